@@ -1,1 +1,1 @@
-"""Room."""
+"""From an experiment and its joint table to findings and a verdict."""

@@ -1,1 +1,1 @@
-"""Room."""
+"""The `abmicro` command: read arguments, call, print, set the exit status."""

@@ -1,1 +1,1 @@
-"""Room."""
+"""What an experiment is, and the TOML file that says so."""

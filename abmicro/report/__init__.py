@@ -1,1 +1,1 @@
-"""Room."""
+"""From findings to text, Markdown, HTML, records and charts; computes nothing."""

@@ -1,1 +1,1 @@
-"""Room."""
+"""From an experiment and its data to the joint table."""

@@ -1,1 +1,1 @@
-"""Room."""
+"""Statistics: arrays in, arrays out; no experiment, no label, no file."""

@@ -1,0 +1,256 @@
+"""What an analysis found: frozen, labelled records of plain numbers, with no arrays in them.
+
+Rates, differences and lifts are fractions, never percent. A number that cannot be computed is NaN
+and the record's `note` (or `sentence`) says why; infinities are honest ends of an interval.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from abmicro.experiment.model import Experiment
+
+Status = Literal["pass", "warn", "fail", "skipped"]
+DecisionName = Literal[
+    "ship", "keep_control", "keep_running", "no_detectable_difference", "do_not_trust_yet"
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """An estimate with its confidence (or credible) interval at `level`."""
+
+    estimate: float
+    low: float
+    high: float
+    level: float
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """The same figure in the control and in the treated arm."""
+
+    control: float
+    treated: float
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """One level of one segment, for example device = mobile."""
+
+    segment: str
+    level: str
+
+
+@dataclass(frozen=True, slots=True)
+class Credible:
+    """What the beta posteriors say: intervals of the difference and the lift."""
+
+    difference: Interval
+    lift: Interval
+
+
+@dataclass(frozen=True, slots=True)
+class NonInferiority:
+    """A guardrail judged against its margin, one-sided at alpha.
+
+    margin: largest relative loss accepted, positive; lift: interval at level 1 - 2 alpha, oriented as
+    the goal is written (for direction `down` a loss is a rise).
+    p_value: of "the loss is at least the margin"; status: `held` (shown non-inferior), `harmed` (the
+    interval lies wholly beyond the margin) or `unclear`.
+    """
+
+    margin: float
+    lift: Interval
+    p_value: float
+    status: Literal["held", "harmed", "unclear"]
+
+
+@dataclass(frozen=True, slots=True)
+class GoalResult:
+    """One goal of one treated arm against control, over all units or in one segment level.
+
+    units: exposed units of both arms. reached: units that reached the goal, or None for a value goal.
+    rate: share that reached the goal, or the mean value per unit.
+    difference: treated minus control; lift: relative difference. Both intervals are at the level at
+    which the goal was tested, so they exclude zero exactly when adjusted_p_value < alpha.
+    method: the words the report prints; note: why a number is missing, else empty.
+    """
+
+    goal: str
+    kind: str
+    role: str
+    direction: str
+    variant: str
+    segment: Level | None
+    is_value: bool
+    units: Pair
+    reached: Pair | None
+    rate: Pair
+    difference: Interval
+    lift: Interval
+    p_value: float
+    adjusted_p_value: float
+    method: str
+    probability_better: float
+    expected_loss: float
+    credible: Credible | None
+    noninferiority: NonInferiority | None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StepResult:
+    """One step of the funnel: who passed it of those who reached the step before.
+
+    step_rate: reached / reached one step before. lift: relative difference of the step rates; it
+    compares people the variant itself selected and is therefore a location, not a cause.
+    cumulative: lift of reached / units, which is causal.
+    per_1000: extra macro conversions per 1,000 units that arise at this step; the steps add up.
+    """
+
+    variant: str
+    step: str
+    units: Pair
+    reached: Pair
+    step_rate: Pair
+    log_lift: float
+    se: float
+    lift: Interval
+    cumulative: Interval
+    p_value: float
+    per_1000: Interval
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PassThrough:
+    """The Fieller set of the pass-through: an interval, two rays (-inf, low] and [high, inf), or all.
+
+    For `line` low and high are minus and plus infinity.
+    """
+
+    estimate: float
+    kind: Literal["interval", "rays", "line"]
+    low: float
+    high: float
+    level: float
+
+
+@dataclass(frozen=True, slots=True)
+class LogLifts:
+    """Log lifts of micro and macro goal with their covariance, from which the plane is drawn."""
+
+    micro: float
+    macro: float
+    var_micro: float
+    var_macro: float
+    covariance: float
+
+
+@dataclass(frozen=True, slots=True)
+class CarryThrough:
+    """Whether the gain of one micro goal reached one macro goal.
+
+    label: see `carry_through` in the README; threshold: c, the share of the expected lift that counts
+    as "at least half". withheld: names of the checks that withhold the label, else empty.
+    sentence: the finding in words; caveat: what it does not say.
+    """
+
+    variant: str
+    micro: str
+    macro: str
+    label: str
+    threshold: float
+    micro_lift: Interval
+    macro_lift: Interval
+    expected_macro_lift: Interval
+    dilution: float
+    pass_through: PassThrough
+    log_lifts: LogLifts
+    extra_micro_per_1000: Interval
+    extra_macro_per_1000: Interval
+    sentence: str
+    caveat: str
+    withheld: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One question about whether the data can be trusted.
+
+    figure and threshold are NaN where the check has none; fix: what to do, empty where it passed.
+    """
+
+    name: str
+    status: Status
+    figure: float
+    threshold: float
+    sentence: str
+    fix: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The decision for one treated arm, its reasons with their numbers, and what would change it."""
+
+    variant: str
+    decision: DecisionName
+    because: tuple[str, ...]
+    would_change: str
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerLine:
+    """What became of the rows: `count` rows or units at one step of the account."""
+
+    step: str
+    count: int
+    of: str
+    variant: str | None
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Absent:
+    """A panel that cannot be shown, and why."""
+
+    panel: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """Where the numbers come from; no clock time unless the caller gives one, so runs can be equal."""
+
+    abmicro: str
+    python: str
+    numpy: str
+    scipy: str
+    engine: str
+    started: str
+    definition_sha256: str
+    query_sha256: str
+    rows_read: int | None
+    units: int
+    days: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """Everything one run found, in the order in which a report tells it.
+
+    verdicts come first in every rendering; `goals` holds the whole-sample rows first, then segments.
+    """
+
+    experiment: Experiment
+    provenance: Provenance
+    checks: tuple[Check, ...]
+    ledger: tuple[LedgerLine, ...]
+    goals: tuple[GoalResult, ...]
+    funnel: tuple[StepResult, ...]
+    carry_through: tuple[CarryThrough, ...]
+    verdicts: tuple[Verdict, ...]
+    absent: tuple[Absent, ...] = ()
