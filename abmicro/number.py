@@ -1,0 +1,163 @@
+"""Numbers as people read them: the only place where a number is rounded.
+
+It lies below `analysis` and `report` since the sentences of the one and the tables of the other
+must show the same digits. Signs are plain ASCII here; a renderer may typeset them.
+"""
+
+from __future__ import annotations
+
+from math import floor, inf, isfinite, isinf, isnan, log10
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from typing import Protocol
+
+    from abmicro.analysis.results import Interval
+
+    class _Signed(Protocol):
+        def __call__(self, value: float, *, width: float = ...) -> str: ...
+
+
+MISSING = "n/a"
+
+
+def count(value: float) -> str:
+    """A whole number with thousands separators.
+
+    >>> count(64000), count(float("nan"))
+    ('64,000', 'n/a')
+    """
+    return MISSING if isnan(value) else f"{value:,.0f}"
+
+
+def rate(value: float) -> str:
+    """A share as percent with three significant digits, at least one and at most five decimals.
+
+    >>> rate(0.1828), rate(0.0057), rate(0.0), rate(1.0)
+    ('18.3%', '0.570%', '0.0%', '100.0%')
+    """
+    return MISSING if isnan(value) else f"{100 * value:.{_decimals(100 * value)}f}%"
+
+
+def percent(value: float, *, width: float = inf) -> str:
+    """A signed relative change; `width` of its interval says how many digits are justified.
+
+    >>> percent(0.7213), percent(0.0123, width=0.004), percent(float("inf"))
+    ('+72%', '+1.23%', '+inf%')
+    """
+    return _signed(100 * value, "%", 100 * width)
+
+
+def points(value: float, *, width: float = inf) -> str:
+    """A signed difference of two rates in percentage points.
+
+    >>> points(0.0766, width=0.013)
+    '+7.66 pp'
+    """
+    return _signed(100 * value, " pp", 100 * width)
+
+
+def amount(value: float, *, width: float = inf) -> str:
+    """A signed difference of means, or of conversions per 1,000 units.
+
+    >>> amount(0.7698, width=0.6)
+    '+0.77'
+    """
+    return _signed(value, "", width)
+
+
+def mean(value: float) -> str:
+    """A mean value per unit with four significant digits.
+
+    >>> mean(1.42262), mean(5001.2)
+    ('1.423', '5,001')
+    """
+    if isnan(value):
+        return MISSING
+    return f"{value:,.{_decimals(value, digits=4, least=0)}f}"
+
+
+def lift(interval: Interval) -> str:
+    """A lift with its interval.
+
+    >>> from abmicro.analysis.results import Interval
+    >>> lift(Interval(0.721, 0.643, 0.805, 0.95))
+    '+72.1% [+64.3%, +80.5%]'
+    """
+    return _with_ends(interval, percent)
+
+
+def difference(interval: Interval) -> str:
+    """A difference of rates with its interval, in percentage points.
+
+    >>> from abmicro.analysis.results import Interval
+    >>> difference(Interval(0.0766, 0.0701, 0.0831, 0.95))
+    '+7.66 pp [+7.01 pp, +8.31 pp]'
+    """
+    return _with_ends(interval, points)
+
+
+def change(interval: Interval) -> str:
+    """A difference of means, or of conversions per 1,000 units, with its interval.
+
+    >>> from abmicro.analysis.results import Interval
+    >>> change(Interval(6.81, 5.02, 8.60, 0.95))
+    '+6.8 [+5.0, +8.6]'
+    """
+    return _with_ends(interval, amount)
+
+
+def p_value(value: float) -> str:
+    """A p-value, exact down to 0.001.
+
+    >>> p_value(0.03149), p_value(2e-9), p_value(0.5)
+    ('0.031', '<0.001', '0.500')
+    """
+    if isnan(value):
+        return MISSING
+    return "<0.001" if value < 0.001 else f"{value:.3f}"
+
+
+def probability(value: float) -> str:
+    """A probability as percent that never claims certainty.
+
+    >>> probability(0.9784), probability(0.99999), probability(0.00001)
+    ('97.8%', '>99.9%', '<0.1%')
+    """
+    if isnan(value):
+        return MISSING
+    if value > 0.999:
+        return ">99.9%"
+    return "<0.1%" if value < 0.001 else f"{100 * value:.1f}%"
+
+
+def level(value: float) -> str:
+    """A confidence level.
+
+    >>> level(0.95), level(0.975), level(1 - 0.05 / 3)
+    ('95%', '97.5%', '98.3%')
+    """
+    return MISSING if isnan(value) else f"{100 * value:.1f}".removesuffix(".0") + "%"
+
+
+def _with_ends(interval: Interval, one: _Signed) -> str:
+    width = interval.high - interval.low
+    estimate = one(interval.estimate, width=width)
+    return f"{estimate} [{one(interval.low, width=width)}, {one(interval.high, width=width)}]"
+
+
+def _signed(value: float, unit: str, width: float) -> str:
+    if isnan(value):
+        return MISSING
+    if isinf(value):
+        return f"{'+' if value > 0 else '-'}inf{unit}"
+    scale = width / 2 if isfinite(width) and width > 0 else abs(value)
+    text = f"{value:+,.{_decimals(scale, digits=2, least=0)}f}"
+    return (text.replace("-", "", 1) if float(text.replace(",", "")) == 0 else text) + unit
+
+
+def _decimals(value: float, *, digits: int = 3, least: int = 1, most: int = 5) -> int:
+    """Decimals that show so many significant digits of the value."""
+    if value == 0 or not isfinite(value):
+        return least
+    return min(most, max(least, digits - 1 - floor(log10(abs(value)))))
