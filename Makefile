@@ -1,0 +1,56 @@
+# abmicro: two commands for a new user, `make demo` and `make test`; `make help` lists the rest.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet -c constraints.txt
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test slow lint format bench clean
+
+help: ## Show what can be made
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: $(VENV)/.user ## Run a real e-mail test end to end: verdict here, report in demo/report.html
+	@mkdir -p demo
+	@$(BIN)/abmicro demo hillstrom -o demo/report.html
+
+test: $(VENV)/.developer lint ## Check style and types, then run the tests (two minutes)
+	$(BIN)/python -m pytest -m "not slow" -n 2 --dist loadfile -q
+
+slow: $(VENV)/.developer ## Run the simulations that hold the error rates
+	$(BIN)/python -m pytest -m slow -n 2 -q
+
+lint: $(VENV)/.developer ## Check style and types
+	$(BIN)/ruff check --quiet .
+	$(BIN)/ruff format --check --quiet .
+	$(BIN)/mypy --no-error-summary
+
+format: $(VENV)/.developer ## Put the code into the house style
+	$(BIN)/ruff check --fix --quiet .
+	$(BIN)/ruff format --quiet .
+
+bench: $(VENV)/.bench ## Measure against other tools and rewrite the tables in benchmarks/
+	$(BIN)/python -m benchmarks
+
+clean: ## Remove the environment and everything made here
+	rm -rf $(VENV) demo .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "abmicro needs Python 3.11 or newer; try: make PYTHON=python3.11 $(MAKECMDGOALS)"; exit 1; }
+	@$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.user: $(BIN)/python pyproject.toml constraints.txt
+	@echo "setting up $(VENV) (once, about a minute)"
+	@$(PIP) -e .
+	@touch $@
+
+$(VENV)/.developer: $(BIN)/python pyproject.toml constraints.txt
+	@echo "setting up $(VENV) with the test tools (once, about two minutes)"
+	@$(PIP) -e '.[dev]'
+	@touch $@ $(VENV)/.user
+
+$(VENV)/.bench: $(VENV)/.developer
+	@$(PIP) -e '.[bench]'
+	@touch $@
