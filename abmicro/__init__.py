@@ -1,3 +1,78 @@
-"""A/B tests on micro conversions, and whether their gains carry through to the macro goal."""
+"""A/B tests on micro conversions, and whether their gains carry through to the macro goal.
+
+    import abmicro as ab
+
+    experiment = ab.load("experiment.toml")
+    counts = ab.collect(experiment)
+    analysis = ab.analyze(experiment, counts)
+    analysis.save("report.html")
+
+Every public name is loaded when it is first used, so importing abmicro costs next to nothing.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 __version__ = "0.1.0"
+
+_HOMES = {
+    "AbmicroError": "abmicro.errors",
+    "Analysis": "abmicro.analysis.results",
+    "Columns": "abmicro.experiment.model",
+    "CountsError": "abmicro.errors",
+    "Data": "abmicro.experiment.model",
+    "Decision": "abmicro.experiment.model",
+    "DefinitionError": "abmicro.errors",
+    "Experiment": "abmicro.experiment.model",
+    "Exposure": "abmicro.experiment.model",
+    "Funnel": "abmicro.experiment.model",
+    "Goal": "abmicro.experiment.model",
+    "JointCounts": "abmicro.counts",
+    "Options": "abmicro.experiment.model",
+    "Segment": "abmicro.experiment.model",
+    "SourceError": "abmicro.errors",
+    "Variant": "abmicro.experiment.model",
+    "analyze": "abmicro.analysis.analyze",
+    "collect": "abmicro.sources.collect",
+    "load": "abmicro.experiment.toml",
+    "loads": "abmicro.experiment.toml",
+}
+
+__all__ = sorted(_HOMES)  # noqa: PLE0605
+
+if TYPE_CHECKING:
+    from abmicro.analysis.analyze import analyze
+    from abmicro.analysis.results import Analysis
+    from abmicro.counts import JointCounts
+    from abmicro.errors import AbmicroError, CountsError, DefinitionError, SourceError
+    from abmicro.experiment.model import (
+        Columns,
+        Data,
+        Decision,
+        Experiment,
+        Exposure,
+        Funnel,
+        Goal,
+        Options,
+        Segment,
+        Variant,
+    )
+    from abmicro.experiment.toml import load, loads
+    from abmicro.sources.collect import collect
+
+
+def __getattr__(name: str) -> object:
+    """Load a public name from its home (PEP 562)."""
+    if name not in _HOMES:
+        raise AttributeError(f"module 'abmicro' has no attribute {name!r}")
+    from importlib import import_module
+
+    value: object = getattr(import_module(_HOMES[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    """The public names, loaded or not."""
+    return sorted({*globals(), *_HOMES})

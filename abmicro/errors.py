@@ -36,10 +36,15 @@ class Problem:
     hint: str = ""
     line: int | None = None
 
-    def __str__(self) -> str:
+    @property
+    def headline(self) -> str:
+        """Where and what, without the hint."""
         line = f" (line {self.line})" if self.line is not None else ""
         place = f"{self.where}{line}: " if self.where else ""
-        return f"{place}{self.what} ({self.code})" + (f"; {self.hint}" if self.hint else "")
+        return f"{place}{self.what} ({self.code})"
+
+    def __str__(self) -> str:
+        return self.headline + (f"; {self.hint}" if self.hint else "")
 
 
 class AbmicroError(Exception):
