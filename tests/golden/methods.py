@@ -1,0 +1,62 @@
+"""Golden method name -> function of a case's inputs that returns what the case expects.
+
+Thin glue over the public API, sorted by name. Arm A is control, B is treated.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from abmicro.stats import proportions
+from abmicro.stats.proportions import Binomial
+
+Inputs = dict[str, float]
+
+
+def arms(case: Inputs) -> tuple[Binomial, Binomial]:
+    return Binomial(case["x_b"], case["n_b"]), Binomial(case["x_a"], case["n_a"])
+
+
+def diff_mn(case: Inputs) -> object:
+    return proportions.difference(*arms(case), level=case["conf_level"])[1:]
+
+
+def diff_newcombe(case: Inputs) -> object:
+    return proportions.newcombe(*arms(case), level=case["conf_level"])[1:]
+
+
+def ratio_mn(case: Inputs) -> object:
+    _, low, high = proportions.lift(*arms(case), level=case["conf_level"])
+    return low + 1, high + 1
+
+
+def wilson(case: Inputs) -> object:
+    return proportions.wilson(Binomial(case["x"], case["n"]), level=case["conf_level"])[1:]
+
+
+def difference_miettinen_nurminen(case: Inputs) -> object:
+    null = case["margin_difference"]
+    test = proportions.score_test(*arms(case), null=null, alternative="greater")
+    return {"z": test.z, "p_greater": test.p}
+
+
+def ratio_miettinen_nurminen(case: Inputs) -> object:
+    null = case["margin_ratio"]
+    test = proportions.ratio_score_test(*arms(case), null=null, alternative="greater")
+    return {"z": test.z, "p_greater": test.p}
+
+
+def chi2_n_minus_1(case: Inputs) -> object:
+    test = proportions.score_test(*arms(case))
+    return {"chi2": test.z**2, "p": test.p}
+
+
+METHODS: dict[str, Callable[[Inputs], object]] = {
+    "ci_one/wilson": wilson,
+    "ci_two/diff_mn": diff_mn,
+    "ci_two/diff_newcombe": diff_newcombe,
+    "ci_two/ratio_mn": ratio_mn,
+    "noninferiority/difference_miettinen_nurminen": difference_miettinen_nurminen,
+    "noninferiority/ratio_miettinen_nurminen": ratio_miettinen_nurminen,
+    "test_two/chi2_n_minus_1": chi2_n_minus_1,
+}

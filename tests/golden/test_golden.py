@@ -1,0 +1,47 @@
+"""Every golden case whose method is in METHODS, to the tolerance the case states.
+
+The JSON files are copies of independent reference values and are never edited by hand. Each case
+names its source and the programs that agree with it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from .methods import METHODS
+
+HERE = Path(__file__).parent
+CASES = [
+    case
+    for path in sorted(HERE.glob("*.json"))
+    for case in json.loads(path.read_text(encoding="utf-8"))
+    if case["method"] in METHODS
+]
+
+
+def leaves(value: Any, path: str = "") -> Iterator[tuple[str, float]]:
+    """The numbers of a nested answer by their path; "inf" and "-inf" are numbers here."""
+    if isinstance(value, dict):
+        for key, item in value.items():
+            yield from leaves(item, f"{path}.{key}")
+    elif isinstance(value, (list, tuple)):
+        for place, item in enumerate(value):
+            yield from leaves(item, f"{path}[{place}]")
+    else:
+        yield path, float(value)
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case['method']}-{case['id']}")
+def test_the_answer_is_the_golden_one(case: dict[str, Any]) -> None:
+    got = dict(leaves(METHODS[case["method"]](case["inputs"])))
+    expected = dict(leaves(case["expected"]))
+    assert got == pytest.approx(expected, rel=case["rtol"], abs=case.get("atol") or 0)
+
+
+def test_every_method_has_a_case() -> None:
+    assert set(METHODS) == {case["method"] for case in CASES}
