@@ -1,0 +1,171 @@
+"""Two means of a value per unit, such as spend, from sums and sums of squares.
+
+`welch_difference` and `lift_of_means` ask the same contrast, mean(treated) - r mean(control), with
+the same degrees of freedom: their intervals and p-values cannot contradict one another.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy.special import stdtr
+
+from abmicro.stats.arguments import Floats, demand, whole
+from abmicro.stats.effect import critical
+from abmicro.stats.fieller import Kind, fieller
+
+_ROUNDING = 1e-9  # sums of squares may fall short of their least possible value by rounding only
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Moments:
+    """Units of an arm, the total of their values and the total of the squared values.
+
+    units: whole numbers; total, squares: floats. Any shapes that broadcast; adding the fields of
+    disjoint groups gives the fields of all units.
+
+    The variance is a small difference of large sums where mean / standard deviation is large: of
+    the 16 digits of a float it keeps 16 - log10(1 + (mean / standard deviation)^2). For values per
+    visitor, where most are zero, nothing is lost; for values such as 10^9 +- 1 subtract a constant
+    before summing.
+
+    Raises ValueError for units that are not whole and for squares below total^2 / units, which no
+    values can have.
+
+    >>> arm = Moments(units=4, total=10, squares=30)
+    >>> float(arm.mean), round(float(arm.variance), 4)
+    (2.5, 1.6667)
+    """
+
+    units: Floats
+    total: Floats
+    squares: Floats
+
+    def __init__(self, units: ArrayLike, total: ArrayLike, squares: ArrayLike) -> None:
+        counts = whole(units, "units")
+        total, squares = (np.asarray(sums, dtype=np.float64) for sums in (total, squares))
+        least = total**2 / np.maximum(counts, 1)
+        demand(np.isfinite(total), total, "total", "must be finite")
+        demand(squares >= least * (1 - _ROUNDING), squares, "squares", "is below total**2 / units")
+        for name, value in (("units", counts), ("total", total), ("squares", squares)):
+            object.__setattr__(self, name, value)
+
+    @property
+    def mean(self) -> Floats:
+        """Total / units; NaN without units."""
+        return self.total / _or_nan(self.units, 0)
+
+    @property
+    def variance(self) -> Floats:
+        """Sample variance of the values; NaN with fewer than two units."""
+        spread = np.maximum(self.squares - self.total * self.mean, 0)
+        return spread / (_or_nan(self.units, 1) - 1)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MeanDifference:
+    """Treated minus control, its interval, and the two-sided p of no difference."""
+
+    estimate: Floats
+    low: Floats
+    high: Floats
+    p: Floats
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MeanLift:
+    """Relative difference, its interval, and one-sided p-values at the null lift.
+
+    p_above is small where the lift is shown to lie above the null, p_below where below.
+    """
+
+    estimate: Floats
+    low: Floats
+    high: Floats
+    p_above: Floats
+    p_below: Floats
+
+
+def welch_difference(
+    treated: Moments, control: Moments, *, level: ArrayLike = 0.95
+) -> MeanDifference:
+    """Difference of two means with Welch's interval and test, for arms of unequal variance.
+
+    treated, control: moments of shapes that broadcast.
+    level: two-sided confidence level in (0, 1).
+
+    Returns treated minus control in the unit of the values. With fewer than two units in an arm, or
+    if no value in either arm differs from another, interval and p are NaN: nothing is known about
+    the noise.
+
+    Source: Welch (1947), Biometrika 34:28-35; degrees of freedom: Satterthwaite (1946), Biometrics
+    Bulletin 2:110-114.
+
+    >>> found = welch_difference(Moments(5, 30, 190), Moments(5, 20, 90))
+    >>> round(float(found.low), 3), round(float(found.high), 3), round(float(found.p), 4)
+    (-0.306, 4.306, 0.0805)
+    """
+    error, df = _error(treated, control)
+    estimate = treated.mean - control.mean
+    reach = critical(level, df) * error
+    p = 2 * stdtr(df, -np.abs(estimate) / error)
+    return MeanDifference(estimate, estimate - reach, estimate + reach, p)
+
+
+def lift_of_means(
+    treated: Moments, control: Moments, *, level: ArrayLike = 0.95, null: ArrayLike = 0.0
+) -> MeanLift:
+    """Relative difference of two means with Fieller's interval, and tests against a null lift.
+
+    treated, control: moments of shapes that broadcast.
+    level: two-sided confidence level in (0, 1).
+    null: the lift that is tested, e.g. -0.02 for a guardrail that may lose 2 %.
+
+    Returns mean(treated) / mean(control) - 1. The tests are those of the contrast mean(treated) -
+    (1 + null) mean(control), with Welch's degrees of freedom, so that low > null exactly where
+    p_above < (1 - level) / 2, and a null of 0 is judged as in `welch_difference`. Where the control
+    mean is not significantly above zero no bounded interval has the stated confidence: low and high
+    are then -inf and inf (the tests remain valid). A lift on a mean that is not positive means
+    nothing: all fields are NaN there, and as in `welch_difference` without noise.
+
+    Source: Fieller (1954), Journal of the Royal Statistical Society B 16:175-185; as a test of
+    non-inferiority by a relative margin: Hauschke et al. (1999), Biometrical Journal 41:653-661.
+
+    >>> found = lift_of_means(Moments(500, 600, 1400), Moments(500, 500, 1100), null=-0.05)
+    >>> [round(float(value), 4) for value in (found.estimate, found.low, found.high, found.p_above)]
+    [0.2, 0.0557, 0.3667, 0.0002]
+    """
+    error, df = _error(treated, control)
+    positive = np.where(control.mean > 0, control.mean, np.nan) + 0 * error
+    var_treated, var_control = _squared_errors(treated, control)
+    found = fieller(treated.mean, positive, var_treated, var_control, 0, level=level, df=df)
+    bounded = found.kind == Kind.INTERVAL
+    unbounded = np.where(np.isnan(positive), np.nan, np.inf)
+    ratio = 1 + np.asarray(null, dtype=np.float64)
+    score = (treated.mean - ratio * positive) / np.sqrt(var_treated + ratio**2 * var_control)
+    return MeanLift(
+        found.estimate - 1,
+        np.where(bounded, found.low - 1, -unbounded),
+        np.where(bounded, found.high - 1, unbounded),
+        stdtr(df, -score),
+        stdtr(df, score),
+    )
+
+
+def _error(treated: Moments, control: Moments) -> tuple[Floats, Floats]:
+    """Standard error of the difference and its degrees of freedom; NaN where there is no noise."""
+    var_treated, var_control = _squared_errors(treated, control)
+    squared = _or_nan(var_treated + var_control, 0)
+    df = squared**2 / (var_treated**2 / (treated.units - 1) + var_control**2 / (control.units - 1))
+    return np.sqrt(squared), df
+
+
+def _squared_errors(treated: Moments, control: Moments) -> tuple[Floats, Floats]:
+    return treated.variance / treated.units, control.variance / control.units
+
+
+def _or_nan(values: Floats, floor: float) -> Floats:
+    """The values above a floor, NaN for the others."""
+    return np.where(values > floor, values, np.nan)
