@@ -56,10 +56,10 @@ class Credible:
 class NonInferiority:
     """A guardrail judged against its margin, one-sided at alpha.
 
-    margin: largest relative loss accepted, positive; lift: interval at level 1 - 2 alpha, oriented as
-    the goal is written (for direction `down` a loss is a rise).
-    p_value: of "the loss is at least the margin"; status: `held` (shown non-inferior), `harmed` (the
-    interval lies wholly beyond the margin) or `unclear`.
+    margin: largest relative loss accepted, positive.
+    lift: interval at level 1 - 2 alpha of the goal as written (direction `down`: a loss is a rise).
+    p_value: of "the loss is at least the margin".
+    status: `held` (shown non-inferior), `harmed` (interval wholly beyond the margin) or `unclear`.
     """
 
     margin: float
@@ -72,10 +72,11 @@ class NonInferiority:
 class GoalResult:
     """One goal of one treated arm against control, over all units or in one segment level.
 
-    units: exposed units of both arms. reached: units that reached the goal, or None for a value goal.
+    units: exposed units of both arms.
+    reached: units that reached the goal, or None for a value goal.
     rate: share that reached the goal, or the mean value per unit.
-    difference: treated minus control; lift: relative difference. Both intervals are at the level at
-    which the goal was tested, so they exclude zero exactly when adjusted_p_value < alpha.
+    difference: treated minus control; lift: relative difference. Both intervals are at the level
+    at which the goal was tested, so they exclude zero exactly when adjusted_p_value < alpha.
     method: the words the report prints; note: why a number is missing, else empty.
     """
 
@@ -127,7 +128,7 @@ class StepResult:
 
 @dataclass(frozen=True, slots=True)
 class PassThrough:
-    """The Fieller set of the pass-through: an interval, two rays (-inf, low] and [high, inf), or all.
+    """Fieller set of the pass-through: an interval, two rays (-inf, low] and [high, inf), or all.
 
     For `line` low and high are minus and plus infinity.
     """
@@ -154,8 +155,9 @@ class LogLifts:
 class CarryThrough:
     """Whether the gain of one micro goal reached one macro goal.
 
-    label: see `carry_through` in the README; threshold: c, the share of the expected lift that counts
-    as "at least half". withheld: names of the checks that withhold the label, else empty.
+    label: see `carry_through` in the README.
+    threshold: c, the share of the expected lift that the label calls "at least half".
+    withheld: names of the checks that withhold the label, else empty.
     sentence: the finding in words; caveat: what it does not say.
     """
 
@@ -194,7 +196,7 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The decision for one treated arm, its reasons with their numbers, and what would change it."""
+    """The decision for one treated arm, its reasons with their numbers, what would change it."""
 
     variant: str
     decision: DecisionName
@@ -223,7 +225,10 @@ class Absent:
 
 @dataclass(frozen=True, slots=True)
 class Provenance:
-    """Where the numbers come from; no clock time unless the caller gives one, so runs can be equal."""
+    """Where the numbers come from.
+
+    started: ISO time, or empty so that equal runs give equal bytes; days: with data, or None.
+    """
 
     abmicro: str
     python: str
@@ -242,7 +247,8 @@ class Provenance:
 class Analysis:
     """Everything one run found, in the order in which a report tells it.
 
-    verdicts come first in every rendering; `goals` holds the whole-sample rows first, then segments.
+    verdicts: one per treated arm, first in every rendering.
+    goals: the rows over all units first, then those of segment levels.
     """
 
     experiment: Experiment

@@ -1,0 +1,252 @@
+"""Gates in order, one `Verdict` per treated arm, each reason a sentence with its number.
+
+The first gate that speaks decides: distrust, harm, lost gain, ship, flat, keep running.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from math import isnan
+from typing import TYPE_CHECKING
+
+from abmicro import number
+from abmicro.analysis.results import CarryThrough, Check, DecisionName, GoalResult, Verdict
+from abmicro.experiment.model import Direction, GoalKind, Role
+
+if TYPE_CHECKING:
+    from abmicro.analysis.progress import Progress
+    from abmicro.experiment.model import Experiment
+
+MACRO_UP = ("carried", "carried_size_open", "partly_carried")
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What is known about one treated arm when it is judged.
+
+    goals: its rows over all units. carry: the pair of primary and funnel macro, where there is one.
+    progress: how far the test has come and what it still needs.
+    """
+
+    experiment: Experiment
+    variant: str
+    checks: tuple[Check, ...]
+    goals: tuple[GoalResult, ...]
+    carry: CarryThrough | None
+    progress: Progress
+
+    @property
+    def primary(self) -> GoalResult:
+        """The goal the decision turns on."""
+        return next(row for row in self.goals if row.role == Role.PRIMARY)
+
+    @property
+    def macros(self) -> tuple[GoalResult, ...]:
+        """Macro goals that are judged by their own test; guardrails have their margin instead."""
+        return tuple(
+            row for row in self.goals if row.kind == GoalKind.MACRO and row.noninferiority is None
+        )
+
+    @property
+    def guardrails(self) -> tuple[GoalResult, ...]:
+        """Goals with a margin."""
+        return tuple(row for row in self.goals if row.noninferiority is not None)
+
+    def better(self, row: GoalResult) -> bool:
+        """Significant in the good direction."""
+        return self._clear(row) and (row.difference.estimate > 0) == (row.direction == Direction.UP)
+
+    def worse(self, row: GoalResult) -> bool:
+        """Significant in the bad direction."""
+        return self._clear(row) and not self.better(row)
+
+    def _clear(self, row: GoalResult) -> bool:
+        return row.adjusted_p_value < self.experiment.analysis.alpha
+
+    def verdict(self, decision: DecisionName, because: list[str], would_change: str) -> Verdict:
+        """The verdict on this arm."""
+        return Verdict(self.variant, decision, tuple(because), would_change)
+
+
+def verdicts(cases: tuple[Case, ...]) -> tuple[Verdict, ...]:
+    """The decision for every treated arm."""
+    return tuple(decide(case) for case in cases)
+
+
+def decide(case: Case) -> Verdict:
+    """The word of the first gate that speaks."""
+    spoken = (gate(case) for gate in GATES)
+    return next(verdict for verdict in spoken if verdict is not None)
+
+
+def distrust(case: Case) -> Verdict | None:
+    """A failed check, or a carry-through finding that is withheld."""
+    failed = [check for check in case.checks if check.status == "fail"]
+    if not failed:
+        return None
+    return case.verdict(
+        "do_not_trust_yet",
+        [check.sentence for check in failed],
+        "Gate 1, trust: " + " ".join(dict.fromkeys(check.fix for check in failed)),
+    )
+
+
+def harm(case: Case) -> Verdict | None:
+    """The primary or a macro is worse, the macro contradicts the micro, a margin is broken."""
+    reasons = [
+        f"{row.goal} is worse: {tested(row)}."
+        for row in dict.fromkeys((case.primary, *case.macros))
+        if case.worse(row)
+    ]
+    if case.carry is not None and case.carry.label == "contradicted":
+        reasons.append(case.carry.sentence)
+    reasons += [_guardrail(row) for row in case.guardrails if _status(row) == "harmed"]
+    if not reasons:
+        return None
+    return case.verdict(
+        "keep_control",
+        reasons,
+        "Gate 2, harm: a changed variant in a new test; more of the same data will hardly turn it.",
+    )
+
+
+def lost_gain(case: Case) -> Verdict | None:
+    """The micro gain is real and did not arrive."""
+    carry = case.carry
+    if carry is None or carry.label != "not_carried" or not case.better(case.primary):
+        return None
+    return case.verdict(
+        "keep_control",
+        [f"{case.primary.goal} is better: {tested(case.primary)}.", carry.sentence],
+        "Gate 3, carry-through: more units that move the upper end of the pass-through above "
+        f"{carry.threshold:g}, or a variant whose extra {carry.micro} end in {carry.macro}.",
+    )
+
+
+def ship(case: Case) -> Verdict | None:
+    """Primary better, every guardrail held, and the macro as the definition requires."""
+    if not case.better(case.primary) or any(_status(row) != "held" for row in case.guardrails):
+        return None
+    macro = _macro_reason(case)
+    if macro is None:
+        return None
+    return case.verdict(
+        "ship",
+        [
+            f"{case.primary.goal} is better: {tested(case.primary)}.",
+            *([macro] if macro else []),
+            *(_guardrail(row) for row in case.guardrails),
+        ],
+        "Gate 4, ship: a check that fails, or a guardrail whose interval reaches its margin.",
+    )
+
+
+def flat(case: Case) -> Verdict | None:
+    """Whatever the effect is, it is too small to matter, or the test is over without a signal."""
+    row, mde = case.primary, case.experiment.primary.mde
+    if mde is not None and -mde < row.lift.low and row.lift.high < mde:
+        return case.verdict(
+            "no_detectable_difference",
+            [
+                f"{row.goal} changed by less than is worth finding ({number.percent(mde)}): {tested(row)}."
+            ],
+            "Gate 5, no difference: a smaller effect declared worth finding, and the units for it.",
+        )
+    if case.progress.ended and not case.better(row):
+        return case.verdict(
+            "no_detectable_difference",
+            [f"The planned end is reached and {row.goal} shows no clear change: {tested(row)}."],
+            f"Gate 5, no difference: a new test. {case.progress.needs_for_primary}",
+        )
+    return None
+
+
+def keep_running(case: Case) -> Verdict:
+    """Nothing is settled; say which claim is missing and what it still needs."""
+    row = case.primary
+    if not case.better(row):
+        return case.verdict(
+            "keep_running",
+            [f"{row.goal} shows no clear change yet: {tested(row)}."],
+            f"Gate 6, not settled: {case.progress.needs_for_primary}",
+        )
+    open_guardrails = [_guardrail(r) for r in case.guardrails if _status(r) == "unclear"]
+    macro_open = _macro_reason(case) is None
+    because = [f"{row.goal} is better: {tested(row)}.", *open_guardrails]
+    if macro_open:
+        because.insert(1, _macro_open(case))
+    needs = (
+        case.progress.needs_for_macro if macro_open else "Units until every guardrail is settled."
+    )
+    return case.verdict("keep_running", because, f"Gate 6, not settled: {needs}")
+
+
+GATES: tuple[Callable[[Case], Verdict | None], ...] = (
+    distrust,
+    harm,
+    lost_gain,
+    ship,
+    flat,
+    keep_running,
+)
+
+
+def tested(row: GoalResult) -> str:
+    """Lift, interval, level and adjusted p of a goal in one phrase."""
+    shown = number.lift(row.lift) if _has_lift(row) else number.change(row.difference)
+    return (
+        f"{shown} at {number.level(row.lift.level)} confidence, "
+        f"p = {number.p_value(row.adjusted_p_value)}"
+    ).replace("= <", "< ")
+
+
+def _has_lift(row: GoalResult) -> bool:
+    return not isnan(row.lift.estimate)
+
+
+def _macro_reason(case: Case) -> str | None:
+    """Why the macro lets the variant ship: None where it does not, empty where it is not asked."""
+    if case.primary.kind == GoalKind.MACRO:
+        return ""
+    if not case.experiment.macros:
+        return "Nothing is known about a macro goal, since none is defined."
+    if case.carry is not None and case.carry.label in MACRO_UP:
+        return case.carry.sentence
+    if case.carry is None and (up := [row for row in case.macros if case.better(row)]):
+        return " ".join(f"{row.goal} is better: {tested(row)}." for row in up)
+    if case.experiment.decision.require == "not_contradicted":
+        return _macro_range(case)
+    return None
+
+
+def _macro_range(case: Case) -> str:
+    rows = [row for row in case.goals if row.kind == GoalKind.MACRO]
+    return " ".join(
+        f"{row.goal} may have changed by {number.percent(row.lift.low)} to "
+        f"{number.percent(row.lift.high)}."
+        for row in rows
+    )
+
+
+def _macro_open(case: Case) -> str:
+    return _macro_range(case) if case.carry is None else case.carry.sentence
+
+
+def _status(row: GoalResult) -> str:
+    return row.noninferiority.status if row.noninferiority else "held"
+
+
+def _guardrail(row: GoalResult) -> str:
+    guard = row.noninferiority
+    if guard is None:
+        return ""
+    words = {
+        "held": "held within its margin",
+        "harmed": "is beyond its margin",
+        "unclear": "is not shown to be within its margin",
+    }[guard.status]
+    return (
+        f"Guardrail {row.goal} {words} of {number.percent(guard.margin).lstrip('+')}: "
+        f"{number.lift(guard.lift)} at {number.level(guard.lift.level)} confidence."
+    )

@@ -1,0 +1,201 @@
+"""Goals x variants x segment levels -> one `GoalResult` each, with one vectorised call per method.
+
+Test, interval and correction belong together: each goal's intervals are drawn at the level at which
+the goal was tested, so that an interval excludes zero exactly when its adjusted p is below alpha.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from abmicro.analysis.figures import Figures, Rates, Values
+from abmicro.analysis.results import Credible, GoalResult, Interval, NonInferiority, Pair
+from abmicro.experiment.model import Direction, Role
+from abmicro.stats import multiplicity
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from abmicro.analysis.figures import Belief
+    from abmicro.analysis.tally import Tally
+    from abmicro.experiment.model import Experiment, Goal
+    from abmicro.stats.proportions import Effect
+
+    Floats = NDArray[np.float64]
+    Integers = NDArray[np.int64]
+    Truths = NDArray[np.bool_]
+    Place = tuple[int, int, int]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Findings:
+    """Everything known of one sort of goals: arrays (A arms, L levels, G goals)."""
+
+    goals: tuple[Goal, ...]
+    method: str
+    control: Floats
+    treated: Floats
+    reached: tuple[Integers, Integers] | None
+    p_value: Floats
+    adjusted: Floats
+    level: Floats
+    difference: Effect
+    lift: Effect
+    guard_lift: Effect
+    guard_p: Floats
+    belief: Belief | None
+
+
+def goal_results(experiment: Experiment, tally: Tally) -> tuple[GoalResult, ...]:
+    """Every goal of every treated arm, over all units first, then per segment level."""
+    sorts: tuple[Figures, Figures] = (Rates.of(tally), Values.of(tally))
+    goals = [goal for figures in sorts for goal in figures.goals]
+    p_values = np.concatenate([figures.p_value() for figures in sorts], axis=-1)
+    adjusted, tested_at = corrected(experiment, goals, p_values)
+    rows: list[GoalResult] = []
+    start = 0
+    for figures in sorts:
+        these = np.s_[..., start : (start := start + len(figures.goals))]
+        if figures.goals:
+            findings = _findings(
+                experiment, figures, p_values[these], adjusted[these], 1 - tested_at[these]
+            )
+            rows += _rows(experiment, tally, findings)
+    return _in_order(rows, experiment, tally)
+
+
+def corrected(experiment: Experiment, goals: list[Goal], p_values: Floats) -> tuple[Floats, Floats]:
+    """Adjusted p and the alpha at which each hypothesis was tested, both (A, L, G).
+
+    Families: the primary over the arms; the secondary goals x arms; the exploratory goals x arms
+    and, on their own, all segment rows (both by Benjamini-Hochberg). Guardrails stand outside the
+    families: all of them must hold, which needs no correction.
+    """
+    alpha, correction = experiment.analysis.alpha, experiment.analysis.correction
+    discovery = "none" if correction == "none" else "bh"
+    overall = np.zeros(p_values.shape, dtype=bool)
+    overall[:, 0, :] = True
+    roles = np.array([goal.role.value for goal in goals])
+    families: tuple[tuple[Truths, str], ...] = (
+        (overall & (roles == Role.PRIMARY.value), correction),
+        (overall & (roles == Role.SECONDARY.value), correction),
+        (overall & (roles == Role.EXPLORATORY.value), discovery),
+        (~overall, discovery),
+    )
+    adjusted = p_values.copy()
+    tested_at = np.full(p_values.shape, alpha)
+    for members, method in families:
+        if members.any():
+            adjusted[members] = multiplicity.CORRECTIONS[method].adjust(p_values[members])
+            tested_at[members] = multiplicity.tested_at(
+                p_values[members], alpha=alpha, correction=method
+            )
+    return adjusted, tested_at
+
+
+def _findings(
+    experiment: Experiment, figures: Figures, p_value: Floats, adjusted: Floats, level: Floats
+) -> _Findings:
+    alpha = experiment.analysis.alpha
+    margins = np.array([np.nan if g.margin is None else g.margin for g in figures.goals])
+    guarded = np.nan_to_num(margins, nan=0.0)
+    return _Findings(
+        goals=figures.goals,
+        method=figures.method,
+        control=figures.control,
+        treated=figures.treated,
+        reached=figures.reached(),
+        p_value=p_value,
+        adjusted=adjusted,
+        level=level,
+        difference=figures.difference(level),
+        lift=figures.lift(level),
+        guard_lift=figures.lift(np.asarray(1 - 2 * alpha)),
+        guard_p=figures.noninferiority(guarded),
+        belief=figures.belief(experiment.analysis.prior, 1 - alpha),
+    )
+
+
+def _rows(experiment: Experiment, tally: Tally, findings: _Findings) -> Iterator[GoalResult]:
+    for place in np.ndindex(findings.p_value.shape):
+        arm, level, goal = place
+        yield _row(experiment, tally, findings, (arm, level, goal))
+
+
+def _row(experiment: Experiment, tally: Tally, findings: _Findings, at: Place) -> GoalResult:
+    arm, level, column = at
+    goal = findings.goals[column]
+    reached = findings.reached
+    belief = findings.belief
+    confidence = float(findings.level[at])
+    return GoalResult(
+        goal=goal.name,
+        kind=goal.kind.value,
+        role=goal.role.value,
+        direction=goal.direction.value,
+        variant=experiment.treated[arm].name,
+        segment=tally.levels[level],
+        is_value=goal.is_value,
+        units=Pair(int(tally.units[0, level]), int(tally.units[arm + 1, level])),
+        reached=None if reached is None else Pair(int(reached[0][at]), int(reached[1][at])),
+        rate=Pair(float(findings.control[at]), float(findings.treated[at])),
+        difference=_interval(findings.difference, at, confidence),
+        lift=_interval(findings.lift, at, confidence),
+        p_value=float(findings.p_value[at]),
+        adjusted_p_value=float(findings.adjusted[at]),
+        method=findings.method,
+        probability_better=np.nan if belief is None else float(belief.probability_better[at]),
+        expected_loss=np.nan if belief is None else float(belief.expected_loss[at]),
+        credible=None if belief is None else _credible(belief, at, 1 - experiment.analysis.alpha),
+        noninferiority=_noninferiority(goal, findings, at, experiment.analysis.alpha),
+        note=_note(goal, tally.units[[0, arm + 1], level], findings, at),
+    )
+
+
+def _credible(belief: Belief, at: Place, level: float) -> Credible:
+    return Credible(_interval(belief.difference, at, level), _interval(belief.lift, at, level))
+
+
+def _interval(effect: Effect, at: Place, level: float) -> Interval:
+    ends = (float(effect.estimate[at]), float(effect.low[at]), float(effect.high[at]))
+    return Interval(*ends, level)
+
+
+def _noninferiority(
+    goal: Goal, findings: _Findings, at: Place, alpha: float
+) -> NonInferiority | None:
+    if goal.margin is None:
+        return None
+    lift = _interval(findings.guard_lift, at, 1 - 2 * alpha)
+    p_value = float(findings.guard_p[at])
+    up = goal.direction is Direction.UP
+    beyond = lift.high < -goal.margin if up else lift.low > goal.margin
+    status = "held" if p_value < alpha else "harmed" if beyond else "unclear"
+    return NonInferiority(goal.margin, lift, p_value, status)
+
+
+def _note(goal: Goal, units: Integers, findings: _Findings, at: Place) -> str:
+    """Why a number of the row is missing or unbounded, in words; else empty."""
+    if not units.all():
+        return "no units in one of the arms, so nothing can be compared"
+    if goal.is_value:
+        return "chance to win is given for rates only"
+    control, treated = findings.control[at], findings.treated[at]
+    if control == treated == 0:
+        return "nobody reached this goal in either arm, so a lift cannot be estimated"
+    if control == 0:
+        return "nobody reached this goal in the control, so the lift has no upper end"
+    return ""
+
+
+def _in_order(
+    rows: list[GoalResult], experiment: Experiment, tally: Tally
+) -> tuple[GoalResult, ...]:
+    level = {level: at for at, level in enumerate(tally.levels)}
+    goal = {goal.name: at for at, goal in enumerate(experiment.goals)}
+    arm = {variant.name: at for at, variant in enumerate(experiment.variants)}
+    return tuple(sorted(rows, key=lambda r: (level[r.segment], goal[r.goal], arm[r.variant])))

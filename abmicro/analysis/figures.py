@@ -1,0 +1,186 @@
+"""The two sorts of goals behind one set of verbs: rates (score method) and values (Welch, Fieller).
+
+Every array is (A treated arms, L levels, G goals of the sort); levels and margins broadcast to it.
+The margin of a goal without one is zero. A loss is a change in the goal's bad direction.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from abmicro.experiment.model import Direction
+from abmicro.stats import beta_binomial, means, proportions
+from abmicro.stats.proportions import Effect
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from abmicro.analysis.tally import Tally
+    from abmicro.experiment.model import Goal, Prior
+
+    Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Belief:
+    """What the posteriors say; "better" means in the good direction of the goal."""
+
+    probability_better: Floats
+    expected_loss: Floats
+    difference: Effect
+    lift: Effect
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Rates:
+    """Goals that a unit reaches or not."""
+
+    goals: tuple[Goal, ...]
+    treated_arm: proportions.Binomial
+    control_arm: proportions.Binomial
+    method: str = "Miettinen-Nurminen score"
+
+    @classmethod
+    def of(cls, tally: Tally) -> Rates:
+        """The rates of a tally."""
+        units = np.broadcast_to(tally.units[..., None], tally.reached.shape)
+        return cls(
+            tally.rates,
+            proportions.Binomial(tally.reached[1:], units[1:]),
+            proportions.Binomial(tally.reached[:1], units[:1]),
+        )
+
+    @property
+    def control(self) -> Floats:
+        """Rate of the control, the same for every treated arm."""
+        return np.broadcast_to(_ratio(self.control_arm), self.treated_arm.reached.shape)
+
+    @property
+    def treated(self) -> Floats:
+        """Rate of the treated arm."""
+        return _ratio(self.treated_arm)
+
+    def reached(self) -> tuple[Floats, Floats] | None:
+        """Units of control and treated that reached the goal."""
+        shape = self.treated_arm.reached.shape
+        return np.broadcast_to(self.control_arm.reached, shape), self.treated_arm.reached
+
+    def p_value(self) -> Floats:
+        """Two-sided score test of equal rates."""
+        return proportions.score_test(self.treated_arm, self.control_arm).p
+
+    def difference(self, level: Floats) -> Effect:
+        """Difference of rates with its score interval."""
+        return proportions.difference(self.treated_arm, self.control_arm, level=level)
+
+    def lift(self, level: Floats) -> Effect:
+        """Relative difference with its score interval."""
+        return proportions.lift(self.treated_arm, self.control_arm, level=level)
+
+    def noninferiority(self, margin: Floats) -> Floats:
+        """One-sided p of "the loss is at least the margin" (G,), by the score test of the ratio."""
+        up = proportions.ratio_score_test(
+            self.treated_arm, self.control_arm, null=1 - margin, alternative="greater"
+        )
+        down = proportions.ratio_score_test(
+            self.treated_arm, self.control_arm, null=1 + margin, alternative="less"
+        )
+        return np.where(_goes_up(self.goals), up.p, down.p)
+
+    def belief(self, prior: Prior, level: float) -> Belief | None:
+        """Beta-binomial summaries."""
+        arms = (self.treated_arm, self.control_arm)
+        treated, control = (
+            beta_binomial.posterior(arm.reached, arm.trials, a=prior.a, b=prior.b) for arm in arms
+        )
+        above = beta_binomial.probability_better(treated, control)
+        loss_up = beta_binomial.expected_loss(treated, control)
+        loss_down = beta_binomial.expected_loss(control, treated)
+        up = _goes_up(self.goals)
+        return Belief(
+            probability_better=np.where(up, above, 1 - above),
+            expected_loss=np.where(up, loss_up, loss_down),
+            difference=beta_binomial.difference_interval(treated, control, level=level),
+            lift=beta_binomial.lift_interval(treated, control, level=level),
+        )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Values:
+    """Goals that a unit adds to."""
+
+    goals: tuple[Goal, ...]
+    treated_arm: means.Moments
+    control_arm: means.Moments
+    method: str = "Welch difference, Fieller lift"
+
+    @classmethod
+    def of(cls, tally: Tally) -> Values:
+        """The values of a tally."""
+        units = np.broadcast_to(tally.units[..., None], tally.totals.shape)
+        return cls(
+            tally.values,
+            means.Moments(units[1:], tally.totals[1:], tally.squares[1:]),
+            means.Moments(units[:1], tally.totals[:1], tally.squares[:1]),
+        )
+
+    @property
+    def control(self) -> Floats:
+        """Mean per unit of the control."""
+        return np.broadcast_to(_mean(self.control_arm), np.shape(self.treated_arm.total))
+
+    @property
+    def treated(self) -> Floats:
+        """Mean per unit of the treated arm."""
+        return _mean(self.treated_arm)
+
+    def reached(self) -> tuple[Floats, Floats] | None:
+        """Values are not reached."""
+        return None
+
+    def p_value(self) -> Floats:
+        """Welch's test of equal means."""
+        return means.welch_difference(self.treated_arm, self.control_arm).p
+
+    def difference(self, level: Floats) -> Effect:
+        """Difference of means."""
+        found = means.welch_difference(self.treated_arm, self.control_arm, level=level)
+        return Effect(found.estimate, found.low, found.high)
+
+    def lift(self, level: Floats) -> Effect:
+        """Relative difference of means."""
+        found = means.lift_of_means(self.treated_arm, self.control_arm, level=level)
+        return Effect(found.estimate, found.low, found.high)
+
+    def noninferiority(self, margin: Floats) -> Floats:
+        """One-sided p of "the loss is at least the margin" (G,), by the contrast at the margin."""
+        up = means.lift_of_means(self.treated_arm, self.control_arm, null=-margin)
+        down = means.lift_of_means(self.treated_arm, self.control_arm, null=margin)
+        return np.where(_goes_up(self.goals), up.p_above, down.p_below)
+
+    def belief(self, prior: Prior, level: float) -> Belief | None:  # noqa: ARG002
+        """No posterior for values in this version."""
+        return None
+
+
+def _goes_up(goals: tuple[Goal, ...]) -> NDArray[np.bool_]:
+    return np.array([goal.direction is Direction.UP for goal in goals], dtype=bool)
+
+
+def _ratio(arm: proportions.Binomial) -> Floats:
+    return _safe(np.asarray(arm.reached, dtype=float), np.asarray(arm.trials, dtype=float))
+
+
+def _mean(arm: means.Moments) -> Floats:
+    return _safe(np.asarray(arm.total, dtype=float), np.asarray(arm.units, dtype=float))
+
+
+def _safe(part: Floats, whole: Floats) -> Floats:
+    """Part of a whole, NaN where the whole is nothing."""
+    return np.divide(part, whole, out=np.full(np.shape(part), np.nan), where=whole > 0)
+
+
+Figures = Rates | Values

@@ -1,0 +1,53 @@
+"""Where the macro change arises: one `StepResult` per treated arm and step of the funnel."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from abmicro.analysis.results import Interval, Pair, StepResult
+from abmicro.stats.funnel import Decomposition, decompose
+
+if TYPE_CHECKING:
+    from abmicro.analysis.path import Path
+    from abmicro.experiment.model import Experiment
+    from abmicro.stats.effect import Effect
+
+ADJUSTED = "a count is zero: 1/2 was added to every step and 1 to the units of both arms"
+
+
+def step_results(experiment: Experiment, path: Path) -> tuple[StepResult, ...]:
+    """Every step of every treated arm, in the order of the funnel."""
+    level = 1 - experiment.analysis.alpha
+    found = decompose(path.reached[:1], path.reached[1:], level=level)
+    return tuple(
+        _step(experiment, path, found, (arm, step), level)
+        for arm in range(len(experiment.treated))
+        for step in range(len(path.steps))
+    )
+
+
+def _step(
+    experiment: Experiment, path: Path, found: Decomposition, at: tuple[int, int], level: float
+) -> StepResult:
+    arm, step = at
+    control, treated = path.reached[0], path.reached[arm + 1]
+
+    def interval(effect: Effect) -> Interval:
+        return Interval(
+            float(effect.estimate[at]), float(effect.low[at]), float(effect.high[at]), level
+        )
+
+    return StepResult(
+        variant=experiment.treated[arm].name,
+        step=path.steps[step],
+        units=Pair(int(control[0]), int(treated[0])),
+        reached=Pair(int(control[step + 1]), int(treated[step + 1])),
+        step_rate=Pair(float(found.control_rates[0, step]), float(found.treated_rates[at])),
+        log_lift=float(found.steps.estimate[at]),
+        se=float(found.steps.se[at]),
+        lift=interval(found.steps.lift),
+        cumulative=interval(found.cumulative.lift),
+        p_value=float(found.steps.p[at]),
+        per_1000=interval(found.contributions),
+        note=ADJUSTED if found.adjusted[arm] else "",
+    )

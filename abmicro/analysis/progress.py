@@ -1,0 +1,76 @@
+"""How far a test has come, and the units and days its missing claims still need."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from math import ceil
+from typing import TYPE_CHECKING
+
+from abmicro import number
+from abmicro.analysis.checks import days_run, last_day
+from abmicro.stats.power import units_for_lift
+
+if TYPE_CHECKING:
+    from abmicro.analysis.results import GoalResult
+    from abmicro.counts import JointCounts
+    from abmicro.experiment.model import Experiment, Goal, Variant
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Whether the planned end is reached, and in a sentence each what two claims still cost."""
+
+    ended: bool
+    needs_for_primary: str
+    needs_for_macro: str
+
+
+def progress(
+    experiment: Experiment, counts: JointCounts, variant: Variant, goals: tuple[GoalResult, ...]
+) -> Progress:
+    """What one treated arm still needs, by the planned lift (`mde`), never by the observed one."""
+    day = last_day(counts)
+    ended = experiment.end is not None and day is not None
+    units, days = int(counts.units.sum()), days_run(experiment, counts)
+    primary = experiment.primary
+    macro = experiment.funnel.steps[-1] if experiment.funnel.steps else None
+    rates = {row.goal: row for row in goals if not row.is_value}
+
+    def needs(goal: str | None, claim: str) -> str:
+        return _needs(experiment, variant, primary, rates.get(goal or ""), claim, units, days)
+
+    return Progress(
+        ended=ended and day + timedelta(days=1) >= experiment.end,  # type: ignore[operator]
+        needs_for_primary=needs(primary.name, f"a clear change in {primary.name}"),
+        needs_for_macro=needs(macro, f"a clear rise in {macro} if all of the gain arrives"),
+    )
+
+
+def _needs(
+    experiment: Experiment,
+    variant: Variant,
+    primary: Goal,
+    row: GoalResult | None,
+    claim: str,
+    units: int,
+    days: int | None,
+) -> str:
+    if primary.mde is None:
+        return f"Set goals.{primary.name}.mde to learn how many units {claim} needs."
+    if row is None or not 0 < row.rate.control < 1:
+        return f"The units that {claim} needs cannot be told from these counts."
+    total = float(
+        units_for_lift(
+            primary.mde,
+            row.rate.control,
+            control_share=experiment.control.share,
+            treated_share=variant.share,
+            alpha=experiment.analysis.alpha,
+        )
+    )
+    asked = f"{claim}, at a planned lift of {number.percent(primary.mde)} and 80% power, needs"
+    if total <= units:
+        return f"{asked} {number.count(total)} units in all, and {number.count(units)} are in."
+    wait = "" if not days else f", about {ceil((total - units) / (units / days)):,} more days"
+    return f"{asked} {number.count(total)} units in all: {number.count(total - units)} more{wait}."

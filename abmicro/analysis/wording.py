@@ -1,0 +1,60 @@
+"""Every sentence about carry-through that the tool can write.
+
+The wording keeps to what the numbers claim: a step is a place, not a cause, because the variant
+itself changed who reaches it. `tests/analysis/test_wording.py` walks all templates.
+"""
+
+from __future__ import annotations
+
+CARRY = {
+    "carried": "The gain in {micro} carried through: {macro} rose, by at least {share} of what the "
+    "control's pass-through leads one to expect.",
+    "carried_size_open": "{macro} rose along with {micro}; how much of the expected gain arrived "
+    "is not settled yet.",
+    "partly_carried": "{macro} rose, but by less than the gain in {micro} leads one to expect.",
+    "not_fully_carried": "Part of the gain in {micro} did not reach {macro}; whether any of it did "
+    "is not settled.",
+    "not_carried": "Less than {share} of the gain in {micro} reached {macro}; it may be none.",
+    "contradicted": "{micro} rose while {macro} fell.",
+    "inconclusive": "{micro} rose, but it is not settled whether all of the gain reached {macro} "
+    "or none of it.",
+    "loss_carried": "The loss in {micro} carried through: {macro} fell, by at least {share} of "
+    "what the control's pass-through leads one to expect.",
+    "loss_carried_size_open": "{macro} fell along with {micro}; how much of the expected loss "
+    "arrived is not settled yet.",
+    "loss_partly_carried": "{macro} fell, but by less than the loss in {micro} leads one to "
+    "expect.",
+    "loss_not_fully_carried": "Part of the loss in {micro} did not reach {macro}; whether any of "
+    "it did is not settled.",
+    "loss_not_carried": "Less than {share} of the loss in {micro} reached {macro}; it may be none.",
+    "loss_contradicted": "{micro} fell while {macro} rose: often good news, sometimes a lost tag; "
+    "look at how {micro} is recorded first.",
+    "loss_inconclusive": "{micro} fell, but it is not settled whether all of the loss reached "
+    "{macro} or none of it.",
+    "no_micro_signal": "{micro} shows no clear change, so there is nothing to follow to {macro}.",
+    "measurement_fault": "No finding: {withheld} must be mended first. The numbers are shown for "
+    "orientation only.",
+    "immature": "No finding yet: no arm may be judged before conversion windows have closed.",
+}
+
+MACRO_WITHOUT_MICRO = " {macro} moved without it ({macro_lift})."
+
+PER_1000 = (
+    " Per 1,000 units of {variant}: {extra_micro} with {micro} and {extra_macro} with {macro}, at "
+    "{level} confidence."
+)
+
+PASS_THROUGH = {
+    "interval": " Pass-through {estimate}, between {low} and {high}.",
+    "rays": " The pass-through is below {low} or above {high}.",
+    "line": " A pass-through cannot be computed: the change in {micro} is not distinguishable "
+    "from zero.",
+}
+
+CAVEAT = (
+    "The pass-through describes where the arms differ; the change in {macro} per exposed unit is "
+    "the randomised answer."
+)
+SHAKY = (
+    " An arm has fewer than ten conversions in one of the counts, so read the intervals as rough."
+)
