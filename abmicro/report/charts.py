@@ -1,0 +1,321 @@
+"""The charts: each one function from an analysis to a matplotlib Figure.
+
+They use no global state: neither pyplot nor the caller's settings are touched. Estimates are dots,
+intervals lines, an arrow head means "goes on beyond the axis"; colour never speaks alone. A chart
+of one arm takes `variant`, by default the first treated one; `ax` draws into the caller's axes.
+"""
+
+from __future__ import annotations
+
+from math import inf, log, sqrt
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from abmicro import number
+from abmicro.analysis.results import Analysis, CarryThrough, Interval, LogLifts, PassThrough
+from abmicro.report import drawing, tables
+from abmicro.report.drawing import BLUE, FAINT, GREY, INK, PENS, ROW, WIDTH, Pen, beside, styled
+from abmicro.report.words import LABELS, shorten, typeset
+
+OFF = Pen(GREY, "o")
+
+
+@styled
+def ruler(analysis: Analysis, *, variant: str | None = None, ax: Axes | None = None) -> Figure:
+    """The pass-through ruler: every micro goal of one arm on the scale 0, c, 1.
+
+    0: nothing of the expected macro lift arrived; c: the asked share; 1: all of it. A set that is
+    not an interval is drawn as two rays or as the whole line.
+    """
+    results = tables.of_variant(analysis.carry_through, _arm(analysis, variant))
+    figure, ax = drawing.sheet(ax, WIDTH, 0.85 + 0.5 * len(results))
+    ax.set_xlim(*_span([one.pass_through for one in results]))
+    drawing.rows(ax, [one.micro for one in results])
+    _landmarks(ax, results)
+    for row, one in enumerate(results):
+        _mark(ax, row, one)
+        title, place = LABELS[one.label].title, row - 0.13
+        beside(ax, place, title)
+        beside(ax, place + 0.32, _set(one.pass_through), color=GREY)
+    ax.set_xlabel("pass-through: macro lift as a share of the expected macro lift")
+    return figure
+
+
+@styled
+def plane(
+    analysis: Analysis,
+    *,
+    variant: str | None = None,
+    micro: str | None = None,
+    ax: Axes | None = None,
+) -> Figure:
+    """Micro lift against macro lift with their joint region, beside the line of full carry-through.
+
+    micro: the micro goal, by default the first one of the arm. The region is the ellipse of the two
+    log lifts at the level of the pass-through, drawn on the scale of lifts; between the two lines
+    lie the pass-throughs from c to 1.
+    """
+    results = tables.of_variant(analysis.carry_through, _arm(analysis, variant))
+    one = next(one for one in results if micro in (None, one.micro))
+    figure, ax = drawing.sheet(ax, 4.6, 3.9)
+    x, y = _region(one.log_lifts, one.pass_through.level)
+    _frame(ax, x, y)
+    _carry_lines(ax, one)
+    pen = PENS[0]
+    ax.fill(x, y, color=pen.color, alpha=0.16, lw=0, zorder=2)
+    ax.plot(x, y, color=pen.color, lw=1.4, zorder=3)
+    point = np.expm1([one.log_lifts.micro, one.log_lifts.macro])
+    ax.plot(*point, marker=pen.marker, color=pen.color, ms=7, mec="white", zorder=4)
+    ax.set_xlabel(f"lift of {shorten(one.micro, 40)}")
+    ax.set_ylabel(f"lift of {shorten(one.macro, 36)}")
+    return figure
+
+
+@styled
+def funnel(analysis: Analysis) -> Figure:
+    """Who reached each step, per exposed unit and variant, with the lift against control.
+
+    Bars share one axis from zero; the lifts beside them carry their intervals.
+    """
+    arms = [variant.name for variant in analysis.experiment.treated]
+    by_arm = [tables.of_variant(analysis.funnel, arm) for arm in arms]
+    steps = [step.step for step in by_arm[0]]
+    height = len(steps) * (0.24 * (len(arms) + 1) + 0.16) + 0.7
+    figure = Figure(figsize=(WIDTH, height), layout="constrained")
+    bars, lifts = figure.subplots(1, 2, sharey=True, width_ratios=(3, 2))
+    thick = 0.8 / (len(arms) + 1)
+    lifts.set_xlim(*drawing.limits([step.cumulative for one in by_arm for step in one]))
+    for at, found in enumerate(by_arm):
+        for row, step in enumerate(found):
+            place = row - 0.4 + thick * (at + 1.5)
+            share = tables.per_unit(step)
+            if at == 0:
+                _bar(bars, row - 0.4 + thick / 2, share.control, thick, GREY)
+            _bar(bars, place, share.treated, thick, PENS[at].color)
+            drawing.whisker(lifts, place, step.cumulative, PENS[at])
+            beside(lifts, place, number.lift(step.cumulative))
+    drawing.rows(bars, steps)
+    drawing.zero(lifts)
+    bars.set_xlim(0, 1.15 * max(bar.get_width() for bar in bars.patches))
+    _key(bars, [analysis.experiment.control.name, *arms])
+    bars.xaxis.set_visible(False)
+    bars.spines["bottom"].set_visible(False)
+    drawing.ticks(lifts, drawing.percent, most=4)
+    lifts.set_title("lift per exposed unit")
+    return figure
+
+
+@styled
+def waterfall(analysis: Analysis, *, variant: str | None = None, ax: Axes | None = None) -> Figure:
+    """Where the extra macro conversions per 1,000 exposed units arise, step by step.
+
+    The steps add up to the last row. Only the first step and the total compare the arms as they
+    were randomised, so only these are coloured.
+    """
+    steps = tables.of_variant(analysis.funnel, _arm(analysis, variant))
+    figure, ax = drawing.sheet(ax, WIDTH, ROW * (len(steps) + 1) + 0.75)
+    sizes = np.nan_to_num([step.per_1000.estimate for step in steps])
+    ends = np.concatenate([[0.0], np.cumsum(sizes)])
+    shifted = [_moved(step.per_1000, start) for step, start in zip(steps, ends, strict=False)]
+    low, high = drawing.limits([*shifted, Interval(0, min(ends), max(ends), 0)])
+    ax.set_xlim(low, high)
+    drawing.rows(ax, [*(step.step for step in steps), "all steps"])
+    for row, (step, start, size) in enumerate(zip(steps, ends, sizes, strict=False)):
+        pen = PENS[0] if row == 0 else OFF
+        ax.barh(row, size, left=start, height=0.5, color=pen.color, alpha=0.3, lw=0)
+        ax.plot([start + size] * 2, [row - 0.25, row + 1.25], color=FAINT, lw=1, zorder=1)
+        drawing.whisker(ax, row, shifted[row], pen, width=1.5)
+        beside(ax, row, number.change(step.per_1000))
+    ax.barh(len(steps), ends[-1], height=0.5, color=PENS[0].color, lw=0)
+    beside(ax, len(steps), number.amount(float(ends[-1])) if steps else number.MISSING)
+    drawing.zero(ax)
+    drawing.ticks(ax, drawing.amount)
+    ax.set_xlabel("extra macro conversions per 1,000 exposed units")
+    return figure
+
+
+@styled
+def forest(analysis: Analysis, *, variant: str | None = None, ax: Axes | None = None) -> Figure:
+    """The lift of every goal of one arm: primary, guardrails, secondary, exploratory.
+
+    A diamond marks a macro goal, a tick the margin of a guardrail.
+    """
+    arm = _arm(analysis, variant)
+    results = tables.whole(analysis, arm)
+    figure, ax = drawing.sheet(ax, WIDTH, ROW * len(results) + 0.75)
+    ax.set_xlim(*drawing.limits([row.lift for row in results]))
+    drawing.rows(ax, [row.goal for row in results])
+    for at, row in enumerate(results):
+        if at % 2:
+            ax.axhspan(at - 0.5, at + 0.5, color=FAINT, alpha=0.3, lw=0)
+        drawing.whisker(ax, at, row.lift, Pen(BLUE, "D" if row.kind == "macro" else "o"))
+        if (guard := row.noninferiority) is not None:
+            margin = guard.margin if row.direction == "down" else -guard.margin
+            ax.plot([margin] * 2, [at - 0.3, at + 0.3], color=INK, lw=1.5, zorder=3)
+        beside(ax, at, number.lift(row.lift))
+    drawing.zero(ax)
+    drawing.ticks(ax, drawing.percent)
+    ax.set_xlabel("lift against control  (diamond: macro goal, tick: margin of a guardrail)")
+    return figure
+
+
+def _arm(analysis: Analysis, variant: str | None) -> str:
+    return analysis.experiment.treated[0].name if variant is None else variant
+
+
+def _set(through: PassThrough) -> str:
+    """The pass-through beside its row, in few words."""
+    return "cannot be computed" if through.kind == "line" else tables.share(through)
+
+
+def _span(sets: list[PassThrough]) -> tuple[float, float]:
+    """Ends of the ruler: the landmarks with room, and bounded sets up to a limit."""
+    ends = [end for one in sets if one.kind == "interval" for end in (one.low, one.high)]
+    low, high = min([-0.6, *ends]), max([1.6, *ends])
+    return max(low - 0.1, -2.0), min(high + 0.1, 3.5)
+
+
+def _landmarks(ax: Axes, results: tuple[CarryThrough, ...]) -> None:
+    threshold = results[0].threshold if results else 0.5
+    half = "at least half" if threshold == 0.5 else "asked share"
+    ax.axvspan(threshold, 1, color=FAINT, alpha=0.4, lw=0, zorder=0)
+    for place, words, line in ((0, "nothing", "-"), (threshold, half, "--"), (1, "all", "-")):
+        ax.axvline(place, color=GREY, lw=1, ls=line, zorder=1)
+        ax.text(
+            place,
+            1.02,
+            f"{place:g}\n{words}",
+            transform=ax.get_xaxis_transform(),
+            ha="center",
+            va="bottom",
+            fontsize=8,
+            color=GREY,
+            linespacing=1.35,
+        )
+    ax.set_xticks([])
+
+
+def _mark(ax: Axes, row: int, one: CarryThrough) -> None:
+    through = one.pass_through
+    pen = OFF if one.withheld or LABELS[one.label].tone in ("off", "warn") else PENS[0]
+    if through.kind == "line":
+        left, right = ax.get_xlim()
+        ax.plot([left, right], [row, row], color=pen.color, lw=2.5, ls=":", zorder=3)
+        parts = ()
+        for end, head in ((left, "<"), (right, ">")):
+            ax.plot(end, row, marker=head, color=pen.color, ms=6, zorder=4, clip_on=False)
+    elif through.kind == "rays":
+        ends = ((-inf, through.low), (through.high, inf))
+        parts = tuple(Interval(inf, low, high, through.level) for low, high in ends)
+    else:
+        parts = (Interval(through.estimate, through.low, through.high, through.level),)
+    for part in parts:
+        drawing.whisker(ax, row, part, pen, width=3.5)
+
+
+def _region(lifts: LogLifts, level: float) -> tuple[np.ndarray, np.ndarray]:
+    """The joint region as lifts: an ellipse on the log scale, radius from chi-square with 2 df."""
+    covariance = np.array(
+        [[lifts.var_micro, lifts.covariance], [lifts.covariance, lifts.var_macro]]
+    )
+    sizes, axes = np.linalg.eigh(covariance)
+    turn = np.linspace(0, 2 * np.pi, 73)
+    circle = np.stack([np.cos(turn), np.sin(turn)])
+    radius = sqrt(-2 * log(1 - level))
+    edge = radius * axes @ (np.sqrt(np.maximum(sizes, 0))[:, None] * circle)
+    return np.expm1(lifts.micro + edge[0]), np.expm1(lifts.macro + edge[1])
+
+
+def _frame(ax: Axes, x: np.ndarray, y: np.ndarray) -> None:
+    """Axes through zero, with the four quarters named in words."""
+    for values, set_limits in ((x, ax.set_xlim), (y, ax.set_ylim)):
+        low, high = min(values.min(), 0), max(values.max(), 0)
+        room = 0.22 * (high - low)
+        set_limits(low - room, high + room)
+    ax.axhline(0, color=GREY, lw=1, zorder=1)
+    drawing.zero(ax)
+    corners = (
+        (0.98, 0.97, "both up"),
+        (0.98, 0.03, "conflict: micro up, macro down"),
+        (0.02, 0.97, "macro up only"),
+        (0.02, 0.03, "both down"),
+    )
+    for across, up, words in corners:
+        ax.text(
+            across,
+            up,
+            words,
+            transform=ax.transAxes,
+            ha="right" if across > 0.5 else "left",
+            va="top" if up > 0.5 else "bottom",
+            fontsize=8,
+            color=GREY,
+        )
+    drawing.ticks(ax, drawing.percent, most=5)
+    drawing.ticks(ax, drawing.percent, most=5, axis="y")
+
+
+def _carry_lines(ax: Axes, one: CarryThrough) -> None:
+    """Full carry-through and the asked share, as macro lift for every micro lift."""
+    left, right = ax.get_xlim()
+    bottom, top = ax.get_ylim()
+    x = np.linspace(max(left, -0.99), right, 41)
+    expected = np.log1p(np.maximum(one.dilution * x, -0.99))
+    full, asked = np.expm1(expected), np.expm1(one.threshold * expected)
+    ax.fill_between(x, asked, full, color=FAINT, alpha=0.4, lw=0, zorder=0)
+    ax.plot(x, full, color=GREY, lw=1.2, zorder=1)
+    ax.plot(x, asked, color=GREY, lw=1, ls="--", zorder=1)
+    ax.set_ylim(bottom, top)
+    for line, words in ((full, "all"), (asked, f"{one.threshold:g} of it")):
+        seen = (line < top) & (line > bottom)
+        last = int(np.flatnonzero(seen)[-1])
+        ax.annotate(
+            words,
+            (x[last], line[last]),
+            xytext=(3, 0),
+            textcoords="offset points",
+            fontsize=8,
+            color=GREY,
+            va="center",
+            annotation_clip=False,
+        )
+
+
+def _bar(ax: Axes, place: float, share: float, thick: float, color: str) -> None:
+    ax.barh(place, np.nan_to_num(share), height=0.86 * thick, color=color, lw=0)
+    ax.annotate(
+        number.rate(share),
+        (np.nan_to_num(share), place),
+        xytext=(4, 0),
+        textcoords="offset points",
+        va="center",
+        fontsize=8,
+        color=GREY,
+    )
+
+
+def _key(ax: Axes, names: list[str]) -> None:
+    """Names of the arms over the bars, in the order and colour of the bars."""
+    colors = [GREY, *(pen.color for pen in PENS)]
+    handles = [
+        ax.barh(0, 0, color=color, label=shorten(name, 20))
+        for name, color in zip(names, colors, strict=False)
+    ]
+    ax.legend(
+        handles=handles,
+        loc="lower left",
+        bbox_to_anchor=(0, 1),
+        ncols=3,
+        frameon=False,
+        handlelength=1,
+        handleheight=1,
+        fontsize=8.5,
+        borderaxespad=0.2,
+        columnspacing=1.2,
+    )
+
+
+def _moved(interval: Interval, by: float) -> Interval:
+    return Interval(interval.estimate + by, interval.low + by, interval.high + by, interval.level)

@@ -1,0 +1,159 @@
+"""The hand of the charts: palette, style and the marks that several charts share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import wraps
+from math import isfinite, isnan
+from statistics import median
+from typing import ParamSpec, TypeVar
+
+from matplotlib import rc_context
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, MaxNLocator
+
+from abmicro import number
+from abmicro.analysis.results import Interval
+from abmicro.report.words import shorten, typeset
+
+INK, GREY, FAINT = "#1F2937", "#6B7280", "#D5D9E0"
+BLUE, VERMILLION, GREEN, PURPLE = "#0072B2", "#D55E00", "#009E73", "#CC79A7"
+WIDTH = 7.2  # inches of a chart that fills the page
+ROW = 0.36  # inches of a row
+NAME = 26  # longest name beside a chart
+
+STYLE = {
+    "font.family": ["DejaVu Sans"],
+    "font.size": 9.0,
+    "text.color": INK,
+    "text.parse_math": False,  # a goal may be called $x$
+    "axes.labelcolor": GREY,
+    "axes.labelsize": 8.5,
+    "axes.edgecolor": FAINT,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.spines.left": False,
+    "axes.titlesize": 9.0,
+    "axes.titlecolor": GREY,
+    "axes.titlelocation": "left",
+    "xtick.color": FAINT,
+    "xtick.labelcolor": GREY,
+    "xtick.labelsize": 8.5,
+    "ytick.color": FAINT,
+    "ytick.labelcolor": INK,
+    "ytick.major.size": 0.0,
+    "lines.solid_capstyle": "butt",
+}
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+@dataclass(frozen=True, slots=True)
+class Pen:
+    """How an arm is drawn: never by colour alone."""
+
+    color: str
+    marker: str
+
+
+PENS = tuple(
+    Pen(color, marker)
+    for markers in ("osD^", "vPX*")
+    for color, marker in zip((BLUE, VERMILLION, GREEN, PURPLE), markers, strict=True)
+)
+
+
+def styled(draw: Callable[P, R]) -> Callable[P, R]:
+    """Draw in the style of the report without touching the settings of the caller."""
+
+    @wraps(draw)
+    def inside(*args: P.args, **kwargs: P.kwargs) -> R:
+        with rc_context(STYLE):
+            return draw(*args, **kwargs)
+
+    return inside
+
+
+def sheet(ax: Axes | None, width: float, height: float) -> tuple[Figure, Axes]:
+    """The caller's axes with their figure, or new ones of this size in inches."""
+    if ax is not None:
+        return ax.get_figure(root=True), ax
+    figure = Figure(figsize=(width, height), layout="constrained")
+    return figure, figure.add_subplot()
+
+
+def rows(ax: Axes, names: Sequence[str]) -> None:
+    """One row per name, the first on top."""
+    ax.set_yticks(range(len(names)), [shorten(name, NAME) for name in names])
+    ax.set_ylim(len(names) - 0.5, -0.5)
+
+
+def limits(intervals: Sequence[Interval]) -> tuple[float, float]:
+    """Ends of an axis that shows the intervals and zero; a far longer one than most is cut."""
+    ends = [(one.low, one.high) for one in intervals if not isnan(one.low)]
+    reach = [max(abs(end) for end in pair if isfinite(end)) for pair in ends if _bounded(pair)]
+    most = min(max(reach), 4 * median(reach)) if reach and max(reach) > 0 else 0.1
+    low = max(-most, min([0.0, *(low for low, _ in ends)]))
+    high = min(most, max([0.0, *(high for _, high in ends)]))
+    pad = 0.06 * (high - low or most)
+    return low - pad, high + pad
+
+
+def _bounded(ends: tuple[float, float]) -> bool:
+    return any(map(isfinite, ends))
+
+
+def whisker(ax: Axes, row: float, interval: Interval, pen: Pen, *, width: float = 2.0) -> None:
+    """An interval as a line with a dot; an arrow head where it goes on beyond the axis."""
+    if isnan(interval.low) or isnan(interval.high):
+        return
+    left, right = ax.get_xlim()
+    low, high = max(interval.low, left), min(interval.high, right)
+    if low <= high:
+        ax.plot([low, high], [row, row], color=pen.color, lw=width, zorder=3)
+    if interval.low < left:
+        ax.plot(left, row, marker="<", color=pen.color, ms=6, zorder=4, clip_on=False)
+    if interval.high > right:
+        ax.plot(right, row, marker=">", color=pen.color, ms=6, zorder=4, clip_on=False)
+    if left <= interval.estimate <= right:
+        ax.plot(
+            interval.estimate, row, marker=pen.marker, color=pen.color, ms=7, mec="white", zorder=5
+        )
+
+
+def beside(ax: Axes, row: float, text: str, *, color: str = INK) -> None:
+    """A direct label to the right of a row."""
+    ax.text(
+        1.02,
+        row,
+        typeset(text),
+        transform=ax.get_yaxis_transform(),
+        va="center",
+        fontsize=8.5,
+        color=color,
+    )
+
+
+def zero(ax: Axes) -> None:
+    """The line of no difference."""
+    ax.axvline(0, color=GREY, lw=1, zorder=1)
+
+
+def ticks(ax: Axes, write: Callable[[float], str], *, most: int = 6, axis: str = "x") -> None:
+    """At most so many ticks, written by `write`."""
+    of = ax.xaxis if axis == "x" else ax.yaxis
+    of.set_major_locator(MaxNLocator(most, steps=[1, 2, 2.5, 5, 10]))
+    of.set_major_formatter(FuncFormatter(lambda value, _: typeset(write(value))))
+
+
+def percent(value: float) -> str:
+    """A tick of a lift axis."""
+    return number.percent(value) if abs(value) > 1e-12 else "0%"
+
+
+def amount(value: float) -> str:
+    """A tick of an axis of differences per 1,000 units."""
+    return number.amount(value) if abs(value) > 1e-12 else "0"

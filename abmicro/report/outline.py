@@ -1,0 +1,187 @@
+"""What a report tells and in which order, before it is dressed as text or Markdown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from abmicro import number
+from abmicro.analysis.results import Analysis, CarryThrough, GoalResult, Interval, StepResult, Verdict
+from abmicro.report import ruler, tables
+from abmicro.report.tables import Table
+from abmicro.report.words import DECISIONS, LABELS, STATUSES, Tone
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """The head of a section."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One of the three figures of a headline: a name, its value, its interval, which way it went."""
+
+    name: str
+    value: str
+    interval: str = ""
+    way: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """The headline of one treated arm."""
+
+    variant: str
+    decision: str
+    tone: Tone
+    because: tuple[str, ...]
+    would_change: str
+    figures: tuple[Figure, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A line with the word it begins with, such as the status of a check."""
+
+    word: str
+    tone: Tone
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A drawing in characters."""
+
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A remark in small print."""
+
+    text: str
+
+
+Block = Heading | Panel | Item | Table | Picture | Note
+
+SHORT = ("Goal", "Role", "Control", "Variant", "Lift", "Adjusted p")
+STEPS = ("Step", "Control", "Variant", "Lift per unit", "Per 1,000 units")
+LOCATION = (
+    "Per 1,000 units says at which step the extra conversions arise. Who reaches a step differs "
+    "between the variants, so this is a location, not a cause."
+)
+
+
+def of(analysis: Analysis) -> Iterator[Block]:
+    """The blocks of a report in reading order."""
+    for verdict in analysis.verdicts:
+        yield panel(analysis, verdict)
+    yield Heading("Can you trust it?")
+    yield from checks(analysis)
+    for verdict in analysis.verdicts:
+        yield Heading(f"Goals: {verdict.variant}")
+        yield tables.goals(analysis, verdict.variant).pick(*SHORT)
+        yield from _remarks(tables.whole(analysis, verdict.variant))
+    yield Heading("Did the micro gain carry through?")
+    for result in analysis.carry_through:
+        yield from _carry(result)
+    yield from _absent(analysis, "carry_through")
+    yield Heading("Where it went")
+    yield from _funnel(analysis)
+    yield Heading("Where to look next")
+    yield from _next(analysis)
+
+
+def panel(analysis: Analysis, verdict: Verdict) -> Panel:
+    """The headline of one arm: the decision in words, its reasons and three figures."""
+    words = DECISIONS[verdict.decision]
+    return Panel(
+        variant=verdict.variant,
+        decision=words.title,
+        tone=words.tone,
+        because=verdict.because,
+        would_change=verdict.would_change,
+        figures=(*_lifts(tables.whole(analysis, verdict.variant)), _duration(analysis)),
+    )
+
+
+def checks(analysis: Analysis) -> Iterator[Item]:
+    """One line per check: how it went, its sentence, what to do."""
+    for check in analysis.checks:
+        words = STATUSES[check.status]
+        name = check.name.replace("_", " ")
+        yield Item(words.title, words.tone, f"{name}: {check.sentence} {check.fix}".rstrip())
+
+
+def way(interval: Interval) -> str:
+    """Up or down where the interval excludes zero, else unclear.
+
+    >>> way(Interval(0.1, 0.02, 0.18, 0.95)), way(Interval(0.1, -0.02, 0.22, 0.95))
+    ('up', 'unclear')
+    """
+    if interval.low > 0:
+        return "up"
+    return "down" if interval.high < 0 else "unclear"
+
+
+def _lifts(rows: tuple[GoalResult, ...]) -> Iterator[Figure]:
+    """The lifts of the primary goal and of the first other macro goal."""
+    primary = [row for row in rows if row.role == "primary"]
+    macros = [row for row in rows if row.kind == "macro" and row.role != "primary"]
+    rates_first = sorted(macros, key=lambda row: row.is_value)
+    for row in (*primary[:1], *rates_first[:1]):
+        value, _, interval = number.lift(row.lift).partition(" ")
+        yield Figure(
+            name=f"{row.goal} ({'macro' if row.kind == 'macro' else row.role})",
+            value=value,
+            interval=f"{number.level(row.lift.level)} interval {interval}",
+            way=way(row.lift),
+        )
+
+
+def _duration(analysis: Analysis) -> Figure:
+    days, units = analysis.provenance.days, f"{number.count(analysis.provenance.units)} units"
+    if days is None:
+        return Figure("Size", units)
+    return Figure("Run time", f"{number.count(days)} day{'' if days == 1 else 's'}", units)
+
+
+def _carry(result: CarryThrough) -> Iterator[Block]:
+    words = LABELS[result.label]
+    yield Item(words.title, words.tone, f"{result.variant}, {tables.path(result)}")
+    yield Picture(ruler.draw(result))
+    yield Note(f"Pass-through {tables.share(result.pass_through)}. {result.sentence}")
+    yield Note(result.caveat)
+
+
+def _funnel(analysis: Analysis) -> Iterator[Block]:
+    for verdict in analysis.verdicts:
+        if of_arm := tables.of_variant(analysis.funnel, verdict.variant):
+            yield Note(f"{verdict.variant}, per exposed unit:")
+            yield tables.funnel(analysis, verdict.variant).pick(*STEPS)
+            yield from _remarks(of_arm)
+    if analysis.funnel:
+        yield Note(LOCATION)
+    yield from _absent(analysis, "funnel")
+
+
+def _next(analysis: Analysis) -> Iterator[Item]:
+    for verdict in analysis.verdicts:
+        yield Item(verdict.variant, "open", verdict.would_change)
+    yield Item("Pictures", "off", "abmicro report FILE -o report.html")
+    yield Item("Counts", "off", "abmicro explain FILE says what became of every row")
+
+
+def _remarks(results: Iterable[GoalResult | StepResult]) -> Iterator[Note]:
+    for result in results:
+        if result.note:
+            name = result.goal if isinstance(result, GoalResult) else result.step
+            yield Note(f"{name}: {result.note}")
+
+
+def _absent(analysis: Analysis, panel: str) -> Iterator[Note]:
+    for absent in analysis.absent:
+        if absent.panel == panel:
+            yield Note(f"Not shown: {absent.reason}.")

@@ -1,0 +1,238 @@
+"""The tables of a report: cells of text that every rendering shows alike.
+
+Numbers are rounded by `abmicro.number` and bear ASCII signs; names are the user's own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from math import nan
+from typing import Protocol, TypeVar
+
+from abmicro import number
+from abmicro.analysis.results import Analysis, CarryThrough, GoalResult, Pair, PassThrough, StepResult
+from abmicro.report.words import GUARDS, LABELS, ROLES
+
+FEWEST = 10  # reached units below which a segment cell is not shown
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """Head of a column; numbers are set flush right and typeset."""
+
+    head: str
+    numeric: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Columns and rows of text; the first cell of a row names the row."""
+
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+    def pick(self, *heads: str) -> Table:
+        """The table with these columns only, in this order."""
+        known = [column.head for column in self.columns]
+        at = [known.index(head) for head in heads]
+        return Table(
+            tuple(self.columns[i] for i in at),
+            tuple(tuple(row[i] for i in at) for row in self.rows),
+        )
+
+
+class _OfVariant(Protocol):
+    @property
+    def variant(self) -> str: ...
+
+
+T = TypeVar("T", bound=_OfVariant)
+
+
+def of_variant(results: Iterable[T], variant: str) -> tuple[T, ...]:
+    """The results of one treated arm, in their order."""
+    return tuple(result for result in results if result.variant == variant)
+
+
+def whole(analysis: Analysis, variant: str) -> tuple[GoalResult, ...]:
+    """Goals of one arm over all units: primary, guardrails, secondary, exploratory."""
+    rows = [row for row in of_variant(analysis.goals, variant) if row.segment is None]
+    return tuple(sorted(rows, key=lambda row: ROLES.index(row.role)))
+
+
+def goals(analysis: Analysis, variant: str) -> Table:
+    """Every goal of one arm: rates, difference, lift, p and what the posterior says."""
+    heads = (
+        *("Control", "Variant", "Difference", "Lift", "p", "Adjusted p"),
+        *("Chance to win", "Expected loss"),
+    )
+    columns = (Column("Goal", False), Column("Role", False), *map(Column, heads))
+    return Table(columns, tuple(_goal_row(row) for row in whole(analysis, variant)))
+
+
+def guardrails(analysis: Analysis, variant: str) -> Table:
+    """Every goal that was judged against a margin."""
+    columns = (
+        *(Column("Guardrail", False), Column("Finding", False)),
+        *map(Column, ("Margin", "Lift", "Level", "p")),
+    )
+    rows = (
+        (
+            row.goal,
+            GUARDS[guard.status].title,
+            number.percent(guard.margin if row.direction == "down" else -guard.margin),
+            number.lift(guard.lift),
+            number.level(guard.lift.level),
+            number.p_value(guard.p_value),
+        )
+        for row in whole(analysis, variant)
+        if (guard := row.noninferiority) is not None
+    )
+    return Table(columns, tuple(rows))
+
+
+def segments(analysis: Analysis, variant: str) -> Table:
+    """Goals of one arm in every segment level; cells with fewer than ten units are held back."""
+    columns = (
+        *(Column("Segment", False), Column("Goal", False)),
+        *map(Column, ("Control", "Variant", "Lift")),
+    )
+    rows = (
+        (f"{row.segment.segment}: {row.segment.level}", row.goal, *_segment_cells(row))
+        for row in of_variant(analysis.goals, variant)
+        if row.segment is not None
+    )
+    return Table(columns, tuple(rows))
+
+
+def funnel(analysis: Analysis, variant: str) -> Table:
+    """Steps of one arm: per exposed unit (causal), then from step to step (a location)."""
+    columns = (
+        Column("Step", False),
+        *map(Column, ("Control", "Variant", "Lift per unit")),
+        *map(Column, ("Step rate, control", "Step rate, variant", "Step lift", "Per 1,000 units")),
+    )
+    rows = (
+        (
+            step.step,
+            number.rate(per_unit(step).control),
+            number.rate(per_unit(step).treated),
+            number.lift(step.cumulative),
+            number.rate(step.step_rate.control),
+            number.rate(step.step_rate.treated),
+            number.lift(step.lift),
+            number.change(step.per_1000),
+        )
+        for step in of_variant(analysis.funnel, variant)
+    )
+    return Table(columns, tuple(rows))
+
+
+def carry(analysis: Analysis, variant: str) -> Table:
+    """The carry-through of one arm, micro goal by micro goal."""
+    columns = (
+        *(Column("Path", False), Column("Finding", False), Column("Pass-through", False)),
+        *map(Column, ("Micro lift", "Expected macro lift", "Macro lift")),
+        *map(Column, ("Extra micro per 1,000", "Extra macro per 1,000")),
+    )
+    rows = (
+        (
+            path(one),
+            LABELS[one.label].title,
+            share(one.pass_through),
+            number.lift(one.micro_lift),
+            number.lift(one.expected_macro_lift),
+            number.lift(one.macro_lift),
+            number.change(one.extra_micro_per_1000),
+            number.change(one.extra_macro_per_1000),
+        )
+        for one in of_variant(analysis.carry_through, variant)
+    )
+    return Table(columns, tuple(rows))
+
+
+def ledger(analysis: Analysis) -> Table:
+    """What became of the rows and units."""
+    rows = (
+        (line.sentence or line.step, line.variant or "all", number.count(line.count), line.of)
+        for line in analysis.ledger
+    )
+    return Table(
+        (Column("Step", False), Column("Variant", False), Column("Count"), Column("Of", False)),
+        tuple(rows),
+    )
+
+
+def path(result: CarryThrough) -> str:
+    """The two goals of a carry-through."""
+    return f"{result.micro} to {result.macro}"
+
+
+def share(through: PassThrough) -> str:
+    """The pass-through with its set, in words where the set is not an interval.
+
+    >>> share(PassThrough(0.537, "interval", 0.019, 0.998, 0.95))
+    '0.54 [0.02, 1.00]'
+    >>> share(PassThrough(0.4, "rays", -10.8, 3.38, 0.95))
+    'not bounded: -10.8 or less, or 3.4 or more'
+    >>> share(PassThrough(0.4, "line", float("-inf"), float("inf"), 0.95))
+    'cannot be computed: the micro lift is not distinguishable from zero'
+    """
+    if through.kind == "line":
+        return "cannot be computed: the micro lift is not distinguishable from zero"
+    ends = (through.low, through.high)
+    if through.kind == "rays":
+        low, high = (plain(end, max(abs(end), 1.0)) for end in ends)
+        return f"not bounded: {low} or less, or {high} or more"
+    width = through.high - through.low
+    low, high = (plain(end, width) for end in ends)
+    return f"{plain(through.estimate, width)} [{low}, {high}]"
+
+
+def plain(value: float, width: float) -> str:
+    """A ratio without a plus sign, with the digits that `width` justifies."""
+    return number.amount(value, width=width).removeprefix("+")
+
+
+def _goal_row(row: GoalResult) -> tuple[str, ...]:
+    control, variant = _rates(row)
+    change = number.change if row.is_value else number.difference
+    return (
+        f"{row.goal} (macro)" if row.kind == "macro" else row.goal,
+        row.role,
+        control,
+        variant,
+        change(row.difference),
+        number.lift(row.lift),
+        number.p_value(row.p_value),
+        number.p_value(row.adjusted_p_value),
+        number.probability(row.probability_better),
+        _loss(row),
+    )
+
+
+def _rates(row: GoalResult) -> tuple[str, str]:
+    show = number.mean if row.is_value else number.rate
+    return show(row.rate.control), show(row.rate.treated)
+
+
+def _loss(row: GoalResult) -> str:
+    show = number.amount if row.is_value else number.points
+    return show(row.expected_loss).removeprefix("+")
+
+
+def _segment_cells(row: GoalResult) -> tuple[str, str, str]:
+    counted = row.reached or row.units
+    if min(counted.control, counted.treated) < FEWEST:
+        return ("few", "few", f"fewer than {FEWEST} units")
+    return (*_rates(row), number.lift(row.lift))
+
+
+def per_unit(step: StepResult) -> Pair:
+    """Share of exposed units that reached a step; NaN for an arm without units."""
+    reached, units = step.reached, step.units
+    return Pair(
+        reached.control / units.control if units.control else nan,
+        reached.treated / units.treated if units.treated else nan,
+    )

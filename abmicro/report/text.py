@@ -1,0 +1,102 @@
+"""The report for a terminal: plain ASCII frames when piped, rich when it is a screen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import singledispatch
+from textwrap import wrap
+
+from abmicro.analysis.results import Analysis
+from abmicro.report import outline
+from abmicro.report.outline import Block, Figure, Heading, Item, Note, Panel, Picture
+from abmicro.report.tables import Table
+from abmicro.report.words import one_line, shorten
+
+WIDTH = 96
+NAME = 24  # longest name in a plain table
+
+
+def render(analysis: Analysis, *, color: bool = False) -> str:
+    """The report as lines of at most 100 characters.
+
+    color: whether it goes to a terminal that shows colour and box characters; without, every frame
+    and sign is ASCII (names stay as they are) and `rich` is not imported.
+    """
+    blocks = outline.of(analysis)
+    title = one_line(analysis.experiment.name)
+    if color:
+        from abmicro.report.terminal import paint
+
+        return paint(title, blocks)
+    lines = [title, ""]
+    for block in blocks:
+        lines += plain(block)
+    return "\n".join(line.rstrip() for line in lines) + "\n"
+
+
+@singledispatch
+def plain(block: Block) -> Iterator[str]:
+    """The lines of one block in ASCII."""
+    raise TypeError(f"no plain form of {type(block).__name__}")
+
+
+@plain.register
+def _(block: Panel) -> Iterator[str]:
+    yield "+" + "-" * (WIDTH - 2) + "+"
+    for line in _panel_lines(block):
+        yield f"| {line:{WIDTH - 4}} |"
+    yield "+" + "-" * (WIDTH - 2) + "+"
+    yield ""
+
+
+def _panel_lines(block: Panel) -> Iterator[str]:
+    yield f"{block.decision.upper()}   {shorten(block.variant, 60, ellipsis='...')}"
+    yield ""
+    for reason in block.because:
+        yield from wrap(one_line(reason), WIDTH - 4)
+    yield from wrap(one_line(f"Would change it: {block.would_change}"), WIDTH - 4)
+    yield ""
+    for figure in block.figures:
+        yield figure_line(figure)
+
+
+def figure_line(figure: Figure) -> str:
+    """A figure of the headline on one line."""
+    name = shorten(figure.name, 2 * NAME, ellipsis="...")
+    return f"{name}: {figure.value}  {figure.interval}  {figure.way}".rstrip()
+
+
+@plain.register
+def _(block: Heading) -> Iterator[str]:
+    title = shorten(block.text, WIDTH, ellipsis="...")
+    yield from ("", title, "-" * len(title))
+
+
+@plain.register
+def _(block: Item) -> Iterator[str]:
+    head = f"[{shorten(block.word, 2 * NAME, ellipsis='...')}] "
+    yield from wrap(head + one_line(block.text), WIDTH, subsequent_indent="    ")
+
+
+@plain.register
+def _(block: Note) -> Iterator[str]:
+    yield from wrap(one_line(block.text), WIDTH, initial_indent="  ", subsequent_indent="  ")
+
+
+@plain.register
+def _(block: Picture) -> Iterator[str]:
+    yield from block.lines
+
+
+@plain.register
+def _(block: Table) -> Iterator[str]:
+    rows = [[shorten(cell, NAME + 8, ellipsis="...") for cell in row] for row in block.rows]
+    heads = [column.head for column in block.columns]
+    widths = [max(map(len, cells)) for cells in zip(heads, *rows, strict=True)]
+    for row in (heads, ["-" * width for width in widths], *rows):
+        cells = (
+            f"{cell:>{width}}" if column.numeric else f"{cell:<{width}}"
+            for cell, width, column in zip(row, widths, block.columns, strict=True)
+        )
+        yield "  " + "  ".join(cells)
+    yield ""

@@ -1,0 +1,183 @@
+"""What labels, decisions and statuses are called: the one table from name to words.
+
+The wording keeps to what a test can show. A step rate after the first step compares people whom
+the variant itself selected, so a label tells where a gain stopped, never what did harm there.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+Tone = Literal["good", "bad", "open", "warn", "off"]
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A title of a few words, one line that says what it means, and the tone to show it in."""
+
+    title: str
+    meaning: str
+    tone: Tone
+
+
+DECISIONS = {
+    "ship": Words("Ship it", "Every gate for a roll-out was passed.", "good"),
+    "keep_control": Words("Keep control", "The variant should not replace the control.", "bad"),
+    "keep_running": Words("Keep running", "The test cannot answer the question yet.", "open"),
+    "no_detectable_difference": Words(
+        "No detectable difference", "Any difference is too small to matter or to be seen.", "off"
+    ),
+    "do_not_trust_yet": Words(
+        "Do not trust yet", "The data failed a check, so no result is given.", "warn"
+    ),
+}
+
+STATUSES = {
+    "pass": Words("Passed", "Nothing suspicious was found.", "good"),
+    "warn": Words("Look", "Worth a look; the results stand.", "warn"),
+    "fail": Words("Failed", "The results cannot be trusted until this is mended.", "bad"),
+    "skipped": Words("Not checked", "The data do not allow this check.", "off"),
+}
+
+GUARDS = {
+    "held": Words("Held", "A loss as large as the margin is ruled out.", "good"),
+    "harmed": Words("Harmed", "The loss is larger than the margin.", "bad"),
+    "unclear": Words("Not shown", "A loss as large as the margin is not ruled out.", "open"),
+}
+
+LABELS = {
+    "carried": Words(
+        "Carried through",
+        "The macro goal rose by at least the asked share of what the micro gain promised.",
+        "good",
+    ),
+    "carried_size_open": Words(
+        "Carried, amount open",
+        "The macro goal rose; how much of the expected lift arrived is not settled.",
+        "good",
+    ),
+    "partly_carried": Words(
+        "Partly carried", "The macro goal rose by less than the full expected lift.", "good"
+    ),
+    "not_fully_carried": Words(
+        "Not fully carried",
+        "Part of the expected lift did not arrive; whether any did is not settled.",
+        "open",
+    ),
+    "not_carried": Words(
+        "Not carried",
+        "Less than the asked share of the expected lift arrived, perhaps none of it.",
+        "bad",
+    ),
+    "contradicted": Words("Contradicted", "The micro goal rose and the macro goal fell.", "bad"),
+    "inconclusive": Words(
+        "Not known yet", "No carry-through and full carry-through both remain possible.", "open"
+    ),
+    "loss_carried": Words(
+        "Loss carried through",
+        "The macro goal fell by at least the asked share of what the micro loss implies.",
+        "bad",
+    ),
+    "loss_carried_size_open": Words(
+        "Loss carried, amount open",
+        "The macro goal fell too; how much of the expected loss arrived is not settled.",
+        "bad",
+    ),
+    "loss_partly_carried": Words(
+        "Loss partly carried", "The macro goal fell by less than the full expected loss.", "bad"
+    ),
+    "loss_not_fully_carried": Words(
+        "Loss not fully carried",
+        "Part of the expected loss did not arrive; whether any did is not settled.",
+        "open",
+    ),
+    "loss_not_carried": Words(
+        "Loss not carried",
+        "Less than the asked share of the expected loss arrived, perhaps none of it.",
+        "open",
+    ),
+    "loss_contradicted": Words(
+        "Loss contradicted",
+        "The micro goal fell and the macro goal rose: often good news, or a lost tag. "
+        "Check the capture of the micro goal first.",
+        "open",
+    ),
+    "loss_inconclusive": Words(
+        "Not known yet", "That none or all of the loss arrived both remain possible.", "open"
+    ),
+    "no_micro_signal": Words(
+        "No micro signal",
+        "The micro goal did not move measurably, so there is nothing to carry.",
+        "off",
+    ),
+    "no_expected_carry": Words(
+        "Nothing expected to carry",
+        "The micro change implies no measurable macro lift, so no share of it can be judged.",
+        "off",
+    ),
+    "measurement_fault": Words(
+        "Withheld: measurement fault",
+        "A check of the data failed; until it is mended nothing is said about carry-through.",
+        "warn",
+    ),
+    "immature": Words(
+        "Withheld: still converting",
+        "Too many of the expected macro conversions are still to come.",
+        "warn",
+    ),
+}
+
+ROLES = ("primary", "guardrail", "secondary", "exploratory")
+
+GLOSSARY = (
+    ("Unit", "What was assigned at random, usually a user; every figure counts units."),
+    ("Exposure", "The first moment a unit could see its variant; the window starts there."),
+    ("Control", "The variant every other one is compared with."),
+    ("Micro goal", "A step on the way to the macro goal (milestone), or beside it (action)."),
+    ("Macro goal", "What the business lives on, such as an order."),
+    ("Guardrail", "A goal that must not lose more than its margin."),
+    ("Margin", "The largest relative loss of a guardrail that is accepted."),
+    ("Rate", "Share of exposed units that reached a goal."),
+    ("Difference", "Variant minus control, in percentage points (pp)."),
+    ("Lift", "Difference relative to the control's rate."),
+    ("Interval", "The values that the data do not rule out at the level printed."),
+    ("Level", "How often such intervals hold the true value, over many tests."),
+    ("p", "How often chance alone would show a difference at least this large."),
+    ("Adjusted p", "The same after allowing for the number of goals and variants."),
+    ("Chance to win", "Posterior probability that the variant is better than the control."),
+    ("Expected loss", "What choosing the variant costs on average if it is in fact worse."),
+    ("Expected lift", "The macro lift if extra micro conversions were as good as the usual ones."),
+    ("Pass-through", "Macro lift over expected lift: 0 nothing arrived, 1 all of it did."),
+    ("Asked share", "The pass-through that counts as having carried, c on the ruler."),
+    ("Funnel", "Milestones in order, ending in the macro goal."),
+    ("Window", "How long after its exposure a unit may still reach a goal."),
+    ("Segment", "A trait of the unit at its exposure, such as the device."),
+)
+
+
+def typeset(text: str) -> str:
+    """ASCII numbers with a proper minus sign and the sign of infinity, as print wants them.
+
+    >>> typeset("-5.7% [-12.0%, +inf%] on 2026-10-05")
+    '−5.7% [−12.0%, ∞] on 2026-10-05'
+    """
+    text = re.sub(r"(?<![\w+-])\+?inf(?:%| pp|\b)", "∞", text)
+    text = re.sub(r"(?<![\w-])-inf(?:%| pp|\b)", "−∞", text)
+    return re.sub(r"(?<![\w-])-(?=\d)", "−", text)
+
+
+def one_line(text: str) -> str:
+    """The text without line breaks and control characters, which names from data may hold."""
+    return " ".join("".join(" " if not char.isprintable() else char for char in text).split())
+
+
+def shorten(text: str, width: int, *, ellipsis: str = "…") -> str:
+    """The text on one line, cut to at most `width` characters.
+
+    >>> shorten("add to basket", 8), shorten("cart", 8)
+    ('add to …', 'cart')
+    """
+    text = one_line(text)
+    return text if len(text) <= width else text[: width - len(ellipsis)] + ellipsis
