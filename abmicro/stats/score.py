@@ -9,10 +9,11 @@ positive and of closed form:
 - At the constrained maximum one arm's rate has moved from its estimate towards 0 and the other
   arm's towards 1, which is its complement moving towards 0. Either way the rate p of x in n obeys
   `n (x/n - p) = s p (1 - p)` with a multiplier s >= 0: a quadratic with one root in [0, x/n].
-- The squared score statistic is the sum of `s^2 p (1 - p) / n` over the arms. It increases with s
-  and is convex.
+- The squared score statistic is the sum over the arms of their pulls `s^2 p (1 - p) / n`. It
+  increases with s and is convex.
 - An interval ends where that curve meets a constant; a test's statistic is where it meets a line
-  through the origin. Newton's iteration finds either from the right, monotone by convexity.
+  through the origin. Newton's iteration finds either from the right, monotone by convexity. One
+  arm alone meets them in closed form, which gives a start so near that few steps are left.
 
 Every function takes arrays that broadcast and knows no N/(N-1): the statistics are those of Mee
 (1984), Farrington and Manning (1990) and Koopman (1984), and `abmicro.stats.proportions` scales
@@ -31,7 +32,7 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 
 _STEP = 1e-9  # Newton's step after one this small is below rounding
-_KINK = 1e-200  # where none or all reached, a kink; this keeps a slope there
+_KINK = 1e-200  # where none or all reached the pull has a kink; this keeps a slope there
 
 _quiet = np.errstate(divide="ignore", invalid="ignore")  # infinite ends, arms without units
 
@@ -48,96 +49,97 @@ def difference_reach(xt: Floats, nt: Floats, xc: Floats, nc: Floats, chi: Floats
 
     chi: the squared statistic at the ends, for example 3.84.
     """
-    x, n = _shrinking(xt, nt, xc, nc)
-    rate = x / n
-    multiplier = _meet(
-        lambda s: _both_pulls(s, x, n),
-        level=chi,
-        slope=0.0,
-        start=np.sqrt(chi / _variance(x, n)),
-        right=(chi + x.sum(axis=0)) / rate.sum(axis=0),
-    )
-    return chi / multiplier
+    x, y, n = _shrinking(xt, nt, xc, nc)
+
+    def curve(s: Floats) -> _Point:
+        value, slope = _both_pulls(s, x, y, n)
+        return _Point(value - chi, slope)
+
+    return chi / _root(curve, *_before_both(*_alone(x, y, n, chi)))
 
 
 @_quiet
 def difference_statistic(xt: Floats, nt: Floats, xc: Floats, nc: Floats, null: Floats) -> Floats:
     """Score statistic of the difference at `null`, positive where the estimate lies above it."""
     gap = difference_of_rates(xt, nt, xc, nc) - null
-    x, n = _shrinking(xt, nt, xc, nc)
-    x, n = np.where(gap > 0, x[:, 0], x[:, 1]), n[:, 0]
-    slope = np.abs(gap)
-    right = x.sum(axis=0) / (1 + np.sign(gap) * null)
-    multiplier = _meet(
-        lambda s: _both_pulls(s, x, n),
-        level=0.0,
-        slope=slope,
-        start=slope / _variance(x, n),
-        right=np.where(gap == 0, 0, right),
-    )
-    return np.sign(gap) * np.sqrt(slope * multiplier)
+    sides = _shrinking(xt, nt, xc, nc)
+    x, y, n = (np.where(gap > 0, counts[:, 0], counts[:, -1]) for counts in sides)
+    distance = np.abs(gap)
+
+    def curve(s: Floats) -> _Point:
+        value, slope = _both_pulls(s, x, y, n)
+        return _Point(value - distance * s, slope - distance)
+
+    start = distance / (x * y / n**3).sum(axis=0)  # exact for a small distance
+    spare = x / n - distance
+    alone = np.where(spare > 0, distance * n / (spare * (y / n + distance)), np.inf)
+    together = x.sum(axis=0) / (1 + np.sign(gap) * null)
+    right = np.where(gap == 0, 0, np.minimum(alone.min(axis=0), together))
+    return np.sign(gap) * np.sqrt(distance * _root(curve, start, right))
 
 
 @_quiet
 def ratio_ends(xt: Floats, nt: Floats, xc: Floats, nc: Floats, chi: Floats) -> Floats:
     """Lower [0] and upper [1] end of the score interval of treated over control rate.
 
-    The lower end is the upper end of the inverse ratio. It is 0 where no treated unit reached the
-    goal, and the upper end is infinite where no control unit did.
+    The lower end is 0 where no treated unit reached the goal, the upper end infinite where no
+    control unit did. chi: the squared statistic at the ends, for example 3.84.
+
+    One arm's rate shrinks under the multiplier s; the other arm's grows as if `s p` units more had
+    reached the goal. The lower end is the inverse of the upper end with the arms exchanged.
     """
     shape = np.broadcast(xt, nt, xc, nc).shape
-    x, n, y, m = np.empty((4, 2, *shape))
-    x[0], n[0], y[0], m[0] = xt, nt, xc, nc
-    x[1], n[1], y[1], m[1] = xc, nc, xt, nt
-    rate, missed = x / n, (m - y) / m
+    x, n, more, of = np.empty((4, 2, *shape))
+    x[0], n[0], more[0], of[0] = xt, nt, xc, nc
+    x[1], n[1], more[1], of[1] = xc, nc, xt, nt
+    y, missed = n - x, (of - more) / of
 
-    def curve(s: Floats) -> tuple[Floats, Floats]:
-        pull = _pull(s, x, n)
+    def curve(s: Floats) -> _Point:
+        pull = _pull(s, x, y, n)
         moved = s * pull.rate
-        share = moved / (y + moved)
-        risen = pull.rate * (n - moved) / pull.root  # slope of `moved`
-        return (
-            pull.value + missed * moved * share,
-            pull.slope + missed * share * (2 - share) * risen,
-        )
+        share = moved / (more + moved)
+        slope = missed * share * (2 - share) * pull.rate * (n - moved) / pull.root
+        return _Point(pull.value + missed * moved * share - chi, pull.slope + slope)
 
-    spread = rate * ((1 - rate) / n + rate * missed / (y + chi / 2))
-    multiplier = _meet(
-        curve, level=chi, slope=0.0, start=np.sqrt(chi / spread), right=(chi + x) / rate
-    )
-    shrunk = _pull(multiplier, x, n).rate
-    moved = multiplier * shrunk
-    inverse = np.where(np.isinf(multiplier), 0, shrunk * (m + moved) / (y + moved))
-    return np.stack([inverse[0], 1 / inverse[1]])
+    moved = (chi + np.sqrt(chi * (chi + 4 * missed * more))) / (2 * missed)
+    alone = np.where(moved < x, moved * (n - moved) / (x - moved), np.inf)
+    s = _root(curve, *_before_both(_alone(x, y, n, chi), alone))
+    rate = _pull(s, x, y, n).rate
+    ratio = np.where(np.isinf(s), 0, rate * (of + s * rate) / (more + s * rate))
+    ratio[1] = 1 / ratio[1]
+    return ratio
 
 
 @_quiet
 def ratio_statistic(xt: Floats, nt: Floats, xc: Floats, nc: Floats, null: Floats) -> Floats:
     """Score statistic of treated over control rate at `null`, positive where the ratio is above.
 
-    Here the constrained maximum is the root of a quadratic: u units more reach the goal in one arm
-    and u fewer in the other before the pooled-like rates (x + u) / (n + u), (x - u) / (n - u) have
-    the ratio asked for. Ratios above 1 are turned over, so that no term below is negative.
+    The constrained maximum is the root of a quadratic: as if `moved` units more had reached the
+    goal in one arm and as many fewer in the other. Ratios above 1 are turned over, so that the
+    discriminant is a sum of positive terms.
     """
     turn = null > 1
     ratio = np.where(turn, 1 / null, null)
     xa, na = np.where(turn, xt, xc), np.where(turn, nt, nc)
     xb, nb = np.where(turn, xc, xt), np.where(turn, nc, nt)
-    miss_a, miss_b, rest = ratio * (na - xa), nb - xb, (1 - ratio) * (na + nb)
-
     gap = _cross(ratio * nb, xa, xb, na) / (na * nb)
-    half = miss_a + miss_b + (1 - ratio) * (na - nb)
-    root = np.sqrt((miss_b - rest) ** 2 + 2 * miss_a * (miss_b + rest) + miss_a**2)
-    moved = np.where(half > 0, 2 * gap * na * nb / (half + root), (half - root) / (2 * (1 - ratio)))
-    moved = np.abs(moved)
+
+    loss = 1 - ratio
+    missed_a, missed_b, lost = ratio * (na - xa), nb - xb, loss * (na + nb)
+    half = missed_a + missed_b + loss * (na - nb)
+    root = np.sqrt((missed_b - lost) ** 2 + 2 * missed_a * (missed_b + lost) + missed_a**2)
+    near, far = 2 * gap * na * nb / (half + root), (half - root) / (2 * loss)
+    moved = np.abs(np.where(half > 0, near, far))
+
     up = gap > 0
     x, n, scale = np.where(up, xb, xa), np.where(up, nb, na), np.where(up, 1, ratio)
     square = np.abs(gap) * moved * (n + moved) / ((x + moved) * scale)
-    return np.where(gap == 0, 0, np.where(turn, 1, -1) * np.sign(gap) * np.sqrt(square))
+    sign = np.where(turn, 1, -1) * np.sign(gap)
+    return np.where(gap == 0, 0, sign * np.sqrt(square))
 
 
 class _Pull(NamedTuple):
-    """One arm at multiplier s: its rate, its share of the squared statistic, the slope of that."""
+    """One arm at a multiplier: its rate, its part of the squared statistic, the slope of that."""
 
     rate: Floats
     value: Floats
@@ -145,41 +147,55 @@ class _Pull(NamedTuple):
     root: Floats
 
 
-def _pull(s: Floats, x: Floats, n: Floats) -> _Pull:
-    """Solve n (x/n - p) = s p (1 - p) for p in [0, x/n]; no term cancels."""
-    root = np.sqrt((s - n) ** 2 + 4 * s * (n - x)) + _KINK
+class _Point(NamedTuple):
+    """Height and slope of a curve."""
+
+    value: Floats
+    slope: Floats
+
+
+def _pull(s: Floats, x: Floats, y: Floats, n: Floats) -> _Pull:
+    """Solve n (x/n - p) = s p (1 - p) for p in [0, x/n], y = n - x; no term cancels."""
+    ahead = s - n
+    root = np.sqrt(ahead**2 + 4 * s * y) + _KINK
     rate = 2 * x / (s + n + root)
-    far = np.abs(s - n) + root
-    missed = np.where(s < n, 2 * (n - x) / far, far / (2 * s))
+    sum_ = np.abs(ahead) + root
+    missed = np.where(ahead < 0, 2 * y / sum_, sum_ / (2 * s))
     force = s * rate * missed
     return _Pull(rate, s * force / n, force * (1 / n + 1 / root), root)
 
 
-def _both_pulls(s: Floats, x: Floats, n: Floats) -> tuple[Floats, Floats]:
-    pull = _pull(s, x, n)
-    return pull.value.sum(axis=0), pull.slope.sum(axis=0)
+def _both_pulls(s: Floats, x: Floats, y: Floats, n: Floats) -> _Point:
+    """Sum of the pulls over the first axis, which is the arm."""
+    pull = _pull(s, x, y, n)
+    return _Point(pull.value[0] + pull.value[1], pull.slope[0] + pull.slope[1])
 
 
-def _meet(
-    curve: Callable[[Floats], tuple[Floats, Floats]],
-    *,
-    level: Floats | float,
-    slope: Floats | float,
-    start: Floats,
-    right: Floats,
-) -> Floats:
-    """The s > 0 where an increasing convex curve with curve(0) = 0 meets level + slope * s.
+def _alone(x: Floats, y: Floats, n: Floats, chi: Floats) -> Floats:
+    """The multiplier at which the pull of one arm is chi; infinite where it never is."""
+    tilt = chi * (y - x) / n
+    root = np.sqrt(tilt**2 + 4 * chi * (x / n) * (y / n) * (chi + n))
+    return 2 * chi * (chi + n) / (root - tilt)
 
-    curve: s -> value and gradient. start: any guess. right: a point not left of the meeting point;
-    infinite or NaN there is the answer.
 
-    The first step may start on either side and lands on the right of the meeting point; from there
-    Newton's iteration falls monotonically, so no bracket is needed and no cell waits for another.
+def _before_both(one: Floats, other: Floats) -> tuple[Floats, Floats]:
+    """Start and right bound of the root of two pulls together, given the roots of each alone."""
+    return 1 / np.hypot(1 / one, 1 / other), np.minimum(one, other)
+
+
+def _root(curve: Callable[[Floats], _Point], start: Floats, right: Floats) -> Floats:
+    """The positive root of a convex function that starts at or below 0.
+
+    start: any guess. right: a point not left of the root; infinite or NaN there is the answer.
+
+    The first step may start on either side and lands on the right of the root; from there Newton's
+    iteration falls monotonically, so it needs no bracket. Cells do not wait for one another: what
+    a cell gets does not depend on the others.
     """
 
     def step(s: Floats) -> Floats:
-        value, gradient = curve(s)
-        return (value - level - slope * s) / (gradient - slope)
+        value, slope = curve(s)
+        return value / slope
 
     s = np.fmin(start, right)
     s = np.fmin(s - step(s), right)
@@ -188,22 +204,16 @@ def _meet(
     return np.where(np.isfinite(fall), s - fall, s)
 
 
-def _shrinking(xt: Floats, nt: Floats, xc: Floats, nc: Floats) -> tuple[Floats, Floats]:
-    """Counts that shrink, by arm (treated, control) and side (below, above), and their units.
+def _shrinking(xt: Floats, nt: Floats, xc: Floats, nc: Floats) -> tuple[Floats, Floats, Floats]:
+    """Counts that shrink, their complements and units: by arm, then below and above the estimate.
 
-    Below its estimate a difference is reached by fewer treated and more control successes.
+    Below its estimate a difference has fewer treated successes and fewer control failures.
     """
     shape = np.broadcast(xt, nt, xc, nc).shape
     x, n = np.empty((2, 2, *shape)), np.empty((2, 1, *shape))
-    x[0, 0], x[0, 1] = xt, nt - xt
-    x[1, 0], x[1, 1] = nc - xc, xc
-    n[0, 0], n[1, 0] = nt, nc
-    return x, n
-
-
-def _variance(x: Floats, n: Floats) -> Floats:
-    variance: Floats = (x * (n - x) / n**3).sum(axis=0)
-    return variance
+    x[0, 0], x[0, 1], n[0, 0] = xt, nt - xt, nt
+    x[1, 0], x[1, 1], n[1, 0] = nc - xc, xc, nc
+    return x, x[:, ::-1], n
 
 
 def _cross(a: Floats, b: Floats, c: Floats, d: Floats) -> Floats:
