@@ -1,0 +1,192 @@
+"""Between cells and arrays: rows gathered into the arrays of a joint table, and back."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Iterator, Sequence
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from abmicro.counts.cells import ANALYSED, NO_LEVEL, Cell, Columns
+from abmicro.counts.parts import Apart, LeftOut
+from abmicro.errors import CountsError, Problem, suggest
+
+if TYPE_CHECKING:
+    from abmicro.counts.table import JointCounts
+
+LARGEST_TABLE = 50_000_000
+"""Numbers a table may hold (400 MB); beyond it a segment or goal is too fine for a joint table."""
+
+
+def gather(
+    columns: Columns, cells: Iterable[Cell], variants: Sequence[str] | None
+) -> dict[str, Any]:
+    """The fields of a `JointCounts` that holds these cells; see `JointCounts.from_rows`."""
+    held: dict[tuple[Any, ...], list[Any]] = {}
+    apart: dict[tuple[Any, ...], list[Any]] = {}
+    left: dict[tuple[str, str | None], list[Any]] = {}
+    arms: dict[str, int] = {}
+    for cell in cells:
+        if cell.status != ANALYSED:
+            _add(left, (cell.status, cell.variant), (cell.units, cell.rows))
+            continue
+        place = (str(cell.variant), cell.segment, cell.period)
+        arms[place[0]] = arms.get(place[0], 0) + cell.units
+        _add(apart, place, cell.apart)
+        _add(held, (*place, cell.pattern), (cell.units, cell.rows, *cell.values))
+    known = _known_arms(arms, variants)
+    grid = _Grid(columns, known, [*held, *apart])
+    return grid.fields(held, apart) | {
+        "left_out": tuple(
+            LeftOut(step, variant, units, rows) for (step, variant), (units, rows) in left.items()
+        )
+    }
+
+
+def _add(table: dict[Any, list[Any]], key: Hashable, numbers: Sequence[float]) -> None:
+    """Add numbers to those under the key; all zeros make no entry, hence no label of an axis."""
+    if any(numbers):
+        before = table.get(key, (0,) * len(numbers))
+        table[key] = [old + new for old, new in zip(before, numbers, strict=True)]
+
+
+def _known_arms(arms: dict[str, int], variants: Sequence[str] | None) -> tuple[str, ...]:
+    if variants is None:
+        if not arms:
+            raise CountsError(Problem("counts", "there is no analysed unit in the table", "E409"))
+        return tuple(arms)
+    strangers = [
+        Problem("variant", f"{units:,} units carry {name!r}", "E409", suggest(name, [*variants]))
+        for name, units in arms.items()
+        if name not in variants
+    ]
+    if strangers:
+        raise CountsError(*strangers)
+    return tuple(variants)
+
+
+class _Grid:
+    """The axes that the labels of some cells span."""
+
+    def __init__(
+        self, columns: Columns, variants: tuple[str, ...], places: Sequence[tuple[Any, ...]]
+    ) -> None:
+        self.columns = columns
+        self.variants = variants
+        none = (NO_LEVEL,) * len(columns.segments)
+        self.segments = tuple(sorted({place[1] for place in places})) or (none,)
+        self.periods = tuple(sorted({place[2] for place in places}, key=_by_day)) or (None,)
+        patterns = {place[3] for place in places if len(place) > 3 and place[3] is not None}
+        self.patterns = tuple(sorted(patterns)) or ((False,) * len(columns.goals),)
+        self.at = [
+            {label: at for at, label in enumerate(axis)}
+            for axis in (self.variants, self.segments, self.periods, self.patterns)
+        ]
+
+    def fields(
+        self, held: dict[tuple[Any, ...], list[Any]], apart: dict[tuple[Any, ...], list[Any]]
+    ) -> dict[str, Any]:
+        """Labels and dense arrays of the cells."""
+        shape = tuple(map(len, self.at))
+        measures, others = len(self.columns.measures), len(self.columns.apart)
+        self.refuse_if_absurd(int(np.prod(shape)) * (2 + measures + measures**2))
+        where = self.index(held, 4)
+        whole = np.zeros((2, *shape), dtype=np.int64)
+        for at in range(2):
+            whole[at][where] = [numbers[at] for numbers in held.values()]
+        values = np.array([numbers[2:] for numbers in held.values()], dtype=float)
+        values = values.reshape(len(held), len(self.columns.value_names))
+        sums, products = np.zeros((*shape, measures)), np.zeros((*shape, measures, measures))
+        sums[where] = values[:, :measures]
+        products[where] = _symmetric(values[:, measures:], measures)
+        pairs = np.zeros((*shape[:3], others, 2))
+        totals = np.array(list(apart.values()), dtype=float).reshape(len(apart), others, 2)
+        pairs[self.index(apart, 3)] = totals
+        return {
+            "variants": self.variants,
+            "segment_names": self.columns.segments,
+            "segments": self.segments,
+            "periods": self.periods,
+            "goals": self.columns.goals,
+            "patterns": np.array(self.patterns, dtype=bool).reshape(shape[3], -1),
+            "units": whole[0],
+            "rows": whole[1],
+            "measures": self.columns.measures,
+            "sums": sums,
+            "products": products,
+            "apart": Apart(self.columns.apart, pairs[..., 0], pairs[..., 1]),
+        }
+
+    def index(self, keys: Iterable[tuple[Any, ...]], axes: int) -> tuple[Any, ...]:
+        """Positions of labelled cells along the first axes, as numpy takes them."""
+        found = [[at[label] for at, label in zip(self.at, key, strict=False)] for key in keys]
+        return tuple(np.array(found, dtype=np.intp).reshape(-1, axes).T)
+
+    def refuse_if_absurd(self, size: int) -> None:
+        """CountsError that names the label to drop, where the dense table would be too large."""
+        if size <= LARGEST_TABLE:
+            return
+        finest = [
+            (len({cell[at] for cell in self.segments}), f"segment {name!r}")
+            for at, name in enumerate(self.columns.segments)
+        ]
+        finest += [(len(self.periods), "the period"), (len(self.patterns), "a goal")]
+        labels, name = max(finest)
+        what = f"the joint table would hold {size:,} numbers, more than {LARGEST_TABLE:,}"
+        hint = f"drop or coarsen {name}, which has {labels:,} values"
+        raise CountsError(Problem("counts", what, "E406", hint))
+
+
+def _by_day(period: date | None) -> date:
+    return date.min if period is None else period
+
+
+def _symmetric(triangle: Any, size: int) -> Any:
+    """Full matrices (N, M, M) of upper triangles (N, M (M + 1) / 2)."""
+    full = np.zeros((len(triangle), size, size))
+    row, column = np.triu_indices(size)
+    full[:, row, column] = full[:, column, row] = triangle
+    return full
+
+
+def cell_rows(table: JointCounts) -> Iterator[tuple[Any, ...]]:
+    """Rows of the cells that hold something, in the order of the labels.
+
+    A variant that holds nothing has one row of zeros, so that arms keep their order.
+    """
+    held = (table.units != 0) | (table.rows != 0)
+    held |= table.sums.any(axis=-1) | table.products.any(axis=(-1, -2))
+    triangle = np.triu_indices(len(table.measures))
+    nothing = (0.0,) * (2 * len(table.apart.names))
+    for v, variant in enumerate(table.variants):
+        places = np.argwhere(held[v]).tolist()
+        for s, p, k in places:
+            yield (
+                ANALYSED,
+                variant,
+                *table.segments[s],
+                table.periods[p],
+                *map(int, table.patterns[k]),
+                int(table.units[v, s, p, k]),
+                int(table.rows[v, s, p, k]),
+                *table.sums[v, s, p, k].tolist(),
+                *table.products[v, s, p, k][triangle].tolist(),
+                *nothing,
+            )
+        if not places:
+            traits = (None,) * (len(table.segment_names) + 1)
+            zeros = (0,) * (len(table.columns.names) - 2 - len(traits))
+            yield (ANALYSED, variant, *traits, *zeros)
+
+
+def apart_rows(table: JointCounts) -> Iterator[tuple[Any, ...]]:
+    """Rows of the goals apart: no pattern, no units."""
+    pairs = np.stack([table.apart.sums, table.apart.squares], axis=-1)
+    pairs = pairs.reshape(*pairs.shape[:3], -1)
+    columns = table.columns
+    bits = (None,) * len(columns.goals)
+    values = (None,) * len(columns.value_names)
+    for v, s, p in np.argwhere(pairs.any(axis=-1)).tolist():
+        place = (table.variants[v], *table.segments[s], table.periods[p])
+        yield (ANALYSED, *place, *bits, None, 0, *values, *pairs[v, s, p].tolist())

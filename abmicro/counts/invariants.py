@@ -1,0 +1,79 @@
+"""What makes a joint table: labels that tell cells apart, shapes that agree, possible numbers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from abmicro.errors import CountsError, Problem
+
+if TYPE_CHECKING:
+    from abmicro.counts.table import JointCounts
+
+
+def check(table: JointCounts) -> None:
+    """Raise CountsError with every problem of the table."""
+    problems = [*_labels(table), *_shapes(table)]
+    problems = problems or _numbers(table)
+    if problems:
+        raise CountsError(*problems)
+
+
+def _labels(table: JointCounts) -> list[Problem]:
+    axes = {
+        "variants": table.variants,
+        "segments": table.segments,
+        "periods": table.periods,
+        "columns": table.columns.names,
+        "patterns": tuple(map(tuple, table.patterns.tolist())),
+    }
+    problems = [
+        Problem(axis, f"{label!r} stands twice", "E408")
+        for axis, labels in axes.items()
+        for label in sorted({label for label in labels if labels.count(label) > 1}, key=str)
+    ]
+    named = [*table.variants, *(level for cell in table.segments for level in cell)]
+    if not table.variants or "" in named:
+        problems.append(Problem("variants", "a name is empty or missing", "E408"))
+    if any(len(cell) != len(table.segment_names) for cell in table.segments):
+        problems.append(Problem("segments", "needs one level per name in every cell", "E408"))
+    return problems
+
+
+def _shapes(table: JointCounts) -> list[Problem]:
+    cells = (len(table.variants), len(table.segments), len(table.periods), len(table.patterns))
+    measures, apart = len(table.measures), len(table.apart.names)
+    expected = {
+        "patterns": (table.patterns, (len(table.patterns), len(table.goals))),
+        "units": (table.units, cells),
+        "rows": (table.rows, cells),
+        "sums": (table.sums, (*cells, measures)),
+        "products": (table.products, (*cells, measures, measures)),
+        "apart.sums": (table.apart.sums, (*cells[:3], apart)),
+        "apart.squares": (table.apart.squares, (*cells[:3], apart)),
+    }
+    return [
+        Problem(name, f"has shape {array.shape}, not {shape}", "E408")
+        for name, (array, shape) in expected.items()
+        if array.shape != shape
+    ]
+
+
+def _numbers(table: JointCounts) -> list[Problem]:
+    whole = {"units": table.units, "rows": table.rows}
+    totals = {
+        "sums": table.sums,
+        "products": table.products,
+        "apart.sums": table.apart.sums,
+        "apart.squares": table.apart.squares,
+    }
+    return [
+        Problem(name, "holds a count that is negative or no whole number", "E405")
+        for name, array in whole.items()
+        if array.dtype.kind not in "iu" or (array < 0).any()
+    ] + [
+        Problem(name, "holds a number that is not finite", "E405")
+        for name, array in totals.items()
+        if not np.isfinite(array).all()
+    ]

@@ -1,0 +1,60 @@
+"""The small records a joint table carries beside its arrays."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerEntry:
+    """One line of the account of what became of the data.
+
+    step: `rows_read`, a key of `STEPS`, `crossed_kept` or `analysed`.
+    count: how many; of: `rows` or `units`; variant: the arm, or None over all arms.
+    """
+
+    step: str
+    count: int
+    of: str
+    variant: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """Units, and the rows that tell of them, that left at one step.
+
+    variant: the recorded arm, or None where it has no meaning at that step.
+    """
+
+    step: str
+    variant: str | None
+    units: int
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """How the table was made. engine: name and version; query_sha256: of the SELECT it ran."""
+
+    engine: str
+    query_sha256: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Apart:
+    """Goals whose joint with the others is not known (counts shape): sums per cell only.
+
+    names: A goals; sums, squares: (V, S, P, A) totals of the goal and of its square over units.
+    A goal that is a rate has sums equal to squares equal to the units that reached it.
+    """
+
+    names: tuple[str, ...]
+    sums: Floats
+    squares: Floats

@@ -1,0 +1,105 @@
+"""Joint tables as files: CSV for eyes and spreadsheets, Parquet for the rest."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from abmicro.counts.cells import Columns
+from abmicro.errors import OutputError, Problem, SourceError
+from abmicro.files import replacing
+
+FORMS = ".csv or .parquet"
+
+
+def write_table(path: Path, columns: Columns, rows: Iterable[Sequence[Any]]) -> None:
+    """Write rows under the column names; OutputError where the file cannot be written."""
+    path = Path(path)
+    if path.suffix not in (".csv", ".parquet"):
+        what = f"a joint table is saved as {FORMS}, not as {path.suffix or 'a bare name'!r}"
+        raise OutputError(Problem(str(path), what, "E502"))
+    with replacing(path) as unfinished:
+        try:
+            if path.suffix == ".csv":
+                _write_csv(unfinished, columns, rows)
+            else:
+                _write_parquet(unfinished, columns, rows)
+        except OSError as error:
+            reason = error.strerror or str(error)
+            raise OutputError(Problem(str(path), f"cannot be written: {reason}", "E501")) from error
+
+
+def _write_csv(path: Path, columns: Columns, rows: Iterable[Sequence[Any]]) -> None:
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(columns.names)
+        writer.writerows(rows)
+
+
+def _write_parquet(path: Path, columns: Columns, rows: Iterable[Sequence[Any]]) -> None:
+    """Let DuckDB write the file; every value passes as text and is cast to its column's type."""
+    import duckdb
+    import numpy as np
+
+    names = columns.names
+    if len({name.casefold() for name in names}) < len(names):
+        what = "two labels differ only in upper and lower case, which Parquet cannot hold"
+        raise OutputError(Problem(str(path), what, "E502", "save as .csv"))
+    texts = [[None if value is None else str(value) for value in row] for row in rows]
+    held = {
+        f"c{at}": np.array([row[at] for row in texts], dtype=object) for at in range(len(names))
+    }
+    casts = ", ".join(
+        f'CAST(c{at} AS {_type(name)}) AS "{name.replace(chr(34), chr(34) * 2)}"'
+        for at, name in enumerate(names)
+    )
+    with duckdb.connect() as connection:
+        connection.register("held", held)
+        sql = f"COPY (SELECT {casts} FROM held) TO ? (FORMAT parquet)"  # noqa: S608, names are quoted
+        connection.execute(sql, [str(path)])
+
+
+def _type(name: str) -> str:
+    kind = name.partition("__")[0]
+    types = {"period": "DATE", "goal": "TINYINT", "units": "BIGINT", "rows": "BIGINT"}
+    kinds = {"status", "variant", "segment"}
+    return types.get(kind, "VARCHAR" if kind in kinds else "DOUBLE")
+
+
+def read_table(path: Path) -> tuple[list[str], list[tuple[Any, ...]]]:
+    """Header and rows of a .csv or .parquet file; SourceError where it cannot be read."""
+    path = Path(path)
+    readers = {".csv": _read_csv, ".parquet": _read_parquet}
+    if path.suffix not in readers:
+        what = f"a joint table is read from {FORMS}, not from {path.suffix or 'a bare name'!r}"
+        raise SourceError(Problem(str(path), what, "E303"))
+    if not path.is_file():
+        raise SourceError(Problem(str(path), "no such file", "E301"))
+    try:
+        header, rows = readers[path.suffix](path)
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise SourceError(Problem(str(path), f"cannot be read: {error}", "E304")) from error
+    if not header:
+        raise SourceError(Problem(str(path), "the file is empty", "E302"))
+    return header, rows
+
+
+def _read_csv(path: Path) -> tuple[list[str], list[tuple[Any, ...]]]:
+    with path.open(newline="", encoding="utf-8-sig") as file:
+        lines = csv.reader(file, strict=True)
+        header = next(lines, [])
+        return header, [tuple(line) for line in lines if line]
+
+
+def _read_parquet(path: Path) -> tuple[list[str], list[tuple[Any, ...]]]:
+    import duckdb
+
+    with duckdb.connect() as connection:
+        try:
+            result = connection.execute("SELECT * FROM read_parquet(?)", [str(path)])
+        except duckdb.Error as error:
+            reason = str(error).partition("\n")[0]
+            raise OSError(reason) from error
+        return [column[0] for column in result.description], result.fetchall()

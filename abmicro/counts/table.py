@@ -1,0 +1,281 @@
+"""The joint table: how many units of each variant, segment and period showed each pattern of goals.
+
+Everything abmicro computes is arithmetic on this table. It is additive: the table of two disjoint
+sets of units is the sum of theirs. Its row form (see `cells`) and its arrays say the same, so a
+table that is added, compared or saved goes through its rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, fields, replace
+from datetime import date
+from itertools import chain
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+import numpy as np
+
+from abmicro.counts.arrays import apart_rows, cell_rows, gather
+from abmicro.counts.cells import ANALYSED, CROSSED, STEPS, Columns, read_cells
+from abmicro.counts.invariants import check
+from abmicro.counts.parts import Apart, LedgerEntry, LeftOut, Origin
+from abmicro.errors import CountsError, Problem, suggest
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+    Integers = NDArray[np.int64]
+    Truths = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class JointCounts:
+    """Labels of each axis and the additive table they label.
+
+    variants: V arm names, control first.
+    segment_names: names of the traits; segments: S tuples with one level per name.
+    periods: P entry days, or (None,) where the data have no clock.
+    goals: G labels of the pattern columns; patterns: bool (K, G), each row once.
+    units, rows: int64 (V, S, P, K): units of a cell, rows of data that tell of them.
+    measures: M labels of value goals; sums: (V, S, P, K, M) totals over the units of a cell;
+        products: (V, S, P, K, M, M) totals of products of two values of a unit.
+    apart: goals known only by their sums.
+    left_out: units and rows that are in no cell, and why; `ledger` is the whole account.
+    origin: how the table was made; no part of equality.
+
+    Raises CountsError where labels repeat, shapes disagree or a number cannot be.
+
+    >>> counts = JointCounts.of_path(("A", "B"), ("cart", "order"), [[100, 20, 5], [100, 30, 6]])
+    >>> counts.units[:, 0, 0].tolist()
+    [[80, 15, 5], [70, 24, 6]]
+    >>> counts.reached("cart")[:, 0, 0].tolist()
+    [20, 30]
+    """
+
+    variants: tuple[str, ...]
+    segment_names: tuple[str, ...]
+    segments: tuple[tuple[str, ...], ...]
+    periods: tuple[date | None, ...]
+    goals: tuple[str, ...]
+    patterns: Truths
+    units: Integers
+    rows: Integers
+    measures: tuple[str, ...]
+    sums: Floats
+    products: Floats
+    apart: Apart
+    left_out: tuple[LeftOut, ...] = ()
+    origin: Origin | None = None
+
+    def __post_init__(self) -> None:
+        check(self)
+        for field in fields(self):
+            array = getattr(self, field.name)
+            if isinstance(array, np.ndarray):
+                seen = array.view()
+                seen.setflags(write=False)
+                object.__setattr__(self, field.name, seen)
+
+    @classmethod
+    def of_path(
+        cls, variants: Sequence[str], steps: Sequence[str], reached: Sequence[Sequence[int]]
+    ) -> Self:
+        """The table of nested steps, which their totals determine.
+
+        variants: V arm names, control first; steps: K names in order.
+        reached: V rows of K + 1 counts: units, then the units that reached each step.
+        Raises CountsError where a later count exceeds an earlier one.
+        """
+        totals = np.asarray(reached, dtype=np.int64).reshape(len(variants), len(steps) + 1)
+        for variant, row in zip(variants, totals.tolist(), strict=True):
+            for at, step in enumerate(steps):
+                if row[at + 1] > row[at]:
+                    before = steps[at - 1] if at else "units"
+                    what = f"{row[at + 1]:,} units of {variant!r}, but only {row[at]:,} {before}"
+                    raise CountsError(Problem(f"goals.{step}", what, "E407"))
+        units = -np.diff(totals, axis=1, append=0)[:, None, None, :]
+        return cls(
+            variants=tuple(variants),
+            segment_names=(),
+            segments=((),),
+            periods=(None,),
+            goals=tuple(steps),
+            patterns=np.arange(len(steps) + 1)[:, None] > np.arange(len(steps)),
+            units=units,
+            rows=units,
+            measures=(),
+            sums=np.zeros((*units.shape, 0)),
+            products=np.zeros((*units.shape, 0, 0)),
+            apart=Apart((), np.zeros((len(variants), 1, 1, 0)), np.zeros((len(variants), 1, 1, 0))),
+        )
+
+    @classmethod
+    def from_rows(
+        cls,
+        header: Sequence[str],
+        rows: Iterable[Sequence[object]],
+        *,
+        variants: Sequence[str] | None = None,
+    ) -> Self:
+        """The table of rows such as `to_rows` gives; rows of the same cell add up.
+
+        header: column names as described in `cells`; rows: one value per column, numbers or text.
+        variants: arm names, control first; default the order in which the rows name them.
+        Raises CountsError that names the row and column of what cannot be right.
+
+        >>> rows = [("A", 0, 80), ("A", 1, 20), ("B", 0, 70), ("B", 1, 30)]
+        >>> JointCounts.from_rows(("variant", "goal__cart", "units"), rows).reached("cart").ravel()
+        array([20, 30])
+        """
+        columns = Columns.read(header)
+        return cls(**gather(columns, read_cells(columns, header, rows), variants))
+
+    @property
+    def columns(self) -> Columns:
+        """What the columns of the row form are called."""
+        return Columns(self.segment_names, self.goals, self.measures, self.apart.names)
+
+    def to_rows(self) -> Iterator[tuple[Any, ...]]:
+        """The rows of the table under `columns.names`: cells that hold anything, then what left.
+
+        A variant without a single unit keeps one row of zeros, so that no arm is forgotten.
+        """
+        yield from cell_rows(self)
+        yield from apart_rows(self)
+        columns = self.columns
+        for out in self.left_out:
+            traits = (None,) * (len(columns.segments) + 1 + len(columns.goals))
+            values = (None,) * (len(columns.value_names) + 2 * len(columns.apart))
+            yield (out.step, out.variant, *traits, out.units, out.rows, *values)
+
+    @classmethod
+    def load(cls, path: Path, *, variants: Sequence[str] | None = None) -> Self:
+        """The table in a .csv or .parquet file; `variants` as in `from_rows`.
+
+        Raises SourceError where the file is not there or unreadable, CountsError for its rows.
+        """
+        from abmicro.counts.storage import read_table
+
+        header, rows = read_table(path)
+        return cls.from_rows(header, rows, variants=variants)
+
+    def save(self, path: Path) -> None:
+        """Write the table as .csv or .parquet, whole or not at all; OutputError where it cannot."""
+        from abmicro.counts.storage import write_table
+
+        write_table(path, self.columns, self.to_rows())
+
+    @property
+    def ledger(self) -> tuple[LedgerEntry, ...]:
+        """What became of the data, from the rows read to the units analysed, per variant."""
+        entries = [LedgerEntry("rows_read", self.rows_read, "rows")]
+        for step in STEPS:
+            for out in self.left_out:
+                if out.step == step:
+                    count, of = (out.units, "units") if out.units else (out.rows, "rows")
+                    entries.append(LedgerEntry(step, count, of, out.variant))
+        by_variant = self.units.sum(axis=(1, 2))
+        if CROSSED in self.goals:
+            kept = by_variant[:, self.truth(CROSSED)].sum(axis=-1)
+            entries += _per_variant("crossed_kept", self.variants, kept)
+        entries += _per_variant(ANALYSED, self.variants, by_variant.sum(axis=-1))
+        return tuple(entries)
+
+    @property
+    def rows_read(self) -> int:
+        """All rows of the data, whatever became of them."""
+        return int(self.rows.sum()) + sum(out.rows for out in self.left_out)
+
+    def truth(self, goal: str) -> Truths:
+        """Which patterns have reached the goal: bool (K,); CountsError for a goal not there."""
+        if goal not in self.goals:
+            hint = suggest(goal, self.goals)
+            raise CountsError(Problem(f"goals.{goal}", "is not in the joint table", "E401", hint))
+        return self.patterns[:, self.goals.index(goal)]
+
+    def reached(self, goal: str) -> Integers:
+        """Units that reached the goal: int (V, S, P)."""
+        if goal in self.apart.names:
+            totals: Floats = self.apart.sums[..., self.apart.names.index(goal)]
+            return totals.astype(np.int64)
+        found: Integers = self.units[..., self.truth(goal)].sum(axis=-1)
+        return found
+
+    def moments(self, goal: str) -> tuple[Integers, Floats, Floats]:
+        """Units, total and sum of squares of a value goal, each (V, S, P)."""
+        units: Integers = self.units.sum(axis=-1)
+        if goal in self.apart.names:
+            at = self.apart.names.index(goal)
+            return units, self.apart.sums[..., at], self.apart.squares[..., at]
+        if goal not in self.measures:
+            hint = suggest(goal, self.measures)
+            raise CountsError(Problem(f"goals.{goal}", "has no values in the table", "E402", hint))
+        at = self.measures.index(goal)
+        return units, self.sums[..., at].sum(axis=-1), self.products[..., at, at].sum(axis=-1)
+
+    def levels(self) -> tuple[tuple[tuple[str, str], ...], Truths]:
+        """The (name, level) of every trait and which cells of the S axis have it: bool (L, S)."""
+        labels = tuple(
+            (name, level)
+            for at, name in enumerate(self.segment_names)
+            for level in dict.fromkeys(cell[at] for cell in self.segments)
+        )
+        place = {name: at for at, name in enumerate(self.segment_names)}
+        masks = [[cell[place[name]] == level for cell in self.segments] for name, level in labels]
+        return labels, np.array(masks, dtype=bool).reshape(len(labels), len(self.segments))
+
+    def only(self, name: str, level: str) -> Self:
+        """The units whose trait `name` is `level`; what was left out stays as it was.
+
+        Raises CountsError that lists what there is, where there is no such trait or level.
+        """
+        labels, masks = self.levels()
+        if (name, level) not in labels:
+            known = [have for trait, have in labels if trait == name] or list(self.segment_names)
+            wanted = level if name in self.segment_names else name
+            hint = suggest(wanted, known)
+            raise CountsError(Problem(f"segments.{name}", f"no {wanted!r} here", "E408", hint))
+        keep = masks[labels.index((name, level))]
+        apart = self.apart
+        return replace(
+            self,
+            segments=tuple(cell for cell, kept in zip(self.segments, keep, strict=True) if kept),
+            units=self.units[:, keep],
+            rows=self.rows[:, keep],
+            sums=self.sums[:, keep],
+            products=self.products[:, keep],
+            apart=Apart(apart.names, apart.sums[:, keep], apart.squares[:, keep]),
+        )
+
+    def __eq__(self, other: object) -> bool:
+        """Equal labels and equal numbers, whatever the order of the cells."""
+        if not isinstance(other, JointCounts):
+            return NotImplemented
+        return (self.variants, self.columns) == (other.variants, other.columns) and set(
+            self.to_rows()
+        ) == set(other.to_rows())
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __add__(self, other: Self) -> Self:
+        """The table of both sets of units, which must be disjoint.
+
+        Raises CountsError where the two do not speak of the same variants, traits and goals.
+        """
+        mine, theirs = (self.variants, *self.columns.names), (other.variants, *other.columns.names)
+        if mine != theirs:
+            odd = [str(name) for name in (*mine, *theirs) if name not in mine or name not in theirs]
+            what = (
+                f"cannot add tables that differ in {', '.join(odd) or 'the order of their labels'}"
+            )
+            raise CountsError(Problem("counts", what, "E403"))
+        rows = chain(self.to_rows(), other.to_rows())
+        total = type(self).from_rows(self.columns.names, rows, variants=self.variants)
+        return replace(total, origin=self.origin if self.origin == other.origin else None)
+
+
+def _per_variant(step: str, variants: Sequence[str], counts: Integers) -> Iterator[LedgerEntry]:
+    for variant, count in zip(variants, counts.tolist(), strict=True):
+        yield LedgerEntry(step, count, "units", variant)
