@@ -2,184 +2,161 @@
 
 Every class is a frozen pydantic model of tuples, so an `Experiment` is hashable and two are equal
 exactly when their TOML says the same. The keys of the TOML file and the fields here bear the same
-names; `toml.py` translates between the two.
+names, and both ways of writing an experiment are refused with the same `DefinitionError`, which
+holds every problem at once.
 """
 
 from __future__ import annotations
 
-from datetime import date, timedelta
-from enum import StrEnum
-from typing import Annotated
+import re
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, ClassVar, Literal, Self
+from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import (
+    ConfigDict,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
+from abmicro.errors import Problem
+from abmicro.experiment import rules
+from abmicro.experiment.data import Columns, Data, Exposure, Shape, TimeUnit
+from abmicro.experiment.goal import Direction, Goal, GoalKind, Role, broken_rules
+from abmicro.experiment.part import Part, fault, join, problems_of, shown
+from abmicro.experiment.salvage import Salvage, salvage
+from abmicro.experiment.toml_text import dotted, render
+from abmicro.experiment.values import Alpha, Day, Duration, Fraction, Name, Positive, ordered_step
+from abmicro.experiment.variant import Segment, Variant
 
-class GoalKind(StrEnum):
-    """Where a goal stands: on the path to the macro goal, beside it, or the macro goal itself."""
+__all__ = [
+    "Columns",
+    "Data",
+    "Decision",
+    "Direction",
+    "Experiment",
+    "Exposure",
+    "Funnel",
+    "Goal",
+    "GoalKind",
+    "Options",
+    "Prior",
+    "Role",
+    "Segment",
+    "Shape",
+    "TimeUnit",
+    "Variant",
+    "ordered_step",
+]
 
-    MILESTONE = "milestone"
-    ACTION = "action"
-    MACRO = "macro"
-
-
-class Role(StrEnum):
-    """What a goal is asked to decide."""
-
-    PRIMARY = "primary"
-    SECONDARY = "secondary"
-    GUARDRAIL = "guardrail"
-    EXPLORATORY = "exploratory"
-
-
-class Direction(StrEnum):
-    """Which way is good."""
-
-    UP = "up"
-    DOWN = "down"
-
-
-class Shape(StrEnum):
-    """What one row of the data is: an event, a unit, a cell of counts, a cell of the joint table."""
-
-    EVENTS = "events"
-    UNITS = "units"
-    COUNTS = "counts"
-    JOINT = "joint"
-
-
-class TimeUnit(StrEnum):
-    """What the time column holds; `order` means a position without a clock."""
-
-    TIMESTAMP = "timestamp"
-    SECONDS = "s"
-    MILLISECONDS = "ms"
-    MICROSECONDS = "us"
-    ORDER = "order"
+_LIFTED = ("name", "key", "hypothesis", "start", "end", "timezone")
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+class Funnel(Part):
+    """Milestones in order and the macro goal they lead to.
 
+    steps: goal names, the macro goal last. order: `any`, or `strict` (each step at or after the
+    one before).
 
-class Variant(_Part):
-    """An arm: its name and the share of units it is meant to get."""
-
-    name: str
-    share: float
-
-
-class Goal(_Part):
-    """Something a unit can reach (a rate) or add to (a value, analysed as a mean per unit).
-
-    event, where, value, aggregate, at_least, dedupe and window speak of the events shape; column
-    (or where, or value) of units and counts; `when` derives the goal from other goals.
+    >>> Funnel(steps=["cart", "order"]).steps
+    ('cart', 'order')
     """
 
-    name: str
-    kind: GoalKind
-    role: Role = Role.SECONDARY
-    event: str | None = None
-    column: str | None = None
-    where: str | None = None
-    value: str | None = None
-    aggregate: Annotated[str | None, Field(pattern="^(count|sum)$")] = None
-    at_least: float | None = None
-    dedupe: str | None = None
-    when: str | None = None
-    window: timedelta | None = None
-    direction: Direction = Direction.UP
-    margin: float | None = None
-    mde: float | None = None
-
-    @property
-    def is_value(self) -> bool:
-        """Whether the goal is a mean per unit rather than a rate."""
-        return self.value is not None and self.at_least is None
-
-    @property
-    def is_derived(self) -> bool:
-        """Whether the goal is an expression over other goals."""
-        return self.when is not None
-
-
-class Segment(_Part):
-    """A trait of the unit at its first exposure: the name used in reports and its column."""
-
-    name: str
-    column: str
-
-
-class Columns(_Part):
-    """Which column holds what; None where the data need no such column."""
-
-    unit: str | None = None
-    time: str | None = None
-    event: str | None = None
-    variant: str | None = None
-    units: str | None = None
-    period: str | None = None
-
-
-class Data(_Part):
-    """Where the data are and what their rows mean."""
-
-    shape: Shape
-    source: str | None = None
-    table: str | None = None
-    preset: str | None = None
-    time_unit: TimeUnit = TimeUnit.TIMESTAMP
-    columns: Columns = Columns()
-
-
-class Exposure(_Part):
-    """Which event exposes a unit, which recorded value means which arm, what to do with two arms.
-
-    match: pairs of arm name and recorded value; an arm that is not listed is recorded by its name.
-    """
-
-    event: str | None = None
-    match: tuple[tuple[str, str], ...] = ()
-    crossed: Annotated[str, Field(pattern="^(exclude|first)$")] = "exclude"
-
-
-class Funnel(_Part):
-    """Milestones in order and the macro goal they lead to."""
+    toml_table: ClassVar[str] = "funnel"
 
     steps: tuple[str, ...] = ()
-    order: Annotated[str, Field(pattern="^(any|strict)$")] = "any"
+    order: Literal["any", "strict"] = "any"
 
 
-class Prior(_Part):
-    """Beta prior of every rate."""
+class Prior(Part):
+    """Beta prior of every rate.
 
-    a: float = 0.5
-    b: float = 0.5
+    >>> Prior().a
+    0.5
+    """
+
+    toml_table: ClassVar[str] = "analysis.prior"
+
+    a: Positive = 0.5
+    b: Positive = 0.5
 
 
-class Options(_Part):
-    """Choices of the analysis, frozen before the read-out."""
+class Options(Part):
+    """Choices of the analysis, frozen before the read-out.
 
-    alpha: float = 0.05
-    correction: Annotated[str, Field(pattern="^(none|holm|hochberg|bh)$")] = "holm"
-    carry_threshold: float = 0.5
+    alpha: two-sided level, below 0.5. correction: over the secondary goals and arms.
+    carry_threshold: c of the pass-through ruler, between 0 and 1. prior: beta prior of every rate.
+
+    >>> Options(alpha=0.1).correction
+    'holm'
+    """
+
+    toml_table: ClassVar[str] = "analysis"
+
+    alpha: Alpha = 0.05
+    correction: Literal["none", "holm", "hochberg", "bh"] = "holm"
+    carry_threshold: Fraction = 0.5
     prior: Prior = Prior()
 
 
-class Decision(_Part):
-    """What "ship" asks for."""
+class Decision(Part):
+    """What "ship" asks for.
 
-    require: Annotated[str, Field(pattern="^(macro_up|not_contradicted)$")] = "macro_up"
-    minimum_runtime: timedelta | None = None
+    require: of the macro goal, `macro_up` or `not_contradicted`.
+    minimum_runtime: no verdict before; a duration such as "14d".
+
+    >>> Decision(minimum_runtime="2w").minimum_runtime.days
+    14
+    """
+
+    toml_table: ClassVar[str] = "decision"
+
+    require: Literal["macro_up", "not_contradicted"] = "macro_up"
+    minimum_runtime: Duration | None = None
 
 
-class Experiment(_Part):
-    """A whole experiment: the first variant is the control."""
+class Experiment(Part):
+    """A whole experiment; the first variant is the control.
 
-    name: str
+    name: what reports call it; key: short name for files (default: made from the name).
+    hypothesis: what was expected and why. start, end: first day, and first day after (dates or ISO
+    text); timezone: of these days. variants: names (equal shares), name to share, or `Variant`s.
+    data: shape, source and columns; may be left out where counts are given later.
+    exposure: which event exposes a unit and which recorded value means which variant.
+    goals: `Goal`s, or name to keys. funnel: steps; default the milestones in order, then the first
+    macro goal. segments: name to column, or column names. analysis, decision: see their classes.
+
+    A first goal without a role becomes primary where none is: a milestone, else an action, else a
+    macro goal. Goals that are values or derived do not enter the default funnel.
+
+    Raises DefinitionError with every problem at once, each with its path in the file.
+
+    >>> experiment = Experiment(
+    ...     name="Sticky button",
+    ...     variants=["control", "sticky"],
+    ...     goals={"cart": {"kind": "milestone"}, "order": {"kind": "macro"}},
+    ... )
+    >>> experiment.key, experiment.primary.name, experiment.funnel.steps
+    ('sticky-button', 'cart', ('cart', 'order'))
+    >>> Experiment(name="Alone", variants=["control"], goals={"cart": {"kind": "mileston"}})
+    Traceback (most recent call last):
+        ...
+    abmicro.errors.DefinitionError: goals.cart.kind: 'mileston' is not one of milestone, action, \
+macro (E012); did you mean 'milestone'?
+    variants: an experiment has at least two variants, not 1 (E020); list the control and what it \
+is compared with
+    """
+
+    model_config = ConfigDict(validate_default=True)
+
+    name: Name
     key: str = ""
     hypothesis: str = ""
-    start: date | None = None
-    end: date | None = None
+    start: Day | None = None
+    end: Day | None = None
     timezone: str = "UTC"
     variants: tuple[Variant, ...]
     data: Data | None = None
@@ -189,6 +166,32 @@ class Experiment(_Part):
     segments: tuple[Segment, ...] = ()
     analysis: Options = Options()
     decision: Decision = Decision()
+
+    @classmethod
+    def arranged(cls, keys: dict[str, Any]) -> dict[str, Any]:
+        """Names, mappings and lists as lists of named tables."""
+        return {name: _FORMS.get(name, _as_given)(value) for name, value in keys.items()}
+
+    @classmethod
+    def refusal(cls, error: ValidationError, keys: Mapping[str, Any]) -> tuple[Problem, ...]:
+        """What is wrong with single keys, then what is wrong between those that are sound."""
+        first = problems_of(cls, error, keys)
+        if not any(detail["loc"] for detail in error.errors(include_url=False)):
+            return first
+        saved = salvage(error, keys)
+        try:
+            cls.model_validate(saved.keys, context=saved)
+        except ValidationError as more:
+            told = {problem.where for problem in first}
+            second = problems_of(cls, more, saved.keys)
+            return (*first, *(problem for problem in second if problem.where not in told))
+        return first
+
+    @classmethod
+    def place(cls, keys: Mapping[str, Any], first: str) -> str:  # noqa: ARG003
+        """The table of the file that holds a field."""
+        is_table = first in cls.model_fields and first not in _LIFTED
+        return "" if is_table or not first else "experiment"
 
     @property
     def control(self) -> Variant:
@@ -217,7 +220,160 @@ class Experiment(_Part):
                 return goal
         raise KeyError(name)
 
+    def __str__(self) -> str:
+        return render(_document(self))
 
-def ordered_step(step: str) -> str:
-    """Label of the pattern column "this step was reached after the one before" (strict funnels)."""
-    return f"{step} in order"
+    @field_validator("key", mode="after")
+    @classmethod
+    def _usable_key(cls, key: str, info: ValidationInfo) -> str:
+        if not key:
+            return slug(info.data.get("name", ""))
+        if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", key):
+            what = f"{shown(key)} cannot be part of a file name"
+            hint = f"write letters, digits, dots and dashes, e.g. {slug(key)}"
+            raise fault(Problem("", what, "E017", hint))
+        return key
+
+    @field_validator("timezone", mode="after")
+    @classmethod
+    def _known_timezone(cls, timezone: str) -> str:
+        try:
+            ZoneInfo(timezone)
+        except (ValueError, OSError, KeyError):
+            hint = 'write a name of the time zone database, e.g. "Europe/Oslo"'
+            what = f"{shown(timezone)} is not a time zone"
+            raise fault(Problem("", what, "E016", hint)) from None
+        return timezone
+
+    @field_validator("goals", mode="after")
+    @classmethod
+    def _with_primary(cls, goals: tuple[Goal, ...]) -> tuple[Goal, ...]:
+        if any(goal.role is Role.PRIMARY for goal in goals):
+            return goals
+        free = [goal for goal in goals if "role" not in goal.model_fields_set]
+        chosen = next((one for kind in GoalKind for one in free if one.kind is kind), None)
+        update = {"role": Role.PRIMARY}
+        return tuple(one.model_copy(update=update) if one is chosen else one for one in goals)
+
+    @field_validator("funnel", mode="after")
+    @classmethod
+    def _with_steps(cls, funnel: Funnel, info: ValidationInfo) -> Funnel:
+        if funnel.steps:
+            return funnel
+        return funnel.model_copy(update={"steps": default_steps(info.data.get("goals", ()))})
+
+    @model_validator(mode="after")
+    def _keep_the_rules(self, info: ValidationInfo) -> Self:
+        if problems := tuple(_problems(self, info.context)):
+            raise fault(*problems)
+        return self
+
+
+def slug(name: str) -> str:
+    """A short name for files: plain lower-case letters and digits joined by dashes.
+
+    >>> slug("Größerer Knopf (v2)"), slug("!")
+    ('grosserer-knopf-v2', 'experiment')
+    """
+    plain = unicodedata.normalize("NFKD", name.casefold()).encode("ascii", "ignore").decode()
+    return "-".join(re.findall(r"[a-z0-9]+", plain)) or "experiment"
+
+
+def default_steps(goals: Iterable[Goal]) -> tuple[str, ...]:
+    """The milestones in the order given, then the first macro goal; empty without both."""
+    rates = [goal for goal in goals if not goal.is_value and not goal.is_derived]
+    milestones = [goal.name for goal in rates if goal.kind is GoalKind.MILESTONE]
+    macros = [goal.name for goal in rates if goal.kind is GoalKind.MACRO]
+    return (*milestones, macros[0]) if milestones and macros else ()
+
+
+def _variants(variants: Any) -> Any:
+    if isinstance(variants, (list, tuple)) and all(isinstance(arm, str) for arm in variants):
+        return [{"name": arm, "share": 1 / len(variants)} for arm in variants]
+    return _named(variants, "share")
+
+
+def _goals(goals: Any) -> Any:
+    return _named(goals, "kind")
+
+
+def _segments(segments: Any) -> Any:
+    if isinstance(segments, (list, tuple)):
+        return [{"name": one, "column": one} if isinstance(one, str) else one for one in segments]
+    return _named(segments, "column")
+
+
+def _funnel(funnel: Any) -> Any:
+    return {"steps": funnel} if isinstance(funnel, (list, tuple)) else funnel
+
+
+def _as_given(value: Any) -> Any:
+    return value
+
+
+def _named(tables: Any, main: str) -> Any:
+    """Name to table (or to its main key alone) as a list of tables that hold their name."""
+    if not isinstance(tables, Mapping):
+        return tables
+    return [
+        {"name": name, **(value if isinstance(value, Mapping) else {main: value})}
+        for name, value in tables.items()
+    ]
+
+
+_FORMS: dict[str, Callable[[Any], Any]] = {
+    "variants": _variants,
+    "goals": _goals,
+    "segments": _segments,
+    "funnel": _funnel,
+}
+
+
+def _problems(experiment: Experiment, saved: Salvage | None) -> Iterator[Problem]:
+    """Every rule between the parts; `saved` is given where parts were refused already."""
+    unsure = saved.unsure if saved else frozenset[str]()
+    goals, data, steps = experiment.goals, experiment.data, experiment.funnel.steps
+    for name, lost in saved.faulty.items() if saved else ():
+        for goal in (goal for goal in goals if goal.name == name):
+            for problem in broken_rules(goal, lost=lost):
+                where = join(dotted("goals", name), problem.where)
+                yield Problem(where, problem.what, problem.code, problem.hint)
+    if experiment.variants or not saved:
+        yield from rules.of_variants(experiment.variants)
+    yield from rules.of_exposure(experiment.exposure, experiment.variants, data)
+    yield from rules.of_goals(goals, unsure)
+    yield from rules.of_derived(goals, steps, data, unsure)
+    yield from rules.of_shape(goals, data)
+    yield from rules.of_funnel(steps, goals, unsure)
+    yield from rules.of_order(experiment.funnel.order, steps, goals, data)
+    yield from rules.of_windows(goals, steps, unsure)
+    yield from rules.of_calendar(experiment.start, experiment.end)
+    yield from rules.of_clock(goals, _days(experiment), data)
+    yield from rules.of_segments(experiment.segments)
+
+
+def _days(experiment: Experiment) -> dict[str, object]:
+    return {
+        "experiment.start": experiment.start,
+        "experiment.end": experiment.end,
+        "decision.minimum_runtime": experiment.decision.minimum_runtime,
+    }
+
+
+def _document(experiment: Experiment) -> dict[str, Any]:
+    """The tables and keys of the file, without what is left at its default."""
+    tables = experiment.model_dump(exclude_defaults=True)
+    lifted = {name: tables.pop(name) for name in _LIFTED if name in tables}
+    control = experiment.control.name
+    shares = {variant.name: variant.share for variant in experiment.variants}
+    goals = {goal.pop("name"): goal for goal in tables.pop("goals")}
+    tables["variants"] = {"control": control, "allocation": shares}
+    if "match" in tables.get("exposure", {}):
+        tables["exposure"]["match"] = dict(tables["exposure"]["match"])
+    if segments := tables.pop("segments", ()):
+        tables["segments"] = {segment["name"]: segment["column"] for segment in segments}
+    order = ("variants", "data", "exposure", "goals", "funnel", "segments", "analysis", "decision")
+    tables["goals"] = goals
+    return {"schema": 1, "experiment": lifted} | {
+        name: tables[name] for name in order if name in tables
+    }

@@ -1,0 +1,154 @@
+"""Where the data are, what their rows mean and how a unit comes to its variant."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from enum import StrEnum
+from typing import Annotated, Any, ClassVar, Literal, Self
+
+from pydantic import BeforeValidator, ValidationInfo, model_validator
+
+from abmicro.errors import Problem
+from abmicro.experiment.part import Part, fault, shown
+from abmicro.experiment.values import Text
+
+PRESETS: tuple[str, ...] = ()
+"""Names of the known presets; none yet."""
+
+
+class Shape(StrEnum):
+    """What one row of the data is: an event, a unit, a cell of counts or of the joint table."""
+
+    EVENTS = "events"
+    UNITS = "units"
+    COUNTS = "counts"
+    JOINT = "joint"
+
+
+class TimeUnit(StrEnum):
+    """What the time column holds; `order` means a position without a clock."""
+
+    TIMESTAMP = "timestamp"
+    SECONDS = "s"
+    MILLISECONDS = "ms"
+    MICROSECONDS = "us"
+    ORDER = "order"
+
+
+NEEDED_COLUMNS = {
+    Shape.EVENTS: ("unit", "time", "event", "variant"),
+    Shape.UNITS: ("variant",),
+    Shape.COUNTS: (),
+    Shape.JOINT: (),
+}
+KNOWN_COLUMNS = {
+    Shape.EVENTS: ("unit", "time", "event", "variant"),
+    Shape.UNITS: ("unit", "variant", "period"),
+    Shape.COUNTS: ("variant", "units", "period"),
+    Shape.JOINT: (),
+}
+
+
+class Columns(Part):
+    """Which column holds what; None where the data need no such column.
+
+    >>> Columns(unit="user_id", variant="arm").variant
+    'arm'
+    """
+
+    toml_table: ClassVar[str] = "data.columns"
+
+    unit: Text | None = None
+    time: Text | None = None
+    event: Text | None = None
+    variant: Text | None = None
+    units: Text | None = None
+    period: Text | None = None
+
+
+class Data(Part):
+    """Where the data are and what their rows mean.
+
+    shape: `events`, `units`, `counts` or `joint`.
+    source: path or glob of files, or a database URL; relative to the folder of the experiment file.
+    table: the table or view of a database.
+    preset: a named mapping of columns.
+    time_unit: what the time column holds; `timestamp` by default.
+    columns: which column holds what; `variant` and `units` by default in the counts shape.
+
+    >>> Data(shape="counts").columns.units
+    'units'
+    """
+
+    toml_table: ClassVar[str] = "data"
+
+    shape: Shape
+    source: Text | None = None
+    table: Text | None = None
+    preset: Text | None = None
+    time_unit: TimeUnit = TimeUnit.TIMESTAMP
+    columns: Columns = Columns()
+
+    @model_validator(mode="after")
+    def _keep_the_rules(self, info: ValidationInfo) -> Self:
+        if info.context is None and (problems := tuple(_problems(self))):
+            raise fault(*problems)
+        if self.shape is Shape.COUNTS:
+            named = {"variant": self.columns.variant, "units": self.columns.units}
+            usual = {name: name for name, column in named.items() if column is None}
+            object.__setattr__(self, "columns", self.columns.model_copy(update=usual))
+        return self
+
+
+def _as_pairs(match: Any) -> Any:
+    """Pairs of arm and recorded value from a mapping; a recorded number or truth as its text."""
+    pairs = match.items() if isinstance(match, Mapping) else match
+    if not isinstance(pairs, Iterable) or isinstance(pairs, str):
+        return pairs
+    return tuple(_with_text(pair) for pair in pairs)
+
+
+def _with_text(pair: Any) -> Any:
+    match pair:
+        case (arm, bool() as recorded):
+            return (arm, str(recorded).lower())
+        case (arm, int() as recorded):
+            return (arm, str(recorded))
+        case _:
+            return tuple(pair) if isinstance(pair, list) else pair
+
+
+class Exposure(Part):
+    """Which event exposes a unit, which recorded value means which arm, what to do with two arms.
+
+    event: recorded name of the exposure event (events); default a unit's first row with a variant.
+    match: pairs of arm and recorded value; an arm that is not listed is recorded by its own name.
+    crossed: units seen in two arms are left out (`exclude`) or kept in their `first` (events).
+
+    >>> Exposure(match={"control": "A", "sticky": 1}).match
+    (('control', 'A'), ('sticky', '1'))
+    """
+
+    toml_table: ClassVar[str] = "exposure"
+
+    event: Text | None = None
+    match: Annotated[tuple[tuple[str, str], ...], BeforeValidator(_as_pairs)] = ()
+    crossed: Literal["exclude", "first"] = "exclude"
+
+
+def _problems(data: Data) -> Iterator[Problem]:
+    columns = data.columns.model_dump(exclude_none=True)
+    if data.preset is not None:
+        hint = "drop preset and name the columns in [data.columns]"
+        yield Problem("preset", f"{shown(data.preset)}: there are no presets yet", "E062", hint)
+    else:
+        for name in NEEDED_COLUMNS[data.shape]:
+            if name not in columns:
+                what = f"the {data.shape} shape needs to know this column"
+                yield Problem(f"columns.{name}", what, "E060", f'write {name} = "its name"')
+    for name in columns:
+        if name not in KNOWN_COLUMNS[data.shape]:
+            what = f"the {data.shape} shape has no such column"
+            yield Problem(f"columns.{name}", what, "E061", "drop it")
+    if data.shape is not Shape.EVENTS and "time_unit" in data.model_fields_set:
+        yield Problem("time_unit", f"the {data.shape} shape has no time column", "E061", "drop it")

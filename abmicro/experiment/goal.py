@@ -1,0 +1,177 @@
+"""A goal: something a unit can reach (a rate) or add to (a value), and the rules one goal keeps."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator
+from enum import StrEnum
+from typing import ClassVar, Literal, Self
+
+from pydantic import ValidationInfo, model_validator
+
+from abmicro.errors import DefinitionError, Problem
+from abmicro.experiment.condition import parse_condition
+from abmicro.experiment.expression import Expression, parse_expression
+from abmicro.experiment.part import Part, fault
+from abmicro.experiment.values import Duration, Fraction, Name, Positive, Text
+
+
+class GoalKind(StrEnum):
+    """Where a goal stands: on the path to the macro goal, beside it, or the macro goal itself."""
+
+    MILESTONE = "milestone"
+    ACTION = "action"
+    MACRO = "macro"
+
+
+class Role(StrEnum):
+    """What a goal is asked to decide."""
+
+    PRIMARY = "primary"
+    SECONDARY = "secondary"
+    GUARDRAIL = "guardrail"
+    EXPLORATORY = "exploratory"
+
+
+class Direction(StrEnum):
+    """Which way is good."""
+
+    UP = "up"
+    DOWN = "down"
+
+
+class Goal(Part):
+    """Something a unit can reach (a rate) or add to (a value, analysed as a mean per unit).
+
+    name: as reports show it; any text of one line.
+    kind: `milestone` (on the path to the macro goal), `action` (beside it) or `macro`.
+    role: `primary`, `secondary` (default), `guardrail` or `exploratory`.
+    event: recorded name of the event (events; default the goal's own name).
+    column: the 0/1 column (units) or the count column (counts; default the goal's own name).
+    where: a row condition (`condition.py`) that an event or a unit must meet.
+    value: the column whose total per unit is the goal.
+    at_least, aggregate: reached by at least so many events (`count`, the default) or by so large
+        a `sum` of `value` (events).
+    dedupe: a column of which repeated values count once (events).
+    when: an expression over other goals (`expression.py`) instead of data of its own.
+    window: how long after the first exposure the goal counts; None: until the end of the data.
+    direction: which way is good, `up` (default) or `down`.
+    margin: largest relative loss a guardrail accepts, a fraction.
+    mde: smallest relative lift worth finding, a fraction.
+
+    Raises DefinitionError with every rule the goal breaks.
+
+    >>> goal = Goal(name="cart", kind="milestone", window="7d")
+    >>> goal.window, goal.role.value, goal.is_value
+    (datetime.timedelta(days=7), 'secondary', False)
+    >>> Goal(name="returns", kind="action", role="guardrail")
+    Traceback (most recent call last):
+        ...
+    abmicro.errors.DefinitionError: goals.returns.margin: a guardrail needs a margin \
+(the largest loss you accept, e.g. 0.005) (E031)
+    """
+
+    toml_table: ClassVar[str] = "goals"
+
+    name: Name
+    kind: GoalKind
+    role: Role = Role.SECONDARY
+    event: Text | None = None
+    column: Text | None = None
+    where: str | None = None
+    value: Text | None = None
+    aggregate: Literal["count", "sum"] | None = None
+    at_least: Positive | None = None
+    dedupe: Text | None = None
+    when: str | None = None
+    window: Duration | None = None
+    direction: Direction = Direction.UP
+    margin: Fraction | None = None
+    mde: Fraction | None = None
+
+    @property
+    def is_value(self) -> bool:
+        """Whether the goal is a mean per unit rather than a rate."""
+        return self.value is not None and self.at_least is None
+
+    @property
+    def is_derived(self) -> bool:
+        """Whether the goal is an expression over other goals."""
+        return self.when is not None
+
+    @property
+    def expression(self) -> Expression | None:
+        """The parsed `when`; None for a goal with data of its own."""
+        return None if self.when is None else parse_expression(self.when)
+
+    @property
+    def is_micro(self) -> bool:
+        """Whether the goal comes before or beside the macro goal."""
+        return self.kind is not GoalKind.MACRO
+
+    @model_validator(mode="after")
+    def _keep_the_rules(self, info: ValidationInfo) -> Self:
+        if info.context is None and (problems := tuple(broken_rules(self))):
+            raise fault(*problems)
+        return self
+
+
+def broken_rules(goal: Goal, *, lost: Collection[str] = ()) -> Iterator[Problem]:
+    """The rules of its own that a goal breaks; `where` is the key.
+
+    lost: keys that were refused already; a rule that judges by one of them is not asked.
+    """
+    rules: tuple[tuple[set[str], Callable[[Goal], Iterator[Problem]]], ...] = (
+        ({"role", "margin"}, _margin),
+        ({"value", "aggregate", "at_least"}, _threshold),
+        ({"when"}, _derived),
+        ({"where", "when"}, _texts),
+    )
+    for keys, rule in rules:
+        if keys.isdisjoint(lost):
+            yield from rule(goal)
+
+
+def _margin(goal: Goal) -> Iterator[Problem]:
+    guards = goal.role is Role.GUARDRAIL
+    if guards and goal.margin is None:
+        what = "a guardrail needs a margin (the largest loss you accept, e.g. 0.005)"
+        yield Problem("margin", what, "E031")
+    if not guards and goal.margin is not None:
+        what = f"a {goal.role} goal has no margin; only a guardrail has"
+        yield Problem("margin", what, "E032", 'drop it or write role = "guardrail"')
+
+
+def _threshold(goal: Goal) -> Iterator[Problem]:
+    if goal.aggregate and goal.at_least is None:
+        hint = "a value goal is a total already; drop aggregate" if goal.value else "add at_least"
+        yield Problem("aggregate", f"{goal.aggregate} of what should reach how much?", "E034", hint)
+    if goal.aggregate == "sum" and goal.value is None:
+        yield Problem("value", "a sum needs the column it adds up", "E034", "add value")
+    if goal.aggregate != "sum" and goal.at_least is not None:
+        if goal.value is not None:
+            hint = 'write aggregate = "sum", or drop value to count events'
+            yield Problem("aggregate", "at_least of a value needs to know how to add", "E034", hint)
+        if goal.at_least % 1:
+            what = f"{goal.at_least:g} events cannot be counted; at_least is a whole number here"
+            yield Problem("at_least", what, "E034")
+
+
+def _derived(goal: Goal) -> Iterator[Problem]:
+    own = ("event", "column", "where", "value", "aggregate", "at_least", "dedupe", "window")
+    if goal.is_derived:
+        for name in own:
+            if getattr(goal, name) is not None:
+                what = "a goal with `when` is made of other goals and has no data of its own"
+                yield Problem(name, what, "E033", f"drop {name} or when")
+
+
+def _texts(goal: Goal) -> Iterator[Problem]:
+    for name, text, parse in (
+        ("where", goal.where, parse_condition),
+        ("when", goal.when, parse_expression),
+    ):
+        if text is not None:
+            try:
+                parse(text)
+            except DefinitionError as error:
+                yield from (Problem(name, one.what, one.code, one.hint) for one in error.problems)

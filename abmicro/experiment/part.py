@@ -1,0 +1,157 @@
+"""The base of every table of the definition: frozen, strict, and wrong in our own words.
+
+pydantic finds what is wrong with keys, types and choices; `Part` turns each finding into a
+`Problem` with the dotted path of the TOML file, so that a definition typed in Python and one read
+from a file are refused in the same sentence.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, ClassVar, get_args
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic_core import ErrorDetails, PydanticCustomError
+
+from abmicro.errors import DefinitionError, Problem, suggest
+from abmicro.experiment.toml_text import key
+
+_NEEDED = {
+    "string_type": "text in quotes",
+    "string_unicode": "text that UTF-8 can hold",
+    "float_type": "a number",
+    "finite_number": "a finite number",
+    "tuple_type": "a list",
+    "model_type": "a table",
+    "dict_type": "a table",
+}
+
+
+class Part(BaseModel):
+    """A table of the definition: a frozen model whose every fault is a `DefinitionError`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    toml_table: ClassVar[str] = ""
+    """Where the part stands in the file; for a goal, a segment or a variant the table around it."""
+
+    def __init__(self, **keys: Any) -> None:
+        keys = self.arranged(keys)
+        try:
+            super().__init__(**keys)
+        except ValidationError as error:
+            raise DefinitionError(*self.refusal(error, keys)) from None
+
+    # Tells pydantic to build nested parts without this constructor, so that the findings of all
+    # parts arrive together (pydantic's own RootModel sets the same mark).
+    __init__.__pydantic_base_init__ = True  # type: ignore[attr-defined]
+
+    @classmethod
+    def arranged(cls, keys: dict[str, Any]) -> dict[str, Any]:
+        """The keys as the fields want them; a part with more comfortable forms overrides it."""
+        return keys
+
+    @classmethod
+    def refusal(cls, error: ValidationError, keys: Mapping[str, Any]) -> tuple[Problem, ...]:
+        """What to tell about keys that pydantic refused."""
+        return problems_of(cls, error, keys)
+
+    @classmethod
+    def place(cls, keys: Mapping[str, Any], first: str) -> str:  # noqa: ARG003
+        """The dotted path of the table that holds the key `first` of this part."""
+        named = "name" in cls.model_fields
+        return join(cls.toml_table, key(str(keys.get("name", "?")))) if named else cls.toml_table
+
+
+def fault(*problems: Problem) -> PydanticCustomError:
+    """What a validator raises; the `where` of a problem is relative to what it looked at."""
+    return PydanticCustomError("fault", "a rule is broken", {"problems": problems})
+
+
+def join(where: str, rest: str) -> str:
+    """Two dotted paths as one; either may be empty.
+
+    >>> join("goals.cart", "kind"), join("", "goals"), join("goals", "")
+    ('goals.cart.kind', 'goals', 'goals')
+    """
+    return f"{where}.{rest}" if where and rest else where or rest
+
+
+def shown(value: object) -> str:
+    """A value as a person would type it, shortened.
+
+    >>> shown("x"), shown(True), shown(7.5), shown({"a": 1})
+    ("'x'", 'true', '7.5', 'a table')
+    """
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, Mapping):
+        return "a table"
+    if isinstance(value, (list, tuple)):
+        return "a list"
+    text = repr(value) if isinstance(value, str) else str(value)
+    return text if len(text) <= 60 else f"{text[:57]}..."
+
+
+def problems_of(
+    part: type[Part], error: ValidationError, keys: Mapping[str, Any]
+) -> tuple[Problem, ...]:
+    """The findings of pydantic about a part built from these keys, in the order found."""
+    found: list[Problem] = []
+    for detail in error.errors(include_url=False):
+        where = _path(part, detail["loc"], keys)
+        if detail["type"] == "fault":
+            own = detail["ctx"]["problems"]
+            found += (Problem(join(where, one.where), one.what, one.code, one.hint) for one in own)
+        else:
+            found.append(_in_our_words(part, where, detail))
+    return tuple(found)
+
+
+def _path(part: type[Part], loc: Sequence[int | str], keys: Mapping[str, Any]) -> str:
+    """The dotted path of a finding; a member of a list stands in the file under its name."""
+    where = part.place(keys, str(loc[0]) if loc else "")
+    value: Any = keys
+    for step in loc:
+        value = _member(value, step)
+        name = step if isinstance(step, str) else _member(value, "name")
+        where = join(where, key(name)) if isinstance(name, str) else f"{where}[{step}]"
+    return where
+
+
+def _member(value: Any, step: int | str) -> Any:
+    if isinstance(step, int):
+        return value[step] if isinstance(value, (list, tuple)) else None
+    return value.get(step) if isinstance(value, Mapping) else getattr(value, step, None)
+
+
+def _in_our_words(part: type[Part], where: str, detail: ErrorDetails) -> Problem:
+    kind, value = detail["type"], detail["input"]
+    if kind == "extra_forbidden":
+        name = str(detail["loc"][-1])
+        known = list(_holder(part, detail["loc"]).model_fields)
+        return Problem(where, f"{name!r} is not a key here", "E010", suggest(name, known))
+    if kind == "missing":
+        return Problem(where, "is missing", "E011")
+    if kind in {"enum", "literal_error"}:
+        choices = re.findall(r"'(.*?)'", detail["ctx"]["expected"])
+        what = f"{shown(value)} is not one of {', '.join(choices)}"
+        near, _, _ = suggest(str(value), choices).partition("known: ")
+        return Problem(where, what, "E012", near.strip())
+    return Problem(where, f"{shown(value)} is not {_NEEDED.get(kind, detail['msg'])}", "E013")
+
+
+def _holder(part: type[Part], loc: Sequence[int | str]) -> type[Part]:
+    """The part that holds the last key of the path."""
+    for step in loc[:-1]:
+        if isinstance(step, str) and step in part.model_fields:
+            part = next(_parts_in(part.model_fields[step].annotation), part)
+    return part
+
+
+def _parts_in(annotation: Any) -> Iterator[type[Part]]:
+    if isinstance(annotation, type) and issubclass(annotation, Part):
+        yield annotation
+    for inner in get_args(annotation):
+        yield from _parts_in(inner)

@@ -1,0 +1,247 @@
+"""The rules between the parts of an experiment.
+
+Each rule is a generator that yields the problems it finds, `where` being the dotted path in the
+file. Goals in `unsure` have been refused already: their kind and role are not known, so no rule
+judges by them.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from datetime import date
+from graphlib import CycleError, TopologicalSorter
+from math import fsum
+
+from abmicro.errors import DefinitionError, Problem, suggest
+from abmicro.experiment.data import Data, Exposure, Shape, TimeUnit
+from abmicro.experiment.goal import Goal, GoalKind, Role
+from abmicro.experiment.toml_text import dotted
+from abmicro.experiment.values import duration_text
+from abmicro.experiment.variant import Segment, Variant
+
+_EVENTS_ONLY = ("event", "dedupe", "at_least", "aggregate")
+_FOREIGN_KEYS = {
+    Shape.EVENTS: ("column",),
+    Shape.UNITS: _EVENTS_ONLY,
+    Shape.COUNTS: (*_EVENTS_ONLY, "where"),
+    Shape.JOINT: (),
+}
+_INSTEAD = {
+    "column": "name the event in `event`, or drop the key",
+    "where": "count these units in a column of their own and name it in `column`",
+    "at_least": 'write the threshold as a row condition, e.g. where = "pages >= 5"',
+}
+
+
+def of_variants(variants: Sequence[Variant]) -> Iterator[Problem]:
+    """At least two arms of different names whose shares add up."""
+    if len(variants) < 2:
+        what = f"an experiment has at least two variants, not {len(variants)}"
+        yield Problem("variants", what, "E020", "list the control and what it is compared with")
+    yield from _named_twice("variants", (variant.name for variant in variants), str)
+    total = fsum(variant.share for variant in variants)
+    if variants and abs(total - 1) > 1e-9:
+        what = f"the shares add up to {total:.10g}, not to 1"
+        yield Problem("variants.allocation", what, "E021", "write fractions, e.g. 0.5 for 50 %")
+
+
+def of_exposure(
+    exposure: Exposure, variants: Sequence[Variant], data: Data | None
+) -> Iterator[Problem]:
+    """Every recorded value means one arm, and only events tell of an exposure."""
+    arms = [variant.name for variant in variants]
+    for arm, _ in exposure.match:
+        if arms and arm not in arms:
+            where = dotted("exposure", "match", arm)
+            yield Problem(where, f"{arm!r} is not a variant", "E024", suggest(arm, arms))
+    yield from _named_twice("exposure.match", (arm for arm, _ in exposure.match), str)
+    recorded = ({arm: arm for arm in arms} | dict(exposure.match)).values()
+    for value, times in Counter(recorded).items():
+        if times > 1:
+            what = f"{value!r} is recorded for more than one variant"
+            yield Problem("exposure.match", what, "E025", "give each variant a value of its own")
+    if data is not None and data.shape in {Shape.UNITS, Shape.COUNTS}:
+        for name in ("event", "crossed"):
+            if name in exposure.model_fields_set:
+                what = f"the rows of the {data.shape} shape are no events"
+                yield Problem(f"exposure.{name}", what, "E061", f"drop {name}")
+
+
+def of_goals(goals: Sequence[Goal], unsure: Collection[str]) -> Iterator[Problem]:
+    """At least one goal, names that no database confuses, exactly one primary goal."""
+    if not goals and not unsure:
+        hint = 'add one, e.g. [goals.add_to_cart] kind = "milestone"'
+        yield Problem("goals", "an experiment has at least one goal", "E011", hint)
+        return
+    yield from _named_twice("goals", (goal.name for goal in goals), str.casefold)
+    primary = [goal.name for goal in goals if goal.role is Role.PRIMARY]
+    if len(primary) > 1:
+        what = f"only one goal can be primary, not {', '.join(primary)}"
+        hint = 'keep one and make the others role = "secondary"'
+        yield Problem(dotted("goals", primary[1], "role"), what, "E030", hint)
+    if not primary and not unsure:
+        hint = 'write role = "primary" at the goal that decides'
+        yield Problem("goals", "every goal has a role and none is primary", "E030", hint)
+
+
+def of_derived(
+    goals: Sequence[Goal], steps: Sequence[str], data: Data | None, unsure: Collection[str]
+) -> Iterator[Problem]:
+    """A derived goal speaks of rates that are known, and not of itself."""
+    known = {goal.name: goal for goal in goals}
+    mentions = {goal.name: _mentioned(goal) for goal in goals if goal.is_derived}
+    for name, mentioned in mentions.items():
+        where = dotted("goals", name, "when")
+        for other in mentioned:
+            if other not in known and other not in unsure:
+                what = f"{other!r} is not a goal"
+                yield Problem(where, what, "E036", suggest(other, list(known)))
+            elif other in known and known[other].is_value:
+                what = f"{other!r} is a value, not something a unit reaches"
+                yield Problem(where, what, "E035", "use a goal without value, or give it at_least")
+            elif data is not None and data.shape is Shape.COUNTS and other not in steps:
+                what = f"{other!r} is outside the funnel, and counts do not show who reached both"
+                yield Problem(where, what, "E061", "count the derived goal in a column of its own")
+    try:
+        TopologicalSorter(mentions).prepare()
+    except CycleError as error:
+        ring = error.args[1]
+        what = f"runs in a ring: {' -> '.join(reversed(ring))}"
+        yield Problem(dotted("goals", ring[0], "when"), what, "E037", "say one of them otherwise")
+
+
+def of_shape(goals: Iterable[Goal], data: Data | None) -> Iterator[Problem]:
+    """The keys of a goal fit the rows."""
+    if data is None:
+        return
+    for goal in goals:
+        for name in _FOREIGN_KEYS[data.shape]:
+            if getattr(goal, name) is not None:
+                what = f"has no meaning in the {data.shape} shape"
+                hint = _INSTEAD.get(name, f"drop {name}")
+                yield Problem(dotted("goals", goal.name, name), what, "E061", hint)
+        given = [name for name in ("column", "where", "value") if getattr(goal, name) is not None]
+        if data.shape in {Shape.UNITS, Shape.COUNTS} and len(given) > 1:
+            what = f"says twice what the goal is: {', '.join(given)}"
+            yield Problem(dotted("goals", goal.name), what, "E033", "keep one of them")
+
+
+def of_funnel(
+    steps: Sequence[str], goals: Sequence[Goal], unsure: Collection[str]
+) -> Iterator[Problem]:
+    """Different milestones, then a macro goal; all of them rates."""
+    if len(steps) == 1:
+        what = "a funnel leads from at least one milestone to a macro goal"
+        yield Problem("funnel.steps", what, "E042", "add a step, or drop steps for the default")
+    yield from _named_twice("funnel.steps", steps, str)
+    known = {goal.name: goal for goal in goals}
+    for place, step in enumerate(steps):
+        if step in unsure:
+            continue
+        if step not in known:
+            hint = suggest(step, list(known))
+            yield Problem("funnel.steps", f"{step!r} is not a goal", "E036", hint)
+        else:
+            yield from _step(known[step], last=place == len(steps) - 1)
+
+
+def of_order(
+    order: str, steps: Sequence[str], goals: Iterable[Goal], data: Data | None
+) -> Iterator[Problem]:
+    """A strict order needs rows with a time, and steps that have one."""
+    if order != "strict":
+        return
+    if data is not None and data.shape in {Shape.UNITS, Shape.COUNTS}:
+        what = f"the {data.shape} shape does not tell in which order steps were reached"
+        yield Problem("funnel.order", what, "E043", 'write order = "any"')
+    for goal in goals:
+        if goal.name in steps and (goal.is_derived or goal.at_least is not None):
+            what = f"{goal.name!r} is not one event, so it has no place in a strict order"
+            yield Problem("funnel.steps", what, "E043", 'write order = "any" or drop the step')
+
+
+def of_windows(
+    goals: Sequence[Goal], steps: Sequence[str], unsure: Collection[str]
+) -> Iterator[Problem]:
+    """Who reaches a micro goal in time has at least as long to reach the macro goal."""
+    sure = [goal for goal in goals if goal.name not in unsure and not goal.is_derived]
+    for macro in (goal for goal in sure if not goal.is_micro):
+        for micro in (goal for goal in sure if goal.is_micro):
+            yield from _shorter(macro, micro, both_in_funnel={macro.name, micro.name} <= set(steps))
+
+
+def of_clock(
+    goals: Iterable[Goal], days: dict[str, object], data: Data | None
+) -> Iterator[Problem]:
+    """Windows and days need a clock.
+
+    days: dotted path to the value of every key that speaks of days.
+    """
+    if data is None or data.time_unit is not TimeUnit.ORDER:
+        return
+    windows = {dotted("goals", goal.name, "window"): goal.window for goal in goals}
+    for where, value in (windows | days).items():
+        if value is not None:
+            what = 'time_unit = "order" has no clock to measure it with'
+            yield Problem(where, what, "E051", "drop it, or name a column with times")
+
+
+def of_calendar(start: date | None, end: date | None) -> Iterator[Problem]:
+    """The start lies before the end."""
+    if start is not None and end is not None and start >= end:
+        what = f"{end} is not after the start {start}"
+        yield Problem(
+            "experiment.end", what, "E052", "the end is the first day that does not count"
+        )
+
+
+def of_segments(segments: Iterable[Segment]) -> Iterator[Problem]:
+    """Names that no database confuses."""
+    yield from _named_twice("segments", (segment.name for segment in segments), str.casefold)
+
+
+def _shorter(macro: Goal, micro: Goal, *, both_in_funnel: bool) -> Iterator[Problem]:
+    if macro.window is None:
+        return
+    watched = duration_text(macro.window)
+    if micro.window is not None and micro.window > macro.window:
+        what = f"{watched} is shorter than the {duration_text(micro.window)} of {micro.name!r}"
+        hint = "a late micro conversion needs the time to carry through"
+        yield Problem(dotted("goals", macro.name, "window"), what, "E050", hint)
+    elif micro.window is None and both_in_funnel:
+        what = f"is open, while {macro.name!r} is watched for {watched} only"
+        hint = f'write window = "{watched}" here too'
+        yield Problem(dotted("goals", micro.name, "window"), what, "E050", hint)
+
+
+def _step(goal: Goal, *, last: bool) -> Iterator[Problem]:
+    if goal.is_value:
+        what = f"{goal.name!r} is a value, not something a unit reaches"
+        yield Problem("funnel.steps", what, "E035", "use the rate beside it")
+    if last and goal.kind is not GoalKind.MACRO:
+        what = f"ends in {goal.name!r}, a goal of kind {goal.kind}"
+        yield Problem("funnel.steps", what, "E040", "put the macro goal last")
+    if not last and goal.kind is not GoalKind.MILESTONE:
+        what = f"{goal.name!r} is a goal of kind {goal.kind}; only the last step is not a milestone"
+        hint = 'drop the step, or write kind = "milestone" if nobody can avoid it'
+        yield Problem("funnel.steps", what, "E041", hint)
+
+
+def _mentioned(goal: Goal) -> tuple[str, ...]:
+    """The goals a derived goal speaks of; none where its text cannot be read."""
+    try:
+        expression = goal.expression
+    except DefinitionError:
+        return ()
+    return expression.names if expression else ()
+
+
+def _named_twice(where: str, names: Iterable[str], same: Callable[[str], str]) -> Iterator[Problem]:
+    seen: dict[str, str] = {}
+    for name in names:
+        if same(name) in seen:
+            earlier = seen[same(name)]
+            differ = "" if earlier == name else f", also as {earlier!r}"
+            yield Problem(where, f"{name!r} stands twice{differ}", "E018", "rename or drop one")
+        seen[same(name)] = name

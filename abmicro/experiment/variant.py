@@ -1,0 +1,34 @@
+"""How units are divided: by chance into variants, by what they are into segments."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from abmicro.experiment.part import Part
+from abmicro.experiment.values import Name, Positive, Text
+
+
+class Variant(Part):
+    """An arm: its name and the share of units it is meant to get, a fraction.
+
+    >>> Variant(name="sticky", share=0.5).share
+    0.5
+    """
+
+    toml_table: ClassVar[str] = "variants"
+
+    name: Name
+    share: Positive
+
+
+class Segment(Part):
+    """A trait of the unit at its first exposure: the name used in reports and its column.
+
+    >>> Segment(name="device", column="device_category").name
+    'device'
+    """
+
+    toml_table: ClassVar[str] = "segments"
+
+    name: Name
+    column: Text
