@@ -120,11 +120,11 @@ def _sample_ratio_by_segment(experiment: Experiment, tally: Tally) -> Iterator[C
 
 
 def _crossed(experiment: Experiment, counts: JointCounts) -> Check:
-    crossed = _units_of(counts, "crossed")
-    total = crossed + int(counts.units.sum())
+    kept = experiment.exposure.crossed == "first"
+    crossed = _units_of(counts, "crossed_kept" if kept else "crossed")
+    total = int(counts.units.sum()) + (0 if kept else crossed)
     share = crossed / total if total else nan
     uneven = len({variant.share for variant in experiment.variants}) > 1
-    kept = experiment.exposure.crossed == "first"
     status: Status = "warn" if crossed and (uneven or share > CROSSED_WARN) else "pass"
     done = "kept in the arm they saw first" if kept else "left out"
     why = (

@@ -148,9 +148,7 @@ def flat(case: Case) -> Verdict | None:
     if mde is not None and -mde < row.lift.low and row.lift.high < mde:
         return case.verdict(
             "no_detectable_difference",
-            [
-                f"{row.goal} changed by less than is worth finding ({number.percent(mde)}): {tested(row)}."
-            ],
+            [f"{row.goal} changed less than is worth finding: {tested(row)}."],
             "Gate 5, no difference: a smaller effect declared worth finding, and the units for it.",
         )
     if case.progress.ended and not case.better(row):

@@ -42,7 +42,7 @@ def run(arguments: list[str] | None = None) -> int:
     except BrokenPipeError:
         sys.stdout = None
         return 0
-    except Exception as error:  # noqa: BLE001
+    except Exception as error:
         return _bug(error, loud="-vv" in given)
     return status if isinstance(status, int) else 0
 
@@ -53,6 +53,8 @@ def _bug(error: Exception, *, loud: bool) -> int:
         import traceback
 
         traceback.print_exception(error)
-    click.echo(f"abmicro: a bug in abmicro, not in your data: {type(error).__name__}: {error}", err=True)
+    click.echo(
+        f"abmicro: a bug in abmicro, not in your data: {type(error).__name__}: {error}", err=True
+    )
     click.echo("  run again with -vv for the traceback and send it to the maintainers", err=True)
     return BUG

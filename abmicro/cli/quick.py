@@ -21,7 +21,9 @@ def comparison(arms: tuple[str, ...], level: float) -> Analysis:
     from abmicro.experiment.model import Experiment, Goal, Options
 
     if len(arms) < 2:
-        raise click.UsageError("two arms at least, control first: abmicro quick 500/10000 560/10000")
+        raise click.UsageError(
+            "two arms at least, control first: abmicro quick 500/10000 560/10000"
+        )
     if len(arms) > len(ascii_uppercase):
         raise click.UsageError(f"at most {len(ascii_uppercase)} arms")
     if not 0.5 < level < 1:

@@ -1,0 +1,121 @@
+"""The walk from a joint table to an `Analysis`: checks, effects, ruler, verdict."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from abmicro.analysis.carry import carry_through
+from abmicro.analysis.checks import checks, days_run
+from abmicro.analysis.decide import Case, decide
+from abmicro.analysis.effects import goal_results
+from abmicro.analysis.funnel import step_results
+from abmicro.analysis.ledger import ledger_lines
+from abmicro.analysis.path import path
+from abmicro.analysis.progress import progress
+from abmicro.analysis.results import (
+    Absent,
+    Analysis,
+    CarryThrough,
+    Check,
+    GoalResult,
+    Provenance,
+    Verdict,
+)
+from abmicro.analysis.tally import tally
+from abmicro.errors import CountsError, Problem
+
+if TYPE_CHECKING:
+    from abmicro.counts import JointCounts
+    from abmicro.experiment.model import Experiment
+
+
+def analyze(experiment: Experiment, counts: JointCounts) -> Analysis:
+    """Everything the joint table of an experiment says about it.
+
+    Raises CountsError where the table speaks of other variants or lacks a goal.
+
+    >>> from abmicro import Experiment, Goal, JointCounts
+    >>> experiment = Experiment(
+    ...     name="Sticky button",
+    ...     variants=("control", "sticky"),
+    ...     goals=(Goal(name="cart", kind="milestone"), Goal(name="order", kind="macro")),
+    ... )
+    >>> counts = JointCounts.of_path(
+    ...     ("control", "sticky"),
+    ...     ("cart", "order"),
+    ...     [[100_000, 12_000, 2_950], [100_000, 13_200, 3_105]],
+    ... )
+    >>> analysis = analyze(experiment, counts)
+    >>> analysis.verdicts[0].decision, analysis.carry_through[0].label
+    ('ship', 'partly_carried')
+    """
+    _same_variants(experiment, counts)
+    totals = tally(experiment, counts)
+    funnel = path(experiment, counts)
+    known = None if isinstance(funnel, Absent) else funnel
+    found = checks(experiment, counts, totals, known)
+    goals = goal_results(experiment, totals)
+    carried = () if known is None else carry_through(experiment, known, found)
+    return Analysis(
+        experiment=experiment,
+        provenance=_provenance(experiment, counts),
+        checks=found,
+        ledger=ledger_lines(counts),
+        goals=goals,
+        funnel=() if known is None else step_results(experiment, known),
+        carry_through=carried,
+        verdicts=_verdicts(experiment, counts, found, goals, carried),
+        absent=(*totals.absent, *([funnel] if isinstance(funnel, Absent) else ())),
+    )
+
+
+def _same_variants(experiment: Experiment, counts: JointCounts) -> None:
+    meant = tuple(variant.name for variant in experiment.variants)
+    if counts.variants != meant:
+        what = (
+            f"the counts are of {', '.join(counts.variants)}, the experiment of {', '.join(meant)}"
+        )
+        hint = "take the counts that were collected for this experiment, control first"
+        raise CountsError(Problem("counts.variants", what, "E404", hint))
+
+
+def _verdicts(
+    experiment: Experiment,
+    counts: JointCounts,
+    found: tuple[Check, ...],
+    goals: tuple[GoalResult, ...],
+    carried: tuple[CarryThrough, ...],
+) -> tuple[Verdict, ...]:
+    verdicts = []
+    for variant in experiment.treated:
+        own = tuple(row for row in goals if row.variant == variant.name and row.segment is None)
+        pairs = (pair for pair in carried if pair.variant == variant.name)
+        carry = next((pair for pair in pairs if pair.micro == experiment.primary.name), None)
+        state = progress(experiment, counts, variant, own)
+        verdicts.append(decide(Case(experiment, variant.name, found, own, carry, state)))
+    return tuple(verdicts)
+
+
+def _provenance(experiment: Experiment, counts: JointCounts) -> Provenance:
+    import platform
+
+    import numpy
+    import scipy
+
+    from abmicro import __version__
+    from abmicro.experiment.toml import definition_hash
+
+    origin = counts.origin
+    return Provenance(
+        abmicro=__version__,
+        python=platform.python_version(),
+        numpy=numpy.__version__,
+        scipy=scipy.__version__,
+        engine=origin.engine if origin else "",
+        started="",
+        definition_sha256=definition_hash(experiment),
+        query_sha256=origin.query_sha256 if origin else "",
+        rows_read=counts.rows_read or None,
+        units=int(counts.units.sum()),
+        days=days_run(experiment, counts),
+    )
