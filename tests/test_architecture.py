@@ -18,7 +18,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "experiment": {"errors"},
     "counts": {"errors", "files"},
     "sources": {"errors", "experiment", "counts"},
-    "analysis": {"errors", "number", "experiment", "counts", "stats"},
+    "analysis": {"errors", "number", "files", "experiment", "counts", "stats"},
     "report": {"errors", "number", "files", "experiment", "analysis.results"},
     "datasets": set(),
 }

@@ -8,7 +8,7 @@ and Fieller set alike (carry-through note 1e; Benjamini and Yekutieli 2005).
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
@@ -31,9 +31,10 @@ if TYPE_CHECKING:
     from abmicro.stats.effect import Effect
     from abmicro.stats.pass_through import PathPassThrough
 
+    RulerKind = Literal["interval", "rays", "line"]
     Place = tuple[int, int]
 
-KINDS = {Kind.INTERVAL: "interval", Kind.RAYS: "rays", Kind.LINE: "line"}
+KINDS: dict[Kind, RulerKind] = {Kind.INTERVAL: "interval", Kind.RAYS: "rays", Kind.LINE: "line"}
 
 
 def carry_through(

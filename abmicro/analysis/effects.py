@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from abmicro.analysis.figures import Belief
     from abmicro.analysis.tally import Tally
     from abmicro.experiment.model import Experiment, Goal
-    from abmicro.stats.proportions import Effect
+    from abmicro.stats.effect import Effect
 
     Floats = NDArray[np.float64]
     Integers = NDArray[np.int64]
@@ -39,7 +39,7 @@ class _Findings:
     method: str
     control: Floats
     treated: Floats
-    reached: tuple[Integers, Integers] | None
+    reached: tuple[Floats, Floats] | None
     p_value: Floats
     adjusted: Floats
     level: Floats
@@ -174,8 +174,9 @@ def _noninferiority(
     p_value = float(findings.guard_p[at])
     up = goal.direction is Direction.UP
     beyond = lift.high < -goal.margin if up else lift.low > goal.margin
-    status = "held" if p_value < alpha else "harmed" if beyond else "unclear"
-    return NonInferiority(goal.margin, lift, p_value, status)
+    return NonInferiority(
+        goal.margin, lift, p_value, "held" if p_value < alpha else "harmed" if beyond else "unclear"
+    )
 
 
 def _note(goal: Goal, units: Integers, findings: _Findings, at: Place) -> str:

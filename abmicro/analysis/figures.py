@@ -13,7 +13,7 @@ import numpy as np
 
 from abmicro.experiment.model import Direction
 from abmicro.stats import beta_binomial, means, proportions
-from abmicro.stats.proportions import Effect
+from abmicro.stats.effect import Effect
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -82,12 +82,9 @@ class Rates:
 
     def noninferiority(self, margin: Floats) -> Floats:
         """One-sided p of "the loss is at least the margin" (G,), by the score test of the ratio."""
-        up = proportions.ratio_score_test(
-            self.treated_arm, self.control_arm, null=1 - margin, alternative="greater"
-        )
-        down = proportions.ratio_score_test(
-            self.treated_arm, self.control_arm, null=1 + margin, alternative="less"
-        )
+        arms = self.treated_arm, self.control_arm
+        up = proportions.ratio_score_test(*arms, null=1 - margin, alternative="greater")
+        down = proportions.ratio_score_test(*arms, null=1 + margin, alternative="less")
         return np.where(_goes_up(self.goals), up.p, down.p)
 
     def belief(self, prior: Prior, level: float) -> Belief | None:
@@ -152,14 +149,14 @@ class Values:
 
     def lift(self, level: Floats) -> Effect:
         """Relative difference of means."""
-        found = means.lift_of_means(self.treated_arm, self.control_arm, level=level)
-        return Effect(found.estimate, found.low, found.high)
+        return means.lift_of_means(self.treated_arm, self.control_arm, level=level)
 
     def noninferiority(self, margin: Floats) -> Floats:
         """One-sided p of "the loss is at least the margin" (G,), by the contrast at the margin."""
-        up = means.lift_of_means(self.treated_arm, self.control_arm, null=-margin)
-        down = means.lift_of_means(self.treated_arm, self.control_arm, null=margin)
-        return np.where(_goes_up(self.goals), up.p_above, down.p_below)
+        arms = self.treated_arm, self.control_arm
+        up = means.noninferiority(*arms, null=-margin, alternative="greater")
+        down = means.noninferiority(*arms, null=margin, alternative="less")
+        return np.where(_goes_up(self.goals), up, down)
 
     def belief(self, prior: Prior, level: float) -> Belief | None:  # noqa: ARG002
         """No posterior for values in this version."""
@@ -180,7 +177,8 @@ def _mean(arm: means.Moments) -> Floats:
 
 def _safe(part: Floats, whole: Floats) -> Floats:
     """Part of a whole, NaN where the whole is nothing."""
-    return np.divide(part, whole, out=np.full(np.shape(part), np.nan), where=whole > 0)
+    nothing = np.full(np.shape(part), np.nan)
+    return np.asarray(np.divide(part, whole, out=nothing, where=whole > 0))
 
 
 Figures = Rates | Values

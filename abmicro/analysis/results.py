@@ -10,8 +10,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from pandas import DataFrame
+
     from abmicro.experiment.model import Experiment
 
+Section = Literal["checks", "ledger", "goals", "funnel", "carry_through", "verdicts"]
 Status = Literal["pass", "warn", "fail", "skipped"]
 DecisionName = Literal[
     "ship", "keep_control", "keep_running", "no_detectable_difference", "do_not_trust_yet"
@@ -260,3 +265,33 @@ class Analysis:
     carry_through: tuple[CarryThrough, ...]
     verdicts: tuple[Verdict, ...]
     absent: tuple[Absent, ...] = ()
+
+    def __str__(self) -> str:
+        return self.render("text")
+
+    def render(self, form: str) -> str:
+        """The analysis as text: `text`, `md`, `json`, `csv`, `html`, `summary` or a format of yours.
+
+        Raises OutputError for a format that nobody announced.
+        """
+        from abmicro.analysis.formats import render
+
+        return render(self, form)
+
+    def save(self, path: str | Path) -> None:
+        """Write the analysis in the format its file name asks for, whole or not at all.
+
+        Raises OutputError where the name asks for no known format or the file cannot be written.
+        """
+        from abmicro.analysis.formats import format_of
+        from abmicro.files import write_atomically
+
+        write_atomically(path, self.render(format_of(str(path))).encode())
+
+    def to_pandas(self, section: Section = "goals") -> DataFrame:
+        """One section as a tidy frame, nested figures as columns such as `lift_low`."""
+        from dataclasses import asdict
+
+        from pandas import json_normalize
+
+        return json_normalize([asdict(row) for row in getattr(self, section)], sep="_")

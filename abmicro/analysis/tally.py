@@ -6,7 +6,7 @@ This is the one place where labels of goals turn into masks over patterns.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Integers = NDArray[np.int64]
     Truths = NDArray[np.bool_]
+
+Number = TypeVar("Number", np.int64, np.float64)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -54,15 +56,17 @@ def tally(experiment: Experiment, counts: JointCounts) -> Tally:
     values = tuple(goal for goal in known if goal.is_value)
     reached = [_by_level(_reached(goal, counts), cells) for goal in rates]
     moments = [counts.moments(goal.name) for goal in values]
+    totals = [_by_level(total.sum(axis=2), cells) for _, total, _ in moments]
+    squares = [_by_level(square.sum(axis=2), cells) for *_, square in moments]
     units = _by_level(counts.units.sum(axis=(2, 3)), cells)
     return Tally(
         levels=(None, *(Level(name, level) for name, level in labels)),
         units=units,
         rates=rates,
-        reached=_stacked(reached, units),
+        reached=_stacked(reached, units, np.int64),
         values=values,
-        totals=_stacked([_by_level(total.sum(axis=2), cells) for _, total, _ in moments], units),
-        squares=_stacked([_by_level(square.sum(axis=2), cells) for *_, square in moments], units),
+        totals=_stacked(totals, units, np.float64),
+        squares=_stacked(squares, units, np.float64),
         absent=absent,
     )
 
@@ -80,8 +84,8 @@ def truth(goal: Goal, counts: JointCounts) -> Truths:
 def _reached(goal: Goal, counts: JointCounts) -> Integers:
     """Units that reached the goal, by arm and segment cell: (V, S)."""
     if goal.name in counts.apart.names:
-        return counts.reached(goal.name).sum(axis=2)
-    return counts.units[..., truth(goal, counts)].sum(axis=(2, 3))
+        return np.asarray(counts.reached(goal.name).sum(axis=2))
+    return np.asarray(counts.units[..., truth(goal, counts)].sum(axis=(2, 3)))
 
 
 def _misses(goal: Goal, counts: JointCounts) -> bool:
@@ -101,12 +105,14 @@ def _unknown(goal: Goal, counts: JointCounts) -> Absent:
     )
 
 
-def _by_level(by_cell: NDArray[np.generic], cells: Integers) -> NDArray[np.generic]:
+def _by_level(by_cell: NDArray[Number], cells: Integers) -> NDArray[Number]:
     """Sums over the segment cells of each level: (V, S) and (L, S) to (V, L)."""
-    return by_cell @ cells.T
+    return np.asarray(by_cell @ cells.T, dtype=by_cell.dtype)
 
 
-def _stacked(columns: list[NDArray[np.generic]], units: Integers) -> NDArray[np.generic]:
+def _stacked(
+    columns: list[NDArray[Number]], units: Integers, kind: type[Number]
+) -> NDArray[Number]:
     if not columns:
-        return np.zeros((*units.shape, 0), dtype=np.int64)
+        return np.zeros((*units.shape, 0), dtype=kind)
     return np.stack(columns, axis=-1)
