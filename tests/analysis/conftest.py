@@ -1,0 +1,41 @@
+"""Small experiments and joint tables for the tests of the analysis room."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from abmicro import Analysis, Decision, Experiment, Goal, JointCounts
+from abmicro.analysis.analyze import analyze
+
+CART = Goal(name="cart", kind="milestone", role="primary", mde=0.05)
+ORDER = Goal(name="order", kind="macro")
+
+Analyse = Callable[..., Analysis]
+
+
+@pytest.fixture
+def analyse() -> Analyse:
+    """Analyse two arms given as (units, cart, order); further fields go to the experiment."""
+
+    def run(
+        control: tuple[int, ...],
+        treated: tuple[int, ...],
+        goals: tuple[Goal, ...] = (CART, ORDER),
+        require: str = "macro_up",
+        **fields: Any,
+    ) -> Analysis:
+        experiment = Experiment(
+            name="made",
+            variants=("control", "treated"),
+            goals=goals,
+            decision=Decision(require=require),
+            **fields,
+        )
+        steps = tuple(goal.name for goal in goals)[: len(control) - 1]
+        counts = JointCounts.of_path(("control", "treated"), steps, [[*control], [*treated]])
+        return analyze(experiment, counts)
+
+    return run

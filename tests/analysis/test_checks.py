@@ -1,0 +1,113 @@
+"""What the checks say about data that cannot be trusted, and that they let sound data pass."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from abmicro import Analysis, Decision, Experiment, JointCounts
+from abmicro.analysis.analyze import analyze
+from abmicro.analysis.results import Check
+
+from .conftest import CART, ORDER, Analyse
+
+SOUND = ((20_000, 2_400, 600), (20_000, 2_450, 610))
+
+
+def named(analysis: Analysis, name: str) -> Check:
+    return next(check for check in analysis.checks if check.name == name)
+
+
+def test_sound_data_pass_every_check(analyse: Analyse) -> None:
+    assert {check.status for check in analyse(*SOUND).checks} <= {"pass", "skipped"}
+
+
+def test_a_rare_split_warns_and_an_impossible_one_fails(analyse: Analyse) -> None:
+    # Cookie Cats: 44,700 v 45,489 players, p = 0.0086.
+    rare = analyse((44_700, 20_034, 8_502), (45_489, 20_119, 8_279))
+    assert named(rare, "sample_ratio").status == "warn"
+    assert round(named(rare, "sample_ratio").figure, 4) == 0.0086
+    # Fabijan et al. 2019: 821,588 v 815,482 users, p = 1.8e-6.
+    impossible = analyse((821_588, 90_000, 9_000), (815_482, 90_000, 9_000))
+    assert named(impossible, "sample_ratio").status == "fail"
+
+
+def test_a_goal_that_never_fires_is_named(analyse: Analyse) -> None:
+    check = named(analyse((5_000, 600, 0), (5_000, 610, 0)), "goals_fire.order")
+    assert (check.status, check.sentence) == ("warn", "order never fires.")
+
+
+def test_a_primary_that_never_fires_fails(analyse: Analyse) -> None:
+    assert named(analyse((5_000, 0, 0), (5_000, 0, 0)), "goals_fire.cart").status == "fail"
+
+
+def test_a_goal_silent_in_one_arm_fails_once_it_should_have_fired(analyse: Analyse) -> None:
+    check = named(analyse((5_000, 600, 0), (5_000, 610, 60)), "goals_fire.order")
+    assert check.status == "fail"
+    assert "never fires in control, where about 30 were to be expected" in check.sentence
+
+
+def lacking(control: tuple[int, int], treated: tuple[int, int]) -> Check:
+    """The capture check of 10,000 units per arm with so many (orders, orders without a cart)."""
+    rows = [
+        ("status", "variant", "goal__cart", "goal__order", "units"),
+    ]
+    for arm, (orders, without) in (("control", control), ("treated", treated)):
+        rows += [
+            ("analysed", arm, 0, 0, 8_800 - without),
+            ("analysed", arm, 1, 0, 1_200 - (orders - without)),
+            ("analysed", arm, 1, 1, orders - without),
+            ("analysed", arm, 0, 1, without),
+        ]
+    counts = JointCounts.from_rows(rows[0], rows[1:], variants=("control", "treated"))
+    experiment = Experiment(name="m", variants=("control", "treated"), goals=(CART, ORDER))
+    return named(analyze(experiment, counts), "capture.cart")
+
+
+def test_a_few_orders_without_a_cart_are_closed_and_said() -> None:
+    check = lacking((300, 2), (300, 3))
+    assert check.status == "warn"
+    assert "5 of 600 units with order lack cart" in check.sentence
+    assert check.fix == "They are counted as having passed cart."
+
+
+def test_orders_without_a_cart_in_one_arm_only_are_a_fault() -> None:
+    assert lacking((300, 2), (300, 25)).status == "fail"
+
+
+def test_a_milestone_most_buyers_lack_is_not_on_the_path() -> None:
+    check = lacking((300, 150), (300, 150))
+    assert check.status == "fail"
+    assert 'kind = "action"' in check.fix
+
+
+def by_day(days: int) -> Analysis:
+    start = date(2026, 10, 5)
+    header = ("status", "variant", "period", "goal__cart", "goal__order", "units")
+    rows = [
+        ("analysed", arm, start + timedelta(days=day), cart, 0, 500)
+        for arm in ("control", "treated")
+        for day in range(days)
+        for cart in (0, 1)
+    ]
+    counts = JointCounts.from_rows(header, rows, variants=("control", "treated"))
+    experiment = Experiment(
+        name="m",
+        variants=("control", "treated"),
+        goals=(CART, ORDER),
+        decision=Decision(minimum_runtime="14d"),
+    )
+    return analyze(experiment, counts)
+
+
+def test_too_short_a_run_fails_but_faults_no_measurement() -> None:
+    analysis = by_day(7)
+    assert named(analysis, "runtime").fix.startswith("Wait 7 more days")
+    assert analysis.verdicts[0].decision == "do_not_trust_yet"
+    assert analysis.carry_through[0].label != "measurement_fault"
+
+
+def test_a_run_of_odd_days_warns() -> None:
+    assert named(by_day(17), "runtime").sentence == (
+        "17 days are not whole weeks, so some weekdays count twice."
+    )
+    assert named(by_day(21), "runtime").status == "pass"
