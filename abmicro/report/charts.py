@@ -7,17 +7,40 @@ of one arm takes `variant`, by default the first treated one; `ax` draws into th
 
 from __future__ import annotations
 
-from math import inf, log, sqrt
+from collections.abc import Iterator
+from itertools import groupby
+from math import inf, isfinite, isnan, log, nan, sqrt
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from abmicro import number
-from abmicro.analysis.results import Analysis, CarryThrough, Interval, LogLifts, PassThrough
+from abmicro.analysis.results import (
+    Analysis,
+    CarryThrough,
+    GoalResult,
+    Interval,
+    LogLifts,
+    PassThrough,
+)
 from abmicro.report import drawing, tables
-from abmicro.report.drawing import BLUE, FAINT, GREY, INK, PENS, ROW, WIDTH, Pen, beside, styled
-from abmicro.report.words import LABELS, shorten, typeset
+from abmicro.report.drawing import (
+    BLUE,
+    FAINT,
+    GREEN,
+    GREY,
+    INK,
+    NAME,
+    PENS,
+    ROW,
+    VERMILLION,
+    WIDTH,
+    Pen,
+    beside,
+    styled,
+)
+from abmicro.report.words import LABELS, shorten
 
 OFF = Pen(GREY, "o")
 
@@ -39,7 +62,7 @@ def ruler(analysis: Analysis, *, variant: str | None = None, ax: Axes | None = N
         title, place = LABELS[one.label].title, row - 0.13
         beside(ax, place, title)
         beside(ax, place + 0.32, _set(one.pass_through), color=GREY)
-    ax.set_xlabel("pass-through: macro lift as a share of the expected macro lift")
+    ax.set_xlabel("pass-through: share of the expected macro lift that arrived")
     return figure
 
 
@@ -64,10 +87,11 @@ def plane(
     _frame(ax, x, y)
     _carry_lines(ax, one)
     pen = PENS[0]
-    ax.fill(x, y, color=pen.color, alpha=0.16, lw=0, zorder=2)
+    ax.fill(x, y, color=pen.color, alpha=0.2, lw=0, zorder=2)
     ax.plot(x, y, color=pen.color, lw=1.4, zorder=3)
     point = np.expm1([one.log_lifts.micro, one.log_lifts.macro])
     ax.plot(*point, marker=pen.marker, color=pen.color, ms=7, mec="white", zorder=4)
+    ax.set_title(f"{LABELS[one.label].title} ({number.level(one.pass_through.level)} region)")
     ax.set_xlabel(f"lift of {shorten(one.micro, 40)}")
     ax.set_ylabel(f"lift of {shorten(one.macro, 36)}")
     return figure
@@ -92,17 +116,17 @@ def funnel(analysis: Analysis) -> Figure:
             place = row - 0.4 + thick * (at + 1.5)
             share = tables.per_unit(step)
             if at == 0:
-                _bar(bars, row - 0.4 + thick / 2, share.control, thick, GREY)
-            _bar(bars, place, share.treated, thick, PENS[at].color)
+                _bar(bars, row - 0.4 + thick / 2, share.control, thick, OFF)
+            _bar(bars, place, share.treated, thick, PENS[at])
             drawing.whisker(lifts, place, step.cumulative, PENS[at])
             beside(lifts, place, number.lift(step.cumulative))
     drawing.rows(bars, steps)
     drawing.zero(lifts)
     bars.set_xlim(0, 1.15 * max(bar.get_width() for bar in bars.patches))
-    _key(bars, [analysis.experiment.control.name, *arms])
+    _key(figure, bars, [analysis.experiment.control.name, *arms])
     bars.xaxis.set_visible(False)
     bars.spines["bottom"].set_visible(False)
-    drawing.ticks(lifts, drawing.percent, most=4)
+    drawing.ticks(lifts.xaxis, "%", scale=100, most=3)
     lifts.set_title("lift per exposed unit")
     return figure
 
@@ -112,27 +136,27 @@ def waterfall(analysis: Analysis, *, variant: str | None = None, ax: Axes | None
     """Where the extra macro conversions per 1,000 exposed units arise, step by step.
 
     The steps add up to the last row. Only the first step and the total compare the arms as they
-    were randomised, so only these are coloured.
+    were randomised, so only these are coloured. A step that cannot be computed ends the picture.
     """
-    steps = tables.of_variant(analysis.funnel, _arm(analysis, variant))
+    arm = _arm(analysis, variant)
+    steps = tables.of_variant(analysis.funnel, arm)
     figure, ax = drawing.sheet(ax, WIDTH, ROW * (len(steps) + 1) + 0.75)
-    sizes = np.nan_to_num([step.per_1000.estimate for step in steps])
-    ends = np.concatenate([[0.0], np.cumsum(sizes)])
-    shifted = [_moved(step.per_1000, start) for step, start in zip(steps, ends, strict=False)]
-    low, high = drawing.limits([*shifted, Interval(0, min(ends), max(ends), 0)])
-    ax.set_xlim(low, high)
+    ends = np.concatenate([[0.0], np.cumsum([step.per_1000.estimate for step in steps])])
+    bars = [_moved(step.per_1000, start) for step, start in zip(steps, ends, strict=False)]
+    total = _total(analysis, arm)
+    ax.set_xlim(*drawing.limits([*bars, total]))
     drawing.rows(ax, [*(step.step for step in steps), "all steps"])
-    for row, (step, start, size) in enumerate(zip(steps, ends, sizes, strict=False)):
-        pen = PENS[0] if row == 0 else OFF
-        ax.barh(row, size, left=start, height=0.5, color=pen.color, alpha=0.3, lw=0)
-        ax.plot([start + size] * 2, [row - 0.25, row + 1.25], color=FAINT, lw=1, zorder=1)
-        drawing.whisker(ax, row, shifted[row], pen, width=1.5)
-        beside(ax, row, number.change(step.per_1000))
-    ax.barh(len(steps), ends[-1], height=0.5, color=PENS[0].color, lw=0)
-    beside(ax, len(steps), number.amount(float(ends[-1])) if steps else number.MISSING)
     drawing.zero(ax)
-    drawing.ticks(ax, drawing.amount)
-    ax.set_xlabel("extra macro conversions per 1,000 exposed units")
+    for row, (bar, start) in enumerate(zip(bars, ends, strict=False)):
+        pen = PENS[0] if row == 0 else OFF
+        _floating(ax, row, start, bar, pen)
+        ax.plot([bar.estimate] * 2, [row - 0.25, row + 1.25], color=FAINT, lw=1, zorder=1)
+        beside(ax, row, number.change(steps[row].per_1000))
+    _floating(ax, len(steps), 0.0, total, PENS[0])
+    beside(ax, len(steps), number.change(total))
+    drawing.ticks(ax.xaxis)
+    macro = shorten(steps[-1].step, NAME) if steps else "macro"
+    ax.set_xlabel(f"extra units with {macro} per 1,000 exposed units")
     return figure
 
 
@@ -142,23 +166,30 @@ def forest(analysis: Analysis, *, variant: str | None = None, ax: Axes | None = 
 
     A diamond marks a macro goal, a tick the margin of a guardrail.
     """
-    arm = _arm(analysis, variant)
-    results = tables.whole(analysis, arm)
-    figure, ax = drawing.sheet(ax, WIDTH, ROW * len(results) + 0.75)
-    ax.set_xlim(*drawing.limits([row.lift for row in results]))
-    drawing.rows(ax, [row.goal for row in results])
-    for at, row in enumerate(results):
-        if at % 2:
-            ax.axhspan(at - 0.5, at + 0.5, color=FAINT, alpha=0.3, lw=0)
+    lines = list(_by_role(tables.whole(analysis, _arm(analysis, variant))))
+    figure, ax = drawing.sheet(ax, WIDTH, 0.3 * len(lines) + 0.75)
+    ax.set_xlim(*drawing.limits([row.lift for _, row in lines if row is not None]))
+    drawing.rows(ax, [name for name, _ in lines])
+    drawing.zero(ax)
+    for at, (label, (_, row)) in enumerate(zip(ax.get_yticklabels(), lines, strict=True)):
+        if row is None:
+            label.set(color=GREY, fontsize=8, fontweight="bold")
+            continue
         drawing.whisker(ax, at, row.lift, Pen(BLUE, "D" if row.kind == "macro" else "o"))
         if (guard := row.noninferiority) is not None:
             margin = guard.margin if row.direction == "down" else -guard.margin
             ax.plot([margin] * 2, [at - 0.3, at + 0.3], color=INK, lw=1.5, zorder=3)
         beside(ax, at, number.lift(row.lift))
-    drawing.zero(ax)
-    drawing.ticks(ax, drawing.percent)
+    drawing.ticks(ax.xaxis, "%", scale=100)
     ax.set_xlabel("lift against control  (diamond: macro goal, tick: margin of a guardrail)")
     return figure
+
+
+def _by_role(results: tuple[GoalResult, ...]) -> Iterator[tuple[str, GoalResult | None]]:
+    """The goals with the name of their role, once, above them."""
+    for role, rows in groupby(results, key=lambda row: row.role):
+        yield role, None
+        yield from ((row.goal, row) for row in rows)
 
 
 def _arm(analysis: Analysis, variant: str | None) -> str:
@@ -167,34 +198,48 @@ def _arm(analysis: Analysis, variant: str | None) -> str:
 
 def _set(through: PassThrough) -> str:
     """The pass-through beside its row, in few words."""
-    return "cannot be computed" if through.kind == "line" else tables.share(through)
+    if through.kind == "line":
+        return "cannot be computed"
+    return tables.share(through).removeprefix("not bounded: ")
 
 
 def _span(sets: list[PassThrough]) -> tuple[float, float]:
     """Ends of the ruler: the landmarks with room, and bounded sets up to a limit."""
-    ends = [end for one in sets if one.kind == "interval" for end in (one.low, one.high)]
+    ends = [end for one in sets for end in (one.low, one.high) if isfinite(end)]
     low, high = min([-0.6, *ends]), max([1.6, *ends])
-    return max(low - 0.1, -2.0), min(high + 0.1, 3.5)
+    return max(low - 0.1, -1.25), min(high + 0.1, 2.25)
 
 
 def _landmarks(ax: Axes, results: tuple[CarryThrough, ...]) -> None:
-    threshold = results[0].threshold if results else 0.5
-    half = "at least half" if threshold == 0.5 else "asked share"
-    ax.axvspan(threshold, 1, color=FAINT, alpha=0.4, lw=0, zorder=0)
-    for place, words, line in ((0, "nothing", "-"), (threshold, half, "--"), (1, "all", "-")):
+    """The marks 0, c and 1, and the three zones between them in words."""
+    threshold = results[0].threshold
+    left, right = ax.get_xlim()
+    share = "half" if threshold == 0.5 else f"{threshold:g}"
+    zones = (
+        (left, 0.0, VERMILLION, "the other way"),
+        (0.0, threshold, GREY, f"less than {share}"),
+        (threshold, right, GREEN, f"at least {share}"),
+    )
+    for low, high, color, words in zones:
+        ax.axvspan(low, high, color=color, alpha=0.1, lw=0, zorder=0)
+        _over(ax, (low + high) / 2, words)
+    for place, line in ((0.0, "-"), (threshold, "--"), (1.0, "-")):
         ax.axvline(place, color=GREY, lw=1, ls=line, zorder=1)
-        ax.text(
-            place,
-            1.02,
-            f"{place:g}\n{words}",
-            transform=ax.get_xaxis_transform(),
-            ha="center",
-            va="bottom",
-            fontsize=8,
-            color=GREY,
-            linespacing=1.35,
-        )
-    ax.set_xticks([])
+    ax.set_xticks([0.0, threshold, 1.0], ["0 = nothing", f"{threshold:g}", "1 = all of it"])
+
+
+def _over(ax: Axes, place: float, words: str) -> None:
+    """Words centred over a place of the horizontal axis."""
+    ax.annotate(
+        words,
+        (place, 1),
+        xycoords=ax.get_xaxis_transform(),
+        xytext=(0, 4),
+        textcoords="offset points",
+        ha="center",
+        fontsize=8,
+        color=GREY,
+    )
 
 
 def _mark(ax: Axes, row: int, one: CarryThrough) -> None:
@@ -236,6 +281,7 @@ def _frame(ax: Axes, x: np.ndarray, y: np.ndarray) -> None:
         set_limits(low - room, high + room)
     ax.axhline(0, color=GREY, lw=1, zorder=1)
     drawing.zero(ax)
+    across_zero, up_zero = ax.transAxes.inverted().transform(ax.transData.transform((0, 0)))
     corners = (
         (0.98, 0.97, "both up"),
         (0.98, 0.03, "conflict: micro up, macro down"),
@@ -243,6 +289,8 @@ def _frame(ax: Axes, x: np.ndarray, y: np.ndarray) -> None:
         (0.02, 0.03, "both down"),
     )
     for across, up, words in corners:
+        if abs(across - across_zero) < 0.016 * len(words) or abs(up - up_zero) < 0.1:
+            continue  # the quarter is too small for its name
         ax.text(
             across,
             up,
@@ -253,8 +301,9 @@ def _frame(ax: Axes, x: np.ndarray, y: np.ndarray) -> None:
             fontsize=8,
             color=GREY,
         )
-    drawing.ticks(ax, drawing.percent, most=5)
-    drawing.ticks(ax, drawing.percent, most=5, axis="y")
+    ax.tick_params(axis="y", labelcolor=GREY, labelsize=8.5)
+    for axis in (ax.xaxis, ax.yaxis):
+        drawing.ticks(axis, "%", scale=100, most=5)
 
 
 def _carry_lines(ax: Axes, one: CarryThrough) -> None:
@@ -283,11 +332,12 @@ def _carry_lines(ax: Axes, one: CarryThrough) -> None:
         )
 
 
-def _bar(ax: Axes, place: float, share: float, thick: float, color: str) -> None:
-    ax.barh(place, np.nan_to_num(share), height=0.86 * thick, color=color, lw=0)
+def _bar(ax: Axes, place: float, share: float, thick: float, pen: Pen) -> None:
+    width, height = np.nan_to_num(share), 0.86 * thick
+    ax.barh(place, width, height=height, color=pen.color, alpha=pen.alpha, lw=0)
     ax.annotate(
         number.rate(share),
-        (np.nan_to_num(share), place),
+        (width, place),
         xytext=(4, 0),
         textcoords="offset points",
         va="center",
@@ -296,17 +346,15 @@ def _bar(ax: Axes, place: float, share: float, thick: float, color: str) -> None
     )
 
 
-def _key(ax: Axes, names: list[str]) -> None:
-    """Names of the arms over the bars, in the order and colour of the bars."""
-    colors = [GREY, *(pen.color for pen in PENS)]
+def _key(figure: Figure, ax: Axes, names: list[str]) -> None:
+    """Names of the arms over the chart, in the order and colour of the bars."""
     handles = [
-        ax.barh(0, 0, color=color, label=shorten(name, 20))
-        for name, color in zip(names, colors, strict=False)
+        ax.barh(0, 0, color=pen.color, alpha=pen.alpha, label=shorten(name, NAME))
+        for name, pen in zip(names, (OFF, *PENS), strict=False)
     ]
-    ax.legend(
+    figure.legend(
         handles=handles,
-        loc="lower left",
-        bbox_to_anchor=(0, 1),
+        loc="outside upper left",
         ncols=3,
         frameon=False,
         handlelength=1,
@@ -315,6 +363,21 @@ def _key(ax: Axes, names: list[str]) -> None:
         borderaxespad=0.2,
         columnspacing=1.2,
     )
+
+
+def _total(analysis: Analysis, arm: str) -> Interval:
+    """Extra macro conversions per 1,000 units of an arm; NaN where there is no carry-through."""
+    for one in tables.of_variant(analysis.carry_through, arm):
+        return one.extra_macro_per_1000
+    return Interval(nan, nan, nan, nan)
+
+
+def _floating(ax: Axes, row: int, start: float, end: Interval, pen: Pen) -> None:
+    """A bar from `start` to the estimate, with its interval."""
+    if isnan(end.estimate):
+        return
+    ax.barh(row, end.estimate - start, left=start, height=0.5, color=pen.color, alpha=0.3, lw=0)
+    drawing.whisker(ax, row, end, pen, width=1.5)
 
 
 def _moved(interval: Interval, by: float) -> Interval:

@@ -11,10 +11,10 @@ from typing import ParamSpec, TypeVar
 
 from matplotlib import rc_context
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from abmicro import number
 from abmicro.analysis.results import Interval
 from abmicro.report.words import shorten, typeset
 
@@ -44,6 +44,7 @@ STYLE = {
     "ytick.color": FAINT,
     "ytick.labelcolor": INK,
     "ytick.major.size": 0.0,
+    "ytick.major.pad": 9.0,
     "lines.solid_capstyle": "butt",
 }
 
@@ -57,11 +58,12 @@ class Pen:
 
     color: str
     marker: str
+    alpha: float = 1.0
 
 
 PENS = tuple(
-    Pen(color, marker)
-    for markers in ("osD^", "vPX*")
+    Pen(color, marker, alpha)
+    for markers, alpha in (("osD^", 1.0), ("vPX*", 0.5), ("<>ph", 0.3))
     for color, marker in zip((BLUE, VERMILLION, GREEN, PURPLE), markers, strict=True)
 )
 
@@ -126,14 +128,16 @@ def whisker(ax: Axes, row: float, interval: Interval, pen: Pen, *, width: float 
 
 def beside(ax: Axes, row: float, text: str, *, color: str = INK) -> None:
     """A direct label to the right of a row."""
-    ax.text(
-        1.02,
-        row,
+    ax.annotate(
         typeset(text),
-        transform=ax.get_yaxis_transform(),
+        (1, row),
+        xycoords=ax.get_yaxis_transform(),
+        xytext=(12, 0),
+        textcoords="offset points",
         va="center",
         fontsize=8.5,
         color=color,
+        annotation_clip=False,
     )
 
 
@@ -142,18 +146,11 @@ def zero(ax: Axes) -> None:
     ax.axvline(0, color=GREY, lw=1, zorder=1)
 
 
-def ticks(ax: Axes, write: Callable[[float], str], *, most: int = 6, axis: str = "x") -> None:
-    """At most so many ticks, written by `write`."""
-    of = ax.xaxis if axis == "x" else ax.yaxis
-    of.set_major_locator(MaxNLocator(most, steps=[1, 2, 2.5, 5, 10]))
-    of.set_major_formatter(FuncFormatter(lambda value, _: typeset(write(value))))
+def ticks(axis: Axis, unit: str = "", *, scale: float = 1.0, most: int = 6) -> None:
+    """At most so many ticks at round places, signed and never rounded."""
+    axis.set_major_locator(MaxNLocator(most, steps=[1, 2, 5, 10]))
+    axis.set_major_formatter(FuncFormatter(lambda value, _: _tick(scale * value, unit)))
 
 
-def percent(value: float) -> str:
-    """A tick of a lift axis."""
-    return number.percent(value) if abs(value) > 1e-12 else "0%"
-
-
-def amount(value: float) -> str:
-    """A tick of an axis of differences per 1,000 units."""
-    return number.amount(value) if abs(value) > 1e-12 else "0"
+def _tick(value: float, unit: str) -> str:
+    return typeset(f"{value:+g}{unit}") if abs(value) > 1e-9 else f"0{unit}"

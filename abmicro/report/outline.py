@@ -6,7 +6,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from abmicro import number
-from abmicro.analysis.results import Analysis, CarryThrough, GoalResult, Interval, StepResult, Verdict
+from abmicro.analysis.results import (
+    Analysis,
+    CarryThrough,
+    GoalResult,
+    Interval,
+    StepResult,
+    Verdict,
+)
 from abmicro.report import ruler, tables
 from abmicro.report.tables import Table
 from abmicro.report.words import DECISIONS, LABELS, STATUSES, Tone
@@ -21,7 +28,7 @@ class Heading:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One of the three figures of a headline: a name, its value, its interval, which way it went."""
+    """One of the three figures of a headline: its name, value and interval, and which way."""
 
     name: str
     value: str

@@ -11,7 +11,14 @@ from math import nan
 from typing import Protocol, TypeVar
 
 from abmicro import number
-from abmicro.analysis.results import Analysis, CarryThrough, GoalResult, Pair, PassThrough, StepResult
+from abmicro.analysis.results import (
+    Analysis,
+    CarryThrough,
+    GoalResult,
+    Pair,
+    PassThrough,
+    StepResult,
+)
 from abmicro.report.words import GUARDS, LABELS, ROLES
 
 FEWEST = 10  # reached units below which a segment cell is not shown

@@ -1,0 +1,53 @@
+"""What a chart shows, in a sentence that carries its numbers, for those who cannot see it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from abmicro import number
+from abmicro.analysis.results import Analysis, CarryThrough
+from abmicro.report import tables
+from abmicro.report.words import LABELS
+
+
+def ruler(analysis: Analysis, variant: str) -> str:
+    """Finding and pass-through of every micro goal of one arm."""
+    return _listed(
+        f"{tables.path(one)}: {LABELS[one.label].title.lower()}, "
+        f"pass-through {tables.share(one.pass_through)}"
+        for one in tables.of_variant(analysis.carry_through, variant)
+    )
+
+
+def plane(one: CarryThrough) -> str:
+    """Both lifts of one carry-through."""
+    return (
+        f"{one.micro} {number.lift(one.micro_lift)}, {one.macro} {number.lift(one.macro_lift)}, "
+        f"expected {number.lift(one.expected_macro_lift)}."
+    )
+
+
+def funnel(analysis: Analysis) -> str:
+    """Share of exposed units at every step, by variant."""
+    return _listed(
+        f"{step.step}, {step.variant}: {number.rate(tables.per_unit(step).treated)} against "
+        f"{number.rate(tables.per_unit(step).control)}, lift {number.lift(step.cumulative)}"
+        for step in analysis.funnel
+    )
+
+
+def waterfall(analysis: Analysis, variant: str) -> str:
+    """Extra macro conversions per 1,000 units at every step of one arm."""
+    return _listed(
+        f"{step.step} {number.change(step.per_1000)}"
+        for step in tables.of_variant(analysis.funnel, variant)
+    )
+
+
+def forest(analysis: Analysis, variant: str) -> str:
+    """The lift of every goal of one arm."""
+    return _listed(f"{row.goal} {number.lift(row.lift)}" for row in tables.whole(analysis, variant))
+
+
+def _listed(parts: Iterable[str]) -> str:
+    return "; ".join(parts) + "."

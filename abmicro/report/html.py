@@ -1,0 +1,175 @@
+"""The report as one HTML file: no script, no request, both colour schemes, fit for print."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template
+from markupsafe import Markup, escape
+from matplotlib.figure import Figure
+
+from abmicro import number
+from abmicro.analysis.results import Analysis, CarryThrough, GoalResult, StepResult
+from abmicro.report import captions, charts, methods, outline, svg, tables
+from abmicro.report.tables import Table
+from abmicro.report.words import DECISIONS, GLOSSARY, LABELS, STATUSES, one_line, typeset
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """A picture with its name, how to read it, the numbers in a sentence, and the data beneath."""
+
+    id: str
+    svg: Markup
+    title: str
+    reading: str
+    numbers: str
+    table: Table | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Arm:
+    """Everything the page tells about one treated arm; a chart is None where it is not shown."""
+
+    name: str
+    panel: outline.Panel
+    carry: tuple[CarryThrough, ...]
+    first: CarryThrough | None
+    steps: tuple[StepResult, ...]
+    goals: tuple[GoalResult, ...]
+    ruler: Chart | None
+    plane: Chart | None
+    waterfall: Chart | None
+    forest: Chart | None
+
+
+def render(analysis: Analysis, *, summary: bool = False) -> str:
+    """The report as one HTML document; the same analysis gives the same bytes.
+
+    summary: only headline, trust and carry-through, on one printed page for one or two arms.
+    Every name from definition or data is escaped. The page holds no script and asks for nothing.
+    """
+    arms = tuple(_arm(analysis, at, summary) for at in range(len(analysis.verdicts)))
+    return _template().render(
+        analysis=analysis,
+        experiment=analysis.experiment,
+        provenance=analysis.provenance,
+        arms=arms,
+        summary=summary,
+        distrust=any(check.status == "fail" for check in analysis.checks),
+        absent={absent.panel: absent.reason for absent in analysis.absent},
+        funnel=None if summary or not analysis.funnel else _funnel(analysis),
+        methods=tuple(methods.used(analysis)),
+        glossary=GLOSSARY,
+    )
+
+
+@cache
+def _template() -> Template:
+    environment = Environment(
+        loader=PackageLoader("abmicro.report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {"typeset": typeset, "figure": _figure, "line": one_line}
+    environment.globals |= {
+        "number": number,
+        "tables": tables,
+        "DECISIONS": DECISIONS,
+        "LABELS": LABELS,
+        "LOCATION": outline.LOCATION,
+        "STATUSES": STATUSES,
+    }
+    return environment.get_template("report.html")
+
+
+def _figure(cell: str) -> Markup:
+    """A number with its interval on a line of its own."""
+    value, bracket, interval = typeset(cell).partition(" [")
+    if not bracket:
+        return escape(value)
+    return Markup("{}<small>[{}</small>").format(value, interval)
+
+
+def _arm(analysis: Analysis, at: int, summary: bool) -> Arm:
+    verdict = analysis.verdicts[at]
+    name = verdict.variant
+    carry = tables.of_variant(analysis.carry_through, name)
+    steps = tables.of_variant(analysis.funnel, name)
+    first = next((one for one in carry if one.micro == analysis.experiment.primary.name), None)
+    first = first or (carry[0] if carry else None)
+    return Arm(
+        name=name,
+        panel=outline.panel(analysis, verdict),
+        carry=carry,
+        first=first,
+        steps=steps,
+        goals=tables.whole(analysis, name),
+        ruler=_ruler(analysis, name, f"ruler-{at}") if carry else None,
+        plane=_plane(analysis, first, f"plane-{at}") if first and not summary else None,
+        waterfall=_waterfall(analysis, name, f"steps-{at}") if steps and not summary else None,
+        forest=None if summary else _forest(analysis, name, f"goals-{at}"),
+    )
+
+
+def _drawn(figure: Figure, name: str) -> Markup:
+    return Markup(svg.inline(figure, name))  # noqa: S704 - matplotlib escapes the names it draws
+
+
+def _ruler(analysis: Analysis, arm: str, name: str) -> Chart:
+    return Chart(
+        name,
+        _drawn(charts.ruler(analysis, variant=arm), name),
+        f"Pass-through ruler of {arm}",
+        "The line is the set of pass-throughs that the data do not rule out, the dot the estimate. "
+        "An arrow head says that the set goes on; a dotted line that nothing is ruled out.",
+        captions.ruler(analysis, arm),
+        table=tables.carry(analysis, arm),
+    )
+
+
+def _plane(analysis: Analysis, one: CarryThrough, name: str) -> Chart:
+    return Chart(
+        name,
+        _drawn(charts.plane(analysis, variant=one.variant, micro=one.micro), name),
+        f"{one.micro} against {one.macro}",
+        "Inside the ellipse lie the pairs of lifts that the data do not rule out. Between the two "
+        "lines the asked share or more of the micro gain arrives.",
+        captions.plane(one),
+    )
+
+
+def _funnel(analysis: Analysis) -> Chart:
+    return Chart(
+        "funnel",
+        _drawn(charts.funnel(analysis), "funnel"),
+        "The funnel by variant",
+        "Bars: share of exposed units that reached the step. Dots: lift against control with its "
+        "interval. Both count every exposed unit, so both compare the arms as randomised.",
+        captions.funnel(analysis),
+    )
+
+
+def _waterfall(analysis: Analysis, arm: str, name: str) -> Chart:
+    return Chart(
+        name,
+        _drawn(charts.waterfall(analysis, variant=arm), name),
+        f"Extra macro conversions of {arm}, by step",
+        outline.LOCATION,
+        captions.waterfall(analysis, arm),
+        table=tables.funnel(analysis, arm),
+    )
+
+
+def _forest(analysis: Analysis, arm: str, name: str) -> Chart:
+    return Chart(
+        name,
+        _drawn(charts.forest(analysis, variant=arm), name),
+        f"Lift of every goal of {arm}",
+        "The dot is the estimate, the line its interval; a line that crosses 0 leaves the "
+        "direction open.",
+        captions.forest(analysis, arm),
+    )
