@@ -7,13 +7,14 @@ the same degrees of freedom: their intervals and p-values cannot contradict one 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import stdtr
 
 from abmicro.stats.arguments import Floats, demand, whole
-from abmicro.stats.effect import critical
+from abmicro.stats.effect import Effect, critical
 from abmicro.stats.fieller import Kind, fieller
 
 _ROUNDING = 1e-9  # sums of squares may fall short of their least possible value by rounding only
@@ -74,20 +75,6 @@ class MeanDifference:
     p: Floats
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class MeanLift:
-    """Relative difference, its interval, and one-sided p-values at the null lift.
-
-    p_above is small where the lift is shown to lie above the null, p_below where below.
-    """
-
-    estimate: Floats
-    low: Floats
-    high: Floats
-    p_above: Floats
-    p_below: Floats
-
-
 def welch_difference(
     treated: Moments, control: Moments, *, level: ArrayLike = 0.95
 ) -> MeanDifference:
@@ -114,44 +101,67 @@ def welch_difference(
     return MeanDifference(estimate, estimate - reach, estimate + reach, p)
 
 
-def lift_of_means(
-    treated: Moments, control: Moments, *, level: ArrayLike = 0.95, null: ArrayLike = 0.0
-) -> MeanLift:
-    """Relative difference of two means with Fieller's interval, and tests against a null lift.
+def lift_of_means(treated: Moments, control: Moments, *, level: ArrayLike = 0.95) -> Effect:
+    """Relative difference of two means with Fieller's interval.
 
     treated, control: moments of shapes that broadcast.
     level: two-sided confidence level in (0, 1).
-    null: the lift that is tested, e.g. -0.02 for a guardrail that may lose 2 %.
 
-    Returns mean(treated) / mean(control) - 1. The tests are those of the contrast mean(treated) -
-    (1 + null) mean(control), with Welch's degrees of freedom, so that low > null exactly where
-    p_above < (1 - level) / 2, and a null of 0 is judged as in `welch_difference`. Where the control
-    mean is not significantly above zero no bounded interval has the stated confidence: low and high
-    are then -inf and inf (the tests remain valid). A lift on a mean that is not positive means
-    nothing: all fields are NaN there, and as in `welch_difference` without noise.
+    Returns mean(treated) / mean(control) - 1. The interval holds the lifts that `noninferiority`
+    does not reject at (1 - level) / 2 on either side; it excludes 0 exactly where the interval of
+    `welch_difference` does. Where the control mean is not significantly above zero, no bounded
+    interval has the stated confidence: low and high are then -inf and inf. A lift on a mean that is
+    not positive means nothing: all is NaN there, and as in `welch_difference` without noise.
 
-    Source: Fieller (1954), Journal of the Royal Statistical Society B 16:175-185; as a test of
-    non-inferiority by a relative margin: Hauschke et al. (1999), Biometrical Journal 41:653-661.
+    Source: Fieller (1954), Journal of the Royal Statistical Society B 16:175-185.
 
-    >>> found = lift_of_means(Moments(500, 600, 1400), Moments(500, 500, 1100), null=-0.05)
-    >>> [round(float(value), 4) for value in (found.estimate, found.low, found.high, found.p_above)]
-    [0.2, 0.0557, 0.3667, 0.0002]
+    >>> found = lift_of_means(Moments(500, 600, 1400), Moments(500, 500, 1100))
+    >>> [round(float(value), 4) for value in found]
+    [0.2, 0.0557, 0.3667]
     """
     error, df = _error(treated, control)
-    positive = np.where(control.mean > 0, control.mean, np.nan) + 0 * error
-    var_treated, var_control = _squared_errors(treated, control)
-    found = fieller(treated.mean, positive, var_treated, var_control, 0, level=level, df=df)
+    base = _or_nan(control.mean, 0) + 0 * error
+    found = fieller(treated.mean, base, *_squared_errors(treated, control), 0, level=level, df=df)
+    unknown = np.where(np.isnan(base), np.nan, np.inf)
     bounded = found.kind == Kind.INTERVAL
-    unbounded = np.where(np.isnan(positive), np.nan, np.inf)
+    low, high = np.where(bounded, found.low, -unknown), np.where(bounded, found.high, unknown)
+    return Effect(found.estimate - 1, low - 1, high - 1)
+
+
+def noninferiority(
+    treated: Moments,
+    control: Moments,
+    *,
+    null: ArrayLike,
+    alternative: Literal["greater", "less"] = "greater",
+) -> Floats:
+    """One-sided p of a lift of means against a margin.
+
+    treated, control: moments of shapes that broadcast.
+    null: the lift at the margin, e.g. -0.02 for a guardrail that may lose 2 %, 0.02 with
+        alternative "less" for one that may grow by 2 %.
+    alternative: on which side of the null the lift is to be shown.
+
+    Tests the contrast mean(treated) - (1 + null) mean(control), with Welch's degrees of freedom at
+    every null, so that it agrees with the interval of `lift_of_means`. It needs no control mean
+    clearly above zero, only one above zero; else, and without noise, p is NaN.
+
+    Raises ValueError for another alternative.
+
+    Source: Hauschke, Kieser and Hothorn (1999), Biometrical Journal 41:653-661.
+
+    >>> p = noninferiority(Moments(500, 600, 1400), Moments(500, 500, 1100), null=-0.05)
+    >>> round(float(p), 6)
+    0.000185
+    """
+    if alternative not in ("greater", "less"):
+        raise ValueError(f"alternative {alternative!r} is not one of greater, less")
+    _, df = _error(treated, control)
     ratio = 1 + np.asarray(null, dtype=np.float64)
-    score = (treated.mean - ratio * positive) / np.sqrt(var_treated + ratio**2 * var_control)
-    return MeanLift(
-        found.estimate - 1,
-        np.where(bounded, found.low - 1, -unbounded),
-        np.where(bounded, found.high - 1, unbounded),
-        stdtr(df, -score),
-        stdtr(df, score),
-    )
+    var_treated, var_control = _squared_errors(treated, control)
+    contrast = treated.mean - ratio * _or_nan(control.mean, 0)
+    score = contrast / np.sqrt(var_treated + ratio**2 * var_control)
+    return np.asarray(stdtr(df, -score if alternative == "greater" else score))
 
 
 def _error(treated: Moments, control: Moments) -> tuple[Floats, Floats]:

@@ -84,6 +84,20 @@ def unadjusted(p: ArrayLike) -> Floats:
     return _checked(p).copy()
 
 
+def adjusted(p: ArrayLike, *, correction: str) -> Floats:
+    """Adjusted p-values by the correction of a name.
+
+    p: p-values in [0, 1], one family along the last axis; NaN does not count and stays NaN.
+    correction: a name in `CORRECTIONS`: none, holm, hochberg or bh.
+
+    Raises ValueError for an unknown correction and where p lies outside [0, 1].
+
+    >>> adjusted([0.01, 0.04], correction="holm")
+    array([0.02, 0.04])
+    """
+    return _correction(correction).adjust(p)
+
+
 def tested_at(p: ArrayLike, *, alpha: ArrayLike, correction: str) -> Floats:
     """The alpha at which each hypothesis of a corrected family was tested.
 
@@ -108,11 +122,9 @@ def tested_at(p: ArrayLike, *, alpha: ArrayLike, correction: str) -> Floats:
     >>> [round(float(a), 4) for a in tested_at([0.01, 0.04, 0.03], alpha=0.05, correction="holm")]
     [0.0167, 0.025, 0.025]
     """
-    if correction not in CORRECTIONS:
-        raise ValueError(f"correction {correction!r} is not one of {', '.join(CORRECTIONS)}")
+    rule = _correction(correction)
     values = _checked(p)
     alpha = within(alpha, "alpha", 0, 1)
-    rule = CORRECTIONS[correction]
     rejected = rule.adjust(values) < alpha
     tests = _tests(values)
     ranks = np.minimum(rejected.sum(axis=-1, keepdims=True) + ~rejected, tests)
@@ -146,6 +158,12 @@ CORRECTIONS: Mapping[str, Correction] = MappingProxyType(
         "bh": Correction(benjamini_hochberg, _proportional),
     }
 )
+
+
+def _correction(name: str) -> Correction:
+    if name not in CORRECTIONS:
+        raise ValueError(f"correction {name!r} is not one of {', '.join(CORRECTIONS)}")
+    return CORRECTIONS[name]
 
 
 def _adjust(p: ArrayLike, share: Threshold, accumulate: Callable[..., Floats]) -> Floats:

@@ -1,0 +1,167 @@
+"""Beta posteriors of two rates: chance to win, expected loss, credible intervals. Nothing is drawn.
+
+Chance and loss are one integral over the arm whose law is narrower on the logit scale; the other
+enters through its smooth distribution function. Intervals: see `abmicro.stats.beta_quantile`.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy.special import expit
+
+from abmicro.stats.arguments import Bools, Floats, demand, whole
+from abmicro.stats.beta_law import Beta, in_blocks, logit_density, tail_of, window
+from abmicro.stats.beta_quantile import DIFFERENCE, LOG_RATIO, interval_on
+from abmicro.stats.effect import Effect
+
+_EVEN = np.linspace(0, 1, 64)  # the trapezoid rule is exact to rounding for what falls to nothing
+
+
+def posterior(
+    reached: ArrayLike, trials: ArrayLike, *, a: ArrayLike = 0.5, b: ArrayLike = 0.5
+) -> Beta:
+    """The law of a rate after its data, from a beta prior.
+
+    reached, trials: units that reached the goal and all units, of shapes that broadcast.
+    a, b: the prior; the default is Jeffreys'. A prior worth s units with mean m is a = m s,
+        b = (1 - m) s.
+
+    Returns Beta(a + reached, b + trials - reached); without trials that is the prior.
+    Raises ValueError for counts that are negative, fractional or above trials, and for a prior
+    that is not positive.
+
+    >>> float(posterior(120, 1000).mean)
+    0.12037962037962038
+    """
+    successes, of = whole(reached, "reached"), whole(trials, "trials")
+    demand(successes <= of, successes, "reached", "must not exceed trials")
+    prior = Beta(a, b)
+    return Beta(prior.a + successes, prior.b + (of - successes))
+
+
+def probability_better(treated: Beta, control: Beta) -> Floats:
+    """Probability that the treated rate is the higher one.
+
+    treated, control: independent posteriors of shapes that broadcast.
+
+    Returns P(treated > control), also where it is tiny to about 1e-12 of itself (1e-8 for a handful
+    among 10^9 trials); below 1e-300 it is 0. It exceeds 1 - alpha / 2 exactly where `difference_interval` at
+    level 1 - alpha lies above zero.
+
+    Source: one-dimensional form as in Cook (2005), UT MD Anderson Cancer Center Biostatistics
+    Technical Report 54; quadrature: trapezoid rule, Trefethen and Weideman (2014), SIAM Review
+    56:385-458.
+
+    >>> round(float(probability_better(Beta(245, 9757), Beta(201, 9801))), 6)
+    0.982601
+    """
+    laws = np.broadcast_arrays(treated.a, treated.b, control.a, control.b)
+    return in_blocks(_probability_better, *laws)
+
+
+def expected_loss(treated: Beta, control: Beta) -> Floats:
+    """How much of the rate is lost on average by choosing treated: E max(control - treated, 0).
+
+    treated, control: independent posteriors of shapes that broadcast.
+
+    Returns the loss as a fraction of units; swap the arguments for the loss of choosing control.
+    Where it is tiny, which is where stopping rules look, it is accurate to about 1e-10 of itself
+    (1e-8 for a handful among 10^9 trials), as no two large numbers are subtracted.
+
+    Source: the quantity: Stucchio (2015), "Bayesian A/B testing at VWO"; as one integral of a
+    partial expectation: derived here.
+
+    >>> round(float(expected_loss(Beta(245, 9757), Beta(201, 9801))), 9)
+    1.312e-05
+    """
+    laws = np.broadcast_arrays(treated.a, treated.b, control.a, control.b)
+    return in_blocks(_expected_loss, *laws)
+
+
+def difference_interval(treated: Beta, control: Beta, *, level: ArrayLike = 0.95) -> Effect:
+    """Median and equal-tailed credible interval of treated minus control.
+
+    treated, control: independent posteriors; level: credible mass in (0, 1). Shapes broadcast.
+
+    Returns posterior quantiles to about 1e-9 of the interval's width.
+
+    Source: quantiles of the distribution function as one integral; derived here.
+
+    >>> found = difference_interval(Beta(245, 9757), Beta(201, 9801))
+    >>> [round(float(value), 6) for value in found]
+    [0.004396, 0.000314, 0.008501]
+    """
+    return interval_on(DIFFERENCE, treated, control, level)
+
+
+def lift_interval(treated: Beta, control: Beta, *, level: ArrayLike = 0.95) -> Effect:
+    """Median and equal-tailed credible interval of treated / control - 1.
+
+    treated, control: independent posteriors; level: credible mass in (0, 1). Shapes broadcast.
+
+    Returns posterior quantiles, found on the log scale to about 1e-9 of the interval's width there.
+    They are always finite, but with few conversions in control the upper end says little.
+
+    Source: quantiles of the distribution function as one integral; derived here.
+
+    >>> found = lift_interval(Beta(245, 9757), Beta(201, 9801))
+    >>> [round(float(value), 5) for value in found]
+    [0.21926, 0.01424, 0.46747]
+    """
+    return Effect(*(np.expm1(end) for end in interval_on(LOG_RATIO, treated, control, level)))
+
+
+@np.errstate(under="ignore")
+def _probability_better(ta: Floats, tb: Floats, ca: Floats, cb: Floats) -> Floats:
+    """The chance of the arm that is behind is integrated, so that no digit of it is lost."""
+    behind = ta * cb < ca * tb
+    wins, _ = _upset(behind, ta, tb, ca, cb)
+    return np.where(behind, wins, 1 - wins)
+
+
+@np.errstate(under="ignore")
+def _expected_loss(ta: Floats, tb: Floats, ca: Floats, cb: Floats) -> Floats:
+    """If treated is behind, control's lead is lost, and what treated gains in an upset comes on."""
+    lead = (ca * tb - ta * cb) / ((ta + tb) * (ca + cb))
+    _, part = _upset(lead > 0, ta, tb, ca, cb)
+    return part + np.maximum(lead, 0)
+
+
+def _upset(behind: Bools, ta: Floats, tb: Floats, ca: Floats, cb: Floats) -> tuple[Floats, Floats]:
+    """Chance that the arm of lower mean has the higher rate, and the mean of its lead (else 0).
+
+    behind: whether that arm is treated.
+
+    The integrand is log-concave with its peak between the mode of the narrow law and that of the
+    product of both laws, so the nodes are centred on the latter. A beta law beyond x, by how much
+    it exceeds x, has the mean (mean - x) P(beyond) + density / (a + b), and likewise below x.
+    """
+    (a, b), (wa, wb), turned = _narrow_and_wide(ta, tb, ca, cb)
+    scale, low, high = window(a, b)
+    v = low + (high - low) * _EVEN
+    u = np.log((a + wa) / (b + wb)) + scale * np.sinh(v)
+    weight = logit_density(a, b, u) * scale * np.cosh(v) * (high - low) / (_EVEN.size - 1)
+    upper = ~(behind[:, None] ^ turned)
+    tail = tail_of(wa, wb, expit(u), upper=upper)
+    beyond = np.where(upper, -1, 1) * (expit(u) - wa / (wa + wb))
+    part = beyond * tail + logit_density(wa, wb, u) / (wa + wb)
+    return (weight * tail).sum(axis=-1), (weight * part).sum(axis=-1)
+
+
+def _narrow_and_wide(
+    ta: Floats, tb: Floats, ca: Floats, cb: Floats
+) -> tuple[tuple[Floats, Floats], tuple[Floats, Floats], Bools]:
+    """Both laws as columns, the narrower on the logit scale first, and whether that turns them.
+
+    Where rates are near one, those of not reaching the goal take their place: they keep the digits
+    of 1 - rate. "Treated above control" becomes "narrow above wide", or the reverse where turned.
+    """
+    near_one = ta / (ta + tb) + ca / (ca + cb) > 1
+    control_narrow = 1 / ca + 1 / cb < 1 / ta + 1 / tb
+    laws = (ta, tb, ca, cb)
+    swapped = [np.where(near_one, laws[at], laws[1 - at]) for at in (1, 0)]
+    other = [np.where(near_one, laws[2 + at], laws[3 - at]) for at in (1, 0)]
+    narrow = [np.where(control_narrow, c, t)[:, None] for t, c in zip(swapped, other, strict=True)]
+    wide = [np.where(control_narrow, t, c)[:, None] for t, c in zip(swapped, other, strict=True)]
+    return (narrow[0], narrow[1]), (wide[0], wide[1]), (control_narrow ^ near_one)[:, None]
