@@ -26,6 +26,13 @@ _NEEDED = {
     "model_type": "a table",
     "dict_type": "a table",
 }
+_EXAMPLES = {
+    "name": 'name = "what reports call it"',
+    "variants": '[variants] arms = ["control", "new"]',
+    "goals": '[goals.add_to_cart] kind = "milestone"',
+    "kind": 'kind = "milestone", "action" or "macro"',
+    "shape": 'shape = "events", "units", "counts" or "joint"',
+}
 
 
 class Part(BaseModel):
@@ -133,7 +140,8 @@ def _in_our_words(part: type[Part], where: str, detail: ErrorDetails) -> Problem
         known = list(_holder(part, detail["loc"]).model_fields)
         return Problem(where, f"{name!r} is not a key here", "E010", suggest(name, known))
     if kind == "missing":
-        return Problem(where, "is missing", "E011")
+        example = _EXAMPLES.get(str(detail["loc"][-1]), "")
+        return Problem(where, "is missing", "E011", example and f"add {example}")
     if kind in {"enum", "literal_error"}:
         choices = re.findall(r"'(.*?)'", detail["ctx"]["expected"])
         what = f"{shown(value)} is not one of {', '.join(choices)}"

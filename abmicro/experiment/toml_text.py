@@ -42,7 +42,8 @@ def render(document: Mapping[str, Any]) -> str:
     """A nested mapping as TOML text that `tomllib` reads back equal.
 
     document: keys to texts, numbers, truths, dates, lists of these, and mappings. A mapping of
-    numbers only (shares, a prior) is written inline, any other as a table of its own.
+    numbers only (shares, a prior) is written inline, any other as a table of its own; a whole
+    number is written without a point.
 
     >>> print(render({"schema": 1, "goals": {"cart": {"kind": "action", "mde": 0.05}}}), end="")
     schema = 1
@@ -81,7 +82,7 @@ def _value(value: Any) -> str:
         )
     if isinstance(value, (list, tuple)):
         return "[" + ", ".join(map(_value, value)) + "]"
-    return repr(value)
+    return f"{value:.0f}" if value % 1 == 0 and abs(value) < 1e15 else repr(value)
 
 
 def _escaped(letter: str) -> str:

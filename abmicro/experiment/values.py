@@ -106,7 +106,7 @@ def said(text: str) -> str:
     if not text.strip():
         raise fault(Problem("", "is empty", "E017", "give it a text or drop the key"))
     if wild := [letter for letter in text if unicodedata.category(letter) in _UNPRINTABLE]:
-        what = f"{shown(text)} holds a character that cannot be printed ({wild[0]!a})"
+        what = f"holds a character that cannot be printed: {wild[0]!a}"
         raise fault(Problem("", what, "E017", "write it on one line of plain text"))
     return text
 

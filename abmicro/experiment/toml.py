@@ -1,0 +1,236 @@
+"""The experiment file: read with all its problems at once, each with its line; written back."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, TypeGuard
+
+from abmicro.errors import DefinitionError, Problem, suggest
+from abmicro.experiment.lines import key_lines, line_of
+from abmicro.experiment.model import Experiment
+from abmicro.experiment.part import shown
+from abmicro.experiment.toml_text import dotted
+
+_SCHEMA = 1
+_LARGEST = 1_000_000
+_HEAD = ("name", "key", "hypothesis", "start", "end", "timezone")
+_VARIANTS = ("control", "allocation", "arms")
+_TABLES = (
+    *("experiment", "variants", "data", "exposure", "goals"),
+    *("funnel", "segments", "analysis", "decision"),
+)
+_ARM_KEY = re.compile(r"^variants\.(.+)\.(?:share|name)$")
+_PLACE = re.compile(r"\s*\(at (?:line (\d+), column \d+|end of document)\)")
+
+
+def load(path: str | Path) -> Experiment:
+    """The experiment that a TOML file defines.
+
+    path: a UTF-8 file of at most 1 MB. A relative `data.source` in it is left as it is written.
+
+    Raises DefinitionError with every problem at once, each with its dotted path and line; E002 for
+    a file that is missing or cannot be read, E003 for one that is not UTF-8, E001 for one that is
+    not TOML.
+    """
+    path = Path(path)
+    try:
+        if path.stat().st_size > _LARGEST:
+            raise _refused(path, "is longer than 1 MB, so it is no definition", "E002", _TRY)
+        text = path.read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        raise _refused(path, "no such file", "E002", _nearby(path)) from None
+    except IsADirectoryError:
+        raise _refused(path, "is a folder, not a file", "E002", _inside(path)) from None
+    except UnicodeDecodeError as error:
+        what = f"is not UTF-8 text (byte {error.start})"
+        raise _refused(path, what, "E003", "save it as UTF-8 in the editor") from None
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise _refused(path, f"cannot be read: {reason}", "E002", "") from None
+    return loads(text, where=str(path))
+
+
+def loads(text: str, *, where: str = "") -> Experiment:
+    """The experiment that a TOML text defines.
+
+    text: the whole text. where: what to call it in problems that belong to no key.
+
+    Raises DefinitionError with every problem at once, in the order of their lines.
+
+    >>> experiment = loads('''
+    ... experiment.name = "Sticky button"
+    ... variants.arms = ["control", "sticky"]
+    ... goals.cart.kind = "milestone"
+    ... goals.order.kind = "macro"
+    ... ''')
+    >>> [goal.name for goal in experiment.goals]
+    ['cart', 'order']
+    """
+    try:
+        document = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise DefinitionError(_not_toml(str(error), text, where)) from None
+    except (RecursionError, ValueError) as error:
+        what = "is nested too deeply" if isinstance(error, RecursionError) else str(error)
+        raise DefinitionError(Problem(where, what, "E001")) from None
+    problems = list(_misfits(document))
+    told = tuple(problem.where for problem in problems)
+    try:
+        experiment = Experiment(**_keys(document))
+    except DefinitionError as error:
+        problems += (one for one in error.problems if not _is_told(one.where, told))
+    if problems:
+        raise DefinitionError(*_in_order(problems, text))
+    return experiment
+
+
+def dumps(experiment: Experiment) -> str:
+    """The experiment as TOML text, with what was left at its default left out.
+
+    `loads(dumps(experiment)) == experiment` for every experiment.
+    """
+    return str(experiment)
+
+
+def definition_hash(experiment: Experiment) -> str:
+    """SHA-256 of the canonical TOML: the same for two experiments exactly when they are equal."""
+    return hashlib.sha256(dumps(experiment).encode()).hexdigest()
+
+
+_TRY = "`abmicro init` writes a commented definition"
+
+
+def _refused(path: Path, what: str, code: str, hint: str) -> DefinitionError:
+    return DefinitionError(Problem(str(path), what, code, hint))
+
+
+def _nearby(path: Path) -> str:
+    try:
+        beside = sorted(other.name for other in path.parent.glob("*.toml"))
+    except OSError:
+        beside = []
+    return suggest(path.name, beside) if beside else _TRY
+
+
+def _inside(path: Path) -> str:
+    return (
+        f"did you mean {path / 'experiment.toml'}?" if (path / "experiment.toml").is_file() else ""
+    )
+
+
+def _not_toml(message: str, text: str, where: str) -> Problem:
+    """The fault of the syntax; its place is in the message of tomllib."""
+    place = _PLACE.search(message)
+    last = text.count("\n") + 1
+    line = int(place[1]) if place and place[1] else last
+    what = f"is not TOML: {_PLACE.sub('', message)}"
+    return Problem(where, what, "E001", "text stands in quotes, a table begins with [name]", line)
+
+
+def _is_told(where: str, told: tuple[str, ...]) -> bool:
+    return any(where == one or where.startswith(f"{one}.") for one in told)
+
+
+def _in_order(problems: list[Problem], text: str) -> list[Problem]:
+    """The problems with their lines, from the top of the file to its end."""
+    lines = key_lines(text)
+    paths = [_ARM_KEY.sub(r"variants.allocation.\1", one.where) for one in problems]
+    placed = [
+        replace(one, where=path, line=line_of(path, lines))
+        for one, path in zip(problems, paths, strict=True)
+    ]
+    return sorted(placed, key=lambda one: one.line or 0)
+
+
+def _misfits(document: Mapping[str, Any]) -> Iterator[Problem]:
+    """What is wrong with the outline of the file: unknown tables, wrong places, the arms."""
+    if (schema := document.get("schema", _SCHEMA)) != _SCHEMA:
+        what = f"{shown(schema)} is not a version this abmicro reads"
+        yield Problem("schema", what, "E004", f"write schema = {_SCHEMA}, or upgrade abmicro")
+    yield from _unknown("", document, ("schema", *_TABLES))
+    for name in _TABLES:
+        if name in document and not isinstance(document[name], Mapping):
+            what = f"{shown(document[name])} is not a table"
+            yield Problem(name, what, "E013", f"write [{name}] on a line of its own")
+    yield from _unknown("experiment", _table(document, "experiment"), _HEAD)
+    yield from _arms_misfits(_table(document, "variants"))
+    for name, goal in _table(document, "goals").items():
+        if not isinstance(goal, Mapping):
+            what = f"{shown(goal)} is not a table"
+            hint = f'write [{dotted("goals", name)}] and its keys, e.g. kind = "milestone"'
+            yield Problem(dotted("goals", name), what, "E013", hint)
+        elif "name" in goal:
+            what = "the name of a goal stands in its heading"
+            yield Problem(dotted("goals", name, "name"), what, "E010", "drop this key")
+
+
+def _arms_misfits(variants: Mapping[str, Any]) -> Iterator[Problem]:
+    yield from _unknown("variants", variants, _VARIANTS)
+    allocation, arms = variants.get("allocation"), variants.get("arms")
+    if variants and (allocation is None) == (arms is None):
+        what = "the arms are listed twice" if arms is not None else "the arms are not listed"
+        hint = 'keep one of allocation = { a = 0.5, b = 0.5 } and arms = ["a", "b"] (equal shares)'
+        yield Problem("variants", what, "E023", hint)
+    if allocation is not None and not isinstance(allocation, Mapping):
+        what = f"{shown(allocation)} is not a table of shares"
+        yield Problem("variants.allocation", what, "E013", "write { a = 0.5, b = 0.5 }")
+    if arms is not None and not _is_names(arms):
+        what = f"{shown(arms)} is not a list of names"
+        yield Problem("variants.arms", what, "E013", 'write ["a", "b"]')
+    listed = list(
+        allocation if isinstance(allocation, Mapping) else arms if _is_names(arms) else ()
+    )
+    if listed and (control := variants.get("control", listed[0])) not in listed:
+        what = f"{shown(control)} is not among the arms"
+        yield Problem("variants.control", what, "E022", suggest(str(control), listed))
+
+
+def _unknown(where: str, table: Mapping[str, Any], known: tuple[str, ...]) -> Iterator[Problem]:
+    for name in table:
+        if name not in known:
+            path = dotted(*(one for one in (where, name) if one))
+            yield Problem(path, f"{name!r} is not a key here", "E010", suggest(name, known))
+
+
+def _keys(document: Mapping[str, Any]) -> dict[str, Any]:
+    """The arguments of an Experiment, from what fits the outline."""
+    head = _table(document, "experiment")
+    keys = {name: head[name] for name in _HEAD if name in head}
+    keys |= {name: _table(document, name) for name in _TABLES[2:] if name in document}
+    if "goals" in keys:
+        keys["goals"] = {name: _nameless(goal) for name, goal in keys["goals"].items()}
+    if "variants" in document:
+        keys["variants"] = _arms(_table(document, "variants"))
+    return keys
+
+
+def _nameless(goal: Any) -> dict[str, Any]:
+    keys = goal.items() if isinstance(goal, Mapping) else ()
+    return {name: value for name, value in keys if name != "name"}
+
+
+def _arms(variants: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Every arm with its share, the control first."""
+    shares, arms = variants.get("allocation"), variants.get("arms")
+    if isinstance(shares, Mapping):
+        listed = [{"name": arm, "share": share} for arm, share in shares.items()]
+    elif _is_names(arms):
+        listed = [{"name": arm, "share": 1 / len(arms)} for arm in arms]
+    else:
+        listed = []
+    return sorted(listed, key=lambda arm: arm["name"] != variants.get("control"))
+
+
+def _table(document: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    """A table of the document; empty where it is missing or something else."""
+    table = document.get(name)
+    return table if isinstance(table, Mapping) else {}
+
+
+def _is_names(value: Any) -> TypeGuard[list[str]]:
+    return isinstance(value, list) and all(isinstance(one, str) for one in value)
