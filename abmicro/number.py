@@ -118,6 +118,16 @@ def p_value(value: float) -> str:
     return "<0.001" if value < 0.001 else f"{value:.3f}"
 
 
+def p_equals(value: float) -> str:
+    """A p-value with its sign, to stand behind a "p".
+
+    >>> p_equals(0.03149), p_equals(2e-9)
+    ('= 0.031', '< 0.001')
+    """
+    shown = p_value(value)
+    return f"< {shown[1:]}" if shown.startswith("<") else f"= {shown}"
+
+
 def probability(value: float) -> str:
     """A probability as percent that never claims certainty.
 

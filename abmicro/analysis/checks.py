@@ -82,7 +82,7 @@ def _sample_ratio(experiment: Experiment, tally: Tally) -> Check:
         status=status,
         figure=p,
         threshold=SAMPLE_RATIO_FAIL,
-        sentence=f"{arms}; planned {planned}; p = {number.p_value(p)} for so uneven a split.",
+        sentence=f"{arms}; planned {planned} (p {number.p_equals(p)}).",
         fix="" if status == "pass" else SAMPLE_RATIO_FIX[status],
     )
 
@@ -113,8 +113,8 @@ def _sample_ratio_by_segment(experiment: Experiment, tally: Tally) -> Iterator[C
             status=status,
             figure=smallest,
             threshold=SAMPLE_RATIO_FAIL,
-            sentence=f"Most uneven level of {name}: {level.level if level else ''} with {split}; "
-            f"adjusted p = {number.p_value(smallest)} over {len(at)} levels.",
+            sentence=f"Most uneven level of {name}: {level.level if level else ''} with {split} "
+            f"(adjusted p {number.p_equals(smallest)} over {len(at)} levels).",
             fix="" if status == "pass" else SAMPLE_RATIO_FIX["fail"],
         )
 
@@ -250,7 +250,7 @@ def _capture_of(
     )
     sentence = (
         f"{number.count(lacking)} of {number.count(total)} units with {macro} lack {milestone} "
-        f"({by_arm}); the arms differ with p = {number.p_value(p)}."
+        f"({by_arm}); difference between arms: p {number.p_equals(p)}."
         if lacking
         else f"Every unit with {macro} has {milestone}."
     )

@@ -195,8 +195,8 @@ def tested(row: GoalResult) -> str:
     shown = number.lift(row.lift) if _has_lift(row) else number.change(row.difference)
     return (
         f"{shown} at {number.level(row.lift.level)} confidence, "
-        f"p = {number.p_value(row.adjusted_p_value)}"
-    ).replace("= <", "< ")
+        f"p {number.p_equals(row.adjusted_p_value)}"
+    )
 
 
 def _has_lift(row: GoalResult) -> bool:

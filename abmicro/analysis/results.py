@@ -270,7 +270,7 @@ class Analysis:
         return self.render("text")
 
     def render(self, form: str) -> str:
-        """The analysis as text: `text`, `md`, `json`, `csv`, `html`, `summary` or a format of yours.
+        """The analysis as `text`, `md`, `json`, `csv`, `html`, `summary` or a format of yours.
 
         Raises OutputError for a format that nobody announced.
         """

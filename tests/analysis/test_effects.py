@@ -1,0 +1,110 @@
+"""Goal rows: test, interval and correction of one row never contradict one another."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from abmicro import Experiment, Goal, JointCounts, Options
+from abmicro.analysis.analyze import analyze
+from abmicro.analysis.results import GoalResult
+
+from .conftest import CART, ORDER, Analyse
+
+CORRECTIONS = ("none", "holm", "hochberg", "bh")
+
+
+def three_arms(correction: str, carts: list[int], orders: list[int]) -> tuple[GoalResult, ...]:
+    experiment = Experiment(
+        name="m",
+        variants=("A", "B", "C"),
+        goals=(CART, ORDER),
+        analysis=Options(correction=correction),
+    )
+    reached = [[2_000, cart, min(cart, order)] for cart, order in zip(carts, orders, strict=True)]
+    counts = JointCounts.of_path(("A", "B", "C"), ("cart", "order"), reached)
+    return analyze(experiment, counts).goals
+
+
+@pytest.mark.parametrize("correction", CORRECTIONS)
+@given(
+    st.lists(st.integers(0, 400), min_size=3, max_size=3),
+    st.lists(st.integers(0, 100), min_size=3, max_size=3),
+)
+@settings(max_examples=40, deadline=None)
+def test_intervals_exclude_zero_exactly_when_the_adjusted_p_is_small(
+    correction: str, carts: list[int], orders: list[int]
+) -> None:
+    for row in three_arms(correction, carts, orders):
+        clear = row.adjusted_p_value < 0.05
+        for interval in (row.difference, row.lift):
+            if not np.isnan(interval.low):
+                assert (interval.low > 0 or interval.high < 0) == clear
+
+
+@given(
+    st.lists(st.integers(0, 400), min_size=2, max_size=2),
+    st.lists(st.integers(0, 60), min_size=2, max_size=2),
+)
+@settings(max_examples=60, deadline=None)
+def test_a_sure_winner_has_a_credible_interval_above_zero(
+    carts: list[int], orders: list[int]
+) -> None:
+    experiment = Experiment(name="m", variants=("A", "B"), goals=(CART, ORDER))
+    reached = [[900, cart, min(cart, order)] for cart, order in zip(carts, orders, strict=True)]
+    counts = JointCounts.of_path(("A", "B"), ("cart", "order"), reached)
+    for row in analyze(experiment, counts).goals:
+        assert row.credible is not None
+        assert (row.probability_better > 0.975) == (row.credible.difference.low > 0)
+        assert (row.probability_better > 0.975) == (row.credible.lift.low > 0)
+
+
+def test_a_goal_that_should_fall_is_better_when_it_falls(analyse: Analyse) -> None:
+    returns = Goal(name="order", kind="macro", direction="down")
+    row = analyse((9_000, 900, 90), (9_000, 900, 60), goals=(CART, returns)).goals[1]
+    assert row.difference.estimate < 0
+    assert row.probability_better > 0.99
+
+
+def test_a_guardrail_is_held_exactly_when_its_interval_clears_the_margin(analyse: Analyse) -> None:
+    guard = Goal(name="order", kind="macro", role="guardrail", margin=0.05)
+    for orders in range(900, 1_100, 7):
+        row = analyse((40_000, 4_800, 1_000), (40_000, 4_800, orders), goals=(CART, guard)).goals[1]
+        assert row.noninferiority is not None
+        held = row.noninferiority.status == "held"
+        assert held == (row.noninferiority.lift.low > -0.05)
+        assert held == (row.noninferiority.p_value < 0.05)
+
+
+def test_a_lift_nobody_can_estimate_comes_with_its_reason(analyse: Analyse) -> None:
+    nobody = analyse((900, 90, 0), (900, 95, 0)).goals[1]
+    assert np.isnan(nobody.lift.estimate)
+    assert "nobody reached this goal in either arm" in nobody.note
+    control_silent = analyse((900, 90, 0), (900, 95, 9)).goals[1]
+    assert control_silent.lift.high == np.inf
+    assert "the lift has no upper end" in control_silent.note
+
+
+def test_derived_goals_are_worked_out_from_the_joint_table(analyse: Analyse) -> None:
+    left = Goal(name="left", kind="milestone", when="cart and not order")
+    experiment = Experiment(name="m", variants=("A", "B"), goals=(CART, ORDER, left))
+    counts = JointCounts.of_path(("A", "B"), ("cart", "order"), [[100, 20, 5], [100, 30, 6]])
+    row = analyze(experiment, counts).goals[2]
+    assert row.reached is not None
+    assert (row.reached.control, row.reached.treated) == (15, 24)
+
+
+def test_one_unit_and_a_billion_units_are_analysed(analyse: Analyse) -> None:
+    tiny = analyse((1, 0, 0), (1, 1, 1))
+    assert tiny.verdicts[0].decision in ("keep_running", "do_not_trust_yet")
+    huge = analyse((10**9, 10**8, 10**7), (10**9, 100_100_000, 10_010_000))
+    assert huge.goals[0].lift.estimate == pytest.approx(0.001)
+    assert 0 < huge.goals[0].lift.low < huge.goals[0].lift.high < 0.002
+
+
+def test_arms_without_a_conversion_are_analysed_without_a_verdict(analyse: Analyse) -> None:
+    analysis = analyse((1_000, 0, 0), (1_000, 0, 0))
+    assert analysis.goals[0].p_value == 1
+    assert analysis.verdicts[0].decision == "do_not_trust_yet"

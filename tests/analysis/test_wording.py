@@ -1,0 +1,43 @@
+"""Every sentence about carry-through keeps to what the numbers claim."""
+
+from __future__ import annotations
+
+import re
+from string import Formatter
+
+import pytest
+
+from abmicro.analysis import wording
+from abmicro.stats.pass_through import MIRRORED
+
+TEMPLATES = [
+    *wording.CARRY.values(),
+    *wording.PASS_THROUGH.values(),
+    wording.MACRO_WITHOUT_MICRO,
+    wording.PER_1000,
+    wording.CAVEAT,
+    wording.SHAKY,
+]
+
+# A variant may not be said to act on a step, nor a step be recommended (carry-through note 1a).
+CAUSAL = re.compile(r"\b(caus|hurts?|harm|because of|thanks to|led to|due to|improve|ship)", re.I)
+
+
+@pytest.mark.parametrize("template", TEMPLATES)
+def test_no_sentence_makes_a_step_a_cause(template: str) -> None:
+    assert not CAUSAL.search(template)
+
+
+@pytest.mark.parametrize("template", TEMPLATES)
+def test_every_sentence_ends_like_one(template: str) -> None:
+    assert template.rstrip().endswith(".")
+
+
+def test_every_label_has_its_sentence() -> None:
+    assert set(MIRRORED) | {"measurement_fault", "immature"} == set(wording.CARRY)
+
+
+def test_sentences_of_findings_name_micro_and_macro() -> None:
+    for label in MIRRORED:
+        fields = {name for _, name, _, _ in Formatter().parse(wording.CARRY[label]) if name}
+        assert {"micro", "macro"} <= fields, label
