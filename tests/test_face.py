@@ -1,0 +1,43 @@
+"""The public face: what `import abmicro` gives, and how little it costs."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import abmicro
+
+HEAVY = ("numpy", "scipy", "pandas", "matplotlib", "duckdb", "sqlglot", "pydantic", "jinja2", "rich")
+
+
+def loaded_by(code: str) -> set[str]:
+    """Top-level modules a fresh interpreter holds after running the code."""
+    script = f"import sys\n{code}\nprint(*{{name.split('.')[0] for name in sys.modules}})"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    return set(done.stdout.split("\n")[-2].split())
+
+
+def test_every_public_name_is_there_sorted_and_once() -> None:
+    assert abmicro.__all__ == sorted(set(abmicro.__all__))
+    assert all(getattr(abmicro, name) is not None for name in abmicro.__all__)
+
+
+def test_a_name_that_is_not_public_is_an_attribute_error() -> None:
+    try:
+        abmicro.analyse  # noqa: B018
+    except AttributeError as error:
+        assert "analyse" in str(error)
+    else:
+        raise AssertionError("a wrong name passed")
+
+
+def test_importing_abmicro_loads_nothing_heavy() -> None:
+    assert not loaded_by("import abmicro") & set(HEAVY)
+
+
+def test_the_help_loads_nothing_heavy() -> None:
+    assert not loaded_by("from abmicro.cli import run; run(['--help'])") & set(HEAVY)
+
+
+def test_rendering_loads_neither_statistics_nor_engine() -> None:
+    assert not loaded_by("import abmicro.report.html, abmicro.report.text") & {"scipy", "duckdb"}
