@@ -38,6 +38,11 @@ class Beta:
         return np.asarray(self.a / (self.a + self.b))
 
 
+def exchange(places: Bools, first: Floats, second: Floats) -> tuple[Floats, Floats]:
+    """Both arrays, with their values exchanged in some places."""
+    return np.where(places, second, first), np.where(places, first, second)
+
+
 def window(a: Floats, b: Floats) -> tuple[Floats, Floats, Floats]:
     """Scale of a beta law on the logit axis, and the range of v outside which nothing is left."""
     scale = np.sqrt(1 / a + 1 / b)

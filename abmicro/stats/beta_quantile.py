@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike
 from scipy.special import expit, log_expit, logit, ndtri
 
 from abmicro.stats.arguments import Bools, Floats, within
-from abmicro.stats.beta_law import Beta, in_blocks, logit_density, tail_of, window
+from abmicro.stats.beta_law import Beta, exchange, in_blocks, logit_density, tail_of, window
 from abmicro.stats.effect import Effect
 
 LAST_STEP = 1e-7  # in standard deviations; the secant's error after it is far smaller
@@ -76,8 +76,8 @@ def quantile(
     straight line.
     """
     narrow_treated = scale.spread(ta, tb) < scale.spread(ca, cb)
-    narrow = np.where(narrow_treated, ta, ca), np.where(narrow_treated, tb, cb)
-    wide = np.where(narrow_treated, ca, ta), np.where(narrow_treated, cb, tb)
+    (a, wa), (b, wb) = exchange(narrow_treated, ca, ta), exchange(narrow_treated, cb, tb)
+    narrow, wide = (a, b), (wa, wb)
     upper = upper ^ narrow_treated
     sign, target = np.where(upper, -1, 1), ndtri(tail)
     spread = np.hypot(scale.spread(*narrow), scale.spread(*wide))
@@ -116,8 +116,8 @@ def _beyond(
     scale: Scale,
     q: Floats,
     upper: Bools,
-    narrow: tuple[Floats, Floats],
-    wide: tuple[Floats, Floats],
+    narrow: Law,
+    wide: Law,
 ) -> Floats:
     """P(wide - narrow > q) where upper, else P(wide - narrow < q)."""
     a, b, wa, wb, q = (column[:, None] for column in (*narrow, *wide, q))

@@ -6,15 +6,49 @@ Thin glue over the public API, sorted by name. Arm A is control, B is treated.
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
-from abmicro.stats import proportions
+from abmicro.stats import beta_binomial, multiplicity, proportions
+from abmicro.stats.beta_binomial import Beta
 from abmicro.stats.proportions import Binomial
+from abmicro.stats.sample_ratio import sample_ratio
 
-Inputs = dict[str, float]
+Inputs = dict[str, Any]
 
 
 def arms(case: Inputs) -> tuple[Binomial, Binomial]:
     return Binomial(case["x_b"], case["n_b"]), Binomial(case["x_a"], case["n_a"])
+
+
+def laws(case: Inputs) -> tuple[Beta, Beta]:
+    return Beta(case["alpha_b"], case["beta_b"]), Beta(case["alpha_a"], case["beta_a"])
+
+
+def bh_rejections(case: Inputs) -> object:
+    return {"rejections": (multiplicity.benjamini_hochberg(case["p"]) <= case["alpha"]).sum()}
+
+
+def difference_quantiles(case: Inputs) -> object:
+    median, low, high = beta_binomial.difference_interval(*laws(case), level=0.95)
+    return low, median, high
+
+
+def expected_loss(case: Inputs) -> object:
+    treated, control = laws(case)
+    return {
+        "loss_if_choose_a": beta_binomial.expected_loss(control, treated),
+        "loss_if_choose_b": beta_binomial.expected_loss(treated, control),
+    }
+
+
+def lift_quantiles(case: Inputs) -> object:
+    median, low, high = beta_binomial.lift_interval(*laws(case), level=0.95)
+    return low, median, high
+
+
+def srm_chi2(case: Inputs) -> object:
+    found = sample_ratio(case["counts"], case["weights"])
+    return {"chi2": found.statistic, "df": found.df, "p": found.p}
 
 
 def diff_mn(case: Inputs) -> object:
@@ -52,11 +86,20 @@ def chi2_n_minus_1(case: Inputs) -> object:
 
 
 METHODS: dict[str, Callable[[Inputs], object]] = {
+    "adjust/bh": lambda case: list(multiplicity.benjamini_hochberg(case["p"])),
+    "adjust/bh_rejections": bh_rejections,
+    "adjust/hochberg": lambda case: list(multiplicity.hochberg(case["p"])),
+    "adjust/holm": lambda case: list(multiplicity.holm(case["p"])),
+    "bayes/difference_quantiles": difference_quantiles,
+    "bayes/expected_loss": expected_loss,
+    "bayes/lift_quantiles": lift_quantiles,
+    "bayes/prob_b_beats_a": lambda case: {"prob": beta_binomial.probability_better(*laws(case))},
     "ci_one/wilson": wilson,
     "ci_two/diff_mn": diff_mn,
     "ci_two/diff_newcombe": diff_newcombe,
     "ci_two/ratio_mn": ratio_mn,
     "noninferiority/difference_miettinen_nurminen": difference_miettinen_nurminen,
     "noninferiority/ratio_miettinen_nurminen": ratio_miettinen_nurminen,
+    "srm/chi2": srm_chi2,
     "test_two/chi2_n_minus_1": chi2_n_minus_1,
 }

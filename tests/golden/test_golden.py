@@ -40,7 +40,8 @@ def leaves(value: Any, path: str = "") -> Iterator[tuple[str, float]]:
 def test_the_answer_is_the_golden_one(case: dict[str, Any]) -> None:
     got = dict(leaves(METHODS[case["method"]](case["inputs"])))
     expected = dict(leaves(case["expected"]))
-    assert got == pytest.approx(expected, rel=case["rtol"], abs=case.get("atol") or 0)
+    asked = {path: got[path] for path in expected}
+    assert asked == pytest.approx(expected, rel=case["rtol"], abs=case.get("atol") or 0)
 
 
 def test_every_method_has_a_case() -> None:
