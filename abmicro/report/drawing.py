@@ -20,7 +20,7 @@ from abmicro.report.words import shorten, typeset
 
 INK, GREY, FAINT = "#1F2937", "#6B7280", "#D5D9E0"
 BLUE, VERMILLION, GREEN, PURPLE = "#0072B2", "#D55E00", "#009E73", "#CC79A7"
-WIDTH = 7.2  # inches of a chart that fills the page
+WIDTH = 8.6  # inches of a chart that fills the page
 ROW = 0.36  # inches of a row
 NAME = 26  # longest name beside a chart
 

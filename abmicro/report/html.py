@@ -26,6 +26,7 @@ class Chart:
     reading: str
     numbers: str
     table: Table | None = None
+    broad: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +140,7 @@ def _plane(analysis: Analysis, one: CarryThrough, name: str) -> Chart:
         "Inside the ellipse lie the pairs of lifts that the data do not rule out. Between the two "
         "lines the asked share or more of the micro gain arrives.",
         captions.plane(one),
+        broad=False,
     )
 
 
@@ -173,3 +175,8 @@ def _forest(analysis: Analysis, arm: str, name: str) -> Chart:
         "direction open.",
         captions.forest(analysis, arm),
     )
+
+
+def render_summary(analysis: Analysis) -> str:
+    """The report on one printed page: headline, trust and carry-through."""
+    return render(analysis, summary=True)

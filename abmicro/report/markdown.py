@@ -15,9 +15,14 @@ from abmicro.report.words import one_line, typeset
 
 def render(analysis: Analysis) -> str:
     """The report as Markdown; every name from definition or data is escaped."""
-    parts = [f"# {escape(analysis.experiment.name)}"]
-    parts += ["\n".join(marked(block)) for block in outline.of(analysis)]
-    return "\n\n".join(parts) + "\n"
+    lines = [f"# {escape(analysis.experiment.name)}"]
+    before: Block | None = None
+    for block in outline.of(analysis):
+        if not (isinstance(block, Item) and isinstance(before, Item)):
+            lines.append("")
+        lines += marked(block)
+        before = block
+    return "\n".join(lines) + "\n"
 
 
 def escape(text: str) -> str:
@@ -81,7 +86,7 @@ def _(block: Table) -> Iterator[str]:
     yield "|" + "|".join("--:" if column.numeric else "---" for column in block.columns) + "|"
     for row in block.rows:
         cells = (
-            _sentence(cell) if column.numeric else escape(cell)
+            typeset(cell) if column.numeric else escape(cell)
             for cell, column in zip(row, block.columns, strict=True)
         )
         yield f"| {' | '.join(cells)} |"

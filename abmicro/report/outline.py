@@ -16,7 +16,7 @@ from abmicro.analysis.results import (
 )
 from abmicro.report import ruler, tables
 from abmicro.report.tables import Table
-from abmicro.report.words import DECISIONS, LABELS, STATUSES, Tone
+from abmicro.report.words import DECISIONS, GUARDS, LABELS, STATUSES, Tone
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,15 +90,18 @@ def of(analysis: Analysis) -> Iterator[Block]:
     for verdict in analysis.verdicts:
         yield Heading(f"Goals: {verdict.variant}")
         yield tables.goals(analysis, verdict.variant).pick(*SHORT)
+        yield from _guardrails(analysis, verdict.variant)
         yield from _remarks(tables.whole(analysis, verdict.variant))
     yield Heading("Did the micro gain carry through?")
     for result in analysis.carry_through:
         yield from _carry(result)
+    yield from map(Note, dict.fromkeys(result.caveat for result in analysis.carry_through))
     yield from _absent(analysis, "carry_through")
     yield Heading("Where it went")
     yield from _funnel(analysis)
     yield Heading("Where to look next")
-    yield from _next(analysis)
+    yield Item("Pictures", "off", "abmicro report FILE -o report.html")
+    yield Item("Counts", "off", "abmicro explain FILE says what became of every row")
 
 
 def panel(analysis: Analysis, verdict: Verdict) -> Panel:
@@ -155,12 +158,20 @@ def _duration(analysis: Analysis) -> Figure:
     return Figure("Run time", f"{number.count(days)} day{'' if days == 1 else 's'}", units)
 
 
+def _guardrails(analysis: Analysis, variant: str) -> Iterator[Item]:
+    for row in tables.whole(analysis, variant):
+        if (guard := row.noninferiority) is not None:
+            words = GUARDS[guard.status]
+            lift, level = number.lift(guard.lift), number.level(guard.lift.level)
+            text = f"guardrail {row.goal}: {lift} at {level}, margin {tables.margin(row)}"
+            yield Item(words.title, words.tone, text)
+
+
 def _carry(result: CarryThrough) -> Iterator[Block]:
     words = LABELS[result.label]
     yield Item(words.title, words.tone, f"{result.variant}, {tables.path(result)}")
     yield Picture(ruler.draw(result))
-    yield Note(f"Pass-through {tables.share(result.pass_through)}. {result.sentence}")
-    yield Note(result.caveat)
+    yield Note(result.sentence)
 
 
 def _funnel(analysis: Analysis) -> Iterator[Block]:
@@ -172,13 +183,6 @@ def _funnel(analysis: Analysis) -> Iterator[Block]:
     if analysis.funnel:
         yield Note(LOCATION)
     yield from _absent(analysis, "funnel")
-
-
-def _next(analysis: Analysis) -> Iterator[Item]:
-    for verdict in analysis.verdicts:
-        yield Item(verdict.variant, "open", verdict.would_change)
-    yield Item("Pictures", "off", "abmicro report FILE -o report.html")
-    yield Item("Counts", "off", "abmicro explain FILE says what became of every row")
 
 
 def _remarks(results: Iterable[GoalResult | StepResult]) -> Iterator[Note]:

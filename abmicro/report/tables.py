@@ -88,7 +88,7 @@ def guardrails(analysis: Analysis, variant: str) -> Table:
         (
             row.goal,
             GUARDS[guard.status].title,
-            number.percent(guard.margin if row.direction == "down" else -guard.margin),
+            margin(row),
             number.lift(guard.lift),
             number.level(guard.lift.level),
             number.p_value(guard.p_value),
@@ -169,6 +169,14 @@ def ledger(analysis: Analysis) -> Table:
         (Column("Step", False), Column("Variant", False), Column("Count"), Column("Of", False)),
         tuple(rows),
     )
+
+
+def margin(row: GoalResult) -> str:
+    """The lift that a guardrail must not pass; `n/a` for a goal without margin."""
+    if row.noninferiority is None:
+        return number.MISSING
+    margin = row.noninferiority.margin
+    return number.percent(margin if row.direction == "down" else -margin)
 
 
 def path(result: CarryThrough) -> str:

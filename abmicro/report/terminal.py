@@ -1,8 +1,7 @@
-"""The blocks of a report drawn by rich, for a screen with colour."""
+"""The report for a screen with colour, drawn by rich."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from functools import singledispatch
 from io import StringIO
 
@@ -11,6 +10,8 @@ from rich.panel import Panel as Frame
 from rich.table import Table as Grid
 from rich.text import Text
 
+from abmicro.analysis.results import Analysis
+from abmicro.report import outline
 from abmicro.report.outline import Block, Heading, Item, Note, Panel, Picture
 from abmicro.report.tables import Table
 from abmicro.report.text import WIDTH, figure_line
@@ -19,12 +20,12 @@ from abmicro.report.words import one_line, typeset
 STYLES = {"good": "green", "bad": "red", "open": "blue", "warn": "yellow", "off": "dim"}
 
 
-def paint(title: str, blocks: Iterable[Block]) -> str:
-    """The blocks as text with colour codes. Names are shown as they are, never read as markup."""
+def render(analysis: Analysis) -> str:
+    """The report with colour codes. Names are shown as they are, never read as markup."""
     sheet = StringIO()
     console = Console(file=sheet, force_terminal=True, width=WIDTH, highlight=False)
-    console.print(Text(title, style="bold"))
-    for block in blocks:
+    console.print(Text(one_line(analysis.experiment.name), style="bold"))
+    for block in outline.of(analysis):
         console.print(drawn(block))
     return sheet.getvalue()
 

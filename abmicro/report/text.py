@@ -1,4 +1,4 @@
-"""The report for a terminal: plain ASCII frames when piped, rich when it is a screen."""
+"""The report in plain ASCII, for a pipe, a file or a mail."""
 
 from __future__ import annotations
 
@@ -16,20 +16,13 @@ WIDTH = 96
 NAME = 24  # longest name in a plain table
 
 
-def render(analysis: Analysis, *, color: bool = False) -> str:
-    """The report as lines of at most 100 characters.
+def render(analysis: Analysis) -> str:
+    """The report as lines of at most 100 characters; every frame and sign is ASCII.
 
-    color: whether it goes to a terminal that shows colour and box characters; without, every frame
-    and sign is ASCII (names stay as they are) and `rich` is not imported.
+    Names from definition and data stay as they are, on one line and cut where a table needs it.
     """
-    blocks = outline.of(analysis)
-    title = one_line(analysis.experiment.name)
-    if color:
-        from abmicro.report.terminal import paint
-
-        return paint(title, blocks)
-    lines = [title, ""]
-    for block in blocks:
+    lines = [shorten(analysis.experiment.name, WIDTH, ellipsis="..."), ""]
+    for block in outline.of(analysis):
         lines += plain(block)
     return "\n".join(line.rstrip() for line in lines) + "\n"
 
