@@ -1,0 +1,132 @@
+"""Columns the definition speaks of, held against those the data have."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from abmicro.errors import Problem, SourceError, suggest
+from abmicro.experiment.condition import parse_condition
+from abmicro.experiment.model import Experiment, Goal, Shape, TimeUnit
+from abmicro.sources.clock import TICKS
+from abmicro.sources.engines import DuckDB, Source
+from abmicro.sources.labels import data_of, rates, values
+from abmicro.sources.sql import name, select
+
+NUMBERS = ("INT", "DECIMAL", "FLOAT", "DOUBLE", "REAL")
+TIMES = ("TIMESTAMP", "DATE")
+
+
+def check_columns(experiment: Experiment, source: Source) -> None:
+    """Raise SourceError with every column that is missing or of a type that cannot serve.
+
+    Does nothing for an engine that cannot tell its columns; its own errors must do there.
+    """
+    if source.columns is None:
+        return
+    known = tuple(source.columns)
+    problems = [
+        Problem(where, f"no column {column!r} in the data", "E305", suggest(column, known))
+        for where, column in dict.fromkeys(_needed(experiment))
+        if column not in known
+    ]
+    problems = problems or [*_no_numbers(experiment, source), *_no_times(experiment, source)]
+    if problems:
+        raise SourceError(*problems)
+
+
+def _needed(experiment: Experiment) -> Iterator[tuple[str, str]]:
+    """Path of the key and the column it names."""
+    data = data_of(experiment)
+    for key, column in data.columns.model_dump(exclude_none=True).items():
+        yield f"data.columns.{key}", column
+    for segment in experiment.segments:
+        yield f"segments.{segment.name}", segment.column
+    for goal in experiment.goals:
+        for key in ("column", "value", "dedupe"):
+            if getattr(goal, key) is not None:
+                yield f"goals.{goal.name}.{key}", getattr(goal, key)
+        if goal.where is not None:
+            yield from ((f"goals.{goal.name}.where", one) for one in _mentioned(goal.where))
+    if data.shape in {Shape.UNITS, Shape.COUNTS}:
+        for goal in rates(experiment):
+            if goal.column is None and goal.where is None:
+                yield f"goals.{goal.name}.column", goal.name
+    if data.shape is Shape.COUNTS:
+        for goal in values(experiment):
+            yield f"goals.{goal.name}.value", squares(goal)
+
+
+def squares(goal: Goal) -> str:
+    """The column of a value goal's sum of squares in the counts shape: its own and `_squares`."""
+    return f"{goal.value}_squares"
+
+
+def _mentioned(condition: str) -> Iterator[str]:
+    """Columns of a row condition; of a nested field the outermost."""
+    from sqlglot import exp
+
+    for column in parse_condition(condition).find_all(exp.Column):
+        yield column.parts[0].name
+
+
+def _no_numbers(experiment: Experiment, source: Source) -> Iterator[Problem]:
+    """Columns that are added up and hold something else than numbers."""
+    data = data_of(experiment)
+    added = [
+        (f"goals.{goal.name}.value", str(goal.value)) for goal in experiment.goals if goal.value
+    ]
+    if data.shape is Shape.COUNTS:
+        added.append(("data.columns.units", str(data.columns.units)))
+        added += [(f"goals.{g.name}.column", g.column or g.name) for g in rates(experiment)]
+    for where, column in added:
+        kind = (source.columns or {})[column]
+        if not any(number in kind for number in NUMBERS):
+            what = f"column {column!r} holds {_held(kind)}{_example(source, column)}"
+            yield Problem(where, f"{what} where numbers are asked", "E307")
+
+
+def _no_times(experiment: Experiment, source: Source) -> Iterator[Problem]:
+    """A time column that does not hold what `time_unit` says."""
+    data = data_of(experiment)
+    if data.columns.time is None:
+        return
+    kind, unit = (source.columns or {})[data.columns.time], data.time_unit
+    number = any(one in kind for one in NUMBERS)
+    if unit is TimeUnit.TIMESTAMP and number:
+        hint = f'write time_unit = "{_likely_unit(source, data.columns.time)}" in [data]'
+    elif unit is not TimeUnit.TIMESTAMP and not number:
+        likely = any(one in kind for one in TIMES)
+        hint = "drop time_unit from [data]" if likely else "the column must hold numbers"
+    else:
+        return
+    what = f"column {data.columns.time!r} holds {_held(kind)}, and time_unit is {unit!s}"
+    yield Problem("data.time_unit", what, "E307", hint)
+
+
+def _likely_unit(source: Source, column: str) -> str:
+    """The unit that puts the largest number between 2000 and 2100; else a position."""
+    sql = select([(f"MAX({name(column)})", "largest")], source.relation)
+    (largest,) = next(iter(source.engine.rows(sql)))
+    for unit, ticks in TICKS.items():
+        if largest is not None and 946_684_800 <= largest / ticks < 4_102_444_800:
+            return str(unit)
+    return str(TimeUnit.ORDER)
+
+
+def _held(kind: str) -> str:
+    if any(number in kind for number in NUMBERS):
+        return "numbers"
+    if any(time in kind for time in TIMES):
+        return "times"
+    return "text" if kind == "VARCHAR" else kind
+
+
+def _example(source: Source, column: str) -> str:
+    """A value that is no number, where DuckDB can be asked for one."""
+    if not isinstance(source.engine, DuckDB):
+        return ""
+    text = f"CAST({name(column)} AS TEXT)"
+    odd = [f"{name(column)} IS NOT NULL", f"TRY_CAST({text} AS DOUBLE) IS NULL LIMIT 1"]
+    sql = select([(text, "example")], source.relation, where=odd)
+    found = next(iter(source.engine.rows(sql)), None)
+    return f" (for example {found[0]!r})" if found else ""

@@ -1,0 +1,183 @@
+"""What runs the SELECT: DuckDB over files, frames or a connection, or any object of two members."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+
+from abmicro.errors import Problem, SourceError
+from abmicro.experiment.model import Experiment
+from abmicro.sources.files import files_of, reader
+from abmicro.sources.labels import data_of
+from abmicro.sources.query import table
+from abmicro.sources.sql import select
+
+if TYPE_CHECKING:
+    import duckdb
+
+BATCH = 10_000
+
+
+@runtime_checkable
+class Engine(Protocol):
+    """Something that runs SQL.
+
+    dialect: a name sqlglot knows. rows: run one SELECT and give its rows, values as Python's.
+    """
+
+    @property
+    def dialect(self) -> str:
+        """The SQL it speaks, by sqlglot's name."""
+        ...
+
+    def rows(self, sql: str) -> Iterable[tuple[Any, ...]]:
+        """The rows of one SELECT."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class DuckDB:
+    """An open DuckDB connection as an engine.
+
+    connection: a `duckdb.DuckDBPyConnection`; it is used, never closed.
+    """
+
+    connection: duckdb.DuckDBPyConnection
+
+    @property
+    def dialect(self) -> str:
+        """DuckDB's own."""
+        return "duckdb"
+
+    def rows(self, sql: str) -> Iterator[tuple[Any, ...]]:
+        """The rows of one SELECT in batches; SourceError where DuckDB cannot run it."""
+        import duckdb
+
+        try:
+            result = self.connection.execute(sql)
+            while batch := result.fetchmany(BATCH):
+                yield from batch
+        except (duckdb.Error, UnicodeDecodeError) as error:
+            reason = str(error).partition("\n")[0]
+            raise SourceError(
+                Problem("data", f"DuckDB cannot read it: {reason}", "E304")
+            ) from error
+
+    def columns(self, relation: str) -> dict[str, str]:
+        """Name and type of every column of an item of FROM."""
+        described = self.rows("DESCRIBE " + select([("*", "*")], relation))
+        return {row[0]: row[1] for row in described}
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Data that are ready to be asked.
+
+    relation: item of FROM, in DuckDB's SQL. label: engine and version, for the record.
+    columns: name to type, or None where the engine cannot tell.
+    """
+
+    engine: Engine
+    relation: str
+    label: str
+    columns: Mapping[str, str] | None = None
+
+
+@contextmanager
+def opened(experiment: Experiment, data: object, folder: Path | None) -> Iterator[Source]:
+    """The data of an experiment, ready to be asked; see `collect` for what `data` may be.
+
+    Raises SourceError where there are no data, or none that can be opened.
+    """
+    named = data_of(experiment).source if data is None else data
+    if isinstance(data, Engine):
+        yield Source(data, _named_table(experiment), type(data).__name__)
+    elif _is_connection(data):
+        yield _of_connection(experiment, data)
+    elif isinstance(named, (str, Path)):
+        yield from _of_files(experiment, named, folder if data is None else None)
+    elif named is None:
+        hint = 'write source = "path or glob" in [data], or hand the data in'
+        raise SourceError(Problem("data.source", "the experiment names no data", "E301", hint))
+    else:
+        yield from _of_frame(data)
+
+
+def _of_files(experiment: Experiment, named: str | Path, folder: Path | None) -> Iterator[Source]:
+    """Files, read by a DuckDB that may touch nothing else."""
+    files = files_of(str(named), folder)
+    with _locked(files) as engine:
+        plain = reader(files, ())
+        columns = engine.columns(plain)
+        texts = [name for name in _texts(experiment) if name in columns]
+        relation = reader(files, texts)
+        yield Source(engine, relation, _version(), engine.columns(relation) if texts else columns)
+
+
+def _of_frame(frame: object) -> Iterator[Source]:
+    """A data frame or Arrow table; a reader that can be read only once is read first."""
+    import duckdb
+
+    held = frame.read_all() if hasattr(frame, "read_all") else frame
+    with _locked([]) as engine:
+        try:
+            engine.connection.register("data", held)
+        except duckdb.Error:
+            what = f"cannot read a {type(frame).__module__}.{type(frame).__qualname__}"
+            hint = "hand in a path, a DuckDB connection, or a pandas, polars or Arrow table"
+            raise SourceError(Problem("data", what, "E303", hint)) from None
+        yield Source(engine, '"data"', _version(), engine.columns('"data"'))
+
+
+def _of_connection(experiment: Experiment, connection: Any) -> Source:
+    engine = DuckDB(connection)
+    relation = _named_table(experiment)
+    return Source(engine, relation, _version(), engine.columns(relation))
+
+
+@contextmanager
+def _locked(files: Iterable[Path]) -> Iterator[DuckDB]:
+    """A DuckDB without network, extensions and any file but those given."""
+    import duckdb
+
+    closed = {
+        "autoinstall_known_extensions": "false",
+        "autoload_known_extensions": "false",
+        "allow_community_extensions": "false",
+        "python_enable_replacements": "false",
+    }
+    with duckdb.connect(":memory:", config=closed) as connection:
+        connection.execute("SET TimeZone = 'UTC'")
+        connection.execute("SET allowed_paths = ?", [[str(file) for file in files]])
+        connection.execute("SET enable_external_access = false")
+        connection.execute("SET lock_configuration = true")
+        yield DuckDB(connection)
+
+
+def _named_table(experiment: Experiment) -> str:
+    data = data_of(experiment)
+    named = data.table or data.source
+    if named is None:
+        hint = 'write table = "its name" in [data]'
+        raise SourceError(Problem("data.table", "which table of the database?", "E301", hint))
+    return table(named)
+
+
+def _texts(experiment: Experiment) -> tuple[str, ...]:
+    """Columns that are names, not numbers, however their values look: 007 is not 7."""
+    columns = data_of(experiment).columns
+    named = (columns.unit, columns.variant, *(one.column for one in experiment.segments))
+    return tuple(dict.fromkeys(column for column in named if column is not None))
+
+
+def _is_connection(data: object) -> bool:
+    return type(data).__name__ == "DuckDBPyConnection"
+
+
+def _version() -> str:
+    import duckdb
+
+    return f"DuckDB {duckdb.__version__}"

@@ -1,0 +1,81 @@
+"""Data files: which ones a path or glob means, and how DuckDB reads them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from glob import glob
+from pathlib import Path
+
+from abmicro.errors import Problem, SourceError
+from abmicro.sources.sql import literal, name
+
+READERS = {
+    ".csv": "read_csv",
+    ".tsv": "read_csv",
+    ".parquet": "read_parquet",
+    ".json": "read_json",
+    ".jsonl": "read_json",
+    ".ndjson": "read_json",
+}
+FORMS = "csv, tsv, parquet, json or jsonl; all but parquet also as .gz"
+
+
+def files_of(source: str, folder: Path | None) -> list[Path]:
+    """The files a path or glob means, sorted; SourceError where there are none or one is empty.
+
+    folder: where a relative path starts; default the working folder.
+    """
+    if "://" in source:
+        scheme = source.partition("://")[0]
+        what = f"{scheme}:// cannot be opened here"
+        hint = "hand in a connection, or run what `abmicro query` prints and analyse its result"
+        raise SourceError(Problem("data.source", what, "E303", hint))
+    path = (folder or Path()) / source
+    # Path.glob would refuse an absolute pattern
+    found = [path] if path.is_file() else map(Path, sorted(glob(str(path), recursive=True)))  # noqa: PTH207
+    files = [file.resolve() for file in found if file.is_file()]
+    if not files:
+        raise _none(source, path)
+    for file in files:
+        if file.stat().st_size == 0:
+            raise SourceError(Problem("data.source", f"{file.name} is empty", "E302"))
+    return files
+
+
+def _none(source: str, path: Path) -> SourceError:
+    if any(sign in source for sign in "*?["):
+        return SourceError(Problem("data.source", f"no file matches {source!r}", "E301"))
+    if path.is_dir():
+        what, hint = f"{source!r} is a folder", "name files in it, e.g. folder/*.parquet"
+        return SourceError(Problem("data.source", what, "E301", hint))
+    hint = f"looked in {path.parent.resolve()}"
+    return SourceError(Problem("data.source", f"no such file: {source!r}", "E301", hint))
+
+
+def reader(files: Sequence[Path], texts: Iterable[str]) -> str:
+    """The item of FROM that reads the files, the columns in `texts` as text.
+
+    Raises SourceError for files of mixed or unknown form.
+    """
+    kinds = {_kind(file) for file in files}
+    if len(kinds) > 1:
+        names = ", ".join(sorted({file.name for file in files})[:4])
+        raise SourceError(Problem("data.source", f"files of different forms: {names}", "E303"))
+    kind = kinds.pop()
+    paths = "[" + ", ".join(literal(str(file)) for file in files) + "]"
+    if kind != "read_csv":
+        return f"{kind}({paths})"
+    types = ", ".join(f"{name(column)}: 'TEXT'" for column in texts)
+    chosen = f", types = {{{types}}}" if types else ""
+    return f"read_csv({paths}, header = true, union_by_name = true{chosen})"
+
+
+def _kind(file: Path) -> str:
+    suffixes = [suffix.lower() for suffix in file.suffixes]
+    packed = suffixes[-1:] == [".gz"]
+    suffix = (suffixes[:-1] if packed else suffixes)[-1:]
+    kind = READERS.get(suffix[0]) if suffix else None
+    if kind is None or (packed and kind == "read_parquet"):
+        what = f"{file.name}: a file of this form cannot be read"
+        raise SourceError(Problem("data.source", what, "E303", f"data come as {FORMS}"))
+    return kind

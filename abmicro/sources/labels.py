@@ -1,0 +1,52 @@
+"""Which goals, traits and values of an experiment become columns of its joint table."""
+
+from __future__ import annotations
+
+from abmicro.counts import CROSSED
+from abmicro.counts.cells import Columns
+from abmicro.errors import DefinitionError, Problem
+from abmicro.experiment.model import Data, Experiment, Goal, Shape, ordered_step
+
+
+def data_of(experiment: Experiment) -> Data:
+    """What the experiment says of its data; DefinitionError where it says nothing."""
+    if experiment.data is None:
+        hint = "add [data] with shape and source, or analyse saved counts"
+        raise DefinitionError(Problem("data", "the experiment names no data", "E060", hint))
+    return experiment.data
+
+
+def rates(experiment: Experiment) -> tuple[Goal, ...]:
+    """Goals that a unit reaches or not by the data themselves; derived ones follow from them."""
+    return tuple(one for one in experiment.goals if not one.is_value and not one.is_derived)
+
+
+def values(experiment: Experiment) -> tuple[Goal, ...]:
+    """Goals that are a mean per unit."""
+    return tuple(one for one in experiment.goals if one.is_value)
+
+
+def columns_of(experiment: Experiment) -> Columns:
+    """The labels of the joint table that the experiment's data make.
+
+    Counts know the joint of the funnel only: its steps are nested, and all else stands apart.
+    """
+    segments = tuple(segment.name for segment in experiment.segments)
+    reached = tuple(goal.name for goal in rates(experiment))
+    measures = tuple(goal.name for goal in values(experiment))
+    shape = data_of(experiment).shape
+    if shape is Shape.COUNTS:
+        steps = tuple(step for step in experiment.funnel.steps if step in reached)
+        others = tuple(goal for goal in reached if goal not in steps)
+        return Columns(segments, steps, (), (*others, *measures))
+    if shape is Shape.EVENTS and experiment.funnel.order == "strict":
+        reached += tuple(ordered_step(step) for step in experiment.funnel.steps)
+    if shape is Shape.EVENTS and experiment.exposure.crossed == "first":
+        reached += (CROSSED,)
+    return Columns(segments, reached, measures, ())
+
+
+def recorded_arms(experiment: Experiment) -> tuple[tuple[str, str], ...]:
+    """Pairs of recorded value and arm, in the order of the arms."""
+    recorded = dict(experiment.exposure.match)
+    return tuple((recorded.get(arm.name, arm.name), arm.name) for arm in experiment.variants)

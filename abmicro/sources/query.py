@@ -1,0 +1,72 @@
+"""An experiment and its data's mapping as one SELECT, in any dialect."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from abmicro.errors import Problem, SourceError, suggest
+from abmicro.experiment.model import Experiment, Shape
+from abmicro.sources.labels import data_of
+from abmicro.sources.sql import literal, name
+from abmicro.sources.units import units_select
+
+
+def select(
+    experiment: Experiment,
+    *,
+    relation: str | None = None,
+    dialect: str = "duckdb",
+    as_of: date | str | None = None,
+) -> str:
+    """The SELECT that makes the joint table; its columns are those of `abmicro.counts.cells`.
+
+    relation: item of FROM in DuckDB's SQL; default the table or file that the experiment names.
+    dialect: any that sqlglot writes. as_of: count only what happened before this day or moment.
+
+    The statement is written once, in SQL that engines agree on, and translated. Nothing of a unit
+    leaves it but counts. Raises SourceError for an unknown dialect or a shape without a query.
+
+    >>> from abmicro.experiment.model import Columns, Data
+    >>> data = Data(shape="units", table="visits", columns=Columns(variant="arm"))
+    >>> goals = {"cart": {"kind": "milestone"}, "order": {"kind": "macro"}}
+    >>> test = Experiment(name="Button", variants=["A", "B"], goals=goals, data=data)
+    >>> print(select(test).splitlines()[-1])
+    ) AS cells
+    """
+    shape = data_of(experiment).shape
+    source = relation or default_relation(experiment, dialect)
+    if shape is Shape.UNITS:
+        text = units_select(experiment, source, None)
+    else:
+        raise SourceError(Problem("data.shape", f"{shape} needs no query", "E309"))
+    return text if dialect == "duckdb" else translated(text, dialect)
+
+
+def default_relation(experiment: Experiment, dialect: str) -> str:
+    """The table the experiment names; a file is a table to DuckDB only, elsewhere its shape."""
+    data = data_of(experiment)
+    if data.table is not None:
+        return table(data.table)
+    if data.source is not None and dialect == "duckdb":
+        return literal(data.source)
+    return name(data.shape)
+
+
+def table(text: str) -> str:
+    """A table name with up to three parts, quoted part by part.
+
+    >>> table("shop.events")
+    '"shop"."events"'
+    """
+    return ".".join(map(name, text.split(".")))
+
+
+def translated(text: str, dialect: str) -> str:
+    """DuckDB's SQL in another dialect."""
+    from sqlglot import Dialect, transpile
+
+    if dialect not in Dialect.classes:
+        hint = suggest(dialect, sorted(filter(None, Dialect.classes)))
+        raise SourceError(Problem("dialect", f"no dialect {dialect!r}", "E309", hint))
+    (statement,) = transpile(text, read="duckdb", write=dialect, pretty=True)
+    return str(statement)

@@ -1,0 +1,77 @@
+"""Small pieces of SQL. Text of the user enters a statement only through `name` and `literal`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+
+def name(text: str) -> str:
+    '''A quoted identifier.
+
+    >>> print(name('a "b"'))
+    "a ""b\"""
+    '''
+    return '"' + text.replace('"', '""') + '"'
+
+
+def literal(text: str) -> str:
+    """A string literal.
+
+    >>> print(literal("it's"))
+    'it''s'
+    """
+    return "'" + text.replace("'", "''") + "'"
+
+
+def choice(of: str, pairs: Iterable[tuple[str, str]]) -> str:
+    """A CASE that maps values to values; NULL for any other.
+
+    >>> choice("x", [("'a'", "0"), ("'b'", "1")])
+    "CASE x WHEN 'a' THEN 0 WHEN 'b' THEN 1 END"
+    """
+    return f"CASE {of} " + " ".join(f"WHEN {old} THEN {new}" for old, new in pairs) + " END"
+
+
+def first_true(cases: Iterable[tuple[str, str]], otherwise: str) -> str:
+    """A CASE that gives the value of the first condition that holds.
+
+    >>> first_true([("a IS NULL", "'none'")], "'some'")
+    "CASE WHEN a IS NULL THEN 'none' ELSE 'some' END"
+    """
+    branches = [f"WHEN {condition} THEN {value}" for condition, value in cases]
+    return f"CASE {' '.join(branches)} ELSE {otherwise} END" if branches else otherwise
+
+
+def listed(items: Iterable[str], indent: int = 2) -> str:
+    """Items of a SELECT, one a line."""
+    return (",\n" + " " * indent).join(items)
+
+
+def select(
+    items: Iterable[tuple[str, str]],
+    source: str,
+    *,
+    where: Iterable[str] = (),
+    group: Iterable[str] = (),
+) -> str:
+    """A SELECT of (expression, alias) pairs.
+
+    >>> print(select([("a + 1", "b")], "t", where=["a > 0"], group=["a"]))
+    SELECT
+      a + 1 AS b
+    FROM t
+    WHERE a > 0
+    GROUP BY a
+    """
+    columns = (made if made == alias else f"{made} AS {alias}" for made, alias in items)
+    text = f"SELECT\n  {listed(columns)}\nFROM {source}"
+    if conditions := " AND ".join(where):
+        text += f"\nWHERE {conditions}"
+    if keys := ", ".join(group):
+        text += f"\nGROUP BY {keys}"
+    return text
+
+
+def nested(query: str, alias: str) -> str:
+    """A query as an item of FROM."""
+    return "(\n  " + query.replace("\n", "\n  ") + f"\n) AS {alias}"

@@ -1,0 +1,91 @@
+"""The SELECT of the units shape: a row is a unit, so one GROUP BY says all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from abmicro.counts import ANALYSED
+from abmicro.experiment.condition import parse_condition
+from abmicro.experiment.model import Experiment, Goal
+from abmicro.sources.clock import outside_days
+from abmicro.sources.labels import columns_of, data_of, rates, recorded_arms, values
+from abmicro.sources.sql import choice, first_true, literal, name, nested, select
+
+
+def units_select(experiment: Experiment, relation: str, before: str | None) -> str:
+    """One row per variant, traits, day and pattern of goals, with its units and totals.
+
+    Goal columns pass as they are, so that anything but 0 and 1 comes out as a cell of its own and
+    can be refused by name; a missing value of a value goal is a status of its own.
+    relation: item of FROM; before: first day that no longer counts, where one was asked for.
+    """
+    keys = _keys(experiment)
+    measures = values(experiment)
+    unit = data_of(experiment).columns.unit
+    inner = [*keys, *((f"CAST({name(str(goal.value))} AS DOUBLE)", f"m{at}")
+                      for at, goal in enumerate(measures))]  # fmt: skip
+    if measures:
+        missing = " OR ".join(f"{name(str(goal.value))} IS NULL" for goal in measures)
+        inner.append((f"CASE WHEN {missing} THEN 1 ELSE 0 END", "valueless"))
+    if unit is not None:
+        inner.append((f"CASE WHEN {name(unit)} IS NULL THEN 0 ELSE 1 END", "named"))
+    group = [alias for _, alias in inner if not alias.startswith("m")]
+    totals = [("COUNT(*)", "units"), *_totals(len(measures))]
+    cells = select(
+        [*((alias, alias) for alias in group), *totals], nested(select(inner, relation), "data"),
+        group=group,
+    )  # fmt: skip
+    return select(_outer(experiment, unit is not None, before), nested(cells, "cells"))
+
+
+def _keys(experiment: Experiment) -> list[tuple[str, str]]:
+    """What tells cells apart: expression and alias."""
+    columns = data_of(experiment).columns
+    keys = [(f"CAST({name(str(columns.variant))} AS TEXT)", "variant")]
+    keys += [(name(one.column), f"s{at}") for at, one in enumerate(experiment.segments)]
+    if columns.period is not None:
+        keys.append((f"CAST({name(columns.period)} AS DATE)", "period"))
+    return keys + [(_goal(goal), f"g{at}") for at, goal in enumerate(rates(experiment))]
+
+
+def _goal(goal: Goal) -> str:
+    """The 0/1 of a goal; NULL where a condition cannot be told, so that nothing is a silent 0."""
+    if goal.where is None:
+        return name(goal.column or goal.name)
+    condition = parse_condition(goal.where).sql("duckdb")
+    return f"CASE WHEN {condition} THEN 1 WHEN NOT ({condition}) THEN 0 END"
+
+
+def _totals(measures: int) -> Iterator[tuple[str, str]]:
+    for at in range(measures):
+        yield f"SUM(m{at})", f"sum{at}"
+    for at in range(measures):
+        for other in range(at, measures):
+            yield f"SUM(m{at} * m{other})", f"product{at}_{other}"
+
+
+def _outer(experiment: Experiment, named: bool, before: str | None) -> list[tuple[str, str]]:
+    """The columns of the joint table over the grouped cells."""
+    labels, arms = columns_of(experiment), recorded_arms(experiment)
+    clock = data_of(experiment).columns.period is not None
+    known = ", ".join(literal(recorded) for recorded, _ in arms)
+    cases = [("named = 0", "'no_unit'")] if named else []
+    cases += [("variant IS NULL", "'no_variant'")]
+    cases += [(f"variant NOT IN ({known})", "'unknown_variant'")]
+    if clock:
+        cases += [("period IS NULL", "'no_time'")]
+        cases += [(test, "'outside'") for test in outside_days(experiment, "period", before)]
+    if labels.measures:
+        cases += [("valueless = 1", "'no_value'")]
+    renamed = choice("variant", [(literal(old), literal(new)) for old, new in arms])
+    made = [
+        first_true(cases, literal(ANALYSED)),
+        f"COALESCE({renamed}, variant)",
+        *(f"CAST(s{at} AS TEXT)" for at in range(len(labels.segments))),
+        "period" if clock else "NULL",
+        *(f"g{at}" for at in range(len(labels.goals))),
+        "units * named" if named else "units",
+        "units",
+        *(alias for _, alias in _totals(len(labels.measures))),
+    ]
+    return list(zip(made, map(name, labels.names), strict=True))
