@@ -74,7 +74,7 @@ def fieller(
     square, mixed, constant = d**2 - z2 * vd, n * d - z2 * cov, n**2 - z2 * vn
     # mixed**2 - square * constant, written without the terms that cancel at large z-scores
     root = z2 * (d**2 * vn - 2 * n * d * cov + n**2 * vd - z2 * (vn * vd - cov**2))
-    bounded, rays = square > 0, (square < 0) & (root > 0)
+    bounded, rays = (square > 0) & ~np.isnan(root), (square < 0) & (root > 0)
     first, second = _roots(square, mixed, constant, np.where(bounded | rays, root, 0))
     low = np.where(bounded | rays, np.minimum(first, second), -np.inf)
     high = np.where(bounded | rays, np.maximum(first, second), np.inf)
@@ -91,4 +91,5 @@ def _roots(square: Floats, mixed: Floats, constant: Floats, root: Floats) -> tup
 
 def _ratio(numerator: Floats, denominator: Floats) -> Floats:
     """Numerator / denominator, NaN where the denominator is zero or either is NaN."""
-    return np.asarray(numerator / np.where(denominator == 0, np.nan, denominator))
+    with np.errstate(over="ignore"):  # an infinite end is honest next to a denominator of 1e-308
+        return np.asarray(numerator / np.where(denominator == 0, np.nan, denominator))

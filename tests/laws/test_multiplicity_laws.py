@@ -1,0 +1,71 @@
+"""Laws of corrections that hold for every family of p-values."""
+
+from __future__ import annotations
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from abmicro.stats import multiplicity
+from abmicro.stats.multiplicity import CORRECTIONS, benjamini_hochberg, hochberg, holm
+
+# Multiples of alpha / m hit the thresholds exactly, which is where rounding could flip a side.
+P = st.one_of(
+    st.floats(0, 1),
+    st.sampled_from([0.05 * j / m for m in range(1, 9) for j in range(1, m + 1)]),
+)
+FAMILIES = st.lists(st.one_of(P, st.just(np.nan)), min_size=1, max_size=8)
+NAMES = st.sampled_from(list(CORRECTIONS))
+
+
+@given(FAMILIES, NAMES, st.sampled_from([0.01, 0.05, 0.1]))
+def test_p_is_below_its_own_alpha_exactly_where_the_adjusted_p_is_below_alpha(
+    family: list[float], name: str, alpha: float
+) -> None:
+    p = np.array(family)
+    tested = multiplicity.tested_at(p, alpha=alpha, correction=name)
+    adjusted = multiplicity.adjusted(p, correction=name)
+    assert np.array_equal(p < tested, adjusted < alpha)
+
+
+@given(FAMILIES, NAMES)
+def test_adjusting_never_lowers_a_p_nor_passes_one(family: list[float], name: str) -> None:
+    p = np.array(family)
+    known = ~np.isnan(p)
+    adjusted = multiplicity.adjusted(p, correction=name)[known]
+    assert (adjusted >= p[known] * (1 - 1e-15)).all()
+    assert (adjusted <= 1).all()
+
+
+@given(FAMILIES, NAMES)
+def test_adjusting_keeps_the_order(family: list[float], name: str) -> None:
+    p = np.array(family)
+    adjusted = multiplicity.adjusted(p, correction=name)
+    order = np.argsort(p)[: (~np.isnan(p)).sum()]
+    assert (np.diff(adjusted[order]) >= 0).all()
+
+
+@given(FAMILIES)
+def test_benjamini_hochberg_is_at_most_hochberg_is_at_most_holm(family: list[float]) -> None:
+    p = np.array(family)
+    known = ~np.isnan(p)
+    bh, up, down = (f(p)[known] for f in (benjamini_hochberg, hochberg, holm))
+    assert (bh <= up * (1 + 1e-15)).all()
+    assert (up <= down).all()
+
+
+@given(FAMILIES, NAMES, st.integers(0, 99))
+def test_the_order_of_the_hypotheses_does_not_matter(
+    family: list[float], name: str, seed: int
+) -> None:
+    p = np.array(family)
+    places = np.random.default_rng(seed).permutation(p.size)
+    shuffled = multiplicity.adjusted(p[places], correction=name)
+    in_order = multiplicity.adjusted(p, correction=name)
+    assert np.array_equal(shuffled, in_order[places], equal_nan=True)
+
+
+@given(FAMILIES, NAMES)
+def test_no_hypothesis_is_tested_above_alpha(family: list[float], name: str) -> None:
+    tested = multiplicity.tested_at(family, alpha=0.05, correction=name)
+    assert ((tested > 0) & (tested <= 0.05)).all()
