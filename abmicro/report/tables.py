@@ -48,6 +48,10 @@ class Table:
             tuple(tuple(row[i] for i in at) for row in self.rows),
         )
 
+    def without(self, head: str) -> Table:
+        """The table without this column."""
+        return self.pick(*(column.head for column in self.columns if column.head != head))
+
 
 class _OfVariant(Protocol):
     @property
@@ -233,7 +237,9 @@ def _rates(row: GoalResult) -> tuple[str, str]:
 
 
 def _loss(row: GoalResult) -> str:
-    show = number.amount if row.is_value else number.points
+    show, floor = (number.amount, 0.001) if row.is_value else (number.points, 0.00001)
+    if row.expected_loss < floor:
+        return f"<{show(floor).removeprefix('+')}"
     return show(row.expected_loss).removeprefix("+")
 
 
