@@ -216,7 +216,7 @@ def schema() -> None:
 
 
 def _experiment(file: Path) -> Experiment:
-    from abmicro.experiment.model import warnings
+    from abmicro.experiment.advice import warnings
     from abmicro.experiment.toml import load
 
     experiment = load(file)
