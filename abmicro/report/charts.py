@@ -243,19 +243,19 @@ def _over(ax: Axes, place: float, words: str) -> None:
 
 
 def _mark(ax: Axes, row: int, one: CarryThrough) -> None:
+    """The set on its row: dotted where nothing is ruled out, otherwise line by line."""
     through = one.pass_through
-    pen = OFF if one.withheld or LABELS[one.label].tone in ("off", "warn") else PENS[0]
+    pen = OFF if LABELS[one.label].tone in ("off", "warn") else PENS[0]
     if through.kind == "line":
         left, right = ax.get_xlim()
         ax.plot([left, right], [row, row], color=pen.color, lw=2.5, ls=":", zorder=3)
-        parts = ()
         for end, head in ((left, "<"), (right, ">")):
             ax.plot(end, row, marker=head, color=pen.color, ms=6, zorder=4, clip_on=False)
-    elif through.kind == "rays":
+        return
+    parts = [Interval(through.estimate, through.low, through.high, through.level)]
+    if through.kind == "rays":
         ends = ((-inf, through.low), (through.high, inf))
-        parts = tuple(Interval(inf, low, high, through.level) for low, high in ends)
-    else:
-        parts = (Interval(through.estimate, through.low, through.high, through.level),)
+        parts = [Interval(inf, low, high, through.level) for low, high in ends]
     for part in parts:
         drawing.whisker(ax, row, part, pen, width=3.5)
 

@@ -81,8 +81,8 @@ def styled(draw: Callable[P, R]) -> Callable[P, R]:
 
 def sheet(ax: Axes | None, width: float, height: float) -> tuple[Figure, Axes]:
     """The caller's axes with their figure, or new ones of this size in inches."""
-    if ax is not None:
-        return ax.get_figure(root=True), ax
+    if ax is not None and (owner := ax.get_figure(root=True)) is not None:
+        return owner, ax
     figure = Figure(figsize=(width, height), layout="constrained")
     return figure, figure.add_subplot()
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from math import isfinite
-
-from abmicro.analysis.results import CarryThrough
+from abmicro.analysis.results import CarryThrough, PassThrough
 
 LOW, HIGH = -1.0, 2.0  # pass-throughs at the ends of the ruler; sets beyond them get an arrow
 COLUMNS = 61
@@ -30,19 +28,20 @@ def draw(result: CarryThrough) -> tuple[str, ...]:
 
 def _set(result: CarryThrough) -> str:
     through = result.pass_through
-    inside = (
-        (lambda at: at <= through.low or at >= through.high)
-        if through.kind == "rays"
-        else (lambda at: through.low <= at <= through.high)
-    )
-    line = ["=" if inside(_place(column)) else " " for column in range(COLUMNS)]
+    line = ["=" if _holds(through, _place(column)) else " " for column in range(COLUMNS)]
     if through.kind == "rays" or through.low < LOW:
         line[0] = "<"
     if through.kind == "rays" or through.high > HIGH:
         line[-1] = ">"
-    if through.kind != "line" and isfinite(through.estimate) and LOW <= through.estimate <= HIGH:
+    if through.kind == "interval" and LOW <= through.estimate <= HIGH:
         line[_column(through.estimate)] = "o"
     return "".join(line)
+
+
+def _holds(through: PassThrough, place: float) -> bool:
+    if through.kind == "rays":
+        return place <= through.low or place >= through.high
+    return through.low <= place <= through.high
 
 
 def _column(place: float) -> int:

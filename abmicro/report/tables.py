@@ -21,6 +21,7 @@ from abmicro.analysis.results import (
 )
 from abmicro.report.words import GUARDS, LABELS, ROLES
 
+LEAST_LOSS = 0.001  # expected losses below it are not told apart
 FEWEST = 10  # reached units below which a segment cell is not shown
 
 
@@ -237,9 +238,9 @@ def _rates(row: GoalResult) -> tuple[str, str]:
 
 
 def _loss(row: GoalResult) -> str:
-    show, floor = (number.amount, 0.001) if row.is_value else (number.points, 0.00001)
-    if row.expected_loss < floor:
-        return f"<{show(floor).removeprefix('+')}"
+    show, unit, scale = (number.amount, "", 1) if row.is_value else (number.points, " pp", 100)
+    if scale * row.expected_loss < LEAST_LOSS:
+        return f"<{LEAST_LOSS}{unit}"
     return show(row.expected_loss).removeprefix("+")
 
 

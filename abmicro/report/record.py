@@ -1,0 +1,155 @@
+"""The analysis as a record: JSON that reads back to an equal analysis, and CSV for spreadsheets.
+
+The names are a contract. Rates and lifts are fractions, numbers are never rounded. A number that
+cannot be computed is null in JSON and an empty cell in CSV; the open end of an interval is the
+string "Infinity" or "-Infinity", which JSON has no number for.
+"""
+
+from __future__ import annotations
+
+import csv as spreadsheet
+import json
+from collections.abc import Iterator, Mapping
+from io import StringIO
+from typing import Any
+
+from abmicro.analysis.results import (
+    Absent,
+    Analysis,
+    CarryThrough,
+    Check,
+    GoalResult,
+    LedgerLine,
+    Provenance,
+    StepResult,
+    Verdict,
+)
+from abmicro.experiment import toml
+from abmicro.experiment.model import Experiment
+from abmicro.report.plain import OPEN_ENDS, fault, member, read, rows, to_plain
+
+SCHEMA_VERSION = 1
+SECTIONS: dict[str, type] = {
+    "checks": Check,
+    "ledger": LedgerLine,
+    "goals": GoalResult,
+    "funnel": StepResult,
+    "carry_through": CarryThrough,
+    "verdicts": Verdict,
+    "absent": Absent,
+}
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def render(analysis: Analysis) -> str:
+    """The record as JSON text; the same analysis gives the same bytes."""
+    return json.dumps(to_record(analysis), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def to_record(analysis: Analysis) -> dict[str, Any]:
+    """The record as plain dictionaries, lists, strings and numbers, ready for `json.dumps`.
+
+    Beside the results it holds the whole definition, so that `from_record` can read it back. Of a
+    database URL only the scheme is kept: a connection string never leaves in a record.
+    """
+    experiment = _without_secrets(analysis.experiment)
+    provenance = to_plain(analysis.provenance)
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "experiment": {
+            "name": experiment.name,
+            "key": experiment.key,
+            "definition_sha256": provenance.pop("definition_sha256"),
+            "definition": toml.dumps(experiment),
+        },
+        "provenance": provenance,
+        **{section: to_plain(getattr(analysis, section)) for section in SECTIONS},
+        "ledger": [_told(line) for line in analysis.ledger],
+    }
+
+
+def from_record(record: Mapping[str, Any]) -> Analysis:
+    """The analysis that `to_record` wrote.
+
+    Raises SourceError that names the place where a record misses a field, has one too many or holds
+    another type, DefinitionError where its definition is wrong.
+    """
+    if record.get("schema_version") != SCHEMA_VERSION:
+        found = record.get("schema_version")
+        raise fault("schema_version", f"is {found!r}", f"this abmicro reads {SCHEMA_VERSION}")
+    head = member(record, "experiment")
+    provenance = dict(member(record, "provenance"))
+    provenance["definition_sha256"] = member(head, "definition_sha256", "experiment")
+    lists = {name: rows(member(record, name), name) for name in SECTIONS}
+    lists["ledger"] = [_untold(line) for line in lists["ledger"]]
+    sections = {
+        name: tuple(read(SECTIONS[name], one, f"{name}[{at}]") for at, one in enumerate(found))
+        for name, found in lists.items()
+    }
+    return Analysis(
+        experiment=toml.loads(member(head, "definition", "experiment")),
+        provenance=read(Provenance, provenance, "provenance"),
+        **sections,
+    )
+
+
+def goals_csv(analysis: Analysis) -> str:
+    """The goals as CSV, one row per goal, variant and segment level; what a `.csv` file gets."""
+    return csv(analysis)["goals"]
+
+
+def csv(analysis: Analysis) -> dict[str, str]:
+    """One CSV text per section, nested figures as columns such as `lift_low`.
+
+    A text that a spreadsheet would run as a formula is given a leading apostrophe.
+    """
+    record = to_record(analysis)
+    return {section: _csv(record[section]) for section in SECTIONS}
+
+
+def _csv(rows: list[dict[str, Any]]) -> str:
+    flat = [dict(_flat(row)) for row in rows]
+    names = list(dict.fromkeys(name for row in flat for name in row))
+    sheet = StringIO()
+    writer = spreadsheet.DictWriter(sheet, names, restval="", lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(flat)
+    return sheet.getvalue()
+
+
+def _flat(row: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, Any]]:
+    for name, value in row.items():
+        if isinstance(value, dict):
+            yield from _flat(value, f"{before}{name}_")
+        else:
+            yield f"{before}{name}", _cell(value)
+
+
+def _cell(value: Any) -> Any:
+    if isinstance(value, list):
+        value = " ".join(value)
+    if isinstance(value, str) and value.startswith(FORMULA) and value not in OPEN_ENDS:
+        return f"'{value}"
+    return value
+
+
+def _without_secrets(experiment: Experiment) -> Experiment:
+    """The experiment with a database URL cut down to its scheme."""
+    data = experiment.data
+    if data is None or data.source is None or "://" not in data.source:
+        return experiment
+    source = data.source.partition("://")[0] + "://..."
+    hidden = data.model_copy(update={"source": source})
+    return experiment.model_copy(update={"data": hidden})
+
+
+def _told(line: LedgerLine) -> dict[str, Any]:
+    """A ledger line whose count is named by what it counts."""
+    count = {line.of: line.count}
+    return {"step": line.step, **count, "variant": line.variant, "sentence": line.sentence}
+
+
+def _untold(line: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields of the ledger line that `_told` wrote."""
+    of = "rows" if "rows" in line else "units"
+    return {"of": of, "count": line.get(of)} | {k: v for k, v in line.items() if k != of}
