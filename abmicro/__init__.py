@@ -39,7 +39,28 @@ _HOMES = {
     "loads": "abmicro.experiment.toml",
 }
 
-__all__ = sorted(_HOMES)  # noqa: PLE0605
+__all__ = [
+    "AbmicroError",
+    "Analysis",
+    "Columns",
+    "CountsError",
+    "Data",
+    "Decision",
+    "DefinitionError",
+    "Experiment",
+    "Exposure",
+    "Funnel",
+    "Goal",
+    "JointCounts",
+    "Options",
+    "Segment",
+    "SourceError",
+    "Variant",
+    "analyze",
+    "collect",
+    "load",
+    "loads",
+]
 
 if TYPE_CHECKING:
     from abmicro.analysis.analyze import analyze
