@@ -111,7 +111,7 @@ def path(
         expected=micro,
         covariance=variance,
         ratio=ratio,
-        label=_LABELS[_codes(counts, level, threshold)],
+        label=_labels(counts, level, threshold),
         extra_micro=micro.times(per_thousand(micro_rate, micro.estimate)),
         extra_macro=macro.times(per_thousand(macro_rate, macro.estimate)),
         expected_extra_macro=micro.times(per_thousand(macro_rate, micro.estimate)),
@@ -147,7 +147,7 @@ def label_path(
     >>> label_path([100_000, 12_000, 2_950], [[100_000, 13_200, 3_105], [100_000, 11_900, 2_900]])
     array(['partly_carried', 'no_micro_signal'], dtype='<U22')
     """
-    return np.asarray(_LABELS[_codes(nested(*_three(control, treated)), level, threshold)])
+    return _labels(nested(*_three(control, treated)), level, threshold)
 
 
 def _three(control: ArrayLike, treated: ArrayLike) -> tuple[ArrayLike, ArrayLike]:
@@ -162,8 +162,8 @@ def _of_units(arm: Floats, goal: int) -> tuple[Floats, Floats]:
     return arm[..., goal], arm[..., 0]
 
 
-def _codes(counts: Nested, level: ArrayLike, threshold: ArrayLike) -> NDArray[np.intp]:
-    """Where in `_LABELS` each experiment's label stands."""
+def _labels(counts: Nested, level: ArrayLike, threshold: ArrayLike) -> NDArray[np.str_]:
+    """The gate, then on which side of 0, c and 1 both ends of the interval lie."""
     z2 = critical(level) ** 2
     c = within(threshold, "threshold", 0, 1)
     (micro, var_micro), (macro, var_macro) = (_log_lift(counts, goal) for goal in (1, 2))
@@ -176,7 +176,8 @@ def _codes(counts: Nested, level: ArrayLike, threshold: ArrayLike) -> NDArray[np
     low = np.add(signed[0] > noise[0], signed[1] >= noise[1], dtype=np.int8)
     high = sum((s < -n for s, n in zip(signed, noise, strict=True)), start=np.int8(0))
     signal = micro**2 > z2 * var_micro
-    return np.where(signal, len(_GAINS) * loss + len(_READING[0]) * low + high, len(_LABELS) - 1)
+    place = len(_GAINS) * loss + len(_READING[0]) * low + high
+    return np.asarray(_LABELS[np.where(signal, place, len(_LABELS) - 1)])
 
 
 def _log_lift(counts: Nested, goal: int) -> tuple[Floats, Floats]:
