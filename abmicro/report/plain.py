@@ -5,7 +5,7 @@ NaN is null; JSON has no infinities, so the open end of an interval is "Infinity
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from math import inf, isinf, isnan, nan
 from types import NoneType, UnionType
@@ -27,8 +27,23 @@ def to_plain(value: Any) -> Any:
     return None if isinstance(value, float) and isnan(value) else value
 
 
+def columns(kind: Any, before: str = "") -> Iterator[str]:
+    """Names of the fields of a dataclass, those of nested ones joined by `_`.
+
+    >>> from abmicro.analysis.results import Pair
+    >>> list(columns(Pair, "rate_"))
+    ['rate_control', 'rate_treated']
+    """
+    for name, hint in get_type_hints(kind).items():
+        nested = [one for one in (hint, *get_args(hint)) if is_dataclass(one)]
+        if nested:
+            yield from columns(nested[0], f"{before}{name}_")
+        else:
+            yield f"{before}{name}"
+
+
 def read(kind: Any, value: Any, where: str) -> Any:
-    """The value as the annotated type says; the way back from `_plain`."""
+    """The value as the annotated type says; the way back from `to_plain`."""
     match get_origin(kind), get_args(kind):
         case (origin, (item, _)) if origin is tuple:
             return tuple(

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import csv as spreadsheet
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from io import StringIO
 from typing import Any
 
@@ -26,7 +26,7 @@ from abmicro.analysis.results import (
 )
 from abmicro.experiment import toml
 from abmicro.experiment.model import Experiment
-from abmicro.report.plain import OPEN_ENDS, fault, member, read, rows, to_plain
+from abmicro.report.plain import OPEN_ENDS, columns, fault, member, read, rows, to_plain
 
 SCHEMA_VERSION = 1
 SECTIONS: dict[str, type] = {
@@ -101,19 +101,17 @@ def goals_csv(analysis: Analysis) -> str:
 def csv(analysis: Analysis) -> dict[str, str]:
     """One CSV text per section, nested figures as columns such as `lift_low`.
 
-    A text that a spreadsheet would run as a formula is given a leading apostrophe.
+    The columns do not depend on the data. A text that a spreadsheet would run as a formula is given
+    a leading apostrophe.
     """
-    record = to_record(analysis)
-    return {section: _csv(record[section]) for section in SECTIONS}
+    return {name: _csv(kind, getattr(analysis, name)) for name, kind in SECTIONS.items()}
 
 
-def _csv(rows: list[dict[str, Any]]) -> str:
-    flat = [dict(_flat(row)) for row in rows]
-    names = list(dict.fromkeys(name for row in flat for name in row))
+def _csv(kind: type, results: Iterable[Any]) -> str:
     sheet = StringIO()
-    writer = spreadsheet.DictWriter(sheet, names, restval="", lineterminator="\n")
+    writer = spreadsheet.DictWriter(sheet, list(columns(kind)), restval="", lineterminator="\n")
     writer.writeheader()
-    writer.writerows(flat)
+    writer.writerows(dict(_flat(to_plain(result))) for result in results)
     return sheet.getvalue()
 
 
@@ -121,7 +119,7 @@ def _flat(row: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, Any]]
     for name, value in row.items():
         if isinstance(value, dict):
             yield from _flat(value, f"{before}{name}_")
-        else:
+        elif value is not None:
             yield f"{before}{name}", _cell(value)
 
 
