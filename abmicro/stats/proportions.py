@@ -13,7 +13,7 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import ndtr, ndtri
+from scipy.special import erfinv, ndtr
 
 from abmicro.stats import score
 
@@ -219,7 +219,8 @@ def ratio_score_test(
     """Test that treated over control rate equals `null`: the test that `lift` inverts.
 
     treated, control: units that reached the goal and all units.
-    null: ratio under the hypothesis, above 0; a guardrail that may lose 2 percent has null 0.98.
+    null: ratio under the hypothesis, in (1e-100, 1e100), e.g. 0.98 for a guardrail whose goal may
+    lose two percent.
     alternative: "greater" looks for a ratio above the null, "less" for one below.
 
     Returns score and p-value, of the broadcast shape. At null 1 the same as `score_test` at 0.
@@ -233,7 +234,7 @@ def ratio_score_test(
     >>> print(test.z.round(4), test.p.round(4))
     1.0787 0.2807
     """
-    null = _between("null", null, 0, np.inf)
+    null = _between("null", null, 1e-100, 1e100)
     counts = _two_arms(treated, control, null=null)
     return _test(score.ratio_statistic(*counts, null), counts, alternative)
 
@@ -281,14 +282,14 @@ def _wilson_reach(x: Floats, n: Floats, critical: Floats) -> tuple[Floats, Float
 
 
 def _critical(level: ArrayLike) -> Floats:
-    critical: Floats = -ndtri((1 - _between("level", level, 0, 1)) / 2)
-    return critical
+    critical: Floats = np.sqrt(2) * erfinv(_between("level", level, 0, 1))
+    return np.maximum(critical, 1e-100)  # the square must not vanish
 
 
 def _between(name: str, value: ArrayLike, low: float, high: float) -> Floats:
     array = np.asarray(_numbers(name, value), dtype=np.float64)
     if not (inside := (array > low) & (array < high)).all():
-        raise ValueError(f"{name} must lie between {low} and {high}, got {array[~inside][0]:g}")
+        raise ValueError(f"{name} must lie between {low:g} and {high:g}, got {array[~inside][0]:g}")
     return array
 
 
@@ -297,13 +298,18 @@ def _counts(name: str, value: ArrayLike) -> Floats:
     array = np.array(given, dtype=np.float64)
     whole = (array >= 0) & (array < 2**53) & (array == np.floor(array))
     if not whole.all():
-        raise ValueError(f"{name} must be whole from 0 to 2**53 - 1, got {given[~whole][0]}")
+        raise ValueError(
+            f"{name} must be whole numbers from 0 to 2**53 - 1, got {given[~whole][0]}"
+        )
     array.setflags(write=False)
     return array
 
 
 def _numbers(name: str, value: ArrayLike) -> NDArray[np.number]:
-    array = np.asarray(value)
+    try:
+        array = np.asarray(value)
+    except ValueError:
+        raise ValueError(f"{name} must be of one shape, got {value!r}") from None
     if array.dtype.kind not in "biuf":
         raise ValueError(f"{name} must be numbers, got {value!r}")
     return array

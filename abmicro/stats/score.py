@@ -34,7 +34,8 @@ Floats = NDArray[np.float64]
 _STEP = 1e-9  # Newton's step after one this small is below rounding
 _KINK = 1e-200  # where none or all reached the pull has a kink; this keeps a slope there
 
-_quiet = np.errstate(divide="ignore", invalid="ignore")  # infinite ends, arms without units
+# Infinite ends, arms without units, and nulls next to an estimate that only rounding keeps apart.
+_quiet = np.errstate(divide="ignore", invalid="ignore", over="ignore")
 
 
 @_quiet
@@ -49,11 +50,11 @@ def difference_reach(xt: Floats, nt: Floats, xc: Floats, nc: Floats, chi: Floats
 
     chi: the squared statistic at the ends, for example 3.84.
     """
-    x, y, n = _shrinking(xt, nt, xc, nc)
+    x, y, n = _shrinking(xt, nt, xc, nc, chi)
 
     def curve(s: Floats) -> _Point:
-        value, slope = _both_pulls(s, x, y, n)
-        return _Point(value - chi, slope)
+        pull = _pull(s, x, y, n)
+        return _Point(_sum(pull.value) - chi, _sum(pull.slope))
 
     return chi / _root(curve, *_before_both(*_alone(x, y, n, chi)))
 
@@ -62,19 +63,23 @@ def difference_reach(xt: Floats, nt: Floats, xc: Floats, nc: Floats, chi: Floats
 def difference_statistic(xt: Floats, nt: Floats, xc: Floats, nc: Floats, null: Floats) -> Floats:
     """Score statistic of the difference at `null`, positive where the estimate lies above it."""
     gap = difference_of_rates(xt, nt, xc, nc) - null
-    sides = _shrinking(xt, nt, xc, nc)
+    sides = _shrinking(xt, nt, xc, nc, null)
     x, y, n = (np.where(gap > 0, counts[:, 0], counts[:, -1]) for counts in sides)
-    distance = np.abs(gap)
+    distance, rest = np.abs(gap), 1 + np.sign(gap) * null
+    far = distance > rest
 
     def curve(s: Floats) -> _Point:
-        value, slope = _both_pulls(s, x, y, n)
-        return _Point(value - distance * s, slope - distance)
+        pull = _pull(s, x, y, n)
+        moved = s * pull.rate
+        moving = pull.rate * (n - moved) / pull.root
+        # The same line twice: from the estimate, and from the end of the range where that is near.
+        height = np.where(far, rest * s - _sum(moved), _sum(pull.value) - distance * s)
+        return _Point(height, np.where(far, rest - _sum(moving), _sum(pull.slope) - distance))
 
-    start = distance / (x * y / n**3).sum(axis=0)  # exact for a small distance
+    start = distance / _sum(x * y / n**3)  # exact for a small distance
     spare = x / n - distance
     alone = np.where(spare > 0, distance * n / (spare * (y / n + distance)), np.inf)
-    together = x.sum(axis=0) / (1 + np.sign(gap) * null)
-    right = np.where(gap == 0, 0, np.minimum(alone.min(axis=0), together))
+    right = np.where(gap == 0, 0, np.minimum(alone.min(axis=0), _sum(x) / rest))
     return np.sign(gap) * np.sqrt(distance * _root(curve, start, right))
 
 
@@ -88,7 +93,7 @@ def ratio_ends(xt: Floats, nt: Floats, xc: Floats, nc: Floats, chi: Floats) -> F
     One arm's rate shrinks under the multiplier s; the other arm's grows as if `s p` units more had
     reached the goal. The lower end is the inverse of the upper end with the arms exchanged.
     """
-    shape = np.broadcast(xt, nt, xc, nc).shape
+    shape = np.broadcast(xt, nt, xc, nc, chi).shape
     x, n, more, of = np.empty((4, 2, *shape))
     x[0], n[0], more[0], of[0] = xt, nt, xc, nc
     x[1], n[1], more[1], of[1] = xc, nc, xt, nt
@@ -102,7 +107,7 @@ def ratio_ends(xt: Floats, nt: Floats, xc: Floats, nc: Floats, chi: Floats) -> F
         return _Point(pull.value + missed * moved * share - chi, pull.slope + slope)
 
     moved = (chi + np.sqrt(chi * (chi + 4 * missed * more))) / (2 * missed)
-    alone = np.where(moved < x, moved * (n - moved) / (x - moved), np.inf)
+    alone = np.where(moved >= x, np.inf, moved * (n - moved) / (x - moved))
     s = _root(curve, *_before_both(_alone(x, y, n, chi), alone))
     rate = _pull(s, x, y, n).rate
     ratio = np.where(np.isinf(s), 0, rate * (of + s * rate) / (more + s * rate))
@@ -118,24 +123,22 @@ def ratio_statistic(xt: Floats, nt: Floats, xc: Floats, nc: Floats, null: Floats
     goal in one arm and as many fewer in the other. Ratios above 1 are turned over, so that the
     discriminant is a sum of positive terms.
     """
+    above = difference_of_rates(xt, nt, xc, nc) - (null - 1) * (xc / nc)
     turn = null > 1
-    ratio = np.where(turn, 1 / null, null)
+    ratio, largest = np.minimum(null, 1 / null), np.maximum(null, 1)
+    gap, loss = np.abs(above) / largest, np.abs(null - 1) / largest
     xa, na = np.where(turn, xt, xc), np.where(turn, nt, nc)
     xb, nb = np.where(turn, xc, xt), np.where(turn, nc, nt)
-    gap = _cross(ratio * nb, xa, xb, na) / (na * nb)
 
-    loss = 1 - ratio
     missed_a, missed_b, lost = ratio * (na - xa), nb - xb, loss * (na + nb)
     half = missed_a + missed_b + loss * (na - nb)
     root = np.sqrt((missed_b - lost) ** 2 + 2 * missed_a * (missed_b + lost) + missed_a**2)
-    near, far = 2 * gap * na * nb / (half + root), (half - root) / (2 * loss)
-    moved = np.abs(np.where(half > 0, near, far))
+    moved = np.where(half > 0, 2 * gap * na * nb / (half + root), (root - half) / (2 * loss))
 
-    up = gap > 0
-    x, n, scale = np.where(up, xb, xa), np.where(up, nb, na), np.where(up, 1, ratio)
-    square = np.abs(gap) * moved * (n + moved) / ((x + moved) * scale)
-    sign = np.where(turn, 1, -1) * np.sign(gap)
-    return np.where(gap == 0, 0, sign * np.sqrt(square))
+    gains = turn == (above > 0)  # does b gain, or a?
+    x, n, scale = np.where(gains, xb, xa), np.where(gains, nb, na), np.where(gains, 1, ratio)
+    square = gap * moved * (n + moved) / ((x + moved) * scale)
+    return np.where(above == 0, 0, np.sign(above) * np.sqrt(square))
 
 
 class _Pull(NamedTuple):
@@ -150,7 +153,7 @@ class _Pull(NamedTuple):
 class _Point(NamedTuple):
     """Height and slope of a curve."""
 
-    value: Floats
+    height: Floats
     slope: Floats
 
 
@@ -165,17 +168,18 @@ def _pull(s: Floats, x: Floats, y: Floats, n: Floats) -> _Pull:
     return _Pull(rate, s * force / n, force * (1 / n + 1 / root), root)
 
 
-def _both_pulls(s: Floats, x: Floats, y: Floats, n: Floats) -> _Point:
-    """Sum of the pulls over the first axis, which is the arm."""
-    pull = _pull(s, x, y, n)
-    return _Point(pull.value[0] + pull.value[1], pull.slope[0] + pull.slope[1])
+def _sum(arms: Floats) -> Floats:
+    """Both arms, which are the first axis."""
+    both: Floats = arms[0] + arms[1]
+    return both
 
 
 def _alone(x: Floats, y: Floats, n: Floats, chi: Floats) -> Floats:
     """The multiplier at which the pull of one arm is chi; infinite where it never is."""
     tilt = chi * (y - x) / n
-    root = np.sqrt(tilt**2 + 4 * chi * (x / n) * (y / n) * (chi + n))
-    return 2 * chi * (chi + n) / (root - tilt)
+    root = np.hypot(tilt, 2 * np.sqrt(chi * (x / n) * (y / n) * (chi + n)))
+    alone: Floats = 2 * chi * (chi + n) / (root - tilt)
+    return alone
 
 
 def _before_both(one: Floats, other: Floats) -> tuple[Floats, Floats]:
@@ -188,28 +192,32 @@ def _root(curve: Callable[[Floats], _Point], start: Floats, right: Floats) -> Fl
 
     start: any guess. right: a point not left of the root; infinite or NaN there is the answer.
 
-    The first step may start on either side and lands on the right of the root; from there Newton's
-    iteration falls monotonically, so it needs no bracket. Cells do not wait for one another: what
-    a cell gets does not depend on the others.
+    A step from the left of the root, where the curve already rises, lands on its right; from there
+    Newton's iteration falls monotonically, so it needs no bracket. Cells do not wait for one
+    another: what a cell gets does not depend on the others.
     """
 
-    def step(s: Floats) -> Floats:
-        value, slope = curve(s)
-        return value / slope
+    def newton(s: Floats, flat: float) -> Floats:
+        height, slope = curve(s)
+        return s - np.where(slope > 0, height / slope, flat)
 
-    s = np.fmin(start, right)
-    s = np.fmin(s - step(s), right)
-    while np.any(moves := (fall := step(s)) > _STEP * s):
-        s = np.where(moves, s - fall, s)
-    return np.where(np.isfinite(fall), s - fall, s)
+    s = np.minimum(newton(np.fmin(start, right), flat=-np.inf), right)
+    lower = newton(s, flat=0)
+    while np.any(moves := lower < (1 - _STEP) * s):
+        s = np.where(moves, lower, s)
+        lower = newton(s, flat=0)
+    return lower
 
 
-def _shrinking(xt: Floats, nt: Floats, xc: Floats, nc: Floats) -> tuple[Floats, Floats, Floats]:
+def _shrinking(
+    xt: Floats, nt: Floats, xc: Floats, nc: Floats, target: Floats
+) -> tuple[Floats, Floats, Floats]:
     """Counts that shrink, their complements and units: by arm, then below and above the estimate.
 
-    Below its estimate a difference has fewer treated successes and fewer control failures.
+    Below its estimate a difference has fewer treated successes and fewer control failures. The
+    target only lends its shape, since the arrays must not broadcast along their own two axes.
     """
-    shape = np.broadcast(xt, nt, xc, nc).shape
+    shape = np.broadcast(xt, nt, xc, nc, target).shape
     x, n = np.empty((2, 2, *shape)), np.empty((2, 1, *shape))
     x[0, 0], x[0, 1], n[0, 0] = xt, nt - xt, nt
     x[1, 0], x[1, 1], n[1, 0] = nc - xc, xc, nc
