@@ -20,8 +20,8 @@ def warnings(experiment: Experiment) -> tuple[Problem, ...]:
     Returns problems with codes W001 to W005, empty where there is nothing to say. The runtime is
     the time from start to end; without both nothing is said about it.
 
-    >>> from abmicro.experiment.model import Experiment
-    >>> experiment = Experiment(name="x", variants=["a", "b"], goals={"cart": {"kind": "milestone"}})
+    >>> goals = {"cart": {"kind": "milestone"}}
+    >>> experiment = Experiment(name="x", variants=["a", "b"], goals=goals)
     >>> [problem.code for problem in warnings(experiment)]
     ['W001']
     """

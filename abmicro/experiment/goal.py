@@ -71,6 +71,7 @@ class Goal(Part):
     """
 
     toml_table: ClassVar[str] = "goals"
+    heading: ClassVar[frozenset[str]] = frozenset({"name"})
 
     name: Name
     kind: GoalKind

@@ -43,6 +43,9 @@ class Part(BaseModel):
     toml_table: ClassVar[str] = ""
     """Where the part stands in the file; for a goal, a segment or a variant the table around it."""
 
+    heading: ClassVar[frozenset[str]] = frozenset()
+    """Keys that the file says by the place of the part and not by their names."""
+
     def __init__(self, **keys: Any) -> None:
         keys = self.arranged(keys)
         try:
@@ -67,8 +70,8 @@ class Part(BaseModel):
     @classmethod
     def place(cls, keys: Mapping[str, Any], first: str) -> str:  # noqa: ARG003
         """The dotted path of the table that holds the key `first` of this part."""
-        named = "name" in cls.model_fields
-        return join(cls.toml_table, key(str(keys.get("name", "?")))) if named else cls.toml_table
+        name = key(str(keys.get("name", "?"))) if "name" in cls.heading else ""
+        return join(cls.toml_table, name)
 
 
 def fault(*problems: Problem) -> PydanticCustomError:
@@ -86,7 +89,7 @@ def join(where: str, rest: str) -> str:
 
 
 def shown(value: object) -> str:
-    """A value as a person would type it, shortened.
+    """A value as a person would type it, shortened; never a URL, which may hold a password.
 
     >>> shown("x"), shown(True), shown(7.5), shown({"a": 1})
     ("'x'", 'true', '7.5', 'a table')
@@ -97,7 +100,10 @@ def shown(value: object) -> str:
         return "a table"
     if isinstance(value, (list, tuple)):
         return "a list"
-    text = repr(value) if isinstance(value, str) else str(value)
+    if isinstance(value, str) and "://" in value:
+        return "a URL"
+    text = f"{value:.10g}" if isinstance(value, float) else str(value)
+    text = repr(value) if isinstance(value, str) else text
     return text if len(text) <= 60 else f"{text[:57]}..."
 
 
@@ -107,24 +113,33 @@ def problems_of(
     """The findings of pydantic about a part built from these keys, in the order found."""
     found: list[Problem] = []
     for detail in error.errors(include_url=False):
-        where = _path(part, detail["loc"], keys)
+        where, holder = _place(part, detail["loc"], keys)
         if detail["type"] == "fault":
             own = detail["ctx"]["problems"]
             found += (Problem(join(where, one.where), one.what, one.code, one.hint) for one in own)
         else:
-            found.append(_in_our_words(part, where, detail))
+            found.append(_in_our_words(holder, where, detail))
     return tuple(found)
 
 
-def _path(part: type[Part], loc: Sequence[int | str], keys: Mapping[str, Any]) -> str:
-    """The dotted path of a finding; a member of a list stands in the file under its name."""
-    where = part.place(keys, str(loc[0]) if loc else "")
-    value: Any = keys
+def _place(
+    part: type[Part], loc: Sequence[int | str], keys: Mapping[str, Any]
+) -> tuple[str, type[Part]]:
+    """The dotted path of a finding, and the part that holds its last key.
+
+    A member of a list stands in the file under its name, and some of its keys in its heading.
+    """
+    where, holder, value = part.place(keys, str(loc[0]) if loc else ""), part, keys
     for step in loc:
-        value = _member(value, step)
-        name = step if isinstance(step, str) else _member(value, "name")
-        where = join(where, key(name)) if isinstance(name, str) else f"{where}[{step}]"
-    return where
+        part, value = holder, _member(value, step)
+        if isinstance(step, str):
+            where = where if step in part.heading else join(where, key(step))
+            holder = _part_in(part, step)
+        elif isinstance(name := _member(value, "name"), str):
+            where = join(part.toml_table, key(name))
+        else:
+            where = f"{where}[{step}]"
+    return where, part
 
 
 def _member(value: Any, step: int | str) -> Any:
@@ -133,11 +148,11 @@ def _member(value: Any, step: int | str) -> Any:
     return value.get(step) if isinstance(value, Mapping) else getattr(value, step, None)
 
 
-def _in_our_words(part: type[Part], where: str, detail: ErrorDetails) -> Problem:
+def _in_our_words(holder: type[Part], where: str, detail: ErrorDetails) -> Problem:
     kind, value = detail["type"], detail["input"]
     if kind == "extra_forbidden":
         name = str(detail["loc"][-1])
-        known = list(_holder(part, detail["loc"]).model_fields)
+        known = [one for one in holder.model_fields if one not in holder.heading]
         return Problem(where, f"{name!r} is not a key here", "E010", suggest(name, known))
     if kind == "missing":
         example = _EXAMPLES.get(str(detail["loc"][-1]), "")
@@ -150,12 +165,10 @@ def _in_our_words(part: type[Part], where: str, detail: ErrorDetails) -> Problem
     return Problem(where, f"{shown(value)} is not {_NEEDED.get(kind, detail['msg'])}", "E013")
 
 
-def _holder(part: type[Part], loc: Sequence[int | str]) -> type[Part]:
-    """The part that holds the last key of the path."""
-    for step in loc[:-1]:
-        if isinstance(step, str) and step in part.model_fields:
-            part = next(_parts_in(part.model_fields[step].annotation), part)
-    return part
+def _part_in(part: type[Part], name: str) -> type[Part]:
+    """The part that a field holds, one or many; the part itself where it holds none."""
+    annotation = part.model_fields[name].annotation if name in part.model_fields else None
+    return next(_parts_in(annotation), part)
 
 
 def _parts_in(annotation: Any) -> Iterator[type[Part]]:

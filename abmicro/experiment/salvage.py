@@ -39,6 +39,7 @@ def salvage(error: ValidationError, keys: Mapping[str, Any]) -> Salvage:
     """Drop from the keys of an experiment what the error complains of."""
     sound = dict(keys)
     lost: dict[int, set[str]] = {}
+    whole: set[str] = set()
     for detail in error.errors(include_url=False, include_context=False):
         first, *inner = detail["loc"]
         if first == "goals" and inner:
@@ -48,7 +49,8 @@ def salvage(error: ValidationError, keys: Mapping[str, Any]) -> Salvage:
         elif inner and isinstance(inner[0], str) and inner[0] != "shape":
             sound[str(first)] = _without(sound[str(first)], {inner[0]})
         else:
-            sound.pop(str(first), None)
+            whole.add(str(first))
+    sound = _without(sound, whole)
     goals = dict(enumerate(sound.get("goals", ())))
     faulty = {_name(goals[at]): keys for at, keys in lost.items()}
     for at, keys_lost in lost.items():

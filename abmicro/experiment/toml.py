@@ -24,7 +24,6 @@ _TABLES = (
     *("experiment", "variants", "data", "exposure", "goals"),
     *("funnel", "segments", "analysis", "decision"),
 )
-_ARM_KEY = re.compile(r"^variants\.(.+)\.(?:share|name)$")
 _PLACE = re.compile(r"\s*\(at (?:line (\d+), column \d+|end of document)\)")
 
 
@@ -133,17 +132,14 @@ def _not_toml(message: str, text: str, where: str) -> Problem:
 
 
 def _is_told(where: str, told: tuple[str, ...]) -> bool:
-    return any(where == one or where.startswith(f"{one}.") for one in told)
+    """Whether a problem lies in or around a place of which the outline complained."""
+    return any(f"{where}.".startswith(f"{one}.") or one.startswith(f"{where}.") for one in told)
 
 
 def _in_order(problems: list[Problem], text: str) -> list[Problem]:
     """The problems with their lines, from the top of the file to its end."""
     lines = key_lines(text)
-    paths = [_ARM_KEY.sub(r"variants.allocation.\1", one.where) for one in problems]
-    placed = [
-        replace(one, where=path, line=line_of(path, lines))
-        for one, path in zip(problems, paths, strict=True)
-    ]
+    placed = [replace(one, line=line_of(one.where, lines)) for one in problems]
     return sorted(placed, key=lambda one: one.line or 0)
 
 

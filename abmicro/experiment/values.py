@@ -20,7 +20,7 @@ _UNITS = {
     "m": timedelta(minutes=1),
     "s": timedelta(seconds=1),
 }
-_DURATION = re.compile(r"([0-9]{1,9})\s*([wdhms])")
+_DURATION = re.compile(r"([0-9]{1,9})([wdhms])")
 _LONGEST = timedelta(days=3650)
 
 
@@ -55,14 +55,15 @@ def as_duration(value: Any) -> Any:
     datetime.timedelta(days=14)
     """
     hint = 'write a whole number and w, d, h, m or s, e.g. "7d" or "24h"'
-    if isinstance(value, str) and (match := _DURATION.fullmatch(value.strip())):
-        value = min(int(match[1]) * _UNITS[match[2]], 2 * _LONGEST)
-    if not isinstance(value, timedelta):
+    duration = value
+    if isinstance(value, str) and (match := _DURATION.fullmatch(value)):
+        duration = min(int(match[1]) * _UNITS[match[2]], 2 * _LONGEST)
+    if not isinstance(duration, timedelta):
         raise fault(Problem("", f"{shown(value)} is not a duration", "E015", hint))
-    if value <= timedelta(0) or value > _LONGEST or value.microseconds:
+    if duration <= timedelta(0) or duration > _LONGEST or duration.microseconds:
         what = f"{shown(value)} is not a positive duration of whole seconds up to ten years"
         raise fault(Problem("", what, "E015", hint))
-    return value
+    return duration
 
 
 def as_day(value: Any) -> Any:

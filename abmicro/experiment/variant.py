@@ -15,7 +15,8 @@ class Variant(Part):
     0.5
     """
 
-    toml_table: ClassVar[str] = "variants"
+    toml_table: ClassVar[str] = "variants.allocation"
+    heading: ClassVar[frozenset[str]] = frozenset({"name", "share"})
 
     name: Name
     share: Positive
@@ -29,6 +30,7 @@ class Segment(Part):
     """
 
     toml_table: ClassVar[str] = "segments"
+    heading: ClassVar[frozenset[str]] = frozenset({"name", "column"})
 
     name: Name
     column: Text

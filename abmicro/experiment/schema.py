@@ -1,0 +1,215 @@
+"""The JSON Schema of the experiment file, for editors that complete and check TOML.
+
+It describes the file, key by key, and not the classes behind it. What one key alone cannot show
+(a ring of derived goals, shares that do not add up) is left to `toml.load`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from abmicro.experiment.data import Shape, TimeUnit
+from abmicro.experiment.goal import Direction, GoalKind, Role
+
+_Schema = dict[str, Any]
+
+
+def schema() -> dict[str, Any]:
+    """The JSON Schema (draft 2020-12) of the experiment file.
+
+    >>> schema()["required"]
+    ['experiment', 'variants', 'goals']
+    """
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "abmicro experiment",
+        **_table(
+            "An A/B test: variants, goals, and the data that tell of them",
+            {
+                "schema": {"const": 1, "description": "Version of this file format"},
+                "experiment": _experiment(),
+                "variants": _variants(),
+                "data": _data(),
+                "exposure": _exposure(),
+                "goals": _named("Goals by name", _goal(), minProperties=1),
+                "funnel": _funnel(),
+                "segments": _named("Segment name to column", _text("Column of the segment")),
+                "analysis": _analysis(),
+                "decision": _decision(),
+            },
+            required=("experiment", "variants", "goals"),
+        ),
+    }
+
+
+def _experiment() -> _Schema:
+    key = _text("Short name for files; default: made from the name")
+    keys = {
+        "name": _name("What reports call the experiment"),
+        "key": {**key, "pattern": "^[A-Za-z0-9][A-Za-z0-9._-]*$"},
+        "hypothesis": {"type": "string", "description": "What was expected, and why"},
+        "start": _day("First day of the experiment"),
+        "end": _day("First day after the experiment"),
+        "timezone": _text("Time zone of these days, e.g. Europe/Oslo", default="UTC"),
+    }
+    return _table("What the experiment is", keys, required=("name",))
+
+
+def _variants() -> _Schema:
+    share = {"type": "number", "exclusiveMinimum": 0, "maximum": 1}
+    arms = {"type": "array", "items": _name("An arm"), "minItems": 2, "uniqueItems": True}
+    keys = {
+        "control": _name("The arm the others are compared with; default: the first"),
+        "allocation": _named(
+            "Arm to share of units; the shares add up to 1", share, minProperties=2
+        ),
+        "arms": {**arms, "description": "Arms of equal shares"},
+    }
+    either = [{"required": ["allocation"]}, {"required": ["arms"]}]
+    return {**_table("The arms", keys), "oneOf": either}
+
+
+def _data() -> _Schema:
+    roles = {
+        "unit": "the unit's id",
+        "time": "the time of the event",
+        "event": "the name of the event",
+        "variant": "the variant",
+        "units": "the number of units (counts)",
+        "period": "the day of entry",
+    }
+    columns = {role: _text(f"Column with {what}") for role, what in roles.items()}
+    keys = {
+        "shape": _choice("What one row is", Shape),
+        "source": _text("Path, glob or database URL; relative to this file"),
+        "table": _text("Table or view of the database"),
+        "preset": _text("A named mapping of columns"),
+        "time_unit": _choice("What the time column holds", TimeUnit, default="timestamp"),
+        "columns": _table("Which column holds what", columns),
+    }
+    return _table("Where the data are and what their rows mean", keys, required=("shape",))
+
+
+def _exposure() -> _Schema:
+    recorded = {"type": ["string", "integer", "boolean"]}
+    keys = {
+        "event": _text("Event that exposes a unit; default: its first row with a variant"),
+        "match": _named("Arm to its recorded value; default: the arm's own name", recorded),
+        "crossed": _choice("Units seen in two arms", ("exclude", "first"), default="exclude"),
+    }
+    return _table("How a unit comes to its variant", keys)
+
+
+def _goal() -> _Schema:
+    keys = {
+        "kind": _choice("On the path to the macro goal, beside it, or the macro goal", GoalKind),
+        "role": _choice("What the goal is asked to decide", Role, default="secondary"),
+        "event": _text("Recorded name of the event; default: the goal's name"),
+        "column": _text("Column with 0/1 or with counts; default: the goal's name"),
+        "where": _text("Row condition, e.g. page LIKE '%/pricing%'"),
+        "value": _text("Column whose total per unit is the goal"),
+        "aggregate": _choice("How at_least adds up", ("count", "sum")),
+        "at_least": {
+            "type": "number",
+            "exclusiveMinimum": 0,
+            "description": "Reached from here on",
+        },
+        "dedupe": _text("Column of which repeated values count once"),
+        "when": _text("Expression over other goals, e.g. add_to_cart and not purchase"),
+        "window": _duration("How long after the first exposure the goal counts"),
+        "direction": _choice("Which way is good", Direction, default="up"),
+        "margin": _fraction("Guardrail: largest relative loss accepted"),
+        "mde": _fraction("Smallest relative lift worth finding"),
+    }
+    guardrail = {"properties": {"role": {"const": "guardrail"}}, "required": ["role"]}
+    margin = {
+        "if": guardrail,
+        "then": {"required": ["margin"]},
+        "else": {"not": {"required": ["margin"]}},
+    }
+    return {**_table("Something a unit can reach or add to", keys, required=("kind",)), **margin}
+
+
+def _funnel() -> _Schema:
+    steps = {"type": "array", "items": _name("A goal"), "uniqueItems": True}
+    keys = {
+        "steps": {**steps, "description": "Milestones in order, the macro goal last"},
+        "order": _choice(
+            "Must a step come after the one before?", ("any", "strict"), default="any"
+        ),
+    }
+    return _table("The path to the macro goal", keys)
+
+
+def _analysis() -> _Schema:
+    prior = {name: _positive(f"Parameter {name} of the beta prior") for name in ("a", "b")}
+    corrections = ("none", "holm", "hochberg", "bh")
+    keys = {
+        "alpha": _fraction("Two-sided level of a test", below=0.5, default=0.05),
+        "correction": _choice("Over secondary goals and arms", corrections, default="holm"),
+        "carry_threshold": _fraction("c of the pass-through ruler", default=0.5),
+        "prior": _table("Beta prior of rates", prior),
+    }
+    return _table("Choices frozen before the read-out", keys)
+
+
+def _decision() -> _Schema:
+    require = ("macro_up", "not_contradicted")
+    keys = {
+        "require": _choice('What "ship" asks of the macro goal', require, default="macro_up"),
+        "minimum_runtime": _duration("No verdict before"),
+    }
+    return _table('What "ship" asks for', keys)
+
+
+def _table(description: str, keys: dict[str, _Schema], *, required: Iterable[str] = ()) -> _Schema:
+    return {
+        "type": "object",
+        "description": description,
+        "properties": keys,
+        "required": list(required),
+        "additionalProperties": False,
+    }
+
+
+def _named(description: str, values: _Schema, **more: Any) -> _Schema:
+    names = {"pattern": r"^\S(.*\S)?$"}
+    return {
+        "type": "object",
+        "description": description,
+        "propertyNames": names,
+        "additionalProperties": values,
+        **more,
+    }
+
+
+def _text(description: str, **more: Any) -> _Schema:
+    return {"type": "string", "description": description, "pattern": r"\S", **more}
+
+
+def _name(description: str) -> _Schema:
+    return {"type": "string", "description": description, "pattern": r"^\S(.*\S)?$"}
+
+
+def _choice(description: str, choices: Iterable[str], **more: Any) -> _Schema:
+    return {"description": description, "enum": [str(choice) for choice in choices], **more}
+
+
+def _fraction(description: str, *, below: float = 1, **more: Any) -> _Schema:
+    bounds = {"exclusiveMinimum": 0, "exclusiveMaximum": below}
+    return {"type": "number", "description": description, **bounds, **more}
+
+
+def _positive(description: str) -> _Schema:
+    return {"type": "number", "description": description, "exclusiveMinimum": 0}
+
+
+def _duration(description: str) -> _Schema:
+    what = f"{description}; a whole number and w, d, h, m or s, e.g. 7d"
+    return {"type": "string", "description": what, "pattern": "^0*[1-9][0-9]{0,8}[wdhms]$"}
+
+
+def _day(description: str) -> _Schema:
+    what = f"{description}, e.g. 2026-10-05"
+    return {"type": "string", "description": what, "format": "date"}

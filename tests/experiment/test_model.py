@@ -1,0 +1,227 @@
+"""An experiment typed in Python: what it accepts, what it fills in, how it is refused."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+
+from abmicro.errors import DefinitionError
+from abmicro.experiment.model import (
+    Data,
+    Decision,
+    Experiment,
+    Exposure,
+    Funnel,
+    Goal,
+    Options,
+    Prior,
+    Role,
+    Segment,
+    Variant,
+    ordered_step,
+)
+from abmicro.experiment.toml import loads
+
+CART = Goal(name="cart", kind="milestone")
+ORDER = Goal(name="order", kind="macro")
+
+
+def experiment(**keys: object) -> Experiment:
+    return Experiment(**{"name": "Test", "variants": ["a", "b"], "goals": [CART, ORDER], **keys})
+
+
+def test_python_and_toml_say_the_same() -> None:
+    text = """
+        experiment = { name = "Test", start = 2026-10-05 }
+        variants.allocation = { a = 0.5, b = 0.5 }
+        goals.cart = { kind = "milestone", window = "24h" }
+        goals.order = { kind = "macro", window = "7d" }
+        segments.device = "device_type"
+    """
+    typed = Experiment(
+        name="Test",
+        start="2026-10-05",
+        variants=(Variant(name="a", share=0.5), Variant(name="b", share=0.5)),
+        goals=[
+            Goal(name="cart", kind="milestone", window=timedelta(days=1)),
+            Goal(name="order", kind="macro", window="1w"),
+        ],
+        segments=[Segment(name="device", column="device_type")],
+    )
+    assert typed == loads(text)
+    assert hash(typed) == hash(loads(text))
+
+
+def test_names_alone_get_equal_shares() -> None:
+    assert [arm.share for arm in experiment(variants=["a", "b", "c"]).variants] == [1 / 3] * 3
+
+
+def test_a_mapping_gives_the_shares() -> None:
+    variants = experiment(variants={"a": 0.9, "b": 0.1}).variants
+    assert variants == (Variant(name="a", share=0.9), Variant(name="b", share=0.1))
+
+
+def test_the_first_variant_is_the_control() -> None:
+    told = experiment(variants=["old", "new", "newer"])
+    assert told.control.name == "old"
+    assert [arm.name for arm in told.treated] == ["new", "newer"]
+
+
+def test_goals_may_be_a_mapping_of_keys() -> None:
+    goals = {"cart": {"kind": "milestone"}, "order": {"kind": "macro"}}
+    assert experiment(goals=goals) == experiment()
+
+
+def test_segments_may_be_columns_alone() -> None:
+    assert experiment(segments=["device"]).segments == (Segment(name="device", column="device"),)
+
+
+def test_a_funnel_may_be_its_steps_alone() -> None:
+    assert experiment(funnel=["cart", "order"]).funnel == Funnel(steps=("cart", "order"))
+
+
+def test_days_may_be_dates() -> None:
+    assert experiment(start=date(2026, 1, 5)) == experiment(start="2026-01-05")
+
+
+def test_a_recorded_number_or_truth_is_kept_as_text() -> None:
+    assert Exposure(match={"a": 0, "b": True}).match == (("a", "0"), ("b", "true"))
+
+
+@pytest.mark.parametrize(
+    ("kinds", "primary"),
+    [
+        (("action", "macro", "milestone", "milestone"), 2),
+        (("macro", "action", "action"), 1),
+        (("macro", "macro"), 0),
+    ],
+)
+def test_the_first_milestone_then_action_then_macro_is_primary(
+    kinds: tuple[str, ...], primary: int
+) -> None:
+    goals = [Goal(name=f"goal {place}", kind=kind) for place, kind in enumerate(kinds)]
+    roles = [goal.role for goal in experiment(goals=goals).goals]
+    assert roles.index(Role.PRIMARY) == primary
+    assert roles.count(Role.PRIMARY) == 1
+
+
+def test_a_role_that_was_given_is_never_changed() -> None:
+    cart = Goal(name="cart", kind="milestone", role="secondary")
+    assert experiment(goals=[cart, ORDER]).primary.name == "order"
+
+
+def test_the_default_funnel_leaves_out_values_and_derived_goals() -> None:
+    goals = [
+        CART,
+        Goal(name="abandoned", kind="milestone", when="cart and not order"),
+        Goal(name="revenue", kind="macro", value="amount"),
+        ORDER,
+        Goal(name="lead", kind="macro"),
+    ]
+    assert experiment(goals=goals).funnel.steps == ("cart", "order")
+
+
+@pytest.mark.parametrize("goals", [[CART], [ORDER]])
+def test_without_milestone_or_macro_there_is_no_funnel(goals: list[Goal]) -> None:
+    assert experiment(goals=goals).funnel.steps == ()
+
+
+def test_a_goal_is_looked_up_by_its_name() -> None:
+    assert experiment().goal("order") == ORDER
+    with pytest.raises(KeyError, match="carts"):
+        experiment().goal("carts")
+
+
+def test_a_value_with_a_threshold_is_a_rate() -> None:
+    seconds = Goal(name="x", kind="action", value="seconds", aggregate="sum", at_least=30)
+    assert not seconds.is_value
+    assert Goal(name="x", kind="action", value="seconds").is_value
+
+
+def test_a_derived_goal_gives_its_parsed_expression() -> None:
+    goal = Goal(name="abandoned", kind="milestone", when="cart and not order")
+    assert goal.is_derived
+    assert goal.expression is not None
+    assert goal.expression.names == ("cart", "order")
+    assert CART.expression is None
+
+
+def test_the_counts_shape_has_its_usual_columns() -> None:
+    columns = Data(shape="counts", columns={"variant": "arm"}).columns
+    assert (columns.variant, columns.units, columns.period) == ("arm", "units", None)
+
+
+def test_an_experiment_cannot_be_changed() -> None:
+    with pytest.raises(ValueError, match="frozen"):
+        experiment().name = "other"
+
+
+def test_a_part_is_refused_where_it_is_made() -> None:
+    with pytest.raises(DefinitionError) as caught:
+        Goal(name="returns", kind="action", role="guardrail")
+    assert str(caught.value) == (
+        "goals.returns.margin: a guardrail needs a margin "
+        "(the largest loss you accept, e.g. 0.005) (E031)"
+    )
+
+
+@pytest.mark.parametrize(
+    ("make", "where"),
+    [
+        (lambda: Goal(name="a b", kind="x"), 'goals."a b".kind'),
+        (lambda: Variant(name="a", share=0.0), "variants.allocation.a"),
+        (lambda: Segment(name="os", column=""), "segments.os"),
+        (lambda: Data(shape="units", columns={"varant": "v"}), "data.columns.varant"),
+        (lambda: Exposure(crossed="last"), "exposure.crossed"),
+        (lambda: Options(prior=Prior(), alpha=1.0), "analysis.alpha"),
+        (lambda: Prior(a=-1.0), "analysis.prior.a"),
+        (lambda: Decision(minimum_runtime=timedelta(days=-1)), "decision.minimum_runtime"),
+        (lambda: Funnel(order="loose"), "funnel.order"),
+        (lambda: experiment(title="x"), "experiment.title"),
+        (lambda: experiment(goals=["cart"]), "goals[0]"),
+        (lambda: experiment(variants="ab"), "variants"),
+    ],
+)
+def test_a_fault_in_python_has_its_path_in_the_file(make: object, where: str) -> None:
+    with pytest.raises(DefinitionError) as caught:
+        make()  # type: ignore[operator]
+    assert caught.value.problems[0].where == where
+
+
+def test_all_faults_come_together_and_none_twice() -> None:
+    with pytest.raises(DefinitionError) as caught:
+        Experiment(
+            name="Test",
+            timezone="Mars/Base",
+            variants=["a"],
+            goals={
+                "cart": {"kind": "mileston", "role": "guardrail"},
+                "order": {"kind": "macro", "windw": "7d"},
+                "left": {"kind": "action", "when": "cart and not ordr", "mde": 5.0},
+            },
+            funnel=["cart", "pay", "order"],
+            analysis={"alpha": 0.7},
+        )
+    assert [(one.where, one.code) for one in caught.value.problems] == [
+        ("experiment.timezone", "E016"),
+        ("goals.cart.kind", "E012"),
+        ("goals.order.windw", "E010"),
+        ("goals.left.mde", "E014"),
+        ("analysis.alpha", "E014"),
+        ("goals.cart.margin", "E031"),
+        ("variants", "E020"),
+        ("goals.left.when", "E036"),
+        ("funnel.steps", "E036"),
+    ]
+
+
+def test_a_faulty_goal_is_not_blamed_for_what_follows_from_its_fault() -> None:
+    with pytest.raises(DefinitionError) as caught:
+        experiment(goals={"cart": {"kind": "step"}, "order": {"kind": "macro"}}, funnel=["cart"])
+    assert [one.code for one in caught.value.problems] == ["E012", "E042"]
+
+
+def test_a_strict_step_has_a_label_no_goal_can_take() -> None:
+    with pytest.raises(DefinitionError, match="E019"):
+        Goal(name=ordered_step("order"), kind="macro")

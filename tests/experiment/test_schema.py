@@ -1,0 +1,90 @@
+"""The JSON Schema tells an editor what `toml.load` will say."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from abmicro.experiment.data import Columns, Data, Exposure
+from abmicro.experiment.goal import Goal
+from abmicro.experiment.model import Decision, Funnel, Options
+from abmicro.experiment.schema import schema
+from abmicro.experiment.template import template
+
+EXAMPLE = Path(__file__).with_name("definition.toml").read_text("utf-8")
+CASES = tomllib.loads(Path(__file__).with_name("cases.toml").read_text("utf-8"))["case"]
+SOUND = """
+experiment.name = "Test"
+variants.arms = ["control", "sticky"]
+goals.cart.kind = "milestone"
+goals.order.kind = "macro"
+"""
+BY_ONE_KEY = {"E004", "E010", "E011", "E012", "E013", "E014", "E015", "E023", "E031", "E032"}
+
+
+def document(text: str) -> Any:
+    """The file as JSON knows it: days as text, no NaN."""
+    plain = json.dumps(tomllib.loads(text), default=date.isoformat)
+    return json.loads(plain)
+
+
+def accepts(text: str) -> bool:
+    return bool(Draft202012Validator(schema()).is_valid(document(text)))
+
+
+def test_it_is_a_json_schema() -> None:
+    Draft202012Validator.check_schema(schema())
+
+
+def test_the_example_of_the_definition_is_valid() -> None:
+    assert accepts(EXAMPLE)
+
+
+@pytest.mark.parametrize("shape", ["events", "units", "counts", "joint"])
+def test_every_template_is_valid(shape: str) -> None:
+    assert accepts(template(shape))
+
+
+@pytest.mark.parametrize(
+    "case",
+    [case for case in CASES if case["code"] in BY_ONE_KEY and "nan" not in case["says"]],
+    ids=lambda case: f"{case['code']}-{case['says']}",
+)
+def test_a_fault_of_a_single_key_is_seen_in_the_editor(case: dict[str, str]) -> None:
+    assert not accepts(case.get("text") or SOUND + case["adds"])
+
+
+@pytest.mark.parametrize(
+    ("keys", "part", "apart"),
+    [
+        (("goals", "additionalProperties"), Goal, {"name"}),
+        (("data",), Data, set()),
+        (("data", "properties", "columns"), Columns, set()),
+        (("exposure",), Exposure, set()),
+        (("funnel",), Funnel, set()),
+        (("analysis",), Options, set()),
+        (("decision",), Decision, set()),
+    ],
+)
+def test_it_knows_every_key_of_a_table(keys: tuple[str, ...], part: Any, apart: set[str]) -> None:
+    table = schema()["properties"]
+    for key in keys:
+        table = table[key]
+    assert set(table["properties"]) == set(part.model_fields) - apart
+
+
+def test_every_key_is_described() -> None:
+    def undescribed(table: Any, path: str) -> list[str]:
+        found = []
+        for name, inner in table.get("properties", {}).items():
+            found += [] if inner.get("description") else [f"{path}.{name}"]
+            found += undescribed(inner, f"{path}.{name}")
+        return found
+
+    assert undescribed(schema(), "") == []
