@@ -211,14 +211,19 @@ def _span(sets: list[PassThrough]) -> tuple[float, float]:
 
 
 def _landmarks(ax: Axes, results: tuple[CarryThrough, ...]) -> None:
-    """The marks 0, c and 1, and the three zones between them in words."""
+    """The marks 0, c and 1, and the three zones between them in words.
+
+    The zones of gains are tinted as bad, open and good; where a micro goal fell they stay grey,
+    since a loss that arrives is no good news.
+    """
     threshold = results[0].threshold
     left, right = ax.get_xlim()
     share = "half" if threshold == 0.5 else f"{threshold:g}"
+    gains = all(one.log_lifts.micro > 0 for one in results)
     zones = (
-        (left, 0.0, VERMILLION, "the other way"),
-        (0.0, threshold, GREY, f"less than {share}"),
-        (threshold, right, GREEN, f"at least {share}"),
+        (left, 0.0, VERMILLION if gains else FAINT, "the other way"),
+        (0.0, threshold, GREY if gains else FAINT, f"less than {share}"),
+        (threshold, right, GREEN if gains else GREY, f"at least {share}"),
     )
     for low, high, color, words in zones:
         ax.axvspan(low, high, color=color, alpha=0.1, lw=0, zorder=0)

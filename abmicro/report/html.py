@@ -13,7 +13,15 @@ from abmicro import number
 from abmicro.analysis.results import Analysis, CarryThrough, GoalResult, StepResult
 from abmicro.report import captions, charts, methods, outline, svg, tables
 from abmicro.report.tables import Table
-from abmicro.report.words import DECISIONS, GLOSSARY, LABELS, STATUSES, one_line, typeset
+from abmicro.report.words import (
+    DECISIONS,
+    GLOSSARY,
+    LABELS,
+    STATUSES,
+    check_name,
+    one_line,
+    typeset,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +83,12 @@ def _template() -> Template:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"typeset": typeset, "figure": _figure, "line": one_line}
+    environment.filters |= {
+        "typeset": typeset,
+        "figure": _figure,
+        "line": one_line,
+        "check_name": check_name,
+    }
     environment.globals |= {
         "number": number,
         "tables": tables,
@@ -150,7 +163,8 @@ def _funnel(analysis: Analysis) -> Chart:
         _drawn(charts.funnel(analysis), "funnel"),
         "The funnel by variant",
         "Bars: share of exposed units that reached the step. Dots: lift against control with its "
-        "interval. Both count every exposed unit, so both compare the arms as randomised.",
+        f"{number.level(analysis.funnel[0].cumulative.level)} interval. Both count every exposed "
+        "unit, so they compare the arms as randomised.",
         captions.funnel(analysis),
     )
 
@@ -171,8 +185,8 @@ def _forest(analysis: Analysis, arm: str, name: str) -> Chart:
         name,
         _drawn(charts.forest(analysis, variant=arm), name),
         f"Lift of every goal of {arm}",
-        "The dot is the estimate, the line its interval; a line that crosses 0 leaves the "
-        "direction open.",
+        "The dot is the estimate, the line its interval at the level at which the goal was tested; "
+        "a line that crosses 0 leaves the direction open.",
         captions.forest(analysis, arm),
     )
 

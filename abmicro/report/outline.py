@@ -16,7 +16,7 @@ from abmicro.analysis.results import (
 )
 from abmicro.report import ruler, tables
 from abmicro.report.tables import Table
-from abmicro.report.words import DECISIONS, GUARDS, LABELS, STATUSES, Tone
+from abmicro.report.words import DECISIONS, GUARDS, LABELS, STATUSES, Tone, check_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +73,11 @@ class Note:
 
 Block = Heading | Panel | Item | Table | Picture | Note
 
-SHORT = ("Goal", "Role", "Control", "Variant", "Lift", "Adjusted p")
+SHORT = ("Goal", "Role", "Control", "Variant", "Lift", "Level", "Adjusted p")
 STEPS = ("Step", "Control", "Variant", "Lift per unit", "Per 1,000 units")
 LOCATION = (
-    "Per 1,000 units says at which step the extra conversions arise. Who reaches a step differs "
-    "between the variants, so this is a location, not a cause."
+    "Per 1,000 units says at which step the extra macro conversions arise. Who reaches a step "
+    "differs between the variants, so this is a location, not a cause."
 )
 
 
@@ -121,8 +121,8 @@ def checks(analysis: Analysis) -> Iterator[Item]:
     """One line per check: how it went, its sentence, what to do."""
     for check in analysis.checks:
         words = STATUSES[check.status]
-        name = check.name.replace("_", " ")
-        yield Item(words.title, words.tone, f"{name}: {check.sentence} {check.fix}".rstrip())
+        text = f"{check_name(check.name)}: {check.sentence} {check.fix}"
+        yield Item(words.title, words.tone, text.rstrip())
 
 
 def way(interval: Interval) -> str:
@@ -152,10 +152,12 @@ def _lifts(rows: tuple[GoalResult, ...]) -> Iterator[Figure]:
 
 
 def _duration(analysis: Analysis) -> Figure:
-    days, units = analysis.provenance.days, f"{number.count(analysis.provenance.units)} units"
+    days, units = analysis.provenance.days, number.count(analysis.provenance.units)
     if days is None:
-        return Figure("Size", units)
-    return Figure("Run time", f"{number.count(days)} day{'' if days == 1 else 's'}", units)
+        return Figure("Size", units, "units")
+    return Figure(
+        "Run time", f"{number.count(days)} day{'' if days == 1 else 's'}", f"{units} units"
+    )
 
 
 def _guardrails(analysis: Analysis, variant: str) -> Iterator[Item]:

@@ -76,7 +76,7 @@ def whole(analysis: Analysis, variant: str) -> tuple[GoalResult, ...]:
 def goals(analysis: Analysis, variant: str) -> Table:
     """Every goal of one arm: rates, difference, lift, p and what the posterior says."""
     heads = (
-        *("Control", "Variant", "Difference", "Lift", "p", "Adjusted p"),
+        *("Control", "Variant", "Difference", "Lift", "Level", "p", "Adjusted p"),
         *("Chance to win", "Expected loss"),
     )
     columns = (Column("Goal", False), Column("Role", False), *map(Column, heads))
@@ -225,6 +225,7 @@ def _goal_row(row: GoalResult) -> tuple[str, ...]:
         variant,
         change(row.difference),
         number.lift(row.lift),
+        number.level(row.lift.level),
         number.p_value(row.p_value),
         number.p_value(row.adjusted_p_value),
         number.probability(row.probability_better),
