@@ -11,11 +11,12 @@ from numpy.typing import ArrayLike
 from scipy.special import expit
 
 from abmicro.stats.arguments import Bools, Floats, demand, whole
-from abmicro.stats.beta_law import Beta, exchange, in_blocks, logit_density, tail_of, window
+from abmicro.stats.beta_law import Beta, exchange, in_blocks, logit_density, rich, tail_of, window
 from abmicro.stats.beta_quantile import DIFFERENCE, LOG_RATIO, interval_on
 from abmicro.stats.effect import Effect
 
-_EVEN = np.linspace(0, 1, 64)  # the trapezoid rule is exact to rounding for what falls to nothing
+# The trapezoid rule is exact to rounding for smooth integrands that fall to nothing at both ends.
+_FEW, _MANY = np.linspace(0, 1, 44), np.linspace(0, 1, 64)
 
 
 def posterior(
@@ -139,9 +140,10 @@ def _upset(behind: Bools, ta: Floats, tb: Floats, ca: Floats, cb: Floats) -> tup
     """
     a, b, wa, wb, turned = _narrow_and_wide(ta, tb, ca, cb)
     scale, low, high = window(a, b)
-    v = low + (high - low) * _EVEN
+    nodes = _FEW if rich(a, b, wa, wb) else _MANY
+    v = low + (high - low) * nodes
     u = np.log((a + wa) / (b + wb)) + scale * np.sinh(v)
-    weight = logit_density(a, b, u) * scale * np.cosh(v) * (high - low) / (_EVEN.size - 1)
+    weight = logit_density(a, b, u) * scale * np.cosh(v) * (high - low) / (nodes.size - 1)
     upper = ~(behind[:, None] ^ turned)
     tail = tail_of(wa, wb, expit(u), upper=upper)
     beyond = np.where(upper, -1, 1) * (expit(u) - wa / (wa + wb))

@@ -16,6 +16,7 @@ from scipy.special import betainc, gammaln
 from abmicro.stats.arguments import Bools, Floats, demand
 
 DROP = 40.0  # the integrals leave out what lies below exp(-40) times the highest density
+RICH = 30.0  # with all parameters at least that, a density is close to normal: few nodes do
 BLOCK = 256  # comparisons worked on at once: their nodes fit into the processor's cache
 
 
@@ -41,6 +42,11 @@ class Beta:
 def exchange(places: Bools, first: Floats, second: Floats) -> tuple[Floats, Floats]:
     """Both arrays, with their values exchanged in some places."""
     return np.where(places, second, first), np.where(places, first, second)
+
+
+def rich(*parameters: Floats) -> bool:
+    """Whether all laws of a block are close to normal."""
+    return min(float(parameter.min()) for parameter in parameters) >= RICH
 
 
 def window(a: Floats, b: Floats) -> tuple[Floats, Floats, Floats]:

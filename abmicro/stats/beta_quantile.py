@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike
 from scipy.special import expit, log_expit, logit, ndtri
 
 from abmicro.stats.arguments import Bools, Floats, within
-from abmicro.stats.beta_law import Beta, exchange, in_blocks, logit_density, tail_of, window
+from abmicro.stats.beta_law import Beta, exchange, in_blocks, logit_density, rich, tail_of, window
 from abmicro.stats.effect import Effect
 
 LAST_STEP = 1e-7  # in standard deviations; the secant's error after it is far smaller
@@ -30,14 +30,14 @@ class Scale:
     place, spread: mean and standard deviation of a beta law on the scale, about.
     moved: (u, q) -> the rate that lies q above the rate of logit u, cut to [0, 1].
     edges: q -> logits between which `moved` is not cut.
-    reach: no quantile lies further from zero.
+    reach: smaller parameter a -> no quantile lies further from zero.
     """
 
     place: Callable[[Floats, Floats], Floats]
     spread: Callable[[Floats, Floats], Floats]
     moved: Callable[[Floats, Floats], Floats]
     edges: Callable[[Floats], tuple[Floats, Floats]]
-    reach: float
+    reach: Callable[[Floats], Floats]
 
 
 DIFFERENCE = Scale(
@@ -45,14 +45,14 @@ DIFFERENCE = Scale(
     spread=lambda a, b: np.sqrt(a * b / (a + b) ** 3),
     moved=lambda u, q: np.clip(expit(u) + q, 0, 1),
     edges=lambda q: (logit(np.maximum(-q, 0)), logit(np.minimum(1 - q, 1))),
-    reach=1.0,
+    reach=np.ones_like,
 )
 LOG_RATIO = Scale(
     place=lambda a, b: np.log(a / (a + b)),
     spread=lambda a, b: np.sqrt(b / a / (a + b)),
     moved=lambda u, q: np.exp(np.minimum(log_expit(u) + q, 0)),
     edges=lambda q: (np.full_like(q, -np.inf), logit(np.exp(-np.maximum(q, 0)))),
-    reach=1e5,
+    reach=lambda a: 1e3 * (1 + 1 / a),
 )
 
 
@@ -82,21 +82,23 @@ def quantile(
     sign, target = np.where(upper, -1, 1), ndtri(tail)
     spread = np.hypot(scale.spread(*narrow), scale.spread(*wide))
     start = scale.place(*wide) - scale.place(*narrow) + sign * target * spread
+    reach = scale.reach(np.minimum(a, wa))
     found = _root(
         lambda q: sign * (target - ndtri(_beyond(scale, q, upper, narrow, wide))),
-        np.clip(start, -scale.reach, scale.reach),
+        np.clip(start, -reach, reach),
         spread,
-        scale.reach,
+        reach,
     )
     return np.where(narrow_treated, -found, found)
 
 
-def _root(miss: Callable[[Floats], Floats], start: Floats, spread: Floats, reach: float) -> Floats:
+def _root(miss: Callable[[Floats], Floats], start: Floats, spread: Floats, reach: Floats) -> Floats:
     """Zeros of decreasing functions by the secant, inside brackets that every eighth step halves.
 
-    miss: falls by about 1 per `spread`. start, spread: one per function. reach: zeros lie within.
+    miss: falls by about 1 per `spread`. start, spread: one per function. Its zero lies within
+    `reach` of 0.
     """
-    low, high = np.full_like(start, -reach), np.full_like(start, reach)
+    low, high = -reach, reach
     at, missed = start, miss(start)
     slope, done, turn = spread, np.zeros(start.shape, dtype=bool), 0
     while not done.all():
@@ -125,12 +127,17 @@ def _beyond(
     unit, low, high = window(a, b)
     mode = np.log(a / b)
     edges = scale.edges(q)
-    left, right = (np.clip(np.arcsinh((edge - mode) / unit), low, high) for edge in edges)
-    v = left + (right - left) * _NODES
+    if rich(a, b, wa, wb):  # smooth even where it is cut
+        (nodes, weights), left, right = _EVEN, low, high
+    else:
+        nodes, weights = _CROWDED
+        left, right = (np.clip(np.arcsinh((edge - mode) / unit), low, high) for edge in edges)
+    v = left + (right - left) * nodes
     u = mode + unit * np.sinh(v)
-    weight = logit_density(a, b, u) * unit * np.cosh(v) * (right - left) * _WEIGHTS
+    weight = logit_density(a, b, u) * unit * np.cosh(v) * (right - left) * weights
     inside = np.sum(weight * tail_of(wa, wb, scale.moved(u, q), upper=above), axis=-1)
-    cut = tail_of(a, b, expit(np.where(above, edges[0], edges[1])), upper=~above)
+    edge = np.where(above, np.sinh(left), np.sinh(right)) * unit + mode
+    cut = tail_of(a, b, expit(edge), upper=~above)
     return np.asarray(np.minimum(inside + cut[:, 0], 1))
 
 
@@ -144,4 +151,5 @@ def _gauss(count: int) -> tuple[Floats, Floats]:
     return x * x * (3 - 2 * x), weight * 3 * x * (1 - x)
 
 
-_NODES, _WEIGHTS = _gauss(96)
+_CROWDED = _gauss(96)
+_EVEN = np.linspace(0, 1, 44), np.full(44, 1 / 43)

@@ -16,7 +16,8 @@ from abmicro.stats.log_lift import LogLift, log_lift, nested, per_thousand
 class Decomposition:
     """A funnel of K steps in two arms; arrays are (..., K) per step and (...) in total.
 
-    control_rates, treated_rates: units that reached the step per unit that reached the one before.
+    control_rates, treated_rates: units that reached the step per unit that reached the one before,
+        counts as adjusted.
     steps: log lift of each step rate. cumulative: log lift of reached per unit of the arm, the last
         of which is the lift of the macro; only these and the first step are effects of the variant.
     contributions: extra macro conversions per 1,000 units that arise at each step.
@@ -64,9 +65,11 @@ def decompose(control: ArrayLike, treated: ArrayLike, *, level: ArrayLike = 0.95
     cumulative = log_lift(_all_counts(counts.treated), _all_counts(counts.control), level=level)
     macro_rate = counts.control[..., -1:] / counts.control[..., :1]
     worth = per_thousand(macro_rate, cumulative.estimate[..., -1:])
+    rates = (passed / entered for passed, entered in (control_step, treated_step))
+    control_rates, treated_rates = np.broadcast_arrays(*rates)
     return Decomposition(
-        control_rates=control_step[0] / control_step[1],
-        treated_rates=treated_step[0] / treated_step[1],
+        control_rates=control_rates,
+        treated_rates=treated_rates,
         steps=steps,
         cumulative=cumulative,
         contributions=steps.times(worth),

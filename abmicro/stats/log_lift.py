@@ -45,6 +45,7 @@ def nested(control: ArrayLike, treated: ArrayLike) -> Nested:
     if arms[0].shape[-1] != arms[1].shape[-1]:
         lengths = " and ".join(str(arm.shape[-1]) for arm in arms)
         raise ValueError(f"control and treated need equally many steps, got {lengths} counts")
+    # Counts only fall, so that a zero anywhere shows in the last one.
     adjusted = np.asarray((arms[0][..., -1] == 0) | (arms[1][..., -1] == 0))
     return Nested(_off_zero(arms[0], adjusted), _off_zero(arms[1], adjusted), adjusted)
 
@@ -59,11 +60,11 @@ def _descending(counts: ArrayLike, name: str) -> Floats:
 
 
 def _off_zero(steps: Floats, adjusted: Bools) -> Floats:
-    """A half and one where asked; counts only fall, so a zero anywhere shows in the last step."""
-    if adjusted.any():
-        steps = steps + np.where(np.arange(steps.shape[-1]) == 0, 1, 0.5) * adjusted[..., None]
-        steps[steps[..., 0] == 1] = np.nan
-    return steps
+    """A half and one where asked; NaN for an arm without units, which is always asked for."""
+    if not adjusted.any():
+        return steps
+    more = np.where(np.arange(steps.shape[-1]) == 0, 1, 0.5) * adjusted[..., None]
+    return np.where(steps[..., :1] == 0, np.nan, steps + more)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -11,7 +11,6 @@ the expected lift significantly.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -39,12 +38,6 @@ _READING = (
 )
 _GAINS = tuple(label for row in _READING for label in row)
 _LABELS = np.array([*_GAINS, *(f"loss_{label}" for label in _GAINS), NO_SIGNAL])
-
-MIRRORED = MappingProxyType(
-    {NO_SIGNAL: NO_SIGNAL}
-    | {label: f"loss_{label}" for label in _GAINS}
-    | {f"loss_{label}": label for label in _GAINS}
-)
 
 FEW = 10  # below it a logarithm of a count is poorly normal
 

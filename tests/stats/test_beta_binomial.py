@@ -136,6 +136,15 @@ def test_blocks_leave_no_seam() -> None:
     assert together[555] == probability_better(posterior(555, 1000), posterior(300, 1000))
 
 
+def test_few_nodes_tell_the_same_as_many() -> None:
+    """A block with a poor law beside it is worked on with the finer rule."""
+    treated, control = posterior([33, 0], 1000), posterior([52, 0], 1000)
+    beside = difference_interval(treated, control)
+    alone = difference_interval(posterior(33, 1000), posterior(52, 1000))
+    assert beside.low[0] == pytest.approx(alone.low, rel=1e-9)
+    assert beside.high[0] == pytest.approx(alone.high, rel=1e-8)
+
+
 @pytest.mark.parametrize(
     ("reached", "trials", "prior", "message"),
     [

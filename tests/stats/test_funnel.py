@@ -88,6 +88,11 @@ def test_an_arm_without_units_has_no_lifts() -> None:
     assert np.isnan(found.total.estimate)
 
 
+def test_an_arm_of_one_unit_is_an_arm() -> None:
+    found = decompose([[0, 0], [1, 1]], [[5, 2], [5, 2]])
+    assert list(np.isnan(found.total.estimate)) == [True, False]
+
+
 def test_a_step_that_everybody_passed_in_both_arms_shows_no_noise() -> None:
     found = decompose([100, 10, 10], [100, 12, 12])
     assert found.steps.estimate[1] == 0
