@@ -19,6 +19,7 @@ from abmicro.stats import score
 
 Floats = NDArray[np.float64]
 Alternative = Literal["two-sided", "greater", "less"]
+_Counts = tuple[Floats, Floats, Floats, Floats]  # reached and trials, treated then control
 
 _TAILS = {
     "two-sided": lambda z: 2 * ndtr(-np.abs(z)),
@@ -237,9 +238,6 @@ def ratio_score_test(
     null = _between("null", null, 1e-100, 1e100)
     counts = _two_arms(treated, control, null=null)
     return _test(score.ratio_statistic(*counts, null), counts, alternative)
-
-
-_Counts = tuple[Floats, Floats, Floats, Floats]  # treated reached and trials, control the same
 
 
 def _two_arms(treated: Binomial, control: Binomial, **choice: Floats) -> _Counts:

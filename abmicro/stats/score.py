@@ -9,16 +9,18 @@ positive and of closed form:
 - At the constrained maximum one arm's rate has moved from its estimate towards 0 and the other
   arm's towards 1, which is its complement moving towards 0. Either way the rate p of x in n obeys
   `n (x/n - p) = s p (1 - p)` with a multiplier s >= 0: a quadratic with one root in [0, x/n].
-- The squared score statistic is the sum over the arms of their pulls `s^2 p (1 - p) / n`. It
-  increases with s and is convex.
+- The squared score statistic is the sum over the arms of their pulls `s^2 p (1 - p) / n`. A pull
+  is also `s x/n - s p`, and `2 s p = s + n - root`, where the root of the quadratic's discriminant
+  is the length of a vector linear in s. So the pulls increase with s and are convex.
 - An interval ends where that curve meets a constant; a test's statistic is where it meets a line
   through the origin. Newton's iteration finds either from the right, monotone by convexity. One
   arm alone meets them in closed form, which gives a start so near that few steps are left.
 
-Every function takes arrays that broadcast and knows no N/(N-1): the statistics are those of Mee
-(1984), Farrington and Manning (1990) and Koopman (1984), and `abmicro.stats.proportions` scales
-them to Miettinen and Nurminen (1985). An arm without units gives NaN. The multiplier form of the
-score test is due to Aitchison and Silvey (1958), Annals of Mathematical Statistics 29:813-828.
+Every function takes xt of nt treated and xc of nc control units, arrays that broadcast. It knows no
+N/(N-1): the statistics are those of Mee (1984), Farrington and Manning (1990) and Koopman (1984),
+and `abmicro.stats.proportions` scales them to Miettinen and Nurminen (1985). An arm without units
+gives NaN. The multiplier form of the score test is due to Aitchison and Silvey (1958), Annals of
+Mathematical Statistics 29:813-828.
 """
 
 from __future__ import annotations
@@ -64,14 +66,13 @@ def difference_statistic(xt: Floats, nt: Floats, xc: Floats, nc: Floats, null: F
     """Score statistic of the difference at `null`, positive where the estimate lies above it."""
     gap = difference_of_rates(xt, nt, xc, nc) - null
     sides = _shrinking(xt, nt, xc, nc, null)
-    x, y, n = (np.where(gap > 0, counts[:, 0], counts[:, -1]) for counts in sides)
+    x, y, n = (np.where(gap > 0, counts[:, 0], counts[:, 1]) for counts in sides)
     distance, rest = np.abs(gap), 1 + np.sign(gap) * null
     far = distance > rest
 
     def curve(s: Floats) -> _Point:
         pull = _pull(s, x, y, n)
-        moved = s * pull.rate
-        moving = pull.rate * (n - moved) / pull.root
+        moved, moving = _moved(pull, s, n)
         # The same line twice: from the estimate, and from the end of the range where that is near.
         height = np.where(far, rest * s - _sum(moved), _sum(pull.value) - distance * s)
         return _Point(height, np.where(far, rest - _sum(moving), _sum(pull.slope) - distance))
@@ -91,7 +92,9 @@ def ratio_ends(xt: Floats, nt: Floats, xc: Floats, nc: Floats, chi: Floats) -> F
     control unit did. chi: the squared statistic at the ends, for example 3.84.
 
     One arm's rate shrinks under the multiplier s; the other arm's grows as if `s p` units more had
-    reached the goal. The lower end is the inverse of the upper end with the arms exchanged.
+    reached the goal. That arm's pull is convex in the units moved, with a slope below 1, and these
+    are `s x/n` less the other pull, so the sum is convex in s. The lower end is the inverse of the
+    upper end with the arms exchanged.
     """
     shape = np.broadcast(xt, nt, xc, nc, chi).shape
     x, n, more, of = np.empty((4, 2, *shape))
@@ -101,10 +104,10 @@ def ratio_ends(xt: Floats, nt: Floats, xc: Floats, nc: Floats, chi: Floats) -> F
 
     def curve(s: Floats) -> _Point:
         pull = _pull(s, x, y, n)
-        moved = s * pull.rate
+        moved, moving = _moved(pull, s, n)
         share = moved / (more + moved)
-        slope = missed * share * (2 - share) * pull.rate * (n - moved) / pull.root
-        return _Point(pull.value + missed * moved * share - chi, pull.slope + slope)
+        height = pull.value + missed * moved * share - chi
+        return _Point(height, pull.slope + missed * share * (2 - share) * moving)
 
     moved = (chi + np.sqrt(chi * (chi + 4 * missed * more))) / (2 * missed)
     alone = np.where(moved >= x, np.inf, moved * (n - moved) / (x - moved))
@@ -135,7 +138,7 @@ def ratio_statistic(xt: Floats, nt: Floats, xc: Floats, nc: Floats, null: Floats
     root = np.sqrt((missed_b - lost) ** 2 + 2 * missed_a * (missed_b + lost) + missed_a**2)
     moved = np.where(half > 0, 2 * gap * na * nb / (half + root), (root - half) / (2 * loss))
 
-    gains = turn == (above > 0)  # does b gain, or a?
+    gains = turn == (above > 0)  # units move to b, else to a
     x, n, scale = np.where(gains, xb, xa), np.where(gains, nb, na), np.where(gains, 1, ratio)
     square = gap * moved * (n + moved) / ((x + moved) * scale)
     return np.where(above == 0, 0, np.sign(above) * np.sqrt(square))
@@ -160,12 +163,19 @@ class _Point(NamedTuple):
 def _pull(s: Floats, x: Floats, y: Floats, n: Floats) -> _Pull:
     """Solve n (x/n - p) = s p (1 - p) for p in [0, x/n], y = n - x; no term cancels."""
     ahead = s - n
-    root = np.sqrt(ahead**2 + 4 * s * y) + _KINK
+    root = np.sqrt(ahead * ahead + 4 * s * y) + _KINK
     rate = 2 * x / (s + n + root)
-    sum_ = np.abs(ahead) + root
-    missed = np.where(ahead < 0, 2 * y / sum_, sum_ / (2 * s))
+    reach = np.abs(ahead) + root
+    missed = np.where(ahead < 0, 2 * y / reach, reach / (2 * s))
     force = s * rate * missed
-    return _Pull(rate, s * force / n, force * (1 / n + 1 / root), root)
+    drop = force / n
+    return _Pull(rate, s * drop, drop + force / root, root)
+
+
+def _moved(pull: _Pull, s: Floats, n: Floats) -> tuple[Floats, Floats]:
+    """The multiplier times the rate, and the slope of that: from 0 up to x."""
+    moved = s * pull.rate
+    return moved, pull.rate * (n - moved) / pull.root
 
 
 def _sum(arms: Floats) -> Floats:
@@ -218,10 +228,10 @@ def _shrinking(
     target only lends its shape, since the arrays must not broadcast along their own two axes.
     """
     shape = np.broadcast(xt, nt, xc, nc, target).shape
-    x, n = np.empty((2, 2, *shape)), np.empty((2, 1, *shape))
-    x[0, 0], x[0, 1], n[0, 0] = xt, nt - xt, nt
-    x[1, 0], x[1, 1], n[1, 0] = nc - xc, xc, nc
-    return x, x[:, ::-1], n
+    x, n = np.empty((2, 2, 2, *shape))
+    x[0, 0], x[0, 1], n[0] = xt, nt - xt, nt
+    x[1, 0], x[1, 1], n[1] = nc - xc, xc, nc
+    return x, n - x, n
 
 
 def _cross(a: Floats, b: Floats, c: Floats, d: Floats) -> Floats:
