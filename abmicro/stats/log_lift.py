@@ -105,21 +105,27 @@ def log_lift(
     >>> round(float(found.estimate), 4), round(float(found.se), 4), round(float(found.p), 3)
     (0.0953, 0.1179, 0.419)
     """
-    estimate = np.log(treated[0] / treated[1]) - np.log(control[0] / control[1])
-    variance = variance_of_log(*treated) + variance_of_log(*control)
+    estimate, variance = log_ratio(treated, control)
     se = np.sqrt(np.where(variance > 0, variance, np.nan))
     reach = critical(level) * se
     p = 2 * ndtr(-np.abs(estimate) / se)
     return LogLift(estimate, se, estimate - reach, estimate + reach, p)
 
 
-def variance_of_log(successes: Floats, trials: Floats) -> Floats:
-    """Variance of the log of a rate by the delta method.
+def log_ratio(
+    treated: tuple[Floats, Floats], control: tuple[Floats, Floats]
+) -> tuple[Floats, Floats]:
+    """Log of the ratio of two rates (successes, trials), and its variance by the delta method.
 
-    >>> float(variance_of_log(np.array(4.0), np.array(8.0)))
-    0.125
+    Exchanging the arms negates the first and keeps the second, to the last digit.
+
+    >>> estimate, variance = log_ratio((np.array(4.0), 8.0), (np.array(2.0), 8.0))
+    >>> round(float(estimate), 6), float(variance)
+    (0.693147, 0.5)
     """
-    return 1 / successes - 1 / trials
+    estimate = np.log(treated[0] / treated[1]) - np.log(control[0] / control[1])
+    variance = (1 / treated[0] - 1 / treated[1]) + (1 / control[0] - 1 / control[1])
+    return estimate, variance
 
 
 def per_thousand(rate: Floats, log_lift_of_rate: Floats) -> Floats:

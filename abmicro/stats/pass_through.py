@@ -22,9 +22,9 @@ from abmicro.stats.log_lift import (
     LogLift,
     Nested,
     log_lift,
+    log_ratio,
     nested,
     per_thousand,
-    variance_of_log,
 )
 
 NO_SIGNAL = "no_micro_signal"
@@ -159,7 +159,10 @@ def _labels(counts: Nested, level: ArrayLike, threshold: ArrayLike) -> NDArray[n
     """The gate, then on which side of 0, c and 1 both ends of the interval lie."""
     z2 = critical(level) ** 2
     c = within(threshold, "threshold", 0, 1)
-    (micro, var_micro), (macro, var_macro) = (_log_lift(counts, goal) for goal in (1, 2))
+    (micro, var_micro), (macro, var_macro) = (
+        log_ratio(_of_units(counts.treated, goal), _of_units(counts.control, goal))
+        for goal in (1, 2)
+    )
     loss = micro < 0
     toward = np.where(loss, -macro, macro)  # the macro's log lift in the direction of the micro's
     contrasts = [toward - share * np.abs(micro) for share in (0, c, 1)]
@@ -171,10 +174,3 @@ def _labels(counts: Nested, level: ArrayLike, threshold: ArrayLike) -> NDArray[n
     signal = micro**2 > z2 * var_micro
     place = len(_GAINS) * loss + len(_READING[0]) * low + high
     return np.asarray(_LABELS[np.where(signal, place, len(_LABELS) - 1)])
-
-
-def _log_lift(counts: Nested, goal: int) -> tuple[Floats, Floats]:
-    """Log lift of a goal per unit, and its variance."""
-    treated, control = _of_units(counts.treated, goal), _of_units(counts.control, goal)
-    estimate = np.log(treated[0] / treated[1]) - np.log(control[0] / control[1])
-    return estimate, variance_of_log(*treated) + variance_of_log(*control)
