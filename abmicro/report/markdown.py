@@ -32,7 +32,7 @@ def escape(text: str) -> str:
     \<b\> a_b \*c\* [x\](y) \| \`z\` \$1
     """
     text = re.sub(r"([\\`*<>|&$~#])", r"\\\1", one_line(text))
-    text = re.sub(r"(?<!\w)_|_(?!\w)", r"\\_", text)
+    text = re.sub(r"(?<![^\W_])_|_(?![^\W_])", r"\\_", text)  # within a word it is no markup
     return re.sub(r"\](?=[(\[:])", r"\\]", text)
 
 

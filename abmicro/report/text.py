@@ -83,7 +83,13 @@ def _(block: Picture) -> Iterator[str]:
 
 @plain.register
 def _(block: Table) -> Iterator[str]:
-    rows = [[shorten(cell, NAME + 8, ellipsis="...") for cell in row] for row in block.rows]
+    rows = [
+        [
+            cell if column.numeric else shorten(cell, NAME, ellipsis="...")
+            for cell, column in zip(row, block.columns, strict=True)
+        ]
+        for row in block.rows
+    ]
     heads = [column.head for column in block.columns]
     widths = [max(map(len, cells)) for cells in zip(heads, *rows, strict=True)]
     for row in (heads, ["-" * width for width in widths], *rows):

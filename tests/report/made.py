@@ -112,7 +112,8 @@ def hillstrom() -> Analysis:
             ("Womens E-Mail", 1.0772, 0.1705, 0.6784),
         )
     )
-    return replace(made, goals=(*made.goals, *spend))
+    first_cell = next(at for at, goal in enumerate(made.goals) if goal.segment is not None)
+    return replace(made, goals=(*made.goals[:first_cell], *spend, *made.goals[first_cell:]))
 
 
 def two_arms() -> Analysis:
@@ -189,6 +190,26 @@ def monster() -> Analysis:
         for at, arm in enumerate(arms)
     }
     return analysis(experiment, counts)
+
+
+def large() -> Analysis:
+    """Eight goals, three treated arms, four segments of three levels."""
+    whole = monster()
+    arms = whole.experiment.variants[:4]
+    goals = (*whole.experiment.goals[:7], whole.experiment.goals[-1])
+    experiment = Experiment(
+        name="As large as reports get",
+        variants=_arms(*(arm.name for arm in arms)),
+        goals=goals,
+        funnel=Funnel(steps=tuple(goal.name for goal in goals)),
+    )
+    counts = {
+        arm.name: [50000, *(int(30000 * 0.8**k * (1 + 0.02 * at)) for k in range(8))]
+        for at, arm in enumerate(arms)
+    }
+    names = ("device", "source", "country", "customer")
+    levels = tuple(Level(name, f"level {at}") for name in names for at in range(3))
+    return analysis(experiment, counts, levels=levels)
 
 
 def hostile() -> Analysis:
@@ -418,9 +439,7 @@ def _carry(
     micro_size, var_micro = _log_lift(control[at], treated[at], units)
     macro_size, var_macro = _log_lift(control[-1], treated[-1], units)
     through = _fieller(micro_size, macro_size, var_micro, var_macro)
-    gain = [
-        1000 * (treated[k] / units[1] - control[k] / units[0]) for k in (at, len(control) - 1)
-    ]
+    gain = [1000 * (treated[k] / units[1] - control[k] / units[0]) for k in (at, len(control) - 1)]
     label = _label(through, micro_size, var_micro)
     return CarryThrough(
         variant=variant,

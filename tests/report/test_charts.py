@@ -1,0 +1,133 @@
+"""The charts as matplotlib figures and as inline SVG."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import warnings
+from collections.abc import Callable
+from dataclasses import replace
+from xml.dom import minidom
+
+import matplotlib as mpl
+import numpy as np
+import pytest
+from matplotlib.figure import Figure
+
+from abmicro import Analysis
+from abmicro.analysis.results import Interval
+from abmicro.report import charts, svg
+from abmicro.report.drawing import PENS, limits
+
+ALL = {name: getattr(charts, name) for name in ("ruler", "plane", "funnel", "waterfall", "forest")}
+SINGLE = ("ruler", "plane", "waterfall", "forest")
+Draw = Callable[..., Figure]
+
+
+@pytest.fixture(params=ALL)
+def draw(request: pytest.FixtureRequest) -> Draw:
+    chart: Draw = ALL[request.param]
+    return chart
+
+
+@pytest.mark.parametrize("name", ["hillstrom", "monster", "hostile", "unbounded", "tiny", "huge"])
+def test_every_chart_draws_whatever_the_numbers_and_names(
+    analyses: dict[str, Analysis], name: str, draw: Draw
+) -> None:
+    picture = minidom.parseString(svg.inline(draw(analyses[name]), "x"))  # noqa: S318
+    assert picture.getElementsByTagName("text")
+
+
+def test_a_chart_leaves_the_settings_of_the_caller_alone(two_arms: Analysis, draw: Draw) -> None:
+    before = dict(mpl.rcParams)
+    draw(two_arms)
+    assert dict(mpl.rcParams) == before
+
+
+@pytest.mark.parametrize("name", SINGLE)
+def test_a_chart_draws_into_the_axes_of_the_caller(two_arms: Analysis, name: str) -> None:
+    figure = Figure()
+    ax = figure.add_subplot()
+    assert ALL[name](two_arms, ax=ax) is figure
+    assert len(figure.axes) == 1
+    assert ax.has_data()
+
+
+def test_charts_do_not_start_pyplot() -> None:
+    code = "import sys, abmicro.report.charts; print('matplotlib.pyplot' in sys.modules)"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert run.stdout == "False\n"
+
+
+def test_the_same_numbers_give_the_same_bytes(two_arms: Analysis, draw: Draw) -> None:
+    assert svg.inline(draw(two_arms), "x") == svg.inline(draw(two_arms), "x")
+
+
+def test_ids_of_two_pictures_never_meet(two_arms: Analysis, draw: Draw) -> None:
+    ids = [
+        set(re.findall(r' id="([^"]+)"', svg.inline(draw(two_arms), name))) for name in ("a", "b")
+    ]
+    assert ids[0]
+    assert not ids[0] & ids[1]
+
+
+def test_every_reference_of_a_picture_is_met(two_arms: Analysis, draw: Draw) -> None:
+    text = svg.inline(draw(two_arms), "x")
+    wanted = {found[1] for found in svg.REFERENCE.findall(text)}
+    assert wanted == set(re.findall(r' id="([^"]+)"', text))
+
+
+def test_text_stays_text_and_colours_follow_the_page(two_arms: Analysis, draw: Draw) -> None:
+    text = svg.inline(draw(two_arms), "x")
+    assert "<text" in text
+    assert "var(--grey)" in text
+    assert "font-family" not in text
+    assert not re.search(r"#[0-9a-f]{6}", text, re.IGNORECASE)
+
+
+def test_a_name_is_never_markup_nor_mathematics(hostile: Analysis) -> None:
+    text = svg.inline(charts.forest(hostile), "x")
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in text
+    assert "$\\alpha_{1}$" in text
+
+
+def test_missing_glyphs_are_no_warning(hostile: Analysis) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        svg.inline(charts.funnel(hostile), "x")
+
+
+def test_no_two_of_the_first_eight_arms_are_drawn_alike() -> None:
+    assert len({(pen.color, pen.alpha) for pen in PENS[:8]}) == 8
+    assert len({pen.marker for pen in PENS[:8]}) == 8
+
+
+def test_an_axis_shows_zero_and_cuts_a_runaway_interval() -> None:
+    usual = [Interval(0.1, 0.05, 0.15, 0.95)] * 3
+    low, high = limits([*usual, Interval(50, -0.5, 100, 0.95)])
+    assert low < 0
+    assert 0.15 < high < 1
+
+
+def test_an_axis_of_nothing_has_ends() -> None:
+    nothing = Interval(float("nan"), float("nan"), float("nan"), 0.95)
+    low, high = limits([nothing])
+    assert low <= 0 < high
+
+
+def test_the_plane_lays_the_region_around_the_two_lifts(two_arms: Analysis) -> None:
+    # The axis-parallel shadow of the ellipse is sqrt(5.99) / 1.96 = 1.249 times the interval.
+    one = two_arms.carry_through[0]
+    x, y = charts._region(one.log_lifts, 0.95)
+    half = np.log1p(one.micro_lift.high) - one.log_lifts.micro
+    assert (np.log1p(x).max() - one.log_lifts.micro) / half == pytest.approx(1.249, abs=0.002)
+    assert y.min() < one.macro_lift.low
+    assert one.macro_lift.high < y.max()
+
+
+def test_a_loss_is_not_painted_as_good_news(two_arms: Analysis) -> None:
+    one = two_arms.carry_through[0]
+    fell = replace(one, log_lifts=replace(one.log_lifts, micro=-0.1, macro=-0.1))
+    text = svg.inline(charts.ruler(replace(two_arms, carry_through=(fell,))), "x")
+    assert "var(--green)" not in text

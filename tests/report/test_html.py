@@ -1,0 +1,159 @@
+"""The one-file HTML report."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+from itertools import pairwise
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from abmicro import Analysis
+from abmicro.analysis.results import Level
+from abmicro.report import html, markdown, tables, text
+from abmicro.report.words import typeset
+
+from . import made
+
+
+class Reader(HTMLParser):
+    """The elements of a page with their attributes, and its text."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.elements: list[tuple[str, dict[str, str | None]]] = []
+        self.texts: list[str] = []
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, dict(attrs)))
+
+    def handle_data(self, data: str) -> None:
+        self.texts.append(data)
+
+    def of(self, tag: str) -> list[dict[str, str | None]]:
+        return [attributes for name, attributes in self.elements if name == tag]
+
+    def values(self, attribute: str) -> list[str]:
+        return [found for _, own in self.elements if (found := own.get(attribute)) is not None]
+
+
+PAGES = ("failed", "hillstrom", "hostile", "small", "unbounded")
+
+
+@pytest.fixture(scope="session")
+def pages(analyses: dict[str, Analysis]) -> dict[str, str]:
+    return {name: html.render(analyses[name]) for name in PAGES}
+
+
+@pytest.fixture(params=PAGES)
+def page(request: pytest.FixtureRequest, pages: dict[str, str]) -> Reader:
+    """Every page in turn, read."""
+    return Reader(pages[request.param])
+
+
+def test_the_page_holds_no_script_and_asks_for_nothing(page: Reader) -> None:
+    assert not {"script", "link", "img", "iframe", "object"} & {tag for tag, _ in page.elements}
+    assert all(value.startswith("#") for value in page.values("href"))
+    assert not page.values("src")
+    assert not [name for _, own in page.elements for name in own if name.startswith("on")]
+
+
+def test_the_policy_forbids_everything_but_style(page: Reader) -> None:
+    (policy,) = (own for own in page.of("meta") if own.get("http-equiv"))
+    assert policy["content"] == "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
+
+
+def test_no_id_stands_twice_and_every_reference_is_met(page: Reader) -> None:
+    ids = page.values("id")
+    assert len(ids) == len(set(ids))
+    wanted = {*page.values("aria-labelledby"), *page.values("aria-describedby")}
+    wanted |= {value.removeprefix("#") for value in page.values("href")}
+    assert wanted <= set(ids)
+
+
+def test_headings_begin_with_one_h1_and_skip_no_level(page: Reader) -> None:
+    levels = [int(tag[1]) for tag, _ in page.elements if re.fullmatch(r"h[1-6]", tag)]
+    assert levels[0] == 1
+    assert levels.count(1) == 1
+    assert all(after - before <= 1 for before, after in pairwise(levels))
+
+
+def test_every_figure_is_an_image_with_a_name_and_its_numbers(page: Reader) -> None:
+    for figure in page.of("figure"):
+        assert figure["role"] == "img"
+        assert figure["aria-labelledby"]
+        assert figure["aria-describedby"]
+
+
+def test_every_head_of_a_table_has_a_scope(page: Reader) -> None:
+    assert {head.get("scope") for head in page.of("th")} <= {"col", "row"}
+
+
+def test_every_arm_gets_its_verdict(pages: dict[str, str]) -> None:
+    decisions = re.findall(r'class="decision">([^<]*)<', pages["hillstrom"])
+    assert decisions == ["Ship it", "Ship it"]
+
+
+def test_a_failed_check_replaces_the_headline_and_greys_the_results(
+    pages: dict[str, str],
+) -> None:
+    page = Reader(pages["failed"])
+    assert page.of("body")[0]["class"] == "full distrust"
+    assert "Do not trust yet" in page.texts
+    assert "distrust" not in str(Reader(pages["hillstrom"]).of("body")[0]["class"])
+
+
+def test_what_is_not_shown_says_why(pages: dict[str, str]) -> None:
+    assert "Not shown: the file defines no macro goal." in pages["small"]
+
+
+def test_hostile_names_arrive_as_text(pages: dict[str, str]) -> None:
+    page = Reader(pages["hostile"])
+    told = "".join(page.texts)
+    for name in (made.SCRIPT, made.SQL, made.EMOJI, made.RTL, made.LONG[:200]):
+        assert name in told
+    assert not page.of("b")
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.text(st.characters(categories=("L", "N", "P", "S")), min_size=1, max_size=40))
+def test_any_name_arrives_as_text(name: str) -> None:
+    small = made.small()
+    row = replace(small.goals[0], goal=name, segment=Level("device", name))
+    page = Reader(html.render(replace(small, goals=(small.goals[0], row))))
+    assert name in "".join(page.texts)
+
+
+def test_the_same_analysis_gives_the_same_bytes(hillstrom: Analysis, pages: dict[str, str]) -> None:
+    assert html.render(hillstrom) == pages["hillstrom"]
+
+
+def test_a_summary_stops_after_carry_through(hillstrom: Analysis) -> None:
+    heads = [own.get("id") for own in Reader(html.render_summary(hillstrom)).of("section")]
+    assert heads == ["verdict", "trust", "carry"]
+
+
+def test_a_large_report_stays_within_its_budget() -> None:
+    # 8 goals x 3 treated arms x 4 segments of 3 levels; report.md 3: 400 KB and 120 KB.
+    large = made.large()
+    assert len(html.render(large).encode()) <= 400_000
+    assert len(html.render_summary(large).encode()) <= 120_000
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_every_rendering_shows_the_same_numbers(
+    analyses: dict[str, Analysis], pages: dict[str, str], name: str
+) -> None:
+    analysis, page = analyses[name], "".join(Reader(pages[name]).texts)
+    marked, plain = markdown.render(analysis), text.render(analysis)
+    for verdict in analysis.verdicts:
+        for row in tables.goals(analysis, verdict.variant).pick("Lift", "Adjusted p").rows:
+            for cell in row:
+                value = typeset(cell).partition(" [")[0]
+                assert value in page
+                assert value in marked
+                assert cell in plain

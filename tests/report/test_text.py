@@ -1,0 +1,84 @@
+"""The report in plain ASCII and in colour."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from dataclasses import replace
+from math import inf
+
+import pytest
+
+from abmicro import Analysis
+from abmicro.analysis.results import CarryThrough, PassThrough
+from abmicro.report import ruler, terminal, text
+
+
+def test_plain_text_is_ascii_and_at_most_100_wide(analyses: dict[str, Analysis]) -> None:
+    for name in ("hillstrom", "two_arms", "failed", "monster", "unbounded", "huge", "small"):
+        printed = text.render(analyses[name])
+        assert printed.isascii(), name
+        assert max(map(len, printed.splitlines())) <= 100, name
+
+
+def test_the_verdict_comes_first(two_arms: Analysis) -> None:
+    lines = text.render(two_arms).splitlines()
+    assert lines[0] == "Sticky add-to-basket button on product pages"
+    assert "KEEP RUNNING   sticky" in lines[3]
+
+
+def test_every_arm_gets_its_verdict(hillstrom: Analysis) -> None:
+    printed = text.render(hillstrom)
+    assert "SHIP IT   Mens E-Mail" in printed
+    assert "SHIP IT   Womens E-Mail" in printed
+
+
+def test_a_failed_check_leads_and_says_what_to_do(analyses: dict[str, Analysis]) -> None:
+    printed = text.render(analyses["failed"])
+    assert printed.index("DO NOT TRUST YET") < printed.index("[Failed] Sample ratio")
+    assert "Look for redirects" in printed
+
+
+def test_a_note_stands_beside_what_is_missing(analyses: dict[str, Analysis]) -> None:
+    printed = text.render(analyses["unbounded"])
+    assert "purchase: no unit of either arm was exposed long enough" in printed
+    assert "Not shown: the file defines no macro goal." in text.render(analyses["small"])
+
+
+def test_plain_text_does_not_load_rich() -> None:
+    code = "import sys, abmicro.report.text; print('rich' in sys.modules)"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert run.stdout == "False\n"
+
+
+def test_colour_changes_no_number(two_arms: Analysis) -> None:
+    bare = re.sub(r"\x1b\[[\d;]*m", "", terminal.render(two_arms)).replace("−", "-")
+    for number in re.findall(r"[+-]\d[\d.]*%", text.render(two_arms)):
+        assert number in bare
+
+
+def test_colour_reads_no_markup_in_names(hostile: Analysis) -> None:
+    assert "<script>alert(1)</script>" in terminal.render(hostile)
+
+
+@pytest.mark.parametrize(
+    ("through", "drawn"),
+    [
+        (PassThrough(0.5, "interval", 0.0, 1.0, 0.95), " " * 20 + "==========o=========="),
+        (PassThrough(5.0, "interval", 1.0, 9.0, 0.95), " " * 40 + "====================>"),
+        (PassThrough(0.4, "rays", 0.0, 1.0, 0.95), "<" + 20 * "=" + 19 * " " + 20 * "=" + ">"),
+        (PassThrough(0.4, "line", -inf, inf, 0.95), "<" + 59 * "=" + ">"),
+    ],
+)
+def test_the_ruler_shows_each_sort_of_set(
+    two_arms: Analysis, through: PassThrough, drawn: str
+) -> None:
+    one: CarryThrough = two_arms.carry_through[0]
+    assert ruler.draw(replace(one, pass_through=through))[-1] == "    " + drawn
+
+
+def test_the_ruler_marks_nothing_the_asked_share_and_all(two_arms: Analysis) -> None:
+    labels, axis, _ = ruler.draw(two_arms.carry_through[0])
+    for label in ("0 ", "0.5", "1 "):
+        assert axis[labels.index(label)] == "|"
