@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy.special import ndtri
 
-if TYPE_CHECKING:
-    from numpy.typing import ArrayLike, NDArray
+from abmicro.stats.arguments import Floats, demand, within
+from abmicro.stats.effect import critical
 
 
 def units_for_lift(
@@ -17,33 +16,32 @@ def units_for_lift(
     *,
     control_share: ArrayLike,
     treated_share: ArrayLike,
-    alpha: float = 0.05,
-    power: float = 0.8,
-) -> NDArray[np.float64]:
+    alpha: ArrayLike = 0.05,
+    power: ArrayLike = 0.8,
+) -> Floats:
     """Units of the whole test until a two-sided test of one log lift has the wanted power.
 
-    lift: true relative difference, above -1 and not 0. rate: control's rate in (0, 1).
+    lift: true relative difference, above -1. rate: the control's rate in (0, 1).
     control_share, treated_share: shares of all units that the two arms get, each in (0, 1).
-    All four may be arrays of any shapes that broadcast.
+    alpha, power: two-sided error and probability of a finding, each in (0, 1).
+    All arguments may be arrays of any shapes that broadcast.
 
-    Returns total units over all arms, rounded up. Infinite where the lift is 0.
+    Returns total units over all arms, rounded up; infinite where the lift is 0.
     Raises ValueError where an argument is outside its range.
 
     Source: delta method on the log rate, Var = (1 - p) / (p n) per arm, with the control's rate in
-    both arms: N = (z_{1-alpha/2} + z_power)^2 (1/w_c + 1/w_t) (1 - p) / (p log(1 + lift)^2).
+    both arms: N = (z_{1-alpha/2} + z_power)^2 (1/w_c + 1/w_t) (1 - p) / (p log(1 + lift)^2); design
+    note "carry-through", section 1f.
 
     >>> float(units_for_lift(0.10, 0.12, control_share=0.5, treated_share=0.5))
-    25344.0
+    25345.0
     """
-    lift, rate = np.asarray(lift, dtype=float), np.asarray(rate, dtype=float)
-    shares = np.asarray(control_share, dtype=float), np.asarray(treated_share, dtype=float)
-    if not (lift > -1).all():
-        raise ValueError(f"lift must be above -1, got {lift}")
-    for name, value in (("rate", rate), ("control_share", shares[0]), ("treated_share", shares[1])):
-        if not ((value > 0) & (value < 1)).all():
-            raise ValueError(f"{name} must lie in (0, 1), got {value}")
-    reach = (ndtri(1 - alpha / 2) + ndtri(power)) ** 2
-    spread = (1 / shares[0] + 1 / shares[1]) * (1 - rate) / rate
-    effect = np.log1p(lift) ** 2
+    lift = np.asarray(lift, dtype=np.float64)
+    demand(lift > -1, lift, "lift", "must be above -1")
+    rate = within(rate, "rate", 0, 1)
+    control_share = within(control_share, "control_share", 0, 1)
+    treated_share = within(treated_share, "treated_share", 0, 1)
+    reach = critical(1 - within(alpha, "alpha", 0, 1)) + ndtri(within(power, "power", 0, 1))
+    spread = (1 / control_share + 1 / treated_share) * (1 - rate) / rate
     with np.errstate(divide="ignore"):
-        return np.ceil(reach * spread / effect)
+        return np.asarray(np.ceil(reach**2 * spread / np.log1p(lift) ** 2))
