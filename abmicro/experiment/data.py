@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from typing import Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import BeforeValidator, ValidationInfo, model_validator
+from pydantic import BeforeValidator, ConfigDict, ValidationInfo, field_validator, model_validator
 
 from abmicro.errors import Problem
 from abmicro.experiment.part import Part, fault, shown
-from abmicro.experiment.values import Text
+from abmicro.experiment.toml_text import key
+from abmicro.experiment.values import Prose, Text
 
 PRESETS: tuple[str, ...] = ()
 """Names of the known presets; none yet."""
@@ -80,6 +82,8 @@ class Data(Part):
     'units'
     """
 
+    model_config = ConfigDict(validate_default=True)
+
     toml_table: ClassVar[str] = "data"
 
     shape: Shape
@@ -89,33 +93,39 @@ class Data(Part):
     time_unit: TimeUnit = TimeUnit.TIMESTAMP
     columns: Columns = Columns()
 
+    @field_validator("columns", mode="after")
+    @classmethod
+    def _with_usual_names(cls, columns: Columns, info: ValidationInfo) -> Columns:
+        if info.data.get("shape") is not Shape.COUNTS:
+            return columns
+        usual = {name: name for name in ("variant", "units") if getattr(columns, name) is None}
+        return columns.model_copy(update=usual)
+
     @model_validator(mode="after")
     def _keep_the_rules(self, info: ValidationInfo) -> Self:
         if info.context is None and (problems := tuple(_problems(self))):
             raise fault(*problems)
-        if self.shape is Shape.COUNTS:
-            named = {"variant": self.columns.variant, "units": self.columns.units}
-            usual = {name: name for name, column in named.items() if column is None}
-            object.__setattr__(self, "columns", self.columns.model_copy(update=usual))
         return self
 
 
 def _as_pairs(match: Any) -> Any:
     """Pairs of arm and recorded value from a mapping; a recorded number or truth as its text."""
-    pairs = match.items() if isinstance(match, Mapping) else match
-    if not isinstance(pairs, Iterable) or isinstance(pairs, str):
-        return pairs
-    return tuple(_with_text(pair) for pair in pairs)
+    try:
+        pairs = tuple(match.items() if isinstance(match, Mapping) else match)
+        texts = tuple((arm, _recorded(value)) for arm, value in pairs)
+    except (TypeError, ValueError):
+        what = f"{shown(match)} is not a table of variant and recorded value"
+        raise fault(Problem("", what, "E013", 'write { control = "A", new = "B" }')) from None
+    if odd := [(arm, value) for arm, value in texts if not isinstance(value, str)]:
+        told = (Problem(key(str(arm)), f"{shown(value)} is not text", "E013") for arm, value in odd)
+        raise fault(*told)
+    return texts
 
 
-def _with_text(pair: Any) -> Any:
-    match pair:
-        case (arm, bool() as recorded):
-            return (arm, str(recorded).lower())
-        case (arm, int() as recorded):
-            return (arm, str(recorded))
-        case _:
-            return tuple(pair) if isinstance(pair, list) else pair
+def _recorded(value: Any) -> Any:
+    if isinstance(value, bool):
+        return str(value).lower()
+    return str(value) if isinstance(value, int) else value
 
 
 class Exposure(Part):
@@ -132,7 +142,7 @@ class Exposure(Part):
     toml_table: ClassVar[str] = "exposure"
 
     event: Text | None = None
-    match: Annotated[tuple[tuple[str, str], ...], BeforeValidator(_as_pairs)] = ()
+    match: Annotated[tuple[tuple[str, Prose], ...], BeforeValidator(_as_pairs)] = ()
     crossed: Literal["exclude", "first"] = "exclude"
 
 
@@ -150,5 +160,9 @@ def _problems(data: Data) -> Iterator[Problem]:
         if name not in KNOWN_COLUMNS[data.shape]:
             what = f"the {data.shape} shape has no such column"
             yield Problem(f"columns.{name}", what, "E061", "drop it")
+    for column, times in Counter(columns.values()).items():
+        if times > 1:
+            what = f"{shown(column)} cannot be several things at once"
+            yield Problem("columns", what, "E018", "give each its own column")
     if data.shape is not Shape.EVENTS and "time_unit" in data.model_fields_set:
         yield Problem("time_unit", f"the {data.shape} shape has no time column", "E061", "drop it")

@@ -24,7 +24,8 @@ from abmicro.errors import DefinitionError, Problem
 
 _DEEPEST = 50
 _TOKEN = re.compile(r"\s*(?:(?P<paren>[()])|(?P<word>[^\W\d]\w*)|`(?P<wild>(?:[^`]|``)+)`)")
-_OTHER_WAYS = {"&": "and", "|": "or", "!": "not", "~": "not", '"': "backticks", "'": "backticks"}
+_OTHER_WAYS = {"&": "write and", "|": "write or", "!": "write not", "~": "write not"}
+_WILD = "put a name that is not one word between backticks, e.g. `add-to-cart`"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +78,8 @@ class Joined:
 
     def truth(self, lookup: Callable[[str], Any]) -> Any:
         """As for `Reached`."""
-        return reduce(
-            and_ if self.word == "and" else or_, (part.truth(lookup) for part in self.parts)
-        )
+        join = and_ if self.word == "and" else or_
+        return reduce(join, (part.truth(lookup) for part in self.parts))
 
 
 Expression = Reached | Not | Joined
@@ -183,12 +183,8 @@ class _Reader:
     def _refuse_letter(self, at: int) -> NoReturn:
         at += len(self.text[at:]) - len(self.text[at:].lstrip())
         self.column = at + 1
-        hint = _OTHER_WAYS.get(self.text[at], "")
-        wild = "put a name that is not one word between backticks, e.g. `add-to-cart`"
-        self._stop(
-            f"has {self.text[at]!r}, which means nothing here",
-            f"write {hint}" if hint not in {"", "backticks"} else wild,
-        )
+        what = f"has {self.text[at]!r}, which means nothing here"
+        self._stop(what, _OTHER_WAYS.get(self.text[at], _WILD))
 
     def _stop(self, what: str, hint: str) -> NoReturn:
         raise DefinitionError(Problem("", f"column {self.column} {what}", "E038", hint))

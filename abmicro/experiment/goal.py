@@ -12,7 +12,7 @@ from abmicro.errors import DefinitionError, Problem
 from abmicro.experiment.condition import parse_condition
 from abmicro.experiment.expression import Expression, parse_expression
 from abmicro.experiment.part import Part, fault
-from abmicro.experiment.values import Duration, Fraction, Name, Positive, Text
+from abmicro.experiment.values import Duration, Fraction, Name, Positive, Prose, Text
 
 
 class GoalKind(StrEnum):
@@ -78,7 +78,7 @@ class Goal(Part):
     role: Role = Role.SECONDARY
     event: Text | None = None
     column: Text | None = None
-    where: str | None = None
+    where: Prose | None = None
     value: Text | None = None
     aggregate: Literal["count", "sum"] | None = None
     at_least: Positive | None = None
@@ -145,7 +145,8 @@ def _margin(goal: Goal) -> Iterator[Problem]:
 def _threshold(goal: Goal) -> Iterator[Problem]:
     if goal.aggregate and goal.at_least is None:
         hint = "a value goal is a total already; drop aggregate" if goal.value else "add at_least"
-        yield Problem("aggregate", f"{goal.aggregate} of what should reach how much?", "E034", hint)
+        what = "says how to add up to at_least, which is missing"
+        yield Problem("aggregate", what, "E034", hint)
     if goal.aggregate == "sum" and goal.value is None:
         yield Problem("value", "a sum needs the column it adds up", "E034", "add value")
     if goal.aggregate != "sum" and goal.at_least is not None:

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any, ClassVar, Literal, Self
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Self
 from zoneinfo import ZoneInfo
 
 from pydantic import (
@@ -24,12 +24,14 @@ from pydantic import (
 
 from abmicro.errors import Problem
 from abmicro.experiment import rules
+from abmicro.experiment.choices import Decision, Funnel, Options, Prior
 from abmicro.experiment.data import Columns, Data, Exposure, Shape, TimeUnit
+from abmicro.experiment.forms import plain
 from abmicro.experiment.goal import Direction, Goal, GoalKind, Role, broken_rules
 from abmicro.experiment.part import Part, fault, join, problems_of, shown
 from abmicro.experiment.salvage import Salvage, salvage
 from abmicro.experiment.toml_text import dotted, render
-from abmicro.experiment.values import Alpha, Day, Duration, Fraction, Name, Positive, ordered_step
+from abmicro.experiment.values import Day, Name, Prose, ordered_step
 from abmicro.experiment.variant import Segment, Variant
 
 __all__ = [
@@ -53,69 +55,6 @@ __all__ = [
 ]
 
 _LIFTED = ("name", "key", "hypothesis", "start", "end", "timezone")
-
-
-class Funnel(Part):
-    """Milestones in order and the macro goal they lead to.
-
-    steps: goal names, the macro goal last. order: `any`, or `strict` (each step at or after the
-    one before).
-
-    >>> Funnel(steps=["cart", "order"]).steps
-    ('cart', 'order')
-    """
-
-    toml_table: ClassVar[str] = "funnel"
-
-    steps: tuple[str, ...] = ()
-    order: Literal["any", "strict"] = "any"
-
-
-class Prior(Part):
-    """Beta prior of every rate.
-
-    >>> Prior().a
-    0.5
-    """
-
-    toml_table: ClassVar[str] = "analysis.prior"
-
-    a: Positive = 0.5
-    b: Positive = 0.5
-
-
-class Options(Part):
-    """Choices of the analysis, frozen before the read-out.
-
-    alpha: two-sided level, below 0.5. correction: over the secondary goals and arms.
-    carry_threshold: c of the pass-through ruler, between 0 and 1. prior: beta prior of every rate.
-
-    >>> Options(alpha=0.1).correction
-    'holm'
-    """
-
-    toml_table: ClassVar[str] = "analysis"
-
-    alpha: Alpha = 0.05
-    correction: Literal["none", "holm", "hochberg", "bh"] = "holm"
-    carry_threshold: Fraction = 0.5
-    prior: Prior = Prior()
-
-
-class Decision(Part):
-    """What "ship" asks for.
-
-    require: of the macro goal, `macro_up` or `not_contradicted`.
-    minimum_runtime: no verdict before; a duration such as "14d".
-
-    >>> Decision(minimum_runtime="2w").minimum_runtime.days
-    14
-    """
-
-    toml_table: ClassVar[str] = "decision"
-
-    require: Literal["macro_up", "not_contradicted"] = "macro_up"
-    minimum_runtime: Duration | None = None
 
 
 class Experiment(Part):
@@ -154,7 +93,7 @@ is compared with
 
     name: Name
     key: str = ""
-    hypothesis: str = ""
+    hypothesis: Prose = ""
     start: Day | None = None
     end: Day | None = None
     timezone: str = "UTC"
@@ -170,7 +109,7 @@ is compared with
     @classmethod
     def arranged(cls, keys: dict[str, Any]) -> dict[str, Any]:
         """Names, mappings and lists as lists of named tables."""
-        return {name: _FORMS.get(name, _as_given)(value) for name, value in keys.items()}
+        return plain(keys)
 
     @classmethod
     def refusal(cls, error: ValidationError, keys: Mapping[str, Any]) -> tuple[Problem, ...]:
@@ -287,48 +226,6 @@ def default_steps(goals: Iterable[Goal]) -> tuple[str, ...]:
     return (*milestones, macros[0]) if milestones and macros else ()
 
 
-def _variants(variants: Any) -> Any:
-    if isinstance(variants, (list, tuple)) and all(isinstance(arm, str) for arm in variants):
-        return [{"name": arm, "share": 1 / len(variants)} for arm in variants]
-    return _named(variants, "share")
-
-
-def _goals(goals: Any) -> Any:
-    return _named(goals, "kind")
-
-
-def _segments(segments: Any) -> Any:
-    if isinstance(segments, (list, tuple)):
-        return [{"name": one, "column": one} if isinstance(one, str) else one for one in segments]
-    return _named(segments, "column")
-
-
-def _funnel(funnel: Any) -> Any:
-    return {"steps": funnel} if isinstance(funnel, (list, tuple)) else funnel
-
-
-def _as_given(value: Any) -> Any:
-    return value
-
-
-def _named(tables: Any, main: str) -> Any:
-    """Name to table (or to its main key alone) as a list of tables that hold their name."""
-    if not isinstance(tables, Mapping):
-        return tables
-    return [
-        {"name": name, **(value if isinstance(value, Mapping) else {main: value})}
-        for name, value in tables.items()
-    ]
-
-
-_FORMS: dict[str, Callable[[Any], Any]] = {
-    "variants": _variants,
-    "goals": _goals,
-    "segments": _segments,
-    "funnel": _funnel,
-}
-
-
 def _problems(experiment: Experiment, saved: Salvage | None) -> Iterator[Problem]:
     """Every rule between the parts; `saved` is given where parts were refused already."""
     unsure = saved.unsure if saved else frozenset[str]()
@@ -363,17 +260,18 @@ def _days(experiment: Experiment) -> dict[str, object]:
 def _document(experiment: Experiment) -> dict[str, Any]:
     """The tables and keys of the file, without what is left at its default."""
     tables = experiment.model_dump(exclude_defaults=True)
-    lifted = {name: tables.pop(name) for name in _LIFTED if name in tables}
-    control = experiment.control.name
+    exposure = tables.get("exposure", {})
     shares = {variant.name: variant.share for variant in experiment.variants}
-    goals = {goal.pop("name"): goal for goal in tables.pop("goals")}
-    tables["variants"] = {"control": control, "allocation": shares}
-    if "match" in tables.get("exposure", {}):
-        tables["exposure"]["match"] = dict(tables["exposure"]["match"])
-    if segments := tables.pop("segments", ()):
-        tables["segments"] = {segment["name"]: segment["column"] for segment in segments}
-    order = ("variants", "data", "exposure", "goals", "funnel", "segments", "analysis", "decision")
-    tables["goals"] = goals
-    return {"schema": 1, "experiment": lifted} | {
-        name: tables[name] for name in order if name in tables
+    document = {
+        "schema": 1,
+        "experiment": {name: tables[name] for name in _LIFTED if name in tables},
+        "variants": {"control": experiment.control.name, "allocation": shares},
+        "data": tables.get("data"),
+        "exposure": exposure | ({"match": dict(exposure["match"])} if "match" in exposure else {}),
+        "goals": {goal.pop("name"): goal for goal in tables["goals"]},
+        "funnel": tables.get("funnel"),
+        "segments": {segment.name: segment.column for segment in experiment.segments},
+        "analysis": tables.get("analysis"),
+        "decision": tables.get("decision"),
     }
+    return {name: table for name, table in document.items() if table}

@@ -144,7 +144,7 @@ def _place(
 
 def _member(value: Any, step: int | str) -> Any:
     if isinstance(step, int):
-        return value[step] if isinstance(value, (list, tuple)) else None
+        return dict(enumerate(value)).get(step) if isinstance(value, (list, tuple)) else None
     return value.get(step) if isinstance(value, Mapping) else getattr(value, step, None)
 
 

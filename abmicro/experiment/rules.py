@@ -90,17 +90,20 @@ def of_derived(
 ) -> Iterator[Problem]:
     """A derived goal speaks of rates that are known, and not of itself."""
     known = {goal.name: goal for goal in goals}
+    counted = data is not None and data.shape is Shape.COUNTS
     mentions = {goal.name: _mentioned(goal) for goal in goals if goal.is_derived}
     for name, mentioned in mentions.items():
         where = dotted("goals", name, "when")
         for other in mentioned:
-            if other not in known and other not in unsure:
+            if other in unsure:
+                continue
+            if other not in known:
                 what = f"{other!r} is not a goal"
                 yield Problem(where, what, "E036", suggest(other, list(known)))
-            elif other in known and known[other].is_value:
+            elif known[other].is_value:
                 what = f"{other!r} is a value, not something a unit reaches"
                 yield Problem(where, what, "E035", "use a goal without value, or give it at_least")
-            elif data is not None and data.shape is Shape.COUNTS and other not in steps:
+            elif counted and other not in steps and not known[other].is_derived:
                 what = f"{other!r} is outside the funnel, and counts do not show who reached both"
                 yield Problem(where, what, "E061", "count the derived goal in a column of its own")
     try:
@@ -191,9 +194,8 @@ def of_calendar(start: date | None, end: date | None) -> Iterator[Problem]:
     """The start lies before the end."""
     if start is not None and end is not None and start >= end:
         what = f"{end} is not after the start {start}"
-        yield Problem(
-            "experiment.end", what, "E052", "the end is the first day that does not count"
-        )
+        hint = "the end is the first day that does not count"
+        yield Problem("experiment.end", what, "E052", hint)
 
 
 def of_segments(segments: Iterable[Segment]) -> Iterator[Problem]:

@@ -112,6 +112,16 @@ def said(text: str) -> str:
     return text
 
 
+def encodable(text: str) -> str:
+    """A validator: text of any kind that a UTF-8 file can hold."""
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        what = f"holds a character that no file can hold: {text[error.start]!a}"
+        raise fault(Problem("", what, "E017", "drop it")) from None
+    return text
+
+
 def label(text: str) -> str:
     """A validator: a name that can head a column of a report."""
     if said(text) != text.strip():
@@ -127,6 +137,7 @@ def label(text: str) -> str:
 
 _UNPRINTABLE = {"Cc", "Cs", "Zl", "Zp"}
 
+Prose = Annotated[str, AfterValidator(encodable)]
 Text = Annotated[str, AfterValidator(said)]
 Name = Annotated[str, AfterValidator(label)]
 Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]

@@ -1,0 +1,56 @@
+"""The comfortable forms in which Python gives the parts of an experiment, as the plain ones."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+
+def plain(keys: Mapping[str, Any]) -> dict[str, Any]:
+    """The arguments of an experiment with every list and mapping as a list of named tables.
+
+    keys: `variants` as names or name to share, `goals` as name to keys, `segments` as columns or
+        name to column, `funnel` as steps; anything else, and any other form, passes as it is.
+
+    >>> plain({"variants": ["a", "b"]})
+    {'variants': [{'name': 'a', 'share': 0.5}, {'name': 'b', 'share': 0.5}]}
+    """
+    return {name: _FORMS[name](one) if name in _FORMS else one for name, one in keys.items()}
+
+
+def _variants(variants: Any) -> Any:
+    if isinstance(variants, (list, tuple)) and all(isinstance(arm, str) for arm in variants):
+        return [{"name": arm, "share": 1 / len(variants)} for arm in variants]
+    return _named(variants, "share")
+
+
+def _goals(goals: Any) -> Any:
+    return _named(goals, "kind")
+
+
+def _segments(segments: Any) -> Any:
+    if isinstance(segments, (list, tuple)):
+        return [{"name": one, "column": one} if isinstance(one, str) else one for one in segments]
+    return _named(segments, "column")
+
+
+def _funnel(funnel: Any) -> Any:
+    return {"steps": funnel} if isinstance(funnel, (list, tuple)) else funnel
+
+
+def _named(tables: Any, main: str) -> Any:
+    """Name to table (or to its main key alone) as a list of tables that hold their name."""
+    if not isinstance(tables, Mapping):
+        return list(tables) if isinstance(tables, Iterator) else tables
+    return [
+        {"name": name, **(value if isinstance(value, Mapping) else {main: value})}
+        for name, value in tables.items()
+    ]
+
+
+_FORMS: dict[str, Callable[[Any], Any]] = {
+    "variants": _variants,
+    "goals": _goals,
+    "segments": _segments,
+    "funnel": _funnel,
+}
