@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from abmicro.errors import Problem, SourceError
 from abmicro.experiment.model import Experiment, TimeUnit
+from abmicro.sources.labels import data_of
 from abmicro.sources.sql import first_true, literal, name
 
 TICKS = {TimeUnit.SECONDS: 1, TimeUnit.MILLISECONDS: 10**3, TimeUnit.MICROSECONDS: 10**6}
@@ -65,31 +66,51 @@ def midnight(experiment: Experiment, day: date) -> datetime:
     return datetime.combine(day, time(), ZoneInfo(experiment.timezone))
 
 
-def outside_days(experiment: Experiment, day: str, before: str | None) -> Iterator[str]:
-    """Conditions under which a day is not one of the experiment's."""
+def outside_days(experiment: Experiment, day: str, end: datetime | None) -> Iterator[str]:
+    """Conditions under which a day is not one of the experiment's, or not before `end`."""
     if experiment.start is not None:
-        yield f"{day} < CAST({literal(str(experiment.start))} AS DATE)"
-    for bound in (experiment.end and str(experiment.end), before):
-        if bound:
-            yield f"{day} >= CAST({literal(bound)} AS DATE)"
+        yield f"{day} < {_day(experiment.start)}"
+    if experiment.end is not None:
+        yield f"{day} >= {_day(experiment.end)}"
+    if end is not None:
+        yield f"{day} >= {_day(end.date())}"
 
 
-def as_moment(experiment: Experiment, as_of: date | str) -> datetime:
-    """The moment up to which data count: the start of a day, or a time, in the experiment's zone.
+def _day(day: date) -> str:
+    return f"CAST({literal(day.isoformat())} AS DATE)"
 
-    as_of: a date, a datetime or ISO text. Raises SourceError for text that is neither.
+
+def until(experiment: Experiment, as_of: date | str | None) -> datetime | None:
+    """The moment before which data count: the start of a day, or a time, in the experiment's zone.
+
+    as_of: a date, a datetime or ISO text; None for no bound.
+    Raises SourceError for text that is neither, and for data without a clock.
+
+    >>> from abmicro.experiment.model import Columns, Data
+    >>> data = Data(shape="counts", columns=Columns(period="day"))
+    >>> goals = {"cart": {"kind": "milestone"}, "order": {"kind": "macro"}}
+    >>> test = Experiment(
+    ...     name="x", variants=["A", "B"], goals=goals, data=data, timezone="Europe/Oslo"
+    ... )
+    >>> until(test, "2026-10-20").isoformat()
+    '2026-10-20T00:00:00+02:00'
     """
+    if as_of is None:
+        return None
+    data = data_of(experiment)
+    clock = data.columns.time or data.columns.period
+    if clock is None or data.time_unit is TimeUnit.ORDER:
+        what = "the data have no clock that could be stopped"
+        raise SourceError(Problem("as_of", what, "E310", "drop as_of, or name the column of times"))
+    try:
+        at = datetime.fromisoformat(as_of) if isinstance(as_of, str) else as_of
+    except ValueError:
+        hint = "write year-month-day, e.g. 2026-10-20"
+        raise SourceError(Problem("as_of", f"{as_of!r} is not a day", "E310", hint)) from None
+    if not isinstance(at, datetime):
+        return midnight(experiment, at)
     zone = ZoneInfo(experiment.timezone)
-    if isinstance(as_of, str):
-        try:
-            as_of = datetime.fromisoformat(as_of)
-        except ValueError:
-            hint = "write year-month-day, e.g. 2026-10-20"
-            problem = Problem("as_of", f"{as_of!r} is not a day", "E310", hint)
-            raise SourceError(problem) from None
-    if not isinstance(as_of, datetime):
-        return midnight(experiment, as_of)
-    return as_of if as_of.tzinfo else as_of.replace(tzinfo=zone)
+    return at.astimezone(zone) if at.tzinfo else at.replace(tzinfo=zone)
 
 
 def _offsets(experiment: Experiment) -> Iterator[tuple[datetime, timedelta]]:

@@ -8,13 +8,22 @@ from hashlib import sha256
 from pathlib import Path
 
 from abmicro.counts import JointCounts, Origin
-from abmicro.experiment.model import Experiment
+from abmicro.errors import CountsError, Problem, SourceError, suggest
+from abmicro.experiment.model import Experiment, Shape
+from abmicro.sources.clock import until
 from abmicro.sources.columns import check_columns
+from abmicro.sources.contradictions import refuse_contradictions
 from abmicro.sources.engines import opened
-from abmicro.sources.labels import columns_of
-from abmicro.sources.placing import bounded, keep_top_levels, refuse_what_does_not_fit
+from abmicro.sources.labels import columns_of, data_of
+from abmicro.sources.placing import (
+    bounded,
+    keep_top_levels,
+    refuse_odd_goals,
+    refuse_what_does_not_fit,
+)
 from abmicro.sources.query import select
 from abmicro.sources.repeats import refuse_repeated_units
+from abmicro.sources.sql import select as sql_select
 
 
 def collect(
@@ -48,16 +57,69 @@ def collect(
     >>> collect(test, shop).reached("cart").ravel()
     array([1, 2])
     """
+    if data_of(experiment).shape is Shape.JOINT:
+        return _joint(experiment, data, folder)
     labels = columns_of(experiment)
-    variants = tuple(variant.name for variant in experiment.variants)
     with opened(experiment, data, folder) as source:
         check_columns(experiment, source)
-        sql = select(
-            experiment, relation=source.relation, dialect=source.engine.dialect, as_of=as_of
-        )
-        rows = bounded(source.engine.rows(sql))
+        refuse_contradictions(experiment, source, until(experiment, as_of))
         refuse_repeated_units(experiment, source)
-    refuse_what_does_not_fit(experiment, labels, rows)
-    counts = JointCounts.from_rows(labels.names, keep_top_levels(labels, rows), variants=variants)
+        dialect = source.engine.dialect
+        sql = select(experiment, relation=source.relation, dialect=dialect, as_of=as_of)
+        rows = bounded(source.engine.rows(sql))
+    refuse_odd_goals(experiment, labels, rows)
+    counts = JointCounts.from_rows(
+        labels.names, keep_top_levels(labels, rows), variants=_arms(experiment)
+    )
+    refuse_what_does_not_fit(experiment, counts)
     printed = select(experiment, as_of=as_of)
     return replace(counts, origin=Origin(source.label, sha256(printed.encode()).hexdigest()))
+
+
+def read_joint(experiment: Experiment, path: Path) -> JointCounts:
+    """The joint counts in a .csv or .parquet file, held against the experiment.
+
+    path: what `abmicro collect` saved, or what a warehouse gave for `abmicro query`.
+    Raises SourceError where the file cannot be read, CountsError where it does not fit.
+    """
+    return fitting(experiment, JointCounts.load(path, variants=_arms(experiment)))
+
+
+def _joint(experiment: Experiment, data: object, folder: Path | None) -> JointCounts:
+    """The joint shape: a file, or a table whose columns are those of a joint table."""
+    named = data_of(experiment).source if data is None else data
+    if isinstance(named, (str, Path)):
+        return read_joint(experiment, (folder or Path()) / named if data is None else Path(named))
+    with opened(experiment, data, folder) as source:
+        if source.columns is None:
+            what = "an engine that cannot tell its columns cannot hold a joint table"
+            raise SourceError(Problem("data", what, "E303", "save its rows as .csv"))
+        rows = bounded(source.engine.rows(sql_select([("*", "*")], source.relation)))
+    table = JointCounts.from_rows(tuple(source.columns), rows, variants=_arms(experiment))
+    return fitting(experiment, table)
+
+
+def fitting(experiment: Experiment, counts: JointCounts) -> JointCounts:
+    """The same counts; CountsError where a goal or segment is missing from them.
+
+    They may know more goals and segments than the experiment asks for.
+    """
+    known, have = columns_of(experiment), counts.columns
+    goals = (*have.goals, *have.measures, *have.apart)
+    problems = [
+        Problem(f"{table}.{label}", "is not in the joint table", "E401", suggest(label, there))
+        for table, wanted, there in (
+            ("segments", known.segments, have.segments),
+            ("goals", (*known.goals, *known.measures, *known.apart), goals),
+        )
+        for label in wanted
+        if label not in there
+    ]
+    if problems:
+        raise CountsError(*problems)
+    refuse_what_does_not_fit(experiment, counts)
+    return counts
+
+
+def _arms(experiment: Experiment) -> tuple[str, ...]:
+    return tuple(variant.name for variant in experiment.variants)

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 from abmicro.errors import Problem, SourceError, suggest
 from abmicro.experiment.condition import parse_condition
-from abmicro.experiment.model import Experiment, Goal, Shape, TimeUnit
+from abmicro.experiment.model import Experiment, Shape, TimeUnit
 from abmicro.sources.clock import TICKS
 from abmicro.sources.engines import DuckDB, Source
-from abmicro.sources.labels import data_of, rates, values
+from abmicro.sources.labels import data_of, rates, squares, values
 from abmicro.sources.sql import name, select
 
 NUMBERS = ("INT", "DECIMAL", "FLOAT", "DOUBLE", "REAL")
@@ -54,11 +54,6 @@ def _needed(experiment: Experiment) -> Iterator[tuple[str, str]]:
     if data.shape is Shape.COUNTS:
         for goal in values(experiment):
             yield f"goals.{goal.name}.value", squares(goal)
-
-
-def squares(goal: Goal) -> str:
-    """The column of a value goal's sum of squares in the counts shape: its own and `_squares`."""
-    return f"{goal.value}_squares"
 
 
 def _mentioned(condition: str) -> Iterator[str]:

@@ -12,8 +12,7 @@ from abmicro.errors import Problem, SourceError
 from abmicro.experiment.model import Experiment
 from abmicro.sources.files import files_of, reader
 from abmicro.sources.labels import data_of
-from abmicro.sources.query import table
-from abmicro.sources.sql import select
+from abmicro.sources.sql import select, table
 
 if TYPE_CHECKING:
     import duckdb

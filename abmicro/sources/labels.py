@@ -50,3 +50,8 @@ def recorded_arms(experiment: Experiment) -> tuple[tuple[str, str], ...]:
     """Pairs of recorded value and arm, in the order of the arms."""
     recorded = dict(experiment.exposure.match)
     return tuple((recorded.get(arm.name, arm.name), arm.name) for arm in experiment.variants)
+
+
+def squares(goal: Goal) -> str:
+    """The column of a value goal's sum of squares in the counts shape: its own and `_squares`."""
+    return f"{goal.value}_squares"

@@ -6,10 +6,10 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from abmicro.counts import ANALYSED
+from abmicro.counts import ANALYSED, STEPS, JointCounts
 from abmicro.counts.cells import NO_LEVEL, Columns, truth
 from abmicro.errors import Problem, SourceError, suggest
-from abmicro.experiment.model import Experiment, Shape
+from abmicro.experiment.model import Experiment, Goal, Shape
 from abmicro.sources.labels import data_of, rates
 
 Row = Sequence[Any]
@@ -32,58 +32,36 @@ def bounded(rows: Iterable[Row]) -> list[Row]:
     return kept
 
 
-def refuse_what_does_not_fit(experiment: Experiment, columns: Columns, rows: list[Row]) -> None:
+def refuse_what_does_not_fit(experiment: Experiment, counts: JointCounts) -> None:
     """Raise SourceError with every kind of unit that has no place in the table, and how many."""
-    tally = _Tally(columns, rows)
-    if not any(tally.rows.values()):
+    if not counts.rows_read:
         raise SourceError(Problem("data", "the data hold no rows", "E302"))
-    problems = [
-        *_strange_variants(experiment, tally),
-        *_without_value(experiment, tally),
-        *_no_truths(experiment, columns, rows),
-    ]
-    problems = problems or [*_absent_arms(experiment, tally)]
+    problems = [*_strange_variants(experiment, counts), *_without_value(experiment, counts)]
+    problems = problems or [*_absent_arms(counts)]
     if problems:
         raise SourceError(*problems)
 
 
-class _Tally:
-    """Units and rows by status, and units by status and variant."""
-
-    def __init__(self, columns: Columns, rows: list[Row]) -> None:
-        at = {name: place for place, name in enumerate(columns.names)}
-        self.units: Counter[str] = Counter()
-        self.rows: Counter[str] = Counter()
-        self.by_variant: Counter[tuple[str, str | None]] = Counter()
-        for row in rows:
-            status, variant, units = row[0], row[1], row[at["units"]] or 0
-            self.units[status] += units
-            self.rows[status] += row[at["rows"]] or 0
-            self.by_variant[status, variant] += units
-
-    def seen(self, variant: str) -> bool:
-        """Whether any unit carries the variant, whatever became of it."""
-        return any(units for (_, name), units in self.by_variant.items() if name == variant)
-
-
-def _strange_variants(experiment: Experiment, tally: _Tally) -> Iterator[Problem]:
+def _strange_variants(experiment: Experiment, counts: JointCounts) -> Iterator[Problem]:
     """Variants nobody named; among events they may be other experiments, if `match` names ours."""
     events = data_of(experiment).shape is Shape.EVENTS
     known = [variant.name for variant in experiment.variants]
     if not (events and experiment.exposure.match):
-        for (status, variant), units in tally.by_variant.items():
-            if status == "unknown_variant":
-                what = f"{units:,} units carry {variant!r}"
-                hint = suggest(str(variant), known)
+        for out in counts.left_out:
+            if out.step == "unknown_variant":
+                what = f"{out.units:,} units carry {out.variant!r}"
+                hint = suggest(str(out.variant), known)
                 yield Problem("data.columns.variant", what, "E306", hint)
-    if not events and (missing := tally.units["no_variant"]):
-        what = f"{missing:,} of {sum(tally.units.values()):,} units carry no variant"
+    missing = sum(out.units for out in counts.left_out if out.step == "no_variant")
+    if missing and not events:
+        total = int(counts.units.sum()) + sum(out.units for out in counts.left_out)
+        what = f"{missing:,} of {total:,} units carry no variant"
         hint = "find out why; a unit that was not randomised has no place in the test"
         yield Problem("data.columns.variant", what, "E306", hint)
 
 
-def _without_value(experiment: Experiment, tally: _Tally) -> Iterator[Problem]:
-    if units := tally.units["no_value"]:
+def _without_value(experiment: Experiment, counts: JointCounts) -> Iterator[Problem]:
+    if units := sum(out.units for out in counts.left_out if out.step == "no_value"):
         columns = {str(goal.value): goal.name for goal in experiment.goals if goal.value}
         where = f"goals.{next(iter(columns.values()))}.value" if len(columns) == 1 else "goals"
         what = f"{units:,} units have nothing in {' or '.join(map(repr, columns))}"
@@ -91,29 +69,37 @@ def _without_value(experiment: Experiment, tally: _Tally) -> Iterator[Problem]:
         yield Problem(where, what, "E307", hint)
 
 
-def _no_truths(experiment: Experiment, columns: Columns, rows: list[Row]) -> Iterator[Problem]:
-    """Goals of the units shape whose column holds something else than 0 and 1."""
+def refuse_odd_goals(experiment: Experiment, columns: Columns, rows: list[Row]) -> None:
+    """Raise SourceError for goals of the units shape whose column holds more than 0 and 1."""
+    if data_of(experiment).shape is not Shape.UNITS:
+        return
     at = {name: place for place, name in enumerate(columns.names)}
+    problems: list[Problem] = []
     for goal in rates(experiment):
-        place = at.get(f"goal__{goal.name}")
+        place = at[f"goal__{goal.name}"]
         odd: Counter[Any] = Counter()
         for row in rows:
-            if place is not None and row[0] == ANALYSED and not _is_truth(row[place]):
-                odd[row[place]] += row[at["units"]] or 0
-        if not odd or data_of(experiment).shape is Shape.COUNTS:
-            continue
-        column = goal.column or goal.name
-        key = "column" if goal.where is None else "where"
-        if missing := odd.pop(None, 0):
-            said = f"column {column!r}" if goal.where is None else f"what {goal.where!r} asks for"
-            hint = f"write coalesce(..., 0), or {column} = 0, where nothing means not reached"
-            what = f"{missing:,} units have nothing in {said}"
-            yield Problem(f"goals.{goal.name}.{key}", what, "E307", hint)
-        if odd:
-            value, units = odd.most_common(1)[0]
-            what = f"column {column!r} holds {value!r} ({units:,} units) where 0 or 1 is asked"
-            hint = f'write where = "{column} = ..." to say what counts as reached'
-            yield Problem(f"goals.{goal.name}.{key}", what, "E307", hint)
+            if row[0] == ANALYSED and not _is_truth(row[place]):
+                odd[row[place]] += row[at["units"]]
+        problems += _oddities(goal, odd)
+    if problems:
+        raise SourceError(*problems)
+
+
+def _oddities(goal: Goal, odd: Counter[Any]) -> Iterator[Problem]:
+    """odd: what a goal holds instead of 0 and 1, and in how many units; None for nothing."""
+    column = goal.column or goal.name
+    where = f"goals.{goal.name}.{'column' if goal.where is None else 'where'}"
+    if missing := odd.pop(None, 0):
+        said = f"column {column!r}" if goal.where is None else f"what {goal.where!r} asks for"
+        what = f"{missing:,} units have nothing in {said}"
+        hint = "nothing is not 0; write coalesce(..., 0) = 1 in `where` if it means not reached"
+        yield Problem(where, what, "E307", hint)
+    if odd:
+        value, units = odd.most_common(1)[0]
+        what = f"column {column!r} holds {value!r} ({units:,} units) where 0 or 1 is asked"
+        hint = "say in `where` what counts as reached"
+        yield Problem(where, what, "E307", hint)
 
 
 def _is_truth(value: object) -> bool:
@@ -124,16 +110,22 @@ def _is_truth(value: object) -> bool:
     return True
 
 
-def _absent_arms(experiment: Experiment, tally: _Tally) -> Iterator[Problem]:
-    """Arms that no unit carries, and data of which nothing is left to analyse."""
-    seen = sorted({str(name) for _, name in tally.by_variant if name is not None})
-    for variant in experiment.variants:
-        if not tally.seen(variant.name) and seen:
+def _absent_arms(counts: JointCounts) -> Iterator[Problem]:
+    """Arms that no unit carries, and data of which nothing is left to analyse.
+
+    Units whose window is still open count as something: they will be analysed one day.
+    """
+    analysed = dict(zip(counts.variants, counts.units.sum(axis=(1, 2, 3)).tolist(), strict=True))
+    left = {out.variant for out in counts.left_out if out.units and out.variant is not None}
+    seen = sorted(left | {name for name, units in analysed.items() if units})
+    for variant in counts.variants:
+        if seen and variant not in seen:
             hint = f"the data have {', '.join(seen[:12])}"
-            yield Problem("variants", f"no unit carries {variant.name!r}", "E308", hint)
-    if not (tally.units[ANALYSED] or tally.units["immature"]):
-        left = ", ".join(f"{tally.units[step] or tally.rows[step]:,} {step}" for step in tally.rows)
-        yield Problem("data", f"nothing is left to analyse: {left}", "E308", "try abmicro explain")
+            yield Problem("variants", f"no unit carries {variant!r}", "E308", hint)
+    waiting = any(out.step == "immature" for out in counts.left_out)
+    if not any(analysed.values()) and not waiting:
+        told = [f"{out.units or out.rows:,} {STEPS[out.step]}" for out in counts.left_out]
+        yield Problem("data", f"nothing is left to analyse: {', '.join(told)}", "E308")
 
 
 def keep_top_levels(columns: Columns, rows: list[Row]) -> list[Row]:

@@ -6,9 +6,14 @@ from datetime import date
 
 from abmicro.errors import Problem, SourceError, suggest
 from abmicro.experiment.model import Experiment, Shape
+from abmicro.sources.clock import until
+from abmicro.sources.events import events_select
 from abmicro.sources.labels import data_of
-from abmicro.sources.sql import literal, name
+from abmicro.sources.sql import literal, name, table
+from abmicro.sources.totals import totals_select
 from abmicro.sources.units import units_select
+
+SELECTS = {Shape.EVENTS: events_select, Shape.UNITS: units_select, Shape.COUNTS: totals_select}
 
 
 def select(
@@ -34,12 +39,12 @@ def select(
     ) AS cells
     """
     shape = data_of(experiment).shape
+    if shape is Shape.JOINT:
+        what = "the joint shape is the answer of a query already"
+        raise SourceError(Problem("data.shape", what, "E309", "read it with abmicro analyze"))
     source = relation or default_relation(experiment, dialect)
-    if shape is Shape.UNITS:
-        text = units_select(experiment, source, None)
-    else:
-        raise SourceError(Problem("data.shape", f"{shape} needs no query", "E309"))
-    return text if dialect == "duckdb" else translated(text, dialect)
+    text = SELECTS[shape](experiment, source, until(experiment, as_of))
+    return in_dialect(text, dialect)
 
 
 def default_relation(experiment: Experiment, dialect: str) -> str:
@@ -52,17 +57,10 @@ def default_relation(experiment: Experiment, dialect: str) -> str:
     return name(data.shape)
 
 
-def table(text: str) -> str:
-    """A table name with up to three parts, quoted part by part.
-
-    >>> table("shop.events")
-    '"shop"."events"'
-    """
-    return ".".join(map(name, text.split(".")))
-
-
-def translated(text: str, dialect: str) -> str:
-    """DuckDB's SQL in another dialect."""
+def in_dialect(text: str, dialect: str) -> str:
+    """DuckDB's SQL in another dialect; SourceError for one that sqlglot does not know."""
+    if dialect == "duckdb":
+        return text
     from sqlglot import Dialect, transpile
 
     if dialect not in Dialect.classes:

@@ -6,7 +6,7 @@ from abmicro.errors import Problem, SourceError
 from abmicro.experiment.model import Experiment, Shape
 from abmicro.sources.engines import Source
 from abmicro.sources.labels import data_of
-from abmicro.sources.query import translated
+from abmicro.sources.query import in_dialect
 from abmicro.sources.sql import name, nested, select
 
 SHOWN = 3
@@ -29,9 +29,7 @@ def refuse_repeated_units(experiment: Experiment, source: Source) -> None:
     )
     columns = [("unit", "unit"), ("times", "times"), ("COUNT(*) OVER ()", "repeated")]
     sql = f"{select(columns, nested(times, 'repeats'))}\nORDER BY unit LIMIT {SHOWN}"
-    if source.engine.dialect != "duckdb":
-        sql = translated(sql, source.engine.dialect)
-    found = list(source.engine.rows(sql))
+    found = list(source.engine.rows(in_dialect(sql, source.engine.dialect)))
     if found:
         named = ", ".join(f"{unit} ({times} rows)" for unit, times, _ in found)
         what = f"{found[0][2]:,} units stand in more than one row: {named}"

@@ -23,6 +23,15 @@ def literal(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
+def table(text: str) -> str:
+    """A table name with up to three parts, quoted part by part.
+
+    >>> table("shop.events")
+    '"shop"."events"'
+    """
+    return ".".join(map(name, text.split(".")))
+
+
 def choice(of: str, pairs: Iterable[tuple[str, str]]) -> str:
     """A CASE that maps values to values; NULL for any other.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 
 from abmicro.counts import ANALYSED
 from abmicro.experiment.condition import parse_condition
@@ -12,12 +13,12 @@ from abmicro.sources.labels import columns_of, data_of, rates, recorded_arms, va
 from abmicro.sources.sql import choice, first_true, literal, name, nested, select
 
 
-def units_select(experiment: Experiment, relation: str, before: str | None) -> str:
+def units_select(experiment: Experiment, relation: str, until: datetime | None) -> str:
     """One row per variant, traits, day and pattern of goals, with its units and totals.
 
     Goal columns pass as they are, so that anything but 0 and 1 comes out as a cell of its own and
     can be refused by name; a missing value of a value goal is a status of its own.
-    relation: item of FROM; before: first day that no longer counts, where one was asked for.
+    relation: item of FROM; until: only units of days before this moment's are looked at.
     """
     keys = _keys(experiment)
     measures = values(experiment)
@@ -35,7 +36,7 @@ def units_select(experiment: Experiment, relation: str, before: str | None) -> s
         [*((alias, alias) for alias in group), *totals], nested(select(inner, relation), "data"),
         group=group,
     )  # fmt: skip
-    return select(_outer(experiment, unit is not None, before), nested(cells, "cells"))
+    return select(_outer(experiment, unit is not None, until), nested(cells, "cells"))
 
 
 def _keys(experiment: Experiment) -> list[tuple[str, str]]:
@@ -64,7 +65,7 @@ def _totals(measures: int) -> Iterator[tuple[str, str]]:
             yield f"SUM(m{at} * m{other})", f"product{at}_{other}"
 
 
-def _outer(experiment: Experiment, named: bool, before: str | None) -> list[tuple[str, str]]:
+def _outer(experiment: Experiment, named: bool, until: datetime | None) -> list[tuple[str, str]]:
     """The columns of the joint table over the grouped cells."""
     labels, arms = columns_of(experiment), recorded_arms(experiment)
     clock = data_of(experiment).columns.period is not None
@@ -74,7 +75,7 @@ def _outer(experiment: Experiment, named: bool, before: str | None) -> list[tupl
     cases += [(f"variant NOT IN ({known})", "'unknown_variant'")]
     if clock:
         cases += [("period IS NULL", "'no_time'")]
-        cases += [(test, "'outside'") for test in outside_days(experiment, "period", before)]
+        cases += [(test, "'outside'") for test in outside_days(experiment, "period", until)]
     if labels.measures:
         cases += [("valueless = 1", "'no_value'")]
     renamed = choice("variant", [(literal(old), literal(new)) for old, new in arms])
