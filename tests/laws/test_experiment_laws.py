@@ -89,7 +89,8 @@ def goals(draw: st.DrawFn, shape: str) -> list[Goal]:
 @st.composite
 def experiments(draw: st.DrawFn) -> Experiment:
     shape = draw(st.sampled_from(["events", "units"]))
-    columns = ("unit", "time", "event", "variant") if shape == "events" else ("variant",)
+    roles = ("unit", "time", "event", "variant") if shape == "events" else ("variant",)
+    columns = draw(st.lists(names, min_size=4, max_size=4, unique=True))
     start = draw(st.none() | st.dates(date(2000, 1, 1), date(2100, 1, 1)))
     arms = draw(variants())
     return Experiment(
@@ -99,7 +100,7 @@ def experiments(draw: st.DrawFn) -> Experiment:
         end=start and start + timedelta(days=draw(st.integers(1, 99))),
         timezone=draw(st.sampled_from(["UTC", "Europe/Oslo", "America/New_York"])),
         variants=arms,
-        data=Data(shape=shape, source=draw(names), columns={one: draw(names) for one in columns}),
+        data=Data(shape=shape, source=draw(names), columns=dict(zip(roles, columns, strict=False))),
         exposure={"match": {arm: f"{place}{arm}" for place, arm in enumerate(arms)}},
         goals=draw(goals(shape)),
         segments={name: draw(names) for name in draw(distinct(3))},
