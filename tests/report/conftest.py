@@ -14,7 +14,7 @@ def analyses() -> dict[str, Analysis]:
     return made.every()
 
 
-@pytest.fixture(params=sorted(made.every()))
+@pytest.fixture(params=made.MADE)
 def analysis(request: pytest.FixtureRequest, analyses: dict[str, Analysis]) -> Analysis:
     """Every made analysis in turn."""
     return analyses[request.param]

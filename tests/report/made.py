@@ -311,19 +311,22 @@ def small() -> Analysis:
     )
 
 
+MADE = {
+    "hillstrom": hillstrom,
+    "two_arms": two_arms,
+    "failed": failed,
+    "monster": monster,
+    "hostile": hostile,
+    "unbounded": unbounded,
+    "tiny": lambda: sizes(0.001, units=10_000_000),
+    "huge": lambda: sizes(9.0, units=4000),
+    "small": small,
+}
+
+
 def every() -> dict[str, Analysis]:
     """All of them by name."""
-    return {
-        "hillstrom": hillstrom(),
-        "two_arms": two_arms(),
-        "failed": failed(),
-        "monster": monster(),
-        "hostile": hostile(),
-        "unbounded": unbounded(),
-        "tiny": sizes(0.001, units=10_000_000),
-        "huge": sizes(9.0, units=4000),
-        "small": small(),
-    }
+    return {name: make() for name, make in MADE.items()}
 
 
 def _arms(*names: str) -> tuple[Variant, ...]:

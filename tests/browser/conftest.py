@@ -1,0 +1,59 @@
+"""A real browser, and reports to show it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from abmicro.report import html
+
+from ..report import made
+
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+SHOWN = ("failed", "hillstrom", "hostile", "small", "two_arms", "unbounded")
+
+
+@pytest.fixture(scope="session")
+def chromium_path() -> str:
+    """Chromium of the system; skips where there is none, fails in CI."""
+    found = shutil.which("chromium") or shutil.which("chromium-browser")
+    if found is None:
+        if os.environ.get("CI") == "true":
+            pytest.fail("Chromium is absent, and in CI nothing is skipped")
+        pytest.skip("Chromium is not installed")
+    return found
+
+
+@pytest.fixture(scope="session")
+def browser(chromium_path: str) -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=chromium_path, args=FLAGS)
+        yield running
+        running.close()
+
+
+@pytest.fixture(scope="session")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Every report and summary as a file."""
+    folder = tmp_path_factory.mktemp("reports")
+    for name in SHOWN:
+        analysis = made.MADE[name]()
+        (folder / f"{name}.html").write_text(html.render(analysis), encoding="utf-8")
+        (folder / f"{name}-summary.html").write_text(
+            html.render_summary(analysis), encoding="utf-8"
+        )
+    return folder

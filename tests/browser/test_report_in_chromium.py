@@ -1,0 +1,132 @@
+"""The report as a real browser shows and prints it, without a network."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from ..report import made
+from .conftest import SHOWN
+
+PHONE, DESK = 390, 1280
+SUMMARIES = tuple(f"{name}-summary" for name in SHOWN)
+
+
+class Visit:
+    """One page with what it said and asked for while it was open."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.said: list[str] = []
+        self.asked: list[str] = []
+        page.on("console", lambda message: self.said.append(message.text))
+        page.on("pageerror", lambda error: self.said.append(str(error)))
+        page.on("dialog", lambda dialog: self.said.append(dialog.message))
+        page.on("request", lambda request: self.asked.append(request.url))
+
+
+@pytest.fixture
+def visit(browser: Browser) -> Iterator[Visit]:
+    context = browser.new_context(viewport={"width": DESK, "height": 900}, offline=True)
+    yield Visit(context.new_page())
+    context.close()
+
+
+@pytest.mark.parametrize("name", [*SHOWN, *SUMMARIES])
+def test_it_loads_alone_and_says_nothing(visit: Visit, folder: Path, name: str) -> None:
+    address = (folder / f"{name}.html").as_uri()
+    visit.page.goto(address)
+    assert visit.asked == [address]
+    assert visit.said == []
+
+
+@pytest.mark.parametrize("name", [*SHOWN, "hostile-summary"])
+def test_the_page_never_scrolls_sideways(visit: Visit, folder: Path, name: str) -> None:
+    visit.page.goto((folder / f"{name}.html").as_uri())
+    visit.page.eval_on_selector_all("details", "all => all.forEach(one => { one.open = true })")
+    for width in (PHONE, DESK):
+        visit.page.set_viewport_size({"width": width, "height": 800})
+        assert visit.page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+@pytest.mark.parametrize("name", SHOWN)
+def test_every_figure_and_region_has_a_name(visit: Visit, folder: Path, name: str) -> None:
+    visit.page.goto((folder / f"{name}.html").as_uri())
+    tree = visit.page.locator("body").aria_snapshot()
+    assert not re.findall(r"- (?:img|region|navigation)(?::|$)", tree, re.MULTILINE)
+    assert len(re.findall(r"- img \"", tree)) == visit.page.locator("figure").count()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_text_stands_out_from_its_ground(browser: Browser, folder: Path, scheme: str) -> None:
+    # WCAG 2.2, 1.4.3: 4.5 to 1 for text; the charts take their inks from the same variables.
+    page = browser.new_page(color_scheme=scheme)  # type: ignore[arg-type]
+    page.goto((folder / "two_arms.html").as_uri())
+    for ink in ("ink", "grey", "good", "bad", "open", "warn", "off"):
+        for ground in ("card", "page"):
+            assert page.evaluate(CONTRAST, [ink, ground]) >= 4.5, (ink, ground)
+    page.close()
+
+
+CONTRAST = """([ink, ground]) => {
+  const seen = name => {
+    const probe = document.body.appendChild(document.createElement("i"));
+    probe.style.color = `var(--${name})`;
+    const parts = getComputedStyle(probe).color.match(/\\d+/g).map(Number);
+    probe.remove();
+    const linear = c => c <= .04045 ? c / 12.92 : ((c + .055) / 1.055) ** 2.4;
+    const [red, green, blue] = parts.map(part => linear(part / 255));
+    return .2126 * red + .7152 * green + .0722 * blue;
+  };
+  const [low, high] = [seen(ink), seen(ground)].sort((a, b) => a - b);
+  return (high + .05) / (low + .05);
+}"""
+
+
+def test_the_keyboard_reaches_the_verdict_first(visit: Visit, folder: Path) -> None:
+    visit.page.goto((folder / "two_arms.html").as_uri())
+    visit.page.keyboard.press("Tab")
+    assert visit.page.evaluate("document.activeElement.textContent") == "Skip to the verdict"
+    visit.page.keyboard.press("Enter")
+    assert visit.page.url.endswith("#verdict")
+
+
+def test_hostile_names_are_read_as_text(visit: Visit, folder: Path) -> None:
+    visit.page.goto((folder / "hostile.html").as_uri())
+    assert visit.page.locator("h1").inner_text() == made.hostile().experiment.name
+    assert visit.page.locator("script").count() == 0
+    assert visit.page.locator("svg text", has_text=made.SCRIPT).count() > 0
+
+
+def test_long_labels_stay_inside_their_chart(visit: Visit, folder: Path) -> None:
+    visit.page.goto((folder / "hostile.html").as_uri())
+    assert visit.page.evaluate(OUTSIDE) == []
+
+
+OUTSIDE = """() => [...document.querySelectorAll("svg text")].filter(text => {
+  const inner = text.getBoundingClientRect();
+  const outer = text.closest("svg").getBoundingClientRect();
+  return inner.left < outer.left - 1 || inner.right > outer.right + 1;
+}).map(text => text.textContent)"""
+
+
+@pytest.mark.parametrize("name", ["two_arms", "hillstrom", "failed"])
+def test_the_summary_prints_on_one_page(visit: Visit, folder: Path, name: str) -> None:
+    visit.page.goto((folder / f"{name}-summary.html").as_uri())
+    assert _pages(visit.page.pdf(prefer_css_page_size=True)) == 1
+
+
+def test_the_report_prints_with_its_numbers_open(visit: Visit, folder: Path) -> None:
+    visit.page.goto((folder / "two_arms.html").as_uri())
+    assert _pages(visit.page.pdf(prefer_css_page_size=True)) >= 3
+    visit.page.emulate_media(media="print")
+    assert visit.page.locator("details table").first.is_visible()
+
+
+def _pages(pdf: bytes) -> int:
+    assert pdf.startswith(b"%PDF")
+    return len(re.findall(rb"/Type\s*/Page\b", pdf))
