@@ -173,8 +173,7 @@ def lift(treated: Binomial, control: Binomial, /, *, level: ArrayLike = 0.95) ->
     critical = _critical(level)
     counts = _two_arms(treated, control, level=critical)
     low, high = score.ratio_ends(*counts, critical**2 * _inflation(counts)) - 1
-    estimate = score.difference_of_rates(*counts) / (control.reached / control.trials)
-    return _effect(estimate, low, high)
+    return _effect(score.lift_of_rates(*counts), low, high)
 
 
 @_quiet

@@ -47,6 +47,12 @@ def difference_of_rates(xt: Floats, nt: Floats, xc: Floats, nc: Floats) -> Float
 
 
 @_quiet
+def lift_of_rates(xt: Floats, nt: Floats, xc: Floats, nc: Floats) -> Floats:
+    """Treated over control rate less 1, to the last digits also where the two nearly agree."""
+    return _cross(xt, nc, xc, nt) / (nt * xc)
+
+
+@_quiet
 def difference_reach(xt: Floats, nt: Floats, xc: Floats, nc: Floats, chi: Floats) -> Floats:
     """How far the score interval of the difference reaches below [0] and above [1] its estimate.
 

@@ -76,6 +76,11 @@ def test_no_control_conversion_makes_the_lift_infinite_but_not_the_lower_end() -
     assert -1 < effect.low < 0
 
 
+def test_no_treated_conversion_is_a_lift_of_exactly_minus_one() -> None:
+    effect = lift(Binomial(0, 82_493_333), Binomial(1, 216_711_061))
+    assert effect.estimate == effect.low == -1
+
+
 def test_wilson_ends_exactly_at_zero_and_one() -> None:
     assert wilson(Binomial(0, 7)).low == 0
     assert wilson(Binomial(7, 7)).high == 1
