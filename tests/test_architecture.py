@@ -20,7 +20,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "sources": {"errors", "experiment", "counts"},
     "analysis": {"errors", "number", "files", "experiment", "counts", "stats"},
     "report": {"errors", "number", "files", "experiment", "analysis.results"},
-    "datasets": set(),
+    "datasets": {"errors", "experiment", "counts"},
 }
 
 LATE = {"scipy", "pandas", "matplotlib", "statsmodels", "duckdb", "sqlglot", "jinja2", "rich"}

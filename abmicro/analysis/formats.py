@@ -18,9 +18,18 @@ GROUP = "abmicro.formats"
 BY_SUFFIX = {"txt": "text", "htm": "html", "markdown": "md"}
 
 
+def names() -> tuple[str, ...]:
+    """The formats that are announced, sorted.
+
+    >>> "html" in names()
+    True
+    """
+    return tuple(sorted(_announced()))
+
+
 def render(analysis: Analysis, form: str) -> str:
     """The analysis as text in the named format; OutputError for a format nobody announced."""
-    found: dict[str, EntryPoint] = {entry.name: entry for entry in entry_points(group=GROUP)}
+    found = _announced()
     if form not in found:
         hint = suggest(form, sorted(found))
         raise OutputError(Problem("format", f"{form!r} is not a format", "E502", hint))
@@ -36,3 +45,7 @@ def format_of(path: str) -> str:
     """
     suffix = path.rpartition(".")[2].lower()
     return BY_SUFFIX.get(suffix, suffix)
+
+
+def _announced() -> dict[str, EntryPoint]:
+    return {entry.name: entry for entry in entry_points(group=GROUP)}

@@ -1,60 +1,67 @@
 """The `abmicro` command: read arguments, call, print, set the exit status.
 
 Exit status: 0 fine, 1 a `--fail-on` gate failed, 2 usage or definition, 3 data unreadable, empty or
-inconsistent, 70 a bug.
+inconsistent or a result that cannot be written, 70 a bug, 130 stopped by Ctrl-C.
 """
 
 from __future__ import annotations
 
+import signal
 import sys
 
 import click
 
 from abmicro.cli.commands import app
-from abmicro.errors import AbmicroError
+from abmicro.cli.console import USAGE, Console
+from abmicro.errors import AbmicroError, Problem
 
 BUG = 70
 INTERRUPTED = 130
 
 
-def main(arguments: list[str] | None = None) -> None:
-    """Run the command line and leave with its exit status."""
-    sys.exit(run(arguments))
+def main() -> None:
+    """Run the command line of this process and leave with its exit status.
+
+    A closed pipe (`abmicro analyze FILE | head`) ends the process without a word, and a character
+    that the terminal cannot show is written as its code.
+    """
+    if hasattr(signal, "SIGPIPE"):
+        signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+    if hasattr(sys.stdout, "reconfigure"):
+        sys.stdout.reconfigure(errors="backslashreplace")
+    sys.exit(run(sys.argv[1:]))
 
 
-def run(arguments: list[str] | None = None) -> int:
+def run(arguments: list[str]) -> int:
     """Run the command line and return its exit status; errors go to stderr, one line each."""
-    given = sys.argv[1:] if arguments is None else arguments
+    console = Console()
     try:
-        status = app.main(args=given, prog_name="abmicro", standalone_mode=False)
-    except AbmicroError as error:
-        for problem in error.problems:
+        status = app.main(args=arguments, prog_name="abmicro", standalone_mode=False, obj=console)
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("abmicro: stopped; no file was left half written", err=True)
+        return INTERRUPTED
+    except Exception as error:
+        if console.verbosity > 1:
+            import traceback
+
+            traceback.print_exception(error)
+        problems, status = _in_words(error)
+        for problem in problems:
             click.echo(f"abmicro: {problem.headline}", err=True)
             if problem.hint:
                 click.echo(f"  {problem.hint}", err=True)
-        return error.exit_status
-    except click.ClickException as error:
-        error.show()
-        return error.exit_code
-    except (click.Abort, KeyboardInterrupt):
-        click.echo("abmicro: stopped; nothing was written", err=True)
-        return INTERRUPTED
-    except BrokenPipeError:
-        sys.stdout = None
-        return 0
-    except Exception as error:
-        return _bug(error, loud="-vv" in given)
+        return status
     return status if isinstance(status, int) else 0
 
 
-def _bug(error: Exception, *, loud: bool) -> int:
-    """Say that this is our fault and where to tell us."""
-    if loud:
-        import traceback
-
-        traceback.print_exception(error)
-    click.echo(
-        f"abmicro: a bug in abmicro, not in your data: {type(error).__name__}: {error}", err=True
-    )
-    click.echo("  run again with -vv for the traceback and send it to the maintainers", err=True)
-    return BUG
+def _in_words(error: Exception) -> tuple[tuple[Problem, ...], int]:
+    """The problems that an exception tells of, and the exit status."""
+    if isinstance(error, AbmicroError):
+        return error.problems, error.exit_status
+    if isinstance(error, click.ClickException):
+        context = getattr(error, "ctx", None)
+        hint = f"`{context.command_path} --help` says more" if context else ""
+        return (Problem("", error.format_message().rstrip("."), USAGE, hint),), error.exit_code
+    what = f"a bug in abmicro, not in your data: {type(error).__name__}: {error}"
+    hint = "run again with -vv for the traceback and send it to the maintainers"
+    return (Problem("", what, "E700", hint),), BUG

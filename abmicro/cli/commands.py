@@ -2,118 +2,201 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
 import click
 
 from abmicro import __version__
-from abmicro.cli.console import give, log, waiting
+from abmicro.cli.console import Console, give, log, misuse, waiting
+from abmicro.cli.walk import analysis_of, counts_of, experiment_of
 
-if TYPE_CHECKING:
-    from abmicro.analysis.results import Analysis
-    from abmicro.counts import JointCounts
-    from abmicro.experiment.model import Experiment
-
-FORMATS = ("text", "json", "md", "csv", "html")
 SHAPES = ("events", "units", "counts", "joint")
+GATES = ("health", "guardrail", "primary")
+FILE = click.Path(path_type=Path)
 
-definition = click.argument("file", type=click.Path(path_type=Path))
+
+def _louder(by: int) -> Callable[[click.Context, click.Parameter, int], None]:
+    """Callback of an option that changes how much is said."""
+
+    def change(context: click.Context, parameter: click.Parameter, times: int) -> None:  # noqa: ARG001
+        context.ensure_object(Console).verbosity += by * int(times)
+
+    return change
+
+
+def _verbosity() -> list[click.Parameter]:
+    """-q and -v, which stand before a command or after it."""
+    quiet = ["-q", "--quiet"]
+    loud = ["-v", "--verbose"]
+    return [
+        click.Option(
+            quiet,
+            is_flag=True,
+            expose_value=False,
+            callback=_louder(-1),
+            help="Only results and errors.",
+        ),
+        click.Option(
+            loud,
+            count=True,
+            expose_value=False,
+            callback=_louder(1),
+            help="Say more; -vv shows tracebacks.",
+        ),
+    ]
+
+
+class _Command(click.Command):
+    """A command that can be told to say less or more."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.params += _verbosity()
+
+
+class _Group(click.Group):
+    """The commands in the order in which a user meets them."""
+
+    command_class = _Command
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        return list(self.commands)
+
+
+def _as_day(context: click.Context, parameter: click.Parameter, text: str | None) -> date | None:
+    """Callback of an option that names a day."""
+    try:
+        return None if text is None else date.fromisoformat(text)
+    except ValueError:
+        what = f"{text!r} is not a day such as 2026-10-05"
+        raise click.BadParameter(what, context, parameter) from None
+
+
+definition = click.argument("file", type=FILE)
 counts_from = click.option(
     "--counts",
     "counts_file",
-    type=click.Path(path_type=Path),
+    type=FILE,
+    metavar="FILE",
     help="Joint table from `abmicro collect`, or what `abmicro query` gave in a warehouse.",
 )
 as_of = click.option(
-    "--as-of", metavar="DATE", help="Look at the data as they were at the start of this day."
+    "--as-of",
+    callback=_as_day,
+    metavar="DATE",
+    help="Look at the data as they were as this day began.",
 )
 segment = click.option(
     "--segment", metavar="NAME=LEVEL", help="Only units of this segment, e.g. device=mobile."
 )
-output = click.option("-o", "--output", metavar="PATH", help="Write here instead of to the screen.")
-form = click.option(
-    "--format", "form", type=click.Choice(FORMATS), default="text", show_default=True
+
+
+def output(default: str | None = None) -> Callable[[Any], Any]:
+    """The option that names the file to write."""
+    text = "File to write." if default else "Write to this file instead of the screen."
+    return click.option(
+        "-o", "--output", metavar="PATH", default=default, show_default=bool(default), help=text
+    )
+
+
+@click.group(
+    cls=_Group,
+    invoke_without_command=True,
+    params=_verbosity(),
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
-
-
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="abmicro")
-@click.option("-q", "--quiet", "quiet", is_flag=True, help="Only results and errors.")
-@click.option("-v", "--verbose", "loud", count=True, help="Say more; -vv shows tracebacks.")
 @click.pass_context
-def app(context: click.Context, quiet: bool, loud: int) -> None:
+def app(context: click.Context) -> None:
     """A/B tests on micro conversions: did the gain reach the till?
 
     Start with `abmicro demo`, then `abmicro init`.
     """
-    context.params["verbosity"] = -1 if quiet else loud
+    if context.invoked_subcommand is None:
+        click.echo(context.get_help())
 
 
 @app.command()
 @click.argument("name", default="hillstrom")
 @click.option("--list", "listing", is_flag=True, help="Name the examples.")
-@click.option("-o", "--output", metavar="PATH", default="report.html", show_default=True)
+@output("report.html")
 def demo(name: str, listing: bool, output: str) -> None:
-    """Run a shipped real example: the verdict here, the report beside it."""
+    """Analyse a shipped real test: verdict here, report in a file."""
     from abmicro import datasets
 
     if listing:
         for example in datasets.names():
             click.echo(f"{example:12}{datasets.headline(example)}")
         return
-    experiment, counts = datasets.load(name)
-    analysis = _analysis(experiment, counts)
-    _show(analysis)
-    give(analysis.render("html"), output)
+    from abmicro.analysis.analyze import analyze as analyze_counts
+
+    analysis = analyze_counts(*datasets.load(name))
+    with waiting("drawing"):
+        analysis.save(output)
+    give(analysis.render(_screen()))
+    log(f"the report lies at {Path(output).resolve()}")
 
 
 @app.command()
-@click.argument("folder", default=".", type=click.Path(path_type=Path, file_okay=False))
-@click.option("--from", "data", metavar="FILE", help="Take columns from this data file.")
-@click.option("--shape", type=click.Choice(SHAPES), default="events", show_default=True)
-@click.option("--preset", help="A named mapping of a known export.")
-def init(folder: Path, data: str | None, shape: str, preset: str | None) -> None:
+@click.argument("folder", default=".", type=FILE)
+@click.option("--from", "data", metavar="FILE", help="Take columns from this data file or glob.")
+@click.option("--shape", type=click.Choice(SHAPES), help="What a row is; default: guessed.")
+@click.option("--preset", metavar="NAME", help="A named mapping of a known export.")
+def init(folder: Path, data: str | None, shape: str | None, preset: str | None) -> None:
     """Write a commented experiment.toml to start from."""
     from abmicro.cli.init import starting_file
 
     path = folder / "experiment.toml"
     if path.exists():
-        raise click.UsageError(f"{path} is there already; move it or name another folder")
-    give(starting_file(data, shape, preset), str(path))
+        raise misuse("init", f"{path} is there already", "move it, or name another folder")
+    text, notes = starting_file(data, shape, preset, folder)
+    if not folder.exists():
+        folder.mkdir(parents=True)
+    give(text, str(path))
+    for note in notes:
+        log(f"  {note}")
+    log(f"edit it, then: abmicro check {path}")
 
 
 @app.command()
 @definition
 @click.option("--no-data", is_flag=True, help="Look at the definition only.")
 def check(file: Path, no_data: bool) -> None:
-    """Check the definition and that its data are there; all problems at once."""
-    experiment = _experiment(file)
+    """Check the definition and its data; all problems at once."""
+    experiment = experiment_of(file)
     if no_data:
         click.echo(f"{file}: the definition is sound")
         return
-    counts = _collected(experiment, file, as_of=None)
-    click.echo(f"{file}: sound; {counts.units.sum():,} units would be analysed")
+    counts = counts_of(experiment, file, None, None)
+    arms = zip(counts.variants, counts.units.sum(axis=(1, 2, 3)).tolist(), strict=True)
+    listed = ", ".join(f"{units:,} {variant}" for variant, units in arms)
+    click.echo(f"{file}: sound; units to analyse: {listed}")
+    for goal in (*counts.goals, *counts.apart.names):
+        if not counts.reached(goal).any():
+            log(f"abmicro: warning: goals.{goal}: no unit reached it")
 
 
 @app.command()
 @definition
 @click.option("--dialect", default="duckdb", show_default=True, help="SQL dialect to write.")
 @as_of
-def query(file: Path, dialect: str, as_of: str | None) -> None:
+def query(file: Path, dialect: str, as_of: date | None) -> None:
     """Print the one SELECT that makes the joint table."""
     from abmicro.sources.query import select
 
-    click.echo(select(_experiment(file), dialect=dialect, as_of=as_of))
+    give(select(experiment_of(file), dialect=dialect, as_of=as_of))
 
 
 @app.command()
 @definition
-@click.option("-o", "--output", metavar="PATH", default="counts.parquet", show_default=True)
+@output("counts.parquet")
 @as_of
-def collect(file: Path, output: str, as_of: str | None) -> None:
-    """Save the joint table (.parquet or .csv): all an analysis needs, and nobody in it."""
-    counts = _collected(_experiment(file), file, as_of)
+def collect(file: Path, output: str, as_of: date | None) -> None:
+    """Save the joint table (.parquet, .csv): counts, and no person."""
+    counts = counts_of(experiment_of(file), file, None, as_of)
     counts.save(Path(output))
     log(f"wrote {output}: {counts.units.sum():,} units in {(counts.units > 0).sum():,} cells")
 
@@ -123,35 +206,39 @@ def collect(file: Path, output: str, as_of: str | None) -> None:
 @counts_from
 @segment
 @as_of
-@form
-@output
+@click.option(
+    "--format",
+    "form",
+    metavar="NAME",
+    help="text, md, html, summary, json, csv (the goals) or a format of yours; "
+    "default: as the output file is called, else text.",
+)
+@output()
 @click.option(
     "--fail-on",
     "gates",
     multiple=True,
-    type=click.Choice(("health", "guardrail", "primary")),
+    type=click.Choice(GATES),
     help="Exit with 1 when a check fails, a guardrail is harmed or the primary is not better.",
 )
 def analyze(
     file: Path,
     counts_file: Path | None,
     segment: str | None,
-    as_of: str | None,
-    form: str,
+    as_of: date | None,
+    form: str | None,
     output: str | None,
     gates: tuple[str, ...],
 ) -> int:
     """Give the verdict and the tables behind it."""
     from abmicro.cli.gates import failed
 
-    analysis = _from_file(file, counts_file, segment, as_of)
-    if form == "text" and output is None:
-        _show(analysis)
-    else:
-        give(analysis.render(form), output)
+    chosen = _format(form, output)
+    analysis = analysis_of(file, counts_file, segment, as_of)
+    give(analysis.render(chosen), output)
     broken = [gate for gate in gates if failed(analysis, gate)]
     for gate in broken:
-        log(f"--fail-on {gate}: failed", at=-1)
+        log(f"abmicro: --fail-on {gate}: failed", at=-1)
     return int(bool(broken))
 
 
@@ -160,19 +247,21 @@ def analyze(
 @counts_from
 @segment
 @as_of
-@click.option("-o", "--output", metavar="PATH", default="report.html", show_default=True)
+@output("report.html")
 @click.option("--summary", is_flag=True, help="One printed page: verdict, trust, carry-through.")
 def report(
     file: Path,
     counts_file: Path | None,
     segment: str | None,
-    as_of: str | None,
+    as_of: date | None,
     output: str,
     summary: bool,
 ) -> None:
     """Write the one-file report."""
-    analysis = _from_file(file, counts_file, segment, as_of)
-    give(analysis.render("summary" if summary else "html"), output)
+    analysis = analysis_of(file, counts_file, segment, as_of)
+    with waiting("drawing"):
+        page = analysis.render("summary" if summary else "html")
+    give(page, output)
 
 
 @app.command()
@@ -180,27 +269,23 @@ def report(
 @click.option("--level", default=0.95, show_default=True, help="Confidence level.")
 @click.option("--format", "form", type=click.Choice(("text", "json")), default="text")
 def quick(arms: tuple[str, ...], level: float, form: str) -> None:
-    """Compare counts at once, control first: abmicro quick 500/10000 560/10000."""
+    """Compare counts at once: abmicro quick 500/10000 560/10000."""
     from abmicro.cli.quick import comparison
+    from abmicro.report.quick import render
 
     analysis = comparison(arms, level)
-    if form == "json":
-        give(analysis.render("json"), None)
-    else:
-        give(analysis.render("quick"), None)
+    give(render(analysis) if form == "text" else analysis.render(form))
 
 
 @app.command()
 @definition
 @counts_from
 @as_of
-def explain(file: Path, counts_file: Path | None, as_of: str | None) -> None:
-    """Say what became of every row: why is there no data, why do counts differ."""
+def explain(file: Path, counts_file: Path | None, as_of: date | None) -> None:
+    """Say what became of every row of the data."""
     from abmicro.analysis.ledger import ledger_lines
 
-    experiment = _experiment(file)
-    counts = _counts(experiment, file, counts_file, as_of)
-    for line in ledger_lines(counts):
+    for line in ledger_lines(counts_of(experiment_of(file), file, counts_file, as_of)):
         arm = f" ({line.variant})" if line.variant else ""
         click.echo(f"{line.count:>15,} {line.of:<5}  {line.step}{arm}: {line.sentence}")
 
@@ -212,59 +297,29 @@ def schema() -> None:
 
     from abmicro.experiment.schema import schema as json_schema
 
-    click.echo(json.dumps(json_schema(), indent=2))
+    give(json.dumps(json_schema(), indent=2))
 
 
-def _experiment(file: Path) -> Experiment:
-    from abmicro.experiment.advice import warnings
-    from abmicro.experiment.toml import load
+def _format(asked: str | None, output: str | None) -> str:
+    """The format asked for, by name or by the end of the output's name."""
+    from abmicro.analysis.formats import format_of, names
+    from abmicro.errors import suggest
 
-    experiment = load(file)
-    for warning in warnings(experiment):
-        log(f"abmicro: warning: {warning}")
-    return experiment
-
-
-def _collected(experiment: Experiment, file: Path, as_of: str | None) -> JointCounts:
-    from abmicro.sources.collect import collect as collect_counts
-
-    with waiting("counting"):
-        return collect_counts(experiment, folder=file.parent, as_of=as_of)
-
-
-def _counts(
-    experiment: Experiment, file: Path, counts_file: Path | None, as_of: str | None
-) -> JointCounts:
-    if counts_file is None:
-        return _collected(experiment, file, as_of)
-    from abmicro.sources.collect import read_joint
-
-    return read_joint(experiment, counts_file)
+    if asked is None and output is None:
+        return _screen()
+    known = names()
+    if asked is None and output is not None:
+        asked = format_of(output)
+    if asked not in known:
+        what = f"{asked!r} is not a format"
+        raise misuse("--format", what, suggest(str(asked), list(known)))
+    return str(asked)
 
 
-def _from_file(
-    file: Path, counts_file: Path | None, segment: str | None, as_of: str | None
-) -> Analysis:
-    experiment = _experiment(file)
-    counts = _counts(experiment, file, counts_file, as_of)
-    if segment is not None:
-        name, equals, level = segment.partition("=")
-        if not equals:
-            raise click.UsageError(f"--segment wants NAME=LEVEL, not {segment!r}")
-        counts = counts.only(name, level)
-    return _analysis(experiment, counts)
-
-
-def _analysis(experiment: Experiment, counts: JointCounts) -> Analysis:
-    from abmicro.analysis.analyze import analyze as analyze_counts
-
-    return analyze_counts(experiment, counts)
-
-
-def _show(analysis: Analysis) -> None:
-    """Print for people: with colour on a terminal, plain when piped or under NO_COLOR."""
+def _screen() -> str:
+    """With colour on a terminal, plain when piped or under NO_COLOR."""
     import os
     import sys
 
-    colour = sys.stdout.isatty() and "NO_COLOR" not in os.environ
-    give(analysis.render("terminal" if colour else "text"), None)
+    colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+    return "terminal" if colour else "text"

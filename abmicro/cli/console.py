@@ -1,4 +1,4 @@
-"""What the commands share: logs on stderr, results on stdout or into a file."""
+"""What the commands share: results on stdout or into a file, everything else on stderr."""
 
 from __future__ import annotations
 
@@ -6,19 +6,53 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from threading import Event, Thread
 
 import click
 
+from abmicro.errors import AbmicroError, OutputError, Problem
+
 PATIENCE = 1.0
+USAGE = "E600"
+
+
+@dataclass(slots=True)
+class Console:
+    """How much to say on stderr: 0, one less with every -q, one more with every -v."""
+
+    verbosity: int = 0
 
 
 def log(message: str, *, at: int = 0) -> None:
-    """Say something on stderr, if the verbosity asked for (`-q` is -1, `-v` is 1) reaches `at`."""
+    """Say something on stderr where the verbosity reaches `at`."""
     context = click.get_current_context(silent=True)
-    verbosity = 0 if context is None else context.find_root().params.get("verbosity", 0)
-    if verbosity >= at:
+    console = None if context is None else context.find_object(Console)
+    if (0 if console is None else console.verbosity) >= at:
         click.echo(message, err=True)
+
+
+def misuse(option: str, what: str, hint: str) -> AbmicroError:
+    """The error of an argument or option that asks for what cannot be: exit status 2."""
+    return AbmicroError(Problem(option, what, USAGE, hint))
+
+
+def give(text: str, output: str | None = None) -> None:
+    """Print the result, or write it to the file `output` in one move.
+
+    Raises OutputError where it cannot be written.
+    """
+    if output is not None:
+        from abmicro.files import write_atomically
+
+        write_atomically(output, text.encode())
+        log(f"wrote {output}")
+        return
+    try:
+        click.echo(text, nl=not text.endswith("\n"))
+    except OSError as error:  # for example a full disk behind a redirect
+        what = f"cannot be written: {(error.strerror or str(error)).lower()}"
+        raise OutputError(Problem("stdout", what, "E501")) from error
 
 
 @contextmanager
@@ -45,14 +79,3 @@ def _tick(what: str, done: Event) -> None:
         click.echo(f"\r{what} ... {time.monotonic() - begun:.0f} s", err=True, nl=False)
     if shown:
         click.echo("\r\033[K", err=True, nl=False)
-
-
-def give(text: str, output: str | None) -> None:
-    """Print the result, or write it to `output` in one move."""
-    if output is None:
-        click.echo(text, nl=not text.endswith("\n"))
-        return
-    from abmicro.files import write_atomically
-
-    write_atomically(output, text.encode())
-    log(f"wrote {output}")

@@ -108,7 +108,7 @@ def opened(experiment: Experiment, data: object, folder: Path | None) -> Iterato
 def _of_files(experiment: Experiment, named: str | Path, folder: Path | None) -> Iterator[Source]:
     """Files, read by a DuckDB that may touch nothing else."""
     files = files_of(str(named), folder)
-    with _locked(files) as engine:
+    with locked(files) as engine:
         plain = reader(files, ())
         columns = engine.columns(plain)
         texts = [name for name in _texts(experiment) if name in columns]
@@ -121,7 +121,7 @@ def _of_frame(frame: object) -> Iterator[Source]:
     import duckdb
 
     held = frame.read_all() if hasattr(frame, "read_all") else frame
-    with _locked([]) as engine:
+    with locked([]) as engine:
         try:
             engine.connection.register("data", held)
         except duckdb.Error:
@@ -138,7 +138,7 @@ def _of_connection(experiment: Experiment, connection: Any) -> Source:
 
 
 @contextmanager
-def _locked(files: Iterable[Path]) -> Iterator[DuckDB]:
+def locked(files: Iterable[Path]) -> Iterator[DuckDB]:
     """A DuckDB without network, extensions and any file but those given."""
     import duckdb
 

@@ -1,29 +1,25 @@
 """A first look at a data file: what its columns seem to be, for an experiment file to start from.
 
-Everything here is a guess that the owner of the data will read and mend. A guess that could be
-silently wrong in the numbers (a window, a margin) is not made.
+Everything here is a guess that the owner of the data will read and mend. What could be wrong
+without showing, such as a window or a margin, is not guessed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
 
-from abmicro.experiment.data import Shape
+from abmicro.experiment.data import NEEDED_COLUMNS, Shape
 from abmicro.sources import vocabulary
-from abmicro.sources.engines import DuckDB
+from abmicro.sources.engines import DuckDB, locked
+from abmicro.sources.files import files_of, reader
+from abmicro.sources.likely_goals import Goals, of_counts, of_events, of_joint, of_units
+from abmicro.sources.sql import name, nested, select
 
 SAMPLE = 1_000_000
-MOST_ARMS = MOST_LEVELS = 20
+MOST_LEVELS = 20
 MOST_CELLS = 500
-MOST_EVENTS = 50
-MOST_MICRO_GOALS = 8
-# A milestone is what hardly any unit with the macro goal lacks; the check of capture asks the same.
-LACKING = 0.05
-# What hardly any unit lacks, such as a page view, is nothing to win.
-COMMON = 0.99
-
-Goals = dict[str, dict[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +28,13 @@ class Sniffed:
 
     columns: role to column. arms: control first; empty where no variant column was found.
     goals: name to the keys of its table. segments: name to column.
-    notes: sentences for the owner of the data, on what was found and what was not.
+    notes: sentences for the owner of the data: what was guessed and what could not be.
     """
 
     shape: Shape
     columns: Mapping[str, str]
     arms: tuple[str, ...]
-    goals: Mapping[str, Mapping[str, str]]
+    goals: Goals
     segments: Mapping[str, str]
     notes: tuple[str, ...]
 
@@ -62,28 +58,168 @@ class _Column:
         return "INT" in self.type
 
     @property
-    def is_truth(self) -> bool:
-        """Holds 0 and 1 only, and both."""
-        return self.type == "BOOLEAN" or (self.is_whole and (self.least, self.most) == ("0", "1"))
+    def is_number(self) -> bool:
+        return self.is_whole or self.type.startswith(("DOUBLE", "FLOAT", "DECIMAL"))
 
     @property
-    def is_number(self) -> bool:
-        return self.is_whole or any(kind in self.type for kind in ("DOUBLE", "FLOAT", "DECIMAL"))
+    def is_truth(self) -> bool:
+        """Holds 0 and 1, or true and false, and nothing else."""
+        return self.type == "BOOLEAN" or (self.is_whole and (self.least, self.most) == ("0", "1"))
 
     @property
     def is_coarse(self) -> bool:
         return 2 <= self.distinct <= MOST_LEVELS
 
 
-@dataclass(slots=True)
-class _Look:
-    """The file, its columns, and what has been said of it."""
+def sniff(path: str, *, shape: Shape | None = None) -> Sniffed:
+    """Guess from the first million rows of a file what an experiment file would say of it.
 
-    engine: DuckDB
-    files: Sequence[object]
-    relation: str
-    known: tuple[_Column, ...]
-    notes: list[str] = field(default_factory=list)
+    path: a file or a glob. shape: what a row is, where the owner knows better than the guess.
+    Raises SourceError where there is no such file or it cannot be read.
+    """
+    files = files_of(path, None)
+    with locked(files) as engine:
+        known = _columns(engine, _sample(files, ()))
+        form = shape or _shape(known)
+        roles = _roles(form, known, engine, _sample(files, ()))
+        segments = _segments(form, known, roles)
+        texts = [roles[role] for role in ("unit", "variant") if role in roles]
+        sample = _sample(files, [*texts, *segments.values()])
+        notes = [*_missing(form, roles)]
+        if form is Shape.UNITS and _repeats(engine, sample, roles.get("unit")):
+            notes.append(f"{roles.pop('unit')} repeats; if a row is an event, use --shape events")
+        arms = _arms(engine, sample, roles.get("variant"))
+        goals = _goals(form, known, roles, engine, sample)
+    if not goals:
+        notes.append("no column looks like a goal, so the goals are an example to replace")
+    if arms:
+        notes.insert(0, f"variants from column {roles['variant']}: {', '.join(arms)}")
+        notes.insert(1, f"the control is taken to be {arms[0]}")
+    return Sniffed(form, roles, arms, goals, segments, tuple(notes))
 
-    def named(self, words: Sequence[str], among: Iterator[_Column]) -> str | None:
-        return vocabulary.best([column.name for column in among], words, whole=True)
+
+def _sample(files: Sequence[Path], texts: Iterable[str]) -> str:
+    return nested(f"{select([('*', '*')], reader(files, texts))}\nLIMIT {SAMPLE}", "sample")
+
+
+def _columns(engine: DuckDB, sample: str) -> tuple[_Column, ...]:
+    types = engine.columns(sample)
+    facts = [
+        (f"{function}({name(column)})", f"f{at}_{function}")
+        for at, column in enumerate(types)
+        for function in ("APPROX_COUNT_DISTINCT", "MIN", "MAX")
+    ]
+    (row,) = engine.rows(
+        select([(f"CAST({made} AS TEXT)", alias) for made, alias in facts], sample)
+    )
+    return tuple(
+        _Column(column, kind, int(row[3 * at]), row[3 * at + 1], row[3 * at + 2])
+        for at, (column, kind) in enumerate(types.items())
+    )
+
+
+def _shape(known: Sequence[_Column]) -> Shape:
+    names = [column.name for column in known]
+    if "units" in names and any(one.startswith("goal__") for one in names):
+        return Shape.JOINT
+    if _time(known) and vocabulary.best(names, vocabulary.EVENT):
+        return Shape.EVENTS
+    return Shape.COUNTS if _units(known) else Shape.UNITS
+
+
+def _roles(form: Shape, known: Sequence[_Column], engine: DuckDB, sample: str) -> dict[str, str]:
+    """Role to column, for the roles the shape has and as far as columns were found."""
+    if form is Shape.JOINT:
+        return {}
+    names = [column.name for column in known]
+    found = {"variant": _variant(known, engine, sample)}
+    if form is Shape.COUNTS:
+        days = (column.name for column in known if column.type == "DATE")
+        found |= {"units": _units(known), "period": next(days, None)}
+    else:
+        found["unit"] = vocabulary.best(names, vocabulary.UNIT)
+    if form is Shape.EVENTS:
+        found |= {"time": _time(known), "event": vocabulary.best(names, vocabulary.EVENT)}
+    return {role: column for role, column in found.items() if column is not None}
+
+
+def _variant(known: Sequence[_Column], engine: DuckDB, sample: str) -> str | None:
+    """A coarse column called like a variant, else one with a level called like a control."""
+    coarse = [column for column in known if column.is_coarse and not column.type.endswith("]")]
+    by_name = vocabulary.best(
+        [one.name for one in coarse if one.is_text or one.is_whole or one.is_truth],
+        vocabulary.VARIANT,
+        whole=False,
+    )
+    if by_name is not None:
+        return by_name
+    texts = (column.name for column in coarse if column.is_text)
+    by_level = (one for one in texts if vocabulary.names_control(_arms(engine, sample, one)))
+    return next(by_level, None)
+
+
+def _time(known: Sequence[_Column]) -> str | None:
+    clocks = [column.name for column in known if column.type.startswith("TIMESTAMP")]
+    numbers = [column.name for column in known if column.is_number]
+    named = vocabulary.best([*clocks, *numbers], vocabulary.TIME)
+    return named or next(iter(clocks), None)
+
+
+def _units(known: Sequence[_Column]) -> str | None:
+    whole = [column.name for column in known if column.is_whole and not column.is_truth]
+    return vocabulary.best(whole, vocabulary.UNITS)
+
+
+def _missing(form: Shape, roles: Mapping[str, str]) -> Iterator[str]:
+    needed = ("variant", "units") if form is Shape.COUNTS else NEEDED_COLUMNS[form]
+    for role in needed:
+        if role not in roles:
+            yield f"no column looks like the {role}; write {role} = ... under [data.columns]"
+
+
+def _repeats(engine: DuckDB, sample: str, unit: str | None) -> bool:
+    if unit is None:
+        return False
+    counted = [(f"COUNT(DISTINCT {name(unit)}) < COUNT({name(unit)})", "repeats")]
+    ((repeats,),) = engine.rows(select(counted, sample))
+    return bool(repeats)
+
+
+def _arms(engine: DuckDB, sample: str, column: str | None) -> tuple[str, ...]:
+    """The levels of a column, control first; none where they are too many to be arms."""
+    if column is None:
+        return ()
+    level = f"CAST({name(column)} AS TEXT)"
+    rows = engine.rows(
+        select([(level, "arm")], sample, where=[f"{name(column)} IS NOT NULL"], group=[level])
+    )
+    arms = vocabulary.control_first(str(arm) for (arm,) in rows)
+    return arms if 2 <= len(arms) <= MOST_LEVELS else ()
+
+
+def _segments(form: Shape, known: Sequence[_Column], roles: Mapping[str, str]) -> dict[str, str]:
+    """Coarse columns of text, as many as keep the joint table small."""
+    start = "segment__" if form is Shape.JOINT else ""
+    found: dict[str, str] = {}
+    cells = 1
+    for column in known:
+        fits = column.is_text and column.is_coarse and column.name not in roles.values()
+        if fits and column.name.startswith(start) and cells * column.distinct <= MOST_CELLS:
+            cells *= column.distinct
+            found[column.name.removeprefix(start)] = column.name.removeprefix(start)
+    return found
+
+
+def _goals(
+    form: Shape, known: Sequence[_Column], roles: Mapping[str, str], engine: DuckDB, sample: str
+) -> Goals:
+    free = [column for column in known if column.name not in roles.values()]
+    if form is Shape.EVENTS:
+        return of_events(engine, sample, roles.get("unit"), roles.get("event"))
+    if form is Shape.COUNTS:
+        return of_counts(engine, sample, [one.name for one in free if one.is_whole])
+    if form is Shape.JOINT:
+        goals = [one.name for one in known if one.name.startswith("goal__")]
+        return of_joint(engine, sample, goals)
+    values = [one.name for one in free if one.is_number and not one.is_truth]
+    return of_units(engine, sample, [one.name for one in free if one.is_truth], values)

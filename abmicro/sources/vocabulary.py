@@ -45,7 +45,7 @@ def says(text: str, vocabulary: Iterable[str]) -> bool:
     return any(_holds(words(text), word) for word in vocabulary)
 
 
-def best(names: Iterable[str], vocabulary: Sequence[str], *, whole: bool) -> str | None:
+def best(names: Iterable[str], vocabulary: Sequence[str], *, whole: bool = True) -> str | None:
     """The name that stands for the earliest word, the shortest of several; None where none does.
 
     whole: the name must be the word, not only hold it.
@@ -68,8 +68,7 @@ def control_first(arms: Iterable[str]) -> tuple[str, ...]:
     >>> control_first(["Mens E-Mail", "No E-Mail", "Womens E-Mail"])
     ('No E-Mail', 'Mens E-Mail', 'Womens E-Mail')
     """
-    return tuple(sorted(arms, key=lambda arm: (not _is_control(arm, CONTROL),
-                                               not _is_control(arm, LIKE_CONTROL), arm)))  # fmt: skip
+    return tuple(sorted(arms, key=_order))
 
 
 def names_control(arms: Iterable[str]) -> bool:
@@ -79,6 +78,10 @@ def names_control(arms: Iterable[str]) -> bool:
     (True, False)
     """
     return any(_is_control(arm, CONTROL) for arm in arms)
+
+
+def _order(arm: str) -> tuple[bool, bool, str]:
+    return (not _is_control(arm, CONTROL), not _is_control(arm, LIKE_CONTROL), arm)
 
 
 def _is_control(arm: str, pattern: re.Pattern[str]) -> bool:
