@@ -8,7 +8,7 @@ judges by them.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from graphlib import CycleError, TopologicalSorter
 from math import fsum
@@ -106,12 +106,7 @@ def of_derived(
             elif counted and other not in steps and not known[other].is_derived:
                 what = f"{other!r} is outside the funnel, and counts do not show who reached both"
                 yield Problem(where, what, "E061", "count the derived goal in a column of its own")
-    try:
-        TopologicalSorter(mentions).prepare()
-    except CycleError as error:
-        ring = error.args[1]
-        what = f"runs in a ring: {' -> '.join(reversed(ring))}"
-        yield Problem(dotted("goals", ring[0], "when"), what, "E037", "say one of them otherwise")
+    yield from _ring(mentions)
 
 
 def of_shape(goals: Iterable[Goal], data: Data | None) -> Iterator[Problem]:
@@ -201,6 +196,15 @@ def of_calendar(start: date | None, end: date | None) -> Iterator[Problem]:
 def of_segments(segments: Iterable[Segment]) -> Iterator[Problem]:
     """Names that no database confuses."""
     yield from _named_twice("segments", (segment.name for segment in segments), str.casefold)
+
+
+def _ring(mentions: Mapping[str, Collection[str]]) -> Iterator[Problem]:
+    try:
+        TopologicalSorter(mentions).prepare()
+    except CycleError as error:
+        ring = error.args[1]
+        what = f"runs in a ring: {' -> '.join(reversed(ring))}"
+        yield Problem(dotted("goals", ring[0], "when"), what, "E037", "say one of them otherwise")
 
 
 def _shorter(macro: Goal, micro: Goal, *, both_in_funnel: bool) -> Iterator[Problem]:
