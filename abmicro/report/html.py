@@ -67,7 +67,6 @@ def render(analysis: Analysis, *, summary: bool = False) -> str:
         arms=arms,
         summary=summary,
         distrust=any(check.status == "fail" for check in analysis.checks),
-        absent={absent.panel: absent.reason for absent in analysis.absent},
         funnel=None if summary or not analysis.funnel else _funnel(analysis),
         methods=tuple(methods.used(analysis)),
         glossary=GLOSSARY,
@@ -91,10 +90,10 @@ def _template() -> Template:
     }
     environment.globals |= {
         "number": number,
+        "outline": outline,
         "tables": tables,
         "DECISIONS": DECISIONS,
         "LABELS": LABELS,
-        "LOCATION": outline.LOCATION,
         "STATUSES": STATUSES,
     }
     return environment.get_template("report.html")

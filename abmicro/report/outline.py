@@ -92,11 +92,12 @@ def of(analysis: Analysis) -> Iterator[Block]:
         yield tables.goals(analysis, verdict.variant).pick(*SHORT)
         yield from _guardrails(analysis, verdict.variant)
         yield from _remarks(tables.whole(analysis, verdict.variant))
+    yield from map(Note, missing_elsewhere(analysis))
     yield Heading("Did the micro gain carry through?")
     for result in analysis.carry_through:
         yield from _carry(result)
     yield from map(Note, dict.fromkeys(result.caveat for result in analysis.carry_through))
-    yield from _absent(analysis, "carry_through")
+    yield from map(Note, missing(analysis, "carry_through"))
     yield Heading("Where it went")
     yield from _funnel(analysis)
     yield Heading("Where to look next")
@@ -184,7 +185,8 @@ def _funnel(analysis: Analysis) -> Iterator[Block]:
             yield from _remarks(of_arm)
     if analysis.funnel:
         yield Note(LOCATION)
-    yield from _absent(analysis, "funnel")
+    else:
+        yield from map(Note, missing(analysis, "funnel", "carry_through"))
 
 
 def _remarks(results: Iterable[GoalResult | StepResult]) -> Iterator[Note]:
@@ -194,7 +196,15 @@ def _remarks(results: Iterable[GoalResult | StepResult]) -> Iterator[Note]:
             yield Note(f"{name}: {result.note}")
 
 
-def _absent(analysis: Analysis, panel: str) -> Iterator[Note]:
+def missing(analysis: Analysis, *panels: str) -> Iterator[str]:
+    """Why a panel is not shown; of several panels the first that has a reason."""
+    reasons = {absent.panel: absent.reason for absent in analysis.absent}
+    found = [reasons[panel] for panel in panels if panel in reasons]
+    yield from (f"Not shown: {reason.removesuffix('.')}." for reason in found[:1])
+
+
+def missing_elsewhere(analysis: Analysis) -> Iterator[str]:
+    """Why a goal or another part is not shown, apart from carry-through and funnel."""
     for absent in analysis.absent:
-        if absent.panel == panel:
-            yield Note(f"Not shown: {absent.reason}.")
+        if absent.panel not in ("carry_through", "funnel"):
+            yield f"Not shown, {absent.panel}: {absent.reason.removesuffix('.')}."

@@ -109,6 +109,7 @@ def test_a_failed_check_replaces_the_headline_and_greys_the_results(
 
 def test_what_is_not_shown_says_why(pages: dict[str, str]) -> None:
     assert "Not shown: the file defines no macro goal." in pages["small"]
+    assert "Not shown, segments: the file names no segments." in pages["unbounded"]
 
 
 def test_hostile_names_arrive_as_text(pages: dict[str, str]) -> None:
