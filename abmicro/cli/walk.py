@@ -57,15 +57,12 @@ def analysis_of(
 
 
 def _saved(experiment: Experiment, path: Path, as_of: date | None) -> JointCounts:
-    """A saved joint table, held against the experiment as data of the joint shape would be."""
-    from abmicro.experiment.model import Data
-    from abmicro.sources.collect import collect
+    from abmicro.sources.collect import read_joint
 
     if as_of is not None:
         what = "counts that are ready cannot be taken back to an earlier day"
         raise misuse("--as-of", what, "collect them with `abmicro collect FILE --as-of DATE`")
-    joint = Data(shape="joint", source=str(path))
-    return collect(experiment.model_copy(update={"data": joint}))
+    return read_joint(experiment, path)
 
 
 def _only(
