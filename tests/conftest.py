@@ -6,6 +6,12 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# Laws are tried on new examples on every machine; in CI on the same ones, so that a run that was
+# green stays green. No deadline: a busy machine is no counterexample.
+settings.register_profile("abmicro", deadline=None, derandomize=os.environ.get("CI") == "true")
+settings.load_profile("abmicro")
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
 

@@ -44,7 +44,8 @@ def imported(tree: ast.AST) -> Iterator[str]:
 
 
 def own_rooms(tree: ast.AST) -> set[str]:
-    return {name.removeprefix("abmicro.") for name in imported(tree) if name.startswith("abmicro.")}
+    own = {name.removeprefix("abmicro.") for name in imported(tree) if name.startswith("abmicro.")}
+    return own - {"__version__"}
 
 
 def allowed(target: str, room: str) -> bool:

@@ -10,7 +10,7 @@ from abmicro.analysis.decide import Case, decide
 from abmicro.analysis.effects import goal_results
 from abmicro.analysis.funnel import step_results
 from abmicro.analysis.ledger import ledger_lines
-from abmicro.analysis.path import path
+from abmicro.analysis.path import beside, path, unknown_joint
 from abmicro.analysis.progress import progress
 from abmicro.analysis.results import (
     Absent,
@@ -55,7 +55,7 @@ def analyze(experiment: Experiment, counts: JointCounts) -> Analysis:
     known = None if isinstance(funnel, Absent) else funnel
     found = checks(experiment, counts, totals, known)
     goals = goal_results(experiment, totals)
-    carried = () if known is None else carry_through(experiment, known, found)
+    carried = carry_through(experiment, known, beside(experiment, counts), found)
     return Analysis(
         experiment=experiment,
         provenance=_provenance(experiment, counts),
@@ -65,7 +65,10 @@ def analyze(experiment: Experiment, counts: JointCounts) -> Analysis:
         funnel=() if known is None else step_results(experiment, known),
         carry_through=carried,
         verdicts=_verdicts(experiment, counts, found, goals, carried),
-        absent=(*totals.absent, *([funnel] if isinstance(funnel, Absent) else ())),
+        absent=(
+            *([funnel] if isinstance(funnel, Absent) else ()),
+            *unknown_joint(experiment, counts),
+        ),
     )
 
 

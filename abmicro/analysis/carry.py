@@ -1,13 +1,15 @@
-"""The ruler: did the gain of each milestone reach the macro goal, in each treated arm?
+"""The ruler: did the gain of each micro goal reach the macro goal, in each treated arm?
 
-Several pairs of milestone and arm are judged at the level that bounds the share of false
+Several pairs of micro goal and arm are judged at the level that bounds the share of false
 statements among those made: a Benjamini-Hochberg gate on the micro lifts sets one level for gate
 and Fieller set alike (carry-through note 1e; Benjamini and Yekutieli 2005).
 """
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -15,6 +17,7 @@ import numpy as np
 from abmicro import number
 from abmicro.analysis.results import CarryThrough, Check, Interval, LogLifts, PassThrough
 from abmicro.analysis.wording import (
+    ASSOCIATION,
     CARRY,
     CAVEAT,
     MACRO_WITHOUT_MICRO,
@@ -26,10 +29,14 @@ from abmicro.stats import multiplicity, pass_through
 from abmicro.stats.fieller import Kind
 
 if TYPE_CHECKING:
-    from abmicro.analysis.path import Path
+    from numpy.typing import NDArray
+
+    from abmicro.analysis.path import Beside, Path
     from abmicro.experiment.model import Experiment
     from abmicro.stats.effect import Effect
-    from abmicro.stats.pass_through import PathPassThrough
+
+    Floats = NDArray[np.float64]
+    Integers = NDArray[np.int64]
 
     RulerKind = Literal["interval", "rays", "line"]
     Place = tuple[int, int]
@@ -37,73 +44,123 @@ if TYPE_CHECKING:
 KINDS: dict[Kind, RulerKind] = {Kind.INTERVAL: "interval", Kind.RAYS: "rays", Kind.LINE: "line"}
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Pairs:
+    """Micro goals with one macro goal: their names, and their pass-through at a level.
+
+    The figures of `found` are (A treated arms, G goals).
+    """
+
+    micros: tuple[str, ...]
+    macro: str
+    caveat: str
+    found: Callable[[Floats], pass_through.PassThrough]
+
+
 def carry_through(
-    experiment: Experiment, path: Path, checks: tuple[Check, ...]
+    experiment: Experiment, path: Path | None, beside: Beside | None, checks: tuple[Check, ...]
 ) -> tuple[CarryThrough, ...]:
-    """One finding per treated arm and milestone, against the macro goal that ends the funnel."""
-    units, macro = path.reached[:, :1], path.reached[:, -1:]
-    milestones = path.reached[:, 1:-1]
-    arms = np.stack(np.broadcast_arrays(units, milestones, macro), axis=-1)
+    """One finding per treated arm and micro goal: first those on the path, then those beside it."""
+    c = experiment.analysis.carry_threshold
+    sorts = [*([_on(path, c)] if path else []), *([_off(beside, c)] if beside else [])]
+    if not sorts:
+        return ()
+    gates = [pairs.found(np.asarray(0.95)).micro.p for pairs in sorts]
+    together = np.concatenate(gates, axis=-1)
     alpha = experiment.analysis.alpha
-    gate = pass_through.path(arms[:1], arms[1:]).micro.p
-    level = 1 - multiplicity.tested_at(gate.ravel(), alpha=alpha, correction="bh")
-    found = pass_through.path(
-        arms[:1],
-        arms[1:],
-        level=level.reshape(gate.shape),
-        threshold=experiment.analysis.carry_threshold,
-    )
-    places = [(arm, step) for arm in range(len(arms) - 1) for step in range(len(path.milestones))]
-    faults = [_faults(path, checks, step) for _, step in places]
-    return tuple(
-        _finding(experiment, path, found, at, float(level.reshape(gate.shape)[at]), fault)
-        for at, fault in zip(places, faults, strict=True)
-    )
+    tested = multiplicity.tested_at(together.ravel(), alpha=alpha, correction="bh")
+    levels = np.split(1 - tested.reshape(together.shape), [gates[0].shape[-1]], axis=-1)
+    findings = [
+        _findings(experiment, pairs, level, checks)
+        for pairs, level in zip(sorts, levels, strict=False)
+    ]
+    arms = range(len(experiment.treated))
+    return tuple(one for arm in arms for by_arm in findings for one in by_arm[arm])
 
 
-def _faults(path: Path, checks: tuple[Check, ...], step: int) -> tuple[str, ...]:
-    """Names of the failed checks that bear on one milestone.
+def _on(path: Path, threshold: float) -> _Pairs:
+    """Milestones of the funnel, without which the macro goal at its end is impossible."""
+    units, macro = path.reached[:, :1], path.reached[:, -1:]
+    arms = np.stack(np.broadcast_arrays(units, path.reached[:, 1:-1], macro), axis=-1)
+    found = partial(_at_level, pass_through.path, arms, threshold)
+    return _Pairs(path.milestones, path.steps[-1], CAVEAT, found)
+
+
+def _off(beside: Beside, threshold: float) -> _Pairs:
+    """Goals beside the path, whose benchmark is an association."""
+    found = partial(_at_level, pass_through.joint, beside.cells, threshold)
+    return _Pairs(beside.goals, beside.macro, CAVEAT + ASSOCIATION, found)
+
+
+def _at_level(
+    method: Callable[..., pass_through.PassThrough],
+    arms: Integers,
+    threshold: float,
+    level: Floats,
+) -> pass_through.PassThrough:
+    return method(arms[:1], arms[1:], level=level, threshold=threshold)
+
+
+def _findings(
+    experiment: Experiment, pairs: _Pairs, level: Floats, checks: tuple[Check, ...]
+) -> list[list[CarryThrough]]:
+    """Findings per treated arm and micro goal."""
+    found = pairs.found(level)
+    return [
+        [
+            _finding(experiment, pairs, found, (arm, at), float(level[arm, at]), checks)
+            for at in range(len(pairs.micros))
+        ]
+        for arm in range(len(experiment.treated))
+    ]
+
+
+def _faults(micro: str, checks: tuple[Check, ...]) -> tuple[str, ...]:
+    """Names of the failed checks that bear on a micro goal.
 
     A runtime that is too short delays the decision but puts no fault into the counts, and the
     capture of another milestone is its own matter.
     """
-    others = {f"capture.{name}" for at, name in enumerate(path.milestones) if at != step}
-    harmless = others | {"runtime"}
-    return tuple(c.name for c in checks if c.status == "fail" and c.name not in harmless)
+    return tuple(
+        check.name
+        for check in checks
+        if check.status == "fail"
+        and check.name != "runtime"
+        and (not check.name.startswith("capture.") or check.name == f"capture.{micro}")
+    )
 
 
 def _finding(
     experiment: Experiment,
-    path: Path,
-    found: PathPassThrough,
+    pairs: _Pairs,
+    found: pass_through.PassThrough,
     at: Place,
     level: float,
-    faults: tuple[str, ...],
+    checks: tuple[Check, ...],
 ) -> CarryThrough:
     def interval(effect: Effect) -> Interval:
         ends = (float(effect.estimate[at]), float(effect.low[at]), float(effect.high[at]))
         return Interval(*ends, level)
 
-    ruler = PassThrough(
-        estimate=float(found.ratio.estimate[at]),
-        kind=KINDS[Kind(int(found.ratio.kind[at]))],
-        low=float(found.ratio.low[at]),
-        high=float(found.ratio.high[at]),
-        level=level,
-    )
-    micro, macro = path.milestones[at[1]], path.steps[-1]
-    label = _label(str(found.label[at]), faults)
+    ratio, micro = found.ratio, pairs.micros[at[1]]
+    faults = _faults(micro, checks)
     finding = CarryThrough(
         variant=experiment.treated[at[0]].name,
         micro=micro,
-        macro=macro,
-        label=label,
+        macro=pairs.macro,
+        label=_label(str(found.label[at]), faults),
         threshold=experiment.analysis.carry_threshold,
         micro_lift=interval(found.micro.lift),
         macro_lift=interval(found.macro.lift),
         expected_macro_lift=interval(found.expected.lift),
-        dilution=1.0,
-        pass_through=ruler,
+        dilution=float(found.dilution[at]),
+        pass_through=PassThrough(
+            estimate=float(ratio.estimate[at]),
+            kind=KINDS[Kind(int(ratio.kind[at]))],
+            low=float(ratio.low[at]),
+            high=float(ratio.high[at]),
+            level=level,
+        ),
         log_lifts=LogLifts(
             micro=float(found.micro.estimate[at]),
             macro=float(found.macro.estimate[at]),
@@ -114,7 +171,8 @@ def _finding(
         extra_micro_per_1000=interval(found.extra_micro),
         extra_macro_per_1000=interval(found.extra_macro),
         sentence="",
-        caveat=CAVEAT.format(macro=macro) + (SHAKY if found.shaky[at] else ""),
+        caveat=pairs.caveat.format(micro=micro, macro=pairs.macro)
+        + (SHAKY if found.shaky[at] else ""),
         withheld=faults,
     )
     return replace(finding, sentence=sentence(finding))
@@ -135,9 +193,11 @@ def sentence(finding: CarryThrough) -> str:
         share=share(finding.threshold),
         withheld=", ".join(finding.withheld),
     )
-    if finding.label == "no_micro_signal" and _excludes_zero(finding.macro_lift):
+    if _excludes_zero(finding.macro_lift) and not _excludes_zero(finding.micro_lift):
         lift = number.lift(finding.macro_lift)
-        told += MACRO_WITHOUT_MICRO.format(macro=finding.macro, macro_lift=lift)
+        told += MACRO_WITHOUT_MICRO.format(
+            micro=finding.micro, macro=finding.macro, macro_lift=lift
+        )
     if finding.label in ("measurement_fault", "immature"):
         return told
     return told + _numbers(finding)

@@ -42,6 +42,54 @@ class Path:
         return self.steps[:-1]
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Beside:
+    """Micro goals that are no step of the funnel, each with one macro goal, in V arms.
+
+    cells: (V, G, 4), units with both goals, micro only, macro only, neither.
+    """
+
+    goals: tuple[str, ...]
+    macro: str
+    cells: Integers
+
+
+def beside(experiment: Experiment, counts: JointCounts) -> Beside | None:
+    """The micro goals off the funnel with the macro it leads to, or with the first macro rate.
+
+    None where there is no such goal, no such macro, or their joint is not known.
+    """
+    steps = experiment.funnel.steps
+    macros = [goal.name for goal in experiment.macros if not goal.is_value]
+    macro = steps[-1] if steps else next(iter(macros), None)
+    apart = counts.apart.names
+    known = [goal for goal in experiment.goals if not goal.is_value and goal.name not in apart]
+    micros = [goal for goal in known if goal.is_micro and goal.name not in steps]
+    if macro is None or not micros or macro not in {goal.name for goal in known}:
+        return None
+    units = counts.units.sum(axis=(1, 2))
+    ends = truth(experiment, macro, counts)
+    cells = [
+        np.stack([units @ mask for mask in (m & ends, m & ~ends, ~m & ends, ~m & ~ends)], axis=-1)
+        for m in (truth(experiment, goal.name, counts) for goal in micros)
+    ]
+    return Beside(tuple(goal.name for goal in micros), macro, np.stack(cells, axis=1))
+
+
+def unknown_joint(experiment: Experiment, counts: JointCounts) -> tuple[Absent, ...]:
+    """The micro goals whose joint with the macro the counts do not tell, each with the reason."""
+    micros = (goal.name for goal in experiment.goals if goal.is_micro and not goal.is_value)
+    return tuple(
+        Absent(
+            f"carry_through.{name}",
+            f"the counts do not say which units reached {name} and the macro goal; collect from "
+            "events or units to learn it",
+        )
+        for name in micros
+        if name in counts.apart.names
+    )
+
+
 def path(experiment: Experiment, counts: JointCounts) -> Path | Absent:
     """The funnel of the experiment, or why there is none."""
     steps = experiment.funnel.steps
@@ -53,7 +101,7 @@ def path(experiment: Experiment, counts: JointCounts) -> Path | Absent:
     if apart:
         reason = f"the counts do not say which units reached {', '.join(apart)} and a later step"
         return Absent("carry_through", reason)
-    raw = np.stack([truth(experiment.goal(step), counts) for step in steps])
+    raw = np.stack([truth(experiment, step, counts) for step in steps])
     told = _in_order(experiment, counts, raw)
     later = np.logical_or.accumulate(told[::-1], axis=0)[::-1]
     units = counts.units.sum(axis=(1, 2))

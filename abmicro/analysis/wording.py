@@ -32,12 +32,14 @@ CARRY = {
     "loss_inconclusive": "{micro} fell, but it is not settled whether all of the loss reached "
     "{macro} or none of it.",
     "no_micro_signal": "{micro} shows no clear change, so there is nothing to follow to {macro}.",
+    "no_expected_carry": "{micro} moved, but in the control {macro} hardly goes with {micro}, so "
+    "no clear change in {macro} is to be expected.",
     "measurement_fault": "No finding: {withheld} must be mended first. The numbers are shown for "
     "orientation only.",
     "immature": "No finding yet: no arm may be judged before conversion windows have closed.",
 }
 
-MACRO_WITHOUT_MICRO = " {macro} moved without it ({macro_lift})."
+MACRO_WITHOUT_MICRO = " {macro} moved without {micro} ({macro_lift})."
 
 PER_1000 = (
     " Per 1,000 units of {variant}: {extra_micro} with {micro} and {extra_macro} with {macro}, at "
@@ -54,6 +56,10 @@ PASS_THROUGH = {
 CAVEAT = (
     "The pass-through describes where the arms differ; the change in {macro} per exposed unit is "
     "the randomised answer."
+)
+ASSOCIATION = (
+    " {micro} is no step of the funnel: what is expected of {macro} rests on how often the same "
+    "people do both, which is an upper reference, not a prediction."
 )
 SHAKY = (
     " An arm has fewer than ten conversions in one of the counts, so read the intervals as rough."

@@ -105,7 +105,16 @@ def log_lift(
     >>> round(float(found.estimate), 4), round(float(found.se), 4), round(float(found.p), 3)
     (0.0953, 0.1179, 0.419)
     """
-    estimate, variance = log_ratio(treated, control)
+    return normal(*log_ratio(treated, control), level=level)
+
+
+def normal(estimate: Floats, variance: Floats, *, level: ArrayLike) -> LogLift:
+    """A log lift whose estimate is normal with the given variance; without noise all is NaN but it.
+
+    >>> found = normal(np.array(0.1), np.array(0.0025), level=0.95)
+    >>> round(float(found.low), 4), round(float(found.p), 4)
+    (0.002, 0.0455)
+    """
     se = np.sqrt(np.where(variance > 0, variance, np.nan))
     reach = critical(level) * se
     p = 2 * ndtr(-np.abs(estimate) / se)

@@ -1,6 +1,6 @@
-"""How much of a micro gain reached a macro goal that is impossible without the micro goal.
+"""How much of a micro gain reached a macro goal.
 
-The control's pass-through rate applied to the variant's micro rate gives the macro lift to expect.
+The control's pass-through rates applied to the treated micro rate give the macro lift to expect.
 The pass-through kappa is the observed log lift over the expected one: 0, nothing arrived; 1, all of
 it. Labels say where the Fieller interval of kappa lies relative to 0, a threshold c and 1, behind a
 gate that asks for a significant micro lift. They are read here from signed z-contrasts, which needs
@@ -17,17 +17,12 @@ from numpy.typing import ArrayLike, NDArray
 
 from abmicro.stats.arguments import Bools, Floats, within
 from abmicro.stats.effect import Effect, critical
+from abmicro.stats.expected_lift import Joint, expected_lift, joint_rates
 from abmicro.stats.fieller import FiellerSet, fieller
-from abmicro.stats.log_lift import (
-    LogLift,
-    Nested,
-    log_lift,
-    log_ratio,
-    nested,
-    per_thousand,
-)
+from abmicro.stats.log_lift import LogLift, Nested, log_ratio, nested, normal, per_thousand
 
 NO_SIGNAL = "no_micro_signal"
+NO_EXPECTATION = "no_expected_carry"
 
 # Rows: the interval's low end at most 0, above 0, at least c. Columns: its high end at least 1,
 # below 1, below c, below 0.
@@ -37,29 +32,31 @@ _READING = (
     ("carried", "carried", "carried", "carried"),
 )
 _GAINS = tuple(label for row in _READING for label in row)
-_LABELS = np.array([*_GAINS, *(f"loss_{label}" for label in _GAINS), NO_SIGNAL])
+_LABELS = np.array([*_GAINS, *(f"loss_{gain}" for gain in _GAINS), NO_SIGNAL, NO_EXPECTATION])
 
 FEW = 10  # below it a logarithm of a count is poorly normal
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class PathPassThrough:
-    """Everything about one micro goal on the path to the macro; all of the batch shape.
+class PassThrough:
+    """Everything about one micro goal and one macro goal; all of the batch shape.
 
-    micro, macro: log lifts of the rates per unit; expected: the macro's if all of the micro's
-        carried through (on a path: the micro's own).
+    micro, macro: log lifts of the rates per unit; expected: the macro's at the control's
+        pass-through rates (on a path: the micro's own).
     covariance: of the estimates of macro and expected lift (on a path: the micro's variance).
+    dilution: the share of a micro lift that is expected to show in the macro (on a path: 1).
     ratio: the pass-through with its Fieller set.
-    label: where the set lies, see `label_path`.
+    label: where the set lies, see `label_path` and `label_joint`.
     extra_micro, extra_macro, expected_extra_macro: conversions per 1,000 units of the treated arm
         beyond the control's, with intervals that exclude 0 exactly where the log lift's do.
-    shaky: a count under ten went into a logarithm; adjusted: one was zero, see `path`.
+    shaky: a count under ten went into a logarithm; adjusted: one was zero, see `path`, `joint`.
     """
 
     micro: LogLift
     macro: LogLift
     expected: LogLift
     covariance: Floats
+    dilution: Floats
     ratio: FiellerSet
     label: NDArray[np.str_]
     extra_micro: Effect
@@ -69,9 +66,22 @@ class PathPassThrough:
     adjusted: Bools
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Logs:
+    """Log lifts with their variances, and the covariance of macro and expected lift."""
+
+    micro: Floats
+    var_micro: Floats
+    macro: Floats
+    var_macro: Floats
+    expected: Floats
+    var_expected: Floats
+    covariance: Floats
+
+
 def path(
     control: ArrayLike, treated: ArrayLike, *, level: ArrayLike = 0.95, threshold: ArrayLike = 0.5
-) -> PathPassThrough:
+) -> PassThrough:
     """Pass-through of a micro goal without which the macro is impossible.
 
     control, treated: (..., 3) units, units with the micro goal, units with the macro goal.
@@ -91,25 +101,48 @@ def path(
     (0.53728, 0.99801, 'partly_carried')
     """
     counts = nested(*_three(control, treated))
-    micro, macro = (
-        log_lift(_of_units(counts.treated, goal), _of_units(counts.control, goal), level=level)
-        for goal in (1, 2)
-    )
-    variance = micro.se**2
-    ratio = fieller(macro.estimate, micro.estimate, macro.se**2, variance, variance, level=level)
+    logs = _path_logs(counts)
     micro_rate, macro_rate = (counts.control[..., goal] / counts.control[..., 0] for goal in (1, 2))
-    return PathPassThrough(
-        micro=micro,
-        macro=macro,
-        expected=micro,
-        covariance=variance,
-        ratio=ratio,
-        label=_labels(counts, level, threshold),
-        extra_micro=micro.times(per_thousand(micro_rate, micro.estimate)),
-        extra_macro=macro.times(per_thousand(macro_rate, macro.estimate)),
-        expected_extra_macro=micro.times(per_thousand(macro_rate, micro.estimate)),
-        shaky=np.minimum(counts.treated[..., 2], counts.control[..., 2]) < FEW,
+    return _pass_through(
+        logs,
+        rates=(micro_rate, macro_rate),
+        dilution=np.ones_like(logs.micro),
+        fewest=np.minimum(counts.treated[..., 2], counts.control[..., 2]),
         adjusted=counts.adjusted,
+        choice=(level, threshold),
+    )
+
+
+def joint(
+    control: ArrayLike, treated: ArrayLike, *, level: ArrayLike = 0.95, threshold: ArrayLike = 0.5
+) -> PassThrough:
+    """Pass-through of any micro goal, from the joint cells of micro and macro.
+
+    control, treated: (..., 4) units with both goals, micro only, macro only, neither.
+    level, threshold: as in `path`.
+
+    The expected lift rests on the control's association of both goals, which is an upper reference
+    for a goal beside the path: engaged people do both. On a path (no macro without micro) the
+    figures are those of `path`. If a count of micro or macro is zero, 1/4 is added to every cell of
+    both arms (`adjusted`); without units in an arm every number is NaN.
+
+    Raises ValueError for cells that are negative, fractional or not four.
+
+    Source: design note "carry-through", section 1b.
+
+    >>> found = joint([420, 3580, 480, 15520], [560, 4440, 470, 14530])
+    >>> round(float(found.ratio.estimate), 4), round(float(found.ratio.low), 4), str(found.label)
+    (1.6856, 0.6058, 'carried')
+    """
+    rates = joint_rates(control, treated)
+    logs, dilution = _joint_logs(rates)
+    return _pass_through(
+        logs,
+        rates=(rates.micro[0], rates.macro[0]),
+        dilution=dilution,
+        fewest=rates.fewest,
+        adjusted=rates.adjusted,
+        choice=(level, threshold),
     )
 
 
@@ -140,7 +173,28 @@ def label_path(
     >>> label_path([100_000, 12_000, 2_950], [[100_000, 13_200, 3_105], [100_000, 11_900, 2_900]])
     array(['partly_carried', 'no_micro_signal'], dtype='<U22')
     """
-    return _labels(nested(*_three(control, treated)), level, threshold)
+    return _labels(_path_logs(nested(*_three(control, treated))), level, threshold)
+
+
+def label_joint(
+    control: ArrayLike, treated: ArrayLike, *, level: ArrayLike = 0.95, threshold: ArrayLike = 0.5
+) -> NDArray[np.str_]:
+    """The carry-through label of any pair of goals, for as many experiments as one likes.
+
+    control, treated: (..., 4) units with both goals, micro only, macro only, neither.
+    level, threshold: as in `path`.
+
+    Returns the labels of `label_path`, and `no_expected_carry` where the micro moved but the
+    control's association leads one to expect no clear macro lift in the same direction.
+
+    Raises ValueError as `joint`.
+
+    Source: design note "carry-through", section 1e.
+
+    >>> str(label_joint([420, 3580, 480, 15520], [560, 4440, 470, 14530]))
+    'carried'
+    """
+    return _labels(_joint_logs(joint_rates(control, treated))[0], level, threshold)
 
 
 def _three(control: ArrayLike, treated: ArrayLike) -> tuple[ArrayLike, ArrayLike]:
@@ -151,26 +205,86 @@ def _three(control: ArrayLike, treated: ArrayLike) -> tuple[ArrayLike, ArrayLike
     return control, treated
 
 
-def _of_units(arm: Floats, goal: int) -> tuple[Floats, Floats]:
-    return arm[..., goal], arm[..., 0]
-
-
-def _labels(counts: Nested, level: ArrayLike, threshold: ArrayLike) -> NDArray[np.str_]:
-    """The gate, then on which side of 0, c and 1 both ends of the interval lie."""
-    z2 = critical(level) ** 2
-    c = within(threshold, "threshold", 0, 1)
+def _path_logs(counts: Nested) -> _Logs:
+    """On a path the micro lift is expected whole, and Cov(macro, micro) is the micro's variance."""
     (micro, var_micro), (macro, var_macro) = (
-        log_ratio(_of_units(counts.treated, goal), _of_units(counts.control, goal))
+        log_ratio(
+            (counts.treated[..., goal], counts.treated[..., 0]),
+            (counts.control[..., goal], counts.control[..., 0]),
+        )
         for goal in (1, 2)
     )
-    loss = micro < 0
-    toward = np.where(loss, -macro, macro)  # the macro's log lift in the direction of the micro's
-    contrasts = [toward - share * np.abs(micro) for share in (0, c, 1)]
-    # A contrast against its noise, both squared; Cov(macro, micro) is the micro's variance.
+    return _Logs(micro, var_micro, macro, var_macro, micro, var_micro, var_micro)
+
+
+def _joint_logs(rates: Joint) -> tuple[_Logs, Floats]:
+    """The log lifts of joint cells, and the dilution."""
+    (micro, var_micro), (macro, var_macro) = (
+        log_ratio(
+            (share[1] * rates.units[1], rates.units[1]), (share[0] * rates.units[0], rates.units[0])
+        )
+        for share in (rates.micro, rates.macro)
+    )
+    hoped = expected_lift(rates)
+    covariances = hoped.variance, hoped.covariance
+    return _Logs(micro, var_micro, macro, var_macro, hoped.estimate, *covariances), hoped.dilution
+
+
+def _pass_through(
+    logs: _Logs,
+    *,
+    rates: tuple[Floats, Floats],
+    dilution: Floats,
+    fewest: Floats,
+    adjusted: Bools,
+    choice: tuple[ArrayLike, ArrayLike],
+) -> PassThrough:
+    """Everything that follows from the log lifts and the control's rates of micro and macro."""
+    level, threshold = choice
+    micro = normal(logs.micro, logs.var_micro, level=level)
+    macro = normal(logs.macro, logs.var_macro, level=level)
+    expected = normal(logs.expected, logs.var_expected, level=level)
+    return PassThrough(
+        micro=micro,
+        macro=macro,
+        expected=expected,
+        covariance=logs.covariance,
+        dilution=dilution,
+        ratio=fieller(
+            logs.macro,
+            logs.expected,
+            logs.var_macro,
+            logs.var_expected,
+            logs.covariance,
+            level=level,
+        ),
+        label=_labels(logs, level, threshold),
+        extra_micro=micro.times(per_thousand(rates[0], logs.micro)),
+        extra_macro=macro.times(per_thousand(rates[1], logs.macro)),
+        expected_extra_macro=expected.times(per_thousand(rates[1], logs.expected)),
+        shaky=fewest < FEW,
+        adjusted=adjusted,
+    )
+
+
+def _labels(logs: _Logs, level: ArrayLike, threshold: ArrayLike) -> NDArray[np.str_]:
+    """Gate, benchmark, then on which side of 0, c and 1 both ends of the interval lie."""
+    z2 = critical(level) ** 2
+    c = within(threshold, "threshold", 0, 1)
+    loss = logs.micro < 0
+    toward = np.where(loss, -logs.macro, logs.macro)  # the macro's log lift, the micro's way up
+    hoped = np.where(loss, -logs.expected, logs.expected)
+    contrasts = [toward - share * hoped for share in (0, c, 1)]
+    # A contrast against its noise, both squared.
     signed = [contrast * np.abs(contrast) for contrast in contrasts]
-    noise = [z2 * (var_macro - share * (2 - share) * var_micro) for share in (0, c, 1)]
+    noise = [
+        z2 * (logs.var_macro - share * (2 * logs.covariance - share * logs.var_expected))
+        for share in (0, c, 1)
+    ]
     low = np.add(signed[0] > noise[0], signed[1] >= noise[1], dtype=np.int8)
     high = sum((s < -n for s, n in zip(signed, noise, strict=True)), start=np.int8(0))
-    signal = micro**2 > z2 * var_micro
     place = len(_GAINS) * loss + len(_READING[0]) * low + high
-    return np.asarray(_LABELS[np.where(signal, place, len(_LABELS) - 1)])
+    expects = (hoped > 0) & (hoped**2 > z2 * logs.var_expected)
+    signal = logs.micro**2 > z2 * logs.var_micro
+    place = np.where(signal, np.where(expects, place, -1), -2)
+    return np.asarray(_LABELS[place])

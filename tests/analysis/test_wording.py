@@ -8,7 +8,7 @@ from string import Formatter
 import pytest
 
 from abmicro.analysis import wording
-from abmicro.stats.pass_through import MIRRORED
+from abmicro.stats.pass_through import _LABELS
 
 TEMPLATES = [
     *wording.CARRY.values(),
@@ -16,8 +16,11 @@ TEMPLATES = [
     wording.MACRO_WITHOUT_MICRO,
     wording.PER_1000,
     wording.CAVEAT,
+    wording.ASSOCIATION,
     wording.SHAKY,
 ]
+
+LABELS = [str(label) for label in _LABELS]
 
 # A variant may not be said to act on a step, nor a step be recommended (carry-through note 1a).
 CAUSAL = re.compile(r"\b(caus|hurts?|harm|because of|thanks to|led to|due to|improve|ship)", re.I)
@@ -34,10 +37,10 @@ def test_every_sentence_ends_like_one(template: str) -> None:
 
 
 def test_every_label_has_its_sentence() -> None:
-    assert set(MIRRORED) | {"measurement_fault", "immature"} == set(wording.CARRY)
+    assert {*LABELS, "measurement_fault", "immature"} == set(wording.CARRY)
 
 
 def test_sentences_of_findings_name_micro_and_macro() -> None:
-    for label in MIRRORED:
+    for label in LABELS:
         fields = {name for _, name, _, _ in Formatter().parse(wording.CARRY[label]) if name}
         assert {"micro", "macro"} <= fields, label

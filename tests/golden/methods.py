@@ -28,6 +28,10 @@ def bh_rejections(case: Inputs) -> object:
     return {"rejections": (multiplicity.benjamini_hochberg(case["p"]) <= case["alpha"]).sum()}
 
 
+def bonferroni_rejections(case: Inputs) -> object:
+    return {"rejections": (multiplicity.bonferroni(case["p"]) <= case["alpha"]).sum()}
+
+
 def difference_quantiles(case: Inputs) -> object:
     median, low, high = beta_binomial.difference_interval(*laws(case), level=0.95)
     return low, median, high
@@ -88,8 +92,12 @@ def chi2_n_minus_1(case: Inputs) -> object:
 METHODS: dict[str, Callable[[Inputs], object]] = {
     "adjust/bh": lambda case: list(multiplicity.benjamini_hochberg(case["p"])),
     "adjust/bh_rejections": bh_rejections,
+    "adjust/bonferroni": lambda case: list(multiplicity.bonferroni(case["p"])),
+    "adjust/bonferroni_rejections": bonferroni_rejections,
+    "adjust/by": lambda case: list(multiplicity.benjamini_yekutieli(case["p"])),
     "adjust/hochberg": lambda case: list(multiplicity.hochberg(case["p"])),
     "adjust/holm": lambda case: list(multiplicity.holm(case["p"])),
+    "adjust/hommel": lambda case: list(multiplicity.hommel(case["p"])),
     "bayes/difference_quantiles": difference_quantiles,
     "bayes/expected_loss": expected_loss,
     "bayes/lift_quantiles": lift_quantiles,

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+from itertools import pairwise, product
+
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
 from abmicro.stats import multiplicity
-from abmicro.stats.multiplicity import CORRECTIONS, benjamini_hochberg, hochberg, holm
+from abmicro.stats.multiplicity import (
+    CORRECTIONS,
+    benjamini_hochberg,
+    benjamini_yekutieli,
+    bonferroni,
+    hochberg,
+    holm,
+    hommel,
+)
 
 # Multiples of alpha / m hit the thresholds exactly, which is where rounding could flip a side.
 P = st.one_of(
@@ -46,12 +56,32 @@ def test_adjusting_keeps_the_order(family: list[float], name: str) -> None:
 
 
 @given(FAMILIES)
-def test_benjamini_hochberg_is_at_most_hochberg_is_at_most_holm(family: list[float]) -> None:
+def test_each_bound_on_any_false_rejection_is_at_most_the_simpler_one(family: list[float]) -> None:
     p = np.array(family)
     known = ~np.isnan(p)
-    bh, up, down = (f(p)[known] for f in (benjamini_hochberg, hochberg, holm))
-    assert (bh <= up * (1 + 1e-15)).all()
-    assert (up <= down).all()
+    finest_first = (f(p)[known] for f in (hommel, hochberg, holm, bonferroni))
+    for finer, simpler in pairwise(finest_first):
+        assert (finer <= simpler * (1 + 1e-15)).all()
+
+
+@given(FAMILIES)
+def test_a_bound_on_the_share_of_false_rejections_is_below_that_on_any(family: list[float]) -> None:
+    p = np.array(family)
+    known = ~np.isnan(p)
+    assert (benjamini_hochberg(p)[known] <= hommel(p)[known] * (1 + 1e-14)).all()
+    assert (benjamini_hochberg(p)[known] <= benjamini_yekutieli(p)[known]).all()
+
+
+@given(st.lists(P, min_size=1, max_size=5))
+def test_hommel_is_the_closed_test_of_simes(family: list[float]) -> None:
+    p = np.array(family)
+    closed = np.zeros(p.size)
+    for members in product([False, True], repeat=p.size):
+        if any(members):
+            inside = np.sort(p[list(members)])
+            simes = (inside.size * inside / np.arange(1, inside.size + 1)).min()
+            closed = np.where(members, np.maximum(closed, simes), closed)
+    assert np.allclose(hommel(p), closed, rtol=1e-14, atol=0)
 
 
 @given(FAMILIES, NAMES, st.integers(0, 99))

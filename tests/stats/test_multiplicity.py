@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from abmicro.stats import multiplicity
-from abmicro.stats.multiplicity import CORRECTIONS, benjamini_hochberg, hochberg, holm
+from abmicro.stats.multiplicity import CORRECTIONS, benjamini_hochberg, hochberg, holm, hommel
 
 # Benjamini and Hochberg (1995), section 4: fifteen comparisons of a heart-attack trial.
 TRIAL = [
@@ -71,13 +71,24 @@ def test_benjamini_hochberg_tests_the_rejected_at_their_share_of_alpha() -> None
     assert tested[4:] == pytest.approx(5 * 0.05 / 15)
 
 
+def test_hommel_tests_all_at_alpha_over_the_largest_set_that_simes_keeps() -> None:
+    """Of 0.01, 0.02, 0.022 and 0.09 Simes' test at 0.05 rejects all sets but the largest p alone."""
+    tested = multiplicity.tested_at([0.01, 0.02, 0.022, 0.09], alpha=0.05, correction="hommel")
+    assert tested == pytest.approx([0.05] * 4)
+
+
+def test_hommel_takes_families_of_different_size_at_once() -> None:
+    both = hommel([[0.01, 0.022, 0.02, 0.09], [0.02, np.nan, 0.01, 0.03]])
+    assert list(both[1, [0, 2, 3]]) == list(hommel([0.02, 0.01, 0.03]))
+
+
 def test_each_family_may_have_its_own_alpha() -> None:
     both = multiplicity.tested_at([[0.02, 0.2]] * 2, alpha=[[0.05], [0.01]], correction="holm")
     assert both == pytest.approx(np.array([[0.025, 0.05], [0.005, 0.005]]))
 
 
 def test_an_unknown_correction_is_refused_with_the_known_ones() -> None:
-    with pytest.raises(ValueError, match=r"'sidak' is not one of none, holm, hochberg, bh"):
+    with pytest.raises(ValueError, match=r"'sidak' is not one of none, bonferroni, holm"):
         multiplicity.tested_at([0.1], alpha=0.05, correction="sidak")
 
 
