@@ -72,7 +72,7 @@ def test_benjamini_hochberg_tests_the_rejected_at_their_share_of_alpha() -> None
 
 
 def test_hommel_tests_all_at_alpha_over_the_largest_set_that_simes_keeps() -> None:
-    """Of 0.01, 0.02, 0.022 and 0.09 Simes' test at 0.05 rejects all sets but the largest p alone."""
+    """Here that is the set of the largest p alone."""
     tested = multiplicity.tested_at([0.01, 0.02, 0.022, 0.09], alpha=0.05, correction="hommel")
     assert tested == pytest.approx([0.05] * 4)
 
