@@ -81,8 +81,8 @@ def lift(interval: Interval) -> str:
     """A lift with its interval.
 
     >>> from abmicro.analysis.results import Interval
-    >>> lift(Interval(0.721, 0.643, 0.805, 0.95))
-    '+72.1% [+64.3%, +80.5%]'
+    >>> lift(Interval(0.721, 0.643, 0.805, 0.95)), lift(Interval(0.12, -0.0037, 0.26, 0.95))
+    ('+72.1% [+64.3%, +80.5%]', '+12% [-0.4%, +26%]')
     """
     return _with_ends(interval, percent)
 
@@ -157,13 +157,17 @@ def _with_ends(interval: Interval, one: _Signed) -> str:
 
 
 def _signed(value: float, unit: str, width: float) -> str:
+    """A signed number; on which side of zero it lies shows even where the digits would hide it."""
     if isnan(value):
         return MISSING
     if isinf(value):
         return f"{'+' if value > 0 else '-'}inf{unit}"
-    scale = width / 2 if isfinite(width) and width > 0 else abs(value)
-    text = f"{value:+,.{_decimals(scale, digits=2, least=0)}f}"
-    return (text.replace("-", "", 1) if float(text.replace(",", "")) == 0 else text) + unit
+    justified = width / 2 if isfinite(width) and width > 0 else abs(value)
+    decimals = _decimals(justified, digits=2, least=0)
+    if 0 < abs(value) < 0.5 * 10**-decimals:
+        decimals = _decimals(value, digits=1, least=decimals, most=decimals + 3)
+    text = f"{value:+,.{decimals}f}"
+    return (text.replace("-", "", 1) if not float(text.replace(",", "")) else text) + unit
 
 
 def _decimals(value: float, *, digits: int = 3, least: int = 1, most: int = 5) -> int:
