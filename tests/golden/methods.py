@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from abmicro.stats import beta_binomial, multiplicity, proportions
+from abmicro.stats import beta_binomial, gatekeeping, multiplicity, proportions
 from abmicro.stats.beta_binomial import Beta
+from abmicro.stats.gatekeeping import Graph
 from abmicro.stats.proportions import Binomial
 from abmicro.stats.sample_ratio import sample_ratio
 
@@ -43,6 +44,10 @@ def expected_loss(case: Inputs) -> object:
         "loss_if_choose_a": beta_binomial.expected_loss(control, treated),
         "loss_if_choose_b": beta_binomial.expected_loss(treated, control),
     }
+
+
+def graphical(case: Inputs) -> object:
+    return list(gatekeeping.graphical(case["p"], Graph(case["weights"], case["transitions"])))
 
 
 def lift_quantiles(case: Inputs) -> object:
@@ -95,6 +100,7 @@ METHODS: dict[str, Callable[[Inputs], object]] = {
     "adjust/bonferroni": lambda case: list(multiplicity.bonferroni(case["p"])),
     "adjust/bonferroni_rejections": bonferroni_rejections,
     "adjust/by": lambda case: list(multiplicity.benjamini_yekutieli(case["p"])),
+    "adjust/graphical": graphical,
     "adjust/hochberg": lambda case: list(multiplicity.hochberg(case["p"])),
     "adjust/holm": lambda case: list(multiplicity.holm(case["p"])),
     "adjust/hommel": lambda case: list(multiplicity.hommel(case["p"])),
