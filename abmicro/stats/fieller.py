@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from abmicro.stats.arguments import Floats
-from abmicro.stats.effect import critical
+from abmicro.stats.effect import Effect, critical
 
 
 class Kind(IntEnum):
@@ -80,6 +80,36 @@ def fieller(
     high = np.where(bounded | rays, np.maximum(first, second), np.inf)
     kind = np.where(bounded, Kind.INTERVAL, np.where(rays, Kind.RAYS, Kind.LINE))
     return FiellerSet(_ratio(n, d), kind.astype(np.int8), low, high)
+
+
+def fieller_lift(
+    treated: Floats,
+    control: Floats,
+    var_treated: Floats,
+    var_control: Floats,
+    *,
+    level: ArrayLike,
+    df: ArrayLike | None = None,
+) -> Effect:
+    """Relative difference of two independent estimates, with the ends of its Fieller set.
+
+    treated, control: the estimates; var_treated, var_control: their variances, not both zero.
+    level, df: as in `fieller`.
+
+    Returns treated / control - 1. The ends are -inf and inf where the set is no interval. All is
+    NaN where the control is not above zero, since a lift on it means nothing, and without noise.
+
+    >>> arms = np.array(1.2), np.array(1.0), np.array(0.0014), np.array(0.0012)
+    >>> [round(float(value), 4) for value in fieller_lift(*arms, level=0.95)]
+    [0.2, 0.0955, 0.3156]
+    """
+    known = (control > 0) & (var_treated + var_control > 0)
+    base = np.where(known, control, np.nan)
+    found = fieller(treated, base, var_treated, var_control, 0, level=level, df=df)
+    unknown = np.where(known, np.inf, np.nan)
+    bounded = found.kind == Kind.INTERVAL
+    low, high = np.where(bounded, found.low, -unknown), np.where(bounded, found.high, unknown)
+    return Effect(found.estimate - 1, low - 1, high - 1)
 
 
 def _roots(square: Floats, mixed: Floats, constant: Floats, root: Floats) -> tuple[Floats, Floats]:

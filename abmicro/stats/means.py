@@ -15,7 +15,7 @@ from scipy.special import stdtr
 
 from abmicro.stats.arguments import Floats, demand, whole
 from abmicro.stats.effect import Effect, critical
-from abmicro.stats.fieller import Kind, fieller
+from abmicro.stats.fieller import fieller_lift
 
 _ROUNDING = 1e-9  # sums of squares may fall short of their least possible value by rounding only
 
@@ -24,8 +24,8 @@ _ROUNDING = 1e-9  # sums of squares may fall short of their least possible value
 class Moments:
     """Units of an arm, the total of their values and the total of the squared values.
 
-    units: whole numbers; total, squares: floats. Any shapes that broadcast; adding the fields of
-    disjoint groups gives the fields of all units.
+    units: whole numbers; total, squares: floats. Any shapes that broadcast; the moments of
+    disjoint groups add up to those of all units.
 
     The variance is a small difference of large sums where mean / standard deviation is large: of
     the 16 digits of a float it keeps 16 - log10(1 + (mean / standard deviation)^2). For values per
@@ -53,26 +53,44 @@ class Moments:
         for name, value in (("units", counts), ("total", total), ("squares", squares)):
             object.__setattr__(self, name, value)
 
+    @classmethod
+    def of(cls, values: ArrayLike) -> Moments:
+        """The moments of values, units along the last axis.
+
+        >>> float(Moments.of([4, 3, 2, 1]).squares)
+        30.0
+        """
+        values = np.asarray(values, dtype=np.float64)
+        return cls(
+            np.full(values.shape[:-1], values.shape[-1]), values.sum(-1), (values**2).sum(-1)
+        )
+
+    def __add__(self, other: Moments) -> Moments:
+        """The moments of two disjoint groups together."""
+        fields = ("units", "total", "squares")
+        return Moments(*(getattr(self, name) + getattr(other, name) for name in fields))
+
     @property
     def mean(self) -> Floats:
         """Total / units; NaN without units."""
-        return self.total / _or_nan(self.units, 0)
+        return self.total / or_nan(self.units, 0)
 
     @property
     def variance(self) -> Floats:
         """Sample variance of the values; NaN with fewer than two units."""
         spread = np.maximum(self.squares - self.total * self.mean, 0)
-        return spread / (_or_nan(self.units, 1) - 1)
+        return spread / (or_nan(self.units, 1) - 1)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class MeanDifference:
-    """Treated minus control, its interval, and the two-sided p of no difference."""
+    """Treated minus control, its interval, the two-sided p of no difference, the standard error."""
 
     estimate: Floats
     low: Floats
     high: Floats
     p: Floats
+    error: Floats
 
 
 def welch_difference(
@@ -94,11 +112,7 @@ def welch_difference(
     >>> round(float(found.low), 3), round(float(found.high), 3), round(float(found.p), 4)
     (-0.306, 4.306, 0.0805)
     """
-    error, df = _error(treated, control)
-    estimate = treated.mean - control.mean
-    reach = critical(level, df) * error
-    p = 2 * stdtr(df, -np.abs(estimate) / error)
-    return MeanDifference(estimate, estimate - reach, estimate + reach, p)
+    return with_t(treated.mean - control.mean, *_error(treated, control), level=level)
 
 
 def lift_of_means(treated: Moments, control: Moments, *, level: ArrayLike = 0.95) -> Effect:
@@ -119,13 +133,9 @@ def lift_of_means(treated: Moments, control: Moments, *, level: ArrayLike = 0.95
     >>> [round(float(value), 4) for value in found]
     [0.2, 0.0557, 0.3667]
     """
-    error, df = _error(treated, control)
-    base = _or_nan(control.mean, 0) + 0 * error
-    found = fieller(treated.mean, base, *_squared_errors(treated, control), 0, level=level, df=df)
-    unknown = np.where(np.isnan(base), np.nan, np.inf)
-    bounded = found.kind == Kind.INTERVAL
-    low, high = np.where(bounded, found.low, -unknown), np.where(bounded, found.high, unknown)
-    return Effect(found.estimate - 1, low - 1, high - 1)
+    _, df = _error(treated, control)
+    variances = _squared_errors(treated, control)
+    return fieller_lift(treated.mean, control.mean, *variances, level=level, df=df)
 
 
 def noninferiority(
@@ -159,15 +169,27 @@ def noninferiority(
     _, df = _error(treated, control)
     ratio = 1 + np.asarray(null, dtype=np.float64)
     var_treated, var_control = _squared_errors(treated, control)
-    contrast = treated.mean - ratio * _or_nan(control.mean, 0)
+    contrast = treated.mean - ratio * or_nan(control.mean, 0)
     score = contrast / np.sqrt(var_treated + ratio**2 * var_control)
     return np.asarray(stdtr(df, -score if alternative == "greater" else score))
+
+
+def with_t(estimate: Floats, error: Floats, df: ArrayLike, *, level: ArrayLike) -> MeanDifference:
+    """A difference with its interval and test by Student's t; infinite df are the normal law.
+
+    >>> found = with_t(np.array(1.0), np.array(0.5), 10, level=0.95)
+    >>> round(float(found.low), 4), round(float(found.p), 4)
+    (-0.1141, 0.0734)
+    """
+    reach = critical(level, df) * error
+    p = 2 * stdtr(df, -np.abs(estimate) / or_nan(error, 0))
+    return MeanDifference(estimate, estimate - reach, estimate + reach, p, error)
 
 
 def _error(treated: Moments, control: Moments) -> tuple[Floats, Floats]:
     """Standard error of the difference and its degrees of freedom; NaN where there is no noise."""
     var_treated, var_control = _squared_errors(treated, control)
-    squared = _or_nan(var_treated + var_control, 0)
+    squared = or_nan(var_treated + var_control, 0)
     df = squared**2 / (var_treated**2 / (treated.units - 1) + var_control**2 / (control.units - 1))
     return np.sqrt(squared), df
 
@@ -176,6 +198,10 @@ def _squared_errors(treated: Moments, control: Moments) -> tuple[Floats, Floats]
     return treated.variance / treated.units, control.variance / control.units
 
 
-def _or_nan(values: Floats, floor: float) -> Floats:
-    """The values above a floor, NaN for the others."""
+def or_nan(values: Floats, floor: float) -> Floats:
+    """The values above a floor, NaN for the others.
+
+    >>> or_nan(np.array([2.0, 0.0]), 0)
+    array([ 2., nan])
+    """
     return np.where(values > floor, values, np.nan)

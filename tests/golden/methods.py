@@ -14,6 +14,8 @@ from abmicro.stats.gatekeeping import Graph
 from abmicro.stats.proportions import Binomial
 from abmicro.stats.sample_ratio import sample_ratio
 
+from .methods_strata import STRATA
+
 Inputs = dict[str, Any]
 
 
@@ -95,6 +97,7 @@ def chi2_n_minus_1(case: Inputs) -> object:
 
 
 METHODS: dict[str, Callable[[Inputs], object]] = {
+    **STRATA,
     "adjust/bh": lambda case: list(multiplicity.benjamini_hochberg(case["p"])),
     "adjust/bh_rejections": bh_rejections,
     "adjust/bonferroni": lambda case: list(multiplicity.bonferroni(case["p"])),
