@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import groupby
-from math import inf, isfinite, isnan, log, nan, sqrt
+from math import inf, isfinite, log, nan, sqrt
+from typing import TypeVar
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -23,8 +24,10 @@ from abmicro.analysis.results import (
     Interval,
     LogLifts,
     PassThrough,
+    StepResult,
 )
-from abmicro.report import drawing, tables
+from abmicro.errors import OutputError, Problem, suggest
+from abmicro.report import drawing, outline, tables
 from abmicro.report.drawing import (
     BLUE,
     FAINT,
@@ -32,7 +35,7 @@ from abmicro.report.drawing import (
     GREY,
     INK,
     NAME,
-    PENS,
+    OFF,
     ROW,
     VERMILLION,
     WIDTH,
@@ -42,7 +45,8 @@ from abmicro.report.drawing import (
 )
 from abmicro.report.words import LABELS, shorten
 
-OFF = Pen(GREY, "o")
+T = TypeVar("T")
+FARTHEST = 3.0  # a region is cut at this lift, or at twice the estimate
 
 
 @styled
@@ -52,7 +56,7 @@ def ruler(analysis: Analysis, *, variant: str | None = None, ax: Axes | None = N
     0: nothing of the expected macro lift arrived; c: the asked share; 1: all of it. A set that is
     not an interval is drawn as two rays or as the whole line.
     """
-    results = tables.of_variant(analysis.carry_through, _arm(analysis, variant))
+    results = _carry(analysis, variant)
     figure, ax = drawing.sheet(ax, WIDTH, 0.85 + 0.5 * len(results))
     ax.set_xlim(*_span([one.pass_through for one in results]))
     drawing.rows(ax, [one.micro for one in results])
@@ -80,20 +84,27 @@ def plane(
     log lifts at the level of the pass-through, drawn on the scale of lifts; between the two lines
     lie the pass-throughs from c to 1.
     """
-    results = tables.of_variant(analysis.carry_through, _arm(analysis, variant))
-    one = next(one for one in results if micro in (None, one.micro))
+    results = _carry(analysis, variant)
+    one = next((one for one in results if micro in (None, one.micro)), None)
+    if one is None:
+        hint = suggest(str(micro), [one.micro for one in results])
+        raise OutputError(Problem("micro", f"{micro!r} has no carry-through", "E511", hint))
     figure, ax = drawing.sheet(ax, 4.6, 3.9)
-    x, y = _region(one.log_lifts, one.pass_through.level)
-    _frame(ax, x, y)
-    _carry_lines(ax, one)
-    pen = PENS[0]
-    ax.fill(x, y, color=pen.color, alpha=0.2, lw=0, zorder=2)
-    ax.plot(x, y, color=pen.color, lw=1.4, zorder=3)
-    point = np.expm1([one.log_lifts.micro, one.log_lifts.macro])
-    ax.plot(*point, marker=pen.marker, color=pen.color, ms=7, mec="white", zorder=4)
     ax.set_title(f"{LABELS[one.label].title} ({number.level(one.pass_through.level)} region)")
     ax.set_xlabel(f"lift of {shorten(one.micro, 40)}")
     ax.set_ylabel(f"lift of {shorten(one.macro, 36)}")
+    x, y = _region(one.log_lifts, one.pass_through.level)
+    if not (np.isfinite(x).all() and np.isfinite(y).all()):
+        ax.set(xticks=[], yticks=[])
+        ax.text(0.5, 0.5, "no region: a lift cannot be computed", ha="center", color=GREY)
+        return figure
+    point = np.expm1([one.log_lifts.micro, one.log_lifts.macro])
+    _frame(ax, x, y, point)
+    _carry_lines(ax, one)
+    pen = drawing.pen(0)
+    ax.fill(x, y, color=pen.color, alpha=0.2, lw=0, zorder=2)
+    ax.plot(x, y, color=pen.color, lw=1.4, zorder=3)
+    ax.plot(*point, marker=pen.marker, color=pen.color, ms=7, mec="white", zorder=4)
     return figure
 
 
@@ -104,7 +115,7 @@ def funnel(analysis: Analysis) -> Figure:
     Bars share one axis from zero; the lifts beside them carry their intervals.
     """
     arms = [variant.name for variant in analysis.experiment.treated]
-    by_arm = [tables.of_variant(analysis.funnel, arm) for arm in arms]
+    by_arm = [_steps(analysis, arm) for arm in arms]
     steps = [step.step for step in by_arm[0]]
     height = len(steps) * (0.24 * (len(arms) + 1) + 0.16) + 0.7
     figure = Figure(figsize=(WIDTH, height), layout="constrained")
@@ -116,14 +127,14 @@ def funnel(analysis: Analysis) -> Figure:
             place = row - 0.4 + thick * (at + 1.5)
             share = tables.per_unit(step)
             if at == 0:
-                _bar(bars, row - 0.4 + thick / 2, share.control, thick, OFF)
-            _bar(bars, place, share.treated, thick, PENS[at])
-            drawing.whisker(lifts, place, step.cumulative, PENS[at])
+                drawing.bar(bars, row - 0.4 + thick / 2, share.control, thick, OFF)
+            drawing.bar(bars, place, share.treated, thick, drawing.pen(at))
+            drawing.whisker(lifts, place, step.cumulative, drawing.pen(at))
             beside(lifts, place, number.lift(step.cumulative))
     drawing.rows(bars, steps)
     drawing.zero(lifts)
-    bars.set_xlim(0, 1.15 * max(bar.get_width() for bar in bars.patches))
-    _key(figure, bars, [analysis.experiment.control.name, *arms])
+    bars.set_xlim(0, 1.15 * max(bar.get_width() for bar in bars.patches) or 1)
+    drawing.key(figure, bars, [analysis.experiment.control.name, *arms])
     bars.xaxis.set_visible(False)
     bars.spines["bottom"].set_visible(False)
     drawing.ticks(lifts.xaxis, "%", scale=100, most=3)
@@ -138,24 +149,23 @@ def waterfall(analysis: Analysis, *, variant: str | None = None, ax: Axes | None
     The steps add up to the last row. Only the first step and the total compare the arms as they
     were randomised, so only these are coloured. A step that cannot be computed ends the picture.
     """
-    arm = _arm(analysis, variant)
-    steps = tables.of_variant(analysis.funnel, arm)
+    steps = _steps(analysis, variant)
     figure, ax = drawing.sheet(ax, WIDTH, ROW * (len(steps) + 1) + 0.75)
     ends = np.concatenate([[0.0], np.cumsum([step.per_1000.estimate for step in steps])])
     bars = [_moved(step.per_1000, start) for step, start in zip(steps, ends, strict=False)]
-    total = _total(analysis, arm)
+    total = _total(analysis, steps[0].variant)
     ax.set_xlim(*drawing.limits([*bars, total]))
     drawing.rows(ax, [*(step.step for step in steps), "all steps"])
     drawing.zero(ax)
     for row, (bar, start) in enumerate(zip(bars, ends, strict=False)):
-        pen = PENS[0] if row == 0 else OFF
-        _floating(ax, row, start, bar, pen)
+        pen = drawing.pen(0) if row == 0 else OFF
+        drawing.floating(ax, row, start, bar, pen)
         ax.plot([bar.estimate] * 2, [row - 0.25, row + 1.25], color=FAINT, lw=1, zorder=1)
         beside(ax, row, number.change(steps[row].per_1000))
-    _floating(ax, len(steps), 0.0, total, PENS[0])
+    drawing.floating(ax, len(steps), 0.0, total, drawing.pen(0))
     beside(ax, len(steps), number.change(total))
     drawing.ticks(ax.xaxis)
-    macro = shorten(steps[-1].step, NAME) if steps else "macro"
+    macro = shorten(steps[-1].step, NAME)
     ax.set_xlabel(f"extra units with {macro} per 1,000 exposed units")
     return figure
 
@@ -193,7 +203,28 @@ def _by_role(results: tuple[GoalResult, ...]) -> Iterator[tuple[str, GoalResult 
 
 
 def _arm(analysis: Analysis, variant: str | None) -> str:
-    return analysis.experiment.treated[0].name if variant is None else variant
+    arms = [arm.name for arm in analysis.experiment.treated]
+    if variant not in (None, *arms):
+        hint = suggest(str(variant), arms)
+        raise OutputError(Problem("variant", f"{variant!r} is no treated variant", "E511", hint))
+    return arms[0] if variant is None else variant
+
+
+def _carry(analysis: Analysis, variant: str | None) -> tuple[CarryThrough, ...]:
+    found = tables.of_variant(analysis.carry_through, _arm(analysis, variant))
+    return _some(analysis, "carry_through", found)
+
+
+def _steps(analysis: Analysis, variant: str | None) -> tuple[StepResult, ...]:
+    return _some(analysis, "funnel", tables.of_variant(analysis.funnel, _arm(analysis, variant)))
+
+
+def _some(analysis: Analysis, panel: str, results: tuple[T, ...]) -> tuple[T, ...]:
+    """The results; OutputError with the reason where there are none."""
+    if not results:
+        reason = next(outline.missing(analysis, panel, "carry_through"), "there is nothing to draw")
+        raise OutputError(Problem(panel, reason.removesuffix("."), "E511"))
+    return results
 
 
 def _set(through: PassThrough) -> str:
@@ -250,7 +281,7 @@ def _over(ax: Axes, place: float, words: str) -> None:
 def _mark(ax: Axes, row: int, one: CarryThrough) -> None:
     """The set on its row: dotted where nothing is ruled out, otherwise line by line."""
     through = one.pass_through
-    pen = OFF if LABELS[one.label].tone in ("off", "warn") else PENS[0]
+    pen = OFF if LABELS[one.label].tone in ("off", "warn") else drawing.pen(0)
     if through.kind == "line":
         left, right = ax.get_xlim()
         ax.plot([left, right], [row, row], color=pen.color, lw=2.5, ls=":", zorder=3)
@@ -270,18 +301,22 @@ def _region(lifts: LogLifts, level: float) -> tuple[np.ndarray, np.ndarray]:
     covariance = np.array(
         [[lifts.var_micro, lifts.covariance], [lifts.covariance, lifts.var_macro]]
     )
+    if not np.isfinite(covariance).all():
+        return np.array([nan]), np.array([nan])
     sizes, axes = np.linalg.eigh(covariance)
     turn = np.linspace(0, 2 * np.pi, 73)
     circle = np.stack([np.cos(turn), np.sin(turn)])
     radius = sqrt(-2 * log(1 - level))
     edge = radius * axes @ (np.sqrt(np.maximum(sizes, 0))[:, None] * circle)
-    return np.expm1(lifts.micro + edge[0]), np.expm1(lifts.macro + edge[1])
+    with np.errstate(over="ignore"):
+        return np.expm1(lifts.micro + edge[0]), np.expm1(lifts.macro + edge[1])
 
 
-def _frame(ax: Axes, x: np.ndarray, y: np.ndarray) -> None:
+def _frame(ax: Axes, x: np.ndarray, y: np.ndarray, point: np.ndarray) -> None:
     """Axes through zero, with the four quarters named in words."""
-    for values, set_limits in ((x, ax.set_xlim), (y, ax.set_ylim)):
+    for values, estimate, set_limits in ((x, point[0], ax.set_xlim), (y, point[1], ax.set_ylim)):
         low, high = min(values.min(), 0), max(values.max(), 0)
+        high = min(high, max(FARTHEST, 2 * estimate))
         room = 0.22 * (high - low)
         set_limits(low - room, high + room)
     ax.axhline(0, color=GREY, lw=1, zorder=1)
@@ -337,52 +372,11 @@ def _carry_lines(ax: Axes, one: CarryThrough) -> None:
         )
 
 
-def _bar(ax: Axes, place: float, share: float, thick: float, pen: Pen) -> None:
-    width, height = np.nan_to_num(share), 0.86 * thick
-    ax.barh(place, width, height=height, color=pen.color, alpha=pen.alpha, lw=0)
-    ax.annotate(
-        number.rate(share),
-        (width, place),
-        xytext=(4, 0),
-        textcoords="offset points",
-        va="center",
-        fontsize=8,
-        color=GREY,
-    )
-
-
-def _key(figure: Figure, ax: Axes, names: list[str]) -> None:
-    """Names of the arms over the chart, in the order and colour of the bars."""
-    handles = [
-        ax.barh(0, 0, color=pen.color, alpha=pen.alpha, label=shorten(name, NAME))
-        for name, pen in zip(names, (OFF, *PENS), strict=False)
-    ]
-    figure.legend(
-        handles=handles,
-        loc="outside upper left",
-        ncols=3,
-        frameon=False,
-        handlelength=1,
-        handleheight=1,
-        fontsize=8.5,
-        borderaxespad=0.2,
-        columnspacing=1.2,
-    )
-
-
 def _total(analysis: Analysis, arm: str) -> Interval:
     """Extra macro conversions per 1,000 units of an arm; NaN where there is no carry-through."""
     for one in tables.of_variant(analysis.carry_through, arm):
         return one.extra_macro_per_1000
     return Interval(nan, nan, nan, nan)
-
-
-def _floating(ax: Axes, row: int, start: float, end: Interval, pen: Pen) -> None:
-    """A bar from `start` to the estimate, with its interval."""
-    if isnan(end.estimate):
-        return
-    ax.barh(row, end.estimate - start, left=start, height=0.5, color=pen.color, alpha=0.3, lw=0)
-    drawing.whisker(ax, row, end, pen, width=1.5)
 
 
 def _moved(interval: Interval, by: float) -> Interval:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import wraps
 from math import isfinite, isnan
-from statistics import median
+from statistics import median_low
 from typing import ParamSpec, TypeVar
 
 from matplotlib import rc_context
@@ -15,6 +15,7 @@ from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
+from abmicro import number
 from abmicro.analysis.results import Interval
 from abmicro.report.words import shorten, typeset
 
@@ -22,6 +23,7 @@ INK, GREY, FAINT = "#1F2937", "#6B7280", "#D5D9E0"
 BLUE, VERMILLION, GREEN, PURPLE = "#0072B2", "#D55E00", "#009E73", "#CC79A7"
 WIDTH = 8.6  # inches of a chart that fills the page
 ROW = 0.36  # inches of a row
+RUNAWAY = 8  # an interval so many times longer than is usual is cut
 NAME = 26  # longest name beside a chart
 
 STYLE = {
@@ -66,6 +68,12 @@ PENS = tuple(
     for markers, alpha in (("osD^", 1.0), ("vPX*", 0.5), ("<>ph", 0.3))
     for color, marker in zip((BLUE, VERMILLION, GREEN, PURPLE), markers, strict=True)
 )
+OFF = Pen(GREY, "o")
+
+
+def pen(arm: int) -> Pen:
+    """The pen of a treated arm by its place."""
+    return PENS[arm % len(PENS)]
 
 
 def styled(draw: Callable[P, R]) -> Callable[P, R]:
@@ -94,18 +102,17 @@ def rows(ax: Axes, names: Sequence[str]) -> None:
 
 
 def limits(intervals: Sequence[Interval]) -> tuple[float, float]:
-    """Ends of an axis that shows the intervals and zero; a far longer one than most is cut."""
-    ends = [(one.low, one.high) for one in intervals if not isnan(one.low)]
-    reach = [max(abs(end) for end in pair if isfinite(end)) for pair in ends if _bounded(pair)]
-    most = min(max(reach), 4 * median(reach)) if reach and max(reach) > 0 else 0.1
-    low = max(-most, min([0.0, *(low for low, _ in ends)]))
-    high = min(most, max([0.0, *(high for _, high in ends)]))
-    pad = 0.06 * (high - low or most)
+    """Ends of an axis that shows zero, every estimate, and every interval but a runaway one."""
+    known = [one for one in intervals if not isnan(one.low) and not isnan(one.high)]
+    reach = [max(map(abs, filter(isfinite, (one.low, one.high))), default=0.0) for one in known]
+    estimates = [abs(one.estimate) for one in known if isfinite(one.estimate)]
+    usual = max([RUNAWAY * median_low(reach) if reach else 0.0, *estimates])
+    most = min(max(reach, default=0.0), usual) or 0.1
+    low = max(-most, min([0.0, *(one.low for one in known)]))
+    high = min(most, max([0.0, *(one.high for one in known)]))
+    high = high if high > low else most
+    pad = 0.06 * (high - low)
     return low - pad, high + pad
-
-
-def _bounded(ends: tuple[float, float]) -> bool:
-    return any(map(isfinite, ends))
 
 
 def whisker(ax: Axes, row: float, interval: Interval, pen: Pen, *, width: float = 2.0) -> None:
@@ -138,6 +145,48 @@ def beside(ax: Axes, row: float, text: str, *, color: str = INK) -> None:
         fontsize=8.5,
         color=color,
         annotation_clip=False,
+    )
+
+
+def bar(ax: Axes, place: float, share: float, thick: float, pen: Pen) -> None:
+    """A bar from zero with its share beside it."""
+    width, height = 0.0 if isnan(share) else share, 0.86 * thick
+    ax.barh(place, width, height=height, color=pen.color, alpha=pen.alpha, lw=0)
+    ax.annotate(
+        number.rate(share),
+        (width, place),
+        xytext=(4, 0),
+        textcoords="offset points",
+        va="center",
+        fontsize=8,
+        color=GREY,
+    )
+
+
+def floating(ax: Axes, row: int, start: float, end: Interval, pen: Pen) -> None:
+    """A bar from `start` to the estimate, with its interval."""
+    if isnan(end.estimate):
+        return
+    ax.barh(row, end.estimate - start, left=start, height=0.5, color=pen.color, alpha=0.3, lw=0)
+    whisker(ax, row, end, pen, width=1.5)
+
+
+def key(figure: Figure, ax: Axes, names: list[str]) -> None:
+    """Names of the arms over the chart, in the order and colour of the bars."""
+    handles = [
+        ax.barh(0, 0, color=pencil.color, alpha=pencil.alpha, label=shorten(name, NAME))
+        for name, pencil in zip(names, (OFF, *map(pen, range(len(names)))), strict=False)
+    ]
+    figure.legend(
+        handles=handles,
+        loc="outside upper left",
+        ncols=3,
+        frameon=False,
+        handlelength=1,
+        handleheight=1,
+        fontsize=8.5,
+        borderaxespad=0.2,
+        columnspacing=1.2,
     )
 
 

@@ -16,6 +16,7 @@ from abmicro.report.tables import Table
 from abmicro.report.words import (
     DECISIONS,
     GLOSSARY,
+    GUARDS,
     LABELS,
     STATUSES,
     check_name,
@@ -93,6 +94,7 @@ def _template() -> Template:
         "outline": outline,
         "tables": tables,
         "DECISIONS": DECISIONS,
+        "GUARDS": GUARDS,
         "LABELS": LABELS,
         "STATUSES": STATUSES,
     }

@@ -8,6 +8,7 @@ import sys
 import warnings
 from collections.abc import Callable
 from dataclasses import replace
+from math import nan
 from xml.dom import minidom
 
 import matplotlib as mpl
@@ -16,7 +17,8 @@ import pytest
 from matplotlib.figure import Figure
 
 from abmicro import Analysis
-from abmicro.analysis.results import Interval
+from abmicro.analysis.results import Interval, LogLifts
+from abmicro.errors import OutputError
 from abmicro.report import charts, svg
 from abmicro.report.drawing import PENS, limits
 
@@ -105,15 +107,45 @@ def test_no_two_of_the_first_eight_arms_are_drawn_alike() -> None:
 
 def test_an_axis_shows_zero_and_cuts_a_runaway_interval() -> None:
     usual = [Interval(0.1, 0.05, 0.15, 0.95)] * 3
-    low, high = limits([*usual, Interval(50, -0.5, 100, 0.95)])
+    low, high = limits([*usual, Interval(0.2, -0.5, 100, 0.95)])
     assert low < 0
-    assert 0.15 < high < 1
+    assert 0.2 < high < 2
+
+
+def test_an_axis_shows_every_estimate() -> None:
+    low, high = limits([Interval(0.1, 0.05, 0.15, 0.95)] * 3 + [Interval(9, -0.5, 100, 0.95)])
+    assert low < 0
+    assert 9 < high < 10
 
 
 def test_an_axis_of_nothing_has_ends() -> None:
     nothing = Interval(float("nan"), float("nan"), float("nan"), 0.95)
     low, high = limits([nothing])
     assert low <= 0 < high
+
+
+def test_an_axis_of_zeros_has_ends() -> None:
+    low, high = limits([Interval(0.0, 0.0, 0.0, 0.95)])
+    assert low < high
+
+
+def test_a_region_that_cannot_be_computed_says_so(two_arms: Analysis) -> None:
+    unknown = LogLifts(0.1, nan, 0.01, nan, nan)
+    one = replace(two_arms.carry_through[0], log_lifts=unknown)
+    drawn = svg.inline(charts.plane(replace(two_arms, carry_through=(one,))), "x")
+    assert "no region: a lift cannot be computed" in drawn
+
+
+def test_a_variant_nobody_knows_is_refused_with_a_hint(two_arms: Analysis) -> None:
+    with pytest.raises(OutputError, match="did you mean 'sticky'"):
+        charts.forest(two_arms, variant="stiky")
+
+
+def test_a_chart_that_is_missing_says_why(analyses: dict[str, Analysis]) -> None:
+    with pytest.raises(OutputError, match="the file defines no macro goal"):
+        charts.ruler(analyses["small"])
+    with pytest.raises(OutputError, match="a funnel needs a milestone"):
+        charts.funnel(analyses["small"])
 
 
 def test_the_plane_lays_the_region_around_the_two_lifts(two_arms: Analysis) -> None:

@@ -1,0 +1,49 @@
+"""Every rendering of what the analysis makes of extreme counts."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from abmicro import Analysis, JointCounts, loads
+from abmicro.analysis.analyze import analyze
+from abmicro.report import html, markdown, record, terminal, text
+
+FILE = """
+experiment.name = "extremes"
+variants.arms = ["control", "treated"]
+goals.cart.kind = "milestone"
+goals.order.kind = "macro"
+"""
+EXTREMES = {
+    "no orders at all": ((1000, 100, 0), (1000, 120, 0)),
+    "no orders in the control": ((1000, 100, 0), (1000, 120, 9)),
+    "nothing happens": ((1000, 0, 0), (1000, 0, 0)),
+    "one unit each": ((1, 1, 0), (1, 0, 0)),
+    "everything happens": ((10, 10, 10), (10, 10, 10)),
+    "an arm without units": ((0, 0, 0), (100, 10, 1)),
+    "no units": ((0, 0, 0), (0, 0, 0)),
+    "a billion units": ((10**9, 10**8, 10**7), (10**9, 10**8 + 10**5, 10**7 + 20000)),
+}
+
+
+@pytest.fixture(params=EXTREMES)
+def extreme(request: pytest.FixtureRequest) -> Analysis:
+    rows = [list(arm) for arm in EXTREMES[request.param]]
+    counts = JointCounts.of_path(("control", "treated"), ("cart", "order"), rows)
+    return analyze(loads(FILE), counts)
+
+
+def test_every_rendering_copes(extreme: Analysis) -> None:
+    decision = extreme.verdicts[0].decision.replace("_", " ")
+    assert decision.upper() in text.render(extreme)
+    for render in (html.render, html.render_summary, markdown.render, terminal.render):
+        told = render(extreme)
+        assert "nan" not in told.lower()
+        assert decision in told.lower()
+
+
+def test_the_record_reads_back(extreme: Analysis) -> None:
+    made = record.to_record(extreme)
+    assert record.to_record(record.from_record(json.loads(record.render(extreme)))) == made
