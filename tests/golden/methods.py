@@ -12,7 +12,7 @@ from abmicro.stats import beta_binomial, gatekeeping, multiplicity, proportions
 from abmicro.stats.beta_binomial import Beta
 from abmicro.stats.gatekeeping import Graph
 from abmicro.stats.proportions import Binomial
-from abmicro.stats.sample_ratio import sample_ratio
+from abmicro.stats.sample_ratio import sample_ratio, sample_ratio_exact, sample_ratio_g
 
 from .methods_strata import STRATA
 
@@ -60,6 +60,15 @@ def lift_quantiles(case: Inputs) -> object:
 def srm_chi2(case: Inputs) -> object:
     found = sample_ratio(case["counts"], case["weights"])
     return {"chi2": found.statistic, "df": found.df, "p": found.p}
+
+
+def srm_exact(case: Inputs) -> object:
+    return {"p": sample_ratio_exact(case["counts"], case["weights"])}
+
+
+def srm_g(case: Inputs) -> object:
+    found = sample_ratio_g(case["counts"], case["weights"])
+    return {"g": found.statistic, "df": found.df, "p": found.p}
 
 
 def diff_mn(case: Inputs) -> object:
@@ -117,6 +126,8 @@ METHODS: dict[str, Callable[[Inputs], object]] = {
     "ci_two/ratio_mn": ratio_mn,
     "noninferiority/difference_miettinen_nurminen": difference_miettinen_nurminen,
     "noninferiority/ratio_miettinen_nurminen": ratio_miettinen_nurminen,
+    "srm/binomial_exact": srm_exact,
     "srm/chi2": srm_chi2,
+    "srm/g_test": srm_g,
     "test_two/chi2_n_minus_1": chi2_n_minus_1,
 }

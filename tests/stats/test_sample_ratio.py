@@ -6,7 +6,13 @@ import numpy as np
 import pytest
 from scipy.special import erfc
 
-from abmicro.stats.sample_ratio import sample_ratio
+from abmicro.stats import multiplicity
+from abmicro.stats.sample_ratio import (
+    sample_ratio,
+    sample_ratio_exact,
+    sample_ratio_g,
+    sample_ratio_of_groups,
+)
 
 
 def test_shares_need_not_sum_to_one() -> None:
@@ -44,6 +50,76 @@ def test_batches_stand_before_the_arms() -> None:
     units = np.array([[[40, 60], [50, 50]], [[45, 55], [30, 70]]])
     found = sample_ratio(units, [1, 1])
     assert found.p[1, 1] == sample_ratio([30, 70], [1, 1]).p
+
+
+def test_the_size_of_the_mismatch_does_not_grow_with_the_traffic() -> None:
+    small, large = sample_ratio([[110, 90], [1_100_000, 900_000]], [1, 1]).cohens_w
+    assert small == large == pytest.approx(0.1)
+
+
+def test_deviations_are_relative_to_the_designed_units() -> None:
+    assert sample_ratio([95, 5], [90, 10]).deviations == pytest.approx([95 / 90 - 1, -0.5])
+
+
+def test_three_units_in_three_arms_are_split_exactly() -> None:
+    """Of 27 ways 6 give each arm one, 18 give two to one, 3 give all to one."""
+    found = sample_ratio_exact([[1, 1, 1], [2, 1, 0], [0, 0, 3]], [1, 1, 1])
+    assert found == pytest.approx([1, 21 / 27, 3 / 27])
+
+
+def test_uneven_shares_order_the_splits_by_likelihood() -> None:
+    """Two units at shares 3 : 1 fall as 9, 6 and 1 sixteenths."""
+    found = sample_ratio_exact([[2, 0], [1, 1], [0, 2]], [3, 1])
+    assert found == pytest.approx([1, 7 / 16, 1 / 16])
+
+
+def test_the_exact_p_of_a_tiny_tail_keeps_its_digits() -> None:
+    assert sample_ratio_exact([1000, 0], [1, 1]) == pytest.approx(2.0**-999, rel=1e-11)
+
+
+def test_exact_cells_of_different_totals_come_in_one_batch() -> None:
+    found = sample_ratio_exact([[[5, 12], [0, 0]], [[10, 0], [5, 12]]], [1, 1])
+    assert found[0, 0] == found[1, 1] == sample_ratio_exact([5, 12], [1, 1])
+    assert np.isnan(found[0, 1])
+
+
+def test_an_exact_test_of_too_many_splits_names_the_other_test() -> None:
+    with pytest.raises(ValueError, match=r"2098176 of 2047 units over 3 arms; use the chi-square"):
+        sample_ratio_exact([2000, 40, 7], [1, 1, 1])
+
+
+def test_all_three_tests_agree_where_counts_are_large() -> None:
+    split, shares = [250_400, 249_600], [1, 1]
+    p = sample_ratio(split, shares).p
+    assert sample_ratio_g(split, shares).p == pytest.approx(p, rel=1e-4)
+    assert sample_ratio_exact(split, shares) == pytest.approx(p, rel=5e-3)
+
+
+def test_of_many_days_the_uneven_one_is_found() -> None:
+    days = np.full((14, 2), 5_000)
+    days[9] = [5_300, 4_700]
+    p = sample_ratio_of_groups(days, [1, 1])
+    assert p[9] == pytest.approx(14 * sample_ratio([5_300, 4_700], [1, 1]).p)
+    assert (np.delete(p, 9) == 1).all()
+
+
+def test_small_groups_are_tested_exactly_and_empty_ones_not_at_all() -> None:
+    p = sample_ratio_of_groups([[10, 0], [0, 0], [600, 500]], [1, 1], correction="none")
+    assert p[0] == sample_ratio_exact([10, 0], [1, 1])
+    assert np.isnan(p[1])
+    assert p[2] == sample_ratio([600, 500], [1, 1]).p
+
+
+def test_every_batch_of_groups_is_a_family_of_its_own() -> None:
+    units = np.array([[[90, 60], [80, 70]], [[75, 75], [40, 60]]])
+    p = sample_ratio_of_groups(units, [1, 1])
+    assert np.array_equal(p, multiplicity.holm(sample_ratio(units, [1, 1]).p))
+
+
+def test_more_arms_than_an_exact_test_can_look_at_are_tested_by_chi_square() -> None:
+    units = np.array([[9, 3, 3, 3, 3, 3, 3, 3]])
+    p = sample_ratio_of_groups(units, np.ones(8))
+    assert p[0] == sample_ratio(units[0], np.ones(8)).p
 
 
 @pytest.mark.parametrize(
