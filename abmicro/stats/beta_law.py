@@ -60,11 +60,11 @@ def logit_density(a: Floats, b: Floats, u: Floats) -> Floats:
     """Density of the logit of a beta law at u, from its distance to the mode (no large terms)."""
     distance = u - np.log(a / b)
     drop = a * distance - (a + b) * np.log1p(a / (a + b) * np.expm1(distance))
-    height = _stirling_rest(a + b) - _stirling_rest(a) - _stirling_rest(b)
+    height = stirling_rest(a + b) - stirling_rest(a) - stirling_rest(b)
     return np.exp(drop + height) / np.sqrt(2 * np.pi * (1 / a + 1 / b))
 
 
-def _stirling_rest(x: Floats) -> Floats:
+def stirling_rest(x: Floats) -> Floats:
     """What Stirling's formula misses of log gamma(x)."""
     small = np.minimum(x, 20)
     exact = gammaln(small) - (small - 0.5) * np.log(small) + small - np.log(2 * np.pi) / 2

@@ -1,0 +1,107 @@
+"""The law of treated conversions when the conversions of both arms together are given.
+
+With equal rates each of the `total` conversions may fall on any unit, so their number among the
+treated is hypergeometric. Every function takes arrays that broadcast: x treated conversions, nt and
+nc units, total conversions; x must be a possible number.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from abmicro.stats import binomial_law
+from abmicro.stats.arguments import Bools, Floats
+from abmicro.stats.whole_search import first_whole
+
+TIE = 1e-7  # tables whose probabilities differ by less, relatively, are equally likely
+_NEGLIGIBLE = 1e-17
+_ROOM = 2**18  # terms worked on at once
+
+
+class Parts(NamedTuple):
+    """Probabilities of fewer than x, of x and of more than x."""
+
+    fewer: Floats
+    same: Floats
+    more: Floats
+
+
+def log_pmf(x: Floats, nt: Floats, nc: Floats, total: Floats) -> Floats:
+    """Log probability of x, through three binomial laws at the common rate (Loader 2000).
+
+    >>> np.exp(log_pmf(*np.array([3.0, 4.0, 4.0, 4.0]))).round(6)
+    np.float64(0.228571)
+    """
+    units = nt + nc
+    certain = (total == 0) | (total == units)
+    rate = np.where(certain, 0.5, total / units)
+    arms = binomial_law.log_pmf(x, nt, rate) + binomial_law.log_pmf(total - x, nc, rate)
+    return np.where(certain, 0.0, arms - binomial_law.log_pmf(total, units, rate))
+
+
+def parts(x: Floats, nt: Floats, nc: Floats, total: Floats) -> Parts:
+    """Probabilities on both sides of x; the tail x lies in keeps its digits, however small.
+
+    >>> [round(float(p), 6) for p in parts(*np.array([3.0, 4.0, 4.0, 4.0]))]
+    [0.757143, 0.228571, 0.014286]
+    """
+    above = _above_mean(x, nt, nc, total)
+    same = np.exp(log_pmf(x, nt, nc, total))
+    beyond = same * _beyond(*_turned(above, x, nt, nc, total))
+    inner = np.maximum(1 - same - beyond, 0)
+    return Parts(np.where(above, inner, beyond), same, np.where(above, beyond, inner))
+
+
+def opposite(x: Floats, nt: Floats, nc: Floats, total: Floats) -> tuple[Floats, Floats]:
+    """Probability of the tables in the other tail that are no likelier than x.
+
+    Returns that probability and how much of it belongs to a table exactly as likely as x.
+    """
+    x, nt, nc, total = _turned(_above_mean(x, nt, nc, total), x, nt, nc, total)
+    bound = log_pmf(x, nt, nc, total)
+    least = np.maximum(total - nc, 0)
+    y = first_whole(lambda k: log_pmf(k, nt, nc, total) > bound + TIE, least, x) - 1
+    none = y < least
+    y = np.maximum(y, least)
+    last = np.where(none, -np.inf, log_pmf(y, nt, nc, total))
+    # From the centre on the terms do not fall, but then y is x - 1 and all tables count.
+    below = np.where(y + 1 == x, 0, _beyond(total - y, nc, nt, total))
+    tail = np.where(y + 1 == x, _rest(x, nt, nc, total), np.exp(last) * (1 + below))
+    return np.where(none, 0, tail), np.where(last > bound - TIE, np.exp(last), 0)
+
+
+def _rest(x: Floats, nt: Floats, nc: Floats, total: Floats) -> Floats:
+    return parts(x, nt, nc, total).fewer
+
+
+def _above_mean(x: Floats, nt: Floats, nc: Floats, total: Floats) -> Bools:
+    return np.asarray(x * (nt + nc) >= total * nt)
+
+
+def _turned(
+    stay: Bools, x: Floats, nt: Floats, nc: Floats, total: Floats
+) -> tuple[Floats, Floats, Floats, Floats]:
+    """Count the other arm's conversions where not `stay`, so that x lies above its mean."""
+    x, nt, nc, total = np.broadcast_arrays(x, nt, nc, total)
+    return np.where(stay, x, total - x), np.where(stay, nt, nc), np.where(stay, nc, nt), total
+
+
+def _beyond(x: Floats, nt: Floats, nc: Floats, total: Floats) -> Floats:
+    """P(more than x) / P(x) for x above the mean: terms that fall, summed until they vanish."""
+    shape = np.shape(x)
+    x, nt, nc, total = (np.ravel(each) for each in (x, nt, nc, total))
+    summed, last = np.zeros(x.size), np.ones(x.size)
+    left, width, at = np.arange(x.size), 8, 0
+    while left.size:
+        y = x[left, None] + np.arange(at, at + width)
+        ways = (nt[left, None] - y) * (total[left, None] - y)
+        terms = np.cumprod(ways / ((y + 1) * ((nc - total)[left, None] + y + 1)), axis=1)
+        terms *= last[left, None]
+        summed[left] += terms.sum(axis=1)
+        last[left] = terms[:, -1]
+        left = left[last[left] > _NEGLIGIBLE * summed[left]]
+        at += width
+        width = max(8, min(2 * width, _ROOM // max(left.size, 1)))
+    return summed.reshape(shape)
