@@ -147,7 +147,7 @@ def difference(treated: Binomial, control: Binomial, /, *, level: ArrayLike = 0.
     critical = _critical(level)
     counts = _two_arms(treated, control, level=critical)
     estimate = score.difference_of_rates(*counts)
-    below, above = score.difference_reach(*counts, critical**2 * _inflation(counts))
+    below, above = score.difference_reach(*counts, np.square(critical) * _inflation(counts))
     return _effect(estimate, np.maximum(estimate - below, -1), np.minimum(estimate + above, 1))
 
 
@@ -172,7 +172,7 @@ def lift(treated: Binomial, control: Binomial, /, *, level: ArrayLike = 0.95) ->
     """
     critical = _critical(level)
     counts = _two_arms(treated, control, level=critical)
-    low, high = score.ratio_ends(*counts, critical**2 * _inflation(counts)) - 1
+    low, high = score.ratio_ends(*counts, np.square(critical) * _inflation(counts)) - 1
     return _effect(score.lift_of_rates(*counts), low, high)
 
 
@@ -268,7 +268,7 @@ def _inflation(counts: _Counts) -> Floats:
 
 def _wilson_margin(x: Floats, n: Floats, critical: Floats) -> Floats:
     """What moves x towards the middle: the ends are x/n * x/(x + margin) and its mirror image."""
-    margin: Floats = critical * (critical / 2 + np.sqrt(x * (n - x) / n + critical**2 / 4))
+    margin: Floats = critical * (critical / 2 + np.sqrt(x * (n - x) / n + np.square(critical / 2)))
     return margin
 
 

@@ -83,7 +83,7 @@ def difference_statistic(xt: Floats, nt: Floats, xc: Floats, nc: Floats, null: F
         height = np.where(far, rest * s - _sum(moved), _sum(pull.value) - distance * s)
         return _Point(height, np.where(far, rest - _sum(moving), _sum(pull.slope) - distance))
 
-    start = distance / _sum(x * y / n**3)  # exact for a small distance
+    start = distance / _sum(x * y / (n * n * n))  # exact for a small distance
     spare = x / n - distance
     alone = np.where(spare > 0, distance * n / (spare * (y / n + distance)), np.inf)
     right = np.where(gap == 0, 0, np.minimum(alone.min(axis=0), _sum(x) / rest))
@@ -141,7 +141,7 @@ def ratio_statistic(xt: Floats, nt: Floats, xc: Floats, nc: Floats, null: Floats
 
     missed_a, missed_b, lost = ratio * (na - xa), nb - xb, loss * (na + nb)
     half = missed_a + missed_b + loss * (na - nb)
-    root = np.sqrt((missed_b - lost) ** 2 + 2 * missed_a * (missed_b + lost) + missed_a**2)
+    root = np.sqrt(np.square(missed_b - lost) + missed_a * (2 * (missed_b + lost) + missed_a))
     moved = np.where(half > 0, 2 * gap * na * nb / (half + root), (root - half) / (2 * loss))
 
     gains = turn == (above > 0)  # units move to b, else to a
@@ -169,7 +169,7 @@ class _Point(NamedTuple):
 def _pull(s: Floats, x: Floats, y: Floats, n: Floats) -> _Pull:
     """Solve n (x/n - p) = s p (1 - p) for p in [0, x/n], y = n - x; no term cancels."""
     ahead = s - n
-    root = np.sqrt(ahead * ahead + 4 * s * y) + _KINK
+    root = np.sqrt(np.square(ahead) + 4 * s * y) + _KINK
     rate = 2 * x / (s + n + root)
     reach = np.abs(ahead) + root
     missed = np.where(ahead < 0, 2 * y / reach, reach / (2 * s))
