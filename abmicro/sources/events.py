@@ -305,7 +305,8 @@ class _Events:
         arms = [
             (str(at), literal(arm)) for at, (_, arm) in enumerate(recorded_arms(self.experiment))
         ]
-        arm = "COALESCE(j.arm, first_arm)" if self.keeps_crossed else "j.arm"
+        told = "COALESCE(j.arm, CASE WHEN first_arm = other_arm THEN first_arm END)"
+        arm = told if self.keeps_crossed else "j.arm"
         items: Items = [
             ("s.u", "u"),
             ("n", "n"),
