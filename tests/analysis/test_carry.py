@@ -1,0 +1,106 @@
+"""The ruler over several arms and goals: one level, honest withholding, said in words."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from abmicro import Experiment, Goal, JointCounts
+from abmicro.analysis.analyze import analyze
+from abmicro.analysis.results import CarryThrough
+from abmicro.stats.pass_through import label_path
+
+from .conftest import CART, ORDER, Analyse
+
+CHECKOUT = Goal(name="checkout", kind="milestone")
+
+
+def three_steps(arms: list[list[int]]) -> tuple[CarryThrough, ...]:
+    names = tuple("ABCDEF"[: len(arms)])
+    experiment = Experiment(name="m", variants=names, goals=(CART, CHECKOUT, ORDER))
+    counts = JointCounts.of_path(names, ("cart", "checkout", "order"), arms)
+    return analyze(experiment, counts).carry_through
+
+
+counts = st.tuples(st.integers(1, 900), st.integers(1, 900), st.integers(1, 900)).map(sorted)
+
+
+@given(st.lists(counts, min_size=2, max_size=4))
+def test_several_pairs_share_the_level_of_the_false_coverage_rate(arms: list[list[int]]) -> None:
+    findings = three_steps([[1_000, *sorted(arm, reverse=True)] for arm in arms])
+    pairs = len(findings)
+    passed = [one for one in findings if one.label not in ("no_micro_signal", "measurement_fault")]
+    for one in passed:
+        assert one.pass_through.level == pytest.approx(1 - 0.05 * len(passed) / pairs)
+
+
+def test_one_pair_is_judged_at_its_own_level(analyse: Analyse) -> None:
+    arms = ((100_000, 12_000, 2_950), (100_000, 13_200, 3_105))
+    one = analyse(*arms).carry_through[0]
+    assert one.pass_through.level == 0.95
+    assert one.label == str(label_path(*arms)) == "partly_carried"
+    assert "Pass-through 0.54, between 0.02 and 1.00." in one.sentence
+
+
+def test_a_change_that_cannot_be_told_has_no_pass_through(analyse: Analyse) -> None:
+    # Carry-through note, G3: the Fieller set is the whole line.
+    one = analyse((5_000, 600, 118), (5_000, 630, 131)).carry_through[0]
+    assert (one.label, one.pass_through.kind) == ("no_micro_signal", "line")
+    assert "A pass-through cannot be computed" in one.sentence
+
+
+def test_a_macro_that_moves_alone_is_said_with_two_rays(analyse: Analyse) -> None:
+    # Carry-through note, G3b: two rays (-inf, -10.827] and [3.380, inf).
+    one = analyse((10_000, 1_000, 100), (10_000, 1_050, 160)).carry_through[0]
+    assert (one.label, one.pass_through.kind) == ("no_micro_signal", "rays")
+    assert (one.pass_through.low, one.pass_through.high) == pytest.approx(
+        (-10.827, 3.380), abs=1e-3
+    )
+    assert "order moved without cart" in one.sentence
+
+
+def test_a_fault_withholds_the_label_and_leaves_the_numbers(analyse: Analyse) -> None:
+    one = analyse((200_000, 24_000, 6_000), (196_000, 26_400, 6_600)).carry_through[0]
+    assert (one.label, one.withheld) == ("measurement_fault", ("sample_ratio",))
+    assert "No finding: sample_ratio must be mended first." in one.sentence
+    assert np.isfinite(one.pass_through.estimate)
+
+
+def test_few_orders_are_said_to_be_rough(analyse: Analyse) -> None:
+    assert (
+        "read the intervals as rough" in analyse((900, 90, 8), (900, 99, 9)).carry_through[0].caveat
+    )
+
+
+def test_a_loss_is_told_as_a_loss(analyse: Analyse) -> None:
+    # The Udacity screener: enrolments fell, payments cannot be told.
+    one = analyse((17_293, 3_785, 2_033), (17_260, 3_423, 1_945)).carry_through[0]
+    assert one.label == "loss_not_fully_carried"
+    assert one.sentence.startswith("Part of the loss in cart did not reach order")
+
+
+def test_swapping_the_arms_mirrors_the_label(analyse: Analyse) -> None:
+    arms = (100_000, 12_000, 2_950), (100_000, 13_200, 3_105)
+    there, back = analyse(*arms).carry_through[0], analyse(*arms[::-1]).carry_through[0]
+    assert back.label == f"loss_{there.label}"
+    assert back.pass_through.estimate == pytest.approx(there.pass_through.estimate)
+
+
+def test_milestones_come_before_actions_in_every_arm() -> None:
+    header = ("status", "variant", "goal__cart", "goal__order", "goal__video", "units")
+    cells = [(1, 1, 1, 50), (1, 0, 1, 150), (1, 0, 0, 100), (0, 0, 1, 200), (0, 0, 0, 1_500)]
+    rows = [("analysed", arm, *cell) for arm in "ABC" for cell in cells]
+    table = JointCounts.from_rows(header, rows, variants=("A", "B", "C"))
+    experiment = Experiment(
+        name="m", variants=("A", "B", "C"), goals=(CART, ORDER, Goal(name="video", kind="action"))
+    )
+    found = analyze(experiment, table).carry_through
+    assert [(one.variant, one.micro) for one in found] == [
+        ("B", "cart"),
+        ("B", "video"),
+        ("C", "cart"),
+        ("C", "video"),
+    ]
+    assert "upper reference, not a prediction" in found[1].caveat
