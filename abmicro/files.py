@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
+from errno import EISDIR
 from pathlib import Path
 
 from abmicro.errors import OutputError, Problem
@@ -25,11 +26,7 @@ def replacing(path: Path) -> Iterator[Path]:
     >>> target.read_text(), len(list(target.parent.iterdir()))
     ('all of it', 1)
     """
-    unfinished = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
-    try:
-        unfinished.touch(exist_ok=False)
-    except OSError as error:
-        raise _cannot_write(path, error) from error
+    unfinished = _unfinished(path)
     try:
         yield unfinished
         try:
@@ -48,6 +45,24 @@ def write_atomically(path: str | Path, content: bytes) -> None:
             unfinished.write_bytes(content)
         except OSError as error:  # for example a full disk
             raise _cannot_write(target, error) from error
+
+
+def check_writable(path: str | Path) -> None:
+    """Raise OutputError where a file cannot be written: before long work rather than after it."""
+    target = Path(path)
+    if target.is_dir():
+        raise _cannot_write(target, IsADirectoryError(EISDIR, "is a directory"))
+    _unfinished(target).unlink()
+
+
+def _unfinished(path: Path) -> Path:
+    """A new empty file beside `path`."""
+    unfinished = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
+    try:
+        unfinished.touch(exist_ok=False)
+    except OSError as error:
+        raise _cannot_write(path, error) from error
+    return unfinished
 
 
 def _cannot_write(path: Path, error: OSError) -> OutputError:

@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from abmicro import __version__
-from abmicro.cli.console import Console, give, log, misuse, waiting
+from abmicro.cli.console import Console, give, log, misuse, ready, waiting
 from abmicro.cli.walk import analysis_of, counts_of, experiment_of
 
 SHAPES = ("events", "units", "counts", "joint")
@@ -133,6 +133,7 @@ def demo(name: str, listing: bool, output: str) -> None:
         return
     from abmicro.analysis.analyze import analyze as analyze_counts
 
+    ready(output)
     analysis = analyze_counts(*datasets.load(name))
     with waiting("drawing"):
         analysis.save(output)
@@ -147,14 +148,13 @@ def demo(name: str, listing: bool, output: str) -> None:
 @click.option("--preset", metavar="NAME", help="A named mapping of a known export.")
 def init(folder: Path, data: str | None, shape: str | None, preset: str | None) -> None:
     """Write a commented experiment.toml to start from."""
-    from abmicro.cli.init import starting_file
+    from abmicro.cli.init import make_folder, starting_file
 
     path = folder / "experiment.toml"
     if path.exists():
         raise misuse("init", f"{path} is there already", "move it, or name another folder")
     text, notes = starting_file(data, shape, preset, folder)
-    if not folder.exists():
-        folder.mkdir(parents=True)
+    make_folder(folder)
     give(text, str(path))
     for note in notes:
         log(f"  {note}")
@@ -196,6 +196,10 @@ def query(file: Path, dialect: str, as_of: date | None) -> None:
 @as_of
 def collect(file: Path, output: str, as_of: date | None) -> None:
     """Save the joint table (.parquet, .csv): counts, and no person."""
+    from abmicro.counts.storage import check_form
+
+    check_form(Path(output))
+    ready(output)
     counts = counts_of(experiment_of(file), file, None, as_of)
     counts.save(Path(output))
     log(f"wrote {output}: {counts.units.sum():,} units in {(counts.units > 0).sum():,} cells")
@@ -234,6 +238,7 @@ def analyze(
     from abmicro.cli.gates import failed
 
     chosen = _format(form, output)
+    ready(output)
     analysis = analysis_of(file, counts_file, segment, as_of)
     give(analysis.render(chosen), output)
     broken = [gate for gate in gates if failed(analysis, gate)]
@@ -258,6 +263,7 @@ def report(
     summary: bool,
 ) -> None:
     """Write the one-file report."""
+    ready(output)
     analysis = analysis_of(file, counts_file, segment, as_of)
     with waiting("drawing"):
         page = analysis.render("summary" if summary else "html")

@@ -37,6 +37,14 @@ def misuse(option: str, what: str, hint: str) -> AbmicroError:
     return AbmicroError(Problem(option, what, USAGE, hint))
 
 
+def ready(output: str | None) -> None:
+    """Raise OutputError now, not after the work, where the output cannot be written."""
+    if output is not None:
+        from abmicro.files import check_writable
+
+        check_writable(output)
+
+
 def give(text: str, output: str | None = None) -> None:
     """Print the result, or write it to the file `output` in one move.
 

@@ -42,6 +42,17 @@ def starting_file(
     return "".join(f"# {note}\n" for note in notes) + text, notes
 
 
+def make_folder(folder: Path) -> None:
+    """Make the folder where there is none; OutputError where it cannot be made."""
+    from abmicro.errors import OutputError, Problem
+
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        what = f"cannot be made: {(error.strerror or str(error)).lower()}"
+        raise OutputError(Problem(str(folder), what, "E501", "name another folder")) from error
+
+
 ROW = {
     "events": "an event",
     "units": "a unit",

@@ -17,9 +17,7 @@ FORMS = ".csv or .parquet"
 def write_table(path: Path, columns: Columns, rows: Iterable[Sequence[Any]]) -> None:
     """Write rows under the column names; OutputError where the file cannot be written."""
     path = Path(path)
-    if path.suffix not in (".csv", ".parquet"):
-        what = f"a joint table is saved as {FORMS}, not as {path.suffix or 'a bare name'!r}"
-        raise OutputError(Problem(str(path), what, "E502"))
+    check_form(path)
     with replacing(path) as unfinished:
         try:
             if path.suffix == ".csv":
@@ -29,6 +27,13 @@ def write_table(path: Path, columns: Columns, rows: Iterable[Sequence[Any]]) -> 
         except OSError as error:
             reason = error.strerror or str(error)
             raise OutputError(Problem(str(path), f"cannot be written: {reason}", "E501")) from error
+
+
+def check_form(path: Path) -> None:
+    """Raise OutputError where the name of a file asks for no form a joint table has."""
+    if path.suffix not in (".csv", ".parquet"):
+        what = f"a joint table is saved as {FORMS}, not as {path.suffix or 'a bare name'!r}"
+        raise OutputError(Problem(str(path), what, "E502"))
 
 
 def _write_csv(path: Path, columns: Columns, rows: Iterable[Sequence[Any]]) -> None:

@@ -59,6 +59,10 @@ class DuckDB:
             result = self.connection.execute(sql)
             while batch := result.fetchmany(BATCH):
                 yield from batch
+        except RuntimeError as error:
+            if "interrupted" in str(error):  # how DuckDB tells of Ctrl-C
+                raise KeyboardInterrupt from None
+            raise
         except (duckdb.Error, UnicodeDecodeError) as error:
             reason = str(error).partition("\n")[0]
             raise SourceError(
