@@ -153,7 +153,7 @@ def waterfall(analysis: Analysis, *, variant: str | None = None, ax: Axes | None
     figure, ax = drawing.sheet(ax, WIDTH, ROW * (len(steps) + 1) + 0.75)
     ends = np.concatenate([[0.0], np.cumsum([step.per_1000.estimate for step in steps])])
     bars = [_moved(step.per_1000, start) for step, start in zip(steps, ends, strict=False)]
-    total = _total(analysis, steps[0].variant)
+    total = _total(analysis, steps[-1])
     ax.set_xlim(*drawing.limits([*bars, total]))
     drawing.rows(ax, [*(step.step for step in steps), "all steps"])
     drawing.zero(ax)
@@ -372,10 +372,11 @@ def _carry_lines(ax: Axes, one: CarryThrough) -> None:
         )
 
 
-def _total(analysis: Analysis, arm: str) -> Interval:
+def _total(analysis: Analysis, last: StepResult) -> Interval:
     """Extra macro conversions per 1,000 units of an arm; NaN where there is no carry-through."""
-    for one in tables.of_variant(analysis.carry_through, arm):
-        return one.extra_macro_per_1000
+    for one in tables.of_variant(analysis.carry_through, last.variant):
+        if one.macro == last.step:
+            return one.extra_macro_per_1000
     return Interval(nan, nan, nan, nan)
 
 

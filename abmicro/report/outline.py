@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from math import isnan
 
 from abmicro import number
 from abmicro.analysis.results import (
@@ -127,11 +128,13 @@ def checks(analysis: Analysis) -> Iterator[Item]:
 
 
 def way(interval: Interval) -> str:
-    """Up or down where the interval excludes zero, else unclear.
+    """Up or down where the interval excludes zero, else unclear; empty where there is none.
 
     >>> way(Interval(0.1, 0.02, 0.18, 0.95)), way(Interval(0.1, -0.02, 0.22, 0.95))
     ('up', 'unclear')
     """
+    if isnan(interval.low):
+        return ""
     if interval.low > 0:
         return "up"
     return "down" if interval.high < 0 else "unclear"

@@ -62,8 +62,7 @@ def read(kind: Any, value: Any, where: str) -> Any:
 
 def _fields(kind: Any, value: Any, where: str) -> Any:
     hints = get_type_hints(kind)
-    _if(isinstance(value, Mapping), value, where, "an object")
-    if unknown := sorted(value.keys() - hints.keys()):
+    if unknown := sorted(mapping(value, where).keys() - hints.keys()):
         raise fault(f"{where}.{unknown[0]}", "is not a field here", f"known: {', '.join(hints)}")
     found = {
         name: read(hint, member(value, name, where), f"{where}.{name}")
@@ -87,10 +86,16 @@ def rows(value: Any, where: str) -> list[Any]:
     return listed
 
 
-def member(record: Mapping[str, Any], name: str, where: str = "") -> Any:
-    """One member of an object, which must be there."""
+def mapping(value: Any, where: str) -> Mapping[str, Any]:
+    """The value, which must be an object."""
+    found: Mapping[str, Any] = _if(isinstance(value, Mapping), value, where, "an object")
+    return found
+
+
+def member(record: Any, name: str, where: str = "") -> Any:
+    """One member of what must be an object; it must be there."""
     place = f"{where}.{name}" if where else name
-    if name not in record:
+    if name not in mapping(record, where or "record"):
         raise fault(place, "is missing from the record")
     return record[name]
 

@@ -26,7 +26,7 @@ from abmicro.analysis.results import (
 )
 from abmicro.experiment import toml
 from abmicro.experiment.model import Experiment
-from abmicro.report.plain import OPEN_ENDS, columns, fault, member, read, rows, to_plain
+from abmicro.report.plain import OPEN_ENDS, columns, fault, mapping, member, read, rows, to_plain
 
 SCHEMA_VERSION = 1
 SECTIONS: dict[str, type] = {
@@ -74,20 +74,23 @@ def from_record(record: Mapping[str, Any]) -> Analysis:
     Raises SourceError that names the place where a record misses a field, has one too many or holds
     another type, DefinitionError where its definition is wrong.
     """
-    if record.get("schema_version") != SCHEMA_VERSION:
-        found = record.get("schema_version")
-        raise fault("schema_version", f"is {found!r}", f"this abmicro reads {SCHEMA_VERSION}")
+    version = member(record, "schema_version")
+    if version != SCHEMA_VERSION:
+        raise fault("schema_version", f"is {version!r}", f"this abmicro reads {SCHEMA_VERSION}")
     head = member(record, "experiment")
-    provenance = dict(member(record, "provenance"))
-    provenance["definition_sha256"] = member(head, "definition_sha256", "experiment")
+    definition = read(str, member(head, "definition", "experiment"), "experiment.definition")
+    provenance = {
+        **mapping(member(record, "provenance"), "provenance"),
+        "definition_sha256": member(head, "definition_sha256", "experiment"),
+    }
     lists = {name: rows(member(record, name), name) for name in SECTIONS}
-    lists["ledger"] = [_untold(line) for line in lists["ledger"]]
+    lists["ledger"] = [_untold(mapping(line, "ledger")) for line in lists["ledger"]]
     sections = {
         name: tuple(read(SECTIONS[name], one, f"{name}[{at}]") for at, one in enumerate(found))
         for name, found in lists.items()
     }
     return Analysis(
-        experiment=toml.loads(member(head, "definition", "experiment")),
+        experiment=toml.loads(definition),
         provenance=read(Provenance, provenance, "provenance"),
         **sections,
     )

@@ -83,7 +83,12 @@ def test_a_connection_string_never_leaves_in_a_record(two_arms: Analysis) -> Non
     ("path", "value", "message"),
     [
         (("schema_version",), 2, "schema_version: is 2 (E510); this abmicro reads 1"),
+        (("experiment",), 5, "experiment: 5 is not an object"),
+        (("experiment", "definition"), 5, "experiment.definition: 5 is not str"),
+        (("provenance",), [], "provenance: [] is not an object"),
         (("goals",), {}, "goals: {} is not a list (E510)"),
+        (("goals", 0), 5, "goals[0]: 5 is not an object"),
+        (("ledger", 0), 5, "ledger: 5 is not an object"),
         (("goals", 0, "p_value"), "small", "goals[0].p_value: 'small' is not a number, null"),
         (("goals", 0, "rate"), None, "goals[0].rate: None is not an object"),
         (("goals", 0, "lyft"), 1, "goals[0].lyft: is not a field here"),
