@@ -239,6 +239,19 @@ def ratio_score_test(
     return _test(score.ratio_statistic(*counts, null), counts, alternative)
 
 
+def tail(z: Floats, alternative: Alternative) -> Floats:
+    """The p-value of a standard normal score.
+
+    Raises ValueError for another alternative.
+
+    >>> round(float(tail(np.float64(1.96), "two-sided")), 4)
+    0.05
+    """
+    if alternative not in _TAILS:
+        raise ValueError(f"alternative must be one of {', '.join(_TAILS)}, got {alternative!r}")
+    return np.asarray(_TAILS[alternative](z))[()]
+
+
 def _two_arms(treated: Binomial, control: Binomial, **choice: Floats) -> _Counts:
     counts = treated.reached, treated.trials, control.reached, control.trials
     _check_shapes(
@@ -254,10 +267,8 @@ def _effect(estimate: Floats, low: Floats, high: Floats) -> Effect:
 
 
 def _test(z: Floats, counts: _Counts, alternative: str) -> ScoreTest:
-    if alternative not in _TAILS:
-        raise ValueError(f"alternative must be one of {', '.join(_TAILS)}, got {alternative!r}")
     z = z / np.sqrt(_inflation(counts))
-    return ScoreTest(z, _TAILS[alternative](z))
+    return ScoreTest(z, tail(z, alternative))
 
 
 def _inflation(counts: _Counts) -> Floats:

@@ -70,24 +70,22 @@ def difference_reach(xt: Floats, nt: Floats, xc: Floats, nc: Floats, chi: Floats
 @_quiet
 def difference_statistic(xt: Floats, nt: Floats, xc: Floats, nc: Floats, null: Floats) -> Floats:
     """Score statistic of the difference at `null`, positive where the estimate lies above it."""
-    gap = difference_of_rates(xt, nt, xc, nc) - null
-    sides = _shrinking(xt, nt, xc, nc, null)
-    x, y, n = (np.where(gap > 0, counts[:, 0], counts[:, 1]) for counts in sides)
-    distance, rest = np.abs(gap), 1 + np.sign(gap) * null
-    far = distance > rest
+    gap, s, _ = _difference_maximum(xt, nt, xc, nc, null)
+    return np.sign(gap) * np.sqrt(np.abs(gap) * s)
 
-    def curve(s: Floats) -> _Point:
-        pull = _pull(s, x, y, n)
-        moved, moving = _moved(pull, s, n)
-        # The same line twice: from the estimate, and from the end of the range where that is near.
-        height = np.where(far, rest * s - _sum(moved), _sum(pull.value) - distance * s)
-        return _Point(height, np.where(far, rest - _sum(moving), _sum(pull.slope) - distance))
 
-    start = distance / _sum(x * y / (n * n * n))  # exact for a small distance
-    spare = x / n - distance
-    alone = np.where(spare > 0, distance * n / (spare * (y / n + distance)), np.inf)
-    right = np.where(gap == 0, 0, np.minimum(alone.min(axis=0), _sum(x) / rest))
-    return np.sign(gap) * np.sqrt(distance * _root(curve, start, right))
+@_quiet
+def difference_rates(
+    xt: Floats, nt: Floats, xc: Floats, nc: Floats, null: Floats
+) -> tuple[Floats, Floats]:
+    """The rates of treated [0] and control [1] of largest likelihood with the difference `null`.
+
+    null: inside (-1, 1). Returns the rates and, to full digits, what they leave to 1.
+    """
+    gap, s, (x, y, n) = _difference_maximum(xt, nt, xc, nc, null)
+    rate, missed = _pull(np.where(gap == 0, 0, s), x, y, n)[:2]
+    shrinks = np.stack([gap > 0, gap <= 0])
+    return np.where(shrinks, rate, missed), np.where(shrinks, missed, rate)
 
 
 @_quiet
@@ -150,10 +148,35 @@ def ratio_statistic(xt: Floats, nt: Floats, xc: Floats, nc: Floats, null: Floats
     return np.where(above == 0, 0, np.sign(above) * np.sqrt(square))
 
 
+def _difference_maximum(
+    xt: Floats, nt: Floats, xc: Floats, nc: Floats, null: Floats
+) -> tuple[Floats, Floats, tuple[Floats, Floats, Floats]]:
+    """How far the estimate lies above `null`, the multiplier there, and the counts that shrink."""
+    gap = difference_of_rates(xt, nt, xc, nc) - null
+    sides = _shrinking(xt, nt, xc, nc, null)
+    x, y, n = (np.where(gap > 0, counts[:, 0], counts[:, 1]) for counts in sides)
+    distance, rest = np.abs(gap), 1 + np.sign(gap) * null
+    far = distance > rest
+
+    def curve(s: Floats) -> _Point:
+        pull = _pull(s, x, y, n)
+        moved, moving = _moved(pull, s, n)
+        # The same line twice: from the estimate, and from the end of the range where that is near.
+        height = np.where(far, rest * s - _sum(moved), _sum(pull.value) - distance * s)
+        return _Point(height, np.where(far, rest - _sum(moving), _sum(pull.slope) - distance))
+
+    start = distance / _sum(x * y / (n * n * n))  # exact for a small distance
+    spare = x / n - distance
+    alone = np.where(spare > 0, distance * n / (spare * (y / n + distance)), np.inf)
+    right = np.where(gap == 0, 0, np.minimum(alone.min(axis=0), _sum(x) / rest))
+    return gap, _root(curve, start, right), (x, y, n)
+
+
 class _Pull(NamedTuple):
-    """One arm at a multiplier: its rate, its part of the squared statistic, the slope of that."""
+    """One arm at a multiplier: rate, 1 - rate, part of the squared statistic, slope of that part."""
 
     rate: Floats
+    missed: Floats
     value: Floats
     slope: Floats
     root: Floats
@@ -175,7 +198,7 @@ def _pull(s: Floats, x: Floats, y: Floats, n: Floats) -> _Pull:
     missed = np.where(ahead < 0, 2 * y / reach, reach / (2 * s))
     force = s * rate * missed
     drop = force / n
-    return _Pull(rate, s * drop, drop + force / root, root)
+    return _Pull(rate, missed, s * drop, drop + force / root, root)
 
 
 def _moved(pull: _Pull, s: Floats, n: Floats) -> tuple[Floats, Floats]:
