@@ -151,6 +151,8 @@ def level(value: float) -> str:
 
 
 def _with_ends(interval: Interval, one: _Signed) -> str:
+    if isnan(interval.estimate) and isnan(interval.low) and isnan(interval.high):
+        return MISSING
     width = interval.high - interval.low
     estimate = one(interval.estimate, width=width)
     return f"{estimate} [{one(interval.low, width=width)}, {one(interval.high, width=width)}]"

@@ -158,7 +158,7 @@ def _lifts(rows: tuple[GoalResult, ...]) -> Iterator[Figure]:
 def _duration(analysis: Analysis) -> Figure:
     days, units = analysis.provenance.days, number.count(analysis.provenance.units)
     if days is None:
-        return Figure("Size", units, "units")
+        return Figure("Size", units, "units in all")
     return Figure(
         "Run time", f"{number.count(days)} day{'' if days == 1 else 's'}", f"{units} units"
     )

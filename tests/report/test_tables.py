@@ -52,6 +52,7 @@ def test_what_cannot_be_computed_says_so(two_arms: Analysis) -> None:
     gone = Interval(nan, nan, nan, 0.95)
     first = replace(two_arms.goals[0], lift=gone, p_value=nan, probability_better=nan)
     table = tables.goals(replace(two_arms, goals=(first,)), "sticky")
+    assert column(table, "Lift") == ["n/a"]
     assert column(table, "p") == ["n/a"]
     assert column(table, "Chance to win") == ["n/a"]
 
