@@ -266,7 +266,7 @@ def _effect(estimate: Floats, low: Floats, high: Floats) -> Effect:
     return Effect(np.broadcast_to(estimate, np.shape(low))[()], low, high)
 
 
-def _test(z: Floats, counts: _Counts, alternative: str) -> ScoreTest:
+def _test(z: Floats, counts: _Counts, alternative: Alternative) -> ScoreTest:
     z = z / np.sqrt(_inflation(counts))
     return ScoreTest(z, tail(z, alternative))
 

@@ -173,7 +173,7 @@ def _difference_maximum(
 
 
 class _Pull(NamedTuple):
-    """One arm at a multiplier: rate, 1 - rate, part of the squared statistic, slope of that part."""
+    """One arm at a multiplier: rate, 1 - rate, part of the squared statistic, its slope."""
 
     rate: Floats
     missed: Floats
