@@ -90,7 +90,7 @@ class _Totals:
             if total is None or square is None:
                 yield f"no count of {name!r}: its sum or sum of squares is empty"
             elif name in self.measures and float(total) ** 2 > 1.000001 * float(units * square):
-                yield f"a sum of squares of {square:,} is too small for a sum of {total:,} of {name!r}"
+                yield f"squares of {name!r} that sum to {square:,} cannot have a sum of {total:,}"
 
 
 def _no_count(name: str, count: Any) -> str | None:

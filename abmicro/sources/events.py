@@ -24,7 +24,7 @@ from abmicro.experiment.condition import parse_condition
 from abmicro.experiment.model import Experiment, Goal, TimeUnit
 from abmicro.sources import clock
 from abmicro.sources.labels import columns_of, data_of, rates, recorded_arms, values
-from abmicro.sources.sql import choice, first_true, literal, name, nested, select
+from abmicro.sources.sql import choice, first_true, literal, name, nested, select, total
 
 Items = list[tuple[str, str]]
 
@@ -239,12 +239,11 @@ class _Events:
             if goal.value is None and goal.at_least is None:
                 yield f"MAX(CASE WHEN {counts} THEN 1 ELSE 0 END)", alias
                 continue
-            total = (
-                f"SUM(CASE WHEN {counts} THEN {f'e.v{alias}' if goal.value else '1'} ELSE 0 END)"
-            )
+            what = f"e.v{alias}" if goal.value else "1"
+            amount = f"SUM(CASE WHEN {counts} THEN {what} ELSE 0 END)"
             if goal.at_least is not None:
-                total = f"CASE WHEN {total} >= {goal.at_least!r} THEN 1 ELSE 0 END"
-            yield total, alias
+                amount = f"CASE WHEN {amount} >= {goal.at_least!r} THEN 1 ELSE 0 END"
+            yield amount, alias
         if missing:
             odd = " OR ".join(f"({one})" for one in missing)
             yield f"MAX(CASE WHEN {odd} THEN 1 ELSE 0 END)", "valueless"
@@ -345,8 +344,8 @@ class _Events:
             *bits,
             "COUNT(u)",
             "SUM(n)",
-            *(f"SUM(m{at})" for at in measures),
-            *(f"SUM(m{at} * m{other})" for at in measures for other in measures[at:]),
+            *(total(f"m{at}") for at in measures),
+            *(total(f"m{at} * m{other}") for at in measures for other in measures[at:]),
         ]
         items = list(zip(made, map(name, self.labels.names), strict=True))
         group = ["status", "variant", *traits, *day, *bits]

@@ -35,7 +35,8 @@ def totals_select(experiment: Experiment, relation: str, until: datetime | None)
 def totals_rows(experiment: Experiment, relation: str, until: datetime | None) -> str:
     """The rows of the data under short names.
 
-    status, variant, period, n0 units, s0 .. traits, n1 .. steps, a0, q0 .. totals and squares apart.
+    status, variant, period, n0 units, s0 .. traits, n1 .. steps, a0, q0 .. totals and squares of
+    the goals apart.
     """
     labels = columns_of(experiment)
     columns = data_of(experiment).columns

@@ -10,7 +10,7 @@ from abmicro.experiment.condition import parse_condition
 from abmicro.experiment.model import Experiment, Goal
 from abmicro.sources.clock import outside_days
 from abmicro.sources.labels import columns_of, data_of, rates, recorded_arms, values
-from abmicro.sources.sql import choice, first_true, literal, name, nested, select
+from abmicro.sources.sql import choice, first_true, literal, name, nested, select, total
 
 
 def units_select(experiment: Experiment, relation: str, until: datetime | None) -> str:
@@ -59,10 +59,10 @@ def _goal(goal: Goal) -> str:
 
 def _totals(measures: int) -> Iterator[tuple[str, str]]:
     for at in range(measures):
-        yield f"SUM(m{at})", f"sum{at}"
+        yield total(f"m{at}"), f"sum{at}"
     for at in range(measures):
         for other in range(at, measures):
-            yield f"SUM(m{at} * m{other})", f"product{at}_{other}"
+            yield total(f"m{at} * m{other}"), f"product{at}_{other}"
 
 
 def _outer(experiment: Experiment, named: bool, until: datetime | None) -> list[tuple[str, str]]:
