@@ -83,17 +83,17 @@ def sniff(path: str, *, shape: Shape | None = None) -> Sniffed:
         form = shape or _shape(known)
         roles = _roles(form, known, engine, _sample(files, ()))
         segments = _segments(form, known, roles)
-        texts = [roles[role] for role in ("unit", "variant") if role in roles]
-        sample = _sample(files, [*texts, *segments.values()])
+        variant = "variant" if form is Shape.JOINT else roles.get("variant")
+        sample = _sample(files, [one for one in (variant, roles.get("unit")) if one is not None])
         notes = [*_missing(form, roles)]
         if form is Shape.UNITS and _repeats(engine, sample, roles.get("unit")):
             notes.append(f"{roles.pop('unit')} repeats; if a row is an event, use --shape events")
-        arms = _arms(engine, sample, roles.get("variant"))
+        arms = _arms(engine, sample, variant)
         goals = _goals(form, known, roles, engine, sample)
     if not goals:
         notes.append("no column looks like a goal, so the goals are an example to replace")
     if arms:
-        notes.insert(0, f"variants from column {roles['variant']}: {', '.join(arms)}")
+        notes.insert(0, f"variants from column {variant}: {', '.join(arms)}")
         notes.insert(1, f"the control is taken to be {arms[0]}")
     return Sniffed(form, roles, arms, goals, segments, tuple(notes))
 

@@ -1,0 +1,189 @@
+"""`abmicro init`: the file it writes is sound, and what it guesses is said."""
+
+from __future__ import annotations
+
+import csv
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from .conftest import Command, Shop
+
+SHAPES = ("events", "units", "counts", "joint")
+
+
+def made(cli: Command, data: Path, folder: Path, *options: str) -> tuple[dict[str, Any], str]:
+    """The definition that init writes for a data file, and what it said."""
+    shown = cli("init", folder, "--from", data, *options)
+    assert (shown.status, shown.out) == (0, "")
+    return tomllib.loads((folder / "experiment.toml").read_text(encoding="utf-8")), shown.err
+
+
+def write(path: Path, head: str, *rows: str) -> Path:
+    """A CSV file."""
+    path.write_text("\n".join((head, *rows)) + "\n")
+    return path
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_a_file_to_start_from_is_sound(cli: Command, tmp_path: Path, shape: str) -> None:
+    assert cli("init", tmp_path / "new", "--shape", shape).status == 0
+    assert cli("check", "--no-data", tmp_path / "new" / "experiment.toml").status == 0
+
+
+def test_a_file_that_is_there_is_never_replaced(cli: Command, shop: Shop) -> None:
+    before = shop.file.read_bytes()
+    shown = cli("init", shop.folder)
+    assert shown.status == 2
+    assert shown.err.splitlines() == [
+        f"abmicro: init: {shop.file} is there already (E600)",
+        "  move it, or name another folder",
+    ]
+    assert shop.file.read_bytes() == before
+
+
+def test_a_folder_that_cannot_be_made_is_told(cli: Command, shop: Shop) -> None:
+    shown = cli("init", shop.data / "new")
+    assert shown.status == 3
+    assert shown.err.startswith(f"abmicro: {shop.data / 'new'}: cannot be made: not a directory")
+
+
+def test_data_that_are_not_there_leave_nothing_behind(cli: Command, tmp_path: Path) -> None:
+    shown = cli("init", tmp_path / "new", "--from", tmp_path / "none.csv")
+    assert shown.status == 3
+    assert "no such file" in shown.err
+    assert not (tmp_path / "new").exists()
+
+
+def test_units_give_variant_goals_and_segments(cli: Command, shop: Shop) -> None:
+    definition, said = made(cli, shop.data, shop.folder / "new")
+    assert definition["data"] == {
+        "shape": "units",
+        "source": "../units.csv",
+        "columns": {"variant": "arm"},
+    }
+    assert definition["variants"] == {"arms": ["control", "sticky"]}
+    assert definition["goals"] == {"cart": {"kind": "milestone"}, "buy": {"kind": "macro"}}
+    assert definition["segments"] == {"device": "device"}
+    assert "variants from column arm: control, sticky" in said
+
+
+def test_what_buyers_may_lack_is_an_action(cli: Command, shop: Shop) -> None:
+    # one buyer in seven has no cart
+    definition, _ = made(
+        cli, shop.fill("control,phone,1,1", "control,phone,0,1") and shop.data, shop.folder / "new"
+    )
+    assert definition["goals"] == {"cart": {"kind": "action"}, "buy": {"kind": "macro"}}
+
+
+def test_events_give_time_and_the_events_as_goals(cli: Command, tmp_path: Path) -> None:
+    rows = [
+        f"u{unit},2026-10-05 10:00:0{at},{event},{'AB'[unit % 2]}"
+        for unit in range(40)
+        for at, event in enumerate(("view", "cart", "order")[: 1 + unit % 3])
+    ]
+    data = write(tmp_path / "log.csv", "user_id,ts,event,variant", *rows)
+    definition, _ = made(cli, data, tmp_path / "new")
+    assert definition["data"]["shape"] == "events"
+    assert definition["data"]["columns"] == {
+        "unit": "user_id",
+        "time": "ts",
+        "event": "event",
+        "variant": "variant",
+    }
+    assert definition["goals"] == {"cart": {"kind": "milestone"}, "order": {"kind": "macro"}}
+    assert cli("check", tmp_path / "new" / "experiment.toml").status == 0
+
+
+def test_counts_give_units_and_the_nested_columns_as_path(cli: Command, tmp_path: Path) -> None:
+    data = write(
+        tmp_path / "days.csv",
+        "day,variant,users,carts,calls,orders",
+        *("2026-10-05,A,900,120,7,40", "2026-10-05,B,910,130,90,44"),
+        *("2026-10-06,A,700,100,80,35", "2026-10-06,B,690,101,6,38"),
+    )
+    definition, _ = made(cli, data, tmp_path / "new")
+    assert definition["data"]["columns"] == {
+        "variant": "variant",
+        "units": "users",
+        "period": "day",
+    }
+    assert list(definition["goals"]) == ["carts", "calls", "orders"]
+    kinds = [goal["kind"] for goal in definition["goals"].values()]
+    assert kinds == ["milestone", "action", "macro"]
+    assert cli("check", tmp_path / "new" / "experiment.toml").status == 0
+
+
+def test_a_joint_table_gives_its_own_labels(cli: Command, shop: Shop) -> None:
+    counts = shop.folder / "counts.csv"
+    cli("collect", shop.file, "-o", counts)
+    definition, _ = made(cli, counts, shop.folder / "new")
+    assert definition["data"] == {"shape": "joint", "source": "../counts.csv"}
+    assert definition["variants"] == {"arms": ["control", "sticky"]}
+    assert definition["goals"] == {"cart": {"kind": "milestone"}, "buy": {"kind": "macro"}}
+    assert definition["segments"] == {"device": "device"}
+    again = cli("analyze", shop.folder / "new" / "experiment.toml", "--format", "csv").out
+    rows = csv.DictReader(cli("analyze", shop.file, "--format", "csv").out.splitlines())
+    assert [row["lift_estimate"] for row in csv.DictReader(again.splitlines())] == [
+        row["lift_estimate"] for row in rows
+    ]
+
+
+def test_names_and_values_stay_what_they_are(cli: Command, tmp_path: Path) -> None:
+    rows = ('007,"No, thanks",1,0', '8,"No, thanks",0,0', "9,yes,1,1", "10,yes,0,0")
+    data = write(tmp_path / "units.csv", 'user_id,group,"; DROP TABLE x; --",order', *rows)
+    definition, _ = made(cli, data, tmp_path / "new")
+    assert definition["variants"] == {"arms": ["No, thanks", "yes"]}
+    assert "; DROP TABLE x; --" in definition["goals"]
+    assert cli("check", tmp_path / "new" / "experiment.toml").status == 0
+
+
+def test_a_unit_that_repeats_hints_at_events(cli: Command, tmp_path: Path) -> None:
+    data = write(tmp_path / "u.csv", "user_id,arm,order", "1,a,0", "1,a,1", "2,b,0", "3,b,1")
+    definition, said = made(cli, data, tmp_path / "new")
+    assert definition["data"]["columns"] == {"variant": "arm"}
+    assert "user_id repeats; if a row is an event, use --shape events" in said
+
+
+@pytest.mark.parametrize(
+    ("file", "arms"),
+    [
+        ("hillstrom/hillstrom.csv.gz", ["No E-Mail", "Mens E-Mail", "Womens E-Mail"]),
+        ("cookie_cats/cookie_cats.csv.gz", ["gate_30", "gate_40"]),
+        ("criteo_v21/criteo_v21_sample_1000.csv.gz", ["0", "1"]),
+    ],
+)
+def test_real_data_pass_the_check_at_once(
+    cli: Command, shared_data: Path, tmp_path: Path, file: str, arms: list[str]
+) -> None:
+    definition, _ = made(cli, shared_data / file, tmp_path)
+    assert definition["variants"]["arms"] == arms
+    assert cli("check", tmp_path / "experiment.toml").status == 0
+
+
+def test_an_e_mail_test_is_understood(cli: Command, shared_data: Path, tmp_path: Path) -> None:
+    definition, _ = made(cli, shared_data / "hillstrom" / "hillstrom.csv.gz", tmp_path)
+    assert definition["goals"]["visit"] == {"kind": "milestone"}
+    assert definition["goals"]["newbie"] == {"kind": "action"}
+    assert definition["goals"]["conversion"] == {"kind": "macro"}
+    assert definition["goals"]["spend"] == {"kind": "macro", "value": "spend"}
+
+
+def test_events_without_a_variant_say_what_is_missing(
+    cli: Command, shared_data: Path, tmp_path: Path
+) -> None:
+    data = shared_data / "event_streams" / "rees46_2019_10_01.csv.gz"
+    definition, said = made(cli, data, tmp_path)
+    note = "no column looks like the variant; write variant = ... under [data.columns]"
+    assert note in said
+    assert f"# {note}" in (tmp_path / "experiment.toml").read_text()
+    assert definition["data"]["columns"] == {
+        "unit": "user_id",
+        "time": "event_time",
+        "event": "event_type",
+    }
+    shown = cli("check", tmp_path / "experiment.toml")
+    assert shown.status == 2
+    assert "data.columns.variant" in shown.err

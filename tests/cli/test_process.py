@@ -1,0 +1,126 @@
+"""The command as a process: pipes, signals, terminals."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from shutil import which
+from threading import Timer
+
+import duckdb
+import pytest
+
+from abmicro.sources.engines import DuckDB
+
+from .conftest import Shop
+
+ABMICRO = (sys.executable, "-m", "abmicro")
+
+
+def abmicro(*arguments: object, **options: object) -> subprocess.CompletedProcess[str]:
+    """Run the command to its end."""
+    command = [*ABMICRO, *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, check=False, **options)  # type: ignore[call-overload, no-any-return]
+
+
+def test_a_reader_that_stops_reading_is_no_error(shop: Shop) -> None:
+    shown = subprocess.run(
+        ["/bin/sh", "-c", f"'{sys.executable}' -m abmicro schema | head -n 1"],
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert (shown.stdout, shown.stderr) == ("{\n", "")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a full device")
+def test_a_full_disk_behind_a_redirect_is_told() -> None:
+    with Path("/dev/full").open("w") as full:
+        shown = subprocess.run(
+            [*ABMICRO, "schema"], stdout=full, stderr=subprocess.PIPE, text=True, check=False
+        )
+    assert shown.returncode == 3
+    assert shown.stderr == "abmicro: stdout: cannot be written: no space left on device (E501)\n"
+
+
+def test_a_file_name_that_is_no_text_is_shown_by_its_bytes(tmp_path: Path) -> None:
+    shown = subprocess.run(
+        [*ABMICRO, "check", os.fsencode(tmp_path) + b"/\xff.toml"],
+        capture_output=True, check=False,
+    )  # fmt: skip
+    assert shown.returncode == 2
+    assert b"no such file (E002)" in shown.stderr
+
+
+def test_a_terminal_without_our_letters_gets_their_codes(shop: Shop) -> None:
+    shop.define("Sticky button", "Button → till")
+    shown = abmicro("analyze", shop.file, env=os.environ | {"PYTHONIOENCODING": "latin-1"})
+    assert shown.returncode == 0
+    assert shown.stdout.startswith("Button \\u2192 till\n")
+
+
+def test_ctrl_c_stops_with_its_own_status(tmp_path: Path) -> None:
+    pipe = tmp_path / "experiment.toml"
+    os.mkfifo(pipe)
+    process = subprocess.Popen([*ABMICRO, "check", pipe], stderr=subprocess.PIPE, text=True)
+    with pipe.open("w"):  # opens once the command has begun to read
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate()
+    assert process.returncode == 130
+    assert said.strip() == "abmicro: stopped; no file was left half written"
+
+
+def test_ctrl_c_stops_a_query_that_runs() -> None:
+    endless = "SELECT SUM(a.range * b.range) FROM range(9999999) a, range(9999999) b"
+    with duckdb.connect() as connection:
+        rows = DuckDB(connection).rows(endless)
+        Timer(0.3, os.kill, (os.getpid(), signal.SIGINT)).start()
+        with pytest.raises(KeyboardInterrupt):
+            next(rows)
+
+
+def test_a_run_that_is_killed_while_writing_leaves_the_old_report(shop: Shop) -> None:
+    report = shop.folder / "report.html"
+    report.write_text("the old report")
+    killed = """
+import os, signal, sys
+from pathlib import Path
+from abmicro.files import replacing
+with replacing(Path(sys.argv[1])) as unfinished:
+    unfinished.write_text("half of the new")
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+    done = subprocess.run([sys.executable, "-c", killed, report], check=False)
+    assert done.returncode == -signal.SIGKILL
+    assert report.read_text() == "the old report"
+    assert abmicro("report", shop.file, "-o", report).returncode == 0
+    assert report.read_text(encoding="utf-8").rstrip().endswith("</html>")
+
+
+def test_a_disk_that_is_full_leaves_the_old_report_and_no_trace(shop: Shop) -> None:
+    report = shop.folder / "report.html"
+    report.write_text("the old report")
+    few = ["/bin/sh", "-c", 'ulimit -f 20; exec "$@"', "sh", *ABMICRO]
+    shown = subprocess.run(
+        [*few, "report", shop.file, "-o", report], capture_output=True, text=True, check=False
+    )
+    assert shown.returncode == 3
+    assert shown.stderr.startswith(f"abmicro: {report}: cannot be written: file too large (E501)")
+    assert report.read_text() == "the old report"
+    assert sorted(shop.folder.iterdir()) == [shop.file, report, shop.data]
+
+
+def on_terminal(command: str, **environment: str) -> str:
+    """What a command prints on a terminal."""
+    shown = subprocess.run(
+        ["script", "-qec", f"'{sys.executable}' -m abmicro {command}", "/dev/null"],
+        capture_output=True, text=True, check=True, env=os.environ | environment,
+    )  # fmt: skip
+    return shown.stdout
+
+
+@pytest.mark.skipif(which("script") is None, reason="needs script(1) to make a terminal")
+def test_colour_is_for_terminals_that_want_it(shop: Shop) -> None:
+    assert "\x1b[" in on_terminal(f"analyze '{shop.file}'", NO_COLOR="")
+    assert "\x1b[" not in on_terminal(f"analyze '{shop.file}'", NO_COLOR="1")

@@ -1,0 +1,84 @@
+"""`abmicro quick`: counts on the command line, straight to an answer."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from abmicro.stats.proportions import Binomial, score_test
+
+from .conftest import Command
+
+
+def test_the_answer_is_one_table_and_one_sentence(cli: Command) -> None:
+    assert cli("quick", "500/10000", "600/10000").out.splitlines() == [
+        "  Arm  Control  Variant              Lift  Adjusted p  Chance to win  Expected loss",
+        "  ---  -------  -------  ----------------  ----------  -------------  -------------",
+        "  B      5.00%    6.00%  +20% [+7%, +35%]       0.002         >99.9%      <0.001 pp",
+        "",
+        "B is better than A: lift +20% [+7%, +35%] at 95% confidence (p = 0.002).",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("treated", "finding"),
+    [
+        ("600/10000", "B is better than A: lift +"),
+        ("400/10000", "B is worse than A: lift -"),
+        ("510/10000", "It is not settled whether B is better than A: lift +"),
+    ],
+)
+def test_the_sentence_says_better_worse_or_not_settled(
+    cli: Command, treated: str, finding: str
+) -> None:
+    assert finding in cli("quick", "500/10000", treated).out
+
+
+def test_without_conversions_in_the_control_the_difference_is_told(cli: Command) -> None:
+    shown = cli("quick", "0/100", "5/100").out
+    assert "B is better than A: difference +5.0 pp" in shown
+
+
+def test_the_p_value_is_that_of_the_score_test(cli: Command) -> None:
+    record = json.loads(cli("quick", "500/10000", "560/10000", "--format", "json").out)
+    expected = score_test(Binomial(560, 10000), Binomial(500, 10000)).p
+    assert record["goals"][0]["p_value"] == pytest.approx(float(expected), rel=1e-12)
+
+
+def test_a_higher_level_gives_a_wider_interval(cli: Command) -> None:
+    def width(level: str) -> float:
+        shown = cli("quick", "500/10000", "560/10000", "--level", level, "--format", "json").out
+        lift = json.loads(shown)["goals"][0]["lift"]
+        return float(lift["high"] - lift["low"])
+
+    assert width("0.8") < width("0.95") < width("0.99")
+
+
+def test_three_arms_are_corrected_for_two_comparisons(cli: Command) -> None:
+    shown = cli("quick", "500/10_000", "560/10,000", "560/10'000", "--format", "json").out
+    for row in json.loads(shown)["goals"]:
+        assert row["adjusted_p_value"] > row["p_value"]
+
+
+@pytest.mark.parametrize(
+    ("arms", "fault"),
+    [
+        (["500/10000"], "2 to 26 arms are wanted, not 1"),
+        (["a/b", "1/2"], "'a/b' is not REACHED/UNITS"),
+        (["0/0", "1/2"], "'0/0': an arm has 1 to 1,000,000,000,000 units"),
+        (["3/2", "1/2"], "'3/2': more units reached the goal than there are"),
+        (["1/2", "1/9999999999999999999999"], "an arm has 1 to 1,000,000,000,000 units"),
+        (["1/2", "1/2", "--level", "95"], "--level: 95.0 is not between 0.5 and 1"),
+    ],
+)
+def test_counts_that_cannot_be_are_refused(cli: Command, arms: list[str], fault: str) -> None:
+    shown = cli("quick", *arms)
+    assert (shown.status, shown.out) == (2, "")
+    assert fault in shown.err
+
+
+@pytest.mark.parametrize("arms", [("0/1", "1/1"), ("0/9", "0/9"), ("9/9", "9/9")])
+def test_the_smallest_counts_have_an_answer(cli: Command, arms: tuple[str, str]) -> None:
+    shown = cli("quick", *arms)
+    assert (shown.status, shown.err) == (0, "")
