@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
+from abmicro import analyze, datasets
 from abmicro.report import html
 
 from ..report import made
@@ -24,7 +25,7 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-SHOWN = ("failed", "hillstrom", "hostile", "small", "two_arms", "unbounded")
+SHOWN = ("demo", "failed", "hostile", "small", "two_arms", "unbounded")
 
 
 @pytest.fixture(scope="session")
@@ -51,9 +52,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Every report and summary as a file."""
     folder = tmp_path_factory.mktemp("reports")
     for name in SHOWN:
-        analysis = made.MADE[name]()
-        (folder / f"{name}.html").write_text(html.render(analysis), encoding="utf-8")
-        (folder / f"{name}-summary.html").write_text(
-            html.render_summary(analysis), encoding="utf-8"
-        )
+        analysis = analyze(*datasets.load("hillstrom")) if name == "demo" else made.MADE[name]()
+        pages = {name: html.render(analysis), f"{name}-summary": html.render_summary(analysis)}
+        for stem, page in pages.items():
+            (folder / f"{stem}.html").write_text(page, encoding="utf-8")
     return folder

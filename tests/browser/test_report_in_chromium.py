@@ -114,7 +114,7 @@ OUTSIDE = """() => [...document.querySelectorAll("svg text")].filter(text => {
 }).map(text => text.textContent)"""
 
 
-@pytest.mark.parametrize("name", ["two_arms", "hillstrom", "failed"])
+@pytest.mark.parametrize("name", ["two_arms", "demo", "failed"])
 def test_the_summary_prints_on_one_page(visit: Visit, folder: Path, name: str) -> None:
     visit.page.goto((folder / f"{name}-summary.html").as_uri())
     assert _pages(visit.page.pdf(prefer_css_page_size=True)) == 1
