@@ -51,11 +51,11 @@ class _Column:
 
     @property
     def is_text(self) -> bool:
-        return self.type == "VARCHAR"
+        return self.type.startswith(("VARCHAR", "ENUM"))
 
     @property
     def is_whole(self) -> bool:
-        return "INT" in self.type
+        return self.type.endswith(("INT", "INTEGER"))
 
     @property
     def is_number(self) -> bool:
@@ -103,7 +103,11 @@ def _sample(files: Sequence[Path], texts: Iterable[str]) -> str:
 
 
 def _columns(engine: DuckDB, sample: str) -> tuple[_Column, ...]:
-    types = engine.columns(sample)
+    types = {
+        column: kind
+        for column, kind in engine.columns(sample).items()
+        if not (kind.endswith("]") or kind.startswith(("STRUCT", "MAP", "UNION", "JSON")))
+    }
     facts = [
         (f"{function}({name(column)})", f"f{at}_{function}")
         for at, column in enumerate(types)
@@ -145,7 +149,7 @@ def _roles(form: Shape, known: Sequence[_Column], engine: DuckDB, sample: str) -
 
 def _variant(known: Sequence[_Column], engine: DuckDB, sample: str) -> str | None:
     """A coarse column called like a variant, else one with a level called like a control."""
-    coarse = [column for column in known if column.is_coarse and not column.type.endswith("]")]
+    coarse = [column for column in known if column.is_coarse]
     by_name = vocabulary.best(
         [one.name for one in coarse if one.is_text or one.is_whole or one.is_truth],
         vocabulary.VARIANT,

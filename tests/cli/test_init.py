@@ -147,6 +147,22 @@ def test_a_unit_that_repeats_hints_at_events(cli: Command, tmp_path: Path) -> No
     assert "user_id repeats; if a row is an event, use --shape events" in said
 
 
+def test_nested_columns_are_passed_over(cli: Command, tmp_path: Path) -> None:
+    data = tmp_path / "units.jsonl"
+    nested = '"seen": [1, 2], "place": {"city": "x"}'
+    lines = (f'{{"arm": "{"ab"[at % 2]}", {nested}, "order": {at % 3 // 2}}}' for at in range(30))
+    data.write_text("\n".join(lines))
+    definition, _ = made(cli, data, tmp_path / "new")
+    assert definition["goals"] == {"order": {"kind": "macro"}}
+    assert cli("check", tmp_path / "new" / "experiment.toml").status == 0
+
+
+def test_a_header_without_rows_is_no_obstacle(cli: Command, tmp_path: Path) -> None:
+    data = write(tmp_path / "units.csv", "arm,cart,order")
+    _, said = made(cli, data, tmp_path / "new")
+    assert "no column looks like a goal" in said
+
+
 @pytest.mark.parametrize(
     ("file", "arms"),
     [
