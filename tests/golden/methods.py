@@ -8,12 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from abmicro.stats import beta_binomial, gatekeeping, multiplicity, proportions
+from abmicro.stats import beta_binomial, proportions
 from abmicro.stats.beta_binomial import Beta
-from abmicro.stats.gatekeeping import Graph
 from abmicro.stats.proportions import Binomial
-from abmicro.stats.sample_ratio import sample_ratio, sample_ratio_exact, sample_ratio_g
 
+from .methods_arms import ARMS
 from .methods_strata import STRATA
 
 Inputs = dict[str, Any]
@@ -25,14 +24,6 @@ def arms(case: Inputs) -> tuple[Binomial, Binomial]:
 
 def laws(case: Inputs) -> tuple[Beta, Beta]:
     return Beta(case["alpha_b"], case["beta_b"]), Beta(case["alpha_a"], case["beta_a"])
-
-
-def bh_rejections(case: Inputs) -> object:
-    return {"rejections": (multiplicity.benjamini_hochberg(case["p"]) <= case["alpha"]).sum()}
-
-
-def bonferroni_rejections(case: Inputs) -> object:
-    return {"rejections": (multiplicity.bonferroni(case["p"]) <= case["alpha"]).sum()}
 
 
 def difference_quantiles(case: Inputs) -> object:
@@ -48,27 +39,9 @@ def expected_loss(case: Inputs) -> object:
     }
 
 
-def graphical(case: Inputs) -> object:
-    return list(gatekeeping.graphical(case["p"], Graph(case["weights"], case["transitions"])))
-
-
 def lift_quantiles(case: Inputs) -> object:
     median, low, high = beta_binomial.lift_interval(*laws(case), level=0.95)
     return low, median, high
-
-
-def srm_chi2(case: Inputs) -> object:
-    found = sample_ratio(case["counts"], case["weights"])
-    return {"chi2": found.statistic, "df": found.df, "p": found.p}
-
-
-def srm_exact(case: Inputs) -> object:
-    return {"p": sample_ratio_exact(case["counts"], case["weights"])}
-
-
-def srm_g(case: Inputs) -> object:
-    found = sample_ratio_g(case["counts"], case["weights"])
-    return {"g": found.statistic, "df": found.df, "p": found.p}
 
 
 def diff_mn(case: Inputs) -> object:
@@ -106,16 +79,8 @@ def chi2_n_minus_1(case: Inputs) -> object:
 
 
 METHODS: dict[str, Callable[[Inputs], object]] = {
+    **ARMS,
     **STRATA,
-    "adjust/bh": lambda case: list(multiplicity.benjamini_hochberg(case["p"])),
-    "adjust/bh_rejections": bh_rejections,
-    "adjust/bonferroni": lambda case: list(multiplicity.bonferroni(case["p"])),
-    "adjust/bonferroni_rejections": bonferroni_rejections,
-    "adjust/by": lambda case: list(multiplicity.benjamini_yekutieli(case["p"])),
-    "adjust/graphical": graphical,
-    "adjust/hochberg": lambda case: list(multiplicity.hochberg(case["p"])),
-    "adjust/holm": lambda case: list(multiplicity.holm(case["p"])),
-    "adjust/hommel": lambda case: list(multiplicity.hommel(case["p"])),
     "bayes/difference_quantiles": difference_quantiles,
     "bayes/expected_loss": expected_loss,
     "bayes/lift_quantiles": lift_quantiles,
@@ -126,8 +91,5 @@ METHODS: dict[str, Callable[[Inputs], object]] = {
     "ci_two/ratio_mn": ratio_mn,
     "noninferiority/difference_miettinen_nurminen": difference_miettinen_nurminen,
     "noninferiority/ratio_miettinen_nurminen": ratio_miettinen_nurminen,
-    "srm/binomial_exact": srm_exact,
-    "srm/chi2": srm_chi2,
-    "srm/g_test": srm_g,
     "test_two/chi2_n_minus_1": chi2_n_minus_1,
 }
