@@ -76,7 +76,8 @@ def _sample_ratio(experiment: Experiment, tally: Tally) -> Check:
         f"{number.count(float(n))} {variant.name}"
         for n, variant in zip(units, experiment.variants, strict=True)
     )
-    planned = " : ".join(f"{100 * share:.4g}" for share in shares)
+    equal = len({variant.share for variant in experiment.variants}) == 1
+    planned = "equal shares" if equal else " : ".join(f"{100 * share:.4g}" for share in shares)
     return Check(
         name="sample_ratio",
         status=status,

@@ -88,7 +88,7 @@ def distrust(case: Case) -> Verdict | None:
     return case.verdict(
         "do_not_trust_yet",
         [check.sentence for check in failed],
-        "Gate 1, trust: " + " ".join(dict.fromkeys(check.fix for check in failed)),
+        "Gate 1 (trust) decided. " + " ".join(dict.fromkeys(check.fix for check in failed)),
     )
 
 
@@ -107,7 +107,7 @@ def harm(case: Case) -> Verdict | None:
     return case.verdict(
         "keep_control",
         reasons,
-        "Gate 2, harm: a changed variant in a new test; more of the same data will hardly turn it.",
+        "Gate 2 (harm) decided: a changed variant in a new test; more of the same hardly would.",
     )
 
 
@@ -119,8 +119,8 @@ def lost_gain(case: Case) -> Verdict | None:
     return case.verdict(
         "keep_control",
         [f"{case.primary.goal} is better: {tested(case.primary)}.", carry.sentence],
-        "Gate 3, carry-through: more units that move the upper end of the pass-through above "
-        f"{carry.threshold:g}, or a variant whose extra {carry.micro} end in {carry.macro}.",
+        "Gate 3 (carry-through) decided: more units that move the upper end of the pass-through "
+        f"above {carry.threshold:g}, or a variant whose extra {carry.micro} ends in {carry.macro}.",
     )
 
 
@@ -138,7 +138,7 @@ def ship(case: Case) -> Verdict | None:
             *([macro] if macro else []),
             *(_guardrail(row) for row in case.guardrails),
         ],
-        "Gate 4, ship: a check that fails, or a guardrail whose interval reaches its margin.",
+        "Gate 4 (ship) decided: a failed check, or a guardrail whose interval reaches its margin.",
     )
 
 
@@ -149,13 +149,13 @@ def flat(case: Case) -> Verdict | None:
         return case.verdict(
             "no_detectable_difference",
             [f"{row.goal} changed less than is worth finding: {tested(row)}."],
-            "Gate 5, no difference: a smaller effect declared worth finding, and the units for it.",
+            "Gate 5 (no difference) decided: a smaller effect worth finding, and the units for it.",
         )
     if case.progress.ended and not case.better(row):
         return case.verdict(
             "no_detectable_difference",
             [f"The planned end is reached and {row.goal} shows no clear change: {tested(row)}."],
-            f"Gate 5, no difference: a new test. {case.progress.needs_for_primary}",
+            f"Gate 5 (no difference) decided: a new test. {case.progress.needs_for_primary}",
         )
     return None
 
@@ -167,7 +167,7 @@ def keep_running(case: Case) -> Verdict:
         return case.verdict(
             "keep_running",
             [f"{row.goal} shows no clear change yet: {tested(row)}."],
-            f"Gate 6, not settled: {case.progress.needs_for_primary}",
+            f"Gate 6 (not settled) decided: {case.progress.needs_for_primary}",
         )
     open_guardrails = [_guardrail(r) for r in case.guardrails if _status(r) == "unclear"]
     macro_open = _macro_reason(case) is None
@@ -177,7 +177,7 @@ def keep_running(case: Case) -> Verdict:
     needs = (
         case.progress.needs_for_macro if macro_open else "Units until every guardrail is settled."
     )
-    return case.verdict("keep_running", because, f"Gate 6, not settled: {needs}")
+    return case.verdict("keep_running", because, f"Gate 6 (not settled) decided: {needs}")
 
 
 GATES: tuple[Callable[[Case], Verdict | None], ...] = (

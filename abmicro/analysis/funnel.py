@@ -45,6 +45,8 @@ def _step(
         step_rate=Pair(float(found.control_rates[0, step]), float(found.treated_rates[at])),
         log_lift=float(found.steps.estimate[at]),
         se=float(found.steps.se[at]),
+        low=float(found.steps.low[at]),
+        high=float(found.steps.high[at]),
         lift=interval(found.steps.lift),
         cumulative=interval(found.cumulative.lift),
         p_value=float(found.steps.p[at]),

@@ -111,8 +111,9 @@ class GoalResult:
 class StepResult:
     """One step of the funnel: who passed it of those who reached the step before.
 
-    step_rate: reached / reached one step before. lift: relative difference of the step rates; it
-    compares people the variant itself selected and is therefore a location, not a cause.
+    step_rate: reached / reached one step before. log_lift: log of their ratio, with its standard
+    error and the ends of its interval; lift: the same as a relative difference. It compares people
+    the variant itself selected and is therefore a location, not a cause.
     cumulative: lift of reached / units, which is causal.
     per_1000: extra macro conversions per 1,000 units that arise at this step; the steps add up.
     """
@@ -124,6 +125,8 @@ class StepResult:
     step_rate: Pair
     log_lift: float
     se: float
+    low: float
+    high: float
     lift: Interval
     cumulative: Interval
     p_value: float

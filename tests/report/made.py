@@ -428,6 +428,8 @@ def _step(variant: str, step: str, control: list[int], treated: list[int], at: i
         step_rate=Pair(here.control / before.control, here.treated / before.treated),
         log_lift=size,
         se=sqrt(variance),
+        low=size - Z * sqrt(variance),
+        high=size + Z * sqrt(variance),
         lift=_relative(size, sqrt(variance)),
         cumulative=_relative(whole, sqrt(spread)),
         p_value=2 * _normal(-abs(size) / sqrt(variance)) if variance > 0 else nan,
