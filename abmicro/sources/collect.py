@@ -59,10 +59,10 @@ def collect(
     """
     if data_of(experiment).shape is Shape.JOINT:
         return _joint(experiment, data, folder)
-    labels = columns_of(experiment)
+    labels, end = columns_of(experiment), until(experiment, as_of)
     with opened(experiment, data, folder) as source:
         check_columns(experiment, source)
-        refuse_contradictions(experiment, source, until(experiment, as_of))
+        refuse_contradictions(experiment, source, end)
         refuse_repeated_units(experiment, source)
         dialect = source.engine.dialect
         sql = select(experiment, relation=source.relation, dialect=dialect, as_of=as_of)

@@ -76,8 +76,8 @@ def _no_numbers(experiment: Experiment, source: Source) -> Iterator[Problem]:
     for where, column in added:
         kind = (source.columns or {})[column]
         if not any(number in kind for number in NUMBERS):
-            what = f"column {column!r} holds {_held(kind)}{_example(source, column)}"
-            yield Problem(where, f"{what} where numbers are asked", "E307")
+            what = f"column {column!r} {_said(source, column, kind)} where numbers are asked"
+            yield Problem(where, what, "E307")
 
 
 def _no_times(experiment: Experiment, source: Source) -> Iterator[Problem]:
@@ -116,12 +116,13 @@ def _held(kind: str) -> str:
     return "text" if kind == "VARCHAR" else kind
 
 
-def _example(source: Source, column: str) -> str:
-    """A value that is no number, where DuckDB can be asked for one."""
-    if not isinstance(source.engine, DuckDB):
-        return ""
+def _said(source: Source, column: str, kind: str) -> str:
+    """What a column without numbers holds, with a value where DuckDB can be asked for one."""
+    if kind != "VARCHAR" or not isinstance(source.engine, DuckDB):
+        return f"holds {_held(kind)}"
     text = f"CAST({name(column)} AS TEXT)"
     odd = [f"{name(column)} IS NOT NULL", f"TRY_CAST({text} AS DOUBLE) IS NULL LIMIT 1"]
-    sql = select([(text, "example")], source.relation, where=odd)
-    found = next(iter(source.engine.rows(sql)), None)
-    return f" (for example {found[0]!r})" if found else ""
+    found = list(source.engine.rows(select([(text, "example")], source.relation, where=odd)))
+    return (
+        f"holds text (for example {found[0][0]!r})" if found else "is empty or holds digits as text"
+    )

@@ -62,9 +62,10 @@ class _Totals:
         found = [what for name, count in whole.items() if (what := _no_count(name, count))]
         found = found or [*self.impossible(reached, whole), *self.odd_values(apart, reached[0])]
         where = ", ".join(self.place(row))
-        hint = "experiment.start and end leave days out" if row[2] is not None else ""
+        unfinished = row[2] is not None and None in row[first:]
+        hint = "experiment.start and end leave days out" if unfinished else ""
         for what in found:
-            yield Problem(where, what, "E407", hint if "no count" in what else "")
+            yield Problem(where, what, "E407", hint)
 
     def place(self, row: tuple[Any, ...]) -> Iterator[str]:
         """The labels by which a person finds the row."""

@@ -49,13 +49,13 @@ def _strange_variants(experiment: Experiment, counts: JointCounts) -> Iterator[P
     if not (events and experiment.exposure.match):
         for out in counts.left_out:
             if out.step == "unknown_variant":
-                what = f"{out.units:,} units carry {out.variant!r}"
+                what = f"{out.variant!r} is not one of the variants ({_units(out.units)})"
                 hint = suggest(str(out.variant), known)
                 yield Problem("data.columns.variant", what, "E306", hint)
     missing = sum(out.units for out in counts.left_out if out.step == "no_variant")
     if missing and not events:
         total = int(counts.units.sum()) + sum(out.units for out in counts.left_out)
-        what = f"{missing:,} of {total:,} units carry no variant"
+        what = f"no variant on {missing:,} of {_units(total)}"
         hint = "find out why; a unit that was not randomised has no place in the test"
         yield Problem("data.columns.variant", what, "E306", hint)
 
@@ -64,7 +64,7 @@ def _without_value(experiment: Experiment, counts: JointCounts) -> Iterator[Prob
     if units := sum(out.units for out in counts.left_out if out.step == "no_value"):
         columns = {str(goal.value): goal.name for goal in experiment.goals if goal.value}
         where = f"goals.{next(iter(columns.values()))}.value" if len(columns) == 1 else "goals"
-        what = f"{units:,} units have nothing in {' or '.join(map(repr, columns))}"
+        what = f"{' or '.join(map(repr, columns))} is empty in {_units(units)}"
         hint = "fill in 0 where nothing was spent; leave the rows out where it is not known"
         yield Problem(where, what, "E307", hint)
 
@@ -92,14 +92,18 @@ def _oddities(goal: Goal, odd: Counter[Any]) -> Iterator[Problem]:
     where = f"goals.{goal.name}.{'column' if goal.where is None else 'where'}"
     if missing := odd.pop(None, 0):
         said = f"column {column!r}" if goal.where is None else f"what {goal.where!r} asks for"
-        what = f"{missing:,} units have nothing in {said}"
-        hint = "nothing is not 0; write coalesce(..., 0) = 1 in `where` if it means not reached"
+        what = f"{said} is empty in {_units(missing)}"
+        hint = "empty is not 0; write coalesce(..., 0) = 1 in `where` if it means not reached"
         yield Problem(where, what, "E307", hint)
     if odd:
         value, units = odd.most_common(1)[0]
-        what = f"column {column!r} holds {value!r} ({units:,} units) where 0 or 1 is asked"
+        what = f"column {column!r} holds {value!r} ({_units(units)}) where 0 or 1 is asked"
         hint = "say in `where` what counts as reached"
         yield Problem(where, what, "E307", hint)
+
+
+def _units(count: int) -> str:
+    return f"{count:,} unit{'s' if count != 1 else ''}"
 
 
 def _is_truth(value: object) -> bool:
@@ -124,8 +128,11 @@ def _absent_arms(counts: JointCounts) -> Iterator[Problem]:
             yield Problem("variants", f"no unit carries {variant!r}", "E308", hint)
     waiting = any(out.step == "immature" for out in counts.left_out)
     if not any(analysed.values()) and not waiting:
-        told = [f"{out.units or out.rows:,} {STEPS[out.step]}" for out in counts.left_out]
-        yield Problem("data", f"nothing is left to analyse: {', '.join(told)}", "E308")
+        lost: Counter[str] = Counter()
+        for out in counts.left_out:
+            lost[STEPS[out.step]] += out.units or out.rows
+        told = ", ".join(f"{count:,} {step}" for step, count in lost.items())
+        yield Problem("data", f"nothing is left to analyse: {told}", "E308")
 
 
 def keep_top_levels(columns: Columns, rows: list[Row]) -> list[Row]:
