@@ -1,0 +1,30 @@
+"""Side by side: alternatives take turns in one run, so that what else the machine does hits all."""
+
+from __future__ import annotations
+
+import subprocess
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from statistics import median
+
+
+def milliseconds(tasks: Mapping[str, Callable[[], object]], rounds: int) -> dict[str, float]:
+    """Median time of every task over so many rounds, in each of which every task runs once."""
+    taken: dict[str, list[float]] = {name: [] for name in tasks}
+    for _ in range(rounds):
+        for name, task in tasks.items():
+            begun = time.perf_counter()
+            task()
+            taken[name].append(1000 * (time.perf_counter() - begun))
+    return {name: median(times) for name, times in taken.items()}
+
+
+def process(*command: str) -> Callable[[], object]:
+    """A task that runs a whole process to its end."""
+    return lambda: subprocess.run(command, check=True, capture_output=True)
+
+
+def markdown(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A Markdown table; the first column holds names, the others numbers."""
+    lines = [head, ["---", *["--:"] * (len(head) - 1)], *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
