@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
 from zoneinfo import ZoneInfo
 
 from abmicro.errors import Problem, SourceError
@@ -35,8 +36,8 @@ def moment(unit: TimeUnit, at: datetime) -> str:
     """
     if unit is TimeUnit.TIMESTAMP:
         return f"CAST('{at.astimezone(UTC):%Y-%m-%d %H:%M:%S.%f}' AS TIMESTAMP)"
-    since = at - datetime(1970, 1, 1, tzinfo=UTC)
-    return str(since * TICKS[unit] // timedelta(seconds=1))
+    microseconds = (at - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
+    return str(microseconds * TICKS[unit] // 10**6)
 
 
 def later(unit: TimeUnit, what: str, by: timedelta) -> str:
@@ -49,12 +50,15 @@ def later(unit: TimeUnit, what: str, by: timedelta) -> str:
 
 def local_day(experiment: Experiment, unit: TimeUnit, what: str) -> str:
     """The day of a time in the experiment's zone: a date, or days since 1970 for numbers."""
-    steps = list(_offsets(experiment))
+    first, last = experiment.start or EARLIEST, experiment.end or LATEST
+    (_, usual), *changes = _offsets(experiment.timezone, first, last)
     shifted = first_true(
-        [(f"{what} >= {moment(unit, since)}", later(unit, what, offset))
-         for since, offset in reversed(steps[1:])],
-        later(unit, what, steps[0][1]) if steps[0][1] else what,
-    )  # fmt: skip
+        [
+            (f"{what} >= {moment(unit, since)}", later(unit, what, offset))
+            for since, offset in reversed(changes)
+        ],
+        later(unit, what, usual) if usual else what,
+    )
     if unit is TimeUnit.TIMESTAMP:
         return f"CAST({shifted} AS DATE)"
     day = DAY * TICKS[unit]
@@ -113,24 +117,24 @@ def until(experiment: Experiment, as_of: date | str | None) -> datetime | None:
     return at.astimezone(zone) if at.tzinfo else at.replace(tzinfo=zone)
 
 
-def _offsets(experiment: Experiment) -> Iterator[tuple[datetime, timedelta]]:
+@cache
+def _offsets(timezone: str, start: date, end: date) -> tuple[tuple[datetime, timedelta], ...]:
     """Since when the zone has been how far ahead of UTC, over the days that can occur."""
-    zone = ZoneInfo(experiment.timezone)
-    first = datetime.combine(experiment.start or EARLIEST, time(), UTC) - timedelta(days=2)
-    last = datetime.combine(experiment.end or LATEST, time(), UTC) + timedelta(days=2)
+    zone, day = ZoneInfo(timezone), timedelta(days=1)
 
     def offset(at: datetime) -> timedelta:
         return at.astimezone(zone).utcoffset() or timedelta()
 
-    known = offset(first)
-    yield first, known
-    while first < last:
-        following = first + timedelta(days=1)
-        if offset(following) != known:
-            low, high = first, following
+    at = datetime.combine(start, time(), UTC) - 2 * day
+    last = datetime.combine(end, time(), UTC) + 2 * day
+    found = [(at, offset(at))]
+    while at < last:
+        following = at + day
+        if offset(following) != found[-1][1]:
+            low, high = at, following
             while high - low > timedelta(seconds=1):
                 middle = low + (high - low) // 2
-                low, high = (middle, high) if offset(middle) == known else (low, middle)
-            known = offset(following)
-            yield high.replace(microsecond=0), known
-        first = following
+                low, high = (middle, high) if offset(middle) == found[-1][1] else (low, middle)
+            found.append((high.replace(microsecond=0), offset(following)))
+        at = following
+    return tuple(found)

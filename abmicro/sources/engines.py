@@ -12,7 +12,7 @@ from abmicro.errors import Problem, SourceError
 from abmicro.experiment.model import Experiment
 from abmicro.sources.files import files_of, reader
 from abmicro.sources.labels import data_of
-from abmicro.sources.sql import select, table
+from abmicro.sources.sql import name, nested, select, table
 
 if TYPE_CHECKING:
     import duckdb
@@ -115,7 +115,7 @@ def _of_files(experiment: Experiment, named: str | Path, folder: Path | None) ->
     with locked(files) as engine:
         plain = reader(files, ())
         columns = engine.columns(plain)
-        texts = [name for name in _texts(experiment) if name in columns]
+        texts = [column for column in _texts(experiment) if column in columns]
         relation = reader(files, texts)
         yield Source(engine, relation, _version(), engine.columns(relation) if texts else columns)
 
@@ -136,9 +136,16 @@ def _of_frame(frame: object) -> Iterator[Source]:
 
 
 def _of_connection(experiment: Experiment, connection: Any) -> Source:
+    """A table of an open connection; moments are read as UTC whatever the session's zone."""
     engine = DuckDB(connection)
     relation = _named_table(experiment)
-    return Source(engine, relation, _version(), engine.columns(relation))
+    columns = engine.columns(relation)
+    zoned = [column for column, kind in columns.items() if kind == "TIMESTAMP WITH TIME ZONE"]
+    if zoned:
+        in_utc = ", ".join(f"{name(one)} AT TIME ZONE 'UTC' AS {name(one)}" for one in zoned)
+        everything = f"* REPLACE ({in_utc})"
+        relation = nested(select([(everything, everything)], relation), "data")
+    return Source(engine, relation, _version(), columns)
 
 
 @contextmanager

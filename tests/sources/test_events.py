@@ -1,0 +1,291 @@
+"""The attribution rules, one by one; test_attribution_laws.py holds them together."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import date
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+import pytest
+
+from abmicro.counts import CROSSED, JointCounts
+from abmicro.experiment.model import Columns, Data, Experiment, Exposure, Funnel, ordered_step
+from abmicro.sources.collect import collect
+
+GOALS: dict[str, Any] = {
+    "cart": {"kind": "milestone", "window": "1d"},
+    "order": {"kind": "macro", "window": "1d"},
+}
+START = "2026-10-05 10:00:00"
+CLOSED = ("late", "2026-11-30 00:00:00", "seen", "control")
+BOTH = [("c", START, "seen", "control"), ("s", START, "seen", "sticky"), CLOSED]
+
+
+def log_test(**keys: Any) -> Experiment:
+    columns = Columns(unit="user", time="ts", event="event", variant="variant")
+    data = Data(shape="events", columns=columns, **keys.pop("data", {}))
+    return Experiment(
+        **({"name": "Log", "variants": ["control", "sticky"], "goals": GOALS, "data": data} | keys)
+    )
+
+
+def counted(events: list[tuple[Any, ...]], **keys: Any) -> JointCounts:
+    """Joint counts of (user, time, event, variant, further columns), both arms seen."""
+    as_of = keys.pop("as_of", None)
+    extra = keys.pop("extra", ())
+    width = 4 + len(extra)
+    rows = [(*row, *[None] * (width - len(row))) for row in [*events, *BOTH]]
+    names = ("user", "ts", "event", "variant", *extra)
+    frame = pa.table({name: [row[at] for row in rows] for at, name in enumerate(names)})
+    return collect(log_test(**keys), frame, as_of=as_of)
+
+
+def reached(goal: str, events: list[tuple[Any, ...]], **keys: Any) -> int:
+    return int(counted(events, **keys).reached(goal).sum())
+
+
+def left(counts: JointCounts) -> Counter[str]:
+    lost: Counter[str] = Counter()
+    for out in counts.left_out:
+        lost[out.step] += out.units or out.rows
+    return lost
+
+
+def test_an_event_before_the_exposure_never_counts():
+    assert reached("cart", [("c", "2026-10-05 09:59:59", "cart", None)]) == 0
+
+
+def test_an_event_at_the_exposure_counts():
+    assert reached("cart", [("c", START, "cart", None)]) == 1
+
+
+def test_the_window_is_open_at_its_end():
+    assert reached("cart", [("c", "2026-10-06 09:59:59.999999", "cart", None)]) == 1
+    assert reached("cart", [("c", "2026-10-06 10:00:00", "cart", None)]) == 0
+
+
+def test_without_a_window_a_goal_counts_to_the_end_of_the_data():
+    goals = {"cart": {"kind": "milestone"}, "order": {"kind": "macro"}}
+    assert reached("cart", [("c", "2026-11-29 00:00:00", "cart", None)], goals=goals) == 1
+
+
+def test_a_unit_whose_window_is_open_is_still_converting():
+    counts = counted([("new", "2026-11-29 00:00:01", "seen", "sticky")])
+    assert left(counts) == {"immature": 2}  # and `late`, whose window opens with the last event
+
+
+def test_a_window_that_closes_with_the_last_event_is_closed():
+    counts = counted([("new", "2026-11-29 00:00:00", "seen", "sticky")])
+    assert left(counts) == {"immature": 1}
+
+
+def test_as_of_ends_the_data_at_the_start_of_the_day():
+    events = [
+        ("c", "2026-10-05 20:00:00", "cart", None),
+        ("c", "2026-10-06 01:00:00", "order", None),
+    ]
+    counts = counted(events, as_of="2026-10-06")
+    assert left(counts) == {"immature": 2}
+    assert counts.rows_read == 3
+
+
+def test_the_first_exposure_says_when_and_what_trait():
+    events = [
+        ("u", "2026-10-07 00:00:00", "seen", "sticky", "desk"),
+        ("u", "2026-10-06 00:00:00", "seen", "sticky", "phone"),
+    ]
+    counts = counted(events, extra=["device"], segments=["device"])
+    assert counts.only("device", "phone").periods[1] == date(2026, 10, 6)
+    assert int(counts.only("device", "phone").units[:, :, 1].sum()) == 1
+
+
+def test_units_seen_in_two_arms_are_left_out_and_counted():
+    counts = counted([("c", "2026-10-06 00:00:00", "seen", "sticky")])
+    assert left(counts)["crossed"] == 1
+    assert counts.units.sum() == 1
+
+
+def test_units_seen_in_two_arms_may_stay_with_the_first():
+    events = [("c", "2026-10-06 00:00:00", "seen", "sticky")]
+    counts = counted(events, exposure=Exposure(crossed="first"))
+    assert counts.units.sum(axis=(1, 2, 3)).tolist() == [1, 1]
+    assert counts.reached(CROSSED).ravel().tolist() == [1, 0]
+    kept = [entry for entry in counts.ledger if entry.step == "crossed_kept"]
+    assert [(entry.variant, entry.count) for entry in kept] == [("control", 1), ("sticky", 0)]
+
+
+def test_nobody_can_tell_the_first_of_two_arms_seen_at_once():
+    counts = counted([("c", START, "seen", "sticky")], exposure=Exposure(crossed="first"))
+    assert left(counts)["crossed"] == 1
+
+
+def test_the_arm_everybody_gets_after_the_end_crosses_nobody():
+    counts = counted([("c", "2026-10-20 00:00:00", "seen", "sticky")], end="2026-10-19")
+    assert left(counts) == {"outside": 1}
+    assert counts.units.sum() == 2
+
+
+def test_the_days_of_the_test_are_those_of_its_zone():
+    events = [("u", "2026-10-04 22:30:00", "seen", "sticky")]  # half past midnight in Oslo
+    oslo = counted(events, start="2026-10-05", timezone="Europe/Oslo")
+    assert oslo.periods[0] == date(2026, 10, 5)
+    assert "outside" not in left(oslo)
+    assert left(counted(events, start="2026-10-05"))["outside"] == 1
+
+
+def test_times_with_a_zone_are_moments():
+    times = ["2026-10-05T00:30:00+02:00", "2026-10-05T00:30:00+02:00", "2026-12-01T00:00:00Z"]
+    with duckdb.connect() as connection:
+        connection.execute("SET TimeZone = 'Asia/Tokyo'")
+        connection.execute(
+            "CREATE TABLE log AS SELECT unnest(['c', 's', 'late']) AS \"user\", "
+            "CAST(unnest(?) AS TIMESTAMPTZ) AS ts, 'seen' AS event, "
+            "unnest(['control', 'sticky', 'control']) AS variant",
+            [times],
+        )
+        counts = collect(log_test(data={"table": "log"}), connection)
+        assert counts.periods == (date(2026, 10, 4),)
+        assert connection.execute("SELECT current_setting('TimeZone')").fetchone() == (
+            "Asia/Tokyo",
+        )
+
+
+@pytest.mark.parametrize("time_unit", ["s", "ms", "us"])
+def test_numbers_of_a_clock_give_the_table_timestamps_give(time_unit):
+    factor = {"s": 1, "ms": 10**3, "us": 10**6}[time_unit]
+    events = [("c", START, "cart", None), ("c", "2026-10-06 09:59:59", "order", None), *BOTH]
+    names = ("user", "ts", "event", "variant")
+    with duckdb.connect() as connection:
+        connection.register(
+            "text", pa.table({name: [row[at] for row in events] for at, name in enumerate(names)})
+        )
+        connection.execute(
+            "CREATE TABLE log AS SELECT * REPLACE (CAST(epoch_us(CAST(ts AS TIMESTAMP)) "
+            f"// {10**6 // factor} AS BIGINT) AS ts) FROM text"
+        )
+        test = log_test(data={"table": "log", "time_unit": time_unit}, timezone="Europe/Oslo")
+        assert collect(test, connection) == counted(events[:2], timezone="Europe/Oslo")
+
+
+def test_at_least_so_many_events():
+    goals = GOALS | {"browse": {"kind": "action", "event": "page", "at_least": 2, "window": "1d"}}
+    page = ("c", START, "page", None)
+    assert reached("browse", [page], goals=goals) == 0
+    assert reached("browse", [page, page], goals=goals) == 1
+
+
+def test_at_least_so_large_a_sum():
+    watched = {"kind": "action", "event": "play", "value": "seconds", "aggregate": "sum",
+               "at_least": 30, "window": "1d"}  # fmt: skip
+    plays = [("c", START, "play", None, 10.0), ("c", START, "play", None, 19.5)]
+    keys: dict[str, Any] = {"goals": GOALS | {"watched": watched}, "extra": ["seconds"]}
+    assert reached("watched", plays, **keys) == 0
+    assert reached("watched", [*plays, ("c", START, "play", None, 0.5)], **keys) == 1
+
+
+def test_a_repeated_key_counts_once():
+    goals = GOALS | {
+        "money": {
+            "kind": "macro",
+            "event": "order",
+            "value": "price",
+            "dedupe": "id",
+            "window": "1d",
+        }
+    }
+    paid = ("c", START, "order", None, 5.0, "T1")
+    events = [paid, paid, ("c", START, "order", None, 7.0, "T2"), ("c", START, "order", None, 1.0)]
+    counts = counted(events, goals=goals, extra=["price", "id"])
+    assert counts.moments("money")[1].sum() == 13.0
+
+
+def test_a_key_first_seen_before_the_exposure_is_old():
+    goals = GOALS | {"order": {"kind": "macro", "dedupe": "id", "window": "1d"}}
+    old = [("c", "2026-10-05 09:00:00", "order", None, "T1"), ("c", START, "order", None, "T1")]
+    assert reached("order", old, goals=goals, extra=["id"]) == 0
+
+
+def test_a_value_that_is_empty_is_refused():
+    goals = GOALS | {"money": {"kind": "macro", "event": "order", "value": "price", "window": "1d"}}
+    with pytest.raises(Exception, match="'price' is empty in 1 unit"):
+        counted([("c", START, "order", None), ("c", START, "cart", None, 1.0)],
+                goals=goals, extra=["price"])  # fmt: skip
+
+
+STRICT = {
+    "goals": GOALS | {"pay": {"kind": "milestone", "window": "1d"}},
+    "funnel": Funnel(steps=["cart", "pay", "order"], order="strict"),
+}
+
+
+def at(hour: int, event: str) -> tuple[str, str, str, None]:
+    return ("c", f"2026-10-05 {hour}:00:00", event, None)
+
+
+@pytest.mark.parametrize(
+    ("events", "in_order"),
+    [
+        ([at(11, "cart"), at(12, "pay"), at(13, "order")], [1, 1, 1]),
+        ([at(11, "cart"), at(11, "pay"), at(11, "order")], [1, 1, 1]),
+        ([at(11, "pay"), at(12, "cart"), at(13, "order")], [1, 0, 0]),
+        ([at(11, "order"), at(12, "cart"), at(13, "pay")], [1, 1, 0]),
+        ([at(11, "pay"), at(12, "cart"), at(13, "pay"), at(14, "order")], [1, 1, 1]),
+        ([at(11, "cart"), at(12, "order"), at(13, "pay"), at(14, "order")], [1, 1, 1]),
+        ([at(11, "pay"), at(12, "order")], [0, 0, 0]),
+    ],
+)
+def test_in_a_strict_funnel_each_step_follows_the_one_before(events, in_order):
+    counts = counted(events, **STRICT)
+    steps = STRICT["funnel"].steps
+    assert [int(counts.reached(ordered_step(step)).sum()) for step in steps] == in_order
+
+
+def test_without_an_exposure_event_the_first_row_with_a_variant_exposes():
+    events = [("u", "2026-10-05 09:00:00", "cart", None), ("u", START, "page", "sticky")]
+    assert reached("cart", events) == 0
+    assert counted(events).units.sum() == 3
+
+
+def test_only_the_exposure_event_exposes_where_one_is_named():
+    events = [("u", START, "page", "sticky"), ("v", START, "seen", None)]
+    counts = counted(events, exposure=Exposure(event="seen"))
+    assert left(counts) == {"no_exposure": 1, "no_variant": 1, "immature": 1}
+
+
+def test_a_stranger_among_the_variants_is_refused_by_name():
+    with pytest.raises(Exception, match=r"'stiky' is not one of the variants \(1 unit\)"):
+        counted([("u", START, "seen", "stiky")])
+
+
+def test_other_experiments_in_the_same_column_are_left_out_where_ours_is_matched():
+    match = {"control": "T-1-control", "sticky": "T-1-sticky"}
+    events = [("u", START, "seen", "T-1-sticky"), ("u", START, "seen", "T-2-b"),
+              ("v", START, "seen", "T-2-b"), ("w", START, "seen", "T-1-control")]  # fmt: skip
+    counts = counted(events, exposure=Exposure(match=match))
+    assert counts.units.sum(axis=(1, 2, 3)).tolist() == [1, 1]
+    told = {(out.step, out.variant): out.units for out in counts.left_out}
+    assert told["unknown_variant", "T-2-b"] == 1
+
+
+def test_rows_without_unit_or_time_are_left_out_and_counted():
+    counts = counted([(None, START, "cart", None), ("c", None, "cart", None)])
+    assert left(counts) == {"no_unit": 1, "no_time": 1, "immature": 1}
+    assert counts.rows_read == 5
+    assert counts.reached("cart").sum() == 0
+
+
+def test_a_unit_without_exposure_is_left_out_and_counted():
+    counts = counted([("x", START, "cart", None), ("x", START, "order", None)])
+    out = next(out for out in counts.left_out if out.step == "no_exposure")
+    assert (out.units, out.rows) == (1, 2)
+
+
+def test_events_of_numbers_are_named_by_their_text():
+    goals = {"front": {"kind": "milestone", "event": "1"}, "shop": {"kind": "macro", "event": "12"}}
+    columns = {"user": [1, 1, 2], "ts": [0, 1, 0], "event": [1, 12, 1]}
+    frame = pa.table(columns | {"variant": ["control", "control", "sticky"]})
+    counts = collect(log_test(goals=goals, data={"time_unit": "order"}), frame)
+    assert counts.reached("shop").ravel().tolist() == [1, 0]
+    assert counts.periods == (None,)

@@ -1,0 +1,108 @@
+"""The SELECT as text: quoting, dialects, determinism."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import duckdb
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlglot import exp, parse_one
+
+from abmicro.errors import SourceError
+from abmicro.experiment.model import Columns, Data, Experiment, TimeUnit
+from abmicro.sources import sql
+from abmicro.sources.clock import local_day, midnight
+from abmicro.sources.query import select
+
+texts = st.text(st.characters(codec="utf-8", exclude_categories=["Cc"]), min_size=1, max_size=30)
+GOALS = {"cart": {"kind": "milestone"}, "order": {"kind": "macro"}}
+UNITS = Experiment(
+    name="x",
+    variants=["A", "B"],
+    goals=GOALS,
+    data=Data(shape="units", table="visits", columns=Columns(variant="arm")),
+)
+EVENTS = Experiment(
+    name="x",
+    variants=["A", "B"],
+    goals={
+        "cart": {"kind": "milestone", "window": "7d"},
+        "order": {"kind": "macro", "window": "7d"},
+    },
+    start="2026-10-05",
+    end="2026-11-02",
+    timezone="Europe/Oslo",
+    data=Data(
+        shape="events",
+        table="log",
+        columns=Columns(unit="user", time="ts", event="event", variant="variant"),
+    ),
+)
+
+
+@given(texts)
+def test_names_and_literals_are_those_sqlglot_writes(text):
+    assert sql.name(text) == exp.to_identifier(text, quoted=True).sql("duckdb")
+    assert sql.literal(text) == exp.Literal.string(text).sql("duckdb")
+
+
+@given(texts, texts)
+def test_no_text_leaves_its_quotes(label, value):
+    row = duckdb.execute(f"SELECT {sql.literal(value)} AS {sql.name(label)}")
+    assert (row.description[0][0], row.fetchone()) == (label, (value,))
+
+
+@pytest.mark.parametrize(
+    "dialect",
+    ["bigquery", "snowflake", "databricks", "redshift", "trino", "clickhouse", "postgres", "spark"],
+)
+@pytest.mark.parametrize("test", [UNITS, EVENTS], ids=["units", "events"])
+def test_the_query_is_one_statement_in_every_dialect(test, dialect):
+    tree = parse_one(select(test, dialect=dialect), read=dialect)
+    assert isinstance(tree, exp.Query)
+    labels = ["status", "variant", "period", "goal__cart", "goal__order", "units", "rows"]
+    assert tree.named_selects == labels
+
+
+def test_the_same_experiment_gives_the_same_text():
+    assert select(EVENTS, as_of="2026-10-20") == select(EVENTS, as_of=date(2026, 10, 20))
+
+
+def test_an_unknown_dialect_is_refused():
+    with pytest.raises(SourceError) as caught:
+        select(UNITS, dialect="bigqery")
+    assert "no dialect 'bigqery' (E309); did you mean 'bigquery'?" in str(caught.value)
+
+
+def test_the_joint_shape_needs_no_query():
+    with pytest.raises(SourceError, match="the joint shape is the answer of a query already"):
+        select(UNITS.model_copy(update={"data": Data(shape="joint")}))
+
+
+@given(
+    st.datetimes(datetime(2000, 1, 3), datetime(2039, 12, 28)),
+    st.sampled_from(
+        ["UTC", "Europe/Oslo", "America/Sao_Paulo", "Asia/Kathmandu", "Australia/Lord_Howe"]
+    ),
+    st.sampled_from(list(TimeUnit)[:4]),
+)
+def test_the_local_day_is_that_of_the_zone_database(moment, zone, unit):
+    test = EVENTS.model_copy(update={"timezone": zone, "start": None, "end": None})
+    at = moment.replace(microsecond=0, tzinfo=UTC)
+    ticks = {"s": 1, "ms": 10**3, "us": 10**6}
+    given_at = f"TIMESTAMP '{at:%Y-%m-%d %H:%M:%S}'"
+    if unit is not TimeUnit.TIMESTAMP:
+        given_at = str(int(at.timestamp()) * ticks[unit.value])
+    (day,) = duckdb.execute(f"SELECT {local_day(test, unit, given_at)}").fetchone()
+    if unit is not TimeUnit.TIMESTAMP:
+        day = date(1970, 1, 1) + timedelta(days=day)
+    assert day == at.astimezone(ZoneInfo(zone)).date()
+
+
+def test_a_day_begins_at_midnight_of_its_zone():
+    assert midnight(EVENTS, date(2026, 10, 5)).astimezone(UTC) == datetime(
+        2026, 10, 4, 22, tzinfo=UTC
+    )
