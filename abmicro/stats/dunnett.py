@@ -9,6 +9,8 @@ rule on equal steps gets all its digits with a few dozen nodes, also far out in 
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import ndtr, ndtri
@@ -17,6 +19,8 @@ from abmicro.stats.arguments import Bools, Floats, demand, within
 from abmicro.stats.proportions import Alternative
 
 _SIDES = {"two-sided": 2, "greater": 1, "less": 1}
+_NEARLY = 1e-9  # a secant's step this small leaves an error of the order of its square
+_MOST_STEPS = 30
 _TAIL = 9.0  # standard errors beyond which the normal density does not count
 _LARGEST = 40.0  # scores beyond which p is 0 anyway
 _STEP = 0.7  # times the sharpness below: the relative error is about exp(-2 pi^2 / 0.7^2) = 3e-18
@@ -108,25 +112,48 @@ def dunnett_critical(
     2.2121
     """
     sides = _sides(alternative)
-    lam, members = _loadings(units, control_units)
+    lam, members = loadings(units, control_units)
     arms = members.sum(axis=-1, keepdims=True)
     members = (members | (arms == 0))[..., None, :]  # none at all: solved like any, but not told
     alpha, arms = np.broadcast_arrays(within(alpha, "alpha", 0, 1)[..., None], arms)
 
-    def excess(c: Floats) -> Floats:
-        return np.asarray(np.log(_any_beyond(c, lam, members, sides) / alpha))
+    def chance(c: Floats) -> Floats:
+        return _any_beyond(c, lam, members, sides)
 
-    # The logarithm of the tail is smooth and nearly straight between the value for one arm and
-    # Bonferroni's, so the secant through both needs a handful of steps.
-    before, c = -ndtri(alpha / sides), -ndtri(alpha / sides / np.maximum(arms, 1))
-    height = excess(before)
-    while True:
-        new = excess(c)
+    c = passed_with(alpha, chance, sides=sides, hypotheses=np.maximum(arms, 1.0))
+    return np.asarray(np.where(arms > 0, c, np.nan)[..., 0])
+
+
+def passed_with(
+    alpha: Floats, chance: Callable[[Floats], Floats], *, sides: int, hypotheses: Floats
+) -> Floats:
+    """The value that the largest of several scores passes with chance alpha.
+
+    chance: of passing a value, for values of the shape of alpha. sides: 2 for scores in size.
+    hypotheses: their number.
+
+    The chance is that of so many independent scores, a number that hardly depends on the value; the
+    one it has at the root is found by the secant method, which needs a handful of steps.
+
+    >>> both = lambda c: 1 - (1 - 2 * ndtr(-c)) ** 2
+    >>> passed_with(np.array(0.0975), both, sides=2, hypotheses=np.array(2.0)).round(3)
+    np.float64(1.96)
+    """
+
+    def further(c: Floats) -> Floats:
+        independent = np.log1p(-chance(c)) / np.log1p(-sides * ndtr(-c))
+        return np.asarray(-ndtri(-np.expm1(np.log1p(-alpha) / independent) / sides) - c)
+
+    before, c = -ndtri(alpha / sides), -ndtri(alpha / sides / hypotheses)
+    height = further(before)
+    for _ in range(_MOST_STEPS):
+        new = further(c)
         change = height - new
-        step = np.divide(new * (c - before), change, out=np.zeros_like(c), where=change != 0)
+        step = np.divide(new * (c - before), change, out=np.zeros_like(new), where=change != 0)
         before, c, height = c, c + step, new
-        if not np.any(np.abs(step) > 1e-9):  # the error is of the order of its square
-            return np.asarray(np.where(arms > 0, c, np.nan)[..., 0])
+        if not np.any(np.abs(step) > _NEARLY):
+            break
+    return np.asarray(c)
 
 
 def _scores(
@@ -136,7 +163,7 @@ def _scores(
     sides = _sides(alternative)
     score = np.atleast_1d(np.asarray(z, dtype=np.float64))
     score = np.abs(score) if sides == 2 else -score if alternative == "less" else score
-    lam, members = _loadings(units, control_units)
+    lam, members = loadings(units, control_units)
     score, lam, members = np.broadcast_arrays(score, lam, members)
     members = members & ~np.isnan(score)
     return np.where(members, score, -np.inf), lam, members
@@ -148,8 +175,12 @@ def _sides(alternative: str) -> int:
     return _SIDES[alternative]
 
 
-def _loadings(units: ArrayLike, control_units: ArrayLike) -> tuple[Floats, Bools]:
-    """How much of each score is the control's deviate, and which arms have a score."""
+def loadings(units: ArrayLike, control_units: ArrayLike) -> tuple[Floats, Bools]:
+    """How much of each arm's score is the control's deviate, and which arms have a score.
+
+    >>> loadings([1000, 0], 3000)
+    (array([0.5, 0. ]), array([ True, False]))
+    """
     n, control = np.asarray(units, np.float64), np.asarray(control_units, np.float64)
     for values, name in ((n, "units"), (control, "control_units")):
         demand((values >= 0) & np.isfinite(values), values, name, "must be finite, not negative")
