@@ -21,8 +21,10 @@ from abmicro.stats.proportions import Alternative
 _SIDES = {"two-sided": 2, "greater": 1, "less": 1}
 _NEARLY = 1e-9  # a secant's step this small leaves an error of the order of its square
 _MOST_STEPS = 30
+_CERTAIN = 1 - 2.0**-53  # the largest chance that has a logarithm of its complement
 _TAIL = 9.0  # standard errors beyond which the normal density does not count
 _LARGEST = 40.0  # scores beyond which p is 0 anyway
+_quiet = np.errstate(divide="ignore", invalid="ignore")  # what is certain has no logarithm
 _STEP = 0.7  # times the sharpness below: the relative error is about exp(-2 pi^2 / 0.7^2) = 3e-18
 
 
@@ -102,7 +104,8 @@ def dunnett_critical(
     alpha: in (0, 1), of the batch shape or a number.
     alternative: one-sided for "greater" and "less".
 
-    Returns the critical value of the batch shape; NaN where the control or every arm has no units.
+    Returns the critical value of the batch shape. NaN where the control or every arm has no units,
+    and where alpha is so near to 1 (within 1e-9) that no value can be told from 0.
     Raises ValueError as `dunnett`, and for alpha outside (0, 1).
 
     Source: Dunnett (1955, 1964); the values of Dunnett (1964), Biometrics 20:482-491, at infinite
@@ -124,6 +127,7 @@ def dunnett_critical(
     return np.asarray(np.where(arms > 0, c, np.nan)[..., 0])
 
 
+@_quiet
 def passed_with(
     alpha: Floats, chance: Callable[[Floats], Floats], *, sides: int, hypotheses: Floats
 ) -> Floats:
@@ -133,27 +137,32 @@ def passed_with(
     hypotheses: their number.
 
     The chance is that of so many independent scores, a number that hardly depends on the value; the
-    one it has at the root is found by the secant method, which needs a handful of steps.
+    one it has at the root is found by the secant method, which needs a handful of steps. Where it
+    is not found, which takes an alpha next to 1, the value is NaN.
 
     >>> both = lambda c: 1 - (1 - 2 * ndtr(-c)) ** 2
     >>> passed_with(np.array(0.0975), both, sides=2, hypotheses=np.array(2.0)).round(3)
     np.float64(1.96)
     """
 
-    def further(c: Floats) -> Floats:
-        independent = np.log1p(-chance(c)) / np.log1p(-sides * ndtr(-c))
-        return np.asarray(-ndtri(-np.expm1(np.log1p(-alpha) / independent) / sides) - c)
+    def passed(independent: Floats) -> Floats:
+        return np.asarray(-ndtri(-np.expm1(np.log1p(-alpha) / independent) / sides))
 
-    before, c = -ndtri(alpha / sides), -ndtri(alpha / sides / hypotheses)
+    def further(c: Floats) -> Floats:
+        some, one = (np.minimum(p, _CERTAIN) for p in (chance(c), sides * ndtr(-c)))
+        return passed(np.log1p(-some) / np.log1p(-one)) - c
+
+    before = passed(hypotheses)  # an upper bound (Sidak 1967), from where the number only falls
     height = further(before)
+    c, step = before + height, height
     for _ in range(_MOST_STEPS):
         new = further(c)
         change = height - new
         step = np.divide(new * (c - before), change, out=np.zeros_like(new), where=change != 0)
         before, c, height = c, c + step, new
-        if not np.any(np.abs(step) > _NEARLY):
+        if np.all(np.abs(step) <= _NEARLY):
             break
-    return np.asarray(c)
+    return np.where(np.abs(step) <= _NEARLY, c, np.nan)
 
 
 def _scores(
@@ -189,13 +198,14 @@ def loadings(units: ArrayLike, control_units: ArrayLike) -> tuple[Floats, Bools]
     return np.sqrt(np.where(members, n / np.where(members, n + control, 1), 0)), members
 
 
+@_quiet
 def _any_beyond(c: Floats, lam: Floats, members: Bools, sides: int) -> Floats:
     """Chance that the score of any member passes c.
 
     c: (..., J) values; lam: (..., K) loadings; members: (..., J or 1, K) whose scores count.
     """
     rest = np.sqrt(1 - lam**2)
-    reach = _TAIL + np.clip(np.abs(c), 0, _LARGEST) * lam.max(axis=-1, keepdims=True, initial=0)
+    reach = _TAIL + np.fmin(np.abs(c), _LARGEST) * lam.max(axis=-1, keepdims=True, initial=0)
     # In the complex plane the integrand grows like exp(sharpness^2 y^2 / 2) along i y at most.
     sharpness = np.sqrt(1 + ((lam / rest) ** 2).sum(axis=-1))
     intervals = np.ceil(2 / _STEP * np.max(reach, initial=1) * np.max(sharpness, initial=1))
@@ -208,8 +218,7 @@ def _any_beyond(c: Floats, lam: Floats, members: Bools, sides: int) -> Floats:
     if sides == 2:
         beyond = beyond + ndtr((-shared - c) / rest)
     beyond = np.minimum(beyond, 1) * members[..., None, :]
-    with np.errstate(divide="ignore"):  # beyond certainly
-        any_beyond = -np.expm1(np.log1p(-beyond).sum(axis=-1))
+    any_beyond = -np.expm1(np.log1p(-beyond).sum(axis=-1))
     density = np.exp(-(u**2) / 2) * any_beyond
     total = density.sum(axis=-1) * reach * (at[1] - at[0]) / np.sqrt(2 * np.pi)
     return np.asarray(np.minimum(total, 1))

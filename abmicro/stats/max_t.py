@@ -211,7 +211,7 @@ def _critical(alpha: Floats, thresholds: Floats) -> float:
         return float(np.nan)
 
     def chance(c: Floats) -> Floats:
-        return np.asarray(np.minimum(_chance(c[None], thresholds).mean(), 1 - _SAME))
+        return np.asarray(_chance(c[None], thresholds).mean())
 
     return float(passed_with(alpha, chance, sides=2, hypotheses=hypotheses))
 

@@ -69,11 +69,21 @@ def test_the_level_may_differ_between_families() -> None:
     assert both[1] == dunnett_critical([900, 100], 500, alpha=0.01)
 
 
-@pytest.mark.parametrize("alpha", [1e-12, 0.5, 0.999])
-def test_the_critical_value_has_the_asked_chance_at_any_level(alpha: float) -> None:
-    units, control = [500, 1500, 10], 700
-    c = dunnett_critical(units, control, alpha=alpha)
-    assert dunnett([c] * 3, units, control) == pytest.approx([alpha] * 3, rel=1e-11)
+@pytest.mark.parametrize("alpha", [1e-300, 1e-12, 0.5, 0.999999])
+@pytest.mark.parametrize("side", ["two-sided", "greater"])
+@pytest.mark.parametrize(
+    ("units", "control"), [([500, 1500, 10], 700), ([100_000] * 5, 100), ([1000] * 20, 1000)]
+)
+def test_the_critical_value_has_the_asked_chance_at_any_level(
+    units: list[int], control: int, side: str, alpha: float
+) -> None:
+    c = dunnett_critical(units, control, alpha=alpha, alternative=side)
+    p = dunnett(np.full(len(units), c), units, control, alternative=side)
+    assert p == pytest.approx(np.full(len(units), alpha), rel=1e-9, abs=0)
+
+
+def test_a_level_next_to_one_is_not_answered_by_a_guess() -> None:
+    assert np.isnan(dunnett_critical([1000] * 20, 1000, alpha=1 - 1e-15))
 
 
 def test_an_unknown_alternative_is_refused() -> None:
