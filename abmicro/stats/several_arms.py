@@ -15,8 +15,9 @@ from scipy.special import chdtrc, erf
 
 from abmicro.stats import goodness_of_fit, proportions
 from abmicro.stats.arguments import Floats, demand, within
+from abmicro.stats.binomial import Binomial
 from abmicro.stats.dunnett import dunnett, dunnett_critical, dunnett_step_down
-from abmicro.stats.proportions import Binomial, Effect, ScoreTest
+from abmicro.stats.effect import Effect, ScoreTest, scored
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -62,7 +63,8 @@ def many_to_one(treated: Binomial, control: Binomial, /, *, level: ArrayLike = 0
     without units leaves nothing but NaN. With fewer than five conversions in an arm the law is
     rough: prefer `multiplicity.holm` over exact tests.
 
-    Raises ValueError for shapes that do not broadcast and for level outside (0, 1).
+    Raises ValueError for shapes that do not broadcast or have no axis of arms, and for level
+    outside (0, 1).
 
     Source: Dunnett (1955), Journal of the American Statistical Association 50:1096-1121; intervals:
     Miettinen and Nurminen (1985), Statistics in Medicine 4:213-226, at his critical value.
@@ -73,6 +75,8 @@ def many_to_one(treated: Binomial, control: Binomial, /, *, level: ArrayLike = 0
     """
     together = within(level, "level", 0, 1)
     z, p = proportions.score_test(treated, control)
+    if np.ndim(z) == 0:
+        raise ValueError("treated needs an axis of arms, even for one arm")
     units, control_units = np.broadcast_to(treated.trials, z.shape), control.trials
     critical = dunnett_critical(units, control_units, alpha=1 - together)
     each = np.where(np.isnan(critical), together, erf(critical / np.sqrt(2)))[..., None]
@@ -146,7 +150,7 @@ def trend(arms: Binomial, /, *, doses: ArrayLike | None = None) -> ScoreTest:
     slope = (centred * (reached - units * rate)).sum(axis=-1)
     variance = (rate * (1 - rate) * units * centred**2).sum(axis=-1)
     z = slope / np.sqrt(np.where(variance > 0, variance, 1))
-    return ScoreTest(z, proportions.tail(z, "two-sided"))
+    return scored(z)
 
 
 def _arms(arms: Binomial) -> tuple[Floats, Floats]:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from abmicro.stats import proportions
-from abmicro.stats.proportions import Binomial
+from abmicro.stats.binomial import Binomial
 from abmicro.stats.several_arms import many_to_one, omnibus, omnibus_g, trend
 
 
@@ -91,6 +91,11 @@ def test_a_control_without_units_leaves_no_answer() -> None:
 def test_one_arm_is_no_family_of_arms() -> None:
     with pytest.raises(ValueError, match="arms needs at least two along its last axis"):
         omnibus(Binomial([3], 10))
+
+
+def test_a_single_pair_is_not_many_to_one() -> None:
+    with pytest.raises(ValueError, match="treated needs an axis of arms"):
+        many_to_one(Binomial(3, 10), Binomial(4, 10))
 
 
 @pytest.mark.parametrize(
