@@ -18,8 +18,12 @@ def first_whole(holds: Callable[[Floats], Bools], low: Floats, high: Floats) -> 
     >>> first_whole(lambda k: k**2 >= np.array([10, 100]), np.zeros(2), np.array([9.0, 9.0]))
     array([4., 9.])
     """
+    last = high - 1
     while np.any(open_ := low < high):
-        middle = np.floor((low + high) / 2)
+        middle = np.minimum(np.floor((low + high) / 2), last)
         found = holds(middle)
-        low, high = np.where(open_ & ~found, middle + 1, low), np.where(found, middle, high)
+        low, high = (
+            np.where(open_ & ~found, middle + 1, low),
+            np.where(open_ & found, middle, high),
+        )
     return low
