@@ -16,9 +16,9 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import chdtrc, xlog1py
 
 from abmicro.stats.arguments import Bools, Floats
+from abmicro.stats.binomial import Binomial
 from abmicro.stats.effect import Effect, critical
 from abmicro.stats.means import or_nan
-from abmicro.stats.proportions import Binomial
 from abmicro.stats.strata import inverse_variance_difference, mantel_haenszel_odds_ratio, precisions
 from abmicro.stats.tables import Tables, tables
 
@@ -237,10 +237,12 @@ def _log_odds_ratio(t: Tables) -> Floats:
         cells, gap = _expected(t, log_ratio)
         excess = gap.sum(axis=-1)
         low, high = np.where(excess >= 0, log_ratio, low), np.where(excess <= 0, log_ratio, high)
-        step = excess / np.maximum(_spreads(cells).sum(axis=-1), 1e-300)
+        step, middle = excess / or_nan(_spreads(cells).sum(axis=-1), 0), (low + high) / 2
+        settled = np.abs(step) <= _CLOSE
         inside = (low < log_ratio + step) & (log_ratio + step < high)
-        moved = np.where(inside | (excess == 0), log_ratio + step, (low + high) / 2)
-        log_ratio, moves = np.where(moves, moved, log_ratio), moves & (np.abs(step) > _CLOSE)
+        moved = np.where(inside | settled, log_ratio + step, middle)
+        log_ratio = np.where(moves, moved, log_ratio)
+        moves = moves & ~settled & (low < middle) & (middle < high)
     infinite = np.where(ratio > 0, np.inf, -np.inf)
     unbounded = np.where(np.isnan(ratio), np.nan, infinite)
     return np.where((ratio > 0) & np.isfinite(ratio), log_ratio, unbounded)

@@ -17,8 +17,8 @@ from numpy.typing import ArrayLike
 
 from abmicro.stats import score
 from abmicro.stats.arguments import Floats, within
-from abmicro.stats.effect import Effect, critical
-from abmicro.stats.proportions import Alternative, Binomial, ScoreTest, tail
+from abmicro.stats.binomial import Binomial
+from abmicro.stats.effect import Alternative, Effect, ScoreTest, critical, tail
 from abmicro.stats.tables import Tables, tables
 
 _CLOSE = 1e-11  # after a step shorter than this, in standard errors, the secant is exact
@@ -172,7 +172,7 @@ def _crossing(t: Tables, weigh: Weigh, errors: Floats, low: Floats, high: Floats
         low[live], high[live] = np.where(above, at, low[live]), np.where(above, high[live], at)
         step = _secant(at - before[live], height - height_before[live], height)
         settled = np.abs(step) <= _CLOSE * found.error + _ROUNDING * np.abs(at)
-        settled &= (found.error > 0) | (many == 0)
+        settled = (settled & ((found.error > 0) | (many == 0))) | np.isnan(height)
         inside = (low[live] < at + step) & (at + step < high[live])
         middle = (low[live] + high[live]) / 2
         before[live], height_before[live] = at, height
