@@ -17,6 +17,7 @@ from abmicro.analysis.path import Path
 from abmicro.analysis.results import Check, Status
 from abmicro.experiment.model import Role
 from abmicro.stats import multiplicity, proportions
+from abmicro.stats.binomial import Binomial
 from abmicro.stats.sample_ratio import sample_ratio
 
 if TYPE_CHECKING:
@@ -220,11 +221,11 @@ def _silent_goals(experiment: Experiment, tally: Tally) -> Iterator[Check]:
 
 def _capture(experiment: Experiment, path: Path) -> Iterator[Check]:
     """Macro conversions without a record of a milestone that lies on their path."""
-    arms = proportions.Binomial(
+    arms = Binomial(
         path.lacking, np.broadcast_to(path.macro[:, None], path.lacking.shape)
     )
-    control = proportions.Binomial(arms.reached[:1], arms.trials[:1])
-    treated = proportions.Binomial(arms.reached[1:], arms.trials[1:])
+    control = Binomial(arms.reached[:1], arms.trials[:1])
+    treated = Binomial(arms.reached[1:], arms.trials[1:])
     p = multiplicity.holm(proportions.score_test(treated, control).p.ravel())
     smallest = np.nanmin(p.reshape(treated.reached.shape), axis=0, initial=1.0)
     share = np.divide(

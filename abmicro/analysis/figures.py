@@ -13,6 +13,7 @@ import numpy as np
 
 from abmicro.experiment.model import Direction
 from abmicro.stats import beta_binomial, means, proportions
+from abmicro.stats.binomial import Binomial
 from abmicro.stats.effect import Effect
 
 if TYPE_CHECKING:
@@ -39,8 +40,8 @@ class Rates:
     """Goals that a unit reaches or not."""
 
     goals: tuple[Goal, ...]
-    treated_arm: proportions.Binomial
-    control_arm: proportions.Binomial
+    treated_arm: Binomial
+    control_arm: Binomial
     method: str = "Miettinen-Nurminen score"
 
     @classmethod
@@ -49,8 +50,8 @@ class Rates:
         units = np.broadcast_to(tally.units[..., None], tally.reached.shape)
         return cls(
             tally.rates,
-            proportions.Binomial(tally.reached[1:], units[1:]),
-            proportions.Binomial(tally.reached[:1], units[:1]),
+            Binomial(tally.reached[1:], units[1:]),
+            Binomial(tally.reached[:1], units[:1]),
         )
 
     @property
@@ -167,7 +168,7 @@ def _goes_up(goals: tuple[Goal, ...]) -> NDArray[np.bool_]:
     return np.array([goal.direction is Direction.UP for goal in goals], dtype=bool)
 
 
-def _ratio(arm: proportions.Binomial) -> Floats:
+def _ratio(arm: Binomial) -> Floats:
     return _safe(np.asarray(arm.reached, dtype=float), np.asarray(arm.trials, dtype=float))
 
 

@@ -6,16 +6,18 @@ counts is refused for one of them, and the message must say for which.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
-LARGEST = 2.0**53  # beyond it neighbouring whole numbers are one float
+LARGEST = 2.0**53  # from it on neighbouring whole numbers are one float
 
 
-def demand(holds: Bools, values: Floats, name: str, rule: str) -> None:
+def demand(holds: Bools, values: NDArray[Any], name: str, rule: str) -> None:
     """Raise unless `holds` everywhere, naming the first of `values` for which it does not.
 
     >>> demand(np.array([True, False]), np.array([3.0, -1.0]), "units", "must not be negative")
@@ -23,24 +25,21 @@ def demand(holds: Bools, values: Floats, name: str, rule: str) -> None:
         ...
     ValueError: units must not be negative, got -1.0
     """
-    if not np.all(holds):
-        worst = np.broadcast_to(values, np.shape(holds))[~holds].flat[0]
+    if not holds.all():
+        worst = np.broadcast_to(values, holds.shape)[~holds].flat[0]
         raise ValueError(f"{name} {rule}, got {worst}")
 
 
 def whole(values: ArrayLike, name: str) -> Floats:
-    """Counts as floats: whole, not negative, at most 2**53.
+    """Counts as floats of their own, exactly: whole numbers from 0 to 2**53 - 1.
 
     >>> whole([3, 4], "units")
     array([3., 4.])
     """
-    counts = np.asarray(values)
-    exact = counts.dtype.kind in "iub"
-    counts = np.asarray(counts, dtype=np.float64)
-    demand(counts >= 0, counts, name, "must not be negative or NaN")
-    demand(counts <= LARGEST, counts, name, "must be at most 2**53")
-    if not exact:
-        demand(counts == np.floor(counts), counts, name, "must be whole numbers")
+    given = numbers(values, name)
+    counts = np.array(given, dtype=np.float64)
+    inside = np.asarray((counts >= 0) & (counts < LARGEST) & (counts == np.floor(counts)))
+    demand(inside, given, name, "must be whole numbers from 0 to 2**53 - 1")
     return counts
 
 
@@ -52,7 +51,39 @@ def within(values: ArrayLike, name: str, low: float, high: float) -> Floats:
         ...
     ValueError: level must lie strictly between 0 and 1, got 1.5
     """
-    given = np.asarray(values, dtype=np.float64)
+    given = np.asarray(numbers(values, name), dtype=np.float64)
     inside = np.asarray((given > low) & (given < high))
-    demand(inside, given, name, f"must lie strictly between {low} and {high}")
+    demand(inside, given, name, f"must lie strictly between {low:g} and {high:g}")
     return given
+
+
+def numbers(values: ArrayLike, name: str) -> NDArray[Any]:
+    """The values as an array of numbers, whole ones still whole.
+
+    >>> numbers(["3"], "reached")
+    Traceback (most recent call last):
+        ...
+    ValueError: reached must be numbers, got ['3']
+    """
+    try:
+        array = np.asarray(values)
+    except ValueError:
+        raise ValueError(f"{name} must be of one shape, got {values!r}") from None
+    if array.dtype.kind not in "biuf":
+        raise ValueError(f"{name} must be numbers, got {values!r}")
+    return array
+
+
+def broadcastable(**arrays: NDArray[Any]) -> None:
+    """Raise unless the arrays broadcast, naming each with its shape.
+
+    >>> broadcastable(reached=np.ones(2), trials=np.ones(3))
+    Traceback (most recent call last):
+        ...
+    ValueError: shapes do not broadcast: reached (2,), trials (3,)
+    """
+    try:
+        np.broadcast(*arrays.values())
+    except ValueError:
+        shapes = ", ".join(f"{name} {array.shape}" for name, array in arrays.items())
+        raise ValueError(f"shapes do not broadcast: {shapes}") from None

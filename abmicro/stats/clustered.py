@@ -14,11 +14,10 @@ from numpy.typing import ArrayLike
 from scipy.special import ndtr, stdtr
 
 from abmicro.stats.arguments import Floats, demand
-from abmicro.stats.effect import Effect
+from abmicro.stats.effect import Effect, ScoreTest
 from abmicro.stats.fieller import fieller_lift
 from abmicro.stats.means import MeanDifference, Moments, or_nan, with_t
 from abmicro.stats.pair_moments import PairMoments
-from abmicro.stats.proportions import ScoreTest
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -16,7 +16,7 @@ from numpy.typing import ArrayLike
 from scipy.special import ndtr, ndtri
 
 from abmicro.stats.arguments import Bools, Floats, demand, within
-from abmicro.stats.proportions import Alternative
+from abmicro.stats.effect import Alternative
 
 _SIDES = {"two-sided": 2, "greater": 1, "less": 1}
 _NEARLY = 1e-9  # a secant's step this small leaves an error of the order of its square

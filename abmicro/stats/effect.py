@@ -1,14 +1,23 @@
-"""An estimate with its interval, and the quantile that draws the interval."""
+"""What a method returns: an estimate with its interval, or a score with its p-value."""
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import ndtri, stdtrit
+from scipy.special import erfinv, ndtr, stdtrit
 
 from abmicro.stats.arguments import Floats, within
+
+Alternative = Literal["two-sided", "greater", "less"]
+
+_TAILS = {
+    "two-sided": lambda z: 2 * ndtr(-np.abs(z)),
+    "greater": lambda z: ndtr(-z),
+    "less": ndtr,
+}
+_LEAST = 1e-100  # a quantile whose square does not vanish
 
 
 class Effect(NamedTuple):
@@ -17,6 +26,13 @@ class Effect(NamedTuple):
     estimate: Floats
     low: Floats
     high: Floats
+
+
+class ScoreTest(NamedTuple):
+    """A standard normal score, positive where the estimate lies above the null, and its p."""
+
+    z: Floats
+    p: Floats
 
 
 def critical(level: ArrayLike, df: ArrayLike | None = None) -> Floats:
@@ -28,6 +44,31 @@ def critical(level: ArrayLike, df: ArrayLike | None = None) -> Floats:
     >>> round(float(critical(0.95)), 6), round(float(critical(0.95, 10)), 6)
     (1.959964, 2.228139)
     """
-    tail = (1 - within(level, "level", 0, 1)) / 2
-    quantile = ndtri(tail) if df is None else stdtrit(df, tail)
-    return np.asarray(-quantile, dtype=np.float64)
+    inside = within(level, "level", 0, 1)
+    if df is None:
+        return np.asarray(np.maximum(np.sqrt(2) * erfinv(inside), _LEAST))
+    return np.asarray(-stdtrit(df, (1 - inside) / 2), dtype=np.float64)
+
+
+def scored(z: Floats, alternative: Alternative = "two-sided") -> ScoreTest:
+    """A standard normal score with its p-value.
+
+    Raises ValueError for another alternative.
+
+    >>> round(float(scored(np.float64(1.96)).p), 4)
+    0.05
+    """
+    return ScoreTest(z, tail(z, alternative))
+
+
+def tail(z: Floats, alternative: Alternative) -> Floats:
+    """The p-value of a standard normal score.
+
+    Raises ValueError for another alternative.
+
+    >>> round(float(tail(np.float64(1.96), "two-sided")), 4)
+    0.05
+    """
+    if alternative not in _TAILS:
+        raise ValueError(f"alternative must be one of {', '.join(_TAILS)}, got {alternative!r}")
+    return np.asarray(_TAILS[alternative](z))[()]

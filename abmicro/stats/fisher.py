@@ -11,7 +11,8 @@ import numpy as np
 
 from abmicro.stats import hypergeometric
 from abmicro.stats.arguments import Floats
-from abmicro.stats.proportions import Alternative, Binomial
+from abmicro.stats.binomial import Binomial, two_arms
+from abmicro.stats.effect import Alternative
 
 
 def fisher(
@@ -102,13 +103,7 @@ def fisher_half_ties(treated: Binomial, control: Binomial, /) -> Floats:
 
 def conditional(treated: Binomial, control: Binomial) -> tuple[Floats, Floats, Floats, Floats]:
     """Treated conversions, units of both arms and total conversions, of one shape."""
-    try:
-        xt, nt, xc, nc = np.broadcast_arrays(
-            treated.reached, treated.trials, control.reached, control.trials
-        )
-    except ValueError:
-        shapes = f"treated {treated.trials.shape}, control {control.trials.shape}"
-        raise ValueError(f"shapes do not broadcast: {shapes}") from None
+    xt, nt, xc, nc = np.broadcast_arrays(*two_arms(treated, control))
     return xt, nt, nc, xt + xc
 
 

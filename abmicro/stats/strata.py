@@ -14,9 +14,9 @@ from numpy.typing import ArrayLike
 from scipy.special import ndtr
 
 from abmicro.stats.arguments import Floats, demand
-from abmicro.stats.effect import Effect, critical
+from abmicro.stats.binomial import Binomial
+from abmicro.stats.effect import Effect, ScoreTest, critical
 from abmicro.stats.means import or_nan
-from abmicro.stats.proportions import Binomial, ScoreTest
 from abmicro.stats.tables import Tables, tables
 
 

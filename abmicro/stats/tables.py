@@ -8,7 +8,7 @@ import numpy as np
 
 from abmicro.stats import score
 from abmicro.stats.arguments import Bools, Floats
-from abmicro.stats.proportions import Binomial
+from abmicro.stats.binomial import Binomial
 
 
 class Tables(NamedTuple):

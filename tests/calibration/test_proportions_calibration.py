@@ -13,7 +13,9 @@ import pytest
 from numpy.typing import NDArray
 from scipy.special import betaln, xlog1py, xlogy
 
-from abmicro.stats.proportions import Binomial, Effect, difference, lift, score_test
+from abmicro.stats.binomial import Binomial
+from abmicro.stats.effect import Effect
+from abmicro.stats.proportions import difference, lift, score_test
 
 pytestmark = pytest.mark.slow
 

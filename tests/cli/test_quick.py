@@ -6,7 +6,8 @@ import json
 
 import pytest
 
-from abmicro.stats.proportions import Binomial, score_test
+from abmicro.stats.binomial import Binomial
+from abmicro.stats.proportions import score_test
 
 from .conftest import Command
 

@@ -10,9 +10,10 @@ from typing import Any
 
 from abmicro.stats import beta_binomial, proportions
 from abmicro.stats.beta_binomial import Beta
-from abmicro.stats.proportions import Binomial
+from abmicro.stats.binomial import Binomial
 
 from .methods_arms import ARMS
+from .methods_rates import RATES
 from .methods_strata import STRATA
 
 Inputs = dict[str, Any]
@@ -57,10 +58,6 @@ def ratio_mn(case: Inputs) -> object:
     return low + 1, high + 1
 
 
-def wilson(case: Inputs) -> object:
-    return proportions.wilson(Binomial(case["x"], case["n"]), level=case["conf_level"])[1:]
-
-
 def difference_miettinen_nurminen(case: Inputs) -> object:
     null = case["margin_difference"]
     test = proportions.score_test(*arms(case), null=null, alternative="greater")
@@ -80,12 +77,12 @@ def chi2_n_minus_1(case: Inputs) -> object:
 
 METHODS: dict[str, Callable[[Inputs], object]] = {
     **ARMS,
+    **RATES,
     **STRATA,
     "bayes/difference_quantiles": difference_quantiles,
     "bayes/expected_loss": expected_loss,
     "bayes/lift_quantiles": lift_quantiles,
     "bayes/prob_b_beats_a": lambda case: {"prob": beta_binomial.probability_better(*laws(case))},
-    "ci_one/wilson": wilson,
     "ci_two/diff_mn": diff_mn,
     "ci_two/diff_newcombe": diff_newcombe,
     "ci_two/ratio_mn": ratio_mn,

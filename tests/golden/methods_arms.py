@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 from abmicro.stats import gatekeeping, multiplicity, several_arms
+from abmicro.stats.binomial import Binomial
 from abmicro.stats.dunnett import dunnett, dunnett_critical
 from abmicro.stats.gatekeeping import Graph
-from abmicro.stats.proportions import Binomial
 from abmicro.stats.sample_ratio import sample_ratio, sample_ratio_exact, sample_ratio_g
 
 Inputs = dict[str, Any]

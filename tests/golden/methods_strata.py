@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 
 from abmicro.stats import adjustment, clustered, homogeneity, strata, stratified_score
-from abmicro.stats.effect import critical
+from abmicro.stats.binomial import Binomial
+from abmicro.stats.effect import critical, tail
 from abmicro.stats.g_computation import g_computation as g_computed
 from abmicro.stats.means import MeanDifference, welch_difference
 from abmicro.stats.pair_moments import PairMoments
-from abmicro.stats.proportions import Binomial, tail
 
 Inputs = dict[str, Any]
 

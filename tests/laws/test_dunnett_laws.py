@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from abmicro.stats.binomial import Binomial
 from abmicro.stats.dunnett import dunnett, dunnett_critical, dunnett_step_down
+from abmicro.stats.effect import tail
 from abmicro.stats.multiplicity import bonferroni, holm
-from abmicro.stats.proportions import Binomial, tail
 from abmicro.stats.several_arms import many_to_one
 
 Family = tuple[np.ndarray, np.ndarray, int]

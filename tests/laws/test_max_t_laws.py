@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from abmicro.stats.effect import tail
 from abmicro.stats.max_t import MaxT, max_t
 from abmicro.stats.multiplicity import bonferroni
-from abmicro.stats.proportions import tail
 
 FEW = settings(max_examples=25)
 

@@ -10,16 +10,10 @@ import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from abmicro.stats.proportions import (
-    Binomial,
-    Effect,
-    difference,
-    lift,
-    newcombe,
-    ratio_score_test,
-    score_test,
-    wilson,
-)
+from abmicro.stats.binomial import Binomial
+from abmicro.stats.effect import Effect
+from abmicro.stats.one_rate import wilson
+from abmicro.stats.proportions import difference, lift, newcombe, ratio_score_test, score_test
 
 INTERVALS = [difference, newcombe, lift]
 SIZES = st.one_of(st.integers(1, 60), st.integers(1, 10_000), st.integers(1, 10**9))

@@ -149,7 +149,7 @@ def test_few_nodes_tell_the_same_as_many() -> None:
     ("reached", "trials", "prior", "message"),
     [
         (11, 10, (0.5, 0.5), "reached must not exceed trials, got 11"),
-        (-1, 10, (0.5, 0.5), "reached must not be negative"),
+        (-1, 10, (0.5, 0.5), "reached must be whole numbers from 0 to .*, got -1"),
         (1.5, 10, (0.5, 0.5), "reached must be whole numbers"),
         (1, 10, (0, 1), "a must be positive and finite, got 0"),
         (1, 10, (1, np.inf), "b must be positive and finite, got inf"),

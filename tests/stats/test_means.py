@@ -117,7 +117,7 @@ def test_batches_are_worked_on_at_once() -> None:
 @pytest.mark.parametrize(
     ("given", "message"),
     [
-        ((-1, 0, 0), "units must not be negative"),
+        ((-1, 0, 0), "units must be whole numbers from 0"),
         ((3, np.nan, 1), "total must be finite"),
         ((3, 30, 100), r"squares is below total\*\*2 / units"),
     ],

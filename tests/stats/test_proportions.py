@@ -13,15 +13,9 @@ import numpy as np
 import pytest
 from scipy.special import ndtr, ndtri
 
-from abmicro.stats.proportions import (
-    Binomial,
-    difference,
-    lift,
-    newcombe,
-    ratio_score_test,
-    score_test,
-    wilson,
-)
+from abmicro.stats.binomial import Binomial
+from abmicro.stats.one_rate import wilson
+from abmicro.stats.proportions import difference, lift, newcombe, ratio_score_test, score_test
 
 TWO_ARMS = [difference, lift, newcombe, score_test, ratio_score_test]
 CHI = float(ndtri(0.025) ** 2)
@@ -173,11 +167,11 @@ ARM = Binomial(3, 9)
         (lambda: Binomial([[1], [2, 3]], 9), "reached must be of one shape, got"),
         (lambda: Binomial([4, 6], [5, 5]), "reached must not exceed trials, got 6 of 5"),
         (lambda: Binomial([1, 2], [5, 5, 5]), r"do not broadcast: reached \(2,\), trials \(3,\)"),
-        (lambda: wilson(ARM, level=95), "level must lie between 0 and 1, got 95"),
-        (lambda: lift(ARM, ARM, level=[0.9, 1]), "level must lie between 0 and 1, got 1"),
-        (lambda: difference(ARM, ARM, level=np.nan), "level must lie between 0 and 1, got nan"),
-        (lambda: score_test(ARM, ARM, null=-1), "null must lie between -1 and 1, got -1"),
-        (lambda: ratio_score_test(ARM, ARM, null=0), "null must lie between 1e-100 and .*, got 0"),
+        (lambda: wilson(ARM, level=95), "level must lie strictly between 0 and 1, got 95"),
+        (lambda: lift(ARM, ARM, level=[0.9, 1]), "level must lie strictly between 0 and 1, got 1"),
+        (lambda: difference(ARM, ARM, level=np.nan), "level must lie strictly between 0 and 1, got nan"),
+        (lambda: score_test(ARM, ARM, null=-1), "null must lie strictly between -1 and 1, got -1"),
+        (lambda: ratio_score_test(ARM, ARM, null=0), "null must lie strictly between 1e-100 and .*, got 0"),
         (
             lambda: score_test(ARM, ARM, alternative="larger"),
             "alternative must be one of two-sided, greater, less, got 'larger'",
