@@ -197,7 +197,7 @@ def simpson(treated: Binomial, control: Binomial, /) -> Simpson:
 def _mix(t: Tables, sums: Tables) -> Homogeneity:
     """Pearson's chi-square of arm by stratum."""
     excess = sums.nc * t.nt - sums.nt * t.nc  # whole, so that nothing cancels
-    scale = or_nan(sums.some * sums.nt * sums.nc, 0) * t.some
+    scale = or_nan(sums.nt * sums.nc, 0) * t.some
     filled = (t.units > 0).sum(axis=-1)
     return _law((excess**2 / scale).sum(axis=-1), filled - 1)
 

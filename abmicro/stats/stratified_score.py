@@ -163,7 +163,7 @@ def _crossing(t: Tables, weigh: Weigh, errors: Floats, low: Floats, high: Floats
     middle = (t.size * t.differences).sum(axis=-1) / np.maximum(t.size.sum(axis=-1), _TINY)
     null = np.where(np.abs(middle) < 1, np.clip(middle, low, high), (low + high) / 2)
     before, height_before = null.copy(), np.zeros_like(null)
-    live = np.flatnonzero(low < high)
+    live = np.flatnonzero(low <= high)
     while live.size:
         at, many = null[live], errors[live]
         found = _at(Tables(*(count[live] for count in t)), at, weigh)
