@@ -8,13 +8,14 @@ chance of any false rejection at alpha, whatever the dependence.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from abmicro.stats.arguments import Bools, Floats, demand, whole
+from abmicro.stats.arguments import Bools, Floats, demand, whole, within
 
 _ROUNDING = 1 + 1e-9  # by which shares like 1/3 + 1/3 + 1/3 may pass one
 
@@ -72,25 +73,40 @@ def graphical(p: ArrayLike, graph: Graph) -> Floats:
     >>> graphical([0.01, 0.04, 0.03], fixed_sequence(3))
     array([0.01, 0.04, 0.04])
     """
-    values = np.atleast_1d(np.asarray(p, dtype=np.float64))
-    demand(np.isnan(values) | ((values >= 0) & (values <= 1)), values, "p", "must lie in [0, 1]")
-    hypotheses = np.arange(graph.weights.shape[-1])
-    if values.shape[-1] != hypotheses.size:
-        raise ValueError(f"p must hold one value per weight of the graph, got {values.shape}")
-    shape = np.broadcast_shapes(values.shape, graph.weights.shape, graph.transitions.shape[:-1])
-    values, weights = np.broadcast_to(values, shape), np.broadcast_to(graph.weights, shape)
-    transitions = graph.transitions
-    adjusted, least = np.where(np.isnan(values), np.nan, 1.0), np.zeros((*shape[:-1], 1))
-    waiting = ~np.isnan(values)
-    for _ in hypotheses:  # at each step, in every family of the batch, the next to be rejected
-        tested = waiting & (weights > 0)
-        ratio = np.divide(values, weights, out=np.full(shape, np.inf), where=tested)
-        first = hypotheses == ratio.argmin(axis=-1, keepdims=True)
-        least = np.maximum(least, ratio.min(axis=-1, keepdims=True))
-        adjusted = np.where(first & waiting, np.minimum(least, 1), adjusted)
-        waiting = waiting & ~first
-        weights, transitions = _without(first, weights, transitions)
+    values, weights = _fitting(p, graph)
+    adjusted = np.where(np.isnan(values), np.nan, 1.0)
+    for step in _steps(values, weights, graph.transitions):
+        adjusted = np.where(step.first & step.waiting, np.minimum(step.least, 1), adjusted)
     return adjusted
+
+
+def graph_tested_at(p: ArrayLike, graph: Graph, *, alpha: ArrayLike) -> Floats:
+    """The alpha at which each hypothesis of a graph was tested, for intervals that agree with it.
+
+    p, graph: as `graphical`. alpha: in (0, 1); an array must have length 1 along the last axis.
+
+    Returns an array of the broadcast shape: for a rejected hypothesis the share it had when it was
+    rejected, for the others the share they have in the end, and alpha for those without p. Then p
+    is below its own entry exactly where the adjusted p is below alpha. An entry of 0 says that the
+    hypothesis never got a share: no interval belongs to it.
+
+    Raises ValueError as `graphical`, and for alpha outside (0, 1).
+
+    >>> graph_tested_at([0.2, 0.01, 0.04], gates([2, 1]), alpha=0.05)
+    array([0.0375, 0.025 , 0.0125])
+    """
+    alpha = within(alpha, "alpha", 0, 1)
+    values, weights = _fitting(p, graph)
+    share, going = np.zeros(values.shape), np.asarray(True)
+    for step in _steps(values, weights, graph.transitions):
+        share = np.where(going & step.waiting, step.weights, share)
+        going = step.least < alpha
+    on_its_side = np.where(
+        graphical(p, graph) < alpha,
+        np.maximum(alpha * share, np.nextafter(values, 1)),
+        np.minimum(alpha * share, values),
+    )
+    return np.where(np.isnan(values), alpha, on_its_side)
 
 
 def holm_graph(hypotheses: int) -> Graph:
@@ -148,11 +164,43 @@ def gates(families: Sequence[int], *, keep: float = 0.5) -> Graph:
     demand(np.asarray(0 <= keep < 1), np.asarray(keep), "keep", "must lie in [0, 1)")
     of = np.repeat(np.arange(sizes.size), sizes)
     size = sizes[of]
-    within = (of[:, None] == of) & ~np.eye(of.size, dtype=bool)
+    inside = (of[:, None] == of) & ~np.eye(of.size, dtype=bool)
     onward = of[:, None] + 1 == of
     kept = np.where(of == of[-1], 1, np.where(size > 1, keep, 0))[:, None]
-    transitions = kept * within / np.maximum(size - 1, 1) + (1 - kept) * onward / size
+    transitions = kept * inside / np.maximum(size - 1, 1) + (1 - kept) * onward / size
     return Graph((of == 0) / sizes[0], transitions)
+
+
+class _Step(NamedTuple):
+    """In every family of a batch: who is next to be rejected, among whom, at which shares."""
+
+    first: Bools
+    waiting: Bools
+    weights: Floats
+    least: Floats  # alpha at which it and all before it are rejected
+
+
+def _steps(values: Floats, weights: Floats, transitions: Floats) -> Iterator[_Step]:
+    hypotheses = np.arange(values.shape[-1])
+    waiting, least = ~np.isnan(values), np.zeros((*values.shape[:-1], 1))
+    for _ in hypotheses:
+        tested = waiting & (weights > 0)
+        ratio = np.divide(values, weights, out=np.full(values.shape, np.inf), where=tested)
+        first = hypotheses == ratio.argmin(axis=-1, keepdims=True)
+        least = np.maximum(least, ratio.min(axis=-1, keepdims=True))
+        yield _Step(first, waiting, weights, least)
+        waiting = waiting & ~first
+        weights, transitions = _without(first, weights, transitions)
+
+
+def _fitting(p: ArrayLike, graph: Graph) -> tuple[Floats, Floats]:
+    """The p-values and weights of all families, of one shape."""
+    values = np.atleast_1d(np.asarray(p, dtype=np.float64))
+    demand(np.isnan(values) | ((values >= 0) & (values <= 1)), values, "p", "must lie in [0, 1]")
+    if values.shape[-1] != graph.weights.shape[-1]:
+        raise ValueError(f"p must hold one value per weight of the graph, got {values.shape}")
+    shape = np.broadcast_shapes(values.shape, graph.weights.shape, graph.transitions.shape[:-1])
+    return np.broadcast_to(values, shape), np.broadcast_to(graph.weights, shape)
 
 
 def _without(first: Bools, weights: Floats, transitions: Floats) -> tuple[Floats, Floats]:

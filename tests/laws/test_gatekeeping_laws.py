@@ -8,7 +8,15 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from abmicro.stats.gatekeeping import Graph, fallback, gates, graphical, holm_graph
+from abmicro.stats import multiplicity
+from abmicro.stats.gatekeeping import (
+    Graph,
+    fallback,
+    gates,
+    graph_tested_at,
+    graphical,
+    holm_graph,
+)
 from abmicro.stats.multiplicity import holm
 
 P = st.one_of(st.floats(0, 1), st.sampled_from([0.0, 0.01, 0.025, 0.05, 1.0]))
@@ -31,6 +39,24 @@ def graphs(draw: st.DrawFn, hypotheses: int) -> Graph:
 @given(FAMILIES)
 def test_the_graph_of_holm_is_holm(p: list[float]) -> None:
     assert np.allclose(graphical(p, holm_graph(len(p))), holm(p), rtol=1e-12, atol=0)
+
+
+@given(st.data(), FAMILIES, st.sampled_from([0.01, 0.05, 0.1]))
+def test_p_is_below_its_own_alpha_exactly_where_the_adjusted_p_is_below_alpha(
+    data: st.DataObject, p: list[float], alpha: float
+) -> None:
+    graph = data.draw(graphs(len(p)))
+    tested = graph_tested_at(p, graph, alpha=alpha)
+    assert np.array_equal(np.array(p) < tested, graphical(p, graph) < alpha)
+    assert (tested <= alpha * (1 + 1e-9)).all()
+
+
+@given(FAMILIES)
+def test_holms_graph_tests_what_it_keeps_where_holm_does(p: list[float]) -> None:
+    graph = graph_tested_at(p, holm_graph(len(p)), alpha=0.05)
+    simple = multiplicity.tested_at(p, alpha=0.05, correction="holm")
+    kept = holm(p) >= 0.05 * (1 + 1e-9)
+    assert np.allclose(graph[kept], simple[kept], rtol=1e-9, atol=0)
 
 
 @given(st.data(), FAMILIES)

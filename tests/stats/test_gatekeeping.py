@@ -5,7 +5,15 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from abmicro.stats.gatekeeping import Graph, fallback, fixed_sequence, gates, graphical, holm_graph
+from abmicro.stats.gatekeeping import (
+    Graph,
+    fallback,
+    fixed_sequence,
+    gates,
+    graph_tested_at,
+    graphical,
+    holm_graph,
+)
 
 
 def test_a_fixed_sequence_stops_at_the_first_that_is_not_rejected() -> None:
@@ -47,6 +55,16 @@ def test_families_may_share_a_graph_or_have_their_own() -> None:
     own = Graph([[1, 0], [0.5, 0.5]], [[[0, 1], [0, 0]], [[0, 1], [1, 0]]])
     assert graphical(p, own) == pytest.approx(np.array([[0.01, 0.04], [0.04, 0.02]]))
     assert np.array_equal(graphical(p, holm_graph(2))[1], graphical(p[1], holm_graph(2)))
+
+
+def test_what_was_never_reached_in_a_sequence_was_tested_at_nothing() -> None:
+    tested = graph_tested_at([0.01, 0.2, 0.001], fixed_sequence(3), alpha=0.05)
+    assert tested == pytest.approx([0.05, 0.05, 0])
+
+
+def test_a_hypothesis_without_p_has_an_interval_of_its_own() -> None:
+    tested = graph_tested_at([np.nan, 0.01], holm_graph(2), alpha=[0.05])
+    assert tested == pytest.approx([0.05, 0.025])
 
 
 @pytest.mark.parametrize(
