@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar, runtime_checkable
 
 from abmicro.errors import Problem, SourceError
 from abmicro.experiment.model import Experiment
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     import duckdb
 
 BATCH = 10_000
+T = TypeVar("T")
 
 
 @runtime_checkable
@@ -56,18 +58,24 @@ class DuckDB:
         import duckdb
 
         try:
-            result = self.connection.execute(sql)
-            while batch := result.fetchmany(BATCH):
+            result = self._stoppable(lambda: self.connection.execute(sql))
+            while batch := self._stoppable(lambda: result.fetchmany(BATCH)):
                 yield from batch
-        except RuntimeError as error:
-            if "interrupted" in str(error):  # how DuckDB tells of Ctrl-C
-                raise KeyboardInterrupt from None
-            raise
         except (duckdb.Error, UnicodeDecodeError) as error:
             reason = str(error).partition("\n")[0]
             raise SourceError(
                 Problem("data", f"DuckDB cannot read it: {reason}", "E304")
             ) from error
+
+    def _stoppable(self, run: Callable[[], T]) -> T:
+        """Wait for DuckDB where Ctrl-C is heard: it does not listen itself while others work."""
+        with ThreadPoolExecutor(1) as pool:
+            work = pool.submit(run)
+            try:
+                return work.result()
+            except KeyboardInterrupt:
+                self.connection.interrupt()
+                raise
 
     def columns(self, relation: str) -> dict[str, str]:
         """Name and type of every column of an item of FROM."""
