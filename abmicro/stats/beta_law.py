@@ -68,7 +68,9 @@ def stirling_rest(x: Floats) -> Floats:
     """What Stirling's formula misses of log gamma(x)."""
     small = np.minimum(x, 20)
     exact = gammaln(small) - (small - 0.5) * np.log(small) + small - np.log(2 * np.pi) / 2
-    series = (1 / 12 - (1 / 360 - 1 / 1260 / x**2) / x**2) / x
+    square = x**2
+    far = 1 / 1260 - (1 / 1680 - 1 / 1188 / square) / square
+    series = (1 / 12 - (1 / 360 - far / square) / square) / x
     return np.where(x < 20, exact, series)
 
 

@@ -6,9 +6,7 @@ import numpy as np
 
 from abmicro.stats.arguments import Floats
 from abmicro.stats.beta_law import stirling_rest
-
-_NEAR = 0.1  # relative distance below which the deviance is a short series
-_TERMS = 8
+from abmicro.stats.goodness_of_fit import deviance
 
 
 def log_pmf(x: Floats, n: Floats, p: Floats) -> Floats:
@@ -26,8 +24,8 @@ def log_pmf(x: Floats, n: Floats, p: Floats) -> Floats:
     a, b = np.where(inside, x, 1.0), np.where(inside, y, 1.0)
     rest = stirling_rest(a + b) - stirling_rest(a) - stirling_rest(b)
     spread = np.log((a + b) / (2 * np.pi * a * b)) / 2
-    m = a + b
-    middle = rest + spread - _deviance(a, m * p) - _deviance(b, m * (1 - p))
+    of_a, of_b = (a + b) * p, (a + b) * (1 - p)
+    middle = rest + spread - deviance(a, of_a, a - of_a) - deviance(b, of_b, b - of_b)
     ends = np.where(x == 0, n * np.log1p(-p), np.where(y == 0, n * np.log(p), -np.inf))
     return np.where(inside, middle, ends)
 
@@ -67,14 +65,3 @@ def windows(n: float, p: Floats, half: int) -> tuple[Floats, Floats]:
     down = np.maximum(below, 0) / ((n - below + 1) * odds)
     up = np.maximum(n - above, 0) * odds / (above + 1)
     return mode - half, around(np.exp(log_pmf(mode, np.asarray(n), p)), down, up)
-
-
-def _deviance(x: Floats, mean: Floats) -> Floats:
-    """Return x log(x / mean) + mean - x."""
-    share = (x - mean) / (x + mean)
-    square = share**2
-    series = np.zeros(np.shape(share))
-    for k in range(_TERMS, 0, -1):
-        series = (series + 1 / (2 * k + 1)) * square
-    near = share * (x - mean) + 2 * x * share * series
-    return np.where(np.abs(share) < _NEAR, near, x * np.log(x / mean) + mean - x)

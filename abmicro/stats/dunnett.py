@@ -19,13 +19,14 @@ from abmicro.stats.arguments import Bools, Floats, demand, within
 from abmicro.stats.effect import Alternative
 
 _SIDES = {"two-sided": 2, "greater": 1, "less": 1}
-_NEARLY = 1e-9  # a secant's step this small leaves an error of the order of its square
-_MOST_STEPS = 30
-_CERTAIN = 1 - 2.0**-53  # the largest chance that has a logarithm of its complement
 _TAIL = 9.0  # standard errors beyond which the normal density does not count
 _LARGEST = 40.0  # scores beyond which p is 0 anyway
+_STEP = 0.7  # of the nodes, by sharpness: a relative error of about exp(-2 pi^2 / 0.7^2) = 3e-18
+_CERTAIN = 1 - 2.0**-53  # the largest chance that has a logarithm of its complement
+_NEARLY = 1e-9  # a secant's step this small leaves an error of the order of its square
+_MOST_STEPS = 30
+
 _quiet = np.errstate(divide="ignore", invalid="ignore")  # what is certain has no logarithm
-_STEP = 0.7  # times the sharpness below: the relative error is about exp(-2 pi^2 / 0.7^2) = 3e-18
 
 
 def dunnett(

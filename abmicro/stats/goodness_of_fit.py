@@ -7,13 +7,13 @@ caller, and give the statistic of the batch shape: 0 where there is nothing to c
 from __future__ import annotations
 
 import numpy as np
-from scipy.special import gammaln, xlogy
+from scipy.special import xlogy
 
 from abmicro.stats.arguments import Floats
+from abmicro.stats.beta_law import stirling_rest
 
 _NEAR = 0.1  # count and mean this close: their deviance would cancel, its series does not
 _SERIES = 1 / np.arange(17.0, 1.0, -2.0)  # (artanh(v) - v) / v^3 by powers of v^2
-_STIRLING = np.array([1 / 1188, -1 / 1680, 1 / 1260, -1 / 360, 1 / 12])
 
 
 def pearson(counts: Floats, weights: Floats) -> Floats:
@@ -63,17 +63,8 @@ def log_poisson(count: Floats, mean: Floats) -> Floats:
     0.183939720586
     """
     some = np.maximum(count, 1)
-    factorial = 0.5 * np.log(2 * np.pi * some) + _stirling_remainder(some)
+    factorial = np.log(2 * np.pi * some) / 2 + stirling_rest(some)
     return np.where(count > 0, -deviance(count, mean, count - mean) - factorial, -mean)
-
-
-def _stirling_remainder(n: Floats) -> Floats:
-    """What Stirling's formula for log n! leaves out, n >= 1."""
-    large = n > 15
-    direct = (
-        gammaln(np.where(large, 1, n) + 1) - (n + 0.5) * np.log(n) + n - 0.5 * np.log(2 * np.pi)
-    )
-    return np.where(large, np.polyval(_STIRLING, 1 / n**2) / n, direct)
 
 
 def _surplus(counts: Floats, weights: Floats) -> tuple[Floats, Floats]:

@@ -30,7 +30,7 @@ def test_a_deviance_keeps_all_its_digits(count: int, mean: float) -> None:
     assert float(got) == pytest.approx(float(exact), rel=5e-16)
 
 
-@pytest.mark.parametrize(("count", "mean"), [(15, 14.0), (16, 20.0), (170, 100.0), (1, 30.0)])
+@pytest.mark.parametrize(("count", "mean"), [(1, 30.0), (15, 14.0), (20, 25.0), (170, 100.0)])
 def test_a_poisson_probability_keeps_its_digits(count: int, mean: float) -> None:
     with localcontext() as context:
         context.prec = 50
