@@ -35,7 +35,7 @@ class Comparison(NamedTuple):
 
 
 def compare(treated: Binomial, control: Binomial, /, *, level: ArrayLike = 0.95) -> Comparison:
-    """Test that two rates are equal, and intervals of difference and lift that cannot contradict it.
+    """Test that two rates are equal, with intervals of difference and lift that agree with it.
 
     treated, control: units that reached the goal and all units, of shapes that broadcast.
     level: two-sided confidence level in (0, 1).

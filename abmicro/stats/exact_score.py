@@ -1,9 +1,9 @@
 """Exact intervals of difference and ratio that invert a score test for every effect.
 
 For each effect the tables are ordered by their score at it; the effect is kept if, at some rates
-with that effect, the tables at least as high as the observed one have a probability above alpha / 2.
-Such intervals cover at least with their level at any counts. They are for small tables: each effect
-tried needs an order of its own.
+with that effect, the tables at least as high as the observed one have a probability above
+alpha / 2. Such intervals cover at least with their level at any counts. They are for small tables:
+each effect tried needs an order of its own.
 """
 
 from __future__ import annotations
@@ -36,9 +36,7 @@ _LEAST, _MOST = 1e-300, 1 - 2.0**-53
 Statistic = Callable[[Floats, Floats, Floats, Floats, Floats], Floats]
 
 
-def exact_difference(
-    treated: Binomial, control: Binomial, /, *, level: ArrayLike = 0.95
-) -> Effect:
+def exact_difference(treated: Binomial, control: Binomial, /, *, level: ArrayLike = 0.95) -> Effect:
     """Difference of two rates with the exact unconditional interval ordered by the score.
 
     treated, control: units that reached the goal and all units, of shapes that broadcast.
@@ -161,10 +159,10 @@ class _ScoreTest:
 
         def height(angles: Floats) -> Floats:
             null = np.broadcast_to(nulls[:, None], angles.shape).ravel()
-            rows = np.broadcast_to(np.arange(len(nulls))[:, None], angles.shape).ravel()
+            rows = np.broadcast_to(np.arange(float(len(nulls)))[:, None], angles.shape).ravel()
             treated, control = self.rates(null, rate_of(angles.ravel()))
-            clipped = (np.clip(rate, _LEAST, _MOST) for rate in (treated, control))
-            return region.probability(*clipped, rows).reshape(angles.shape)
+            treated, control = np.clip([treated, control], _LEAST, _MOST)
+            return region.probability(treated, control, rows).reshape(angles.shape)
 
         points = int(np.ceil(_FINE * np.pi * np.sqrt(table.units))) + 8
         angles = np.tile(np.linspace(0, np.pi, points), (len(nulls), 1))

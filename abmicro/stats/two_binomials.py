@@ -1,4 +1,4 @@
-"""Probability, under two rates, of the tables with enough treated conversions for their control's."""
+"""Probability, under two rates, of the tables in which the treated arm is far enough ahead."""
 
 from __future__ import annotations
 

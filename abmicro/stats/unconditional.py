@@ -1,4 +1,4 @@
-"""Exact tests of two rates that do not condition on the conversions of both arms: Barnard, Boschloo.
+"""Exact tests of two rates that do not condition on their total: Barnard and Boschloo.
 
 The tables are ordered by how far they speak for a difference; p is the largest probability, over
 all common rates, of a table at least as extreme as the observed one. Three facts make it quick:
@@ -92,7 +92,7 @@ class Nuisance:
     def angles(self, units: float, per_deviation: float) -> Floats:
         """A grid over the range, its points between the ends."""
         points = int(np.ceil(per_deviation * np.sqrt(units) * (self.high - self.low))) + 8
-        return self.low + (np.arange(points) + 0.5) * ((self.high - self.low) / points)
+        return np.asarray(self.low + (np.arange(points) + 0.5) * (self.high - self.low) / points)
 
 
 EVERY_RATE = Nuisance()
@@ -223,9 +223,10 @@ def fisher_region(table: Table, totals: Floats) -> Region:
 def _edge_region(table: Table, totals: Floats) -> Region:
     """The tables with more treated conversions than must be, and of the others the likelier."""
     must = np.maximum(totals - table.nc, 0)
-    chance = np.exp(hypergeometric.log_pmf(must, table.nt, table.nc, totals))
-    own = totals[np.searchsorted(totals, table.total)] == totals
-    belongs = chance >= chance[own] * (1 - hypergeometric.TIE)
+    sizes = np.asarray(table.nt), np.asarray(table.nc)
+    chance = np.exp(hypergeometric.log_pmf(must, *sizes, totals))
+    own = chance[np.searchsorted(totals, table.total)]
+    belongs = chance >= own * (1 - hypergeometric.TIE)
     return Region(totals, must + ~belongs, np.where(belongs, 1, 1 - chance))
 
 
@@ -303,7 +304,8 @@ def _taken(upper: Floats, at: Floats) -> Floats:
     """One entry per row; before the first is the first, and past the last is 0."""
     width = upper.shape[1]
     places = np.clip(at, 0, width - 1).astype(np.intp)
-    return np.take_along_axis(upper, places[:, None], axis=1)[:, 0] * (at < width)
+    taken = np.take_along_axis(upper, places[:, None], axis=1)[:, 0]
+    return np.where(at < width, taken, 0)
 
 
 def _largest(table: Table, share: Floats, nuisance: Nuisance = EVERY_RATE) -> float:
@@ -359,7 +361,7 @@ class _Curve:
 
 def rate_of(angle: Floats) -> Floats:
     """The rate whose angle 2 asin(sqrt(rate)) is given, kept off 0 and 1 by rounding."""
-    return np.clip(np.sin(angle / 2) ** 2, 1e-300, 1 - 2**-53)
+    return np.asarray(np.clip(np.sin(angle / 2) ** 2, 1e-300, 1 - 2**-53))
 
 
 def _arms(table: Table) -> tuple[Binomial, Binomial]:

@@ -13,6 +13,7 @@ from abmicro.stats.beta_binomial import Beta
 from abmicro.stats.binomial import Binomial
 
 from .methods_arms import ARMS
+from .methods_exact import EXACT
 from .methods_rates import RATES
 from .methods_strata import STRATA
 
@@ -77,6 +78,7 @@ def chi2_n_minus_1(case: Inputs) -> object:
 
 METHODS: dict[str, Callable[[Inputs], object]] = {
     **ARMS,
+    **EXACT,
     **RATES,
     **STRATA,
     "bayes/difference_quantiles": difference_quantiles,
