@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike
 from scipy.special import ndtr, stdtr
 
 from abmicro.stats.arguments import Floats, demand
-from abmicro.stats.effect import Effect, ScoreTest
+from abmicro.stats.effect import Effect, ScoreTest, scored
 from abmicro.stats.fieller import fieller_lift
 from abmicro.stats.means import MeanDifference, Moments, or_nan, with_t
 from abmicro.stats.pair_moments import PairMoments
@@ -140,7 +140,7 @@ def naive_score_test(treated: PairMoments, control: PairMoments) -> ScoreTest:
     variance = pooled * (1 - pooled) * (1 / rows[0] + 1 / rows[1])
     gap = reached[0] / rows[0] - reached[1] / rows[1]
     z = np.where(variance == 0, 0, gap / np.sqrt(np.where(variance == 0, 1, variance)))
-    return ScoreTest(z, 2 * ndtr(-np.abs(z)))
+    return scored(z)
 
 
 def rao_scott(treated: PairMoments, control: PairMoments) -> RaoScott:

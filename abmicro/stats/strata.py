@@ -11,11 +11,10 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import ndtr
 
 from abmicro.stats.arguments import Floats, demand
 from abmicro.stats.binomial import Binomial
-from abmicro.stats.effect import Effect, ScoreTest, critical
+from abmicro.stats.effect import Effect, ScoreTest, critical, scored
 from abmicro.stats.means import or_nan
 from abmicro.stats.tables import Tables, tables
 
@@ -175,6 +174,8 @@ def cochran_mantel_haenszel(
     inverts, and with one stratum that of `score_test`. z is 0 where none or all reached the goal
     in each stratum; both fields are NaN where no stratum has units of both arms.
 
+    Raises ValueError for a negative correction.
+
     Source: Mantel and Haenszel (1959), Journal of the National Cancer Institute 22:719-748; Cochran
     (1954), Biometrics 10:417-451.
 
@@ -182,15 +183,16 @@ def cochran_mantel_haenszel(
     >>> round(float(test.z) ** 2, 4), round(float(test.p), 4)
     (8.3219, 0.0039)
     """
-    t = tables(treated, control)
+    t, less = tables(treated, control), np.asarray(correction, dtype=np.float64)
+    demand(less >= 0, less, "correction", "must not be negative or NaN")
     excess = _weighted_difference(t)
-    moved = np.copysign(np.maximum(np.abs(excess) - np.asarray(correction), 0), excess)
+    moved = np.copysign(np.maximum(np.abs(excess) - less, 0), excess)
     missed = t.units - t.reached
     variance = t.size * (t.reached / t.some) * (missed / np.maximum(t.units - 1, 1))
     error = np.sqrt(variance.sum(axis=-1))
     compared = np.where(t.size.sum(axis=-1) > 0, 1, np.nan)
     z = compared * np.where(error > 0, moved, 0) / np.where(error > 0, error, 1)
-    return ScoreTest(z, 2 * ndtr(-np.abs(z)))
+    return scored(z)
 
 
 def post_stratified_rate(arm: Binomial, /, shares: ArrayLike, *, level: ArrayLike = 0.95) -> Effect:

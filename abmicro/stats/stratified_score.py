@@ -18,7 +18,7 @@ from numpy.typing import ArrayLike
 from abmicro.stats import score
 from abmicro.stats.arguments import Floats, within
 from abmicro.stats.binomial import Binomial
-from abmicro.stats.effect import Alternative, Effect, ScoreTest, critical, tail
+from abmicro.stats.effect import Alternative, Effect, ScoreTest, critical, scored
 from abmicro.stats.tables import Tables, tables
 
 _CLOSE = 1e-11  # after a step shorter than this, in standard errors, the secant is exact
@@ -127,7 +127,7 @@ def stratified_score_test(
     gap, noise = found.estimate - null, found.error > 0
     still = np.where(gap == 0, 0, np.copysign(np.inf, gap)) * np.where(np.isnan(gap), np.nan, 1)
     z = np.where(noise, gap / np.where(noise, found.error, 1), still)
-    return ScoreTest(z, tail(z, alternative))
+    return scored(z, alternative)
 
 
 class _Point(NamedTuple):
@@ -160,8 +160,8 @@ def _crossing(t: Tables, weigh: Weigh, errors: Floats, low: Floats, high: Floats
     It is also zero where the error is, at an estimate that none or all reached: that is the inner
     end of the bracket and not what is looked for. Cells that have settled leave the search.
     """
-    middle = (t.size * t.differences).sum(axis=-1) / np.maximum(t.size.sum(axis=-1), _TINY)
-    null = np.where(np.abs(middle) < 1, np.clip(middle, low, high), (low + high) / 2)
+    start = (t.size * t.differences).sum(axis=-1) / np.maximum(t.size.sum(axis=-1), _TINY)
+    null = np.where(np.abs(start) < 1, np.clip(start, low, high), (low + high) / 2)
     before, height_before = null.copy(), np.zeros_like(null)
     live = np.flatnonzero(low <= high)
     while live.size:

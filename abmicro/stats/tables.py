@@ -8,7 +8,7 @@ import numpy as np
 
 from abmicro.stats import score
 from abmicro.stats.arguments import Bools, Floats
-from abmicro.stats.binomial import Binomial
+from abmicro.stats.binomial import Binomial, two_arms
 
 
 class Tables(NamedTuple):
@@ -65,12 +65,8 @@ def tables(treated: Binomial, control: Binomial) -> Tables:
     >>> tables(Binomial([1, 2], 10), Binomial([3, 4], [20, 30])).nc
     array([20., 30.])
     """
-    counts = treated.reached, treated.trials, control.reached, control.trials
-    try:
-        shape = np.broadcast_shapes(*(count.shape for count in counts))
-    except ValueError:
-        shapes = ", ".join(str(count.shape) for count in counts)
-        raise ValueError(f"shapes of treated and control do not broadcast: {shapes}") from None
+    counts = two_arms(treated, control)
+    shape = np.broadcast_shapes(*(count.shape for count in counts))
     if not shape or not shape[-1]:
         raise ValueError(f"treated needs strata along its last axis, got shape {shape}")
     return Tables(*(np.broadcast_to(count, shape) for count in counts))

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from abmicro.stats.binomial import Binomial
 from abmicro.stats.homogeneity import (
     breslow_day,
     cochran_q,
@@ -15,7 +16,6 @@ from abmicro.stats.homogeneity import (
     simpson,
     tarone,
 )
-from abmicro.stats.proportions import Binomial
 from abmicro.stats.strata import (
     cochran_mantel_haenszel,
     inverse_variance_difference,
