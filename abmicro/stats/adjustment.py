@@ -77,8 +77,8 @@ def ancova(
     level: two-sided confidence level in (0, 1).
 
     The error supposes one variance in both arms and a linear effect of x: prefer `cuped` or `lin`
-    where arms differ in size. Every field but the estimate is NaN with fewer than four units;
-    all are NaN where an arm has no units or x does not vary within arms.
+    where arms differ in size. All is NaN with fewer than two units in an arm and where x does not
+    vary within arms.
 
     Source: Fisher (1932), Statistical Methods for Research Workers, 4th ed., section 49.1.
 
