@@ -22,7 +22,7 @@ class Problem:
 
     where: dotted path of the key or argument, for example `goals.cart.kind`; may be empty.
     what: the fault with the offending value, without a full stop at the end.
-    code: stable error code such as `E012`; documented in the README.
+    code: stable error code such as `E012`, which a reader can search for.
     hint: what would mend it; may be empty.
     line: 1-based line of the file, where known.
 
