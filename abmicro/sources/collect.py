@@ -24,6 +24,7 @@ from abmicro.sources.placing import (
 from abmicro.sources.query import select
 from abmicro.sources.repeats import refuse_repeated_units
 from abmicro.sources.sql import select as sql_select
+from abmicro.sources.strangers import refuse_strangers
 
 
 def collect(
@@ -67,10 +68,10 @@ def collect(
         dialect = source.engine.dialect
         sql = select(experiment, relation=source.relation, dialect=dialect, as_of=as_of)
         rows = bounded(source.engine.rows(sql))
-    refuse_odd_goals(experiment, labels, rows)
-    counts = JointCounts.from_rows(
-        labels.names, keep_top_levels(labels, rows), variants=_arms(experiment)
-    )
+        refuse_odd_goals(experiment, labels, rows)
+        kept = keep_top_levels(labels, rows)
+        counts = JointCounts.from_rows(labels.names, kept, variants=_arms(experiment))
+        refuse_strangers(experiment, source, counts)
     refuse_what_does_not_fit(experiment, counts)
     printed = select(experiment, as_of=as_of)
     return replace(counts, origin=Origin(source.label, sha256(printed.encode()).hexdigest()))

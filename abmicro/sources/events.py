@@ -82,11 +82,19 @@ class _Events:
         return f"CAST({self.column('event')} AS TEXT) = {literal(event)}"
 
     @property
+    def stranger(self) -> int:
+        """The position that stands for every variant the experiment does not know."""
+        return len(self.experiment.variants)
+
+    @property
     def arm(self) -> str:
         """Position of the arm that a row exposes to; NULL for every other row."""
-        recorded = recorded_arms(self.experiment)
-        arms = [(literal(value), str(at)) for at, (value, _) in enumerate(recorded)]
-        position = choice(f"CAST({self.column('variant')} AS TEXT)", arms)
+        variant = f"CAST({self.column('variant')} AS TEXT)"
+        known = [
+            (f"{variant} = {literal(recorded)}", str(at))
+            for at, (recorded, _) in enumerate(recorded_arms(self.experiment))
+        ]
+        position = first_true([(f"{variant} IS NULL", "NULL"), *known], str(self.stranger))
         return f"CASE WHEN {self.exposing} THEN {position} END"
 
     @cached_property
@@ -94,6 +102,11 @@ class _Events:
         """The different windows, shortest first."""
         goals = (*rates(self.experiment), *values(self.experiment))
         return tuple(sorted({goal.window for goal in goals if goal.window is not None}))
+
+    @property
+    def asks_for_end(self) -> bool:
+        """Whether the data themselves must say up to when they tell of events."""
+        return bool(self.windows) and self.until is None
 
     @property
     def keeps_crossed(self) -> bool:
@@ -107,77 +120,85 @@ class _Events:
         parts = [f"{step} AS {nested(query, '')[: -len(' AS ')]}" for step, query in steps.items()]
         return "WITH " + ",\n".join(parts) + f"\n{self.cells()}\nUNION ALL\n{self.timeless()}"
 
+    @property
+    def grouped(self) -> str:
+        """The unit, as far as exposures are told apart by it.
+
+        Where an event exposes, every other row falls into one group, which is quicker; else most
+        logs carry the variant on every row.
+        """
+        return "u" if self.experiment.exposure.event is None else "CASE WHEN exposing THEN u END"
+
     def exposures(self) -> str:
+        known, stranger = f"arm < {self.stranger}", f"arm = {self.stranger}"
         end = self.experiment.end
-        counted = "arm" if end is None else f"CASE WHEN t < {self.midnight(end)} THEN arm END"
+        counted = (
+            "arm" if end is None else f"CASE WHEN {stranger} OR {self.before(end)} THEN arm END"
+        )
+        highest = counted
+        if self.experiment.exposure.match:
+            highest = f"CASE WHEN {known} THEN {counted} END"
         items = [
-            ("CASE WHEN exposing THEN u END", "u"),
-            ("MIN(CASE WHEN arm IS NOT NULL THEN t END)", "t0"),
+            (self.grouped, "u"),
+            (f"MIN(CASE WHEN {known} THEN t END)", "t0"),
             (f"MIN({counted})", "lowest"),
-            (f"MAX({counted})", "highest"),
-            ("MIN(CASE WHEN exposing AND arm IS NULL THEN variant END)", "stranger"),
-            ("MAX(t)", "latest"),
+            (f"MAX({highest})", "highest"),
             ("SUM(CASE WHEN u IS NOT NULL AND t IS NULL THEN 1 ELSE 0 END)", "timeless"),
         ]
+        if self.asks_for_end:
+            items.append(("MAX(t)", "latest"))
+        timed = f"{self.column('time')} IS NOT NULL"
         log = select(
             [
                 (self.column("unit"), "u"),
                 (self.time, "t"),
-                (f"CASE WHEN {self.column('time')} IS NOT NULL THEN {self.arm} END", "arm"),
-                (f"CAST({self.column('variant')} AS TEXT)", "variant"),
-                (f"{self.column('time')} IS NOT NULL AND {self.exposing}", "exposing"),
+                (f"CASE WHEN {timed} THEN {self.arm} END", "arm"),
+                (f"{timed} AND {self.exposing}", "exposing"),
             ],
             self.relation,
             where=self.in_time,
         )
-        return select(items, nested(log, "log"), group=["CASE WHEN exposing THEN u END"])
+        return select(items, nested(log, "log"), group=[self.grouped])
 
     def judged(self) -> str:
-        source = "exposures"
-        if self.windows and self.until is None:
+        source = "exposures AS e"
+        if self.asks_for_end:
             end = select([("MAX(latest)", "latest")], "exposures")
-            source += f" AS e\nCROSS JOIN {nested(end, 'data_end')}"
-        table = "e." if source != "exposures" else ""
-        status = first_true(self.leaving(table), literal(ANALYSED))
-        inner = select(
-            [
-                (f"{table}u", "u"),
-                (f"{table}t0", "t0"),
-                ("lowest", "lowest"),
-                ("highest", "highest"),
-                ("stranger", "stranger"),
-                (status, "status"),
-            ],
-            source,
-            where=[f"{table}u IS NOT NULL"],
-        )
+            source += f"\nCROSS JOIN {nested(end, 'data_end')}"
+        status = first_true(self.leaving(), literal(ANALYSED))
+        same = [(f"e.{column}", column) for column in ("u", "t0", "lowest", "highest")]
+        inner = select([*same, (status, "status")], source, where=["e.u IS NOT NULL"])
         kept = f"CASE WHEN status = {literal(ANALYSED)} THEN t0 END"
         closing = [
             (clock.later(self.unit_of_time, kept, window), f"close{at}")
             for at, window in enumerate(self.windows)
         ]
         arm = ("CASE WHEN lowest = highest THEN lowest END", "arm")
-        same = [("u", "u"), ("status", "status"), ("stranger", "stranger"), arm]
-        return select([*same, (kept, "t0"), *closing], nested(inner, "exposed"))
+        columns = [("u", "u"), ("status", "status"), arm, (kept, "t0"), *closing]
+        return select(columns, nested(inner, "exposed"))
 
-    def leaving(self, table: str) -> Iterator[tuple[str, str]]:
+    def leaving(self) -> Iterator[tuple[str, str]]:
         """Conditions under which an exposed unit leaves, in the order in which they are asked."""
-        t0, unit = f"{table}t0", self.unit_of_time
-        others = bool(self.experiment.exposure.match)
-        yield f"stranger IS NOT NULL{f' AND {t0} IS NULL' if others else ''}", "'unknown_variant'"
-        yield f"{t0} IS NULL", "'no_variant'"
+        match, stranger = self.experiment.exposure.match, self.stranger
+        others = f"e.t0 IS NULL AND lowest = {stranger}" if match else f"highest = {stranger}"
+        yield others, "'unknown_variant'"
+        no_event = self.experiment.exposure.event is None
+        yield "e.t0 IS NULL", "'no_exposure'" if no_event else "'no_variant'"
         if self.experiment.start is not None:
-            yield f"{t0} < {self.midnight(self.experiment.start)}", "'outside'"
+            yield f"e.t0 < {self.midnight(self.experiment.start)}", "'outside'"
         if self.experiment.end is not None:
-            yield f"{t0} >= {self.midnight(self.experiment.end)}", "'outside'"
+            yield f"e.t0 >= {self.midnight(self.experiment.end)}", "'outside'"
         if not self.keeps_crossed:
             yield "lowest <> highest", "'crossed'"
         if self.windows:
-            end = f"{'data_end.latest' if self.until is None else clock.moment(unit, self.until)}"
-            yield f"{clock.later(unit, t0, self.windows[-1])} > {end}", "'immature'"
+            end = "data_end.latest"
+            if self.until is not None:
+                end = clock.moment(self.unit_of_time, self.until)
+            closes = clock.later(self.unit_of_time, "e.t0", self.windows[-1])
+            yield f"{closes} > {end}", "'immature'"
 
     def seen(self) -> str:
-        at_first = "e.t = j.t0 AND e.arm IS NOT NULL"
+        at_first = f"e.t = j.t0 AND e.arm < {self.stranger}"
         traits = range(len(self.experiment.segments))
         items: Items = [("e.u", "u"), ("COUNT(*)", "n")]
         items += [(f"MIN(CASE WHEN {at_first} THEN e.s{at} END)", f"s{at}") for at in traits]
@@ -224,10 +245,12 @@ class _Events:
 
     def within(self, alias: str, goal: Goal) -> str:
         """Condition under which a hit falls into the goal's window."""
-        close = (
-            "" if goal.window is None else f" AND e.t < j.close{self.windows.index(goal.window)}"
-        )
-        return f"e.h{alias} AND e.t >= j.t0{close}"
+        return " AND ".join([f"e.h{alias}", "e.t >= j.t0", *self.closing(goal)])
+
+    def closing(self, goal: Goal) -> Iterator[str]:
+        """Condition that a row comes before the goal's window closes, where it has one."""
+        if goal.window is not None:
+            yield f"e.t < j.close{self.windows.index(goal.window)}"
 
     def reached(self) -> Iterator[tuple[str, str]]:
         """Per unit: 0/1 of each rate, total of each value, and whether a value is missing."""
@@ -274,15 +297,13 @@ class _Events:
         """
         before = "seen AS s"
         for at in range(1, len(self.steps) - 1):
-            source = (
-                f"{before}\nJOIN judged AS j ON j.u = s.u\n"
-                f"JOIN {nested(self.log(), 'e')} ON e.u = s.u AND e.t >= s.reach{at - 1}"
-            )
+            alias, goal = self.steps[at]
+            source = f"{before}\nJOIN {nested(self.log(), 'e')} ON e.u = s.u"
+            if goal.window is not None:
+                source += "\nJOIN judged AS j ON j.u = s.u"
             items = [("s.u", "u"), ("MIN(e.t)", f"reach{at}")]
-            yield (
-                f"step{at}",
-                select(items, source, where=[self.within(*self.steps[at])], group=["s.u"]),
-            )
+            where = [f"e.h{alias}", f"e.t >= s.reach{at - 1}", *self.closing(goal)]
+            yield f"step{at}", select(items, source, where=where, group=["s.u"])
             before = f"step{at} AS s"
 
     def in_order(self) -> Iterator[str]:
@@ -310,7 +331,7 @@ class _Events:
             ("s.u", "u"),
             ("n", "n"),
             (first_true(late, "j.status"), "status"),
-            (f"COALESCE({choice(arm, arms)}, j.stranger)", "variant"),
+            (choice(arm, arms), "variant"),
             *((f"s{at}", f"s{at}") for at in range(len(self.experiment.segments))),
             *((f"m{at}", f"m{at}") for at in range(len(self.labels.measures))),
         ]
@@ -356,6 +377,9 @@ class _Events:
         known = {"status": "'no_time'", "units": "0", "rows": "SUM(timeless)"}
         items = [(known.get(label, "NULL"), name(label)) for label in self.labels.names]
         return select(items, "exposures")
+
+    def before(self, day: date) -> str:
+        return f"t < {self.midnight(day)}"
 
     def midnight(self, day: date) -> str:
         return clock.moment(self.unit_of_time, clock.midnight(self.experiment, day))

@@ -49,7 +49,8 @@ def _strange_variants(experiment: Experiment, counts: JointCounts) -> Iterator[P
     if not (events and experiment.exposure.match):
         for out in counts.left_out:
             if out.step == "unknown_variant":
-                what = f"{out.variant!r} is not one of the variants ({_units(out.units)})"
+                told = repr(out.variant) if out.variant else "what is recorded"
+                what = f"{told} is not one of the variants ({_units(out.units)})"
                 hint = suggest(str(out.variant), known)
                 yield Problem("data.columns.variant", what, "E306", hint)
     missing = sum(out.units for out in counts.left_out if out.step == "no_variant")

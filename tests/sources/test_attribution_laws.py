@@ -88,7 +88,7 @@ def _outcome(
     arms = {arm_of[one.variant] for one in counted}
     arm = next(iter(arms)) if len(arms) == 1 else None
     if strangers and (t0 is None or not experiment.exposure.match):
-        return "unknown_variant", arm or strangers[0]
+        return "unknown_variant", None
     if t0 is None:
         return "no_variant", None
     day = datetime.fromtimestamp(t0, ZoneInfo(experiment.timezone)).date()
