@@ -43,13 +43,13 @@ _quiet = np.errstate(divide="ignore", invalid="ignore", over="ignore")
 @_quiet
 def difference_of_rates(xt: Floats, nt: Floats, xc: Floats, nc: Floats) -> Floats:
     """Treated minus control rate, to the last digits also where the two nearly agree."""
-    return _cross(xt, nc, xc, nt) / (nt * nc)
+    return cross(xt, nc, xc, nt) / (nt * nc)
 
 
 @_quiet
 def lift_of_rates(xt: Floats, nt: Floats, xc: Floats, nc: Floats) -> Floats:
     """Treated over control rate less 1, to the last digits also where the two nearly agree."""
-    return _cross(xt, nc, xc, nt) / (nt * xc)
+    return cross(xt, nc, xc, nt) / (nt * xc)
 
 
 @_quiet
@@ -60,11 +60,11 @@ def difference_reach(xt: Floats, nt: Floats, xc: Floats, nc: Floats, chi: Floats
     """
     x, y, n = _shrinking(xt, nt, xc, nc, chi)
 
-    def curve(s: Floats) -> _Point:
+    def curve(s: Floats) -> Point:
         pull = _pull(s, x, y, n)
-        return _Point(_sum(pull.value) - chi, _sum(pull.slope))
+        return Point(_sum(pull.value) - chi, _sum(pull.slope))
 
-    return chi / _root(curve, *_before_both(*_alone(x, y, n, chi)))
+    return chi / convex_root(curve, *_before_both(*pull_reaches(x, y, n, chi)))
 
 
 @_quiet
@@ -106,16 +106,16 @@ def ratio_ends(xt: Floats, nt: Floats, xc: Floats, nc: Floats, chi: Floats) -> F
     x[1], n[1], more[1], of[1] = xc, nc, xt, nt
     y, missed = n - x, (of - more) / of
 
-    def curve(s: Floats) -> _Point:
+    def curve(s: Floats) -> Point:
         pull = _pull(s, x, y, n)
         moved, moving = _moved(pull, s, n)
         share = moved / (more + moved)
         height = pull.value + missed * moved * share - chi
-        return _Point(height, pull.slope + missed * share * (2 - share) * moving)
+        return Point(height, pull.slope + missed * share * (2 - share) * moving)
 
     moved = (chi + np.sqrt(chi * (chi + 4 * missed * more))) / (2 * missed)
     alone = np.where(moved >= x, np.inf, moved * (n - moved) / (x - moved))
-    s = _root(curve, *_before_both(_alone(x, y, n, chi), alone))
+    s = convex_root(curve, *_before_both(pull_reaches(x, y, n, chi), alone))
     rate = _pull(s, x, y, n).rate
     ratio = np.where(np.isinf(s), 0, rate * (of + s * rate) / (more + s * rate))
     ratio[1] = 1 / ratio[1]
@@ -158,18 +158,18 @@ def _difference_maximum(
     distance, rest = np.abs(gap), 1 + np.sign(gap) * null
     far = distance > rest
 
-    def curve(s: Floats) -> _Point:
+    def curve(s: Floats) -> Point:
         pull = _pull(s, x, y, n)
         moved, moving = _moved(pull, s, n)
         # The same line twice: from the estimate, and from the end of the range where that is near.
         height = np.where(far, rest * s - _sum(moved), _sum(pull.value) - distance * s)
-        return _Point(height, np.where(far, rest - _sum(moving), _sum(pull.slope) - distance))
+        return Point(height, np.where(far, rest - _sum(moving), _sum(pull.slope) - distance))
 
     start = distance / _sum(x * y / (n * n * n))  # exact for a small distance
     spare = x / n - distance
     alone = np.where(spare > 0, distance * n / (spare * (y / n + distance)), np.inf)
     right = np.where(gap == 0, 0, np.minimum(alone.min(axis=0), _sum(x) / rest))
-    return gap, _root(curve, start, right), (x, y, n)
+    return gap, convex_root(curve, start, right), (x, y, n)
 
 
 class _Pull(NamedTuple):
@@ -182,7 +182,7 @@ class _Pull(NamedTuple):
     root: Floats
 
 
-class _Point(NamedTuple):
+class Point(NamedTuple):
     """Height and slope of a curve."""
 
     height: Floats
@@ -213,7 +213,7 @@ def _sum(arms: Floats) -> Floats:
     return both
 
 
-def _alone(x: Floats, y: Floats, n: Floats, chi: Floats) -> Floats:
+def pull_reaches(x: Floats, y: Floats, n: Floats, chi: Floats) -> Floats:
     """The multiplier at which the pull of one arm is chi; infinite where it never is."""
     tilt = chi * (y - x) / n
     root = np.hypot(tilt, 2 * np.sqrt(chi * (x / n) * (y / n) * (chi + n)))
@@ -226,7 +226,7 @@ def _before_both(one: Floats, other: Floats) -> tuple[Floats, Floats]:
     return 1 / np.hypot(1 / one, 1 / other), np.minimum(one, other)
 
 
-def _root(curve: Callable[[Floats], _Point], start: Floats, right: Floats) -> Floats:
+def convex_root(curve: Callable[[Floats], Point], start: Floats, right: Floats) -> Floats:
     """The positive root of a convex function that starts at or below 0.
 
     start: any guess. right: a point not left of the root; infinite or NaN there is the answer.
@@ -263,7 +263,7 @@ def _shrinking(
     return x, n - x, n
 
 
-def _cross(a: Floats, b: Floats, c: Floats, d: Floats) -> Floats:
+def cross(a: Floats, b: Floats, c: Floats, d: Floats) -> Floats:
     """Return a b - c d without cancellation, by error-free products (Dekker 1971)."""
     ab, cd = a * b, c * d
     return (ab - cd) + (_product_error(a, b, ab) - _product_error(c, d, cd))
