@@ -2,110 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 import click
 
 from abmicro import __version__
-from abmicro.cli.console import Console, give, log, misuse, ready, waiting
+from abmicro.cli.console import give, log, misuse, ready, waiting
+from abmicro.cli.options import (
+    FILE,
+    Group,
+    as_of,
+    counts_from,
+    definition,
+    output,
+    segment,
+    verbosity,
+)
 from abmicro.cli.walk import analysis_of, counts_of, experiment_of
 
 SHAPES = ("events", "units", "counts", "joint")
 GATES = ("health", "guardrail", "primary")
-FILE = click.Path(path_type=Path)
-
-
-def _louder(by: int) -> Callable[[click.Context, click.Parameter, int], None]:
-    """Callback of an option that changes how much is said."""
-
-    def change(context: click.Context, parameter: click.Parameter, times: int) -> None:  # noqa: ARG001
-        context.ensure_object(Console).verbosity += by * int(times)
-
-    return change
-
-
-def _verbosity() -> list[click.Parameter]:
-    """-q and -v, which stand before a command or after it."""
-    quiet = ["-q", "--quiet"]
-    loud = ["-v", "--verbose"]
-    return [
-        click.Option(
-            quiet,
-            is_flag=True,
-            expose_value=False,
-            callback=_louder(-1),
-            help="Only results and errors.",
-        ),
-        click.Option(
-            loud,
-            count=True,
-            expose_value=False,
-            callback=_louder(1),
-            help="Say more; -vv shows tracebacks.",
-        ),
-    ]
-
-
-class _Command(click.Command):
-    """A command that can be told to say less or more."""
-
-    def __init__(self, *arguments: Any, **options: Any) -> None:
-        super().__init__(*arguments, **options)
-        self.params += _verbosity()
-
-
-class _Group(click.Group):
-    """The commands in the order in which a user meets them."""
-
-    command_class = _Command
-
-    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
-        return list(self.commands)
-
-
-def _as_day(context: click.Context, parameter: click.Parameter, text: str | None) -> date | None:
-    """Callback of an option that names a day."""
-    try:
-        return None if text is None else date.fromisoformat(text)
-    except ValueError:
-        what = f"{text!r} is not a day such as 2026-10-05"
-        raise click.BadParameter(what, context, parameter) from None
-
-
-definition = click.argument("file", type=FILE)
-counts_from = click.option(
-    "--counts",
-    "counts_file",
-    type=FILE,
-    metavar="FILE",
-    help="Joint table from `abmicro collect`, or what `abmicro query` gave in a warehouse.",
-)
-as_of = click.option(
-    "--as-of",
-    callback=_as_day,
-    metavar="DATE",
-    help="Look at the data as they were as this day began.",
-)
-segment = click.option(
-    "--segment", metavar="NAME=LEVEL", help="Only units of this segment, e.g. device=mobile."
-)
-
-
-def output(default: str | None = None) -> Callable[[Any], Any]:
-    """The option that names the file to write."""
-    text = "File to write." if default else "Write to this file instead of the screen."
-    return click.option(
-        "-o", "--output", metavar="PATH", default=default, show_default=bool(default), help=text
-    )
 
 
 @click.group(
-    cls=_Group,
+    cls=Group,
     invoke_without_command=True,
-    params=_verbosity(),
+    params=verbosity(),
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 @click.version_option(__version__, prog_name="abmicro")

@@ -82,12 +82,12 @@ FAULTY_DATA = {
     ),
     "nulls in the variant": (
         ("sticky,desktop,1,1", ",desktop,1,1"),
-        "data.columns.variant: 60 of 2,000 units carry no variant (E306)",
+        "data.columns.variant: no variant on 60 of 2,000 units (E306)",
         "find out why; a unit that was not randomised has no place in the test",
     ),
     "an unknown arm": (
         ("sticky,desktop,1,1", "stiky,desktop,1,1"),
-        "data.columns.variant: 60 units carry 'stiky' (E306)",
+        "data.columns.variant: 'stiky' is not one of the variants (60 units) (E306)",
         "did you mean 'sticky'? known: control, sticky",
     ),
     "an arm without data": (

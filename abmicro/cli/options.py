@@ -1,0 +1,97 @@
+"""Arguments and options that several commands share, and how much a command says."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import click
+
+from abmicro.cli.console import Console
+
+FILE = click.Path(path_type=Path)
+
+
+def _louder(by: int) -> Callable[[click.Context, click.Parameter, int], None]:
+    """Callback of an option that changes how much is said."""
+
+    def change(context: click.Context, parameter: click.Parameter, times: int) -> None:  # noqa: ARG001
+        context.ensure_object(Console).verbosity += by * int(times)
+
+    return change
+
+
+def verbosity() -> list[click.Parameter]:
+    """-q and -v, which stand before a command or after it."""
+    return [
+        click.Option(
+            ["-q", "--quiet"],
+            is_flag=True,
+            expose_value=False,
+            callback=_louder(-1),
+            help="Only results and errors.",
+        ),
+        click.Option(
+            ["-v", "--verbose"],
+            count=True,
+            expose_value=False,
+            callback=_louder(1),
+            help="Say more; -vv shows tracebacks.",
+        ),
+    ]
+
+
+class Command(click.Command):
+    """A command that can be told to say less or more."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.params += verbosity()
+
+
+class Group(click.Group):
+    """The commands in the order in which a user meets them."""
+
+    command_class = Command
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        """Their names, unsorted."""
+        return list(self.commands)
+
+
+def _as_day(context: click.Context, parameter: click.Parameter, text: str | None) -> date | None:
+    """Callback of an option that names a day."""
+    try:
+        return None if text is None else date.fromisoformat(text)
+    except ValueError:
+        what = f"{text!r} is not a day such as 2026-10-05"
+        raise click.BadParameter(what, context, parameter) from None
+
+
+definition = click.argument("file", type=FILE)
+counts_from = click.option(
+    "--counts",
+    "counts_file",
+    type=FILE,
+    metavar="FILE",
+    help="Joint table from `abmicro collect`, or what `abmicro query` gave in a warehouse.",
+)
+as_of = click.option(
+    "--as-of",
+    callback=_as_day,
+    metavar="DATE",
+    help="Look at the data as they were as this day began.",
+)
+segment = click.option(
+    "--segment", metavar="NAME=LEVEL", help="Only units of this segment, e.g. device=mobile."
+)
+
+
+def output(default: str | None = None) -> Callable[[Any], Any]:
+    """The option that names the file to write."""
+    text = "File to write." if default else "Write to this file instead of the screen."
+    return click.option(
+        "-o", "--output", metavar="PATH", default=default, show_default=bool(default), help=text
+    )
