@@ -123,9 +123,10 @@ def _of_files(experiment: Experiment, named: str | Path, folder: Path | None) ->
     with locked(files) as engine:
         plain = reader(files, ())
         columns = engine.columns(plain)
-        texts = [column for column in _texts(experiment) if column in columns]
-        relation = reader(files, texts)
-        yield Source(engine, relation, _version(), engine.columns(relation) if texts else columns)
+        relation = reader(files, [column for column in _texts(experiment) if column in columns])
+        if relation != plain:
+            columns = engine.columns(relation)
+        yield Source(engine, relation, _version(), columns)
 
 
 def _of_frame(frame: object) -> Iterator[Source]:
@@ -169,6 +170,7 @@ def locked(files: Iterable[Path]) -> Iterator[DuckDB]:
     }
     with duckdb.connect(":memory:", config=closed) as connection:
         connection.execute("SET TimeZone = 'UTC'")
+        connection.execute("SET enable_progress_bar = false")  # it would be drawn on stdout
         connection.execute("SET allowed_paths = ?", [[str(file) for file in files]])
         connection.execute("SET enable_external_access = false")
         connection.execute("SET lock_configuration = true")
