@@ -221,9 +221,7 @@ def _silent_goals(experiment: Experiment, tally: Tally) -> Iterator[Check]:
 
 def _capture(experiment: Experiment, path: Path) -> Iterator[Check]:
     """Macro conversions without a record of a milestone that lies on their path."""
-    arms = Binomial(
-        path.lacking, np.broadcast_to(path.macro[:, None], path.lacking.shape)
-    )
+    arms = Binomial(path.lacking, np.broadcast_to(path.macro[:, None], path.lacking.shape))
     control = Binomial(arms.reached[:1], arms.trials[:1])
     treated = Binomial(arms.reached[1:], arms.trials[1:])
     p = multiplicity.holm(proportions.score_test(treated, control).p.ravel())

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from abmicro.analysis.figures import Figures, Rates, Values
+from abmicro.analysis.families import corrected
+from abmicro.analysis.figures import Figures, Guard, Tested, Values, rates
 from abmicro.analysis.results import Credible, GoalResult, Interval, NonInferiority, Pair
-from abmicro.experiment.model import Direction, Role
-from abmicro.stats import multiplicity
+from abmicro.experiment.model import Direction
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
     Integers = NDArray[np.int64]
-    Truths = NDArray[np.bool_]
     Place = tuple[int, int, int]
 
 
@@ -36,7 +35,7 @@ class _Findings:
     """Everything known of one sort of goals: arrays (A arms, L levels, G goals)."""
 
     goals: tuple[Goal, ...]
-    method: str
+    method: NDArray[np.str_]
     control: Floats
     treated: Floats
     reached: tuple[Floats, Floats] | None
@@ -45,77 +44,46 @@ class _Findings:
     level: Floats
     difference: Effect
     lift: Effect
-    guard_lift: Effect
-    guard_p: Floats
+    guard: Guard
     belief: Belief | None
 
 
 def goal_results(experiment: Experiment, tally: Tally) -> tuple[GoalResult, ...]:
     """Every goal of every treated arm, over all units first, then per segment level."""
-    sorts: tuple[Figures, Figures] = (Rates.of(tally), Values.of(tally))
+    sorts = (rates(tally, experiment.analysis.method), Values.of(tally))
     goals = [goal for figures in sorts for goal in figures.goals]
-    p_values = np.concatenate([figures.p_value() for figures in sorts], axis=-1)
-    adjusted, tested_at = corrected(experiment, goals, p_values)
-    rows: list[GoalResult] = []
-    start = 0
-    for figures in sorts:
-        these = np.s_[..., start : (start := start + len(figures.goals))]
-        if figures.goals:
-            findings = _findings(
-                experiment, figures, p_values[these], adjusted[these], 1 - tested_at[these]
-            )
-            rows += _rows(experiment, tally, findings)
+    tested = [figures.test() for figures in sorts]
+    p_values = np.concatenate([found.p for found in tested], axis=-1)
+    adjusted, tested_at = corrected(experiment, goals, p_values, tally.units)
+    ends = np.cumsum([len(figures.goals) for figures in sorts])[:-1]
+    by_sort = (np.split(found, ends, axis=-1) for found in (adjusted, 1 - tested_at))
+    rows = [
+        row
+        for figures, found, *corrections in zip(sorts, tested, *by_sort, strict=True)
+        if figures.goals
+        for row in _rows(experiment, tally, _findings(experiment, figures, found, *corrections))
+    ]
     return _in_order(rows, experiment, tally)
 
 
-def corrected(experiment: Experiment, goals: list[Goal], p_values: Floats) -> tuple[Floats, Floats]:
-    """Adjusted p and the alpha at which each hypothesis was tested, both (A, L, G).
-
-    Families: the primary over the arms; the secondary goals x arms; the exploratory goals x arms
-    and, on their own, all segment rows (both by Benjamini-Hochberg). Guardrails stand outside the
-    families: all of them must hold, which needs no correction.
-    """
-    alpha, correction = experiment.analysis.alpha, experiment.analysis.correction
-    discovery = "none" if correction == "none" else "bh"
-    overall = np.zeros(p_values.shape, dtype=bool)
-    overall[:, 0, :] = True
-    roles = np.array([goal.role.value for goal in goals])
-    families: tuple[tuple[Truths, str], ...] = (
-        (overall & (roles == Role.PRIMARY.value), correction),
-        (overall & (roles == Role.SECONDARY.value), correction),
-        (overall & (roles == Role.EXPLORATORY.value), discovery),
-        (~overall, discovery),
-    )
-    adjusted = p_values.copy()
-    tested_at = np.full(p_values.shape, alpha)
-    for members, method in families:
-        if members.any():
-            adjusted[members] = multiplicity.CORRECTIONS[method].adjust(p_values[members])
-            tested_at[members] = multiplicity.tested_at(
-                p_values[members], alpha=alpha, correction=method
-            )
-    return adjusted, tested_at
-
-
 def _findings(
-    experiment: Experiment, figures: Figures, p_value: Floats, adjusted: Floats, level: Floats
+    experiment: Experiment, figures: Figures, tested: Tested, adjusted: Floats, level: Floats
 ) -> _Findings:
     alpha = experiment.analysis.alpha
-    margins = np.array([np.nan if g.margin is None else g.margin for g in figures.goals])
-    guarded = np.nan_to_num(margins, nan=0.0)
+    margins = np.array([goal.margin or 0.0 for goal in figures.goals])
+    difference, lift = figures.intervals(level)
     return _Findings(
         goals=figures.goals,
-        method=figures.method,
+        method=np.broadcast_to(tested.method, adjusted.shape),
         control=figures.control,
         treated=figures.treated,
         reached=figures.reached(),
-        p_value=p_value,
+        p_value=tested.p,
         adjusted=adjusted,
         level=level,
-        difference=figures.difference(level),
-        lift=figures.lift(level),
-        guard_lift=figures.lift(np.asarray(1 - 2 * alpha)),
-        guard_p=figures.noninferiority(guarded),
+        difference=difference,
+        lift=lift,
+        guard=figures.guard(margins, 1 - 2 * alpha),
         belief=figures.belief(experiment.analysis.prior, 1 - alpha),
     )
 
@@ -147,7 +115,7 @@ def _row(experiment: Experiment, tally: Tally, findings: _Findings, at: Place) -
         lift=_interval(findings.lift, at, confidence),
         p_value=float(findings.p_value[at]),
         adjusted_p_value=float(findings.adjusted[at]),
-        method=findings.method,
+        method=str(findings.method[at]),
         probability_better=np.nan if belief is None else float(belief.probability_better[at]),
         expected_loss=np.nan if belief is None else float(belief.expected_loss[at]),
         credible=None if belief is None else _credible(belief, at, 1 - experiment.analysis.alpha),
@@ -170,8 +138,8 @@ def _noninferiority(
 ) -> NonInferiority | None:
     if goal.margin is None:
         return None
-    lift = _interval(findings.guard_lift, at, 1 - 2 * alpha)
-    p_value = float(findings.guard_p[at])
+    lift = _interval(findings.guard.lift, at, 1 - 2 * alpha)
+    p_value = float(findings.guard.p[at])
     up = goal.direction is Direction.UP
     beyond = lift.high < -goal.margin if up else lift.low > goal.margin
     return NonInferiority(

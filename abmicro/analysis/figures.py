@@ -7,13 +7,14 @@ The margin of a goal without one is zero. A loss is a change in the goal's bad d
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple, Self
 
 import numpy as np
 
 from abmicro.experiment.model import Direction
 from abmicro.stats import beta_binomial, means, proportions
 from abmicro.stats.binomial import Binomial
+from abmicro.stats.comparison import compare
 from abmicro.stats.effect import Effect
 
 if TYPE_CHECKING:
@@ -23,6 +24,25 @@ if TYPE_CHECKING:
     from abmicro.experiment.model import Goal, Prior
 
     Floats = NDArray[np.float64]
+
+
+SCORE = "Miettinen-Nurminen score"
+BOSCHLOO = "Boschloo exact"
+WELCH = "Welch difference, Fieller lift"
+
+
+class Tested(NamedTuple):
+    """The words for the method, and the two-sided p of "no difference"."""
+
+    method: NDArray[np.str_]
+    p: Floats
+
+
+class Guard(NamedTuple):
+    """One-sided p of "the loss is at least the margin", and the lift at the level that agrees."""
+
+    p: Floats
+    lift: Effect
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -42,10 +62,9 @@ class Rates:
     goals: tuple[Goal, ...]
     treated_arm: Binomial
     control_arm: Binomial
-    method: str = "Miettinen-Nurminen score"
 
     @classmethod
-    def of(cls, tally: Tally) -> Rates:
+    def of(cls, tally: Tally) -> Self:
         """The rates of a tally."""
         units = np.broadcast_to(tally.units[..., None], tally.reached.shape)
         return cls(
@@ -69,24 +88,22 @@ class Rates:
         shape = self.treated_arm.reached.shape
         return np.broadcast_to(self.control_arm.reached, shape), self.treated_arm.reached
 
-    def p_value(self) -> Floats:
-        """Two-sided score test of equal rates."""
-        return proportions.score_test(self.treated_arm, self.control_arm).p
+    def test(self) -> Tested:
+        """Score test of equal rates."""
+        return Tested(np.array(SCORE), proportions.score_test(self.treated_arm, self.control_arm).p)
 
-    def difference(self, level: Floats) -> Effect:
-        """Difference of rates with its score interval."""
-        return proportions.difference(self.treated_arm, self.control_arm, level=level)
+    def intervals(self, level: Floats) -> tuple[Effect, Effect]:
+        """Score intervals of difference and lift."""
+        arms = self.treated_arm, self.control_arm
+        return proportions.difference(*arms, level=level), proportions.lift(*arms, level=level)
 
-    def lift(self, level: Floats) -> Effect:
-        """Relative difference with its score interval."""
-        return proportions.lift(self.treated_arm, self.control_arm, level=level)
-
-    def noninferiority(self, margin: Floats) -> Floats:
-        """One-sided p of "the loss is at least the margin" (G,), by the score test of the ratio."""
+    def guard(self, margin: Floats, level: float) -> Guard:
+        """Score test of the ratio at the margin, and the score interval of the lift."""
         arms = self.treated_arm, self.control_arm
         up = proportions.ratio_score_test(*arms, null=1 - margin, alternative="greater")
         down = proportions.ratio_score_test(*arms, null=1 + margin, alternative="less")
-        return np.where(_goes_up(self.goals), up.p, down.p)
+        p = np.where(_goes_up(self.goals), up.p, down.p)
+        return Guard(p, proportions.lift(*arms, level=level))
 
     def belief(self, prior: Prior, level: float) -> Belief | None:
         """Beta-binomial summaries."""
@@ -106,6 +123,22 @@ class Rates:
         )
 
 
+class AutomaticRates(Rates):
+    """Rates by Boschloo's exact test where a cell expects fewer than five units, else by score."""
+
+    __slots__ = ()
+
+    def test(self) -> Tested:
+        """Exact or score test of equal rates."""
+        found = compare(self.treated_arm, self.control_arm)
+        return Tested(np.where(found.exact, BOSCHLOO, SCORE), found.p)
+
+    def intervals(self, level: Floats) -> tuple[Effect, Effect]:
+        """Intervals of difference and lift that agree with the test."""
+        found = compare(self.treated_arm, self.control_arm, level=level)
+        return found.difference, found.lift
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Values:
     """Goals that a unit adds to."""
@@ -113,7 +146,6 @@ class Values:
     goals: tuple[Goal, ...]
     treated_arm: means.Moments
     control_arm: means.Moments
-    method: str = "Welch difference, Fieller lift"
 
     @classmethod
     def of(cls, tally: Tally) -> Values:
@@ -139,25 +171,25 @@ class Values:
         """Values are not reached."""
         return None
 
-    def p_value(self) -> Floats:
+    def test(self) -> Tested:
         """Welch's test of equal means."""
-        return means.welch_difference(self.treated_arm, self.control_arm).p
+        p = means.welch_difference(self.treated_arm, self.control_arm).p
+        return Tested(np.array(WELCH), p)
 
-    def difference(self, level: Floats) -> Effect:
-        """Difference of means."""
-        found = means.welch_difference(self.treated_arm, self.control_arm, level=level)
-        return Effect(found.estimate, found.low, found.high)
+    def intervals(self, level: Floats) -> tuple[Effect, Effect]:
+        """Welch's interval of the difference, Fieller's of the lift."""
+        arms = self.treated_arm, self.control_arm
+        found = means.welch_difference(*arms, level=level)
+        lift = means.lift_of_means(*arms, level=level)
+        return Effect(found.estimate, found.low, found.high), lift
 
-    def lift(self, level: Floats) -> Effect:
-        """Relative difference of means."""
-        return means.lift_of_means(self.treated_arm, self.control_arm, level=level)
-
-    def noninferiority(self, margin: Floats) -> Floats:
-        """One-sided p of "the loss is at least the margin" (G,), by the contrast at the margin."""
+    def guard(self, margin: Floats, level: float) -> Guard:
+        """Test of the contrast at the margin, and Fieller's interval of the lift."""
         arms = self.treated_arm, self.control_arm
         up = means.noninferiority(*arms, null=-margin, alternative="greater")
         down = means.noninferiority(*arms, null=margin, alternative="less")
-        return np.where(_goes_up(self.goals), up, down)
+        p = np.where(_goes_up(self.goals), up, down)
+        return Guard(p, means.lift_of_means(*arms, level=level))
 
     def belief(self, prior: Prior, level: float) -> Belief | None:  # noqa: ARG002
         """No posterior for values in this version."""
@@ -183,3 +215,9 @@ def _safe(part: Floats, whole: Floats) -> Floats:
 
 
 Figures = Rates | Values
+
+
+def rates(tally: Tally, method: str) -> Rates:
+    """The rates of a tally by the method of the definition, `score` or `automatic`."""
+    sort = {"score": Rates, "automatic": AutomaticRates}[method]
+    return sort.of(tally)

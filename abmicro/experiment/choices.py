@@ -40,7 +40,13 @@ class Prior(Part):
 class Options(Part):
     """Choices of the analysis, frozen before the read-out.
 
-    alpha: two-sided level, below 0.5. correction: over the secondary goals and arms.
+    alpha: two-sided level, below 0.5.
+    method: of rates: `score` (Miettinen-Nurminen), or `automatic`, which takes Boschloo's exact
+        test where a cell of the table expects fewer than five units.
+    correction: over the goals and arms of a family. `dunnett` takes the arms of each goal together
+        by the law of their largest score and shares alpha equally among goals.
+    family: which goals share alpha: the primary in one family and the secondary in another
+        (`role`), or both in one (`all`).
     carry_threshold: c of the pass-through ruler, between 0 and 1. prior: beta prior of every rate.
 
     >>> Options(alpha=0.1).correction
@@ -50,7 +56,11 @@ class Options(Part):
     toml_table: ClassVar[str] = "analysis"
 
     alpha: Alpha = 0.05
-    correction: Literal["none", "holm", "hochberg", "bh"] = "holm"
+    method: Literal["score", "automatic"] = "score"
+    correction: Literal[
+        "none", "holm", "hochberg", "hommel", "bonferroni", "dunnett", "bh", "by"
+    ] = "holm"
+    family: Literal["role", "all"] = "role"
     carry_threshold: Fraction = 0.5
     prior: Prior = Prior()
 

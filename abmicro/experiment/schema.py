@@ -7,8 +7,9 @@ It describes the file, key by key, and not the classes behind it. What one key a
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, get_args
 
+from abmicro.experiment.choices import Options
 from abmicro.experiment.data import Shape, TimeUnit
 from abmicro.experiment.goal import Direction, GoalKind, Role
 
@@ -144,14 +145,22 @@ def _funnel() -> _Schema:
 
 def _analysis() -> _Schema:
     prior = {name: _positive(f"Parameter {name} of the beta prior") for name in ("a", "b")}
-    corrections = ("none", "holm", "hochberg", "bh")
     keys = {
         "alpha": _fraction("Two-sided level of a test", below=0.5, default=0.05),
-        "correction": _choice("Over secondary goals and arms", corrections, default="holm"),
+        "method": _choice("Test and intervals of rates", _literals("method"), default="score"),
+        "correction": _choice(
+            "Over the goals and arms of a family", _literals("correction"), default="holm"
+        ),
+        "family": _choice("Which goals share alpha", _literals("family"), default="role"),
         "carry_threshold": _fraction("c of the pass-through ruler", default=0.5),
         "prior": _table("Beta prior of rates", prior),
     }
     return _table("Choices frozen before the read-out", keys)
+
+
+def _literals(field: str) -> tuple[str, ...]:
+    """The choices that a field of `Options` allows."""
+    return get_args(Options.model_fields[field].annotation)
 
 
 def _decision() -> _Schema:

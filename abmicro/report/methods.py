@@ -19,14 +19,25 @@ class Method:
 
 
 EFFECTS = {
+    "Boschloo": "Boschloo (1970), Statistica Neerlandica 24:1-9",
     "Miettinen": "Miettinen and Nurminen (1985), Statistics in Medicine 4:213-226",
     "Newcombe": "Newcombe (1998), Statistics in Medicine 17:873-890",
     "Welch": "Welch (1947), Biometrika 34:28-35; Fieller (1954), JRSS B 16:175-185",
 }
 CORRECTIONS = {
     "holm": ("Holm", "Holm (1979), Scandinavian Journal of Statistics 6:65-70"),
+    "bonferroni": ("Bonferroni", "Dunn (1961), JASA 56:52-64"),
+    "by": ("Benjamini-Yekutieli", "Benjamini and Yekutieli (2001), Annals of Statistics 29:1165"),
+    "dunnett": ("Dunnett", "Dunnett (1955), JASA 50:1096-1121"),
+    "hommel": ("Hommel", "Hommel (1988), Biometrika 75:383-386"),
     "hochberg": ("Hochberg", "Hochberg (1988), Biometrika 75:800-802"),
     "bh": ("Benjamini-Hochberg", "Benjamini and Hochberg (1995), JRSS B 57:289-300"),
+}
+
+
+_FAMILIES = {
+    "role": "the arms of the primary goal, and over the secondary goals of all arms",
+    "all": "the primary and secondary goals of all arms together",
 }
 
 
@@ -43,7 +54,7 @@ def used(analysis: Analysis) -> Iterator[Method]:
         yield Method(name, "Test, difference and lift of a goal, from one statistic.", source)
     if options.correction in CORRECTIONS:
         name, source = CORRECTIONS[options.correction]
-        use = f"Adjusted p of the secondary goals of all arms, alpha {options.alpha:g}."
+        use = f"Adjusted p over {_FAMILIES[options.family]}, alpha {options.alpha:g}."
         yield Method(name, use, source)
     if any(goal.noninferiority for goal in analysis.goals):
         use = (

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -13,35 +15,71 @@ from abmicro.analysis.results import GoalResult
 
 from .conftest import CART, ORDER, Analyse
 
-CORRECTIONS = ("none", "holm", "hochberg", "bh")
+CORRECTIONS = get_args(Options.model_fields["correction"].annotation)
 
 
-def three_arms(correction: str, carts: list[int], orders: list[int]) -> tuple[GoalResult, ...]:
+def three_arms(carts: list[int], orders: list[int], **options: str) -> tuple[GoalResult, ...]:
     experiment = Experiment(
-        name="m",
-        variants=("A", "B", "C"),
-        goals=(CART, ORDER),
-        analysis=Options(correction=correction),
+        name="m", variants=("A", "B", "C"), goals=(CART, ORDER), analysis=Options(**options)
     )
     reached = [[2_000, cart, min(cart, order)] for cart, order in zip(carts, orders, strict=True)]
     counts = JointCounts.of_path(("A", "B", "C"), ("cart", "order"), reached)
     return analyze(experiment, counts).goals
 
 
+@pytest.mark.parametrize("family", ["role", "all"])
 @pytest.mark.parametrize("correction", CORRECTIONS)
 @given(
     st.lists(st.integers(0, 400), min_size=3, max_size=3),
     st.lists(st.integers(0, 100), min_size=3, max_size=3),
 )
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 def test_intervals_exclude_zero_exactly_when_the_adjusted_p_is_small(
-    correction: str, carts: list[int], orders: list[int]
+    correction: str, family: str, carts: list[int], orders: list[int]
 ) -> None:
-    for row in three_arms(correction, carts, orders):
+    for row in three_arms(carts, orders, correction=correction, family=family):
         clear = row.adjusted_p_value < 0.05
         for interval in (row.difference, row.lift):
             if not np.isnan(interval.low):
                 assert (interval.low > 0 or interval.high < 0) == clear
+
+
+@given(
+    st.lists(st.integers(0, 30), min_size=3, max_size=3),
+    st.lists(st.integers(0, 9), min_size=3, max_size=3),
+)
+@settings(max_examples=20, deadline=None)
+def test_small_counts_are_tested_exactly_and_their_intervals_agree(
+    carts: list[int], orders: list[int]
+) -> None:
+    for row in three_arms(carts, orders, method="automatic"):
+        assert row.method in ("Boschloo exact", "Miettinen-Nurminen score")
+        clear = row.adjusted_p_value < 0.05
+        for interval in (row.difference, row.lift):
+            if not np.isnan(interval.low):
+                assert (interval.low > 0 or interval.high < 0) == clear
+
+
+def test_the_exact_method_is_named_where_it_was_used() -> None:
+    rows = three_arms([200, 220, 260], [2, 7, 4], method="automatic")
+    assert [(row.goal, row.method) for row in rows[:2]] == [
+        ("cart", "Miettinen-Nurminen score"),
+        ("cart", "Miettinen-Nurminen score"),
+    ]
+    assert {row.method for row in rows if row.goal == "order"} == {"Boschloo exact"}
+
+
+def test_one_family_corrects_more_than_two() -> None:
+    apart = three_arms([200, 240, 260], [50, 70, 60], family="role")
+    together = three_arms([200, 240, 260], [50, 70, 60], family="all")
+    for one, other in zip(apart, together, strict=True):
+        assert other.adjusted_p_value >= one.adjusted_p_value
+
+
+def test_dunnett_lies_between_no_correction_and_bonferroni() -> None:
+    counts = [200, 240, 250], [50, 70, 60]
+    by = {name: three_arms(*counts, correction=name)[0].adjusted_p_value for name in CORRECTIONS}
+    assert by["none"] < by["dunnett"] < by["bonferroni"]
 
 
 @given(
