@@ -58,11 +58,11 @@ def difference_reach(xt: Floats, nt: Floats, xc: Floats, nc: Floats, chi: Floats
 
     chi: the squared statistic at the ends, for example 3.84.
     """
-    x, y, n = _shrinking(xt, nt, xc, nc, chi)
+    x, y, n = shrinking(xt, nt, xc, nc, chi)
 
     def curve(s: Floats) -> Point:
-        pull = _pull(s, x, y, n)
-        return Point(_sum(pull.value) - chi, _sum(pull.slope))
+        both = pull(s, x, y, n)
+        return Point(_sum(both.value) - chi, _sum(both.slope))
 
     return chi / convex_root(curve, *_before_both(*pull_reaches(x, y, n, chi)))
 
@@ -83,7 +83,7 @@ def difference_rates(
     null: inside (-1, 1). Returns the rates and, to full digits, what they leave to 1.
     """
     gap, s, (x, y, n) = _difference_maximum(xt, nt, xc, nc, null)
-    rate, missed = _pull(np.where(gap == 0, 0, s), x, y, n)[:2]
+    rate, missed = pull(np.where(gap == 0, 0, s), x, y, n)[:2]
     shrinks = np.stack([gap > 0, gap <= 0])
     return np.where(shrinks, rate, missed), np.where(shrinks, missed, rate)
 
@@ -100,23 +100,20 @@ def ratio_ends(xt: Floats, nt: Floats, xc: Floats, nc: Floats, chi: Floats) -> F
     are `s x/n` less the other pull, so the sum is convex in s. The lower end is the inverse of the
     upper end with the arms exchanged.
     """
-    shape = np.broadcast(xt, nt, xc, nc, chi).shape
-    x, n, more, of = np.empty((4, 2, *shape))
-    x[0], n[0], more[0], of[0] = xt, nt, xc, nc
-    x[1], n[1], more[1], of[1] = xc, nc, xt, nt
+    x, n, more, of = facing(xt, nt, xc, nc, chi)
     y, missed = n - x, (of - more) / of
 
     def curve(s: Floats) -> Point:
-        pull = _pull(s, x, y, n)
-        moved, moving = _moved(pull, s, n)
+        falling = pull(s, x, y, n)
+        moved, moving = _moved(falling, s, n)
         share = moved / (more + moved)
-        height = pull.value + missed * moved * share - chi
-        return Point(height, pull.slope + missed * share * (2 - share) * moving)
+        height = falling.value + missed * moved * share - chi
+        return Point(height, falling.slope + missed * share * (2 - share) * moving)
 
     moved = (chi + np.sqrt(chi * (chi + 4 * missed * more))) / (2 * missed)
     alone = np.where(moved >= x, np.inf, moved * (n - moved) / (x - moved))
     s = convex_root(curve, *_before_both(pull_reaches(x, y, n, chi), alone))
-    rate = _pull(s, x, y, n).rate
+    rate = pull(s, x, y, n).rate
     ratio = np.where(np.isinf(s), 0, rate * (of + s * rate) / (more + s * rate))
     ratio[1] = 1 / ratio[1]
     return ratio
@@ -153,17 +150,17 @@ def _difference_maximum(
 ) -> tuple[Floats, Floats, tuple[Floats, Floats, Floats]]:
     """How far the estimate lies above `null`, the multiplier there, and the counts that shrink."""
     gap = difference_of_rates(xt, nt, xc, nc) - null
-    sides = _shrinking(xt, nt, xc, nc, null)
+    sides = shrinking(xt, nt, xc, nc, null)
     x, y, n = (np.where(gap > 0, counts[:, 0], counts[:, 1]) for counts in sides)
     distance, rest = np.abs(gap), 1 + np.sign(gap) * null
     far = distance > rest
 
     def curve(s: Floats) -> Point:
-        pull = _pull(s, x, y, n)
-        moved, moving = _moved(pull, s, n)
+        both = pull(s, x, y, n)
+        moved, moving = _moved(both, s, n)
         # The same line twice: from the estimate, and from the end of the range where that is near.
-        height = np.where(far, rest * s - _sum(moved), _sum(pull.value) - distance * s)
-        return Point(height, np.where(far, rest - _sum(moving), _sum(pull.slope) - distance))
+        height = np.where(far, rest * s - _sum(moved), _sum(both.value) - distance * s)
+        return Point(height, np.where(far, rest - _sum(moving), _sum(both.slope) - distance))
 
     start = distance / _sum(x * y / (n * n * n))  # exact for a small distance
     spare = x / n - distance
@@ -189,7 +186,7 @@ class Point(NamedTuple):
     slope: Floats
 
 
-def _pull(s: Floats, x: Floats, y: Floats, n: Floats) -> _Pull:
+def pull(s: Floats, x: Floats, y: Floats, n: Floats) -> _Pull:
     """Solve n (x/n - p) = s p (1 - p) for p in [0, x/n], y = n - x; no term cancels."""
     ahead = s - n
     root = np.sqrt(np.square(ahead) + 4 * s * y) + _KINK
@@ -201,10 +198,10 @@ def _pull(s: Floats, x: Floats, y: Floats, n: Floats) -> _Pull:
     return _Pull(rate, missed, s * drop, drop + force / root, root)
 
 
-def _moved(pull: _Pull, s: Floats, n: Floats) -> tuple[Floats, Floats]:
+def _moved(arm: _Pull, s: Floats, n: Floats) -> tuple[Floats, Floats]:
     """The multiplier times the rate, and the slope of that: from 0 up to x."""
-    moved = s * pull.rate
-    return moved, pull.rate * (n - moved) / pull.root
+    moved = s * arm.rate
+    return moved, arm.rate * (n - moved) / arm.root
 
 
 def _sum(arms: Floats) -> Floats:
@@ -248,7 +245,7 @@ def convex_root(curve: Callable[[Floats], Point], start: Floats, right: Floats) 
     return lower
 
 
-def _shrinking(
+def shrinking(
     xt: Floats, nt: Floats, xc: Floats, nc: Floats, target: Floats
 ) -> tuple[Floats, Floats, Floats]:
     """Counts that shrink, their complements and units: by arm, then below and above the estimate.
@@ -261,6 +258,18 @@ def _shrinking(
     x[0, 0], x[0, 1], n[0] = xt, nt - xt, nt
     x[1, 0], x[1, 1], n[1] = nc - xc, xc, nc
     return x, n - x, n
+
+
+def facing(xt: Floats, nt: Floats, xc: Floats, nc: Floats, target: Floats) -> Floats:
+    """Reached and trials of the arm whose rate shrinks, then of the other: lower, then upper end.
+
+    The target only lends its shape.
+    """
+    shape = np.broadcast(xt, nt, xc, nc, target).shape
+    sides = np.empty((4, 2, *shape))
+    sides[0, 0], sides[1, 0], sides[2, 0], sides[3, 0] = xt, nt, xc, nc
+    sides[0, 1], sides[1, 1], sides[2, 1], sides[3, 1] = xc, nc, xt, nt
+    return sides
 
 
 def cross(a: Floats, b: Floats, c: Floats, d: Floats) -> Floats:

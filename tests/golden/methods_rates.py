@@ -6,7 +6,15 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from abmicro.stats import odds_ratio, one_rate, proportions, two_rate_tests, two_rates
+from abmicro.stats import (
+    equivalence,
+    odds_ratio,
+    one_rate,
+    proportions,
+    scas,
+    two_rate_tests,
+    two_rates,
+)
 from abmicro.stats.binomial import Binomial
 
 Inputs = dict[str, Any]
@@ -34,8 +42,9 @@ def ratio(method: Callable[..., Any], case: Inputs) -> object:
 
 
 def z_test(method: Callable[..., Any], case: Inputs) -> object:
-    both, greater = method(*arms(case)), method(*arms(case), alternative="greater")
-    return {"z": both.z, "p_two_sided": both.p, "p_greater": greater.p}
+    sides = {"p_two_sided": "two-sided", "p_greater": "greater", "p_less": "less"}
+    tests = {name: method(*arms(case), alternative=side) for name, side in sides.items()}
+    return {"z": tests["p_two_sided"].z, **{name: test.p for name, test in tests.items()}}
 
 
 def squared(method: Callable[..., Any], name: str, case: Inputs) -> object:
@@ -46,6 +55,13 @@ def squared(method: Callable[..., Any], name: str, case: Inputs) -> object:
 def above(method: Callable[..., Any], margin: str, case: Inputs) -> object:
     test = method(*arms(case), null=case[margin], alternative="greater")
     return {"z": test.z, "p_greater": test.p}
+
+
+def two_one_sided(test: Callable[..., Any], case: Inputs) -> object:
+    found = equivalence.equivalence(
+        *arms(case), low=case["margin_low"], high=case["margin_high"], test=test
+    )
+    return {"p_lower": found.above.p, "p_upper": found.below.p, "p": found.p}
 
 
 def score_z(case: Inputs) -> object:
@@ -66,6 +82,7 @@ RATES: dict[str, Callable[[Inputs], object]] = {
     "ci_two/diff_mn": partial(interval, proportions.difference),
     "ci_two/diff_newcombe": partial(interval, proportions.newcombe),
     "ci_two/diff_pooled_se": partial(interval, two_rates.pooled_difference),
+    "ci_two/diff_scas": partial(interval, scas.skewed_difference),
     "ci_two/diff_wald": partial(interval, two_rates.wald_difference),
     "ci_two/or_gart": partial(interval, odds_ratio.gart),
     "ci_two/or_mn": partial(interval, odds_ratio.odds_ratio),
@@ -77,6 +94,11 @@ RATES: dict[str, Callable[[Inputs], object]] = {
     "ci_two/ratio_koopman": partial(ratio, two_rates.koopman),
     "ci_two/ratio_mn": partial(ratio, proportions.lift),
     "ci_two/ratio_mover_r": partial(ratio, two_rates.mover_lift),
+    "ci_two/ratio_scas": partial(ratio, scas.skewed_lift),
+    "equivalence/tost_farrington_manning": partial(
+        two_one_sided, two_rate_tests.farrington_manning
+    ),
+    "equivalence/tost_wald": partial(two_one_sided, two_rate_tests.unpooled_test),
     "noninferiority/difference_farrington_manning": partial(
         above, two_rate_tests.farrington_manning, "margin_difference"
     ),
