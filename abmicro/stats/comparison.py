@@ -65,7 +65,7 @@ def compare(treated: Binomial, control: Binomial, /, *, level: ArrayLike = 0.95)
     cells = [np.broadcast_to(column, np.shape(p))[exact] for column in columns]
     p, *limits = (np.array(np.broadcast_to(each, np.shape(p))) for each in (p, *columns[5:]))
     if exact.any():
-        for whole, part in zip((p, *limits), one_by_one(_exact, *cells), strict=True):
+        for whole, part in zip((p, *limits), one_by_one(_exact, 5, *cells), strict=True):
             whole[exact] = part
     (low, high, least, most) = limits
     return Comparison(

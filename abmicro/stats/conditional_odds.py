@@ -189,7 +189,7 @@ def _root(more: Floats, fewer: Floats, tail: Floats, start: Floats, counted: flo
 
 def _log_mean(weights: Floats, steps: Floats, own: float) -> tuple[Floats, Floats]:
     """Log of the sum of weights with one at step 0, and their mean step."""
-    most = np.maximum(weights.max(axis=1), own)[:, None]
+    most = np.maximum(weights.max(axis=1, initial=-np.inf), own)[:, None]
     parts = np.exp(weights - most)
     summed = parts.sum(axis=1) + np.exp(own - most[:, 0])
     return np.log(summed) + most[:, 0], parts @ steps / summed

@@ -59,7 +59,7 @@ def exact_difference(treated: Binomial, control: Binomial, /, *, level: ArrayLik
 
     xt, nt, nc, total = conditional(treated, control)
     tail = (1 - within(level, "level", 0, 1)) / 2
-    low, high = one_by_one(ends, xt, nt, total - xt, nc, tail)
+    low, high = one_by_one(ends, 2, xt, nt, total - xt, nc, tail)
     return Effect(score.difference_of_rates(xt, nt, total - xt, nc) + 0 * low, low, high)
 
 
@@ -88,7 +88,7 @@ def exact_lift(treated: Binomial, control: Binomial, /, *, level: ArrayLike = 0.
 
     xt, nt, nc, total = conditional(treated, control)
     tail = (1 - within(level, "level", 0, 1)) / 2
-    low, high = one_by_one(ends, xt, nt, total - xt, nc, tail)
+    low, high = one_by_one(ends, 2, xt, nt, total - xt, nc, tail)
     with np.errstate(invalid="ignore"):  # an infinite estimate
         return Effect(score.lift_of_rates(xt, nt, total - xt, nc) + 0 * tail, low, high)
 

@@ -36,7 +36,7 @@ def log_pmf(x: Floats, nt: Floats, nc: Floats, total: Floats) -> Floats:
     """
     units = nt + nc
     certain = (total == 0) | (total == units)
-    rate = np.where(certain, 0.5, total / units)
+    rate = np.where(certain, 0.5, total / np.maximum(units, 1))
     arms = binomial_law.log_pmf(x, nt, rate) + binomial_law.log_pmf(total - x, nc, rate)
     return np.where(certain, 0.0, arms - binomial_law.log_pmf(total, units, rate))
 

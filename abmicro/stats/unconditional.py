@@ -29,6 +29,7 @@ _FINE = 2.5  # grid points per standard deviation of the total
 _PEAKS = 6  # how many are climbed
 _CLIMB = 5  # Newton steps
 _ROOM = 2**19  # probabilities worked on at once
+_SMALLEST = 1e-290  # of Fisher's p that are told apart
 _TIE = 1e-9  # in treated conversions: thresholds closer to a whole number include it
 
 
@@ -208,7 +209,7 @@ def fisher_region(table: Table, totals: Floats) -> Region:
 
     Where that is 1 it says little; among those tables likelier ones come first, given their total.
     """
-    p = float(fisher(*_arms(table), alternative="greater"))
+    p = max(float(fisher(*_arms(table), alternative="greater")), _SMALLEST)
     if p > 1 - 1e-12:
         return _edge_region(table, totals)
     least, share = [], []
@@ -261,7 +262,7 @@ def _tail(table: Table, totals: Floats, reach: Floats) -> Floats:
 
 def _share_no_likelier(table: Table) -> Floats:
     """Given each total, the probability of a two-sided Fisher p at most that of the table."""
-    p = float(fisher(*_arms(table)))
+    p = max(float(fisher(*_arms(table))), _SMALLEST)
     share = []
     for _, law in _laws(table, EVERY_RATE.totals(table.units), depth=-float(ndtri(p / 2))):
         ordered = np.sort(law, axis=1, kind="stable")  # two runs to merge
@@ -370,19 +371,22 @@ def _arms(table: Table) -> tuple[Binomial, Binomial]:
 
 def _each_table(test: Callable[[Table], float], treated: Binomial, control: Binomial) -> Floats:
     xt, nt, nc, total = conditional(treated, control)
-    return one_by_one(lambda *row: (test(Table(*row)),), xt, nt, total - xt, nc)[0]
+    return one_by_one(lambda *row: (test(Table(*row)),), 1, xt, nt, total - xt, nc)[0]
 
 
-def one_by_one(work: Callable[..., tuple[float, ...]], *columns: Floats) -> tuple[Floats, ...]:
+def one_by_one(
+    work: Callable[..., tuple[float, ...]], results: int, *columns: Floats
+) -> tuple[Floats, ...]:
     """What `work` makes of each distinct row, in arrays of the shape the columns broadcast to.
 
-    columns: the counts of a `Table`, then others. Where an arm has no units the results are NaN.
+    results: how many numbers `work` returns. columns: the counts of a `Table`, then others. Where
+    an arm has no units the results are NaN.
     """
     together = np.broadcast_arrays(*columns)
     rows = np.stack(together, axis=-1).reshape(-1, len(columns))
     distinct, places = np.unique(rows, axis=0, return_inverse=True)
     filled = (distinct[:, 1] > 0) & (distinct[:, 3] > 0)
-    done = np.array([work(*row) for row in distinct[filled].tolist()]).reshape(filled.sum(), -1)
-    results = np.full((len(distinct), done.shape[1]), np.nan)
-    results[filled] = done
-    return tuple(column[places].reshape(together[0].shape) for column in results.T)
+    found = np.full((len(distinct), results), np.nan)
+    for row in np.flatnonzero(filled):
+        found[row] = work(*distinct[row].tolist())
+    return tuple(column[places].reshape(together[0].shape) for column in found.T)
