@@ -9,6 +9,7 @@ from abmicro.analysis.checks import checks, days_run
 from abmicro.analysis.decide import Case, decide
 from abmicro.analysis.effects import goal_results
 from abmicro.analysis.funnel import step_results
+from abmicro.analysis.interactions import interactions
 from abmicro.analysis.ledger import ledger_lines
 from abmicro.analysis.path import beside, path, unknown_joint
 from abmicro.analysis.progress import progress
@@ -65,6 +66,7 @@ def analyze(experiment: Experiment, counts: JointCounts) -> Analysis:
         funnel=() if known is None else step_results(experiment, known),
         carry_through=carried,
         verdicts=_verdicts(experiment, counts, found, goals, carried),
+        interactions=interactions(experiment, totals),
         absent=(
             *([funnel] if isinstance(funnel, Absent) else ()),
             *unknown_joint(experiment, counts),

@@ -15,10 +15,10 @@ import numpy as np
 from abmicro import number
 from abmicro.analysis.path import Path
 from abmicro.analysis.results import Check, Status
+from abmicro.analysis.split import by_day, by_segment, overall, reversals
 from abmicro.experiment.model import Role
 from abmicro.stats import multiplicity, proportions
 from abmicro.stats.binomial import Binomial
-from abmicro.stats.sample_ratio import sample_ratio
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,9 +27,6 @@ if TYPE_CHECKING:
     from abmicro.counts import JointCounts
     from abmicro.experiment.model import Experiment
 
-# A false alarm stops a sound test, so the bar is far above 0.05 (Fabijan et al. 2019).
-SAMPLE_RATIO_FAIL = 0.001
-SAMPLE_RATIO_WARN = 0.01
 # Alarm level and practical floor of the capture check: at a huge n a tiny gap is significant.
 CAPTURE_ALPHA = 0.01
 CAPTURE_FLOOR = 0.01
@@ -46,8 +43,10 @@ def checks(
 ) -> tuple[Check, ...]:
     """All checks in the order in which the report shows them."""
     return (
-        _sample_ratio(experiment, tally),
-        *_sample_ratio_by_segment(experiment, tally),
+        overall(experiment, tally),
+        *by_segment(experiment, tally),
+        *by_day(experiment, counts),
+        *reversals(experiment, tally),
         _crossed(experiment, counts),
         _maturity(counts),
         _runtime(experiment, counts),
@@ -64,61 +63,6 @@ def days_run(experiment: Experiment, counts: JointCounts) -> int | None:
         return None
     first = min([*days, experiment.start] if experiment.start else days)
     return (max(days) - first).days + 1
-
-
-def _sample_ratio(experiment: Experiment, tally: Tally) -> Check:
-    units = tally.units[:, 0]
-    shares = np.array([variant.share for variant in experiment.variants])
-    p = float(sample_ratio(units, shares).p)
-    status: Status = (
-        "fail" if p < SAMPLE_RATIO_FAIL else "warn" if p < SAMPLE_RATIO_WARN else "pass"
-    )
-    arms = ", ".join(
-        f"{number.count(float(n))} {variant.name}"
-        for n, variant in zip(units, experiment.variants, strict=True)
-    )
-    equal = len({variant.share for variant in experiment.variants}) == 1
-    planned = "equal shares" if equal else " : ".join(f"{100 * share:.4g}" for share in shares)
-    return Check(
-        name="sample_ratio",
-        status=status,
-        figure=p,
-        threshold=SAMPLE_RATIO_FAIL,
-        sentence=f"{arms}; planned {planned} (p {number.p_equals(p)}).",
-        fix="" if status == "pass" else SAMPLE_RATIO_FIX[status],
-    )
-
-
-SAMPLE_RATIO_FIX = {
-    "warn": "Rare but possible by chance; look at how units are assigned and lost before the end.",
-    "fail": "The arms lost units in different ways. Find the cause (redirects, bots, filters after "
-    "assignment, a wrong planned share) and collect again; no analysis can mend it.",
-}
-
-
-def _sample_ratio_by_segment(experiment: Experiment, tally: Tally) -> Iterator[Check]:
-    """One check per segment: the smallest Holm-adjusted p over its levels."""
-    shares = np.array([variant.share for variant in experiment.variants])
-    for name in dict.fromkeys(level.segment for level in tally.levels if level is not None):
-        at = [i for i, level in enumerate(tally.levels) if level and level.segment == name]
-        p = multiplicity.holm(sample_ratio(tally.units[:, at].T, shares).p)
-        worst = int(np.nanargmin(p)) if np.isfinite(p).any() else 0
-        level = tally.levels[at[worst]]
-        smallest = float(p[worst])
-        status: Status = "fail" if smallest < SAMPLE_RATIO_FAIL else "pass"
-        split = ", ".join(
-            f"{number.count(float(n))} {variant.name}"
-            for n, variant in zip(tally.units[:, at[worst]], experiment.variants, strict=True)
-        )
-        yield Check(
-            name=f"sample_ratio.{name}",
-            status=status,
-            figure=smallest,
-            threshold=SAMPLE_RATIO_FAIL,
-            sentence=f"Most uneven level of {name}: {level.level if level else ''} with {split} "
-            f"(adjusted p {number.p_equals(smallest)} over {len(at)} levels).",
-            fix="" if status == "pass" else SAMPLE_RATIO_FIX["fail"],
-        )
 
 
 def _crossed(experiment: Experiment, counts: JointCounts) -> Check:

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 
     from abmicro.experiment.model import Experiment
 
-Section = Literal["checks", "ledger", "goals", "funnel", "carry_through", "verdicts"]
+Section = Literal[
+    "checks", "ledger", "goals", "interactions", "funnel", "carry_through", "verdicts"
+]
 Status = Literal["pass", "warn", "fail", "skipped"]
 DecisionName = Literal[
     "ship", "keep_control", "keep_running", "no_detectable_difference", "do_not_trust_yet"
@@ -105,6 +107,21 @@ class GoalResult:
     credible: Credible | None
     noninferiority: NonInferiority | None
     note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Interaction:
+    """Whether the effect of an arm on a goal differs between the levels of a segment.
+
+    p_value: of one odds ratio in all levels; NaN where fewer than two levels tell anything.
+    adjusted_p_value: over all segments, goals and arms, as discoveries.
+    """
+
+    segment: str
+    goal: str
+    variant: str
+    p_value: float
+    adjusted_p_value: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,6 +284,7 @@ class Analysis:
     funnel: tuple[StepResult, ...]
     carry_through: tuple[CarryThrough, ...]
     verdicts: tuple[Verdict, ...]
+    interactions: tuple[Interaction, ...] = ()
     absent: tuple[Absent, ...] = ()
 
     def __str__(self) -> str:

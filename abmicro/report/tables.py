@@ -118,6 +118,21 @@ def segments(analysis: Analysis, variant: str) -> Table:
     return Table(columns, tuple(rows))
 
 
+def interactions(analysis: Analysis, variant: str) -> Table:
+    """Whether the effect of one arm differs between levels, per segment and goal."""
+    columns = (Column("Segment", False), Column("Goal", False), *map(Column, ("p", "Adjusted p")))
+    rows = (
+        (
+            one.segment,
+            one.goal,
+            number.p_value(one.p_value),
+            number.p_value(one.adjusted_p_value),
+        )
+        for one in of_variant(analysis.interactions, variant)
+    )
+    return Table(columns, tuple(rows))
+
+
 def funnel(analysis: Analysis, variant: str) -> Table:
     """Steps of one arm: per exposed unit (causal), then from step to step (a location)."""
     columns = (

@@ -68,7 +68,7 @@ def noninferiority(
     Source: Farrington and Manning (1990), Statistics in Medicine 9:1447-1454; by default with
     N / (N - 1).
 
-    >>> noninferiority(Binomial(78, 100), Binomial(80, 100), margin=0.1).p.round(4)
+    >>> print(noninferiority(Binomial(78, 100), Binomial(80, 100), margin=0.1).p.round(4))
     0.0839
     """
     loss = within(margin, "margin", 0, 1)
@@ -100,7 +100,7 @@ def relative_noninferiority(
     Source: Farrington and Manning (1990), Statistics in Medicine 9:1447-1454; by default with
     N / (N - 1).
 
-    >>> relative_noninferiority(Binomial(78, 100), Binomial(80, 100), margin=0.1).p.round(4)
+    >>> print(relative_noninferiority(Binomial(78, 100), Binomial(80, 100), margin=0.1).p.round(4))
     0.1404
     """
     loss = within(margin, "margin", 0, 1)
@@ -132,7 +132,7 @@ def equivalence(
 
     Source: Schuirmann (1987), Journal of Pharmacokinetics and Biopharmaceutics 15:657-680.
 
-    >>> equivalence(Binomial(78, 100), Binomial(80, 100), low=-0.15, high=0.15).p.round(4)
+    >>> print(equivalence(Binomial(78, 100), Binomial(80, 100), low=-0.15, high=0.15).p.round(4))
     0.0129
     """
     ends = numbers(low, "low"), numbers(high, "high")

@@ -34,13 +34,10 @@ def fisher(
     0.4857
     """
     table = conditional(treated, control)
+    if one_of(alternative) == "two-sided":
+        return _p(hypergeometric.no_likelier(*table).together, treated, control)
     fewer, same, more = hypergeometric.parts(*table)
-    tails = {
-        "greater": lambda: same + more,
-        "less": lambda: same + fewer,
-        "two-sided": lambda: _no_likelier(table)[0],
-    }
-    return _p(tails[one_of(alternative)](), treated, control)
+    return _p(same + (more if alternative == "greater" else fewer), treated, control)
 
 
 def fisher_midp(
@@ -81,7 +78,7 @@ def fisher_half_observed(treated: Binomial, control: Binomial, /) -> Floats:
     >>> print(fisher_half_observed(Binomial(0, 16), Binomial(15, 72)).round(5))
     0.04466
     """
-    p, same, _ = _no_likelier(conditional(treated, control))
+    p, same, _ = hypergeometric.no_likelier(*conditional(treated, control))
     return _p(p - same / 2, treated, control)
 
 
@@ -97,7 +94,7 @@ def fisher_half_ties(treated: Binomial, control: Binomial, /) -> Floats:
     >>> print(fisher_half_ties(Binomial(3, 4), Binomial(1, 4)).round(4))
     0.2571
     """
-    p, same, tied = _no_likelier(conditional(treated, control))
+    p, same, tied = hypergeometric.no_likelier(*conditional(treated, control))
     return _p(p - (same + tied) / 2, treated, control)
 
 
@@ -113,13 +110,6 @@ def one_of(alternative: Alternative) -> Alternative:
     if alternative not in known:
         raise ValueError(f"alternative must be one of {', '.join(known)}, got {alternative!r}")
     return alternative
-
-
-def _no_likelier(table: tuple[Floats, ...]) -> tuple[Floats, Floats, Floats]:
-    """Probability of all tables no likelier than the observed one, of it and of another tie."""
-    fewer, same, more = hypergeometric.parts(*table)
-    other, tied = hypergeometric.opposite(*table)
-    return same + np.minimum(fewer, more) + other, same, tied
 
 
 def _p(p: Floats, treated: Binomial, control: Binomial) -> Floats:

@@ -54,26 +54,38 @@ def parts(x: Floats, nt: Floats, nc: Floats, total: Floats) -> Parts:
     return Parts(np.where(above, inner, beyond), same, np.where(above, beyond, inner))
 
 
-def opposite(x: Floats, nt: Floats, nc: Floats, total: Floats) -> tuple[Floats, Floats]:
-    """Probability of the tables in the other tail that are no likelier than x.
+class NoLikelier(NamedTuple):
+    """Probabilities of all tables no likelier than x, of x, and of another exactly as likely."""
 
-    Returns that probability and how much of it belongs to a table exactly as likely as x.
+    together: Floats
+    same: Floats
+    tied: Floats
+
+
+def no_likelier(x: Floats, nt: Floats, nc: Floats, total: Floats) -> NoLikelier:
+    """Probability of the tables no likelier than x, summed from x and from the other tail.
+
+    >>> round(float(no_likelier(*np.array([3.0, 4.0, 4.0, 4.0])).together), 6)
+    0.485714
     """
     x, nt, nc, total = _turned(_above_mean(x, nt, nc, total), x, nt, nc, total)
-    bound = log_pmf(x, nt, nc, total)
+    fewer, same, more = parts(x, nt, nc, total)
     least = np.maximum(total - nc, 0)
-    y = first_whole(lambda k: log_pmf(k, nt, nc, total) > bound + TIE, least, x) - 1
-    none = y < least
-    y = np.maximum(y, least)
-    last = np.where(none, -np.inf, log_pmf(y, nt, nc, total))
-    # From the centre on the terms do not fall, but then y is x - 1 and all tables count.
-    below = np.where(y + 1 == x, 0, _beyond(total - y, nc, nt, total))
-    tail = np.where(y + 1 == x, _rest(x, nt, nc, total), np.exp(last) * (1 + below))
-    return np.where(none, 0, tail), np.where(last > bound - TIE, np.exp(last), 0)
+    bound = _log_ways(x, nt, nc, total) + TIE
+    y = first_whole(lambda k: _log_ways(k, nt, nc, total) > bound, least, x) - 1
+    # With y = x - 1 none is likelier than x, and from y on the terms need not fall.
+    tail = (y >= least) & (y + 1 < x)
+    there = np.where(tail, y, least)
+    chance = np.where(y >= least, np.exp(log_pmf(np.maximum(y, least), nt, nc, total)), 0)
+    beyond = _beyond(total - there, nc, nt, total) if tail.any() else 0.0
+    other = np.where(y + 1 == x, fewer, chance * (1 + beyond))
+    return NoLikelier(same + more + other, same, np.where(chance >= same * (1 - TIE), chance, 0))
 
 
-def _rest(x: Floats, nt: Floats, nc: Floats, total: Floats) -> Floats:
-    return parts(x, nt, nc, total).fewer
+def _log_ways(x: Floats, nt: Floats, nc: Floats, total: Floats) -> Floats:
+    """Log probability of x up to a term that depends on the total alone."""
+    rate = np.clip(total / np.maximum(nt + nc, 1), 1e-300, 1 - 2.0**-53)
+    return binomial_law.log_pmf(x, nt, rate) + binomial_law.log_pmf(total - x, nc, rate)
 
 
 def _above_mean(x: Floats, nt: Floats, nc: Floats, total: Floats) -> Bools:

@@ -1,0 +1,50 @@
+"""Does the effect of an arm differ between the levels of a segment?
+
+One test per segment, goal and arm instead of one per level; all of them are one family of
+discoveries. Only after such a finding do the levels deserve a look.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from abmicro.analysis.results import Interaction
+from abmicro.stats import multiplicity
+from abmicro.stats.binomial import Binomial
+from abmicro.stats.homogeneity import interaction_test
+
+if TYPE_CHECKING:
+    from abmicro.analysis.tally import Tally
+    from abmicro.experiment.model import Experiment
+
+
+def interactions(experiment: Experiment, tally: Tally) -> tuple[Interaction, ...]:
+    """Every segment x goal x treated arm for goals that are rates, in that order."""
+    segments = tuple(dict.fromkeys(level.segment for level in tally.levels if level is not None))
+    if not segments or not tally.rates:
+        return ()
+    p = np.stack([_p_values(tally, segment) for segment in segments])
+    correction = "none" if experiment.analysis.correction == "none" else "bh"
+    adjusted = multiplicity.adjusted(p.ravel(), correction=correction).reshape(p.shape)
+    return tuple(
+        Interaction(
+            segment=segments[at],
+            goal=tally.rates[goal].name,
+            variant=experiment.treated[arm].name,
+            p_value=float(p[at, goal, arm]),
+            adjusted_p_value=float(adjusted[at, goal, arm]),
+        )
+        for at, goal, arm in np.ndindex(p.shape)
+    )
+
+
+def _p_values(tally: Tally, segment: str) -> np.ndarray:
+    """P of one odds ratio in all levels of a segment: (goals, treated arms)."""
+    at = [i for i, level in enumerate(tally.levels) if level and level.segment == segment]
+    reached = tally.reached[:, at].transpose(2, 0, 1)
+    units = np.broadcast_to(tally.units[None, :, at], reached.shape)
+    treated = Binomial(reached[:, 1:], units[:, 1:])
+    control = Binomial(reached[:, :1], units[:, :1])
+    return np.asarray(interaction_test(treated, control).p)

@@ -1,0 +1,95 @@
+"""Splits over segments and days, effects that turn around, effects that differ."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+
+from abmicro import Analysis, Experiment, JointCounts
+from abmicro.analysis.analyze import analyze
+from abmicro.analysis.results import Check
+
+from .conftest import CART, ORDER
+
+ARMS = ("A", "B")
+Cells = dict[tuple[str, str], tuple[int, int]]
+
+
+def segmented(cells: Cells) -> Analysis:
+    """Units and carts of each (arm, device)."""
+    header = ("status", "variant", "segment__device", "goal__cart", "goal__order", "units")
+    rows = [
+        ("analysed", arm, device, cart, 0, units)
+        for (arm, device), (total, carts) in cells.items()
+        for cart, units in ((1, carts), (0, total - carts))
+    ]
+    experiment = Experiment(name="m", variants=ARMS, goals=(CART, ORDER), segments=["device"])
+    return analyze(experiment, JointCounts.from_rows(header, rows, variants=ARMS))
+
+
+def named(analysis: Analysis, name: str) -> Check:
+    return next(check for check in analysis.checks if check.name == name)
+
+
+EVEN: Cells = {
+    ("A", "phone"): (5_000, 500),
+    ("B", "phone"): (5_020, 560),
+    ("A", "desk"): (3_000, 450),
+    ("B", "desk"): (2_990, 500),
+}
+
+
+def test_an_even_split_passes_in_every_level() -> None:
+    check = named(segmented(EVEN), "sample_ratio.device")
+    assert check.status == "pass"
+    assert "Most uneven device: phone with 5,000 A, 5,020 B" in check.sentence
+
+
+def test_units_lost_on_one_device_only_are_found() -> None:
+    check = named(segmented(EVEN | {("B", "desk"): (2_500, 420)}), "sample_ratio.device")
+    assert check.status == "fail"
+    assert "Most uneven device: desk" in check.sentence
+
+
+def test_a_few_units_are_tested_exactly() -> None:
+    header = ("status", "variant", "goal__cart", "goal__order", "units")
+    rows = [("analysed", "A", 0, 0, 10)]
+    counts = JointCounts.from_rows(header, rows, variants=ARMS)
+    analysis = analyze(Experiment(name="m", variants=ARMS, goals=(CART, ORDER)), counts)
+    assert named(analysis, "sample_ratio").figure == pytest.approx(2 * 0.5**10)
+
+
+def test_a_day_with_another_split_is_found() -> None:
+    start = date(2026, 10, 5)
+    header = ("status", "variant", "period", "goal__cart", "goal__order", "units")
+    rows = [
+        ("analysed", arm, start + timedelta(days=day), 0, 0, 300 if (arm, day) == ("B", 9) else 500)
+        for arm in ARMS
+        for day in range(14)
+    ]
+    counts = JointCounts.from_rows(header, rows, variants=ARMS)
+    analysis = analyze(Experiment(name="m", variants=ARMS, goals=(CART, ORDER)), counts)
+    check = named(analysis, "sample_ratio.entry day")
+    assert check.status == "fail"
+    assert "Most uneven entry day: 2026-10-14 with 500 A, 300 B" in check.sentence
+
+
+def test_an_effect_that_turns_around_within_levels_is_said() -> None:
+    # Charig et al. 1986, kidney stones: better in both sizes, worse in all.
+    stones: Cells = {
+        ("A", "small"): (270, 234),
+        ("B", "small"): (87, 81),
+        ("A", "large"): (80, 55),
+        ("B", "large"): (263, 192),
+    }
+    check = named(segmented(stones), "reversal.device")
+    assert check.status == "warn"
+    assert "changed by -4.6 pp over all units and by +5.4 pp within levels" in check.sentence
+
+
+def test_levels_that_differ_are_found_and_equal_ones_are_not() -> None:
+    differ = EVEN | {("B", "desk"): (2_990, 300)}
+    by_cart = {one.goal: one for one in segmented(differ).interactions}
+    assert by_cart["cart"].adjusted_p_value < 0.001
+    assert segmented(EVEN).interactions[0].p_value > 0.5
