@@ -161,13 +161,9 @@ class _Events:
         return select(items, nested(log, "log"), group=[self.grouped])
 
     def judged(self) -> str:
-        source = "exposures AS e"
-        if self.asks_for_end:
-            end = select([("MAX(latest)", "latest")], "exposures")
-            source += f"\nCROSS JOIN {nested(end, 'data_end')}"
         status = first_true(self.leaving(), literal(ANALYSED))
-        same = [(f"e.{column}", column) for column in ("u", "t0", "lowest", "highest")]
-        inner = select([*same, (status, "status")], source, where=["e.u IS NOT NULL"])
+        same = [(column, column) for column in ("u", "t0", "lowest", "highest")]
+        inner = select([*same, (status, "status")], "exposures", where=["u IS NOT NULL"])
         kept = f"CASE WHEN status = {literal(ANALYSED)} THEN t0 END"
         closing = [
             (clock.later(self.unit_of_time, kept, window), f"close{at}")
@@ -180,21 +176,21 @@ class _Events:
     def leaving(self) -> Iterator[tuple[str, str]]:
         """Conditions under which an exposed unit leaves, in the order in which they are asked."""
         match, stranger = self.experiment.exposure.match, self.stranger
-        others = f"e.t0 IS NULL AND lowest = {stranger}" if match else f"highest = {stranger}"
+        others = f"t0 IS NULL AND lowest = {stranger}" if match else f"highest = {stranger}"
         yield others, "'unknown_variant'"
         no_event = self.experiment.exposure.event is None
-        yield "e.t0 IS NULL", "'no_exposure'" if no_event else "'no_variant'"
+        yield "t0 IS NULL", "'no_exposure'" if no_event else "'no_variant'"
         if self.experiment.start is not None:
-            yield f"e.t0 < {self.midnight(self.experiment.start)}", "'outside'"
+            yield f"t0 < {self.midnight(self.experiment.start)}", "'outside'"
         if self.experiment.end is not None:
-            yield f"e.t0 >= {self.midnight(self.experiment.end)}", "'outside'"
+            yield f"t0 >= {self.midnight(self.experiment.end)}", "'outside'"
         if not self.keeps_crossed:
             yield "lowest <> highest", "'crossed'"
         if self.windows:
-            end = "data_end.latest"
+            end = "(SELECT MAX(latest) FROM exposures)"
             if self.until is not None:
                 end = clock.moment(self.unit_of_time, self.until)
-            closes = clock.later(self.unit_of_time, "e.t0", self.windows[-1])
+            closes = clock.later(self.unit_of_time, "t0", self.windows[-1])
             yield f"{closes} > {end}", "'immature'"
 
     def seen(self) -> str:
