@@ -39,8 +39,7 @@ def lower_bounds(table: Table, alpha: float, nuisance: Nuisance) -> tuple[float,
     parameters: Berger and Boos (1994), Journal of the American Statistical Association 89:1012.
     """
     curve = _Curve(table, _rejection(table, nuisance.totals(table.units)), alpha - nuisance.forgone)
-    angles = nuisance.angles(table.units, _FINE)
-    return _smallest(curve, angles, 0), _smallest(curve, angles, 1)
+    return _smallest(curve, nuisance.angles(table.units, _FINE))
 
 
 def _rejection(table: Table, totals: Floats) -> Rejection:
@@ -84,15 +83,18 @@ class _Curve(NamedTuple):
         return np.stack([difference, np.where(there, treated / control, np.inf)])
 
 
-def _smallest(curve: _Curve, angles: Floats, pick: int) -> float:
-    """The smallest value on the curve, by a grid and by finer ones around its lowest points."""
-    step = angles[1] - angles[0]
-    values = curve.at(angles)[pick]
-    best = values.min()
+def _smallest(curve: _Curve, angles: Floats) -> tuple[float, float]:
+    """The smallest difference and ratio on the curve, by a grid and finer ones at the low points.
+
+    Both are sought at once: the curve is what costs time.
+    """
+    low, high, step = angles[0], angles[-1], angles[1] - angles[0]
+    values = curve.at(angles)
+    best = values.min(axis=1)
     for _ in range(_ZOOMS):
-        lowest = angles[np.argsort(values)[:_DIPS]]
+        lowest = angles[np.unique(np.argsort(values, axis=1)[:, :_DIPS])]
         around = lowest[:, None] + step * np.linspace(-1, 1, _ZOOM)
-        angles, step = np.clip(around, angles.min(), angles.max()).ravel(), 2 * step / (_ZOOM - 1)
-        values = curve.at(angles)[pick]
-        best = min(best, values.min())
-    return float(best)
+        angles, step = np.unique(np.clip(around, low, high)), 2 * step / (_ZOOM - 1)
+        values = curve.at(angles)
+        best = np.minimum(best, values.min(axis=1))
+    return float(best[0]), float(best[1])

@@ -178,7 +178,7 @@ def test_a_wider_level_contains_a_narrower_one(
     assert np.all(high[1:] >= high[:-1] * (1 - 1e-9))
 
 
-@settings(deadline=None, max_examples=8)
+@settings(deadline=None, max_examples=5)
 @given(treated=arms(st.integers(1, 9)), control=arms(st.integers(1, 9)))
 def test_the_exact_score_interval_holds_its_estimate(treated: Binomial, control: Binomial) -> None:
     for effect in (exact_difference(treated, control), exact_lift(treated, control)):
@@ -209,7 +209,7 @@ def test_the_order_of_strata_is_irrelevant(order: list[int]) -> None:
     assert results[0] == close(results[1])
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=12)
 @given(cells=st.lists(st.tuples(arms(MANY), arms(MANY)), min_size=1, max_size=4))
 def test_a_batch_gives_each_cell_what_it_gets_alone(
     cells: list[tuple[Binomial, Binomial]],
