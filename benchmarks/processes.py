@@ -1,0 +1,79 @@
+"""Whole processes side by side: time, the part of it after imports, and the most memory held."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+
+DATA = Path(tempfile.gettempdir()) / "abmicro-benchmarks"
+"""Where made data are kept from run to run."""
+
+
+@dataclass(frozen=True)
+class Cost:
+    """Medians of a process: seconds in all, seconds of its call, megabytes at the peak."""
+
+    whole: float
+    call: float
+    memory: float
+
+
+CLOCKED = """{setup}
+import time
+begun = time.perf_counter()
+{call}
+print(time.perf_counter() - begun)
+"""
+
+
+def costs(programs: Mapping[str, tuple[str, str]], rounds: int) -> dict[str, Cost]:
+    """Run programs of (setup, call) in turns; a process each, two threads for all engines."""
+    runs: dict[str, list[Cost]] = {name: [] for name in programs}
+    for _ in range(rounds):
+        for name, (setup, call) in programs.items():
+            runs[name].append(_run(CLOCKED.format(setup=setup, call=call)))
+    return {
+        name: Cost(
+            median(run.whole for run in done),
+            median(run.call for run in done),
+            median(run.memory for run in done),
+        )
+        for name, done in runs.items()
+    }
+
+
+def _run(program: str) -> Cost:
+    begun = time.perf_counter()
+    process = subprocess.Popen(
+        [sys.executable, "-c", program],
+        stdout=subprocess.PIPE,
+        env=os.environ | {"POLARS_MAX_THREADS": "2"},
+        text=True,
+    )
+    assert process.stdout is not None
+    told = process.stdout.read()
+    _, status, used = os.wait4(process.pid, 0)
+    whole = time.perf_counter() - begun
+    process.returncode = os.waitstatus_to_exitcode(status)
+    assert process.returncode == 0, program
+    return Cost(whole, float(told.splitlines()[-1]), used.ru_maxrss / 1024)
+
+
+def made(name: str, sql: str) -> Path:
+    """A Parquet file of what a query gives, made when it is first asked for."""
+    import duckdb
+
+    path = DATA / name
+    if not path.exists():
+        DATA.mkdir(exist_ok=True)
+        unfinished = path.with_suffix(".tmp")
+        duckdb.execute(f"COPY ({sql}) TO '{unfinished}' (FORMAT parquet)")
+        unfinished.replace(path)
+    return path
