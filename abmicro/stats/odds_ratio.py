@@ -112,9 +112,7 @@ def gart(treated: Binomial, control: Binomial, /, *, level: ArrayLike = 0.95) ->
     """
     reach = critical(level)
     counts = xt, nt, xc, nc = two_arms(treated, control, level=reach)
-    some = np.where((nt > 0) & (nc > 0), 1, np.nan)
-    low, high = _logit((xt + 0.5, nt + 1, xc + 0.5, nc + 1), reach)
-    return _effect(counts, some * low, some * high)
+    return _effect(counts, *_logit((xt + 0.5, nt + 1, xc + 0.5, nc + 1), reach))
 
 
 @_quiet
@@ -126,7 +124,8 @@ def mover_odds_ratio(treated: Binomial, control: Binomial, /, *, level: ArrayLik
 
     Returns the odds of treated over those of control, of the broadcast shape, with open ends as in
     `odds_ratio`. Unlike the other intervals it changes by more than inversion if the goal is
-    replaced by its complement. Where an arm has no units every field is NaN.
+    replaced by its complement. Where all of one arm and none of the other reached it, the method
+    has no end next to the estimate: that is NaN. Where an arm has no units every field is NaN.
 
     Source: Fagerland and Newcombe (2013), Statistics in Medicine 32:2823-2836.
 
@@ -213,7 +212,7 @@ def _statistic(counts: Counts, ratio: Floats) -> Floats:
     odds, apart = np.where(down, ratio, 1 / ratio), np.where(down, xt - yc, yt - xc)
     losing = np.sqrt(np.square(apart) + 4 * odds * (a * b))
     z = moved * np.sqrt((losing / odds + (a + b)) / a / b)
-    return np.where(above == 0, above, np.sign(above) * z)
+    return _some(counts) * np.where(above == 0, above, np.sign(above) * z)
 
 
 def _logit(counts: Counts, reach: Floats) -> tuple[Floats, Floats]:
@@ -238,5 +237,10 @@ def _turned(effect: Effect) -> Effect:
 
 def _effect(counts: Counts, low: Floats, high: Floats) -> Effect:
     xt, nt, xc, nc = counts
-    estimate = xt * (nc - xc) / ((nt - xt) * xc)
-    return Effect(np.broadcast_to(estimate, np.shape(low))[()], low[()], high[()])
+    estimate, some = xt * (nc - xc) / ((nt - xt) * xc), _some(counts)
+    return Effect(np.broadcast_to(estimate, np.shape(low))[()], (low * some)[()], (high * some)[()])
+
+
+def _some(counts: Counts) -> Floats:
+    """1, but NaN where an arm has no units."""
+    return np.where((counts[1] > 0) & (counts[3] > 0), 1, np.nan)

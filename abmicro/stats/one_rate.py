@@ -15,6 +15,7 @@ from abmicro.stats.binomial import Binomial
 from abmicro.stats.binomial_law import log_pmf
 from abmicro.stats.effect import Alternative, Effect, ScoreTest, critical, scored
 
+_ROUNDING = 1e-14  # of a probability, relative
 _LAST_STEP = 1e-9  # in the logit; Newton's step after one this small is below rounding
 
 _quiet = np.errstate(divide="ignore", invalid="ignore")  # arms without units: NaN, no warning
@@ -253,7 +254,8 @@ def _logit_quantile(a: Floats, b: Floats, reach: Floats, observed: float) -> Flo
         density = a * b / (a + b) * law
         left_out = (1 - observed) * density / (a * q)
         mass, slope = beyond - left_out, density - left_out * (a * q - (b - 1) * p)
-        return np.asarray(mass / slope * np.log(tail / mass))
+        short = np.log(tail / mass)
+        return np.where(np.abs(short) < _ROUNDING, 0, mass / slope * short)
 
     margin = wilson_margin(a, a + b, reach)
     u = np.log(a * a) - np.log(b * (a + margin) + a * margin)  # Wilson's lower end

@@ -217,7 +217,8 @@ def mover(one: Effect, other: Effect) -> tuple[Floats, Floats]:
     """Interval of the ratio of two independent positive estimates from the interval of each.
 
     Returns its ends; the lower is 0 where that of `one` is, the upper infinite where the lower of
-    `other` is 0. An estimate may be infinite.
+    `other` is 0. An estimate may be infinite; if it is and the other is 0, the end next to their
+    ratio is NaN, since the method has none.
 
     Source: Donner and Zou (2012), Statistical Methods in Medical Research 21:347-359, equation 9;
     here divided through by the estimate, so that no term cancels or overflows.
@@ -235,7 +236,8 @@ def _mover_low(one: Effect, other: Effect) -> Floats:
     above = np.square(other.high - other.estimate) * squares / one.estimate
     below = np.square(other.estimate * (1 - part))
     low = squares / (other.estimate + np.sqrt(above + below))
-    return np.where((one.low == 0) | np.isinf(other.estimate), 0, low)
+    low = np.where((one.low == 0) | np.isinf(other.estimate), 0, low)
+    return np.where(np.isinf(low), np.nan, low)
 
 
 def normal_in_log(ratio: Floats, variance: Floats, reach: Floats) -> tuple[Floats, Floats]:

@@ -15,32 +15,12 @@ from abmicro.stats.effect import Effect
 from abmicro.stats.one_rate import wilson
 from abmicro.stats.proportions import difference, lift, newcombe, ratio_score_test, score_test
 
+from .arms import LEVELS, arms, close, complement, scaled
+
 INTERVALS = [difference, newcombe, lift]
-SIZES = st.one_of(st.integers(1, 60), st.integers(1, 10_000), st.integers(1, 10**9))
-LEVELS = st.sampled_from([0.5, 0.8, 0.9, 0.95, 0.99, 0.9999])
 NULLS = st.floats(-0.95, 0.95)
 RATIOS = st.floats(0.05, 20)
 ALL_AGAINST_NONE = 1e-6  # digits kept at z > 1000, where nearly all of one arm, none of the other
-
-
-@st.composite
-def arms(draw: st.DrawFn) -> Binomial:
-    """An arm with few, some or nearly all units reached."""
-    trials = draw(SIZES)
-    few = st.integers(0, min(trials, 12))
-    return Binomial(draw(few | st.integers(0, trials) | few.map(lambda x: trials - x)), trials)
-
-
-def complement(arm: Binomial) -> Binomial:
-    return Binomial(arm.trials - arm.reached, arm.trials)
-
-
-def scaled(arm: Binomial, k: int) -> Binomial:
-    return Binomial(arm.reached * k, arm.trials * k)
-
-
-def close(value: Any, rel: float = 1e-12, scale: float = 1e-15) -> Any:
-    return pytest.approx(value, rel=rel, abs=scale, nan_ok=True)
 
 
 # --- symmetry -------------------------------------------------------------------------------------

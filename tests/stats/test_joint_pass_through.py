@@ -105,7 +105,11 @@ def test_batches_are_labelled_like_single_experiments() -> None:
 
 @pytest.mark.parametrize(
     ("cells", "words"),
-    [((1, 2, 3), "n11, n10, n01, n00"), ((1, 2, 3, -1), "whole numbers from 0"), ((1, 2, 3, 0.5), "whole")],
+    [
+        ((1, 2, 3), "n11, n10, n01, n00"),
+        ((1, 2, 3, -1), "whole"),
+        ((1, 2, 3, 0.5), "whole"),
+    ],
 )
 def test_impossible_cells_are_refused(cells: tuple[float, ...], words: str) -> None:
     with pytest.raises(ValueError, match=words):

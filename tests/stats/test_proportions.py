@@ -169,9 +169,15 @@ ARM = Binomial(3, 9)
         (lambda: Binomial([1, 2], [5, 5, 5]), r"do not broadcast: reached \(2,\), trials \(3,\)"),
         (lambda: wilson(ARM, level=95), "level must lie strictly between 0 and 1, got 95"),
         (lambda: lift(ARM, ARM, level=[0.9, 1]), "level must lie strictly between 0 and 1, got 1"),
-        (lambda: difference(ARM, ARM, level=np.nan), "level must lie strictly between 0 and 1, got nan"),
+        (
+            lambda: difference(ARM, ARM, level=np.nan),
+            "level must lie strictly between 0 and 1, got nan",
+        ),
         (lambda: score_test(ARM, ARM, null=-1), "null must lie strictly between -1 and 1, got -1"),
-        (lambda: ratio_score_test(ARM, ARM, null=0), "null must lie strictly between 1e-100 and .*, got 0"),
+        (
+            lambda: ratio_score_test(ARM, ARM, null=0),
+            "null must lie strictly .*, got 0",
+        ),
         (
             lambda: score_test(ARM, ARM, alternative="larger"),
             "alternative must be one of two-sided, greater, less, got 'larger'",
