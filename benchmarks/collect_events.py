@@ -10,6 +10,8 @@ them. That both give the same cells is asserted first.
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import duckdb
@@ -104,18 +106,21 @@ connection.execute({view!r})
 """
 
 
+def cases() -> dict[str, tuple[str, str, str]]:
+    """Per log: the view that makes it, the experiment's keys, the query by hand."""
+    shop = f"CREATE VIEW log AS SELECT * FROM '{made('shop.parquet', SHOP)}'"
+    arm = "CASE WHEN hash(user_id) % 2 = 0 THEN 'a' ELSE 'b' END AS arm"
+    msnbc = f"CREATE VIEW log AS SELECT *, {arm} FROM '{MSNBC}'"
+    found = {"shop": (shop, SHOP_KEYS, SHOP_BY_HAND), "msnbc": (msnbc, MSNBC_KEYS, MSNBC_BY_HAND)}
+    return found if MSNBC.exists() else {"shop": found["shop"]}
+
+
 def table() -> str:
     """The measurement as a Markdown table."""
-    shop = f"CREATE VIEW log AS SELECT * FROM '{made('shop.parquet', SHOP)}'"
-    cases = {"shop": (shop, SHOP_KEYS, SHOP_BY_HAND)}
-    if MSNBC.exists():
-        arm = "CASE WHEN hash(user_id) % 2 = 0 THEN 'a' ELSE 'b' END AS arm"
-        view = f"CREATE VIEW log AS SELECT *, {arm} FROM '{MSNBC}'"
-        cases["msnbc"] = (view, MSNBC_KEYS, MSNBC_BY_HAND)
     rows = []
-    for name, (view, keys, by_hand) in cases.items():
+    for name, (view, keys, by_hand) in cases().items():
+        subprocess.run([sys.executable, "-m", "benchmarks.collect_events", name], check=True)
         ours, hand = OURS.format(view=view, keys=keys), HAND.format(view=view)
-        assert_same(ours, view, by_hand)
         call = f"connection.execute({by_hand!r}).fetchall()"
         took = costs(
             {
@@ -128,9 +133,10 @@ def table() -> str:
     return markdown(("", "call", "ratio", "whole", "ratio", "memory", "ratio"), rows)
 
 
-def assert_same(ours: str, view: str, by_hand: str) -> None:
+def assert_same(view: str, keys: str, by_hand: str) -> None:
     """That the joint counts and the query by hand hold the same cells."""
     scope: dict[str, object] = {}
+    ours = OURS.format(view=view, keys=keys)
     exec(ours + "\ncounts = collect(experiment, connection)", scope)  # noqa: S102
     counts = scope["counts"]
     assert isinstance(counts, JointCounts)
@@ -138,11 +144,11 @@ def assert_same(ours: str, view: str, by_hand: str) -> None:
         connection.execute(view)
         expected = {tuple(map(str, cells)) for cells in connection.execute(by_hand).fetchall()}
     labels = counts.columns
-    keys = [1, *(2 + at for at in range(len(labels.segments)))]
-    keys += [2 + len(labels.segments)] if counts.periods != (None,) else []
+    places = [1, *(2 + at for at in range(len(labels.segments)))]
+    places += [2 + len(labels.segments)] if counts.periods != (None,) else []
     first = 3 + len(labels.segments)
     got = {
-        (*(str(cell[at]) for at in keys),
+        (*(str(cell[at]) for at in places),
          *(str(bool(bit)) for bit in cell[first : first + len(labels.goals)]),
          str(cell[first + len(labels.goals)]))
         for cell in counts.to_rows() if cell[0] == "analysed"
@@ -151,4 +157,7 @@ def assert_same(ours: str, view: str, by_hand: str) -> None:
 
 
 if __name__ == "__main__":
-    print(table())
+    if sys.argv[1:]:
+        assert_same(*cases()[sys.argv[1]])
+    else:
+        print(table())

@@ -67,13 +67,17 @@ def _run(program: str) -> Cost:
 
 
 def made(name: str, sql: str) -> Path:
-    """A Parquet file of what a query gives, made when it is first asked for."""
-    import duckdb
+    """A Parquet file of what a query gives, made when it is first asked for.
 
+    In a process of its own: a child starts with the peak memory of its parent.
+    """
     path = DATA / name
     if not path.exists():
         DATA.mkdir(exist_ok=True)
         unfinished = path.with_suffix(".tmp")
-        duckdb.execute(f"COPY ({sql}) TO '{unfinished}' (FORMAT parquet)")
+        copy = f"COPY ({sql}) TO '{unfinished}' (FORMAT parquet)"
+        subprocess.run(
+            [sys.executable, "-c", f"import duckdb; duckdb.execute({copy!r})"], check=True
+        )
         unfinished.replace(path)
     return path
