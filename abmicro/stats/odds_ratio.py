@@ -18,7 +18,7 @@ from abmicro.stats import score
 from abmicro.stats.arguments import Floats, within
 from abmicro.stats.binomial import Binomial, Counts, two_arms
 from abmicro.stats.effect import Alternative, Effect, ScoreTest, critical, scored
-from abmicro.stats.one_rate import wilson
+from abmicro.stats.one_rate import wilson_margin
 from abmicro.stats.proportions import inflation
 from abmicro.stats.two_rates import mover, normal_in_log
 
@@ -133,8 +133,9 @@ def mover_odds_ratio(treated: Binomial, control: Binomial, /, *, level: ArrayLik
     >>> print(effect.low.round(4), effect.high.round(4))
     1.2921 5.5469
     """
-    counts = two_arms(treated, control, level=critical(level))
-    low, high = mover(_odds(treated, level), _odds(control, level))
+    reach = critical(level)
+    counts = xt, nt, xc, nc = two_arms(treated, control, level=reach)
+    low, high = mover(_odds(xt, nt, reach), _odds(xc, nc, reach))
     return _effect(counts, low, high)
 
 
@@ -221,18 +222,11 @@ def _logit(counts: Counts, reach: Floats) -> tuple[Floats, Floats]:
     return normal_in_log(xt / (nt - xt) * ((nc - xc) / xc), variance, reach)
 
 
-def _odds(arm: Binomial, level: ArrayLike) -> Effect:
-    """Wilson's interval of the rate as odds, each from what it leaves to 1."""
-    reached, missed = wilson(arm, level=level), wilson(_complement(arm), level=level)
-    return Effect(*(one / rest for one, rest in zip(reached, _turned(missed), strict=True)))
-
-
-def _complement(arm: Binomial) -> Binomial:
-    return Binomial(arm.trials - arm.reached, arm.trials)
-
-
-def _turned(effect: Effect) -> Effect:
-    return Effect(effect.estimate, effect.high, effect.low)
+def _odds(x: Floats, n: Floats, reach: Floats) -> Effect:
+    """Wilson's interval as odds."""
+    y, margin = n - x, wilson_margin(x, n, reach)
+    low, high = x * x / (y * (x + margin) + x * margin), (x * (y + margin) + y * margin) / (y * y)
+    return Effect(x / y, low, high)
 
 
 def _effect(counts: Counts, low: Floats, high: Floats) -> Effect:

@@ -40,7 +40,7 @@ def wilson(arm: Binomial, /, *, level: ArrayLike = 0.95) -> Effect:
     """
     x, n, reach = _arm(arm, critical(level))
     margin = wilson_margin(x, n, reach)
-    return _effect(arm, *_wilson(x, x, n, margin, margin))
+    return _effect(arm, wilson_low(x, n, margin), wilson_high(x, n, margin))
 
 
 @_quiet
@@ -62,8 +62,8 @@ def wilson_corrected(arm: Binomial, /, *, level: ArrayLike = 0.95) -> Effect:
     """
     x, n, reach = _arm(arm, critical(level))
     fewer, more = np.maximum(x - 0.5, 0), np.minimum(x + 0.5, n)
-    margins = wilson_margin(fewer, n, reach), wilson_margin(more, n, reach)
-    return _effect(arm, *_wilson(fewer, more, n, *margins))
+    low = wilson_low(fewer, n, wilson_margin(fewer, n, reach))
+    return _effect(arm, low, wilson_high(more, n, wilson_margin(more, n, reach)))
 
 
 @_quiet
@@ -202,20 +202,32 @@ def wilson_margin(x: Floats, n: Floats, reach: Floats) -> Floats:
 
     reach: standard errors to either side.
 
-    >>> margin = wilson_margin(np.array(81.0), np.array(263.0), np.array(1.96))
-    >>> round(float(81 / 263 * 81 / (81 + margin)), 4)
-    0.2553
+    >>> round(float(wilson_margin(np.array(81.0), np.array(263.0), np.array(1.96))), 4)
+    16.7202
     """
     margin: Floats = reach * (reach / 2 + np.sqrt(x * (n - x) / n + np.square(reach / 2)))
     return margin
 
 
-def _wilson(
-    x_low: Floats, x_high: Floats, n: Floats, margin_low: Floats, margin_high: Floats
-) -> tuple[Floats, Floats]:
-    missed = n - x_high
-    low = x_low / n * x_low / (x_low + margin_low)
-    return low, x_high / n + missed / n * margin_high / (missed + margin_high)
+def wilson_low(x: Floats, n: Floats, margin: Floats) -> Floats:
+    """Lower end of Wilson's interval, without subtraction.
+
+    >>> margin = wilson_margin(np.array(81.0), np.array(263.0), np.array(1.96))
+    >>> round(float(wilson_low(np.array(81.0), np.array(263.0), margin)), 4)
+    0.2553
+    """
+    return x / n * x / (x + margin)
+
+
+def wilson_high(x: Floats, n: Floats, margin: Floats) -> Floats:
+    """Upper end of Wilson's interval, without subtraction of rates.
+
+    >>> margin = wilson_margin(np.array(81.0), np.array(263.0), np.array(1.96))
+    >>> round(float(wilson_high(np.array(81.0), np.array(263.0), margin)), 4)
+    0.3662
+    """
+    missed = n - x
+    return x / n + missed / n * margin / (missed + margin)
 
 
 def _normal(x: Floats, n: Floats, reach: Floats) -> tuple[Floats, Floats]:

@@ -125,13 +125,17 @@ def g_test(
     units, reached = nt + nc, xt + xc
     surplus = gap * (nt * nc / units)
     rate, missed = reached / units, (units - reached) / units
-    cells = (
-        (xt, nt * rate, surplus),
-        (nt - xt, nt * missed, -surplus),
-        (xc, nc * rate, -surplus),
-        (nc - xc, nc * missed, surplus),
+    shape = np.shape(surplus)
+    cells = np.empty((3, 4, *shape))  # count, expected count and surplus of each cell
+    cells[0, 0], cells[0, 1], cells[0, 2], cells[0, 3] = xt, nt - xt, xc, nc - xc
+    cells[1, 0], cells[1, 1], cells[1, 2], cells[1, 3] = (
+        nt * rate,
+        nt * missed,
+        nc * rate,
+        nc * missed,
     )
-    g = 2 * sum(deviance(*cell) for cell in cells)
+    cells[2, 0], cells[2, 3], cells[2, 1], cells[2, 2] = surplus, surplus, -surplus, -surplus
+    g = 2 * deviance(*cells).sum(axis=0)
     return scored(np.copysign(np.sqrt(np.maximum(g, 0)), gap), alternative)
 
 

@@ -13,7 +13,7 @@ from abmicro.stats import score
 from abmicro.stats.arguments import Floats
 from abmicro.stats.binomial import Binomial, two_arms
 from abmicro.stats.effect import Effect, critical
-from abmicro.stats.one_rate import wilson
+from abmicro.stats.one_rate import wilson_high, wilson_low, wilson_margin
 
 _quiet = np.errstate(divide="ignore", invalid="ignore", over="ignore")  # empty arms, open ends
 
@@ -207,8 +207,9 @@ def mover_lift(treated: Binomial, control: Binomial, /, *, level: ArrayLike = 0.
     >>> print(effect.low.round(4), effect.high.round(4))
     0.0783 0.6629
     """
-    counts = two_arms(treated, control, level=critical(level))
-    low, high = mover(wilson(treated, level=level), wilson(control, level=level))
+    reach = critical(level)
+    counts = xt, nt, xc, nc = two_arms(treated, control, level=reach)
+    low, high = mover(_wilson(xt, nt, reach), _wilson(xc, nc, reach))
     return _effect(score.lift_of_rates(*counts), low - 1, high - 1)
 
 
@@ -270,6 +271,11 @@ def separate_error(xt: Floats, nt: Floats, xc: Floats, nc: Floats) -> Floats:
     """
     treated, control = (x / n * ((n - x) / n) / n for x, n in ((xt, nt), (xc, nc)))
     return np.asarray(np.sqrt(treated + control))
+
+
+def _wilson(x: Floats, n: Floats, reach: Floats) -> Effect:
+    margin = wilson_margin(x, n, reach)
+    return Effect(x / n, wilson_low(x, n, margin), wilson_high(x, n, margin))
 
 
 def _within(estimate: Floats, centre: Floats, reach: Floats) -> Effect:
