@@ -14,7 +14,7 @@ from importlib.util import find_spec
 from benchmarks.measure import markdown
 from benchmarks.processes import Cost, costs, made
 
-ROUNDS = 7
+ROUNDS = 15
 ROWS = 10_000_000
 GOALS = ("g1", "g2", "g3", "g4", "g5")
 MADE = f"""
