@@ -24,7 +24,7 @@ from abmicro.experiment.condition import parse_condition
 from abmicro.experiment.model import Experiment, Goal, TimeUnit
 from abmicro.sources import clock
 from abmicro.sources.labels import columns_of, data_of, rates, recorded_arms, values
-from abmicro.sources.sql import choice, first_true, literal, name, nested, select, total
+from abmicro.sources.sql import choice, first_true, literal, name, nested, select, steps, total
 
 Items = list[tuple[str, str]]
 
@@ -115,10 +115,13 @@ class _Events:
     # the four steps
 
     def statement(self) -> str:
-        steps = {"exposures": self.exposures(), "judged": self.judged(), "seen": self.seen()}
-        steps |= dict(self.reaches())
-        parts = [f"{step} AS {nested(query, '')[: -len(' AS ')]}" for step, query in steps.items()]
-        return "WITH " + ",\n".join(parts) + f"\n{self.cells()}\nUNION ALL\n{self.timeless()}"
+        queries = [
+            ("exposures", self.exposures()),
+            ("judged", self.judged()),
+            ("seen", self.seen()),
+            *self.reaches(),
+        ]
+        return steps(queries, f"{self.cells()}\nUNION ALL\n{self.timeless()}")
 
     @property
     def grouped(self) -> str:

@@ -90,6 +90,17 @@ def select(
     return text
 
 
+def block(query: str) -> str:
+    """A query in parentheses, indented."""
+    return "(\n  " + query.replace("\n", "\n  ") + "\n)"
+
+
 def nested(query: str, alias: str) -> str:
     """A query as an item of FROM."""
-    return "(\n  " + query.replace("\n", "\n  ") + f"\n) AS {alias}"
+    return f"{block(query)} AS {alias}"
+
+
+def steps(queries: Iterable[tuple[str, str]], last: str) -> str:
+    """A statement of named queries, each of which may read those before it, and a last one."""
+    named = (f"{alias} AS {block(query)}" for alias, query in queries)
+    return f"WITH {', '.join(named)}\n{last}"

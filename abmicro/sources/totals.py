@@ -12,9 +12,9 @@ from datetime import datetime
 from abmicro.counts import ANALYSED
 from abmicro.counts.cells import Columns
 from abmicro.experiment.model import Experiment
-from abmicro.sources.clock import outside_days
-from abmicro.sources.labels import columns_of, data_of, rates, recorded_arms, squares, values
-from abmicro.sources.sql import choice, first_true, literal, name, select
+from abmicro.sources.labels import columns_of, data_of, rates, squares, values
+from abmicro.sources.leaving import arm, leaving
+from abmicro.sources.sql import first_true, literal, name, select, steps
 
 Items = list[tuple[str, str]]
 
@@ -27,9 +27,8 @@ def totals_select(experiment: Experiment, relation: str, until: datetime | None)
     labels = columns_of(experiment)
     parts = [_pattern(labels, at) for at in range(len(labels.goals) + 1)]
     parts += [_apart(labels)] if labels.apart else []
-    rows = totals_rows(experiment, relation, until).replace("\n", "\n  ")
     joined = "\nUNION ALL\n".join([*parts, _left_out(labels)])
-    return f"WITH totals AS (\n  {rows}\n)\n{joined}"
+    return steps([("totals", totals_rows(experiment, relation, until))], joined)
 
 
 def totals_rows(experiment: Experiment, relation: str, until: datetime | None) -> str:
@@ -45,17 +44,12 @@ def totals_rows(experiment: Experiment, relation: str, until: datetime | None) -
     column = {goal.name: goal.column or goal.name for goal in rates(experiment)}
     column |= {goal.name: str(goal.value) for goal in values(experiment)}
     square = column | {goal.name: squares(goal) for goal in values(experiment)}
-    arms = recorded_arms(experiment)
-    known = ", ".join(literal(recorded) for recorded, _ in arms)
-    cases = [(f"{variant} IS NULL", "'no_variant'")]
-    cases += [(f"{variant} NOT IN ({known})", "'unknown_variant'")]
-    if columns.period:
-        cases += [(f"{day} IS NULL", "'no_time'")]
-        cases += [(test, "'outside'") for test in outside_days(experiment, day, until)]
-    renamed = choice(variant, [(literal(old), literal(new)) for old, new in arms])
+    status = first_true(
+        leaving(experiment, variant, columns.period and day, until), literal(ANALYSED)
+    )
     items: Items = [
-        (first_true(cases, literal(ANALYSED)), "status"),
-        (f"COALESCE({renamed}, {variant})", "variant"),
+        (status, "status"),
+        (arm(experiment, variant), "variant"),
         (day, "period"),
         (name(str(columns.units)), "n0"),
     ]

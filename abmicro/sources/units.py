@@ -8,9 +8,9 @@ from datetime import datetime
 from abmicro.counts import ANALYSED
 from abmicro.experiment.condition import parse_condition
 from abmicro.experiment.model import Experiment, Goal
-from abmicro.sources.clock import outside_days
-from abmicro.sources.labels import columns_of, data_of, rates, recorded_arms, values
-from abmicro.sources.sql import choice, first_true, literal, name, nested, select, total
+from abmicro.sources.labels import columns_of, data_of, rates, values
+from abmicro.sources.leaving import arm, leaving
+from abmicro.sources.sql import first_true, literal, name, nested, select, total
 
 
 def units_select(experiment: Experiment, relation: str, until: datetime | None) -> str:
@@ -67,21 +67,14 @@ def _totals(measures: int) -> Iterator[tuple[str, str]]:
 
 def _outer(experiment: Experiment, named: bool, until: datetime | None) -> list[tuple[str, str]]:
     """The columns of the joint table over the grouped cells."""
-    labels, arms = columns_of(experiment), recorded_arms(experiment)
+    labels = columns_of(experiment)
     clock = data_of(experiment).columns.period is not None
-    known = ", ".join(literal(recorded) for recorded, _ in arms)
     cases = [("named = 0", "'no_unit'")] if named else []
-    cases += [("variant IS NULL", "'no_variant'")]
-    cases += [(f"variant NOT IN ({known})", "'unknown_variant'")]
-    if clock:
-        cases += [("period IS NULL", "'no_time'")]
-        cases += [(test, "'outside'") for test in outside_days(experiment, "period", until)]
-    if labels.measures:
-        cases += [("valueless = 1", "'no_value'")]
-    renamed = choice("variant", [(literal(old), literal(new)) for old, new in arms])
+    cases += leaving(experiment, "variant", "period" if clock else None, until)
+    cases += [("valueless = 1", "'no_value'")] if labels.measures else []
     made = [
         first_true(cases, literal(ANALYSED)),
-        f"COALESCE({renamed}, variant)",
+        arm(experiment, "variant"),
         *(f"CAST(s{at} AS TEXT)" for at in range(len(labels.segments))),
         "period" if clock else "NULL",
         *(f"g{at}" for at in range(len(labels.goals))),
