@@ -261,7 +261,8 @@ def _logit_quantile(a: Floats, b: Floats, reach: Floats, observed: float) -> Flo
     def step(u: Floats) -> Floats:
         p, q = expit(u), expit(-u)
         few = p < 0.5  # what is near 1 has lost its digits: its complement has not
-        beyond = np.where(few, betainc(a, b, p), betaincc(b, a, q))
+        below, above = betainc(a, b, np.where(few, p, 0)), betaincc(b, a, np.where(few, 0, q))
+        beyond = np.where(few, below, above)
         law = np.exp(log_pmf(np.where(few, a, b), a + b, np.where(few, p, q)))
         density = a * b / (a + b) * law
         left_out = (1 - observed) * density / (a * q)

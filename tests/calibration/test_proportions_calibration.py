@@ -11,36 +11,39 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from scipy.special import betaln, xlog1py, xlogy
 
 from abmicro.stats.binomial import Binomial
+from abmicro.stats.binomial_law import half_width, windows
 from abmicro.stats.effect import Effect
+from abmicro.stats.one_rate import wilson
 from abmicro.stats.proportions import difference, lift, score_test
 
 pytestmark = pytest.mark.slow
 
+Floats = NDArray[np.float64]
+
 SIZES = [
-    (20, 20), (50, 50), (100, 100), (200, 200), (500, 500), (1000, 1000),
-    (20, 80), (80, 20), (100, 400), (400, 100), (10, 90), (90, 10), (100, 900), (900, 100),
+    (20, 20), (50, 50), (100, 100), (200, 200), (500, 500), (1000, 1000), (5000, 5000),
+    (20, 80), (80, 20), (100, 400), (400, 100), (2000, 8000), (8000, 2000),
+    (10, 90), (90, 10), (100, 900), (900, 100), (1000, 9000), (100, 9900), (9900, 100),
 ]  # fmt: skip
-RATES = [0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 0.9, 0.98]
+RATES = [0.001, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 0.9, 0.98]
 LIFTS = [-0.5, -0.2, 0.0, 0.1, 0.5, 1.0]
 
 
-def every_table(sizes: tuple[int, int]) -> tuple[Binomial, Binomial]:
-    """Treated counts down, control counts across."""
-    treated, control = sizes
-    return (
-        Binomial(np.arange(treated + 1)[:, None], treated),
-        Binomial(np.arange(control + 1), control),
-    )
+def likely(trials: int, rate: float) -> tuple[Floats, Floats]:
+    """The counts that have any chance, and their probabilities."""
+    half = min(half_width(float(np.sqrt(trials * rate * (1 - rate)))), trials)
+    first, law = windows(trials, np.array([rate]), half)
+    counts = first[0] + np.arange(law.shape[1])
+    inside = (counts >= 0) & (counts <= trials)
+    return counts[inside], law[0][inside]
 
 
-def probability(trials: int, rate: float) -> NDArray[np.float64]:
-    """Binomial probabilities of 0..trials."""
-    x = np.arange(trials + 1)
-    ways = -np.log(trials + 1) - betaln(x + 1, trials - x + 1)
-    return np.exp(ways + xlogy(x, rate) + xlog1py(trials - x, -rate))
+def tables(sizes: tuple[int, int], rates: tuple[float, float]) -> tuple[Binomial, Binomial, Floats]:
+    """Treated counts down, control counts across, and the probability of each pair."""
+    (xt, pt), (xc, pc) = (likely(n, rate) for n, rate in zip(sizes, rates, strict=True))
+    return Binomial(xt[:, None], sizes[0]), Binomial(xc, sizes[1]), pt[:, None] * pc
 
 
 def truths(sizes: tuple[int, int]) -> Iterator[tuple[float, float]]:
@@ -52,31 +55,39 @@ def truths(sizes: tuple[int, int]) -> Iterator[tuple[float, float]]:
                 yield treated, control
 
 
-def coverage(effect: Effect, truth: float, weights: list[NDArray[np.float64]]) -> float:
+def coverage(effect: Effect, truth: float, weight: Floats) -> float:
     holds = (effect.low <= truth + 1e-12) & (truth - 1e-12 <= effect.high)
-    return float(weights[0] @ holds @ weights[1])
+    return float((weight * holds).sum())
 
 
 @pytest.mark.parametrize("sizes", SIZES, ids=str)
 def test_the_default_intervals_cover_what_they_say(sizes: tuple[int, int]) -> None:
-    tables = every_table(sizes)
-    differences, lifts = difference(*tables), lift(*tables)
     shares = []
     for treated, control in truths(sizes):
-        weights = [probability(sizes[0], treated), probability(sizes[1], control)]
-        shares.append(coverage(differences, treated - control, weights))
-        shares.append(coverage(lifts, treated / control - 1, weights))
+        *arms, weight = tables(sizes, (treated, control))
+        shares.append(coverage(difference(*arms), treated - control, weight))
+        shares.append(coverage(lift(*arms), treated / control - 1, weight))
     assert 0.945 < np.mean(shares) < 0.960
     assert min(shares) > 0.93
 
 
 @pytest.mark.parametrize("sizes", SIZES, ids=str)
 def test_the_default_test_finds_nothing_where_nothing_is(sizes: tuple[int, int]) -> None:
-    rejects = score_test(*every_table(sizes)).p < 0.05
-    shares = [
-        probability(sizes[0], rate) @ rejects @ probability(sizes[1], rate)
-        for rate in RATES
-        if min(sizes) * min(rate, 1 - rate) >= 3
-    ]
+    shares = []
+    for rate in RATES:
+        if min(sizes) * min(rate, 1 - rate) >= 3:
+            *arms, weight = tables(sizes, (rate, rate))
+            shares.append((weight * (score_test(*arms).p < 0.05)).sum())
     assert np.mean(shares) < 0.055
     assert max(shares) < 0.07
+
+
+@pytest.mark.parametrize("units", [50, 100, 1000, 10_000, 1_000_000])
+def test_the_default_interval_of_one_rate_covers_what_it_says(units: int) -> None:
+    shares = []
+    for rate in RATES:
+        if units * min(rate, 1 - rate) >= 3:
+            counts, weight = likely(units, rate)
+            shares.append(coverage(wilson(Binomial(counts, units)), rate, weight))
+    assert 0.945 <= round(float(np.mean(shares)), 3) < 0.960
+    assert min(shares) > 0.93
