@@ -244,9 +244,9 @@ def _ends(
     probability of x itself that counts. The upper end is the lower one of the other outcome.
     """
     x, y, reach = np.broadcast_arrays(x, y, reach)
-    low = expit(_logit_quantile(x + 1 - more, y + more, reach, observed))
-    high = expit(-_logit_quantile(y + 1 - more, x + more, reach, observed))
-    return np.where(x == 0, 0, low), np.where(y == 0, 1, high)
+    fewer, other = np.stack([x, y]), np.stack([y, x])
+    low, high = _logit_quantile(fewer + 1 - more, other + more, reach, observed)
+    return np.where(x == 0, 0, expit(low)), np.where(y == 0, 1, expit(-high))
 
 
 def _logit_quantile(a: Floats, b: Floats, reach: Floats, observed: float) -> Floats:
@@ -254,7 +254,8 @@ def _logit_quantile(a: Floats, b: Floats, reach: Floats, observed: float) -> Flo
 
     With a = x and b = y + 1 that mass is P(X >= x), X among x + y units; `observed` is the part of
     P(X = x) to be counted. The log of the mass is concave and rising in the logit, so that Newton's
-    iteration is left of the root after one step and then climbs.
+    iteration is left of the root after one step and then climbs. scipy's own inverse is off by up
+    to 2e-8 of the result at a billion units.
     """
     tail = ndtr(-reach)
 
