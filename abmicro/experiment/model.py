@@ -9,10 +9,8 @@ holds every problem at once.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Self
-from zoneinfo import ZoneInfo
 
 from pydantic import (
     ConfigDict,
@@ -176,6 +174,10 @@ is compared with
     @field_validator("timezone", mode="after")
     @classmethod
     def _known_timezone(cls, timezone: str) -> str:
+        if timezone == "UTC":
+            return timezone
+        from zoneinfo import ZoneInfo
+
         try:
             ZoneInfo(timezone)
         except (ValueError, OSError, KeyError):
@@ -214,7 +216,11 @@ def slug(name: str) -> str:
     >>> slug("Größerer Knopf (v2)"), slug("!")
     ('grosserer-knopf-v2', 'experiment')
     """
-    plain = unicodedata.normalize("NFKD", name.casefold()).encode("ascii", "ignore").decode()
+    plain = name.casefold()
+    if not plain.isascii():
+        from unicodedata import normalize
+
+        plain = normalize("NFKD", plain).encode("ascii", "ignore").decode()
     return "-".join(re.findall(r"[a-z0-9]+", plain)) or "experiment"
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from typing import Annotated, Any
@@ -106,10 +105,16 @@ def said(text: str) -> str:
     """A validator: text that says something and can be printed on one line."""
     if not text.strip():
         raise fault(Problem("", "is empty", "E017", "give it a text or drop the key"))
-    if wild := [letter for letter in text if unicodedata.category(letter) in _UNPRINTABLE]:
+    if wild := [] if text.isascii() and text.isprintable() else _unprintable(text):
         what = f"holds a character that cannot be printed: {wild[0]!a}"
         raise fault(Problem("", what, "E017", "write it on one line of plain text"))
     return text
+
+
+def _unprintable(text: str) -> list[str]:
+    from unicodedata import category  # a megabyte that plain names do not need
+
+    return [letter for letter in text if category(letter) in _UNPRINTABLE]
 
 
 def encodable(text: str) -> str:

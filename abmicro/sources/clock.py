@@ -7,9 +7,8 @@ are worked out here, from the zone database, and enter the statement as literals
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from functools import cache
-from zoneinfo import ZoneInfo
 
 from abmicro.errors import Problem, SourceError
 from abmicro.experiment.model import Experiment, TimeUnit
@@ -21,6 +20,19 @@ TICKS = {TimeUnit.SECONDS: 1, TimeUnit.MILLISECONDS: 10**3, TimeUnit.MICROSECOND
 
 EARLIEST, LATEST = date(2000, 1, 1), date(2040, 1, 1)
 DAY = 86_400
+
+
+def zone(timezone: str) -> tzinfo:
+    """A zone of the database, which is loaded only where it is asked for.
+
+    >>> zone("UTC")
+    datetime.timezone.utc
+    """
+    if timezone == "UTC":
+        return UTC
+    from zoneinfo import ZoneInfo
+
+    return ZoneInfo(timezone)
 
 
 def as_time(unit: TimeUnit, column: str) -> str:
@@ -67,7 +79,7 @@ def local_day(experiment: Experiment, unit: TimeUnit, what: str) -> str:
 
 def midnight(experiment: Experiment, day: date) -> datetime:
     """The moment at which a day begins in the experiment's zone."""
-    return datetime.combine(day, time(), ZoneInfo(experiment.timezone))
+    return datetime.combine(day, time(), zone(experiment.timezone))
 
 
 def outside_days(experiment: Experiment, day: str, end: datetime | None) -> Iterator[str]:
@@ -113,17 +125,17 @@ def until(experiment: Experiment, as_of: date | str | None) -> datetime | None:
         raise SourceError(Problem("as_of", f"{as_of!r} is not a day", "E310", hint)) from None
     if not isinstance(at, datetime):
         return midnight(experiment, at)
-    zone = ZoneInfo(experiment.timezone)
-    return at.astimezone(zone) if at.tzinfo else at.replace(tzinfo=zone)
+    local = zone(experiment.timezone)
+    return at.astimezone(local) if at.tzinfo else at.replace(tzinfo=local)
 
 
 @cache
 def _offsets(timezone: str, start: date, end: date) -> tuple[tuple[datetime, timedelta], ...]:
     """Since when the zone has been how far ahead of UTC, over the days that can occur."""
-    zone, day = ZoneInfo(timezone), timedelta(days=1)
+    local, day = zone(timezone), timedelta(days=1)
 
     def offset(at: datetime) -> timedelta:
-        return at.astimezone(zone).utcoffset() or timedelta()
+        return at.astimezone(local).utcoffset() or timedelta()
 
     at = datetime.combine(start, time(), UTC) - 2 * day
     last = datetime.combine(end, time(), UTC) + 2 * day
