@@ -44,7 +44,7 @@ class _Findings:
     level: Floats
     difference: Effect
     lift: Effect
-    guard: Guard
+    guard: Guard | None
     belief: Belief | None
 
 
@@ -83,7 +83,7 @@ def _findings(
         level=level,
         difference=difference,
         lift=lift,
-        guard=figures.guard(margins, 1 - 2 * alpha),
+        guard=figures.guard(margins, 1 - 2 * alpha) if margins.any() else None,
         belief=figures.belief(experiment.analysis.prior, 1 - alpha),
     )
 
@@ -136,10 +136,11 @@ def _interval(effect: Effect, at: Place, level: float) -> Interval:
 def _noninferiority(
     goal: Goal, findings: _Findings, at: Place, alpha: float
 ) -> NonInferiority | None:
-    if goal.margin is None:
+    guard = findings.guard
+    if goal.margin is None or guard is None:
         return None
-    lift = _interval(findings.guard.lift, at, 1 - 2 * alpha)
-    p_value = float(findings.guard.p[at])
+    lift = _interval(guard.lift, at, 1 - 2 * alpha)
+    p_value = float(guard.p[at])
     up = goal.direction is Direction.UP
     beyond = lift.high < -goal.margin if up else lift.low > goal.margin
     return NonInferiority(

@@ -13,6 +13,7 @@ import numpy as np
 
 from abmicro.experiment.model import Direction
 from abmicro.stats import beta_binomial, means, proportions
+from abmicro.stats.beta_law import Beta
 from abmicro.stats.binomial import Binomial
 from abmicro.stats.comparison import compare
 from abmicro.stats.effect import Effect
@@ -111,16 +112,18 @@ class Rates:
         treated, control = (
             beta_binomial.posterior(arm.reached, arm.trials, a=prior.a, b=prior.b) for arm in arms
         )
-        above = beta_binomial.probability_better(treated, control)
-        loss_up = beta_binomial.expected_loss(treated, control)
-        loss_down = beta_binomial.expected_loss(control, treated)
-        up = _goes_up(self.goals)
+        hoped, other = self._hoped(treated, control), self._hoped(control, treated)
         return Belief(
-            probability_better=np.where(up, above, 1 - above),
-            expected_loss=np.where(up, loss_up, loss_down),
+            probability_better=beta_binomial.probability_better(hoped, other),
+            expected_loss=beta_binomial.expected_loss(hoped, other),
             difference=beta_binomial.difference_interval(treated, control, level=level),
             lift=beta_binomial.lift_interval(treated, control, level=level),
         )
+
+    def _hoped(self, up: Beta, down: Beta) -> Beta:
+        """The first posterior for goals that should rise, the second for those that should fall."""
+        rises = _goes_up(self.goals)
+        return Beta(np.where(rises, up.a, down.a), np.where(rises, up.b, down.b))
 
 
 class AutomaticRates(Rates):
