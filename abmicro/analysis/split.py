@@ -134,5 +134,7 @@ def _farthest(experiment: Experiment, units: Integers, shares: NDArray[np.float6
         return ""
     off = sample_ratio(units, shares).deviations
     arm = int(np.argmax(np.abs(off)))
+    if not off[arm]:
+        return ""
     deviation = number.percent(float(off[arm]))
     return f"; {experiment.variants[arm].name} is {deviation} off its share"
