@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from abmicro.analysis.carry import carry_through
@@ -11,7 +12,7 @@ from abmicro.analysis.effects import goal_results
 from abmicro.analysis.funnel import step_results
 from abmicro.analysis.interactions import interactions
 from abmicro.analysis.ledger import ledger_lines
-from abmicro.analysis.path import beside, path, unknown_joint
+from abmicro.analysis.path import Path, beside, path, unknown_joint
 from abmicro.analysis.progress import progress
 from abmicro.analysis.results import (
     Absent,
@@ -67,11 +68,16 @@ def analyze(experiment: Experiment, counts: JointCounts) -> Analysis:
         carry_through=carried,
         verdicts=_verdicts(experiment, counts, found, goals, carried),
         interactions=interactions(experiment, totals),
-        absent=(
-            *([funnel] if isinstance(funnel, Absent) else ()),
-            *unknown_joint(experiment, counts),
-        ),
+        absent=(*_absent(funnel, carried), *unknown_joint(experiment, counts)),
     )
+
+
+def _absent(funnel: Path | Absent, carried: tuple[CarryThrough, ...]) -> Iterator[Absent]:
+    """Why there is no funnel, and, where no goal beside it has a ruler either, no carry-through."""
+    if isinstance(funnel, Absent):
+        if not carried:
+            yield Absent("carry_through", funnel.reason)
+        yield funnel
 
 
 def _same_variants(experiment: Experiment, counts: JointCounts) -> None:

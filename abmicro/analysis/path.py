@@ -94,13 +94,13 @@ def path(experiment: Experiment, counts: JointCounts) -> Path | Absent:
     """The funnel of the experiment, or why there is none."""
     steps = experiment.funnel.steps
     if not experiment.macros:
-        return Absent("carry_through", "no macro goal is defined, so there is nothing to reach")
+        return Absent("funnel", "no macro goal is defined, so there is nothing to reach")
     if len(steps) < 2:
-        return Absent("carry_through", "no milestone leads to the macro goal; name one in [funnel]")
+        return Absent("funnel", "no milestone leads to the macro goal; name one in [funnel]")
     apart = [step for step in steps if step in counts.apart.names]
     if apart:
         reason = f"the counts do not say which units reached {', '.join(apart)} and a later step"
-        return Absent("carry_through", reason)
+        return Absent("funnel", reason)
     raw = np.stack([truth(experiment, step, counts) for step in steps])
     told = _in_order(experiment, counts, raw)
     later = np.logical_or.accumulate(told[::-1], axis=0)[::-1]

@@ -104,3 +104,16 @@ def test_milestones_come_before_actions_in_every_arm() -> None:
         ("C", "video"),
     ]
     assert "upper reference, not a prediction" in found[1].caveat
+
+
+def test_an_action_alone_has_a_ruler_and_a_reason_for_the_missing_funnel() -> None:
+    header = ("status", "variant", "goal__video", "goal__order", "units")
+    cells = [(1, 1, 40), (1, 0, 160), (0, 1, 60), (0, 0, 740)]
+    rows = [("analysed", arm, *cell) for arm in "AB" for cell in cells]
+    table = JointCounts.from_rows(header, rows, variants=("A", "B"))
+    goals = (Goal(name="video", kind="action"), ORDER)
+    analysis = analyze(Experiment(name="m", variants=("A", "B"), goals=goals), table)
+    assert [one.micro for one in analysis.carry_through] == ["video"]
+    assert [(absent.panel, absent.reason) for absent in analysis.absent] == [
+        ("funnel", "no milestone leads to the macro goal; name one in [funnel]")
+    ]
