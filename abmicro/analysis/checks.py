@@ -17,8 +17,9 @@ from abmicro.analysis.path import Path
 from abmicro.analysis.results import Check, Status
 from abmicro.analysis.split import by_day, by_segment, overall, reversals
 from abmicro.experiment.model import Role
-from abmicro.stats import multiplicity, proportions
+from abmicro.stats import multiplicity
 from abmicro.stats.binomial import Binomial
+from abmicro.stats.fisher import fisher
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -164,11 +165,11 @@ def _silent_goals(experiment: Experiment, tally: Tally) -> Iterator[Check]:
 
 
 def _capture(experiment: Experiment, path: Path) -> Iterator[Check]:
-    """Macro conversions without a record of a milestone that lies on their path."""
+    """Macro conversions without a record of a milestone that lies on their path (Fisher, Holm)."""
     arms = Binomial(path.lacking, np.broadcast_to(path.macro[:, None], path.lacking.shape))
     control = Binomial(arms.reached[:1], arms.trials[:1])
     treated = Binomial(arms.reached[1:], arms.trials[1:])
-    p = multiplicity.holm(proportions.score_test(treated, control).p.ravel())
+    p = multiplicity.holm(fisher(treated, control).ravel())
     smallest = np.nanmin(p.reshape(treated.reached.shape), axis=0, initial=1.0)
     share = np.divide(
         path.lacking,
