@@ -166,11 +166,13 @@ def _silent_goals(experiment: Experiment, tally: Tally) -> Iterator[Check]:
 
 def _capture(experiment: Experiment, path: Path) -> Iterator[Check]:
     """Macro conversions without a record of a milestone that lies on their path (Fisher, Holm)."""
-    arms = Binomial(path.lacking, np.broadcast_to(path.macro[:, None], path.lacking.shape))
-    control = Binomial(arms.reached[:1], arms.trials[:1])
-    treated = Binomial(arms.reached[1:], arms.trials[1:])
-    p = multiplicity.holm(fisher(treated, control).ravel())
-    smallest = np.nanmin(p.reshape(treated.reached.shape), axis=0, initial=1.0)
+    p = np.ones((len(experiment.treated), len(path.milestones)))
+    if (some := path.lacking.any(axis=0)).any():
+        lacking = path.lacking[:, some]
+        macro = np.broadcast_to(path.macro[:, None], lacking.shape)
+        arms = Binomial(lacking[1:], macro[1:]), Binomial(lacking[:1], macro[:1])
+        p[:, some] = fisher(*arms)
+    smallest = np.nanmin(multiplicity.holm(p.ravel()).reshape(p.shape), axis=0, initial=1.0)
     share = np.divide(
         path.lacking,
         path.macro[:, None],
