@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from abmicro import number
+from abmicro.analysis.place import interval_at
 from abmicro.analysis.results import CarryThrough, Check, Interval, LogLifts, PassThrough
 from abmicro.analysis.wording import (
     ASSOCIATION,
@@ -139,8 +140,7 @@ def _finding(
     checks: tuple[Check, ...],
 ) -> CarryThrough:
     def interval(effect: Effect) -> Interval:
-        ends = (float(effect.estimate[at]), float(effect.low[at]), float(effect.high[at]))
-        return Interval(*ends, level)
+        return interval_at(effect, at, level)
 
     ratio, micro = found.ratio, pairs.micros[at[1]]
     faults = _faults(micro, checks)

@@ -58,12 +58,21 @@ def checks(
 
 def days_run(experiment: Experiment, counts: JointCounts) -> int | None:
     """Whole days from the first to the last entry day with units; None without a clock."""
-    seen = counts.units.sum(axis=(0, 1, 3)) > 0
-    days = [day for day, there in zip(counts.periods, seen, strict=True) if there and day]
+    days = _entry_days(counts)
     if not days:
         return None
     first = min([*days, experiment.start] if experiment.start else days)
     return (max(days) - first).days + 1
+
+
+def last_day(counts: JointCounts) -> date | None:
+    """The last entry day with units; None without a clock."""
+    return max(_entry_days(counts), default=None)
+
+
+def _entry_days(counts: JointCounts) -> list[date]:
+    seen = counts.units.sum(axis=(0, 1, 3)) > 0
+    return [day for day, there in zip(counts.periods, seen, strict=True) if there and day]
 
 
 def _crossed(experiment: Experiment, counts: JointCounts) -> Check:
@@ -213,12 +222,3 @@ def _capture_of(
 def _units_of(counts: JointCounts, step: str) -> int:
     """Units that the ledger books under a step, over all arms."""
     return sum(entry.count for entry in counts.ledger if entry.step == step and entry.of == "units")
-
-
-def last_day(counts: JointCounts) -> date | None:
-    """The last entry day with units; None without a clock."""
-    seen = counts.units.sum(axis=(0, 1, 3)) > 0
-    return max(
-        (day for day, there in zip(counts.periods, seen, strict=True) if there and day),
-        default=None,
-    )

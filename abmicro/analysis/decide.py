@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from abmicro import number
 from abmicro.analysis.results import CarryThrough, Check, DecisionName, GoalResult, Verdict
-from abmicro.experiment.model import Direction, GoalKind, Role
+from abmicro.experiment.model import GoalKind, Role
 
 if TYPE_CHECKING:
     from abmicro.analysis.progress import Progress
@@ -55,14 +55,11 @@ class Case:
 
     def better(self, row: GoalResult) -> bool:
         """Significant in the good direction."""
-        return self._clear(row) and (row.difference.estimate > 0) == (row.direction == Direction.UP)
+        return row.is_better(self.experiment.analysis.alpha)
 
     def worse(self, row: GoalResult) -> bool:
         """Significant in the bad direction."""
-        return self._clear(row) and not self.better(row)
-
-    def _clear(self, row: GoalResult) -> bool:
-        return row.adjusted_p_value < self.experiment.analysis.alpha
+        return row.is_clear(self.experiment.analysis.alpha) and not self.better(row)
 
     def verdict(self, decision: DecisionName, because: list[str], would_change: str) -> Verdict:
         """The verdict on this arm."""

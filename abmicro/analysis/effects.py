@@ -14,7 +14,8 @@ import numpy as np
 
 from abmicro.analysis.families import corrected
 from abmicro.analysis.figures import Figures, Guard, Tested, Values, rates
-from abmicro.analysis.results import Credible, GoalResult, Interval, NonInferiority, Pair
+from abmicro.analysis.place import interval_at
+from abmicro.analysis.results import Credible, GoalResult, NonInferiority, Pair
 from abmicro.experiment.model import Direction
 
 if TYPE_CHECKING:
@@ -111,8 +112,8 @@ def _row(experiment: Experiment, tally: Tally, findings: _Findings, at: Place) -
         units=Pair(int(tally.units[0, level]), int(tally.units[arm + 1, level])),
         reached=None if reached is None else Pair(int(reached[0][at]), int(reached[1][at])),
         rate=Pair(float(findings.control[at]), float(findings.treated[at])),
-        difference=_interval(findings.difference, at, confidence),
-        lift=_interval(findings.lift, at, confidence),
+        difference=interval_at(findings.difference, at, confidence),
+        lift=interval_at(findings.lift, at, confidence),
         p_value=float(findings.p_value[at]),
         adjusted_p_value=float(findings.adjusted[at]),
         method=str(findings.method[at]),
@@ -125,12 +126,7 @@ def _row(experiment: Experiment, tally: Tally, findings: _Findings, at: Place) -
 
 
 def _credible(belief: Belief, at: Place, level: float) -> Credible:
-    return Credible(_interval(belief.difference, at, level), _interval(belief.lift, at, level))
-
-
-def _interval(effect: Effect, at: Place, level: float) -> Interval:
-    ends = (float(effect.estimate[at]), float(effect.low[at]), float(effect.high[at]))
-    return Interval(*ends, level)
+    return Credible(interval_at(belief.difference, at, level), interval_at(belief.lift, at, level))
 
 
 def _noninferiority(
@@ -139,7 +135,7 @@ def _noninferiority(
     guard = findings.guard
     if goal.margin is None or guard is None:
         return None
-    lift = _interval(guard.lift, at, 1 - 2 * alpha)
+    lift = interval_at(guard.lift, at, 1 - 2 * alpha)
     p_value = float(guard.p[at])
     up = goal.direction is Direction.UP
     beyond = lift.high < -goal.margin if up else lift.low > goal.margin

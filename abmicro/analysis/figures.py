@@ -163,12 +163,12 @@ class Values:
     @property
     def control(self) -> Floats:
         """Mean per unit of the control."""
-        return np.broadcast_to(_mean(self.control_arm), np.shape(self.treated_arm.total))
+        return np.broadcast_to(self.control_arm.mean, np.shape(self.treated_arm.total))
 
     @property
     def treated(self) -> Floats:
         """Mean per unit of the treated arm."""
-        return _mean(self.treated_arm)
+        return self.treated_arm.mean
 
     def reached(self) -> tuple[Floats, Floats] | None:
         """Values are not reached."""
@@ -204,17 +204,7 @@ def _goes_up(goals: tuple[Goal, ...]) -> NDArray[np.bool_]:
 
 
 def _ratio(arm: Binomial) -> Floats:
-    return _safe(np.asarray(arm.reached, dtype=float), np.asarray(arm.trials, dtype=float))
-
-
-def _mean(arm: means.Moments) -> Floats:
-    return _safe(np.asarray(arm.total, dtype=float), np.asarray(arm.units, dtype=float))
-
-
-def _safe(part: Floats, whole: Floats) -> Floats:
-    """Part of a whole, NaN where the whole is nothing."""
-    nothing = np.full(np.shape(part), np.nan)
-    return np.asarray(np.divide(part, whole, out=nothing, where=whole > 0))
+    return np.asarray(arm.reached / means.or_nan(arm.trials, 0))
 
 
 Figures = Rates | Values

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from abmicro.analysis.place import interval_at
 from abmicro.analysis.results import Interval, Pair, StepResult
 from abmicro.stats.funnel import Decomposition, decompose
 
@@ -33,9 +34,7 @@ def _step(
     control, treated = path.reached[0], path.reached[arm + 1]
 
     def interval(effect: Effect) -> Interval:
-        return Interval(
-            float(effect.estimate[at]), float(effect.low[at]), float(effect.high[at]), level
-        )
+        return interval_at(effect, at, level)
 
     return StepResult(
         variant=experiment.treated[arm].name,

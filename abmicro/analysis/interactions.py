@@ -22,10 +22,10 @@ if TYPE_CHECKING:
 
 def interactions(experiment: Experiment, tally: Tally) -> tuple[Interaction, ...]:
     """Every segment x goal x treated arm for goals that are rates, in that order."""
-    segments = tuple(dict.fromkeys(level.segment for level in tally.levels if level is not None))
+    segments = tuple(tally.segments)
     if not segments or not tally.rates:
         return ()
-    p = np.stack([_p_values(tally, segment) for segment in segments])
+    p = np.stack([_p_values(tally, at) for at in tally.segments.values()])
     correction = "none" if experiment.analysis.correction == "none" else "bh"
     adjusted = multiplicity.adjusted(p.ravel(), correction=correction).reshape(p.shape)
     return tuple(
@@ -40,9 +40,8 @@ def interactions(experiment: Experiment, tally: Tally) -> tuple[Interaction, ...
     )
 
 
-def _p_values(tally: Tally, segment: str) -> np.ndarray:
-    """P of one odds ratio in all levels of a segment: (goals, treated arms)."""
-    at = [i for i, level in enumerate(tally.levels) if level and level.segment == segment]
+def _p_values(tally: Tally, at: list[int]) -> np.ndarray:
+    """P of one odds ratio in all levels of a segment, which stand at `at`: (goals, arms)."""
     reached = tally.reached[:, at].transpose(2, 0, 1)
     units = np.broadcast_to(tally.units[None, :, at], reached.shape)
     treated = Binomial(reached[:, 1:], units[:, 1:])

@@ -108,6 +108,15 @@ class GoalResult:
     noninferiority: NonInferiority | None
     note: str = ""
 
+    def is_clear(self, alpha: float) -> bool:
+        """Whether the goal differs between the arms, by its adjusted p."""
+        return self.adjusted_p_value < alpha
+
+    def is_better(self, alpha: float) -> bool:
+        """Whether it differs in the good direction."""
+        rises = self.difference.estimate > 0
+        return self.is_clear(alpha) and rises == (self.direction == "up")
+
 
 @dataclass(frozen=True, slots=True)
 class Interaction:

@@ -55,8 +55,7 @@ def overall(experiment: Experiment, tally: Tally) -> Check:
 
 def by_segment(experiment: Experiment, tally: Tally) -> Iterator[Check]:
     """One check per segment, over its levels."""
-    for name in dict.fromkeys(level.segment for level in tally.levels if level is not None):
-        at = [i for i, level in enumerate(tally.levels) if level and level.segment == name]
+    for name, at in tally.segments.items():
         levels = [level.level for level in tally.levels if level and level.segment == name]
         yield _over_groups(experiment, name, levels, tally.units[:, at].T)
 
@@ -74,8 +73,7 @@ def reversals(experiment: Experiment, tally: Tally) -> Iterator[Check]:
     if experiment.primary.name not in names:
         return
     column = names.index(experiment.primary.name)
-    for segment in dict.fromkeys(level.segment for level in tally.levels if level is not None):
-        at = [i for i, level in enumerate(tally.levels) if level and level.segment == segment]
+    for segment, at in tally.segments.items():
         arms = Binomial(tally.reached[:, at, column], tally.units[:, at])
         control = Binomial(arms.reached[:1], arms.trials[:1])
         found = simpson(Binomial(arms.reached[1:], arms.trials[1:]), control)

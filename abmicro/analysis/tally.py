@@ -41,6 +41,15 @@ class Tally:
     totals: Floats
     squares: Floats
 
+    @property
+    def segments(self) -> dict[str, list[int]]:
+        """Where on the level axis the levels of each segment stand."""
+        places: dict[str, list[int]] = {}
+        for at, level in enumerate(self.levels):
+            if level is not None:
+                places.setdefault(level.segment, []).append(at)
+        return places
+
 
 def tally(experiment: Experiment, counts: JointCounts) -> Tally:
     """Add up the joint table of `experiment` for every goal, arm and segment level."""

@@ -21,9 +21,4 @@ def failed(analysis: Analysis, gate: str) -> bool:
         guards = [row.noninferiority for row in overall if row.noninferiority is not None]
         return any(guard.status == "harmed" for guard in guards)
     alpha = analysis.experiment.analysis.alpha
-    return not any(
-        row.role == "primary"
-        and row.adjusted_p_value < alpha
-        and (row.difference.estimate > 0) == (row.direction == "up")
-        for row in overall
-    )
+    return not any(row.role == "primary" and row.is_better(alpha) for row in overall)
