@@ -61,7 +61,7 @@ def joint_rates(control: ArrayLike, treated: ArrayLike) -> Joint:
     >>> float(found.micro[0]), float(found.macro[1])
     (0.2, 0.0515)
     """
-    arms = _cells(control, "control"), _cells(treated, "treated")
+    arms = cells_of(control, "control"), cells_of(treated, "treated")
     fewest = np.minimum(_fewest(arms[0]), _fewest(arms[1]))
     adjusted = np.asarray(fewest == 0)
     moved = _off_zero(arms[0], adjusted), _off_zero(arms[1], adjusted)
@@ -106,7 +106,12 @@ def expected_lift(rates: Joint) -> Expected:
     )
 
 
-def _cells(counts: ArrayLike, name: str) -> Floats:
+def cells_of(counts: ArrayLike, name: str) -> Floats:
+    """Joint cells (..., 4) of an arm as floats; ValueError unless whole, not negative and four.
+
+    >>> cells_of([1, 2, 3, 4], "control")
+    array([1., 2., 3., 4.])
+    """
     cells = whole(counts, name)
     if cells.ndim == 0 or cells.shape[-1] != CELLS:
         raise ValueError(f"{name} needs n11, n10, n01, n00 along its last axis, got {cells.shape}")
