@@ -69,7 +69,7 @@ def interaction_test(treated: Binomial, control: Binomial, /) -> Homogeneity:
     [0.9465, 1.0, 0.3306]
     """
     t = tables(treated, control)
-    cells, gap = _expected(t, _log_odds_ratio(t))
+    cells, gap = expected_cells(t, _log_odds_ratio(t))
     signs = np.array([1, -1, -1, 1]).reshape(4, *(1,) * gap.ndim)
     expected = np.where(cells > 0, cells, 1)
     apart = np.where(cells > 0, signs * gap / expected, 0)
@@ -99,7 +99,7 @@ def common_odds_ratio(
     t = tables(treated, control)
     log_ratio = _log_odds_ratio(t)
     finite = np.isfinite(log_ratio)
-    information = _spreads(_expected(t, log_ratio)[0]).sum(axis=-1)
+    information = _spreads(expected_cells(t, log_ratio)[0]).sum(axis=-1)
     error = np.sqrt(1 / np.where(finite, or_nan(information, 0), 1))
     with np.errstate(over="ignore"):  # an end beyond 1e308 is infinite
         reach = np.where(finite, critical(level) * error, np.nan)
@@ -216,7 +216,7 @@ def _deviations(t: Tables, treated: Binomial, control: Binomial) -> tuple[Floats
     """Treated units beyond those expected at the Mantel-Haenszel odds ratio, and their variance."""
     ratio = mantel_haenszel_odds_ratio(treated, control).estimate
     known = (ratio > 0) & np.isfinite(ratio)
-    cells, gap = _expected(t, np.log(np.where(known, ratio, 1)))
+    cells, gap = expected_cells(t, np.log(np.where(known, ratio, 1)))
     spread = np.where(t.informative, _spreads(cells), 0)
     lost = np.where(known, 1, np.nan)[..., None]
     return np.where(spread > 0, gap, 0) * lost, spread
@@ -234,7 +234,7 @@ def _log_odds_ratio(t: Tables) -> Floats:
     log_ratio = np.log(np.where(moves, ratio, 1))
     low, high = np.full_like(log_ratio, -_LOGS), np.full_like(log_ratio, _LOGS)
     while moves.any():
-        cells, gap = _expected(t, log_ratio)
+        cells, gap = expected_cells(t, log_ratio)
         excess = gap.sum(axis=-1)
         low, high = np.where(excess >= 0, log_ratio, low), np.where(excess <= 0, log_ratio, high)
         step, middle = excess / or_nan(_spreads(cells).sum(axis=-1), 0), (low + high) / 2
@@ -248,7 +248,7 @@ def _log_odds_ratio(t: Tables) -> Floats:
     return np.where((ratio > 0) & np.isfinite(ratio), log_ratio, unbounded)
 
 
-def _expected(t: Tables, log_ratio: Floats) -> tuple[Floats, Floats]:
+def expected_cells(t: Tables, log_ratio: Floats) -> tuple[Floats, Floats]:
     """The four expected cells of each table at an odds ratio, and xt less the first of them.
 
     The margins leave a quadratic; seen from the arm of the smaller odds its terms do not cancel.
