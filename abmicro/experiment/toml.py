@@ -22,7 +22,7 @@ _HEAD = ("name", "key", "hypothesis", "start", "end", "timezone")
 _VARIANTS = ("control", "allocation", "arms")
 _TABLES = (
     *("experiment", "variants", "data", "exposure", "goals"),
-    *("funnel", "segments", "analysis", "decision"),
+    *("funnel", "segments", "analysis", "decision", "plan"),
 )
 _PLACE = re.compile(r"\s*\(at (?:line (\d+), column \d+|end of document)\)")
 
