@@ -28,6 +28,7 @@ _HOMES = {
     "Exposure": "abmicro.experiment.model",
     "Funnel": "abmicro.experiment.model",
     "Goal": "abmicro.experiment.model",
+    "Histograms": "abmicro.counts",
     "JointCounts": "abmicro.counts",
     "Options": "abmicro.experiment.model",
     "Segment": "abmicro.experiment.model",
@@ -51,6 +52,7 @@ __all__ = [
     "Exposure",
     "Funnel",
     "Goal",
+    "Histograms",
     "JointCounts",
     "Options",
     "Segment",
@@ -65,7 +67,7 @@ __all__ = [
 if TYPE_CHECKING:
     from abmicro.analysis.analyze import analyze
     from abmicro.analysis.results import Analysis
-    from abmicro.counts import JointCounts
+    from abmicro.counts import Histograms, JointCounts
     from abmicro.errors import AbmicroError, CountsError, DefinitionError, SourceError
     from abmicro.experiment.model import (
         Columns,

@@ -1,14 +1,18 @@
-"""The joint table every analysis starts from, and its form as rows of a file."""
+"""The joint table every analysis starts from, histograms beside it, and their forms as files."""
 
 from abmicro.counts.cells import ANALYSED, CROSSED, STEPS
+from abmicro.counts.histograms import FIGURES, Histogram, Histograms
 from abmicro.counts.parts import Apart, LedgerEntry, LeftOut, Origin
 from abmicro.counts.table import JointCounts
 
 __all__ = [
     "ANALYSED",
     "CROSSED",
+    "FIGURES",
     "STEPS",
     "Apart",
+    "Histogram",
+    "Histograms",
     "JointCounts",
     "LedgerEntry",
     "LeftOut",

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from abmicro.counts.cells import ANALYSED, NO_LEVEL, Cell, Columns
+from abmicro.counts.cells import ANALYSED, Cell, Columns
 from abmicro.counts.parts import Apart, LeftOut
+from abmicro.counts.reading import NO_LEVEL
 from abmicro.errors import CountsError, Problem, suggest
 
 if TYPE_CHECKING:

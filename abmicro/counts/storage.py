@@ -1,4 +1,4 @@
-"""Joint tables as files: CSV for eyes and spreadsheets, Parquet for the rest."""
+"""Tables of counts as files: CSV for eyes and spreadsheets, Parquet for the rest."""
 
 from __future__ import annotations
 
@@ -7,48 +7,48 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from abmicro.counts.cells import Columns
 from abmicro.errors import OutputError, Problem, SourceError
 from abmicro.files import replacing
 
 FORMS = ".csv or .parquet"
+TEXTS = {"status", "variant", "goal", "figure"}
+WHOLE = {"units", "rows", "bin", "macro"}
 
 
-def write_table(path: Path, columns: Columns, rows: Iterable[Sequence[Any]]) -> None:
+def write_table(path: Path, names: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     """Write rows under the column names; OutputError where the file cannot be written."""
     path = Path(path)
     check_form(path)
     with replacing(path) as unfinished:
         try:
             if path.suffix == ".csv":
-                _write_csv(unfinished, columns, rows)
+                _write_csv(unfinished, names, rows)
             else:
-                _write_parquet(unfinished, columns, rows)
+                _write_parquet(unfinished, names, rows)
         except OSError as error:
             reason = error.strerror or str(error)
             raise OutputError(Problem(str(path), f"cannot be written: {reason}", "E501")) from error
 
 
 def check_form(path: Path) -> None:
-    """Raise OutputError where the name of a file asks for no form a joint table has."""
+    """Raise OutputError where the name of a file asks for no form such a table has."""
     if path.suffix not in (".csv", ".parquet"):
-        what = f"a joint table is saved as {FORMS}, not as {path.suffix or 'a bare name'!r}"
+        what = f"a table of counts is saved as {FORMS}, not as {path.suffix or 'a bare name'!r}"
         raise OutputError(Problem(str(path), what, "E502"))
 
 
-def _write_csv(path: Path, columns: Columns, rows: Iterable[Sequence[Any]]) -> None:
+def _write_csv(path: Path, names: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(columns.names)
+        writer.writerow(names)
         writer.writerows(rows)
 
 
-def _write_parquet(path: Path, columns: Columns, rows: Iterable[Sequence[Any]]) -> None:
+def _write_parquet(path: Path, names: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     """Let DuckDB write the file; every value passes as text and is cast to its column's type."""
     import duckdb
     import numpy as np
 
-    names = columns.names
     if len({name.casefold() for name in names}) < len(names):
         what = "two labels differ only in upper and lower case, which Parquet cannot hold"
         raise OutputError(Problem(str(path), what, "E502", "save as .csv"))
@@ -67,10 +67,13 @@ def _write_parquet(path: Path, columns: Columns, rows: Iterable[Sequence[Any]]) 
 
 
 def _type(name: str) -> str:
-    kind = name.partition("__")[0]
-    types = {"period": "DATE", "goal": "TINYINT", "units": "BIGINT", "rows": "BIGINT"}
-    kinds = {"status", "variant", "segment"}
-    return types.get(kind, "VARCHAR" if kind in kinds else "DOUBLE")
+    if name in TEXTS or name.startswith("segment__"):
+        return "VARCHAR"
+    if name in WHOLE:
+        return "BIGINT"
+    if name == "period":
+        return "DATE"
+    return "TINYINT" if name.startswith("goal__") else "DOUBLE"
 
 
 def read_table(path: Path) -> tuple[list[str], list[tuple[Any, ...]]]:
@@ -78,7 +81,7 @@ def read_table(path: Path) -> tuple[list[str], list[tuple[Any, ...]]]:
     path = Path(path)
     readers = {".csv": _read_csv, ".parquet": _read_parquet}
     if path.suffix not in readers:
-        what = f"a joint table is read from {FORMS}, not from {path.suffix or 'a bare name'!r}"
+        what = f"a table of counts is read from {FORMS}, not from {path.suffix or 'a bare name'!r}"
         raise SourceError(Problem(str(path), what, "E303"))
     if not path.is_file():
         raise SourceError(Problem(str(path), "no such file", "E301"))

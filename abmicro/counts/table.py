@@ -165,7 +165,7 @@ class JointCounts:
         """Write the table as .csv or .parquet, whole or not at all; OutputError where it cannot."""
         from abmicro.counts.storage import write_table
 
-        write_table(path, self.columns, self.to_rows())
+        write_table(path, self.columns.names, self.to_rows())
 
     @property
     def ledger(self) -> tuple[LedgerEntry, ...]:

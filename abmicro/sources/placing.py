@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from abmicro.counts import ANALYSED, STEPS, JointCounts
-from abmicro.counts.cells import NO_LEVEL, Columns, truth
+from abmicro.counts.cells import Columns
+from abmicro.counts.reading import NO_LEVEL, as_truth
 from abmicro.errors import Problem, SourceError, suggest
 from abmicro.experiment.model import Experiment, Goal, Shape
 from abmicro.sources.labels import data_of, rates
@@ -109,7 +110,7 @@ def _units(count: int) -> str:
 
 def _is_truth(value: object) -> bool:
     try:
-        truth(value)
+        as_truth(value)
     except ValueError:
         return False
     return True

@@ -1,0 +1,274 @@
+"""Histograms of single goals: when units reached them, how often their events came, in which order.
+
+What the joint table cannot tell and what is as additive as it. One row is one cell:
+
+    variant, segment__NAME   as in a joint table
+    goal                     the goal the figure tells of
+    figure                   a key of `FIGURES`
+    bin                      a whole number: hours, events, or 0/1
+    units, macro             units of the cell, and those of them that reached the macro goal
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
+
+import numpy as np
+
+from abmicro.counts.reading import (
+    Row,
+    as_count,
+    as_goal,
+    as_level,
+    as_variant,
+    check_header,
+    labelled,
+    read_rows,
+)
+from abmicro.errors import CountsError, Problem, suggest
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Integers = NDArray[np.int64]
+
+FIGURES = MappingProxyType(
+    {
+        "lag": "whole hours from exposure until the goal was reached",
+        "mature_lag": "the same of units whose window has closed",
+        "open": "whole hours for which a unit that did not reach the goal could have reached it",
+        "events": "events of the goal in its window, of units that reached it",
+        "burst": "1 where two events of the goal came within two seconds, of units that reached it",
+        "dwell": "1 where the goal was reached within a second of exposure",
+        "early": "1 where a step of the funnel was reached over two seconds before the step before",
+        "hour": "hours from 1970-01-01 00:00 UTC until the goal was reached",
+        "to_macro": "whole hours from a micro goal to the macro goal, of units that reached both, "
+        "0 where the macro goal came first, and whose window has closed",
+    }
+)
+"""What a histogram counts. Units are those analysed and those whose window is still open; a goal was
+reached with its first event in the window, or with the event that made it `at_least`."""
+
+KEYS = ("goal", "figure", "bin", "units", "macro")
+
+
+class Histogram(NamedTuple):
+    """One figure of one goal. bins: (N,), rising; units, macro: (V, N), or (V, L, N) by segment."""
+
+    bins: Integers
+    units: Integers
+    macro: Integers
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Histograms:
+    """The figures of `FIGURES` per variant and segment; additive over disjoint sets of units.
+
+    variants: V arm names, control first.
+    segment_names: names of the traits; segments: S tuples with one level per name.
+    goals: G labels.
+    cells: int64 (N, 5), per cell the position of its variant, segment, goal and figure, and its
+        bin; counts: int64 (N, 2), its units and those that reached the macro goal. No cell twice.
+
+    >>> rows = [("A", "cart", "lag", 0, 9, 2), ("A", "cart", "lag", 3, 1, 1)]
+    >>> rows += [("B", "cart", "lag", 3, 4, 0)]
+    >>> made = Histograms.from_rows(("variant", *KEYS), rows)
+    >>> bins, units, macro = made.of("lag", "cart")
+    >>> bins.tolist(), units.tolist(), macro.tolist()
+    ([0, 3], [[9, 1], [0, 4]], [[2, 1], [0, 0]])
+    """
+
+    variants: tuple[str, ...]
+    segment_names: tuple[str, ...]
+    segments: tuple[tuple[str, ...], ...]
+    goals: tuple[str, ...]
+    cells: Integers
+    counts: Integers
+
+    @classmethod
+    def from_rows(
+        cls,
+        header: Sequence[str],
+        rows: Iterable[Sequence[object]],
+        *,
+        variants: Sequence[str] | None = None,
+    ) -> Self:
+        """The histograms of rows such as `to_rows` gives; rows of the same cell add up.
+
+        header: `variant`, `segment__NAME` per trait, then `KEYS`; rows: one value per column.
+        variants: arm names, control first; default the order in which the rows name them.
+        Raises CountsError that names the row and column of what cannot be right.
+        """
+        traits = labelled("segment", header)
+        names = _names(traits)
+        check_header(names, header, "a table of histograms")
+        held: dict[tuple[Any, ...], tuple[int, int]] = {}
+        for row in read_rows(names, header, rows):
+            place, units, macro = _cell(row, traits)
+            before = held.get(place, (0, 0))
+            held[place] = (before[0] + units, before[1] + macro)
+        return cls._gathered(traits, held, variants)
+
+    @classmethod
+    def _gathered(
+        cls,
+        traits: tuple[str, ...],
+        held: dict[tuple[Any, ...], tuple[int, int]],
+        variants: Sequence[str] | None,
+    ) -> Self:
+        axes = [dict.fromkeys(place[at] for place in held) for at in range(3)]
+        known = tuple(axes[0]) if variants is None else tuple(variants)
+        if strangers := [arm for arm in axes[0] if arm not in known]:
+            told = (
+                Problem("variant", f"{arm!r} is no arm", "E409", suggest(arm, known))
+                for arm in strangers
+            )
+            raise CountsError(*told)
+        segments, goals = tuple(sorted(axes[1])), tuple(axes[2])
+        at = [{label: i for i, label in enumerate(axis)}
+              for axis in (known, segments, goals, FIGURES)]  # fmt: skip
+        kept = [(*(axis[label] for axis, label in zip(at, place, strict=False)), place[4], *both)
+                for place, both in held.items() if any(both)]  # fmt: skip
+        table = np.array(sorted(kept), dtype=np.int64).reshape(-1, 7)
+        table.setflags(write=False)
+        return cls(known, traits, segments, goals, table[:, :5], table[:, 5:])
+
+    def to_rows(self) -> Iterator[tuple[Any, ...]]:
+        """The cells under `names`, in the order of variants, segments, goals, figures and bins."""
+        figures = tuple(FIGURES)
+        for (v, s, g, f, at), both in zip(self.cells.tolist(), self.counts.tolist(), strict=True):
+            yield (self.variants[v], *self.segments[s], self.goals[g], figures[f], at, *both)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Column names of the row form."""
+        return _names(self.segment_names)
+
+    @classmethod
+    def load(cls, path: Path, *, variants: Sequence[str] | None = None) -> Self:
+        """The histograms in a .csv or .parquet file; `variants` as in `from_rows`.
+
+        Raises SourceError where the file is not there or unreadable, CountsError for its rows.
+        """
+        from abmicro.counts.storage import read_table
+
+        header, rows = read_table(path)
+        return cls.from_rows(header, rows, variants=variants)
+
+    def save(self, path: Path) -> None:
+        """Write them as .csv or .parquet, whole or not at all; OutputError where they cannot be."""
+        from abmicro.counts.storage import write_table
+
+        write_table(path, self.names, self.to_rows())
+
+    def of(self, figure: str, goal: str) -> Histogram:
+        """One figure of one goal over all segments: units and macro (V, N).
+
+        No bins where no unit has the figure. Raises CountsError for a goal or figure not known.
+        """
+        nowhere = np.zeros(len(self.segments), dtype=np.int64)
+        bins, units, macro = self._by(figure, goal, nowhere, 1)
+        return Histogram(bins, units[:, 0], macro[:, 0])
+
+    def by_segment(
+        self, figure: str, goal: str, segment_name: str
+    ) -> tuple[tuple[str, ...], Integers, Integers, Integers]:
+        """Levels (L) of a trait, bins (N,), then units and macro (V, L, N).
+
+        Raises CountsError for a goal, figure or segment not known.
+        """
+        at = self._trait(segment_name)
+        levels = tuple(dict.fromkeys(cell[at] for cell in self.segments))
+        place = np.array([levels.index(cell[at]) for cell in self.segments], dtype=np.int64)
+        return levels, *self._by(figure, goal, place, len(levels))
+
+    def only(self, name: str, level: str) -> Self:
+        """The units whose trait `name` is `level`; CountsError where there is no such level."""
+        at = self._trait(name)
+        keep = np.array([cell[at] == level for cell in self.segments], dtype=bool)
+        if not keep.any():
+            known = sorted({cell[at] for cell in self.segments})
+            raise CountsError(
+                Problem(f"segments.{name}", f"no {level!r} here", "E408", suggest(level, known))
+            )
+        rows = (
+            row for row, kept in zip(self.to_rows(), keep[self.cells[:, 1]], strict=True) if kept
+        )
+        return type(self).from_rows(self.names, rows, variants=self.variants)
+
+    def __eq__(self, other: object) -> bool:
+        """Equal labels and equal numbers."""
+        if not isinstance(other, Histograms):
+            return NotImplemented
+        return (self.variants, self.names) == (other.variants, other.names) and set(
+            self.to_rows()
+        ) == set(other.to_rows())
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __add__(self, other: Self) -> Self:
+        """The histograms of both sets of units, which must be disjoint.
+
+        Raises CountsError where the two do not speak of the same variants and traits.
+        """
+        if (self.variants, self.names) != (other.variants, other.names):
+            what = "cannot add tables of different variants or segments"
+            raise CountsError(Problem("histograms", what, "E403"))
+        rows = chain(self.to_rows(), other.to_rows())
+        return type(self).from_rows(self.names, rows, variants=self.variants)
+
+    def _by(self, figure: str, goal: str, groups: Integers, size: int) -> Histogram:
+        """One figure of one goal, segments gathered into `size` groups: (V, size, N)."""
+        wanted = _place("goals", goal, self.goals), _place("figure", figure, tuple(FIGURES))
+        chosen = (self.cells[:, 2:4] == wanted).all(axis=1)
+        cells, counts = self.cells[chosen], self.counts[chosen]
+        bins, at = np.unique(cells[:, 4], return_inverse=True)
+        where = cells[:, 0], groups[cells[:, 1]], at
+        totals = np.zeros((2, len(self.variants), size, len(bins)), dtype=np.int64)
+        for total, numbers in zip(totals, counts.T, strict=True):
+            np.add.at(total, where, numbers)
+        return Histogram(bins, *totals)
+
+    def _trait(self, name: str) -> int:
+        if name not in self.segment_names:
+            hint = suggest(name, self.segment_names)
+            raise CountsError(Problem(f"segments.{name}", f"no {name!r} here", "E408", hint))
+        return self.segment_names.index(name)
+
+
+def _names(traits: Sequence[str]) -> tuple[str, ...]:
+    return ("variant", *(f"segment__{name}" for name in traits), *KEYS)
+
+
+def _cell(row: Row, traits: tuple[str, ...]) -> tuple[tuple[Any, ...], int, int]:
+    """Place, units and macro of a row; CountsError where more reached the macro than there are."""
+    place = (
+        row.read("variant", as_variant),
+        tuple(row.read(f"segment__{name}", as_level) for name in traits),
+        row.read("goal", as_goal),
+        row.read("figure", _figure),
+        row.read("bin", as_count),
+    )
+    units, macro = row.read("units", as_count), row.read("macro", as_count)
+    if macro > units:
+        what = f"{macro:,} of {units:,} units reached the macro goal"
+        raise CountsError(Problem(f"row {row.number}", what, "E407"))
+    return place, units, macro
+
+
+def _figure(value: object) -> str:
+    if value not in FIGURES:
+        raise ValueError(f"one of {', '.join(FIGURES)}")
+    return str(value)
+
+
+def _place(where: str, label: str, known: tuple[str, ...]) -> int:
+    if label not in known:
+        what = "is not in the histograms"
+        raise CountsError(Problem(f"{where}.{label}", what, "E401", suggest(label, known)))
+    return known.index(label)
