@@ -67,8 +67,11 @@ class PassThrough:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Logs:
-    """Log lifts with their variances, and the covariance of macro and expected lift."""
+class Logs:
+    """Log lifts with their variances, and the covariance of macro and expected lift.
+
+    Whoever estimates them otherwise (corrected, stratified) reads the label with `label_logs`.
+    """
 
     micro: Floats
     var_micro: Floats
@@ -173,7 +176,7 @@ def label_path(
     >>> label_path([100_000, 12_000, 2_950], [[100_000, 13_200, 3_105], [100_000, 11_900, 2_900]])
     array(['partly_carried', 'no_micro_signal'], dtype='<U22')
     """
-    return _labels(_path_logs(nested(*_three(control, treated))), level, threshold)
+    return label_logs(_path_logs(nested(*_three(control, treated))), level, threshold)
 
 
 def label_joint(
@@ -194,7 +197,7 @@ def label_joint(
     >>> str(label_joint([420, 3580, 480, 15520], [560, 4440, 470, 14530]))
     'carried'
     """
-    return _labels(_joint_logs(joint_rates(control, treated))[0], level, threshold)
+    return label_logs(_joint_logs(joint_rates(control, treated))[0], level, threshold)
 
 
 def _three(control: ArrayLike, treated: ArrayLike) -> tuple[ArrayLike, ArrayLike]:
@@ -205,7 +208,7 @@ def _three(control: ArrayLike, treated: ArrayLike) -> tuple[ArrayLike, ArrayLike
     return control, treated
 
 
-def _path_logs(counts: Nested) -> _Logs:
+def _path_logs(counts: Nested) -> Logs:
     """On a path the micro lift is expected whole, and Cov(macro, micro) is the micro's variance."""
     (micro, var_micro), (macro, var_macro) = (
         log_ratio(
@@ -214,10 +217,10 @@ def _path_logs(counts: Nested) -> _Logs:
         )
         for goal in (1, 2)
     )
-    return _Logs(micro, var_micro, macro, var_macro, micro, var_micro, var_micro)
+    return Logs(micro, var_micro, macro, var_macro, micro, var_micro, var_micro)
 
 
-def _joint_logs(rates: Joint) -> tuple[_Logs, Floats]:
+def _joint_logs(rates: Joint) -> tuple[Logs, Floats]:
     """The log lifts of joint cells, and the dilution."""
     (micro, var_micro), (macro, var_macro) = (
         log_ratio(
@@ -227,11 +230,11 @@ def _joint_logs(rates: Joint) -> tuple[_Logs, Floats]:
     )
     hoped = expected_lift(rates)
     covariances = hoped.variance, hoped.covariance
-    return _Logs(micro, var_micro, macro, var_macro, hoped.estimate, *covariances), hoped.dilution
+    return Logs(micro, var_micro, macro, var_macro, hoped.estimate, *covariances), hoped.dilution
 
 
 def _pass_through(
-    logs: _Logs,
+    logs: Logs,
     *,
     rates: tuple[Floats, Floats],
     dilution: Floats,
@@ -258,7 +261,7 @@ def _pass_through(
             logs.covariance,
             level=level,
         ),
-        label=_labels(logs, level, threshold),
+        label=label_logs(logs, level, threshold),
         extra_micro=micro.times(per_thousand(rates[0], logs.micro)),
         extra_macro=macro.times(per_thousand(rates[1], logs.macro)),
         expected_extra_macro=expected.times(per_thousand(rates[1], logs.expected)),
@@ -267,8 +270,15 @@ def _pass_through(
     )
 
 
-def _labels(logs: _Logs, level: ArrayLike, threshold: ArrayLike) -> NDArray[np.str_]:
-    """Gate, benchmark, then on which side of 0, c and 1 both ends of the interval lie."""
+def label_logs(logs: Logs, level: ArrayLike, threshold: ArrayLike) -> NDArray[np.str_]:
+    """The label that log lifts bear: gate, benchmark, then where the ends of the interval lie.
+
+    logs: of any batch shape; NaN reads as no signal. level, threshold: as in `path`.
+
+    >>> logs = Logs(*map(np.asarray, (0.1, 1e-4, 0.09, 4e-4, 0.1, 1e-4, 1e-4)))
+    >>> str(label_logs(logs, 0.95, 0.5))
+    'carried'
+    """
     z2 = critical(level) ** 2
     c = within(threshold, "threshold", 0, 1)
     loss = logs.micro < 0
