@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar, Literal
 
 from abmicro.experiment.part import Part
+from abmicro.experiment.prior import Prior, PriorChoice
 from abmicro.experiment.values import Alpha, Duration, Fraction, Positive
 
 
@@ -24,19 +25,6 @@ class Funnel(Part):
     order: Literal["any", "strict"] = "any"
 
 
-class Prior(Part):
-    """Beta prior of every rate.
-
-    >>> Prior().a
-    0.5
-    """
-
-    toml_table: ClassVar[str] = "analysis.prior"
-
-    a: Positive = 0.5
-    b: Positive = 0.5
-
-
 class Options(Part):
     """Choices of the analysis, frozen before the read-out.
 
@@ -47,7 +35,10 @@ class Options(Part):
         by the law of their largest score and shares alpha equally among goals.
     family: which goals share alpha: the primary in one family and the secondary in another
         (`role`), or both in one (`all`).
-    carry_threshold: c of the pass-through ruler, between 0 and 1. prior: beta prior of every rate.
+    carry_threshold: c of the pass-through ruler, between 0 and 1.
+    prior: of every rate that has none of its own: `jeffreys`, `uniform` or the keys of a `Prior`.
+    rope: region of practical equivalence: lifts between minus and plus this fraction are as good as
+        none.
 
     >>> Options(alpha=0.1).correction
     'holm'
@@ -62,7 +53,8 @@ class Options(Part):
     ] = "holm"
     family: Literal["role", "all"] = "role"
     carry_threshold: Fraction = 0.5
-    prior: Prior = Prior()
+    prior: PriorChoice = Prior()
+    rope: Fraction | None = None
 
 
 class Decision(Part):
@@ -70,6 +62,9 @@ class Decision(Part):
 
     require: of the macro goal, `macro_up` or `not_contradicted`.
     minimum_runtime: no verdict before; a duration such as "14d".
+    loss_tolerance: expected loss of the primary goal, in its own unit per unit (0.0005 is 0.05
+        percentage points of a rate), below which a choice counts as safe; reported beside the
+        gates, never one of them.
 
     >>> Decision(minimum_runtime="2w").minimum_runtime.days
     14
@@ -79,3 +74,4 @@ class Decision(Part):
 
     require: Literal["macro_up", "not_contradicted"] = "macro_up"
     minimum_runtime: Duration | None = None
+    loss_tolerance: Positive | None = None

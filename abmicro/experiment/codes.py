@@ -56,6 +56,13 @@ CODES = MappingProxyType(
         "E060": "a column the shape needs is not named",
         "E061": "a key that has no meaning in this shape",
         "E062": "the preset is not known",
+        # priors
+        "E080": "parts of a prior that do not go together",
+        "E081": "a prior of one goal that would stand for all",
+        # plan
+        "E090": "planned rates that cannot be",
+        "E091": "a correlation that follows from the baselines",
+        "E092": "a power that is not above alpha",
         # warnings: the definition stands, and the reader should know
         "W001": "no macro goal: carry-through cannot be answered",
         "W002": "the runtime is not whole weeks",

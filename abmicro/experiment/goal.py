@@ -12,6 +12,7 @@ from abmicro.errors import DefinitionError, Problem
 from abmicro.experiment.condition import parse_condition
 from abmicro.experiment.expression import Expression, parse_expression
 from abmicro.experiment.part import Part, fault
+from abmicro.experiment.prior import PriorChoice
 from abmicro.experiment.values import Duration, Fraction, Name, Positive, Prose, Text
 
 
@@ -57,6 +58,9 @@ class Goal(Part):
     direction: which way is good, `up` (default) or `down`.
     margin: largest relative loss a guardrail accepts, a fraction.
     mde: smallest relative lift worth finding, a fraction.
+    prior: of this rate; None: that of `analysis`.
+    baseline: the control's rate as it is known before the test, for planning.
+    phi: of an action, for planning: the correlation, over units, of reaching it and the macro goal.
 
     Raises DefinitionError with every rule the goal breaks.
 
@@ -88,6 +92,9 @@ class Goal(Part):
     direction: Direction = Direction.UP
     margin: Fraction | None = None
     mde: Fraction | None = None
+    prior: PriorChoice | None = None
+    baseline: Fraction | None = None
+    phi: Fraction | None = None
 
     @property
     def is_value(self) -> bool:
@@ -126,6 +133,8 @@ def broken_rules(goal: Goal, *, lost: Collection[str] = ()) -> Iterator[Problem]
         ({"value", "aggregate", "at_least"}, _threshold),
         ({"when"}, _derived),
         ({"where", "when"}, _texts),
+        ({"value", "at_least", "baseline", "mde", "direction"}, _planned),
+        ({"kind", "phi"}, _correlated),
     )
     for keys, rule in rules:
         if keys.isdisjoint(lost):
@@ -165,6 +174,24 @@ def _derived(goal: Goal) -> Iterator[Problem]:
             if getattr(goal, name) is not None:
                 what = "a goal with `when` is made of other goals and has no data of its own"
                 yield Problem(name, what, "E033", f"drop {name} or when")
+
+
+def _planned(goal: Goal) -> Iterator[Problem]:
+    if goal.baseline is None:
+        return
+    if goal.is_value:
+        hint = "drop baseline; `abmicro plan --counts` takes mean and spread from the past"
+        yield Problem("baseline", "a value goal has no rate to start from", "E033", hint)
+    elif goal.mde and goal.direction is Direction.UP and goal.baseline * (1 + goal.mde) >= 1:
+        what = f"a lift of {goal.mde:g} takes a rate of {goal.baseline:g} to 1 or beyond"
+        hint = f"an mde below {1 / goal.baseline - 1:.4g} leaves room; or plan for the few who miss"
+        yield Problem("mde", what, "E090", hint)
+
+
+def _correlated(goal: Goal) -> Iterator[Problem]:
+    if goal.phi is not None and goal.kind is not GoalKind.ACTION:
+        what = f"only an action has a phi; that of a {goal.kind} follows from the baselines"
+        yield Problem("phi", what, "E091", "drop it")
 
 
 def _texts(goal: Goal) -> Iterator[Problem]:

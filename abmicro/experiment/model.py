@@ -22,11 +22,13 @@ from pydantic import (
 
 from abmicro.errors import Problem
 from abmicro.experiment import rules
-from abmicro.experiment.choices import Decision, Funnel, Options, Prior
+from abmicro.experiment.choices import Decision, Funnel, Options
 from abmicro.experiment.data import Columns, Data, Exposure, Shape, TimeUnit
 from abmicro.experiment.forms import plain
 from abmicro.experiment.goal import Direction, Goal, GoalKind, Role, broken_rules
 from abmicro.experiment.part import Part, fault, join, problems_of, shown
+from abmicro.experiment.plan import PlanOptions
+from abmicro.experiment.prior import Prior
 from abmicro.experiment.salvage import Salvage, salvage
 from abmicro.experiment.toml_text import dotted, render
 from abmicro.experiment.values import Day, Name, Prose, ordered_step
@@ -43,6 +45,7 @@ __all__ = [
     "Goal",
     "GoalKind",
     "Options",
+    "PlanOptions",
     "Prior",
     "Role",
     "Segment",
@@ -64,7 +67,8 @@ class Experiment(Part):
     data: shape, source and columns; may be left out where counts are given later.
     exposure: which event exposes a unit and which recorded value means which variant.
     goals: `Goal`s, or name to keys. funnel: steps; default the milestones in order, then the first
-    macro goal. segments: name to column, or column names. analysis, decision: see their classes.
+    macro goal. segments: name to column, or column names. analysis, decision, plan: see their
+    classes.
 
     A first goal without a role becomes primary where none is: a milestone, else an action, else a
     macro goal. Goals that are values or derived do not enter the default funnel.
@@ -103,6 +107,7 @@ is compared with
     segments: tuple[Segment, ...] = ()
     analysis: Options = Options()
     decision: Decision = Decision()
+    plan: PlanOptions = PlanOptions()
 
     @classmethod
     def arranged(cls, keys: dict[str, Any]) -> dict[str, Any]:
@@ -253,6 +258,9 @@ def _problems(experiment: Experiment, saved: Salvage | None) -> Iterator[Problem
     yield from rules.of_calendar(experiment.start, experiment.end)
     yield from rules.of_clock(goals, _days(experiment), data)
     yield from rules.of_segments(experiment.segments)
+    yield from rules.of_plan(goals, steps, unsure)
+    yield from rules.of_power(experiment.plan.power, experiment.analysis.alpha)
+    yield from rules.of_priors(experiment.analysis.prior, goals)
 
 
 def _days(experiment: Experiment) -> dict[str, object]:
@@ -279,5 +287,6 @@ def _document(experiment: Experiment) -> dict[str, Any]:
         "segments": {segment.name: segment.column for segment in experiment.segments},
         "analysis": tables.get("analysis"),
         "decision": tables.get("decision"),
+        "plan": tables.get("plan"),
     }
     return {name: table for name, table in document.items() if table}

@@ -11,11 +11,13 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from graphlib import CycleError, TopologicalSorter
+from itertools import pairwise
 from math import fsum
 
 from abmicro.errors import DefinitionError, Problem, suggest
 from abmicro.experiment.data import Data, Exposure, Shape, TimeUnit
 from abmicro.experiment.goal import Goal, GoalKind, Role
+from abmicro.experiment.prior import Prior
 from abmicro.experiment.toml_text import dotted
 from abmicro.experiment.values import duration_text
 from abmicro.experiment.variant import Segment, Variant
@@ -196,6 +198,39 @@ def of_calendar(start: date | None, end: date | None) -> Iterator[Problem]:
 def of_segments(segments: Iterable[Segment]) -> Iterator[Problem]:
     """Names that no database confuses."""
     yield from _named_twice("segments", (segment.name for segment in segments), str.casefold)
+
+
+def of_priors(shared: Prior, goals: Iterable[Goal]) -> Iterator[Problem]:
+    """What tells of one rate stands at its goal, and a goal with a prior is a rate."""
+    for name in ("baseline", "past"):
+        if getattr(shared, name):
+            what = "tells of the rate of one goal and would stand for all of them"
+            hint = "write it at the goal: [goals.NAME] prior"
+            yield Problem(f"analysis.prior.{name}", what, "E081", hint)
+    for goal in goals:
+        if goal.prior is not None and goal.is_value:
+            what = f"{goal.name!r} is a value, and the prior is one of rates"
+            yield Problem(dotted("goals", goal.name, "prior"), what, "E035", "drop it")
+
+
+def of_plan(
+    goals: Sequence[Goal], steps: Sequence[str], unsure: Collection[str]
+) -> Iterator[Problem]:
+    """Who reaches a step of the funnel has reached the one before, so planned rates fall."""
+    known = {goal.name: goal.baseline for goal in goals if goal.name not in unsure}
+    path = [(step, known[step]) for step in steps if known.get(step) is not None]
+    for (before, above), (step, rate) in pairwise(path):
+        if above is not None and rate is not None and rate > above:
+            what = f"{rate:g} is more than the {above:g} of {before!r}, which comes before it"
+            hint = "write shares of all exposed units, not of those who came so far"
+            yield Problem(dotted("goals", step, "baseline"), what, "E090", hint)
+
+
+def of_power(power: float, alpha: float) -> Iterator[Problem]:
+    """A test finds an effect more often than it errs."""
+    if power <= alpha:
+        what = f"{power:g} is not above alpha, {alpha:g}: such a test finds effects by chance only"
+        yield Problem("plan.power", what, "E092", "write 0.8 for 80 %")
 
 
 def _ring(mentions: Mapping[str, Collection[str]]) -> Iterator[Problem]:

@@ -12,6 +12,8 @@ from typing import Any, get_args
 from abmicro.experiment.choices import Options
 from abmicro.experiment.data import Shape, TimeUnit
 from abmicro.experiment.goal import Direction, GoalKind, Role
+from abmicro.experiment.plan import MOST_WEEKS
+from abmicro.experiment.prior import NAMED
 
 _Schema = dict[str, Any]
 
@@ -38,6 +40,7 @@ def schema() -> dict[str, Any]:
                 "segments": _named("Segment name to column", _text("Column of the segment")),
                 "analysis": _analysis(),
                 "decision": _decision(),
+                "plan": _plan(),
             },
             required=("experiment", "variants", "goals"),
         ),
@@ -122,6 +125,9 @@ def _goal() -> _Schema:
         "direction": _choice("Which way is good", Direction, default="up"),
         "margin": _fraction("Guardrail: largest relative loss accepted"),
         "mde": _fraction("Smallest relative lift worth finding"),
+        "prior": _prior("Prior of this rate; default: that of [analysis]", _informed()),
+        "baseline": _fraction("The control's rate as known before the test, for planning"),
+        "phi": _fraction("Action: correlation with the macro goal over units, for planning"),
     }
     guardrail = {"properties": {"role": {"const": "guardrail"}}, "required": ["role"]}
     margin = {
@@ -144,7 +150,6 @@ def _funnel() -> _Schema:
 
 
 def _analysis() -> _Schema:
-    prior = {name: _positive(f"Parameter {name} of the beta prior") for name in ("a", "b")}
     keys = {
         "alpha": _fraction("Two-sided level of a test", below=0.5, default=0.05),
         "method": _choice("Test and intervals of rates", _literals("method"), default="score"),
@@ -153,9 +158,39 @@ def _analysis() -> _Schema:
         ),
         "family": _choice("Which goals share alpha", _literals("family"), default="role"),
         "carry_threshold": _fraction("c of the pass-through ruler", default=0.5),
-        "prior": _table("Beta prior of rates", prior),
+        "prior": _prior("Prior of every rate that has none of its own", {}),
+        "rope": _fraction("Lifts between minus and plus this are as good as none"),
     }
     return _table("Choices frozen before the read-out", keys)
+
+
+def _prior(description: str, more: dict[str, _Schema]) -> _Schema:
+    keys = {
+        **{name: _positive(f"Parameter {name} of the beta prior") for name in ("a", "b")},
+        **more,
+        "vague": _fraction("Share of the belief that stays with Jeffreys' prior"),
+        "lift_sd": _positive("Standard deviation of log(treated / control) around no change"),
+    }
+    table = _table("Beta prior of a rate, with or without one of the lift", keys)
+    both = {"baseline": ["give_or_take"], "give_or_take": ["baseline"]}
+    forms = [{"enum": list(NAMED)}, {**table, "dependentRequired": both}]
+    return {"description": description, "anyOf": forms}
+
+
+def _informed() -> dict[str, _Schema]:
+    """The keys that tell of one rate."""
+    count = {"type": "integer", "minimum": 0}
+    test = {"type": "array", "items": count, "minItems": 2, "maxItems": 2}
+    return {
+        "baseline": _fraction("What the rate was before"),
+        "give_or_take": _positive("Standard deviation of the baseline, a fraction"),
+        "past": {
+            "type": "array",
+            "items": test,
+            "minItems": 2,
+            "description": "[units that reached the goal, all units] of past tests",
+        },
+    }
 
 
 def _literals(field: str) -> tuple[str, ...]:
@@ -168,8 +203,43 @@ def _decision() -> _Schema:
     keys = {
         "require": _choice('What "ship" asks of the macro goal', require, default="macro_up"),
         "minimum_runtime": _duration("No verdict before"),
+        "loss_tolerance": _positive("Expected loss of the primary goal that counts as safe"),
     }
     return _table('What "ship" asks for', keys)
+
+
+def _plan() -> _Schema:
+    units = {"type": "number", "minimum": 0}
+    traffic = {
+        "description": "New units a day, by weekday from Monday on, or a .csv file of days",
+        "oneOf": [
+            {"type": "number", "exclusiveMinimum": 0},
+            {"type": "string", "pattern": r"^[0-9][0-9_,' .]*(/|per|a) *[a-z]+$|\.csv$"},
+            {"type": "array", "items": units, "minItems": 7, "maxItems": 7},
+        ],
+    }
+    shares = {"type": "array", "items": _share("Share of the exposure on a day")}
+    keys = {
+        "traffic": traffic,
+        "exposure": _share("Share of the traffic that enters the test", default=1),
+        "ramp_up": {**shares, "description": "Shares of the exposure on the first days"},
+        "weeks": {
+            "type": "integer",
+            "minimum": 1,
+            "maximum": MOST_WEEKS,
+            "description": "Longest that the test may run",
+            "default": 6,
+        },
+        "power": _fraction("Wanted probability of a finding", default=0.8),
+        "true_share": _fraction("Share of tests like this one whose effect is real"),
+        "spread": _positive("Standard deviation of true log lifts; default the planned lift"),
+    }
+    return _table("What is planned before the start", keys)
+
+
+def _share(description: str, **more: Any) -> _Schema:
+    bounds = {"exclusiveMinimum": 0, "maximum": 1}
+    return {"type": "number", "description": description, **bounds, **more}
 
 
 def _table(description: str, keys: dict[str, _Schema], *, required: Iterable[str] = ()) -> _Schema:

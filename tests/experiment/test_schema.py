@@ -13,7 +13,7 @@ from jsonschema import Draft202012Validator
 
 from abmicro.experiment.data import Columns, Data, Exposure
 from abmicro.experiment.goal import Goal
-from abmicro.experiment.model import Decision, Funnel, Options
+from abmicro.experiment.model import Decision, Funnel, Options, PlanOptions, Prior
 from abmicro.experiment.schema import schema
 from abmicro.experiment.template import template
 
@@ -70,6 +70,7 @@ def test_a_fault_of_a_single_key_is_seen_in_the_editor(case: dict[str, str]) -> 
         (("funnel",), Funnel, set()),
         (("analysis",), Options, set()),
         (("decision",), Decision, set()),
+        (("plan",), PlanOptions, set()),
     ],
 )
 def test_it_knows_every_key_of_a_table(keys: tuple[str, ...], part: Any, apart: set[str]) -> None:
@@ -77,6 +78,16 @@ def test_it_knows_every_key_of_a_table(keys: tuple[str, ...], part: Any, apart: 
     for key in keys:
         table = table[key]
     assert set(table["properties"]) == set(part.model_fields) - apart
+
+
+def test_it_knows_every_key_of_a_prior_and_keeps_those_of_one_goal_to_goals() -> None:
+    tables = schema()["properties"]
+    goal = tables["goals"]["additionalProperties"]["properties"]["prior"]["anyOf"][1]
+    shared = tables["analysis"]["properties"]["prior"]["anyOf"][1]
+    assert set(goal["properties"]) == set(Prior.model_fields)
+    assert set(goal["properties"]) - set(shared["properties"]) == {
+        *("baseline", "give_or_take", "past"),
+    }
 
 
 def test_every_key_is_described() -> None:

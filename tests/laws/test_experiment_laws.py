@@ -15,7 +15,7 @@ from abmicro.experiment.codes import CODES
 from abmicro.experiment.condition import parse_condition
 from abmicro.experiment.expression import parse_expression
 from abmicro.experiment.lines import key_lines
-from abmicro.experiment.model import Data, Experiment, Goal, ordered_step
+from abmicro.experiment.model import Data, Experiment, Goal, Prior, ordered_step
 from abmicro.experiment.toml import definition_hash, dumps, loads
 from abmicro.experiment.toml_text import render
 from abmicro.experiment.values import as_duration, duration_text
@@ -38,6 +38,13 @@ names = (
     .filter(lambda name: name and not name.endswith(ordered_step("")))
 )
 fractions = st.floats(0, 1, exclude_min=True, exclude_max=True)
+positive = st.floats(0.01, 100)
+tests = st.integers(1, 10**9).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n)))
+priors = (
+    st.builds(Prior, a=positive, b=positive, vague=st.none() | fractions)
+    | st.builds(Prior, past=st.lists(tests, min_size=2, max_size=4), lift_sd=st.none() | positive)
+    | fractions.map(lambda m: Prior(baseline=m, give_or_take=(m * (1 - m)) ** 0.5 / 2))
+)
 durations = st.integers(1, 10**8).map(lambda seconds: timedelta(seconds=seconds))
 
 
@@ -73,6 +80,7 @@ def goals(draw: st.DrawFn, shape: str) -> list[Goal]:
             "margin": draw(fractions) if role == "guardrail" else None,
             "mde": draw(st.none() | fractions),
             "direction": draw(st.sampled_from(["up", "down"])),
+            "prior": draw(st.none() | priors) if shape == "events" else None,
         }
         if shape == "events":
             keys["event"] = draw(st.none() | names)
@@ -106,9 +114,13 @@ def experiments(draw: st.DrawFn) -> Experiment:
         segments={name: draw(names) for name in draw(distinct(3))},
         analysis={
             "alpha": draw(st.floats(0.001, 0.4)),
-            "prior": {"a": draw(st.floats(0.01, 100)), "b": 1},
+            "prior": draw(st.sampled_from(["jeffreys", "uniform"]) | st.builds(Prior, a=positive)),
+            "rope": draw(st.none() | fractions),
         },
-        decision={"minimum_runtime": draw(st.none() | durations)},
+        decision={
+            "minimum_runtime": draw(st.none() | durations),
+            "loss_tolerance": draw(st.none() | positive),
+        },
     )
 
 
