@@ -1,0 +1,294 @@
+"""Posterior of two goals together: do both rise, and does the macro follow the micro?
+
+One arm's four joint cells have a Dirichlet posterior; on a path (no macro without micro) the micro
+rate and the rate from micro to macro have a beta posterior each. What has a closed form or a
+quadrature is exact and carries an error of 0; the rest is drawn, and each figure carries the
+standard error of its draws.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from abmicro.stats.arguments import Bools, Floats, broadcastable, demand, numbers, within
+from abmicro.stats.bayes.prior import JEFFREYS
+from abmicro.stats.beta_binomial import expected_loss, posterior, probability_better
+from abmicro.stats.beta_law import Beta
+from abmicro.stats.binomial import Binomial
+from abmicro.stats.expected_lift import cells_of
+
+DRAWS = 20_000  # a probability near one half then has a standard error of 0.0035
+FEWEST_DRAWS = 100
+
+
+class Drawn(NamedTuple):
+    """A posterior figure and the standard error its draws leave it with; 0 where it is exact."""
+
+    value: Floats
+    error: Floats
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class JointPosterior:
+    """Posterior probabilities about a micro and a macro goal, treated against control; of the batch shape.
+
+    micro_up, macro_up, both_up: that the rate is higher in treated.
+    falls: whether the expected macro lift is more probably negative. The next three then regard a
+        loss, with all signs turned; else a gain.
+    at_least: that a gain is expected and at least the share `threshold` of it reached the macro;
+    full: the same with all of it.
+    ratio: median, low and high end of the pass-through, given that a gain is expected. A mean is
+        not given, as it does not exist where the expected lift may be zero.
+    loss, loss_control: macro conversions per unit lost on average by choosing treated or control.
+    """
+
+    micro_up: Drawn
+    macro_up: Drawn
+    both_up: Drawn
+    falls: Bools
+    at_least: Drawn
+    full: Drawn
+    ratio: tuple[Drawn, Drawn, Drawn]
+    loss: Drawn
+    loss_control: Drawn
+
+
+def joint_posterior(
+    control: ArrayLike,
+    treated: ArrayLike,
+    *,
+    rng: np.random.Generator,
+    threshold: ArrayLike = 0.5,
+    level: ArrayLike = 0.95,
+    prior: ArrayLike = 0.5,
+    draws: int = DRAWS,
+) -> JointPosterior:
+    """The joint posterior of any pair of goals, from Dirichlet posteriors of their joint cells.
+
+    control, treated: (..., 4) units with both goals, micro only, macro only, neither; batch axes
+        broadcast.
+    rng: the generator. draws: how many of each experiment, at least 100; they are held at once.
+    threshold: the share in (0, 1) of the expected lift that counts as carried.
+    level: of the interval of the pass-through. Both are numbers or of the batch shape.
+    prior: concentration of every cell, or of each (4,); the default is Jeffreys'.
+
+    Whether one goal rises and what a choice loses are exact; the rest is drawn. The expected lift
+    rests on the control's association of both goals, as in `abmicro.stats.pass_through.joint`.
+
+    Raises ValueError for cells that are negative, fractional or not four, a concentration that is
+    not positive, threshold or level outside (0, 1), too few draws.
+
+    Source: design note "carry-through", section 1b.
+
+    >>> found = joint_posterior(
+    ...     [420, 3580, 480, 15520], [560, 4440, 470, 14530], rng=np.random.default_rng(1)
+    ... )
+    >>> round(float(found.macro_up.value), 4), float(found.macro_up.error)
+    (0.9988, 0.0)
+    >>> round(float(found.at_least.value), 2), round(float(found.at_least.error), 4)
+    (0.99, 0.0008)
+    """
+    laws = [
+        _positive(prior) + cells_of(arm, name)
+        for arm, name in ((control, "control"), (treated, "treated"))
+    ]
+    choice = _choice(threshold, level)
+    size = _size(draws, laws[0][..., 0], laws[1][..., 0], choice)
+    micro, macro = (
+        [Beta(law[..., goal].sum(axis=-1), law[..., rest].sum(axis=-1)) for law in laws]
+        for goal, rest in (([0, 1], [2, 3]), ([0, 2], [1, 3]))
+    )
+    (m0, q0, r0), (m1, q1, r1) = (_three_rates(law, size, rng) for law in laws)
+    y0, y1, hoped = (m * q + (1 - m) * r for m, q, r in ((m0, q0, r0), (m1, q1, r1), (m1, q0, r0)))
+    return _summary(
+        (np.log(m1 / m0), np.log(y1 / y0), np.log(hoped / y0)),
+        choice=choice,
+        micro_up=_exact(probability_better(micro[1], micro[0]), size[1:]),
+        macro_up=_exact(probability_better(macro[1], macro[0]), size[1:]),
+        losses=(
+            _exact(expected_loss(macro[1], macro[0]), size[1:]),
+            _exact(expected_loss(macro[0], macro[1]), size[1:]),
+        ),
+    )
+
+
+def path_posterior(
+    control: ArrayLike,
+    treated: ArrayLike,
+    *,
+    rng: np.random.Generator,
+    threshold: ArrayLike = 0.5,
+    level: ArrayLike = 0.95,
+    prior: Beta = JEFFREYS,
+    draws: int = DRAWS,
+) -> JointPosterior:
+    """The joint posterior of a micro goal without which the macro is impossible, and the macro.
+
+    control, treated: (..., 3) units, units with the micro goal, units with the macro goal; batch
+        axes broadcast.
+    prior: of the micro rate and of the rate from micro to macro; the other choices are those of
+        `joint_posterior`.
+
+    As the two steps are independent, whether the micro rises and whether all of its lift arrives
+    are exact; the rest is drawn.
+
+    Raises ValueError for counts that are negative, fractional, not three or larger than the one
+    before, and as `joint_posterior`.
+
+    Source: design note "carry-through", sections 1b and 1e; nested betas: Connor and Mosimann
+    (1969), Journal of the American Statistical Association 64:194-206.
+
+    >>> found = path_posterior(
+    ...     [100_000, 12_000, 2_950], [100_000, 13_200, 3_105], rng=np.random.default_rng(1)
+    ... )
+    >>> [round(float(figure.value), 2) for figure in (found.macro_up, found.at_least, found.full)]
+    [0.98, 0.56, 0.02]
+    """
+    steps = [_steps(arm, name, prior) for arm, name in ((control, "control"), (treated, "treated"))]
+    (micro0, on0), (micro1, on1) = steps
+    choice = _choice(threshold, level)
+    size = _size(draws, micro0.a, micro1.a, choice)
+    m0, q0, m1, q1 = (_rates(law.a, law.b, size, rng) for law in (micro0, on0, micro1, on1))
+    gain, lead = np.log(m1 / m0), m1 * q1 - m0 * q0
+    micro_up, step_up = probability_better(micro1, micro0), probability_better(on1, on0)
+    found = _summary(
+        (gain, gain + np.log(q1 / q0), gain),
+        choice=choice,
+        micro_up=_exact(micro_up, size[1:]),
+        macro_up=_share(lead > 0),
+        losses=(_mean(np.maximum(-lead, 0)), _mean(np.maximum(lead, 0))),
+    )
+    all_of_it = np.where(found.falls, (1 - micro_up) * (1 - step_up), micro_up * step_up)
+    at_least = Drawn(np.maximum(found.at_least.value, all_of_it), found.at_least.error)
+    return replace(found, at_least=at_least, full=_exact(all_of_it, size[1:]))
+
+
+def _summary(
+    lifts: tuple[Floats, Floats, Floats],
+    *,
+    choice: tuple[Floats, Floats],
+    micro_up: Drawn,
+    macro_up: Drawn,
+    losses: tuple[Drawn, Drawn],
+) -> JointPosterior:
+    """What the drawn log lifts (draws, ...) of micro and macro, and the expected one, say together.
+
+    A probability that something known exactly bounds is kept within that bound.
+    """
+    micro, macro, hoped = lifts
+    share, level = choice
+    falls = np.asarray((hoped < 0).mean(axis=0) > 0.5)
+    way = np.where(falls, -1, 1)
+    hoped, moved = way * hoped, way * macro
+    gains = hoped > 0
+    both, error = _share((micro > 0) & (macro > 0))
+    return JointPosterior(
+        micro_up=micro_up,
+        macro_up=macro_up,
+        both_up=Drawn(np.minimum(both, np.minimum(micro_up.value, macro_up.value)), error),
+        falls=falls,
+        at_least=_share(gains & (moved >= share * hoped)),
+        full=_share(gains & (moved >= hoped)),
+        ratio=_quantiles_where(gains, moved, hoped, level),
+        loss=losses[0],
+        loss_control=losses[1],
+    )
+
+
+def _quantiles_where(
+    held: Bools, above: Floats, below: Floats, level: Floats
+) -> tuple[Drawn, Drawn, Drawn]:
+    """Median and equal-tailed ends of above / below among the draws that are held.
+
+    The error is half the distance of the order statistics one standard deviation of their rank
+    away, which asks for no density.
+    """
+    ratios = np.sort(np.divide(above, below, out=np.full(held.shape, np.inf), where=held), axis=0)
+    count = held.sum(axis=0)
+
+    def at(rank: Floats) -> Floats:
+        place = np.clip(np.floor(rank), 0, count - 1).astype(np.intp)
+        places = np.broadcast_to(place, count.shape)[None]
+        return np.asarray(np.take_along_axis(ratios, places, axis=0)[0])
+
+    def quantile(p: Floats) -> Drawn:
+        off = np.sqrt(count * p * (1 - p))
+        return Drawn(at(count * p), (at(count * p + off) - at(count * p - off)) / 2)
+
+    tail = (1 - level) / 2
+    return quantile(np.asarray(0.5)), quantile(tail), quantile(1 - tail)
+
+
+def _three_rates(
+    law: Floats, size: tuple[int, ...], rng: np.random.Generator
+) -> tuple[Floats, Floats, Floats]:
+    """Draws of the micro rate and of the macro rate with and without the micro goal.
+
+    These three are independent beta laws exactly where the four cells have a Dirichlet law.
+    """
+    both, micro, macro, neither = (law[..., cell] for cell in range(law.shape[-1]))
+    return (
+        _rates(both + micro, macro + neither, size, rng),
+        _rates(both, micro, size, rng),
+        _rates(macro, neither, size, rng),
+    )
+
+
+def _rates(a: Floats, b: Floats, size: tuple[int, ...], rng: np.random.Generator) -> Floats:
+    """Draws of a beta law, off zero for the logarithms to come."""
+    return np.maximum(rng.beta(a, b, size), np.finfo(np.float64).tiny)
+
+
+def _steps(counts: ArrayLike, name: str, prior: Beta) -> tuple[Beta, Beta]:
+    """The posteriors of micro per unit and macro per micro."""
+    if np.shape(counts)[-1:] != (3,):
+        shape = np.shape(counts)
+        raise ValueError(f"{name} needs units, micro, macro along its last axis, got {shape}")
+    arm = numbers(counts, name)
+    pairs = Binomial(arm[..., 1:], arm[..., :-1])
+    micro, onward = (
+        posterior(pairs.reached[..., step], pairs.trials[..., step], a=prior.a, b=prior.b)
+        for step in (0, 1)
+    )
+    return micro, onward
+
+
+def _positive(prior: ArrayLike) -> Floats:
+    concentration = np.asarray(numbers(prior, "prior"), dtype=np.float64)
+    fine = np.asarray((concentration > 0) & np.isfinite(concentration))
+    demand(fine, concentration, "prior", "must be positive and finite")
+    return concentration
+
+
+def _choice(threshold: ArrayLike, level: ArrayLike) -> tuple[Floats, Floats]:
+    return within(threshold, "threshold", 0, 1), within(level, "level", 0, 1)
+
+
+def _size(
+    draws: int, control: Floats, treated: Floats, choice: tuple[Floats, Floats]
+) -> tuple[int, ...]:
+    """The shape of the draws: they lead, the batch follows."""
+    if draws < FEWEST_DRAWS:
+        raise ValueError(f"draws must be at least {FEWEST_DRAWS}, got {draws}")
+    batch = {"control": control, "treated": treated, "threshold": choice[0], "level": choice[1]}
+    broadcastable(**batch)
+    return (draws, *np.broadcast_shapes(*(array.shape for array in batch.values())))
+
+
+def _exact(value: Floats, shape: tuple[int, ...]) -> Drawn:
+    return Drawn(np.broadcast_to(value, shape), np.zeros(shape))
+
+
+def _share(events: Bools) -> Drawn:
+    """How often something was drawn. None or all of n draws leave an error of about 1 / n."""
+    draws = events.shape[0]
+    share = events.mean(axis=0)
+    return Drawn(share, np.sqrt((share * (1 - share) + 1 / draws) / draws))
+
+
+def _mean(values: Floats) -> Drawn:
+    return Drawn(values.mean(axis=0), values.std(axis=0) / np.sqrt(values.shape[0]))
