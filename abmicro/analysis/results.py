@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from abmicro.experiment.model import Experiment
 
 Section = Literal[
-    "checks", "ledger", "goals", "interactions", "funnel", "carry_through", "verdicts"
+    "checks", "ledger", "goals", "interactions", "funnel", "carry_through", "verdicts", "expert"
 ]
 Status = Literal["pass", "warn", "fail", "skipped"]
 DecisionName = Literal[
@@ -214,6 +214,155 @@ class CarryThrough:
 
 
 @dataclass(frozen=True, slots=True)
+class ExpertMeasure:
+    """One measure of a micro and a macro goal for experts, with the assumption it rests on.
+
+    estimate, low, high: the figure with its interval, bounds or Fieller set (`kind`); NaN where it
+    has none, `p_value` for a test.
+    sentence: the figure in words, or why it is missing; warning: what must hold.
+    rho, curve: the figure under hidden correlations of micro and macro, where it has such a curve.
+    """
+
+    variant: str
+    micro: str
+    macro: str
+    measure: str
+    title: str
+    estimate: float
+    low: float
+    high: float
+    kind: Literal["interval", "rays", "line", "bounds", "test"]
+    level: float
+    p_value: float
+    sentence: str
+    warning: str
+    rho: tuple[float, ...] = ()
+    curve: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """Densities of the lift of a goal, per unit of lift, on one grid: after and before the data."""
+
+    lift: tuple[float, ...]
+    posterior: tuple[float, ...]
+    prior: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Equivalence:
+    """Where the lift lies against the region from -region to region, which counts as no change.
+
+    below, within, above: probabilities that add up to 1. densest: the shortest interval of the lift
+    that holds as much as the credible one (highest posterior density).
+    """
+
+    region: float
+    below: float
+    within: float
+    above: float
+    densest: Interval
+
+
+@dataclass(frozen=True, slots=True)
+class Posterior:
+    """What prior and data say of a goal over all units, beside its chance, loss and intervals.
+
+    prior: in words. loss_of_control: what choosing the control costs on average if it is worse, per
+    unit. equivalence: None where the definition has no `rope`. curve: None where none is drawn.
+    """
+
+    goal: str
+    variant: str
+    prior: str
+    loss_of_control: float
+    equivalence: Equivalence | None
+    curve: Curve | None
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """One arm, control included, among three or more: is it the best, and what if it is not?"""
+
+    goal: str
+    variant: str
+    probability_best: float
+    expected_loss: float
+
+
+@dataclass(frozen=True, slots=True)
+class Sensitivity:
+    """Chance to win and lift of the primary goal under one prior of several, in words."""
+
+    goal: str
+    variant: str
+    prior: str
+    probability_better: float
+    lift: Interval
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A figure and its Monte-Carlo standard error, which is 0 where it was not drawn."""
+
+    value: float
+    error: float
+
+
+@dataclass(frozen=True, slots=True)
+class JointPosterior:
+    """The primary goal and the macro goal together.
+
+    falls: whether a loss of the macro is expected; then `carried` and `carried_whole` are of it.
+    both_up: that both rates rose. carried: that a gain is expected and at least the share
+    `threshold` of it arrived; carried_whole: all of it. loss, loss_of_control: macro conversions
+    per unit lost on average by choosing the variant or the control.
+    """
+
+    variant: str
+    micro: str
+    macro: str
+    threshold: float
+    falls: bool
+    both_up: Drawn
+    carried: Drawn
+    carried_whole: Drawn
+    loss: Drawn
+    loss_of_control: Drawn
+
+
+@dataclass(frozen=True, slots=True)
+class Stopping:
+    """Whether the better choice may be taken by its expected loss, and what that does not promise.
+
+    choice: the arm of the lower loss; safe: its loss is below the tolerance, both per unit.
+    looks: of tests in which the variant is a second control, of this size and looked at so often;
+    stopped: share of them that ever found a choice safe; mistaken: that then took the variant.
+    """
+
+    goal: str
+    variant: str
+    tolerance: float
+    choice: str
+    loss: float
+    safe: bool
+    looks: int
+    stopped: Drawn
+    mistaken: Drawn
+
+
+@dataclass(frozen=True, slots=True)
+class Bayes:
+    """The Bayesian view, which decides nothing: the gates read intervals and p-values."""
+
+    posteriors: tuple[Posterior, ...] = ()
+    standings: tuple[Standing, ...] = ()
+    sensitivity: tuple[Sensitivity, ...] = ()
+    joint: tuple[JointPosterior, ...] = ()
+    stopping: tuple[Stopping, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Check:
     """One question about whether the data can be trusted.
 
@@ -295,6 +444,7 @@ class Analysis:
     verdicts: tuple[Verdict, ...]
     interactions: tuple[Interaction, ...] = ()
     absent: tuple[Absent, ...] = ()
+    expert: tuple[ExpertMeasure, ...] = ()
 
     def __str__(self) -> str:
         return self.render("text")

@@ -16,8 +16,10 @@ from typing import Any
 from abmicro.analysis.results import (
     Absent,
     Analysis,
+    Bayes,
     CarryThrough,
     Check,
+    ExpertMeasure,
     GoalResult,
     Interaction,
     LedgerLine,
@@ -39,6 +41,7 @@ SECTIONS: dict[str, type] = {
     "carry_through": CarryThrough,
     "verdicts": Verdict,
     "absent": Absent,
+    "expert": ExpertMeasure,
 }
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
@@ -67,6 +70,7 @@ def to_record(analysis: Analysis) -> dict[str, Any]:
         "provenance": provenance,
         **{section: to_plain(getattr(analysis, section)) for section in SECTIONS},
         "ledger": [_told(line) for line in analysis.ledger],
+        "bayes": to_plain(analysis.bayes),
     }
 
 
@@ -94,6 +98,7 @@ def from_record(record: Mapping[str, Any]) -> Analysis:
     return Analysis(
         experiment=toml.loads(definition),
         provenance=read(Provenance, provenance, "provenance"),
+        bayes=read(Bayes, member(record, "bayes"), "bayes"),
         **sections,
     )
 
@@ -130,7 +135,7 @@ def _flat(row: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, Any]]
 
 def _cell(value: Any) -> Any:
     if isinstance(value, list):
-        value = " ".join(value)
+        value = " ".join(map(str, value))
     if isinstance(value, str) and value.startswith(FORMULA) and value not in OPEN_ENDS:
         return f"'{value}"
     return value
