@@ -23,6 +23,7 @@ Status = Literal["pass", "warn", "fail", "skipped"]
 DecisionName = Literal[
     "ship", "keep_control", "keep_running", "no_detectable_difference", "do_not_trust_yet"
 ]
+MeasureKind = Literal["interval", "rays", "line", "bounds", "test"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,7 +232,7 @@ class ExpertMeasure:
     estimate: float
     low: float
     high: float
-    kind: Literal["interval", "rays", "line", "bounds", "test"]
+    kind: MeasureKind
     level: float
     p_value: float
     sentence: str
@@ -444,6 +445,7 @@ class Analysis:
     verdicts: tuple[Verdict, ...]
     interactions: tuple[Interaction, ...] = ()
     absent: tuple[Absent, ...] = ()
+    bayes: Bayes = Bayes()
     expert: tuple[ExpertMeasure, ...] = ()
 
     def __str__(self) -> str:
