@@ -199,14 +199,19 @@ def _mix(t: Tables, sums: Tables) -> Homogeneity:
     excess = sums.nc * t.nt - sums.nt * t.nc  # whole, so that nothing cancels
     scale = or_nan(sums.nt * sums.nc, 0) * t.some
     filled = (t.units > 0).sum(axis=-1)
-    return _law((excess**2 / scale).sum(axis=-1), filled - 1)
+    return chi_square_law((excess**2 / scale).sum(axis=-1), filled - 1)
 
 
 def _chi_square(t: Tables, statistic: Floats) -> Homogeneity:
-    return _law(statistic, t.informative.sum(axis=-1) - 1)
+    return chi_square_law(statistic, t.informative.sum(axis=-1) - 1)
 
 
-def _law(statistic: Floats, df: NDArray[np.int_]) -> Homogeneity:
+def chi_square_law(statistic: Floats, df: NDArray[np.int_]) -> Homogeneity:
+    """The statistic with its degrees of freedom and p; NaN where there are none.
+
+    >>> [float(field.round(3)) for field in chi_square_law(np.array(3.841), np.array(1))]
+    [3.841, 1.0, 0.05]
+    """
     known = np.where(df > 0, statistic, np.nan)
     freedom = np.asarray(df, dtype=np.float64)
     return Homogeneity(known, freedom, chdtrc(np.maximum(freedom, 1), known))

@@ -1,0 +1,1 @@
+"""Faults of recording that fake a micro gain or loss, each seen in counts alone."""

@@ -1,0 +1,1 @@
+"""When conversions come: incidence by lag, maturity, acceleration and effects that fade."""
