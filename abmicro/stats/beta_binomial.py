@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import expit
 
-from abmicro.stats.arguments import Bools, Floats, demand, whole
+from abmicro.stats.arguments import Bools, Floats, demand, numbers, whole
 from abmicro.stats.beta_law import Beta, exchange, in_blocks, logit_density, rich, tail_of, window
-from abmicro.stats.beta_quantile import DIFFERENCE, LOG_RATIO, interval_on
+from abmicro.stats.beta_quantile import DIFFERENCE, LOG_ODDS, LOG_RATIO, above_on, interval_on
 from abmicro.stats.effect import Effect
 
 # The trapezoid rule is exact to rounding for smooth integrands that fall to nothing at both ends.
@@ -111,6 +111,77 @@ def lift_interval(treated: Beta, control: Beta, *, level: ArrayLike = 0.95) -> E
     [0.21926, 0.01424, 0.46746]
     """
     return Effect(*(np.expm1(end) for end in interval_on(LOG_RATIO, treated, control, level)))
+
+
+def log_odds_ratio_interval(treated: Beta, control: Beta, *, level: ArrayLike = 0.95) -> Effect:
+    """Median and equal-tailed credible interval of the log odds of treated minus those of control.
+
+    treated, control: independent posteriors; level: credible mass in (0, 1). Shapes broadcast.
+
+    Returns posterior quantiles to about 1e-9 of the interval's width.
+
+    Source: quantiles of the distribution function as one integral; derived here.
+
+    >>> found = log_odds_ratio_interval(Beta(245, 9757), Beta(201, 9801))
+    >>> [round(float(value), 5) for value in found]
+    [0.20275, 0.01446, 0.39217]
+    """
+    return interval_on(LOG_ODDS, treated, control, level)
+
+
+def difference_above(treated: Beta, control: Beta, margin: ArrayLike) -> Floats:
+    """Probability that treated minus control exceeds a margin.
+
+    treated, control: independent posteriors. margin: a fraction of units, e.g. -0.002 for "at most
+        0.2 points worse". Shapes broadcast.
+
+    Returns P(treated - control > margin) to about 1e-12. At margin 0 `probability_better` is the same,
+    and quicker.
+    Raises ValueError for a margin that is not finite.
+
+    >>> round(float(difference_above(Beta(245, 9757), Beta(201, 9801), 0.001)), 6)
+    0.948553
+    """
+    at = np.clip(_finite(margin, "margin"), -1, 1)
+    return above_on(DIFFERENCE, treated, control, at, upper=True)
+
+
+def lift_above(treated: Beta, control: Beta, lift: ArrayLike) -> Floats:
+    """Probability that treated / control - 1 exceeds a lift.
+
+    treated, control: independent posteriors. lift: a fraction of control's rate, e.g. 0.05. Shapes
+        broadcast.
+
+    Returns P(treated / control - 1 > lift) to about 1e-12; at -1 and below it is 1.
+    Raises ValueError for a lift that is not finite.
+
+    >>> round(float(lift_above(Beta(245, 9757), Beta(201, 9801), 0.05)), 6)
+    0.94414
+    """
+    ratio = 1 + np.maximum(_finite(lift, "lift"), -1)
+    with np.errstate(divide="ignore"):
+        return above_on(LOG_RATIO, treated, control, np.log(ratio), upper=True)
+
+
+def log_odds_ratio_above(treated: Beta, control: Beta, at: ArrayLike) -> Floats:
+    """Probability that the log odds of treated exceed those of control by more than `at`.
+
+    treated, control: independent posteriors; at: a log odds ratio. Shapes broadcast.
+
+    Returns that probability to about 1e-12.
+    Raises ValueError where `at` is not finite.
+
+    >>> round(float(log_odds_ratio_above(Beta(245, 9757), Beta(201, 9801), 0.05)), 6)
+    0.944025
+    """
+    return above_on(LOG_ODDS, treated, control, _finite(at, "at"), upper=True)
+
+
+def _finite(values: ArrayLike, name: str) -> Floats:
+    """The values as floats, none of them infinite or NaN."""
+    given = np.asarray(numbers(values, name), dtype=np.float64)
+    demand(np.isfinite(given), given, name, "must be finite")
+    return given
 
 
 @np.errstate(under="ignore")

@@ -1,4 +1,4 @@
-"""Quantiles of the difference of two beta laws, and of that of their logarithms, without drawing.
+"""The law of the difference of two rates, of their logarithms or of their logits; no draws.
 
 The distribution function is one integral over the narrower law: the wider one enters through its
 distribution function, which the nodes of the narrow law resolve.
@@ -25,19 +25,21 @@ Law = tuple[Floats, Floats]
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """On which scale two rates are compared: their difference, or that of their logarithms.
+    """On which scale two rates are compared: their difference, that of their logarithms or logits.
 
     place, spread: mean and standard deviation of a beta law on the scale, about.
     moved: (u, q) -> the rate that lies q above the rate of logit u, cut to [0, 1].
     edges: q -> logits between which `moved` is not cut.
-    reach: smaller parameter a -> no quantile lies further from zero.
+    steepness: rate -> how fast the logit of `moved` rises there with q.
+    reach: smaller parameters a and b -> no quantile lies further from zero.
     """
 
     place: Callable[[Floats, Floats], Floats]
     spread: Callable[[Floats, Floats], Floats]
     moved: Callable[[Floats, Floats], Floats]
     edges: Callable[[Floats], tuple[Floats, Floats]]
-    reach: Callable[[Floats], Floats]
+    steepness: Callable[[Floats], Floats]
+    reach: Callable[[Floats, Floats], Floats]
 
 
 DIFFERENCE = Scale(
@@ -45,14 +47,24 @@ DIFFERENCE = Scale(
     spread=lambda a, b: np.sqrt(a * b / (a + b) ** 3),
     moved=lambda u, q: np.clip(expit(u) + q, 0, 1),
     edges=lambda q: (logit(np.maximum(-q, 0)), logit(np.minimum(1 - q, 1))),
-    reach=np.ones_like,
+    steepness=lambda rate: 1 / (rate * (1 - rate)),
+    reach=lambda a, _: np.ones_like(a),
 )
 LOG_RATIO = Scale(
     place=lambda a, b: np.log(a / (a + b)),
     spread=lambda a, b: np.sqrt(b / a / (a + b)),
     moved=lambda u, q: np.exp(np.minimum(log_expit(u) + q, 0)),
     edges=lambda q: (np.full_like(q, -np.inf), logit(np.exp(-np.maximum(q, 0)))),
-    reach=lambda a: 1e3 * (1 + 1 / a),
+    steepness=lambda rate: 1 / (1 - rate),
+    reach=lambda a, _: 1e3 * (1 + 1 / a),
+)
+LOG_ODDS = Scale(
+    place=lambda a, b: np.log(a / b),
+    spread=lambda a, b: np.sqrt(1 / a + 1 / b),
+    moved=lambda u, q: expit(u + q),
+    edges=lambda q: (np.full_like(q, -np.inf), np.full_like(q, np.inf)),
+    steepness=np.ones_like,
+    reach=lambda a, b: 1e3 * (1 + 1 / a + 1 / b),
 )
 
 
@@ -64,6 +76,23 @@ def interval_on(scale: Scale, treated: Beta, control: Beta, level: ArrayLike) ->
     tails = np.stack([np.full_like(tail, 0.5), tail, tail])
     upper = np.reshape([False, False, True], (3,) + (1,) * tail.ndim)
     return Effect(*in_blocks(partial(quantile, scale), tails, upper, *laws_))
+
+
+def above_on(scale: Scale, treated: Beta, control: Beta, at: ArrayLike, *, upper: bool) -> Floats:
+    """P(treated minus control > at) on a scale where upper, else P(it is < at)."""
+    laws = (treated.a, treated.b, control.a, control.b)
+    return in_blocks(partial(_tail, scale, upper), at, *laws)
+
+
+@np.errstate(under="ignore", divide="ignore", invalid="ignore", over="ignore")
+def _tail(
+    scale: Scale, upper: bool, at: Floats, ta: Floats, tb: Floats, ca: Floats, cb: Floats
+) -> Floats:
+    """The same for one-dimensional arrays, as a tail of wide minus narrow."""
+    narrow_treated = scale.spread(ta, tb) < scale.spread(ca, cb)
+    (a, wa), (b, wb) = exchange(narrow_treated, ca, ta), exchange(narrow_treated, cb, tb)
+    q = np.where(narrow_treated, -at, at)
+    return _beyond(scale, q, upper ^ narrow_treated, (a, b), (wa, wb))
 
 
 @np.errstate(under="ignore", divide="ignore", invalid="ignore", over="ignore")
@@ -82,7 +111,7 @@ def quantile(
     sign, target = np.where(upper, -1, 1), ndtri(tail)
     spread = np.hypot(scale.spread(*narrow), scale.spread(*wide))
     start = scale.place(*wide) - scale.place(*narrow) + sign * target * spread
-    reach = scale.reach(np.minimum(a, wa))
+    reach = scale.reach(np.minimum(a, wa), np.minimum(b, wb))
     found = _root(
         lambda q: sign * (target - ndtri(_beyond(scale, q, upper, narrow, wide))),
         np.clip(start, -reach, reach),
@@ -114,31 +143,46 @@ def _root(miss: Callable[[Floats], Floats], start: Floats, spread: Floats, reach
     return at
 
 
-def _beyond(
-    scale: Scale,
-    q: Floats,
-    upper: Bools,
-    narrow: Law,
-    wide: Law,
-) -> Floats:
+def _beyond(scale: Scale, q: Floats, upper: Bools, narrow: Law, wide: Law) -> Floats:
     """P(wide - narrow > q) where upper, else P(wide - narrow < q)."""
-    a, b, wa, wb, q = (column[:, None] for column in (*narrow, *wide, q))
-    above = upper[:, None]
+    (a, b), (wa, wb), q, above = _columns(narrow), _columns(wide), q[:, None], upper[:, None]
+    u, weight, left, right = _nodes(scale, q, a, b, rich(a, b, wa, wb))
+    inside = np.sum(weight * tail_of(wa, wb, scale.moved(u, q), upper=above), axis=-1)
+    cut = tail_of(a, b, expit(np.where(above, left, right)), upper=~above)
+    return np.asarray(np.minimum(inside + cut[:, 0], 1))
+
+
+@np.errstate(under="ignore", divide="ignore", invalid="ignore", over="ignore")
+def density(scale: Scale, at: Floats, ta: Floats, tb: Floats, ca: Floats, cb: Floats) -> Floats:
+    """Density of treated minus control on a scale; one-dimensional arrays."""
+    narrow_treated = scale.spread(ta, tb) < scale.spread(ca, cb)
+    (a, wa), (b, wb) = exchange(narrow_treated, ca, ta), exchange(narrow_treated, cb, tb)
+    (a, b), (wa, wb), q = _columns((a, b)), _columns((wa, wb)), np.where(narrow_treated, -at, at)
+    u, weight, _, _ = _nodes(scale, q[:, None], a, b, rich(a, b, wa, wb))
+    rate = scale.moved(u, q[:, None])
+    height = logit_density(wa, wb, logit(rate)) * scale.steepness(rate)
+    return np.sum(weight * np.where((rate > 0) & (rate < 1), height, 0), axis=-1)
+
+
+def _columns(law: Law) -> Law:
+    return law[0][:, None], law[1][:, None]
+
+
+def _nodes(scale: Scale, q: Floats, a: Floats, b: Floats, even: bool) -> tuple[Floats, ...]:
+    """Logits and weights for means over the narrow law where `moved` is not cut, and both ends."""
     unit, low, high = window(a, b)
     mode = np.log(a / b)
-    edges = scale.edges(q)
-    if rich(a, b, wa, wb):  # smooth even where it is cut
+    if even:  # smooth even where it is cut
         (nodes, weights), left, right = _EVEN, low, high
     else:
         nodes, weights = _CROWDED
-        left, right = (np.clip(np.arcsinh((edge - mode) / unit), low, high) for edge in edges)
+        left, right = (
+            np.clip(np.arcsinh((edge - mode) / unit), low, high) for edge in scale.edges(q)
+        )
     v = left + (right - left) * nodes
     u = mode + unit * np.sinh(v)
     weight = logit_density(a, b, u) * unit * np.cosh(v) * (right - left) * weights
-    inside = np.sum(weight * tail_of(wa, wb, scale.moved(u, q), upper=above), axis=-1)
-    edge = np.where(above, np.sinh(left), np.sinh(right)) * unit + mode
-    cut = tail_of(a, b, expit(edge), upper=~above)
-    return np.asarray(np.minimum(inside + cut[:, 0], 1))
+    return u, weight, mode + unit * np.sinh(left), mode + unit * np.sinh(right)
 
 
 def _gauss(count: int) -> tuple[Floats, Floats]:
