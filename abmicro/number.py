@@ -159,6 +159,21 @@ def _with_ends(interval: Interval, one: _Signed) -> str:
 
 
 def _signed(value: float, unit: str, width: float) -> str:
+def weeks(value: float) -> str:
+    """A time in whole weeks, in years from two on.
+
+    >>> weeks(1), weeks(5.0), weeks(530), weeks(3e9), weeks(inf)
+    ('1 week', '5 weeks', '10 years', '57,494,867 years', 'for ever')
+    """
+    if isnan(value):
+        return MISSING
+    if isinf(value):
+        return "for ever"
+    if value >= 104:
+        return f"{value * 7 / 365.25:,.0f} years"
+    return "1 week" if value == 1 else f"{value:,.0f} weeks"
+
+
     """A signed number; on which side of zero it lies shows even where the digits would hide it."""
     if isnan(value):
         return MISSING
