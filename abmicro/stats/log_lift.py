@@ -41,7 +41,7 @@ def nested(control: ArrayLike, treated: ArrayLike) -> Nested:
     >>> counts.control, bool(counts.adjusted)
     (array([101. ,  10.5,   0.5]), True)
     """
-    arms = _descending(control, "control"), _descending(treated, "treated")
+    arms = descending(control, "control"), descending(treated, "treated")
     if arms[0].shape[-1] != arms[1].shape[-1]:
         lengths = " and ".join(str(arm.shape[-1]) for arm in arms)
         raise ValueError(f"control and treated need equally many steps, got {lengths} counts")
@@ -50,7 +50,27 @@ def nested(control: ArrayLike, treated: ArrayLike) -> Nested:
     return Nested(_off_zero(arms[0], adjusted), _off_zero(arms[1], adjusted), adjusted)
 
 
-def _descending(counts: ArrayLike, name: str) -> Floats:
+def three(control: ArrayLike, treated: ArrayLike) -> tuple[ArrayLike, ArrayLike]:
+    """Both arms as given; ValueError unless each has units, micro, macro along its last axis.
+
+    >>> three([100, 10, 1], [100, 12])
+    Traceback (most recent call last):
+        ...
+    ValueError: treated needs units, micro, macro along its last axis, got (2,)
+    """
+    for name, counts in (("control", control), ("treated", treated)):
+        if np.shape(counts)[-1:] != (3,):
+            shape = np.shape(counts)
+            raise ValueError(f"{name} needs units, micro, macro along its last axis, got {shape}")
+    return control, treated
+
+
+def descending(counts: ArrayLike, name: str) -> Floats:
+    """Nested counts (..., K + 1) as floats; ValueError unless whole and never growing.
+
+    >>> descending([100, 10, 1], "control")
+    array([100.,  10.,   1.])
+    """
     steps = whole(counts, name)
     if steps.ndim == 0 or steps.shape[-1] < 2:
         raise ValueError(f"{name} needs units and at least one step, got shape {steps.shape}")

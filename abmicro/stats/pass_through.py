@@ -3,9 +3,7 @@
 The control's pass-through rates applied to the treated micro rate give the macro lift to expect.
 The pass-through kappa is the observed log lift over the expected one: 0, nothing arrived; 1, all of
 it. Labels say where the Fieller interval of kappa lies relative to 0, a threshold c and 1, behind a
-gate that asks for a significant micro lift. They are read here from signed z-contrasts, which needs
-no root and no division: kappa's interval lies above b exactly where the macro lift exceeds b times
-the expected lift significantly.
+gate that asks for a significant micro lift.
 """
 
 from __future__ import annotations
@@ -15,24 +13,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from abmicro.stats.arguments import Bools, Floats, within
-from abmicro.stats.effect import Effect, critical
+from abmicro.stats.arguments import Bools, Floats
+from abmicro.stats.carry_label import Logs, label_logs
+from abmicro.stats.effect import Effect
 from abmicro.stats.expected_lift import Joint, expected_lift, joint_rates
 from abmicro.stats.fieller import FiellerSet, fieller
-from abmicro.stats.log_lift import LogLift, Nested, log_ratio, nested, normal, per_thousand
-
-NO_SIGNAL = "no_micro_signal"
-NO_EXPECTATION = "no_expected_carry"
-
-# Rows: the interval's low end at most 0, above 0, at least c. Columns: its high end at least 1,
-# below 1, below c, below 0.
-_READING = (
-    ("inconclusive", "not_fully_carried", "not_carried", "contradicted"),
-    ("carried_size_open", "partly_carried", "partly_carried", "partly_carried"),
-    ("carried", "carried", "carried", "carried"),
-)
-_GAINS = tuple(label for row in _READING for label in row)
-_LABELS = np.array([*_GAINS, *(f"loss_{gain}" for gain in _GAINS), NO_SIGNAL, NO_EXPECTATION])
+from abmicro.stats.joint_strata import Split, joint_strata_rates, path_strata_rates, value_rates
+from abmicro.stats.log_lift import LogLift, Nested, log_ratio, nested, normal, per_thousand, three
 
 FEW = 10  # below it a logarithm of a count is poorly normal
 
@@ -66,22 +53,6 @@ class PassThrough:
     adjusted: Bools
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Logs:
-    """Log lifts with their variances, and the covariance of macro and expected lift.
-
-    Whoever estimates them otherwise (corrected, stratified) reads the label with `label_logs`.
-    """
-
-    micro: Floats
-    var_micro: Floats
-    macro: Floats
-    var_macro: Floats
-    expected: Floats
-    var_expected: Floats
-    covariance: Floats
-
-
 def path(
     control: ArrayLike, treated: ArrayLike, *, level: ArrayLike = 0.95, threshold: ArrayLike = 0.5
 ) -> PassThrough:
@@ -103,7 +74,7 @@ def path(
     >>> round(float(found.ratio.estimate), 5), round(float(found.ratio.high), 5), str(found.label)
     (0.53728, 0.99801, 'partly_carried')
     """
-    counts = nested(*_three(control, treated))
+    counts = nested(*three(control, treated))
     logs = _path_logs(counts)
     micro_rate, macro_rate = (counts.control[..., goal] / counts.control[..., 0] for goal in (1, 2))
     return _pass_through(
@@ -137,16 +108,85 @@ def joint(
     >>> round(float(found.ratio.estimate), 4), round(float(found.ratio.low), 4), str(found.label)
     (1.6856, 0.6058, 'carried')
     """
-    rates = joint_rates(control, treated)
-    logs, dilution = _joint_logs(rates)
-    return _pass_through(
-        logs,
-        rates=(rates.micro[0], rates.macro[0]),
-        dilution=dilution,
-        fewest=rates.fewest,
-        adjusted=rates.adjusted,
-        choice=(level, threshold),
+    return _of_means(joint_rates(control, treated), (level, threshold))
+
+
+def path_strata(
+    control: ArrayLike, treated: ArrayLike, *, level: ArrayLike = 0.95, threshold: ArrayLike = 0.5
+) -> PassThrough:
+    """`path` within strata, for arms whose shares of the units differ between them.
+
+    control, treated: (..., S, 3) units, units with the micro goal, units with the macro goal.
+    level, threshold: as in `path`.
+
+    The rates are post-stratified: each stratum counts with its share of the units of both arms, so
+    that a season during a ramp is no effect. Strata where an arm has no unit are left out; strata
+    should hold some dozens of units of each arm. With one stratum the figures are those of `path`.
+
+    Raises ValueError as `path`, and without a strata axis.
+
+    Source: design note "carry-through", section 0, last item.
+
+    >>> control = [[54_000, 5_400, 1_080], [30_000, 4_800, 1_440]]
+    >>> treated = [[6_000, 600, 120], [30_000, 4_800, 1_440]]
+    >>> found = path_strata(control, treated)
+    >>> abs(float(found.micro.estimate)) < 1e-12, str(found.label)
+    (True, 'no_micro_signal')
+    """
+    joint = path_strata_rates(control, treated)
+    (micro, var_micro), (macro, var_macro) = _micro_and_macro(joint)
+    of_control, of_treated = (
+        spread.micro_macro / (m * y)
+        for spread, m, y in zip(joint.spread, joint.micro, joint.macro, strict=True)
     )
+    logs = Logs(micro, var_micro, macro, var_macro, micro, var_micro, of_control + of_treated)
+    return _of_logs(logs, joint, np.ones_like(micro), (level, threshold))
+
+
+def joint_strata(
+    control: ArrayLike, treated: ArrayLike, *, level: ArrayLike = 0.95, threshold: ArrayLike = 0.5
+) -> PassThrough:
+    """`joint` within strata, for arms whose shares of the units differ between them.
+
+    control, treated: (..., S, 4) units with both goals, micro only, macro only, neither.
+    level, threshold: as in `path`; strata: as in `path_strata`.
+
+    Raises ValueError as `joint`, and without a strata axis.
+
+    Source: design note "carry-through", sections 0 and 1b.
+
+    >>> cells = [[[420, 3580, 480, 15520]], [[560, 4440, 470, 14530]]]
+    >>> round(float(joint_strata(*cells).ratio.estimate), 4)
+    1.6856
+    """
+    return _of_means(joint_strata_rates(control, treated), (level, threshold))
+
+
+def value_strata(
+    control: Split, treated: Split, *, level: ArrayLike = 0.95, threshold: ArrayLike = 0.5
+) -> PassThrough:
+    """Pass-through of any micro goal to a macro that is an amount per unit, such as revenue.
+
+    control, treated: moments (..., S) of the value of the units with the micro goal, and of those
+        without it; S strata, one where there is but one.
+    level, threshold: as in `path`; strata: as in `path_strata`.
+
+    The expected lift rests on the control's mean value with and without the micro goal. Extra macro
+    figures are amounts per 1,000 units. `shaky` counts a value by its effective number of equal
+    amounts. Where an arm's mean value is not above zero every macro figure is NaN.
+
+    Raises ValueError where shapes do not broadcast.
+
+    Source: design note "carry-through", sections 0 (means) and 1b.
+
+    >>> from abmicro.stats.means import Moments
+    >>> control = Moments([12_000], [90_000.0], [3.1e6]), Moments([88_000], [0.0], [0.0])
+    >>> treated = Moments([13_200], [95_000.0], [3.3e6]), Moments([86_800], [0.0], [0.0])
+    >>> found = value_strata(control, treated)
+    >>> round(float(found.ratio.estimate), 4), str(found.label)
+    (0.5673, 'carried_size_open')
+    """
+    return _of_means(value_rates(control, treated), (level, threshold))
 
 
 def label_path(
@@ -176,7 +216,7 @@ def label_path(
     >>> label_path([100_000, 12_000, 2_950], [[100_000, 13_200, 3_105], [100_000, 11_900, 2_900]])
     array(['partly_carried', 'no_micro_signal'], dtype='<U22')
     """
-    return label_logs(_path_logs(nested(*_three(control, treated))), level, threshold)
+    return label_logs(_path_logs(nested(*three(control, treated))), level, threshold)
 
 
 def label_joint(
@@ -200,14 +240,6 @@ def label_joint(
     return label_logs(_joint_logs(joint_rates(control, treated))[0], level, threshold)
 
 
-def _three(control: ArrayLike, treated: ArrayLike) -> tuple[ArrayLike, ArrayLike]:
-    for name, counts in (("control", control), ("treated", treated)):
-        if np.shape(counts)[-1:] != (3,):
-            shape = np.shape(counts)
-            raise ValueError(f"{name} needs units, micro, macro along its last axis, got {shape}")
-    return control, treated
-
-
 def _path_logs(counts: Nested) -> Logs:
     """On a path the micro lift is expected whole, and Cov(macro, micro) is the micro's variance."""
     (micro, var_micro), (macro, var_macro) = (
@@ -220,17 +252,48 @@ def _path_logs(counts: Nested) -> Logs:
     return Logs(micro, var_micro, macro, var_macro, micro, var_micro, var_micro)
 
 
-def _joint_logs(rates: Joint) -> tuple[Logs, Floats]:
-    """The log lifts of joint cells, and the dilution."""
-    (micro, var_micro), (macro, var_macro) = (
-        log_ratio(
-            (share[1] * rates.units[1], rates.units[1]), (share[0] * rates.units[0], rates.units[0])
-        )
-        for share in (rates.micro, rates.macro)
+def _of_means(joint: Joint, choice: tuple[ArrayLike, ArrayLike]) -> PassThrough:
+    """The pass-through from the means of both arms."""
+    logs, dilution = _joint_logs(joint)
+    return _of_logs(logs, joint, dilution, choice)
+
+
+def _of_logs(
+    logs: Logs, joint: Joint, dilution: Floats, choice: tuple[ArrayLike, ArrayLike]
+) -> PassThrough:
+    return _pass_through(
+        logs,
+        rates=(joint.micro[0], joint.macro[0]),
+        dilution=dilution,
+        fewest=joint.fewest,
+        adjusted=joint.adjusted,
+        choice=choice,
     )
-    hoped = expected_lift(rates)
+
+
+def _joint_logs(joint: Joint) -> tuple[Logs, Floats]:
+    """The log lifts of the means, and the dilution."""
+    (micro, var_micro), (macro, var_macro) = _micro_and_macro(joint)
+    hoped = expected_lift(joint)
     covariances = hoped.variance, hoped.covariance
     return Logs(micro, var_micro, macro, var_macro, hoped.estimate, *covariances), hoped.dilution
+
+
+def _micro_and_macro(joint: Joint) -> tuple[tuple[Floats, Floats], tuple[Floats, Floats]]:
+    """Log lift and variance of both goals."""
+    return (
+        _log_ratio(joint.micro, (joint.spread[0].micro, joint.spread[1].micro)),
+        _log_ratio(joint.macro, (joint.spread[0].macro, joint.spread[1].macro)),
+    )
+
+
+def _log_ratio(
+    means: tuple[Floats, Floats], variances: tuple[Floats, Floats]
+) -> tuple[Floats, Floats]:
+    """Log of treated over control and its variance; NaN where a mean is not above zero."""
+    control, treated = (np.where(mean > 0, mean, np.nan) for mean in means)
+    estimate = np.log(treated) - np.log(control)
+    return estimate, variances[0] / control**2 + variances[1] / treated**2
 
 
 def _pass_through(
@@ -268,33 +331,3 @@ def _pass_through(
         shaky=fewest < FEW,
         adjusted=adjusted,
     )
-
-
-def label_logs(logs: Logs, level: ArrayLike, threshold: ArrayLike) -> NDArray[np.str_]:
-    """The label that log lifts bear: gate, benchmark, then where the ends of the interval lie.
-
-    logs: of any batch shape; NaN reads as no signal. level, threshold: as in `path`.
-
-    >>> logs = Logs(*map(np.asarray, (0.1, 1e-4, 0.09, 4e-4, 0.1, 1e-4, 1e-4)))
-    >>> str(label_logs(logs, 0.95, 0.5))
-    'carried'
-    """
-    z2 = critical(level) ** 2
-    c = within(threshold, "threshold", 0, 1)
-    loss = logs.micro < 0
-    toward = np.where(loss, -logs.macro, logs.macro)  # the macro's log lift, the micro's way up
-    hoped = np.where(loss, -logs.expected, logs.expected)
-    contrasts = [toward - share * hoped for share in (0, c, 1)]
-    # A contrast against its noise, both squared.
-    signed = [contrast * np.abs(contrast) for contrast in contrasts]
-    noise = [
-        z2 * (logs.var_macro - share * (2 * logs.covariance - share * logs.var_expected))
-        for share in (0, c, 1)
-    ]
-    low = np.add(signed[0] > noise[0], signed[1] >= noise[1], dtype=np.int8)
-    high = sum((s < -n for s, n in zip(signed, noise, strict=True)), start=np.int8(0))
-    place = len(_GAINS) * loss + len(_READING[0]) * low + high
-    expects = (hoped > 0) & (hoped**2 > z2 * logs.var_expected)
-    signal = logs.micro**2 > z2 * logs.var_micro
-    place = np.where(signal, np.where(expects, place, -1), -2)
-    return np.asarray(_LABELS[place])

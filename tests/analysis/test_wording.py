@@ -8,7 +8,7 @@ from string import Formatter
 import pytest
 
 from abmicro.analysis import wording
-from abmicro.stats.pass_through import _LABELS
+from abmicro.stats.carry_label import LABELS
 
 TEMPLATES = [
     *wording.CARRY.values(),
@@ -20,7 +20,7 @@ TEMPLATES = [
     wording.SHAKY,
 ]
 
-LABELS = [str(label) for label in _LABELS]
+
 
 # A variant may not be said to act on a step, nor a step be recommended (carry-through note 1a).
 CAUSAL = re.compile(r"\b(caus|hurts?|harm|because of|thanks to|led to|due to|improve|ship)", re.I)
