@@ -48,6 +48,7 @@ CODES = MappingProxyType(
         "E041": "a funnel step that is no milestone",
         "E042": "a funnel that is too short",
         "E043": "a strict order that the data cannot show",
+        "E044": "a goal that requires itself",
         # windows and calendar
         "E050": "a macro goal that is watched for a shorter time than its micro goal",
         "E051": "a window or date on data without a clock",

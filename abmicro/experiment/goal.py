@@ -58,6 +58,8 @@ class Goal(Part):
     direction: which way is good, `up` (default) or `down`.
     margin: largest relative loss a guardrail accepts, a fraction.
     mde: smallest relative lift worth finding, a fraction.
+    requires: the goal without which this one cannot happen, such as the view of a button; a unit
+        that reached this one only is a fault of recording.
     prior: of this rate; None: that of `analysis`.
     baseline: the control's rate as it is known before the test, for planning.
     phi: of an action, for planning: the correlation, over units, of reaching it and the macro goal.
@@ -92,6 +94,7 @@ class Goal(Part):
     direction: Direction = Direction.UP
     margin: Fraction | None = None
     mde: Fraction | None = None
+    requires: str | None = None
     prior: PriorChoice | None = None
     baseline: Fraction | None = None
     phi: Fraction | None = None

@@ -251,6 +251,7 @@ def _problems(experiment: Experiment, saved: Salvage | None) -> Iterator[Problem
     yield from rules.of_exposure(experiment.exposure, experiment.variants, data)
     yield from rules.of_goals(goals, unsure)
     yield from rules.of_derived(goals, steps, data, unsure)
+    yield from rules.of_requirements(goals, unsure)
     yield from rules.of_shape(goals, data)
     yield from rules.of_funnel(steps, goals, unsure)
     yield from rules.of_order(experiment.funnel.order, steps, goals, data)

@@ -26,7 +26,7 @@ _EVENTS_ONLY = ("event", "dedupe", "at_least", "aggregate")
 _FOREIGN_KEYS = {
     Shape.EVENTS: ("column",),
     Shape.UNITS: _EVENTS_ONLY,
-    Shape.COUNTS: (*_EVENTS_ONLY, "where"),
+    Shape.COUNTS: (*_EVENTS_ONLY, "where", "requires"),
     Shape.JOINT: (),
 }
 _INSTEAD = {
@@ -109,6 +109,25 @@ def of_derived(
                 what = f"{other!r} is outside the funnel, and counts do not show who reached both"
                 yield Problem(where, what, "E061", "count the derived goal in a column of its own")
     yield from _ring(mentions)
+
+
+def of_requirements(goals: Sequence[Goal], unsure: Collection[str]) -> Iterator[Problem]:
+    """What a goal requires is another goal, and both are something a unit reaches."""
+    known = {goal.name: goal for goal in goals}
+    for goal in goals:
+        other = goal.requires
+        if other is None or other in unsure:
+            continue
+        where = dotted("goals", goal.name, "requires")
+        if other == goal.name:
+            yield Problem(where, "a goal cannot require itself", "E044", "drop it")
+        elif other not in known:
+            yield Problem(where, f"{other!r} is not a goal", "E036", suggest(other, list(known)))
+        else:
+            for one in (goal, known[other]):
+                if one.is_value:
+                    what = f"{one.name!r} is a value, not something a unit reaches"
+                    yield Problem(where, what, "E035", "use a goal without value")
 
 
 def of_shape(goals: Iterable[Goal], data: Data | None) -> Iterator[Problem]:

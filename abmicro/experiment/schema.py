@@ -125,6 +125,7 @@ def _goal() -> _Schema:
         "direction": _choice("Which way is good", Direction, default="up"),
         "margin": _fraction("Guardrail: largest relative loss accepted"),
         "mde": _fraction("Smallest relative lift worth finding"),
+        "requires": _name("The goal without which this one cannot happen"),
         "prior": _prior("Prior of this rate; default: that of [analysis]", _informed()),
         "baseline": _fraction("The control's rate as known before the test, for planning"),
         "phi": _fraction("Action: correlation with the macro goal over units, for planning"),

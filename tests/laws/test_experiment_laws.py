@@ -90,8 +90,11 @@ def goals(draw: st.DrawFn, shape: str) -> list[Goal]:
             keys[draw(st.sampled_from(["column", "value"]))] = draw(st.none() | names)
         kind = draw(st.sampled_from(["milestone", "action", "macro"]))
         found.append(Goal(name=name, kind=kind, **keys))
-    window = draw(st.none() | durations)
-    return [goal.model_copy(update={"window": window}) for goal in found]
+    update: dict[str, Any] = {"window": draw(st.none() | durations)}
+    rates = [goal.name for goal in found if not goal.is_value]
+    if draw(st.booleans()) and len(rates) > 1 and not found[-1].is_value:
+        found[-1] = found[-1].model_copy(update={"requires": rates[0]})
+    return [goal.model_copy(update=update) for goal in found]
 
 
 @st.composite
