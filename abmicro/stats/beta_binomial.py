@@ -135,8 +135,8 @@ def difference_above(treated: Beta, control: Beta, margin: ArrayLike) -> Floats:
     treated, control: independent posteriors. margin: a fraction of units, e.g. -0.002 for "at most
         0.2 points worse". Shapes broadcast.
 
-    Returns P(treated - control > margin) to about 1e-12. At margin 0 `probability_better` is the same,
-    and quicker.
+    Returns P(treated - control > margin) to about 1e-12. At margin 0 `probability_better` is the
+    same, and quicker.
     Raises ValueError for a margin that is not finite.
 
     >>> round(float(difference_above(Beta(245, 9757), Beta(201, 9801), 0.001)), 6)

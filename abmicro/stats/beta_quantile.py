@@ -161,7 +161,7 @@ def density(scale: Scale, at: Floats, ta: Floats, tb: Floats, ca: Floats, cb: Fl
     u, weight, _, _ = _nodes(scale, q[:, None], a, b, rich(a, b, wa, wb))
     rate = scale.moved(u, q[:, None])
     height = logit_density(wa, wb, logit(rate)) * scale.steepness(rate)
-    return np.sum(weight * np.where((rate > 0) & (rate < 1), height, 0), axis=-1)
+    return np.asarray(np.sum(weight * np.where((rate > 0) & (rate < 1), height, 0), axis=-1))
 
 
 def _columns(law: Law) -> Law:
