@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from abmicro.stats.arguments import Floats, demand, whole
+from abmicro.stats.carry_label import Logs, label_logs
 from abmicro.stats.log_lift import LogLift, log_ratio, normal
-from abmicro.stats.pass_through import Logs, label_logs
 
 
 @dataclass(frozen=True, slots=True, eq=False)

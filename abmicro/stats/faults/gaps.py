@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from abmicro.stats.arguments import Floats, whole
+from abmicro.stats.arguments import Floats, whole, within
 from abmicro.stats.binomial import Binomial, two_arms
 from abmicro.stats.effect import tail
 from abmicro.stats.means import or_nan
@@ -85,19 +85,21 @@ class Silence(NamedTuple):
     missed: Floats
 
 
-def longest_silence(reached: ArrayLike) -> Silence:
+def longest_silence(reached: ArrayLike, shares: ArrayLike | None = None) -> Silence:
     """Stretches without a single conversion in one arm while the others went on.
 
     reached: (..., arms, bins) conversions per arm and hour (or any other bin of time).
+    shares: (..., arms) the least share of all conversions that an arm may have at any time, in
+        (0, 1); None: its share over the whole run. Where the split of units changed give the least.
 
     The other arms are the clock, so that nights and weekends need no model: given when conversions
     happen, each belongs to the arm with the arm's share of all. A silence of n conversions then has
     probability (1 - share)^n wherever it may begin, and it begins after one of the arm's own.
 
-    Returns arrays (..., arms). An arm without any conversion is silent throughout; its p is 1,
-    since its share cannot be told.
+    Returns arrays (..., arms). Where an arm has no conversion at all p is 1: it may be no fault.
 
-    Raises ValueError for counts that are negative or fractional, and for fewer than two arms.
+    Raises ValueError for counts that are negative or fractional, for fewer than two arms and for
+    shares outside (0, 1).
 
     Source: the geometric law of runs, Feller (1968), An Introduction to Probability Theory I,
     section XIII.7; union bound over the beginnings.
@@ -119,6 +121,7 @@ def longest_silence(reached: ArrayLike) -> Silence:
     missed = np.take_along_axis(clock - heard, at, axis=-1)[..., 0]
     begin = np.take_along_axis(last, at, axis=-1)[..., 0] + 1
     total = own.sum(axis=-1)
-    share = total / or_nan(clock[..., -1] + total, 0)
+    every = clock[..., -1] + total
+    share = total / np.maximum(every, 1) if shares is None else within(shares, "shares", 0, 1)
     p = np.where(total > 0, (total + 1) * (1 - share) ** missed, 1)
     return Silence(np.minimum(np.where(missed > 0, p, 1), 1), begin, end, missed)
