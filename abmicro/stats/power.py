@@ -8,6 +8,7 @@ in `detectable`, several arms in `power_of_arms`; enumeration instead of a formu
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import NamedTuple, Self
 
@@ -15,10 +16,11 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import ndtr, ndtri
 
-from abmicro.stats.arguments import Floats, broadcastable, demand, within
+from abmicro.stats.arguments import Bools, Floats, broadcastable, demand, within
 from abmicro.stats.effect import Alternative, critical
 
 _TOWARDS = {"two-sided": np.abs, "greater": np.positive, "less": np.negative}
+_HALVINGS = 60
 _ROUNDING = 1e-12  # sizes this little above a whole number are that number
 
 
@@ -51,6 +53,15 @@ class Design:
         """
         root = np.sqrt(within(factor, "factor", 0, np.inf))
         return replace(self, null_sd=self.null_sd * root, true_sd=self.true_sd * root)
+
+    def standard_error(self, control_units: ArrayLike) -> Floats:
+        """Standard deviation of the estimate with so many control units, a positive number.
+
+        >>> one = np.array(1.0)
+        >>> Design(one, one, one, one).standard_error(100)
+        np.float64(0.1)
+        """
+        return self.true_sd / np.sqrt(_units(control_units))
 
 
 class Findings(NamedTuple):
@@ -105,7 +116,7 @@ def findings(
     >>> round(float(found.above), 4), round(float(found.below), 6)
     (0.5245, 3.4e-05)
     """
-    root, bar = np.sqrt(_units(control_units)), _bar(alpha, alternative)
+    root, bar = np.sqrt(_units(control_units)), bar_of(alpha, alternative)
     broadcastable(design=design.distance, control_units=root, alpha=bar)
 
     def beyond(distance: Floats) -> Floats:
@@ -162,9 +173,9 @@ def units_for(
     >>> float(found.control), float(found.total()), round(float(found.exact), 3)
     (3841.0, 7682.0, 3840.847)
     """
-    wanted, bar = _wanted(power, alpha), _bar(alpha, alternative)
+    wanted, bar = wanted_power(power, alpha), bar_of(alpha, alternative)
     broadcastable(design=design.distance, power=wanted, alpha=bar)
-    distance = _TOWARDS[alternative](design.distance)
+    distance = towards(design, alternative)
     reach = np.maximum(bar * design.null_sd + ndtri(wanted) * design.true_sd, 0)
     with np.errstate(divide="ignore", over="ignore"):
         exact = np.where(distance > 0, (reach / np.maximum(distance, 0)) ** 2, np.inf)
@@ -180,6 +191,26 @@ def rounded_up(exact: ArrayLike, ratio: ArrayLike = 1.0) -> Units:
     exact = np.asarray(exact, dtype=np.float64)
     control = _whole_from(exact)
     return Units(exact, control, _whole_from(control * np.asarray(ratio, dtype=np.float64)))
+
+
+def least_units(enough: Callable[[Floats], Bools], low: Floats, high: Floats) -> Floats:
+    """The smallest units, to fifteen digits, that are enough; for power without a closed form.
+
+    enough: whether units of the shape of both bounds are; true from some number on.
+    low, high: positive bounds; where high is infinite no number is enough.
+
+    >>> found = least_units(lambda units: units >= 42, np.array(1.0), np.array(1e6))
+    >>> round(float(found), 9)
+    42.0
+    """
+    low, high = np.broadcast_arrays(low, high)
+    never = np.isinf(high)
+    low, high = (np.log(np.where(never, 1, end)) for end in (low, high))
+    for _ in range(_HALVINGS):
+        middle = (low + high) / 2
+        found = enough(np.exp(middle))
+        low, high = np.where(found, low, middle), np.where(found, middle, high)
+    return np.where(never, np.inf, np.exp(high))
 
 
 def ratios(shares: ArrayLike) -> Floats:
@@ -242,15 +273,36 @@ def _units(control_units: ArrayLike) -> Floats:
     return within(control_units, "control_units", 0, np.inf)
 
 
-def _bar(alpha: ArrayLike, alternative: Alternative) -> Floats:
-    """The score from which the test finds something."""
+def towards(design: Design, alternative: Alternative) -> Floats:
+    """How far the effect lies from the null on the side where the test looks for it.
+
+    >>> one = np.array(1.0)
+    >>> float(towards(Design(-one, one, one, one), "greater"))
+    -1.0
+    """
+    return np.asarray(_TOWARDS[alternative](design.distance))
+
+
+def bar_of(alpha: ArrayLike, alternative: Alternative = "two-sided") -> Floats:
+    """The score from which a test at alpha finds something.
+
+    >>> round(float(bar_of(0.05)), 3), round(float(bar_of(0.05, "greater")), 3)
+    (1.96, 1.645)
+    """
     if alternative not in _TOWARDS:
         raise ValueError(f"alternative must be one of {', '.join(_TOWARDS)}, got {alternative!r}")
     sides = 2 if alternative == "two-sided" else 1
     return np.asarray(-ndtri(within(alpha, "alpha", 0, 1) / sides))
 
 
-def _wanted(power: ArrayLike, alpha: ArrayLike) -> Floats:
+def wanted_power(power: ArrayLike, alpha: ArrayLike) -> Floats:
+    """The power a plan asks for, if a test at alpha can be planned for it.
+
+    >>> wanted_power(0.04, 0.05)
+    Traceback (most recent call last):
+        ...
+    ValueError: power must be above alpha, got 0.04
+    """
     wanted, error = within(power, "power", 0, 1), within(alpha, "alpha", 0, 1)
     broadcastable(power=wanted, alpha=error)
     demand(np.asarray(wanted > error), wanted, "power", "must be above alpha")
