@@ -141,6 +141,15 @@ def probability(value: float) -> str:
     return "<0.1%" if value < 0.001 else f"{100 * value:.1f}%"
 
 
+def decimal(value: float) -> str:
+    """A correlation, a ratio or another pure number.
+
+    >>> decimal(0.14471), decimal(-1.5), decimal(1234.56), decimal(float("nan"))
+    ('0.14', '-1.50', '1,234.56', 'n/a')
+    """
+    return MISSING if isnan(value) else f"{value:,.2f}"
+
+
 def level(value: float) -> str:
     """A confidence level.
 
@@ -150,15 +159,6 @@ def level(value: float) -> str:
     return MISSING if isnan(value) else f"{100 * value:.1f}".removesuffix(".0") + "%"
 
 
-def _with_ends(interval: Interval, one: _Signed) -> str:
-    if isnan(interval.estimate) and isnan(interval.low) and isnan(interval.high):
-        return MISSING
-    width = interval.high - interval.low
-    estimate = one(interval.estimate, width=width)
-    return f"{estimate} [{one(interval.low, width=width)}, {one(interval.high, width=width)}]"
-
-
-def _signed(value: float, unit: str, width: float) -> str:
 def weeks(value: float) -> str:
     """A time in whole weeks, in years from two on.
 
@@ -174,6 +174,15 @@ def weeks(value: float) -> str:
     return "1 week" if value == 1 else f"{value:,.0f} weeks"
 
 
+def _with_ends(interval: Interval, one: _Signed) -> str:
+    if isnan(interval.estimate) and isnan(interval.low) and isnan(interval.high):
+        return MISSING
+    width = interval.high - interval.low
+    estimate = one(interval.estimate, width=width)
+    return f"{estimate} [{one(interval.low, width=width)}, {one(interval.high, width=width)}]"
+
+
+def _signed(value: float, unit: str, width: float) -> str:
     """A signed number; on which side of zero it lies shows even where the digits would hide it."""
     if isnan(value):
         return MISSING

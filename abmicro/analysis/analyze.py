@@ -12,13 +12,14 @@ from abmicro.analysis.effects import goal_results
 from abmicro.analysis.funnel import step_results
 from abmicro.analysis.interactions import interactions
 from abmicro.analysis.ledger import ledger_lines
-from abmicro.analysis.path import Path, beside, path, unknown_joint
+from abmicro.analysis.path import Beside, Path, beside, path, unknown_joint
 from abmicro.analysis.progress import progress
 from abmicro.analysis.results import (
     Absent,
     Analysis,
     CarryThrough,
     Check,
+    ExpertMeasure,
     GoalResult,
     Provenance,
     Verdict,
@@ -31,8 +32,10 @@ if TYPE_CHECKING:
     from abmicro.experiment.model import Experiment
 
 
-def analyze(experiment: Experiment, counts: JointCounts) -> Analysis:
+def analyze(experiment: Experiment, counts: JointCounts, *, expert: bool = False) -> Analysis:
     """Everything the joint table of an experiment says about it.
+
+    expert: also the measures of mediation and surrogacy, which are easily misread.
 
     Raises CountsError where the table speaks of other variants or lacks a goal.
 
@@ -57,7 +60,8 @@ def analyze(experiment: Experiment, counts: JointCounts) -> Analysis:
     known = None if isinstance(funnel, Absent) else funnel
     found = checks(experiment, counts, totals, known)
     goals = goal_results(experiment, totals)
-    carried = carry_through(experiment, known, beside(experiment, counts), found)
+    aside = beside(experiment, counts)
+    carried = carry_through(experiment, known, aside, found)
     return Analysis(
         experiment=experiment,
         provenance=_provenance(experiment, counts),
@@ -69,7 +73,16 @@ def analyze(experiment: Experiment, counts: JointCounts) -> Analysis:
         verdicts=_verdicts(experiment, counts, found, goals, carried),
         interactions=interactions(experiment, totals),
         absent=(*_absent(funnel, carried), *unknown_joint(experiment, counts)),
+        expert=_expert(experiment, known, aside) if expert else (),
     )
+
+
+def _expert(
+    experiment: Experiment, known: Path | None, aside: Beside | None
+) -> tuple[ExpertMeasure, ...]:
+    from abmicro.analysis.expert import expert_measures
+
+    return expert_measures(experiment, known, () if aside is None else (aside,))
 
 
 def _absent(funnel: Path | Absent, carried: tuple[CarryThrough, ...]) -> Iterator[Absent]:

@@ -15,6 +15,7 @@ from abmicro.cli.options import (
     as_of,
     counts_from,
     definition,
+    expert,
     output,
     segment,
     verbosity,
@@ -140,6 +141,7 @@ def collect(file: Path, output: str, as_of: date | None) -> None:
     help="text, md, html, summary, json, csv (the goals) or a format of yours; "
     "default: as the output file is called, else text.",
 )
+@expert
 @output()
 @click.option(
     "--fail-on",
@@ -154,6 +156,7 @@ def analyze(
     segment: str | None,
     as_of: date | None,
     form: str | None,
+    expert: bool,
     output: str | None,
     gates: tuple[str, ...],
 ) -> int:
@@ -162,7 +165,7 @@ def analyze(
 
     chosen = _format(form, output)
     ready(output)
-    analysis = analysis_of(file, counts_file, segment, as_of)
+    analysis = analysis_of(file, counts_file, segment, as_of, expert=expert)
     give(analysis.render(chosen), output)
     broken = [gate for gate in gates if failed(analysis, gate)]
     for gate in broken:
@@ -175,6 +178,7 @@ def analyze(
 @counts_from
 @segment
 @as_of
+@expert
 @output("report.html")
 @click.option("--summary", is_flag=True, help="One printed page: verdict, trust, carry-through.")
 def report(
@@ -182,12 +186,13 @@ def report(
     counts_file: Path | None,
     segment: str | None,
     as_of: date | None,
+    expert: bool,
     output: str,
     summary: bool,
 ) -> None:
     """Write the one-file report."""
     ready(output)
-    analysis = analysis_of(file, counts_file, segment, as_of)
+    analysis = analysis_of(file, counts_file, segment, as_of, expert=expert)
     with waiting("drawing"):
         page = analysis.render("summary" if summary else "html")
     give(page, output)

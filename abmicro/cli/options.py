@@ -88,6 +88,12 @@ segment = click.option(
     "--segment", metavar="NAME=LEVEL", help="Only units of this segment, e.g. device=mobile."
 )
 
+expert = click.option(
+    "--expert",
+    is_flag=True,
+    help="Also measures of mediation and surrogacy, each with what must hold.",
+)
+
 
 def output(default: str | None = None) -> Callable[[Any], Any]:
     """The option that names the file to write."""

@@ -44,7 +44,12 @@ def counts_of(
 
 
 def analysis_of(
-    file: Path, counts_file: Path | None, segment: str | None, as_of: date | None
+    file: Path,
+    counts_file: Path | None,
+    segment: str | None,
+    as_of: date | None,
+    *,
+    expert: bool = False,
 ) -> Analysis:
     """The analysis of an experiment file, over all units or those of one segment level."""
     from abmicro.analysis.analyze import analyze
@@ -53,7 +58,7 @@ def analysis_of(
     counts = counts_of(experiment, file, counts_file, as_of)
     if segment is not None:
         experiment, counts = _only(experiment, counts, segment)
-    return analyze(experiment, counts)
+    return analyze(experiment, counts, expert=expert)
 
 
 def _saved(experiment: Experiment, path: Path, as_of: date | None) -> JointCounts:

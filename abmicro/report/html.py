@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 
@@ -10,8 +11,8 @@ from markupsafe import Markup, escape
 from matplotlib.figure import Figure
 
 from abmicro import number
-from abmicro.analysis.results import Analysis, CarryThrough, GoalResult, StepResult
-from abmicro.report import captions, charts, methods, outline, svg, tables
+from abmicro.analysis.results import Analysis, CarryThrough, ExpertMeasure, GoalResult, StepResult
+from abmicro.report import captions, charts, expert, expert_chart, methods, outline, svg, tables
 from abmicro.report.tables import Table
 from abmicro.report.words import (
     DECISIONS,
@@ -71,6 +72,7 @@ def render(analysis: Analysis, *, summary: bool = False) -> str:
         funnel=None if summary or not analysis.funnel else _funnel(analysis),
         methods=tuple(methods.used(analysis)),
         glossary=GLOSSARY,
+        panel=() if summary else tuple(_expert(analysis)),
     )
 
 
@@ -90,6 +92,7 @@ def _template() -> Template:
         "check_name": check_name,
     }
     environment.globals |= {
+        "expert": expert,
         "number": number,
         "outline": outline,
         "tables": tables,
@@ -189,6 +192,28 @@ def _forest(analysis: Analysis, arm: str, name: str) -> Chart:
         "The dot is the estimate, the line its interval at the level at which the goal was tested; "
         "a line that crosses 0 leaves the direction open.",
         captions.forest(analysis, arm),
+    )
+
+
+def _expert(analysis: Analysis) -> Iterator[tuple[expert.Pair, Chart | None]]:
+    """Every pair of the expert panel; the first of an arm with its curve drawn."""
+    drawn: set[str] = set()
+    for at, pair in enumerate(expert.pairs(analysis)):
+        measure = next((one for one in pair.curves if pair.variant not in drawn), None)
+        drawn.add(pair.variant)
+        yield pair, None if measure is None else _hidden_intent(pair, measure, f"expert-{at}")
+
+
+def _hidden_intent(pair: expert.Pair, measure: ExpertMeasure, name: str) -> Chart:
+    return Chart(
+        name,
+        _drawn(expert_chart.hidden_intent(measure), name),
+        f"Hidden intent, {pair.name}",
+        "How much would go through the micro goal if an intent that no count shows moved both "
+        "goals. The dot is the plain sum, which assumes none.",
+        expert_chart.caption(measure),
+        table=expert.curves(pair),
+        broad=False,
     )
 
 

@@ -15,7 +15,7 @@ from abmicro.analysis.results import (
     StepResult,
     Verdict,
 )
-from abmicro.report import ruler, tables
+from abmicro.report import expert, ruler, tables
 from abmicro.report.tables import Table
 from abmicro.report.words import DECISIONS, GUARDS, LABELS, STATUSES, Tone, check_name
 
@@ -101,6 +101,7 @@ def of(analysis: Analysis) -> Iterator[Block]:
     yield from map(Note, missing(analysis, "carry_through"))
     yield Heading("Where it went")
     yield from _funnel(analysis)
+    yield from _expert(analysis)
     yield Heading("Where to look next")
     yield Item("Pictures", "off", "abmicro report FILE -o report.html")
     yield Item("Counts", "off", "abmicro explain FILE says what became of every row")
@@ -190,6 +191,17 @@ def _funnel(analysis: Analysis) -> Iterator[Block]:
         yield Note(LOCATION)
     else:
         yield from map(Note, missing(analysis, "funnel", "carry_through"))
+
+
+def _expert(analysis: Analysis) -> Iterator[Block]:
+    if analysis.expert:
+        yield Heading("Expert panel")
+        yield Note(expert.CAUTION)
+    for pair in expert.pairs(analysis):
+        yield Note(f"{pair.name}:")
+        yield from (
+            Item(one.title, "off", f"{one.sentence} {one.warning}") for one in pair.measures
+        )
 
 
 def _remarks(results: Iterable[GoalResult | StepResult]) -> Iterator[Note]:

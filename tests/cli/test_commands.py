@@ -220,3 +220,9 @@ def test_one_unit_in_each_arm_settles_nothing(cli: Command, shop: Shop) -> None:
     shown = cli("analyze", shop.file)
     assert shown.status == 0
     assert "KEEP RUNNING" in shown.out
+
+
+def test_the_expert_panel_is_shown_when_asked_for(cli: Command, shop: Shop) -> None:
+    plain, asked = cli("analyze", shop.file), cli("analyze", shop.file, "--expert")
+    assert "Expert panel" not in plain.out
+    assert "Expert panel" in asked.out

@@ -33,7 +33,7 @@ def principal_strata(control: ArrayLike, treated: ArrayLike) -> PrincipalStrata:
 
     Assumes that the variant keeps nobody from the micro goal and that the macro is impossible
     without it. All is NaN where the treated micro rate is not the higher one or somebody has the
-    macro goal without the micro goal.
+    macro goal without the micro goal; `always` and `effect` also where no control unit has it.
 
     Raises ValueError for cells that are negative, fractional or not four.
 
@@ -47,8 +47,8 @@ def principal_strata(control: ArrayLike, treated: ArrayLike) -> PrincipalStrata:
     (m0, m1), (_, y1) = (np.moveaxis(rate, -1, 0) for rate in (rates.micro, rates.macro))
     nested = (rates.without_micro == 0).all(axis=-1)
     moved = or_nan(np.where(nested, m1 - m0, np.nan), 0)
-    stayed = np.where(np.isnan(moved), np.nan, m0)
-    movers, always = _mixture(y1, moved, stayed), _mixture(y1, stayed, moved)
+    stayed = np.where(np.isnan(moved), np.nan, or_nan(m0, 0))
+    movers, always = _mixture(y1, moved, m0), _mixture(y1, stayed, moved)
     return PrincipalStrata(movers, always, always - rates.with_micro[..., :1])
 
 
