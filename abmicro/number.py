@@ -150,6 +150,15 @@ def decimal(value: float) -> str:
     return MISSING if isnan(value) else f"{value:,.2f}"
 
 
+def parameter(value: float) -> str:
+    """A parameter of a law with four significant digits, whole from 1,000 on.
+
+    >>> parameter(0.5), parameter(281.3), parameter(0.02966), parameter(12345.6)
+    ('0.5', '281.3', '0.02966', '12,346')
+    """
+    return f"{value:,.0f}" if value >= 1000 else f"{value:.4g}"
+
+
 def level(value: float) -> str:
     """A confidence level.
 

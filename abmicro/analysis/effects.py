@@ -21,7 +21,7 @@ from abmicro.experiment.model import Direction
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from abmicro.analysis.figures import Belief
+    from abmicro.analysis.laws import Belief
     from abmicro.analysis.tally import Tally
     from abmicro.experiment.model import Experiment, Goal
     from abmicro.stats.effect import Effect
@@ -117,11 +117,12 @@ def _row(experiment: Experiment, tally: Tally, findings: _Findings, at: Place) -
         p_value=float(findings.p_value[at]),
         adjusted_p_value=float(findings.adjusted[at]),
         method=str(findings.method[at]),
-        probability_better=np.nan if belief is None else float(belief.probability_better[at]),
-        expected_loss=np.nan if belief is None else float(belief.expected_loss[at]),
+        probability_better=np.nan if belief is None else float(belief.better[at]),
+        expected_loss=np.nan if belief is None else float(belief.loss[at]),
         credible=None if belief is None else _credible(belief, at, 1 - experiment.analysis.alpha),
         noninferiority=_noninferiority(goal, findings, at, experiment.analysis.alpha),
         note=_note(goal, tally.units[[0, arm + 1], level], findings, at),
+        loss_of_control=np.nan if belief is None else float(belief.loss_of_control[at]),
     )
 
 

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, NamedTuple, Self
 
 import numpy as np
 
+from abmicro.analysis import laws
+from abmicro.analysis.priors import prior_of
 from abmicro.experiment.model import Direction
-from abmicro.stats import beta_binomial, means, proportions
-from abmicro.stats.beta_law import Beta
+from abmicro.stats import means, proportions
 from abmicro.stats.binomial import Binomial
 from abmicro.stats.comparison import compare
 from abmicro.stats.effect import Effect
@@ -21,6 +22,7 @@ from abmicro.stats.effect import Effect
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from abmicro.analysis.laws import Belief
     from abmicro.analysis.tally import Tally
     from abmicro.experiment.model import Goal, Prior
 
@@ -43,16 +45,6 @@ class Guard(NamedTuple):
     """One-sided p of "the loss is at least the margin", and the lift at the level that agrees."""
 
     p: Floats
-    lift: Effect
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Belief:
-    """What the posteriors say; "better" means in the good direction of the goal."""
-
-    probability_better: Floats
-    expected_loss: Floats
-    difference: Effect
     lift: Effect
 
 
@@ -106,24 +98,11 @@ class Rates:
         p = np.where(_goes_up(self.goals), up.p, down.p)
         return Guard(p, proportions.lift(*arms, level=level))
 
-    def belief(self, prior: Prior, level: float) -> Belief | None:
-        """Beta-binomial summaries."""
-        arms = (self.treated_arm, self.control_arm)
-        treated, control = (
-            beta_binomial.posterior(arm.reached, arm.trials, a=prior.a, b=prior.b) for arm in arms
-        )
-        hoped, other = self._hoped(treated, control), self._hoped(control, treated)
-        return Belief(
-            probability_better=beta_binomial.probability_better(hoped, other),
-            expected_loss=beta_binomial.expected_loss(hoped, other),
-            difference=beta_binomial.difference_interval(treated, control, level=level),
-            lift=beta_binomial.lift_interval(treated, control, level=level),
-        )
-
-    def _hoped(self, up: Beta, down: Beta) -> Beta:
-        """The first posterior for goals that should rise, the second for those that should fall."""
-        rises = _goes_up(self.goals)
-        return Beta(np.where(rises, up.a, down.a), np.where(rises, up.b, down.b))
+    def belief(self, shared: Prior, level: float) -> Belief | None:
+        """Posterior figures, each goal under its own prior or the shared one."""
+        priors = [prior_of(goal, shared) for goal in self.goals]
+        found = laws.belief(priors, self.treated_arm, self.control_arm, level=level)
+        return found.hoped(_goes_up(self.goals))
 
 
 class AutomaticRates(Rates):
@@ -194,7 +173,7 @@ class Values:
         p = np.where(_goes_up(self.goals), up, down)
         return Guard(p, means.lift_of_means(*arms, level=level))
 
-    def belief(self, prior: Prior, level: float) -> Belief | None:  # noqa: ARG002
+    def belief(self, shared: Prior, level: float) -> Belief | None:  # noqa: ARG002
         """No posterior for values in this version."""
         return None
 

@@ -7,6 +7,7 @@ and the record's `note` (or `sentence`) says why; infinities are honest ends of 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import nan
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
@@ -86,6 +87,8 @@ class GoalResult:
     difference: treated minus control; lift: relative difference. Both intervals are at the level
     at which the goal was tested, so they exclude zero exactly when adjusted_p_value < alpha.
     method: the words the report prints; note: why a number is missing, else empty.
+    probability_better: in the good direction. expected_loss, loss_of_control: what choosing the
+    variant, or the control, costs per unit on average if it is the worse one.
     """
 
     goal: str
@@ -108,6 +111,7 @@ class GoalResult:
     credible: Credible | None
     noninferiority: NonInferiority | None
     note: str = ""
+    loss_of_control: float = nan
 
     def is_clear(self, alpha: float) -> bool:
         """Whether the goal differs between the arms, by its adjusted p."""
@@ -267,16 +271,15 @@ class Equivalence:
 
 @dataclass(frozen=True, slots=True)
 class Posterior:
-    """What prior and data say of a goal over all units, beside its chance, loss and intervals.
+    """What prior and data say of a goal over all units, beside what its `GoalResult` holds.
 
-    prior: in words. loss_of_control: what choosing the control costs on average if it is worse, per
-    unit. equivalence: None where the definition has no `rope`. curve: None where none is drawn.
+    prior: in words. equivalence: None where the definition has no `rope`. curve: None where none is
+    drawn.
     """
 
     goal: str
     variant: str
     prior: str
-    loss_of_control: float
     equivalence: Equivalence | None
     curve: Curve | None
 

@@ -244,7 +244,7 @@ def _goal_row(row: GoalResult) -> tuple[str, ...]:
         number.p_value(row.p_value),
         number.p_value(row.adjusted_p_value),
         number.probability(row.probability_better),
-        _loss(row),
+        loss(row.expected_loss, is_value=row.is_value),
     )
 
 
@@ -253,11 +253,16 @@ def _rates(row: GoalResult) -> tuple[str, str]:
     return show(row.rate.control), show(row.rate.treated)
 
 
-def _loss(row: GoalResult) -> str:
-    show, unit, scale = (number.amount, "", 1) if row.is_value else (number.points, " pp", 100)
-    if scale * row.expected_loss < LEAST_LOSS:
+def loss(expected: float, *, is_value: bool) -> str:
+    """An expected loss per unit: of a rate in percentage points, else in the goal's own unit.
+
+    >>> loss(0.00012, is_value=False), loss(1e-9, is_value=False), loss(0.5, is_value=True)
+    ('0.012 pp', '<0.001 pp', '0.50')
+    """
+    show, unit, scale = (number.amount, "", 1) if is_value else (number.points, " pp", 100)
+    if scale * expected < LEAST_LOSS:
         return f"<{LEAST_LOSS}{unit}"
-    return show(row.expected_loss).removeprefix("+")
+    return show(expected).removeprefix("+")
 
 
 def _segment_cells(row: GoalResult) -> tuple[str, str, str]:

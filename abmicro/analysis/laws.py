@@ -1,0 +1,127 @@
+"""What prior and data together say of the rates of two arms: one set of verbs for every prior.
+
+All arrays are of the shape of the counts; "better" and "loss" mean a higher treated rate here, the
+direction of a goal is seen to where the figures are read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+
+from abmicro.analysis.priors import rate_law
+from abmicro.stats import beta_binomial
+from abmicro.stats.bayes.density_interval import lift_density_interval
+from abmicro.stats.beta_law import Beta
+from abmicro.stats.binomial import Binomial
+from abmicro.stats.effect import Effect
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from abmicro.experiment.prior import Prior
+
+    Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Belief:
+    """Chance that treated is better, what choosing either arm loses on average, and by how much."""
+
+    better: Floats
+    loss: Floats
+    loss_of_control: Floats
+    difference: Effect
+    lift: Effect
+
+    def hoped(self, rises: NDArray[np.bool_]) -> Belief:
+        """The same with "better" in the good direction of each goal along the last axis."""
+        return replace(
+            self,
+            better=np.where(rises, self.better, 1 - self.better),
+            loss=np.where(rises, self.loss, self.loss_of_control),
+            loss_of_control=np.where(rises, self.loss_of_control, self.loss),
+        )
+
+
+class Law(Protocol):
+    """The joint law of the rates of a treated arm and the control."""
+
+    def belief(self, level: float) -> Belief:
+        """Chance, losses and equal-tailed credible intervals."""
+
+    def lift_above(self, lift: Floats) -> Floats:
+        """Probability that the lift exceeds a bound."""
+
+    def densest_lift(self, level: float) -> Effect:
+        """Shortest interval of the lift."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Independent:
+    """Both rates have beta laws of their own."""
+
+    treated: Beta
+    control: Beta
+
+    def belief(self, level: float) -> Belief:
+        """From quadratures."""
+        arms = self.treated, self.control
+        return Belief(
+            better=beta_binomial.probability_better(*arms),
+            loss=beta_binomial.expected_loss(*arms),
+            loss_of_control=beta_binomial.expected_loss(*arms[::-1]),
+            difference=beta_binomial.difference_interval(*arms, level=level),
+            lift=beta_binomial.lift_interval(*arms, level=level),
+        )
+
+    def lift_above(self, lift: Floats) -> Floats:
+        """From one quadrature."""
+        return beta_binomial.lift_above(self.treated, self.control, lift)
+
+    def densest_lift(self, level: float) -> Effect:
+        """Equal densities at both ends."""
+        return lift_density_interval(self.treated, self.control, level=level)
+
+
+def law(prior: Prior, treated: Binomial, control: Binomial) -> Law:
+    """The law of both rates after their data."""
+    rate = rate_law(prior)
+    after_treated, after_control = (
+        beta_binomial.posterior(arm.reached, arm.trials, a=rate.a, b=rate.b)
+        for arm in (treated, control)
+    )
+    return Independent(after_treated, after_control)
+
+
+def belief(
+    priors: Sequence[Prior], treated: Binomial, control: Binomial, *, level: float
+) -> Belief:
+    """The belief about every goal along the last axis under its own prior; one call per prior."""
+    columns = {prior: [at for at, one in enumerate(priors) if one == prior] for prior in priors}
+    found = [
+        law(prior, *(_columns(arm, at) for arm in (treated, control))).belief(level)
+        for prior, at in columns.items()
+    ]
+    order = np.argsort(np.concatenate([*columns.values()]))
+
+    def joined(parts: Iterable[Floats]) -> Floats:
+        return np.concatenate([*parts], axis=-1)[..., order]
+
+    def joined_ends(parts: Iterable[Effect]) -> Effect:
+        return Effect(*map(joined, zip(*parts, strict=True)))
+
+    return Belief(
+        better=joined(one.better for one in found),
+        loss=joined(one.loss for one in found),
+        loss_of_control=joined(one.loss_of_control for one in found),
+        difference=joined_ends(one.difference for one in found),
+        lift=joined_ends(one.lift for one in found),
+    )
+
+
+def _columns(arm: Binomial, at: list[int]) -> Binomial:
+    return Binomial(arm.reached[..., at], arm.trials[..., at])

@@ -1,0 +1,154 @@
+"""The Bayesian view in tables and sentences: what prior and data say, beside the verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import groupby
+
+from abmicro import number
+from abmicro.analysis.results import (
+    Analysis,
+    Drawn,
+    GoalResult,
+    Interval,
+    JointPosterior,
+    Posterior,
+    Stopping,
+)
+from abmicro.report import tables
+from abmicro.report.tables import Column, Table
+
+SHORT = ("Goal", "Chance to win", "Loss of variant", "Lift")
+
+
+def convention(analysis: Analysis) -> str:
+    """What ties the chances to the intervals, and that neither decides."""
+    alpha = analysis.experiment.analysis.alpha
+    return (
+        f"Credible intervals leave {number.level(alpha / 2)} in each tail: a "
+        f"{number.level(1 - alpha)} interval of the lift excludes zero exactly when the chance to "
+        f"win is above {number.level(1 - alpha / 2)} or below {number.level(alpha / 2)}. The "
+        "verdict is made by the tests and their intervals; this view has no vote in it."
+    )
+
+
+def priors(analysis: Analysis) -> Iterator[str]:
+    """The prior of every goal, those of one prior together."""
+    named = dict.fromkeys((one.prior, one.goal) for one in analysis.bayes.posteriors)
+    for prior, group in groupby(sorted(named, key=lambda one: one[0]), key=lambda one: one[0]):
+        goals = [goal for _, goal in group]
+        yield f"Prior of {', '.join(goals)}: {prior}."
+
+
+def posteriors(analysis: Analysis, variant: str) -> tuple[tuple[GoalResult, Posterior], ...]:
+    """The goals of one arm over all units with what the posterior adds, in the order of tables."""
+    of_goal = {one.goal: one for one in tables.of_variant(analysis.bayes.posteriors, variant)}
+    rows = tables.whole(analysis, variant)
+    return tuple((row, of_goal[row.goal]) for row in rows if row.goal in of_goal)
+
+
+def goals(analysis: Analysis, variant: str) -> Table:
+    """Chance to win, what either choice costs if it is wrong, and the credible lift."""
+    heads = ["Chance to win", "Loss of variant", "Loss of control", "Lift"]
+    rope = analysis.experiment.analysis.rope
+    if rope is not None:
+        low, high = number.percent(-rope), number.percent(rope)
+        heads += ["Shortest interval", f"Below {low}", "Between", f"Above {high}"]
+    rows = (
+        (
+            row.goal,
+            number.probability(row.probability_better),
+            tables.loss(row.expected_loss, is_value=row.is_value),
+            tables.loss(row.loss_of_control, is_value=row.is_value),
+            number.lift(row.credible.lift) if row.credible else number.MISSING,
+            *(() if rope is None else _equivalence(one)),
+        )
+        for row, one in posteriors(analysis, variant)
+    )
+    return Table((Column("Goal", False), *map(Column, heads)), tuple(rows))
+
+
+def standings(analysis: Analysis) -> Table:
+    """Every arm among all arms, goal by goal; no rows where there are two arms only."""
+    columns = (
+        *(Column("Goal", False), Column("Arm", False)),
+        *map(Column, ("Chance to be best", "Expected loss")),
+    )
+    value = {goal.name: goal.is_value for goal in analysis.experiment.goals}
+    rows = (
+        (
+            one.goal,
+            one.variant,
+            number.probability(one.probability_best),
+            tables.loss(one.expected_loss, is_value=value[one.goal]),
+        )
+        for one in analysis.bayes.standings
+    )
+    return Table(columns, tuple(rows))
+
+
+def best(analysis: Analysis) -> Iterator[str]:
+    """Which arm is how probably the best by the primary goal."""
+    primary = analysis.experiment.primary.name
+    found = [one for one in analysis.bayes.standings if one.goal == primary]
+    if found:
+        listed = sorted(found, key=lambda one: -one.probability_best)
+        arms = (f"{one.variant} {number.probability(one.probability_best)}" for one in listed)
+        yield f"Chance to be the best of all arms by {primary}: {', '.join(arms)}."
+
+
+def sensitivity(analysis: Analysis, variant: str) -> Table:
+    """The primary goal of one arm under several priors."""
+    columns = (Column("Prior", False), *map(Column, ("Chance to win", "Lift")))
+    rows = (
+        (one.prior, number.probability(one.probability_better), number.lift(one.lift))
+        for one in tables.of_variant(analysis.bayes.sensitivity, variant)
+    )
+    return Table(columns, tuple(rows))
+
+
+def joint(one: JointPosterior, control: str) -> str:
+    """The two goals together, in words."""
+    way = "loss" if one.falls else "gain"
+    share = "half" if one.threshold == 0.5 else f"{one.threshold:g}"
+    return (
+        f"{one.micro} and {one.macro} both rose: {_drawn(one.both_up)}. A {way} in {one.macro} is "
+        f"to be expected and at least {share} of it arrived: {_drawn(one.carried)}; all of it: "
+        f"{_drawn(one.carried_whole)}. In {one.macro}, choosing {one.variant} costs "
+        f"{tables.loss(one.loss.value, is_value=False)} on average if that is wrong, keeping "
+        f"{control} {tables.loss(one.loss_of_control.value, is_value=False)}."
+    )
+
+
+def stopping(analysis: Analysis, one: Stopping) -> str:
+    """Whether the better choice is safe by its loss, and what that rule does without an effect."""
+    is_value = analysis.experiment.goal(one.goal).is_value
+    loss, tolerance = (tables.loss(value, is_value=is_value) for value in (one.loss, one.tolerance))
+    looks = "once" if one.looks == 1 else f"{number.count(one.looks)} times"
+    return (
+        f"Choosing {one.choice} by {one.goal} costs {loss} per unit on average if it is wrong, "
+        f"{'less' if one.safe else 'not less'} than the {tolerance} you tolerate. What that does "
+        f"not promise: of tests of this size without any difference, looked at {looks}, "
+        f"{_drawn(one.stopped)} would have stopped on this rule, and {_drawn(one.mistaken)} would "
+        f"have stopped and taken {one.variant}."
+    )
+
+
+def _equivalence(one: Posterior) -> tuple[str, ...]:
+    found = one.equivalence
+    if found is None:
+        return (number.MISSING,) * 4
+    parts = (found.below, found.within, found.above)
+    return (_ends(found.densest), *map(number.probability, parts))
+
+
+def _ends(interval: Interval) -> str:
+    """The ends of an interval without its estimate."""
+    return number.lift(interval).partition(" ")[2].strip("[]")
+
+
+def _drawn(figure: Drawn) -> str:
+    """A probability with its Monte-Carlo error, where it has one that shows."""
+    shown = number.probability(figure.value)
+    error = number.points(figure.error).removeprefix("+")
+    return f"{shown} (Monte-Carlo error {error})" if figure.error else shown

@@ -1,0 +1,72 @@
+"""The chart of the Bayesian view: how the data turned the prior of a lift into its posterior."""
+
+from __future__ import annotations
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from abmicro import number
+from abmicro.analysis.results import Analysis, Curve, GoalResult
+from abmicro.errors import OutputError, Problem
+from abmicro.report import bayes, drawing
+from abmicro.report.drawing import FAINT, GREY, INK, NAME, WIDTH, styled
+from abmicro.report.words import shorten, typeset
+
+HEIGHT = 2.3
+
+
+@styled
+def posterior(analysis: Analysis, *, variant: str | None = None) -> Figure:
+    """Density of the lift of the goals of one arm that have a curve, the prior thin beside it.
+
+    variant: a treated arm, by default the first one. The dot is the median, the line under the hill
+    the credible interval, the grey band the region of practical equivalence.
+
+    Raises OutputError for an arm without a curve.
+    """
+    arms = [arm.name for arm in analysis.experiment.treated]
+    arm = arms[0] if variant is None else variant
+    pairs = bayes.posteriors(analysis, arm)
+    drawn = [(row, one.curve) for row, one in pairs if one.curve is not None]
+    if not drawn:
+        raise OutputError(Problem("posterior", f"{arm!r} has no lift to draw", "E511"))
+    figure = Figure(figsize=(WIDTH, HEIGHT), layout="constrained")
+    for ax, (row, curve) in zip(
+        figure.subplots(1, max(2, len(drawn)), squeeze=False)[0], drawn, strict=False
+    ):
+        _hill(ax, row, curve, analysis.experiment.analysis.rope)
+    for ax in figure.axes[len(drawn) :]:
+        ax.set_axis_off()
+    return figure
+
+
+def _hill(ax: Axes, row: GoalResult, curve: Curve, rope: float | None) -> None:
+    """One goal: the posterior filled, the prior thin, both on the same axes."""
+    x, after, before = map(np.array, (curve.lift, curve.posterior, curve.prior))
+    pen = drawing.pen(0)
+    top = 1.12 * after.max()
+    ax.set(xlim=(x[0], x[-1]), ylim=(-0.16 * top, top), yticks=[])
+    if rope is not None:
+        ax.axvspan(-rope, rope, color=FAINT, alpha=0.5, lw=0, zorder=0)
+    ax.axhline(0, color=FAINT, lw=1, zorder=1)
+    drawing.zero(ax)
+    ax.fill_between(x, 0, after, color=pen.color, alpha=0.2, lw=0, zorder=2)
+    ax.plot(x, after, color=pen.color, lw=1.6, zorder=3)
+    ax.plot(x, np.minimum(before, top), color=INK, lw=0.8, ls="--", zorder=3)
+    at = int(np.argmin(after + before))
+    ax.annotate(
+        "prior",
+        (x[at], min(before[at], top)),
+        xytext=(0, 3),
+        textcoords="offset points",
+        ha="left" if at < len(x) / 2 else "right",
+        fontsize=8,
+        color=GREY,
+    )
+    if row.credible is not None:
+        drawing.whisker(ax, -0.08 * top, row.credible.lift, pen)
+    chance = number.probability(row.probability_better)
+    ax.set_title(typeset(f"{shorten(row.goal, NAME)}: chance to win {chance}"), color=INK)
+    ax.set_xlabel("lift against control")
+    drawing.ticks(ax.xaxis, "%", scale=100, most=5)
