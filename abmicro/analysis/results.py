@@ -191,6 +191,22 @@ class LogLifts:
 
 
 @dataclass(frozen=True, slots=True)
+class CarryPosterior:
+    """What the posteriors say beside the label of a carry-through, in figures and in words.
+
+    falls: whether a loss is expected; then `at_least` and `full` are of the loss.
+    macro_up: that the macro rose. at_least: that a gain is expected and at least the share
+    `threshold` of it arrived; full: all of it.
+    """
+
+    falls: bool
+    macro_up: Drawn
+    at_least: Drawn
+    full: Drawn
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
 class CarryThrough:
     """Whether the gain of one micro goal reached one macro goal.
 
@@ -198,6 +214,13 @@ class CarryThrough:
     threshold: c, the share of the expected lift that the label calls "at least half".
     withheld: names of the checks that withhold the label, else empty.
     sentence: the finding in words; caveat: what it does not say.
+    direction: which way is good for the macro goal, `up` or `down`.
+    planned_power: chance to have seen the macro move at the planned micro lift (`mde`), had all of
+    it carried; units_needed: in all, for 80 %; both NaN without a plan.
+    leaks: steps after the micro goal that a clearly smaller share passed than in the control (after
+    a loss: a larger share). They are places, not causes.
+    strata: within how many strata the arms were compared; 1: pooled.
+    posterior: None for a value, within strata, and where there is no micro signal.
     """
 
     variant: str
@@ -216,6 +239,12 @@ class CarryThrough:
     sentence: str
     caveat: str
     withheld: tuple[str, ...] = ()
+    direction: str = "up"
+    planned_power: float = nan
+    units_needed: float = nan
+    leaks: tuple[str, ...] = ()
+    strata: int = 1
+    posterior: CarryPosterior | None = None
 
 
 @dataclass(frozen=True, slots=True)
