@@ -31,6 +31,8 @@ _HOMES = {
     "Histograms": "abmicro.counts",
     "JointCounts": "abmicro.counts",
     "Options": "abmicro.experiment.model",
+    "Plan": "abmicro.planning.results",
+    "PlanOptions": "abmicro.experiment.model",
     "Segment": "abmicro.experiment.model",
     "SourceError": "abmicro.errors",
     "Variant": "abmicro.experiment.model",
@@ -38,6 +40,7 @@ _HOMES = {
     "collect": "abmicro.sources.collect",
     "load": "abmicro.experiment.toml",
     "loads": "abmicro.experiment.toml",
+    "plan": "abmicro.planning.plan",
 }
 
 __all__ = [
@@ -55,6 +58,8 @@ __all__ = [
     "Histograms",
     "JointCounts",
     "Options",
+    "Plan",
+    "PlanOptions",
     "Segment",
     "SourceError",
     "Variant",
@@ -62,6 +67,7 @@ __all__ = [
     "collect",
     "load",
     "loads",
+    "plan",
 ]
 
 if TYPE_CHECKING:
@@ -78,10 +84,13 @@ if TYPE_CHECKING:
         Funnel,
         Goal,
         Options,
+        PlanOptions,
         Segment,
         Variant,
     )
     from abmicro.experiment.toml import load, loads
+    from abmicro.planning.plan import plan
+    from abmicro.planning.results import Plan
     from abmicro.sources.collect import collect
 
 

@@ -19,7 +19,11 @@ MAY_IMPORT: dict[str, set[str]] = {
     "counts": {"errors", "files"},
     "sources": {"errors", "experiment", "counts"},
     "analysis": {"errors", "number", "files", "experiment", "counts", "stats"},
-    "report": {"errors", "number", "files", "experiment", "analysis.results"},
+    "planning": {
+        *("errors", "number", "files", "experiment", "counts", "stats"),
+        *("analysis.results", "analysis.formats", "analysis.path", "analysis.tally"),
+    },
+    "report": {"errors", "number", "files", "experiment", "analysis.results", "planning.results"},
     "datasets": {"errors", "experiment", "counts"},
 }
 

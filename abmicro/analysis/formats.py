@@ -1,40 +1,48 @@
-"""Renderings of an analysis, found by name among the entry points of the group `abmicro.formats`.
+"""Renderings found by name among entry points.
 
-The built-in formats come through the same door as anybody's own: `f(analysis) -> str`.
+Those of an analysis are in the group `abmicro.formats`, `f(analysis) -> str`; those of a plan in
+`abmicro.plan_formats`, `f(plan) -> str`. The built-in ones come through the same door as anybody's
+own.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from importlib.metadata import EntryPoint, entry_points
-from typing import TYPE_CHECKING
+from typing import Any
 
 from abmicro.errors import OutputError, Problem, suggest
-
-if TYPE_CHECKING:
-    from abmicro.analysis.results import Analysis
 
 GROUP = "abmicro.formats"
 BY_SUFFIX = {"txt": "text", "htm": "html", "markdown": "md"}
 
 
-def names() -> tuple[str, ...]:
-    """The formats that are announced, sorted.
+def names(group: str = GROUP) -> tuple[str, ...]:
+    """The formats that are announced in a group, sorted.
 
     >>> "html" in names()
     True
     """
-    return tuple(sorted(_announced()))
+    return tuple(sorted(_announced(group)))
 
 
-def render(analysis: Analysis, form: str) -> str:
-    """The analysis as text in the named format; OutputError for a format nobody announced."""
-    found = _announced()
-    if form not in found:
-        hint = suggest(form, sorted(found))
+def render(result: object, form: str, group: str = GROUP) -> str:
+    """An analysis, or what the group is of, as text in the named format.
+
+    Raises OutputError for a format nobody announced.
+    """
+    write: Callable[[Any], str] = found(form, group)
+    return write(result)
+
+
+def found(form: str, group: str = GROUP) -> Callable[..., Any]:
+    """What was announced in a group under a name; OutputError where nothing was."""
+    announced = _announced(group)
+    if form not in announced:
+        hint = suggest(form, sorted(announced))
         raise OutputError(Problem("format", f"{form!r} is not a format", "E502", hint))
-    write: Callable[[Analysis], str] = found[form].load()
-    return write(analysis)
+    loaded: Callable[..., Any] = announced[form].load()
+    return loaded
 
 
 def format_of(path: str) -> str:
@@ -47,5 +55,5 @@ def format_of(path: str) -> str:
     return BY_SUFFIX.get(suffix, suffix)
 
 
-def _announced() -> dict[str, EntryPoint]:
-    return {entry.name: entry for entry in entry_points(group=GROUP)}
+def _announced(group: str) -> dict[str, EntryPoint]:
+    return {entry.name: entry for entry in entry_points(group=group)}

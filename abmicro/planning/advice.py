@@ -1,0 +1,229 @@
+"""The first line of a plan, and where the plan cannot work, what would: each with its number."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from math import inf, isnan
+
+from abmicro import number
+from abmicro.experiment.model import Experiment
+from abmicro.planning.arrivals import WEEK, Inflow, size
+from abmicro.planning.beliefs import units_for_tolerance
+from abmicro.planning.results import Option, Size
+from abmicro.planning.subject import Subject
+
+LONGEST = 6  # weeks after which visitors lose cookies faster than a test gains them
+CHURN = (
+    f"Beyond {LONGEST} weeks people delete cookies and change devices, so that some are counted "
+    "twice, perhaps in both variants; better plan for what six weeks can find."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """What advice is given on: the experiment, its inflow and its goals, the primary first."""
+
+    experiment: Experiment
+    inflow: Inflow
+    subjects: tuple[Subject, ...]
+
+    @property
+    def weeks(self) -> int:
+        """How long the test may run."""
+        return self.experiment.plan.weeks
+
+    @property
+    def units(self) -> float:
+        """Units in all arms when it ends."""
+        return self.inflow.units(WEEK * self.weeks)
+
+    @property
+    def planned(self) -> tuple[Subject, ...]:
+        """Goals with a planned lift, guardrails left out."""
+        return tuple(
+            one for one in self.subjects if one.asks == "change" and not isnan(one.lift)
+        )
+
+    def size(self, subject: Subject, lift: float) -> Size:
+        """What finding a lift of a goal takes."""
+        return size(self.experiment, self.inflow, subject.units(lift))
+
+    def fits(self, subject: Subject) -> bool:
+        """Whether the planned lift of a goal is found in the weeks allowed."""
+        return self.size(subject, subject.lift).weeks <= self.weeks
+
+
+def reachable(outlook: Outlook) -> bool | None:
+    """Whether any goal finds its planned lift in time; None where no lift is planned."""
+    planned = outlook.planned
+    return any(map(outlook.fits, planned)) if planned else None
+
+
+def headline(outlook: Outlook) -> str:
+    """The finding in one sentence or two."""
+    allowed = f"{number.weeks(outlook.weeks)} ({number.count(outlook.units)} units in all arms)"
+    if not outlook.planned:
+        subject = outlook.subjects[0]
+        found = _lift(float(subject.detectable(outlook.units)[0]))
+        return f"In {allowed} the smallest lift of {subject.goal.name} that is found is {found}."
+    first = outlook.planned[0]
+    fitting = next((one for one in outlook.planned if outlook.fits(one)), None)
+    if fitting is None:
+        return (
+            f"No goal can show its planned lift in {allowed}: {_cost(outlook, first)}. "
+            "What would work is listed below."
+        )
+    if fitting is first:
+        return f"{_cost(outlook, first)}."
+    return f"Not in {allowed}: {_cost(outlook, first)}. But {_cost(outlook, fitting)}."
+
+
+def _cost(outlook: Outlook, subject: Subject) -> str:
+    """What the planned lift of a goal takes, in all arms and in each."""
+    found = outlook.size(subject, subject.lift)
+    begin = f"{subject.goal.name} at {number.percent(subject.lift)} takes"
+    if found.weeks == inf:
+        return f"{begin} {number.count(found.total)} units in all arms, more than ever come"
+    until = f", until {found.end}" if found.end and found.weeks <= outlook.weeks else ""
+    return (
+        f"{begin} {number.count(found.total)} units in all arms ({per_arm(found)}), "
+        f"{number.weeks(found.weeks)}{until}"
+    )
+
+
+def per_arm(found: Size) -> str:
+    """Units of each arm, once where they are equal."""
+    units = [arm.units for arm in found.arms]
+    if min(units) == max(units):
+        return f"{number.count(units[0])} per arm"
+    return ", ".join(f"{number.count(arm.units)} {arm.variant}" for arm in found.arms)
+
+
+def options(outlook: Outlook) -> tuple[Option, ...]:
+    """What would work where the first planned goal does not fit; empty where it does."""
+    if not outlook.planned or outlook.fits(outlook.planned[0]):
+        return ()
+    return (
+        *_other_goal(outlook),
+        *_bolder(outlook),
+        *_fewer_arms(outlook),
+        *_no_loss(outlook),
+        *_longer(outlook),
+        *_more_traffic(outlook),
+        *_loss_tolerance(outlook),
+    )
+
+
+def _other_goal(outlook: Outlook) -> Iterator[Option]:
+    """The goal that shows the same lift, or its own planned one, soonest."""
+    first = outlook.planned[0]
+    others = [
+        (outlook.size(one, lift), one, lift)
+        for one in outlook.subjects
+        if one.asks == "change" and one is not first and one.goal.is_micro
+        for lift in [abs(first.lift) * one.good if isnan(one.lift) else one.lift]
+        if abs(lift) < one.farthest(one.good)
+    ]
+    better = min(others, key=lambda found: found[0].days, default=None)
+    if better is None or better[0].days >= outlook.size(first, first.lift).days:
+        return
+    found, subject, lift = better
+    sentence = (
+        f"A goal nearer the change: {subject.goal.name} shows {number.percent(lift)} in "
+        f"{number.weeks(found.weeks)}, with {number.count(found.total)} units in all arms "
+        f"({per_arm(found)}). What it says of the macro goal stands under micro beside macro."
+    )
+    yield Option("other_goal", sentence, found.weeks, found.weeks <= outlook.weeks)
+
+
+def _bolder(outlook: Outlook) -> Iterator[Option]:
+    subject = outlook.planned[0]
+    lift = float(subject.detectable(outlook.units)[0])
+    if not isnan(lift):
+        sentence = (
+            f"A bolder variant: in {number.weeks(outlook.weeks)} a lift of {_lift(lift)} in "
+            f"{subject.goal.name} is found, {number.decimal(lift / subject.lift)} times the "
+            "planned one."
+        )
+        yield Option("bolder", sentence, lift, True)
+
+
+def _fewer_arms(outlook: Outlook) -> Iterator[Option]:
+    """One treated arm beside the control, or equal shares where there is one already."""
+    arms = outlook.experiment.variants
+    if len(arms) == 2 and abs(arms[0].share - arms[1].share) < 0.02:
+        return
+    subject = replace(
+        outlook.planned[0],
+        alpha=min(outlook.planned[0].alpha * (len(arms) - 1), outlook.experiment.analysis.alpha),
+        control_share=0.5,
+        ratio=1.0,
+    )
+    total = subject.units(subject.lift)
+    weeks = -(-outlook.inflow.days(total) // WEEK)
+    what = "Two arms of equal size" if len(arms) > 2 else "Equal shares"
+    sentence = (
+        f"{what}: {subject.goal.name} at {number.percent(subject.lift)} then takes "
+        f"{number.count(total)} units in all arms ({number.count(total / 2)} per arm), "
+        f"{number.weeks(weeks)}."
+    )
+    yield Option("fewer_arms", sentence, weeks, weeks <= outlook.weeks)
+
+
+def _no_loss(outlook: Outlook) -> Iterator[Option]:
+    subject = replace(
+        outlook.planned[0], asks="no_loss", alpha=outlook.experiment.analysis.alpha
+    )
+    margin = abs(float(subject.detectable(outlook.units)[0]))
+    if not isnan(margin):
+        sentence = (
+            f"One-sided non-inferiority: that {subject.goal.name} loses less than "
+            f"{_lift(margin).lstrip('+')} can be shown in {number.weeks(outlook.weeks)}, if the "
+            "variant does no harm."
+        )
+        yield Option("no_loss", sentence, margin, True)
+
+
+def _longer(outlook: Outlook) -> Iterator[Option]:
+    subject = outlook.planned[0]
+    found = outlook.size(subject, subject.lift)
+    if found.weeks < inf:
+        churn = f" {CHURN}" if found.weeks > LONGEST else ""
+        sentence = (
+            f"Longer: {number.weeks(found.weeks)} instead of {number.weeks(outlook.weeks)}.{churn}"
+        )
+        yield Option("longer", sentence, found.weeks, False)
+
+
+def _more_traffic(outlook: Outlook) -> Iterator[Option]:
+    """More of the traffic, where only a share of it enters the test."""
+    exposure = outlook.experiment.plan.exposure
+    if exposure < 1:
+        subject = outlook.planned[0]
+        everyone = replace(
+            outlook.inflow,
+            known=tuple(units / exposure for units in outlook.inflow.known),
+            week=tuple(units / exposure for units in outlook.inflow.week),
+        )
+        weeks = -(-everyone.days(subject.units(subject.lift)) // WEEK)
+        sentence = f"All of the traffic instead of {number.rate(exposure)}: {number.weeks(weeks)}."
+        yield Option("more_traffic", sentence, weeks, weeks <= outlook.weeks)
+
+
+def _loss_tolerance(outlook: Outlook) -> Iterator[Option]:
+    subject = outlook.planned[0]
+    units, tolerance = units_for_tolerance(outlook.experiment, subject)
+    weeks = -(-outlook.inflow.days(units) // WEEK)
+    sentence = (
+        f"A Bayesian decision: after {number.count(units)} units in all arms "
+        f"({number.weeks(weeks)}) taking the better-looking arm loses, on average over what is "
+        f"believed, no more than {_lift(tolerance).lstrip('+')} of {subject.goal.name}. It keeps "
+        "losses small; it does not bound the rate of false findings."
+    )
+    yield Option("loss_tolerance", sentence, weeks, weeks <= outlook.weeks)
+
+
+def _lift(value: float) -> str:
+    """A lift with three digits that count, since units go with its square."""
+    return number.percent(value, width=abs(value) / 5)

@@ -1,0 +1,211 @@
+"""How many units a test has after so many days, and how many days so many units take.
+
+Units enter once, so what counts is how the number of *distinct* units grows: the visitors of two
+weeks are fewer than twice those of one. Entry days of past counts show this growth day by day;
+beyond them the last week repeats itself.
+"""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass
+from datetime import date, timedelta
+from math import ceil, inf
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from abmicro import number
+from abmicro.errors import DefinitionError, Problem, SourceError
+from abmicro.planning.results import Arrivals, ArmUnits, Size
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from abmicro.counts import JointCounts
+    from abmicro.experiment.model import Experiment
+
+    Floats = NDArray[np.float64]
+
+WEEK = 7
+_HINT = 'write [plan] traffic = "900/day", or give counts of the past with --counts'
+
+
+@dataclass(frozen=True, slots=True)
+class Inflow:
+    """New units by day of the test: first those of known days, then one week again and again.
+
+    known: from the first day on. week: the seven days that follow them, repeated.
+    source: where the numbers come from, as a sentence without a full stop.
+
+    >>> inflow = Inflow((500.0, 300.0), (100.0,) * 7, "made up")
+    >>> inflow.units(2), inflow.units(4), inflow.days(1000), inflow.days(0)
+    (800.0, 1000.0, 4.0, 0.0)
+    """
+
+    known: tuple[float, ...]
+    week: tuple[float, ...]
+    source: str
+
+    def units(self, days: int) -> float:
+        """Units in the test at the end of so many days."""
+        beyond, rest = divmod(max(days - len(self.known), 0), WEEK)
+        return sum(self.known[:days]) + beyond * sum(self.week) + sum(self.week[:rest])
+
+    def days(self, units: float) -> float:
+        """Whole days until so many units are in; infinite where they never will be."""
+        so_far = np.cumsum(self.known)
+        if len(so_far) and units <= so_far[-1]:
+            return float(np.searchsorted(so_far, units * (1 - 1e-12)) + 1) if units > 0 else 0.0
+        missing = units - sum(self.known)
+        if not missing > 0:
+            return float(len(self.known))
+        weekly = sum(self.week)
+        if not weekly or missing == inf:
+            return inf
+        whole = ceil(missing / weekly * (1 - 1e-12)) - 1
+        within = np.searchsorted(np.cumsum(self.week), (missing - whole * weekly) * (1 - 1e-12))
+        return float(len(self.known) + whole * WEEK + within + 1)
+
+
+def inflow_of(experiment: Experiment, counts: JointCounts | None, folder: Path) -> Inflow:
+    """The inflow that a definition or, without traffic in it, the past tells of.
+
+    folder: where a relative traffic file lies. Exposure share and ramp-up are applied.
+    Raises DefinitionError where neither tells, SourceError for a traffic file that cannot be used.
+    """
+    traffic = experiment.plan.traffic
+    if isinstance(traffic, str):
+        inflow = _of_file(folder / traffic)
+    elif traffic is not None:
+        week = (traffic,) * WEEK if isinstance(traffic, float) else _turned(experiment, traffic)
+        inflow = Inflow((), week, f"{number.count(sum(week))} new units a week, as given")
+    elif counts is None:
+        raise DefinitionError(Problem("plan.traffic", "is missing", "E011", _HINT))
+    else:
+        inflow = _of_counts(counts)
+    return _exposed(inflow, experiment)
+
+
+def _turned(experiment: Experiment, weekdays: Sequence[float]) -> tuple[float, ...]:
+    """Seven numbers from Monday on as seven from the weekday of the start on."""
+    first = experiment.start.weekday() if experiment.start else 0
+    return (*weekdays[first:], *weekdays[:first])
+
+
+def _of_counts(counts: JointCounts) -> Inflow:
+    """The growth of distinct units over the entry days of the past."""
+    days = [day for day in counts.periods if day is not None]
+    if not days:
+        what = "is missing, and these counts have no entry days to tell it"
+        raise DefinitionError(Problem("plan.traffic", what, "E011", _HINT))
+    units = counts.units.sum(axis=(0, 1, 3)).tolist()
+    by_day = dict(zip(counts.periods, units, strict=True))
+    known = _daily({day: by_day[day] for day in days})
+    usual = _last_week(known)
+    sentence = (
+        f"{len(known)} days of the past: {number.count(sum(known[:WEEK]))} units in the first "
+        f"week, {number.count(sum(usual))} new ones in the last; units that come back count once"
+    )
+    return Inflow(known, usual, sentence)
+
+
+def _of_file(path: Path) -> Inflow:
+    """The days of a .csv file with the columns `day` and `units`, new units of each day."""
+    known = _daily(dict(_rows(path)))
+    usual = _last_week(known)
+    sentence = f"{len(known)} days of {path.name}, {number.count(sum(usual))} units in the last week"
+    return Inflow(known, usual, sentence)
+
+
+def _daily(by_day: Mapping[date, float]) -> tuple[float, ...]:
+    """The numbers of every day from the first to the last; a day that is not there has none."""
+    first, last = min(by_day), max(by_day)
+    length = (last - first).days + 1
+    return tuple(float(by_day.get(first + timedelta(days=at), 0)) for at in range(length))
+
+
+def _last_week(known: tuple[float, ...]) -> tuple[float, ...]:
+    """The last seven days, or the mean of fewer days seven times."""
+    return known[-WEEK:] if len(known) >= WEEK else (sum(known) / len(known),) * WEEK
+
+
+def _rows(path: Path) -> Iterator[tuple[date, float]]:
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        what = f"cannot be read: {getattr(error, 'strerror', None) or 'it is not UTF-8 text'}"
+        raise SourceError(Problem(str(path), what, "E801", _TRAFFIC_FILE)) from None
+    lines = csv.DictReader(text.splitlines())
+    if not {"day", "units"} <= set(lines.fieldnames or ()):
+        found = ", ".join(lines.fieldnames or ()) or "nothing"
+        what = f"has no columns day and units but {found}"
+        raise SourceError(Problem(str(path), what, "E801", _TRAFFIC_FILE))
+    days: dict[date, float] = {}
+    for at, line in enumerate(lines, start=2):
+        try:
+            day, units = date.fromisoformat(line["day"]), float(line["units"])
+        except (TypeError, ValueError):
+            day, units = date.min, -1.0
+        if not 0 <= units < 1e12 or day in days:
+            what = f"line {at} is not a day of its own with a number of units"
+            raise SourceError(Problem(str(path), what, "E801", _TRAFFIC_FILE))
+        days[day] = units
+    if not any(days.values()):
+        raise SourceError(Problem(str(path), "holds no units at all", "E801", _TRAFFIC_FILE))
+    yield from days.items()
+
+
+_TRAFFIC_FILE = "a traffic file has the head day,units and lines such as 2026-10-05,900"
+
+
+def _exposed(inflow: Inflow, experiment: Experiment) -> Inflow:
+    """The part of the inflow that enters the test: the exposure share, and less on ramp-up days."""
+    plan = experiment.plan
+    if plan.exposure == 1 and not plan.ramp_up:
+        return inflow
+    length = max(len(inflow.known), len(plan.ramp_up))
+    raised = -(-max(length - len(inflow.known), 0) // WEEK)
+    known = (*inflow.known, *(inflow.week * raised))
+    shares = (*plan.ramp_up, *(1.0 for _ in known[len(plan.ramp_up) :]))
+    source = inflow.source
+    if plan.exposure < 1:
+        source += f"; {number.rate(plan.exposure)} of them enter the test"
+    if plan.ramp_up:
+        source += f"; fewer on the first {len(plan.ramp_up)} days"
+    return Inflow(
+        tuple(units * plan.exposure * part for units, part in zip(known, shares, strict=True)),
+        tuple(units * plan.exposure for units in inflow.week),
+        source,
+    )
+
+
+def size(experiment: Experiment, inflow: Inflow, total: float) -> Size:
+    """So many units in all as units of every arm, days, whole weeks and the day it ends."""
+    days = inflow.days(total)
+    weeks = inf if days == inf else float(ceil(days / WEEK))
+    arms = tuple(
+        ArmUnits(arm.name, ceil(total * arm.share * (1 - 1e-12)) if total < inf else inf)
+        for arm in experiment.variants
+    )
+    return Size(total, arms, days, weeks, _end(experiment.start, weeks))
+
+
+def _end(start: date | None, weeks: float) -> date | None:
+    """The first day after so many weeks; None without a start or beyond the calendar."""
+    if start is None or weeks > (date.max - start).days // WEEK:
+        return None
+    return start + timedelta(weeks=weeks)
+
+
+def arrivals(inflow: Inflow, weeks: int) -> Arrivals:
+    """The inflow as the plan tells it, for so many weeks."""
+    return Arrivals(
+        first_week=inflow.units(WEEK),
+        usual_week=sum(inflow.week),
+        by_week=tuple(inflow.units(WEEK * week) for week in range(1, weeks + 1)),
+        sentence=inflow.source,
+    )

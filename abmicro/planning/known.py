@@ -1,0 +1,151 @@
+"""What is known of every goal before the test: from counts of the past, else from the definition.
+
+Of the past only the control tells: the rates that the test will start from. Without a control (the
+past was no test) all units do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from math import sqrt
+from typing import TYPE_CHECKING
+
+from abmicro import number
+from abmicro.analysis.path import Absent, beside, path
+from abmicro.analysis.tally import tally
+from abmicro.errors import DefinitionError, Problem
+from abmicro.experiment.toml_text import dotted
+
+if TYPE_CHECKING:
+    from abmicro.counts import JointCounts
+    from abmicro.experiment.model import Experiment, Goal
+
+
+@dataclass(frozen=True, slots=True)
+class Rates:
+    """Shares of units with a micro goal, with its macro goal, and with both."""
+
+    micro: float
+    macro: float
+    both: float
+
+    @property
+    def phi(self) -> float:
+        """Correlation, over units, of reaching the one and the other."""
+        spread = self.micro * (1 - self.micro) * self.macro * (1 - self.macro)
+        return (self.both - self.micro * self.macro) / sqrt(spread)
+
+    @property
+    def dilution(self) -> float:
+        """Part of the macro goal that goes with the micro goal: 1 on the path."""
+        return 1 - (self.macro - self.both) / (1 - self.micro) / self.macro
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Baselines by goal name.
+
+    means: rates, or means of value goals. sds: of value goals. pairs: by micro goal, its rates with
+    the macro goal. sentence: where all this comes from.
+    """
+
+    macro: str | None
+    means: Mapping[str, float]
+    sds: Mapping[str, float]
+    pairs: Mapping[str, Rates]
+    sentence: str
+    missing: Mapping[str, str] = field(default_factory=dict)
+
+
+def known(experiment: Experiment, counts: JointCounts | None) -> Known:
+    """What counts of the past and, where they are silent, the definition say of every goal.
+
+    Raises DefinitionError where nothing is known of any goal, or where rates contradict each other.
+    """
+    macro = macro_of(experiment)
+    if counts is not None:
+        return _of_counts(experiment, counts, macro)
+    means = {goal.name: goal.baseline for goal in experiment.goals if goal.baseline is not None}
+    if not means:
+        first = dotted("goals", experiment.primary.name, "baseline")
+        hint = "write the rate before the test, e.g. 0.12, or give counts with --counts"
+        raise DefinitionError(Problem(first, "is missing", "E011", hint))
+    pairs = {}
+    for goal in _micros(experiment):
+        if macro in means and goal.name in means:
+            found = _pair(experiment, goal, means[goal.name], means[macro])
+            pairs |= {goal.name: found} if found else {}
+    return Known(macro, means, {}, pairs, "baselines as the definition gives them")
+
+
+def macro_of(experiment: Experiment) -> str | None:
+    """The macro goal at the end of the funnel, else the first that is a rate."""
+    if experiment.funnel.steps:
+        return experiment.funnel.steps[-1]
+    return next((goal.name for goal in experiment.macros if not goal.is_value), None)
+
+
+def _micros(experiment: Experiment) -> tuple[Goal, ...]:
+    return tuple(goal for goal in experiment.goals if goal.is_micro and not goal.is_value)
+
+
+def _pair(experiment: Experiment, goal: Goal, micro: float, macro: float) -> Rates | None:
+    """The joint rates of a micro goal by the path or by its phi; None where neither is known."""
+    if goal.name in experiment.funnel.steps:
+        return Rates(micro, macro, macro) if macro < micro else None
+    if goal.phi is None:
+        return None
+    both = micro * macro + goal.phi * sqrt(micro * (1 - micro) * macro * (1 - macro))
+    if both > min(micro, macro):
+        most = Rates(micro, macro, min(micro, macro)).phi
+        what = f"{goal.phi:g} cannot be at rates of {micro:g} and {macro:g}"
+        where = dotted("goals", goal.name, "phi")
+        raise DefinitionError(Problem(where, what, "E090", f"at most {most:.3g} is possible"))
+    return Rates(micro, macro, both)
+
+
+def _of_counts(experiment: Experiment, counts: JointCounts, macro: str | None) -> Known:
+    totals = tally(experiment, counts)
+    arms = slice(0, 1) if totals.units[0, 0] else slice(None)
+    units = int(totals.units[arms, 0].sum())
+    means, sds, missing = {}, {}, {}
+    for goal, reached in zip(totals.rates, totals.reached[arms, 0].sum(axis=0), strict=True):
+        means[goal.name] = float(reached) / units
+        if not 0 < means[goal.name] < 1:
+            missing[goal.name] = f"{'no' if not reached else 'every'} unit of the past reached it"
+    sums = zip(
+        totals.values,
+        totals.totals[arms, 0].sum(axis=0),
+        totals.squares[arms, 0].sum(axis=0),
+        strict=True,
+    )
+    for goal, total, square in sums:
+        means[goal.name] = float(total) / units
+        sds[goal.name] = sqrt(max(float(square) / units - means[goal.name] ** 2, 0.0))
+        if not means[goal.name] > 0 or not sds[goal.name]:
+            missing[goal.name] = "its values in the past have no positive mean, or never differ"
+    pairs = _pairs(experiment, counts, arms)
+    whose = f"of {experiment.control.name}" if arms.stop else "of all variants"
+    sentence = f"baselines from {number.count(units)} units {whose} in the past"
+    sound = {name: mean for name, mean in means.items() if name not in missing}
+    return Known(macro, sound, sds, pairs, sentence, missing)
+
+
+def _pairs(experiment: Experiment, counts: JointCounts, arms: slice) -> dict[str, Rates]:
+    """The joint rates of all micro goals that neither nobody nor everybody reaches."""
+    found: dict[str, Rates] = {}
+    funnel, aside = path(experiment, counts), beside(experiment, counts)
+    if not isinstance(funnel, Absent):
+        units, *steps = funnel.reached[arms].sum(axis=0).tolist()
+        for name, reached in zip(funnel.milestones, steps, strict=False):
+            found[name] = Rates(reached / units, steps[-1] / units, steps[-1] / units)
+    if aside is not None:
+        for name, cells in zip(aside.goals, aside.cells[arms].sum(axis=0).tolist(), strict=True):
+            both, only, without, _ = (cell / sum(cells) for cell in cells)
+            found[name] = Rates(both + only, both + without, both)
+    return {
+        name: rates
+        for name, rates in found.items()
+        if 0 < rates.micro < 1 and 0 < rates.macro < 1 and 0 < rates.phi < 1
+    }

@@ -1,0 +1,323 @@
+"""What a plan says: frozen, labelled records of plain numbers, with no arrays in them.
+
+Rates and lifts are fractions, never percent; lifts are signed, so that of a goal of which less is
+better is negative. A number that cannot be computed is NaN and the `note` says why; an infinite
+number of units or days means that no number would do.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from datetime import date
+    from pathlib import Path
+
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+    from pandas import DataFrame
+
+    from abmicro.experiment.model import Experiment
+
+FORMATS, CHARTS = "abmicro.plan_formats", "abmicro.plan_charts"
+
+Section = Literal["goals", "claims", "pairs", "weeks", "curve", "promises", "waiting", "options"]
+ClaimName = Literal["micro_moved", "macro_up", "at_least", "less_than_full"]
+OptionName = Literal[
+    "other_goal", "bolder", "fewer_arms", "no_loss", "longer", "more_traffic", "loss_tolerance"
+]
+
+
+@dataclass(frozen=True, slots=True)
+class ArmUnits:
+    """Units that one arm gets."""
+
+    variant: str
+    units: float
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """What a finding costs: units in all arms together, in each arm, and time.
+
+    weeks: whole weeks, so that every weekday counts equally. end: first day after these weeks, None
+    without a start or beyond the calendar.
+    """
+
+    total: float
+    arms: tuple[ArmUnits, ...]
+    days: float
+    weeks: float
+    end: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class GoalPlan:
+    """One goal: what it takes to find the planned lift, and what the allowed weeks can find.
+
+    asks: `change` (two-sided), or `no_loss` (a guardrail: one-sided, against its margin).
+    lift: the planned lift, or for a guardrail the lift that is to be ruled out; NaN where none is
+        set. planned: the rate at that lift; the baseline itself for a guardrail.
+    alpha: the level of one comparison after correction, two-sided for `change`, else one-sided.
+    size: None where no lift is set. fits: within the weeks allowed.
+    power: at the planned lift, with what the allowed weeks bring.
+    detectable: smallest lift found with the planned power in the allowed weeks, in the direction
+        that is good (a guardrail: the smallest margin that can be held); NaN where there is none.
+    """
+
+    goal: str
+    kind: str
+    role: str
+    direction: str
+    is_value: bool
+    asks: Literal["change", "no_loss"]
+    baseline: float
+    lift: float
+    planned: float
+    alpha: float
+    size: Size | None
+    fits: bool
+    power: float
+    detectable: float
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What one statement about a micro goal and its macro goal costs.
+
+    claim: `micro_moved`; `macro_up`; `at_least` the asked share of the gain arrived;
+        `less_than_full`: part of it did not arrive.
+    pass_through: the truth under which the statement is found with the planned power.
+    times: units, as a multiple of those that `micro_moved` needs.
+    """
+
+    micro: str
+    macro: str
+    claim: ClaimName
+    pass_through: float
+    micro_lift: float
+    macro_lift: float
+    size: Size
+    fits: bool
+    times: float
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """How a micro goal stands to its macro goal.
+
+    phi: correlation over units. dilution: share of a micro lift that reaches the macro goal if
+        extra micro conversions are as good as the usual ones (1 on the path).
+    speed: units that the macro goal needs, as a multiple of those of the micro goal, if all of the
+        expected lift arrives.
+    sign_error: chance that the macro goal falls though the micro goal rose as planned, at the end
+        of the test. floor: the same with any traffic; no number of units takes it below.
+    mean, sd: of pass-throughs over a programme of tests, assumed for these two.
+    """
+
+    micro: str
+    macro: str
+    phi: float
+    dilution: float
+    speed: float
+    sign_error: float
+    floor: float
+    mean: float
+    sd: float
+
+
+@dataclass(frozen=True, slots=True)
+class Week:
+    """What a goal can tell after so many weeks.
+
+    units: in all arms. detectable: smallest lift found with the planned power, NaN where none is.
+    power: at the planned lift. sure: chance that the posterior probability of the variant being
+    better reaches 95 %, if the planned lift is true.
+    """
+
+    goal: str
+    week: int
+    units: float
+    detectable: float
+    power: float
+    sure: float
+
+
+@dataclass(frozen=True, slots=True)
+class PowerPoint:
+    """The probability of a finding at a true lift, with what the allowed weeks bring."""
+
+    goal: str
+    lift: float
+    power: float
+
+
+@dataclass(frozen=True, slots=True)
+class Risk:
+    """How often a significant gain is none, where so large a share of tests has a real effect.
+
+    wins: significant gains to be expected in ten such tests, true: those of them that are real.
+    """
+
+    true_share: float
+    false_positive: float
+    wins: float
+    true: float
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """What a finding on a goal will be worth at the end of the test.
+
+    weeks, units: when it ends: as soon as the planned lift can be found, at the latest after the
+        weeks allowed. power: there, at the planned lift.
+    exaggeration: how many times too large a significant lift is on average (type M).
+    wrong_sign: how often a significant lift points the wrong way (type S).
+    assurance: power averaged over what is believed of the lift. spread: the standard deviation of
+        true log lifts in it, around zero.
+    """
+
+    goal: str
+    weeks: int
+    units: float
+    power: float
+    exaggeration: float
+    wrong_sign: float
+    risks: tuple[Risk, ...]
+    assurance: float
+    spread: float
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """What deciding after so many weeks costs on average, by what is believed of the lift.
+
+    The better-looking arm is taken at the end, and serves until `horizon` weeks have passed.
+    wrong: chance that it is the worse one. waiting: relative loss of the weeks in which not all
+    units get the better arm. error: relative loss afterwards. regret: their sum, as a share of the
+    conversions of the horizon.
+    """
+
+    goal: str
+    weeks: int
+    units: float
+    wrong: float
+    waiting: float
+    error: float
+    regret: float
+    horizon: int
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """Something that helps where the plan does not work, with its number in the sentence.
+
+    fits: whether it is then done in the weeks allowed.
+    """
+
+    name: OptionName
+    sentence: str
+    figure: float
+    fits: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Arrivals:
+    """The units that come: in the first week, in a usual week, and until the end of each week.
+
+    sentence: where the numbers come from; by_week: units in the test after 1, 2, ... weeks.
+    """
+
+    first_week: float
+    usual_week: float
+    by_week: tuple[float, ...]
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Everything a plan says, in the order in which a page tells it.
+
+    headline: the finding in one sentence; reachable: whether any goal finds its planned lift in the
+    weeks allowed, None where no lift is planned. options: what would work, where none does.
+    """
+
+    experiment: Experiment
+    version: str
+    headline: str
+    reachable: bool | None
+    arrivals: Arrivals
+    goals: tuple[GoalPlan, ...]
+    pairs: tuple[Pair, ...]
+    claims: tuple[Claim, ...]
+    weeks: tuple[Week, ...]
+    curve: tuple[PowerPoint, ...]
+    promises: tuple[Promise, ...]
+    waiting: tuple[Wait, ...]
+    options: tuple[Option, ...]
+    notes: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return self.render("text")
+
+    def _repr_html_(self) -> str:
+        return self.render("notebook")
+
+    def render(self, form: str) -> str:
+        """The plan as `text`, `md`, `json`, `html` or a format of yours.
+
+        Raises OutputError for a format that nobody announced.
+        """
+        from abmicro.analysis.formats import render
+
+        return render(self, form, FORMATS)
+
+    def save(self, path: str | Path) -> None:
+        """Write the plan in the format its file name asks for, whole or not at all.
+
+        Raises OutputError where the name asks for no known format or the file cannot be written.
+        """
+        from abmicro.analysis.formats import format_of
+        from abmicro.files import write_atomically
+
+        write_atomically(path, self.render(format_of(str(path))).encode())
+
+    def to_pandas(self, section: Section = "goals") -> DataFrame:
+        """One section as a tidy frame, nested figures as columns such as `size_total`."""
+        from dataclasses import asdict
+
+        from pandas import json_normalize
+
+        return json_normalize([asdict(row) for row in getattr(self, section)], sep="_")
+
+    @property
+    def plot(self) -> Plots:
+        """The charts of the plan: `plan.plot.power()`, `.weeks()`, `.claims()`."""
+        return Plots(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Plots:
+    """The charts of a plan; each returns a matplotlib Figure, or draws into axes of yours."""
+
+    plan: Plan
+
+    def power(self, *, ax: Axes | None = None) -> Figure:
+        """Power by true lift, goal by goal, with what the allowed weeks bring."""
+        return self._drawn("power", ax)
+
+    def weeks(self, *, ax: Axes | None = None) -> Figure:
+        """The smallest lift that is found, week by week and goal by goal."""
+        return self._drawn("weeks", ax)
+
+    def claims(self, *, ax: Axes | None = None) -> Figure:
+        """Units that each statement about micro and macro goal needs."""
+        return self._drawn("claims", ax)
+
+    def _drawn(self, name: str, ax: Axes | None) -> Figure:
+        from abmicro.analysis.formats import found
+
+        figure: Figure = found(name, CHARTS)(self.plan, ax=ax)
+        return figure

@@ -1,0 +1,188 @@
+"""A goal as a test sees it: units that a lift needs, power, and what is detectable.
+
+Of several treated arms the one with the smallest share is planned for; the others find at least as
+much.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from math import inf, nan
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from abmicro.experiment.model import Direction, Role
+from abmicro.stats import power_designs
+from abmicro.stats.bracket import root
+from abmicro.stats.power import Design, power_of, units_for
+from abmicro.stats.power_of_arms import dunnett_alpha
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
+    from abmicro.experiment.model import Experiment, Goal
+    from abmicro.planning.known import Known
+    from abmicro.stats.effect import Alternative
+
+    Floats = NDArray[np.float64]
+
+SMALLEST = 1e-9  # lifts below it are none
+LARGEST = 1e6  # and above it are no lifts of a mean
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A goal with what is known of it, and how it will be tested.
+
+    mean: the control's rate, or mean of a value goal; sd: standard deviation of values, None for a
+        rate. alpha: of one comparison, two-sided for a `change`, one-sided for `no_loss`.
+    lift: planned, signed (`no_loss`: the lift to be ruled out); NaN where none is set.
+    control_share: of all units. ratio: units of the smallest treated arm for each of control.
+    """
+
+    goal: Goal
+    mean: float
+    sd: float | None
+    alpha: float
+    power: float
+    asks: Literal["change", "no_loss"]
+    lift: float
+    control_share: float
+    ratio: float
+
+    @property
+    def good(self) -> int:
+        """1 where the goal should rise, -1 where it should fall."""
+        return 1 if self.goal.direction is Direction.UP else -1
+
+    @property
+    def direction(self) -> int:
+        """The sign of the lifts it is asked about: good ones, or for `no_loss` losses."""
+        return -self.good if self.asks == "no_loss" else self.good
+
+    @property
+    def alternative(self) -> Alternative:
+        """Which side is tested."""
+        if self.asks == "change":
+            return "two-sided"
+        return "greater" if self.good > 0 else "less"
+
+    def at(self, one_sided: float) -> Subject:
+        """The same tested at another one-sided level, without correction."""
+        return replace(self, alpha=one_sided * (2 if self.asks == "change" else 1))
+
+    def design(self, lift: ArrayLike) -> Design:
+        """What the test sees of a lift (`no_loss`: of none, against that margin)."""
+        moved = np.asarray(lift, dtype=np.float64)
+        mean, ratio = np.asarray(self.mean), np.asarray(self.ratio)
+        if self.sd is not None:
+            if self.asks == "change":
+                return power_designs.means(mean * moved, self.sd, None, ratio)
+            sd = self.sd * np.sqrt((1 + moved) ** 2 + 1 / ratio)
+            return Design(-mean * moved, sd, sd, ratio)
+        if self.asks == "change":
+            return power_designs.pooled(mean, mean * (1 + moved), ratio)
+        return power_designs.farrington_manning_ratio(mean, mean, ratio, null=1 + moved)
+
+    def units(self, lift: float) -> float:
+        """Units in all arms that find a lift with the planned power; infinite for no lift."""
+        if abs(lift) < SMALLEST:
+            return inf
+        need = units_for(
+            self.design(lift), power=self.power, alpha=self.alpha, alternative=self.alternative
+        )
+        return self.in_all(float(need.control))
+
+    def in_all(self, control: float) -> float:
+        """Units in all arms where the control has so many."""
+        return float(np.ceil(control / self.control_share * (1 - 1e-12)))
+
+    def noise(self) -> Design:
+        """The noise of one unit on the log scale, where nothing moves."""
+        mean, ratio = np.asarray(self.mean), np.asarray(self.ratio)
+        if self.sd is None:
+            return power_designs.log_ratio(mean, mean, ratio)
+        return power_designs.means(0.0, self.sd / mean, None, ratio)
+
+    def powers(self, units: ArrayLike, lift: ArrayLike) -> Floats:
+        """Probability of finding each lift with so many units in all arms; 0 without units."""
+        control = np.asarray(units, dtype=np.float64) * self.control_share
+        found = power_of(
+            self.design(lift),
+            np.maximum(control, 1),
+            alpha=self.alpha,
+            alternative=self.alternative,
+        )
+        return np.where(control >= 1, found, 0.0)
+
+    def detectable(self, units: ArrayLike) -> Floats:
+        """Smallest lift in the good direction found with the planned power, by units in all arms.
+
+        For `no_loss` the smallest loss that can be ruled out. NaN where no lift will do.
+        """
+        total = np.atleast_1d(np.asarray(units, dtype=np.float64))
+        sign = self.direction
+        ends = np.log(SMALLEST), np.log(self.farthest(sign))
+
+        def height(size: Floats, at: Floats) -> Floats:
+            lift = sign * np.exp(size)
+            return self.powers(total[at.astype(int)], lift) - self.power
+
+        found = np.exp(root(height, *(np.full(len(total), end) for end in ends)))
+        return np.where(np.isfinite(found), sign * found, nan)
+
+    def farthest(self, sign: int) -> float:
+        """The largest lift that leaves a rate within (0, 1), or a mean above zero."""
+        if sign < 0:
+            return 1 - 1e-6
+        if self.asks == "no_loss" or self.sd is not None:
+            return LARGEST
+        return (1 / self.mean - 1) * (1 - 1e-6)
+
+
+def subjects(experiment: Experiment, known: Known) -> tuple[Subject, ...]:
+    """Every goal of which a baseline is known, the primary first, then in the order of the file."""
+    goals = sorted(experiment.goals, key=lambda goal: goal.role is not Role.PRIMARY)
+    return tuple(_subject(experiment, goal, known) for goal in goals if goal.name in known.means)
+
+
+def _subject(experiment: Experiment, goal: Goal, known: Known) -> Subject:
+    asks: Literal["change", "no_loss"] = "change" if goal.margin is None else "no_loss"
+    sign = 1 if goal.direction is Direction.UP else -1
+    smallest = min(arm.share for arm in experiment.treated)
+    size = goal.mde if goal.margin is None else -goal.margin
+    return Subject(
+        goal=goal,
+        mean=known.means[goal.name],
+        sd=known.sds.get(goal.name),
+        alpha=level(experiment, goal),
+        power=experiment.plan.power,
+        asks=asks,
+        lift=nan if size is None else sign * size,
+        control_share=experiment.control.share,
+        ratio=smallest / experiment.control.share,
+    )
+
+
+def level(experiment: Experiment, goal: Goal) -> float:
+    """The alpha of one comparison of a goal after the correction of the analysis, at its strictest.
+
+    Corrections that go step by step (Holm, Hochberg, Benjamini-Hochberg ...) may turn out milder;
+    a plan reckons with their first step. Guardrails are not corrected.
+    """
+    options, arms = experiment.analysis, len(experiment.treated)
+    if options.correction == "none" or goal.role is Role.GUARDRAIL:
+        return options.alpha
+    goals = sum(_same_family(experiment, one, goal) for one in experiment.goals)
+    if options.correction == "dunnett":
+        ratios = [arm.share / experiment.control.share for arm in experiment.treated]
+        return float(dunnett_alpha(ratios, alpha=options.alpha / goals))
+    return options.alpha / (goals * arms)
+
+
+def _same_family(experiment: Experiment, one: Goal, other: Goal) -> bool:
+    if experiment.analysis.family == "all":
+        confirmed = {Role.PRIMARY, Role.SECONDARY}
+        return one.role is other.role or {one.role, other.role} <= confirmed
+    return one.role is other.role
