@@ -4,39 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
-
-from jinja2 import Environment, PackageLoader, StrictUndefined, Template
-from markupsafe import Markup, escape
-from matplotlib.figure import Figure
 
 from abmicro import number
 from abmicro.analysis.results import Analysis, CarryThrough, ExpertMeasure, GoalResult, StepResult
-from abmicro.report import captions, charts, expert, expert_chart, methods, outline, svg, tables
-from abmicro.report.tables import Table
+from abmicro.report import captions, charts, expert, expert_chart, methods, outline, tables
+from abmicro.report.page import Chart, drawn, filled
 from abmicro.report.words import (
     DECISIONS,
     GLOSSARY,
     GUARDS,
     LABELS,
     STATUSES,
-    check_name,
-    one_line,
-    typeset,
 )
 
-
-@dataclass(frozen=True, slots=True)
-class Chart:
-    """A picture with its name, how to read it, the numbers in a sentence, and the data beneath."""
-
-    id: str
-    svg: Markup
-    title: str
-    reading: str
-    numbers: str
-    table: Table | None = None
-    broad: bool = True
+WORDS: dict[str, object] = {
+    "expert": expert,
+    "outline": outline,
+    "tables": tables,
+    "DECISIONS": DECISIONS,
+    "GUARDS": GUARDS,
+    "LABELS": LABELS,
+    "STATUSES": STATUSES,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,54 +51,19 @@ def render(analysis: Analysis, *, summary: bool = False) -> str:
     Every name from definition or data is escaped. The page holds no script and asks for nothing.
     """
     arms = tuple(_arm(analysis, at, summary) for at in range(len(analysis.verdicts)))
-    return _template().render(
-        analysis=analysis,
-        experiment=analysis.experiment,
-        provenance=analysis.provenance,
-        arms=arms,
-        summary=summary,
-        distrust=any(check.status == "fail" for check in analysis.checks),
-        funnel=None if summary or not analysis.funnel else _funnel(analysis),
-        methods=tuple(methods.used(analysis)),
-        glossary=GLOSSARY,
-        panel=() if summary else tuple(_expert(analysis)),
-    )
-
-
-@cache
-def _template() -> Template:
-    environment = Environment(
-        loader=PackageLoader("abmicro.report"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters |= {
-        "typeset": typeset,
-        "figure": _figure,
-        "line": one_line,
-        "check_name": check_name,
+    names = {
+        "analysis": analysis,
+        "experiment": analysis.experiment,
+        "provenance": analysis.provenance,
+        "arms": arms,
+        "summary": summary,
+        "distrust": any(check.status == "fail" for check in analysis.checks),
+        "funnel": None if summary or not analysis.funnel else _funnel(analysis),
+        "methods": tuple(methods.used(analysis)),
+        "glossary": GLOSSARY,
+        "panel": () if summary else tuple(_expert(analysis)),
     }
-    environment.globals |= {
-        "expert": expert,
-        "number": number,
-        "outline": outline,
-        "tables": tables,
-        "DECISIONS": DECISIONS,
-        "GUARDS": GUARDS,
-        "LABELS": LABELS,
-        "STATUSES": STATUSES,
-    }
-    return environment.get_template("report.html")
-
-
-def _figure(cell: str) -> Markup:
-    """A number with its interval on a line of its own."""
-    value, bracket, interval = typeset(cell).partition(" [")
-    if not bracket:
-        return escape(value)
-    return Markup("{}<small>[{}</small>").format(value, interval)
+    return filled("report.html", WORDS | names)
 
 
 def _arm(analysis: Analysis, at: int, summary: bool) -> Arm:
@@ -133,14 +87,10 @@ def _arm(analysis: Analysis, at: int, summary: bool) -> Arm:
     )
 
 
-def _drawn(figure: Figure, name: str) -> Markup:
-    return Markup(svg.inline(figure, name))  # noqa: S704 - matplotlib escapes the names it draws
-
-
 def _ruler(analysis: Analysis, arm: str, name: str) -> Chart:
     return Chart(
         name,
-        _drawn(charts.ruler(analysis, variant=arm), name),
+        drawn(charts.ruler(analysis, variant=arm), name),
         f"Pass-through ruler of {arm}",
         "The line is the set of pass-throughs that the data do not rule out, the dot the estimate. "
         "An arrow head says that the set goes on; a dotted line that nothing is ruled out.",
@@ -152,7 +102,7 @@ def _ruler(analysis: Analysis, arm: str, name: str) -> Chart:
 def _plane(analysis: Analysis, one: CarryThrough, name: str) -> Chart:
     return Chart(
         name,
-        _drawn(charts.plane(analysis, variant=one.variant, micro=one.micro), name),
+        drawn(charts.plane(analysis, variant=one.variant, micro=one.micro), name),
         f"{one.micro} against {one.macro}",
         "Inside the ellipse lie the pairs of lifts that the data do not rule out. Between the two "
         "lines the asked share or more of the micro gain arrives.",
@@ -164,7 +114,7 @@ def _plane(analysis: Analysis, one: CarryThrough, name: str) -> Chart:
 def _funnel(analysis: Analysis) -> Chart:
     return Chart(
         "funnel",
-        _drawn(charts.funnel(analysis), "funnel"),
+        drawn(charts.funnel(analysis), "funnel"),
         "The funnel by variant",
         "Bars: share of exposed units that reached the step. Dots: lift against control with its "
         f"{number.level(analysis.funnel[0].cumulative.level)} interval. Both count every exposed "
@@ -176,7 +126,7 @@ def _funnel(analysis: Analysis) -> Chart:
 def _waterfall(analysis: Analysis, arm: str, name: str) -> Chart:
     return Chart(
         name,
-        _drawn(charts.waterfall(analysis, variant=arm), name),
+        drawn(charts.waterfall(analysis, variant=arm), name),
         f"Extra macro conversions of {arm}, by step",
         outline.LOCATION,
         captions.waterfall(analysis, arm),
@@ -187,7 +137,7 @@ def _waterfall(analysis: Analysis, arm: str, name: str) -> Chart:
 def _forest(analysis: Analysis, arm: str, name: str) -> Chart:
     return Chart(
         name,
-        _drawn(charts.forest(analysis, variant=arm), name),
+        drawn(charts.forest(analysis, variant=arm), name),
         f"Lift of every goal of {arm}",
         "The dot is the estimate, the line its interval at the level at which the goal was tested; "
         "a line that crosses 0 leaves the direction open.",
@@ -207,7 +157,7 @@ def _expert(analysis: Analysis) -> Iterator[tuple[expert.Pair, Chart | None]]:
 def _hidden_intent(pair: expert.Pair, measure: ExpertMeasure, name: str) -> Chart:
     return Chart(
         name,
-        _drawn(expert_chart.hidden_intent(measure), name),
+        drawn(expert_chart.hidden_intent(measure), name),
         f"Hidden intent, {pair.name}",
         "How much would go through the micro goal if an intent that no count shows moved both "
         "goals. The dot is the plain sum, which assumes none.",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import singledispatch
 
 from abmicro.analysis.results import Analysis
@@ -15,9 +15,14 @@ from abmicro.report.words import one_line, typeset
 
 def render(analysis: Analysis) -> str:
     """The report as Markdown; every name from definition or data is escaped."""
-    lines = [f"# {escape(analysis.experiment.name)}"]
+    return page(analysis.experiment.name, outline.of(analysis))
+
+
+def page(title: str, blocks: Iterable[Block]) -> str:
+    """A title and blocks as Markdown."""
+    lines = [f"# {escape(title)}"]
     before: Block | None = None
-    for block in outline.of(analysis):
+    for block in blocks:
         if not (isinstance(block, Item) and isinstance(before, Item)):
             lines.append("")
         lines += marked(block)

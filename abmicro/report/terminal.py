@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import singledispatch
 from io import StringIO
 
@@ -22,10 +23,15 @@ STYLES = {"good": "green", "bad": "red", "open": "blue", "warn": "yellow", "off"
 
 def render(analysis: Analysis) -> str:
     """The report with colour codes. Names are shown as they are, never read as markup."""
+    return page(analysis.experiment.name, outline.of(analysis))
+
+
+def page(title: str, blocks: Iterable[Block]) -> str:
+    """A title and blocks with colour codes."""
     sheet = StringIO()
     console = Console(file=sheet, force_terminal=True, width=WIDTH, highlight=False)
-    console.print(Text(one_line(analysis.experiment.name), style="bold"))
-    for block in outline.of(analysis):
+    console.print(Text(one_line(title), style="bold"))
+    for block in blocks:
         console.print(drawn(block))
     return sheet.getvalue()
 

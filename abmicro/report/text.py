@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import singledispatch
 from textwrap import wrap
 
@@ -21,8 +21,13 @@ def render(analysis: Analysis) -> str:
 
     Names from definition and data stay as they are, on one line and cut where a table needs it.
     """
-    lines = [shorten(analysis.experiment.name, WIDTH, ellipsis="..."), ""]
-    for block in outline.of(analysis):
+    return page(analysis.experiment.name, outline.of(analysis))
+
+
+def page(title: str, blocks: Iterable[Block]) -> str:
+    """A title and blocks as lines of ASCII."""
+    lines = [shorten(title, WIDTH, ellipsis="..."), ""]
+    for block in blocks:
         lines += plain(block)
     return "\n".join(line.rstrip() for line in lines) + "\n"
 
