@@ -30,7 +30,7 @@ _SAMPLES = 4000.0  # sizes looked at between 0 and that of the formula
 
 
 class Finds(Protocol):
-    """Whether a test finds the treated arm above the control: `score`, `midp` or `fisher`."""
+    """Whether a test finds the treated arm above the control: one of those below."""
 
     def __call__(
         self, xt: Floats, nt: Floats, xc: Floats, nc: Floats, alpha: Floats, sides: Sides
@@ -44,10 +44,22 @@ def score(xt: Floats, nt: Floats, xc: Floats, nc: Floats, alpha: Floats, sides: 
     >>> score(*np.array([[12.0, 13.0], [100, 100], [4, 4], [100, 100], [0.05, 0.05]]), sides=2)
     array([ True,  True])
     """
+    return _ahead_by(xt, nt, xc, nc, ndtri(alpha / sides) ** 2 / (nt + nc - 1))
+
+
+def pearson(xt: Floats, nt: Floats, xc: Floats, nc: Floats, alpha: Floats, sides: Sides) -> Bools:
+    """What `two_rate_tests.pooled_test` finds, the chi-square of textbooks.
+
+    >>> bool(pearson(*np.array([12.0, 100, 4, 100, 0.05]), sides=2))
+    True
+    """
+    return _ahead_by(xt, nt, xc, nc, ndtri(alpha / sides) ** 2 / (nt + nc))
+
+
+def _ahead_by(xt: Floats, nt: Floats, xc: Floats, nc: Floats, least: Floats) -> Bools:
+    """Whether treated is ahead with a squared correlation of arm and goal above the least."""
     ahead, units, total = xt * nc - xc * nt, nt + nc, xt + xc
-    bar = ndtri(alpha / sides) ** 2
-    spread = total * (units - total) * nt * nc
-    return np.asarray((ahead > 0) & (ahead**2 * (units - 1) > bar * spread))
+    return np.asarray((ahead > 0) & (ahead**2 > least * total * (units - total) * nt * nc))
 
 
 def midp(xt: Floats, nt: Floats, xc: Floats, nc: Floats, alpha: Floats, sides: Sides) -> Bools:
@@ -89,7 +101,7 @@ def exact_findings(
         as many as control if None.
     alpha: error rate in (0, 1), below 1/2 if one-sided.
     alternative: a one-sided test finds nothing on the other side: 0 there.
-    test: `score`, `midp` or `fisher`.
+    test: `score`, `pearson`, `midp` or `fisher`.
 
     Returns probabilities of the broadcast shape, to about 1e-12. The sum is the power of a
     two-sided test as most tables give it. 2,000 units per arm take milliseconds; time grows with

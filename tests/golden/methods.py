@@ -13,6 +13,7 @@ from abmicro.stats.beta_binomial import Beta
 
 from .methods_arms import ARMS
 from .methods_exact import EXACT
+from .methods_power import POWER
 from .methods_rates import RATES
 from .methods_strata import STRATA
 
@@ -44,6 +45,7 @@ def lift_quantiles(case: Inputs) -> object:
 METHODS: dict[str, Callable[[Inputs], object]] = {
     **ARMS,
     **EXACT,
+    **POWER,
     **RATES,
     **STRATA,
     "bayes/difference_quantiles": difference_quantiles,
