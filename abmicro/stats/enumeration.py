@@ -49,13 +49,11 @@ def enumerated_findings(
     p, q = within(control, "control", 0, 1), within(treated, "treated", 0, 1)
     broadcastable(control=p, treated=q)
     xc, xt = _counts(control_units, "control_units"), _counts(treated_units, "treated_units")
-    if xc.size * xt.size > _MOST:
-        raise ValueError(
-            f"control_units and treated_units make {xc.size * xt.size:,} tables, more than {_MOST:,}"
-        )
-    finds = test(Binomial(xt[:, None], treated_units), Binomial(xc, control_units)) <= within(
-        alpha, "alpha", 0, 1
-    )
+    tables = xc.size * xt.size
+    if tables > _MOST:
+        raise ValueError(f"control_units and treated_units make {tables:,} tables, over {_MOST:,}")
+    arms = Binomial(xt[:, None], treated_units), Binomial(xc, control_units)
+    finds = test(*arms) <= within(alpha, "alpha", 0, 1)
     gap = xt[:, None] * control_units - xc * treated_units
     laws = _law(xt, q), _law(xc, p)
     return Findings(
