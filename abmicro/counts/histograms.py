@@ -51,8 +51,8 @@ FIGURES = MappingProxyType(
         "0 where the macro goal came first, and whose window has closed",
     }
 )
-"""What a histogram counts. Units are those analysed and those whose window is still open; a goal was
-reached with its first event in the window, or with the event that made it `at_least`."""
+"""What a histogram counts. Units are those analysed and those whose window is still open; a goal is
+reached with its first event in the window, or with the one that makes it `at_least`."""
 
 KEYS = ("goal", "figure", "bin", "units", "macro")
 

@@ -1,0 +1,275 @@
+"""Attribution: who was exposed when and to what, and which rows count for a unit.
+
+What every statement over an event log shares. Two queries come first, each over the one before:
+
+    exposures  per unit: first exposure, arms it was shown in (one group holds all other rows)
+    judged     per exposed unit: at which step it leaves, or when its windows close
+
+and `log` gives the rows as the goals see them, to be joined to what was judged: the log is never
+joined to itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from functools import cached_property
+from typing import ClassVar
+
+from abmicro.counts import ANALYSED
+from abmicro.counts.cells import Columns
+from abmicro.experiment.condition import parse_condition
+from abmicro.experiment.model import Experiment, Goal, TimeUnit
+from abmicro.sources import clock
+from abmicro.sources.labels import columns_of, data_of, rates, recorded_arms, values
+from abmicro.sources.sql import choice, first_true, literal, name, nested, select
+
+Items = list[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class Attribution:
+    """The words of a log, who is exposed when and to what, and which rows count for a goal.
+
+    relation: item of FROM; until: only events before this moment are looked at.
+    """
+
+    experiment: Experiment
+    relation: str
+    until: datetime | None
+
+    followed: ClassVar[tuple[str, ...]] = (ANALYSED,)
+    """The statuses of units whose goals are looked at."""
+
+    # the words of the log
+
+    @cached_property
+    def labels(self) -> Columns:
+        """The labels of the joint table."""
+        return columns_of(self.experiment)
+
+    @cached_property
+    def unit_of_time(self) -> TimeUnit:
+        """What the time column holds."""
+        return data_of(self.experiment).time_unit
+
+    def column(self, role: str) -> str:
+        """The column that plays a role."""
+        return name(str(getattr(data_of(self.experiment).columns, role)))
+
+    @property
+    def time(self) -> str:
+        """The moment of a row."""
+        return clock.as_time(self.unit_of_time, str(data_of(self.experiment).columns.time))
+
+    @property
+    def in_time(self) -> list[str]:
+        """Condition that keeps what happened before `until`, and rows without a time."""
+        if self.until is None:
+            return []
+        before = f"{self.time} < {clock.moment(self.unit_of_time, self.until)}"
+        return [f"({before} OR {self.column('time')} IS NULL)"]
+
+    @property
+    def exposing(self) -> str:
+        """Condition under which a row is an exposure, be it without a variant we know."""
+        event = self.experiment.exposure.event
+        if event is None:
+            return f"{self.column('variant')} IS NOT NULL"
+        return self.is_event(event)
+
+    def is_event(self, event: str) -> str:
+        """Condition under which a row is of an event."""
+        return f"CAST({self.column('event')} AS TEXT) = {literal(event)}"
+
+    @property
+    def stranger(self) -> int:
+        """The position that stands for every variant the experiment does not know."""
+        return len(self.experiment.variants)
+
+    @property
+    def arm(self) -> str:
+        """Position of the arm that a row exposes to; NULL for every other row."""
+        variant = f"CAST({self.column('variant')} AS TEXT)"
+        known = [
+            (f"{variant} = {literal(recorded)}", str(at))
+            for at, (recorded, _) in enumerate(recorded_arms(self.experiment))
+        ]
+        position = first_true([(f"{variant} IS NULL", "NULL"), *known], str(self.stranger))
+        return f"CASE WHEN {self.exposing} THEN {position} END"
+
+    @cached_property
+    def windows(self) -> tuple[timedelta, ...]:
+        """The different windows, shortest first."""
+        goals = (*rates(self.experiment), *values(self.experiment))
+        return tuple(sorted({goal.window for goal in goals if goal.window is not None}))
+
+    @property
+    def asks_for_end(self) -> bool:
+        """Whether the data themselves must say up to when they tell of events."""
+        return bool(self.windows) and self.until is None
+
+    @property
+    def keeps_crossed(self) -> bool:
+        """Whether units seen in two arms stay in their first."""
+        return self.experiment.exposure.crossed == "first"
+
+    # exposure
+
+    @property
+    def grouped(self) -> str:
+        """The unit, as far as exposures are told apart by it.
+
+        Where an event exposes, every other row falls into one group, which is quicker; else most
+        logs carry the variant on every row.
+        """
+        return "u" if self.experiment.exposure.event is None else "CASE WHEN exposing THEN u END"
+
+    def exposures(self) -> str:
+        """Per unit its first exposure and its arms; see the head of this module."""
+        known, stranger = f"arm < {self.stranger}", f"arm = {self.stranger}"
+        end = self.experiment.end
+        counted = (
+            "arm" if end is None else f"CASE WHEN {stranger} OR {self.before(end)} THEN arm END"
+        )
+        highest = counted
+        if self.experiment.exposure.match:
+            highest = f"CASE WHEN {known} THEN {counted} END"
+        items = [
+            (self.grouped, "u"),
+            (f"MIN(CASE WHEN {known} THEN t END)", "t0"),
+            (f"MIN({counted})", "lowest"),
+            (f"MAX({highest})", "highest"),
+            ("SUM(CASE WHEN u IS NOT NULL AND t IS NULL THEN 1 ELSE 0 END)", "timeless"),
+        ]
+        if self.asks_for_end:
+            items.append(("MAX(t)", "latest"))
+        timed = f"{self.column('time')} IS NOT NULL"
+        log = select(
+            [
+                (self.column("unit"), "u"),
+                (self.time, "t"),
+                (f"CASE WHEN {timed} THEN {self.arm} END", "arm"),
+                (f"{timed} AND {self.exposing}", "exposing"),
+            ],
+            self.relation,
+            where=self.in_time,
+        )
+        return select(items, nested(log, "log"), group=[self.grouped])
+
+    def judged(self, *also: tuple[str, str]) -> str:
+        """Status, arm, first exposure and closing windows of each exposed unit, and `also`."""
+        status = first_true(self.leaving(), literal(ANALYSED))
+        same = [(column, column) for column in ("u", "t0", "lowest", "highest")]
+        inner = select([*same, (status, "status")], "exposures", where=["u IS NOT NULL"])
+        kept = f"CASE WHEN status IN ({', '.join(map(literal, self.followed))}) THEN t0 END"
+        closing = [
+            (clock.later(self.unit_of_time, kept, window), f"close{at}")
+            for at, window in enumerate(self.windows)
+        ]
+        arm = ("CASE WHEN lowest = highest THEN lowest END", "arm")
+        columns = [("u", "u"), ("status", "status"), arm, (kept, "t0"), *closing, *also]
+        return select(columns, nested(inner, "exposed"))
+
+    def leaving(self) -> Iterator[tuple[str, str]]:
+        """Conditions under which an exposed unit leaves, in the order in which they are asked."""
+        match, stranger = self.experiment.exposure.match, self.stranger
+        others = f"t0 IS NULL AND lowest = {stranger}" if match else f"highest = {stranger}"
+        yield others, "'unknown_variant'"
+        no_event = self.experiment.exposure.event is None
+        yield "t0 IS NULL", "'no_exposure'" if no_event else "'no_variant'"
+        if self.experiment.start is not None:
+            yield f"t0 < {self.midnight(self.experiment.start)}", "'outside'"
+        if self.experiment.end is not None:
+            yield f"t0 >= {self.midnight(self.experiment.end)}", "'outside'"
+        if not self.keeps_crossed:
+            yield "lowest <> highest", "'crossed'"
+        if self.windows:
+            closes = clock.later(self.unit_of_time, "t0", self.windows[-1])
+            yield f"{closes} > {self.end}", "'immature'"
+
+    @property
+    def end(self) -> str:
+        """Up to when the data tell of events."""
+        if self.until is None:
+            return "(SELECT MAX(latest) FROM exposures)"
+        return clock.moment(self.unit_of_time, self.until)
+
+    def at_first(self) -> Items:
+        """What a unit was at its first exposure, over its rows e and what was judged of it, j."""
+        first = f"e.t = j.t0 AND e.arm < {self.stranger}"
+        traits = range(len(self.experiment.segments))
+        items = [(f"MIN(CASE WHEN {first} THEN e.s{at} END)", f"s{at}") for at in traits]
+        if self.keeps_crossed:
+            items += [
+                (f"{bound}(CASE WHEN {first} THEN e.arm END)", alias)
+                for bound, alias in (("MIN", "first_arm"), ("MAX", "other_arm"))
+            ]
+        return items
+
+    def told_arm(self, judged: str) -> str:
+        """Position of the arm a unit counts for; NULL where two are its first."""
+        if not self.keeps_crossed:
+            return judged
+        return f"COALESCE({judged}, CASE WHEN first_arm = other_arm THEN first_arm END)"
+
+    def arm_name(self, position: str) -> str:
+        """The name of the arm at a position."""
+        arms = enumerate(self.experiment.variants)
+        return choice(position, ((str(at), literal(arm.name)) for at, arm in arms))
+
+    # the rows
+
+    def log(self) -> str:
+        """The rows as the goals see them: h for a hit, v for its value."""
+        items = [(self.column("unit"), "u"), (self.time, "t"), (self.arm, "arm")]
+        items += [(name(one.column), f"s{at}") for at, one in enumerate(self.experiment.segments)]
+        for alias, goal in self.goals():
+            items.append((self.hit(goal), f"h{alias}"))
+            if goal.value is not None:
+                items.append((f"CAST({name(goal.value)} AS DOUBLE)", f"v{alias}"))
+        placed = f"({self.column('unit')} IS NULL OR {self.column('time')} IS NOT NULL)"
+        return select(items, self.relation, where=[placed, *self.in_time])
+
+    def goals(self) -> Iterator[tuple[str, Goal]]:
+        """Every goal the log is asked for, with the ending of its aliases."""
+        for at, goal in enumerate(rates(self.experiment)):
+            yield f"g{at}", goal
+        for at, goal in enumerate(values(self.experiment)):
+            yield f"m{at}", goal
+
+    def hit(self, goal: Goal) -> str:
+        """Condition under which a row counts for a goal, whenever it happened."""
+        condition = self.is_event(goal.event or goal.name)
+        if goal.where is not None:
+            condition += f" AND ({parse_condition(goal.where).sql('duckdb')})"
+        if goal.dedupe is None:
+            return condition
+        key, order = name(goal.dedupe), self.time
+        if goal.value is not None:
+            order += f", {name(goal.value)}"
+        apart = f"{self.column('unit')}, {key}, CASE WHEN {condition} THEN 1 ELSE 0 END"
+        first = f"ROW_NUMBER() OVER (PARTITION BY {apart} ORDER BY {order}) = 1"
+        return f"{condition} AND ({key} IS NULL OR {first})"
+
+    def within(self, alias: str, goal: Goal) -> str:
+        """Condition under which a hit falls into the goal's window."""
+        return " AND ".join([f"e.h{alias}", "e.t >= j.t0", *self.closing(goal)])
+
+    def amount(self, alias: str, goal: Goal) -> str:
+        """What a hit adds to a goal that asks for so many, or for so much."""
+        return "1" if goal.value is None else f"CAST(e.v{alias} AS DECIMAL(38, 9))"
+
+    def closing(self, goal: Goal) -> Iterator[str]:
+        """Condition that a row comes before the goal's window closes, where it has one."""
+        if goal.window is not None:
+            yield f"e.t < j.close{self.windows.index(goal.window)}"
+
+    def before(self, day: date) -> str:
+        """Condition that a time lies before a day."""
+        return f"t < {self.midnight(day)}"
+
+    def midnight(self, day: date) -> str:
+        """The moment at which a day begins."""
+        return clock.moment(self.unit_of_time, clock.midnight(self.experiment, day))
