@@ -72,7 +72,7 @@ def headline(outlook: Outlook) -> str:
     if fitting is None:
         return (
             f"No goal can show its planned lift in {allowed}: {_cost(outlook, first)}. "
-            "What would work is listed below."
+            "What would help is listed below."
         )
     if fitting is first:
         return f"{_cost(outlook, first)}."
@@ -130,7 +130,7 @@ def _other_goal(outlook: Outlook) -> Iterator[Option]:
         return
     found, subject, lift = better
     sentence = (
-        f"A goal nearer the change: {subject.goal.name} shows {number.percent(lift)} in "
+        f"{subject.goal.name} shows {number.percent(lift)} in "
         f"{number.weeks(found.weeks)}, with {number.count(found.total)} units in all arms "
         f"({per_arm(found)}). What it says of the macro goal stands under micro beside macro."
     )
@@ -142,8 +142,8 @@ def _bolder(outlook: Outlook) -> Iterator[Option]:
     lift = float(subject.detectable(outlook.units)[0])
     if not isnan(lift):
         sentence = (
-            f"A bolder variant: in {number.weeks(outlook.weeks)} a lift of {_lift(lift)} in "
-            f"{subject.goal.name} is found, {number.decimal(lift / subject.lift)} times the "
+            f"A lift of {_lift(lift)} in {subject.goal.name} is found in "
+            f"{number.weeks(outlook.weeks)}: {number.decimal(lift / subject.lift)} times the "
             "planned one."
         )
         yield Option("bolder", sentence, lift, True)
@@ -178,9 +178,8 @@ def _no_loss(outlook: Outlook) -> Iterator[Option]:
     margin = abs(float(subject.detectable(outlook.units)[0]))
     if not isnan(margin):
         sentence = (
-            f"One-sided non-inferiority: that {subject.goal.name} loses less than "
-            f"{_lift(margin).lstrip('+')} can be shown in {number.weeks(outlook.weeks)}, if the "
-            "variant does no harm."
+            f"One-sided non-inferiority: in {number.weeks(outlook.weeks)} a variant without effect "
+            f"can be shown to lose less than {_lift(margin).lstrip('+')} of {subject.goal.name}."
         )
         yield Option("no_loss", sentence, margin, True)
 
@@ -191,7 +190,7 @@ def _longer(outlook: Outlook) -> Iterator[Option]:
     if found.weeks < inf:
         churn = f" {CHURN}" if found.weeks > LONGEST else ""
         sentence = (
-            f"Longer: {number.weeks(found.weeks)} instead of {number.weeks(outlook.weeks)}.{churn}"
+            f"{number.weeks(found.weeks)} instead of {number.weeks(outlook.weeks)}.{churn}"
         )
         yield Option("longer", sentence, found.weeks, False)
 
@@ -207,7 +206,7 @@ def _more_traffic(outlook: Outlook) -> Iterator[Option]:
             week=tuple(units / exposure for units in outlook.inflow.week),
         )
         weeks = -(-everyone.days(subject.units(subject.lift)) // WEEK)
-        sentence = f"All of the traffic instead of {number.rate(exposure)}: {number.weeks(weeks)}."
+        sentence = f"{number.weeks(weeks)} with all of it instead of {number.rate(exposure)}."
         yield Option("more_traffic", sentence, weeks, weeks <= outlook.weeks)
 
 
@@ -216,10 +215,10 @@ def _loss_tolerance(outlook: Outlook) -> Iterator[Option]:
     units, tolerance = units_for_tolerance(outlook.experiment, subject)
     weeks = -(-outlook.inflow.days(units) // WEEK)
     sentence = (
-        f"A Bayesian decision: after {number.count(units)} units in all arms "
-        f"({number.weeks(weeks)}) taking the better-looking arm loses, on average over what is "
-        f"believed, no more than {_lift(tolerance).lstrip('+')} of {subject.goal.name}. It keeps "
-        "losses small; it does not bound the rate of false findings."
+        f"After {number.count(units)} units in all arms ({number.weeks(weeks)}) taking the "
+        "better-looking arm loses, on average over what is believed, no more than "
+        f"{number.percent(tolerance).lstrip('+')} of {subject.goal.name}. This keeps losses small "
+        "and does not bound the rate of false findings."
     )
     yield Option("loss_tolerance", sentence, weeks, weeks <= outlook.weeks)
 

@@ -194,11 +194,11 @@ def size(experiment: Experiment, inflow: Inflow, total: float) -> Size:
     return Size(total, arms, days, weeks, _end(experiment.start, weeks))
 
 
-def _end(start: date | None, weeks: float) -> date | None:
-    """The first day after so many weeks; None without a start or beyond the calendar."""
+def _end(start: date | None, weeks: float) -> str:
+    """The first day after so many weeks; empty without a start or beyond the calendar."""
     if start is None or weeks > (date.max - start).days // WEEK:
-        return None
-    return start + timedelta(weeks=weeks)
+        return ""
+    return (start + timedelta(weeks=weeks)).isoformat()
 
 
 def arrivals(inflow: Inflow, weeks: int) -> Arrivals:

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
-    from datetime import date
     from pathlib import Path
 
     from matplotlib.axes import Axes
@@ -41,15 +40,15 @@ class ArmUnits:
 class Size:
     """What a finding costs: units in all arms together, in each arm, and time.
 
-    weeks: whole weeks, so that every weekday counts equally. end: first day after these weeks, None
-    without a start or beyond the calendar.
+    weeks: whole weeks, so that every weekday counts equally. end: first day after these weeks as
+    ISO text, empty without a start or beyond the calendar.
     """
 
     total: float
     arms: tuple[ArmUnits, ...]
     days: float
     weeks: float
-    end: date | None
+    end: str
 
 
 @dataclass(frozen=True, slots=True)

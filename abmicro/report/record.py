@@ -57,7 +57,7 @@ def to_record(analysis: Analysis) -> dict[str, Any]:
     Beside the results it holds the whole definition, so that `from_record` can read it back. Of a
     database URL only the scheme is kept: a connection string never leaves in a record.
     """
-    experiment = _without_secrets(analysis.experiment)
+    experiment = without_secrets(analysis.experiment)
     provenance = to_plain(analysis.provenance)
     return {
         "schema_version": SCHEMA_VERSION,
@@ -141,7 +141,7 @@ def _cell(value: Any) -> Any:
     return value
 
 
-def _without_secrets(experiment: Experiment) -> Experiment:
+def without_secrets(experiment: Experiment) -> Experiment:
     """The experiment with a database URL cut down to its scheme."""
     data = experiment.data
     if data is None or data.source is None or "://" not in data.source:

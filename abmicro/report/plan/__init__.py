@@ -1,0 +1,1 @@
+"""From a plan to text, Markdown, HTML, records and charts; computes nothing."""

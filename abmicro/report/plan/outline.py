@@ -1,0 +1,148 @@
+"""What a plan tells and in which order, before it is dressed as text or Markdown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from abmicro import number
+from abmicro.planning.results import Plan
+from abmicro.report.outline import Block, Heading, Item, Note
+from abmicro.report.plan import tables
+from abmicro.report.plan.words import (
+    CLAIMS_NOTE,
+    OPTIONS,
+    PROMISES_NOTE,
+    SIZES_NOTE,
+    WAITING_NOTE,
+    WEEKS_NOTE,
+)
+from abmicro.report.words import Words
+
+ANSWERS = {
+    True: Words("In time", "A planned lift can be found in the weeks allowed.", "good"),
+    False: Words("Out of reach", "No planned lift can be found in the weeks allowed.", "bad"),
+    None: Words("No lift planned", "Set mde to learn what a lift takes.", "open"),
+}
+
+
+def of(plan: Plan) -> Iterator[Block]:
+    """The blocks of a plan in reading order."""
+    answer = ANSWERS[plan.reachable]
+    yield Item(answer.title, answer.tone, plan.headline)
+    if plan.options:
+        yield Heading("What would help")
+        for option in plan.options:
+            yield Item(OPTIONS[option.name], "good" if option.fits else "off", option.sentence)
+    yield Heading("Units and time, goal by goal")
+    yield tables.goals(plan).without("Asks").without("Level")
+    yield from map(Note, sizes_notes(plan))
+    yield Heading("Micro beside macro")
+    yield from _carry(plan)
+    yield Heading("What each week can find")
+    for goal in telling(plan)[:2]:
+        yield Item(goal, "off", week_head(plan, goal))
+        yield tables.weeks(plan, goal)
+    yield Note(WEEKS_NOTE)
+    if plan.promises:
+        yield Heading("What not to promise")
+        yield tables.promises(plan)
+        yield Note(PROMISES_NOTE)
+        yield Note(risks_note(plan))
+    if plan.waiting:
+        yield Heading(f"Waiting against error: {plan.waiting[0].goal}")
+        yield tables.waiting(plan)
+        yield Note(waiting_note(plan))
+    yield Heading("What this rests on")
+    yield from map(Note, plan.notes)
+
+
+def sizes_notes(plan: Plan) -> Iterator[str]:
+    """How to read the sizes, and why some are missing."""
+    yield SIZES_NOTE.format(weeks=number.weeks(plan.experiment.plan.weeks))
+    shares = [arm.share for arm in plan.experiment.variants]
+    if max(shares) - min(shares) > 1e-9:
+        names = " / ".join(arm.name for arm in plan.experiment.variants)
+        yield f"Units per arm are in the order {names}."
+    for one in plan.goals:
+        if one.note:
+            yield f"{one.goal}: {one.note}."
+
+
+def _carry(plan: Plan) -> Iterator[Block]:
+    if not plan.pairs:
+        yield Note(no_pairs(plan))
+        return
+    for micro in micros(plan):
+        yield tables.claims(plan, micro)
+    yield Note(CLAIMS_NOTE)
+    for one in plan.pairs:
+        yield Item(one.micro, "open", pair_sentence(plan, one.micro))
+
+
+def micros(plan: Plan) -> tuple[str, ...]:
+    """Micro goals of which statements are planned, in order."""
+    return tuple(dict.fromkeys(one.micro for one in plan.claims))
+
+
+def no_pairs(plan: Plan) -> str:
+    """Why no micro goal stands beside a macro goal."""
+    if not plan.experiment.macros:
+        return "No macro goal is defined, so nothing can be planned about carry-through."
+    return (
+        "How micro and macro goal go together is not known: give the baselines of both (and the "
+        "phi of an action), or counts of the past."
+    )
+
+
+def pair_sentence(plan: Plan, micro: str) -> str:
+    """How a micro goal stands to its macro goal, in words with its numbers."""
+    one = next(pair for pair in plan.pairs if pair.micro == micro)
+    passed = "" if one.dilution == 1 else f", of which {number.rate(one.dilution)} is passed on"
+    wrong = (
+        ""
+        if one.sign_error != one.sign_error
+        else f" {number.probability(one.sign_error)} of tests of this size and"
+    )
+    return (
+        f"The same people reach {one.micro} and {one.macro} with correlation "
+        f"{number.decimal(one.phi)}{passed}: for the same claim {one.macro} needs "
+        f"{number.decimal(one.speed)} times the units even if all of the gain arrives. Deciding on "
+        f"{one.micro} alone, {one.macro} falls though {one.micro} rose in{wrong} "
+        f"{number.probability(one.floor)} of tests of any size (assuming pass-throughs of "
+        f"{number.decimal(one.mean)} give or take {number.decimal(one.sd)})."
+    )
+
+
+def telling(plan: Plan) -> tuple[str, ...]:
+    """Goals with weeks to tell of: the primary first, then macro goals, then the rest."""
+    known = dict.fromkeys(one.goal for one in plan.weeks)
+    macro = {one.goal for one in plan.goals if one.kind == "macro"}
+    first, *rest = known
+    return (first, *sorted(rest, key=lambda goal: goal not in macro))
+
+
+def week_head(plan: Plan, goal: str) -> str:
+    """What the weeks of a goal are about."""
+    one = next(row for row in plan.goals if row.goal == goal)
+    planned = "" if one.size is None else f", planned lift {tables.lift(one.lift)}"
+    show = number.mean if one.is_value else number.rate
+    return f"baseline {show(one.baseline)}{planned}"
+
+
+def risks_note(plan: Plan) -> str:
+    """For which shares of true effects the wins are told."""
+    risks = plan.promises[0].risks
+    shares = " or ".join(number.rate(risk.true_share) for risk in risks)
+    return (
+        f"Wins in ten such tests, and how many of them are none, if {shares} of tests like this "
+        "one have a real effect: an assumption, set plan.true_share to yours."
+    )
+
+
+def waiting_note(plan: Plan) -> str:
+    """How to read the table of waiting and error."""
+    believed = next(one for one in plan.promises if one.goal == plan.waiting[0].goal).spread
+    return (
+        WAITING_NOTE.format(weeks=number.weeks(plan.waiting[0].horizon))
+        + f" Believed: log lifts around zero, standard deviation {number.decimal(believed)}."
+    )

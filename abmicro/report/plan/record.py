@@ -1,0 +1,42 @@
+"""The plan as a record: JSON with stable names.
+
+Rates and lifts are fractions, numbers are never rounded. A number that cannot be computed is null;
+a number of units, days or weeks that no test reaches is the string "Infinity".
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from abmicro.experiment import toml
+from abmicro.planning.results import Plan
+from abmicro.report.plain import to_plain
+from abmicro.report.record import without_secrets
+
+SCHEMA_VERSION = 1
+SECTIONS = (
+    *("headline", "reachable", "arrivals", "options", "goals", "pairs", "claims", "weeks"),
+    *("curve", "promises", "waiting", "notes"),
+)
+
+
+def render(plan: Plan) -> str:
+    """The record as JSON text; the same plan gives the same bytes."""
+    return json.dumps(to_record(plan), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def to_record(plan: Plan) -> dict[str, Any]:
+    """The record as plain dictionaries, lists, strings and numbers, ready for `json.dumps`."""
+    experiment = without_secrets(plan.experiment)
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "abmicro": plan.version,
+        "experiment": {
+            "name": experiment.name,
+            "key": experiment.key,
+            "definition_sha256": toml.definition_hash(plan.experiment),
+            "definition": toml.dumps(experiment),
+        },
+        **{name: to_plain(getattr(plan, name)) for name in SECTIONS},
+    }

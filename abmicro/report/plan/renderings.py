@@ -1,0 +1,32 @@
+"""A plan as ASCII text, as Markdown, for a terminal."""
+
+from __future__ import annotations
+
+from abmicro.planning.results import Plan
+from abmicro.report.plan import outline
+
+
+def title(plan: Plan) -> str:
+    """The heading of every rendering."""
+    return f"Plan: {plan.experiment.name}"
+
+
+def text(plan: Plan) -> str:
+    """The plan as lines of ASCII; names stay as they are."""
+    from abmicro.report.text import page
+
+    return page(title(plan), outline.of(plan))
+
+
+def markdown(plan: Plan) -> str:
+    """The plan as GitHub-flavoured Markdown; every name is escaped."""
+    from abmicro.report.markdown import page
+
+    return page(title(plan), outline.of(plan))
+
+
+def terminal(plan: Plan) -> str:
+    """The plan with colour codes."""
+    from abmicro.report.terminal import page
+
+    return page(title(plan), outline.of(plan))

@@ -1,0 +1,189 @@
+"""The tables of a plan: cells of text that every rendering shows alike."""
+
+from __future__ import annotations
+
+from math import isnan
+
+from abmicro import number
+from abmicro.planning.results import Claim, GoalPlan, Pair, Plan, Promise, Size, Wait, Week
+from abmicro.report.plan.words import CLAIMS
+from abmicro.report.tables import Column, Table
+
+NOTHING = "-"
+
+
+def goals(plan: Plan) -> Table:
+    """Every goal: what its planned lift takes, and what the allowed weeks find."""
+    heads = (
+        *("Baseline", "Planned lift", "Level", "Units in all", "Units per arm", "Time"),
+        *("Power", "Found"),
+    )
+    columns = (Column("Goal", False), Column("Asks", False), *map(Column, heads))
+    return Table(columns, tuple(_goal_row(one) for one in plan.goals))
+
+
+def _goal_row(one: GoalPlan) -> tuple[str, ...]:
+    show = number.mean if one.is_value else number.rate
+    return (
+        f"{one.goal} (macro)" if one.kind == "macro" else one.goal,
+        "any change" if one.asks == "change" else "no loss beyond",
+        show(one.baseline),
+        planned(one.lift),
+        number.level(one.alpha),
+        *cost(one.size),
+        chance(one.power),
+        lift(one.detectable),
+    )
+
+
+def planned(value: float) -> str:
+    """A lift as it was planned.
+
+    >>> planned(0.1), planned(float("nan"))
+    ('+10%', '-')
+    """
+    return NOTHING if isnan(value) else number.percent(value)
+
+
+def chance(value: float) -> str:
+    """A probability, or nothing."""
+    return NOTHING if isnan(value) else number.probability(value)
+
+
+def cost(size: Size | None) -> tuple[str, str, str]:
+    """Units in all, units per arm, time."""
+    if size is None:
+        return NOTHING, NOTHING, NOTHING
+    return units(size.total), per_arm(size), number.weeks(size.weeks)
+
+
+def units(value: float) -> str:
+    """Whole units; in words where no number would do.
+
+    >>> units(25578.0), units(float("inf"))
+    ('25,578', 'no number')
+    """
+    return "no number" if value == float("inf") else number.count(value)
+
+
+def per_arm(size: Size) -> str:
+    """Units of each arm in the order of the variants, once where they are equal."""
+    counts = list(dict.fromkeys(units(arm.units) for arm in size.arms))
+    return counts[0] if len(counts) == 1 else " / ".join(units(arm.units) for arm in size.arms)
+
+
+def lift(value: float) -> str:
+    """A lift with three digits that count: units go with its square.
+
+    >>> lift(0.09045), lift(-0.1284), lift(float("nan"))
+    ('+9.0%', '-12.8%', '-')
+    """
+    return NOTHING if isnan(value) else number.percent(value, width=abs(value) / 5)
+
+
+def claims(plan: Plan, micro: str) -> Table:
+    """What each statement about one micro goal and the macro goal costs."""
+    heads = ("Macro lift", "Units in all", "Units per arm", "Time", "Times")
+    columns = (Column("Statement", False), Column("If there arrives", False), *map(Column, heads))
+    rows = (
+        (
+            statement(plan, one),
+            arrives(one),
+            lift(one.macro_lift) if one.macro_lift else "none",
+            *cost(one.size),
+            number.decimal(one.times),
+        )
+        for one in plan.claims
+        if one.micro == micro
+    )
+    return Table(columns, tuple(rows))
+
+
+def statement(plan: Plan, one: Claim) -> str:
+    """A statement in words."""
+    threshold = plan.experiment.analysis.carry_threshold
+    share = "half" if threshold == 0.5 else f"{threshold:g}"
+    return CLAIMS[one.claim].format(micro=one.micro, macro=one.macro, share=share)
+
+
+def arrives(one: Claim) -> str:
+    """The pass-through under which a statement is found."""
+    if isnan(one.pass_through):
+        return "whatever"
+    return {0.0: "nothing", 0.5: "half", 1.0: "all of it"}.get(
+        one.pass_through, f"{one.pass_through:g} of it"
+    )
+
+
+def pairs(plan: Plan) -> Table:
+    """How each micro goal stands to the macro goal."""
+    heads = ("Correlation", "Passed on", "Macro units / micro units", "Wrong way", "Floor")
+    columns = (Column("Micro goal", False), Column("Macro goal", False), *map(Column, heads))
+    return Table(columns, tuple(_pair_row(one) for one in plan.pairs))
+
+
+def _pair_row(one: Pair) -> tuple[str, ...]:
+    return (
+        one.micro,
+        one.macro,
+        number.decimal(one.phi),
+        number.rate(one.dilution),
+        number.decimal(one.speed),
+        chance(one.sign_error),
+        number.probability(one.floor),
+    )
+
+
+def weeks(plan: Plan, goal: str) -> Table:
+    """What one goal can tell, week by week."""
+    heads = ("Units in all", "Found", "Power", "Sure")
+    rows = (_week_row(one) for one in plan.weeks if one.goal == goal)
+    return Table((Column("After", False), *map(Column, heads)), tuple(rows))
+
+
+def _week_row(one: Week) -> tuple[str, ...]:
+    return (
+        number.weeks(one.week),
+        number.count(one.units),
+        lift(one.detectable),
+        chance(one.power),
+        chance(one.sure),
+    )
+
+
+def promises(plan: Plan) -> Table:
+    """What a finding will be worth."""
+    heads = ("Power", "Exaggeration", "Wrong sign", "Wins in ten", "Of them none", "Assurance")
+    columns = (Column("Goal", False), Column("Ends after", False), *map(Column, heads))
+    return Table(columns, tuple(_promise_row(one) for one in plan.promises))
+
+
+def _promise_row(one: Promise) -> tuple[str, ...]:
+    return (
+        one.goal,
+        number.weeks(one.weeks),
+        number.probability(one.power),
+        f"{number.decimal(one.exaggeration)} times",
+        number.probability(one.wrong_sign),
+        " or ".join(number.decimal(risk.wins) for risk in one.risks),
+        " or ".join(number.probability(risk.false_positive) for risk in one.risks),
+        number.probability(one.assurance),
+    )
+
+
+def waiting(plan: Plan) -> Table:
+    """What deciding after so many weeks costs on average."""
+    heads = ("Units in all", "Worse arm taken", "Lost waiting", "Lost by error", "Together")
+    rows = tuple(_wait_row(one) for one in plan.waiting)
+    return Table((Column("Decide after", False), *map(Column, heads)), rows)
+
+
+def _wait_row(one: Wait) -> tuple[str, ...]:
+    return (
+        number.weeks(one.weeks),
+        number.count(one.units),
+        number.probability(one.wrong),
+        number.rate(one.waiting),
+        number.rate(one.error),
+        number.rate(one.regret),
+    )

@@ -1,0 +1,74 @@
+"""What the parts of a plan are called."""
+
+from __future__ import annotations
+
+from abmicro.planning.results import ClaimName, OptionName
+
+CLAIMS: dict[ClaimName, str] = {
+    "micro_moved": "{micro} moved",
+    "macro_up": "{macro} moved too",
+    "at_least": "{share} of it or more",
+    "less_than_full": "not all of it arrived",
+}
+
+OPTIONS: dict[OptionName, str] = {
+    "other_goal": "A goal nearer the change",
+    "bolder": "A bolder variant",
+    "fewer_arms": "A simpler split",
+    "no_loss": "Show that nothing is lost",
+    "longer": "Longer",
+    "more_traffic": "More of the traffic",
+    "loss_tolerance": "A Bayesian decision",
+}
+
+CLAIMS_NOTE = (
+    "Each line is a statement and what is true when it is found with the planned power. Statements "
+    "on carry-through are judged on the log scale at the level of the analysis, without correction."
+)
+SIZES_NOTE = (
+    "Units in all are those of all arms together, the control among them; time is in whole weeks, "
+    "so that every weekday counts equally. Power, and the smallest lift found with the planned "
+    "power, are those after {weeks}."
+)
+WEEKS_NOTE = (
+    "Found: the smallest lift found with the planned power. Sure: the chance that the posterior "
+    "probability of a change in the good direction reaches 95%, if the planned lift is true."
+)
+PROMISES_NOTE = (
+    "If the planned lift is true and the test ends as planned. Exaggeration: how many times too "
+    "large a significant lift is on average. Wrong sign: significant lifts that point the wrong "
+    "way. Assurance: chance of a significant gain, averaged over lifts believed to lie around zero."
+)
+WAITING_NOTE = (
+    "On average over the lifts believed, as a share of the conversions of {weeks}: what is lost "
+    "while only some units get the better arm, and what is lost afterwards where the worse arm was "
+    "taken. The better-looking arm is taken, significant or not."
+)
+
+SOURCES = (
+    (
+        "Units and power",
+        "Pooled score test, the test of the analysis; margins by restricted rates.",
+        "Fleiss, Levin and Paik (2003), ch. 4; Farrington and Manning (1990), Stat Med 9:1447-1454",
+    ),
+    (
+        "Carry-through",
+        "Contrasts of the two log lifts, with the control's rates in both arms.",
+        "",
+    ),
+    (
+        "Exaggeration and wrong sign",
+        "What significant lifts are like at this power.",
+        "Gelman and Carlin (2014), Perspect Psychol Sci 9:641-651; Lu, Qiu and Deng (2019)",
+    ),
+    (
+        "False positive risk",
+        "Wins without an effect among all wins, for an assumed share of true effects.",
+        "Kohavi, Deng and Vermeer (2022), KDD, A/B testing intuition busters",
+    ),
+    (
+        "Assurance, waiting and error",
+        "Averages over a normal belief about the log lift.",
+        "O'Hagan, Stevens and Campbell (2005), Pharm Stat 4:187-201; Raiffa and Schlaifer (1961)",
+    ),
+)
