@@ -34,7 +34,7 @@ class Drawn(NamedTuple):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class JointPosterior:
-    """Posterior probabilities about a micro and a macro goal, treated against control; of the batch shape.
+    """Posterior probabilities about a micro and a macro goal, of the batch shape.
 
     micro_up, macro_up, both_up: that the rate is higher in treated.
     falls: whether the expected macro lift is more probably negative. The next three then regard a
