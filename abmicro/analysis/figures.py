@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple, Self
 
 import numpy as np
 
-from abmicro.analysis import laws
+from abmicro.analysis.laws import law_of_each
 from abmicro.analysis.priors import prior_of
 from abmicro.experiment.model import Direction
 from abmicro.stats import means, proportions
@@ -101,8 +101,8 @@ class Rates:
     def belief(self, shared: Prior, level: float) -> Belief | None:
         """Posterior figures, each goal under its own prior or the shared one."""
         priors = [prior_of(goal, shared) for goal in self.goals]
-        found = laws.belief(priors, self.treated_arm, self.control_arm, level=level)
-        return found.hoped(_goes_up(self.goals))
+        law = law_of_each(priors, self.treated_arm, self.control_arm)
+        return law.belief(level).hoped(_goes_up(self.goals))
 
 
 class AutomaticRates(Rates):

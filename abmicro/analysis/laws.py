@@ -20,7 +20,7 @@ from abmicro.stats.binomial import Binomial
 from abmicro.stats.effect import Effect
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
+    from numpy.typing import ArrayLike, NDArray
 
     from abmicro.experiment.prior import Prior
 
@@ -53,7 +53,7 @@ class Law(Protocol):
     def belief(self, level: float) -> Belief:
         """Chance, losses and equal-tailed credible intervals."""
 
-    def lift_above(self, lift: Floats) -> Floats:
+    def lift_above(self, lift: ArrayLike) -> Floats:
         """Probability that the lift exceeds a bound."""
 
     def densest_lift(self, level: float) -> Effect:
@@ -78,13 +78,50 @@ class Independent:
             lift=beta_binomial.lift_interval(*arms, level=level),
         )
 
-    def lift_above(self, lift: Floats) -> Floats:
+    def lift_above(self, lift: ArrayLike) -> Floats:
         """From one quadrature."""
         return beta_binomial.lift_above(self.treated, self.control, lift)
 
     def densest_lift(self, level: float) -> Effect:
         """Equal densities at both ends."""
         return lift_density_interval(self.treated, self.control, level=level)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Several:
+    """Laws of groups of goals, put together along the last axis.
+
+    columns: where the goals of each law stand.
+    """
+
+    laws: tuple[Law, ...]
+    columns: tuple[tuple[int, ...], ...]
+
+    def belief(self, level: float) -> Belief:
+        """Of every law in turn."""
+        found = [one.belief(level) for one in self.laws]
+        return Belief(
+            better=self._joined(one.better for one in found),
+            loss=self._joined(one.loss for one in found),
+            loss_of_control=self._joined(one.loss_of_control for one in found),
+            difference=self._joined_ends(one.difference for one in found),
+            lift=self._joined_ends(one.lift for one in found),
+        )
+
+    def lift_above(self, lift: ArrayLike) -> Floats:
+        """Of every law in turn."""
+        return self._joined(one.lift_above(lift) for one in self.laws)
+
+    def densest_lift(self, level: float) -> Effect:
+        """Of every law in turn."""
+        return self._joined_ends(one.densest_lift(level) for one in self.laws)
+
+    def _joined(self, parts: Iterable[Floats]) -> Floats:
+        order = np.argsort(np.concatenate([*self.columns]))
+        return np.concatenate([*parts], axis=-1)[..., order]
+
+    def _joined_ends(self, parts: Iterable[Effect]) -> Effect:
+        return Effect(*map(self._joined, zip(*parts, strict=True)))
 
 
 def law(prior: Prior, treated: Binomial, control: Binomial) -> Law:
@@ -97,31 +134,14 @@ def law(prior: Prior, treated: Binomial, control: Binomial) -> Law:
     return Independent(after_treated, after_control)
 
 
-def belief(
-    priors: Sequence[Prior], treated: Binomial, control: Binomial, *, level: float
-) -> Belief:
-    """The belief about every goal along the last axis under its own prior; one call per prior."""
+def law_of_each(priors: Sequence[Prior], treated: Binomial, control: Binomial) -> Law:
+    """The law of every goal along the last axis under its own prior; one law per prior."""
     columns = {prior: [at for at, one in enumerate(priors) if one == prior] for prior in priors}
-    found = [
-        law(prior, *(_columns(arm, at) for arm in (treated, control))).belief(level)
+    laws = [
+        law(
+            prior,
+            *(Binomial(arm.reached[..., at], arm.trials[..., at]) for arm in (treated, control)),
+        )
         for prior, at in columns.items()
     ]
-    order = np.argsort(np.concatenate([*columns.values()]))
-
-    def joined(parts: Iterable[Floats]) -> Floats:
-        return np.concatenate([*parts], axis=-1)[..., order]
-
-    def joined_ends(parts: Iterable[Effect]) -> Effect:
-        return Effect(*map(joined, zip(*parts, strict=True)))
-
-    return Belief(
-        better=joined(one.better for one in found),
-        loss=joined(one.loss for one in found),
-        loss_of_control=joined(one.loss_of_control for one in found),
-        difference=joined_ends(one.difference for one in found),
-        lift=joined_ends(one.lift for one in found),
-    )
-
-
-def _columns(arm: Binomial, at: list[int]) -> Binomial:
-    return Binomial(arm.reached[..., at], arm.trials[..., at])
+    return Several(tuple(laws), tuple(map(tuple, columns.values()))) if len(laws) > 1 else laws[0]

@@ -192,7 +192,7 @@ class LogLifts:
 
 @dataclass(frozen=True, slots=True)
 class CarryPosterior:
-    """What the posteriors say beside the label of a carry-through, in figures and in words.
+    """What the posteriors say beside the label of a carry-through.
 
     falls: whether a loss is expected; then `at_least` and `full` are of the loss.
     macro_up: that the macro rose. at_least: that a gain is expected and at least the share
@@ -203,7 +203,6 @@ class CarryPosterior:
     macro_up: Drawn
     at_least: Drawn
     full: Drawn
-    sentence: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -344,24 +343,15 @@ class Drawn:
 
 @dataclass(frozen=True, slots=True)
 class JointPosterior:
-    """The primary goal and the macro goal together.
+    """The primary goal and the macro goal together: that both rates rose.
 
-    falls: whether a loss of the macro is expected; then `carried` and `carried_whole` are of it.
-    both_up: that both rates rose. carried: that a gain is expected and at least the share
-    `threshold` of it arrived; carried_whole: all of it. loss, loss_of_control: macro conversions
-    per unit lost on average by choosing the variant or the control.
+    Whether the gain carried through stands with its `CarryThrough`.
     """
 
     variant: str
     micro: str
     macro: str
-    threshold: float
-    falls: bool
     both_up: Drawn
-    carried: Drawn
-    carried_whole: Drawn
-    loss: Drawn
-    loss_of_control: Drawn
 
 
 @dataclass(frozen=True, slots=True)
@@ -408,6 +398,79 @@ class Check:
     threshold: float
     sentence: str
     fix: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Mended:
+    """The lift of a micro goal with a fault of recording and without it.
+
+    fault: name of the check that found it. segment: None for all units. label: of carry-through
+    with the mended lift; it replaces no label, since the mending rests on assumptions.
+    """
+
+    fault: str
+    variant: str
+    goal: str
+    segment: Level | None
+    recorded: Interval
+    mended: Interval
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class WeekLift:
+    """The lift of one goal and arm among the units that entered in one week."""
+
+    goal: str
+    variant: str
+    first_day: str
+    units: Pair
+    lift: Interval
+
+
+@dataclass(frozen=True, slots=True)
+class Trend:
+    """Whether the lift of one goal and arm changes with the week of entry.
+
+    weekly_change: relative change, from one week to the next, of treated rate over control rate.
+    adjusted_p_value: over goals and arms (Holm). last_lift: of the units that entered in the last
+    `last_weeks` of all `weeks`; last_label: their carry-through label where the trend is clear.
+    """
+
+    goal: str
+    variant: str
+    weeks: int
+    weekly_change: Interval
+    p_value: float
+    adjusted_p_value: float
+    last_weeks: int
+    last_lift: Interval
+    last_label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """When units of one arm and of the control reach a goal, in hours since exposure.
+
+    seen: share of the conversions to expect of these units that has been seen. incidence: share of
+    units that reach the goal within the window, those still watched included (Kaplan-Meier).
+    median_hours, late_hours: by when half and nine tenths of the conversions of units whose window
+    has closed came. early: share of them up to the control's median; early_p_value: that it is
+    the same in both arms (Fisher). hours_gained: how much longer the mean unit of the arm has
+    converted by the end of the window. hours_to_macro: median from this goal to the macro goal.
+    """
+
+    goal: str
+    variant: str
+    seen: Pair
+    incidence: Pair
+    incidence_lift: Interval
+    median_hours: Pair
+    late_hours: Pair
+    early: Pair
+    early_p_value: float
+    hours_gained: Interval
+    hours_to_macro: Pair
 
 
 @dataclass(frozen=True, slots=True)

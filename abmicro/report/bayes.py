@@ -8,10 +8,12 @@ from itertools import groupby
 from abmicro import number
 from abmicro.analysis.results import (
     Analysis,
+    CarryPosterior,
+    CarryThrough,
+    Curve,
     Drawn,
     GoalResult,
     Interval,
-    JointPosterior,
     Posterior,
     Stopping,
 )
@@ -45,6 +47,21 @@ def posteriors(analysis: Analysis, variant: str) -> tuple[tuple[GoalResult, Post
     of_goal = {one.goal: one for one in tables.of_variant(analysis.bayes.posteriors, variant)}
     rows = tables.whole(analysis, variant)
     return tuple((row, of_goal[row.goal]) for row in rows if row.goal in of_goal)
+
+
+def drawn(analysis: Analysis, variant: str) -> tuple[tuple[GoalResult, Curve], ...]:
+    """The goals of one arm whose lift is drawn, with their curves."""
+    pairs = posteriors(analysis, variant)
+    return tuple((row, one.curve) for row, one in pairs if one.curve is not None)
+
+
+def caption(analysis: Analysis, variant: str) -> str:
+    """What the chart of one arm shows, in numbers."""
+    return "; ".join(
+        f"{row.goal}: chance to win {number.probability(row.probability_better)}, lift "
+        f"{number.lift(row.credible.lift) if row.credible else number.MISSING}"
+        for row, _ in drawn(analysis, variant)
+    )
 
 
 def goals(analysis: Analysis, variant: str) -> Table:
@@ -107,16 +124,50 @@ def sensitivity(analysis: Analysis, variant: str) -> Table:
     return Table(columns, tuple(rows))
 
 
-def joint(one: JointPosterior, control: str) -> str:
-    """The two goals together, in words."""
-    way = "loss" if one.falls else "gain"
-    share = "half" if one.threshold == 0.5 else f"{one.threshold:g}"
+def other_priors(analysis: Analysis, variant: str) -> Iterator[str]:
+    """The same on one line."""
+    found = tables.of_variant(analysis.bayes.sensitivity, variant)
+    if found:
+        chances = (f"{number.probability(one.probability_better)} ({one.prior})" for one in found)
+        yield f"Chance of {found[0].goal} to win, prior by prior: {', '.join(chances)}."
+
+
+def sentences(analysis: Analysis, variant: str) -> Iterator[str]:
+    """What is to be said of one arm beside its table."""
+    yield from joint(analysis, variant)
+    for one in tables.of_variant(analysis.bayes.stopping, variant):
+        yield stopping(analysis, one)
+
+
+def joint(analysis: Analysis, variant: str) -> Iterator[str]:
+    """The primary goal and the macro goal of one arm together, in words."""
+    control = analysis.experiment.control.name
+    carried = {
+        (one.micro, one.macro): one for one in tables.of_variant(analysis.carry_through, variant)
+    }
+    macros = {row.goal: row for row in tables.whole(analysis, variant)}
+    for one in tables.of_variant(analysis.bayes.joint, variant):
+        told = [f"{one.micro} and {one.macro} both rose: {_drawn(one.both_up)}."]
+        through = carried.get((one.micro, one.macro))
+        if through is not None and through.posterior is not None:
+            told.append(_carried(through, through.posterior))
+        row = macros[one.macro]
+        chosen, kept = (
+            tables.loss(loss, is_value=False) for loss in (row.expected_loss, row.loss_of_control)
+        )
+        told.append(
+            f"Expected loss in {one.macro}: {chosen} per unit by choosing {variant}, {kept} by "
+            f"keeping {control}."
+        )
+        yield " ".join(told)
+
+
+def _carried(through: CarryThrough, found: CarryPosterior) -> str:
+    way = "loss" if found.falls else "gain"
+    share = "half" if through.threshold == 0.5 else f"{through.threshold:g}"
     return (
-        f"{one.micro} and {one.macro} both rose: {_drawn(one.both_up)}. A {way} in {one.macro} is "
-        f"to be expected and at least {share} of it arrived: {_drawn(one.carried)}; all of it: "
-        f"{_drawn(one.carried_whole)}. In {one.macro}, choosing {one.variant} costs "
-        f"{tables.loss(one.loss.value, is_value=False)} on average if that is wrong, keeping "
-        f"{control} {tables.loss(one.loss_of_control.value, is_value=False)}."
+        f"A {way} in {through.macro} was to be expected and at least {share} of it arrived: "
+        f"{_drawn(found.at_least)}; all of it: {_drawn(found.full)}."
     )
 
 
@@ -126,7 +177,7 @@ def stopping(analysis: Analysis, one: Stopping) -> str:
     loss, tolerance = (tables.loss(value, is_value=is_value) for value in (one.loss, one.tolerance))
     looks = "once" if one.looks == 1 else f"{number.count(one.looks)} times"
     return (
-        f"Choosing {one.choice} by {one.goal} costs {loss} per unit on average if it is wrong, "
+        f"{one.choice} has the lower expected loss in {one.goal}: {loss} per unit, "
         f"{'less' if one.safe else 'not less'} than the {tolerance} you tolerate. What that does "
         f"not promise: of tests of this size without any difference, looked at {looks}, "
         f"{_drawn(one.stopped)} would have stopped on this rule, and {_drawn(one.mistaken)} would "

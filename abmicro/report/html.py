@@ -7,7 +7,17 @@ from dataclasses import dataclass
 
 from abmicro import number
 from abmicro.analysis.results import Analysis, CarryThrough, ExpertMeasure, GoalResult, StepResult
-from abmicro.report import captions, charts, expert, expert_chart, methods, outline, tables
+from abmicro.report import (
+    bayes,
+    captions,
+    charts,
+    expert,
+    expert_chart,
+    methods,
+    outline,
+    posterior_chart,
+    tables,
+)
 from abmicro.report.page import Chart, drawn, filled
 from abmicro.report.words import (
     DECISIONS,
@@ -18,6 +28,7 @@ from abmicro.report.words import (
 )
 
 WORDS: dict[str, object] = {
+    "bayes": bayes,
     "expert": expert,
     "outline": outline,
     "tables": tables,
@@ -42,6 +53,7 @@ class Arm:
     plane: Chart | None
     waterfall: Chart | None
     forest: Chart | None
+    posterior: Chart | None
 
 
 def render(analysis: Analysis, *, summary: bool = False) -> str:
@@ -84,6 +96,7 @@ def _arm(analysis: Analysis, at: int, summary: bool) -> Arm:
         plane=_plane(analysis, first, f"plane-{at}") if first and not summary else None,
         waterfall=_waterfall(analysis, name, f"steps-{at}") if steps and not summary else None,
         forest=None if summary else _forest(analysis, name, f"goals-{at}"),
+        posterior=None if summary else _posterior(analysis, name, f"posterior-{at}"),
     )
 
 
@@ -142,6 +155,20 @@ def _forest(analysis: Analysis, arm: str, name: str) -> Chart:
         "The dot is the estimate, the line its interval at the level at which the goal was tested; "
         "a line that crosses 0 leaves the direction open.",
         captions.forest(analysis, arm),
+    )
+
+
+def _posterior(analysis: Analysis, arm: str, name: str) -> Chart | None:
+    if not bayes.drawn(analysis, arm):
+        return None
+    return Chart(
+        name,
+        drawn(posterior_chart.posterior(analysis, variant=arm), name),
+        f"Lift of {arm} after the data, and before",
+        "Hill: density of the lift given prior and data; broken line: the prior alone, on the same "
+        "scale. The dot is the median, the line through it the credible interval; a grey band is "
+        "the region of practical equivalence.",
+        bayes.caption(analysis, arm),
     )
 
 

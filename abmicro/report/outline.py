@@ -15,7 +15,7 @@ from abmicro.analysis.results import (
     StepResult,
     Verdict,
 )
-from abmicro.report import expert, ruler, tables
+from abmicro.report import bayes, expert, ruler, tables
 from abmicro.report.tables import Table
 from abmicro.report.words import DECISIONS, GUARDS, LABELS, STATUSES, Tone, check_name
 
@@ -101,6 +101,7 @@ def of(analysis: Analysis) -> Iterator[Block]:
     yield from map(Note, missing(analysis, "carry_through"))
     yield Heading("Where it went")
     yield from _funnel(analysis)
+    yield from _bayes(analysis)
     yield from _expert(analysis)
     yield Heading("Where to look next")
     yield Item("Pictures", "off", "abmicro report FILE -o report.html")
@@ -202,6 +203,19 @@ def _expert(analysis: Analysis) -> Iterator[Block]:
         yield from (
             Item(one.title, "off", f"{one.sentence} {one.warning}") for one in pair.measures
         )
+
+
+def _bayes(analysis: Analysis) -> Iterator[Block]:
+    if not analysis.bayes.posteriors:
+        return
+    yield Heading("Bayesian view")
+    for verdict in analysis.verdicts:
+        yield Note(f"{verdict.variant}:")
+        yield bayes.goals(analysis, verdict.variant).pick(*bayes.SHORT)
+        yield from map(Note, bayes.sentences(analysis, verdict.variant))
+        yield from map(Note, bayes.other_priors(analysis, verdict.variant))
+    yield from map(Note, (*bayes.best(analysis), *bayes.priors(analysis)))
+    yield Note(bayes.convention(analysis))
 
 
 def _remarks(results: Iterable[GoalResult | StepResult]) -> Iterator[Note]:

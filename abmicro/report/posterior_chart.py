@@ -27,8 +27,7 @@ def posterior(analysis: Analysis, *, variant: str | None = None) -> Figure:
     """
     arms = [arm.name for arm in analysis.experiment.treated]
     arm = arms[0] if variant is None else variant
-    pairs = bayes.posteriors(analysis, arm)
-    drawn = [(row, one.curve) for row, one in pairs if one.curve is not None]
+    drawn = bayes.drawn(analysis, arm)
     if not drawn:
         raise OutputError(Problem("posterior", f"{arm!r} has no lift to draw", "E511"))
     figure = Figure(figsize=(WIDTH, HEIGHT), layout="constrained")

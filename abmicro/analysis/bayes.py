@@ -1,0 +1,235 @@
+"""The Bayesian view beside the verdict: equivalence, curves, standings, sensitivity, joint, losses.
+
+Chances, losses and credible intervals of single goals stand in their `GoalResult`; everything here
+is over all units. Nothing of it enters the gates.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from math import expm1, log1p
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from abmicro.analysis.laws import law, law_of_each
+from abmicro.analysis.place import interval_at
+from abmicro.analysis.priors import in_words, prior_of, rate_law
+from abmicro.analysis.results import (
+    Bayes,
+    Curve,
+    Drawn,
+    Equivalence,
+    JointPosterior,
+    Posterior,
+    Sensitivity,
+    Standing,
+)
+from abmicro.experiment.model import Direction
+from abmicro.experiment.prior import NAMED, Prior
+from abmicro.stats.bayes.best import expected_losses, probability_best
+from abmicro.stats.bayes.joint_posterior import joint_posterior, path_posterior
+from abmicro.stats.beta_binomial import posterior
+from abmicro.stats.beta_law import Beta
+from abmicro.stats.binomial import Binomial
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from abmicro.analysis.path import Beside, Path
+    from abmicro.analysis.results import GoalResult, Interval
+    from abmicro.analysis.tally import Tally
+    from abmicro.experiment.model import Experiment, Goal
+
+    Floats = NDArray[np.float64]
+
+SEED = 20_260_101
+"""Of the joint draws: the same counts give the same bytes."""
+DRAWS = 4000
+"""A probability near one half then has a standard error of 0.8 percentage points."""
+BINS = 48
+FARTHEST = 3.0
+"""A curve ends at this lift, or at twice the estimate."""
+SCEPTICAL_MDE = 0.05
+SCEPTICAL_QUANTILE = 1.645
+"""A sceptic gives the lift hoped for one chance in twenty (Spiegelhalter et al. 1994)."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Rates:
+    """The rates over all units; treated (A arms, G goals), control (1, G)."""
+
+    goals: tuple[Goal, ...]
+    priors: tuple[Prior, ...]
+    treated: Binomial
+    control: Binomial
+
+    def of(self, name: str) -> tuple[Prior, Binomial, Binomial]:
+        """One goal: its prior, the treated arms (A,), the control (1,)."""
+        at = [goal.name for goal in self.goals].index(name)
+        treated, control = (
+            Binomial(arm.reached[:, at], arm.trials[:, at]) for arm in (self.treated, self.control)
+        )
+        return self.priors[at], treated, control
+
+
+def bayes(
+    experiment: Experiment,
+    tally: Tally,
+    goals: tuple[GoalResult, ...],
+    known: Path | None,
+    others: Beside | None,
+) -> Bayes:
+    """The whole view; parts that the experiment gives no occasion for are empty."""
+    lifts = {
+        (row.goal, row.variant): row.credible.lift
+        for row in goals
+        if row.segment is None and row.credible is not None
+    }
+    rates = _rates(experiment, tally)
+    if not rates.goals:
+        return Bayes()
+    return Bayes(
+        posteriors=tuple(_posteriors(experiment, rates, lifts)),
+        standings=tuple(_standings(experiment, tally)),
+        sensitivity=tuple(_sensitivity(experiment, rates)),
+        joint=tuple(_joint(experiment, known, others)),
+    )
+
+
+def _rates(experiment: Experiment, tally: Tally) -> _Rates:
+    reached = tally.reached[:, 0]
+    units = np.broadcast_to(tally.units[:, :1], reached.shape)
+    priors = tuple(prior_of(goal, experiment.analysis.prior) for goal in tally.rates)
+    treated, control = Binomial(reached[1:], units[1:]), Binomial(reached[:1], units[:1])
+    return _Rates(tally.rates, priors, treated, control)
+
+
+def _posteriors(
+    experiment: Experiment, rates: _Rates, lifts: dict[tuple[str, str], Interval]
+) -> Iterator[Posterior]:
+    equivalence = _equivalence(experiment, rates)
+    curves = {
+        name: _curves([lifts[name, arm.name] for arm in experiment.treated], *rates.of(name))
+        for name in _drawn(experiment)
+    }
+    for (arm, column), found in equivalence.items():
+        goal, variant = rates.goals[column], experiment.treated[arm]
+        yield Posterior(
+            goal=goal.name,
+            variant=variant.name,
+            prior=in_words(rates.priors[column]),
+            equivalence=found,
+            curve=curves[goal.name][arm] if goal.name in curves else None,
+        )
+
+
+def _drawn(experiment: Experiment) -> Iterator[str]:
+    """The goals whose curves are worth their room: the primary, and the first macro beside it."""
+    macros = [goal for goal in experiment.macros if not goal.is_value]
+    yield from dict.fromkeys(
+        goal.name for goal in (experiment.primary, *macros[:1]) if not goal.is_value
+    )
+
+
+def _equivalence(
+    experiment: Experiment, rates: _Rates
+) -> dict[tuple[int, int], Equivalence | None]:
+    """Per arm and goal, where the lift lies against the region of practical equivalence."""
+    places = list(np.ndindex(rates.treated.reached.shape))
+    region, level = experiment.analysis.rope, 1 - experiment.analysis.alpha
+    if region is None:
+        return dict.fromkeys(places)
+    each = law_of_each(rates.priors, rates.treated, rates.control)
+    over, above = each.lift_above(-region), each.lift_above(region)
+    densest = each.densest_lift(level)
+    return {
+        at: Equivalence(
+            region=region,
+            below=float(1 - over[at]),
+            within=max(float(over[at] - above[at]), 0.0),
+            above=float(above[at]),
+            densest=interval_at(densest, at, level),
+        )
+        for at in places
+    }
+
+
+def _curves(
+    lifts: list[Interval], prior: Prior, treated: Binomial, control: Binomial
+) -> list[Curve]:
+    """Densities of the lift of one goal for every arm, as shares of bins over widths of bins."""
+    edges = np.stack([_edges(lift) for lift in lifts], axis=1)
+    nothing = Binomial(np.zeros(len(lifts)), 0)
+    heights = [
+        -np.diff(law(prior, *arms).lift_above(edges), axis=0) / np.diff(edges, axis=0)
+        for arms in ((treated, control), (nothing, Binomial(0, 0)))
+    ]
+    middles = (edges[1:] + edges[:-1]) / 2
+    return [
+        Curve(*(tuple(map(float, column[:, arm])) for column in (middles, *heights)))
+        for arm in range(len(lifts))
+    ]
+
+
+def _edges(lift: Interval) -> Floats:
+    """Bins over nearly all of a posterior, on either side somewhat beyond its interval."""
+    low, high = log1p(lift.low), log1p(lift.high)
+    room = 0.4 * (high - low)
+    highest = min(expm1(high + room), max(FARTHEST, 2 * lift.estimate))
+    return np.asarray(np.linspace(expm1(low - room), highest, BINS + 1))
+
+
+def _standings(experiment: Experiment, tally: Tally) -> Iterator[Standing]:
+    """Every arm among all arms, for goals whose arms are independent."""
+    if len(experiment.treated) < 2:
+        return
+    for column, goal in enumerate(tally.rates):
+        prior = prior_of(goal, experiment.analysis.prior)
+        rate = rate_law(prior)
+        arms = posterior(tally.reached[:, 0, column], tally.units[:, 0], a=rate.a, b=rate.b)
+        if goal.direction is Direction.DOWN:
+            arms = Beta(arms.b, arms.a)
+        best, losses = probability_best(arms), expected_losses(arms)
+        for at, variant in enumerate(experiment.variants):
+            yield Standing(goal.name, variant.name, float(best[at]), float(losses[at]))
+
+
+def _sensitivity(experiment: Experiment, rates: _Rates) -> Iterator[Sensitivity]:
+    """The primary goal under its own prior, the two vague ones, and else a sceptical one."""
+    primary, level = experiment.primary, 1 - experiment.analysis.alpha
+    if primary.is_value:
+        return
+    chosen, treated, control = rates.of(primary.name)
+    rises = np.array(primary.direction is Direction.UP)
+    for prior in dict.fromkeys((*(Prior(**keys) for keys in NAMED.values()), chosen)):
+        found = law(prior, treated, control).belief(level).hoped(rises)
+        for arm, variant in enumerate(experiment.treated):
+            yield Sensitivity(
+                goal=primary.name,
+                variant=variant.name,
+                prior=in_words(prior),
+                probability_better=float(found.better[arm]),
+                lift=interval_at(found.lift, (arm,), level),
+            )
+
+
+def _joint(
+    experiment: Experiment, known: Path | None, others: Beside | None
+) -> Iterator[JointPosterior]:
+    """The primary micro goal with the macro goal, by the same draws in every run."""
+    micro, rng = experiment.primary.name, np.random.default_rng(SEED)
+    if known is not None and micro in known.milestones:
+        macro = known.steps[-1]
+        cells = known.reached[:, [0, known.steps.index(micro) + 1, -1]]
+        found = path_posterior(cells[0], cells[1:], rng=rng, draws=DRAWS)
+    elif others is not None and micro in others.goals:
+        macro = others.macro
+        cells = others.cells[:, others.goals.index(micro)]
+        found = joint_posterior(cells[0], cells[1:], rng=rng, draws=DRAWS)
+    else:
+        return
+    for arm, variant in enumerate(experiment.treated):
+        both_up = Drawn(float(found.both_up.value[arm]), float(found.both_up.error[arm]))
+        yield JointPosterior(variant.name, micro, macro, both_up)
