@@ -79,8 +79,13 @@ def test_hillstrom_counts_and_spend(hillstrom: Analysis) -> None:
     assert spend == pytest.approx(0.770, abs=5e-4)
 
 
-def test_hillstrom_gains_carry_through_and_ship(hillstrom: Analysis) -> None:
-    assert [one.label for one in hillstrom.carry_through] == ["carried", "carried"]
+def test_hillstrom_gains_carry_through_to_orders_and_spend_and_ship(hillstrom: Analysis) -> None:
+    found = [(one.variant, one.macro, one.label) for one in hillstrom.carry_through]
+    assert found == [
+        (arm, macro, "carried")
+        for arm in ("Mens E-Mail", "Womens E-Mail")
+        for macro in ("conversion", "spend")
+    ]
     assert [verdict.decision for verdict in hillstrom.verdicts] == ["ship", "ship"]
 
 

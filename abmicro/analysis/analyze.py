@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from abmicro.analysis.bayes import bayes
 from abmicro.analysis.carry import carry_through
 from abmicro.analysis.checks import checks, days_run
 from abmicro.analysis.decide import Case, decide
@@ -13,6 +14,7 @@ from abmicro.analysis.funnel import step_results
 from abmicro.analysis.interactions import interactions
 from abmicro.analysis.ledger import ledger_lines
 from abmicro.analysis.path import Beside, Path, beside, path, unknown_joint
+from abmicro.analysis.priors import prior_checks
 from abmicro.analysis.progress import progress
 from abmicro.analysis.results import (
     Absent,
@@ -24,6 +26,7 @@ from abmicro.analysis.results import (
     Provenance,
     Verdict,
 )
+from abmicro.analysis.strata import strata
 from abmicro.analysis.tally import tally
 from abmicro.errors import CountsError, Problem
 
@@ -58,10 +61,10 @@ def analyze(experiment: Experiment, counts: JointCounts, *, expert: bool = False
     totals = tally(experiment, counts)
     funnel = path(experiment, counts)
     known = None if isinstance(funnel, Absent) else funnel
-    found = checks(experiment, counts, totals, known)
+    found = (*checks(experiment, counts, totals, known), *prior_checks(experiment, totals))
     goals = goal_results(experiment, totals)
     aside = beside(experiment, counts)
-    carried = carry_through(experiment, known, aside, found)
+    carried = carry_through(experiment, counts, known, strata(counts), found)
     return Analysis(
         experiment=experiment,
         provenance=_provenance(experiment, counts),
@@ -74,6 +77,7 @@ def analyze(experiment: Experiment, counts: JointCounts, *, expert: bool = False
         interactions=interactions(experiment, totals),
         absent=(*_absent(funnel, carried), *unknown_joint(experiment, counts)),
         expert=_expert(experiment, known, aside) if expert else (),
+        bayes=bayes(experiment, totals, goals, known, aside),
     )
 
 

@@ -1,154 +1,127 @@
-"""The ruler: did the gain of each micro goal reach the macro goal, in each treated arm?
+"""The ruler: did the gain of each micro goal reach each macro goal, in each treated arm?
 
-Several pairs of micro goal and arm are judged at the level that bounds the share of false
-statements among those made: a Benjamini-Hochberg gate on the micro lifts sets one level for gate
-and Fieller set alike (carry-through note 1e; Benjamini and Yekutieli 2005).
+Several pairs are judged at the level that bounds the share of false statements among those made: a
+Benjamini-Hochberg gate on the micro lifts sets one level for gate and Fieller set alike
+(carry-through note 1e; Benjamini and Yekutieli 2005).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import partial
+from math import nan
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from abmicro import number
+from abmicro.analysis import carry_sentence
+from abmicro.analysis.carry_posterior import posteriors
+from abmicro.analysis.leaking import leaking
+from abmicro.analysis.pairs import Pairs, pairs
 from abmicro.analysis.place import interval_at
 from abmicro.analysis.results import CarryThrough, Check, Interval, LogLifts, PassThrough
-from abmicro.analysis.wording import (
-    ASSOCIATION,
-    CARRY,
-    CAVEAT,
-    MACRO_WITHOUT_MICRO,
-    PASS_THROUGH,
-    PER_1000,
-    SHAKY,
-)
 from abmicro.stats import multiplicity, pass_through
 from abmicro.stats.fieller import Kind
+from abmicro.stats.macro_power import macro_power
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from abmicro.analysis.path import Beside, Path
+    from abmicro.analysis.path import Path
+    from abmicro.analysis.strata import Strata
+    from abmicro.counts import JointCounts
     from abmicro.experiment.model import Experiment
     from abmicro.stats.effect import Effect
 
     Floats = NDArray[np.float64]
-    Integers = NDArray[np.int64]
 
     RulerKind = Literal["interval", "rays", "line"]
     Place = tuple[int, int]
 
 KINDS: dict[Kind, RulerKind] = {Kind.INTERVAL: "interval", Kind.RAYS: "rays", Kind.LINE: "line"}
+ENOUGH = 0.8  # planned power below which an open result is called underpowered
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Pairs:
-    """Micro goals with one macro goal: their names, and their pass-through at a level.
+class _Walk:
+    """What every finding is made from besides its own figures."""
 
-    The figures of `found` are (A treated arms, G goals).
-    """
-
-    micros: tuple[str, ...]
-    macro: str
-    caveat: str
-    found: Callable[[Floats], pass_through.PassThrough]
+    experiment: Experiment
+    checks: tuple[Check, ...]
+    path: Path | None
+    strata: Strata
+    units: int
 
 
 def carry_through(
-    experiment: Experiment, path: Path | None, beside: Beside | None, checks: tuple[Check, ...]
+    experiment: Experiment,
+    counts: JointCounts,
+    path: Path | None,
+    strata: Strata,
+    checks: tuple[Check, ...],
 ) -> tuple[CarryThrough, ...]:
-    """One finding per treated arm and micro goal: first those on the path, then those beside it."""
-    c = experiment.analysis.carry_threshold
-    sorts = [*([_on(path, c)] if path else []), *([_off(beside, c)] if beside else [])]
+    """One finding per treated arm, macro and micro goal; the end of the funnel comes first."""
+    sorts = pairs(experiment, counts, path, strata)
     if not sorts:
         return ()
-    gates = [pairs.found(np.asarray(0.95)).micro.p for pairs in sorts]
-    together = np.concatenate(gates, axis=-1)
-    alpha = experiment.analysis.alpha
-    tested = multiplicity.tested_at(together.ravel(), alpha=alpha, correction="bh")
-    levels = np.split(1 - tested.reshape(together.shape), [gates[0].shape[-1]], axis=-1)
+    walk = _Walk(experiment, checks, path, strata, int(counts.units.sum()))
     findings = [
-        _findings(experiment, pairs, level, checks)
-        for pairs, level in zip(sorts, levels, strict=False)
+        _findings(walk, one, level)
+        for one, level in zip(sorts, _levels(experiment, sorts), strict=True)
     ]
     arms = range(len(experiment.treated))
     return tuple(one for arm in arms for by_arm in findings for one in by_arm[arm])
 
 
-def _on(path: Path, threshold: float) -> _Pairs:
-    """Milestones of the funnel, without which the macro goal at its end is impossible."""
-    units, macro = path.reached[:, :1], path.reached[:, -1:]
-    arms = np.stack(np.broadcast_arrays(units, path.reached[:, 1:-1], macro), axis=-1)
-    found = partial(_at_level, pass_through.path, arms, threshold)
-    return _Pairs(path.milestones, path.steps[-1], CAVEAT, found)
+def _levels(experiment: Experiment, sorts: tuple[Pairs, ...]) -> list[Floats]:
+    """The level (A, G) of gate and set of every pair, by the gates of all pairs together."""
+    options = experiment.analysis
+    gates = [one.judge(np.asarray(0.95), options.carry_threshold).micro.p for one in sorts]
+    together = np.concatenate(gates, axis=-1)
+    tested = multiplicity.tested_at(together.ravel(), alpha=options.alpha, correction="bh")
+    ends = np.cumsum([gate.shape[-1] for gate in gates])[:-1]
+    return np.split(1 - tested.reshape(together.shape), ends, axis=-1)
 
 
-def _off(beside: Beside, threshold: float) -> _Pairs:
-    """Goals beside the path, whose benchmark is an association."""
-    found = partial(_at_level, pass_through.joint, beside.cells, threshold)
-    return _Pairs(beside.goals, beside.macro, CAVEAT + ASSOCIATION, found)
-
-
-def _at_level(
-    method: Callable[..., pass_through.PassThrough],
-    arms: Integers,
-    threshold: float,
-    level: Floats,
-) -> pass_through.PassThrough:
-    return method(arms[:1], arms[1:], level=level, threshold=threshold)
-
-
-def _findings(
-    experiment: Experiment, pairs: _Pairs, level: Floats, checks: tuple[Check, ...]
-) -> list[list[CarryThrough]]:
+def _findings(walk: _Walk, of_macro: Pairs, level: Floats) -> list[list[CarryThrough]]:
     """Findings per treated arm and micro goal."""
-    found = pairs.found(level)
-    return [
-        [
-            _finding(experiment, pairs, found, (arm, at), float(level[arm, at]), checks)
-            for at in range(len(pairs.micros))
-        ]
-        for arm in range(len(experiment.treated))
-    ]
+    options = walk.experiment.analysis
+    found = of_macro.judge(level, options.carry_threshold)
+    beliefs = posteriors(of_macro, found, options.carry_threshold)
+    leaks = leaking(of_macro, found, options.alpha)
 
+    def told(arm: int, at: int) -> CarryThrough:
+        micro = of_macro.micros[at]
+        finding = _finding(walk, of_macro, found, (arm, at), float(level[arm, at]))
+        power, needed = _plan(finding, micro.mde, walk.units)
+        planned = replace(finding, planned_power=power, units_needed=needed)
+        judged = replace(
+            planned,
+            label=_label(planned),
+            posterior=beliefs.get((arm, at)),
+            leaks=leaks.get((arm, at), ()),
+        )
+        shaky = bool(found.shaky[arm, at])
+        said = carry_sentence.sentence(judged, micro, of_macro.macro, walk.units, shaky=shaky)
+        about = carry_sentence.caveat(judged, micro, walk.strata, shaky=shaky)
+        return replace(judged, sentence=said, caveat=about)
 
-def _faults(micro: str, checks: tuple[Check, ...]) -> tuple[str, ...]:
-    """Names of the failed checks that bear on a micro goal.
-
-    A runtime that is too short delays the decision but puts no fault into the counts, and the
-    capture of another milestone is its own matter.
-    """
-    return tuple(
-        check.name
-        for check in checks
-        if check.status == "fail"
-        and check.name != "runtime"
-        and (not check.name.startswith("capture.") or check.name == f"capture.{micro}")
-    )
+    arms, micros = range(len(walk.experiment.treated)), range(len(of_macro.micros))
+    return [[told(arm, at) for at in micros] for arm in arms]
 
 
 def _finding(
-    experiment: Experiment,
-    pairs: _Pairs,
-    found: pass_through.PassThrough,
-    at: Place,
-    level: float,
-    checks: tuple[Check, ...],
+    walk: _Walk, of_macro: Pairs, found: pass_through.PassThrough, at: Place, level: float
 ) -> CarryThrough:
     def interval(effect: Effect) -> Interval:
         return interval_at(effect, at, level)
 
-    ratio, micro = found.ratio, pairs.micros[at[1]]
-    faults = _faults(micro, checks)
-    finding = CarryThrough(
+    experiment, ratio = walk.experiment, found.ratio
+    micro, macro = of_macro.micros[at[1]], of_macro.macro
+    return CarryThrough(
         variant=experiment.treated[at[0]].name,
-        micro=micro,
-        macro=pairs.macro,
-        label=_label(str(found.label[at]), faults),
+        micro=micro.name,
+        macro=macro.name,
+        label=str(found.label[at]),
         threshold=experiment.analysis.carry_threshold,
         micro_lift=interval(found.micro.lift),
         macro_lift=interval(found.macro.lift),
@@ -171,64 +144,45 @@ def _finding(
         extra_micro_per_1000=interval(found.extra_micro),
         extra_macro_per_1000=interval(found.extra_macro),
         sentence="",
-        caveat=pairs.caveat.format(micro=micro, macro=pairs.macro)
-        + (SHAKY if found.shaky[at] else ""),
-        withheld=faults,
+        caveat="",
+        withheld=_faults(micro.name, walk.checks),
+        direction=macro.direction.value,
+        strata=walk.strata.count,
     )
-    return replace(finding, sentence=sentence(finding))
 
 
-def _label(label: str, faults: tuple[str, ...]) -> str:
-    """The label the counts give, unless a failed check withholds it."""
-    if "maturity" in faults:
+def _plan(finding: CarryThrough, mde: float | None, units: int) -> tuple[float, float]:
+    """Power to see the macro move at the planned micro lift, had it carried; units for 80 %."""
+    expected = nan if mde is None else finding.dilution * mde
+    if finding.label.startswith("loss_"):
+        expected = -expected
+    if not abs(expected) < 1:
+        return nan, nan
+    found = macro_power(expected, finding.log_lifts.var_macro, level=finding.pass_through.level)
+    return float(found.power), float(np.ceil(units * found.times))
+
+
+def _label(finding: CarryThrough) -> str:
+    """The label the counts give, unless a failed check withholds it or the test was too small."""
+    if "maturity" in finding.withheld:
         return "immature"
-    return "measurement_fault" if faults else label
+    if finding.withheld:
+        return "measurement_fault"
+    if finding.label.endswith("inconclusive") and finding.planned_power < ENOUGH:
+        return finding.label.replace("inconclusive", "underpowered")
+    return finding.label
 
 
-def sentence(finding: CarryThrough) -> str:
-    """The finding in words, with extra conversions and pass-through where they say something."""
-    told = CARRY[finding.label].format(
-        micro=finding.micro,
-        macro=finding.macro,
-        share=share(finding.threshold),
-        withheld=", ".join(finding.withheld),
-    )
-    if _excludes_zero(finding.macro_lift) and not _excludes_zero(finding.micro_lift):
-        lift = number.lift(finding.macro_lift)
-        told += MACRO_WITHOUT_MICRO.format(
-            micro=finding.micro, macro=finding.macro, macro_lift=lift
-        )
-    if finding.label in ("measurement_fault", "immature"):
-        return told
-    return told + _numbers(finding)
+def _faults(micro: str, checks: tuple[Check, ...]) -> tuple[str, ...]:
+    """Names of the failed checks that bear on a micro goal.
 
-
-def _numbers(finding: CarryThrough) -> str:
-    ruler = finding.pass_through
-    per_1000 = PER_1000.format(
-        variant=finding.variant,
-        micro=finding.micro,
-        macro=finding.macro,
-        extra_micro=number.change(finding.extra_micro_per_1000),
-        extra_macro=number.change(finding.extra_macro_per_1000),
-        level=number.level(finding.extra_micro_per_1000.level),
-    )
-    return per_1000 + PASS_THROUGH[ruler.kind].format(
-        micro=finding.micro,
-        estimate=f"{ruler.estimate:.2f}",
-        low=f"{ruler.low:.2f}",
-        high=f"{ruler.high:.2f}",
-    )
-
-
-def share(threshold: float) -> str:
-    """The threshold c in words.
-
-    >>> share(0.5), share(0.75)
-    ('half', '75%')
+    A runtime that is too short delays the decision but puts no fault into the counts, and the
+    capture of another milestone is its own matter.
     """
-    return "half" if threshold == 0.5 else f"{100 * threshold:.3g}%"
-
-
-def _excludes_zero(interval: Interval) -> bool:
-    return interval.low > 0 or interval.high < 0
+    return tuple(
+        check.name
+        for check in checks
+        if check.status == "fail"
+        and check.name != "runtime"
+        and (not check.name.startswith("capture.") or check.name == f"capture.{micro}")
+    )

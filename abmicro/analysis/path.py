@@ -29,12 +29,14 @@ class Path:
     with the macro goal has passed the steps before it, recorded or not.
     macro: (V,) units with the macro goal. lacking: (V, K - 1), those of them without a record of
     the milestone; the capture check judges them before anyone relies on `reached`.
+    passed: which patterns of the joint table count as having reached each step: bool (K, patterns).
     """
 
     steps: tuple[str, ...]
     reached: Integers
     macro: Integers
     lacking: Integers
+    passed: Truths
 
     @property
     def milestones(self) -> tuple[str, ...]:
@@ -69,24 +71,33 @@ def beside(experiment: Experiment, counts: JointCounts) -> Beside | None:
         return None
     units = counts.units.sum(axis=(1, 2))
     ends = truth(experiment, macro, counts)
-    cells = [
-        np.stack([units @ mask for mask in (m & ends, m & ~ends, ~m & ends, ~m & ~ends)], axis=-1)
-        for m in (truth(experiment, goal.name, counts) for goal in micros)
-    ]
-    return Beside(tuple(goal.name for goal in micros), macro, np.stack(cells, axis=1))
+    reached = np.stack([truth(experiment, goal.name, counts) for goal in micros])
+    return Beside(tuple(goal.name for goal in micros), macro, joint_cells(units, reached, ends))
+
+
+def joint_cells(units: Integers, micros: Truths, macro: Truths) -> Integers:
+    """Units with both goals, micro only, macro only, neither: (V, G, ..., 4).
+
+    units: (V, ..., patterns). micros: bool (G, patterns). macro: bool (patterns,).
+    """
+    of_cell = (micros & macro, micros & ~macro, ~micros & macro, ~(micros | macro))
+    cells = np.stack([units @ one.T for one in of_cell], axis=-1)
+    return np.moveaxis(cells, -2, 1)
 
 
 def unknown_joint(experiment: Experiment, counts: JointCounts) -> tuple[Absent, ...]:
-    """The micro goals whose joint with the macro the counts do not tell, each with the reason."""
-    micros = (goal.name for goal in experiment.goals if goal.is_micro and not goal.is_value)
+    """The goals that are followed nowhere because counts do not tell who reached them."""
+    if not experiment.macros or not any(goal.is_micro for goal in experiment.goals):
+        return ()
     return tuple(
         Absent(
-            f"carry_through.{name}",
-            f"the counts do not say which units reached {name} and the macro goal; collect from "
+            f"carry_through.{goal.name}",
+            f"the counts do not say which units reached {goal.name} and "
+            f"{'the macro goal' if goal.is_micro else 'a micro goal'}; collect from "
             "events or units to learn it",
         )
-        for name in micros
-        if name in counts.apart.names
+        for goal in experiment.goals
+        if goal.name in counts.apart.names and not (goal.is_micro and goal.is_value)
     )
 
 
@@ -111,6 +122,7 @@ def path(experiment: Experiment, counts: JointCounts) -> Path | Absent:
         reached=reached,
         macro=units @ raw[-1],
         lacking=units @ (raw[-1] & ~raw[:-1]).T,
+        passed=later,
     )
 
 

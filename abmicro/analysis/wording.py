@@ -7,30 +7,34 @@ itself changed who reaches it. `tests/analysis/test_wording.py` walks all templa
 from __future__ import annotations
 
 CARRY = {
-    "carried": "The gain in {micro} carried through: {macro} rose, by at least {share} of what the "
-    "control's pass-through leads one to expect.",
-    "carried_size_open": "{macro} rose along with {micro}; how much of the expected gain arrived "
+    "carried": "The {gain} in {micro} carried through: {macro} rose, by at least {share} of what "
+    "the control's pass-through leads one to expect.",
+    "carried_size_open": "{macro} rose along with {micro}; how much of the expected {gain} arrived "
     "is not settled yet.",
-    "partly_carried": "{macro} rose, but by less than the gain in {micro} leads one to expect.",
-    "not_fully_carried": "Part of the gain in {micro} did not reach {macro}; whether any of it did "
-    "is not settled.",
-    "not_carried": "Less than {share} of the gain in {micro} reached {macro}; it may be none.",
+    "partly_carried": "{macro} rose, but by less than the {gain} in {micro} leads one to expect.",
+    "not_fully_carried": "Part of the {gain} in {micro} did not reach {macro}; whether any of it "
+    "did is not settled.",
+    "not_carried": "Less than {share} of the {gain} in {micro} reached {macro}; it may be none.",
     "contradicted": "{micro} rose while {macro} fell.",
-    "inconclusive": "{micro} rose, but it is not settled whether all of the gain reached {macro} "
+    "inconclusive": "{micro} rose, but it is not settled whether all of the {gain} reached {macro} "
     "or none of it.",
-    "loss_carried": "The loss in {micro} carried through: {macro} fell, by at least {share} of "
+    "underpowered": "{micro} rose, but this test is too small to tell whether {macro} followed.",
+    "loss_carried": "The {loss} in {micro} carried through: {macro} fell, by at least {share} of "
     "what the control's pass-through leads one to expect.",
-    "loss_carried_size_open": "{macro} fell along with {micro}; how much of the expected loss "
+    "loss_carried_size_open": "{macro} fell along with {micro}; how much of the expected {loss} "
     "arrived is not settled yet.",
-    "loss_partly_carried": "{macro} fell, but by less than the loss in {micro} leads one to "
+    "loss_partly_carried": "{macro} fell, but by less than the {loss} in {micro} leads one to "
     "expect.",
-    "loss_not_fully_carried": "Part of the loss in {micro} did not reach {macro}; whether any of "
+    "loss_not_fully_carried": "Part of the {loss} in {micro} did not reach {macro}; whether any of "
     "it did is not settled.",
-    "loss_not_carried": "Less than {share} of the loss in {micro} reached {macro}; it may be none.",
+    "loss_not_carried": "Less than {share} of the {loss} in {micro} reached {macro}; it may be "
+    "none.",
     "loss_contradicted": "{micro} fell while {macro} rose: often good news, sometimes a lost tag; "
     "look at how {micro} is recorded first.",
-    "loss_inconclusive": "{micro} fell, but it is not settled whether all of the loss reached "
+    "loss_inconclusive": "{micro} fell, but it is not settled whether all of the {loss} reached "
     "{macro} or none of it.",
+    "loss_underpowered": "{micro} fell, but this test is too small to tell whether {macro} "
+    "followed.",
     "no_micro_signal": "{micro} shows no clear change, so there is nothing to follow to {macro}.",
     "no_expected_carry": "{micro} moved, but in the control {macro} hardly goes with {micro}, so "
     "no clear change in {macro} is to be expected.",
@@ -41,8 +45,27 @@ CARRY = {
 
 MACRO_WITHOUT_MICRO = " {macro} moved without {micro} ({macro_lift})."
 
+LESS_IS_BETTER = " Of {macro}, less is better."
+
+PLANNED = (
+    " Had the planned {planned} in {micro} carried in full, the chance to see {macro} move would "
+    "be {power} by now."
+)
+NEEDED = " For 80% this takes {total} units in all: {more} more."
+NO_PLAN = " Set goals.{micro}.mde to learn how many units it takes to tell."
+
+LEAKS = (
+    " Of the units of {variant} with {micro}, a clearly {lost} share than in the control went on "
+    "to {steps}. Who gets there differs between the arms, so this tells where, not why."
+)
+
 PER_1000 = (
     " Per 1,000 units of {variant}: {extra_micro} with {micro} and {extra_macro} with {macro}, at "
+    "{level} confidence."
+)
+
+PER_1000_VALUE = (
+    " Per 1,000 units of {variant}: {extra_micro} with {micro} and {extra_macro} of {macro}, at "
     "{level} confidence."
 )
 
@@ -51,15 +74,23 @@ PASS_THROUGH = {
     "rays": " The pass-through is below {low} or above {high}.",
     "line": " A pass-through cannot be computed: the change in {micro} is not distinguishable "
     "from zero.",
+    "unexpected": " A pass-through cannot be computed: the change in {macro} that {micro} leads "
+    "one to expect is not distinguishable from zero.",
+    "none": " A pass-through cannot be computed: {micro} or {macro} has no lift here.",
 }
+
+POSTERIOR = (
+    " The posterior chance that {macro} {moved} is {up}; that at least {share} of the expected "
+    "{change} arrived {at_least}, that all of it did {full} (drawn, give or take {error})."
+)
 
 CAVEAT = (
     "The pass-through describes where the arms differ; the change in {macro} per exposed unit is "
     "the randomised answer."
 )
 ASSOCIATION = (
-    " {micro} is no step of the funnel: what is expected of {macro} rests on how often the same "
-    "people do both, which is an upper reference, not a prediction."
+    " What is expected of {macro} rests on how often, in the control, it goes with {micro}: an "
+    "upper reference, not a prediction."
 )
 SHAKY = (
     " An arm has fewer than ten conversions in one of the counts, so read the intervals as rough."

@@ -75,6 +75,11 @@ LABELS = {
     "inconclusive": Words(
         "Not known yet", "No carry-through and full carry-through both remain possible.", "open"
     ),
+    "underpowered": Words(
+        "Too small to tell",
+        "The micro goal rose; at the planned lift the test is too small to see the macro move.",
+        "open",
+    ),
     "loss_carried": Words(
         "Loss carried through",
         "The macro goal fell by at least the asked share of what the micro loss implies.",
@@ -106,6 +111,11 @@ LABELS = {
     ),
     "loss_inconclusive": Words(
         "Not known yet", "That none or all of the loss arrived both remain possible.", "open"
+    ),
+    "loss_underpowered": Words(
+        "Too small to tell",
+        "The micro goal fell; at the planned lift the test is too small to see the macro move.",
+        "open",
     ),
     "no_micro_signal": Words(
         "No micro signal",

@@ -71,7 +71,7 @@ def test_an_interval_inside_the_mde_is_no_detectable_difference(analyse: Analyse
 
 def test_an_open_macro_keeps_running_unless_only_contradiction_counts(analyse: Analyse) -> None:
     arms = ((40_000, 4_800, 1_200), (40_000, 5_280, 1_260))
-    assert analyse(*arms).carry_through[0].label == "inconclusive"
+    assert analyse(*arms).carry_through[0].label == "underpowered"
     assert analyse(*arms).verdicts[0].decision == "keep_running"
     lenient = analyse(*arms, require="not_contradicted").verdicts[0]
     assert lenient.decision == "ship"
