@@ -188,9 +188,9 @@ def rounded_up(exact: ArrayLike, ratio: ArrayLike = 1.0) -> Units:
     >>> float(rounded_up(99.2, 0.5).treated)
     50.0
     """
-    exact = np.asarray(exact, dtype=np.float64)
-    control = _whole_from(exact)
-    return Units(exact, control, _whole_from(control * np.asarray(ratio, dtype=np.float64)))
+    size = np.asarray(exact, dtype=np.float64)
+    control = _whole_from(size)
+    return Units(size[()], control, _whole_from(control * np.asarray(ratio, dtype=np.float64)))
 
 
 def least_units(enough: Callable[[Floats], Bools], low: Floats, high: Floats) -> Floats:
@@ -310,4 +310,4 @@ def wanted_power(power: ArrayLike, alpha: ArrayLike) -> Floats:
 
 
 def _whole_from(units: Floats) -> Floats:
-    return np.maximum(np.ceil(units * (1 - _ROUNDING)), 1)
+    return np.maximum(np.ceil(units * (1 - _ROUNDING)), 1)[()]

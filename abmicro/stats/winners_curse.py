@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 from scipy.special import ndtr
 
 from abmicro.stats.arguments import Floats, broadcastable, demand, numbers, within
-from abmicro.stats.power import bar_of, wanted_power
+from abmicro.stats.power import bar_of
 
 
 class WinnersCurse(NamedTuple):
@@ -72,8 +72,8 @@ def false_positive_risk(
     """Probability that a win of a two-sided test is none: that there is no effect.
 
     true_share: part of all tests that have the planned effect, in [0, 1]; a belief, not data.
-    power: probability that such a test wins, in (0, 1), above alpha. alpha: error rate in (0, 1);
-    only its half that makes wins counts.
+    power: probability that such a test wins, in (0, 1). alpha: error rate in (0, 1); only its half
+        that makes wins counts.
 
     Returns the probability of the broadcast shape. Raises ValueError for arguments out of range.
 
@@ -106,9 +106,9 @@ def expected_wins(
     many = within(tests, "tests", 0, np.inf)
     share = np.asarray(numbers(true_share, "true_share"), dtype=np.float64)
     demand((share >= 0) & (share <= 1), share, "true_share", "must lie between 0 and 1")
-    wanted, error = wanted_power(power, alpha), within(alpha, "alpha", 0, 1)
-    broadcastable(tests=many, true_share=share, power=wanted, alpha=error)
-    return Wins((many * share * wanted)[()], (many * (1 - share) * error / 2)[()])
+    won, error = within(power, "power", 0, 1), within(alpha, "alpha", 0, 1)
+    broadcastable(tests=many, true_share=share, power=won, alpha=error)
+    return Wins((many * share * won)[()], (many * (1 - share) * error / 2)[()])
 
 
 def _density(z: Floats) -> Floats:
