@@ -10,6 +10,7 @@ from abmicro.analysis.carry import carry_through
 from abmicro.analysis.checks import checks, days_run
 from abmicro.analysis.decide import Case, decide
 from abmicro.analysis.effects import goal_results
+from abmicro.analysis.faults import Recorded, find_faults
 from abmicro.analysis.funnel import step_results
 from abmicro.analysis.interactions import interactions
 from abmicro.analysis.ledger import ledger_lines
@@ -28,19 +29,28 @@ from abmicro.analysis.results import (
 )
 from abmicro.analysis.strata import strata
 from abmicro.analysis.tally import tally
+from abmicro.analysis.timing import timings
+from abmicro.analysis.trends import find_trends
 from abmicro.errors import CountsError, Problem
 
 if TYPE_CHECKING:
-    from abmicro.counts import JointCounts
+    from abmicro.counts import Histograms, JointCounts
     from abmicro.experiment.model import Experiment
 
 
-def analyze(experiment: Experiment, counts: JointCounts, *, expert: bool = False) -> Analysis:
+def analyze(
+    experiment: Experiment,
+    counts: JointCounts,
+    histograms: Histograms | None = None,
+    *,
+    expert: bool = False,
+) -> Analysis:
     """Everything the joint table of an experiment says about it.
 
+    histograms: when goals were reached and how their events came, for timing and more checks.
     expert: also the measures of mediation and surrogacy, which are easily misread.
 
-    Raises CountsError where the table speaks of other variants or lacks a goal.
+    Raises CountsError where a table speaks of other variants or lacks a goal.
 
     >>> from abmicro import Experiment, Goal, JointCounts
     >>> experiment = Experiment(
@@ -57,11 +67,23 @@ def analyze(experiment: Experiment, counts: JointCounts, *, expert: bool = False
     >>> analysis.verdicts[0].decision, analysis.carry_through[0].label
     ('ship', 'partly_carried')
     """
-    _same_variants(experiment, counts)
+    _same_variants(experiment, counts.variants)
+    if histograms is not None:
+        _same_variants(experiment, histograms.variants)
     totals = tally(experiment, counts)
+    recorded = Recorded.of(experiment, counts, totals)
+    faults, trends = (
+        find_faults(experiment, recorded, histograms),
+        find_trends(experiment, recorded),
+    )
     funnel = path(experiment, counts)
     known = None if isinstance(funnel, Absent) else funnel
-    found = (*checks(experiment, counts, totals, known), *prior_checks(experiment, totals))
+    found = (
+        *checks(experiment, counts, totals, histograms),
+        *faults.checks,
+        *trends.checks,
+        *prior_checks(experiment, totals),
+    )
     goals = goal_results(experiment, totals)
     aside = beside(experiment, counts)
     carried = carry_through(experiment, counts, known, strata(counts), found)
@@ -78,6 +100,10 @@ def analyze(experiment: Experiment, counts: JointCounts, *, expert: bool = False
         absent=(*_absent(funnel, carried), *unknown_joint(experiment, counts)),
         expert=_expert(experiment, known, aside) if expert else (),
         bayes=bayes(experiment, totals, goals, known, aside),
+        mended=faults.mended,
+        timing=timings(experiment, histograms),
+        weeks=trends.weeks,
+        trends=trends.trends,
     )
 
 
@@ -97,12 +123,10 @@ def _absent(funnel: Path | Absent, carried: tuple[CarryThrough, ...]) -> Iterato
         yield funnel
 
 
-def _same_variants(experiment: Experiment, counts: JointCounts) -> None:
+def _same_variants(experiment: Experiment, found: tuple[str, ...]) -> None:
     meant = tuple(variant.name for variant in experiment.variants)
-    if counts.variants != meant:
-        what = (
-            f"the counts are of {', '.join(counts.variants)}, the experiment of {', '.join(meant)}"
-        )
+    if found != meant:
+        what = f"the counts are of {', '.join(found)}, the experiment of {', '.join(meant)}"
         hint = "take the counts that were collected for this experiment, control first"
         raise CountsError(Problem("counts.variants", what, "E404", hint))
 

@@ -7,52 +7,51 @@ here, each with its reason, so that a reader can find and dispute them.
 from __future__ import annotations
 
 from datetime import date
-from math import nan
+from math import isnan, nan
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from abmicro import number
-from abmicro.analysis.path import Path
 from abmicro.analysis.results import Check, Status
 from abmicro.analysis.split import by_day, by_segment, overall, reversals
+from abmicro.analysis.timing import seen_share
 from abmicro.experiment.model import Role
-from abmicro.stats import multiplicity
-from abmicro.stats.binomial import Binomial
-from abmicro.stats.fisher import fisher
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from abmicro.analysis.tally import Tally
-    from abmicro.counts import JointCounts
+    from abmicro.counts import Histograms, JointCounts
     from abmicro.experiment.model import Experiment
 
-# Alarm level and practical floor of the capture check: at a huge n a tiny gap is significant.
-CAPTURE_ALPHA = 0.01
-CAPTURE_FLOOR = 0.01
-# A milestone that so many buyers lack is not on their path, or is not recorded.
-CAPTURE_LACKING = 0.05
 # Crossed units above this share point to a broken assignment rather than to shared devices.
 CROSSED_WARN = 0.01
+# A macro goal without a window is judged once so much of what is to be expected has been seen.
+SEEN = 0.95
+# So many rows without a unit id are a part of the traffic that the test does not speak of.
+NAMELESS_WARN = 0.05
 # An arm without a single conversion is suspicious once this many were to be expected.
 SILENT_EXPECTED = 20
 
 
 def checks(
-    experiment: Experiment, counts: JointCounts, tally: Tally, path: Path | None
+    experiment: Experiment, counts: JointCounts, tally: Tally, histograms: Histograms | None
 ) -> tuple[Check, ...]:
-    """All checks in the order in which the report shows them."""
+    """The checks of units and time, in the order in which the report shows them.
+
+    Those of the recording of events follow them, see `faults`.
+    """
     return (
         overall(experiment, tally),
         *by_segment(experiment, tally),
         *by_day(experiment, counts),
         *reversals(experiment, tally),
         _crossed(experiment, counts),
-        _maturity(counts),
+        _maturity(experiment, counts, histograms),
         _runtime(experiment, counts),
         *_silent_goals(experiment, tally),
-        *([] if path is None else _capture(experiment, path)),
+        *_nameless(counts),
     )
 
 
@@ -101,23 +100,45 @@ def _crossed(experiment: Experiment, counts: JointCounts) -> Check:
     )
 
 
-def _maturity(counts: JointCounts) -> Check:
+def _maturity(experiment: Experiment, counts: JointCounts, histograms: Histograms | None) -> Check:
+    """Units whose window has closed are mature; without a window it depends on the lags."""
     waiting = _units_of(counts, "immature")
     mature = int(counts.units.sum())
     share = mature / (mature + waiting) if mature + waiting else nan
-    every_arm = bool(counts.units.sum(axis=(1, 2, 3)).all())
+    macro = next((goal for goal in experiment.macros if not goal.is_value), None)
+    seen = nan if histograms is None or macro is None else seen_share(histograms, macro.name)
+    if macro is not None and macro.window is None and not isnan(seen):
+        return _seen(macro.name, seen)
     if not waiting:
         return Check("maturity", "pass", share, nan, "Every unit's conversion window has closed.")
+    told = f" Of the {macro.name} to expect of all, {number.rate(seen)} has come." if macro else ""
+    every_arm = bool(counts.units.sum(axis=(1, 2, 3)).all())
     return Check(
         name="maturity",
         status="pass" if every_arm else "fail",
         figure=share,
         threshold=nan,
         sentence=f"{number.count(waiting)} units are still converting and left out; "
-        f"{number.rate(share)} of the exposed units are judged.",
+        f"{number.rate(share)} of the exposed units are judged.{'' if isnan(seen) else told}",
         fix=""
         if every_arm
         else "Wait until the conversion window of some units in every arm is over.",
+    )
+
+
+def _seen(macro: str, seen: float) -> Check:
+    """Without a window units are judged at any age, so most of what is to come must have come."""
+    late = seen < SEEN
+    return Check(
+        name="maturity",
+        status="fail" if late else "pass",
+        figure=seen,
+        threshold=SEEN,
+        sentence=f"{number.rate(seen)} of the {macro} to expect of these units has come.",
+        fix=f"Give {macro} a window, so that only units whose window has closed are judged, or "
+        "wait."
+        if late
+        else "",
     )
 
 
@@ -173,50 +194,25 @@ def _silent_goals(experiment: Experiment, tally: Tally) -> Iterator[Check]:
         )
 
 
-def _capture(experiment: Experiment, path: Path) -> Iterator[Check]:
-    """Macro conversions without a record of a milestone that lies on their path (Fisher, Holm)."""
-    p = np.ones((len(experiment.treated), len(path.milestones)))
-    if (some := path.lacking.any(axis=0)).any():
-        lacking = path.lacking[:, some]
-        macro = np.broadcast_to(path.macro[:, None], lacking.shape)
-        arms = Binomial(lacking[1:], macro[1:]), Binomial(lacking[:1], macro[:1])
-        p[:, some] = fisher(*arms)
-    smallest = np.nanmin(multiplicity.holm(p.ravel()).reshape(p.shape), axis=0, initial=1.0)
-    share = np.divide(
-        path.lacking,
-        path.macro[:, None],
-        where=path.macro[:, None] > 0,
-        out=np.zeros(path.lacking.shape),
+def _nameless(counts: JointCounts) -> Iterator[Check]:
+    """Rows that no unit id ties to an arm, such as those of visitors who refused consent."""
+    rows = sum(out.rows for out in counts.left_out if out.step == "no_unit")
+    if not rows:
+        return
+    share = rows / counts.rows_read
+    much = share > NAMELESS_WARN
+    yield Check(
+        name="consent",
+        status="warn" if much else "pass",
+        figure=share,
+        threshold=NAMELESS_WARN,
+        sentence=f"{number.count(rows)} rows ({number.rate(share)}) carry no unit id, so nobody "
+        "knows their arm.",
+        fix="Compare the orders of the back office with those of exposed units in each arm; if one "
+        "arm loses more, no analysis can mend it."
+        if much
+        else "",
     )
-    gap = np.ptp(share, axis=0)
-    for at, milestone in enumerate(path.milestones):
-        yield _capture_of(experiment, path, at, milestone, float(smallest[at]), float(gap[at]))
-
-
-def _capture_of(
-    experiment: Experiment, path: Path, at: int, milestone: str, p: float, gap: float
-) -> Check:
-    macro, lacking, total = path.steps[-1], int(path.lacking[:, at].sum()), int(path.macro.sum())
-    share = lacking / total if total else 0.0
-    differs = p < CAPTURE_ALPHA and gap >= CAPTURE_FLOOR
-    status: Status = "fail" if differs or share > CAPTURE_LACKING else "warn" if lacking else "pass"
-    by_arm = ", ".join(
-        f"{number.count(float(v))} of {number.count(float(o))} in {variant.name}"
-        for v, o, variant in zip(path.lacking[:, at], path.macro, experiment.variants, strict=True)
-    )
-    sentence = (
-        f"{number.count(lacking)} of {number.count(total)} units with {macro} lack {milestone} "
-        f"({by_arm}); difference between arms: p {number.p_equals(p)}."
-        if lacking
-        else f"Every unit with {macro} has {milestone}."
-    )
-    fix = {
-        "pass": "",
-        "warn": f"They are counted as having passed {milestone}.",
-        "fail": f"Either the tag of {milestone} loses events (mend it), or {macro} can be reached "
-        f'without it (make it kind = "action" and take it out of the funnel).',
-    }[status]
-    return Check(f"capture.{milestone}", status, share, CAPTURE_LACKING, sentence, fix)
 
 
 def _units_of(counts: JointCounts, step: str) -> int:

@@ -18,7 +18,18 @@ if TYPE_CHECKING:
     from abmicro.experiment.model import Experiment
 
 Section = Literal[
-    "checks", "ledger", "goals", "interactions", "funnel", "carry_through", "verdicts", "expert"
+    "checks",
+    "ledger",
+    "goals",
+    "interactions",
+    "funnel",
+    "carry_through",
+    "verdicts",
+    "expert",
+    "mended",
+    "timing",
+    "weeks",
+    "trends",
 ]
 Status = Literal["pass", "warn", "fail", "skipped"]
 DecisionName = Literal[
@@ -542,6 +553,10 @@ class Analysis:
     absent: tuple[Absent, ...] = ()
     bayes: Bayes = Bayes()
     expert: tuple[ExpertMeasure, ...] = ()
+    mended: tuple[Mended, ...] = ()
+    timing: tuple[Timing, ...] = ()
+    weeks: tuple[WeekLift, ...] = ()
+    trends: tuple[Trend, ...] = ()
 
     def __str__(self) -> str:
         return self.render("text")

@@ -23,9 +23,13 @@ from abmicro.analysis.results import (
     GoalResult,
     Interaction,
     LedgerLine,
+    Mended,
     Provenance,
     StepResult,
+    Timing,
+    Trend,
     Verdict,
+    WeekLift,
 )
 from abmicro.experiment import toml
 from abmicro.experiment.model import Experiment
@@ -42,6 +46,10 @@ SECTIONS: dict[str, type] = {
     "verdicts": Verdict,
     "absent": Absent,
     "expert": ExpertMeasure,
+    "mended": Mended,
+    "timing": Timing,
+    "weeks": WeekLift,
+    "trends": Trend,
 }
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 

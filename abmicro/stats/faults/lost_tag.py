@@ -59,9 +59,10 @@ def looks_lost(control: ArrayLike, treated: ArrayLike, *, level: ArrayLike = 0.9
     level: two-sided confidence level in (0, 1).
 
     True where the micro rate fell and the macro rate per micro conversion rose, both significantly,
-    and their sum, the macro lift, is not told from zero. It is a hint: a variant that only turns
-    away those who would never buy looks alike. A gain with such an image is not flagged, since
-    extra micro conversions of no value are what `not_carried` says.
+    while the macro lift is not told from zero at 95% and is significantly less than half the micro
+    loss. It is a hint: a variant that only turns away those who would never buy looks alike. A gain
+    with such an image is not flagged, since extra micro conversions of no value are what
+    `not_carried` says.
 
     Raises ValueError as `step_lifts`.
 
@@ -71,8 +72,12 @@ def looks_lost(control: ArrayLike, treated: ArrayLike, *, level: ArrayLike = 0.9
     True
     """
     z = critical(level)
-    micro, quality, macro = (lift / se for lift, se in step_lifts(control, treated))
-    return np.asarray((micro < -z) & (quality > z) & (np.abs(macro) < z))[()]
+    lifts = step_lifts(control, treated)
+    micro, quality, macro = (lift / se for lift, se in lifts)
+    # Macro less half of micro is quality plus half of micro, which are uncorrelated.
+    half = lifts.quality[0] + lifts.micro[0] / 2
+    most = half > z * np.hypot(lifts.quality[1], lifts.micro[1] / 2)
+    return np.asarray((micro < -z) & (quality > z) & most & (np.abs(macro) < critical(0.95)))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -6,7 +6,6 @@ what has been seen so far, and the mean time that conversions are early.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -18,8 +17,7 @@ from abmicro.stats.log_lift import LogLift, normal
 from abmicro.stats.means import or_nan
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Incidence:
+class Incidence(NamedTuple):
     """Share of units that reached a goal by the end of each bin of lag; arrays (..., N).
 
     reached: units that converted in the bin; at_risk: units watched in it without conversion yet.

@@ -1,0 +1,57 @@
+"""All findings about how events were recorded, in the order in which a report tells them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import nan
+from typing import TYPE_CHECKING
+
+from abmicro.analysis.faults.capture import captured
+from abmicro.analysis.faults.finding import Finding
+from abmicro.analysis.faults.firing import fired_oddly, over_firing
+from abmicro.analysis.faults.gaps import short_days, silences
+from abmicro.analysis.faults.signature import signatures
+from abmicro.analysis.faults.tags import tags
+from abmicro.analysis.results import Check, Mended
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from abmicro.analysis.faults.recorded import Recorded
+    from abmicro.counts import Histograms
+    from abmicro.experiment.model import Experiment
+
+
+@dataclass(frozen=True, slots=True)
+class Faults:
+    """Checks of the recording, and lifts without the faults that some of them found."""
+
+    checks: tuple[Check, ...]
+    mended: tuple[Mended, ...]
+
+
+def find_faults(
+    experiment: Experiment, recorded: Recorded, histograms: Histograms | None
+) -> Faults:
+    """Everything that is wrong with the recording, as far as counts can tell."""
+    found = tuple(_found(experiment, recorded, histograms))
+    found += tuple(signatures(experiment, recorded, found))
+    return Faults(
+        tuple(one.check for one in found), tuple(row for one in found for row in one.mended)
+    )
+
+
+def _found(
+    experiment: Experiment, recorded: Recorded, histograms: Histograms | None
+) -> Iterator[Finding]:
+    yield from captured(experiment, recorded)
+    yield from over_firing(experiment, recorded)
+    yield from short_days(experiment, recorded)
+    yield from tags(experiment, recorded)
+    if histograms is None:
+        told = "Double firing, wrong order, silent hours and bots need histograms of the events."
+        fix = "Analyse event data, or give the histograms collected beside the counts."
+        yield Finding(Check("events", "skipped", nan, nan, told, fix))
+    else:
+        yield from silences(experiment, recorded, histograms)
+        yield from fired_oddly(experiment, recorded, histograms)

@@ -1,0 +1,70 @@
+"""A check of one fault, with the lifts that would remain without it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from abmicro.analysis.place import interval_at
+from abmicro.analysis.results import Check, Mended
+from abmicro.stats import pass_through
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from abmicro.experiment.model import Experiment
+
+    Integers = NDArray[np.int64]
+
+# Level of the checks of recording, over all tests of one sort (Holm).
+ALPHA = 0.01
+# Differences in capture of less than a point, and losses of less than two percent of the events,
+# bend no conclusion, however significant they are at a huge n.
+CAPTURE_FLOOR = 0.01
+EVENTS_FLOOR = 0.02
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What one check found; what the lift would be without the fault, where it found one.
+
+    kind: the sort of fault; goal: the goal it is about, or empty; variants: the treated arms that
+    differ from the control by it.
+    """
+
+    check: Check
+    kind: str = ""
+    goal: str = ""
+    variants: tuple[str, ...] = ()
+    mended: tuple[Mended, ...] = ()
+
+
+def named(experiment: Experiment, arms: Iterable[object]) -> tuple[str, ...]:
+    """Names of the treated arms that are marked."""
+    return tuple(v.name for v, marked in zip(experiment.treated, arms, strict=True) if marked)
+
+
+def without(
+    experiment: Experiment, fault: str, goal: str, before: Integers, after: Integers
+) -> Iterator[Mended]:
+    """Lift and label of a micro goal with the fault and without it, for every treated arm.
+
+    before, after: (V, 4) joint cells of goal and macro.
+    """
+    level = 1 - experiment.analysis.alpha
+    choice = {"level": level, "threshold": experiment.analysis.carry_threshold}
+    recorded = pass_through.joint(before[:1], before[1:], **choice)
+    mended = pass_through.joint(after[:1], after[1:], **choice)
+    for at, variant in enumerate(experiment.treated):
+        yield Mended(
+            fault=fault,
+            variant=variant.name,
+            goal=goal,
+            segment=None,
+            recorded=interval_at(recorded.micro.lift, (at,), level),
+            mended=interval_at(mended.micro.lift, (at,), level),
+            label=str(mended.label[at]),
+        )

@@ -1,0 +1,99 @@
+"""Micro changes with the mirror image that a tag leaves: in one level of a segment, or in all."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from abmicro import number
+from abmicro.analysis.faults.finding import ALPHA, EVENTS_FLOOR, Finding
+from abmicro.analysis.results import Check
+from abmicro.stats import multiplicity
+from abmicro.stats.faults.lost_tag import looks_lost, one_level, step_lifts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+
+    from abmicro.analysis.faults.recorded import Recorded
+    from abmicro.experiment.model import Experiment
+
+    Integers = NDArray[np.int64]
+
+MIRROR_FIX = (
+    "Compare the recorded {goal} with a second source (server log, back office) in both arms; "
+    "a tag that stopped or began to fire there looks just like this."
+)
+
+
+def tags(experiment: Experiment, recorded: Recorded) -> Iterator[Finding]:
+    """Milestones that moved as a faulty tag would move them; one check that passes without any."""
+    if not recorded.steps:
+        return
+    arms = _arms(recorded)
+    found = [*_lost(experiment, recorded, arms[:, 0]), *_odd_levels(experiment, recorded, arms)]
+    yield from found
+    if not found:
+        told = "No milestone moved the way a lost or mended tag would move it."
+        yield Finding(Check("tags", "pass", 0, 0, told))
+
+
+def _arms(recorded: Recorded) -> Integers:
+    """Units, closed milestone and macro of every arm, level and milestone: (V, L, G, 3)."""
+    units = recorded.by_level.sum(axis=-1)
+    macro = recorded.by_level @ recorded.goals[recorded.steps[-1]]
+    micro = recorded.by_level @ np.stack(
+        [recorded.closed(name) for name in recorded.milestones], axis=-1
+    )
+    columns = np.broadcast_arrays(units[..., None], micro, macro[..., None])
+    return np.stack(columns, axis=-1)
+
+
+def _lost(experiment: Experiment, recorded: Recorded, arms: Integers) -> Iterator[Finding]:
+    tests = len(experiment.treated) * len(recorded.milestones)
+    suspected = looks_lost(arms[:1], arms[1:], level=1 - ALPHA / tests)
+    micro = np.expm1(step_lifts(arms[:1], arms[1:]).micro[0])
+    for arm, at in np.argwhere(suspected & (micro < -EVENTS_FLOOR)).tolist():
+        name, variant = recorded.milestones[at], experiment.treated[arm].name
+        lift = float(micro[arm, at])
+        sentence = (
+            f"{variant}: {name} changed by {number.percent(lift)}, {recorded.steps[-1]} per {name} "
+            f"rose to match and {recorded.steps[-1]} shows no clear change: the mirror image that "
+            "a lost tag leaves."
+        )
+        fix = MIRROR_FIX.format(goal=name)
+        check = Check(f"lost_tag.{name}", "warn", lift, -EVENTS_FLOOR, sentence, fix)
+        yield Finding(check, "lost_tag", name, (variant,))
+
+
+def _odd_levels(experiment: Experiment, recorded: Recorded, arms: Integers) -> Iterator[Finding]:
+    segments: dict[str, list[int]] = {}
+    for at, level in enumerate(recorded.levels):
+        if level is not None:
+            segments.setdefault(level.segment, []).append(at)
+    asked = {name: at for name, at in segments.items() if len(at) > 1}
+    if not asked:
+        return
+    found = []
+    for places in asked.values():
+        levels = np.moveaxis(arms[:, places], 1, 2)
+        found.append(one_level(levels[:1], levels[1:], alpha=ALPHA))
+    p = np.stack([np.maximum(one.micro.p, one.quality.p) for one in found])
+    adjusted = np.nan_to_num(multiplicity.holm(p.ravel()).reshape(p.shape), nan=1.0)
+    suspected = np.stack([one.suspected for one in found]) & (adjusted < ALPHA)
+    for segment, arm, goal in np.argwhere(suspected).tolist():
+        place = [*asked.values()][segment][int(found[segment].level[arm, goal])]
+        level, name = recorded.levels[place], recorded.milestones[goal]
+        variant, figure = experiment.treated[arm].name, float(adjusted[segment, arm, goal])
+        lift = step_lifts(arms[0, place, goal], arms[arm + 1, place, goal]).micro[0]
+        told = "" if level is None else f"only where {level.segment} is {level.level}"
+        sentence = (
+            f"{variant}: {name} changed by {number.percent(float(np.expm1(lift)))} {told} with the "
+            f"opposite change of {recorded.steps[-1]} per {name} and no clear one of "
+            f"{recorded.steps[-1]} (adjusted p {number.p_equals(figure)})."
+        )
+        fix = MIRROR_FIX.format(goal=name)
+        check = Check(f"one_level.{name}", "warn", figure, ALPHA, sentence, fix)
+        yield Finding(check, "one_level", name, (variant,))
