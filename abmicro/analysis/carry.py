@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     RulerKind = Literal["interval", "rays", "line"]
     Place = tuple[int, int]
 
+OF_ONE_GOAL = ("capture.", "gaps.", "silence.", "order.")  # checks of how one goal is recorded
 KINDS: dict[Kind, RulerKind] = {Kind.INTERVAL: "interval", Kind.RAYS: "rays", Kind.LINE: "line"}
 ENOUGH = 0.8  # planned power below which an open result is called underpowered
 
@@ -145,7 +146,7 @@ def _finding(
         extra_macro_per_1000=interval(found.extra_macro),
         sentence="",
         caveat="",
-        withheld=_faults(micro.name, walk.checks),
+        withheld=_faults((micro.name, macro.name), walk.checks),
         direction=macro.direction.value,
         strata=walk.strata.count,
     )
@@ -173,16 +174,16 @@ def _label(finding: CarryThrough) -> str:
     return finding.label
 
 
-def _faults(micro: str, checks: tuple[Check, ...]) -> tuple[str, ...]:
-    """Names of the failed checks that bear on a micro goal.
+def _faults(goals: tuple[str, str], checks: tuple[Check, ...]) -> tuple[str, ...]:
+    """Names of the failed checks that bear on a micro and a macro goal.
 
-    A runtime that is too short delays the decision but puts no fault into the counts, and the
-    capture of another milestone is its own matter.
+    A runtime that is too short delays the decision but puts no fault into the counts, and how
+    another goal is recorded is its own matter.
     """
+    failed = (check.name for check in checks if check.status == "fail")
     return tuple(
-        check.name
-        for check in checks
-        if check.status == "fail"
-        and check.name != "runtime"
-        and (not check.name.startswith("capture.") or check.name == f"capture.{micro}")
+        name
+        for name in failed
+        if name != "runtime"
+        and (not name.startswith(OF_ONE_GOAL) or name.partition(".")[2] in goals)
     )
