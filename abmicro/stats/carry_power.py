@@ -107,19 +107,21 @@ def sign_error(
     carried, carried_sd: pass-throughs of the programme are normal with this mean and this positive
         standard deviation.
 
-    Returns the probability that the macro moved against the micro lift, of the broadcast shape.
-    Raises ValueError for arguments out of range.
+    Returns the probability that the macro moved against the estimated micro lift, of the broadcast
+    shape: that one of pass-through and true micro lift is negative, but not both. With se towards 0
+    it falls to `sign_error_floor`. Raises ValueError for arguments out of range.
 
-    Source: design note "carry-through", section 1f.
+    Source: the question of design note "carry-through", section 1f; the product of two independent
+    normal variables changes sign with either, so that no normal law of the product is needed.
 
     >>> print(sign_error(0.10, 0.03, carried=0.7, carried_sd=0.5).round(3))
-    0.109
+    0.081
     """
     moved, error = np.abs(np.log1p(_lift(lift))), within(se, "se", 0, np.inf)
     part, spread = _programme(carried, carried_sd)
     broadcastable(lift=moved, se=error, carried=part, carried_sd=spread)
-    sd = np.hypot(spread * np.hypot(moved, error), part * error)
-    return np.asarray(ndtr(-part * moved / sd))[()]
+    reversed_, flipped = ndtr(-part / spread), ndtr(-moved / error)
+    return np.asarray(reversed_ * (1 - flipped) + (1 - reversed_) * flipped)[()]
 
 
 def sign_error_floor(carried: ArrayLike, carried_sd: ArrayLike) -> Floats:
