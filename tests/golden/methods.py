@@ -12,6 +12,7 @@ from abmicro.stats import beta_binomial
 from abmicro.stats.beta_binomial import Beta
 
 from .methods_arms import ARMS
+from .methods_bayes_factors import BAYES_FACTORS
 from .methods_exact import EXACT
 from .methods_power import POWER
 from .methods_rates import RATES
@@ -44,6 +45,7 @@ def lift_quantiles(case: Inputs) -> object:
 
 METHODS: dict[str, Callable[[Inputs], object]] = {
     **ARMS,
+    **BAYES_FACTORS,
     **EXACT,
     **POWER,
     **RATES,
