@@ -38,6 +38,7 @@ _HOMES = {
     "Variant": "abmicro.experiment.model",
     "analyze": "abmicro.analysis.analyze",
     "collect": "abmicro.sources.collect",
+    "collect_histograms": "abmicro.sources.collect_histograms",
     "load": "abmicro.experiment.toml",
     "loads": "abmicro.experiment.toml",
     "plan": "abmicro.planning.plan",
@@ -65,6 +66,7 @@ __all__ = [
     "Variant",
     "analyze",
     "collect",
+    "collect_histograms",
     "load",
     "loads",
     "plan",
@@ -92,6 +94,7 @@ if TYPE_CHECKING:
     from abmicro.planning.plan import plan
     from abmicro.planning.results import Plan
     from abmicro.sources.collect import collect
+    from abmicro.sources.collect_histograms import collect_histograms
 
 
 def __getattr__(name: str) -> object:

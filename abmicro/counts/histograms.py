@@ -47,8 +47,8 @@ FIGURES = MappingProxyType(
         "dwell": "1 where the goal was reached within a second of exposure",
         "early": "1 where a step of the funnel was reached over two seconds before the step before",
         "hour": "hours from 1970-01-01 00:00 UTC until the goal was reached",
-        "to_macro": "whole hours from a micro goal to the macro goal, of units that reached both, "
-        "0 where the macro goal came first, and whose window has closed",
+        "to_macro": "whole hours from a micro goal to the macro goal, of units that reached this "
+        "then or later and whose window has closed",
     }
 )
 """What a histogram counts. Units are those analysed and those whose window is still open; a goal is
@@ -105,7 +105,7 @@ class Histograms:
         Raises CountsError that names the row and column of what cannot be right.
         """
         traits = labelled("segment", header)
-        names = _names(traits)
+        names = columns(traits)
         check_header(names, header, "a table of histograms")
         held: dict[tuple[Any, ...], tuple[int, int]] = {}
         for row in read_rows(names, header, rows):
@@ -147,7 +147,7 @@ class Histograms:
     @property
     def names(self) -> tuple[str, ...]:
         """Column names of the row form."""
-        return _names(self.segment_names)
+        return columns(self.segment_names)
 
     @classmethod
     def load(cls, path: Path, *, variants: Sequence[str] | None = None) -> Self:
@@ -241,7 +241,8 @@ class Histograms:
         return self.segment_names.index(name)
 
 
-def _names(traits: Sequence[str]) -> tuple[str, ...]:
+def columns(traits: Sequence[str]) -> tuple[str, ...]:
+    """Column names of the row form, given the names of its segments."""
     return ("variant", *(f"segment__{name}" for name in traits), *KEYS)
 
 

@@ -18,11 +18,10 @@ from functools import cached_property
 from typing import ClassVar
 
 from abmicro.counts import ANALYSED
-from abmicro.counts.cells import Columns
 from abmicro.experiment.condition import parse_condition
 from abmicro.experiment.model import Experiment, Goal, TimeUnit
 from abmicro.sources import clock
-from abmicro.sources.labels import columns_of, data_of, rates, recorded_arms, values
+from abmicro.sources.labels import data_of, rates, recorded_arms, values
 from abmicro.sources.sql import choice, first_true, literal, name, nested, select
 
 Items = list[tuple[str, str]]
@@ -43,11 +42,6 @@ class Attribution:
     """The statuses of units whose goals are looked at."""
 
     # the words of the log
-
-    @cached_property
-    def labels(self) -> Columns:
-        """The labels of the joint table."""
-        return columns_of(self.experiment)
 
     @cached_property
     def unit_of_time(self) -> TimeUnit:
@@ -196,17 +190,10 @@ class Attribution:
             return "(SELECT MAX(latest) FROM exposures)"
         return clock.moment(self.unit_of_time, self.until)
 
-    def at_first(self) -> Items:
-        """What a unit was at its first exposure, over its rows e and what was judged of it, j."""
-        first = f"e.t = j.t0 AND e.arm < {self.stranger}"
-        traits = range(len(self.experiment.segments))
-        items = [(f"MIN(CASE WHEN {first} THEN e.s{at} END)", f"s{at}") for at in traits]
-        if self.keeps_crossed:
-            items += [
-                (f"{bound}(CASE WHEN {first} THEN e.arm END)", alias)
-                for bound, alias in (("MIN", "first_arm"), ("MAX", "other_arm"))
-            ]
-        return items
+    @property
+    def is_first(self) -> str:
+        """Condition that a row e is the first exposure of the unit that was judged as j."""
+        return f"e.t = j.t0 AND e.arm < {self.stranger}"
 
     def told_arm(self, judged: str) -> str:
         """Position of the arm a unit counts for; NULL where two are its first."""

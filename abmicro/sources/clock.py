@@ -13,7 +13,7 @@ from functools import cache
 from abmicro.errors import Problem, SourceError
 from abmicro.experiment.model import Experiment, TimeUnit
 from abmicro.sources.labels import data_of
-from abmicro.sources.sql import first_true, literal, name
+from abmicro.sources.sql import first_true, literal, name, whole
 
 TICKS = {TimeUnit.SECONDS: 1, TimeUnit.MILLISECONDS: 10**3, TimeUnit.MICROSECONDS: 10**6}
 """How many units of a numeric clock make a second."""
@@ -60,6 +60,17 @@ def later(unit: TimeUnit, what: str, by: timedelta) -> str:
     return f"{what} + {seconds * TICKS[unit]}"
 
 
+def seconds(unit: TimeUnit, what: str) -> str:
+    """Whole seconds of a time since 1970.
+
+    >>> seconds(TimeUnit.MILLISECONDS, "t")
+    'CAST((t - t % 1000) / 1000 AS BIGINT)'
+    """
+    if unit is TimeUnit.TIMESTAMP:
+        return f"DATE_DIFF('second', CAST('1970-01-01' AS TIMESTAMP), {what})"
+    return whole(what, TICKS[unit])
+
+
 def local_day(experiment: Experiment, unit: TimeUnit, what: str) -> str:
     """The day of a time in the experiment's zone: a date, or days since 1970 for numbers."""
     first, last = experiment.start or EARLIEST, experiment.end or LATEST
@@ -73,8 +84,7 @@ def local_day(experiment: Experiment, unit: TimeUnit, what: str) -> str:
     )
     if unit is TimeUnit.TIMESTAMP:
         return f"CAST({shifted} AS DATE)"
-    day = DAY * TICKS[unit]
-    return f"CAST((({shifted}) - ({shifted}) % {day}) / {day} AS BIGINT)"
+    return whole(f"({shifted})", DAY * TICKS[unit])
 
 
 def midnight(experiment: Experiment, day: date) -> datetime:

@@ -16,6 +16,7 @@ from abmicro.sources.contradictions import refuse_contradictions
 from abmicro.sources.engines import opened
 from abmicro.sources.labels import columns_of, data_of
 from abmicro.sources.placing import (
+    analysed_units,
     bounded,
     keep_top_levels,
     refuse_odd_goals,
@@ -69,7 +70,8 @@ def collect(
         sql = select(experiment, relation=source.relation, dialect=dialect, as_of=as_of)
         rows = bounded(source.engine.rows(sql))
         refuse_odd_goals(experiment, labels, rows)
-        kept = keep_top_levels(labels, rows)
+        places = range(2, 2 + len(labels.segments))  # after status and variant
+        kept = keep_top_levels(rows, places, analysed_units(labels))
         counts = JointCounts.from_rows(labels.names, kept, variants=_arms(experiment))
         refuse_strangers(experiment, source, counts)
     refuse_what_does_not_fit(experiment, counts)

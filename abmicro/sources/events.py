@@ -16,9 +16,11 @@ from datetime import datetime
 from functools import cached_property
 
 from abmicro.counts import ANALYSED
+from abmicro.counts.cells import Columns
 from abmicro.experiment.model import Experiment, Goal, TimeUnit
 from abmicro.sources import clock
 from abmicro.sources.attribution import Attribution, Items
+from abmicro.sources.labels import columns_of
 from abmicro.sources.sql import first_true, literal, name, nested, select, steps, total
 
 
@@ -33,7 +35,9 @@ def events_select(experiment: Experiment, relation: str, until: datetime | None)
 class _Events(Attribution):
     """The statement of the joint table."""
 
-    # the four steps
+    @cached_property
+    def labels(self) -> Columns:
+        return columns_of(self.experiment)
 
     def statement(self) -> str:
         queries = [
@@ -45,7 +49,15 @@ class _Events(Attribution):
         return steps(queries, f"{self.cells()}\nUNION ALL\n{self.timeless()}")
 
     def seen(self) -> str:
-        items: Items = [("e.u", "u"), ("COUNT(*)", "n"), *self.at_first(), *self.reached()]
+        traits = range(len(self.experiment.segments))
+        items: Items = [("e.u", "u"), ("COUNT(*)", "n")]
+        items += [(f"MIN(CASE WHEN {self.is_first} THEN e.s{at} END)", f"s{at}") for at in traits]
+        items += self.reached()
+        if self.keeps_crossed:
+            items += [
+                (f"{bound}(CASE WHEN {self.is_first} THEN e.arm END)", alias)
+                for bound, alias in (("MIN", "first_arm"), ("MAX", "other_arm"))
+            ]
         source = f"{nested(self.log(), 'e')}\nLEFT JOIN judged AS j ON j.u = e.u"
         return select(items, source, group=["e.u"])
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from abmicro.counts import ANALYSED, STEPS, JointCounts
@@ -137,31 +137,37 @@ def _absent_arms(counts: JointCounts) -> Iterator[Problem]:
         yield Problem("data", f"nothing is left to analyse: {told}", "E308")
 
 
-def keep_top_levels(columns: Columns, rows: list[Row]) -> list[Row]:
+def keep_top_levels(
+    rows: list[Row], places: Sequence[int], weigh: Callable[[Row], int]
+) -> list[Row]:
     """Rows in which each segment keeps its largest levels and gathers the rest as "other".
 
-    Largest by analysed units, ties by name; "other" and "(none)" are kept besides.
+    places: where the levels of the segments stand, side by side. weigh: how many units of a row
+    count for the size of its levels. Ties by name; "other" and "(none)" are kept besides.
     """
-    at = {name: place for place, name in enumerate(columns.names)}
-    first = 2  # after status and variant
     kept = []
-    for place in range(first, first + len(columns.segments)):
+    for place in places:
         size: Counter[str] = Counter()
         for row in rows:
-            if row[0] == ANALYSED:
-                size[_level(row[place])] += row[at["units"]] or 0
+            size[_level(row[place])] += weigh(row)
         ranked = sorted(size, key=lambda level: (-size[level], level))
         real = [level for level in ranked if level not in (OTHER, NO_LEVEL)]
         kept.append({*real[:MOST_LEVELS], OTHER, NO_LEVEL})
-    return [
-        (
-            *row[:first],
-            *(level if (level := _level(row[first + i])) in keep else OTHER
-              for i, keep in enumerate(kept)),
-            *row[first + len(kept) :],
-        )
-        for row in rows
-    ]  # fmt: skip
+    if not kept:
+        return rows
+    first, after = places[0], places[-1] + 1
+    return [(*row[:first], *map(_of_kept, row[first:after], kept), *row[after:]) for row in rows]
+
+
+def _of_kept(value: object, kept: set[str]) -> str:
+    level = _level(value)
+    return level if level in kept else OTHER
+
+
+def analysed_units(columns: Columns) -> Callable[[Row], int]:
+    """How many analysed units a row of the joint table holds."""
+    at = columns.names.index("units")
+    return lambda row: int(row[at] or 0) if row[0] == ANALYSED else 0
 
 
 def _level(value: object) -> str:

@@ -50,6 +50,15 @@ def total(value: str) -> str:
     return f"SUM(CAST({value} AS DECIMAL(38, 9)))"
 
 
+def whole(number: str, divisor: int) -> str:
+    """How often a divisor goes into a number that is not negative.
+
+    >>> whole("x", 60)
+    'CAST((x - x % 60) / 60 AS BIGINT)'
+    """
+    return f"CAST(({number} - {number} % {divisor}) / {divisor} AS BIGINT)"
+
+
 def first_true(cases: Iterable[tuple[str, str]], otherwise: str) -> str:
     """A CASE that gives the value of the first condition that holds.
 

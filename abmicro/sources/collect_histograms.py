@@ -1,0 +1,134 @@
+"""A log of events to histograms: one more SELECT over the same rows, under the same attribution."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+from abmicro.counts import Histograms
+from abmicro.counts.histograms import columns
+from abmicro.errors import CountsError, Problem, SourceError, suggest
+from abmicro.experiment.model import Experiment, Shape, TimeUnit
+from abmicro.sources.clock import until
+from abmicro.sources.columns import check_columns
+from abmicro.sources.dialects import as_read, in_dialect
+from abmicro.sources.engines import opened
+from abmicro.sources.histograms import histograms_select
+from abmicro.sources.labels import data_of, rates
+from abmicro.sources.placing import Row, bounded, keep_top_levels
+from abmicro.sources.query import default_relation
+
+
+def collect_histograms(
+    experiment: Experiment,
+    data: object = None,
+    *,
+    folder: Path | None = None,
+    as_of: date | str | None = None,
+) -> Histograms:
+    """When units reached the goals of an experiment, how often their events came, in which order.
+
+    Arguments as in `collect`, which names what is wrong with the data; here units that leave are
+    left out without a word. A segment keeps the largest levels of the units that are counted here,
+    which are those analysed and those whose window is still open.
+
+    Raises SourceError where data are missing or unreadable, and where they cannot tell: rows that
+    are no events, positions instead of times.
+
+    >>> import duckdb
+    >>> from abmicro.experiment.model import Columns, Data, Exposure
+    >>> shop = duckdb.connect()
+    >>> _ = shop.execute("CREATE TABLE log AS SELECT * FROM (VALUES (1, 0, 'seen', 'A'), "
+    ...                  "(1, 7300, 'cart', NULL), (2, 0, 'seen', 'B'), (2, 20000, 'buy', NULL)) "
+    ...                  "AS v(who, at, event, arm)")
+    >>> columns = Columns(unit="who", time="at", event="event", variant="arm")
+    >>> test = Experiment(
+    ...     name="Button", variants=["A", "B"], exposure=Exposure(event="seen"),
+    ...     goals={"cart": {"kind": "milestone"}, "buy": {"kind": "macro"}},
+    ...     data=Data(shape="events", table="log", time_unit="s", columns=columns),
+    ... )
+    >>> found = collect_histograms(test, shop)
+    >>> found.of("lag", "cart").bins, found.of("lag", "cart").units.ravel()
+    (array([2]), array([1, 0]))
+    >>> found.of("open", "cart").bins, found.of("open", "cart").units.ravel()
+    (array([5]), array([0, 1]))
+    """
+    refuse_timeless(experiment)
+    arms = tuple(variant.name for variant in experiment.variants)
+    traits = tuple(segment.name for segment in experiment.segments)
+    with opened(experiment, data, folder) as source:
+        check_columns(experiment, source)
+        sql = select_histograms(
+            experiment, relation=source.relation, dialect=source.engine.dialect, as_of=as_of
+        )
+        rows = bounded(source.engine.rows(sql))
+    if not rows:
+        what = "no unit was exposed to an arm, so no goal can be followed"
+        raise SourceError(Problem("data", what, "E308"))
+    kept = keep_top_levels(rows, range(1, 1 + len(traits)), _followed)
+    return Histograms.from_rows(columns(traits), kept, variants=arms)
+
+
+def read_histograms(experiment: Experiment, path: Path) -> Histograms:
+    """The histograms in a .csv or .parquet file, held against the experiment.
+
+    path: what `abmicro collect --histograms` saved, or what a warehouse gave for
+        `abmicro query --histograms`.
+    Raises SourceError where the file cannot be read, CountsError where it does not fit.
+    """
+    arms = tuple(variant.name for variant in experiment.variants)
+    histograms = Histograms.load(path, variants=arms)
+    problems = [
+        Problem(f"{table}.{label}", "is not in the histograms", "E401", suggest(label, there))
+        for table, wanted, there in (
+            ("segments", (one.name for one in experiment.segments), histograms.segment_names),
+            ("goals", (one.name for one in rates(experiment)), histograms.goals),
+        )
+        for label in wanted
+        if label not in there
+    ]
+    if problems:
+        raise CountsError(*problems)
+    return histograms
+
+
+def select_histograms(
+    experiment: Experiment,
+    *,
+    relation: str | None = None,
+    dialect: str = "duckdb",
+    as_of: date | str | None = None,
+) -> str:
+    """The SELECT that makes the histograms; its columns are those of `abmicro.counts.histograms`.
+
+    Arguments as in `abmicro.sources.query.select`. Raises SourceError for an unknown dialect, and
+    for data that do not say when a unit reached a goal.
+    """
+    refuse_timeless(experiment)
+    source = relation or default_relation(experiment, dialect)
+    told, read = as_read(experiment, source, dialect)
+    return in_dialect(histograms_select(told, read, until(experiment, as_of)), dialect)
+
+
+def tells_time(experiment: Experiment) -> bool:
+    """Whether the data say when a unit reached a goal: a log of events with moments."""
+    data = data_of(experiment)
+    return data.shape is Shape.EVENTS and data.time_unit is not TimeUnit.ORDER
+
+
+def refuse_timeless(experiment: Experiment) -> None:
+    """Raise SourceError for data that do not say when a unit reached a goal."""
+    if tells_time(experiment):
+        return
+    data = data_of(experiment)
+    where, what = "data.shape", f"rows of the {data.shape} shape do not say when a goal was reached"
+    if data.shape is Shape.EVENTS:
+        where, what = "data.time_unit", "positions do not say how much time passed"
+    hint = "histograms need a log of events with their moments"
+    raise SourceError(Problem(where, what, "E309", hint))
+
+
+def _followed(row: Row) -> int:
+    """Units of a row, each of which stands once per goal among those that reached it or did not."""
+    figure, _, units, _ = row[-4:]
+    return int(units) if figure in ("lag", "open") else 0
