@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -199,6 +200,37 @@ def report(
 
 
 @app.command()
+@click.argument("file", type=FILE, required=False)
+@counts_from
+@click.option("--baseline", type=float, metavar="RATE", help="Rate of the control, e.g. 0.03.")
+@click.option("--lift", type=float, metavar="LIFT", help="Relative lift to find, e.g. 0.1.")
+@click.option("--macro", type=float, metavar="RATE", help="Rate of the macro goal it leads to.")
+@click.option("--arms", type=int, metavar="N", help="Arms, the control included; default 2.")
+@click.option("--alpha", type=float, help="Two-sided level; default 0.05.")
+@click.option("--traffic", metavar="UNITS", help="New units, e.g. 900/day, or a .csv of days.")
+@click.option("--weeks", type=int, metavar="N", help="Longest that the test may run; default 6.")
+@click.option("--power", type=float, help="Wanted probability of a finding; default 0.8.")
+@click.option("--format", "form", metavar="NAME", help="text, md, html, json; default: as -o says.")
+@output()
+def plan(
+    file: Path | None, counts_file: Path | None, form: str | None, output: str | None, **flags: Any
+) -> None:
+    """Say before the start what a test will be able to tell, and when.
+
+    From FILE, from FILE and --counts of the past, or from flags only: --baseline and --traffic.
+    """
+    from abmicro.cli.plan import plan_of
+    from abmicro.planning.results import FORMATS
+
+    chosen = _format(form, output, FORMATS)
+    ready(output)
+    planned = plan_of(file, counts_file, flags)
+    with waiting("drawing"):
+        page = planned.render(chosen)
+    give(page, output)
+
+
+@app.command()
 @click.argument("arms", nargs=-1, required=True, metavar="REACHED/UNITS REACHED/UNITS ...")
 @click.option("--level", default=0.95, show_default=True, help="Confidence level.")
 @click.option("--format", "form", type=click.Choice(("text", "json")), default="text")
@@ -234,14 +266,14 @@ def schema() -> None:
     give(json.dumps(json_schema(), indent=2))
 
 
-def _format(asked: str | None, output: str | None) -> str:
+def _format(asked: str | None, output: str | None, group: str | None = None) -> str:
     """The format asked for, by name or by the end of the output's name."""
-    from abmicro.analysis.formats import format_of, names
+    from abmicro.analysis.formats import GROUP, format_of, names
     from abmicro.errors import suggest
 
     if asked is None and output is None:
         return _screen()
-    known = names()
+    known = names(group or GROUP)
     if asked is None and output is not None:
         asked = format_of(output)
     if asked not in known:

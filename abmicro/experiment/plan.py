@@ -13,7 +13,7 @@ from abmicro.experiment.values import Fraction, Number, Positive
 
 MOST_WEEKS = 260
 _DAYS = {"day": 1.0, "week": 7.0, "month": 365.25 / 12, "year": 365.25}
-_RATE = re.compile(r"([0-9][0-9_,' ]*(?:\.[0-9]+)?)\s*(?:/|per|a)\s*(day|week|month|year)")
+_RATE = re.compile(r"([0-9][0-9_,']*(?:\.[0-9]+)?)(?:\s*(?:/|per|a)\s*(day|week|month|year))?")
 _TRY = 'write "900/day", "6300/week", seven numbers from Monday on, or a .csv file of days'
 
 
@@ -28,7 +28,7 @@ def as_traffic(value: Any) -> Any:
             return value
         if (found := _RATE.fullmatch(value.strip().lower())) is None:
             raise fault(Problem("", f"{shown(value)} is not traffic", "E013", _TRY))
-        value = float(re.sub(r"[_,' ]", "", found[1])) / _DAYS[found[2]]
+        value = float(re.sub(r"[_,']", "", found[1])) / _DAYS[found[2] or "day"]
     if _is_number(value):
         return _usable((value,))[0]
     if isinstance(value, (list, tuple)) and len(value) == 7 and all(map(_is_number, value)):

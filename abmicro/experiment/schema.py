@@ -215,7 +215,7 @@ def _plan() -> _Schema:
         "description": "New units a day, by weekday from Monday on, or a .csv file of days",
         "oneOf": [
             {"type": "number", "exclusiveMinimum": 0},
-            {"type": "string", "pattern": r"^[0-9][0-9_,' .]*(/|per|a) *[a-z]+$|\.csv$"},
+            {"type": "string", "pattern": r"^[0-9][0-9_,'.]*( *(/|per|a) *[a-z]+)?$|\.csv$"},
             {"type": "array", "items": units, "minItems": 7, "maxItems": 7},
         ],
     }

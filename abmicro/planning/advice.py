@@ -41,9 +41,7 @@ class Outlook:
     @property
     def planned(self) -> tuple[Subject, ...]:
         """Goals with a planned lift, guardrails left out."""
-        return tuple(
-            one for one in self.subjects if one.asks == "change" and not isnan(one.lift)
-        )
+        return tuple(one for one in self.subjects if one.asks == "change" and not isnan(one.lift))
 
     def size(self, subject: Subject, lift: float) -> Size:
         """What finding a lift of a goal takes."""
@@ -172,9 +170,7 @@ def _fewer_arms(outlook: Outlook) -> Iterator[Option]:
 
 
 def _no_loss(outlook: Outlook) -> Iterator[Option]:
-    subject = replace(
-        outlook.planned[0], asks="no_loss", alpha=outlook.experiment.analysis.alpha
-    )
+    subject = replace(outlook.planned[0], asks="no_loss", alpha=outlook.experiment.analysis.alpha)
     margin = abs(float(subject.detectable(outlook.units)[0]))
     if not isnan(margin):
         sentence = (
@@ -189,9 +185,7 @@ def _longer(outlook: Outlook) -> Iterator[Option]:
     found = outlook.size(subject, subject.lift)
     if found.weeks < inf:
         churn = f" {CHURN}" if found.weeks > LONGEST else ""
-        sentence = (
-            f"{number.weeks(found.weeks)} instead of {number.weeks(outlook.weeks)}.{churn}"
-        )
+        sentence = f"{number.weeks(found.weeks)} instead of {number.weeks(outlook.weeks)}.{churn}"
         yield Option("longer", sentence, found.weeks, False)
 
 

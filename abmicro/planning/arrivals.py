@@ -18,7 +18,7 @@ import numpy as np
 
 from abmicro import number
 from abmicro.errors import DefinitionError, Problem, SourceError
-from abmicro.planning.results import Arrivals, ArmUnits, Size
+from abmicro.planning.results import ArmUnits, Arrivals, Size
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -117,7 +117,9 @@ def _of_file(path: Path) -> Inflow:
     """The days of a .csv file with the columns `day` and `units`, new units of each day."""
     known = _daily(dict(_rows(path)))
     usual = _last_week(known)
-    sentence = f"{len(known)} days of {path.name}, {number.count(sum(usual))} units in the last week"
+    sentence = (
+        f"{len(known)} days of {path.name}, {number.count(sum(usual))} units in the last week"
+    )
     return Inflow(known, usual, sentence)
 
 
@@ -202,10 +204,10 @@ def _end(start: date | None, weeks: float) -> str:
 
 
 def arrivals(inflow: Inflow, weeks: int) -> Arrivals:
-    """The inflow as the plan tells it, for so many weeks."""
+    """The inflow as a plan of so many weeks tells it."""
     return Arrivals(
         first_week=inflow.units(WEEK),
         usual_week=sum(inflow.week),
-        by_week=tuple(inflow.units(WEEK * week) for week in range(1, weeks + 1)),
+        allowed=inflow.units(WEEK * weeks),
         sentence=inflow.source,
     )

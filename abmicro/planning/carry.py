@@ -32,7 +32,9 @@ BESIDE: tuple[tuple[ClaimName, float], ...] = (("macro_up", 1.0), ("macro_up", 0
 """Statements, each with the pass-through that is true when it is found."""
 
 
-def pair(experiment: Experiment, inflow: Inflow, subject: Subject, macro: str, rates: Rates) -> Pair:
+def pair(
+    experiment: Experiment, inflow: Inflow, subject: Subject, macro: str, rates: Rates
+) -> Pair:
     """How a micro goal stands to its macro goal."""
     units = inflow.units(WEEK * experiment.plan.weeks) * subject.control_share
     noise = log_ratio(rates.micro, rates.micro, subject.ratio).standard_error(max(units, 1))

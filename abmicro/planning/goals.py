@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from abmicro import number
 from abmicro.planning.arrivals import WEEK, Inflow, size
 from abmicro.planning.results import GoalPlan, PowerPoint, Week
 from abmicro.planning.subject import SMALLEST, Subject

@@ -12,7 +12,8 @@ from math import sqrt
 from typing import TYPE_CHECKING
 
 from abmicro import number
-from abmicro.analysis.path import Absent, beside, path
+from abmicro.analysis.path import beside, path
+from abmicro.analysis.results import Absent
 from abmicro.analysis.tally import tally
 from abmicro.errors import DefinitionError, Problem
 from abmicro.experiment.toml_text import dotted
@@ -71,7 +72,7 @@ def known(experiment: Experiment, counts: JointCounts | None) -> Known:
         first = dotted("goals", experiment.primary.name, "baseline")
         hint = "write the rate before the test, e.g. 0.12, or give counts with --counts"
         raise DefinitionError(Problem(first, "is missing", "E011", hint))
-    pairs = {}
+    pairs: dict[str, Rates] = {}
     for goal in _micros(experiment):
         if macro in means and goal.name in means:
             found = _pair(experiment, goal, means[goal.name], means[macro])

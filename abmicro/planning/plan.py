@@ -11,7 +11,7 @@ from abmicro import number
 from abmicro.planning import advice, beliefs, carry
 from abmicro.planning.advice import Outlook
 from abmicro.planning.arrivals import Inflow, arrivals, inflow_of
-from abmicro.planning.goals import SHOWN_WEEKS, curve, goal_plan, unknown, weeks
+from abmicro.planning.goals import curve, goal_plan, unknown, weeks
 from abmicro.planning.known import Known, known
 from abmicro.planning.results import Plan
 from abmicro.planning.subject import subjects
@@ -61,16 +61,14 @@ def plan(
         version=__version__,
         headline=advice.headline(outlook),
         reachable=advice.reachable(outlook),
-        arrivals=arrivals(inflow, SHOWN_WEEKS),
+        arrivals=arrivals(inflow, experiment.plan.weeks),
         goals=tuple(by_goal.get(goal.name) or unknown(goal, past) for goal in experiment.goals),
         pairs=tuple(carry.pair(*one) for one in pairs),
         claims=tuple(
             claim for one in pairs if not isnan(one[2].lift) for claim in carry.claims(*one)
         ),
         weeks=tuple(row for one in asked for row in weeks(inflow, one)),
-        curve=tuple(
-            row for one in asked for row in curve(inflow, one, experiment.plan.weeks)
-        ),
+        curve=tuple(row for one in asked for row in curve(inflow, one, experiment.plan.weeks)),
         promises=tuple(beliefs.promise(experiment, inflow, one) for one in moving),
         waiting=tuple(
             row for one in moving[:1] for row in beliefs.waiting(experiment, inflow, one)

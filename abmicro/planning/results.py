@@ -224,14 +224,14 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class Arrivals:
-    """The units that come: in the first week, in a usual week, and until the end of each week.
+    """The units that enter the test: in the first week, in a usual one, in the weeks allowed.
 
-    sentence: where the numbers come from; by_week: units in the test after 1, 2, ... weeks.
+    sentence: where the numbers come from.
     """
 
     first_week: float
     usual_week: float
-    by_week: tuple[float, ...]
+    allowed: float
     sentence: str
 
 
@@ -311,12 +311,12 @@ class Plots:
         """The smallest lift that is found, week by week and goal by goal."""
         return self._drawn("weeks", ax)
 
-    def claims(self, *, ax: Axes | None = None) -> Figure:
-        """Units that each statement about micro and macro goal needs."""
-        return self._drawn("claims", ax)
+    def claims(self, *, micro: str | None = None, ax: Axes | None = None) -> Figure:
+        """Units that each statement about a micro goal (default the first) and macro goal needs."""
+        return self._drawn("claims", ax, micro=micro)
 
-    def _drawn(self, name: str, ax: Axes | None) -> Figure:
+    def _drawn(self, name: str, ax: Axes | None, **choices: str | None) -> Figure:
         from abmicro.analysis.formats import found
 
-        figure: Figure = found(name, CHARTS)(self.plan, ax=ax)
+        figure: Figure = found(name, CHARTS)(self.plan, ax=ax, **choices)
         return figure

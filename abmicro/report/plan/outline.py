@@ -107,7 +107,7 @@ def pair_sentence(plan: Plan, micro: str) -> str:
         f"The same people reach {one.micro} and {one.macro} with correlation "
         f"{number.decimal(one.phi)}{passed}: for the same claim {one.macro} needs "
         f"{number.decimal(one.speed)} times the units even if all of the gain arrives. Deciding on "
-        f"{one.micro} alone, {one.macro} falls though {one.micro} rose in{wrong} "
+        f"{one.micro} alone, {one.macro} moves the other way in{wrong} "
         f"{number.probability(one.floor)} of tests of any size (assuming pass-throughs of "
         f"{number.decimal(one.mean)} give or take {number.decimal(one.sd)})."
     )

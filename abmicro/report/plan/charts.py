@@ -1,0 +1,193 @@
+"""The charts of a plan: each one function from a plan to a matplotlib Figure.
+
+Like those of an analysis they use no global state, and colour never speaks alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import isfinite, isnan
+
+from matplotlib.axes import Axes
+from matplotlib.axis import Axis
+from matplotlib.figure import Figure
+from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullLocator
+
+from abmicro import number
+from abmicro.errors import OutputError, Problem
+from abmicro.planning.results import Claim, Plan
+from abmicro.report import drawing
+from abmicro.report.drawing import BLUE, FAINT, GREEN, GREY, NAME, WIDTH, Pen, beside, styled
+from abmicro.report.plan import outline, tables
+from abmicro.report.words import shorten, typeset
+
+MOST_LINES = 4
+STEPS = (1, 2, 5)
+MOST_TICKS = 7
+LINE, ROOM = 11, 90  # points that a name takes, up and across
+STATEMENT = 44  # longest statement beside a chart
+
+End = tuple[float, float, str, Pen]
+
+
+@styled
+def power(plan: Plan, *, ax: Axes | None = None) -> Figure:
+    """Power by true lift with what the allowed weeks bring; dots mark the planned lifts."""
+    figure, ax = drawing.sheet(ax, WIDTH, 3.4)
+    wanted, goals = plan.experiment.plan.power, drawn_goals(plan)
+    ends: list[End] = []
+    ax.axhline(wanted, color=GREY, lw=1, ls="--", zorder=1)
+    ax.annotate(
+        f"wanted: {number.rate(wanted)}",
+        (0, wanted),
+        xycoords=ax.get_yaxis_transform(),
+        xytext=(2, 3),
+        textcoords="offset points",
+        fontsize=8,
+        color=GREY,
+    )
+    for at, goal in enumerate(goals):
+        points = [(abs(one.lift), one.power) for one in plan.curve if one.goal == goal]
+        pen = drawing.pen(at)
+        ax.plot(*zip(*points, strict=True), color=pen.color, lw=1.8, zorder=3)
+        planned = next(one for one in plan.goals if one.goal == goal)
+        if planned.size is not None and abs(planned.lift) <= points[-1][0]:
+            _dot(ax, abs(planned.lift), planned.power, pen)
+        ends.append((*points[-1], goal, pen))
+    ax.set_xlim(left=0)
+    ax.set_ylim(0, 1.03)
+    _names(ax, ends)
+    _percent(ax.xaxis)
+    _percent(ax.yaxis)
+    ax.set_xlabel("true lift (size of the change)")
+    ax.set_title(f"power after {number.weeks(plan.experiment.plan.weeks)}")
+    return figure
+
+
+@styled
+def weeks(plan: Plan, *, ax: Axes | None = None) -> Figure:
+    """The smallest lift found with the planned power, week by week; the axis is logarithmic."""
+    figure, ax = drawing.sheet(ax, WIDTH, 3.4)
+    ends: list[End] = []
+    shown: list[float] = []
+    for at, goal in enumerate(drawn_goals(plan)):
+        rows = [one for one in plan.weeks if one.goal == goal and not isnan(one.detectable)]
+        if not rows:
+            continue
+        pen = drawing.pen(at)
+        found = [abs(one.detectable) for one in rows]
+        ax.plot([one.week for one in rows], found, color=pen.color, lw=1.8, zorder=3)
+        for one in rows:
+            _dot(ax, one.week, abs(one.detectable), pen, size=5)
+        ends.append((rows[-1].week, found[-1], goal, pen))
+        shown += found
+    ax.axvline(plan.experiment.plan.weeks, color=GREY, lw=1, ls="--", zorder=1)
+    _logarithmic(ax.yaxis, shown, "%", scale=100)
+    ax.set_xlim(0.6, max((one.week for one in plan.weeks), default=12) + 0.4)
+    _names(ax, ends)
+    ax.xaxis.set_major_locator(MaxNLocator(12, integer=True))
+    ax.tick_params(axis="y", labelcolor=GREY, labelsize=8.5)
+    ax.set_xlabel("weeks (dashed: the longest that is allowed)")
+    ax.set_title("smallest lift that is found")
+    return figure
+
+
+@styled
+def claims(plan: Plan, *, micro: str | None = None, ax: Axes | None = None) -> Figure:
+    """Units that each statement about one micro goal and the macro goal needs.
+
+    micro: by default the first. The axis is logarithmic; dashed: what the allowed weeks bring.
+    """
+    rows = _claims_of(plan, micro)
+    figure, ax = drawing.sheet(ax, WIDTH, 0.36 * len(rows) + 0.85)
+    ax.set_yticks(range(len(rows)), [shorten(_statement(plan, one), STATEMENT) for one in rows])
+    ax.set_ylim(len(rows) - 0.5, -0.5)
+    totals = [one.size.total for one in rows if isfinite(one.size.total)]
+    allowed = plan.arrivals.allowed
+    _logarithmic(ax.xaxis, [*totals, max(allowed, 1)], "")
+    left, right = ax.get_xlim()
+    for row, one in enumerate(rows):
+        end = min(one.size.total, right)
+        pen = Pen(GREEN, "o") if one.fits else Pen(BLUE, "D")
+        ax.plot([left, end], [row, row], color=FAINT, lw=2, zorder=2)
+        _dot(ax, end, row, pen)
+        words = f"{tables.units(one.size.total)} in all, {number.weeks(one.size.weeks)}"
+        beside(ax, row, words)
+    if allowed > left:
+        ax.axvline(allowed, color=GREY, lw=1, ls="--", zorder=1)
+    ax.set_xlabel(
+        f"units in all arms (dashed: after {number.weeks(plan.experiment.plan.weeks)}; "
+        "circle: in time, diamond: not)"
+    )
+    return figure
+
+
+def drawn_goals(plan: Plan) -> tuple[str, ...]:
+    """The goals that a chart shows: the primary, macro goals, then others, up to four."""
+    change = {one.goal for one in plan.goals if one.asks == "change"}
+    return tuple(goal for goal in outline.telling(plan) if goal in change)[:MOST_LINES]
+
+
+def _claims_of(plan: Plan, micro: str | None) -> list[Claim]:
+    known = outline.micros(plan)
+    wanted = known[0] if micro is None and known else micro
+    rows = [one for one in plan.claims if one.micro == wanted]
+    if not rows:
+        raise OutputError(Problem("claims", outline.no_pairs(plan).rstrip("."), "E511"))
+    return rows
+
+
+def _statement(plan: Plan, one: Claim) -> str:
+    words = tables.statement(plan, one)
+    return words if isnan(one.pass_through) else f"{words} (if {tables.arrives(one)})"
+
+
+def _dot(ax: Axes, x: float, y: float, pen: Pen, *, size: float = 7) -> None:
+    ax.plot(x, y, marker=pen.marker, color=pen.color, ms=size, mec="white", zorder=4)
+
+
+def _names(ax: Axes, ends: Sequence[End]) -> None:
+    """The names of the goals where their lines end, pushed down where one is in the way."""
+    points = 72 / ax.figure.dpi
+    taken: list[tuple[float, float]] = []
+    for x, y, goal, pen in sorted(ends, key=lambda end: -end[1]):
+        across, height = points * ax.transData.transform((x, y))
+        place = height
+        while any(abs(across - a) < ROOM and abs(place - b) < LINE for a, b in taken):
+            place -= 1
+        taken.append((across, place))
+        ax.annotate(
+            shorten(goal, NAME),
+            (x, y),
+            xytext=(7, place - height),
+            textcoords="offset points",
+            va="center",
+            fontsize=8.5,
+            color=pen.color,
+            annotation_clip=False,
+        )
+
+
+def _percent(axis: Axis) -> None:
+    axis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))
+    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{100 * value:g}%"))
+    axis.axes.tick_params(axis="y", labelcolor=GREY, labelsize=8.5)
+
+
+def _logarithmic(axis: Axis, values: Sequence[float], unit: str, *, scale: float = 1) -> None:
+    """A logarithmic axis around the values with few ticks at round places."""
+    shown = [scale * value for value in values if value > 0] or [1.0, 10.0]
+    low, high = min(shown) / 1.35, max(shown) * 1.35
+    exponents = range(-9, 19)
+    places = [step * 10.0**power for power in exponents for step in STEPS]
+    inside = [place for place in places if low <= place <= high]
+    if len(inside) > MOST_TICKS:
+        inside = [place for place in inside if f"{place:e}".startswith("1")]
+    every = -(-len(inside) // MOST_TICKS) or 1
+    of = "x" if axis is axis.axes.xaxis else "y"
+    axis.axes.set(**{f"{of}scale": "log", f"{of}lim": (low / scale, high / scale)})
+    axis.set_major_locator(FixedLocator([place / scale for place in inside[::every]]))
+    axis.set_minor_locator(NullLocator())
+    axis.set_major_formatter(
+        FuncFormatter(lambda value, _: typeset(f"{scale * value:,.12g}{unit}"))
+    )
