@@ -17,6 +17,7 @@ from abmicro.stats.power_designs import RatesDesign, pooled
 
 _NEAREST = 1e-300  # to the control's rate that a treated rate is looked for
 _FARTHEST = 1 - 1e-12  # of the way to 0 or 1
+_NEARLY_ALL = 1 - 2.0**-53
 _LOPSIDED = np.log(1e6)  # ratios beyond are not looked at
 _GOLDEN = (np.sqrt(5) - 1) / 2
 _SECTIONS = 60  # golden ones, which leave 3e-13 of the range
@@ -71,7 +72,8 @@ def detectable(
 
     def surplus(log_gap: Floats, at: Floats) -> Floats:
         i = at.astype(np.intp)
-        treated = p[i] + sign * np.minimum(np.exp(log_gap), room[i])
+        moved = p[i] + sign * np.minimum(np.exp(log_gap), room[i])
+        treated = np.minimum(moved, _NEARLY_ALL)
         design = formula(p[i], treated, k[i])
         noise = bar[i] * design.null_sd + wanted[i] * design.true_sd
         return np.asarray(scale[i] * np.abs(design.distance) - noise)

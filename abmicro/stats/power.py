@@ -120,10 +120,10 @@ def findings(
     broadcastable(design=design.distance, control_units=root, alpha=bar)
 
     def beyond(distance: Floats) -> Floats:
-        return np.asarray(ndtr((root * distance - bar * design.null_sd) / design.true_sd))
+        return np.asarray(ndtr((root * distance - bar * design.null_sd) / design.true_sd))[()]
 
     above, below = beyond(design.distance), beyond(-design.distance)
-    nowhere = np.zeros_like(above)
+    nowhere = np.zeros_like(above)[()]
     if alternative == "two-sided":
         return Findings(above, below)
     return Findings(above, nowhere) if alternative == "greater" else Findings(nowhere, below)
