@@ -159,7 +159,8 @@ def expected_lift(joint: Joint) -> Expected:
     >>> [round(float(figure), 6) for figure in (found.estimate, found.dilution)]
     [0.080043, 0.333333]
     """
-    (m0, m1), (y0, y1), both = joint.micro, joint.macro, joint.both[0]
+    (m0, m1), both = joint.micro, joint.both[0]
+    y0, y1 = (_positive(macro) for macro in joint.macro)
     of_control, of_treated = joint.spread
     q, r = both / _positive(m0), (y0 - both) / _positive(1 - m0)
     more, less = m1 / _positive(m0), (1 - m1) / _positive(1 - m0)
