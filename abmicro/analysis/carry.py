@@ -140,7 +140,7 @@ def _finding(
             macro=float(found.macro.estimate[at]),
             var_micro=float(found.micro.se[at] ** 2),
             var_macro=float(found.macro.se[at] ** 2),
-            covariance=float(found.covariance[at]),
+            covariance=float(found.micro_macro[at]),
         ),
         extra_micro_per_1000=interval(found.extra_micro),
         extra_macro_per_1000=interval(found.extra_macro),

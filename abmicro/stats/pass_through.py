@@ -30,7 +30,8 @@ class PassThrough:
 
     micro, macro: log lifts of the rates per unit; expected: the macro's at the control's
         pass-through rates (on a path: the micro's own).
-    covariance: of the estimates of macro and expected lift (on a path: the micro's variance).
+    covariance: of the estimates of macro and expected lift (on a path: the micro's variance);
+        micro_macro: of those of micro and macro.
     dilution: the share of a micro lift that is expected to show in the macro (on a path: 1).
     ratio: the pass-through with its Fieller set.
     label: where the set lies, see `label_path` and `label_joint`.
@@ -43,6 +44,7 @@ class PassThrough:
     macro: LogLift
     expected: LogLift
     covariance: Floats
+    micro_macro: Floats
     dilution: Floats
     ratio: FiellerSet
     label: NDArray[np.str_]
@@ -80,6 +82,7 @@ def path(
     return _pass_through(
         logs,
         rates=(micro_rate, macro_rate),
+        micro_macro=logs.covariance,
         dilution=np.ones_like(logs.micro),
         fewest=np.minimum(counts.treated[..., 2], counts.control[..., 2]),
         adjusted=counts.adjusted,
@@ -135,11 +138,7 @@ def path_strata(
     """
     joint = path_strata_rates(control, treated)
     (micro, var_micro), (macro, var_macro) = _micro_and_macro(joint)
-    of_control, of_treated = (
-        spread.micro_macro / (m * y)
-        for spread, m, y in zip(joint.spread, joint.micro, joint.macro, strict=True)
-    )
-    logs = Logs(micro, var_micro, macro, var_macro, micro, var_micro, of_control + of_treated)
+    logs = Logs(micro, var_micro, macro, var_macro, micro, var_micro, _micro_macro(joint))
     return _of_logs(logs, joint, np.ones_like(micro), (level, threshold))
 
 
@@ -264,6 +263,7 @@ def _of_logs(
     return _pass_through(
         logs,
         rates=(joint.micro[0], joint.macro[0]),
+        micro_macro=_micro_macro(joint),
         dilution=dilution,
         fewest=joint.fewest,
         adjusted=joint.adjusted,
@@ -287,6 +287,15 @@ def _micro_and_macro(joint: Joint) -> tuple[tuple[Floats, Floats], tuple[Floats,
     )
 
 
+def _micro_macro(joint: Joint) -> Floats:
+    """Covariance of the estimated log lifts of micro and macro."""
+    of_control, of_treated = (
+        spread.micro_macro / (m * np.where(y > 0, y, np.nan))
+        for spread, m, y in zip(joint.spread, joint.micro, joint.macro, strict=True)
+    )
+    return np.asarray(of_control + of_treated)
+
+
 def _log_ratio(
     means: tuple[Floats, Floats], variances: tuple[Floats, Floats]
 ) -> tuple[Floats, Floats]:
@@ -300,6 +309,7 @@ def _pass_through(
     logs: Logs,
     *,
     rates: tuple[Floats, Floats],
+    micro_macro: Floats,
     dilution: Floats,
     fewest: Floats,
     adjusted: Bools,
@@ -315,6 +325,7 @@ def _pass_through(
         macro=macro,
         expected=expected,
         covariance=logs.covariance,
+        micro_macro=micro_macro,
         dilution=dilution,
         ratio=fieller(
             logs.macro,

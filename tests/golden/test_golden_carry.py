@@ -89,6 +89,7 @@ def test_the_secondary_goal_expects_what_is_golden() -> None:
         "lY": found.macro.estimate,
         "VM": found.micro.se**2,
         "VY": found.macro.se**2,
+        "C": found.micro_macro,
         "paf_d": found.dilution,
         "expected_rel_macro_lift": found.expected.lift.estimate,
         "Lam_star": found.expected.estimate,
