@@ -15,6 +15,7 @@ import numpy as np
 from abmicro.experiment.model import Direction, Role
 from abmicro.stats import power_designs
 from abmicro.stats.bracket import root
+from abmicro.stats.exact_power import FEW, exact_findings, units_for_rates
 from abmicro.stats.power import Design, power_of, units_for
 from abmicro.stats.power_of_arms import dunnett_alpha
 
@@ -62,6 +63,11 @@ class Subject:
         return -self.good if self.asks == "no_loss" else self.good
 
     @property
+    def is_plain(self) -> bool:
+        """Whether it is a change of a rate, whose test can be enumerated."""
+        return self.sd is None and self.asks == "change"
+
+    @property
     def alternative(self) -> Alternative:
         """Which side is tested."""
         if self.asks == "change":
@@ -86,13 +92,21 @@ class Subject:
         return power_designs.farrington_manning_ratio(mean, mean, ratio, null=1 + moved)
 
     def units(self, lift: float) -> float:
-        """Units in all arms that find a lift with the planned power; infinite for no lift."""
+        """Units in all arms that find a lift with the planned power; infinite for no lift.
+
+        By formula, or exactly where so few units reach the goal that the formula errs.
+        """
         if abs(lift) < SMALLEST:
             return inf
-        need = units_for(
-            self.design(lift), power=self.power, alpha=self.alpha, alternative=self.alternative
-        )
-        return self.in_all(float(need.control))
+        power, alpha = self.power, self.alpha
+        if self.is_plain:
+            moved = self.mean * (1 + lift)
+            found = units_for_rates(self.mean, moved, self.ratio, power=power, alpha=alpha)
+        else:
+            found = units_for(
+                self.design(lift), power=power, alpha=alpha, alternative=self.alternative
+            )
+        return self.in_all(float(found.control))
 
     def in_all(self, control: float) -> float:
         """Units in all arms where the control has so many."""
@@ -107,14 +121,32 @@ class Subject:
 
     def powers(self, units: ArrayLike, lift: ArrayLike) -> Floats:
         """Probability of finding each lift with so many units in all arms; 0 without units."""
-        control = np.asarray(units, dtype=np.float64) * self.control_share
+        total, moved = np.broadcast_arrays(np.asarray(units, np.float64), np.asarray(lift))
+        control = np.maximum(total * self.control_share, 1)
         found = power_of(
-            self.design(lift),
-            np.maximum(control, 1),
-            alpha=self.alpha,
-            alternative=self.alternative,
+            self.design(moved), control, alpha=self.alpha, alternative=self.alternative
         )
-        return np.where(control >= 1, found, 0.0)
+        few = self._few(control, moved)
+        found = np.where(total * self.control_share >= 1, found, 0.0)
+        if few.any():
+            found[few] = self._exactly(control[few], moved[few])
+        return found[()]
+
+    def _few(self, control: Floats, lift: Floats) -> NDArray[np.bool_]:
+        """Where too few units reach the goal, or do not, for a formula."""
+        moved = self.mean * (1 + lift)
+        least = min(self.mean, 1 - self.mean), np.minimum(moved, 1 - moved) * self.ratio
+        return (control * np.minimum(*least) < FEW) & (control > 1) & self.is_plain
+
+    def _exactly(self, control: Floats, lift: Floats) -> Floats:
+        found = exact_findings(
+            self.mean,
+            self.mean * (1 + lift),
+            np.floor(control),
+            np.maximum(np.floor(control * self.ratio), 1),
+            alpha=self.alpha,
+        )
+        return np.where(lift >= 0, found.above, found.below)
 
     def detectable(self, units: ArrayLike) -> Floats:
         """Smallest lift in the good direction found with the planned power, by units in all arms.
