@@ -60,7 +60,10 @@ def captured(experiment: Experiment, recorded: Recorded) -> Iterator[Finding]:
 def _corrected(
     experiment: Experiment, recorded: Recorded, judged: Judged, at: int
 ) -> Iterator[Mended]:
-    """Recorded and corrected lift of a milestone, at the levels whose arms differ."""
+    """Recorded and corrected lift of a milestone, at the levels whose arms differ.
+
+    Over all units only where no level differs: what buyers lose there is not what others lose.
+    """
     name, level = recorded.milestones[at], 1 - experiment.analysis.alpha
     micro = recorded.by_level @ recorded.goals[name]
     arms = np.stack(
@@ -75,7 +78,9 @@ def _corrected(
     found = capture_corrected(
         arms[:1], arms[1:], level=level, threshold=experiment.analysis.carry_threshold
     )
-    for arm, place in np.argwhere(judged.differs(CAPTURE.floor)[:, :, at]).tolist():
+    differs = judged.differs(CAPTURE.floor)[:, :, at]
+    differs[:, 0] &= ~differs[:, 1:].any(axis=1)
+    for arm, place in np.argwhere(differs).tolist():
         yield Mended(
             fault="capture",
             variant=experiment.treated[arm].name,

@@ -89,8 +89,8 @@ def _days(recorded: Recorded, reached: Integers, lost: Floats) -> str:
         "were to be expected"
         for day in days[:SHOWN]
     ]
-    more = [f"too few on {len(days) - SHOWN} more days"] if len(days) > SHOWN else []
-    return ", ".join(each + more)
+    more = f" and too few on {len(days) - SHOWN} more days" if len(days) > SHOWN else ""
+    return ", ".join(each) + more
 
 
 def silences(

@@ -66,5 +66,6 @@ def lag_quantile(lags: ArrayLike, reached: ArrayLike, share: ArrayLike) -> Float
     counts = whole(reached, "reached")
     total = counts.sum(axis=-1)
     wanted = np.asarray(share * total)[..., None]
-    place = np.argmax(np.cumsum(counts, axis=-1) >= wanted - 1e-9, axis=-1)
-    return np.asarray(np.where(total > 0, numbers(lags, "lags")[place], np.nan))
+    place = (np.cumsum(counts, axis=-1) < wanted - 1e-9).sum(axis=-1)
+    known = np.append(numbers(lags, "lags"), np.nan)[place]
+    return np.asarray(np.where(total > 0, known, np.nan))
