@@ -48,6 +48,7 @@ SEED = 20_260_101
 """Of the joint draws: the same counts give the same bytes."""
 DRAWS = 4000
 """A probability near one half then has a standard error of 0.8 percentage points."""
+VALUE_PRIOR = f"{in_words(Prior())} of a value at all, no prior of how large it is"
 BINS = 48
 FARTHEST = 3.0
 """A curve ends at this lift, or at twice the estimate."""
@@ -88,10 +89,8 @@ def bayes(
         if row.segment is None and row.credible is not None
     }
     rates = _rates(experiment, tally)
-    if not rates.goals:
-        return Bayes()
     return Bayes(
-        posteriors=tuple(_posteriors(experiment, rates, lifts)),
+        posteriors=(*_posteriors(experiment, rates, lifts), *_values(experiment, lifts)),
         standings=tuple(_standings(experiment, tally)),
         sensitivity=tuple(_sensitivity(experiment, rates)),
         joint=tuple(_joint(experiment, known, others)),
@@ -125,6 +124,14 @@ def _posteriors(
         )
 
 
+def _values(experiment: Experiment, lifts: dict[tuple[str, str], Interval]) -> Iterator[Posterior]:
+    """Goals that are values, where a posterior is known; without curve and region."""
+    for goal in experiment.goals:
+        for variant in experiment.treated:
+            if goal.is_value and (goal.name, variant.name) in lifts:
+                yield Posterior(goal.name, variant.name, VALUE_PRIOR, None, None)
+
+
 def _drawn(experiment: Experiment) -> Iterator[str]:
     """The goals whose curves are worth their room: the primary, and the first macro beside it."""
     macros = [goal for goal in experiment.macros if not goal.is_value]
@@ -139,7 +146,7 @@ def _equivalence(
     """Per arm and goal, where the lift lies against the region of practical equivalence."""
     places = list(np.ndindex(rates.treated.reached.shape))
     region, level = experiment.analysis.rope, 1 - experiment.analysis.alpha
-    if region is None:
+    if region is None or not places:
         return dict.fromkeys(places)
     each = law_of_each(rates.priors, rates.treated, rates.control)
     over, above = each.lift_above(-region), each.lift_above(region)

@@ -46,7 +46,7 @@ class _Findings:
     difference: Effect
     lift: Effect
     guard: Guard | None
-    belief: Belief | None
+    belief: Belief
 
 
 def goal_results(experiment: Experiment, tally: Tally) -> tuple[GoalResult, ...]:
@@ -117,16 +117,18 @@ def _row(experiment: Experiment, tally: Tally, findings: _Findings, at: Place) -
         p_value=float(findings.p_value[at]),
         adjusted_p_value=float(findings.adjusted[at]),
         method=str(findings.method[at]),
-        probability_better=np.nan if belief is None else float(belief.better[at]),
-        expected_loss=np.nan if belief is None else float(belief.loss[at]),
-        credible=None if belief is None else _credible(belief, at, 1 - experiment.analysis.alpha),
+        probability_better=float(belief.better[at]),
+        expected_loss=float(belief.loss[at]),
+        credible=_credible(belief, at, 1 - experiment.analysis.alpha),
         noninferiority=_noninferiority(goal, findings, at, experiment.analysis.alpha),
         note=_note(goal, tally.units[[0, arm + 1], level], findings, at),
-        loss_of_control=np.nan if belief is None else float(belief.loss_of_control[at]),
+        loss_of_control=float(belief.loss_of_control[at]),
     )
 
 
-def _credible(belief: Belief, at: Place, level: float) -> Credible:
+def _credible(belief: Belief, at: Place, level: float) -> Credible | None:
+    if np.isnan(belief.better[at]):
+        return None
     return Credible(interval_at(belief.difference, at, level), interval_at(belief.lift, at, level))
 
 
@@ -150,7 +152,8 @@ def _note(goal: Goal, units: Integers, findings: _Findings, at: Place) -> str:
     if not units.all():
         return "no units in one of the arms, so nothing can be compared"
     if goal.is_value:
-        return "chance to win is given for rates only"
+        known = not np.isnan(findings.belief.better[at])
+        return "" if known else "chance to win of a value needs two units with a value in each arm"
     control, treated = findings.control[at], findings.treated[at]
     if control == treated == 0:
         return "nobody reached this goal in either arm, so a lift cannot be estimated"

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple, Self
 
 import numpy as np
 
-from abmicro.analysis.laws import law_of_each
+from abmicro.analysis.laws import Spending, law_of_each, spending
 from abmicro.analysis.priors import prior_of
 from abmicro.experiment.model import Direction
 from abmicro.stats import means, proportions
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from abmicro.experiment.model import Goal, Prior
 
     Floats = NDArray[np.float64]
+    Integers = NDArray[np.int64]
 
 
 SCORE = "Miettinen-Nurminen score"
@@ -98,7 +99,7 @@ class Rates:
         p = np.where(_goes_up(self.goals), up.p, down.p)
         return Guard(p, proportions.lift(*arms, level=level))
 
-    def belief(self, shared: Prior, level: float) -> Belief | None:
+    def belief(self, shared: Prior, level: float) -> Belief:
         """Posterior figures, each goal under its own prior or the shared one."""
         priors = [prior_of(goal, shared) for goal in self.goals]
         law = law_of_each(priors, self.treated_arm, self.control_arm)
@@ -128,6 +129,7 @@ class Values:
     goals: tuple[Goal, ...]
     treated_arm: means.Moments
     control_arm: means.Moments
+    spenders: Integers
 
     @classmethod
     def of(cls, tally: Tally) -> Values:
@@ -137,6 +139,7 @@ class Values:
             tally.values,
             means.Moments(units[1:], tally.totals[1:], tally.squares[1:]),
             means.Moments(units[:1], tally.totals[:1], tally.squares[:1]),
+            tally.spenders,
         )
 
     @property
@@ -173,9 +176,13 @@ class Values:
         p = np.where(_goes_up(self.goals), up, down)
         return Guard(p, means.lift_of_means(*arms, level=level))
 
-    def belief(self, shared: Prior, level: float) -> Belief | None:  # noqa: ARG002
-        """No posterior for values in this version."""
-        return None
+    def belief(self, shared: Prior, level: float) -> Belief:  # noqa: ARG002
+        """Posterior figures over all units; NaN within segments, where they would take long."""
+        law = Spending(
+            spending(self.treated_arm, self.spenders[1:]),
+            spending(self.control_arm, self.spenders[:1]),
+        )
+        return law.belief(level).hoped(_goes_up(self.goals))
 
 
 def _goes_up(goals: tuple[Goal, ...]) -> NDArray[np.bool_]:

@@ -15,9 +15,11 @@ import numpy as np
 from abmicro.analysis.priors import rate_law
 from abmicro.stats import beta_binomial
 from abmicro.stats.bayes.density_interval import lift_density_interval
+from abmicro.stats.bayes.values import ValueLaw, compare_values, normal_values
 from abmicro.stats.beta_law import Beta
 from abmicro.stats.binomial import Binomial
 from abmicro.stats.effect import Effect
+from abmicro.stats.means import Moments
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -85,6 +87,39 @@ class Independent:
     def densest_lift(self, level: float) -> Effect:
         """Equal densities at both ends."""
         return lift_density_interval(self.treated, self.control, level=level)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Spending:
+    """Mean values per unit, each the rate of the units that spend times what they spend.
+
+    Jeffreys' prior for the rate, none for the values; `difference` is NaN.
+    """
+
+    treated: ValueLaw
+    control: ValueLaw
+
+    def belief(self, level: float) -> Belief:
+        """From characteristic functions."""
+        found = compare_values(self.treated, self.control, level=level)
+        unknown = np.full_like(found.chance, np.nan)
+        return Belief(
+            better=found.chance,
+            loss=found.loss,
+            loss_of_control=found.loss_control,
+            difference=Effect(unknown, unknown, unknown),
+            lift=found.lift,
+        )
+
+
+def spending(arm: Moments, spenders: ArrayLike) -> ValueLaw:
+    """The law of the mean value per unit of (arms, L levels, M goals), with `spenders` of them.
+
+    Only the first level, all units, is made known: each comparison takes milliseconds.
+    """
+    law = normal_values(arm.units, Moments(spenders, arm.total, arm.squares))
+    first = np.arange(law.known.shape[-2])[:, None] == 0
+    return replace(law, known=law.known & first)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -66,7 +66,7 @@ class Level:
 
 @dataclass(frozen=True, slots=True)
 class Credible:
-    """What the beta posteriors say: intervals of the difference and the lift."""
+    """What the posterior says of the lift and, for a rate, of the difference (else NaN)."""
 
     difference: Interval
     lift: Interval

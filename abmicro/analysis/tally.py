@@ -30,7 +30,7 @@ class Tally:
     """Totals per arm (V) and level (L); the first level, None, is all units.
 
     units: (V, L). rates: G goals; reached: (V, L, G).
-    values: M goals; totals and squares: (V, L, M).
+    values: M goals; totals and squares: (V, L, M); spenders: units among which all of a value lies.
     """
 
     levels: tuple[Level | None, ...]
@@ -40,6 +40,7 @@ class Tally:
     values: tuple[Goal, ...]
     totals: Floats
     squares: Floats
+    spenders: Integers
 
     @property
     def segments(self) -> dict[str, list[int]]:
@@ -61,6 +62,7 @@ def tally(experiment: Experiment, counts: JointCounts) -> Tally:
     moments = [counts.moments(goal.name) for goal in values]
     totals = [_by_level(total.sum(axis=2), cells) for _, total, _ in moments]
     squares = [_by_level(square.sum(axis=2), cells) for *_, square in moments]
+    spenders = [_by_level(_spenders(experiment, goal, counts), cells) for goal in values]
     units = _by_level(counts.units.sum(axis=(2, 3)), cells)
     return Tally(
         levels=(None, *(Level(name, level) for name, level in labels)),
@@ -70,6 +72,7 @@ def tally(experiment: Experiment, counts: JointCounts) -> Tally:
         values=values,
         totals=_stacked(totals, units, np.float64),
         squares=_stacked(squares, units, np.float64),
+        spenders=_stacked(spenders, units, np.int64),
     )
 
 
@@ -91,6 +94,24 @@ def _reached(experiment: Experiment, goal: Goal, counts: JointCounts) -> Integer
         return np.asarray(counts.reached(goal.name).sum(axis=2))
     reached = truth(experiment, goal.name, counts)
     return np.asarray(counts.units[..., reached].sum(axis=(2, 3)))
+
+
+def _spenders(experiment: Experiment, goal: Goal, counts: JointCounts) -> Integers:
+    """Units that reached the rarest goal without which the value is zero, or all: (V, S).
+
+    For revenue that is the purchase, whose rate and whose mean value have laws of their own.
+    """
+    everyone = np.ones(len(counts.patterns), dtype=bool)
+    known = [one.name for one in experiment.goals if not one.is_value]
+    masks = [truth(experiment, one, counts) for one in known if one not in counts.apart.names]
+    if goal.name in counts.measures:
+        at = counts.measures.index(goal.name)
+        spent = counts.products[..., at, at].any(axis=(0, 1, 2))
+        masks = [mask for mask in masks if (mask | ~spent).all()]
+    else:
+        masks = []
+    rarest = min((*masks, everyone), key=lambda mask: int(counts.units[..., mask].sum()))
+    return np.asarray(counts.units[..., rarest].sum(axis=(2, 3)))
 
 
 def _by_level(by_cell: NDArray[Number], cells: Integers) -> NDArray[Number]:

@@ -210,8 +210,10 @@ def _bayes(analysis: Analysis) -> Iterator[Block]:
         return
     yield Heading("Bayesian view")
     for verdict in analysis.verdicts:
+        if not (found := bayes.goals(analysis, verdict.variant)).rows:
+            continue
         yield Note(f"{verdict.variant}:")
-        yield bayes.goals(analysis, verdict.variant).pick(*bayes.SHORT)
+        yield found.pick(*bayes.SHORT)
         yield from map(Note, bayes.sentences(analysis, verdict.variant))
         yield from map(Note, bayes.other_priors(analysis, verdict.variant))
     yield from map(Note, (*bayes.best(analysis), *bayes.priors(analysis)))
