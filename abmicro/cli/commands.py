@@ -17,11 +17,12 @@ from abmicro.cli.options import (
     counts_from,
     definition,
     expert,
+    histograms_from,
     output,
     segment,
     verbosity,
 )
-from abmicro.cli.walk import analysis_of, counts_of, experiment_of
+from abmicro.cli.walk import analysis_of, counts_of, experiment_of, histograms_of
 
 SHAPES = ("events", "units", "counts", "joint")
 GATES = ("health", "guardrail", "primary")
@@ -107,32 +108,43 @@ def check(file: Path, no_data: bool) -> None:
 @app.command()
 @definition
 @click.option("--dialect", default="duckdb", show_default=True, help="SQL dialect to write.")
+@click.option("--histograms", is_flag=True, help="The SELECT of the histograms (events).")
 @as_of
-def query(file: Path, dialect: str, as_of: date | None) -> None:
+def query(file: Path, dialect: str, histograms: bool, as_of: date | None) -> None:
     """Print the one SELECT that makes the joint table."""
+    from abmicro.sources.collect_histograms import select_histograms
     from abmicro.sources.query import select
 
-    give(select(experiment_of(file), dialect=dialect, as_of=as_of))
+    write = select_histograms if histograms else select
+    give(write(experiment_of(file), dialect=dialect, as_of=as_of))
 
 
 @app.command()
 @definition
 @output("counts.parquet")
+@click.option("--histograms", metavar="PATH", help="Save the histograms too (events).")
 @as_of
-def collect(file: Path, output: str, as_of: date | None) -> None:
+def collect(file: Path, output: str, histograms: str | None, as_of: date | None) -> None:
     """Save the joint table (.parquet, .csv): counts, and no person."""
     from abmicro.counts.storage import check_form
 
-    check_form(Path(output))
-    ready(output)
-    counts = counts_of(experiment_of(file), file, None, as_of)
+    for path in filter(None, (output, histograms)):
+        check_form(Path(path))
+        ready(path)
+    experiment = experiment_of(file)
+    found = histograms_of(experiment, file, as_of) if histograms else None
+    counts = counts_of(experiment, file, None, as_of)
     counts.save(Path(output))
     log(f"wrote {output}: {counts.units.sum():,} units in {(counts.units > 0).sum():,} cells")
+    if found is not None and histograms is not None:
+        found.save(Path(histograms))
+        log(f"wrote {histograms}: {len(found.cells):,} cells")
 
 
 @app.command()
 @definition
 @counts_from
+@histograms_from
 @segment
 @as_of
 @click.option(
@@ -154,6 +166,7 @@ def collect(file: Path, output: str, as_of: date | None) -> None:
 def analyze(
     file: Path,
     counts_file: Path | None,
+    histograms_file: Path | None,
     segment: str | None,
     as_of: date | None,
     form: str | None,
@@ -166,7 +179,7 @@ def analyze(
 
     chosen = _format(form, output)
     ready(output)
-    analysis = analysis_of(file, counts_file, segment, as_of, expert=expert)
+    analysis = analysis_of(file, counts_file, histograms_file, segment, as_of, expert=expert)
     give(analysis.render(chosen), output)
     broken = [gate for gate in gates if failed(analysis, gate)]
     for gate in broken:
@@ -177,6 +190,7 @@ def analyze(
 @app.command()
 @definition
 @counts_from
+@histograms_from
 @segment
 @as_of
 @expert
@@ -185,6 +199,7 @@ def analyze(
 def report(
     file: Path,
     counts_file: Path | None,
+    histograms_file: Path | None,
     segment: str | None,
     as_of: date | None,
     expert: bool,
@@ -193,7 +208,7 @@ def report(
 ) -> None:
     """Write the one-file report."""
     ready(output)
-    analysis = analysis_of(file, counts_file, segment, as_of, expert=expert)
+    analysis = analysis_of(file, counts_file, histograms_file, segment, as_of, expert=expert)
     with waiting("drawing"):
         page = analysis.render("summary" if summary else "html")
     give(page, output)

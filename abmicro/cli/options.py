@@ -78,6 +78,13 @@ counts_from = click.option(
     metavar="FILE",
     help="Joint table from `abmicro collect`, or what `abmicro query` gave in a warehouse.",
 )
+histograms_from = click.option(
+    "--histograms",
+    "histograms_file",
+    type=FILE,
+    metavar="FILE",
+    help="Histograms beside the joint table; from events they are collected without asking.",
+)
 as_of = click.option(
     "--as-of",
     callback=_as_day,

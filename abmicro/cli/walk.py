@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from abmicro.analysis.results import Analysis
-    from abmicro.counts import JointCounts
+    from abmicro.counts import Histograms, JointCounts
     from abmicro.experiment.model import Experiment
 
 
@@ -43,9 +43,21 @@ def counts_of(
     return counts
 
 
+def histograms_of(experiment: Experiment, file: Path, as_of: date | None) -> Histograms:
+    """The histograms of an experiment, collected from its data."""
+    from abmicro.sources.collect_histograms import collect_histograms
+
+    begun = time.perf_counter()
+    with waiting("following"):
+        histograms = collect_histograms(experiment, folder=file.parent, as_of=as_of)
+    log(f"histograms: {len(histograms.cells):,} cells in {time.perf_counter() - begun:.2f} s", at=1)
+    return histograms
+
+
 def analysis_of(
     file: Path,
     counts_file: Path | None,
+    histograms_file: Path | None,
     segment: str | None,
     as_of: date | None,
     *,
@@ -56,27 +68,63 @@ def analysis_of(
 
     experiment = experiment_of(file)
     counts = counts_of(experiment, file, counts_file, as_of)
+    histograms: Histograms | None = None
+    if histograms_file is not None:
+        histograms = _saved_histograms(experiment, histograms_file, as_of)
+    elif counts_file is None:
+        histograms = _histograms_if_told(experiment, file, as_of)
     if segment is not None:
-        experiment, counts = _only(experiment, counts, segment)
-    return analyze(experiment, counts, expert=expert)
+        experiment, counts, histograms = _only(experiment, counts, histograms, segment)
+    return analyze(experiment, counts, histograms, expert=expert)
 
 
 def _saved(experiment: Experiment, path: Path, as_of: date | None) -> JointCounts:
     from abmicro.sources.collect import read_joint
 
-    if as_of is not None:
-        what = "counts that are ready cannot be taken back to an earlier day"
-        raise misuse("--as-of", what, "collect them with `abmicro collect FILE --as-of DATE`")
+    _refuse_looking_back(as_of)
     return read_joint(experiment, path)
 
 
+def _saved_histograms(experiment: Experiment, path: Path, as_of: date | None) -> Histograms:
+    from abmicro.sources.collect_histograms import read_histograms
+
+    _refuse_looking_back(as_of)
+    return read_histograms(experiment, path)
+
+
+def _refuse_looking_back(as_of: date | None) -> None:
+    if as_of is not None:
+        what = "counts that are ready cannot be taken back to an earlier day"
+        raise misuse("--as-of", what, "collect them with `abmicro collect FILE --as-of DATE`")
+
+
+def _histograms_if_told(
+    experiment: Experiment, file: Path, as_of: date | None
+) -> Histograms | None:
+    """The histograms, or None where the data do not tell of time or have too many cells.
+
+    They add checks to an analysis that stands without them, so that no fault of theirs stops it.
+    """
+    from abmicro.errors import SourceError
+    from abmicro.sources.collect_histograms import tells_time
+
+    if not tells_time(experiment):
+        return None
+    try:
+        return histograms_of(experiment, file, as_of)
+    except SourceError as error:
+        log(f"abmicro: warning: no histograms: {error}")
+        return None
+
+
 def _only(
-    experiment: Experiment, counts: JointCounts, segment: str
-) -> tuple[Experiment, JointCounts]:
+    experiment: Experiment, counts: JointCounts, histograms: Histograms | None, segment: str
+) -> tuple[Experiment, JointCounts, Histograms | None]:
     """The units of one segment level, and the experiment under a name that says so."""
     name, equals, level = (part.strip() for part in segment.partition("="))
     if not equals:
         known = ", ".join(counts.segment_names) or "none; add [segments] to the experiment file"
         raise misuse("--segment", f"{segment!r} is not NAME=LEVEL", f"segments: {known}")
     title = f"{experiment.name} ({name} = {level})"
-    return experiment.model_copy(update={"name": title}), counts.only(name, level)
+    narrowed = None if histograms is None else histograms.only(name, level)
+    return experiment.model_copy(update={"name": title}), counts.only(name, level), narrowed

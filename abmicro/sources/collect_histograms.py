@@ -40,8 +40,8 @@ def collect_histograms(
     >>> shop = duckdb.connect()
     >>> _ = shop.execute("CREATE TABLE log AS SELECT * FROM (VALUES (1, 0, 'seen', 'A'), "
     ...                  "(1, 7300, 'cart', NULL), (2, 0, 'seen', 'B'), (2, 20000, 'buy', NULL)) "
-    ...                  "AS v(who, at, event, arm)")
-    >>> columns = Columns(unit="who", time="at", event="event", variant="arm")
+    ...                  "AS v(who, ts, event, arm)")
+    >>> columns = Columns(unit="who", time="ts", event="event", variant="arm")
     >>> test = Experiment(
     ...     name="Button", variants=["A", "B"], exposure=Exposure(event="seen"),
     ...     goals={"cart": {"kind": "milestone"}, "buy": {"kind": "macro"}},
