@@ -9,12 +9,12 @@ standard error of its draws.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from abmicro.stats.arguments import Bools, Floats, broadcastable, demand, numbers, within
+from abmicro.stats.bayes.drawn import Drawn, exact, mean, share
 from abmicro.stats.bayes.prior import JEFFREYS
 from abmicro.stats.beta_binomial import expected_loss, posterior, probability_better
 from abmicro.stats.beta_law import Beta
@@ -23,13 +23,6 @@ from abmicro.stats.expected_lift import cells_of
 
 DRAWS = 20_000  # a probability near one half then has a standard error of 0.0035
 FEWEST_DRAWS = 100
-
-
-class Drawn(NamedTuple):
-    """A posterior figure and the standard error its draws leave it with; 0 where it is exact."""
-
-    value: Floats
-    error: Floats
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -107,11 +100,11 @@ def joint_posterior(
     return _summary(
         (np.log(m1 / m0), np.log(y1 / y0), np.log(hoped / y0)),
         choice=choice,
-        micro_up=_exact(probability_better(micro[1], micro[0]), size[1:]),
-        macro_up=_exact(probability_better(macro[1], macro[0]), size[1:]),
+        micro_up=exact(probability_better(micro[1], micro[0]), size[1:]),
+        macro_up=exact(probability_better(macro[1], macro[0]), size[1:]),
         losses=(
-            _exact(expected_loss(macro[1], macro[0]), size[1:]),
-            _exact(expected_loss(macro[0], macro[1]), size[1:]),
+            exact(expected_loss(macro[1], macro[0]), size[1:]),
+            exact(expected_loss(macro[0], macro[1]), size[1:]),
         ),
     )
 
@@ -158,13 +151,13 @@ def path_posterior(
     found = _summary(
         (gain, gain + np.log(q1 / q0), gain),
         choice=choice,
-        micro_up=_exact(micro_up, size[1:]),
-        macro_up=_share(lead > 0),
-        losses=(_mean(np.maximum(-lead, 0)), _mean(np.maximum(lead, 0))),
+        micro_up=exact(micro_up, size[1:]),
+        macro_up=share(lead > 0),
+        losses=(mean(np.maximum(-lead, 0)), mean(np.maximum(lead, 0))),
     )
     all_of_it = np.where(found.falls, (1 - micro_up) * (1 - step_up), micro_up * step_up)
     at_least = Drawn(np.maximum(found.at_least.value, all_of_it), found.at_least.error)
-    return replace(found, at_least=at_least, full=_exact(all_of_it, size[1:]))
+    return replace(found, at_least=at_least, full=exact(all_of_it, size[1:]))
 
 
 def _summary(
@@ -180,19 +173,19 @@ def _summary(
     A probability that something known exactly bounds is kept within that bound.
     """
     micro, macro, hoped = lifts
-    share, level = choice
+    wanted, level = choice
     falls = np.asarray((hoped < 0).mean(axis=0) > 0.5)
     way = np.where(falls, -1, 1)
     hoped, moved = way * hoped, way * macro
     gains = hoped > 0
-    both, error = _share((micro > 0) & (macro > 0))
+    both, error = share((micro > 0) & (macro > 0))
     return JointPosterior(
         micro_up=micro_up,
         macro_up=macro_up,
         both_up=Drawn(np.minimum(both, np.minimum(micro_up.value, macro_up.value)), error),
         falls=falls,
-        at_least=_share(gains & (moved >= share * hoped)),
-        full=_share(gains & (moved >= hoped)),
+        at_least=share(gains & (moved >= wanted * hoped)),
+        full=share(gains & (moved >= hoped)),
         ratio=_quantiles_where(gains, moved, hoped, level),
         loss=losses[0],
         loss_control=losses[1],
@@ -277,18 +270,3 @@ def _size(
     batch = {"control": control, "treated": treated, "threshold": choice[0], "level": choice[1]}
     broadcastable(**batch)
     return (draws, *np.broadcast_shapes(*(array.shape for array in batch.values())))
-
-
-def _exact(value: Floats, shape: tuple[int, ...]) -> Drawn:
-    return Drawn(np.broadcast_to(value, shape), np.zeros(shape))
-
-
-def _share(events: Bools) -> Drawn:
-    """How often something was drawn. None or all of n draws leave an error of about 1 / n."""
-    draws = events.shape[0]
-    share = events.mean(axis=0)
-    return Drawn(share, np.sqrt((share * (1 - share) + 1 / draws) / draws))
-
-
-def _mean(values: Floats) -> Drawn:
-    return Drawn(values.mean(axis=0), values.std(axis=0) / np.sqrt(values.shape[0]))
