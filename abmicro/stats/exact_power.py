@@ -228,7 +228,7 @@ def exact_units(
     exact = np.empty(guess.shape)
     cells = np.broadcast_arrays(p, q, k, wanted, error)
     for cell in np.ndindex(exact.shape):
-        saw = _Saw(alternative, test, *(float(each[cell]) for each in cells))
+        saw = _Saw(sides, test, *(float(each[cell]) for each in cells))
         exact[cell] = saw.stays_from(float(guess[cell]))
     return rounded_up(exact, k)
 
@@ -237,7 +237,7 @@ def exact_units(
 class _Saw:
     """The power of a test as a function of the control units."""
 
-    alternative: Alternative
+    sides: Sides
     test: Finds
     p: float
     q: float
@@ -266,16 +266,9 @@ class _Saw:
     def _last_short(self, sizes: Floats) -> float:
         """The last of the sizes that has too little power; 0 if none."""
         treated = rounded_up(sizes, self.ratio).treated
-        found = exact_findings(
-            self.p,
-            self.q,
-            sizes,
-            treated,
-            alpha=self.alpha,
-            alternative=self.alternative,
-            test=self.test,
-        )
-        power = found.above if self.q > self.p else found.below
+        given = (self.p, self.q, sizes, treated, self.alpha)
+        cells = _Cells(*np.broadcast_arrays(*given))
+        power = _ahead(cells if self.q > self.p else cells.exchanged, self.sides, self.test)
         return float(sizes[power < self.wanted].max(initial=0))
 
 
