@@ -19,7 +19,8 @@ TIMES = ("TIMESTAMP", "DATE")
 def check_columns(experiment: Experiment, source: Source) -> None:
     """Raise SourceError with every column that is missing or of a type that cannot serve.
 
-    Does nothing for an engine that cannot tell its columns; its own errors must do there.
+    Does nothing for an engine that cannot tell its columns, and with types that are not known; its
+    own errors must do there.
     """
     if source.columns is None:
         return
@@ -75,7 +76,7 @@ def _no_numbers(experiment: Experiment, source: Source) -> Iterator[Problem]:
         added += [(f"goals.{g.name}.column", g.column or g.name) for g in rates(experiment)]
     for where, column in added:
         kind = (source.columns or {})[column]
-        if not any(number in kind for number in NUMBERS):
+        if kind and not any(number in kind for number in NUMBERS):
             what = f"column {column!r} {_said(source, column, kind)} where numbers are asked"
             yield Problem(where, what, "E307")
 
@@ -86,6 +87,8 @@ def _no_times(experiment: Experiment, source: Source) -> Iterator[Problem]:
     if data.columns.time is None:
         return
     kind, unit = (source.columns or {})[data.columns.time], data.time_unit
+    if not kind:
+        return
     number = any(one in kind for one in NUMBERS)
     if unit is TimeUnit.TIMESTAMP and number:
         hint = f'write time_unit = "{_likely_unit(source, data.columns.time)}" in [data]'

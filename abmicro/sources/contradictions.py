@@ -9,9 +9,9 @@ from typing import Any
 from abmicro.counts import ANALYSED
 from abmicro.errors import CountsError, Problem
 from abmicro.experiment.model import Experiment, Shape
+from abmicro.sources.dialects import in_dialect
 from abmicro.sources.engines import Source
 from abmicro.sources.labels import columns_of, data_of, values
-from abmicro.sources.query import in_dialect
 from abmicro.sources.sql import literal, nested, select
 from abmicro.sources.totals import totals_rows
 

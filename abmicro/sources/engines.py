@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar, runtime_checkable
 
 from abmicro.errors import Problem, SourceError
 from abmicro.experiment.model import Experiment
+from abmicro.sources import databases, spark
+from abmicro.sources.databases import Database
 from abmicro.sources.files import files_of, reader
 from abmicro.sources.labels import data_of
 from abmicro.sources.sql import name, nested, select, table
@@ -104,10 +106,18 @@ def opened(experiment: Experiment, data: object, folder: Path | None) -> Iterato
     Raises SourceError where there are no data, or none that can be opened.
     """
     named = data_of(experiment).source if data is None else data
-    if isinstance(data, Engine):
+    if isinstance(data, Database):
+        yield _of_database(experiment, data)
+    elif isinstance(data, Engine):
         yield Source(data, _named_table(experiment), type(data).__name__)
     elif _is_connection(data):
         yield _of_connection(experiment, data)
+    elif databases.is_connection(data):
+        yield _of_database(experiment, databases.of_connection(data))
+    elif spark.is_session(data) or spark.is_frame(data):
+        yield from _of_spark(experiment, data)
+    elif isinstance(named, str) and "://" in named:
+        yield from _of_url(experiment, named)
     elif isinstance(named, (str, Path)):
         yield from _of_files(experiment, named, folder if data is None else None)
     elif named is None:
@@ -128,6 +138,27 @@ def _of_files(experiment: Experiment, named: str | Path, folder: Path | None) ->
             columns = engine.columns(relation)
         _in_utc(engine, columns)
         yield Source(engine, relation, _version(), columns)
+
+
+def _of_url(experiment: Experiment, url: str) -> Iterator[Source]:
+    """A table of the database behind a URL, opened for reading."""
+    _table_name(experiment)  # asked for before anything is opened
+    with databases.connected(url) as database:
+        yield _of_database(experiment, database)
+
+
+def _of_database(experiment: Experiment, database: Database) -> Source:
+    relation = _named_table(experiment)
+    columns = database.columns(relation)
+    read = databases.in_utc(relation, columns)
+    return Source(database, read, database.dialect, columns)
+
+
+def _of_spark(experiment: Experiment, data: Any) -> Iterator[Source]:
+    """A frame, or the table of a session that the experiment names."""
+    frame = data if spark.is_frame(data) else spark.table(data, _table_name(experiment))
+    with spark.viewed(frame) as (engine, relation, columns):
+        yield Source(engine, relation, f"Spark {engine.session.version}", columns)
 
 
 def _of_frame(frame: object) -> Iterator[Source]:
@@ -192,12 +223,16 @@ def _zoned(columns: Mapping[str, str]) -> list[str]:
 
 
 def _named_table(experiment: Experiment) -> str:
+    return table(_table_name(experiment))
+
+
+def _table_name(experiment: Experiment) -> str:
     data = data_of(experiment)
     named = data.table or data.source
-    if named is None:
+    if named is None or (data.table is None and "://" in named):
         hint = 'write table = "its name" in [data]'
         raise SourceError(Problem("data.table", "which table of the database?", "E301", hint))
-    return table(named)
+    return named
 
 
 def _texts(experiment: Experiment) -> tuple[str, ...]:

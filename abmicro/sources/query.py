@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import date
 
-from abmicro.errors import Problem, SourceError, suggest
+from abmicro.errors import Problem, SourceError
 from abmicro.experiment.model import Experiment, Shape
 from abmicro.sources.clock import until
+from abmicro.sources.dialects import as_read, in_dialect
 from abmicro.sources.events import events_select
 from abmicro.sources.labels import data_of
 from abmicro.sources.sql import literal, name, table
@@ -43,8 +44,8 @@ def select(
         what = "the joint shape is the answer of a query already"
         raise SourceError(Problem("data.shape", what, "E309", "read it with abmicro analyze"))
     source = relation or default_relation(experiment, dialect)
-    text = SELECTS[shape](experiment, source, until(experiment, as_of))
-    return in_dialect(text, dialect)
+    told, read = as_read(experiment, source, dialect)
+    return in_dialect(SELECTS[shape](told, read, until(experiment, as_of)), dialect)
 
 
 def default_relation(experiment: Experiment, dialect: str) -> str:
@@ -55,16 +56,3 @@ def default_relation(experiment: Experiment, dialect: str) -> str:
     if data.source is not None and dialect == "duckdb":
         return literal(data.source)
     return name(data.shape)
-
-
-def in_dialect(text: str, dialect: str) -> str:
-    """DuckDB's SQL in another dialect; SourceError for one that sqlglot does not know."""
-    if dialect == "duckdb":
-        return text
-    from sqlglot import Dialect, transpile
-
-    if dialect not in Dialect.classes:
-        hint = suggest(dialect, sorted(filter(None, Dialect.classes)))
-        raise SourceError(Problem("dialect", f"no dialect {dialect!r}", "E309", hint))
-    (statement,) = transpile(text, read="duckdb", write=dialect, pretty=True)
-    return str(statement)

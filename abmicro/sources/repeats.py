@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from abmicro.errors import Problem, SourceError
 from abmicro.experiment.model import Experiment, Shape
+from abmicro.sources.dialects import in_dialect
 from abmicro.sources.engines import Source
 from abmicro.sources.labels import data_of
-from abmicro.sources.query import in_dialect
 from abmicro.sources.sql import name, nested, select
 
 SHOWN = 3

@@ -5,9 +5,9 @@ from __future__ import annotations
 from abmicro.counts import JointCounts
 from abmicro.errors import Problem, SourceError, suggest
 from abmicro.experiment.model import Experiment, Shape
+from abmicro.sources.dialects import in_dialect
 from abmicro.sources.engines import Source
 from abmicro.sources.labels import data_of, recorded_arms
-from abmicro.sources.query import in_dialect
 from abmicro.sources.sql import literal, name, select
 
 SHOWN = 5

@@ -1,0 +1,212 @@
+"""Real engines: each a function that takes a nasty log and gives what `collect` is handed."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import sqlite3
+import subprocess
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC
+from importlib.util import find_spec
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, NoReturn
+
+import duckdb
+import pytest
+
+Rows = Sequence[tuple[Any, ...]]
+COLUMNS = ("user_id", "ts", "event", "variant", "page", "tx", "amount", "device")
+PASSWORD = "p@ss w/rd:1"  # noqa: S105 - of a server that lives for a minute
+
+
+@dataclass(frozen=True)
+class Server:
+    """A PostgreSQL server of our own on loopback."""
+
+    port: int
+
+    def connect(self, user: str = "owner", password: str = "") -> Any:
+        import psycopg
+
+        return psycopg.connect(
+            f"host=127.0.0.1 port={self.port} dbname=postgres",
+            user=user,
+            password=password,
+            autocommit=True,
+        )
+
+
+def missing(what: str) -> NoReturn:
+    """Skip on a machine without an engine; in CI that is a failure."""
+    if os.environ.get("CI") == "true":
+        pytest.fail(f"{what} is needed in CI")
+    pytest.skip(f"{what} is not on this machine")
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Server]:
+    """A server that lives as long as the tests, its files in a folder of theirs."""
+    found = [shutil.which("initdb"), *Path("/usr/lib/postgresql").glob("*/bin/initdb")]
+    initdb = next((Path(program) for program in found if program), None)
+    if initdb is None:
+        missing("PostgreSQL")
+    with TemporaryDirectory() as folder, socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+        data, secret = Path(folder, "data"), Path(folder, "secret")
+        data.mkdir(mode=0o700)
+        secret.write_text(PASSWORD)
+        as_user: dict[str, Any] = {"env": {"LC_ALL": "C.UTF-8", "PATH": "/usr/bin:/bin"}}
+        if os.getuid() == 0:  # the server refuses to be run by root
+            as_user |= {"user": "nobody", "group": "nogroup"}
+            for path in (Path(folder), data, secret):
+                shutil.chown(path, "nobody")
+        made = [
+            str(initdb),
+            "-D",
+            str(data),
+            "-U",
+            "owner",
+            "-A",
+            "scram-sha-256",
+            f"--pwfile={secret}",
+        ]
+        subprocess.run(made, check=True, capture_output=True, **as_user)
+        free.close()
+        served = [str(initdb.with_name("postgres")), "-D", str(data), "-p", str(port)]
+        served += ["-h", "127.0.0.1", "-k", "", "-c", "fsync=off"]
+        with subprocess.Popen(served, stderr=subprocess.DEVNULL, **as_user) as process:
+            try:
+                yield _answering(Server(port))
+            finally:
+                process.terminate()
+
+
+def _answering(server: Server) -> Server:
+    """The server once it answers."""
+    import psycopg
+
+    for _ in range(100):
+        try:
+            server.connect(password=PASSWORD).close()
+        except psycopg.OperationalError:
+            time.sleep(0.1)
+        else:
+            return server
+    pytest.fail("PostgreSQL does not answer")
+
+
+@pytest.fixture(scope="session")
+def spark_session() -> Iterator[Any]:
+    """Spark in this process, in a zone of its own so that no test passes by being in UTC."""
+    if find_spec("pyspark") is None:
+        missing("pyspark")
+    if shutil.which("java") is None:
+        missing("Java, which Spark needs,")
+    from pyspark.sql import SparkSession
+
+    session = (
+        SparkSession.builder.master("local[1]")
+        .config("spark.sql.session.timeZone", "Asia/Tokyo")
+        .config("spark.sql.shuffle.partitions", "1")
+        .config("spark.ui.enabled", "false")
+        .config("spark.driver.bindAddress", "127.0.0.1")
+        .config("spark.driver.host", "127.0.0.1")
+        .config("spark.log.level", "ERROR")
+        .getOrCreate()
+    )
+    yield session
+    session.stop()
+
+
+def in_duckdb(rows: Rows) -> duckdb.DuckDBPyConnection:
+    """The reference: every other engine must say the same."""
+    connection = duckdb.connect()
+    connection.execute(
+        "CREATE TABLE log (user_id TEXT, ts TIMESTAMP, event TEXT, variant TEXT, page TEXT, "
+        "tx TEXT, amount DOUBLE, device TEXT)"
+    )
+    connection.executemany("INSERT INTO log VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows)
+    return connection
+
+
+def in_sqlite(rows: Rows, request: pytest.FixtureRequest) -> sqlite3.Connection:
+    """Times as text, which is all SQLite has."""
+    connection = sqlite3.connect(":memory:")
+    request.addfinalizer(connection.close)
+    connection.execute(f"CREATE TABLE log ({', '.join(COLUMNS)})")
+    texts = [(unit, at and at.isoformat(" "), *rest) for unit, at, *rest in rows]
+    connection.executemany("INSERT INTO log VALUES (?, ?, ?, ?, ?, ?, ?, ?)", texts)
+    return connection
+
+
+def in_postgres(rows: Rows, request: pytest.FixtureRequest) -> Any:
+    """Moments with a zone, in a session of another zone."""
+    connection = request.getfixturevalue("postgres").connect(password=PASSWORD)
+    request.addfinalizer(connection.close)
+    connection.execute("SET TIME ZONE 'Asia/Tokyo'")
+    connection.execute("DROP TABLE IF EXISTS log")
+    connection.execute(
+        "CREATE TABLE log (user_id TEXT, ts TIMESTAMPTZ, event TEXT, variant TEXT, page TEXT, "
+        "tx TEXT, amount DOUBLE PRECISION, device TEXT)"
+    )
+    with connection.cursor() as cursor:
+        cursor.executemany("INSERT INTO log VALUES (%s, %s, %s, %s, %s, %s, %s, %s)", _zoned(rows))
+    return connection
+
+
+def in_spark(rows: Rows, request: pytest.FixtureRequest) -> Any:
+    """Moments as Spark keeps them, shown in the session's zone."""
+    session = request.getfixturevalue("spark_session")
+    kinds = ["timestamp" if column == "ts" else "string" for column in COLUMNS]
+    kinds[COLUMNS.index("amount")] = "double"
+    schema = ", ".join(f"{column} {kind}" for column, kind in zip(COLUMNS, kinds, strict=True))
+    session.createDataFrame(_zoned(rows), schema).createOrReplaceTempView("log")
+    return session
+
+
+def in_clickhouse(rows: Rows, request: pytest.FixtureRequest) -> Any:
+    """ClickHouse in this process, with moments of a zone of their own."""
+    if find_spec("chdb") is None:
+        missing("chdb")
+    from chdb import dbapi
+
+    connection = dbapi.connect()  # type: ignore[no-untyped-call]
+    request.addfinalizer(connection.close)
+    cursor = connection.cursor()
+    cursor.execute("CREATE DATABASE IF NOT EXISTS shop ENGINE = Atomic")
+    cursor.execute("USE shop")
+    cursor.execute("DROP TABLE IF EXISTS log")
+    types = ["Nullable(String)"] * len(COLUMNS)
+    types[COLUMNS.index("ts")] = "Nullable(DateTime64(6, 'UTC'))"
+    types[COLUMNS.index("amount")] = "Nullable(Float64)"
+    columns = ", ".join(f"{one} {kind}" for one, kind in zip(COLUMNS, types, strict=True))
+    cursor.execute(f"CREATE TABLE log ({columns}) ENGINE = Memory")
+    values = ", ".join("(" + ", ".join(map(_clickhouse, row)) + ")" for row in rows)
+    cursor.execute(f"INSERT INTO log VALUES {values}")
+    return connection
+
+
+def _clickhouse(value: Any) -> str:
+    if value is None:
+        return "NULL"
+    if isinstance(value, float):
+        return repr(value)
+    return "'" + str(value).replace("\\", "\\\\").replace("'", "\\'") + "'"
+
+
+def _zoned(rows: Rows) -> list[tuple[Any, ...]]:
+    return [(unit, at and at.replace(tzinfo=UTC), *rest) for unit, at, *rest in rows]
+
+
+ENGINES: dict[str, Callable[[Rows, pytest.FixtureRequest], Any]] = {
+    "sqlite": in_sqlite,
+    "postgres": in_postgres,
+    "spark": in_spark,
+    "clickhouse": in_clickhouse,
+}

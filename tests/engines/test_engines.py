@@ -1,0 +1,54 @@
+"""One text, every engine: the joint table is the same cell by cell wherever it is made."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from abmicro import collect
+from abmicro.sources.dialects import TICKS_OF, in_dialect
+
+from .conftest import ENGINES, in_duckdb
+from .logs import experiment, log
+
+
+@pytest.mark.parametrize("order", ["any", "strict"])
+@pytest.mark.parametrize("crossed", ["exclude", "first"])
+@pytest.mark.parametrize("name", ENGINES)
+def test_every_engine_makes_the_table_that_duckdb_makes(
+    name: str, crossed: str, order: str, request: pytest.FixtureRequest
+) -> None:
+    rows, asked = log(seed=1), experiment(crossed, order)
+    found = collect(asked, ENGINES[name](rows, request))
+    expected = collect(asked, in_duckdb(rows))
+    assert found.origin is not None
+    assert found.origin.query_sha256 == expected.origin.query_sha256  # type: ignore[union-attr]
+    if name == "sqlite":  # it adds floats, not decimals
+        np.testing.assert_allclose(found.sums, expected.sums, rtol=1e-12)
+        np.testing.assert_allclose(found.products, expected.products, rtol=1e-12)
+        found = replace(found, sums=expected.sums, products=expected.products)
+    assert found == expected
+    assert {one.step for one in expected.left_out} >= {"no_unit", "no_time", "outside", "immature"}
+
+
+@pytest.mark.parametrize(
+    ("text", "microseconds"),
+    [
+        ("1970-01-02", 86_400_000_000),
+        ("1970-01-01 00:00:01.5", 1_500_000),
+        ("1970-01-01T00:00:00.999999", 999_999),
+        ("1970-01-01 00:00:01.000007Z", 1_000_007),
+        ("1970-01-01 02:00:00.25+02:00", 250_000),
+        ("1969-12-31 23:59:59.999999", -1),
+        (None, None),
+    ],
+)
+def test_sqlite_reads_times_to_the_microsecond(
+    text: str | None, microseconds: int | None, request: pytest.FixtureRequest
+) -> None:
+    connection = ENGINES["sqlite"]([("u", None, *[None] * 6)], request)
+    connection.execute("UPDATE log SET ts = ?", [text])
+    select = in_dialect(f'SELECT {TICKS_OF}("ts") FROM "log"', "sqlite")
+    assert connection.execute(select).fetchone() == (microseconds,)
