@@ -168,6 +168,19 @@ def level(value: float) -> str:
     return MISSING if isnan(value) else f"{100 * value:.1f}".removesuffix(".0") + "%"
 
 
+def hours(value: float) -> str:
+    """A time since exposure in begun hours, in days from two on.
+
+    >>> hours(0), hours(5), hours(60), hours(float("nan"))
+    ('<1 h', '5 h', '2.5 days', 'n/a')
+    """
+    if isnan(value):
+        return MISSING
+    if value < 1:
+        return "<1 h"
+    return f"{value:.0f} h" if value < 48 else f"{value / 24:.1f} days"
+
+
 def weeks(value: float) -> str:
     """A time in whole weeks, in years from two on.
 

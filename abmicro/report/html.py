@@ -15,6 +15,7 @@ from abmicro.report import (
     expert_chart,
     methods,
     outline,
+    over_time,
     posterior_chart,
     tables,
 )
@@ -31,6 +32,7 @@ WORDS: dict[str, object] = {
     "bayes": bayes,
     "expert": expert,
     "outline": outline,
+    "over_time": over_time,
     "tables": tables,
     "DECISIONS": DECISIONS,
     "GUARDS": GUARDS,

@@ -15,7 +15,7 @@ from abmicro.analysis.results import (
     StepResult,
     Verdict,
 )
-from abmicro.report import bayes, expert, ruler, tables
+from abmicro.report import bayes, expert, over_time, ruler, tables
 from abmicro.report.tables import Table
 from abmicro.report.words import DECISIONS, GUARDS, LABELS, STATUSES, Tone, check_name
 
@@ -88,6 +88,7 @@ def of(analysis: Analysis) -> Iterator[Block]:
         yield panel(analysis, verdict)
     yield Heading("Can you trust it?")
     yield from checks(analysis)
+    yield from _mended(analysis)
     for verdict in analysis.verdicts:
         yield Heading(f"Goals: {verdict.variant}")
         yield tables.goals(analysis, verdict.variant).pick(*SHORT)
@@ -101,6 +102,7 @@ def of(analysis: Analysis) -> Iterator[Block]:
     yield from map(Note, missing(analysis, "carry_through"))
     yield Heading("Where it went")
     yield from _funnel(analysis)
+    yield from _over_time(analysis)
     yield from _bayes(analysis)
     yield from _expert(analysis)
     yield Heading("Where to look next")
@@ -218,6 +220,27 @@ def _bayes(analysis: Analysis) -> Iterator[Block]:
         yield from map(Note, bayes.other_priors(analysis, verdict.variant))
     yield from map(Note, (*bayes.best(analysis), *bayes.priors(analysis)))
     yield Note(bayes.convention(analysis))
+
+
+def _mended(analysis: Analysis) -> Iterator[Block]:
+    yield from map(Note, over_time.mended_in_words(analysis))
+    if analysis.mended:
+        yield Note(over_time.MENDED)
+
+
+def _over_time(analysis: Analysis) -> Iterator[Block]:
+    if not over_time.is_told(analysis):
+        return
+    yield Heading("Over time")
+    for verdict in analysis.verdicts:
+        if (weeks := over_time.weeks(analysis, verdict.variant)).rows:
+            yield Note(f"{verdict.variant}, by week of entry:")
+            yield weeks
+        if (lags := over_time.lags(analysis, verdict.variant)).rows:
+            yield Note(f"{verdict.variant}, time since exposure:")
+            yield lags.pick(*over_time.SHORT)
+    if analysis.timing:
+        yield Note(over_time.LAGS)
 
 
 def _remarks(results: Iterable[GoalResult | StepResult]) -> Iterator[Note]:

@@ -1,0 +1,143 @@
+"""Conversions over time and lifts without the faults of recording, as tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from abmicro import number
+from abmicro.analysis.results import Analysis, Mended, Timing
+from abmicro.report import tables
+from abmicro.report.tables import Column, Table
+from abmicro.report.words import LABELS, check_name
+
+LAGS = (
+    "By when half and 90% of the conversions came, from exposure, over units whose window has "
+    "closed. Early is the share of them up to the control's median; it compares those who "
+    "converted, so it is a hint and no effect."
+)
+GAINED = (
+    "Hours gained say how much longer the mean unit has converted by the end of the window; they "
+    "count every exposed unit, so they compare the arms as randomised."
+)
+INCIDENCE = (
+    "Share of units that reach the goal within the window, counting those who are still watched "
+    "for as long as they were (Kaplan-Meier). The verdict rests on units whose window has closed."
+)
+WEEKS = "Each row is the lift of the units that entered in that week."
+SHORT = ("Goal", "Half, control", "Half, variant", "Early, control", "Early, variant", "p")
+MENDED = (
+    "What the lift would be without the fault. It rests on assumptions, so it replaces no result: "
+    "a capture correction takes buyers and others to be recorded alike; the other rows leave units "
+    "or days out of both arms."
+)
+
+
+def is_told(analysis: Analysis) -> bool:
+    """Whether there is anything to tell about time."""
+    return bool(analysis.timing or analysis.weeks)
+
+
+def mended(analysis: Analysis) -> Table:
+    """Lifts as recorded and without the fault that a check found."""
+    columns = (
+        *(Column("Fault", False), Column("Variant", False), Column("Goal", False)),
+        *(Column("Units", False), Column("Lift as recorded"), Column("Lift without it")),
+        Column("Carry-through then", False),
+    )
+    rows = tuple(
+        (
+            check_name(one.fault),
+            one.variant,
+            one.goal,
+            _where(one),
+            number.lift(one.recorded),
+            number.lift(one.mended),
+            LABELS[one.label].title,
+        )
+        for one in analysis.mended
+    )
+    return Table(columns, rows)
+
+
+def mended_in_words(analysis: Analysis) -> Iterator[str]:
+    """The same, a sentence each."""
+    for row in mended(analysis).rows:
+        fault, variant, goal, units, recorded, without, label = row
+        where = "" if units == "all" else f" ({units})"
+        yield (
+            f"{fault}, {variant}: {goal}{where} {recorded} as recorded, {without} without the "
+            f"fault: {label.lower()}."
+        )
+
+
+def _where(one: Mended) -> str:
+    return "all" if one.segment is None else f"{one.segment.segment}: {one.segment.level}"
+
+
+def lags(analysis: Analysis, variant: str) -> Table:
+    """How soon each goal is reached in the control and in one arm."""
+    heads = (
+        *("Half, control", "Half, variant", "90%, control", "90%, variant"),
+        *("Early, control", "Early, variant", "p", "Hours gained per unit"),
+        *("To macro, control", "To macro, variant"),
+    )
+    rows = tuple(_lag_row(one) for one in tables.of_variant(analysis.timing, variant))
+    return Table((Column("Goal", False), *map(Column, heads)), rows)
+
+
+def _lag_row(one: Timing) -> tuple[str, ...]:
+    return (
+        one.goal,
+        number.hours(one.median_hours.control),
+        number.hours(one.median_hours.treated),
+        number.hours(one.late_hours.control),
+        number.hours(one.late_hours.treated),
+        number.rate(one.early.control),
+        number.rate(one.early.treated),
+        number.p_value(one.early_p_value),
+        number.change(one.hours_gained),
+        number.hours(one.hours_to_macro.control),
+        number.hours(one.hours_to_macro.treated),
+    )
+
+
+def incidence(analysis: Analysis, variant: str) -> Table:
+    """Shares that convert within the window, units that are still watched included."""
+    heads = ("Control", "Variant", "Lift", "Seen so far, control", "Seen so far, variant")
+    rows = tuple(
+        (
+            one.goal,
+            number.rate(one.incidence.control),
+            number.rate(one.incidence.treated),
+            number.lift(one.incidence_lift),
+            number.rate(one.seen.control),
+            number.rate(one.seen.treated),
+        )
+        for one in tables.of_variant(analysis.timing, variant)
+    )
+    return Table((Column("Goal", False), *map(Column, heads)), rows)
+
+
+def weeks(analysis: Analysis, variant: str) -> Table:
+    """Lifts of the primary and the macro goals by week of entry."""
+    shown = {
+        goal.name
+        for goal in analysis.experiment.goals
+        if goal.role == "primary" or not goal.is_micro
+    }
+    columns = (
+        *(Column("Goal", False), Column("Entered from", False)),
+        *map(Column, ("Units, control", "Units, variant", "Lift")),
+    )
+    rows = tuple(
+        (
+            one.goal,
+            one.first_day,
+            number.count(one.units.control),
+            number.count(one.units.treated),
+            number.lift(one.lift),
+        )
+        for one in tables.of_variant(analysis.weeks, variant)
+        if one.goal in shown
+    )
+    return Table(columns, rows)
