@@ -7,13 +7,13 @@ from collections.abc import Iterable
 from abmicro import number
 from abmicro.analysis.results import Analysis, CarryThrough
 from abmicro.report import tables
-from abmicro.report.words import LABELS
+from abmicro.report.words import label_words
 
 
 def ruler(analysis: Analysis, variant: str) -> str:
     """Finding and pass-through of every micro goal of one arm."""
     return _listed(
-        f"{tables.path(one)}: {LABELS[one.label].title.lower()}, "
+        f"{tables.path(one)}: {label_words(one).title.lower()}, "
         f"pass-through {tables.share(one.pass_through)}"
         for one in tables.of_variant(analysis.carry_through, variant)
     )

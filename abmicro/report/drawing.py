@@ -24,6 +24,7 @@ BLUE, VERMILLION, GREEN, PURPLE = "#0072B2", "#D55E00", "#009E73", "#CC79A7"
 WIDTH = 8.6  # inches of a chart that fills the page
 ROW = 0.36  # inches of a row
 RUNAWAY = 8  # an interval so many times longer than is usual is cut
+HEAD = {"color": GREY, "fontsize": 8, "fontweight": "bold"}  # a name above its rows
 NAME = 26  # longest name beside a chart
 
 STYLE = {

@@ -26,6 +26,7 @@ from abmicro.report.words import (
     GUARDS,
     LABELS,
     STATUSES,
+    label_words,
 )
 
 WORDS: dict[str, object] = {
@@ -37,6 +38,7 @@ WORDS: dict[str, object] = {
     "DECISIONS": DECISIONS,
     "GUARDS": GUARDS,
     "LABELS": LABELS,
+    "label_words": label_words,
     "STATUSES": STATUSES,
 }
 
@@ -117,7 +119,7 @@ def _ruler(analysis: Analysis, arm: str, name: str) -> Chart:
 def _plane(analysis: Analysis, one: CarryThrough, name: str) -> Chart:
     return Chart(
         name,
-        drawn(charts.plane(analysis, variant=one.variant, micro=one.micro), name),
+        drawn(charts.plane(analysis, variant=one.variant, micro=one.micro, macro=one.macro), name),
         f"{one.micro} against {one.macro}",
         "Inside the ellipse lie the pairs of lifts that the data do not rule out. Between the two "
         "lines the asked share or more of the micro gain arrives.",

@@ -17,7 +17,7 @@ from abmicro.analysis.results import (
 )
 from abmicro.report import bayes, expert, over_time, ruler, tables
 from abmicro.report.tables import Table
-from abmicro.report.words import DECISIONS, GUARDS, LABELS, STATUSES, Tone, check_name
+from abmicro.report.words import DECISIONS, GUARDS, STATUSES, Tone, check_name, label_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +97,7 @@ def of(analysis: Analysis) -> Iterator[Block]:
     yield from map(Note, missing_elsewhere(analysis))
     yield Heading("Did the micro gain carry through?")
     for result in analysis.carry_through:
-        yield from _carry(result)
+        yield from _carry(result, drawn=result.macro == analysis.carry_through[0].macro)
     yield from map(Note, dict.fromkeys(result.caveat for result in analysis.carry_through))
     yield from map(Note, missing(analysis, "carry_through"))
     yield Heading("Where it went")
@@ -177,11 +177,14 @@ def _guardrails(analysis: Analysis, variant: str) -> Iterator[Item]:
             yield Item(words.title, words.tone, text)
 
 
-def _carry(result: CarryThrough) -> Iterator[Block]:
-    words = LABELS[result.label]
+def _carry(result: CarryThrough, *, drawn: bool) -> Iterator[Block]:
+    words = label_words(result)
     yield Item(words.title, words.tone, f"{result.variant}, {tables.path(result)}")
-    yield Picture(ruler.draw(result))
+    if drawn:
+        yield Picture(ruler.draw(result))
     yield Note(result.sentence)
+    if told := tables.beliefs(result):
+        yield Note(f"Posterior: {'; '.join(f'{name} {chance}' for name, chance in told)}.")
 
 
 def _funnel(analysis: Analysis) -> Iterator[Block]:

@@ -19,7 +19,7 @@ from abmicro.analysis.results import (
     PassThrough,
     StepResult,
 )
-from abmicro.report.words import GUARDS, LABELS, ROLES
+from abmicro.report.words import GUARDS, ROLES, label_words
 
 LEAST_LOSS = 0.001  # expected losses below it are not told apart
 FEWEST = 10  # reached units below which a segment cell is not shown
@@ -166,7 +166,7 @@ def carry(analysis: Analysis, variant: str) -> Table:
     rows = (
         (
             path(one),
-            LABELS[one.label].title,
+            label_words(one).title,
             share(one.pass_through),
             number.lift(one.micro_lift),
             number.lift(one.expected_macro_lift),
@@ -177,6 +177,21 @@ def carry(analysis: Analysis, variant: str) -> Table:
         for one in of_variant(analysis.carry_through, variant)
     )
     return Table(columns, tuple(rows))
+
+
+def beliefs(result: CarryThrough) -> tuple[tuple[str, str], ...]:
+    """What the posterior says beside the label: each question with its probability."""
+    known = result.posterior
+    if known is None or result.withheld:
+        return ()
+    moved, change = ("fell", "loss") if known.falls else ("rose", "gain")
+    up = known.macro_up.value
+    asked = "half" if result.threshold == 0.5 else f"{result.threshold:g}"
+    return (
+        (f"{result.macro} {moved}", number.probability(1 - up if known.falls else up)),
+        (f"at least {asked} of the {change} arrived", number.probability(known.at_least.value)),
+        ("all of it arrived", number.probability(known.full.value)),
+    )
 
 
 def ledger(analysis: Analysis) -> Table:
@@ -212,10 +227,10 @@ def share(through: PassThrough) -> str:
     >>> share(PassThrough(0.4, "rays", -10.8, 3.38, 0.95))
     'not bounded: -10.8 or less, or 3.4 or more'
     >>> share(PassThrough(0.4, "line", float("-inf"), float("inf"), 0.95))
-    'cannot be computed: the micro lift is not distinguishable from zero'
+    'cannot be computed: the expected lift is not distinguishable from zero'
     """
     if through.kind == "line":
-        return "cannot be computed: the micro lift is not distinguishable from zero"
+        return "cannot be computed: the expected lift is not distinguishable from zero"
     ends = (through.low, through.high)
     if through.kind == "rays":
         low, high = (plain(end, max(abs(end), 1.0)) for end in ends)

@@ -7,8 +7,10 @@ the variant itself selected, so a label tells where a gain stopped, never what d
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
+
+from abmicro.analysis.results import CarryThrough
 
 Tone = Literal["good", "bad", "open", "warn", "off"]
 
@@ -139,6 +141,8 @@ LABELS = {
     ),
 }
 
+SWAPPED: dict[Tone, Tone] = {"good": "bad", "bad": "good"}
+
 ROLES = ("primary", "guardrail", "secondary", "exploratory")
 
 GLOSSARY = (
@@ -165,6 +169,14 @@ GLOSSARY = (
     ("Window", "How long after its exposure a unit may still reach a goal."),
     ("Segment", "A trait of the unit at its exposure, such as the device."),
 )
+
+
+def label_words(result: CarryThrough) -> Words:
+    """The words of a carry-through; where less of the macro is better, a rise is no good news."""
+    words = LABELS[result.label]
+    if result.direction == "up":
+        return words
+    return replace(words, tone=SWAPPED.get(words.tone, words.tone))
 
 
 def check_name(name: str) -> str:

@@ -19,7 +19,7 @@ from matplotlib.figure import Figure
 from abmicro import Analysis
 from abmicro.analysis.results import Interval, LogLifts
 from abmicro.errors import OutputError
-from abmicro.report import charts, svg
+from abmicro.report import carry_charts, charts, svg
 from abmicro.report.drawing import PENS, limits
 
 ALL = {name: getattr(charts, name) for name in ("ruler", "plane", "funnel", "waterfall", "forest")}
@@ -151,7 +151,7 @@ def test_a_chart_that_is_missing_says_why(analyses: dict[str, Analysis]) -> None
 def test_the_plane_lays_the_region_around_the_two_lifts(two_arms: Analysis) -> None:
     # The axis-parallel shadow of the ellipse is sqrt(5.99) / 1.96 = 1.249 times the interval.
     one = two_arms.carry_through[0]
-    x, y = charts._region(one.log_lifts, 0.95)
+    x, y = carry_charts._region(one.log_lifts, 0.95)
     half = np.log1p(one.micro_lift.high) - one.log_lifts.micro
     assert (np.log1p(x).max() - one.log_lifts.micro) / half == pytest.approx(1.249, abs=0.002)
     assert y.min() < one.macro_lift.low

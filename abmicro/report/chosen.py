@@ -1,0 +1,28 @@
+"""Which results a chart shows: those of one arm, or the reason why there are none."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+from abmicro.analysis.results import Analysis
+from abmicro.errors import OutputError, Problem, suggest
+from abmicro.report import outline
+
+T = TypeVar("T")
+
+
+def arm_of(analysis: Analysis, variant: str | None) -> str:
+    """The treated arm asked for, by default the first; OutputError for one that is not there."""
+    arms = [arm.name for arm in analysis.experiment.treated]
+    if variant not in (None, *arms):
+        hint = suggest(str(variant), arms)
+        raise OutputError(Problem("variant", f"{variant!r} is no treated variant", "E511", hint))
+    return arms[0] if variant is None else variant
+
+
+def some_of(analysis: Analysis, panel: str, results: tuple[T, ...]) -> tuple[T, ...]:
+    """The results; OutputError with the reason where there are none."""
+    if not results:
+        reason = next(outline.missing(analysis, panel, "carry_through"), "there is nothing to draw")
+        raise OutputError(Problem(panel, reason.removesuffix("."), "E511"))
+    return results
