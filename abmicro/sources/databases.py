@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, quote_plus, unquote
 
-from abmicro.errors import Problem, SourceError, suggest
+from abmicro.errors import Problem, SourceError
 from abmicro.sources.sql import name, nested, select
 
 if TYPE_CHECKING:
@@ -54,6 +54,8 @@ TYPES = {
     1184: "TIMESTAMP WITH TIME ZONE",
     1700: "DECIMAL",
 }
+# Schemes of files somewhere else, which are no databases.
+STORES = ("abfss", "az", "file", "gcs", "gs", "hf", "http", "https", "r2", "s3")
 # Said to a connection that is opened here: moments in UTC, and no writing.
 BEGINNINGS = {
     "postgres": (
@@ -112,6 +114,16 @@ class Database:
         """What the driver raises; a driver that does not say is believed to raise anything."""
         error = getattr(self.connection, "Error", None)
         return (error,) if isinstance(error, type) else (Exception,)
+
+
+def is_url(text: str) -> bool:
+    """Whether a text is the URL of a database, not that of a file or a path.
+
+    >>> is_url("postgresql://db/shop"), is_url("s3://bucket/x.parquet"), is_url("data/*.csv")
+    (True, False, False)
+    """
+    scheme, there, _ = text.partition("://")
+    return bool(there) and scheme not in STORES
 
 
 def is_connection(data: object) -> bool:
@@ -224,7 +236,7 @@ def _remedy(error: Exception) -> str:
     if isinstance(error, ImportError) and missing:
         return f"pip install {missing}"
     if type(error).__name__ == "NoSuchModuleError":
-        return suggest("", []) or "install the SQLAlchemy dialect of this database"
+        return "install the SQLAlchemy dialect of this database, or hand in an open connection"
     return "is the server up, and are user, password and database right?"
 
 

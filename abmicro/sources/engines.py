@@ -116,7 +116,7 @@ def opened(experiment: Experiment, data: object, folder: Path | None) -> Iterato
         yield _of_database(experiment, databases.of_connection(data))
     elif spark.is_session(data) or spark.is_frame(data):
         yield from _of_spark(experiment, data)
-    elif isinstance(named, str) and "://" in named:
+    elif isinstance(named, str) and databases.is_url(named):
         yield from _of_url(experiment, named)
     elif isinstance(named, (str, Path)):
         yield from _of_files(experiment, named, folder if data is None else None)

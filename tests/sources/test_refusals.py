@@ -74,10 +74,10 @@ def test_an_experiment_without_data_at_all(unit_test):
     )
 
 
-def test_a_database_url_is_not_repeated(unit_test):
-    secret = "postgresql://me:hunter2@db/shop"  # noqa: S105
-    message = refusal(unit_test(data={"source": secret, "table": "visits"}))
-    assert message.startswith("data.source: postgresql:// cannot be opened here (E303)")
+def test_a_file_in_a_store_is_not_opened_and_its_url_not_repeated(unit_test):
+    secret = "s3://me:hunter2@bucket/shop.parquet"  # noqa: S105
+    message = refusal(unit_test(data={"source": secret}))
+    assert message.startswith("data.source: s3:// cannot be opened here (E303)")
     assert "hunter2" not in message
 
 
