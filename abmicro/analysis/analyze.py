@@ -99,7 +99,7 @@ def analyze(
         interactions=interactions(experiment, totals),
         absent=(*_absent(funnel, carried), *unknown_joint(experiment, counts)),
         expert=_expert(experiment, known, aside) if expert else (),
-        bayes=bayes(experiment, totals, goals, known, aside),
+        bayes=bayes(experiment, totals, goals, known, aside, days_run(experiment, counts)),
         mended=faults.mended,
         timing=timings(experiment, histograms),
         weeks=trends.weeks,

@@ -14,18 +14,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from abmicro.analysis.laws import law, law_of_each
-from abmicro.analysis.place import interval_at
+from abmicro.analysis.place import drawn_at, interval_at
 from abmicro.analysis.priors import in_words, prior_of, rate_law
 from abmicro.analysis.results import (
     Bayes,
     Curve,
-    Drawn,
     Equivalence,
     JointPosterior,
     Posterior,
     Sensitivity,
     Standing,
 )
+from abmicro.analysis.stopping import stopping
 from abmicro.experiment.model import Direction
 from abmicro.experiment.prior import NAMED, Prior
 from abmicro.stats.bayes.best import expected_losses, probability_best
@@ -81,6 +81,7 @@ def bayes(
     goals: tuple[GoalResult, ...],
     known: Path | None,
     others: Beside | None,
+    days: int | None,
 ) -> Bayes:
     """The whole view; parts that the experiment gives no occasion for are empty."""
     lifts = {
@@ -94,6 +95,7 @@ def bayes(
         standings=tuple(_standings(experiment, tally)),
         sensitivity=tuple(_sensitivity(experiment, rates)),
         joint=tuple(_joint(experiment, known, others)),
+        stopping=tuple(stopping(experiment, tally, goals, days or 1)),
     )
 
 
@@ -238,5 +240,4 @@ def _joint(
     else:
         return
     for arm, variant in enumerate(experiment.treated):
-        both_up = Drawn(float(found.both_up.value[arm]), float(found.both_up.error[arm]))
-        yield JointPosterior(variant.name, micro, macro, both_up)
+        yield JointPosterior(variant.name, micro, macro, drawn_at(found.both_up, (arm,)))

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from abmicro.analysis.results import Interval
+from abmicro.analysis.results import Drawn, Interval
 
 if TYPE_CHECKING:
+    from abmicro.stats.bayes import drawn
     from abmicro.stats.effect import Effect
 
 
@@ -21,3 +22,14 @@ def interval_at(effect: Effect, at: tuple[int, ...], level: float) -> Interval:
     return Interval(
         float(effect.estimate[at]), float(effect.low[at]), float(effect.high[at]), level
     )
+
+
+def drawn_at(figure: drawn.Drawn, at: tuple[int, ...]) -> Drawn:
+    """The value and its Monte-Carlo error at one place.
+
+    >>> import numpy as np
+    >>> from abmicro.stats.bayes.drawn import exact
+    >>> drawn_at(exact(np.array(0.25), (2,)), (1,))
+    Drawn(value=0.25, error=0.0)
+    """
+    return Drawn(float(figure.value[at]), float(figure.error[at]))
