@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 WEEK = 7
+ROUNDING = 1e-12  # of all units; so little is not worth a day
 _HINT = 'write [plan] traffic = "900/day", or give counts of the past with --counts'
 
 
@@ -57,18 +58,19 @@ class Inflow:
 
     def days(self, units: float) -> float:
         """Whole days until so many units are in; infinite where they never will be."""
+        wanted = units * (1 - ROUNDING)
+        if not wanted > 0:
+            return 0.0
         so_far = np.cumsum(self.known)
-        if len(so_far) and units <= so_far[-1]:
-            return float(np.searchsorted(so_far, units * (1 - 1e-12)) + 1) if units > 0 else 0.0
-        missing = units - sum(self.known)
-        if not missing > 0:
-            return float(len(self.known))
-        weekly = sum(self.week)
-        if not weekly or missing == inf:
+        if len(so_far) and wanted <= so_far[-1]:
+            return float(np.searchsorted(so_far, wanted) + 1)
+        weekly, missing = sum(self.week), wanted - sum(self.known)
+        rounds = missing / weekly if weekly else inf
+        if rounds == inf:
             return inf
-        whole = ceil(missing / weekly * (1 - 1e-12)) - 1
-        within = np.searchsorted(np.cumsum(self.week), (missing - whole * weekly) * (1 - 1e-12))
-        return float(len(self.known) + whole * WEEK + within + 1)
+        whole = float(max(ceil(rounds) - 1, 0))
+        within = int(np.searchsorted(np.cumsum(self.week), missing - whole * weekly))
+        return len(self.known) + whole * WEEK + within + 1
 
 
 def inflow_of(experiment: Experiment, counts: JointCounts | None, folder: Path) -> Inflow:

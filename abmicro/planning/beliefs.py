@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 TRUE_SHARES = (0.1, 0.2)  # of tests with a real effect, where nothing better is known
 TESTS = 10
+RARE = 1e-12  # no test finds nothing or everything for certain
 HORIZON = 52  # weeks that a decision serves
 LOOKS = (1, 2, 3, 4, 6, 8, 12)  # weeks after which one may decide
 TOLERANCE = 0.005  # expected loss, as a lift, where the definition has none
@@ -62,7 +63,7 @@ def _end(experiment: Experiment, inflow: Inflow, subject: Subject) -> int:
 
 
 def _risk(true_share: float, power: float, alpha: float) -> Risk:
-    wins = expected_wins(TESTS, true_share, power=max(power, alpha * 1.001), alpha=alpha)
+    wins = expected_wins(TESTS, true_share, power=min(max(power, RARE), 1 - RARE), alpha=alpha)
     total = float(wins.total)
     return Risk(true_share, float(wins.false) / total, total, float(wins.true))
 

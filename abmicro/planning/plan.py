@@ -41,7 +41,7 @@ def plan(
     ...     plan={"traffic": "900/day"},
     ... )
     >>> plan(experiment).headline
-    'cart at +10% takes 25,578 units in all arms (12,789 per arm), 5 weeks.'
+    'cart at +10% takes 24,008 units in all arms (12,004 per arm), 4 weeks.'
     """
     from abmicro import __version__
 
@@ -83,6 +83,8 @@ def _notes(experiment: Experiment, past: Known, inflow: Inflow) -> Iterator[str]
     options, planned = experiment.analysis, experiment.plan
     yield f"Units that come: {inflow.source}."
     yield f"What is known: {past.sentence}."
+    if planned.weeks > advice.LONGEST:
+        yield advice.CHURN
     yield (
         f"A finding is a two-sided test at {number.rate(options.alpha)} in all, found with "
         f"{number.rate(planned.power)} probability; correction {options.correction}, at its "

@@ -76,7 +76,7 @@ def lift(value: float) -> str:
     """A lift with three digits that count: units go with its square.
 
     >>> lift(0.09045), lift(-0.1284), lift(float("nan"))
-    ('+9.0%', '-12.8%', '-')
+    ('+9.04%', '-12.8%', '-')
     """
     return NOTHING if isnan(value) else number.percent(value, width=abs(value) / 5)
 

@@ -1,0 +1,112 @@
+"""The first line of a plan, and what would help where it does not work."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from abmicro import Plan, plan
+from abmicro.planning.results import Option
+
+from .conftest import GOALS, shop
+
+
+def planned(traffic: float = 300, **keys: Any) -> Plan:
+    more = keys.pop("plan", {})
+    return plan(shop(plan={"traffic": traffic, **more}, **keys))
+
+
+def option(found: Plan, name: str) -> Option:
+    return next(one for one in found.options if one.name == name)
+
+
+def test_a_plan_that_works_says_units_arms_weeks_and_end() -> None:
+    assert planned(900, start="2026-10-05").headline == (
+        "cart at +10% takes 24,008 units in all arms (12,004 per arm), 4 weeks, until 2026-11-02."
+    )
+
+
+def test_unequal_arms_are_named() -> None:
+    found = planned(900, variants={"control": 0.7, "sticky": 0.3}, plan={"weeks": 9})
+    assert " control, " in found.headline
+    assert " sticky)" in found.headline
+
+
+def test_a_plan_that_cannot_work_says_so_first() -> None:
+    found = planned()
+    assert found.reachable is False
+    assert found.headline.startswith(
+        "No goal can show its planned lift in 6 weeks (12,600 units in all arms): cart at +10% "
+        "takes 24,008 units"
+    )
+
+
+def test_where_another_goal_works_both_are_told() -> None:
+    view = {"kind": "milestone", "baseline": 0.6, "mde": 0.1}
+    cart = {**GOALS["cart"], "role": "primary"}
+    found = planned(goals={"view": view, "cart": cart, "order": GOALS["order"]})
+    assert found.reachable is True
+    assert found.headline.startswith("Not in 6 weeks (12,600 units in all arms): cart at +10%")
+    assert "But view at +10% takes" in found.headline
+    assert option(found, "other_goal").fits
+
+
+def test_a_goal_nearer_the_change_is_named_with_its_weeks() -> None:
+    goals = {"cart": {"kind": "milestone", "baseline": 0.12}, **{"order": GOALS["order"]}}
+    goals["order"] = {**GOALS["order"], "role": "primary", "mde": 0.1}
+    found = option(planned(900, goals=goals), "other_goal")
+    assert found.sentence.startswith("cart shows +10% in ")
+    assert found.figure < 26
+
+
+def test_the_bolder_lift_is_the_one_that_is_found() -> None:
+    found = planned()
+    assert option(found, "bolder").figure == found.goals[0].detectable
+    assert option(found, "bolder").fits
+
+
+def test_fewer_arms_are_offered_only_where_there_are_more() -> None:
+    assert "fewer_arms" not in {one.name for one in planned().options}
+    three = planned(variants=["a", "b", "c"])
+    assert option(three, "fewer_arms").figure == planned().goals[0].size.weeks  # type: ignore[union-attr]
+
+
+def test_equal_shares_are_offered_where_they_are_not() -> None:
+    found = planned(variants={"control": 0.9, "sticky": 0.1})
+    assert option(found, "fewer_arms").sentence.startswith("Equal shares: cart at +10%")
+
+
+def test_the_margin_that_is_held_takes_the_weeks_allowed() -> None:
+    found = option(planned(), "no_loss")
+    guard = {"kind": "action", "baseline": 0.12, "role": "guardrail", "margin": found.figure}
+    again = planned(goals={**GOALS, "guard": guard}).goals[-1]
+    assert again.size is not None
+    assert again.size.total == pytest.approx(12_600, abs=2)
+
+
+def test_longer_than_six_weeks_is_warned_of() -> None:
+    assert "delete cookies" in option(planned(), "longer").sentence
+    assert "delete cookies" not in option(planned(900, plan={"weeks": 2}), "longer").sentence
+    assert any("delete cookies" in note for note in planned(plan={"weeks": 20}).notes)
+
+
+def test_all_of_the_traffic_is_offered_where_only_a_share_enters() -> None:
+    assert "more_traffic" not in {one.name for one in planned().options}
+    found = option(planned(900, plan={"exposure": 0.25}), "more_traffic")
+    assert found.sentence == "4 weeks with all of it instead of 25.0%."
+
+
+def test_the_tolerated_loss_is_that_of_the_decision() -> None:
+    strict = option(planned(decision={"loss_tolerance": 0.00012}), "loss_tolerance")
+    usual = option(planned(), "loss_tolerance")
+    assert "0.10% of cart" in strict.sentence
+    assert "0.50% of cart" in usual.sentence
+    assert strict.figure > usual.figure
+
+
+def test_without_planned_lift_the_first_line_tells_what_is_found() -> None:
+    found = planned(900, goals={"cart": {"kind": "milestone", "baseline": 0.12}})
+    assert found.headline == (
+        "In 6 weeks (37,800 units in all arms) the smallest lift of cart that is found is +7.94%."
+    )

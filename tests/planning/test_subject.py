@@ -1,0 +1,124 @@
+"""One goal as a test sees it."""
+
+from __future__ import annotations
+
+from math import isnan
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from abmicro import datasets
+from abmicro.planning.known import known
+from abmicro.planning.subject import Subject, level, subjects
+from abmicro.stats.detectable import detectable
+from abmicro.stats.exact_power import exact_findings
+from abmicro.stats.power_of_arms import dunnett_alpha
+
+from .conftest import GOALS, shop
+
+
+NONE = {"analysis": {"correction": "none"}}
+
+
+def subject(name: str = "cart", **keys: Any) -> Subject:
+    experiment = shop(**keys)
+    return next(
+        one for one in subjects(experiment, known(experiment, None)) if one.goal.name == name
+    )
+
+
+def one_goal(**keys: Any) -> Subject:
+    return subject("x", goals={**GOALS, "x": {"kind": "action", **keys}}, **NONE)
+
+
+@given(st.floats(0.001, 0.9), st.floats(0.02, 0.99), st.booleans())
+def test_the_units_that_a_lift_needs_find_just_that_lift(
+    rate: float, part: float, falls: bool
+) -> None:
+    room = 1.0 if falls else min(1 / rate - 1, 1.5)
+    goal = one_goal(baseline=rate, direction="down" if falls else "up")
+    lift = goal.good * part * room * 0.99
+    units = goal.units(lift)
+    assert float(goal.powers(units, lift)) >= 0.8 - 1e-3
+    found = float(goal.detectable(units)[0])
+    assert abs(found) <= abs(lift) * 1.02
+    assert np.sign(found) == goal.good
+
+
+def test_what_is_detectable_is_what_stats_say() -> None:
+    expected = detectable(0.12, 5000).lift
+    assert subject().detectable(10_000)[0] == pytest.approx(float(expected), rel=1e-9)
+
+
+def test_a_guardrail_takes_the_units_of_the_score_test_of_its_margin() -> None:
+    goals = {**GOALS, "x": {"kind": "action", "role": "guardrail", "margin": 0.1, "baseline": 0.1}}
+    guard = subject("x", goals=goals, analysis={"alpha": 0.025})
+    # Farrington and Manning (1990); 12,737 per arm, as stats.power_designs has it.
+    assert guard.units(guard.lift) == 2 * 12_737
+
+
+def test_the_smallest_margin_that_is_held_needs_the_units_there_are() -> None:
+    guard = one_goal(baseline=0.1, role="guardrail", margin=0.05)
+    margin = float(guard.detectable(40_000)[0])
+    assert guard.units(margin) == pytest.approx(40_000, abs=2)
+
+
+def test_a_guardrail_that_may_rise_asks_about_rises() -> None:
+    guard = one_goal(baseline=0.1, role="guardrail", margin=0.05, direction="down")
+    assert guard.lift == 0.05
+    assert guard.detectable(40_000)[0] > 0
+
+
+def test_the_smallest_arm_is_planned_for() -> None:
+    even = subject(variants={"control": 0.5, "sticky": 0.5})
+    uneven = subject(variants={"control": 0.5, "a": 0.4, "b": 0.1}, analysis={"correction": "none"})
+    assert uneven.ratio == pytest.approx(0.2)
+    assert uneven.units(0.1) > even.units(0.1)
+
+
+@pytest.mark.parametrize(
+    ("correction", "expected"),
+    [("none", 0.05), ("holm", 0.025), ("bonferroni", 0.025), ("dunnett", None)],
+)
+def test_several_arms_share_alpha(correction: str, expected: float | None) -> None:
+    experiment = shop(variants=["a", "b", "c"], analysis={"correction": correction})
+    expected = float(dunnett_alpha([1.0, 1.0])) if expected is None else expected
+    assert level(experiment, experiment.primary) == pytest.approx(expected)
+
+
+def test_one_family_shares_alpha_over_its_goals() -> None:
+    goals = {**GOALS, "signup": {"kind": "action"}}
+    apart, together = (shop(goals=goals, analysis={"family": family}) for family in ("role", "all"))
+    assert [level(apart, goal) for goal in apart.goals] == [0.05, 0.025, 0.025]
+    assert [level(together, goal) for goal in together.goals] == pytest.approx([0.05 / 3] * 3)
+
+
+def test_a_change_of_a_mean_is_planned_from_its_spread() -> None:
+    experiment, counts = datasets.load("hillstrom")
+    values = {"kind": "macro", "value": "spend", "mde": 0.2}
+    experiment = shop(
+        variants=[arm.name for arm in experiment.variants],
+        goals={"visit": "milestone", "conversion": "macro", "spend": values},
+    )
+    spend = subjects(experiment, known(experiment, counts))[-1]
+    units = spend.units(0.2)
+    assert float(spend.powers(units, 0.2)) == pytest.approx(0.8, abs=1e-3)
+    assert spend.detectable(units)[0] == pytest.approx(0.2, rel=1e-3)
+
+
+def test_no_units_find_nothing() -> None:
+    assert float(subject().powers(0, 0.1)) == 0
+    assert isnan(subject().detectable(0)[0])
+
+
+def test_no_lift_takes_infinitely_many_units() -> None:
+    assert subject().units(0.0) == float("inf")
+
+
+def test_where_few_convert_power_is_that_of_the_enumerated_test() -> None:
+    rare = one_goal(baseline=0.004, mde=0.9)
+    expected = float(exact_findings(0.004, 0.0076, 2000).above)
+    assert float(rare.powers(4000, 0.9)) == pytest.approx(expected, rel=1e-12)
