@@ -14,7 +14,9 @@ from statsmodels.stats.power import NormalIndPower
 from statsmodels.stats.proportion import proportion_effectsize
 
 from abmicro.stats.detectable import detectable
-from abmicro.stats.exact_power import exact_findings, exact_units, fisher
+from abmicro.stats.enumeration import enumerated_findings
+from abmicro.stats.exact_power import exact_findings, exact_units
+from abmicro.stats.fisher import fisher
 from abmicro.stats.power import units_for
 from abmicro.stats.power_designs import arcsine, pooled
 from benchmarks.measure import markdown, milliseconds
@@ -58,7 +60,9 @@ def table() -> str:
         ),
         "detectable, loop": theirs_effects,
         "exact power": lambda: exact_findings(0.10, 0.12, 2_000),
-        "exact power, Fisher": lambda: exact_findings(0.10, 0.12, 2_000, test=fisher),
+        "exact power, Fisher": lambda: enumerated_findings(
+            fisher, 0.10, 0.12, control_units=2_000, treated_units=2_000
+        ),
         "exact size": lambda: exact_units(0.02, 0.03),
     }
     times = milliseconds(tasks, ROUNDS)

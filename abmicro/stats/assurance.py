@@ -14,6 +14,7 @@ from numpy.typing import ArrayLike
 from scipy.special import ndtr, ndtri
 
 from abmicro.stats.arguments import Floats, broadcastable, demand, numbers, within
+from abmicro.stats.effect import density
 from abmicro.stats.power import (
     Design,
     Findings,
@@ -218,7 +219,7 @@ def expected_regret(
     else:
         wide = np.hypot(sd, error)
         over = (mean - bar_of(alpha) * error) / wide
-        chosen = mean * ndtr(over) + _moves(sd, error) * _density(over)
+        chosen = mean * ndtr(over) + _moves(sd, error) * density(over)
     return Regret(waiting[()], ((all_units - n) * np.maximum(gain - chosen, 0))[()])
 
 
@@ -241,8 +242,4 @@ def _gain(mean: Floats, sd: Floats) -> Floats:
     """Expected positive part of a normal variable."""
     some = np.where(sd > 0, sd, 1)
     at = mean / some
-    return np.where(sd > 0, mean * ndtr(at) + sd * _density(at), np.maximum(mean, 0))
-
-
-def _density(z: Floats) -> Floats:
-    return np.asarray(np.exp(-np.square(z) / 2) / np.sqrt(2 * np.pi))
+    return np.where(sd > 0, mean * ndtr(at) + sd * density(at), np.maximum(mean, 0))

@@ -72,3 +72,12 @@ def tail(z: Floats, alternative: Alternative) -> Floats:
     if alternative not in _TAILS:
         raise ValueError(f"alternative must be one of {', '.join(_TAILS)}, got {alternative!r}")
     return np.asarray(_TAILS[alternative](z))[()]
+
+
+def density(z: Floats) -> Floats:
+    """The standard normal density.
+
+    >>> round(float(density(np.array(0.0))), 6)
+    0.398942
+    """
+    return np.asarray(np.exp(-np.square(z) / 2) / np.sqrt(2 * np.pi))

@@ -1,4 +1,4 @@
-"""Power of any test of two rates at all, from its p-values of every possible table."""
+"""Power of any test of two rates at all, from its p-values of every table that has any chance."""
 
 from __future__ import annotations
 
@@ -29,15 +29,16 @@ def enumerated_findings(
 ) -> Findings:
     """Probabilities that p is at most alpha with the treated arm above the control, and below it.
 
-    test: p-values of arms whose counts broadcast, such as `fisher.fisher_half_observed` or
-        `unconditional.boschloo`. `exact_power.exact_findings` is very much quicker for the tests it
+    test: p-values of arms whose counts broadcast, such as `fisher.fisher` or
+        `two_rate_tests.g_test`'s. `exact_power.exact_findings` is very much quicker for the tests it
         knows; this one makes no assumption about which tables a test rejects.
     control, treated: true rates in (0, 1), of any shapes that broadcast.
-    control_units, treated_units: whole numbers from 1 on, with at most 2**24 tables in all.
+    control_units, treated_units: whole numbers from 1 on.
     alpha: error rate in (0, 1).
 
-    Returns probabilities of the broadcast shape. Tables where the rates agree count for neither.
-    Raises ValueError for arguments out of range.
+    Returns probabilities of the broadcast shape, to about 1e-12. Tables where the rates agree count
+    for neither. Work grows with the tables that any of the true rates makes likely.
+    Raises ValueError for arguments out of range, and for more than 2**24 likely tables.
 
     Source: by definition.
 
@@ -48,24 +49,27 @@ def enumerated_findings(
     """
     p, q = within(control, "control", 0, 1), within(treated, "treated", 0, 1)
     broadcastable(control=p, treated=q)
-    xc, xt = _counts(control_units, "control_units"), _counts(treated_units, "treated_units")
-    tables = xc.size * xt.size
-    if tables > _MOST:
-        raise ValueError(f"control_units and treated_units make {tables:,} tables, over {_MOST:,}")
-    arms = Binomial(xt[:, None], treated_units), Binomial(xc, control_units)
-    finds = test(*arms) <= within(alpha, "alpha", 0, 1)
+    error = within(alpha, "alpha", 0, 1)
+    xc, xt = _likely(control_units, p, "control_units"), _likely(treated_units, q, "treated_units")
+    if (tables := xc.size * xt.size) > _MOST:
+        raise ValueError(f"control and treated make {tables:,} tables likely, over {_MOST:,}")
+    finds = test(Binomial(xt[:, None], treated_units), Binomial(xc, control_units)) <= error
     gap = xt[:, None] * control_units - xc * treated_units
-    laws = _law(xt, q), _law(xc, p)
-    return Findings(
-        *(((laws[0] @ (finds & side)) * laws[1]).sum(axis=-1) for side in (gap > 0, gap < 0))
+    of_treated, of_control = _law(xt, treated_units, q), _law(xc, control_units, p)
+    above, below = (
+        ((of_treated @ (finds & side)) * of_control).sum(axis=-1) for side in (gap > 0, gap < 0)
     )
+    return Findings(above, below)
 
 
-def _counts(units: int, name: str) -> Floats:
+def _likely(units: int, rates: Floats, name: str) -> Floats:
+    """The counts that have any chance under one of the rates."""
     if units < 1 or units != int(units):
         raise ValueError(f"{name} must be a whole number from 1 on, got {units}")
-    return np.arange(units + 1, dtype=np.float64)
+    half = binomial_law.half_width(float(np.sqrt(units * (rates * (1 - rates)).max())))
+    ends = np.floor(units * rates.min()) - half, np.floor(units * rates.max()) + half
+    return np.arange(max(ends[0], 0), min(ends[1], units) + 1)
 
 
-def _law(counts: Floats, rate: Floats) -> Floats:
-    return np.exp(binomial_law.log_pmf(counts, counts[-1:], rate[..., None]))
+def _law(counts: Floats, units: int, rate: Floats) -> Floats:
+    return np.exp(binomial_law.log_pmf(counts, np.asarray(float(units)), rate[..., None]))

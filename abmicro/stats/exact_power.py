@@ -26,11 +26,15 @@ Sides = Literal[1, 2]
 
 FEW = 20.0  # units expected to reach a goal in an arm, or not to, below which formulas err
 _ROOM = 2**18  # control counts worked on at once
+_MOST = 1e4  # the same for a search of sizes, where enumeration would take minutes
 _SAMPLES = 4000.0  # sizes looked at between 0 and that of the formula
 
 
 class Finds(Protocol):
-    """Whether a test finds the treated arm above the control: one of those below."""
+    """Whether a test finds the treated arm above the control: one of those below.
+
+    Fisher's two-sided test is none: with one treated conversion more it may cease to find.
+    """
 
     def __call__(
         self, xt: Floats, nt: Floats, xc: Floats, nc: Floats, alpha: Floats, sides: Sides
@@ -72,19 +76,6 @@ def midp(xt: Floats, nt: Floats, xc: Floats, nc: Floats, alpha: Floats, sides: S
     return np.asarray((xt * nc > xc * nt) & (more + same / 2 <= alpha / sides))
 
 
-def fisher(xt: Floats, nt: Floats, xc: Floats, nc: Floats, alpha: Floats, sides: Sides) -> Bools:
-    """What `fisher.fisher` finds, two-sided by the tables no likelier.
-
-    >>> bool(fisher(*np.array([12.0, 100, 4, 100, 0.05]), sides=2))
-    False
-    """
-    ahead = xt * nc > xc * nt
-    if sides == 2:
-        return ahead & (hypergeometric.no_likelier(xt, nt, nc, xt + xc).together <= alpha)
-    _, same, more = hypergeometric.parts(xt, nt, nc, xt + xc)
-    return ahead & (more + same <= alpha)
-
-
 def exact_findings(
     control: ArrayLike,
     treated: ArrayLike,
@@ -101,7 +92,7 @@ def exact_findings(
         as many as control if None.
     alpha: error rate in (0, 1), below 1/2 if one-sided.
     alternative: a one-sided test finds nothing on the other side: 0 there.
-    test: `score`, `pearson`, `midp` or `fisher`.
+    test: `score`, `pearson` or `midp`; for any other see `enumeration.enumerated_findings`.
 
     Returns probabilities of the broadcast shape, to about 1e-12. The sum is the power of a
     two-sided test as most tables give it. 2,000 units per arm take milliseconds; time grows with
@@ -210,9 +201,9 @@ def exact_units(
     Returns units of control and treated, of the broadcast shape; infinite where the rates are equal
     or a one-sided test looks on the other side. Smaller sizes may have the power too: it saws. Of
     control units above 4,000 not every number is looked at, so that there power may fall short by
-    1e-4 for a few sizes. Each cell is searched on its own: a tenth of a second for tiny rates, more
+    1e-4 for a few sizes. Each cell is searched on its own: tenths of a second for tiny rates, more
     with more conversions, where the formulas serve as well.
-    Raises ValueError for arguments out of range.
+    Raises ValueError for arguments out of range, and where an arm expects 10,000 conversions.
 
     Source: Chernick and Liu (2002), The American Statistician 56:149-155, on the saw.
 
@@ -249,8 +240,13 @@ class _Saw:
         """The smallest control units from which power stays at the wanted level."""
         if np.isinf(guess):
             return guess
-        stride = max(np.floor(guess / _SAMPLES), 1.0)
         fewest = guess * min(self.p * (1 - self.p), self.ratio * self.q * (1 - self.q))
+        if fewest > _MOST:
+            raise ValueError(
+                f"control and treated take some {guess:,.0f} control units, too many to enumerate; "
+                "power.units_for serves as well"
+            )
+        stride = max(np.floor(guess / _SAMPLES), 1.0)
         reach = max(guess * min(1 / np.sqrt(fewest), 0.5), 1.0)
         low, high = max(np.floor(guess - reach), 1.0), np.ceil(guess + reach)
         while True:

@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike
 from scipy.special import ndtr
 
 from abmicro.stats.arguments import Floats, broadcastable, demand, numbers, within
+from abmicro.stats.effect import density
 from abmicro.stats.power import bar_of
 
 
@@ -61,7 +62,7 @@ def winners_curse(effect: ArrayLike, se: ArrayLike, *, alpha: ArrayLike = 0.05) 
     right, wrong = ndtr(size - bar), ndtr(-size - bar)
     power = right + wrong
     # Mean size of a finding, in standard errors, times its probability.
-    mean = _density(size - bar) + _density(size + bar) + size * (right - wrong)
+    mean = density(size - bar) + density(size + bar) + size * (right - wrong)
     with np.errstate(divide="ignore"):
         return WinnersCurse(power, wrong / power, np.divide(mean, size * power))
 
@@ -109,7 +110,3 @@ def expected_wins(
     won, error = within(power, "power", 0, 1), within(alpha, "alpha", 0, 1)
     broadcastable(tests=many, true_share=share, power=won, alpha=error)
     return Wins((many * share * won)[()], (many * (1 - share) * error / 2)[()])
-
-
-def _density(z: Floats) -> Floats:
-    return np.asarray(np.exp(-np.square(z) / 2) / np.sqrt(2 * np.pi))

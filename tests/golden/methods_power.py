@@ -11,8 +11,8 @@ import numpy as np
 from abmicro.stats import exact_power, power_designs
 from abmicro.stats.assurance import assurance
 from abmicro.stats.detectable import detectable
-from abmicro.stats.enumeration import enumerated_findings
-from abmicro.stats.fisher import fisher_half_observed
+from abmicro.stats.enumeration import PValue, enumerated_findings
+from abmicro.stats.fisher import fisher, fisher_half_observed
 from abmicro.stats.power import Design, Units, findings, power_of, units_for
 from abmicro.stats.power_of_equivalence import power_of_equivalence, units_for_equivalence
 from abmicro.stats.winners_curse import false_positive_risk, winners_curse
@@ -81,20 +81,19 @@ def power_of_either(formula: Formula, case: Inputs) -> object:
     return {"power": findings(design, case["n_a"], alpha=case["alpha"]).either}
 
 
-def enumerated(test: exact_power.Finds) -> Callable[[Inputs], object]:
+def pearson_findings(case: Inputs) -> object:
+    arms = (case[key] for key in ("p_a", "p_b", "n_a", "n_b"))
+    test = exact_power.pearson
+    return {"power": exact_power.exact_findings(*arms, alpha=case["alpha"], test=test).either}
+
+
+def every_table(test: PValue) -> Callable[[Inputs], object]:
     def glue(case: Inputs) -> object:
-        arms = (case[key] for key in ("p_a", "p_b", "n_a", "n_b"))
-        return {"power": exact_power.exact_findings(*arms, alpha=case["alpha"], test=test).either}
+        units = {"control_units": case["n_a"], "treated_units": case["n_b"]}
+        found = enumerated_findings(test, case["p_a"], case["p_b"], **units, alpha=case["alpha"])
+        return {"power": found.either}
 
     return glue
-
-
-def half_observed(case: Inputs) -> object:
-    """This mid-P is not the default one: its tables are those no likelier, less half the first."""
-    units = {"control_units": case["n_a"], "treated_units": case["n_b"]}
-    rates = case["p_a"], case["p_b"]
-    found = enumerated_findings(fisher_half_observed, *rates, **units, alpha=case["alpha"])
-    return {"power": found.either}
 
 
 def smallest(case: Inputs) -> object:
@@ -123,9 +122,9 @@ def assured(case: Inputs) -> object:
 POWER: dict[str, Callable[[Inputs], object]] = {
     "power/assurance_normal": assured,
     "power/equivalence_tost_wald": equivalence_size,
-    "power/exact_power_fisher": enumerated(exact_power.fisher),
-    "power/exact_power_midp": half_observed,
-    "power/exact_power_z_pooled": enumerated(exact_power.pearson),
+    "power/exact_power_fisher": every_table(fisher),
+    "power/exact_power_midp": every_table(fisher_half_observed),
+    "power/exact_power_z_pooled": pearson_findings,
     "power/false_positive_risk": risk,
     "power/mde_pooled": smallest,
     "power/noninferiority_farrington_manning": partial(

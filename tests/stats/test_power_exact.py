@@ -31,7 +31,6 @@ def p_of_pearson(treated: Binomial, control: Binomial, **choice: Any) -> Any:
 TESTS: dict[str, tuple[Callable[..., Any], Any]] = {
     "score": (p_of_score, exact_power.score),
     "pearson": (p_of_pearson, exact_power.pearson),
-    "fisher": (fisher.fisher, exact_power.fisher),
     "midp": (fisher.fisher_midp, exact_power.midp),
 }
 
@@ -109,8 +108,26 @@ def test_no_number_of_units_shows_what_is_not_there() -> None:
     assert exact_units(0.1, 0.2, alternative="less").control == np.inf
 
 
-def test_fisher_needs_more_units_than_the_default_test() -> None:
-    assert exact_units(0.1, 0.4, test=exact_power.fisher).control > exact_units(0.1, 0.4).control
+def test_the_one_sided_size_is_smaller() -> None:
+    one_sided = exact_units(0.1, 0.4, alternative="greater")
+    assert one_sided.control < exact_units(0.1, 0.4).control
+
+
+def test_fishers_test_may_cease_to_find_with_one_conversion_more() -> None:
+    # Why a search for the fewest conversions will not do for it.
+    p = fisher.fisher(Binomial(np.arange(44), 43), Binomial(np.arange(10)[:, None], 9))
+    found = p <= p.flat[np.argmin(np.abs(p - 0.09099491600525489))]
+    ahead = np.arange(44) * 9 > np.arange(10)[:, None] * 43
+    ceases = (found & ahead)[:, :-1] & ~found[:, 1:]
+    assert ceases.any()
+
+
+def test_a_likely_table_is_never_left_out() -> None:
+    units = {"control_units": 3000, "treated_units": 2000}
+    every = enumerated_findings(p_of_score, 0.02, 0.03, **units)
+    found = exact_findings(0.02, 0.03, 3000, 2000)
+    assert every.above == pytest.approx(found.above, rel=1e-10)
+    assert every.below == pytest.approx(found.below, rel=1e-8)
 
 
 def test_sizes_are_exact_where_few_units_reach_the_goal() -> None:
@@ -137,12 +154,13 @@ def test_sizes_of_one_pair_of_rates_are_numbers() -> None:
         ),
         (lambda: exact_findings(0.1, 0.5, 10, alternative="up"), "alternative must be one of"),
         (lambda: exact_units(0.1, 0.2, power=0.01), "power must be above alpha"),
+        (lambda: exact_units(0.3, 0.301), "take some 3,299,664 control units, too many"),
         (lambda: units_for_rates(0.1, 1.2), "treated must lie strictly between 0 and 1"),
         (
             lambda: enumerated_findings(
-                fisher.fisher, 0.1, 0.2, control_units=10**4, treated_units=10**4
+                fisher.fisher, 0.1, 0.2, control_units=10**8, treated_units=10**8
             ),
-            "make 100,020,001 tables",
+            "tables likely, over 16,777,216",
         ),
         (
             lambda: enumerated_findings(fisher.fisher, 0.1, 0.2, control_units=0, treated_units=10),
