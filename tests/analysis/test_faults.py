@@ -116,6 +116,20 @@ def test_a_mended_tag_has_the_signature_of_one() -> None:
     assert analysis.mended[0].label == "no_micro_signal"
 
 
+def test_a_fault_that_cannot_explain_the_change_bears_no_signature() -> None:
+    # The variant loses carts, and yet they rose.
+    arms = cells(N, 24_000, 6_000, 20), cells(N, 28_000, 6_000, 400)
+    analysis = counted(*arms)
+    assert named(analysis, "capture.cart").status == "fail"
+    assert "signature" not in kinds(analysis)
+
+
+def test_names_with_braces_are_names() -> None:
+    goals = tuple(one.model_copy(update={"name": f"{{{one.name}}}"}) for one in (CART, ORDER))
+    analysis = counted(cells(N, 24_000, 6_000, 20), cells(N, 24_000, 6_000, 400), goals=goals)
+    assert "units with {order} lack {cart}" in named(analysis, "capture.{cart}").sentence
+
+
 def test_a_gap_below_the_practical_floor_is_left_alone() -> None:
     big = 10**8
     arms = cells(big, big // 8, big // 40, 10_000), cells(big, big // 8, big // 40, 20_000)
@@ -229,7 +243,7 @@ def test_a_loss_that_only_the_recording_shows_is_called_a_lost_tag() -> None:
     check = named(analysis, "lost_tag.cart")
     assert check.status == "warn"
     assert "mirror image" in check.sentence
-    assert "a lost tag" in named(analysis, "signature.cart").sentence
+    assert "a tag that the variant lost" in named(analysis, "signature.cart").sentence
 
 
 def test_a_loss_that_reached_the_macro_is_no_lost_tag() -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from abmicro.analysis.faults.finding import CAPTURE_FLOOR, Finding, named
+from abmicro.analysis.faults.finding import CAPTURE_FLOOR, Finding
 from abmicro.analysis.faults.shares import Judged, Shares, Sort, check_of, judge
 from abmicro.analysis.place import interval_at
 from abmicro.analysis.results import Mended
@@ -23,7 +23,6 @@ LACKING = 0.05
 
 CAPTURE = Sort(
     name="capture",
-    about="Capture",
     event="units with {other} lack {goal}",
     none="Every unit with {other} has {goal}.",
     floor=CAPTURE_FLOOR,
@@ -50,11 +49,9 @@ def captured(experiment: Experiment, recorded: Recorded) -> Iterator[Finding]:
         check = check_of(
             experiment, CAPTURE, judged, recorded.levels, at, goal=name, other=recorded.steps[-1]
         )
-        differs = judged.differs(CAPTURE.floor)[:, :, at]
-        corrected = tuple(_corrected(experiment, recorded, judged, at)) if differs.any() else ()
-        yield Finding(
-            check, "capture", name, named(experiment, np.asarray(differs.any(axis=1))), corrected
-        )
+        marks = judged.marks(at, CAPTURE.floor, "lost_in_control", "lost_in_treated")
+        corrected = tuple(_corrected(experiment, recorded, judged, at)) if marks else ()
+        yield Finding(check, name, marks, corrected)
 
 
 def _corrected(

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from abmicro.analysis.place import interval_at
 from abmicro.analysis.results import Check, Mended
 from abmicro.stats import pass_through
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
     import numpy as np
     from numpy.typing import NDArray
@@ -18,6 +18,17 @@ if TYPE_CHECKING:
     from abmicro.experiment.model import Experiment
 
     Integers = NDArray[np.int64]
+
+Mark = Literal[
+    "lost_in_control",
+    "lost_in_treated",
+    "over_firing",
+    "bots",
+    "dwell",
+    "gap_in_control",
+    "gap_in_treated",
+    "lost_tag",
+]
 
 # Level of the checks of recording, over all tests of one sort (Holm).
 ALPHA = 0.01
@@ -31,20 +42,14 @@ EVENTS_FLOOR = 0.02
 class Finding:
     """What one check found; what the lift would be without the fault, where it found one.
 
-    kind: the sort of fault; goal: the goal it is about, or empty; variants: the treated arms that
-    differ from the control by it.
+    goal: the goal it is about, or empty. marks: what sets a treated arm, by its position, apart
+    from the control.
     """
 
     check: Check
-    kind: str = ""
     goal: str = ""
-    variants: tuple[str, ...] = ()
+    marks: tuple[tuple[int, Mark], ...] = ()
     mended: tuple[Mended, ...] = ()
-
-
-def named(experiment: Experiment, arms: Iterable[object]) -> tuple[str, ...]:
-    """Names of the treated arms that are marked."""
-    return tuple(v.name for v, marked in zip(experiment.treated, arms, strict=True) if marked)
 
 
 def without(

@@ -8,13 +8,13 @@ without them stand beside it. Rates count a unit once, which double firing canno
 from __future__ import annotations
 
 from dataclasses import replace
-from math import inf
+from math import inf, nan
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from abmicro import number
-from abmicro.analysis.faults.finding import EVENTS_FLOOR, Finding, named, without
+from abmicro.analysis.faults.finding import EVENTS_FLOOR, Finding, Mark, without
 from abmicro.analysis.faults.shares import Shares, Sort, check_of, judge
 from abmicro.analysis.results import Check, Mended
 from abmicro.stats.faults.bots import fit_negative_binomial, quantile
@@ -32,12 +32,12 @@ if TYPE_CHECKING:
     Integers = NDArray[np.int64]
 
 MUCH = 0.05  # a share of suspicious units that is worth a look even where the arms agree
-NEVER = 1.0  # no share is
+NEVER = nan  # no share is
+MARKS: dict[str, Mark] = {"bots": "bots", "dwell": "dwell"}
 BOT_SHARE = 0.999  # of people make no more events than the law of the control says
 
 OVER_FIRING = Sort(
     name="over_firing",
-    about="Firing without what is required",
     event="units with {goal} lack {other}, which it requires",
     none="Every unit with {goal} has {other}, which it requires.",
     floor=EVENTS_FLOOR,
@@ -51,7 +51,6 @@ OVER_FIRING = Sort(
 )
 DOUBLE = Sort(
     name="double_firing",
-    about="Double firing",
     event="units with {goal} fired it twice within two seconds",
     none="No unit fired {goal} twice within two seconds.",
     floor=EVENTS_FLOOR,
@@ -65,7 +64,6 @@ DOUBLE = Sort(
 )
 ORDER = Sort(
     name="order",
-    about="Steps before their step before",
     event="units with {goal} and {other} have {goal} first",
     none="No unit has {goal} before {other}.",
     floor=EVENTS_FLOOR,
@@ -81,7 +79,6 @@ ORDER = Sort(
 )
 BOTS = Sort(
     name="bots",
-    about="More events than people make",
     event="units with {goal} have more than {most} of its events, as one person in a thousand has",
     none="No unit has more than {most} events of {goal}.",
     floor=EVENTS_FLOOR,
@@ -95,7 +92,6 @@ BOTS = Sort(
 )
 FAST = Sort(
     name="dwell",
-    about="Goals within a second of exposure",
     event="units with {goal} reached it within a second of exposure",
     none="No unit reached {goal} within a second of exposure.",
     floor=EVENTS_FLOOR,
@@ -124,14 +120,14 @@ def over_firing(experiment: Experiment, recorded: Recorded) -> Iterator[Finding]
     for at, goal in enumerate(asked):
         names = {"goal": goal.name, "other": str(goal.requires)}
         check = check_of(experiment, OVER_FIRING, judged, recorded.levels, at, **names)
-        arms = np.asarray(judged.differs(OVER_FIRING.floor)[:, :, at].any(axis=1))
+        marks = judged.marks(at, OVER_FIRING.floor, None, "over_firing")
         mended: tuple[Mended, ...] = ()
-        if arms.any() and recorded.is_followed(goal.name):
+        if check.status == "warn" and recorded.is_followed(goal.name):
             units = recorded.by_level[:, 0]
             after = recorded.without(goal.name, alone[:, at]).cells(goal.name, units)
             before = recorded.cells(goal.name, units)
             mended = tuple(without(experiment, "over_firing", goal.name, before, after))
-        yield Finding(check, "over_firing", goal.name, named(experiment, arms), mended)
+        yield Finding(check, goal.name, marks, mended)
 
 
 def fired_oddly(
@@ -161,26 +157,27 @@ def _odd(
     """The goals at which the arms differ; one check that passes where they differ at none."""
     if not seen:
         return
-    most = [_most(one) if sort is BOTS else 0 for one in seen.values()]
-    flagged = [_beyond(one, limit) for one, limit in zip(seen.values(), most, strict=True)]
-    some = np.stack([units for units, _ in flagged], axis=-1)[:, None]
+    most = {name: _most(one) if sort is BOTS else 0 for name, one in seen.items()}
+    odd = {name: _beyond(one, most[name]) for name, one in seen.items()}
+    some = np.stack([units for units, _ in odd.values()], axis=-1)[:, None]
     of = np.stack([one.units.sum(axis=1) for one in seen.values()], axis=-1)[:, None]
     judged = judge(Shares(some, of))
-    odd = judged.differs(sort.floor)[:, 0]
-    for at, name in enumerate(seen):
-        if odd[:, at].any():
-            names = {"goal": name, "other": before.get(name, ""), "most": f"{most[at]:,.0f}"}
-            check = check_of(experiment, sort, judged, (None,), at, **names)
-            mended: tuple[Mended, ...] = ()
-            if sort in (BOTS, FAST) and recorded.is_followed(name):
-                cells = recorded.cells(name, recorded.by_level[:, 0])
-                after = _less(cells, seen[name], flagged[at])
-                mended = tuple(without(experiment, sort.name, name, cells, after))
-            yield Finding(check, sort.name, name, named(experiment, odd[:, at]), mended)
-    if not odd.any():
+    differs = judged.differs(sort.floor).any(axis=(0, 1))
+    for at in np.flatnonzero(differs).tolist():
+        name = [*seen][at]
+        names = {"goal": name, "other": before.get(name, ""), "most": f"{most[name]:,.0f}"}
+        check = check_of(experiment, sort, judged, (None,), at, **names)
+        marks = judged.marks(at, sort.floor, None, MARKS.get(sort.name))
+        mended: tuple[Mended, ...] = ()
+        if sort.name in MARKS and recorded.is_followed(name):
+            cells = recorded.cells(name, recorded.by_level[:, 0])
+            after = _less(cells, seen[name], *odd[name])
+            mended = tuple(without(experiment, sort.name, name, cells, after))
+        yield Finding(check, name, marks, mended)
+    if not differs.any():
         largest = float((some / np.maximum(of, 1)).max())
-        told = f"{sort.about}: no goal differs between the arms; at most {number.rate(largest)}."
-        yield Finding(Check(sort.name, "pass", largest, sort.floor, told))
+        told = f"No goal differs between the arms; at most {number.rate(largest)} of its units."
+        yield Finding(Check(sort.name, "pass", largest, nan, told))
 
 
 def _most(events: Histogram) -> float:
@@ -198,17 +195,15 @@ def _beyond(one: Histogram, limit: float) -> tuple[Integers, Integers]:
     return one.units[:, above].sum(axis=1), one.macro[:, above].sum(axis=1)
 
 
-def _less(cells: Integers, one: Histogram, flagged: tuple[Integers, Integers]) -> Integers:
-    """Joint cells without the flagged units.
+def _less(cells: Integers, one: Histogram, units: Integers, macro: Integers) -> Integers:
+    """Joint cells without suspicious units, of which so many have the macro goal.
 
-    Histograms also hold units that are still watched, so the shares of flagged ones are taken, to
+    Histograms also hold units that are still watched, so it is their shares that are taken off, to
     the next whole unit.
     """
-    units, macro = flagged
-    all_macro = one.macro.sum(axis=1)
-    parts = (macro, all_macro), (units - macro, one.units.sum(axis=1) - all_macro)
+    reached, macros = one.units.sum(axis=1), one.macro.sum(axis=1)
+    part = np.stack([macro, units - macro], axis=-1)
+    whole = np.stack([macros, reached - macros], axis=-1)
     kept = cells.copy()
-    for at, (part, whole) in enumerate(parts):
-        share = part / np.maximum(whole, 1)
-        kept[:, at] -= np.rint(cells[:, at] * share).astype(np.int64)
+    kept[:, :2] -= np.rint(cells[:, :2] * part / np.maximum(whole, 1)).astype(np.int64)
     return kept

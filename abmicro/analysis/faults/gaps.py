@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from abmicro import number
-from abmicro.analysis.faults.finding import ALPHA, EVENTS_FLOOR, Finding, without
+from abmicro.analysis.faults.finding import ALPHA, EVENTS_FLOOR, Finding, Mark, without
 from abmicro.analysis.results import Check, Mended, Status
 from abmicro.stats import multiplicity
 from abmicro.stats.binomial import Binomial
 from abmicro.stats.faults.gaps import Silence, daily_gaps, longest_silence
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
     from numpy.typing import NDArray
 
@@ -65,7 +65,7 @@ def _gap(
     """The short days of one goal. reached, lost: (V, D) conversions seen and missing."""
     share = float((lost.sum(axis=1) / np.maximum((reached + lost).sum(axis=1), 1)).max())
     status: Status = "fail" if share >= EVENTS_FLOOR else "warn"
-    arms = np.flatnonzero(lost.any(axis=1))
+    arms = np.flatnonzero(lost.any(axis=1)).tolist()
     told = "; ".join(
         f"{experiment.variants[arm].name} recorded {_days(recorded, reached[arm], lost[arm])}"
         for arm in arms
@@ -77,8 +77,15 @@ def _gap(
         cells = recorded.cells(goal, recorded.by_day)
         kept = cells[:, ~lost.any(axis=0)].sum(axis=1)
         mended = tuple(without(experiment, "gaps", goal, cells.sum(axis=1), kept))
-    touched = experiment.treated if 0 in arms else [experiment.variants[arm] for arm in arms]
-    return Finding(check, "gaps", goal, tuple(variant.name for variant in touched), mended)
+    return Finding(check, goal, _marks(experiment, arms), mended)
+
+
+def _marks(experiment: Experiment, arms: Collection[int]) -> tuple[tuple[int, Mark], ...]:
+    """What arms that fell short, the control being 0, mean for each treated arm."""
+    short: list[tuple[int, Mark]] = [(arm - 1, "gap_in_treated") for arm in arms if arm]
+    if 0 in arms:
+        short += [(arm, "gap_in_control") for arm in range(len(experiment.treated))]
+    return tuple(short)
 
 
 def _days(recorded: Recorded, reached: Integers, lost: Floats) -> str:
@@ -128,7 +135,7 @@ def _silence(
         f"{number.p_equals(p)})."
     )
     check = Check(f"silence.{goal}", status, share, EVENTS_FLOOR, sentence, FIX[status])
-    return Finding(check, "gaps", goal, (variant,))
+    return Finding(check, goal, _marks(experiment, [arm]))
 
 
 def _least_share(reached: Integers, units: Integers) -> Floats:

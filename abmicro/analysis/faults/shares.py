@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from abmicro import number
-from abmicro.analysis.faults.finding import ALPHA
+from abmicro.analysis.faults.finding import ALPHA, Mark
 from abmicro.analysis.results import Check, Level, Status
 from abmicro.stats import multiplicity
 from abmicro.stats.binomial import Binomial
@@ -23,21 +23,22 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
     Integers = NDArray[np.int64]
+    Marks = tuple[tuple[int, Mark], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Sort:
     """How one sort of suspicious units is told of.
 
-    about: the sort in a heading. event: what is wrong with the units; none: that there are none;
+    event: what is wrong with the units; none: that there are none;
     both may name {goal} and {other}.
     differs: the status where the arms differ by at least `floor`, the difference of two shares.
-    much: the share of all arms together from which on they are worth that status anyway.
+    much: the share of all arms together from which on they are worth that status anyway; NaN
+    where no share is.
     some: the status where there are such units and nothing more; fixes: what to do, by status.
     """
 
     name: str
-    about: str
     event: str
     none: str
     floor: float
@@ -67,19 +68,24 @@ class Judged:
         """Where an arm differs from the control by more than chance and floor."""
         return np.asarray((self.p < ALPHA) & (np.abs(self.gap) >= floor))
 
+    def marks(self, at: int, floor: float, less: Mark | None, more: Mark | None) -> Marks:
+        """What to call the arms whose share of one goal is clearly less or more, anywhere."""
+        gap = np.where(self.differs(floor), self.gap, 0)[:, :, at]
+        widest = np.take_along_axis(gap, np.argmax(np.abs(gap), axis=1)[:, None], axis=1)[:, 0]
+        called = ((arm, less if way < 0 else more) for arm, way in enumerate(widest) if way)
+        return tuple((arm, mark) for arm, mark in called if mark)
+
 
 def judge(shares: Shares) -> Judged:
     """Fisher's test of every treated arm against the control, at every level and goal."""
     some, of = np.broadcast_arrays(shares.some, shares.of)
     p = np.ones((len(some) - 1, *some.shape[1:]))
     if (asked := some.any(axis=0)).any():
-        arms = some[:, asked], of[:, asked]
-        p[:, asked] = np.nan_to_num(
-            fisher(*(Binomial(*(arm[one] for arm in arms)) for one in (np.s_[1:], np.s_[:1]))),
-            nan=1.0,
-        )
+        x, n = some[:, asked], of[:, asked]
+        found = fisher(Binomial(x[1:], n[1:]), Binomial(x[:1], n[:1]))
+        p[:, asked] = np.nan_to_num(found, nan=1.0)
     share = some / np.maximum(of, 1)
-    adjusted = multiplicity.holm(p.ravel()).reshape(p.shape) if p.size else p
+    adjusted = multiplicity.holm(p.ravel()).reshape(p.shape)
     return Judged(Shares(some, of), adjusted, share[1:] - share[:1])
 
 
@@ -92,31 +98,49 @@ def check_of(
     **names: str,
 ) -> Check:
     """The check of one goal, at position `at`; `names` fill the sentences."""
-    some, of = judged.shares.some[:, :, at], judged.shares.of[:, :, at]
-    total, whole = int(some[:, 0].sum()), int(of[:, 0].sum())
+    total, whole = (int(n[:, 0, at].sum()) for n in (judged.shares.some, judged.shares.of))
     share = total / whole if whole else 0.0
-    differs = judged.differs(sort.floor)[:, :, at]
+    differs = judged.differs(sort.floor)[:, :, at].any()
     status: Status = "pass"
-    if differs.any() or share > sort.much:
+    if differs or share > sort.much:
         status = sort.differs
     elif total:
         status = sort.some
-    sentence = sort.none.format(**names)
-    if total:
-        p = np.where(differs, judged.p[:, :, at], 2) if differs.any() else judged.p[:, :, at]
-        level = int(np.unravel_index(np.argmin(p), p.shape)[1]) if p.size else 0
-        sentence = (
-            f"{number.count(total)} of {number.count(whole)} {sort.event.format(**names)} "
-            f"({_by_arm(experiment, some[:, 0], of[:, 0])}); difference between arms: "
-            f"p {number.p_equals(float(p.min(initial=1.0)))}"
-        )
-        worst = levels[level]
-        if worst is not None and differs.any():
-            told = _by_arm(experiment, some[:, level], of[:, level])
-            sentence += f", clearest where {worst.segment} is {worst.level} ({told})"
-        sentence += "."
-    fix = sort.fixes.get(status, "").format(**names)
-    return Check(f"{sort.name}.{names['goal']}", status, share, sort.much, sentence, fix)
+    return Check(
+        name=f"{sort.name}.{names['goal']}",
+        status=status,
+        figure=share,
+        threshold=sort.much,
+        sentence=_sentence(experiment, sort, judged, levels, at, names)
+        if total
+        else sort.none.format(**names),
+        fix=sort.fixes.get(status, "").format(**names),
+    )
+
+
+def _sentence(
+    experiment: Experiment,
+    sort: Sort,
+    judged: Judged,
+    levels: tuple[Level | None, ...],
+    at: int,
+    names: Mapping[str, str],
+) -> str:
+    """How many there are, in which arm, and where the arms differ most clearly."""
+    some, of = judged.shares.some[:, :, at], judged.shares.of[:, :, at]
+    differs, p = judged.differs(sort.floor)[:, :, at], judged.p[:, :, at]
+    clearest = np.where(differs, p, 2.0) if differs.any() else p
+    level = int(np.argmin(clearest.min(axis=0)))
+    told = (
+        f"{number.count(float(some[:, 0].sum()))} of {number.count(float(of[:, 0].sum()))} "
+        f"{sort.event.format(**names)} ({_by_arm(experiment, some[:, 0], of[:, 0])}); "
+        f"difference between arms: p {number.p_equals(float(clearest.min()))}"
+    )
+    where = levels[level]
+    if where is not None and differs.any():
+        arms = _by_arm(experiment, some[:, level], of[:, level])
+        told += f", clearest where {where.segment} is {where.level} ({arms})"
+    return f"{told}."
 
 
 def _by_arm(experiment: Experiment, some: Integers, of: Integers) -> str:

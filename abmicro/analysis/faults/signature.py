@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import nan
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from abmicro.analysis.faults.finding import Finding
 from abmicro.analysis.results import Check
@@ -16,6 +16,7 @@ from abmicro.stats.pass_through import joint
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from abmicro.analysis.faults.finding import Mark
     from abmicro.analysis.faults.recorded import Recorded
     from abmicro.experiment.model import Experiment
 
@@ -24,78 +25,64 @@ if TYPE_CHECKING:
 class Signature:
     """What must be found of a micro goal, which way it moved, and what it looks like then."""
 
-    kinds: tuple[str, ...]
-    rose: bool
-    absent: tuple[str, ...]
+    marks: tuple[Mark, ...]
+    way: Literal["rose", "fell"]
     words: str
 
-    def fits(self, kinds: set[str], *, rose: bool, fell: bool) -> bool:
-        """Whether such findings and such a change look like it."""
-        asked = not kinds.isdisjoint(self.kinds) and kinds.isdisjoint(self.absent)
-        return asked and (rose if self.rose else fell)
 
-
-FIX = "Confirm it at the tag before the change is believed, and before it is explained."
-
+STAYED = "while {macro} shows no clear change"
 TABLE = (
     Signature(
-        kinds=("over_firing",),
-        rose=True,
-        absent=("capture",),
-        words="{micro} rose and {macro} did not, both arms capture {micro} alike, and it came "
-        "without what it requires: over-firing, a tag that sets itself off.",
+        ("lost_in_control",),
+        "rose",
+        "the control loses more of {micro} than the variant: a tag that the variant mended.",
     ),
     Signature(
-        kinds=("capture",),
-        rose=True,
-        absent=(),
-        words="{micro} rose and {macro} did not, while the arms capture {micro} differently: a tag "
-        "that the variant mended, which the control still loses.",
+        ("over_firing",), "rose", "more of {micro} came without what it requires: over-firing."
     ),
     Signature(
-        kinds=("lost_tag",),
-        rose=False,
-        absent=(),
-        words="{micro} fell, {macro} per {micro} rose by as much and {macro} stayed: a lost tag.",
+        ("bots", "dwell"),
+        "rose",
+        "more units did what no person does: bots that the variant draws, or a script that fires "
+        "{micro}.",
     ),
     Signature(
-        kinds=("capture",),
-        rose=False,
-        absent=("lost_tag",),
-        words="{micro} fell and {macro} did not, while the arms capture {micro} differently: a tag "
-        "that the variant loses.",
+        ("gap_in_control",),
+        "rose",
+        "the control lacks {micro} for a while: a release that broke its tag.",
     ),
     Signature(
-        kinds=("bots", "dwell"),
-        rose=True,
-        absent=("over_firing",),
-        words="{micro} rose and {macro} did not, and the arms differ in units that no person "
-        "makes: bots that the variant draws, or a script that fires {micro}.",
+        ("lost_in_treated",),
+        "fell",
+        "the variant loses more of {micro} than the control: a tag that the variant broke.",
     ),
     Signature(
-        kinds=("gaps",),
-        rose=False,
-        absent=(),
-        words="{micro} fell and {macro} did not, and some days lack {micro} in one arm: a release "
-        "that broke its tag for a while.",
+        ("gap_in_treated",),
+        "fell",
+        "the variant lacks {micro} for a while: a release that broke its tag.",
+    ),
+    Signature(
+        ("lost_tag",), "fell", "{macro} per {micro} rose by as much: a tag that the variant lost."
     ),
 )
+FIX = "Confirm it at the tag before the change is believed, and before it is explained."
 
 
 def signatures(
     experiment: Experiment, recorded: Recorded, found: tuple[Finding, ...]
 ) -> Iterator[Finding]:
     """One check per micro goal and arm whose findings and lifts fit a row of the table."""
-    fired = [one for one in found if one.variants and recorded.is_followed(one.goal)]
-    for goal in dict.fromkeys(one.goal for one in fired):
+    marked = [one for one in found if one.marks and recorded.is_followed(one.goal)]
+    for goal in dict.fromkeys(one.goal for one in marked):
         cells = recorded.cells(goal, recorded.by_level[:, 0])
         lifts = joint(cells[:1], cells[1:], level=1 - experiment.analysis.alpha)
         for arm, variant in enumerate(experiment.treated):
-            kinds = {o.kind for o in fired if o.goal == goal and variant.name in o.variants}
-            moved = bool(lifts.macro.low[arm] > 0 or lifts.macro.high[arm] < 0)
+            marks = {m for one in marked if one.goal == goal for v, m in one.marks if v == arm}
             rose, fell = bool(lifts.micro.low[arm] > 0), bool(lifts.micro.high[arm] < 0)
-            fits = [one for one in TABLE if one.fits(kinds, rose=rose, fell=fell)]
+            moved = bool(lifts.macro.low[arm] > 0 or lifts.macro.high[arm] < 0)
+            way = "rose" if rose else "fell" if fell else ""
+            fits = [one for one in TABLE if one.way == way and not marks.isdisjoint(one.marks)]
             if fits and not moved:
-                words = fits[0].words.format(micro=goal, macro=recorded.macro)
-                sentence = f"{variant.name}: {words}"
+                told = f"{variant.name}: {{micro}} {way} {STAYED}, and {fits[0].words}"
+                sentence = told.format(micro=goal, macro=recorded.macro)
                 yield Finding(Check(f"signature.{goal}", "warn", nan, nan, sentence, FIX))

@@ -65,7 +65,7 @@ def _lost(experiment: Experiment, recorded: Recorded, arms: Integers) -> Iterato
         )
         fix = MIRROR_FIX.format(goal=name)
         check = Check(f"lost_tag.{name}", "warn", lift, -EVENTS_FLOOR, sentence, fix)
-        yield Finding(check, "lost_tag", name, (variant,))
+        yield Finding(check, name, ((arm, "lost_tag"),))
 
 
 def _odd_levels(experiment: Experiment, recorded: Recorded, arms: Integers) -> Iterator[Finding]:
@@ -96,4 +96,4 @@ def _odd_levels(experiment: Experiment, recorded: Recorded, arms: Integers) -> I
         )
         fix = MIRROR_FIX.format(goal=name)
         check = Check(f"one_level.{name}", "warn", figure, ALPHA, sentence, fix)
-        yield Finding(check, "one_level", name, (variant,))
+        yield Finding(check, name)
