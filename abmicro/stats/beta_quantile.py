@@ -15,6 +15,7 @@ from numpy.typing import ArrayLike
 from scipy.special import expit, log_expit, logit, ndtri
 
 from abmicro.stats.arguments import Bools, Floats, within
+from abmicro.stats.bayes import rich_laws
 from abmicro.stats.beta_law import Beta, exchange, in_blocks, logit_density, rich, tail_of, window
 from abmicro.stats.effect import Effect
 
@@ -32,6 +33,8 @@ class Scale:
     edges: q -> logits between which `moved` is not cut.
     steepness: rate -> how fast the logit of `moved` rises there with q.
     reach: smaller parameters a and b -> no quantile lies further from zero.
+    quick: laws of the arms, that ahead first, number of nodes, z -> quantiles, where there is a
+        quicker way for ordinary counts.
     """
 
     place: Callable[[Floats, Floats], Floats]
@@ -40,6 +43,7 @@ class Scale:
     edges: Callable[[Floats], tuple[Floats, Floats]]
     steepness: Callable[[Floats], Floats]
     reach: Callable[[Floats, Floats], Floats]
+    quick: Callable[[rich_laws.Law, rich_laws.Law, int, float], Floats] | None = None
 
 
 DIFFERENCE = Scale(
@@ -49,6 +53,7 @@ DIFFERENCE = Scale(
     edges=lambda q: (logit(np.maximum(-q, 0)), logit(np.minimum(1 - q, 1))),
     steepness=lambda rate: 1 / (rate * (1 - rate)),
     reach=lambda a, _: np.ones_like(a),
+    quick=rich_laws.difference,
 )
 LOG_RATIO = Scale(
     place=lambda a, b: np.log(a / (a + b)),
@@ -57,6 +62,7 @@ LOG_RATIO = Scale(
     edges=lambda q: (np.full_like(q, -np.inf), logit(np.exp(-np.maximum(q, 0)))),
     steepness=lambda rate: 1 / (1 - rate),
     reach=lambda a, _: 1e3 * (1 + 1 / a),
+    quick=lambda ahead, behind, nodes, z: rich_laws.lead(ahead, behind, nodes, z).log_ratio,
 )
 LOG_ODDS = Scale(
     place=lambda a, b: np.log(a / b),
@@ -71,11 +77,28 @@ LOG_ODDS = Scale(
 def interval_on(scale: Scale, treated: Beta, control: Beta, level: ArrayLike) -> Effect:
     """Median, lower and upper quantile of treated minus control on a scale."""
     laws = (treated.a, treated.b, control.a, control.b)
-    tail = (1 - within(level, "level", 0, 1)) / 2
-    *laws_, tail = np.broadcast_arrays(*laws, tail)
-    tails = np.stack([np.full_like(tail, 0.5), tail, tail])
-    upper = np.reshape([False, False, True], (3,) + (1,) * tail.ndim)
-    return Effect(*in_blocks(partial(quantile, scale), tails, upper, *laws_))
+    *together, mass = np.broadcast_arrays(*laws, within(level, "level", 0, 1))
+    *columns, masses = [array.ravel() for array in (*together, mass)]
+    found = _quick(scale, columns, masses)
+    left = np.isnan(found[0])
+    tail = (1 - masses[left]) / 2
+    tails, upper = np.stack([tail, np.full_like(tail, 0.5), tail]), np.array([[0], [0], [1]]) > 0
+    rest = in_blocks(partial(quantile, scale), tails, upper, *(column[left] for column in columns))
+    found[:, left] = rest
+    low, median, high = found.reshape(3, *mass.shape)
+    return Effect(median, low, high)
+
+
+def _quick(scale: Scale, columns: list[Floats], levels: Floats) -> Floats:
+    """Low, median and high quantile, (3, pairs), NaN where the quick way does not hold."""
+    level = float(levels[0]) if levels.size else np.nan
+    quick = scale.quick
+    if quick is None or (levels != level).any() or not rich_laws.holds_at(level):
+        return np.full((3, levels.size), np.nan)
+    z = -float(ndtri((1 - level) / 2))
+    turned, pairs = rich_laws.ahead_first(*columns)
+    found = rich_laws.in_batches(lambda one, other, nodes: quick(one, other, nodes, z).T, 3, pairs)
+    return np.where(turned, -found[::-1], found)
 
 
 def above_on(scale: Scale, treated: Beta, control: Beta, at: ArrayLike, *, upper: bool) -> Floats:

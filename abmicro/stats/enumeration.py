@@ -29,9 +29,9 @@ def enumerated_findings(
 ) -> Findings:
     """Probabilities that p is at most alpha with the treated arm above the control, and below it.
 
-    test: p-values of arms whose counts broadcast, such as `fisher.fisher` or
-        `two_rate_tests.g_test`'s. `exact_power.exact_findings` is very much quicker for the tests it
-        knows; this one makes no assumption about which tables a test rejects.
+    test: p-values of arms whose counts broadcast, such as `fisher.fisher`. For the tests that
+        `exact_power.exact_findings` knows it is very much quicker; this one makes no assumption
+        about which tables a test rejects.
     control, treated: true rates in (0, 1), of any shapes that broadcast.
     control_units, treated_units: whole numbers from 1 on.
     alpha: error rate in (0, 1).

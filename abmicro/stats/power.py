@@ -2,8 +2,13 @@
 
 A `Design` says what a test sees of an effect: its distance from the null and the noise of one unit.
 Whatever is compared (rates, means, a pass-through against a bar) and by whatever formula, power and
-sizes then follow in the same way. Formulas for designs are in `power_designs`, what is detectable
-in `detectable`, several arms in `power_of_arms`; enumeration instead of a formula in `exact_power`.
+sizes then follow in the same way:
+
+- `power_designs`, `carry_power`: designs of rates, means, margins and carry-through;
+- `detectable`: what so many units find, and how they are best divided;
+- `power_of_arms`, `power_of_equivalence`: several tests at once;
+- `exact_power`, `enumeration`: power without a formula, for few conversions;
+- `assurance`, `winners_curse`: with a belief about the effect, and what findings are worth.
 """
 
 from __future__ import annotations

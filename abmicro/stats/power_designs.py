@@ -175,7 +175,8 @@ def means(
 
     difference: true treated minus control mean, in the unit of the value.
     control_sd, treated_sd: standard deviations of single units, positive; treated as control if
-    None. ratio: treated units for each control unit.
+        None; from a history the root of `means.Moments.variance`.
+    ratio: treated units for each control unit.
 
     Normal approximation: with a dozen units per arm Welch's t needs two or three more.
 
@@ -203,7 +204,8 @@ def design_effect(size: ArrayLike, correlation: ArrayLike, *, variation: ArrayLi
     variation: coefficient of variation of the observations per user, not negative.
 
     Returns 1 + (size - 1 + variation^2 size) correlation, to be given to `Design.with_variance`; a
-    size is then one of observations, and of users after division by `size`.
+    size is then one of observations, and of users after division by `size`. A history gives the
+    design effect as it is: `clustered.clustered_rate`.
 
     Source: Eldridge, Ashby and Kerry (2006), International Journal of Epidemiology 35:1292-1300.
 

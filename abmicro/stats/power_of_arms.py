@@ -113,8 +113,8 @@ def units_for_any(
 ) -> Units:
     """Units of the control, and of each arm, from which at least one arm is found so often.
 
-    design, alpha, alternative: as `power_of_arms`. power: in (0, 1), above alpha; of
-    the batch shape or a number.
+    design, alpha, alternative: as `power_of_arms`. power: in (0, 1), above alpha; of the batch
+        shape or a number.
 
     Returns control units of the batch shape, exact and rounded up, and treated ones with the arms
     along the last axis; infinite where no arm differs from the null.
