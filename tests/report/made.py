@@ -29,6 +29,8 @@ from abmicro.analysis.results import (
 )
 from abmicro.experiment.model import Experiment, Funnel, Goal, Segment, Variant
 
+from . import made_bayes
+
 Z = 1.959963984540054
 LEVEL = 0.95
 SCRIPT = "<script>alert(1)</script>"
@@ -71,7 +73,7 @@ def analysis(
         for at, goal in enumerate(steps[:-1], start=1)
     ]
     total = sum(arm[0] for arm in counts.values())
-    return Analysis(
+    made = Analysis(
         experiment=experiment,
         provenance=_provenance(total, days),
         checks=_checks(total),
@@ -81,6 +83,7 @@ def analysis(
         carry_through=tuple(carry),
         verdicts=tuple(_verdict(name, rows) for name, _ in arms),
     )
+    return replace(made, bayes=made_bayes.view(made))
 
 
 def hillstrom() -> Analysis:
@@ -385,6 +388,7 @@ def _goal(
         expected_loss=max(se * density - gap * _normal(-gap / se), 0.0),
         credible=Credible(difference, lift),
         noninferiority=None,
+        loss_of_control=max(se * density + gap * _normal(gap / se), 0.0),
     )
 
 
