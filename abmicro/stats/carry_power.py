@@ -4,8 +4,7 @@ On a path (no macro without the micro goal) a micro lift of which the part kappa
 moves the macro by kappa times as much on the log scale. Claims about kappa are tests of contrasts
 of the two log lifts, whose noise is known from the control's rates: each is a `power.Design`, so
 that `power.units_for` gives its units. Beside a path the dilution takes a part of the lift away
-before anything can carry: plan the macro as any rate, with the lift times dilution times what
-carries.
+before anything can carry; there only whether the macro `moved` is planned.
 """
 
 from __future__ import annotations
@@ -53,6 +52,27 @@ def claim(
     noise = (1 - pass_rate) / y + (1 - against) ** 2 * (1 - m) / m
     sd = np.sqrt(noise * (1 + 1 / k))
     return Design((part - against) * np.log1p(lifted), sd, sd, k)
+
+
+def moved(lift: ArrayLike, rate: ArrayLike, ratio: ArrayLike = 1.0) -> Design:
+    """The test that a goal moved at all, on the scale of `claim`: the micro goal, or any macro.
+
+    lift: true lift, above -1; for a macro beside the path what the dilution leaves of the micro
+        lift and carries. rate: the control's, in (0, 1), which both arms' noise is taken from.
+    ratio: treated units for each control unit.
+
+    Raises ValueError for arguments out of range.
+
+    Source: design note "carry-through", section 1f.
+
+    >>> from abmicro.stats.power import units_for
+    >>> units_for(moved(0.10, [0.12, 0.03])).control
+    array([12673., 55874.])
+    """
+    lifted, p, k = _lift(lift), within(rate, "rate", 0, 1), within(ratio, "ratio", 0, np.inf)
+    broadcastable(lift=lifted, rate=p, ratio=k)
+    sd = np.sqrt((1 - p) / p * (1 + 1 / k))
+    return Design(np.log1p(lifted), sd, sd, k)
 
 
 def path_phi(micro: ArrayLike, macro: ArrayLike) -> Floats:

@@ -12,6 +12,7 @@ import pytest
 from abmicro.stats.carry_power import (
     claim,
     macro_to_micro,
+    moved,
     path_phi,
     sign_error,
     sign_error_floor,
@@ -38,10 +39,13 @@ def test_each_claim_needs_the_golden_units(name: str, carried: float, bar: float
     assert found.exact == pytest.approx(G9[name], rel=1e-9)
 
 
-def test_the_micro_goal_alone_is_the_macro_of_a_path_without_loss() -> None:
-    # With (nearly) every micro conversion a macro one, the claim on the macro is one on the micro.
-    found = units_for(claim(LIFT, MICRO, MICRO * (1 - 1e-12)))
-    assert found.exact == pytest.approx(G9["n_micro"], rel=1e-9)
+def test_that_the_micro_goal_moved_needs_the_golden_units() -> None:
+    assert units_for(moved(LIFT, MICRO)).exact == pytest.approx(G9["n_micro"], rel=1e-9)
+
+
+def test_that_the_macro_moved_is_the_claim_that_something_carried() -> None:
+    found = moved(LIFT, MACRO, 0.5), claim(LIFT, MICRO, MACRO, ratio=0.5)
+    assert units_for(found[0]).exact == pytest.approx(units_for(found[1]).exact)
 
 
 def test_the_macro_takes_the_golden_multiple_of_the_micro() -> None:
@@ -98,6 +102,7 @@ def test_the_sign_error_is_that_of_simulated_programmes() -> None:
         (lambda: claim(0.1, 0.1, 0.1), "macro must be below micro, got 0.1"),
         (lambda: claim(0.1, 0.1, 0.05, carried=np.nan), "carried must be finite"),
         (lambda: claim(0.1, 0.1, 0.05, ratio=0), "ratio must lie strictly between 0 and inf"),
+        (lambda: moved(0.1, 1), "rate must lie strictly between 0 and 1"),
         (lambda: path_phi(1, 0.05), "micro must lie strictly between 0 and 1"),
         (lambda: macro_to_micro(0), "phi must lie in"),
         (lambda: macro_to_micro(1.2), "phi must lie in"),
