@@ -106,9 +106,9 @@ def _histograms_if_told(
     They add checks to an analysis that stands without them, so that no fault of theirs stops it.
     """
     from abmicro.errors import SourceError
-    from abmicro.sources.collect_histograms import tells_time
+    from abmicro.sources.collect_histograms import untold
 
-    if not tells_time(experiment):
+    if untold(experiment):
         return None
     try:
         return histograms_of(experiment, file, as_of)

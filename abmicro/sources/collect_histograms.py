@@ -110,22 +110,26 @@ def select_histograms(
     return in_dialect(histograms_select(told, read, until(experiment, as_of)), dialect)
 
 
-def tells_time(experiment: Experiment) -> bool:
-    """Whether the data say when a unit reached a goal: a log of events with moments."""
-    data = data_of(experiment)
-    return data.shape is Shape.EVENTS and data.time_unit is not TimeUnit.ORDER
-
-
 def refuse_timeless(experiment: Experiment) -> None:
     """Raise SourceError for data that do not say when a unit reached a goal."""
-    if tells_time(experiment):
-        return
+    if problem := untold(experiment):
+        raise SourceError(problem)
+
+
+def untold(experiment: Experiment) -> Problem | None:
+    """Why the data do not say when a unit reached a goal; None where they do."""
     data = data_of(experiment)
-    where, what = "data.shape", f"rows of the {data.shape} shape do not say when a goal was reached"
-    if data.shape is Shape.EVENTS:
-        where, what = "data.time_unit", "positions do not say how much time passed"
     hint = "histograms need a log of events with their moments"
-    raise SourceError(Problem(where, what, "E309", hint))
+    if data.shape is not Shape.EVENTS:
+        what = f"rows of the {data.shape} shape do not say when a goal was reached"
+        return Problem("data.shape", what, "E309", hint)
+    if data.time_unit is TimeUnit.ORDER:
+        what = "positions do not say how much time passed"
+        return Problem("data.time_unit", what, "E309", hint)
+    if not rates(experiment):
+        hint = "histograms need a goal without value, or one with at_least"
+        return Problem("goals", "no goal is something a unit reaches", "E309", hint)
+    return None
 
 
 def _followed(row: Row) -> int:

@@ -83,16 +83,17 @@ class _Histograms(Attribution):
         return [*arms, *(f"s{at}" for at in range(len(self.experiment.segments)))]
 
     def marked(self) -> str:
-        """Per row: t of a hit of each goal, and a of what it adds where a goal asks for so much."""
+        """Per row: the hits of each goal, and what they add where a goal asks for so much."""
         items: Items = [("e.u", "u"), ("e.t", "t")]
         for trait in self.traits:
             held = "arm" if trait.endswith("arm") else trait
             items.append((f"CASE WHEN {self.is_first} THEN e.{held} END", trait))
         hits = {at: self.within(at, goal) for at, goal in self.goals()}
         for at, goal in self.goals():
-            items.append((f"CASE WHEN {hits[at]} THEN e.t END", f"t{at}"))
+            items.append((f"CASE WHEN {hits[at]} THEN e.t END", f"hit{at}"))
             if goal.at_least is not None:
-                items.append((f"CASE WHEN {hits[at]} THEN {self.amount(at, goal)} END", f"a{at}"))
+                amount = self.amount(at, goal)
+                items.append((f"CASE WHEN {hits[at]} THEN {amount} END", f"add{at}"))
         says = " OR ".join(f"({one})" for one in (self.is_first, *hits.values()))
         source = f"{nested(self.log(), 'e')}\nJOIN judged AS j ON j.u = e.u"
         return select(items, source, where=["j.t0 IS NOT NULL", f"({says})"])
@@ -109,13 +110,12 @@ class _Histograms(Attribution):
         return select(items, nested(select(paced, "marked"), "paced"), group=["u"])
 
     def pace(self, at: str, goal: Goal) -> Items:
-        """Beside each hit p, the hit before it, and r, what was added up so far."""
-        before = "ORDER BY t ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING"
-        items = [(f"t{at}", f"t{at}"), (f"MAX(t{at}) OVER (PARTITION BY u {before})", f"p{at}")]
+        """Beside each hit the last hit before it and, where it matters, the sum so far."""
+        hit, add = f"hit{at}", f"add{at}"
+        items = [(hit, hit), (f"MAX({hit}) OVER ({_over('t')} AND 1 PRECEDING)", f"last{at}")]
         if goal.at_least is not None:
-            so_far = f"ORDER BY t, a{at} ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW"
-            sums = f"SUM(a{at}) OVER (PARTITION BY u {so_far})"
-            items += [(f"a{at}", f"a{at}"), (sums, f"r{at}")]
+            so_far = f"SUM({add}) OVER ({_over('t', add)} AND CURRENT ROW)"
+            items += [(add, add), (so_far, f"sum{at}")]
         return items
 
     def summary(self, at: str, goal: Goal) -> Items:
@@ -123,17 +123,13 @@ class _Histograms(Attribution):
 
         What asks for so much is reached with the hit that gets there, if all of them together do.
         """
-        first = f"MIN(t{at})"
+        hit, first = f"hit{at}", f"MIN(hit{at})"
         if goal.at_least is not None:
             enough = f">= {goal.at_least!r}"
-            first = f"MIN(CASE WHEN r{at} {enough} THEN t{at} END)"
-            first = f"CASE WHEN SUM(a{at}) {enough} THEN {first} END"
-        near = f"t{at} <= {self.later(f'p{at}', BURST)}"
-        return [
-            (first, f"f{at}"),
-            (f"COUNT(t{at})", f"n{at}"),
-            (f"MAX(CASE WHEN {near} THEN 1 ELSE 0 END)", f"b{at}"),
-        ]
+            first = f"MIN(CASE WHEN sum{at} {enough} THEN {hit} END)"
+            first = f"CASE WHEN SUM(add{at}) {enough} THEN {first} END"
+        near = _flag(f"{hit} <= {self.later(f'last{at}', BURST)}")
+        return [(first, f"f{at}"), (f"COUNT({hit})", f"n{at}"), (f"MAX({near})", f"b{at}")]
 
     def told(self) -> str:
         """Per unit and goal: the bin of each figure, NULL where the unit has none."""
@@ -252,6 +248,12 @@ def _of_goal(pairs: Iterable[tuple[str, str]]) -> str:
     """What belongs to a goal by its place; NULL for any other."""
     known = list(pairs)
     return choice("g", known) if known else "NULL"
+
+
+def _over(*order: str) -> str:
+    """A window over the rows of a unit from its first, in order, which never is of nothing."""
+    first = ", ".join(f"{column} NULLS FIRST" for column in order)
+    return f"PARTITION BY u ORDER BY {first} ROWS BETWEEN UNBOUNDED PRECEDING"
 
 
 def _flag(condition: str) -> str:
