@@ -62,9 +62,7 @@ def headline(outlook: Outlook) -> str:
     """The finding in one sentence or two."""
     allowed = f"{number.weeks(outlook.weeks)} ({number.count(outlook.units)} units in all arms)"
     if not outlook.planned:
-        subject = outlook.subjects[0]
-        found = _lift(float(subject.detectable(outlook.units)[0]))
-        return f"In {allowed} the smallest lift of {subject.goal.name} that is found is {found}."
+        return f"In {allowed} {_smallest(outlook)}."
     first = outlook.planned[0]
     fitting = next((one for one in outlook.planned if outlook.fits(one)), None)
     if fitting is None:
@@ -75,6 +73,17 @@ def headline(outlook: Outlook) -> str:
     if fitting is first:
         return f"{_cost(outlook, first)}."
     return f"Not in {allowed}: {_cost(outlook, first)}. But {_cost(outlook, fitting)}."
+
+
+def _smallest(outlook: Outlook) -> str:
+    """What can be found of the first goal, where no lift is planned."""
+    subject = outlook.subjects[0]
+    found, name = float(subject.detectable(outlook.units)[0]), subject.goal.name
+    if isnan(found):
+        return f"no lift of {name} can be found, however large"
+    if subject.asks == "no_loss":
+        return f"the smallest loss of {name} that can be ruled out is {_lift(abs(found))[1:]}"
+    return f"the smallest lift of {name} that is found is {_lift(found)}"
 
 
 def _cost(outlook: Outlook, subject: Subject) -> str:
@@ -175,7 +184,7 @@ def _no_loss(outlook: Outlook) -> Iterator[Option]:
     if not isnan(margin):
         sentence = (
             f"One-sided non-inferiority: in {number.weeks(outlook.weeks)} a variant without effect "
-            f"can be shown to lose less than {_lift(margin).lstrip('+')} of {subject.goal.name}."
+            f"can be shown to lose less than {_lift(margin)[1:]} of {subject.goal.name}."
         )
         yield Option("no_loss", sentence, margin, True)
 
@@ -211,7 +220,7 @@ def _loss_tolerance(outlook: Outlook) -> Iterator[Option]:
     sentence = (
         f"After {number.count(units)} units in all arms ({number.weeks(weeks)}) taking the "
         "better-looking arm loses, on average over what is believed, no more than "
-        f"{number.percent(tolerance).lstrip('+')} of {subject.goal.name}. This keeps losses small "
+        f"{number.percent(tolerance)[1:]} of {subject.goal.name}. This keeps losses small "
         "and does not bound the rate of false findings."
     )
     yield Option("loss_tolerance", sentence, weeks, weeks <= outlook.weeks)

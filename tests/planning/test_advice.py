@@ -53,7 +53,7 @@ def test_where_another_goal_works_both_are_told() -> None:
 
 
 def test_a_goal_nearer_the_change_is_named_with_its_weeks() -> None:
-    goals = {"cart": {"kind": "milestone", "baseline": 0.12}, **{"order": GOALS["order"]}}
+    goals = {"cart": {"kind": "milestone", "baseline": 0.12}, "order": GOALS["order"]}
     goals["order"] = {**GOALS["order"], "role": "primary", "mde": 0.1}
     found = option(planned(900, goals=goals), "other_goal")
     assert found.sentence.startswith("cart shows +10% in ")

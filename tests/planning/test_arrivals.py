@@ -94,7 +94,7 @@ def test_given_traffic_goes_before_that_of_the_past(returning: JointCounts) -> N
 
 
 def test_without_traffic_the_plan_says_what_would_do() -> None:
-    with pytest.raises(DefinitionError, match="plan.traffic: is missing") as caught:
+    with pytest.raises(DefinitionError, match=r"plan\.traffic: is missing") as caught:
         inflow_of(shop(plan={}), None, HERE)
     assert "--counts" in caught.value.problems[0].hint
 

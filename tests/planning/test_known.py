@@ -48,7 +48,7 @@ def test_dilution_and_phi_tell_the_same_of_the_units_needed() -> None:
 
 
 def test_without_any_baseline_the_plan_says_which_to_give() -> None:
-    with pytest.raises(DefinitionError, match="goals.cart.baseline: is missing"):
+    with pytest.raises(DefinitionError, match=r"goals\.cart\.baseline: is missing"):
         known(shop(goals={"cart": "milestone", "order": "macro"}), None)
 
 

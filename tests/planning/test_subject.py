@@ -19,7 +19,6 @@ from abmicro.stats.power_of_arms import dunnett_alpha
 
 from .conftest import GOALS, shop
 
-
 NONE = {"analysis": {"correction": "none"}}
 
 

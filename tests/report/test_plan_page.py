@@ -1,0 +1,164 @@
+"""A plan as text, Markdown, JSON and one HTML page."""
+
+from __future__ import annotations
+
+import json
+import re
+from html.parser import HTMLParser
+
+import pytest
+
+from abmicro import Experiment, Plan, plan
+from abmicro.report.plan import tables
+from abmicro.report.plan.words import CLAIMS, OPTIONS
+
+from .made import EMOJI, LONG, RTL, SCRIPT, SQL
+
+BUDGET = 400_000
+
+
+def made(cart: str = "cart", order: str = "order", traffic: float = 300, **keys: object) -> Plan:
+    goals = {
+        cart: {"kind": "milestone", "baseline": 0.12, "mde": 0.1},
+        order: {"kind": "macro", "baseline": 0.03, "mde": 0.05},
+        "signup": {"kind": "action", "baseline": 0.05, "phi": 0.1},
+        "returns": {"kind": "action", "role": "guardrail", "margin": 0.1, "baseline": 0.02},
+        "unknown": {"kind": "action"},
+    }
+    usual = {"name": "Sticky button", "variants": ["control", "sticky"], "goals": goals}
+    return plan(Experiment(**usual | {"plan": {"traffic": traffic}} | keys))
+
+
+@pytest.fixture(scope="module")
+def slow() -> Plan:
+    return made()
+
+
+@pytest.mark.parametrize("form", ["text", "md", "html", "json", "terminal"])
+def test_the_first_line_says_whether_it_works(slow: Plan, form: str) -> None:
+    told = re.sub(r"[^a-z0-9]+", " ", re.sub(r"\x1b\[[0-9;]*m", "", slow.render(form)).lower())
+    assert "no goal can show its planned lift in 6 weeks" in told
+
+
+@pytest.mark.parametrize("form", ["text", "md", "html"])
+def test_every_rendering_shows_the_same_units(slow: Plan, form: str) -> None:
+    shown = slow.render(form)
+    for goal in slow.goals:
+        if goal.size is not None:
+            assert tables.units(goal.size.total) in shown
+            assert tables.per_arm(goal.size) in shown
+    for claim in slow.claims:
+        assert tables.units(claim.size.total) in shown
+
+
+def test_units_in_all_and_per_arm_stand_side_by_side(slow: Plan) -> None:
+    for table in (tables.goals(slow), tables.claims(slow, "cart")):
+        heads = [column.head for column in table.columns]
+        assert heads.index("Units per arm") == heads.index("Units in all") + 1
+
+
+def test_unequal_arms_are_told_one_by_one() -> None:
+    found = made(variants={"control": 0.8, "sticky": 0.2})
+    assert " / " in tables.goals(found).rows[0][6]
+    assert "order control / sticky" in found.render("text")
+
+
+def test_text_keeps_to_a_hundred_columns_of_ascii(slow: Plan) -> None:
+    for line in slow.render("text").splitlines():
+        assert len(line) <= 100
+        assert line.isascii()
+
+
+def test_the_same_plan_gives_the_same_bytes() -> None:
+    assert made().render("html") == made().render("html")
+
+
+def test_the_record_is_json_without_nan(slow: Plan) -> None:
+    record = json.loads(slow.render("json"), parse_constant=pytest.fail)
+    assert list(record)[:2] == ["schema_version", "abmicro"]
+    assert record["goals"][0]["size"]["arms"][0] == {"variant": "control", "units": 12004}
+    assert record["goals"][-1]["baseline"] is None
+
+
+def test_units_that_never_come_are_an_open_end_in_the_record() -> None:
+    goals = {"x": {"kind": "macro", "baseline": 0.1, "mde": 0.1}}
+    record = json.loads(made(goals=goals, traffic=[0, 0, 0, 0, 0, 0, 1e-320]).render("json"))
+    assert record["goals"][0]["size"]["days"] == "Infinity"
+
+
+class Page(HTMLParser):
+    """Ids, headings and text of a page."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.ids: list[str] = []
+        self.headings: list[int] = []
+        self.tags: set[str] = set()
+        self.text = ""
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.add(tag)
+        self.ids += [value or "" for name, value in attrs if name == "id"]
+        if re.fullmatch(r"h[1-6]", tag):
+            self.headings.append(int(tag[1]))
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+def test_the_page_is_small_and_holds_no_script(slow: Plan) -> None:
+    page = slow.render("html")
+    assert len(page.encode()) < BUDGET
+    assert "default-src 'none'" in page
+    assert not Page(page).tags & {"script", "link", "img", "iframe"}
+
+
+def test_no_id_stands_twice_and_headings_are_in_order(slow: Plan) -> None:
+    page = Page(slow.render("html"))
+    assert len(page.ids) == len(set(page.ids))
+    assert page.headings[0] == 1
+    steps = zip(page.headings, page.headings[1:], strict=False)
+    assert all(after - before <= 1 for before, after in steps)
+
+
+def test_every_chart_carries_its_numbers(slow: Plan) -> None:
+    text = " ".join(Page(slow.render("html")).text.split())
+    assert "80.0% at a lift of +13.9%" in text
+    assert "order moved too, if there arrives all of it: 111,748 units in all" in text
+
+
+@pytest.mark.parametrize("name", [SCRIPT, SQL, EMOJI, RTL, LONG.strip(), "$x$", "a|b *c*"])
+@pytest.mark.parametrize("form", ["html", "md", "text", "notebook", "terminal"])
+def test_names_are_text_and_nothing_else(name: str, form: str) -> None:
+    shown = made(cart=name, name=name).render(form)
+    if form in ("html", "notebook"):
+        assert "<script" not in shown
+    if form == "html":
+        assert name[:20] in Page(shown).text
+    if form == "md":
+        assert SCRIPT not in shown
+        assert all(line.count("|") - line.count("\\|") <= 9 for line in shown.splitlines())
+
+
+def test_a_plan_with_one_goal_alone_has_a_page() -> None:
+    page = made(goals={"x": {"kind": "action", "baseline": 0.1}}).render("html")
+    assert "No macro goal is defined" in page
+    assert "No lift planned" in page
+
+
+def test_a_plan_of_guardrails_only_beside_an_unknown_goal_has_a_page() -> None:
+    goals = {
+        "x": {"kind": "macro"},
+        "y": {"kind": "action", "role": "guardrail", "margin": 0.1, "baseline": 0.1},
+    }
+    assert "no loss beyond" in made(goals=goals).render("html")
+
+
+def test_every_claim_and_option_has_words() -> None:
+    from typing import get_args
+
+    from abmicro.planning.results import ClaimName, OptionName
+
+    assert set(CLAIMS) == set(get_args(ClaimName))
+    assert set(OPTIONS) == set(get_args(OptionName))
