@@ -93,11 +93,13 @@ def _quick(scale: Scale, columns: list[Floats], levels: Floats) -> Floats:
     """Low, median and high quantile, (3, pairs), NaN where the quick way does not hold."""
     level = float(levels[0]) if levels.size else np.nan
     quick = scale.quick
-    if quick is None or (levels != level).any() or not rich_laws.holds_at(level):
+    if quick is None or (levels != level).any():
         return np.full((3, levels.size), np.nan)
     z = -float(ndtri((1 - level) / 2))
     turned, pairs = rich_laws.ahead_first(*columns)
-    found = rich_laws.in_batches(lambda one, other, nodes: quick(one, other, nodes, z).T, 3, pairs)
+    found = rich_laws.in_batches(
+        lambda one, other, nodes: quick(one, other, nodes, z).T, 3, pairs, rich_laws.least_at(level)
+    )
     return np.where(turned, -found[::-1], found)
 
 

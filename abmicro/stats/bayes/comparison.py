@@ -1,0 +1,119 @@
+"""What two posteriors say of two rates, all of it in one pass over one set of nodes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import ndtri
+
+from abmicro.stats.arguments import Floats
+from abmicro.stats.bayes.rich_laws import (
+    MOST_NODES,
+    Law,
+    ahead_first,
+    in_batches,
+    law_of,
+    lead,
+    least_at,
+    nodes_needed,
+    whole_nodes,
+)
+from abmicro.stats.beta_binomial import expected_loss, lift_interval, probability_better
+from abmicro.stats.beta_law import Beta, exchange
+from abmicro.stats.effect import Effect
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Comparison:
+    """Two rates as their posteriors see them; floats or arrays of one shape.
+
+    probability_better: that treated has the higher rate.
+    loss, control_loss: what choosing treated, or control, loses of the rate on average.
+    lift: median and equal-tailed credible interval of treated / control - 1.
+    """
+
+    probability_better: Floats
+    loss: Floats
+    control_loss: Floats
+    lift: Effect
+
+
+def compare(treated: Beta, control: Beta, *, level: float = 0.95) -> Comparison:
+    """Chance to win, expected losses of both choices and credible interval of the lift.
+
+    treated, control: independent posteriors of shapes that broadcast; level: credible mass in
+        (0, 1), one for all.
+
+    Returns what `probability_better`, `expected_loss` and `lift_interval` do, at a fraction of the
+    time where both laws are rich (parameters of at least 30, or 120 for levels above 95 %) and of
+    like widths. Chances then are accurate to 1e-9, losses to 1e-9 standard deviations of the
+    difference, ends to 1e-8 of the interval's width on the log scale; tiny chances and losses have
+    fewer digits than from those functions, which all other pairs are left to.
+    Raises ValueError for a level outside (0, 1).
+
+    >>> found = compare(Beta(245, 9757), Beta(201, 9801))
+    >>> round(float(found.probability_better), 6), round(float(found.loss), 9)
+    (0.982601, 1.312e-05)
+    >>> [round(float(value), 5) for value in found.lift]
+    [0.21926, 0.01424, 0.46746]
+    """
+    if not 0 < level < 1:
+        raise ValueError(f"level must lie strictly between 0 and 1, got {level}")
+    laws = (treated.a, treated.b, control.a, control.b)
+    alone = treated.a.ndim == treated.b.ndim == control.a.ndim == control.b.ndim == 0
+    if alone and (found := _one(*(float(parameter) for parameter in laws), level=level)):
+        return found
+    return _many(*np.broadcast_arrays(*laws), level=level)
+
+
+def _one(ta: float, tb: float, ca: float, cb: float, *, level: float) -> Comparison | None:
+    """The same for one pair, in floats; None where the laws are too poor or too unlike."""
+    if min(ta, tb, ca, cb) < least_at(level):
+        return None
+    turned = ta * cb < ca * tb
+    ahead, behind = law_of(ta, tb), law_of(ca, cb)
+    if turned:
+        ahead, behind = behind, ahead
+    if (need := nodes_needed(ahead, behind)) > MOST_NODES:
+        return None
+    found = lead(ahead, behind, whole_nodes(need), -float(ndtri((1 - level) / 2)))
+    loss, gap = max(found.loss, 0.0), ahead.mean - behind.mean
+    if turned:
+        high, median, low = np.expm1(-found.log_ratio)
+        return Comparison(found.upset, loss + gap, loss, Effect(median, low, high))
+    low, median, high = np.expm1(found.log_ratio)
+    return Comparison(1 - found.upset, loss, loss + gap, Effect(median, low, high))
+
+
+def _many(ta: Floats, tb: Floats, ca: Floats, cb: Floats, *, level: float) -> Comparison:
+    """The same for arrays of one shape."""
+    z = -float(ndtri((1 - level) / 2))
+
+    def work(ahead: Law, behind: Law, number: int) -> Floats:
+        found = lead(ahead, behind, number, z)
+        return np.stack([found.upset, found.loss, *found.log_ratio.T])
+
+    turned, (a, b, wa, wb) = ahead_first(ta, tb, ca, cb)
+    columns = [parameter.ravel() for parameter in (a, b, wa, wb)]
+    upset, loss, *ends = in_batches(work, 5, columns, least_at(level)).reshape(5, *turned.shape)
+    left = np.isnan(upset)
+    ahead, behind = (Beta(one[left], two[left]) for one, two in ((a, b), (wa, wb)))
+    upset[left] = probability_better(behind, ahead)
+    loss[left] = expected_loss(ahead, behind)
+    lift = lift_interval(ahead, behind, level=level)
+    for end, exact in zip(ends, (lift.low, lift.estimate, lift.high), strict=True):
+        end[left] = np.log1p(exact)
+    low, median, high = ends
+    loss, gap = np.maximum(loss, 0), a / (a + b) - wa / (wa + wb)
+    own, other = exchange(turned, loss, loss + gap)
+    return Comparison(
+        np.where(turned, upset, 1 - upset),
+        own,
+        other,
+        Effect(
+            np.expm1(np.where(turned, -median, median)),
+            np.expm1(np.where(turned, -high, low)),
+            np.expm1(np.where(turned, -low, high)),
+        ),
+    )
