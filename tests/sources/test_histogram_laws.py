@@ -101,7 +101,7 @@ def told(experiment: Experiment, log: list[Event], as_of: str | None) -> Histogr
 days = st.sampled_from([None, None, "2026-10-26"])
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(experiments(), logs(MOMENTS), days)
 def test_the_select_agrees_with_the_rules_cell_by_cell(experiment, log, as_of):
     until = None
@@ -115,7 +115,7 @@ def test_the_select_agrees_with_the_rules_cell_by_cell(experiment, log, as_of):
     assert set(told(experiment, log, as_of).to_rows()) == expected
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(experiments(), logs(MOMENTS))
 def test_mature_lags_hold_the_units_that_the_joint_table_says_reached_the_goal(experiment, log):
     found, counts = told(experiment, log, None), queried(experiment, log, None)

@@ -13,7 +13,6 @@ from sqlglot import exp, parse_one
 from abmicro.counts import FIGURES, Histograms
 from abmicro.errors import CountsError, SourceError
 from abmicro.experiment.model import Columns, Data, Experiment, Exposure
-from abmicro.sources.collect import collect
 from abmicro.sources.collect_histograms import (
     collect_histograms,
     read_histograms,
@@ -325,13 +324,3 @@ def test_a_log_in_which_nobody_is_exposed_is_refused():
 def test_every_figure_is_told_of_a_full_log():
     events = [did("c", "11:00:00", "cart"), did("c", "12:00:00", "order")]
     assert {row[-4] for row in followed(events).to_rows()} == set(FIGURES)
-
-
-def test_mature_lags_hold_the_units_the_joint_table_says_reached_the_goal():
-    experiment = log_test()
-    frame = table([did("c", "11:00:00", "cart"), *SEEN, CLOSED])
-    counts = collect(experiment, frame)
-    found = collect_histograms(experiment, frame)
-    assert (
-        found.of("mature_lag", "cart").units.sum(axis=1) == counts.reached("cart").sum((1, 2))
-    ).all()

@@ -1,0 +1,144 @@
+"""Event data give histograms beside the joint table, and both travel as files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from abmicro import Histograms
+
+from .conftest import Command, Shop
+
+DEFINITION = """\
+[experiment]
+name = "Sticky button"
+
+[variants]
+arms = ["control", "sticky"]
+
+[data]
+shape = "events"
+source = "log.csv"
+[data.columns]
+unit = "user"
+time = "ts"
+event = "event"
+variant = "arm"
+
+[goals.cart]
+kind = "milestone"
+window = "1d"
+
+[goals.buy]
+kind = "macro"
+window = "1d"
+
+[segments]
+device = "device"
+"""
+
+
+@pytest.fixture
+def log(tmp_path: Path) -> Path:
+    """400 users, of whom every second fills a cart within the hour and every fourth buys."""
+    lines = ["user,ts,event,arm,device"]
+    for at in range(400):
+        arm, device = ("control", "sticky")[at % 2], ("phone", "desk")[at // 2 % 2]
+        day = f"2026-10-{5 + at % 14:02}"
+        lines.append(f"u{at},{day} 10:00:00,seen,{arm},{device}")
+        if at // 4 % 2:
+            lines.append(f"u{at},{day} 10:30:00,cart,,{device}")
+            if at // 8 % 2:
+                lines.append(f"u{at},{day} 13:00:00,buy,,{device}")
+    lines.append("late,2026-10-30 10:00:00,other,,")
+    (tmp_path / "log.csv").write_text("\n".join(lines))
+    file = tmp_path / "experiment.toml"
+    file.write_text(DEFINITION)
+    return file
+
+
+@pytest.fixture
+def saved(cli: Command, log: Path) -> Callable[[str], tuple[Path, Path]]:
+    """Collect both tables into files of one form."""
+
+    def save(form: str) -> tuple[Path, Path]:
+        counts, histograms = (log.parent / f"{name}.{form}" for name in ("counts", "histograms"))
+        shown = cli("collect", log, "-o", counts, "--histograms", histograms)
+        assert shown.status == 0
+        return counts, histograms
+
+    return save
+
+
+def test_collect_says_that_it_wrote_both(cli: Command, log: Path) -> None:
+    counts, histograms = log.parent / "counts.csv", log.parent / "histograms.csv"
+    shown = cli("collect", log, "-o", counts, "--histograms", histograms)
+    cells = len(Histograms.load(histograms).cells)
+    assert shown.err.splitlines() == [
+        f"wrote {counts}: 400 units in 84 cells",
+        f"wrote {histograms}: {cells:,} cells",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("form", "more"), [("csv", ()), ("parquet", ("--segment", "device=phone"))]
+)
+def test_saved_tables_give_the_analysis_that_the_log_gives(
+    cli: Command, log: Path, saved: Callable[[str], tuple[Path, Path]], form: str, more: tuple[str]
+) -> None:
+    counts, histograms = saved(form)
+    again = cli("analyze", log, "--counts", counts, "--histograms", histograms, *more)
+    assert again.status == 0
+    assert again.out == cli("analyze", log, *more).out
+
+
+def test_counts_without_histograms_say_what_is_missing(
+    cli: Command, log: Path, saved: Callable[[str], tuple[Path, Path]]
+) -> None:
+    counts, _ = saved("csv")
+    assert "need histograms of the events" in cli("analyze", log, "--counts", counts).out.replace(
+        "\n    ", " "
+    )
+
+
+def test_the_report_is_made_of_events_too(cli: Command, log: Path) -> None:
+    path = log.parent / "report.html"
+    assert cli("report", log, "-o", path).status == 0
+    assert path.stat().st_size > 0
+
+
+def test_query_prints_the_select_of_the_histograms(cli: Command, log: Path) -> None:
+    text = cli("query", log, "--histograms", "--dialect", "bigquery").out
+    assert text.startswith("WITH exposures")
+    assert "`figure`" in text
+
+
+def test_verbose_runs_say_what_the_histograms_cost(cli: Command, log: Path) -> None:
+    assert "histograms: " in cli("analyze", log, "-v").err
+
+
+def test_rows_that_are_units_have_no_histograms(cli: Command, shop: Shop) -> None:
+    shown = cli("collect", shop.file, "-o", shop.folder / "c.csv", "--histograms", "h.csv")
+    assert shown.status == 3
+    assert "rows of the units shape do not say when a goal was reached (E309)" in shown.err
+    assert not (shop.folder / "c.csv").exists()
+
+
+def test_saved_histograms_cannot_be_taken_back_to_an_earlier_day(
+    cli: Command, log: Path, saved: Callable[[str], tuple[Path, Path]]
+) -> None:
+    _, histograms = saved("csv")
+    shown = cli("analyze", log, "--histograms", histograms, "--as-of", "2026-10-10")
+    assert shown.status == 2
+    assert "counts that are ready cannot be taken back" in shown.err
+
+
+def test_histograms_that_are_too_fine_leave_the_analysis_standing(
+    cli: Command, log: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("abmicro.sources.placing.MOST_CELLS", 100)
+    shown = cli("analyze", log)
+    assert shown.status == 0
+    assert "abmicro: warning: no histograms: data: the data make more than 100 cells" in shown.err
