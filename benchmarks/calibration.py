@@ -27,6 +27,7 @@ from abmicro.stats import binomial_law
 from abmicro.stats.binomial import Binomial
 from abmicro.stats.one_rate import wilson
 from abmicro.stats.proportions import difference, lift, score_test
+from benchmarks import carry_calibration
 from benchmarks.measure import markdown
 
 Floats = NDArray[np.float64]
@@ -213,7 +214,7 @@ def page() -> str:
         one_rate(),
         made,
     )
-    return "\n\n".join(parts) + "\n"
+    return "\n\n".join((*parts, carry_calibration.page()))
 
 
 if __name__ == "__main__":
