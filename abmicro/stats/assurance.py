@@ -125,7 +125,8 @@ def chance_convinced(
     mean, sd, error = _belief(mean, sd, se)
     demand(sd > 0, sd, "sd", "must be positive")
     bar = ndtri(within(probability, "probability", 0, 1))
-    moves, left = _moves(sd, error), sd * error / np.hypot(sd, error)
+    moves = np.maximum(_moves(sd, error), np.finfo(np.float64).tiny)
+    left = sd * (error / np.hypot(sd, error))
     return np.asarray(ndtr((mean - bar * left) / moves))[()]
 
 

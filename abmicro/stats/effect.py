@@ -17,6 +17,7 @@ _TAILS = {
     "greater": lambda z: ndtr(-z),
     "less": ndtr,
 }
+_FAR = 100.0  # standard errors from which the density is 0
 _LEAST = 1e-100  # a quantile whose square does not vanish
 
 
@@ -80,4 +81,4 @@ def density(z: Floats) -> Floats:
     >>> round(float(density(np.array(0.0))), 6)
     0.398942
     """
-    return np.asarray(np.exp(-np.square(z) / 2) / np.sqrt(2 * np.pi))
+    return np.asarray(np.exp(-np.square(np.clip(z, -_FAR, _FAR)) / 2) / np.sqrt(2 * np.pi))

@@ -26,7 +26,8 @@ Sides = Literal[1, 2]
 
 FEW = 20.0  # units expected to reach a goal in an arm, or not to, below which formulas err
 _ROOM = 2**18  # control counts worked on at once
-_MOST = 1e4  # the same for a search of sizes, where enumeration would take minutes
+_WIDEST = 1e9  # variance of conversions up to which their law is enumerated
+_MOST = 1e4  # the same for a search of sizes, which enumerates thousands of laws
 _SAMPLES = 4000.0  # sizes looked at between 0 and that of the formula
 
 
@@ -97,7 +98,7 @@ def exact_findings(
     Returns probabilities of the broadcast shape, to about 1e-12. The sum is the power of a
     two-sided test as most tables give it. 2,000 units per arm take milliseconds; time grows with
     the root of the conversions.
-    Raises ValueError for arguments out of range.
+    Raises ValueError for arguments out of range and for billions of conversions.
 
     Source: any textbook; cf. Lydersen, Fagerland and Laake (2009), Statistics in Medicine
     28:1159-1175.
@@ -112,6 +113,9 @@ def exact_findings(
     sides, (looks_up, looks_down) = _sides(alternative)
     error = within(alpha, "alpha", 0, sides / 2)
     broadcastable(control=p, treated=q, control_units=nc, treated_units=nt, alpha=error)
+    for name, units, rate in (("control_units", nc, p), ("treated_units", nt, q)):
+        wide = np.asarray(units * rate * (1 - rate))
+        demand(wide <= _WIDEST, units, name, "are too many to enumerate; see power.findings")
     cells = _Cells(*np.broadcast_arrays(p, q, nc, nt, error))
     nowhere = np.zeros(cells.p.shape)[()]
     return Findings(

@@ -155,6 +155,12 @@ def test_a_sure_finding_does_not_exaggerate() -> None:
     assert winners_curse(10.0, 0.1).exaggeration == pytest.approx(1)
 
 
+def test_no_figure_is_too_extreme() -> None:
+    assert winners_curse(1e300, 1e-8).power == 1
+    assert chance_convinced(0.0, 1e-200, 1e200) == 0
+    assert expected_loss(5.0, 1e-3, 1.0) == 0
+
+
 def test_at_a_fifth_of_power_findings_are_more_than_twice_too_big() -> None:
     found = winners_curse(1.117, 1.0)
     assert found.power == pytest.approx(0.2, abs=0.001)

@@ -147,6 +147,7 @@ def test_sizes_of_one_pair_of_rates_are_numbers() -> None:
         (lambda: exact_findings(0, 0.5, 10), "control must lie strictly between 0 and 1"),
         (lambda: exact_findings(0.1, 0.5, 0), "control_units must be at least 1"),
         (lambda: exact_findings(0.1, 0.5, 10, 2.5), "treated_units must be whole numbers"),
+        (lambda: exact_findings(0.1, 0.5, 2**52), "control_units are too many to enumerate"),
         (lambda: exact_findings(0.1, 0.5, 10, alpha=1), "alpha must lie strictly"),
         (
             lambda: exact_findings(0.1, 0.5, 10, alpha=0.5, alternative="less"),
