@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from math import inf, isnan
 
 from abmicro import number
-from abmicro.experiment.model import Experiment
-from abmicro.planning.arrivals import WEEK, Inflow, size
+from abmicro.planning.arrivals import WEEK
 from abmicro.planning.beliefs import units_for_tolerance
+from abmicro.planning.outlook import Outlook
 from abmicro.planning.results import Option, Size
 from abmicro.planning.subject import Subject
 
@@ -20,42 +20,10 @@ CHURN = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Outlook:
-    """What advice is given on: the experiment, its inflow and its goals, the primary first."""
-
-    experiment: Experiment
-    inflow: Inflow
-    subjects: tuple[Subject, ...]
-
-    @property
-    def weeks(self) -> int:
-        """How long the test may run."""
-        return self.experiment.plan.weeks
-
-    @property
-    def units(self) -> float:
-        """Units in all arms when it ends."""
-        return self.inflow.units(WEEK * self.weeks)
-
-    @property
-    def planned(self) -> tuple[Subject, ...]:
-        """Goals with a planned lift, guardrails left out."""
-        return tuple(one for one in self.subjects if one.asks == "change" and not isnan(one.lift))
-
-    def size(self, subject: Subject, lift: float) -> Size:
-        """What finding a lift of a goal takes."""
-        return size(self.experiment, self.inflow, subject.units(lift))
-
-    def fits(self, subject: Subject) -> bool:
-        """Whether the planned lift of a goal is found in the weeks allowed."""
-        return self.size(subject, subject.lift).weeks <= self.weeks
-
-
 def reachable(outlook: Outlook) -> bool | None:
     """Whether any goal finds its planned lift in time; None where no lift is planned."""
     planned = outlook.planned
-    return any(map(outlook.fits, planned)) if planned else None
+    return any(outlook.fits(outlook.needed(one)) for one in planned) if planned else None
 
 
 def headline(outlook: Outlook) -> str:
@@ -64,7 +32,7 @@ def headline(outlook: Outlook) -> str:
     if not outlook.planned:
         return f"In {allowed} {_smallest(outlook)}."
     first = outlook.planned[0]
-    fitting = next((one for one in outlook.planned if outlook.fits(one)), None)
+    fitting = next((one for one in outlook.planned if outlook.fits(outlook.needed(one))), None)
     if fitting is None:
         return (
             f"No goal can show its planned lift in {allowed}: {_cost(outlook, first)}. "
@@ -82,13 +50,13 @@ def _smallest(outlook: Outlook) -> str:
     if isnan(found):
         return f"no lift of {name} can be found, however large"
     if subject.asks == "no_loss":
-        return f"the smallest loss of {name} that can be ruled out is {_lift(abs(found))[1:]}"
+        return f"the smallest loss of {name} that can be ruled out is {_loss(found)}"
     return f"the smallest lift of {name} that is found is {_lift(found)}"
 
 
 def _cost(outlook: Outlook, subject: Subject) -> str:
     """What the planned lift of a goal takes, in all arms and in each."""
-    found = outlook.size(subject, subject.lift)
+    found = outlook.needed(subject)
     begin = f"{subject.goal.name} at {number.percent(subject.lift)} takes"
     if found.weeks == inf:
         return f"{begin} {number.count(found.total)} units in all arms, more than ever come"
@@ -109,7 +77,7 @@ def per_arm(found: Size) -> str:
 
 def options(outlook: Outlook) -> tuple[Option, ...]:
     """What would work where the first planned goal does not fit; empty where it does."""
-    if not outlook.planned or outlook.fits(outlook.planned[0]):
+    if not outlook.planned or outlook.fits(outlook.needed(outlook.planned[0])):
         return ()
     return (
         *_other_goal(outlook),
@@ -126,14 +94,14 @@ def _other_goal(outlook: Outlook) -> Iterator[Option]:
     """The goal that shows the same lift, or its own planned one, soonest."""
     first = outlook.planned[0]
     others = [
-        (outlook.size(one, lift), one, lift)
+        (outlook.size(one.units(lift)), one, lift)
         for one in outlook.subjects
         if one.asks == "change" and one is not first and one.goal.is_micro
         for lift in [abs(first.lift) * one.good if isnan(one.lift) else one.lift]
         if abs(lift) < one.farthest(one.good)
     ]
     better = min(others, key=lambda found: found[0].days, default=None)
-    if better is None or better[0].days >= outlook.size(first, first.lift).days:
+    if better is None or better[0].days >= outlook.needed(first).days:
         return
     found, subject, lift = better
     sentence = (
@@ -184,14 +152,14 @@ def _no_loss(outlook: Outlook) -> Iterator[Option]:
     if not isnan(margin):
         sentence = (
             f"One-sided non-inferiority: in {number.weeks(outlook.weeks)} a variant without effect "
-            f"can be shown to lose less than {_lift(margin)[1:]} of {subject.goal.name}."
+            f"can be shown to lose less than {_loss(margin)} of {subject.goal.name}."
         )
         yield Option("no_loss", sentence, margin, True)
 
 
 def _longer(outlook: Outlook) -> Iterator[Option]:
     subject = outlook.planned[0]
-    found = outlook.size(subject, subject.lift)
+    found = outlook.needed(subject)
     if found.weeks < inf:
         churn = f" {CHURN}" if found.weeks > LONGEST else ""
         sentence = f"{number.weeks(found.weeks)} instead of {number.weeks(outlook.weeks)}.{churn}"
@@ -209,18 +177,18 @@ def _more_traffic(outlook: Outlook) -> Iterator[Option]:
             week=tuple(units / exposure for units in outlook.inflow.week),
         )
         weeks = -(-everyone.days(subject.units(subject.lift)) // WEEK)
-        sentence = f"{number.weeks(weeks)} with all of it instead of {number.rate(exposure)}."
+        sentence = f"{number.weeks(weeks)} with all of it instead of {number.level(exposure)}."
         yield Option("more_traffic", sentence, weeks, weeks <= outlook.weeks)
 
 
 def _loss_tolerance(outlook: Outlook) -> Iterator[Option]:
     subject = outlook.planned[0]
-    units, tolerance = units_for_tolerance(outlook.experiment, subject)
+    units, tolerance = units_for_tolerance(outlook, subject)
     weeks = -(-outlook.inflow.days(units) // WEEK)
     sentence = (
         f"After {number.count(units)} units in all arms ({number.weeks(weeks)}) taking the "
         "better-looking arm loses, on average over what is believed, no more than "
-        f"{number.percent(tolerance)[1:]} of {subject.goal.name}. This keeps losses small "
+        f"{number.percent(tolerance).removeprefix('+')} of {subject.goal.name}. This keeps losses small "
         "and does not bound the rate of false findings."
     )
     yield Option("loss_tolerance", sentence, weeks, weeks <= outlook.weeks)
@@ -229,3 +197,7 @@ def _loss_tolerance(outlook: Outlook) -> Iterator[Option]:
 def _lift(value: float) -> str:
     """A lift with three digits that count, since units go with its square."""
     return number.percent(value, width=abs(value) / 5)
+
+
+def _loss(value: float) -> str:
+    return _lift(abs(value)).removeprefix("+")

@@ -18,7 +18,6 @@ import numpy as np
 
 from abmicro import number
 from abmicro.errors import DefinitionError, Problem, SourceError
-from abmicro.planning.results import ArmUnits, Arrivals, Size
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -177,39 +176,11 @@ def _exposed(inflow: Inflow, experiment: Experiment) -> Inflow:
     shares = (*plan.ramp_up, *(1.0 for _ in known[len(plan.ramp_up) :]))
     source = inflow.source
     if plan.exposure < 1:
-        source += f"; {number.rate(plan.exposure)} of them enter the test"
+        source += f"; {number.level(plan.exposure)} of them enter the test"
     if plan.ramp_up:
         source += f"; fewer on the first {len(plan.ramp_up)} days"
     return Inflow(
         tuple(units * plan.exposure * part for units, part in zip(known, shares, strict=True)),
         tuple(units * plan.exposure for units in inflow.week),
         source,
-    )
-
-
-def size(experiment: Experiment, inflow: Inflow, total: float) -> Size:
-    """So many units in all as units of every arm, days, whole weeks and the day it ends."""
-    days = inflow.days(total)
-    weeks = inf if days == inf else float(ceil(days / WEEK))
-    arms = tuple(
-        ArmUnits(arm.name, ceil(total * arm.share * (1 - 1e-12)) if total < inf else inf)
-        for arm in experiment.variants
-    )
-    return Size(total, arms, days, weeks, _end(experiment.start, weeks))
-
-
-def _end(start: date | None, weeks: float) -> str:
-    """The first day after so many weeks; empty without a start or beyond the calendar."""
-    if start is None or weeks > (date.max - start).days // WEEK:
-        return ""
-    return (start + timedelta(weeks=weeks)).isoformat()
-
-
-def arrivals(inflow: Inflow, weeks: int) -> Arrivals:
-    """The inflow as a plan of so many weeks tells it."""
-    return Arrivals(
-        first_week=inflow.units(WEEK),
-        usual_week=sum(inflow.week),
-        allowed=inflow.units(WEEK * weeks),
-        sentence=inflow.source,
     )

@@ -8,26 +8,33 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from abmicro.planning.arrivals import WEEK, Inflow, size
 from abmicro.planning.results import GoalPlan, PowerPoint, Week
 from abmicro.planning.subject import SMALLEST, Subject
 
 if TYPE_CHECKING:
-    from abmicro.experiment.model import Experiment, Goal
-    from abmicro.planning.known import Known
+    from abmicro.experiment.model import Goal
+    from abmicro.planning.outlook import Outlook
 
 SHOWN_WEEKS = 12
-POINTS = 33
+POINTS, BEYOND = 33, 1.6  # of a power curve: how many, and how far beyond what is found
 SURE = 0.05  # one-sided level at which a flat prior is 95 % sure of the direction
 NO_LIFT = "set mde, the smallest relative lift worth finding, to learn how many units it takes"
 NO_BASELINE = "nothing is known of its rate; set baseline, or give counts of the past"
 
 
-def goal_plan(experiment: Experiment, inflow: Inflow, subject: Subject) -> GoalPlan:
+def goals(outlook: Outlook) -> Iterator[GoalPlan]:
+    """Every goal in the order of the definition."""
+    subjects = {one.goal.name: one for one in outlook.subjects}
+    for goal in outlook.experiment.goals:
+        subject = subjects.get(goal.name)
+        yield _unknown(goal, outlook) if subject is None else _known(outlook, subject)
+
+
+def _known(outlook: Outlook, subject: Subject) -> GoalPlan:
     """What the planned lift of a goal takes, and what the allowed weeks can find."""
-    goal, allowed = subject.goal, inflow.units(WEEK * experiment.plan.weeks)
-    planned = None if isnan(subject.lift) else size(experiment, inflow, subject.units(subject.lift))
-    moves = subject.asks == "change" and planned is not None
+    goal, lift = subject.goal, subject.lift
+    size = None if isnan(lift) else outlook.needed(subject)
+    moves = subject.asks == "change" and size is not None
     return GoalPlan(
         goal=goal.name,
         kind=goal.kind.value,
@@ -36,18 +43,18 @@ def goal_plan(experiment: Experiment, inflow: Inflow, subject: Subject) -> GoalP
         is_value=goal.is_value,
         asks=subject.asks,
         baseline=subject.mean,
-        lift=subject.lift,
-        planned=subject.mean * (1 + subject.lift) if moves else subject.mean,
+        lift=lift,
+        planned=subject.mean * (1 + lift) if moves else subject.mean,
         alpha=subject.alpha,
-        size=planned,
-        fits=planned is not None and planned.weeks <= experiment.plan.weeks,
-        power=nan if planned is None else float(subject.powers(allowed, subject.lift)),
-        detectable=float(subject.detectable(allowed)[0]),
-        note="" if planned is not None else NO_LIFT,
+        size=size,
+        fits=size is not None and outlook.fits(size),
+        power=nan if size is None else float(subject.powers(outlook.units, lift)),
+        detectable=float(subject.detectable(outlook.units)[0]),
+        note="" if size is not None else NO_LIFT,
     )
 
 
-def unknown(goal: Goal, known: Known) -> GoalPlan:
+def _unknown(goal: Goal, outlook: Outlook) -> GoalPlan:
     """A goal of which no baseline is known, and why."""
     return GoalPlan(
         goal=goal.name,
@@ -64,31 +71,31 @@ def unknown(goal: Goal, known: Known) -> GoalPlan:
         fits=False,
         power=nan,
         detectable=nan,
-        note=known.missing.get(goal.name, NO_BASELINE),
+        note=outlook.past.missing.get(goal.name, NO_BASELINE),
     )
 
 
-def weeks(inflow: Inflow, subject: Subject) -> Iterator[Week]:
-    """What a goal can tell after each of the first weeks."""
+def weeks(outlook: Outlook) -> Iterator[Week]:
+    """What each goal can tell after each of the first weeks."""
     counted = range(1, SHOWN_WEEKS + 1)
-    units = np.array([inflow.units(WEEK * week) for week in counted])
-    nothing = np.full(SHOWN_WEEKS, nan)
-    found, powers, sure = subject.detectable(units), nothing, nothing
-    if not isnan(subject.lift):
-        powers = subject.powers(units, subject.lift)
-        sure = subject.at(SURE).powers(units, subject.lift)
-    columns = zip(counted, units, found, powers, sure, strict=True)
-    for week, *figures in columns:
-        yield Week(subject.goal.name, week, *map(float, figures))
+    units = np.array([outlook.units_after(week) for week in counted])
+    for subject in outlook.subjects:
+        powers = sure = np.full(SHOWN_WEEKS, nan)
+        if not isnan(subject.lift):
+            powers = subject.powers(units, subject.lift)
+            sure = subject.at(SURE).powers(units, subject.lift)
+        columns = zip(counted, units, subject.detectable(units), powers, sure, strict=True)
+        for week, *figures in columns:
+            yield Week(subject.goal.name, week, *map(float, figures))
 
 
-def curve(inflow: Inflow, subject: Subject, allowed: int) -> Iterator[PowerPoint]:
+def curves(outlook: Outlook) -> Iterator[PowerPoint]:
     """Power by true lift after the allowed weeks, from none to well beyond what can be found."""
-    units = inflow.units(WEEK * allowed)
-    near = float(subject.detectable(units)[0])
-    ends = [abs(lift) for lift in (near, subject.lift) if not isnan(lift)]
-    sign = subject.direction
-    most = min(1.6 * max(ends, default=1.0), subject.farthest(sign))
-    lifts = sign * np.linspace(SMALLEST, most, POINTS)
-    for lift, power in zip(lifts, subject.powers(units, lifts), strict=True):
-        yield PowerPoint(subject.goal.name, float(lift), float(power))
+    for subject in outlook.subjects:
+        near = float(subject.detectable(outlook.units)[0])
+        ends = [abs(lift) for lift in (near, subject.lift) if not isnan(lift)]
+        sign = subject.direction
+        most = min(BEYOND * max(ends, default=1.0), subject.farthest(sign))
+        lifts = sign * np.linspace(SMALLEST, most, POINTS)
+        for lift, power in zip(lifts, subject.powers(outlook.units, lifts), strict=True):
+            yield PowerPoint(subject.goal.name, float(lift), float(power))

@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from math import isnan
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from abmicro import number
-from abmicro.planning import advice, beliefs, carry
-from abmicro.planning.advice import Outlook
-from abmicro.planning.arrivals import Inflow, arrivals, inflow_of
-from abmicro.planning.goals import curve, goal_plan, unknown, weeks
-from abmicro.planning.known import Known, known
-from abmicro.planning.results import Plan
-from abmicro.planning.subject import subjects
+from abmicro.planning import advice, beliefs, carry, goals
+from abmicro.planning.outlook import Outlook, outlook
+from abmicro.planning.results import Arrivals, Plan
 
 if TYPE_CHECKING:
     from abmicro.counts import JointCounts
@@ -45,48 +40,43 @@ def plan(
     """
     from abmicro import __version__
 
-    past = known(experiment, counts)
-    inflow = inflow_of(experiment, counts, Path(folder))
-    asked = subjects(experiment, past)
-    outlook = Outlook(experiment, inflow, asked)
-    by_goal = {one.goal.name: goal_plan(experiment, inflow, one) for one in asked}
-    moving = [one for one in asked if one.asks == "change" and not isnan(one.lift)]
-    pairs = [
-        (experiment, inflow, one, past.macro, past.pairs[one.goal.name])
-        for one in asked
-        if one.asks == "change" and past.macro and one.goal.name in past.pairs
-    ]
+    seen = outlook(experiment, counts, Path(folder))
     return Plan(
         experiment=experiment,
         version=__version__,
-        headline=advice.headline(outlook),
-        reachable=advice.reachable(outlook),
-        arrivals=arrivals(inflow, experiment.plan.weeks),
-        goals=tuple(by_goal.get(goal.name) or unknown(goal, past) for goal in experiment.goals),
-        pairs=tuple(carry.pair(*one) for one in pairs),
-        claims=tuple(
-            claim for one in pairs if not isnan(one[2].lift) for claim in carry.claims(*one)
-        ),
-        weeks=tuple(row for one in asked for row in weeks(inflow, one)),
-        curve=tuple(row for one in asked for row in curve(inflow, one, experiment.plan.weeks)),
-        promises=tuple(beliefs.promise(experiment, inflow, one) for one in moving),
-        waiting=tuple(
-            row for one in moving[:1] for row in beliefs.waiting(experiment, inflow, one)
-        ),
-        options=advice.options(outlook),
-        notes=tuple(_notes(experiment, past, inflow)),
+        headline=advice.headline(seen),
+        reachable=advice.reachable(seen),
+        arrivals=_arrivals(seen),
+        goals=tuple(goals.goals(seen)),
+        pairs=tuple(carry.pairs(seen)),
+        claims=tuple(carry.claims(seen)),
+        weeks=tuple(goals.weeks(seen)),
+        curve=tuple(goals.curves(seen)),
+        promises=tuple(beliefs.promises(seen)),
+        waiting=tuple(beliefs.waiting(seen)),
+        options=advice.options(seen),
+        notes=tuple(_notes(seen)),
     )
 
 
-def _notes(experiment: Experiment, past: Known, inflow: Inflow) -> Iterator[str]:
+def _arrivals(seen: Outlook) -> Arrivals:
+    return Arrivals(
+        first_week=seen.units_after(1),
+        usual_week=sum(seen.inflow.week),
+        allowed=seen.units,
+        sentence=seen.inflow.source,
+    )
+
+
+def _notes(seen: Outlook) -> Iterator[str]:
     """What the plan takes for granted."""
-    options, planned = experiment.analysis, experiment.plan
-    yield f"Units that come: {inflow.source}."
-    yield f"What is known: {past.sentence}."
+    options, planned = seen.experiment.analysis, seen.experiment.plan
+    yield f"Units that come: {seen.inflow.source}."
+    yield f"What is known: {seen.past.sentence}."
     if planned.weeks > advice.LONGEST:
         yield advice.CHURN
     yield (
-        f"A finding is a two-sided test at {number.rate(options.alpha)} in all, found with "
-        f"{number.rate(planned.power)} probability; correction {options.correction}, at its "
+        f"A finding is a two-sided test at {number.level(options.alpha)} in all, found with "
+        f"{number.level(planned.power)} probability; correction {options.correction}, at its "
         "strictest step. Guardrails are tested one-sided, without correction."
     )

@@ -94,7 +94,7 @@ def test_longer_than_six_weeks_is_warned_of() -> None:
 def test_all_of_the_traffic_is_offered_where_only_a_share_enters() -> None:
     assert "more_traffic" not in {one.name for one in planned().options}
     found = option(planned(900, plan={"exposure": 0.25}), "more_traffic")
-    assert found.sentence == "4 weeks with all of it instead of 25.0%."
+    assert found.sentence == "4 weeks with all of it instead of 25%."
 
 
 def test_the_tolerated_loss_is_that_of_the_decision() -> None:

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from abmicro import JointCounts
 from abmicro.errors import DefinitionError, SourceError
-from abmicro.planning.arrivals import WEEK, Inflow, inflow_of, size
+from abmicro.planning.arrivals import WEEK, Inflow, inflow_of
+from abmicro.planning.outlook import outlook
 
 from .conftest import past, shop
 
@@ -136,12 +137,12 @@ def test_a_traffic_file_that_is_none_is_refused(
 
 
 def test_a_size_tells_all_arms_each_arm_and_the_end() -> None:
-    experiment = shop(variants={"control": 0.8, "sticky": 0.2}, start="2026-10-05")
-    found = size(experiment, inflow(traffic=1000), 10_001)
+    keys = {"variants": {"control": 0.8, "sticky": 0.2}, "plan": {"traffic": 1000}}
+    found = outlook(shop(start="2026-10-05", **keys), None, HERE).size(10_001)
     assert [arm.units for arm in found.arms] == [8001, 2001]
     assert (found.days, found.weeks, found.end) == (11, 2, "2026-10-19")
 
 
 def test_an_end_beyond_the_calendar_is_left_out() -> None:
-    experiment = shop(start="2026-10-05")
-    assert size(experiment, inflow(traffic=1), 1e12).end == ""
+    experiment = shop(start="2026-10-05", plan={"traffic": 1})
+    assert outlook(experiment, None, HERE).size(1e12).end == ""

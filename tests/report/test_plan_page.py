@@ -124,7 +124,7 @@ def test_no_id_stands_twice_and_headings_are_in_order(slow: Plan) -> None:
 
 def test_every_chart_carries_its_numbers(slow: Plan) -> None:
     text = " ".join(Page(slow.render("html")).text.split())
-    assert "80.0% at a lift of +13.9%" in text
+    assert "80% at a lift of +13.9%" in text
     assert "order moved too, if there arrives all of it: 111,748 units in all" in text
 
 

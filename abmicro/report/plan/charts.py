@@ -38,7 +38,7 @@ def power(plan: Plan, *, ax: Axes | None = None) -> Figure:
     ends: list[End] = []
     ax.axhline(wanted, color=GREY, lw=1, ls="--", zorder=1)
     ax.annotate(
-        f"wanted: {number.rate(wanted)}",
+        f"wanted: {number.level(wanted)}",
         (0, wanted),
         xycoords=ax.get_yaxis_transform(),
         xytext=(2, 3),
@@ -81,13 +81,15 @@ def weeks(plan: Plan, *, ax: Axes | None = None) -> Figure:
             _dot(ax, one.week, abs(one.detectable), pen, size=5)
         ends.append((rows[-1].week, found[-1], goal, pen))
         shown += found
-    ax.axvline(plan.experiment.plan.weeks, color=GREY, lw=1, ls="--", zorder=1)
+    allowed, last = plan.experiment.plan.weeks, max((one.week for one in plan.weeks), default=12)
+    if allowed <= last:
+        ax.axvline(allowed, color=GREY, lw=1, ls="--", zorder=1)
     _logarithmic(ax.yaxis, shown, "%", scale=100)
-    ax.set_xlim(0.6, max((one.week for one in plan.weeks), default=12) + 0.4)
+    ax.set_xlim(0.6, last + 0.4)
     _names(ax, ends)
     ax.xaxis.set_major_locator(MaxNLocator(12, integer=True))
     ax.tick_params(axis="y", labelcolor=GREY, labelsize=8.5)
-    ax.set_xlabel("weeks (dashed: the longest that is allowed)")
+    ax.set_xlabel(f"weeks (allowed: {allowed})")
     ax.set_title("smallest lift that is found")
     return figure
 

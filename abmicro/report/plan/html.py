@@ -83,7 +83,7 @@ def _power(plan: Plan) -> Chart | None:
         return None
     told = {one.goal: one for one in plan.goals}
     numbers = "; ".join(
-        f"{goal}: {number.rate(plan.experiment.plan.power)} at a lift of "
+        f"{goal}: {number.level(plan.experiment.plan.power)} at a lift of "
         f"{tables.lift(told[goal].detectable)}"
         for goal in goals
     )

@@ -132,7 +132,7 @@ def week_head(plan: Plan, goal: str) -> str:
 def risks_note(plan: Plan) -> str:
     """For which shares of true effects the wins are told."""
     risks = plan.promises[0].risks
-    shares = " or ".join(number.rate(risk.true_share) for risk in risks)
+    shares = " or ".join(number.level(risk.true_share) for risk in risks)
     return (
         f"Wins in ten such tests, and how many of them are none, if {shares} of tests like this "
         "one have a real effect: an assumption, set plan.true_share to yours."

@@ -1,0 +1,85 @@
+"""What every part of a plan looks at: the experiment, its past, the units to come, its goals."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from math import ceil, inf, isnan
+from typing import TYPE_CHECKING
+
+from abmicro.planning.arrivals import WEEK, Inflow, inflow_of
+from abmicro.planning.known import Known, known
+from abmicro.planning.results import ArmUnits, Size
+from abmicro.planning.subject import Subject, subjects
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from abmicro.counts import JointCounts
+    from abmicro.experiment.model import Experiment
+
+ROUNDING = 1e-12  # so little above a whole number is that number
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """The experiment, what is known before it, and its goals as tests see them, primary first."""
+
+    experiment: Experiment
+    past: Known
+    inflow: Inflow
+    subjects: tuple[Subject, ...]
+
+    @property
+    def weeks(self) -> int:
+        """How long the test may run."""
+        return self.experiment.plan.weeks
+
+    @property
+    def units(self) -> float:
+        """Units in all arms when it ends."""
+        return self.units_after(self.weeks)
+
+    @property
+    def planned(self) -> tuple[Subject, ...]:
+        """Goals with a planned lift; guardrails have none."""
+        return tuple(one for one in self.subjects if one.asks == "change" and not isnan(one.lift))
+
+    def units_after(self, weeks: int) -> float:
+        """Units in all arms after so many weeks."""
+        return self.inflow.units(WEEK * weeks)
+
+    def size(self, total: float) -> Size:
+        """So many units in all arms as units of every arm, days, whole weeks and the end."""
+        days = self.inflow.days(total)
+        weeks = inf if days == inf else float(ceil(days / WEEK))
+        arms = tuple(
+            ArmUnits(arm.name, _whole(total * arm.share)) for arm in self.experiment.variants
+        )
+        return Size(total, arms, days, weeks, _end(self.experiment.start, weeks))
+
+    def needed(self, subject: Subject) -> Size:
+        """What the planned lift of a goal takes."""
+        return self.size(subject.units(subject.lift))
+
+    def fits(self, size: Size) -> bool:
+        """Whether it is done in the weeks allowed."""
+        return size.weeks <= self.weeks
+
+
+def outlook(experiment: Experiment, counts: JointCounts | None, folder: Path) -> Outlook:
+    """The outlook of a definition, with or without a past; see `plan.plan`."""
+    past = known(experiment, counts)
+    inflow = inflow_of(experiment, counts, folder)
+    return Outlook(experiment, past, inflow, subjects(experiment, past))
+
+
+def _whole(units: float) -> float:
+    return units if units == inf else float(ceil(units * (1 - ROUNDING)))
+
+
+def _end(start: date | None, weeks: float) -> str:
+    """The first day after so many weeks; empty without a start or beyond the calendar."""
+    if start is None or weeks > (date.max - start).days // WEEK:
+        return ""
+    return (start + timedelta(weeks=weeks)).isoformat()
