@@ -19,8 +19,9 @@ from abmicro.stats.bayes.rich_laws import (
     nodes_needed,
     whole_nodes,
 )
-from abmicro.stats.beta_binomial import expected_loss, lift_interval, probability_better
+from abmicro.stats.beta_binomial import expected_loss, probability_better
 from abmicro.stats.beta_law import Beta, exchange
+from abmicro.stats.beta_quantile import LOG_RATIO, interval_on
 from abmicro.stats.effect import Effect
 
 
@@ -78,12 +79,13 @@ def _one(ta: float, tb: float, ca: float, cb: float, *, level: float) -> Compari
     if (need := nodes_needed(ahead, behind)) > MOST_NODES:
         return None
     found = lead(ahead, behind, whole_nodes(need), -float(ndtri((1 - level) / 2)))
-    loss, gap = max(found.loss, 0.0), ahead.mean - behind.mean
+    upset, loss = max(found.upset, 0.0), max(found.loss, 0.0)
+    gap = ahead.mean - behind.mean
     if turned:
         high, median, low = np.expm1(-found.log_ratio)
-        return Comparison(found.upset, loss + gap, loss, Effect(median, low, high))
+        return Comparison(upset, loss + gap, loss, Effect(median, low, high))
     low, median, high = np.expm1(found.log_ratio)
-    return Comparison(1 - found.upset, loss, loss + gap, Effect(median, low, high))
+    return Comparison(1 - upset, loss, loss + gap, Effect(median, low, high))
 
 
 def _many(ta: Floats, tb: Floats, ca: Floats, cb: Floats, *, level: float) -> Comparison:
@@ -101,11 +103,12 @@ def _many(ta: Floats, tb: Floats, ca: Floats, cb: Floats, *, level: float) -> Co
     ahead, behind = (Beta(one[left], two[left]) for one, two in ((a, b), (wa, wb)))
     upset[left] = probability_better(behind, ahead)
     loss[left] = expected_loss(ahead, behind)
-    lift = lift_interval(ahead, behind, level=level)
-    for end, exact in zip(ends, (lift.low, lift.estimate, lift.high), strict=True):
-        end[left] = np.log1p(exact)
+    exact = interval_on(LOG_RATIO, ahead, behind, level)
+    for end, found in zip(ends, (exact.low, exact.estimate, exact.high), strict=True):
+        end[left] = found
     low, median, high = ends
-    loss, gap = np.maximum(loss, 0), a / (a + b) - wa / (wa + wb)
+    upset, loss = np.clip(upset, 0, 1), np.maximum(loss, 0)
+    gap = a / (a + b) - wa / (wa + wb)
     own, other = exchange(turned, loss, loss + gap)
     return Comparison(
         np.where(turned, upset, 1 - upset),
