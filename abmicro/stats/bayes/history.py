@@ -124,7 +124,9 @@ def _mixed(
 
     def quantile(p: float) -> Floats:
         ends = (means + ndtri(p) * sds).reshape(len(means), -1)
-        found = root(lambda x, rows: below(x, rows) - p, ends.min(axis=0), ends.max(axis=0))
+        slack = 1e-6 * sds.min(axis=0).ravel()  # the parts may agree but for rounding
+        low, high = ends.min(axis=0) - slack, ends.max(axis=0) + slack
+        found = root(lambda x, rows: below(x, rows) - p, low, high)
         return found.reshape(mean.shape)
 
     return WithHistory(

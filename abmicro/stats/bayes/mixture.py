@@ -20,6 +20,8 @@ from abmicro.stats.binomial import Binomial
 from abmicro.stats.bracket import root
 from abmicro.stats.effect import Effect
 
+_SLACK = 1e-6  # components may agree but for rounding
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Mixture:
@@ -132,7 +134,8 @@ def _lift(ours: Beta, theirs: Beta, weights: Floats, tail: float) -> Effect:
 
     def between(p: float, ends: Floats) -> Floats:
         logs = np.log1p(ends).reshape(flat[0].shape)
-        found = root(lambda x, rows: below(x, rows) - p, logs.min(axis=-1), logs.max(axis=-1))
+        low, high = logs.min(axis=-1) - _SLACK, logs.max(axis=-1) + _SLACK
+        found = root(lambda x, rows: below(x, rows) - p, low, high)
         return np.expm1(found).reshape(shape)
 
     parts = lift_interval(ours, theirs, level=1 - 2 * tail)
