@@ -256,6 +256,24 @@ class CarryThrough:
     strata: int = 1
     posterior: CarryPosterior | None = None
 
+    @property
+    def macro_moved(self) -> int:
+        """What the label claims of the macro goal: 1 it rose, -1 it fell, 0 neither."""
+        gain = self.label.removeprefix("loss_")
+        way = 1 if gain in ("carried", "carried_size_open", "partly_carried") else 0
+        way = -1 if gain == "contradicted" else way
+        return way if gain == self.label else -way
+
+    @property
+    def macro_better(self) -> bool:
+        """Whether the label claims that the macro goal moved in its good direction."""
+        return self.macro_moved == (1 if self.direction == "up" else -1)
+
+    @property
+    def macro_worse(self) -> bool:
+        """Whether it claims that the macro goal moved in its bad direction."""
+        return self.macro_moved == (-1 if self.direction == "up" else 1)
+
 
 @dataclass(frozen=True, slots=True)
 class ExpertMeasure:
@@ -467,8 +485,9 @@ class Timing:
     units that reach the goal within the window, those still watched included (Kaplan-Meier).
     median_hours, late_hours: by when half and nine tenths of the conversions of units whose window
     has closed came. early: share of them up to the control's median; early_p_value: that it is
-    the same in both arms (Fisher). hours_gained: how much longer the mean unit of the arm has
-    converted by the end of the window. hours_to_macro: median from this goal to the macro goal.
+    the same in both arms (Fisher), adjusted over goals and arms (Holm). hours_gained: how much
+    longer the mean unit of the arm has converted by the end of the window. hours_to_macro: median
+    from this goal to the macro goal.
     """
 
     goal: str

@@ -5,6 +5,7 @@ Reads the histograms; without them nothing here can be told.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import nan
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -12,6 +13,7 @@ import numpy as np
 
 from abmicro.analysis.place import interval_at
 from abmicro.analysis.results import Pair, Timing
+from abmicro.stats import multiplicity
 from abmicro.stats.timing.acceleration import acceleration, lag_quantile
 from abmicro.stats.timing.incidence import (
     Incidence,
@@ -49,10 +51,14 @@ def timings(experiment: Experiment, histograms: Histograms | None) -> tuple[Timi
         return ()
     goals = [goal.name for goal in experiment.goals if goal.name in histograms.goals]
     curves = {name: seen for name in goals if (seen := watched(histograms, name))}
-    return tuple(
+    rows = [
         _timing(experiment, histograms, name, seen, arm)
         for arm in range(len(experiment.treated))
         for name, seen in curves.items()
+    ]
+    adjusted = multiplicity.holm([row.early_p_value for row in rows]) if rows else ()
+    return tuple(
+        replace(row, early_p_value=float(p)) for row, p in zip(rows, adjusted, strict=True)
     )
 
 

@@ -242,6 +242,7 @@ def _over_time(analysis: Analysis) -> Iterator[Block]:
         if (lags := over_time.lags(analysis, verdict.variant)).rows:
             yield Note(f"{verdict.variant}, time since exposure:")
             yield lags.pick(*over_time.SHORT)
+        yield from map(Note, over_time.sentences(analysis, verdict.variant))
     if analysis.timing:
         yield Note(over_time.LAGS)
 

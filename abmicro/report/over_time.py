@@ -101,6 +101,25 @@ def _lag_row(one: Timing) -> tuple[str, ...]:
     )
 
 
+def sentences(analysis: Analysis, variant: str) -> Iterator[str]:
+    """What a trend left of a lift, and which conversions came earlier, each in a sentence."""
+    for trend in tables.of_variant(analysis.trends, variant):
+        if trend.last_label:
+            yield (
+                f"{trend.goal} changes from week to week; of the units of the last "
+                f"{trend.last_weeks} weeks alone: {LABELS[trend.last_label].title.lower()}."
+            )
+    for one in tables.of_variant(analysis.timing, variant):
+        if one.early_p_value < analysis.experiment.analysis.alpha:
+            early, usual = number.rate(one.early.treated), number.rate(one.early.control)
+            sooner = one.early.treated > one.early.control
+            yield (
+                f"{one.goal} comes {'earlier' if sooner else 'later'}: {early} of it within "
+                f"{number.hours(one.median_hours.control)}, {usual} in the control (adjusted p "
+                f"{number.p_equals(one.early_p_value)}). That is neither more of it nor less."
+            )
+
+
 def incidence(analysis: Analysis, variant: str) -> Table:
     """Shares that convert within the window, units that are still watched included."""
     heads = ("Control", "Variant", "Lift", "Seen so far, control", "Seen so far, variant")
@@ -127,15 +146,15 @@ def weeks(analysis: Analysis, variant: str) -> Table:
     }
     columns = (
         *(Column("Goal", False), Column("Entered from", False)),
-        *map(Column, ("Units, control", "Units, variant", "Lift")),
+        *map(Column, ("Lift", "Units, control", "Units, variant")),
     )
     rows = tuple(
         (
             one.goal,
             one.first_day,
+            number.lift(one.lift),
             number.count(one.units.control),
             number.count(one.units.treated),
-            number.lift(one.lift),
         )
         for one in tables.of_variant(analysis.weeks, variant)
         if one.goal in shown
