@@ -86,14 +86,15 @@ def analyze(
     )
     goals = goal_results(experiment, totals)
     aside = beside(experiment, counts)
-    carried = carry_through(experiment, counts, known, strata(counts), found)
+    within = strata(counts)
+    carried = carry_through(experiment, counts, known, within, found)
     return Analysis(
         experiment=experiment,
         provenance=_provenance(experiment, counts),
         checks=found,
         ledger=ledger_lines(counts),
         goals=goals,
-        funnel=() if known is None else step_results(experiment, known),
+        funnel=() if known is None else step_results(experiment, known, within),
         carry_through=carried,
         verdicts=_verdicts(experiment, counts, found, goals, carried),
         interactions=interactions(experiment, totals),

@@ -86,7 +86,11 @@ def _leaks(finding: CarryThrough) -> Iterator[str]:
         return
     lost = "larger" if finding.log_lifts.micro < 0 else "smaller"
     yield wording.LEAKS.format(
-        variant=finding.variant, micro=finding.micro, lost=lost, steps=_listed(finding.leaks)
+        variant=finding.variant,
+        micro=finding.micro,
+        macro=finding.macro,
+        lost=lost,
+        steps=_listed(finding.leaks),
     )
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from abmicro.analysis.progress import Progress
     from abmicro.experiment.model import Experiment
 
-MACRO_UP = ("carried", "carried_size_open", "partly_carried")
+CONTRADICTED = ("contradicted", "loss_contradicted")
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +96,7 @@ def harm(case: Case) -> Verdict | None:
         for row in dict.fromkeys((case.primary, *case.macros))
         if case.worse(row)
     ]
-    if case.carry is not None and case.carry.label == "contradicted":
+    if case.carry is not None and case.carry.label in CONTRADICTED and case.carry.macro_worse:
         reasons.append(case.carry.sentence)
     reasons += [_guardrail(row) for row in case.guardrails if _status(row) == "harmed"]
     if not reasons:
@@ -111,7 +111,9 @@ def harm(case: Case) -> Verdict | None:
 def lost_gain(case: Case) -> Verdict | None:
     """The micro gain is real and did not arrive."""
     carry = case.carry
-    if carry is None or carry.label != "not_carried" or not case.better(case.primary):
+    if carry is None or carry.label != "not_carried" or carry.direction == "down":
+        return None
+    if not case.better(case.primary):
         return None
     return case.verdict(
         "keep_control",
@@ -206,7 +208,7 @@ def _macro_reason(case: Case) -> str | None:
         return ""
     if not case.experiment.macros:
         return "Nothing is known about a macro goal, since none is defined."
-    if case.carry is not None and case.carry.label in MACRO_UP:
+    if case.carry is not None and case.carry.macro_better:
         return case.carry.sentence
     if case.carry is None and (up := [row for row in case.macros if case.better(row)]):
         return " ".join(f"{row.goal} is better: {tested(row)}." for row in up)

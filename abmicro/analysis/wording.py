@@ -55,8 +55,9 @@ NEEDED = " For 80% this takes {total} units in all: {more} more."
 NO_PLAN = " Set goals.{micro}.mde to learn how many units it takes to tell."
 
 LEAKS = (
-    " Of the units of {variant} with {micro}, a clearly {lost} share than in the control went on "
-    "to {steps}. Who gets there differs between the arms, so this tells where, not why."
+    " Between {micro} and {macro}, a clearly {lost} share of the units of {variant} than of the "
+    "control took the step to {steps}. Who gets that far differs between the arms, so this tells "
+    "where, not why."
 )
 
 PER_1000 = (
