@@ -174,21 +174,16 @@ def _label(finding: CarryThrough) -> str:
     return finding.label
 
 
-def _faults(walk: _Walk, pair: tuple[str, str]) -> tuple[str, ...]:
+def _faults(goals: tuple[str, str], checks: tuple[Check, ...]) -> tuple[str, ...]:
     """Names of the failed checks that bear on a micro and a macro goal.
 
-    A runtime that is too short delays the decision but puts no fault into the counts, and a fault
-    of another goal is its own matter.
+    A runtime that is too short delays the decision but puts no fault into the counts, and how
+    another goal is recorded is its own matter.
     """
-    others = {goal.name for goal in walk.experiment.goals}.difference(pair)
+    failed = (check.name for check in checks if check.status == "fail")
     return tuple(
-        check.name
-        for check in walk.checks
-        if check.status == "fail" and check.name != "runtime" and _about(check) not in others
+        name
+        for name in failed
+        if name != "runtime"
+        and (not name.startswith(OF_ONE_GOAL) or name.partition(".")[2] in goals)
     )
-
-
-def _about(check: Check) -> str:
-    """The goal a check is about, if any; a segment may bear the name of a goal."""
-    kind, _, about = check.name.partition(".")
-    return "" if kind == "sample_ratio" else about

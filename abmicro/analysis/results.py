@@ -274,24 +274,6 @@ class CarryThrough:
         """Whether it claims that the macro goal moved in its bad direction."""
         return self.macro_moved == (-1 if self.direction == "up" else 1)
 
-    @property
-    def macro_moved(self) -> int:
-        """What the label claims of the macro goal: 1 it rose, -1 it fell, 0 neither."""
-        gain = self.label.removeprefix("loss_")
-        way = 1 if gain in ("carried", "carried_size_open", "partly_carried") else 0
-        way = -1 if gain == "contradicted" else way
-        return way if gain == self.label else -way
-
-    @property
-    def macro_better(self) -> bool:
-        """Whether the label claims that the macro goal moved in its good direction."""
-        return self.macro_moved == (1 if self.direction == "up" else -1)
-
-    @property
-    def macro_worse(self) -> bool:
-        """Whether it claims that the macro goal moved in its bad direction."""
-        return self.macro_moved == (-1 if self.direction == "up" else 1)
-
 
 @dataclass(frozen=True, slots=True)
 class ExpertMeasure:
