@@ -129,7 +129,11 @@ class _Histograms(Attribution):
             first = f"MIN(CASE WHEN sum{at} {enough} THEN {hit} END)"
             first = f"CASE WHEN SUM(add{at}) {enough} THEN {first} END"
         near = _flag(f"{hit} <= {self.later(f'last{at}', BURST)}")
-        return [(first, f"f{at}"), (f"COUNT({hit})", f"n{at}"), (f"MAX({near})", f"b{at}")]
+        return [
+            (first, f"f{at}"),
+            (f"CAST(COUNT({hit}) AS BIGINT)", f"n{at}"),
+            (f"MAX({near})", f"b{at}"),
+        ]
 
     def told(self) -> str:
         """Per unit and goal: the bin of each figure, NULL where the unit has none."""
