@@ -188,8 +188,8 @@ def _loss_tolerance(outlook: Outlook) -> Iterator[Option]:
     sentence = (
         f"After {number.count(units)} units in all arms ({number.weeks(weeks)}) taking the "
         "better-looking arm loses, on average over what is believed, no more than "
-        f"{number.percent(tolerance).removeprefix('+')} of {subject.goal.name}. This keeps losses small "
-        "and does not bound the rate of false findings."
+        f"{number.percent(tolerance).removeprefix('+')} of {subject.goal.name}. This keeps "
+        "losses small and does not bound the rate of false findings."
     )
     yield Option("loss_tolerance", sentence, weeks, weeks <= outlook.weeks)
 

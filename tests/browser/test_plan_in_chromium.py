@@ -24,7 +24,7 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     for stem, (micro, macro) in NAMES.items():
         experiment = Experiment(
             name=f"Plan {micro}",
-            variants={"control": 0.6, micro: 0.4},
+            variants={"control": 0.5, micro: 0.3, macro: 0.2},
             goals={
                 micro: {"kind": "milestone", "baseline": 0.12, "mde": 0.1},
                 macro: {"kind": "macro", "baseline": 0.03, "mde": 0.05},

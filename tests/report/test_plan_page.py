@@ -51,6 +51,19 @@ def test_every_rendering_shows_the_same_units(slow: Plan, form: str) -> None:
         assert tables.units(claim.size.total) in shown
 
 
+@pytest.mark.parametrize(
+    ("traffic", "answer"), [(900, "In time"), (300, "In part"), (3, "Out of reach")]
+)
+def test_the_answer_is_about_the_primary_goal_first(traffic: float, answer: str) -> None:
+    goals = {
+        "view": {"kind": "milestone", "baseline": 0.6, "mde": 0.1},
+        "cart": {"kind": "milestone", "role": "primary", "baseline": 0.12, "mde": 0.1},
+    }
+    found = made(goals=goals, traffic=traffic)
+    assert f"[{answer}]" in found.render("text")
+    assert f'<span class="decision">{answer}</span>' in found.render("html")
+
+
 def test_units_in_all_and_per_arm_stand_side_by_side(slow: Plan) -> None:
     for table in (tables.goals(slow), tables.claims(slow, "cart")):
         heads = [column.head for column in table.columns]

@@ -23,7 +23,7 @@ from abmicro.report.words import shorten, typeset
 
 MOST_LINES = 4
 STEPS = (1, 2, 5)
-MOST_TICKS = 7
+MOST_TICKS = 5
 LINE, ROOM = 11, 90  # points that a name takes, up and across
 STATEMENT = 44  # longest statement beside a chart
 

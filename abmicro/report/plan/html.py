@@ -8,7 +8,7 @@ from markupsafe import escape
 
 from abmicro import number
 from abmicro.experiment.toml import definition_hash
-from abmicro.planning.results import GoalPlan, Pair, Plan
+from abmicro.planning.results import Pair, Plan
 from abmicro.report.page import Chart, drawn, filled
 from abmicro.report.plan import charts, outline, tables, words
 from abmicro.report.plan.renderings import title
@@ -35,16 +35,17 @@ def render(plan: Plan) -> str:
 
     Every name from the definition is escaped. The page holds no script and asks for nothing.
     """
-    first = _first(plan)
+    first = outline.first(plan)
     names = {
         "words": words,
         "plan": plan,
         "experiment": plan.experiment,
         "title": title(plan),
         "definition": definition_hash(plan.experiment),
-        "answer": outline.ANSWERS[plan.reachable],
+        "answer": outline.answer(plan),
         "first": first,
         "planned": tables.planned,
+        "units": tables.units,
         "cost": tables.cost(first.size) if first else (),
         "fits": FITS,
         "sizes": tables.goals(plan),
@@ -69,12 +70,6 @@ def render_fragment(plan: Plan) -> str:
         f'<iframe sandbox="" title="{escape(title(plan))}" srcdoc="{escape(render(plan))}" '
         'style="width:100%;height:48rem;border:0"></iframe>'
     )
-
-
-def _first(plan: Plan) -> GoalPlan | None:
-    """The goal that the answer is about: the first with a planned lift, the primary before all."""
-    planned = [one for one in plan.goals if one.size is not None and one.asks == "change"]
-    return min(planned, key=lambda one: one.role != "primary", default=None)
 
 
 def _power(plan: Plan) -> Chart | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from abmicro import number
-from abmicro.planning.results import Plan
+from abmicro.planning.results import GoalPlan, Plan
 from abmicro.report.outline import Block, Heading, Item, Note
 from abmicro.report.plan import tables
 from abmicro.report.plan.words import (
@@ -18,17 +18,16 @@ from abmicro.report.plan.words import (
 )
 from abmicro.report.words import Words
 
-ANSWERS = {
-    True: Words("In time", "A planned lift can be found in the weeks allowed.", "good"),
-    False: Words("Out of reach", "No planned lift can be found in the weeks allowed.", "bad"),
-    None: Words("No lift planned", "Set mde to learn what a lift takes.", "open"),
-}
+IN_TIME = Words("In time", "The planned lift can be found in the weeks allowed.", "good")
+IN_PART = Words("In part", "Another goal finds its planned lift in the weeks allowed.", "warn")
+OUT = Words("Out of reach", "No planned lift can be found in the weeks allowed.", "bad")
+NO_LIFT = Words("No lift planned", "Set mde to learn what a lift takes.", "open")
 
 
 def of(plan: Plan) -> Iterator[Block]:
     """The blocks of a plan in reading order."""
-    answer = ANSWERS[plan.reachable]
-    yield Item(answer.title, answer.tone, plan.headline)
+    words = answer(plan)
+    yield Item(words.title, words.tone, plan.headline)
     if plan.options:
         yield Heading("What would help")
         for option in plan.options:
@@ -54,6 +53,22 @@ def of(plan: Plan) -> Iterator[Block]:
         yield Note(waiting_note(plan))
     yield Heading("What this rests on")
     yield from map(Note, plan.notes)
+
+
+def first(plan: Plan) -> GoalPlan | None:
+    """The goal that the answer is about: the first with a planned lift, the primary before all."""
+    planned = [one for one in plan.goals if one.size is not None and one.asks == "change"]
+    return min(planned, key=lambda one: one.role != "primary", default=None)
+
+
+def answer(plan: Plan) -> Words:
+    """Whether the plan works, in words."""
+    asked = first(plan)
+    if asked is None:
+        return NO_LIFT
+    if asked.fits:
+        return IN_TIME
+    return IN_PART if plan.reachable else OUT
 
 
 def sizes_notes(plan: Plan) -> Iterator[str]:
