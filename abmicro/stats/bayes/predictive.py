@@ -147,10 +147,10 @@ def _solved(treated: _Arm, control: _Arm, knots: Floats, threshold: Floats) -> F
     def lead(place: Floats, numbers: Floats) -> Floats:
         at = numbers.astype(int)
         final = Beta(units[at] * expit(place), units[at] * expit(-place))
-        return probability_better(final, Beta(ca[at], cb[at])) - wanted[at]
+        return np.asarray(probability_better(final, Beta(ca[at], cb[at])) - wanted[at])
 
     found = root(lead, ends[0].ravel(), ends[1].ravel())
-    return np.minimum(found, ends[1].ravel()).reshape(knots.shape)
+    return np.asarray(np.minimum(found, ends[1].ravel()).reshape(knots.shape))
 
 
 _TO_SERIES = np.linalg.inv(chebyshev.chebvander(chebyshev.chebpts1(_KNOTS), _KNOTS - 1)).T
