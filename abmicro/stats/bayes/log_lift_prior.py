@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 from scipy.special import expit
 
 from abmicro.stats.arguments import Floats, demand, numbers, within
@@ -22,6 +22,7 @@ from abmicro.stats.bracket import root
 from abmicro.stats.effect import Effect
 
 WIDEST = 3.0  # standard deviation of the log lift: a factor of 20 either way
+_LEAST = np.nextafter(-1, 0)  # a lift whose logarithm is finite
 _DROP = 45.0  # below exp(-45) times the peak nothing is summed
 _BLOCK = 16
 _STEPS = np.linspace(0, 1, 64)
@@ -86,6 +87,59 @@ def lift_posterior(
     (0.936, 0.11)
     """
     tail = (1 - float(within(level, "level", 0, 1))) / 2
+    models, shape = _models(treated, control, lift_sd, centre, prior)
+    parts = [_figures(model, tail) for model in models]
+    figures = np.concatenate([np.empty((6, 0)), *parts], axis=1).reshape(6, *shape)
+    chance, median, low, high, loss, loss_control = figures
+    return LiftPosterior(chance, Effect(median, low, high), loss, loss_control)
+
+
+def lift_above(
+    treated: Binomial,
+    control: Binomial,
+    lift: ArrayLike,
+    *,
+    lift_sd: ArrayLike,
+    centre: ArrayLike = 0.0,
+    prior: Beta = JEFFREYS,
+) -> Floats:
+    """Probability that the lift exceeds a bound, under the same priors.
+
+    lift: bounds, (..., *batch) or of fewer axes, where batch is the shape the other arguments
+        broadcast to; all bounds of a comparison share one integral. At -1 and below it is 1.
+
+    Returns probabilities of shape (..., *batch), accurate as `lift_posterior` is.
+    Raises ValueError for bounds that are not finite, and as `lift_posterior`.
+
+    >>> arms = Binomial(244, 10_000), Binomial(200, 10_000)
+    >>> lift_above(*arms, [0.0, 0.11], lift_sd=0.1).round(3)
+    array([0.936, 0.499])
+    """
+    bound = np.asarray(numbers(lift, "lift"), np.float64)
+    demand(np.isfinite(bound), bound, "lift", "must be finite")
+    models, shape = _models(treated, control, lift_sd, centre, prior)
+    more = bound.shape[: max(bound.ndim - len(shape), 0)]
+    places = np.log1p(np.maximum(np.broadcast_to(bound, (*more, *shape)), _LEAST))
+    return _above(models, places.reshape((*more, -1))).reshape((*more, *shape))
+
+
+@np.errstate(under="ignore")
+def _above(models: list[_Model], places: Floats) -> Floats:
+    """The share of the mass above log lifts (..., rows), by the row."""
+    parts, start = [np.empty((*places.shape[:-1], 0))], 0
+    for model in models:
+        found, rows = _Integrals.of(model), np.arange(model.sd.size)
+        flat = places[..., start + rows].reshape(-1, rows.size)
+        shares = [1 - found.below(x, rows) for x in flat]
+        parts.append(np.reshape(shares, (*places.shape[:-1], rows.size)))
+        start += rows.size
+    return np.concatenate(parts, axis=-1)
+
+
+def _models(
+    treated: Binomial, control: Binomial, lift_sd: ArrayLike, centre: ArrayLike, prior: Beta
+) -> tuple[list[_Model], tuple[int, ...]]:
+    """The checked arguments, a few rows at a time, and the shape of the batch."""
     mean, sd = (
         np.asarray(numbers(v, n), np.float64) for v, n in ((centre, "centre"), (lift_sd, "lift_sd"))
     )
@@ -99,45 +153,66 @@ def lift_posterior(
     counts = two_arms(treated, control, a=prior.a, b=prior.b, centre=mean, lift_sd=sd)
     columns = np.broadcast_arrays(*counts, prior.a, prior.b, mean, sd)
     flat = [column.ravel()[:, None] for column in columns]
-    found = np.empty((6, columns[0].size))
-    for start in range(0, columns[0].size, _BLOCK):
-        block = slice(start, start + _BLOCK)
-        found[:, block] = _figures(_Model(*(column[block] for column in flat)), tail)
-    chance, median, low, high, loss, loss_control = found.reshape(6, *columns[0].shape)
-    return LiftPosterior(chance, Effect(median, low, high), loss, loss_control)
+    blocks = (slice(start, start + _BLOCK) for start in range(0, columns[0].size, _BLOCK))
+    models = [_Model(*(column[block] for column in flat)) for block in blocks]
+    return models, columns[0].shape
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Integrals:
+    """Mass of the log lift, and lead of treated, from a low end to zero and from there to a high.
+
+    Where few failures are known the density has a bend at zero, as beyond it the lift is cut.
+    starts, halves: (2, rows), where either stretch begins and half its length. mass, lead:
+    (2, rows, coefficients).
+    """
+
+    starts: Floats
+    halves: Floats
+    mass: Floats
+    lead: Floats
+
+    @classmethod
+    def of(cls, model: _Model) -> _Integrals:
+        """Both integrals for a few rows."""
+        low, high = _range(model)
+        zero = np.clip(0, low, high)
+        starts, halves = np.stack([low, zero]), np.stack([zero - low, high - zero]) / 2
+        log_lifts = starts[..., None] + halves[..., None] * (1 + NODES)
+        logs, control_rate = (
+            np.moveaxis(part.reshape(-1, 2, COUNT), 1, 0)
+            for part in _over_rates(model, np.concatenate(list(log_lifts), axis=-1))
+        )
+        density = np.exp(logs - logs.max(axis=(0, -1), keepdims=True)) * halves[..., None]
+        mass, lead = (
+            antiderivative(f) for f in (density, density * control_rate * np.expm1(log_lifts))
+        )
+        return cls(starts, halves, mass, lead)
+
+    def below(self, x: Floats, rows: NDArray[np.intp]) -> Floats:
+        """Share of the mass of some rows that lies below log lifts x."""
+        half = self.halves[:, rows]
+        t = (x - self.starts[:, rows]) / np.where(half > 0, half, 1) - 1
+        of_row = self.mass[:, rows]
+        total = at(of_row, np.ones_like(t)).sum(axis=0)
+        return np.asarray(at(of_row, np.clip(t, -1, 1)).sum(axis=0) / total)
 
 
 @np.errstate(under="ignore")
 def _figures(model: _Model, tail: float) -> list[Floats]:
-    """Chance, median, low, high and both losses; lifts below and above zero by an integral each.
-
-    Where few failures are known the density has a bend at zero, as beyond it the lift is cut.
-    """
-    low, high = _range(model)
-    zero = np.clip(0, low, high)
-    starts, halves = np.stack([low, zero]), np.stack([zero - low, high - zero]) / 2
-    log_lifts = starts[..., None] + halves[..., None] * (1 + NODES)
-    logs, control_rate = (
-        np.moveaxis(part.reshape(-1, 2, COUNT), 1, 0)
-        for part in _over_rates(model, np.concatenate(list(log_lifts), axis=-1))
-    )
-    density = np.exp(logs - logs.max(axis=(0, -1), keepdims=True)) * halves[..., None]
-    mass, lead = (
-        antiderivative(f) for f in (density, density * control_rate * np.expm1(log_lifts))
-    )
-    ends = np.ones_like(halves)
-    below, above = np.abs(at(mass, ends))
+    """Chance, median, low, high and both losses."""
+    found = _Integrals.of(model)
+    ends = np.ones_like(found.halves)
+    below, above = np.abs(at(found.mass, ends))
     total = below + above
-    lost, won = np.abs(at(lead, ends)) / total
-
-    def short(x: Floats, rows: Floats) -> Floats:
-        row = rows.astype(np.intp)
-        half = halves[:, row]
-        t = (x - starts[:, row]) / np.where(half > 0, half, 1) - 1
-        return np.asarray(at(mass[:, row], np.clip(t, -1, 1)).sum(axis=0) / total[row])
+    lost, won = np.abs(at(found.lead, ends)) / total
+    low, high = found.starts[0], found.starts[1] + 2 * found.halves[1]
 
     def quantile(p: float) -> Floats:
-        return np.expm1(root(lambda x, rows: short(x, rows) - p, low.copy(), high.copy()))
+        def short(x: Floats, rows: Floats) -> Floats:
+            return found.below(x, rows.astype(np.intp)) - p
+
+        return np.expm1(root(short, low.copy(), high.copy()))
 
     return [above / total, *map(quantile, (0.5, tail, 1 - tail)), lost, won]
 
