@@ -25,6 +25,8 @@ TIME = "abmicro_time"
 HALF = "0.0000000005"  # of the last place of a sum's decimals
 ENDINGS = {"clickhouse": LIKE_SQL}
 TIMELESS = ("sqlite",)
+SECONDS_BETWEEN = {"bigquery": "DatetimeDiff", "mysql": "TimestampDiff", "doris": "TimestampDiff"}
+"""What a difference of times is called where a difference of dates would be written."""
 
 
 def in_dialect(text: str, dialect: str) -> str:
@@ -47,6 +49,8 @@ def in_dialect(text: str, dialect: str) -> str:
         tree = tree.transform(_without_times)
     if dialect == "clickhouse":
         tree = tree.transform(_rounded)
+    if dialect in SECONDS_BETWEEN:
+        tree = tree.transform(_between_times, SECONDS_BETWEEN[dialect])
     written = tree.sql(dialect, pretty=True)
     return f"{written}\n{ENDINGS[dialect]}" if dialect in ENDINGS else written
 
@@ -84,6 +88,16 @@ def _rounded(node: exp.Expression) -> exp.Expression:
         value = node.this.sql("clickhouse")
         rounded = exp.maybe_parse(f"{value} + SIGN({value}) * {HALF}", dialect="clickhouse")
         return exp.Cast(this=rounded, to=node.to)
+    return node
+
+
+def _between_times(node: exp.Expression, kind: str) -> exp.Expression:
+    """One node of a statement where dates and times are subtracted by different names."""
+    from sqlglot import exp
+
+    if isinstance(node, exp.DateDiff):
+        between: type[exp.Expression] = getattr(exp, kind)
+        return between(this=node.this, expression=node.expression, unit=node.args["unit"])
     return node
 
 

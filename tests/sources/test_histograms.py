@@ -275,6 +275,16 @@ def test_the_query_is_one_statement_in_every_dialect(dialect, caplog):
     assert not caplog.records
 
 
+@pytest.mark.parametrize(
+    ("dialect", "between"), [("bigquery", "DATETIME_DIFF"), ("mysql", "TIMESTAMPDIFF")]
+)
+def test_seconds_are_never_days(dialect, between):
+    text = select_histograms(log_test(), dialect=dialect)
+    assert f"{between}(" in text
+    assert "DATE_DIFF(" not in text.replace("TIMESTAMPDIFF", "")
+    assert "DATEDIFF(" not in text
+
+
 def test_what_the_query_gives_in_a_warehouse_is_read_back(tmp_path):
     experiment = log_test()
     frame = table([did("c", "11:00:00", "cart"), *SEEN, CLOSED])
