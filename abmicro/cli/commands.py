@@ -18,6 +18,7 @@ from abmicro.cli.options import (
     definition,
     expert,
     histograms_from,
+    limits,
     output,
     segment,
     verbosity,
@@ -89,6 +90,7 @@ def init(folder: Path, data: str | None, shape: str | None, preset: str | None) 
 
 @app.command()
 @definition
+@limits
 @click.option("--no-data", is_flag=True, help="Look at the definition only.")
 def check(file: Path, no_data: bool) -> None:
     """Check the definition and its data; all problems at once."""
@@ -122,6 +124,7 @@ def query(file: Path, dialect: str, histograms: bool, as_of: date | None) -> Non
 @app.command()
 @definition
 @output("counts.parquet")
+@limits
 @click.option("--histograms", metavar="PATH", help="Save the histograms too (events).")
 @as_of
 def collect(file: Path, output: str, histograms: str | None, as_of: date | None) -> None:
@@ -155,6 +158,7 @@ def collect(file: Path, output: str, histograms: str | None, as_of: date | None)
     "default: as the output file is called, else text.",
 )
 @expert
+@limits
 @output()
 @click.option(
     "--fail-on",
@@ -194,6 +198,7 @@ def analyze(
 @segment
 @as_of
 @expert
+@limits
 @output("report.html")
 @click.option("--summary", is_flag=True, help="One printed page: verdict, trust, carry-through.")
 def report(
@@ -262,6 +267,7 @@ def quick(arms: tuple[str, ...], level: float, form: str) -> None:
 @definition
 @counts_from
 @as_of
+@limits
 def explain(file: Path, counts_file: Path | None, as_of: date | None) -> None:
     """Say what became of every row of the data."""
     from abmicro.analysis.ledger import ledger_lines

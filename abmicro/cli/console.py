@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from threading import Event, Thread
+from typing import TypedDict
 
 import click
 
@@ -19,17 +20,38 @@ USAGE = "E600"
 
 @dataclass(slots=True)
 class Console:
-    """How much to say on stderr: 0, one less with every -q, one more with every -v."""
+    """How much to say on stderr, and what the run may take of the machine.
+
+    verbosity: 0, one less with every -q, one more with every -v. memory, threads: as in `collect`.
+    """
 
     verbosity: int = 0
+    memory: str | None = None
+    threads: int | None = None
+
+
+class Granted(TypedDict):
+    """What a run may take of the machine, as arguments of `collect`."""
+
+    memory: str | None
+    threads: int | None
 
 
 def log(message: str, *, at: int = 0) -> None:
     """Say something on stderr where the verbosity reaches `at`."""
-    context = click.get_current_context(silent=True)
-    console = None if context is None else context.find_object(Console)
-    if (0 if console is None else console.verbosity) >= at:
+    if _console().verbosity >= at:
         click.echo(message, err=True)
+
+
+def granted() -> Granted:
+    """What --memory and --threads say."""
+    console = _console()
+    return Granted(memory=console.memory, threads=console.threads)
+
+
+def _console() -> Console:
+    context = click.get_current_context(silent=True)
+    return (context and context.find_object(Console)) or Console()
 
 
 def misuse(option: str, what: str, hint: str) -> AbmicroError:

@@ -102,6 +102,32 @@ expert = click.option(
 )
 
 
+def _grant(context: click.Context, parameter: click.Parameter, value: Any) -> None:
+    """Callback of an option that says what the run may take of the machine."""
+    if value is not None:
+        setattr(context.ensure_object(Console), str(parameter.name), value)
+
+
+def limits(command: Any) -> Any:
+    """--memory and --threads, for commands that read data."""
+    size = click.option(
+        "--memory",
+        metavar="SIZE",
+        expose_value=False,
+        callback=_grant,
+        help="Most memory of DuckDB, e.g. 4GB; beyond it, it writes to a folder of its own.",
+    )
+    count = click.option(
+        "--threads",
+        type=int,
+        metavar="N",
+        expose_value=False,
+        callback=_grant,
+        help="Most threads of DuckDB; default: all cores.",
+    )
+    return size(count(command))
+
+
 def output(default: str | None = None) -> Callable[[Any], Any]:
     """The option that names the file to write."""
     text = "File to write." if default else "Write to this file instead of the screen."

@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from abmicro.cli.console import log, misuse, waiting
+from abmicro.cli.console import granted, log, misuse, waiting
 
 if TYPE_CHECKING:
     from datetime import date
@@ -37,7 +37,7 @@ def counts_of(
 
     begun = time.perf_counter()
     with waiting("counting"):
-        counts = collect(experiment, folder=file.parent, as_of=as_of)
+        counts = collect(experiment, folder=file.parent, as_of=as_of, **granted())
     engine = counts.origin.engine if counts.origin else "joint table"
     log(f"{engine}: {counts.rows_read:,} rows in {time.perf_counter() - begun:.2f} s", at=1)
     return counts

@@ -18,5 +18,6 @@ CODES = MappingProxyType(
         "E310": "a look at an earlier day of data without days, or at no day",
         "E311": "more cells than a joint table has",
         "E312": "units that stand in more than one row",
+        "E313": "a limit that cannot be",
     }
 )

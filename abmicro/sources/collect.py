@@ -15,6 +15,7 @@ from abmicro.sources.columns import check_columns
 from abmicro.sources.contradictions import refuse_contradictions
 from abmicro.sources.engines import opened
 from abmicro.sources.labels import columns_of, data_of
+from abmicro.sources.limits import Limits
 from abmicro.sources.placing import (
     analysed_units,
     bounded,
@@ -34,6 +35,8 @@ def collect(
     *,
     folder: Path | None = None,
     as_of: date | str | None = None,
+    memory: str | None = None,
+    threads: int | None = None,
 ) -> JointCounts:
     """Reduce the data of an experiment to its joint counts.
 
@@ -41,6 +44,8 @@ def collect(
         `data.table` or `data.source`), or any `Engine`; default what the experiment names.
     folder: where a relative `data.source` starts; default the working folder.
     as_of: count only what happened before this day (or ISO moment).
+    memory, threads: what DuckDB may use of the machine, such as "4GB" and 2; beyond the memory it
+        writes to a folder of its own. An engine that is handed in keeps its own limits.
 
     Returns the table with the account of every row read; see `JointCounts.ledger`.
     Raises SourceError where data are missing, unreadable or not of the shape declared, and
@@ -62,7 +67,7 @@ def collect(
     if data_of(experiment).shape is Shape.JOINT:
         return _joint(experiment, data, folder)
     labels, end = columns_of(experiment), until(experiment, as_of)
-    with opened(experiment, data, folder) as source:
+    with opened(experiment, data, folder, Limits(memory, threads)) as source:
         check_columns(experiment, source)
         refuse_contradictions(experiment, source, end)
         refuse_repeated_units(experiment, source)

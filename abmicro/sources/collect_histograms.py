@@ -15,6 +15,7 @@ from abmicro.sources.dialects import as_read, in_dialect
 from abmicro.sources.engines import opened
 from abmicro.sources.histograms import histograms_select
 from abmicro.sources.labels import data_of, rates
+from abmicro.sources.limits import Limits
 from abmicro.sources.placing import Row, bounded, keep_top_levels
 from abmicro.sources.query import default_relation
 
@@ -25,6 +26,8 @@ def collect_histograms(
     *,
     folder: Path | None = None,
     as_of: date | str | None = None,
+    memory: str | None = None,
+    threads: int | None = None,
 ) -> Histograms:
     """When units reached the goals of an experiment, how often their events came, in which order.
 
@@ -56,7 +59,7 @@ def collect_histograms(
     refuse_timeless(experiment)
     arms = tuple(variant.name for variant in experiment.variants)
     traits = tuple(segment.name for segment in experiment.segments)
-    with opened(experiment, data, folder) as source:
+    with opened(experiment, data, folder, Limits(memory, threads)) as source:
         check_columns(experiment, source)
         sql = select_histograms(
             experiment, relation=source.relation, dialect=source.engine.dialect, as_of=as_of

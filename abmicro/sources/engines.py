@@ -15,7 +15,8 @@ from abmicro.sources import databases, spark
 from abmicro.sources.databases import Database
 from abmicro.sources.files import files_of, reader
 from abmicro.sources.labels import data_of
-from abmicro.sources.sql import name, nested, select, table
+from abmicro.sources.limits import NO_LIMITS, Limits, scratch
+from abmicro.sources.sql import literal, name, nested, select, table
 
 if TYPE_CHECKING:
     import duckdb
@@ -65,9 +66,8 @@ class DuckDB:
                 yield from batch
         except (duckdb.Error, UnicodeDecodeError) as error:
             reason = str(error).partition("\n")[0]
-            raise SourceError(
-                Problem("data", f"DuckDB cannot read it: {reason}", "E304")
-            ) from error
+            what, hint = f"DuckDB cannot read it: {reason}", _remedy(reason)
+            raise SourceError(Problem("data", what, "E304", hint)) from error
 
     def _stoppable(self, run: Callable[[], T]) -> T:
         """Wait for DuckDB where Ctrl-C is heard: it does not listen itself while others work."""
@@ -85,6 +85,15 @@ class DuckDB:
         return {row[0]: row[1] for row in described}
 
 
+def _remedy(reason: str) -> str:
+    """What would do where the machine, not the data, is at fault."""
+    if "No space left" in reason:
+        return "the disk is full: free some space, or point TMPDIR at a larger one"
+    if "Out of Memory" in reason:
+        return "allow more with --memory, or fewer --threads, which share it"
+    return ""
+
+
 @dataclass(frozen=True, slots=True)
 class Source:
     """Data that are ready to be asked.
@@ -100,8 +109,12 @@ class Source:
 
 
 @contextmanager
-def opened(experiment: Experiment, data: object, folder: Path | None) -> Iterator[Source]:
+def opened(
+    experiment: Experiment, data: object, folder: Path | None, limits: Limits = NO_LIMITS
+) -> Iterator[Source]:
     """The data of an experiment, ready to be asked; see `collect` for what `data` may be.
+
+    limits: for the engine that is opened here; one that is handed in keeps its own.
 
     Raises SourceError where there are no data, or none that can be opened.
     """
@@ -119,18 +132,20 @@ def opened(experiment: Experiment, data: object, folder: Path | None) -> Iterato
     elif isinstance(named, str) and databases.is_url(named):
         yield from _of_url(experiment, named)
     elif isinstance(named, (str, Path)):
-        yield from _of_files(experiment, named, folder if data is None else None)
+        yield from _of_files(experiment, named, folder if data is None else None, limits)
     elif named is None:
         hint = 'write source = "path or glob" in [data], or hand the data in'
         raise SourceError(Problem("data.source", "the experiment names no data", "E301", hint))
     else:
-        yield from _of_frame(data)
+        yield from _of_frame(data, limits)
 
 
-def _of_files(experiment: Experiment, named: str | Path, folder: Path | None) -> Iterator[Source]:
+def _of_files(
+    experiment: Experiment, named: str | Path, folder: Path | None, limits: Limits
+) -> Iterator[Source]:
     """Files, read by a DuckDB that may touch nothing else."""
     files = files_of(str(named), folder)
-    with locked(files) as engine:
+    with locked(files, limits) as engine:
         plain = reader(files, ())
         columns = engine.columns(plain)
         relation = reader(files, [column for column in _texts(experiment) if column in columns])
@@ -161,12 +176,12 @@ def _of_spark(experiment: Experiment, data: Any) -> Iterator[Source]:
         yield Source(engine, relation, f"Spark {engine.session.version}", columns)
 
 
-def _of_frame(frame: object) -> Iterator[Source]:
+def _of_frame(frame: object, limits: Limits) -> Iterator[Source]:
     """A data frame or Arrow table; a reader that can be read only once is read first."""
     import duckdb
 
     held = frame.read_all() if hasattr(frame, "read_all") else frame
-    with locked([]) as engine:
+    with locked([], limits) as engine:
         try:
             engine.connection.register("data", held)
         except duckdb.Error:
@@ -191,8 +206,8 @@ def _of_connection(experiment: Experiment, connection: Any) -> Source:
 
 
 @contextmanager
-def locked(files: Iterable[Path]) -> Iterator[DuckDB]:
-    """A DuckDB without network, extensions and any file but those given."""
+def locked(files: Iterable[Path], limits: Limits = NO_LIMITS) -> Iterator[DuckDB]:
+    """A DuckDB without network, extensions and any file but those given and its scratch."""
     import duckdb
 
     closed = {
@@ -201,8 +216,13 @@ def locked(files: Iterable[Path]) -> Iterator[DuckDB]:
         "allow_community_extensions": "false",
         "python_enable_replacements": "false",
     }
-    with duckdb.connect(":memory:", config=closed) as connection:
+    with scratch() as folder, duckdb.connect(":memory:", config=closed) as connection:
         connection.execute("SET enable_progress_bar = false")  # it would be drawn on stdout
+        connection.execute(f"SET temp_directory = {literal(str(folder))}")
+        if limits.memory is not None:
+            connection.execute(f"SET memory_limit = {literal(limits.memory)}")
+        if limits.threads is not None:
+            connection.execute(f"SET threads = {limits.threads}")
         connection.execute("SET allowed_paths = ?", [[str(file) for file in files]])
         connection.execute("SET enable_external_access = false")
         yield DuckDB(connection)

@@ -1,0 +1,125 @@
+"""Limits of a run: memory and threads are kept, and nothing is left behind."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import pytest
+
+from abmicro import collect
+from abmicro.errors import SourceError
+from abmicro.experiment.model import Experiment
+from abmicro.experiment.toml import loads
+from abmicro.sources.engines import locked
+from abmicro.sources.limits import SCRATCH, Limits, scratch
+
+DEFINITION = """
+[experiment]
+name = "Many"
+[variants]
+arms = ["A", "B"]
+[data]
+shape = "events"
+source = "log.parquet"
+time_unit = "s"
+[data.columns]
+unit = "who"
+time = "ts"
+event = "event"
+variant = "arm"
+[goals.cart]
+kind = "milestone"
+[goals.buy]
+kind = "macro"
+"""
+ROWS = 1_500_000
+
+
+@pytest.fixture(scope="module")
+def many(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a log of 1.5 million rows of long names."""
+    import duckdb
+
+    folder = tmp_path_factory.mktemp("many")
+    (folder / "experiment.toml").write_text(DEFINITION)
+    duckdb.sql(
+        f"COPY (SELECT 'a visitor with a long name ' || (i % {ROWS // 3}) AS who, i AS ts, "
+        "CASE i % 5 WHEN 0 THEN 'cart' WHEN 1 THEN 'buy' ELSE 'view' END AS event, "
+        f"CASE (i % {ROWS // 3}) % 2 WHEN 0 THEN 'A' ELSE 'B' END AS arm "
+        f"FROM range({ROWS}) AS log(i)) TO '{folder / 'log.parquet'}'"
+    )
+    return folder
+
+
+@pytest.fixture
+def experiment() -> Experiment:
+    return loads(DEFINITION)
+
+
+def test_a_run_beyond_its_memory_gives_the_same_table(many: Path, experiment: Experiment) -> None:
+    free = collect(experiment, folder=many)
+    assert collect(experiment, folder=many, memory="150MB", threads=1) == free
+
+
+def test_the_engine_is_told_its_limits() -> None:
+    with locked([], Limits("300MiB", 1)) as engine:
+        ((memory, threads),) = engine.rows(
+            "SELECT current_setting('memory_limit'), current_setting('threads')"
+        )
+    assert (memory, threads) == ("300.0 MiB", 1)
+
+
+def test_too_little_memory_says_what_would_do(many: Path, experiment: Experiment) -> None:
+    with pytest.raises(SourceError, match="allow more with --memory"):
+        collect(experiment, folder=many, memory="1MB")
+
+
+@pytest.mark.parametrize("memory", ["", "4", "four GB", "-1GB", "1GB; DROP TABLE x"])
+def test_a_size_that_is_none_is_refused(memory: str) -> None:
+    with pytest.raises(SourceError, match="is not a size"):
+        Limits(memory)
+
+
+def test_no_threads_are_refused() -> None:
+    with pytest.raises(SourceError, match="0 is too few"):
+        Limits(threads=0)
+
+
+def test_a_full_disk_says_so() -> None:
+    from abmicro.sources.engines import _remedy
+
+    reason = "IO Error: Could not write to file: No space left on device"
+    assert "disk is full" in _remedy(reason)
+
+
+def test_scratch_is_gone_after_the_run() -> None:
+    with scratch() as folder:
+        (folder / "spilled").write_text("x")
+        assert folder.is_dir()
+    assert not folder.exists()
+
+
+def test_two_runs_at_once_have_a_folder_each() -> None:
+    with scratch() as one, scratch() as other:
+        assert one != other
+        assert one.is_dir()
+
+
+def test_what_a_killed_run_left_is_swept_away_by_the_next(many: Path) -> None:
+    command = [sys.executable, "-m", "abmicro", "collect", "experiment.toml", "--memory", "150MB"]
+    with subprocess.Popen(command, cwd=many, stderr=subprocess.DEVNULL) as process:
+        mine = f"{SCRATCH}{process.pid}-*"
+        for _ in range(1000):
+            if list(Path(tempfile.gettempdir()).glob(mine)) or process.poll() is not None:
+                break
+            time.sleep(0.01)
+        os.kill(process.pid, signal.SIGKILL)
+    with scratch():
+        assert not list(Path(tempfile.gettempdir()).glob(mine))
+    assert sorted(path.name for path in many.iterdir()) == ["experiment.toml", "log.parquet"]
