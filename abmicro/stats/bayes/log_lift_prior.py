@@ -148,7 +148,7 @@ def _models(
         np.asarray((sd > 0) & (sd <= WIDEST)),
         sd,
         "lift_sd",
-        f"must be positive, at most {WIDEST:g}",
+        f"must be positive and at most {WIDEST:g}",
     )
     counts = two_arms(treated, control, a=prior.a, b=prior.b, centre=mean, lift_sd=sd)
     columns = np.broadcast_arrays(*counts, prior.a, prior.b, mean, sd)
