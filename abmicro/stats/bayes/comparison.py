@@ -65,7 +65,10 @@ def compare(treated: Beta, control: Beta, *, level: float = 0.95) -> Comparison:
     alone = treated.a.ndim == treated.b.ndim == control.a.ndim == control.b.ndim == 0
     if alone and (found := _one(*(float(parameter) for parameter in laws), level=level)):
         return found
-    return _many(*np.broadcast_arrays(*laws), level=level)
+    together = np.broadcast_arrays(*laws)
+    parts = _many(*(parameter.ravel() for parameter in together), level=level)
+    chance, loss, other, *lift = (part.reshape(together[0].shape)[()] for part in parts)
+    return Comparison(chance, loss, other, Effect(*lift))
 
 
 def _one(ta: float, tb: float, ca: float, cb: float, *, level: float) -> Comparison | None:
@@ -88,35 +91,28 @@ def _one(ta: float, tb: float, ca: float, cb: float, *, level: float) -> Compari
     return Comparison(1 - upset, loss, loss + gap, Effect(median, low, high))
 
 
-def _many(ta: Floats, tb: Floats, ca: Floats, cb: Floats, *, level: float) -> Comparison:
-    """The same for arrays of one shape."""
+def _many(ta: Floats, tb: Floats, ca: Floats, cb: Floats, *, level: float) -> tuple[Floats, ...]:
+    """Chance, both losses and median, low and high lift of one-dimensional arrays."""
     z = -float(ndtri((1 - level) / 2))
 
     def work(ahead: Law, behind: Law, number: int) -> Floats:
         found = lead(ahead, behind, number, z)
         return np.stack([found.upset, found.loss, *found.log_ratio.T])
 
-    turned, (a, b, wa, wb) = ahead_first(ta, tb, ca, cb)
-    columns = [parameter.ravel() for parameter in (a, b, wa, wb)]
-    upset, loss, *ends = in_batches(work, 5, columns, least_at(level)).reshape(5, *turned.shape)
-    left = np.isnan(upset)
-    ahead, behind = (Beta(one[left], two[left]) for one, two in ((a, b), (wa, wb)))
-    upset[left] = probability_better(behind, ahead)
-    loss[left] = expected_loss(ahead, behind)
-    exact = interval_on(LOG_RATIO, ahead, behind, level)
-    for end, found in zip(ends, (exact.low, exact.estimate, exact.high), strict=True):
-        end[left] = found
-    low, median, high = ends
-    upset, loss = np.clip(upset, 0, 1), np.maximum(loss, 0)
-    gap = a / (a + b) - wa / (wa + wb)
-    own, other = exchange(turned, loss, loss + gap)
-    return Comparison(
-        np.where(turned, upset, 1 - upset),
-        own,
-        other,
-        Effect(
-            np.expm1(np.where(turned, -median, median)),
-            np.expm1(np.where(turned, -high, low)),
-            np.expm1(np.where(turned, -low, high)),
-        ),
-    )
+    turned, pairs = ahead_first(ta, tb, ca, cb)
+    found = in_batches(work, 5, pairs, least_at(level))
+    left = np.isnan(found[0])
+    a, b, wa, wb = (parameter[left] for parameter in pairs)
+    found[:, left] = _exact(Beta(a, b), Beta(wa, wb), level)
+    upset, loss = np.clip(found[0], 0, 1), np.maximum(found[1], 0)
+    a, b, wa, wb = pairs
+    own, other = exchange(turned, loss, loss + (a / (a + b) - wa / (wa + wb)))
+    low, median, high = np.expm1(np.where(turned, -found[:1:-1], found[2:]))
+    return np.where(turned, upset, 1 - upset), own, other, median, low, high
+
+
+def _exact(ahead: Beta, behind: Beta, level: float) -> Floats:
+    """Upset, loss and low, median and high log ratio, (5, pairs)."""
+    ends = interval_on(LOG_RATIO, ahead, behind, level)
+    chance, loss = probability_better(behind, ahead), expected_loss(ahead, behind)
+    return np.stack([chance, loss, ends.low, ends.estimate, ends.high])

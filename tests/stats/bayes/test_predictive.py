@@ -1,0 +1,67 @@
+"""Facts about the predictive probability of success: enumeration, ends and refusals."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy.stats import betabinom
+
+from abmicro.stats.bayes.predictive import probability_of_success
+from abmicro.stats.beta_binomial import Beta, posterior, probability_better
+
+
+def enumerated(treated: Beta, control: Beta, m: int, n: int, threshold: float) -> float:
+    """Sum over all outcomes to come, each with its posterior."""
+    xt, xc = np.arange(m + 1)[:, None], np.arange(n + 1)
+    final = Beta(treated.a + xt, treated.b + m - xt), Beta(control.a + xc, control.b + n - xc)
+    chance = betabinom.pmf(xt, m, treated.a, treated.b) * betabinom.pmf(xc, n, control.a, control.b)
+    return float((chance * (probability_better(*final) > threshold + 1e-12)).sum())
+
+
+@pytest.mark.parametrize(
+    ("treated", "control", "m", "n", "threshold"),
+    [
+        (Beta(0.5, 0.5), Beta(0.5, 0.5), 20, 20, 0.95),
+        (Beta(0.5, 0.5), Beta(0.5, 0.5), 1, 20, 0.95),
+        (Beta(12.5, 80.5), Beta(8.5, 90.5), 60, 40, 0.9),
+        (Beta(1, 1), Beta(1, 1), 30, 30, 0.5),  # ties are no success
+        (Beta(100.5, 1.5), Beta(80, 0.5), 30, 90, 0.975),
+        (Beta(0.5, 50.5), Beta(3, 500.5), 100, 60, 0.05),
+        (Beta(3, 4), Beta(3, 4), 0, 5, 0.6),
+    ],
+)
+def test_it_is_the_sum_over_all_outcomes(
+    treated: Beta, control: Beta, m: int, n: int, threshold: float
+) -> None:
+    found = probability_of_success(treated, control, m, n, threshold=threshold)
+    expected = enumerated(treated, control, m, n, threshold)
+    assert found == pytest.approx(expected, abs=1e-11)
+
+
+def test_without_units_left_the_test_is_decided() -> None:
+    treated, control = posterior([60, 40], 1000), posterior(40, 1000)
+    assert list(probability_of_success(treated, control, 0, 0)) == [1, 0]
+
+
+def test_many_units_left_tell_which_rate_is_higher() -> None:
+    """With the rates as good as known, success is as likely as treated is the better arm."""
+    treated, control = Beta(122.5, 9878.5), Beta(100.5, 9900.5)
+    found = probability_of_success(treated, control, 10**9, 10**9)
+    assert found == pytest.approx(probability_better(treated, control), abs=2e-3)
+
+
+def test_arms_and_units_broadcast() -> None:
+    found = probability_of_success(Beta([1.5, 2], 9), Beta(2, 10), [[10], [1000]], 50)
+    alone = probability_of_success(Beta(2, 9), Beta(2, 10), 1000, 50)
+    assert found.shape == (2, 2)
+    assert found[1, 1] == pytest.approx(alone, abs=1e-9)
+
+
+def test_units_that_are_not_whole_are_refused() -> None:
+    with pytest.raises(ValueError, match="treated_left must be whole numbers"):
+        probability_of_success(Beta(1, 1), Beta(1, 1), 1.5, 2)
+
+
+def test_a_threshold_outside_its_range_is_refused() -> None:
+    with pytest.raises(ValueError, match="threshold must lie strictly between 0 and 1, got 1"):
+        probability_of_success(Beta(1, 1), Beta(1, 1), 1, 2, threshold=1)
