@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from abmicro import datasets
@@ -33,6 +33,7 @@ def one_goal(**keys: Any) -> Subject:
     return subject("x", goals={**GOALS, "x": {"kind": "action", **keys}}, **NONE)
 
 
+@settings(max_examples=25)
 @given(st.floats(0.001, 0.9), st.floats(0.02, 0.99), st.booleans())
 def test_the_units_that_a_lift_needs_find_just_that_lift(
     rate: float, part: float, falls: bool
