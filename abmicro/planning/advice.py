@@ -11,7 +11,7 @@ from abmicro.planning.arrivals import WEEK
 from abmicro.planning.beliefs import units_for_tolerance
 from abmicro.planning.outlook import Outlook
 from abmicro.planning.results import Option, Size
-from abmicro.planning.subject import Subject
+from abmicro.planning.subject import Subject, subjects
 
 LONGEST = 6  # weeks after which visitors lose cookies faster than a test gains them
 CHURN = (
@@ -107,9 +107,11 @@ def _other_goal(outlook: Outlook) -> Iterator[Option]:
     sentence = (
         f"{subject.goal.name} shows {number.percent(lift)} in "
         f"{number.weeks(found.weeks)}, with {number.count(found.total)} units in all arms "
-        f"({per_arm(found)}). What it says of the macro goal stands under micro beside macro."
+        f"({per_arm(found)})."
     )
-    yield Option("other_goal", sentence, found.weeks, found.weeks <= outlook.weeks)
+    if subject.goal.name in outlook.past.pairs:
+        sentence += " What it says of the macro goal stands under micro beside macro."
+    yield Option("other_goal", sentence, found.weeks, outlook.fits(found))
 
 
 def _bolder(outlook: Outlook) -> Iterator[Option]:
@@ -129,21 +131,18 @@ def _fewer_arms(outlook: Outlook) -> Iterator[Option]:
     arms = outlook.experiment.variants
     if len(arms) == 2 and abs(arms[0].share - arms[1].share) < 0.02:
         return
-    subject = replace(
-        outlook.planned[0],
-        alpha=min(outlook.planned[0].alpha * (len(arms) - 1), outlook.experiment.analysis.alpha),
-        control_share=0.5,
-        ratio=1.0,
-    )
-    total = subject.units(subject.lift)
-    weeks = -(-outlook.inflow.days(total) // WEEK)
+    halves = tuple(arm.model_copy(update={"share": 0.5}) for arm in arms[:2])
+    simpler = outlook.experiment.model_copy(update={"variants": halves})
+    two = replace(outlook, experiment=simpler, subjects=subjects(simpler, outlook.past))
+    subject = two.planned[0]
+    found = two.needed(subject)
     what = "Two arms of equal size" if len(arms) > 2 else "Equal shares"
     sentence = (
         f"{what}: {subject.goal.name} at {number.percent(subject.lift)} then takes "
-        f"{number.count(total)} units in all arms ({number.count(total / 2)} per arm), "
-        f"{number.weeks(weeks)}."
+        f"{number.count(found.total)} units in all arms ({per_arm(found)}), "
+        f"{number.weeks(found.weeks)}."
     )
-    yield Option("fewer_arms", sentence, weeks, weeks <= outlook.weeks)
+    yield Option("fewer_arms", sentence, found.weeks, two.fits(found))
 
 
 def _no_loss(outlook: Outlook) -> Iterator[Option]:

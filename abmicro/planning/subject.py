@@ -12,7 +12,10 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from abmicro import number
+from abmicro.errors import DefinitionError, Problem
 from abmicro.experiment.model import Direction, Role
+from abmicro.experiment.toml_text import dotted
 from abmicro.stats import power_designs
 from abmicro.stats.bracket import root
 from abmicro.stats.exact_power import FEW, exact_findings, units_for_rates
@@ -174,7 +177,10 @@ class Subject:
 
 
 def subjects(experiment: Experiment, known: Known) -> tuple[Subject, ...]:
-    """Every goal of which a baseline is known, the primary first, then in the order of the file."""
+    """Every goal of which a baseline is known, the primary first, then in the order of the file.
+
+    Raises DefinitionError where a planned lift leaves the range of a rate.
+    """
     goals = sorted(experiment.goals, key=lambda goal: goal.role is not Role.PRIMARY)
     return tuple(_subject(experiment, goal, known) for goal in goals if goal.name in known.means)
 
@@ -184,14 +190,19 @@ def _subject(experiment: Experiment, goal: Goal, known: Known) -> Subject:
     sign = 1 if goal.direction is Direction.UP else -1
     smallest = min(arm.share for arm in experiment.treated)
     size = goal.mde if goal.margin is None else -goal.margin
+    lift, mean = nan if size is None else sign * size, known.means[goal.name]
+    if goal.margin is None and not goal.is_value and mean * (1 + lift) >= 1:
+        what = f"a lift of {size:g} takes the rate of {number.rate(mean)} to 100% or beyond"
+        hint = f"an mde below {1 / mean - 1:.4g} leaves room; or plan for the few who miss"
+        raise DefinitionError(Problem(dotted("goals", goal.name, "mde"), what, "E090", hint))
     return Subject(
         goal=goal,
-        mean=known.means[goal.name],
+        mean=mean,
         sd=known.sds.get(goal.name),
         alpha=level(experiment, goal),
         power=experiment.plan.power,
         asks=asks,
-        lift=nan if size is None else sign * size,
+        lift=lift,
         control_share=experiment.control.share,
         ratio=smallest / experiment.control.share,
     )

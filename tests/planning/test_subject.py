@@ -11,13 +11,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from abmicro import datasets
+from abmicro.errors import DefinitionError
 from abmicro.planning.known import known
 from abmicro.planning.subject import Subject, level, subjects
 from abmicro.stats.detectable import detectable
 from abmicro.stats.exact_power import exact_findings
 from abmicro.stats.power_of_arms import dunnett_alpha
 
-from .conftest import GOALS, shop
+from .conftest import GOALS, past, shop
 
 NONE = {"analysis": {"correction": "none"}}
 
@@ -122,3 +123,10 @@ def test_where_few_convert_power_is_that_of_the_enumerated_test() -> None:
     rare = one_goal(baseline=0.004, mde=0.9)
     expected = float(exact_findings(0.004, 0.0076, 2000).above)
     assert float(rare.powers(4000, 0.9)) == pytest.approx(expected, rel=1e-12)
+
+
+def test_a_lift_beyond_the_rate_of_the_past_is_refused() -> None:
+    counts = past([(1000, 950, 30)])
+    experiment = shop(goals={"cart": {"kind": "milestone", "mde": 0.1}, "order": "macro"})
+    with pytest.raises(DefinitionError, match=r"takes the rate of 95\.0% to 100% or beyond"):
+        subjects(experiment, known(experiment, counts))
