@@ -48,7 +48,7 @@ def on_a_grid(treated: Arm, control: Arm, lift_sd: float) -> list[float]:
 )
 def test_all_figures_equal_those_of_a_grid(treated: Arm, control: Arm, lift_sd: float) -> None:
     found = figures(found_for(treated, control, lift_sd=lift_sd))
-    assert found == pytest.approx(on_a_grid(treated, control, lift_sd), rel=2e-5, abs=1e-8)
+    assert found == pytest.approx(on_a_grid(treated, control, lift_sd), rel=2e-4, abs=1e-8)
 
 
 def test_without_data_and_far_from_one_the_prior_is_left() -> None:
