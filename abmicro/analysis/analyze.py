@@ -12,6 +12,7 @@ from abmicro.analysis.decide import Case, decide
 from abmicro.analysis.effects import goal_results
 from abmicro.analysis.faults import Recorded, find_faults
 from abmicro.analysis.funnel import step_results
+from abmicro.analysis.funnel_order import funnel_order
 from abmicro.analysis.interactions import interactions
 from abmicro.analysis.ledger import ledger_lines
 from abmicro.analysis.path import Beside, Path, beside, path, unknown_joint
@@ -80,6 +81,7 @@ def analyze(
     known = None if isinstance(funnel, Absent) else funnel
     found = (
         *checks(experiment, counts, totals, histograms),
+        *(() if known is None else funnel_order(experiment, counts, known)),
         *faults.checks,
         *trends.checks,
         *prior_checks(experiment, totals),

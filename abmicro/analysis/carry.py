@@ -37,7 +37,8 @@ if TYPE_CHECKING:
     RulerKind = Literal["interval", "rays", "line"]
     Place = tuple[int, int]
 
-OF_ONE_GOAL = ("capture.", "gaps.", "silence.", "order.")  # checks of how one goal is recorded
+# Checks of how one goal is recorded.
+OF_ONE_GOAL = ("capture.", "funnel_order.", "gaps.", "silence.", "order.")
 KINDS: dict[Kind, RulerKind] = {Kind.INTERVAL: "interval", Kind.RAYS: "rays", Kind.LINE: "line"}
 ENOUGH = 0.8  # planned power below which an open result is called underpowered
 
