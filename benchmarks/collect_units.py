@@ -1,10 +1,12 @@
-"""What `collect` costs on 10 million units, beside the bare GROUP BY and beside tea-tasting.
+"""What `collect` costs on 10 million units, beside the bare GROUP BY, pandas and tea-tasting.
 
 A Parquet file with a unit id, two arms, three devices and five nested goals. DuckDB's own is
 `SELECT arm, device, g1..g5, COUNT(*) ... GROUP BY ALL` and nothing else; the bars are 1.3 times its
-time and memory. tea-tasting aggregates means and variances of the five goals per arm (no devices,
-no joint table) and tests them, so `collect` is followed by `analyze` once as well. `whole` is the
-life of a process with its imports, `call` what comes after them.
+time and memory. "totals" asks for no devices, else the joint counts of all three are kept, as the
+bare query keeps them; pandas groups by the same columns. tea-tasting aggregates means and variances
+of the five goals per arm (no devices, no joint table) and tests them, so `collect` is followed by
+`analyze` once as well. `whole` is the life of a process with its imports, `call` what comes after
+them.
 """
 
 from __future__ import annotations
@@ -29,7 +31,7 @@ OURS = """
 import duckdb
 from abmicro import Columns, Data, Experiment, {names}
 experiment = Experiment(
-    name="Benchmark", variants=["control", "treated"], segments=["device"],
+    name="Benchmark", variants=["control", "treated"], segments={segments!r},
     goals={{f"g{{n}}": {{"kind": "macro" if n == 5 else "milestone"}} for n in range(1, 6)}},
     data=Data(shape="units", source={path!r}, columns=Columns(variant="arm")),
 )
@@ -37,6 +39,8 @@ experiment = Experiment(
 BARE = "import duckdb"
 BARE_CALL = """duckdb.connect(config={{"threads": 2}}).execute(
     "SELECT arm, device, g1, g2, g3, g4, g5, COUNT(*) FROM '{path}' GROUP BY ALL").fetchall()"""
+PANDAS_CALL = """frame = pandas.read_parquet({path!r})
+frame.groupby(["arm", "device", *{goals!r}]).size()"""
 TEA = """
 import tea_tasting as tt
 test = tt.Experiment({{goal: tt.Mean(goal) for goal in {goals!r}}}, variant="arm")
@@ -57,12 +61,16 @@ test.analyze(table, control="control")"""
 def programs(path: str) -> dict[str, tuple[str, str]]:
     """Setup and call of each contender."""
     tea = TEA.format(goals=GOALS)
-    ours = OURS.format(path=path, names="collect")
-    both = OURS.format(path=path, names="analyze, collect")
+    devices, totals = (
+        OURS.format(path=path, names="analyze, collect", segments=one) for one in (["device"], [])
+    )
+    alone = OURS.format(path=path, names="collect", segments=["device"])
     found = {
         "DuckDB's GROUP BY": (BARE, BARE_CALL.format(path=path)),
-        "abmicro collect": (ours, "collect(experiment)"),
-        "abmicro collect, analyze": (both, "analyze(experiment, collect(experiment))"),
+        "abmicro collect": (alone, "collect(experiment)"),
+        "abmicro collect, analyze": (devices, "analyze(experiment, collect(experiment))"),
+        "abmicro totals, analyze": (totals, "analyze(experiment, collect(experiment))"),
+        "pandas groupby": ("import pandas", PANDAS_CALL.format(path=path, goals=GOALS)),
     }
     if find_spec("tea_tasting"):
         polars, ibis = POLARS.format(tea=tea), IBIS.format(tea=tea)

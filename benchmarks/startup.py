@@ -1,11 +1,13 @@
 """How long until the command line answers, and what `import abmicro` costs a program.
 
-Medians of whole processes, beside the least that Python and click can do.
+Medians of whole processes: beside the least that Python and click can do, with a bar for the
+difference, and beside the imports of other tools (left out where they are not installed).
 """
 
 from __future__ import annotations
 
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 from benchmarks.measure import markdown, milliseconds, process
@@ -15,26 +17,43 @@ PAIRS = (
     ("abmicro --help", 'python -c "import click"', 60),
     ('python -c "import abmicro"', 'python -c "pass"', 30),
 )
+OTHERS = {
+    "statsmodels": "import statsmodels.api",
+    "tea_tasting": "import tea_tasting",
+    "spotify_confidence": "import spotify_confidence",
+}
 
 
 def table() -> str:
     """The measurement as a Markdown table."""
     command = str(Path(sys.executable).with_name("abmicro"))
+    others = {
+        f'python -c "{text}"': process(sys.executable, "-c", text)
+        for name, text in OTHERS.items()
+        if find_spec(name)
+    }
     took = milliseconds(
         {
             "abmicro --help": process(command, "--help"),
             'python -c "import click"': process(sys.executable, "-c", "import click"),
             'python -c "import abmicro"': process(sys.executable, "-c", "import abmicro"),
             'python -c "pass"': process(sys.executable, "-c", "pass"),
+            **others,
         },
         ROUNDS,
     )
     head = ("abmicro", "ms", "beside", "ms", "difference", "bar")
-    rows = (
+    rows = [
         (f"`{ours}`", f"{took[ours]:.0f}", f"`{theirs}`", f"{took[theirs]:.0f}",
          f"{took[ours] - took[theirs]:.0f} ms", f"{bar} ms")
         for ours, theirs, bar in PAIRS
-    )  # fmt: skip
+    ]  # fmt: skip
+    ours = PAIRS[1][0]
+    rows += [
+        (f"`{ours}`", f"{took[ours]:.0f}", f"`{other}`", f"{took[other]:.0f}",
+         f"{took[other] / took[ours]:.0f} times quicker", "")
+        for other in others
+    ]  # fmt: skip
     return markdown(head, rows)
 
 
