@@ -222,7 +222,8 @@ def _law(
     known: Bools,
 ) -> ValueLaw:
     rate = posterior(values.units, units, a=prior.a, b=prior.b)
-    shape = np.broadcast_shapes(rate.a.shape, *(column.shape for column in parameters))
+    columns = (rate.a, rate.b, *parameters)
+    shape = np.broadcast_shapes(*(column.shape for column in columns))
     return ValueLaw(rate, model, parameters, np.broadcast_to(known, shape))
 
 

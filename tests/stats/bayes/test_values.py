@@ -205,6 +205,11 @@ def test_extreme_arms_are_read_without_a_warning(treated: Counts, control: Count
     assert found.lift.low <= found.lift.estimate <= found.lift.high
 
 
+def test_arms_may_differ_in_their_units_alone() -> None:
+    found = mean_interval(normal_values([100, 1000], Moments(65, 2600, 150_000)))
+    assert found.low[0] > 5 * found.low[1]
+
+
 def test_more_converters_than_units_are_refused() -> None:
     with pytest.raises(ValueError, match="reached must not exceed trials"):
         normal_values(10, Moments(11, 40, 300))
