@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     Truths = NDArray[np.bool_]
 
 Judge = Callable[["Floats", float], pass_through.PassThrough]
+Method = Callable[..., pass_through.PassThrough]
 
 
 class Micros(NamedTuple):
@@ -105,10 +106,7 @@ def _on_path(micros: Micros, macro: Goal, units: Integers, ends: Truths) -> Pair
     everyone = np.ones_like(ends)
     nested = ([everyone, reached, ends] for reached in micros.reached)
     steps = np.stack([units @ np.stack(masks, axis=-1) for masks in nested], axis=1)
-
-    def judge(level: Floats, threshold: float) -> pass_through.PassThrough:
-        return pass_through.path_strata(steps[:1], steps[1:], level=level, threshold=threshold)
-
+    judge = _judge(pass_through.path, pass_through.path_strata, steps)
     return Pairs(micros.goals, macro, judge, path=steps)
 
 
@@ -120,11 +118,18 @@ def _beside(
     cells = joint_cells(
         strata.total(counts.units), micros.reached, truth(experiment, macro.name, counts)
     )
+    judge = _judge(pass_through.joint, pass_through.joint_strata, cells)
+    return Pairs(micros.goals, macro, judge, cells=cells)
+
+
+def _judge(pooled: Method, within: Method, counts: Integers) -> Judge:
+    """The method for the strata that the counts (V, G, N, ...) have."""
+    method, arms = (pooled, counts[:, :, 0]) if counts.shape[2] == 1 else (within, counts)
 
     def judge(level: Floats, threshold: float) -> pass_through.PassThrough:
-        return pass_through.joint_strata(cells[:1], cells[1:], level=level, threshold=threshold)
+        return method(arms[:1], arms[1:], level=level, threshold=threshold)
 
-    return Pairs(micros.goals, macro, judge, cells=cells)
+    return judge
 
 
 def _value(counts: JointCounts, strata: Strata, micros: Micros, macro: Goal) -> Pairs:
