@@ -8,7 +8,7 @@ from math import inf, isnan
 
 from abmicro import number
 from abmicro.planning.arrivals import WEEK
-from abmicro.planning.beliefs import units_for_tolerance
+from abmicro.planning.beliefs import safe
 from abmicro.planning.outlook import Outlook
 from abmicro.planning.results import Option, Size
 from abmicro.planning.subject import Subject, subjects
@@ -182,15 +182,14 @@ def _more_traffic(outlook: Outlook) -> Iterator[Option]:
 
 def _loss_tolerance(outlook: Outlook) -> Iterator[Option]:
     subject = outlook.planned[0]
-    units, tolerance = units_for_tolerance(outlook, subject)
-    weeks = -(-outlook.inflow.days(units) // WEEK)
+    found, tolerance = safe(outlook, subject)
     sentence = (
-        f"After {number.count(units)} units in all arms ({number.weeks(weeks)}) taking the "
-        "better-looking arm loses, on average over what is believed, no more than "
+        f"After {number.count(found.total)} units in all arms ({number.weeks(found.weeks)}) taking "
+        "the better-looking arm loses, on average over what is believed, no more than "
         f"{number.percent(tolerance).removeprefix('+')} of {subject.goal.name}. This keeps "
         "losses small and does not bound the rate of false findings."
     )
-    yield Option("loss_tolerance", sentence, weeks, weeks <= outlook.weeks)
+    yield Option("loss_tolerance", sentence, found.weeks, outlook.fits(found))
 
 
 def _lift(value: float) -> str:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from abmicro.planning.results import Promise, Risk, Wait
+from abmicro.experiment.model import Role
+from abmicro.planning.results import Promise, Risk, Size, Wait
 from abmicro.stats.assurance import assurance, expected_regret, units_for_loss
 from abmicro.stats.winners_curse import expected_wins, winners_curse
 
@@ -37,6 +38,7 @@ def promises(outlook: Outlook) -> Iterator[Promise]:
         control = max(units * subject.control_share, 1)
         design = subject.design(subject.lift)
         curse = winners_curse(design.distance, design.standard_error(control), alpha=subject.alpha)
+        enough, tolerance = safe(outlook, subject)
         believed, se = spread(outlook, subject), subject.noise().standard_error(control)
         yield Promise(
             goal=subject.goal.name,
@@ -51,6 +53,8 @@ def promises(outlook: Outlook) -> Iterator[Promise]:
             ),
             assurance=float(assurance(0.0, believed, se, alpha=subject.alpha).above),
             spread=believed,
+            tolerance=tolerance,
+            safe=enough,
         )
 
 
@@ -91,14 +95,15 @@ def waiting(outlook: Outlook) -> Iterator[Wait]:
         )
 
 
-def units_for_tolerance(outlook: Outlook, subject: Subject) -> tuple[float, float]:
-    """Units in all arms after which taking the better-looking arm is safe, and the loss it allows.
+def safe(outlook: Outlook, subject: Subject) -> tuple[Size, float]:
+    """What it takes until choosing the better-looking arm is safe, and the loss that this allows.
 
-    The loss is a lift: that of the definition, in the goal's own unit, over the baseline.
+    The loss is a lift: for the primary goal that of the definition over the baseline.
     """
     given = outlook.experiment.decision.loss_tolerance
-    tolerance = TOLERANCE if given is None else given / subject.mean
+    own = given is not None and subject.goal.role is Role.PRIMARY
+    tolerance = given / subject.mean if own and given else TOLERANCE
     needed = units_for_loss(
         subject.noise(), mean=0.0, sd=spread(outlook, subject), tolerance=tolerance
     )
-    return subject.in_all(float(needed.control)), tolerance
+    return outlook.size(subject.in_all(float(needed.control))), tolerance

@@ -174,8 +174,10 @@ class Promise:
         weeks allowed. power: there, at the planned lift.
     exaggeration: how many times too large a significant lift is on average (type M).
     wrong_sign: how often a significant lift points the wrong way (type S).
-    assurance: power averaged over what is believed of the lift. spread: the standard deviation of
-        true log lifts in it, around zero.
+    assurance: chance of a significant gain, averaged over what is believed of the lift. spread: the
+        standard deviation of true log lifts in it, around zero.
+    safe: units from which taking the better-looking arm is expected to lose no more than tolerance,
+        a relative lift.
     """
 
     goal: str
@@ -187,6 +189,8 @@ class Promise:
     risks: tuple[Risk, ...]
     assurance: float
     spread: float
+    tolerance: float
+    safe: Size
 
 
 @dataclass(frozen=True, slots=True)

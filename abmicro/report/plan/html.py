@@ -57,7 +57,8 @@ def render(plan: Plan) -> str:
         "weeks": _weeks(plan),
         "by_week": tuple((goal, tables.weeks(plan, goal)) for goal in outline.telling(plan)),
         "promises": tables.promises(plan),
-        "risks_note": outline.risks_note(plan) if plan.promises else "",
+        "promises_note": outline.promises_note(plan) if plan.promises else "",
+        "wins": tables.wins(plan),
         "waiting": tables.waiting(plan),
         "waiting_note": outline.waiting_note(plan) if plan.waiting else "",
     }
@@ -90,7 +91,7 @@ def _power(plan: Plan) -> Chart | None:
         "size. Marks stand at the planned lifts; where a line crosses the dashed one lies the "
         "smallest lift that can be relied on to be found.",
         f"{numbers}.",
-        table=tables.goals(plan).pick("Goal", "Planned lift", "Power", "Found"),
+        table=tables.goals(plan).pick("Goal", "Planned", "Power", "Found"),
     )
 
 

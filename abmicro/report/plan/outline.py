@@ -15,7 +15,9 @@ from abmicro.report.plan.words import (
     SIZES_NOTE,
     WAITING_NOTE,
     WEEKS_NOTE,
+    WINS_NOTE,
 )
+from abmicro.report.tables import Table
 from abmicro.report.words import Words
 
 IN_TIME = Words("In time", "The planned lift can be found in the weeks allowed.", "good")
@@ -33,7 +35,7 @@ def of(plan: Plan) -> Iterator[Block]:
         for option in plan.options:
             yield Item(OPTIONS[option.name], "good" if option.fits else "off", option.sentence)
     yield Heading("Units and time, goal by goal")
-    yield tables.goals(plan).without("Asks").without("Level")
+    yield fitted(plan, tables.goals(plan).without("Asks").without("Level"))
     yield from map(Note, sizes_notes(plan))
     yield Heading("Micro beside macro")
     yield from _carry(plan)
@@ -45,8 +47,9 @@ def of(plan: Plan) -> Iterator[Block]:
     if plan.promises:
         yield Heading("What not to promise")
         yield tables.promises(plan)
-        yield Note(PROMISES_NOTE)
-        yield Note(risks_note(plan))
+        yield Note(promises_note(plan))
+        yield tables.wins(plan)
+        yield Note(WINS_NOTE)
     if plan.waiting:
         yield Heading(f"Waiting against error: {plan.waiting[0].goal}")
         yield tables.waiting(plan)
@@ -72,15 +75,26 @@ def answer(plan: Plan) -> Words:
 
 
 def sizes_notes(plan: Plan) -> Iterator[str]:
-    """How to read the sizes, and why some are missing."""
+    """How to read the sizes, what each arm gets where arms differ, why some are missing."""
     yield SIZES_NOTE.format(weeks=number.weeks(plan.experiment.plan.weeks))
-    shares = [arm.share for arm in plan.experiment.variants]
-    if max(shares) - min(shares) > 1e-9:
-        names = " / ".join(arm.name for arm in plan.experiment.variants)
-        yield f"Units per arm are in the order {names}."
+    for one in plan.goals:
+        if one.size is not None and not equal_arms(plan):
+            arms = (f"{tables.units(arm.units)} in {arm.variant}" for arm in one.size.arms)
+            yield f"Units per arm, {one.goal}: {', '.join(arms)}."
     for one in plan.goals:
         if one.note:
             yield f"{one.goal}: {one.note}."
+
+
+def equal_arms(plan: Plan) -> bool:
+    """Whether every arm gets as many units as every other."""
+    shares = [arm.share for arm in plan.experiment.variants]
+    return max(shares) - min(shares) < 1e-9
+
+
+def fitted(plan: Plan, table: Table) -> Table:
+    """A table with units per arm where one number says them; else they stand in the notes."""
+    return table if equal_arms(plan) else table.without("Per arm")
 
 
 def _carry(plan: Plan) -> Iterator[Block]:
@@ -88,7 +102,7 @@ def _carry(plan: Plan) -> Iterator[Block]:
         yield Note(no_pairs(plan))
         return
     for micro in micros(plan):
-        yield tables.claims(plan, micro)
+        yield fitted(plan, tables.claims(plan, micro))
     yield Note(CLAIMS_NOTE)
     for one in plan.pairs:
         yield Item(one.micro, "open", pair_sentence(plan, one.micro))
@@ -139,19 +153,16 @@ def telling(plan: Plan) -> tuple[str, ...]:
 def week_head(plan: Plan, goal: str) -> str:
     """What the weeks of a goal are about."""
     one = next(row for row in plan.goals if row.goal == goal)
-    planned = "" if one.size is None else f", planned lift {tables.lift(one.lift)}"
+    planned = "" if one.size is None else f", planned lift {tables.planned(one.lift)}"
     show = number.mean if one.is_value else number.rate
     return f"baseline {show(one.baseline)}{planned}"
 
 
-def risks_note(plan: Plan) -> str:
-    """For which shares of true effects the wins are told."""
-    risks = plan.promises[0].risks
-    shares = " or ".join(number.level(risk.true_share) for risk in risks)
-    return (
-        f"Wins in ten such tests, and how many of them are none, if {shares} of tests like this "
-        "one have a real effect: an assumption, set plan.true_share to yours."
-    )
+def promises_note(plan: Plan) -> str:
+    """How to read the table of promises."""
+    one = plan.promises[0]
+    loss = number.percent(one.tolerance).removeprefix("+")
+    return PROMISES_NOTE.format(goal=one.goal, loss=loss)
 
 
 def waiting_note(plan: Plan) -> str:

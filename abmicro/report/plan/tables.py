@@ -15,7 +15,7 @@ NOTHING = "-"
 def goals(plan: Plan) -> Table:
     """Every goal: what its planned lift takes, and what the allowed weeks find."""
     heads = (
-        *("Baseline", "Planned lift", "Level", "Units in all", "Units per arm", "Time"),
+        *("Baseline", "Planned", "Level", "Units in all", "Per arm", "Time"),
         *("Power", "Found"),
     )
     columns = (Column("Goal", False), Column("Asks", False), *map(Column, heads))
@@ -83,8 +83,8 @@ def lift(value: float) -> str:
 
 def claims(plan: Plan, micro: str) -> Table:
     """What each statement about one micro goal and the macro goal costs."""
-    heads = ("Macro lift", "Units in all", "Units per arm", "Time", "Times")
-    columns = (Column("Statement", False), Column("If there arrives", False), *map(Column, heads))
+    heads = ("Macro lift", "Units in all", "Per arm", "Time", "Times")
+    columns = (Column("Statement", False), Column("Arrives", False), *map(Column, heads))
     rows = (
         (
             statement(plan, one),
@@ -153,7 +153,7 @@ def _week_row(one: Week) -> tuple[str, ...]:
 
 def promises(plan: Plan) -> Table:
     """What a finding will be worth."""
-    heads = ("Power", "Exaggeration", "Wrong sign", "Wins in ten", "Of them none", "Assurance")
+    heads = ("Power", "Exaggeration", "Wrong sign", "Assurance", "Safe after")
     columns = (Column("Goal", False), Column("Ends after", False), *map(Column, heads))
     return Table(columns, tuple(_promise_row(one) for one in plan.promises))
 
@@ -165,10 +165,27 @@ def _promise_row(one: Promise) -> tuple[str, ...]:
         number.probability(one.power),
         f"{number.decimal(one.exaggeration)} times",
         number.probability(one.wrong_sign),
-        " or ".join(number.decimal(risk.wins) for risk in one.risks),
-        " or ".join(number.probability(risk.false_positive) for risk in one.risks),
         number.probability(one.assurance),
+        units(one.safe.total),
     )
+
+
+def wins(plan: Plan) -> Table:
+    """Significant gains in ten tests like this one, by the share of tests with a real effect."""
+    heads = ("If real", "Wins in ten", "Of them real", "Chance that a win is none")
+    columns = (Column("Goal", False), *map(Column, heads))
+    rows = (
+        (
+            one.goal,
+            number.level(risk.true_share),
+            number.decimal(risk.wins),
+            number.decimal(risk.true),
+            number.probability(risk.false_positive),
+        )
+        for one in plan.promises
+        for risk in one.risks
+    )
+    return Table(columns, tuple(rows))
 
 
 def waiting(plan: Plan) -> Table:

@@ -37,7 +37,13 @@ WEEKS_NOTE = (
 PROMISES_NOTE = (
     "If the planned lift is true and the test ends as planned. Exaggeration: how many times too "
     "large a significant lift is on average. Wrong sign: significant lifts that point the wrong "
-    "way. Assurance: chance of a significant gain, averaged over lifts believed to lie around zero."
+    "way. Assurance: chance of a significant gain, averaged over lifts believed to lie around "
+    "zero. Safe after: units in all arms from which taking the better-looking arm loses, on "
+    "average over the same lifts, no more than is tolerated ({loss} of {goal})."
+)
+WINS_NOTE = (
+    "Significant gains in ten tests such as this one, if so large a share of them has the planned "
+    "effect and the others none: an assumption, set plan.true_share to yours."
 )
 WAITING_NOTE = (
     "On average over the lifts believed, as a share of the conversions of {weeks}: what is lost "
