@@ -18,6 +18,7 @@ from abmicro.sources.collect_histograms import (
     read_histograms,
     select_histograms,
 )
+from abmicro.sources.sql import literal
 
 GOALS: dict[str, Any] = {
     "cart": {"kind": "milestone", "window": "1d"},
@@ -35,7 +36,7 @@ def did(unit: str, clock: str, event: str, *more: Any) -> tuple[Any, ...]:
 
 def log_test(**keys: Any) -> Experiment:
     columns = Columns(unit="user", time="ts", event="event", variant="variant")
-    data = Data(shape="events", table="log", columns=columns, **keys.pop("data", {}))
+    data = Data(shape="events", table="log", columns=columns, **keys.pop("clock", {}))
     defaults = {"name": "Log", "variants": ["control", "sticky"], "goals": GOALS, "data": data}
     return Experiment(**(defaults | keys))
 
@@ -234,7 +235,7 @@ def test_numeric_clocks_say_the_same():
         ("s", 0, "seen", "sticky"),
         ("late", 10**9, "seen", "control"),
     ]
-    found = collect_histograms(log_test(data={"time_unit": "ms"}), table(events))
+    found = collect_histograms(log_test(clock={"time_unit": "ms"}), table(events))
     assert bins(found, "lag", "cart") == {2: 1}
     assert bins(found, "hour", "cart") == {2: 1}
 
@@ -316,7 +317,7 @@ def test_rows_that_are_no_events_cannot_tell_time():
 def test_positions_cannot_tell_time():
     goals = {"cart": {"kind": "milestone"}, "order": {"kind": "macro"}}
     with pytest.raises(SourceError, match="positions do not say how much time passed"):
-        collect_histograms(log_test(goals=goals, data={"time_unit": "order"}), table(SEEN))
+        collect_histograms(log_test(goals=goals, clock={"time_unit": "order"}), table(SEEN))
 
 
 def test_values_alone_have_nothing_to_follow():
@@ -334,3 +335,34 @@ def test_a_log_in_which_nobody_is_exposed_is_refused():
 def test_every_figure_is_told_of_a_full_log():
     events = [did("c", "11:00:00", "cart"), did("c", "12:00:00", "order")]
     assert {row[-4] for row in followed(events).to_rows()} == set(FIGURES)
+
+
+def test_rees46_repeats_and_orders_without_a_cart_before_them(shared_data):
+    milestone, macro = {"kind": "milestone"}, {"kind": "macro"}
+    columns = Columns(unit="user_id", time="event_time", event="event_type", variant="arm")
+    experiment = log_test(
+        variants=["a", "b"],
+        goals={"view": milestone, "cart": milestone, "purchase": macro},
+        data=Data(shape="events", table="log", columns=columns),
+    )
+    with duckdb.connect() as connection:
+        file = shared_data / "event_streams" / "rees46_2019_10_01.csv.gz"
+        arm = "CASE WHEN hash(user_id) % 2 = 0 THEN 'a' ELSE 'b' END AS arm"
+        read = f"read_csv({literal(str(file))})"
+        connection.execute(f"CREATE VIEW log AS SELECT *, {arm} FROM {read}")
+        found = collect_histograms(experiment, connection)
+        (repeated,) = connection.execute(
+            "SELECT COUNT(DISTINCT user_id) FROM (SELECT user_id, event_time - LAG(event_time) "
+            "OVER (PARTITION BY user_id ORDER BY event_time) AS gap FROM log "
+            "WHERE event_type = 'view') WHERE gap <= INTERVAL 2 SECOND"
+        ).fetchone()
+        (early,) = connection.execute(
+            "SELECT COUNT(*) FROM (SELECT MIN(event_time) FILTER (event_type = 'cart') AS carted, "
+            "MIN(event_time) FILTER (event_type = 'purchase') AS paid FROM log GROUP BY user_id) "
+            "WHERE paid < carted - INTERVAL 2 SECOND"
+        ).fetchone()
+    events = bins(found, "events", "view")
+    assert sum(at * units for at, units in events.items()) == 17_056
+    assert sum(bins(found, "lag", "purchase").values()) == 193
+    assert bins(found, "burst", "view")[1] == repeated > 0
+    assert bins(found, "early", "purchase")[1] == early > 0
