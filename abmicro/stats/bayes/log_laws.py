@@ -73,14 +73,14 @@ class LogMean:
         return self.points[:, 0], self.points[:, -1]
 
     def characteristic(self, omega: Floats) -> Complexes:
-        """The sum over the nodes: strides of frequencies times the steps within a stride."""
-        stride = gcd(omega.shape[-1], _STRIDE)
-        within = omega[:, :stride] - omega[:, :1]
-        starts, steps = (
-            np.exp(1j * frequency[:, :, None] * self.points[:, None, :])
-            for frequency in (omega[:, ::stride], within)
-        )
-        waves = (starts * self.weights[:, None, :]) @ np.swapaxes(steps, 1, 2)
+        """The sum over the nodes, as one product of matrices: each wave is a power of the first."""
+        count = omega.shape[-1]
+        stride = gcd(count, _STRIDE)
+        step = (omega[:, -1:] - omega[:, :1]) / max(count - 1, 1)
+        first, turn = (np.exp(1j * shift * self.points) for shift in (omega[:, :1], step))
+        within = _powers(turn, stride)
+        jumps = _powers(within[:, -1] * turn, count // stride)
+        waves = (jumps * (first * self.weights)[:, None]) @ np.swapaxes(within, 1, 2)
         return np.asarray(waves.reshape(omega.shape))
 
     def by_size(self) -> tuple[Floats, LogMean]:
@@ -90,6 +90,13 @@ class LogMean:
         return np.where(self.expected, mean, np.inf), LogMean(
             self.points, sizes / mean[:, None], self.expected
         )
+
+
+def _powers(base: Complexes, count: int) -> Complexes:
+    """The powers 0 to count - 1 of (rows, nodes), as (rows, count, nodes)."""
+    factors = np.repeat(base[:, None], count, axis=1)
+    factors[:, 0] = 1
+    return np.asarray(np.cumprod(factors, axis=1), np.complex128)
 
 
 def log_t(location: Floats, scale: Floats, df: Floats) -> LogMean:

@@ -28,7 +28,7 @@ from abmicro.stats.means import Moments
 
 FEWEST_NORMAL, FEWEST_LOG_NORMAL = 2, 10
 _EQUAL = 1e-9  # relative standard error below which a mean value counts as known
-_BLOCK = 8  # comparisons worked on at once
+_BLOCK = 16  # comparisons worked on at once
 
 
 @dataclass(frozen=True, slots=True, eq=False)
