@@ -7,9 +7,17 @@ from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from typing import Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import BeforeValidator, ConfigDict, ValidationInfo, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    ConfigDict,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
-from abmicro.errors import Problem
+from abmicro.errors import DefinitionError, Problem
+from abmicro.experiment.condition import parse_condition
 from abmicro.experiment.part import Part, fault, shown
 from abmicro.experiment.toml_text import key
 from abmicro.experiment.values import Prose, Text
@@ -128,10 +136,21 @@ def _recorded(value: Any) -> Any:
     return str(value) if isinstance(value, int) else value
 
 
+def _row_condition(text: str) -> str:
+    """A validator: the text is a row condition."""
+    try:
+        parse_condition(text)
+    except DefinitionError as error:
+        raise fault(*error.problems) from None
+    return text
+
+
 class Exposure(Part):
     """Which event exposes a unit, which recorded value means which arm, what to do with two arms.
 
     event: recorded name of the exposure event (events); default a unit's first row with a variant.
+    where: a row condition that an exposure must meet (events); where a log holds the exposures of
+        many experiments it says which are this one's.
     match: pairs of arm and recorded value; an arm that is not listed is recorded by its own name.
     crossed: units seen in two arms are left out (`exclude`) or kept in their `first` (events).
 
@@ -142,6 +161,7 @@ class Exposure(Part):
     toml_table: ClassVar[str] = "exposure"
 
     event: Text | None = None
+    where: Annotated[Prose, AfterValidator(_row_condition)] | None = None
     match: Annotated[tuple[tuple[str, Prose], ...], BeforeValidator(_as_pairs)] = ()
     crossed: Literal["exclude", "first"] = "exclude"
 

@@ -64,7 +64,7 @@ def of_exposure(
             what = f"{value!r} is recorded for more than one variant"
             yield Problem("exposure.match", what, "E025", "give each variant a value of its own")
     if data is not None and data.shape in {Shape.UNITS, Shape.COUNTS}:
-        for name in ("event", "crossed"):
+        for name in ("event", "where", "crossed"):
             if name in exposure.model_fields_set:
                 what = f"the rows of the {data.shape} shape are no events"
                 yield Problem(f"exposure.{name}", what, "E061", f"drop {name}")

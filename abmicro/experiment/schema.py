@@ -99,6 +99,7 @@ def _exposure() -> _Schema:
     recorded = {"type": ["string", "integer", "boolean"]}
     keys = {
         "event": _text("Event that exposes a unit; default: its first row with a variant"),
+        "where": _text("Row condition of an exposure, e.g. experiment_id = 'pdp-42'"),
         "match": _named("Arm to its recorded value; default: the arm's own name", recorded),
         "crossed": _choice("Units seen in two arms", ("exclude", "first"), default="exclude"),
     }

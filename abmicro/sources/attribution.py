@@ -18,11 +18,10 @@ from functools import cached_property
 from typing import ClassVar
 
 from abmicro.counts import ANALYSED
-from abmicro.experiment.condition import parse_condition
 from abmicro.experiment.model import Experiment, Goal, TimeUnit
 from abmicro.sources import clock
 from abmicro.sources.labels import data_of, rates, recorded_arms, values
-from abmicro.sources.sql import choice, first_true, literal, name, nested, select
+from abmicro.sources.sql import choice, condition, first_true, literal, name, nested, select
 
 Items = list[tuple[str, str]]
 
@@ -68,10 +67,9 @@ class Attribution:
     @property
     def exposing(self) -> str:
         """Condition under which a row is an exposure, be it without a variant we know."""
-        event = self.experiment.exposure.event
-        if event is None:
-            return f"{self.column('variant')} IS NOT NULL"
-        return self.is_event(event)
+        event, where = self.experiment.exposure.event, self.experiment.exposure.where
+        seen = self.is_event(event) if event else f"{self.column('variant')} IS NOT NULL"
+        return seen if where is None else f"{seen} AND {condition(where)}"
 
     def is_event(self, event: str) -> str:
         """Condition under which a row is of an event."""
@@ -228,17 +226,17 @@ class Attribution:
 
     def hit(self, goal: Goal) -> str:
         """Condition under which a row counts for a goal, whenever it happened."""
-        condition = self.is_event(goal.event or goal.name)
+        hit = self.is_event(goal.event or goal.name)
         if goal.where is not None:
-            condition += f" AND ({parse_condition(goal.where).sql('duckdb')})"
+            hit += f" AND {condition(goal.where)}"
         if goal.dedupe is None:
-            return condition
+            return hit
         key, order = name(goal.dedupe), self.time
         if goal.value is not None:
             order += f", {name(goal.value)}"
-        apart = f"{self.column('unit')}, {key}, CASE WHEN {condition} THEN 1 ELSE 0 END"
+        apart = f"{self.column('unit')}, {key}, CASE WHEN {hit} THEN 1 ELSE 0 END"
         first = f"ROW_NUMBER() OVER (PARTITION BY {apart} ORDER BY {order}) = 1"
-        return f"{condition} AND ({key} IS NULL OR {first})"
+        return f"{hit} AND ({key} IS NULL OR {first})"
 
     def within(self, alias: str, goal: Goal) -> str:
         """Condition under which a hit falls into the goal's window."""

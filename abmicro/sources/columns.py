@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from abmicro.errors import Problem, SourceError, suggest
-from abmicro.experiment.condition import parse_condition
 from abmicro.experiment.model import Experiment, Shape, TimeUnit
 from abmicro.sources.clock import TICKS
 from abmicro.sources.engines import DuckDB, Source
-from abmicro.sources.labels import data_of, rates, squares, values
+from abmicro.sources.labels import data_of, rates
+from abmicro.sources.needed import needed
 from abmicro.sources.sql import name, select
 
 NUMBERS = ("INT", "DECIMAL", "FLOAT", "DOUBLE", "REAL")
@@ -27,42 +27,12 @@ def check_columns(experiment: Experiment, source: Source) -> None:
     known = tuple(source.columns)
     problems = [
         Problem(where, f"no column {column!r} in the data", "E305", suggest(column, known))
-        for where, column in dict.fromkeys(_needed(experiment))
+        for where, column in dict.fromkeys(needed(experiment))
         if column not in known
     ]
     problems = problems or [*_no_numbers(experiment, source), *_no_times(experiment, source)]
     if problems:
         raise SourceError(*problems)
-
-
-def _needed(experiment: Experiment) -> Iterator[tuple[str, str]]:
-    """Path of the key and the column it names."""
-    data = data_of(experiment)
-    for key, column in data.columns.model_dump(exclude_none=True).items():
-        yield f"data.columns.{key}", column
-    for segment in experiment.segments:
-        yield f"segments.{segment.name}", segment.column
-    for goal in experiment.goals:
-        for key in ("column", "value", "dedupe"):
-            if getattr(goal, key) is not None:
-                yield f"goals.{goal.name}.{key}", getattr(goal, key)
-        if goal.where is not None:
-            yield from ((f"goals.{goal.name}.where", one) for one in _mentioned(goal.where))
-    if data.shape in {Shape.UNITS, Shape.COUNTS}:
-        for goal in rates(experiment):
-            if goal.column is None and goal.where is None:
-                yield f"goals.{goal.name}.column", goal.name
-    if data.shape is Shape.COUNTS:
-        for goal in values(experiment):
-            yield f"goals.{goal.name}.value", squares(goal)
-
-
-def _mentioned(condition: str) -> Iterator[str]:
-    """Columns of a row condition; of a nested field the outermost."""
-    from sqlglot import exp
-
-    for column in parse_condition(condition).find_all(exp.Column):
-        yield column.parts[0].name
 
 
 def _no_numbers(experiment: Experiment, source: Source) -> Iterator[Problem]:

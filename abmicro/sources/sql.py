@@ -1,8 +1,10 @@
-"""Small pieces of SQL. Text of the user enters a statement only through `name` and `literal`."""
+"""Small pieces of SQL. A user's text enters only through `name`, `literal` and `condition`."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+
+from abmicro.experiment.condition import parse_condition
 
 
 def name(text: str) -> str:
@@ -21,6 +23,15 @@ def literal(text: str) -> str:
     'it''s'
     """
     return "'" + text.replace("'", "''") + "'"
+
+
+def condition(text: str) -> str:
+    """A row condition in parentheses.
+
+    >>> print(condition("price > 3 AND page LIKE '/buy%'"))
+    ("price" > 3 AND "page" LIKE '/buy%')
+    """
+    return f"({parse_condition(text).sql('duckdb')})"
 
 
 def table(text: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from abmicro.counts import JointCounts
 from abmicro.errors import Problem, SourceError, suggest
 from abmicro.experiment.model import Experiment, Shape
+from abmicro.sources.attribution import Attribution
 from abmicro.sources.dialects import in_dialect
 from abmicro.sources.engines import Source
 from abmicro.sources.labels import data_of, recorded_arms
@@ -25,10 +26,8 @@ def refuse_strangers(experiment: Experiment, source: Source, counts: JointCounts
         return
     variant = f"CAST({name(str(data.columns.variant))} AS TEXT)"
     known = [recorded for recorded, _ in recorded_arms(experiment)]
-    where = [f"{variant} NOT IN ({', '.join(map(literal, known))})"]
-    if experiment.exposure.event is not None:
-        event = f"CAST({name(str(data.columns.event))} AS TEXT)"
-        where.append(f"{event} = {literal(experiment.exposure.event)}")
+    exposing = Attribution(experiment, source.relation, None).exposing
+    where = [f"{variant} NOT IN ({', '.join(map(literal, known))})", exposing]
     units = f"COUNT(DISTINCT {name(str(data.columns.unit))})"
     items = [(variant, "variant"), (units, "units")]
     sql = select(items, source.relation, where=where, group=[variant])

@@ -11,6 +11,7 @@ import pyarrow as pa
 import pytest
 
 from abmicro.counts import CROSSED, JointCounts
+from abmicro.errors import SourceError
 from abmicro.experiment.model import Columns, Data, Experiment, Exposure, Funnel, ordered_step
 from abmicro.sources.collect import collect
 
@@ -289,3 +290,19 @@ def test_events_of_numbers_are_named_by_their_text():
     counts = collect(log_test(goals=goals, data={"time_unit": "order"}), frame)
     assert counts.reached("shop").ravel().tolist() == [1, 0]
     assert counts.periods == (None,)
+
+
+def test_exposures_of_other_experiments_are_told_apart_by_a_condition():
+    other = ("o", START, "seen", "blue", "colours")
+    ours = [("o", START, "seen", "sticky", "buttons"), (*BOTH[0], "buttons"), (*BOTH[1], "buttons")]
+    exposure = {"event": "seen", "where": "experiment = 'buttons'"}
+    counts = counted([other, *ours], extra=("experiment",), exposure=exposure)
+    assert counts.units.sum() == 3
+    assert left(counts) == {"no_exposure": 1}  # late, whose exposure names no experiment
+
+
+def test_a_stranger_under_the_condition_of_exposures_is_refused():
+    rows = [("o", START, "seen", "blue", "buttons"), ("p", START, "seen", "red", "colours")]
+    with pytest.raises(SourceError, match="'blue' is not one of the variants") as caught:
+        counted(rows, extra=("experiment",), exposure={"where": "experiment = 'buttons'"})
+    assert len(caught.value.problems) == 1
