@@ -212,7 +212,7 @@ def _frame(ax: Axes, x: np.ndarray, y: np.ndarray, point: np.ndarray) -> None:
         (0.02, 0.03, "both down"),
     )
     for across, up, words in corners:
-        if abs(across - across_zero) < 0.016 * len(words) or abs(up - up_zero) < 0.1:
+        if abs(across - across_zero) < 0.02 * len(words) or abs(up - up_zero) < 0.1:
             continue  # the quarter is too small for its name
         ax.text(
             across,

@@ -14,6 +14,7 @@ from abmicro import number
 from abmicro.analysis.results import (
     Analysis,
     CarryThrough,
+    Drawn,
     GoalResult,
     Pair,
     PassThrough,
@@ -185,13 +186,21 @@ def beliefs(result: CarryThrough) -> tuple[tuple[str, str], ...]:
     if known is None or result.withheld:
         return ()
     moved, change = ("fell", "loss") if known.falls else ("rose", "gain")
-    up = known.macro_up.value
+    up = known.macro_up
+    turned = Drawn(1 - up.value, up.error) if known.falls else up
     asked = "half" if result.threshold == 0.5 else f"{result.threshold:g}"
     return (
-        (f"{result.macro} {moved}", number.probability(1 - up if known.falls else up)),
-        (f"at least {asked} of the {change} arrived", number.probability(known.at_least.value)),
-        ("all of it arrived", number.probability(known.full.value)),
+        (f"{result.macro} {moved}", _chance(turned)),
+        (f"at least {asked} of the {change} arrived", _chance(known.at_least)),
+        ("all of it arrived", _chance(known.full)),
     )
+
+
+def _chance(drawn: Drawn) -> str:
+    """A probability, with what its draws leave open where that shows."""
+    shown = number.probability(drawn.value)
+    error = f"{100 * drawn.error:.1f}"
+    return shown if shown[0] in "<>" or error == "0.0" else f"{shown} ± {error}"
 
 
 def ledger(analysis: Analysis) -> Table:
