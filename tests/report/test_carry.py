@@ -1,0 +1,116 @@
+"""How carry-through is shown: every label, several macros, the posterior, less is better."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from math import inf, nan
+
+import pytest
+
+from abmicro import Analysis
+from abmicro.analysis.results import CarryPosterior, CarryThrough, Drawn, PassThrough
+from abmicro.analysis.wording import CARRY
+from abmicro.errors import OutputError
+from abmicro.report import charts, record, svg, tables
+from abmicro.report.words import LABELS, label_words
+
+POSTERIOR = CarryPosterior(False, Drawn(0.978, 0.0), Drawn(0.561, 0.0078), Drawn(0.0004, 0.0003))
+SETS = (
+    PassThrough(0.54, "interval", 0.02, 0.99, 0.95),
+    PassThrough(0.54, "rays", -3.4, 4.8, 0.95),
+    PassThrough(0.54, "line", -inf, inf, 0.95),
+    PassThrough(nan, "line", -inf, inf, 0.95),
+)
+
+
+@pytest.fixture
+def first(two_arms: Analysis) -> CarryThrough:
+    return two_arms.carry_through[0]
+
+
+def shown(analysis: Analysis, *pairs: CarryThrough) -> Analysis:
+    return replace(analysis, carry_through=pairs)
+
+
+DRAWN = [*((label, SETS[0]) for label in CARRY), *(("inconclusive", one) for one in SETS[1:])]
+
+
+@pytest.mark.parametrize(("label", "through"), DRAWN)
+def test_ruler_and_plane_are_drawn_for_every_label_and_set(
+    two_arms: Analysis, first: CarryThrough, label: str, through: PassThrough
+) -> None:
+    analysis = shown(two_arms, replace(first, label=label, pass_through=through))
+    for draw in (charts.ruler, charts.plane):
+        assert LABELS[label].title in svg.inline(draw(analysis), "x")
+
+
+def test_a_ruler_of_several_macros_names_each(two_arms: Analysis, first: CarryThrough) -> None:
+    both = shown(two_arms, first, replace(first, macro="revenue"))
+    drawn = svg.inline(charts.ruler(both), "x")
+    assert f"to {first.macro}" in drawn
+    assert "to revenue" in drawn
+    assert "to revenue" not in svg.inline(charts.ruler(shown(two_arms, first)), "x")
+
+
+def test_the_plane_of_another_macro_is_drawn_when_asked_for(
+    two_arms: Analysis, first: CarryThrough
+) -> None:
+    both = shown(two_arms, first, replace(first, macro="revenue"))
+    assert "lift of revenue" in svg.inline(charts.plane(both, macro="revenue"), "x")
+    with pytest.raises(OutputError, match=r"'revenu' has no .*did you mean 'revenue'"):
+        charts.plane(both, macro="revenu")
+
+
+def test_text_draws_the_ruler_of_the_first_macro_only(
+    two_arms: Analysis, first: CarryThrough
+) -> None:
+    both = shown(two_arms, first, replace(first, macro="revenue", sentence="Revenue followed."))
+    text = both.render("text")
+    assert text.count("none arrived") == 1
+    assert "Revenue followed." in text
+
+
+def test_the_posterior_is_told_with_what_its_draws_leave_open(first: CarryThrough) -> None:
+    told = dict(tables.beliefs(replace(first, posterior=POSTERIOR)))
+    assert told == {
+        f"{first.macro} rose": "97.8%",
+        "at least half of the gain arrived": "56.1% ± 0.8",
+        "all of it arrived": "<0.1%",
+    }
+
+
+def test_the_posterior_of_a_loss_is_told_as_a_loss(first: CarryThrough) -> None:
+    fell = replace(first, posterior=replace(POSTERIOR, falls=True, macro_up=Drawn(0.02, 0.0)))
+    told = dict(tables.beliefs(fell))
+    assert told[f"{first.macro} fell"] == "98.0%"
+    assert "at least half of the loss arrived" in told
+
+
+def test_a_finding_that_is_withheld_has_no_posterior(first: CarryThrough) -> None:
+    assert tables.beliefs(replace(first, posterior=POSTERIOR, withheld=("sample_ratio",))) == ()
+
+
+def test_the_posterior_stands_in_text_and_page(two_arms: Analysis, first: CarryThrough) -> None:
+    analysis = shown(two_arms, replace(first, posterior=POSTERIOR))
+    assert "at least half of the gain arrived 56.1% ± 0.8" in analysis.render("text").replace(
+        "\n  ", " "
+    )
+    assert "56.1% ± 0.8" in analysis.render("html")
+
+
+@pytest.mark.parametrize(("label", "tone"), [("carried", "bad"), ("not_carried", "good")])
+def test_a_rise_of_what_should_be_low_is_no_good_news(
+    two_arms: Analysis, first: CarryThrough, label: str, tone: str
+) -> None:
+    down = replace(first, label=label, direction="down")
+    assert label_words(down).tone == tone
+    assert "var(--green)" not in svg.inline(charts.ruler(shown(two_arms, down)), "x")
+
+
+def test_a_carry_through_with_its_posterior_reads_back(
+    two_arms: Analysis, first: CarryThrough
+) -> None:
+    one = replace(first, posterior=POSTERIOR, leaks=("checkout",), planned_power=0.4, strata=3)
+    kept = record.to_record(shown(two_arms, one))
+    assert kept["carry_through"][0]["leaks"] == ["checkout"]
+    assert record.to_record(record.from_record(kept)) == kept
