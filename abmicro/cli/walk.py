@@ -126,5 +126,6 @@ def _only(
         known = ", ".join(counts.segment_names) or "none; add [segments] to the experiment file"
         raise misuse("--segment", f"{segment!r} is not NAME=LEVEL", f"segments: {known}")
     title = f"{experiment.name} ({name} = {level})"
-    narrowed = None if histograms is None else histograms.only(name, level)
-    return experiment.model_copy(update={"name": title}), counts.only(name, level), narrowed
+    titled = experiment.model_copy(update={"name": title})
+    narrowed = counts.only(name, level)
+    return titled, narrowed, None if histograms is None else histograms.only(name, level)

@@ -54,6 +54,9 @@ FIGURES = MappingProxyType(
 """What a histogram counts. Units are those analysed and those whose window is still open; a goal is
 reached with its first event in the window, or with the one that makes it `at_least`."""
 
+Place = tuple[str, tuple[str, ...], str, str, int]
+"""Variant, levels of the segments, goal, figure and bin."""
+
 KEYS = ("goal", "figure", "bin", "units", "macro")
 
 
@@ -70,10 +73,10 @@ class Histograms:
     """The figures of `FIGURES` per variant and segment; additive over disjoint sets of units.
 
     variants: V arm names, control first.
-    segment_names: names of the traits; segments: S tuples with one level per name.
-    goals: G labels.
-    cells: int64 (N, 5), per cell the position of its variant, segment, goal and figure, and its
-        bin; counts: int64 (N, 2), its units and those that reached the macro goal. No cell twice.
+    segment_names: names of the traits; segments: S tuples with one level per name, sorted.
+    goals: G labels, sorted.
+    cells: int64 (N, 5), the position of variant, segment, goal and figure, and the bin; in order,
+        each once. counts: int64 (N, 2), units of the cell and those that reached the macro goal.
 
     >>> rows = [("A", "cart", "lag", 0, 9, 2), ("A", "cart", "lag", 3, 1, 1)]
     >>> rows += [("B", "cart", "lag", 3, 4, 0)]
@@ -105,38 +108,19 @@ class Histograms:
         Raises CountsError that names the row and column of what cannot be right.
         """
         traits = labelled("segment", header)
-        names = columns(traits)
-        check_header(names, header, "a table of histograms")
-        held: dict[tuple[Any, ...], tuple[int, int]] = {}
-        for row in read_rows(names, header, rows):
-            place, units, macro = _cell(row, traits)
-            before = held.get(place, (0, 0))
-            held[place] = (before[0] + units, before[1] + macro)
-        return cls._gathered(traits, held, variants)
-
-    @classmethod
-    def _gathered(
-        cls,
-        traits: tuple[str, ...],
-        held: dict[tuple[Any, ...], tuple[int, int]],
-        variants: Sequence[str] | None,
-    ) -> Self:
-        axes = [dict.fromkeys(place[at] for place in held) for at in range(3)]
-        known = tuple(axes[0]) if variants is None else tuple(variants)
-        if strangers := [arm for arm in axes[0] if arm not in known]:
-            told = (
-                Problem("variant", f"{arm!r} is no arm", "E409", suggest(arm, known))
-                for arm in strangers
-            )
-            raise CountsError(*told)
-        segments, goals = tuple(sorted(axes[1])), tuple(axes[2])
-        at = [{label: i for i, label in enumerate(axis)}
-              for axis in (known, segments, goals, FIGURES)]  # fmt: skip
-        kept = [(*(axis[label] for axis, label in zip(at, place, strict=False)), place[4], *both)
-                for place, both in held.items() if any(both)]  # fmt: skip
-        table = np.array(sorted(kept), dtype=np.int64).reshape(-1, 7)
-        table.setflags(write=False)
-        return cls(known, traits, segments, goals, table[:, :5], table[:, 5:])
+        held = _added_up(traits, header, rows)
+        named, segments, goals, *_ = zip(*held, strict=True) if held else ((),) * 5
+        arms = tuple(dict.fromkeys(named)) if variants is None else tuple(variants)
+        _refuse_strangers(named, arms)
+        axes = (arms, tuple(sorted({*segments})), tuple(sorted({*goals})), tuple(FIGURES))
+        at = [{label: place for place, label in enumerate(axis)} for axis in axes]
+        table = sorted(
+            (at[0][arm], at[1][segment], at[2][goal], at[3][figure], bin_, *both)
+            for (arm, segment, goal, figure, bin_), both in held.items()
+        )
+        numbers = np.array(table, dtype=np.int64).reshape(-1, 7)
+        numbers.setflags(write=False)
+        return cls(arms, traits, axes[1], axes[2], numbers[:, :5], numbers[:, 5:])
 
     def to_rows(self) -> Iterator[tuple[Any, ...]]:
         """The cells under `names`, in the order of variants, segments, goals, figures and bins."""
@@ -205,9 +189,12 @@ class Histograms:
         """Equal labels and equal numbers."""
         if not isinstance(other, Histograms):
             return NotImplemented
-        return (self.variants, self.names) == (other.variants, other.names) and set(
-            self.to_rows()
-        ) == set(other.to_rows())
+        return (
+            (self.variants, self.segment_names) == (other.variants, other.segment_names)
+            and (self.segments, self.goals) == (other.segments, other.goals)
+            and np.array_equal(self.cells, other.cells)
+            and np.array_equal(self.counts, other.counts)
+        )
 
     __hash__ = None  # type: ignore[assignment]
 
@@ -246,7 +233,22 @@ def columns(traits: Sequence[str]) -> tuple[str, ...]:
     return ("variant", *(f"segment__{name}" for name in traits), *KEYS)
 
 
-def _cell(row: Row, traits: tuple[str, ...]) -> tuple[tuple[Any, ...], int, int]:
+def _added_up(
+    traits: tuple[str, ...], header: Sequence[str], rows: Iterable[Sequence[object]]
+) -> dict[Place, tuple[int, int]]:
+    """Units and macro of every place that has any."""
+    names = columns(traits)
+    check_header(names, header, "a table of histograms")
+    held: dict[Place, tuple[int, int]] = {}
+    for row in read_rows(names, header, rows):
+        place, units, macro = _cell(row, traits)
+        if units:
+            before = held.get(place, (0, 0))
+            held[place] = (before[0] + units, before[1] + macro)
+    return held
+
+
+def _cell(row: Row, traits: tuple[str, ...]) -> tuple[Place, int, int]:
     """Place, units and macro of a row; CountsError where more reached the macro than there are."""
     place = (
         row.read("variant", as_variant),
@@ -260,6 +262,16 @@ def _cell(row: Row, traits: tuple[str, ...]) -> tuple[tuple[Any, ...], int, int]
         what = f"{macro:,} of {units:,} units reached the macro goal"
         raise CountsError(Problem(f"row {row.number}", what, "E407"))
     return place, units, macro
+
+
+def _refuse_strangers(named: Iterable[str], arms: tuple[str, ...]) -> None:
+    problems = [
+        Problem("variant", f"{arm!r} is no arm", "E409", suggest(arm, arms))
+        for arm in dict.fromkeys(named)
+        if arm not in arms
+    ]
+    if problems:
+        raise CountsError(*problems)
 
 
 def _figure(value: object) -> str:

@@ -3,9 +3,10 @@
 It shares the attribution of the joint table. Three queries come after it, each over the one before:
 
     marked   the rows that say something: first exposures, and hits inside a window
-    reached  per unit: what it was at first exposure; per goal when it was reached, how many events
-             it had and whether two of them came close together
-    told     per unit and goal: the bin of every figure; its GROUP BY is the table of histograms
+    reached  per unit: what it was at first exposure; per goal f, when it was reached, n, how many
+             events it had, and b, whether two of them came close together
+    told     per unit and goal: the bin of every figure, x0 the first of `FIGURES`; its GROUP BY is
+             the table of histograms
 
 so the log is read twice, as it is for the joint table, and nothing of a unit leaves the statement.
 """
@@ -61,9 +62,9 @@ class _Histograms(Attribution):
     @cached_property
     def macro(self) -> str | None:
         """The macro goal that matters: the end of the funnel, else the first."""
-        found = [goal.name for _, goal in self.goals() if not goal.is_micro]
-        ends = [step for step in self.experiment.funnel.steps[-1:] if step in self.place]
-        return next((self.place[goal] for goal in (*ends, *found)), None)
+        macros = (goal.name for _, goal in self.goals() if not goal.is_micro)
+        ranked = (*self.experiment.funnel.steps[-1:], *macros)
+        return next((self.place[goal] for goal in ranked if goal in self.place), None)
 
     def statement(self) -> str:
         """The whole SELECT."""
@@ -119,7 +120,7 @@ class _Histograms(Attribution):
         return items
 
     def summary(self, at: str, goal: Goal) -> Items:
-        """f, when the goal was reached; n, how many hits it had; b, whether two came at once.
+        """f, n and b of a goal.
 
         What asks for so much is reached with the hit that gets there, if all of them together do.
         """
@@ -139,21 +140,20 @@ class _Histograms(Attribution):
         """Per unit and goal: the bin of each figure, NULL where the unit has none."""
         columns = ["arm", *self.levels, "g", "macro"]
         items: Items = [(column, column) for column in columns]
-        items.append(("CASE WHEN f IS NULL THEN 1 ELSE 0 END", "unreached"))
+        items.append((_flag("f IS NULL"), "unreached"))
         items += [(bin_, f"x{at}") for at, bin_ in self.bins()]
         return select(items, nested(self.each(), "made"), where=["arm IS NOT NULL"])
 
     def each(self) -> str:
         """Per unit and goal: what the bins are made of."""
-        goals = [(at, goal) for at, goal in self.goals()]
-        closes = [
+        goals = list(self.goals())
+        close = _of_goal(
             (at, f"close{self.windows.index(goal.window)}") for at, goal in goals if goal.window
-        ]
-        close = _of_goal(closes)
+        )
         made = {
             "arm": self.told_arm("j.arm"),
             "g": "g",
-            "closed": f"CASE WHEN j.status = {literal(ANALYSED)} THEN 1 ELSE 0 END",
+            "closed": _flag(f"j.status = {literal(ANALYSED)}"),
             "t0": "j.t0",
             "stop": f"CASE WHEN {close} <= cut THEN {close} ELSE cut END",
             "macro": "0" if self.macro is None else _flag(f"f{self.macro} IS NOT NULL"),
@@ -200,8 +200,8 @@ class _Histograms(Attribution):
         if [*self.steps_before()]:
             made["early"] = f"CASE WHEN step_before IS NOT NULL THEN {_flag(early)} END"
         if [*self.to_macro()]:
-            days = self.hours("macro_at", since="f")
-            made["to_macro"] = f"CASE WHEN closed = 1 AND macro_at >= f THEN {days} END"
+            passed = self.hours("macro_at", since="f")
+            made["to_macro"] = f"CASE WHEN closed = 1 AND macro_at >= f THEN {passed} END"
         return ((at, made[figure]) for at, figure in enumerate(FIGURES) if figure in made)
 
     def cells(self) -> str:
