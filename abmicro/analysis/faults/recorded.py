@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
+from abmicro.analysis.path import joint_cells
 from abmicro.analysis.tally import truth
 
 if TYPE_CHECKING:
@@ -70,6 +71,15 @@ class Recorded:
         """The steps of the funnel but the macro goal."""
         return self.steps[:-1]
 
+    @property
+    def segments(self) -> dict[str, list[int]]:
+        """Where on the level axis the levels of each segment with several of them stand."""
+        places: dict[str, list[int]] = {}
+        for at, level in enumerate(self.levels):
+            if level is not None:
+                places.setdefault(level.segment, []).append(at)
+        return {name: at for name, at in places.items() if len(at) > 1}
+
     def is_followed(self, goal: str) -> bool:
         """Whether a macro goal other than it is known beside the goal."""
         return self.macro is not None and goal != self.macro
@@ -84,10 +94,8 @@ class Recorded:
         return np.asarray(np.stack([self.goals[step] for step in later]).any(axis=0))
 
     def cells(self, goal: str, units: Integers) -> Integers:
-        """Units (..., K) as (..., 4): with goal and macro, goal only, macro only, neither.
+        """Units (V, ..., K) as (V, ..., 4): with goal and macro, goal only, macro only, neither.
 
         The goal is closed, so that on the path there is no macro without it.
         """
-        micro, macro = self.closed(goal), self.goals[str(self.macro)]
-        masks = (micro & macro, micro & ~macro, ~micro & macro, ~micro & ~macro)
-        return np.stack([units @ mask for mask in masks], axis=-1)
+        return joint_cells(units, self.closed(goal)[None], self.goals[str(self.macro)])[:, 0]

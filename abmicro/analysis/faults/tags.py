@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from abmicro.analysis.faults.recorded import Recorded
+    from abmicro.analysis.results import Level
     from abmicro.experiment.model import Experiment
 
     Integers = NDArray[np.int64]
@@ -69,31 +70,27 @@ def _lost(experiment: Experiment, recorded: Recorded, arms: Integers) -> Iterato
 
 
 def _odd_levels(experiment: Experiment, recorded: Recorded, arms: Integers) -> Iterator[Finding]:
-    segments: dict[str, list[int]] = {}
-    for at, level in enumerate(recorded.levels):
-        if level is not None:
-            segments.setdefault(level.segment, []).append(at)
-    asked = {name: at for name, at in segments.items() if len(at) > 1}
-    if not asked:
+    segments = [*recorded.segments.values()]
+    if not segments:
         return
-    found = []
-    for places in asked.values():
-        levels = np.moveaxis(arms[:, places], 1, 2)
-        found.append(one_level(levels[:1], levels[1:], alpha=ALPHA))
+    by_goal = [np.moveaxis(arms[:, places], 1, 2) for places in segments]
+    found = [one_level(levels[:1], levels[1:], alpha=ALPHA) for levels in by_goal]
     p = np.stack([np.maximum(one.micro.p, one.quality.p) for one in found])
     adjusted = np.nan_to_num(multiplicity.holm(p.ravel()).reshape(p.shape), nan=1.0)
     suspected = np.stack([one.suspected for one in found]) & (adjusted < ALPHA)
     for segment, arm, goal in np.argwhere(suspected).tolist():
-        place = [*asked.values()][segment][int(found[segment].level[arm, goal])]
-        level, name = recorded.levels[place], recorded.milestones[goal]
-        variant, figure = experiment.treated[arm].name, float(adjusted[segment, arm, goal])
+        place = segments[segment][int(found[segment].level[arm, goal])]
         lift = step_lifts(arms[0, place, goal], arms[arm + 1, place, goal]).micro[0]
-        told = "" if level is None else f"only where {level.segment} is {level.level}"
+        p_here, name = float(adjusted[segment, arm, goal]), recorded.milestones[goal]
         sentence = (
-            f"{variant}: {name} changed by {number.percent(float(np.expm1(lift)))} {told} with the "
+            f"{experiment.treated[arm].name}: {name} changed by "
+            f"{number.percent(float(np.expm1(lift)))} {_only(recorded.levels[place])} with the "
             f"opposite change of {recorded.steps[-1]} per {name} and no clear one of "
-            f"{recorded.steps[-1]} (adjusted p {number.p_equals(figure)})."
+            f"{recorded.steps[-1]} (adjusted p {number.p_equals(p_here)})."
         )
         fix = MIRROR_FIX.format(goal=name)
-        check = Check(f"one_level.{name}", "warn", figure, ALPHA, sentence, fix)
-        yield Finding(check, name)
+        yield Finding(Check(f"one_level.{name}", "warn", p_here, ALPHA, sentence, fix), name)
+
+
+def _only(level: Level | None) -> str:
+    return "" if level is None else f"only where {level.segment} is {level.level}"
