@@ -54,7 +54,6 @@ FARTHEST = 3.0
 """A curve ends at this lift, or at twice the estimate."""
 SCEPTICAL_MDE = 0.05
 SCEPTICAL_QUANTILE = 1.645
-"""A sceptic gives the lift hoped for one chance in twenty (Spiegelhalter et al. 1994)."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -212,7 +211,7 @@ def _sensitivity(experiment: Experiment, rates: _Rates) -> Iterator[Sensitivity]
         return
     chosen, treated, control = rates.of(primary.name)
     rises = np.array(primary.direction is Direction.UP)
-    for prior in dict.fromkeys((*(Prior(**keys) for keys in NAMED.values()), chosen)):
+    for prior in _several(chosen, primary):
         found = law(prior, treated, control).belief(level).hoped(rises)
         for arm, variant in enumerate(experiment.treated):
             yield Sensitivity(
@@ -222,6 +221,17 @@ def _sensitivity(experiment: Experiment, rates: _Rates) -> Iterator[Sensitivity]
                 probability_better=float(found.better[arm]),
                 lift=interval_at(found.lift, (arm,), level),
             )
+
+
+def _several(chosen: Prior, primary: Goal) -> tuple[Prior, ...]:
+    """The two vague priors and the chosen one, or a sceptic's where a vague one was chosen.
+
+    A sceptic gives a lift beyond the smallest worth finding one chance in twenty either way
+    (Spiegelhalter, Freedman and Parmar 1994, JRSS A 157:357-416).
+    """
+    vague = tuple(Prior(**keys) for keys in NAMED.values())
+    spread = log1p(primary.mde or SCEPTICAL_MDE) / SCEPTICAL_QUANTILE
+    return (*vague, Prior(lift_sd=spread) if chosen in vague else chosen)
 
 
 def _joint(

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from abmicro import number
 from abmicro.analysis.results import Check
 from abmicro.experiment.prior import NAMED, Prior
+from abmicro.stats.bayes.empirical import from_past
 from abmicro.stats.bayes.prior import conflict, from_baseline, strength
 from abmicro.stats.beta_law import Beta
 
@@ -20,6 +21,11 @@ if TYPE_CHECKING:
     from abmicro.analysis.tally import Tally
     from abmicro.experiment.model import Experiment, Goal
 
+DOUBT = (
+    "Chances and losses of this goal mix two things of which one is wrong: mend the prior, or give "
+    "it a vague part (vague = 0.2)."
+)
+OVERRULED = "The vague part of the prior has taken weight from the rest; mend the prior."
 CONFLICT_ALPHA = 0.05
 """A control as far from what was believed is seen this seldom where the prior is right."""
 
@@ -34,6 +40,9 @@ def rate_law(prior: Prior) -> Beta:
     """The beta law of a rate before the data."""
     if prior.baseline is not None and prior.give_or_take is not None:
         return from_baseline(prior.baseline, prior.give_or_take)
+    if prior.past:
+        reached, units = zip(*prior.past, strict=True)
+        return from_past(reached, units).prior()
     return Beta(prior.a, prior.b)
 
 
@@ -76,10 +85,7 @@ def _conflict(goal: str, prior: Prior, reached: int, units: int) -> Check:
         threshold=CONFLICT_ALPHA,
         sentence=f"The prior of {goal} expected {mean} in control; {seen} was seen, "
         f"{number.amount(z)} standard deviations off (p {number.p_equals(p)}).",
-        fix="Chances and losses of this goal mix two things of which one is wrong: mend the prior, "
-        "or give it a vague part (vague = 0.2)."
-        if contradicts
-        else "",
+        fix="" if not contradicts else DOUBT if prior.vague is None else OVERRULED,
     )
 
 

@@ -66,7 +66,7 @@ class Level:
 
 @dataclass(frozen=True, slots=True)
 class Credible:
-    """What the posterior says of the lift and, for a rate, of the difference (else NaN)."""
+    """Equal-tailed intervals; the difference is NaN for a value, and where arms are not apart."""
 
     difference: Interval
     lift: Interval
