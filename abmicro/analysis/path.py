@@ -26,16 +26,13 @@ class Path:
     """A funnel of K steps, the macro goal last, in V arms.
 
     reached: (V, K + 1), units and then the units that reached each step *or a later one*: a unit
-    with the macro goal has passed the steps before it, recorded or not.
-    macro: (V,) units with the macro goal. lacking: (V, K - 1), those of them without a record of
-    the milestone; the capture check judges them before anyone relies on `reached`.
+    with the macro goal has passed the steps before it, recorded or not; the capture check judges
+    those without a record before anyone relies on it.
     passed: which patterns of the joint table count as having reached each step: bool (K, patterns).
     """
 
     steps: tuple[str, ...]
     reached: Integers
-    macro: Integers
-    lacking: Integers
     passed: Truths
 
     @property
@@ -117,13 +114,7 @@ def path(experiment: Experiment, counts: JointCounts) -> Path | Absent:
     later = np.logical_or.accumulate(told[::-1], axis=0)[::-1]
     units = counts.units.sum(axis=(1, 2))
     reached = np.concatenate([units.sum(axis=-1, keepdims=True), units @ later.T], axis=-1)
-    return Path(
-        steps=steps,
-        reached=reached,
-        macro=units @ raw[-1],
-        lacking=units @ (raw[-1] & ~raw[:-1]).T,
-        passed=later,
-    )
+    return Path(steps, reached, later)
 
 
 def _in_order(experiment: Experiment, counts: JointCounts, raw: Truths) -> Truths:
