@@ -14,7 +14,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from abmicro.stats.arguments import Bools, Floats, broadcastable, demand, numbers, within
-from abmicro.stats.bayes.drawn import Drawn, exact, mean, share
+from abmicro.stats.bayes.drawn import Drawn, exact, share
+from abmicro.stats.bayes.log_laws import LogRate
+from abmicro.stats.bayes.log_sum import log_sum, losses
 from abmicro.stats.bayes.prior import JEFFREYS
 from abmicro.stats.beta_binomial import expected_loss, posterior, probability_better
 from abmicro.stats.beta_law import Beta
@@ -23,6 +25,7 @@ from abmicro.stats.expected_lift import cells_of
 
 DRAWS = 20_000  # a probability near one half then has a standard error of 0.0035
 FEWEST_DRAWS = 100
+_BLOCK = 16  # pairs of arms whose products are compared at once
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -126,8 +129,8 @@ def path_posterior(
     prior: of the micro rate and of the rate from micro to macro; the other choices are those of
         `joint_posterior`.
 
-    As the two steps are independent, whether the micro rises and whether all of its lift arrives
-    are exact; the rest is drawn.
+    As the two steps are independent, whether either goal rises, whether all of the micro's lift
+    arrives and what a choice loses are exact (to about 1e-8); the rest is drawn.
 
     Raises ValueError for counts that are negative, fractional, not three or larger than the one
     before, and as `joint_posterior`.
@@ -146,18 +149,34 @@ def path_posterior(
     choice = _choice(threshold, level)
     size = _size(draws, micro0.a, micro1.a, choice)
     m0, q0, m1, q1 = (_rates(law.a, law.b, size, rng) for law in (micro0, on0, micro1, on1))
-    gain, lead = np.log(m1 / m0), m1 * q1 - m0 * q0
+    gain = np.log(m1 / m0)
+    macro_up, loss, loss_control = (exact(figure, size[1:]) for figure in _products(steps))
     micro_up, step_up = probability_better(micro1, micro0), probability_better(on1, on0)
     found = _summary(
         (gain, gain + np.log(q1 / q0), gain),
         choice=choice,
         micro_up=exact(micro_up, size[1:]),
-        macro_up=share(lead > 0),
-        losses=(mean(np.maximum(-lead, 0)), mean(np.maximum(lead, 0))),
+        macro_up=macro_up,
+        losses=(loss, loss_control),
     )
     all_of_it = np.where(found.falls, (1 - micro_up) * (1 - step_up), micro_up * step_up)
     at_least = Drawn(np.maximum(found.at_least.value, all_of_it), found.at_least.error)
     return replace(found, at_least=at_least, full=exact(all_of_it, size[1:]))
+
+
+def _products(steps: list[tuple[Beta, Beta]]) -> list[Floats]:
+    """That the product of both rates is higher in treated, and what either choice loses of it."""
+    laws = [law for arm in steps for law in arm]
+    columns = np.broadcast_arrays(*(part for law in laws for part in (law.a, law.b)))
+    found = np.empty((3, columns[0].size))
+    for start in range(0, columns[0].size, _BLOCK):
+        block = slice(start, start + _BLOCK)
+        rows = [column.ravel()[block] for column in columns]
+        m0, q0, m1, q1 = (LogRate(a, b) for a, b in zip(rows[::2], rows[1::2], strict=True))
+        lift = log_sum((m1, q1), (m0, q0))
+        up = 1 - lift.below(np.zeros_like(lift.low))
+        found[:, block] = up, *losses((m1, q1), (m0, q0))
+    return list(found.reshape(3, *columns[0].shape))
 
 
 def _summary(

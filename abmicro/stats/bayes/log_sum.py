@@ -108,6 +108,28 @@ def log_sum(plus: Sequence[LogLaw], minus: Sequence[LogLaw] = ()) -> LogSum:
     return LogSum(low, high, order * step, heard * product / (np.pi * order))
 
 
+def losses(one: Sequence[LogLaw], other: Sequence[LogLaw]) -> tuple[Floats, Floats]:
+    """Mean of max(other - one, 0) and of max(one - other, 0) for two products of amounts.
+
+    E[other; one < other] is the expected product times a probability under the law of `other` in
+    which every amount counts as often as it is large. Infinite where an expectation is.
+    """
+    (mean, sized), (other_mean, other_sized) = _by_size(one), _by_size(other)
+    exists = np.isfinite(mean) & np.isfinite(other_mean)
+    mean, other_mean = np.where(exists, mean, 0), np.where(exists, other_mean, 0)
+    zero = np.zeros_like(mean)
+    below, other_below = log_sum(sized, other).below(zero), log_sum(one, other_sized).below(zero)
+    lost = other_mean * other_below - mean * below
+    won = mean * (1 - below) - other_mean * (1 - other_below)
+    lost, won = (np.where(exists, np.maximum(part, 0), np.inf) for part in (lost, won))
+    return lost, won
+
+
+def _by_size(factors: Sequence[LogLaw]) -> tuple[Floats, list[LogLaw]]:
+    means, sized = zip(*(factor.by_size() for factor in factors), strict=True)
+    return np.prod(means, axis=0), list(sized)
+
+
 def _characteristic(plus: Sequence[LogLaw], minus: Sequence[LogLaw], omega: Floats) -> Complexes:
     product = np.ones(omega.shape, dtype=np.complex128)
     for law in plus:

@@ -19,7 +19,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from abmicro.stats.arguments import Bools, Floats, within
 from abmicro.stats.bayes.log_laws import LogNormalMean, LogRate, log_t
-from abmicro.stats.bayes.log_sum import LogLaw, log_sum
+from abmicro.stats.bayes.log_sum import LogLaw, log_sum, losses
 from abmicro.stats.bayes.prior import JEFFREYS
 from abmicro.stats.beta_binomial import posterior
 from abmicro.stats.beta_law import Beta
@@ -190,8 +190,8 @@ def compare_values(treated: ValueLaw, control: ValueLaw, *, level: float = 0.95)
     def work(one: tuple[LogLaw, LogLaw], other: tuple[LogLaw, LogLaw]) -> list[Floats]:
         lift = log_sum(one, other)
         ends = [np.expm1(lift.quantile(p)) for p in (0.5, tail, 1 - tail)]
-        losses = (*_losses(one, other), lift.shortfall(), lift.negated().shortfall())
-        return [1 - lift.below(np.zeros_like(lift.low)), *ends, *losses]
+        relative = lift.shortfall(), lift.negated().shortfall()
+        return [1 - lift.below(np.zeros_like(lift.low)), *ends, *losses(one, other), *relative]
 
     chance, *ends, loss, loss_control, relative, relative_control = _by_rows(
         work, treated, control, figures=8
@@ -225,28 +225,6 @@ def _law(
     columns = (rate.a, rate.b, *parameters)
     shape = np.broadcast_shapes(*(column.shape for column in columns))
     return ValueLaw(rate, model, parameters, np.broadcast_to(known, shape))
-
-
-def _losses(one: tuple[LogLaw, LogLaw], other: tuple[LogLaw, LogLaw]) -> tuple[Floats, Floats]:
-    """Mean of max(other - one, 0) and of max(one - other, 0), both amounts.
-
-    E[other; one < other] is the expected amount times a probability under the law of `other` in
-    which every amount counts as often as it is large.
-    """
-    (mean, sized), (other_mean, other_sized) = _by_size(one), _by_size(other)
-    exists = np.isfinite(mean) & np.isfinite(other_mean)
-    mean, other_mean = np.where(exists, mean, 0), np.where(exists, other_mean, 0)
-    zero = np.zeros_like(mean)
-    below, other_below = log_sum(sized, other).below(zero), log_sum(one, other_sized).below(zero)
-    lost = other_mean * other_below - mean * below
-    won = mean * (1 - below) - other_mean * (1 - other_below)
-    lost, won = (np.where(exists, np.maximum(part, 0), np.inf) for part in (lost, won))
-    return lost, won
-
-
-def _by_size(factors: tuple[LogLaw, LogLaw]) -> tuple[Floats, tuple[LogLaw, LogLaw]]:
-    (rate, sized_rate), (value, sized_value) = (factor.by_size() for factor in factors)
-    return rate * value, (sized_rate, sized_value)
 
 
 def _by_rows(work: Callable[..., list[Floats]], *laws: ValueLaw, figures: int) -> Floats:

@@ -63,10 +63,11 @@ def test_one_goal_alone_is_its_own_beta_law() -> None:
 
 
 def test_the_error_is_that_of_repeated_draws() -> None:
+    arms = [3000, 360, 90], [3000, 375, 96]
     runs = [
-        path_posterior(*ON_PATH, rng=np.random.default_rng(seed), draws=1000) for seed in range(200)
+        path_posterior(*arms, rng=np.random.default_rng(seed), draws=1000) for seed in range(200)
     ]
-    for figure in ("macro_up", "both_up", "at_least", "loss"):
+    for figure in ("both_up", "at_least"):
         drawn = [getattr(run, figure) for run in runs]
         spread = np.std([each.value for each in drawn])
         assert np.mean([each.error for each in drawn]) == pytest.approx(spread, rel=0.2)
@@ -124,9 +125,24 @@ def test_cells_without_units_are_read_without_a_warning(empty: list[int]) -> Non
 
 
 def test_a_figure_no_draw_met_still_has_an_error() -> None:
-    found = path_posterior([10**6, 10**5, 1000], [10**6, 10**5, 9000], rng=generator())
-    assert found.macro_up.value == 1
-    assert 0 < found.macro_up.error < 1e-3
+    found = path_posterior([10**6, 10**5, 9000], [10**6, 1.1e5, 1000], rng=generator())
+    assert found.at_least.value == 0
+    assert 0 < found.at_least.error < 1e-3
+
+
+@pytest.mark.parametrize("counts", [[5, 5, 5], [20, 9, 2], [1000, 120, 30], [10**6, 10**5, 10**4]])
+def test_the_macro_rate_of_a_path_agrees_with_draws_of_its_steps(counts: list[int]) -> None:
+    control = [2 * count for count in counts]
+    found = path_posterior(control, counts, rng=generator())
+    rng = generator()
+    ahead = np.zeros(300_000)
+    for sign, (units, micro, macro) in ((1, counts), (-1, control)):
+        steps = ((micro, units - micro), (macro, micro - macro))
+        rates = [rng.beta(hit + 0.5, missed + 0.5, ahead.size) for hit, missed in steps]
+        ahead += sign * np.prod(rates, axis=0)
+    assert found.macro_up.value == pytest.approx((ahead > 0).mean(), abs=0.004)
+    assert found.loss.value == pytest.approx(np.maximum(-ahead, 0).mean(), rel=0.02)
+    assert found.loss_control.value == pytest.approx(np.maximum(ahead, 0).mean(), rel=0.02)
 
 
 @pytest.mark.parametrize(
