@@ -30,7 +30,8 @@ class Beta:
     def __init__(self, a: ArrayLike, b: ArrayLike) -> None:
         for name, given in (("a", a), ("b", b)):
             value = np.asarray(given, dtype=np.float64)
-            demand((value > 0) & np.isfinite(value), value, name, "must be positive and finite")
+            if not (value.ndim == 0 and 0 < value < np.inf):  # a single one is seen at a glance
+                demand((value > 0) & np.isfinite(value), value, name, "must be positive and finite")
             object.__setattr__(self, name, value)
 
     @property

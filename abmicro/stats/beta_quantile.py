@@ -95,7 +95,7 @@ def _quick(scale: Scale, columns: list[Floats], levels: Floats) -> Floats:
     quick = scale.quick
     if quick is None or (levels != level).any():
         return np.full((3, levels.size), np.nan)
-    z = -float(ndtri((1 - level) / 2))
+    z = rich_laws.score(level)
     turned, pairs = rich_laws.ahead_first(*columns)
     found = rich_laws.in_batches(
         lambda one, other, nodes: quick(one, other, nodes, z).T, 3, pairs, rich_laws.least_at(level)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import ndtri
 
 from abmicro.stats.arguments import Floats
 from abmicro.stats.bayes.rich_laws import (
@@ -17,6 +16,7 @@ from abmicro.stats.bayes.rich_laws import (
     lead,
     least_at,
     nodes_needed,
+    score,
     whole_nodes,
 )
 from abmicro.stats.beta_binomial import expected_loss, probability_better
@@ -81,7 +81,7 @@ def _one(ta: float, tb: float, ca: float, cb: float, *, level: float) -> Compari
         ahead, behind = behind, ahead
     if (need := nodes_needed(ahead, behind)) > MOST_NODES:
         return None
-    found = lead(ahead, behind, whole_nodes(need), -float(ndtri((1 - level) / 2)))
+    found = lead(ahead, behind, whole_nodes(need), score(level))
     upset, loss = max(found.upset, 0.0), max(found.loss, 0.0)
     gap = ahead.mean - behind.mean
     if turned:
@@ -93,7 +93,7 @@ def _one(ta: float, tb: float, ca: float, cb: float, *, level: float) -> Compari
 
 def _many(ta: Floats, tb: Floats, ca: Floats, cb: Floats, *, level: float) -> tuple[Floats, ...]:
     """Chance, both losses and median, low and high lift of one-dimensional arrays."""
-    z = -float(ndtri((1 - level) / 2))
+    z = score(level)
 
     def work(ahead: Law, behind: Law, number: int) -> Floats:
         found = lead(ahead, behind, number, z)

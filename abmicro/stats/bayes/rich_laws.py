@@ -151,9 +151,9 @@ def _density(power: Number, one: Law, log_ratio: Floats, relative: Floats) -> Fl
 
 
 def _total(rows: Floats, weights: Floats) -> Floats:
-    """Sums over the nodes, (rows, N) or (rows, N, B) by (N,) or (N, B)."""
+    """Sums over the nodes, (..., N) or (..., N, B) by (N,) or (N, B)."""
     alone = weights.ndim == 1  # the quicker one
-    found: Floats = rows.dot(weights) if alone else np.einsum("rnb,nb->rb", rows, weights)
+    found: Floats = rows.dot(weights) if alone else np.einsum("...nb,nb->...b", rows, weights)
     return found
 
 
@@ -172,10 +172,9 @@ class Lead(NamedTuple):
 def lead(treated: Law, control: Law, number: int, z: float) -> Lead:
     """Chance, loss and quantiles of the log ratio, from four moved laws on one set of nodes."""
     at = nodes(treated, control, number)
-    start = _cornish_fisher(*_log_ratio_cumulants(treated, control), z)
-    moves = np.array([*start, 0 * treated.a])
-    moves += _log(control.mode / treated.mode)
-    log_ratio = at.offset + moves[:, None]
+    low, median, high = _cornish_fisher(*_log_ratio_cumulants(treated, control), z)
+    moves = np.array([low, median, high, 0 * treated.a])
+    log_ratio = at.offset + (moves + _log(control.mode / treated.mode))[:, None]
     moved = _density(treated.a, treated, log_ratio, np.expm1(log_ratio))
     above = 1 - at.below
     tails, upper = _total(moved, above), _total(moved, at.below)
@@ -184,9 +183,9 @@ def lead(treated: Law, control: Law, number: int, z: float) -> Lead:
     rate = (at.relative + 1) * control.mode
     density = at.weight * (1 / (at.step * control.units))
     part = density - rate * (density + above)
-    loss = (control.mean * tails[3] + _total(moved[3:], part)[0]) * height
+    loss = (control.mean * tails[3] + _total(moved[3], part)) * height
     density = _total(moved[:3], at.weight) * treated.height
-    found = _refined(np.array(start), upper[:3] * height, density, z)
+    found = _refined(moves[:3], upper[:3] * height, density, z)
     return Lead(tails[3] * height, loss, found)
 
 
@@ -285,6 +284,12 @@ def least_at(level: float) -> float:
     if not LEVELS[0] <= level <= LEVELS[1]:
         return math.inf
     return 30.0 if level <= 0.95 else 120.0
+
+
+@cache
+def score(level: float) -> float:
+    """How many standard deviations an interval of that level reaches to either side."""
+    return -float(ndtri((1 - level) / 2))
 
 
 def ahead_first(
