@@ -78,7 +78,7 @@ def test_a_prior_of_the_lift_reads_its_lift_as_its_chance(
 
 
 @given(spenders(), spenders(), LEVELS)
-@settings(max_examples=15)
+@settings(max_examples=8)
 def test_values_read_their_lift_as_their_chance(
     treated: tuple[int, Moments], control: tuple[int, Moments], level: float
 ) -> None:
@@ -88,7 +88,7 @@ def test_values_read_their_lift_as_their_chance(
 
 
 @given(spenders(), spenders())
-@settings(max_examples=10)
+@settings(max_examples=6)
 def test_swapping_the_arms_swaps_what_is_said_of_values(
     treated: tuple[int, Moments], control: tuple[int, Moments]
 ) -> None:
@@ -100,7 +100,7 @@ def test_swapping_the_arms_swaps_what_is_said_of_values(
 
 
 @given(spenders(), st.floats(0.1, 2))
-@settings(max_examples=15)
+@settings(max_examples=8)
 def test_an_arm_compared_with_itself_is_as_likely_better_as_worse(
     arm: tuple[int, Moments], sd: float
 ) -> None:

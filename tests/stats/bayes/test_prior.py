@@ -68,10 +68,10 @@ def test_a_conflict_among_a_thousand_million_units_is_found() -> None:
 def test_data_from_the_prior_conflict_as_often_as_p_says() -> None:
     rng = np.random.default_rng(2)
     prior = from_baseline(0.1, 0.03)
-    reached = rng.binomial(5000, rng.beta(prior.a, prior.b, 20_000))
+    reached = rng.binomial(5000, rng.beta(prior.a, prior.b, 5000))
     p = conflict(prior, reached, 5000).p
     assert [(p < level).mean() for level in (0.01, 0.05, 0.5)] == pytest.approx(
-        [0.01, 0.05, 0.5], abs=0.015
+        [0.01, 0.05, 0.5], abs=0.025
     )
 
 
