@@ -102,7 +102,7 @@ def analyze(
         interactions=interactions(experiment, totals),
         absent=(*_absent(funnel, carried), *unknown_joint(experiment, counts)),
         expert=_expert(experiment, known, aside) if expert else (),
-        bayes=bayes(experiment, totals, goals, known, aside, days_run(experiment, counts)),
+        bayes=bayes(experiment, totals, goals, days_run(experiment, counts)),
         mended=faults.mended,
         timing=timings(experiment, histograms),
         weeks=trends.weeks,

@@ -1,7 +1,8 @@
-"""The Bayesian view beside the verdict: equivalence, curves, standings, sensitivity, joint, losses.
+"""The Bayesian view beside the verdict: equivalence, curves, standings, sensitivity, stopping.
 
-Chances, losses and credible intervals of single goals stand in their `GoalResult`; everything here
-is over all units. Nothing of it enters the gates.
+Chances, losses and credible intervals of single goals stand in their `GoalResult`, the joint
+posterior of two goals in their `CarryThrough`; everything here is over all units. Nothing of it
+enters the gates.
 """
 
 from __future__ import annotations
@@ -13,14 +14,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from abmicro.analysis.laws import law, law_of_each
-from abmicro.analysis.place import drawn_at, interval_at
+from abmicro.analysis.laws import Law, law, law_of_each
+from abmicro.analysis.place import interval_at
 from abmicro.analysis.priors import in_words, prior_of, rate_law
 from abmicro.analysis.results import (
     Bayes,
     Curve,
     Equivalence,
-    JointPosterior,
     Posterior,
     Sensitivity,
     Standing,
@@ -29,7 +29,6 @@ from abmicro.analysis.stopping import stopping
 from abmicro.experiment.model import Direction
 from abmicro.experiment.prior import NAMED, Prior
 from abmicro.stats.bayes.best import expected_losses, probability_best
-from abmicro.stats.bayes.joint_posterior import joint_posterior, path_posterior
 from abmicro.stats.beta_binomial import posterior
 from abmicro.stats.beta_law import Beta
 from abmicro.stats.binomial import Binomial
@@ -37,19 +36,15 @@ from abmicro.stats.binomial import Binomial
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from abmicro.analysis.path import Beside, Path
     from abmicro.analysis.results import GoalResult, Interval
     from abmicro.analysis.tally import Tally
     from abmicro.experiment.model import Experiment, Goal
 
     Floats = NDArray[np.float64]
 
-SEED = 20_260_101
-"""Of the joint draws: the same counts give the same bytes."""
-DRAWS = 4000
-"""A probability near one half then has a standard error of 0.8 percentage points."""
 VALUE_PRIOR = f"{in_words(Prior())} of a value at all, no prior of how large it is"
-BINS = 48
+BINS = 36
+COARSER = 3
 FARTHEST = 3.0
 """A curve ends at this lift, or at twice the estimate."""
 SCEPTICAL_MDE = 0.05
@@ -78,8 +73,6 @@ def bayes(
     experiment: Experiment,
     tally: Tally,
     goals: tuple[GoalResult, ...],
-    known: Path | None,
-    others: Beside | None,
     days: int | None,
 ) -> Bayes:
     """The whole view; parts that the experiment gives no occasion for are empty."""
@@ -93,7 +86,6 @@ def bayes(
         posteriors=(*_posteriors(experiment, rates, lifts), *_values(experiment, lifts)),
         standings=tuple(_standings(experiment, tally)),
         sensitivity=tuple(_sensitivity(experiment, rates)),
-        joint=tuple(_joint(experiment, known, others)),
         stopping=tuple(stopping(experiment, tally, goals, days or 1)),
     )
 
@@ -155,7 +147,7 @@ def _equivalence(
     return {
         at: Equivalence(
             region=region,
-            below=float(1 - over[at]),
+            below=max(float(1 - over[at]), 0.0),
             within=max(float(over[at] - above[at]), 0.0),
             above=float(above[at]),
             densest=interval_at(densest, at, level),
@@ -167,18 +159,25 @@ def _equivalence(
 def _curves(
     lifts: list[Interval], prior: Prior, treated: Binomial, control: Binomial
 ) -> list[Curve]:
-    """Densities of the lift of one goal for every arm, as shares of bins over widths of bins."""
+    """Densities of the lift of one goal for every arm; of the prior a few, as it is flat there."""
     edges = np.stack([_edges(lift) for lift in lifts], axis=1)
-    nothing = Binomial(np.zeros(len(lifts)), 0)
-    heights = [
-        -np.diff(law(prior, *arms).lift_above(edges), axis=0) / np.diff(edges, axis=0)
-        for arms in ((treated, control), (nothing, Binomial(0, 0)))
-    ]
-    middles = (edges[1:] + edges[:-1]) / 2
+    nothing = Binomial(np.zeros(len(lifts)), 0), Binomial(0, 0)
+    lift, after = _density(law(prior, treated, control), edges)
+    known, before = _density(law(prior, *nothing), edges[::COARSER])
     return [
-        Curve(*(tuple(map(float, column[:, arm])) for column in (middles, *heights)))
+        Curve(
+            lift=tuple(lift[:, arm].tolist()),
+            posterior=tuple(after[:, arm].tolist()),
+            prior=tuple(np.interp(lift[:, arm], known[:, arm], before[:, arm]).tolist()),
+        )
         for arm in range(len(lifts))
     ]
+
+
+def _density(law: Law, edges: Floats) -> tuple[Floats, Floats]:
+    """Middles of bins, and the share of the lift's law in each over its width."""
+    shares = -np.diff(law.lift_above(edges), axis=0)
+    return (edges[1:] + edges[:-1]) / 2, shares / np.diff(edges, axis=0)
 
 
 def _edges(lift: Interval) -> Floats:
@@ -232,22 +231,3 @@ def _several(chosen: Prior, primary: Goal) -> tuple[Prior, ...]:
     vague = tuple(Prior(**keys) for keys in NAMED.values())
     spread = log1p(primary.mde or SCEPTICAL_MDE) / SCEPTICAL_QUANTILE
     return (*vague, Prior(lift_sd=spread) if chosen in vague else chosen)
-
-
-def _joint(
-    experiment: Experiment, known: Path | None, others: Beside | None
-) -> Iterator[JointPosterior]:
-    """The primary micro goal with the macro goal, by the same draws in every run."""
-    micro, rng = experiment.primary.name, np.random.default_rng(SEED)
-    if known is not None and micro in known.milestones:
-        macro = known.steps[-1]
-        cells = known.reached[:, [0, known.steps.index(micro) + 1, -1]]
-        found = path_posterior(cells[0], cells[1:], rng=rng, draws=DRAWS)
-    elif others is not None and micro in others.goals:
-        macro = others.macro
-        cells = others.cells[:, others.goals.index(micro)]
-        found = joint_posterior(cells[0], cells[1:], rng=rng, draws=DRAWS)
-    else:
-        return
-    for arm, variant in enumerate(experiment.treated):
-        yield JointPosterior(variant.name, micro, macro, drawn_at(found.both_up, (arm,)))

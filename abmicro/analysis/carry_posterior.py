@@ -52,4 +52,5 @@ def _at(found: JointPosterior, at: int) -> CarryPosterior:
         macro_up=drawn("macro_up"),
         at_least=drawn("at_least"),
         full=drawn("full"),
+        both_up=drawn("both_up"),
     )

@@ -15,6 +15,7 @@ import numpy as np
 from abmicro.analysis.priors import rate_law
 from abmicro.stats import beta_binomial
 from abmicro.stats.bayes import log_lift_prior
+from abmicro.stats.bayes.comparison import compare
 from abmicro.stats.bayes.density_interval import lift_density_interval
 from abmicro.stats.bayes.log_lift_prior import lift_posterior
 from abmicro.stats.bayes.mixture import Mixture, compare_mixtures, mixture_posterior, robust
@@ -75,13 +76,10 @@ class Independent:
 
     def belief(self, level: float) -> Belief:
         """From quadratures."""
-        arms = self.treated, self.control
+        found = compare(self.treated, self.control, level=level)
+        difference = beta_binomial.difference_interval(self.treated, self.control, level=level)
         return Belief(
-            better=beta_binomial.probability_better(*arms),
-            loss=beta_binomial.expected_loss(*arms),
-            loss_of_control=beta_binomial.expected_loss(*arms[::-1]),
-            difference=beta_binomial.difference_interval(*arms, level=level),
-            lift=beta_binomial.lift_interval(*arms, level=level),
+            found.probability_better, found.loss, found.control_loss, difference, found.lift
         )
 
     def lift_above(self, lift: ArrayLike) -> Floats:
@@ -114,7 +112,7 @@ class Doubted:
             np.asarray(lift)[..., None, None],
         )
         weights = ours.weights[..., :, None] * theirs.weights[..., None, :]
-        return np.minimum((weights * above).sum(axis=(-2, -1)), 1)
+        return np.asarray((weights * above).sum(axis=(-2, -1)))
 
     def densest_lift(self, level: float) -> Effect:
         """From a grid."""

@@ -207,13 +207,14 @@ class CarryPosterior:
 
     falls: whether a loss is expected; then `at_least` and `full` are of the loss.
     macro_up: that the macro rose. at_least: that a gain is expected and at least the share
-    `threshold` of it arrived; full: all of it.
+    `threshold` of it arrived; full: all of it. both_up: that micro and macro rose.
     """
 
     falls: bool
     macro_up: Drawn
     at_least: Drawn
     full: Drawn
+    both_up: Drawn
 
 
 @dataclass(frozen=True, slots=True)
@@ -371,19 +372,6 @@ class Drawn:
 
 
 @dataclass(frozen=True, slots=True)
-class JointPosterior:
-    """The primary goal and the macro goal together: that both rates rose.
-
-    Whether the gain carried through stands with its `CarryThrough`.
-    """
-
-    variant: str
-    micro: str
-    macro: str
-    both_up: Drawn
-
-
-@dataclass(frozen=True, slots=True)
 class Stopping:
     """Whether the better choice may be taken by its expected loss, and what that does not promise.
 
@@ -410,7 +398,6 @@ class Bayes:
     posteriors: tuple[Posterior, ...] = ()
     standings: tuple[Standing, ...] = ()
     sensitivity: tuple[Sensitivity, ...] = ()
-    joint: tuple[JointPosterior, ...] = ()
     stopping: tuple[Stopping, ...] = ()
 
 

@@ -140,33 +140,29 @@ def sentences(analysis: Analysis, variant: str) -> Iterator[str]:
 
 
 def joint(analysis: Analysis, variant: str) -> Iterator[str]:
-    """The primary goal and the macro goal of one arm together, in words."""
-    control = analysis.experiment.control.name
-    carried = {
-        (one.micro, one.macro): one for one in tables.of_variant(analysis.carry_through, variant)
-    }
-    macros = {row.goal: row for row in tables.whole(analysis, variant)}
-    for one in tables.of_variant(analysis.bayes.joint, variant):
-        told = [f"{one.micro} and {one.macro} both rose: {_drawn(one.both_up)}."]
-        through = carried.get((one.micro, one.macro))
-        if through is not None and through.posterior is not None:
-            told.append(_carried(through, through.posterior))
-        row = macros[one.macro]
+    """The primary goal of one arm and the first macro goal it is followed to, in words."""
+    primary, control = analysis.experiment.primary.name, analysis.experiment.control.name
+    carried = tables.of_variant(analysis.carry_through, variant)
+    for through in [one for one in carried if one.micro == primary][:1]:
+        if through.posterior is not None:
+            yield _carried(through, through.posterior)
+        (macro,) = (row for row in tables.whole(analysis, variant) if row.goal == through.macro)
         chosen, kept = (
-            tables.loss(loss, is_value=False) for loss in (row.expected_loss, row.loss_of_control)
+            tables.loss(loss, is_value=macro.is_value)
+            for loss in (macro.expected_loss, macro.loss_of_control)
         )
-        told.append(
-            f"Expected loss in {one.macro}: {chosen} per unit by choosing {variant}, {kept} by "
+        yield (
+            f"Expected loss in {macro.goal}: {chosen} per unit by choosing {variant}, {kept} by "
             f"keeping {control}."
         )
-        yield " ".join(told)
 
 
 def _carried(through: CarryThrough, found: CarryPosterior) -> str:
     way = "loss" if found.falls else "gain"
     share = "half" if through.threshold == 0.5 else f"{through.threshold:g}"
     return (
-        f"A {way} in {through.macro} was to be expected and at least {share} of it arrived: "
+        f"{through.micro} and {through.macro} both rose: {_drawn(found.both_up)}. A {way} in "
+        f"{through.macro} was to be expected and at least {share} of it arrived: "
         f"{_drawn(found.at_least)}; all of it: {_drawn(found.full)}."
     )
 

@@ -11,7 +11,6 @@ from abmicro.analysis.results import (
     Drawn,
     Equivalence,
     GoalResult,
-    JointPosterior,
     Posterior,
     Sensitivity,
     Standing,
@@ -40,11 +39,6 @@ def view(analysis: Analysis) -> Bayes:
             Sensitivity(row.goal, row.variant, prior, row.probability_better, row.lift)
             for row in primary
             for prior in PRIORS
-        ),
-        joint=tuple(
-            JointPosterior(row.variant, row.goal, last, Drawn(0.61, 0.0077))
-            for row in primary
-            if row.goal != last
         ),
         stopping=tuple(
             Stopping(

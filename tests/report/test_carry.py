@@ -14,7 +14,13 @@ from abmicro.errors import OutputError
 from abmicro.report import charts, record, svg, tables
 from abmicro.report.words import LABELS, label_words
 
-POSTERIOR = CarryPosterior(False, Drawn(0.978, 0.0), Drawn(0.561, 0.0078), Drawn(0.0004, 0.0003))
+POSTERIOR = CarryPosterior(
+    falls=False,
+    macro_up=Drawn(0.978, 0.0),
+    at_least=Drawn(0.561, 0.0078),
+    full=Drawn(0.0004, 0.0003),
+    both_up=Drawn(0.97, 0.003),
+)
 SETS = (
     PassThrough(0.54, "interval", 0.02, 0.99, 0.95),
     PassThrough(0.54, "rays", -3.4, 4.8, 0.95),
