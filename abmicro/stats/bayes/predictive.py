@@ -19,7 +19,7 @@ from abmicro.stats.beta_law import Beta
 from abmicro.stats.bracket import root
 
 _FAR = 1e-13  # probability left out at either end of a predictive law
-_MOST = 4096  # counts looked at per arm; more are taken in steps
+_EACH, _CELLS = 2**15, 2**11  # so many counts are looked at each; more in so many cells
 _KNOTS = 24  # counts of control the boundary is solved for; between them it is a polynomial
 _TIE = 1e-6  # a count that close to the boundary lies on it, and is no success
 _BLOCK = 16  # comparisons worked on at once
@@ -38,10 +38,9 @@ def probability_of_success(
     treated, control: independent posteriors now. treated_left, control_left: units still to come in
         each arm. threshold: the chance to win asked for at the end, in (0, 1). Shapes broadcast.
 
-    Returns the sum over all outcomes to come, exact up to rounding as long as their counts spread
-    over fewer than about 4,000 values in an arm, which they do for many millions of units at
-    ordinary rates; wider ones are summed in steps, to about 1e-5. Without units left it is 1 or 0:
-    the test has ended.
+    Returns the sum over all outcomes to come, exact up to rounding where their counts spread over
+    fewer than 32,768 values in an arm; wider ones are summed in cells, to about 1e-5. Without units
+    left it is 1 or 0: the test has ended.
     Raises ValueError for units that are negative or fractional, or a threshold outside (0, 1).
 
     Source: predictive power: Spiegelhalter, Freedman and Blackburn (1986), Controlled Clinical
@@ -81,18 +80,18 @@ class _Arm:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Predicted:
-    """Counts to come and their chances, (pairs, counts); a count stands for `step` of them."""
+    """Counts to come and their chances, (pairs, counts); each stands for `step` from `first` on."""
 
     counts: Floats
     chances: Floats
+    first: Floats
     step: Floats
 
     def above(self, bound: Floats) -> Floats:
         """Chance of more than `bound`, (pairs, any)."""
         none = np.zeros((len(self.chances), 1))
         beyond = np.concatenate([np.cumsum(self.chances[:, ::-1], axis=-1)[:, ::-1], none], axis=-1)
-        first = self.counts[:, :1] - (self.step - 1) / 2
-        place = (np.floor(bound + _TIE) + 1 - first) / self.step
+        place = (np.floor(bound + _TIE) + 1 - self.first) / self.step
         place = np.clip(place, 0, self.counts.shape[1])
         cell = np.minimum(place.astype(int), self.counts.shape[1] - 1)
         low, high = (np.take_along_axis(beyond, at, axis=-1) for at in (cell, cell + 1))
@@ -100,22 +99,43 @@ class _Predicted:
 
 
 def _predicted(a: Floats, b: Floats, left: Floats) -> _Predicted:
-    """The beta-binomial law of the conversions among the units to come, from ratios of its terms.
+    """The beta-binomial law of the conversions among the units to come.
 
     Columns; all but about `_FAR` of the law.
     """
     low, high = left * betaincinv(a, b, _FAR), left * (1 - betaincinv(b, a, _FAR))
     low = np.floor(np.maximum(low - 8 * np.sqrt(low) - 20, 0))
     high = np.ceil(np.minimum(high + 8 * np.sqrt(high) + 20, left))
-    step = np.ceil((high - low + 1) / _MOST)
-    number = int(np.ceil((high - low + 1) / step).max())
-    counts = low + step * np.arange(number) + (step - 1) / 2
-    x = np.minimum(counts + (step - 1) / 2, left - 1)[:, :-1]
+    width = high - low + 1
+    step = np.where(width <= _EACH, 1, np.ceil(width / _CELLS))
+    number = int(np.ceil(width / step).max())
+    starts = low + step * np.arange(number)
+    chances = np.where(starts <= high, _terms(a, b, left, np.minimum(starts, high)), 0)
+    wide = np.flatnonzero(step > 1)
+    chances[wide] = _masses(a[wide], b[wide], left[wide], starts[wide], step[wide])
+    counts = np.minimum(starts + (step - 1) / 2, high)
+    return _Predicted(counts, chances / chances.sum(axis=-1, keepdims=True), low, step)
+
+
+def _terms(a: Floats, b: Floats, left: Floats, counts: Floats) -> Floats:
+    """Chances of counts that follow one another, up to a factor: each from the one before."""
+    x = np.minimum(counts, left - 1)[:, :-1]
     ratio = (left - x) / (x + 1) * ((a + x) / (b + left - x - 1))
     logs = np.zeros_like(counts)
-    logs[:, 1:] = np.cumsum(step * np.log(ratio), axis=-1)
-    chances = np.where(counts <= high, np.exp(logs - logs.max(axis=-1, keepdims=True)), 0)
-    return _Predicted(counts, chances / chances.sum(axis=-1, keepdims=True), step)
+    logs[:, 1:] = np.cumsum(np.log(ratio), axis=-1)
+    return np.asarray(np.exp(logs - logs.max(axis=-1, keepdims=True)))
+
+
+def _masses(a: Floats, b: Floats, left: Floats, starts: Floats, step: Floats) -> Floats:
+    """Chances of the counts from each start to the next.
+
+    At least x of n units convert exactly where the rate exceeds the x-th smallest of n uniform
+    numbers, which is of law Beta(x, n - x + 1).
+    """
+    edges = np.concatenate([starts, starts[:, -1:] + step], axis=-1)
+    inner = np.clip(edges, 1, left)
+    above = probability_better(Beta(a, b), Beta(inner, left - inner + 1))
+    return -np.diff(np.where(edges < 1, 1, np.where(edges > left, 0, above)), axis=-1)
 
 
 def _boundary(treated: _Arm, control: _Arm, counts: Floats, threshold: Floats) -> Floats:

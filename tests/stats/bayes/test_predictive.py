@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from scipy.stats import betabinom
 
+from abmicro.stats.bayes import predictive
 from abmicro.stats.bayes.predictive import probability_of_success
 from abmicro.stats.beta_binomial import Beta, posterior, probability_better
 
@@ -65,3 +66,18 @@ def test_units_that_are_not_whole_are_refused() -> None:
 def test_a_threshold_outside_its_range_is_refused() -> None:
     with pytest.raises(ValueError, match="threshold must lie strictly between 0 and 1, got 1"):
         probability_of_success(Beta(1, 1), Beta(1, 1), 1, 2, threshold=1)
+
+
+@pytest.mark.parametrize("left", [32_766, 32_768, 10**6])
+def test_counts_taken_in_cells_go_on_where_single_ones_end(left: int) -> None:
+    """With no data yet the arms are equally likely to win; a tie is no success."""
+    fresh = Beta(0.5, 0.5), Beta(0.5, 0.5)
+    found = probability_of_success(*fresh, left, left, threshold=0.5)
+    assert found == pytest.approx(0.5, abs=1e-4)
+
+
+def test_cells_tell_the_same_as_single_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    laws = Beta(122.5, 9878.5), Beta(100.5, 9900.5)
+    single = probability_of_success(*laws, 10**6, 10**6)
+    monkeypatch.setattr(predictive, "_EACH", 1)
+    assert probability_of_success(*laws, 10**6, 10**6) == pytest.approx(single, abs=1e-5)
