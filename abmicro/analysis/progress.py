@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from abmicro import number
 from abmicro.analysis.checks import days_run, last_day
-from abmicro.stats.power import units_for_lift
+from abmicro.stats.power import units_for
+from abmicro.stats.power_designs import pooled
 
 if TYPE_CHECKING:
     from abmicro.analysis.results import GoalResult
@@ -58,19 +59,20 @@ def _needs(
 ) -> str:
     if primary.mde is None:
         return f"Set goals.{primary.name}.mde to learn how many units {claim} needs."
-    if row is None or not 0 < row.rate.control < 1:
+    planned = primary.mde if primary.direction == "up" else -primary.mde
+    if row is None or not (0 < row.rate.control < 1 and 0 < row.rate.control * (1 + planned) < 1):
         return f"The units that {claim} needs cannot be told from these counts."
-    total = float(
-        units_for_lift(
-            primary.mde,
-            row.rate.control,
-            control_share=experiment.control.share,
-            treated_share=variant.share,
-            alpha=experiment.analysis.alpha,
-        )
-    )
-    asked = f"{claim}, at a planned lift of {number.percent(primary.mde)} and 80% power, needs"
+    total = _units_in_all(experiment, variant, row.rate.control, planned)
+    asked = f"{claim}, at a planned lift of {number.percent(planned)} and 80% power, needs"
     if total <= units:
         return f"{asked} {number.count(total)} units in all, and {number.count(units)} are in."
     wait = "" if not days else f", about {ceil((total - units) / (units / days)):,} more days"
     return f"{asked} {number.count(total)} units in all: {number.count(total - units)} more{wait}."
+
+
+def _units_in_all(experiment: Experiment, variant: Variant, rate: float, planned: float) -> float:
+    """Units of all arms until the arm's default test finds the planned lift with 80% power."""
+    share = experiment.control.share
+    design = pooled(rate, rate * (1 + planned), variant.share / share)
+    found = units_for(design, power=0.8, alpha=experiment.analysis.alpha)
+    return ceil(float(found.control) / share)
