@@ -200,7 +200,7 @@ def _chance(drawn: Drawn) -> str:
     """A probability, with what its draws leave open where that shows."""
     shown = number.probability(drawn.value)
     error = f"{100 * drawn.error:.1f}"
-    return shown if shown[0] in "<>" or error == "0.0" else f"{shown} ± {error}"
+    return shown if shown[0] in "<>" or error == "0.0" else f"{shown} +/- {error}"
 
 
 def ledger(analysis: Analysis) -> Table:

@@ -74,7 +74,7 @@ def test_a_connection_string_never_leaves_in_a_record(two_arms: Analysis) -> Non
     url = "postgresql://analyst:secret@warehouse/shop"
     data = Data.model_construct(shape="units", source=url, table="t")
     experiment = two_arms.experiment.model_copy(update={"data": data})
-    kept = record._without_secrets(experiment).data
+    kept = record.without_secrets(experiment).data
     assert kept is not None
     assert kept.source == "postgresql://..."
 
