@@ -61,14 +61,37 @@ def used(analysis: Analysis) -> Iterator[Method]:
             f"Guardrails against their margins, one-sided, alpha {options.alpha:g}; all must pass."
         )
         yield Method("Non-inferiority", use)
-    if any(goal.credible for goal in analysis.goals):
-        prior = options.prior
-        use = (
-            f"Chance to win and expected loss; beta prior ({prior.a:g}, {prior.b:g}) of every rate."
-        )
-        yield Method("Beta-binomial posterior", use)
+    yield from _bayes(analysis)
     if analysis.carry_through:
         yield from _carry_through(analysis)
+
+
+def _bayes(analysis: Analysis) -> Iterator[Method]:
+    known = [goal for goal in analysis.goals if goal.credible]
+    priors = [analysis.experiment.analysis.prior]
+    priors += [goal.prior for goal in analysis.experiment.goals if goal.prior]
+    if any(not goal.is_value for goal in known):
+        use = "Chance to win, expected losses and credible intervals of rates, by quadrature."
+        yield Method("Beta-binomial posterior", use, "Stucchio (2015), Bayesian A/B testing at VWO")
+    if any(goal.is_value for goal in known):
+        use = "The same of values: how many spend times how much, by characteristic functions."
+        yield Method("Posterior of a value per unit", use)
+    if any(prior.past for prior in priors):
+        source = "Skellam (1948), JRSS B 10:257-261"
+        yield Method("Prior from past tests", "Beta law by its marginal likelihood.", source)
+    if any(prior.vague for prior in priors):
+        use = "A prior mixed with Jeffreys', weighted by how well each foresaw the data."
+        yield Method("Robust prior", use, "Schmidli et al. (2014), Biometrics 70:1023-1032")
+    if analysis.bayes.sensitivity:
+        use = (
+            "The primary goal under several priors; a sceptic's is normal on the log lift and "
+            "gives a rise beyond the smallest lift worth finding one chance in twenty."
+        )
+        source = "Spiegelhalter, Freedman and Parmar (1994), JRSS A 157:357-416"
+        yield Method("Sensitivity to the prior", use, source)
+    if analysis.experiment.analysis.rope is not None:
+        source = "Kruschke (2018), Advances in Methods and Practices in Psychological Science 1:270"
+        yield Method("Region of practical equivalence", "Lifts that count as none.", source)
 
 
 def _carry_through(analysis: Analysis) -> Iterator[Method]:

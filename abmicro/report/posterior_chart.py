@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 
 from abmicro import number
 from abmicro.analysis.results import Analysis, Curve, GoalResult
@@ -30,7 +31,7 @@ def posterior(analysis: Analysis, *, variant: str | None = None) -> Figure:
     drawn = bayes.drawn(analysis, arm)
     if not drawn:
         raise OutputError(Problem("posterior", f"{arm!r} has no lift to draw", "E511"))
-    figure = Figure(figsize=(WIDTH, HEIGHT), layout="constrained")
+    figure = Figure(figsize=(WIDTH, HEIGHT), layout=ConstrainedLayoutEngine(wspace=0.06))
     for ax, (row, curve) in zip(
         figure.subplots(1, max(2, len(drawn)), squeeze=False)[0], drawn, strict=False
     ):
@@ -45,7 +46,7 @@ def _hill(ax: Axes, row: GoalResult, curve: Curve, rope: float | None) -> None:
     x, after, before = map(np.array, (curve.lift, curve.posterior, curve.prior))
     pen = drawing.pen(0)
     top = 1.12 * after.max()
-    ax.set(xlim=(x[0], x[-1]), ylim=(-0.16 * top, top), yticks=[])
+    ax.set(xlim=_span(x[0], x[-1]), ylim=(-0.16 * top, top), yticks=[])
     if rope is not None:
         ax.axvspan(-rope, rope, color=FAINT, alpha=0.5, lw=0, zorder=0)
     ax.axhline(0, color=FAINT, lw=1, zorder=1)
@@ -69,3 +70,9 @@ def _hill(ax: Axes, row: GoalResult, curve: Curve, rope: float | None) -> None:
     ax.set_title(typeset(f"{shorten(row.goal, NAME)}: chance to win {chance}"), color=INK)
     ax.set_xlabel("lift against control")
     drawing.ticks(ax.xaxis, "%", scale=100, most=5)
+
+
+def _span(low: float, high: float) -> tuple[float, float]:
+    """Ends of the axis: those of the curve, and no difference where it is not far off."""
+    wide = min(low, 0.0), max(high, 0.0)
+    return wide if wide[1] - wide[0] < 2.5 * (high - low) else (low, high)

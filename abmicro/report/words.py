@@ -160,6 +160,8 @@ GLOSSARY = (
     ("Level", "How often such intervals hold the true value, over many tests."),
     ("p", "How often chance alone would show a difference at least this large."),
     ("Adjusted p", "The same after allowing for the number of goals and variants."),
+    ("Prior", "What was held of a rate or a lift before the data; the report prints it."),
+    ("Posterior", "The same after the data; a credible interval holds so much of it."),
     ("Chance to win", "Posterior probability that the variant is better than the control."),
     ("Expected loss", "What choosing the variant costs on average if it is in fact worse."),
     ("Expected lift", "The macro lift if extra micro conversions were as good as the usual ones."),
