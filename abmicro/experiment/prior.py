@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Annotated, Any, ClassVar, Self
 
-from pydantic import BeforeValidator, ValidationInfo, model_validator
+from pydantic import AfterValidator, BeforeValidator, ValidationInfo, model_validator
 
 from abmicro.errors import Problem, suggest
 from abmicro.experiment.part import Part, fault, shown
-from abmicro.experiment.values import Fraction, Positive
+from abmicro.experiment.values import Fraction, Number, Positive, between
 
 NAMED = {"jeffreys": {"a": 0.5, "b": 0.5}, "uniform": {"a": 1.0, "b": 1.0}}
 
@@ -44,6 +44,9 @@ def _as_tests(past: Any) -> Any:
 _PAST = "write [units that reached the goal, all units] for each test: [[31, 980], [29, 1012]]"
 
 
+Spread = Annotated[Number, AfterValidator(between(0, 3))]
+
+
 class Prior(Part):
     """Beta prior of the rate in every arm; with `lift_sd` the arms are tied by a prior of the lift.
 
@@ -52,8 +55,8 @@ class Prior(Part):
     past: (reached, units) of the control of past tests instead; the beta law is fitted to them.
     vague: share of the belief that stays with Jeffreys' prior, so that data which contradict the
         rest can overrule it.
-    lift_sd: standard deviation of the logarithm of treated / control, normal around no change; the
-        beta law is then that of the control only.
+    lift_sd: standard deviation of the logarithm of treated / control, below 3, normal around no
+        change; the beta law is then that of the control only.
 
     Raises DefinitionError with every rule that is broken.
 
@@ -69,7 +72,7 @@ class Prior(Part):
     give_or_take: Positive | None = None
     past: Annotated[tuple[tuple[int, int], ...], BeforeValidator(_as_tests)] = ()
     vague: Fraction | None = None
-    lift_sd: Positive | None = None
+    lift_sd: Spread | None = None
 
     @model_validator(mode="after")
     def _keep_the_rules(self, info: ValidationInfo) -> Self:
@@ -101,6 +104,9 @@ def _problems(prior: Prior) -> Iterator[Problem]:
         what = "one past test does not show how much rates vary between tests"
         hint = "list two or more, or write baseline and give_or_take"
         yield Problem("past", what, "E080", hint)
+    if prior.past and all(reached in (0, units) for reached, units in prior.past):
+        what = "past tests that nobody, or everybody, converted in tell no prior"
+        yield Problem("past", what, "E080", "list tests in which some units reached the goal")
     if prior.vague is not None and prior.lift_sd is not None:
         what = "a prior of the lift has no vague part"
         yield Problem("vague", what, "E080", "drop vague, or widen lift_sd")

@@ -171,7 +171,7 @@ def _prior(description: str, more: dict[str, _Schema]) -> _Schema:
         **{name: _positive(f"Parameter {name} of the beta prior") for name in ("a", "b")},
         **more,
         "vague": _fraction("Share of the belief that stays with Jeffreys' prior"),
-        "lift_sd": _positive("Standard deviation of log(treated / control) around no change"),
+        "lift_sd": _fraction("Standard deviation of log(treated / control) around 0", below=3),
     }
     table = _table("Beta prior of a rate, with or without one of the lift", keys)
     both = {"baseline": ["give_or_take"], "give_or_take": ["baseline"]}

@@ -42,7 +42,11 @@ positive = st.floats(0.01, 100)
 tests = st.integers(1, 10**9).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n)))
 priors = (
     st.builds(Prior, a=positive, b=positive, vague=st.none() | fractions)
-    | st.builds(Prior, past=st.lists(tests, min_size=2, max_size=4), lift_sd=st.none() | positive)
+    | st.builds(
+        Prior,
+        past=st.lists(tests, min_size=1, max_size=3).map(lambda past: [(1, 3), *past]),
+        lift_sd=st.none() | fractions,
+    )
     | fractions.map(lambda m: Prior(baseline=m, give_or_take=(m * (1 - m)) ** 0.5 / 2))
 )
 durations = st.integers(1, 10**8).map(lambda seconds: timedelta(seconds=seconds))
