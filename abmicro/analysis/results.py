@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from pandas import DataFrame
 
+    from abmicro.analysis.plots import Plots
     from abmicro.experiment.model import Experiment
 
 Section = Literal[
@@ -566,6 +567,16 @@ class Analysis:
 
     def __str__(self) -> str:
         return self.render("text")
+
+    def _repr_html_(self) -> str:
+        return self.render("notebook")
+
+    @property
+    def plot(self) -> Plots:
+        """The charts of the analysis: `analysis.plot.forest()`, `.ruler()`, `.segments()`."""
+        from abmicro.analysis.plots import Plots
+
+        return Plots(self)
 
     def render(self, form: str) -> str:
         """The analysis as `text`, `md`, `json`, `csv`, `html`, `summary` or a format of yours.

@@ -132,6 +132,11 @@ class JointCounts:
         columns = Columns.read(header)
         return cls(**gather(columns, read_cells(columns, header, rows), variants))
 
+    def _repr_html_(self) -> str:
+        from abmicro.counts.display import as_html
+
+        return as_html(self)
+
     @property
     def columns(self) -> Columns:
         """What the columns of the row form are called."""

@@ -19,7 +19,7 @@ from abmicro.report import (
     posterior_chart,
     tables,
 )
-from abmicro.report.page import Chart, drawn, filled
+from abmicro.report.page import Chart, drawn, filled, framed
 from abmicro.report.words import (
     DECISIONS,
     GLOSSARY,
@@ -201,3 +201,8 @@ def _hidden_intent(pair: expert.Pair, measure: ExpertMeasure, name: str) -> Char
 def render_summary(analysis: Analysis) -> str:
     """The report on one printed page: headline, trust and carry-through."""
     return render(analysis, summary=True)
+
+
+def render_fragment(analysis: Analysis) -> str:
+    """The summary in a frame of its own, for a notebook."""
+    return framed(analysis.experiment.name, render_summary(analysis))

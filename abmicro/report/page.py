@@ -39,6 +39,14 @@ def drawn(figure: Figure, name: str) -> Markup:
     return Markup(svg.inline(figure, name))  # noqa: S704 - matplotlib escapes the names it draws
 
 
+def framed(title: str, page: str) -> str:
+    """A page in a frame of its own, for a notebook, where its style touches nothing else."""
+    return (
+        f'<iframe sandbox="" title="{escape(title)}" srcdoc="{escape(page)}" '
+        'style="width:100%;height:48rem;border:0"></iframe>'
+    )
+
+
 @cache
 def _environment() -> Environment:
     environment = Environment(

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from markupsafe import escape
-
 from abmicro import number
 from abmicro.experiment.toml import definition_hash
 from abmicro.planning.results import Pair, Plan
-from abmicro.report.page import Chart, drawn, filled
+from abmicro.report.page import Chart, drawn, filled, framed
 from abmicro.report.plan import charts, outline, tables, words
 from abmicro.report.plan.renderings import title
 from abmicro.report.words import Words
@@ -66,11 +64,8 @@ def render(plan: Plan) -> str:
 
 
 def render_fragment(plan: Plan) -> str:
-    """The page in a frame of its own, for a notebook, where its style touches nothing else."""
-    return (
-        f'<iframe sandbox="" title="{escape(title(plan))}" srcdoc="{escape(render(plan))}" '
-        'style="width:100%;height:48rem;border:0"></iframe>'
-    )
+    """The page in a frame of its own, for a notebook."""
+    return framed(title(plan), render(plan))
 
 
 def _power(plan: Plan) -> Chart | None:

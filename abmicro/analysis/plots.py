@@ -1,0 +1,70 @@
+"""The charts of an analysis: `analysis.plot.forest()`, `.ruler()` and so on.
+
+They are found among the entry points of the group `abmicro.charts`, like the formats.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from abmicro.analysis.formats import found
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from abmicro.analysis.results import Analysis
+
+GROUP = "abmicro.charts"
+
+
+@dataclass(frozen=True, slots=True)
+class Plots:
+    """The charts of an analysis; each returns a matplotlib Figure, or draws into axes of yours.
+
+    variant: a treated arm, by default the first. Settings of matplotlib are left alone. Each raises
+    OutputError that says why where there is nothing to draw.
+    """
+
+    analysis: Analysis
+
+    def ruler(self, *, variant: str | None = None, ax: Axes | None = None) -> Figure:
+        """How much of each micro gain reached each macro goal, on the scale 0, c, 1."""
+        return self._drawn("ruler", ax, variant=variant)
+
+    def plane(
+        self,
+        *,
+        variant: str | None = None,
+        micro: str | None = None,
+        macro: str | None = None,
+        ax: Axes | None = None,
+    ) -> Figure:
+        """Micro lift against macro lift, by default of the first pair, with their joint region."""
+        return self._drawn("plane", ax, variant=variant, micro=micro, macro=macro)
+
+    def funnel(self) -> Figure:
+        """Who reached each step, by variant, with the lifts; it has two axes of its own."""
+        return self._drawn("funnel", None)
+
+    def waterfall(self, *, variant: str | None = None, ax: Axes | None = None) -> Figure:
+        """Where extra macro conversions per 1,000 exposed units arise, step by step."""
+        return self._drawn("waterfall", ax, variant=variant)
+
+    def forest(self, *, variant: str | None = None, ax: Axes | None = None) -> Figure:
+        """The lift of every goal with its interval."""
+        return self._drawn("forest", ax, variant=variant)
+
+    def posterior(self, *, variant: str | None = None) -> Figure:
+        """Density of the lift, the prior beside it; it has axes of its own, one for each goal."""
+        return self._drawn("posterior", None, variant=variant)
+
+    def _drawn(self, name: str, ax: Axes | None, **choices: str | None) -> Figure:
+        asked: dict[str, object] = {
+            key: value for key, value in choices.items() if value is not None
+        }
+        if ax is not None:
+            asked["ax"] = ax
+        figure: Figure = found(name, GROUP)(self.analysis, **asked)
+        return figure
