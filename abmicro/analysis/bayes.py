@@ -189,11 +189,13 @@ def _edges(lift: Interval) -> Floats:
 
 
 def _standings(experiment: Experiment, tally: Tally) -> Iterator[Standing]:
-    """Every arm among all arms, for goals whose arms are independent."""
+    """Every arm among all arms, for goals with a plain beta prior."""
     if len(experiment.treated) < 2:
         return
     for column, goal in enumerate(tally.rates):
         prior = prior_of(goal, experiment.analysis.prior)
+        if prior.vague is not None or prior.lift_sd is not None:
+            continue
         rate = rate_law(prior)
         arms = posterior(tally.reached[:, 0, column], tally.units[:, 0], a=rate.a, b=rate.b)
         if goal.direction is Direction.DOWN:

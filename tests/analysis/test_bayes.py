@@ -267,6 +267,13 @@ def test_the_best_arm_of_a_goal_that_should_fall_is_the_lowest() -> None:
     assert max(down, key=down.__getitem__) == "B"
 
 
+@pytest.mark.parametrize("prior", [{"vague": 0.2}, {"lift_sd": 0.1}], ids=str)
+def test_arms_that_share_doubt_or_a_lift_have_no_standings(prior: dict[str, float]) -> None:
+    found = analysed([[900, 90, 20], [900, 99, 20], [900, 80, 20]], cart={"prior": prior})
+    assert {one.goal for one in found.bayes.standings} == {"order"}
+    assert "told for plain beta priors" in found.render("text")
+
+
 def test_two_arms_have_no_standings() -> None:
     assert analysed(COUNTS).bayes.standings == ()
 
