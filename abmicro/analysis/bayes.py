@@ -44,9 +44,13 @@ if TYPE_CHECKING:
 
 VALUE_PRIOR = f"{in_words(Prior())} of a value at all, no prior of how large it is"
 BINS = 36
+"""Bins of a posterior's curve."""
 COARSER = 3
+"""The prior has so many times fewer bins."""
 FARTHEST = 3.0
 """A curve ends at this lift, or at twice the estimate."""
+NOTHING, ENDLESS = -1 + 1e-9, 1e9
+"""Lifts beyond which nothing is drawn."""
 SCEPTICAL_MDE = 0.05
 SCEPTICAL_QUANTILE = 1.645
 
@@ -127,9 +131,9 @@ def _values(experiment: Experiment, lifts: dict[tuple[str, str], Interval]) -> I
 
 def _drawn(experiment: Experiment) -> Iterator[str]:
     """The goals whose curves are worth their room: the primary, and the first macro beside it."""
-    macros = [goal for goal in experiment.macros if not goal.is_value]
+    macros = [goal for goal in experiment.macros if goal.is_rate]
     yield from dict.fromkeys(
-        goal.name for goal in (experiment.primary, *macros[:1]) if not goal.is_value
+        goal.name for goal in (experiment.primary, *macros[:1]) if goal.is_rate
     )
 
 
@@ -182,7 +186,7 @@ def _density(law: Law, edges: Floats) -> tuple[Floats, Floats]:
 
 def _edges(lift: Interval) -> Floats:
     """Bins over nearly all of a posterior, on either side somewhat beyond its interval."""
-    low, high = log1p(lift.low), log1p(lift.high)
+    low, high = (log1p(min(max(end, NOTHING), ENDLESS)) for end in (lift.low, lift.high))
     room = 0.4 * (high - low)
     highest = min(expm1(high + room), max(FARTHEST, 2 * lift.estimate))
     return np.asarray(np.linspace(expm1(low - room), highest, BINS + 1))
@@ -208,7 +212,7 @@ def _standings(experiment: Experiment, tally: Tally) -> Iterator[Standing]:
 def _sensitivity(experiment: Experiment, rates: _Rates) -> Iterator[Sensitivity]:
     """The primary goal under its own prior, the two vague ones, and else a sceptical one."""
     primary, level = experiment.primary, 1 - experiment.analysis.alpha
-    if primary.is_value:
+    if not primary.is_rate:
         return
     chosen, treated, control = rates.of(primary.name)
     rises = np.array(primary.direction is Direction.UP)

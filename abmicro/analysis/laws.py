@@ -234,6 +234,13 @@ def law_of_each(priors: Sequence[Prior], treated: Binomial, control: Binomial) -
     return Several(tuple(laws), tuple(map(tuple, columns.values()))) if len(laws) > 1 else laws[0]
 
 
+def unknown(shape: tuple[int, ...]) -> Belief:
+    """A belief of which nothing is given: all is NaN."""
+    nothing = np.full(shape, np.nan)
+    ends = Effect(nothing, nothing, nothing)
+    return Belief(nothing, nothing, nothing, ends, ends)
+
+
 def _of_lift(better: Floats, loss: Floats, loss_of_control: Floats, lift: Effect) -> Belief:
     """A belief whose difference is not given."""
     unknown = np.full_like(better, np.nan)
@@ -247,7 +254,7 @@ def _densest(law: Doubted | Tied, level: float) -> Effect:
     the ends are off by about a thousandth of the interval.
     """
     median, low, high = law.belief(level).lift
-    logs = np.log1p(low), np.log1p(high)
+    logs = np.log1p(np.maximum(low, np.nextafter(-1, 0))), np.log1p(high)
     room = 0.6 * (logs[1] - logs[0])
     grid = np.linspace(logs[0] - room, logs[1] + room, 121)
     below = 1 - law.lift_above(np.expm1(grid))

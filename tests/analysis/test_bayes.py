@@ -354,6 +354,18 @@ def test_extremes_have_a_view(reached: list[int]) -> None:
         assert one.equivalence.below == pytest.approx(one.equivalence.above, abs=0.02)
 
 
+@pytest.mark.parametrize("prior", [{"a": 0.1, "b": 0.1}, {"a": 5000, "b": 0.1}, *PRIORS[3:]])
+@pytest.mark.parametrize("treated", [[50, 0, 0], [50, 50, 50], [10**9, 0, 0], [10**9, 10**9, 1]])
+def test_extreme_priors_and_counts_give_finite_figures(prior: Any, treated: list[int]) -> None:
+    found = analysed([[50, 0, 0], treated], prior=prior, rope=0.01)
+    for one in found.bayes.posteriors:
+        assert one.equivalence is not None
+        assert np.isfinite([one.equivalence.below, one.equivalence.above]).all()
+        if one.curve is not None:
+            assert np.isfinite([one.curve.lift, one.curve.posterior, one.curve.prior]).all()
+    found.render("html")
+
+
 def test_without_units_the_prior_is_all_there_is() -> None:
     found = analysed([[0, 0, 0], [0, 0, 0]], prior="uniform")
     assert row(found, "cart").probability_better == pytest.approx(0.5)
