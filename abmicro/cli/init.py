@@ -17,13 +17,18 @@ def starting_file(
     events without data. preset: the name of a known export.
     """
     from abmicro.errors import suggest
-    from abmicro.experiment.data import PRESETS, Shape
+    from abmicro.experiment.data import Shape
+    from abmicro.experiment.presets import PRESETS
     from abmicro.experiment.template import template
 
-    if preset is not None and preset not in PRESETS:
-        hint = "name your columns instead: abmicro init --from FILE takes them from your data"
-        known = suggest(preset, PRESETS) if PRESETS else "there are no presets yet"
-        raise misuse("--preset", f"{preset!r} is not a preset; {known}", hint)
+    if preset is not None:
+        if preset not in PRESETS:
+            hint = suggest(preset, list(PRESETS))
+            raise misuse("--preset", f"{preset!r} is not a preset", hint)
+        if shape not in (None, "events"):
+            raise misuse("--shape", "presets are of events", "drop --shape")
+        source = _beside(data, folder) if data else None
+        return template(Shape.EVENTS, source=source, preset=preset), ()
     if data is None:
         return template(shape or Shape.EVENTS), ()
     from abmicro.sources.sniff import sniff

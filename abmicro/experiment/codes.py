@@ -56,7 +56,9 @@ CODES = MappingProxyType(
         # data
         "E060": "a column the shape needs is not named",
         "E061": "a key that has no meaning in this shape",
-        "E062": "the preset is not known",
+        "E062": "the preset is not known, or not one of this shape",
+        "E063": "a field that does not say in one way where its value is",
+        "E064": "a table of persons that is in no place, or in two",
         # priors
         "E080": "parts of a prior that do not go together",
         "E081": "a prior of one goal that would stand for all",

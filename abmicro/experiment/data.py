@@ -16,14 +16,14 @@ from pydantic import (
     model_validator,
 )
 
-from abmicro.errors import DefinitionError, Problem
+from abmicro.errors import DefinitionError, Problem, suggest
 from abmicro.experiment.condition import parse_condition
-from abmicro.experiment.part import Part, fault, shown
+from abmicro.experiment.fields import Field, Identity, broken_joins
+from abmicro.experiment.forms import plain_data
+from abmicro.experiment.part import Part, fault, join, shown
+from abmicro.experiment.presets import PRESETS
 from abmicro.experiment.toml_text import key
 from abmicro.experiment.values import Prose, Text
-
-PRESETS: tuple[str, ...] = ()
-"""Names of the known presets; none yet."""
 
 
 class Shape(StrEnum):
@@ -82,13 +82,15 @@ class Data(Part):
     shape: `events`, `units`, `counts` or `joint`.
     source: path or glob of files, or a database URL; relative to the folder of the experiment file.
     table: the table or view of a database.
-    preset: a named mapping of columns.
+    preset: a known export, which fills in what is not said here (events; `presets.py`).
     time_unit: what the time column holds; `timestamp` by default.
     columns: which column holds what; `variant` and `units` by default in the counts shape.
 
     >>> Data(shape="counts").columns.units
     'units'
     """
+    fields: values inside columns, each under a name that may stand wherever a column may.
+    identity: a table of which units are one person (events).
 
     model_config = ConfigDict(validate_default=True)
 
@@ -104,6 +106,14 @@ class Data(Part):
     @field_validator("columns", mode="after")
     @classmethod
     def _with_usual_names(cls, columns: Columns, info: ValidationInfo) -> Columns:
+    fields: tuple[Field, ...] = ()
+    identity: Identity | None = None
+
+    @classmethod
+    def arranged(cls, keys: dict[str, Any]) -> dict[str, Any]:
+        """What the preset says under what is said here; fields as a list of named tables."""
+        arranged: dict[str, Any] = plain_data(keys)
+        return arranged
         if info.data.get("shape") is not Shape.COUNTS:
             return columns
         usual = {name: name for name in ("variant", "units") if getattr(columns, name) is None}
@@ -168,9 +178,12 @@ class Exposure(Part):
 
 def _problems(data: Data) -> Iterator[Problem]:
     columns = data.columns.model_dump(exclude_none=True)
-    if data.preset is not None:
-        hint = "drop preset and name the columns in [data.columns]"
-        yield Problem("preset", f"{shown(data.preset)}: there are no presets yet", "E062", hint)
+    if data.preset is not None and data.preset not in PRESETS:
+        hint = suggest(data.preset, list(PRESETS))
+        yield Problem("preset", f"{shown(data.preset)} is not a preset", "E062", hint)
+    elif data.preset is not None and data.shape is not Shape.EVENTS:
+        what = f"{shown(data.preset)} is a preset of events, not of the {data.shape} shape"
+        yield Problem("preset", what, "E062", "drop it and name the columns in [data.columns]")
     else:
         for name in NEEDED_COLUMNS[data.shape]:
             if name not in columns:
@@ -180,6 +193,11 @@ def _problems(data: Data) -> Iterator[Problem]:
         if name not in KNOWN_COLUMNS[data.shape]:
             what = f"the {data.shape} shape has no such column"
             yield Problem(f"columns.{name}", what, "E061", "drop it")
+    if data.identity is not None and data.shape is not Shape.EVENTS:
+        what = f"the rows of the {data.shape} shape are no events"
+        yield Problem("identity", what, "E061", "drop it; let a row be a person")
+    for problem in broken_joins(data.fields):
+        yield Problem(join("fields", key(problem.where)), problem.what, problem.code, problem.hint)
     for column, times in Counter(columns.values()).items():
         if times > 1:
             what = f"{shown(column)} cannot be several things at once"

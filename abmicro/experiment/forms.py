@@ -5,17 +5,36 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from abmicro.experiment.fields import Field
+from abmicro.experiment.part import Part
+from abmicro.experiment.presets import filled_in
+
 
 def plain(keys: Mapping[str, Any]) -> dict[str, Any]:
     """The arguments of an experiment with every list and mapping as a list of named tables.
 
     keys: `variants` as names or name to share, `goals` as name to keys, `segments` as columns or
-        name to column, `funnel` as steps; anything else, and any other form, passes as it is.
+        name to column, `funnel` as steps, `data` as keys, which its preset fills up; anything
+        else, and any other form, passes as it is.
 
     >>> plain({"variants": ["a", "b"]})
     {'variants': [{'name': 'a', 'share': 0.5}, {'name': 'b', 'share': 0.5}]}
     """
     return {name: _FORMS[name](one) if name in _FORMS else one for name, one in keys.items()}
+
+
+def plain_data(data: Any) -> Any:
+    """The keys of `[data]` with what its preset says, its fields as a list of named tables."""
+    if not isinstance(data, Mapping):
+        return data
+    keys = dict(data)
+    if isinstance(keys.get("columns"), Part):
+        keys["columns"] = keys["columns"].model_dump(exclude_none=True)
+    fields = keys.get("fields")
+    if isinstance(fields, (list, tuple)) and all(isinstance(one, Field) for one in fields):
+        keys["fields"] = {one.name: _own_keys(one) for one in fields}
+    keys = filled_in(keys)
+    return keys | {"fields": _named(keys["fields"], "column")} if "fields" in keys else keys
 
 
 def _variants(variants: Any) -> Any:
@@ -48,7 +67,13 @@ def _named(tables: Any, main: str) -> Any:
     ]
 
 
+def _own_keys(field: Field) -> dict[str, Any]:
+    """What a field says, without its name."""
+    return field.model_dump(exclude_defaults=True, exclude={"name"})
+
+
 _FORMS: dict[str, Callable[[Any], Any]] = {
+    "data": plain_data,
     "variants": _variants,
     "goals": _goals,
     "segments": _segments,

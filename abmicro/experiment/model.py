@@ -24,10 +24,12 @@ from abmicro.errors import Problem
 from abmicro.experiment import rules
 from abmicro.experiment.choices import Decision, Funnel, Options
 from abmicro.experiment.data import Columns, Data, Exposure, Shape, TimeUnit
+from abmicro.experiment.fields import Field, Form, Identity
 from abmicro.experiment.forms import plain
 from abmicro.experiment.goal import Direction, Goal, GoalKind, Role, broken_rules
 from abmicro.experiment.part import Part, fault, join, problems_of, shown
 from abmicro.experiment.plan import PlanOptions
+from abmicro.experiment.presets import beside_preset, preset_of
 from abmicro.experiment.prior import Prior
 from abmicro.experiment.salvage import Salvage, salvage
 from abmicro.experiment.toml_text import dotted, render
@@ -41,9 +43,12 @@ __all__ = [
     "Direction",
     "Experiment",
     "Exposure",
+    "Field",
+    "Form",
     "Funnel",
     "Goal",
     "GoalKind",
+    "Identity",
     "Options",
     "PlanOptions",
     "Prior",
@@ -191,6 +196,14 @@ is compared with
             raise fault(Problem("", what, "E016", hint)) from None
         return timezone
 
+    @field_validator("exposure", mode="after")
+    @classmethod
+    def _with_usual_event(cls, exposure: Exposure, info: ValidationInfo) -> Exposure:
+        event = _usual_event(info.data.get("data"))
+        if exposure.event is not None or event is None:
+            return exposure
+        return exposure.model_copy(update={"event": event})
+
     @field_validator("goals", mode="after")
     @classmethod
     def _with_primary(cls, goals: tuple[Goal, ...]) -> tuple[Goal, ...]:
@@ -237,6 +250,12 @@ def default_steps(goals: Iterable[Goal]) -> tuple[str, ...]:
     return (*milestones, macros[0]) if milestones and macros else ()
 
 
+def _usual_event(data: Data | None) -> str | None:
+    """The event that exposes in a preset; None without one."""
+    preset = preset_of(data.model_dump(include={"shape", "preset"})) if data else None
+    return preset.event if preset else None
+
+
 def _problems(experiment: Experiment, saved: Salvage | None) -> Iterator[Problem]:
     """Every rule between the parts; `saved` is given where parts were refused already."""
     unsure = saved.unsure if saved else frozenset[str]()
@@ -277,11 +296,13 @@ def _document(experiment: Experiment) -> dict[str, Any]:
     tables = experiment.model_dump(exclude_defaults=True)
     exposure = tables.get("exposure", {})
     shares = {variant.name: variant.share for variant in experiment.variants}
+    if exposure.get("event") == _usual_event(experiment.data):
+        exposure.pop("event", None)
     document = {
         "schema": 1,
         "experiment": {name: tables[name] for name in _LIFTED if name in tables},
         "variants": {"control": experiment.control.name, "allocation": shares},
-        "data": tables.get("data"),
+        "data": _data(tables.get("data", {})),
         "exposure": exposure | ({"match": dict(exposure["match"])} if "match" in exposure else {}),
         "goals": {goal.pop("name"): goal for goal in tables["goals"]},
         "funnel": tables.get("funnel"),
@@ -291,3 +312,10 @@ def _document(experiment: Experiment) -> dict[str, Any]:
         "plan": tables.get("plan"),
     }
     return {name: table for name, table in document.items() if table}
+
+
+def _data(table: dict[str, Any]) -> dict[str, Any]:
+    """The table of the data without what its preset says."""
+    if "fields" in table:
+        table["fields"] = {field.pop("name"): field for field in table["fields"]}
+    return beside_preset(table)

@@ -11,8 +11,10 @@ from typing import Any, get_args
 
 from abmicro.experiment.choices import Options
 from abmicro.experiment.data import Shape, TimeUnit
+from abmicro.experiment.fields import Form
 from abmicro.experiment.goal import Direction, GoalKind, Role
 from abmicro.experiment.plan import MOST_WEEKS
+from abmicro.experiment.presets import PRESETS
 from abmicro.experiment.prior import NAMED
 
 _Schema = dict[str, Any]
@@ -88,11 +90,40 @@ def _data() -> _Schema:
         "shape": _choice("What one row is", Shape),
         "source": _text("Path, glob or database URL; relative to this file"),
         "table": _text("Table or view of the database"),
-        "preset": _text("A named mapping of columns"),
+        "preset": _choice("A known export, which fills in what is not said here", PRESETS),
         "time_unit": _choice("What the time column holds", TimeUnit, default="timestamp"),
         "columns": _table("Which column holds what", columns),
     }
-    return _table("Where the data are and what their rows mean", keys, required=("shape",))
+        "fields": _named("Name to a value that is no column", _field()),
+        "identity": _identity(),
+    table = _table("Where the data are and what their rows mean", keys, required=("shape",))
+    persons = {"properties": {"identity": {"required": ["unit", "person"]}}}
+    return {**table, "if": {"required": ["preset"]}, "else": persons}
+
+
+def _field() -> _Schema:
+    deeper = {"type": "array", "items": _text("A key"), "minItems": 1}
+    joined = {"type": "array", "items": _text("A column or field"), "minItems": 2}
+    keys = {
+        "column": _text("Column that holds the value, among others"),
+        "form": _choice("What that column is", Form, default="json"),
+        "key": {"description": "Key of the value", "anyOf": [_text("A key"), deeper]},
+        "type": _choice("What the value is", ("text", "number"), default="text"),
+        "joined": {**joined, "description": "Columns whose texts make the value together"},
+    }
+    either = [{"required": ["column", "key"]}, {"required": ["joined"]}]
+    return {**_table("A value that is no column", keys), "oneOf": either}
+
+
+def _identity() -> _Schema:
+    keys = {
+        "source": _text("Path or glob of files that tell which units are one person"),
+        "table": _text("Table or view that tells which units are one person"),
+        "unit": _text("Its column of units"),
+        "person": _text("Its column of persons"),
+        "shared": _choice("Units of several persons", ("refuse", "apart"), default="refuse"),
+    }
+    return _table("Which units are one person", keys)
 
 
 def _exposure() -> _Schema:

@@ -6,8 +6,11 @@ from collections.abc import Iterator
 
 from abmicro.errors import Problem, SourceError, suggest
 from abmicro.experiment.model import Experiment, Shape, TimeUnit
+from abmicro.experiment.toml_text import dotted
 from abmicro.sources.clock import TICKS
+from abmicro.sources.databases import Database
 from abmicro.sources.engines import DuckDB, Source
+from abmicro.sources.fields import used_fields
 from abmicro.sources.labels import data_of, rates
 from abmicro.sources.needed import needed
 from abmicro.sources.sql import name, select
@@ -22,17 +25,40 @@ def check_columns(experiment: Experiment, source: Source) -> None:
     Does nothing for an engine that cannot tell its columns, and with types that are not known; its
     own errors must do there.
     """
-    if source.columns is None:
-        return
-    known = tuple(source.columns)
-    problems = [
-        Problem(where, f"no column {column!r} in the data", "E305", suggest(column, known))
-        for where, column in dict.fromkeys(needed(experiment))
-        if column not in known
-    ]
-    problems = problems or [*_no_numbers(experiment, source), *_no_times(experiment, source)]
+    problems = [*_missing(experiment, source), *_missing_persons(experiment, source)]
+    if source.columns is not None and not problems:
+        problems = [*_no_numbers(experiment, source), *_no_times(experiment, source)]
     if problems:
         raise SourceError(*problems)
+
+
+def _missing(experiment: Experiment, source: Source) -> Iterator[Problem]:
+    """Columns that the definition names, itself or in a field, and the data do not have."""
+    if source.columns is None:
+        return
+    fields, known = used_fields(experiment), tuple(source.columns)
+    asked = [one for one in needed(experiment) if one[1] not in fields]
+    for field in fields.values():
+        key = "joined" if field.joined else "column"
+        asked += [(dotted("data", "fields", field.name, key), one) for one in field.columns]
+    for where, column in dict.fromkeys(asked):
+        if column not in known:
+            hint = suggest(column, known)
+            yield Problem(where, f"no column {column!r} in the data", "E305", hint)
+
+
+def _missing_persons(experiment: Experiment, source: Source) -> Iterator[Problem]:
+    """Columns of the table of identity that it does not have."""
+    identity = data_of(experiment).identity
+    if identity is None or source.persons is None:
+        return
+    if not isinstance(source.engine, (DuckDB, Database)):
+        return
+    known = tuple(source.engine.columns(source.persons))
+    for key, column in (("unit", identity.unit), ("person", identity.person)):
+        if column not in known:
+            what = f"no column {column!r} in the table of identity"
+            yield Problem(f"data.identity.{key}", what, "E305", suggest(column, known))
 
 
 def _no_numbers(experiment: Experiment, source: Source) -> Iterator[Problem]:
@@ -48,7 +74,8 @@ def _no_numbers(experiment: Experiment, source: Source) -> Iterator[Problem]:
         kind = (source.columns or {})[column]
         if kind and not any(number in kind for number in NUMBERS):
             what = f"column {column!r} {_said(source, column, kind)} where numbers are asked"
-            yield Problem(where, what, "E307")
+            field = column in used_fields(experiment)
+            yield Problem(where, what, "E307", 'write type = "number" at the field' * field)
 
 
 def _no_times(experiment: Experiment, source: Source) -> Iterator[Problem]:

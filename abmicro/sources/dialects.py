@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from abmicro.errors import Problem, SourceError, suggest
 from abmicro.experiment.model import Experiment, TimeUnit
+from abmicro.sources.parts import in_parts_of
 from abmicro.sources.sql import name, nested, select
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ def in_dialect(text: str, dialect: str) -> str:
     if dialect not in Dialect.classes:
         hint = suggest(dialect, sorted(filter(None, Dialect.classes)))
         raise SourceError(Problem("dialect", f"no dialect {dialect!r}", "E309", hint))
-    tree = parse_one(text, read="duckdb")
+    tree = in_parts_of(dialect, parse_one(text, read="duckdb"))
     if dialect in TIMELESS:
         tree = tree.transform(_without_times)
     if dialect == "clickhouse":

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar, runtime_checkable
 
@@ -13,9 +13,11 @@ from abmicro.errors import Problem, SourceError
 from abmicro.experiment.model import Experiment
 from abmicro.sources import databases, spark
 from abmicro.sources.databases import Database
-from abmicro.sources.files import files_of, reader
+from abmicro.sources.fields import as_meant, kinds_with_fields
+from abmicro.sources.files import files_of, is_text, reader
 from abmicro.sources.labels import data_of
 from abmicro.sources.limits import NO_LIMITS, Limits, scratch
+from abmicro.sources.reading import types_of
 from abmicro.sources.sql import literal, name, nested, select, table
 
 if TYPE_CHECKING:
@@ -99,13 +101,15 @@ class Source:
     """Data that are ready to be asked.
 
     relation: item of FROM, in DuckDB's SQL. label: engine and version, for the record.
-    columns: name to type, or None where the engine cannot tell.
+    columns: name to type, or None where the engine cannot tell; fields are columns here.
+    persons: item of FROM of the table of identity, where the experiment names one.
     """
 
     engine: Engine
     relation: str
     label: str
     columns: Mapping[str, str] | None = None
+    persons: str | None = None
 
 
 @contextmanager
@@ -118,11 +122,23 @@ def opened(
 
     Raises SourceError where there are no data, or none that can be opened.
     """
+    with _opened(experiment, data, folder, limits) as raw:
+        relation = as_meant(experiment, raw.relation, raw.persons, raw.columns)
+        columns = kinds_with_fields(experiment, raw.columns)
+        yield replace(raw, relation=relation, columns=columns)
+
+
+@contextmanager
+def _opened(
+    experiment: Experiment, data: object, folder: Path | None, limits: Limits
+) -> Iterator[Source]:
+    """The data as they are."""
     named = data_of(experiment).source if data is None else data
     if isinstance(data, Database):
         yield _of_database(experiment, data)
     elif isinstance(data, Engine):
-        yield Source(data, _named_table(experiment), type(data).__name__)
+        label, persons = type(data).__name__, _persons_table(experiment)
+        yield Source(data, _named_table(experiment), label, persons=persons)
     elif _is_connection(data):
         yield _of_connection(experiment, data)
     elif databases.is_connection(data):
@@ -132,27 +148,28 @@ def opened(
     elif isinstance(named, str) and databases.is_url(named):
         yield from _of_url(experiment, named)
     elif isinstance(named, (str, Path)):
-        yield from _of_files(experiment, named, folder if data is None else None, limits)
+        files = files_of(str(named), folder if data is None else None)
+        yield from _of_files(experiment, files, _persons_files(experiment, folder), limits)
     elif named is None:
         hint = 'write source = "path or glob" in [data], or hand the data in'
         raise SourceError(Problem("data.source", "the experiment names no data", "E301", hint))
     else:
-        yield from _of_frame(data, limits)
+        yield from _of_frame(experiment, data, _persons_files(experiment, folder), limits)
 
 
 def _of_files(
-    experiment: Experiment, named: str | Path, folder: Path | None, limits: Limits
+    experiment: Experiment, files: Sequence[Path], others: Sequence[Path], limits: Limits
 ) -> Iterator[Source]:
-    """Files, read by a DuckDB that may touch nothing else."""
-    files = files_of(str(named), folder)
-    with locked(files, limits) as engine:
-        plain = reader(files, ())
-        columns = engine.columns(plain)
-        relation = reader(files, [column for column in _texts(experiment) if column in columns])
-        if relation != plain:
+    """Files, and those of identity, read by a DuckDB that may touch nothing else."""
+    with locked([*files, *others], limits) as engine:
+        relation = reader(files)
+        columns = engine.columns(relation)
+        if types := types_of(experiment, files, columns):
+            relation = reader(files, types)
             columns = engine.columns(relation)
+        persons = _reader_of_persons(engine, experiment, others)
         _in_utc(engine, columns)
-        yield Source(engine, relation, _version(), columns)
+        yield Source(engine, relation, _version(), columns, persons)
 
 
 def _of_url(experiment: Experiment, url: str) -> Iterator[Source]:
@@ -166,22 +183,25 @@ def _of_database(experiment: Experiment, database: Database) -> Source:
     relation = _named_table(experiment)
     columns = database.columns(relation)
     read = databases.in_utc(relation, columns)
-    return Source(database, read, database.dialect, columns)
+    return Source(database, read, database.dialect, columns, _persons_table(experiment))
 
 
 def _of_spark(experiment: Experiment, data: Any) -> Iterator[Source]:
     """A frame, or the table of a session that the experiment names."""
     frame = data if spark.is_frame(data) else spark.table(data, _table_name(experiment))
     with spark.viewed(frame) as (engine, relation, columns):
-        yield Source(engine, relation, f"Spark {engine.session.version}", columns)
+        label = f"Spark {engine.session.version}"
+        yield Source(engine, relation, label, columns, _persons_table(experiment))
 
 
-def _of_frame(frame: object, limits: Limits) -> Iterator[Source]:
+def _of_frame(
+    experiment: Experiment, frame: object, others: Sequence[Path], limits: Limits
+) -> Iterator[Source]:
     """A data frame or Arrow table; a reader that can be read only once is read first."""
     import duckdb
 
     held = frame.read_all() if hasattr(frame, "read_all") else frame
-    with locked([], limits) as engine:
+    with locked(others, limits) as engine:
         try:
             engine.connection.register("data", held)
         except duckdb.Error:
@@ -189,8 +209,9 @@ def _of_frame(frame: object, limits: Limits) -> Iterator[Source]:
             hint = "hand in a path, a DuckDB connection, or a pandas, polars or Arrow table"
             raise SourceError(Problem("data", what, "E303", hint)) from None
         columns = engine.columns('"data"')
+        persons = _reader_of_persons(engine, experiment, others)
         _in_utc(engine, columns)
-        yield Source(engine, '"data"', _version(), columns)
+        yield Source(engine, '"data"', _version(), columns, persons)
 
 
 def _of_connection(experiment: Experiment, connection: Any) -> Source:
@@ -202,7 +223,7 @@ def _of_connection(experiment: Experiment, connection: Any) -> Source:
         in_utc = ", ".join(f"{name(one)} AT TIME ZONE 'UTC' AS {name(one)}" for one in zoned)
         everything = f"* REPLACE ({in_utc})"
         relation = nested(select([(everything, everything)], relation), "data")
-    return Source(engine, relation, _version(), columns)
+    return Source(engine, relation, _version(), columns, _persons_table(experiment))
 
 
 @contextmanager
@@ -255,11 +276,40 @@ def _table_name(experiment: Experiment) -> str:
     return named
 
 
-def _texts(experiment: Experiment) -> tuple[str, ...]:
-    """Columns that are names, not numbers, however their values look: 007 is not 7."""
-    columns = data_of(experiment).columns
-    named = (columns.unit, columns.variant, *(one.column for one in experiment.segments))
-    return tuple(dict.fromkeys(column for column in named if column is not None))
+def _persons_table(experiment: Experiment) -> str | None:
+    """The table of identity beside a table."""
+    identity = data_of(experiment).identity
+    if identity is None:
+        return None
+    if identity.table is None:
+        hint = 'write table = "its name" in [data.identity]'
+        raise SourceError(
+            Problem("data.identity.source", "a file stands beside no table", "E301", hint)
+        )
+    return table(identity.table)
+
+
+def _persons_files(experiment: Experiment, folder: Path | None) -> list[Path]:
+    """The files of identity beside files."""
+    identity = data_of(experiment).identity
+    if identity is None:
+        return []
+    if identity.source is None:
+        hint = 'write source = "path or glob" in [data.identity]'
+        raise SourceError(
+            Problem("data.identity.table", "a table stands beside no file", "E301", hint)
+        )
+    return files_of(identity.source, folder, where="data.identity.source")
+
+
+def _reader_of_persons(engine: DuckDB, experiment: Experiment, files: Sequence[Path]) -> str | None:
+    """What reads the files of identity, their ids as text: 007 is not 7."""
+    identity = data_of(experiment).identity
+    if identity is None:
+        return None
+    columns = engine.columns(reader(files))
+    ids = [one for one in (identity.unit, identity.person) if one in columns]
+    return reader(files, dict.fromkeys(ids, "VARCHAR")) if is_text(files) else reader(files)
 
 
 def _is_connection(data: object) -> bool:

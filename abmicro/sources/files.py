@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from glob import glob
 from pathlib import Path
 
@@ -20,54 +20,73 @@ READERS = {
 FORMS = "csv, tsv, parquet, json or jsonl; all but parquet also as .gz"
 
 
-def files_of(source: str, folder: Path | None) -> list[Path]:
+def files_of(source: str, folder: Path | None, *, where: str = "data.source") -> list[Path]:
     """The files a path or glob means, sorted; SourceError where there are none or one is empty.
 
-    folder: where a relative path starts; default the working folder.
+    folder: where a relative path starts; default the working folder. where: key that names them.
     """
     if "://" in source:
         scheme = source.partition("://")[0]
         what = f"{scheme}:// cannot be opened here"
         hint = "hand in a connection, or run what `abmicro query` prints and analyse its result"
-        raise SourceError(Problem("data.source", what, "E303", hint))
+        raise SourceError(Problem(where, what, "E303", hint))
     path = (folder or Path()) / source
     # Path.glob would refuse an absolute pattern
     found = [path] if path.is_file() else map(Path, sorted(glob(str(path), recursive=True)))  # noqa: PTH207
     files = [file.resolve() for file in found if file.is_file()]
     if not files:
-        raise _none(source, path)
+        raise _none(where, source, path)
     for file in files:
         if file.stat().st_size == 0:
-            raise SourceError(Problem("data.source", f"{file.name} is empty", "E302"))
+            raise SourceError(Problem(where, f"{file.name} is empty", "E302"))
     return files
 
 
-def _none(source: str, path: Path) -> SourceError:
+def _none(where: str, source: str, path: Path) -> SourceError:
     if any(sign in source for sign in "*?["):
-        return SourceError(Problem("data.source", f"no file matches {source!r}", "E301"))
+        return SourceError(Problem(where, f"no file matches {source!r}", "E301"))
     if path.is_dir():
         what, hint = f"{source!r} is a folder", "name files in it, e.g. folder/*.parquet"
-        return SourceError(Problem("data.source", what, "E301", hint))
+        return SourceError(Problem(where, what, "E301", hint))
     hint = f"looked in {path.parent.resolve()}"
-    return SourceError(Problem("data.source", f"no such file: {source!r}", "E301", hint))
+    return SourceError(Problem(where, f"no such file: {source!r}", "E301", hint))
 
 
-def reader(files: Sequence[Path], texts: Iterable[str]) -> str:
-    """The item of FROM that reads the files, the columns in `texts` as text.
+def reader(files: Sequence[Path], types: Mapping[str, str] | None = None) -> str:
+    """The item of FROM that reads the files.
+
+    types: of columns that DuckDB is not to guess; of JSON files then of every column. Parquet has
+    types of its own.
 
     Raises SourceError for files of mixed or unknown form.
     """
+    kind = _reader(files)
+    paths = "[" + ", ".join(literal(str(file)) for file in files) + "]"
+    told = ", ".join(f"{name(column)}: {literal(kind)}" for column, kind in (types or {}).items())
+    options = {
+        "read_csv": ", header = true, union_by_name = true"
+        + (f", types = {{{told}}}" if told else ""),
+        "read_json": f", columns = {{{told}}}" if told else "",
+    }
+    return f"{kind}({paths}{options.get(kind, '')})"
+
+
+def is_text(files: Sequence[Path]) -> bool:
+    """Whether the files hold text between separators."""
+    return _reader(files) == "read_csv"
+
+
+def is_json(files: Sequence[Path]) -> bool:
+    """Whether the files hold JSON."""
+    return _reader(files) == "read_json"
+
+
+def _reader(files: Sequence[Path]) -> str:
     kinds = {_kind(file) for file in files}
     if len(kinds) > 1:
         names = ", ".join(sorted({file.name for file in files})[:4])
         raise SourceError(Problem("data.source", f"files of different forms: {names}", "E303"))
-    kind = kinds.pop()
-    paths = "[" + ", ".join(literal(str(file)) for file in files) + "]"
-    if kind != "read_csv":
-        return f"{kind}({paths})"
-    types = ", ".join(f"{name(column)}: 'TEXT'" for column in texts)
-    chosen = f", types = {{{types}}}" if types else ""
-    return f"read_csv({paths}, header = true, union_by_name = true{chosen})"
+    return kinds.pop()
 
 
 def _kind(file: Path) -> str:

@@ -9,6 +9,7 @@ from abmicro.experiment.model import Experiment, Shape
 from abmicro.sources.clock import until
 from abmicro.sources.dialects import as_read, in_dialect
 from abmicro.sources.events import events_select
+from abmicro.sources.fields import as_meant
 from abmicro.sources.labels import data_of
 from abmicro.sources.sql import literal, name, table
 from abmicro.sources.totals import totals_select
@@ -49,10 +50,15 @@ def select(
 
 
 def default_relation(experiment: Experiment, dialect: str) -> str:
-    """The table the experiment names; a file is a table to DuckDB only, elsewhere its shape."""
+    """What the experiment names, as it means it; a file is a table to DuckDB only."""
     data = data_of(experiment)
-    if data.table is not None:
-        return table(data.table)
-    if data.source is not None and dialect == "duckdb":
-        return literal(data.source)
-    return name(data.shape)
+    relation = _named(data.table, data.source, data.shape, dialect)
+    who = data.identity
+    persons = None if who is None else _named(who.table, who.source, "identity", dialect)
+    return as_meant(experiment, relation, persons)
+
+
+def _named(in_database: str | None, file: str | None, otherwise: str, dialect: str) -> str:
+    if in_database is not None:
+        return table(in_database)
+    return literal(file) if file is not None and dialect == "duckdb" else name(otherwise)

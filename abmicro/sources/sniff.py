@@ -13,7 +13,7 @@ from pathlib import Path
 from abmicro.experiment.data import NEEDED_COLUMNS, Shape
 from abmicro.sources import vocabulary
 from abmicro.sources.engines import DuckDB, locked
-from abmicro.sources.files import files_of, reader
+from abmicro.sources.files import files_of, is_text, reader
 from abmicro.sources.likely_goals import Goals, of_counts, of_events, of_joint, of_units
 from abmicro.sources.sql import name, nested, select
 
@@ -99,7 +99,8 @@ def sniff(path: str, *, shape: Shape | None = None) -> Sniffed:
 
 
 def _sample(files: Sequence[Path], texts: Iterable[str]) -> str:
-    return nested(f"{select([('*', '*')], reader(files, texts))}\nLIMIT {SAMPLE}", "sample")
+    types = dict.fromkeys(texts, "TEXT") if is_text(files) else {}
+    return nested(f"{select([('*', '*')], reader(files, types))}\nLIMIT {SAMPLE}", "sample")
 
 
 def _columns(engine: DuckDB, sample: str) -> tuple[_Column, ...]:

@@ -34,7 +34,8 @@ def test_several_problems_of_a_definition_come_together(cli: Command, shop: Shop
     assert shown.status == 2
     assert said(shown) == [
         "abmicro: data.sorce (line 9): 'sorce' is not a key here (E010)",
-        "  did you mean 'source'? known: shape, source, table, preset, time_unit, columns",
+        "  did you mean 'source'? known: shape, source, table, preset, time_unit, columns, "
+        "fields, identity",
         "abmicro: goals.buy.kind (line 17): 'makro' is not one of milestone, action, macro (E012)",
         "  did you mean 'macro'?",
     ]
@@ -257,9 +258,9 @@ MISUSE = {
         "known: csv, html, json, md, summary, terminal, text",
     ),
     "a preset that does not exist": (
-        ["init", "--preset", "ga4"],
-        "--preset: 'ga4' is not a preset; there are no presets yet (E600)",
-        "name your columns instead: abmicro init --from FILE takes them from your data",
+        ["init", "--preset", "ga5"],
+        "--preset: 'ga5' is not a preset (E600)",
+        "did you mean 'ga4'? known: ga4, posthog, segment, snowplow, amplitude, mixpanel",
     ),
 }
 

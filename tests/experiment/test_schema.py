@@ -12,8 +12,10 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from abmicro.experiment.data import Columns, Data, Exposure
+from abmicro.experiment.fields import Field, Identity
 from abmicro.experiment.goal import Goal
 from abmicro.experiment.model import Decision, Funnel, Options, PlanOptions, Prior
+from abmicro.experiment.presets import PRESETS
 from abmicro.experiment.schema import schema
 from abmicro.experiment.template import template
 
@@ -51,6 +53,11 @@ def test_every_template_is_valid(shape: str) -> None:
     assert accepts(template(shape))
 
 
+@pytest.mark.parametrize("preset", PRESETS)
+def test_the_template_of_every_preset_is_valid(preset: str) -> None:
+    assert accepts(template("events", preset=preset))
+
+
 @pytest.mark.parametrize(
     "case",
     [case for case in CASES if case["code"] in BY_ONE_KEY and "nan" not in case["says"]],
@@ -66,6 +73,8 @@ def test_a_fault_of_a_single_key_is_seen_in_the_editor(case: dict[str, str]) -> 
         (("goals", "additionalProperties"), Goal, {"name"}),
         (("data",), Data, set()),
         (("data", "properties", "columns"), Columns, set()),
+        (("data", "properties", "fields", "additionalProperties"), Field, {"name"}),
+        (("data", "properties", "identity"), Identity, set()),
         (("exposure",), Exposure, set()),
         (("funnel",), Funnel, set()),
         (("analysis",), Options, set()),
