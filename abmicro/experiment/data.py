@@ -85,12 +85,12 @@ class Data(Part):
     preset: a known export, which fills in what is not said here (events; `presets.py`).
     time_unit: what the time column holds; `timestamp` by default.
     columns: which column holds what; `variant` and `units` by default in the counts shape.
+    fields: values inside columns, each under a name that may stand wherever a column may.
+    identity: a table of which units are one person (events).
 
     >>> Data(shape="counts").columns.units
     'units'
     """
-    fields: values inside columns, each under a name that may stand wherever a column may.
-    identity: a table of which units are one person (events).
 
     model_config = ConfigDict(validate_default=True)
 
@@ -102,10 +102,6 @@ class Data(Part):
     preset: Text | None = None
     time_unit: TimeUnit = TimeUnit.TIMESTAMP
     columns: Columns = Columns()
-
-    @field_validator("columns", mode="after")
-    @classmethod
-    def _with_usual_names(cls, columns: Columns, info: ValidationInfo) -> Columns:
     fields: tuple[Field, ...] = ()
     identity: Identity | None = None
 
@@ -114,6 +110,10 @@ class Data(Part):
         """What the preset says under what is said here; fields as a list of named tables."""
         arranged: dict[str, Any] = plain_data(keys)
         return arranged
+
+    @field_validator("columns", mode="after")
+    @classmethod
+    def _with_usual_names(cls, columns: Columns, info: ValidationInfo) -> Columns:
         if info.data.get("shape") is not Shape.COUNTS:
             return columns
         usual = {name: name for name in ("variant", "units") if getattr(columns, name) is None}
@@ -189,15 +189,15 @@ def _problems(data: Data) -> Iterator[Problem]:
             if name not in columns:
                 what = f"the {data.shape} shape needs to know this column"
                 yield Problem(f"columns.{name}", what, "E060", f'write {name} = "its name"')
-    for name in columns:
-        if name not in KNOWN_COLUMNS[data.shape]:
-            what = f"the {data.shape} shape has no such column"
-            yield Problem(f"columns.{name}", what, "E061", "drop it")
     if data.identity is not None and data.shape is not Shape.EVENTS:
         what = f"the rows of the {data.shape} shape are no events"
         yield Problem("identity", what, "E061", "drop it; let a row be a person")
     for problem in broken_joins(data.fields):
         yield Problem(join("fields", key(problem.where)), problem.what, problem.code, problem.hint)
+    for name in columns:
+        if name not in KNOWN_COLUMNS[data.shape]:
+            what = f"the {data.shape} shape has no such column"
+            yield Problem(f"columns.{name}", what, "E061", "drop it")
     for column, times in Counter(columns.values()).items():
         if times > 1:
             what = f"{shown(column)} cannot be several things at once"

@@ -295,9 +295,9 @@ def _document(experiment: Experiment) -> dict[str, Any]:
     """The tables and keys of the file, without what is left at its default."""
     tables = experiment.model_dump(exclude_defaults=True)
     exposure = tables.get("exposure", {})
-    shares = {variant.name: variant.share for variant in experiment.variants}
     if exposure.get("event") == _usual_event(experiment.data):
         exposure.pop("event", None)
+    shares = {variant.name: variant.share for variant in experiment.variants}
     document = {
         "schema": 1,
         "experiment": {name: tables[name] for name in _LIFTED if name in tables},

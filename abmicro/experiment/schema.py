@@ -93,9 +93,9 @@ def _data() -> _Schema:
         "preset": _choice("A known export, which fills in what is not said here", PRESETS),
         "time_unit": _choice("What the time column holds", TimeUnit, default="timestamp"),
         "columns": _table("Which column holds what", columns),
-    }
         "fields": _named("Name to a value that is no column", _field()),
         "identity": _identity(),
+    }
     table = _table("Where the data are and what their rows mean", keys, required=("shape",))
     persons = {"properties": {"identity": {"required": ["unit", "person"]}}}
     return {**table, "if": {"required": ["preset"]}, "else": persons}
@@ -144,7 +144,7 @@ def _goal() -> _Schema:
         "event": _text("Recorded name of the event; default: the goal's name"),
         "column": _text("Column with 0/1 or with counts; default: the goal's name"),
         "where": _text("Row condition, e.g. page LIKE '%/pricing%'"),
-        "value": _text("Column whose total per unit is the goal"),
+        "value": _text("Column whose total is the goal, per unit or as `per` says"),
         "aggregate": _choice("How at_least adds up", ("count", "sum")),
         "at_least": {
             "type": "number",
