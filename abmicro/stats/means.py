@@ -7,7 +7,7 @@ the same degrees of freedom: their intervals and p-values cannot contradict one 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -81,6 +81,65 @@ class Moments:
         spread = np.maximum(self.squares - self.total * self.mean, 0)
         return spread / (or_nan(self.units, 1) - 1)
 
+    @property
+    def squared_error(self) -> Floats:
+        """Variance of the mean; NaN with fewer than two units."""
+        return self.variance / self.units
+
+    @property
+    def doubt(self) -> Floats:
+        """How uncertain the squared error is itself: its square over its degrees of freedom."""
+        return self.squared_error**2 / (self.units - 1)
+
+
+class Mean(Protocol):
+    """A mean with its squared error and the doubt about that, such as `Moments` have."""
+
+    @property
+    def mean(self) -> Floats:
+        """The estimate."""
+
+    @property
+    def squared_error(self) -> Floats:
+        """Its variance; NaN where nothing is known about the noise."""
+
+    @property
+    def doubt(self) -> Floats:
+        """The square of the squared error over its degrees of freedom."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class WeighedMean:
+    """A mean over strata that have weights of their own."""
+
+    mean: Floats
+    squared_error: Floats
+    doubt: Floats
+
+
+def post_stratified(arm: Moments, shares: ArrayLike) -> WeighedMean:
+    """The mean of an arm as if its units were spread over the strata by given shares.
+
+    arm: moments with strata along the last axis.
+    shares: of the strata, not negative, adding up to 1; a stratum without a share does not matter.
+
+    Returns the mean with what `welch_difference`, `lift_of_means` and `noninferiority` need of it,
+    its degrees of freedom being Satterthwaite's over the strata. NaN where no stratum has a share,
+    or one that has holds fewer than two units.
+
+    Source: Holt and Smith (1979), Journal of the Royal Statistical Society A 142:33-46; degrees of
+    freedom: Satterthwaite (1946), Biometrics Bulletin 2:110-114.
+
+    >>> season = Moments([60, 40], [60.0, 80.0], [90.0, 260.0])
+    >>> float(post_stratified(season, [0.5, 0.5]).mean)
+    1.5
+    """
+    share = np.asarray(shares, dtype=np.float64)
+    kept = share > 0
+    some = np.where(kept.any(axis=-1), 1, np.nan)
+    parts = (share * arm.mean, share**2 * arm.squared_error, share**4 * arm.doubt)
+    return WeighedMean(*(np.where(kept, part, 0).sum(axis=-1) * some for part in parts))
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class MeanDifference:
@@ -93,12 +152,10 @@ class MeanDifference:
     error: Floats
 
 
-def welch_difference(
-    treated: Moments, control: Moments, *, level: ArrayLike = 0.95
-) -> MeanDifference:
+def welch_difference(treated: Mean, control: Mean, *, level: ArrayLike = 0.95) -> MeanDifference:
     """Difference of two means with Welch's interval and test, for arms of unequal variance.
 
-    treated, control: moments of shapes that broadcast.
+    treated, control: `Moments` or post-stratified means, of shapes that broadcast.
     level: two-sided confidence level in (0, 1).
 
     Returns treated minus control in the unit of the values. With fewer than two units in an arm, or
@@ -115,10 +172,10 @@ def welch_difference(
     return with_t(treated.mean - control.mean, *_error(treated, control), level=level)
 
 
-def lift_of_means(treated: Moments, control: Moments, *, level: ArrayLike = 0.95) -> Effect:
+def lift_of_means(treated: Mean, control: Mean, *, level: ArrayLike = 0.95) -> Effect:
     """Relative difference of two means with Fieller's interval.
 
-    treated, control: moments of shapes that broadcast.
+    treated, control: `Moments` or post-stratified means, of shapes that broadcast.
     level: two-sided confidence level in (0, 1).
 
     Returns mean(treated) / mean(control) - 1. The interval holds the lifts that `noninferiority`
@@ -134,20 +191,20 @@ def lift_of_means(treated: Moments, control: Moments, *, level: ArrayLike = 0.95
     [0.2, 0.0557, 0.3667]
     """
     _, df = _error(treated, control)
-    variances = _squared_errors(treated, control)
+    variances = treated.squared_error, control.squared_error
     return fieller_lift(treated.mean, control.mean, *variances, level=level, df=df)
 
 
 def noninferiority(
-    treated: Moments,
-    control: Moments,
+    treated: Mean,
+    control: Mean,
     *,
     null: ArrayLike,
     alternative: Literal["greater", "less"] = "greater",
 ) -> Floats:
     """One-sided p of a lift of means against a margin.
 
-    treated, control: moments of shapes that broadcast.
+    treated, control: `Moments` or post-stratified means, of shapes that broadcast.
     null: the lift at the margin, e.g. -0.02 for a guardrail that may lose 2 %, 0.02 with
         alternative "less" for one that may grow by 2 %.
     alternative: on which side of the null the lift is to be shown.
@@ -168,7 +225,7 @@ def noninferiority(
         raise ValueError(f"alternative {alternative!r} is not one of greater, less")
     _, df = _error(treated, control)
     ratio = 1 + np.asarray(null, dtype=np.float64)
-    var_treated, var_control = _squared_errors(treated, control)
+    var_treated, var_control = treated.squared_error, control.squared_error
     contrast = treated.mean - ratio * or_nan(control.mean, 0)
     score = contrast / np.sqrt(var_treated + ratio**2 * var_control)
     return np.asarray(stdtr(df, -score if alternative == "greater" else score))
@@ -186,16 +243,10 @@ def with_t(estimate: Floats, error: Floats, df: ArrayLike, *, level: ArrayLike) 
     return MeanDifference(estimate, estimate - reach, estimate + reach, p, error)
 
 
-def _error(treated: Moments, control: Moments) -> tuple[Floats, Floats]:
+def _error(treated: Mean, control: Mean) -> tuple[Floats, Floats]:
     """Standard error of the difference and its degrees of freedom; NaN where there is no noise."""
-    var_treated, var_control = _squared_errors(treated, control)
-    squared = or_nan(var_treated + var_control, 0)
-    df = squared**2 / (var_treated**2 / (treated.units - 1) + var_control**2 / (control.units - 1))
-    return np.sqrt(squared), df
-
-
-def _squared_errors(treated: Moments, control: Moments) -> tuple[Floats, Floats]:
-    return treated.variance / treated.units, control.variance / control.units
+    squared = or_nan(treated.squared_error + control.squared_error, 0)
+    return np.sqrt(squared), squared**2 / (treated.doubt + control.doubt)
 
 
 def or_nan(values: Floats, floor: float) -> Floats:
