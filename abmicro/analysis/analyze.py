@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from abmicro.analysis.bayes import bayes
 from abmicro.analysis.carry import carry_through
 from abmicro.analysis.checks import checks, days_run
+from abmicro.analysis.days import find_days
 from abmicro.analysis.decide import Case, decide
 from abmicro.analysis.effects import goal_results
 from abmicro.analysis.faults import Recorded, find_faults
@@ -15,7 +16,7 @@ from abmicro.analysis.funnel import step_results
 from abmicro.analysis.funnel_order import funnel_order
 from abmicro.analysis.interactions import interactions
 from abmicro.analysis.ledger import ledger_lines
-from abmicro.analysis.path import Beside, Path, beside, path, unknown_joint
+from abmicro.analysis.path import Beside, Path, beside, not_followed, path
 from abmicro.analysis.priors import prior_checks
 from abmicro.analysis.progress import progress
 from abmicro.analysis.results import (
@@ -28,6 +29,7 @@ from abmicro.analysis.results import (
     Provenance,
     Verdict,
 )
+from abmicro.analysis.sight import claims, sight
 from abmicro.analysis.strata import strata
 from abmicro.analysis.tally import tally
 from abmicro.analysis.timing import timings
@@ -100,13 +102,16 @@ def analyze(
         carry_through=carried,
         verdicts=_verdicts(experiment, counts, found, goals, carried),
         interactions=interactions(experiment, totals),
-        absent=(*_absent(funnel, carried), *unknown_joint(experiment, counts)),
+        absent=(*_absent(funnel, carried), *not_followed(experiment, counts)),
         expert=_expert(experiment, known, aside) if expert else (),
         bayes=bayes(experiment, totals, goals, days_run(experiment, counts)),
         mended=faults.mended,
         timing=timings(experiment, histograms),
         weeks=trends.weeks,
         trends=trends.trends,
+        days=find_days(experiment, counts, recorded, goals),
+        detectable=sight(experiment, goals, int(counts.units.sum())),
+        claims=claims(experiment, carried, int(counts.units.sum())),
     )
 
 

@@ -31,11 +31,15 @@ Section = Literal[
     "timing",
     "weeks",
     "trends",
+    "days",
+    "detectable",
+    "claims",
 ]
 Status = Literal["pass", "warn", "fail", "skipped"]
 DecisionName = Literal[
     "ship", "keep_control", "keep_running", "no_detectable_difference", "do_not_trust_yet"
 ]
+ClaimName = Literal["macro_up", "at_least", "less_than_full"]
 MeasureKind = Literal["interval", "rays", "line", "bounds", "test"]
 
 
@@ -94,8 +98,9 @@ class GoalResult:
     """One goal of one treated arm against control, over all units or in one segment level.
 
     units: exposed units of both arms.
-    reached: units that reached the goal, or None for a value goal.
-    rate: share that reached the goal, or the mean value per unit.
+    per: what the goal is counted over instead of units, such as `session`; else None.
+    reached: units that reached the goal, or None for a value and for a goal with `per`.
+    rate: share that reached the goal, or the mean value per unit; with `per`, per session or event.
     difference: treated minus control; lift: relative difference. Both intervals are at the level
     at which the goal was tested, so they exclude zero exactly when adjusted_p_value < alpha.
     method: the words the report prints; note: why a number is missing, else empty.
@@ -124,6 +129,7 @@ class GoalResult:
     noninferiority: NonInferiority | None
     note: str = ""
     loss_of_control: float = nan
+    per: str | None = None
 
     def is_clear(self, alpha: float) -> bool:
         """Whether the goal differs between the arms, by its adjusted p."""
@@ -492,6 +498,66 @@ class Timing:
 
 
 @dataclass(frozen=True, slots=True)
+class Day:
+    """Units that entered on one day, and the lift of a goal among all that entered until then.
+
+    The lift has no interval: one drawn at every look would promise what only the last one keeps.
+    """
+
+    goal: str
+    variant: str
+    day: str
+    units: Pair
+    lift: float
+
+
+@dataclass(frozen=True, slots=True)
+class Detectable:
+    """What the units of one arm and the control could see of a goal.
+
+    asks: `change`, or `no_loss` (a guardrail, against its margin). lift: the smallest in the good
+    direction that is found with probability `wanted` at the level at which the goal was tested; for
+    `no_loss` the smallest loss that can be ruled out, if there is none; NaN where there is no such.
+    planned: the lift of the plan (`mde`), or the loss that the margin allows, both signed. power:
+    of these units for it. needed: units in all arms for it; all three NaN without a plan.
+    units: in all arms. note: why a number is missing, else empty.
+    """
+
+    goal: str
+    variant: str
+    asks: Literal["change", "no_loss"]
+    wanted: float
+    lift: float
+    planned: float
+    power: float
+    units: float
+    needed: float
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What one statement about a carry-through needs, at the planned micro lift.
+
+    claim: `macro_up`: the macro goal moved with the micro goal; `at_least` the asked share of the
+    gain arrived; `less_than_full`: part of it did not. pass_through: the truth under which it is
+    looked for. planned: the micro lift, signed. power: of the units there are; needed: in all arms
+    for the probability `wanted`; infinite where no number would do.
+    """
+
+    variant: str
+    micro: str
+    macro: str
+    claim: ClaimName
+    pass_through: float
+    planned: float
+    wanted: float
+    power: float
+    units: float
+    needed: float
+
+
+@dataclass(frozen=True, slots=True)
 class Verdict:
     """The decision for one treated arm, its reasons with their numbers, what would change it."""
 
@@ -564,6 +630,9 @@ class Analysis:
     timing: tuple[Timing, ...] = ()
     weeks: tuple[WeekLift, ...] = ()
     trends: tuple[Trend, ...] = ()
+    days: tuple[Day, ...] = ()
+    detectable: tuple[Detectable, ...] = ()
+    claims: tuple[Claim, ...] = ()
 
     def __str__(self) -> str:
         return self.render("text")

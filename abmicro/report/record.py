@@ -19,6 +19,9 @@ from abmicro.analysis.results import (
     Bayes,
     CarryThrough,
     Check,
+    Claim,
+    Day,
+    Detectable,
     ExpertMeasure,
     GoalResult,
     Interaction,
@@ -50,6 +53,9 @@ SECTIONS: dict[str, type] = {
     "timing": Timing,
     "weeks": WeekLift,
     "trends": Trend,
+    "days": Day,
+    "detectable": Detectable,
+    "claims": Claim,
 }
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
