@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar, runtime_checkable
@@ -238,7 +238,8 @@ def locked(files: Iterable[Path], limits: Limits = NO_LIMITS) -> Iterator[DuckDB
         "python_enable_replacements": "false",
     }
     with scratch() as folder, duckdb.connect(":memory:", config=closed) as connection:
-        connection.execute("SET enable_progress_bar = false")  # it would be drawn on stdout
+        with suppress(duckdb.InvalidInputException):  # a notebook that cannot draw it
+            connection.execute("SET enable_progress_bar = false")  # it would be drawn on stdout
         connection.execute(f"SET temp_directory = {literal(str(folder))}")
         if limits.memory is not None:
             connection.execute(f"SET memory_limit = {literal(limits.memory)}")
