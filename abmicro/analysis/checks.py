@@ -105,7 +105,7 @@ def _maturity(experiment: Experiment, counts: JointCounts, histograms: Histogram
     waiting = _units_of(counts, "immature")
     mature = int(counts.units.sum())
     share = mature / (mature + waiting) if mature + waiting else nan
-    macro = next((goal for goal in experiment.macros if not goal.is_value), None)
+    macro = next((goal for goal in experiment.macros if goal.is_rate), None)
     seen = nan if histograms is None or macro is None else seen_share(histograms, macro.name)
     if macro is not None and macro.window is None and not isnan(seen):
         return _seen(macro.name, seen)

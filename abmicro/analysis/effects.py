@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from abmicro.analysis.families import corrected
-from abmicro.analysis.figures import Figures, Guard, Tested, Values, rates
+from abmicro.analysis.figures import Figures, Guard, Ratios, Tested, Values, rates
 from abmicro.analysis.place import interval_at
 from abmicro.analysis.results import Credible, GoalResult, NonInferiority, Pair
 from abmicro.experiment.model import Direction
@@ -51,7 +51,7 @@ class _Findings:
 
 def goal_results(experiment: Experiment, tally: Tally) -> tuple[GoalResult, ...]:
     """Every goal of every treated arm, over all units first, then per segment level."""
-    sorts = (rates(tally, experiment.analysis.method), Values.of(tally))
+    sorts = (rates(tally, experiment.analysis.method), Values.of(tally), Ratios.of(tally))
     goals = [goal for figures in sorts for goal in figures.goals]
     tested = [figures.test() for figures in sorts]
     p_values = np.concatenate([found.p for found in tested], axis=-1)
@@ -123,6 +123,7 @@ def _row(experiment: Experiment, tally: Tally, findings: _Findings, at: Place) -
         noninferiority=_noninferiority(goal, findings, at, experiment.analysis.alpha),
         note=_note(goal, tally.units[[0, arm + 1], level], findings, at),
         loss_of_control=float(belief.loss_of_control[at]),
+        per=goal.per,
     )
 
 
@@ -151,6 +152,8 @@ def _note(goal: Goal, units: Integers, findings: _Findings, at: Place) -> str:
     """Why a number of the row is missing or unbounded, in words; else empty."""
     if not units.all():
         return "no units in one of the arms, so nothing can be compared"
+    if goal.per is not None:
+        return _note_of_ratio(goal, findings.control[at], findings.treated[at])
     if goal.is_value:
         known = not np.isnan(findings.belief.better[at])
         return "" if known else "chance to win of a value needs two units with a value in each arm"
@@ -159,6 +162,16 @@ def _note(goal: Goal, units: Integers, findings: _Findings, at: Place) -> str:
         return "nobody reached this goal in either arm, so a lift cannot be estimated"
     if control == 0:
         return "nobody reached this goal in the control, so the lift has no upper end"
+    return ""
+
+
+def _note_of_ratio(goal: Goal, control: float, treated: float) -> str:
+    if np.isnan(control) or np.isnan(treated):
+        return f"no {goal.per} in one of the arms, so nothing can be compared"
+    if control == treated == 0:
+        return "nothing was counted in either arm, so a lift cannot be estimated"
+    if control == 0:
+        return "nothing was counted in the control, so a lift cannot be estimated"
     return ""
 
 

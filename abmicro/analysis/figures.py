@@ -1,4 +1,4 @@
-"""The two sorts of goals behind one set of verbs: rates (score method) and values (Welch, Fieller).
+"""The sorts of goals behind one set of verbs: rates, values, and ratios counted per session.
 
 Every array is (A treated arms, L levels, G goals of the sort); levels and margins broadcast to it.
 The margin of a goal without one is zero. A loss is a change in the goal's bad direction.
@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, NamedTuple, Self
 
 import numpy as np
 
-from abmicro.analysis.laws import Spending, law_of_each, spending
+from abmicro.analysis.laws import Spending, law_of_each, spending, unknown
 from abmicro.analysis.priors import prior_of
 from abmicro.experiment.model import Direction
-from abmicro.stats import means, proportions
+from abmicro.stats import clustered, means, proportions
 from abmicro.stats.binomial import Binomial
 from abmicro.stats.comparison import compare
 from abmicro.stats.effect import Effect
+from abmicro.stats.pair_moments import PairMoments
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 SCORE = "Miettinen-Nurminen score"
 BOSCHLOO = "Boschloo exact"
 WELCH = "Welch difference, Fieller lift"
+DELTA = "Delta method between units, Fieller lift"
 
 
 class Tested(NamedTuple):
@@ -185,6 +187,67 @@ class Values:
         return law.belief(level).hoped(_goes_up(self.goals))
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Ratios:
+    """Goals that are counted per session or event, the sample still being of units."""
+
+    goals: tuple[Goal, ...]
+    treated_arm: PairMoments
+    control_arm: PairMoments
+
+    @classmethod
+    def of(cls, tally: Tally) -> Ratios:
+        """The ratios of a tally."""
+        pairs = tally.pairs
+        units = np.broadcast_to(tally.units[..., None], pairs.y.shape)
+
+        def arms(at: slice) -> PairMoments:
+            y = means.Moments(units[at], pairs.y[at], pairs.y_squares[at])
+            x = means.Moments(units[at], pairs.x[at], pairs.x_squares[at])
+            return PairMoments(y, x, pairs.products[at])
+
+        return cls(tally.ratios, arms(slice(1, None)), arms(slice(1)))
+
+    @property
+    def control(self) -> Floats:
+        """Rate of the control per session or event."""
+        rate = clustered.clustered_rate(self.control_arm).rate
+        return np.broadcast_to(rate, self.treated_arm.units.shape)
+
+    @property
+    def treated(self) -> Floats:
+        """Rate of the treated arm per session or event."""
+        return clustered.clustered_rate(self.treated_arm).rate
+
+    def reached(self) -> tuple[Floats, Floats] | None:
+        """Units do not reach a ratio."""
+        return None
+
+    def test(self) -> Tested:
+        """Delta-method test of equal ratios."""
+        p = clustered.clustered_difference(self.treated_arm, self.control_arm).p
+        return Tested(np.array(DELTA), p)
+
+    def intervals(self, level: Floats) -> tuple[Effect, Effect]:
+        """Delta-method interval of the difference, Fieller's of the lift."""
+        arms = self.treated_arm, self.control_arm
+        found = clustered.clustered_difference(*arms, level=level)
+        lift = clustered.clustered_lift(*arms, level=level)
+        return Effect(found.estimate, found.low, found.high), lift
+
+    def guard(self, margin: Floats, level: float) -> Guard:
+        """Test of the contrast at the margin, and Fieller's interval of the lift."""
+        arms = self.treated_arm, self.control_arm
+        up = clustered.noninferiority(*arms, null=-margin, alternative="greater")
+        down = clustered.noninferiority(*arms, null=margin, alternative="less")
+        p = np.where(_goes_up(self.goals), up, down)
+        return Guard(p, clustered.clustered_lift(*arms, level=level))
+
+    def belief(self, shared: Prior, level: float) -> Belief:  # noqa: ARG002
+        """No posterior is computed: all is NaN."""
+        return unknown(self.treated_arm.units.shape)
+
+
 def _goes_up(goals: tuple[Goal, ...]) -> NDArray[np.bool_]:
     return np.array([goal.direction is Direction.UP for goal in goals], dtype=bool)
 
@@ -193,7 +256,7 @@ def _ratio(arm: Binomial) -> Floats:
     return np.asarray(arm.reached / means.or_nan(arm.trials, 0))
 
 
-Figures = Rates | Values
+Figures = Rates | Values | Ratios
 
 
 def rates(tally: Tally, method: str) -> Rates:

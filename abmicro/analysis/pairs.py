@@ -62,7 +62,7 @@ def pairs(
 ) -> tuple[Pairs, ...]:
     """The pairs, funnel first; goals whose joint is not known are in none."""
     apart = counts.apart.names
-    macros = [goal for goal in experiment.macros if goal.name not in apart]
+    macros = [goal for goal in experiment.macros if goal.name not in apart and not goal.is_ratio]
     end = experiment.goal(path.steps[-1]) if path else None
     macros = sorted(macros, key=lambda goal: (goal is not end, goal.is_value))
     milestones, others = _micros(experiment, counts, path)
@@ -87,7 +87,7 @@ def _micros(
         goal
         for goal in experiment.goals
         if goal.is_micro
-        and not goal.is_value
+        and goal.is_rate
         and goal.name not in steps
         and goal.name not in counts.apart.names
     )

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from abmicro.counts import JointCounts
-    from abmicro.experiment.model import Experiment
+    from abmicro.experiment.model import Experiment, Goal
 
     Integers = NDArray[np.int64]
     Truths = NDArray[np.bool_]
@@ -59,10 +59,10 @@ def beside(experiment: Experiment, counts: JointCounts) -> Beside | None:
     None where there is no such goal, no such macro, or their joint is not known.
     """
     steps = experiment.funnel.steps
-    macros = [goal.name for goal in experiment.macros if not goal.is_value]
+    macros = [goal.name for goal in experiment.macros if goal.is_rate]
     macro = steps[-1] if steps else next(iter(macros), None)
     apart = counts.apart.names
-    known = [goal for goal in experiment.goals if not goal.is_value and goal.name not in apart]
+    known = [goal for goal in experiment.goals if goal.is_rate and goal.name not in apart]
     micros = [goal for goal in known if goal.is_micro and goal.name not in steps]
     if macro is None or not micros or macro not in {goal.name for goal in known}:
         return None
@@ -82,20 +82,28 @@ def joint_cells(units: Integers, micros: Truths, macro: Truths) -> Integers:
     return np.moveaxis(cells, -2, 1)
 
 
-def unknown_joint(experiment: Experiment, counts: JointCounts) -> tuple[Absent, ...]:
-    """The goals that are followed nowhere because counts do not tell who reached them."""
+def not_followed(experiment: Experiment, counts: JointCounts) -> tuple[Absent, ...]:
+    """The goals that are followed nowhere, each with the reason."""
     if not experiment.macros or not any(goal.is_micro for goal in experiment.goals):
         return ()
-    return tuple(
-        Absent(
-            f"carry_through.{goal.name}",
+    reasons = ((goal.name, _why_not_followed(goal, counts)) for goal in experiment.goals)
+    return tuple(Absent(f"carry_through.{name}", why) for name, why in reasons if why)
+
+
+def _why_not_followed(goal: Goal, counts: JointCounts) -> str:
+    """Empty for a goal that is followed, or that no one would look for."""
+    if goal.is_ratio:
+        return (
+            f"{goal.name} is counted per {goal.per}, and carry-through follows units; a goal "
+            "without per, from the same events, would be followed"
+        )
+    if goal.name in counts.apart.names and not (goal.is_micro and goal.is_value):
+        return (
             f"the counts do not say which units reached {goal.name} and "
             f"{'the macro goal' if goal.is_micro else 'a micro goal'}; collect from "
-            "events or units to learn it",
+            "events or units to learn it"
         )
-        for goal in experiment.goals
-        if goal.name in counts.apart.names and not (goal.is_micro and goal.is_value)
-    )
+    return ""
 
 
 def path(experiment: Experiment, counts: JointCounts) -> Path | Absent:

@@ -36,7 +36,7 @@ def progress(
     units, days = int(counts.units.sum()), days_run(experiment, counts)
     primary = experiment.primary
     macro = experiment.funnel.steps[-1] if experiment.funnel.steps else None
-    rates = {row.goal: row for row in goals if not row.is_value}
+    rates = {row.goal: row for row in goals if row.reached is not None}
 
     def needs(goal: str | None, claim: str) -> str:
         return _needs(experiment, variant, primary, rates.get(goal or ""), claim, units, days)

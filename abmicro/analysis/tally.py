@@ -6,7 +6,7 @@ This is the one place where labels of goals turn into masks over patterns.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import numpy as np
 
@@ -25,12 +25,27 @@ if TYPE_CHECKING:
 Number = TypeVar("Number", np.int64, np.float64)
 
 
+class Pairs(NamedTuple):
+    """Totals over units of y, of what it is set against, x, and of their squares and products.
+
+    Units are those of the arm and level.
+    """
+
+    y: Floats
+    x: Floats
+    y_squares: Floats
+    x_squares: Floats
+    products: Floats
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Tally:
     """Totals per arm (V) and level (L); the first level, None, is all units.
 
     units: (V, L). rates: G goals; reached: (V, L, G).
     values: M goals; totals and squares: (V, L, M); spenders: units among which all of a value lies.
+    ratios: R goals per session or event; pairs: what is counted and what it is set against, per
+        unit: (V, L, R).
     """
 
     levels: tuple[Level | None, ...]
@@ -41,6 +56,8 @@ class Tally:
     totals: Floats
     squares: Floats
     spenders: Integers
+    ratios: tuple[Goal, ...]
+    pairs: Pairs
 
     @property
     def segments(self) -> dict[str, list[int]]:
@@ -56,14 +73,16 @@ def tally(experiment: Experiment, counts: JointCounts) -> Tally:
     """Add up the joint table of `experiment` for every goal, arm and segment level."""
     labels, masks = counts.levels()
     cells = np.concatenate([np.ones((1, masks.shape[1]), dtype=bool), masks]).astype(np.int64)
-    rates = tuple(goal for goal in experiment.goals if not goal.is_value)
-    values = tuple(goal for goal in experiment.goals if goal.is_value)
+    rates = tuple(goal for goal in experiment.goals if goal.is_rate)
+    values = tuple(goal for goal in experiment.goals if goal.is_value and not goal.is_ratio)
+    ratios = tuple(goal for goal in experiment.goals if goal.is_ratio)
     reached = [_by_level(_reached(experiment, goal, counts), cells) for goal in rates]
     moments = [counts.moments(goal.name) for goal in values]
     totals = [_by_level(total.sum(axis=2), cells) for _, total, _ in moments]
     squares = [_by_level(square.sum(axis=2), cells) for *_, square in moments]
     spenders = [_by_level(_spenders(experiment, goal, counts), cells) for goal in values]
     units = _by_level(counts.units.sum(axis=(2, 3)), cells)
+    pairs = [[_by_level(part, cells) for part in _pair(goal, counts)] for goal in ratios]
     return Tally(
         levels=(None, *(Level(name, level) for name, level in labels)),
         units=units,
@@ -73,6 +92,8 @@ def tally(experiment: Experiment, counts: JointCounts) -> Tally:
         totals=_stacked(totals, units, np.float64),
         squares=_stacked(squares, units, np.float64),
         spenders=_stacked(spenders, units, np.int64),
+        ratios=ratios,
+        pairs=Pairs(*(_stacked([one[at] for one in pairs], units, np.float64) for at in range(5))),
     )
 
 
@@ -96,13 +117,22 @@ def _reached(experiment: Experiment, goal: Goal, counts: JointCounts) -> Integer
     return np.asarray(counts.units[..., reached].sum(axis=(2, 3)))
 
 
+def _pair(goal: Goal, counts: JointCounts) -> Pairs:
+    """What a ratio is made of, by arm and segment cell: (V, S) each."""
+    y, x = (counts.measures.index(label) for label in (goal.name, goal.base))
+    sums, products = counts.sums.sum(axis=(2, 3)), counts.products.sum(axis=(2, 3))
+    return Pairs(
+        sums[..., y], sums[..., x], products[..., y, y], products[..., x, x], products[..., y, x]
+    )
+
+
 def _spenders(experiment: Experiment, goal: Goal, counts: JointCounts) -> Integers:
     """Units that reached the rarest goal without which the value is zero, or all: (V, S).
 
     For revenue that is the purchase, whose rate and whose mean value have laws of their own.
     """
     everyone = np.ones(len(counts.patterns), dtype=bool)
-    known = [one.name for one in experiment.goals if not one.is_value]
+    known = [one.name for one in experiment.goals if one.is_rate]
     masks = [truth(experiment, one, counts) for one in known if one not in counts.apart.names]
     if goal.name in counts.measures:
         at = counts.measures.index(goal.name)

@@ -38,7 +38,7 @@ CODES = MappingProxyType(
         "E032": "a margin on a goal that is no guardrail",
         "E033": "keys of a goal that exclude one another",
         "E034": "a threshold that cannot be counted",
-        "E035": "a value goal where a rate is needed",
+        "E035": "a goal that no unit reaches where one is needed that units reach",
         "E036": "an unknown goal",
         "E037": "derived goals that run in a ring",
         "E038": "an expression over goals that cannot be read",
@@ -49,6 +49,7 @@ CODES = MappingProxyType(
         "E042": "a funnel that is too short",
         "E043": "a strict order that the data cannot show",
         "E044": "a goal that requires itself",
+        "E045": "a goal per session or event that cannot be counted so",
         # windows and calendar
         "E050": "a macro goal that is watched for a shorter time than its micro goal",
         "E051": "a window or date on data without a clock",

@@ -52,7 +52,7 @@ NEEDED_COLUMNS = {
     Shape.JOINT: (),
 }
 KNOWN_COLUMNS = {
-    Shape.EVENTS: ("unit", "time", "event", "variant"),
+    Shape.EVENTS: ("unit", "time", "event", "variant", "session"),
     Shape.UNITS: ("unit", "variant", "period"),
     Shape.COUNTS: ("variant", "units", "period"),
     Shape.JOINT: (),
@@ -61,6 +61,9 @@ KNOWN_COLUMNS = {
 
 class Columns(Part):
     """Which column holds what; None where the data need no such column.
+
+    session: the session of a row, for goals per session; its ids need differ within a unit only,
+        and a row without one belongs to no session.
 
     >>> Columns(unit="user_id", variant="arm").variant
     'arm'
@@ -72,6 +75,7 @@ class Columns(Part):
     time: Text | None = None
     event: Text | None = None
     variant: Text | None = None
+    session: Text | None = None
     units: Text | None = None
     period: Text | None = None
 

@@ -1,4 +1,7 @@
-"""A goal: something a unit can reach (a rate) or add to (a value), and the rules one goal keeps."""
+"""A goal: something a unit can reach (a rate) or add to (a value), and the rules one goal keeps.
+
+A goal may also be counted per session, or per event of another goal, instead of per unit.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,18 @@ from abmicro.experiment.condition import parse_condition
 from abmicro.experiment.expression import Expression, parse_expression
 from abmicro.experiment.part import Part, fault
 from abmicro.experiment.prior import PriorChoice
-from abmicro.experiment.values import Duration, Fraction, Name, Positive, Prose, Text
+from abmicro.experiment.values import (
+    Duration,
+    Fraction,
+    Name,
+    Positive,
+    Prose,
+    Text,
+    duration_text,
+)
+
+SESSION = "session"
+"""What `per` says for sessions; any other text names a goal or, of units, a column."""
 
 
 class GoalKind(StrEnum):
@@ -43,6 +57,9 @@ class Direction(StrEnum):
 class Goal(Part):
     """Something a unit can reach (a rate) or add to (a value, analysed as a mean per unit).
 
+    With `per` it is a share of sessions, or so many events for each event of another goal, and a
+    value is a mean per session or event. Chance is still between units.
+
     name: as reports show it; any text of one line.
     kind: `milestone` (on the path to the macro goal), `action` (beside it) or `macro`.
     role: `primary`, `secondary` (default), `guardrail` or `exploratory`.
@@ -52,6 +69,9 @@ class Goal(Part):
     value: the column whose total per unit is the goal.
     at_least, aggregate: reached by at least so many events (`count`, the default) or by so large
         a `sum` of `value` (events).
+    exactly: with `per = "session"`, reached by exactly so many events of the session (events).
+    per: `session`, or a goal whose events in the window of this one are counted (events); a column
+        of counts, `column` or `value` being set against it (units).
     dedupe: a column of which repeated values count once (events).
     when: an expression over other goals (`expression.py`) instead of data of its own.
     window: how long after the first exposure the goal counts; None: until the end of the data.
@@ -88,6 +108,8 @@ class Goal(Part):
     value: Text | None = None
     aggregate: Literal["count", "sum"] | None = None
     at_least: Positive | None = None
+    exactly: Positive | None = None
+    per: Text | None = None
     dedupe: Text | None = None
     when: str | None = None
     window: Duration | None = None
@@ -101,8 +123,28 @@ class Goal(Part):
 
     @property
     def is_value(self) -> bool:
-        """Whether the goal is a mean per unit rather than a rate."""
+        """Whether the goal is a mean amount rather than a rate."""
         return self.value is not None and self.at_least is None
+
+    @property
+    def is_ratio(self) -> bool:
+        """Whether the goal is counted per session or event rather than per unit."""
+        return self.per is not None
+
+    @property
+    def is_rate(self) -> bool:
+        """Whether the goal is something a unit reaches or not."""
+        return not self.is_value and not self.is_ratio
+
+    @property
+    def base(self) -> str:
+        """What the joint table calls the sessions or events that the goal is counted per.
+
+        >>> Goal(name="bounce", kind="action", per="session", window="7d").base
+        'per session in 7d'
+        """
+        within = "" if self.window is None else f" in {duration_text(self.window)}"
+        return f"per {self.per}{within}"
 
     @property
     def is_derived(self) -> bool:
@@ -134,10 +176,12 @@ def broken_rules(goal: Goal, *, lost: Collection[str] = ()) -> Iterator[Problem]
     rules: tuple[tuple[set[str], Callable[[Goal], Iterator[Problem]]], ...] = (
         ({"role", "margin"}, _margin),
         ({"value", "aggregate", "at_least"}, _threshold),
+        ({"value", "at_least", "exactly", "per"}, _exact),
+        ({"kind", "at_least", "exactly", "per"}, _counted_per),
         ({"when"}, _derived),
         ({"where", "when"}, _texts),
-        ({"value", "at_least", "baseline", "mde", "direction"}, _planned),
-        ({"kind", "phi"}, _correlated),
+        ({"value", "at_least", "per", "baseline", "mde", "direction"}, _planned),
+        ({"kind", "phi", "per"}, _correlated),
     )
     for keys, rule in rules:
         if keys.isdisjoint(lost):
@@ -170,8 +214,40 @@ def _threshold(goal: Goal) -> Iterator[Problem]:
             yield Problem("at_least", what, "E034")
 
 
+def _exact(goal: Goal) -> Iterator[Problem]:
+    if goal.exactly is None:
+        return
+    if goal.exactly % 1:
+        what = f"{goal.exactly:g} events cannot be counted; exactly is a whole number"
+        yield Problem("exactly", what, "E034")
+    for name in ("at_least", "value"):
+        if getattr(goal, name) is not None:
+            what = "counts the events of a session, and nothing else"
+            yield Problem("exactly", what, "E034", f"drop {name} or exactly")
+    if goal.per is None:
+        what = "asks of a session, and the goal is counted per unit"
+        yield Problem("exactly", what, "E045", f'write per = "{SESSION}", or use at_least')
+
+
+def _counted_per(goal: Goal) -> Iterator[Problem]:
+    if goal.per is None:
+        return
+    if goal.kind is GoalKind.MILESTONE:
+        what = f"a milestone is passed by units, and this goal is counted per {goal.per}"
+        yield Problem("kind", what, "E045", 'write kind = "action", or drop per')
+    if goal.per == goal.name:
+        yield Problem("per", "a goal cannot be counted per itself", "E045", "name another goal")
+    for name in ("at_least", "exactly"):
+        if goal.per != SESSION and getattr(goal, name) is not None:
+            what = f"asks of a session or a unit, and the goal is counted per {goal.per}"
+            yield Problem(name, what, "E045", f'drop it, or write per = "{SESSION}"')
+
+
 def _derived(goal: Goal) -> Iterator[Problem]:
-    own = ("event", "column", "where", "value", "aggregate", "at_least", "dedupe", "window")
+    own = (
+        *("event", "column", "where", "value", "aggregate", "at_least", "exactly", "per"),
+        *("dedupe", "window"),
+    )
     if goal.is_derived:
         for name in own:
             if getattr(goal, name) is not None:
@@ -182,9 +258,12 @@ def _derived(goal: Goal) -> Iterator[Problem]:
 def _planned(goal: Goal) -> Iterator[Problem]:
     if goal.baseline is None:
         return
-    if goal.is_value:
+    if not goal.is_rate:
         hint = "drop baseline; `abmicro plan --counts` takes mean and spread from the past"
-        yield Problem("baseline", "a value goal has no rate to start from", "E033", hint)
+        what = "a value goal has no rate to start from"
+        if goal.is_ratio:
+            what = f"how far units differ in their rate per {goal.per} is not known from it"
+        yield Problem("baseline", what, "E033", hint)
     elif goal.mde and goal.direction is Direction.UP and goal.baseline * (1 + goal.mde) >= 1:
         what = f"a lift of {goal.mde:g} takes a rate of {goal.baseline:g} to 1 or beyond"
         hint = f"an mde below {1 / goal.baseline - 1:.4g} leaves room; or plan for the few who miss"
@@ -192,7 +271,12 @@ def _planned(goal: Goal) -> Iterator[Problem]:
 
 
 def _correlated(goal: Goal) -> Iterator[Problem]:
-    if goal.phi is not None and goal.kind is not GoalKind.ACTION:
+    if goal.phi is None:
+        return
+    if goal.is_ratio:
+        what = f"is over units, and the goal is counted per {goal.per}"
+        yield Problem("phi", what, "E045", "drop it")
+    elif goal.kind is not GoalKind.ACTION:
         what = f"only an action has a phi; that of a {goal.kind} follows from the baselines"
         yield Problem("phi", what, "E091", "drop it")
 

@@ -76,7 +76,7 @@ class Experiment(Part):
     classes.
 
     A first goal without a role becomes primary where none is: a milestone, else an action, else a
-    macro goal. Goals that are values or derived do not enter the default funnel.
+    macro goal. The default funnel is of goals that units reach and that are not derived.
 
     Raises DefinitionError with every problem at once, each with its path in the file.
 
@@ -244,7 +244,7 @@ def slug(name: str) -> str:
 
 def default_steps(goals: Iterable[Goal]) -> tuple[str, ...]:
     """The milestones in the order given, then the first macro goal; empty without both."""
-    rates = [goal for goal in goals if not goal.is_value and not goal.is_derived]
+    rates = [goal for goal in goals if goal.is_rate and not goal.is_derived]
     milestones = [goal.name for goal in rates if goal.kind is GoalKind.MILESTONE]
     macros = [goal.name for goal in rates if goal.kind is GoalKind.MACRO]
     return (*milestones, macros[0]) if milestones and macros else ()
@@ -272,6 +272,7 @@ def _problems(experiment: Experiment, saved: Salvage | None) -> Iterator[Problem
     yield from rules.of_derived(goals, steps, data, unsure)
     yield from rules.of_requirements(goals, unsure)
     yield from rules.of_shape(goals, data)
+    yield from rules.of_ratios(goals, data, unsure)
     yield from rules.of_funnel(steps, goals, unsure)
     yield from rules.of_order(experiment.funnel.order, steps, goals, data)
     yield from rules.of_windows(goals, steps, unsure)

@@ -16,22 +16,23 @@ from math import fsum
 
 from abmicro.errors import DefinitionError, Problem, suggest
 from abmicro.experiment.data import Data, Exposure, Shape, TimeUnit
-from abmicro.experiment.goal import Goal, GoalKind, Role
+from abmicro.experiment.goal import SESSION, Goal, GoalKind, Role
 from abmicro.experiment.prior import Prior
 from abmicro.experiment.toml_text import dotted
 from abmicro.experiment.values import duration_text
 from abmicro.experiment.variant import Segment, Variant
 
-_EVENTS_ONLY = ("event", "dedupe", "at_least", "aggregate")
+_EVENTS_ONLY = ("event", "dedupe", "at_least", "exactly", "aggregate")
 _FOREIGN_KEYS = {
     Shape.EVENTS: ("column",),
     Shape.UNITS: _EVENTS_ONLY,
-    Shape.COUNTS: (*_EVENTS_ONLY, "where", "requires"),
+    Shape.COUNTS: (*_EVENTS_ONLY, "where", "requires", "per"),
     Shape.JOINT: (),
 }
 _INSTEAD = {
     "column": "name the event in `event`, or drop the key",
     "where": "count these units in a column of their own and name it in `column`",
+    "per": "totals do not tell sessions of one unit from those of many; use events or units",
     "at_least": 'write the threshold as a row condition, e.g. where = "pages >= 5"',
 }
 
@@ -102,9 +103,9 @@ def of_derived(
             if other not in known:
                 what = f"{other!r} is not a goal"
                 yield Problem(where, what, "E036", suggest(other, list(known)))
-            elif known[other].is_value:
-                what = f"{other!r} is a value, not something a unit reaches"
-                yield Problem(where, what, "E035", "use a goal without value, or give it at_least")
+            elif not known[other].is_rate:
+                hint = "use a goal that units reach"
+                yield Problem(where, _no_rate(known[other]), "E035", hint)
             elif counted and other not in steps and not known[other].is_derived:
                 what = f"{other!r} is outside the funnel, and counts do not show who reached both"
                 yield Problem(where, what, "E061", "count the derived goal in a column of its own")
@@ -125,9 +126,8 @@ def of_requirements(goals: Sequence[Goal], unsure: Collection[str]) -> Iterator[
             yield Problem(where, f"{other!r} is not a goal", "E036", suggest(other, list(known)))
         else:
             for one in (goal, known[other]):
-                if one.is_value:
-                    what = f"{one.name!r} is a value, not something a unit reaches"
-                    yield Problem(where, what, "E035", "use a goal without value")
+                if not one.is_rate:
+                    yield Problem(where, _no_rate(one), "E035", "use a goal that units reach")
 
 
 def of_shape(goals: Iterable[Goal], data: Data | None) -> Iterator[Problem]:
@@ -144,6 +144,38 @@ def of_shape(goals: Iterable[Goal], data: Data | None) -> Iterator[Problem]:
         if data.shape in {Shape.UNITS, Shape.COUNTS} and len(given) > 1:
             what = f"says twice what the goal is: {', '.join(given)}"
             yield Problem(dotted("goals", goal.name), what, "E033", "keep one of them")
+
+
+def of_ratios(
+    goals: Sequence[Goal], data: Data | None, unsure: Collection[str]
+) -> Iterator[Problem]:
+    """What a goal is counted per can be counted: sessions, the events of a goal, a column."""
+    known = {goal.name: goal for goal in goals}
+    for goal in (goal for goal in goals if goal.is_ratio):
+        if goal.base in known:
+            what = f"is what the joint table calls the base of {goal.name!r}"
+            yield Problem(dotted("goals", goal.base), what, "E019", "choose another name")
+        where = dotted("goals", goal.name, "per")
+        if data is not None and data.shape is Shape.UNITS and goal.where is not None:
+            what = "`where` says which units reach a goal, and this one is counted"
+            yield Problem(where, what, "E045", "count in a column and name it in `column`")
+        if data is not None and data.shape is Shape.EVENTS and goal.per not in unsure:
+            yield from _base(goal, where, known, data)
+
+
+def _base(goal: Goal, where: str, known: Mapping[str, Goal], data: Data) -> Iterator[Problem]:
+    """What a goal is counted per, in a log."""
+    per = str(goal.per)
+    if per == SESSION:
+        if data.columns.session is None:
+            hint = 'write session = "its column" in [data.columns]'
+            yield Problem(where, "needs to know the session of a row", "E060", hint)
+    elif per not in known:
+        hint = suggest(per, [SESSION, *(known.keys() - {goal.name})])
+        yield Problem(where, f"{per!r} is neither {SESSION} nor a goal", "E036", hint)
+    elif per != goal.name and not _is_of_events(known[per]):
+        what = f"{per!r} is not counted event by event"
+        yield Problem(where, what, "E045", "name a goal with an event and no threshold")
 
 
 def of_funnel(
@@ -184,7 +216,11 @@ def of_windows(
     goals: Sequence[Goal], steps: Sequence[str], unsure: Collection[str]
 ) -> Iterator[Problem]:
     """Who reaches a micro goal in time has at least as long to reach the macro goal."""
-    sure = [goal for goal in goals if goal.name not in unsure and not goal.is_derived]
+    sure = [
+        goal
+        for goal in goals
+        if goal.name not in unsure and not goal.is_derived and not goal.is_ratio
+    ]
     for macro in (goal for goal in sure if not goal.is_micro):
         for micro in (goal for goal in sure if goal.is_micro):
             yield from _shorter(macro, micro, both_in_funnel={macro.name, micro.name} <= set(steps))
@@ -227,8 +263,8 @@ def of_priors(shared: Prior, goals: Iterable[Goal]) -> Iterator[Problem]:
             hint = "write it at the goal: [goals.NAME] prior"
             yield Problem(f"analysis.prior.{name}", what, "E081", hint)
     for goal in goals:
-        if goal.prior is not None and goal.is_value:
-            what = f"{goal.name!r} is a value, and the prior is one of rates"
+        if goal.prior is not None and not goal.is_rate:
+            what = f"{goal.name!r} {_kind(goal)}, and the prior is one of rates"
             yield Problem(dotted("goals", goal.name, "prior"), what, "E035", "drop it")
 
 
@@ -276,9 +312,8 @@ def _shorter(macro: Goal, micro: Goal, *, both_in_funnel: bool) -> Iterator[Prob
 
 
 def _step(goal: Goal, *, last: bool) -> Iterator[Problem]:
-    if goal.is_value:
-        what = f"{goal.name!r} is a value, not something a unit reaches"
-        yield Problem("funnel.steps", what, "E035", "use the rate beside it")
+    if not goal.is_rate:
+        yield Problem("funnel.steps", _no_rate(goal), "E035", "use the rate beside it")
     if last and goal.kind is not GoalKind.MACRO:
         what = f"ends in {goal.name!r}, a goal of kind {goal.kind}"
         yield Problem("funnel.steps", what, "E040", "put the macro goal last")
@@ -286,6 +321,19 @@ def _step(goal: Goal, *, last: bool) -> Iterator[Problem]:
         what = f"{goal.name!r} is a goal of kind {goal.kind}; only the last step is not a milestone"
         hint = 'drop the step, or write kind = "milestone" if nobody can avoid it'
         yield Problem("funnel.steps", what, "E041", hint)
+
+
+def _no_rate(goal: Goal) -> str:
+    return f"{goal.name!r} {_kind(goal)}, not something a unit reaches"
+
+
+def _kind(goal: Goal) -> str:
+    return f"is counted per {goal.per}" if goal.is_ratio else "is a value"
+
+
+def _is_of_events(goal: Goal) -> bool:
+    """Whether the goal stands for single events and no more."""
+    return goal.is_rate and not goal.is_derived and goal.at_least is None
 
 
 def _mentioned(goal: Goal) -> tuple[str, ...]:

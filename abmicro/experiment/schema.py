@@ -82,6 +82,7 @@ def _data() -> _Schema:
         "time": "the time of the event",
         "event": "the name of the event",
         "variant": "the variant",
+        "session": "the session, for goals per session",
         "units": "the number of units (counts)",
         "period": "the day of entry",
     }
@@ -151,6 +152,12 @@ def _goal() -> _Schema:
             "exclusiveMinimum": 0,
             "description": "Reached from here on",
         },
+        "exactly": {
+            "type": "number",
+            "exclusiveMinimum": 0,
+            "description": "Per session: reached by exactly so many events",
+        },
+        "per": _text("What it is counted over: session, a goal, or a column of units"),
         "dedupe": _text("Column of which repeated values count once"),
         "when": _text("Expression over other goals, e.g. add_to_cart and not purchase"),
         "window": _duration("How long after the first exposure the goal counts"),

@@ -84,11 +84,11 @@ def macro_of(experiment: Experiment) -> str | None:
     """The macro goal at the end of the funnel, else the first that is a rate."""
     if experiment.funnel.steps:
         return experiment.funnel.steps[-1]
-    return next((goal.name for goal in experiment.macros if not goal.is_value), None)
+    return next((goal.name for goal in experiment.macros if goal.is_rate), None)
 
 
 def _micros(experiment: Experiment) -> tuple[Goal, ...]:
-    return tuple(goal for goal in experiment.goals if goal.is_micro and not goal.is_value)
+    return tuple(goal for goal in experiment.goals if goal.is_micro and goal.is_rate)
 
 
 def _pair(experiment: Experiment, goal: Goal, micro: float, macro: float) -> Rates | None:

@@ -191,7 +191,7 @@ def _subject(experiment: Experiment, goal: Goal, known: Known) -> Subject:
     smallest = min(arm.share for arm in experiment.treated)
     size = goal.mde if goal.margin is None else -goal.margin
     lift, mean = nan if size is None else sign * size, known.means[goal.name]
-    if goal.margin is None and not goal.is_value and mean * (1 + lift) >= 1:
+    if goal.margin is None and goal.is_rate and mean * (1 + lift) >= 1:
         what = f"a lift of {size:g} takes the rate of {number.rate(mean)} to 100% or beyond"
         hint = f"an mde below {1 / mean - 1:.4g} leaves room; or plan for the few who miss"
         raise DefinitionError(Problem(dotted("goals", goal.name, "mde"), what, "E090", hint))

@@ -46,7 +46,8 @@ def waterfall(analysis: Analysis, variant: str) -> str:
 
 def forest(analysis: Analysis, variant: str) -> str:
     """The lift of every goal of one arm."""
-    return _listed(f"{row.goal} {number.lift(row.lift)}" for row in tables.whole(analysis, variant))
+    rows = tables.whole(analysis, variant)
+    return _listed(f"{tables.named(row)} {number.lift(row.lift)}" for row in rows)
 
 
 def _listed(parts: Iterable[str]) -> str:

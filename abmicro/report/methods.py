@@ -22,6 +22,7 @@ EFFECTS = {
     "Boschloo": "Boschloo (1970), Statistica Neerlandica 24:1-9",
     "Miettinen": "Miettinen and Nurminen (1985), Statistics in Medicine 4:213-226",
     "Newcombe": "Newcombe (1998), Statistics in Medicine 17:873-890",
+    "Delta": "Deng, Knoblich and Lu (2018), KDD; Fieller (1954), JRSS B 16:175-185",
     "Welch": "Welch (1947), Biometrika 34:28-35; Fieller (1954), JRSS B 16:175-185",
 }
 CORRECTIONS = {

@@ -152,7 +152,7 @@ def _lifts(rows: tuple[GoalResult, ...]) -> Iterator[Figure]:
     for row in (*primary[:1], *rates_first[:1]):
         value, _, interval = number.lift(row.lift).partition(" ")
         yield Figure(
-            name=f"{row.goal} ({'macro' if row.kind == 'macro' else row.role})",
+            name=tables.named(row, "macro" if row.kind == "macro" else row.role),
             value=value,
             interval=f"{number.level(row.lift.level)} interval {interval}",
             way=way(row.lift),

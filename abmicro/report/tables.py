@@ -92,7 +92,7 @@ def guardrails(analysis: Analysis, variant: str) -> Table:
     )
     rows = (
         (
-            row.goal,
+            named(row),
             GUARDS[guard.status].title,
             margin(row),
             number.lift(guard.lift),
@@ -112,7 +112,7 @@ def segments(analysis: Analysis, variant: str) -> Table:
         *map(Column, ("Control", "Variant", "Lift")),
     )
     rows = (
-        (f"{row.segment.segment}: {row.segment.level}", row.goal, *_segment_cells(row))
+        (f"{row.segment.segment}: {row.segment.level}", named(row), *_segment_cells(row))
         for row in of_variant(analysis.goals, variant)
         if row.segment is not None
     )
@@ -215,6 +215,12 @@ def ledger(analysis: Analysis) -> Table:
     )
 
 
+def named(row: GoalResult, *marks: str) -> str:
+    """The name of a goal, its marks behind it, and what it is counted over where not units."""
+    told = (*marks, *((f"per {row.per}",) if row.per else ()))
+    return f"{row.goal} ({', '.join(told)})" if told else row.goal
+
+
 def margin(row: GoalResult) -> str:
     """The lift that a guardrail must not pass; `n/a` for a goal without margin."""
     if row.noninferiority is None:
@@ -258,7 +264,7 @@ def _goal_row(row: GoalResult) -> tuple[str, ...]:
     control, variant = _rates(row)
     change = number.change if row.is_value else number.difference
     return (
-        f"{row.goal} (macro)" if row.kind == "macro" else row.goal,
+        named(row, *(("macro",) if row.kind == "macro" else ())),
         row.role,
         control,
         variant,

@@ -154,6 +154,7 @@ GLOSSARY = (
     ("Guardrail", "A goal that must not lose more than its margin."),
     ("Margin", "The largest relative loss of a guardrail that is accepted."),
     ("Rate", "Share of exposed units that reached a goal."),
+    ("Per", "What a goal is counted over instead of units, such as sessions."),
     ("Difference", "Variant minus control, in percentage points (pp)."),
     ("Lift", "Difference relative to the control's rate."),
     ("Interval", "The values that the data do not rule out at the level printed."),

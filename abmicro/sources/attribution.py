@@ -20,7 +20,7 @@ from typing import ClassVar
 from abmicro.counts import ANALYSED
 from abmicro.experiment.model import Experiment, Goal, TimeUnit
 from abmicro.sources import clock
-from abmicro.sources.labels import data_of, rates, recorded_arms, values
+from abmicro.sources.labels import data_of, rates, ratios, recorded_arms, values
 from abmicro.sources.sql import choice, condition, first_true, literal, name, nested, select
 
 Items = list[tuple[str, str]]
@@ -94,7 +94,7 @@ class Attribution:
     @cached_property
     def windows(self) -> tuple[timedelta, ...]:
         """The different windows, shortest first."""
-        goals = (*rates(self.experiment), *values(self.experiment))
+        goals = (*rates(self.experiment), *values(self.experiment), *ratios(self.experiment))
         return tuple(sorted({goal.window for goal in goals if goal.window is not None}))
 
     @property
@@ -206,8 +206,8 @@ class Attribution:
 
     # the rows
 
-    def log(self) -> str:
-        """The rows as the goals see them: h for a hit, v for its value."""
+    def log(self, *also: tuple[str, str]) -> str:
+        """The rows as the goals see them: h for a hit, v for its value; and `also`."""
         items = [(self.column("unit"), "u"), (self.time, "t"), (self.arm, "arm")]
         items += [(name(one.column), f"s{at}") for at, one in enumerate(self.experiment.segments)]
         for alias, goal in self.goals():
@@ -215,13 +215,13 @@ class Attribution:
             if goal.value is not None:
                 items.append((f"CAST({name(goal.value)} AS DOUBLE)", f"v{alias}"))
         placed = f"({self.column('unit')} IS NULL OR {self.column('time')} IS NOT NULL)"
-        return select(items, self.relation, where=[placed, *self.in_time])
+        return select([*items, *also], self.relation, where=[placed, *self.in_time])
 
     def goals(self) -> Iterator[tuple[str, Goal]]:
         """Every goal the log is asked for, with the ending of its aliases."""
         for at, goal in enumerate(rates(self.experiment)):
             yield f"g{at}", goal
-        for at, goal in enumerate(values(self.experiment)):
+        for at, goal in enumerate((*values(self.experiment), *ratios(self.experiment))):
             yield f"m{at}", goal
 
     def hit(self, goal: Goal) -> str:
@@ -240,7 +240,11 @@ class Attribution:
 
     def within(self, alias: str, goal: Goal) -> str:
         """Condition under which a hit falls into the goal's window."""
-        return " AND ".join([f"e.h{alias}", "e.t >= j.t0", *self.closing(goal)])
+        return f"e.h{alias} AND {self.inside(goal)}"
+
+    def inside(self, goal: Goal) -> str:
+        """Condition that a row falls into a goal's window."""
+        return " AND ".join(["e.t >= j.t0", *self.closing(goal)])
 
     def amount(self, alias: str, goal: Goal) -> str:
         """What a hit adds to a goal that asks for so many, or for so much."""

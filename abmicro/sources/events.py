@@ -6,7 +6,7 @@ Two queries after those of `attribution`, each over the one before:
     told  judged and seen side by side; its GROUP BY is the joint table
 
 The log is read twice and joined once to a table of exposures, never to itself, so the cost is that
-of two scans and two aggregations.
+of two scans and two aggregations. Goals per session ask for a third scan, by unit and session.
 """
 
 from __future__ import annotations
@@ -17,10 +17,11 @@ from functools import cached_property
 
 from abmicro.counts import ANALYSED
 from abmicro.counts.cells import Columns
+from abmicro.experiment.goal import SESSION
 from abmicro.experiment.model import Experiment, Goal, TimeUnit
 from abmicro.sources import clock
 from abmicro.sources.attribution import Attribution, Items
-from abmicro.sources.labels import columns_of
+from abmicro.sources.labels import bases, columns_of
 from abmicro.sources.sql import first_true, literal, name, nested, select, steps, total
 
 
@@ -44,6 +45,7 @@ class _Events(Attribution):
             ("exposures", self.exposures()),
             ("judged", self.judged()),
             ("seen", self.seen()),
+            *self.sessions(),
             *self.reaches(),
         ]
         return steps(queries, f"{self.cells()}\nUNION ALL\n{self.timeless()}")
@@ -65,21 +67,67 @@ class _Events(Attribution):
         """Per unit: 0/1 of each rate, total of each value, and whether a value is missing."""
         missing = []
         for alias, goal in self.goals():
-            counts = self.within(alias, goal)
             if goal.value is not None:
-                missing.append(f"{counts} AND e.v{alias} IS NULL")
-            if goal.value is None and goal.at_least is None:
-                yield f"MAX(CASE WHEN {counts} THEN 1 ELSE 0 END)", alias
-                continue
-            if goal.at_least is None:
-                yield f"SUM(CASE WHEN {counts} THEN e.v{alias} ELSE 0 END)", alias
-                continue
-            added = f"SUM(CASE WHEN {counts} THEN {self.amount(alias, goal)} ELSE 0 END)"
-            yield f"CASE WHEN {added} >= {goal.at_least!r} THEN 1 ELSE 0 END", alias
+                missing.append(f"{self.within(alias, goal)} AND e.v{alias} IS NULL")
+            if goal.per != SESSION:
+                yield self.made(alias, goal), alias
+        known = {goal.name: alias for alias, goal in self.goals()}
+        for alias, goal in self.bases():
+            if goal.per != SESSION:
+                yield _total(self.within(known[str(goal.per)], goal)), alias
         if missing:
             odd = " OR ".join(f"({one})" for one in missing)
             yield f"MAX(CASE WHEN {odd} THEN 1 ELSE 0 END)", "valueless"
         yield from self.step_times()
+
+    def made(self, alias: str, goal: Goal) -> str:
+        """What the rows of a unit, or of a session, make of a goal: 0/1, or a total."""
+        counts = self.within(alias, goal)
+        if goal.at_least is not None:
+            added = _total(counts, self.amount(alias, goal))
+            return f"CASE WHEN {added} >= {goal.at_least!r} THEN 1 ELSE 0 END"
+        if goal.exactly is not None:
+            return f"CASE WHEN {_total(counts)} = {goal.exactly!r} THEN 1 ELSE 0 END"
+        if goal.value is not None:
+            return _total(counts, f"e.v{alias}")
+        if goal.is_ratio and goal.per != SESSION:
+            return _total(counts)
+        return f"MAX(CASE WHEN {counts} THEN 1 ELSE 0 END)"
+
+    # goals per session or event
+
+    def bases(self) -> Iterator[tuple[str, Goal]]:
+        """Alias of all that ratios are counted per, each with a goal that asks for it."""
+        for label, goal in bases(self.experiment).items():
+            yield f"m{self.labels.measures.index(label)}", goal
+
+    @cached_property
+    def of_sessions(self) -> dict[str, str]:
+        """Alias of what is counted by session, and what the rows of a session make of it."""
+        asked = (pair for pair in self.goals() if pair[1].per == SESSION)
+        made = {alias: self.made(alias, goal) for alias, goal in asked}
+        for alias, goal in self.bases():
+            if goal.per == SESSION:
+                made[alias] = f"MAX(CASE WHEN {self.inside(goal)} THEN 1 ELSE 0 END)"
+        return made
+
+    def sessions(self) -> Iterator[tuple[str, str]]:
+        """Per session, then per unit, what goals per session ask for; no session, no row."""
+        if not self.of_sessions:
+            return
+        log = self.log((self.column("session"), "sid"))
+        items = [("e.u", "u"), *((made, alias) for alias, made in self.of_sessions.items())]
+        source = f"{nested(log, 'e')}\nJOIN judged AS j ON j.u = e.u"
+        where = ["e.sid IS NOT NULL", "e.t >= j.t0"]
+        yield "by_session", select(items, source, where=where, group=["e.u", "e.sid"])
+        totals = [(f"SUM({alias})", alias) for alias in self.of_sessions]
+        yield "sessions", select([("u", "u"), *totals], "by_session", group=["u"])
+
+    def measures(self) -> Iterator[tuple[str, str]]:
+        """The totals of a unit; those by session are 0 without one."""
+        for at in range(len(self.labels.measures)):
+            alias = f"m{at}"
+            yield f"COALESCE({alias}, 0)" if alias in self.of_sessions else alias, alias
 
     # a strict order: each step at or after the one before
 
@@ -137,20 +185,22 @@ class _Events(Attribution):
             (first_true(late, "j.status"), "status"),
             (self.arm_name(self.told_arm("j.arm")), "variant"),
             *((f"s{at}", f"s{at}") for at in range(len(self.experiment.segments))),
-            *((f"m{at}", f"m{at}") for at in range(len(self.labels.measures))),
+            *self.measures(),
         ]
         if self.unit_of_time is not TimeUnit.ORDER:
             day = clock.local_day(self.experiment, self.unit_of_time, "j.t0")
             items.append((day, "day"))
         items += [(made, f"p{at}") for at, made in enumerate(self.pattern())]
         source = "seen AS s\nLEFT JOIN judged AS j ON j.u = s.u"
+        if self.of_sessions:
+            source += "\nLEFT JOIN sessions ON sessions.u = s.u"
         for step, _ in self.reaches():
             source += f"\nLEFT JOIN {step} ON {step}.u = s.u"
         return select(items, source)
 
     def pattern(self) -> Iterator[str]:
         """The 0/1 columns, in the order of the labels."""
-        yield from (alias for alias, goal in self.goals() if not goal.is_value)
+        yield from (alias for alias, goal in self.goals() if goal.is_rate)
         yield from self.in_order()
         if self.keeps_crossed:
             yield "CASE WHEN j.arm IS NULL AND first_arm IS NOT NULL THEN 1 ELSE 0 END"
@@ -181,3 +231,8 @@ class _Events(Attribution):
         known = {"status": "'no_time'", "units": "0", "rows": "SUM(timeless)"}
         items = [(known.get(label, "NULL"), name(label)) for label in self.labels.names]
         return select(items, "exposures")
+
+
+def _total(counts: str, amount: str = "1") -> str:
+    """The sum of an amount over the rows that count."""
+    return f"SUM(CASE WHEN {counts} THEN {amount} ELSE 0 END)"

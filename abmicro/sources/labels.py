@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from abmicro.counts import CROSSED
 from abmicro.counts.cells import Columns
 from abmicro.errors import DefinitionError, Problem
@@ -18,12 +20,31 @@ def data_of(experiment: Experiment) -> Data:
 
 def rates(experiment: Experiment) -> tuple[Goal, ...]:
     """Goals that a unit reaches or not by the data themselves; derived ones follow from them."""
-    return tuple(one for one in experiment.goals if not one.is_value and not one.is_derived)
+    return tuple(one for one in experiment.goals if one.is_rate and not one.is_derived)
 
 
 def values(experiment: Experiment) -> tuple[Goal, ...]:
     """Goals that are a mean per unit."""
-    return tuple(one for one in experiment.goals if one.is_value)
+    return tuple(one for one in experiment.goals if one.is_value and not one.is_ratio)
+
+
+def ratios(experiment: Experiment) -> tuple[Goal, ...]:
+    """Goals that are counted per session or event."""
+    return tuple(one for one in experiment.goals if one.is_ratio)
+
+
+def bases(experiment: Experiment) -> dict[str, Goal]:
+    """What ratios are counted per, by its label, each with a goal that asks for it."""
+    return {goal.base: goal for goal in ratios(experiment)}
+
+
+def added(experiment: Experiment) -> Iterator[tuple[str, str]]:
+    """Key and column of every measure of the units shape, in the order of the measures."""
+    for goal in (*values(experiment), *ratios(experiment)):
+        key = "column" if goal.value is None else "value"
+        yield f"goals.{goal.name}.{key}", goal.value or goal.column or goal.name
+    for goal in bases(experiment).values():
+        yield f"goals.{goal.name}.per", str(goal.per)
 
 
 def columns_of(experiment: Experiment) -> Columns:
@@ -33,17 +54,17 @@ def columns_of(experiment: Experiment) -> Columns:
     """
     segments = tuple(segment.name for segment in experiment.segments)
     reached = tuple(goal.name for goal in rates(experiment))
-    measures = tuple(goal.name for goal in values(experiment))
+    amounts = tuple(goal.name for goal in (*values(experiment), *ratios(experiment)))
     shape = data_of(experiment).shape
     if shape is Shape.COUNTS:
         steps = tuple(step for step in experiment.funnel.steps if step in reached)
         others = tuple(goal for goal in reached if goal not in steps)
-        return Columns(segments, steps, (), (*others, *measures))
+        return Columns(segments, steps, (), (*others, *amounts))
     if shape is Shape.EVENTS and experiment.funnel.order == "strict":
         reached += tuple(ordered_step(step) for step in experiment.funnel.steps)
     if shape is Shape.EVENTS and experiment.exposure.crossed == "first":
         reached += (CROSSED,)
-    return Columns(segments, reached, measures, ())
+    return Columns(segments, reached, (*amounts, *bases(experiment)), ())
 
 
 def recorded_arms(experiment: Experiment) -> tuple[tuple[str, str], ...]:

@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from abmicro.experiment.condition import parse_condition
+from abmicro.experiment.goal import SESSION
 from abmicro.experiment.model import Experiment, Shape
-from abmicro.sources.labels import data_of, rates, squares, values
+from abmicro.sources.labels import added, data_of, rates, squares, values
 
 
 def needed(experiment: Experiment) -> Iterator[tuple[str, str]]:
     """Path of the key and the column it names; a column comes as often as it is named."""
+    by_session = any(goal.per == SESSION for goal in experiment.goals)
     for key, column in data_of(experiment).columns.model_dump(exclude_none=True).items():
-        yield f"data.columns.{key}", column
+        if key != "session" or by_session:
+            yield f"data.columns.{key}", column
     yield from _mentioned("exposure.where", experiment.exposure.where)
     for segment in experiment.segments:
         yield f"segments.{segment.name}", segment.column
@@ -31,6 +34,8 @@ def _by_default(experiment: Experiment) -> Iterator[tuple[str, str]]:
         for goal in rates(experiment):
             if goal.column is None and goal.where is None:
                 yield f"goals.{goal.name}.column", goal.name
+    if shape is Shape.UNITS:
+        yield from added(experiment)
     if shape is Shape.COUNTS:
         for goal in values(experiment):
             yield f"goals.{goal.name}.value", squares(goal)

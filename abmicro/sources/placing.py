@@ -11,7 +11,7 @@ from abmicro.counts.cells import Columns
 from abmicro.counts.reading import NO_LEVEL, as_truth
 from abmicro.errors import Problem, SourceError, suggest
 from abmicro.experiment.model import Experiment, Goal, Shape
-from abmicro.sources.labels import data_of, rates
+from abmicro.sources.labels import added, data_of, rates
 
 Row = Sequence[Any]
 
@@ -64,8 +64,11 @@ def _strange_variants(experiment: Experiment, counts: JointCounts) -> Iterator[P
 
 def _without_value(experiment: Experiment, counts: JointCounts) -> Iterator[Problem]:
     if units := sum(out.units for out in counts.left_out if out.step == "no_value"):
-        columns = {str(goal.value): goal.name for goal in experiment.goals if goal.value}
-        where = f"goals.{next(iter(columns.values()))}.value" if len(columns) == 1 else "goals"
+        keys = [(f"goals.{goal.name}.value", goal.value) for goal in experiment.goals if goal.value]
+        if data_of(experiment).shape is Shape.UNITS:
+            keys = [*added(experiment)]
+        columns = {column: key for key, column in keys}
+        where = next(iter(columns.values())) if len(columns) == 1 else "goals"
         what = f"{' or '.join(map(repr, columns))} is empty in {_units(units)}"
         hint = "fill in 0 where nothing was spent; leave the rows out where it is not known"
         yield Problem(where, what, "E307", hint)

@@ -8,7 +8,7 @@ from datetime import datetime
 from abmicro.counts import ANALYSED
 from abmicro.experiment.condition import parse_condition
 from abmicro.experiment.model import Experiment, Goal
-from abmicro.sources.labels import columns_of, data_of, rates, values
+from abmicro.sources.labels import added, columns_of, data_of, rates
 from abmicro.sources.leaving import arm, leaving
 from abmicro.sources.sql import first_true, literal, name, nested, select, total
 
@@ -21,12 +21,12 @@ def units_select(experiment: Experiment, relation: str, until: datetime | None) 
     relation: item of FROM; until: only units of days before this moment's are looked at.
     """
     keys = _keys(experiment)
-    measures = values(experiment)
+    measures = [column for _, column in added(experiment)]
     unit = data_of(experiment).columns.unit
-    inner = [*keys, *((f"CAST({name(str(goal.value))} AS DOUBLE)", f"m{at}")
-                      for at, goal in enumerate(measures))]  # fmt: skip
+    inner = [*keys, *((f"CAST({name(column)} AS DOUBLE)", f"m{at}")
+                      for at, column in enumerate(measures))]  # fmt: skip
     if measures:
-        missing = " OR ".join(f"{name(str(goal.value))} IS NULL" for goal in measures)
+        missing = " OR ".join(f"{name(column)} IS NULL" for column in measures)
         inner.append((f"CASE WHEN {missing} THEN 1 ELSE 0 END", "valueless"))
     if unit is not None:
         inner.append((f"CASE WHEN {name(unit)} IS NULL THEN 0 ELSE 1 END", "named"))

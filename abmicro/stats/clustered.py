@@ -8,13 +8,14 @@ conversions), and x, its rows (its sessions). No row is needed, only these sums.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import ndtr, stdtr
 
 from abmicro.stats.arguments import Floats, demand
-from abmicro.stats.effect import Effect, ScoreTest, scored
+from abmicro.stats.effect import Effect, ScoreTest, scored, tail
 from abmicro.stats.fieller import fieller_lift
 from abmicro.stats.means import MeanDifference, Moments, or_nan, with_t
 from abmicro.stats.pair_moments import PairMoments
@@ -117,6 +118,42 @@ def clustered_lift(
     """
     (rate_treated, var_treated), (rate_control, var_control) = _rate(treated), _rate(control)
     return fieller_lift(rate_treated, rate_control, var_treated, var_control, level=level)
+
+
+def noninferiority(
+    treated: PairMoments,
+    control: PairMoments,
+    *,
+    null: ArrayLike,
+    alternative: Literal["greater", "less"] = "greater",
+) -> Floats:
+    """One-sided p of a lift of rates per row against a margin, units being the sample.
+
+    treated, control: moments of y and x per unit, of shapes that broadcast.
+    null: the lift at the margin, e.g. -0.02 for a guardrail that may lose 2 %, 0.02 with
+        alternative "less" for one that may grow by 2 %.
+    alternative: on which side of the null the lift is to be shown.
+
+    Tests the contrast rate(treated) - (1 + null) rate(control), so that it agrees with the interval
+    of `clustered_lift`. NaN where the control rate is not above zero, and without noise.
+
+    Raises ValueError for another alternative.
+
+    Source: as `clustered_difference`; of the contrast, Hauschke, Kieser and Hothorn (1999),
+    Biometrical Journal 41:653-661.
+
+    >>> one = PairMoments.of([2, 1, 2, 1, 1, 1], [2, 1, 2, 3, 2, 1])
+    >>> other = PairMoments.of([1, 1, 1, 1, 1, 0], [2, 1, 2, 3, 2, 1])
+    >>> round(float(noninferiority(one, other, null=-0.05)), 4)
+    0.0419
+    """
+    if alternative not in ("greater", "less"):
+        raise ValueError(f"alternative {alternative!r} is not one of greater, less")
+    (rate_treated, var_treated), (rate_control, var_control) = _rate(treated), _rate(control)
+    ratio = 1 + np.asarray(null, dtype=np.float64)
+    noise = np.sqrt(or_nan(var_treated + ratio**2 * var_control, 0))
+    score = (rate_treated - ratio * or_nan(rate_control, 0)) / noise
+    return np.asarray(tail(score, alternative))
 
 
 def naive_score_test(treated: PairMoments, control: PairMoments) -> ScoreTest:
