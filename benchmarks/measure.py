@@ -24,7 +24,7 @@ def process(*command: str) -> Callable[[], object]:
     return lambda: subprocess.run(command, check=True, capture_output=True)
 
 
-def markdown(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """A Markdown table; the first column holds names, the others numbers."""
-    lines = [head, ["---", *["--:"] * (len(head) - 1)], *rows]
+def markdown(head: Sequence[str], rows: Iterable[Sequence[str]], *, names: int = 1) -> str:
+    """A Markdown table; the first columns, so many, hold names, the others numbers."""
+    lines = [head, [*["---"] * names, *["--:"] * (len(head) - names)], *rows]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)

@@ -63,24 +63,21 @@ class Errors(NamedTuple):
 
 def errors(shape: Shape, replicates: int, rng: np.random.Generator) -> Errors:
     """How often the label of this shape is wrong, for every effect and pass-through."""
-    control = rates(shape, np.array(0.0), np.array(0.0))
     found = np.array(
         [
-            [_errors_at(shape, control, (effect, kappa), replicates, rng) for kappa in KAPPAS]
+            [errors_at(shape, (effect, kappa), replicates, rng) for kappa in KAPPAS]
             for effect in EFFECTS
         ]
     )
     return Errors(found[..., 0], found[..., 1])
 
 
-def _errors_at(
-    shape: Shape,
-    control: Floats,
-    truth: tuple[float, float],
-    replicates: int,
-    rng: np.random.Generator,
+def errors_at(
+    shape: Shape, truth: tuple[float, float], replicates: int, rng: np.random.Generator
 ) -> tuple[float, float]:
+    """The same at one truth: an effect and a pass-through."""
     effect, kappa = truth
+    control = rates(shape, 0.0, 0.0)
     micro = effect * np.sqrt(2 * (1 - shape.micro) / (shape.units * shape.micro))
     macro = kappa * expected(shape, micro)
     arms = (
