@@ -32,6 +32,8 @@ CODES = MappingProxyType(
         "E023": "the arms are listed twice or not at all",
         "E024": "a recorded value is matched to an arm that does not exist",
         "E025": "one recorded value means two arms",
+        "E026": "a phase of the ramp outside the dates or out of order",
+        "E027": "a phase of the ramp that does not share out among the arms",
         # goals
         "E030": "not exactly one primary goal",
         "E031": "a guardrail without a margin",

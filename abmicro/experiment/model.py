@@ -31,6 +31,7 @@ from abmicro.experiment.part import Part, fault, join, problems_of, shown
 from abmicro.experiment.plan import PlanOptions
 from abmicro.experiment.presets import beside_preset, preset_of
 from abmicro.experiment.prior import Prior
+from abmicro.experiment.ramp import Phase, of_ramp
 from abmicro.experiment.salvage import Salvage, salvage
 from abmicro.experiment.toml_text import dotted, render
 from abmicro.experiment.values import Day, Name, Prose, ordered_step
@@ -50,6 +51,7 @@ __all__ = [
     "GoalKind",
     "Identity",
     "Options",
+    "Phase",
     "PlanOptions",
     "Prior",
     "Role",
@@ -69,6 +71,7 @@ class Experiment(Part):
     name: what reports call it; key: short name for files (default: made from the name).
     hypothesis: what was expected and why. start, end: first day, and first day after (dates or ISO
     text); timezone: of these days. variants: names (equal shares), name to share, or `Variant`s.
+    ramp: phases from whose first day on the arms have other shares; in the order of their days.
     data: shape, source and columns; may be left out where counts are given later.
     exposure: which event exposes a unit and which recorded value means which variant.
     goals: `Goal`s, or name to keys. funnel: steps; default the milestones in order, then the first
@@ -105,6 +108,7 @@ is compared with
     end: Day | None = None
     timezone: str = "UTC"
     variants: tuple[Variant, ...]
+    ramp: tuple[Phase, ...] = ()
     data: Data | None = None
     exposure: Exposure = Exposure()
     goals: tuple[Goal, ...]
@@ -137,6 +141,8 @@ is compared with
     @classmethod
     def place(cls, keys: Mapping[str, Any], first: str) -> str:  # noqa: ARG003
         """The table of the file that holds a field."""
+        if first == "ramp":
+            return "variants"
         is_table = first in cls.model_fields and first not in _LIFTED
         return "" if is_table or not first else "experiment"
 
@@ -267,6 +273,8 @@ def _problems(experiment: Experiment, saved: Salvage | None) -> Iterator[Problem
                 yield Problem(where, problem.what, problem.code, problem.hint)
     if experiment.variants or not saved:
         yield from rules.of_variants(experiment.variants)
+    calendar = experiment.start, experiment.end
+    yield from of_ramp(experiment.ramp, experiment.variants, calendar, data)
     yield from rules.of_exposure(experiment.exposure, experiment.variants, data)
     yield from rules.of_goals(goals, unsure)
     yield from rules.of_derived(goals, steps, data, unsure)
@@ -289,6 +297,7 @@ def _days(experiment: Experiment) -> dict[str, object]:
         "experiment.start": experiment.start,
         "experiment.end": experiment.end,
         "decision.minimum_runtime": experiment.decision.minimum_runtime,
+        "variants.ramp": experiment.ramp or None,
     }
 
 
@@ -299,10 +308,12 @@ def _document(experiment: Experiment) -> dict[str, Any]:
     if exposure.get("event") == _usual_event(experiment.data):
         exposure.pop("event", None)
     shares = {variant.name: variant.share for variant in experiment.variants}
+    phases = [{"since": one.since, "allocation": dict(one.allocation)} for one in experiment.ramp]
+    ramp = {"ramp": phases} if phases else {}
     document = {
         "schema": 1,
         "experiment": {name: tables[name] for name in _LIFTED if name in tables},
-        "variants": {"control": experiment.control.name, "allocation": shares},
+        "variants": {"control": experiment.control.name, "allocation": shares, **ramp},
         "data": _data(tables.get("data", {})),
         "exposure": exposure | ({"match": dict(exposure["match"])} if "match" in exposure else {}),
         "goals": {goal.pop("name"): goal for goal in tables["goals"]},

@@ -65,12 +65,14 @@ def _experiment() -> _Schema:
 def _variants() -> _Schema:
     share = {"type": "number", "exclusiveMinimum": 0, "maximum": 1}
     arms = {"type": "array", "items": _name("An arm"), "minItems": 2, "uniqueItems": True}
+    allocation = _named("Arm to share of units; the shares add up to 1", share, minProperties=2)
+    phase = {"since": _day("First day of the phase"), "allocation": allocation}
+    phases = _table("Shares from a day on", phase, required=tuple(phase))
     keys = {
         "control": _name("The arm the others are compared with; default: the first"),
-        "allocation": _named(
-            "Arm to share of units; the shares add up to 1", share, minProperties=2
-        ),
+        "allocation": allocation,
         "arms": {**arms, "description": "Arms of equal shares"},
+        "ramp": {"type": "array", "items": phases, "description": "Shares that change, by day"},
     }
     either = [{"required": ["allocation"]}, {"required": ["arms"]}]
     return {**_table("The arms", keys), "oneOf": either}

@@ -19,7 +19,7 @@ from abmicro.experiment.toml_text import dotted
 _SCHEMA = 1
 _LARGEST = 1_000_000
 _HEAD = ("name", "key", "hypothesis", "start", "end", "timezone")
-_VARIANTS = ("control", "allocation", "arms")
+_VARIANTS = ("control", "allocation", "arms", "ramp")
 _TABLES = (
     *("experiment", "variants", "data", "exposure", "goals"),
     *("funnel", "segments", "analysis", "decision", "plan"),
@@ -202,6 +202,8 @@ def _keys(document: Mapping[str, Any]) -> dict[str, Any]:
         keys["goals"] = {name: _nameless(goal) for name, goal in keys["goals"].items()}
     if "variants" in document:
         keys["variants"] = _arms(_table(document, "variants"))
+        if "ramp" in _table(document, "variants"):
+            keys["ramp"] = document["variants"]["ramp"]
     return keys
 
 

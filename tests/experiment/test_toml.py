@@ -11,6 +11,8 @@ import pytest
 from abmicro.errors import DefinitionError
 from abmicro.experiment.lines import key_lines
 from abmicro.experiment.toml import definition_hash, dumps, load, loads
+from abmicro.experiment.model import Experiment
+from abmicro.experiment.ramp import shares_of_phases
 
 EXAMPLE = Path(__file__).with_name("definition.toml")
 
@@ -182,3 +184,68 @@ def test_the_secret_of_a_connection_string_is_never_repeated() -> None:
 )
 def test_a_key_is_found_on_its_line(text: str, path: tuple[str, ...], line: int) -> None:
     assert key_lines(text)[path] == line
+
+
+RAMP = """\
+experiment.name = "Test"
+goals.cart.kind = "milestone"
+goals.order.kind = "macro"
+
+[variants]
+allocation = { control = 0.9, sticky = 0.1 }
+
+[[variants.ramp]]
+since = 2026-10-08
+allocation = { sticky = 0.5, control = 0.5 }
+"""
+
+
+def test_a_ramp_survives_the_round_trip() -> None:
+    experiment = loads(RAMP)
+    assert loads(dumps(experiment)) == experiment
+    assert shares_of_phases(experiment.variants, experiment.ramp) == ((0.9, 0.1), (0.5, 0.5))
+
+
+def test_a_ramp_typed_in_python_is_that_of_the_file() -> None:
+    phase = {"since": "2026-10-08", "allocation": {"sticky": 0.5, "control": 0.5}}
+    typed = Experiment(
+        name="Test",
+        variants={"control": 0.9, "sticky": 0.1},
+        ramp=[phase],
+        goals={"cart": "milestone", "order": "macro"},
+    )
+    assert typed == loads(RAMP)
+
+
+@pytest.mark.parametrize(
+    ("phase", "told"),
+    [
+        ({"since": "soon", "allocation": {"control": 1.0}}, "'soon' is not a day"),
+        ({"since": "2026-10-08"}, "variants.ramp[0].allocation: is missing"),
+        ({"since": "2026-10-08", "allocation": 0.5}, "0.5 is not a table of shares"),
+        (
+            {"since": "2026-10-08", "allocation": {"control": 1.2, "sticky": -0.2}},
+            "variants.ramp[0].allocation.sticky: -0.2 is not above 0",
+        ),
+        (
+            {"since": "2026-10-08", "allocation": {"control": 0.5, "stiky": 0.5}},
+            "'stiky' is not a variant (E027); did you mean 'sticky'?",
+        ),
+    ],
+)
+def test_a_phase_of_a_ramp_that_cannot_be_is_refused(phase: dict[str, object], told: str) -> None:
+    with pytest.raises(DefinitionError, match=re.escape(told)):
+        Experiment(name="x", variants=["control", "sticky"], ramp=[phase], goals={"cart": "macro"})
+
+
+def test_a_ramp_needs_a_clock() -> None:
+    unordered = (
+        RAMP
+        + """
+[data]
+shape = "units"
+columns.variant = "arm"
+"""
+    )
+    with pytest.raises(DefinitionError, match=re.escape("data.columns.period")):
+        loads(unordered)

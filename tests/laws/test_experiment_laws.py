@@ -73,6 +73,19 @@ def variants(draw: st.DrawFn) -> dict[str, float]:
 
 
 @st.composite
+def ramps(draw: st.DrawFn, arms: list[str], start: date | None) -> list[dict[str, Any]]:
+    """Up to two phases from the second day on."""
+    weights = [[draw(st.integers(1, 9)) for _ in arms] for _ in range(draw(st.integers(0, 2)))]
+    return [
+        {
+            "since": (start or date(2026, 10, 5)) + timedelta(days=at + 1),
+            "allocation": {arm: one / sum(phase) for arm, one in zip(arms, phase, strict=True)},
+        }
+        for at, phase in enumerate(weights)
+    ]
+
+
+@st.composite
 def goals(draw: st.DrawFn, shape: str) -> list[Goal]:
     found = []
     for place, name in enumerate(draw(distinct(5, least=1))):
@@ -115,6 +128,7 @@ def experiments(draw: st.DrawFn) -> Experiment:
         end=start and start + timedelta(days=draw(st.integers(1, 99))),
         timezone=draw(st.sampled_from(["UTC", "Europe/Oslo", "America/New_York"])),
         variants=arms,
+        ramp=draw(ramps(list(arms), start)) if shape == "events" else (),
         data=Data(shape=shape, source=draw(names), columns=dict(zip(roles, columns, strict=False))),
         exposure={"match": {arm: f"{place}{arm}" for place, arm in enumerate(arms)}},
         goals=draw(goals(shape)),
