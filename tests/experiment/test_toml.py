@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -10,9 +11,9 @@ import pytest
 
 from abmicro.errors import DefinitionError
 from abmicro.experiment.lines import key_lines
-from abmicro.experiment.toml import definition_hash, dumps, load, loads
 from abmicro.experiment.model import Experiment
 from abmicro.experiment.ramp import shares_of_phases
+from abmicro.experiment.toml import definition_hash, dumps, load, loads
 
 EXAMPLE = Path(__file__).with_name("definition.toml")
 

@@ -125,7 +125,7 @@ def experiments(draw: st.DrawFn) -> Experiment:
         name=draw(names),
         hypothesis=draw(st.text(st.characters(codec="utf-8"), max_size=40)),
         start=start,
-        end=start and start + timedelta(days=draw(st.integers(1, 99))),
+        end=start and start + timedelta(days=draw(st.integers(3, 99))),
         timezone=draw(st.sampled_from(["UTC", "Europe/Oslo", "America/New_York"])),
         variants=arms,
         ramp=draw(ramps(list(arms), start)) if shape == "events" else (),
