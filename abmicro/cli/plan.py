@@ -58,7 +58,7 @@ def _overridden(experiment: Experiment, given: dict[str, Any]) -> Experiment:
     if not given:
         return experiment
     keys = {name: getattr(experiment, name) for name in type(experiment).model_fields}
-    planned = experiment.plan.model_dump() | given
+    planned = experiment.plan.model_dump(exclude_unset=True) | given
     try:
         return Experiment(**keys | {"plan": planned})
     except DefinitionError as error:

@@ -88,7 +88,8 @@ class PlanOptions(Part):
         a .csv file with the columns `day` and `units`; None: from the counts of the past.
     exposure: share of this traffic that enters the test, in (0, 1].
     ramp_up: shares of the exposure on the first days; from then on all of it.
-    weeks: longest that the test may run. power: wanted probability of a finding.
+    weeks: longest that the test may run; default the whole weeks from its start to its end, or 6.
+    power: wanted probability of a finding.
     true_share: share of tests like this one whose effect is real, for what not to promise; default
         one in ten to one in five. spread: standard deviation of true log lifts before the test,
         centred at zero; default the planned lift.

@@ -7,6 +7,7 @@ from dataclasses import replace
 from math import inf, isnan
 
 from abmicro import number
+from abmicro.experiment.plan import MOST_WEEKS
 from abmicro.planning.arrivals import WEEK
 from abmicro.planning.beliefs import safe
 from abmicro.planning.outlook import Outlook
@@ -157,9 +158,9 @@ def _no_loss(outlook: Outlook) -> Iterator[Option]:
 
 
 def _longer(outlook: Outlook) -> Iterator[Option]:
-    subject = outlook.planned[0]
-    found = outlook.needed(subject)
-    if found.weeks < inf:
+    """A longer test, where it is one that somebody could run."""
+    found = outlook.needed(outlook.planned[0])
+    if found.weeks <= MOST_WEEKS:
         churn = f" {CHURN}" if found.weeks > LONGEST else ""
         sentence = f"{number.weeks(found.weeks)} instead of {number.weeks(outlook.weeks)}.{churn}"
         yield Option("longer", sentence, found.weeks, False)
@@ -183,9 +184,13 @@ def _more_traffic(outlook: Outlook) -> Iterator[Option]:
 def _loss_tolerance(outlook: Outlook) -> Iterator[Option]:
     subject = outlook.planned[0]
     found, tolerance = safe(outlook, subject)
+    begin = (
+        f"After {number.count(found.total)} units in all arms ({number.weeks(found.weeks)}) taking"
+    )
+    if found.total <= len(outlook.experiment.variants):
+        begin = "Even without a test, taking"
     sentence = (
-        f"After {number.count(found.total)} units in all arms ({number.weeks(found.weeks)}) taking "
-        "the better-looking arm loses, on average over what is believed, no more than "
+        f"{begin} the better-looking arm loses, on average over what is believed, no more than "
         f"{number.percent(tolerance).removeprefix('+')} of {subject.goal.name}. This keeps "
         "losses small and does not bound the rate of false findings."
     )

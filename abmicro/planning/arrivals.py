@@ -8,7 +8,7 @@ beyond them the last week repeats itself.
 from __future__ import annotations
 
 import csv
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from math import ceil, inf
 from pathlib import Path
@@ -31,6 +31,10 @@ if TYPE_CHECKING:
 
 WEEK = 7
 ROUNDING = 1e-12  # of all units; so little is not worth a day
+TAKEN_AS_NEW = (
+    "The traffic is taken as new units every day: where daily visitors come back, the test takes "
+    "longer. Counts of the past with entry days (--counts) know who is new."
+)
 _HINT = 'write [plan] traffic = "900/day", or give counts of the past with --counts'
 
 
@@ -40,6 +44,7 @@ class Inflow:
 
     known: from the first day on. week: the seven days that follow them, repeated.
     source: where the numbers come from, as a sentence without a full stop.
+    caution: what these numbers cannot know, as a sentence; empty where they know it.
 
     >>> inflow = Inflow((500.0, 300.0), (100.0,) * 7, "made up")
     >>> inflow.units(2), inflow.units(4), inflow.days(1000), inflow.days(0)
@@ -49,6 +54,7 @@ class Inflow:
     known: tuple[float, ...]
     week: tuple[float, ...]
     source: str
+    caution: str = ""
 
     def units(self, days: int) -> float:
         """Units in the test at the end of so many days."""
@@ -83,7 +89,9 @@ def inflow_of(experiment: Experiment, counts: JointCounts | None, folder: Path) 
         inflow = _of_file(folder / traffic)
     elif traffic is not None:
         week = (traffic,) * WEEK if isinstance(traffic, float) else _turned(experiment, traffic)
-        inflow = Inflow((), week, f"{number.count(sum(week))} new units a week, as given")
+        inflow = Inflow(
+            (), week, f"{number.count(sum(week))} new units a week, as given", TAKEN_AS_NEW
+        )
     elif counts is None:
         raise DefinitionError(Problem("plan.traffic", "is missing", "E011", _HINT))
     else:
@@ -121,7 +129,7 @@ def _of_file(path: Path) -> Inflow:
     sentence = (
         f"{len(known)} days of {path.name}, {number.count(sum(usual))} units in the last week"
     )
-    return Inflow(known, usual, sentence)
+    return Inflow(known, usual, sentence, TAKEN_AS_NEW)
 
 
 def _daily(by_day: Mapping[date, float]) -> tuple[float, ...]:
@@ -179,8 +187,11 @@ def _exposed(inflow: Inflow, experiment: Experiment) -> Inflow:
         source += f"; {number.level(plan.exposure)} of them enter the test"
     if plan.ramp_up:
         source += f"; fewer on the first {len(plan.ramp_up)} days"
-    return Inflow(
-        tuple(units * plan.exposure * part for units, part in zip(known, shares, strict=True)),
-        tuple(units * plan.exposure for units in inflow.week),
-        source,
+    return replace(
+        inflow,
+        known=tuple(
+            units * plan.exposure * part for units, part in zip(known, shares, strict=True)
+        ),
+        week=tuple(units * plan.exposure for units in inflow.week),
+        source=source,
     )

@@ -35,6 +35,7 @@ def _known(outlook: Outlook, subject: Subject) -> GoalPlan:
     goal, lift = subject.goal, subject.lift
     size = None if isnan(lift) else outlook.needed(subject)
     moves = subject.asks == "change" and size is not None
+    several = len(subject.ratios) > 1
     return GoalPlan(
         goal=goal.name,
         kind=goal.kind.value,
@@ -49,6 +50,7 @@ def _known(outlook: Outlook, subject: Subject) -> GoalPlan:
         size=size,
         fits=size is not None and outlook.fits(size),
         power=nan if size is None else float(subject.powers(outlook.units, lift)),
+        any_arm=subject.any_arm(outlook.units, lift) if moves and several else nan,
         detectable=float(subject.detectable(outlook.units)[0]),
         note="" if size is not None else NO_LIFT,
     )
@@ -70,6 +72,7 @@ def _unknown(goal: Goal, outlook: Outlook) -> GoalPlan:
         size=None,
         fits=False,
         power=nan,
+        any_arm=nan,
         detectable=nan,
         note=outlook.past.missing.get(goal.name, NO_BASELINE),
     )

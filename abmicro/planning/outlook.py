@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from math import ceil, inf, isnan
 from typing import TYPE_CHECKING
 
+from abmicro.experiment.plan import MOST_WEEKS
 from abmicro.planning.arrivals import WEEK, Inflow, inflow_of
 from abmicro.planning.known import Known, known
 from abmicro.planning.results import ArmUnits, Size
@@ -69,9 +70,19 @@ class Outlook:
 
 def outlook(experiment: Experiment, counts: JointCounts | None, folder: Path) -> Outlook:
     """The outlook of a definition, with or without a past; see `plan.plan`."""
+    experiment = _scheduled(experiment)
     past = known(experiment, counts)
     inflow = inflow_of(experiment, counts, folder)
     return Outlook(experiment, past, inflow, subjects(experiment, past))
+
+
+def _scheduled(experiment: Experiment) -> Experiment:
+    """With the whole weeks from start to end, where it does not say how long it may run."""
+    start, end, planned = experiment.start, experiment.end, experiment.plan
+    if start is None or end is None or "weeks" in planned.model_fields_set:
+        return experiment
+    weeks = min(max((end - start).days // WEEK, 1), MOST_WEEKS)
+    return experiment.model_copy(update={"plan": planned.model_copy(update={"weeks": weeks})})
 
 
 def _whole(units: float) -> float:

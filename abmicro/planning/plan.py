@@ -25,6 +25,8 @@ def plan(
         definition gives no traffic, for the units that come; None: all this from the definition.
     folder: where a traffic file that the definition names lies.
 
+    Without `weeks` the test may run from its start to its end, and six weeks where it has none.
+
     Raises DefinitionError where traffic or every baseline is missing or a rate cannot be,
     SourceError for a traffic file that cannot be used.
 
@@ -42,7 +44,7 @@ def plan(
 
     seen = outlook(experiment, counts, Path(folder))
     return Plan(
-        experiment=experiment,
+        experiment=seen.experiment,
         version=__version__,
         headline=advice.headline(seen),
         reachable=advice.reachable(seen),
@@ -65,6 +67,7 @@ def _arrivals(seen: Outlook) -> Arrivals:
         usual_week=sum(seen.inflow.week),
         allowed=seen.units,
         sentence=seen.inflow.source,
+        caution=seen.inflow.caution,
     )
 
 

@@ -60,7 +60,8 @@ class GoalPlan:
         set. planned: the rate at that lift; the baseline itself for a guardrail.
     alpha: the level of one comparison after correction, two-sided for `change`, else one-sided.
     size: None where no lift is set. fits: within the weeks allowed.
-    power: at the planned lift, with what the allowed weeks bring.
+    power: at the planned lift, with what the allowed weeks bring. any_arm: that at least one of
+        several treated arms is found, if all have the planned lift; NaN where there is one.
     detectable: smallest lift found with the planned power in the allowed weeks, in the direction
         that is good (a guardrail: the smallest margin that can be held); NaN where there is none.
     """
@@ -78,6 +79,7 @@ class GoalPlan:
     size: Size | None
     fits: bool
     power: float
+    any_arm: float
     detectable: float
     note: str = ""
 
@@ -230,13 +232,15 @@ class Option:
 class Arrivals:
     """The units that enter the test: in the first week, in a usual one, in the weeks allowed.
 
-    sentence: where the numbers come from.
+    sentence: where the numbers come from. caution: what they cannot know, such as who is new; empty
+    where they know it.
     """
 
     first_week: float
     usual_week: float
     allowed: float
     sentence: str
+    caution: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from abmicro.stats import power_designs
 from abmicro.stats.bracket import root
 from abmicro.stats.exact_power import FEW, exact_findings, units_for_rates
 from abmicro.stats.power import Design, power_of, units_for
-from abmicro.stats.power_of_arms import dunnett_alpha
+from abmicro.stats.power_of_arms import dunnett_alpha, power_of_arms
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -42,7 +42,7 @@ class Subject:
     mean: the control's rate, or mean of a value goal; sd: standard deviation of values, None for a
         rate. alpha: of one comparison, two-sided for a `change`, one-sided for `no_loss`.
     lift: planned, signed (`no_loss`: the lift to be ruled out); NaN where none is set.
-    control_share: of all units. ratio: units of the smallest treated arm for each of control.
+    control_share: of all units. ratios: units of each treated arm for one of the control.
     """
 
     goal: Goal
@@ -53,7 +53,12 @@ class Subject:
     asks: Literal["change", "no_loss"]
     lift: float
     control_share: float
-    ratio: float
+    ratios: tuple[float, ...]
+
+    @property
+    def ratio(self) -> float:
+        """Units of the smallest treated arm for one of the control."""
+        return min(self.ratios)
 
     @property
     def good(self) -> int:
@@ -81,10 +86,13 @@ class Subject:
         """The same tested at another one-sided level, without correction."""
         return replace(self, alpha=one_sided * (2 if self.asks == "change" else 1))
 
-    def design(self, lift: ArrayLike) -> Design:
-        """What the test sees of a lift (`no_loss`: of none, against that margin)."""
+    def design(self, lift: ArrayLike, ratio: ArrayLike | None = None) -> Design:
+        """What the test sees of a lift (`no_loss`: of none, against that margin).
+
+        ratio: units of the treated arm for one of the control; default those of the smallest.
+        """
         moved = np.asarray(lift, dtype=np.float64)
-        mean, ratio = np.asarray(self.mean), np.asarray(self.ratio)
+        mean, ratio = np.asarray(self.mean), np.asarray(self.ratio if ratio is None else ratio)
         if self.sd is not None:
             if self.asks == "change":
                 return power_designs.means(mean * moved, self.sd, None, ratio)
@@ -134,6 +142,13 @@ class Subject:
         if few.any():
             found[few] = self._exactly(control[few], moved[few])
         return found[()]
+
+    def any_arm(self, units: float, lift: float) -> float:
+        """Probability that at least one treated arm is found, if every one has this lift."""
+        control = max(units * self.control_share, 1)
+        design = self.design(lift, self.ratios)
+        found = power_of_arms(design, control, alpha=self.alpha, alternative=self.alternative)
+        return max(float(found.any), float(self.powers(units, lift)))
 
     def _few(self, control: Floats, lift: Floats) -> NDArray[np.bool_]:
         """Where too few units reach the goal, or do not, for a formula."""
@@ -188,7 +203,6 @@ def subjects(experiment: Experiment, known: Known) -> tuple[Subject, ...]:
 def _subject(experiment: Experiment, goal: Goal, known: Known) -> Subject:
     asks: Literal["change", "no_loss"] = "change" if goal.margin is None else "no_loss"
     sign = 1 if goal.direction is Direction.UP else -1
-    smallest = min(arm.share for arm in experiment.treated)
     size = goal.mde if goal.margin is None else -goal.margin
     lift, mean = nan if size is None else sign * size, known.means[goal.name]
     if goal.margin is None and goal.is_rate and mean * (1 + lift) >= 1:
@@ -204,7 +218,7 @@ def _subject(experiment: Experiment, goal: Goal, known: Known) -> Subject:
         asks=asks,
         lift=lift,
         control_share=experiment.control.share,
-        ratio=smallest / experiment.control.share,
+        ratios=_ratios(experiment),
     )
 
 
@@ -219,9 +233,12 @@ def level(experiment: Experiment, goal: Goal) -> float:
         return options.alpha
     goals = sum(_same_family(experiment, one, goal) for one in experiment.goals)
     if options.correction == "dunnett":
-        ratios = [arm.share / experiment.control.share for arm in experiment.treated]
-        return float(dunnett_alpha(ratios, alpha=options.alpha / goals))
+        return float(dunnett_alpha(_ratios(experiment), alpha=options.alpha / goals))
     return options.alpha / (goals * arms)
+
+
+def _ratios(experiment: Experiment) -> tuple[float, ...]:
+    return tuple(arm.share / experiment.control.share for arm in experiment.treated)
 
 
 def _same_family(experiment: Experiment, one: Goal, other: Goal) -> bool:

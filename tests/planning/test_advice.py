@@ -91,6 +91,17 @@ def test_longer_than_six_weeks_is_warned_of() -> None:
     assert any("delete cookies" in note for note in planned(plan={"weeks": 20}).notes)
 
 
+def test_a_longer_test_is_offered_only_where_somebody_could_run_it() -> None:
+    assert "longer" not in {one.name for one in planned(1).options}
+    assert "years" in planned(1).headline
+
+
+def test_where_even_a_guess_is_safe_no_units_are_asked_for() -> None:
+    cart = {**GOALS["cart"], "mde": 0.001}
+    found = option(planned(goals={"cart": cart}), "loss_tolerance")
+    assert found.sentence.startswith("Even without a test, taking the better-looking arm loses")
+
+
 def test_all_of_the_traffic_is_offered_where_only_a_share_enters() -> None:
     assert "more_traffic" not in {one.name for one in planned().options}
     found = option(planned(900, plan={"exposure": 0.25}), "more_traffic")

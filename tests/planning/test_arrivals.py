@@ -146,3 +146,22 @@ def test_a_size_tells_all_arms_each_arm_and_the_end() -> None:
 def test_an_end_beyond_the_calendar_is_left_out() -> None:
     experiment = shop(start="2026-10-05", plan={"traffic": 1})
     assert outlook(experiment, None, HERE).size(1e12).end == ""
+
+
+def test_traffic_that_cannot_know_who_is_new_says_so(
+    tmp_path: Path, returning: JointCounts
+) -> None:
+    (tmp_path / "days.csv").write_text("day,units\n2026-10-05,900\n")
+    of_file = inflow_of(shop(plan={"traffic": "days.csv", "exposure": 0.5}), None, tmp_path)
+    assert "where daily visitors come back, the test takes longer" in of_file.caution
+    assert inflow(traffic=900).caution == of_file.caution
+    assert inflow_of(shop(plan={}), returning, HERE).caution == ""
+
+
+def test_without_weeks_a_test_runs_from_start_to_end() -> None:
+    calendar = {"start": "2026-10-05", "end": "2026-11-04"}
+    assert outlook(shop(**calendar), None, HERE).weeks == 4
+    given = {"traffic": 900, "weeks": 2}
+    assert outlook(shop(**calendar, plan=given), None, HERE).weeks == 2
+    assert outlook(shop(start="2026-10-05", end="2026-10-07"), None, HERE).weeks == 1
+    assert outlook(shop(), None, HERE).weeks == 6

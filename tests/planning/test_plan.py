@@ -128,6 +128,12 @@ def test_waiting_costs_more_and_errs_less_by_week() -> None:
         assert one.horizon == HORIZON
 
 
+def test_one_treated_arm_has_no_chance_beside_its_own() -> None:
+    assert all(isnan(one.any_arm) for one in planned().goals)
+    three = planned(variants=["a", "b", "c"]).goals
+    assert all(one.any_arm > one.power for one in three)
+
+
 def test_history_gives_baselines_correlation_and_growth(returning: JointCounts) -> None:
     found = plan(shop(plan={}), returning)
     assert found.goals[0].baseline == pytest.approx(14 * 120 / 9450)

@@ -14,9 +14,11 @@ from abmicro import datasets
 from abmicro.errors import DefinitionError
 from abmicro.planning.known import known
 from abmicro.planning.subject import Subject, level, subjects
+from abmicro.stats.binomial import Binomial
 from abmicro.stats.detectable import detectable
 from abmicro.stats.exact_power import exact_findings
 from abmicro.stats.power_of_arms import dunnett_alpha
+from abmicro.stats.proportions import score_test
 
 from .conftest import GOALS, past, shop
 
@@ -78,6 +80,18 @@ def test_the_smallest_arm_is_planned_for() -> None:
     uneven = subject(variants={"control": 0.5, "a": 0.4, "b": 0.1}, analysis={"correction": "none"})
     assert uneven.ratio == pytest.approx(0.2)
     assert uneven.units(0.1) > even.units(0.1)
+
+
+def test_at_least_one_of_several_arms_is_found_as_often_as_in_a_simulation() -> None:
+    goal = subject(variants={"a": 0.4, "b": 0.4, "c": 0.2})
+    rng = np.random.default_rng(20261122)
+    units = np.array([4_000, 4_000, 2_000])
+    reached = rng.binomial(units, [0.12, 0.144, 0.144], (20_000, 3)).T
+    control, *treated = map(Binomial, reached, units)
+    tests = [score_test(arm, control) for arm in treated]
+    found = [(test.p <= goal.alpha) & (test.z > 0) for test in tests]
+    assert goal.any_arm(10_000, 0.2) == pytest.approx(np.any(found, axis=0).mean(), abs=0.012)
+    assert goal.any_arm(10_000, 0.2) > goal.powers(10_000, 0.2) + 0.1
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from abmicro.planning.results import GoalPlan, Plan
 from abmicro.report.outline import Block, Heading, Item, Note
 from abmicro.report.plan import tables
 from abmicro.report.plan.words import (
+    ANY_ARM_NOTE,
     CLAIMS_NOTE,
     OPTIONS,
     PROMISES_NOTE,
@@ -77,6 +78,9 @@ def answer(plan: Plan) -> Words:
 def sizes_notes(plan: Plan) -> Iterator[str]:
     """How to read the sizes, what each arm gets where arms differ, why some are missing."""
     yield SIZES_NOTE.format(weeks=number.weeks(plan.experiment.plan.weeks))
+    if plan.arrivals.caution:
+        yield plan.arrivals.caution
+    yield from _arms_notes(plan)
     for one in plan.goals:
         if one.size is not None and not equal_arms(plan):
             arms = (f"{tables.units(arm.units)} in {arm.variant}" for arm in one.size.arms)
@@ -84,6 +88,14 @@ def sizes_notes(plan: Plan) -> Iterator[str]:
     for one in plan.goals:
         if one.note:
             yield f"{one.goal}: {one.note}."
+
+
+def _arms_notes(plan: Plan) -> Iterator[str]:
+    """What several treated arms find together."""
+    found = [one for one in plan.goals if one.any_arm == one.any_arm]
+    if found:
+        chances = ", ".join(f"{one.goal} {number.probability(one.any_arm)}" for one in found)
+        yield ANY_ARM_NOTE.format(arms=len(plan.experiment.treated), chances=chances)
 
 
 def equal_arms(plan: Plan) -> bool:

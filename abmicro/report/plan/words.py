@@ -30,6 +30,11 @@ SIZES_NOTE = (
     "so that every weekday counts equally. Power, and the smallest lift found with the planned "
     "power, are those after {weeks}."
 )
+ANY_ARM_NOTE = (
+    "Units and power are those of one comparison: of the {arms} treated arms the one with the "
+    "smallest share against the control, at its part of the level. Chance that at least one is "
+    "found, if all have the planned lift: {chances}."
+)
 WEEKS_NOTE = (
     "Found: the smallest lift found with the planned power. Sure: the chance that the posterior "
     "probability of a change in the good direction reaches 95%, if the planned lift is true."
