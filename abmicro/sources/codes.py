@@ -19,5 +19,6 @@ CODES = MappingProxyType(
         "E311": "more cells than a joint table has",
         "E312": "units that stand in more than one row",
         "E313": "a limit that cannot be",
+        "E314": "units of several persons",
     }
 )

@@ -16,6 +16,7 @@ from abmicro.sources.contradictions import refuse_contradictions
 from abmicro.sources.engines import opened
 from abmicro.sources.labels import columns_of, data_of
 from abmicro.sources.limits import Limits
+from abmicro.sources.persons import refuse_shared_units
 from abmicro.sources.placing import (
     analysed_units,
     bounded,
@@ -71,6 +72,7 @@ def collect(
         check_columns(experiment, source)
         refuse_contradictions(experiment, source, end)
         refuse_repeated_units(experiment, source)
+        refuse_shared_units(experiment, source)
         dialect = source.engine.dialect
         sql = select(experiment, relation=source.relation, dialect=dialect, as_of=as_of)
         rows = bounded(source.engine.rows(sql))
