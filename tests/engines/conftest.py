@@ -20,7 +20,7 @@ import duckdb
 import pytest
 
 Rows = Sequence[tuple[Any, ...]]
-COLUMNS = ("user_id", "ts", "event", "variant", "page", "tx", "amount", "device")
+COLUMNS = ("user_id", "ts", "event", "variant", "page", "tx", "amount", "device", "visit")
 PASSWORD = "p@ss w/rd:1"  # noqa: S105 - of a server that lives for a minute
 
 
@@ -129,9 +129,9 @@ def in_duckdb(rows: Rows) -> duckdb.DuckDBPyConnection:
     connection = duckdb.connect()
     connection.execute(
         "CREATE TABLE log (user_id TEXT, ts TIMESTAMP, event TEXT, variant TEXT, page TEXT, "
-        "tx TEXT, amount DOUBLE, device TEXT)"
+        "tx TEXT, amount DOUBLE, device TEXT, visit TEXT)"
     )
-    connection.executemany("INSERT INTO log VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows)
+    connection.executemany("INSERT INTO log VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
     return connection
 
 
@@ -141,7 +141,7 @@ def in_sqlite(rows: Rows, request: pytest.FixtureRequest) -> sqlite3.Connection:
     request.addfinalizer(connection.close)
     connection.execute(f"CREATE TABLE log ({', '.join(COLUMNS)})")
     texts = [(unit, at and at.isoformat(" "), *rest) for unit, at, *rest in rows]
-    connection.executemany("INSERT INTO log VALUES (?, ?, ?, ?, ?, ?, ?, ?)", texts)
+    connection.executemany("INSERT INTO log VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", texts)
     return connection
 
 
@@ -153,10 +153,12 @@ def in_postgres(rows: Rows, request: pytest.FixtureRequest) -> Any:
     connection.execute("DROP TABLE IF EXISTS log")
     connection.execute(
         "CREATE TABLE log (user_id TEXT, ts TIMESTAMPTZ, event TEXT, variant TEXT, page TEXT, "
-        "tx TEXT, amount DOUBLE PRECISION, device TEXT)"
+        "tx TEXT, amount DOUBLE PRECISION, device TEXT, visit TEXT)"
     )
     with connection.cursor() as cursor:
-        cursor.executemany("INSERT INTO log VALUES (%s, %s, %s, %s, %s, %s, %s, %s)", _zoned(rows))
+        cursor.executemany(
+            "INSERT INTO log VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)", _zoned(rows)
+        )
     return connection
 
 

@@ -29,6 +29,7 @@ unit = "user_id"
 time = "ts"
 event = "event"
 variant = "variant"
+session = "visit"
 
 [exposure]
 event = "seen"
@@ -62,6 +63,37 @@ event = "buy"
 value = "amount"
 window = "7d"
 
+[goals.bounced]
+kind = "action"
+event = "view"
+exactly = 1
+per = "session"
+direction = "down"
+window = "3d"
+
+[goals."cart visits"]
+kind = "action"
+event = "cart"
+per = "session"
+window = "7d"
+
+[goals."money a visit"]
+kind = "action"
+event = "buy"
+value = "amount"
+per = "session"
+window = "7d"
+
+[goals."carts a view"]
+kind = "action"
+event = "cart"
+per = "seen"
+window = "7d"
+
+[goals.seen]
+kind = "action"
+role = "exploratory"
+
 [funnel]
 steps = ["cart", "pay", "b\u00fcy \U0001f6d2"]
 order = "{order}"
@@ -77,7 +109,7 @@ def experiment(crossed: str, order: str) -> Experiment:
 
 
 def log(seed: int, rows: int = 900) -> list[tuple[Any, ...]]:
-    """Rows of user, time, event, variant, page, transaction, amount and device."""
+    """Rows of user, time, event, variant, page, transaction, amount, device and visit."""
     random = Random(seed)  # noqa: S311 - no secret
     return [*_edges(), *(_row(random) for _ in range(rows))]
 
@@ -98,6 +130,7 @@ def _row(random: Random) -> tuple[Any, ...]:
         random.choice(["t1", "t2", None]),
         round(random.random() * 50, 2) if event == "buy" else None,
         random.choice(["phone", "d\u00e9sk;--", None, "<b>"]),
+        random.choice(["1", "2", "it's 3", None]),
     )
 
 
@@ -113,8 +146,8 @@ def _edges() -> list[tuple[Any, ...]]:
     seen, tick = BEGIN + timedelta(days=1, hours=5), timedelta(microseconds=1)
     events = [(seen, "seen"), (seen, "cart"), (seen + WEEK, "buy"), (seen - tick, "buy")]
     return [
-        *(("edge", at, event, "A", None, None, 9.99, "phone") for at, event in events),
-        ("edge2", seen, "seen", "A", None, None, None, "phone"),
-        ("edge2", seen + WEEK - tick, "buy", None, None, "t1", 0.01, "phone"),
-        ("edge2", seen + WEEK - tick, "buy", None, None, "t1", 0.01, "phone"),
+        *(("edge", at, event, "A", None, None, 9.99, "phone", "1") for at, event in events),
+        ("edge2", seen, "seen", "A", None, None, None, "phone", "1"),
+        ("edge2", seen + WEEK - tick, "buy", None, None, "t1", 0.01, "phone", "1"),
+        ("edge2", seen + WEEK - tick, "buy", None, None, "t1", 0.01, "phone", "2"),
     ]

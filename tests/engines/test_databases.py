@@ -130,7 +130,7 @@ def test_a_sqlite_file_is_read_and_not_made(tmp_path: Path) -> None:
     connection = sqlite3.connect(path)
     connection.execute(f"CREATE TABLE log ({', '.join(COLUMNS)})")
     texts = [(unit, at and at.isoformat(" "), *rest) for unit, at, *rest in made]
-    connection.executemany("INSERT INTO log VALUES (?, ?, ?, ?, ?, ?, ?, ?)", texts)
+    connection.executemany("INSERT INTO log VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", texts)
     connection.commit()
     connection.close()
     found = collect(behind(f"sqlite:///{path}"))

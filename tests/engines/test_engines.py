@@ -31,6 +31,7 @@ def test_every_engine_makes_the_table_that_duckdb_makes(
         found = replace(found, sums=expected.sums, products=expected.products)
     assert found == expected
     assert {one.step for one in expected.left_out} >= {"no_unit", "no_time", "outside", "immature"}
+    assert (expected.sums.sum(axis=(0, 1, 2, 3)) > 0).all()
 
 
 @pytest.mark.parametrize(
@@ -48,7 +49,7 @@ def test_every_engine_makes_the_table_that_duckdb_makes(
 def test_sqlite_reads_times_to_the_microsecond(
     text: str | None, microseconds: int | None, request: pytest.FixtureRequest
 ) -> None:
-    connection = ENGINES["sqlite"]([("u", None, *[None] * 6)], request)
+    connection = ENGINES["sqlite"]([("u", None, *[None] * 7)], request)
     connection.execute("UPDATE log SET ts = ?", [text])
     select = in_dialect(f'SELECT {TICKS_OF}("ts") FROM "log"', "sqlite")
     assert connection.execute(select).fetchone() == (microseconds,)
