@@ -119,7 +119,10 @@ def _rates(experiment: Experiment, asked: list[_Asked], sort: Sort) -> Seen:
     moved = p * (1 + planned)
     possible = (moved > 0) & (moved < 1)
     design = formula(p, np.where(possible, moved, p), ratio)
-    needed = units_for(design, power=WANTED, alpha=alpha).control / experiment.control.share
+    shares = {arm.name: arm.share / experiment.control.share for arm in experiment.treated}
+    planned_ratio = np.array([shares[a.row.variant] for a in asked])
+    as_planned = formula(p, np.where(possible, moved, p), planned_ratio)
+    needed = units_for(as_planned, power=WANTED, alpha=alpha).control / experiment.control.share
     return (
         found.lift,
         np.where(possible, power_of(design, units, alpha=alpha), nan),

@@ -13,7 +13,7 @@ from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, MaxNLocator
+from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullLocator
 
 from abmicro import number
 from abmicro.analysis.results import Interval
@@ -26,6 +26,8 @@ ROW = 0.36  # inches of a row
 RUNAWAY = 8  # an interval so many times longer than is usual is cut
 HEAD = {"color": GREY, "fontsize": 8, "fontweight": "bold"}  # a name above its rows
 NAME = 26  # longest name beside a chart
+STEPS = (1, 2, 5)  # of a logarithmic axis
+MOST_TICKS = 5
 
 STYLE = {
     "font.family": ["DejaVu Sans"],
@@ -204,3 +206,22 @@ def ticks(axis: Axis, unit: str = "", *, scale: float = 1.0, most: int = 6) -> N
 
 def _tick(value: float, unit: str) -> str:
     return typeset(f"{value:+g}{unit}") if abs(value) > 1e-9 else f"0{unit}"
+
+
+def logarithmic(axis: Axis, values: Sequence[float], unit: str, *, scale: float = 1) -> None:
+    """A logarithmic axis around the values with few ticks at round places."""
+    shown = [scale * value for value in values if value > 0] or [1.0, 10.0]
+    low, high = min(shown) / 1.35, max(shown) * 1.35
+    exponents = range(-9, 19)
+    places = [step * 10.0**power for power in exponents for step in STEPS]
+    inside = [place for place in places if low <= place <= high]
+    if len(inside) > MOST_TICKS:
+        inside = [place for place in inside if f"{place:e}".startswith("1")]
+    every = -(-len(inside) // MOST_TICKS) or 1
+    of = "x" if axis is axis.axes.xaxis else "y"
+    axis.axes.set(**{f"{of}scale": "log", f"{of}lim": (low / scale, high / scale)})
+    axis.set_major_locator(FixedLocator([place / scale for place in inside[::every]]))
+    axis.set_minor_locator(NullLocator())
+    axis.set_major_formatter(
+        FuncFormatter(lambda value, _: typeset(f"{scale * value:,.12g}{unit}"))
+    )

@@ -13,10 +13,13 @@ from abmicro.report import (
     charts,
     expert,
     expert_chart,
+    gallery,
     methods,
     outline,
     over_time,
     posterior_chart,
+    segments,
+    sight,
     tables,
 )
 from abmicro.report.page import Chart, drawn, filled, framed
@@ -34,6 +37,8 @@ WORDS: dict[str, object] = {
     "expert": expert,
     "outline": outline,
     "over_time": over_time,
+    "segments": segments,
+    "sight": sight,
     "tables": tables,
     "DECISIONS": DECISIONS,
     "GUARDS": GUARDS,
@@ -58,6 +63,7 @@ class Arm:
     waterfall: Chart | None
     forest: Chart | None
     posterior: Chart | None
+    segments: Chart | None
 
 
 def render(analysis: Analysis, *, summary: bool = False) -> str:
@@ -77,6 +83,9 @@ def render(analysis: Analysis, *, summary: bool = False) -> str:
         "funnel": None if summary or not analysis.funnel else _funnel(analysis),
         "methods": tuple(methods.used(analysis)),
         "glossary": GLOSSARY,
+        "days": () if summary else tuple(gallery.over_days(analysis)),
+        "detectable": None if summary else gallery.detectable(analysis),
+        "flat": sight.is_flat(analysis),
         "panel": () if summary else tuple(_expert(analysis)),
     }
     return filled("report.html", WORDS | names)
@@ -101,6 +110,7 @@ def _arm(analysis: Analysis, at: int, summary: bool) -> Arm:
         waterfall=_waterfall(analysis, name, f"steps-{at}") if steps and not summary else None,
         forest=None if summary else _forest(analysis, name, f"goals-{at}"),
         posterior=None if summary else _posterior(analysis, name, f"posterior-{at}"),
+        segments=None if summary else gallery.by_segment(analysis, name, f"segments-{at}"),
     )
 
 

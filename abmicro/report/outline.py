@@ -15,7 +15,7 @@ from abmicro.analysis.results import (
     StepResult,
     Verdict,
 )
-from abmicro.report import bayes, expert, over_time, ruler, tables
+from abmicro.report import bayes, expert, over_time, ruler, segments, sight, tables
 from abmicro.report.tables import Table
 from abmicro.report.words import DECISIONS, GUARDS, STATUSES, Tone, check_name, label_words
 
@@ -89,6 +89,8 @@ def of(analysis: Analysis) -> Iterator[Block]:
     yield Heading("Can you trust it?")
     yield from checks(analysis)
     yield from _mended(analysis)
+    if sight.is_flat(analysis):
+        yield from _sight(analysis)
     for verdict in analysis.verdicts:
         yield Heading(f"Goals: {verdict.variant}")
         yield tables.goals(analysis, verdict.variant).pick(*SHORT)
@@ -102,8 +104,13 @@ def of(analysis: Analysis) -> Iterator[Block]:
     yield from map(Note, missing(analysis, "carry_through"))
     yield Heading("Where it went")
     yield from _funnel(analysis)
-    yield from _over_time(analysis)
     yield from _bayes(analysis)
+    yield from _over_time(analysis)
+    if segments.is_told(analysis):
+        yield Heading("Segments")
+        yield from map(Note, segments.sentences(analysis))
+    if sight.is_told(analysis) and not sight.is_flat(analysis):
+        yield from _sight(analysis)
     yield from _expert(analysis)
     yield Heading("Where to look next")
     yield Item("Pictures", "off", "abmicro report FILE -o report.html")
@@ -229,6 +236,16 @@ def _mended(analysis: Analysis) -> Iterator[Block]:
     yield from map(Note, over_time.mended_in_words(analysis))
     if analysis.mended:
         yield Note(over_time.MENDED)
+
+
+def _sight(analysis: Analysis) -> Iterator[Block]:
+    yield Heading("What could this test see?")
+    for verdict in analysis.verdicts:
+        yield Note(f"{verdict.variant}:")
+        yield sight.goals(analysis, verdict.variant).pick(*sight.SHORT)
+        yield from map(Note, sight.notes(analysis, verdict.variant))
+        yield from map(Note, sight.claims_in_words(analysis, verdict.variant))
+    yield Note(f"{sight.reading(analysis)} {sight.BASIS}")
 
 
 def _over_time(analysis: Analysis) -> Iterator[Block]:

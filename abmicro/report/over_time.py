@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 
 from abmicro import number
 from abmicro.analysis.results import Analysis, Mended, Timing
@@ -24,6 +25,13 @@ INCIDENCE = (
     "for as long as they were (Kaplan-Meier). The verdict rests on units whose window has closed."
 )
 WEEKS = "Each row is the lift of the units that entered in that week."
+EXPOSURES = "Units by the day on which they entered. A day that one arm lacks shows as a gap."
+PATHS = (
+    "The lift among all units that had entered until each day. Only the end is a finding and has "
+    "an interval, that of the goals table, which holds for one look at the end. The path has no "
+    "band: looked at every day, bands of that kind would miss the truth far more often than they "
+    "promise. Do not stop where it looks best."
+)
 SHORT = ("Goal", "Half, control", "Half, variant", "Early, control", "Early, variant", "p")
 MENDED = (
     "What the lift would be without the fault. It rests on assumptions, so it replaces no result: "
@@ -34,7 +42,71 @@ MENDED = (
 
 def is_told(analysis: Analysis) -> bool:
     """Whether there is anything to tell about time."""
-    return bool(analysis.timing or analysis.weeks)
+    return bool(analysis.timing or analysis.weeks or analysis.days)
+
+
+def tells_of(analysis: Analysis, variant: str) -> bool:
+    """Whether there is anything to tell about the time of one arm, apart from its days."""
+    told = [one.variant for one in analysis.timing] + [one.variant for one in analysis.weeks]
+    return variant in told
+
+
+def exposures_by_arm(analysis: Analysis) -> tuple[tuple[date, ...], dict[str, tuple[float, ...]]]:
+    """The days, and the units of every arm on each, control first."""
+    goal = analysis.days[0].goal
+    rows = [one for one in analysis.days if one.goal == goal]
+    arms = dict.fromkeys(one.variant for one in rows)
+    by_arm = {arm: tables.of_variant(rows, arm) for arm in arms}
+    first = by_arm[rows[0].variant]
+    units = {analysis.experiment.control.name: tuple(one.units.control for one in first)}
+    units |= {arm: tuple(one.units.treated for one in found) for arm, found in by_arm.items()}
+    return tuple(date.fromisoformat(one.day) for one in first), units
+
+
+def exposures(analysis: Analysis) -> Table:
+    """Units that entered, by day and arm."""
+    days, by_arm = exposures_by_arm(analysis)
+    rows = zip(
+        map(str, days), *(map(number.count, units) for units in by_arm.values()), strict=True
+    )
+    return Table((Column("Entered", False), *map(Column, by_arm)), tuple(rows))
+
+
+def path(analysis: Analysis, goal: str) -> Table:
+    """The lift of one goal among all units that entered until each day, by arm."""
+    rows = [one for one in analysis.days if one.goal == goal]
+    arms = dict.fromkeys(one.variant for one in rows)
+    lifts = [[number.percent(one.lift) for one in tables.of_variant(rows, arm)] for arm in arms]
+    days = [one.day for one in tables.of_variant(rows, next(iter(arms)))]
+    heads = (Column("Entered until", False), *map(Column, arms))
+    return Table(heads, tuple(zip(days, *lifts, strict=True)))
+
+
+def followed(analysis: Analysis) -> tuple[str, ...]:
+    """The goals whose lift has a path, the primary and the first macro goal."""
+    return tuple(dict.fromkeys(one.goal for one in analysis.days))[:2]
+
+
+def end_of_path(analysis: Analysis, goal: str) -> str:
+    """Where the paths of a goal end, in numbers."""
+    arms = dict.fromkeys(one.variant for one in analysis.days if one.goal == goal)
+    ends = (
+        f"{arm} {number.lift(row.lift)}"
+        for arm in arms
+        for row in tables.whole(analysis, arm)
+        if row.goal == goal
+    )
+    return f"At the end: {'; '.join(ends)}."
+
+
+def range_of_exposures(analysis: Analysis) -> str:
+    """The smallest and the largest day of every arm."""
+    _, by_arm = exposures_by_arm(analysis)
+    told = (
+        f"{arm} {number.count(min(units))} to {number.count(max(units))} units a day"
+        for arm, units in by_arm.items()
+    )
+    return f"{'; '.join(told)}."
 
 
 def mended(analysis: Analysis) -> Table:

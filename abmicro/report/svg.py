@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import warnings
+from collections.abc import Mapping
 from io import StringIO
 
 from matplotlib import rc_context
@@ -25,48 +26,75 @@ VARIABLES = {
     drawing.PURPLE: "var(--purple)",
     "#FFFFFF": "var(--card)",
 }
+COLORS = re.compile("|".join(VARIABLES), re.IGNORECASE)
+POINT_ONLY = re.compile(r'<path d="M[-\d. ]+"')  # a line of one point, which only bears a mark
 POINT = 4 / 3  # CSS pixels
 REFERENCE = re.compile(r'(href="#|url\(#)([^")]+)')
+WASTE = (
+    re.compile(r' transform="rotate\(-?0 [^"]*"'),
+    re.compile(r"font-family: [^;]*; |stroke-linejoin: \w+(; )?"),
+    re.compile(r"(?<=[:;]) "),
+)
+OF_MARKS = (re.compile(r"stroke[\w-]*:[^;\"]*;?"),)  # what a mark refers to has its own stroke
 
 
 def inline(figure: Figure, name: str) -> str:
     """The figure as one `<svg>` element whose ids all begin with `name`, unique on the page."""
     drawn = _drawn(figure)
     text = drawn[drawn.index("<svg") :]
-    used = {found[1] for found in REFERENCE.findall(text)}
+    found = dict.fromkeys(target for _, target in REFERENCE.findall(text))
+    ids = {target: f"{name}-{at}" for at, target in enumerate(found)}
+    kept: list[bool] = []
 
     def smaller(tag: re.Match[str]) -> str:
-        return _smaller(tag[0], name, used)
+        """One tag, or nothing for a group that says nothing; text between tags is left alone."""
+        if tag[0] == "</g>":
+            return tag[0] if kept.pop() else ""
+        small = _smaller(tag[0], ids)
+        if tag[0].startswith("<g"):
+            if not tag[0].endswith("/>"):
+                kept.append(small != "<g>")
+            return "" if small in ("<g>", "<g/>") else small
+        return small
 
-    text = re.sub(r"<[^>]*>", smaller, text)  # text between tags is left as it is
+    text = re.sub(r"<[^>]*>", smaller, text)
     return re.sub(r">\s+<", "><", text).strip()
 
 
 def _drawn(figure: Figure) -> str:
+    """The figure as matplotlib writes it, laid out and drawn once, without its grounds."""
+    from matplotlib.backends.backend_svg import RendererSVG
+
+    for ground in (figure.patch, *(ax.patch for ax in figure.axes)):
+        ground.set_visible(False)
+    figure.set_dpi(72)
+    width, height = figure.bbox.size
     sheet = StringIO()
     settings = {"svg.fonttype": "none", "svg.hashsalt": "abmicro"}
     nothing = dict.fromkeys(("Date", "Creator", "Format", "Type"))
     with rc_context(settings), warnings.catch_warnings():
         # Where the font that measures lacks a glyph, the fonts of the page will have it.
         warnings.filterwarnings("ignore", message="Glyph|Matplotlib currently does not support")
-        figure.savefig(sheet, format="svg", transparent=True, metadata=nothing)
+        renderer = RendererSVG(width, height, sheet, metadata=nothing)
+        figure.draw(renderer)
+        renderer.finalize()
     waste = r"<metadata>.*?</metadata>|<defs>\s*<style.*?</style>\s*</defs>"
     return re.sub(waste, "", sheet.getvalue(), flags=re.DOTALL)
 
 
-def _smaller(tag: str, name: str, used: set[str]) -> str:
-    """One tag with unique ids, colours as variables, and no more digits than a screen shows."""
+def _smaller(tag: str, ids: Mapping[str, str]) -> str:
+    """One tag with the new ids, colours as variables, and no more than a screen shows."""
     if tag.startswith("<svg"):
         return _head(tag)
     if (own := re.search(r' id="([^"]+)"', tag)) is not None:
-        kept = f' id="{name}-{own[1]}"' if own[1] in used else ""
-        tag = tag.replace(own[0], kept)
-    tag = REFERENCE.sub(rf"\g<1>{name}-\g<2>", tag).replace("xlink:href", "href")
-    tag = re.sub(r' transform="rotate\(-?0 [^"]*"|font-family: [^;]*; ', "", tag)
+        tag = tag.replace(own[0], f' id="{ids[own[1]]}"' if own[1] in ids else "")
+    tag = REFERENCE.sub(lambda found: found[1] + ids[found[2]], tag).replace("xlink:href", "href")
+    for waste in (*WASTE, *(OF_MARKS if tag.startswith("<use") else ())):
+        tag = waste.sub("", tag)
     tag = re.sub(r"-?\d+\.\d\d+", lambda number: f"{float(number[0]):.1f}".removesuffix(".0"), tag)
-    for color, variable in VARIABLES.items():
-        tag = re.sub(color, variable, tag, flags=re.IGNORECASE)
-    return re.sub(r"\s+", " ", tag)
+    tag = COLORS.sub(lambda color: VARIABLES[color[0].upper()], tag)
+    tag = re.sub(r" ?([MLCQz]) ", r"\1", re.sub(r"\s+", " ", tag))
+    return "" if POINT_ONLY.match(tag) else tag
 
 
 def _head(tag: str) -> str:

@@ -24,6 +24,7 @@ from abmicro.report.words import GUARDS, ROLES, label_words
 
 LEAST_LOSS = 0.001  # expected losses below it are not told apart
 FEWEST = 10  # reached units below which a segment cell is not shown
+FEW = f"fewer than {FEWEST} units"
 
 
 @dataclass(frozen=True, slots=True)
@@ -296,10 +297,13 @@ def loss(expected: float, *, is_value: bool) -> str:
 
 
 def _segment_cells(row: GoalResult) -> tuple[str, str, str]:
+    return ("few", "few", FEW) if is_few(row) else (*_rates(row), number.lift(row.lift))
+
+
+def is_few(row: GoalResult) -> bool:
+    """Whether a segment cell is too small to be shown."""
     counted = row.reached or row.units
-    if min(counted.control, counted.treated) < FEWEST:
-        return ("few", "few", f"fewer than {FEWEST} units")
-    return (*_rates(row), number.lift(row.lift))
+    return min(counted.control, counted.treated) < FEWEST
 
 
 def per_unit(step: StepResult) -> Pair:

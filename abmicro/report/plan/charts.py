@@ -11,7 +11,7 @@ from math import isfinite, isnan
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.figure import Figure
-from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullLocator
+from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from abmicro import number
 from abmicro.errors import OutputError, Problem
@@ -19,11 +19,9 @@ from abmicro.planning.results import Claim, Plan
 from abmicro.report import drawing
 from abmicro.report.drawing import BLUE, FAINT, GREEN, GREY, NAME, WIDTH, Pen, beside, styled
 from abmicro.report.plan import outline, tables
-from abmicro.report.words import shorten, typeset
+from abmicro.report.words import shorten
 
 MOST_LINES = 4
-STEPS = (1, 2, 5)
-MOST_TICKS = 5
 LINE, ROOM = 11, 90  # points that a name takes, up and across
 STATEMENT = 44  # longest statement beside a chart
 
@@ -84,7 +82,7 @@ def weeks(plan: Plan, *, ax: Axes | None = None) -> Figure:
     allowed, last = plan.experiment.plan.weeks, max((one.week for one in plan.weeks), default=12)
     if allowed <= last:
         ax.axvline(allowed, color=GREY, lw=1, ls="--", zorder=1)
-    _logarithmic(ax.yaxis, shown, "%", scale=100)
+    drawing.logarithmic(ax.yaxis, shown, "%", scale=100)
     ax.set_xlim(0.6, last + 0.4)
     _names(ax, ends)
     ax.xaxis.set_major_locator(MaxNLocator(12, integer=True))
@@ -106,7 +104,7 @@ def claims(plan: Plan, *, micro: str | None = None, ax: Axes | None = None) -> F
     ax.set_ylim(len(rows) - 0.5, -0.5)
     totals = [one.size.total for one in rows if isfinite(one.size.total)]
     allowed = plan.arrivals.allowed
-    _logarithmic(ax.xaxis, [*totals, max(allowed, 1)], "")
+    drawing.logarithmic(ax.xaxis, [*totals, max(allowed, 1)], "")
     left, right = ax.get_xlim()
     for row, one in enumerate(rows):
         end = min(one.size.total, right)
@@ -174,22 +172,3 @@ def _percent(axis: Axis) -> None:
     axis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))
     axis.set_major_formatter(FuncFormatter(lambda value, _: f"{100 * value:g}%"))
     axis.axes.tick_params(axis="y", labelcolor=GREY, labelsize=8.5)
-
-
-def _logarithmic(axis: Axis, values: Sequence[float], unit: str, *, scale: float = 1) -> None:
-    """A logarithmic axis around the values with few ticks at round places."""
-    shown = [scale * value for value in values if value > 0] or [1.0, 10.0]
-    low, high = min(shown) / 1.35, max(shown) * 1.35
-    exponents = range(-9, 19)
-    places = [step * 10.0**power for power in exponents for step in STEPS]
-    inside = [place for place in places if low <= place <= high]
-    if len(inside) > MOST_TICKS:
-        inside = [place for place in inside if f"{place:e}".startswith("1")]
-    every = -(-len(inside) // MOST_TICKS) or 1
-    of = "x" if axis is axis.axes.xaxis else "y"
-    axis.axes.set(**{f"{of}scale": "log", f"{of}lim": (low / scale, high / scale)})
-    axis.set_major_locator(FixedLocator([place / scale for place in inside[::every]]))
-    axis.set_minor_locator(NullLocator())
-    axis.set_major_formatter(
-        FuncFormatter(lambda value, _: typeset(f"{scale * value:,.12g}{unit}"))
-    )

@@ -1,0 +1,55 @@
+"""The lift of one goal in every level of every segment, under the test of whether levels differ."""
+
+from __future__ import annotations
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from abmicro import number
+from abmicro.analysis.results import Analysis
+from abmicro.errors import OutputError, Problem, suggest
+from abmicro.report import drawing, tables
+from abmicro.report import segments as segments_of
+from abmicro.report.chosen import arm_of
+from abmicro.report.drawing import FAINT, GREY, HEAD, WIDTH, beside, styled
+
+
+@styled
+def segments(
+    analysis: Analysis,
+    *,
+    variant: str | None = None,
+    goal: str | None = None,
+    ax: Axes | None = None,
+) -> Figure:
+    """The lift of one goal of one arm by segment level; cells of fewer than ten units stay empty.
+
+    goal: by default the primary. The dotted line is the lift over all units. Beside the name of a
+    segment stands the p of the interaction, adjusted: whether its levels differ at all.
+    """
+    arm, goal = arm_of(analysis, variant), goal or analysis.experiment.primary.name
+    lines = list(segments_of.lines(analysis, arm, goal))
+    if not lines:
+        known = [one.name for one in analysis.experiment.goals]
+        hint = "declare [segments] in the definition" if goal in known else suggest(goal, known)
+        raise OutputError(Problem("segments", f"{goal!r} has no segments", "E511", hint))
+    figure, ax = drawing.sheet(ax, WIDTH, 0.3 * len(lines) + 0.75)
+    (overall,) = (row for row in tables.whole(analysis, arm) if row.goal == goal)
+    shown = [row.lift for _, row in lines if row is not None and not tables.is_few(row)]
+    ax.set_xlim(*drawing.limits([*shown, overall.lift]))
+    drawing.rows(ax, [name for name, _ in lines])
+    ax.axvline(overall.lift.estimate, color=GREY, lw=1, ls=":", zorder=1)
+    drawing.zero(ax)
+    for at, (label, (name, row)) in enumerate(zip(ax.get_yticklabels(), lines, strict=True)):
+        if row is None:
+            label.set(**HEAD)
+            beside(ax, at, segments_of.interaction(analysis, arm, goal, name), color=GREY)
+        elif tables.is_few(row):
+            ax.axhline(at, color=FAINT, lw=1, ls=":", zorder=1)
+            beside(ax, at, tables.FEW, color=GREY)
+        else:
+            drawing.whisker(ax, at, row.lift, drawing.pen(0))
+            beside(ax, at, number.lift(row.lift))
+    drawing.ticks(ax.xaxis, "%", scale=100)
+    ax.set_xlabel("lift against control  (dotted: over all units)")
+    return figure

@@ -1,0 +1,77 @@
+"""Segments in words and rows: first whether levels differ at all, then each level."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import groupby
+from math import nan
+
+from abmicro import number
+from abmicro.analysis.results import Analysis, GoalResult
+from abmicro.report import tables
+
+FIRST = (
+    "First whether the effect differs between levels at all, then the levels. Both are corrected "
+    "as discoveries; neither decides anything. Cells of fewer than ten units are held back."
+)
+DECLARED = (
+    "These segments stand in the definition. One that was looked up afterwards is a report of its "
+    "own (--segment), whose title says so: take what it shows as a question for the next test."
+)
+
+
+def is_told(analysis: Analysis) -> bool:
+    """Whether there are segments."""
+    return any(row.segment is not None for row in analysis.goals)
+
+
+def lines(analysis: Analysis, variant: str, goal: str) -> Iterator[tuple[str, GoalResult | None]]:
+    """The levels of one goal and arm, the name of their segment, without a result, above them."""
+    rows = [
+        (row.segment, row)
+        for row in tables.of_variant(analysis.goals, variant)
+        if row.segment is not None and row.goal == goal
+    ]
+    for segment, levels in groupby(rows, key=lambda one: one[0].segment):
+        yield segment, None
+        yield from ((level.level, row) for level, row in levels)
+
+
+def interaction(analysis: Analysis, variant: str, goal: str, segment: str) -> str:
+    """Whether the levels of a segment differ, with the adjusted p."""
+    found = (
+        one.adjusted_p_value
+        for one in tables.of_variant(analysis.interactions, variant)
+        if (one.goal, one.segment) == (goal, segment)
+    )
+    p = next(found, nan)
+    if p != p:
+        return "not tested"
+    clear = p < analysis.experiment.analysis.alpha
+    return f"levels {'differ' if clear else 'not shown to differ'}, p {number.p_equals(p)}"
+
+
+def caption(analysis: Analysis, variant: str, goal: str) -> str:
+    """The chart of one goal and arm in a sentence that carries its numbers."""
+    told = (
+        f"{name}: {interaction(analysis, variant, goal, name)}"
+        if row is None
+        else f"{name} {tables.FEW if tables.is_few(row) else number.lift(row.lift)}"
+        for name, row in lines(analysis, variant, goal)
+    )
+    return "; ".join(told) + "."
+
+
+def sentences(analysis: Analysis) -> Iterator[str]:
+    """Where levels differ; else that they are nowhere shown to."""
+    alpha = analysis.experiment.analysis.alpha
+    clear = [one for one in analysis.interactions if one.adjusted_p_value < alpha]
+    for one in clear:
+        yield (
+            f"{one.variant}: the effect on {one.goal} differs between levels of {one.segment} "
+            f"(adjusted p {number.p_equals(one.adjusted_p_value)})."
+        )
+    if analysis.interactions and not clear:
+        known = [p for one in analysis.interactions if (p := one.adjusted_p_value) == p]
+        least = f" (smallest adjusted p {number.p_value(min(known))})" if known else ""
+        yield f"No effect is shown to differ between the levels of a segment{least}."

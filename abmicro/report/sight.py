@@ -1,0 +1,151 @@
+"""What could this test see? As tables, with the words that say what they rest on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from math import inf, isnan
+
+from abmicro import number
+from abmicro.analysis.results import Analysis, Claim, Detectable
+from abmicro.report import tables
+from abmicro.report.tables import Column, Table
+
+SHORT = ("Goal", "Detectable", "Planned", "Power", "Units needed", "Still needed")
+NOTHING = "-"
+BASIS = (
+    "Everything here is reckoned at planned lifts, never at observed ones: the power at what was "
+    "observed only repeats the p-value. Units are those of all arms together."
+)
+CLAIMS = (
+    "A claim is looked for at the planned micro lift, with the noise that both lifts show in these "
+    "counts, at the level of the ruler."
+)
+
+
+def is_told(analysis: Analysis) -> bool:
+    """Whether there is anything to tell."""
+    return bool(analysis.detectable or analysis.claims)
+
+
+def is_flat(analysis: Analysis) -> bool:
+    """Whether no arm shows a difference, so that what could have been seen is the result."""
+    return is_told(analysis) and all(
+        verdict.decision == "no_detectable_difference" for verdict in analysis.verdicts
+    )
+
+
+def reading(analysis: Analysis) -> str:
+    """What the detectable lift is."""
+    wanted = next((one.wanted for one in analysis.detectable), 0.8)
+    return (
+        f"Detectable is the smallest lift that these units find with {number.level(wanted)} "
+        "probability, at the level at which the goal was tested; of a guardrail, the smallest loss "
+        "that they can rule out."
+    )
+
+
+def goals(analysis: Analysis, variant: str) -> Table:
+    """Every goal of one arm: what its units can find, and what the planned lift takes."""
+    heads = ("Detectable", "Planned", "Power", "Units now", "Units needed", "Still needed")
+    rows = tuple(_goal(one) for one in tables.of_variant(analysis.detectable, variant))
+    return Table((Column("Goal", False), Column("Asks", False), *map(Column, heads)), rows)
+
+
+def _goal(one: Detectable) -> tuple[str, ...]:
+    return (
+        one.goal,
+        "any change" if one.asks == "change" else "no loss",
+        lift(one.lift),
+        planned(one.planned),
+        NOTHING if isnan(one.power) else number.probability(one.power),
+        number.count(one.units),
+        *_needed(one),
+    )
+
+
+def claims(analysis: Analysis, variant: str) -> Table:
+    """Every claim about the carry-through of one arm, and what it takes."""
+    heads = ("Planned lift", "Power", "Units now", "Units needed", "Still needed")
+    rows = tuple(
+        (
+            f"{one.micro} to {one.macro}: {statement(analysis, one)}",
+            "all of it" if one.pass_through else "none of it",
+            planned(one.planned),
+            number.probability(one.power),
+            number.count(one.units),
+            *_needed(one),
+        )
+        for one in tables.of_variant(analysis.claims, variant)
+    )
+    return Table(
+        (Column("Claim", False), Column("If there arrives", False), *map(Column, heads)), rows
+    )
+
+
+def claims_in_words(analysis: Analysis, variant: str) -> Iterator[str]:
+    """The same, a sentence each."""
+    for row in claims(analysis, variant).rows:
+        claim, arrives, planned_lift, power, _, needed, missing = row
+        more = "" if missing in (NOTHING, "none") else f", {missing} more"
+        yield (
+            f'"{claim}" (if {arrives} arrives, at {planned_lift}): power {power} now; needs '
+            f"{needed} units in all{more}."
+        )
+
+
+def statement(analysis: Analysis, one: Claim) -> str:
+    """A claim in words."""
+    change, moved = ("loss", "fell") if one.planned < 0 else ("gain", "rose")
+    threshold = analysis.experiment.analysis.carry_threshold
+    share = "half" if threshold == 0.5 else f"{threshold:g}"
+    return {
+        "macro_up": f"{one.macro} {moved}",
+        "at_least": f"at least {share} of the {change} arrived",
+        "less_than_full": f"part of the {change} did not arrive",
+    }[one.claim]
+
+
+def notes(analysis: Analysis, variant: str) -> tuple[str, ...]:
+    """Why goals of one arm have no number."""
+    found = tables.of_variant(analysis.detectable, variant)
+    return tuple(f"{one.goal}: {one.note}." for one in found if one.note)
+
+
+def caption(analysis: Analysis, variant: str) -> str:
+    """The chart of one arm in a sentence that carries its numbers."""
+    found = tables.of_variant(analysis.detectable, variant)
+    return "; ".join(f"{one.goal} {beside(one)}" for one in found) + "."
+
+
+def beside(one: Detectable) -> str:
+    """The detectable lift of a goal with the planned one."""
+    words = "margin" if one.asks == "no_loss" else "planned"
+    return lift(one.lift) + ("" if isnan(one.planned) else f" ({words} {planned(one.planned)})")
+
+
+def lift(value: float) -> str:
+    """A lift with three digits that count: units go with its square.
+
+    >>> lift(0.09045), lift(float("nan"))
+    ('+9.04%', 'n/a')
+    """
+    return number.percent(value, width=abs(value) / 5)
+
+
+def planned(value: float) -> str:
+    """A lift as it was planned.
+
+    >>> planned(0.1), planned(float("nan"))
+    ('+10%', '-')
+    """
+    return NOTHING if isnan(value) else number.percent(value)
+
+
+def _needed(one: Detectable | Claim) -> tuple[str, str]:
+    """Units for the planned lift, and how many of them are still to come."""
+    if isnan(one.needed):
+        return NOTHING, NOTHING
+    if one.needed == inf:
+        return "no number", NOTHING
+    missing = max(one.needed - one.units, 0)
+    return number.count(one.needed), number.count(missing) if missing else "none"

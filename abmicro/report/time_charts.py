@@ -1,0 +1,140 @@
+"""The charts over time: who entered on each day, and how a lift came about."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from math import isnan
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, MaxNLocator
+
+from abmicro import number
+from abmicro.analysis.results import Analysis, Day, Interval
+from abmicro.errors import OutputError, Problem, suggest
+from abmicro.report import drawing, over_time, tables
+from abmicro.report.chosen import some_of
+from abmicro.report.drawing import GREY, NAME, OFF, WIDTH, Pen, styled
+from abmicro.report.words import shorten
+
+HEIGHT = 2.6
+MARKED = 35  # days beyond which points bear no marks
+SETTLED = 0.15  # share of all units from which the path sets the axis
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+@styled
+def exposures(analysis: Analysis, *, ax: Axes | None = None) -> Figure:
+    """Units of every arm by the day on which they entered."""
+    some_of(analysis, "days", analysis.days)
+    figure, ax = drawing.sheet(ax, WIDTH, HEIGHT)
+    days, by_arm = over_time.exposures_by_arm(analysis)
+    pens = (OFF, *map(drawing.pen, range(len(by_arm))))
+    for pen, (name, units) in zip(pens, by_arm.items(), strict=False):
+        _line(ax, units, pen, name)
+    ax.set_ylim(0, 1.08 * max(max(units) for units in by_arm.values()) or 1)
+    _calendar(ax, days)
+    ax.yaxis.set_major_locator(MaxNLocator(4, integer=True))
+    ax.yaxis.set_major_formatter(FuncFormatter(lambda units, _: number.count(units)))
+    ax.set_ylabel("units that entered")
+    return figure
+
+
+@styled
+def cumulative_lift(
+    analysis: Analysis, *, goal: str | None = None, ax: Axes | None = None
+) -> Figure:
+    """The lift of one goal among all units that entered until each day, arm by arm.
+
+    goal: the primary, which is the default, or a macro goal. Only the last day has an interval,
+    that of the goals table: the days before are no findings.
+    """
+    rows = some_of(analysis, "days", analysis.days)
+    known = list(dict.fromkeys(one.goal for one in rows))
+    goal = known[0] if goal is None else goal
+    if goal not in known:
+        raise OutputError(Problem("goal", f"{goal!r} has no days", "E511", suggest(goal, known)))
+    figure, ax = drawing.sheet(ax, WIDTH, HEIGHT)
+    arms = [arm.name for arm in analysis.experiment.treated]
+    paths = {arm: [one for one in rows if (one.goal, one.variant) == (goal, arm)] for arm in arms}
+    last = {arm: _last(analysis, arm, goal) for arm, path in paths.items() if path}
+    days = [date.fromisoformat(one.day) for one in next(filter(None, paths.values()))]
+    ax.set_ylim(*_limits([path for path in paths.values() if path], list(last.values())))
+    ax.axhline(0, color=GREY, lw=1, zorder=1)
+    step = max(0.35, 0.022 * len(days))
+    for at, (arm, path) in enumerate(paths.items()):
+        if path:
+            _line(ax, [one.lift for one in path], drawing.pen(at), arm)
+            _end(ax, len(days) - 1 + step * (at + 1), last[arm], drawing.pen(at))
+    _calendar(ax, days, room=step * (len(arms) + 1))
+    drawing.ticks(ax.yaxis, "%", scale=100, most=5)
+    ax.tick_params(axis="y", labelcolor=GREY, labelsize=8.5)
+    ax.set_ylabel(f"lift of {shorten(goal, NAME)}")
+    return figure
+
+
+def _line(ax: Axes, values: Sequence[float], pen: Pen, name: str) -> None:
+    mark = pen.marker if len(values) <= MARKED else ""
+    ax.plot(
+        range(len(values)), values, color=pen.color, lw=1.4, marker=mark, ms=4, mec="white",
+        ls="-" if pen.alpha == 1 else "--", label=shorten(name, NAME), zorder=3,
+    )  # fmt: skip
+
+
+def _last(analysis: Analysis, arm: str, goal: str) -> Interval:
+    return next(row.lift for row in tables.whole(analysis, arm) if row.goal == goal)
+
+
+def _limits(paths: list[list[Day]], ends: list[Interval]) -> tuple[float, float]:
+    """Ends of the lift axis: intervals at the end, and paths once enough units are in."""
+    settled = []
+    for path in paths:
+        units = np.cumsum([one.units.control + one.units.treated for one in path])
+        late = units >= SETTLED * units[-1]
+        settled += [one.lift for one, is_late in zip(path, late, strict=True) if is_late]
+    known = [lift for lift in settled if not isnan(lift)]
+    spans = [
+        Interval(lift, lift, lift, 0) for lift in (min(known, default=0), max(known, default=0))
+    ]
+    return drawing.limits([*ends, *spans])
+
+
+def _end(ax: Axes, place: float, interval: Interval, pen: Pen) -> None:
+    """The interval at the end, upright; an arrow head where it goes on beyond the axis."""
+    if isnan(interval.low) or isnan(interval.high):
+        return
+    bottom, top = ax.get_ylim()
+    ends = [max(interval.low, bottom), min(interval.high, top)]
+    ax.plot([place, place], ends, color=pen.color, lw=2, zorder=3)
+    for beyond, end, head in (
+        (interval.low < bottom, bottom, "v"),
+        (interval.high > top, top, "^"),
+    ):
+        if beyond:
+            ax.plot(place, end, marker=head, color=pen.color, ms=6, zorder=4, clip_on=False)
+    if bottom <= interval.estimate <= top:
+        ax.plot(
+            place,
+            interval.estimate,
+            marker=pen.marker,
+            color=pen.color,
+            ms=7,
+            mec="white",
+            zorder=5,
+        )
+
+
+def _calendar(ax: Axes, days: Sequence[date], *, room: float = 0.5) -> None:
+    """Days below the axis and the names of the arms above it."""
+    ax.set_xlim(-0.5, len(days) - 1 + room)
+
+    def name(place: float, _: object) -> str:
+        at = round(place)
+        return f"{days[at].day} {MONTHS[days[at].month - 1]}" if 0 <= at < len(days) else ""
+
+    ax.xaxis.set_major_locator(MaxNLocator(7, integer=True))
+    ax.xaxis.set_major_formatter(FuncFormatter(name))
+    ax.tick_params(axis="y", labelcolor=GREY, labelsize=8.5)
+    ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=3, frameon=False, fontsize=8.5)
