@@ -17,7 +17,7 @@ from abmicro.sources.fields import as_meant, kinds_with_fields
 from abmicro.sources.files import files_of, is_text, reader
 from abmicro.sources.labels import data_of
 from abmicro.sources.limits import NO_LIMITS, Limits, scratch
-from abmicro.sources.reading import types_of
+from abmicro.sources.reading import is_short, types_of
 from abmicro.sources.sql import literal, name, nested, select, table
 
 if TYPE_CHECKING:
@@ -164,6 +164,9 @@ def _of_files(
     with locked([*files, *others], limits) as engine:
         relation = reader(files)
         columns = engine.columns(relation)
+        if is_short(experiment, files, columns):
+            relation = reader(files, whole=True)
+            columns = engine.columns(relation)
         if types := types_of(experiment, files, columns):
             relation = reader(files, types)
             columns = engine.columns(relation)

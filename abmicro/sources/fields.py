@@ -101,7 +101,9 @@ def _of_json(field: Field, kind: str) -> str:
     return _typed(f"{column} ->> {literal(path)}", field)
 
 
-def _of_struct(field: Field, kind: str) -> str:  # noqa: ARG001
+def _of_struct(field: Field, kind: str) -> str:
+    if kind == "JSON":
+        return _of_json(field, kind)
     value = name(str(field.column))
     for key in field.key:
         value = part(value, key)

@@ -52,21 +52,24 @@ def _none(where: str, source: str, path: Path) -> SourceError:
     return SourceError(Problem(where, f"no such file: {source!r}", "E301", hint))
 
 
-def reader(files: Sequence[Path], types: Mapping[str, str] | None = None) -> str:
+def reader(
+    files: Sequence[Path], types: Mapping[str, str] | None = None, *, whole: bool = False
+) -> str:
     """The item of FROM that reads the files.
 
     types: of columns that DuckDB is not to guess; of JSON files then of every column. Parquet has
-    types of its own.
+    types of its own. whole: columns and types of JSON are told from all rows, not the first ones.
 
     Raises SourceError for files of mixed or unknown form.
     """
     kind = _reader(files)
     paths = "[" + ", ".join(literal(str(file)) for file in files) + "]"
     told = ", ".join(f"{name(column)}: {literal(kind)}" for column, kind in (types or {}).items())
+    typed = f", types = {{{told}}}" if told else ""
+    sampled = ", sample_size = -1" if whole else ""
     options = {
-        "read_csv": ", header = true, union_by_name = true"
-        + (f", types = {{{told}}}" if told else ""),
-        "read_json": f", columns = {{{told}}}" if told else "",
+        "read_csv": f", header = true, union_by_name = true{typed}",
+        "read_json": f", columns = {{{told}}}" if told else sampled,
     }
     return f"{kind}({paths}{options.get(kind, '')})"
 

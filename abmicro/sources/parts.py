@@ -34,7 +34,7 @@ def in_parts_of(dialect: str, tree: exp.Expression) -> exp.Expression:
     Raises SourceError for a dialect that cannot.
     """
     for way in (_pair, _struct, _json):
-        tree = tree.transform(way, dialect)
+        tree = tree.transform(way, dialect, copy=False)
     return tree
 
 

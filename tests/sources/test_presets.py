@@ -8,15 +8,18 @@ from __future__ import annotations
 from collections import Counter
 
 import pytest
+from sqlglot import exp, parse_one
 
 from abmicro.analysis.analyze import analyze
 from abmicro.counts import JointCounts
+from abmicro.errors import SourceError
 from abmicro.experiment.model import Experiment
 from abmicro.experiment.presets import PRESETS
 from abmicro.experiment.template import template
 from abmicro.experiment.toml import loads
 from abmicro.sources.collect import collect
 from abmicro.sources.collect_histograms import collect_histograms
+from abmicro.sources.query import select
 
 from .presets import story
 
@@ -92,3 +95,32 @@ def test_a_raw_export_leads_to_a_verdict(preset: str) -> None:
     analysis = analyze(asked, counted(preset), histograms)
     assert analysis.verdicts[0].because
     assert "sticky" in analysis.render("text")
+
+
+WAREHOUSES = (
+    *("bigquery", "snowflake", "databricks", "redshift", "trino", "athena"),
+    *("clickhouse", "spark", "postgres"),
+)
+NO_LISTS = ("redshift", "postgres")
+"""Where a row cannot hold the repeated parameters of GA4."""
+
+
+@pytest.mark.parametrize("dialect", WAREHOUSES)
+@pytest.mark.parametrize("preset", PRESETS)
+def test_what_is_printed_for_a_warehouse_is_read_back(preset: str, dialect: str) -> None:
+    asked = experiment(preset, persons=True)
+    if preset == "ga4" and dialect in NO_LISTS:
+        with pytest.raises(SourceError) as caught:
+            select(asked, dialect=dialect)
+        assert str(caught.value) == (
+            f"data.fields: {dialect} cannot look into repeated pairs (event_params) (E309); "
+            "make columns of these values in a view, or hold them as JSON and name them so"
+        )
+        return
+    text = select(asked, dialect=dialect)
+    tree = parse_one(text.partition("SETTINGS")[0], read=dialect)
+    assert not list(tree.find_all(exp.Command))
+    assert {"base", "persons", "abmicro_person"} <= {
+        one.this for one in tree.find_all(exp.Identifier)
+    }
+    assert "STRUCT_EXTRACT" not in text
