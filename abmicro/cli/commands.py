@@ -223,6 +223,7 @@ def report(
 @click.argument("file", type=FILE, required=False)
 @counts_from
 @click.option("--baseline", type=float, metavar="RATE", help="Rate of the control, e.g. 0.03.")
+@click.option("--sd", type=float, metavar="SD", help="The baseline is a mean; of single units.")
 @click.option("--lift", type=float, metavar="LIFT", help="Relative lift to find, e.g. 0.1.")
 @click.option("--macro", type=float, metavar="RATE", help="Rate of the macro goal it leads to.")
 @click.option("--arms", type=int, metavar="N", help="Arms, the control included; default 2.")

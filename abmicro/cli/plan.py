@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 OVERRIDES = ("traffic", "weeks", "power")
 FLAGS = {
     "baseline": "--baseline",
+    "sd": "--sd",
     "mde": "--lift",
     "traffic": "--traffic",
     "weeks": "--weeks",
@@ -34,7 +35,7 @@ EXAMPLE = "abmicro plan --baseline 0.03 --lift 0.1 --traffic 900/day"
 def plan_of(file: Path | None, counts_file: Path | None, flags: dict[str, Any]) -> Plan:
     """The plan of an experiment file, in which some flags may be overridden, or of flags only.
 
-    flags: baseline, lift, macro, arms, alpha, traffic, weeks, power; None where not given.
+    flags: baseline, sd, lift, macro, arms, alpha, traffic, weeks, power; None where not given.
     """
     from abmicro.planning.plan import plan
 
@@ -66,34 +67,42 @@ def _overridden(experiment: Experiment, given: dict[str, Any]) -> Experiment:
 
 
 def _of_flags(given: dict[str, Any], counts_file: Path | None) -> Experiment:
-    """The experiment that flags alone describe: one goal, or a micro goal on the way to a macro."""
+    """The experiment that flags alone describe."""
     from abmicro.experiment.model import Experiment
 
     if counts_file is not None:
         raise misuse("--counts", "needs an experiment file", "abmicro plan FILE --counts ...")
+    if {"sd", "macro"} <= given.keys():
+        raise misuse("--sd", "is of a mean value, and --macro of a rate", "give one of them")
     for name in ("baseline", "traffic"):
         if name not in given:
             raise misuse("plan", f"--{name} is missing, or an experiment file", EXAMPLE)
     arms = given.get("arms", 2)
     if not 2 <= arms <= len(ascii_uppercase):
         raise misuse("--arms", f"{arms} is not 2 to {len(ascii_uppercase)}, control included", "")
-    lift = given.get("lift")
-    goal = {"baseline": given["baseline"], "direction": "down" if (lift or 0) < 0 else "up"}
-    goal |= {} if lift is None else {"mde": abs(lift)}
-    goals: dict[str, Any] = {"conversion": {"kind": "macro", **goal}}
-    if "macro" in given:
-        macro = {"kind": "macro", "baseline": given["macro"]}
-        goals = {"micro": {"kind": "milestone", **goal}, "macro": macro}
     try:
         return Experiment(
             name=" ".join(f"--{name} {value}" for name, value in given.items()),
             variants=list(ascii_uppercase[:arms]),
-            goals=goals,
+            goals=_goals(given),
             analysis={"alpha": given["alpha"]} if "alpha" in given else {},
             plan={name: given[name] for name in OVERRIDES if name in given},
         )
     except DefinitionError as error:
         raise _of_flag(error) from None
+
+
+def _goals(given: dict[str, Any]) -> dict[str, Any]:
+    """A rate, a mean value, or a micro goal on the way to a macro goal."""
+    lift = given.get("lift")
+    goal = {"baseline": given["baseline"], "direction": "down" if (lift or 0) < 0 else "up"}
+    goal |= {} if lift is None else {"mde": abs(lift)}
+    if "macro" in given:
+        macro = {"kind": "macro", "baseline": given["macro"]}
+        return {"micro": {"kind": "milestone", **goal}, "macro": macro}
+    if "sd" in given:
+        return {"value": {"kind": "macro", "value": "value", "sd": given["sd"], **goal}}
+    return {"conversion": {"kind": "macro", **goal}}
 
 
 def _of_flag(error: DefinitionError) -> AbmicroError:

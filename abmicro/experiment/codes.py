@@ -67,7 +67,7 @@ CODES = MappingProxyType(
         "E081": "a prior of one goal that would stand for all",
         # plan
         "E090": "planned rates that cannot be",
-        "E091": "a correlation that follows from the baselines",
+        "E091": "a correlation or spread that follows from the baselines",
         "E092": "a power that is not above alpha",
         # warnings: the definition stands, and the reader should know
         "W001": "no macro goal: carry-through cannot be answered",

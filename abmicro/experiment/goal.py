@@ -29,6 +29,9 @@ from abmicro.experiment.values import (
 SESSION = "session"
 """What `per` says for sessions; any other text names a goal or, of units, a column."""
 
+MOST_SPREAD = 1e6
+"""How many times a standard deviation that is planned with may exceed its mean, or the reverse."""
+
 
 class GoalKind(StrEnum):
     """Where a goal stands: on the path to the macro goal, beside it, or the macro goal itself."""
@@ -81,7 +84,8 @@ class Goal(Part):
     requires: the goal without which this one cannot happen, such as the view of a button; a unit
         that reached this one only is a fault of recording.
     prior: of this rate; None: that of `analysis`.
-    baseline: the control's rate as it is known before the test, for planning.
+    baseline: the control's rate as it is known before the test, for planning; of a value its mean.
+    sd: of a value, for planning: standard deviation over units, those without a value counted as 0.
     phi: of an action, for planning: the correlation, over units, of reaching it and the macro goal.
 
     Raises DefinitionError with every rule the goal breaks.
@@ -118,7 +122,8 @@ class Goal(Part):
     mde: Fraction | None = None
     requires: str | None = None
     prior: PriorChoice | None = None
-    baseline: Fraction | None = None
+    baseline: Positive | None = None
+    sd: Positive | None = None
     phi: Fraction | None = None
 
     @property
@@ -180,7 +185,7 @@ def broken_rules(goal: Goal, *, lost: Collection[str] = ()) -> Iterator[Problem]
         ({"kind", "at_least", "exactly", "per"}, _counted_per),
         ({"when"}, _derived),
         ({"where", "when"}, _texts),
-        ({"value", "at_least", "per", "baseline", "mde", "direction"}, _planned),
+        ({"value", "at_least", "per", "baseline", "sd", "mde", "direction"}, _planned),
         ({"kind", "phi", "per"}, _correlated),
     )
     for keys, rule in rules:
@@ -256,17 +261,38 @@ def _derived(goal: Goal) -> Iterator[Problem]:
 
 
 def _planned(goal: Goal) -> Iterator[Problem]:
-    if goal.baseline is None:
-        return
-    if not goal.is_rate:
-        hint = "drop baseline; `abmicro plan --counts` takes mean and spread from the past"
-        what = "a value goal has no rate to start from"
-        if goal.is_ratio:
+    if goal.is_ratio:
+        if goal.baseline is not None:
+            hint = "drop baseline; `abmicro plan --counts` takes mean and spread from the past"
             what = f"how far units differ in their rate per {goal.per} is not known from it"
-        yield Problem("baseline", what, "E033", hint)
-    elif goal.mde and goal.direction is Direction.UP and goal.baseline * (1 + goal.mde) >= 1:
-        what = f"a lift of {goal.mde:g} takes a rate of {goal.baseline:g} to 1 or beyond"
-        hint = f"an mde below {1 / goal.baseline - 1:.4g} leaves room; or plan for the few who miss"
+            yield Problem("baseline", what, "E033", hint)
+    elif goal.is_value:
+        yield from _planned_mean(goal.baseline, goal.sd)
+        return
+    elif goal.baseline is not None:
+        yield from _planned_rate(goal, goal.baseline)
+    if goal.sd is not None:
+        what = "only a goal with a value per unit has one; the spread of a rate follows from it"
+        yield Problem("sd", what, "E091", "drop it")
+
+
+def _planned_mean(mean: float | None, sd: float | None) -> Iterator[Problem]:
+    if (mean is None) != (sd is None):
+        missing = "baseline" if mean is None else "sd"
+        hint = "a mean is planned by baseline and sd, over all units, or by `abmicro plan --counts`"
+        yield Problem(missing, "is missing", "E011", hint)
+    elif mean and sd and not 1 / MOST_SPREAD <= sd / mean <= MOST_SPREAD:
+        what = f"values do not differ by {sd:g} around a mean of {mean:g}"
+        yield Problem("sd", what, "E090", "write both per unit, in the unit of the value")
+
+
+def _planned_rate(goal: Goal, rate: float) -> Iterator[Problem]:
+    if rate >= 1:
+        hint = "write a fraction, e.g. 0.05 for 5 %"
+        yield Problem("baseline", f"{rate:g} is not between 0 and 1", "E014", hint)
+    elif goal.mde and goal.direction is Direction.UP and rate * (1 + goal.mde) >= 1:
+        what = f"a lift of {goal.mde:g} takes a rate of {rate:g} to 1 or beyond"
+        hint = f"an mde below {1 / rate - 1:.4g} leaves room; or plan for the few who miss"
         yield Problem("mde", what, "E090", hint)
 
 

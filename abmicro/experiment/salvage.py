@@ -15,7 +15,7 @@ from pydantic import ValidationError
 
 from abmicro.experiment.goal import GoalKind
 
-_HARMLESS = frozenset({"margin", "mde", "prior", "baseline", "phi", "direction", "dedupe"})
+_HARMLESS = frozenset({"margin", "mde", "prior", "baseline", "sd", "phi", "direction", "dedupe"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -168,7 +168,8 @@ def _goal() -> _Schema:
         "mde": _fraction("Smallest relative lift worth finding"),
         "requires": _name("The goal without which this one cannot happen"),
         "prior": _prior("Prior of this rate; default: that of [analysis]", _informed()),
-        "baseline": _fraction("The control's rate as known before the test, for planning"),
+        "baseline": _positive("The control's rate, or mean value, before the test, for planning"),
+        "sd": _positive("Value: its standard deviation over all units, for planning"),
         "phi": _fraction("Action: correlation with the macro goal over units, for planning"),
     }
     guardrail = {"properties": {"role": {"const": "guardrail"}}, "required": ["role"]}
@@ -177,7 +178,16 @@ def _goal() -> _Schema:
         "then": {"required": ["margin"]},
         "else": {"not": {"required": ["margin"]}},
     }
-    return {**_table("Something a unit can reach or add to", keys, required=("kind",)), **margin}
+    a_mean = {"required": ["value"], "not": {"required": ["at_least"]}}
+    a_rate = {"properties": {"baseline": {"exclusiveMaximum": 1}}}
+    planned = {
+        "dependentRequired": {"sd": ["value", "baseline"]},
+        "dependentSchemas": {
+            "baseline": {"if": a_mean, "then": {"required": ["sd"]}, "else": a_rate}
+        },
+    }
+    table = _table("Something a unit can reach or add to", keys, required=("kind",))
+    return {**table, **margin, **planned}
 
 
 def _funnel() -> _Schema:

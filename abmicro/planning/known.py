@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from math import sqrt
+from math import nan, sqrt
 from typing import TYPE_CHECKING
 
 from abmicro import number
@@ -16,6 +16,7 @@ from abmicro.analysis.path import beside, path
 from abmicro.analysis.results import Absent
 from abmicro.analysis.tally import tally
 from abmicro.errors import DefinitionError, Problem
+from abmicro.experiment.goal import MOST_SPREAD
 from abmicro.experiment.toml_text import dotted
 
 if TYPE_CHECKING:
@@ -47,8 +48,8 @@ class Rates:
 class Known:
     """Baselines by goal name.
 
-    means: rates, or means of value goals. sds: of value goals. pairs: by micro goal, its rates with
-    the macro goal. sentence: where all this comes from.
+    means: rates, or means of goals that are none; sds: of the latter, over units. pairs: by micro
+    goal, its rates with the macro goal. sentence: where all this comes from.
     """
 
     macro: str | None
@@ -77,7 +78,8 @@ def known(experiment: Experiment, counts: JointCounts | None) -> Known:
         if macro in means and goal.name in means:
             found = _pair(experiment, goal, means[goal.name], means[macro])
             pairs |= {goal.name: found} if found else {}
-    return Known(macro, means, {}, pairs, "baselines as the definition gives them")
+    sds = {goal.name: goal.sd for goal in experiment.goals if goal.sd is not None}
+    return Known(macro, means, sds, pairs, "baselines as the definition gives them")
 
 
 def macro_of(experiment: Experiment) -> str | None:
@@ -124,13 +126,28 @@ def _of_counts(experiment: Experiment, counts: JointCounts, macro: str | None) -
     for goal, total, square in sums:
         means[goal.name] = float(total) / units
         sds[goal.name] = sqrt(max(float(square) / units - means[goal.name] ** 2, 0.0))
-        if not means[goal.name] > 0 or not sds[goal.name]:
-            missing[goal.name] = "its values in the past have no positive mean, or never differ"
+    for at, goal in enumerate(totals.ratios):
+        pair = (float(part[arms, 0, at].sum()) / units for part in totals.pairs)
+        means[goal.name], sds[goal.name] = _ratio(*pair)
+    for name, sd in sds.items():
+        if not 0 < means[name] < sd * MOST_SPREAD:
+            missing[name] = "its values in the past have no positive mean, or never differ"
     pairs = _pairs(experiment, counts, arms)
     whose = f"of {experiment.control.name}" if arms.stop else "of all variants"
     sentence = f"baselines from {number.count(units)} units {whose} in the past"
     sound = {name: mean for name, mean in means.items() if name not in missing}
     return Known(macro, sound, sds, pairs, sentence, missing)
+
+
+def _ratio(y: float, x: float, yy: float, xx: float, xy: float) -> tuple[float, float]:
+    """A ratio of means, and the standard deviation over units by the delta method.
+
+    y, x: means over units of what is counted and of what it is set against; then of their products.
+    """
+    if not x > 0:
+        return nan, nan
+    rate = y / x
+    return rate, sqrt(max(yy - 2 * rate * xy + rate**2 * xx, 0.0)) / x
 
 
 def _pairs(experiment: Experiment, counts: JointCounts, arms: slice) -> dict[str, Rates]:

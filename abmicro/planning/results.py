@@ -55,6 +55,7 @@ class Size:
 class GoalPlan:
     """One goal: what it takes to find the planned lift, and what the allowed weeks can find.
 
+    per: what the goal is counted over instead of units, such as `session`; else None.
     asks: `change` (two-sided), or `no_loss` (a guardrail: one-sided, against its margin).
     lift: the planned lift, or for a guardrail the lift that is to be ruled out; NaN where none is
         set. planned: the rate at that lift; the baseline itself for a guardrail.
@@ -71,6 +72,7 @@ class GoalPlan:
     role: str
     direction: str
     is_value: bool
+    per: str | None
     asks: Literal["change", "no_loss"]
     baseline: float
     lift: float

@@ -39,15 +39,16 @@ LARGEST = 1e6  # and above it are no lifts of a mean
 class Subject:
     """A goal with what is known of it, and how it will be tested.
 
-    mean: the control's rate, or mean of a value goal; sd: standard deviation of values, None for a
-        rate. alpha: of one comparison, two-sided for a `change`, one-sided for `no_loss`.
+    mean: the control's rate, or mean of a goal that is none. variation: of the latter over units,
+        standard deviation as a multiple of the mean; None for a rate.
+    alpha: of one comparison, two-sided for a `change`, one-sided for `no_loss`.
     lift: planned, signed (`no_loss`: the lift to be ruled out); NaN where none is set.
     control_share: of all units. ratios: units of each treated arm for one of the control.
     """
 
     goal: Goal
     mean: float
-    sd: float | None
+    variation: float | None
     alpha: float
     power: float
     asks: Literal["change", "no_loss"]
@@ -73,7 +74,7 @@ class Subject:
     @property
     def is_plain(self) -> bool:
         """Whether it is a change of a rate, whose test can be enumerated."""
-        return self.sd is None and self.asks == "change"
+        return self.variation is None and self.asks == "change"
 
     @property
     def alternative(self) -> Alternative:
@@ -93,11 +94,11 @@ class Subject:
         """
         moved = np.asarray(lift, dtype=np.float64)
         mean, ratio = np.asarray(self.mean), np.asarray(self.ratio if ratio is None else ratio)
-        if self.sd is not None:
+        if self.variation is not None:
             if self.asks == "change":
-                return power_designs.means(mean * moved, self.sd, None, ratio)
-            sd = self.sd * np.sqrt((1 + moved) ** 2 + 1 / ratio)
-            return Design(-mean * moved, sd, sd, ratio)
+                return power_designs.means(moved, self.variation, None, ratio)
+            noise = self.variation * np.sqrt((1 + moved) ** 2 + 1 / ratio)
+            return Design(-moved, noise, noise, ratio)
         if self.asks == "change":
             return power_designs.pooled(mean, mean * (1 + moved), ratio)
         return power_designs.farrington_manning_ratio(mean, mean, ratio, null=1 + moved)
@@ -126,9 +127,9 @@ class Subject:
     def noise(self) -> Design:
         """The noise of one unit on the log scale, where nothing moves."""
         mean, ratio = np.asarray(self.mean), np.asarray(self.ratio)
-        if self.sd is None:
+        if self.variation is None:
             return power_designs.log_ratio(mean, mean, ratio)
-        return power_designs.means(0.0, self.sd / mean, None, ratio)
+        return power_designs.means(0.0, self.variation, None, ratio)
 
     def powers(self, units: ArrayLike, lift: ArrayLike) -> Floats:
         """Probability of finding each lift with so many units in all arms; 0 without units."""
@@ -186,7 +187,7 @@ class Subject:
         """The largest lift that leaves a rate within (0, 1), or a mean above zero."""
         if sign < 0:
             return 1 - 1e-6
-        if self.asks == "no_loss" or self.sd is not None:
+        if self.asks == "no_loss" or self.variation is not None:
             return LARGEST
         return (1 / self.mean - 1) * (1 - 1e-6)
 
@@ -212,7 +213,7 @@ def _subject(experiment: Experiment, goal: Goal, known: Known) -> Subject:
     return Subject(
         goal=goal,
         mean=mean,
-        sd=known.sds.get(goal.name),
+        variation=known.sds[goal.name] / mean if goal.name in known.sds else None,
         alpha=level(experiment, goal),
         power=experiment.plan.power,
         asks=asks,

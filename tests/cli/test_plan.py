@@ -51,6 +51,13 @@ def test_a_fall_is_planned_by_a_negative_lift(cli: Command) -> None:
     assert goal["direction"] == "down"
 
 
+def test_a_mean_is_planned_by_its_spread(cli: Command) -> None:
+    flags = ("--baseline", "3.2", "--sd", "14", "--lift", "0.1", "--traffic", "900/day")
+    (goal,) = json.loads(cli("plan", *flags, "--format", "json").out)["goals"]
+    # statsmodels 0.14, NormalIndPower().solve_power(0.32 / 14, alpha=0.05, power=0.8): 30,046.4.
+    assert goal["size"]["arms"][0]["units"] == 30_047
+
+
 def test_more_arms_take_more_units(cli: Command) -> None:
     def total(*more: str) -> float:
         record = json.loads(cli("plan", *FLAGS, *more, "--format", "json").out)
@@ -93,7 +100,7 @@ def test_a_page_goes_where_it_is_asked_to(cli: Command, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("flags", "says"),
     [
-        ("--baseline 0 --traffic 9/day", "--baseline: 0 is not between 0 and 1 (E014)"),
+        ("--baseline 0 --traffic 9/day", "--baseline: 0 is not above 0 (E014)"),
         ("--baseline 1 --traffic 9/day", "--baseline: 1 is not between 0 and 1 (E014)"),
         ("--baseline 0.1 --lift 0 --traffic 9", "--lift: 0 is not between 0 and 1 (E014)"),
         (
@@ -114,6 +121,8 @@ def test_a_page_goes_where_it_is_asked_to(cli: Command, tmp_path: Path) -> None:
             "--macro: 0.2 is more than the 0.1 of 'micro', which comes before it",
         ),
         ("--baseline 0.1", "plan: --traffic is missing, or an experiment file (E600)"),
+        ("--baseline 3 --sd 0 --traffic 9", "--sd: 0 is not above 0 (E014)"),
+        ("--baseline 3 --sd 9 --macro 0.1 --traffic 9", "--sd: is of a mean value, and --macro"),
         ("--traffic 9", "plan: --baseline is missing, or an experiment file (E600)"),
         ("--baseline 0.1 --traffic 9 --counts x.csv", "--counts: needs an experiment file"),
         ("--baseline 0.1 --traffic 9 --format docx", "--format: 'docx' is not a format"),

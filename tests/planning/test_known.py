@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+import pandas as pd
 import pytest
 
-from abmicro import JointCounts, datasets
+from abmicro import JointCounts, collect, datasets
 from abmicro.errors import DefinitionError
 from abmicro.planning.known import Rates, known
 from abmicro.stats.carry_power import path_phi
+from abmicro.stats.clustered import clustered_rate
+from abmicro.stats.pair_moments import PairMoments
 
 from .conftest import GOALS, past, shop
 
@@ -74,6 +78,32 @@ def test_goals_that_nobody_or_everybody_reached_are_not_known() -> None:
     }
     assert not found.means
     assert not found.pairs
+
+
+def test_a_mean_of_the_definition_comes_with_its_spread() -> None:
+    spend = {"kind": "macro", "value": "price", "baseline": 3.2, "sd": 14}
+    found = known(shop(goals={**GOALS, "spend": spend}), None)
+    assert (found.means["spend"], found.sds) == (3.2, {"spend": 14})
+    assert "spend" not in found.pairs
+
+
+def test_a_rate_per_session_varies_between_units_as_clustering_says() -> None:
+    rng = np.random.default_rng(20261122)
+    sessions = 1 + rng.poisson(2, 4000)
+    bounces = rng.binomial(sessions, rng.beta(2, 5, 4000))
+    bounce = {"kind": "action", "column": "bounces", "per": "sessions"}
+    experiment = shop(
+        data={"shape": "units", "columns": {"variant": "variant"}},
+        goals={"bounce": bounce, "bought": "macro"},
+    )
+    columns = {"bounces": bounces, "sessions": sessions, "bought": bounces > 1}
+    arms = np.tile(["control", "sticky"], 2000)
+    counts = collect(experiment, data=pd.DataFrame({"variant": arms, **columns}))
+    found = known(experiment, counts)
+    expected = clustered_rate(PairMoments.of(bounces[::2], sessions[::2]))
+    assert found.means["bounce"] == pytest.approx(float(expected.rate), rel=1e-12)
+    error = found.sds["bounce"] / np.sqrt(2000)
+    assert error == pytest.approx(float(expected.error), rel=1e-3), "n for n - 1 apart"
 
 
 def test_values_come_with_mean_and_spread() -> None:

@@ -124,6 +124,13 @@ def test_a_change_of_a_mean_is_planned_from_its_spread() -> None:
     assert spend.detectable(units)[0] == pytest.approx(0.2, rel=1e-3)
 
 
+@pytest.mark.parametrize(("mean", "sd"), [(1e300, 1e300), (1e-300, 1e-300), (3.0, 2e6)])
+def test_a_mean_is_planned_in_whatever_unit(mean: float, sd: float) -> None:
+    goal = one_goal(value="price", baseline=mean, sd=sd, mde=0.1)
+    assert goal.units(0.1) == one_goal(value="price", baseline=1, sd=sd / mean).units(0.1)
+    assert float(goal.powers(goal.units(0.1), 0.1)) == pytest.approx(0.8, abs=1e-3)
+
+
 def test_no_units_find_nothing() -> None:
     assert float(subject().powers(0, 0.1)) == 0
     assert isnan(subject().detectable(0)[0])

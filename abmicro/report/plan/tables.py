@@ -24,8 +24,9 @@ def goals(plan: Plan) -> Table:
 
 def _goal_row(one: GoalPlan) -> tuple[str, ...]:
     show = number.mean if one.is_value else number.rate
+    marks = (("macro",) if one.kind == "macro" else ()) + ((f"per {one.per}",) if one.per else ())
     return (
-        f"{one.goal} (macro)" if one.kind == "macro" else one.goal,
+        f"{one.goal} ({', '.join(marks)})" if marks else one.goal,
         "any change" if one.asks == "change" else "no loss beyond",
         show(one.baseline),
         planned(one.lift),
