@@ -180,6 +180,20 @@ def experiments(draw: st.DrawFn) -> Experiment:
         "revenue": {"kind": "macro", "event": "buy", "value": "price", "window": longest,
                     "dedupe": draw(keys)},
     }  # fmt: skip
+    ratios: dict[str, Any] = {
+        "sessions with a cart": {"kind": "action", "event": "cart", "per": "session",
+                                 "window": longest},
+        "one cart": {"kind": "action", "event": "cart", "exactly": 1, "per": "session",
+                     "window": inner},
+        "rich session": {"kind": "action", "event": "buy", "value": "price", "aggregate": "sum",
+                         "at_least": 4, "per": "session", "window": longest},
+        "spend a session": {"kind": "action", "event": "buy", "value": "price", "per": "session",
+                            "window": longest},
+        "pays a cart": {"kind": "action", "event": "pay", "per": "cart", "window": longest},
+        "spend a cart": {"kind": "action", "event": "buy", "value": "price", "per": "cart",
+                         "dedupe": draw(keys), "window": inner},
+    }  # fmt: skip
+    goals |= {name: ratios[name] for name in draw(st.sets(st.sampled_from([*ratios]), max_size=3))}
     dated = draw(st.booleans())
     time_unit = draw(st.sampled_from(["timestamp", "s", "ms"]))
     return Experiment(
@@ -201,7 +215,9 @@ def experiments(draw: st.DrawFn) -> Experiment:
         data=Data(
             shape="events",
             time_unit=time_unit,
-            columns=Columns(unit="unit", time="at", event="event", variant="variant"),
+            columns=Columns(
+                unit="unit", time="at", event="event", variant="variant", session="order_id"
+            ),
         ),
     )
 

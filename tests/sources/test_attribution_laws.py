@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from itertools import product
 from typing import Any
@@ -67,15 +68,16 @@ def _outcome(
         goal.value and one.price is None for goal in experiment.goals for one in hits[goal.name]
     ):
         return "no_value", unit.arm
-    reached = tuple(
-        _reached(goal, hits[goal.name]) for goal in experiment.goals if not goal.is_value
-    )
+    reached = tuple(_reached(goal, hits[goal.name]) for goal in experiment.goals if goal.is_rate)
     reached += _in_order(experiment, hits)
     if experiment.exposure.crossed == "first":
         reached += (unit.arms > 1,)
     values = tuple(
-        sum(one.price for one in hits[goal.name]) for goal in experiment.goals if goal.is_value
+        sum(one.price for one in hits[goal.name])
+        for goal in experiment.goals
+        if goal.is_value and not goal.is_ratio
     )
+    values += _ratios(experiment, own, hits, unit.at)
     day = datetime.fromtimestamp(unit.at, ZoneInfo(experiment.timezone)).date()
     return ANALYSED, unit.arm, unit.device, day, reached, values
 
@@ -84,6 +86,36 @@ def _reached(goal: Goal, hits: list[Event]) -> bool:
     if goal.aggregate == "sum":
         return sum(one.price for one in hits) >= goal.at_least
     return len(hits) >= (goal.at_least or 1)
+
+
+def _ratios(
+    experiment: Experiment, own: list[Event], hits: dict[str, list[Event]], t0: int
+) -> tuple[float, ...]:
+    """What is counted of each ratio, then what each is counted per, every base once."""
+    counted, bases = [], {}
+    for goal in (goal for goal in experiment.goals if goal.is_ratio):
+        found = hits[goal.name]
+        if goal.per != "session":
+            counted.append(sum(one.price if goal.value else 1 for one in found))
+            other = experiment.goal(goal.per).model_copy(update={"window": goal.window})
+            bases[goal.base] = len(hits_of(other, own, t0, None))
+            continue
+        any_event = [replace(one, event=goal.name) for one in own]
+        inside = hits_of(Goal(name=goal.name, kind="action", window=goal.window),
+                         any_event, t0, None)  # fmt: skip
+        sessions = {one.order_id for one in inside} - {None}
+        of_each = [[one for one in found if one.order_id == session] for session in sessions]
+        counted.append(sum(_of_session(goal, rows) for rows in of_each))
+        bases[goal.base] = len(sessions)
+    return (*counted, *bases.values())
+
+
+def _of_session(goal: Goal, hits: list[Event]) -> float:
+    if goal.exactly is not None:
+        return len(hits) == goal.exactly
+    if goal.is_value:
+        return sum(one.price for one in hits)
+    return _reached(goal, hits)
 
 
 def _in_order(experiment: Experiment, hits: dict[str, list[Event]]) -> tuple[bool, ...]:
