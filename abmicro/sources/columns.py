@@ -11,7 +11,7 @@ from abmicro.sources.clock import TICKS
 from abmicro.sources.databases import Database
 from abmicro.sources.engines import DuckDB, Source
 from abmicro.sources.fields import used_fields
-from abmicro.sources.labels import data_of, rates
+from abmicro.sources.labels import added, data_of, rates
 from abmicro.sources.needed import needed
 from abmicro.sources.sql import name, select
 
@@ -64,13 +64,15 @@ def _missing_persons(experiment: Experiment, source: Source) -> Iterator[Problem
 def _no_numbers(experiment: Experiment, source: Source) -> Iterator[Problem]:
     """Columns that are added up and hold something else than numbers."""
     data = data_of(experiment)
-    added = [
+    summed = [
         (f"goals.{goal.name}.value", str(goal.value)) for goal in experiment.goals if goal.value
     ]
+    if data.shape is Shape.UNITS:
+        summed = [*added(experiment)]
     if data.shape is Shape.COUNTS:
-        added.append(("data.columns.units", str(data.columns.units)))
-        added += [(f"goals.{g.name}.column", g.column or g.name) for g in rates(experiment)]
-    for where, column in added:
+        summed.append(("data.columns.units", str(data.columns.units)))
+        summed += [(f"goals.{g.name}.column", g.column or g.name) for g in rates(experiment)]
+    for where, column in summed:
         kind = (source.columns or {})[column]
         if kind and not any(number in kind for number in NUMBERS):
             what = f"column {column!r} {_said(source, column, kind)} where numbers are asked"
