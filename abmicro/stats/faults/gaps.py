@@ -42,7 +42,8 @@ def daily_gaps(treated: Binomial, control: Binomial, /) -> DailyGaps:
     lack conversions in an arm. Adjust p over days, for example by `multiplicity.holm`.
 
     Source: Przyborowski and Wilenski (1940), Biometrika 31:313-323, the comparison of two counts
-    given their sum, with the variance of the estimated ratio added (delta method).
+    given their sum, with the variance of the estimated ratio added (delta method): Mantel-Haenszel
+    over the other days, variance of Greenland and Robins (1985), Biometrics 41:55-68.
 
     >>> gaps = daily_gaps(Binomial([50, 48, 9, 53], 400), Binomial([52, 45, 50, 49], 400))
     >>> gaps.z.round(1).tolist(), int(gaps.missing_treated[2])
@@ -66,10 +67,19 @@ def daily_gaps(treated: Binomial, control: Binomial, /) -> DailyGaps:
 
 
 def _ratio_of_others(xt: Floats, nt: Floats, xc: Floats, nc: Floats) -> tuple[Floats, Floats]:
-    """Treated over control rate of all days but one, and the variance of its logarithm."""
-    others = (count.sum(axis=-1, keepdims=True) - count for count in (xt, nt, xc, nc))
-    xt, nt, xc, nc = (or_nan(count, 0) for count in others)
-    return xt * nc / (nt * xc), (1 / xt - 1 / nt) + (1 / xc - 1 / nc)
+    """Treated over control rate within all days but one, and the variance of its logarithm.
+
+    Mantel-Haenszel: pooled rates would take a season for a lift where the split changes with it.
+    """
+    units = np.maximum(nt + nc, 1)
+    of_days = (
+        xt * nc / units,
+        xc * nt / units,
+        (xt + xc) * nt * nc / units**2 - xt * xc / units,
+    )
+    treated, control, noise = (day.sum(axis=-1, keepdims=True) - day for day in of_days)
+    treated, control = or_nan(treated, 0), or_nan(control, 0)
+    return treated / control, noise / (treated * control)
 
 
 class Silence(NamedTuple):

@@ -32,6 +32,15 @@ def test_another_split_on_some_days_is_no_gap() -> None:
     assert found.z.tolist() == pytest.approx([0] * 4, abs=1e-9)
 
 
+def test_a_season_in_a_ramp_is_no_gap() -> None:
+    """10 % of the units and a rate of 10 % at first, half of them and 16 % later (scenario S8)."""
+    control, treated = [5_400, 5_400, 3_000, 3_000], [600, 600, 3_000, 3_000]
+    found = daily_gaps(
+        Binomial([60, 60, 480, 480], treated), Binomial([540, 540, 480, 480], control)
+    )
+    assert found.z.tolist() == pytest.approx([0] * 4, abs=1e-9)
+
+
 @given(days, days)
 def test_swapping_the_arms_turns_every_score_round(first: list[int], second: list[int]) -> None:
     there = daily_gaps(Binomial(first, 500), Binomial(second, 500))
