@@ -17,6 +17,7 @@ from abmicro.cli.options import (
     counts_from,
     definition,
     expert,
+    fraction,
     histograms_from,
     limits,
     output,
@@ -222,15 +223,15 @@ def report(
 @app.command()
 @click.argument("file", type=FILE, required=False)
 @counts_from
-@click.option("--baseline", type=float, metavar="RATE", help="Rate of the control, e.g. 0.03.")
-@click.option("--sd", type=float, metavar="SD", help="The baseline is a mean; of single units.")
-@click.option("--lift", type=float, metavar="LIFT", help="Relative lift to find, e.g. 0.1.")
-@click.option("--macro", type=float, metavar="RATE", help="Rate of the macro goal it leads to.")
+@click.option("--baseline", type=fraction, metavar="RATE", help="Rate of the control, e.g. 3%.")
+@click.option("--sd", type=float, metavar="SD", help="For a mean: its standard deviation.")
+@click.option("--lift", type=fraction, metavar="LIFT", help="Relative lift to find, e.g. 10%.")
+@click.option("--macro", type=fraction, metavar="RATE", help="Rate of the macro goal it leads to.")
 @click.option("--arms", type=int, metavar="N", help="Arms, the control included; default 2.")
-@click.option("--alpha", type=float, help="Two-sided level; default 0.05.")
+@click.option("--alpha", type=fraction, metavar="LEVEL", help="Two-sided level; default 0.05.")
 @click.option("--traffic", metavar="UNITS", help="New units, e.g. 900/day, or a .csv of days.")
 @click.option("--weeks", type=int, metavar="N", help="Longest that the test may run; default 6.")
-@click.option("--power", type=float, help="Wanted probability of a finding; default 0.8.")
+@click.option("--power", type=fraction, metavar="CHANCE", help="Chance of a finding; default 0.8.")
 @click.option("--format", "form", metavar="NAME", help="text, md, html, json; default: as -o says.")
 @output()
 def plan(

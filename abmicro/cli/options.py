@@ -14,6 +14,20 @@ from abmicro.cli.console import Console
 FILE = click.Path(path_type=Path)
 
 
+def fraction(text: str) -> float:
+    """A number as a fraction or in percent; its range is judged where it is used.
+
+    >>> fraction("3%"), fraction("-0.1")
+    (0.03, -0.1)
+    """
+    try:
+        number = float(text.removesuffix("%"))
+    except ValueError:
+        what = f"{text!r} is neither a number such as 0.03 nor one in percent such as 3%"
+        raise click.BadParameter(what) from None
+    return number / 100 if text.endswith("%") else number
+
+
 def _louder(by: int) -> Callable[[click.Context, click.Parameter, int], None]:
     """Callback of an option that changes how much is said."""
 

@@ -51,6 +51,15 @@ def test_a_fall_is_planned_by_a_negative_lift(cli: Command) -> None:
     assert goal["direction"] == "down"
 
 
+def test_rates_may_be_given_in_percent(cli: Command) -> None:
+    percent = ("--baseline", "12%", "--lift", "10%", "--power", "80%", "--traffic", "900/day")
+    records = (
+        json.loads(cli("plan", *flags, "--format", "json").out) for flags in (percent, FLAGS)
+    )
+    totals = {record["goals"][0]["size"]["total"] for record in records}
+    assert totals == {24_008}
+
+
 def test_a_mean_is_planned_by_its_spread(cli: Command) -> None:
     flags = ("--baseline", "3.2", "--sd", "14", "--lift", "0.1", "--traffic", "900/day")
     (goal,) = json.loads(cli("plan", *flags, "--format", "json").out)["goals"]
@@ -121,6 +130,7 @@ def test_a_page_goes_where_it_is_asked_to(cli: Command, tmp_path: Path) -> None:
             "--macro: 0.2 is more than the 0.1 of 'micro', which comes before it",
         ),
         ("--baseline 0.1", "plan: --traffic is missing, or an experiment file (E600)"),
+        ("--baseline three --traffic 9", "Invalid value for '--baseline': 'three' is neither"),
         ("--baseline 3 --sd 0 --traffic 9", "--sd: 0 is not above 0 (E014)"),
         ("--baseline 3 --sd 9 --macro 0.1 --traffic 9", "--sd: is of a mean value, and --macro"),
         ("--traffic 9", "plan: --baseline is missing, or an experiment file (E600)"),
