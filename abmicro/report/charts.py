@@ -53,7 +53,7 @@ def funnel(analysis: Analysis) -> Figure:
     by_arm = [_steps(analysis, arm) for arm in arms]
     steps = [step.step for step in by_arm[0]]
     height = len(steps) * (0.24 * (len(arms) + 1) + 0.16) + 0.7
-    figure = Figure(figsize=(WIDTH, height), layout="constrained")
+    figure = drawing.Picture(figsize=(WIDTH, height), layout="constrained")
     bars, lifts = figure.subplots(1, 2, sharey=True, width_ratios=(3, 2))
     thick = 0.8 / (len(arms) + 1)
     lifts.set_xlim(*drawing.limits([step.cumulative for one in by_arm for step in one]))

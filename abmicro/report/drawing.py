@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import wraps
+from io import BytesIO
 from math import isfinite, isnan
 from statistics import median_low
 from typing import ParamSpec, TypeVar
@@ -23,6 +24,7 @@ INK, GREY, FAINT = "#1F2937", "#6B7280", "#D5D9E0"
 BLUE, VERMILLION, GREEN, PURPLE = "#0072B2", "#D55E00", "#009E73", "#CC79A7"
 WIDTH = 8.6  # inches of a chart that fills the page
 ROW = 0.36  # inches of a row
+DOTS = 100  # per inch, in a notebook
 RUNAWAY = 8  # an interval so many times longer than is usual is cut
 HEAD = {"color": GREY, "fontsize": 8, "fontweight": "bold"}  # a name above its rows
 NAME = 26  # longest name beside a chart
@@ -90,11 +92,21 @@ def styled(draw: Callable[P, R]) -> Callable[P, R]:
     return inside
 
 
+class Picture(Figure):
+    """A figure that a notebook shows by itself, without pyplot and whatever its settings."""
+
+    def _repr_png_(self) -> bytes:
+        """The figure as PNG; the same bytes every time."""
+        with rc_context(STYLE), BytesIO() as file:
+            self.savefig(file, format="png", dpi=DOTS, metadata={"Software": None})
+            return file.getvalue()
+
+
 def sheet(ax: Axes | None, width: float, height: float) -> tuple[Figure, Axes]:
     """The caller's axes with their figure, or new ones of this size in inches."""
     if ax is not None and (owner := ax.get_figure(root=True)) is not None:
         return owner, ax
-    figure = Figure(figsize=(width, height), layout="constrained")
+    figure = Picture(figsize=(width, height), layout="constrained")
     return figure, figure.add_subplot()
 
 

@@ -31,7 +31,8 @@ def posterior(analysis: Analysis, *, variant: str | None = None) -> Figure:
     drawn = bayes.drawn(analysis, arm)
     if not drawn:
         raise OutputError(Problem("posterior", f"{arm!r} has no lift to draw", "E511"))
-    figure = Figure(figsize=(WIDTH, HEIGHT), layout=ConstrainedLayoutEngine(wspace=0.06))
+    layout = ConstrainedLayoutEngine(wspace=0.06)
+    figure = drawing.Picture(figsize=(WIDTH, HEIGHT), layout=layout)
     for ax, (row, curve) in zip(
         figure.subplots(1, max(2, len(drawn)), squeeze=False)[0], drawn, strict=False
     ):

@@ -66,6 +66,13 @@ def test_the_same_numbers_give_the_same_bytes(two_arms: Analysis, draw: Draw) ->
     assert svg.inline(draw(two_arms), "x") == svg.inline(draw(two_arms), "x")
 
 
+def test_a_notebook_shows_a_chart_without_pyplot(two_arms: Analysis, draw: Draw) -> None:
+    # IPython asks an object for `_repr_png_` where nobody taught it the type.
+    picture = draw(two_arms)._repr_png_()
+    assert picture.startswith(b"\x89PNG")
+    assert picture == draw(two_arms)._repr_png_()
+
+
 def test_ids_of_two_pictures_never_meet(two_arms: Analysis, draw: Draw) -> None:
     ids = [
         set(re.findall(r' id="([^"]+)"', svg.inline(draw(two_arms), name))) for name in ("a", "b")
