@@ -22,6 +22,7 @@ from abmicro.analysis.progress import progress
 from abmicro.analysis.results import (
     Absent,
     Analysis,
+    Bayes,
     CarryThrough,
     Check,
     ExpertMeasure,
@@ -30,10 +31,11 @@ from abmicro.analysis.results import (
     Verdict,
 )
 from abmicro.analysis.sight import claims, sight
-from abmicro.analysis.strata import strata
+from abmicro.analysis.strata import Strata, strata
 from abmicro.analysis.tally import tally
 from abmicro.analysis.timing import timings
 from abmicro.analysis.trends import find_trends
+from abmicro.analysis.within_strata import NO_POSTERIOR
 from abmicro.errors import CountsError, Problem
 
 if TYPE_CHECKING:
@@ -88,9 +90,10 @@ def analyze(
         *trends.checks,
         *prior_checks(experiment, totals),
     )
-    goals = goal_results(experiment, totals)
+    within = strata(counts, experiment.ramp)
+    parts = within.parts(counts) if within.over else ()
+    goals = goal_results(experiment, totals, tuple(tally(experiment, one) for one in parts))
     aside = beside(experiment, counts)
-    within = strata(counts)
     carried = carry_through(experiment, counts, known, within, found)
     return Analysis(
         experiment=experiment,
@@ -101,10 +104,16 @@ def analyze(
         funnel=() if known is None else step_results(experiment, known, within),
         carry_through=carried,
         verdicts=_verdicts(experiment, counts, found, goals, carried),
-        interactions=interactions(experiment, totals),
-        absent=(*_absent(funnel, carried), *not_followed(experiment, counts)),
+        interactions=() if within.over_time else interactions(experiment, totals),
+        absent=(
+            *_absent(funnel, carried),
+            *not_followed(experiment, counts),
+            *_within_strata(within),
+        ),
         expert=_expert(experiment, known, aside) if expert else (),
-        bayes=bayes(experiment, totals, goals, days_run(experiment, counts)),
+        bayes=Bayes()
+        if within.over
+        else bayes(experiment, totals, goals, days_run(experiment, counts)),
         mended=faults.mended,
         timing=timings(experiment, histograms),
         weeks=trends.weeks,
@@ -129,6 +138,14 @@ def _absent(funnel: Path | Absent, carried: tuple[CarryThrough, ...]) -> Iterato
         if not carried:
             yield Absent("carry_through", funnel.reason)
         yield funnel
+
+
+def _within_strata(strata: Strata) -> Iterator[Absent]:
+    """What is left out where pooled figures would mix the season or a segment into the effect."""
+    if strata.over:
+        yield Absent("bayes", NO_POSTERIOR)
+    if strata.over_time:
+        yield Absent("interactions", "the arms' shares changed over time")
 
 
 def _same_variants(experiment: Experiment, found: tuple[str, ...]) -> None:

@@ -17,6 +17,7 @@ from abmicro.analysis.results import Check, Status
 from abmicro.analysis.split import by_day, by_segment, overall, reversals
 from abmicro.analysis.timing import seen_share
 from abmicro.experiment.model import Role
+from abmicro.experiment.ramp import shares_of_phases
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,8 +44,8 @@ def checks(
     Those of the recording of events follow them, see `faults`.
     """
     return (
-        overall(experiment, tally),
-        *by_segment(experiment, tally),
+        overall(experiment, counts),
+        *by_segment(experiment, counts),
         *by_day(experiment, counts),
         *reversals(experiment, tally),
         _crossed(experiment, counts),
@@ -79,7 +80,8 @@ def _crossed(experiment: Experiment, counts: JointCounts) -> Check:
     crossed = _units_of(counts, "crossed_kept" if kept else "crossed")
     total = int(counts.units.sum()) + (0 if kept else crossed)
     share = crossed / total if total else nan
-    uneven = len({variant.share for variant in experiment.variants}) > 1
+    phases = shares_of_phases(experiment.variants, experiment.ramp)
+    uneven = any(len(set(shares)) > 1 for shares in phases)
     status: Status = "warn" if crossed and (uneven or share > CROSSED_WARN) else "pass"
     done = "kept in the arm they saw first" if kept else "left out"
     why = (

@@ -6,7 +6,7 @@ the goal was tested, so that an interval excludes zero exactly when its adjusted
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -16,6 +16,7 @@ from abmicro.analysis.families import corrected
 from abmicro.analysis.figures import Figures, Guard, Ratios, Tested, Values, rates
 from abmicro.analysis.place import interval_at
 from abmicro.analysis.results import Credible, GoalResult, NonInferiority, Pair
+from abmicro.analysis.within_strata import NO_POSTERIOR, WITHIN, effective_units, within_strata
 from abmicro.experiment.model import Direction
 
 if TYPE_CHECKING:
@@ -49,13 +50,24 @@ class _Findings:
     belief: Belief
 
 
-def goal_results(experiment: Experiment, tally: Tally) -> tuple[GoalResult, ...]:
-    """Every goal of every treated arm, over all units first, then per segment level."""
-    sorts = (rates(tally, experiment.analysis.method), Values.of(tally), Ratios.of(tally))
+def goal_results(
+    experiment: Experiment, tally: Tally, strata: Sequence[Tally] = ()
+) -> tuple[GoalResult, ...]:
+    """Every goal of every treated arm, over all units first, then per segment level.
+
+    strata: the tallies of the strata within which the arms are compared; none: pooled.
+    """
+    sorts: tuple[Figures, ...]
+    units: Floats | Integers
+    if strata:
+        sorts, units = within_strata(tally, strata), effective_units(strata)
+    else:
+        sorts = rates(tally, experiment.analysis.method), Values.of(tally), Ratios.of(tally)
+        units = tally.units
     goals = [goal for figures in sorts for goal in figures.goals]
     tested = [figures.test() for figures in sorts]
     p_values = np.concatenate([found.p for found in tested], axis=-1)
-    adjusted, tested_at = corrected(experiment, goals, p_values, tally.units)
+    adjusted, tested_at = corrected(experiment, goals, p_values, units)
     ends = np.cumsum([len(figures.goals) for figures in sorts])[:-1]
     by_sort = (np.split(found, ends, axis=-1) for found in (adjusted, 1 - tested_at))
     rows = [
@@ -150,14 +162,23 @@ def _noninferiority(
 
 def _note(goal: Goal, units: Integers, findings: _Findings, at: Place) -> str:
     """Why a number of the row is missing or unbounded, in words; else empty."""
+    control, treated = findings.control[at], findings.treated[at]
+    within = str(findings.method[at]).endswith(WITHIN)
     if not units.all():
         return "no units in one of the arms, so nothing can be compared"
+    if within and np.isnan(control):
+        return "no stratum has enough units of both arms, so nothing can be compared"
     if goal.per is not None:
-        return _note_of_ratio(goal, findings.control[at], findings.treated[at])
-    if goal.is_value:
-        known = not np.isnan(findings.belief.better[at])
-        return "" if known else "chance to win of a value needs two units with a value in each arm"
-    control, treated = findings.control[at], findings.treated[at]
+        note = _note_of_ratio(goal, control, treated)
+    elif goal.is_value:
+        known = within or not np.isnan(findings.belief.better[at])
+        note = "" if known else "chance to win of a value needs two units with a value in each arm"
+    else:
+        note = _note_of_rate(control, treated)
+    return note or (NO_POSTERIOR if within else "")
+
+
+def _note_of_rate(control: float, treated: float) -> str:
     if control == treated == 0:
         return "nobody reached this goal in either arm, so a lift cannot be estimated"
     if control == 0:

@@ -28,11 +28,12 @@ if TYPE_CHECKING:
 
 
 def corrected(
-    experiment: Experiment, goals: list[Goal], p_values: Floats, units: Integers
+    experiment: Experiment, goals: list[Goal], p_values: Floats, units: Floats | Integers
 ) -> tuple[Floats, Floats]:
     """Adjusted p and the alpha at which each hypothesis was tested, both (A, L, G).
 
-    p_values: (A arms, L levels, G goals), the first level being all units. units: (A + 1, L).
+    p_values: (A arms, L levels, G goals), the first level being all units. units: (A + 1, L), by
+    which the arms are correlated.
     """
     options = experiment.analysis
     roles = np.array([goal.role.value for goal in goals])
@@ -67,7 +68,7 @@ def _families(options: Options, roles: NDArray[np.str_]) -> Iterator[Truths]:
 
 
 def _over_goals_and_arms(
-    p_values: Floats, units: Integers, options: Options
+    p_values: Floats, units: Floats | Integers, options: Options
 ) -> tuple[Floats, Floats]:
     """Adjusted p and alpha tested at of one family, (A, G); units: (A + 1,), control first."""
     if options.correction == "dunnett":
@@ -83,7 +84,7 @@ def _by_p(p_values: Floats, alpha: float, correction: str) -> tuple[Floats, Floa
     )
 
 
-def _by_dunnett(p_values: Floats, units: Integers, alpha: float) -> tuple[Floats, Floats]:
+def _by_dunnett(p_values: Floats, units: Floats | Integers, alpha: float) -> tuple[Floats, Floats]:
     """The arms of a goal by the law of their largest score, alpha in equal parts over the goals."""
     goals = p_values.shape[1]
     scores = np.abs(ndtri(p_values.T / 2))

@@ -7,7 +7,7 @@ The margin of a goal without one is zero. A loss is a change in the goal's bad d
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple, Self
+from typing import TYPE_CHECKING, NamedTuple, Protocol, Self
 
 import numpy as np
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from abmicro.analysis.laws import Belief
-    from abmicro.analysis.tally import Tally
+    from abmicro.analysis.tally import Pairs, Tally
     from abmicro.experiment.model import Goal, Prior
 
     Floats = NDArray[np.float64]
@@ -98,14 +98,14 @@ class Rates:
         arms = self.treated_arm, self.control_arm
         up = proportions.ratio_score_test(*arms, null=1 - margin, alternative="greater")
         down = proportions.ratio_score_test(*arms, null=1 + margin, alternative="less")
-        p = np.where(_goes_up(self.goals), up.p, down.p)
+        p = np.where(goes_up(self.goals), up.p, down.p)
         return Guard(p, proportions.lift(*arms, level=level))
 
     def belief(self, shared: Prior, level: float) -> Belief:
         """Posterior figures, each goal under its own prior or the shared one."""
         priors = [prior_of(goal, shared) for goal in self.goals]
         law = law_of_each(priors, self.treated_arm, self.control_arm)
-        return law.belief(level).hoped(_goes_up(self.goals))
+        return law.belief(level).hoped(goes_up(self.goals))
 
 
 class AutomaticRates(Rates):
@@ -129,25 +129,25 @@ class Values:
     """Goals that a unit adds to."""
 
     goals: tuple[Goal, ...]
-    treated_arm: means.Moments
-    control_arm: means.Moments
-    spenders: Integers
+    treated_arm: means.Mean
+    control_arm: means.Mean
+    law: Spending | None
 
     @classmethod
     def of(cls, tally: Tally) -> Values:
         """The values of a tally."""
         units = np.broadcast_to(tally.units[..., None], tally.totals.shape)
-        return cls(
-            tally.values,
-            means.Moments(units[1:], tally.totals[1:], tally.squares[1:]),
-            means.Moments(units[:1], tally.totals[:1], tally.squares[:1]),
-            tally.spenders,
+        treated, control = (
+            means.Moments(units[at], tally.totals[at], tally.squares[at])
+            for at in (slice(1, None), slice(1))
         )
+        law = Spending(spending(treated, tally.spenders[1:]), spending(control, tally.spenders[:1]))
+        return cls(tally.values, treated, control, law)
 
     @property
     def control(self) -> Floats:
         """Mean per unit of the control."""
-        return np.broadcast_to(self.control_arm.mean, np.shape(self.treated_arm.total))
+        return np.broadcast_to(self.control_arm.mean, np.shape(self.treated_arm.mean))
 
     @property
     def treated(self) -> Floats:
@@ -175,16 +175,14 @@ class Values:
         arms = self.treated_arm, self.control_arm
         up = means.noninferiority(*arms, null=-margin, alternative="greater")
         down = means.noninferiority(*arms, null=margin, alternative="less")
-        p = np.where(_goes_up(self.goals), up, down)
+        p = np.where(goes_up(self.goals), up, down)
         return Guard(p, means.lift_of_means(*arms, level=level))
 
     def belief(self, shared: Prior, level: float) -> Belief:  # noqa: ARG002
         """Posterior figures over all units; NaN within segments, where they would take long."""
-        law = Spending(
-            spending(self.treated_arm, self.spenders[1:]),
-            spending(self.control_arm, self.spenders[:1]),
-        )
-        return law.belief(level).hoped(_goes_up(self.goals))
+        if self.law is None:
+            return unknown(np.shape(self.treated_arm.mean))
+        return self.law.belief(level).hoped(goes_up(self.goals))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -192,32 +190,27 @@ class Ratios:
     """Goals that are counted per session or event, the sample still being of units."""
 
     goals: tuple[Goal, ...]
-    treated_arm: PairMoments
-    control_arm: PairMoments
+    treated_arm: clustered.RowRate
+    control_arm: clustered.RowRate
 
     @classmethod
     def of(cls, tally: Tally) -> Ratios:
         """The ratios of a tally."""
-        pairs = tally.pairs
-        units = np.broadcast_to(tally.units[..., None], pairs.y.shape)
-
-        def arms(at: slice) -> PairMoments:
-            y = means.Moments(units[at], pairs.y[at], pairs.y_squares[at])
-            x = means.Moments(units[at], pairs.x[at], pairs.x_squares[at])
-            return PairMoments(y, x, pairs.products[at])
-
-        return cls(tally.ratios, arms(slice(1, None)), arms(slice(1)))
+        found = clustered.clustered_rate(pair_moments(tally.units[..., None], tally.pairs))
+        arms = (
+            clustered.RowRate(found.rate[at], found.error[at]) for at in (slice(1, None), slice(1))
+        )
+        return cls(tally.ratios, *arms)
 
     @property
     def control(self) -> Floats:
         """Rate of the control per session or event."""
-        rate = clustered.clustered_rate(self.control_arm).rate
-        return np.broadcast_to(rate, self.treated_arm.units.shape)
+        return np.broadcast_to(self.control_arm.rate, self.treated_arm.rate.shape)
 
     @property
     def treated(self) -> Floats:
         """Rate of the treated arm per session or event."""
-        return clustered.clustered_rate(self.treated_arm).rate
+        return self.treated_arm.rate
 
     def reached(self) -> tuple[Floats, Floats] | None:
         """Units do not reach a ratio."""
@@ -240,15 +233,26 @@ class Ratios:
         arms = self.treated_arm, self.control_arm
         up = clustered.noninferiority(*arms, null=-margin, alternative="greater")
         down = clustered.noninferiority(*arms, null=margin, alternative="less")
-        p = np.where(_goes_up(self.goals), up, down)
+        p = np.where(goes_up(self.goals), up, down)
         return Guard(p, clustered.clustered_lift(*arms, level=level))
 
     def belief(self, shared: Prior, level: float) -> Belief:  # noqa: ARG002
         """No posterior is computed: all is NaN."""
-        return unknown(self.treated_arm.units.shape)
+        return unknown(self.treated_arm.rate.shape)
 
 
-def _goes_up(goals: tuple[Goal, ...]) -> NDArray[np.bool_]:
+def pair_moments(units: Integers, pairs: Pairs) -> PairMoments:
+    """The moments of what is counted and of what it is set against; units broadcast to both."""
+    each = np.broadcast_to(units, pairs.y.shape)
+    y, x = (
+        means.Moments(each, total, squares)
+        for total, squares in ((pairs.y, pairs.y_squares), (pairs.x, pairs.x_squares))
+    )
+    return PairMoments(y, x, pairs.products)
+
+
+def goes_up(goals: tuple[Goal, ...]) -> NDArray[np.bool_]:
+    """Which goals are the better the more there is of them."""
     return np.array([goal.direction is Direction.UP for goal in goals], dtype=bool)
 
 
@@ -256,7 +260,35 @@ def _ratio(arm: Binomial) -> Floats:
     return np.asarray(arm.reached / means.or_nan(arm.trials, 0))
 
 
-Figures = Rates | Values | Ratios
+class Figures(Protocol):
+    """The verbs of a sort of goals."""
+
+    @property
+    def goals(self) -> tuple[Goal, ...]:
+        """The goals of the sort."""
+
+    @property
+    def control(self) -> Floats:
+        """Rate or mean of the control."""
+
+    @property
+    def treated(self) -> Floats:
+        """Rate or mean of the treated arm."""
+
+    def reached(self) -> tuple[Floats, Floats] | None:
+        """Units of control and treated that reached the goal, where units do."""
+
+    def test(self) -> Tested:
+        """Test of no difference."""
+
+    def intervals(self, level: Floats) -> tuple[Effect, Effect]:
+        """Intervals of difference and lift that agree with the test."""
+
+    def guard(self, margin: Floats, level: float) -> Guard:
+        """Test against the margin, and the interval of the lift that agrees with it."""
+
+    def belief(self, shared: Prior, level: float) -> Belief:
+        """Posterior figures; NaN where none are computed."""
 
 
 def rates(tally: Tally, method: str) -> Rates:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from abmicro import number
 from abmicro.analysis.checks import days_run, last_day
+from abmicro.experiment.ramp import shares_of_phases
 from abmicro.stats.power import units_for
 from abmicro.stats.power_designs import pooled
 
@@ -72,7 +73,9 @@ def _needs(
 
 def _units_in_all(experiment: Experiment, variant: Variant, rate: float, planned: float) -> float:
     """Units of all arms until the arm's default test finds the planned lift with 80% power."""
-    share = experiment.control.share
-    design = pooled(rate, rate * (1 + planned), variant.share / share)
+    phases = shares_of_phases(experiment.variants, experiment.ramp)
+    now = dict(zip(experiment.variants, phases[-1], strict=True))
+    share = now[experiment.control]
+    design = pooled(rate, rate * (1 + planned), now[variant] / share)
     found = units_for(design, power=0.8, alpha=experiment.analysis.alpha)
     return ceil(float(found.control) / share)

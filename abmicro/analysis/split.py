@@ -6,15 +6,19 @@ Where the mix of segments differs between arms, the pooled effect may even turn 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from math import nan
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from abmicro import number
 from abmicro.analysis.results import Check, Status
+from abmicro.experiment.ramp import phase_on, shares_of_phases
+from abmicro.stats import multiplicity
 from abmicro.stats.binomial import Binomial
 from abmicro.stats.homogeneity import simpson
-from abmicro.stats.sample_ratio import sample_ratio, sample_ratio_of_groups
+from abmicro.stats.sample_ratio import sample_ratio_over_phases
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -23,6 +27,7 @@ if TYPE_CHECKING:
     from abmicro.counts import JointCounts
     from abmicro.experiment.model import Experiment
 
+    Floats = NDArray[np.float64]
     Integers = NDArray[np.int64]
 
 # A false alarm stops a sound test, so the bar is far above 0.05 (Fabijan et al. 2019).
@@ -37,40 +42,84 @@ FIX = {
 }
 
 
-def overall(experiment: Experiment, tally: Tally) -> Check:
+@dataclass(frozen=True, slots=True, eq=False)
+class _Phases:
+    """The shares (N, V) of every phase of the experiment, and the phase of every entry day (P,)."""
+
+    shares: Floats
+    of_day: Integers
+
+    @classmethod
+    def of(cls, experiment: Experiment, counts: JointCounts) -> _Phases:
+        """The phases of the declared ramp; one without."""
+        days = [phase_on(day, experiment.ramp) for day in counts.periods]
+        shares = shares_of_phases(experiment.variants, experiment.ramp)
+        return cls(np.array(shares), np.array(days))
+
+    def units(self, by_day: Integers) -> Integers:
+        """Units by day (..., V, P) as units by phase (..., N, V)."""
+        days = self.of_day[:, None] == np.arange(len(self.shares))
+        return np.asarray(np.swapaxes(by_day @ days.astype(np.int64), -1, -2))
+
+
+def overall(experiment: Experiment, counts: JointCounts) -> Check:
     """All arms against their planned shares; a few units are tested exactly."""
-    units, shares = tally.units[:, 0], _shares(experiment)
-    p = float(sample_ratio_of_groups(units[None], shares)[0])
+    phases = _Phases.of(experiment, counts)
+    units = phases.units(counts.units.sum(axis=(1, 3)))
+    p = float(sample_ratio_over_phases(units, phases.shares))
     status: Status = "fail" if p < FAIL else "warn" if p < WARN else "pass"
     return Check(
         name="sample_ratio",
         status=status,
         figure=p,
         threshold=FAIL,
-        sentence=f"{_listed(experiment, units)}; planned {_planned(shares)} "
-        f"(p {number.p_equals(p)}){_farthest(experiment, units, shares)}.",
+        sentence=f"{_listed(experiment, units.sum(axis=0))}; planned {_planned(experiment)} "
+        f"(p {number.p_equals(p)}){_farthest(experiment, units, phases.shares)}.",
         fix=FIX[status],
     )
 
 
-def by_segment(experiment: Experiment, tally: Tally) -> Iterator[Check]:
+def by_segment(experiment: Experiment, counts: JointCounts) -> Iterator[Check]:
     """One check per segment, over its levels."""
-    for name, at in tally.segments.items():
-        levels = [level.level for level in tally.levels if level and level.segment == name]
-        yield _over_groups(experiment, name, levels, tally.units[:, at].T)
+    phases = _Phases.of(experiment, counts)
+    labels, cells = counts.levels()
+    by_cell = np.moveaxis(counts.units.sum(axis=-1), 0, 1)
+    for name in counts.segment_names:
+        mine = [at for at, (segment, _) in enumerate(labels) if segment == name]
+        units = phases.units(np.tensordot(cells[mine].astype(np.int64), by_cell, axes=1))
+        yield _over_groups(experiment, name, [labels[at][1] for at in mine], units, phases.shares)
 
 
 def by_day(experiment: Experiment, counts: JointCounts) -> Iterator[Check]:
     """One check over the entry days; none without a clock."""
     days = [str(day) for day in counts.periods if day is not None]
     if len(days) == len(counts.periods) > 1:
-        yield _over_groups(experiment, "entry day", days, counts.units.sum(axis=(1, 3)).T)
+        phases = _Phases.of(experiment, counts)
+        units, shares = counts.units.sum(axis=(1, 3)).T, phases.shares[phases.of_day]
+        yield _over_groups(experiment, "entry day", days, units[:, None], shares[:, None])
+    elif experiment.ramp and counts.units[:, :, [day is None for day in counts.periods]].any():
+        yield _undated()
+
+
+def _undated() -> Check:
+    """A ramp cannot be judged by units of which nobody knows the phase."""
+    return Check(
+        name="ramp",
+        status="fail",
+        figure=nan,
+        threshold=nan,
+        sentence="A ramp is declared, and the counts do not tell on which day units entered.",
+        fix="Collect with a column of times or days, so that every unit has its phase.",
+    )
 
 
 def reversals(experiment: Experiment, tally: Tally) -> Iterator[Check]:
-    """Warn where the primary's pooled effect and its effect within a segment point apart."""
+    """Warn where the primary's pooled effect and its effect within a segment point apart.
+
+    Under a ramp no pooled effect is judged.
+    """
     names = [goal.name for goal in tally.rates]
-    if experiment.primary.name not in names:
+    if experiment.primary.name not in names or experiment.ramp:
         return
     column = names.index(experiment.primary.name)
     for segment, at in tally.segments.items():
@@ -93,26 +142,23 @@ def reversals(experiment: Experiment, tally: Tally) -> Iterator[Check]:
 
 
 def _over_groups(
-    experiment: Experiment, name: str, groups: Sequence[str], units: Integers
+    experiment: Experiment, name: str, groups: Sequence[str], units: Integers, shares: Floats
 ) -> Check:
-    """The smallest Holm-adjusted p over groups; units: (groups, arms)."""
-    shares = _shares(experiment)
-    worst = int(np.argmin(np.nan_to_num(sample_ratio(units, shares).p, nan=1.0)))
-    smallest = float(sample_ratio_of_groups(units, shares)[worst])
+    """The smallest Holm-adjusted p over groups; units: (groups, phases, arms)."""
+    p = sample_ratio_over_phases(units, shares)
+    worst = int(np.argmin(np.nan_to_num(p, nan=1.0)))
+    smallest = float(multiplicity.adjusted(p, correction="holm")[worst])
     status: Status = "fail" if smallest < FAIL else "pass"
+    listed = _listed(experiment, units[worst].sum(axis=0))
     return Check(
         name=f"sample_ratio.{name}",
         status=status,
         figure=smallest,
         threshold=FAIL,
-        sentence=f"Most uneven {name}: {groups[worst]} with {_listed(experiment, units[worst])} "
+        sentence=f"Most uneven {name}: {groups[worst]} with {listed} "
         f"(adjusted p {number.p_equals(smallest)} over {len(groups)}).",
         fix=FIX[status],
     )
-
-
-def _shares(experiment: Experiment) -> NDArray[np.float64]:
-    return np.array([variant.share for variant in experiment.variants])
 
 
 def _listed(experiment: Experiment, units: Integers) -> str:
@@ -120,17 +166,24 @@ def _listed(experiment: Experiment, units: Integers) -> str:
     return ", ".join(f"{number.count(float(n))} {variant.name}" for n, variant in named)
 
 
-def _planned(shares: NDArray[np.float64]) -> str:
+def _planned(experiment: Experiment) -> str:
+    """The shares in words, from phase to phase."""
+    phases = shares_of_phases(experiment.variants, experiment.ramp)
+    days = ("", *(f" from {phase.since}" for phase in experiment.ramp))
+    return ", ".join(f"{_of_phase(one)}{day}" for one, day in zip(phases, days, strict=True))
+
+
+def _of_phase(shares: tuple[float, ...]) -> str:
     if len(set(shares)) == 1:
         return "equal shares"
     return " : ".join(f"{100 * share:.4g}" for share in shares)
 
 
-def _farthest(experiment: Experiment, units: Integers, shares: NDArray[np.float64]) -> str:
-    """How far the arm that is farthest from its share is off, where there are units."""
+def _farthest(experiment: Experiment, units: Integers, shares: Floats) -> str:
+    """How far the arm that is farthest from what it was to get is off, where there are units."""
     if not units.sum():
         return ""
-    off = sample_ratio(units, shares).deviations
+    off = units.sum(axis=0) / (units.sum(axis=1) @ shares) - 1
     arm = int(np.argmax(np.abs(off)))
     if not off[arm]:
         return ""

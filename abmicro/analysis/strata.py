@@ -8,18 +8,23 @@ segment cells.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
 from abmicro import number
+from abmicro.counts import Apart
+from abmicro.experiment.ramp import phase_on
 from abmicro.stats.allocation import same_shares
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     from numpy.typing import NDArray
 
     from abmicro.counts import JointCounts
+    from abmicro.experiment.ramp import Phase
 
     Integers = NDArray[np.int64]
 
@@ -35,11 +40,11 @@ ANOTHER = 0.05
 class Strata:
     """Which stratum each cell of the joint table belongs to, (S, P), and why there are any.
 
-    over: what the shares changed between, in words, with the p-value of no change; none: pooled.
+    over: what the shares changed between, in words; none: pooled.
     """
 
     of_cell: Integers
-    over: tuple[tuple[str, float], ...] = ()
+    over: tuple[str, ...] = ()
 
     @property
     def count(self) -> int:
@@ -52,30 +57,62 @@ class Strata:
         return np.stack(within, axis=1)
 
     @property
+    def over_time(self) -> bool:
+        """Whether entry days are told apart."""
+        return bool((self.of_cell != self.of_cell[:, :1]).any())
+
+    def parts(self, counts: JointCounts) -> Iterator[JointCounts]:
+        """The joint table of every stratum, of the shape of the whole."""
+        apart = counts.apart
+        for one in range(self.count):
+            at = (self.of_cell == one)[..., None]
+            yield replace(
+                counts,
+                units=counts.units * at,
+                rows=counts.rows * at,
+                sums=counts.sums * at[..., None],
+                products=counts.products * at[..., None, None],
+                apart=Apart(apart.names, apart.sums * at, apart.squares * at),
+            )
+
+    @property
     def sentence(self) -> str:
         """Why and within what the arms are compared; empty where they are pooled."""
         if not self.over:
             return ""
-        named = " and ".join(f"{name} (p {number.p_equals(p)})" for name, p in self.over)
         return (
-            f" The arms' shares of the units differ between {named}, so these figures compare the "
-            f"arms within {self.count} strata and weigh each stratum alike in both arms."
+            f" The arms' shares of the units differ between {' and '.join(self.over)}, so these "
+            f"figures compare the arms within {self.count} strata and weigh each stratum alike in "
+            "both arms."
         )
 
 
-def strata(counts: JointCounts) -> Strata:
-    """One stratum where the shares stayed the same, else entry days, segment cells or both."""
+def strata(counts: JointCounts, ramp: Sequence[Phase] = ()) -> Strata:
+    """One stratum where the shares stayed the same, else entry days, segment cells or both.
+
+    ramp: the phases that were declared; without them days of equal shares are found by test.
+    """
     units = counts.units.sum(axis=-1)
-    by_day, by_segment = units.sum(axis=1), units.sum(axis=2)
-    over, shape = [], units.shape[1:]
-    days, cells = np.zeros(shape[1], dtype=np.int64), np.zeros(shape[0], dtype=np.int64)
-    if (p := float(same_shares(by_segment))) < CHANGED:
-        over.append((f"levels of {', '.join(counts.segment_names)}", p))
-        cells = np.arange(shape[0])
-    if (p := float(same_shares(by_day))) < CHANGED:
-        over.append(("entry days", p))
-        days = _phases(by_day)
+    over: list[str] = []
+    days = np.array([phase_on(day, ramp) for day in counts.periods])
+    days = np.unique(days, return_inverse=True)[1]
+    if days.any():
+        over.append("phases of the ramp")
+    elif (p := float(same_shares(units.sum(axis=1)))) < CHANGED:
+        over.append(f"entry days (p {number.p_equals(p)})")
+        days = _phases(units.sum(axis=1))
+    cells = np.zeros(units.shape[1], dtype=np.int64)
+    if (p := _same_in_segments(units, days)) < CHANGED:
+        names = ", ".join(counts.segment_names)
+        over.insert(0, f"levels of {names} (p {number.p_equals(p)})")
+        cells = np.arange(units.shape[1])
     return Strata(cells[:, None] * (int(days.max()) + 1) + days, tuple(over))
+
+
+def _same_in_segments(units: Integers, days: Integers) -> float:
+    """P of "the segment cells had the same shares", phase by phase, by Bonferroni."""
+    phases = np.stack([units[..., days == one].sum(axis=-1) for one in np.unique(days)])
+    return float(np.min(same_shares(phases)) * len(phases))
 
 
 def _phases(by_day: Integers) -> Integers:

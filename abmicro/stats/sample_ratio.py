@@ -1,7 +1,8 @@
 """Did the arms receive the shares of units that the design gave them?
 
-`sample_ratio` is the check for any traffic, `sample_ratio_exact` for a few units, and
-`sample_ratio_of_groups` for many segments or days at once. Beside p stands how far the arms are
+`sample_ratio` is the check for any traffic, `sample_ratio_exact` for a few units,
+`sample_ratio_of_groups` for many segments or days at once, `sample_ratio_over_phases` for shares
+that were changed on the way. Beside p stands how far the arms are
 off: with much traffic a loss that harms nothing is significant, with little a large one is not.
 """
 
@@ -129,6 +130,41 @@ def sample_ratio_of_groups(
     if comb(FEW_UNITS + counts.shape[-1] - 1, FEW_UNITS) <= MOST_SPLITS:
         p[few] = sample_ratio_exact(counts[few], weights[few])
     return multiplicity.adjusted(p, correction=correction)
+
+
+def sample_ratio_over_phases(units: ArrayLike, shares: ArrayLike) -> Floats:
+    """P of the units per arm added up over phases, each phase with designed shares of its own.
+
+    units: (..., phases, arms). shares: positive weights that broadcast against units.
+
+    Given the units of every phase, the arms' totals are compared with those to expect by the
+    quadratic form of their covariance; a loss that is small in each phase adds up. Up to
+    `FEW_UNITS` units, phases are tested exactly one by one and the smallest p adjusted by Holm.
+
+    Returns p of the batch shape, NaN without units. With one phase it is that of
+    `sample_ratio_of_groups` of one group. Raises ValueError as `sample_ratio`.
+
+    Source: the score test of Mantel and Haenszel (1959), Journal of the National Cancer Institute
+    22:719-748, for designed shares: the sum over strata of what is found less what is expected.
+
+    >>> round(float(sample_ratio_over_phases([[5_400, 600], [3_000, 3_010]], [[9, 1], [1, 1]])), 3)
+    0.912
+    """
+    counts, weights = _split(units, shares)
+    share = weights / weights.sum(axis=-1, keepdims=True)
+    of_phase = counts.sum(axis=-1)
+    off = (counts - of_phase[..., None] * share).sum(axis=-2)[..., :-1]
+    spread = np.eye(counts.shape[-1]) * share[..., None, :] - share[..., None] * share[..., None, :]
+    covariance = (of_phase[..., None, None] * spread).sum(axis=-3)[..., :-1, :-1]
+    some = of_phase.sum(axis=-1) > 0
+    covariance = np.where(some[..., None, None], covariance, np.eye(off.shape[-1]))
+    solved = np.linalg.solve(covariance, off[..., None])[..., 0]
+    p = np.where(some, chdtrc(off.shape[-1], (off * solved).sum(axis=-1)), np.nan)
+    few = some & (of_phase.sum(axis=-1) <= FEW_UNITS)
+    if few.any():
+        one_by_one = sample_ratio_of_groups(counts[few], weights[few])
+        p[few] = np.nanmin(one_by_one, axis=-1)
+    return p[()]
 
 
 def _split(units: ArrayLike, shares: ArrayLike) -> tuple[Floats, Floats]:

@@ -1,0 +1,208 @@
+"""A declared ramp: the sample ratio by phase, and goals judged within its phases."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from itertools import product
+from typing import Any
+
+import numpy as np
+import pytest
+
+from abmicro import Analysis, Experiment, Goal, JointCounts
+from abmicro.analysis.analyze import analyze
+from abmicro.analysis.results import Check, GoalResult
+
+from .conftest import CART, ORDER
+
+START = date(2026, 10, 5)
+ARMS = ("A", "B")
+Phase = tuple[int, int, float, float]
+# Scenario S8: units of control and treated, micro and macro rate of both arms; no effect at all.
+S8: tuple[Phase, ...] = ((54_000, 6_000, 0.10, 0.02), (30_000, 30_000, 0.16, 0.048))
+DAYS = 3  # of each phase
+RAMP = ({"since": START + timedelta(days=DAYS), "allocation": {"A": 0.5, "B": 0.5}},)
+DEVICES = {"phone": 0.6, "desk": 0.4}
+
+
+def rows(phases: Sequence[Phase], lift: float = 0.0) -> list[tuple[Any, ...]]:
+    """Cells of every arm, day and device; the carts of B are `lift` more, its orders too."""
+    found = []
+    for number, (*units, micro, macro) in enumerate(phases):
+        for day, at, (device, share) in product(range(DAYS), (0, 1), DEVICES.items()):
+            entry = START + timedelta(days=number * DAYS + day)
+            total, gain = round(units[at] * share / DAYS), 1 + lift * at
+            carts, orders = (round(total * rate * gain) for rate in (micro, macro))
+            cells = ((1, 1, orders), (1, 0, carts - orders), (0, 0, total - carts))
+            found += [("analysed", ARMS[at], entry, device, *cell) for cell in cells]
+    return found
+
+
+def analysed(
+    phases: Sequence[Phase] = S8,
+    lift: float = 0.0,
+    goals: tuple[Goal, ...] = (CART, ORDER),
+    **fields: Any,
+) -> Analysis:
+    header = (
+        "status",
+        "variant",
+        "period",
+        "segment__device",
+        "goal__cart",
+        "goal__order",
+        "units",
+    )
+    counts = JointCounts.from_rows(header, rows(phases, lift), variants=ARMS)
+    fields = {"variants": {"A": 0.9, "B": 0.1}, "ramp": RAMP, "segments": ["device"]} | fields
+    return analyze(Experiment(name="m", goals=goals, **fields), counts)
+
+
+def named(analysis: Analysis, name: str) -> Check:
+    return next(check for check in analysis.checks if check.name == name)
+
+
+def row(analysis: Analysis, goal: str) -> GoalResult:
+    return next(one for one in analysis.goals if one.goal == goal and one.segment is None)
+
+
+def test_a_ramp_in_a_season_shows_no_effect_where_there_is_none() -> None:
+    """Scenario S8 and G14: pooled log lifts are 0.2113 and 0.3677, post-stratified ones 0."""
+    found = analysed()
+    assert found.carry_through[0].label == "no_micro_signal"
+    for goal in ("cart", "order"):
+        assert row(found, goal).lift.estimate == pytest.approx(0, abs=1e-9)
+        assert row(found, goal).p_value == pytest.approx(1, abs=1e-6)
+    assert not row(found, "cart").is_better(0.05)
+    assert found.verdicts[0].decision == "no_detectable_difference"
+    assert [check.name for check in found.checks if check.status == "fail"] == []
+
+
+def test_the_sample_ratio_follows_the_phases() -> None:
+    found = analysed()
+    whole = named(found, "sample_ratio")
+    assert whole.status == "pass"
+    assert "84,000 A, 36,000 B; planned 90 : 10, equal shares from 2026-10-08" in whole.sentence
+    assert named(found, "sample_ratio.entry day").status == "pass"
+    assert named(found, "sample_ratio.device").status == "pass"
+
+
+def test_without_the_declaration_the_same_data_fail() -> None:
+    found = analysed(ramp=())
+    assert named(found, "sample_ratio").status == "fail"
+    assert found.carry_through[0].label == "measurement_fault"
+    # Goals and ruler agree all the same: both are judged within the strata that the shares show.
+    assert row(found, "cart").lift.estimate == pytest.approx(0, abs=1e-9)
+    assert row(found, "cart").method.endswith("within strata")
+
+
+def test_a_phase_that_keeps_the_shares_of_the_one_before_is_found() -> None:
+    late = ((54_000, 6_000, 0.10, 0.02), (54_000, 6_000, 0.16, 0.048))
+    found = analysed(late)
+    assert named(found, "sample_ratio").status == "fail"
+    assert named(found, "sample_ratio.entry day").status == "fail"
+    assert "2026-10-08" in named(found, "sample_ratio.entry day").sentence
+
+
+def test_a_real_effect_under_a_ramp_is_found_at_its_size() -> None:
+    found = analysed(lift=0.2)
+    cart = row(found, "cart")
+    assert cart.lift.estimate == pytest.approx(0.2, abs=0.002)
+    assert cart.is_better(0.05)
+    assert cart.rate.treated / cart.rate.control - 1 == pytest.approx(cart.lift.estimate)
+    assert cart.rate.treated - cart.rate.control == pytest.approx(cart.difference.estimate)
+    assert found.carry_through[0].label == "carried"
+
+
+def test_goals_table_and_ruler_estimate_the_same_lift() -> None:
+    found = analysed(lift=0.07)
+    micro = found.carry_through[0].micro_lift
+    assert row(found, "cart").lift.estimate == pytest.approx(micro.estimate, rel=1e-9)
+
+
+def test_rows_say_that_they_are_judged_within_strata_and_have_no_posterior() -> None:
+    found = analysed()
+    cart = row(found, "cart")
+    assert cart.method == "Miettinen-Nurminen score within strata"
+    assert "no posterior is computed" in cart.note
+    assert np.isnan(cart.probability_better)
+    assert cart.credible is None
+    assert found.bayes.posteriors == ()
+    assert {"bayes", "interactions"} <= {absent.panel for absent in found.absent}
+
+
+@pytest.mark.parametrize("correction", ["none", "holm", "hochberg", "hommel", "dunnett", "bh"])
+def test_intervals_leave_out_zero_exactly_where_adjusted_p_is_small(correction: str) -> None:
+    for lift in (0.0, 0.03, 0.04, 0.05, 0.1):
+        found = analysed(lift=lift, analysis={"correction": correction})
+        for one in found.goals:
+            for effect in (one.difference, one.lift):
+                clear = not effect.low <= 0 <= effect.high
+                assert clear == (one.adjusted_p_value < 0.05)
+
+
+def test_a_guardrail_is_held_within_phases() -> None:
+    guard = Goal(name="order", kind="macro", role="guardrail", margin=0.2)
+    found = analysed(goals=(CART, guard))
+    judged = row(found, "order").noninferiority
+    assert judged is not None
+    assert judged.status == "held"
+    assert judged.lift.estimate == pytest.approx(0, abs=1e-9)
+
+
+def test_segment_rows_are_judged_within_phases_too() -> None:
+    for one in analysed().goals:
+        assert one.lift.estimate == pytest.approx(0, abs=1e-9)
+
+
+def test_before_the_second_phase_everything_is_pooled() -> None:
+    found = analysed(S8[:1])
+    assert row(found, "cart").method == "Miettinen-Nurminen score"
+    assert found.carry_through[0].strata == 1
+    assert named(found, "sample_ratio").status == "pass"
+
+
+def test_counts_without_days_cannot_be_judged_under_a_ramp() -> None:
+    counts = JointCounts.of_path(ARMS, ("cart", "order"), [[900, 90, 9], [100, 10, 1]])
+    experiment = Experiment(name="m", variants={"A": 0.9, "B": 0.1}, ramp=RAMP, goals=(CART, ORDER))
+    check = named(analyze(experiment, counts), "ramp")
+    assert check.status == "fail"
+    assert "do not tell on which day units entered" in check.sentence
+
+
+def valued(mean: Sequence[float]) -> Analysis:
+    """A ramp, with spend per unit of each phase the same in both arms."""
+    header = (
+        "status",
+        "variant",
+        "period",
+        "goal__order",
+        "units",
+        "sum__spend",
+        "product__spend__spend",
+    )
+    table = []
+    for at, ((*units, _, macro), amount) in enumerate(zip(S8, mean, strict=True)):
+        day = START + timedelta(days=at * DAYS)
+        for arm, n in zip(ARMS, units, strict=True):
+            orders = round(n * macro)
+            spread = 1.3 * orders * amount**2
+            table.append(("analysed", arm, day, 1, orders, orders * amount, spread))
+            table.append(("analysed", arm, day, 0, n - orders, 0.0, 0.0))
+    goals = (
+        Goal(name="order", kind="macro", role="primary"),
+        Goal(name="spend", kind="macro", role="guardrail", value="spend", margin=0.3),
+    )
+    counts = JointCounts.from_rows(header, table, variants=ARMS)
+    fields: dict[str, Any] = {"variants": {"A": 0.9, "B": 0.1}, "ramp": RAMP}
+    return analyze(Experiment(name="m", goals=goals, **fields), counts)
+
+
+def test_values_are_judged_within_phases() -> None:
+    spend = row(valued((20.0, 50.0)), "spend")
+    assert spend.method == "Welch difference, Fieller lift within strata"
+    assert spend.lift.estimate == pytest.approx(0, abs=1e-9)
+    assert spend.p_value == pytest.approx(1, abs=1e-9)
+    assert spend.noninferiority is not None
+    assert spend.noninferiority.status == "held"
