@@ -8,7 +8,7 @@ number of units or days means that no number would do.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -271,6 +271,9 @@ class Plan:
     def __str__(self) -> str:
         return self.render("text")
 
+    def __repr__(self) -> str:
+        return f"Plan({self.experiment.name!r}, {self.headline!r})"
+
     def _repr_html_(self) -> str:
         return self.render("notebook")
 
@@ -294,17 +297,29 @@ class Plan:
         write_atomically(path, self.render(format_of(str(path))).encode())
 
     def to_pandas(self, section: Section = "goals") -> DataFrame:
-        """One section as a tidy frame, nested figures as columns such as `size_total`."""
+        """One section as a tidy frame, nested figures as columns such as `size_total`.
+
+        Units of an arm stand under its name, as in `size_arms_control`.
+        """
         from dataclasses import asdict
 
         from pandas import json_normalize
 
-        return json_normalize([asdict(row) for row in getattr(self, section)], sep="_")
+        rows = [asdict(row, dict_factory=_columns) for row in getattr(self, section)]
+        return json_normalize(rows, sep="_")
 
     @property
     def plot(self) -> Plots:
         """The charts of the plan: `plan.plot.power()`, `.weeks()`, `.claims()`."""
         return Plots(self)
+
+
+def _columns(fields: list[tuple[str, Any]]) -> dict[str, Any]:
+    """The fields of a record by name, and in them units by arm instead of a list of arms."""
+    found = dict(fields)
+    if "arms" in found:
+        found["arms"] = {arm["variant"]: arm["units"] for arm in found["arms"]}
+    return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -170,7 +170,15 @@ def test_every_section_is_a_frame_of_its_rows() -> None:
 
 def test_nested_figures_are_columns() -> None:
     found = planned()
-    assert found.to_pandas().loc[0, "size_total"] == found.goals[0].size.total  # type: ignore[union-attr]
+    first = found.to_pandas().iloc[0]
+    assert first["size_total"] == found.goals[0].size.total  # type: ignore[union-attr]
+    assert first["size_arms_control"] == first["size_arms_sticky"] == 12_004
+
+
+def test_a_plan_at_the_prompt_is_one_line() -> None:
+    found = planned()
+    assert repr(found) == f"Plan('Sticky button', {found.headline!r})"
+    assert len(repr(found.plot)) < 200
 
 
 def test_every_chart_can_be_drawn_into_axes_of_yours() -> None:
