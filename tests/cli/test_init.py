@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from abmicro.experiment.presets import PRESETS
+
 from .conftest import Command, Shop
 
 SHAPES = ("events", "units", "counts", "joint")
@@ -203,3 +205,33 @@ def test_events_without_a_variant_say_what_is_missing(
     shown = cli("check", tmp_path / "experiment.toml")
     assert shown.status == 2
     assert "data.columns.variant" in shown.err
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+def test_a_file_for_a_known_export_is_sound(cli: Command, tmp_path: Path, preset: str) -> None:
+    assert cli("init", tmp_path, "--preset", preset).status == 0
+    assert cli("check", "--no-data", tmp_path / "experiment.toml").status == 0
+    text = (tmp_path / "experiment.toml").read_text(encoding="utf-8")
+    assert f"# {PRESETS[preset].title}" in text
+    assert tomllib.loads(text)["data"]["preset"] == preset
+
+
+def test_a_known_export_leads_to_a_verdict(cli: Command, tmp_path: Path) -> None:
+    exports = Path(__file__).parents[1] / "sources" / "presets" / "ga4" / "*.jsonl"
+    assert cli("init", tmp_path, "--preset", "ga4", "--from", exports).status == 0
+    file = tmp_path / "experiment.toml"
+    file.write_text(file.read_text(encoding="utf-8").replace("-EXPERIMENT-", "-buttons-"))
+    shown = cli("check", file)
+    assert shown.status == 0
+    assert "22 control, 20 sticky" in shown.out
+    assert cli("analyze", file).status == 0
+
+
+def test_a_preset_of_events_is_of_no_other_shape(cli: Command, tmp_path: Path) -> None:
+    shown = cli("init", tmp_path / "new", "--preset", "ga4", "--shape", "units")
+    assert shown.status == 2
+    assert shown.err.splitlines() == [
+        "abmicro: --shape: presets are of events (E600)",
+        "  drop --shape",
+    ]
+    assert not (tmp_path / "new").exists()

@@ -15,7 +15,8 @@ from abmicro.experiment.codes import CODES
 from abmicro.experiment.condition import parse_condition
 from abmicro.experiment.expression import parse_expression
 from abmicro.experiment.lines import key_lines
-from abmicro.experiment.model import Data, Experiment, Goal, Prior, ordered_step
+from abmicro.experiment.model import Data, Experiment, Field, Goal, Identity, Prior, ordered_step
+from abmicro.experiment.presets import PRESETS
 from abmicro.experiment.toml import definition_hash, dumps, loads
 from abmicro.experiment.toml_text import render
 from abmicro.experiment.values import as_duration, duration_text
@@ -115,10 +116,40 @@ def goals(draw: st.DrawFn, shape: str) -> list[Goal]:
 
 
 @st.composite
+def of_data(draw: st.DrawFn, shape: str) -> dict[str, Any]:
+    """What a definition may say of its data besides their shape."""
+    roles = ("unit", "time", "event", "variant") if shape == "events" else ("variant",)
+    preset = draw(st.none() | st.sampled_from(list(PRESETS))) if shape == "events" else None
+    columns = draw(st.lists(names, min_size=4, max_size=4, unique=True))
+    named = dict(zip(roles, columns, strict=False))
+    if preset is not None:
+        named = {role: named[role] for role in draw(st.sets(st.sampled_from(roles), max_size=2))}
+    inside = st.builds(
+        Field,
+        name=st.just("?"),
+        column=names,
+        form=st.sampled_from(["json", "struct", "params"]),
+        key=st.from_regex("[a-z $.]*[a-z]", fullmatch=True),
+        type=st.sampled_from(["text", "number"]),
+    )
+    joined = st.builds(Field, name=st.just("?"), joined=st.lists(names, min_size=2, max_size=3))
+    fields = [draw(inside).model_copy(update={"name": name}) for name in draw(distinct(2))]
+    if not fields and not preset:
+        fields = [draw(joined)]
+    who = st.builds(Identity, table=names, unit=names, person=names)
+    return {
+        "preset": preset,
+        "columns": named,
+        "fields": fields,
+        "time_unit": draw(st.sampled_from(["timestamp", "us"])) if shape == "events" else None,
+        "identity": draw(st.none() | who) if shape == "events" else None,
+    }
+
+
+@st.composite
 def experiments(draw: st.DrawFn) -> Experiment:
     shape = draw(st.sampled_from(["events", "units"]))
-    roles = ("unit", "time", "event", "variant") if shape == "events" else ("variant",)
-    columns = draw(st.lists(names, min_size=4, max_size=4, unique=True))
+    told = {key: value for key, value in draw(of_data(shape)).items() if value is not None}
     start = draw(st.none() | st.dates(date(2000, 1, 1), date(2100, 1, 1)))
     arms = draw(variants())
     return Experiment(
@@ -129,7 +160,7 @@ def experiments(draw: st.DrawFn) -> Experiment:
         timezone=draw(st.sampled_from(["UTC", "Europe/Oslo", "America/New_York"])),
         variants=arms,
         ramp=draw(ramps(list(arms), start)) if shape == "events" else (),
-        data=Data(shape=shape, source=draw(names), columns=dict(zip(roles, columns, strict=False))),
+        data=Data(shape=shape, source=draw(names), **told),
         exposure={"match": {arm: f"{place}{arm}" for place, arm in enumerate(arms)}},
         goals=draw(goals(shape)),
         segments={name: draw(names) for name in draw(distinct(3))},
