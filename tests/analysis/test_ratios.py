@@ -1,0 +1,190 @@
+"""Goals per session: the rate is of sessions, chance is between units."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from math import isnan
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from abmicro import Analysis, Experiment, Goal, JointCounts
+from abmicro.analysis.analyze import analyze
+from abmicro.analysis.results import GoalResult
+from abmicro.report import record
+from abmicro.stats.clustered import clustered_difference
+from abmicro.stats.pair_moments import PairMoments
+
+BOUNCE = Goal(name="bounce", kind="action", per="session", direction="down")
+GOALS = (Goal(name="order", kind="macro", role="primary"), BOUNCE)
+HEADER = (
+    *("variant", "segment__device", "goal__order", "units", "sum__bounce", "sum__per session"),
+    *("product__bounce__bounce", "product__bounce__per session"),
+    "product__per session__per session",
+)
+
+Units = Sequence[tuple[int, int]]
+
+
+def row(variant: str, device: str, order: int, units: Units, times: int = 1) -> tuple[Any, ...]:
+    """A cell of units given as (bounces, sessions), each so many times."""
+    y, x = np.array(units, dtype=float).reshape(-1, 2).T * 1.0
+    sums = (y.sum(), x.sum(), (y * y).sum(), (y * x).sum(), (x * x).sum())
+    return (variant, device, order, len(units) * times, *(times * float(one) for one in sums))
+
+
+def analysed(rows: Sequence[tuple[Any, ...]], goals: tuple[Goal, ...] = GOALS) -> Analysis:
+    test = Experiment(name="Log", variants=("A", "B"), goals=goals, segments=["device"])
+    return analyze(test, JointCounts.from_rows(HEADER, rows, variants=("A", "B")))
+
+
+def compared(control: Units, treated: Units, goal: Goal = BOUNCE, times: int = 1) -> GoalResult:
+    """The row of the goal over all units."""
+    rows = [row("A", "phone", 0, control, times), row("B", "phone", 0, treated, times)]
+    found = analysed(rows, (GOALS[0], goal)).goals
+    return next(one for one in found if one.goal == goal.name and one.segment is None)
+
+
+sessions = st.integers(0, 4).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n)))
+arms = st.lists(sessions, min_size=1, max_size=30)
+
+CONTROL: Units = [(1, 1), (0, 2), (2, 3), (1, 2), (0, 1), (0, 0)] * 40
+TREATED: Units = [(0, 1), (0, 2), (1, 3), (1, 2), (0, 1), (0, 0)] * 40
+
+
+def test_the_rate_is_all_bounces_over_all_sessions() -> None:
+    found = compared(CONTROL, TREATED)
+    assert (found.rate.control, found.rate.treated) == (4 / 9, 2 / 9)
+    assert (found.units.control, found.per, found.reached) == (240, "session", None)
+    assert found.method == "Delta method between units, Fieller lift"
+
+
+def test_chance_is_between_units() -> None:
+    found = compared(CONTROL, TREATED)
+    pair = (PairMoments.of(*np.array(arm).T) for arm in (TREATED, CONTROL))
+    expected = clustered_difference(*pair)
+    assert found.p_value == pytest.approx(float(expected.p), rel=1e-9)
+    assert found.difference.low == pytest.approx(float(expected.low), rel=1e-9)
+
+
+@settings(max_examples=30)
+@given(arms, arms)
+def test_p_and_intervals_never_contradict_one_another(control: Units, treated: Units) -> None:
+    found = compared(control, treated)
+    for interval in (found.difference, found.lift):
+        if np.isfinite(interval.low):
+            assert (interval.low > 0 or interval.high < 0) == (found.adjusted_p_value < 0.05)
+
+
+@settings(max_examples=30)
+@given(st.lists(st.integers(0, 1), min_size=4, max_size=40), st.integers(2, 30))
+def test_one_session_per_unit_is_a_rate_of_units(reached: list[int], units: int) -> None:
+    found = compared([(one, 1) for one in reached], [(1, 1), *[(0, 1)] * (units - 1)])
+    rates = np.array([sum(reached) / len(reached), 1 / units])
+    of = np.array([len(reached), units])
+    width = found.difference.high - found.difference.low
+    wald = np.sqrt((rates * (1 - rates) / (of - 1)).sum())  # with the n - 1 of a sample
+    assert (found.rate.control, found.rate.treated) == pytest.approx(tuple(rates))
+    assert width == pytest.approx(2 * 1.959964 * wald, rel=1e-6)
+
+
+def test_units_without_a_session_leave_the_rate_as_it_is() -> None:
+    found, more = compared(CONTROL, TREATED), compared([*CONTROL, *[(0, 0)] * 5000], TREATED)
+    assert more.rate == found.rate
+    assert more.p_value == pytest.approx(found.p_value, rel=0.02)
+
+
+def test_copies_of_a_unit_are_units_and_copies_of_a_session_are_none() -> None:
+    once, units = compared(CONTROL, TREATED), compared(CONTROL, TREATED, times=4)
+    many = compared([(4 * y, 4 * x) for y, x in CONTROL], [(4 * y, 4 * x) for y, x in TREATED])
+    assert units.p_value < 1e-3 * once.p_value
+    assert many.p_value == pytest.approx(once.p_value, rel=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("control", "treated", "note"),
+    [
+        ([(0, 0)] * 9, TREATED, "no session in one of the arms, so nothing can be compared"),
+        ([], TREATED, "no units in one of the arms, so nothing can be compared"),
+        ([(0, 1)] * 9, [(0, 2)] * 9, "nothing was counted in either arm"),
+        ([(0, 1)] * 9, TREATED, "nothing was counted in the control"),
+    ],
+)
+def test_what_cannot_be_compared_says_why(control: Units, treated: Units, note: str) -> None:
+    found = compared(control, treated)
+    assert found.note.startswith(note)
+    assert isnan(found.lift.estimate)
+
+
+def test_a_billion_units_keep_their_digits() -> None:
+    found = compared(CONTROL, TREATED, times=5_000_000)
+    once = compared(CONTROL, TREATED)
+    width, narrow = (one.difference.high - one.difference.low for one in (once, found))
+    assert found.units.control == 1_200_000_000
+    assert narrow == pytest.approx(width * np.sqrt(239 / (1_200_000_000 - 1)), rel=1e-9)
+
+
+@settings(max_examples=30)
+@given(arms, arms, st.sampled_from(["up", "down"]), st.floats(0.01, 0.9))
+def test_a_guardrail_is_held_exactly_when_its_interval_is_within_the_margin(
+    control: Units, treated: Units, direction: str, margin: float
+) -> None:
+    keys = {"name": "bounce", "kind": "action", "per": "session", "direction": direction}
+    guard = compared(control, treated, Goal(**keys, role="guardrail", margin=margin)).noninferiority
+    assert guard is not None
+    if np.isfinite(guard.lift.low):
+        within = guard.lift.low > -margin if direction == "up" else guard.lift.high < margin
+        assert (guard.status == "held") == within
+
+
+def test_segment_levels_are_compared_by_themselves() -> None:
+    rows = [
+        *(row(arm, "phone", 0, units) for arm, units in (("A", CONTROL), ("B", TREATED))),
+        *(row(arm, "desk", 0, units) for arm, units in (("A", TREATED), ("B", CONTROL))),
+    ]
+    found = [one for one in analysed(rows).goals if one.goal == "bounce"]
+    rates = {one.segment.level if one.segment else "": one.rate.treated for one in found}
+    assert rates == {"": 3 / 9, "phone": 2 / 9, "desk": 4 / 9}
+
+
+def whole(primary: str = "order") -> Analysis:
+    goals = (
+        Goal(name="order", kind="macro", role="primary" if primary == "order" else "secondary"),
+        Goal(**BOUNCE.model_dump(exclude={"role"}), role="primary")
+        if primary == "bounce"
+        else BOUNCE,
+    )
+    cells = [(arm, got, units) for arm, units in (("A", CONTROL), ("B", TREATED)) for got in (0, 1)]
+    return analysed([row(arm, "phone", got, units) for arm, got, units in cells], goals)
+
+
+def test_carry_through_says_why_it_follows_no_session() -> None:
+    (absent,) = [one for one in whole().absent if one.panel == "carry_through.bounce"]
+    assert absent.reason.startswith(
+        "bounce is counted per session, and carry-through follows units"
+    )
+
+
+def test_a_rate_of_sessions_can_be_what_decides() -> None:
+    (verdict,) = whole(primary="bounce").verdicts
+    assert verdict.because[0].startswith("bounce is better: -50.0%")
+
+
+@pytest.mark.parametrize("form", ["text", "md", "html"])
+def test_reports_say_what_a_goal_is_counted_per(form: str) -> None:
+    shown = whole().render(form)
+    assert "bounce (per session)" in shown
+
+
+def test_the_page_names_the_method() -> None:
+    assert "Delta method between units" in whole().render("html")
+
+
+def test_the_record_tells_it_and_reads_back() -> None:
+    made = json.loads(record.render(whole()))
+    assert [goal["per"] for goal in made["goals"][:2]] == [None, "session"]
+    assert [goal.per for goal in record.from_record(made).goals[:2]] == [None, "session"]

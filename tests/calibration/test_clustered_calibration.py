@@ -1,0 +1,59 @@
+"""Rates per session in tests without an effect, where sessions of a unit resemble one another."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from abmicro.stats.clustered import (
+    clustered_difference,
+    clustered_lift,
+    naive_score_test,
+    noninferiority,
+)
+from abmicro.stats.pair_moments import PairMoments
+
+RUNS, UNITS, SESSIONS = 4000, 500, 4
+WITHIN = 4 * (0.05 * 0.95 / RUNS) ** 0.5  # four Monte-Carlo standard errors of a share near 5 %
+
+
+def arm(rng: np.random.Generator, *, rate: float = 0.3, sessions: int = SESSIONS) -> PairMoments:
+    """Units of which many never and many always convert; some bring no session, some dozens."""
+    brought = rng.geometric(1 / (1 + sessions), (RUNS, UNITS)) - 1
+    habit = rng.beta(0.5 * rate, 0.5 * (1 - rate), (RUNS, UNITS))
+    return PairMoments.of(rng.binomial(brought, habit), brought)
+
+
+@pytest.mark.slow
+def test_sessions_as_if_independent_find_effects_in_over_a_third_of_tests_without_one() -> None:
+    rng = np.random.default_rng(1)
+    treated, control = arm(rng), arm(rng)
+    assert (naive_score_test(treated, control).p < 0.05).mean() > 1 / 3
+    assert (clustered_difference(treated, control).p < 0.05).mean() == pytest.approx(
+        0.05, abs=WITHIN
+    )
+
+
+@pytest.mark.slow
+def test_more_sessions_alone_are_no_effect_on_the_rate_per_session() -> None:
+    rng = np.random.default_rng(2)
+    found = clustered_difference(arm(rng, sessions=2 * SESSIONS), arm(rng))
+    assert (found.p < 0.05).mean() == pytest.approx(0.05, abs=WITHIN)
+
+
+@pytest.mark.slow
+def test_the_interval_of_the_lift_holds_the_true_one() -> None:
+    rng = np.random.default_rng(3)
+    found = clustered_lift(arm(rng, rate=0.36), arm(rng))
+    assert ((found.low <= 0.2) & (found.high >= 0.2)).mean() == pytest.approx(0.95, abs=WITHIN)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("lift", "alternative"), [(-0.1, "greater"), (0.1, "less")])
+def test_a_guardrail_on_its_margin_passes_as_often_as_alpha_says(
+    lift: float, alternative: str
+) -> None:
+    rng = np.random.default_rng(4)
+    treated, control = arm(rng, rate=0.3 * (1 + lift)), arm(rng)
+    p = noninferiority(treated, control, null=lift, alternative=alternative)
+    assert (p < 0.05).mean() == pytest.approx(0.05, abs=WITHIN)
