@@ -89,10 +89,13 @@ def _carry(analysis: Analysis, variant: str | None) -> tuple[CarryThrough, ...]:
 def _by_macro(
     results: tuple[CarryThrough, ...],
 ) -> Iterator[tuple[str, CarryThrough | None]]:
-    """The micro goals, with the name of their macro above them where there are several."""
-    several = len({one.macro for one in results}) > 1
+    """The micro goals; of several macro goals with their name above or, one by one, behind."""
+    macros = len({one.macro for one in results})
+    if 1 < macros == len(results):
+        yield from ((f"{one.micro} to {one.macro}", one) for one in results)
+        return
     for macro, pairs in groupby(results, key=lambda one: one.macro):
-        if several:
+        if macros > 1:
             yield f"to {macro}", None
         yield from ((one.micro, one) for one in pairs)
 

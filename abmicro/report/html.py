@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from abmicro import number
 from abmicro.analysis.results import Analysis, CarryThrough, ExpertMeasure, GoalResult, StepResult
@@ -31,6 +31,8 @@ from abmicro.report.words import (
     STATUSES,
     label_words,
 )
+
+LARGE = 12  # arms times goals beyond which print leaves tables of charts to the screen
 
 WORDS: dict[str, object] = {
     "bayes": bayes,
@@ -69,9 +71,11 @@ class Arm:
 def render(analysis: Analysis, *, summary: bool = False) -> str:
     """The report as one HTML document; the same analysis gives the same bytes.
 
-    summary: only headline, trust and carry-through, on one printed page for one or two arms.
+    summary: only headline, trust and the carry-through of the primary goal, on one printed page for
+    one or two arms.
     Every name from definition or data is escaped. The page holds no script and asks for nothing.
     """
+    analysis = _first_pairs(analysis) if summary else analysis
     arms = tuple(_arm(analysis, at, summary) for at in range(len(analysis.verdicts)))
     names = {
         "analysis": analysis,
@@ -85,10 +89,20 @@ def render(analysis: Analysis, *, summary: bool = False) -> str:
         "glossary": GLOSSARY,
         "days": () if summary else tuple(gallery.over_days(analysis)),
         "detectable": None if summary else gallery.detectable(analysis),
+        "large": len(arms) * len(analysis.experiment.goals) > LARGE,
         "flat": sight.is_flat(analysis),
         "panel": () if summary else tuple(_expert(analysis)),
     }
     return filled("report.html", WORDS | names)
+
+
+def _first_pairs(analysis: Analysis) -> Analysis:
+    """On one page the carry-through of the first micro goal of an arm stands for the others."""
+    carried = analysis.carry_through
+    micros = [one.micro for one in carried]
+    primary = analysis.experiment.primary.name
+    kept = primary if primary in micros else next(iter(micros), "")
+    return replace(analysis, carry_through=tuple(one for one in carried if one.micro == kept))
 
 
 def _arm(analysis: Analysis, at: int, summary: bool) -> Arm:

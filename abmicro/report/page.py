@@ -11,9 +11,12 @@ from markupsafe import Markup, escape
 from matplotlib.figure import Figure
 
 from abmicro import number
+from abmicro.analysis.results import check_name
 from abmicro.report import svg
 from abmicro.report.tables import Table
-from abmicro.report.words import check_name, one_line, typeset
+from abmicro.report.words import one_line, typeset
+
+LONG = 12  # rows of a table beyond which print does without
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +30,11 @@ class Chart:
     numbers: str
     table: Table | None = None
     broad: bool = True
+
+    @property
+    def is_long(self) -> bool:
+        """Whether its table is left to the screen, since it would fill pages."""
+        return self.table is not None and len(self.table.rows) > LONG
 
 
 def filled(template: str, names: Mapping[str, object]) -> str:

@@ -63,8 +63,15 @@ def _goal(one: Detectable) -> tuple[str, ...]:
     )
 
 
-def claims(analysis: Analysis, variant: str) -> Table:
-    """Every claim about the carry-through of one arm, and what it takes."""
+def claims(analysis: Analysis, variant: str, *, first: bool) -> Table:
+    """Claims about the carry-through of one arm, and what they take.
+
+    first: those about the primary goal, or the first one that has any; else the others.
+    """
+    found = tables.of_variant(analysis.claims, variant)
+    primary = analysis.experiment.primary.name
+    known = [one.micro for one in found]
+    chosen = primary if primary in known else next(iter(known), "")
     heads = ("Planned lift", "Power", "Units now", "Units needed", "Still needed")
     rows = tuple(
         (
@@ -75,7 +82,8 @@ def claims(analysis: Analysis, variant: str) -> Table:
             number.count(one.units),
             *_needed(one),
         )
-        for one in tables.of_variant(analysis.claims, variant)
+        for one in found
+        if (one.micro == chosen) is first
     )
     return Table(
         (Column("Claim", False), Column("If there arrives", False), *map(Column, heads)), rows
@@ -83,8 +91,8 @@ def claims(analysis: Analysis, variant: str) -> Table:
 
 
 def claims_in_words(analysis: Analysis, variant: str) -> Iterator[str]:
-    """The same, a sentence each."""
-    for row in claims(analysis, variant).rows:
+    """Those about the primary goal, a sentence each."""
+    for row in claims(analysis, variant, first=True).rows:
         claim, arrives, planned_lift, power, _, needed, missing = row
         more = "" if missing in (NOTHING, "none") else f", {missing} more"
         yield (

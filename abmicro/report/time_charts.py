@@ -21,6 +21,7 @@ from abmicro.report.words import shorten
 
 HEIGHT = 2.6
 MARKED = 35  # days beyond which points bear no marks
+PER_ROW = 3  # names above a chart
 SETTLED = 0.15  # share of all units from which the path sets the axis
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
@@ -137,4 +138,20 @@ def _calendar(ax: Axes, days: Sequence[date], *, room: float = 0.5) -> None:
     ax.xaxis.set_major_locator(MaxNLocator(7, integer=True))
     ax.xaxis.set_major_formatter(FuncFormatter(name))
     ax.tick_params(axis="y", labelcolor=GREY, labelsize=8.5)
-    ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=3, frameon=False, fontsize=8.5)
+    _names(ax)
+
+
+def _names(ax: Axes) -> None:
+    """The names of the lines above the axes, to be read row by row."""
+    handles, names = ax.get_legend_handles_labels()
+    rows = -(-len(names) // PER_ROW)
+    order = [at for column in range(PER_ROW) for at in range(column, len(names), PER_ROW)]
+    ax.legend(
+        [handles[at] for at in order],
+        [names[at] for at in order],
+        loc="lower left",
+        bbox_to_anchor=(0, 1),
+        ncols=PER_ROW if rows > 1 else len(names),
+        frameon=False,
+        fontsize=8.5,
+    )
