@@ -206,3 +206,42 @@ def test_values_are_judged_within_phases() -> None:
     assert spend.p_value == pytest.approx(1, abs=1e-9)
     assert spend.noninferiority is not None
     assert spend.noninferiority.status == "held"
+
+
+def test_phases_of_equal_shares_without_a_season_agree_with_pooled_counts() -> None:
+    steady = ((30_000, 30_000, 0.16, 0.048), (30_000, 30_000, 0.16, 0.048))
+    halves = {"A": 0.5, "B": 0.5}
+    within = row(analysed(steady, lift=0.05, variants=halves), "cart")
+    pooled = row(analysed(steady, lift=0.05, variants=halves, ramp=()), "cart")
+    assert pooled.method == "Miettinen-Nurminen score"
+    assert within.lift.estimate == pytest.approx(pooled.lift.estimate, rel=1e-9)
+    assert (within.lift.low, within.lift.high) == pytest.approx(
+        (pooled.lift.low, pooled.lift.high), rel=1e-3
+    )
+    assert within.p_value == pytest.approx(pooled.p_value, rel=0.01)
+
+
+def test_several_arms_share_the_phases_of_one_control() -> None:
+    arms = ("A", "B", "C")
+    header = ("status", "variant", "period", "goal__cart", "goal__order", "units")
+    table = []
+    phases = (((8_000, 1_000, 1_000), 0.1), ((4_000, 3_000, 3_000), 0.2))
+    for phase, (units, rate) in enumerate(phases):
+        for arm, n, gain in zip(arms, units, (1.0, 1.0, 1.3), strict=True):
+            carts = round(n * rate * gain)
+            day = START + timedelta(days=phase * DAYS)
+            table += [("analysed", arm, day, 1, 0, carts), ("analysed", arm, day, 0, 0, n - carts)]
+    experiment = Experiment(
+        name="m",
+        variants={"A": 0.8, "B": 0.1, "C": 0.1},
+        ramp=[
+            {"since": START + timedelta(days=DAYS), "allocation": {"A": 0.4, "B": 0.3, "C": 0.3}}
+        ],
+        goals=(CART, ORDER),
+        analysis={"correction": "dunnett"},
+    )
+    found = analyze(experiment, JointCounts.from_rows(header, table, variants=arms))
+    same, better = (one for one in found.goals if one.goal == "cart")
+    assert (same.lift.estimate, better.lift.estimate) == pytest.approx((0, 0.3))
+    assert (same.is_clear(0.05), better.is_clear(0.05)) == (False, True)
+    assert named(found, "sample_ratio").status == "pass"
