@@ -162,6 +162,9 @@ def collect(file: Path, output: str, histograms: str | None, as_of: date | None)
 @limits
 @output()
 @click.option(
+    "--csv", "tables", type=FILE, metavar="FOLDER", help="Write every section as CSV too."
+)
+@click.option(
     "--fail-on",
     "gates",
     multiple=True,
@@ -177,15 +180,20 @@ def analyze(
     form: str | None,
     expert: bool,
     output: str | None,
+    tables: Path | None,
     gates: tuple[str, ...],
 ) -> int:
     """Give the verdict and the tables behind it."""
+    from abmicro.cli.folders import give_tables, ready_folder
     from abmicro.cli.gates import failed
 
     chosen = _format(form, output)
     ready(output)
+    ready_folder(tables)
     analysis = analysis_of(file, counts_file, histograms_file, segment, as_of, expert=expert)
     give(analysis.render(chosen), output)
+    if tables is not None:
+        give_tables(analysis, tables)
     broken = [gate for gate in gates if failed(analysis, gate)]
     for gate in broken:
         log(f"abmicro: --fail-on {gate}: failed", at=-1)
@@ -202,6 +210,14 @@ def analyze(
 @limits
 @output("report.html")
 @click.option("--summary", is_flag=True, help="One printed page: verdict, trust, carry-through.")
+@click.option("--charts", type=FILE, metavar="FOLDER", help="Write every chart as a file too.")
+@click.option(
+    "--chart-format",
+    type=click.Choice(("svg", "png")),
+    default="svg",
+    show_default=True,
+    help="What --charts writes.",
+)
 def report(
     file: Path,
     counts_file: Path | None,
@@ -211,13 +227,21 @@ def report(
     expert: bool,
     output: str,
     summary: bool,
+    charts: Path | None,
+    chart_format: str,
 ) -> None:
     """Write the one-file report."""
+    from abmicro.cli.folders import give_charts, ready_folder
+
     ready(output)
+    ready_folder(charts)
     analysis = analysis_of(file, counts_file, histograms_file, segment, as_of, expert=expert)
     with waiting("drawing"):
         page = analysis.render("summary" if summary else "html")
     give(page, output)
+    if charts is not None:
+        with waiting("drawing"):
+            give_charts(analysis, charts, chart_format)
 
 
 @app.command()

@@ -1,0 +1,48 @@
+"""Results that are a folder of files: charts, and one table per section."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from abmicro.cli.console import log
+from abmicro.errors import OutputError, Problem
+
+if TYPE_CHECKING:
+    from abmicro.analysis.results import Analysis
+
+
+def give_charts(analysis: Analysis, folder: Path, form: str) -> None:
+    """Write every chart of an analysis into a folder, as `svg` or `png`."""
+    from abmicro.report.pictures import pictures
+
+    _fill(folder, pictures(analysis, form))
+
+
+def give_tables(analysis: Analysis, folder: Path) -> None:
+    """Write every section of an analysis into a folder as CSV."""
+    from abmicro.report.record import csv
+
+    _fill(folder, ((f"{name}.csv", text.encode()) for name, text in csv(analysis).items()))
+
+
+def ready_folder(folder: Path | None) -> None:
+    """Make the folder now, not after the work; OutputError where it cannot be made."""
+    if folder is None:
+        return
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        what = f"cannot be made: {(error.strerror or str(error)).lower()}"
+        raise OutputError(Problem(str(folder), what, "E501", "name another folder")) from error
+
+
+def _fill(folder: Path, files: Iterable[tuple[str, bytes]]) -> None:
+    from abmicro.files import write_atomically
+
+    names = []
+    for name, content in files:
+        write_atomically(folder / name, content)
+        names.append(name)
+    log(f"wrote {len(names)} files into {folder}")
