@@ -11,6 +11,8 @@ from abmicro.errors import Problem, suggest
 from abmicro.experiment.part import Part, fault, shown
 from abmicro.experiment.values import Fraction, Number, Positive, between
 
+LEAST = 0.001
+"""The smallest parameter of a beta prior."""
 NAMED = {"jeffreys": {"a": 0.5, "b": 0.5}, "uniform": {"a": 1.0, "b": 1.0}}
 
 
@@ -98,7 +100,10 @@ def _problems(prior: Prior) -> Iterator[Problem]:
     if (prior.baseline is None) != (prior.give_or_take is None):
         missing = "give_or_take" if prior.give_or_take is None else "baseline"
         yield Problem(missing, "is missing", "E011", "write baseline = 0.03, give_or_take = 0.01")
-    elif prior.baseline is not None and prior.give_or_take is not None:
+    for name, parameter in (("a", prior.a), ("b", prior.b)):
+        if parameter < LEAST:
+            yield Problem(name, f"is {parameter:g}, {_SURE}", "E080", f"write {LEAST} or more")
+    if prior.baseline is not None and prior.give_or_take is not None:
         yield from _possible(prior.baseline, prior.give_or_take)
     if len(prior.past) == 1:
         what = "one past test does not show how much rates vary between tests"
@@ -112,11 +117,14 @@ def _problems(prior: Prior) -> Iterator[Problem]:
         yield Problem("vague", what, "E080", "drop vague, or widen lift_sd")
 
 
+_SURE = "which is sure that nobody or everybody converts"
 _ONE = "keep one of a and b, baseline and give_or_take, past"
 
 
 def _possible(baseline: float, give_or_take: float) -> Iterator[Problem]:
     widest: float = (baseline * (1 - baseline)) ** 0.5
-    if give_or_take >= widest:
+    rarer = min(baseline, 1 - baseline)
+    at_most = widest / (1 + LEAST / rarer) ** 0.5
+    if give_or_take >= at_most:
         what = f"a rate of {baseline:g} cannot vary by {give_or_take:g}"
-        yield Problem("give_or_take", what, "E080", f"write less than {widest:.4g}")
+        yield Problem("give_or_take", what, "E080", f"write less than {at_most:.4g}")

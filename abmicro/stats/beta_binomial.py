@@ -11,12 +11,29 @@ from numpy.typing import ArrayLike
 from scipy.special import expit
 
 from abmicro.stats.arguments import Bools, Floats, demand, numbers, whole
-from abmicro.stats.beta_law import Beta, exchange, in_blocks, logit_density, rich, tail_of, window
-from abmicro.stats.beta_quantile import DIFFERENCE, LOG_ODDS, LOG_RATIO, above_on, interval_on
+from abmicro.stats.beta_law import (
+    LEAST,
+    Beta,
+    exchange,
+    in_blocks,
+    logit_density,
+    poor,
+    rich,
+    tail_at,
+    window,
+)
+from abmicro.stats.beta_quantile import (
+    DIFFERENCE,
+    LOG_ODDS,
+    LOG_RATIO,
+    above_on,
+    interval_on,
+    lift_of,
+)
 from abmicro.stats.effect import Effect
 
 # The trapezoid rule is exact to rounding for smooth integrands that fall to nothing at both ends.
-_FEW, _MANY = np.linspace(0, 1, 44), np.linspace(0, 1, 64)
+_FEW, _MANY, _MOST = (np.linspace(0, 1, number) for number in (44, 64, 768))
 
 
 def posterior(
@@ -29,8 +46,9 @@ def posterior(
         b = (1 - m) s.
 
     Returns Beta(a + reached, b + trials - reached); without trials that is the prior.
-    Raises ValueError for counts that are negative, fractional or above trials, and for a prior
-    that is not positive.
+    Raises ValueError for counts that are negative, fractional or above trials, and for a parameter
+    below 0.001: such a prior is sure that nobody or everybody converts, and rates smaller than
+    doubles can be are all it leaves after no conversions.
 
     >>> float(posterior(120, 1000).mean)
     0.12037962037962038
@@ -38,6 +56,8 @@ def posterior(
     successes, of = whole(reached, "reached"), whole(trials, "trials")
     demand(successes <= of, successes, "reached", "must not exceed trials")
     prior = Beta(a, b)
+    for name, parameter in (("a", prior.a), ("b", prior.b)):
+        demand(parameter >= LEAST, parameter, name, f"must be at least {LEAST}")
     return Beta(prior.a + successes, prior.b + (of - successes))
 
 
@@ -102,7 +122,8 @@ def lift_interval(treated: Beta, control: Beta, *, level: ArrayLike = 0.95) -> E
     treated, control: independent posteriors; level: credible mass in (0, 1). Shapes broadcast.
 
     Returns posterior quantiles, found on the log scale to about 1e-9 of the interval's width there.
-    They are always finite, but with few conversions in control the upper end says little.
+    With few conversions in control the upper end says little; beyond 1e308, which takes a parameter
+    below 0.02, it is infinite.
 
     Source: quantiles of the distribution function as one integral; derived here.
 
@@ -110,7 +131,7 @@ def lift_interval(treated: Beta, control: Beta, *, level: ArrayLike = 0.95) -> E
     >>> [round(float(value), 5) for value in found]
     [0.21926, 0.01424, 0.46746]
     """
-    return Effect(*(np.expm1(end) for end in interval_on(LOG_RATIO, treated, control, level)))
+    return lift_of(interval_on(LOG_RATIO, treated, control, level))
 
 
 def log_odds_ratio_interval(treated: Beta, control: Beta, *, level: ArrayLike = 0.95) -> Effect:
@@ -211,12 +232,13 @@ def _upset(behind: Bools, ta: Floats, tb: Floats, ca: Floats, cb: Floats) -> tup
     """
     a, b, wa, wb, turned = _narrow_and_wide(ta, tb, ca, cb)
     scale, low, high = window(a, b)
-    nodes = _FEW if rich(a, b, wa, wb) else _MANY
+    laws = (a, b, wa, wb)
+    nodes = _FEW if rich(*laws) else _MOST if poor(*laws) else _MANY
     v = low + (high - low) * nodes
     u = np.log((a + wa) / (b + wb)) + scale * np.sinh(v)
     weight = logit_density(a, b, u) * scale * np.cosh(v) * (high - low) / (nodes.size - 1)
     upper = ~(behind[:, None] ^ turned)
-    tail = tail_of(wa, wb, expit(u), upper=upper)
+    tail = tail_at(wa, wb, u, upper=upper)
     beyond = np.where(upper, -1, 1) * (expit(u) - wa / (wa + wb))
     part = beyond * tail + logit_density(wa, wb, u) / (wa + wb)
     return (weight * tail).sum(axis=-1), (weight * part).sum(axis=-1)

@@ -11,12 +11,15 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import betainc, gammaln
+from scipy.special import betainc, expit, gammaln
 
 from abmicro.stats.arguments import Bools, Floats, demand
 
 DROP = 40.0  # the integrals leave out what lies below exp(-40) times the highest density
+LEAST = 1e-3  # parameters for which the nodes are fine enough
 RICH = 30.0  # with all parameters at least that, a density is close to normal: few nodes do
+POOR = 0.4  # with a parameter below that, a density is wide and its distribution function is not
+_FURTHEST = 700.0  # of logits whose rates are doubles
 BLOCK = 256  # comparisons worked on at once: their nodes fit into the processor's cache
 
 
@@ -50,6 +53,11 @@ def rich(*parameters: Floats) -> bool:
     return min(float(parameter.min()) for parameter in parameters) >= RICH
 
 
+def poor(*parameters: Floats) -> bool:
+    """Whether a law of a block is so far from normal that it takes many nodes."""
+    return min(float(parameter.min()) for parameter in parameters) < POOR
+
+
 def window(a: Floats, b: Floats) -> tuple[Floats, Floats, Floats]:
     """Scale of a beta law on the logit axis, and the range of v outside which nothing is left."""
     scale = np.sqrt(1 / a + 1 / b)
@@ -60,7 +68,9 @@ def window(a: Floats, b: Floats) -> tuple[Floats, Floats, Floats]:
 def logit_density(a: Floats, b: Floats, u: Floats) -> Floats:
     """Density of the logit of a beta law at u, from its distance to the mode (no large terms)."""
     distance = u - np.log(a / b)
-    drop = a * distance - (a + b) * np.log1p(a / (a + b) * np.expm1(distance))
+    fall = -np.abs(distance)  # the exponential of the distance itself would overflow
+    slope = np.where(distance > 0, b, a)
+    drop = slope * fall - (a + b) * np.log1p(slope / (a + b) * np.expm1(fall))
     height = stirling_rest(a + b) - stirling_rest(a) - stirling_rest(b)
     return np.exp(drop + height) / np.sqrt(2 * np.pi * (1 / a + 1 / b))
 
@@ -75,11 +85,24 @@ def stirling_rest(x: Floats) -> Floats:
     return np.where(x < 20, exact, series)
 
 
-def tail_of(a: Floats, b: Floats, x: Floats, *, upper: Bools) -> Floats:
-    """P(law > x) where upper, else P(law < x); turned round, as scipy's complement is slow."""
-    return np.asarray(
-        betainc(np.where(upper, b, a), np.where(upper, a, b), np.where(upper, 1 - x, x))
-    )
+def tail_at(a: Floats, b: Floats, u: Floats, *, upper: Bools) -> Floats:
+    """P(logit of the law > u) where upper, else P(it is < u)."""
+    outer, right = outer_tail(a, b, u)
+    return np.asarray(np.where(right ^ upper, 1 - outer, outer))
+
+
+def outer_tail(a: Floats, b: Floats, u: Floats) -> tuple[Floats, Bools]:
+    """Probability beyond logit u on the side away from the mean, and whether that is the right one.
+
+    Rates below exp(-700), where doubles end, follow the power law that every beta law becomes long
+    before.
+    """
+    right = np.asarray(u > np.log(a / b))
+    power, edge = np.where(right, b, a), np.where(right, -u, u)
+    tail = betainc(power, np.where(right, a, b), expit(np.maximum(edge, -_FURTHEST)))
+    if (edge < -_FURTHEST).any():
+        tail = tail * np.exp(power * np.minimum(edge + _FURTHEST, 0))
+    return tail, right
 
 
 def in_blocks(work: Callable[..., Floats], *columns: ArrayLike) -> Floats:

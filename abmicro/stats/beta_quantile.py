@@ -16,7 +16,16 @@ from scipy.special import expit, log_expit, logit, ndtri
 
 from abmicro.stats.arguments import Bools, Floats, within
 from abmicro.stats.bayes import rich_laws
-from abmicro.stats.beta_law import Beta, exchange, in_blocks, logit_density, rich, tail_of, window
+from abmicro.stats.beta_law import (
+    Beta,
+    exchange,
+    in_blocks,
+    logit_density,
+    poor,
+    rich,
+    tail_at,
+    window,
+)
 from abmicro.stats.effect import Effect
 
 LAST_STEP = 1e-7  # in standard deviations; the secant's error after it is far smaller
@@ -29,9 +38,9 @@ class Scale:
     """On which scale two rates are compared: their difference, that of their logarithms or logits.
 
     place, spread: mean and standard deviation of a beta law on the scale, about.
-    moved: (u, q) -> the rate that lies q above the rate of logit u, cut to [0, 1].
+    moved: (u, q) -> the logit of the rate that lies q above that of logit u, infinite beyond 0, 1.
     edges: q -> logits between which `moved` is not cut.
-    steepness: rate -> how fast the logit of `moved` rises there with q.
+    steepness: logit -> how fast `moved` rises there with q.
     reach: smaller parameters a and b -> no quantile lies further from zero.
     quick: laws of the arms, that ahead first, number of nodes, z -> quantiles, where there is a
         quicker way for ordinary counts.
@@ -49,29 +58,40 @@ class Scale:
 DIFFERENCE = Scale(
     place=lambda a, b: a / (a + b),
     spread=lambda a, b: np.sqrt(a * b / (a + b) ** 3),
-    moved=lambda u, q: np.clip(expit(u) + q, 0, 1),
-    edges=lambda q: (logit(np.maximum(-q, 0)), logit(np.minimum(1 - q, 1))),
-    steepness=lambda rate: 1 / (rate * (1 - rate)),
+    moved=lambda u, q: np.where(q == 0, u, _log_odds(expit(u) + q, expit(-u) - q)),
+    edges=lambda q: (logit(np.maximum(-q, 0)), -logit(np.maximum(q, 0))),
+    steepness=lambda u: 1 / (expit(u) * expit(-u)),
     reach=lambda a, _: np.ones_like(a),
     quick=rich_laws.difference,
 )
 LOG_RATIO = Scale(
     place=lambda a, b: np.log(a / (a + b)),
     spread=lambda a, b: np.sqrt(b / a / (a + b)),
-    moved=lambda u, q: np.exp(np.minimum(log_expit(u) + q, 0)),
-    edges=lambda q: (np.full_like(q, -np.inf), logit(np.exp(-np.maximum(q, 0)))),
-    steepness=lambda rate: 1 / (1 - rate),
+    moved=lambda u, q: np.where(q == 0, u, _logit_of_log(log_expit(u) + q)),
+    edges=lambda q: (np.full_like(q, -np.inf), _logit_of_log(-np.maximum(q, 0))),
+    steepness=lambda u: 1 / expit(-u),
     reach=lambda a, _: 1e3 * (1 + 1 / a),
     quick=lambda ahead, behind, nodes, z: rich_laws.lead(ahead, behind, nodes, z).log_ratio,
 )
 LOG_ODDS = Scale(
     place=lambda a, b: np.log(a / b),
     spread=lambda a, b: np.sqrt(1 / a + 1 / b),
-    moved=lambda u, q: expit(u + q),
+    moved=lambda u, q: u + q,
     edges=lambda q: (np.full_like(q, -np.inf), np.full_like(q, np.inf)),
     steepness=np.ones_like,
     reach=lambda a, b: 1e3 * (1 + 1 / a + 1 / b),
 )
+
+
+def _log_odds(rate: Floats, rest: Floats) -> Floats:
+    """Of a rate and its complement, given apart so that neither loses digits; cut at 0 and 1."""
+    return np.asarray(np.log(np.maximum(rate, 0)) - np.log(np.maximum(rest, 0)))
+
+
+def _logit_of_log(y: Floats) -> Floats:
+    """Logit of the rate exp(y), cut at 1."""
+    y = np.minimum(y, 0)
+    return np.asarray(y - np.log(-np.expm1(y)))
 
 
 def interval_on(scale: Scale, treated: Beta, control: Beta, level: ArrayLike) -> Effect:
@@ -85,8 +105,15 @@ def interval_on(scale: Scale, treated: Beta, control: Beta, level: ArrayLike) ->
     tails, upper = np.stack([tail, np.full_like(tail, 0.5), tail]), np.array([[0], [0], [1]]) > 0
     rest = in_blocks(partial(quantile, scale), tails, upper, *(column[left] for column in columns))
     found[:, left] = rest
+    found.sort(axis=0)  # where a law leaps, they may agree but for rounding
     low, median, high = found.reshape(3, *mass.shape)
     return Effect(median, low, high)
+
+
+@np.errstate(over="ignore")
+def lift_of(log_ratio: Effect) -> Effect:
+    """The same as a relative difference; infinite where doubles end."""
+    return Effect(*(np.expm1(end) for end in log_ratio))
 
 
 def _quick(scale: Scale, columns: list[Floats], levels: Floats) -> Floats:
@@ -171,9 +198,9 @@ def _root(miss: Callable[[Floats], Floats], start: Floats, spread: Floats, reach
 def _beyond(scale: Scale, q: Floats, upper: Bools, narrow: Law, wide: Law) -> Floats:
     """P(wide - narrow > q) where upper, else P(wide - narrow < q)."""
     (a, b), (wa, wb), q, above = _columns(narrow), _columns(wide), q[:, None], upper[:, None]
-    u, weight, left, right = _nodes(scale, q, a, b, rich(a, b, wa, wb))
-    inside = np.sum(weight * tail_of(wa, wb, scale.moved(u, q), upper=above), axis=-1)
-    cut = tail_of(a, b, expit(np.where(above, left, right)), upper=~above)
+    u, weight, left, right = _nodes(scale, q, (a, b), (wa, wb))
+    inside = np.sum(weight * tail_at(wa, wb, scale.moved(u, q), upper=above), axis=-1)
+    cut = tail_at(a, b, np.where(above, left, right), upper=~above)
     return np.asarray(np.minimum(inside + cut[:, 0], 1))
 
 
@@ -183,24 +210,25 @@ def density(scale: Scale, at: Floats, ta: Floats, tb: Floats, ca: Floats, cb: Fl
     narrow_treated = scale.spread(ta, tb) < scale.spread(ca, cb)
     (a, wa), (b, wb) = exchange(narrow_treated, ca, ta), exchange(narrow_treated, cb, tb)
     (a, b), (wa, wb), q = _columns((a, b)), _columns((wa, wb)), np.where(narrow_treated, -at, at)
-    u, weight, _, _ = _nodes(scale, q[:, None], a, b, rich(a, b, wa, wb))
-    rate = scale.moved(u, q[:, None])
-    height = logit_density(wa, wb, logit(rate)) * scale.steepness(rate)
-    return np.asarray(np.sum(weight * np.where((rate > 0) & (rate < 1), height, 0), axis=-1))
+    u, weight, _, _ = _nodes(scale, q[:, None], (a, b), (wa, wb))
+    at_wide = scale.moved(u, q[:, None])
+    height = logit_density(wa, wb, at_wide) * scale.steepness(at_wide)
+    return np.asarray(np.sum(weight * np.where(np.isfinite(at_wide), height, 0), axis=-1))
 
 
 def _columns(law: Law) -> Law:
     return law[0][:, None], law[1][:, None]
 
 
-def _nodes(scale: Scale, q: Floats, a: Floats, b: Floats, even: bool) -> tuple[Floats, ...]:
+def _nodes(scale: Scale, q: Floats, narrow: Law, wide: Law) -> tuple[Floats, ...]:
     """Logits and weights for means over the narrow law where `moved` is not cut, and both ends."""
+    a, b = narrow
     unit, low, high = window(a, b)
     mode = np.log(a / b)
-    if even:  # smooth even where it is cut
+    if rich(*narrow, *wide):  # smooth even where it is cut
         (nodes, weights), left, right = _EVEN, low, high
     else:
-        nodes, weights = _CROWDED
+        nodes, weights = _MOST if poor(*narrow, *wide) else _CROWDED
         left, right = (
             np.clip(np.arcsinh((edge - mode) / unit), low, high) for edge in scale.edges(q)
         )
@@ -220,5 +248,5 @@ def _gauss(count: int) -> tuple[Floats, Floats]:
     return x * x * (3 - 2 * x), weight * 3 * x * (1 - x)
 
 
-_CROWDED = _gauss(96)
+_CROWDED, _MOST = _gauss(96), _gauss(768)
 _EVEN = np.linspace(0, 1, 44), np.full(44, 1 / 43)

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-from scipy.special import betainc, expit
+from scipy.special import expit
 
 from abmicro.stats.arguments import Floats
-from abmicro.stats.beta_law import Beta, logit_density, window
+from abmicro.stats.beta_law import Beta, logit_density, outer_tail, window
 
 _PANEL = 0.7  # length of a panel, with the local width of the narrowest law as unit
 _ROWS = 64  # times arms: rows worked on at once
@@ -87,10 +87,8 @@ def _losses(a: Floats, b: Floats) -> Floats:
 
 def _log_below(a: Floats, b: Floats, u: Floats) -> tuple[Floats, Floats]:
     """Logarithms of the chances that an arm, and that all the others, lie below logit u."""
-    a, b = a[..., None], b[..., None]
-    upper = u > np.log(a / b)
-    tail = betainc(np.where(upper, b, a), np.where(upper, a, b), expit(np.where(upper, -u, u)))
-    own = np.where(upper, np.log1p(-tail), np.log(np.maximum(tail, _FLOOR)))
+    tail, right = outer_tail(a[..., None], b[..., None], u)
+    own = np.where(right, np.log1p(-tail), np.log(np.maximum(tail, _FLOOR)))
     return own, np.minimum(own.sum(axis=-2, keepdims=True) - own, 0)
 
 
@@ -104,6 +102,7 @@ def _nodes(a: Floats, b: Floats) -> tuple[Floats, Floats]:
     mode = np.log(a / b)
     start = (mode + scale * np.sinh(low)).min(axis=-1, keepdims=True)
     stop = (mode + scale * np.sinh(high)).max(axis=-1, keepdims=True)
+    scale = np.minimum(scale, 1)  # a wide law too turns from one exponential to the other within 1
     first, last = (np.arcsinh((end - mode) / scale) for end in (start, stop))
     share = np.linspace(0, 1, int(np.ceil((last - first).max() / _PANEL)) + 1)
     own = mode + scale * np.sinh(first + (last - first) * share[:, None, None])

@@ -21,7 +21,7 @@ from abmicro.stats.bayes.rich_laws import (
 )
 from abmicro.stats.beta_binomial import expected_loss, probability_better
 from abmicro.stats.beta_law import Beta, exchange
-from abmicro.stats.beta_quantile import LOG_RATIO, interval_on
+from abmicro.stats.beta_quantile import LOG_RATIO, interval_on, lift_of
 from abmicro.stats.effect import Effect
 
 
@@ -107,8 +107,9 @@ def _many(ta: Floats, tb: Floats, ca: Floats, cb: Floats, *, level: float) -> tu
     upset, loss = np.clip(found[0], 0, 1), np.maximum(found[1], 0)
     a, b, wa, wb = pairs
     own, other = exchange(turned, loss, loss + (a / (a + b) - wa / (wa + wb)))
-    low, median, high = np.expm1(np.where(turned, -found[:1:-1], found[2:]))
-    return np.where(turned, upset, 1 - upset), own, other, median, low, high
+    low, median, high = np.where(turned, -found[:1:-1], found[2:])
+    lift = lift_of(Effect(median, low, high))
+    return np.where(turned, upset, 1 - upset), own, other, *lift
 
 
 def _exact(ahead: Beta, behind: Beta, level: float) -> Floats:

@@ -15,11 +15,20 @@ from scipy.special import betaincinv
 
 from abmicro.stats.arguments import Floats, within
 from abmicro.stats.beta_law import Beta, in_blocks
-from abmicro.stats.beta_quantile import DIFFERENCE, LOG_ODDS, LOG_RATIO, Scale, density, quantile
+from abmicro.stats.beta_quantile import (
+    DIFFERENCE,
+    LOG_ODDS,
+    LOG_RATIO,
+    Scale,
+    density,
+    lift_of,
+    quantile,
+)
 from abmicro.stats.bracket import root
 from abmicro.stats.effect import Effect
 
 _LEAST = 1e-9  # share of the mass left out: an end that leaves less beyond it is the very end
+_NOTHING = np.finfo(np.float64).tiny  # a density whose logarithm is finite
 
 Ends = Callable[..., tuple[Floats, Floats]]
 
@@ -90,8 +99,7 @@ def lift_density_interval(treated: Beta, control: Beta, *, level: ArrayLike = 0.
     >>> [round(float(value), 6) for value in found]
     [0.467556, -0.409338, 1.827063]
     """
-    found = _shortest(LOG_RATIO, 1, treated, control, level)
-    return Effect(*(np.expm1(end) for end in found))
+    return lift_of(_shortest(LOG_RATIO, 1, treated, control, level))
 
 
 def log_odds_ratio_density_interval(
@@ -136,7 +144,8 @@ def _shortest(scale: Scale, tilt: float, treated: Beta, control: Beta, level: Ar
         return low, high
 
     def log_density(at: Floats, *laws: Floats) -> Floats:
-        return np.log(in_blocks(partial(density, scale), at, *laws)) - tilt * at
+        height = in_blocks(partial(density, scale), at, *laws)
+        return np.log(np.maximum(height, _NOTHING)) - tilt * at
 
     share = _balanced(log_density, ends, level, *laws)
     left_out = 1 - within(level, "level", 0, 1)
