@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from math import inf, isnan
 
 from abmicro import number
+from abmicro.experiment.model import Role
 from abmicro.experiment.plan import MOST_WEEKS
 from abmicro.planning.arrivals import WEEK
 from abmicro.planning.beliefs import safe
 from abmicro.planning.outlook import Outlook
-from abmicro.planning.results import Option, Size
+from abmicro.planning.results import Claim, Option, Size
 from abmicro.planning.subject import Subject, subjects
 
 LONGEST = 6  # weeks after which visitors lose cookies faster than a test gains them
@@ -51,8 +52,36 @@ def _smallest(outlook: Outlook) -> str:
     if isnan(found):
         return f"no lift of {name} can be found, however large"
     if subject.asks == "no_loss":
-        return f"the smallest loss of {name} that can be ruled out is {_loss(found)}"
+        moved = "loss" if subject.good > 0 else "rise"
+        return f"the smallest {moved} of {name} that can be ruled out is {_loss(found)}"
     return f"the smallest lift of {name} that is found is {_lift(found)}"
+
+
+def shipping(outlook: Outlook, claims: Iterable[Claim]) -> str:
+    """What the verdict asks besides the primary goal and takes longer; empty without such."""
+    first = next((one for one in outlook.planned if one.goal.role is Role.PRIMARY), None)
+    if first is None:
+        return ""
+    alone = outlook.needed(first).weeks
+    longer = [
+        f"{what} takes {number.weeks(size.weeks)} ({number.count(size.total)} units in all arms)"
+        for what, size in _asked(outlook, first, claims)
+        if alone < size.weeks < inf
+    ]
+    return (
+        f"The verdict asks for more than {first.goal.name}: {'; '.join(longer)}." if longer else ""
+    )
+
+
+def _asked(outlook: Outlook, first: Subject, claims: Iterable[Claim]) -> Iterator[tuple[str, Size]]:
+    """The macro goal, if the definition requires it up, and the guardrails, with their sizes."""
+    if outlook.experiment.decision.require == "macro_up":
+        for one in claims:
+            if (one.micro, one.claim, one.pass_through) == (first.goal.name, "macro_up", 1.0):
+                yield f"{one.macro} moved too, where all of the gain arrives,", one.size
+    for subject in outlook.subjects:
+        if subject.asks == "no_loss":
+            yield f"{subject.goal.name} within its margin", outlook.needed(subject)
 
 
 def _cost(outlook: Outlook, subject: Subject) -> str:
@@ -150,9 +179,10 @@ def _no_loss(outlook: Outlook) -> Iterator[Option]:
     subject = replace(outlook.planned[0], asks="no_loss", alpha=outlook.experiment.analysis.alpha)
     margin = abs(float(subject.detectable(outlook.units)[0]))
     if not isnan(margin):
+        name, moved = subject.goal.name, "lose" if subject.good > 0 else "add"
         sentence = (
             f"One-sided non-inferiority: in {number.weeks(outlook.weeks)} a variant without effect "
-            f"can be shown to lose less than {_loss(margin)} of {subject.goal.name}."
+            f"can be shown to {moved} less than {_loss(margin)} of {name}."
         )
         yield Option("no_loss", sentence, margin, True)
 

@@ -116,8 +116,8 @@ def _of_counts(counts: JointCounts) -> Inflow:
     known = _daily({day: by_day[day] for day in days})
     usual = _last_week(known)
     sentence = (
-        f"{len(known)} days of the past: {number.count(sum(known[:WEEK]))} units in the first "
-        f"week, {number.count(sum(usual))} new ones in the last; units that come back count once"
+        f"{len(known)} days of the past: {number.count(sum(known[:WEEK]))} units in the first week, "
+        f"{_usual_in_words(known)}; units that come back count once"
     )
     return Inflow(known, usual, sentence)
 
@@ -126,9 +126,7 @@ def _of_file(path: Path) -> Inflow:
     """The days of a .csv file with the columns `day` and `units`, new units of each day."""
     known = _daily(dict(_rows(path)))
     usual = _last_week(known)
-    sentence = (
-        f"{len(known)} days of {path.name}, {number.count(sum(usual))} units in the last week"
-    )
+    sentence = f"{len(known)} days of {path.name}, {_usual_in_words(known)}"
     return Inflow(known, usual, sentence, TAKEN_AS_NEW)
 
 
@@ -142,6 +140,11 @@ def _daily(by_day: Mapping[date, float]) -> tuple[float, ...]:
 def _last_week(known: tuple[float, ...]) -> tuple[float, ...]:
     """The last seven days, or the mean of fewer days seven times."""
     return known[-WEEK:] if len(known) >= WEEK else (sum(known) / len(known),) * WEEK
+
+
+def _usual_in_words(known: tuple[float, ...]) -> str:
+    units = number.count(sum(_last_week(known)))
+    return f"{units} in the last week" if len(known) >= WEEK else f"{units} a week at this rate"
 
 
 def _rows(path: Path) -> Iterator[tuple[date, float]]:

@@ -43,15 +43,17 @@ def plan(
     from abmicro import __version__
 
     seen = outlook(experiment, counts, Path(folder))
+    claims = tuple(carry.claims(seen))
     return Plan(
         experiment=seen.experiment,
         version=__version__,
         headline=advice.headline(seen),
+        shipping=advice.shipping(seen, claims),
         reachable=advice.reachable(seen),
         arrivals=_arrivals(seen),
         goals=tuple(goals.goals(seen)),
         pairs=tuple(carry.pairs(seen)),
-        claims=tuple(carry.claims(seen)),
+        claims=claims,
         weeks=tuple(goals.weeks(seen)),
         curve=tuple(goals.curves(seen)),
         promises=tuple(beliefs.promises(seen)),

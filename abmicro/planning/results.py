@@ -249,13 +249,16 @@ class Arrivals:
 class Plan:
     """Everything a plan says, in the order in which a page tells it.
 
-    headline: the finding in one sentence; reachable: whether any goal finds its planned lift in the
-    weeks allowed, None where no lift is planned. options: what would work, where none does.
+    headline: the finding in one sentence. shipping: what the verdict to ship asks for besides the
+    primary goal and takes longer, in one sentence; empty where nothing does.
+    reachable: whether any goal finds its planned lift in the weeks allowed, None where no lift is
+    planned. options: what would work, where none does.
     """
 
     experiment: Experiment
     version: str
     headline: str
+    shipping: str
     reachable: bool | None
     arrivals: Arrivals
     goals: tuple[GoalPlan, ...]

@@ -27,6 +27,28 @@ def test_a_plan_that_works_says_units_arms_weeks_and_end() -> None:
     )
 
 
+def test_what_the_verdict_asks_besides_is_told_where_it_takes_longer() -> None:
+    guard = {"kind": "action", "role": "guardrail", "margin": 0.05, "baseline": 0.02}
+    found = planned(900, goals={**GOALS, "returns": guard})
+    # 55,874 per arm for the macro goal: the carry-through note, 1f.
+    assert found.shipping.startswith(
+        "The verdict asks for more than cart: order moved too, where all of the gain arrives, "
+        "takes 18 weeks (111,748 units in all arms); returns within its margin takes "
+    )
+
+
+def test_a_verdict_that_asks_no_more_of_the_macro_goal_says_nothing() -> None:
+    assert planned(900, decision={"require": "not_contradicted"}).shipping == ""
+    assert planned(900, goals={"order": {**GOALS["order"], "role": "primary"}}).shipping == ""
+
+
+def test_for_a_goal_of_which_less_is_better_a_loss_is_a_rise() -> None:
+    bounce = {"kind": "action", "baseline": 0.4, "mde": 0.05, "direction": "down"}
+    assert (
+        "can be shown to add less than" in option(planned(goals={"b": bounce}), "no_loss").sentence
+    )
+
+
 def test_unequal_arms_are_named() -> None:
     found = planned(900, variants={"control": 0.7, "sticky": 0.3}, plan={"weeks": 9})
     assert " control, " in found.headline

@@ -11,6 +11,7 @@ from abmicro.report.plan import tables
 from abmicro.report.plan.words import (
     ANY_ARM_NOTE,
     CLAIMS_NOTE,
+    GUARD_NOTE,
     OPTIONS,
     PROMISES_NOTE,
     SIZES_NOTE,
@@ -31,6 +32,8 @@ def of(plan: Plan) -> Iterator[Block]:
     """The blocks of a plan in reading order."""
     words = answer(plan)
     yield Item(words.title, words.tone, plan.headline)
+    if plan.shipping:
+        yield Item("To ship", "warn", plan.shipping)
     if plan.options:
         yield Heading("What would help")
         for option in plan.options:
@@ -80,6 +83,8 @@ def sizes_notes(plan: Plan) -> Iterator[str]:
     yield SIZES_NOTE.format(weeks=number.weeks(plan.experiment.plan.weeks))
     if plan.arrivals.caution:
         yield plan.arrivals.caution
+    if any(one.asks == "no_loss" for one in plan.goals):
+        yield GUARD_NOTE
     yield from _arms_notes(plan)
     for one in plan.goals:
         if one.size is not None and not equal_arms(plan):
@@ -165,7 +170,8 @@ def telling(plan: Plan) -> tuple[str, ...]:
 def week_head(plan: Plan, goal: str) -> str:
     """What the weeks of a goal are about."""
     one = next(row for row in plan.goals if row.goal == goal)
-    planned = "" if one.size is None else f", planned lift {tables.planned(one.lift)}"
+    asked = "planned lift" if one.asks == "change" else "margin"
+    planned = "" if one.size is None else f", {asked} {tables.planned(one.lift)}"
     show = number.mean if one.is_value else number.rate
     return f"baseline {show(one.baseline)}{planned}"
 

@@ -16,7 +16,17 @@ from abmicro.report.record import without_secrets
 
 SCHEMA_VERSION = 1
 SECTIONS = (
-    *("headline", "reachable", "arrivals", "options", "goals", "pairs", "claims", "weeks"),
+    *(
+        "headline",
+        "shipping",
+        "reachable",
+        "arrivals",
+        "options",
+        "goals",
+        "pairs",
+        "claims",
+        "weeks",
+    ),
     *("curve", "promises", "waiting", "notes"),
 )
 

@@ -24,9 +24,8 @@ def goals(plan: Plan) -> Table:
 
 def _goal_row(one: GoalPlan) -> tuple[str, ...]:
     show = number.mean if one.is_value else number.rate
-    marks = (("macro",) if one.kind == "macro" else ()) + ((f"per {one.per}",) if one.per else ())
     return (
-        f"{one.goal} ({', '.join(marks)})" if marks else one.goal,
+        _named(one),
         "any change" if one.asks == "change" else "no loss beyond",
         show(one.baseline),
         planned(one.lift),
@@ -35,6 +34,14 @@ def _goal_row(one: GoalPlan) -> tuple[str, ...]:
         chance(one.power),
         lift(one.detectable),
     )
+
+
+def _named(one: GoalPlan) -> str:
+    """The name of a goal with what sets it apart."""
+    per = f"per {one.per}" if one.per else ""
+    marks = (mark for mark in (one.kind, one.role, per) if mark in {"macro", "guardrail", per})
+    told = ", ".join(filter(None, marks))
+    return f"{one.goal} ({told})" if told else one.goal
 
 
 def planned(value: float) -> str:

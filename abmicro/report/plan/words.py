@@ -30,6 +30,10 @@ SIZES_NOTE = (
     "so that every weekday counts equally. Power, and the smallest lift found with the planned "
     "power, are those after {weeks}."
 )
+GUARD_NOTE = (
+    "Planned, for a guardrail, is its margin: units and power are those of ruling out so large a "
+    "change for the worse where there is none at all."
+)
 ANY_ARM_NOTE = (
     "Units and power are those of one comparison: of the {arms} treated arms the one with the "
     "smallest share against the control, at its part of the level. Chance that at least one is "
