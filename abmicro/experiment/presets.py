@@ -66,6 +66,7 @@ _GA4 = Preset(
         "time": "event_timestamp",
         "event": "event_name",
         "variant": "exp_variant_string",
+        "session": "session",
     },
     time_unit="us",
     event="experience_impression",
@@ -117,6 +118,7 @@ _POSTHOG = Preset(
         "time": "timestamp",
         "event": "event",
         "variant": "feature_flag_response",
+        "session": "session",
     },
     event="$feature_flag_called",
     fields={
@@ -173,6 +175,7 @@ _SNOWPLOW = Preset(
         "time": "derived_tstamp",
         "event": "event_name",
         "variant": "se_label",
+        "session": "domain_sessionid",
     },
     event="event",
     identity={"unit": "domain_userid", "person": "user_id"},
@@ -230,6 +233,8 @@ _AMPLITUDE = Preset(
         "A server that assigns and shows at once may record [Experiment] Assignment only: name it",
         "in [exposure] event. Merged users stand in the table merge_ids:",
         '[data.identity] source = "merge_ids/*.json.gz"',
+        'Where no event has session_id -1, session = "session_id" in [data.columns] serves goals',
+        "per session.",
     ),
 )
 

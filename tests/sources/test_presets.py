@@ -13,7 +13,7 @@ from sqlglot import exp, parse_one
 from abmicro.analysis.analyze import analyze
 from abmicro.counts import JointCounts
 from abmicro.errors import SourceError
-from abmicro.experiment.model import Experiment
+from abmicro.experiment.model import Experiment, GoalKind, Role
 from abmicro.experiment.presets import PRESETS
 from abmicro.experiment.template import template
 from abmicro.experiment.toml import loads
@@ -124,3 +124,16 @@ def test_what_is_printed_for_a_warehouse_is_read_back(preset: str, dialect: str)
         one.this for one in tree.find_all(exp.Identifier)
     }
     assert "STRUCT_EXTRACT" not in text
+
+
+@pytest.mark.parametrize("preset", ["ga4", "snowplow"])
+def test_tools_that_tell_sessions_count_the_same_sessions(preset: str) -> None:
+    test = experiment(preset)
+    cart = test.goal(CART)
+    keys = {"name": "visits", "kind": GoalKind.ACTION, "role": Role.SECONDARY, "per": "session"}
+    ratio = cart.model_copy(update=keys | {"event": cart.event or cart.name})
+    counts = collect(
+        test.model_copy(update={"goals": (*test.goals, ratio)}), folder=story.HERE / preset
+    )
+    totals = (counts.moments(label)[1].sum(axis=(1, 2)).tolist() for label in counts.measures)
+    assert [*totals] == [[8, 10], [22, 20]]  # of all sessions those with a cart, delivered twice
