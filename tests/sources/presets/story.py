@@ -127,6 +127,7 @@ def posthog(event: Event) -> Row:
         "$pageview", "$feature_flag_called", "Product Added", "Checkout Started", "Order Completed"
     )
     properties: Row = {"$current_url": URL, "$device_type": event.device, "$lib": "web"}
+    properties["$session_id"] = f"{event.visitor}-{event.at:%d}"
     if event.experiment:
         properties |= {"$feature_flag": event.experiment, "$feature_flag_response": event.arm}
     return {
