@@ -66,6 +66,15 @@ def amount(value: float, *, width: float = inf) -> str:
     return _signed(value, "", width)
 
 
+def ratio(value: float, *, width: float = inf) -> str:
+    """A ratio, with the digits that the width of its interval justifies.
+
+    >>> ratio(0.537, width=0.98), ratio(17.23, width=15), ratio(-0.59, width=0.8)
+    ('0.54', '17.2', '-0.59')
+    """
+    return amount(value, width=width).removeprefix("+")
+
+
 def mean(value: float) -> str:
     """A mean value per unit with four significant digits.
 

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from abmicro import number
 from abmicro.analysis import wording
-from abmicro.analysis.results import CarryThrough, Interval
+from abmicro.analysis.results import CarryThrough, Interval, check_name
 from abmicro.experiment.model import Direction, GoalKind
+from abmicro.stats.carry_label import NO_SIGNAL
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,6 +43,8 @@ def _parts(
         yield wording.LESS_IS_BETTER.format(macro=macro.name)
     if finding.label in OPEN:
         yield _needs(finding, micro, units)
+    if finding.label != NO_SIGNAL:
+        yield from _expected(finding)
     yield from _leaks(finding)
     yield _per_1000(finding, macro)
     yield _posterior(finding) if shaky and finding.posterior else _pass_through(finding)
@@ -56,7 +59,7 @@ def _label(finding: CarryThrough, micro: Goal) -> str:
         gain=gain,
         loss=loss,
         share=share(finding.threshold),
-        withheld=", ".join(finding.withheld),
+        withheld=_listed(tuple(map(check_name, finding.withheld))),
     )
 
 
@@ -79,6 +82,16 @@ def _needs(finding: CarryThrough, micro: Goal, units: int) -> str:
     return told + wording.NEEDED.format(
         total=number.count(finding.units_needed), more=number.count(more)
     )
+
+
+def _expected(finding: CarryThrough) -> Iterator[str]:
+    yield wording.EXPECTED.format(
+        macro=finding.macro,
+        expected=number.lift(finding.expected_macro_lift),
+        macro_lift=number.lift(finding.macro_lift),
+    )
+    if finding.pass_through.kind == "interval" and finding.pass_through.low > 1:
+        yield wording.MORE.format(micro=finding.micro)
 
 
 def _leaks(finding: CarryThrough) -> Iterator[str]:
@@ -108,12 +121,14 @@ def _per_1000(finding: CarryThrough, macro: Goal) -> str:
 
 def _pass_through(finding: CarryThrough) -> str:
     ruler = finding.pass_through
+    widest = max(abs(ruler.low), abs(ruler.high), 1.0)
+    width = ruler.high - ruler.low if ruler.kind == "interval" else widest
     return wording.PASS_THROUGH[_kind(finding)].format(
         micro=finding.micro,
         macro=finding.macro,
-        estimate=number.decimal(ruler.estimate),
-        low=number.decimal(ruler.low),
-        high=number.decimal(ruler.high),
+        estimate=number.ratio(ruler.estimate, width=width),
+        low=number.ratio(ruler.low, width=width),
+        high=number.ratio(ruler.high, width=width),
     )
 
 
@@ -145,12 +160,16 @@ def _posterior(finding: CarryThrough) -> str:
 
 
 def caveat(finding: CarryThrough, micro: Goal, strata: Strata, *, shaky: bool) -> str:
-    """What the finding does not say, and what it rests on."""
+    """What the finding does not say, and what it rests on: a line each."""
     names = {"micro": finding.micro, "macro": finding.macro}
-    told = wording.CAVEAT.format(**names)
-    if micro.kind is GoalKind.ACTION or finding.dilution != 1:
-        told += wording.ASSOCIATION.format(**names)
-    return told + strata.sentence + (wording.SHAKY if shaky else "")
+    off_the_path = micro.kind is GoalKind.ACTION or finding.dilution != 1
+    told = (
+        wording.CAVEAT,
+        wording.ASSOCIATION if off_the_path else "",
+        strata.sentence.lstrip(),
+        wording.SHAKY.format(**names) if shaky else "",
+    )
+    return "\n".join(filter(None, told))
 
 
 def share(threshold: float) -> str:
@@ -163,8 +182,7 @@ def share(threshold: float) -> str:
 
 
 def _listed(names: tuple[str, ...]) -> str:
-    *first, last = names
-    return f"{', '.join(first)} and {last}" if first else last
+    return " and ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))
 
 
 def _excludes_zero(interval: Interval) -> bool:

@@ -231,7 +231,7 @@ class CarryThrough:
     label: see `carry_through` in the README.
     threshold: c, the share of the expected lift that the label calls "at least half".
     withheld: names of the checks that withhold the label, else empty.
-    sentence: the finding in words; caveat: what it does not say.
+    sentence: the finding in words; caveat: what it does not say, a line each.
     direction: which way is good for the macro goal, `up` or `down`.
     planned_power: chance to have seen the macro move at the planned micro lift (`mde`), had all of
     it carried; units_needed: in all, for 80 %; both NaN without a plan.
@@ -421,6 +421,17 @@ class Check:
     threshold: float
     sentence: str
     fix: str = ""
+
+
+def check_name(name: str) -> str:
+    """The name of a check in words; behind a dot stands the goal or segment that it is about.
+
+    >>> check_name("sample_ratio"), check_name("capture.add_to_cart")
+    ('Sample ratio', 'Capture (add_to_cart)')
+    """
+    kind, _, about = name.partition(".")
+    words = kind.replace("_", " ").capitalize()
+    return f"{words} ({about})" if about else words
 
 
 @dataclass(frozen=True, slots=True)

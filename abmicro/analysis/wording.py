@@ -38,7 +38,7 @@ CARRY = {
     "no_micro_signal": "{micro} shows no clear change, so there is nothing to follow to {macro}.",
     "no_expected_carry": "{micro} moved, but in the control {macro} hardly goes with {micro}, so "
     "no clear change in {macro} is to be expected.",
-    "measurement_fault": "No finding: {withheld} must be mended first. The numbers are shown for "
+    "measurement_fault": "No finding before this is mended: {withheld}. The numbers are shown for "
     "orientation only.",
     "immature": "No finding yet: no arm may be judged before conversion windows have closed.",
 }
@@ -54,9 +54,15 @@ PLANNED = (
 NEEDED = " For 80% this takes {total} units in all: {more} more."
 NO_PLAN = " Set goals.{micro}.mde to learn how many units it takes to tell."
 
+EXPECTED = (
+    " At the control's pass-through one would expect {expected} of {macro}; it changed by "
+    "{macro_lift}."
+)
+MORE = " That is clearly more than {micro} alone leads one to expect."
+
 LEAKS = (
-    " Between {micro} and {macro}, a clearly {lost} share of the units of {variant} than of the "
-    "control took the step to {steps}. Who gets that far differs between the arms, so this tells "
+    " Of the units that had got to the step before, a clearly {lost} share in {variant} than in "
+    "the control went on to {steps}. Who gets that far differs between the arms, so this tells "
     "where, not why."
 )
 
@@ -72,7 +78,8 @@ PER_1000_VALUE = (
 
 PASS_THROUGH = {
     "interval": " Pass-through {estimate}, between {low} and {high}.",
-    "rays": " The pass-through is below {low} or above {high}.",
+    "rays": " The pass-through has no bounds (below {low} or above {high}): the change in {macro} "
+    "that {micro} leads one to expect is not distinguishable from zero.",
     "line": " A pass-through cannot be computed: the change in {micro} is not distinguishable "
     "from zero.",
     "unexpected": " A pass-through cannot be computed: the change in {macro} that {micro} leads "
@@ -86,13 +93,14 @@ POSTERIOR = (
 )
 
 CAVEAT = (
-    "The pass-through describes where the arms differ; the change in {macro} per exposed unit is "
-    "the randomised answer."
+    "The pass-through describes where the arms differ; the change in the macro goal per exposed "
+    "unit is the randomised answer."
 )
 ASSOCIATION = (
-    " What is expected of {macro} rests on how often, in the control, it goes with {micro}: an "
-    "upper reference, not a prediction."
+    "Off the path, what is expected of the macro goal rests on how often, in the control, it goes "
+    "with the micro goal: an upper reference, not a prediction."
 )
 SHAKY = (
-    " An arm has fewer than ten conversions in one of the counts, so read the intervals as rough."
+    "{micro} to {macro}: an arm has fewer than ten conversions in one of the counts, so read the "
+    "intervals as rough."
 )

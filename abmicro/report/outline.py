@@ -14,10 +14,11 @@ from abmicro.analysis.results import (
     Interval,
     StepResult,
     Verdict,
+    check_name,
 )
 from abmicro.report import bayes, expert, over_time, ruler, segments, sight, tables
 from abmicro.report.tables import Table
-from abmicro.report.words import DECISIONS, GUARDS, STATUSES, Tone, check_name, label_words
+from abmicro.report.words import DECISIONS, GUARDS, STATUSES, Tone, label_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +101,7 @@ def of(analysis: Analysis) -> Iterator[Block]:
     yield Heading("Did the micro gain carry through?")
     for result in analysis.carry_through:
         yield from _carry(result, drawn=result.macro == analysis.carry_through[0].macro)
-    yield from map(Note, dict.fromkeys(result.caveat for result in analysis.carry_through))
+    yield from map(Note, caveats(analysis))
     yield from map(Note, missing(analysis, "carry_through"))
     yield Heading("Where it went")
     yield from _funnel(analysis)
@@ -269,6 +270,12 @@ def _remarks(results: Iterable[GoalResult | StepResult]) -> Iterator[Note]:
         if result.note:
             name = result.goal if isinstance(result, GoalResult) else result.step
             yield Note(f"{name}: {result.note}")
+
+
+def caveats(analysis: Analysis) -> tuple[str, ...]:
+    """What the carry-through findings do not say, and what they rest on, each once."""
+    lines = (line for one in analysis.carry_through for line in one.caveat.splitlines())
+    return tuple(dict.fromkeys(lines))
 
 
 def missing(analysis: Analysis, *panels: str) -> Iterator[str]:

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from datetime import date
 
 from abmicro import number
-from abmicro.analysis.results import Analysis, Mended, Timing
+from abmicro.analysis.results import Analysis, Mended, Timing, check_name
 from abmicro.report import tables
 from abmicro.report.tables import Column, Table
-from abmicro.report.words import LABELS, check_name
+from abmicro.report.words import LABELS
 
 LAGS = (
     "By when half and 90% of the conversions came, from exposure, over units whose window has "

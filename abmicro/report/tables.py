@@ -249,16 +249,11 @@ def share(through: PassThrough) -> str:
         return "cannot be computed: the expected lift is not distinguishable from zero"
     ends = (through.low, through.high)
     if through.kind == "rays":
-        low, high = (plain(end, max(abs(end), 1.0)) for end in ends)
+        low, high = (number.ratio(end, width=max(abs(end), 1.0)) for end in ends)
         return f"not bounded: {low} or less, or {high} or more"
     width = through.high - through.low
-    low, high = (plain(end, width) for end in ends)
-    return f"{plain(through.estimate, width)} [{low}, {high}]"
-
-
-def plain(value: float, width: float) -> str:
-    """A ratio without a plus sign, with the digits that `width` justifies."""
-    return number.amount(value, width=width).removeprefix("+")
+    low, high = (number.ratio(end, width=width) for end in ends)
+    return f"{number.ratio(through.estimate, width=width)} [{low}, {high}]"
 
 
 def _goal_row(row: GoalResult) -> tuple[str, ...]:

@@ -182,17 +182,6 @@ def label_words(result: CarryThrough) -> Words:
     return replace(words, tone=SWAPPED.get(words.tone, words.tone))
 
 
-def check_name(name: str) -> str:
-    """The name of a check in words; behind a dot stands the goal or segment that it is about.
-
-    >>> check_name("sample_ratio"), check_name("capture.add_to_cart")
-    ('Sample ratio', 'Capture (add_to_cart)')
-    """
-    kind, _, about = name.partition(".")
-    words = kind.replace("_", " ").capitalize()
-    return f"{words} ({about})" if about else words
-
-
 def typeset(text: str) -> str:
     """ASCII numbers with a proper minus sign and the sign of infinity, as print wants them.
 

@@ -190,8 +190,8 @@ def test_the_step_that_lost_the_gain_is_named_as_a_place(analyse: Analyse) -> No
     cart, checkout = found
     assert cart.leaks == ("checkout",)
     assert checkout.leaks == ()
-    assert "a clearly smaller share of the units of treated" in cart.sentence
-    assert "took the step to checkout" in cart.sentence
+    assert "a clearly smaller share in treated than in the control went on" in cart.sentence
+    assert "went on to checkout" in cart.sentence
 
 
 def test_a_gain_that_arrived_leaks_nowhere(analyse: Analyse) -> None:
@@ -280,3 +280,19 @@ def test_days_of_equal_shares_make_one_phase() -> None:
     assert found.count == 2
     assert found.of_cell.tolist() == [[0] * 5 + [1] * 9]
     assert "entry days (p < 0.001)" in found.sentence
+
+
+def test_a_finding_tells_what_was_expected_beside_what_came(analyse: Analyse) -> None:
+    one = analyse((100_000, 12_000, 3_000), (100_000, 13_200, 3_150)).carry_through[0]
+    told = "At the control's pass-through one would expect +10.0% ["
+    assert told in one.sentence
+    assert "it changed by +5.0% [" in one.sentence
+
+
+def test_more_than_the_micro_goal_explains_is_said(analyse: Analyse) -> None:
+    """Scenario S15: 10 % more carts, 21 % more orders."""
+    more = "clearly more than cart alone leads one to expect"
+    arms = (200_000, 24_000, 6_000), (200_000, 26_400, 7_260)
+    assert more in analyse(*arms).carry_through[0].sentence
+    even = (200_000, 24_000, 6_000), (200_000, 26_400, 6_600)
+    assert more not in analyse(*even).carry_through[0].sentence
