@@ -101,7 +101,7 @@ def analyze(
         checks=found,
         ledger=ledger_lines(counts),
         goals=goals,
-        funnel=() if known is None else step_results(experiment, known, within),
+        funnel=() if known is None else step_results(experiment, counts, known, within),
         carry_through=carried,
         verdicts=_verdicts(experiment, counts, found, goals, carried),
         interactions=() if within.over_time else interactions(experiment, totals),

@@ -5,25 +5,36 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from abmicro.analysis.place import interval_at
 from abmicro.analysis.results import Interval, Pair, StepResult
 from abmicro.stats.funnel import Decomposition, decompose
+from abmicro.stats.funnel_strata import decompose_strata
 
 if TYPE_CHECKING:
     from abmicro.analysis.path import Path
     from abmicro.analysis.strata import Strata
+    from abmicro.counts import JointCounts
     from abmicro.experiment.model import Experiment
     from abmicro.stats.effect import Effect
 
 ADJUSTED = "a count is zero: 1/2 was added to every step and 1 to the units of both arms"
 
-POOLED = "the arms' shares of the units changed, and these rates are not compared within strata"
+WITHIN = "counts are of all units; rates and lifts compare the arms within strata"
 
 
-def step_results(experiment: Experiment, path: Path, strata: Strata) -> tuple[StepResult, ...]:
+def step_results(
+    experiment: Experiment, counts: JointCounts, path: Path, strata: Strata
+) -> tuple[StepResult, ...]:
     """Every step of every treated arm, in the order of the funnel."""
     level = 1 - experiment.analysis.alpha
-    found = decompose(path.reached[:1], path.reached[1:], level=level)
+    if strata.over:
+        units = strata.total(counts.units)
+        steps = np.concatenate([units.sum(axis=-1, keepdims=True), units @ path.passed.T], axis=-1)
+        found = decompose_strata(steps[:1], steps[1:], level=level)
+    else:
+        found = decompose(path.reached[:1], path.reached[1:], level=level)
     return tuple(
         _step(experiment, path, found, (arm, step), strata)
         for arm in range(len(experiment.treated))
@@ -50,7 +61,7 @@ def _step(
         step=path.steps[step],
         units=Pair(int(control[0]), int(treated[0])),
         reached=Pair(int(control[step + 1]), int(treated[step + 1])),
-        step_rate=Pair(float(found.control_rates[0, step]), float(found.treated_rates[at])),
+        step_rate=Pair(float(found.control_rates[at]), float(found.treated_rates[at])),
         log_lift=float(found.steps.estimate[at]),
         se=float(found.steps.se[at]),
         low=float(found.steps.low[at]),
@@ -60,6 +71,7 @@ def _step(
         p_value=float(found.steps.p[at]),
         per_1000=interval(found.contributions),
         note="; ".join(_notes(bool(found.adjusted[arm]), strata)),
+        rate=_per_unit(found, at) if strata.over else None,
     )
 
 
@@ -67,4 +79,11 @@ def _notes(adjusted: bool, strata: Strata) -> Iterator[str]:
     if adjusted:
         yield ADJUSTED
     if strata.over:
-        yield POOLED
+        yield WITHIN
+
+
+def _per_unit(found: Decomposition, at: tuple[int, int]) -> Pair:
+    """Post-stratified share of the exposed units that reached the step."""
+    arm, step = at
+    rates = found.control_rates[arm], found.treated_rates[arm]
+    return Pair(*(float(np.prod(one[: step + 1])) for one in rates))

@@ -303,6 +303,8 @@ def is_few(row: GoalResult) -> bool:
 
 def per_unit(step: StepResult) -> Pair:
     """Share of exposed units that reached a step; NaN for an arm without units."""
+    if step.rate is not None:
+        return step.rate
     reached, units = step.reached, step.units
     return Pair(
         reached.control / units.control if units.control else nan,

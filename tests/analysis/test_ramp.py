@@ -245,3 +245,12 @@ def test_several_arms_share_the_phases_of_one_control() -> None:
     assert (same.lift.estimate, better.lift.estimate) == pytest.approx((0, 0.3))
     assert (same.is_clear(0.05), better.is_clear(0.05)) == (False, True)
     assert named(found, "sample_ratio").status == "pass"
+
+
+def test_the_funnel_is_split_within_phases() -> None:
+    for step in analysed().funnel:
+        assert step.lift.estimate == pytest.approx(0, abs=1e-9)
+        assert step.per_1000.estimate == pytest.approx(0, abs=1e-9)
+        assert step.rate is not None
+        assert step.rate.treated == pytest.approx(step.rate.control)
+        assert "within strata" in step.note
