@@ -198,7 +198,7 @@ def _standings(experiment: Experiment, tally: Tally) -> Iterator[Standing]:
         return
     for column, goal in enumerate(tally.rates):
         prior = prior_of(goal, experiment.analysis.prior)
-        if prior.vague is not None or prior.lift_sd is not None:
+        if not prior.is_beta:
             continue
         rate = rate_law(prior)
         arms = posterior(tally.reached[:, 0, column], tally.units[:, 0], a=rate.a, b=rate.b)

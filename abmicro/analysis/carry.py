@@ -88,7 +88,7 @@ def _findings(walk: _Walk, of_macro: Pairs, level: Floats) -> list[list[CarryThr
     """Findings per treated arm and micro goal."""
     options = walk.experiment.analysis
     found = of_macro.judge(level, options.carry_threshold)
-    beliefs = posteriors(of_macro, found, options.carry_threshold)
+    beliefs = posteriors(of_macro, found, walk.experiment)
     leaks = leaking(of_macro, found, options.alpha)
 
     def told(arm: int, at: int) -> CarryThrough:

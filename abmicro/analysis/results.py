@@ -240,7 +240,7 @@ class CarryThrough:
     leaks: steps after the micro goal that a clearly smaller share passed than in the control (after
     a loss: a larger share). They are places, not causes.
     strata: within how many strata the arms were compared; 1: pooled.
-    posterior: None for a value, within strata, and where there is no micro signal.
+    posterior: None for a value, within strata, and without a micro signal but of the primary goal.
     """
 
     variant: str

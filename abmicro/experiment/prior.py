@@ -76,6 +76,11 @@ class Prior(Part):
     vague: Fraction | None = None
     lift_sd: Spread | None = None
 
+    @property
+    def is_beta(self) -> bool:
+        """Whether it is a single beta law of the rate of every arm."""
+        return self.vague is None and self.lift_sd is None
+
     @model_validator(mode="after")
     def _keep_the_rules(self, info: ValidationInfo) -> Self:
         if info.context is None and (problems := tuple(_problems(self))):

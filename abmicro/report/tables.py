@@ -184,7 +184,7 @@ def carry(analysis: Analysis, variant: str) -> Table:
 def beliefs(result: CarryThrough) -> tuple[tuple[str, str], ...]:
     """What the posterior says beside the label: each question with its probability."""
     known = result.posterior
-    if known is None or result.withheld:
+    if known is None or result.withheld or result.label == "no_micro_signal":
         return ()
     moved, change = ("fell", "loss") if known.falls else ("rose", "gain")
     up = known.macro_up

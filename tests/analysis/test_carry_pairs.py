@@ -222,8 +222,11 @@ def test_few_orders_are_told_by_the_posterior(analyse: Analyse) -> None:
     assert "Pass-through" not in one.sentence
 
 
-def test_without_a_signal_there_is_no_posterior(analyse: Analyse) -> None:
-    assert analyse((9_000, 900, 90), (9_000, 905, 95)).carry_through[0].posterior is None
+def test_without_a_signal_only_the_primary_goal_has_a_posterior(analyse: Analyse) -> None:
+    arms = (200_000, 24_000, 12_000, 6_000), (200_000, 24_010, 12_010, 6_010)
+    found = analyse(*arms, goals=(CART, CHECKOUT, ORDER)).carry_through
+    assert [one.label for one in found] == ["no_micro_signal"] * 2
+    assert [one.posterior is None for one in found] == [False, True]
 
 
 DAY = date(2026, 10, 5)

@@ -80,7 +80,7 @@ def test_the_posterior_is_told_with_what_its_draws_leave_open(first: CarryThroug
     told = dict(tables.beliefs(replace(first, posterior=POSTERIOR)))
     assert told == {
         f"{first.macro} rose": "97.8%",
-        "at least half of the gain arrived": "56.1% ± 0.8",
+        "at least half of the gain arrived": "56.1% +/- 0.8",
         "all of it arrived": "<0.1%",
     }
 
@@ -98,10 +98,10 @@ def test_a_finding_that_is_withheld_has_no_posterior(first: CarryThrough) -> Non
 
 def test_the_posterior_stands_in_text_and_page(two_arms: Analysis, first: CarryThrough) -> None:
     analysis = shown(two_arms, replace(first, posterior=POSTERIOR))
-    assert "at least half of the gain arrived 56.1% ± 0.8" in analysis.render("text").replace(
+    assert "at least half of the gain arrived 56.1% +/- 0.8" in analysis.render("text").replace(
         "\n  ", " "
     )
-    assert "56.1% ± 0.8" in analysis.render("html")
+    assert "56.1% +/- 0.8" in analysis.render("html")
 
 
 @pytest.mark.parametrize(("label", "tone"), [("carried", "bad"), ("not_carried", "good")])

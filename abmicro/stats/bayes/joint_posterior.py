@@ -120,14 +120,15 @@ def path_posterior(
     threshold: ArrayLike = 0.5,
     level: ArrayLike = 0.95,
     prior: Beta = JEFFREYS,
+    onward: Beta = JEFFREYS,
     draws: int = DRAWS,
 ) -> JointPosterior:
     """The joint posterior of a micro goal without which the macro is impossible, and the macro.
 
     control, treated: (..., 3) units, units with the micro goal, units with the macro goal; batch
         axes broadcast.
-    prior: of the micro rate and of the rate from micro to macro; the other choices are those of
-        `joint_posterior`.
+    prior: of the micro rate; onward: of the rate from micro to macro; single laws or of the batch
+        shape. The other choices are those of `joint_posterior`.
 
     As the two steps are independent, whether either goal rises, whether all of the micro's lift
     arrives and what a choice loses are exact (to about 1e-8); the rest is drawn.
@@ -144,7 +145,8 @@ def path_posterior(
     >>> [round(float(figure.value), 2) for figure in (found.macro_up, found.at_least, found.full)]
     [0.98, 0.56, 0.02]
     """
-    steps = [_steps(arm, name, prior) for arm, name in ((control, "control"), (treated, "treated"))]
+    arms, priors = ((control, "control"), (treated, "treated")), (prior, onward)
+    steps = [_steps(arm, name, priors) for arm, name in arms]
     (micro0, on0), (micro1, on1) = steps
     choice = _choice(threshold, level)
     size = _size(draws, micro0.a, micro1.a, choice)
@@ -255,7 +257,7 @@ def _rates(a: Floats, b: Floats, size: tuple[int, ...], rng: np.random.Generator
     return np.maximum(rng.beta(a, b, size), np.finfo(np.float64).tiny)
 
 
-def _steps(counts: ArrayLike, name: str, prior: Beta) -> tuple[Beta, Beta]:
+def _steps(counts: ArrayLike, name: str, priors: tuple[Beta, Beta]) -> tuple[Beta, Beta]:
     """The posteriors of micro per unit and macro per micro."""
     if np.shape(counts)[-1:] != (3,):
         shape = np.shape(counts)
@@ -264,7 +266,7 @@ def _steps(counts: ArrayLike, name: str, prior: Beta) -> tuple[Beta, Beta]:
     pairs = Binomial(arm[..., 1:], arm[..., :-1])
     micro, onward = (
         posterior(pairs.reached[..., step], pairs.trials[..., step], a=prior.a, b=prior.b)
-        for step in (0, 1)
+        for step, prior in enumerate(priors)
     )
     return micro, onward
 
