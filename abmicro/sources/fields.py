@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from abmicro.experiment.model import Data, Experiment, Field, Form, Identity
+from abmicro.experiment.model import Experiment, Field, Form, Identity
 from abmicro.sources.labels import data_of
 from abmicro.sources.needed import needed
 from abmicro.sources.sql import literal, name, nested, select
 
-UNIT, PERSON = '"abmicro_unit"', '"abmicro_person"'
+UNIT, PERSON, PERSONS = '"abmicro_unit"', '"abmicro_person"', '"abmicro_persons"'
 TYPES = {"text": "TEXT", "number": "DOUBLE"}
 KINDS = {"text": "VARCHAR", "number": "DOUBLE"}
 PARAMS = ("string_value", "int_value", "float_value", "double_value")
@@ -35,20 +35,19 @@ def as_meant(
     relation: item of FROM of the data; persons: of the table of identity, if there is one.
     kinds: type of every column, where it is known.
     """
-    data = data_of(experiment)
-    fields = used_fields(experiment)
-    if not fields and data.identity is None:
+    fields, identity = used_fields(experiment), data_of(experiment).identity
+    if not fields and identity is None:
         return relation
-    named = _Named(data, kinds or {})
     columns = dict.fromkeys(column for _, column in needed(experiment))
-    items = {column: named.value(column) for column in columns}
-    source = relation
-    if data.identity is not None and persons is not None:
-        unit = str(data.columns.unit)
-        items[unit] = f"COALESCE({PERSON}, CAST({items[unit]} AS TEXT))"
-        same = f"{UNIT} = CAST({named.value(unit)} AS TEXT)"
-        source += f"\nLEFT JOIN {nested(one_person(data.identity, persons), 'persons')} ON {same}"
-    return nested(select(((made, name(alias)) for alias, made in items.items()), source), "base")
+    made = {column: _value(column, fields, kinds or {}) for column in columns}
+    if identity is not None and persons is not None:
+        unit = str(data_of(experiment).columns.unit)
+        own = f"CAST({made[unit]} AS TEXT)"
+        made[unit] = f"COALESCE({PERSON}, {own})"
+        relation += f"\nLEFT JOIN {nested(_one_person(identity, persons), PERSONS)}"
+        relation += f" ON {UNIT} = {own}"
+    items = ((value, name(column)) for column, value in made.items())
+    return nested(select(items, relation), "base")
 
 
 def used_fields(experiment: Experiment) -> dict[str, Field]:
@@ -65,10 +64,11 @@ def kinds_with_fields(
     """Type of every column and field; None where the engine cannot tell."""
     if kinds is None:
         return None
-    return {**kinds, **{name: KINDS[one.type] for name, one in used_fields(experiment).items()}}
+    told = {named: KINDS[one.type] for named, one in used_fields(experiment).items()}
+    return {**kinds, **told}
 
 
-def one_person(identity: Identity, persons: str) -> str:
+def _one_person(identity: Identity, persons: str) -> str:
     """A SELECT of each unit that is one person, and which."""
     unit, person = (f"CAST({name(one)} AS TEXT)" for one in (identity.unit, identity.person))
     known = [f"{name(one)} IS NOT NULL" for one in (identity.unit, identity.person)]
@@ -77,20 +77,15 @@ def one_person(identity: Identity, persons: str) -> str:
     return select(items, persons, where=known, group=[alone])
 
 
-class _Named:
-    """What a name of the definition stands for, in SQL."""
-
-    def __init__(self, data: Data, kinds: Mapping[str, str]) -> None:
-        self.fields = {field.name: field for field in data.fields}
-        self.kinds = kinds
-
-    def value(self, column: str) -> str:
-        field = self.fields.get(column)
-        if field is None:
-            return name(column)
-        if field.joined:
-            return " || '/' || ".join(f"CAST({self.value(one)} AS TEXT)" for one in field.joined)
-        return _FORMS[field.form](field, self.kinds.get(str(field.column), ""))
+def _value(column: str, fields: Mapping[str, Field], kinds: Mapping[str, str]) -> str:
+    """What a name of the definition stands for."""
+    field = fields.get(column)
+    if field is None:
+        return name(column)
+    if field.joined:
+        parts = (_value(part, fields, kinds) for part in field.joined)
+        return " || '/' || ".join(f"CAST({part} AS TEXT)" for part in parts)
+    return _FORMS[field.form](field, kinds.get(str(field.column), ""))
 
 
 def _of_json(field: Field, kind: str) -> str:
@@ -106,14 +101,14 @@ def _of_struct(field: Field, kind: str) -> str:
         return _of_json(field, kind)
     value = name(str(field.column))
     for key in field.key:
-        value = part(value, key)
+        value = _part(value, key)
     return _typed(value, field)
 
 
 def _of_params(field: Field, kind: str) -> str:  # noqa: ARG001
     """The first pair of that key; its filled value."""
-    values = (_typed(part(part("p", "value"), one), field) for one in PARAMS)
-    wanted = f"LAMBDA p: {part('p', 'key')} = {literal(field.key[0])}"
+    values = (_typed(_part(_part("p", "value"), one), field) for one in PARAMS)
+    wanted = f"LAMBDA p: {_part('p', 'key')} = {literal(field.key[0])}"
     pairs = f"LIST_FILTER({name(str(field.column))}, {wanted})"
     first = f"LIST_TRANSFORM({pairs}, LAMBDA p: COALESCE({', '.join(values)}))[1]"
     return _typed(first, field)
@@ -122,12 +117,8 @@ def _of_params(field: Field, kind: str) -> str:  # noqa: ARG001
 _FORMS = {Form.JSON: _of_json, Form.STRUCT: _of_struct, Form.PARAMS: _of_params}
 
 
-def part(of: str, key: str) -> str:
-    """A named part of a struct.
-
-    >>> part("device", "category")
-    "STRUCT_EXTRACT(device, 'category')"
-    """
+def _part(of: str, key: str) -> str:
+    """A named part of a struct."""
     return f"STRUCT_EXTRACT({of}, {literal(key)})"
 
 

@@ -45,7 +45,9 @@ def is_short(experiment: Experiment, files: Sequence[Path], found: Mapping[str, 
 def _names(experiment: Experiment) -> tuple[str, ...]:
     """Columns that are names, not numbers, however their values look: 007 is not 7."""
     columns = data_of(experiment).columns
-    named = (columns.unit, columns.variant, *(one.column for one in experiment.segments))
+    traits = (one.column for one in experiment.segments)
+    joined = (part for field in used_fields(experiment).values() for part in field.joined)
+    named = (columns.unit, columns.variant, *traits, *joined)
     return tuple(dict.fromkeys(column for column in named if column is not None))
 
 

@@ -120,7 +120,7 @@ def test_what_is_printed_for_a_warehouse_is_read_back(preset: str, dialect: str)
     text = select(asked, dialect=dialect)
     tree = parse_one(text.partition("SETTINGS")[0], read=dialect)
     assert not list(tree.find_all(exp.Command))
-    assert {"base", "persons", "abmicro_person"} <= {
+    assert {"base", "abmicro_persons", "abmicro_person"} <= {
         one.this for one in tree.find_all(exp.Identifier)
     }
     assert "STRUCT_EXTRACT" not in text
