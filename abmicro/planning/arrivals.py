@@ -115,11 +115,11 @@ def _of_counts(counts: JointCounts) -> Inflow:
     by_day = dict(zip(counts.periods, units, strict=True))
     known = _daily({day: by_day[day] for day in days})
     usual = _last_week(known)
-    sentence = (
-        f"{len(known)} days of the past: {number.count(sum(known[:WEEK]))} units in the first week, "
-        f"{_usual_in_words(known)}; units that come back count once"
+    first = number.count(sum(known[:WEEK]))
+    told = f"{len(known)} days of the past: {first} units in the first week"
+    return Inflow(
+        known, usual, f"{told}, {_usual_in_words(known)}; units that come back count once"
     )
-    return Inflow(known, usual, sentence)
 
 
 def _of_file(path: Path) -> Inflow:
