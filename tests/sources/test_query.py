@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sqlglot import exp, parse_one
 
 from abmicro.errors import SourceError
-from abmicro.experiment.model import Columns, Data, Experiment, TimeUnit
+from abmicro.experiment.model import Columns, Data, Experiment, Goal, TimeUnit
 from abmicro.sources import sql
 from abmicro.sources.clock import local_day, midnight
 from abmicro.sources.query import select
@@ -65,6 +65,26 @@ def test_the_query_is_one_statement_in_every_dialect(test, dialect):
     assert isinstance(tree, exp.Query)
     labels = ["status", "variant", "period", "goal__cart", "goal__order", "units", "rows"]
     assert tree.named_selects == labels
+
+
+@pytest.mark.parametrize("dialect", ["bigquery", "snowflake", "redshift", "trino", "databricks"])
+def test_goals_per_session_are_asked_in_every_dialect(dialect):
+    columns = EVENTS.data.columns.model_copy(update={"session": "visit"})
+    bounce = Goal(name="bounce", kind="action", event="view", exactly=1, per="session")
+    test = EVENTS.model_copy(
+        update={
+            "data": EVENTS.data.model_copy(update={"columns": columns}),
+            "goals": (*EVENTS.goals, bounce),
+        }
+    )
+    tree = parse_one(select(test, dialect=dialect), read=dialect)
+    assert tree.named_selects[7:] == [
+        "sum__bounce",
+        "sum__per session",
+        "product__bounce__bounce",
+        "product__bounce__per session",
+        "product__per session__per session",
+    ]
 
 
 def test_the_same_experiment_gives_the_same_text():
