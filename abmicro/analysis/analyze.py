@@ -28,6 +28,7 @@ from abmicro.analysis.results import (
     ExpertMeasure,
     GoalResult,
     Provenance,
+    Trend,
     Verdict,
 )
 from abmicro.analysis.sight import claims, sight
@@ -103,7 +104,7 @@ def analyze(
         goals=goals,
         funnel=() if known is None else step_results(experiment, counts, known, within),
         carry_through=carried,
-        verdicts=_verdicts(experiment, counts, found, goals, carried),
+        verdicts=_verdicts(experiment, counts, found, goals, carried, trends.trends),
         interactions=() if within.over_time else interactions(experiment, totals),
         absent=(
             *_absent(funnel, carried),
@@ -162,6 +163,7 @@ def _verdicts(
     found: tuple[Check, ...],
     goals: tuple[GoalResult, ...],
     carried: tuple[CarryThrough, ...],
+    trends: tuple[Trend, ...],
 ) -> tuple[Verdict, ...]:
     verdicts = []
     for variant in experiment.treated:
@@ -169,7 +171,11 @@ def _verdicts(
         pairs = (pair for pair in carried if pair.variant == variant.name)
         carry = next((pair for pair in pairs if pair.micro == experiment.primary.name), None)
         state = progress(experiment, counts, variant, own)
-        verdicts.append(decide(Case(experiment, variant.name, found, own, carry, state)))
+        trend = next(
+            (t for t in trends if (t.variant, t.goal) == (variant.name, experiment.primary.name)),
+            None,
+        )
+        verdicts.append(decide(Case(experiment, variant.name, found, own, carry, state, trend)))
     return tuple(verdicts)
 
 

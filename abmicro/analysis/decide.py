@@ -11,7 +11,7 @@ from math import isnan
 from typing import TYPE_CHECKING
 
 from abmicro import number
-from abmicro.analysis.results import CarryThrough, Check, DecisionName, GoalResult, Verdict
+from abmicro.analysis.results import CarryThrough, Check, DecisionName, GoalResult, Trend, Verdict
 from abmicro.experiment.model import GoalKind, Role
 
 if TYPE_CHECKING:
@@ -26,7 +26,8 @@ class Case:
     """What is known about one treated arm when it is judged.
 
     goals: its rows over all units. carry: the pair of primary and funnel macro, where there is one.
-    progress: how far the test has come and what it still needs.
+    progress: how far the test has come and what it still needs. trend: of the primary goal over
+    the weeks of entry, where there is one.
     """
 
     experiment: Experiment
@@ -35,6 +36,7 @@ class Case:
     goals: tuple[GoalResult, ...]
     carry: CarryThrough | None
     progress: Progress
+    trend: Trend | None = None
 
     @property
     def primary(self) -> GoalResult:
@@ -60,6 +62,18 @@ class Case:
     def worse(self, row: GoalResult) -> bool:
         """Significant in the bad direction."""
         return row.is_clear(self.experiment.analysis.alpha) and not self.better(row)
+
+    @property
+    def fades(self) -> bool:
+        """Whether the lift of the primary goal changes over the weeks and the last show no gain.
+
+        What new units get is the lift of the last weeks.
+        """
+        trend = self.trend
+        if trend is None or not trend.adjusted_p_value < self.experiment.analysis.alpha:
+            return False
+        rises = self.primary.direction == "up"
+        return not (trend.last_lift.low > 0 if rises else trend.last_lift.high < 0)
 
     def verdict(self, decision: DecisionName, because: list[str], would_change: str) -> Verdict:
         """The verdict on this arm."""
@@ -125,7 +139,8 @@ def lost_gain(case: Case) -> Verdict | None:
 
 def ship(case: Case) -> Verdict | None:
     """Primary better, every guardrail held, and the macro as the definition requires."""
-    if not case.better(case.primary) or any(_status(row) != "held" for row in case.guardrails):
+    held = all(_status(row) == "held" for row in case.guardrails)
+    if not case.better(case.primary) or not held or case.fades:
         return None
     macro = _macro_reason(case)
     if macro is None:
@@ -147,13 +162,16 @@ def flat(case: Case) -> Verdict | None:
     if mde is not None and -mde < row.lift.low and row.lift.high < mde:
         return case.verdict(
             "no_detectable_difference",
-            [f"{row.goal} changed less than is worth finding: {tested(row)}."],
+            [f"{row.goal} changed less than is worth finding: {tested(row)}.", *_without(case)],
             "Gate 5 (no difference) decided: a smaller effect worth finding, and the units for it.",
         )
     if case.progress.ended and not case.better(row):
         return case.verdict(
             "no_detectable_difference",
-            [f"The planned end is reached and {row.goal} shows no clear change: {tested(row)}."],
+            [
+                f"The planned end is reached and {row.goal} shows no clear change: {tested(row)}.",
+                *_without(case),
+            ],
             f"Gate 5 (no difference) decided: a new test. {case.progress.needs_for_primary}",
         )
     return None
@@ -173,10 +191,49 @@ def keep_running(case: Case) -> Verdict:
     because = [f"{row.goal} is better: {tested(row)}.", *open_guardrails]
     if macro_open:
         because.insert(1, _macro_open(case))
-    needs = (
-        case.progress.needs_for_macro if macro_open else "Units until every guardrail is settled."
+    if case.fades and case.trend is not None:
+        because.append(_fading(case.trend))
+    return case.verdict(
+        "keep_running", because, f"Gate 6 (not settled) decided: {_needs(case, macro_open)}"
     )
-    return case.verdict("keep_running", because, f"Gate 6 (not settled) decided: {needs}")
+
+
+def _needs(case: Case, macro_open: bool) -> str:
+    """What would settle a test whose primary goal is better."""
+    if macro_open:
+        return _macro_needs(case)
+    if case.fades:
+        return "weeks of entry whose lifts agree."
+    return "units until every guardrail is settled."
+
+
+def _macro_needs(case: Case) -> str:
+    """Off the path only a part of the planned lift is to be expected of the macro."""
+    carry = case.carry
+    if carry is None or carry.dilution == 1 or isnan(carry.units_needed):
+        return case.progress.needs_for_macro
+    return (
+        f"a clear change in {carry.macro}, had the planned lift of {carry.micro} carried in full, "
+        f"needs {number.count(carry.units_needed)} units in all."
+    )
+
+
+def _fading(trend: Trend) -> str:
+    return (
+        f"The lift of {trend.goal} changes from week to week of entry; units of the last "
+        f"{trend.last_weeks} weeks have {number.lift(trend.last_lift)}, and that is what new units "
+        "get."
+    )
+
+
+def _without(case: Case) -> list[str]:
+    """Macro goals that are better although the primary goal does not tell why."""
+    return [
+        f"{row.goal} is better all the same: {tested(row)}. A new test with {row.goal} as its "
+        "primary goal would tell whether that lasts."
+        for row in case.macros
+        if case.better(row) and row.goal != case.primary.goal
+    ]
 
 
 GATES: tuple[Callable[[Case], Verdict | None], ...] = (

@@ -36,11 +36,12 @@ def progress(
     ended = experiment.end is not None and day is not None
     units, days = int(counts.units.sum()), days_run(experiment, counts)
     primary = experiment.primary
-    macro = experiment.funnel.steps[-1] if experiment.funnel.steps else None
+    macros = experiment.funnel.steps[-1:] or tuple(goal.name for goal in experiment.macros)
+    macro = next(iter(macros), "a macro goal")
     rates = {row.goal: row for row in goals if row.reached is not None}
 
-    def needs(goal: str | None, claim: str) -> str:
-        return _needs(experiment, variant, primary, rates.get(goal or ""), claim, units, days)
+    def needs(goal: str, claim: str) -> str:
+        return _needs(experiment, variant, primary, rates.get(goal), claim, units, days)
 
     return Progress(
         ended=ended and day + timedelta(days=1) >= experiment.end,  # type: ignore[operator]

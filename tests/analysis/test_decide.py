@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from abmicro import Goal
+from abmicro import Experiment, Goal, JointCounts
+from abmicro.analysis.analyze import analyze
 
 from .conftest import CART, ORDER, Analyse
 
@@ -110,3 +111,28 @@ def test_every_verdict_has_reasons_with_numbers(analyse: Analyse) -> None:
         verdict = analyse(*arms).verdicts[0]
         assert all(any(letter.isdigit() for letter in reason) for reason in verdict.because)
         assert verdict.would_change.startswith("Gate ")
+
+
+def test_a_macro_that_rose_without_the_primary_is_not_hidden(analyse: Analyse) -> None:
+    """S17: as many carts, more orders."""
+    arms = (200_000, 24_000, 6_000), (200_000, 24_000, 6_600)
+    verdict = analyse(*arms).verdicts[0]
+    assert verdict.decision == "no_detectable_difference"
+    assert "order is better all the same: +10" in verdict.because[1]
+
+
+def test_off_the_path_the_need_is_that_of_the_lift_to_expect() -> None:
+    """S14: an action whose units hardly order more often."""
+    video = Goal(name="video", kind="action", role="primary", mde=0.1)
+    cells = {"A": (600, 9_400, 5_400, 184_600), "B": (780, 12_220, 5_220, 181_780)}
+    patterns = ((1, 1), (1, 0), (0, 1), (0, 0))
+    rows = [
+        (arm, *pattern, units)
+        for arm, found in cells.items()
+        for pattern, units in zip(patterns, found, strict=True)
+    ]
+    header = ("variant", "goal__video", "goal__order", "units")
+    table = JointCounts.from_rows(header, rows, variants=("A", "B"))
+    found = analyze(Experiment(name="m", variants=("A", "B"), goals=(video, ORDER)), table)
+    needed = f"needs {found.carry_through[0].units_needed:,.0f} units in all"
+    assert needed in found.verdicts[0].would_change

@@ -195,3 +195,11 @@ def test_weeks_without_conversions_raise_no_warning() -> None:
 
 def test_every_week_of_every_goal_has_its_row() -> None:
     assert len(weekly([1.0] * 12).weeks) == 24
+
+
+def test_a_gain_that_has_faded_does_not_ship() -> None:
+    """S10: pooled, the gain is clear and carried; units of the last weeks have none of it."""
+    faded, steady = weekly([1.2, 1.1, 1.0, 1.0]), weekly([1.1, 1.1, 1.1, 1.1])
+    assert faded.carry_through[0].label == steady.carry_through[0].label == "carried"
+    assert [one.verdicts[0].decision for one in (faded, steady)] == ["keep_running", "ship"]
+    assert "that is what new units get" in faded.verdicts[0].because[-1]
