@@ -14,6 +14,19 @@ from nbformat import NotebookNode
 
 FOLDER = Path(__file__).resolve().parents[2] / "notebooks"
 PATHS = sorted(FOLDER.glob("*.ipynb"))
+STORIES = [
+    ("01_first_test", ("Mens E-Mail: ship", "Womens E-Mail: ship")),
+    (
+        "02_power_planning",
+        ("basket at +15% takes 12,022 units", "No goal can show its planned lift"),
+    ),
+    ("03_micro_to_macro", (": carried\n", ": loss_not_fully_carried\n", ": no_micro_signal\n")),
+    ("04_low_traffic", ("keep_running\n", "p = 0.050", "chance to win 97.5%")),
+    (
+        "05_own_data",
+        ("keep_control\n", "Less than half of the gain in add_to_cart reached purchase"),
+    ),
+]
 NUMBER = re.compile(r"(?<![\w.])\d[\d,]*(?:\.\d+)?")
 
 
@@ -61,12 +74,18 @@ def shown(notebook: NotebookNode) -> Iterator[tuple[int, str, str]]:
                 yield at, output.get("name", "result"), output.get("text", data.get("text/plain"))
 
 
-def test_there_are_five() -> None:
-    assert [path.stem[:2] for path in PATHS] == ["01", "02", "03", "04", "05"]
+def test_every_notebook_has_its_story() -> None:
+    assert [path.stem for path in PATHS] == [name for name, _ in STORIES]
 
 
 def test_it_shows_what_it_computes(notebook: NotebookNode, ran: NotebookNode) -> None:
     assert list(shown(ran)) == list(shown(notebook))
+
+
+@pytest.mark.parametrize(("name", "findings"), STORIES)
+def test_what_its_prose_builds_on_is_found(name: str, findings: tuple[str, ...]) -> None:
+    told = "".join(text for *_, text in shown(nbformat.read(FOLDER / f"{name}.ipynb", 4)))
+    assert [finding for finding in findings if finding not in told] == []
 
 
 def test_it_runs_without_a_warning(ran: NotebookNode) -> None:
