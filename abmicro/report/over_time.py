@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
+from math import isnan
 
 from abmicro import number
 from abmicro.analysis.results import Analysis, Mended, Timing, check_name
@@ -174,7 +175,7 @@ def _lag_row(one: Timing) -> tuple[str, ...]:
 
 
 def sentences(analysis: Analysis, variant: str) -> Iterator[str]:
-    """What a trend left of a lift, and which conversions came earlier, each in a sentence."""
+    """What a trend left of a lift, what came earlier, and how long to the macro goal."""
     for trend in tables.of_variant(analysis.trends, variant):
         if trend.last_label:
             yield (
@@ -187,9 +188,19 @@ def sentences(analysis: Analysis, variant: str) -> Iterator[str]:
             sooner = one.early.treated > one.early.control
             yield (
                 f"{one.goal} comes {'earlier' if sooner else 'later'}: {early} of it within "
-                f"{number.hours(one.median_hours.control)}, {usual} in the control (adjusted p "
+                f"{_within(one.median_hours.control)}, {usual} in the control (adjusted p "
                 f"{number.p_equals(one.early_p_value)}). That is neither more of it nor less."
             )
+        if not isnan(one.hours_to_macro.control + one.hours_to_macro.treated):
+            yield (
+                f"From {one.goal} to the macro goal: half of those who reach both take "
+                f"{_within(one.hours_to_macro.treated)} or less, "
+                f"{_within(one.hours_to_macro.control)} in the control."
+            )
+
+
+def _within(hours: float) -> str:
+    return "an hour" if hours < 1 else number.hours(hours)
 
 
 def incidence(analysis: Analysis, variant: str) -> Table:

@@ -42,7 +42,7 @@ def timed(two_arms: Analysis) -> Analysis:
                 early=Pair(0.5, 0.4),
                 early_p_value=0.001,
                 hours_gained=Interval(0.5, 0.1, 0.9, 0.95),
-                hours_to_macro=Pair(nan, nan),
+                hours_to_macro=Pair(70, 0),
             ),
         ),
     )
@@ -69,7 +69,7 @@ def test_weeks_are_those_of_the_primary_and_the_macro(timed: Analysis) -> None:
 
 def test_later_conversions_are_called_later(timed: Analysis) -> None:
     told = list(over_time.sentences(timed, timed.verdicts[0].variant))
-    assert "comes later: 40.0% of it within <1 h, 50.0% in the control" in told[1]
+    assert "comes later: 40.0% of it within an hour, 50.0% in the control" in told[1]
 
 
 def test_names_are_escaped(timed: Analysis) -> None:
@@ -92,3 +92,14 @@ def test_the_summary_tells_what_the_fault_leaves(timed: Analysis) -> None:
     page = html.render_summary(timed)
     assert "Lifts without the fault" in page
     assert 'id="time"' not in page
+
+
+def test_the_time_from_micro_to_macro_is_told_in_words(timed: Analysis) -> None:
+    told = "half of those who reach both take an hour or less, 2.9 days in the control."
+    assert told in " ".join(over_time.sentences(timed, timed.verdicts[0].variant))
+
+
+def test_a_goal_that_leads_to_no_macro_has_no_such_time(timed: Analysis) -> None:
+    timing = (replace(timed.timing[0], hours_to_macro=Pair(nan, 3)),)
+    told = over_time.sentences(replace(timed, timing=timing), timed.verdicts[0].variant)
+    assert "macro goal" not in " ".join(told)

@@ -158,6 +158,9 @@ def _odd(
     if not seen:
         return
     most = {name: _most(one) if sort is BOTS else 0 for name, one in seen.items()}
+    names = [
+        {"goal": name, "other": before.get(name, ""), "most": f"{most[name]:,.0f}"} for name in seen
+    ]
     odd = {name: _beyond(one, most[name]) for name, one in seen.items()}
     some = np.stack([units for units, _ in odd.values()], axis=-1)[:, None]
     of = np.stack([one.units.sum(axis=1) for one in seen.values()], axis=-1)[:, None]
@@ -165,8 +168,7 @@ def _odd(
     differs = judged.differs(sort.floor).any(axis=(0, 1))
     for at in np.flatnonzero(differs).tolist():
         name = [*seen][at]
-        names = {"goal": name, "other": before.get(name, ""), "most": f"{most[name]:,.0f}"}
-        check = check_of(experiment, sort, judged, (None,), at, **names)
+        check = check_of(experiment, sort, judged, (None,), at, **names[at])
         marks = judged.marks(at, sort.floor, None, MARKS.get(sort.name))
         mended: tuple[Mended, ...] = ()
         if sort.name in MARKS and recorded.is_followed(name):
@@ -175,8 +177,10 @@ def _odd(
             mended = tuple(without(experiment, sort.name, name, cells, after))
         yield Finding(check, name, marks, mended)
     if not differs.any():
-        largest = float((some / np.maximum(of, 1)).max())
-        told = f"No goal differs between the arms; at most {number.rate(largest)} of its units."
+        share = (some / np.maximum(of, 1)).max(axis=(0, 1))
+        largest = float(share.max())
+        event = sort.event.format(**names[int(share.argmax())])
+        told = f"No clear difference between the arms; at most {number.rate(largest)} of {event}."
         yield Finding(Check(sort.name, "pass", largest, nan, told))
 
 
