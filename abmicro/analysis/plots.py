@@ -60,6 +60,24 @@ class Plots:
         """Density of the lift, the prior beside it; it has axes of its own, one for each goal."""
         return self._drawn("posterior", None, variant=variant)
 
+    def exposures(self, *, ax: Axes | None = None) -> Figure:
+        """Units of every arm by the day on which they entered."""
+        return self._drawn("exposures", ax)
+
+    def cumulative_lift(self, *, goal: str | None = None, ax: Axes | None = None) -> Figure:
+        """The lift of the primary or a macro goal as units entered; an interval at the end only."""
+        return self._drawn("cumulative_lift", ax, goal=goal)
+
+    def segments(
+        self, *, variant: str | None = None, goal: str | None = None, ax: Axes | None = None
+    ) -> Figure:
+        """The lift of one goal, by default the primary, in every segment level."""
+        return self._drawn("segments", ax, variant=variant, goal=goal)
+
+    def detectable(self, *, variant: str | None = None, ax: Axes | None = None) -> Figure:
+        """The smallest lift that the units find, goal by goal, beside the planned one."""
+        return self._drawn("detectable", ax, variant=variant)
+
     def _drawn(self, name: str, ax: Axes | None, **choices: str | None) -> Figure:
         asked: dict[str, object] = {
             key: value for key, value in choices.items() if value is not None

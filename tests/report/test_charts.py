@@ -19,10 +19,18 @@ from matplotlib.figure import Figure
 from abmicro import Analysis
 from abmicro.analysis.results import Interval, LogLifts
 from abmicro.errors import OutputError
-from abmicro.report import carry_charts, charts, svg
+from abmicro.report import carry_charts, charts, segment_chart, sight_charts, svg, time_charts
 from abmicro.report.drawing import PENS, limits
 
+from . import built, made
+
 ALL = {name: getattr(charts, name) for name in ("ruler", "plane", "funnel", "waterfall", "forest")}
+LATER = {
+    "exposures": time_charts.exposures,
+    "cumulative_lift": time_charts.cumulative_lift,
+    "segments": segment_chart.segments,
+    "detectable": sight_charts.detectable,
+}
 SINGLE = ("ruler", "plane", "waterfall", "forest")
 Draw = Callable[..., Figure]
 
@@ -170,3 +178,83 @@ def test_a_loss_is_not_painted_as_good_news(two_arms: Analysis) -> None:
     fell = replace(one, log_lifts=replace(one.log_lifts, micro=-0.1, macro=-0.1))
     text = svg.inline(charts.ruler(replace(two_arms, carry_through=(fell,))), "x")
     assert "var(--green)" not in text
+
+
+@pytest.fixture(scope="module")
+def days() -> Analysis:
+    return built.analysis()
+
+
+@pytest.fixture(params=LATER)
+def later(request: pytest.FixtureRequest) -> Draw:
+    """Every chart of days, segments and sight in turn."""
+    chart: Draw = LATER[request.param]
+    return chart
+
+
+def test_a_later_chart_draws_into_the_axes_of_the_caller(days: Analysis, later: Draw) -> None:
+    before, figure = dict(mpl.rcParams), Figure()
+    ax = figure.add_subplot()
+    assert later(days, ax=ax) is figure
+    assert ax.has_data()
+    assert dict(mpl.rcParams) == before
+
+
+def test_a_later_chart_gives_the_same_bytes_and_unique_ids(days: Analysis, later: Draw) -> None:
+    text = svg.inline(later(days), "x")
+    assert text == svg.inline(later(days), "x")
+    assert {one[1] for one in svg.REFERENCE.findall(text)} == set(
+        re.findall(r' id="([^"]+)"', text)
+    )
+
+
+@pytest.mark.parametrize("shape", [{"goals": 12, "arms": 6, "days": 3}, {"goals": 1, "arms": 2}])
+def test_a_later_chart_draws_many_goals_and_arms_or_one(later: Draw, shape: dict[str, int]) -> None:
+    figure = later(built.analysis(units=3000, **shape))  # type: ignore[arg-type]
+    assert svg.inline(figure, "x").startswith("<svg")
+
+
+def test_names_stay_text_in_later_charts(later: Draw) -> None:
+    names = (made.SCRIPT, made.LONG[:99], made.RTL)
+    text = svg.inline(later(built.analysis(names=names, units=3000)), "x")
+    assert "<script" not in text
+
+
+@pytest.mark.parametrize("name", LATER)
+def test_a_later_chart_without_data_says_why(analyses: dict[str, Analysis], name: str) -> None:
+    with pytest.raises(OutputError, match=r"E511"):
+        LATER[name](analyses["small"])
+
+
+def test_a_lift_by_day_has_one_interval_and_it_stands_at_the_end(days: Analysis) -> None:
+    (ax,) = time_charts.cumulative_lift(days).axes
+    upright = [line for line in ax.lines if len(set(line.get_xdata())) == 1 < len(line.get_xdata())]
+    assert len(upright) == len(days.verdicts)
+    assert min(line.get_xdata()[0] for line in upright) > 13
+
+
+def test_a_goal_without_days_is_refused_with_those_that_have(days: Analysis) -> None:
+    with pytest.raises(OutputError, match="did you mean 'order'"):
+        time_charts.cumulative_lift(days, goal="ordr")
+
+
+def test_a_segment_cell_of_few_units_is_named_and_not_drawn(days: Analysis) -> None:
+    rows = [
+        replace(row, reached=replace(row.reached, treated=9))
+        if row.segment and row.reached
+        else row
+        for row in days.goals
+    ]
+    text = svg.inline(segment_chart.segments(replace(days, goals=tuple(rows))), "x")
+    assert text.count("fewer than 10 units") == 3
+
+
+def test_plotting_by_name_gives_the_charts(days: Analysis) -> None:
+    for name in (*ALL, *LATER, "posterior"):
+        assert isinstance(getattr(days.plot, name)(), Figure), name
+
+
+def test_plots_pass_on_what_they_are_asked_for(days: Analysis) -> None:
+    ax = Figure().add_subplot()
+    assert days.plot.forest(variant="variant C", ax=ax) is ax.figure
+    assert days.plot.cumulative_lift(goal="order").axes[0].get_ylabel() == "lift of order"

@@ -1,0 +1,126 @@
+"""Over time, segments and what the test could see, in every rendering; exports and notebooks."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from html import unescape
+from pathlib import Path
+
+import pytest
+
+from abmicro import Analysis, JointCounts
+from abmicro.report import html, markdown, outline, pictures, sight, tables, text
+
+from . import built, made
+
+SIGHT = "What could this test see?"
+
+
+@pytest.fixture(scope="module")
+def days() -> Analysis:
+    return built.analysis()
+
+
+@pytest.fixture(scope="module")
+def flat() -> Analysis:
+    return built.flat()
+
+
+def test_the_sections_stand_in_their_order(days: Analysis) -> None:
+    page = html.render(days)
+    heads = [
+        *("Can you trust it?", "Did the micro gain carry through?", "Where it went", "All goals"),
+        *("Bayesian view", "Over time", "Segments", SIGHT, "Methods and glossary", "Reproduce"),
+    ]
+    places = [page.index(f">{head}</h2>") for head in heads]
+    assert places == sorted(places)
+
+
+def test_of_a_flat_result_what_could_be_seen_comes_third(flat: Analysis) -> None:
+    assert sight.is_flat(flat)
+    page = html.render(flat)
+    order = [page.index(f">{head}</h2>") for head in ("Can you trust it?", SIGHT, "Where it went")]
+    assert order == sorted(order)
+    assert page.index(SIGHT) < page.index(">Did the micro gain carry through?<")
+    heads = [block.text for block in outline.of(flat) if isinstance(block, outline.Heading)]
+    assert heads[1] == SIGHT
+    assert SIGHT in html.render_summary(flat)
+
+
+def test_otherwise_the_summary_leaves_it_out(days: Analysis) -> None:
+    assert SIGHT not in html.render_summary(days)
+
+
+@pytest.mark.parametrize("render", [text.render, markdown.render, html.render])
+def test_detectable_lifts_and_claims_are_told(days: Analysis, render: object) -> None:
+    page = " ".join(render(days).split())  # type: ignore[operator]
+    (row, *_) = sight.goals(days, "variant B").pick("Detectable", "Units needed").rows
+    for words in (*row, "at least half of the gain arrived", "smallest adjusted p"):
+        assert words in page, words
+
+
+def test_a_path_has_no_band_and_says_why(days: Analysis) -> None:
+    assert "The path has no band" in html.render(days)
+
+
+def test_the_interaction_comes_before_the_levels(days: Analysis) -> None:
+    page = html.render(days)
+    assert page.index("Do levels differ, variant B") < page.index("Segments of variant B")
+
+
+def test_levels_that_differ_are_named(days: Analysis) -> None:
+    first = replace(days.interactions[0], adjusted_p_value=0.004)
+    told = text.render(replace(days, interactions=(first, *days.interactions[1:])))
+    assert "the effect on step_0 differs between levels of device (adjusted p = 0.004)" in told
+
+
+def test_units_still_needed_are_the_rest() -> None:
+    one = built.analysis(mde=0.01).detectable[0]
+    shown = sight._needed(replace(one, units=100, needed=250))
+    assert shown == ("250", "150")
+    assert sight._needed(replace(one, units=300, needed=250)) == ("250", "none")
+
+
+def test_the_summary_follows_the_primary_goal_only(days: Analysis) -> None:
+    page = html.render_summary(days)
+    assert "step_0 to order" in page
+    assert "step_1 to order" not in page
+
+
+def test_a_notebook_shows_the_summary_in_a_frame_without_rights(days: Analysis) -> None:
+    shown = days._repr_html_()
+    assert shown.startswith('<iframe sandbox="" title="Built from days" srcdoc="')
+    assert unescape(shown).count("<html") == 1
+    assert html.render_summary(days) in unescape(shown)
+
+
+def test_names_cannot_leave_the_frame(hostile: Analysis) -> None:
+    assert made.SCRIPT not in hostile._repr_html_()
+
+
+def test_counts_show_what_every_arm_reached() -> None:
+    counts = JointCounts.of_path(("A", made.SCRIPT), ("cart",), [[1000, 20], [1001, 30]])
+    shown = counts._repr_html_()
+    assert made.SCRIPT not in shown
+    assert "<td>1,001</td><td>30</td>" in shown
+    assert "style" not in shown
+
+
+@pytest.mark.parametrize("form", pictures.FORMS)
+def test_every_chart_is_a_file_of_the_same_bytes(days: Analysis, form: str) -> None:
+    files = dict(pictures.pictures(days, form))
+    assert len(files) == 2 + 2 + 2 * 7
+    assert f"forest-1-variant-b.{form}" in files
+    again = dict(pictures.pictures(replace(days, carry_through=()), form))
+    assert "ruler-1-variant-b.svg" not in again
+    assert again[f"forest-1-variant-b.{form}"] == files[f"forest-1-variant-b.{form}"]
+
+
+def test_hostile_names_make_harmless_file_names(hostile: Analysis) -> None:
+    for name, _ in pictures.pictures(hostile, "svg"):
+        assert Path(name).name == name
+        assert name.isascii()
+
+
+def test_interaction_rows_are_as_many_as_tests(days: Analysis) -> None:
+    assert len(tables.interactions(days, "variant B").rows) == 3
