@@ -106,8 +106,8 @@ _GA4 = Preset(
     },
     remarks=(
         "Where consent was denied user_pseudo_id is empty; these rows are counted and left out.",
-        "Sites rename the exposure event and its parameter: mend [exposure] event, and the field",
-        'exp_variant_string = { column = "event_params", form = "params", key = "yours" }',
+        "Sites rename the exposure event and its parameter: mend [exposure] event and, in [data],",
+        'fields.exp_variant_string = { column = "event_params", form = "params", key = "yours" }',
     ),
 )
 
@@ -141,7 +141,7 @@ _POSTHOG = Preset(
     },
     remarks=(
         "One person has several distinct_ids; the export of the model persons makes them one unit:",
-        '[data.identity] source = "persons/*.parquet"',
+        'In [data]: identity = { source = "persons/*.parquet" }',
     ),
 )
 
@@ -164,7 +164,7 @@ _SEGMENT = Preset(
         "tracks lacks the properties of events. Join experiment_viewed to it on id, once, as a",
         "view that adds experiment_id and variation_id; docs/recipes.md has the statement.",
         "The table identifies makes one unit of a visitor and the user that the visitor became:",
-        '[data.identity] source = "identifies.parquet"',
+        'In [data]: identity = { source = "identifies.parquet" }',
     ),
 )
 
@@ -232,7 +232,7 @@ _AMPLITUDE = Preset(
     remarks=(
         "A server that assigns and shows at once may record [Experiment] Assignment only: name it",
         "in [exposure] event. Merged users stand in the table merge_ids:",
-        '[data.identity] source = "merge_ids/*.json.gz"',
+        'In [data]: identity = { source = "merge_ids/*.json.gz" }',
         'Where no event has session_id -1, session = "session_id" in [data.columns] serves goals',
         "per session.",
     ),
@@ -265,7 +265,7 @@ _MIXPANEL = Preset(
     remarks=(
         'Events may come twice; dedupe = "insert_id" matters to goals that count or add up.',
         "The identity mappings make one unit of the distinct_ids of a person:",
-        '[data.identity] source = "identity_mappings/*.json.gz"',
+        'In [data]: identity = { source = "identity_mappings/*.json.gz" }',
     ),
 )
 

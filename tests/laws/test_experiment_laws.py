@@ -48,7 +48,9 @@ priors = (
         past=st.lists(tests, min_size=1, max_size=3).map(lambda past: [(1, 3), *past]),
         lift_sd=st.none() | fractions,
     )
-    | fractions.map(lambda m: Prior(baseline=m, give_or_take=(m * (1 - m)) ** 0.5 / 2))
+    | st.floats(0.001, 0.999).map(
+        lambda m: Prior(baseline=m, give_or_take=(m * (1 - m)) ** 0.5 / 2)
+    )
 )
 durations = st.integers(1, 10**8).map(lambda seconds: timedelta(seconds=seconds))
 
@@ -115,6 +117,18 @@ def goals(draw: st.DrawFn, shape: str) -> list[Goal]:
     return [goal.model_copy(update=update) for goal in found]
 
 
+inside = st.builds(
+    Field,
+    name=st.just("?"),
+    column=names,
+    form=st.sampled_from(["json", "struct", "params"]),
+    key=st.from_regex("[a-z $.]*[a-z]", fullmatch=True),
+    type=st.sampled_from(["text", "number"]),
+)
+parts = names.map("part {}".format)
+joined = st.builds(Field, name=st.just("?"), joined=st.lists(parts, min_size=2, max_size=3))
+
+
 @st.composite
 def of_data(draw: st.DrawFn, shape: str) -> dict[str, Any]:
     """What a definition may say of its data besides their shape."""
@@ -124,23 +138,12 @@ def of_data(draw: st.DrawFn, shape: str) -> dict[str, Any]:
     named = dict(zip(roles, columns, strict=False))
     if preset is not None:
         named = {role: named[role] for role in draw(st.sets(st.sampled_from(roles), max_size=2))}
-    inside = st.builds(
-        Field,
-        name=st.just("?"),
-        column=names,
-        form=st.sampled_from(["json", "struct", "params"]),
-        key=st.from_regex("[a-z $.]*[a-z]", fullmatch=True),
-        type=st.sampled_from(["text", "number"]),
-    )
-    joined = st.builds(Field, name=st.just("?"), joined=st.lists(names, min_size=2, max_size=3))
-    fields = [draw(inside).model_copy(update={"name": name}) for name in draw(distinct(2))]
-    if not fields and not preset:
-        fields = [draw(joined)]
+    found = [draw(inside | joined).model_copy(update={"name": name}) for name in draw(distinct(2))]
     who = st.builds(Identity, table=names, unit=names, person=names)
     return {
         "preset": preset,
         "columns": named,
-        "fields": fields,
+        "fields": found,
         "time_unit": draw(st.sampled_from(["timestamp", "us"])) if shape == "events" else None,
         "identity": draw(st.none() | who) if shape == "events" else None,
     }
