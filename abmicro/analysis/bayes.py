@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from abmicro.analysis.evidence import evidence
 from abmicro.analysis.laws import Law, law, law_of_each
 from abmicro.analysis.place import interval_at
 from abmicro.analysis.priors import in_words, prior_of, rate_law
@@ -91,6 +92,7 @@ def bayes(
         standings=tuple(_standings(experiment, tally)),
         sensitivity=tuple(_sensitivity(experiment, rates)),
         stopping=tuple(stopping(experiment, tally, goals, days or 1)),
+        evidence=tuple(evidence(experiment, tally, days)),
     )
 
 

@@ -401,6 +401,26 @@ class Stopping:
 
 
 @dataclass(frozen=True, slots=True)
+class Evidence:
+    """For or against a difference in the primary goal, and what the units to come may bring.
+
+    close, unrelated: natural logarithms of Bayes factors, above 0 for a difference: under a log
+    odds ratio that is normal around 0 with standard deviation log(1 + expected), and under two
+    rates that have nothing to do with each other. expected: a lift.
+    left: units still to come by the planned end. success: probability that the chance to win will
+    then be above 1 - alpha / 2; NaN where no end is planned, or the prior is no single beta law.
+    """
+
+    goal: str
+    variant: str
+    expected: float
+    close: float
+    unrelated: float
+    left: Pair
+    success: float
+
+
+@dataclass(frozen=True, slots=True)
 class Bayes:
     """The Bayesian view, which decides nothing: the gates read intervals and p-values."""
 
@@ -408,6 +428,7 @@ class Bayes:
     standings: tuple[Standing, ...] = ()
     sensitivity: tuple[Sensitivity, ...] = ()
     stopping: tuple[Stopping, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -494,7 +515,8 @@ class Timing:
     has closed came. early: share of them up to the control's median; early_p_value: that it is
     the same in both arms (Fisher), adjusted over goals and arms (Holm). hours_gained: how much
     longer the mean unit of the arm has converted by the end of the window. hours_to_macro: median
-    from this goal to the macro goal.
+    from this goal to the macro goal. Where the arms' shares changed, incidence_lift and hours_gained,
+    which would pool the arms, are NaN.
     """
 
     goal: str

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import groupby
+from math import exp, isnan, log
 
 from abmicro import number
 from abmicro.analysis.results import (
@@ -12,6 +13,7 @@ from abmicro.analysis.results import (
     CarryThrough,
     Curve,
     Drawn,
+    Evidence,
     GoalResult,
     Interval,
     Posterior,
@@ -20,6 +22,8 @@ from abmicro.analysis.results import (
 from abmicro.report import tables
 from abmicro.report.tables import Column, Table
 
+_LEVEL, _MOST = 0.05, 1000
+"""Bayes factors nearer to one are not worth a number (their logarithm), nor are larger ones."""
 SHORT = ("Goal", "Chance to win", "Loss of variant", "Lift")
 
 
@@ -137,8 +141,39 @@ def other_priors(analysis: Analysis, variant: str) -> Iterator[str]:
 def sentences(analysis: Analysis, variant: str) -> Iterator[str]:
     """What is to be said of one arm beside its table."""
     yield from joint(analysis, variant)
+    for known in tables.of_variant(analysis.bayes.evidence, variant):
+        yield from evidence(analysis, known)
     for one in tables.of_variant(analysis.bayes.stopping, variant):
         yield stopping(analysis, one)
+
+
+def evidence(analysis: Analysis, one: Evidence) -> Iterator[str]:
+    """Which of no difference and a difference foresaw the data better, and what is to come."""
+    lift = number.percent(one.expected).removeprefix("+")
+    yield (
+        f"The data of {one.goal} are {_likelier(one.close)} under a lift of about {lift} up or "
+        f"down (log odds ratio normal around 0, that wide), and {_likelier(one.unrelated)} under "
+        "two unrelated rates (uniform priors, which expect a huge lift)."
+    )
+    if not isnan(one.success):
+        wanted = number.level(1 - analysis.experiment.analysis.alpha / 2)
+        control = analysis.experiment.control.name
+        yield (
+            f"If {number.count(one.left.control)} units of {control} and "
+            f"{number.count(one.left.treated)} of {one.variant} still come in by the planned end, "
+            f"and behave as the posterior says, the chance to win will then be above {wanted} with "
+            f"a probability of {number.probability(one.success)}."
+        )
+
+
+def _likelier(log_factor: float) -> str:
+    """How the data weigh no difference against another model, to be named next."""
+    size = abs(log_factor)
+    if size < _LEVEL:
+        return "about as likely under no difference as"
+    times = f"more than {number.count(_MOST)}" if size > log(_MOST) else number.decimal(exp(size))
+    way = "likelier" if log_factor < 0 else "less likely"
+    return f"{times} times {way} under no difference than"
 
 
 def joint(analysis: Analysis, variant: str) -> Iterator[str]:

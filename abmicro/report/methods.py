@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from math import isnan
 
 from abmicro import number
 from abmicro.analysis.results import Analysis
@@ -90,6 +91,16 @@ def _bayes(analysis: Analysis) -> Iterator[Method]:
         )
         source = "Spiegelhalter, Freedman and Parmar (1994), JRSS A 157:357-416"
         yield Method("Sensitivity to the prior", use, source)
+    if analysis.bayes.evidence:
+        use = (
+            "No difference against a difference about as large as planned (log odds), and against "
+            "two unrelated rates."
+        )
+        yield Method("Bayes factors", use, "Kass and Vaidyanathan (1992), JRSS B 54:129-144")
+    if any(not isnan(one.success) for one in analysis.bayes.evidence):
+        use = "Chance that the planned end brings success, from beta-binomial laws of what comes."
+        source = "Spiegelhalter, Freedman and Blackburn (1986), Controlled Clinical Trials 7:8-17"
+        yield Method("Predictive probability", use, source)
     if analysis.experiment.analysis.rope is not None:
         source = "Kruschke (2018), Advances in Methods and Practices in Psychological Science 1:270"
         yield Method("Region of practical equivalence", "Lifts that count as none.", source)

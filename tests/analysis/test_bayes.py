@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from math import log1p
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,11 @@ from hypothesis import strategies as st
 
 from abmicro import Analysis, Experiment, JointCounts, analyze, datasets
 from abmicro.analysis.results import Bayes, Check, GoalResult
+from abmicro.stats.bayes.bayes_factors import independent_rates
+from abmicro.stats.bayes.log_odds_factor import log_odds_factor
+from abmicro.stats.bayes.predictive import probability_of_success
+from abmicro.stats.beta_law import Beta
+from abmicro.stats.binomial import Binomial
 
 CART = {"kind": "milestone", "role": "primary"}
 ORDER = {"kind": "macro"}
@@ -412,3 +418,57 @@ def test_the_view_stands_apart_from_everything_else() -> None:
     assert replace(plain, experiment=other.experiment) == replace(
         other, provenance=plain.provenance
     )
+
+
+def test_equal_rates_speak_for_no_difference_and_unlike_ones_against_it() -> None:
+    same, unlike = (
+        analysed([[20_000, 2_400, 60], [20_000, more, 60]]).bayes.evidence[0]
+        for more in (2_400, 2_600)
+    )
+    assert same.unrelated < same.close  # two unrelated rates expect too large a lift
+    assert unlike.close > 0 > same.close
+
+
+def test_bayes_factors_are_those_of_their_priors() -> None:
+    found = analysed(COUNTS, cart={"mde": 0.1}).bayes.evidence[0]
+    arms = Binomial(275, 2_000), Binomial(240, 2_000)
+    wanted = log_odds_factor(*arms, ratio_sd=log1p(0.1), level_sd=3).differ
+    assert found.expected == 0.1
+    assert found.close == pytest.approx(float(wanted))
+    assert found.unrelated == pytest.approx(float(independent_rates(*arms)))
+
+
+@pytest.mark.parametrize("direction", ["up", "down"])
+def test_a_planned_end_asks_for_the_chance_of_success(direction: str) -> None:
+    # Ten of twenty days have run, so as many units as there are will still come.
+    found = dated("2026-03-21", direction).bayes.evidence[0]
+    now = [Beta(reached + 0.5, 2_000.5 - reached) for reached in (275, 240)]
+    if direction == "down":
+        now = [Beta(law.b, law.a) for law in now]
+    wanted = probability_of_success(*now, 2_000, 2_000, threshold=0.975)
+    assert (found.left.control, found.left.treated) == (2_000, 2_000)
+    assert found.success == pytest.approx(float(wanted))
+
+
+@pytest.mark.parametrize("end", [None, "2026-03-11"])
+def test_without_days_to_come_nothing_is_predicted(end: str | None) -> None:
+    assert np.isnan(dated(end, "up").bayes.evidence[0].success)
+
+
+def dated(end: str | None, direction: str) -> Analysis:
+    """Ten days of COUNTS from 1 March, the end being the first day after the test."""
+    experiment = Experiment(
+        name="dated",
+        variants=("A", "B"),
+        start="2026-03-01",
+        end=end,
+        goals={"cart": CART | {"direction": direction}, "order": ORDER},
+    )
+    header = ("variant", "period", "goal__cart", "goal__order", "units")
+    rows = [
+        (arm, day, cart, 0, units)
+        for arm, reached in (("A", 240), ("B", 275))
+        for day, carts in (("2026-03-01", 100), ("2026-03-10", reached - 100))
+        for cart, units in ((1, carts), (0, 1_000 - carts))
+    ]
+    return analyze(experiment, JointCounts.from_rows(header, rows))

@@ -10,7 +10,9 @@ from abmicro.analysis.results import (
     Curve,
     Drawn,
     Equivalence,
+    Evidence,
     GoalResult,
+    Pair,
     Posterior,
     Sensitivity,
     Standing,
@@ -52,6 +54,10 @@ def view(analysis: Analysis) -> Bayes:
                 stopped=Drawn(0.95, 0.005),
                 mistaken=Drawn(0.48, 0.011),
             )
+            for row in primary
+        ),
+        evidence=tuple(
+            Evidence(row.goal, row.variant, 0.05, -1.975, -9.0, Pair(9_000, 8_000), 0.61)
             for row in primary
         ),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from math import nan
 
 import numpy as np
 import pytest
@@ -88,6 +89,31 @@ def test_the_joint_sentence_prints_its_monte_carlo_error(two_arms: Analysis) -> 
 def test_without_a_joint_posterior_only_the_losses_are_told(two_arms: Analysis) -> None:
     (losses,) = bayes.joint(two_arms, ARM)
     assert losses.startswith("Expected loss in purchase: ")
+
+
+def test_bayes_factors_are_told_in_words_with_what_they_assume(two_arms: Analysis) -> None:
+    (one,) = two_arms.bayes.evidence
+    told, to_come = bayes.evidence(two_arms, one)
+    assert told == (
+        "The data of add_to_cart are 7.21 times likelier under no difference than under a lift of "
+        "about 5.0% up or down (log odds ratio normal around 0, that wide), and more than 1,000 "
+        "times likelier under no difference than under two unrelated rates (uniform priors, which "
+        "expect a huge lift)."
+    )
+    assert to_come == (
+        "If 9,000 units of control and 8,000 of sticky still come in by the planned end, and "
+        "behave as the posterior says, the chance to win will then be above 97.5% with a "
+        "probability of 61.0%."
+    )
+
+
+def test_a_factor_near_one_is_no_evidence_and_without_an_end_nothing_is_foretold(
+    two_arms: Analysis,
+) -> None:
+    (one,) = two_arms.bayes.evidence
+    (told,) = bayes.evidence(two_arms, replace(one, close=0.01, unrelated=2.0, success=nan))
+    assert "are about as likely under no difference as under a lift" in told
+    assert "7.39 times less likely under no difference than under two unrelated" in told
 
 
 def test_the_stopping_sentence_tells_what_the_rule_does_not_promise(two_arms: Analysis) -> None:
