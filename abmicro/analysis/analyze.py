@@ -78,8 +78,10 @@ def analyze(
         _same_variants(experiment, histograms.variants)
     totals = tally(experiment, counts)
     recorded = Recorded.of(experiment, counts, totals)
+    within = strata(counts, experiment.ramp)
+    pooled = not within.over
     faults, trends = (
-        find_faults(experiment, recorded, histograms),
+        find_faults(experiment, recorded, histograms, pooled=pooled),
         find_trends(experiment, recorded),
     )
     funnel = path(experiment, counts)
@@ -91,7 +93,6 @@ def analyze(
         *trends.checks,
         *prior_checks(experiment, totals),
     )
-    within = strata(counts, experiment.ramp)
     parts = within.parts(counts) if within.over else ()
     goals = goal_results(experiment, totals, tuple(tally(experiment, one) for one in parts))
     aside = beside(experiment, counts)
@@ -109,14 +110,14 @@ def analyze(
         absent=(
             *_absent(funnel, carried),
             *not_followed(experiment, counts),
-            *_within_strata(within),
+            *_within_strata(within, expert=expert),
         ),
-        expert=_expert(experiment, known, aside) if expert else (),
+        expert=_expert(experiment, known, aside) if expert and pooled else (),
         bayes=Bayes()
         if within.over
         else bayes(experiment, totals, goals, days_run(experiment, counts)),
         mended=faults.mended,
-        timing=timings(experiment, histograms),
+        timing=timings(experiment, histograms, pooled=pooled),
         weeks=trends.weeks,
         trends=trends.trends,
         days=find_days(experiment, counts, recorded, goals),
@@ -141,10 +142,12 @@ def _absent(funnel: Path | Absent, carried: tuple[CarryThrough, ...]) -> Iterato
         yield funnel
 
 
-def _within_strata(strata: Strata) -> Iterator[Absent]:
+def _within_strata(strata: Strata, *, expert: bool) -> Iterator[Absent]:
     """What is left out where pooled figures would mix the season or a segment into the effect."""
     if strata.over:
         yield Absent("bayes", NO_POSTERIOR)
+    if strata.over and expert:
+        yield Absent("expert", "the arms are compared within strata, and these measures pool them")
     if strata.over_time:
         yield Absent("interactions", "the arms' shares changed over time")
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from abmicro.analysis.place import interval_at
-from abmicro.analysis.results import Pair, Timing
+from abmicro.analysis.results import Interval, Pair, Timing
 from abmicro.stats import multiplicity
 from abmicro.stats.timing.acceleration import acceleration, lag_quantile
 from abmicro.stats.timing.incidence import (
@@ -45,8 +45,13 @@ class Watched(NamedTuple):
     edges: Integers
 
 
-def timings(experiment: Experiment, histograms: Histograms | None) -> tuple[Timing, ...]:
-    """One row per treated arm and goal that units reached in the control and in some other arm."""
+def timings(
+    experiment: Experiment, histograms: Histograms | None, *, pooled: bool
+) -> tuple[Timing, ...]:
+    """One row per treated arm and goal that units reached in the control and in some other arm.
+
+    pooled: whether arms may be compared over all units; else what compares their rates is NaN.
+    """
     if histograms is None:
         return ()
     goals = [goal.name for goal in experiment.goals if goal.name in histograms.goals]
@@ -56,6 +61,9 @@ def timings(experiment: Experiment, histograms: Histograms | None) -> tuple[Timi
         for arm in range(len(experiment.treated))
         for name, seen in curves.items()
     ]
+    if not pooled:
+        unknown = Interval(nan, nan, nan, 1 - experiment.analysis.alpha)
+        rows = [replace(row, incidence_lift=unknown, hours_gained=unknown) for row in rows]
     adjusted = multiplicity.holm([row.early_p_value for row in rows]) if rows else ()
     return tuple(
         replace(row, early_p_value=float(p)) for row, p in zip(rows, adjusted, strict=True)

@@ -55,8 +55,8 @@ NEEDED = " For 80% this takes {total} units in all: {more} more."
 NO_PLAN = " Set goals.{micro}.mde to learn how many units it takes to tell."
 
 EXPECTED = (
-    " At the control's pass-through one would expect {expected} of {macro}; it changed by "
-    "{macro_lift}."
+    " At the control's pass-through one would expect {macro} to change by {expected}; it changed "
+    "by {macro_lift}."
 )
 MORE = " That is clearly more than {micro} alone leads one to expect."
 

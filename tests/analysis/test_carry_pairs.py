@@ -267,6 +267,14 @@ def test_a_ramp_in_a_season_is_judged_within_its_strata(segment: bool) -> None:
     assert one.label == "measurement_fault"
 
 
+def test_no_panel_pools_the_arms_of_a_ramp() -> None:
+    experiment, table = ramp({"A": 0.7, "B": 0.3})
+    found = analyze(experiment, table, expert=True)
+    assert (found.mended, found.expert) == ((), ())
+    assert {"bayes", "expert"} <= {absent.panel for absent in found.absent}
+    assert not [one for one in found.checks if one.name.startswith(("signature", "gaps."))]
+
+
 def test_steady_shares_are_pooled(analyse: Analyse) -> None:
     one = analyse((100_000, 12_000, 2_950), (100_000, 13_200, 3_105)).carry_through[0]
     assert one.strata == 1
@@ -289,7 +297,7 @@ def test_days_of_equal_shares_make_one_phase() -> None:
 
 def test_a_finding_tells_what_was_expected_beside_what_came(analyse: Analyse) -> None:
     one = analyse((100_000, 12_000, 3_000), (100_000, 13_200, 3_150)).carry_through[0]
-    told = "At the control's pass-through one would expect +10.0% ["
+    told = "At the control's pass-through one would expect order to change by +10.0% ["
     assert told in one.sentence
     assert "it changed by +5.0% [" in one.sentence
 

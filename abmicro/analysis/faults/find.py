@@ -31,10 +31,16 @@ class Faults:
 
 
 def find_faults(
-    experiment: Experiment, recorded: Recorded, histograms: Histograms | None
+    experiment: Experiment, recorded: Recorded, histograms: Histograms | None, *, pooled: bool
 ) -> Faults:
-    """Everything that is wrong with the recording, as far as counts can tell."""
+    """Everything that is wrong with the recording, as far as counts can tell.
+
+    pooled: whether arms may be compared over all units; else there are no mended lifts, and no
+    signatures, which rest on such lifts.
+    """
     found = tuple(_found(experiment, recorded, histograms))
+    if not pooled:
+        return Faults(tuple(one.check for one in found), ())
     found += tuple(signatures(experiment, recorded, found))
     return Faults(
         tuple(one.check for one in found), tuple(row for one in found for row in one.mended)

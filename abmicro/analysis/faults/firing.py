@@ -133,7 +133,11 @@ def over_firing(experiment: Experiment, recorded: Recorded) -> Iterator[Finding]
 def fired_oddly(
     experiment: Experiment, recorded: Recorded, histograms: Histograms
 ) -> Iterator[Finding]:
-    """Double firing, wrong order, bots by their number of events and by their haste."""
+    """Double firing, wrong order, bots by their number of events and by their haste.
+
+    Over all units of an arm, since histograms know no segments: a fault of one device shows as the
+    smaller share that it is of the arm.
+    """
     known = [name for name in recorded.goals if name in histograms.goals]
     before = dict(zip(recorded.steps[1:], recorded.steps, strict=False))
     order = replace(ORDER, differs="fail") if experiment.funnel.order == "strict" else ORDER
