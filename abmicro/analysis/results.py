@@ -163,7 +163,8 @@ class StepResult:
     step_rate: reached / reached one step before. log_lift: log of their ratio, with its standard
     error and the ends of its interval; lift: the same as a relative difference. It compares people
     the variant itself selected and is therefore a location, not a cause.
-    cumulative: lift of reached / units, which is causal.
+    cumulative: lift of reached / units, which is causal. rate: reached / units where the arms are
+    compared within strata, as if both had the same strata; else None.
     per_1000: extra macro conversions per 1,000 units that arise at this step; the steps add up.
     """
 
@@ -181,6 +182,7 @@ class StepResult:
     p_value: float
     per_1000: Interval
     note: str = ""
+    rate: Pair | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,7 +240,7 @@ class CarryThrough:
     leaks: steps after the micro goal that a clearly smaller share passed than in the control (after
     a loss: a larger share). They are places, not causes.
     strata: within how many strata the arms were compared; 1: pooled.
-    posterior: None for a value, within strata, and where there is no micro signal.
+    posterior: None for a value, within strata, and without a micro signal but of the primary goal.
     """
 
     variant: str
@@ -399,6 +401,26 @@ class Stopping:
 
 
 @dataclass(frozen=True, slots=True)
+class Evidence:
+    """For or against a difference in the primary goal, and what the units to come may bring.
+
+    close, unrelated: natural logarithms of Bayes factors, above 0 for a difference: under a log
+    odds ratio that is normal around 0 with standard deviation log(1 + expected), and under two
+    rates that have nothing to do with each other. expected: a lift.
+    left: units still to come by the planned end. success: probability that the chance to win will
+    then be above 1 - alpha / 2; NaN where no end is planned, or the prior is no single beta law.
+    """
+
+    goal: str
+    variant: str
+    expected: float
+    close: float
+    unrelated: float
+    left: Pair
+    success: float
+
+
+@dataclass(frozen=True, slots=True)
 class Bayes:
     """The Bayesian view, which decides nothing: the gates read intervals and p-values."""
 
@@ -406,6 +428,7 @@ class Bayes:
     standings: tuple[Standing, ...] = ()
     sensitivity: tuple[Sensitivity, ...] = ()
     stopping: tuple[Stopping, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -492,7 +515,8 @@ class Timing:
     has closed came. early: share of them up to the control's median; early_p_value: that it is
     the same in both arms (Fisher), adjusted over goals and arms (Holm). hours_gained: how much
     longer the mean unit of the arm has converted by the end of the window. hours_to_macro: median
-    from this goal to the macro goal.
+    from this goal to the macro goal. incidence_lift and hours_gained pool the arms, so they are NaN
+    where the arms' shares changed.
     """
 
     goal: str
