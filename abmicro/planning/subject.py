@@ -7,6 +7,7 @@ much.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from math import inf, nan
 from typing import TYPE_CHECKING, Literal
 
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 SMALLEST = 1e-9  # lifts below it are none
+CERTAIN = 1 - 1e-6  # power by formula that stays near 1 where few convert
 LARGEST = 1e6  # and above it are no lifts of a mean
 
 
@@ -113,11 +115,8 @@ class Subject:
         power, alpha = self.power, self.alpha
         if self.is_plain:
             moved = self.mean * (1 + lift)
-            found = units_for_rates(self.mean, moved, self.ratio, power=power, alpha=alpha)
-        else:
-            found = units_for(
-                self.design(lift), power=power, alpha=alpha, alternative=self.alternative
-            )
+            return self.in_all(_control_units(self.mean, moved, self.ratio, power, alpha))
+        found = units_for(self.design(lift), power=power, alpha=alpha, alternative=self.alternative)
         return self.in_all(float(found.control))
 
     def in_all(self, control: float) -> float:
@@ -138,7 +137,7 @@ class Subject:
         found = power_of(
             self.design(moved), control, alpha=self.alpha, alternative=self.alternative
         )
-        few = self._few(control, moved)
+        few = self._few(control, moved) & (found < CERTAIN)
         found = np.where(total * self.control_share >= 1, found, 0.0)
         if few.any():
             found[few] = self._exactly(control[few], moved[few])
@@ -240,6 +239,11 @@ def level(experiment: Experiment, goal: Goal) -> float:
 
 def _ratios(experiment: Experiment) -> tuple[float, ...]:
     return tuple(arm.share / experiment.control.share for arm in experiment.treated)
+
+
+@lru_cache(maxsize=256)  # a plan asks for the same size many times, and a search takes its time
+def _control_units(mean: float, moved: float, ratio: float, power: float, alpha: float) -> float:
+    return float(units_for_rates(mean, moved, ratio, power=power, alpha=alpha).control)
 
 
 def _same_family(experiment: Experiment, one: Goal, other: Goal) -> bool:

@@ -172,3 +172,9 @@ def test_sizes_of_one_pair_of_rates_are_numbers() -> None:
 def test_what_cannot_be_is_refused(call: Any, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         call()
+
+
+def test_a_hundredth_of_tiny_rates_takes_a_hundred_times_the_units() -> None:
+    # The law of few conversions among very many units is Poisson's, which knows only n p.
+    found = exact_units([1e-6, 1e-8], [1e-5, 1e-7]).control
+    assert found[1] == pytest.approx(100 * found[0], rel=1e-5)
