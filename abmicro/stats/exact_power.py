@@ -262,8 +262,9 @@ class _Saw:
                 high = np.ceil(high + reach)
             else:
                 break
-        fine = max(np.floor(stride / _SAMPLES), 1.0)
-        return max(last, self._last_short(last + np.arange(1, stride, fine))) + fine
+        fine = max(stride // _SAMPLES, 1.0)
+        last = max(last, self._last_short(last + np.arange(1, stride, fine)))
+        return float(last + fine)
 
     def _last_short(self, sizes: Floats) -> float:
         """The last of the sizes that has too little power; 0 if none."""
