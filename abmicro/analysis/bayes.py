@@ -30,6 +30,8 @@ from abmicro.analysis.stopping import stopping
 from abmicro.experiment.model import Direction
 from abmicro.experiment.prior import NAMED, Prior
 from abmicro.stats.bayes.best import expected_losses, probability_best
+from abmicro.stats.bayes.mixture import mixture_posterior, robust
+from abmicro.stats.bayes.prior import JEFFREYS
 from abmicro.stats.beta_binomial import posterior
 from abmicro.stats.beta_law import Beta
 from abmicro.stats.binomial import Binomial
@@ -42,6 +44,7 @@ if TYPE_CHECKING:
     from abmicro.experiment.model import Experiment, Goal
 
     Floats = NDArray[np.float64]
+    Integers = NDArray[np.int64]
 
 VALUE_PRIOR = f"{in_words(Prior())} of a value at all, no prior of how large it is"
 BINS = 36
@@ -52,6 +55,8 @@ FARTHEST = 3.0
 """A curve ends at this lift, or at twice the estimate."""
 NOTHING, ENDLESS = -1 + 1e-9, 1e9
 """Lifts beyond which nothing is drawn."""
+MOST_DOUBTED = 8
+"""Arms under priors with a vague part: each more doubles the work."""
 SCEPTICAL_MDE = 0.05
 SCEPTICAL_QUANTILE = 1.645
 
@@ -195,20 +200,37 @@ def _edges(lift: Interval) -> Floats:
 
 
 def _standings(experiment: Experiment, tally: Tally) -> Iterator[Standing]:
-    """Every arm among all arms, for goals with a plain beta prior."""
+    """Every arm among all arms; not where a prior of the lift ties them to the control."""
     if len(experiment.treated) < 2:
         return
     for column, goal in enumerate(tally.rates):
         prior = prior_of(goal, experiment.analysis.prior)
-        if not prior.is_beta:
+        counts = tally.reached[:, 0, column], tally.units[:, 0]
+        if prior.lift_sd is not None or (prior.vague is not None and len(counts[0]) > MOST_DOUBTED):
             continue
-        rate = rate_law(prior)
-        arms = posterior(tally.reached[:, 0, column], tally.units[:, 0], a=rate.a, b=rate.b)
+        arms, weights = _arms(prior, *counts)
         if goal.direction is Direction.DOWN:
             arms = Beta(arms.b, arms.a)
-        best, losses = probability_best(arms), expected_losses(arms)
+        best, losses = (weights @ found(arms) for found in (probability_best, expected_losses))
         for at, variant in enumerate(experiment.variants):
             yield Standing(goal.name, variant.name, float(best[at]), float(losses[at]))
+
+
+def _arms(prior: Prior, reached: Integers, units: Integers) -> tuple[Beta, Floats]:
+    """Laws of all arms, (cases, arms), and the weights of the cases.
+
+    Where a prior has a vague part, each arm follows either part: that makes 2^arms cases.
+    """
+    rate = rate_law(prior)
+    if prior.vague is None:
+        after = posterior(reached, units, a=rate.a, b=rate.b)
+        return Beta(after.a[None], after.b[None]), np.ones(1)
+    doubted = robust(rate, weight=1 - prior.vague, vague=JEFFREYS)
+    mixed = mixture_posterior(doubted, reached, units)
+    each = np.arange(len(reached))
+    part = np.indices((2,) * len(each)).reshape(len(each), -1).T
+    laws = Beta(mixed.laws.a[each, part], mixed.laws.b[each, part])
+    return laws, np.asarray(mixed.weights[each, part].prod(axis=-1))
 
 
 def _sensitivity(experiment: Experiment, rates: _Rates) -> Iterator[Sensitivity]:

@@ -34,6 +34,11 @@ Section = Literal[
     "days",
     "detectable",
     "claims",
+    "posteriors",
+    "standings",
+    "sensitivity",
+    "stopping",
+    "evidence",
 ]
 Status = Literal["pass", "warn", "fail", "skipped"]
 DecisionName = Literal[
@@ -702,9 +707,13 @@ class Analysis:
         write_atomically(path, self.render(format_of(str(path))).encode())
 
     def to_pandas(self, section: Section = "goals") -> DataFrame:
-        """One section as a tidy frame, nested figures as columns such as `lift_low`."""
+        """One section as a tidy frame, nested figures as columns such as `lift_low`.
+
+        The last five are those of the Bayesian view.
+        """
         from dataclasses import asdict
 
         from pandas import json_normalize
 
-        return json_normalize([asdict(row) for row in getattr(self, section)], sep="_")
+        rows = getattr(self if hasattr(self, section) else self.bayes, section)
+        return json_normalize([asdict(row) for row in rows], sep="_")

@@ -113,7 +113,7 @@ def best(analysis: Analysis) -> Iterator[str]:
     primary = analysis.experiment.primary.name
     found = [one for one in analysis.bayes.standings if one.goal == primary]
     if not found and len(analysis.experiment.treated) > 1:
-        yield f"Which arm is the best by {primary} is told for plain beta priors of a rate only."
+        yield f"Which arm is the best by {primary} is told for priors of a rate only."
     if found:
         listed = sorted(found, key=lambda one: -one.probability_best)
         arms = (f"{one.variant} {number.probability(one.probability_best)}" for one in listed)

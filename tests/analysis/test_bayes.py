@@ -273,11 +273,10 @@ def test_the_best_arm_of_a_goal_that_should_fall_is_the_lowest() -> None:
     assert max(down, key=down.__getitem__) == "B"
 
 
-@pytest.mark.parametrize("prior", [{"vague": 0.2}, {"lift_sd": 0.1}], ids=str)
-def test_arms_that_share_doubt_or_a_lift_have_no_standings(prior: dict[str, float]) -> None:
-    found = analysed([[900, 90, 20], [900, 99, 20], [900, 80, 20]], cart={"prior": prior})
-    assert {one.goal for one in found.bayes.standings} == {"order"}
-    assert "told for plain beta priors" in found.render("text")
+def test_arms_that_are_tied_by_a_prior_of_the_lift_have_no_standings() -> None:
+    found = analysed([[900, 90, 9], [900, 110, 9], [900, 120, 9]], prior={"lift_sd": 0.1})
+    assert found.bayes.standings == ()
+    assert "told for priors of a rate only" in " ".join(found.render("text").split())
 
 
 def test_two_arms_have_no_standings() -> None:
@@ -472,3 +471,22 @@ def dated(end: str | None, direction: str) -> Analysis:
         for cart, units in ((1, carts), (0, 1_000 - carts))
     ]
     return analyze(experiment, JointCounts.from_rows(header, rows))
+
+
+def test_the_best_of_several_arms_is_told_under_a_prior_with_a_vague_part() -> None:
+    arms = [[900, 90, 9], [900, 110, 9], [900, 120, 9]]
+    vague = {"a": 0.5, "b": 0.5, "vague": 0.3}  # both parts are Jeffreys'
+    doubted, flat = (analysed(arms, prior=prior).bayes.standings for prior in (vague, "jeffreys"))
+    for one, other in zip(doubted, flat, strict=True):
+        assert one.probability_best == pytest.approx(other.probability_best)
+        assert one.expected_loss == pytest.approx(other.expected_loss)
+    strong = analysed(arms, prior={"a": 100, "b": 900, "vague": 0.3}).bayes.standings
+    assert sum(one.probability_best for one in strong if one.goal == "cart") == pytest.approx(1)
+
+
+def test_the_parts_of_the_view_are_tidy_frames() -> None:
+    found = analysed(COUNTS, decision={"loss_tolerance": 0.01})
+    assert list(found.to_pandas("evidence").goal) == ["cart"]
+    assert len(found.to_pandas("sensitivity")) == 3
+    assert "stopped_value" in found.to_pandas("stopping")
+    assert len(found.to_pandas("posteriors")) == 2
