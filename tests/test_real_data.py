@@ -94,9 +94,11 @@ def test_hillstrom_says_what_its_gains_brought(hillstrom: Analysis) -> None:
     orders, spend = (one for one in hillstrom.carry_through if one.variant == "Mens E-Mail")
     assert orders.sentence == (
         "The gain in visit carried through: conversion rose, by at least half of what the "
-        "control's pass-through leads one to expect. Per 1,000 units of Mens E-Mail: +76.6 "
-        "[+69.8, +83.4] with visit and +6.8 [+5.0, +8.7] with conversion, at 95% confidence. "
-        "Pass-through 1.44, between 1.06 and 1.83."
+        "control's pass-through leads one to expect. At the control's pass-through one would "
+        "expect conversion to change by +72.1% [+64.0%, +80.6%]; it changed by +119% [+77%, "
+        "+171%]. That is clearly more than visit alone leads one to expect. Per 1,000 units of "
+        "Mens E-Mail: +76.6 [+69.8, +83.4] with visit and +6.8 [+5.0, +8.7] with conversion, at 95% "
+        "confidence. Pass-through 1.44, between 1.06 and 1.83."
     )
     assert "and +770 [+482, +1,058] of spend" in spend.sentence
     assert orders.posterior is not None
@@ -166,8 +168,11 @@ def test_udacity_is_a_micro_loss_with_an_open_macro(shared_data: Path, tmp_path:
     assert one.label == "loss_not_fully_carried"
     assert one.sentence.startswith(
         "Part of the loss in Enrollments did not reach Payments; whether any of it did is not "
-        "settled. Between Enrollments and Payments, a clearly larger share of the units of "
-        "experiment than of the control took the step to Payments."
+        "settled. At the control's pass-through one would expect Payments to change by -9.4% "
+    )
+    assert (
+        "a clearly larger share in experiment than in the control went on to Payments."
+        in one.sentence
     )
     assert one.leaks == ("Payments",)
     assert analysis.verdicts[0].decision == "keep_control"
