@@ -97,8 +97,8 @@ def test_hillstrom_says_what_its_gains_brought(hillstrom: Analysis) -> None:
         "control's pass-through leads one to expect. At the control's pass-through one would "
         "expect conversion to change by +72.1% [+64.0%, +80.6%]; it changed by +119% [+77%, "
         "+171%]. That is clearly more than visit alone leads one to expect. Per 1,000 units of "
-        "Mens E-Mail: +76.6 [+69.8, +83.4] with visit and +6.8 [+5.0, +8.7] with conversion, at 95% "
-        "confidence. Pass-through 1.44, between 1.06 and 1.83."
+        "Mens E-Mail: +76.6 [+69.8, +83.4] with visit and +6.8 [+5.0, +8.7] with conversion, at "
+        "95% confidence. Pass-through 1.44, between 1.06 and 1.83."
     )
     assert "and +770 [+482, +1,058] of spend" in spend.sentence
     assert orders.posterior is not None
