@@ -56,7 +56,7 @@ def evidence(experiment: Experiment, tally: Tally, days: int | None) -> Iterator
             close=float(close[arm]),
             unrelated=float(unrelated[arm]),
             left=Pair(int(left[0]), int(left[arm + 1])),
-            success=float(success[arm]),
+            success=success[arm],
         )
 
 
@@ -67,15 +67,18 @@ def _still_to_come(experiment: Experiment, days: int | None) -> float:
     return max((experiment.end - experiment.start).days - days, 0) / days
 
 
-def _success(experiment: Experiment, reached: Integers, units: Integers, left: Floats) -> Floats:
+def _success(
+    experiment: Experiment, reached: Integers, units: Integers, left: Floats
+) -> tuple[float, ...]:
     """Chance per treated arm that its chance to win will exceed 1 - alpha / 2; NaN if unknown."""
     prior = prior_of(experiment.primary, experiment.analysis.prior)
     if not prior.is_beta or not left.any():
-        return np.full(len(units) - 1, nan)
+        return (nan,) * (len(units) - 1)  # one object, so that equal counts give equal records
     law = rate_law(prior)
     arms = posterior(reached, units, a=law.a, b=law.b)
     if experiment.primary.direction is Direction.DOWN:
         arms = Beta(arms.b, arms.a)
     treated, control = (Beta(arms.a[at], arms.b[at]) for at in (slice(1, None), slice(1)))
     threshold = 1 - experiment.analysis.alpha / 2
-    return probability_of_success(treated, control, left[1:], left[:1], threshold=threshold)
+    found = probability_of_success(treated, control, left[1:], left[:1], threshold=threshold)
+    return tuple(found.tolist())
