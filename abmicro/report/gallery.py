@@ -50,11 +50,9 @@ def by_segment(analysis: Analysis, arm: str, name: str) -> Chart | None:
 
 def detectable(analysis: Analysis) -> Chart | None:
     """What the smallest arm could see, since others see no less; None where nothing is known."""
-    known = [one for one in analysis.detectable if one.lift == one.lift]
-    if not known:
+    arm = sight.smallest(analysis)
+    if not arm:
         return None
-    size = {row.variant: row.units.treated for row in analysis.goals if row.segment is None}
-    arm = min((one.variant for one in known), key=lambda name: size[name])
     others = "; other arms see no less" if len(analysis.verdicts) > 1 else ""
     return Chart(
         "detectable",

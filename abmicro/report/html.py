@@ -91,6 +91,7 @@ def render(analysis: Analysis, *, summary: bool = False) -> str:
         "detectable": None if summary else gallery.detectable(analysis),
         "large": len(arms) * len(analysis.experiment.goals) > LARGE,
         "flat": sight.is_flat(analysis),
+        "smallest": sight.smallest(analysis),
         "panel": () if summary else tuple(_expert(analysis)),
     }
     return filled("report.html", WORDS | names)

@@ -34,6 +34,13 @@ def is_flat(analysis: Analysis) -> bool:
     )
 
 
+def smallest(analysis: Analysis) -> str:
+    """The arm of the fewest units of which something is known; other arms see no less."""
+    size = {row.variant: row.units.treated for row in analysis.goals if row.segment is None}
+    known = [one.variant for one in analysis.detectable if not isnan(one.lift)]
+    return min(known, key=lambda name: size[name], default="")
+
+
 def reading(analysis: Analysis) -> str:
     """What the detectable lift is."""
     wanted = next((one.wanted for one in analysis.detectable), 0.8)

@@ -50,6 +50,7 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
         "demo-summary": html.render_summary(demo),
         "large": html.render(large),
         "large-summary": html.render_summary(large),
+        "flat-summary": html.render_summary(built.flat()),
     }
     for name, text in texts.items():
         (folder / f"{name}.html").write_text(text, encoding="utf-8")
@@ -91,7 +92,8 @@ def test_axe_is_awake(audited: Page, pages: dict[str, str]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "most"), [("demo", 8), ("large", 8), ("demo-summary", 1), ("large-summary", 1)]
+    ("name", "most"),
+    [("demo", 8), ("large", 8), ("demo-summary", 1), ("large-summary", 1), ("flat-summary", 1)],
 )
 def test_a_page_prints_on_few_sheets(
     browser: Browser, pages: dict[str, str], name: str, most: int
