@@ -37,7 +37,7 @@ def find_days(
     recorded: Recorded,
     goals: tuple[GoalResult, ...],
 ) -> tuple[Day, ...]:
-    """Every day of the primary and the macro goals in every treated arm; none without a clock.
+    """Every day of the primary and then the macro goals in every arm; none without a clock.
 
     A goal whose lift is not that of the pooled units (compared within phases, say) has no path: it
     would lead elsewhere.
@@ -55,9 +55,9 @@ def find_days(
 
     units, arms = by_day(recorded.by_day.sum(axis=-1)), experiment.treated
     found: list[Day] = []
-    for goal in experiment.goals:
+    for goal in sorted(experiment.goals, key=lambda goal: goal.role is not Role.PRIMARY):
         total = _total(counts, recorded, goal)
-        if total is None or not (goal.role is Role.PRIMARY or not goal.is_micro):
+        if total is None or (goal.is_micro and goal.role is not Role.PRIMARY):
             continue
         lifts = _lifts(by_day(total), units)
         for row in (row for row in goals if row.goal == goal.name and row.segment is None):
