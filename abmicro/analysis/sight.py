@@ -93,6 +93,8 @@ def _too_little(row: GoalResult) -> str:
     """Why nothing can be said, else empty."""
     if not (row.units.control and row.units.treated):
         return "no units in one of the arms"
+    if isnan(row.rate.control) or isnan(row.lift.level):
+        return "the rates of the arms cannot be told"
     if row.reached is None:
         known = row.rate.control > 0 and row.difference.high > row.difference.low
         return "" if known else "the values of the control do not vary"

@@ -48,7 +48,7 @@ def many(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
     folder = tmp_path_factory.mktemp("many")
     (folder / "experiment.toml").write_text(DEFINITION)
-    duckdb.sql(
+    duckdb.connect().execute(
         f"COPY (SELECT 'a visitor with a long name ' || (i % {ROWS // 3}) AS who, i AS ts, "
         "CASE i % 5 WHEN 0 THEN 'cart' WHEN 1 THEN 'buy' ELSE 'view' END AS event, "
         f"CASE (i % {ROWS // 3}) % 2 WHEN 0 THEN 'A' ELSE 'B' END AS arm "
