@@ -56,6 +56,7 @@ TYPES = {
 }
 # Schemes of files somewhere else, which are no databases.
 STORES = ("abfss", "az", "file", "gcs", "gs", "hf", "http", "https", "r2", "s3")
+NUMBERED = ("postgres", "redshift")
 # Said to a connection that is opened here: moments in UTC, and no writing.
 BEGINNINGS = {
     "postgres": (
@@ -107,7 +108,9 @@ class Database:
         return hidden(str(error).strip().partition("\n")[0], self.secrets)
 
     def _type(self, code: object) -> str:
-        return TYPES.get(code, "VARCHAR") if isinstance(code, int) else ""
+        if self.dialect not in NUMBERED or not isinstance(code, int):
+            return ""
+        return TYPES.get(code, "VARCHAR")
 
     @property
     def _errors(self) -> tuple[type[BaseException], ...]:
