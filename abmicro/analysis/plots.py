@@ -44,9 +44,9 @@ class Plots:
         """Micro lift against macro lift, by default of the first pair, with their joint region."""
         return self._drawn("plane", ax, variant=variant, micro=micro, macro=macro)
 
-    def funnel(self) -> Figure:
-        """Who reached each step, by variant, with the lifts; it has two axes of its own."""
-        return self._drawn("funnel", None)
+    def funnel(self, *, ax: Axes | None = None) -> Figure:
+        """Who reached each step, by variant, with the lifts beside it."""
+        return self._drawn("funnel", ax)
 
     def waterfall(self, *, variant: str | None = None, ax: Axes | None = None) -> Figure:
         """Where extra macro conversions per 1,000 exposed units arise, step by step."""
@@ -56,9 +56,11 @@ class Plots:
         """The lift of every goal with its interval."""
         return self._drawn("forest", ax, variant=variant)
 
-    def posterior(self, *, variant: str | None = None) -> Figure:
-        """Density of the lift, the prior beside it; it has axes of its own, one for each goal."""
-        return self._drawn("posterior", None, variant=variant)
+    def posterior(
+        self, *, variant: str | None = None, goal: str | None = None, ax: Axes | None = None
+    ) -> Figure:
+        """Density of the lift of one goal, or of all that have one, the prior beside it."""
+        return self._drawn("posterior", ax, variant=variant, goal=goal)
 
     def exposures(self, *, ax: Axes | None = None) -> Figure:
         """Units of every arm by the day on which they entered."""

@@ -44,7 +44,7 @@ __all__ = ["forest", "funnel", "plane", "ruler", "waterfall"]
 
 
 @styled
-def funnel(analysis: Analysis) -> Figure:
+def funnel(analysis: Analysis, *, ax: Axes | None = None) -> Figure:
     """Who reached each step, per exposed unit and variant, with the lift against control.
 
     Bars share one axis from zero; the lifts beside them carry their intervals.
@@ -53,8 +53,7 @@ def funnel(analysis: Analysis) -> Figure:
     by_arm = [_steps(analysis, arm) for arm in arms]
     steps = [step.step for step in by_arm[0]]
     height = len(steps) * (0.24 * (len(arms) + 1) + 0.16) + 0.7
-    figure = drawing.Picture(figsize=(WIDTH, height), layout="constrained")
-    bars, lifts = figure.subplots(1, 2, sharey=True, width_ratios=(3, 2))
+    figure, bars, lifts = drawing.halves(ax, height)
     thick = 0.8 / (len(arms) + 1)
     lifts.set_xlim(*drawing.limits([step.cumulative for one in by_arm for step in one]))
     for at, found in enumerate(by_arm):
@@ -68,8 +67,8 @@ def funnel(analysis: Analysis) -> Figure:
             beside(lifts, place, number.lift(step.cumulative))
     drawing.rows(bars, steps)
     drawing.zero(lifts)
-    bars.set_xlim(0, 1.15 * max(bar.get_width() for bar in bars.patches) or 1)
-    drawing.key(figure, bars, [analysis.experiment.control.name, *arms])
+    bars.set_xlim(0, 1.15 * bars.dataLim.x1 or 1)
+    drawing.key(bars, [analysis.experiment.control.name, *arms])
     bars.xaxis.set_visible(False)
     bars.spines["bottom"].set_visible(False)
     drawing.ticks(lifts.xaxis, "%", scale=100, most=3)

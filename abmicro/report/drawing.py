@@ -110,6 +110,19 @@ def sheet(ax: Axes | None, width: float, height: float) -> tuple[Figure, Axes]:
     return figure, figure.add_subplot()
 
 
+def halves(ax: Axes | None, height: float) -> tuple[Figure, Axes, Axes]:
+    """Two axes side by side that share their rows: on a new sheet, or in place of the caller's."""
+    if ax is not None and (owner := ax.get_figure(root=True)) is not None:
+        ax.set_axis_off()
+        left = ax.inset_axes((0, 0, 0.58, 1))
+        right = ax.inset_axes((0.64, 0, 0.36, 1), sharey=left)
+        right.tick_params(labelleft=False)
+        return owner, left, right
+    figure = Picture(figsize=(WIDTH, height), layout="constrained")
+    left, right = figure.subplots(1, 2, sharey=True, width_ratios=(3, 2))
+    return figure, left, right
+
+
 def rows(ax: Axes, names: Sequence[str]) -> None:
     """One row per name, the first on top."""
     ax.set_yticks(range(len(names)), [shorten(name, NAME) for name in names])
@@ -186,15 +199,16 @@ def floating(ax: Axes, row: int, start: float, end: Interval, pen: Pen) -> None:
     whisker(ax, row, end, pen, width=1.5)
 
 
-def key(figure: Figure, ax: Axes, names: list[str]) -> None:
+def key(ax: Axes, names: list[str]) -> None:
     """Names of the arms over the chart, in the order and colour of the bars."""
     handles = [
         ax.barh(0, 0, color=pencil.color, alpha=pencil.alpha, label=shorten(name, NAME))
         for name, pencil in zip(names, (OFF, *map(pen, range(len(names)))), strict=False)
     ]
-    figure.legend(
+    ax.legend(
         handles=handles,
-        loc="outside upper left",
+        loc="lower left",
+        bbox_to_anchor=(0, 1),
         ncols=3,
         frameon=False,
         handlelength=1,

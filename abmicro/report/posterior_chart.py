@@ -18,27 +18,39 @@ HEIGHT = 2.3
 
 
 @styled
-def posterior(analysis: Analysis, *, variant: str | None = None) -> Figure:
+def posterior(
+    analysis: Analysis,
+    *,
+    variant: str | None = None,
+    goal: str | None = None,
+    ax: Axes | None = None,
+) -> Figure:
     """Density of the lift of the goals of one arm that have a curve, the prior thin beside it.
 
-    variant: a treated arm, by default the first one. The dot is the median, the line under the hill
-    the credible interval, the grey band the region of practical equivalence.
+    variant: a treated arm, by default the first one. goal: one of them alone, with `ax` by default
+    the first. The dot is the median, the line under the hill the credible interval, the grey band
+    the region of practical equivalence.
 
-    Raises OutputError for an arm without a curve.
+    Raises OutputError for an arm or a goal without a curve.
     """
     arms = [arm.name for arm in analysis.experiment.treated]
     arm = arms[0] if variant is None else variant
-    drawn = bayes.drawn(analysis, arm)
+    drawn = [one for one in bayes.drawn(analysis, arm) if goal in (None, one[0].goal)]
     if not drawn:
-        raise OutputError(Problem("posterior", f"{arm!r} has no lift to draw", "E511"))
+        what = f"{goal or arm!r} has no lift to draw"
+        raise OutputError(Problem("posterior", what, "E511"))
+    rope = analysis.experiment.analysis.rope
+    if ax is not None or goal is not None:
+        figure, ax = drawing.sheet(ax, WIDTH / 2, HEIGHT)
+        _hill(ax, *drawn[0], rope)
+        return figure
     layout = ConstrainedLayoutEngine(wspace=0.06)
     figure = drawing.Picture(figsize=(WIDTH, HEIGHT), layout=layout)
-    for ax, (row, curve) in zip(
-        figure.subplots(1, max(2, len(drawn)), squeeze=False)[0], drawn, strict=False
-    ):
-        _hill(ax, row, curve, analysis.experiment.analysis.rope)
-    for ax in figure.axes[len(drawn) :]:
-        ax.set_axis_off()
+    panels = figure.subplots(1, max(2, len(drawn)), squeeze=False)[0]
+    for panel, one in zip(panels, drawn, strict=False):
+        _hill(panel, *one, rope)
+    for panel in figure.axes[len(drawn) :]:
+        panel.set_axis_off()
     return figure
 
 
