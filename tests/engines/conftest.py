@@ -19,9 +19,6 @@ from typing import Any, NoReturn
 import duckdb
 import pytest
 
-from abmicro.sources.databases import Database
-from abmicro.sources.sql import literal
-
 Rows = Sequence[tuple[Any, ...]]
 COLUMNS = ("user_id", "ts", "event", "variant", "page", "tx", "amount", "device", "visit")
 PASSWORD = "p@ss w/rd:1"  # noqa: S105 - of a server that lives for a minute
@@ -197,33 +194,6 @@ def in_clickhouse(rows: Rows, request: pytest.FixtureRequest) -> Any:
     return connection
 
 
-def in_snowflake(rows: Rows, request: pytest.FixtureRequest) -> Any:
-    """Snowflake's SQL, emulated in this process."""
-    for package in ("fakesnow", "snowflake"):
-        if find_spec(package) is None:
-            missing(package)
-    import fakesnow
-    from snowflake import connector
-
-    emulated = fakesnow.patch()
-    emulated.__enter__()
-    request.addfinalizer(lambda: emulated.__exit__(None, None, None))
-    connection = connector.connect(database="SHOP", schema="PUBLIC")
-    types = {"ts": "TIMESTAMP_NTZ", "amount": "DOUBLE"}
-    columns = ", ".join(f'"{column}" {types.get(column, "TEXT")}' for column in COLUMNS)
-    cursor = connection.cursor()
-    cursor.execute(f'CREATE TABLE "log" ({columns})')
-    values = ", ".join("(" + ", ".join(map(_quoted, row)) + ")" for row in rows)
-    cursor.execute(f'INSERT INTO "log" VALUES {values}')
-    return Database(connection, "snowflake")
-
-
-def _quoted(value: Any) -> str:
-    if value is None:
-        return "NULL"
-    return repr(value) if isinstance(value, float) else literal(str(value))
-
-
 def _clickhouse(value: Any) -> str:
     if value is None:
         return "NULL"
@@ -241,5 +211,4 @@ ENGINES: dict[str, Callable[[Rows, pytest.FixtureRequest], Any]] = {
     "postgres": in_postgres,
     "spark": in_spark,
     "clickhouse": in_clickhouse,
-    "snowflake": in_snowflake,
 }

@@ -74,8 +74,7 @@ def rows() -> list[tuple[Any, ...]]:
 
 
 @pytest.mark.parametrize("identity", [{}, {"unit": "user_id", "person": "tx"}], ids=["", "persons"])
-# Not Snowflake: its emulation takes the dollar sign of a JSON path for a variable of the session.
-@pytest.mark.parametrize("name", [name for name in ENGINES if name != "snowflake"])
+@pytest.mark.parametrize("name", ENGINES)
 def test_every_engine_reads_the_json_that_duckdb_reads(
     name: str, identity: dict[str, str], request: pytest.FixtureRequest
 ) -> None:
