@@ -122,29 +122,39 @@ def read_cells(
     columns: Columns, header: Sequence[str], rows: Iterable[Sequence[object]]
 ) -> Iterator[Cell]:
     """Check rows one by one; CountsError names row, column and value of what cannot be right."""
-    return (_cell(columns, row) for row in read_rows(columns.names, header, rows))
+    return map(_Reader(columns).cell, read_rows(columns.names, header, rows))
 
 
-def _cell(columns: Columns, row: Row) -> Cell:
-    status = row.read("status", _status)
-    bits = [row.raw[f"goal__{name}"] for name in columns.goals]
-    apart = [f"{kind}__{name}" for name in columns.apart for kind in ("apart", "apart_square")]
-    left = status != ANALYSED
-    only_apart = not left and bool(apart) and row.raw["units"] is None
-    units = 0 if only_apart else row.read("units", as_count)
-    return Cell(
-        status=status,
-        variant=row.read("variant", as_text if left else as_variant),
-        segment=tuple(row.read(f"segment__{name}", as_level) for name in columns.segments),
-        period=row.read("period", as_day),
-        pattern=None
-        if left or (only_apart and all(bit is None for bit in bits))
-        else tuple(row.read(f"goal__{name}", as_truth) for name in columns.goals),
-        units=units,
-        rows=units if row.raw["rows"] is None else row.read("rows", as_count),
-        values=tuple(row.read(name, as_total) for name in columns.value_names),
-        apart=tuple(row.read(name, as_total) for name in apart),
-    )
+class _Reader:
+    """Rows to cells; the names of the columns are put together once."""
+
+    def __init__(self, columns: Columns) -> None:
+        kinds = ("apart", "apart_square")
+        self.segments = [f"segment__{name}" for name in columns.segments]
+        self.goals = [f"goal__{name}" for name in columns.goals]
+        self.values = columns.value_names
+        self.apart = [f"{kind}__{name}" for name in columns.apart for kind in kinds]
+
+    def cell(self, row: Row) -> Cell:
+        """The cell of a row, every value checked."""
+        status = row.read("status", _status)
+        left = status != ANALYSED
+        only_apart = not left and bool(self.apart) and row.raw["units"] is None
+        units = 0 if only_apart else row.read("units", as_count)
+        patternless = only_apart and all(row.raw[goal] is None for goal in self.goals)
+        return Cell(
+            status=status,
+            variant=row.read("variant", as_text if left else as_variant),
+            segment=tuple([row.read(name, as_level) for name in self.segments]),
+            period=row.read("period", as_day),
+            pattern=None
+            if left or patternless
+            else tuple([row.read(name, as_truth) for name in self.goals]),
+            units=units,
+            rows=units if row.raw["rows"] is None else row.read("rows", as_count),
+            values=tuple([row.read(name, as_total) for name in self.values]),
+            apart=tuple([row.read(name, as_total) for name in self.apart]),
+        )
 
 
 def _status(value: object) -> str:
