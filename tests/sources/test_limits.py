@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -91,11 +92,32 @@ def test_no_threads_are_refused() -> None:
         Limits(threads=0)
 
 
-def test_a_full_disk_says_so() -> None:
-    from abmicro.sources.engines import _remedy
+FULL = """
+mount -t tmpfs -o size=2m tmpfs disk || exit 99
+TMPDIR=$PWD/disk "$1" -m abmicro collect experiment.toml --memory 100MB --threads 1
+echo "exit $?; left: $(ls -A disk)"
+"$1" -c 'open("disk/filler", "wb").write(bytes(2 << 20))' 2>/dev/null
+cp experiment.toml log.parquet disk 2>/dev/null
+"$1" -m abmicro collect experiment.toml -o disk/cells.csv
+echo "exit $?; left: $(ls -A disk)"
+"""
 
-    reason = "IO Error: Could not write to file: No space left on device"
-    assert "disk is full" in _remedy(reason)
+
+@pytest.mark.skipif(shutil.which("unshare") is None, reason="needs Linux's mount namespaces")
+def test_a_full_disk_says_so_and_keeps_nothing_half_written(many: Path) -> None:
+    """A disk of 2 MB that only this shell sees: first for what spills, then for the answer."""
+    (many / "disk").mkdir()
+    command = ["unshare", "--mount", "--map-root-user", "sh", "-c", FULL, "sh", sys.executable]
+    done = subprocess.run(command, cwd=many, capture_output=True, text=True)
+    (many / "disk").rmdir()
+    if done.returncode == 99 or "unshare failed" in done.stderr:
+        pytest.skip("this machine lets nobody mount a disk of their own")
+    spilled, written = done.stdout.replace("\n", " ").strip().split("exit ")[1:]
+    assert "the disk is full" in done.stderr
+    assert "disk/cells.csv: cannot be written: No space left on device" in done.stderr
+    assert spilled == "3; left:  "
+    assert written.startswith("3; left: ")
+    assert "cells" not in written
 
 
 def test_scratch_is_gone_after_the_run() -> None:
