@@ -3,7 +3,8 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet -c constraints.txt
+INSTALL := bin/python -m pip --disable-pip-version-check install --quiet
+PIP := $(VENV)/$(INSTALL) -c constraints.txt
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test slow lint format notebooks bench clean
@@ -49,11 +50,20 @@ $(VENV)/.user: $(BIN)/python pyproject.toml constraints.txt
 	@$(PIP) -e .
 	@touch $@
 
+# Emulations of Snowflake and BigQuery pin what abmicro is past, hence environments of their own.
 $(VENV)/.developer: $(BIN)/python pyproject.toml constraints.txt
-	@echo "setting up $(VENV) with the test tools (once, about two minutes)"
+	@echo "setting up $(VENV) with the test tools (once, about three minutes)"
 	@$(PIP) -e '.[dev]'
+	@$(PYTHON) -m venv $(VENV)/snowflake
+	@$(VENV)/snowflake/$(INSTALL) fakesnow==0.12.0 snowflake-connector-python==4.8.1
+	@$(PYTHON) -m venv $(VENV)/bigquery
+	@$(VENV)/bigquery/$(INSTALL) bqemulator==1.4.0 numpy==2.4.6
 	@touch $@ $(VENV)/.user
 
+# Some peers pin what abmicro's newest libraries are past: two run without their pins, one alone.
 $(VENV)/.bench: $(VENV)/.developer
 	@$(PIP) -e '.[bench]'
+	@$(PIP) --no-deps bayesian-testing==0.10.0 gbstats==0.8.0
+	@$(PYTHON) -m venv $(VENV)/spotify
+	@$(VENV)/spotify/$(INSTALL) spotify-confidence
 	@touch $@

@@ -8,7 +8,8 @@ import socket
 import sqlite3
 import subprocess
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC
 from importlib.util import find_spec
@@ -18,6 +19,9 @@ from typing import Any, NoReturn
 
 import duckdb
 import pytest
+
+from . import emulation
+from .emulation import Emulation
 
 Rows = Sequence[tuple[Any, ...]]
 COLUMNS = ("user_id", "ts", "event", "variant", "page", "tx", "amount", "device", "visit")
@@ -206,9 +210,77 @@ def _zoned(rows: Rows) -> list[tuple[Any, ...]]:
     return [(unit, at and at.replace(tzinfo=UTC), *rest) for unit, at, *rest in rows]
 
 
+@dataclass(frozen=True)
+class Relative:
+    """An engine in the cloud, its SQL run by the one it descends from."""
+
+    dialect: str
+    run: Callable[[str], Iterable[tuple[Any, ...]]]
+
+    def rows(self, sql: str) -> Iterable[tuple[Any, ...]]:
+        """The rows of one statement."""
+        return map(tuple, self.run(sql))
+
+
+def in_redshift(rows: Rows, request: pytest.FixtureRequest) -> Relative:
+    """Redshift's text on PostgreSQL, told that a backslash escapes and how text is called."""
+    connection = in_postgres(rows, request)
+    connection.execute("SET TIME ZONE 'UTC'")
+    connection.execute("SET standard_conforming_strings = off")
+    connection.execute("SET escape_string_warning = off")
+
+    def run(sql: str) -> list[tuple[Any, ...]]:
+        return connection.execute(sql.replace("VARCHAR(MAX)", "TEXT")).fetchall()
+
+    return Relative("redshift", run)
+
+
+def in_databricks(rows: Rows, request: pytest.FixtureRequest) -> Relative:
+    """Databricks' text on Spark."""
+    session = in_spark(rows, request)
+    zone = session.conf.get("spark.sql.session.timeZone")
+    session.conf.set("spark.sql.session.timeZone", "UTC")
+    request.addfinalizer(lambda: session.conf.set("spark.sql.session.timeZone", zone))
+    return Relative("databricks", lambda sql: session.sql(sql).collect())
+
+
+@pytest.fixture(scope="session")
+def emulations() -> Iterator[Callable[[str], Emulation]]:
+    """Each started when first asked for; they stand in environments of their own."""
+    with ExitStack() as running:
+        known: dict[str, Emulation] = {}
+
+        def of(dialect: str) -> Emulation:
+            if not emulation.python_of(dialect).exists():
+                missing(f"the emulation of {dialect}, which `make test` installs,")
+            if dialect not in known:
+                known[dialect] = emulation.started(dialect)
+                running.enter_context(known[dialect].process)  # it ends when its input does
+            return known[dialect]
+
+        yield of
+
+
+def in_emulation(dialect: str) -> Callable[[Rows, pytest.FixtureRequest], Emulation]:
+    """A cloud's text on an emulation of it."""
+
+    def filled(rows: Rows, request: pytest.FixtureRequest) -> Emulation:
+        engine: Emulation = request.getfixturevalue("emulations")(dialect)
+        engine.fill(COLUMNS, rows)
+        return engine
+
+    return filled
+
+
 ENGINES: dict[str, Callable[[Rows, pytest.FixtureRequest], Any]] = {
     "sqlite": in_sqlite,
     "postgres": in_postgres,
     "spark": in_spark,
     "clickhouse": in_clickhouse,
+}
+RELATIVES: dict[str, Callable[[Rows, pytest.FixtureRequest], Any]] = {
+    "redshift": in_redshift,
+    "databricks": in_databricks,
+    "snowflake": in_emulation("snowflake"),
+    "bigquery": in_emulation("bigquery"),
 }

@@ -10,18 +10,18 @@ import pytest
 from abmicro import collect
 from abmicro.sources.dialects import TICKS_OF, in_dialect
 
-from .conftest import ENGINES, in_duckdb
+from .conftest import ENGINES, RELATIVES, in_duckdb
 from .logs import experiment, log
 
 
 @pytest.mark.parametrize("order", ["any", "strict"])
 @pytest.mark.parametrize("crossed", ["exclude", "first"])
-@pytest.mark.parametrize("name", ENGINES)
+@pytest.mark.parametrize("name", ENGINES | RELATIVES)
 def test_every_engine_makes_the_table_that_duckdb_makes(
     name: str, crossed: str, order: str, request: pytest.FixtureRequest
 ) -> None:
     rows, asked = log(seed=1), experiment(crossed, order)
-    found = collect(asked, ENGINES[name](rows, request))
+    found = collect(asked, (ENGINES | RELATIVES)[name](rows, request))
     expected = collect(asked, in_duckdb(rows))
     assert found.origin is not None
     assert found.origin.query_sha256 == expected.origin.query_sha256  # type: ignore[union-attr]

@@ -15,7 +15,7 @@ from abmicro.experiment.model import Experiment
 from abmicro.experiment.template import template
 from abmicro.experiment.toml import loads
 
-from .conftest import COLUMNS, ENGINES, in_duckdb
+from .conftest import COLUMNS, ENGINES, in_databricks, in_duckdb
 from .logs import BEGIN
 
 HELD = (
@@ -74,13 +74,14 @@ def rows() -> list[tuple[Any, ...]]:
 
 
 @pytest.mark.parametrize("identity", [{}, {"unit": "user_id", "person": "tx"}], ids=["", "persons"])
-@pytest.mark.parametrize("name", ENGINES)
+@pytest.mark.parametrize("name", [*ENGINES, "databricks"])
 def test_every_engine_reads_the_json_that_duckdb_reads(
     name: str, identity: dict[str, str], request: pytest.FixtureRequest
 ) -> None:
     asked = experiment(**identity)
     expected = collect(asked, in_duckdb(rows()))
-    found = collect(asked, ENGINES[name](rows(), request))
+    engines = ENGINES | {"databricks": in_databricks}
+    found = collect(asked, engines[name](rows(), request))
     assert len(expected.segments) >= 4
     assert expected.units.sum() == (8 if identity else 24)
     assert found == expected
