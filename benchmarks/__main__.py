@@ -11,11 +11,29 @@ import platform
 import re
 import subprocess
 import sys
-from importlib.metadata import version
+from collections.abc import Iterator
+from datetime import date
+from importlib.metadata import distributions
 from pathlib import Path
+from textwrap import fill
 
 FOLDER = Path(__file__).parent
 README = FOLDER / "README.md"
+MEASURED = (
+    "abmicro",
+    "duckdb",
+    "numpy",
+    "scipy",
+    "statsmodels",
+    "pandas",
+    "polars",
+    "tea-tasting",
+    "ibis-framework",
+    "gbstats",
+    "bayesian-testing",
+    "spotify-confidence",
+    "pyspark",
+)
 HEADING = re.compile(r"^## (?=\w+$)", re.MULTILINE)
 
 
@@ -30,9 +48,18 @@ def section(name: str) -> str:
     done = subprocess.run(
         [sys.executable, "-m", f"benchmarks.{name}"], check=True, stdout=subprocess.PIPE, text=True
     )
-    made = ", ".join(f"{one} {version(one)}" for one in ("abmicro", "duckdb", "numpy", "scipy"))
-    on = f"Python {platform.python_version()}, {made}"
+    on = fill(f"{date.today()}: {', '.join(versions())}", 100)
     return f"{name}\n\n{about}\n\n{done.stdout}\n{on}\n\n"
+
+
+def versions() -> Iterator[str]:
+    """What was measured, as far as it is installed."""
+    yield f"Python {platform.python_version()}"
+    alone = [*map(str, Path(sys.prefix).glob("spotify/lib/*/site-packages"))]
+    for name in MEASURED:
+        for one in distributions(name=name, path=[*sys.path, *alone]):
+            yield f"{name} {one.version}"
+            break
 
 
 def main(wanted: list[str]) -> None:

@@ -100,12 +100,12 @@ def snowflake() -> Iterator[Run]:
 
 @contextmanager
 def bigquery() -> Iterator[Run]:
-    """What runs a statement on bqemulator, over its protocol; its geography would need the network."""
+    """What runs a statement on bqemulator, whose geography would need the network."""
     from bqemulator.config import Settings
     from bqemulator.server import EmulatorServer
     from bqemulator.storage.engine import DuckDBEngine
 
-    DuckDBEngine._load_spatial = DuckDBEngine._load_format_extensions = lambda engine: None
+    DuckDBEngine._load_spatial = DuckDBEngine._load_format_extensions = lambda _: None
     server, loop = EmulatorServer(Settings(rest_port=0, grpc_port=0)), asyncio.new_event_loop()
     Thread(target=loop.run_forever, daemon=True).start()
     asyncio.run_coroutine_threadsafe(server.start(), loop).result(60)
