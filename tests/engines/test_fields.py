@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,8 @@ from abmicro.experiment.model import Experiment
 from abmicro.experiment.template import template
 from abmicro.experiment.toml import loads
 
-from .conftest import COLUMNS, ENGINES, in_databricks, in_duckdb
+from .conftest import COLUMNS, ENGINES, RELATIVES, in_duckdb
+from .emulation import Emulation
 from .logs import BEGIN
 
 HELD = (
@@ -74,14 +76,13 @@ def rows() -> list[tuple[Any, ...]]:
 
 
 @pytest.mark.parametrize("identity", [{}, {"unit": "user_id", "person": "tx"}], ids=["", "persons"])
-@pytest.mark.parametrize("name", [*ENGINES, "databricks"])
+@pytest.mark.parametrize("name", [*ENGINES, "databricks", "bigquery"])
 def test_every_engine_reads_the_json_that_duckdb_reads(
     name: str, identity: dict[str, str], request: pytest.FixtureRequest
 ) -> None:
     asked = experiment(**identity)
     expected = collect(asked, in_duckdb(rows()))
-    engines = ENGINES | {"databricks": in_databricks}
-    found = collect(asked, engines[name](rows(), request))
+    found = collect(asked, (ENGINES | RELATIVES)[name](rows(), request))
     assert len(expected.segments) >= 4
     assert expected.units.sum() == (8 if identity else 24)
     assert found == expected
@@ -110,6 +111,12 @@ CLICKHOUSE = (
     "string_value Nullable(String), int_value Nullable(Int64), float_value Nullable(Float64), "
     "double_value Nullable(Float64)))), device Tuple(category Nullable(String)), "
     "ecommerce Tuple(transaction_id Nullable(String), purchase_revenue Nullable(Float64))"
+)
+BIGQUERY = (
+    "event_timestamp INT64, user_id STRING, event_name STRING, user_pseudo_id STRING, "
+    "event_params ARRAY<STRUCT<key STRING, value STRUCT<string_value STRING, int_value INT64, "
+    "float_value FLOAT64, double_value FLOAT64>>>, device STRUCT<category STRING>, "
+    "ecommerce STRUCT<transaction_id STRING, purchase_revenue FLOAT64>"
 )
 
 
@@ -148,3 +155,47 @@ def test_clickhouse_looks_into_tuples_and_repeated_pairs(request: pytest.Fixture
         f"FORMAT JSONEachRow {GA4.read_text(encoding='utf-8')}"
     )
     assert collect(ga4('table = "log"'), connection) == in_files()
+
+
+def test_bigquery_looks_into_structs_and_repeated_pairs(
+    emulations: Callable[[str], Emulation],
+) -> None:
+    """The export as it lies in BigQuery: nested records, the orders of which may be missing."""
+    engine = emulations("bigquery")
+    list(engine.rows(f"CREATE OR REPLACE TABLE log ({BIGQUERY})"))
+    told = map(json.loads, GA4.read_text(encoding="utf-8").splitlines())
+    values = ", ".join(_in_bigquery(row, engine.literal) for row in told)
+    list(engine.rows(f"INSERT INTO log VALUES {values}"))
+    assert collect(ga4('table = "log"'), engine) == in_files()
+
+
+def _in_bigquery(row: dict[str, Any], literal: Callable[[Any], str]) -> str:
+    def record(**values: str) -> str:
+        return f"STRUCT({', '.join(f'{value} AS {key}' for key, value in values.items())})"
+
+    pairs = [
+        record(
+            key=literal(pair["key"]),
+            value=record(
+                string_value=literal(pair["value"].get("string_value")),
+                int_value=pair["value"].get("int_value", "CAST(NULL AS INT64)"),
+                float_value="CAST(NULL AS FLOAT64)",
+                double_value=str(pair["value"].get("double_value", "CAST(NULL AS FLOAT64)")),
+            ),
+        )
+        for pair in row["event_params"]
+    ]
+    order = row.get("ecommerce")
+    made = [
+        row["event_timestamp"],
+        *(literal(row.get(column)) for column in ("user_id", "event_name", "user_pseudo_id")),
+        f"[{', '.join(pairs)}]",
+        record(category=literal(row["device"]["category"])),
+        record(
+            transaction_id=literal(order["transaction_id"]),
+            purchase_revenue=str(order["purchase_revenue"]),
+        )
+        if order
+        else "NULL",
+    ]
+    return f"({', '.join(made)})"
