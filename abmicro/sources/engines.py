@@ -90,7 +90,9 @@ class DuckDB:
 def _remedy(reason: str) -> str:
     """What would do where the machine, not the data, is at fault."""
     if "No space left" in reason or "failed to offload" in reason:
-        return "the disk is full: free some space, point TMPDIR at a larger one, or allow --memory"
+        return (
+            "the disk is full: free some space, set TMPDIR to a larger one, or allow more --memory"
+        )
     if "Out of Memory" in reason:
         return "allow more with --memory, or fewer --threads, which share it"
     return ""

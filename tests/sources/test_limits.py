@@ -97,7 +97,6 @@ mount -t tmpfs -o size=2m tmpfs disk || exit 99
 TMPDIR=$PWD/disk "$1" -m abmicro collect experiment.toml --memory 100MB --threads 1
 echo "exit $?; left: $(ls -A disk)"
 "$1" -c 'open("disk/filler", "wb").write(bytes(2 << 20))' 2>/dev/null
-cp experiment.toml log.parquet disk 2>/dev/null
 "$1" -m abmicro collect experiment.toml -o disk/cells.csv
 echo "exit $?; left: $(ls -A disk)"
 """
@@ -118,6 +117,13 @@ def test_a_full_disk_says_so_and_keeps_nothing_half_written(many: Path) -> None:
     assert spilled == "3; left:  "
     assert written.startswith("3; left: ")
     assert "cells" not in written
+
+
+def test_a_disk_that_another_fills_meanwhile_says_so_too() -> None:
+    from abmicro.sources.engines import _remedy
+
+    reason = "IO Error: Could not write to file: No space left on device"
+    assert "disk is full" in _remedy(reason)
 
 
 def test_scratch_is_gone_after_the_run() -> None:
