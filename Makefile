@@ -16,7 +16,7 @@ demo: $(VENV)/.user ## Run a real e-mail test end to end: verdict here, report i
 	@mkdir -p demo
 	@$(BIN)/abmicro demo hillstrom -o demo/report.html
 
-test: $(VENV)/.developer lint ## Check style and types, then run the tests (five minutes)
+test: $(VENV)/.developer lint ## Check style and types, then run the tests (six minutes)
 	$(BIN)/python -m pytest -m "not slow" -n 2 --dist loadfile -q
 
 slow: $(VENV)/.developer ## Run the simulations that hold the error rates
