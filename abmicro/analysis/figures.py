@@ -7,7 +7,7 @@ The margin of a goal without one is zero. A loss is a change in the goal's bad d
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple, Protocol, Self
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Protocol, Self
 
 import numpy as np
 
@@ -21,6 +21,8 @@ from abmicro.stats.effect import Effect
 from abmicro.stats.pair_moments import PairMoments
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
     from abmicro.analysis.laws import Belief
@@ -125,10 +127,46 @@ class AutomaticRates(Rates):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Values:
-    """Goals that a unit adds to."""
+class _Means:
+    """Goals with a mean and its error per arm; method, difference, lift, noninferiority: how."""
+
+    method: ClassVar[str]
+    difference: ClassVar[Callable[..., Any]]
+    lift: ClassVar[Callable[..., Effect]]
+    noninferiority: ClassVar[Callable[..., Floats]]
 
     goals: tuple[Goal, ...]
+    treated_arm: Any
+    control_arm: Any
+
+    def test(self) -> Tested:
+        """Test of equal means or ratios."""
+        return Tested(np.array(self.method), self.difference(self.treated_arm, self.control_arm).p)
+
+    def intervals(self, level: Floats) -> tuple[Effect, Effect]:
+        """Interval of the difference that agrees with the test, Fieller's of the lift."""
+        arms = self.treated_arm, self.control_arm
+        found = self.difference(*arms, level=level)
+        return Effect(found.estimate, found.low, found.high), self.lift(*arms, level=level)
+
+    def guard(self, margin: Floats, level: float) -> Guard:
+        """Test of the contrast at the margin, and Fieller's interval of the lift."""
+        arms = self.treated_arm, self.control_arm
+        up = self.noninferiority(*arms, null=-margin, alternative="greater")
+        down = self.noninferiority(*arms, null=margin, alternative="less")
+        p = np.where(goes_up(self.goals), up, down)
+        return Guard(p, self.lift(*arms, level=level))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Values(_Means):
+    """Goals that a unit adds to."""
+
+    method = WELCH
+    difference = staticmethod(means.welch_difference)
+    lift = staticmethod(means.lift_of_means)
+    noninferiority = staticmethod(means.noninferiority)
+
     treated_arm: means.Mean
     control_arm: means.Mean
     law: Spending | None
@@ -158,26 +196,6 @@ class Values:
         """Values are not reached."""
         return None
 
-    def test(self) -> Tested:
-        """Welch's test of equal means."""
-        p = means.welch_difference(self.treated_arm, self.control_arm).p
-        return Tested(np.array(WELCH), p)
-
-    def intervals(self, level: Floats) -> tuple[Effect, Effect]:
-        """Welch's interval of the difference, Fieller's of the lift."""
-        arms = self.treated_arm, self.control_arm
-        found = means.welch_difference(*arms, level=level)
-        lift = means.lift_of_means(*arms, level=level)
-        return Effect(found.estimate, found.low, found.high), lift
-
-    def guard(self, margin: Floats, level: float) -> Guard:
-        """Test of the contrast at the margin, and Fieller's interval of the lift."""
-        arms = self.treated_arm, self.control_arm
-        up = means.noninferiority(*arms, null=-margin, alternative="greater")
-        down = means.noninferiority(*arms, null=margin, alternative="less")
-        p = np.where(goes_up(self.goals), up, down)
-        return Guard(p, means.lift_of_means(*arms, level=level))
-
     def belief(self, shared: Prior, level: float) -> Belief:  # noqa: ARG002
         """Posterior figures over all units; NaN within segments, where they would take long."""
         if self.law is None:
@@ -186,10 +204,14 @@ class Values:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Ratios:
+class Ratios(_Means):
     """Goals that are counted per session or event, the sample still being of units."""
 
-    goals: tuple[Goal, ...]
+    method = DELTA
+    difference = staticmethod(clustered.clustered_difference)
+    lift = staticmethod(clustered.clustered_lift)
+    noninferiority = staticmethod(clustered.noninferiority)
+
     treated_arm: clustered.RowRate
     control_arm: clustered.RowRate
 
@@ -215,26 +237,6 @@ class Ratios:
     def reached(self) -> tuple[Floats, Floats] | None:
         """Units do not reach a ratio."""
         return None
-
-    def test(self) -> Tested:
-        """Delta-method test of equal ratios."""
-        p = clustered.clustered_difference(self.treated_arm, self.control_arm).p
-        return Tested(np.array(DELTA), p)
-
-    def intervals(self, level: Floats) -> tuple[Effect, Effect]:
-        """Delta-method interval of the difference, Fieller's of the lift."""
-        arms = self.treated_arm, self.control_arm
-        found = clustered.clustered_difference(*arms, level=level)
-        lift = clustered.clustered_lift(*arms, level=level)
-        return Effect(found.estimate, found.low, found.high), lift
-
-    def guard(self, margin: Floats, level: float) -> Guard:
-        """Test of the contrast at the margin, and Fieller's interval of the lift."""
-        arms = self.treated_arm, self.control_arm
-        up = clustered.noninferiority(*arms, null=-margin, alternative="greater")
-        down = clustered.noninferiority(*arms, null=margin, alternative="less")
-        p = np.where(goes_up(self.goals), up, down)
-        return Guard(p, clustered.clustered_lift(*arms, level=level))
 
     def belief(self, shared: Prior, level: float) -> Belief:  # noqa: ARG002
         """No posterior is computed: all is NaN."""

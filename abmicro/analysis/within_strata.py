@@ -116,9 +116,7 @@ class ValuesWithin(Values):
 
     __slots__ = ()
 
-    def test(self) -> Tested:
-        """Welch's test of equal post-stratified means."""
-        return Tested(np.array(WELCH + WITHIN), Values.test(self).p)
+    method = WELCH + WITHIN
 
 
 class RatiosWithin(Ratios):
@@ -126,9 +124,7 @@ class RatiosWithin(Ratios):
 
     __slots__ = ()
 
-    def test(self) -> Tested:
-        """Delta-method test of equal post-stratified ratios."""
-        return Tested(np.array(DELTA + WITHIN), Ratios.test(self).p)
+    method = DELTA + WITHIN
 
 
 def within_strata(
