@@ -21,7 +21,7 @@ import duckdb
 import pytest
 
 from . import emulation
-from .emulation import Emulation
+from .emulation import BACKSLASHED, Emulation, literal
 
 Rows = Sequence[tuple[Any, ...]]
 COLUMNS = ("user_id", "ts", "event", "variant", "page", "tx", "amount", "device", "visit")
@@ -193,17 +193,9 @@ def in_clickhouse(rows: Rows, request: pytest.FixtureRequest) -> Any:
     types[COLUMNS.index("amount")] = "Nullable(Float64)"
     columns = ", ".join(f"{one} {kind}" for one, kind in zip(COLUMNS, types, strict=True))
     cursor.execute(f"CREATE TABLE log ({columns}) ENGINE = Memory")
-    values = ", ".join("(" + ", ".join(map(_clickhouse, row)) + ")" for row in rows)
+    values = ", ".join(f"({', '.join(literal(one, BACKSLASHED) for one in row)})" for row in rows)
     cursor.execute(f"INSERT INTO log VALUES {values}")
     return connection
-
-
-def _clickhouse(value: Any) -> str:
-    if value is None:
-        return "NULL"
-    if isinstance(value, float):
-        return repr(value)
-    return "'" + str(value).replace("\\", "\\\\").replace("'", "\\'") + "'"
 
 
 def _zoned(rows: Rows) -> list[tuple[Any, ...]]:

@@ -20,6 +20,7 @@ from typing import Any
 from urllib.request import Request, urlopen
 
 Run = Callable[[str], list[list[Any]]]
+BACKSLASHED = "\\'"
 
 
 @dataclass(frozen=True)
@@ -57,17 +58,22 @@ class Emulation:
         list(self.rows(f"INSERT INTO {name('log')} VALUES {values}"))
 
     def literal(self, value: Any) -> str:
-        """A value as SQL."""
-        if value is None:
-            return "NULL"
-        if isinstance(value, float):
-            return repr(value)
-        return "'" + str(value).replace("\\", "\\\\").replace("'", self.quote) + "'"
+        """A value as its SQL."""
+        return literal(value, self.quote)
+
+
+def literal(value: Any, quote: str) -> str:
+    """A value as SQL that escapes by a backslash; quote: what stands for a quote in a text."""
+    if value is None:
+        return "NULL"
+    if isinstance(value, float):
+        return repr(value)
+    return "'" + str(value).replace("\\", "\\\\").replace("'", quote) + "'"
 
 
 EMULATED = {
     "snowflake": (("TEXT", "TIMESTAMP_NTZ", "DOUBLE"), '"{}"', "''"),
-    "bigquery": (("STRING", "DATETIME", "FLOAT64"), "`{}`", "\\'"),
+    "bigquery": (("STRING", "DATETIME", "FLOAT64"), "`{}`", BACKSLASHED),
 }
 
 
