@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from abmicro.experiment.condition import parse_condition
+
+QUOTED_OR_BREAK = re.compile(r"""'[^']*'|"[^"]*"|\n""")
 
 
 def name(text: str) -> str:
@@ -111,8 +114,9 @@ def select(
 
 
 def block(query: str) -> str:
-    """A query in parentheses, indented."""
-    return "(\n  " + query.replace("\n", "\n  ") + "\n)"
+    """A query in parentheses, indented; line breaks in literals and names stay as they are."""
+    lines = QUOTED_OR_BREAK.sub(lambda it: "\n  " if it[0] == "\n" else it[0], query)
+    return f"(\n  {lines}\n)"
 
 
 def nested(query: str, alias: str) -> str:
