@@ -26,6 +26,7 @@ from abmicro.sources.placing import (
 )
 from abmicro.sources.query import select
 from abmicro.sources.repeats import refuse_repeated_units
+from abmicro.sources.sheets import refuse_doubles
 from abmicro.sources.sql import select as sql_select
 from abmicro.sources.strangers import refuse_strangers
 
@@ -70,6 +71,7 @@ def collect(
     labels, end = columns_of(experiment), until(experiment, as_of)
     with opened(experiment, data, folder, Limits(memory, threads)) as source:
         check_columns(experiment, source)
+        refuse_doubles(experiment, source)
         refuse_contradictions(experiment, source, end)
         refuse_repeated_units(experiment, source)
         refuse_shared_units(experiment, source)

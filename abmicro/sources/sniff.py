@@ -15,6 +15,7 @@ from abmicro.sources import vocabulary
 from abmicro.sources.engines import DuckDB, locked
 from abmicro.sources.files import files_of, is_text, reader
 from abmicro.sources.likely_goals import Goals, of_counts, of_events, of_joint, of_units
+from abmicro.sources.sheets import refuse_twice
 from abmicro.sources.sql import name, nested, select
 
 SAMPLE = 1_000_000
@@ -83,6 +84,8 @@ def sniff(path: str, *, shape: Shape | None = None) -> Sniffed:
         form = shape or _shape(known)
         roles = _roles(form, known, engine, _sample(files, ()))
         segments = _segments(form, known, roles)
+        if form is Shape.COUNTS and {"variant", "units"} <= roles.keys():
+            _refuse_doubles(engine, files, known, roles)
         variant = "variant" if form is Shape.JOINT else roles.get("variant")
         sample = _sample(files, [one for one in (variant, roles.get("unit")) if one is not None])
         notes = [*_missing(form, roles)]
@@ -96,6 +99,17 @@ def sniff(path: str, *, shape: Shape | None = None) -> Sniffed:
         notes.insert(0, f"variants from column {variant}: {', '.join(arms)}")
         notes.insert(1, f"the control is taken to be {arms[0]}")
     return Sniffed(form, roles, arms, goals, segments, tuple(notes))
+
+
+def _refuse_doubles(
+    engine: DuckDB, files: Sequence[Path], known: Sequence[_Column], roles: Mapping[str, str]
+) -> None:
+    """Raise SourceError where rows of counts would be counted twice."""
+    whole = [column.name for column in known if column.is_whole]
+    counted = dict.fromkeys([roles["units"], *(one for one in whole if one not in roles.values())])
+    types = {column.name: column.type for column in known}
+    sample = _sample(files, [roles["variant"]])
+    refuse_twice(engine, sample, types, [roles["variant"]], list(counted), roles.get("period"))
 
 
 def _sample(files: Sequence[Path], texts: Iterable[str]) -> str:
@@ -209,6 +223,7 @@ def _segments(form: Shape, known: Sequence[_Column], roles: Mapping[str, str]) -
     cells = 1
     for column in known:
         fits = column.is_text and column.is_coarse and column.name not in roles.values()
+        fits = fits and not str(column.least).strip().endswith("%")
         if fits and column.name.startswith(start) and cells * column.distinct <= MOST_CELLS:
             cells *= column.distinct
             found[column.name.removeprefix(start)] = column.name.removeprefix(start)

@@ -44,7 +44,7 @@ def test_nested_totals_are_the_table_of_their_path(written):
 
 
 def test_rows_of_a_cell_add_up(written):
-    rows = "variant,units,cart,order\ncontrol,1,0,0\ncontrol,2,1,0\nsticky,1,1,1\n"
+    rows = "variant,place,units,cart,order\ncontrol,a,1,0,0\ncontrol,b,2,1,0\nsticky,a,1,1,1\n"
     goals = {"cart": {"kind": "milestone"}, "order": {"kind": "macro"}}
     counts = collect(totals_test(goals=goals, data=Data(shape="counts")), written(rows))
     assert counts.units.sum(axis=(1, 2, 3)).tolist() == [3, 1]
