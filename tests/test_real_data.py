@@ -126,12 +126,12 @@ def udacity(shared_data: Path, folder: Path) -> Analysis:
     """The two daily files as one counts file; payments are known for the first 23 days."""
     with (folder / "daily.csv").open("w", newline="") as file:
         writer = csv.writer(file)
-        writer.writerow(["variant", "units", "Enrollments", "Payments"])
+        writer.writerow(["variant", "Date", "units", "Enrollments", "Payments"])
         for arm in ("control", "experiment"):
             text = (shared_data / f"udacity_free_trial/{arm}.csv").read_text()
             for line in csv.DictReader(text.splitlines()):
                 if line["Payments"]:
-                    cells = [line[name] for name in ("Clicks", "Enrollments", "Payments")]
+                    cells = [line[one] for one in ("Date", "Clicks", "Enrollments", "Payments")]
                     writer.writerow([arm, *cells])
     (folder / "experiment.toml").write_text(
         """
