@@ -54,7 +54,7 @@ def short_days(experiment: Experiment, recorded: Recorded, *, pooled: bool) -> I
     units = recorded.by_day.sum(axis=-1)[:, None]
     arms = Binomial(reached[1:], units[1:]), Binomial(reached[:1], units[:1])
     found = daily_gaps(*arms, by_day=not pooled)
-    judged = np.isfinite(found.p).any(axis=(0, 2)).tolist()
+    judged = [bool(known.any()) for known in np.moveaxis(np.isfinite(found.p), 1, 0)]
     if not any(judged):
         yield _nothing_yet(recorded)
         return
