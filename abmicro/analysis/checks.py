@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from abmicro import number
+from abmicro.analysis.faults.finding import nothing_yet
 from abmicro.analysis.results import Check, Status
 from abmicro.analysis.split import by_day, by_segment, overall, reversals
 from abmicro.analysis.timing import seen_share
@@ -172,6 +173,9 @@ def _runtime(experiment: Experiment, counts: JointCounts) -> Check:
 
 def _silent_goals(experiment: Experiment, tally: Tally) -> Iterator[Check]:
     """Goals that never fire, at all or in one arm where conversions were to be expected."""
+    if not tally.units.any():
+        yield nothing_yet("goals_fire", "no unit is judged")
+        return
     silent = []
     for column, goal in enumerate(tally.rates):
         reached, units = tally.reached[:, 0, column], tally.units[:, 0]

@@ -7,12 +7,15 @@ from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 import pytest
 
 from abmicro import Analysis, Experiment, Goal, Histograms, JointCounts
 from abmicro.analysis.analyze import analyze
 from abmicro.analysis.results import Check, Mended
 from abmicro.counts.histograms import KEYS
+from abmicro.experiment.model import Columns, Data
+from abmicro.sources.collect import collect
 
 from .conftest import CART, ORDER
 
@@ -233,6 +236,72 @@ def test_a_lift_of_every_day_and_a_weekend_of_both_arms_are_no_gap() -> None:
     cart, order = np.array([[600] * 14, [660] * 14]), np.full((2, 14), 150)
     cart[:, 5:7] //= 3
     assert named(by_day(cart, order), "gaps").status == "pass"
+
+
+def test_three_first_conversions_of_a_small_arm_are_no_gap() -> None:
+    """A day lacks nothing where the other days tell nothing of one arm."""
+    cart = np.zeros((2, 14), dtype=int)
+    cart[:, 0] = 0, 3
+    check = named(by_day(cart, np.zeros_like(cart)), "gaps")
+    assert (check.status, check.sentence) == (
+        "skipped",
+        "Nothing to check yet: no goal has conversions of both arms on several days.",
+    )
+
+
+def test_a_day_without_a_conversion_of_a_small_arm_is_no_gap() -> None:
+    """One conversion a day beside nineteen: a normal law finds a gap on some day."""
+    cart, order = np.full((2, 14), 1), np.full((2, 14), 1)
+    cart[0] = 19
+    cart[1, 4:6] = 0, 6
+    check = named(by_day(cart, order), "gaps")
+    assert check.status == "pass"
+
+
+def test_a_goal_that_only_one_arm_has_is_named_as_not_checked() -> None:
+    cart, order = np.full((2, 14), 600), np.full((2, 14), 150)
+    order[1] = 0
+    assert named(by_day(cart, order), "gaps").sentence.endswith("order: nothing to check yet.")
+
+
+def test_two_entry_days_are_too_few_to_find_a_short_one() -> None:
+    check = named(by_day(np.full((2, 2), 600), np.full((2, 2), 150)), "gaps")
+    assert (check.status, check.sentence) == (
+        "skipped",
+        "Nothing to check yet: units entered on fewer than 3 days.",
+    )
+
+
+def test_before_a_window_has_closed_no_check_of_goals_speaks() -> None:
+    """Units entered within the last days and none is judged."""
+    keys: dict[str, Any] = {
+        "name": "Young",
+        "variants": ARMS,
+        "goals": (
+            Goal(name="cart", kind="milestone", window="7d", requires="view"),
+            Goal(name="view", kind="action", role="exploratory", window="7d"),
+            Goal(name="order", kind="macro", window="7d"),
+        ),
+        "data": Data(
+            shape="events",
+            columns=Columns(unit="user", time="ts", event="event", variant="variant"),
+        ),
+    }
+    rows = [
+        (f"{arm}{unit}", f"2026-10-0{day} 10:00:00", "seen", arm)
+        for arm in ARMS
+        for day in range(1, 4)
+        for unit in range(40 * day, 40 * day + 40)
+    ]
+    rows += [(f"treated{unit}", "2026-10-01 11:00:00", "cart", "treated") for unit in range(40, 43)]
+    names = "user", "ts", "event", "variant"
+    frame = pa.table({name: [row[at] for row in rows] for at, name in enumerate(names)})
+    counts = collect(Experiment(**keys), frame, as_of="2026-10-04T00:00:00")
+    assert not counts.units.sum()
+    checks = {check.name: check for check in analyze(Experiment(**keys), counts).checks}
+    for name in ("gaps", "goals_fire", "capture.cart", "over_firing.cart", "tags"):
+        assert checks[name].status == "skipped", name
+        assert checks[name].sentence.startswith("Nothing to check yet")
 
 
 # --- tags ----------------------------------------------------------------------------------------

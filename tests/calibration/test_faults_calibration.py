@@ -38,12 +38,28 @@ def test_days_of_a_steady_lift_raise_no_alarm(lift: float) -> None:
     assert alarms <= ALPHA + error(ALPHA)
 
 
-def test_a_score_of_a_day_is_standard_normal() -> None:
-    rng = np.random.default_rng(12)
-    arms = [Binomial(rng.binomial(1_000, p, (REPLICATES, 14)), 1_000) for p in (0.13, 0.12)]
-    z = daily_gaps(*arms).z
-    assert abs(z.mean()) < 0.02
-    assert z.std() == pytest.approx(1, abs=0.02)
+@pytest.mark.parametrize("share", [0.9, 0.1, 0.95])
+def test_uneven_arms_with_one_conversion_a_day_raise_no_alarm(share: float) -> None:
+    arms = uneven(np.random.default_rng(12), share, daily=1 / min(share, 1 - share))
+    for by_day in (False, True):
+        p = multiplicity.holm(daily_gaps(*arms, by_day=by_day).p)
+        assert (p < ALPHA).any(axis=-1).mean() <= ALPHA + error(ALPHA)
+
+
+@pytest.mark.parametrize("share", [0.5, 0.9])
+def test_a_silent_day_of_thirty_conversions_is_found(share: float) -> None:
+    treated, control = uneven(np.random.default_rng(17), share, daily=30 / (1 - share))
+    kept = np.arange(28) != 9
+    silent = Binomial(control.reached * kept, control.trials)
+    p = multiplicity.holm(daily_gaps(treated, silent).p)
+    assert (p[:, 9] < ALPHA).mean() > 0.99
+
+
+def uneven(rng: np.random.Generator, share: float, daily: float) -> tuple[Binomial, Binomial]:
+    """28 days of 20,000 units, a share of them treated, and so many conversions a day."""
+    units = np.array([20_000 * share, 20_000 * (1 - share)]).round()
+    reached = [rng.binomial(int(n), daily / 20_000, (REPLICATES, 28)) for n in units]
+    return Binomial(reached[0], units[0]), Binomial(reached[1], units[1])
 
 
 def test_hours_of_two_sound_arms_hold_no_silence() -> None:

@@ -11,6 +11,7 @@ from typing import Any
 from .methods_arms import ARMS
 from .methods_bayes import BAYES
 from .methods_bayes_factors import BAYES_FACTORS
+from .methods_checks import CHECKS
 from .methods_exact import EXACT
 from .methods_power import POWER
 from .methods_rates import RATES
@@ -23,6 +24,7 @@ METHODS: dict[str, Callable[[Inputs], object]] = {
     **ARMS,
     **BAYES,
     **BAYES_FACTORS,
+    **CHECKS,
     **EXACT,
     **POWER,
     **RATES,

@@ -22,12 +22,6 @@ CASES = [
     for case in json.loads(path.read_text(encoding="utf-8"))
     if case["method"] in METHODS
 ]
-INNER_END = "the program stopped at an inner end; effects beyond it are not rejected"
-DISPUTED = {  # values of one program each; tests/stats/test_exact.py shows why they are wrong
-    "ci2-p03-ratio_exact_score_central": INNER_END,
-    "ci2-p09-diff_exact_score_central": INNER_END,
-    "ex-p07-barnard_greater": "the rates searched end at 1e-6, but at 0 an empty table is certain",
-}
 
 
 def leaves(value: Any, path: str = "") -> Iterator[tuple[str, float]]:
@@ -42,17 +36,7 @@ def leaves(value: Any, path: str = "") -> Iterator[tuple[str, float]]:
         yield path, float(value)
 
 
-def disputed(case: dict[str, Any]) -> Any:
-    """The case, expected to fail where the golden value is disputed."""
-    why = DISPUTED.get(case["id"])
-    return pytest.param(
-        case,
-        marks=pytest.mark.xfail(reason=why, strict=True) if why else (),
-        id=f"{case['method']}-{case['id']}",
-    )
-
-
-@pytest.mark.parametrize("case", [disputed(case) for case in CASES])
+@pytest.mark.parametrize("case", CASES, ids=[f"{case['method']}-{case['id']}" for case in CASES])
 def test_the_answer_is_the_golden_one(case: dict[str, Any]) -> None:
     got = dict(leaves(METHODS[case["method"]](case["inputs"])))
     expected = dict(leaves(case["expected"]))

@@ -34,6 +34,7 @@ CAPTURE = Sort(
         "fail": "Either the tag of {goal} loses events (mend it), or {other} can be reached "
         'without it (make it kind = "action" and take it out of the funnel).',
     },
+    among="other",
 )
 
 

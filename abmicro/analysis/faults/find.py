@@ -38,7 +38,7 @@ def find_faults(
     pooled: whether arms may be compared over all units; else there are no mended lifts, and no
     signatures, which rest on such lifts.
     """
-    found = tuple(_found(experiment, recorded, histograms))
+    found = tuple(_found(experiment, recorded, histograms, pooled=pooled))
     if not pooled:
         return Faults(tuple(one.check for one in found), ())
     found += tuple(signatures(experiment, recorded, found))
@@ -48,11 +48,11 @@ def find_faults(
 
 
 def _found(
-    experiment: Experiment, recorded: Recorded, histograms: Histograms | None
+    experiment: Experiment, recorded: Recorded, histograms: Histograms | None, *, pooled: bool
 ) -> Iterator[Finding]:
     yield from captured(experiment, recorded)
     yield from over_firing(experiment, recorded)
-    yield from short_days(experiment, recorded)
+    yield from short_days(experiment, recorded, pooled=pooled)
     yield from tags(experiment, recorded)
     if histograms is None:
         told = "Double firing, wrong order, silent hours and bots need histograms of the events."

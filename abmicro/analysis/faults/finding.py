@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import nan
 from typing import TYPE_CHECKING, Literal
 
 from abmicro.analysis.place import interval_at
@@ -50,6 +51,11 @@ class Finding:
     goal: str = ""
     marks: tuple[tuple[int, Mark], ...] = ()
     mended: tuple[Mended, ...] = ()
+
+
+def nothing_yet(name: str, why: str, threshold: float = nan) -> Check:
+    """A check that waits for something to look at: skipped, with the reason."""
+    return Check(name, "skipped", nan, threshold, f"Nothing to check yet: {why}.")
 
 
 def without(

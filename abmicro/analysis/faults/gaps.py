@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from abmicro import number
-from abmicro.analysis.faults.finding import ALPHA, EVENTS_FLOOR, Finding, Mark, without
+from abmicro.analysis.faults.finding import ALPHA, EVENTS_FLOOR, Finding, Mark, nothing_yet, without
 from abmicro.analysis.results import Check, Mended, Status
 from abmicro.stats import multiplicity
 from abmicro.stats.binomial import Binomial
-from abmicro.stats.faults.gaps import Silence, daily_gaps, longest_silence
+from abmicro.stats.faults.gaps import DailyGaps, Silence, daily_gaps, longest_silence
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -26,10 +26,12 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
     Integers = NDArray[np.int64]
+    Truths = NDArray[np.bool_]
 
 # A broken tag loses a large part of a day. Lesser changes of the lift from day to day are the
 # business of the trend over weeks.
 DAY_FLOOR = 0.2
+LEAST_DAYS = 3
 SHOWN = 3
 FIX = {
     "fail": "Leave these days out of every arm, or mend the tag and collect again.",
@@ -37,26 +39,56 @@ FIX = {
 }
 
 
-def short_days(experiment: Experiment, recorded: Recorded) -> Iterator[Finding]:
-    """The goals that an arm hardly recorded on some entry days, against the other arm."""
-    if len(recorded.days) < 3 or not recorded.goals:
+def short_days(experiment: Experiment, recorded: Recorded, *, pooled: bool) -> Iterator[Finding]:
+    """The goals that an arm hardly recorded on some entry days, against the other arm.
+
+    pooled: whether the arms had the same shares of the units on all days.
+    """
+    if not recorded.goals or (not recorded.days and recorded.by_level.any()):
+        return
+    if len(recorded.days) < LEAST_DAYS:
+        yield _nothing_yet(recorded)
         return
     names = tuple(recorded.goals)
     reached = np.moveaxis(recorded.by_day @ np.stack([*recorded.goals.values()], axis=-1), -1, 1)
     units = recorded.by_day.sum(axis=-1)[:, None]
-    found = daily_gaps(Binomial(reached[1:], units[1:]), Binomial(reached[:1], units[:1]))
+    arms = Binomial(reached[1:], units[1:]), Binomial(reached[:1], units[:1])
+    found = daily_gaps(*arms, by_day=not pooled)
+    judged = [bool(known.any()) for known in np.moveaxis(np.isfinite(found.p), 1, 0)]
+    if not any(judged):
+        yield _nothing_yet(recorded)
+        return
     p = np.nan_to_num(multiplicity.holm(found.p.ravel()).reshape(found.p.shape), nan=1.0)
-    # The control is short where it is so against some treated arm.
-    missing = np.stack([found.missing_control, found.missing_treated])
-    held = np.stack(np.broadcast_arrays(reached[:1], reached[1:]))
-    short = (p < ALPHA) & (missing >= DAY_FLOOR * (missing + held))
-    lost = np.where(short, missing, 0)
-    by_arm = np.concatenate([lost[0].max(axis=0, keepdims=True), lost[1]])
+    by_arm = _lost(found, p < ALPHA, reached)
     for at in np.flatnonzero(by_arm.any(axis=(0, 2))):
         yield _gap(experiment, recorded, names[at], reached[:, at], by_arm[:, at])
     if not by_arm.any():
         told = f"No arm lost a goal on some day (smallest adjusted p {number.p_equals(p.min())})."
+        waiting = [name for name, known in zip(names, judged, strict=True) if not known]
+        told += f" {', '.join(waiting)}: nothing to check yet." if waiting else ""
         yield Finding(Check("gaps", "pass", float(p.min()), ALPHA, told))
+
+
+def _nothing_yet(recorded: Recorded) -> Finding:
+    """Why no day can be held against the others."""
+    if not recorded.by_level.any():
+        why = "no unit is judged"
+    elif len(recorded.days) < LEAST_DAYS:
+        why = f"units entered on fewer than {LEAST_DAYS} days"
+    else:
+        why = "no goal has conversions of both arms on several days"
+    return Finding(nothing_yet("gaps", why, ALPHA))
+
+
+def _lost(found: DailyGaps, sure: Truths, reached: Integers) -> Floats:
+    """Conversions (V, G, D) that arms lack on days on which they lack a large part.
+
+    The control is short where it is so against some treated arm.
+    """
+    missing = np.stack([found.missing_control, found.missing_treated])
+    held = np.stack(np.broadcast_arrays(reached[:1], reached[1:]))
+    lost = np.where(sure & (missing >= DAY_FLOOR * (missing + held)), missing, 0)
+    return np.concatenate([lost[0].max(axis=0, keepdims=True), lost[1]])
 
 
 def _gap(

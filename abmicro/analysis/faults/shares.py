@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from abmicro import number
-from abmicro.analysis.faults.finding import ALPHA, Mark
+from abmicro.analysis.faults.finding import ALPHA, Mark, nothing_yet
 from abmicro.analysis.results import Check, Level, Status
 from abmicro.stats import multiplicity
 from abmicro.stats.binomial import Binomial
@@ -36,6 +36,7 @@ class Sort:
     much: the share of all arms together from which on they are worth that status anyway; NaN
     where no share is.
     some: the status where there are such units and nothing more; fixes: what to do, by status.
+    among: which of the two names the units come from that are looked at.
     """
 
     name: str
@@ -46,6 +47,7 @@ class Sort:
     much: float
     some: Status
     fixes: Mapping[Status, str]
+    among: str = "goal"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -99,7 +101,10 @@ def check_of(
 ) -> Check:
     """The check of one goal, at position `at`; `names` fill the sentences."""
     total, whole = (int(n[:, 0, at].sum()) for n in (judged.shares.some, judged.shares.of))
-    share = total / whole if whole else 0.0
+    if not whole:
+        why = f"nobody has reached {names[sort.among]}"
+        return nothing_yet(f"{sort.name}.{names['goal']}", why, sort.much)
+    share = total / whole
     differs = judged.differs(sort.floor)[:, :, at].any()
     status: Status = "pass"
     if differs or share > sort.much:

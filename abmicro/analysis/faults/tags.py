@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from abmicro import number
-from abmicro.analysis.faults.finding import ALPHA, EVENTS_FLOOR, Finding
+from abmicro.analysis.faults.finding import ALPHA, EVENTS_FLOOR, Finding, nothing_yet
 from abmicro.analysis.results import Check
 from abmicro.stats import multiplicity
 from abmicro.stats.faults.lost_tag import looks_lost, one_level, step_lifts
@@ -32,6 +32,9 @@ MIRROR_FIX = (
 def tags(experiment: Experiment, recorded: Recorded) -> Iterator[Finding]:
     """Milestones that moved as a faulty tag would move them; one check that passes without any."""
     if not recorded.steps:
+        return
+    if not recorded.by_level.any():
+        yield Finding(nothing_yet("tags", "no unit is judged"))
         return
     arms = _arms(recorded)
     found = [*_lost(experiment, recorded, arms[:, 0]), *_odd_levels(experiment, recorded, arms)]

@@ -10,76 +10,94 @@ from numpy.typing import ArrayLike, NDArray
 
 from abmicro.stats.arguments import Floats, whole, within
 from abmicro.stats.binomial import Binomial, two_arms
-from abmicro.stats.effect import tail
+from abmicro.stats.binomial_test import binomial_test
 from abmicro.stats.means import or_nan
+
+HALF = 0.5  # conversion added to each arm of the other days, so that a ratio of none is not 0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class DailyGaps:
-    """How far the ratio of the arms' rates on one day is from that on all other days.
+    """How the conversions of one day fall on the arms, against what all other days let expect.
 
-    z: positive where the treated arm recorded more than the other days let expect; p: two-sided.
+    share: of the day's conversions to expect in the treated arm. p: exact, two-sided.
     Both NaN on days that tell nothing.
     missing_control, missing_treated: conversions the arm lacks that day, given the other arm's.
     """
 
-    z: Floats
+    share: Floats
     p: Floats
     missing_control: Floats
     missing_treated: Floats
 
 
-def daily_gaps(treated: Binomial, control: Binomial, /) -> DailyGaps:
+def daily_gaps(treated: Binomial, control: Binomial, /, *, by_day: bool = False) -> DailyGaps:
     """One day against the others: did one arm stop recording?
 
     treated, control: units that reached the goal and all units, days along the last axis.
+    by_day: whether the split of the units changed between days. Then the ratio of the arms' rates
+        on the other days is that within days, since rates of their sums would take a season for a
+        lift; where the split is one, sums are the steadier.
 
-    A lift of all days leaves every z alone, and so do days of more traffic in both arms or another
-    split: under the null the conversions of a day fall on the arms as its units and the lift of the
-    other days say. The uncertainty of that lift is part of z.
+    A lift of all days is no gap, and neither are days of more traffic in both arms: given the
+    conversions of a day, those of the treated arm are binomial, with the share of its units times
+    the ratio of the other days. Half a conversion is added to either arm of the other days.
+    p is twice the smaller tail, 1 at most.
 
     A day is NaN where an arm has no units on it or nobody reached in both, and where the other days
     lack conversions in an arm. Adjust p over days, for example by `multiplicity.holm`.
 
     Source: Przyborowski and Wilenski (1940), Biometrika 31:313-323, the comparison of two counts
-    given their sum, with the variance of the estimated ratio added (delta method): Mantel-Haenszel
-    over the other days, variance of Greenland and Robins (1985), Biometrics 41:55-68.
+    given their sum; within days the ratio of Mantel and Haenszel (1959), Journal of the National
+    Cancer Institute 22:719-748.
 
     >>> gaps = daily_gaps(Binomial([50, 48, 9, 53], 400), Binomial([52, 45, 50, 49], 400))
-    >>> gaps.z.round(1).tolist(), int(gaps.missing_treated[2])
-    ([1.0, 1.6, -5.2, 1.8], 42)
+    >>> gaps.p.round(2).tolist(), int(gaps.missing_treated[2])
+    ([0.27, 0.08, 0.0, 0.05], 42)
     """
     xt, nt, xc, nc = np.broadcast_arrays(*two_arms(treated, control))
-    ratio, noise = _ratio_of_others(xt, nt, xc, nc)
-    exchange = ratio * nt / or_nan(nc, 0)  # conversions expected in treated for one in control
-    rate = (xt + xc) / or_nan(nc + ratio * nt, 0)
-    rates = np.minimum(ratio * rate, 1), np.minimum(rate, 1)
-    spread = nt * rates[0] * (1 - rates[0]) + exchange**2 * nc * rates[1] * (1 - rates[1])
-    spread = spread + (exchange * nc * rates[1]) ** 2 * noise
+    ratio = (_within_days if by_day else _of_sums)(xt, nt, xc, nc)
+    ratio = np.where((_others(xt) > 0) & (_others(xc) > 0), ratio, np.nan)
+    exchange = ratio * or_nan(nt, 0) / or_nan(nc, 0)  # expected in treated for one in control
+    share = np.where(xt + xc > 0, exchange / (1 + exchange), np.nan)
     excess = xt - exchange * xc
-    z = np.asarray(excess / np.sqrt(np.where(spread > 0, spread, np.nan)))
     return DailyGaps(
-        z=z,
-        p=np.asarray(tail(z, "two-sided")),
+        share=share,
+        p=_twice_the_smaller_tail(Binomial(xt, xt + xc), share),
         missing_control=np.maximum(np.nan_to_num(excess / or_nan(exchange, 0)), 0),
         missing_treated=np.maximum(np.nan_to_num(-excess), 0),
     )
 
 
-def _ratio_of_others(xt: Floats, nt: Floats, xc: Floats, nc: Floats) -> tuple[Floats, Floats]:
-    """Treated over control rate within all days but one, and the variance of its logarithm.
+def _twice_the_smaller_tail(day: Binomial, share: Floats) -> Floats:
+    known = np.isfinite(share)
+    null = np.where(known, share, 0.5)
+    tails = [binomial_test(day, null=null, alternative=side) for side in ("greater", "less")]
+    return np.where(known, np.minimum(2 * np.minimum(*tails), 1), np.nan)
 
-    Mantel-Haenszel: pooled rates would take a season for a lift where the split changes with it.
-    """
-    units = np.maximum(nt + nc, 1)
-    of_days = (
-        xt * nc / units,
-        xc * nt / units,
-        (xt + xc) * nt * nc / units**2 - xt * xc / units,
+
+def _others(of_days: Floats) -> Floats:
+    """The sum over all days but one."""
+    return np.asarray(of_days.sum(axis=-1, keepdims=True) - of_days)
+
+
+def _of_sums(xt: Floats, nt: Floats, xc: Floats, nc: Floats) -> Floats:
+    """Treated over control rate of all days but one taken together."""
+    treated, control = (
+        (_others(x) + HALF) / or_nan(_others(n), 0) for x, n in ((xt, nt), (xc, nc))
     )
-    treated, control, noise = (day.sum(axis=-1, keepdims=True) - day for day in of_days)
-    treated, control = or_nan(treated, 0), or_nan(control, 0)
-    return treated / control, noise / (treated * control)
+    return treated / control
+
+
+def _within_days(xt: Floats, nt: Floats, xc: Floats, nc: Floats) -> Floats:
+    """The same within days; the half conversion falls on them as the arm's units do."""
+    units = np.maximum(nt + nc, 1)
+    both = _others(nt * nc / units)
+    treated, control = (
+        _others(x * other / units) + HALF * both / or_nan(_others(n), 0)
+        for x, n, other in ((xt, nt, nc), (xc, nc, nt))
+    )
+    return treated / or_nan(control, 0)
 
 
 class Silence(NamedTuple):
