@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from itertools import islice
+from warnings import warn
 
 from abmicro.errors import SourceError
 from abmicro.experiment.model import Experiment, Shape
@@ -69,7 +70,12 @@ def refuse_twice(
     items += [(name(one), f"c{at}") for at, one in enumerate(numbers)]
     sql = in_dialect(select(items, relation), engine.dialect)
     rows = list(islice(engine.rows(sql), MOST_ROWS + 1))
-    if len(rows) > MOST_ROWS:  # no sheet; the answer of a query
+    if len(rows) > MOST_ROWS:
+        warn(
+            f"more than {MOST_ROWS:,} rows of counts: not searched for totals or rows that stand "
+            "twice; add them up to fewer rows to have them searched",
+            stacklevel=2,
+        )
         return
     wide = len(columns)
     kept = [at for at in range(wide) if columns[at] in mapped or not _is_numbers(rows, columns, at)]

@@ -105,3 +105,11 @@ def test_rows_that_days_tell_apart_add_up(written, columns):
 def test_two_arms_with_the_same_counts_are_no_total(written):
     rows = HEAD + "control,100,20,5\nnew,100,20,5\n"
     assert collect(counts_test(), written(rows)).units.sum() == 200
+
+
+def test_more_rows_than_a_sheet_are_not_searched_and_say_so(written):
+    rows = "variant,visitors,carts,orders,place\n" + "".join(
+        f"{variant},1,0,0,p{place}\n" for place in range(100_001) for variant in ("control", "new")
+    )
+    with pytest.warns(UserWarning, match="more than 200,000 rows of counts: not searched"):
+        assert collect(counts_test(), written(rows)).units.sum() == 200_002
