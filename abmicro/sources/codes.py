@@ -20,5 +20,6 @@ CODES = MappingProxyType(
         "E312": "units that stand in more than one row",
         "E313": "a limit that cannot be",
         "E314": "units of several persons",
+        "E315": "no folder for what does not fit into memory",
     }
 )

@@ -16,8 +16,9 @@ from abmicro.sources.databases import Database
 from abmicro.sources.fields import as_meant, kinds_with_fields
 from abmicro.sources.files import files_of, is_text, reader
 from abmicro.sources.labels import data_of
-from abmicro.sources.limits import NO_LIMITS, Limits, scratch
+from abmicro.sources.limits import NO_LIMITS, Limits
 from abmicro.sources.reading import is_short, types_of
+from abmicro.sources.scratch import scratch
 from abmicro.sources.sql import literal, name, nested, select, table
 
 if TYPE_CHECKING:
