@@ -7,7 +7,7 @@ from glob import glob
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from abmicro.cli.console import misuse
+from abmicro.cli.console import allowed, misuse
 
 if TYPE_CHECKING:
     from abmicro.experiment.model import Experiment
@@ -57,12 +57,14 @@ def _data_of(file: Path) -> Iterator[tuple[str, Path]]:
     """The files that a definition names."""
     from abmicro.errors import AbmicroError
     from abmicro.experiment.toml import load
+    from abmicro.sources.environment import filled_in
 
     try:
-        experiment = load(file)
+        experiment = load(file, env=allowed())
+        named = [(what, filled_in(text, allowed())) for what, text in _named(experiment)]
     except AbmicroError:
         return
-    for what, source in _named(experiment):
+    for what, source in named:
         path = file.parent / source
         for one in [str(path), *glob(str(path), recursive=True)]:  # noqa: PTH207 - as it is read
             yield what, Path(one)

@@ -21,5 +21,6 @@ CODES = MappingProxyType(
         "E313": "a limit that cannot be",
         "E314": "units of several persons",
         "E315": "no folder for what does not fit into memory",
+        "E316": "a variable of the environment that the caller does not allow",
     }
 )
