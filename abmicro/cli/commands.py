@@ -130,8 +130,10 @@ def query(file: Path, dialect: str, histograms: bool, as_of: date | None) -> Non
 @as_of
 def collect(file: Path, output: str, histograms: str | None, as_of: date | None) -> None:
     """Save the joint table (.parquet, .csv): counts, and no person."""
+    from abmicro.cli.outputs import guard
     from abmicro.counts.storage import check_form
 
+    guard((output, histograms), file)
     for path in filter(None, (output, histograms)):
         check_form(Path(path))
         ready(path)
@@ -186,8 +188,11 @@ def analyze(
     """Give the verdict and the tables behind it."""
     from abmicro.cli.folders import give_tables, ready_folder
     from abmicro.cli.gates import failed
+    from abmicro.cli.outputs import guard, tables_in
 
     chosen = _format(form, output)
+    written = [output, *map(str, tables_in(tables))]
+    guard(written, file, counts=counts_file, histograms=histograms_file)
     ready(output)
     ready_folder(tables)
     analysis = analysis_of(file, counts_file, histograms_file, segment, as_of, expert=expert)
@@ -232,7 +237,10 @@ def report(
 ) -> None:
     """Write the one-file report."""
     from abmicro.cli.folders import give_charts, ready_folder
+    from abmicro.cli.outputs import charts_in, guard
 
+    written = [output, *map(str, charts_in(charts, chart_format))]
+    guard(written, file, counts=counts_file, histograms=histograms_file)
     ready(output)
     ready_folder(charts)
     analysis = analysis_of(file, counts_file, histograms_file, segment, as_of, expert=expert)
@@ -265,10 +273,12 @@ def plan(
 
     From FILE, from FILE and --counts of the past, or from flags only: --baseline and --traffic.
     """
+    from abmicro.cli.outputs import guard
     from abmicro.cli.plan import plan_of
     from abmicro.planning.results import FORMATS
 
     chosen = _format(form, output, FORMATS)
+    guard((output,), file, counts=counts_file, traffic=flags["traffic"])
     ready(output)
     planned = plan_of(file, counts_file, flags)
     with waiting("drawing"):

@@ -23,11 +23,13 @@ class Console:
     """How much to say on stderr, and what the run may take of the machine.
 
     verbosity: 0, one less with every -q, one more with every -v. memory, threads: as in `collect`.
+    env: variables of the environment that a definition may name.
     """
 
     verbosity: int = 0
     memory: str | None = None
     threads: int | None = None
+    env: tuple[str, ...] = ()
 
 
 class Granted(TypedDict):
@@ -47,6 +49,11 @@ def granted() -> Granted:
     """What --memory and --threads say."""
     console = _console()
     return Granted(memory=console.memory, threads=console.threads)
+
+
+def allowed() -> tuple[str, ...]:
+    """The variables of the environment that --env allows a definition to name."""
+    return _console().env
 
 
 def _console() -> Console:

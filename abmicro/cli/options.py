@@ -123,7 +123,7 @@ def _grant(context: click.Context, parameter: click.Parameter, value: Any) -> No
 
 
 def limits(command: Any) -> Any:
-    """--memory and --threads, for commands that read data."""
+    """--memory, --threads and --env, for commands that read data."""
     size = click.option(
         "--memory",
         metavar="SIZE",
@@ -139,7 +139,15 @@ def limits(command: Any) -> Any:
         callback=_grant,
         help="Most threads of DuckDB; default: all cores.",
     )
-    return size(count(command))
+    names = click.option(
+        "--env",
+        multiple=True,
+        metavar="NAME",
+        expose_value=False,
+        callback=_grant,
+        help="Let ${NAME} in the definition's source stand for this variable; repeatable.",
+    )
+    return size(count(names(command)))
 
 
 def output(default: str | None = None) -> Callable[[Any], Any]:

@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from abmicro.cli.console import granted, log, misuse, waiting
+from abmicro.cli.console import allowed, granted, log, misuse, waiting
 
 if TYPE_CHECKING:
     from datetime import date
@@ -21,7 +21,7 @@ def experiment_of(file: Path) -> Experiment:
     from abmicro.experiment.advice import warnings
     from abmicro.experiment.toml import load
 
-    experiment = load(file)
+    experiment = load(file, env=allowed())
     for warning in warnings(experiment):
         log(f"abmicro: warning: {warning}")
     return experiment

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from enum import StrEnum
 from typing import Annotated, Any, ClassVar, Literal, Self
 
@@ -11,6 +11,7 @@ from pydantic import (
     AfterValidator,
     BeforeValidator,
     ConfigDict,
+    PrivateAttr,
     ValidationInfo,
     field_validator,
     model_validator,
@@ -108,6 +109,18 @@ class Data(Part):
     columns: Columns = Columns()
     fields: tuple[Field, ...] = ()
     identity: Identity | None = None
+    _env: frozenset[str] = PrivateAttr(default=frozenset())
+
+    @property
+    def env(self) -> frozenset[str]:
+        """Variables of the environment that ${NAME} in a source may name; no file can say it."""
+        return self._env
+
+    def allowing(self, names: Iterable[str]) -> Self:
+        """The same data, in whose sources ${NAME} may name these variables."""
+        copy = self.model_copy()
+        copy._env = frozenset([names] if isinstance(names, str) else names)  # noqa: SLF001
+        return copy
 
     @classmethod
     def arranged(cls, keys: dict[str, Any]) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic_core import ErrorDetails, PydanticCustomError
 
 from abmicro.errors import DefinitionError, Problem, suggest
+from abmicro.experiment.masking import masked
 from abmicro.experiment.toml_text import key
 
 _NEEDED = {
@@ -89,7 +90,7 @@ def join(where: str, rest: str) -> str:
 
 
 def shown(value: object) -> str:
-    """A value as a person would type it, shortened; never a URL, which may hold a password.
+    """A value as a person would type it, shortened; never a URL or a password.
 
     >>> shown("x"), shown(True), shown(7.5), shown({"a": 1})
     ("'x'", 'true', '7.5', 'a table')
@@ -103,7 +104,7 @@ def shown(value: object) -> str:
     if isinstance(value, str) and "://" in value:
         return "a URL"
     text = f"{value:.10g}" if isinstance(value, float) else str(value)
-    text = repr(value) if isinstance(value, str) else text
+    text = repr(masked(value)) if isinstance(value, str) else text
     return text if len(text) <= 60 else f"{text[:57]}..."
 
 

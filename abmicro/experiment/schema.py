@@ -91,7 +91,7 @@ def _data() -> _Schema:
     columns = {role: _text(f"Column with {what}") for role, what in roles.items()}
     keys = {
         "shape": _choice("What one row is", Shape),
-        "source": _text("Path, glob or database URL; relative to this file"),
+        "source": _text("Path (relative to this file), glob or URL; ${NAME} needs --env NAME"),
         "table": _text("Table or view of the database"),
         "preset": _choice("A known export, which fills in what is not said here", PRESETS),
         "time_unit": _choice("What the time column holds", TimeUnit, default="timestamp"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeGuard
@@ -27,10 +27,11 @@ _TABLES = (
 _PLACE = re.compile(r"\s*\(at (?:line (\d+), column \d+|end of document)\)")
 
 
-def load(path: str | Path) -> Experiment:
+def load(path: str | Path, *, env: Iterable[str] = ()) -> Experiment:
     """The experiment that a TOML file defines.
 
     path: a UTF-8 file of at most 1 MB. A relative `data.source` in it is left as it is written.
+    env: names of variables of the environment that ${NAME} in its sources may stand for.
 
     Raises DefinitionError with every problem at once, each with its dotted path and line; E002 for
     a file that is missing or cannot be read, E003 for one that is not UTF-8, E001 for one that is
@@ -51,13 +52,14 @@ def load(path: str | Path) -> Experiment:
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise _refused(path, f"cannot be read: {reason}", "E002", "") from None
-    return loads(text, where=str(path))
+    return loads(text, where=str(path), env=env)
 
 
-def loads(text: str, *, where: str = "") -> Experiment:
+def loads(text: str, *, where: str = "", env: Iterable[str] = ()) -> Experiment:
     """The experiment that a TOML text defines.
 
     text: the whole text. where: what to call it in problems that belong to no key.
+    env: names of variables of the environment that ${NAME} in its sources may stand for.
 
     Raises DefinitionError with every problem at once, in the order of their lines.
 
@@ -85,6 +87,8 @@ def loads(text: str, *, where: str = "") -> Experiment:
         problems += (one for one in error.problems if not _is_told(one.where, told))
     if problems:
         raise DefinitionError(*_in_order(problems, text))
+    if env and experiment.data is not None:
+        return experiment.model_copy(update={"data": experiment.data.allowing(env)})
     return experiment
 
 

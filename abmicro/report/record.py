@@ -35,7 +35,9 @@ from abmicro.analysis.results import (
     WeekLift,
 )
 from abmicro.experiment import toml
-from abmicro.experiment.model import Experiment
+from abmicro.experiment.fields import Identity
+from abmicro.experiment.masking import masked_source
+from abmicro.experiment.model import Data, Experiment
 from abmicro.report.plain import OPEN_ENDS, columns, fault, mapping, member, read, rows, to_plain
 
 SCHEMA_VERSION = 1
@@ -156,13 +158,24 @@ def _cell(value: Any) -> Any:
 
 
 def without_secrets(experiment: Experiment) -> Experiment:
-    """The experiment with a database URL cut down to its scheme."""
+    """The experiment with a database URL cut down to its scheme, and passwords in sources hidden.
+
+    What stands for a variable of the environment is kept as it is written: ${NAME}.
+    """
     data = experiment.data
-    if data is None or data.source is None or "://" not in data.source:
+    if data is None:
         return experiment
-    source = data.source.partition("://")[0] + "://..."
-    hidden = data.model_copy(update={"source": source})
+    hidden = data.model_copy(update=_masked(data))
+    if data.identity is not None:
+        identity = data.identity.model_copy(update=_masked(data.identity))
+        hidden = hidden.model_copy(update={"identity": identity})
     return experiment.model_copy(update={"data": hidden})
+
+
+def _masked(part: Data | Identity) -> dict[str, str]:
+    """Where the rows of a part are, as it may be shown."""
+    places = {"source": part.source, "table": part.table}
+    return {name: masked_source(text) for name, text in places.items() if text is not None}
 
 
 def _told(line: LedgerLine) -> dict[str, Any]:

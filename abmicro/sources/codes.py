@@ -21,5 +21,7 @@ CODES = MappingProxyType(
         "E313": "a limit that cannot be",
         "E314": "units of several persons",
         "E315": "rows of counts that would be counted twice",
+        "E316": "a variable of the environment that the caller does not allow",
+        "E317": "no folder for what does not fit into memory",
     }
 )

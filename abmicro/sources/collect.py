@@ -14,6 +14,7 @@ from abmicro.sources.clock import until
 from abmicro.sources.columns import check_columns
 from abmicro.sources.contradictions import refuse_contradictions
 from abmicro.sources.engines import opened
+from abmicro.sources.environment import expanded
 from abmicro.sources.labels import columns_of, data_of
 from abmicro.sources.limits import Limits
 from abmicro.sources.persons import refuse_shared_units
@@ -101,7 +102,9 @@ def _joint(experiment: Experiment, data: object, folder: Path | None) -> JointCo
     """The joint shape: a file, or a table whose columns are those of a joint table."""
     named = data_of(experiment).source if data is None else data
     if isinstance(named, (str, Path)):
-        return read_joint(experiment, (folder or Path()) / named if data is None else Path(named))
+        with expanded(experiment, data) as (asked, given):
+            path = (folder or Path()) / str(data_of(asked).source) if given is None else given
+            return read_joint(experiment, Path(str(path)))
     with opened(experiment, data, folder) as source:
         if source.columns is None:
             what = "an engine that cannot tell its columns cannot hold a joint table"

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import re
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
@@ -12,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, quote_plus, unquote
 
 from abmicro.errors import Problem, SourceError
+from abmicro.experiment.masking import hidden
 from abmicro.sources.sql import name, nested, select
 
 if TYPE_CHECKING:
     from sqlalchemy import URL
 
 BATCH = 10_000
-HIDDEN = "***"
 
 # The first part of a driver's module name, and the SQL its database speaks.
 DRIVERS = {
@@ -155,11 +153,8 @@ def of_connection(connection: Any) -> Database:
 def connected(url: str) -> Iterator[Database]:
     """The database behind a URL, for reading; closed at the end.
 
-    url: ${NAME} in it is replaced by the variable of that name, so that no file holds a secret.
-
     Raises SourceError, without the URL's secrets, where it cannot be reached.
     """
-    url = _filled_in(url)
     scheme = url.partition("://")[0].partition("+")[0]
     if scheme == "sqlite":
         with closing(_sqlite(url)) as connection:
@@ -178,35 +173,20 @@ def connected(url: str) -> Iterator[Database]:
         raise SourceError(Problem("data.source", what, "E303", hint)) from None
     with closing(raw):
         found = Database(raw.driver_connection, SCHEMES.get(scheme, scheme), secrets)
-        for statement in BEGINNINGS.get(found.dialect, ()):
-            with closing(raw.cursor()) as cursor:
-                cursor.execute(statement)
-            raw.commit()
+        _begin(found)
         yield found
 
 
-def hidden(text: str, secrets: tuple[str, ...]) -> str:
-    """The text with every secret replaced.
-
-    >>> hidden("no entry for ann:pa55", ("pa55",))
-    'no entry for ann:***'
-    """
-    for secret in secrets:
-        text = text.replace(secret, HIDDEN)
-    return text
-
-
-def _filled_in(url: str) -> str:
-    """The URL with ${NAME} replaced by the variable of the environment."""
-
-    def value(found: re.Match[str]) -> str:
-        if found[1] not in os.environ:
-            what = f"the environment has no variable {found[1]}"
-            hint = f"export {found[1]}=... before the run"
-            raise SourceError(Problem("data.source", what, "E303", hint))
-        return os.environ[found[1]]
-
-    return re.sub(r"\$\{(\w+)\}", value, url)
+def _begin(database: Database) -> None:
+    """Say to a connection that was opened here what it is for."""
+    try:
+        for statement in BEGINNINGS.get(database.dialect, ()):
+            with closing(database.connection.cursor()) as cursor:
+                cursor.execute(statement)
+            database.connection.commit()
+    except Exception as error:
+        what = f"{database.dialect} cannot be opened for reading: {database.reason(error)}"
+        raise SourceError(Problem("data.source", what, "E303")) from None
 
 
 def _parsed(url: str) -> URL:

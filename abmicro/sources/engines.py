@@ -13,11 +13,13 @@ from abmicro.errors import Problem, SourceError
 from abmicro.experiment.model import Experiment
 from abmicro.sources import databases, spark
 from abmicro.sources.databases import Database
+from abmicro.sources.environment import expanded
 from abmicro.sources.fields import as_meant, kinds_with_fields
 from abmicro.sources.files import files_of, is_text, reader
 from abmicro.sources.labels import data_of
-from abmicro.sources.limits import NO_LIMITS, Limits, scratch
+from abmicro.sources.limits import NO_LIMITS, Limits
 from abmicro.sources.reading import is_short, types_of
+from abmicro.sources.scratch import scratch
 from abmicro.sources.sql import literal, name, nested, select, table
 
 if TYPE_CHECKING:
@@ -124,7 +126,10 @@ def opened(
 
     Raises SourceError where there are no data, or none that can be opened.
     """
-    with _opened(experiment, data, folder, limits) as raw:
+    with (
+        expanded(experiment, data) as (asked, given),
+        _opened(asked, given, folder, limits) as raw,
+    ):
         relation = as_meant(experiment, raw.relation, raw.persons, raw.columns)
         columns = kinds_with_fields(experiment, raw.columns)
         yield replace(raw, relation=relation, columns=columns)

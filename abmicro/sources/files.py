@@ -7,6 +7,7 @@ from glob import glob
 from pathlib import Path
 
 from abmicro.errors import Problem, SourceError
+from abmicro.experiment.masking import masked_source
 from abmicro.sources.sql import literal, name
 
 READERS = {
@@ -26,8 +27,8 @@ def files_of(source: str, folder: Path | None, *, where: str = "data.source") ->
     folder: where a relative path starts; default the working folder. where: key that names them.
     """
     if "://" in source:
-        scheme = source.partition("://")[0]
-        what = f"{scheme}:// cannot be opened here"
+        scheme = masked_source(source).removesuffix("...")
+        what = f"{scheme} cannot be opened here"
         hint = "hand in a connection, or run what `abmicro query` prints and analyse its result"
         raise SourceError(Problem(where, what, "E303", hint))
     path = (folder or Path()) / source
@@ -43,6 +44,9 @@ def files_of(source: str, folder: Path | None, *, where: str = "data.source") ->
 
 
 def _none(where: str, source: str, path: Path) -> SourceError:
+    if (told := masked_source(source)) != source:
+        hint = "a database is dialect://user:${NAME}@host/database, with --env NAME"
+        return SourceError(Problem(where, f"no such file: {told!r}", "E301", hint))
     if any(sign in source for sign in "*?["):
         return SourceError(Problem(where, f"no file matches {source!r}", "E301"))
     if path.is_dir():

@@ -1,20 +1,13 @@
-"""What a run may take of the machine, and where it leaves what does not fit into memory."""
+"""What a run may take of the machine."""
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
-from tempfile import gettempdir, mkdtemp
 
 from abmicro.errors import Problem, SourceError
 
 SIZE = re.compile(r"\s*\d+(\.\d+)?\s*([KMGT]i?B)\s*", re.IGNORECASE)
-SCRATCH = "abmicro-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,36 +36,3 @@ class Limits:
 
 
 NO_LIMITS = Limits()
-
-
-@contextmanager
-def scratch() -> Iterator[Path]:
-    """A folder for what does not fit into memory, gone at the end.
-
-    Its name carries the process, so that two runs never share one, and the next run sweeps away
-    what a killed one had to leave.
-    """
-    _sweep()
-    folder = Path(mkdtemp(prefix=f"{SCRATCH}{os.getpid()}-"))
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-def _sweep() -> None:
-    """Remove the folders of processes of ours that are no more."""
-    for folder in Path(gettempdir()).glob(f"{SCRATCH}*-*"):
-        owner = folder.name.removeprefix(SCRATCH).partition("-")[0]
-        if owner.isdigit() and not _lives(int(owner)):
-            shutil.rmtree(folder, ignore_errors=True)
-
-
-def _lives(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except OSError:
-        return True
-    return True

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from abmicro.errors import Problem, SourceError
+from abmicro.experiment.masking import masked_source
 from abmicro.experiment.model import Experiment, Shape
 from abmicro.sources.clock import until
 from abmicro.sources.dialects import as_read, in_dialect
@@ -61,4 +62,8 @@ def default_relation(experiment: Experiment, dialect: str) -> str:
 def _named(in_database: str | None, file: str | None, otherwise: str, dialect: str) -> str:
     if in_database is not None:
         return table(in_database)
-    return literal(file) if file is not None and dialect == "duckdb" else name(otherwise)
+    return (
+        literal(masked_source(file))
+        if file is not None and dialect == "duckdb"
+        else name(otherwise)
+    )

@@ -18,7 +18,8 @@ from abmicro.errors import SourceError
 from abmicro.experiment.model import Experiment
 from abmicro.experiment.toml import loads
 from abmicro.sources.engines import locked
-from abmicro.sources.limits import SCRATCH, Limits, scratch
+from abmicro.sources.limits import Limits
+from abmicro.sources.scratch import LOCK, PREFIX, scratch
 
 DEFINITION = """
 [experiment]
@@ -95,10 +96,10 @@ def test_no_threads_are_refused() -> None:
 FULL = """
 mount -t tmpfs -o size=2m tmpfs disk || exit 99
 TMPDIR=$PWD/disk "$1" -m abmicro collect experiment.toml --memory 100MB --threads 1
-echo "exit $?; left: $(ls -A disk)"
+echo "exit $?; left: $(find disk -type f)"
 "$1" -c 'open("disk/filler", "wb").write(bytes(2 << 20))' 2>/dev/null
 "$1" -m abmicro collect experiment.toml -o disk/cells.csv
-echo "exit $?; left: $(ls -A disk)"
+echo "exit $?; left: $(find disk -type f)"
 """
 
 
@@ -139,15 +140,71 @@ def test_two_runs_at_once_have_a_folder_each() -> None:
         assert one.is_dir()
 
 
-def test_what_a_killed_run_left_is_swept_away_by_the_next(many: Path) -> None:
+@pytest.fixture
+def shared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A temporary folder that this process and those it starts take for the machine's."""
+    folder = tmp_path / "shared"
+    folder.mkdir()
+    monkeypatch.setenv("TMPDIR", str(folder))
+    monkeypatch.setattr(tempfile, "tempdir", str(folder))
+    return folder
+
+
+def killed(many: Path, shared: Path) -> list[Path]:
+    """What a run that was killed while it counted left in the temporary folder."""
     command = [sys.executable, "-m", "abmicro", "collect", "experiment.toml", "--memory", "150MB"]
     with subprocess.Popen(command, cwd=many, stderr=subprocess.DEVNULL) as process:
-        mine = f"{SCRATCH}{process.pid}-*"
-        for _ in range(1000):
-            if list(Path(tempfile.gettempdir()).glob(mine)) or process.poll() is not None:
-                break
+        while process.poll() is None and not list(shared.glob(f"*/*/{LOCK}")):
             time.sleep(0.01)
         os.kill(process.pid, signal.SIGKILL)
-    with scratch():
-        assert not list(Path(tempfile.gettempdir()).glob(mine))
+    return [lock.parent for lock in shared.glob(f"*/*/{LOCK}")]
+
+
+def test_what_a_killed_run_left_is_swept_away_by_the_next(many: Path, shared: Path) -> None:
+    assert len(killed(many, shared)) == 1
+    with scratch() as folder:
+        assert [lock.parent for lock in shared.glob(f"*/*/{LOCK}")] == [folder]
     assert sorted(path.name for path in many.iterdir()) == ["experiment.toml", "log.parquet"]
+
+
+def test_nothing_is_swept_that_is_not_proved_ours(shared: Path) -> None:
+    with scratch() as first:
+        home = first.parent
+        assert home.stat().st_mode & 0o777 == 0o700
+    reports, notes, elsewhere = shared / "abmicro-2026-reports", home / "notes", shared / "else"
+    for folder in (reports, shared / "abmicro-999999999-x", notes, elsewhere):
+        folder.mkdir()
+        (folder / "kept.txt").write_text("mine")
+    (elsewhere / LOCK).touch()
+    (home / "link").symlink_to(elsewhere)
+    with scratch() as live, scratch() as other:
+        assert live.is_dir()
+        assert other.is_dir()
+    assert len(list(shared.rglob("kept.txt"))) == 4
+
+
+@pytest.mark.parametrize("spoilt", ["link", "open to others", "a file"])
+def test_a_private_folder_that_is_not_private_is_left_alone(shared: Path, spoilt: str) -> None:
+    home = shared / f"{PREFIX}{os.getuid()}"
+    target = shared / "target" if spoilt == "link" else home
+    (target / "run").mkdir(parents=True)
+    (target / "run" / LOCK).touch()
+    target.chmod(0o700 if spoilt == "link" else 0o755)
+    if spoilt == "link":
+        home.symlink_to(target)
+    if spoilt == "a file":
+        shutil.rmtree(home)
+        home.touch()
+    with scratch() as folder:
+        assert folder.parent == shared
+        assert folder.stat().st_mode & 0o777 == 0o700
+    assert not folder.exists()
+    assert home.is_file() if spoilt == "a file" else (target / "run").is_dir()
+
+
+def test_no_temporary_folder_is_a_named_error(
+    many: Path, experiment: Experiment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(many / "nowhere"))
+    with pytest.raises(SourceError, match=r"TMPDIR: no temporary folder .* \(E317\); set TMPDIR"):
+        collect(experiment, folder=many)

@@ -1,0 +1,90 @@
+"""No output takes the place of a file that the run reads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from glob import glob
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from abmicro.cli.console import allowed, misuse
+
+if TYPE_CHECKING:
+    from abmicro.experiment.model import Experiment
+
+Inputs = list[tuple[str, Path]]
+
+
+def guard(
+    written: Iterable[str | None],
+    file: Path | None,
+    *,
+    counts: Path | None = None,
+    histograms: Path | None = None,
+    traffic: str | None = None,
+) -> None:
+    """Raise before anything runs where an output is a file that is read, or another output.
+
+    Links, hard links and another spelling of a name are seen through. A definition that cannot be
+    read has no data here; the run that follows says what is wrong with it.
+    """
+    told = (("counts", counts), ("histograms", histograms))
+    taken: Inputs = [(what, path) for what, path in told if path is not None]
+    taken += [] if file is None else [("definition", file), *_data_of(file)]
+    if traffic is not None:
+        taken.append(("traffic", (file.parent if file else Path()) / traffic))
+    for output in (Path(one) for one in written if one is not None):
+        for what, path in taken:
+            if _same(output, path):
+                shown = f"would take the place of the {what}: {path}"
+                raise misuse(str(output), shown, "name another file to write")
+        taken.append(("other output", output))
+
+
+def tables_in(folder: Path | None) -> list[Path]:
+    """The files that `analyze --csv` writes."""
+    from abmicro.report.record import SECTIONS
+
+    return [] if folder is None else [folder / f"{name}.csv" for name in SECTIONS]
+
+
+def charts_in(folder: Path | None, form: str) -> list[Path]:
+    """The files that `report --charts` may replace: all that are there and called like charts."""
+    return [] if folder is None else sorted(folder.glob(f"*.{form}"))
+
+
+def _data_of(file: Path) -> Iterator[tuple[str, Path]]:
+    """The files that a definition names."""
+    from abmicro.errors import AbmicroError
+    from abmicro.experiment.toml import load
+    from abmicro.sources.environment import filled_in
+
+    try:
+        experiment = load(file, env=allowed())
+        named = [(what, filled_in(text, allowed())) for what, text in _named(experiment)]
+    except AbmicroError:
+        return
+    for what, source in named:
+        path = file.parent / source
+        for one in [str(path), *glob(str(path), recursive=True)]:  # noqa: PTH207 - as it is read
+            yield what, Path(one)
+
+
+def _named(experiment: Experiment) -> Iterator[tuple[str, str]]:
+    """What a definition says of files, by their role."""
+    data, traffic = experiment.data, experiment.plan.traffic
+    if data is not None and data.source is not None:
+        scheme, there, path = data.source.partition("://")
+        is_sqlite = there and scheme.startswith("sqlite")
+        yield "data", str(Path(path.removeprefix("/")).absolute()) if is_sqlite else data.source
+    if data is not None and data.identity is not None and data.identity.source is not None:
+        yield "identity", data.identity.source
+    if isinstance(traffic, str):
+        yield "traffic", traffic
+
+
+def _same(one: Path, other: Path) -> bool:
+    try:
+        return one.samefile(other)
+    except (OSError, ValueError):  # one of them is not there
+        return one.resolve() == other.resolve()

@@ -1,0 +1,68 @@
+"""Texts of a definition as they may be shown: without the secrets people write into them."""
+
+from __future__ import annotations
+
+import re
+
+HIDDEN = "***"
+
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*")
+_VALUE = r"""('[^']*'?|"[^"]*"?|[^\s;,&]+)"""
+# Names of secrets, misspelt ones too: pasword, passwrd, psswd.
+_SECRET = re.compile(
+    rf"(?i)(\w*(?:p\w*s\w*w|pwd|pass(?:phrase)?\b|secret|token|api_?key|credential)\w*\s*[=:]\s*)"
+    rf"{_VALUE}"
+)
+_PAIR = re.compile(rf"(\w+)(\s*=\s*){_VALUE}")
+_OPEN = {"host", "hostaddr", "port", "dbname", "database", "user", "sslmode"}
+
+
+def masked(text: str) -> str:
+    """The text with passwords by their name, and what stands before an @, hidden.
+
+    >>> masked("pasword=hunter2 x"), masked("ann:hunter2@db"), masked("a = 1")
+    ('pasword=*** x', 'ann:***@db', 'a = 1')
+    """
+    return re.sub(r":(?=[^:]).*@", f":{HIDDEN}@", _named(text), flags=re.DOTALL)
+
+
+def masked_source(text: str) -> str:
+    """A source as it may be shown: a URL by its scheme, a DSN by its harmless keys, else `masked`.
+
+    >>> masked_source("postgresql://ann:hunter2@db/shop"), masked_source("exports/*.csv")
+    ('postgresql://...', 'exports/*.csv')
+    >>> masked_source("host=db pasphrase=hunter2")
+    'host=db pasphrase=***'
+    >>> masked_source("day=2026-10-05/log.csv")
+    'day=2026-10-05/log.csv'
+    """
+    scheme, there, _ = text.partition("://")
+    if there:
+        return f"{scheme if _SCHEME.fullmatch(scheme) else HIDDEN}://..."
+    if re.fullmatch(rf"\s*{_PAIR.pattern}(?:[\s;]+{_PAIR.pattern})+[\s;]*", text):
+        return _PAIR.sub(_pair, text)
+    return masked(text)
+
+
+def _pair(found: re.Match[str]) -> str:
+    return found[0] if found[1].lower() in _OPEN else f"{found[1]}{found[2]}{HIDDEN}"
+
+
+def hidden(text: str, secrets: tuple[str, ...]) -> str:
+    """The text with every secret replaced where it stands as a field, not inside a word.
+
+    >>> hidden("no entry for ann:pa55", ("pa55",)), hidden("an example", ("p",))
+    ('no entry for ann:***', 'an example')
+    """
+    for secret in sorted(filter(None, secrets), key=len, reverse=True):
+        before = r"(?<!\w)" if re.match(r"\w", secret) else ""
+        after = r"(?!\w)" if re.search(r"\w$", secret) else ""
+        if len(secret) < 4:  # a short one is a common word; only where a value stands
+            before = r"(?<=[:='\"/])"
+        text = re.sub(f"{before}{re.escape(secret)}{after}", lambda _: HIDDEN, text)
+    return _named(text)
+
+
+def _named(text: str) -> str:
+    """The text without values whose name says that they are secret."""
+    return _SECRET.sub(rf"\1{HIDDEN}", text)

@@ -1,0 +1,95 @@
+"""Where a run leaves what does not fit into memory, and what it may sweep away of others."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from stat import S_ISDIR, S_ISREG
+
+from abmicro.errors import Problem, SourceError
+
+PREFIX = "abmicro-"
+LOCK = "abmicro.lock"
+POSIX = os.name == "posix"
+
+
+@contextmanager
+def scratch() -> Iterator[Path]:
+    """A folder for what does not fit into memory, gone at the end.
+
+    It lies in a private folder of the user, and a lock is held in it as long as the run lives: what
+    a killed run left is proved dead by its lock, which anybody can take, and the next run sweeps it
+    away. Process numbers prove nothing, since containers share a temporary folder but not those.
+
+    Raises SourceError where no folder can be made.
+    """
+    try:
+        home = _private()
+        if home is not None:
+            _sweep(home)
+        folder = Path(tempfile.mkdtemp(prefix="run-" if home else PREFIX, dir=home))
+    except OSError as error:
+        what = f"no temporary folder can be made: {(error.strerror or str(error)).lower()}"
+        hint = "set TMPDIR to a folder you may write to"
+        raise SourceError(Problem("TMPDIR", what, "E317", hint)) from None
+    lock = _locked(folder) if home else None
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+        if lock is not None:
+            os.close(lock)
+
+
+def _private() -> Path | None:
+    """The user's own folder in the temporary one; None where it cannot be proved theirs."""
+    shared = Path(tempfile.gettempdir())
+    if not POSIX:
+        return None
+    home = shared / f"{PREFIX}{os.getuid()}"
+    with suppress(FileExistsError):
+        home.mkdir(mode=0o700)
+    found = home.lstat()
+    private = S_ISDIR(found.st_mode) and not found.st_mode & 0o077
+    return home if private and found.st_uid == os.getuid() else None
+
+
+def _locked(folder: Path) -> int | None:
+    """A lock in the folder, held until it is closed; it takes its name when it is held."""
+    import fcntl
+
+    unnamed = folder / f"{LOCK}.new"
+    try:
+        lock = os.open(unnamed, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600)
+    except OSError:  # a full disk; a folder without lock is never swept
+        return None
+    with suppress(OSError):  # file systems that know no locks
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        unnamed.rename(folder / LOCK)
+    return lock
+
+
+def _sweep(home: Path) -> None:
+    """Remove the folders of dead runs: ours, with a lock of ours that nobody holds."""
+    for folder in home.iterdir():
+        with suppress(OSError):  # somebody else sweeps it, holds its lock or took it away
+            if S_ISDIR(folder.lstat().st_mode) and folder.lstat().st_uid == os.getuid():
+                _sweep_dead(folder)
+
+
+def _sweep_dead(folder: Path) -> None:
+    """Remove one folder; OSError where it has no lock or its lock is held."""
+    import fcntl
+
+    lock = os.open(folder / LOCK, os.O_RDWR | os.O_NOFOLLOW | os.O_NONBLOCK)
+    try:
+        found = os.fstat(lock)
+        if S_ISREG(found.st_mode) and found.st_uid == os.getuid():
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            shutil.rmtree(folder, ignore_errors=True)
+    finally:
+        os.close(lock)
