@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 from sqlglot import exp, parse_one
 
 from abmicro.errors import SourceError
+from abmicro.experiment.calendar import midnight
 from abmicro.experiment.model import Columns, Data, Experiment, Goal, TimeUnit
 from abmicro.sources import sql
-from abmicro.sources.clock import local_day, midnight
+from abmicro.sources.clock import local_day
 from abmicro.sources.query import select
 
 texts = st.text(st.characters(codec="utf-8", exclude_categories=["Cc"]), min_size=1, max_size=30)
