@@ -190,10 +190,20 @@ def wait(case: Case) -> Verdict | None:
             (
                 "Gate 2 (harm) was the last to be asked: before the end only a failed check or "
                 "clear harm decides.",
+                *_as_of(case),
                 *dict.fromkeys(check.fix for check in waiting),
             )
         ),
     )
+
+
+def _as_of(case: Case) -> list[str]:
+    """How to say that data whose last row came early are complete."""
+    horizon = case.progress.horizon
+    if not horizon.closed or horizon.results_on is None:
+        return []
+    day = horizon.results_on.isoformat()
+    return [f"If the data are complete until that day, and quiet at their end, say --as-of {day}."]
 
 
 def lost_gain(case: Case) -> Verdict | None:

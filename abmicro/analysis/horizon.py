@@ -30,12 +30,13 @@ class Horizon:
     """The stage of a test.
 
     results_on: the first day on which the results can be read; None where it is not known.
-    sentence: how far the test is, empty at the end.
+    sentence: how far the test is, empty at the end. closed: whether the last unit has entered.
     """
 
     stage: StageName
     results_on: date | None
     sentence: str = ""
+    closed: bool = True
 
 
 def horizon(
@@ -58,7 +59,10 @@ def horizon(
         return Horizon("end", due)
     if due is not None and midnight(experiment, due) <= now:
         due = None
-    return Horizon("before", due, _sentence(experiment, counts, now, due))
+    closed = experiment.end is not None and now >= midnight(experiment, experiment.end)
+    head = "Entry closed" if closed else _running(experiment, counts, now)
+    results = "" if due is None else f"; results on {_day(due, now)}"
+    return Horizon("before", due, f"{head}{results}.", closed)
 
 
 def window(experiment: Experiment) -> timedelta:
@@ -90,9 +94,8 @@ def _complete_until(experiment: Experiment, counts: JointCounts, as_of: date | N
 
 def _told(experiment: Experiment, counts: JointCounts) -> datetime | None:
     """What the counts tell: the end of their data, else midnight after the last day of entry."""
-    cut_off: datetime | None = getattr(counts, "cut_off", None)
-    if cut_off is not None:
-        return cut_off
+    if counts.cut_off is not None:
+        return counts.cut_off
     last = last_day(counts)
     return None if last is None else midnight(experiment, last + DAY)
 
@@ -117,13 +120,6 @@ def _due(
             (now.astimezone(zone(experiment.timezone)) - timedelta(microseconds=1)).date() + DAY
         )
     return max(days) + window(experiment) if days else None
-
-
-def _sentence(experiment: Experiment, counts: JointCounts, now: datetime, due: date | None) -> str:
-    results = "" if due is None else f"; results on {_day(due, now)}"
-    if experiment.end is not None and now >= midnight(experiment, experiment.end):
-        return f"Entry closed{results}."
-    return f"{_running(experiment, counts, now)}{results}."
 
 
 def _running(experiment: Experiment, counts: JointCounts, now: datetime) -> str:

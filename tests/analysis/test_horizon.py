@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 
 import pytest
@@ -79,6 +80,36 @@ def test_without_windows_the_end_is_the_first_day_that_does_not_count() -> None:
         judged(WIN, day, goals=goals).verdicts[0].decision for day in (date(2026, 11, 1), END)
     ]
     assert decisions == ["keep_running", "ship"]
+
+
+def with_cut_off(at: datetime, timezone: str = "UTC") -> ab.Analysis:
+    counts = JointCounts.of_path(("control", "treated"), ("cart", "order"), WIN)
+    return ab.analyze(dated(timezone=timezone), replace(counts, cut_off=at))
+
+
+def test_the_moment_up_to_which_the_data_are_complete_decides() -> None:
+    last = datetime(2026, 11, 9, tzinfo=UTC)
+    early, late = (with_cut_off(at).verdicts[0] for at in (last - timedelta(seconds=1), last))
+    assert (early.decision, late.decision) == ("keep_running", "ship")
+    assert "--as-of 2026-11-09" in early.would_change
+
+
+def test_midnight_is_that_of_the_experiment() -> None:
+    """13:00 in UTC is past midnight in Auckland, and noon has not come in Honolulu."""
+    at = datetime(2026, 11, 8, 13, tzinfo=UTC)
+    zones = "Pacific/Auckland", "UTC", "Pacific/Honolulu"
+    assert [with_cut_off(at, zone).verdicts[0].stage for zone in zones] == [
+        "end",
+        "before",
+        "before",
+    ]
+
+
+def test_a_quiet_export_can_be_said_to_be_complete() -> None:
+    counts = JointCounts.of_path(("control", "treated"), ("cart", "order"), WIN)
+    quiet = replace(counts, cut_off=datetime(2026, 11, 8, 20, tzinfo=UTC))
+    (verdict,) = ab.analyze(dated(), quiet, as_of=date(2026, 11, 9)).verdicts
+    assert verdict.decision == "ship"
 
 
 def test_a_year_is_named_where_it_is_another() -> None:
