@@ -9,8 +9,9 @@ from pathlib import Path
 
 from abmicro.counts import JointCounts, Origin
 from abmicro.errors import CountsError, Problem, SourceError, suggest
+from abmicro.experiment.calendar import midnight
 from abmicro.experiment.model import Experiment, Shape
-from abmicro.sources.clock import midnight, until
+from abmicro.sources.clock import until
 from abmicro.sources.columns import check_columns
 from abmicro.sources.contradictions import refuse_contradictions
 from abmicro.sources.engines import opened
