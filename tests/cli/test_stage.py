@@ -79,3 +79,46 @@ def test_too_short_a_run_waits_and_is_healthy(cli: Command, shop: Shop) -> None:
     assert "KEEP RUNNING" in shown.out
     assert "Still running: day 4 of at least 14; results on 19 October." in shown.out
     assert "[Wait] Runtime: 4 days of at least 14 have been run." in shown.out
+
+
+LOG = """\
+[experiment]
+name = "Log"
+start = 2026-10-05
+end = 2026-11-02
+[variants]
+arms = ["control", "sticky"]
+[data]
+shape = "events"
+source = "events.csv"
+columns = { unit = "id", time = "at", event = "what", variant = "arm" }
+[exposure]
+event = "seen"
+[goals.cart]
+kind = "milestone"
+window = "7d"
+[goals.buy]
+kind = "macro"
+window = "7d"
+"""
+
+
+def test_events_are_complete_up_to_their_last_row_or_the_day_that_is_said(
+    cli: Command, shop: Shop
+) -> None:
+    times = {"seen": "2026-10-30 10:00", "cart": "2026-11-01 09:00", "buy": "2026-11-08 20:00"}
+    rows = [
+        f"{arm}{at},{time},{what},{arm}"
+        for arm in ("control", "sticky")
+        for at in range(40)
+        for what, time in times.items()
+        if what == "seen" or at < 20
+    ]
+    (shop.folder / "events.csv").write_text("\n".join(["id,at,what,arm", *rows]) + "\n")
+    shop.file.write_text(LOG)
+    by_row = cli("analyze", shop.file, "--format", "json")
+    said = cli("analyze", shop.file, "--as-of", "2026-11-09", "--format", "json")
+    early, late = (json.loads(one.out)["verdicts"][0] for one in (by_row, said))
+    assert (early["stage"], late["stage"]) == ("before", "end")
+    assert early["because"][0] == "Entry closed; results on 9 November."
+    assert "--as-of 2026-11-09" in early["would_change"]
