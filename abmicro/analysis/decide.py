@@ -12,12 +12,12 @@ from math import isnan
 from typing import TYPE_CHECKING
 
 from abmicro import number
+from abmicro.analysis.decide_wording import fading, guardrail, margin, tested
 from abmicro.analysis.results import (
     CarryThrough,
     Check,
     DecisionName,
     GoalResult,
-    NonInferiority,
     Trend,
     Verdict,
 )
@@ -159,7 +159,7 @@ def _harm(case: Case) -> list[str]:
     ]
     if case.carry is not None and case.carry.label in CONTRADICTED and case.carry.macro_worse:
         reasons.append(case.carry.sentence)
-    return reasons + [_guardrail(row) for row in case.guardrails if _status(row) == "harmed"]
+    return reasons + [guardrail(row) for row in case.guardrails if _status(row) == "harmed"]
 
 
 def _early_harm(case: Case) -> list[str]:
@@ -171,7 +171,7 @@ def _early_harm(case: Case) -> list[str]:
         if case.early(row.p_value / 2) and (row.difference.estimate < 0) == (row.direction == "up")
     ]
     return reasons + [
-        f"Guardrail {row.goal} is beyond its margin of {_margin(guard)}, {asked}: "
+        f"Guardrail {row.goal} is beyond its margin of {margin(guard)}, {asked}: "
         f"{number.lift(guard.lift)} at {number.level(guard.lift.level)} confidence."
         for row in case.guardrails
         if (guard := row.noninferiority) is not None and case.early(1 - guard.p_value)
@@ -234,7 +234,7 @@ def ship(case: Case) -> Verdict | None:
         [
             f"{case.primary.goal} is better: {tested(case.primary)}.",
             *([macro] if macro else []),
-            *(_guardrail(row) for row in case.guardrails),
+            *(guardrail(row) for row in case.guardrails),
         ],
         "Gate 4 (ship) decided: a failed check, or a guardrail whose interval reaches its margin.",
     )
@@ -272,9 +272,9 @@ def keep_running(case: Case) -> Verdict:
         )
     macro_open = _macro_reason(case) is None
     because = [_macro_open(case)] if macro_open else []
-    because += [_guardrail(r) for r in case.guardrails if _status(r) == "unclear"]
+    because += [guardrail(r) for r in case.guardrails if _status(r) == "unclear"]
     if case.fades and case.trend is not None:
-        because.append(_fading(case.trend))
+        because.append(fading(case.trend))
     because.append(f"{row.goal} is better: {tested(row)}.")
     return case.verdict(
         "keep_running", because, f"Gate 6 (not settled) decided: {_needs(case, macro_open)}"
@@ -301,14 +301,6 @@ def _macro_needs(case: Case) -> str:
     )
 
 
-def _fading(trend: Trend) -> str:
-    return (
-        f"The lift of {trend.goal} changes from week to week of entry; units of the last "
-        f"{trend.last_weeks} weeks have {number.lift(trend.last_lift)}, and that is what new units "
-        "get."
-    )
-
-
 def _without(case: Case) -> list[str]:
     """Macro goals that are better although the primary goal does not tell why."""
     return [
@@ -328,19 +320,6 @@ GATES: tuple[Callable[[Case], Verdict | None], ...] = (
     flat,
     keep_running,
 )
-
-
-def tested(row: GoalResult) -> str:
-    """Lift, interval, level and adjusted p of a goal in one phrase."""
-    shown = number.lift(row.lift) if _has_lift(row) else number.change(row.difference)
-    return (
-        f"{shown} at {number.level(row.lift.level)} confidence, "
-        f"p {number.p_equals(row.adjusted_p_value)}"
-    )
-
-
-def _has_lift(row: GoalResult) -> bool:
-    return not isnan(row.lift.estimate)
 
 
 def _macro_reason(case: Case) -> str | None:
@@ -390,22 +369,3 @@ def _macro_open(case: Case) -> str:
 
 def _status(row: GoalResult) -> str:
     return row.noninferiority.status if row.noninferiority else "held"
-
-
-def _margin(guard: NonInferiority) -> str:
-    return number.percent(guard.margin).lstrip("+")
-
-
-def _guardrail(row: GoalResult) -> str:
-    guard = row.noninferiority
-    if guard is None:
-        return ""
-    words = {
-        "held": "held within its margin",
-        "harmed": "is beyond its margin",
-        "unclear": "is not shown to be within its margin",
-    }[guard.status]
-    return (
-        f"Guardrail {row.goal} {words} of {_margin(guard)}: "
-        f"{number.lift(guard.lift)} at {number.level(guard.lift.level)} confidence."
-    )
