@@ -14,6 +14,7 @@ from abmicro.analysis.effects import goal_results
 from abmicro.analysis.faults import Recorded, find_faults
 from abmicro.analysis.funnel import step_results
 from abmicro.analysis.funnel_order import funnel_order
+from abmicro.analysis.horizon import Horizon, horizon
 from abmicro.analysis.interactions import interactions
 from abmicro.analysis.ledger import ledger_lines
 from abmicro.analysis.path import Beside, Path, beside, not_followed, path
@@ -40,6 +41,8 @@ from abmicro.analysis.within_strata import NO_POSTERIOR
 from abmicro.errors import CountsError, Problem
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from abmicro.counts import Histograms, JointCounts
     from abmicro.experiment.model import Experiment
 
@@ -50,13 +53,17 @@ def analyze(
     histograms: Histograms | None = None,
     *,
     expert: bool = False,
+    as_of: date | None = None,
 ) -> Analysis:
     """Everything the joint table of an experiment says about it.
 
     histograms: when goals were reached and how their events came, for timing and more checks.
     expert: also the measures of mediation and surrogacy, which are easily misread.
+    as_of: the data are complete until this day began. Default: as the counts tell; where they have
+        no days, today, so that the stage of such a test depends on the day it is analysed.
 
-    Raises CountsError where a table speaks of other variants or lacks a goal.
+    Raises CountsError where a table speaks of other variants, lacks a goal or knows of later days
+    than `as_of`.
 
     >>> from abmicro import Experiment, Goal, JointCounts
     >>> experiment = Experiment(
@@ -105,7 +112,15 @@ def analyze(
         goals=goals,
         funnel=() if known is None else step_results(experiment, counts, known, within),
         carry_through=carried,
-        verdicts=_verdicts(experiment, counts, found, goals, carried, trends.trends),
+        verdicts=_verdicts(
+            experiment,
+            counts,
+            found,
+            goals,
+            carried,
+            trends.trends,
+            horizon(experiment, counts, found, as_of),
+        ),
         interactions=() if within.over_time else interactions(experiment, totals),
         absent=(
             *_absent(funnel, carried),
@@ -167,13 +182,14 @@ def _verdicts(
     goals: tuple[GoalResult, ...],
     carried: tuple[CarryThrough, ...],
     trends: tuple[Trend, ...],
+    horizon: Horizon,
 ) -> tuple[Verdict, ...]:
     verdicts = []
     for variant in experiment.treated:
         own = tuple(row for row in goals if row.variant == variant.name and row.segment is None)
         pairs = (pair for pair in carried if pair.variant == variant.name)
         carry = next((pair for pair in pairs if pair.micro == experiment.primary.name), None)
-        state = progress(experiment, counts, variant, own)
+        state = progress(experiment, counts, variant, own, horizon)
         trend = next(
             (t for t in trends if (t.variant, t.goal) == (variant.name, experiment.primary.name)),
             None,

@@ -59,11 +59,14 @@ def checks(
 
 def days_run(experiment: Experiment, counts: JointCounts) -> int | None:
     """Whole days from the first to the last entry day with units; None without a clock."""
+    first, last = first_day(experiment, counts), last_day(counts)
+    return None if first is None or last is None else (last - first).days + 1
+
+
+def first_day(experiment: Experiment, counts: JointCounts) -> date | None:
+    """The first day of the test: its start, or an earlier entry day; None without a clock."""
     days = _entry_days(counts)
-    if not days:
-        return None
-    first = min([*days, experiment.start] if experiment.start else days)
-    return (max(days) - first).days + 1
+    return min([*days, experiment.start] if experiment.start else days, default=None)
 
 
 def last_day(counts: JointCounts) -> date | None:

@@ -1,6 +1,7 @@
 """Gates in order, one `Verdict` per treated arm, each reason a sentence with its number.
 
-The first gate that speaks decides: distrust, harm, lost gain, ship, flat, keep running.
+The first gate that speaks decides: distrust, harm, lost gain, ship, flat, keep running. Before the
+end only trust and harm speak, harm at a level of its own (verdict note 4).
 """
 
 from __future__ import annotations
@@ -11,13 +12,23 @@ from math import isnan
 from typing import TYPE_CHECKING
 
 from abmicro import number
-from abmicro.analysis.results import CarryThrough, Check, DecisionName, GoalResult, Trend, Verdict
+from abmicro.analysis.decide_wording import fading, guardrail, margin, tested
+from abmicro.analysis.results import (
+    CarryThrough,
+    Check,
+    DecisionName,
+    GoalResult,
+    Trend,
+    Verdict,
+)
 from abmicro.experiment.model import GoalKind, Role
 
 if TYPE_CHECKING:
     from abmicro.analysis.progress import Progress
     from abmicro.experiment.model import Experiment
 
+# One-sided level of harm before the end, shared by the arms: 28 daily looks then err in 0.6 %.
+EARLY_HARM = 0.001
 CONTRADICTED = ("contradicted", "loss_contradicted")
 
 
@@ -64,6 +75,25 @@ class Case:
         return row.is_clear(self.experiment.analysis.alpha) and not self.better(row)
 
     @property
+    def before(self) -> bool:
+        """Whether the end is still to come."""
+        return self.progress.horizon.stage == "before"
+
+    @property
+    def arms(self) -> int:
+        """Treated arms, which share what is bounded over all of them."""
+        return len(self.experiment.treated)
+
+    def early(self, p_value: float) -> bool:
+        """Whether a one-sided p shows harm even before the end."""
+        return p_value < EARLY_HARM / self.arms
+
+    def up_alone(self, row: GoalResult) -> bool:
+        """Whether a macro is better by its own row; several arms share alpha in one step."""
+        shared = self.arms == 1 or row.p_value <= self.experiment.analysis.alpha / self.arms
+        return shared and (row.difference.estimate > 0) == (row.direction == "up")
+
+    @property
     def fades(self) -> bool:
         """Whether the lift of the primary goal changes over the weeks and the last show no gain.
 
@@ -77,7 +107,12 @@ class Case:
 
     def verdict(self, decision: DecisionName, because: list[str], would_change: str) -> Verdict:
         """The verdict on this arm."""
-        return Verdict(self.variant, decision, tuple(because), would_change)
+        horizon = self.progress.horizon
+        on = horizon.results_on
+        results_on = "" if on is None else on.isoformat()
+        return Verdict(
+            self.variant, decision, tuple(because), would_change, horizon.stage, results_on
+        )
 
 
 def verdicts(cases: tuple[Case, ...]) -> tuple[Verdict, ...]:
@@ -92,8 +127,8 @@ def decide(case: Case) -> Verdict:
 
 
 def distrust(case: Case) -> Verdict | None:
-    """A failed check, or a carry-through finding that is withheld."""
-    failed = [check for check in case.checks if check.status == "fail"]
+    """A check failed that time does not mend."""
+    failed = [check for check in case.checks if check.distrusts]
     if not failed:
         return None
     return case.verdict(
@@ -104,6 +139,18 @@ def distrust(case: Case) -> Verdict | None:
 
 
 def harm(case: Case) -> Verdict | None:
+    """The arm does harm: at the end by the tests' own level, before it by one far stricter."""
+    reasons = _early_harm(case) if case.before else _harm(case)
+    if not reasons:
+        return None
+    return case.verdict(
+        "keep_control",
+        reasons,
+        "Gate 2 (harm) decided: a changed variant in a new test; more of the same hardly would.",
+    )
+
+
+def _harm(case: Case) -> list[str]:
     """The primary or a macro is worse, the macro contradicts the micro, a margin is broken."""
     reasons = [
         f"{row.goal} is worse: {tested(row)}."
@@ -112,14 +159,51 @@ def harm(case: Case) -> Verdict | None:
     ]
     if case.carry is not None and case.carry.label in CONTRADICTED and case.carry.macro_worse:
         reasons.append(case.carry.sentence)
-    reasons += [_guardrail(row) for row in case.guardrails if _status(row) == "harmed"]
-    if not reasons:
+    return reasons + [guardrail(row) for row in case.guardrails if _status(row) == "harmed"]
+
+
+def _early_harm(case: Case) -> list[str]:
+    """The primary or a macro is worse than none, or a guardrail than its margin, beyond doubt."""
+    asked = f"before the end (below {EARLY_HARM / case.arms:.2g} one-sided is asked)"
+    reasons = [
+        f"{row.goal} is worse, {asked}: {tested(row)}."
+        for row in dict.fromkeys((case.primary, *case.macros))
+        if case.early(row.p_value / 2) and (row.difference.estimate < 0) == (row.direction == "up")
+    ]
+    return reasons + [
+        f"Guardrail {row.goal} is beyond its margin of {margin(guard)}, {asked}: "
+        f"{number.lift(guard.lift)} at {number.level(guard.lift.level)} confidence."
+        for row in case.guardrails
+        if (guard := row.noninferiority) is not None and case.early(1 - guard.p_value)
+    ]
+
+
+def wait(case: Case) -> Verdict | None:
+    """Before the end nothing else speaks."""
+    if not case.before:
         return None
+    waiting = [check for check in case.checks if check.waits]
     return case.verdict(
-        "keep_control",
-        reasons,
-        "Gate 2 (harm) decided: a changed variant in a new test; more of the same hardly would.",
+        "keep_running",
+        [case.progress.horizon.sentence, *(check.sentence for check in waiting)],
+        " ".join(
+            (
+                "Gate 2 (harm) was the last to be asked: before the end only a failed check or "
+                "clear harm decides.",
+                *_as_of(case),
+                *dict.fromkeys(check.fix for check in waiting),
+            )
+        ),
     )
+
+
+def _as_of(case: Case) -> list[str]:
+    """How to say that data whose last row came early are complete."""
+    horizon = case.progress.horizon
+    if not horizon.closed or horizon.results_on is None:
+        return []
+    day = horizon.results_on.isoformat()
+    return [f"If the data are complete until that day, and quiet at their end, say --as-of {day}."]
 
 
 def lost_gain(case: Case) -> Verdict | None:
@@ -150,7 +234,7 @@ def ship(case: Case) -> Verdict | None:
         [
             f"{case.primary.goal} is better: {tested(case.primary)}.",
             *([macro] if macro else []),
-            *(_guardrail(row) for row in case.guardrails),
+            *(guardrail(row) for row in case.guardrails),
         ],
         "Gate 4 (ship) decided: a failed check, or a guardrail whose interval reaches its margin.",
     )
@@ -186,13 +270,12 @@ def keep_running(case: Case) -> Verdict:
             [f"{row.goal} shows no clear change yet: {tested(row)}."],
             f"Gate 6 (not settled) decided: {case.progress.needs_for_primary}",
         )
-    open_guardrails = [_guardrail(r) for r in case.guardrails if _status(r) == "unclear"]
     macro_open = _macro_reason(case) is None
-    because = [f"{row.goal} is better: {tested(row)}.", *open_guardrails]
-    if macro_open:
-        because.insert(1, _macro_open(case))
+    because = [_macro_open(case)] if macro_open else []
+    because += [guardrail(r) for r in case.guardrails if _status(r) == "unclear"]
     if case.fades and case.trend is not None:
-        because.append(_fading(case.trend))
+        because.append(fading(case.trend))
+    because.append(f"{row.goal} is better: {tested(row)}.")
     return case.verdict(
         "keep_running", because, f"Gate 6 (not settled) decided: {_needs(case, macro_open)}"
     )
@@ -218,14 +301,6 @@ def _macro_needs(case: Case) -> str:
     )
 
 
-def _fading(trend: Trend) -> str:
-    return (
-        f"The lift of {trend.goal} changes from week to week of entry; units of the last "
-        f"{trend.last_weeks} weeks have {number.lift(trend.last_lift)}, and that is what new units "
-        "get."
-    )
-
-
 def _without(case: Case) -> list[str]:
     """Macro goals that are better although the primary goal does not tell why."""
     return [
@@ -239,24 +314,12 @@ def _without(case: Case) -> list[str]:
 GATES: tuple[Callable[[Case], Verdict | None], ...] = (
     distrust,
     harm,
+    wait,
     lost_gain,
     ship,
     flat,
     keep_running,
 )
-
-
-def tested(row: GoalResult) -> str:
-    """Lift, interval, level and adjusted p of a goal in one phrase."""
-    shown = number.lift(row.lift) if _has_lift(row) else number.change(row.difference)
-    return (
-        f"{shown} at {number.level(row.lift.level)} confidence, "
-        f"p {number.p_equals(row.adjusted_p_value)}"
-    )
-
-
-def _has_lift(row: GoalResult) -> bool:
-    return not isnan(row.lift.estimate)
 
 
 def _macro_reason(case: Case) -> str | None:
@@ -265,13 +328,22 @@ def _macro_reason(case: Case) -> str | None:
         return ""
     if not case.experiment.macros:
         return "Nothing is known about a macro goal, since none is defined."
-    if case.carry is not None and case.carry.macro_better:
+    rows = _macros_up(case)
+    if case.carry is not None and any(case.up_alone(row) for row in rows):
         return case.carry.sentence
-    if case.carry is None and (up := [row for row in case.macros if case.better(row)]):
+    if case.carry is None and (up := [row for row in rows if case.up_alone(row)]):
         return " ".join(f"{row.goal} is better: {tested(row)}." for row in up)
     if case.experiment.decision.require == "not_contradicted":
         return _macro_range(case)
     return None
+
+
+def _macros_up(case: Case) -> list[GoalResult]:
+    """Macro goals that the carry-through finding, or else their own test, says to be better."""
+    carry = case.carry
+    if carry is None:
+        return [row for row in case.macros if case.better(row)]
+    return [row for row in case.goals if carry.macro_better and row.goal == carry.macro]
 
 
 def _macro_range(case: Case) -> str:
@@ -284,23 +356,16 @@ def _macro_range(case: Case) -> str:
 
 
 def _macro_open(case: Case) -> str:
+    """What is missing of the macro: that its own row holds for all arms together, or more."""
+    if up := _macros_up(case):
+        asked = case.experiment.analysis.alpha / case.arms
+        return " ".join(
+            f"{row.goal} is not clearly better where {case.arms} variants are tested: "
+            f"p {number.p_equals(row.p_value)} on its own, and at most {asked:.3g} is asked."
+            for row in up
+        )
     return _macro_range(case) if case.carry is None else case.carry.sentence
 
 
 def _status(row: GoalResult) -> str:
     return row.noninferiority.status if row.noninferiority else "held"
-
-
-def _guardrail(row: GoalResult) -> str:
-    guard = row.noninferiority
-    if guard is None:
-        return ""
-    words = {
-        "held": "held within its margin",
-        "harmed": "is beyond its margin",
-        "unclear": "is not shown to be within its margin",
-    }[guard.status]
-    return (
-        f"Guardrail {row.goal} {words} of {number.percent(guard.margin).lstrip('+')}: "
-        f"{number.lift(guard.lift)} at {number.level(guard.lift.level)} confidence."
-    )

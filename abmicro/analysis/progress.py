@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
 from math import ceil
 from typing import TYPE_CHECKING
 
 from abmicro import number
-from abmicro.analysis.checks import days_run, last_day
+from abmicro.analysis.checks import days_run
 from abmicro.experiment.ramp import shares_of_phases
 from abmicro.stats.power import units_for
 from abmicro.stats.power_designs import pooled
 
 if TYPE_CHECKING:
+    from abmicro.analysis.horizon import Horizon
     from abmicro.analysis.results import GoalResult
     from abmicro.counts import JointCounts
     from abmicro.experiment.model import Experiment, Goal, Variant
@@ -21,19 +21,25 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """Whether the planned end is reached, and in a sentence each what two claims still cost."""
+    """Where the test stands in time, and in a sentence each what two claims still cost.
 
+    ended: whether a declared end is reached.
+    """
+
+    horizon: Horizon
     ended: bool
     needs_for_primary: str
     needs_for_macro: str
 
 
 def progress(
-    experiment: Experiment, counts: JointCounts, variant: Variant, goals: tuple[GoalResult, ...]
+    experiment: Experiment,
+    counts: JointCounts,
+    variant: Variant,
+    goals: tuple[GoalResult, ...],
+    horizon: Horizon,
 ) -> Progress:
     """What one treated arm still needs, by the planned lift (`mde`), never by the observed one."""
-    day = last_day(counts)
-    ended = experiment.end is not None and day is not None
     units, days = int(counts.units.sum()), days_run(experiment, counts)
     primary = experiment.primary
     macros = experiment.funnel.steps[-1:] or tuple(goal.name for goal in experiment.macros)
@@ -44,7 +50,8 @@ def progress(
         return _needs(experiment, variant, primary, rates.get(goal), claim, units, days)
 
     return Progress(
-        ended=ended and day + timedelta(days=1) >= experiment.end,  # type: ignore[operator]
+        horizon=horizon,
+        ended=experiment.end is not None and horizon.stage == "end",
         needs_for_primary=needs(primary.name, f"a clear change in {primary.name}"),
         needs_for_macro=needs(macro, f"a clear rise in {macro} if all of the gain arrives"),
     )

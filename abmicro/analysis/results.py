@@ -41,6 +41,7 @@ Section = Literal[
     "evidence",
 ]
 Status = Literal["pass", "warn", "fail", "skipped"]
+StageName = Literal["before", "end"]
 DecisionName = Literal[
     "ship", "keep_control", "keep_running", "no_detectable_difference", "do_not_trust_yet"
 ]
@@ -450,6 +451,16 @@ class Check:
     sentence: str
     fix: str = ""
 
+    @property
+    def waits(self) -> bool:
+        """Whether it failed for want of time only: too short a runtime, windows still open."""
+        return self.status == "fail" and self.name in ("runtime", "maturity")
+
+    @property
+    def distrusts(self) -> bool:
+        """Whether it failed for a fault that time does not mend."""
+        return self.status == "fail" and not self.waits
+
 
 def check_name(name: str) -> str:
     """The name of a check in words; behind a dot stands the goal or segment that it is about.
@@ -599,12 +610,18 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The decision for one treated arm, its reasons with their numbers, what would change it."""
+    """The decision for one treated arm, its reasons with their numbers, what would change it.
+
+    because: the reason that decided comes first. stage: `before` the declared end only trust and
+    harm speak. results_on: ISO day on which the results can be read, empty where it is not known.
+    """
 
     variant: str
     decision: DecisionName
     because: tuple[str, ...]
     would_change: str
+    stage: StageName = "end"
+    results_on: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,12 +11,12 @@ if TYPE_CHECKING:
 def failed(analysis: Analysis, gate: str) -> bool:
     """Whether a gate fails: `health`, `guardrail` or `primary`.
 
-    health: a check failed. guardrail: a guardrail is harmed in some arm. primary: in no arm is the
-    primary goal better.
+    health: a check failed, other than for want of time. guardrail: a guardrail is harmed in some
+    arm. primary: in no arm is the primary goal better.
     """
     overall = [row for row in analysis.goals if row.segment is None]
     if gate == "health":
-        return any(check.status == "fail" for check in analysis.checks)
+        return any(check.distrusts for check in analysis.checks)
     if gate == "guardrail":
         guards = [row.noninferiority for row in overall if row.noninferiority is not None]
         return any(guard.status == "harmed" for guard in guards)

@@ -103,7 +103,7 @@ as_of = click.option(
     "--as-of",
     callback=_as_day,
     metavar="DATE",
-    help="Look at the data as they were as this day began.",
+    help="Look at the data as they were as this day began; they are complete until then.",
 )
 segment = click.option(
     "--segment", metavar="NAME=LEVEL", help="Only units of this segment, e.g. device=mobile."

@@ -67,7 +67,7 @@ def analysis_of(
     from abmicro.analysis.analyze import analyze
 
     experiment = experiment_of(file)
-    counts = counts_of(experiment, file, counts_file, as_of)
+    counts = _counts_until(experiment, file, counts_file, as_of)
     histograms: Histograms | None = None
     if histograms_file is not None:
         histograms = _saved_histograms(experiment, histograms_file, as_of)
@@ -75,7 +75,17 @@ def analysis_of(
         histograms = _histograms_if_told(experiment, file, as_of)
     if segment is not None:
         experiment, counts, histograms = _only(experiment, counts, histograms, segment)
-    return analyze(experiment, counts, histograms, expert=expert)
+    return analyze(experiment, counts, histograms, expert=expert, as_of=as_of)
+
+
+def _counts_until(
+    experiment: Experiment, file: Path, counts_file: Path | None, as_of: date | None
+) -> JointCounts:
+    """The joint table, stopped at a day where data can be; else the analysis alone is told it."""
+    from abmicro.sources.clock import has_clock
+
+    stops = counts_file is None and experiment.data is not None and has_clock(experiment)
+    return counts_of(experiment, file, counts_file, as_of if stops else None)
 
 
 def _saved(experiment: Experiment, path: Path, as_of: date | None) -> JointCounts:

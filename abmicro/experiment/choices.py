@@ -61,7 +61,7 @@ class Decision(Part):
     """What "ship" asks for.
 
     require: of the macro goal, `macro_up` or `not_contradicted`.
-    minimum_runtime: no verdict before; a duration such as "14d".
+    minimum_runtime: before it only trust and harm speak; a duration such as "14d".
     loss_tolerance: expected loss of the primary goal, in its own unit per unit (0.0005 is 0.05
         percentage points of a rate), below which a choice counts as safe; reported beside the
         gates, never one of them.

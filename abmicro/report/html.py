@@ -29,6 +29,8 @@ from abmicro.report.words import (
     GUARDS,
     LABELS,
     STATUSES,
+    WAITING,
+    check_words,
     label_words,
 )
 
@@ -47,6 +49,8 @@ WORDS: dict[str, object] = {
     "LABELS": LABELS,
     "label_words": label_words,
     "STATUSES": STATUSES,
+    "WAITING": WAITING,
+    "check_words": check_words,
 }
 
 
@@ -83,7 +87,7 @@ def render(analysis: Analysis, *, summary: bool = False) -> str:
         "provenance": analysis.provenance,
         "arms": arms,
         "summary": summary,
-        "distrust": any(check.status == "fail" for check in analysis.checks),
+        "distrust": any(check.distrusts for check in analysis.checks),
         "funnel": None if summary or not analysis.funnel else _funnel(analysis),
         "methods": tuple(methods.used(analysis)),
         "glossary": GLOSSARY,

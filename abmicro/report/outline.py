@@ -18,7 +18,7 @@ from abmicro.analysis.results import (
 )
 from abmicro.report import bayes, expert, over_time, ruler, segments, sight, tables
 from abmicro.report.tables import Table
-from abmicro.report.words import DECISIONS, GUARDS, STATUSES, Tone, label_words
+from abmicro.report.words import DECISIONS, GUARDS, Tone, check_words, label_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +77,10 @@ Block = Heading | Panel | Item | Table | Picture | Note
 
 SHORT = ("Goal", "Role", "Control", "Variant", "Lift", "Level", "Adjusted p")
 STEPS = ("Step", "Control", "Variant", "Lift per unit", "Per 1,000 units")
+ONE_LOOK = (
+    "The experiment declares no end, so this counts as its one final look: the error rates hold "
+    "for one look, not for several."
+)
 LOCATION = (
     "Per 1,000 units says at which step the extra macro conversions arise. Who reaches a step "
     "differs between the variants, so this is a location, not a cause."
@@ -87,6 +91,7 @@ def of(analysis: Analysis) -> Iterator[Block]:
     """The blocks of a report in reading order."""
     for verdict in analysis.verdicts:
         yield panel(analysis, verdict)
+    yield from map(Note, one_look(analysis))
     yield Heading("Can you trust it?")
     yield from checks(analysis)
     yield from _mended(analysis)
@@ -131,10 +136,16 @@ def panel(analysis: Analysis, verdict: Verdict) -> Panel:
     )
 
 
+def one_look(analysis: Analysis) -> tuple[str, ...]:
+    """What must hold where the definition declares no end; empty with one, and before it."""
+    judged = any(verdict.stage == "end" for verdict in analysis.verdicts)
+    return (ONE_LOOK,) if judged and analysis.experiment.end is None else ()
+
+
 def checks(analysis: Analysis) -> Iterator[Item]:
     """One line per check: how it went, its sentence, what to do."""
     for check in analysis.checks:
-        words = STATUSES[check.status]
+        words = check_words(check)
         text = f"{check_name(check.name)}: {check.sentence} {check.fix}"
         yield Item(words.title, words.tone, text.rstrip())
 

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from abmicro.analysis.results import CarryThrough
+from abmicro.analysis.results import CarryThrough, Check
 
 Tone = Literal["good", "bad", "open", "warn", "off"]
 
@@ -42,6 +42,8 @@ STATUSES = {
     "fail": Words("Failed", "The results cannot be trusted until this is mended.", "bad"),
     "skipped": Words("Not checked", "The data do not allow this check.", "off"),
 }
+
+WAITING = Words("Wait", "Time mends this; nothing is wrong with the data.", "open")
 
 GUARDS = {
     "held": Words("Held", "A loss as large as the margin is ruled out.", "good"),
@@ -172,6 +174,11 @@ GLOSSARY = (
     ("Window", "How long after its exposure a unit may still reach a goal."),
     ("Segment", "A trait of the unit at its exposure, such as the device."),
 )
+
+
+def check_words(check: Check) -> Words:
+    """The words of a check; one that failed for want of time only is no fault."""
+    return WAITING if check.waits else STATUSES[check.status]
 
 
 def label_words(result: CarryThrough) -> Words:

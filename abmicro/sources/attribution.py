@@ -18,6 +18,7 @@ from functools import cached_property
 from typing import ClassVar
 
 from abmicro.counts import ANALYSED
+from abmicro.experiment.calendar import midnight
 from abmicro.experiment.model import Experiment, Goal, TimeUnit
 from abmicro.sources import clock
 from abmicro.sources.labels import data_of, rates, ratios, recorded_arms, values
@@ -261,4 +262,4 @@ class Attribution:
 
     def midnight(self, day: date) -> str:
         """The moment at which a day begins."""
-        return clock.moment(self.unit_of_time, clock.midnight(self.experiment, day))
+        return clock.moment(self.unit_of_time, midnight(self.experiment, day))

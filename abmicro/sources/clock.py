@@ -7,10 +7,11 @@ are worked out here, from the zone database, and enter the statement as literals
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 
 from abmicro.errors import Problem, SourceError
+from abmicro.experiment.calendar import midnight, zone
 from abmicro.experiment.model import Experiment, TimeUnit
 from abmicro.sources.labels import data_of
 from abmicro.sources.sql import first_true, literal, name, whole
@@ -20,19 +21,6 @@ TICKS = {TimeUnit.SECONDS: 1, TimeUnit.MILLISECONDS: 10**3, TimeUnit.MICROSECOND
 
 EARLIEST, LATEST = date(2000, 1, 1), date(2040, 1, 1)
 DAY = 86_400
-
-
-def zone(timezone: str) -> tzinfo:
-    """A zone of the database, which is loaded only where it is asked for.
-
-    >>> zone("UTC")
-    datetime.timezone.utc
-    """
-    if timezone == "UTC":
-        return UTC
-    from zoneinfo import ZoneInfo
-
-    return ZoneInfo(timezone)
 
 
 def as_time(unit: TimeUnit, column: str) -> str:
@@ -71,6 +59,16 @@ def seconds(unit: TimeUnit, what: str) -> str:
     return whole(what, TICKS[unit])
 
 
+def told_moment(unit: TimeUnit, what: str) -> str:
+    """A moment as the row form tells it: a timestamp, or whole seconds since 1970 for numbers."""
+    return what if unit is TimeUnit.TIMESTAMP else whole(what, TICKS[unit])
+
+
+def no_moment(unit: TimeUnit) -> str:
+    """Nothing, of the type of `told_moment`."""
+    return f"CAST(NULL AS {'TIMESTAMP' if unit is TimeUnit.TIMESTAMP else 'BIGINT'})"
+
+
 def local_day(experiment: Experiment, unit: TimeUnit, what: str) -> str:
     """The day of a time in the experiment's zone: a date, or days since 1970 for numbers."""
     first, last = experiment.start or EARLIEST, experiment.end or LATEST
@@ -87,11 +85,6 @@ def local_day(experiment: Experiment, unit: TimeUnit, what: str) -> str:
     return whole(f"({shifted})", DAY * TICKS[unit])
 
 
-def midnight(experiment: Experiment, day: date) -> datetime:
-    """The moment at which a day begins in the experiment's zone."""
-    return datetime.combine(day, time(), zone(experiment.timezone))
-
-
 def outside_days(experiment: Experiment, day: str, end: datetime | None) -> Iterator[str]:
     """Conditions under which a day is not one of the experiment's, or not before `end`."""
     if experiment.start is not None:
@@ -104,6 +97,13 @@ def outside_days(experiment: Experiment, day: str, end: datetime | None) -> Iter
 
 def _day(day: date) -> str:
     return f"CAST({literal(day.isoformat())} AS DATE)"
+
+
+def has_clock(experiment: Experiment) -> bool:
+    """Whether the data say when something happened."""
+    data = data_of(experiment)
+    clock = data.columns.time or data.columns.period
+    return clock is not None and data.time_unit is not TimeUnit.ORDER
 
 
 def until(experiment: Experiment, as_of: date | str | None) -> datetime | None:
@@ -123,9 +123,7 @@ def until(experiment: Experiment, as_of: date | str | None) -> datetime | None:
     """
     if as_of is None:
         return None
-    data = data_of(experiment)
-    clock = data.columns.time or data.columns.period
-    if clock is None or data.time_unit is TimeUnit.ORDER:
+    if not has_clock(experiment):
         what = "the data have no clock that could be stopped"
         raise SourceError(Problem("as_of", what, "E310", "drop as_of, or name the column of times"))
     try:

@@ -109,7 +109,9 @@ def by_day(days: int) -> Analysis:
 def test_too_short_a_run_fails_but_faults_no_measurement() -> None:
     analysis = by_day(7)
     assert named(analysis, "runtime").fix.startswith("Wait 7 more days")
-    assert analysis.verdicts[0].decision == "do_not_trust_yet"
+    (verdict,) = analysis.verdicts
+    assert (verdict.decision, verdict.stage) == ("keep_running", "before")
+    assert verdict.because[0].startswith("Still running: day 7 of at least 14; results on ")
     assert analysis.carry_through[0].label != "measurement_fault"
 
 

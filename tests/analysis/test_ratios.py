@@ -171,7 +171,7 @@ def test_carry_through_says_why_it_follows_no_session() -> None:
 
 def test_a_rate_of_sessions_can_be_what_decides() -> None:
     (verdict,) = whole(primary="bounce").verdicts
-    assert verdict.because[0].startswith("bounce is better: -50.0%")
+    assert verdict.because[-1].startswith("bounce is better: -50.0%")
 
 
 @pytest.mark.parametrize("form", ["text", "md", "html"])

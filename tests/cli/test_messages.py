@@ -204,7 +204,7 @@ def test_counts_of_another_experiment(cli: Command, shop: Shop) -> None:
 
 
 def test_ready_counts_cannot_be_taken_back_in_time(cli: Command, shop: Shop) -> None:
-    shown = cli("analyze", shop.file, "--counts", "counts.csv", "--as-of", "2026-10-05")
+    shown = cli("explain", shop.file, "--counts", "counts.csv", "--as-of", "2026-10-05")
     assert shown.status == 2
     assert said(shown) == [
         "abmicro: --as-of: counts that are ready cannot be taken back to an earlier day (E600)",

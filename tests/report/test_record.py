@@ -63,7 +63,10 @@ def test_the_names_are_those_of_the_contract(hillstrom: Analysis) -> None:
     }
     assert made["ledger"][0].keys() >= {"step", "rows"}
     assert made["ledger"][1].keys() >= {"step", "units"}
-    assert made["verdicts"][0].keys() == {"variant", "decision", "because", "would_change"}
+    assert made["verdicts"][0].keys() == {
+        *("variant", "decision", "because", "would_change"),
+        *("stage", "results_on"),
+    }
 
 
 def test_the_same_analysis_gives_the_same_bytes(hillstrom: Analysis) -> None:

@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 from sqlglot import exp, parse_one
 
 from abmicro.errors import SourceError
+from abmicro.experiment.calendar import midnight
 from abmicro.experiment.model import Columns, Data, Experiment, Goal, TimeUnit
 from abmicro.sources import sql
-from abmicro.sources.clock import local_day, midnight
+from abmicro.sources.clock import local_day
 from abmicro.sources.query import select
 
 texts = st.text(st.characters(codec="utf-8", exclude_categories=["Cc"]), min_size=1, max_size=30)
@@ -63,7 +64,16 @@ def test_no_text_leaves_its_quotes(label, value):
 def test_the_query_is_one_statement_in_every_dialect(test, dialect):
     tree = parse_one(select(test, dialect=dialect), read=dialect)
     assert isinstance(tree, exp.Query)
-    labels = ["status", "variant", "period", "goal__cart", "goal__order", "units", "rows"]
+    labels = [
+        "status",
+        "variant",
+        "period",
+        "goal__cart",
+        "goal__order",
+        "units",
+        "rows",
+        "cut_off",
+    ]
     assert tree.named_selects == labels
 
 
@@ -84,6 +94,7 @@ def test_goals_per_session_are_asked_in_every_dialect(dialect):
         "product__bounce__bounce",
         "product__bounce__per session",
         "product__per session__per session",
+        "cut_off",
     ]
 
 
