@@ -24,7 +24,8 @@ EFFECTS = {
     "Miettinen": "Miettinen and Nurminen (1985), Statistics in Medicine 4:213-226",
     "Newcombe": "Newcombe (1998), Statistics in Medicine 17:873-890",
     "Delta": "Deng, Knoblich and Lu (2018), KDD; Fieller (1954), JRSS B 16:175-185",
-    "Welch": "Welch (1947), Biometrika 34:28-35; Fieller (1954), JRSS B 16:175-185",
+    "Welch": "Welch (1947), Biometrika 34:28-35; Student (1908), Biometrika 6:1-25; "
+    "Fieller (1954), JRSS B 16:175-185",
 }
 CORRECTIONS = {
     "holm": ("Holm", "Holm (1979), Scandinavian Journal of Statistics 6:65-70"),

@@ -15,6 +15,7 @@ from .methods_exact import EXACT
 from .methods_power import POWER
 from .methods_rates import RATES
 from .methods_strata import STRATA
+from .methods_verdict import VERDICT
 
 Inputs = dict[str, Any]
 
@@ -27,4 +28,5 @@ METHODS: dict[str, Callable[[Inputs], object]] = {
     **POWER,
     **RATES,
     **STRATA,
+    **VERDICT,
 }

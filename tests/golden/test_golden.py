@@ -14,14 +14,15 @@ from typing import Any
 import pytest
 
 from .methods import METHODS
+from .methods_verdict import PENDING
 
 HERE = Path(__file__).parent
-CASES = [
+READ = [
     case
     for path in sorted(HERE.glob("*.json"))
     for case in json.loads(path.read_text(encoding="utf-8"))
-    if case["method"] in METHODS
 ]
+CASES = [case for case in READ if case["method"] in METHODS]
 INNER_END = "the program stopped at an inner end; effects beyond it are not rejected"
 DISPUTED = {  # values of one program each; tests/stats/test_exact.py shows why they are wrong
     "ci2-p03-ratio_exact_score_central": INNER_END,
@@ -62,3 +63,11 @@ def test_the_answer_is_the_golden_one(case: dict[str, Any]) -> None:
 
 def test_every_method_has_a_case() -> None:
     assert set(METHODS) == {case["method"] for case in CASES}
+
+
+@pytest.mark.parametrize("method", PENDING)
+def test_what_is_pending_is_listed(method: str) -> None:
+    """A method that is followed leaves the list of those that wait."""
+    assert method in {case["method"] for case in READ}
+    assert method not in METHODS
+    pytest.skip("no method of abmicro answers these cases yet")
