@@ -126,8 +126,8 @@ def _finding(
         label=str(found.label[at]),
         threshold=experiment.analysis.carry_threshold,
         micro_lift=interval(found.micro.lift),
-        macro_lift=interval(found.macro.lift),
-        expected_macro_lift=interval(found.expected.lift),
+        macro_lift=interval(found.macro_lift),
+        expected_macro_lift=interval(found.expected_macro_lift),
         dilution=float(found.dilution[at]),
         pass_through=PassThrough(
             estimate=float(ratio.estimate[at]),

@@ -111,8 +111,9 @@ def _carry_through(analysis: Analysis) -> Iterator[Method]:
     level = number.level(analysis.carry_through[0].pass_through.level)
     yield Method(
         "Pass-through set",
-        f"Fieller set of log macro lift over log expected lift at {level}; whatever the truth, a "
-        "label is wrong at most as often as the level allows.",
+        f"Fieller set of log macro lift over log expected lift (of amounts: of the differences, by "
+        f"Welch and Student) at {level}; whatever the truth, a label is wrong at most as often as "
+        "the level allows.",
         "Fieller (1954), JRSS B 16:175-185; von Luxburg and Franz (2009), Statistica Sinica 19",
     )
     if analysis.funnel:

@@ -12,7 +12,10 @@ from abmicro.stats.amounts import (
     amount_noninferiority,
     amounts,
 )
+from abmicro.stats.carry_label import LABELS
+from abmicro.stats.joint_strata import Split
 from abmicro.stats.means import Moments
+from abmicro.stats.pass_through import value_strata
 
 Inputs = dict[str, Any]
 
@@ -37,16 +40,37 @@ def noninferiority(case: Inputs) -> object:
     return amount_noninferiority(arms(case), null=case["null"], alternative=case["alternative"])
 
 
+def split(arm: dict[str, Any]) -> Split:
+    with_micro = Moments([arm["micro"]], *([value] for value in arm["with"]))
+    rest = Moments([arm["units"] - arm["micro"]], *([value] for value in arm["without"]))
+    return with_micro, rest
+
+
+def ruler(case: Inputs) -> object:
+    arms = split(case["control"]), split(case["treated"])
+    found = value_strata(*arms, level=case["level"], threshold=case["threshold"])
+    both = found.extra_macro.estimate / 1000, found.expected_extra_macro.estimate / 1000
+    ratio = found.ratio
+    return {
+        "observed": both[0],
+        "expected": both[1],
+        "pass_through": ratio.estimate,
+        "low": ratio.low,
+        "high": ratio.high,
+        "label": LABELS.index(str(found.label)),
+    }
+
+
 VERDICT: dict[str, Callable[[Inputs], object]] = {
     "verdict/amount_difference": difference,
     "verdict/amount_lift": lift,
     "verdict/amount_noninferiority": noninferiority,
+    "verdict/ruler_amounts": ruler,
 }
 PENDING = (
     "verdict/decision",
     "verdict/gap_day",
     "verdict/rate_scores",
-    "verdict/ruler_amounts",
     "verdict/ruler_amounts_past",
     "verdict/sessions",
     "verdict/shipping_power",

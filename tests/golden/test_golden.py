@@ -13,6 +13,8 @@ from typing import Any
 
 import pytest
 
+from abmicro.stats.carry_label import LABELS
+
 from .methods import METHODS
 from .methods_verdict import PENDING
 
@@ -39,6 +41,8 @@ def leaves(value: Any, path: str = "") -> Iterator[tuple[str, float]]:
     elif isinstance(value, (list, tuple)):
         for place, item in enumerate(value):
             yield from leaves(item, f"{path}[{place}]")
+    elif value in LABELS:
+        yield path, float(LABELS.index(value))
     else:
         yield path, float(value)
 
