@@ -11,6 +11,7 @@ from math import isnan
 from typing import TYPE_CHECKING
 
 from abmicro import number
+from abmicro.analysis.effective_size import caution
 from abmicro.analysis.results import CarryThrough, Check, DecisionName, GoalResult, Trend, Verdict
 from abmicro.experiment.model import GoalKind, Role
 
@@ -55,13 +56,18 @@ class Case:
         """Goals with a margin."""
         return tuple(row for row in self.goals if row.noninferiority is not None)
 
+    @property
+    def gates(self) -> tuple[GoalResult, ...]:
+        """Rows of other kinds that decide: the primary goal and the guardrails."""
+        return (self.primary, *self.guardrails)
+
     def better(self, row: GoalResult) -> bool:
         """Significant in the good direction."""
         return row.is_better(self.experiment.analysis.alpha)
 
     def worse(self, row: GoalResult) -> bool:
         """Significant in the bad direction."""
-        return row.is_clear(self.experiment.analysis.alpha) and not self.better(row)
+        return row.is_worse(self.experiment.analysis.alpha)
 
     @property
     def fades(self) -> bool:
@@ -77,7 +83,10 @@ class Case:
 
     def verdict(self, decision: DecisionName, because: list[str], would_change: str) -> Verdict:
         """The verdict on this arm."""
-        return Verdict(self.variant, decision, tuple(because), would_change)
+        control = self.experiment.variants[0].name
+        judged = (row for row in self.goals if row.kind == GoalKind.MACRO or row in self.gates)
+        cautions = filter(None, (caution(row, control) for row in judged))
+        return Verdict(self.variant, decision, (*because, *cautions), would_change)
 
 
 def verdicts(cases: tuple[Case, ...]) -> tuple[Verdict, ...]:

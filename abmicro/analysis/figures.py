@@ -86,6 +86,10 @@ class Rates:
         shape = self.treated_arm.reached.shape
         return np.broadcast_to(self.control_arm.reached, shape), self.treated_arm.reached
 
+    @property
+    def size(self) -> None:
+        """Rates have no amounts."""
+
     def test(self) -> Tested:
         """Score test of equal rates."""
         return Tested(np.array(SCORE), proportions.score_test(self.treated_arm, self.control_arm).p)
@@ -245,6 +249,10 @@ class Ratios(_Means):
         """Rate of the treated arm per session or event."""
         return self.treated_arm.rate
 
+    @property
+    def size(self) -> None:
+        """None is told of ratios."""
+
     def reached(self) -> tuple[Floats, Floats] | None:
         """Units do not reach a ratio."""
         return None
@@ -306,6 +314,10 @@ class Figures(Protocol):
 
     def reached(self) -> tuple[Floats, Floats] | None:
         """Units of control and treated that reached the goal, where units do."""
+
+    @property
+    def size(self) -> tuple[Floats, Floats] | None:
+        """As how many equal amounts those of control and treated arm count, where they are."""
 
     def test(self) -> Tested:
         """Test of no difference."""

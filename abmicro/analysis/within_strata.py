@@ -87,6 +87,10 @@ class RatesWithin:
         """Units of control and treated that reached the goal, in whatever stratum."""
         return self.whole.reached()
 
+    @property
+    def size(self) -> None:
+        """Rates have no amounts."""
+
     def test(self) -> Tested:
         """Score test of equal rates over strata."""
         found = stratified_score_test(self.treated_arm, self.control_arm, weigh=by_share)

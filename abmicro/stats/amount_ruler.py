@@ -12,12 +12,13 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from abmicro.stats.amounts import amount_lift, amounts_within, effective_size
 from abmicro.stats.arguments import Bools, Floats, within
 from abmicro.stats.carry_label import place_label
 from abmicro.stats.effect import Effect, critical
 from abmicro.stats.fieller import FiellerSet, Kind, fieller
 from abmicro.stats.joint_strata import Split, shares
-from abmicro.stats.means import or_nan
+from abmicro.stats.means import Moments, or_nan
 
 
 class Noise(NamedTuple):
@@ -98,6 +99,14 @@ class Ruler:
         return Effect(self.expected, self.expected - reach, self.expected + reach)
 
 
+class AmountLifts(NamedTuple):
+    """Observed and expected lift of an amount, and its effective size in the smaller arm."""
+
+    macro: Effect
+    expected: Effect
+    size: Floats
+
+
 class _Arm(NamedTuple):
     """An arm in strata: units, means of micro, amount and both, covariances of micro and amount."""
 
@@ -164,6 +173,23 @@ def amount_ruler(control: Split, treated: Split) -> Ruler:
         welch=noise(one, zero, np.asarray(welch)),
         student=noise(pooled, pooled, together**2 / (one.units + zero.units - 2)),
     )
+
+
+def amount_lifts(control: Split, treated: Split, ruler: Ruler, level: ArrayLike) -> AmountLifts:
+    """The lift as the row of the amount shows it, the expected one and the effective size."""
+    one, other = treated[0] + treated[1], control[0] + control[1]
+    share = shares(*(np.where(arm.units > 1, arm.units, 0) for arm in (other, one)))
+    sizes = (
+        effective_size(Moments(*(part.sum(-1) for part in (arm.units, arm.total, arm.squares))))
+        for arm in (one, other)
+    )
+    lift = amount_lift(amounts_within(one, other, share), level=level)
+    return AmountLifts(lift, _relative(ruler.hoped(level), ruler.control), np.minimum(*sizes))
+
+
+def _relative(difference: Effect, base: Floats) -> Effect:
+    """A difference against what it is a change of; NaN where that is not above zero."""
+    return Effect(*(part / or_nan(base, 0) for part in difference))
 
 
 def _arm(split: Split) -> _Arm:

@@ -9,13 +9,11 @@ gate that asks for a significant micro lift.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from abmicro.stats.amount_ruler import amount_ruler
-from abmicro.stats.amounts import amount_lift, amounts_within
+from abmicro.stats.amount_ruler import AmountLifts, amount_lifts, amount_ruler
 from abmicro.stats.arguments import Bools, Floats
 from abmicro.stats.carry_label import Logs, label_logs
 from abmicro.stats.effect import Effect
@@ -25,11 +23,9 @@ from abmicro.stats.joint_strata import (
     Split,
     joint_strata_rates,
     path_strata_rates,
-    shares,
     value_rates,
 )
 from abmicro.stats.log_lift import LogLift, Nested, log_ratio, nested, normal, per_thousand, three
-from abmicro.stats.means import or_nan
 
 FEW = 10  # below it a logarithm of a count is poorly normal
 
@@ -75,13 +71,6 @@ class PassThrough:
     def expected_macro_lift(self) -> Effect:
         """The lift to expect of the macro."""
         return self.expected.lift if self.amount is None else self.amount.expected
-
-
-class AmountLifts(NamedTuple):
-    """Observed and expected lift of an amount, without logarithms."""
-
-    macro: Effect
-    expected: Effect
 
 
 def path(
@@ -224,7 +213,7 @@ def value_strata(
         label=ruler.label(signal, level, threshold),
         extra_macro=_per_thousand(macro),
         expected_extra_macro=_per_thousand(expected),
-        amount=AmountLifts(_row_lift(control, treated, level), _relative(expected, ruler.control)),
+        amount=amount_lifts(control, treated, ruler, level),
     )
 
 
@@ -277,18 +266,6 @@ def label_joint(
     'carried'
     """
     return label_logs(_joint_logs(joint_rates(control, treated))[0], level, threshold)
-
-
-def _row_lift(control: Split, treated: Split, level: ArrayLike) -> Effect:
-    """The lift as the row of the amount shows it."""
-    one, other = treated[0] + treated[1], control[0] + control[1]
-    share = shares(*(np.where(arm.units > 1, arm.units, 0) for arm in (other, one)))
-    return amount_lift(amounts_within(one, other, share), level=level)
-
-
-def _relative(difference: Effect, base: Floats) -> Effect:
-    """A difference against what it is a change of; NaN where that is not above zero."""
-    return Effect(*(part / or_nan(base, 0) for part in difference))
 
 
 def _per_thousand(difference: Effect) -> Effect:
