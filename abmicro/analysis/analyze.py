@@ -10,6 +10,7 @@ from abmicro.analysis.carry import carry_through
 from abmicro.analysis.checks import checks, days_run
 from abmicro.analysis.days import find_days
 from abmicro.analysis.decide import Case, decide
+from abmicro.analysis.effective_size import size_checks
 from abmicro.analysis.effects import goal_results
 from abmicro.analysis.faults import Recorded, find_faults
 from abmicro.analysis.funnel import step_results
@@ -103,6 +104,7 @@ def analyze(
     parts = within.parts(counts) if within.over else ()
     goals = goal_results(experiment, totals, tuple(tally(experiment, one) for one in parts))
     aside = beside(experiment, counts)
+    found = (*found, *size_checks(experiment, goals))
     carried = carry_through(experiment, counts, known, within, found)
     return Analysis(
         experiment=experiment,

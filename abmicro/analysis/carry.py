@@ -18,7 +18,14 @@ from abmicro.analysis.carry_posterior import posteriors
 from abmicro.analysis.leaking import leaking
 from abmicro.analysis.pairs import Pairs, pairs
 from abmicro.analysis.place import interval_at
-from abmicro.analysis.results import CarryThrough, Check, Interval, LogLifts, PassThrough
+from abmicro.analysis.results import (
+    TRUSTED_FROM,
+    CarryThrough,
+    Check,
+    Interval,
+    LogLifts,
+    PassThrough,
+)
 from abmicro.stats import multiplicity, pass_through
 from abmicro.stats.fieller import Kind
 from abmicro.stats.macro_power import macro_power
@@ -94,6 +101,9 @@ def _findings(walk: _Walk, of_macro: Pairs, level: Floats) -> list[list[CarryThr
     def told(arm: int, at: int) -> CarryThrough:
         micro = of_macro.micros[at]
         finding = _finding(walk, of_macro, found, (arm, at), float(level[arm, at]))
+        if _unsteady(found, (arm, at)) and finding.macro_better:
+            loss = "loss_" if finding.label.startswith("loss_") else ""
+            finding = replace(finding, label=f"{loss}inconclusive")
         power, needed = _plan(finding, micro.mde, walk.units)
         planned = replace(finding, planned_power=power, units_needed=needed)
         judged = replace(
@@ -126,8 +136,8 @@ def _finding(
         label=str(found.label[at]),
         threshold=experiment.analysis.carry_threshold,
         micro_lift=interval(found.micro.lift),
-        macro_lift=interval(found.macro.lift),
-        expected_macro_lift=interval(found.expected.lift),
+        macro_lift=interval(found.macro_lift),
+        expected_macro_lift=interval(found.expected_macro_lift),
         dilution=float(found.dilution[at]),
         pass_through=PassThrough(
             estimate=float(ratio.estimate[at]),
@@ -151,6 +161,13 @@ def _finding(
         direction=macro.direction.value,
         strata=walk.strata.count,
     )
+
+
+def _unsteady(found: pass_through.PassThrough, at: Place) -> bool:
+    """Whether so few amounts decide a macro that no gain in it is claimed."""
+    if found.amount is None:
+        return False
+    return bool(np.broadcast_to(found.amount.size, found.label.shape)[at] < TRUSTED_FROM)
 
 
 def _plan(finding: CarryThrough, mde: float | None, units: int) -> tuple[float, float]:

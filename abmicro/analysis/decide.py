@@ -13,14 +13,8 @@ from typing import TYPE_CHECKING
 
 from abmicro import number
 from abmicro.analysis.decide_wording import fading, guardrail, margin, tested
-from abmicro.analysis.results import (
-    CarryThrough,
-    Check,
-    DecisionName,
-    GoalResult,
-    Trend,
-    Verdict,
-)
+from abmicro.analysis.effective_size import caution
+from abmicro.analysis.results import CarryThrough, Check, DecisionName, GoalResult, Trend, Verdict
 from abmicro.experiment.model import GoalKind, Role
 
 if TYPE_CHECKING:
@@ -66,13 +60,18 @@ class Case:
         """Goals with a margin."""
         return tuple(row for row in self.goals if row.noninferiority is not None)
 
+    @property
+    def gates(self) -> tuple[GoalResult, ...]:
+        """Rows of other kinds that decide: the primary goal and the guardrails."""
+        return (self.primary, *self.guardrails)
+
     def better(self, row: GoalResult) -> bool:
         """Significant in the good direction."""
         return row.is_better(self.experiment.analysis.alpha)
 
     def worse(self, row: GoalResult) -> bool:
         """Significant in the bad direction."""
-        return row.is_clear(self.experiment.analysis.alpha) and not self.better(row)
+        return row.is_worse(self.experiment.analysis.alpha)
 
     @property
     def before(self) -> bool:
@@ -108,11 +107,12 @@ class Case:
     def verdict(self, decision: DecisionName, because: list[str], would_change: str) -> Verdict:
         """The verdict on this arm."""
         horizon = self.progress.horizon
-        on = horizon.results_on
-        results_on = "" if on is None else on.isoformat()
-        return Verdict(
-            self.variant, decision, tuple(because), would_change, horizon.stage, results_on
-        )
+        on = "" if horizon.results_on is None else horizon.results_on.isoformat()
+        control = self.experiment.variants[0].name
+        judged = (row for row in self.goals if row.kind == GoalKind.MACRO or row in self.gates)
+        cautions = filter(None, (caution(row, control) for row in judged))
+        reasons = (*because, *cautions)
+        return Verdict(self.variant, decision, reasons, would_change, horizon.stage, on)
 
 
 def verdicts(cases: tuple[Case, ...]) -> tuple[Verdict, ...]:

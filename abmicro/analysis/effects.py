@@ -15,7 +15,13 @@ import numpy as np
 from abmicro.analysis.families import corrected
 from abmicro.analysis.figures import Figures, Guard, Ratios, Tested, Values, rates
 from abmicro.analysis.place import interval_at
-from abmicro.analysis.results import Credible, GoalResult, NonInferiority, Pair
+from abmicro.analysis.results import (
+    TRUSTED_FROM,
+    Credible,
+    GoalResult,
+    NonInferiority,
+    Pair,
+)
 from abmicro.analysis.within_strata import NO_POSTERIOR, WITHIN, effective_units, within_strata
 from abmicro.experiment.model import Direction
 
@@ -48,6 +54,7 @@ class _Findings:
     lift: Effect
     guard: Guard | None
     belief: Belief
+    size: tuple[Floats, Floats] | None
 
 
 def goal_results(
@@ -98,6 +105,7 @@ def _findings(
         lift=lift,
         guard=figures.guard(margins, 1 - 2 * alpha) if margins.any() else None,
         belief=figures.belief(experiment.analysis.prior, 1 - alpha),
+        size=figures.size,
     )
 
 
@@ -136,7 +144,14 @@ def _row(experiment: Experiment, tally: Tally, findings: _Findings, at: Place) -
         note=_note(goal, tally.units[[0, arm + 1], level], findings, at),
         loss_of_control=float(belief.loss_of_control[at]),
         per=goal.per,
+        effective_size=_size(findings, at),
     )
+
+
+def _size(findings: _Findings, at: Place) -> Pair | None:
+    if findings.size is None:
+        return None
+    return Pair(*(float(of_arm[at]) for of_arm in findings.size))
 
 
 def _credible(belief: Belief, at: Place, level: float) -> Credible | None:
@@ -155,8 +170,11 @@ def _noninferiority(
     p_value = float(guard.p[at])
     up = goal.direction is Direction.UP
     beyond = lift.high < -goal.margin if up else lift.low > goal.margin
+    size = _size(findings, at)
+    steady = size is None or min(size.control, size.treated) >= TRUSTED_FROM
+    held = p_value < alpha and steady
     return NonInferiority(
-        goal.margin, lift, p_value, "held" if p_value < alpha else "harmed" if beyond else "unclear"
+        goal.margin, lift, p_value, "held" if held else "harmed" if beyond else "unclear"
     )
 
 

@@ -14,7 +14,7 @@ import numpy as np
 from abmicro.analysis.laws import Spending, law_of_each, spending, unknown
 from abmicro.analysis.priors import prior_of
 from abmicro.experiment.model import Direction
-from abmicro.stats import clustered, means, proportions
+from abmicro.stats import amounts, clustered, means, proportions
 from abmicro.stats.binomial import Binomial
 from abmicro.stats.comparison import compare
 from abmicro.stats.effect import Effect
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 SCORE = "Miettinen-Nurminen score"
 BOSCHLOO = "Boschloo exact"
-WELCH = "Welch difference, Fieller lift"
+AMOUNTS = "Welch and Student, the wider; Fieller lift"
 DELTA = "Delta method between units, Fieller lift"
 
 
@@ -85,6 +85,10 @@ class Rates:
         """Units of control and treated that reached the goal."""
         shape = self.treated_arm.reached.shape
         return np.broadcast_to(self.control_arm.reached, shape), self.treated_arm.reached
+
+    @property
+    def size(self) -> None:
+        """Rates have no amounts."""
 
     def test(self) -> Tested:
         """Score test of equal rates."""
@@ -136,61 +140,67 @@ class _Means:
     noninferiority: ClassVar[Callable[..., Floats]]
 
     goals: tuple[Goal, ...]
-    treated_arm: Any
-    control_arm: Any
+
+    @property
+    def arms(self) -> tuple[Any, ...]:
+        """What the functions take."""
+        raise NotImplementedError
 
     def test(self) -> Tested:
         """Test of equal means or ratios."""
-        return Tested(np.array(self.method), self.difference(self.treated_arm, self.control_arm).p)
+        return Tested(np.array(self.method), self.difference(*self.arms).p)
 
     def intervals(self, level: Floats) -> tuple[Effect, Effect]:
         """Interval of the difference that agrees with the test, Fieller's of the lift."""
-        arms = self.treated_arm, self.control_arm
-        found = self.difference(*arms, level=level)
-        return Effect(found.estimate, found.low, found.high), self.lift(*arms, level=level)
+        found = self.difference(*self.arms, level=level)
+        return Effect(found.estimate, found.low, found.high), self.lift(*self.arms, level=level)
 
     def guard(self, margin: Floats, level: float) -> Guard:
         """Test of the contrast at the margin, and Fieller's interval of the lift."""
-        arms = self.treated_arm, self.control_arm
-        up = self.noninferiority(*arms, null=-margin, alternative="greater")
-        down = self.noninferiority(*arms, null=margin, alternative="less")
+        up = self.noninferiority(*self.arms, null=-margin, alternative="greater")
+        down = self.noninferiority(*self.arms, null=margin, alternative="less")
         p = np.where(goes_up(self.goals), up, down)
-        return Guard(p, self.lift(*arms, level=level))
+        return Guard(p, self.lift(*self.arms, level=level))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Values(_Means):
-    """Goals that a unit adds to."""
+    """Goals that a unit adds to.
 
-    method = WELCH
-    difference = staticmethod(means.welch_difference)
-    lift = staticmethod(means.lift_of_means)
-    noninferiority = staticmethod(means.noninferiority)
+    found: both arms with their errors. size: effective numbers of amounts, control and treated.
+    """
 
-    treated_arm: means.Mean
-    control_arm: means.Mean
+    method = AMOUNTS
+    difference = staticmethod(amounts.amount_difference)
+    lift = staticmethod(amounts.amount_lift)
+    noninferiority = staticmethod(amounts.amount_noninferiority)
+
+    found: amounts.Amounts
+    size: tuple[Floats, Floats]
     law: Spending | None
 
     @classmethod
     def of(cls, tally: Tally) -> Values:
         """The values of a tally."""
-        units = np.broadcast_to(tally.units[..., None], tally.totals.shape)
-        treated, control = (
-            means.Moments(units[at], tally.totals[at], tally.squares[at])
-            for at in (slice(1, None), slice(1))
-        )
+        treated, control = moments(tally)
         law = Spending(spending(treated, tally.spenders[1:]), spending(control, tally.spenders[:1]))
-        return cls(tally.values, treated, control, law)
+        found = amounts.amounts(treated, control)
+        return cls(tally.values, found, effective_sizes(treated, control), law)
+
+    @property
+    def arms(self) -> tuple[Any, ...]:
+        """Both arms with their errors."""
+        return (self.found,)
 
     @property
     def control(self) -> Floats:
         """Mean per unit of the control."""
-        return np.broadcast_to(self.control_arm.mean, np.shape(self.treated_arm.mean))
+        return np.broadcast_to(self.found.welch[1].mean, np.shape(self.treated))
 
     @property
     def treated(self) -> Floats:
         """Mean per unit of the treated arm."""
-        return self.treated_arm.mean
+        return self.found.welch[0].mean
 
     def reached(self) -> tuple[Floats, Floats] | None:
         """Values are not reached."""
@@ -199,7 +209,7 @@ class Values(_Means):
     def belief(self, shared: Prior, level: float) -> Belief:  # noqa: ARG002
         """Posterior figures over all units; NaN within segments, where they would take long."""
         if self.law is None:
-            return unknown(np.shape(self.treated_arm.mean))
+            return unknown(np.shape(self.treated))
         return self.law.belief(level).hoped(goes_up(self.goals))
 
 
@@ -214,6 +224,11 @@ class Ratios(_Means):
 
     treated_arm: clustered.RowRate
     control_arm: clustered.RowRate
+
+    @property
+    def arms(self) -> tuple[Any, ...]:
+        """Both arms."""
+        return self.treated_arm, self.control_arm
 
     @classmethod
     def of(cls, tally: Tally) -> Ratios:
@@ -234,6 +249,10 @@ class Ratios(_Means):
         """Rate of the treated arm per session or event."""
         return self.treated_arm.rate
 
+    @property
+    def size(self) -> None:
+        """None is told of ratios."""
+
     def reached(self) -> tuple[Floats, Floats] | None:
         """Units do not reach a ratio."""
         return None
@@ -241,6 +260,22 @@ class Ratios(_Means):
     def belief(self, shared: Prior, level: float) -> Belief:  # noqa: ARG002
         """No posterior is computed: all is NaN."""
         return unknown(self.treated_arm.rate.shape)
+
+
+def moments(tally: Tally) -> tuple[means.Moments, means.Moments]:
+    """The moments of the values of treated arms and control."""
+    units = np.broadcast_to(tally.units[..., None], tally.totals.shape)
+    treated, control = (
+        means.Moments(units[at], tally.totals[at], tally.squares[at])
+        for at in (slice(1, None), slice(1))
+    )
+    return treated, control
+
+
+def effective_sizes(treated: means.Moments, control: means.Moments) -> tuple[Floats, Floats]:
+    """Effective numbers of amounts of control and treated arm, of one shape."""
+    of_treated = amounts.effective_size(treated)
+    return np.broadcast_to(amounts.effective_size(control), of_treated.shape), of_treated
 
 
 def pair_moments(units: Integers, pairs: Pairs) -> PairMoments:
@@ -279,6 +314,10 @@ class Figures(Protocol):
 
     def reached(self) -> tuple[Floats, Floats] | None:
         """Units of control and treated that reached the goal, where units do."""
+
+    @property
+    def size(self) -> tuple[Floats, Floats] | None:
+        """As how many equal amounts those of control and treated arm count, where they are."""
 
     def test(self) -> Tested:
         """Test of no difference."""

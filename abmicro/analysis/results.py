@@ -46,6 +46,8 @@ DecisionName = Literal[
     "ship", "keep_control", "keep_running", "no_detectable_difference", "do_not_trust_yet"
 ]
 ClaimName = Literal["macro_up", "at_least", "less_than_full"]
+TRUSTED_FROM = 20
+"""Effective size of amounts below which no gain is claimed: one or two of them decide."""
 MeasureKind = Literal["interval", "rays", "line", "bounds", "test"]
 
 
@@ -112,6 +114,7 @@ class GoalResult:
     method: the words the report prints; note: why a number is missing, else empty.
     probability_better: in the good direction. expected_loss, loss_of_control: what choosing the
     variant, or the control, costs per unit on average if it is the worse one.
+    effective_size: of an amount, as how many equal ones those of each arm vary; else None.
     """
 
     goal: str
@@ -136,15 +139,29 @@ class GoalResult:
     note: str = ""
     loss_of_control: float = nan
     per: str | None = None
+    effective_size: Pair | None = None
+
+    @property
+    def is_unsteady(self) -> bool:
+        """Whether so few amounts decide the mean that only harm is to be read from it."""
+        size = self.effective_size
+        return size is not None and min(size.control, size.treated) < TRUSTED_FROM
 
     def is_clear(self, alpha: float) -> bool:
         """Whether the goal differs between the arms, by its adjusted p."""
         return self.adjusted_p_value < alpha
 
     def is_better(self, alpha: float) -> bool:
-        """Whether it differs in the good direction."""
-        rises = self.difference.estimate > 0
-        return self.is_clear(alpha) and rises == (self.direction == "up")
+        """Whether it differs in the good direction, and enough amounts say so."""
+        return self.is_clear(alpha) and self._rises_well and not self.is_unsteady
+
+    def is_worse(self, alpha: float) -> bool:
+        """Whether it differs in the bad direction."""
+        return self.is_clear(alpha) and not self._rises_well
+
+    @property
+    def _rises_well(self) -> bool:
+        return (self.difference.estimate > 0) == (self.direction == "up")
 
 
 @dataclass(frozen=True, slots=True)

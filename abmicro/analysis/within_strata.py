@@ -15,23 +15,26 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from abmicro.analysis.figures import (
+    AMOUNTS,
     DELTA,
     SCORE,
-    WELCH,
     Guard,
     Rates,
     Ratios,
     Tested,
     Values,
+    effective_sizes,
     goes_up,
+    moments,
     pair_moments,
 )
 from abmicro.analysis.laws import unknown
 from abmicro.analysis.tally import Pairs
+from abmicro.stats.amounts import amounts_within
 from abmicro.stats.binomial import Binomial
 from abmicro.stats.clustered import post_stratified_rate as post_stratified_ratio
 from abmicro.stats.joint_strata import shares
-from abmicro.stats.means import Moments, post_stratified
+from abmicro.stats.means import Moments
 from abmicro.stats.strata import post_stratified_rate
 from abmicro.stats.stratified_ratio import stratified_lift, stratified_ratio_score_test
 from abmicro.stats.stratified_score import by_share, stratified_difference, stratified_score_test
@@ -84,6 +87,10 @@ class RatesWithin:
         """Units of control and treated that reached the goal, in whatever stratum."""
         return self.whole.reached()
 
+    @property
+    def size(self) -> None:
+        """Rates have no amounts."""
+
     def test(self) -> Tested:
         """Score test of equal rates over strata."""
         found = stratified_score_test(self.treated_arm, self.control_arm, weigh=by_share)
@@ -116,7 +123,7 @@ class ValuesWithin(Values):
 
     __slots__ = ()
 
-    method = WELCH + WITHIN
+    method = AMOUNTS + WITHIN
 
 
 class RatiosWithin(Ratios):
@@ -166,11 +173,10 @@ def _values(whole: Tally, strata: Sequence[Tally], units: Integers) -> ValuesWit
         _stacked(getattr(one, name) for one in strata) for name in ("totals", "squares")
     )
     each, share = np.broadcast_to(units, totals.shape), _shares(units)
-    treated, control = (
-        post_stratified(Moments(each[arm], totals[arm], squares[arm]), share)
-        for arm in (TREATED, CONTROL)
-    )
-    return ValuesWithin(whole.values, treated, control, None)
+    treated, control = (Moments(each[arm], totals[arm], squares[arm]) for arm in (TREATED, CONTROL))
+    size = effective_sizes(*moments(whole))
+    found = amounts_within(treated, control, share)
+    return ValuesWithin(whole.values, found, size, None)
 
 
 def _ratios(whole: Tally, strata: Sequence[Tally], units: Integers) -> RatiosWithin:

@@ -24,7 +24,8 @@ EFFECTS = {
     "Miettinen": "Miettinen and Nurminen (1985), Statistics in Medicine 4:213-226",
     "Newcombe": "Newcombe (1998), Statistics in Medicine 17:873-890",
     "Delta": "Deng, Knoblich and Lu (2018), KDD; Fieller (1954), JRSS B 16:175-185",
-    "Welch": "Welch (1947), Biometrika 34:28-35; Fieller (1954), JRSS B 16:175-185",
+    "Welch": "Welch (1947), Biometrika 34:28-35; Student (1908), Biometrika 6:1-25; "
+    "Fieller (1954), JRSS B 16:175-185",
 }
 CORRECTIONS = {
     "holm": ("Holm", "Holm (1979), Scandinavian Journal of Statistics 6:65-70"),
@@ -110,8 +111,9 @@ def _carry_through(analysis: Analysis) -> Iterator[Method]:
     level = number.level(analysis.carry_through[0].pass_through.level)
     yield Method(
         "Pass-through set",
-        f"Fieller set of log macro lift over log expected lift at {level}; whatever the truth, a "
-        "label is wrong at most as often as the level allows.",
+        f"Fieller set of log macro lift over log expected lift (of amounts: of the differences, by "
+        f"Welch and Student) at {level}; whatever the truth, a label is wrong at most as often as "
+        "the level allows.",
         "Fieller (1954), JRSS B 16:175-185; von Luxburg and Franz (2009), Statistica Sinica 19",
     )
     if analysis.funnel:

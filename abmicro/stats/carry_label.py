@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from abmicro.stats.arguments import Floats, within
+from abmicro.stats.arguments import Bools, Floats, within
 from abmicro.stats.effect import critical
 
 NO_SIGNAL = "no_micro_signal"
@@ -71,9 +71,21 @@ def label_logs(logs: Logs, level: ArrayLike, threshold: ArrayLike) -> NDArray[np
         for share in (0, c, 1)
     ]
     low = np.add(signed[0] > noise[0], signed[1] >= noise[1], dtype=np.int8)
-    high = sum((s < -n for s, n in zip(signed, noise, strict=True)), start=np.int8(0))
-    place = len(_GAINS) * loss + len(_READING[0]) * low + high
+    below = [s < -n for s, n in zip(signed, noise, strict=True)]
+    high = np.add(below[0], below[1], dtype=np.int8) + below[2]
     expects = (hoped > 0) & (hoped**2 > z2 * logs.var_expected)
-    signal = logs.micro**2 > z2 * logs.var_micro
-    place = np.where(signal, np.where(expects, place, -1), -2)
-    return np.asarray(_PLACES[place])
+    return place_label(logs.micro**2 > z2 * logs.var_micro, loss, expects, low, high)
+
+
+def place_label(
+    signal: Bools, loss: Bools, expects: Bools, low: NDArray[np.int8], high: NDArray[np.int8]
+) -> NDArray[np.str_]:
+    """The label of gate, direction of the micro, benchmark and the places of both ends.
+
+    low: 0 at most 0, 1 above 0, 2 at least c. high: 0 at least 1, 1 below 1, 2 below c, 3 below 0.
+
+    >>> str(place_label(*map(np.asarray, (True, False, True, 1, 0))))
+    'carried_size_open'
+    """
+    place = len(_GAINS) * loss + len(_READING[0]) * low + high
+    return np.asarray(_PLACES[np.where(signal, np.where(expects, place, -1), -2)])

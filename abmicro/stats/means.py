@@ -134,10 +134,21 @@ def post_stratified(arm: Moments, shares: ArrayLike) -> WeighedMean:
     >>> float(post_stratified(season, [0.5, 0.5]).mean)
     1.5
     """
+    return weighed(arm.mean, arm.squared_error, arm.doubt, shares)
+
+
+def weighed(mean: Floats, error: Floats, doubt: Floats, shares: ArrayLike) -> WeighedMean:
+    """A mean over strata along the last axis; those without a share do not matter.
+
+    error, doubt: its squared error in each stratum and the doubt about that.
+
+    >>> float(weighed(np.array([1.0, 2.0]), np.ones(2), np.ones(2), [0.5, 0.5]).squared_error)
+    0.5
+    """
     share = np.asarray(shares, dtype=np.float64)
     kept = share > 0
     some = np.where(kept.any(axis=-1), 1, np.nan)
-    parts = (share * arm.mean, share**2 * arm.squared_error, share**4 * arm.doubt)
+    parts = (share * mean, share**2 * error, share**4 * doubt)
     return WeighedMean(*(np.where(kept, part, 0).sum(axis=-1) * some for part in parts))
 
 

@@ -8,17 +8,23 @@ gate that asks for a significant micro lift.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from abmicro.stats.amount_ruler import AmountLifts, amount_lifts, amount_ruler
 from abmicro.stats.arguments import Bools, Floats
 from abmicro.stats.carry_label import Logs, label_logs
 from abmicro.stats.effect import Effect
 from abmicro.stats.expected_lift import Joint, expected_lift, joint_rates
 from abmicro.stats.fieller import FiellerSet, fieller
-from abmicro.stats.joint_strata import Split, joint_strata_rates, path_strata_rates, value_rates
+from abmicro.stats.joint_strata import (
+    Split,
+    joint_strata_rates,
+    path_strata_rates,
+    value_rates,
+)
 from abmicro.stats.log_lift import LogLift, Nested, log_ratio, nested, normal, per_thousand, three
 
 FEW = 10  # below it a logarithm of a count is poorly normal
@@ -38,6 +44,7 @@ class PassThrough:
     extra_micro, extra_macro, expected_extra_macro: conversions per 1,000 units of the treated arm
         beyond the control's, with intervals that exclude 0 exactly where the log lift's do.
     shaky: a count under ten went into a logarithm; adjusted: one was zero, see `path`, `joint`.
+    amount: lifts of an amount, whose ratio and label rest on no logarithm; None for rates.
     """
 
     micro: LogLift
@@ -53,6 +60,17 @@ class PassThrough:
     expected_extra_macro: Effect
     shaky: Bools
     adjusted: Bools
+    amount: AmountLifts | None = None
+
+    @property
+    def macro_lift(self) -> Effect:
+        """The lift of the macro, which excludes 0 exactly where the label's own contrast does."""
+        return self.macro.lift if self.amount is None else self.amount.macro
+
+    @property
+    def expected_macro_lift(self) -> Effect:
+        """The lift to expect of the macro."""
+        return self.expected.lift if self.amount is None else self.amount.expected
 
 
 def path(
@@ -183,9 +201,20 @@ def value_strata(
     >>> treated = Moments([13_200], [95_000.0], [3.3e6]), Moments([86_800], [0.0], [0.0])
     >>> found = value_strata(control, treated)
     >>> round(float(found.ratio.estimate), 4), str(found.label)
-    (0.5673, 'carried_size_open')
+    (0.5556, 'carried_size_open')
     """
-    return _of_means(value_rates(control, treated), (level, threshold))
+    found = _of_means(value_rates(control, treated), (level, threshold))
+    ruler = amount_ruler(control, treated)
+    signal = found.micro.p < 1 - np.asarray(level)
+    macro, expected = ruler.difference(level), ruler.hoped(level)
+    return replace(
+        found,
+        ratio=ruler.ratio(level),
+        label=ruler.label(signal, level, threshold),
+        extra_macro=_per_thousand(macro),
+        expected_extra_macro=_per_thousand(expected),
+        amount=amount_lifts(control, treated, ruler, level),
+    )
 
 
 def label_path(
@@ -237,6 +266,10 @@ def label_joint(
     'carried'
     """
     return label_logs(_joint_logs(joint_rates(control, treated))[0], level, threshold)
+
+
+def _per_thousand(difference: Effect) -> Effect:
+    return Effect(*(1000 * part for part in difference))
 
 
 def _path_logs(counts: Nested) -> Logs:

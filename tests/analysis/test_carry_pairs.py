@@ -68,7 +68,7 @@ def test_equal_orders_bring_revenue_through_like_orders() -> None:
     found = shop(GOALS)
     orders, revenue = pair(found, "cart", "order"), pair(found, "cart", "revenue")
     estimate = revenue.pass_through.estimate
-    assert estimate == pytest.approx(orders.pass_through.estimate)
+    assert estimate == pytest.approx(orders.pass_through.estimate, rel=0.01)  # not of logarithms
     # Orders of different worth add noise to revenue.
     assert revenue.pass_through.low < orders.pass_through.low
     extra = revenue.extra_macro_per_1000.estimate

@@ -201,7 +201,7 @@ def valued(mean: Sequence[float]) -> Analysis:
 
 def test_values_are_judged_within_phases() -> None:
     spend = row(valued((20.0, 50.0)), "spend")
-    assert spend.method == "Welch difference, Fieller lift within strata"
+    assert spend.method == "Welch and Student, the wider; Fieller lift within strata"
     assert spend.lift.estimate == pytest.approx(0, abs=1e-9)
     assert spend.p_value == pytest.approx(1, abs=1e-9)
     assert spend.noninferiority is not None

@@ -16,6 +16,7 @@ from .methods_exact import EXACT
 from .methods_power import POWER
 from .methods_rates import RATES
 from .methods_strata import STRATA
+from .methods_verdict import VERDICT
 
 Inputs = dict[str, Any]
 
@@ -29,4 +30,5 @@ METHODS: dict[str, Callable[[Inputs], object]] = {
     **POWER,
     **RATES,
     **STRATA,
+    **VERDICT,
 }

@@ -13,15 +13,18 @@ from typing import Any
 
 import pytest
 
+from abmicro.stats.carry_label import LABELS
+
 from .methods import METHODS
+from .methods_verdict import PENDING
 
 HERE = Path(__file__).parent
-CASES = [
+READ = [
     case
     for path in sorted(HERE.glob("*.json"))
     for case in json.loads(path.read_text(encoding="utf-8"))
-    if case["method"] in METHODS
 ]
+CASES = [case for case in READ if case["method"] in METHODS]
 
 
 def leaves(value: Any, path: str = "") -> Iterator[tuple[str, float]]:
@@ -32,6 +35,8 @@ def leaves(value: Any, path: str = "") -> Iterator[tuple[str, float]]:
     elif isinstance(value, (list, tuple)):
         for place, item in enumerate(value):
             yield from leaves(item, f"{path}[{place}]")
+    elif value in LABELS:
+        yield path, float(LABELS.index(value))
     else:
         yield path, float(value)
 
@@ -46,3 +51,11 @@ def test_the_answer_is_the_golden_one(case: dict[str, Any]) -> None:
 
 def test_every_method_has_a_case() -> None:
     assert set(METHODS) == {case["method"] for case in CASES}
+
+
+@pytest.mark.parametrize("method", PENDING)
+def test_what_is_pending_is_listed(method: str) -> None:
+    """A method that is followed leaves the list of those that wait."""
+    assert method in {case["method"] for case in READ}
+    assert method not in METHODS
+    pytest.skip("no method of abmicro answers these cases yet")

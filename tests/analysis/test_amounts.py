@@ -1,0 +1,129 @@
+"""Amounts from the data to the verdict: row, ruler and decision say the same."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import abmicro as ab
+
+CART = ab.Goal(name="cart", kind="milestone", role="primary")
+REVENUE = ab.Goal(name="revenue", kind="macro", value="revenue")
+
+
+def analysed(arms: list[tuple[int, float, float]], whale: float = 0.0) -> ab.Analysis:
+    """Units, share with cart and the sigma of their spending, per arm; a sixth of carts buy."""
+    pandas = pytest.importorskip("pandas")
+    rng = np.random.default_rng(2)
+    rows = []
+    for name, (units, share, sigma) in zip("AB", arms, strict=True):
+        cart = rng.random(units) < share
+        buys = cart & (rng.random(units) < 1 / 6)
+        spent = np.where(buys, np.round(rng.lognormal(3, sigma, units), 2), 0)
+        if whale and name == "B":
+            cart[0], spent[0] = True, whale
+        rows.append(pandas.DataFrame({"variant": name, "cart": cart, "revenue": spent}))
+    experiment = ab.Experiment(
+        name="amounts",
+        variants=(
+            ab.Variant(name="A", share=arms[0][0] / sum(arm[0] for arm in arms)),
+            ab.Variant(name="B", share=arms[1][0] / sum(arm[0] for arm in arms)),
+        ),
+        goals=(CART, REVENUE),
+        data={"shape": "units", "columns": {"variant": "variant"}},
+    )
+    counts = ab.collect(experiment, data=pandas.concat(rows))
+    return ab.analyze(experiment, counts)
+
+
+def test_one_large_order_in_a_small_arm_ships_nothing() -> None:
+    found = analysed([(18_000, 0.12, 1.7), (2_000, 0.15, 1.7)], whale=25_000)
+    row = next(row for row in found.goals if row.goal == "revenue")
+    carry = found.carry_through[0]
+    assert row.p_value > 0.05
+    assert (carry.label, carry.macro_moved) == ("inconclusive", 0)
+    assert carry.macro_lift.low < 0 < carry.macro_lift.high
+    assert found.verdicts[0].decision == "keep_running"
+    assert "revenue: not to be trusted. The amounts of B count like 2" in str(
+        found.verdicts[0].because[-1]
+    )
+
+
+def test_ruler_and_row_show_the_same_lift() -> None:
+    found = analysed([(6_000, 0.2, 0.5), (2_000, 0.4, 0.5)])
+    row = next(row for row in found.goals if row.goal == "revenue")
+    carry = found.carry_through[0]
+    assert carry.macro_moved == 1
+    assert row.p_value < 0.05
+    assert (carry.macro_lift.low, carry.macro_lift.high) == pytest.approx(
+        (row.lift.low, row.lift.high)
+    )
+
+
+TWO_ARMS = (ab.Variant(name="A", share=0.5), ab.Variant(name="B", share=0.5))
+
+
+def of_amounts(orders: tuple[int, int], **fields: object) -> ab.Analysis:
+    """An arm of 1,000 units each, its orders of 10 each."""
+    header = (
+        "status",
+        "variant",
+        "goal__cart",
+        "units",
+        "sum__revenue",
+        "product__revenue__revenue",
+    )
+    rows = [
+        ("analysed", arm, 0, 1_000, 10.0 * count, 100.0 * count)
+        for arm, count in zip("AB", orders, strict=True)
+    ]
+    goal = ab.Goal(name="revenue", kind="macro", value="price", **fields)
+    goals = (goal,) if goal.role == "primary" else (CART, goal)
+    experiment = ab.Experiment(name="m", variants=TWO_ARMS, goals=goals)
+    return ab.analyze(experiment, ab.JointCounts.from_rows(header, rows, variants=("A", "B")))
+
+
+@pytest.mark.parametrize(
+    ("orders", "better", "worse"),
+    [((2, 40), False, False), ((30, 90), True, False), ((90, 4), False, True)],
+)
+def test_no_gain_rests_on_fewer_than_twenty_amounts_but_harm_does(
+    orders: tuple[int, int], better: bool, worse: bool
+) -> None:
+    found = of_amounts(orders, role="primary")
+    row = found.goals[0]
+    assert row.adjusted_p_value < 0.05
+    assert (row.is_better(0.05), row.is_worse(0.05)) == (better, worse)
+    assert (row.effective_size.control, row.effective_size.treated) == pytest.approx(orders)
+    assert (
+        found.verdicts[0].decision
+        == {
+            (True, False): "ship",
+            (False, True): "keep_control",
+            (False, False): "keep_running",
+        }[better, worse]
+    )
+
+
+def test_few_amounts_are_a_caution_and_many_are_not() -> None:
+    few, many = of_amounts((48, 60), role="primary"), of_amounts((200, 210), role="primary")
+    status = [
+        next(check.status for check in one.checks if check.name == "effective_size.revenue")
+        for one in (few, many)
+    ]
+    assert status == ["warn", "pass"]
+    assert "revenue rests on few large amounts (those of A count like 48)" in " ".join(
+        few.verdicts[0].because
+    )
+    assert "count like" not in " ".join(many.verdicts[0].because)
+
+
+def test_a_guardrail_of_few_amounts_is_not_held() -> None:
+    few, many = (
+        of_amounts(orders, role="guardrail", margin=0.5).goals[-1].noninferiority
+        for orders in ((5, 60), (50, 90))
+    )
+    assert few is not None
+    assert many is not None
+    assert few.p_value < 0.05
+    assert (few.status, many.status) == ("unclear", "held")
