@@ -69,7 +69,6 @@ VERDICT: dict[str, Callable[[Inputs], object]] = {
 }
 PENDING = (
     "verdict/decision",
-    "verdict/gap_day",
     "verdict/rate_scores",
     "verdict/ruler_amounts_past",
     "verdict/sessions",
