@@ -125,11 +125,11 @@ def _of_conditions(experiment: Experiment) -> Iterator[tuple[str, str, Role]]:
 def compared(condition: str) -> Iterator[tuple[str, Role]]:
     """Columns of a row condition and what each is compared with; IS NULL compares with nothing.
 
-    >>> for column, role in compared("price > 3 AND page LIKE '/a%' AND code IN ('007')"):
+    >>> for column, role in sorted(compared("price > 3 AND page LIKE '/a%' AND code IN ('007')")):
     ...     print(column, role)
-    price numbers, in a condition
-    page text
     code text
+    page text
+    price numbers, in a condition
     """
     from sqlglot import exp
 
