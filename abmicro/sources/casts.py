@@ -48,7 +48,8 @@ def as_truth(cell: str) -> str:
 
 def as_flag(cell: str) -> str:
     """1 or 0 as text where a cell says so, else the cell, to be refused by name."""
-    return f"COALESCE(CAST({as_truth(cell)} AS TEXT), NULLIF(TRIM({cell}), ''))"
+    other = f"COALESCE(CAST({as_truth(cell)} AS TEXT), NULLIF(TRIM({cell}), ''))"
+    return f"CASE WHEN {cell} IN ('0', '1') THEN {cell} ELSE {other} END"  # quickly in most files
 
 
 def as_compared(cell: str) -> str:
@@ -64,7 +65,15 @@ def as_moment(cell: str, formats: Iterable[str] = ()) -> str:
     iso = f"MAKE_TIMESTAMP(EPOCH_US(TRY_CAST(TRIM({cell}) AS TIMESTAMPTZ)))"
     told = ", ".join(map(literal, formats))
     made = f"COALESCE(TRY_STRPTIME(TRIM({cell}), [{told}]), {iso})" if told else iso
-    return f"CASE WHEN {made} BETWEEN {EARLIEST} AND {LATEST} THEN {made} END"
+    made = f"CASE WHEN {made} BETWEEN {EARLIEST} AND {LATEST} THEN {made} END"
+    return made if told else _plain_first(cell, made)
+
+
+def _plain_first(cell: str, otherwise: str) -> str:
+    """The commonest form, 2026-10-05 12:00:00, is read without zones, which is quicker."""
+    plain = f"LENGTH({cell}) = 19 AND SUBSTRING({cell}, 17, 1) = ':'"
+    years = f"{cell} >= '1900' AND {cell} < '2200'"
+    return f"CASE WHEN {plain} AND {years} THEN TRY_CAST({cell} AS TIMESTAMP) ELSE {otherwise} END"
 
 
 def is_missing(cell: str, words: Iterable[str] = NOTHING) -> str:
