@@ -28,6 +28,22 @@ def as_time(unit: TimeUnit, column: str) -> str:
     return f"CAST({name(column)} AS TIMESTAMP)" if unit is TimeUnit.TIMESTAMP else name(column)
 
 
+def likely_unit(number: object) -> TimeUnit | None:
+    """The unit that puts a number between 2000 and 2100; else a position; None for no number.
+
+    >>> likely_unit("1700000000").value, likely_unit("17").value, likely_unit("soon")
+    ('s', 'order', None)
+    """
+    try:
+        largest = float(str(number))
+    except ValueError:
+        return None
+    for unit, ticks in TICKS.items():
+        if 946_684_800 <= largest / ticks < 4_102_444_800:
+            return unit
+    return TimeUnit.ORDER
+
+
 def moment(unit: TimeUnit, at: datetime) -> str:
     """A literal of a moment.
 

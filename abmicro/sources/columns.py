@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from abmicro.errors import Problem, SourceError, suggest
 from abmicro.experiment.model import Experiment, Shape, TimeUnit
 from abmicro.experiment.toml_text import dotted
-from abmicro.sources.clock import TICKS
+from abmicro.sources.clock import likely_unit
 from abmicro.sources.databases import Database
 from abmicro.sources.engines import DuckDB, Source
 from abmicro.sources.fields import used_fields
@@ -104,10 +104,7 @@ def _likely_unit(source: Source, column: str) -> str:
     """The unit that puts the largest number between 2000 and 2100; else a position."""
     sql = select([(f"MAX({name(column)})", "largest")], source.relation)
     (largest,) = next(iter(source.engine.rows(sql)))
-    for unit, ticks in TICKS.items():
-        if largest is not None and 946_684_800 <= largest / ticks < 4_102_444_800:
-            return str(unit)
-    return str(TimeUnit.ORDER)
+    return str(likely_unit(largest) or TimeUnit.ORDER)
 
 
 def _held(kind: str) -> str:

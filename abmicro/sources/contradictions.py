@@ -32,7 +32,7 @@ def refuse_contradictions(experiment: Experiment, source: Source, until: datetim
     problems = [
         problem
         for row in source.engine.rows(in_dialect(sql, source.engine.dialect))
-        for problem in checked.problems(row)
+        for problem in checked.problems(tuple(map(_plain, row)))
     ]
     if len(problems) > SHOWN:
         what = f"and {len(problems) - SHOWN:,} more like these"
@@ -92,6 +92,11 @@ class _Totals:
                 yield f"no count of {name!r}: its sum or sum of squares is empty"
             elif name in self.measures and float(total) ** 2 > 1.000001 * float(units * square):
                 yield f"squares of {name!r} that sum to {square:,} cannot have a sum of {total:,}"
+
+
+def _plain(value: Any) -> Any:
+    """A whole number without its point."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def _no_count(name: str, count: Any) -> str | None:

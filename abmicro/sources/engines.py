@@ -12,13 +12,22 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar, runtime_checkable
 from abmicro.errors import Problem, SourceError
 from abmicro.experiment.model import Experiment
 from abmicro.sources import databases, spark
+from abmicro.sources.casts import MISFIT
 from abmicro.sources.databases import Database
 from abmicro.sources.environment import expanded
 from abmicro.sources.fields import as_meant, kinds_with_fields
-from abmicro.sources.files import files_of, is_text, reader
+from abmicro.sources.files import files_of, reader
 from abmicro.sources.labels import data_of
 from abmicro.sources.limits import NO_LIMITS, Limits
-from abmicro.sources.reading import is_short, types_of
+from abmicro.sources.misfits import misfits
+from abmicro.sources.reading import (
+    ISO,
+    formats_asked,
+    is_short,
+    persons_of,
+    reading_of,
+    refuse_mixed,
+)
 from abmicro.sources.scratch import scratch
 from abmicro.sources.sql import literal, name, nested, select, table
 
@@ -50,10 +59,12 @@ class Engine(Protocol):
 class DuckDB:
     """An open DuckDB connection as an engine.
 
-    connection: a `duckdb.DuckDBPyConnection`; it is used, never closed.
+    connection: a `duckdb.DuckDBPyConnection`; it is used, never closed. misfits: names the cells
+    of text at which a statement stopped.
     """
 
     connection: duckdb.DuckDBPyConnection
+    misfits: Callable[[], Sequence[Problem]] | None = None
 
     @property
     def dialect(self) -> str:
@@ -69,6 +80,8 @@ class DuckDB:
             while batch := self._stoppable(lambda: result.fetchmany(BATCH)):
                 yield from batch
         except (duckdb.Error, UnicodeDecodeError) as error:
+            if self.misfits is not None and MISFIT in str(error) and (found := self.misfits()):
+                raise SourceError(*found) from None
             reason = str(error).partition("\n")[0]
             what, hint = f"DuckDB cannot read it: {reason}", _remedy(reason)
             raise SourceError(Problem("data", what, "E304", hint)) from error
@@ -169,17 +182,24 @@ def _of_files(
 ) -> Iterator[Source]:
     """Files, and those of identity, read by a DuckDB that may touch nothing else."""
     with locked([*files, *others], limits) as engine:
-        relation = reader(files)
-        columns = engine.columns(relation)
-        if is_short(experiment, files, columns):
-            relation = reader(files, whole=True)
-            columns = engine.columns(relation)
-        if types := types_of(experiment, files, columns):
-            relation = reader(files, types)
-            columns = engine.columns(relation)
+        found = engine.columns(reader(files))
+        if is_short(experiment, files, found):
+            found = engine.columns(reader(files, sample=-1))
+        refuse_mixed(experiment, files, found, engine.columns)
+        formats = _formats(engine, files) if formats_asked(experiment, files, found) else []
+        reading = reading_of(experiment, files, found, formats)
         persons = _reader_of_persons(engine, experiment, others)
-        _in_utc(engine, columns)
-        yield Source(engine, relation, _version(), columns, persons)
+        _in_utc(engine, reading.columns, whole=bool(reading.cells))
+        checked = replace(engine, misfits=lambda: misfits(reading, engine.rows))
+        yield Source(checked, reading.relation, _version(), reading.columns, persons)
+
+
+def _formats(engine: DuckDB, files: Sequence[Path]) -> list[str]:
+    """How the first of the files writes its times, where that is not as in ISO."""
+    found = f"sniff_csv({literal(str(files[0]))}, header = true)"
+    items = [(one, one) for one in ("TimestampFormat", "DateFormat")]
+    (formats,) = engine.rows(select(items, found))
+    return [one for one in formats if one not in ISO]
 
 
 def _of_url(experiment: Experiment, url: str) -> Iterator[Source]:
@@ -260,12 +280,12 @@ def locked(files: Iterable[Path], limits: Limits = NO_LIMITS) -> Iterator[DuckDB
         yield DuckDB(connection)
 
 
-def _in_utc(engine: DuckDB, columns: Mapping[str, str]) -> None:
+def _in_utc(engine: DuckDB, columns: Mapping[str, str], *, whole: bool = False) -> None:
     """Read zoned moments in UTC, whatever the machine's zone; then let no setting change.
 
-    The zone is set only where it matters: its tables take 3 MB.
+    The zone is set only where it matters: its tables take 3 MB. whole: text is read as times too.
     """
-    if _zoned(columns):
+    if _zoned(columns) or (whole and "TIMESTAMP" in columns.values()):
         engine.connection.execute("SET TimeZone = 'UTC'")
     engine.connection.execute("SET lock_configuration = true")
 
@@ -318,9 +338,7 @@ def _reader_of_persons(engine: DuckDB, experiment: Experiment, files: Sequence[P
     identity = data_of(experiment).identity
     if identity is None:
         return None
-    columns = engine.columns(reader(files))
-    ids = [one for one in (identity.unit, identity.person) if one in columns]
-    return reader(files, dict.fromkeys(ids, "VARCHAR")) if is_text(files) else reader(files)
+    return persons_of(identity, files, engine.columns(reader(files))).relation
 
 
 def _is_connection(data: object) -> bool:

@@ -57,30 +57,58 @@ def _none(where: str, source: str, path: Path) -> SourceError:
 
 
 def reader(
-    files: Sequence[Path], types: Mapping[str, str] | None = None, *, whole: bool = False
+    files: Sequence[Path],
+    types: Mapping[str, str] | None = None,
+    *,
+    as_text: bool = False,
+    sample: int | None = None,
+    texts: Sequence[str] = (),
 ) -> str:
-    """The item of FROM that reads the files.
+    """The item of FROM that reads the files; names of folders such as day=5 are text.
 
-    types: of columns that DuckDB is not to guess; of JSON files then of every column. Parquet has
-    types of its own. whole: columns and types of JSON are told from all rows, not the first ones.
+    types: of every column of JSON files, where DuckDB is not to guess. as_text: each cell of
+    separated files is read as it stands. sample: rows to guess from, -1 for all;
+    texts: columns that are not guessed then. Parquet has types
+    of its own; of several files the wider type is taken.
 
     Raises SourceError for files of mixed or unknown form.
     """
     kind = _reader(files)
     paths = "[" + ", ".join(literal(str(file)) for file in files) + "]"
     told = ", ".join(f"{name(column)}: {literal(kind)}" for column, kind in (types or {}).items())
-    typed = f", types = {{{told}}}" if told else ""
-    sampled = ", sample_size = -1" if whole else ""
+    texted = ", ".join(f"{name(column)}: 'TEXT'" for column in texts)
+    typed = f", types = {{{texted}}}" if texts else ""
+    sampled = "" if sample is None else f", sample_size = {sample}"
     options = {
-        "read_csv": f", header = true, union_by_name = true{typed}",
+        "read_csv": ", header = true, union_by_name = true"
+        + (", all_varchar = true" if as_text else f"{sampled}{typed}"),
         "read_json": f", columns = {{{told}}}" if told else sampled,
+        "read_parquet": ", union_by_name = true" if len(files) > 1 else "",
     }
-    return f"{kind}({paths}{options.get(kind, '')})"
+    folders = ", hive_types_autocast = false" if partitions(files) else ""
+    return f"{kind}({paths}{options[kind]}{folders})"
+
+
+def partitions(files: Sequence[Path]) -> frozenset[str]:
+    """Columns that stand in the names of the folders, such as day=5.
+
+    >>> sorted(partitions([Path("log/day=1/a.csv"), Path("log/day=2/b.csv")]))
+    ['day']
+    """
+    found = [
+        {part.partition("=")[0] for part in file.parent.parts if "=" in part} for file in files
+    ]
+    return frozenset(set.intersection(*found)) if found else frozenset()
 
 
 def is_text(files: Sequence[Path]) -> bool:
     """Whether the files hold text between separators."""
     return _reader(files) == "read_csv"
+
+
+def is_parquet(files: Sequence[Path]) -> bool:
+    """Whether the files are Parquet."""
+    return _reader(files) == "read_parquet"
 
 
 def is_json(files: Sequence[Path]) -> bool:

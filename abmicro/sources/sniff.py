@@ -113,8 +113,10 @@ def _refuse_doubles(
 
 
 def _sample(files: Sequence[Path], texts: Iterable[str]) -> str:
-    types = dict.fromkeys(texts, "TEXT") if is_text(files) else {}
-    return nested(f"{select([('*', '*')], reader(files, types))}\nLIMIT {SAMPLE}", "sample")
+    """The first rows, with types from all of them, and some columns as text."""
+    wanted = tuple(texts) if is_text(files) else ()
+    read = reader(files, sample=SAMPLE, texts=wanted)
+    return nested(f"{select([('*', '*')], read)}\nLIMIT {SAMPLE}", "sample")
 
 
 def _columns(engine: DuckDB, sample: str) -> tuple[_Column, ...]:

@@ -119,7 +119,7 @@ def test_text_where_0_or_1_is_asked(unit_test, written):
 
 
 def test_a_count_where_0_or_1_is_asked(unit_test, written):
-    assert "column 'cart' holds 2 (1 unit)" in refusal(
+    assert "column 'cart' holds '2' (1 unit)" in refusal(
         unit_test(), written("arm,cart,order\ncontrol,2,0\nsticky,1,0\n")
     )
 
@@ -154,10 +154,11 @@ def test_an_empty_value(unit_test, written):
 
 
 def test_text_in_a_value(unit_test, written):
-    path = written("arm,cart,spend\ncontrol,1,2\nsticky,0,n/a\n")
+    path = written("arm,cart,spend\ncontrol,1,2\nsticky,0,much\n")
     assert refusal(unit_test(goals=VALUES), path) == (
-        "goals.money.value: column 'spend' holds text (for example 'n/a') "
-        "where numbers are asked (E307)"
+        "goals.money.value: column 'spend' holds text (for example 'much') in 1 row "
+        "where numbers are asked (E307); "
+        "mend these cells, or leave them empty where nothing is known"
     )
 
 
@@ -370,6 +371,7 @@ def test_many_contradictions_are_cut_short(written):
 def test_text_where_totals_are_asked(written):
     path = written(TOTALS + 'control,2026-10-05,"1,204",5,4,1,0,0\n')
     assert refusal(counts_test(), path) == (
-        "data.columns.units: column 'units' holds text (for example '1,204') "
-        "where numbers are asked (E307)"
+        "data.columns.units: column 'units' holds text (for example '1,204') in 1 row "
+        "where numbers are asked (E307); "
+        "mend these cells, or leave them empty where nothing is known"
     )
