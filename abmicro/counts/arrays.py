@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -28,7 +28,9 @@ def gather(
     apart: dict[tuple[Any, ...], list[Any]] = {}
     left: dict[tuple[str, str | None], list[Any]] = {}
     arms: dict[str, int] = {}
+    cut_off: datetime | None = None
     for cell in cells:
+        cut_off = _earliest(cut_off, cell.cut_off)
         if cell.status != ANALYSED:
             _add(left, (cell.status, cell.variant), (cell.units, cell.rows))
             continue
@@ -39,10 +41,16 @@ def gather(
     known = _known_arms(arms, variants)
     grid = _Grid(columns, known, [*held, *apart])
     return grid.fields(held, apart) | {
+        "cut_off": cut_off,
         "left_out": tuple(
             LeftOut(step, variant, units, rows) for (step, variant), (units, rows) in left.items()
-        )
+        ),
     }
+
+
+def _earliest(one: datetime | None, other: datetime | None) -> datetime | None:
+    """The earlier of two moments; the one there is where the other is not."""
+    return min(filter(None, (one, other)), default=None)
 
 
 def _add(table: dict[Any, list[Any]], key: Hashable, numbers: Sequence[float]) -> None:
@@ -174,11 +182,12 @@ def cell_rows(table: JointCounts) -> Iterator[tuple[Any, ...]]:
                 *table.sums[v, s, p, k].tolist(),
                 *table.products[v, s, p, k][triangle].tolist(),
                 *nothing,
+                table.cut_off,
             )
         if not places:
             traits = (None,) * (len(table.segment_names) + 1)
-            zeros = (0,) * (len(table.columns.names) - 2 - len(traits))
-            yield (ANALYSED, variant, *traits, *zeros)
+            zeros = (0,) * (len(table.columns.names) - 3 - len(traits))
+            yield (ANALYSED, variant, *traits, *zeros, table.cut_off)
 
 
 def apart_rows(table: JointCounts) -> Iterator[tuple[Any, ...]]:
@@ -190,4 +199,5 @@ def apart_rows(table: JointCounts) -> Iterator[tuple[Any, ...]]:
     values = (None,) * len(columns.value_names)
     for v, s, p in np.argwhere(pairs.any(axis=-1)).tolist():
         place = (table.variants[v], *table.segments[s], table.periods[p])
-        yield (ANALYSED, *place, *bits, None, 0, *values, *pairs[v, s, p].tolist())
+        totals = pairs[v, s, p].tolist()
+        yield (ANALYSED, *place, *bits, None, 0, *values, *totals, table.cut_off)

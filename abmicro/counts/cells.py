@@ -13,13 +13,15 @@ holds them, and `analyze --counts` reads them back:
     product__A__B       totals of products, B not before A in the order of the sums
     apart__NAME, apart_square__NAME   totals of goals whose joint with the others is not known; they
                         stand on rows without goals and units
+    cut_off             up to when the data are complete: a moment, read as UTC unless it tells its
+                        offset, or seconds since 1970 (optional; of several the earliest holds)
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import NamedTuple
 
 from abmicro.counts.reading import (
@@ -27,6 +29,7 @@ from abmicro.counts.reading import (
     as_count,
     as_day,
     as_level,
+    as_moment,
     as_text,
     as_total,
     as_truth,
@@ -80,6 +83,7 @@ class Columns:
             "rows",
             *self.value_names,
             *(f"{kind}__{name}" for name in self.apart for kind in ("apart", "apart_square")),
+            "cut_off",
         )
 
     @property
@@ -100,7 +104,7 @@ class Columns:
         """The labels of a header; CountsError where a column is missing, strange or there twice."""
         kinds = ("segment", "goal", "sum", "apart")
         found = cls(*(labelled(kind, header) for kind in kinds))
-        check_header(found.names, header, "a joint table", {"status", "period", "rows"})
+        check_header(found.names, header, "a joint table", {"status", "period", "rows", "cut_off"})
         return found
 
 
@@ -116,6 +120,7 @@ class Cell(NamedTuple):
     rows: int
     values: tuple[float, ...]
     apart: tuple[float, ...]
+    cut_off: datetime | None
 
 
 def read_cells(
@@ -154,6 +159,7 @@ class _Reader:
             rows=units if row.raw["rows"] is None else row.read("rows", as_count),
             values=tuple([row.read(name, as_total) for name in self.values]),
             apart=tuple([row.read(name, as_total) for name in self.apart]),
+            cut_off=row.read("cut_off", as_moment),
         )
 
 

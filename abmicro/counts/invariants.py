@@ -33,6 +33,8 @@ def _labels(table: JointCounts) -> list[Problem]:
         for axis, labels in axes.items()
         for label in sorted({label for label in labels if labels.count(label) > 1}, key=str)
     ]
+    if table.cut_off is not None and table.cut_off.tzinfo is None:
+        problems.append(Problem("cut_off", "tells no time zone", "E408", "give a moment in UTC"))
     named = [*table.variants, *(level for cell in table.segments for level in cell)]
     if not table.variants or "" in named:
         problems.append(Problem("variants", "a name is empty or missing", "E408"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import TypeVar
 
 from abmicro.errors import CountsError, Problem, suggest
@@ -172,3 +172,32 @@ def as_day(value: object) -> date | None:
         return date.fromisoformat(text[:10])
     except (ValueError, OverflowError):
         raise ValueError("a day such as 2026-10-05") from None
+
+
+def as_moment(value: object) -> datetime | None:
+    """The moment of a time, an ISO text or a count of seconds since 1970, in UTC.
+
+    What tells no offset is read as UTC. Parts of a second are cut off, so that all clocks agree.
+
+    >>> as_moment("2026-10-05 02:00:00+02:00"), as_moment("86400")
+    (datetime.datetime(2026, 10, 5, 0, 0, tzinfo=datetime.timezone.utc), \
+datetime.datetime(1970, 1, 2, 0, 0, tzinfo=datetime.timezone.utc))
+    """
+    if value is None or value != value:  # a column of numbers in a frame has NaN for nothing
+        return None
+    try:
+        at = _moment(value).replace(microsecond=0)
+        return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
+        raise ValueError("a moment such as 2026-10-05 00:00:00") from None
+
+
+def _moment(value: object) -> datetime:
+    if isinstance(value, datetime):
+        return value
+    if isinstance(value, date):
+        return datetime.combine(value, time())
+    text = str(value).removesuffix(" UTC")
+    if text.lstrip("-").removesuffix(".0").isdigit():
+        return datetime.combine(EPOCH, time()) + timedelta(seconds=float(text))
+    return datetime.fromisoformat(text)

@@ -13,6 +13,7 @@ from abmicro.files import replacing
 FORMS = ".csv or .parquet"
 TEXTS = {"status", "variant", "goal", "figure"}
 WHOLE = {"units", "rows", "bin", "macro"}
+MOMENTS = {"period": "DATE", "cut_off": "TIMESTAMP"}  # the latter in UTC
 
 
 def write_table(path: Path, names: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
@@ -71,8 +72,8 @@ def _type(name: str) -> str:
         return "VARCHAR"
     if name in WHOLE:
         return "BIGINT"
-    if name == "period":
-        return "DATE"
+    if name in MOMENTS:
+        return MOMENTS[name]
     return "TINYINT" if name.startswith("goal__") else "DOUBLE"
 
 

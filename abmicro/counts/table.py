@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields, replace
-from datetime import date
+from datetime import date, datetime
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -44,6 +44,8 @@ class JointCounts:
     apart: goals known only by their sums.
     left_out: units and rows that are in no cell, and why; `ledger` is the whole account.
     origin: how the table was made; no part of equality.
+    cut_off: the moment up to which the data are complete, None where nothing tells; a part of
+        equality, since the same counts say less the earlier they were taken.
 
     Raises CountsError where labels repeat, shapes disagree or a number cannot be.
 
@@ -68,6 +70,7 @@ class JointCounts:
     apart: Apart
     left_out: tuple[LeftOut, ...] = ()
     origin: Origin | None = None
+    cut_off: datetime | None = None
 
     def __post_init__(self) -> None:
         check(self)
@@ -153,7 +156,7 @@ class JointCounts:
         for out in self.left_out:
             traits = (None,) * (len(columns.segments) + 1 + len(columns.goals))
             values = (None,) * (len(columns.value_names) + 2 * len(columns.apart))
-            yield (out.step, out.variant, *traits, out.units, out.rows, *values)
+            yield (out.step, out.variant, *traits, out.units, out.rows, *values, self.cut_off)
 
     @classmethod
     def load(cls, path: Path, *, variants: Sequence[str] | None = None) -> Self:
@@ -267,6 +270,8 @@ class JointCounts:
     def __add__(self, other: Self) -> Self:
         """The table of both sets of units, which must be disjoint.
 
+        It is complete only up to the earlier of both cut-offs: later rows are known of one set
+        alone. Where one set does not tell, neither does the sum; a table of no rows bounds nothing.
         Raises CountsError where the two do not speak of the same variants, traits and goals.
         """
         mine, theirs = (self.variants, *self.columns.names), (other.variants, *other.columns.names)
@@ -278,7 +283,16 @@ class JointCounts:
             raise CountsError(Problem("counts", what, "E403"))
         rows = chain(self.to_rows(), other.to_rows())
         total = type(self).from_rows(self.columns.names, rows, variants=self.variants)
-        return replace(total, origin=self.origin if self.origin == other.origin else None)
+        return replace(
+            total,
+            origin=self.origin if self.origin == other.origin else None,
+            cut_off=self._complete_with(other),
+        )
+
+    def _complete_with(self, other: Self) -> datetime | None:
+        bounding = [one.cut_off for one in (self, other) if one.rows_read or one.cut_off]
+        told = [at for at in bounding if at is not None]
+        return min(told, default=None) if len(told) == len(bounding) else None
 
 
 def _per_variant(step: str, variants: Sequence[str], counts: Integers) -> Iterator[LedgerEntry]:

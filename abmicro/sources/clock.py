@@ -71,6 +71,16 @@ def seconds(unit: TimeUnit, what: str) -> str:
     return whole(what, TICKS[unit])
 
 
+def told_moment(unit: TimeUnit, what: str) -> str:
+    """A moment as the row form tells it: a timestamp, or whole seconds since 1970 for numbers."""
+    return what if unit is TimeUnit.TIMESTAMP else whole(what, TICKS[unit])
+
+
+def no_moment(unit: TimeUnit) -> str:
+    """Nothing, of the type of `told_moment`."""
+    return f"CAST(NULL AS {'TIMESTAMP' if unit is TimeUnit.TIMESTAMP else 'BIGINT'})"
+
+
 def local_day(experiment: Experiment, unit: TimeUnit, what: str) -> str:
     """The day of a time in the experiment's zone: a date, or days since 1970 for numbers."""
     first, last = experiment.start or EARLIEST, experiment.end or LATEST

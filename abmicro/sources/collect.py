@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 
 from abmicro.counts import JointCounts, Origin
 from abmicro.errors import CountsError, Problem, SourceError, suggest
 from abmicro.experiment.model import Experiment, Shape
-from abmicro.sources.clock import until
+from abmicro.sources.clock import midnight, until
 from abmicro.sources.columns import check_columns
 from abmicro.sources.contradictions import refuse_contradictions
 from abmicro.sources.engines import opened
@@ -83,7 +83,8 @@ def collect(
         refuse_strangers(experiment, source, counts)
     refuse_what_does_not_fit(experiment, counts)
     printed = select(experiment, as_of=as_of)
-    return replace(counts, origin=Origin(source.label, sha256(printed.encode()).hexdigest()))
+    origin = Origin(source.label, sha256(printed.encode()).hexdigest())
+    return replace(complete(experiment, counts, end), origin=origin)
 
 
 def read_joint(experiment: Experiment, path: Path) -> JointCounts:
@@ -92,7 +93,8 @@ def read_joint(experiment: Experiment, path: Path) -> JointCounts:
     path: what `abmicro collect` saved, or what a warehouse gave for `abmicro query`.
     Raises SourceError where the file cannot be read, CountsError where it does not fit.
     """
-    return fitting(experiment, JointCounts.load(path, variants=_arms(experiment)))
+    counts = fitting(experiment, JointCounts.load(path, variants=_arms(experiment)))
+    return complete(experiment, counts, None)
 
 
 def _joint(experiment: Experiment, data: object, folder: Path | None) -> JointCounts:
@@ -129,6 +131,20 @@ def fitting(experiment: Experiment, counts: JointCounts) -> JointCounts:
         raise CountsError(*problems)
     refuse_what_does_not_fit(experiment, counts)
     return counts
+
+
+def complete(experiment: Experiment, counts: JointCounts, until: datetime | None) -> JointCounts:
+    """The counts with the moment up to which units or counts with days are complete.
+
+    It is `until`, else midnight after the last day, in the experiment's zone; events tell it
+    themselves, and nothing else does.
+    """
+    shape = None if experiment.data is None else experiment.data.shape
+    days = [day for day in counts.periods if day is not None]
+    if shape not in (Shape.UNITS, Shape.COUNTS) or counts.cut_off is not None or not days:
+        return counts
+    at = until or midnight(experiment, max(days) + timedelta(days=1))
+    return replace(counts, cut_off=at.astimezone(UTC))
 
 
 def _arms(experiment: Experiment) -> tuple[str, ...]:

@@ -113,6 +113,16 @@ class _Events(Attribution):
                 made[alias] = f"MAX(CASE WHEN {self.inside(goal)} THEN 1 ELSE 0 END)"
         return made
 
+    @property
+    def asks_for_end(self) -> bool:
+        """Whether the data must say up to when they tell: the table carries it."""
+        return self.until is None
+
+    @property
+    def last(self) -> str:
+        """Up to when the data tell of events, in a query over the exposures."""
+        return "MAX(latest)" if self.until is None else self.end
+
     def sessions(self) -> Iterator[tuple[str, str]]:
         """Per session, then per unit, what goals per session ask for; no session, no row."""
         if not self.of_sessions:
@@ -223,14 +233,17 @@ class _Events(Attribution):
             "SUM(n)",
             *(total(f"m{at}") for at in measures),
             *(total(f"m{at} * m{other}") for at in measures for other in measures[at:]),
+            clock.no_moment(self.unit_of_time),
         ]
         items = list(zip(made, map(name, self.labels.names), strict=True))
         group = ["status", "variant", *traits, *day, *bits]
         return select(items, nested(self.told(), "told"), group=group)
 
     def timeless(self) -> str:
-        """Rows that have a unit and no time."""
+        """Rows that have a unit and no time; one row, so that it also tells the data's end."""
         known = {"status": "'no_time'", "units": "0", "rows": "SUM(timeless)"}
+        if self.unit_of_time is not TimeUnit.ORDER:
+            known["cut_off"] = clock.told_moment(self.unit_of_time, self.last)
         items = [(known.get(label, "NULL"), name(label)) for label in self.labels.names]
         return select(items, "exposures")
 

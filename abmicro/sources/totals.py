@@ -78,7 +78,7 @@ def _apart(labels: Columns) -> str:
 
 def _part(labels: Columns, made: list[str]) -> str:
     traits = [f"s{at}" for at in range(len(labels.segments))]
-    columns = ["status", "variant", *traits, "period", *made]
+    columns = ["status", "variant", *traits, "period", *made, "NULL"]
     items = list(zip(columns, map(name, labels.names), strict=True))
     return select(items, "totals", where=[f"status = {literal(ANALYSED)}"])
 

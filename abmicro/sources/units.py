@@ -81,5 +81,6 @@ def _outer(experiment: Experiment, named: bool, until: datetime | None) -> list[
         "units * named" if named else "units",
         "units",
         *(alias for _, alias in _totals(len(labels.measures))),
+        "NULL",
     ]
     return list(zip(made, map(name, labels.names), strict=True))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from dataclasses import replace
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import numpy as np
@@ -96,9 +97,9 @@ def test_columns_that_are_missing_or_strange_come_together():
     assert refusal(("variant", "goals__cart", "unit"), []) == (
         "units: column is missing (E404); found: variant, goals__cart, unit\n"
         "goals__cart: is no column of a joint table (E404); "
-        "known: status, variant, period, units, rows\n"
+        "known: status, variant, period, units, rows, cut_off\n"
         "unit: is no column of a joint table (E404); "
-        "did you mean 'units'? known: status, variant, period, units, rows"
+        "did you mean 'units'? known: status, variant, period, units, rows, cut_off"
     )
 
 
@@ -263,3 +264,59 @@ def test_a_save_that_fails_leaves_the_old_file(tmp_path, monkeypatch):
         JointCounts.of_path(("A",), ("cart",), [[9, 6]]).save(path)
     assert path.read_bytes() == before
     assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize(
+    "moment",
+    [
+        datetime(2026, 10, 5, 12),
+        datetime(2026, 10, 5, 12, tzinfo=UTC),
+        "2026-10-05 12:00:00",
+        "2026-10-05T14:00:00+02:00",
+        "2026-10-05 12:00:00.75 UTC",
+        "1791201600",
+        1791201600,
+        1791201600.0,
+    ],
+)
+def test_a_moment_is_a_moment_however_it_is_written(moment):
+    counts = JointCounts.from_rows((*PLAIN, "cut_off"), [("A", 1, 5, None), ("A", 0, 5, moment)])
+    assert counts.cut_off == datetime(2026, 10, 5, 12, tzinfo=UTC)
+
+
+def test_a_cut_off_is_a_moment():
+    assert "column cut_off: 'soon' where a moment such as 2026-10-05 00:00:00 is asked" in refusal(
+        (*PLAIN, "cut_off"), [("A", 1, 5, "soon")]
+    )
+
+
+def complete_to(day: int | None) -> JointCounts:
+    at = None if day is None else datetime(2026, 10, day, tzinfo=UTC)
+    return replace(JointCounts.from_rows(PLAIN, [("A", 1, 5)]), cut_off=at)
+
+
+def test_two_sets_of_units_are_complete_up_to_the_earlier_cut_off():
+    assert (complete_to(7) + complete_to(5)).cut_off == complete_to(5).cut_off
+    assert (complete_to(7) + complete_to(None)).cut_off is None
+    nothing = JointCounts.from_rows(PLAIN, [], variants=("A",))
+    assert nothing + complete_to(7) == complete_to(7)
+
+
+def test_the_cut_off_is_a_part_of_what_a_table_says():
+    assert complete_to(7) != complete_to(5)
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".parquet"])
+def test_a_cut_off_survives_its_file_and_a_file_without_is_read(tmp_path, suffix):
+    path = tmp_path / f"counts{suffix}"
+    complete_to(7).save(path)
+    assert JointCounts.load(path) == complete_to(7)
+    old = tmp_path / "old.csv"
+    old.write_text("status,variant,period,goal__cart,units,rows\nanalysed,A,2026-10-05,1,5,5\n")
+    assert JointCounts.load(old).cut_off is None
+
+
+def test_a_level_alone_is_complete_up_to_the_same_moment():
+    rows = [("phone", "A", 1, 5, "2026-10-05"), ("desk", "A", 1, 5, "2026-10-05")]
+    counts = JointCounts.from_rows(("segment__device", *PLAIN, "cut_off"), rows)
+    assert counts.only("device", "desk").cut_off == counts.cut_off is not None

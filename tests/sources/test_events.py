@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import duckdb
@@ -13,7 +13,8 @@ import pytest
 from abmicro.counts import CROSSED, JointCounts
 from abmicro.errors import SourceError
 from abmicro.experiment.model import Columns, Data, Experiment, Exposure, Funnel, ordered_step
-from abmicro.sources.collect import collect
+from abmicro.sources.collect import collect, read_joint
+from abmicro.sources.query import select
 
 GOALS: dict[str, Any] = {
     "cart": {"kind": "milestone", "window": "1d"},
@@ -306,3 +307,41 @@ def test_a_stranger_under_the_condition_of_exposures_is_refused():
     with pytest.raises(SourceError, match="'blue' is not one of the variants") as caught:
         counted(rows, extra=("experiment",), exposure={"where": "experiment = 'buttons'"})
     assert len(caught.value.problems) == 1
+
+
+# up to when the data are complete
+
+
+@pytest.mark.parametrize(
+    "goals", [GOALS, {"cart": {"kind": "milestone"}, "buy": {"kind": "macro"}}]
+)
+def test_events_are_complete_up_to_the_last_row(goals):
+    counts = counted([(None, "2026-11-30 00:00:05", "scroll", None)], goals=goals)
+    assert counts.cut_off == datetime(2026, 11, 30, 0, 0, 5, tzinfo=UTC)
+
+
+def test_events_are_complete_up_to_as_of():
+    counts = counted([], as_of="2026-10-20", timezone="Europe/Oslo")
+    assert counts.cut_off == datetime(2026, 10, 19, 22, tzinfo=UTC)
+
+
+def test_positions_do_not_tell_up_to_when_events_are_complete():
+    goals = {"cart": {"kind": "milestone"}, "order": {"kind": "macro"}}
+    log = pa.table({"user": ["c", "s"], "ts": [1, 2], "event": ["seen"] * 2,
+                    "variant": ["control", "sticky"]})  # fmt: skip
+    assert collect(log_test(goals=goals, data={"time_unit": "order"}), log).cut_off is None
+
+
+@pytest.mark.parametrize(("time_unit", "tick"), [("s", 1), ("ms", 1000), ("us", 1000000)])
+def test_what_a_warehouse_gave_tells_up_to_when_it_is_complete(time_unit, tick, tmp_path):
+    last = datetime(2026, 10, 7, 12, 30, 1, tzinfo=UTC)
+    moments = [int(last.timestamp()) * tick - 90_000 * tick * back for back in (2, 1, 0)]
+    log = pa.table({"user": ["c", "s", "x"], "ts": moments, "event": ["seen"] * 3,
+                    "variant": ["control", "sticky", "control"]})  # fmt: skip
+    test = log_test(data={"time_unit": time_unit, "table": "log"})
+    with duckdb.connect() as shop:
+        shop.register("log", log)
+        for name in ("gave.csv", "gave.parquet"):
+            shop.execute(f"COPY ({select(test)}) TO '{tmp_path / name}'")
+            assert read_joint(test, tmp_path / name).cut_off == last
+        assert collect(test, shop).cut_off == last

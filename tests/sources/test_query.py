@@ -63,7 +63,16 @@ def test_no_text_leaves_its_quotes(label, value):
 def test_the_query_is_one_statement_in_every_dialect(test, dialect):
     tree = parse_one(select(test, dialect=dialect), read=dialect)
     assert isinstance(tree, exp.Query)
-    labels = ["status", "variant", "period", "goal__cart", "goal__order", "units", "rows"]
+    labels = [
+        "status",
+        "variant",
+        "period",
+        "goal__cart",
+        "goal__order",
+        "units",
+        "rows",
+        "cut_off",
+    ]
     assert tree.named_selects == labels
 
 
@@ -84,6 +93,7 @@ def test_goals_per_session_are_asked_in_every_dialect(dialect):
         "product__bounce__bounce",
         "product__bounce__per session",
         "product__per session__per session",
+        "cut_off",
     ]
 
 

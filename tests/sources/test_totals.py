@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import duckdb
@@ -10,7 +10,7 @@ import pytest
 
 from abmicro.counts import JointCounts
 from abmicro.experiment.model import Columns, Data, Experiment
-from abmicro.sources.collect import collect
+from abmicro.sources.collect import collect, read_joint
 
 GOALS: dict[str, Any] = {
     "cart": {"kind": "milestone"},
@@ -99,3 +99,22 @@ def test_columns_may_have_other_names(written):
         written("arm,clicks,cart,paid\ncontrol,9,4,1\nsticky,8,2,0\n"),
     )
     assert counts.reached("order").ravel().tolist() == [1, 0]
+
+
+@pytest.mark.parametrize(
+    ("keys", "as_of", "day"),
+    [({}, None, 7), ({}, "2026-10-06", 6), ({"end": "2026-10-06"}, None, 6)],
+)
+def test_days_are_complete_up_to_the_midnight_after_the_last(written, tmp_path, keys, as_of, day):
+    test = totals_test(timezone="Europe/Oslo", **keys)
+    counts = collect(test, written(ROWS), as_of=as_of)
+    assert counts.cut_off == datetime(2026, 10, day - 1, 22, tzinfo=UTC)
+    counts.save(tmp_path / "saved.parquet")
+    assert read_joint(test, tmp_path / "saved.parquet") == counts
+
+
+def test_counts_without_days_do_not_tell_up_to_when_they_are_complete(written):
+    data = Data(shape="counts", columns=Columns(variant="arm", units="clicks"))
+    table = written("arm,clicks,cart,order\ncontrol,9,4,1\nsticky,8,2,0\n")
+    goals = {"cart": {"kind": "milestone"}, "order": {"kind": "macro"}}
+    assert collect(totals_test(goals=goals, data=data), table).cut_off is None

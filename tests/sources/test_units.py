@@ -203,8 +203,8 @@ def test_any_object_with_dialect_and_rows_is_an_engine(unit_test):
 
         def rows(self, sql):
             self.asked = sql
-            yield ("analysed", "control", None, 1, 0, 5, 5)
-            yield ("analysed", "sticky", None, 0, 0, 7, 7)
+            yield ("analysed", "control", None, 1, 0, 5, 5, None)
+            yield ("analysed", "sticky", None, 0, 0, 7, 7, None)
 
     shop = Shop()
     counts = collect(unit_test(data={"table": "visits"}), shop)
