@@ -32,6 +32,8 @@ CROSSED_WARN = 0.01
 SEEN = 0.95
 # So many rows without a unit id are a part of the traffic that the test does not speak of.
 NAMELESS_WARN = 0.05
+# Some phones tell a wrong date; so many rows to come point to a time read in a wrong way.
+FUTURE_FAIL = 0.01
 # An arm without a single conversion is suspicious once this many were to be expected.
 SILENT_EXPECTED = 20
 
@@ -53,6 +55,7 @@ def checks(
         _runtime(experiment, counts),
         *_silent_goals(experiment, tally),
         *_nameless(counts),
+        *_future(counts),
     )
 
 
@@ -214,6 +217,24 @@ def _nameless(counts: JointCounts) -> Iterator[Check]:
         "arm loses more, no analysis can mend it."
         if much
         else "",
+    )
+
+
+def _future(counts: JointCounts) -> Iterator[Check]:
+    """Rows that had not happened yet when they were read."""
+    rows = sum(out.rows for out in counts.left_out if out.step == "future")
+    if not rows:
+        return
+    share = rows / counts.rows_read
+    yield Check(
+        name="future",
+        status="fail" if share > FUTURE_FAIL else "warn",
+        figure=share,
+        threshold=FUTURE_FAIL,
+        sentence=f"{number.count(rows)} rows ({number.rate(share)}) are dated later than the "
+        "moment of the run and set aside.",
+        fix="Look at the clocks of these devices, and whether times are in UTC and read in the "
+        "right unit.",
     )
 
 

@@ -46,6 +46,7 @@ CROSSED = "(crossed)"
 STEPS = {
     "no_unit": "rows without a unit id",
     "no_time": "rows or units without a time",
+    "future": "rows dated later than the moment of the run",
     "no_exposure": "units that were never exposed",
     "no_variant": "units whose exposure names no variant",
     "unknown_variant": "units of a variant the experiment does not know",

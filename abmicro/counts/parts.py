@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -41,10 +42,15 @@ class LeftOut:
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """How the table was made. engine: name and version; query_sha256: of the SELECT it ran."""
+    """How the table was made.
+
+    engine: name and version; query_sha256: of the SELECT as it is printed.
+    now: the moment of the run, after which no row can lie; None where it did not matter.
+    """
 
     engine: str
     query_sha256: str
+    now: datetime | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -27,12 +27,15 @@ from abmicro.sources.labels import bases, columns_of
 from abmicro.sources.sql import first_true, literal, name, nested, select, steps, total
 
 
-def events_select(experiment: Experiment, relation: str, until: datetime | None) -> str:
+def events_select(
+    experiment: Experiment, relation: str, until: datetime | None, now: datetime | None = None
+) -> str:
     """One row per status, variant, traits, entry day and pattern of goals.
 
-    relation: item of FROM; until: only events before this moment are looked at.
+    relation: item of FROM; until: only events before this moment are looked at; now: rows dated
+    later are set aside.
     """
-    return _Events(experiment, relation, until).statement()
+    return _Events(experiment, relation, until, now).statement()
 
 
 class _Events(Attribution):
@@ -50,7 +53,7 @@ class _Events(Attribution):
             *self.sessions(),
             *self.reaches(),
         ]
-        return steps(queries, f"{self.cells()}\nUNION ALL\n{self.timeless()}")
+        return steps(queries, "\nUNION ALL\n".join([self.cells(), *self.misdated()]))
 
     def seen(self) -> str:
         traits = range(len(self.experiment.segments))
@@ -239,11 +242,18 @@ class _Events(Attribution):
         group = ["status", "variant", *traits, *day, *bits]
         return select(items, nested(self.told(), "told"), group=group)
 
-    def timeless(self) -> str:
-        """Rows that have a unit and no time; one row, so that it also tells the data's end."""
-        known = {"status": "'no_time'", "units": "0", "rows": "SUM(timeless)"}
+    def misdated(self) -> Iterator[str]:
+        """Rows that have a unit and no time, or one to come; the data's end stands beside them."""
+        last = "NULL"
         if self.unit_of_time is not TimeUnit.ORDER:
-            known["cut_off"] = clock.told_moment(self.unit_of_time, self.last)
+            last = clock.told_moment(self.unit_of_time, self.last)
+        yield self.set_aside("no_time", "timeless", last)
+        if self.now_at is not None:
+            yield self.set_aside("future", "future", last)
+
+    def set_aside(self, step: str, rows: str, last: str) -> str:
+        """One row of the joint table for rows that were no unit's."""
+        known = {"status": literal(step), "units": "0", "rows": f"SUM({rows})", "cut_off": last}
         items = [(known.get(label, "NULL"), name(label)) for label in self.labels.names]
         return select(items, "exposures")
 
