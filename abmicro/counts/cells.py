@@ -40,6 +40,7 @@ from abmicro.counts.reading import (
 )
 
 ANALYSED = "analysed"
+IMMATURE = "immature"
 CROSSED = "(crossed)"
 """Label of the pattern column "seen in two arms, kept under the first" (crossed = "first")."""
 
@@ -53,7 +54,7 @@ STEPS = {
     "no_value": "units without a value where one is needed",
     "outside": "units exposed outside the dates of the experiment",
     "crossed": "units seen in two variants",
-    "immature": "units whose conversion window is still open",
+    IMMATURE: "units whose conversion window is still open",
 }
 """The steps at which a row or a unit can leave, in the order in which they are asked."""
 

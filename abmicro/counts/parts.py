@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -32,12 +32,15 @@ class LeftOut:
     """Units, and the rows that tell of them, that left at one step.
 
     variant: the recorded arm, or None where it has no meaning at that step.
+    segment, period: traits and entry day of units whose window is still open; else () and None.
     """
 
     step: str
     variant: str | None
     units: int
     rows: int
+    segment: tuple[str, ...] = ()
+    period: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

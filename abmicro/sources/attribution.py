@@ -18,6 +18,7 @@ from functools import cached_property
 from typing import ClassVar
 
 from abmicro.counts import ANALYSED
+from abmicro.counts.cells import IMMATURE
 from abmicro.experiment.model import Experiment, Goal, TimeUnit
 from abmicro.sources import clock
 from abmicro.sources.labels import data_of, rates, ratios, recorded_arms, values
@@ -175,12 +176,21 @@ class Attribution:
         same = [(column, column) for column in ("u", "t0", "lowest", "highest")]
         inner = select([*same, (status, "status")], "exposures", where=["u IS NOT NULL"])
         kept = f"CASE WHEN status IN ({', '.join(map(literal, self.followed))}) THEN t0 END"
+        placed = f"CASE WHEN status IN ({literal(ANALYSED)}, {literal(IMMATURE)}) THEN t0 END"
         closing = [
             (clock.later(self.unit_of_time, kept, window), f"close{at}")
             for at, window in enumerate(self.windows)
         ]
         arm = ("CASE WHEN lowest = highest THEN lowest END", "arm")
-        columns = [("u", "u"), ("status", "status"), arm, (kept, "t0"), *closing, *also]
+        columns = [
+            ("u", "u"),
+            ("status", "status"),
+            arm,
+            (kept, "t0"),
+            (placed, "entered"),
+            *closing,
+            *also,
+        ]
         return select(columns, nested(inner, "exposed"))
 
     def leaving(self) -> Iterator[tuple[str, str]]:
@@ -211,7 +221,7 @@ class Attribution:
     @property
     def is_first(self) -> str:
         """Condition that a row e is the first exposure of the unit that was judged as j."""
-        return f"e.t = j.t0 AND e.arm < {self.stranger}"
+        return f"e.t = j.entered AND e.arm < {self.stranger}"
 
     def told_arm(self, judged: str) -> str:
         """Position of the arm a unit counts for; NULL where two are its first."""

@@ -191,7 +191,7 @@ class _Events(Attribution):
         """Per unit of the log: status, variant, traits, day, pattern and values."""
         late = [("s.u IS NULL", "'no_unit'"), ("j.status IS NULL", "'no_exposure'")]
         if self.keeps_crossed:
-            late.append(("first_arm <> other_arm", "'crossed'"))
+            late.append((f"j.status = {literal(ANALYSED)} AND first_arm <> other_arm", "'crossed'"))
         if any(goal.value is not None for _, goal in self.goals()):
             late.append((f"j.status = {literal(ANALYSED)} AND valueless = 1", "'no_value'"))
         items: Items = [
@@ -203,7 +203,7 @@ class _Events(Attribution):
             *self.measures(),
         ]
         if self.unit_of_time is not TimeUnit.ORDER:
-            day = clock.local_day(self.experiment, self.unit_of_time, "j.t0")
+            day = clock.local_day(self.experiment, self.unit_of_time, "j.entered")
             items.append((day, "day"))
         items += [(made, f"p{at}") for at, made in enumerate(self.pattern())]
         source = "seen AS s\nLEFT JOIN judged AS j ON j.u = s.u"

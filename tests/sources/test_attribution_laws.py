@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from itertools import product
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -60,8 +60,9 @@ def _outcome(
     """What becomes of one unit."""
     unit = exposed(experiment, own, end)
     if unit.status != ANALYSED:
-        # a unit that is still watched counts for the arm in which alone it was seen
-        return unit.status, unit.arm if unit.arms < 2 else None
+        if unit.status == "immature":
+            return unit.status, unit.arm, unit.device, _day(experiment, unit.at)
+        return unit.status, unit.arm
     hits = {
         goal.name: hits_of(goal, own, unit.at, meets.get(goal.name)) for goal in experiment.goals
     }
@@ -79,8 +80,11 @@ def _outcome(
         if goal.is_value and not goal.is_ratio
     )
     values += _ratios(experiment, own, hits, unit.at)
-    day = datetime.fromtimestamp(unit.at, ZoneInfo(experiment.timezone)).date()
-    return ANALYSED, unit.arm, unit.device, day, reached, values
+    return ANALYSED, unit.arm, unit.device, _day(experiment, unit.at), reached, values
+
+
+def _day(experiment: Experiment, at: int) -> date:
+    return datetime.fromtimestamp(at, ZoneInfo(experiment.timezone)).date()
 
 
 def _reached(goal: Goal, hits: list[Event]) -> bool:
@@ -152,8 +156,9 @@ def cells(counts: JointCounts) -> tuple[Counter[Any], Counter[Any]]:
         units[key] += int(counts.units[v, s, p, k])
         rows[key] += int(counts.rows[v, s, p, k])
     for out in counts.left_out:
-        units[out.step, out.variant] += out.units
-        rows[out.step, out.variant] += out.rows
+        place = (*out.segment, out.period) if out.step == "immature" else ()
+        units[out.step, out.variant, *place] += out.units
+        rows[out.step, out.variant, *place] += out.rows
     return +units, +rows
 
 
