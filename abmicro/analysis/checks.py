@@ -14,6 +14,7 @@ import numpy as np
 
 from abmicro import number
 from abmicro.analysis.results import Check, Status
+from abmicro.analysis.sessions import sessionless
 from abmicro.analysis.split import by_day, by_segment, overall, reversals
 from abmicro.analysis.timing import seen_share
 from abmicro.experiment.model import Role
@@ -56,6 +57,7 @@ def checks(
         *_silent_goals(experiment, tally),
         *_nameless(counts),
         *_future(counts),
+        *sessionless(experiment, counts),
     )
 
 

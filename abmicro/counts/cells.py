@@ -44,6 +44,9 @@ IMMATURE = "immature"
 CROSSED = "(crossed)"
 """Label of the pattern column "seen in two arms, kept under the first" (crossed = "first")."""
 
+NO_SESSION, SESSION_HITS = "(no_session)", "(session_hits)"
+"""Measures of a unit: its hits for goals per session that carry no session id, and all of them."""
+
 STEPS = {
     "no_unit": "rows without a unit id",
     "no_time": "rows or units without a time",

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 
 from abmicro.counts.arrays import apart_rows, cell_rows, gather
-from abmicro.counts.cells import ANALYSED, CROSSED, STEPS, Columns, read_cells
+from abmicro.counts.cells import ANALYSED, CROSSED, NO_SESSION, STEPS, Columns, read_cells
 from abmicro.counts.invariants import check
 from abmicro.counts.parts import Apart, LedgerEntry, LeftOut, Origin
 from abmicro.errors import CountsError, Problem, suggest
@@ -198,6 +198,9 @@ class JointCounts:
             units, rows = lost[step, variant]
             count, of = (units, "units") if units else (rows, "rows")
             entries.append(LedgerEntry(step, count, of, variant))
+        if NO_SESSION in self.measures:
+            hits = self.moments(NO_SESSION)[1].sum(axis=(1, 2)).astype(np.int64)
+            entries += _per_variant("no_session", self.variants, hits, "rows")
         by_variant = self.units.sum(axis=(1, 2))
         if CROSSED in self.goals:
             kept = by_variant[:, self.truth(CROSSED)].sum(axis=-1)
@@ -314,6 +317,8 @@ class JointCounts:
         return min(told, default=None) if len(told) == len(bounding) else None
 
 
-def _per_variant(step: str, variants: Sequence[str], counts: Integers) -> Iterator[LedgerEntry]:
+def _per_variant(
+    step: str, variants: Sequence[str], counts: Integers, of: str = "units"
+) -> Iterator[LedgerEntry]:
     for variant, count in zip(variants, counts.tolist(), strict=True):
-        yield LedgerEntry(step, count, "units", variant)
+        yield LedgerEntry(step, count, of, variant)

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 
-from abmicro.counts import JointCounts, Origin
+from abmicro.counts import NO_SESSION, SESSION_HITS, JointCounts, Origin
 from abmicro.errors import CountsError, Problem, SourceError, suggest
 from abmicro.experiment.model import Experiment, Shape
 from abmicro.sources.clock import midnight, this_moment, until
@@ -130,7 +130,7 @@ def fitting(experiment: Experiment, counts: JointCounts) -> JointCounts:
             ("goals", (*known.goals, *known.measures, *known.apart), goals),
         )
         for label in wanted
-        if label not in there
+        if label not in there and label not in (NO_SESSION, SESSION_HITS)
     ]
     if problems:
         raise CountsError(*problems)

@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from functools import cached_property
 
-from abmicro.counts import ANALYSED
+from abmicro.counts import ANALYSED, NO_SESSION
 from abmicro.counts.cells import Columns
 from abmicro.experiment.goal import SESSION
 from abmicro.experiment.model import Experiment, Goal, TimeUnit
@@ -65,7 +65,8 @@ class _Events(Attribution):
                 (f"{bound}(CASE WHEN {self.is_first} THEN e.arm END)", alias)
                 for bound, alias in (("MIN", "first_arm"), ("MAX", "other_arm"))
             ]
-        source = f"{nested(self.log(), 'e')}\nLEFT JOIN judged AS j ON j.u = e.u"
+        sid = [(self.column("session"), "sid")] if self.of_sessions else []
+        source = f"{nested(self.log(*sid), 'e')}\nLEFT JOIN judged AS j ON j.u = e.u"
         return select(items, source, group=["e.u"])
 
     def reached(self) -> Iterator[tuple[str, str]]:
@@ -80,6 +81,7 @@ class _Events(Attribution):
         for alias, goal in self.bases():
             if goal.per != SESSION:
                 yield _total(self.within(known[str(goal.per)], goal)), alias
+        yield from self.session_hits()
         if missing:
             odd = " OR ".join(f"({one})" for one in missing)
             yield f"MAX(CASE WHEN {odd} THEN 1 ELSE 0 END)", "valueless"
@@ -105,6 +107,16 @@ class _Events(Attribution):
         """Alias of all that ratios are counted per, each with a goal that asks for it."""
         for label, goal in bases(self.experiment).items():
             yield f"m{self.labels.measures.index(label)}", goal
+
+    def session_hits(self) -> Iterator[tuple[str, str]]:
+        """Per unit: its hits for goals per session without a session, and all of them."""
+        if NO_SESSION not in self.labels.measures:
+            return
+        asked = (pair for pair in self.goals() if pair[1].per == SESSION)
+        hit = " OR ".join(f"({self.within(*pair)})" for pair in asked)
+        at = self.labels.measures.index(NO_SESSION)
+        yield _total(f"({hit}) AND e.sid IS NULL"), f"m{at}"
+        yield _total(hit), f"m{at + 1}"
 
     @cached_property
     def of_sessions(self) -> dict[str, str]:

@@ -112,7 +112,11 @@ def _ratios(
         of_each = [[one for one in found if one.order_id == session] for session in sessions]
         counted.append(sum(_of_session(goal, rows) for rows in of_each))
         bases[goal.base] = len(sessions)
-    return (*counted, *bases.values())
+    wanted = [goal for goal in experiment.goals if goal.per == "session"]
+    if not wanted:
+        return (*counted, *bases.values())
+    rows = [one for one in own if any(one in hits[goal.name] for goal in wanted)]
+    return (*counted, *bases.values(), sum(one.order_id is None for one in rows), len(rows))
 
 
 def _of_session(goal: Goal, hits: list[Event]) -> float:
