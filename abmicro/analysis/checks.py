@@ -15,6 +15,7 @@ import numpy as np
 from abmicro import number
 from abmicro.analysis.faults.finding import nothing_yet
 from abmicro.analysis.results import Check, Status
+from abmicro.analysis.sessions import sessionless
 from abmicro.analysis.split import by_day, by_segment, overall, reversals
 from abmicro.analysis.timing import seen_share
 from abmicro.experiment.model import Role
@@ -33,6 +34,8 @@ CROSSED_WARN = 0.01
 SEEN = 0.95
 # So many rows without a unit id are a part of the traffic that the test does not speak of.
 NAMELESS_WARN = 0.05
+# Some phones tell a wrong date; so many rows to come point to a time read in a wrong way.
+FUTURE_FAIL = 0.01
 # An arm without a single conversion is suspicious once this many were to be expected.
 SILENT_EXPECTED = 20
 
@@ -54,6 +57,8 @@ def checks(
         _runtime(experiment, counts),
         *_silent_goals(experiment, tally),
         *_nameless(counts),
+        *_future(counts),
+        *sessionless(experiment, counts),
     )
 
 
@@ -221,6 +226,24 @@ def _nameless(counts: JointCounts) -> Iterator[Check]:
         "arm loses more, no analysis can mend it."
         if much
         else "",
+    )
+
+
+def _future(counts: JointCounts) -> Iterator[Check]:
+    """Rows that had not happened yet when they were read."""
+    rows = sum(out.rows for out in counts.left_out if out.step == "future")
+    if not rows:
+        return
+    share = rows / counts.rows_read
+    yield Check(
+        name="future",
+        status="fail" if share > FUTURE_FAIL else "warn",
+        figure=share,
+        threshold=FUTURE_FAIL,
+        sentence=f"{number.count(rows)} rows ({number.rate(share)}) are dated later than the "
+        "moment of the run and set aside.",
+        fix="Look at the clocks of these devices, and whether times are in UTC and read in the "
+        "right unit.",
     )
 
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 MEANING = STEPS | {
     "rows_read": "rows the data hold",
     "crossed_kept": "units seen in two variants, kept under the first",
+    "no_session": "rows of these units that count per session and carry no session id",
     "analysed": "units judged",
 }
 

@@ -14,6 +14,7 @@ import numpy as np
 
 from abmicro import number
 from abmicro.analysis.results import Check, Status
+from abmicro.counts import exposed
 from abmicro.experiment.ramp import phase_on, shares_of_phases
 from abmicro.stats import multiplicity
 from abmicro.stats.binomial import Binomial
@@ -63,7 +64,11 @@ class _Phases:
 
 
 def overall(experiment: Experiment, counts: JointCounts) -> Check:
-    """All arms against their planned shares; a few units are tested exactly."""
+    """All arms against their planned shares; a few units are tested exactly.
+
+    Like the checks below it counts every exposed unit, whether or not its window has closed.
+    """
+    counts = exposed(counts)
     phases = _Phases.of(experiment, counts)
     units = phases.units(counts.units.sum(axis=(1, 3)))
     p = float(sample_ratio_over_phases(units, phases.shares))
@@ -81,6 +86,7 @@ def overall(experiment: Experiment, counts: JointCounts) -> Check:
 
 def by_segment(experiment: Experiment, counts: JointCounts) -> Iterator[Check]:
     """One check per segment, over its levels."""
+    counts = exposed(counts)
     phases = _Phases.of(experiment, counts)
     labels, cells = counts.levels()
     by_cell = np.moveaxis(counts.units.sum(axis=-1), 0, 1)
@@ -92,6 +98,7 @@ def by_segment(experiment: Experiment, counts: JointCounts) -> Iterator[Check]:
 
 def by_day(experiment: Experiment, counts: JointCounts) -> Iterator[Check]:
     """One check over the entry days; none without a clock."""
+    counts = exposed(counts)
     days = [str(day) for day in counts.periods if day is not None]
     if len(days) == len(counts.periods) > 1:
         phases = _Phases.of(experiment, counts)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from abmicro.counts.cells import ANALYSED, Cell, Columns
+from abmicro.counts.cells import ANALYSED, IMMATURE, Cell, Columns
 from abmicro.counts.parts import Apart, LeftOut
 from abmicro.counts.reading import NO_LEVEL
 from abmicro.errors import CountsError, Problem, suggest
@@ -26,13 +26,14 @@ def gather(
     """The fields of a `JointCounts` that holds these cells; see `JointCounts.from_rows`."""
     held: dict[tuple[Any, ...], list[Any]] = {}
     apart: dict[tuple[Any, ...], list[Any]] = {}
-    left: dict[tuple[str, str | None], list[Any]] = {}
+    left: dict[tuple[Any, ...], list[Any]] = {}
     arms: dict[str, int] = {}
     cut_off: datetime | None = None
     for cell in cells:
         cut_off = _earliest(cut_off, cell.cut_off)
         if cell.status != ANALYSED:
-            _add(left, (cell.status, cell.variant), (cell.units, cell.rows))
+            kept = (cell.segment, cell.period) if cell.status == IMMATURE else ((), None)
+            _add(left, (cell.status, cell.variant, *kept), (cell.units, cell.rows))
             continue
         place = (str(cell.variant), cell.segment, cell.period)
         arms[place[0]] = arms.get(place[0], 0) + cell.units
@@ -43,7 +44,8 @@ def gather(
     return grid.fields(held, apart) | {
         "cut_off": cut_off,
         "left_out": tuple(
-            LeftOut(step, variant, units, rows) for (step, variant), (units, rows) in left.items()
+            LeftOut(step, variant, units, rows, segment, period)
+            for (step, variant, segment, period), (units, rows) in left.items()
         ),
     }
 

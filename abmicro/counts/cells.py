@@ -40,19 +40,24 @@ from abmicro.counts.reading import (
 )
 
 ANALYSED = "analysed"
+IMMATURE = "immature"
 CROSSED = "(crossed)"
 """Label of the pattern column "seen in two arms, kept under the first" (crossed = "first")."""
+
+NO_SESSION, SESSION_HITS = "(no_session)", "(session_hits)"
+"""Measures of a unit: its hits for goals per session that carry no session id, and all of them."""
 
 STEPS = {
     "no_unit": "rows without a unit id",
     "no_time": "rows or units without a time",
+    "future": "rows dated later than the moment of the run",
     "no_exposure": "units that were never exposed",
     "no_variant": "units whose exposure names no variant",
     "unknown_variant": "units of a variant the experiment does not know",
     "no_value": "units without a value where one is needed",
     "outside": "units exposed outside the dates of the experiment",
     "crossed": "units seen in two variants",
-    "immature": "units whose conversion window is still open",
+    IMMATURE: "units whose conversion window is still open",
 }
 """The steps at which a row or a unit can leave, in the order in which they are asked."""
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -31,20 +32,28 @@ class LeftOut:
     """Units, and the rows that tell of them, that left at one step.
 
     variant: the recorded arm, or None where it has no meaning at that step.
+    segment, period: traits and entry day of units whose window is still open; else () and None.
     """
 
     step: str
     variant: str | None
     units: int
     rows: int
+    segment: tuple[str, ...] = ()
+    period: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """How the table was made. engine: name and version; query_sha256: of the SELECT it ran."""
+    """How the table was made.
+
+    engine: name and version; query_sha256: of the SELECT as it is printed.
+    now: the moment of the run, after which no row can lie; None where it did not matter.
+    """
 
     engine: str
     query_sha256: str
+    now: datetime | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 
 from abmicro.counts.arrays import apart_rows, cell_rows, gather
-from abmicro.counts.cells import ANALYSED, CROSSED, STEPS, Columns, read_cells
+from abmicro.counts.cells import ANALYSED, CROSSED, NO_SESSION, STEPS, Columns, read_cells
 from abmicro.counts.invariants import check
 from abmicro.counts.parts import Apart, LedgerEntry, LeftOut, Origin
 from abmicro.errors import CountsError, Problem, suggest
@@ -154,9 +154,19 @@ class JointCounts:
         yield from apart_rows(self)
         columns = self.columns
         for out in self.left_out:
-            traits = (None,) * (len(columns.segments) + 1 + len(columns.goals))
+            traits = (*(out.segment or (None,) * len(columns.segments)), out.period)
+            bits = (None,) * len(columns.goals)
             values = (None,) * (len(columns.value_names) + 2 * len(columns.apart))
-            yield (out.step, out.variant, *traits, out.units, out.rows, *values, self.cut_off)
+            yield (
+                out.step,
+                out.variant,
+                *traits,
+                *bits,
+                out.units,
+                out.rows,
+                *values,
+                self.cut_off,
+            )
 
     @classmethod
     def load(cls, path: Path, *, variants: Sequence[str] | None = None) -> Self:
@@ -179,11 +189,18 @@ class JointCounts:
     def ledger(self) -> tuple[LedgerEntry, ...]:
         """What became of the data, from the rows read to the units analysed, per variant."""
         entries = [LedgerEntry("rows_read", self.rows_read, "rows")]
-        for step in STEPS:
-            for out in self.left_out:
-                if out.step == step:
-                    count, of = (out.units, "units") if out.units else (out.rows, "rows")
-                    entries.append(LedgerEntry(step, count, of, out.variant))
+        lost: dict[tuple[str, str | None], tuple[int, int]] = {}
+        for out in self.left_out:
+            units, rows = lost.get((out.step, out.variant), (0, 0))
+            lost[out.step, out.variant] = (units + out.units, rows + out.rows)
+        order = list(STEPS)
+        for step, variant in sorted(lost, key=lambda key: order.index(key[0])):
+            units, rows = lost[step, variant]
+            count, of = (units, "units") if units else (rows, "rows")
+            entries.append(LedgerEntry(step, count, of, variant))
+        if NO_SESSION in self.measures:
+            hits = self.moments(NO_SESSION)[1].sum(axis=(1, 2)).astype(np.int64)
+            entries += _per_variant("no_session", self.variants, hits, "rows")
         by_variant = self.units.sum(axis=(1, 2))
         if CROSSED in self.goals:
             kept = by_variant[:, self.truth(CROSSED)].sum(axis=-1)
@@ -235,7 +252,9 @@ class JointCounts:
         return labels, np.array(masks, dtype=bool).reshape(len(labels), len(self.segments))
 
     def only(self, name: str, level: str) -> Self:
-        """The units whose trait `name` is `level`; what was left out stays as it was.
+        """The units whose trait `name` is `level`, those whose window is open among them.
+
+        What else was left out stays as it was.
 
         Raises CountsError that lists what there is, where there is no such trait or level.
         """
@@ -246,7 +265,7 @@ class JointCounts:
             hint = suggest(wanted, known)
             raise CountsError(Problem(f"segments.{name}", f"no {wanted!r} here", "E408", hint))
         keep = masks[labels.index((name, level))]
-        apart = self.apart
+        apart, at = self.apart, self.segment_names.index(name)
         return replace(
             self,
             segments=tuple(cell for cell, kept in zip(self.segments, keep, strict=True) if kept),
@@ -255,6 +274,9 @@ class JointCounts:
             sums=self.sums[:, keep],
             products=self.products[:, keep],
             apart=Apart(apart.names, apart.sums[:, keep], apart.squares[:, keep]),
+            left_out=tuple(
+                out for out in self.left_out if not out.segment or out.segment[at] == level
+            ),
         )
 
     def __eq__(self, other: object) -> bool:
@@ -295,6 +317,8 @@ class JointCounts:
         return min(told, default=None) if len(told) == len(bounding) else None
 
 
-def _per_variant(step: str, variants: Sequence[str], counts: Integers) -> Iterator[LedgerEntry]:
+def _per_variant(
+    step: str, variants: Sequence[str], counts: Integers, of: str = "units"
+) -> Iterator[LedgerEntry]:
     for variant, count in zip(variants, counts.tolist(), strict=True):
-        yield LedgerEntry(step, count, "units", variant)
+        yield LedgerEntry(step, count, of, variant)

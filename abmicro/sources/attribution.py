@@ -18,6 +18,7 @@ from functools import cached_property
 from typing import ClassVar
 
 from abmicro.counts import ANALYSED
+from abmicro.counts.cells import IMMATURE
 from abmicro.experiment.calendar import midnight
 from abmicro.experiment.model import Experiment, Goal, TimeUnit
 from abmicro.sources import clock
@@ -31,12 +32,14 @@ Items = list[tuple[str, str]]
 class Attribution:
     """The words of a log, who is exposed when and to what, and which rows count for a goal.
 
-    relation: item of FROM; until: only events before this moment are looked at.
+    relation: item of FROM; until: only events before this moment are looked at; now: what is
+    dated later has a wrong clock and is set aside, before it could pass for the end of the data.
     """
 
     experiment: Experiment
     relation: str
     until: datetime | None
+    now: datetime | None = None
 
     followed: ClassVar[tuple[str, ...]] = (ANALYSED,)
     """The statuses of units whose goals are looked at."""
@@ -64,6 +67,20 @@ class Attribution:
             return []
         before = f"{self.time} < {clock.moment(self.unit_of_time, self.until)}"
         return [f"({before} OR {self.column('time')} IS NULL)"]
+
+    @property
+    def now_at(self) -> str | None:
+        """The moment of the run, where times can be held against it."""
+        if self.now is None or self.unit_of_time is TimeUnit.ORDER:
+            return None
+        return clock.moment(self.unit_of_time, self.now)
+
+    @property
+    def timed(self) -> str:
+        """Condition that a row has a time that can be."""
+        if self.now_at is None:
+            return f"{self.column('time')} IS NOT NULL"
+        return f"{self.time} <= {self.now_at}"
 
     @property
     def exposing(self) -> str:
@@ -137,14 +154,17 @@ class Attribution:
             ("SUM(CASE WHEN u IS NOT NULL AND t IS NULL THEN 1 ELSE 0 END)", "timeless"),
         ]
         if self.asks_for_end:
-            items.append(("MAX(t)", "latest"))
-        timed = f"{self.column('time')} IS NOT NULL"
+            past = "t" if self.now_at is None else f"CASE WHEN t <= {self.now_at} THEN t END"
+            items.append((f"MAX({past})", "latest"))
+        if self.now_at is not None:
+            late = f"u IS NOT NULL AND t > {self.now_at}"
+            items.append((f"SUM(CASE WHEN {late} THEN 1 ELSE 0 END)", "future"))
         log = select(
             [
                 (self.column("unit"), "u"),
                 (self.time, "t"),
-                (f"CASE WHEN {timed} THEN {self.arm} END", "arm"),
-                (f"{timed} AND {self.exposing}", "exposing"),
+                (f"CASE WHEN {self.timed} THEN {self.arm} END", "arm"),
+                (f"{self.timed} AND {self.exposing}", "exposing"),
             ],
             self.relation,
             where=self.in_time,
@@ -157,12 +177,21 @@ class Attribution:
         same = [(column, column) for column in ("u", "t0", "lowest", "highest")]
         inner = select([*same, (status, "status")], "exposures", where=["u IS NOT NULL"])
         kept = f"CASE WHEN status IN ({', '.join(map(literal, self.followed))}) THEN t0 END"
+        placed = f"CASE WHEN status IN ({literal(ANALYSED)}, {literal(IMMATURE)}) THEN t0 END"
         closing = [
             (clock.later(self.unit_of_time, kept, window), f"close{at}")
             for at, window in enumerate(self.windows)
         ]
         arm = ("CASE WHEN lowest = highest THEN lowest END", "arm")
-        columns = [("u", "u"), ("status", "status"), arm, (kept, "t0"), *closing, *also]
+        columns = [
+            ("u", "u"),
+            ("status", "status"),
+            arm,
+            (kept, "t0"),
+            (placed, "entered"),
+            *closing,
+            *also,
+        ]
         return select(columns, nested(inner, "exposed"))
 
     def leaving(self) -> Iterator[tuple[str, str]]:
@@ -187,12 +216,13 @@ class Attribution:
         """Up to when the data tell of events."""
         if self.until is None:
             return "(SELECT MAX(latest) FROM exposures)"
-        return clock.moment(self.unit_of_time, self.until)
+        until = self.until if self.now is None else min(self.until, self.now)
+        return clock.moment(self.unit_of_time, until)
 
     @property
     def is_first(self) -> str:
         """Condition that a row e is the first exposure of the unit that was judged as j."""
-        return f"e.t = j.t0 AND e.arm < {self.stranger}"
+        return f"e.t = j.entered AND e.arm < {self.stranger}"
 
     def told_arm(self, judged: str) -> str:
         """Position of the arm a unit counts for; NULL where two are its first."""
@@ -215,7 +245,7 @@ class Attribution:
             items.append((self.hit(goal), f"h{alias}"))
             if goal.value is not None:
                 items.append((f"CAST({name(goal.value)} AS DOUBLE)", f"v{alias}"))
-        placed = f"({self.column('unit')} IS NULL OR {self.column('time')} IS NOT NULL)"
+        placed = f"({self.column('unit')} IS NULL OR {self.timed})"
         return select([*items, *also], self.relation, where=[placed, *self.in_time])
 
     def goals(self) -> Iterator[tuple[str, Goal]]:

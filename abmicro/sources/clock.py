@@ -153,6 +153,13 @@ def until(experiment: Experiment, as_of: date | str | None) -> datetime | None:
     return at.astimezone(local) if at.tzinfo else at.replace(tzinfo=local)
 
 
+def this_moment(now: datetime | None) -> datetime:
+    """The moment of the run, in UTC: the one given, else that of the machine's clock."""
+    if now is None:
+        return datetime.now(UTC)
+    return now.astimezone(UTC) if now.tzinfo else now.replace(tzinfo=UTC)
+
+
 @cache
 def _offsets(timezone: str, start: date, end: date) -> tuple[tuple[datetime, timedelta], ...]:
     """Since when the zone has been how far ahead of UTC, over the days that can occur."""

@@ -7,11 +7,11 @@ from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 
-from abmicro.counts import JointCounts, Origin
+from abmicro.counts import NO_SESSION, SESSION_HITS, JointCounts, Origin
 from abmicro.errors import CountsError, Problem, SourceError, suggest
 from abmicro.experiment.calendar import midnight
 from abmicro.experiment.model import Experiment, Shape
-from abmicro.sources.clock import until
+from abmicro.sources.clock import this_moment, until
 from abmicro.sources.columns import check_columns
 from abmicro.sources.contradictions import refuse_contradictions
 from abmicro.sources.engines import opened
@@ -41,6 +41,7 @@ def collect(
     as_of: date | str | None = None,
     memory: str | None = None,
     threads: int | None = None,
+    now: datetime | None = None,
 ) -> JointCounts:
     """Reduce the data of an experiment to its joint counts.
 
@@ -50,6 +51,9 @@ def collect(
     as_of: count only what happened before this day (or ISO moment).
     memory, threads: what DuckDB may use of the machine, such as "4GB" and 2; beyond the memory it
         writes to a folder of its own. An engine that is handed in keeps its own limits.
+    now: the moment of the run, in UTC unless it tells its zone; default that of the machine.
+        Events dated later have a wrong clock: they are set aside and counted as `future`, so that
+        they do not pass for the end of the data. Give the `origin.now` of a table to repeat it.
 
     Returns the table with the account of every row read; see `JointCounts.ledger`.
     Raises SourceError where data are missing, unreadable or not of the shape declared, and
@@ -70,7 +74,7 @@ def collect(
     """
     if data_of(experiment).shape is Shape.JOINT:
         return _joint(experiment, data, folder)
-    labels, end = columns_of(experiment), until(experiment, as_of)
+    labels, end, run = columns_of(experiment), until(experiment, as_of), this_moment(now)
     with opened(experiment, data, folder, Limits(memory, threads)) as source:
         check_columns(experiment, source)
         refuse_doubles(experiment, source)
@@ -78,7 +82,7 @@ def collect(
         refuse_repeated_units(experiment, source)
         refuse_shared_units(experiment, source)
         dialect = source.engine.dialect
-        sql = select(experiment, relation=source.relation, dialect=dialect, as_of=as_of)
+        sql = select(experiment, relation=source.relation, dialect=dialect, as_of=as_of, now=run)
         rows = bounded(source.engine.rows(sql))
         refuse_odd_goals(experiment, labels, rows)
         places = range(2, 2 + len(labels.segments))  # after status and variant
@@ -87,7 +91,8 @@ def collect(
         refuse_strangers(experiment, source, counts)
     refuse_what_does_not_fit(experiment, counts)
     printed = select(experiment, as_of=as_of)
-    origin = Origin(source.label, sha256(printed.encode()).hexdigest())
+    origin = Origin(source.label, sha256(printed.encode()).hexdigest(), run)
+    end = None if end is None else min(end, run)
     return replace(complete(experiment, counts, end), origin=origin)
 
 
@@ -131,7 +136,7 @@ def fitting(experiment: Experiment, counts: JointCounts) -> JointCounts:
             ("goals", (*known.goals, *known.measures, *known.apart), goals),
         )
         for label in wanted
-        if label not in there
+        if label not in there and label not in (NO_SESSION, SESSION_HITS)
     ]
     if problems:
         raise CountsError(*problems)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 from abmicro.counts import Histograms
 from abmicro.counts.histograms import columns
 from abmicro.errors import CountsError, Problem, SourceError, suggest
 from abmicro.experiment.model import Experiment, Shape, TimeUnit
-from abmicro.sources.clock import until
+from abmicro.sources.clock import this_moment, until
 from abmicro.sources.columns import check_columns
 from abmicro.sources.dialects import as_read, in_dialect
 from abmicro.sources.engines import opened
@@ -28,6 +28,7 @@ def collect_histograms(
     as_of: date | str | None = None,
     memory: str | None = None,
     threads: int | None = None,
+    now: datetime | None = None,
 ) -> Histograms:
     """When units reached the goals of an experiment, how often their events came, in which order.
 
@@ -62,7 +63,11 @@ def collect_histograms(
     with opened(experiment, data, folder, Limits(memory, threads)) as source:
         check_columns(experiment, source)
         sql = select_histograms(
-            experiment, relation=source.relation, dialect=source.engine.dialect, as_of=as_of
+            experiment,
+            relation=source.relation,
+            dialect=source.engine.dialect,
+            as_of=as_of,
+            now=this_moment(now),
         )
         rows = bounded(source.engine.rows(sql))
     if not rows:
@@ -101,6 +106,7 @@ def select_histograms(
     relation: str | None = None,
     dialect: str = "duckdb",
     as_of: date | str | None = None,
+    now: datetime | None = None,
 ) -> str:
     """The SELECT that makes the histograms; its columns are those of `abmicro.counts.histograms`.
 
@@ -110,7 +116,7 @@ def select_histograms(
     refuse_timeless(experiment)
     source = relation or default_relation(experiment, dialect)
     told, read = as_read(experiment, source, dialect)
-    return in_dialect(histograms_select(told, read, until(experiment, as_of)), dialect)
+    return in_dialect(histograms_select(told, read, until(experiment, as_of), now), dialect)
 
 
 def refuse_timeless(experiment: Experiment) -> None:

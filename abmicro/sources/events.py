@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from functools import cached_property
 
-from abmicro.counts import ANALYSED
+from abmicro.counts import ANALYSED, NO_SESSION
 from abmicro.counts.cells import Columns
 from abmicro.experiment.goal import SESSION
 from abmicro.experiment.model import Experiment, Goal, TimeUnit
@@ -27,12 +27,15 @@ from abmicro.sources.labels import bases, columns_of
 from abmicro.sources.sql import first_true, literal, name, nested, select, steps, total
 
 
-def events_select(experiment: Experiment, relation: str, until: datetime | None) -> str:
+def events_select(
+    experiment: Experiment, relation: str, until: datetime | None, now: datetime | None = None
+) -> str:
     """One row per status, variant, traits, entry day and pattern of goals.
 
-    relation: item of FROM; until: only events before this moment are looked at.
+    relation: item of FROM; until: only events before this moment are looked at; now: rows dated
+    later are set aside.
     """
-    return _Events(experiment, relation, until).statement()
+    return _Events(experiment, relation, until, now).statement()
 
 
 class _Events(Attribution):
@@ -50,7 +53,7 @@ class _Events(Attribution):
             *self.sessions(),
             *self.reaches(),
         ]
-        return steps(queries, f"{self.cells()}\nUNION ALL\n{self.timeless()}")
+        return steps(queries, "\nUNION ALL\n".join([self.cells(), *self.misdated()]))
 
     def seen(self) -> str:
         traits = range(len(self.experiment.segments))
@@ -62,7 +65,8 @@ class _Events(Attribution):
                 (f"{bound}(CASE WHEN {self.is_first} THEN e.arm END)", alias)
                 for bound, alias in (("MIN", "first_arm"), ("MAX", "other_arm"))
             ]
-        source = f"{nested(self.log(), 'e')}\nLEFT JOIN judged AS j ON j.u = e.u"
+        sid = [(self.column("session"), "sid")] if self.of_sessions else []
+        source = f"{nested(self.log(*sid), 'e')}\nLEFT JOIN judged AS j ON j.u = e.u"
         return select(items, source, group=["e.u"])
 
     def reached(self) -> Iterator[tuple[str, str]]:
@@ -77,6 +81,7 @@ class _Events(Attribution):
         for alias, goal in self.bases():
             if goal.per != SESSION:
                 yield _total(self.within(known[str(goal.per)], goal)), alias
+        yield from self.session_hits()
         if missing:
             odd = " OR ".join(f"({one})" for one in missing)
             yield f"MAX(CASE WHEN {odd} THEN 1 ELSE 0 END)", "valueless"
@@ -102,6 +107,16 @@ class _Events(Attribution):
         """Alias of all that ratios are counted per, each with a goal that asks for it."""
         for label, goal in bases(self.experiment).items():
             yield f"m{self.labels.measures.index(label)}", goal
+
+    def session_hits(self) -> Iterator[tuple[str, str]]:
+        """Per unit: its hits for goals per session without a session, and all of them."""
+        if NO_SESSION not in self.labels.measures:
+            return
+        asked = (pair for pair in self.goals() if pair[1].per == SESSION)
+        hit = " OR ".join(f"({self.within(*pair)})" for pair in asked)
+        at = self.labels.measures.index(NO_SESSION)
+        yield _total(f"({hit}) AND e.sid IS NULL"), f"m{at}"
+        yield _total(hit), f"m{at + 1}"
 
     @cached_property
     def of_sessions(self) -> dict[str, str]:
@@ -188,7 +203,7 @@ class _Events(Attribution):
         """Per unit of the log: status, variant, traits, day, pattern and values."""
         late = [("s.u IS NULL", "'no_unit'"), ("j.status IS NULL", "'no_exposure'")]
         if self.keeps_crossed:
-            late.append(("first_arm <> other_arm", "'crossed'"))
+            late.append((f"j.status = {literal(ANALYSED)} AND first_arm <> other_arm", "'crossed'"))
         if any(goal.value is not None for _, goal in self.goals()):
             late.append((f"j.status = {literal(ANALYSED)} AND valueless = 1", "'no_value'"))
         items: Items = [
@@ -200,7 +215,7 @@ class _Events(Attribution):
             *self.measures(),
         ]
         if self.unit_of_time is not TimeUnit.ORDER:
-            day = clock.local_day(self.experiment, self.unit_of_time, "j.t0")
+            day = clock.local_day(self.experiment, self.unit_of_time, "j.entered")
             items.append((day, "day"))
         items += [(made, f"p{at}") for at, made in enumerate(self.pattern())]
         source = "seen AS s\nLEFT JOIN judged AS j ON j.u = s.u"
@@ -239,11 +254,18 @@ class _Events(Attribution):
         group = ["status", "variant", *traits, *day, *bits]
         return select(items, nested(self.told(), "told"), group=group)
 
-    def timeless(self) -> str:
-        """Rows that have a unit and no time; one row, so that it also tells the data's end."""
-        known = {"status": "'no_time'", "units": "0", "rows": "SUM(timeless)"}
+    def misdated(self) -> Iterator[str]:
+        """Rows that have a unit and no time, or one to come; the data's end stands beside them."""
+        last = "NULL"
         if self.unit_of_time is not TimeUnit.ORDER:
-            known["cut_off"] = clock.told_moment(self.unit_of_time, self.last)
+            last = clock.told_moment(self.unit_of_time, self.last)
+        yield self.set_aside("no_time", "timeless", last)
+        if self.now_at is not None:
+            yield self.set_aside("future", "future", last)
+
+    def set_aside(self, step: str, rows: str, last: str) -> str:
+        """One row of the joint table for rows that were no unit's."""
+        known = {"status": literal(step), "units": "0", "rows": f"SUM({rows})", "cut_off": last}
         items = [(known.get(label, "NULL"), name(label)) for label in self.labels.names]
         return select(items, "exposures")
 

@@ -32,12 +32,15 @@ SLACK = timedelta(seconds=2)
 """How much earlier than the step before a step must be for the order to be impossible."""
 
 
-def histograms_select(experiment: Experiment, relation: str, until: datetime | None) -> str:
+def histograms_select(
+    experiment: Experiment, relation: str, until: datetime | None, now: datetime | None = None
+) -> str:
     """One row per variant, traits, goal, figure and bin; see `abmicro.counts.histograms`.
 
-    relation: item of FROM; until: only events before this moment are looked at.
+    relation: item of FROM; until: only events before this moment are looked at; now: rows dated
+    later are set aside.
     """
-    return _Histograms(experiment, relation, until).statement()
+    return _Histograms(experiment, relation, until, now).statement()
 
 
 class _Histograms(Attribution):

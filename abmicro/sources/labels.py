@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from abmicro.counts import CROSSED
+from abmicro.counts import CROSSED, NO_SESSION, SESSION_HITS
 from abmicro.counts.cells import Columns
 from abmicro.errors import DefinitionError, Problem
+from abmicro.experiment.goal import SESSION
 from abmicro.experiment.model import Data, Experiment, Goal, Shape, ordered_step
 
 
@@ -64,7 +65,9 @@ def columns_of(experiment: Experiment) -> Columns:
         reached += tuple(ordered_step(step) for step in experiment.funnel.steps)
     if shape is Shape.EVENTS and experiment.exposure.crossed == "first":
         reached += (CROSSED,)
-    return Columns(segments, reached, (*amounts, *bases(experiment)), ())
+    by_session = shape is Shape.EVENTS and any(one.per == SESSION for one in ratios(experiment))
+    hits = (NO_SESSION, SESSION_HITS) if by_session else ()
+    return Columns(segments, reached, (*amounts, *bases(experiment), *hits), ())
 
 
 def recorded_arms(experiment: Experiment) -> tuple[tuple[str, str], ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 
 from abmicro.errors import Problem, SourceError
 from abmicro.experiment.masking import masked_source
@@ -16,7 +16,7 @@ from abmicro.sources.sql import literal, name, table
 from abmicro.sources.totals import totals_select
 from abmicro.sources.units import units_select
 
-SELECTS = {Shape.EVENTS: events_select, Shape.UNITS: units_select, Shape.COUNTS: totals_select}
+SELECTS = {Shape.UNITS: units_select, Shape.COUNTS: totals_select}
 
 
 def select(
@@ -25,11 +25,14 @@ def select(
     relation: str | None = None,
     dialect: str = "duckdb",
     as_of: date | str | None = None,
+    now: datetime | None = None,
 ) -> str:
     """The SELECT that makes the joint table; its columns are those of `abmicro.counts.cells`.
 
     relation: item of FROM in DuckDB's SQL; default the table or file that the experiment names.
     dialect: any that sqlglot writes. as_of: count only what happened before this day or moment.
+    now: the moment of the run; events dated later are set aside. Default: none are, so that what
+    is printed once can be run on any later day.
 
     The statement is written once, in SQL that engines agree on, and translated. Nothing of a unit
     leaves it but counts. Raises SourceError for an unknown dialect or a shape without a query.
@@ -47,7 +50,10 @@ def select(
         raise SourceError(Problem("data.shape", what, "E309", "read it with abmicro analyze"))
     source = relation or default_relation(experiment, dialect)
     told, read = as_read(experiment, source, dialect)
-    return in_dialect(SELECTS[shape](told, read, until(experiment, as_of)), dialect)
+    end = until(experiment, as_of)
+    if shape is Shape.EVENTS:
+        return in_dialect(events_select(told, read, end, now), dialect)
+    return in_dialect(SELECTS[shape](told, read, end), dialect)
 
 
 def default_relation(experiment: Experiment, dialect: str) -> str:

@@ -93,3 +93,27 @@ def test_levels_that_differ_are_found_and_equal_ones_are_not() -> None:
     by_cart = {one.goal: one for one in segmented(differ).interactions}
     assert by_cart["cart"].adjusted_p_value < 0.001
     assert segmented(EVEN).interactions[0].p_value > 0.5
+
+
+def test_units_whose_window_is_open_count_for_the_sample_ratio():
+    header = (
+        "status",
+        "variant",
+        "segment__device",
+        "period",
+        "goal__cart",
+        "goal__order",
+        "units",
+    )
+    even = [("analysed", arm, "phone", "2026-10-05", 0, 0, 1000) for arm in "AB"]
+    waiting = [("immature", arm, "phone", "2026-10-06", None, None, units)
+               for arm, units in (("A", 1000), ("B", 700))]  # fmt: skip
+    counts = JointCounts.from_rows(header, even + waiting, variants=("A", "B"))
+    goals = {"cart": {"kind": "milestone"}, "order": {"kind": "macro"}}
+    test = Experiment(name="Half open", variants=["A", "B"], goals=goals, segments=["device"])
+    status = {one.name: one.status for one in analyze(test, counts).checks}
+    names = ("sample_ratio", "sample_ratio.device", "sample_ratio.entry day")
+    assert [status[name] for name in names] == ["fail"] * 3
+    old = [(*row[:3], None, *row[4:]) for row in waiting]  # 0.1 did not keep the day
+    counts = JointCounts.from_rows(header, even + old, variants=("A", "B"))
+    assert analyze(test, counts).checks[0].status == "pass"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, date, datetime
 from itertools import product
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -19,7 +19,7 @@ from abmicro.sources.engines import opened
 from abmicro.sources.labels import columns_of
 from abmicro.sources.query import select
 
-from .logs import Event, experiments, exposed, frame, hits_of, logs
+from .logs import HOUR, START, Event, experiments, exposed, frame, hits_of, logs
 
 Key = tuple[Any, ...]
 
@@ -29,6 +29,7 @@ def attributed(
     log: list[Event],
     meets: dict[str, Callable[[Event], bool]],
     as_of: int | None = None,
+    now: int | None = None,
 ) -> tuple[Counter[Key], Counter[Key]]:
     """Units and rows by (status, variant, device, day, goals that were reached, values).
 
@@ -37,12 +38,11 @@ def attributed(
     log = [one for one in log if as_of is None or one.at is None or one.at < as_of]
     units: Counter[Key] = Counter()
     rows: Counter[Key] = Counter()
-    timed = [one for one in log if one.unit is not None and one.at is not None]
-    end = (
-        as_of
-        if as_of is not None
-        else max((one.at for one in log if one.at is not None), default=0)
-    )
+    late = [one for one in log if one.at is not None and now is not None and one.at > now]
+    timed = [one for one in log if one.unit and one.at is not None and one not in late]
+    end = max((one.at for one in log if one.at is not None and one not in late), default=0)
+    if as_of is not None:
+        end = as_of if now is None else min(as_of, now)
     for unit in {one.unit for one in timed}:
         own = [one for one in timed if one.unit == unit]
         key = _outcome(experiment, own, meets, end)
@@ -50,6 +50,7 @@ def attributed(
         rows[key] += len(own)
     rows["no_unit", None] += sum(one.unit is None for one in log)
     rows["no_time", None] += sum(one.unit is not None and one.at is None for one in log)
+    rows["future", None] += sum(one.unit is not None for one in late)
     return +units, +rows
 
 
@@ -59,8 +60,9 @@ def _outcome(
     """What becomes of one unit."""
     unit = exposed(experiment, own, end)
     if unit.status != ANALYSED:
-        # a unit that is still watched counts for the arm in which alone it was seen
-        return unit.status, unit.arm if unit.arms < 2 else None
+        if unit.status == "immature":
+            return unit.status, unit.arm, unit.device, _day(experiment, unit.at)
+        return unit.status, unit.arm
     hits = {
         goal.name: hits_of(goal, own, unit.at, meets.get(goal.name)) for goal in experiment.goals
     }
@@ -78,8 +80,11 @@ def _outcome(
         if goal.is_value and not goal.is_ratio
     )
     values += _ratios(experiment, own, hits, unit.at)
-    day = datetime.fromtimestamp(unit.at, ZoneInfo(experiment.timezone)).date()
-    return ANALYSED, unit.arm, unit.device, day, reached, values
+    return ANALYSED, unit.arm, unit.device, _day(experiment, unit.at), reached, values
+
+
+def _day(experiment: Experiment, at: int) -> date:
+    return datetime.fromtimestamp(at, ZoneInfo(experiment.timezone)).date()
 
 
 def _reached(goal: Goal, hits: list[Event]) -> bool:
@@ -107,7 +112,11 @@ def _ratios(
         of_each = [[one for one in found if one.order_id == session] for session in sessions]
         counted.append(sum(_of_session(goal, rows) for rows in of_each))
         bases[goal.base] = len(sessions)
-    return (*counted, *bases.values())
+    wanted = [goal for goal in experiment.goals if goal.per == "session"]
+    if not wanted:
+        return (*counted, *bases.values())
+    rows = [one for one in own if any(one in hits[goal.name] for goal in wanted)]
+    return (*counted, *bases.values(), sum(one.order_id is None for one in rows), len(rows))
 
 
 def _of_session(goal: Goal, hits: list[Event]) -> float:
@@ -129,10 +138,13 @@ def _in_order(experiment: Experiment, hits: dict[str, list[Event]]) -> tuple[boo
     return tuple(reached)
 
 
-def queried(experiment: Experiment, log: list[Event], as_of: str | None) -> JointCounts:
+def queried(
+    experiment: Experiment, log: list[Event], as_of: str | None, now: datetime | None = None
+) -> JointCounts:
     """The table as the SELECT makes it, before `collect` refuses anything."""
     with opened(experiment, frame(log, experiment.data.time_unit), None) as source:
-        rows = source.engine.rows(select(experiment, relation=source.relation, as_of=as_of))
+        asked = select(experiment, relation=source.relation, as_of=as_of, now=now)
+        rows = source.engine.rows(asked)
         names = columns_of(experiment).names
         return JointCounts.from_rows(names, rows, variants=("A", "B"))
 
@@ -148,8 +160,9 @@ def cells(counts: JointCounts) -> tuple[Counter[Any], Counter[Any]]:
         units[key] += int(counts.units[v, s, p, k])
         rows[key] += int(counts.rows[v, s, p, k])
     for out in counts.left_out:
-        units[out.step, out.variant] += out.units
-        rows[out.step, out.variant] += out.rows
+        place = (*out.segment, out.period) if out.step == "immature" else ()
+        units[out.step, out.variant, *place] += out.units
+        rows[out.step, out.variant, *place] += out.rows
     return +units, +rows
 
 
@@ -170,12 +183,21 @@ def added_up(outcomes: Counter[Any], like: Counter[Any]) -> Counter[Any]:
 
 
 @settings(max_examples=80, deadline=None)
-@given(experiments(), logs(), st.sampled_from([None, None, "2026-10-26"]))
-def test_the_select_agrees_with_the_rules_cell_by_cell(experiment, log, as_of):
+@given(
+    experiments(),
+    logs(),
+    st.sampled_from([None, None, "2026-10-26"]),
+    st.sampled_from([None, START + 18 * HOUR, START + 48 * HOUR]),
+)
+def test_the_select_agrees_with_the_rules_cell_by_cell(experiment, log, as_of, now):
     until = None
     if as_of is not None:
         day = datetime.fromisoformat(as_of).replace(tzinfo=ZoneInfo(experiment.timezone))
         until = int(day.timestamp())
     dear = {"dear cart": lambda one: one.price is not None and one.price >= 3}
-    units, rows = attributed(experiment, log, dear, until)
-    assert cells(queried(experiment, log, as_of)) == (added_up(units, units), added_up(rows, units))
+    units, rows = attributed(experiment, log, dear, until, now)
+    run = None if now is None else datetime.fromtimestamp(now, UTC)
+    assert cells(queried(experiment, log, as_of, run)) == (
+        added_up(units, units),
+        added_up(rows, units),
+    )

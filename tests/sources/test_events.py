@@ -10,10 +10,12 @@ import duckdb
 import pyarrow as pa
 import pytest
 
+from abmicro.analysis.analyze import analyze
 from abmicro.counts import CROSSED, JointCounts
 from abmicro.errors import SourceError
 from abmicro.experiment.model import Columns, Data, Experiment, Exposure, Funnel, ordered_step
 from abmicro.sources.collect import collect, read_joint
+from abmicro.sources.collect_histograms import collect_histograms
 from abmicro.sources.query import select
 
 GOALS: dict[str, Any] = {
@@ -35,13 +37,13 @@ def log_test(**keys: Any) -> Experiment:
 
 def counted(events: list[tuple[Any, ...]], **keys: Any) -> JointCounts:
     """Joint counts of (user, time, event, variant, further columns), both arms seen."""
-    as_of = keys.pop("as_of", None)
+    as_of, now = keys.pop("as_of", None), keys.pop("now", None)
     extra = keys.pop("extra", ())
     width = 4 + len(extra)
     rows = [(*row, *[None] * (width - len(row))) for row in [*events, *BOTH]]
     names = ("user", "ts", "event", "variant", *extra)
     frame = pa.table({name: [row[at] for row in rows] for at, name in enumerate(names)})
-    return collect(log_test(**keys), frame, as_of=as_of)
+    return collect(log_test(**keys), frame, as_of=as_of, now=now)
 
 
 def reached(goal: str, events: list[tuple[Any, ...]], **keys: Any) -> int:
@@ -138,7 +140,7 @@ def test_the_days_of_the_test_are_those_of_its_zone():
 
 
 def test_times_with_a_zone_are_moments():
-    times = ["2026-10-05T00:30:00+02:00", "2026-10-05T00:30:00+02:00", "2026-12-01T00:00:00Z"]
+    times = ["2026-10-05T00:30:00+02:00", "2026-10-05T00:30:00+02:00", "2026-11-30T00:00:00Z"]
     with duckdb.connect() as connection:
         connection.execute("SET TimeZone = 'Asia/Tokyo'")
         connection.execute(
@@ -345,3 +347,52 @@ def test_what_a_warehouse_gave_tells_up_to_when_it_is_complete(time_unit, tick, 
             shop.execute(f"COPY ({select(test)}) TO '{tmp_path / name}'")
             assert read_joint(test, tmp_path / name).cut_off == last
         assert collect(test, shop).cut_off == last
+
+
+# rows dated later than now
+
+NOW = datetime(2026, 12, 1, tzinfo=UTC)
+WRONG = ("c", "2036-01-01 00:00:00", "scroll", None)
+
+
+def test_one_clock_in_2036_closes_no_window():
+    waiting = ("new", "2026-11-29 00:00:01", "seen", "sticky")
+    counts = counted([waiting, WRONG], now=NOW)
+    assert left(counts) == {"immature": 2, "future": 1}
+    assert counts.cut_off == datetime(2026, 11, 30, tzinfo=UTC)
+    assert counts.rows_read == 5
+    assert counts.origin.now == NOW
+
+
+def test_a_row_dated_later_than_now_neither_exposes_nor_counts():
+    goals = {"cart": {"kind": "milestone"}, "order": {"kind": "macro"}}
+    late = [("c", WRONG[1], "cart", None), ("u", WRONG[1], "seen", "sticky"),
+            (None, WRONG[1], "cart", None)]  # fmt: skip
+    counts = counted(late, goals=goals, now=NOW)
+    assert left(counts) == {"future": 2, "no_unit": 1}
+    assert counts.units.sum() == 3
+    assert counts.reached("cart").sum() == 0
+
+
+def test_as_of_in_the_future_claims_nothing_that_has_not_happened():
+    counts = counted([], as_of="2030-01-01", now=NOW)
+    assert counts.cut_off == NOW
+
+
+@pytest.mark.parametrize(("rows", "status"), [(200, "warn"), (50, "fail")])
+def test_rows_dated_later_than_now_are_checked(rows, status):
+    analysis = analyze(log_test(), counted([WRONG, *[BOTH[0]] * rows], now=NOW))
+    assert [one.status for one in analysis.checks if one.name == "future"] == [status]
+
+
+def test_histograms_end_now_too():
+    rows = [*BOTH, ("s", "2026-10-05 11:00:00", "cart", None)]
+    clean, wrong = (
+        collect_histograms(log_test(), frame_of(log), now=NOW) for log in (rows, [*rows, WRONG])
+    )
+    assert clean == wrong
+
+
+def frame_of(rows: list[tuple[Any, ...]]) -> pa.Table:
+    names = ("user", "ts", "event", "variant")
+    return pa.table({name: [row[at] for row in rows] for at, name in enumerate(names)})

@@ -91,9 +91,18 @@ def test_goals_per_session_are_asked_in_every_dialect(dialect):
     assert tree.named_selects[7:] == [
         "sum__bounce",
         "sum__per session",
+        "sum__(no_session)",
+        "sum__(session_hits)",
         "product__bounce__bounce",
         "product__bounce__per session",
+        "product__bounce__(no_session)",
+        "product__bounce__(session_hits)",
         "product__per session__per session",
+        "product__per session__(no_session)",
+        "product__per session__(session_hits)",
+        "product__(no_session)__(no_session)",
+        "product__(no_session)__(session_hits)",
+        "product__(session_hits)__(session_hits)",
         "cut_off",
     ]
 
