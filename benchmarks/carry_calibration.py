@@ -24,15 +24,7 @@ from tests.calibration.carry_scenarios import (
     observed,
     share,
 )
-from tests.calibration.carry_truths import (
-    EFFECTS,
-    KAPPAS,
-    SHAPES,
-    Floats,
-    Shape,
-    errors,
-    errors_at,
-)
+from tests.calibration.carry_truths import EFFECTS, KAPPAS, SHAPES, Floats, Shape, errors, errors_at
 
 PAGE = Path(__file__).with_name("calibration.md")
 HEAD = "## Carry-through: how often a label is wrong"

@@ -18,14 +18,7 @@ from abmicro.analysis.evidence import evidence
 from abmicro.analysis.laws import Law, law, law_of_each
 from abmicro.analysis.place import interval_at
 from abmicro.analysis.priors import in_words, prior_of, rate_law
-from abmicro.analysis.results import (
-    Bayes,
-    Curve,
-    Equivalence,
-    Posterior,
-    Sensitivity,
-    Standing,
-)
+from abmicro.analysis.results import Bayes, Curve, Equivalence, Posterior, Sensitivity, Standing
 from abmicro.analysis.stopping import stopping
 from abmicro.experiment.model import Direction
 from abmicro.experiment.prior import NAMED, Prior

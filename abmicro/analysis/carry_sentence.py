@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import isnan
 from typing import TYPE_CHECKING
 
-from abmicro import number
+from abmicro import formatting
 from abmicro.analysis import wording
 from abmicro.analysis.results import CarryThrough, Interval, check_name
 from abmicro.experiment.model import Direction, GoalKind
@@ -35,7 +35,7 @@ def _parts(
     yield _label(finding, micro)
     if _excludes_zero(finding.macro_lift) and not _excludes_zero(finding.micro_lift):
         yield wording.MACRO_WITHOUT_MICRO.format(
-            micro=micro.name, macro=macro.name, macro_lift=number.lift(finding.macro_lift)
+            micro=micro.name, macro=macro.name, macro_lift=formatting.lift(finding.macro_lift)
         )
     if finding.label in WITHHELD:
         return
@@ -74,21 +74,21 @@ def _needs(finding: CarryThrough, micro: Goal, units: int) -> str:
     told = wording.PLANNED.format(
         micro=finding.micro,
         macro=finding.macro,
-        planned=number.percent(planned),
-        power=number.rate(finding.planned_power),
+        planned=formatting.percent(planned),
+        power=formatting.rate(finding.planned_power),
     )
     if more <= 0:
         return told
     return told + wording.NEEDED.format(
-        total=number.count(finding.units_needed), more=number.count(more)
+        total=formatting.count(finding.units_needed), more=formatting.count(more)
     )
 
 
 def _expected(finding: CarryThrough) -> Iterator[str]:
     yield wording.EXPECTED.format(
         macro=finding.macro,
-        expected=number.lift(finding.expected_macro_lift),
-        macro_lift=number.lift(finding.macro_lift),
+        expected=formatting.lift(finding.expected_macro_lift),
+        macro_lift=formatting.lift(finding.macro_lift),
     )
     if finding.pass_through.kind == "interval" and finding.pass_through.low > 1:
         yield wording.MORE.format(micro=finding.micro)
@@ -113,9 +113,9 @@ def _per_1000(finding: CarryThrough, macro: Goal) -> str:
         variant=finding.variant,
         micro=finding.micro,
         macro=finding.macro,
-        extra_micro=number.change(finding.extra_micro_per_1000),
-        extra_macro=number.change(finding.extra_macro_per_1000),
-        level=number.level(finding.extra_micro_per_1000.level),
+        extra_micro=formatting.change(finding.extra_micro_per_1000),
+        extra_macro=formatting.change(finding.extra_macro_per_1000),
+        level=formatting.level(finding.extra_micro_per_1000.level),
     )
 
 
@@ -126,9 +126,9 @@ def _pass_through(finding: CarryThrough) -> str:
     return wording.PASS_THROUGH[_kind(finding)].format(
         micro=finding.micro,
         macro=finding.macro,
-        estimate=number.ratio(ruler.estimate, width=width),
-        low=number.ratio(ruler.low, width=width),
-        high=number.ratio(ruler.high, width=width),
+        estimate=formatting.ratio(ruler.estimate, width=width),
+        low=formatting.ratio(ruler.low, width=width),
+        high=formatting.ratio(ruler.high, width=width),
     )
 
 
@@ -152,10 +152,10 @@ def _posterior(finding: CarryThrough) -> str:
         moved="fell" if fell else "rose",
         change="loss" if fell else "gain",
         share=share(finding.threshold),
-        up=number.probability(1 - up if fell else up),
-        at_least=number.probability(known.at_least.value),
-        full=number.probability(known.full.value),
-        error=number.points(known.at_least.error).lstrip("+"),
+        up=formatting.probability(1 - up if fell else up),
+        at_least=formatting.probability(known.at_least.value),
+        full=formatting.probability(known.full.value),
+        error=formatting.points(known.at_least.error).lstrip("+"),
     )
 
 

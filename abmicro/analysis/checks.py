@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from abmicro import number
+from abmicro import formatting
 from abmicro.analysis.faults.finding import nothing_yet
 from abmicro.analysis.results import Check, Status
 from abmicro.analysis.sessions import sessionless
@@ -103,7 +103,8 @@ def _crossed(experiment: Experiment, counts: JointCounts) -> Check:
         status=status,
         figure=share,
         threshold=CROSSED_WARN,
-        sentence=f"{number.count(crossed)} units ({number.rate(share)}) were seen in two arms "
+        sentence=f"{formatting.count(crossed)} units ({formatting.rate(share)}) were seen "
+        "in two arms "
         f"and {done}."
         if crossed
         else "No unit was seen in two arms.",
@@ -122,15 +123,17 @@ def _maturity(experiment: Experiment, counts: JointCounts, histograms: Histogram
         return _seen(macro.name, seen)
     if not waiting:
         return Check("maturity", "pass", share, nan, "Every unit's conversion window has closed.")
-    told = f" Of the {macro.name} to expect of all, {number.rate(seen)} has come." if macro else ""
+    told = (
+        f" Of the {macro.name} to expect of all, {formatting.rate(seen)} has come." if macro else ""
+    )
     every_arm = bool(counts.units.sum(axis=(1, 2, 3)).all())
     return Check(
         name="maturity",
         status="pass" if every_arm else "fail",
         figure=share,
         threshold=nan,
-        sentence=f"{number.count(waiting)} units are still converting and left out; "
-        f"{number.rate(share)} of the exposed units are judged.{'' if isnan(seen) else told}",
+        sentence=f"{formatting.count(waiting)} units are still converting and left out; "
+        f"{formatting.rate(share)} of the exposed units are judged.{'' if isnan(seen) else told}",
         fix=""
         if every_arm
         else "Wait until the conversion window of some units in every arm is over.",
@@ -145,7 +148,7 @@ def _seen(macro: str, seen: float) -> Check:
         status="fail" if late else "pass",
         figure=seen,
         threshold=SEEN,
-        sentence=f"{number.rate(seen)} of the {macro} to expect of these units has come.",
+        sentence=f"{formatting.rate(seen)} of the {macro} to expect of these units has come.",
         fix=f"Give {macro} a window, so that only units whose window has closed are judged, or "
         "wait."
         if late
@@ -220,7 +223,8 @@ def _nameless(counts: JointCounts) -> Iterator[Check]:
         status="warn" if much else "pass",
         figure=share,
         threshold=NAMELESS_WARN,
-        sentence=f"{number.count(rows)} rows ({number.rate(share)}) carry no unit id, so nobody "
+        sentence=f"{formatting.count(rows)} rows ({formatting.rate(share)}) carry no unit "
+        "id, so nobody "
         "knows their arm.",
         fix="Compare the orders of the back office with those of exposed units in each arm; if one "
         "arm loses more, no analysis can mend it."
@@ -240,7 +244,8 @@ def _future(counts: JointCounts) -> Iterator[Check]:
         status="fail" if share > FUTURE_FAIL else "warn",
         figure=share,
         threshold=FUTURE_FAIL,
-        sentence=f"{number.count(rows)} rows ({number.rate(share)}) are dated later than the "
+        sentence=f"{formatting.count(rows)} rows ({formatting.rate(share)}) are dated "
+        "later than the "
         "moment of the run and set aside.",
         fix="Look at the clocks of these devices, and whether times are in UTC and read in the "
         "right unit.",

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from math import isnan
 from typing import TYPE_CHECKING
 
-from abmicro import number
+from abmicro import formatting
 from abmicro.analysis.decide_wording import fading, guardrail, margin, tested
 from abmicro.analysis.effective_size import caution
 from abmicro.analysis.results import CarryThrough, Check, DecisionName, GoalResult, Trend, Verdict
@@ -172,7 +172,7 @@ def _early_harm(case: Case) -> list[str]:
     ]
     return reasons + [
         f"Guardrail {row.goal} is beyond its margin of {margin(guard)}, {asked}: "
-        f"{number.lift(guard.lift)} at {number.level(guard.lift.level)} confidence."
+        f"{formatting.lift(guard.lift)} at {formatting.level(guard.lift.level)} confidence."
         for row in case.guardrails
         if (guard := row.noninferiority) is not None and case.early(1 - guard.p_value)
     ]
@@ -297,7 +297,7 @@ def _macro_needs(case: Case) -> str:
         return case.progress.needs_for_macro
     return (
         f"a clear change in {carry.macro}, had the planned lift of {carry.micro} carried in full, "
-        f"needs {number.count(carry.units_needed)} units in all."
+        f"needs {formatting.count(carry.units_needed)} units in all."
     )
 
 
@@ -349,8 +349,8 @@ def _macros_up(case: Case) -> list[GoalResult]:
 def _macro_range(case: Case) -> str:
     rows = [row for row in case.goals if row.kind == GoalKind.MACRO]
     return " ".join(
-        f"{row.goal} may have changed by {number.percent(row.lift.low)} to "
-        f"{number.percent(row.lift.high)}."
+        f"{row.goal} may have changed by {formatting.percent(row.lift.low)} to "
+        f"{formatting.percent(row.lift.high)}."
         for row in rows
     )
 
@@ -361,7 +361,7 @@ def _macro_open(case: Case) -> str:
         asked = case.experiment.analysis.alpha / case.arms
         return " ".join(
             f"{row.goal} is not clearly better where {case.arms} variants are tested: "
-            f"p {number.p_equals(row.p_value)} on its own, and at most {asked:.3g} is asked."
+            f"p {formatting.p_equals(row.p_value)} on its own, and at most {asked:.3g} is asked."
             for row in up
         )
     return _macro_range(case) if case.carry is None else case.carry.sentence

@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import isnan
 from typing import TYPE_CHECKING
 
-from abmicro import number
+from abmicro import formatting
 
 if TYPE_CHECKING:
     from abmicro.analysis.results import GoalResult, NonInferiority, Trend
@@ -13,10 +13,10 @@ if TYPE_CHECKING:
 
 def tested(row: GoalResult) -> str:
     """Lift, interval, level and adjusted p of a goal in one phrase."""
-    shown = number.lift(row.lift) if _has_lift(row) else number.change(row.difference)
+    shown = formatting.lift(row.lift) if _has_lift(row) else formatting.change(row.difference)
     return (
-        f"{shown} at {number.level(row.lift.level)} confidence, "
-        f"p {number.p_equals(row.adjusted_p_value)}"
+        f"{shown} at {formatting.level(row.lift.level)} confidence, "
+        f"p {formatting.p_equals(row.adjusted_p_value)}"
     )
 
 
@@ -26,7 +26,7 @@ def _has_lift(row: GoalResult) -> bool:
 
 def margin(guard: NonInferiority) -> str:
     """The margin of a guardrail."""
-    return number.percent(guard.margin).lstrip("+")
+    return formatting.percent(guard.margin).lstrip("+")
 
 
 def guardrail(row: GoalResult) -> str:
@@ -41,7 +41,7 @@ def guardrail(row: GoalResult) -> str:
     }[guard.status]
     return (
         f"Guardrail {row.goal} {words} of {margin(guard)}: "
-        f"{number.lift(guard.lift)} at {number.level(guard.lift.level)} confidence."
+        f"{formatting.lift(guard.lift)} at {formatting.level(guard.lift.level)} confidence."
     )
 
 
@@ -49,6 +49,7 @@ def fading(trend: Trend) -> str:
     """That the lift changes over the weeks, and what the last have."""
     return (
         f"The lift of {trend.goal} changes from week to week of entry; units of the last "
-        f"{trend.last_weeks} weeks have {number.lift(trend.last_lift)}, and that is what new units "
+        f"{trend.last_weeks} weeks have {formatting.lift(trend.last_lift)}, and that is "
+        "what new units "
         "get."
     )

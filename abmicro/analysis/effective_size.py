@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from abmicro import number
+from abmicro import formatting
 from abmicro.analysis.results import TRUSTED_FROM, Check
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ def caution(row: GoalResult, control: str) -> str:
     if size is None or min(size.control, size.treated) >= STEADY_FROM:
         return ""
     least, arm = min((size.control, control), (size.treated, row.variant))
-    count = number.count(round(least))
+    count = formatting.count(round(least))
     if row.is_unsteady:
         return (
             f"{row.goal}: not to be trusted. The amounts of {arm} count like {count}: few decide. "
@@ -48,7 +48,8 @@ def size_checks(experiment: Experiment, rows: tuple[GoalResult, ...]) -> Iterato
             status="warn" if said else "pass",
             figure=sizes[row],
             threshold=TRUSTED_FROM if row.is_unsteady else STEADY_FROM,
-            sentence=said or f"The amounts of {goal} count like {number.count(round(sizes[row]))}.",
+            sentence=said
+            or f"The amounts of {goal} count like {formatting.count(round(sizes[row]))}.",
             fix=f"Judge how many units have {goal} at all, as a goal of its own." if said else "",
         )
 

@@ -15,13 +15,7 @@ import numpy as np
 from abmicro.analysis.families import corrected
 from abmicro.analysis.figures import Figures, Guard, Ratios, Tested, Values, rates
 from abmicro.analysis.place import interval_at
-from abmicro.analysis.results import (
-    TRUSTED_FROM,
-    Credible,
-    GoalResult,
-    NonInferiority,
-    Pair,
-)
+from abmicro.analysis.results import TRUSTED_FROM, Credible, GoalResult, NonInferiority, Pair
 from abmicro.analysis.within_strata import NO_POSTERIOR, WITHIN, effective_units, within_strata
 from abmicro.experiment.model import Direction
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from abmicro import number
+from abmicro import formatting
 from abmicro.analysis.expert_wording import ENDLESS, NEVER, SAYINGS, UNCLEAR, UNKNOWN
 from abmicro.analysis.place import interval_at
 from abmicro.analysis.results import ExpertMeasure, Interval, MeasureKind
@@ -102,11 +102,11 @@ def _measures(control: Any, treated: Any, level: float) -> Iterator[_Measure]:
 def _together(control: Any, treated: Any, level: float) -> Iterator[_Measure]:
     found = two_goals(control, treated, level=level)
     of_control, of_treated = (float(one) for one in found.phi)
-    words = ("control", number.decimal(of_control)), ("treated", number.decimal(of_treated))
+    words = ("control", formatting.decimal(of_control)), ("treated", formatting.decimal(of_treated))
     known = not np.isnan(found.phi).any()
     yield _Measure("phi", Interval(of_control, nan, nan, nan) if known else NO_FIGURE, words=words)
     p = float(found.p)
-    yield _Measure("joint_test", kind="test", p=p, words=(("p", number.p_equals(p)),))
+    yield _Measure("joint_test", kind="test", p=p, words=(("p", formatting.p_equals(p)),))
 
 
 def _parts(control: Any, treated: Any, level: float) -> Iterator[_Measure]:
@@ -118,7 +118,7 @@ def _parts(control: Any, treated: Any, level: float) -> Iterator[_Measure]:
     rho = float(rho_without_effect(control, treated))
     undone = Interval(rho, nan, nan, nan)
     reason = NEVER if _is_path(control, treated) else ""
-    words = (("figure", number.decimal(rho)),)
+    words = (("figure", formatting.decimal(rho)),)
     yield _Measure("hidden_intent", undone, words=words, reason=reason)
     if _is_path(control, treated):
         yield _innocent(control, treated)
@@ -136,7 +136,7 @@ def _innocent(control: Any, treated: Any) -> _Measure:
     if not (0 < m0 < 1 and 0 < m1 < 1 and q0 < 1):
         return _Measure("innocent")
     usual, *curve = map(float, kappa_without_harm(m0, q0, m1, (USUAL_RHO, *RHO)))
-    words = (("figure", number.decimal(usual)),)
+    words = (("figure", formatting.decimal(usual)),)
     return _Measure("innocent", Interval(usual, nan, nan, nan), words=words, curve=tuple(curve))
 
 
@@ -146,7 +146,7 @@ def _part(
     """A part of the macro difference per 1,000 units, told with the rates of one arm first."""
     scaled = Effect(*(THOUSAND * end for end in effect))
     figure, other = (interval_at(scaled, (at,), level) for at in (first, 1 - first))
-    words = ("figure", number.change(figure)), ("other", number.change(other))
+    words = ("figure", formatting.change(figure)), ("other", formatting.change(other))
     return _Measure(name, figure, words=words, curve=curve)
 
 
@@ -157,17 +157,17 @@ def _stand_in(control: Any, treated: Any, level: float) -> Iterator[_Measure]:
     yield _of_set("relative_effect", found.relative_effect, level)
     with np.errstate(over="ignore"):
         odds = interval_at(Effect(*(np.exp(end) for end in found.association)), (), level)
-    shown = number.decimal(odds.estimate) if isfinite(odds.estimate) else ENDLESS
+    shown = formatting.decimal(odds.estimate) if isfinite(odds.estimate) else ENDLESS
     yield _Measure("association", odds, words=(("figure", shown),))
     p = float(found.prentice.p)
-    yield _Measure("prentice", kind="test", p=p, words=(("p", number.p_equals(p)),))
+    yield _Measure("prentice", kind="test", p=p, words=(("p", formatting.p_equals(p)),))
 
 
 def _strata(control: Any, treated: Any) -> Iterator[_Measure]:
     found = principal_strata(control, treated)
     for name, bounds, shown in (
-        ("movers", found.movers, number.rate),
-        ("always", found.effect, number.points),
+        ("movers", found.movers, formatting.rate),
+        ("always", found.effect, formatting.points),
     ):
         low, high = (float(end) for end in bounds)
         words = ("low", shown(low)), ("high", shown(high))
@@ -180,7 +180,7 @@ def _of_set(name: str, found: FiellerSet, level: float, at: int | tuple[()] = ()
     if np.isnan(estimate):
         return _Measure(name)
     kind = Kind(int(found.kind[at]))
-    shown = [number.decimal(figure) for figure in (estimate, low, high)]
+    shown = [formatting.decimal(figure) for figure in (estimate, low, high)]
     words = {
         Kind.INTERVAL: "{}, between {} and {},",
         Kind.RAYS: "{}, below {} or above {},",

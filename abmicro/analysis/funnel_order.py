@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from abmicro import number
+from abmicro import formatting
 from abmicro.analysis.results import Check
 from abmicro.analysis.tally import truth
 
@@ -37,8 +37,9 @@ def funnel_order(experiment: Experiment, counts: JointCounts, path: Path) -> Ite
             status="fail",
             figure=lacking / total,
             threshold=LACKING,
-            sentence=f"{number.count(lacking)} of {number.count(total)} units with {following} "
-            f"({number.rate(lacking / total)}) lack {step}, the step before it in the funnel.",
+            sentence=f"{formatting.count(lacking)} of {formatting.count(total)} units with "
+            f"{following} "
+            f"({formatting.rate(lacking / total)}) lack {step}, the step before it in the funnel.",
             fix=f"Put the steps into the order in which units reach them, or make {step} an "
             'action (kind = "action") if it is no step on the way.',
         )

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from abmicro import number
+from abmicro import formatting
 from abmicro.analysis.results import Check
 from abmicro.experiment.prior import NAMED, Prior
 from abmicro.stats.bayes.empirical import from_past
@@ -56,9 +56,9 @@ def in_words(prior: Prior) -> str:
     """
     words = _rate_in_words(prior)
     if prior.vague is not None:
-        words += f", with {number.rate(prior.vague)} of the weight on Jeffreys' prior"
+        words += f", with {formatting.rate(prior.vague)} of the weight on Jeffreys' prior"
     if prior.lift_sd is not None:
-        spread = number.parameter(prior.lift_sd)
+        spread = formatting.parameter(prior.lift_sd)
         return f"log lift normal around 0, standard deviation {spread}; control {words}"
     return words
 
@@ -76,15 +76,15 @@ def _conflict(goal: str, prior: Prior, reached: int, units: int) -> Check:
     found = conflict(rate_law(prior), reached, units)
     p, z = float(found.p), float(found.z)
     contradicts = p < CONFLICT_ALPHA
-    mean = number.rate(float(rate_law(prior).mean))
-    seen = number.rate(reached / units) if units else number.MISSING
+    mean = formatting.rate(float(rate_law(prior).mean))
+    seen = formatting.rate(reached / units) if units else formatting.MISSING
     return Check(
         name=f"prior.{goal}",
         status="warn" if contradicts else "pass",
         figure=p,
         threshold=CONFLICT_ALPHA,
         sentence=f"The prior of {goal} expected {mean} in control; {seen} was seen, "
-        f"{number.amount(z)} standard deviations off (p {number.p_equals(p)}).",
+        f"{formatting.amount(z)} standard deviations off (p {formatting.p_equals(p)}).",
         fix="" if not contradicts else DOUBT if prior.vague is None else OVERRULED,
     )
 
@@ -92,17 +92,19 @@ def _conflict(goal: str, prior: Prior, reached: int, units: int) -> Check:
 def _rate_in_words(prior: Prior) -> str:
     law = rate_law(prior)
     a, b = float(law.a), float(law.b)
-    beta = f"beta ({number.parameter(a)}, {number.parameter(b)})"
+    beta = f"beta ({formatting.parameter(a)}, {formatting.parameter(b)})"
     names = {tuple(named.values()): name for name, named in NAMED.items()}
     if prior.baseline is not None and prior.give_or_take is not None:
-        told = f"{number.rate(prior.baseline)} give or take {number.rate(prior.give_or_take)}"
+        told = (
+            f"{formatting.rate(prior.baseline)} give or take {formatting.rate(prior.give_or_take)}"
+        )
     elif prior.past:
         told = f"{len(prior.past)} past tests"
     elif name := names.get((a, b)):
         return f"{_TITLES[name]} {beta}"
     else:
         return beta
-    return f"{told}: {beta}, worth {number.count(a + b)} units"
+    return f"{told}: {beta}, worth {formatting.count(a + b)} units"
 
 
 _TITLES = {"jeffreys": "Jeffreys'", "uniform": "uniform"}

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from math import ceil
 from typing import TYPE_CHECKING
 
-from abmicro import number
+from abmicro import formatting
 from abmicro.analysis.checks import days_run
 from abmicro.experiment.ramp import shares_of_phases
 from abmicro.stats.power import units_for
@@ -72,11 +72,16 @@ def _needs(
     if row is None or not (0 < row.rate.control < 1 and 0 < row.rate.control * (1 + planned) < 1):
         return f"The units that {claim} needs cannot be told from these counts."
     total = _units_in_all(experiment, variant, row.rate.control, planned)
-    asked = f"{claim}, at a planned lift of {number.percent(planned)} and 80% power, needs"
+    asked = f"{claim}, at a planned lift of {formatting.percent(planned)} and 80% power, needs"
     if total <= units:
-        return f"{asked} {number.count(total)} units in all, and {number.count(units)} are in."
+        return (
+            f"{asked} {formatting.count(total)} units in all, and {formatting.count(units)} are in."
+        )
     wait = "" if not days else f", about {ceil((total - units) / (units / days)):,} more days"
-    return f"{asked} {number.count(total)} units in all: {number.count(total - units)} more{wait}."
+    return (
+        f"{asked} {formatting.count(total)} units in all: "
+        f"{formatting.count(total - units)} more{wait}."
+    )
 
 
 def _units_in_all(experiment: Experiment, variant: Variant, rate: float, planned: float) -> float:

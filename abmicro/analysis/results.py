@@ -736,7 +736,7 @@ class Analysis:
         Raises OutputError where the name asks for no known format or the file cannot be written.
         """
         from abmicro.analysis.formats import format_of
-        from abmicro.files import write_atomically
+        from abmicro.atomic_files import write_atomically
 
         write_atomically(path, self.render(format_of(str(path))).encode())
 

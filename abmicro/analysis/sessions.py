@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from abmicro import number
+from abmicro import formatting
 from abmicro.analysis.results import Check, Status
 from abmicro.counts import NO_SESSION, SESSION_HITS
 from abmicro.stats.clustered import clustered_difference
@@ -33,7 +33,7 @@ def sessionless(experiment: Experiment, counts: JointCounts) -> Iterator[Check]:
     share = float(lost.sum() / hits.sum())
     status: Status = "fail" if p < FAIL or share > MOST else "warn" if share > MUCH else "pass"
     told = ", ".join(
-        f"{number.rate(float(none / every)) if every else 'none'} in {variant.name}"
+        f"{formatting.rate(float(none / every)) if every else 'none'} in {variant.name}"
         for none, every, variant in zip(lost, hits, experiment.variants, strict=True)
     )
     yield Check(
@@ -41,8 +41,9 @@ def sessionless(experiment: Experiment, counts: JointCounts) -> Iterator[Check]:
         status=status,
         figure=p,
         threshold=FAIL,
-        sentence=f"{number.count(float(lost.sum()))} hits of goals per session carry no session id "
-        f"and count for none ({told}; p of the arms' difference {number.p_equals(p)}).",
+        sentence=f"{formatting.count(float(lost.sum()))} hits of goals per session carry "
+        "no session id "
+        f"and count for none ({told}; p of the arms' difference {formatting.p_equals(p)}).",
         fix=""
         if status == "pass"
         else "Send the session id with every event, or name another column of sessions.",

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from abmicro import number
+from abmicro import formatting
 from abmicro.analysis.results import Check, Status
 from abmicro.counts import exposed
 from abmicro.experiment.ramp import phase_on, shares_of_phases
@@ -79,7 +79,7 @@ def overall(experiment: Experiment, counts: JointCounts) -> Check:
         figure=p,
         threshold=FAIL,
         sentence=f"{_listed(experiment, units.sum(axis=0))}; planned {_planned(experiment)} "
-        f"(p {number.p_equals(p)}){_farthest(experiment, units, phases.shares)}.",
+        f"(p {formatting.p_equals(p)}){_farthest(experiment, units, phases.shares)}.",
         fix=FIX[status],
     )
 
@@ -141,7 +141,8 @@ def reversals(experiment: Experiment, tally: Tally) -> Iterator[Check]:
                 figure=within,
                 threshold=0.0,
                 sentence=f"{experiment.treated[arm].name}: {experiment.primary.name} changed by "
-                f"{number.points(pooled)} over all units and by {number.points(within)} within "
+                f"{formatting.points(pooled)} over all units and by "
+                f"{formatting.points(within)} within "
                 f"levels of {segment}.",
                 fix=f"The arms hold different shares of {segment}; trust the effect within levels "
                 "and find out why the shares differ.",
@@ -163,14 +164,14 @@ def _over_groups(
         figure=smallest,
         threshold=FAIL,
         sentence=f"Most uneven {name}: {groups[worst]} with {listed} "
-        f"(adjusted p {number.p_equals(smallest)} over {len(groups)}).",
+        f"(adjusted p {formatting.p_equals(smallest)} over {len(groups)}).",
         fix=FIX[status],
     )
 
 
 def _listed(experiment: Experiment, units: Integers) -> str:
     named = zip(units, experiment.variants, strict=True)
-    return ", ".join(f"{number.count(float(n))} {variant.name}" for n, variant in named)
+    return ", ".join(f"{formatting.count(float(n))} {variant.name}" for n, variant in named)
 
 
 def _planned(experiment: Experiment) -> str:
@@ -194,5 +195,5 @@ def _farthest(experiment: Experiment, units: Integers, shares: Floats) -> str:
     arm = int(np.argmax(np.abs(off)))
     if not off[arm]:
         return ""
-    deviation = number.percent(float(off[arm]))
+    deviation = formatting.percent(float(off[arm]))
     return f"; {experiment.variants[arm].name} is {deviation} off its share"

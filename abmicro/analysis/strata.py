@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
-from abmicro import number
+from abmicro import formatting
 from abmicro.counts import Apart
 from abmicro.experiment.ramp import phase_on
 from abmicro.stats.allocation import same_shares
@@ -99,12 +99,12 @@ def strata(counts: JointCounts, ramp: Sequence[Phase] = ()) -> Strata:
     if days.any():
         over.append("phases of the ramp")
     elif (p := float(same_shares(units.sum(axis=1)))) < CHANGED:
-        over.append(f"entry days (p {number.p_equals(p)})")
+        over.append(f"entry days (p {formatting.p_equals(p)})")
         days = _phases(units.sum(axis=1))
     cells = np.zeros(units.shape[1], dtype=np.int64)
     if (p := _same_in_segments(units, days)) < CHANGED:
         names = ", ".join(counts.segment_names)
-        over.insert(0, f"levels of {names} (p {number.p_equals(p)})")
+        over.insert(0, f"levels of {names} (p {formatting.p_equals(p)})")
         cells = np.arange(units.shape[1])
     return Strata(cells[:, None] * (int(days.max()) + 1) + days, tuple(over))
 

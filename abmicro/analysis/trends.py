@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from abmicro import number
+from abmicro import formatting
 from abmicro.analysis.place import interval_at
 from abmicro.analysis.results import Check, Interval, Pair, Trend, WeekLift
 from abmicro.stats import multiplicity
@@ -167,11 +167,11 @@ def _checks(experiment: Experiment, trends: tuple[Trend, ...]) -> Iterator[Check
     alpha = experiment.analysis.alpha
     moving = [one for one in trends if one.adjusted_p_value < alpha]
     for one in moving:
-        change = number.lift(one.weekly_change)
+        change = formatting.lift(one.weekly_change)
         sentence = (
             f"{one.variant}: the ratio of {one.goal} to control changes by {change} from week to "
-            f"week of entry (adjusted p {number.p_equals(one.adjusted_p_value)}); units of the "
-            f"last {one.last_weeks} weeks have {number.lift(one.last_lift)}."
+            f"week of entry (adjusted p {formatting.p_equals(one.adjusted_p_value)}); units of the "
+            f"last {one.last_weeks} weeks have {formatting.lift(one.last_lift)}."
         )
         fix = (
             "Judge by the last weeks or run on until weeks agree: what new units get is not the "
@@ -180,5 +180,8 @@ def _checks(experiment: Experiment, trends: tuple[Trend, ...]) -> Iterator[Check
         yield Check(f"trend.{one.goal}", "warn", one.adjusted_p_value, alpha, sentence, fix)
     if trends and not moving:
         smallest = min((p for one in trends if (p := one.adjusted_p_value) == p), default=1.0)
-        told = f"No lift fades or grows from week to week (adjusted p {number.p_equals(smallest)})."
+        told = (
+            "No lift fades or grows from week to week (adjusted p "
+            f"{formatting.p_equals(smallest)})."
+        )
         yield Check("trend", "pass", smallest, alpha, told)

@@ -69,7 +69,7 @@ def misuse(option: str, what: str, hint: str) -> AbmicroError:
 def ready(output: str | None) -> None:
     """Raise OutputError now, not after the work, where the output cannot be written."""
     if output is not None:
-        from abmicro.files import check_writable
+        from abmicro.atomic_files import check_writable
 
         check_writable(output)
 
@@ -80,7 +80,7 @@ def give(text: str, output: str | None = None) -> None:
     Raises OutputError where it cannot be written.
     """
     if output is not None:
-        from abmicro.files import write_atomically
+        from abmicro.atomic_files import write_atomically
 
         write_atomically(output, text.encode())
         log(f"wrote {output}")

@@ -39,7 +39,7 @@ def ready_folder(folder: Path | None) -> None:
 
 
 def _fill(folder: Path, files: Iterable[tuple[str, bytes]]) -> None:
-    from abmicro.files import write_atomically
+    from abmicro.atomic_files import write_atomically
 
     names = []
     for name, content in files:

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+from abmicro.atomic_files import replacing
 from abmicro.errors import OutputError, Problem, SourceError
-from abmicro.files import replacing
 
 FORMS = ".csv or .parquet"
 TEXTS = {"status", "variant", "goal", "figure"}

@@ -16,15 +16,7 @@ from abmicro.experiment.condition import parse_condition
 from abmicro.experiment.expression import Expression, parse_expression
 from abmicro.experiment.part import Part, fault
 from abmicro.experiment.prior import PriorChoice
-from abmicro.experiment.values import (
-    Duration,
-    Fraction,
-    Name,
-    Positive,
-    Prose,
-    Text,
-    duration_text,
-)
+from abmicro.experiment.values import Duration, Fraction, Name, Positive, Prose, Text, duration_text
 
 SESSION = "session"
 """What `per` says for sessions; any other text names a goal or, of units, a column."""

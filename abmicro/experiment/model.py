@@ -12,13 +12,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Self
 
-from pydantic import (
-    ConfigDict,
-    ValidationError,
-    ValidationInfo,
-    field_validator,
-    model_validator,
-)
+from pydantic import ConfigDict, ValidationError, ValidationInfo, field_validator, model_validator
 
 from abmicro.errors import Problem
 from abmicro.experiment import rules

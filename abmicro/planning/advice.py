@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from math import inf, isnan
 
-from abmicro import number
+from abmicro import formatting
 from abmicro.experiment.model import Role
 from abmicro.experiment.plan import MOST_WEEKS
 from abmicro.planning.arrivals import WEEK
@@ -30,7 +30,9 @@ def reachable(outlook: Outlook) -> bool | None:
 
 def headline(outlook: Outlook) -> str:
     """The finding in one sentence or two."""
-    allowed = f"{number.weeks(outlook.weeks)} ({number.count(outlook.units)} units in all arms)"
+    allowed = (
+        f"{formatting.weeks(outlook.weeks)} ({formatting.count(outlook.units)} units in all arms)"
+    )
     if not outlook.planned:
         return f"In {allowed} {_smallest(outlook)}."
     first = outlook.planned[0]
@@ -64,7 +66,8 @@ def shipping(outlook: Outlook, claims: Iterable[Claim]) -> str:
         return ""
     alone = outlook.needed(first).weeks
     longer = [
-        f"{what} takes {number.weeks(size.weeks)} ({number.count(size.total)} units in all arms)"
+        f"{what} takes {formatting.weeks(size.weeks)} ({formatting.count(size.total)} "
+        "units in all arms)"
         for what, size in _asked(outlook, first, claims)
         if alone < size.weeks < inf
     ]
@@ -87,13 +90,13 @@ def _asked(outlook: Outlook, first: Subject, claims: Iterable[Claim]) -> Iterato
 def _cost(outlook: Outlook, subject: Subject) -> str:
     """What the planned lift of a goal takes, in all arms and in each."""
     found = outlook.needed(subject)
-    begin = f"{subject.goal.name} at {number.percent(subject.lift)} takes"
+    begin = f"{subject.goal.name} at {formatting.percent(subject.lift)} takes"
     if found.weeks == inf:
-        return f"{begin} {number.count(found.total)} units in all arms, more than ever come"
+        return f"{begin} {formatting.count(found.total)} units in all arms, more than ever come"
     until = f", until {found.end}" if found.end and found.weeks <= outlook.weeks else ""
     return (
-        f"{begin} {number.count(found.total)} units in all arms ({per_arm(found)}), "
-        f"{number.weeks(found.weeks)}{until}"
+        f"{begin} {formatting.count(found.total)} units in all arms ({per_arm(found)}), "
+        f"{formatting.weeks(found.weeks)}{until}"
     )
 
 
@@ -101,8 +104,8 @@ def per_arm(found: Size) -> str:
     """Units of each arm, once where they are equal."""
     units = [arm.units for arm in found.arms]
     if min(units) == max(units):
-        return f"{number.count(units[0])} per arm"
-    return ", ".join(f"{number.count(arm.units)} {arm.variant}" for arm in found.arms)
+        return f"{formatting.count(units[0])} per arm"
+    return ", ".join(f"{formatting.count(arm.units)} {arm.variant}" for arm in found.arms)
 
 
 def options(outlook: Outlook) -> tuple[Option, ...]:
@@ -135,8 +138,8 @@ def _other_goal(outlook: Outlook) -> Iterator[Option]:
         return
     found, subject, lift = better
     sentence = (
-        f"{subject.goal.name} shows {number.percent(lift)} in "
-        f"{number.weeks(found.weeks)}, with {number.count(found.total)} units in all arms "
+        f"{subject.goal.name} shows {formatting.percent(lift)} in "
+        f"{formatting.weeks(found.weeks)}, with {formatting.count(found.total)} units in all arms "
         f"({per_arm(found)})."
     )
     if subject.goal.name in outlook.past.pairs:
@@ -150,7 +153,8 @@ def _bolder(outlook: Outlook) -> Iterator[Option]:
     if not isnan(lift):
         sentence = (
             f"A lift of {_lift(lift)} in {subject.goal.name} is found in "
-            f"{number.weeks(outlook.weeks)}: {number.decimal(lift / subject.lift)} times the "
+            f"{formatting.weeks(outlook.weeks)}: {formatting.decimal(lift / subject.lift)} "
+            "times the "
             "planned one."
         )
         yield Option("bolder", sentence, lift, True)
@@ -168,9 +172,9 @@ def _fewer_arms(outlook: Outlook) -> Iterator[Option]:
     found = two.needed(subject)
     what = "Two arms of equal size" if len(arms) > 2 else "Equal shares"
     sentence = (
-        f"{what}: {subject.goal.name} at {number.percent(subject.lift)} then takes "
-        f"{number.count(found.total)} units in all arms ({per_arm(found)}), "
-        f"{number.weeks(found.weeks)}."
+        f"{what}: {subject.goal.name} at {formatting.percent(subject.lift)} then takes "
+        f"{formatting.count(found.total)} units in all arms ({per_arm(found)}), "
+        f"{formatting.weeks(found.weeks)}."
     )
     yield Option("fewer_arms", sentence, found.weeks, two.fits(found))
 
@@ -181,7 +185,8 @@ def _no_loss(outlook: Outlook) -> Iterator[Option]:
     if not isnan(margin):
         name, moved = subject.goal.name, "lose" if subject.good > 0 else "add"
         sentence = (
-            f"One-sided non-inferiority: in {number.weeks(outlook.weeks)} a variant without effect "
+            f"One-sided non-inferiority: in {formatting.weeks(outlook.weeks)} a variant "
+            "without effect "
             f"can be shown to {moved} less than {_loss(margin)} of {name}."
         )
         yield Option("no_loss", sentence, margin, True)
@@ -192,7 +197,9 @@ def _longer(outlook: Outlook) -> Iterator[Option]:
     found = outlook.needed(outlook.planned[0])
     if found.weeks <= MOST_WEEKS:
         churn = f" {CHURN}" if found.weeks > LONGEST else ""
-        sentence = f"{number.weeks(found.weeks)} instead of {number.weeks(outlook.weeks)}.{churn}"
+        sentence = (
+            f"{formatting.weeks(found.weeks)} instead of {formatting.weeks(outlook.weeks)}.{churn}"
+        )
         yield Option("longer", sentence, found.weeks, False)
 
 
@@ -207,7 +214,9 @@ def _more_traffic(outlook: Outlook) -> Iterator[Option]:
             week=tuple(units / exposure for units in outlook.inflow.week),
         )
         weeks = -(-everyone.days(subject.units(subject.lift)) // WEEK)
-        sentence = f"{number.weeks(weeks)} with all of it instead of {number.level(exposure)}."
+        sentence = (
+            f"{formatting.weeks(weeks)} with all of it instead of {formatting.level(exposure)}."
+        )
         yield Option("more_traffic", sentence, weeks, weeks <= outlook.weeks)
 
 
@@ -215,13 +224,14 @@ def _loss_tolerance(outlook: Outlook) -> Iterator[Option]:
     subject = outlook.planned[0]
     found, tolerance = safe(outlook, subject)
     begin = (
-        f"After {number.count(found.total)} units in all arms ({number.weeks(found.weeks)}) taking"
+        f"After {formatting.count(found.total)} units in all arms "
+        f"({formatting.weeks(found.weeks)}) taking"
     )
     if found.total <= len(outlook.experiment.variants):
         begin = "Even without a test, taking"
     sentence = (
         f"{begin} the better-looking arm loses, on average over what is believed, no more than "
-        f"{number.percent(tolerance).removeprefix('+')} of {subject.goal.name}. This keeps "
+        f"{formatting.percent(tolerance).removeprefix('+')} of {subject.goal.name}. This keeps "
         "losses small and does not bound the rate of false findings."
     )
     yield Option("loss_tolerance", sentence, found.weeks, outlook.fits(found))
@@ -229,7 +239,7 @@ def _loss_tolerance(outlook: Outlook) -> Iterator[Option]:
 
 def _lift(value: float) -> str:
     """A lift with three digits that count, since units go with its square."""
-    return number.percent(value, width=abs(value) / 5)
+    return formatting.percent(value, width=abs(value) / 5)
 
 
 def _loss(value: float) -> str:

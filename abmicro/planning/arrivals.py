@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from abmicro import number
+from abmicro import formatting
 from abmicro.errors import DefinitionError, Problem, SourceError
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ def inflow_of(experiment: Experiment, counts: JointCounts | None, folder: Path) 
     elif traffic is not None:
         week = (traffic,) * WEEK if isinstance(traffic, float) else _turned(experiment, traffic)
         inflow = Inflow(
-            (), week, f"{number.count(sum(week))} new units a week, as given", TAKEN_AS_NEW
+            (), week, f"{formatting.count(sum(week))} new units a week, as given", TAKEN_AS_NEW
         )
     elif counts is None:
         raise DefinitionError(Problem("plan.traffic", "is missing", "E011", _HINT))
@@ -115,7 +115,7 @@ def _of_counts(counts: JointCounts) -> Inflow:
     by_day = dict(zip(counts.periods, units, strict=True))
     known = _daily({day: by_day[day] for day in days})
     usual = _last_week(known)
-    first = number.count(sum(known[:WEEK]))
+    first = formatting.count(sum(known[:WEEK]))
     told = f"{len(known)} days of the past: {first} units in the first week"
     return Inflow(
         known, usual, f"{told}, {_usual_in_words(known)}; units that come back count once"
@@ -143,7 +143,7 @@ def _last_week(known: tuple[float, ...]) -> tuple[float, ...]:
 
 
 def _usual_in_words(known: tuple[float, ...]) -> str:
-    units = number.count(sum(_last_week(known)))
+    units = formatting.count(sum(_last_week(known)))
     return f"{units} in the last week" if len(known) >= WEEK else f"{units} a week at this rate"
 
 
@@ -187,7 +187,7 @@ def _exposed(inflow: Inflow, experiment: Experiment) -> Inflow:
     shares = (*plan.ramp_up, *(1.0 for _ in known[len(plan.ramp_up) :]))
     source = inflow.source
     if plan.exposure < 1:
-        source += f"; {number.level(plan.exposure)} of them enter the test"
+        source += f"; {formatting.level(plan.exposure)} of them enter the test"
     if plan.ramp_up:
         source += f"; fewer on the first {len(plan.ramp_up)} days"
     return replace(

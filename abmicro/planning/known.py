@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from math import nan, sqrt
 from typing import TYPE_CHECKING
 
-from abmicro import number
+from abmicro import formatting
 from abmicro.analysis.path import beside, path
 from abmicro.analysis.results import Absent
 from abmicro.analysis.tally import tally
@@ -134,7 +134,7 @@ def _of_counts(experiment: Experiment, counts: JointCounts, macro: str | None) -
             missing[name] = "its values in the past have no positive mean, or never differ"
     pairs = _pairs(experiment, counts, arms)
     whose = f"of {experiment.control.name}" if arms.stop else "of all variants"
-    sentence = f"baselines from {number.count(units)} units {whose} in the past"
+    sentence = f"baselines from {formatting.count(units)} units {whose} in the past"
     sound = {name: mean for name, mean in means.items() if name not in missing}
     return Known(macro, sound, sds, pairs, sentence, missing)
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from abmicro import number
+from abmicro import formatting
 from abmicro.planning import advice, beliefs, carry, goals
 from abmicro.planning.outlook import Outlook, outlook
 from abmicro.planning.results import Arrivals, Plan
@@ -81,7 +81,7 @@ def _notes(seen: Outlook) -> Iterator[str]:
     if planned.weeks > advice.LONGEST:
         yield advice.CHURN
     yield (
-        f"A finding is a two-sided test at {number.level(options.alpha)} in all, found with "
-        f"{number.level(planned.power)} probability; correction {options.correction}, at its "
+        f"A finding is a two-sided test at {formatting.level(options.alpha)} in all, found with "
+        f"{formatting.level(planned.power)} probability; correction {options.correction}, at its "
         "strictest step. Guardrails are tested one-sided, without correction."
     )

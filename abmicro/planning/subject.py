@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from abmicro import number
+from abmicro import formatting
 from abmicro.errors import DefinitionError, Problem
 from abmicro.experiment.model import Direction, Role
 from abmicro.experiment.toml_text import dotted
@@ -206,7 +206,7 @@ def _subject(experiment: Experiment, goal: Goal, known: Known) -> Subject:
     size = goal.mde if goal.margin is None else -goal.margin
     lift, mean = nan if size is None else sign * size, known.means[goal.name]
     if goal.margin is None and goal.is_rate and mean * (1 + lift) >= 1:
-        what = f"a lift of {size:g} takes the rate of {number.rate(mean)} to 100% or beyond"
+        what = f"a lift of {size:g} takes the rate of {formatting.rate(mean)} to 100% or beyond"
         hint = f"an mde below {1 / mean - 1:.4g} leaves room; or plan for the few who miss"
         raise DefinitionError(Problem(dotted("goals", goal.name, "mde"), what, "E090", hint))
     return Subject(

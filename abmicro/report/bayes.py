@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import groupby
 from math import exp, isnan, log
 
-from abmicro import number
+from abmicro import formatting
 from abmicro.analysis.results import (
     Analysis,
     CarryPosterior,
@@ -31,9 +31,11 @@ def convention(analysis: Analysis) -> str:
     """What ties the chances to the intervals, and that neither decides."""
     alpha = analysis.experiment.analysis.alpha
     return (
-        f"Credible intervals leave {number.level(alpha / 2)} in each tail: a "
-        f"{number.level(1 - alpha)} interval of the lift excludes zero exactly when the chance to "
-        f"win is above {number.level(1 - alpha / 2)} or below {number.level(alpha / 2)}. The "
+        f"Credible intervals leave {formatting.level(alpha / 2)} in each tail: a "
+        f"{formatting.level(1 - alpha)} interval of the lift excludes zero exactly when "
+        "the chance to "
+        f"win is above {formatting.level(1 - alpha / 2)} or below "
+        f"{formatting.level(alpha / 2)}. The "
         "verdict is made by the tests and their intervals; this view has no vote in it."
     )
 
@@ -62,8 +64,8 @@ def drawn(analysis: Analysis, variant: str) -> tuple[tuple[GoalResult, Curve], .
 def caption(analysis: Analysis, variant: str) -> str:
     """What the chart of one arm shows, in numbers."""
     return "; ".join(
-        f"{row.goal}: chance to win {number.probability(row.probability_better)}, lift "
-        f"{number.lift(row.credible.lift) if row.credible else number.MISSING}"
+        f"{row.goal}: chance to win {formatting.probability(row.probability_better)}, lift "
+        f"{formatting.lift(row.credible.lift) if row.credible else formatting.MISSING}"
         for row, _ in drawn(analysis, variant)
     )
 
@@ -73,15 +75,15 @@ def goals(analysis: Analysis, variant: str) -> Table:
     heads = ["Chance to win", "Loss of variant", "Loss of control", "Lift"]
     rope = analysis.experiment.analysis.rope
     if rope is not None:
-        low, high = number.percent(-rope), number.percent(rope)
+        low, high = formatting.percent(-rope), formatting.percent(rope)
         heads += ["Shortest interval", f"Below {low}", "Between", f"Above {high}"]
     rows = (
         (
             row.goal,
-            number.probability(row.probability_better),
+            formatting.probability(row.probability_better),
             tables.loss(row.expected_loss, is_value=row.is_value),
             tables.loss(row.loss_of_control, is_value=row.is_value),
-            number.lift(row.credible.lift) if row.credible else number.MISSING,
+            formatting.lift(row.credible.lift) if row.credible else formatting.MISSING,
             *(() if rope is None else _equivalence(one)),
         )
         for row, one in posteriors(analysis, variant)
@@ -100,7 +102,7 @@ def standings(analysis: Analysis) -> Table:
         (
             one.goal,
             one.variant,
-            number.probability(one.probability_best),
+            formatting.probability(one.probability_best),
             tables.loss(one.expected_loss, is_value=value[one.goal]),
         )
         for one in analysis.bayes.standings
@@ -116,7 +118,7 @@ def best(analysis: Analysis) -> Iterator[str]:
         yield f"Which arm is the best by {primary} is told for priors of a rate only."
     if found:
         listed = sorted(found, key=lambda one: -one.probability_best)
-        arms = (f"{one.variant} {number.probability(one.probability_best)}" for one in listed)
+        arms = (f"{one.variant} {formatting.probability(one.probability_best)}" for one in listed)
         yield f"Chance to be the best of all arms by {primary}: {', '.join(arms)}."
 
 
@@ -124,7 +126,7 @@ def sensitivity(analysis: Analysis, variant: str) -> Table:
     """The primary goal of one arm under several priors."""
     columns = (Column("Prior", False), *map(Column, ("Chance to win", "Lift")))
     rows = (
-        (one.prior, number.probability(one.probability_better), number.lift(one.lift))
+        (one.prior, formatting.probability(one.probability_better), formatting.lift(one.lift))
         for one in tables.of_variant(analysis.bayes.sensitivity, variant)
     )
     return Table(columns, tuple(rows))
@@ -134,7 +136,9 @@ def other_priors(analysis: Analysis, variant: str) -> Iterator[str]:
     """The same on one line."""
     found = tables.of_variant(analysis.bayes.sensitivity, variant)
     if found:
-        chances = (f"{number.probability(one.probability_better)} ({one.prior})" for one in found)
+        chances = (
+            f"{formatting.probability(one.probability_better)} ({one.prior})" for one in found
+        )
         yield f"Chance of {found[0].goal} to win, prior by prior: {', '.join(chances)}."
 
 
@@ -149,20 +153,21 @@ def sentences(analysis: Analysis, variant: str) -> Iterator[str]:
 
 def evidence(analysis: Analysis, one: Evidence) -> Iterator[str]:
     """Which of no difference and a difference foresaw the data better, and what is to come."""
-    lift = number.percent(one.expected).removeprefix("+")
+    lift = formatting.percent(one.expected).removeprefix("+")
     yield (
         f"The data of {one.goal} are {_likelier(one.close)} under a lift of about {lift} up or "
         f"down (log odds ratio normal around 0, that wide), and {_likelier(one.unrelated)} under "
         "two unrelated rates (uniform priors, which expect a huge lift)."
     )
     if not isnan(one.success):
-        wanted = number.level(1 - analysis.experiment.analysis.alpha / 2)
+        wanted = formatting.level(1 - analysis.experiment.analysis.alpha / 2)
         control = analysis.experiment.control.name
         yield (
-            f"If {number.count(one.left.control)} units of {control} and "
-            f"{number.count(one.left.treated)} of {one.variant} still come in by the planned end, "
+            f"If {formatting.count(one.left.control)} units of {control} and "
+            f"{formatting.count(one.left.treated)} of {one.variant} still come in by the "
+            "planned end, "
             f"and behave as the posterior says, the chance to win will then be above {wanted} with "
-            f"a probability of {number.probability(one.success)}."
+            f"a probability of {formatting.probability(one.success)}."
         )
 
 
@@ -171,7 +176,11 @@ def _likelier(log_factor: float) -> str:
     size = abs(log_factor)
     if size < _LEVEL:
         return "about as likely under no difference as"
-    times = f"more than {number.count(_MOST)}" if size > log(_MOST) else number.decimal(exp(size))
+    times = (
+        f"more than {formatting.count(_MOST)}"
+        if size > log(_MOST)
+        else formatting.decimal(exp(size))
+    )
     way = "likelier" if log_factor < 0 else "less likely"
     return f"{times} times {way} under no difference than"
 
@@ -208,7 +217,7 @@ def stopping(analysis: Analysis, one: Stopping) -> str:
     """Whether the better choice is safe by its loss, and what that rule does without an effect."""
     is_value = analysis.experiment.goal(one.goal).is_value
     loss, tolerance = (tables.loss(value, is_value=is_value) for value in (one.loss, one.tolerance))
-    looks = "once" if one.looks == 1 else f"{number.count(one.looks)} times"
+    looks = "once" if one.looks == 1 else f"{formatting.count(one.looks)} times"
     return (
         f"{one.choice} has the lower expected loss in {one.goal}: {loss} per unit, "
         f"{'less' if one.safe else 'not less'} than the {tolerance} you tolerate. What that does "
@@ -221,18 +230,18 @@ def stopping(analysis: Analysis, one: Stopping) -> str:
 def _equivalence(one: Posterior) -> tuple[str, ...]:
     found = one.equivalence
     if found is None:
-        return (number.MISSING,) * 4
+        return (formatting.MISSING,) * 4
     parts = (found.below, found.within, found.above)
-    return (_ends(found.densest), *map(number.probability, parts))
+    return (_ends(found.densest), *map(formatting.probability, parts))
 
 
 def _ends(interval: Interval) -> str:
     """The ends of an interval without its estimate."""
-    return number.lift(interval).partition(" ")[2].strip("[]")
+    return formatting.lift(interval).partition(" ")[2].strip("[]")
 
 
 def _drawn(figure: Drawn) -> str:
     """A probability with its Monte-Carlo error, where it has one that shows."""
-    shown = number.probability(figure.value)
-    error = number.points(figure.error).removeprefix("+")
+    shown = formatting.probability(figure.value)
+    error = formatting.points(figure.error).removeprefix("+")
     return f"{shown} (Monte-Carlo error {error})" if figure.error else shown

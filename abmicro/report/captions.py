@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from abmicro import number
+from abmicro import formatting
 from abmicro.analysis.results import Analysis, CarryThrough
 from abmicro.report import tables
 from abmicro.report.words import label_words
@@ -22,16 +22,17 @@ def ruler(analysis: Analysis, variant: str) -> str:
 def plane(one: CarryThrough) -> str:
     """Both lifts of one carry-through."""
     return (
-        f"{one.micro} {number.lift(one.micro_lift)}, {one.macro} {number.lift(one.macro_lift)}, "
-        f"expected {number.lift(one.expected_macro_lift)}."
+        f"{one.micro} {formatting.lift(one.micro_lift)}, {one.macro} "
+        f"{formatting.lift(one.macro_lift)}, "
+        f"expected {formatting.lift(one.expected_macro_lift)}."
     )
 
 
 def funnel(analysis: Analysis) -> str:
     """Share of exposed units at every step, by variant."""
     return _listed(
-        f"{step.step}, {step.variant}: {number.rate(tables.per_unit(step).treated)} against "
-        f"{number.rate(tables.per_unit(step).control)}, lift {number.lift(step.cumulative)}"
+        f"{step.step}, {step.variant}: {formatting.rate(tables.per_unit(step).treated)} against "
+        f"{formatting.rate(tables.per_unit(step).control)}, lift {formatting.lift(step.cumulative)}"
         for step in analysis.funnel
     )
 
@@ -39,7 +40,7 @@ def funnel(analysis: Analysis) -> str:
 def waterfall(analysis: Analysis, variant: str) -> str:
     """Extra macro conversions per 1,000 units at every step of one arm."""
     return _listed(
-        f"{step.step} {number.change(step.per_1000)}"
+        f"{step.step} {formatting.change(step.per_1000)}"
         for step in tables.of_variant(analysis.funnel, variant)
     )
 
@@ -47,7 +48,7 @@ def waterfall(analysis: Analysis, variant: str) -> str:
 def forest(analysis: Analysis, variant: str) -> str:
     """The lift of every goal of one arm."""
     rows = tables.whole(analysis, variant)
-    return _listed(f"{tables.named(row)} {number.lift(row.lift)}" for row in rows)
+    return _listed(f"{tables.named(row)} {formatting.lift(row.lift)}" for row in rows)
 
 
 def _listed(parts: Iterable[str]) -> str:

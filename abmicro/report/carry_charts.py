@@ -10,7 +10,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from abmicro import number
+from abmicro import formatting
 from abmicro.analysis.results import Analysis, CarryThrough, Interval, LogLifts, PassThrough
 from abmicro.errors import OutputError, Problem, suggest
 from abmicro.report import drawing, tables
@@ -63,7 +63,7 @@ def plane(
     results = _carry(analysis, variant)
     one = _pair(results, micro, macro)
     figure, ax = drawing.sheet(ax, 4.6, 3.9)
-    ax.set_title(f"{label_words(one).title} ({number.level(one.pass_through.level)} region)")
+    ax.set_title(f"{label_words(one).title} ({formatting.level(one.pass_through.level)} region)")
     ax.set_xlabel(f"lift of {shorten(one.micro, 40)}")
     ax.set_ylabel(f"lift of {shorten(one.macro, 36)}")
     x, y = _region(one.log_lifts, one.pass_through.level)

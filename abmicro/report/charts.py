@@ -15,13 +15,8 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from abmicro import number
-from abmicro.analysis.results import (
-    Analysis,
-    GoalResult,
-    Interval,
-    StepResult,
-)
+from abmicro import formatting
+from abmicro.analysis.results import Analysis, GoalResult, Interval, StepResult
 from abmicro.report import drawing, tables
 from abmicro.report.carry_charts import plane, ruler
 from abmicro.report.chosen import arm_of, some_of
@@ -64,7 +59,7 @@ def funnel(analysis: Analysis, *, ax: Axes | None = None) -> Figure:
                 drawing.bar(bars, row - 0.4 + thick / 2, share.control, thick, OFF)
             drawing.bar(bars, place, share.treated, thick, drawing.pen(at))
             drawing.whisker(lifts, place, step.cumulative, drawing.pen(at))
-            beside(lifts, place, number.lift(step.cumulative))
+            beside(lifts, place, formatting.lift(step.cumulative))
     drawing.rows(bars, steps)
     drawing.zero(lifts)
     bars.set_xlim(0, 1.15 * bars.dataLim.x1 or 1)
@@ -95,9 +90,9 @@ def waterfall(analysis: Analysis, *, variant: str | None = None, ax: Axes | None
         pen = drawing.pen(0) if row == 0 else OFF
         drawing.floating(ax, row, start, bar, pen)
         ax.plot([bar.estimate] * 2, [row - 0.25, row + 1.25], color=FAINT, lw=1, zorder=1)
-        beside(ax, row, number.change(steps[row].per_1000))
+        beside(ax, row, formatting.change(steps[row].per_1000))
     drawing.floating(ax, len(steps), 0.0, total, drawing.pen(0))
-    beside(ax, len(steps), number.change(total))
+    beside(ax, len(steps), formatting.change(total))
     drawing.ticks(ax.xaxis)
     macro = shorten(steps[-1].step, NAME)
     ax.set_xlabel(f"extra units with {macro} per 1,000 exposed units")
@@ -123,7 +118,7 @@ def forest(analysis: Analysis, *, variant: str | None = None, ax: Axes | None = 
         if (guard := row.noninferiority) is not None:
             margin = guard.margin if row.direction == "down" else -guard.margin
             ax.plot([margin] * 2, [at - 0.3, at + 0.3], color=INK, lw=1.5, zorder=3)
-        beside(ax, at, number.lift(row.lift))
+        beside(ax, at, formatting.lift(row.lift))
     drawing.ticks(ax.xaxis, "%", scale=100)
     ax.set_xlabel("lift against control  (diamond: macro goal, tick: margin of a guardrail)")
     return figure

@@ -16,7 +16,7 @@ from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullLocator
 
-from abmicro import number
+from abmicro import formatting
 from abmicro.analysis.results import Interval
 from abmicro.report.words import shorten, typeset
 
@@ -181,7 +181,7 @@ def bar(ax: Axes, place: float, share: float, thick: float, pen: Pen) -> None:
     width, height = 0.0 if isnan(share) else share, 0.86 * thick
     ax.barh(place, width, height=height, color=pen.color, alpha=pen.alpha, lw=0)
     ax.annotate(
-        number.rate(share),
+        formatting.rate(share),
         (width, place),
         xytext=(4, 0),
         textcoords="offset points",

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
 
-from abmicro import number
+from abmicro import formatting
 from abmicro.analysis.results import Analysis, ExpertMeasure
 from abmicro.report.tables import Column, Table
 
@@ -54,6 +54,6 @@ def curves(pair: Pair) -> Table:
     figures = zip(*(one.curve for one in pair.curves), strict=True)
     rho = pair.curves[0].rho
     rows = tuple(
-        (f"{at:+.1f}", *map(number.decimal, row)) for at, row in zip(rho, figures, strict=True)
+        (f"{at:+.1f}", *map(formatting.decimal, row)) for at, row in zip(rho, figures, strict=True)
     )
     return Table(tuple(map(Column, heads)), rows)

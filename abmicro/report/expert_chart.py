@@ -5,7 +5,7 @@ from __future__ import annotations
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from abmicro import number
+from abmicro import formatting
 from abmicro.analysis.results import ExpertMeasure
 from abmicro.report import drawing
 from abmicro.report.drawing import GREY, styled
@@ -36,5 +36,5 @@ def hidden_intent(measure: ExpertMeasure, *, ax: Axes | None = None) -> Figure:
 def caption(measure: ExpertMeasure) -> str:
     """Ends of the curve and its value without hidden intent, in a sentence."""
     told = dict(zip(measure.rho, measure.curve, strict=True))
-    parts = (f"{number.amount(told[rho])} at {rho:+.1f}" for rho in (min(told), 0.0, max(told)))
+    parts = (f"{formatting.amount(told[rho])} at {rho:+.1f}" for rho in (min(told), 0.0, max(told)))
     return f"Through {measure.micro}: " + ", ".join(parts) + "."

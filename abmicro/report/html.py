@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from abmicro import number
+from abmicro import formatting
 from abmicro.analysis.results import Analysis, CarryThrough, ExpertMeasure, GoalResult, StepResult
 from abmicro.report import (
     bayes,
@@ -163,7 +163,8 @@ def _funnel(analysis: Analysis) -> Chart:
         drawn(charts.funnel(analysis), "funnel"),
         "The funnel by variant",
         "Bars: share of exposed units that reached the step. Dots: lift against control with its "
-        f"{number.level(analysis.funnel[0].cumulative.level)} interval. Both count every exposed "
+        f"{formatting.level(analysis.funnel[0].cumulative.level)} interval. Both count "
+        "every exposed "
         "unit, so they compare the arms as randomised.",
         captions.funnel(analysis),
     )

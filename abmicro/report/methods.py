@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from math import isnan
 
-from abmicro import number
+from abmicro import formatting
 from abmicro.analysis.results import Analysis
 
 
@@ -108,7 +108,7 @@ def _bayes(analysis: Analysis) -> Iterator[Method]:
 
 
 def _carry_through(analysis: Analysis) -> Iterator[Method]:
-    level = number.level(analysis.carry_through[0].pass_through.level)
+    level = formatting.level(analysis.carry_through[0].pass_through.level)
     yield Method(
         "Pass-through set",
         f"Fieller set of log macro lift over log expected lift (of amounts: of the differences, by "

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from math import isnan
 
-from abmicro import number
+from abmicro import formatting
 from abmicro.analysis.results import (
     Analysis,
     CarryThrough,
@@ -169,21 +169,21 @@ def _lifts(rows: tuple[GoalResult, ...]) -> Iterator[Figure]:
     macros = [row for row in rows if row.kind == "macro" and row.role != "primary"]
     rates_first = sorted(macros, key=lambda row: row.is_value)
     for row in (*primary[:1], *rates_first[:1]):
-        value, _, interval = number.lift(row.lift).partition(" ")
+        value, _, interval = formatting.lift(row.lift).partition(" ")
         yield Figure(
             name=tables.named(row, "macro" if row.kind == "macro" else row.role),
             value=value,
-            interval=f"{number.level(row.lift.level)} interval {interval}",
+            interval=f"{formatting.level(row.lift.level)} interval {interval}",
             way=way(row.lift),
         )
 
 
 def _duration(analysis: Analysis) -> Figure:
-    days, units = analysis.provenance.days, number.count(analysis.provenance.units)
+    days, units = analysis.provenance.days, formatting.count(analysis.provenance.units)
     if days is None:
         return Figure("Size", units, "units in all")
     return Figure(
-        "Run time", f"{number.count(days)} day{'' if days == 1 else 's'}", f"{units} units"
+        "Run time", f"{formatting.count(days)} day{'' if days == 1 else 's'}", f"{units} units"
     )
 
 
@@ -191,7 +191,7 @@ def _guardrails(analysis: Analysis, variant: str) -> Iterator[Item]:
     for row in tables.whole(analysis, variant):
         if (guard := row.noninferiority) is not None:
             words = GUARDS[guard.status]
-            lift, level = number.lift(guard.lift), number.level(guard.lift.level)
+            lift, level = formatting.lift(guard.lift), formatting.level(guard.lift.level)
             text = f"guardrail {row.goal}: {lift} at {level}, margin {tables.margin(row)}"
             yield Item(words.title, words.tone, text)
 

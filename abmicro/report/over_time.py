@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import date
 from math import isnan
 
-from abmicro import number
+from abmicro import formatting
 from abmicro.analysis.results import Analysis, Mended, Timing, check_name
 from abmicro.report import tables
 from abmicro.report.tables import Column, Table
@@ -68,7 +68,7 @@ def exposures(analysis: Analysis) -> Table:
     """Units that entered, by day and arm."""
     days, by_arm = exposures_by_arm(analysis)
     rows = zip(
-        map(str, days), *(map(number.count, units) for units in by_arm.values()), strict=True
+        map(str, days), *(map(formatting.count, units) for units in by_arm.values()), strict=True
     )
     return Table((Column("Entered", False), *map(Column, by_arm)), tuple(rows))
 
@@ -77,7 +77,7 @@ def path(analysis: Analysis, goal: str) -> Table:
     """The lift of one goal among all units that entered until each day, by arm."""
     rows = [one for one in analysis.days if one.goal == goal]
     arms = dict.fromkeys(one.variant for one in rows)
-    lifts = [[number.percent(one.lift) for one in tables.of_variant(rows, arm)] for arm in arms]
+    lifts = [[formatting.percent(one.lift) for one in tables.of_variant(rows, arm)] for arm in arms]
     days = [one.day for one in tables.of_variant(rows, next(iter(arms)))]
     heads = (Column("Entered until", False), *map(Column, arms))
     return Table(heads, tuple(zip(days, *lifts, strict=True)))
@@ -92,7 +92,7 @@ def end_of_path(analysis: Analysis, goal: str) -> str:
     """Where the paths of a goal end, in numbers."""
     arms = dict.fromkeys(one.variant for one in analysis.days if one.goal == goal)
     ends = (
-        f"{arm} {number.lift(row.lift)}"
+        f"{arm} {formatting.lift(row.lift)}"
         for arm in arms
         for row in tables.whole(analysis, arm)
         if row.goal == goal
@@ -104,7 +104,7 @@ def range_of_exposures(analysis: Analysis) -> str:
     """The smallest and the largest day of every arm."""
     _, by_arm = exposures_by_arm(analysis)
     told = (
-        f"{arm} {number.count(min(units))} to {number.count(max(units))} units a day"
+        f"{arm} {formatting.count(min(units))} to {formatting.count(max(units))} units a day"
         for arm, units in by_arm.items()
     )
     return f"{'; '.join(told)}."
@@ -123,8 +123,8 @@ def mended(analysis: Analysis) -> Table:
             one.variant,
             one.goal,
             _where(one),
-            number.lift(one.recorded),
-            number.lift(one.mended),
+            formatting.lift(one.recorded),
+            formatting.lift(one.mended),
             LABELS[one.label].title,
         )
         for one in analysis.mended
@@ -161,16 +161,16 @@ def lags(analysis: Analysis, variant: str) -> Table:
 def _lag_row(one: Timing) -> tuple[str, ...]:
     return (
         one.goal,
-        number.hours(one.median_hours.control),
-        number.hours(one.median_hours.treated),
-        number.hours(one.late_hours.control),
-        number.hours(one.late_hours.treated),
-        number.rate(one.early.control),
-        number.rate(one.early.treated),
-        number.p_value(one.early_p_value),
-        number.change(one.hours_gained),
-        number.hours(one.hours_to_macro.control),
-        number.hours(one.hours_to_macro.treated),
+        formatting.hours(one.median_hours.control),
+        formatting.hours(one.median_hours.treated),
+        formatting.hours(one.late_hours.control),
+        formatting.hours(one.late_hours.treated),
+        formatting.rate(one.early.control),
+        formatting.rate(one.early.treated),
+        formatting.p_value(one.early_p_value),
+        formatting.change(one.hours_gained),
+        formatting.hours(one.hours_to_macro.control),
+        formatting.hours(one.hours_to_macro.treated),
     )
 
 
@@ -184,12 +184,12 @@ def sentences(analysis: Analysis, variant: str) -> Iterator[str]:
             )
     for one in tables.of_variant(analysis.timing, variant):
         if one.early_p_value < analysis.experiment.analysis.alpha:
-            early, usual = number.rate(one.early.treated), number.rate(one.early.control)
+            early, usual = formatting.rate(one.early.treated), formatting.rate(one.early.control)
             sooner = one.early.treated > one.early.control
             yield (
                 f"{one.goal} comes {'earlier' if sooner else 'later'}: {early} of it within "
                 f"{_within(one.median_hours.control)}, {usual} in the control (adjusted p "
-                f"{number.p_equals(one.early_p_value)}). That is neither more of it nor less."
+                f"{formatting.p_equals(one.early_p_value)}). That is neither more of it nor less."
             )
         if not isnan(one.hours_to_macro.control + one.hours_to_macro.treated):
             yield (
@@ -200,7 +200,7 @@ def sentences(analysis: Analysis, variant: str) -> Iterator[str]:
 
 
 def _within(hours: float) -> str:
-    return "an hour" if hours < 1 else number.hours(hours)
+    return "an hour" if hours < 1 else formatting.hours(hours)
 
 
 def incidence(analysis: Analysis, variant: str) -> Table:
@@ -209,11 +209,11 @@ def incidence(analysis: Analysis, variant: str) -> Table:
     rows = tuple(
         (
             one.goal,
-            number.rate(one.incidence.control),
-            number.rate(one.incidence.treated),
-            number.lift(one.incidence_lift),
-            number.rate(one.seen.control),
-            number.rate(one.seen.treated),
+            formatting.rate(one.incidence.control),
+            formatting.rate(one.incidence.treated),
+            formatting.lift(one.incidence_lift),
+            formatting.rate(one.seen.control),
+            formatting.rate(one.seen.treated),
         )
         for one in tables.of_variant(analysis.timing, variant)
     )
@@ -235,9 +235,9 @@ def weeks(analysis: Analysis, variant: str) -> Table:
         (
             one.goal,
             one.first_day,
-            number.lift(one.lift),
-            number.count(one.units.control),
-            number.count(one.units.treated),
+            formatting.lift(one.lift),
+            formatting.count(one.units.control),
+            formatting.count(one.units.treated),
         )
         for one in tables.of_variant(analysis.weeks, variant)
         if one.goal in shown

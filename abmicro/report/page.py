@@ -10,7 +10,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 from matplotlib.figure import Figure
 
-from abmicro import number
+from abmicro import formatting
 from abmicro.analysis.results import check_name
 from abmicro.report import svg
 from abmicro.report.tables import Table
@@ -39,7 +39,7 @@ class Chart:
 
 def filled(template: str, names: Mapping[str, object]) -> str:
     """A template of the report with its names filled in; every text is escaped."""
-    return _environment().get_template(template).render(number=number, **names)
+    return _environment().get_template(template).render(number=formatting, **names)
 
 
 def drawn(figure: Figure, name: str) -> Markup:

@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 
-from abmicro import number
+from abmicro import formatting
 from abmicro.analysis.results import Analysis, Curve, GoalResult
 from abmicro.errors import OutputError, Problem
 from abmicro.report import bayes, drawing
@@ -79,7 +79,7 @@ def _hill(ax: Axes, row: GoalResult, curve: Curve, rope: float | None) -> None:
     )
     if row.credible is not None:
         drawing.whisker(ax, -0.08 * top, row.credible.lift, pen)
-    chance = number.probability(row.probability_better)
+    chance = formatting.probability(row.probability_better)
     ax.set_title(typeset(f"{shorten(row.goal, NAME)}: chance to win {chance}"), color=INK)
     ax.set_xlabel("lift against control")
     drawing.ticks(ax.xaxis, "%", scale=100, most=5)

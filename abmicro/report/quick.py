@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import isfinite
 from textwrap import wrap
 
-from abmicro import number
+from abmicro import formatting
 from abmicro.analysis.results import Analysis, GoalResult
 from abmicro.report import tables
 from abmicro.report.outline import way
@@ -39,16 +39,16 @@ def sentence(row: GoalResult, control: str) -> str:
     """
     ends = (row.lift.low, row.lift.high)
     change = (
-        f"lift {number.lift(row.lift)}"
+        f"lift {formatting.lift(row.lift)}"
         if all(map(isfinite, ends))
-        else f"difference {number.difference(row.difference)}"
+        else f"difference {formatting.difference(row.difference)}"
     )
     return FINDINGS[way(row.difference)].format(
         treated=row.variant,
         control=control,
         change=change,
-        level=number.level(row.lift.level),
-        p=number.p_equals(row.adjusted_p_value),
+        level=formatting.level(row.lift.level),
+        p=formatting.p_equals(row.adjusted_p_value),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from abmicro import number
+from abmicro import formatting
 from abmicro.analysis.results import Analysis
 from abmicro.errors import OutputError, Problem, suggest
 from abmicro.report import drawing, tables
@@ -49,7 +49,7 @@ def segments(
             beside(ax, at, tables.FEW, color=GREY)
         else:
             drawing.whisker(ax, at, row.lift, drawing.pen(0))
-            beside(ax, at, number.lift(row.lift))
+            beside(ax, at, formatting.lift(row.lift))
     drawing.ticks(ax.xaxis, "%", scale=100)
     ax.set_xlabel("lift against control  (dotted: over all units)")
     return figure

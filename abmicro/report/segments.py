@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import groupby
 from math import nan
 
-from abmicro import number
+from abmicro import formatting
 from abmicro.analysis.results import Analysis, GoalResult
 from abmicro.report import tables
 
@@ -48,7 +48,7 @@ def interaction(analysis: Analysis, variant: str, goal: str, segment: str) -> st
     if p != p:
         return "not tested"
     clear = p < analysis.experiment.analysis.alpha
-    return f"levels {'differ' if clear else 'not shown to differ'}, p {number.p_equals(p)}"
+    return f"levels {'differ' if clear else 'not shown to differ'}, p {formatting.p_equals(p)}"
 
 
 def caption(analysis: Analysis, variant: str, goal: str) -> str:
@@ -56,7 +56,7 @@ def caption(analysis: Analysis, variant: str, goal: str) -> str:
     told = (
         f"{name}: {interaction(analysis, variant, goal, name)}"
         if row is None
-        else f"{name} {tables.FEW if tables.is_few(row) else number.lift(row.lift)}"
+        else f"{name} {tables.FEW if tables.is_few(row) else formatting.lift(row.lift)}"
         for name, row in lines(analysis, variant, goal)
     )
     return "; ".join(told) + "."
@@ -69,9 +69,9 @@ def sentences(analysis: Analysis) -> Iterator[str]:
     for one in clear:
         yield (
             f"{one.variant}: the effect on {one.goal} differs between levels of {one.segment} "
-            f"(adjusted p {number.p_equals(one.adjusted_p_value)})."
+            f"(adjusted p {formatting.p_equals(one.adjusted_p_value)})."
         )
     if analysis.interactions and not clear:
         known = [p for one in analysis.interactions if (p := one.adjusted_p_value) == p]
-        least = f" (smallest adjusted p {number.p_value(min(known))})" if known else ""
+        least = f" (smallest adjusted p {formatting.p_value(min(known))})" if known else ""
         yield f"No effect is shown to differ between the levels of a segment{least}."

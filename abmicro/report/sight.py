@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from math import inf, isnan
 
-from abmicro import number
+from abmicro import formatting
 from abmicro.analysis.results import Analysis, Claim, Detectable
 from abmicro.report import tables
 from abmicro.report.tables import Column, Table
@@ -45,7 +45,7 @@ def reading(analysis: Analysis) -> str:
     """What the detectable lift is."""
     wanted = next((one.wanted for one in analysis.detectable), 0.8)
     return (
-        f"Detectable is the smallest lift that these units find with {number.level(wanted)} "
+        f"Detectable is the smallest lift that these units find with {formatting.level(wanted)} "
         "probability, at the level at which the goal was tested; of a guardrail, the smallest loss "
         "that they can rule out."
     )
@@ -64,8 +64,8 @@ def _goal(one: Detectable) -> tuple[str, ...]:
         "any change" if one.asks == "change" else "no loss",
         lift(one.lift),
         planned(one.planned),
-        NOTHING if isnan(one.power) else number.probability(one.power),
-        number.count(one.units),
+        NOTHING if isnan(one.power) else formatting.probability(one.power),
+        formatting.count(one.units),
         *_needed(one),
     )
 
@@ -85,8 +85,8 @@ def claims(analysis: Analysis, variant: str, *, first: bool) -> Table:
             f"{one.micro} to {one.macro}: {statement(analysis, one)}",
             "all of it" if one.pass_through else "none of it",
             planned(one.planned),
-            number.probability(one.power),
-            number.count(one.units),
+            formatting.probability(one.power),
+            formatting.count(one.units),
             *_needed(one),
         )
         for one in found
@@ -144,7 +144,7 @@ def lift(value: float) -> str:
     >>> lift(0.09045), lift(float("nan"))
     ('+9.04%', 'n/a')
     """
-    return number.percent(value, width=abs(value) / 5)
+    return formatting.percent(value, width=abs(value) / 5)
 
 
 def planned(value: float) -> str:
@@ -153,7 +153,7 @@ def planned(value: float) -> str:
     >>> planned(0.1), planned(float("nan"))
     ('+10%', '-')
     """
-    return NOTHING if isnan(value) else number.percent(value)
+    return NOTHING if isnan(value) else formatting.percent(value)
 
 
 def _needed(one: Detectable | Claim) -> tuple[str, str]:
@@ -163,4 +163,4 @@ def _needed(one: Detectable | Claim) -> tuple[str, str]:
     if one.needed == inf:
         return "no number", NOTHING
     missing = max(one.needed - one.units, 0)
-    return number.count(one.needed), number.count(missing) if missing else "none"
+    return formatting.count(one.needed), formatting.count(missing) if missing else "none"

@@ -1,6 +1,6 @@
 """The tables of a report: cells of text that every rendering shows alike.
 
-Numbers are rounded by `abmicro.number` and bear ASCII signs; names are the user's own.
+Numbers are rounded by `abmicro.formatting` and bear ASCII signs; names are the user's own.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from math import nan
 from typing import Protocol, TypeVar
 
-from abmicro import number
+from abmicro import formatting
 from abmicro.analysis.results import (
     Analysis,
     CarryThrough,
@@ -96,9 +96,9 @@ def guardrails(analysis: Analysis, variant: str) -> Table:
             named(row),
             GUARDS[guard.status].title,
             margin(row),
-            number.lift(guard.lift),
-            number.level(guard.lift.level),
-            number.p_value(guard.p_value),
+            formatting.lift(guard.lift),
+            formatting.level(guard.lift.level),
+            formatting.p_value(guard.p_value),
         )
         for row in whole(analysis, variant)
         if (guard := row.noninferiority) is not None
@@ -127,8 +127,8 @@ def interactions(analysis: Analysis, variant: str) -> Table:
         (
             one.segment,
             one.goal,
-            number.p_value(one.p_value),
-            number.p_value(one.adjusted_p_value),
+            formatting.p_value(one.p_value),
+            formatting.p_value(one.adjusted_p_value),
         )
         for one in of_variant(analysis.interactions, variant)
     )
@@ -145,13 +145,13 @@ def funnel(analysis: Analysis, variant: str) -> Table:
     rows = (
         (
             step.step,
-            number.rate(per_unit(step).control),
-            number.rate(per_unit(step).treated),
-            number.lift(step.cumulative),
-            number.rate(step.step_rate.control),
-            number.rate(step.step_rate.treated),
-            number.lift(step.lift),
-            number.change(step.per_1000),
+            formatting.rate(per_unit(step).control),
+            formatting.rate(per_unit(step).treated),
+            formatting.lift(step.cumulative),
+            formatting.rate(step.step_rate.control),
+            formatting.rate(step.step_rate.treated),
+            formatting.lift(step.lift),
+            formatting.change(step.per_1000),
         )
         for step in of_variant(analysis.funnel, variant)
     )
@@ -170,11 +170,11 @@ def carry(analysis: Analysis, variant: str) -> Table:
             path(one),
             label_words(one).title,
             share(one.pass_through),
-            number.lift(one.micro_lift),
-            number.lift(one.expected_macro_lift),
-            number.lift(one.macro_lift),
-            number.change(one.extra_micro_per_1000),
-            number.change(one.extra_macro_per_1000),
+            formatting.lift(one.micro_lift),
+            formatting.lift(one.expected_macro_lift),
+            formatting.lift(one.macro_lift),
+            formatting.change(one.extra_micro_per_1000),
+            formatting.change(one.extra_macro_per_1000),
         )
         for one in of_variant(analysis.carry_through, variant)
     )
@@ -199,7 +199,7 @@ def beliefs(result: CarryThrough) -> tuple[tuple[str, str], ...]:
 
 def _chance(drawn: Drawn) -> str:
     """A probability, with what its draws leave open where that shows."""
-    shown = number.probability(drawn.value)
+    shown = formatting.probability(drawn.value)
     error = f"{100 * drawn.error:.1f}"
     return shown if shown[0] in "<>" or error == "0.0" else f"{shown} +/- {error}"
 
@@ -207,7 +207,7 @@ def _chance(drawn: Drawn) -> str:
 def ledger(analysis: Analysis) -> Table:
     """What became of the rows and units."""
     rows = (
-        (line.sentence or line.step, line.variant or "all", number.count(line.count), line.of)
+        (line.sentence or line.step, line.variant or "all", formatting.count(line.count), line.of)
         for line in analysis.ledger
     )
     return Table(
@@ -225,9 +225,9 @@ def named(row: GoalResult, *marks: str) -> str:
 def margin(row: GoalResult) -> str:
     """The lift that a guardrail must not pass; `n/a` for a goal without margin."""
     if row.noninferiority is None:
-        return number.MISSING
+        return formatting.MISSING
     margin = row.noninferiority.margin
-    return number.percent(margin if row.direction == "down" else -margin)
+    return formatting.percent(margin if row.direction == "down" else -margin)
 
 
 def path(result: CarryThrough) -> str:
@@ -249,33 +249,33 @@ def share(through: PassThrough) -> str:
         return "cannot be computed: the expected lift is not distinguishable from zero"
     ends = (through.low, through.high)
     if through.kind == "rays":
-        low, high = (number.ratio(end, width=max(abs(end), 1.0)) for end in ends)
+        low, high = (formatting.ratio(end, width=max(abs(end), 1.0)) for end in ends)
         return f"not bounded: {low} or less, or {high} or more"
     width = through.high - through.low
-    low, high = (number.ratio(end, width=width) for end in ends)
-    return f"{number.ratio(through.estimate, width=width)} [{low}, {high}]"
+    low, high = (formatting.ratio(end, width=width) for end in ends)
+    return f"{formatting.ratio(through.estimate, width=width)} [{low}, {high}]"
 
 
 def _goal_row(row: GoalResult) -> tuple[str, ...]:
     control, variant = _rates(row)
-    change = number.change if row.is_value else number.difference
+    change = formatting.change if row.is_value else formatting.difference
     return (
         named(row, *(("macro",) if row.kind == "macro" else ())),
         row.role,
         control,
         variant,
         change(row.difference),
-        number.lift(row.lift),
-        number.level(row.lift.level),
-        number.p_value(row.p_value),
-        number.p_value(row.adjusted_p_value),
-        number.probability(row.probability_better),
+        formatting.lift(row.lift),
+        formatting.level(row.lift.level),
+        formatting.p_value(row.p_value),
+        formatting.p_value(row.adjusted_p_value),
+        formatting.probability(row.probability_better),
         loss(row.expected_loss, is_value=row.is_value),
     )
 
 
 def _rates(row: GoalResult) -> tuple[str, str]:
-    show = number.mean if row.is_value else number.rate
+    show = formatting.mean if row.is_value else formatting.rate
     return show(row.rate.control), show(row.rate.treated)
 
 
@@ -285,14 +285,14 @@ def loss(expected: float, *, is_value: bool) -> str:
     >>> loss(0.00012, is_value=False), loss(1e-9, is_value=False), loss(0.5, is_value=True)
     ('0.012 pp', '<0.001 pp', '0.50')
     """
-    show, unit, scale = (number.amount, "", 1) if is_value else (number.points, " pp", 100)
+    show, unit, scale = (formatting.amount, "", 1) if is_value else (formatting.points, " pp", 100)
     if scale * expected < LEAST_LOSS:
         return f"<{LEAST_LOSS}{unit}"
     return show(expected).removeprefix("+")
 
 
 def _segment_cells(row: GoalResult) -> tuple[str, str, str]:
-    return ("few", "few", FEW) if is_few(row) else (*_rates(row), number.lift(row.lift))
+    return ("few", "few", FEW) if is_few(row) else (*_rates(row), formatting.lift(row.lift))
 
 
 def is_few(row: GoalResult) -> bool:

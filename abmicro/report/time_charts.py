@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from abmicro import number
+from abmicro import formatting
 from abmicro.analysis.results import Analysis, Day, Interval
 from abmicro.errors import OutputError, Problem, suggest
 from abmicro.report import drawing, over_time, tables
@@ -38,7 +38,7 @@ def exposures(analysis: Analysis, *, ax: Axes | None = None) -> Figure:
     ax.set_ylim(0, 1.08 * max(max(units) for units in by_arm.values()) or 1)
     _calendar(ax, days)
     ax.yaxis.set_major_locator(MaxNLocator(4, integer=True))
-    ax.yaxis.set_major_formatter(FuncFormatter(lambda units, _: number.count(units)))
+    ax.yaxis.set_major_formatter(FuncFormatter(lambda units, _: formatting.count(units)))
     ax.set_ylabel("units that entered")
     return figure
 

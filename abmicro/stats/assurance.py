@@ -15,15 +15,7 @@ from scipy.special import ndtr, ndtri
 
 from abmicro.stats.arguments import Floats, broadcastable, demand, numbers, within
 from abmicro.stats.effect import density
-from abmicro.stats.power import (
-    Design,
-    Findings,
-    Units,
-    bar_of,
-    findings,
-    least_units,
-    rounded_up,
-)
+from abmicro.stats.power import Design, Findings, Units, bar_of, findings, least_units, rounded_up
 from abmicro.stats.power_designs import RatesDesign, pooled
 
 _SPAN = 8.0  # prior standard deviations to either side that are averaged over

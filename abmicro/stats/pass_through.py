@@ -19,12 +19,7 @@ from abmicro.stats.carry_label import Logs, label_logs
 from abmicro.stats.effect import Effect
 from abmicro.stats.expected_lift import Joint, expected_lift, joint_rates
 from abmicro.stats.fieller import FiellerSet, fieller
-from abmicro.stats.joint_strata import (
-    Split,
-    joint_strata_rates,
-    path_strata_rates,
-    value_rates,
-)
+from abmicro.stats.joint_strata import Split, joint_strata_rates, path_strata_rates, value_rates
 from abmicro.stats.log_lift import LogLift, Nested, log_ratio, nested, normal, per_thousand, three
 
 FEW = 10  # below it a logarithm of a count is poorly normal

@@ -9,14 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from abmicro.stats import multiplicity
-from abmicro.stats.gatekeeping import (
-    Graph,
-    fallback,
-    gates,
-    graph_tested_at,
-    graphical,
-    holm_graph,
-)
+from abmicro.stats.gatekeeping import Graph, fallback, gates, graph_tested_at, graphical, holm_graph
 from abmicro.stats.multiplicity import holm
 
 P = st.one_of(st.floats(0, 1), st.sampled_from([0.0, 0.01, 0.025, 0.05, 1.0]))

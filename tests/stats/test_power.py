@@ -7,13 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from abmicro.stats.power import (
-    findings,
-    power_of,
-    ratios,
-    rounded_up,
-    units_for,
-)
+from abmicro.stats.power import findings, power_of, ratios, rounded_up, units_for
 from abmicro.stats.power_designs import pooled
 
 

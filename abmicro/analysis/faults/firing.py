@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from abmicro import number
+from abmicro import formatting
 from abmicro.analysis.faults.finding import EVENTS_FLOOR, Finding, Mark, without
 from abmicro.analysis.faults.shares import Shares, Sort, check_of, judge
 from abmicro.analysis.results import Check, Mended
@@ -184,7 +184,9 @@ def _odd(
         share = (some / np.maximum(of, 1)).max(axis=(0, 1))
         largest = float(share.max())
         event = sort.event.format(**names[int(share.argmax())])
-        told = f"No clear difference between the arms; at most {number.rate(largest)} of {event}."
+        told = (
+            f"No clear difference between the arms; at most {formatting.rate(largest)} of {event}."
+        )
         yield Finding(Check(sort.name, "pass", largest, nan, told))
 
 

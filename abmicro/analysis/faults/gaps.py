@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from abmicro import number
+from abmicro import formatting
 from abmicro.analysis.faults.finding import ALPHA, EVENTS_FLOOR, Finding, Mark, nothing_yet, without
 from abmicro.analysis.results import Check, Mended, Status
 from abmicro.stats import multiplicity
@@ -63,7 +63,9 @@ def short_days(experiment: Experiment, recorded: Recorded, *, pooled: bool) -> I
     for at in np.flatnonzero(by_arm.any(axis=(0, 2))):
         yield _gap(experiment, recorded, names[at], reached[:, at], by_arm[:, at])
     if not by_arm.any():
-        told = f"No arm lost a goal on some day (smallest adjusted p {number.p_equals(p.min())})."
+        told = (
+            f"No arm lost a goal on some day (smallest adjusted p {formatting.p_equals(p.min())})."
+        )
         waiting = [name for name, known in zip(names, judged, strict=True) if not known]
         told += f" {', '.join(waiting)}: nothing to check yet." if waiting else ""
         yield Finding(Check("gaps", "pass", float(p.min()), ALPHA, told))
@@ -102,7 +104,7 @@ def _gap(
         f"{experiment.variants[arm].name} recorded {_days(recorded, reached[arm], lost[arm])}"
         for arm in arms
     )
-    sentence = f"{goal}: {told} ({number.rate(share)} of its events lost)."
+    sentence = f"{goal}: {told} ({formatting.rate(share)} of its events lost)."
     check = Check(f"gaps.{goal}", status, share, EVENTS_FLOOR, sentence, FIX[status])
     mended: tuple[Mended, ...] = ()
     if recorded.is_followed(goal):
@@ -150,7 +152,7 @@ def silences(
         name = [*seen][at]
         yield _silence(experiment, name, seen[name], found[name], arm, float(p[at, arm]))
     if not (p < ALPHA).any():
-        told = f"No arm was silent for hours (smallest adjusted p {number.p_equals(p.min())})."
+        told = f"No arm was silent for hours (smallest adjusted p {formatting.p_equals(p.min())})."
         yield Finding(Check("silence", "pass", float(p.min()), ALPHA, told))
 
 
@@ -163,8 +165,9 @@ def _silence(
     status: Status = "fail" if share >= EVENTS_FLOOR else "warn"
     sentence = (
         f"{variant} recorded no {goal} from {_hour(begin)} to {_hour(end + 1)} UTC, while the "
-        f"other arms had {number.count(missed)}, {number.rate(share)} of theirs (adjusted p "
-        f"{number.p_equals(p)})."
+        f"other arms had {formatting.count(missed)}, {formatting.rate(share)} of theirs "
+        "(adjusted p "
+        f"{formatting.p_equals(p)})."
     )
     check = Check(f"silence.{goal}", status, share, EVENTS_FLOOR, sentence, FIX[status])
     return Finding(check, goal, _marks(experiment, [arm]))

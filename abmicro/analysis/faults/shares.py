@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from abmicro import number
+from abmicro import formatting
 from abmicro.analysis.faults.finding import ALPHA, Mark, nothing_yet
 from abmicro.analysis.results import Check, Level, Status
 from abmicro.stats import multiplicity
@@ -137,9 +137,9 @@ def _sentence(
     clearest = np.where(differs, p, 2.0) if differs.any() else p
     level = int(np.argmin(clearest.min(axis=0)))
     told = (
-        f"{number.count(float(some[:, 0].sum()))} of {number.count(float(of[:, 0].sum()))} "
+        f"{formatting.count(float(some[:, 0].sum()))} of {formatting.count(float(of[:, 0].sum()))} "
         f"{sort.event.format(**names)} ({_by_arm(experiment, some[:, 0], of[:, 0])}); "
-        f"difference between arms: p {number.p_equals(float(clearest.min()))}"
+        f"difference between arms: p {formatting.p_equals(float(clearest.min()))}"
     )
     where = levels[level]
     if where is not None and differs.any():
@@ -150,6 +150,6 @@ def _sentence(
 
 def _by_arm(experiment: Experiment, some: Integers, of: Integers) -> str:
     return ", ".join(
-        f"{number.count(float(part))} of {number.count(float(whole))} in {variant.name}"
+        f"{formatting.count(float(part))} of {formatting.count(float(whole))} in {variant.name}"
         for part, whole, variant in zip(some, of, experiment.variants, strict=True)
     )

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from abmicro import number
+from abmicro import formatting
 from abmicro.analysis.faults.finding import ALPHA, EVENTS_FLOOR, Finding, nothing_yet
 from abmicro.analysis.results import Check
 from abmicro.stats import multiplicity
@@ -63,7 +63,8 @@ def _lost(experiment: Experiment, recorded: Recorded, arms: Integers) -> Iterato
         name, variant = recorded.milestones[at], experiment.treated[arm].name
         lift = float(micro[arm, at])
         sentence = (
-            f"{variant}: {name} changed by {number.percent(lift)}, {recorded.steps[-1]} per {name} "
+            f"{variant}: {name} changed by {formatting.percent(lift)}, "
+            f"{recorded.steps[-1]} per {name} "
             f"rose to match and {recorded.steps[-1]} shows no clear change: the mirror image that "
             "a lost tag leaves."
         )
@@ -87,9 +88,9 @@ def _odd_levels(experiment: Experiment, recorded: Recorded, arms: Integers) -> I
         p_here, name = float(adjusted[segment, arm, goal]), recorded.milestones[goal]
         sentence = (
             f"{experiment.treated[arm].name}: {name} changed by "
-            f"{number.percent(float(np.expm1(lift)))} {_only(recorded.levels[place])} with the "
+            f"{formatting.percent(float(np.expm1(lift)))} {_only(recorded.levels[place])} with the "
             f"opposite change of {recorded.steps[-1]} per {name} and no clear one of "
-            f"{recorded.steps[-1]} (adjusted p {number.p_equals(p_here)})."
+            f"{recorded.steps[-1]} (adjusted p {formatting.p_equals(p_here)})."
         )
         fix = MIRROR_FIX.format(goal=name)
         yield Finding(Check(f"one_level.{name}", "warn", p_here, ALPHA, sentence, fix), name)

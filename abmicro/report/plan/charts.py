@@ -13,7 +13,7 @@ from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from abmicro import number
+from abmicro import formatting
 from abmicro.errors import OutputError, Problem
 from abmicro.planning.results import Claim, Plan
 from abmicro.report import drawing
@@ -36,7 +36,7 @@ def power(plan: Plan, *, ax: Axes | None = None) -> Figure:
     ends: list[End] = []
     ax.axhline(wanted, color=GREY, lw=1, ls="--", zorder=1)
     ax.annotate(
-        f"wanted: {number.level(wanted)}",
+        f"wanted: {formatting.level(wanted)}",
         (0, wanted),
         xycoords=ax.get_yaxis_transform(),
         xytext=(2, 3),
@@ -58,7 +58,7 @@ def power(plan: Plan, *, ax: Axes | None = None) -> Figure:
     _percent(ax.xaxis)
     _percent(ax.yaxis)
     ax.set_xlabel("true lift (size of the change)")
-    ax.set_title(f"power after {number.weeks(plan.experiment.plan.weeks)}")
+    ax.set_title(f"power after {formatting.weeks(plan.experiment.plan.weeks)}")
     return figure
 
 
@@ -111,12 +111,12 @@ def claims(plan: Plan, *, micro: str | None = None, ax: Axes | None = None) -> F
         pen = Pen(GREEN, "o") if one.fits else Pen(BLUE, "D")
         ax.plot([left, end], [row, row], color=FAINT, lw=2, zorder=2)
         _dot(ax, end, row, pen)
-        words = f"{tables.units(one.size.total)} in all, {number.weeks(one.size.weeks)}"
+        words = f"{tables.units(one.size.total)} in all, {formatting.weeks(one.size.weeks)}"
         beside(ax, row, words)
     if allowed > left:
         ax.axvline(allowed, color=GREY, lw=1, ls="--", zorder=1)
     ax.set_xlabel(
-        f"units in all arms (dashed: after {number.weeks(plan.experiment.plan.weeks)}; "
+        f"units in all arms (dashed: after {formatting.weeks(plan.experiment.plan.weeks)}; "
         "circle: in time, diamond: not)"
     )
     return figure

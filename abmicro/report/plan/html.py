@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from abmicro import number
+from abmicro import formatting
 from abmicro.experiment.toml import definition_hash
 from abmicro.planning.results import Pair, Plan
 from abmicro.report.page import Chart, drawn, filled, framed
@@ -74,7 +74,7 @@ def _power(plan: Plan) -> Chart | None:
         return None
     told = {one.goal: one for one in plan.goals}
     numbers = "; ".join(
-        f"{goal}: {number.level(plan.experiment.plan.power)} at a lift of "
+        f"{goal}: {formatting.level(plan.experiment.plan.power)} at a lift of "
         f"{tables.lift(told[goal].detectable)}"
         for goal in goals
     )
@@ -82,7 +82,8 @@ def _power(plan: Plan) -> Chart | None:
         "power",
         drawn(charts.power(plan), "power"),
         "Power by true lift",
-        f"How likely a lift is found in {number.weeks(plan.experiment.plan.weeks)}, by its true "
+        f"How likely a lift is found in {formatting.weeks(plan.experiment.plan.weeks)}, by "
+        "its true "
         "size. Marks stand at the planned lifts; where a line crosses the dashed one lies the "
         "smallest lift that can be relied on to be found.",
         f"{numbers}.",
@@ -95,7 +96,7 @@ def _weeks(plan: Plan) -> Chart | None:
         return None
     last = {one.goal: one for one in plan.weeks}
     numbers = "; ".join(
-        f"{goal}: {tables.lift(last[goal].detectable)} after {number.weeks(last[goal].week)}"
+        f"{goal}: {tables.lift(last[goal].detectable)} after {formatting.weeks(last[goal].week)}"
         for goal in charts.drawn_goals(plan)
     )
     return Chart(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from abmicro import number
+from abmicro import formatting
 from abmicro.planning.results import GoalPlan, Plan
 from abmicro.report.outline import Block, Heading, Item, Note
 from abmicro.report.plan import tables
@@ -80,7 +80,7 @@ def answer(plan: Plan) -> Words:
 
 def sizes_notes(plan: Plan) -> Iterator[str]:
     """How to read the sizes, what each arm gets where arms differ, why some are missing."""
-    yield SIZES_NOTE.format(weeks=number.weeks(plan.experiment.plan.weeks))
+    yield SIZES_NOTE.format(weeks=formatting.weeks(plan.experiment.plan.weeks))
     if plan.arrivals.caution:
         yield plan.arrivals.caution
     if any(one.asks == "no_loss" for one in plan.goals):
@@ -99,7 +99,7 @@ def _arms_notes(plan: Plan) -> Iterator[str]:
     """What several treated arms find together."""
     found = [one for one in plan.goals if one.any_arm == one.any_arm]
     if found:
-        chances = ", ".join(f"{one.goal} {number.probability(one.any_arm)}" for one in found)
+        chances = ", ".join(f"{one.goal} {formatting.probability(one.any_arm)}" for one in found)
         yield ANY_ARM_NOTE.format(arms=len(plan.experiment.treated), chances=chances)
 
 
@@ -143,19 +143,20 @@ def no_pairs(plan: Plan) -> str:
 def pair_sentence(plan: Plan, micro: str) -> str:
     """How a micro goal stands to its macro goal, in words with its numbers."""
     one = next(pair for pair in plan.pairs if pair.micro == micro)
-    passed = "" if one.dilution == 1 else f", of which {number.rate(one.dilution)} is passed on"
+    passed = "" if one.dilution == 1 else f", of which {formatting.rate(one.dilution)} is passed on"
     wrong = (
         ""
         if one.sign_error != one.sign_error
-        else f" {number.probability(one.sign_error)} of tests of this size and"
+        else f" {formatting.probability(one.sign_error)} of tests of this size and"
     )
     return (
         f"The same people reach {one.micro} and {one.macro} with correlation "
-        f"{number.decimal(one.phi)}{passed}: for the same claim {one.macro} needs "
-        f"{number.decimal(one.speed)} times the units even if all of the gain arrives. Deciding on "
+        f"{formatting.decimal(one.phi)}{passed}: for the same claim {one.macro} needs "
+        f"{formatting.decimal(one.speed)} times the units even if all of the gain arrives. "
+        "Deciding on "
         f"{one.micro} alone, {one.macro} moves the other way in{wrong} "
-        f"{number.probability(one.floor)} of tests of any size (assuming pass-throughs of "
-        f"{number.decimal(one.mean)} give or take {number.decimal(one.sd)})."
+        f"{formatting.probability(one.floor)} of tests of any size (assuming pass-throughs of "
+        f"{formatting.decimal(one.mean)} give or take {formatting.decimal(one.sd)})."
     )
 
 
@@ -172,14 +173,14 @@ def week_head(plan: Plan, goal: str) -> str:
     one = next(row for row in plan.goals if row.goal == goal)
     asked = "planned lift" if one.asks == "change" else "margin"
     planned = "" if one.size is None else f", {asked} {tables.planned(one.lift)}"
-    show = number.mean if one.is_value else number.rate
+    show = formatting.mean if one.is_value else formatting.rate
     return f"baseline {show(one.baseline)}{planned}"
 
 
 def promises_note(plan: Plan) -> str:
     """How to read the table of promises."""
     one = plan.promises[0]
-    loss = number.percent(one.tolerance).removeprefix("+")
+    loss = formatting.percent(one.tolerance).removeprefix("+")
     return PROMISES_NOTE.format(goal=one.goal, loss=loss)
 
 
@@ -187,6 +188,6 @@ def waiting_note(plan: Plan) -> str:
     """How to read the table of waiting and error."""
     believed = next(one for one in plan.promises if one.goal == plan.waiting[0].goal).spread
     return (
-        WAITING_NOTE.format(weeks=number.weeks(plan.waiting[0].horizon))
-        + f" Believed: log lifts around zero, standard deviation {number.decimal(believed)}."
+        WAITING_NOTE.format(weeks=formatting.weeks(plan.waiting[0].horizon))
+        + f" Believed: log lifts around zero, standard deviation {formatting.decimal(believed)}."
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from math import isnan
 
-from abmicro import number
+from abmicro import formatting
 from abmicro.planning.results import Claim, GoalPlan, Pair, Plan, Promise, Size, Wait, Week
 from abmicro.report.plan.words import CLAIMS
 from abmicro.report.tables import Column, Table
@@ -23,13 +23,13 @@ def goals(plan: Plan) -> Table:
 
 
 def _goal_row(one: GoalPlan) -> tuple[str, ...]:
-    show = number.mean if one.is_value else number.rate
+    show = formatting.mean if one.is_value else formatting.rate
     return (
         _named(one),
         "any change" if one.asks == "change" else "no loss beyond",
         show(one.baseline),
         planned(one.lift),
-        number.level(one.alpha),
+        formatting.level(one.alpha),
         *cost(one.size),
         chance(one.power),
         lift(one.detectable),
@@ -50,19 +50,19 @@ def planned(value: float) -> str:
     >>> planned(0.1), planned(float("nan"))
     ('+10%', '-')
     """
-    return NOTHING if isnan(value) else number.percent(value)
+    return NOTHING if isnan(value) else formatting.percent(value)
 
 
 def chance(value: float) -> str:
     """A probability, or nothing."""
-    return NOTHING if isnan(value) else number.probability(value)
+    return NOTHING if isnan(value) else formatting.probability(value)
 
 
 def cost(size: Size | None) -> tuple[str, str, str]:
     """Units in all, units per arm, time."""
     if size is None:
         return NOTHING, NOTHING, NOTHING
-    return units(size.total), per_arm(size), number.weeks(size.weeks)
+    return units(size.total), per_arm(size), formatting.weeks(size.weeks)
 
 
 def units(value: float) -> str:
@@ -71,7 +71,7 @@ def units(value: float) -> str:
     >>> units(25578.0), units(float("inf"))
     ('25,578', 'no number')
     """
-    return "no number" if value == float("inf") else number.count(value)
+    return "no number" if value == float("inf") else formatting.count(value)
 
 
 def per_arm(size: Size) -> str:
@@ -86,7 +86,7 @@ def lift(value: float) -> str:
     >>> lift(0.09045), lift(-0.1284), lift(float("nan"))
     ('+9.04%', '-12.8%', '-')
     """
-    return NOTHING if isnan(value) else number.percent(value, width=abs(value) / 5)
+    return NOTHING if isnan(value) else formatting.percent(value, width=abs(value) / 5)
 
 
 def claims(plan: Plan, micro: str) -> Table:
@@ -99,7 +99,7 @@ def claims(plan: Plan, micro: str) -> Table:
             arrives(one),
             lift(one.macro_lift) if one.macro_lift else "none",
             *cost(one.size),
-            number.decimal(one.times),
+            formatting.decimal(one.times),
         )
         for one in plan.claims
         if one.micro == micro
@@ -134,11 +134,11 @@ def _pair_row(one: Pair) -> tuple[str, ...]:
     return (
         one.micro,
         one.macro,
-        number.decimal(one.phi),
-        number.rate(one.dilution),
-        number.decimal(one.speed),
+        formatting.decimal(one.phi),
+        formatting.rate(one.dilution),
+        formatting.decimal(one.speed),
         chance(one.sign_error),
-        number.probability(one.floor),
+        formatting.probability(one.floor),
     )
 
 
@@ -151,8 +151,8 @@ def weeks(plan: Plan, goal: str) -> Table:
 
 def _week_row(one: Week) -> tuple[str, ...]:
     return (
-        number.weeks(one.week),
-        number.count(one.units),
+        formatting.weeks(one.week),
+        formatting.count(one.units),
         lift(one.detectable),
         chance(one.power),
         chance(one.sure),
@@ -169,11 +169,11 @@ def promises(plan: Plan) -> Table:
 def _promise_row(one: Promise) -> tuple[str, ...]:
     return (
         one.goal,
-        number.weeks(one.weeks),
-        number.probability(one.power),
-        f"{number.decimal(one.exaggeration)} times",
-        number.probability(one.wrong_sign),
-        number.probability(one.assurance),
+        formatting.weeks(one.weeks),
+        formatting.probability(one.power),
+        f"{formatting.decimal(one.exaggeration)} times",
+        formatting.probability(one.wrong_sign),
+        formatting.probability(one.assurance),
         units(one.safe.total),
     )
 
@@ -185,10 +185,10 @@ def wins(plan: Plan) -> Table:
     rows = (
         (
             one.goal,
-            number.level(risk.true_share),
-            number.decimal(risk.wins),
-            number.decimal(risk.true),
-            number.probability(risk.false_positive),
+            formatting.level(risk.true_share),
+            formatting.decimal(risk.wins),
+            formatting.decimal(risk.true),
+            formatting.probability(risk.false_positive),
         )
         for one in plan.promises
         for risk in one.risks
@@ -205,10 +205,10 @@ def waiting(plan: Plan) -> Table:
 
 def _wait_row(one: Wait) -> tuple[str, ...]:
     return (
-        number.weeks(one.weeks),
-        number.count(one.units),
-        number.probability(one.wrong),
-        number.rate(one.waiting),
-        number.rate(one.error),
-        number.rate(one.regret),
+        formatting.weeks(one.weeks),
+        formatting.count(one.units),
+        formatting.probability(one.wrong),
+        formatting.rate(one.waiting),
+        formatting.rate(one.error),
+        formatting.rate(one.regret),
     )
