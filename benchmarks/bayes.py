@@ -20,9 +20,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from abmicro.stats.bayes.beta_binomial import Beta, expected_loss, posterior, probability_better
 from abmicro.stats.bayes.comparison import compare
-from abmicro.stats.beta_binomial import Beta, expected_loss, posterior, probability_better
-from abmicro.stats.beta_quantile import LOG_RATIO, interval_on
+from abmicro.stats.bayes.difference_distribution import LOG_RATIO, interval_on
 from benchmarks.measure import markdown
 
 BATCH = 100_000

@@ -23,10 +23,10 @@ from statsmodels.stats import proportion as statsmodels
 from tea_tasting import Mean
 from tea_tasting.aggr import Aggregates
 
-from abmicro.stats import binomial_law
-from abmicro.stats.binomial import Binomial
-from abmicro.stats.one_rate import wilson
-from abmicro.stats.proportions import difference, lift, score_test
+from abmicro.stats.foundations.binomial import Binomial
+from abmicro.stats.foundations.numerics import binomial_distribution
+from abmicro.stats.proportions.miettinen_nurminen import difference, lift, score_test
+from abmicro.stats.proportions.one_sample import wilson
 from benchmarks import carry_calibration
 from benchmarks.measure import markdown
 
@@ -70,8 +70,8 @@ def cells(total: int, share: float) -> Iterator[Cell]:
 
 def likely(n: int, rate: float) -> tuple[Floats, Floats]:
     """The counts that have any chance, and their probabilities."""
-    half = min(binomial_law.half_width(float(np.sqrt(n * rate * (1 - rate)))), n)
-    first, law = binomial_law.windows(n, np.array([rate]), half)
+    half = min(binomial_distribution.half_width(float(np.sqrt(n * rate * (1 - rate)))), n)
+    first, law = binomial_distribution.windows(n, np.array([rate]), half)
     counts = first[0] + np.arange(law.shape[1])
     inside = (counts >= 0) & (counts <= n)
     return counts[inside], law[0][inside]

@@ -14,10 +14,10 @@ from functools import partial
 
 from scipy import stats
 
-from abmicro.stats.binomial import Binomial
-from abmicro.stats.comparison import compare
-from abmicro.stats.fisher import fisher, fisher_midp
-from abmicro.stats.unconditional import barnard, boschloo
+from abmicro.stats.exact.automatic import compare
+from abmicro.stats.exact.barnard_boschloo import barnard, boschloo
+from abmicro.stats.exact.fisher import fisher, fisher_midp
+from abmicro.stats.foundations.binomial import Binomial
 from benchmarks.measure import markdown, milliseconds
 
 CASES = {  # units per arm: conversions of treated and control

@@ -13,12 +13,12 @@ import numpy as np
 from statsmodels.stats.power import NormalIndPower
 from statsmodels.stats.proportion import proportion_effectsize
 
-from abmicro.stats.detectable import detectable
-from abmicro.stats.enumeration import enumerated_findings
-from abmicro.stats.exact_power import exact_findings, exact_units
-from abmicro.stats.fisher import fisher
-from abmicro.stats.power import units_for
-from abmicro.stats.power_designs import arcsine, pooled
+from abmicro.stats.exact.fisher import fisher
+from abmicro.stats.power.designs import arcsine, pooled
+from abmicro.stats.power.detectable_effect import detectable
+from abmicro.stats.power.enumeration import enumerated_findings
+from abmicro.stats.power.exact import exact_findings, exact_units
+from abmicro.stats.power.power import units_for
 from benchmarks.measure import markdown, milliseconds
 
 RATES = np.geomspace(0.001, 0.5, 25)[:, None, None]

@@ -22,8 +22,14 @@ from statsmodels.stats.proportion import (
 )
 from statsmodels.stats.proportion import test_proportions_2indep as two_indep_test
 
-from abmicro.stats import odds_ratio, one_rate, proportions, two_rate_tests, two_rates
-from abmicro.stats.binomial import Binomial
+from abmicro.stats.foundations.binomial import Binomial
+from abmicro.stats.proportions import (
+    miettinen_nurminen,
+    odds_ratio,
+    one_sample,
+    other_intervals,
+    other_tests,
+)
 from benchmarks.measure import markdown
 
 UNITS, BATCH = 10_000, 100_000
@@ -80,33 +86,35 @@ def gbstats() -> Compare:
 
 
 ROWS: tuple[tuple[str, Compare, dict[str, Compare]], ...] = (
-    ("pooled test", ours(two_rate_tests.pooled_test), peers_of_the_test()),
+    ("pooled test", ours(other_tests.pooled_test), peers_of_the_test()),
     (
         "score test of a margin",
-        lambda xt, xc: proportions.score_test(
+        lambda xt, xc: miettinen_nurminen.score_test(
             Binomial(xt, UNITS), Binomial(xc, UNITS), null=-0.001
         ),
         {"statsmodels": lambda xt, xc: two_indep_test(
             xt, UNITS, xc, UNITS, value=-0.001, method="score")},
     ),
-    ("difference, score", ours(proportions.difference), {"statsmodels": theirs(method="score")}),
-    ("lift, score", ours(proportions.lift),
+    ("difference, score", ours(miettinen_nurminen.difference),
+     {"statsmodels": theirs(method="score")}),
+    ("lift, score", ours(miettinen_nurminen.lift),
      {"statsmodels": theirs(compare="ratio", method="score")}),
     ("odds ratio, score", ours(odds_ratio.odds_ratio),
      {"statsmodels": theirs(compare="odds-ratio", method="score")}),
-    ("difference, Newcombe", ours(proportions.newcombe),
+    ("difference, Newcombe", ours(miettinen_nurminen.newcombe),
      {"statsmodels": theirs(method="newcomb")}),
-    ("difference, Wald", ours(two_rates.wald_difference), {"statsmodels": theirs(method="wald")}),
-    ("lift, adjusted log", ours(two_rates.adjusted_log),
+    ("difference, Wald", ours(other_intervals.wald_difference),
+     {"statsmodels": theirs(method="wald")}),
+    ("lift, adjusted log", ours(other_intervals.adjusted_log),
      {"statsmodels": theirs(compare="ratio", method="log-adjusted")}),
     (
         "one rate, Wilson",
-        lambda xt, _: one_rate.wilson(Binomial(xt, UNITS)),
+        lambda xt, _: one_sample.wilson(Binomial(xt, UNITS)),
         {"statsmodels": lambda xt, _: proportion_confint(xt, UNITS, method="wilson")},
     ),
     (
         "one rate, Clopper-Pearson",
-        lambda xt, _: one_rate.clopper_pearson(Binomial(xt, UNITS)),
+        lambda xt, _: one_sample.clopper_pearson(Binomial(xt, UNITS)),
         {"statsmodels": lambda xt, _: proportion_confint(xt, UNITS, method="beta")},
     ),
 )  # fmt: skip

@@ -14,7 +14,13 @@ from functools import partial
 import numpy as np
 from scipy import stats
 
-from abmicro.stats.resampling import bca, bootstrap_counts, percentile, permutation_test, reached
+from abmicro.stats.foundations.resampling import (
+    bca,
+    bootstrap_counts,
+    percentile,
+    permutation_test,
+    reached,
+)
 from benchmarks.measure import markdown, milliseconds
 
 ROUNDS = 15

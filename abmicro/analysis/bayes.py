@@ -22,12 +22,12 @@ from abmicro.analysis.results import Bayes, Curve, Equivalence, Posterior, Sensi
 from abmicro.analysis.stopping import stopping
 from abmicro.experiment.model import Direction
 from abmicro.experiment.prior import NAMED, Prior
-from abmicro.stats.bayes.best import expected_losses, probability_best
-from abmicro.stats.bayes.mixture import mixture_posterior, robust
-from abmicro.stats.bayes.prior import JEFFREYS
-from abmicro.stats.beta_binomial import posterior
-from abmicro.stats.beta_law import Beta
-from abmicro.stats.binomial import Binomial
+from abmicro.stats.bayes.beta_binomial import posterior
+from abmicro.stats.bayes.priors.mixture import mixture_posterior, robust
+from abmicro.stats.bayes.priors.prior import JEFFREYS
+from abmicro.stats.bayes.probability_best import expected_losses, probability_best
+from abmicro.stats.foundations.binomial import Binomial
+from abmicro.stats.foundations.numerics.beta_distribution import Beta
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

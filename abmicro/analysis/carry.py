@@ -26,9 +26,10 @@ from abmicro.analysis.results import (
     LogLifts,
     PassThrough,
 )
-from abmicro.stats import multiplicity, pass_through
-from abmicro.stats.fieller import Kind
-from abmicro.stats.macro_power import macro_power
+from abmicro.stats.carry_through import pass_through
+from abmicro.stats.foundations.fieller import Kind
+from abmicro.stats.multiplicity import stepwise
+from abmicro.stats.power.macro_goal import macro_power
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
     from abmicro.analysis.strata import Strata
     from abmicro.counts import JointCounts
     from abmicro.experiment.model import Experiment
-    from abmicro.stats.effect import Effect
+    from abmicro.stats.foundations.effect import Effect
 
     Floats = NDArray[np.float64]
 
@@ -86,7 +87,7 @@ def _levels(experiment: Experiment, sorts: tuple[Pairs, ...]) -> list[Floats]:
     options = experiment.analysis
     gates = [one.judge(np.asarray(0.95), options.carry_threshold).micro.p for one in sorts]
     together = np.concatenate(gates, axis=-1)
-    tested = multiplicity.tested_at(together.ravel(), alpha=options.alpha, correction="bh")
+    tested = stepwise.tested_at(together.ravel(), alpha=options.alpha, correction="bh")
     ends = np.cumsum([gate.shape[-1] for gate in gates])[:-1]
     return np.split(1 - tested.reshape(together.shape), ends, axis=-1)
 

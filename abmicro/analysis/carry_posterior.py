@@ -11,16 +11,16 @@ import numpy as np
 from abmicro.analysis.priors import prior_of, rate_law
 from abmicro.analysis.results import CarryPosterior, Drawn
 from abmicro.stats.bayes.joint_posterior import JointPosterior, joint_posterior, path_posterior
-from abmicro.stats.bayes.prior import JEFFREYS
-from abmicro.stats.beta_law import Beta
-from abmicro.stats.carry_label import NO_SIGNAL
+from abmicro.stats.bayes.priors.prior import JEFFREYS
+from abmicro.stats.carry_through.label import NO_SIGNAL
+from abmicro.stats.foundations.numerics.beta_distribution import Beta
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from abmicro.analysis.pairs import Pairs
     from abmicro.experiment.model import Experiment
-    from abmicro.stats.pass_through import PassThrough
+    from abmicro.stats.carry_through.pass_through import PassThrough
 
     Places = dict[tuple[int, int], CarryPosterior]
 

@@ -9,7 +9,7 @@ from abmicro import formatting
 from abmicro.analysis import wording
 from abmicro.analysis.results import CarryThrough, Interval, check_name
 from abmicro.experiment.model import Direction, GoalKind
-from abmicro.stats.carry_label import NO_SIGNAL
+from abmicro.stats.carry_through.label import NO_SIGNAL
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

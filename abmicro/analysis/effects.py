@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from abmicro.analysis.laws import Belief
     from abmicro.analysis.tally import Tally
     from abmicro.experiment.model import Experiment, Goal
-    from abmicro.stats.effect import Effect
+    from abmicro.stats.foundations.effect import Effect
 
     Floats = NDArray[np.float64]
     Integers = NDArray[np.int64]

@@ -12,11 +12,11 @@ from abmicro.analysis.priors import prior_of, rate_law
 from abmicro.analysis.results import Evidence, Pair
 from abmicro.experiment.model import Direction
 from abmicro.stats.bayes.bayes_factors import independent_rates
-from abmicro.stats.bayes.log_odds_factor import log_odds_factor
+from abmicro.stats.bayes.beta_binomial import posterior
+from abmicro.stats.bayes.log_odds_bayes_factor import log_odds_factor
 from abmicro.stats.bayes.predictive import probability_of_success
-from abmicro.stats.beta_binomial import posterior
-from abmicro.stats.beta_law import Beta
-from abmicro.stats.binomial import Binomial
+from abmicro.stats.foundations.binomial import Binomial
+from abmicro.stats.foundations.numerics.beta_distribution import Beta
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -16,14 +16,14 @@ from abmicro import formatting
 from abmicro.analysis.expert_wording import ENDLESS, NEVER, SAYINGS, UNCLEAR, UNKNOWN
 from abmicro.analysis.place import interval_at
 from abmicro.analysis.results import ExpertMeasure, Interval, MeasureKind
-from abmicro.stats.effect import Effect
-from abmicro.stats.expert.mediation import mediation
-from abmicro.stats.expert.principal_strata import principal_strata
-from abmicro.stats.expert.sensitivity import kappa_without_harm, rho_without_effect, sensitivity
-from abmicro.stats.expert.six_rates import six_rates
-from abmicro.stats.expert.surrogate import surrogate
-from abmicro.stats.expert.two_goals import two_goals
-from abmicro.stats.fieller import FiellerSet, Kind
+from abmicro.stats.foundations.effect import Effect
+from abmicro.stats.foundations.fieller import FiellerSet, Kind
+from abmicro.stats.mediation.cell_rates import six_rates
+from abmicro.stats.mediation.effects import mediation
+from abmicro.stats.mediation.principal_strata import principal_strata
+from abmicro.stats.mediation.sensitivity import kappa_without_harm, rho_without_effect, sensitivity
+from abmicro.stats.mediation.surrogate import surrogate
+from abmicro.stats.mediation.two_goals import two_goals
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -14,8 +14,8 @@ import numpy as np
 from scipy.special import ndtr, ndtri
 
 from abmicro.experiment.model import Role
-from abmicro.stats import multiplicity
-from abmicro.stats.dunnett import dunnett, dunnett_critical
+from abmicro.stats.multiplicity import stepwise
+from abmicro.stats.multiplicity.dunnett import dunnett, dunnett_critical
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -79,8 +79,8 @@ def _over_goals_and_arms(
 
 def _by_p(p_values: Floats, alpha: float, correction: str) -> tuple[Floats, Floats]:
     return (
-        multiplicity.adjusted(p_values, correction=correction),
-        multiplicity.tested_at(p_values, alpha=alpha, correction=correction),
+        stepwise.adjusted(p_values, correction=correction),
+        stepwise.tested_at(p_values, alpha=alpha, correction=correction),
     )
 
 

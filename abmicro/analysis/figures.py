@@ -14,11 +14,12 @@ import numpy as np
 from abmicro.analysis.laws import Spending, law_of_each, spending, unknown
 from abmicro.analysis.priors import prior_of
 from abmicro.experiment.model import Direction
-from abmicro.stats import amounts, clustered, means, proportions
-from abmicro.stats.binomial import Binomial
-from abmicro.stats.comparison import compare
-from abmicro.stats.effect import Effect
-from abmicro.stats.pair_moments import PairMoments
+from abmicro.stats.exact.automatic import compare
+from abmicro.stats.foundations.binomial import Binomial
+from abmicro.stats.foundations.effect import Effect
+from abmicro.stats.means import amounts, delta_method, welch
+from abmicro.stats.means.bivariate_moments import PairMoments
+from abmicro.stats.proportions import miettinen_nurminen
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -92,20 +93,24 @@ class Rates:
 
     def test(self) -> Tested:
         """Score test of equal rates."""
-        return Tested(np.array(SCORE), proportions.score_test(self.treated_arm, self.control_arm).p)
+        return Tested(
+            np.array(SCORE), miettinen_nurminen.score_test(self.treated_arm, self.control_arm).p
+        )
 
     def intervals(self, level: Floats) -> tuple[Effect, Effect]:
         """Score intervals of difference and lift."""
         arms = self.treated_arm, self.control_arm
-        return proportions.difference(*arms, level=level), proportions.lift(*arms, level=level)
+        return miettinen_nurminen.difference(*arms, level=level), miettinen_nurminen.lift(
+            *arms, level=level
+        )
 
     def guard(self, margin: Floats, level: float) -> Guard:
         """Score test of the ratio at the margin, and the score interval of the lift."""
         arms = self.treated_arm, self.control_arm
-        up = proportions.ratio_score_test(*arms, null=1 - margin, alternative="greater")
-        down = proportions.ratio_score_test(*arms, null=1 + margin, alternative="less")
+        up = miettinen_nurminen.ratio_score_test(*arms, null=1 - margin, alternative="greater")
+        down = miettinen_nurminen.ratio_score_test(*arms, null=1 + margin, alternative="less")
         p = np.where(goes_up(self.goals), up.p, down.p)
-        return Guard(p, proportions.lift(*arms, level=level))
+        return Guard(p, miettinen_nurminen.lift(*arms, level=level))
 
     def belief(self, shared: Prior, level: float) -> Belief:
         """Posterior figures, each goal under its own prior or the shared one."""
@@ -218,12 +223,12 @@ class Ratios(_Means):
     """Goals that are counted per session or event, the sample still being of units."""
 
     method = DELTA
-    difference = staticmethod(clustered.clustered_difference)
-    lift = staticmethod(clustered.clustered_lift)
-    noninferiority = staticmethod(clustered.noninferiority)
+    difference = staticmethod(delta_method.clustered_difference)
+    lift = staticmethod(delta_method.clustered_lift)
+    noninferiority = staticmethod(delta_method.noninferiority)
 
-    treated_arm: clustered.RowRate
-    control_arm: clustered.RowRate
+    treated_arm: delta_method.RowRate
+    control_arm: delta_method.RowRate
 
     @property
     def arms(self) -> tuple[Any, ...]:
@@ -233,9 +238,10 @@ class Ratios(_Means):
     @classmethod
     def of(cls, tally: Tally) -> Ratios:
         """The ratios of a tally."""
-        found = clustered.clustered_rate(pair_moments(tally.units[..., None], tally.pairs))
+        found = delta_method.clustered_rate(pair_moments(tally.units[..., None], tally.pairs))
         arms = (
-            clustered.RowRate(found.rate[at], found.error[at]) for at in (slice(1, None), slice(1))
+            delta_method.RowRate(found.rate[at], found.error[at])
+            for at in (slice(1, None), slice(1))
         )
         return cls(tally.ratios, *arms)
 
@@ -262,17 +268,17 @@ class Ratios(_Means):
         return unknown(self.treated_arm.rate.shape)
 
 
-def moments(tally: Tally) -> tuple[means.Moments, means.Moments]:
+def moments(tally: Tally) -> tuple[welch.Moments, welch.Moments]:
     """The moments of the values of treated arms and control."""
     units = np.broadcast_to(tally.units[..., None], tally.totals.shape)
     treated, control = (
-        means.Moments(units[at], tally.totals[at], tally.squares[at])
+        welch.Moments(units[at], tally.totals[at], tally.squares[at])
         for at in (slice(1, None), slice(1))
     )
     return treated, control
 
 
-def effective_sizes(treated: means.Moments, control: means.Moments) -> tuple[Floats, Floats]:
+def effective_sizes(treated: welch.Moments, control: welch.Moments) -> tuple[Floats, Floats]:
     """Effective numbers of amounts of control and treated arm, of one shape."""
     of_treated = amounts.effective_size(treated)
     return np.broadcast_to(amounts.effective_size(control), of_treated.shape), of_treated
@@ -282,7 +288,7 @@ def pair_moments(units: Integers, pairs: Pairs) -> PairMoments:
     """The moments of what is counted and of what it is set against; units broadcast to both."""
     each = np.broadcast_to(units, pairs.y.shape)
     y, x = (
-        means.Moments(each, total, squares)
+        welch.Moments(each, total, squares)
         for total, squares in ((pairs.y, pairs.y_squares), (pairs.x, pairs.x_squares))
     )
     return PairMoments(y, x, pairs.products)
@@ -294,7 +300,7 @@ def goes_up(goals: tuple[Goal, ...]) -> NDArray[np.bool_]:
 
 
 def _ratio(arm: Binomial) -> Floats:
-    return np.asarray(arm.reached / means.or_nan(arm.trials, 0))
+    return np.asarray(arm.reached / welch.or_nan(arm.trials, 0))
 
 
 class Figures(Protocol):

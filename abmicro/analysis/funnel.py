@@ -9,15 +9,15 @@ import numpy as np
 
 from abmicro.analysis.place import interval_at
 from abmicro.analysis.results import Interval, Pair, StepResult
-from abmicro.stats.funnel import Decomposition, decompose
-from abmicro.stats.funnel_strata import decompose_strata
+from abmicro.stats.carry_through.funnel_decomposition import Decomposition, decompose
+from abmicro.stats.carry_through.stratified_funnel import decompose_strata
 
 if TYPE_CHECKING:
     from abmicro.analysis.path import Path
     from abmicro.analysis.strata import Strata
     from abmicro.counts import JointCounts
     from abmicro.experiment.model import Experiment
-    from abmicro.stats.effect import Effect
+    from abmicro.stats.foundations.effect import Effect
 
 ADJUSTED = "a count is zero: 1/2 was added to every step and 1 to the units of both arms"
 

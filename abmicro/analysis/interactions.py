@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from abmicro.analysis.results import Interaction
-from abmicro.stats import multiplicity
-from abmicro.stats.binomial import Binomial
-from abmicro.stats.homogeneity import interaction_test
+from abmicro.stats.foundations.binomial import Binomial
+from abmicro.stats.multiplicity import stepwise
+from abmicro.stats.stratified.homogeneity import interaction_test
 
 if TYPE_CHECKING:
     from abmicro.analysis.tally import Tally
@@ -27,7 +27,7 @@ def interactions(experiment: Experiment, tally: Tally) -> tuple[Interaction, ...
         return ()
     p = np.stack([_p_values(tally, at) for at in tally.segments.values()])
     correction = "none" if experiment.analysis.correction == "none" else "bh"
-    adjusted = multiplicity.adjusted(p.ravel(), correction=correction).reshape(p.shape)
+    adjusted = stepwise.adjusted(p.ravel(), correction=correction).reshape(p.shape)
     return tuple(
         Interaction(
             segment=segments[at],

@@ -13,18 +13,18 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 
 from abmicro.analysis.priors import rate_law
-from abmicro.stats import beta_binomial
-from abmicro.stats.bayes import log_lift_prior
+from abmicro.stats.bayes import beta_binomial
 from abmicro.stats.bayes.comparison import compare
-from abmicro.stats.bayes.density_interval import lift_density_interval
-from abmicro.stats.bayes.log_lift_prior import lift_posterior
-from abmicro.stats.bayes.mixture import Mixture, compare_mixtures, mixture_posterior, robust
-from abmicro.stats.bayes.prior import JEFFREYS
-from abmicro.stats.bayes.values import ValueLaw, compare_values, normal_values
-from abmicro.stats.beta_law import Beta
-from abmicro.stats.binomial import Binomial
-from abmicro.stats.effect import Effect
-from abmicro.stats.means import Moments
+from abmicro.stats.bayes.hdi import lift_density_interval
+from abmicro.stats.bayes.priors import lift_prior
+from abmicro.stats.bayes.priors.lift_prior import lift_posterior
+from abmicro.stats.bayes.priors.mixture import Mixture, compare_mixtures, mixture_posterior, robust
+from abmicro.stats.bayes.priors.prior import JEFFREYS
+from abmicro.stats.bayes.value_per_unit import ValueLaw, compare_values, normal_values
+from abmicro.stats.foundations.binomial import Binomial
+from abmicro.stats.foundations.effect import Effect
+from abmicro.stats.foundations.numerics.beta_distribution import Beta
+from abmicro.stats.means.welch import Moments
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -137,7 +137,7 @@ class Tied:
 
     def lift_above(self, lift: ArrayLike) -> Floats:
         """From the same quadratures."""
-        return log_lift_prior.lift_above(
+        return lift_prior.lift_above(
             self.treated, self.control, lift, lift_sd=self.lift_sd, prior=self.rate
         )
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from abmicro.stats.leak import leaks
-from abmicro.stats.pass_through import PassThrough, path_strata
+from abmicro.stats.carry_through.leak import leaks
+from abmicro.stats.carry_through.pass_through import PassThrough, path_strata
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

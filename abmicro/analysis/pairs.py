@@ -15,8 +15,8 @@ import numpy as np
 
 from abmicro.analysis.path import joint_cells
 from abmicro.analysis.tally import truth
-from abmicro.stats import pass_through
-from abmicro.stats.means import Moments
+from abmicro.stats.carry_through import pass_through
+from abmicro.stats.means.welch import Moments
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 from abmicro.analysis.results import Drawn, Interval
 
 if TYPE_CHECKING:
-    from abmicro.stats.bayes import drawn
-    from abmicro.stats.effect import Effect
+    from abmicro.stats.foundations.effect import Effect
+    from abmicro.stats.foundations.numerics import monte_carlo
 
 
 def interval_at(effect: Effect, at: tuple[int, ...], level: float) -> Interval:
     """The estimate and its ends at one place of the arrays of an effect.
 
     >>> import numpy as np
-    >>> from abmicro.stats.effect import Effect
+    >>> from abmicro.stats.foundations.effect import Effect
     >>> interval_at(Effect(*np.array([[0.1], [0.0], [0.2]])), (0,), 0.95)
     Interval(estimate=0.1, low=0.0, high=0.2, level=0.95)
     """
@@ -24,11 +24,11 @@ def interval_at(effect: Effect, at: tuple[int, ...], level: float) -> Interval:
     )
 
 
-def drawn_at(figure: drawn.Drawn, at: tuple[int, ...]) -> Drawn:
+def drawn_at(figure: monte_carlo.Drawn, at: tuple[int, ...]) -> Drawn:
     """The value and its Monte-Carlo error at one place.
 
     >>> import numpy as np
-    >>> from abmicro.stats.bayes.drawn import exact
+    >>> from abmicro.stats.foundations.numerics.monte_carlo import exact
     >>> drawn_at(exact(np.array(0.25), (2,)), (1,))
     Drawn(value=0.25, error=0.0)
     """

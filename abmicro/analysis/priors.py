@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 from abmicro import formatting
 from abmicro.analysis.results import Check
 from abmicro.experiment.prior import NAMED, Prior
-from abmicro.stats.bayes.empirical import from_past
-from abmicro.stats.bayes.prior import conflict, from_baseline, strength
-from abmicro.stats.beta_law import Beta
+from abmicro.stats.bayes.priors.empirical_bayes import from_past
+from abmicro.stats.bayes.priors.prior import conflict, from_baseline, strength
+from abmicro.stats.foundations.numerics.beta_distribution import Beta
 
 if TYPE_CHECKING:
     from abmicro.analysis.tally import Tally

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from abmicro import formatting
 from abmicro.analysis.checks import days_run
 from abmicro.experiment.ramp import shares_of_phases
-from abmicro.stats.power import units_for
-from abmicro.stats.power_designs import pooled
+from abmicro.stats.power.designs import pooled
+from abmicro.stats.power.power import units_for
 
 if TYPE_CHECKING:
     from abmicro.analysis.horizon import Horizon

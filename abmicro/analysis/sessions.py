@@ -10,9 +10,9 @@ import numpy as np
 from abmicro import formatting
 from abmicro.analysis.results import Check, Status
 from abmicro.counts import NO_SESSION, SESSION_HITS
-from abmicro.stats.clustered import clustered_difference
-from abmicro.stats.means import Moments
-from abmicro.stats.pair_moments import PairMoments
+from abmicro.stats.means.bivariate_moments import PairMoments
+from abmicro.stats.means.delta_method import clustered_difference
+from abmicro.stats.means.welch import Moments
 
 if TYPE_CHECKING:
     from abmicro.counts import JointCounts

@@ -16,11 +16,11 @@ from scipy.special import ndtr, ndtri
 
 from abmicro.analysis.results import Claim, Detectable
 from abmicro.experiment.model import Direction
-from abmicro.stats.detectable import detectable
-from abmicro.stats.effect import critical
-from abmicro.stats.macro_power import macro_power
-from abmicro.stats.power import power_of, units_for
-from abmicro.stats.power_designs import farrington_manning_ratio, pooled
+from abmicro.stats.foundations.effect import critical
+from abmicro.stats.power.designs import farrington_manning_ratio, pooled
+from abmicro.stats.power.detectable_effect import detectable
+from abmicro.stats.power.macro_goal import macro_power
+from abmicro.stats.power.power import power_of, units_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from abmicro.analysis.results import CarryThrough, ClaimName, GoalResult
     from abmicro.experiment.model import Experiment, Goal
-    from abmicro.stats.power import Design
+    from abmicro.stats.power.power import Design
 
     Floats = NDArray[np.float64]
     Asks = Literal["change", "no_loss"]

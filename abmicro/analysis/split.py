@@ -16,10 +16,10 @@ from abmicro import formatting
 from abmicro.analysis.results import Check, Status
 from abmicro.counts import exposed
 from abmicro.experiment.ramp import phase_on, shares_of_phases
-from abmicro.stats import multiplicity
-from abmicro.stats.binomial import Binomial
-from abmicro.stats.homogeneity import simpson
-from abmicro.stats.sample_ratio import sample_ratio_over_phases
+from abmicro.stats.foundations.binomial import Binomial
+from abmicro.stats.multiplicity import stepwise
+from abmicro.stats.quality.sample_ratio import sample_ratio_over_phases
+from abmicro.stats.stratified.homogeneity import simpson
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -155,7 +155,7 @@ def _over_groups(
     """The smallest Holm-adjusted p over groups; units: (groups, phases, arms)."""
     p = sample_ratio_over_phases(units, shares)
     worst = int(np.argmin(np.nan_to_num(p, nan=1.0)))
-    smallest = float(multiplicity.adjusted(p, correction="holm")[worst])
+    smallest = float(stepwise.adjusted(p, correction="holm")[worst])
     status: Status = "fail" if smallest < FAIL else "pass"
     listed = _listed(experiment, units[worst].sum(axis=0))
     return Check(

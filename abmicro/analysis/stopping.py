@@ -12,7 +12,7 @@ from abmicro.analysis.place import drawn_at
 from abmicro.analysis.priors import prior_of, rate_law
 from abmicro.analysis.results import Stopping
 from abmicro.stats.bayes import stopping as rule
-from abmicro.stats.means import Moments, welch_difference
+from abmicro.stats.means.welch import Moments, welch_difference
 
 if TYPE_CHECKING:
     from abmicro.analysis.results import GoalResult

@@ -16,7 +16,7 @@ import numpy as np
 from abmicro import formatting
 from abmicro.counts import Apart
 from abmicro.experiment.ramp import phase_on
-from abmicro.stats.allocation import same_shares
+from abmicro.stats.stratified.allocation import same_shares
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

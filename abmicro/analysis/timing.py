@@ -13,9 +13,9 @@ import numpy as np
 
 from abmicro.analysis.place import interval_at
 from abmicro.analysis.results import Interval, Pair, Timing
-from abmicro.stats import multiplicity
-from abmicro.stats.timing.acceleration import acceleration, lag_quantile
-from abmicro.stats.timing.incidence import (
+from abmicro.stats.multiplicity import stepwise
+from abmicro.stats.time_to_event.acceleration import acceleration, lag_quantile
+from abmicro.stats.time_to_event.kaplan_meier import (
     Incidence,
     TimeGained,
     difference_of_times,
@@ -64,7 +64,7 @@ def timings(
     if not pooled:
         unknown = Interval(nan, nan, nan, 1 - experiment.analysis.alpha)
         rows = [replace(row, incidence_lift=unknown, hours_gained=unknown) for row in rows]
-    adjusted = multiplicity.holm([row.early_p_value for row in rows]) if rows else ()
+    adjusted = stepwise.holm([row.early_p_value for row in rows]) if rows else ()
     return tuple(
         replace(row, early_p_value=float(p)) for row, p in zip(rows, adjusted, strict=True)
     )

@@ -15,12 +15,12 @@ import numpy as np
 from abmicro import formatting
 from abmicro.analysis.place import interval_at
 from abmicro.analysis.results import Check, Interval, Pair, Trend, WeekLift
-from abmicro.stats import multiplicity
-from abmicro.stats.effect import critical
-from abmicro.stats.log_lift import LogLift, log_lift
-from abmicro.stats.means import or_nan
-from abmicro.stats.pass_through import label_joint
-from abmicro.stats.timing.trend import trend
+from abmicro.stats.carry_through.pass_through import label_joint
+from abmicro.stats.foundations.effect import critical
+from abmicro.stats.foundations.log_ratio import LogLift, log_lift
+from abmicro.stats.means.welch import or_nan
+from abmicro.stats.multiplicity import stepwise
+from abmicro.stats.time_to_event.trend import trend
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -78,7 +78,7 @@ def find_trends(experiment: Experiment, recorded: Recorded) -> Trends:
     level, goals = 1 - experiment.analysis.alpha, tuple(recorded.goals)
     lifts, lately = weekly.lifts(level), weekly.lately(level)
     slopes = trend(lifts.estimate, lifts.se**2, weekly.numbers)
-    adjusted = multiplicity.holm(slopes.p.ravel()).reshape(slopes.p.shape)
+    adjusted = stepwise.holm(slopes.p.ravel()).reshape(slopes.p.shape)
     places = [(a, g) for a in range(len(experiment.treated)) for g in range(len(goals))]
     trends = tuple(
         Trend(

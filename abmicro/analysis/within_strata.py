@@ -30,14 +30,18 @@ from abmicro.analysis.figures import (
 )
 from abmicro.analysis.laws import unknown
 from abmicro.analysis.tally import Pairs
-from abmicro.stats.amounts import amounts_within
-from abmicro.stats.binomial import Binomial
-from abmicro.stats.clustered import post_stratified_rate as post_stratified_ratio
-from abmicro.stats.joint_strata import shares
-from abmicro.stats.means import Moments
-from abmicro.stats.strata import post_stratified_rate
-from abmicro.stats.stratified_ratio import stratified_lift, stratified_ratio_score_test
-from abmicro.stats.stratified_score import by_share, stratified_difference, stratified_score_test
+from abmicro.stats.carry_through.stratified_rates import shares
+from abmicro.stats.foundations.binomial import Binomial
+from abmicro.stats.means.amounts import amounts_within
+from abmicro.stats.means.delta_method import post_stratified_rate as post_stratified_ratio
+from abmicro.stats.means.welch import Moments
+from abmicro.stats.stratified.difference_score import (
+    by_share,
+    stratified_difference,
+    stratified_score_test,
+)
+from abmicro.stats.stratified.mantel_haenszel import post_stratified_rate
+from abmicro.stats.stratified.ratio_score import stratified_lift, stratified_ratio_score_test
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -47,7 +51,7 @@ if TYPE_CHECKING:
     from abmicro.analysis.laws import Belief
     from abmicro.analysis.tally import Tally
     from abmicro.experiment.model import Goal, Prior
-    from abmicro.stats.effect import Effect
+    from abmicro.stats.foundations.effect import Effect
 
     Floats = NDArray[np.float64]
     Integers = NDArray[np.int64]

@@ -10,8 +10,8 @@ import numpy as np
 
 from abmicro.experiment.model import Role
 from abmicro.planning.results import Promise, Risk, Size, Wait
-from abmicro.stats.assurance import assurance, expected_regret, units_for_loss
-from abmicro.stats.winners_curse import expected_wins, winners_curse
+from abmicro.stats.power.assurance import assurance, expected_regret, units_for_loss
+from abmicro.stats.power.type_m_s import expected_wins, winners_curse
 
 if TYPE_CHECKING:
     from abmicro.planning.outlook import Outlook

@@ -11,9 +11,9 @@ from math import expm1, isnan, log1p, nan
 from typing import TYPE_CHECKING
 
 from abmicro.planning.results import Claim, ClaimName, Pair
-from abmicro.stats import carry_power
-from abmicro.stats.power import Design, units_for
-from abmicro.stats.power_designs import log_ratio
+from abmicro.stats.power import carry_through
+from abmicro.stats.power.designs import log_ratio
+from abmicro.stats.power.power import Design, units_for
 
 if TYPE_CHECKING:
     from abmicro.planning.known import Rates
@@ -38,15 +38,17 @@ def pairs(outlook: Outlook) -> Iterator[Pair]:
         noise = log_ratio(rates.micro, rates.micro, subject.ratio).standard_error(units)
         wrong = nan
         if not isnan(subject.lift):
-            wrong = float(carry_power.sign_error(subject.lift, noise, carried=MEAN, carried_sd=SD))
+            wrong = float(
+                carry_through.sign_error(subject.lift, noise, carried=MEAN, carried_sd=SD)
+            )
         yield Pair(
             micro=subject.goal.name,
             macro=macro,
             phi=rates.phi,
             dilution=rates.dilution,
-            speed=float(carry_power.macro_to_micro(rates.phi)),
+            speed=float(carry_through.macro_to_micro(rates.phi)),
             sign_error=wrong,
-            floor=float(carry_power.sign_error_floor(MEAN, SD)),
+            floor=float(carry_through.sign_error_floor(MEAN, SD)),
             mean=MEAN,
             sd=SD,
         )
@@ -104,7 +106,7 @@ def _statements(
 def _design(subject: Subject, rates: Rates, carried: float, bar: float, *, on_path: bool) -> Design:
     """The test behind a statement, if so much is carried."""
     if on_path:
-        return carry_power.claim(
+        return carry_through.claim(
             subject.lift, rates.micro, rates.macro, carried=carried, bar=bar, ratio=subject.ratio
         )
     flat = log_ratio(rates.macro, rates.macro, subject.ratio)

@@ -17,18 +17,18 @@ from abmicro import formatting
 from abmicro.errors import DefinitionError, Problem
 from abmicro.experiment.model import Direction, Role
 from abmicro.experiment.toml_text import dotted
-from abmicro.stats import power_designs
-from abmicro.stats.bracket import root
-from abmicro.stats.exact_power import FEW, exact_findings, units_for_rates
-from abmicro.stats.power import Design, power_of, units_for
-from abmicro.stats.power_of_arms import dunnett_alpha, power_of_arms
+from abmicro.stats.foundations.numerics.root_finding import root
+from abmicro.stats.power import designs
+from abmicro.stats.power.exact import FEW, exact_findings, units_for_rates
+from abmicro.stats.power.power import Design, power_of, units_for
+from abmicro.stats.power.several_arms import dunnett_alpha, power_of_arms
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     from abmicro.experiment.model import Experiment, Goal
     from abmicro.planning.known import Known
-    from abmicro.stats.effect import Alternative
+    from abmicro.stats.foundations.effect import Alternative
 
     Floats = NDArray[np.float64]
 
@@ -98,12 +98,12 @@ class Subject:
         mean, ratio = np.asarray(self.mean), np.asarray(self.ratio if ratio is None else ratio)
         if self.variation is not None:
             if self.asks == "change":
-                return power_designs.means(moved, self.variation, None, ratio)
+                return designs.means(moved, self.variation, None, ratio)
             noise = self.variation * np.sqrt((1 + moved) ** 2 + 1 / ratio)
             return Design(-moved, noise, noise, ratio)
         if self.asks == "change":
-            return power_designs.pooled(mean, mean * (1 + moved), ratio)
-        return power_designs.farrington_manning_ratio(mean, mean, ratio, null=1 + moved)
+            return designs.pooled(mean, mean * (1 + moved), ratio)
+        return designs.farrington_manning_ratio(mean, mean, ratio, null=1 + moved)
 
     def units(self, lift: float) -> float:
         """Units in all arms that find a lift with the planned power; infinite for no lift.
@@ -127,8 +127,8 @@ class Subject:
         """The noise of one unit on the log scale, where nothing moves."""
         mean, ratio = np.asarray(self.mean), np.asarray(self.ratio)
         if self.variation is None:
-            return power_designs.log_ratio(mean, mean, ratio)
-        return power_designs.means(0.0, self.variation, None, ratio)
+            return designs.log_ratio(mean, mean, ratio)
+        return designs.means(0.0, self.variation, None, ratio)
 
     def powers(self, units: ArrayLike, lift: ArrayLike) -> Floats:
         """Probability of finding each lift with so many units in all arms; 0 without units."""

@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 from abmicro import Analysis, Experiment, JointCounts, analyze, datasets
 from abmicro.analysis.results import Bayes, Check, GoalResult
 from abmicro.stats.bayes.bayes_factors import independent_rates
-from abmicro.stats.bayes.log_odds_factor import log_odds_factor
+from abmicro.stats.bayes.log_odds_bayes_factor import log_odds_factor
 from abmicro.stats.bayes.predictive import probability_of_success
-from abmicro.stats.beta_law import Beta
-from abmicro.stats.binomial import Binomial
+from abmicro.stats.foundations.binomial import Binomial
+from abmicro.stats.foundations.numerics.beta_distribution import Beta
 
 CART = {"kind": "milestone", "role": "primary"}
 ORDER = {"kind": "macro"}

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from abmicro import Experiment, Goal, JointCounts
 from abmicro.analysis.analyze import analyze
 from abmicro.analysis.results import CarryThrough
-from abmicro.stats.pass_through import label_path
+from abmicro.stats.carry_through.pass_through import label_path
 
 from .conftest import CART, ORDER, Analyse
 

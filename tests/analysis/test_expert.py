@@ -15,7 +15,7 @@ from abmicro.counts import JointCounts
 from abmicro.experiment.model import Experiment, Funnel, Goal
 from abmicro.report.expert import curves, pairs
 from abmicro.report.record import from_record, to_record
-from abmicro.stats.expert.mediation import mediation
+from abmicro.stats.mediation.effects import mediation
 
 from .test_wording import CAUSAL
 

@@ -16,8 +16,8 @@ from abmicro import Analysis, Experiment, Goal, JointCounts
 from abmicro.analysis.analyze import analyze
 from abmicro.analysis.results import GoalResult
 from abmicro.report import record
-from abmicro.stats.clustered import clustered_difference
-from abmicro.stats.pair_moments import PairMoments
+from abmicro.stats.means.bivariate_moments import PairMoments
+from abmicro.stats.means.delta_method import clustered_difference
 
 BOUNCE = Goal(name="bounce", kind="action", per="session", direction="down")
 GOALS = (Goal(name="order", kind="macro", role="primary"), BOUNCE)

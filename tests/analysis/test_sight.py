@@ -9,8 +9,8 @@ import pytest
 
 from abmicro import Analysis, Experiment, JointCounts, analyze
 from abmicro.analysis.results import Detectable
-from abmicro.stats.power import power_of
-from abmicro.stats.power_designs import farrington_manning_ratio, pooled
+from abmicro.stats.power.designs import farrington_manning_ratio, pooled
+from abmicro.stats.power.power import power_of
 
 COUNTS = [[24_310, 2917, 729], [24_187, 3217, 756]]
 CART, ORDER = (

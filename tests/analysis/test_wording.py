@@ -8,7 +8,7 @@ from string import Formatter
 import pytest
 
 from abmicro.analysis import wording
-from abmicro.stats.carry_label import LABELS
+from abmicro.stats.carry_through.label import LABELS
 
 TEMPLATES = [
     template

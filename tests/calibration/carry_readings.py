@@ -14,17 +14,17 @@ from numpy.typing import NDArray
 from abmicro.analysis.checks import SEEN
 from abmicro.analysis.faults.finding import CAPTURE_FLOOR, EVENTS_FLOOR
 from abmicro.analysis.faults.firing import BOT_SHARE
-from abmicro.stats.binomial import Binomial
-from abmicro.stats.faults.bots import fit_negative_binomial, quantile
-from abmicro.stats.faults.capture import capture_corrected
-from abmicro.stats.fisher import fisher
-from abmicro.stats.funnel import decompose
-from abmicro.stats.leak import leaks
-from abmicro.stats.log_lift import log_lift
-from abmicro.stats.pass_through import label_joint, label_path, path, path_strata
-from abmicro.stats.timing.acceleration import acceleration
-from abmicro.stats.timing.incidence import incidence, incidence_lift, maturity
-from abmicro.stats.timing.trend import trend
+from abmicro.stats.carry_through.funnel_decomposition import decompose
+from abmicro.stats.carry_through.leak import leaks
+from abmicro.stats.carry_through.pass_through import label_joint, label_path, path, path_strata
+from abmicro.stats.exact.fisher import fisher
+from abmicro.stats.foundations.binomial import Binomial
+from abmicro.stats.foundations.log_ratio import log_lift
+from abmicro.stats.quality.bots import fit_negative_binomial, quantile
+from abmicro.stats.quality.capture_rate import capture_corrected
+from abmicro.stats.time_to_event.acceleration import acceleration
+from abmicro.stats.time_to_event.kaplan_meier import incidence, incidence_lift, maturity
+from abmicro.stats.time_to_event.trend import trend
 
 from .carry_worlds import (
     HOURS,

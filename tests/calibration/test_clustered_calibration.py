@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from abmicro.stats.clustered import (
+from abmicro.stats.means.bivariate_moments import PairMoments
+from abmicro.stats.means.delta_method import (
     clustered_difference,
     clustered_lift,
     naive_score_test,
     noninferiority,
 )
-from abmicro.stats.pair_moments import PairMoments
 
 RUNS, UNITS, SESSIONS = 4000, 500, 4
 WITHIN = 4 * (0.05 * 0.95 / RUNS) ** 0.5  # four Monte-Carlo standard errors of a share near 5 %

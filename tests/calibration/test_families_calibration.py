@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from abmicro.stats import gatekeeping
-from abmicro.stats.binomial import Binomial
-from abmicro.stats.resampling import bca, permutation_test
-from abmicro.stats.several_arms import many_to_one
+from abmicro.stats.foundations.binomial import Binomial
+from abmicro.stats.foundations.resampling import bca, permutation_test
+from abmicro.stats.multiplicity import graphical
+from abmicro.stats.multiplicity.omnibus import many_to_one
 
 pytestmark = pytest.mark.slow
 
@@ -47,7 +47,7 @@ def test_gates_keep_the_chance_of_any_false_finding() -> None:
     rng = np.random.default_rng(20_24)
     p = rng.random((RUNS, 4))
     p[:, [0, 2]] = p[:, [0, 2]] ** 8
-    adjusted = gatekeeping.graphical(p, gatekeeping.gates([2, 2]))
+    adjusted = graphical.graphical(p, graphical.gates([2, 2]))
     assert 0.02 < (adjusted[:, [1, 3]] < 0.05).any(axis=-1).mean() < 0.05
 
 

@@ -8,13 +8,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from abmicro.stats import multiplicity
-from abmicro.stats.binomial import Binomial
-from abmicro.stats.faults.capture import capture_corrected
-from abmicro.stats.faults.gaps import daily_gaps, longest_silence
-from abmicro.stats.faults.lost_tag import looks_lost, one_level
-from abmicro.stats.log_lift import log_lift
-from abmicro.stats.timing.trend import trend
+from abmicro.stats.foundations.binomial import Binomial
+from abmicro.stats.foundations.log_ratio import log_lift
+from abmicro.stats.multiplicity import stepwise
+from abmicro.stats.quality.capture_rate import capture_corrected
+from abmicro.stats.quality.lost_tag import looks_lost, one_level
+from abmicro.stats.quality.outages import daily_gaps, longest_silence
+from abmicro.stats.time_to_event.trend import trend
 
 from .carry_worlds import captured, closed, drawn
 
@@ -34,7 +34,7 @@ def test_days_of_a_steady_lift_raise_no_alarm(lift: float) -> None:
     rng = np.random.default_rng(11)
     control = Binomial(rng.binomial(2_000, 0.05, (REPLICATES, 28)), 2_000)
     treated = Binomial(rng.binomial(2_000, 0.05 * lift, (REPLICATES, 28)), 2_000)
-    alarms = (multiplicity.holm(daily_gaps(treated, control).p) < ALPHA).any(axis=-1).mean()
+    alarms = (stepwise.holm(daily_gaps(treated, control).p) < ALPHA).any(axis=-1).mean()
     assert alarms <= ALPHA + error(ALPHA)
 
 
@@ -42,7 +42,7 @@ def test_days_of_a_steady_lift_raise_no_alarm(lift: float) -> None:
 def test_uneven_arms_with_one_conversion_a_day_raise_no_alarm(share: float) -> None:
     arms = uneven(np.random.default_rng(12), share, daily=1 / min(share, 1 - share))
     for by_day in (False, True):
-        p = multiplicity.holm(daily_gaps(*arms, by_day=by_day).p)
+        p = stepwise.holm(daily_gaps(*arms, by_day=by_day).p)
         assert (p < ALPHA).any(axis=-1).mean() <= ALPHA + error(ALPHA)
 
 
@@ -51,7 +51,7 @@ def test_a_silent_day_of_thirty_conversions_is_found(share: float) -> None:
     treated, control = uneven(np.random.default_rng(17), share, daily=30 / (1 - share))
     kept = np.arange(28) != 9
     silent = Binomial(control.reached * kept, control.trials)
-    p = multiplicity.holm(daily_gaps(treated, silent).p)
+    p = stepwise.holm(daily_gaps(treated, silent).p)
     assert (p[:, 9] < ALPHA).mean() > 0.99
 
 

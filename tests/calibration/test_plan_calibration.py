@@ -10,9 +10,9 @@ import pytest
 
 from abmicro import Experiment, Plan, plan
 from abmicro.planning.subject import level
-from abmicro.stats.binomial import Binomial
-from abmicro.stats.pass_through import path
-from abmicro.stats.proportions import ratio_score_test, score_test
+from abmicro.stats.carry_through.pass_through import path
+from abmicro.stats.foundations.binomial import Binomial
+from abmicro.stats.proportions.miettinen_nurminen import ratio_score_test, score_test
 
 pytestmark = pytest.mark.slow
 

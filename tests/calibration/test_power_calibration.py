@@ -13,16 +13,14 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from abmicro.stats import equivalence
-from abmicro.stats.binomial import Binomial
-from abmicro.stats.carry_power import claim
-from abmicro.stats.clustered import clustered_difference
-from abmicro.stats.exact_power import exact_findings, units_for_rates
-from abmicro.stats.means import Moments, welch_difference
-from abmicro.stats.pair_moments import PairMoments
-from abmicro.stats.pass_through import path
-from abmicro.stats.power import Design, power_of, units_for
-from abmicro.stats.power_designs import (
+from abmicro.stats.carry_through.pass_through import path
+from abmicro.stats.foundations.binomial import Binomial
+from abmicro.stats.means.bivariate_moments import PairMoments
+from abmicro.stats.means.delta_method import clustered_difference
+from abmicro.stats.means.welch import Moments, welch_difference
+from abmicro.stats.multiplicity.omnibus import many_to_one
+from abmicro.stats.power.carry_through import claim
+from abmicro.stats.power.designs import (
     arcsine,
     design_effect,
     farrington_manning,
@@ -32,9 +30,11 @@ from abmicro.stats.power_designs import (
     pooled,
     unpooled,
 )
-from abmicro.stats.power_of_arms import dunnett_alpha, power_of_arms
-from abmicro.stats.power_of_equivalence import units_for_equivalence
-from abmicro.stats.several_arms import many_to_one
+from abmicro.stats.power.equivalence import units_for_equivalence
+from abmicro.stats.power.exact import exact_findings, units_for_rates
+from abmicro.stats.power.power import Design, power_of, units_for
+from abmicro.stats.power.several_arms import dunnett_alpha, power_of_arms
+from abmicro.stats.proportions import noninferiority
 
 pytestmark = pytest.mark.slow
 
@@ -142,7 +142,7 @@ def test_guardrails_hold_as_often_as_planned(
     rng = np.random.default_rng(20_26)
     design = farrington_manning_ratio(control, control * (1 + lift), ratio, null=1 - margin)
     units = units_for(design, alpha=0.05, alternative="greater")
-    p = equivalence.relative_noninferiority(
+    p = noninferiority.relative_noninferiority(
         *draws(rng, control, control * (1 + lift), units), margin=margin
     ).p
     assert (p < 0.05).mean() == pytest.approx(0.8, abs=4 * ERROR)
@@ -156,7 +156,7 @@ def test_equivalence_is_shown_as_often_as_planned(
     margins = (farrington_manning(control, treated, ratio, null=side * 0.02) for side in (-1, 1))
     units = units_for_equivalence(*margins)
     arms = draws(rng, control, treated, units)
-    shown = equivalence.equivalence(*arms, low=-0.02, high=0.02).p < 0.05
+    shown = noninferiority.equivalence(*arms, low=-0.02, high=0.02).p < 0.05
     assert shown.mean() == pytest.approx(0.8, abs=4 * ERROR)
 
 

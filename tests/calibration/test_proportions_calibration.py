@@ -12,11 +12,11 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from abmicro.stats.binomial import Binomial
-from abmicro.stats.binomial_law import half_width, windows
-from abmicro.stats.effect import Effect
-from abmicro.stats.one_rate import wilson
-from abmicro.stats.proportions import difference, lift, score_test
+from abmicro.stats.foundations.binomial import Binomial
+from abmicro.stats.foundations.effect import Effect
+from abmicro.stats.foundations.numerics.binomial_distribution import half_width, windows
+from abmicro.stats.proportions.miettinen_nurminen import difference, lift, score_test
+from abmicro.stats.proportions.one_sample import wilson
 
 pytestmark = pytest.mark.slow
 

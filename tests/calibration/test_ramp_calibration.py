@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from abmicro.stats.binomial import Binomial
-from abmicro.stats.means import Moments, post_stratified, welch_difference
-from abmicro.stats.proportions import score_test
-from abmicro.stats.sample_ratio import sample_ratio_over_phases
-from abmicro.stats.stratified_ratio import stratified_lift
-from abmicro.stats.stratified_score import by_share, stratified_score_test
+from abmicro.stats.foundations.binomial import Binomial
+from abmicro.stats.means.welch import Moments, post_stratified, welch_difference
+from abmicro.stats.proportions.miettinen_nurminen import score_test
+from abmicro.stats.quality.sample_ratio import sample_ratio_over_phases
+from abmicro.stats.stratified.difference_score import by_share, stratified_score_test
+from abmicro.stats.stratified.ratio_score import stratified_lift
 
 pytestmark = pytest.mark.slow
 

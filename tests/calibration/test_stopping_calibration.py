@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from abmicro.stats.bayes.beta_binomial import expected_loss, posterior, probability_better
 from abmicro.stats.bayes.stopping import stopping_rates
-from abmicro.stats.beta_binomial import expected_loss, posterior, probability_better
-from abmicro.stats.beta_law import Beta
+from abmicro.stats.foundations.numerics.beta_distribution import Beta
 
 RUNS, LOOKS, PER_LOOK, RATE = 2000, 50, 200, 0.05
 TOLERANCE = 0.0005

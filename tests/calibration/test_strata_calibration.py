@@ -7,13 +7,18 @@ from typing import Any
 import numpy as np
 import pytest
 
-from abmicro.stats.adjustment import cuped
-from abmicro.stats.binomial import Binomial
-from abmicro.stats.clustered import clustered_difference, naive_score_test
-from abmicro.stats.means import welch_difference
-from abmicro.stats.pair_moments import PairMoments
-from abmicro.stats.strata import mantel_haenszel_difference
-from abmicro.stats.stratified_score import by_share, by_size, by_variance, stratified_difference
+from abmicro.stats.foundations.binomial import Binomial
+from abmicro.stats.means.bivariate_moments import PairMoments
+from abmicro.stats.means.covariate_adjustment import cuped
+from abmicro.stats.means.delta_method import clustered_difference, naive_score_test
+from abmicro.stats.means.welch import welch_difference
+from abmicro.stats.stratified.difference_score import (
+    by_share,
+    by_size,
+    by_variance,
+    stratified_difference,
+)
+from abmicro.stats.stratified.mantel_haenszel import mantel_haenszel_difference
 
 RUNS = 20_000
 

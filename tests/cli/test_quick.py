@@ -6,8 +6,8 @@ import json
 
 import pytest
 
-from abmicro.stats.binomial import Binomial
-from abmicro.stats.proportions import score_test
+from abmicro.stats.foundations.binomial import Binomial
+from abmicro.stats.proportions.miettinen_nurminen import score_test
 
 from .conftest import Command
 

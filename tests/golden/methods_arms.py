@@ -7,23 +7,25 @@ from typing import Any
 
 import numpy as np
 
-from abmicro.stats import gatekeeping, multiplicity, several_arms
-from abmicro.stats.binomial import Binomial
-from abmicro.stats.dunnett import dunnett, dunnett_critical
-from abmicro.stats.gatekeeping import Graph
-from abmicro.stats.sample_ratio import sample_ratio, sample_ratio_exact, sample_ratio_g
+from abmicro.stats.foundations.binomial import Binomial
+from abmicro.stats.multiplicity import graphical as gatekeeping
+from abmicro.stats.multiplicity import omnibus as several_arms
+from abmicro.stats.multiplicity import stepwise
+from abmicro.stats.multiplicity.dunnett import dunnett, dunnett_critical
+from abmicro.stats.multiplicity.graphical import Graph
+from abmicro.stats.quality.sample_ratio import sample_ratio, sample_ratio_exact, sample_ratio_g
 
 Inputs = dict[str, Any]
 SIDES = {1: "greater", 2: "two-sided"}
 
 
 def adjusted(correction: str) -> Callable[[Inputs], object]:
-    return lambda case: list(multiplicity.adjusted(case["p"], correction=correction))
+    return lambda case: list(stepwise.adjusted(case["p"], correction=correction))
 
 
 def rejections(correction: str) -> Callable[[Inputs], object]:
     def count(case: Inputs) -> object:
-        p = multiplicity.adjusted(case["p"], correction=correction)
+        p = stepwise.adjusted(case["p"], correction=correction)
         return {"rejections": (p <= case["alpha"]).sum()}
 
     return count
@@ -57,7 +59,7 @@ def pairwise_holm(case: Inputs) -> object:
         for key in ("x", "n")
     )
     p = several_arms.omnibus(Binomial(x, n)).p
-    return {"p_raw": list(p), "p_holm": list(multiplicity.holm(p))}
+    return {"p_raw": list(p), "p_holm": list(stepwise.holm(p))}
 
 
 def single_step(case: Inputs) -> object:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from abmicro.stats import beta_binomial
-from abmicro.stats.bayes import best, density_interval, rope
-from abmicro.stats.beta_binomial import Beta
+from abmicro.stats.bayes import beta_binomial, probability_best, rope
+from abmicro.stats.bayes import hdi as density_interval
+from abmicro.stats.bayes.beta_binomial import Beta
 
 Inputs = dict[str, Any]
 
@@ -60,11 +60,15 @@ BAYES: dict[str, Callable[[Inputs], object]] = {
     "bayes/difference_quantiles": difference_quantiles,
     "bayes/equal_tailed_interval": equal_tailed_interval,
     "bayes/expected_loss": expected_loss,
-    "bayes/expected_loss_k": lambda case: {"loss": list(best.expected_losses(law(case)))},
+    "bayes/expected_loss_k": lambda case: {
+        "loss": list(probability_best.expected_losses(law(case)))
+    },
     "bayes/hdi": hdi,
     "bayes/lift_quantiles": lift_quantiles,
     "bayes/prob_b_beats_a": lambda case: {"prob": beta_binomial.probability_better(*laws(case))},
-    "bayes/prob_best": lambda case: {"prob_best": list(best.probability_best(law(case)))},
+    "bayes/prob_best": lambda case: {
+        "prob_best": list(probability_best.probability_best(law(case)))
+    },
     "bayes/prob_difference_exceeds": prob_difference_exceeds,
     "bayes/rope_probability_difference": rope_probability_difference,
 }

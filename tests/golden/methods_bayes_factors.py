@@ -6,9 +6,9 @@ from collections.abc import Callable
 from typing import Any
 
 from abmicro.stats.bayes.bayes_factors import fixed_rows, independent_rates
-from abmicro.stats.bayes.log_odds_factor import log_odds_factor
-from abmicro.stats.beta_law import Beta
-from abmicro.stats.binomial import Binomial
+from abmicro.stats.bayes.log_odds_bayes_factor import log_odds_factor
+from abmicro.stats.foundations.binomial import Binomial
+from abmicro.stats.foundations.numerics.beta_distribution import Beta
 
 Inputs = dict[str, Any]
 

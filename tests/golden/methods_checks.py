@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from abmicro.stats.binomial import Binomial
-from abmicro.stats.faults.gaps import daily_gaps
+from abmicro.stats.foundations.binomial import Binomial
+from abmicro.stats.quality.outages import daily_gaps
 
 Inputs = dict[str, Any]
 

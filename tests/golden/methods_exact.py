@@ -5,9 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from abmicro.stats import binomial_test, conditional_odds, exact_score, fisher, unconditional
-from abmicro.stats.binomial import Binomial
-from abmicro.stats.freeman_halton import freeman_halton
+from abmicro.stats.exact import (
+    barnard_boschloo,
+    binomial_test,
+    conditional_odds_ratio,
+    fisher,
+    score_interval,
+)
+from abmicro.stats.exact.freeman_halton import freeman_halton
+from abmicro.stats.foundations.binomial import Binomial
 
 Inputs = dict[str, Any]
 
@@ -51,20 +57,20 @@ def cmh_exact(case: Inputs) -> object:
         )
         for arm in ("b", "a")
     )
-    found = conditional_odds.common_odds_ratio(treated, control, level=case["conf_level"])
+    found = conditional_odds_ratio.common_odds_ratio(treated, control, level=case["conf_level"])
     return {"p_two_sided": found.p, "or_cmle": found.estimate, "or_ci": [found.low, found.high]}
 
 
 EXACT: dict[str, Callable[[Inputs], object]] = {
-    "ci_two/diff_exact_score_central": ends_of(exact_score.exact_difference),
-    "ci_two/or_exact_cornfield": ends_of(conditional_odds.odds_ratio_exact),
-    "ci_two/or_midp_cornfield": ends_of(conditional_odds.odds_ratio_midp),
-    "ci_two/ratio_exact_score_central": ends_of(exact_score.exact_lift, shift=1),
-    "exact/barnard_zpooled_greater": p_of(unconditional.barnard, alternative="greater"),
-    "exact/barnard_zpooled_two_sided": p_of(unconditional.barnard),
-    "exact/boschloo_greater": p_of(unconditional.boschloo, alternative="greater"),
-    "exact/boschloo_two_sided": p_of(unconditional.boschloo_no_likelier),
-    "exact/boschloo_two_sided_2min": p_of(unconditional.boschloo),
+    "ci_two/diff_exact_score_central": ends_of(score_interval.exact_difference),
+    "ci_two/or_exact_cornfield": ends_of(conditional_odds_ratio.odds_ratio_exact),
+    "ci_two/or_midp_cornfield": ends_of(conditional_odds_ratio.odds_ratio_midp),
+    "ci_two/ratio_exact_score_central": ends_of(score_interval.exact_lift, shift=1),
+    "exact/barnard_zpooled_greater": p_of(barnard_boschloo.barnard, alternative="greater"),
+    "exact/barnard_zpooled_two_sided": p_of(barnard_boschloo.barnard),
+    "exact/boschloo_greater": p_of(barnard_boschloo.boschloo, alternative="greater"),
+    "exact/boschloo_two_sided": p_of(barnard_boschloo.boschloo_no_likelier),
+    "exact/boschloo_two_sided_2min": p_of(barnard_boschloo.boschloo),
     "exact/fisher_greater": p_of(fisher.fisher, alternative="greater"),
     "exact/fisher_less": p_of(fisher.fisher, alternative="less"),
     "exact/fisher_midp_central": p_of(fisher.fisher_midp),

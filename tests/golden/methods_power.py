@@ -8,14 +8,14 @@ from typing import Any
 
 import numpy as np
 
-from abmicro.stats import exact_power, power_designs
-from abmicro.stats.assurance import assurance
-from abmicro.stats.detectable import detectable
-from abmicro.stats.enumeration import PValue, enumerated_findings
-from abmicro.stats.fisher import fisher, fisher_half_observed
-from abmicro.stats.power import Design, Units, findings, power_of, units_for
-from abmicro.stats.power_of_equivalence import power_of_equivalence, units_for_equivalence
-from abmicro.stats.winners_curse import false_positive_risk, winners_curse
+from abmicro.stats.exact.fisher import fisher, fisher_half_observed
+from abmicro.stats.power import designs, exact
+from abmicro.stats.power.assurance import assurance
+from abmicro.stats.power.detectable_effect import detectable
+from abmicro.stats.power.enumeration import PValue, enumerated_findings
+from abmicro.stats.power.equivalence import power_of_equivalence, units_for_equivalence
+from abmicro.stats.power.power import Design, Units, findings, power_of, units_for
+from abmicro.stats.power.type_m_s import false_positive_risk, winners_curse
 
 Inputs = dict[str, Any]
 Formula = Callable[..., Design]
@@ -37,15 +37,15 @@ def size(formula: Formula) -> Callable[[Inputs], object]:
 
 
 def corrected_size(case: Inputs) -> object:
-    design, units = sized(power_designs.pooled, case)
-    return named(power_designs.corrected(units, design))
+    design, units = sized(designs.pooled, case)
+    return named(designs.corrected(units, design))
 
 
 def calculator_size(case: Inputs) -> object:
     """The calculator mirrors a control rate above 1/2 and rounds to the nearest number."""
     treated = case["p_a"] + case["absolute_effect"]
     sides = SIDES[case["sides"]]
-    design = power_designs.control_variance(case["p_a"], treated)
+    design = designs.control_variance(case["p_a"], treated)
     units = units_for(design, power=case["power"], alpha=case["alpha"], alternative=sides)
     return {"n_per_arm": np.round(units.exact)}
 
@@ -58,8 +58,7 @@ def margin_size(formula: Formula, case: Inputs) -> object:
 
 def equivalence_size(case: Inputs) -> object:
     low, high = (
-        power_designs.unpooled(case["p_a"], case["p_b"], null=sign * case["margin"])
-        for sign in (-1, 1)
+        designs.unpooled(case["p_a"], case["p_b"], null=sign * case["margin"]) for sign in (-1, 1)
     )
     alpha = case["alpha_one_sided"]
     units = units_for_equivalence(low, high, power=case["power"], alpha=alpha)
@@ -83,8 +82,8 @@ def power_of_either(formula: Formula, case: Inputs) -> object:
 
 def pearson_findings(case: Inputs) -> object:
     arms = (case[key] for key in ("p_a", "p_b", "n_a", "n_b"))
-    test = exact_power.pearson
-    return {"power": exact_power.exact_findings(*arms, alpha=case["alpha"], test=test).either}
+    test = exact.pearson
+    return {"power": exact.exact_findings(*arms, alpha=case["alpha"], test=test).either}
 
 
 def every_table(test: PValue) -> Callable[[Inputs], object]:
@@ -127,20 +126,18 @@ POWER: dict[str, Callable[[Inputs], object]] = {
     "power/exact_power_z_pooled": pearson_findings,
     "power/false_positive_risk": risk,
     "power/mde_pooled": smallest,
-    "power/noninferiority_farrington_manning": partial(
-        margin_size, power_designs.farrington_manning
-    ),
-    "power/noninferiority_wald": partial(margin_size, power_designs.unpooled),
-    "power/power_arcsine_strict": partial(power_of_either, power_designs.arcsine),
-    "power/power_pooled": partial(power, power_designs.pooled),
-    "power/power_pooled_strict": partial(power_of_either, power_designs.pooled),
-    "power/power_unpooled": partial(power, power_designs.unpooled),
-    "power/power_unpooled_strict": partial(power_of_either, power_designs.unpooled),
-    "power/sample_size_arcsine": size(power_designs.arcsine),
+    "power/noninferiority_farrington_manning": partial(margin_size, designs.farrington_manning),
+    "power/noninferiority_wald": partial(margin_size, designs.unpooled),
+    "power/power_arcsine_strict": partial(power_of_either, designs.arcsine),
+    "power/power_pooled": partial(power, designs.pooled),
+    "power/power_pooled_strict": partial(power_of_either, designs.pooled),
+    "power/power_unpooled": partial(power, designs.unpooled),
+    "power/power_unpooled_strict": partial(power_of_either, designs.unpooled),
+    "power/sample_size_arcsine": size(designs.arcsine),
     "power/sample_size_control_variance": calculator_size,
     "power/sample_size_fleiss_cc": corrected_size,
-    "power/sample_size_pooled": size(power_designs.pooled),
-    "power/sample_size_unpooled": size(power_designs.unpooled),
+    "power/sample_size_pooled": size(designs.pooled),
+    "power/sample_size_unpooled": size(designs.unpooled),
     "power/type_m": curse,
     "power/type_s_type_m": curse,
 }

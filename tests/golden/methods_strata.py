@@ -7,12 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from abmicro.stats import adjustment, clustered, homogeneity, strata, stratified_score
-from abmicro.stats.binomial import Binomial
-from abmicro.stats.effect import critical, tail
-from abmicro.stats.g_computation import g_computation as g_computed
-from abmicro.stats.means import MeanDifference, welch_difference
-from abmicro.stats.pair_moments import PairMoments
+from abmicro.stats.foundations.binomial import Binomial
+from abmicro.stats.foundations.effect import critical, tail
+from abmicro.stats.means import covariate_adjustment, delta_method
+from abmicro.stats.means.bivariate_moments import PairMoments
+from abmicro.stats.means.g_computation import g_computation as g_computed
+from abmicro.stats.means.welch import MeanDifference, welch_difference
+from abmicro.stats.stratified import difference_score, homogeneity, mantel_haenszel
 
 Inputs = dict[str, Any]
 
@@ -52,33 +53,33 @@ def with_error(found: MeanDifference) -> object:
 
 
 def cmh(case: Inputs, correction: float = 0.0) -> object:
-    test = strata.cochran_mantel_haenszel(*stratified(case), correction=correction)
+    test = mantel_haenszel.cochran_mantel_haenszel(*stratified(case), correction=correction)
     return {"chi2": test.z**2, "p": test.p}
 
 
 def cuped(case: Inputs) -> object:
-    treated, control, slope = adjustment.cuped(*pairs(case))
+    treated, control, slope = covariate_adjustment.cuped(*pairs(case))
     return {"theta": slope, **with_error(welch_difference(treated, control))}
 
 
 def naive_session_level_z(case: Inputs) -> object:
-    test = clustered.naive_score_test(*users(case))
+    test = delta_method.naive_score_test(*users(case))
     return {"z": test.z, "p_two_sided": test.p}
 
 
 def rao_scott_chisq(case: Inputs) -> object:
-    found = clustered.rao_scott(*users(case))
+    found = delta_method.rao_scott(*users(case))
     return {"statistic": found.chi_square, "df": 1, "p": found.p}
 
 
 def rao_scott_f(case: Inputs) -> object:
-    found = clustered.rao_scott(*users(case))
+    found = delta_method.rao_scott(*users(case))
     return {"statistic": found.f, "ndf": 1, "ddf": found.df, "p": found.p_f}
 
 
 def heterogeneity_difference_q(case: Inputs) -> object:
     found = homogeneity.cochran_q(*stratified(case))
-    center = strata.inverse_variance_difference(*stratified(case)).estimate
+    center = mantel_haenszel.inverse_variance_difference(*stratified(case)).estimate
     return {"q": found.statistic, **as_chi2(found), "pooled_inverse_variance": center}
 
 
@@ -90,24 +91,24 @@ def logistic_arm_effect(case: Inputs) -> object:
 
 
 def mh_risk_ratio(case: Inputs) -> object:
-    found = strata.mantel_haenszel_lift(*stratified(case), level=case["conf_level"])
+    found = mantel_haenszel.mantel_haenszel_lift(*stratified(case), level=case["conf_level"])
     return [end + 1 for end in found]
 
 
-def mn_strat(case: Inputs, weigh: stratified_score.Weigh) -> object:
+def mn_strat(case: Inputs, weigh: difference_score.Weigh) -> object:
     level = case["conf_level"]
-    found = stratified_score.stratified_difference(*stratified(case), weigh=weigh, level=level)
+    found = difference_score.stratified_difference(*stratified(case), weigh=weigh, level=level)
     return found[1:]
 
 
 def post_stratified_difference(case: Inputs) -> object:
-    estimate, _, high = strata.post_stratified_difference(*stratified(case))
+    estimate, _, high = mantel_haenszel.post_stratified_difference(*stratified(case))
     return {"difference": estimate, "se": (high - estimate) / critical(0.95)}
 
 
 def ratio_metric_delta(case: Inputs) -> object:
-    treated, control = (clustered.clustered_rate(arm) for arm in users(case))
-    found = clustered.clustered_difference(*users(case))
+    treated, control = (delta_method.clustered_rate(arm) for arm in users(case))
+    found = delta_method.clustered_difference(*users(case))
     return {
         "rate_a": control.rate,
         "se_a": control.error,
@@ -119,8 +120,8 @@ def ratio_metric_delta(case: Inputs) -> object:
 
 
 def ratio_metric_z(case: Inputs) -> object:
-    treated, control = (clustered.clustered_rate(arm) for arm in users(case))
-    found = clustered.clustered_difference(*users(case))
+    treated, control = (delta_method.clustered_rate(arm) for arm in users(case))
+    found = delta_method.clustered_difference(*users(case))
     return {
         "z": found.estimate / found.error,
         "p_two_sided": found.p,
@@ -130,10 +131,10 @@ def ratio_metric_z(case: Inputs) -> object:
 
 
 STRATA: dict[str, Callable[[Inputs], object]] = {
-    "adjust/ancova": lambda case: with_error(adjustment.ancova(*pairs(case))),
+    "adjust/ancova": lambda case: with_error(covariate_adjustment.ancova(*pairs(case))),
     "adjust/cuped": cuped,
     "adjust/g_computation_logistic": lambda case: with_error(g_computed(*values(case))),
-    "adjust/lin_interacted_hc2": lambda case: with_error(adjustment.lin(*values(case))),
+    "adjust/lin_interacted_hc2": lambda case: with_error(covariate_adjustment.lin(*values(case))),
     "adjust/post_stratified_difference": post_stratified_difference,
     "cluster/naive_session_level_z": naive_session_level_z,
     "cluster/rao_scott_chisq": rao_scott_chisq,
@@ -147,16 +148,16 @@ STRATA: dict[str, Callable[[Inputs], object]] = {
     "strat/heterogeneity_difference_q": heterogeneity_difference_q,
     "strat/interaction_lrt": lambda case: as_chi2(homogeneity.interaction_test(*stratified(case))),
     "strat/logistic_arm_effect": logistic_arm_effect,
-    "strat/mh_odds_ratio": lambda case: strata.mantel_haenszel_odds_ratio(
+    "strat/mh_odds_ratio": lambda case: mantel_haenszel.mantel_haenszel_odds_ratio(
         *stratified(case), level=case["conf_level"]
     ),
-    "strat/mh_risk_difference_greenland_robins": lambda case: strata.greenland_robins_difference(
-        *stratified(case), level=case["conf_level"]
+    "strat/mh_risk_difference_greenland_robins": lambda case: (
+        mantel_haenszel.greenland_robins_difference(*stratified(case), level=case["conf_level"])
     ),
-    "strat/mh_risk_difference_sato": lambda case: strata.mantel_haenszel_difference(
+    "strat/mh_risk_difference_sato": lambda case: mantel_haenszel.mantel_haenszel_difference(
         *stratified(case), level=case["conf_level"]
     ),
     "strat/mh_risk_ratio": mh_risk_ratio,
-    "strat/mn_strat_rd_mh": lambda case: mn_strat(case, stratified_score.by_size),
-    "strat/mn_strat_rd_mn": lambda case: mn_strat(case, stratified_score.by_variance),
+    "strat/mn_strat_rd_mh": lambda case: mn_strat(case, difference_score.by_size),
+    "strat/mn_strat_rd_mn": lambda case: mn_strat(case, difference_score.by_variance),
 }

@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from abmicro.stats.amounts import (
+from abmicro.stats.carry_through.label import LABELS
+from abmicro.stats.carry_through.pass_through import value_strata
+from abmicro.stats.carry_through.stratified_rates import Split
+from abmicro.stats.means.amounts import (
     Amounts,
     amount_difference,
     amount_lift,
     amount_noninferiority,
     amounts,
 )
-from abmicro.stats.carry_label import LABELS
-from abmicro.stats.joint_strata import Split
-from abmicro.stats.means import Moments
-from abmicro.stats.pass_through import value_strata
+from abmicro.stats.means.welch import Moments
 
 Inputs = dict[str, Any]
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from abmicro.stats.carry_label import LABELS
+from abmicro.stats.carry_through.label import LABELS
 
 from .methods import METHODS
 from .methods_verdict import PENDING

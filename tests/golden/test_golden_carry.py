@@ -10,9 +10,15 @@ import numpy as np
 import pytest
 
 from abmicro.stats.bayes.funnel_posterior import step_posterior
-from abmicro.stats.fieller import Kind
-from abmicro.stats.gate_selection import after_gate
-from abmicro.stats.pass_through import PassThrough, joint, joint_strata, path, path_strata
+from abmicro.stats.carry_through.pass_through import (
+    PassThrough,
+    joint,
+    joint_strata,
+    path,
+    path_strata,
+)
+from abmicro.stats.carry_through.selection_bias import after_gate
+from abmicro.stats.foundations.fieller import Kind
 
 GOLDEN = json.loads((Path(__file__).parent / "carry" / "golden_carry.json").read_text())
 KINDS = {"interval": Kind.INTERVAL, "two rays": Kind.RAYS, "whole line": Kind.LINE}

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import strategies as st
 
-from abmicro.stats.binomial import Binomial
+from abmicro.stats.foundations.binomial import Binomial
 
 SIZES = st.one_of(st.integers(1, 60), st.integers(1, 10_000), st.integers(1, 10**9))
 LEVELS = st.sampled_from([0.6, 0.8, 0.9, 0.95, 0.99, 0.9999])

@@ -7,16 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from abmicro.stats.bayes.best import expected_losses, probability_best
-from abmicro.stats.bayes.comparison import compare
-from abmicro.stats.bayes.density_interval import (
-    difference_density_interval,
-    rate_density_interval,
-    rate_interval,
-)
-from abmicro.stats.bayes.predictive import probability_of_success
-from abmicro.stats.bayes.rope import difference_rope
-from abmicro.stats.beta_binomial import (
+from abmicro.stats.bayes.beta_binomial import (
     Beta,
     difference_above,
     difference_interval,
@@ -28,6 +19,15 @@ from abmicro.stats.beta_binomial import (
     posterior,
     probability_better,
 )
+from abmicro.stats.bayes.comparison import compare
+from abmicro.stats.bayes.hdi import (
+    difference_density_interval,
+    rate_density_interval,
+    rate_interval,
+)
+from abmicro.stats.bayes.predictive import probability_of_success
+from abmicro.stats.bayes.probability_best import expected_losses, probability_best
+from abmicro.stats.bayes.rope import difference_rope
 
 
 @st.composite

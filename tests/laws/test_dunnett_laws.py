@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from abmicro.stats.binomial import Binomial
-from abmicro.stats.dunnett import dunnett, dunnett_critical, dunnett_step_down
-from abmicro.stats.effect import tail
-from abmicro.stats.multiplicity import bonferroni, holm
-from abmicro.stats.several_arms import many_to_one
+from abmicro.stats.foundations.binomial import Binomial
+from abmicro.stats.foundations.effect import tail
+from abmicro.stats.multiplicity.dunnett import dunnett, dunnett_critical, dunnett_step_down
+from abmicro.stats.multiplicity.omnibus import many_to_one
+from abmicro.stats.multiplicity.stepwise import bonferroni, holm
 
 Family = tuple[np.ndarray, np.ndarray, int]
 

@@ -9,13 +9,17 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from abmicro.stats.binomial import Binomial
-from abmicro.stats.comparison import compare
-from abmicro.stats.conditional_odds import common_odds_ratio, odds_ratio_exact, odds_ratio_midp
-from abmicro.stats.exact_score import exact_difference, exact_lift
-from abmicro.stats.fisher import fisher, fisher_half_observed, fisher_half_ties, fisher_midp
-from abmicro.stats.proportions import difference, lift, score_test
-from abmicro.stats.unconditional import barnard, boschloo, boschloo_no_likelier
+from abmicro.stats.exact.automatic import compare
+from abmicro.stats.exact.barnard_boschloo import barnard, boschloo, boschloo_no_likelier
+from abmicro.stats.exact.conditional_odds_ratio import (
+    common_odds_ratio,
+    odds_ratio_exact,
+    odds_ratio_midp,
+)
+from abmicro.stats.exact.fisher import fisher, fisher_half_observed, fisher_half_ties, fisher_midp
+from abmicro.stats.exact.score_interval import exact_difference, exact_lift
+from abmicro.stats.foundations.binomial import Binomial
+from abmicro.stats.proportions.miettinen_nurminen import difference, lift, score_test
 
 TESTS: list[Any] = [fisher, fisher_midp, barnard, boschloo]
 TWO_SIDED: list[Any] = [*TESTS, fisher_half_observed, fisher_half_ties, boschloo_no_likelier]

@@ -8,9 +8,16 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from abmicro.stats import multiplicity
-from abmicro.stats.gatekeeping import Graph, fallback, gates, graph_tested_at, graphical, holm_graph
-from abmicro.stats.multiplicity import holm
+from abmicro.stats.multiplicity import stepwise
+from abmicro.stats.multiplicity.graphical import (
+    Graph,
+    fallback,
+    gates,
+    graph_tested_at,
+    graphical,
+    holm_graph,
+)
+from abmicro.stats.multiplicity.stepwise import holm
 
 P = st.one_of(st.floats(0, 1), st.sampled_from([0.0, 0.01, 0.025, 0.05, 1.0]))
 FAMILIES = st.lists(P, min_size=1, max_size=5)
@@ -47,7 +54,7 @@ def test_p_is_below_its_own_alpha_exactly_where_the_adjusted_p_is_below_alpha(
 @given(FAMILIES)
 def test_holms_graph_tests_what_it_keeps_where_holm_does(p: list[float]) -> None:
     graph = graph_tested_at(p, holm_graph(len(p)), alpha=0.05)
-    simple = multiplicity.tested_at(p, alpha=0.05, correction="holm")
+    simple = stepwise.tested_at(p, alpha=0.05, correction="holm")
     kept = holm(p) >= 0.05 * (1 + 1e-9)
     assert np.allclose(graph[kept], simple[kept], rtol=1e-9, atol=0)
 

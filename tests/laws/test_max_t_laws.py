@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from abmicro.stats.effect import tail
-from abmicro.stats.max_t import MaxT, max_t
-from abmicro.stats.multiplicity import bonferroni
+from abmicro.stats.foundations.effect import tail
+from abmicro.stats.multiplicity.max_t import MaxT, max_t
+from abmicro.stats.multiplicity.stepwise import bonferroni
 
 FEW = settings(max_examples=25)
 

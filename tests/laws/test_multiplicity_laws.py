@@ -8,8 +8,8 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from abmicro.stats import multiplicity
-from abmicro.stats.multiplicity import (
+from abmicro.stats.multiplicity import stepwise
+from abmicro.stats.multiplicity.stepwise import (
     CORRECTIONS,
     benjamini_hochberg,
     benjamini_yekutieli,
@@ -33,8 +33,8 @@ def test_p_is_below_its_own_alpha_exactly_where_the_adjusted_p_is_below_alpha(
     family: list[float], name: str, alpha: float
 ) -> None:
     p = np.array(family)
-    tested = multiplicity.tested_at(p, alpha=alpha, correction=name)
-    adjusted = multiplicity.adjusted(p, correction=name)
+    tested = stepwise.tested_at(p, alpha=alpha, correction=name)
+    adjusted = stepwise.adjusted(p, correction=name)
     assert np.array_equal(p < tested, adjusted < alpha)
 
 
@@ -42,7 +42,7 @@ def test_p_is_below_its_own_alpha_exactly_where_the_adjusted_p_is_below_alpha(
 def test_adjusting_never_lowers_a_p_nor_passes_one(family: list[float], name: str) -> None:
     p = np.array(family)
     known = ~np.isnan(p)
-    adjusted = multiplicity.adjusted(p, correction=name)[known]
+    adjusted = stepwise.adjusted(p, correction=name)[known]
     assert (adjusted >= p[known] * (1 - 1e-15)).all()
     assert (adjusted <= 1).all()
 
@@ -50,7 +50,7 @@ def test_adjusting_never_lowers_a_p_nor_passes_one(family: list[float], name: st
 @given(FAMILIES, NAMES)
 def test_adjusting_keeps_the_order(family: list[float], name: str) -> None:
     p = np.array(family)
-    adjusted = multiplicity.adjusted(p, correction=name)
+    adjusted = stepwise.adjusted(p, correction=name)
     order = np.argsort(p)[: (~np.isnan(p)).sum()]
     assert (np.diff(adjusted[order]) >= 0).all()
 
@@ -90,12 +90,12 @@ def test_the_order_of_the_hypotheses_does_not_matter(
 ) -> None:
     p = np.array(family)
     places = np.random.default_rng(seed).permutation(p.size)
-    shuffled = multiplicity.adjusted(p[places], correction=name)
-    in_order = multiplicity.adjusted(p, correction=name)
+    shuffled = stepwise.adjusted(p[places], correction=name)
+    in_order = stepwise.adjusted(p, correction=name)
     assert np.array_equal(shuffled, in_order[places], equal_nan=True)
 
 
 @given(FAMILIES, NAMES)
 def test_no_hypothesis_is_tested_above_alpha(family: list[float], name: str) -> None:
-    tested = multiplicity.tested_at(family, alpha=0.05, correction=name)
+    tested = stepwise.tested_at(family, alpha=0.05, correction=name)
     assert ((tested > 0) & (tested <= 0.05)).all()

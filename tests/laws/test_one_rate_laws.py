@@ -10,8 +10,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from scipy.special import bdtr, bdtrc
 
-from abmicro.stats.binomial import Binomial
-from abmicro.stats.one_rate import (
+from abmicro.stats.foundations.binomial import Binomial
+from abmicro.stats.proportions.one_sample import (
     agresti_coull,
     clopper_pearson,
     jeffreys,

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from abmicro.stats.fieller import Kind
-from abmicro.stats.funnel import decompose
-from abmicro.stats.pass_through import label_path, path
+from abmicro.stats.carry_through.funnel_decomposition import decompose
+from abmicro.stats.carry_through.pass_through import label_path, path
+from abmicro.stats.foundations.fieller import Kind
 
 Counts = list[int]
 

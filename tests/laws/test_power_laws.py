@@ -10,10 +10,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from abmicro.stats.detectable import best_ratio, detectable
-from abmicro.stats.exact_power import exact_findings
-from abmicro.stats.power import findings, power_of, units_for
-from abmicro.stats.power_designs import (
+from abmicro.stats.power.designs import (
     arcsine,
     farrington_manning,
     farrington_manning_ratio,
@@ -21,8 +18,11 @@ from abmicro.stats.power_designs import (
     pooled,
     unpooled,
 )
-from abmicro.stats.power_of_arms import dunnett_alpha, power_of_arms
-from abmicro.stats.power_of_equivalence import power_of_equivalence, units_for_equivalence
+from abmicro.stats.power.detectable_effect import best_ratio, detectable
+from abmicro.stats.power.equivalence import power_of_equivalence, units_for_equivalence
+from abmicro.stats.power.exact import exact_findings
+from abmicro.stats.power.power import findings, power_of, units_for
+from abmicro.stats.power.several_arms import dunnett_alpha, power_of_arms
 
 RATES = st.floats(1e-5, 1 - 1e-5)
 RATIOS = st.floats(0.05, 20)

@@ -9,14 +9,14 @@ from hypothesis import strategies as st
 
 from abmicro.stats.bayes.bayes_factors import fixed_rows, fixed_total
 from abmicro.stats.bayes.joint_posterior import joint_posterior, path_posterior
-from abmicro.stats.bayes.log_lift_prior import lift_posterior
-from abmicro.stats.bayes.log_odds_factor import log_odds_factor
-from abmicro.stats.bayes.mixture import compare_mixtures, mixture_posterior, robust
-from abmicro.stats.bayes.prior import conflict, from_baseline
-from abmicro.stats.bayes.values import compare_values, log_normal_values, normal_values
-from abmicro.stats.beta_law import Beta
-from abmicro.stats.binomial import Binomial
-from abmicro.stats.means import Moments
+from abmicro.stats.bayes.log_odds_bayes_factor import log_odds_factor
+from abmicro.stats.bayes.priors.lift_prior import lift_posterior
+from abmicro.stats.bayes.priors.mixture import compare_mixtures, mixture_posterior, robust
+from abmicro.stats.bayes.priors.prior import conflict, from_baseline
+from abmicro.stats.bayes.value_per_unit import compare_values, log_normal_values, normal_values
+from abmicro.stats.foundations.binomial import Binomial
+from abmicro.stats.foundations.numerics.beta_distribution import Beta
+from abmicro.stats.means.welch import Moments
 
 LEVELS = st.sampled_from([0.5, 0.9, 0.95])
 

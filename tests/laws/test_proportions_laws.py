@@ -10,10 +10,16 @@ import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from abmicro.stats.binomial import Binomial
-from abmicro.stats.effect import Effect
-from abmicro.stats.one_rate import wilson
-from abmicro.stats.proportions import difference, lift, newcombe, ratio_score_test, score_test
+from abmicro.stats.foundations.binomial import Binomial
+from abmicro.stats.foundations.effect import Effect
+from abmicro.stats.proportions.miettinen_nurminen import (
+    difference,
+    lift,
+    newcombe,
+    ratio_score_test,
+    score_test,
+)
+from abmicro.stats.proportions.one_sample import wilson
 
 from .arms import LEVELS, arms, close, complement, scaled
 

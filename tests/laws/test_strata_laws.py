@@ -9,9 +9,17 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from abmicro.stats.binomial import Binomial
-from abmicro.stats.effect import Effect
-from abmicro.stats.homogeneity import (
+from abmicro.stats.foundations.binomial import Binomial
+from abmicro.stats.foundations.effect import Effect
+from abmicro.stats.proportions.miettinen_nurminen import difference, score_test
+from abmicro.stats.stratified.difference_score import (
+    by_share,
+    by_size,
+    by_variance,
+    stratified_difference,
+    stratified_score_test,
+)
+from abmicro.stats.stratified.homogeneity import (
     breslow_day,
     cochran_q,
     common_odds_ratio,
@@ -19,8 +27,7 @@ from abmicro.stats.homogeneity import (
     simpson,
     tarone,
 )
-from abmicro.stats.proportions import difference, score_test
-from abmicro.stats.strata import (
+from abmicro.stats.stratified.mantel_haenszel import (
     cochran_mantel_haenszel,
     greenland_robins_difference,
     inverse_variance_difference,
@@ -28,13 +35,6 @@ from abmicro.stats.strata import (
     mantel_haenszel_lift,
     mantel_haenszel_odds_ratio,
     post_stratified_difference,
-)
-from abmicro.stats.stratified_score import (
-    by_share,
-    by_size,
-    by_variance,
-    stratified_difference,
-    stratified_score_test,
 )
 
 DIFFERENCES = [

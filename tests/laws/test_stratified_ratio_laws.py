@@ -9,16 +9,16 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from abmicro.stats.binomial import Binomial
-from abmicro.stats.proportions import lift, ratio_score_test
-from abmicro.stats.sample_ratio import sample_ratio_over_phases
-from abmicro.stats.stratified_ratio import stratified_lift, stratified_ratio_score_test
-from abmicro.stats.stratified_score import (
+from abmicro.stats.foundations.binomial import Binomial
+from abmicro.stats.proportions.miettinen_nurminen import lift, ratio_score_test
+from abmicro.stats.quality.sample_ratio import sample_ratio_over_phases
+from abmicro.stats.stratified.difference_score import (
     by_share,
     by_size,
     stratified_difference,
     stratified_score_test,
 )
+from abmicro.stats.stratified.ratio_score import stratified_lift, stratified_ratio_score_test
 
 Arms = tuple[Binomial, Binomial]
 LEVELS = st.sampled_from([0.5, 0.9, 0.95, 0.999])

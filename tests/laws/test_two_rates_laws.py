@@ -11,10 +11,15 @@ import pytest
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
-from abmicro.stats import two_rates
-from abmicro.stats.binomial import Binomial
-from abmicro.stats.equivalence import equivalence, noninferiority, relative_noninferiority
-from abmicro.stats.odds_ratio import (
+from abmicro.stats.foundations.binomial import Binomial
+from abmicro.stats.proportions import other_intervals
+from abmicro.stats.proportions.miettinen_nurminen import difference, lift
+from abmicro.stats.proportions.noninferiority import (
+    equivalence,
+    noninferiority,
+    relative_noninferiority,
+)
+from abmicro.stats.proportions.odds_ratio import (
     gart,
     mover_odds_ratio,
     odds_ratio,
@@ -22,9 +27,7 @@ from abmicro.stats.odds_ratio import (
     uninflated_odds_ratio,
     woolf,
 )
-from abmicro.stats.proportions import difference, lift
-from abmicro.stats.scas import skewed_difference, skewed_lift
-from abmicro.stats.two_rate_tests import (
+from abmicro.stats.proportions.other_tests import (
     farrington_manning,
     g_test,
     pooled_test,
@@ -32,28 +35,29 @@ from abmicro.stats.two_rate_tests import (
     unpooled_test,
     yates_test,
 )
+from abmicro.stats.proportions.scas import skewed_difference, skewed_lift
 
 from .arms import LEVELS, arms, close, complement, scaled
 
 DIFFERENCES = [
-    two_rates.agresti_caffo,
-    two_rates.mee,
-    two_rates.pooled_difference,
-    two_rates.wald_difference,
+    other_intervals.agresti_caffo,
+    other_intervals.mee,
+    other_intervals.pooled_difference,
+    other_intervals.wald_difference,
     skewed_difference,
 ]
 LIFTS = [
-    two_rates.adjusted_log,
-    two_rates.katz,
-    two_rates.koopman,
-    two_rates.mover_lift,
+    other_intervals.adjusted_log,
+    other_intervals.katz,
+    other_intervals.koopman,
+    other_intervals.mover_lift,
     skewed_lift,
 ]
 ODDS = [gart, mover_odds_ratio, odds_ratio, uninflated_odds_ratio, woolf]
 TESTS = [farrington_manning, g_test, pooled_test, unpooled_test, yates_test]
 INVERTED = [  # interval, test, what the null has more than the effect, largest effect looked at
-    (two_rates.mee, farrington_manning, 0, 1 - 1e-6),
-    (two_rates.koopman, ratio_farrington_manning, 1, 1e6),
+    (other_intervals.mee, farrington_manning, 0, 1 - 1e-6),
+    (other_intervals.koopman, ratio_farrington_manning, 1, 1e6),
     (odds_ratio, odds_score_test, 0, 1e6),
 ]
 ODDS_NULLS = st.floats(-12, 12).map(lambda power: 2.0**power)
@@ -158,7 +162,7 @@ def test_at_the_ends_of_an_interval_its_test_has_p_one_minus_level(
 ) -> None:  # fmt: skip
     for end in interval(treated, control, level=level)[1:]:
         null = end + more
-        if abs(null) < most and (interval is two_rates.mee or null > 1e-6):
+        if abs(null) < most and (interval is other_intervals.mee or null > 1e-6):
             assert test(treated, control, null=null).p == close(1 - level, rel=1e-6)
 
 
@@ -232,7 +236,11 @@ def test_every_interval_is_proper(
     assert low <= high
     assert (0 if method in ODDS else -1) <= low
     assert high <= (1 if method in DIFFERENCES else np.inf)
-    if method not in (two_rates.agresti_caffo, two_rates.adjusted_log, gart):  # shrunk estimates
+    if method not in (
+        other_intervals.agresti_caffo,
+        other_intervals.adjusted_log,
+        gart,
+    ):  # shrunk estimates
         slack = 1e-15 + 1e-12 * np.nan_to_num(abs(estimate), posinf=0)
         assert np.isnan(estimate) or low <= estimate + slack
         assert np.isnan(estimate) or estimate <= high + slack

@@ -11,9 +11,9 @@ import pytest
 from abmicro import JointCounts, collect, datasets
 from abmicro.errors import DefinitionError
 from abmicro.planning.known import Rates, known
-from abmicro.stats.carry_power import path_phi
-from abmicro.stats.clustered import clustered_rate
-from abmicro.stats.pair_moments import PairMoments
+from abmicro.stats.means.bivariate_moments import PairMoments
+from abmicro.stats.means.delta_method import clustered_rate
+from abmicro.stats.power.carry_through import path_phi
 
 from .conftest import GOALS, past, shop
 

@@ -14,11 +14,11 @@ from abmicro import datasets
 from abmicro.errors import DefinitionError
 from abmicro.planning.known import known
 from abmicro.planning.subject import Subject, level, subjects
-from abmicro.stats.binomial import Binomial
-from abmicro.stats.detectable import detectable
-from abmicro.stats.exact_power import exact_findings
-from abmicro.stats.power_of_arms import dunnett_alpha
-from abmicro.stats.proportions import score_test
+from abmicro.stats.foundations.binomial import Binomial
+from abmicro.stats.power.detectable_effect import detectable
+from abmicro.stats.power.exact import exact_findings
+from abmicro.stats.power.several_arms import dunnett_alpha
+from abmicro.stats.proportions.miettinen_nurminen import score_test
 
 from .conftest import GOALS, past, shop
 

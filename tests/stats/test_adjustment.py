@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from abmicro.stats.adjustment import ancova, cap, cuped, lin, post_stratified_means
-from abmicro.stats.g_computation import g_computation
-from abmicro.stats.means import Moments, welch_difference
-from abmicro.stats.pair_moments import PairMoments
+from abmicro.stats.means.bivariate_moments import PairMoments
+from abmicro.stats.means.covariate_adjustment import ancova, cap, cuped, lin, post_stratified_means
+from abmicro.stats.means.g_computation import g_computation
+from abmicro.stats.means.welch import Moments, welch_difference
 
 
 def made(seed: int, units: int, effect: float) -> tuple[np.ndarray, np.ndarray]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from abmicro.stats.amounts import (
+from abmicro.stats.means.amounts import (
     amount_difference,
     amount_lift,
     amount_noninferiority,
@@ -13,7 +13,7 @@ from abmicro.stats.amounts import (
     amounts_within,
     effective_size,
 )
-from abmicro.stats.means import Moments, noninferiority, welch_difference
+from abmicro.stats.means.welch import Moments, noninferiority, welch_difference
 
 UNEVEN = Moments(100, 486.33, 37119.2875), Moments(900, 2091.18, 113590.6714)
 EVEN = Moments(500, 600, 1400), Moments(500, 500, 1100)

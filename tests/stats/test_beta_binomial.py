@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from scipy.special import fdtri, ndtr
 
-from abmicro.stats.beta_binomial import (
+from abmicro.stats.bayes.beta_binomial import (
     Beta,
     difference_interval,
     expected_loss,

@@ -9,16 +9,16 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from abmicro.stats.adjustment import cuped
-from abmicro.stats.clustered import (
+from abmicro.stats.means.bivariate_moments import PairMoments
+from abmicro.stats.means.covariate_adjustment import cuped
+from abmicro.stats.means.delta_method import (
     clustered_difference,
     clustered_lift,
     clustered_rate,
     naive_score_test,
     rao_scott,
 )
-from abmicro.stats.means import Moments, welch_difference
-from abmicro.stats.pair_moments import PairMoments
+from abmicro.stats.means.welch import Moments, welch_difference
 
 FIELDS = ("estimate", "low", "high", "p", "error")
 

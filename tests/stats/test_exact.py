@@ -11,15 +11,19 @@ from typing import Any
 import numpy as np
 import pytest
 
-from abmicro.stats import score
-from abmicro.stats.binomial import Binomial
-from abmicro.stats.binomial_test import binomial_test
-from abmicro.stats.comparison import compare
-from abmicro.stats.conditional_odds import common_odds_ratio, odds_ratio_exact, odds_ratio_midp
-from abmicro.stats.exact_score import exact_difference, exact_lift
-from abmicro.stats.fisher import fisher, fisher_half_observed, fisher_half_ties, fisher_midp
-from abmicro.stats.freeman_halton import freeman_halton
-from abmicro.stats.unconditional import barnard, boschloo, boschloo_no_likelier
+from abmicro.stats.exact.automatic import compare
+from abmicro.stats.exact.barnard_boschloo import barnard, boschloo, boschloo_no_likelier
+from abmicro.stats.exact.binomial_test import binomial_test
+from abmicro.stats.exact.conditional_odds_ratio import (
+    common_odds_ratio,
+    odds_ratio_exact,
+    odds_ratio_midp,
+)
+from abmicro.stats.exact.fisher import fisher, fisher_half_observed, fisher_half_ties, fisher_midp
+from abmicro.stats.exact.freeman_halton import freeman_halton
+from abmicro.stats.exact.score_interval import exact_difference, exact_lift
+from abmicro.stats.foundations import score_statistic
+from abmicro.stats.foundations.binomial import Binomial
 
 TESTS: list[Any] = [fisher, fisher_midp, barnard, boschloo]
 TWO_SIDED: list[Any] = [*TESTS, fisher_half_observed, fisher_half_ties, boschloo_no_likelier]
@@ -72,14 +76,14 @@ def test_barnard_counts_every_table_whose_z_ties(counts: tuple[int, int, int, in
 
 def test_a_ratio_beyond_the_golden_end_is_not_rejected() -> None:
     # 5/56 v 0/29: exact2x2 1.7.0 ends at 0.690, yet at 0.65 the one-sided p is above 0.025.
-    assert score_p(5, 56, 0, 29, score.ratio_statistic, 0.65, 0.65 * GRID, GRID) > 0.0253
+    assert score_p(5, 56, 0, 29, score_statistic.ratio_statistic, 0.65, 0.65 * GRID, GRID) > 0.0253
     assert exact_lift(Binomial(5, 56), Binomial(0, 29)).low + 1 < 0.651
 
 
 def test_a_difference_beyond_the_golden_end_is_not_rejected() -> None:
     # 15/72 v 0/16: exact2x2 1.7.0 ends at 0.0314, yet at 0.0485 the one-sided p is above 0.025.
     rates = GRID * (1 - 0.0485)
-    p = score_p(15, 72, 0, 16, score.difference_statistic, -0.0485, rates, rates + 0.0485)
+    p = score_p(15, 72, 0, 16, score_statistic.difference_statistic, -0.0485, rates, rates + 0.0485)
     assert p > 0.025
     assert exact_difference(Binomial(0, 16), Binomial(15, 72)).high > 0.0485
 

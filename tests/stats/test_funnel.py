@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from abmicro.stats.funnel import decompose
+from abmicro.stats.carry_through.funnel_decomposition import decompose
 
 CARRY = Path(__file__).parents[1] / "golden" / "carry" / "golden_carry.json"
 G1 = json.loads(CARRY.read_text(encoding="utf-8"))["G1_funnel"]

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from abmicro.stats.funnel import Decomposition, decompose
-from abmicro.stats.funnel_strata import decompose_strata
+from abmicro.stats.carry_through.funnel_decomposition import Decomposition, decompose
+from abmicro.stats.carry_through.stratified_funnel import decompose_strata
 
 CONTROL = [[54_000, 5_400, 2_700, 1_080], [30_000, 4_800, 3_000, 1_440]]
 TREATED = [[6_000, 600, 300, 120], [30_000, 4_800, 3_000, 1_440]]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from abmicro.stats.gatekeeping import (
+from abmicro.stats.multiplicity.graphical import (
     Graph,
     fallback,
     fixed_sequence,

@@ -8,7 +8,7 @@ from math import factorial
 import numpy as np
 import pytest
 
-from abmicro.stats.goodness_of_fit import deviance, log_poisson
+from abmicro.stats.foundations.goodness_of_fit import deviance, log_poisson
 
 PAIRS = [
     (10**9, 10**9 - 1.0),

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from abmicro.stats.pass_through import joint, label_joint, label_path, path
+from abmicro.stats.carry_through.pass_through import joint, label_joint, label_path, path
 
 GOLDEN = json.loads(
     (Path(__file__).parents[1] / "golden" / "carry" / "golden_carry.json").read_text()

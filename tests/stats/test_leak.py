@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from abmicro.stats.funnel import decompose
-from abmicro.stats.leak import leaks
-from abmicro.stats.macro_power import macro_power
-from abmicro.stats.multiplicity import holm
-from abmicro.stats.pass_through import path
+from abmicro.stats.carry_through.funnel_decomposition import decompose
+from abmicro.stats.carry_through.leak import leaks
+from abmicro.stats.carry_through.pass_through import path
+from abmicro.stats.multiplicity.stepwise import holm
+from abmicro.stats.power.macro_goal import macro_power
 
 CONTROL, TREATED = [200_000, 24_000, 12_000, 6_000], [200_000, 26_880, 12_365, 6_180]
 STEPS = decompose(CONTROL, TREATED).steps

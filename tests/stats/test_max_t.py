@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from scipy.special import ndtr
 
-from abmicro.stats.dunnett import dunnett, dunnett_critical, dunnett_step_down
-from abmicro.stats.max_t import family_correlation, goal_correlation, max_t
-from abmicro.stats.resampling import permutation_test, reached
+from abmicro.stats.foundations.resampling import permutation_test, reached
+from abmicro.stats.multiplicity.dunnett import dunnett, dunnett_critical, dunnett_step_down
+from abmicro.stats.multiplicity.max_t import family_correlation, goal_correlation, max_t
 
 PATTERNS = np.array([[0, 0], [1, 0], [0, 1], [1, 1]], dtype=bool)
 

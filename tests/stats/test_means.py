@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from abmicro.stats.means import Moments, lift_of_means, noninferiority, welch_difference
+from abmicro.stats.means.welch import Moments, lift_of_means, noninferiority, welch_difference
 
 
 def moments(values: object) -> Moments:

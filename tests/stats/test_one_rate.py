@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from abmicro.stats.binomial import Binomial
-from abmicro.stats.one_rate import (
+from abmicro.stats.foundations.binomial import Binomial
+from abmicro.stats.proportions.one_sample import (
     agresti_coull,
     clopper_pearson,
     jeffreys,

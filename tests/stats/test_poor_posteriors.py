@@ -13,14 +13,7 @@ import numpy as np
 import pytest
 from scipy.special import fdtr, fdtrc, fdtri
 
-from abmicro.stats.bayes.best import expected_losses, probability_best
-from abmicro.stats.bayes.comparison import compare
-from abmicro.stats.bayes.density_interval import (
-    difference_density_interval,
-    lift_density_interval,
-    log_odds_ratio_density_interval,
-)
-from abmicro.stats.beta_binomial import (
+from abmicro.stats.bayes.beta_binomial import (
     Beta,
     difference_interval,
     expected_loss,
@@ -30,6 +23,13 @@ from abmicro.stats.beta_binomial import (
     posterior,
     probability_better,
 )
+from abmicro.stats.bayes.comparison import compare
+from abmicro.stats.bayes.hdi import (
+    difference_density_interval,
+    lift_density_interval,
+    log_odds_ratio_density_interval,
+)
+from abmicro.stats.bayes.probability_best import expected_losses, probability_best
 
 TINY = [0.001, 0.01, 0.2, 3.0]
 POWERS = list(product(TINY, TINY))

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from abmicro.stats.power import findings, power_of, ratios, rounded_up, units_for
-from abmicro.stats.power_designs import pooled
+from abmicro.stats.power.designs import pooled
+from abmicro.stats.power.power import findings, power_of, ratios, rounded_up, units_for
 
 
 def test_the_textbook_example_of_two_rates() -> None:

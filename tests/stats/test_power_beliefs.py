@@ -9,7 +9,7 @@ import pytest
 from numpy.typing import NDArray
 from scipy.special import ndtr
 
-from abmicro.stats.assurance import (
+from abmicro.stats.power.assurance import (
     assurance,
     assurance_of_lift,
     chance_convinced,
@@ -17,9 +17,9 @@ from abmicro.stats.assurance import (
     expected_regret,
     units_for_loss,
 )
-from abmicro.stats.power import findings
-from abmicro.stats.power_designs import log_ratio, pooled
-from abmicro.stats.winners_curse import expected_wins, false_positive_risk, winners_curse
+from abmicro.stats.power.designs import log_ratio, pooled
+from abmicro.stats.power.power import findings
+from abmicro.stats.power.type_m_s import expected_wins, false_positive_risk, winners_curse
 
 Floats = NDArray[np.float64]
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from abmicro.stats.carry_power import (
+from abmicro.stats.power.carry_through import (
     claim,
     macro_to_micro,
     moved,
@@ -17,7 +17,7 @@ from abmicro.stats.carry_power import (
     sign_error,
     sign_error_floor,
 )
-from abmicro.stats.power import units_for
+from abmicro.stats.power.power import units_for
 
 CARRY = Path(__file__).parents[1] / "golden" / "carry" / "golden_carry.json"
 G9 = json.loads(CARRY.read_text(encoding="utf-8"))["G9_efficiency"]

@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from abmicro.stats.binomial import Binomial
-from abmicro.stats.detectable import best_ratio, detectable
-from abmicro.stats.power_designs import pooled, unpooled
-from abmicro.stats.proportions import difference
+from abmicro.stats.foundations.binomial import Binomial
+from abmicro.stats.power.designs import pooled, unpooled
+from abmicro.stats.power.detectable_effect import best_ratio, detectable
+from abmicro.stats.proportions.miettinen_nurminen import difference
 
 
 def test_the_detectable_effect_is_told_in_three_ways() -> None:

@@ -8,13 +8,15 @@ from typing import Any
 import numpy as np
 import pytest
 
-from abmicro.stats import exact_power, fisher, two_rate_tests
-from abmicro.stats.binomial import Binomial
-from abmicro.stats.enumeration import enumerated_findings
-from abmicro.stats.exact_power import exact_findings, exact_units, units_for_rates
-from abmicro.stats.power import units_for
-from abmicro.stats.power_designs import pooled
-from abmicro.stats.proportions import score_test
+from abmicro.stats.exact import fisher
+from abmicro.stats.foundations.binomial import Binomial
+from abmicro.stats.power import exact
+from abmicro.stats.power.designs import pooled
+from abmicro.stats.power.enumeration import enumerated_findings
+from abmicro.stats.power.exact import exact_findings, exact_units, units_for_rates
+from abmicro.stats.power.power import units_for
+from abmicro.stats.proportions import other_tests
+from abmicro.stats.proportions.miettinen_nurminen import score_test
 
 SIZES = [(1, 1), (3, 7), (20, 20), (40, 11), (25, 60)]
 RATES = np.array([[0.02, 0.3, 0.9]]), np.array([[0.05], [0.5], [0.97]])
@@ -25,13 +27,13 @@ def p_of_score(treated: Binomial, control: Binomial, **choice: Any) -> Any:
 
 
 def p_of_pearson(treated: Binomial, control: Binomial, **choice: Any) -> Any:
-    return two_rate_tests.pooled_test(treated, control, **choice).p
+    return other_tests.pooled_test(treated, control, **choice).p
 
 
 TESTS: dict[str, tuple[Callable[..., Any], Any]] = {
-    "score": (p_of_score, exact_power.score),
-    "pearson": (p_of_pearson, exact_power.pearson),
-    "midp": (fisher.fisher_midp, exact_power.midp),
+    "score": (p_of_score, exact.score),
+    "pearson": (p_of_pearson, exact.pearson),
+    "midp": (fisher.fisher_midp, exact.midp),
 }
 
 

@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from abmicro.stats.power import power_of, units_for
-from abmicro.stats.power_designs import means, pooled
-from abmicro.stats.power_of_arms import dunnett_alpha, power_of_arms, units_for_any
-from abmicro.stats.power_of_equivalence import power_of_equivalence, units_for_equivalence
+from abmicro.stats.power.designs import means, pooled
+from abmicro.stats.power.equivalence import power_of_equivalence, units_for_equivalence
+from abmicro.stats.power.power import power_of, units_for
+from abmicro.stats.power.several_arms import dunnett_alpha, power_of_arms, units_for_any
 
 THREE = [1.0, 0.5, 2.0]
 

@@ -13,9 +13,15 @@ import numpy as np
 import pytest
 from scipy.special import ndtr, ndtri
 
-from abmicro.stats.binomial import Binomial
-from abmicro.stats.one_rate import wilson
-from abmicro.stats.proportions import difference, lift, newcombe, ratio_score_test, score_test
+from abmicro.stats.foundations.binomial import Binomial
+from abmicro.stats.proportions.miettinen_nurminen import (
+    difference,
+    lift,
+    newcombe,
+    ratio_score_test,
+    score_test,
+)
+from abmicro.stats.proportions.one_sample import wilson
 
 TWO_ARMS = [difference, lift, newcombe, score_test, ratio_score_test]
 CHI = float(ndtri(0.025) ** 2)

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from scipy.special import ndtri
 
-from abmicro.stats import resampling
-from abmicro.stats.resampling import (
+from abmicro.stats.foundations import resampling
+from abmicro.stats.foundations.resampling import (
     bca,
     bootstrap_counts,
     percentile,

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from scipy.special import erfc
 
-from abmicro.stats import multiplicity
-from abmicro.stats.sample_ratio import (
+from abmicro.stats.multiplicity import stepwise
+from abmicro.stats.quality.sample_ratio import (
     sample_ratio,
     sample_ratio_exact,
     sample_ratio_g,
@@ -113,7 +113,7 @@ def test_small_groups_are_tested_exactly_and_empty_ones_not_at_all() -> None:
 def test_every_batch_of_groups_is_a_family_of_its_own() -> None:
     units = np.array([[[90, 60], [80, 70]], [[75, 75], [40, 60]]])
     p = sample_ratio_of_groups(units, [1, 1])
-    assert np.array_equal(p, multiplicity.holm(sample_ratio(units, [1, 1]).p))
+    assert np.array_equal(p, stepwise.holm(sample_ratio(units, [1, 1]).p))
 
 
 def test_more_arms_than_an_exact_test_can_look_at_are_tested_by_chi_square() -> None:

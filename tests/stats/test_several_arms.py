@@ -5,14 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from abmicro.stats import proportions
-from abmicro.stats.binomial import Binomial
-from abmicro.stats.several_arms import many_to_one, omnibus, omnibus_g, trend
+from abmicro.stats.foundations.binomial import Binomial
+from abmicro.stats.multiplicity.omnibus import many_to_one, omnibus, omnibus_g, trend
+from abmicro.stats.proportions import miettinen_nurminen
 
 
 def test_with_two_arms_the_omnibus_test_is_the_score_test_but_for_one_unit() -> None:
     both = Binomial([56, 48], [70, 80])
-    z = proportions.score_test(Binomial(56, 70), Binomial(48, 80)).z
+    z = miettinen_nurminen.score_test(Binomial(56, 70), Binomial(48, 80)).z
     assert omnibus(both).statistic == pytest.approx(z**2 * 150 / 149, rel=1e-12)
     assert omnibus(both).df == 1
 
@@ -57,7 +57,9 @@ def test_one_treated_arm_needs_no_family() -> None:
     treated, control = Binomial([244], 10_000), Binomial(200, 10_000)
     found = many_to_one(treated, control)
     assert found.adjusted == pytest.approx(found.p)
-    assert found.difference.low == pytest.approx(proportions.difference(treated, control).low)
+    assert found.difference.low == pytest.approx(
+        miettinen_nurminen.difference(treated, control).low
+    )
 
 
 def test_the_joint_level_is_kept_by_higher_single_levels() -> None:

@@ -7,8 +7,15 @@ from typing import Any
 import numpy as np
 import pytest
 
-from abmicro.stats.binomial import Binomial
-from abmicro.stats.homogeneity import (
+from abmicro.stats.foundations.binomial import Binomial
+from abmicro.stats.foundations.two_by_two import tables
+from abmicro.stats.stratified.difference_score import (
+    by_share,
+    by_variance,
+    stratified_difference,
+    stratified_score_test,
+)
+from abmicro.stats.stratified.homogeneity import (
     breslow_day,
     cochran_q,
     common_odds_ratio,
@@ -16,7 +23,7 @@ from abmicro.stats.homogeneity import (
     simpson,
     tarone,
 )
-from abmicro.stats.strata import (
+from abmicro.stats.stratified.mantel_haenszel import (
     cochran_mantel_haenszel,
     inverse_variance_difference,
     mantel_haenszel_difference,
@@ -25,13 +32,6 @@ from abmicro.stats.strata import (
     post_stratified_difference,
     post_stratified_rate,
 )
-from abmicro.stats.stratified_score import (
-    by_share,
-    by_variance,
-    stratified_difference,
-    stratified_score_test,
-)
-from abmicro.stats.tables import tables
 
 # Charig et al. (1986): success of open surgery and of keyhole surgery, by size of the kidney stone.
 OPEN, KEYHOLE = Binomial([81, 192], [87, 263]), Binomial([234, 55], [270, 80])

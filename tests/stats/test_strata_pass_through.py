@@ -7,9 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from abmicro.stats.allocation import same_shares
-from abmicro.stats.means import Moments
-from abmicro.stats.pass_through import (
+from abmicro.stats.carry_through.pass_through import (
     PassThrough,
     joint,
     joint_strata,
@@ -17,6 +15,8 @@ from abmicro.stats.pass_through import (
     path_strata,
     value_strata,
 )
+from abmicro.stats.means.welch import Moments
+from abmicro.stats.stratified.allocation import same_shares
 
 cell = st.integers(0, 3_000)
 cells = st.tuples(cell, cell, cell, cell).map(list)

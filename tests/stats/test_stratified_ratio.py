@@ -5,14 +5,18 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from abmicro.stats.binomial import Binomial
-from abmicro.stats.clustered import clustered_difference, clustered_rate, post_stratified_rate
-from abmicro.stats.means import Moments, lift_of_means, post_stratified, welch_difference
-from abmicro.stats.pair_moments import PairMoments
-from abmicro.stats.sample_ratio import sample_ratio_of_groups, sample_ratio_over_phases
-from abmicro.stats.strata import mantel_haenszel_lift
-from abmicro.stats.stratified_ratio import stratified_lift, stratified_ratio_score_test
-from abmicro.stats.stratified_score import by_share
+from abmicro.stats.foundations.binomial import Binomial
+from abmicro.stats.means.bivariate_moments import PairMoments
+from abmicro.stats.means.delta_method import (
+    clustered_difference,
+    clustered_rate,
+    post_stratified_rate,
+)
+from abmicro.stats.means.welch import Moments, lift_of_means, post_stratified, welch_difference
+from abmicro.stats.quality.sample_ratio import sample_ratio_of_groups, sample_ratio_over_phases
+from abmicro.stats.stratified.difference_score import by_share
+from abmicro.stats.stratified.mantel_haenszel import mantel_haenszel_lift
+from abmicro.stats.stratified.ratio_score import stratified_lift, stratified_ratio_score_test
 
 # Scenario S8: a ramp from 10 to 50 percent in a season, no effect within either phase.
 CONTROL = Binomial([5_400, 4_800], [54_000, 30_000])

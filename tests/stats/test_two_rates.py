@@ -9,10 +9,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from abmicro.stats import odds_ratio, scas, two_rate_tests, two_rates
-from abmicro.stats.binomial import Binomial
-from abmicro.stats.equivalence import equivalence, noninferiority, relative_noninferiority
-from abmicro.stats.two_rate_tests import farrington_manning
+from abmicro.stats.foundations.binomial import Binomial
+from abmicro.stats.proportions import odds_ratio, other_intervals, other_tests, scas
+from abmicro.stats.proportions.noninferiority import (
+    equivalence,
+    noninferiority,
+    relative_noninferiority,
+)
+from abmicro.stats.proportions.other_tests import farrington_manning
 
 INTERVALS = [
     odds_ratio.gart,
@@ -22,23 +26,23 @@ INTERVALS = [
     odds_ratio.woolf,
     scas.skewed_difference,
     scas.skewed_lift,
-    two_rates.adjusted_log,
-    two_rates.agresti_caffo,
-    two_rates.katz,
-    two_rates.koopman,
-    two_rates.mee,
-    two_rates.mover_lift,
-    two_rates.pooled_difference,
-    two_rates.wald_difference,
+    other_intervals.adjusted_log,
+    other_intervals.agresti_caffo,
+    other_intervals.katz,
+    other_intervals.koopman,
+    other_intervals.mee,
+    other_intervals.mover_lift,
+    other_intervals.pooled_difference,
+    other_intervals.wald_difference,
 ]
 TESTS = [
     odds_ratio.odds_score_test,
-    two_rate_tests.farrington_manning,
-    two_rate_tests.g_test,
-    two_rate_tests.pooled_test,
-    two_rate_tests.ratio_farrington_manning,
-    two_rate_tests.unpooled_test,
-    two_rate_tests.yates_test,
+    other_tests.farrington_manning,
+    other_tests.g_test,
+    other_tests.pooled_test,
+    other_tests.ratio_farrington_manning,
+    other_tests.unpooled_test,
+    other_tests.yates_test,
 ]
 TREATED, CONTROL = Binomial(56, 70), Binomial(48, 80)
 
@@ -70,9 +74,9 @@ def test_one_of_one_against_none_of_one_has_odds_by_hand() -> None:
     assert effect.high == np.inf
 
 
-@pytest.mark.parametrize("method", [two_rates.katz, odds_ratio.woolf])
+@pytest.mark.parametrize("method", [other_intervals.katz, odds_ratio.woolf])
 def test_a_log_without_variance_leaves_the_ratio_open(method: Callable[..., Any]) -> None:
-    floor = -1 if method is two_rates.katz else 0
+    floor = -1 if method is other_intervals.katz else 0
     for one, other in ((0, 5), (5, 0), (0, 0)):
         _, low, high = method(Binomial(one, 9), Binomial(other, 9))
         assert (low, high) == (floor, np.inf)
@@ -98,7 +102,7 @@ def test_an_arm_without_units_gives_nothing_but_nan(
 def test_g_keeps_its_digits_where_it_is_tiny() -> None:
     # Two arms of 1e9 that differ by two units in 1e9: G = chi-square to first order.
     arms = Binomial(500_000_001, 10**9), Binomial(499_999_999, 10**9)
-    pooled, g = two_rate_tests.pooled_test(*arms).z, two_rate_tests.g_test(*arms).z
+    pooled, g = other_tests.pooled_test(*arms).z, other_tests.g_test(*arms).z
     assert pooled == pytest.approx(2 / math.sqrt(10**9) / math.sqrt(0.5), rel=1e-14)
     assert g == pytest.approx(pooled, rel=1e-12)
 

@@ -10,7 +10,7 @@ from abmicro.analysis.faults.finding import CAPTURE_FLOOR, Finding
 from abmicro.analysis.faults.shares import Judged, Shares, Sort, check_of, judge
 from abmicro.analysis.place import interval_at
 from abmicro.analysis.results import Mended
-from abmicro.stats.faults.capture import capture_corrected
+from abmicro.stats.quality.capture_rate import capture_corrected
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 from abmicro.analysis.place import interval_at
 from abmicro.analysis.results import Check, Mended
-from abmicro.stats import pass_through
+from abmicro.stats.carry_through import pass_through
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

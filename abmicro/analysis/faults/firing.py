@@ -17,7 +17,7 @@ from abmicro import formatting
 from abmicro.analysis.faults.finding import EVENTS_FLOOR, Finding, Mark, without
 from abmicro.analysis.faults.shares import Shares, Sort, check_of, judge
 from abmicro.analysis.results import Check, Mended
-from abmicro.stats.faults.bots import fit_negative_binomial, quantile
+from abmicro.stats.quality.bots import fit_negative_binomial, quantile
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -10,9 +10,9 @@ import numpy as np
 from abmicro import formatting
 from abmicro.analysis.faults.finding import ALPHA, EVENTS_FLOOR, Finding, Mark, nothing_yet, without
 from abmicro.analysis.results import Check, Mended, Status
-from abmicro.stats import multiplicity
-from abmicro.stats.binomial import Binomial
-from abmicro.stats.faults.gaps import DailyGaps, Silence, daily_gaps, longest_silence
+from abmicro.stats.foundations.binomial import Binomial
+from abmicro.stats.multiplicity import stepwise
+from abmicro.stats.quality.outages import DailyGaps, Silence, daily_gaps, longest_silence
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -58,7 +58,7 @@ def short_days(experiment: Experiment, recorded: Recorded, *, pooled: bool) -> I
     if not any(judged):
         yield _nothing_yet(recorded)
         return
-    p = np.nan_to_num(multiplicity.holm(found.p.ravel()).reshape(found.p.shape), nan=1.0)
+    p = np.nan_to_num(stepwise.holm(found.p.ravel()).reshape(found.p.shape), nan=1.0)
     by_arm = _lost(found, p < ALPHA, reached)
     for at in np.flatnonzero(by_arm.any(axis=(0, 2))):
         yield _gap(experiment, recorded, names[at], reached[:, at], by_arm[:, at])
@@ -147,7 +147,7 @@ def silences(
         name: longest_silence(one.units, _least_share(one.units.sum(axis=1), units))
         for name, one in seen.items()
     }
-    p = multiplicity.holm(np.concatenate([one.p for one in found.values()])).reshape(len(seen), -1)
+    p = stepwise.holm(np.concatenate([one.p for one in found.values()])).reshape(len(seen), -1)
     for at, arm in np.argwhere(p < ALPHA).tolist():
         name = [*seen][at]
         yield _silence(experiment, name, seen[name], found[name], arm, float(p[at, arm]))

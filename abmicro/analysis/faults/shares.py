@@ -10,9 +10,9 @@ import numpy as np
 from abmicro import formatting
 from abmicro.analysis.faults.finding import ALPHA, Mark, nothing_yet
 from abmicro.analysis.results import Check, Level, Status
-from abmicro.stats import multiplicity
-from abmicro.stats.binomial import Binomial
-from abmicro.stats.fisher import fisher
+from abmicro.stats.exact.fisher import fisher
+from abmicro.stats.foundations.binomial import Binomial
+from abmicro.stats.multiplicity import stepwise
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -87,7 +87,7 @@ def judge(shares: Shares) -> Judged:
         found = fisher(Binomial(x[1:], n[1:]), Binomial(x[:1], n[:1]))
         p[:, asked] = np.nan_to_num(found, nan=1.0)
     share = some / np.maximum(of, 1)
-    adjusted = multiplicity.holm(p.ravel()).reshape(p.shape)
+    adjusted = stepwise.holm(p.ravel()).reshape(p.shape)
     return Judged(Shares(some, of), adjusted, share[1:] - share[:1])
 
 

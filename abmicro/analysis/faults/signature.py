@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal
 
 from abmicro.analysis.faults.finding import Finding
 from abmicro.analysis.results import Check
-from abmicro.stats.pass_through import joint
+from abmicro.stats.carry_through.pass_through import joint
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

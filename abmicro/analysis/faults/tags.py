@@ -9,8 +9,8 @@ import numpy as np
 from abmicro import formatting
 from abmicro.analysis.faults.finding import ALPHA, EVENTS_FLOOR, Finding, nothing_yet
 from abmicro.analysis.results import Check
-from abmicro.stats import multiplicity
-from abmicro.stats.faults.lost_tag import looks_lost, one_level, step_lifts
+from abmicro.stats.multiplicity import stepwise
+from abmicro.stats.quality.lost_tag import looks_lost, one_level, step_lifts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -80,7 +80,7 @@ def _odd_levels(experiment: Experiment, recorded: Recorded, arms: Integers) -> I
     by_goal = [np.moveaxis(arms[:, places], 1, 2) for places in segments]
     found = [one_level(levels[:1], levels[1:], alpha=ALPHA) for levels in by_goal]
     p = np.stack([np.maximum(one.micro.p, one.quality.p) for one in found])
-    adjusted = np.nan_to_num(multiplicity.holm(p.ravel()).reshape(p.shape), nan=1.0)
+    adjusted = np.nan_to_num(stepwise.holm(p.ravel()).reshape(p.shape), nan=1.0)
     suspected = np.stack([one.suspected for one in found]) & (adjusted < ALPHA)
     for segment, arm, goal in np.argwhere(suspected).tolist():
         place = segments[segment][int(found[segment].level[arm, goal])]

@@ -11,10 +11,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import betaln, expit, gammaln, logit
 
-from abmicro.stats.arguments import Floats, broadcastable, numbers, whole, within
-from abmicro.stats.bayes.prior import UNIFORM
-from abmicro.stats.beta_law import Beta
-from abmicro.stats.binomial import Binomial, two_arms
+from abmicro.stats.bayes.priors.prior import UNIFORM
+from abmicro.stats.foundations.binomial import Binomial, two_arms
+from abmicro.stats.foundations.numerics.beta_distribution import Beta
+from abmicro.stats.foundations.validation import Floats, broadcastable, numbers, whole, within
 
 
 def null_probability(log_factor: ArrayLike, *, prior: ArrayLike = 0.5) -> Floats:

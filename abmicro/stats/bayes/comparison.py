@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from abmicro.stats.arguments import Floats
-from abmicro.stats.bayes.rich_laws import (
+from abmicro.stats.bayes.beta_binomial import expected_loss, probability_better
+from abmicro.stats.bayes.difference_distribution import LOG_RATIO, interval_on, lift_of
+from abmicro.stats.bayes.numerics.sinc_nodes import (
     MOST_NODES,
     Law,
     ahead_first,
@@ -19,10 +20,9 @@ from abmicro.stats.bayes.rich_laws import (
     score,
     whole_nodes,
 )
-from abmicro.stats.beta_binomial import expected_loss, probability_better
-from abmicro.stats.beta_law import Beta, exchange
-from abmicro.stats.beta_quantile import LOG_RATIO, interval_on, lift_of
-from abmicro.stats.effect import Effect
+from abmicro.stats.foundations.effect import Effect
+from abmicro.stats.foundations.numerics.beta_distribution import Beta, exchange
+from abmicro.stats.foundations.validation import Floats
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -8,11 +8,11 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import polygamma, psi
 
-from abmicro.stats.arguments import Floats
-from abmicro.stats.bayes.prior import JEFFREYS
-from abmicro.stats.beta_binomial import probability_better
-from abmicro.stats.beta_law import Beta
-from abmicro.stats.log_lift import descending
+from abmicro.stats.bayes.beta_binomial import probability_better
+from abmicro.stats.bayes.priors.prior import JEFFREYS
+from abmicro.stats.foundations.log_ratio import descending
+from abmicro.stats.foundations.numerics.beta_distribution import Beta
+from abmicro.stats.foundations.validation import Floats
 
 
 class StepPosterior(NamedTuple):

@@ -13,15 +13,22 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import ArrayLike
 
-from abmicro.stats.arguments import Bools, Floats, broadcastable, demand, numbers, within
-from abmicro.stats.bayes.drawn import Drawn, exact, share
-from abmicro.stats.bayes.log_laws import LogRate
-from abmicro.stats.bayes.log_sum import log_sum, losses
-from abmicro.stats.bayes.prior import JEFFREYS
-from abmicro.stats.beta_binomial import expected_loss, posterior, probability_better
-from abmicro.stats.beta_law import Beta
-from abmicro.stats.binomial import Binomial
-from abmicro.stats.expected_lift import cells_of
+from abmicro.stats.bayes.beta_binomial import expected_loss, posterior, probability_better
+from abmicro.stats.bayes.numerics.characteristic_functions import log_sum, losses
+from abmicro.stats.bayes.numerics.log_distributions import LogRate
+from abmicro.stats.bayes.priors.prior import JEFFREYS
+from abmicro.stats.carry_through.expected_lift import cells_of
+from abmicro.stats.foundations.binomial import Binomial
+from abmicro.stats.foundations.numerics.beta_distribution import Beta
+from abmicro.stats.foundations.numerics.monte_carlo import Drawn, exact, share
+from abmicro.stats.foundations.validation import (
+    Bools,
+    Floats,
+    broadcastable,
+    demand,
+    numbers,
+    within,
+)
 
 DRAWS = 20_000  # a probability near one half then has a standard error of 0.0035
 FEWEST_DRAWS = 100
@@ -73,7 +80,8 @@ def joint_posterior(
     prior: concentration of every cell, or of each (4,); the default is Jeffreys'.
 
     Whether one goal rises and what a choice loses are exact; the rest is drawn. The expected lift
-    rests on the control's association of both goals, as in `abmicro.stats.pass_through.joint`.
+    rests on the control's association of both goals, as in
+    `abmicro.stats.carry_through.pass_through.joint`.
 
     Raises ValueError for cells that are negative, fractional or not four, a concentration that is
     not positive, threshold or level outside (0, 1), too few draws.

@@ -13,10 +13,10 @@ from numpy.polynomial import chebyshev
 from numpy.typing import ArrayLike
 from scipy.special import betaincinv, expit, logit
 
-from abmicro.stats.arguments import Floats, whole, within
-from abmicro.stats.beta_binomial import probability_better
-from abmicro.stats.beta_law import Beta
-from abmicro.stats.bracket import root
+from abmicro.stats.bayes.beta_binomial import probability_better
+from abmicro.stats.foundations.numerics.beta_distribution import Beta
+from abmicro.stats.foundations.numerics.root_finding import root
+from abmicro.stats.foundations.validation import Floats, whole, within
 
 _FAR = 1e-13  # probability left out at either end of a predictive law
 _EACH, _CELLS = 2**15, 2**11  # so many counts are looked at each; more in so many cells

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from abmicro.stats.arguments import Floats, demand
-from abmicro.stats.beta_binomial import difference_above, lift_above
-from abmicro.stats.beta_law import Beta
+from abmicro.stats.bayes.beta_binomial import difference_above, lift_above
+from abmicro.stats.foundations.numerics.beta_distribution import Beta
+from abmicro.stats.foundations.validation import Floats, demand
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -13,10 +13,18 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import ndtr
 
-from abmicro.stats.arguments import Bools, Floats, broadcastable, demand, numbers, whole, within
-from abmicro.stats.bayes.drawn import Drawn, mean, share
-from abmicro.stats.bayes.prior import JEFFREYS
-from abmicro.stats.beta_law import Beta
+from abmicro.stats.bayes.priors.prior import JEFFREYS
+from abmicro.stats.foundations.numerics.beta_distribution import Beta
+from abmicro.stats.foundations.numerics.monte_carlo import Drawn, mean, share
+from abmicro.stats.foundations.validation import (
+    Bools,
+    Floats,
+    broadcastable,
+    demand,
+    numbers,
+    whole,
+    within,
+)
 
 SIMULATIONS = 2000  # a share of one half then has a standard error of 0.011
 FEWEST = 100

@@ -17,8 +17,8 @@ from abmicro.stats.bayes.bayes_factors import (
     nothing_fixed,
     null_probability,
 )
-from abmicro.stats.bayes.log_odds_factor import log_odds_factor
-from abmicro.stats.binomial import Binomial
+from abmicro.stats.bayes.log_odds_bayes_factor import log_odds_factor
+from abmicro.stats.foundations.binomial import Binomial
 
 TABLES = [[[2, 14], [9, 9]], [[0, 5], [3, 2]], [[12, 30], [25, 20]], [[7, 7], [7, 7]]]
 

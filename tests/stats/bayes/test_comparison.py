@@ -7,9 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from abmicro.stats.bayes import rich_laws
-from abmicro.stats.bayes.comparison import Comparison, compare
-from abmicro.stats.beta_binomial import (
+from abmicro.stats.bayes.beta_binomial import (
     Beta,
     difference_interval,
     expected_loss,
@@ -17,7 +15,9 @@ from abmicro.stats.beta_binomial import (
     posterior,
     probability_better,
 )
-from abmicro.stats.beta_quantile import DIFFERENCE, LOG_RATIO, interval_on
+from abmicro.stats.bayes.comparison import Comparison, compare
+from abmicro.stats.bayes.difference_distribution import DIFFERENCE, LOG_RATIO, interval_on
+from abmicro.stats.bayes.numerics import sinc_nodes
 
 
 def pairs(seed: int, least: float, count: int = 150) -> tuple[Beta, Beta]:
@@ -76,9 +76,11 @@ def test_the_quick_difference_is_as_good_as_the_exact_one(level: float) -> None:
 def test_most_pairs_take_the_quick_way() -> None:
     """A quick way that gave way everywhere would be as good as the exact one."""
     treated, control = pairs(3, 30)
-    _, columns = rich_laws.ahead_first(treated.a, treated.b, control.a, control.b)
-    needed = rich_laws.nodes_needed(rich_laws.law_of(*columns[:2]), rich_laws.law_of(*columns[2:]))
-    assert np.mean(needed <= rich_laws.MOST_NODES) > 0.9
+    _, columns = sinc_nodes.ahead_first(treated.a, treated.b, control.a, control.b)
+    needed = sinc_nodes.nodes_needed(
+        sinc_nodes.law_of(*columns[:2]), sinc_nodes.law_of(*columns[2:])
+    )
+    assert np.mean(needed <= sinc_nodes.MOST_NODES) > 0.9
 
 
 def test_one_pair_gets_the_same_as_in_a_batch() -> None:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from scipy.special import ndtr
 
-from abmicro.stats.bayes.history import WithHistory, with_history
+from abmicro.stats.bayes.priors.history import WithHistory, with_history
 
 GOLDEN = json.loads(
     (Path(__file__).parents[2] / "golden" / "carry" / "golden_carry.json").read_text()

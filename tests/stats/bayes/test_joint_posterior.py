@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from abmicro.stats.bayes.beta_binomial import Beta, expected_loss, probability_better
 from abmicro.stats.bayes.joint_posterior import joint_posterior, path_posterior
-from abmicro.stats.bayes.prior import UNIFORM
-from abmicro.stats.beta_binomial import Beta, expected_loss, probability_better
+from abmicro.stats.bayes.priors.prior import UNIFORM
 
 CARRY = Path(__file__).parents[2] / "golden" / "carry" / "golden_carry.json"
 G2 = json.loads(CARRY.read_text(encoding="utf-8"))["G2_path_passthrough"]

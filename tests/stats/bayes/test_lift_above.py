@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from abmicro.stats.bayes.log_lift_prior import lift_above, lift_posterior
-from abmicro.stats.binomial import Binomial
+from abmicro.stats.bayes.priors.lift_prior import lift_above, lift_posterior
+from abmicro.stats.foundations.binomial import Binomial
 
 counts = st.integers(0, 2_000).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n)))
 

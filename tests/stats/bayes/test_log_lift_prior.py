@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from scipy.special import expit, ndtr
 
-from abmicro.stats.bayes.log_lift_prior import LiftPosterior, lift_posterior
-from abmicro.stats.beta_binomial import lift_interval, posterior
-from abmicro.stats.beta_law import Beta
-from abmicro.stats.binomial import Binomial
+from abmicro.stats.bayes.beta_binomial import lift_interval, posterior
+from abmicro.stats.bayes.priors.lift_prior import LiftPosterior, lift_posterior
+from abmicro.stats.foundations.binomial import Binomial
+from abmicro.stats.foundations.numerics.beta_distribution import Beta
 
 Arm = tuple[int, int]
 

@@ -7,8 +7,8 @@ import pytest
 from scipy.stats import betabinom
 
 from abmicro.stats.bayes import predictive
+from abmicro.stats.bayes.beta_binomial import Beta, posterior, probability_better
 from abmicro.stats.bayes.predictive import probability_of_success
-from abmicro.stats.beta_binomial import Beta, posterior, probability_better
 
 
 def enumerated(treated: Beta, control: Beta, m: int, n: int, threshold: float) -> float:

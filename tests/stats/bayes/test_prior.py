@@ -7,16 +7,16 @@ import pytest
 from scipy import stats
 from scipy.special import betaln
 
-from abmicro.stats.bayes.empirical import from_past
-from abmicro.stats.bayes.mixture import compare_mixtures, mixture_posterior, robust
-from abmicro.stats.bayes.prior import JEFFREYS, UNIFORM, conflict, from_baseline, strength
-from abmicro.stats.beta_binomial import (
+from abmicro.stats.bayes.beta_binomial import (
     Beta,
     expected_loss,
     lift_interval,
     posterior,
     probability_better,
 )
+from abmicro.stats.bayes.priors.empirical_bayes import from_past
+from abmicro.stats.bayes.priors.mixture import compare_mixtures, mixture_posterior, robust
+from abmicro.stats.bayes.priors.prior import JEFFREYS, UNIFORM, conflict, from_baseline, strength
 
 
 @pytest.mark.parametrize(("rate", "sd"), [(0.03, 0.01), (0.5, 0.01), (0.99, 0.005), (0.2, 0.39)])

@@ -5,16 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from abmicro.stats.bayes.best import expected_losses, probability_best
-from abmicro.stats.bayes.density_interval import (
-    difference_density_interval,
-    lift_density_interval,
-    log_odds_ratio_density_interval,
-    rate_density_interval,
-    rate_interval,
-)
-from abmicro.stats.bayes.rope import difference_rope, lift_rope
-from abmicro.stats.beta_binomial import (
+from abmicro.stats.bayes.beta_binomial import (
     Beta,
     difference_above,
     expected_loss,
@@ -24,6 +15,15 @@ from abmicro.stats.beta_binomial import (
     posterior,
     probability_better,
 )
+from abmicro.stats.bayes.hdi import (
+    difference_density_interval,
+    lift_density_interval,
+    log_odds_ratio_density_interval,
+    rate_density_interval,
+    rate_interval,
+)
+from abmicro.stats.bayes.probability_best import expected_losses, probability_best
+from abmicro.stats.bayes.rope import difference_rope, lift_rope
 
 
 def test_with_two_arms_best_is_better() -> None:

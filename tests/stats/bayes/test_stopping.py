@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from abmicro.stats.bayes.beta_binomial import expected_loss, posterior
 from abmicro.stats.bayes.stopping import stop, stopping_rates, stopping_rates_of_means
-from abmicro.stats.beta_binomial import expected_loss, posterior
 
 
 def generator() -> np.random.Generator:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import integrate, stats
 
-from abmicro.stats.bayes.values import (
+from abmicro.stats.bayes.value_per_unit import (
     NormalInverseGamma,
     ValueComparison,
     compare_values,
@@ -14,7 +14,7 @@ from abmicro.stats.bayes.values import (
     mean_interval,
     normal_values,
 )
-from abmicro.stats.means import Moments
+from abmicro.stats.means.welch import Moments
 
 Counts = tuple[int, int, float, float]
 """Units, converters, mean and standard deviation of the converters' values."""

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from scipy.optimize import minimize_scalar
 from scipy.stats import nbinom, poisson
 
-from abmicro.stats.faults.bots import NegativeBinomial, fit_negative_binomial, quantile
+from abmicro.stats.quality.bots import NegativeBinomial, fit_negative_binomial, quantile
 
 histograms = st.lists(st.integers(0, 500), min_size=3, max_size=8).filter(lambda w: sum(w) > 0)
 

@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from abmicro.stats.binomial import Binomial
-from abmicro.stats.faults.capture import capture_corrected
-from abmicro.stats.fisher import fisher
-from abmicro.stats.multiplicity import holm
-from abmicro.stats.pass_through import path
+from abmicro.stats.carry_through.pass_through import path
+from abmicro.stats.exact.fisher import fisher
+from abmicro.stats.foundations.binomial import Binomial
+from abmicro.stats.multiplicity.stepwise import holm
+from abmicro.stats.quality.capture_rate import capture_corrected
 
 CARRY = Path(__file__).parents[2] / "golden" / "carry" / "golden_carry.json"
 G8 = json.loads(CARRY.read_text(encoding="utf-8"))["G8_instrument"]

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from abmicro.stats.binomial import Binomial
-from abmicro.stats.faults.gaps import daily_gaps, longest_silence
+from abmicro.stats.foundations.binomial import Binomial
+from abmicro.stats.quality.outages import daily_gaps, longest_silence
 
 days = st.lists(st.integers(0, 400), min_size=14, max_size=14)
 

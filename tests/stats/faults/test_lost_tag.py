@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from abmicro.stats.faults.lost_tag import looks_lost, one_level, step_lifts
-from abmicro.stats.log_lift import log_ratio
+from abmicro.stats.foundations.log_ratio import log_ratio
+from abmicro.stats.quality.lost_tag import looks_lost, one_level, step_lifts
 
 CONTROL = [200_000, 24_000, 6_000]
 

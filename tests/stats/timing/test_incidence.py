@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from abmicro.stats.timing.incidence import (
+from abmicro.stats.time_to_event.kaplan_meier import (
     difference_of_times,
     incidence,
     incidence_lift,

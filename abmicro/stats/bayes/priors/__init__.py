@@ -1,0 +1,1 @@
+"""Beta priors, priors of a lift, and priors learnt from past tests."""

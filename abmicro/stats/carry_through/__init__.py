@@ -1,0 +1,1 @@
+"""Did a micro gain reach the macro goal? Pass-through, its label, leaks along the funnel."""

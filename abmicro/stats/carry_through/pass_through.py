@@ -1,0 +1,385 @@
+"""How much of a micro gain reached a macro goal.
+
+The control's pass-through rates applied to the treated micro rate give the macro lift to expect.
+The pass-through kappa is the observed log lift over the expected one: 0, nothing arrived; 1, all of
+it. Labels say where the Fieller interval of kappa lies relative to 0, a threshold c and 1, behind a
+gate that asks for a significant micro lift.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from abmicro.stats.carry_through.amount_ruler import AmountLifts, amount_lifts, amount_ruler
+from abmicro.stats.carry_through.expected_lift import Joint, expected_lift, joint_rates
+from abmicro.stats.carry_through.label import Logs, label_logs
+from abmicro.stats.carry_through.stratified_rates import (
+    Split,
+    joint_strata_rates,
+    path_strata_rates,
+    value_rates,
+)
+from abmicro.stats.foundations.effect import Effect
+from abmicro.stats.foundations.fieller import FiellerSet, fieller
+from abmicro.stats.foundations.log_ratio import (
+    LogLift,
+    Nested,
+    log_ratio,
+    nested,
+    normal,
+    per_thousand,
+    three,
+)
+from abmicro.stats.foundations.validation import Bools, Floats
+
+FEW = 10  # below it a logarithm of a count is poorly normal
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PassThrough:
+    """Everything about one micro goal and one macro goal; all of the batch shape.
+
+    micro, macro: log lifts of the rates per unit; expected: the macro's at the control's
+        pass-through rates (on a path: the micro's own).
+    covariance: of the estimates of macro and expected lift (on a path: the micro's variance);
+        micro_macro: of those of micro and macro.
+    dilution: the share of a micro lift that is expected to show in the macro (on a path: 1).
+    ratio: the pass-through with its Fieller set.
+    label: where the set lies, see `label_path` and `label_joint`.
+    extra_micro, extra_macro, expected_extra_macro: conversions per 1,000 units of the treated arm
+        beyond the control's, with intervals that exclude 0 exactly where the log lift's do.
+    shaky: a count under ten went into a logarithm; adjusted: one was zero, see `path`, `joint`.
+    amount: lifts of an amount, whose ratio and label rest on no logarithm; None for rates.
+    """
+
+    micro: LogLift
+    macro: LogLift
+    expected: LogLift
+    covariance: Floats
+    micro_macro: Floats
+    dilution: Floats
+    ratio: FiellerSet
+    label: NDArray[np.str_]
+    extra_micro: Effect
+    extra_macro: Effect
+    expected_extra_macro: Effect
+    shaky: Bools
+    adjusted: Bools
+    amount: AmountLifts | None = None
+
+    @property
+    def macro_lift(self) -> Effect:
+        """The lift of the macro, which excludes 0 exactly where the label's own contrast does."""
+        return self.macro.lift if self.amount is None else self.amount.macro
+
+    @property
+    def expected_macro_lift(self) -> Effect:
+        """The lift to expect of the macro."""
+        return self.expected.lift if self.amount is None else self.amount.expected
+
+
+def path(
+    control: ArrayLike, treated: ArrayLike, *, level: ArrayLike = 0.95, threshold: ArrayLike = 0.5
+) -> PassThrough:
+    """Pass-through of a micro goal without which the macro is impossible.
+
+    control, treated: (..., 3) units, units with the micro goal, units with the macro goal.
+    level: two-sided confidence level in (0, 1), of the batch shape or a number.
+    threshold: the share c in (0, 1) of the expected lift that counts as carried, likewise.
+
+    If a count is zero, 1/2 is added to micro and macro and 1 to the units of both arms
+    (`adjusted`). For an arm without units every number is NaN and the label is `no_micro_signal`.
+
+    Raises ValueError for counts that are negative, fractional or larger than the one before
+    (macro above micro, micro above units), and for level or threshold outside (0, 1).
+
+    Source: design note "carry-through", sections 1b and 1e; interval: Fieller (1954).
+
+    >>> found = path([100_000, 12_000, 2_950], [100_000, 13_200, 3_105])
+    >>> round(float(found.ratio.estimate), 5), round(float(found.ratio.high), 5), str(found.label)
+    (0.53728, 0.99801, 'partly_carried')
+    """
+    counts = nested(*three(control, treated))
+    logs = _path_logs(counts)
+    micro_rate, macro_rate = (counts.control[..., goal] / counts.control[..., 0] for goal in (1, 2))
+    return _pass_through(
+        logs,
+        rates=(micro_rate, macro_rate),
+        micro_macro=logs.covariance,
+        dilution=np.ones_like(logs.micro),
+        fewest=np.minimum(counts.treated[..., 2], counts.control[..., 2]),
+        adjusted=counts.adjusted,
+        choice=(level, threshold),
+    )
+
+
+def joint(
+    control: ArrayLike, treated: ArrayLike, *, level: ArrayLike = 0.95, threshold: ArrayLike = 0.5
+) -> PassThrough:
+    """Pass-through of any micro goal, from the joint cells of micro and macro.
+
+    control, treated: (..., 4) units with both goals, micro only, macro only, neither.
+    level, threshold: as in `path`.
+
+    The expected lift rests on the control's association of both goals, which is an upper reference
+    for a goal beside the path: engaged people do both. On a path (no macro without micro) the
+    figures are those of `path`. If a count of micro or macro is zero, 1/4 is added to every cell of
+    both arms (`adjusted`); without units in an arm every number is NaN.
+
+    Raises ValueError for cells that are negative, fractional or not four.
+
+    Source: design note "carry-through", section 1b.
+
+    >>> found = joint([420, 3580, 480, 15520], [560, 4440, 470, 14530])
+    >>> round(float(found.ratio.estimate), 4), round(float(found.ratio.low), 4), str(found.label)
+    (1.6856, 0.6058, 'carried')
+    """
+    return _of_means(joint_rates(control, treated), (level, threshold))
+
+
+def path_strata(
+    control: ArrayLike, treated: ArrayLike, *, level: ArrayLike = 0.95, threshold: ArrayLike = 0.5
+) -> PassThrough:
+    """`path` within strata, for arms whose shares of the units differ between them.
+
+    control, treated: (..., S, 3) units, units with the micro goal, units with the macro goal.
+    level, threshold: as in `path`.
+
+    The rates are post-stratified: each stratum counts with its share of the units of both arms, so
+    that a season during a ramp is no effect. Strata where an arm has no unit are left out; strata
+    should hold some dozens of units of each arm. With one stratum the figures are those of `path`.
+
+    Raises ValueError as `path`, and without a strata axis.
+
+    Source: design note "carry-through", section 0, last item.
+
+    >>> control = [[54_000, 5_400, 1_080], [30_000, 4_800, 1_440]]
+    >>> treated = [[6_000, 600, 120], [30_000, 4_800, 1_440]]
+    >>> found = path_strata(control, treated)
+    >>> abs(float(found.micro.estimate)) < 1e-12, str(found.label)
+    (True, 'no_micro_signal')
+    """
+    joint = path_strata_rates(control, treated)
+    (micro, var_micro), (macro, var_macro) = _micro_and_macro(joint)
+    logs = Logs(micro, var_micro, macro, var_macro, micro, var_micro, _micro_macro(joint))
+    return _of_logs(logs, joint, np.ones_like(micro), (level, threshold))
+
+
+def joint_strata(
+    control: ArrayLike, treated: ArrayLike, *, level: ArrayLike = 0.95, threshold: ArrayLike = 0.5
+) -> PassThrough:
+    """`joint` within strata, for arms whose shares of the units differ between them.
+
+    control, treated: (..., S, 4) units with both goals, micro only, macro only, neither.
+    level, threshold: as in `path`; strata: as in `path_strata`.
+
+    Raises ValueError as `joint`, and without a strata axis.
+
+    Source: design note "carry-through", sections 0 and 1b.
+
+    >>> cells = [[[420, 3580, 480, 15520]], [[560, 4440, 470, 14530]]]
+    >>> round(float(joint_strata(*cells).ratio.estimate), 4)
+    1.6856
+    """
+    return _of_means(joint_strata_rates(control, treated), (level, threshold))
+
+
+def value_strata(
+    control: Split, treated: Split, *, level: ArrayLike = 0.95, threshold: ArrayLike = 0.5
+) -> PassThrough:
+    """Pass-through of any micro goal to a macro that is an amount per unit, such as revenue.
+
+    control, treated: moments (..., S) of the value of the units with the micro goal, and of those
+        without it; S strata, one where there is but one.
+    level, threshold: as in `path`; strata: as in `path_strata`.
+
+    The expected lift rests on the control's mean value with and without the micro goal. Extra macro
+    figures are amounts per 1,000 units. `shaky` counts a value by its effective number of equal
+    amounts. Where an arm's mean value is not above zero every macro figure is NaN.
+
+    Raises ValueError where shapes do not broadcast.
+
+    Source: design note "carry-through", sections 0 (means) and 1b.
+
+    >>> from abmicro.stats.means.welch import Moments
+    >>> control = Moments([12_000], [90_000.0], [3.1e6]), Moments([88_000], [0.0], [0.0])
+    >>> treated = Moments([13_200], [95_000.0], [3.3e6]), Moments([86_800], [0.0], [0.0])
+    >>> found = value_strata(control, treated)
+    >>> round(float(found.ratio.estimate), 4), str(found.label)
+    (0.5556, 'carried_size_open')
+    """
+    found = _of_means(value_rates(control, treated), (level, threshold))
+    ruler = amount_ruler(control, treated)
+    signal = found.micro.p < 1 - np.asarray(level)
+    macro, expected = ruler.difference(level), ruler.hoped(level)
+    return replace(
+        found,
+        ratio=ruler.ratio(level),
+        label=ruler.label(signal, level, threshold),
+        extra_macro=_per_thousand(macro),
+        expected_extra_macro=_per_thousand(expected),
+        amount=amount_lifts(control, treated, ruler, level),
+    )
+
+
+def label_path(
+    control: ArrayLike, treated: ArrayLike, *, level: ArrayLike = 0.95, threshold: ArrayLike = 0.5
+) -> NDArray[np.str_]:
+    """The carry-through label of path goals, for as many experiments as one likes.
+
+    control, treated: (..., 3) units, units with the micro goal, units with the macro goal.
+    level, threshold: as in `path`.
+
+    Returns an array of the batch shape. With [low, high] the Fieller interval of the pass-through:
+
+    - `no_micro_signal`: the micro lift is not significant;
+    - `carried`: low >= c; `carried_size_open`: 0 < low < c, high >= 1; `partly_carried`:
+      0 < low < c, high < 1;
+    - `not_fully_carried`: low <= 0, c <= high < 1; `not_carried`: low <= 0 <= high < c;
+      `contradicted`: high < 0; `inconclusive`: low <= 0, high >= 1;
+    - the same with prefix `loss_` where the micro goal fell.
+
+    For every truth the chance of a wrong label is at most 1 - level, and that of a label that
+    claims a macro gain that is none at most half of it, for large counts.
+
+    Raises ValueError as `path`.
+
+    Source: design note "carry-through", section 1e.
+
+    >>> label_path([100_000, 12_000, 2_950], [[100_000, 13_200, 3_105], [100_000, 11_900, 2_900]])
+    array(['partly_carried', 'no_micro_signal'], dtype='<U22')
+    """
+    return label_logs(_path_logs(nested(*three(control, treated))), level, threshold)
+
+
+def label_joint(
+    control: ArrayLike, treated: ArrayLike, *, level: ArrayLike = 0.95, threshold: ArrayLike = 0.5
+) -> NDArray[np.str_]:
+    """The carry-through label of any pair of goals, for as many experiments as one likes.
+
+    control, treated: (..., 4) units with both goals, micro only, macro only, neither.
+    level, threshold: as in `path`.
+
+    Returns the labels of `label_path`, and `no_expected_carry` where the micro moved but the
+    control's association leads one to expect no clear macro lift in the same direction.
+
+    Raises ValueError as `joint`.
+
+    Source: design note "carry-through", section 1e.
+
+    >>> str(label_joint([420, 3580, 480, 15520], [560, 4440, 470, 14530]))
+    'carried'
+    """
+    return label_logs(_joint_logs(joint_rates(control, treated))[0], level, threshold)
+
+
+def _per_thousand(difference: Effect) -> Effect:
+    return Effect(*(1000 * part for part in difference))
+
+
+def _path_logs(counts: Nested) -> Logs:
+    """On a path the micro lift is expected whole, and Cov(macro, micro) is the micro's variance."""
+    (micro, var_micro), (macro, var_macro) = (
+        log_ratio(
+            (counts.treated[..., goal], counts.treated[..., 0]),
+            (counts.control[..., goal], counts.control[..., 0]),
+        )
+        for goal in (1, 2)
+    )
+    return Logs(micro, var_micro, macro, var_macro, micro, var_micro, var_micro)
+
+
+def _of_means(joint: Joint, choice: tuple[ArrayLike, ArrayLike]) -> PassThrough:
+    """The pass-through from the means of both arms."""
+    logs, dilution = _joint_logs(joint)
+    return _of_logs(logs, joint, dilution, choice)
+
+
+def _of_logs(
+    logs: Logs, joint: Joint, dilution: Floats, choice: tuple[ArrayLike, ArrayLike]
+) -> PassThrough:
+    return _pass_through(
+        logs,
+        rates=(joint.micro[0], joint.macro[0]),
+        micro_macro=_micro_macro(joint),
+        dilution=dilution,
+        fewest=joint.fewest,
+        adjusted=joint.adjusted,
+        choice=choice,
+    )
+
+
+def _joint_logs(joint: Joint) -> tuple[Logs, Floats]:
+    """The log lifts of the means, and the dilution."""
+    (micro, var_micro), (macro, var_macro) = _micro_and_macro(joint)
+    hoped = expected_lift(joint)
+    covariances = hoped.variance, hoped.covariance
+    return Logs(micro, var_micro, macro, var_macro, hoped.estimate, *covariances), hoped.dilution
+
+
+def _micro_and_macro(joint: Joint) -> tuple[tuple[Floats, Floats], tuple[Floats, Floats]]:
+    """Log lift and variance of both goals."""
+    return (
+        _log_ratio(joint.micro, (joint.spread[0].micro, joint.spread[1].micro)),
+        _log_ratio(joint.macro, (joint.spread[0].macro, joint.spread[1].macro)),
+    )
+
+
+def _micro_macro(joint: Joint) -> Floats:
+    """Covariance of the estimated log lifts of micro and macro."""
+    of_control, of_treated = (
+        spread.micro_macro / (m * np.where(y > 0, y, np.nan))
+        for spread, m, y in zip(joint.spread, joint.micro, joint.macro, strict=True)
+    )
+    return np.asarray(of_control + of_treated)
+
+
+def _log_ratio(
+    means: tuple[Floats, Floats], variances: tuple[Floats, Floats]
+) -> tuple[Floats, Floats]:
+    """Log of treated over control and its variance; NaN where a mean is not above zero."""
+    control, treated = (np.where(mean > 0, mean, np.nan) for mean in means)
+    estimate = np.log(treated) - np.log(control)
+    return estimate, variances[0] / control**2 + variances[1] / treated**2
+
+
+def _pass_through(
+    logs: Logs,
+    *,
+    rates: tuple[Floats, Floats],
+    micro_macro: Floats,
+    dilution: Floats,
+    fewest: Floats,
+    adjusted: Bools,
+    choice: tuple[ArrayLike, ArrayLike],
+) -> PassThrough:
+    """Everything that follows from the log lifts and the control's rates of micro and macro."""
+    level, threshold = choice
+    micro = normal(logs.micro, logs.var_micro, level=level)
+    macro = normal(logs.macro, logs.var_macro, level=level)
+    expected = normal(logs.expected, logs.var_expected, level=level)
+    return PassThrough(
+        micro=micro,
+        macro=macro,
+        expected=expected,
+        covariance=logs.covariance,
+        micro_macro=micro_macro,
+        dilution=dilution,
+        ratio=fieller(
+            logs.macro,
+            logs.expected,
+            logs.var_macro,
+            logs.var_expected,
+            logs.covariance,
+            level=level,
+        ),
+        label=label_logs(logs, level, threshold),
+        extra_micro=micro.times(per_thousand(rates[0], logs.micro)),
+        extra_macro=macro.times(per_thousand(rates[1], logs.macro)),
+        expected_extra_macro=expected.times(per_thousand(rates[1], logs.expected)),
+        shaky=fewest < FEW,
+        adjusted=adjusted,
+    )

@@ -1,0 +1,1 @@
+"""Exact tests and intervals of rates at small counts."""

@@ -1,0 +1,1 @@
+"""What every chapter rests on: counts of an arm, effects, score statistics, ratios."""

@@ -1,0 +1,57 @@
+"""The counts of an arm, and of two arms to be compared."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from abmicro.stats.foundations.validation import Floats, broadcastable, whole
+
+Counts = tuple[Floats, Floats, Floats, Floats]
+"""Reached and trials, treated then control."""
+
+
+@dataclass(frozen=True, slots=True, eq=False, init=False)
+class Binomial:
+    """Units that reached a goal and all units of the arm, as whole numbers.
+
+    reached, trials: numbers or arrays of shapes that broadcast, 0 <= reached <= trials < 2**53.
+    Both are kept as read-only floats, which hold such counts exactly.
+
+    Raises ValueError naming argument and value for anything else.
+
+    >>> Binomial(56, 70).trials
+    array(70.)
+    >>> Binomial([2, 3], 2)
+    Traceback (most recent call last):
+        ...
+    ValueError: reached must not exceed trials, got 3 of 2
+    """
+
+    reached: Floats
+    trials: Floats
+
+    def __init__(self, reached: ArrayLike, trials: ArrayLike) -> None:
+        x, n = whole(reached, "reached"), whole(trials, "trials")
+        broadcastable(reached=x, trials=n)
+        if (excess := x > n).any():
+            first, of = (array[excess][0] for array in np.broadcast_arrays(x, n))
+            raise ValueError(f"reached must not exceed trials, got {first:.0f} of {of:.0f}")
+        for name, counts in (("reached", x), ("trials", n)):
+            counts.setflags(write=False)
+            object.__setattr__(self, name, counts)
+
+
+def two_arms(treated: Binomial, control: Binomial, **choice: NDArray[Any]) -> Counts:
+    """The counts of two arms, which must broadcast with each other and with a choice.
+
+    >>> two_arms(Binomial(5, 10), Binomial(8, 20), level=np.array([0.9, 0.95]))[3]
+    array(20.)
+    """
+    counts = treated.reached, treated.trials, control.reached, control.trials
+    names = "treated.reached", "treated.trials", "control.reached", "control.trials"
+    broadcastable(**dict(zip(names, counts, strict=True)), **choice)
+    return counts

@@ -1,0 +1,1 @@
+"""Distributions, roots and searches for many values at once."""

@@ -1,0 +1,1 @@
+"""Means of a value per unit, ratios of means, and adjustment by covariates."""

@@ -1,0 +1,1 @@
+"""Several hypotheses or several arms at once."""

@@ -1,0 +1,1 @@
+"""How likely a test is to find an effect, and how many units it takes."""

@@ -1,0 +1,1 @@
+"""One rate, and two rates compared."""

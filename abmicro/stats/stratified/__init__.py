@@ -1,0 +1,1 @@
+"""One effect over strata, such as devices or weeks."""
