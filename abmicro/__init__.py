@@ -40,8 +40,8 @@ _HOMES = {
     "analyze": "abmicro.analysis.analyze",
     "collect": "abmicro.sources.collect",
     "collect_histograms": "abmicro.sources.collect_histograms",
-    "load": "abmicro.experiment.toml",
-    "loads": "abmicro.experiment.toml",
+    "load": "abmicro.experiment.file.toml",
+    "loads": "abmicro.experiment.file.toml",
     "plan": "abmicro.planning.plan",
 }
 
@@ -79,6 +79,7 @@ if TYPE_CHECKING:
     from abmicro.analysis.results import Analysis
     from abmicro.counts import Histograms, JointCounts
     from abmicro.errors import AbmicroError, CountsError, DefinitionError, SourceError
+    from abmicro.experiment.file.toml import load, loads
     from abmicro.experiment.model import (
         Columns,
         Data,
@@ -92,7 +93,6 @@ if TYPE_CHECKING:
         Segment,
         Variant,
     )
-    from abmicro.experiment.toml import load, loads
     from abmicro.planning.plan import plan
     from abmicro.planning.results import Plan
     from abmicro.sources.collect import collect

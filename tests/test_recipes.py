@@ -8,7 +8,7 @@ from pathlib import Path
 import duckdb
 
 from abmicro import collect
-from abmicro.experiment.toml import loads
+from abmicro.experiment.file.toml import loads
 
 RECIPES = (Path(__file__).parents[1] / "docs" / "recipes.md").read_text(encoding="utf-8")
 SECTIONS = dict(

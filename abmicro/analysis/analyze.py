@@ -207,7 +207,7 @@ def _provenance(experiment: Experiment, counts: JointCounts) -> Provenance:
     import scipy
 
     from abmicro import __version__
-    from abmicro.experiment.toml import definition_hash
+    from abmicro.experiment.file.toml import definition_hash
 
     origin = counts.origin
     return Provenance(

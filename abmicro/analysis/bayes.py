@@ -20,8 +20,8 @@ from abmicro.analysis.place import interval_at
 from abmicro.analysis.priors import in_words, prior_of, rate_law
 from abmicro.analysis.results import Bayes, Curve, Equivalence, Posterior, Sensitivity, Standing
 from abmicro.analysis.stopping import stopping
+from abmicro.experiment.goals.prior import NAMED, Prior
 from abmicro.experiment.model import Direction
-from abmicro.experiment.prior import NAMED, Prior
 from abmicro.stats.bayes.beta_binomial import posterior
 from abmicro.stats.bayes.priors.mixture import mixture_posterior, robust
 from abmicro.stats.bayes.priors.prior import JEFFREYS

@@ -29,7 +29,7 @@ from abmicro.stats.means.welch import Moments
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
-    from abmicro.experiment.prior import Prior
+    from abmicro.experiment.goals.prior import Prior
 
     Floats = NDArray[np.float64]
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from abmicro import formatting
 from abmicro.analysis.results import Check
-from abmicro.experiment.prior import NAMED, Prior
+from abmicro.experiment.goals.prior import NAMED, Prior
 from abmicro.stats.bayes.priors.empirical_bayes import from_past
 from abmicro.stats.bayes.priors.prior import conflict, from_baseline, strength
 from abmicro.stats.foundations.numerics.beta_distribution import Beta

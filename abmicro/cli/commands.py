@@ -318,7 +318,7 @@ def schema() -> None:
     """Print the JSON Schema of the experiment file, for editors."""
     import json
 
-    from abmicro.experiment.schema import schema as json_schema
+    from abmicro.experiment.file.json_schema import schema as json_schema
 
     give(json.dumps(json_schema(), indent=2))
 

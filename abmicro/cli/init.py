@@ -17,9 +17,9 @@ def starting_file(
     events without data. preset: the name of a known export.
     """
     from abmicro.errors import suggest
-    from abmicro.experiment.data import Shape
-    from abmicro.experiment.presets import PRESETS
-    from abmicro.experiment.template import template
+    from abmicro.experiment.data.mapping import Shape
+    from abmicro.experiment.data.presets import PRESETS
+    from abmicro.experiment.file.template import template
 
     if preset is not None:
         if preset not in PRESETS:

@@ -56,7 +56,7 @@ def charts_in(folder: Path | None, form: str) -> list[Path]:
 def _data_of(file: Path) -> Iterator[tuple[str, Path]]:
     """The files that a definition names."""
     from abmicro.errors import AbmicroError
-    from abmicro.experiment.toml import load
+    from abmicro.experiment.file.toml import load
     from abmicro.sources.environment import filled_in
 
     try:

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 def experiment_of(file: Path) -> Experiment:
     """The experiment a file defines; its warnings are said on stderr."""
-    from abmicro.experiment.advice import warnings
-    from abmicro.experiment.toml import load
+    from abmicro.experiment.file.toml import load
+    from abmicro.experiment.lint import warnings
 
     experiment = load(file, env=allowed())
     for warning in warnings(experiment):

@@ -45,7 +45,7 @@ def load(name: str) -> tuple[Experiment, JointCounts]:
     [2262, 3894, 3238]
     """
     from abmicro.counts import JointCounts
-    from abmicro.experiment.toml import loads
+    from abmicro.experiment.file.toml import loads
 
     folder = _folder(name)
     experiment = loads((folder / "experiment.toml").read_text("utf-8"), where=name)

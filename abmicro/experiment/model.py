@@ -16,20 +16,20 @@ from pydantic import ConfigDict, ValidationError, ValidationInfo, field_validato
 
 from abmicro.errors import Problem
 from abmicro.experiment import rules
-from abmicro.experiment.choices import Decision, Funnel, Options
-from abmicro.experiment.data import Columns, Data, Exposure, Shape, TimeUnit
-from abmicro.experiment.fields import Field, Form, Identity
-from abmicro.experiment.forms import plain
-from abmicro.experiment.goal import Direction, Goal, GoalKind, Role, broken_rules
-from abmicro.experiment.part import Part, fault, join, problems_of, shown
-from abmicro.experiment.plan import PlanOptions
-from abmicro.experiment.presets import beside_preset, preset_of
-from abmicro.experiment.prior import Prior
+from abmicro.experiment.data.derived_columns import Field, Form, Identity
+from abmicro.experiment.data.mapping import Columns, Data, Exposure, Shape, TimeUnit
+from abmicro.experiment.data.presets import beside_preset, preset_of
+from abmicro.experiment.field_types import Day, Name, Prose, ordered_step
+from abmicro.experiment.file.toml_text import dotted, render
+from abmicro.experiment.goals.goal import Direction, Goal, GoalKind, Role, broken_rules
+from abmicro.experiment.goals.prior import Prior
+from abmicro.experiment.partial_validation import Salvage, salvage
+from abmicro.experiment.plan_settings import PlanOptions
 from abmicro.experiment.ramp import Phase, of_ramp
-from abmicro.experiment.salvage import Salvage, salvage
-from abmicro.experiment.toml_text import dotted, render
-from abmicro.experiment.values import Day, Name, Prose, ordered_step
-from abmicro.experiment.variant import Segment, Variant
+from abmicro.experiment.settings import Decision, Funnel, Options
+from abmicro.experiment.shorthand import plain
+from abmicro.experiment.strict_model import Part, fault, join, problems_of, shown
+from abmicro.experiment.variants import Segment, Variant
 
 __all__ = [
     "Columns",

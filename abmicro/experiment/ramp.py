@@ -12,11 +12,11 @@ from typing import Annotated, Any, ClassVar
 from pydantic import BeforeValidator
 
 from abmicro.errors import DefinitionError, Problem, suggest
-from abmicro.experiment.data import Data, Shape
-from abmicro.experiment.part import Part, fault, shown
-from abmicro.experiment.toml_text import key
-from abmicro.experiment.values import Day
-from abmicro.experiment.variant import Variant
+from abmicro.experiment.data.mapping import Data, Shape
+from abmicro.experiment.field_types import Day
+from abmicro.experiment.file.toml_text import key
+from abmicro.experiment.strict_model import Part, fault, shown
+from abmicro.experiment.variants import Variant
 
 RAMP = "variants.ramp"
 _FORM = "write { control = 0.5, new = 0.5 }"

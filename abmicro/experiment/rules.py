@@ -15,12 +15,12 @@ from itertools import pairwise
 from math import fsum
 
 from abmicro.errors import DefinitionError, Problem, suggest
-from abmicro.experiment.data import Data, Exposure, Shape, TimeUnit
-from abmicro.experiment.goal import SESSION, Goal, GoalKind, Role
-from abmicro.experiment.prior import Prior
-from abmicro.experiment.toml_text import dotted
-from abmicro.experiment.values import duration_text
-from abmicro.experiment.variant import Segment, Variant
+from abmicro.experiment.data.mapping import Data, Exposure, Shape, TimeUnit
+from abmicro.experiment.field_types import duration_text
+from abmicro.experiment.file.toml_text import dotted
+from abmicro.experiment.goals.goal import SESSION, Goal, GoalKind, Role
+from abmicro.experiment.goals.prior import Prior
+from abmicro.experiment.variants import Segment, Variant
 
 _EVENTS_ONLY = ("event", "dedupe", "at_least", "exactly", "aggregate")
 _FOREIGN_KEYS = {

@@ -8,7 +8,7 @@ from math import inf, isnan
 
 from abmicro import formatting
 from abmicro.experiment.model import Role
-from abmicro.experiment.plan import MOST_WEEKS
+from abmicro.experiment.plan_settings import MOST_WEEKS
 from abmicro.planning.arrivals import WEEK
 from abmicro.planning.beliefs import safe
 from abmicro.planning.outlook import Outlook

@@ -16,8 +16,8 @@ from abmicro.analysis.path import beside, path
 from abmicro.analysis.results import Absent
 from abmicro.analysis.tally import tally
 from abmicro.errors import DefinitionError, Problem
-from abmicro.experiment.goal import MOST_SPREAD
-from abmicro.experiment.toml_text import dotted
+from abmicro.experiment.file.toml_text import dotted
+from abmicro.experiment.goals.goal import MOST_SPREAD
 
 if TYPE_CHECKING:
     from abmicro.counts import JointCounts

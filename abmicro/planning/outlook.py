@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from math import ceil, inf, isnan
 from typing import TYPE_CHECKING
 
-from abmicro.experiment.plan import MOST_WEEKS
+from abmicro.experiment.plan_settings import MOST_WEEKS
 from abmicro.planning.arrivals import WEEK, Inflow, inflow_of
 from abmicro.planning.known import Known, known
 from abmicro.planning.results import ArmUnits, Size

@@ -15,8 +15,8 @@ import numpy as np
 
 from abmicro import formatting
 from abmicro.errors import DefinitionError, Problem
+from abmicro.experiment.file.toml_text import dotted
 from abmicro.experiment.model import Direction, Role
-from abmicro.experiment.toml_text import dotted
 from abmicro.stats.foundations.numerics.root_finding import root
 from abmicro.stats.power import designs
 from abmicro.stats.power.exact import FEW, exact_findings, units_for_rates

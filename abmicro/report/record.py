@@ -34,8 +34,8 @@ from abmicro.analysis.results import (
     Verdict,
     WeekLift,
 )
-from abmicro.experiment import toml
-from abmicro.experiment.fields import Identity
+from abmicro.experiment.data.derived_columns import Identity
+from abmicro.experiment.file import toml
 from abmicro.experiment.masking import masked_source
 from abmicro.experiment.model import Data, Experiment
 from abmicro.report.plain import OPEN_ENDS, columns, fault, mapping, member, read, rows, to_plain

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from abmicro.errors import Problem, SourceError, suggest
+from abmicro.experiment.file.toml_text import dotted
 from abmicro.experiment.model import Experiment, Shape, TimeUnit
-from abmicro.experiment.toml_text import dotted
 from abmicro.sources.clock import likely_unit
 from abmicro.sources.databases import Database
 from abmicro.sources.engines import DuckDB, Source

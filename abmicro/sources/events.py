@@ -19,7 +19,7 @@ from functools import cached_property
 
 from abmicro.counts import ANALYSED, NO_SESSION
 from abmicro.counts.cells import Columns
-from abmicro.experiment.goal import SESSION
+from abmicro.experiment.goals.goal import SESSION
 from abmicro.experiment.model import Experiment, Goal, TimeUnit
 from abmicro.sources import clock
 from abmicro.sources.attribution import Attribution, Items

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from abmicro.experiment.condition import parse_condition
-from abmicro.experiment.goal import SESSION
+from abmicro.experiment.data.row_condition import parse_condition
+from abmicro.experiment.goals.goal import SESSION
 from abmicro.experiment.model import Experiment, Shape
 from abmicro.sources.labels import added, data_of, rates, squares, values
 

@@ -8,8 +8,8 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from abmicro.errors import Problem, SourceError
-from abmicro.experiment.condition import parse_condition
-from abmicro.experiment.goal import SESSION
+from abmicro.experiment.data.row_condition import parse_condition
+from abmicro.experiment.goals.goal import SESSION
 from abmicro.experiment.model import Experiment, Field, Shape, TimeUnit
 from abmicro.sources.fields import used_fields
 from abmicro.sources.labels import added, data_of, rates, squares, values

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from abmicro.experiment.data import NEEDED_COLUMNS, Shape
+from abmicro.experiment.data.mapping import NEEDED_COLUMNS, Shape
 from abmicro.sources import vocabulary
 from abmicro.sources.engines import DuckDB, locked
 from abmicro.sources.files import files_of, is_text, reader

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from abmicro.experiment.condition import parse_condition
+from abmicro.experiment.data.row_condition import parse_condition
 
 QUOTED_OR_BREAK = re.compile(r"""'[^']*'|"[^"]*"|\n""")
 

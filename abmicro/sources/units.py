@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from abmicro.counts import ANALYSED
-from abmicro.experiment.condition import parse_condition
+from abmicro.experiment.data.row_condition import parse_condition
 from abmicro.experiment.model import Experiment, Goal
 from abmicro.sources.labels import added, columns_of, data_of, rates
 from abmicro.sources.leaving import arm, leaving

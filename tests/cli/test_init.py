@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from abmicro.experiment.presets import PRESETS
+from abmicro.experiment.data.presets import PRESETS
 
 from .conftest import Command, Shop
 

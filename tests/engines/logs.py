@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
+from abmicro.experiment.file.toml import loads
 from abmicro.experiment.model import Experiment
-from abmicro.experiment.toml import loads
 
 BEGIN = datetime(2026, 3, 25)  # summer time begins in Oslo on the 29th
 WEEK = timedelta(days=7)

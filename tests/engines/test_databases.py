@@ -98,7 +98,7 @@ def test_no_report_shows_a_secret(postgres: Server, rows: Rows, form: str) -> No
 def test_the_command_line_hides_secrets_too(
     postgres: Server, rows: Rows, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    from abmicro.experiment.toml import dumps
+    from abmicro.experiment.file.toml import dumps
 
     file = tmp_path / "experiment.toml"
     file.write_text(dumps(behind(reader(postgres, password=SECRET.replace("p", "q", 1)))))

@@ -12,9 +12,9 @@ import pytest
 
 from abmicro import collect
 from abmicro.counts import JointCounts
+from abmicro.experiment.file.template import template
+from abmicro.experiment.file.toml import loads
 from abmicro.experiment.model import Experiment
-from abmicro.experiment.template import template
-from abmicro.experiment.toml import loads
 
 from .conftest import COLUMNS, ENGINES, RELATIVES, in_duckdb
 from .emulation import Emulation

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from abmicro.errors import DefinitionError
-from abmicro.experiment.condition import parse_condition
+from abmicro.experiment.data.row_condition import parse_condition
 
 SOUND = {
     "price > 10": '"price" > 10',

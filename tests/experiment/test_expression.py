@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from abmicro.errors import DefinitionError
-from abmicro.experiment.expression import parse_expression
+from abmicro.experiment.goals.goal_expression import parse_expression
 
 
 def truths(text: str, *names: str) -> str:

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 import pytest
 
 from abmicro.errors import DefinitionError
+from abmicro.experiment.file.toml import loads
 from abmicro.experiment.model import (
     Data,
     Decision,
@@ -21,7 +22,6 @@ from abmicro.experiment.model import (
     Variant,
     ordered_step,
 )
-from abmicro.experiment.toml import loads
 
 CART = Goal(name="cart", kind="milestone")
 ORDER = Goal(name="order", kind="macro")

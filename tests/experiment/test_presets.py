@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from abmicro.experiment.advice import warnings
+from abmicro.experiment.data.presets import PRESETS
+from abmicro.experiment.file.template import template
+from abmicro.experiment.file.toml import dumps, loads
+from abmicro.experiment.lint import warnings
 from abmicro.experiment.model import Columns, Data, Experiment, Field, Form
-from abmicro.experiment.presets import PRESETS
-from abmicro.experiment.template import template
-from abmicro.experiment.toml import dumps, loads
 
 SOUND = """\
 experiment.name = "Test"

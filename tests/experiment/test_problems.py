@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from abmicro.errors import DefinitionError, Problem
-from abmicro.experiment.advice import warnings
 from abmicro.experiment.codes import CODES
-from abmicro.experiment.toml import load, loads
+from abmicro.experiment.file.toml import load, loads
+from abmicro.experiment.lint import warnings
 
 SOUND = """\
 experiment.name = "Test"

@@ -11,13 +11,13 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from abmicro.experiment.data import Columns, Data, Exposure
-from abmicro.experiment.fields import Field, Identity
-from abmicro.experiment.goal import Goal
+from abmicro.experiment.data.derived_columns import Field, Identity
+from abmicro.experiment.data.mapping import Columns, Data, Exposure
+from abmicro.experiment.data.presets import PRESETS
+from abmicro.experiment.file.json_schema import schema
+from abmicro.experiment.file.template import template
+from abmicro.experiment.goals.goal import Goal
 from abmicro.experiment.model import Decision, Funnel, Options, PlanOptions, Prior
-from abmicro.experiment.presets import PRESETS
-from abmicro.experiment.schema import schema
-from abmicro.experiment.template import template
 
 EXAMPLE = Path(__file__).with_name("definition.toml").read_text("utf-8")
 CASES = tomllib.loads(Path(__file__).with_name("cases.toml").read_text("utf-8"))["case"]

@@ -6,10 +6,10 @@ import re
 
 import pytest
 
-from abmicro.experiment.advice import warnings
+from abmicro.experiment.file.template import template
+from abmicro.experiment.file.toml import loads
+from abmicro.experiment.lint import warnings
 from abmicro.experiment.model import Shape
-from abmicro.experiment.template import template
-from abmicro.experiment.toml import loads
 
 
 @pytest.mark.parametrize("shape", list(Shape))

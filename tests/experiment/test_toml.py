@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from abmicro.errors import DefinitionError
-from abmicro.experiment.lines import key_lines
+from abmicro.experiment.file.line_numbers import key_lines
+from abmicro.experiment.file.toml import definition_hash, dumps, load, loads
 from abmicro.experiment.model import Experiment
 from abmicro.experiment.ramp import shares_of_phases
-from abmicro.experiment.toml import definition_hash, dumps, load, loads
 
 EXAMPLE = Path(__file__).with_name("definition.toml")
 
@@ -61,7 +61,7 @@ def test_another_margin_is_another_hash() -> None:
 
 def test_the_hash_is_the_same_in_another_process() -> None:
     program = (
-        "from abmicro.experiment.toml import definition_hash, load\n"
+        "from abmicro.experiment.file.toml import definition_hash, load\n"
         f"print(definition_hash(load({str(EXAMPLE)!r})))"
     )
     run = subprocess.run(

@@ -12,14 +12,14 @@ from hypothesis import strategies as st
 
 from abmicro.errors import DefinitionError
 from abmicro.experiment.codes import CODES
-from abmicro.experiment.condition import parse_condition
-from abmicro.experiment.expression import parse_expression
-from abmicro.experiment.lines import key_lines
+from abmicro.experiment.data.presets import PRESETS
+from abmicro.experiment.data.row_condition import parse_condition
+from abmicro.experiment.field_types import as_duration, duration_text
+from abmicro.experiment.file.line_numbers import key_lines
+from abmicro.experiment.file.toml import definition_hash, dumps, loads
+from abmicro.experiment.file.toml_text import render
+from abmicro.experiment.goals.goal_expression import parse_expression
 from abmicro.experiment.model import Data, Experiment, Field, Goal, Identity, Prior, ordered_step
-from abmicro.experiment.presets import PRESETS
-from abmicro.experiment.toml import definition_hash, dumps, loads
-from abmicro.experiment.toml_text import render
-from abmicro.experiment.values import as_duration, duration_text
 
 WILD = [
     '"; DROP TABLE x; --',

@@ -15,8 +15,8 @@ import pytest
 
 from abmicro import collect
 from abmicro.errors import SourceError
+from abmicro.experiment.file.toml import loads
 from abmicro.experiment.model import Experiment
-from abmicro.experiment.toml import loads
 from abmicro.sources.engines import locked
 from abmicro.sources.limits import Limits
 from abmicro.sources.scratch import LOCK, PREFIX, scratch

@@ -13,10 +13,10 @@ from sqlglot import exp, parse_one
 from abmicro.analysis.analyze import analyze
 from abmicro.counts import JointCounts
 from abmicro.errors import SourceError
+from abmicro.experiment.data.presets import PRESETS
+from abmicro.experiment.file.template import template
+from abmicro.experiment.file.toml import loads
 from abmicro.experiment.model import Experiment, GoalKind, Role
-from abmicro.experiment.presets import PRESETS
-from abmicro.experiment.template import template
-from abmicro.experiment.toml import loads
 from abmicro.sources.collect import collect
 from abmicro.sources.collect_histograms import collect_histograms
 from abmicro.sources.query import select

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from abmicro import formatting
-from abmicro.experiment.toml import definition_hash
+from abmicro.experiment.file.toml import definition_hash
 from abmicro.planning.results import Pair, Plan
 from abmicro.report.page import Chart, drawn, filled, framed
 from abmicro.report.plan import charts, outline, tables, words

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from abmicro.experiment import toml
+from abmicro.experiment.file import toml
 from abmicro.planning.results import Plan
 from abmicro.report.plain import to_plain
 from abmicro.report.record import without_secrets

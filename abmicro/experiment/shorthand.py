@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from abmicro.experiment.fields import Field
-from abmicro.experiment.part import Part
-from abmicro.experiment.presets import filled_in
+from abmicro.experiment.data.derived_columns import Field
+from abmicro.experiment.data.presets import filled_in
+from abmicro.experiment.strict_model import Part
 
 
 def plain(keys: Mapping[str, Any]) -> dict[str, Any]:

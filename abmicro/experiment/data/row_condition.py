@@ -11,7 +11,7 @@ from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from abmicro.errors import DefinitionError, Problem
-from abmicro.experiment.part import shown
+from abmicro.experiment.strict_model import shown
 
 if TYPE_CHECKING:
     from sqlglot import exp

@@ -8,8 +8,8 @@ from typing import Annotated, Any, ClassVar
 from pydantic import AfterValidator, BeforeValidator, PlainSerializer
 
 from abmicro.errors import Problem
-from abmicro.experiment.part import Part, fault, shown
-from abmicro.experiment.values import Fraction, Number, Positive
+from abmicro.experiment.field_types import Fraction, Number, Positive
+from abmicro.experiment.strict_model import Part, fault, shown
 
 MOST_WEEKS = 260
 _DAYS = {"day": 1.0, "week": 7.0, "month": 365.25 / 12, "year": 365.25}

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import ClassVar, Literal
 
-from abmicro.experiment.part import Part
-from abmicro.experiment.prior import Prior, PriorChoice
-from abmicro.experiment.values import Alpha, Duration, Fraction, Positive
+from abmicro.experiment.field_types import Alpha, Duration, Fraction, Positive
+from abmicro.experiment.goals.prior import Prior, PriorChoice
+from abmicro.experiment.strict_model import Part
 
 
 class Funnel(Part):

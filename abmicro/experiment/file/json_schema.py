@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, get_args
 
-from abmicro.experiment.choices import Options
-from abmicro.experiment.data import Shape, TimeUnit
-from abmicro.experiment.fields import Form
-from abmicro.experiment.goal import Direction, GoalKind, Role
-from abmicro.experiment.plan import MOST_WEEKS
-from abmicro.experiment.presets import PRESETS
-from abmicro.experiment.prior import NAMED
+from abmicro.experiment.data.derived_columns import Form
+from abmicro.experiment.data.mapping import Shape, TimeUnit
+from abmicro.experiment.data.presets import PRESETS
+from abmicro.experiment.goals.goal import Direction, GoalKind, Role
+from abmicro.experiment.goals.prior import NAMED
+from abmicro.experiment.plan_settings import MOST_WEEKS
+from abmicro.experiment.settings import Options
 
 _Schema = dict[str, Any]
 

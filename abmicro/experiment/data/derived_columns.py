@@ -9,8 +9,8 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 from pydantic import BeforeValidator, PlainSerializer, ValidationInfo, model_validator
 
 from abmicro.errors import Problem
-from abmicro.experiment.part import Part, fault, shown
-from abmicro.experiment.values import Name, Text
+from abmicro.experiment.field_types import Name, Text
+from abmicro.experiment.strict_model import Part, fault, shown
 
 
 class Form(StrEnum):

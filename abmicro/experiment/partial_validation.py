@@ -13,7 +13,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from abmicro.experiment.goal import GoalKind
+from abmicro.experiment.goals.goal import GoalKind
 
 _HARMLESS = frozenset({"margin", "mde", "prior", "baseline", "sd", "phi", "direction", "dedupe"})
 

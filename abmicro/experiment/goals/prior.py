@@ -8,8 +8,8 @@ from typing import Annotated, Any, ClassVar, Self
 from pydantic import AfterValidator, BeforeValidator, ValidationInfo, model_validator
 
 from abmicro.errors import Problem, suggest
-from abmicro.experiment.part import Part, fault, shown
-from abmicro.experiment.values import Fraction, Number, Positive, between
+from abmicro.experiment.field_types import Fraction, Number, Positive, between
+from abmicro.experiment.strict_model import Part, fault, shown
 
 LEAST = 0.001
 """The smallest parameter of a beta prior."""

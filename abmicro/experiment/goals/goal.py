@@ -12,11 +12,19 @@ from typing import ClassVar, Literal, Self
 from pydantic import ValidationInfo, model_validator
 
 from abmicro.errors import DefinitionError, Problem
-from abmicro.experiment.condition import parse_condition
-from abmicro.experiment.expression import Expression, parse_expression
-from abmicro.experiment.part import Part, fault
-from abmicro.experiment.prior import PriorChoice
-from abmicro.experiment.values import Duration, Fraction, Name, Positive, Prose, Text, duration_text
+from abmicro.experiment.data.row_condition import parse_condition
+from abmicro.experiment.field_types import (
+    Duration,
+    Fraction,
+    Name,
+    Positive,
+    Prose,
+    Text,
+    duration_text,
+)
+from abmicro.experiment.goals.goal_expression import Expression, parse_expression
+from abmicro.experiment.goals.prior import PriorChoice
+from abmicro.experiment.strict_model import Part, fault
 
 SESSION = "session"
 """What `per` says for sessions; any other text names a goal or, of units, a column."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from abmicro.experiment.part import Part
-from abmicro.experiment.values import Name, Positive, Text
+from abmicro.experiment.field_types import Name, Positive, Text
+from abmicro.experiment.strict_model import Part
 
 
 class Variant(Part):

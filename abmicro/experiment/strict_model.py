@@ -15,8 +15,8 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic_core import ErrorDetails, PydanticCustomError
 
 from abmicro.errors import DefinitionError, Problem, suggest
+from abmicro.experiment.file.toml_text import key
 from abmicro.experiment.masking import masked
-from abmicro.experiment.toml_text import key
 
 _NEEDED = {
     "string_type": "text in quotes",

@@ -10,9 +10,9 @@ from itertools import takewhile
 from textwrap import wrap
 from typing import Any
 
-from abmicro.experiment.data import Shape
-from abmicro.experiment.presets import PRESETS
-from abmicro.experiment.toml_text import render
+from abmicro.experiment.data.mapping import Shape
+from abmicro.experiment.data.presets import PRESETS
+from abmicro.experiment.file.toml_text import render
 
 _HEADING = re.compile(r"^(?=## )", re.MULTILINE)
 

@@ -18,13 +18,13 @@ from pydantic import (
 )
 
 from abmicro.errors import DefinitionError, Problem, suggest
-from abmicro.experiment.condition import parse_condition
-from abmicro.experiment.fields import Field, Identity, broken_joins
-from abmicro.experiment.forms import plain_data
-from abmicro.experiment.part import Part, fault, join, shown
-from abmicro.experiment.presets import PRESETS
-from abmicro.experiment.toml_text import key
-from abmicro.experiment.values import Prose, Text
+from abmicro.experiment.data.derived_columns import Field, Identity, broken_joins
+from abmicro.experiment.data.presets import PRESETS
+from abmicro.experiment.data.row_condition import parse_condition
+from abmicro.experiment.field_types import Prose, Text
+from abmicro.experiment.file.toml_text import key
+from abmicro.experiment.shorthand import plain_data
+from abmicro.experiment.strict_model import Part, fault, join, shown
 
 
 class Shape(StrEnum):

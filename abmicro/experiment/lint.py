@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from abmicro.errors import Problem
+from abmicro.experiment.field_types import duration_text
+from abmicro.experiment.file.toml_text import dotted
 from abmicro.experiment.model import Experiment
-from abmicro.experiment.toml_text import dotted
-from abmicro.experiment.values import duration_text
 
 _WEEK = timedelta(weeks=1)
 _MOST_MICRO_GOALS = 10

@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any, TypeGuard
 
 from abmicro.errors import DefinitionError, Problem, suggest
-from abmicro.experiment.lines import key_lines, line_of
+from abmicro.experiment.file.line_numbers import key_lines, line_of
+from abmicro.experiment.file.toml_text import dotted
 from abmicro.experiment.model import Experiment
-from abmicro.experiment.part import shown
-from abmicro.experiment.toml_text import dotted
+from abmicro.experiment.strict_model import shown
 
 _SCHEMA = 1
 _LARGEST = 1_000_000

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer
 
 from abmicro.errors import Problem
-from abmicro.experiment.part import fault, shown
+from abmicro.experiment.strict_model import fault, shown
 
 _UNITS = {
     "w": timedelta(weeks=1),

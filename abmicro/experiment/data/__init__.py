@@ -1,0 +1,1 @@
+"""Where the data are and what their columns and rows mean."""

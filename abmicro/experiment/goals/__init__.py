@@ -1,0 +1,1 @@
+"""What a unit can reach: goals, goals derived from goals, and what was believed of their rates."""
