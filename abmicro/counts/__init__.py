@@ -1,10 +1,10 @@
 """The joint table every analysis starts from, histograms beside it, and their forms as files."""
 
-from abmicro.counts.cells import ANALYSED, CROSSED, NO_SESSION, SESSION_HITS, STEPS
 from abmicro.counts.exposed import exposed
 from abmicro.counts.histograms import FIGURES, Histogram, Histograms
-from abmicro.counts.parts import Apart, LedgerEntry, LeftOut, Origin
-from abmicro.counts.table import JointCounts
+from abmicro.counts.joint_counts import JointCounts
+from abmicro.counts.records import Apart, LedgerEntry, LeftOut, Origin
+from abmicro.counts.row_format import ANALYSED, CROSSED, NO_SESSION, SESSION_HITS, STEPS
 
 __all__ = [
     "ANALYSED",

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from abmicro.counts.cells import ANALYSED, IMMATURE, Cell, Columns
-from abmicro.counts.parts import Apart, LeftOut
-from abmicro.counts.reading import NO_LEVEL
+from abmicro.counts.parsing import NO_LEVEL
+from abmicro.counts.records import Apart, LeftOut
+from abmicro.counts.row_format import ANALYSED, IMMATURE, Cell, Columns
 from abmicro.errors import CountsError, Problem, suggest
 
 if TYPE_CHECKING:
-    from abmicro.counts.table import JointCounts
+    from abmicro.counts.joint_counts import JointCounts
 
 LARGEST_TABLE = 50_000_000
 """Numbers a table may hold (400 MB); beyond it a segment or goal is too fine for a joint table."""

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from abmicro.counts.cells import IMMATURE, Columns
+from abmicro.counts.row_format import IMMATURE, Columns
 
 if TYPE_CHECKING:
-    from abmicro.counts.table import JointCounts
+    from abmicro.counts.joint_counts import JointCounts
 
 
 def exposed(table: JointCounts) -> JointCounts:

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 import numpy as np
 
-from abmicro.counts.reading import (
+from abmicro.counts.parsing import (
     Row,
     as_count,
     as_goal,

@@ -9,7 +9,7 @@ import numpy as np
 from abmicro.errors import CountsError, Problem
 
 if TYPE_CHECKING:
-    from abmicro.counts.table import JointCounts
+    from abmicro.counts.joint_counts import JointCounts
 
 
 def check(table: JointCounts) -> None:

@@ -18,7 +18,7 @@ from functools import cached_property
 from typing import ClassVar
 
 from abmicro.counts import ANALYSED
-from abmicro.counts.cells import IMMATURE
+from abmicro.counts.row_format import IMMATURE
 from abmicro.experiment.calendar import midnight
 from abmicro.experiment.model import Experiment, Goal, TimeUnit
 from abmicro.sources import clock

@@ -18,7 +18,7 @@ from datetime import datetime
 from functools import cached_property
 
 from abmicro.counts import ANALYSED, NO_SESSION
-from abmicro.counts.cells import Columns
+from abmicro.counts.row_format import Columns
 from abmicro.experiment.goals.goal import SESSION
 from abmicro.experiment.model import Experiment, Goal, TimeUnit
 from abmicro.sources import clock

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from abmicro.counts import CROSSED, NO_SESSION, SESSION_HITS
-from abmicro.counts.cells import Columns
+from abmicro.counts.row_format import Columns
 from abmicro.errors import DefinitionError, Problem
 from abmicro.experiment.goals.goal import SESSION
 from abmicro.experiment.model import Data, Experiment, Goal, Shape, ordered_step

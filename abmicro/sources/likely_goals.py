@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from abmicro.counts.cells import ANALYSED
+from abmicro.counts.row_format import ANALYSED
 from abmicro.sources import vocabulary
 from abmicro.sources.engines import DuckDB
 from abmicro.sources.sql import literal, name, nested, select

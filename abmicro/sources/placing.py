@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from abmicro.counts import ANALYSED, STEPS, JointCounts
-from abmicro.counts.cells import Columns
-from abmicro.counts.reading import NO_LEVEL, as_truth
+from abmicro.counts.parsing import NO_LEVEL, as_truth
+from abmicro.counts.row_format import Columns
 from abmicro.errors import Problem, SourceError, suggest
 from abmicro.experiment.model import Experiment, Goal, Shape
 from abmicro.sources.labels import added, data_of, rates

@@ -27,7 +27,7 @@ def select(
     as_of: date | str | None = None,
     now: datetime | None = None,
 ) -> str:
-    """The SELECT that makes the joint table; its columns are those of `abmicro.counts.cells`.
+    """The SELECT that makes the joint table; its columns are those of `abmicro.counts.row_format`.
 
     relation: item of FROM in DuckDB's SQL; default the table or file that the experiment names.
     dialect: any that sqlglot writes. as_of: count only what happened before this day or moment.

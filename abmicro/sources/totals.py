@@ -10,7 +10,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from abmicro.counts import ANALYSED
-from abmicro.counts.cells import Columns
+from abmicro.counts.row_format import Columns
 from abmicro.experiment.model import Experiment
 from abmicro.sources.labels import columns_of, data_of, rates, squares, values
 from abmicro.sources.leaving import arm, leaving

@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 
 from abmicro.counts.arrays import apart_rows, cell_rows, gather
-from abmicro.counts.cells import ANALYSED, CROSSED, NO_SESSION, STEPS, Columns, read_cells
 from abmicro.counts.invariants import check
-from abmicro.counts.parts import Apart, LedgerEntry, LeftOut, Origin
+from abmicro.counts.records import Apart, LedgerEntry, LeftOut, Origin
+from abmicro.counts.row_format import ANALYSED, CROSSED, NO_SESSION, STEPS, Columns, read_cells
 from abmicro.errors import CountsError, Problem, suggest
 
 if TYPE_CHECKING:
@@ -136,7 +136,7 @@ class JointCounts:
         return cls(**gather(columns, read_cells(columns, header, rows), variants))
 
     def _repr_html_(self) -> str:
-        from abmicro.counts.display import as_html
+        from abmicro.counts.html import as_html
 
         return as_html(self)
 

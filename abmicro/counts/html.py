@@ -6,7 +6,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from abmicro.counts.table import JointCounts
+    from abmicro.counts.joint_counts import JointCounts
 
 
 def as_html(counts: JointCounts) -> str:

@@ -24,7 +24,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NamedTuple
 
-from abmicro.counts.reading import (
+from abmicro.counts.parsing import (
     Row,
     as_count,
     as_day,
