@@ -22,7 +22,7 @@ _HOMES = {
     "Columns": "abmicro.experiment.model",
     "CountsError": "abmicro.errors",
     "Data": "abmicro.experiment.model",
-    "Database": "abmicro.sources.databases",
+    "Database": "abmicro.sources.engines.databases",
     "Decision": "abmicro.experiment.model",
     "DefinitionError": "abmicro.errors",
     "Experiment": "abmicro.experiment.model",
@@ -97,7 +97,7 @@ if TYPE_CHECKING:
     from abmicro.planning.results import Plan
     from abmicro.sources.collect import collect
     from abmicro.sources.collect_histograms import collect_histograms
-    from abmicro.sources.databases import Database
+    from abmicro.sources.engines.databases import Database
 
 
 def __getattr__(name: str) -> object:

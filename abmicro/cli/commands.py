@@ -116,7 +116,7 @@ def check(file: Path, no_data: bool) -> None:
 def query(file: Path, dialect: str, histograms: bool, as_of: date | None) -> None:
     """Print the one SELECT that makes the joint table."""
     from abmicro.sources.collect_histograms import select_histograms
-    from abmicro.sources.query import select
+    from abmicro.sources.sql.select import select
 
     write = select_histograms if histograms else select
     give(write(experiment_of(file), dialect=dialect, as_of=as_of))

@@ -31,7 +31,7 @@ def starting_file(
         return template(Shape.EVENTS, source=source, preset=preset), ()
     if data is None:
         return template(shape or Shape.EVENTS), ()
-    from abmicro.sources.sniff import sniff
+    from abmicro.sources.inspection.inspect import sniff
 
     with waiting("looking"):
         seen = sniff(data, shape=Shape(shape) if shape else None)

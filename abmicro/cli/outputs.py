@@ -57,7 +57,7 @@ def _data_of(file: Path) -> Iterator[tuple[str, Path]]:
     """The files that a definition names."""
     from abmicro.errors import AbmicroError
     from abmicro.experiment.file.toml import load
-    from abmicro.sources.environment import filled_in
+    from abmicro.sources.engines.environment import filled_in
 
     try:
         experiment = load(file, env=allowed())

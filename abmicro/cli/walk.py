@@ -82,7 +82,7 @@ def _counts_until(
     experiment: Experiment, file: Path, counts_file: Path | None, as_of: date | None
 ) -> JointCounts:
     """The joint table, stopped at a day where data can be; else the analysis alone is told it."""
-    from abmicro.sources.clock import has_clock
+    from abmicro.sources.sql.time import has_clock
 
     stops = counts_file is None and experiment.data is not None and has_clock(experiment)
     return counts_of(experiment, file, counts_file, as_of if stops else None)

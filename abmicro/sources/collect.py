@@ -11,26 +11,26 @@ from abmicro.counts import NO_SESSION, SESSION_HITS, JointCounts, Origin
 from abmicro.errors import CountsError, Problem, SourceError, suggest
 from abmicro.experiment.calendar import midnight
 from abmicro.experiment.model import Experiment, Shape
-from abmicro.sources.clock import this_moment, until
-from abmicro.sources.columns import check_columns
-from abmicro.sources.contradictions import refuse_contradictions
-from abmicro.sources.engines import opened
-from abmicro.sources.environment import expanded
-from abmicro.sources.labels import columns_of, data_of
-from abmicro.sources.limits import Limits
-from abmicro.sources.persons import refuse_shared_units
-from abmicro.sources.placing import (
+from abmicro.sources.engines.engine import opened
+from abmicro.sources.engines.environment import expanded
+from abmicro.sources.engines.limits import Limits
+from abmicro.sources.sql.columns import columns_of, data_of
+from abmicro.sources.sql.fragments import select as sql_select
+from abmicro.sources.sql.select import select
+from abmicro.sources.sql.time import this_moment, until
+from abmicro.sources.validation.columns import check_columns
+from abmicro.sources.validation.contradictions import refuse_contradictions
+from abmicro.sources.validation.duplicates import refuse_repeated_units
+from abmicro.sources.validation.persons import refuse_shared_units
+from abmicro.sources.validation.rows import (
     analysed_units,
     bounded,
     keep_top_levels,
     refuse_odd_goals,
     refuse_what_does_not_fit,
 )
-from abmicro.sources.query import select
-from abmicro.sources.repeats import refuse_repeated_units
-from abmicro.sources.sheets import refuse_doubles
-from abmicro.sources.sql import select as sql_select
-from abmicro.sources.strangers import refuse_strangers
+from abmicro.sources.validation.sheet_rows import refuse_doubles
+from abmicro.sources.validation.unknown_variants import refuse_strangers
 
 
 def collect(

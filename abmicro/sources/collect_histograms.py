@@ -9,15 +9,15 @@ from abmicro.counts import Histograms
 from abmicro.counts.histograms import columns
 from abmicro.errors import CountsError, Problem, SourceError, suggest
 from abmicro.experiment.model import Experiment, Shape, TimeUnit
-from abmicro.sources.clock import this_moment, until
-from abmicro.sources.columns import check_columns
-from abmicro.sources.dialects import as_read, in_dialect
-from abmicro.sources.engines import opened
-from abmicro.sources.histograms import histograms_select
-from abmicro.sources.labels import data_of, rates
-from abmicro.sources.limits import Limits
-from abmicro.sources.placing import Row, bounded, keep_top_levels
-from abmicro.sources.query import default_relation
+from abmicro.sources.engines.engine import opened
+from abmicro.sources.engines.limits import Limits
+from abmicro.sources.sql.columns import data_of, rates
+from abmicro.sources.sql.dialects import as_read, in_dialect
+from abmicro.sources.sql.histograms import histograms_select
+from abmicro.sources.sql.select import default_relation
+from abmicro.sources.sql.time import this_moment, until
+from abmicro.sources.validation.columns import check_columns
+from abmicro.sources.validation.rows import Row, bounded, keep_top_levels
 
 
 def collect_histograms(
@@ -110,8 +110,8 @@ def select_histograms(
 ) -> str:
     """The SELECT that makes the histograms; its columns are those of `abmicro.counts.histograms`.
 
-    Arguments as in `abmicro.sources.query.select`. Raises SourceError for an unknown dialect, and
-    for data that do not say when a unit reached a goal.
+    Arguments as in `abmicro.sources.sql.select.select`. Raises SourceError for an unknown dialect,
+    and for data that do not say when a unit reached a goal.
     """
     refuse_timeless(experiment)
     source = relation or default_relation(experiment, dialect)

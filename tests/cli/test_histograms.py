@@ -138,7 +138,7 @@ def test_saved_histograms_cannot_be_taken_back_to_an_earlier_day(
 def test_histograms_that_are_too_fine_leave_the_analysis_standing(
     cli: Command, log: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("abmicro.sources.placing.MOST_CELLS", 100)
+    monkeypatch.setattr("abmicro.sources.validation.rows.MOST_CELLS", 100)
     shown = cli("analyze", log)
     assert shown.status == 0
     assert "abmicro: warning: no histograms: data: the data make more than 100 cells" in shown.err

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from abmicro import collect
-from abmicro.sources.dialects import TICKS_OF, in_dialect
+from abmicro.sources.sql.dialects import TICKS_OF, in_dialect
 
 from .conftest import ENGINES, RELATIVES, in_duckdb
 from .logs import experiment, log

@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 
 from abmicro.counts import ANALYSED, JointCounts
 from abmicro.experiment.model import Experiment, Goal
-from abmicro.sources.engines import opened
-from abmicro.sources.labels import columns_of
-from abmicro.sources.query import select
+from abmicro.sources.engines.engine import opened
+from abmicro.sources.sql.columns import columns_of
+from abmicro.sources.sql.select import select
 
 from .logs import HOUR, START, Event, experiments, exposed, frame, hits_of, logs
 

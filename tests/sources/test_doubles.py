@@ -7,7 +7,7 @@ import pytest
 from abmicro.errors import SourceError
 from abmicro.experiment.model import Columns, Data, Experiment
 from abmicro.sources.collect import collect
-from abmicro.sources.sniff import sniff
+from abmicro.sources.inspection.inspect import sniff
 
 HEAD = "variant,visitors,carts,orders\n"
 PLAIN = HEAD + "control,10000,1200,300\nnew,10050,1350,318\n"

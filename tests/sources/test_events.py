@@ -16,7 +16,7 @@ from abmicro.errors import SourceError
 from abmicro.experiment.model import Columns, Data, Experiment, Exposure, Funnel, ordered_step
 from abmicro.sources.collect import collect, read_joint
 from abmicro.sources.collect_histograms import collect_histograms
-from abmicro.sources.query import select
+from abmicro.sources.sql.select import select
 
 GOALS: dict[str, Any] = {
     "cart": {"kind": "milestone", "window": "1d"},

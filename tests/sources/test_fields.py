@@ -15,8 +15,8 @@ from abmicro.counts import JointCounts
 from abmicro.errors import SourceError
 from abmicro.experiment.model import Experiment
 from abmicro.sources.collect import collect
-from abmicro.sources.engines import opened
-from abmicro.sources.sql import name, select
+from abmicro.sources.engines.engine import opened
+from abmicro.sources.sql.fragments import name, select
 
 from .presets import story
 

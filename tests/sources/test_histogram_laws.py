@@ -16,8 +16,8 @@ from abmicro.counts import ANALYSED, Histograms
 from abmicro.counts.histograms import columns
 from abmicro.experiment.model import Experiment, Goal
 from abmicro.sources.collect_histograms import select_histograms
-from abmicro.sources.engines import opened
-from abmicro.sources.labels import rates
+from abmicro.sources.engines.engine import opened
+from abmicro.sources.sql.columns import rates
 
 from .logs import HOUR, Event, Exposed, experiments, exposed, frame, hits_of, logs
 from .test_attribution_laws import queried

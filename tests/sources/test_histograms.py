@@ -18,7 +18,7 @@ from abmicro.sources.collect_histograms import (
     read_histograms,
     select_histograms,
 )
-from abmicro.sources.sql import literal
+from abmicro.sources.sql.fragments import literal
 
 GOALS: dict[str, Any] = {
     "cart": {"kind": "milestone", "window": "1d"},

@@ -59,7 +59,7 @@ def test_a_frame_may_hold_the_table(written):
 
 def test_the_rows_of_the_printed_query_are_read_back(unit_test, written, tmp_path):
     """What `abmicro query` prints, run elsewhere and saved, is what `collect` makes."""
-    from abmicro.sources.query import select
+    from abmicro.sources.sql.select import select
 
     path = written("arm,cart,order,device\ncontrol,1,0,phone\nsticky,0,0,\nsticky,1,1,desk\n")
     test = unit_test(data={"source": str(path)}, segments=["device"])

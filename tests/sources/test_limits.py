@@ -17,9 +17,9 @@ from abmicro import collect
 from abmicro.errors import SourceError
 from abmicro.experiment.file.toml import loads
 from abmicro.experiment.model import Experiment
-from abmicro.sources.engines import locked
-from abmicro.sources.limits import Limits
-from abmicro.sources.scratch import LOCK, PREFIX, scratch
+from abmicro.sources.engines.engine import locked
+from abmicro.sources.engines.limits import Limits
+from abmicro.sources.engines.scratch import LOCK, PREFIX, scratch
 
 DEFINITION = """
 [experiment]
@@ -121,7 +121,7 @@ def test_a_full_disk_says_so_and_keeps_nothing_half_written(many: Path) -> None:
 
 
 def test_a_disk_that_another_fills_meanwhile_says_so_too() -> None:
-    from abmicro.sources.engines import _remedy
+    from abmicro.sources.engines.engine import _remedy
 
     reason = "IO Error: Could not write to file: No space left on device"
     assert "disk is full" in _remedy(reason)

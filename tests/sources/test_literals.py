@@ -10,9 +10,9 @@ from sqlglot import exp, parse_one
 
 from abmicro.experiment.model import Columns, Data, Experiment
 from abmicro.sources.collect import collect
-from abmicro.sources.databases import Database
-from abmicro.sources.dialects import in_dialect
-from abmicro.sources.sql import literal, name, nested, select
+from abmicro.sources.engines.databases import Database
+from abmicro.sources.sql.dialects import in_dialect
+from abmicro.sources.sql.fragments import literal, name, nested, select
 
 ODD = [chr(at) for at in [*range(1, 32), 0x7F, 0x85, 0xA0, 0x2028, 0x2029, 0xFEFF]]
 ODD += [*"'\"`\\%{}$?:;", "$A", "$$", "{{x}}", "%s", "\\n", "\\'", "''", "\r\n", "--", "/*", "*/"]

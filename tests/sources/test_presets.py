@@ -19,7 +19,7 @@ from abmicro.experiment.file.toml import loads
 from abmicro.experiment.model import Experiment, GoalKind, Role
 from abmicro.sources.collect import collect
 from abmicro.sources.collect_histograms import collect_histograms
-from abmicro.sources.query import select
+from abmicro.sources.sql.select import select
 
 from .presets import story
 

@@ -14,9 +14,9 @@ from sqlglot import exp, parse_one
 from abmicro.errors import SourceError
 from abmicro.experiment.calendar import midnight
 from abmicro.experiment.model import Columns, Data, Experiment, Goal, TimeUnit
-from abmicro.sources import sql
-from abmicro.sources.clock import local_day
-from abmicro.sources.query import select
+from abmicro.sources.sql import fragments
+from abmicro.sources.sql.select import select
+from abmicro.sources.sql.time import local_day
 
 texts = st.text(st.characters(codec="utf-8", exclude_categories=["Cc"]), min_size=1, max_size=30)
 GOALS = {"cart": {"kind": "milestone"}, "order": {"kind": "macro"}}
@@ -46,13 +46,13 @@ EVENTS = Experiment(
 
 @given(texts)
 def test_names_and_literals_are_those_sqlglot_writes(text):
-    assert sql.name(text) == exp.to_identifier(text, quoted=True).sql("duckdb")
-    assert sql.literal(text) == exp.Literal.string(text).sql("duckdb")
+    assert fragments.name(text) == exp.to_identifier(text, quoted=True).sql("duckdb")
+    assert fragments.literal(text) == exp.Literal.string(text).sql("duckdb")
 
 
 @given(texts, texts)
 def test_no_text_leaves_its_quotes(label, value):
-    row = duckdb.execute(f"SELECT {sql.literal(value)} AS {sql.name(label)}")
+    row = duckdb.execute(f"SELECT {fragments.literal(value)} AS {fragments.name(label)}")
     assert (row.description[0][0], row.fetchone()) == (label, (value,))
 
 

@@ -11,7 +11,7 @@ from abmicro.counts import JointCounts
 from abmicro.errors import SourceError
 from abmicro.experiment.model import Columns, Data, Experiment
 from abmicro.sources.collect import collect
-from abmicro.sources.needed import needed
+from abmicro.sources.sql.required_columns import needed
 
 GOALS: dict[str, Any] = {
     "order": {"kind": "macro", "window": "1d"},

@@ -12,7 +12,7 @@ from abmicro.counts import JointCounts
 from abmicro.errors import CountsError
 from abmicro.experiment.model import Columns, Data, Experiment, Funnel, ordered_step
 from abmicro.sources.collect import collect
-from abmicro.sources.sql import literal
+from abmicro.sources.sql.fragments import literal
 
 HILLSTROM = Experiment(
     name="E-mail",

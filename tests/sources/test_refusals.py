@@ -208,7 +208,7 @@ def test_units_that_stand_twice(unit_test, written):
 
 
 def test_a_goal_mapped_to_a_column_that_differs_from_unit_to_unit(unit_test, monkeypatch):
-    monkeypatch.setattr("abmicro.sources.placing.MOST_CELLS", 50)
+    monkeypatch.setattr("abmicro.sources.validation.rows.MOST_CELLS", 50)
     frame = pa.table({"arm": ["control"] * 100, "cart": list(range(100)), "order": [0] * 100})
     assert refusal(unit_test(), frame) == (
         "data: the data make more than 50 cells (E311); "
@@ -245,7 +245,7 @@ def test_a_condition_that_asks_for_another_table():
 
 
 def test_the_engine_reads_nothing_but_the_files_named(unit_test, written, tmp_path):
-    from abmicro.sources.engines import opened
+    from abmicro.sources.engines.engine import opened
 
     secret = tmp_path / "secret.csv"
     secret.write_text("password\nhunter2\n", encoding="utf-8")

@@ -14,7 +14,7 @@ import pytest
 from abmicro.counts import LedgerEntry
 from abmicro.experiment.model import Columns, Data, Experiment
 from abmicro.sources.collect import collect
-from abmicro.sources.placing import MOST_LEVELS
+from abmicro.sources.validation.rows import MOST_LEVELS
 
 ROWS = "arm,cart,order,device,spend,day\n" + "\n".join(
     [

@@ -1,0 +1,1 @@
+"""What runs the SELECT: DuckDB over files and frames, databases, Spark."""

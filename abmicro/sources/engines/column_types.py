@@ -1,0 +1,204 @@
+"""Cells of files as their columns' roles ask for them; nothing is guessed from the first rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from abmicro.errors import Problem, SourceError
+from abmicro.experiment.model import Experiment, Form, Identity
+from abmicro.sources.engines.files import is_json, is_parquet, is_text, partitions, reader
+from abmicro.sources.sql import casts
+from abmicro.sources.sql.fields import PARAMS, used_fields
+from abmicro.sources.sql.fragments import name, nested, select
+from abmicro.sources.sql.required_columns import needed
+from abmicro.sources.sql.roles import Role, roles_of
+
+_NUMBERS = dict(zip(PARAMS, ("VARCHAR", "BIGINT", "DOUBLE", "DOUBLE"), strict=True))
+_VALUE = ", ".join(f"{name} {kind}" for name, kind in _NUMBERS.items())
+IN_JSON = {
+    Form.JSON: "JSON",
+    Form.STRUCT: "JSON",
+    Form.PARAMS: f'STRUCT("key" VARCHAR, "value" STRUCT({_VALUE}))[]',
+}
+"""Types of columns that fields look into, whose keys the first rows need not have."""
+
+
+NESTED = ("STRUCT", "MAP", "JSON")
+ISO = ("%Y-%m-%d", "%Y-%m-%d %H:%M:%S", None, "")
+KINDS = {
+    Role.TEXT: "VARCHAR",
+    Role.NUMBER: "DOUBLE",
+    Role.COMPARED: "DOUBLE",
+    Role.TIME: "TIMESTAMP",
+    Role.FLAG: "VARCHAR",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A column of text that is read as something else.
+
+    key: of the definition, that asks for it. made: its SQL, NULL where a cell does not fit.
+    """
+
+    column: str
+    key: str
+    role: Role
+    made: str
+
+    @property
+    def checked(self) -> str:
+        """Its SQL, which stops at a cell that does not fit."""
+        plain = self.role in {Role.TEXT, Role.FLAG}
+        return self.made if plain else casts.or_stop(name(self.column), self.made)
+
+    @property
+    def misfits(self) -> str:
+        """Condition that a cell is there and does not fit."""
+        cell = name(self.column)
+        return f"{cell} IS NOT NULL AND NOT {casts.is_missing(cell)} AND {self.made} IS NULL"
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How files are read.
+
+    raw: item of FROM whose cells are text; relation: the same with cells by their roles.
+    columns: name to type. cells: the columns that are read as something.
+    """
+
+    raw: str
+    relation: str
+    columns: Mapping[str, str]
+    cells: tuple[Cell, ...]
+
+
+def reading_of(
+    experiment: Experiment,
+    files: Sequence[Path],
+    found: Mapping[str, str],
+    formats: Sequence[str] = (),
+) -> Reading:
+    """How to read files for an experiment, given the columns and types that DuckDB found.
+
+    formats: of times that are not ISO. Columns without a role pass as they are.
+    """
+    folders = partitions(files)
+    asked = {
+        column: one
+        for column, one in roles_of(experiment).items()
+        if column in found and (column in folders or not is_parquet(files))
+    }
+    told = _types(experiment, asked, found) if is_json(files) else {}
+    told = {column: kind for column, kind in told.items() if column not in folders}
+    raw = reader(files, told, as_text=is_text(files))
+    cells = tuple(
+        Cell(column, key, role, _made(role, name(column), formats))
+        for column, (key, role) in asked.items()
+        if role is not Role.RAW and not _is_nested(told.get(column, ""))
+    )
+    columns = {**found, **dict.fromkeys(asked, "VARCHAR"), **told}
+    columns |= {cell.column: KINDS[cell.role] for cell in cells}
+    return Reading(raw, _replaced(raw, cells), columns, cells)
+
+
+def _replaced(raw: str, cells: Sequence[Cell]) -> str:
+    if not cells:
+        return raw
+    made = ", ".join(f"{cell.checked} AS {name(cell.column)}" for cell in cells)
+    everything = f"* REPLACE ({made})"
+    return nested(select([(everything, everything)], raw), "data")
+
+
+def _made(role: Role, cell: str, formats: Sequence[str]) -> str:
+    makers: dict[Role, Callable[[str], str]] = {
+        Role.TEXT: casts.as_name,
+        Role.NUMBER: casts.as_number,
+        Role.COMPARED: casts.as_compared,
+        Role.FLAG: casts.as_flag,
+    }
+    return casts.as_moment(cell, formats) if role is Role.TIME else makers[role](cell)
+
+
+def _types(
+    experiment: Experiment, asked: Mapping[str, tuple[str, Role]], found: Mapping[str, str]
+) -> dict[str, str]:
+    """Types of the columns of JSON: text where a role reads it, what fields look into as such."""
+    told = dict(found)
+    told |= {column: "VARCHAR" for column in asked if not _is_nested(found[column])}
+    for field in used_fields(experiment).values():
+        if not field.joined:
+            told |= {one: IN_JSON[field.form] for one in field.columns if one in found}
+    return told
+
+
+def _is_nested(kind: str) -> bool:
+    return kind.startswith(NESTED) or kind.endswith("]")
+
+
+def formats_asked(experiment: Experiment, files: Sequence[Path], found: Mapping[str, str]) -> bool:
+    """Whether a column of times could hold others than ISO times."""
+    times = [one for one, (_, role) in roles_of(experiment).items() if role is Role.TIME]
+    dated = any(found.get(one, "").startswith(("DATE", "TIMESTAMP")) for one in times)
+    return dated and is_text(files)
+
+
+def is_short(experiment: Experiment, files: Sequence[Path], found: Mapping[str, str]) -> bool:
+    """Whether a column that is asked for is missing from the first rows of JSON files.
+
+    Objects need not name what they do not have, so that only all rows can tell.
+    """
+    fields = used_fields(experiment)
+    asked = {column for _, column in needed(experiment)} - fields.keys()
+    asked |= {one for field in fields.values() for one in field.columns} - fields.keys()
+    return is_json(files) and not asked <= found.keys()
+
+
+def persons_of(identity: Identity, files: Sequence[Path], found: Mapping[str, str]) -> Reading:
+    """How to read the table of identity, its ids as text: 007 is not 7."""
+    told = dict.fromkeys(found, "VARCHAR") if is_json(files) else {}
+    raw = reader(files, told, as_text=is_text(files))
+    ids = [one for one in (identity.unit, identity.person) if one in found]
+    cells = tuple(
+        Cell(one, "data.identity", Role.TEXT, casts.as_name(name(one)))
+        for one in dict.fromkeys(ids)
+    )
+    cells = () if is_parquet(files) else cells
+    return Reading(raw, _replaced(raw, cells), found, cells)
+
+
+def refuse_mixed(
+    experiment: Experiment,
+    files: Sequence[Path],
+    found: Mapping[str, str],
+    columns: Callable[[str], Mapping[str, str]],
+) -> None:
+    """Raise SourceError for a column that is text in one Parquet file and numbers in another.
+
+    columns: of an item of FROM. Only columns that come out as text can be such.
+    """
+    if not is_parquet(files) or len(files) == 1:
+        return
+    asked = {column for column in roles_of(experiment) if found.get(column) == "VARCHAR"}
+    asked -= partitions(files)
+    kinds = [(file.name, columns(reader([file]))) for file in files] if asked else []
+    problems = [
+        Problem("data.source", what, "E307", "write both files with one type for it")
+        for column in sorted(asked)
+        if (what := _mixed(column, kinds)) is not None
+    ]
+    if problems:
+        raise SourceError(*problems)
+
+
+def _mixed(column: str, kinds: Sequence[tuple[str, Mapping[str, str]]]) -> str | None:
+    first: dict[bool, tuple[str, str]] = {}
+    for file, found in kinds:
+        if (kind := found.get(column)) is not None and kind != '"NULL"':
+            first.setdefault(kind == "VARCHAR", (file, kind))
+    if len(first) < 2:
+        return None
+    (text, _), (other, kind) = first[True], first[False]
+    return f"column {column!r} is text in {text} and {kind} in {other}"

@@ -1,0 +1,351 @@
+"""What runs the SELECT: DuckDB over files, frames or a connection, or any object of two members."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar, runtime_checkable
+
+from abmicro.errors import Problem, SourceError
+from abmicro.experiment.model import Experiment
+from abmicro.sources.engines import databases, spark
+from abmicro.sources.engines.column_types import (
+    ISO,
+    formats_asked,
+    is_short,
+    persons_of,
+    reading_of,
+    refuse_mixed,
+)
+from abmicro.sources.engines.databases import Database
+from abmicro.sources.engines.environment import expanded
+from abmicro.sources.engines.files import files_of, reader
+from abmicro.sources.engines.limits import NO_LIMITS, Limits
+from abmicro.sources.engines.misfits import misfits
+from abmicro.sources.engines.scratch import scratch
+from abmicro.sources.sql.casts import MISFIT
+from abmicro.sources.sql.columns import data_of
+from abmicro.sources.sql.fields import as_meant, kinds_with_fields
+from abmicro.sources.sql.fragments import literal, name, nested, select, table
+
+if TYPE_CHECKING:
+    import duckdb
+
+BATCH = 10_000
+T = TypeVar("T")
+
+
+@runtime_checkable
+class Engine(Protocol):
+    """Something that runs SQL.
+
+    dialect: a name sqlglot knows. rows: run one SELECT and give its rows, values as Python's.
+    """
+
+    @property
+    def dialect(self) -> str:
+        """The SQL it speaks, by sqlglot's name."""
+        ...
+
+    def rows(self, sql: str) -> Iterable[tuple[Any, ...]]:
+        """The rows of one SELECT."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class DuckDB:
+    """An open DuckDB connection as an engine.
+
+    connection: a `duckdb.DuckDBPyConnection`; it is used, never closed. misfits: names the cells
+    of text at which a statement stopped.
+    """
+
+    connection: duckdb.DuckDBPyConnection
+    misfits: Callable[[], Sequence[Problem]] | None = None
+
+    @property
+    def dialect(self) -> str:
+        """DuckDB's own."""
+        return "duckdb"
+
+    def rows(self, sql: str) -> Iterator[tuple[Any, ...]]:
+        """The rows of one SELECT in batches; SourceError where DuckDB cannot run it."""
+        import duckdb
+
+        try:
+            result = self._stoppable(lambda: self.connection.execute(sql))
+            while batch := self._stoppable(lambda: result.fetchmany(BATCH)):
+                yield from batch
+        except (duckdb.Error, UnicodeDecodeError) as error:
+            if self.misfits is not None and MISFIT in str(error) and (found := self.misfits()):
+                raise SourceError(*found) from None
+            reason = str(error).partition("\n")[0]
+            what, hint = f"DuckDB cannot read it: {reason}", _remedy(reason)
+            raise SourceError(Problem("data", what, "E304", hint)) from error
+
+    def _stoppable(self, run: Callable[[], T]) -> T:
+        """Wait for DuckDB where Ctrl-C is heard: it does not listen itself while others work."""
+        with ThreadPoolExecutor(1) as pool:
+            work = pool.submit(run)
+            try:
+                return work.result()
+            except KeyboardInterrupt:
+                self.connection.interrupt()
+                raise
+
+    def columns(self, relation: str) -> dict[str, str]:
+        """Name and type of every column of an item of FROM."""
+        described = self.rows("DESCRIBE " + select([("*", "*")], relation))
+        return {row[0]: row[1] for row in described}
+
+
+def _remedy(reason: str) -> str:
+    """What would do where the machine, not the data, is at fault."""
+    if "No space left" in reason or "failed to offload" in reason:
+        return (
+            "the disk is full: free some space, set TMPDIR to a larger one, or allow more --memory"
+        )
+    if "Out of Memory" in reason:
+        return "allow more with --memory, or fewer --threads, which share it"
+    return ""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Data that are ready to be asked.
+
+    relation: item of FROM, in DuckDB's SQL. label: engine and version, for the record.
+    columns: name to type, or None where the engine cannot tell; fields are columns here.
+    persons: item of FROM of the table of identity, where the experiment names one.
+    """
+
+    engine: Engine
+    relation: str
+    label: str
+    columns: Mapping[str, str] | None = None
+    persons: str | None = None
+
+
+@contextmanager
+def opened(
+    experiment: Experiment, data: object, folder: Path | None, limits: Limits = NO_LIMITS
+) -> Iterator[Source]:
+    """The data of an experiment, ready to be asked; see `collect` for what `data` may be.
+
+    limits: for the engine that is opened here; one that is handed in keeps its own.
+
+    Raises SourceError where there are no data, or none that can be opened.
+    """
+    with (
+        expanded(experiment, data) as (asked, given),
+        _opened(asked, given, folder, limits) as raw,
+    ):
+        relation = as_meant(experiment, raw.relation, raw.persons, raw.columns)
+        columns = kinds_with_fields(experiment, raw.columns)
+        yield replace(raw, relation=relation, columns=columns)
+
+
+@contextmanager
+def _opened(
+    experiment: Experiment, data: object, folder: Path | None, limits: Limits
+) -> Iterator[Source]:
+    """The data as they are."""
+    named = data_of(experiment).source if data is None else data
+    if isinstance(data, Database):
+        yield _of_database(experiment, data)
+    elif isinstance(data, Engine):
+        label, persons = type(data).__name__, _persons_table(experiment)
+        yield Source(data, _named_table(experiment), label, persons=persons)
+    elif _is_connection(data):
+        yield _of_connection(experiment, data)
+    elif databases.is_connection(data):
+        yield _of_database(experiment, databases.of_connection(data))
+    elif spark.is_session(data) or spark.is_frame(data):
+        yield from _of_spark(experiment, data)
+    elif isinstance(named, str) and databases.is_url(named):
+        yield from _of_url(experiment, named)
+    elif isinstance(named, (str, Path)):
+        files = files_of(str(named), folder if data is None else None)
+        yield from _of_files(experiment, files, _persons_files(experiment, folder), limits)
+    elif named is None:
+        hint = 'write source = "path or glob" in [data], or hand the data in'
+        raise SourceError(Problem("data.source", "the experiment names no data", "E301", hint))
+    else:
+        yield from _of_frame(experiment, data, _persons_files(experiment, folder), limits)
+
+
+def _of_files(
+    experiment: Experiment, files: Sequence[Path], others: Sequence[Path], limits: Limits
+) -> Iterator[Source]:
+    """Files, and those of identity, read by a DuckDB that may touch nothing else."""
+    with locked([*files, *others], limits) as engine:
+        found = engine.columns(reader(files))
+        if is_short(experiment, files, found):
+            found = engine.columns(reader(files, sample=-1))
+        refuse_mixed(experiment, files, found, engine.columns)
+        formats = _formats(engine, files) if formats_asked(experiment, files, found) else []
+        reading = reading_of(experiment, files, found, formats)
+        persons = _reader_of_persons(engine, experiment, others)
+        _in_utc(engine, reading.columns, whole=bool(reading.cells))
+        checked = replace(engine, misfits=lambda: misfits(reading, engine.rows))
+        yield Source(checked, reading.relation, _version(), reading.columns, persons)
+
+
+def _formats(engine: DuckDB, files: Sequence[Path]) -> list[str]:
+    """How the first of the files writes its times, where that is not as in ISO."""
+    found = f"sniff_csv({literal(str(files[0]))}, header = true)"
+    items = [(one, one) for one in ("TimestampFormat", "DateFormat")]
+    (formats,) = engine.rows(select(items, found))
+    return [one for one in formats if one not in ISO]
+
+
+def _of_url(experiment: Experiment, url: str) -> Iterator[Source]:
+    """A table of the database behind a URL, opened for reading."""
+    _table_name(experiment)  # asked for before anything is opened
+    with databases.connected(url) as database:
+        yield _of_database(experiment, database)
+
+
+def _of_database(experiment: Experiment, database: Database) -> Source:
+    relation = _named_table(experiment)
+    columns = database.columns(relation)
+    read = databases.in_utc(relation, columns)
+    return Source(database, read, database.dialect, columns, _persons_table(experiment))
+
+
+def _of_spark(experiment: Experiment, data: Any) -> Iterator[Source]:
+    """A frame, or the table of a session that the experiment names."""
+    frame = data if spark.is_frame(data) else spark.table(data, _table_name(experiment))
+    with spark.viewed(frame) as (engine, relation, columns):
+        label = f"Spark {engine.session.version}"
+        yield Source(engine, relation, label, columns, _persons_table(experiment))
+
+
+def _of_frame(
+    experiment: Experiment, frame: object, others: Sequence[Path], limits: Limits
+) -> Iterator[Source]:
+    """A data frame or Arrow table; a reader that can be read only once is read first."""
+    import duckdb
+
+    held = frame.read_all() if hasattr(frame, "read_all") else frame
+    with locked(others, limits) as engine:
+        try:
+            engine.connection.register("data", held)
+        except duckdb.Error:
+            what = f"cannot read a {type(frame).__module__}.{type(frame).__qualname__}"
+            hint = "hand in a path, a DuckDB connection, or a pandas, polars or Arrow table"
+            raise SourceError(Problem("data", what, "E303", hint)) from None
+        columns = engine.columns('"data"')
+        persons = _reader_of_persons(engine, experiment, others)
+        _in_utc(engine, columns)
+        yield Source(engine, '"data"', _version(), columns, persons)
+
+
+def _of_connection(experiment: Experiment, connection: Any) -> Source:
+    """A table of an open connection; moments are read as UTC whatever the session's zone."""
+    engine = DuckDB(connection)
+    relation = _named_table(experiment)
+    columns = engine.columns(relation)
+    if zoned := _zoned(columns):
+        in_utc = ", ".join(f"{name(one)} AT TIME ZONE 'UTC' AS {name(one)}" for one in zoned)
+        everything = f"* REPLACE ({in_utc})"
+        relation = nested(select([(everything, everything)], relation), "data")
+    return Source(engine, relation, _version(), columns, _persons_table(experiment))
+
+
+@contextmanager
+def locked(files: Iterable[Path], limits: Limits = NO_LIMITS) -> Iterator[DuckDB]:
+    """A DuckDB without network, extensions and any file but those given and its scratch."""
+    import duckdb
+
+    closed = {
+        "autoinstall_known_extensions": "false",
+        "autoload_known_extensions": "false",
+        "allow_community_extensions": "false",
+        "python_enable_replacements": "false",
+    }
+    with scratch() as folder, duckdb.connect(":memory:", config=closed) as connection:
+        with suppress(duckdb.InvalidInputException):  # a notebook that cannot draw it
+            connection.execute("SET enable_progress_bar = false")  # it would be drawn on stdout
+        connection.execute(f"SET temp_directory = {literal(str(folder))}")
+        if limits.memory is not None:
+            connection.execute(f"SET memory_limit = {literal(limits.memory)}")
+        if limits.threads is not None:
+            connection.execute(f"SET threads = {limits.threads}")
+        connection.execute("SET allowed_paths = ?", [[str(file) for file in files]])
+        connection.execute("SET enable_external_access = false")
+        yield DuckDB(connection)
+
+
+def _in_utc(engine: DuckDB, columns: Mapping[str, str], *, whole: bool = False) -> None:
+    """Read zoned moments in UTC, whatever the machine's zone; then let no setting change.
+
+    The zone is set only where it matters: its tables take 3 MB. whole: text is read as times too.
+    """
+    if _zoned(columns) or (whole and "TIMESTAMP" in columns.values()):
+        engine.connection.execute("SET TimeZone = 'UTC'")
+    engine.connection.execute("SET lock_configuration = true")
+
+
+def _zoned(columns: Mapping[str, str]) -> list[str]:
+    return [column for column, kind in columns.items() if kind == "TIMESTAMP WITH TIME ZONE"]
+
+
+def _named_table(experiment: Experiment) -> str:
+    return table(_table_name(experiment))
+
+
+def _table_name(experiment: Experiment) -> str:
+    data = data_of(experiment)
+    named = data.table or data.source
+    if named is None or (data.table is None and "://" in named):
+        hint = 'write table = "its name" in [data]'
+        raise SourceError(Problem("data.table", "which table of the database?", "E301", hint))
+    return named
+
+
+def _persons_table(experiment: Experiment) -> str | None:
+    """The table of identity beside a table."""
+    identity = data_of(experiment).identity
+    if identity is None:
+        return None
+    if identity.table is None:
+        hint = 'write table = "its name" in [data.identity]'
+        raise SourceError(
+            Problem("data.identity.source", "a file stands beside no table", "E301", hint)
+        )
+    return table(identity.table)
+
+
+def _persons_files(experiment: Experiment, folder: Path | None) -> list[Path]:
+    """The files of identity beside files."""
+    identity = data_of(experiment).identity
+    if identity is None:
+        return []
+    if identity.source is None:
+        hint = 'write source = "path or glob" in [data.identity]'
+        raise SourceError(
+            Problem("data.identity.table", "a table stands beside no file", "E301", hint)
+        )
+    return files_of(identity.source, folder, where="data.identity.source")
+
+
+def _reader_of_persons(engine: DuckDB, experiment: Experiment, files: Sequence[Path]) -> str | None:
+    """What reads the files of identity, their ids as text: 007 is not 7."""
+    identity = data_of(experiment).identity
+    if identity is None:
+        return None
+    return persons_of(identity, files, engine.columns(reader(files))).relation
+
+
+def _is_connection(data: object) -> bool:
+    return type(data).__name__ == "DuckDBPyConnection"
+
+
+def _version() -> str:
+    import duckdb
+
+    return f"DuckDB {duckdb.__version__}"

@@ -1,0 +1,135 @@
+"""Data files: which ones a path or glob means, and how DuckDB reads them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from glob import glob
+from pathlib import Path
+
+from abmicro.errors import Problem, SourceError
+from abmicro.experiment.masking import masked_source
+from abmicro.sources.sql.fragments import literal, name
+
+READERS = {
+    ".csv": "read_csv",
+    ".tsv": "read_csv",
+    ".parquet": "read_parquet",
+    ".json": "read_json",
+    ".jsonl": "read_json",
+    ".ndjson": "read_json",
+}
+FORMS = "csv, tsv, parquet, json or jsonl; all but parquet also as .gz"
+
+
+def files_of(source: str, folder: Path | None, *, where: str = "data.source") -> list[Path]:
+    """The files a path or glob means, sorted; SourceError where there are none or one is empty.
+
+    folder: where a relative path starts; default the working folder. where: key that names them.
+    """
+    if "://" in source:
+        scheme = masked_source(source).removesuffix("...")
+        what = f"{scheme} cannot be opened here"
+        hint = "hand in a connection, or run what `abmicro query` prints and analyse its result"
+        raise SourceError(Problem(where, what, "E303", hint))
+    path = (folder or Path()) / source
+    # Path.glob would refuse an absolute pattern
+    found = [path] if path.is_file() else map(Path, sorted(glob(str(path), recursive=True)))  # noqa: PTH207
+    files = [file.resolve() for file in found if file.is_file()]
+    if not files:
+        raise _none(where, source, path)
+    for file in files:
+        if file.stat().st_size == 0:
+            raise SourceError(Problem(where, f"{file.name} is empty", "E302"))
+    return files
+
+
+def _none(where: str, source: str, path: Path) -> SourceError:
+    if (told := masked_source(source)) != source:
+        hint = "a database is dialect://user:${NAME}@host/database, with --env NAME"
+        return SourceError(Problem(where, f"no such file: {told!r}", "E301", hint))
+    if any(sign in source for sign in "*?["):
+        return SourceError(Problem(where, f"no file matches {source!r}", "E301"))
+    if path.is_dir():
+        what, hint = f"{source!r} is a folder", "name files in it, e.g. folder/*.parquet"
+        return SourceError(Problem(where, what, "E301", hint))
+    hint = f"looked in {path.parent.resolve()}"
+    return SourceError(Problem(where, f"no such file: {source!r}", "E301", hint))
+
+
+def reader(
+    files: Sequence[Path],
+    types: Mapping[str, str] | None = None,
+    *,
+    as_text: bool = False,
+    sample: int | None = None,
+    texts: Sequence[str] = (),
+) -> str:
+    """The item of FROM that reads the files; names of folders such as day=5 are text.
+
+    types: of every column of JSON files, where DuckDB is not to guess. as_text: each cell of
+    separated files is read as it stands. sample: rows to guess from, -1 for all;
+    texts: columns that are not guessed then. Parquet has types
+    of its own; of several files the wider type is taken.
+
+    Raises SourceError for files of mixed or unknown form.
+    """
+    kind = _reader(files)
+    paths = "[" + ", ".join(literal(str(file)) for file in files) + "]"
+    told = ", ".join(f"{name(column)}: {literal(kind)}" for column, kind in (types or {}).items())
+    texted = ", ".join(f"{name(column)}: 'TEXT'" for column in texts)
+    typed = f", types = {{{texted}}}" if texts else ""
+    sampled = "" if sample is None else f", sample_size = {sample}"
+    options = {
+        "read_csv": ", header = true, union_by_name = true"
+        + (", all_varchar = true" if as_text else f"{sampled}{typed}"),
+        "read_json": f", columns = {{{told}}}" if told else sampled,
+        "read_parquet": ", union_by_name = true" if len(files) > 1 else "",
+    }
+    folders = ", hive_types_autocast = false" if partitions(files) else ""
+    return f"{kind}({paths}{options[kind]}{folders})"
+
+
+def partitions(files: Sequence[Path]) -> frozenset[str]:
+    """Columns that stand in the names of the folders, such as day=5.
+
+    >>> sorted(partitions([Path("log/day=1/a.csv"), Path("log/day=2/b.csv")]))
+    ['day']
+    """
+    found = [
+        {part.partition("=")[0] for part in file.parent.parts if "=" in part} for file in files
+    ]
+    return frozenset(set.intersection(*found)) if found else frozenset()
+
+
+def is_text(files: Sequence[Path]) -> bool:
+    """Whether the files hold text between separators."""
+    return _reader(files) == "read_csv"
+
+
+def is_parquet(files: Sequence[Path]) -> bool:
+    """Whether the files are Parquet."""
+    return _reader(files) == "read_parquet"
+
+
+def is_json(files: Sequence[Path]) -> bool:
+    """Whether the files hold JSON."""
+    return _reader(files) == "read_json"
+
+
+def _reader(files: Sequence[Path]) -> str:
+    kinds = {_kind(file) for file in files}
+    if len(kinds) > 1:
+        names = ", ".join(sorted({file.name for file in files})[:4])
+        raise SourceError(Problem("data.source", f"files of different forms: {names}", "E303"))
+    return kinds.pop()
+
+
+def _kind(file: Path) -> str:
+    suffixes = [suffix.lower() for suffix in file.suffixes]
+    packed = suffixes[-1:] == [".gz"]
+    suffix = (suffixes[:-1] if packed else suffixes)[-1:]
+    kind = READERS.get(suffix[0]) if suffix else None
+    if kind is None or (packed and kind == "read_parquet"):
+        what = f"{file.name}: a file of this form cannot be read"
+        raise SourceError(Problem("data.source", what, "E303", f"data come as {FORMS}"))
+    return kind

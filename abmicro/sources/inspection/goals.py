@@ -1,0 +1,107 @@
+"""Which goals a data file seems to hold, and which of them lead to the macro goal."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from abmicro.counts.row_format import ANALYSED
+from abmicro.sources.engines.engine import DuckDB
+from abmicro.sources.inspection import vocabulary
+from abmicro.sources.sql.fragments import literal, name, nested, select
+
+Goals = dict[str, dict[str, str]]
+"""Goal to the keys of its table in the experiment file, micro goals first."""
+
+MOST_EVENTS = 50
+MOST_MICRO_GOALS = 8
+# A milestone is what hardly any unit with the macro goal lacks; the check of capture asks the same.
+LACKING = 0.05
+# What hardly any unit lacks, such as a page view, cannot be raised.
+COMMON = 0.99
+
+
+def of_units(engine: DuckDB, sample: str, truths: Sequence[str], numbers: Sequence[str]) -> Goals:
+    """Goals of columns that hold 0 and 1, and of those that are called like money."""
+    bits = {column: f"CAST({name(column)} AS INTEGER)" for column in truths}
+    goals = _on_the_way(engine, sample, bits, "1")
+    values = [column for column in numbers if vocabulary.says(column, vocabulary.VALUE)]
+    return goals | {column: {"kind": "macro", "value": column} for column in values if goals}
+
+
+def of_events(engine: DuckDB, sample: str, unit: str | None, event: str | None) -> Goals:
+    """Goals of the most frequent events, judged by which units have them."""
+    if unit is None or event is None:
+        return {}
+    counted = select([(name(event), "event"), ("COUNT(*)", "times")], sample, group=[name(event)])
+    found = engine.rows(f"{counted}\nORDER BY times DESC, event LIMIT {MOST_EVENTS}")
+    events = [str(one) for one, _ in found if one is not None]
+    wanted = [one for one in events if not vocabulary.says(one, vocabulary.EXPOSURE)]
+    bits = {one: f"e{at}" for at, one in enumerate(wanted)}
+    has = [
+        (f"MAX(CASE WHEN {name(event)} = {literal(one)} THEN 1 ELSE 0 END)", alias)
+        for one, alias in bits.items()
+    ]
+    by_unit = select([(name(unit), "unit"), *has], sample, group=[name(unit)])
+    return _on_the_way(engine, nested(by_unit, "by_unit"), bits, "1")
+
+
+def of_joint(engine: DuckDB, sample: str, columns: Sequence[str]) -> Goals:
+    """Goals of a joint table."""
+    cells = select([("*", "*")], sample, where=[f"status = {literal(ANALYSED)}"])
+    bits = {column.removeprefix("goal__"): name(column) for column in columns}
+    return _on_the_way(engine, nested(cells, "cells"), bits, name("units"))
+
+
+def of_counts(engine: DuckDB, sample: str, columns: Sequence[str]) -> Goals:
+    """Goals of columns of counts; milestones are those that no row has fewer of than the next."""
+    if not columns:
+        return {}
+    sums = [(f"SUM({name(column)})", f"s{at}") for at, column in enumerate(columns)]
+    (row,) = engine.rows(select(sums, sample))
+    totals = {column: total or 0 for column, total in zip(columns, row, strict=True)}
+    macro = _macro(totals)
+    path = [macro]
+    for column in sorted(totals, key=lambda one: totals[one]):
+        if totals[column] >= totals[macro] and column != macro:
+            nests = f"BOOL_AND({name(column)} >= {name(path[-1])})"
+            ((fits,),) = engine.rows(select([(nests, "fits")], sample))
+            path += [column] if fits else []
+    return _tables(macro, path[:0:-1], [one for one in totals if one not in path])
+
+
+def _on_the_way(engine: DuckDB, relation: str, bits: Mapping[str, str], weight: str) -> Goals:
+    """Goals that some and not nearly all units reach, sorted by what buyers have before."""
+    if not bits:
+        return {}
+    reached = [(f"SUM({weight} * {bit})", f"s{at}") for at, bit in enumerate(bits.values())]
+    (row,) = engine.rows(select([(f"SUM({weight})", "units"), *reached], relation))
+    units = row[0] or 0
+    totals = {
+        goal: total
+        for goal, total in zip(bits, row[1:], strict=True)
+        if total and total < COMMON * units
+    }
+    if not totals:
+        return {}
+    macro = _macro(totals)
+    both = [
+        (f"SUM({weight} * {bits[macro]} * {bits[goal]})", f"b{at}")
+        for at, goal in enumerate(totals)
+    ]
+    (row,) = engine.rows(select(both, relation))
+    shared = dict(zip(totals, row, strict=True))
+    micro = sorted((one for one in totals if one != macro), key=lambda one: -totals[one])
+    path = [one for one in micro if shared[one] >= (1 - LACKING) * totals[macro]]
+    return _tables(macro, path, [one for one in micro if one not in path])
+
+
+def _macro(totals: Mapping[str, float]) -> str:
+    """The goal that is called like one that pays, else the rarest."""
+    named = vocabulary.best(totals, vocabulary.MACRO, whole=False)
+    return named or min(totals, key=lambda goal: (totals[goal], goal))
+
+
+def _tables(macro: str, milestones: Sequence[str], actions: Sequence[str]) -> Goals:
+    kinds = [(goal, "milestone") for goal in milestones] + [(goal, "action") for goal in actions]
+    micro = {goal: {"kind": kind} for goal, kind in kinds[:MOST_MICRO_GOALS]}
+    return micro | {macro: {"kind": "macro"}}

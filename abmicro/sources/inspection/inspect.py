@@ -1,0 +1,247 @@
+"""A first look at a data file: what its columns seem to be, for an experiment file to start from.
+
+Everything here is a guess that the owner of the data will read and mend. What could be wrong
+without showing, such as a window or a margin, is not guessed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from abmicro.experiment.data.mapping import NEEDED_COLUMNS, Shape
+from abmicro.sources.engines.engine import DuckDB, locked
+from abmicro.sources.engines.files import files_of, is_text, reader
+from abmicro.sources.inspection import vocabulary
+from abmicro.sources.inspection.goals import Goals, of_counts, of_events, of_joint, of_units
+from abmicro.sources.sql.fragments import name, nested, select
+from abmicro.sources.validation.sheet_rows import refuse_twice
+
+SAMPLE = 1_000_000
+MOST_LEVELS = 20
+MOST_CELLS = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Sniffed:
+    """What a data file seems to hold.
+
+    columns: role to column. arms: control first; empty where no variant column was found.
+    goals: name to the keys of its table. segments: name to column.
+    notes: sentences for the owner of the data: what was guessed and what could not be.
+    """
+
+    shape: Shape
+    columns: Mapping[str, str]
+    arms: tuple[str, ...]
+    goals: Goals
+    segments: Mapping[str, str]
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Column:
+    """What is known of one column of the sample."""
+
+    name: str
+    type: str
+    distinct: int
+    least: str | None
+    most: str | None
+
+    @property
+    def is_text(self) -> bool:
+        return self.type.startswith(("VARCHAR", "ENUM"))
+
+    @property
+    def is_whole(self) -> bool:
+        return self.type.endswith(("INT", "INTEGER"))
+
+    @property
+    def is_number(self) -> bool:
+        return self.is_whole or self.type.startswith(("DOUBLE", "FLOAT", "DECIMAL"))
+
+    @property
+    def is_truth(self) -> bool:
+        """Holds 0 and 1, or true and false, and nothing else."""
+        return self.type == "BOOLEAN" or (self.is_whole and (self.least, self.most) == ("0", "1"))
+
+    @property
+    def is_coarse(self) -> bool:
+        return 2 <= self.distinct <= MOST_LEVELS
+
+
+def sniff(path: str, *, shape: Shape | None = None) -> Sniffed:
+    """Guess from the first million rows of a file what an experiment file would say of it.
+
+    path: a file or a glob. shape: what a row is, where the owner knows better than the guess.
+    Raises SourceError where there is no such file or it cannot be read.
+    """
+    files = files_of(path, None)
+    with locked(files) as engine:
+        known = _columns(engine, _sample(files, ()))
+        form = shape or _shape(known)
+        roles = _roles(form, known, engine, _sample(files, ()))
+        segments = _segments(form, known, roles)
+        if form is Shape.COUNTS and {"variant", "units"} <= roles.keys():
+            _refuse_doubles(engine, files, known, roles)
+        variant = "variant" if form is Shape.JOINT else roles.get("variant")
+        sample = _sample(files, [one for one in (variant, roles.get("unit")) if one is not None])
+        notes = [*_missing(form, roles)]
+        if form is Shape.UNITS and _repeats(engine, sample, roles.get("unit")):
+            notes.append(f"{roles.pop('unit')} repeats; if a row is an event, use --shape events")
+        arms = _arms(engine, sample, variant)
+        goals = _goals(form, known, roles, engine, sample)
+    if not goals:
+        notes.append("no column looks like a goal, so the goals are an example to replace")
+    if arms:
+        notes.insert(0, f"variants from column {variant}: {', '.join(arms)}")
+        notes.insert(1, f"the control is taken to be {arms[0]}")
+    return Sniffed(form, roles, arms, goals, segments, tuple(notes))
+
+
+def _refuse_doubles(
+    engine: DuckDB, files: Sequence[Path], known: Sequence[_Column], roles: Mapping[str, str]
+) -> None:
+    """Raise SourceError where rows of counts would be counted twice."""
+    whole = [column.name for column in known if column.is_whole]
+    counted = dict.fromkeys([roles["units"], *(one for one in whole if one not in roles.values())])
+    types = {column.name: column.type for column in known}
+    sample = _sample(files, [roles["variant"]])
+    refuse_twice(engine, sample, types, [roles["variant"]], list(counted), roles.get("period"))
+
+
+def _sample(files: Sequence[Path], texts: Iterable[str]) -> str:
+    """The first rows, with types from all of them, and some columns as text."""
+    wanted = tuple(texts) if is_text(files) else ()
+    read = reader(files, sample=SAMPLE, texts=wanted)
+    return nested(f"{select([('*', '*')], read)}\nLIMIT {SAMPLE}", "sample")
+
+
+def _columns(engine: DuckDB, sample: str) -> tuple[_Column, ...]:
+    types = {
+        column: kind
+        for column, kind in engine.columns(sample).items()
+        if not (kind.endswith("]") or kind.startswith(("STRUCT", "MAP", "UNION", "JSON")))
+    }
+    facts = [
+        (f"{function}({name(column)})", f"f{at}_{function}")
+        for at, column in enumerate(types)
+        for function in ("APPROX_COUNT_DISTINCT", "MIN", "MAX")
+    ]
+    (row,) = engine.rows(
+        select([(f"CAST({made} AS TEXT)", alias) for made, alias in facts], sample)
+    )
+    return tuple(
+        _Column(column, kind, int(row[3 * at]), row[3 * at + 1], row[3 * at + 2])
+        for at, (column, kind) in enumerate(types.items())
+    )
+
+
+def _shape(known: Sequence[_Column]) -> Shape:
+    names = [column.name for column in known]
+    if "units" in names and any(one.startswith("goal__") for one in names):
+        return Shape.JOINT
+    if _time(known) and vocabulary.best(names, vocabulary.EVENT):
+        return Shape.EVENTS
+    return Shape.COUNTS if _units(known) else Shape.UNITS
+
+
+def _roles(form: Shape, known: Sequence[_Column], engine: DuckDB, sample: str) -> dict[str, str]:
+    """Role to column, for the roles the shape has and as far as columns were found."""
+    if form is Shape.JOINT:
+        return {}
+    names = [column.name for column in known]
+    found = {"variant": _variant(known, engine, sample)}
+    if form is Shape.COUNTS:
+        days = (column.name for column in known if column.type == "DATE")
+        found |= {"units": _units(known), "period": next(days, None)}
+    else:
+        found["unit"] = vocabulary.best(names, vocabulary.UNIT)
+    if form is Shape.EVENTS:
+        found |= {"time": _time(known), "event": vocabulary.best(names, vocabulary.EVENT)}
+    return {role: column for role, column in found.items() if column is not None}
+
+
+def _variant(known: Sequence[_Column], engine: DuckDB, sample: str) -> str | None:
+    """A coarse column called like a variant, else one with a level called like a control."""
+    coarse = [column for column in known if column.is_coarse]
+    by_name = vocabulary.best(
+        [one.name for one in coarse if one.is_text or one.is_whole or one.is_truth],
+        vocabulary.VARIANT,
+        whole=False,
+    )
+    if by_name is not None:
+        return by_name
+    texts = (column.name for column in coarse if column.is_text)
+    by_level = (one for one in texts if vocabulary.names_control(_arms(engine, sample, one)))
+    return next(by_level, None)
+
+
+def _time(known: Sequence[_Column]) -> str | None:
+    clocks = [column.name for column in known if column.type.startswith("TIMESTAMP")]
+    numbers = [column.name for column in known if column.is_number]
+    named = vocabulary.best([*clocks, *numbers], vocabulary.TIME)
+    return named or next(iter(clocks), None)
+
+
+def _units(known: Sequence[_Column]) -> str | None:
+    whole = [column.name for column in known if column.is_whole and not column.is_truth]
+    return vocabulary.best(whole, vocabulary.UNITS)
+
+
+def _missing(form: Shape, roles: Mapping[str, str]) -> Iterator[str]:
+    needed = ("variant", "units") if form is Shape.COUNTS else NEEDED_COLUMNS[form]
+    for role in needed:
+        if role not in roles:
+            yield f"no column looks like the {role}; write {role} = ... under [data.columns]"
+
+
+def _repeats(engine: DuckDB, sample: str, unit: str | None) -> bool:
+    if unit is None:
+        return False
+    counted = [(f"COUNT(DISTINCT {name(unit)}) < COUNT({name(unit)})", "repeats")]
+    ((repeats,),) = engine.rows(select(counted, sample))
+    return bool(repeats)
+
+
+def _arms(engine: DuckDB, sample: str, column: str | None) -> tuple[str, ...]:
+    """The levels of a column, control first; none where they are too many to be arms."""
+    if column is None:
+        return ()
+    level = f"CAST({name(column)} AS TEXT)"
+    rows = engine.rows(
+        select([(level, "arm")], sample, where=[f"{name(column)} IS NOT NULL"], group=[level])
+    )
+    arms = vocabulary.control_first(str(arm) for (arm,) in rows)
+    return arms if 2 <= len(arms) <= MOST_LEVELS else ()
+
+
+def _segments(form: Shape, known: Sequence[_Column], roles: Mapping[str, str]) -> dict[str, str]:
+    """Coarse columns of text, as many as keep the joint table small."""
+    start = "segment__" if form is Shape.JOINT else ""
+    found: dict[str, str] = {}
+    cells = 1
+    for column in known:
+        fits = column.is_text and column.is_coarse and column.name not in roles.values()
+        fits = fits and not str(column.least).strip().endswith("%")
+        if fits and column.name.startswith(start) and cells * column.distinct <= MOST_CELLS:
+            cells *= column.distinct
+            found[column.name.removeprefix(start)] = column.name.removeprefix(start)
+    return found
+
+
+def _goals(
+    form: Shape, known: Sequence[_Column], roles: Mapping[str, str], engine: DuckDB, sample: str
+) -> Goals:
+    free = [column for column in known if column.name not in roles.values()]
+    if form is Shape.EVENTS:
+        return of_events(engine, sample, roles.get("unit"), roles.get("event"))
+    if form is Shape.COUNTS:
+        return of_counts(engine, sample, [one.name for one in free if one.is_whole])
+    if form is Shape.JOINT:
+        goals = [one.name for one in known if one.name.startswith("goal__")]
+        return of_joint(engine, sample, goals)
+    values = [one.name for one in free if one.is_number and not one.is_truth]
+    return of_units(engine, sample, [one.name for one in free if one.is_truth], values)

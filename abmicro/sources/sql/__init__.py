@@ -1,0 +1,1 @@
+"""The SELECT, written once and said in every dialect."""

@@ -1,0 +1,303 @@
+"""Attribution: who was exposed when and to what, and which rows count for a unit.
+
+What every statement over an event log shares. Two queries come first, each over the one before:
+
+    exposures  per unit: first exposure, arms it was shown in (one group holds all other rows)
+    judged     per exposed unit: at which step it leaves, or when its windows close
+
+and `log` gives the rows as the goals see them, to be joined to what was judged: the log is never
+joined to itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from functools import cached_property
+from typing import ClassVar
+
+from abmicro.counts import ANALYSED
+from abmicro.counts.row_format import IMMATURE
+from abmicro.experiment.calendar import midnight
+from abmicro.experiment.model import Experiment, Goal, TimeUnit
+from abmicro.sources.sql import time as clock
+from abmicro.sources.sql.columns import data_of, rates, ratios, recorded_arms, values
+from abmicro.sources.sql.fragments import (
+    choice,
+    condition,
+    first_true,
+    literal,
+    name,
+    nested,
+    select,
+)
+
+Items = list[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class Attribution:
+    """The words of a log, who is exposed when and to what, and which rows count for a goal.
+
+    relation: item of FROM; until: only events before this moment are looked at; now: what is
+    dated later has a wrong clock and is set aside, before it could pass for the end of the data.
+    """
+
+    experiment: Experiment
+    relation: str
+    until: datetime | None
+    now: datetime | None = None
+
+    followed: ClassVar[tuple[str, ...]] = (ANALYSED,)
+    """The statuses of units whose goals are looked at."""
+
+    # the words of the log
+
+    @cached_property
+    def unit_of_time(self) -> TimeUnit:
+        """What the time column holds."""
+        return data_of(self.experiment).time_unit
+
+    def column(self, role: str) -> str:
+        """The column that plays a role."""
+        return name(str(getattr(data_of(self.experiment).columns, role)))
+
+    @property
+    def time(self) -> str:
+        """The moment of a row."""
+        return clock.as_time(self.unit_of_time, str(data_of(self.experiment).columns.time))
+
+    @property
+    def in_time(self) -> list[str]:
+        """Condition that keeps what happened before `until`, and rows without a time."""
+        if self.until is None:
+            return []
+        before = f"{self.time} < {clock.moment(self.unit_of_time, self.until)}"
+        return [f"({before} OR {self.column('time')} IS NULL)"]
+
+    @property
+    def now_at(self) -> str | None:
+        """The moment of the run, where times can be held against it."""
+        if self.now is None or self.unit_of_time is TimeUnit.ORDER:
+            return None
+        return clock.moment(self.unit_of_time, self.now)
+
+    @property
+    def timed(self) -> str:
+        """Condition that a row has a time that can be."""
+        if self.now_at is None:
+            return f"{self.column('time')} IS NOT NULL"
+        return f"{self.time} <= {self.now_at}"
+
+    @property
+    def exposing(self) -> str:
+        """Condition under which a row is an exposure, be it without a variant we know."""
+        event, where = self.experiment.exposure.event, self.experiment.exposure.where
+        seen = self.is_event(event) if event else f"{self.column('variant')} IS NOT NULL"
+        return seen if where is None else f"{seen} AND {condition(where)}"
+
+    def is_event(self, event: str) -> str:
+        """Condition under which a row is of an event."""
+        return f"CAST({self.column('event')} AS TEXT) = {literal(event)}"
+
+    @property
+    def stranger(self) -> int:
+        """The position that stands for every variant the experiment does not know."""
+        return len(self.experiment.variants)
+
+    @property
+    def arm(self) -> str:
+        """Position of the arm that a row exposes to; NULL for every other row."""
+        variant = f"CAST({self.column('variant')} AS TEXT)"
+        known = [
+            (f"{variant} = {literal(recorded)}", str(at))
+            for at, (recorded, _) in enumerate(recorded_arms(self.experiment))
+        ]
+        position = first_true([(f"{variant} IS NULL", "NULL"), *known], str(self.stranger))
+        return f"CASE WHEN {self.exposing} THEN {position} END"
+
+    @cached_property
+    def windows(self) -> tuple[timedelta, ...]:
+        """The different windows, shortest first."""
+        goals = (*rates(self.experiment), *values(self.experiment), *ratios(self.experiment))
+        return tuple(sorted({goal.window for goal in goals if goal.window is not None}))
+
+    @property
+    def asks_for_end(self) -> bool:
+        """Whether the data themselves must say up to when they tell of events."""
+        return bool(self.windows) and self.until is None
+
+    @property
+    def keeps_crossed(self) -> bool:
+        """Whether units seen in two arms stay in their first."""
+        return self.experiment.exposure.crossed == "first"
+
+    # exposure
+
+    @property
+    def grouped(self) -> str:
+        """The unit, as far as exposures are told apart by it.
+
+        Where an event exposes, every other row falls into one group, which is quicker; else most
+        logs carry the variant on every row.
+        """
+        return "u" if self.experiment.exposure.event is None else "CASE WHEN exposing THEN u END"
+
+    def exposures(self) -> str:
+        """Per unit its first exposure and its arms; see the head of this module."""
+        known, stranger = f"arm < {self.stranger}", f"arm = {self.stranger}"
+        end = self.experiment.end
+        counted = (
+            "arm" if end is None else f"CASE WHEN {stranger} OR {self.before(end)} THEN arm END"
+        )
+        highest = counted
+        if self.experiment.exposure.match:
+            highest = f"CASE WHEN {known} THEN {counted} END"
+        items = [
+            (self.grouped, "u"),
+            (f"MIN(CASE WHEN {known} THEN t END)", "t0"),
+            (f"MIN({counted})", "lowest"),
+            (f"MAX({highest})", "highest"),
+            ("SUM(CASE WHEN u IS NOT NULL AND t IS NULL THEN 1 ELSE 0 END)", "timeless"),
+        ]
+        if self.asks_for_end:
+            past = "t" if self.now_at is None else f"CASE WHEN t <= {self.now_at} THEN t END"
+            items.append((f"MAX({past})", "latest"))
+        if self.now_at is not None:
+            late = f"u IS NOT NULL AND t > {self.now_at}"
+            items.append((f"SUM(CASE WHEN {late} THEN 1 ELSE 0 END)", "future"))
+        log = select(
+            [
+                (self.column("unit"), "u"),
+                (self.time, "t"),
+                (f"CASE WHEN {self.timed} THEN {self.arm} END", "arm"),
+                (f"{self.timed} AND {self.exposing}", "exposing"),
+            ],
+            self.relation,
+            where=self.in_time,
+        )
+        return select(items, nested(log, "log"), group=[self.grouped])
+
+    def judged(self, *also: tuple[str, str]) -> str:
+        """Status, arm, first exposure and closing windows of each exposed unit, and `also`."""
+        status = first_true(self.leaving(), literal(ANALYSED))
+        same = [(column, column) for column in ("u", "t0", "lowest", "highest")]
+        inner = select([*same, (status, "status")], "exposures", where=["u IS NOT NULL"])
+        kept = f"CASE WHEN status IN ({', '.join(map(literal, self.followed))}) THEN t0 END"
+        placed = f"CASE WHEN status IN ({literal(ANALYSED)}, {literal(IMMATURE)}) THEN t0 END"
+        closing = [
+            (clock.later(self.unit_of_time, kept, window), f"close{at}")
+            for at, window in enumerate(self.windows)
+        ]
+        arm = ("CASE WHEN lowest = highest THEN lowest END", "arm")
+        columns = [
+            ("u", "u"),
+            ("status", "status"),
+            arm,
+            (kept, "t0"),
+            (placed, "entered"),
+            *closing,
+            *also,
+        ]
+        return select(columns, nested(inner, "exposed"))
+
+    def leaving(self) -> Iterator[tuple[str, str]]:
+        """Conditions under which an exposed unit leaves, in the order in which they are asked."""
+        match, stranger = self.experiment.exposure.match, self.stranger
+        others = f"t0 IS NULL AND lowest = {stranger}" if match else f"highest = {stranger}"
+        yield others, "'unknown_variant'"
+        no_event = self.experiment.exposure.event is None
+        yield "t0 IS NULL", "'no_exposure'" if no_event else "'no_variant'"
+        if self.experiment.start is not None:
+            yield f"t0 < {self.midnight(self.experiment.start)}", "'outside'"
+        if self.experiment.end is not None:
+            yield f"t0 >= {self.midnight(self.experiment.end)}", "'outside'"
+        if not self.keeps_crossed:
+            yield "lowest <> highest", "'crossed'"
+        if self.windows:
+            closes = clock.later(self.unit_of_time, "t0", self.windows[-1])
+            yield f"{closes} > {self.end}", "'immature'"
+
+    @property
+    def end(self) -> str:
+        """Up to when the data tell of events."""
+        if self.until is None:
+            return "(SELECT MAX(latest) FROM exposures)"
+        until = self.until if self.now is None else min(self.until, self.now)
+        return clock.moment(self.unit_of_time, until)
+
+    @property
+    def is_first(self) -> str:
+        """Condition that a row e is the first exposure of the unit that was judged as j."""
+        return f"e.t = j.entered AND e.arm < {self.stranger}"
+
+    def told_arm(self, judged: str) -> str:
+        """Position of the arm a unit counts for; NULL where two are its first."""
+        if not self.keeps_crossed:
+            return judged
+        return f"COALESCE({judged}, CASE WHEN first_arm = other_arm THEN first_arm END)"
+
+    def arm_name(self, position: str) -> str:
+        """The name of the arm at a position."""
+        arms = enumerate(self.experiment.variants)
+        return choice(position, ((str(at), literal(arm.name)) for at, arm in arms))
+
+    # the rows
+
+    def log(self, *also: tuple[str, str]) -> str:
+        """The rows as the goals see them: h for a hit, v for its value; and `also`."""
+        items = [(self.column("unit"), "u"), (self.time, "t"), (self.arm, "arm")]
+        items += [(name(one.column), f"s{at}") for at, one in enumerate(self.experiment.segments)]
+        for alias, goal in self.goals():
+            items.append((self.hit(goal), f"h{alias}"))
+            if goal.value is not None:
+                items.append((f"CAST({name(goal.value)} AS DOUBLE)", f"v{alias}"))
+        placed = f"({self.column('unit')} IS NULL OR {self.timed})"
+        return select([*items, *also], self.relation, where=[placed, *self.in_time])
+
+    def goals(self) -> Iterator[tuple[str, Goal]]:
+        """Every goal the log is asked for, with the ending of its aliases."""
+        for at, goal in enumerate(rates(self.experiment)):
+            yield f"g{at}", goal
+        for at, goal in enumerate((*values(self.experiment), *ratios(self.experiment))):
+            yield f"m{at}", goal
+
+    def hit(self, goal: Goal) -> str:
+        """Condition under which a row counts for a goal, whenever it happened."""
+        hit = self.is_event(goal.event or goal.name)
+        if goal.where is not None:
+            hit += f" AND {condition(goal.where)}"
+        if goal.dedupe is None:
+            return hit
+        key, order = name(goal.dedupe), self.time
+        if goal.value is not None:
+            order += f", {name(goal.value)}"
+        apart = f"{self.column('unit')}, {key}, CASE WHEN {hit} THEN 1 ELSE 0 END"
+        first = f"ROW_NUMBER() OVER (PARTITION BY {apart} ORDER BY {order}) = 1"
+        return f"{hit} AND ({key} IS NULL OR {first})"
+
+    def within(self, alias: str, goal: Goal) -> str:
+        """Condition under which a hit falls into the goal's window."""
+        return f"e.h{alias} AND {self.inside(goal)}"
+
+    def inside(self, goal: Goal) -> str:
+        """Condition that a row falls into a goal's window."""
+        return " AND ".join(["e.t >= j.t0", *self.closing(goal)])
+
+    def amount(self, alias: str, goal: Goal) -> str:
+        """What a hit adds to a goal that asks for so many, or for so much."""
+        return "1" if goal.value is None else f"CAST(e.v{alias} AS DECIMAL(38, 9))"
+
+    def closing(self, goal: Goal) -> Iterator[str]:
+        """Condition that a row comes before the goal's window closes, where it has one."""
+        if goal.window is not None:
+            yield f"e.t < j.close{self.windows.index(goal.window)}"
+
+    def before(self, day: date) -> str:
+        """Condition that a time lies before a day."""
+        return f"t < {self.midnight(day)}"
+
+    def midnight(self, day: date) -> str:
+        """The moment at which a day begins."""
+        return clock.moment(self.unit_of_time, midnight(self.experiment, day))

@@ -1,0 +1,275 @@
+"""The SELECT of the events shape: a row is an event, and attribution makes units of them.
+
+Two queries after those of `attribution`, each over the one before:
+
+    seen  per unit of the log: its rows, its traits at first exposure, the goals it reached
+    told  judged and seen side by side; its GROUP BY is the joint table
+
+The log is read twice and joined once to a table of exposures, never to itself, so the cost is that
+of two scans and two aggregations. Goals per session ask for a third scan, by unit and session. (One
+scan that keeps first and last hit of every goal per unit, and looks again at the units they do not
+settle, took half as long again on DuckDB: its one aggregation is too wide.)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from functools import cached_property
+
+from abmicro.counts import ANALYSED, NO_SESSION
+from abmicro.counts.row_format import Columns
+from abmicro.experiment.goals.goal import SESSION
+from abmicro.experiment.model import Experiment, Goal, TimeUnit
+from abmicro.sources.sql import time
+from abmicro.sources.sql.attribution import Attribution, Items
+from abmicro.sources.sql.columns import bases, columns_of
+from abmicro.sources.sql.fragments import first_true, literal, name, nested, select, steps, total
+
+
+def events_select(
+    experiment: Experiment, relation: str, until: datetime | None, now: datetime | None = None
+) -> str:
+    """One row per status, variant, traits, entry day and pattern of goals.
+
+    relation: item of FROM; until: only events before this moment are looked at; now: rows dated
+    later are set aside.
+    """
+    return _Events(experiment, relation, until, now).statement()
+
+
+class _Events(Attribution):
+    """The statement of the joint table."""
+
+    @cached_property
+    def labels(self) -> Columns:
+        return columns_of(self.experiment)
+
+    def statement(self) -> str:
+        queries = [
+            ("exposures", self.exposures()),
+            ("judged", self.judged()),
+            ("seen", self.seen()),
+            *self.sessions(),
+            *self.reaches(),
+        ]
+        return steps(queries, "\nUNION ALL\n".join([self.cells(), *self.misdated()]))
+
+    def seen(self) -> str:
+        traits = range(len(self.experiment.segments))
+        items: Items = [("e.u", "u"), ("COUNT(*)", "n")]
+        items += [(f"MIN(CASE WHEN {self.is_first} THEN e.s{at} END)", f"s{at}") for at in traits]
+        items += self.reached()
+        if self.keeps_crossed:
+            items += [
+                (f"{bound}(CASE WHEN {self.is_first} THEN e.arm END)", alias)
+                for bound, alias in (("MIN", "first_arm"), ("MAX", "other_arm"))
+            ]
+        sid = [(self.column("session"), "sid")] if self.of_sessions else []
+        source = f"{nested(self.log(*sid), 'e')}\nLEFT JOIN judged AS j ON j.u = e.u"
+        return select(items, source, group=["e.u"])
+
+    def reached(self) -> Iterator[tuple[str, str]]:
+        """Per unit: 0/1 of each rate, total of each value, and whether a value is missing."""
+        missing = []
+        for alias, goal in self.goals():
+            if goal.value is not None:
+                missing.append(f"{self.within(alias, goal)} AND e.v{alias} IS NULL")
+            if goal.per != SESSION:
+                yield self.made(alias, goal), alias
+        known = {goal.name: alias for alias, goal in self.goals()}
+        for alias, goal in self.bases():
+            if goal.per != SESSION:
+                yield _total(self.within(known[str(goal.per)], goal)), alias
+        yield from self.session_hits()
+        if missing:
+            odd = " OR ".join(f"({one})" for one in missing)
+            yield f"MAX(CASE WHEN {odd} THEN 1 ELSE 0 END)", "valueless"
+        yield from self.step_times()
+
+    def made(self, alias: str, goal: Goal) -> str:
+        """What the rows of a unit, or of a session, make of a goal: 0/1, or a total."""
+        counts = self.within(alias, goal)
+        if goal.at_least is not None:
+            added = _total(counts, self.amount(alias, goal))
+            return f"CASE WHEN {added} >= {goal.at_least!r} THEN 1 ELSE 0 END"
+        if goal.exactly is not None:
+            return f"CASE WHEN {_total(counts)} = {goal.exactly!r} THEN 1 ELSE 0 END"
+        if goal.value is not None:
+            return _total(counts, f"e.v{alias}")
+        if goal.is_ratio and goal.per != SESSION:
+            return _total(counts)
+        return f"MAX(CASE WHEN {counts} THEN 1 ELSE 0 END)"
+
+    # goals per session or event
+
+    def bases(self) -> Iterator[tuple[str, Goal]]:
+        """Alias of all that ratios are counted per, each with a goal that asks for it."""
+        for label, goal in bases(self.experiment).items():
+            yield f"m{self.labels.measures.index(label)}", goal
+
+    def session_hits(self) -> Iterator[tuple[str, str]]:
+        """Per unit: its hits for goals per session without a session, and all of them."""
+        if NO_SESSION not in self.labels.measures:
+            return
+        asked = (pair for pair in self.goals() if pair[1].per == SESSION)
+        hit = " OR ".join(f"({self.within(*pair)})" for pair in asked)
+        at = self.labels.measures.index(NO_SESSION)
+        yield _total(f"({hit}) AND e.sid IS NULL"), f"m{at}"
+        yield _total(hit), f"m{at + 1}"
+
+    @cached_property
+    def of_sessions(self) -> dict[str, str]:
+        """Alias of what is counted by session, and what the rows of a session make of it."""
+        asked = (pair for pair in self.goals() if pair[1].per == SESSION)
+        made = {alias: self.made(alias, goal) for alias, goal in asked}
+        for alias, goal in self.bases():
+            if goal.per == SESSION:
+                made[alias] = f"MAX(CASE WHEN {self.inside(goal)} THEN 1 ELSE 0 END)"
+        return made
+
+    @property
+    def asks_for_end(self) -> bool:
+        """Whether the data must say up to when they tell: the table carries it."""
+        return self.until is None
+
+    @property
+    def last(self) -> str:
+        """Up to when the data tell of events, in a query over the exposures."""
+        return "MAX(latest)" if self.until is None else self.end
+
+    def sessions(self) -> Iterator[tuple[str, str]]:
+        """Per session, then per unit, what goals per session ask for; no session, no row."""
+        if not self.of_sessions:
+            return
+        log = self.log((self.column("session"), "sid"))
+        items = [("e.u", "u"), *((made, alias) for alias, made in self.of_sessions.items())]
+        source = f"{nested(log, 'e')}\nJOIN judged AS j ON j.u = e.u"
+        where = ["e.sid IS NOT NULL", "e.t >= j.t0"]
+        yield "by_session", select(items, source, where=where, group=["e.u", "e.sid"])
+        totals = [(f"SUM({alias})", alias) for alias in self.of_sessions]
+        yield "sessions", select([("u", "u"), *totals], "by_session", group=["u"])
+
+    def measures(self) -> Iterator[tuple[str, str]]:
+        """The totals of a unit; those by session are 0 without one."""
+        for at in range(len(self.labels.measures)):
+            alias = f"m{at}"
+            yield f"COALESCE({alias}, 0)" if alias in self.of_sessions else alias, alias
+
+    # a strict order: each step at or after the one before
+
+    @cached_property
+    def steps(self) -> list[tuple[str, Goal]]:
+        """Alias and goal of each step of a strict funnel; empty where order does not matter."""
+        if self.experiment.funnel.order != "strict":
+            return []
+        aliases = {goal.name: (alias, goal) for alias, goal in self.goals()}
+        return [aliases[step] for step in self.experiment.funnel.steps]
+
+    def step_times(self) -> Iterator[tuple[str, str]]:
+        """When a unit first reached the first step and last reached the last one."""
+        if self.steps:
+            first, last = self.steps[0], self.steps[-1]
+            yield f"MIN(CASE WHEN {self.within(*first)} THEN e.t END)", "reach0"
+            yield f"MAX(CASE WHEN {self.within(*last)} THEN e.t END)", "last_reach"
+
+    def reaches(self) -> Iterator[tuple[str, str]]:
+        """Per unit, when it first reached a middle step at or after the one before.
+
+        The last step needs no query of its own: it was reached in order exactly when its last
+        event is not before the step before it.
+        """
+        before = "seen AS s"
+        for at in range(1, len(self.steps) - 1):
+            alias, goal = self.steps[at]
+            source = f"{before}\nJOIN {nested(self.log(), 'e')} ON e.u = s.u"
+            if goal.window is not None:
+                source += "\nJOIN judged AS j ON j.u = s.u"
+            items = [("s.u", "u"), ("MIN(e.t)", f"reach{at}")]
+            where = [f"e.h{alias}", f"e.t >= s.reach{at - 1}", *self.closing(goal)]
+            yield f"step{at}", select(items, source, where=where, group=["s.u"])
+            before = f"step{at} AS s"
+
+    def in_order(self) -> Iterator[str]:
+        """0/1 of each step in order."""
+        last = len(self.steps) - 1
+        for at in range(len(self.steps)):
+            condition = f"reach{at} IS NOT NULL" if at < last else f"last_reach >= reach{at - 1}"
+            yield f"CASE WHEN {condition} THEN 1 ELSE 0 END"
+
+    # the joint table
+
+    def told(self) -> str:
+        """Per unit of the log: status, variant, traits, day, pattern and values."""
+        late = [("s.u IS NULL", "'no_unit'"), ("j.status IS NULL", "'no_exposure'")]
+        if self.keeps_crossed:
+            late.append((f"j.status = {literal(ANALYSED)} AND first_arm <> other_arm", "'crossed'"))
+        if any(goal.value is not None for _, goal in self.goals()):
+            late.append((f"j.status = {literal(ANALYSED)} AND valueless = 1", "'no_value'"))
+        items: Items = [
+            ("s.u", "u"),
+            ("n", "n"),
+            (first_true(late, "j.status"), "status"),
+            (self.arm_name(self.told_arm("j.arm")), "variant"),
+            *((f"s{at}", f"s{at}") for at in range(len(self.experiment.segments))),
+            *self.measures(),
+        ]
+        if self.unit_of_time is not TimeUnit.ORDER:
+            day = time.local_day(self.experiment, self.unit_of_time, "j.entered")
+            items.append((day, "day"))
+        items += [(made, f"p{at}") for at, made in enumerate(self.pattern())]
+        source = "seen AS s\nLEFT JOIN judged AS j ON j.u = s.u"
+        if self.of_sessions:
+            source += "\nLEFT JOIN sessions ON sessions.u = s.u"
+        for step, _ in self.reaches():
+            source += f"\nLEFT JOIN {step} ON {step}.u = s.u"
+        return select(items, source)
+
+    def pattern(self) -> Iterator[str]:
+        """The 0/1 columns, in the order of the labels."""
+        yield from (alias for alias, goal in self.goals() if goal.is_rate)
+        yield from self.in_order()
+        if self.keeps_crossed:
+            yield "CASE WHEN j.arm IS NULL AND first_arm IS NOT NULL THEN 1 ELSE 0 END"
+
+    def cells(self) -> str:
+        """The units that share status, variant, traits, day and pattern."""
+        measures = range(len(self.labels.measures))
+        traits = [f"s{at}" for at in range(len(self.labels.segments))]
+        day = [] if self.unit_of_time is TimeUnit.ORDER else ["day"]
+        bits = [f"p{at}" for at in range(len(self.labels.goals))]
+        made = [
+            "status",
+            "variant",
+            *(f"CAST({trait} AS TEXT)" for trait in traits),
+            *(day or ["NULL"]),
+            *bits,
+            "COUNT(u)",
+            "SUM(n)",
+            *(total(f"m{at}") for at in measures),
+            *(total(f"m{at} * m{other}") for at in measures for other in measures[at:]),
+            time.no_moment(self.unit_of_time),
+        ]
+        items = list(zip(made, map(name, self.labels.names), strict=True))
+        group = ["status", "variant", *traits, *day, *bits]
+        return select(items, nested(self.told(), "told"), group=group)
+
+    def misdated(self) -> Iterator[str]:
+        """Rows that have a unit and no time, or one to come; the data's end stands beside them."""
+        last = "NULL"
+        if self.unit_of_time is not TimeUnit.ORDER:
+            last = time.told_moment(self.unit_of_time, self.last)
+        yield self.set_aside("no_time", "timeless", last)
+        if self.now_at is not None:
+            yield self.set_aside("future", "future", last)
+
+    def set_aside(self, step: str, rows: str, last: str) -> str:
+        """One row of the joint table for rows that were no unit's."""
+        known = {"status": literal(step), "units": "0", "rows": f"SUM({rows})", "cut_off": last}
+        items = [(known.get(label, "NULL"), name(label)) for label in self.labels.names]
+        return select(items, "exposures")
+
+
+def _total(counts: str, amount: str = "1") -> str:
+    """The sum of an amount over the rows that count."""
+    return f"SUM(CASE WHEN {counts} THEN {amount} ELSE 0 END)"

@@ -1,0 +1,75 @@
+"""An experiment and its data's mapping as one SELECT, in any dialect."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from abmicro.errors import Problem, SourceError
+from abmicro.experiment.masking import masked_source
+from abmicro.experiment.model import Experiment, Shape
+from abmicro.sources.sql.columns import data_of
+from abmicro.sources.sql.counts import totals_select
+from abmicro.sources.sql.dialects import as_read, in_dialect
+from abmicro.sources.sql.events import events_select
+from abmicro.sources.sql.fields import as_meant
+from abmicro.sources.sql.fragments import literal, name, table
+from abmicro.sources.sql.time import until
+from abmicro.sources.sql.units import units_select
+
+SELECTS = {Shape.UNITS: units_select, Shape.COUNTS: totals_select}
+
+
+def select(
+    experiment: Experiment,
+    *,
+    relation: str | None = None,
+    dialect: str = "duckdb",
+    as_of: date | str | None = None,
+    now: datetime | None = None,
+) -> str:
+    """The SELECT that makes the joint table; its columns are those of `abmicro.counts.row_format`.
+
+    relation: item of FROM in DuckDB's SQL; default the table or file that the experiment names.
+    dialect: any that sqlglot writes. as_of: count only what happened before this day or moment.
+    now: the moment of the run; events dated later are set aside. Default: none are, so that what
+    is printed once can be run on any later day.
+
+    The statement is written once, in SQL that engines agree on, and translated. Nothing of a unit
+    leaves it but counts. Raises SourceError for an unknown dialect or a shape without a query.
+
+    >>> from abmicro.experiment.model import Columns, Data
+    >>> data = Data(shape="units", table="visits", columns=Columns(variant="arm"))
+    >>> goals = {"cart": {"kind": "milestone"}, "order": {"kind": "macro"}}
+    >>> test = Experiment(name="Button", variants=["A", "B"], goals=goals, data=data)
+    >>> print(select(test).splitlines()[-1])
+    ) AS cells
+    """
+    shape = data_of(experiment).shape
+    if shape is Shape.JOINT:
+        what = "the joint shape is the answer of a query already"
+        raise SourceError(Problem("data.shape", what, "E309", "read it with abmicro analyze"))
+    source = relation or default_relation(experiment, dialect)
+    told, read = as_read(experiment, source, dialect)
+    end = until(experiment, as_of)
+    if shape is Shape.EVENTS:
+        return in_dialect(events_select(told, read, end, now), dialect)
+    return in_dialect(SELECTS[shape](told, read, end), dialect)
+
+
+def default_relation(experiment: Experiment, dialect: str) -> str:
+    """What the experiment names, as it means it; a file is a table to DuckDB only."""
+    data = data_of(experiment)
+    relation = _named(data.table, data.source, data.shape, dialect)
+    who = data.identity
+    persons = None if who is None else _named(who.table, who.source, "identity", dialect)
+    return as_meant(experiment, relation, persons)
+
+
+def _named(in_database: str | None, file: str | None, otherwise: str, dialect: str) -> str:
+    if in_database is not None:
+        return table(in_database)
+    return (
+        literal(masked_source(file))
+        if file is not None and dialect == "duckdb"
+        else name(otherwise)
+    )

@@ -1,0 +1,1 @@
+"""What does not fit is refused by name before anything is counted."""

@@ -1,0 +1,127 @@
+"""Columns the definition speaks of, held against those the data have."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from abmicro.errors import Problem, SourceError, suggest
+from abmicro.experiment.file.toml_text import dotted
+from abmicro.experiment.model import Experiment, Shape, TimeUnit
+from abmicro.sources.engines.databases import Database
+from abmicro.sources.engines.engine import DuckDB, Source
+from abmicro.sources.sql.columns import added, data_of, rates
+from abmicro.sources.sql.fields import used_fields
+from abmicro.sources.sql.fragments import name, select
+from abmicro.sources.sql.required_columns import needed
+from abmicro.sources.sql.time import likely_unit
+
+NUMBERS = ("INT", "DECIMAL", "FLOAT", "DOUBLE", "REAL")
+TIMES = ("TIMESTAMP", "DATE")
+
+
+def check_columns(experiment: Experiment, source: Source) -> None:
+    """Raise SourceError with every column that is missing or of a type that cannot serve.
+
+    Does nothing for an engine that cannot tell its columns, and with types that are not known; its
+    own errors must do there.
+    """
+    problems = [*_missing(experiment, source), *_missing_persons(experiment, source)]
+    if source.columns is not None and not problems:
+        problems = [*_no_numbers(experiment, source), *_no_times(experiment, source)]
+    if problems:
+        raise SourceError(*problems)
+
+
+def _missing(experiment: Experiment, source: Source) -> Iterator[Problem]:
+    """Columns that the definition names, itself or in a field, and the data do not have."""
+    if source.columns is None:
+        return
+    fields, known = used_fields(experiment), tuple(source.columns)
+    asked = [one for one in needed(experiment) if one[1] not in fields]
+    for field in fields.values():
+        key = "joined" if field.joined else "column"
+        asked += [(dotted("data", "fields", field.name, key), one) for one in field.columns]
+    for where, column in dict.fromkeys(asked):
+        if column not in known:
+            hint = suggest(column, known)
+            yield Problem(where, f"no column {column!r} in the data", "E305", hint)
+
+
+def _missing_persons(experiment: Experiment, source: Source) -> Iterator[Problem]:
+    """Columns of the table of identity that it does not have."""
+    identity = data_of(experiment).identity
+    if identity is None or source.persons is None:
+        return
+    if not isinstance(source.engine, (DuckDB, Database)):
+        return
+    known = tuple(source.engine.columns(source.persons))
+    for key, column in (("unit", identity.unit), ("person", identity.person)):
+        if column not in known:
+            what = f"no column {column!r} in the table of identity"
+            yield Problem(f"data.identity.{key}", what, "E305", suggest(column, known))
+
+
+def _no_numbers(experiment: Experiment, source: Source) -> Iterator[Problem]:
+    """Columns that are added up and hold something else than numbers."""
+    data = data_of(experiment)
+    summed = [
+        (f"goals.{goal.name}.value", str(goal.value)) for goal in experiment.goals if goal.value
+    ]
+    if data.shape is Shape.UNITS:
+        summed = [*added(experiment)]
+    if data.shape is Shape.COUNTS:
+        summed.append(("data.columns.units", str(data.columns.units)))
+        summed += [(f"goals.{g.name}.column", g.column or g.name) for g in rates(experiment)]
+    for where, column in summed:
+        kind = (source.columns or {})[column]
+        if kind and not any(number in kind for number in NUMBERS):
+            what = f"column {column!r} {_said(source, column, kind)} where numbers are asked"
+            field = column in used_fields(experiment)
+            yield Problem(where, what, "E307", 'write type = "number" at the field' * field)
+
+
+def _no_times(experiment: Experiment, source: Source) -> Iterator[Problem]:
+    """A time column that does not hold what `time_unit` says."""
+    data = data_of(experiment)
+    if data.columns.time is None:
+        return
+    kind, unit = (source.columns or {})[data.columns.time], data.time_unit
+    if not kind:
+        return
+    number = any(one in kind for one in NUMBERS)
+    if unit is TimeUnit.TIMESTAMP and number:
+        hint = f'write time_unit = "{_likely_unit(source, data.columns.time)}" in [data]'
+    elif unit is not TimeUnit.TIMESTAMP and not number:
+        likely = any(one in kind for one in TIMES)
+        hint = "drop time_unit from [data]" if likely else "the column must hold numbers"
+    else:
+        return
+    what = f"column {data.columns.time!r} holds {_held(kind)}, and time_unit is {unit!s}"
+    yield Problem("data.time_unit", what, "E307", hint)
+
+
+def _likely_unit(source: Source, column: str) -> str:
+    """The unit that puts the largest number between 2000 and 2100; else a position."""
+    sql = select([(f"MAX({name(column)})", "largest")], source.relation)
+    (largest,) = next(iter(source.engine.rows(sql)))
+    return str(likely_unit(largest) or TimeUnit.ORDER)
+
+
+def _held(kind: str) -> str:
+    if any(number in kind for number in NUMBERS):
+        return "numbers"
+    if any(time in kind for time in TIMES):
+        return "times"
+    return "text" if kind == "VARCHAR" else kind
+
+
+def _said(source: Source, column: str, kind: str) -> str:
+    """What a column without numbers holds, with a value where DuckDB can be asked for one."""
+    if kind != "VARCHAR" or not isinstance(source.engine, DuckDB):
+        return f"holds {_held(kind)}"
+    text = f"CAST({name(column)} AS TEXT)"
+    odd = [f"{name(column)} IS NOT NULL", f"TRY_CAST({text} AS DOUBLE) IS NULL LIMIT 1"]
+    found = list(source.engine.rows(select([(text, "example")], source.relation, where=odd)))
+    return (
+        f"holds text (for example {found[0][0]!r})" if found else "is empty or holds digits as text"
+    )

@@ -1,0 +1,200 @@
+"""Rows of a sheet that would be counted twice: totals beside their parts, and rows per metric.
+
+Pure: rows of labels and counts in, problems out. `sheets` asks a source for them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+from abmicro.errors import Problem
+from abmicro.sources.inspection.vocabulary import MACRO, says
+
+Labels = tuple[str | None, ...]
+TOTAL = re.compile(
+    r"(grand |sub ?)?(totals?|sums?|all|overall|gesamt|insgesamt|summen?|alle)"
+    r"( (rows|variants|segments|devices|users|visitors))?|gesamt(summe|ergebnis)|zwischensumme"
+)
+METRIC = re.compile(r"(metric|goal|kpi|measure|event|kennzahl|metrik|ziel)s?( name)?")
+WAYS = 4  # most label columns of which every set is tried as what a total stands in
+DELETE = "delete the row, or leave it out of the file"
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """Rows of counts. columns: names of the labels, the variant's first; counted: of the counts.
+
+    mapped: label columns the definition knows, the variant's among them. dated: those of time.
+    arms: recorded variants that a definition names; none where it is still to be written.
+    """
+
+    columns: tuple[str, ...]
+    counted: tuple[str, ...]
+    labels: tuple[Labels, ...]
+    counts: tuple[tuple[float, ...], ...]
+    mapped: frozenset[str]
+    dated: frozenset[str]
+    arms: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """Counts of one value, and of all others, of which there are so many."""
+
+    own: tuple[float, ...]
+    others: tuple[float, ...]
+    values: int
+
+
+def doubles(sheet: Sheet) -> Iterator[Problem]:
+    """What would be counted twice, or stands in several rows; the first kind that is found."""
+    for kind in (_totals, _metrics, _so_called, _repeats):
+        found = list(kind(sheet))
+        yield from found
+        if found:
+            return
+
+
+def _totals(sheet: Sheet) -> Iterator[Problem]:
+    """Values whose every count equals the sum of the other values', wherever they stand."""
+    for axis in _axes(len(sheet.columns)):
+        for value, groups in _stands(sheet, axis).items():
+            if len(axis) > 1 and not any(map(_total_like, value)):
+                continue
+            named = axis == (0,) and value[0] in sheet.arms
+            if _equal(groups, like=any(map(_total_like, value)) and not named):
+                where = f"column {_listed(sheet.columns[at] for at in axis)}"
+                what = (
+                    f"{_said(value)} is a total: its counts ({_shown(sheet, groups[0].own)})"
+                    f" equal the sum of the others"
+                )
+                yield Problem(where, what, "E315", DELETE)
+                return
+
+
+def _so_called(sheet: Sheet) -> Iterator[Problem]:
+    """Values that are called a total and do not equal the sum of the others."""
+    for at, column in enumerate(sheet.columns):
+        for (value,), groups in _stands(sheet, (at,)).items():
+            named = at == 0 and value in sheet.arms
+            if value is None or value == "" or named or not _total_like(value):
+                continue
+            odd = next((one for one in groups if not _close(one)), groups[0])
+            off = _listed(
+                f"{name} {mine:,.10g} against {rest:,.10g}"
+                for name, mine, rest in zip(sheet.counted, odd.own, odd.others, strict=True)
+                if mine != rest
+            )
+            what = f"{value!r} is called a total and is not the sum of the others: {off}"
+            hint = "delete the row, or give it another name" + ", or name it in [variants]" * (
+                at == 0
+            )
+            yield Problem(f"column {column}", what, "E315", hint)
+
+
+def _metrics(sheet: Sheet) -> Iterator[Problem]:
+    """Columns by which the units of a variant are told again, once a metric."""
+    for at, column in enumerate(sheet.columns):
+        if at == 0 or column in sheet.dated:
+            continue
+        groups = [one for one in _by_others(sheet, at).values() if len({v for v, _ in one}) > 1]
+        if not groups or any(not units for one in groups for _, units in one):
+            continue
+        same = all(len({units for _, units in one}) == 1 for one in groups)
+        named = METRIC.fullmatch(_words(column)) is not None
+        goals = any(says(value or "", MACRO) for one in groups for value, _ in one)
+        if named or (same and len(groups) > 1 and (goals or column not in sheet.mapped)):
+            values = _listed(dict.fromkeys(repr(value) for value, _ in groups[0]))
+            told = f"the same {sheet.counted[0]}" if same else "one row for each"
+            what = f"one row for each variant and {column} ({values}), with {told}"
+            hint = "one column per metric, one row per variant" + (
+                "; or, if its values are parts of the units, add it to [segments]"
+                * (column not in sheet.mapped and not named)
+            )
+            yield Problem(f"column {column}", what, "E315", hint)
+
+
+def _repeats(sheet: Sheet) -> Iterator[Problem]:
+    """Labels that stand in several rows."""
+    rows: dict[Labels, list[int]] = defaultdict(list)
+    for number, labels in enumerate(sheet.labels, 1):
+        rows[labels].append(number)
+    for labels, numbers in rows.items():
+        if len(numbers) > 1 and labels[0] is not None:
+            times = "twice" if len(numbers) == 2 else f"{len(numbers)} times"
+            shown = _listed(map(str, numbers[:5])) + ", ..." * (len(numbers) > 5)
+            what = f"{_said(labels)} stands {times} (rows {shown} of the data)"
+            hint = "keep one of the rows, or a column with the day or segment that tells them apart"
+            yield Problem(f"column {sheet.columns[0]}", what, "E315", hint)
+            return
+
+
+def _stands(sheet: Sheet, axis: Sequence[int]) -> dict[Labels, list[_Group]]:
+    """Counts of a value of these columns and of all others, for each setting of the rest."""
+    cells: dict[Labels, dict[Labels, list[float]]] = defaultdict(dict)
+    for labels, counts in zip(sheet.labels, sheet.counts, strict=True):
+        rest = tuple(one for at, one in enumerate(labels) if at not in axis)
+        value = tuple(labels[at] for at in axis)
+        known = cells[rest].setdefault(value, [0.0] * len(counts))
+        for at, count in enumerate(counts):
+            known[at] += count
+    found: dict[Labels, list[_Group]] = defaultdict(list)
+    for group in cells.values():
+        sums = [sum(column) for column in zip(*group.values(), strict=True)]
+        for value, own in group.items():
+            if len(group) > 1:
+                others = tuple(total - mine for total, mine in zip(sums, own, strict=True))
+                found[value].append(_Group(tuple(own), others, len(group) - 1))
+    return found
+
+
+def _by_others(sheet: Sheet, at: int) -> dict[Labels, list[tuple[str | None, float]]]:
+    groups: dict[Labels, list[tuple[str | None, float]]] = defaultdict(list)
+    for labels, counts in zip(sheet.labels, sheet.counts, strict=True):
+        groups[labels[:at] + labels[at + 1 :]].append((labels[at], counts[0]))
+    return groups
+
+
+def _equal(groups: Collection[_Group], *, like: bool) -> bool:
+    """Whether a value equals the rest everywhere; by several counts unless it is called so."""
+    if not groups or not all(map(_close, groups)):
+        return False
+    positive = max(sum(count > 0 for count in one.own) for one in groups)
+    return positive > 0 and (like or (positive > 1 and max(one.values for one in groups) > 1))
+
+
+def _close(group: _Group) -> bool:
+    pairs = zip(group.own, group.others, strict=True)
+    return all(abs(a - b) <= 1e-9 * max(abs(a), abs(b)) for a, b in pairs)
+
+
+def _axes(columns: int) -> Iterator[tuple[int, ...]]:
+    sizes = range(1, columns + 1) if columns <= WAYS else (1, columns)
+    for size in sizes:
+        yield from combinations(range(columns), size)
+
+
+def _total_like(value: str | None) -> bool:
+    return value is None or value.strip() == "" or TOTAL.fullmatch(_words(value)) is not None
+
+
+def _words(text: str) -> str:
+    return " ".join(re.findall(r"[^\W_]+", text.casefold()))
+
+
+def _said(labels: Labels) -> str:
+    return _listed("an empty cell" if one is None else repr(one) for one in labels)
+
+
+def _shown(sheet: Sheet, counts: Sequence[float]) -> str:
+    return _listed(
+        f"{name} {count:,.10g}" for name, count in zip(sheet.counted, counts, strict=True)
+    )
+
+
+def _listed(parts: Collection[str] | Iterator[str] | map[str]) -> str:
+    return ", ".join(parts)

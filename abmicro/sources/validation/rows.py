@@ -1,0 +1,177 @@
+"""Rows of the SELECT on their way into the joint table: what is refused, which levels are kept."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any
+
+from abmicro.counts import ANALYSED, STEPS, JointCounts
+from abmicro.counts.parsing import NO_LEVEL, as_truth
+from abmicro.counts.row_format import Columns
+from abmicro.errors import Problem, SourceError, suggest
+from abmicro.experiment.model import Experiment, Goal, Shape
+from abmicro.sources.sql.columns import added, data_of, rates
+
+Row = Sequence[Any]
+
+MOST_CELLS = 1_000_000
+MOST_LEVELS = 20
+OTHER = "other"
+"""The level that gathers what is not among the `MOST_LEVELS` largest of a segment."""
+
+
+def bounded(rows: Iterable[Row]) -> list[Row]:
+    """All rows; SourceError where they are too many to be cells of a joint table."""
+    kept: list[Row] = []
+    for row in rows:
+        kept.append(row)
+        if len(kept) > MOST_CELLS:
+            what = f"the data make more than {MOST_CELLS:,} cells"
+            hint = "is a segment or a goal mapped to a column that differs from unit to unit?"
+            raise SourceError(Problem("data", what, "E311", hint))
+    return kept
+
+
+def refuse_what_does_not_fit(experiment: Experiment, counts: JointCounts) -> None:
+    """Raise SourceError with every kind of unit that has no place in the table, and how many."""
+    if not counts.rows_read:
+        raise SourceError(Problem("data", "the data hold no rows", "E302"))
+    problems = [*_strange_variants(experiment, counts), *_without_value(experiment, counts)]
+    problems = problems or [*_absent_arms(counts)]
+    if problems:
+        raise SourceError(*problems)
+
+
+def _strange_variants(experiment: Experiment, counts: JointCounts) -> Iterator[Problem]:
+    """Variants nobody named; among events they may be other experiments, if `match` names ours."""
+    events = data_of(experiment).shape is Shape.EVENTS
+    known = [variant.name for variant in experiment.variants]
+    if not (events and experiment.exposure.match):
+        for out in counts.left_out:
+            if out.step == "unknown_variant":
+                told = repr(out.variant) if out.variant else "what is recorded"
+                what = f"{told} is not one of the variants ({_units(out.units)})"
+                hint = suggest(str(out.variant), known)
+                yield Problem("data.columns.variant", what, "E306", hint)
+    missing = sum(out.units for out in counts.left_out if out.step == "no_variant")
+    if missing and not events:
+        total = int(counts.units.sum()) + sum(out.units for out in counts.left_out)
+        what = f"no variant on {missing:,} of {_units(total)}"
+        hint = "find out why; a unit that was not randomised has no place in the test"
+        yield Problem("data.columns.variant", what, "E306", hint)
+
+
+def _without_value(experiment: Experiment, counts: JointCounts) -> Iterator[Problem]:
+    if units := sum(out.units for out in counts.left_out if out.step == "no_value"):
+        keys = [(f"goals.{goal.name}.value", goal.value) for goal in experiment.goals if goal.value]
+        if data_of(experiment).shape is Shape.UNITS:
+            keys = [*added(experiment)]
+        columns = {column: key for key, column in keys}
+        where = next(iter(columns.values())) if len(columns) == 1 else "goals"
+        what = f"{' or '.join(map(repr, columns))} is empty in {_units(units)}"
+        hint = "fill in 0 where nothing was spent; leave the rows out where it is not known"
+        yield Problem(where, what, "E307", hint)
+
+
+def refuse_odd_goals(experiment: Experiment, columns: Columns, rows: list[Row]) -> None:
+    """Raise SourceError for goals of the units shape whose column holds more than 0 and 1."""
+    if data_of(experiment).shape is not Shape.UNITS:
+        return
+    at = {name: place for place, name in enumerate(columns.names)}
+    problems: list[Problem] = []
+    for goal in rates(experiment):
+        place = at[f"goal__{goal.name}"]
+        odd: Counter[Any] = Counter()
+        for row in rows:
+            if row[0] == ANALYSED and not _is_truth(row[place]):
+                odd[row[place]] += row[at["units"]]
+        problems += _oddities(goal, odd)
+    if problems:
+        raise SourceError(*problems)
+
+
+def _oddities(goal: Goal, odd: Counter[Any]) -> Iterator[Problem]:
+    """odd: what a goal holds instead of 0 and 1, and in how many units; None for nothing."""
+    column = goal.column or goal.name
+    where = f"goals.{goal.name}.{'column' if goal.where is None else 'where'}"
+    if missing := odd.pop(None, 0):
+        said = f"column {column!r}" if goal.where is None else f"what {goal.where!r} asks for"
+        what = f"{said} is empty in {_units(missing)}"
+        hint = "empty is not 0; write coalesce(..., 0) = 1 in `where` if it means not reached"
+        yield Problem(where, what, "E307", hint)
+    if odd:
+        value, units = odd.most_common(1)[0]
+        what = f"column {column!r} holds {value!r} ({_units(units)}) where 0 or 1 is asked"
+        hint = "say in `where` what counts as reached"
+        yield Problem(where, what, "E307", hint)
+
+
+def _units(count: int) -> str:
+    return f"{count:,} unit{'s' if count != 1 else ''}"
+
+
+def _is_truth(value: object) -> bool:
+    try:
+        as_truth(value)
+    except ValueError:
+        return False
+    return True
+
+
+def _absent_arms(counts: JointCounts) -> Iterator[Problem]:
+    """Arms that no unit carries, and data of which nothing is left to analyse.
+
+    Units whose window is still open count as something: they will be analysed one day.
+    """
+    analysed = dict(zip(counts.variants, counts.units.sum(axis=(1, 2, 3)).tolist(), strict=True))
+    left = {out.variant for out in counts.left_out if out.units and out.variant is not None}
+    seen = sorted(left | {name for name, units in analysed.items() if units})
+    for variant in counts.variants:
+        if seen and variant not in seen:
+            hint = f"the data have {', '.join(seen[:12])}"
+            yield Problem("variants", f"no unit carries {variant!r}", "E308", hint)
+    waiting = any(out.step == "immature" for out in counts.left_out)
+    if not any(analysed.values()) and not waiting:
+        lost: Counter[str] = Counter()
+        for out in counts.left_out:
+            lost[STEPS[out.step]] += out.units or out.rows
+        told = ", ".join(f"{count:,} {step}" for step, count in lost.items())
+        yield Problem("data", f"nothing is left to analyse: {told}", "E308")
+
+
+def keep_top_levels(
+    rows: list[Row], places: Sequence[int], weigh: Callable[[Row], int]
+) -> list[Row]:
+    """Rows in which each segment keeps its largest levels and gathers the rest as "other".
+
+    places: where the levels of the segments stand, side by side. weigh: how many units of a row
+    count for the size of its levels. Ties by name; "other" and "(none)" are kept besides.
+    """
+    kept = []
+    for place in places:
+        size: Counter[str] = Counter()
+        for row in rows:
+            size[_level(row[place])] += weigh(row)
+        ranked = sorted(size, key=lambda level: (-size[level], level))
+        real = [level for level in ranked if level not in (OTHER, NO_LEVEL)]
+        kept.append({*real[:MOST_LEVELS], OTHER, NO_LEVEL})
+    if not kept:
+        return rows
+    first, after = places[0], places[-1] + 1
+    return [(*row[:first], *map(_of_kept, row[first:after], kept), *row[after:]) for row in rows]
+
+
+def _of_kept(value: object, kept: set[str]) -> str:
+    level = _level(value)
+    return level if level in kept else OTHER
+
+
+def analysed_units(columns: Columns) -> Callable[[Row], int]:
+    """How many analysed units a row of the joint table holds."""
+    at = columns.names.index("units")
+    return lambda row: int(row[at] or 0) if row[0] == ANALYSED else 0
+
+
+def _level(value: object) -> str:
+    return NO_LEVEL if value is None or value == "" else str(value)

@@ -1,0 +1,109 @@
+"""Counts that are held against being counted twice, asked of a source or of a first look."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from itertools import islice
+from warnings import warn
+
+from abmicro.errors import SourceError
+from abmicro.experiment.model import Experiment, Shape
+from abmicro.sources.engines.engine import Engine, Source
+from abmicro.sources.sql.columns import data_of, rates, recorded_arms, squares, values
+from abmicro.sources.sql.dialects import in_dialect
+from abmicro.sources.sql.fragments import name, select
+from abmicro.sources.validation.double_counts import Labels, Sheet, doubles
+
+NUMERIC = (int, float, Decimal)
+MOST_ROWS = 200_000
+NUMBER = re.compile(r"[+-]?\d+([.,]\d+)?\s*%?")
+TIMED = re.compile(r".*(day|date|week|month|year|hour|tag|datum|woche|monat|jahr).*", re.IGNORECASE)
+TEXTS = ("VARCHAR", "TEXT", "CHAR", "STRING", "ENUM", "BOOL", "DATE", "TIME")
+
+
+def refuse_doubles(experiment: Experiment, source: Source) -> None:
+    """Raise SourceError for rows of the counts shape that would be counted twice.
+
+    Totals beside their parts, one row per metric, and rows that nothing tells apart. Unmapped
+    columns of text and time count among what tells rows apart, where the engine knows its columns.
+    """
+    data = data_of(experiment)
+    if data.shape is not Shape.COUNTS:
+        return
+    mapped = [str(data.columns.variant), *(one.column for one in experiment.segments)]
+    mapped += [data.columns.period] if data.columns.period else []
+    counted = [str(data.columns.units), *(goal.column or goal.name for goal in rates(experiment))]
+    for goal in values(experiment):
+        counted += [str(goal.value), squares(goal)]
+    arms = [recorded for recorded, _ in recorded_arms(experiment)]
+    refuse_twice(
+        source.engine,
+        source.relation,
+        source.columns or {},
+        mapped,
+        counted,
+        data.columns.period,
+        arms,
+    )
+
+
+def refuse_twice(
+    engine: Engine,
+    relation: str,
+    types: Mapping[str, str],
+    mapped: Sequence[str],
+    counted: Sequence[str],
+    period: str | None,
+    arms: Sequence[str] = (),
+) -> None:
+    """Raise SourceError for rows of counts that would be counted twice.
+
+    types: column to type, as far as known. mapped: columns of labels, the variant's first.
+    counted: columns of counts, the units' first. arms: variants that a definition names.
+    """
+    extra = [one for one, kind in types.items() if _tells_apart(one, kind)]
+    columns = list(dict.fromkeys([*mapped, *(one for one in extra if one not in counted)]))
+    numbers = list(dict.fromkeys(counted))
+    items = [(f"CAST({name(one)} AS TEXT)", f"l{at}") for at, one in enumerate(columns)]
+    items += [(name(one), f"c{at}") for at, one in enumerate(numbers)]
+    sql = in_dialect(select(items, relation), engine.dialect)
+    rows = list(islice(engine.rows(sql), MOST_ROWS + 1))
+    if len(rows) > MOST_ROWS:
+        warn(
+            f"more than {MOST_ROWS:,} rows of counts: not searched for totals or rows that stand "
+            "twice; add them up to fewer rows to have them searched",
+            stacklevel=2,
+        )
+        return
+    wide = len(columns)
+    kept = [at for at in range(wide) if columns[at] in mapped or not _is_numbers(rows, columns, at)]
+    rows = [row for row in rows if all(isinstance(one, NUMERIC) for one in row[wide:])]
+    labels: list[Labels] = [tuple(row[at] for at in kept) for row in rows]
+    dated = [one for one, kind in types.items() if "DATE" in kind or "TIME" in kind]
+    dated += [one for one in columns if TIMED.fullmatch(one)] + ([period] if period else [])
+    sheet = Sheet(
+        columns=tuple(columns[at] for at in kept),
+        counted=tuple(numbers),
+        labels=tuple(labels),
+        counts=tuple(tuple(map(float, row[wide:])) for row in rows),
+        mapped=frozenset(mapped),
+        dated=frozenset(dated),
+        arms=frozenset(arms),
+    )
+    if problems := tuple(doubles(sheet)):
+        raise SourceError(*problems)
+
+
+def _tells_apart(column: str, kind: str) -> bool:
+    known = kind.upper()
+    nested = known.endswith("]") or known.startswith(("STRUCT", "MAP", "UNION"))
+    whole = "INT" in known and TIMED.fullmatch(column) is not None
+    return not nested and (whole or any(one in known for one in TEXTS))
+
+
+def _is_numbers(rows: Sequence[tuple[object, ...]], columns: Sequence[str], at: int) -> bool:
+    """Whether a column is of rates or numbers written as text, which tell no rows apart."""
+    told = [str(row[at]) for row in rows if row[at] is not None]
+    return not TIMED.fullmatch(columns[at]) and all(NUMBER.fullmatch(one.strip()) for one in told)
