@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 import abmicro as ab
-from abmicro.analysis.wording import CARRY
+from abmicro.analysis.carry_through.wording import CARRY
 from abmicro.cli.commands import app
 
 ROOT = Path(__file__).resolve().parents[1]

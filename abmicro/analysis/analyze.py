@@ -5,22 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from abmicro.analysis.bayes import bayes
-from abmicro.analysis.carry import carry_through
-from abmicro.analysis.checks import checks, days_run
-from abmicro.analysis.days import find_days
-from abmicro.analysis.decide import Case, decide
-from abmicro.analysis.effective_size import size_checks
-from abmicro.analysis.effects import goal_results
-from abmicro.analysis.faults import Recorded, find_faults
-from abmicro.analysis.funnel import step_results
-from abmicro.analysis.funnel_order import funnel_order
-from abmicro.analysis.horizon import Horizon, horizon
-from abmicro.analysis.interactions import interactions
-from abmicro.analysis.ledger import ledger_lines
-from abmicro.analysis.path import Beside, Path, beside, not_followed, path
-from abmicro.analysis.priors import prior_checks
-from abmicro.analysis.progress import progress
+from abmicro.analysis.bayes.priors import prior_checks
+from abmicro.analysis.bayes.view import bayes
+from abmicro.analysis.carry_through.ruler import carry_through
+from abmicro.analysis.funnel.steps import step_results
+from abmicro.analysis.goals.effective_size import size_checks
+from abmicro.analysis.goals.goal_results import goal_results
+from abmicro.analysis.goals.interactions import interactions
+from abmicro.analysis.goals.stratified_metrics import NO_POSTERIOR
+from abmicro.analysis.over_time.cumulative_lift import find_days
+from abmicro.analysis.over_time.time_to_goal import timings
+from abmicro.analysis.over_time.trend import find_trends
+from abmicro.analysis.power.detectable import claims, sight
 from abmicro.analysis.results import (
     Absent,
     Analysis,
@@ -33,13 +29,17 @@ from abmicro.analysis.results import (
     Trend,
     Verdict,
 )
-from abmicro.analysis.sight import claims, sight
-from abmicro.analysis.strata import Strata, strata
-from abmicro.analysis.tally import tally
-from abmicro.analysis.timing import timings
-from abmicro.analysis.trends import find_trends
-from abmicro.analysis.within_strata import NO_POSTERIOR
+from abmicro.analysis.trust.checks import checks, days_run
+from abmicro.analysis.trust.funnel_order import funnel_order
+from abmicro.analysis.trust.instrumentation import Recorded, find_faults
+from abmicro.analysis.trust.ledger import ledger_lines
+from abmicro.analysis.verdict.gates import Case, decide
+from abmicro.analysis.verdict.horizon import Horizon, horizon
+from abmicro.analysis.verdict.progress import progress
 from abmicro.errors import CountsError, Problem
+from abmicro.marginals.funnel_counts import Beside, Path, beside, not_followed, path
+from abmicro.marginals.goal_totals import tally
+from abmicro.marginals.strata import Strata, strata
 
 if TYPE_CHECKING:
     from datetime import date
@@ -146,7 +146,7 @@ def analyze(
 def _expert(
     experiment: Experiment, known: Path | None, aside: Beside | None
 ) -> tuple[ExpertMeasure, ...]:
-    from abmicro.analysis.expert import expert_measures
+    from abmicro.analysis.mediation.measures import expert_measures
 
     return expert_measures(experiment, known, () if aside is None else (aside,))
 

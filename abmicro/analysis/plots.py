@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from abmicro.analysis.formats import found
+from abmicro.analysis.rendering import found
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -726,7 +726,7 @@ class Analysis:
 
         Raises OutputError for a format that nobody announced.
         """
-        from abmicro.analysis.formats import render
+        from abmicro.analysis.rendering import render
 
         return render(self, form)
 
@@ -735,7 +735,7 @@ class Analysis:
 
         Raises OutputError where the name asks for no known format or the file cannot be written.
         """
-        from abmicro.analysis.formats import format_of
+        from abmicro.analysis.rendering import format_of
         from abmicro.atomic_files import write_atomically
 
         write_atomically(path, self.render(format_of(str(path))).encode())

@@ -306,7 +306,7 @@ def quick(arms: tuple[str, ...], level: float, form: str) -> None:
 @limits
 def explain(file: Path, counts_file: Path | None, as_of: date | None) -> None:
     """Say what became of every row of the data."""
-    from abmicro.analysis.ledger import ledger_lines
+    from abmicro.analysis.trust.ledger import ledger_lines
 
     for line in ledger_lines(counts_of(experiment_of(file), file, counts_file, as_of)):
         arm = f" ({line.variant})" if line.variant else ""
@@ -325,7 +325,7 @@ def schema() -> None:
 
 def _format(asked: str | None, output: str | None, group: str | None = None) -> str:
     """The format asked for, by name or by the end of the output's name."""
-    from abmicro.analysis.formats import GROUP, format_of, names
+    from abmicro.analysis.rendering import GROUP, format_of, names
     from abmicro.errors import suggest
 
     if asked is None and output is None:

@@ -7,13 +7,13 @@ from dataclasses import replace
 from math import inf, isnan
 
 from abmicro import formatting
+from abmicro.design.planned_test import Subject, subjects
 from abmicro.experiment.model import Role
 from abmicro.experiment.plan_settings import MOST_WEEKS
 from abmicro.planning.arrivals import WEEK
 from abmicro.planning.beliefs import safe
 from abmicro.planning.outlook import Outlook
 from abmicro.planning.results import Claim, Option, Size
-from abmicro.planning.subject import Subject, subjects
 
 LONGEST = 6  # weeks after which visitors lose cookies faster than a test gains them
 CHURN = (

@@ -14,8 +14,8 @@ from abmicro.stats.power.assurance import assurance, expected_regret, units_for_
 from abmicro.stats.power.type_m_s import expected_wins, winners_curse
 
 if TYPE_CHECKING:
+    from abmicro.design.planned_test import Subject
     from abmicro.planning.outlook import Outlook
-    from abmicro.planning.subject import Subject
 
 TRUE_SHARES = (0.1, 0.2)  # of tests with a real effect, where nothing better is known
 TESTS = 10

@@ -16,9 +16,9 @@ from abmicro.stats.power.designs import log_ratio
 from abmicro.stats.power.power import Design, units_for
 
 if TYPE_CHECKING:
+    from abmicro.design.planned_test import Subject
     from abmicro.planning.known import Rates
     from abmicro.planning.outlook import Outlook
-    from abmicro.planning.subject import Subject
 
 MEAN, SD = 0.7, 0.5  # of pass-throughs over a programme of tests, where nothing better is known
 ON_PATH: tuple[tuple[ClaimName, float], ...] = (

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from abmicro.design.planned_test import SMALLEST, Subject
 from abmicro.planning.results import GoalPlan, PowerPoint, Week
-from abmicro.planning.subject import SMALLEST, Subject
 
 if TYPE_CHECKING:
     from abmicro.experiment.model import Goal

@@ -12,12 +12,12 @@ from math import nan, sqrt
 from typing import TYPE_CHECKING
 
 from abmicro import formatting
-from abmicro.analysis.path import beside, path
 from abmicro.analysis.results import Absent
-from abmicro.analysis.tally import tally
 from abmicro.errors import DefinitionError, Problem
 from abmicro.experiment.file.toml_text import dotted
 from abmicro.experiment.goals.goal import MOST_SPREAD
+from abmicro.marginals.funnel_counts import beside, path
+from abmicro.marginals.goal_totals import tally
 
 if TYPE_CHECKING:
     from abmicro.counts import JointCounts

@@ -7,11 +7,11 @@ from datetime import date, timedelta
 from math import ceil, inf, isnan
 from typing import TYPE_CHECKING
 
+from abmicro.design.planned_test import Subject, subjects
 from abmicro.experiment.plan_settings import MOST_WEEKS
 from abmicro.planning.arrivals import WEEK, Inflow, inflow_of
 from abmicro.planning.known import Known, known
 from abmicro.planning.results import ArmUnits, Size
-from abmicro.planning.subject import Subject, subjects
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -285,7 +285,7 @@ class Plan:
 
         Raises OutputError for a format that nobody announced.
         """
-        from abmicro.analysis.formats import render
+        from abmicro.analysis.rendering import render
 
         return render(self, form, FORMATS)
 
@@ -294,7 +294,7 @@ class Plan:
 
         Raises OutputError where the name asks for no known format or the file cannot be written.
         """
-        from abmicro.analysis.formats import format_of
+        from abmicro.analysis.rendering import format_of
         from abmicro.atomic_files import write_atomically
 
         write_atomically(path, self.render(format_of(str(path))).encode())
@@ -344,7 +344,7 @@ class Plots:
         return self._drawn("claims", ax, micro=micro)
 
     def _drawn(self, name: str, ax: Axes | None, **choices: str | None) -> Figure:
-        from abmicro.analysis.formats import found
+        from abmicro.analysis.rendering import found
 
         figure: Figure = found(name, CHARTS)(self.plan, ax=ax, **choices)
         return figure

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from abmicro import Analysis, Experiment, Goal, JointCounts
-from abmicro.analysis import wording
 from abmicro.analysis.analyze import analyze
+from abmicro.analysis.carry_through import wording
 from abmicro.analysis.results import CarryThrough
 from abmicro.errors import DefinitionError
 

@@ -12,7 +12,7 @@ import pytest
 from abmicro import Analysis, Experiment, Goal, JointCounts
 from abmicro.analysis.analyze import analyze
 from abmicro.analysis.results import CarryThrough
-from abmicro.analysis.strata import strata
+from abmicro.marginals.strata import strata
 
 from .conftest import CART, ORDER, Analyse
 

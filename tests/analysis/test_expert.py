@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from abmicro.analysis.analyze import analyze
-from abmicro.analysis.expert_wording import NEVER, SAYINGS, UNCLEAR
+from abmicro.analysis.mediation.wording import NEVER, SAYINGS, UNCLEAR
 from abmicro.analysis.results import Analysis, ExpertMeasure
 from abmicro.counts import JointCounts
 from abmicro.experiment.model import Experiment, Funnel, Goal

@@ -123,7 +123,7 @@ def test_after_a_loss_the_claims_are_about_a_loss() -> None:
 
 def test_a_value_is_seen_by_the_noise_of_its_interval() -> None:
     # Large samples: half of a 95 % interval is 1.96 standard errors, and 80 % power takes 2.80.
-    from abmicro.analysis.sight import sight
+    from abmicro.analysis.power.detectable import sight
 
     analysis = of(CART, ORDER)
     (row,) = (row for row in analysis.goals if row.goal == "order")
@@ -135,7 +135,7 @@ def test_a_value_is_seen_by_the_noise_of_its_interval() -> None:
 
 
 def test_a_value_without_spread_says_so() -> None:
-    from abmicro.analysis.sight import sight
+    from abmicro.analysis.power.detectable import sight
 
     analysis = of(CART, ORDER)
     gone = replace(analysis.goals[0].difference, low=nan, high=nan)

@@ -7,7 +7,7 @@ from string import Formatter
 
 import pytest
 
-from abmicro.analysis import wording
+from abmicro.analysis.carry_through import wording
 from abmicro.stats.carry_through.label import LABELS
 
 TEMPLATES = [

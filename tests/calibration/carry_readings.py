@@ -11,9 +11,9 @@ from collections.abc import Callable, Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from abmicro.analysis.checks import SEEN
-from abmicro.analysis.faults.finding import CAPTURE_FLOOR, EVENTS_FLOOR
-from abmicro.analysis.faults.firing import BOT_SHARE
+from abmicro.analysis.trust.checks import SEEN
+from abmicro.analysis.trust.instrumentation.finding import CAPTURE_FLOOR, EVENTS_FLOOR
+from abmicro.analysis.trust.instrumentation.firing import BOT_SHARE
 from abmicro.stats.carry_through.funnel_decomposition import decompose
 from abmicro.stats.carry_through.leak import leaks
 from abmicro.stats.carry_through.pass_through import label_joint, label_path, path, path_strata

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from abmicro import Experiment, Plan, plan
-from abmicro.planning.subject import level
+from abmicro.design.planned_test import level
 from abmicro.stats.carry_through.pass_through import path
 from abmicro.stats.foundations.binomial import Binomial
 from abmicro.stats.proportions.miettinen_nurminen import ratio_score_test, score_test

@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from abmicro import datasets
+from abmicro.design.planned_test import Subject, level, subjects
 from abmicro.errors import DefinitionError
 from abmicro.planning.known import known
-from abmicro.planning.subject import Subject, level, subjects
 from abmicro.stats.foundations.binomial import Binomial
 from abmicro.stats.power.detectable_effect import detectable
 from abmicro.stats.power.exact import exact_findings

@@ -8,8 +8,8 @@ from math import inf, nan
 import pytest
 
 from abmicro import Analysis
+from abmicro.analysis.carry_through.wording import CARRY
 from abmicro.analysis.results import CarryPosterior, CarryThrough, Drawn, PassThrough
-from abmicro.analysis.wording import CARRY
 from abmicro.errors import OutputError
 from abmicro.report import charts, record, svg, tables
 from abmicro.report.words import LABELS, label_words

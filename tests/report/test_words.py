@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from abmicro.analysis.carry_through.wording import CARRY
 from abmicro.analysis.results import DecisionName, NonInferiority, Status
-from abmicro.analysis.wording import CARRY
 from abmicro.report import words
 from abmicro.report.words import one_line, shorten, typeset
 

@@ -1,0 +1,256 @@
+"""The Bayesian view beside the verdict: equivalence, curves, standings, sensitivity, stopping.
+
+Chances, losses and credible intervals of single goals stand in their `GoalResult`, the joint
+posterior of two goals in their `CarryThrough`; everything here is over all units. Nothing of it
+enters the gates.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from math import expm1, log1p
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from abmicro.analysis.bayes.evidence import evidence
+from abmicro.analysis.bayes.posteriors import Law, law, law_of_each
+from abmicro.analysis.bayes.priors import in_words, prior_of, rate_law
+from abmicro.analysis.bayes.stopping import stopping
+from abmicro.analysis.place import interval_at
+from abmicro.analysis.results import Bayes, Curve, Equivalence, Posterior, Sensitivity, Standing
+from abmicro.experiment.goals.prior import NAMED, Prior
+from abmicro.experiment.model import Direction
+from abmicro.stats.bayes.beta_binomial import posterior
+from abmicro.stats.bayes.priors.mixture import mixture_posterior, robust
+from abmicro.stats.bayes.priors.prior import JEFFREYS
+from abmicro.stats.bayes.probability_best import expected_losses, probability_best
+from abmicro.stats.foundations.binomial import Binomial
+from abmicro.stats.foundations.numerics.beta_distribution import Beta
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from abmicro.analysis.results import GoalResult, Interval
+    from abmicro.experiment.model import Experiment, Goal
+    from abmicro.marginals.goal_totals import Tally
+
+    Floats = NDArray[np.float64]
+    Integers = NDArray[np.int64]
+
+VALUE_PRIOR = f"{in_words(Prior())} of a value at all, no prior of how large it is"
+BINS = 36
+"""Bins of a posterior's curve."""
+COARSER = 3
+"""The prior has so many times fewer bins."""
+FARTHEST = 3.0
+"""A curve ends at this lift, or at twice the estimate."""
+NOTHING, ENDLESS = -1 + 1e-9, 1e9
+"""Lifts beyond which nothing is drawn."""
+MOST_DOUBTED = 8
+"""Arms under priors with a vague part: each more doubles the work."""
+SCEPTICAL_MDE = 0.05
+SCEPTICAL_QUANTILE = 1.645
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Rates:
+    """The rates over all units; treated (A arms, G goals), control (1, G)."""
+
+    goals: tuple[Goal, ...]
+    priors: tuple[Prior, ...]
+    treated: Binomial
+    control: Binomial
+
+    def of(self, name: str) -> tuple[Prior, Binomial, Binomial]:
+        """One goal: its prior, the treated arms (A,), the control (1,)."""
+        at = [goal.name for goal in self.goals].index(name)
+        treated, control = (
+            Binomial(arm.reached[:, at], arm.trials[:, at]) for arm in (self.treated, self.control)
+        )
+        return self.priors[at], treated, control
+
+
+def bayes(
+    experiment: Experiment,
+    tally: Tally,
+    goals: tuple[GoalResult, ...],
+    days: int | None,
+) -> Bayes:
+    """The whole view; parts that the experiment gives no occasion for are empty."""
+    lifts = {
+        (row.goal, row.variant): row.credible.lift
+        for row in goals
+        if row.segment is None and row.credible is not None
+    }
+    rates = _rates(experiment, tally)
+    return Bayes(
+        posteriors=(*_posteriors(experiment, rates, lifts), *_values(experiment, lifts)),
+        standings=tuple(_standings(experiment, tally)),
+        sensitivity=tuple(_sensitivity(experiment, rates)),
+        stopping=tuple(stopping(experiment, tally, goals, days or 1)),
+        evidence=tuple(evidence(experiment, tally, days)),
+    )
+
+
+def _rates(experiment: Experiment, tally: Tally) -> _Rates:
+    reached = tally.reached[:, 0]
+    units = np.broadcast_to(tally.units[:, :1], reached.shape)
+    priors = tuple(prior_of(goal, experiment.analysis.prior) for goal in tally.rates)
+    treated, control = Binomial(reached[1:], units[1:]), Binomial(reached[:1], units[:1])
+    return _Rates(tally.rates, priors, treated, control)
+
+
+def _posteriors(
+    experiment: Experiment, rates: _Rates, lifts: dict[tuple[str, str], Interval]
+) -> Iterator[Posterior]:
+    equivalence = _equivalence(experiment, rates)
+    curves = {
+        name: _curves([lifts[name, arm.name] for arm in experiment.treated], *rates.of(name))
+        for name in _drawn(experiment)
+    }
+    for (arm, column), found in equivalence.items():
+        goal, variant = rates.goals[column], experiment.treated[arm]
+        yield Posterior(
+            goal=goal.name,
+            variant=variant.name,
+            prior=in_words(rates.priors[column]),
+            equivalence=found,
+            curve=curves[goal.name][arm] if goal.name in curves else None,
+        )
+
+
+def _values(experiment: Experiment, lifts: dict[tuple[str, str], Interval]) -> Iterator[Posterior]:
+    """Goals that are values, where a posterior is known; without curve and region."""
+    for goal in experiment.goals:
+        for variant in experiment.treated:
+            if goal.is_value and (goal.name, variant.name) in lifts:
+                yield Posterior(goal.name, variant.name, VALUE_PRIOR, None, None)
+
+
+def _drawn(experiment: Experiment) -> Iterator[str]:
+    """The goals whose curves are worth their room: the primary, and the first macro beside it."""
+    macros = [goal for goal in experiment.macros if goal.is_rate]
+    yield from dict.fromkeys(
+        goal.name for goal in (experiment.primary, *macros[:1]) if goal.is_rate
+    )
+
+
+def _equivalence(
+    experiment: Experiment, rates: _Rates
+) -> dict[tuple[int, int], Equivalence | None]:
+    """Per arm and goal, where the lift lies against the region of practical equivalence."""
+    places = list(np.ndindex(rates.treated.reached.shape))
+    region, level = experiment.analysis.rope, 1 - experiment.analysis.alpha
+    if region is None or not places:
+        return dict.fromkeys(places)
+    each = law_of_each(rates.priors, rates.treated, rates.control)
+    over, above = each.lift_above(-region), each.lift_above(region)
+    densest = each.densest_lift(level)
+    return {
+        at: Equivalence(
+            region=region,
+            below=max(float(1 - over[at]), 0.0),
+            within=max(float(over[at] - above[at]), 0.0),
+            above=float(above[at]),
+            densest=interval_at(densest, at, level),
+        )
+        for at in places
+    }
+
+
+def _curves(
+    lifts: list[Interval], prior: Prior, treated: Binomial, control: Binomial
+) -> list[Curve]:
+    """Densities of the lift of one goal for every arm; of the prior a few, as it is flat there."""
+    edges = np.stack([_edges(lift) for lift in lifts], axis=1)
+    nothing = Binomial(np.zeros(len(lifts)), 0), Binomial(0, 0)
+    lift, after = _density(law(prior, treated, control), edges)
+    known, before = _density(law(prior, *nothing), edges[::COARSER])
+    return [
+        Curve(
+            lift=tuple(lift[:, arm].tolist()),
+            posterior=tuple(after[:, arm].tolist()),
+            prior=tuple(np.interp(lift[:, arm], known[:, arm], before[:, arm]).tolist()),
+        )
+        for arm in range(len(lifts))
+    ]
+
+
+def _density(law: Law, edges: Floats) -> tuple[Floats, Floats]:
+    """Middles of bins, and the share of the lift's law in each over its width."""
+    shares = -np.diff(law.lift_above(edges), axis=0)
+    return (edges[1:] + edges[:-1]) / 2, shares / np.diff(edges, axis=0)
+
+
+def _edges(lift: Interval) -> Floats:
+    """Bins over nearly all of a posterior, on either side somewhat beyond its interval."""
+    low, high = (log1p(min(max(end, NOTHING), ENDLESS)) for end in (lift.low, lift.high))
+    room = 0.4 * (high - low)
+    highest = min(expm1(high + room), max(FARTHEST, 2 * lift.estimate))
+    return np.asarray(np.linspace(expm1(low - room), highest, BINS + 1))
+
+
+def _standings(experiment: Experiment, tally: Tally) -> Iterator[Standing]:
+    """Every arm among all arms; not where a prior of the lift ties them to the control."""
+    if len(experiment.treated) < 2:
+        return
+    for column, goal in enumerate(tally.rates):
+        prior = prior_of(goal, experiment.analysis.prior)
+        counts = tally.reached[:, 0, column], tally.units[:, 0]
+        if prior.lift_sd is not None or (prior.vague is not None and len(counts[0]) > MOST_DOUBTED):
+            continue
+        arms, weights = _arms(prior, *counts)
+        if goal.direction is Direction.DOWN:
+            arms = Beta(arms.b, arms.a)
+        best, losses = (weights @ found(arms) for found in (probability_best, expected_losses))
+        for at, variant in enumerate(experiment.variants):
+            yield Standing(goal.name, variant.name, float(best[at]), float(losses[at]))
+
+
+def _arms(prior: Prior, reached: Integers, units: Integers) -> tuple[Beta, Floats]:
+    """Laws of all arms, (cases, arms), and the weights of the cases.
+
+    Where a prior has a vague part, each arm follows either part: that makes 2^arms cases.
+    """
+    rate = rate_law(prior)
+    if prior.vague is None:
+        after = posterior(reached, units, a=rate.a, b=rate.b)
+        return Beta(after.a[None], after.b[None]), np.ones(1)
+    doubted = robust(rate, weight=1 - prior.vague, vague=JEFFREYS)
+    mixed = mixture_posterior(doubted, reached, units)
+    each = np.arange(len(reached))
+    part = np.indices((2,) * len(each)).reshape(len(each), -1).T
+    laws = Beta(mixed.laws.a[each, part], mixed.laws.b[each, part])
+    return laws, np.asarray(mixed.weights[each, part].prod(axis=-1))
+
+
+def _sensitivity(experiment: Experiment, rates: _Rates) -> Iterator[Sensitivity]:
+    """The primary goal under its own prior, the two vague ones, and else a sceptical one."""
+    primary, level = experiment.primary, 1 - experiment.analysis.alpha
+    if not primary.is_rate:
+        return
+    chosen, treated, control = rates.of(primary.name)
+    rises = np.array(primary.direction is Direction.UP)
+    for prior in _several(chosen, primary):
+        found = law(prior, treated, control).belief(level).hoped(rises)
+        for arm, variant in enumerate(experiment.treated):
+            yield Sensitivity(
+                goal=primary.name,
+                variant=variant.name,
+                prior=in_words(prior),
+                probability_better=float(found.better[arm]),
+                lift=interval_at(found.lift, (arm,), level),
+            )
+
+
+def _several(chosen: Prior, primary: Goal) -> tuple[Prior, ...]:
+    """The two vague priors and the chosen one, or a sceptic's where a vague one was chosen.
+
+    A sceptic gives a lift beyond the smallest worth finding one chance in twenty either way
+    (Spiegelhalter, Freedman and Parmar 1994, JRSS A 157:357-416).
+    """
+    vague = tuple(Prior(**keys) for keys in NAMED.values())
+    spread = log1p(primary.mde or SCEPTICAL_MDE) / SCEPTICAL_QUANTILE
+    return (*vague, Prior(lift_sd=spread) if chosen in vague else chosen)

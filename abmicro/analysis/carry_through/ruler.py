@@ -1,0 +1,208 @@
+"""The ruler: did the gain of each micro goal reach each macro goal, in each treated arm?
+
+Several pairs are judged at the level that bounds the share of false statements among those made: a
+Benjamini-Hochberg gate on the micro lifts sets one level for gate and Fieller set alike
+(carry-through note 1e; Benjamini and Yekutieli 2005).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from math import nan
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from abmicro.analysis.carry_through import sentence
+from abmicro.analysis.carry_through.leaks import leaking
+from abmicro.analysis.carry_through.posterior import posteriors
+from abmicro.analysis.place import interval_at
+from abmicro.analysis.results import (
+    TRUSTED_FROM,
+    CarryThrough,
+    Check,
+    Interval,
+    LogLifts,
+    PassThrough,
+)
+from abmicro.marginals.goal_pairs import Pairs, pairs
+from abmicro.stats.carry_through import pass_through
+from abmicro.stats.foundations.fieller import Kind
+from abmicro.stats.multiplicity import stepwise
+from abmicro.stats.power.macro_goal import macro_power
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from abmicro.counts import JointCounts
+    from abmicro.experiment.model import Experiment
+    from abmicro.marginals.funnel_counts import Path
+    from abmicro.marginals.strata import Strata
+    from abmicro.stats.foundations.effect import Effect
+
+    Floats = NDArray[np.float64]
+
+    RulerKind = Literal["interval", "rays", "line"]
+    Place = tuple[int, int]
+
+# Checks of how one goal is recorded.
+OF_ONE_GOAL = ("capture.", "funnel_order.", "gaps.", "silence.", "order.")
+KINDS: dict[Kind, RulerKind] = {Kind.INTERVAL: "interval", Kind.RAYS: "rays", Kind.LINE: "line"}
+ENOUGH = 0.8  # planned power below which an open result is called underpowered
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Walk:
+    """What every finding is made from besides its own figures."""
+
+    experiment: Experiment
+    checks: tuple[Check, ...]
+    path: Path | None
+    strata: Strata
+    units: int
+
+
+def carry_through(
+    experiment: Experiment,
+    counts: JointCounts,
+    path: Path | None,
+    strata: Strata,
+    checks: tuple[Check, ...],
+) -> tuple[CarryThrough, ...]:
+    """One finding per treated arm, macro and micro goal; the end of the funnel comes first."""
+    sorts = pairs(experiment, counts, path, strata)
+    if not sorts:
+        return ()
+    walk = _Walk(experiment, checks, path, strata, int(counts.units.sum()))
+    findings = [
+        _findings(walk, one, level)
+        for one, level in zip(sorts, _levels(experiment, sorts), strict=True)
+    ]
+    arms = range(len(experiment.treated))
+    return tuple(one for arm in arms for by_arm in findings for one in by_arm[arm])
+
+
+def _levels(experiment: Experiment, sorts: tuple[Pairs, ...]) -> list[Floats]:
+    """The level (A, G) of gate and set of every pair, by the gates of all pairs together."""
+    options = experiment.analysis
+    gates = [one.judge(np.asarray(0.95), options.carry_threshold).micro.p for one in sorts]
+    together = np.concatenate(gates, axis=-1)
+    tested = stepwise.tested_at(together.ravel(), alpha=options.alpha, correction="bh")
+    ends = np.cumsum([gate.shape[-1] for gate in gates])[:-1]
+    return np.split(1 - tested.reshape(together.shape), ends, axis=-1)
+
+
+def _findings(walk: _Walk, of_macro: Pairs, level: Floats) -> list[list[CarryThrough]]:
+    """Findings per treated arm and micro goal."""
+    options = walk.experiment.analysis
+    found = of_macro.judge(level, options.carry_threshold)
+    beliefs = posteriors(of_macro, found, walk.experiment)
+    leaks = leaking(of_macro, found, options.alpha)
+
+    def told(arm: int, at: int) -> CarryThrough:
+        micro = of_macro.micros[at]
+        finding = _finding(walk, of_macro, found, (arm, at), float(level[arm, at]))
+        if _unsteady(found, (arm, at)) and finding.macro_better:
+            loss = "loss_" if finding.label.startswith("loss_") else ""
+            finding = replace(finding, label=f"{loss}inconclusive")
+        power, needed = _plan(finding, micro.mde, walk.units)
+        planned = replace(finding, planned_power=power, units_needed=needed)
+        judged = replace(
+            planned,
+            label=_label(planned),
+            posterior=beliefs.get((arm, at)),
+            leaks=leaks.get((arm, at), ()),
+        )
+        shaky = bool(found.shaky[arm, at])
+        said = sentence.sentence(judged, micro, of_macro.macro, walk.units, shaky=shaky)
+        about = sentence.caveat(judged, micro, walk.strata, shaky=shaky)
+        return replace(judged, sentence=said, caveat=about)
+
+    arms, micros = range(len(walk.experiment.treated)), range(len(of_macro.micros))
+    return [[told(arm, at) for at in micros] for arm in arms]
+
+
+def _finding(
+    walk: _Walk, of_macro: Pairs, found: pass_through.PassThrough, at: Place, level: float
+) -> CarryThrough:
+    def interval(effect: Effect) -> Interval:
+        return interval_at(effect, at, level)
+
+    experiment, ratio = walk.experiment, found.ratio
+    micro, macro = of_macro.micros[at[1]], of_macro.macro
+    return CarryThrough(
+        variant=experiment.treated[at[0]].name,
+        micro=micro.name,
+        macro=macro.name,
+        label=str(found.label[at]),
+        threshold=experiment.analysis.carry_threshold,
+        micro_lift=interval(found.micro.lift),
+        macro_lift=interval(found.macro_lift),
+        expected_macro_lift=interval(found.expected_macro_lift),
+        dilution=float(found.dilution[at]),
+        pass_through=PassThrough(
+            estimate=float(ratio.estimate[at]),
+            kind=KINDS[Kind(int(ratio.kind[at]))],
+            low=float(ratio.low[at]),
+            high=float(ratio.high[at]),
+            level=level,
+        ),
+        log_lifts=LogLifts(
+            micro=float(found.micro.estimate[at]),
+            macro=float(found.macro.estimate[at]),
+            var_micro=float(found.micro.se[at] ** 2),
+            var_macro=float(found.macro.se[at] ** 2),
+            covariance=float(found.micro_macro[at]),
+        ),
+        extra_micro_per_1000=interval(found.extra_micro),
+        extra_macro_per_1000=interval(found.extra_macro),
+        sentence="",
+        caveat="",
+        withheld=_faults((micro.name, macro.name), walk.checks),
+        direction=macro.direction.value,
+        strata=walk.strata.count,
+    )
+
+
+def _unsteady(found: pass_through.PassThrough, at: Place) -> bool:
+    """Whether so few amounts decide a macro that no gain in it is claimed."""
+    if found.amount is None:
+        return False
+    return bool(np.broadcast_to(found.amount.size, found.label.shape)[at] < TRUSTED_FROM)
+
+
+def _plan(finding: CarryThrough, mde: float | None, units: int) -> tuple[float, float]:
+    """Power to see the macro move at the planned micro lift, had it carried; units for 80 %."""
+    expected = nan if mde is None else finding.dilution * mde
+    if finding.label.startswith("loss_"):
+        expected = -expected
+    if not abs(expected) < 1:
+        return nan, nan
+    found = macro_power(expected, finding.log_lifts.var_macro, level=finding.pass_through.level)
+    return float(found.power), float(np.ceil(units * found.times))
+
+
+def _label(finding: CarryThrough) -> str:
+    """The label the counts give, unless a failed check withholds it or the test was too small."""
+    if "maturity" in finding.withheld:
+        return "immature"
+    if finding.withheld:
+        return "measurement_fault"
+    if finding.label.endswith("inconclusive") and finding.planned_power < ENOUGH:
+        return finding.label.replace("inconclusive", "underpowered")
+    return finding.label
+
+
+def _faults(goals: tuple[str, str], checks: tuple[Check, ...]) -> tuple[str, ...]:
+    """Names of the failed checks that bear on a micro and a macro goal.
+
+    A runtime that is too short delays the decision but puts no fault into the counts, and how
+    another goal is recorded is its own matter.
+    """
+    failed = (check.name for check in checks if check.status == "fail")
+    return tuple(
+        name
+        for name in failed
+        if name != "runtime"
+        and (not name.startswith(OF_ONE_GOAL) or name.partition(".")[2] in goals)
+    )

@@ -1,0 +1,1 @@
+"""Where along the funnel the macro change arises."""

@@ -1,0 +1,89 @@
+"""Where the macro change arises: one `StepResult` per treated arm and step of the funnel."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from abmicro.analysis.place import interval_at
+from abmicro.analysis.results import Interval, Pair, StepResult
+from abmicro.stats.carry_through.funnel_decomposition import Decomposition, decompose
+from abmicro.stats.carry_through.stratified_funnel import decompose_strata
+
+if TYPE_CHECKING:
+    from abmicro.counts import JointCounts
+    from abmicro.experiment.model import Experiment
+    from abmicro.marginals.funnel_counts import Path
+    from abmicro.marginals.strata import Strata
+    from abmicro.stats.foundations.effect import Effect
+
+ADJUSTED = "a count is zero: 1/2 was added to every step and 1 to the units of both arms"
+
+WITHIN = "counts are of all units; rates and lifts compare the arms within strata"
+
+
+def step_results(
+    experiment: Experiment, counts: JointCounts, path: Path, strata: Strata
+) -> tuple[StepResult, ...]:
+    """Every step of every treated arm, in the order of the funnel."""
+    level = 1 - experiment.analysis.alpha
+    if strata.over:
+        units = strata.total(counts.units)
+        steps = np.concatenate([units.sum(axis=-1, keepdims=True), units @ path.passed.T], axis=-1)
+        found = decompose_strata(steps[:1], steps[1:], level=level)
+    else:
+        found = decompose(path.reached[:1], path.reached[1:], level=level)
+    return tuple(
+        _step(experiment, path, found, (arm, step), strata)
+        for arm in range(len(experiment.treated))
+        for step in range(len(path.steps))
+    )
+
+
+def _step(
+    experiment: Experiment,
+    path: Path,
+    found: Decomposition,
+    at: tuple[int, int],
+    strata: Strata,
+) -> StepResult:
+    arm, step = at
+    level = 1 - experiment.analysis.alpha
+    control, treated = path.reached[0], path.reached[arm + 1]
+
+    def interval(effect: Effect) -> Interval:
+        return interval_at(effect, at, level)
+
+    return StepResult(
+        variant=experiment.treated[arm].name,
+        step=path.steps[step],
+        units=Pair(int(control[0]), int(treated[0])),
+        reached=Pair(int(control[step + 1]), int(treated[step + 1])),
+        step_rate=Pair(float(found.control_rates[at]), float(found.treated_rates[at])),
+        log_lift=float(found.steps.estimate[at]),
+        se=float(found.steps.se[at]),
+        low=float(found.steps.low[at]),
+        high=float(found.steps.high[at]),
+        lift=interval(found.steps.lift),
+        cumulative=interval(found.cumulative.lift),
+        p_value=float(found.steps.p[at]),
+        per_1000=interval(found.contributions),
+        note="; ".join(_notes(bool(found.adjusted[arm]), strata)),
+        rate=_per_unit(found, at) if strata.over else None,
+    )
+
+
+def _notes(adjusted: bool, strata: Strata) -> Iterator[str]:
+    if adjusted:
+        yield ADJUSTED
+    if strata.over:
+        yield WITHIN
+
+
+def _per_unit(found: Decomposition, at: tuple[int, int]) -> Pair:
+    """Post-stratified share of the exposed units that reached the step."""
+    arm, step = at
+    rates = found.control_rates[arm], found.treated_rates[arm]
+    return Pair(*(float(np.prod(one[: step + 1])) for one in rates))

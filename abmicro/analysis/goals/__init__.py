@@ -1,0 +1,1 @@
+"""Every goal by itself: rates, means and ratios of the variants compared."""

@@ -1,0 +1,222 @@
+"""Goals x variants x segment levels -> one `GoalResult` each, with one vectorised call per method.
+
+Test, interval and correction belong together: each goal's intervals are drawn at the level at which
+the goal was tested, so that an interval excludes zero exactly when its adjusted p is below alpha.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from abmicro.analysis.goals.metric_kinds import Figures, Guard, Ratios, Tested, Values, rates
+from abmicro.analysis.goals.stratified_metrics import (
+    NO_POSTERIOR,
+    WITHIN,
+    effective_units,
+    within_strata,
+)
+from abmicro.analysis.place import interval_at
+from abmicro.analysis.results import TRUSTED_FROM, Credible, GoalResult, NonInferiority, Pair
+from abmicro.design.families import corrected
+from abmicro.experiment.model import Direction
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from abmicro.analysis.bayes.posteriors import Belief
+    from abmicro.experiment.model import Experiment, Goal
+    from abmicro.marginals.goal_totals import Tally
+    from abmicro.stats.foundations.effect import Effect
+
+    Floats = NDArray[np.float64]
+    Integers = NDArray[np.int64]
+    Place = tuple[int, int, int]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Findings:
+    """Everything known of one sort of goals: arrays (A arms, L levels, G goals)."""
+
+    goals: tuple[Goal, ...]
+    method: NDArray[np.str_]
+    control: Floats
+    treated: Floats
+    reached: tuple[Floats, Floats] | None
+    p_value: Floats
+    adjusted: Floats
+    level: Floats
+    difference: Effect
+    lift: Effect
+    guard: Guard | None
+    belief: Belief
+    size: tuple[Floats, Floats] | None
+
+
+def goal_results(
+    experiment: Experiment, tally: Tally, strata: Sequence[Tally] = ()
+) -> tuple[GoalResult, ...]:
+    """Every goal of every treated arm, over all units first, then per segment level.
+
+    strata: the tallies of the strata within which the arms are compared; none: pooled.
+    """
+    sorts: tuple[Figures, ...]
+    units: Floats | Integers
+    if strata:
+        sorts, units = within_strata(tally, strata), effective_units(strata)
+    else:
+        sorts = rates(tally, experiment.analysis.method), Values.of(tally), Ratios.of(tally)
+        units = tally.units
+    goals = [goal for figures in sorts for goal in figures.goals]
+    tested = [figures.test() for figures in sorts]
+    p_values = np.concatenate([found.p for found in tested], axis=-1)
+    adjusted, tested_at = corrected(experiment, goals, p_values, units)
+    ends = np.cumsum([len(figures.goals) for figures in sorts])[:-1]
+    by_sort = (np.split(found, ends, axis=-1) for found in (adjusted, 1 - tested_at))
+    rows = [
+        row
+        for figures, found, *corrections in zip(sorts, tested, *by_sort, strict=True)
+        if figures.goals
+        for row in _rows(experiment, tally, _findings(experiment, figures, found, *corrections))
+    ]
+    return _in_order(rows, experiment, tally)
+
+
+def _findings(
+    experiment: Experiment, figures: Figures, tested: Tested, adjusted: Floats, level: Floats
+) -> _Findings:
+    alpha = experiment.analysis.alpha
+    margins = np.array([goal.margin or 0.0 for goal in figures.goals])
+    difference, lift = figures.intervals(level)
+    return _Findings(
+        goals=figures.goals,
+        method=np.broadcast_to(tested.method, adjusted.shape),
+        control=figures.control,
+        treated=figures.treated,
+        reached=figures.reached(),
+        p_value=tested.p,
+        adjusted=adjusted,
+        level=level,
+        difference=difference,
+        lift=lift,
+        guard=figures.guard(margins, 1 - 2 * alpha) if margins.any() else None,
+        belief=figures.belief(experiment.analysis.prior, 1 - alpha),
+        size=figures.size,
+    )
+
+
+def _rows(experiment: Experiment, tally: Tally, findings: _Findings) -> Iterator[GoalResult]:
+    for place in np.ndindex(findings.p_value.shape):
+        arm, level, goal = place
+        yield _row(experiment, tally, findings, (arm, level, goal))
+
+
+def _row(experiment: Experiment, tally: Tally, findings: _Findings, at: Place) -> GoalResult:
+    arm, level, column = at
+    goal = findings.goals[column]
+    reached = findings.reached
+    belief = findings.belief
+    confidence = float(findings.level[at])
+    return GoalResult(
+        goal=goal.name,
+        kind=goal.kind.value,
+        role=goal.role.value,
+        direction=goal.direction.value,
+        variant=experiment.treated[arm].name,
+        segment=tally.levels[level],
+        is_value=goal.is_value,
+        units=Pair(int(tally.units[0, level]), int(tally.units[arm + 1, level])),
+        reached=None if reached is None else Pair(int(reached[0][at]), int(reached[1][at])),
+        rate=Pair(float(findings.control[at]), float(findings.treated[at])),
+        difference=interval_at(findings.difference, at, confidence),
+        lift=interval_at(findings.lift, at, confidence),
+        p_value=float(findings.p_value[at]),
+        adjusted_p_value=float(findings.adjusted[at]),
+        method=str(findings.method[at]),
+        probability_better=float(belief.better[at]),
+        expected_loss=float(belief.loss[at]),
+        credible=_credible(belief, at, 1 - experiment.analysis.alpha),
+        noninferiority=_noninferiority(goal, findings, at, experiment.analysis.alpha),
+        note=_note(goal, tally.units[[0, arm + 1], level], findings, at),
+        loss_of_control=float(belief.loss_of_control[at]),
+        per=goal.per,
+        effective_size=_size(findings, at),
+    )
+
+
+def _size(findings: _Findings, at: Place) -> Pair | None:
+    if findings.size is None:
+        return None
+    return Pair(*(float(of_arm[at]) for of_arm in findings.size))
+
+
+def _credible(belief: Belief, at: Place, level: float) -> Credible | None:
+    if np.isnan(belief.better[at]):
+        return None
+    return Credible(interval_at(belief.difference, at, level), interval_at(belief.lift, at, level))
+
+
+def _noninferiority(
+    goal: Goal, findings: _Findings, at: Place, alpha: float
+) -> NonInferiority | None:
+    guard = findings.guard
+    if goal.margin is None or guard is None:
+        return None
+    lift = interval_at(guard.lift, at, 1 - 2 * alpha)
+    p_value = float(guard.p[at])
+    up = goal.direction is Direction.UP
+    beyond = lift.high < -goal.margin if up else lift.low > goal.margin
+    size = _size(findings, at)
+    steady = size is None or min(size.control, size.treated) >= TRUSTED_FROM
+    held = p_value < alpha and steady
+    return NonInferiority(
+        goal.margin, lift, p_value, "held" if held else "harmed" if beyond else "unclear"
+    )
+
+
+def _note(goal: Goal, units: Integers, findings: _Findings, at: Place) -> str:
+    """Why a number of the row is missing or unbounded, in words; else empty."""
+    control, treated = findings.control[at], findings.treated[at]
+    within = str(findings.method[at]).endswith(WITHIN)
+    if not units.all():
+        return "no units in one of the arms, so nothing can be compared"
+    if within and np.isnan(control):
+        return "no stratum has enough units of both arms, so nothing can be compared"
+    if goal.per is not None:
+        note = _note_of_ratio(goal, control, treated)
+    elif goal.is_value:
+        known = within or not np.isnan(findings.belief.better[at])
+        note = "" if known else "chance to win of a value needs two units with a value in each arm"
+    else:
+        note = _note_of_rate(control, treated)
+    return note or (NO_POSTERIOR if within else "")
+
+
+def _note_of_rate(control: float, treated: float) -> str:
+    if control == treated == 0:
+        return "nobody reached this goal in either arm, so a lift cannot be estimated"
+    if control == 0:
+        return "nobody reached this goal in the control, so the lift has no upper end"
+    return ""
+
+
+def _note_of_ratio(goal: Goal, control: float, treated: float) -> str:
+    if np.isnan(control) or np.isnan(treated):
+        return f"no {goal.per} in one of the arms, so nothing can be compared"
+    if control == treated == 0:
+        return "nothing was counted in either arm, so a lift cannot be estimated"
+    if control == 0:
+        return "nothing was counted in the control, so a lift cannot be estimated"
+    return ""
+
+
+def _in_order(
+    rows: list[GoalResult], experiment: Experiment, tally: Tally
+) -> tuple[GoalResult, ...]:
+    level = {level: at for at, level in enumerate(tally.levels)}
+    goal = {goal.name: at for at, goal in enumerate(experiment.goals)}
+    arm = {variant.name: at for at, variant in enumerate(experiment.variants)}
+    return tuple(sorted(rows, key=lambda r: (level[r.segment], goal[r.goal], arm[r.variant])))

@@ -1,0 +1,206 @@
+"""The three sorts of goals where the arms are compared within strata (see `strata`).
+
+Every stratum counts with its share of the units of both arms, as in the carry-through: the rates of
+a row are post-stratified, and its difference, its lift and the lift of the ruler are theirs. A
+stratum in which an arm is empty compares nothing and is left out. Arrays are those of `figures`,
+with strata along one more axis at the end while they are added up.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from abmicro.analysis.bayes.posteriors import unknown
+from abmicro.analysis.goals.metric_kinds import (
+    AMOUNTS,
+    DELTA,
+    SCORE,
+    Guard,
+    Rates,
+    Ratios,
+    Tested,
+    Values,
+    effective_sizes,
+    goes_up,
+    moments,
+    pair_moments,
+)
+from abmicro.marginals.goal_totals import Pairs
+from abmicro.stats.carry_through.stratified_rates import shares
+from abmicro.stats.foundations.binomial import Binomial
+from abmicro.stats.means.amounts import amounts_within
+from abmicro.stats.means.delta_method import post_stratified_rate as post_stratified_ratio
+from abmicro.stats.means.welch import Moments
+from abmicro.stats.stratified.difference_score import (
+    by_share,
+    stratified_difference,
+    stratified_score_test,
+)
+from abmicro.stats.stratified.mantel_haenszel import post_stratified_rate
+from abmicro.stats.stratified.ratio_score import stratified_lift, stratified_ratio_score_test
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from numpy.typing import NDArray
+
+    from abmicro.analysis.bayes.posteriors import Belief
+    from abmicro.experiment.model import Goal, Prior
+    from abmicro.marginals.goal_totals import Tally
+    from abmicro.stats.foundations.effect import Effect
+
+    Floats = NDArray[np.float64]
+    Integers = NDArray[np.int64]
+
+WITHIN = " within strata"
+NO_POSTERIOR = "the arms are compared within strata, of which no posterior is computed"
+TREATED, CONTROL = slice(1, None), slice(1)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RatesWithin:
+    """Goals that a unit reaches or not; arms (A, L, G, N) without the strata that are left out.
+
+    whole: the same rates over all units.
+    """
+
+    goals: tuple[Goal, ...]
+    treated_arm: Binomial
+    control_arm: Binomial
+    whole: Rates
+
+    @property
+    def control(self) -> Floats:
+        """Post-stratified rate of the control beside each treated arm."""
+        return self._rate(self.control_arm)
+
+    @property
+    def treated(self) -> Floats:
+        """Post-stratified rate of the treated arm."""
+        return self._rate(self.treated_arm)
+
+    def _rate(self, arm: Binomial) -> Floats:
+        units = self.treated_arm.trials + self.control_arm.trials
+        return post_stratified_rate(arm, units).estimate
+
+    def reached(self) -> tuple[Floats, Floats] | None:
+        """Units of control and treated that reached the goal, in whatever stratum."""
+        return self.whole.reached()
+
+    @property
+    def size(self) -> None:
+        """Rates have no amounts."""
+
+    def test(self) -> Tested:
+        """Score test of equal rates over strata."""
+        found = stratified_score_test(self.treated_arm, self.control_arm, weigh=by_share)
+        return Tested(np.array(SCORE + WITHIN), found.p)
+
+    def intervals(self, level: Floats) -> tuple[Effect, Effect]:
+        """Score intervals of difference and lift over strata."""
+        arms = self.treated_arm, self.control_arm
+        return (
+            stratified_difference(*arms, weigh=by_share, level=level),
+            stratified_lift(*arms, weigh=by_share, level=level),
+        )
+
+    def guard(self, margin: Floats, level: float) -> Guard:
+        """Score test of the ratio at the margin, and the score interval of the lift."""
+        arms = self.treated_arm, self.control_arm
+        test = partial(stratified_ratio_score_test, *arms, weigh=by_share)
+        up = test(null=1 - margin, alternative="greater")
+        down = test(null=1 + margin, alternative="less")
+        p = np.where(goes_up(self.goals), up.p, down.p)
+        return Guard(p, stratified_lift(*arms, weigh=by_share, level=level))
+
+    def belief(self, shared: Prior, level: float) -> Belief:  # noqa: ARG002
+        """No posterior is computed: all is NaN."""
+        return unknown(np.shape(self.treated))
+
+
+class ValuesWithin(Values):
+    """Goals that a unit adds to."""
+
+    __slots__ = ()
+
+    method = AMOUNTS + WITHIN
+
+
+class RatiosWithin(Ratios):
+    """Goals that are counted per session or event."""
+
+    __slots__ = ()
+
+    method = DELTA + WITHIN
+
+
+def within_strata(
+    whole: Tally, strata: Sequence[Tally]
+) -> tuple[RatesWithin, ValuesWithin, RatiosWithin]:
+    """The figures of rates, values and ratios; whole: the tally of all strata together."""
+    units = _stacked(one.units for one in strata)[:, :, None]
+    return (
+        _rates(whole, _stacked(one.reached for one in strata), units),
+        _values(whole, strata, units),
+        _ratios(whole, strata, units),
+    )
+
+
+def effective_units(strata: Sequence[Tally]) -> Floats:
+    """As how many units of each arm, (V, L), the strata tell of a rate that is the same in all.
+
+    0 where no stratum has units of every arm.
+    """
+    units = _stacked(one.units for one in strata)
+    kept = units.all(axis=0)
+    total = units.sum(axis=0) * kept
+    share = total / np.maximum(total.sum(axis=-1, keepdims=True), 1)
+    spread = (share**2 / np.where(kept, units, 1)).sum(axis=-1)
+    return np.where(spread > 0, 1 / np.where(spread > 0, spread, 1), 0)
+
+
+def _rates(whole: Tally, reached: Integers, units: Integers) -> RatesWithin:
+    kept = (units[TREATED] > 0) & (units[CONTROL] > 0)
+    treated, control = (
+        Binomial(reached[arm] * kept, np.broadcast_to(units[arm], reached[arm].shape) * kept)
+        for arm in (TREATED, CONTROL)
+    )
+    return RatesWithin(whole.rates, treated, control, Rates.of(whole))
+
+
+def _values(whole: Tally, strata: Sequence[Tally], units: Integers) -> ValuesWithin:
+    totals, squares = (
+        _stacked(getattr(one, name) for one in strata) for name in ("totals", "squares")
+    )
+    each, share = np.broadcast_to(units, totals.shape), _shares(units)
+    treated, control = (Moments(each[arm], totals[arm], squares[arm]) for arm in (TREATED, CONTROL))
+    size = effective_sizes(*moments(whole))
+    found = amounts_within(treated, control, share)
+    return ValuesWithin(whole.values, found, size, None)
+
+
+def _ratios(whole: Tally, strata: Sequence[Tally], units: Integers) -> RatiosWithin:
+    pairs = [_stacked(part) for part in zip(*(one.pairs for one in strata), strict=True)]
+    share = _shares(units)
+    treated, control = (
+        post_stratified_ratio(
+            pair_moments(units[arm], Pairs(*(part[arm] for part in pairs))), share
+        )
+        for arm in (TREATED, CONTROL)
+    )
+    return RatiosWithin(whole.ratios, treated, control)
+
+
+def _shares(units: Integers) -> Floats:
+    """The share of every stratum beside each treated arm; a variance needs two units of an arm."""
+    enough = np.where(units > 1, units, 0).astype(np.float64)
+    return shares(enough[CONTROL], enough[TREATED])
+
+
+def _stacked(parts: Iterable[NDArray[Any]]) -> NDArray[Any]:
+    """One array of every stratum as a last axis."""
+    return np.stack(list(parts), axis=-1)

@@ -1,0 +1,1 @@
+"""Measures of mediation and surrogacy for experts, each with its assumption."""

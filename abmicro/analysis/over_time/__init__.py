@@ -1,0 +1,1 @@
+"""How lifts and conversions came about as time went by."""

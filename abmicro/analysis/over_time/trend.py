@@ -1,0 +1,187 @@
+"""Does the lift of a goal fade or grow with the week in which units entered?
+
+The lift that new users get is that of the last weeks; where weeks differ, the pooled lift is a mean
+over a past that does not come back.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import expm1
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from abmicro import formatting
+from abmicro.analysis.place import interval_at
+from abmicro.analysis.results import Check, Interval, Pair, Trend, WeekLift
+from abmicro.stats.carry_through.pass_through import label_joint
+from abmicro.stats.foundations.effect import critical
+from abmicro.stats.foundations.log_ratio import LogLift, log_lift
+from abmicro.stats.means.welch import or_nan
+from abmicro.stats.multiplicity import stepwise
+from abmicro.stats.time_to_event.trend import trend
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+
+    from abmicro.experiment.model import Experiment
+    from abmicro.marginals.pattern_counts import Recorded
+
+    Integers = NDArray[np.int64]
+    Truths = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Trends:
+    """Lifts by week of entry, one trend per goal and treated arm, and what they warn of."""
+
+    weeks: tuple[WeekLift, ...] = ()
+    trends: tuple[Trend, ...] = ()
+    checks: tuple[Check, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Weekly:
+    """Units of V arms by week of entry: numbers (W,) of the weeks that have units, from 0.
+
+    of_day: the week of every entry day (D,). units: (V, 1, W); reached: (V, G, W).
+    """
+
+    numbers: Integers
+    of_day: Integers
+    units: Integers
+    reached: Integers
+
+    @property
+    def last(self) -> Truths:
+        """The later half of the weeks."""
+        return np.arange(len(self.numbers)) >= len(self.numbers) // 2
+
+    def lifts(self, level: float) -> LogLift:
+        """Log lifts by arm, goal and week: (A, G, W)."""
+        return _lifts(self.reached, self.units, level)
+
+    def lately(self, level: float) -> LogLift:
+        """Log lifts of the last weeks together: (A, G)."""
+        reached, units = (part[..., self.last].sum(axis=-1) for part in (self.reached, self.units))
+        return _lifts(reached, units, level)
+
+
+def find_trends(experiment: Experiment, recorded: Recorded) -> Trends:
+    """Trends over the weeks of entry; none without a clock or within one week."""
+    weekly = _weekly(recorded)
+    if weekly is None:
+        return Trends()
+    level, goals = 1 - experiment.analysis.alpha, tuple(recorded.goals)
+    lifts, lately = weekly.lifts(level), weekly.lately(level)
+    slopes = trend(lifts.estimate, lifts.se**2, weekly.numbers)
+    adjusted = stepwise.holm(slopes.p.ravel()).reshape(slopes.p.shape)
+    places = [(a, g) for a in range(len(experiment.treated)) for g in range(len(goals))]
+    trends = tuple(
+        Trend(
+            goal=goals[at[1]],
+            variant=experiment.treated[at[0]].name,
+            weeks=len(weekly.numbers),
+            weekly_change=_change(float(slopes.slope[at]), float(slopes.se[at]), level),
+            p_value=float(slopes.p[at]),
+            adjusted_p_value=float(adjusted[at]),
+            last_weeks=int(weekly.last.sum()),
+            last_lift=interval_at(lately.lift, at, level),
+            last_label=_last_label(experiment, recorded, weekly, goals[at[1]], at[0])
+            if adjusted[at] < experiment.analysis.alpha
+            else "",
+        )
+        for at in places
+    )
+    return Trends(
+        weeks=tuple(_weeks(experiment, recorded, weekly, lifts, level)),
+        trends=trends,
+        checks=tuple(_checks(experiment, trends)),
+    )
+
+
+def _weekly(recorded: Recorded) -> _Weekly | None:
+    if not recorded.goals or not recorded.days or (recorded.days[-1] - recorded.days[0]).days < 7:
+        return None
+    of_day = np.array([(day - recorded.days[0]).days // 7 for day in recorded.days])
+    numbers = np.unique(of_day)
+    weeks = (of_day[:, None] == numbers).astype(np.int64)
+    reached = recorded.by_day @ np.stack([*recorded.goals.values()], axis=-1)
+    return _Weekly(
+        numbers=numbers,
+        of_day=of_day,
+        units=(recorded.by_day.sum(axis=-1) @ weeks)[:, None],
+        reached=np.moveaxis(reached, 1, 2) @ weeks,
+    )
+
+
+def _lifts(reached: Integers, units: Integers, level: float) -> LogLift:
+    """Treated arms against the control; NaN where nobody reached in an arm."""
+    x = or_nan(reached.astype(np.float64), 0)
+    n = np.broadcast_to(units.astype(np.float64), x.shape)
+    return log_lift((x[1:], n[1:]), (x[:1], n[:1]), level=level)
+
+
+def _change(slope: float, se: float, level: float) -> Interval:
+    """A slope of log lifts as the relative change of the rate ratio from week to week."""
+    reach = float(critical(level)) * se
+    return Interval(expm1(slope), expm1(slope - reach), expm1(slope + reach), level)
+
+
+def _last_label(
+    experiment: Experiment, recorded: Recorded, weekly: _Weekly, goal: str, arm: int
+) -> str:
+    """The carry-through label of the units that entered in the last weeks; empty for the macro."""
+    if not recorded.is_followed(goal):
+        return ""
+    days = np.isin(weekly.of_day, weekly.numbers[weekly.last])
+    cells = recorded.cells(goal, recorded.by_day[:, days].sum(axis=1))
+    options = experiment.analysis
+    return str(
+        label_joint(
+            cells[0], cells[arm + 1], level=1 - options.alpha, threshold=options.carry_threshold
+        )
+    )
+
+
+def _weeks(
+    experiment: Experiment, recorded: Recorded, weekly: _Weekly, lifts: LogLift, level: float
+) -> Iterator[WeekLift]:
+    first = [recorded.days[int(np.argmax(weekly.of_day == week))] for week in weekly.numbers]
+    for arm, variant in enumerate(experiment.treated):
+        for at, goal in enumerate(recorded.goals):
+            for week, day in enumerate(first):
+                yield WeekLift(
+                    goal=goal,
+                    variant=variant.name,
+                    first_day=str(day),
+                    units=Pair(*(float(weekly.units[v, 0, week]) for v in (0, arm + 1))),
+                    lift=interval_at(lifts.lift, (arm, at, week), level),
+                )
+
+
+def _checks(experiment: Experiment, trends: tuple[Trend, ...]) -> Iterator[Check]:
+    alpha = experiment.analysis.alpha
+    moving = [one for one in trends if one.adjusted_p_value < alpha]
+    for one in moving:
+        change = formatting.lift(one.weekly_change)
+        sentence = (
+            f"{one.variant}: the ratio of {one.goal} to control changes by {change} from week to "
+            f"week of entry (adjusted p {formatting.p_equals(one.adjusted_p_value)}); units of the "
+            f"last {one.last_weeks} weeks have {formatting.lift(one.last_lift)}."
+        )
+        fix = (
+            "Judge by the last weeks or run on until weeks agree: what new units get is not the "
+            "pooled lift."
+        )
+        yield Check(f"trend.{one.goal}", "warn", one.adjusted_p_value, alpha, sentence, fix)
+    if trends and not moving:
+        smallest = min((p for one in trends if (p := one.adjusted_p_value) == p), default=1.0)
+        told = (
+            "No lift fades or grows from week to week (adjusted p "
+            f"{formatting.p_equals(smallest)})."
+        )
+        yield Check("trend", "pass", smallest, alpha, told)

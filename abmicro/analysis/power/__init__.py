@@ -1,0 +1,1 @@
+"""How small an effect a finished test could detect."""

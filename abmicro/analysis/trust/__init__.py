@@ -1,0 +1,1 @@
+"""Can the data be trusted? Checks, the sample ratio and the account of every row."""

@@ -1,0 +1,257 @@
+"""Can this be trusted? Each question about the data becomes one `Check` with its number.
+
+A failed check does not stop the analysis; it withholds the verdict. The thresholds are constants
+here, each with its reason, so that a reader can find and dispute them.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from math import isnan, nan
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from abmicro import formatting
+from abmicro.analysis.over_time.time_to_goal import seen_share
+from abmicro.analysis.results import Check, Status
+from abmicro.analysis.trust.instrumentation.finding import nothing_yet
+from abmicro.analysis.trust.sample_ratio import by_day, by_segment, overall, reversals
+from abmicro.analysis.trust.sessions import sessionless
+from abmicro.experiment.model import Role
+from abmicro.experiment.ramp import shares_of_phases
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from abmicro.counts import Histograms, JointCounts
+    from abmicro.experiment.model import Experiment
+    from abmicro.marginals.goal_totals import Tally
+
+# Crossed units above this share point to a broken assignment rather than to shared devices.
+CROSSED_WARN = 0.01
+# A macro goal without a window is judged once so much of what is to be expected has been seen.
+SEEN = 0.95
+# So many rows without a unit id are a part of the traffic that the test does not speak of.
+NAMELESS_WARN = 0.05
+# Some phones tell a wrong date; so many rows to come point to a time read in a wrong way.
+FUTURE_FAIL = 0.01
+# An arm without a single conversion is suspicious once this many were to be expected.
+SILENT_EXPECTED = 20
+
+
+def checks(
+    experiment: Experiment, counts: JointCounts, tally: Tally, histograms: Histograms | None
+) -> tuple[Check, ...]:
+    """The checks of units and time, in the order in which the report shows them.
+
+    Those of the recording of events follow them, see `faults`.
+    """
+    return (
+        overall(experiment, counts),
+        *by_segment(experiment, counts),
+        *by_day(experiment, counts),
+        *reversals(experiment, tally),
+        _crossed(experiment, counts),
+        _maturity(experiment, counts, histograms),
+        _runtime(experiment, counts),
+        *_silent_goals(experiment, tally),
+        *_nameless(counts),
+        *_future(counts),
+        *sessionless(experiment, counts),
+    )
+
+
+def days_run(experiment: Experiment, counts: JointCounts) -> int | None:
+    """Whole days from the first to the last entry day with units; None without a clock."""
+    first, last = first_day(experiment, counts), last_day(counts)
+    return None if first is None or last is None else (last - first).days + 1
+
+
+def first_day(experiment: Experiment, counts: JointCounts) -> date | None:
+    """The first day of the test: its start, or an earlier entry day; None without a clock."""
+    days = _entry_days(counts)
+    return min([*days, experiment.start] if experiment.start else days, default=None)
+
+
+def last_day(counts: JointCounts) -> date | None:
+    """The last entry day with units; None without a clock."""
+    return max(_entry_days(counts), default=None)
+
+
+def _entry_days(counts: JointCounts) -> list[date]:
+    seen = counts.units.sum(axis=(0, 1, 3)) > 0
+    return [day for day, there in zip(counts.periods, seen, strict=True) if there and day]
+
+
+def _crossed(experiment: Experiment, counts: JointCounts) -> Check:
+    kept = experiment.exposure.crossed == "first"
+    crossed = _units_of(counts, "crossed_kept" if kept else "crossed")
+    total = int(counts.units.sum()) + (0 if kept else crossed)
+    share = crossed / total if total else nan
+    phases = shares_of_phases(experiment.variants, experiment.ramp)
+    uneven = any(len(set(shares)) > 1 for shares in phases)
+    status: Status = "warn" if crossed and (uneven or share > CROSSED_WARN) else "pass"
+    done = "kept in the arm they saw first" if kept else "left out"
+    why = (
+        "With an uneven split, leaving out units seen in two arms favours the larger arm's stayers."
+        if uneven
+        else "So many units in two arms point to a broken assignment."
+    )
+    return Check(
+        name="crossed",
+        status=status,
+        figure=share,
+        threshold=CROSSED_WARN,
+        sentence=f"{formatting.count(crossed)} units ({formatting.rate(share)}) were seen "
+        "in two arms "
+        f"and {done}."
+        if crossed
+        else "No unit was seen in two arms.",
+        fix="" if status == "pass" else f"{why} Find out how a unit can change its arm.",
+    )
+
+
+def _maturity(experiment: Experiment, counts: JointCounts, histograms: Histograms | None) -> Check:
+    """Units whose window has closed are mature; without a window it depends on the lags."""
+    waiting = _units_of(counts, "immature")
+    mature = int(counts.units.sum())
+    share = mature / (mature + waiting) if mature + waiting else nan
+    macro = next((goal for goal in experiment.macros if goal.is_rate), None)
+    seen = nan if histograms is None or macro is None else seen_share(histograms, macro.name)
+    if macro is not None and macro.window is None and not isnan(seen):
+        return _seen(macro.name, seen)
+    if not waiting:
+        return Check("maturity", "pass", share, nan, "Every unit's conversion window has closed.")
+    told = (
+        f" Of the {macro.name} to expect of all, {formatting.rate(seen)} has come." if macro else ""
+    )
+    every_arm = bool(counts.units.sum(axis=(1, 2, 3)).all())
+    return Check(
+        name="maturity",
+        status="pass" if every_arm else "fail",
+        figure=share,
+        threshold=nan,
+        sentence=f"{formatting.count(waiting)} units are still converting and left out; "
+        f"{formatting.rate(share)} of the exposed units are judged.{'' if isnan(seen) else told}",
+        fix=""
+        if every_arm
+        else "Wait until the conversion window of some units in every arm is over.",
+    )
+
+
+def _seen(macro: str, seen: float) -> Check:
+    """Without a window units are judged at any age, so most of what is to come must have come."""
+    late = seen < SEEN
+    return Check(
+        name="maturity",
+        status="fail" if late else "pass",
+        figure=seen,
+        threshold=SEEN,
+        sentence=f"{formatting.rate(seen)} of the {macro} to expect of these units has come.",
+        fix=f"Give {macro} a window, so that only units whose window has closed are judged, or "
+        "wait."
+        if late
+        else "",
+    )
+
+
+def _runtime(experiment: Experiment, counts: JointCounts) -> Check:
+    days, least = days_run(experiment, counts), experiment.decision.minimum_runtime
+    wanted = nan if least is None else least.days
+    if days is None:
+        return Check("runtime", "skipped", nan, wanted, "The data have no clock.")
+    if least is not None and days < least.days:
+        return Check(
+            name="runtime",
+            status="fail",
+            figure=days,
+            threshold=wanted,
+            sentence=f"{days} days of at least {least.days} have been run.",
+            fix=f"Wait {least.days - days} more days; the minimum was set before the test.",
+        )
+    if days % 7:
+        return Check(
+            name="runtime",
+            status="warn",
+            figure=days,
+            threshold=wanted,
+            sentence=f"{days} days are not whole weeks, so some weekdays count twice.",
+            fix=f"Judge after {7 * (days // 7 + 1)} days, unless weekdays do not matter here.",
+        )
+    return Check("runtime", "pass", days, wanted, f"{days} days, whole weeks.")
+
+
+def _silent_goals(experiment: Experiment, tally: Tally) -> Iterator[Check]:
+    """Goals that never fire, at all or in one arm where conversions were to be expected."""
+    if not tally.units.any():
+        yield nothing_yet("goals_fire", "no unit is judged")
+        return
+    silent = []
+    for column, goal in enumerate(tally.rates):
+        reached, units = tally.reached[:, 0, column], tally.units[:, 0]
+        expected = units * (reached.sum() / max(units.sum(), 1))
+        if not reached.sum():
+            silent.append((goal, "never fires", goal.role is Role.PRIMARY))
+            continue
+        for arm in np.flatnonzero((reached == 0) & (expected >= SILENT_EXPECTED)):
+            name = experiment.variants[arm].name
+            words = f"never fires in {name}, where about {expected[arm]:,.0f} were to be expected"
+            silent.append((goal, words, True))
+    if not silent:
+        yield Check("goals_fire", "pass", 0, nan, "Every goal fires in every arm.")
+    for goal, words, fatal in silent:
+        yield Check(
+            name=f"goals_fire.{goal.name}",
+            status="fail" if fatal else "warn",
+            figure=0,
+            threshold=SILENT_EXPECTED if "expected" in words else nan,
+            sentence=f"{goal.name} {words}.",
+            fix="Compare the event name or column in the definition with the data, and the tag.",
+        )
+
+
+def _nameless(counts: JointCounts) -> Iterator[Check]:
+    """Rows that no unit id ties to an arm, such as those of visitors who refused consent."""
+    rows = sum(out.rows for out in counts.left_out if out.step == "no_unit")
+    if not rows:
+        return
+    share = rows / counts.rows_read
+    much = share > NAMELESS_WARN
+    yield Check(
+        name="consent",
+        status="warn" if much else "pass",
+        figure=share,
+        threshold=NAMELESS_WARN,
+        sentence=f"{formatting.count(rows)} rows ({formatting.rate(share)}) carry no unit "
+        "id, so nobody "
+        "knows their arm.",
+        fix="Compare the orders of the back office with those of exposed units in each arm; if one "
+        "arm loses more, no analysis can mend it."
+        if much
+        else "",
+    )
+
+
+def _future(counts: JointCounts) -> Iterator[Check]:
+    """Rows that had not happened yet when they were read."""
+    rows = sum(out.rows for out in counts.left_out if out.step == "future")
+    if not rows:
+        return
+    share = rows / counts.rows_read
+    yield Check(
+        name="future",
+        status="fail" if share > FUTURE_FAIL else "warn",
+        figure=share,
+        threshold=FUTURE_FAIL,
+        sentence=f"{formatting.count(rows)} rows ({formatting.rate(share)}) are dated "
+        "later than the "
+        "moment of the run and set aside.",
+        fix="Look at the clocks of these devices, and whether times are in UTC and read in the "
+        "right unit.",
+    )
+
+
+def _units_of(counts: JointCounts, step: str) -> int:
+    """Units that the ledger books under a step, over all arms."""
+    return sum(entry.count for entry in counts.ledger if entry.step == step and entry.of == "units")

@@ -1,0 +1,45 @@
+"""Is the funnel declared in the order in which units walk it?
+
+A unit with a later step counts as having passed the one before. The capture check asks this of
+buyers; here it is asked of milestones, where a funnel in the wrong order shows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from abmicro import formatting
+from abmicro.analysis.results import Check
+from abmicro.marginals.goal_totals import truth
+
+if TYPE_CHECKING:
+    from abmicro.counts import JointCounts
+    from abmicro.experiment.model import Experiment
+    from abmicro.marginals.funnel_counts import Path
+
+# So many units with a later milestone but without the one before are no lost events.
+LACKING = 0.2
+
+
+def funnel_order(experiment: Experiment, counts: JointCounts, path: Path) -> Iterator[Check]:
+    """A failed check for every milestone that many units with a later milestone lack."""
+    units = counts.units.sum(axis=(0, 1, 2))
+    reached = [truth(experiment, step, counts) for step in path.milestones]
+    for at, (mask, later) in enumerate(pairwise(reached)):
+        total, lacking = int(units[later].sum()), int(units[later & ~mask].sum())
+        if lacking <= LACKING * total:
+            continue
+        step, following = path.steps[at : at + 2]
+        yield Check(
+            name=f"funnel_order.{step}",
+            status="fail",
+            figure=lacking / total,
+            threshold=LACKING,
+            sentence=f"{formatting.count(lacking)} of {formatting.count(total)} units with "
+            f"{following} "
+            f"({formatting.rate(lacking / total)}) lack {step}, the step before it in the funnel.",
+            fix=f"Put the steps into the order in which units reach them, or make {step} an "
+            'action (kind = "action") if it is no step on the way.',
+        )

@@ -1,0 +1,88 @@
+"""Which fault a combination of findings points to, in words.
+
+A single finding may have several causes; together with what the goals did it often has one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import nan
+from typing import TYPE_CHECKING, Literal
+
+from abmicro.analysis.results import Check
+from abmicro.analysis.trust.instrumentation.finding import Finding
+from abmicro.stats.carry_through.pass_through import joint
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from abmicro.analysis.trust.instrumentation.finding import Mark
+    from abmicro.experiment.model import Experiment
+    from abmicro.marginals.pattern_counts import Recorded
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """What must be found of a micro goal, which way it moved, and what it looks like then."""
+
+    marks: tuple[Mark, ...]
+    way: Literal["rose", "fell"]
+    words: str
+
+
+STAYED = "while {macro} shows no clear change"
+TABLE = (
+    Signature(
+        ("lost_in_control",),
+        "rose",
+        "the control loses more of {micro} than the variant: a tag that the variant mended.",
+    ),
+    Signature(
+        ("over_firing",), "rose", "more of {micro} came without what it requires: over-firing."
+    ),
+    Signature(
+        ("bots", "dwell"),
+        "rose",
+        "more units did what no person does: bots that the variant draws, or a script that fires "
+        "{micro}.",
+    ),
+    Signature(
+        ("gap_in_control",),
+        "rose",
+        "the control lacks {micro} for a while: a release that broke its tag.",
+    ),
+    Signature(
+        ("lost_in_treated",),
+        "fell",
+        "the variant loses more of {micro} than the control: a tag that the variant broke.",
+    ),
+    Signature(
+        ("gap_in_treated",),
+        "fell",
+        "the variant lacks {micro} for a while: a release that broke its tag.",
+    ),
+    Signature(
+        ("lost_tag",), "fell", "{macro} per {micro} rose by as much: a tag that the variant lost."
+    ),
+)
+FIX = "Confirm it at the tag before the change is believed, and before it is explained."
+
+
+def signatures(
+    experiment: Experiment, recorded: Recorded, found: tuple[Finding, ...]
+) -> Iterator[Finding]:
+    """One check per micro goal and arm whose findings and lifts fit a row of the table."""
+    marked = [one for one in found if one.marks and recorded.is_followed(one.goal)]
+    for goal in dict.fromkeys(one.goal for one in marked):
+        cells = recorded.cells(goal, recorded.by_level[:, 0])
+        lifts = joint(cells[:1], cells[1:], level=1 - experiment.analysis.alpha)
+        for arm, variant in enumerate(experiment.treated):
+            marks = {m for one in marked if one.goal == goal for v, m in one.marks if v == arm}
+            rose, fell = bool(lifts.micro.low[arm] > 0), bool(lifts.micro.high[arm] < 0)
+            moved = bool(lifts.macro.low[arm] > 0 or lifts.macro.high[arm] < 0)
+            way = "rose" if rose else "fell" if fell else ""
+            fits = [one for one in TABLE if one.way == way and not marks.isdisjoint(one.marks)]
+            if fits and not moved:
+                told = f"{variant.name}: {{micro}} {way} {STAYED}, and {fits[0].words}"
+                sentence = told.format(micro=goal, macro=recorded.macro)
+                yield Finding(Check(f"signature.{goal}", "warn", nan, nan, sentence, FIX))

@@ -1,0 +1,100 @@
+"""Micro changes with the mirror image that a tag leaves: in one level of a segment, or in all."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from abmicro import formatting
+from abmicro.analysis.results import Check
+from abmicro.analysis.trust.instrumentation.finding import ALPHA, EVENTS_FLOOR, Finding, nothing_yet
+from abmicro.stats.multiplicity import stepwise
+from abmicro.stats.quality.lost_tag import looks_lost, one_level, step_lifts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+
+    from abmicro.analysis.results import Level
+    from abmicro.experiment.model import Experiment
+    from abmicro.marginals.pattern_counts import Recorded
+
+    Integers = NDArray[np.int64]
+
+MIRROR_FIX = (
+    "Compare the recorded {goal} with a second source (server log, back office) in both arms; "
+    "a tag that stopped or began to fire there looks just like this."
+)
+
+
+def tags(experiment: Experiment, recorded: Recorded) -> Iterator[Finding]:
+    """Milestones that moved as a faulty tag would move them; one check that passes without any."""
+    if not recorded.steps:
+        return
+    if not recorded.by_level.any():
+        yield Finding(nothing_yet("tags", "no unit is judged"))
+        return
+    arms = _arms(recorded)
+    found = [*_lost(experiment, recorded, arms[:, 0]), *_odd_levels(experiment, recorded, arms)]
+    yield from found
+    if not found:
+        told = "No milestone moved the way a lost or mended tag would move it."
+        yield Finding(Check("tags", "pass", 0, 0, told))
+
+
+def _arms(recorded: Recorded) -> Integers:
+    """Units, closed milestone and macro of every arm, level and milestone: (V, L, G, 3)."""
+    units = recorded.by_level.sum(axis=-1)
+    macro = recorded.by_level @ recorded.goals[recorded.steps[-1]]
+    micro = recorded.by_level @ np.stack(
+        [recorded.closed(name) for name in recorded.milestones], axis=-1
+    )
+    columns = np.broadcast_arrays(units[..., None], micro, macro[..., None])
+    return np.stack(columns, axis=-1)
+
+
+def _lost(experiment: Experiment, recorded: Recorded, arms: Integers) -> Iterator[Finding]:
+    tests = len(experiment.treated) * len(recorded.milestones)
+    suspected = looks_lost(arms[:1], arms[1:], level=1 - ALPHA / tests)
+    micro = np.expm1(step_lifts(arms[:1], arms[1:]).micro[0])
+    for arm, at in np.argwhere(suspected & (micro < -EVENTS_FLOOR)).tolist():
+        name, variant = recorded.milestones[at], experiment.treated[arm].name
+        lift = float(micro[arm, at])
+        sentence = (
+            f"{variant}: {name} changed by {formatting.percent(lift)}, "
+            f"{recorded.steps[-1]} per {name} "
+            f"rose to match and {recorded.steps[-1]} shows no clear change: the mirror image that "
+            "a lost tag leaves."
+        )
+        fix = MIRROR_FIX.format(goal=name)
+        check = Check(f"lost_tag.{name}", "warn", lift, -EVENTS_FLOOR, sentence, fix)
+        yield Finding(check, name, ((arm, "lost_tag"),))
+
+
+def _odd_levels(experiment: Experiment, recorded: Recorded, arms: Integers) -> Iterator[Finding]:
+    segments = [*recorded.segments.values()]
+    if not segments:
+        return
+    by_goal = [np.moveaxis(arms[:, places], 1, 2) for places in segments]
+    found = [one_level(levels[:1], levels[1:], alpha=ALPHA) for levels in by_goal]
+    p = np.stack([np.maximum(one.micro.p, one.quality.p) for one in found])
+    adjusted = np.nan_to_num(stepwise.holm(p.ravel()).reshape(p.shape), nan=1.0)
+    suspected = np.stack([one.suspected for one in found]) & (adjusted < ALPHA)
+    for segment, arm, goal in np.argwhere(suspected).tolist():
+        place = segments[segment][int(found[segment].level[arm, goal])]
+        lift = step_lifts(arms[0, place, goal], arms[arm + 1, place, goal]).micro[0]
+        p_here, name = float(adjusted[segment, arm, goal]), recorded.milestones[goal]
+        sentence = (
+            f"{experiment.treated[arm].name}: {name} changed by "
+            f"{formatting.percent(float(np.expm1(lift)))} {_only(recorded.levels[place])} with the "
+            f"opposite change of {recorded.steps[-1]} per {name} and no clear one of "
+            f"{recorded.steps[-1]} (adjusted p {formatting.p_equals(p_here)})."
+        )
+        fix = MIRROR_FIX.format(goal=name)
+        yield Finding(Check(f"one_level.{name}", "warn", p_here, ALPHA, sentence, fix), name)
+
+
+def _only(level: Level | None) -> str:
+    return "" if level is None else f"only where {level.segment} is {level.level}"

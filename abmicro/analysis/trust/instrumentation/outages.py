@@ -1,0 +1,197 @@
+"""An arm whose tag fell silent: days short of conversions, hours without any."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from abmicro import formatting
+from abmicro.analysis.results import Check, Mended, Status
+from abmicro.analysis.trust.instrumentation.finding import (
+    ALPHA,
+    EVENTS_FLOOR,
+    Finding,
+    Mark,
+    nothing_yet,
+    without,
+)
+from abmicro.stats.foundations.binomial import Binomial
+from abmicro.stats.multiplicity import stepwise
+from abmicro.stats.quality.outages import DailyGaps, Silence, daily_gaps, longest_silence
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+
+    from numpy.typing import NDArray
+
+    from abmicro.counts import Histograms
+    from abmicro.counts.histograms import Histogram
+    from abmicro.experiment.model import Experiment
+    from abmicro.marginals.pattern_counts import Recorded
+
+    Floats = NDArray[np.float64]
+    Integers = NDArray[np.int64]
+    Truths = NDArray[np.bool_]
+
+# A broken tag loses a large part of a day. Lesser changes of the lift from day to day are the
+# business of the trend over weeks.
+DAY_FLOOR = 0.2
+LEAST_DAYS = 3
+SHOWN = 3
+FIX = {
+    "fail": "Leave these days out of every arm, or mend the tag and collect again.",
+    "warn": "Find out what happened then; the loss is too small to bend the result.",
+}
+
+
+def short_days(experiment: Experiment, recorded: Recorded, *, pooled: bool) -> Iterator[Finding]:
+    """The goals that an arm hardly recorded on some entry days, against the other arm.
+
+    pooled: whether the arms had the same shares of the units on all days.
+    """
+    if not recorded.goals or (not recorded.days and recorded.by_level.any()):
+        return
+    if len(recorded.days) < LEAST_DAYS:
+        yield _nothing_yet(recorded)
+        return
+    names = tuple(recorded.goals)
+    reached = np.moveaxis(recorded.by_day @ np.stack([*recorded.goals.values()], axis=-1), -1, 1)
+    units = recorded.by_day.sum(axis=-1)[:, None]
+    arms = Binomial(reached[1:], units[1:]), Binomial(reached[:1], units[:1])
+    found = daily_gaps(*arms, by_day=not pooled)
+    judged = [bool(known.any()) for known in np.moveaxis(np.isfinite(found.p), 1, 0)]
+    if not any(judged):
+        yield _nothing_yet(recorded)
+        return
+    p = np.nan_to_num(stepwise.holm(found.p.ravel()).reshape(found.p.shape), nan=1.0)
+    by_arm = _lost(found, p < ALPHA, reached)
+    for at in np.flatnonzero(by_arm.any(axis=(0, 2))):
+        yield _gap(experiment, recorded, names[at], reached[:, at], by_arm[:, at])
+    if not by_arm.any():
+        told = (
+            f"No arm lost a goal on some day (smallest adjusted p {formatting.p_equals(p.min())})."
+        )
+        waiting = [name for name, known in zip(names, judged, strict=True) if not known]
+        told += f" {', '.join(waiting)}: nothing to check yet." if waiting else ""
+        yield Finding(Check("gaps", "pass", float(p.min()), ALPHA, told))
+
+
+def _nothing_yet(recorded: Recorded) -> Finding:
+    """Why no day can be held against the others."""
+    if not recorded.by_level.any():
+        why = "no unit is judged"
+    elif len(recorded.days) < LEAST_DAYS:
+        why = f"units entered on fewer than {LEAST_DAYS} days"
+    else:
+        why = "no goal has conversions of both arms on several days"
+    return Finding(nothing_yet("gaps", why, ALPHA))
+
+
+def _lost(found: DailyGaps, sure: Truths, reached: Integers) -> Floats:
+    """Conversions (V, G, D) that arms lack on days on which they lack a large part.
+
+    The control is short where it is so against some treated arm.
+    """
+    missing = np.stack([found.missing_control, found.missing_treated])
+    held = np.stack(np.broadcast_arrays(reached[:1], reached[1:]))
+    lost = np.where(sure & (missing >= DAY_FLOOR * (missing + held)), missing, 0)
+    return np.concatenate([lost[0].max(axis=0, keepdims=True), lost[1]])
+
+
+def _gap(
+    experiment: Experiment, recorded: Recorded, goal: str, reached: Integers, lost: Floats
+) -> Finding:
+    """The short days of one goal. reached, lost: (V, D) conversions seen and missing."""
+    share = float((lost.sum(axis=1) / np.maximum((reached + lost).sum(axis=1), 1)).max())
+    status: Status = "fail" if share >= EVENTS_FLOOR else "warn"
+    arms = np.flatnonzero(lost.any(axis=1)).tolist()
+    told = "; ".join(
+        f"{experiment.variants[arm].name} recorded {_days(recorded, reached[arm], lost[arm])}"
+        for arm in arms
+    )
+    sentence = f"{goal}: {told} ({formatting.rate(share)} of its events lost)."
+    check = Check(f"gaps.{goal}", status, share, EVENTS_FLOOR, sentence, FIX[status])
+    mended: tuple[Mended, ...] = ()
+    if recorded.is_followed(goal):
+        cells = recorded.cells(goal, recorded.by_day)
+        kept = cells[:, ~lost.any(axis=0)].sum(axis=1)
+        mended = tuple(without(experiment, "gaps", goal, cells.sum(axis=1), kept))
+    return Finding(check, goal, _marks(experiment, arms), mended)
+
+
+def _marks(experiment: Experiment, arms: Collection[int]) -> tuple[tuple[int, Mark], ...]:
+    """What arms that fell short, the control being 0, mean for each treated arm."""
+    short: list[tuple[int, Mark]] = [(arm - 1, "gap_in_treated") for arm in arms if arm]
+    if 0 in arms:
+        short += [(arm, "gap_in_control") for arm in range(len(experiment.treated))]
+    return tuple(short)
+
+
+def _days(recorded: Recorded, reached: Integers, lost: Floats) -> str:
+    """The days on which an arm is short, with what it recorded and what was to be expected."""
+    days = np.flatnonzero(lost)
+    each = [
+        f"{reached[day]:,.0f} on {recorded.days[day]} where about {reached[day] + lost[day]:,.0f} "
+        "were to be expected"
+        for day in days[:SHOWN]
+    ]
+    more = f" and too few on {len(days) - SHOWN} more days" if len(days) > SHOWN else ""
+    return ", ".join(each) + more
+
+
+def silences(
+    experiment: Experiment, recorded: Recorded, histograms: Histograms
+) -> Iterator[Finding]:
+    """The goals that an arm did not record at all for hours while the others did."""
+    goals = [name for name in recorded.goals if name in histograms.goals]
+    seen = {name: one for name in goals if (one := histograms.of("hour", name)).units.size}
+    if not seen:
+        return
+    units = recorded.by_day.sum(axis=-1) if recorded.days else recorded.by_level[:, :1].sum(axis=-1)
+    found = {
+        name: longest_silence(one.units, _least_share(one.units.sum(axis=1), units))
+        for name, one in seen.items()
+    }
+    p = stepwise.holm(np.concatenate([one.p for one in found.values()])).reshape(len(seen), -1)
+    for at, arm in np.argwhere(p < ALPHA).tolist():
+        name = [*seen][at]
+        yield _silence(experiment, name, seen[name], found[name], arm, float(p[at, arm]))
+    if not (p < ALPHA).any():
+        told = f"No arm was silent for hours (smallest adjusted p {formatting.p_equals(p.min())})."
+        yield Finding(Check("silence", "pass", float(p.min()), ALPHA, told))
+
+
+def _silence(
+    experiment: Experiment, goal: str, seen: Histogram, silence: Silence, arm: int, p: float
+) -> Finding:
+    begin, end = (int(seen.bins[at[arm]]) for at in (silence.begin, silence.end))
+    missed, variant = float(silence.missed[arm]), experiment.variants[arm].name
+    share = missed / max(int(np.delete(seen.units, arm, axis=0).sum()), 1)
+    status: Status = "fail" if share >= EVENTS_FLOOR else "warn"
+    sentence = (
+        f"{variant} recorded no {goal} from {_hour(begin)} to {_hour(end + 1)} UTC, while the "
+        f"other arms had {formatting.count(missed)}, {formatting.rate(share)} of theirs "
+        "(adjusted p "
+        f"{formatting.p_equals(p)})."
+    )
+    check = Check(f"silence.{goal}", status, share, EVENTS_FLOOR, sentence, FIX[status])
+    return Finding(check, goal, _marks(experiment, [arm]))
+
+
+def _least_share(reached: Integers, units: Integers) -> Floats:
+    """The least share of all conversions that an arm should have on any entry day.
+
+    reached: (V,) conversions over the whole run; units: (V, D), whose split may change.
+    """
+    rate = reached / np.maximum(units.sum(axis=1), 1)
+    expected = units * rate[:, None]
+    whole = expected.sum(axis=0)
+    share = (expected[:, whole > 0] / whole[whole > 0]).min(axis=1, initial=1.0)
+    return np.asarray(np.clip(share, 1e-12, 1 - 1e-12))
+
+
+def _hour(hours: int) -> str:
+    moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(hours=hours)
+    return f"{moment:%Y-%m-%d %H:%M}"

@@ -1,0 +1,199 @@
+"""Did the arms get the shares they were meant to get: overall, per segment level, per day?
+
+Where the mix of segments differs between arms, the pooled effect may even turn around.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from math import nan
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from abmicro import formatting
+from abmicro.analysis.results import Check, Status
+from abmicro.counts import exposed
+from abmicro.experiment.ramp import phase_on, shares_of_phases
+from abmicro.stats.foundations.binomial import Binomial
+from abmicro.stats.multiplicity import stepwise
+from abmicro.stats.quality.sample_ratio import sample_ratio_over_phases
+from abmicro.stats.stratified.homogeneity import simpson
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from abmicro.counts import JointCounts
+    from abmicro.experiment.model import Experiment
+    from abmicro.marginals.goal_totals import Tally
+
+    Floats = NDArray[np.float64]
+    Integers = NDArray[np.int64]
+
+# A false alarm stops a sound test, so the bar is far above 0.05 (Fabijan et al. 2019).
+FAIL = 0.001
+WARN = 0.01
+
+FIX = {
+    "pass": "",
+    "warn": "Rare but possible by chance; look at how units are assigned and lost before the end.",
+    "fail": "The arms lost units in different ways. Find the cause (redirects, bots, filters after "
+    "assignment, a wrong planned share) and collect again; no analysis can mend it.",
+}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Phases:
+    """The shares (N, V) of every phase of the experiment, and the phase of every entry day (P,)."""
+
+    shares: Floats
+    of_day: Integers
+
+    @classmethod
+    def of(cls, experiment: Experiment, counts: JointCounts) -> _Phases:
+        """The phases of the declared ramp; one without."""
+        days = [phase_on(day, experiment.ramp) for day in counts.periods]
+        shares = shares_of_phases(experiment.variants, experiment.ramp)
+        return cls(np.array(shares), np.array(days))
+
+    def units(self, by_day: Integers) -> Integers:
+        """Units by day (..., V, P) as units by phase (..., N, V)."""
+        days = self.of_day[:, None] == np.arange(len(self.shares))
+        return np.asarray(np.swapaxes(by_day @ days.astype(np.int64), -1, -2))
+
+
+def overall(experiment: Experiment, counts: JointCounts) -> Check:
+    """All arms against their planned shares; a few units are tested exactly.
+
+    Like the checks below it counts every exposed unit, whether or not its window has closed.
+    """
+    counts = exposed(counts)
+    phases = _Phases.of(experiment, counts)
+    units = phases.units(counts.units.sum(axis=(1, 3)))
+    p = float(sample_ratio_over_phases(units, phases.shares))
+    status: Status = "fail" if p < FAIL else "warn" if p < WARN else "pass"
+    return Check(
+        name="sample_ratio",
+        status=status,
+        figure=p,
+        threshold=FAIL,
+        sentence=f"{_listed(experiment, units.sum(axis=0))}; planned {_planned(experiment)} "
+        f"(p {formatting.p_equals(p)}){_farthest(experiment, units, phases.shares)}.",
+        fix=FIX[status],
+    )
+
+
+def by_segment(experiment: Experiment, counts: JointCounts) -> Iterator[Check]:
+    """One check per segment, over its levels."""
+    counts = exposed(counts)
+    phases = _Phases.of(experiment, counts)
+    labels, cells = counts.levels()
+    by_cell = np.moveaxis(counts.units.sum(axis=-1), 0, 1)
+    for name in counts.segment_names:
+        mine = [at for at, (segment, _) in enumerate(labels) if segment == name]
+        units = phases.units(np.tensordot(cells[mine].astype(np.int64), by_cell, axes=1))
+        yield _over_groups(experiment, name, [labels[at][1] for at in mine], units, phases.shares)
+
+
+def by_day(experiment: Experiment, counts: JointCounts) -> Iterator[Check]:
+    """One check over the entry days; none without a clock."""
+    counts = exposed(counts)
+    days = [str(day) for day in counts.periods if day is not None]
+    if len(days) == len(counts.periods) > 1:
+        phases = _Phases.of(experiment, counts)
+        units, shares = counts.units.sum(axis=(1, 3)).T, phases.shares[phases.of_day]
+        yield _over_groups(experiment, "entry day", days, units[:, None], shares[:, None])
+    elif experiment.ramp and counts.units[:, :, [day is None for day in counts.periods]].any():
+        yield _undated()
+
+
+def _undated() -> Check:
+    """A ramp cannot be judged by units of which nobody knows the phase."""
+    return Check(
+        name="ramp",
+        status="fail",
+        figure=nan,
+        threshold=nan,
+        sentence="A ramp is declared, and the counts do not tell on which day units entered.",
+        fix="Collect with a column of times or days, so that every unit has its phase.",
+    )
+
+
+def reversals(experiment: Experiment, tally: Tally) -> Iterator[Check]:
+    """Warn where the primary's pooled effect and its effect within a segment point apart.
+
+    Under a ramp no pooled effect is judged.
+    """
+    names = [goal.name for goal in tally.rates]
+    if experiment.primary.name not in names or experiment.ramp:
+        return
+    column = names.index(experiment.primary.name)
+    for segment, at in tally.segments.items():
+        arms = Binomial(tally.reached[:, at, column], tally.units[:, at])
+        control = Binomial(arms.reached[:1], arms.trials[:1])
+        found = simpson(Binomial(arms.reached[1:], arms.trials[1:]), control)
+        for arm in np.flatnonzero(found.reversed):
+            pooled, within = float(found.pooled[arm]), float(found.stratified[arm])
+            yield Check(
+                name=f"reversal.{segment}",
+                status="warn",
+                figure=within,
+                threshold=0.0,
+                sentence=f"{experiment.treated[arm].name}: {experiment.primary.name} changed by "
+                f"{formatting.points(pooled)} over all units and by "
+                f"{formatting.points(within)} within "
+                f"levels of {segment}.",
+                fix=f"The arms hold different shares of {segment}; trust the effect within levels "
+                "and find out why the shares differ.",
+            )
+
+
+def _over_groups(
+    experiment: Experiment, name: str, groups: Sequence[str], units: Integers, shares: Floats
+) -> Check:
+    """The smallest Holm-adjusted p over groups; units: (groups, phases, arms)."""
+    p = sample_ratio_over_phases(units, shares)
+    worst = int(np.argmin(np.nan_to_num(p, nan=1.0)))
+    smallest = float(stepwise.adjusted(p, correction="holm")[worst])
+    status: Status = "fail" if smallest < FAIL else "pass"
+    listed = _listed(experiment, units[worst].sum(axis=0))
+    return Check(
+        name=f"sample_ratio.{name}",
+        status=status,
+        figure=smallest,
+        threshold=FAIL,
+        sentence=f"Most uneven {name}: {groups[worst]} with {listed} "
+        f"(adjusted p {formatting.p_equals(smallest)} over {len(groups)}).",
+        fix=FIX[status],
+    )
+
+
+def _listed(experiment: Experiment, units: Integers) -> str:
+    named = zip(units, experiment.variants, strict=True)
+    return ", ".join(f"{formatting.count(float(n))} {variant.name}" for n, variant in named)
+
+
+def _planned(experiment: Experiment) -> str:
+    """The shares in words, from phase to phase."""
+    phases = shares_of_phases(experiment.variants, experiment.ramp)
+    days = ("", *(f" from {phase.since}" for phase in experiment.ramp))
+    return ", ".join(f"{_of_phase(one)}{day}" for one, day in zip(phases, days, strict=True))
+
+
+def _of_phase(shares: tuple[float, ...]) -> str:
+    if len(set(shares)) == 1:
+        return "equal shares"
+    return " : ".join(f"{100 * share:.4g}" for share in shares)
+
+
+def _farthest(experiment: Experiment, units: Integers, shares: Floats) -> str:
+    """How far the arm that is farthest from what it was to get is off, where there are units."""
+    if not units.sum():
+        return ""
+    off = units.sum(axis=0) / (units.sum(axis=1) @ shares) - 1
+    arm = int(np.argmax(np.abs(off)))
+    if not off[arm]:
+        return ""
+    deviation = formatting.percent(float(off[arm]))
+    return f"; {experiment.variants[arm].name} is {deviation} off its share"

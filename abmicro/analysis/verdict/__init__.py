@@ -1,0 +1,1 @@
+"""The gates that decide, in order, and how far a test has come."""

@@ -1,0 +1,146 @@
+"""Where a test stands against its declared end, and the day on which its results can be read.
+
+Stage is `before` or `end`. The end is reached when the data are complete up to the midnight by
+which the window of the last unit has closed. Without a declared end it is reached with the minimum
+runtime.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from math import ceil
+from typing import TYPE_CHECKING
+
+from abmicro.analysis.trust.checks import first_day, last_day
+from abmicro.errors import CountsError, Problem
+from abmicro.experiment.calendar import midnight, zone
+from abmicro.experiment.model import Shape
+
+if TYPE_CHECKING:
+    from abmicro.analysis.results import Check, StageName
+    from abmicro.counts import JointCounts
+    from abmicro.experiment.model import Experiment
+
+DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Horizon:
+    """The stage of a test.
+
+    results_on: the first day on which the results can be read; None where it is not known.
+    sentence: how far the test is, empty at the end. closed: whether the last unit has entered.
+    """
+
+    stage: StageName
+    results_on: date | None
+    sentence: str = ""
+    closed: bool = True
+
+
+def horizon(
+    experiment: Experiment, counts: JointCounts, checks: tuple[Check, ...], as_of: date | None
+) -> Horizon:
+    """The stage of a test by the moment up to which its data are complete.
+
+    checks: those that wait (too short a runtime, open windows) put the end off.
+    as_of: the data are complete until this day began; None: as the counts tell, and where they do
+        not, until today began.
+    Raises CountsError where the counts know of later days than `as_of`.
+    """
+    now = _complete_until(experiment, counts, as_of)
+    waiting = [check.name for check in checks if check.waits]
+    due = _due(experiment, counts, waiting, now)
+    reached = experiment.end is None or now >= midnight(
+        experiment, experiment.end + window(experiment)
+    )
+    if reached and not waiting:
+        return Horizon("end", due)
+    if due is not None and midnight(experiment, due) <= now:
+        due = None
+    closed = experiment.end is not None and now >= midnight(experiment, experiment.end)
+    head = "Entry closed" if closed else _running(experiment, counts, now)
+    results = "" if due is None else f"; results on {_day(due, now)}"
+    return Horizon("before", due, f"{head}{results}.", closed)
+
+
+def window(experiment: Experiment) -> timedelta:
+    """The longest window of the goals, in whole days; none where no goal has one."""
+    longest = max((goal.window for goal in experiment.goals if goal.window), default=timedelta())
+    return ceil(longest / DAY) * DAY
+
+
+def _complete_until(experiment: Experiment, counts: JointCounts, as_of: date | None) -> datetime:
+    """The moment up to which nothing is missing.
+
+    Tables of units and counts know their days of entry only, so that once all have entered the
+    windows are closed by the calendar.
+    """
+    told = _told(experiment, counts)
+    if as_of is not None:
+        asked = midnight(experiment, as_of)
+        if told is not None and asked < told:
+            what = f"the counts know of later days than {as_of.isoformat()}"
+            hint = "take a later day, or collect the counts as of that day"
+            raise CountsError(Problem("as_of", what, "E310", hint))
+        return asked
+    today = midnight(experiment, datetime.now(zone(experiment.timezone)).date())
+    if told is None:
+        return today
+    entered = experiment.end is not None and told >= midnight(experiment, experiment.end)
+    return max(told, today) if entered and _knows_entries_only(experiment, counts, told) else told
+
+
+def _told(experiment: Experiment, counts: JointCounts) -> datetime | None:
+    """What the counts tell: the end of their data, else midnight after the last day of entry."""
+    if counts.cut_off is not None:
+        return counts.cut_off
+    last = last_day(counts)
+    return None if last is None else midnight(experiment, last + DAY)
+
+
+def _knows_entries_only(experiment: Experiment, counts: JointCounts, told: datetime) -> bool:
+    last = last_day(counts)
+    if last is None or (experiment.data is not None and experiment.data.shape is Shape.EVENTS):
+        return False
+    return told == midnight(experiment, last + DAY)
+
+
+def _due(
+    experiment: Experiment, counts: JointCounts, waiting: list[str], now: datetime
+) -> date | None:
+    """The day after the last day of data that the results need."""
+    days = [] if experiment.end is None else [experiment.end]
+    first, least = first_day(experiment, counts), experiment.decision.minimum_runtime
+    if "runtime" in waiting and first is not None and least is not None:
+        days.append(first + least)
+    if "maturity" in waiting and window(experiment):
+        days.append(
+            (now.astimezone(zone(experiment.timezone)) - timedelta(microseconds=1)).date() + DAY
+        )
+    return max(days) + window(experiment) if days else None
+
+
+def _running(experiment: Experiment, counts: JointCounts, now: datetime) -> str:
+    """Still running, and on which day of how many."""
+    first, least = first_day(experiment, counts), experiment.decision.minimum_runtime
+    if first is None:
+        return "Still running"
+    if now < midnight(experiment, first):
+        return f"Not begun: the first day is {_day(first, now)}"
+    last = (now.astimezone(zone(experiment.timezone)) - timedelta(microseconds=1)).date()
+    day = max((last - first).days + 1, 1)
+    if experiment.end is not None:
+        return f"Still running: day {day} of {(experiment.end - first).days}"
+    return f"Still running: day {day}" + ("" if least is None else f" of at least {least.days}")
+
+
+def _day(day: date, now: datetime) -> str:
+    """A day in words, with its year where that is another than now.
+
+    >>> autumn = datetime(2026, 10, 8)
+    >>> _day(date(2026, 11, 9), autumn), _day(date(2027, 1, 4), autumn)
+    ('9 November', '4 January 2027')
+    """
+    return f"{day.day} {day:%B}" + ("" if day.year == now.year else f" {day.year}")

@@ -1,0 +1,101 @@
+"""What was recorded of every goal, by segment level and by entry day, before anything is closed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Self
+
+import numpy as np
+
+from abmicro.marginals.funnel_counts import joint_cells
+from abmicro.marginals.goal_totals import truth
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date
+
+    from numpy.typing import NDArray
+
+    from abmicro.analysis.results import Level
+    from abmicro.counts import JointCounts
+    from abmicro.experiment.model import Experiment
+    from abmicro.marginals.goal_totals import Tally
+
+    Integers = NDArray[np.int64]
+    Truths = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Recorded:
+    """Units of V arms by pattern of goals (K).
+
+    levels: None, which stands for all units, then every level of every segment.
+    by_level: (V, L, K). days: entry days, none without a clock; by_day: (V, D, K).
+    goals: which patterns have reached a rate goal whose joint with the others is known: name to
+        bool (K,).
+    steps: the funnel, its macro goal last; none where a step is not among the goals.
+    macro: the goal at its end, else the first macro rate; None where there is none.
+    """
+
+    levels: tuple[Level | None, ...]
+    by_level: Integers
+    days: tuple[date, ...]
+    by_day: Integers
+    goals: Mapping[str, Truths]
+    steps: tuple[str, ...]
+    macro: str | None
+
+    @classmethod
+    def of(cls, experiment: Experiment, counts: JointCounts, tally: Tally) -> Self:
+        """The joint table of an experiment, added up."""
+        _, masks = counts.levels()
+        cells = np.concatenate([np.ones((1, masks.shape[1]), dtype=bool), masks])
+        days = tuple(day for day in counts.periods if day is not None)
+        if len(days) < len(counts.periods):
+            days = ()
+        known = [goal.name for goal in tally.rates if goal.name not in counts.apart.names]
+        steps = experiment.funnel.steps
+        macros = [goal.name for goal in experiment.macros if goal.name in known]
+        return cls(
+            levels=tally.levels,
+            by_level=cells.astype(np.int64) @ counts.units.sum(axis=2),
+            days=days,
+            by_day=counts.units.sum(axis=1)[:, : len(days)],
+            goals={name: truth(experiment, name, counts) for name in known},
+            steps=steps if set(steps) <= set(known) else (),
+            macro=steps[-1] if steps and steps[-1] in known else next(iter(macros), None),
+        )
+
+    @property
+    def milestones(self) -> tuple[str, ...]:
+        """The steps of the funnel but the macro goal."""
+        return self.steps[:-1]
+
+    @property
+    def segments(self) -> dict[str, list[int]]:
+        """Where on the level axis the levels of each segment with several of them stand."""
+        places: dict[str, list[int]] = {}
+        for at, level in enumerate(self.levels):
+            if level is not None:
+                places.setdefault(level.segment, []).append(at)
+        return {name: at for name, at in places.items() if len(at) > 1}
+
+    def is_followed(self, goal: str) -> bool:
+        """Whether a macro goal other than it is known beside the goal."""
+        return self.macro is not None and goal != self.macro
+
+    def without(self, goal: str, patterns: Truths) -> Self:
+        """The same, had the goal not been recorded in these patterns."""
+        return replace(self, goals={**self.goals, goal: self.goals[goal] & ~patterns})
+
+    def closed(self, goal: str) -> Truths:
+        """Patterns that have passed the goal: of a step, also those with a later one."""
+        later = self.steps[self.steps.index(goal) :] if goal in self.steps else (goal,)
+        return np.asarray(np.stack([self.goals[step] for step in later]).any(axis=0))
+
+    def cells(self, goal: str, units: Integers) -> Integers:
+        """Units (V, ..., K) as (V, ..., 4): with goal and macro, goal only, macro only, neither.
+
+        The goal is closed, so that on the path there is no macro without it.
+        """
+        return joint_cells(units, self.closed(goal)[None], self.goals[str(self.macro)])[:, 0]
