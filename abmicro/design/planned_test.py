@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     from abmicro.experiment.model import Experiment, Goal
-    from abmicro.planning.known import Known
+    from abmicro.planning.baselines import Known
     from abmicro.stats.foundations.effect import Alternative
 
     Floats = NDArray[np.float64]

@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from abmicro import formatting
-from abmicro.planning import advice, beliefs, carry, goals
-from abmicro.planning.outlook import Outlook, outlook
+from abmicro.planning import carry_through, goal_plans, risk
+from abmicro.planning import options as advice
+from abmicro.planning.context import Outlook, outlook
 from abmicro.planning.results import Arrivals, Plan
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ def plan(
     from abmicro import __version__
 
     seen = outlook(experiment, counts, Path(folder))
-    claims = tuple(carry.claims(seen))
+    claims = tuple(carry_through.claims(seen))
     return Plan(
         experiment=seen.experiment,
         version=__version__,
@@ -51,13 +52,13 @@ def plan(
         shipping=advice.shipping(seen, claims),
         reachable=advice.reachable(seen),
         arrivals=_arrivals(seen),
-        goals=tuple(goals.goals(seen)),
-        pairs=tuple(carry.pairs(seen)),
+        goals=tuple(goal_plans.goals(seen)),
+        pairs=tuple(carry_through.pairs(seen)),
         claims=claims,
-        weeks=tuple(goals.weeks(seen)),
-        curve=tuple(goals.curves(seen)),
-        promises=tuple(beliefs.promises(seen)),
-        waiting=tuple(beliefs.waiting(seen)),
+        weeks=tuple(goal_plans.weeks(seen)),
+        curve=tuple(goal_plans.curves(seen)),
+        promises=tuple(risk.promises(seen)),
+        waiting=tuple(risk.waiting(seen)),
         options=advice.options(seen),
         notes=tuple(_notes(seen)),
     )

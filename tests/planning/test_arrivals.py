@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from abmicro import JointCounts
 from abmicro.errors import DefinitionError, SourceError
-from abmicro.planning.arrivals import WEEK, Inflow, inflow_of
-from abmicro.planning.outlook import outlook
+from abmicro.planning.context import outlook
+from abmicro.planning.traffic import WEEK, Inflow, inflow_of
 
 from .conftest import past, shop
 

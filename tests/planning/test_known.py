@@ -10,7 +10,7 @@ import pytest
 
 from abmicro import JointCounts, collect, datasets
 from abmicro.errors import DefinitionError
-from abmicro.planning.known import Rates, known
+from abmicro.planning.baselines import Rates, known
 from abmicro.stats.means.bivariate_moments import PairMoments
 from abmicro.stats.means.delta_method import clustered_rate
 from abmicro.stats.power.carry_through import path_phi

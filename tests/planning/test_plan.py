@@ -12,8 +12,8 @@ from matplotlib.figure import Figure
 
 from abmicro import JointCounts, Plan, plan
 from abmicro.errors import OutputError
-from abmicro.planning.beliefs import HORIZON
 from abmicro.planning.results import Section
+from abmicro.planning.risk import HORIZON
 
 from .conftest import GOALS, shop
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from abmicro import datasets
 from abmicro.design.planned_test import Subject, level, subjects
 from abmicro.errors import DefinitionError
-from abmicro.planning.known import known
+from abmicro.planning.baselines import known
 from abmicro.stats.foundations.binomial import Binomial
 from abmicro.stats.power.detectable_effect import detectable
 from abmicro.stats.power.exact import exact_findings

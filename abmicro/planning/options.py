@@ -10,10 +10,10 @@ from abmicro import formatting
 from abmicro.design.planned_test import Subject, subjects
 from abmicro.experiment.model import Role
 from abmicro.experiment.plan_settings import MOST_WEEKS
-from abmicro.planning.arrivals import WEEK
-from abmicro.planning.beliefs import safe
-from abmicro.planning.outlook import Outlook
+from abmicro.planning.context import Outlook
 from abmicro.planning.results import Claim, Option, Size
+from abmicro.planning.risk import safe
+from abmicro.planning.traffic import WEEK
 
 LONGEST = 6  # weeks after which visitors lose cookies faster than a test gains them
 CHURN = (

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 from abmicro.design.planned_test import Subject, subjects
 from abmicro.experiment.plan_settings import MOST_WEEKS
-from abmicro.planning.arrivals import WEEK, Inflow, inflow_of
-from abmicro.planning.known import Known, known
+from abmicro.planning.baselines import Known, known
 from abmicro.planning.results import ArmUnits, Size
+from abmicro.planning.traffic import WEEK, Inflow, inflow_of
 
 if TYPE_CHECKING:
     from pathlib import Path

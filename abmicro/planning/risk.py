@@ -15,7 +15,7 @@ from abmicro.stats.power.type_m_s import expected_wins, winners_curse
 
 if TYPE_CHECKING:
     from abmicro.design.planned_test import Subject
-    from abmicro.planning.outlook import Outlook
+    from abmicro.planning.context import Outlook
 
 TRUE_SHARES = (0.1, 0.2)  # of tests with a real effect, where nothing better is known
 TESTS = 10

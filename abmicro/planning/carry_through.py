@@ -17,8 +17,8 @@ from abmicro.stats.power.power import Design, units_for
 
 if TYPE_CHECKING:
     from abmicro.design.planned_test import Subject
-    from abmicro.planning.known import Rates
-    from abmicro.planning.outlook import Outlook
+    from abmicro.planning.baselines import Rates
+    from abmicro.planning.context import Outlook
 
 MEAN, SD = 0.7, 0.5  # of pass-throughs over a programme of tests, where nothing better is known
 ON_PATH: tuple[tuple[ClaimName, float], ...] = (

@@ -13,7 +13,7 @@ from abmicro.planning.results import GoalPlan, PowerPoint, Week
 
 if TYPE_CHECKING:
     from abmicro.experiment.model import Goal
-    from abmicro.planning.outlook import Outlook
+    from abmicro.planning.context import Outlook
 
 SHOWN_WEEKS = 12
 POINTS, BEYOND = 33, 1.6  # of a power curve: how many, and how far beyond what is found
