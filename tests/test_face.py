@@ -39,4 +39,7 @@ def test_the_help_loads_nothing_heavy() -> None:
 
 
 def test_rendering_loads_neither_statistics_nor_engine() -> None:
-    assert not loaded_by("import abmicro.report.html, abmicro.report.text") & {"scipy", "duckdb"}
+    assert not loaded_by("import abmicro.report.render.html, abmicro.report.render.text") & {
+        "scipy",
+        "duckdb",
+    }

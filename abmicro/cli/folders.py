@@ -15,14 +15,14 @@ if TYPE_CHECKING:
 
 def give_charts(analysis: Analysis, folder: Path, form: str) -> None:
     """Write every chart of an analysis into a folder, as `svg` or `png`."""
-    from abmicro.report.pictures import pictures
+    from abmicro.report.charts.export import pictures
 
     _fill(folder, pictures(analysis, form))
 
 
 def give_tables(analysis: Analysis, folder: Path) -> None:
     """Write every section of an analysis into a folder as CSV."""
-    from abmicro.report.record import csv
+    from abmicro.report.render.json_csv import csv
 
     _fill(folder, ((f"{name}.csv", text.encode()) for name, text in csv(analysis).items()))
 

@@ -43,7 +43,7 @@ def guard(
 
 def tables_in(folder: Path | None) -> list[Path]:
     """The files that `analyze --csv` writes."""
-    from abmicro.report.record import SECTIONS
+    from abmicro.report.render.json_csv import SECTIONS
 
     return [] if folder is None else [folder / f"{name}.csv" for name in SECTIONS]
 

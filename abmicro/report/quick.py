@@ -7,10 +7,10 @@ from textwrap import wrap
 
 from abmicro import formatting
 from abmicro.analysis.results import Analysis, GoalResult
-from abmicro.report import tables
-from abmicro.report.outline import way
-from abmicro.report.tables import Column, Table
-from abmicro.report.text import WIDTH, plain
+from abmicro.report.document import way
+from abmicro.report.render.text import WIDTH, plain
+from abmicro.report.sections import goals
+from abmicro.report.sections.goals import Column, Table
 from abmicro.report.words import one_line
 
 FIGURES = ("Control", "Variant", "Lift", "Adjusted p", "Chance to win", "Expected loss")
@@ -53,6 +53,6 @@ def sentence(row: GoalResult, control: str) -> str:
 
 
 def _table(analysis: Analysis, rows: list[GoalResult]) -> Table:
-    of_arms = [tables.goals(analysis, row.variant).pick(*FIGURES) for row in rows]
+    of_arms = [goals.goals(analysis, row.variant).pick(*FIGURES) for row in rows]
     cells = ((row.variant, *one.rows[0]) for row, one in zip(rows, of_arms, strict=True))
     return Table((Column("Arm", numeric=False), *of_arms[0].columns), tuple(cells))

@@ -13,8 +13,8 @@ from abmicro.analysis.mediation.wording import NEVER, SAYINGS, UNCLEAR
 from abmicro.analysis.results import Analysis, ExpertMeasure
 from abmicro.counts import JointCounts
 from abmicro.experiment.model import Experiment, Funnel, Goal
-from abmicro.report.expert import curves, pairs
-from abmicro.report.record import from_record, to_record
+from abmicro.report.render.json_csv import from_record, to_record
+from abmicro.report.sections.mediation import curves, pairs
 from abmicro.stats.mediation.effects import mediation
 
 from .test_wording import CAUSAL

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from abmicro import Analysis, Experiment, Goal, JointCounts
 from abmicro.analysis.analyze import analyze
 from abmicro.analysis.results import GoalResult
-from abmicro.report import record
+from abmicro.report.render import json_csv
 from abmicro.stats.means.bivariate_moments import PairMoments
 from abmicro.stats.means.delta_method import clustered_difference
 
@@ -185,6 +185,6 @@ def test_the_page_names_the_method() -> None:
 
 
 def test_the_record_tells_it_and_reads_back() -> None:
-    made = json.loads(record.render(whole()))
+    made = json.loads(json_csv.render(whole()))
     assert [goal["per"] for goal in made["goals"][:2]] == [None, "session"]
-    assert [goal.per for goal in record.from_record(made).goals[:2]] == [None, "session"]
+    assert [goal.per for goal in json_csv.from_record(made).goals[:2]] == [None, "session"]

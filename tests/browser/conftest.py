@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from abmicro import analyze, datasets
-from abmicro.report import html
+from abmicro.report.render import html
 
 from ..report import made
 

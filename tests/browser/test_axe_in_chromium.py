@@ -15,7 +15,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from abmicro import Experiment, analyze, datasets, plan
-from abmicro.report import html
+from abmicro.report.render import html
 
 from ..report import built, made
 

@@ -11,8 +11,10 @@ import pytest
 from abmicro import Analysis
 from abmicro.analysis.results import Bayes, CarryPosterior, Drawn
 from abmicro.errors import OutputError
-from abmicro.report import bayes, html, markdown, outline, text
-from abmicro.report.posterior_chart import posterior
+from abmicro.report import document
+from abmicro.report.charts.posterior import posterior
+from abmicro.report.render import html, markdown, text
+from abmicro.report.sections import bayes
 
 ARM = "sticky"
 
@@ -182,5 +184,5 @@ def test_text_and_page_tell_the_same(two_arms: Analysis) -> None:
 
 
 def test_the_short_form_stands_before_where_to_look_next(two_arms: Analysis) -> None:
-    heads = [block.text for block in outline.of(two_arms) if isinstance(block, outline.Heading)]
+    heads = [block.text for block in document.of(two_arms) if isinstance(block, document.Heading)]
     assert heads.index("Bayesian view") == heads.index("Where to look next") - 1

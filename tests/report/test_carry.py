@@ -11,7 +11,9 @@ from abmicro import Analysis
 from abmicro.analysis.carry_through.wording import CARRY
 from abmicro.analysis.results import CarryPosterior, CarryThrough, Drawn, PassThrough
 from abmicro.errors import OutputError
-from abmicro.report import charts, record, svg, tables
+from abmicro.report.charts import goals_and_funnel
+from abmicro.report.render import json_csv, svg
+from abmicro.report.sections import goals
 from abmicro.report.words import LABELS, label_words
 
 POSTERIOR = CarryPosterior(
@@ -46,25 +48,25 @@ def test_ruler_and_plane_are_drawn_for_every_label_and_set(
     two_arms: Analysis, first: CarryThrough, label: str, through: PassThrough
 ) -> None:
     analysis = shown(two_arms, replace(first, label=label, pass_through=through))
-    for draw in (charts.ruler, charts.plane):
+    for draw in (goals_and_funnel.ruler, goals_and_funnel.plane):
         assert LABELS[label].title in svg.inline(draw(analysis), "x")
 
 
 def test_a_ruler_of_several_macros_names_each(two_arms: Analysis, first: CarryThrough) -> None:
     both = shown(two_arms, first, replace(first, macro="revenue"))
-    drawn = svg.inline(charts.ruler(both), "x")
+    drawn = svg.inline(goals_and_funnel.ruler(both), "x")
     assert f"to {first.macro}" in drawn
     assert "to revenue" in drawn
-    assert "to revenue" not in svg.inline(charts.ruler(shown(two_arms, first)), "x")
+    assert "to revenue" not in svg.inline(goals_and_funnel.ruler(shown(two_arms, first)), "x")
 
 
 def test_the_plane_of_another_macro_is_drawn_when_asked_for(
     two_arms: Analysis, first: CarryThrough
 ) -> None:
     both = shown(two_arms, first, replace(first, macro="revenue"))
-    assert "lift of revenue" in svg.inline(charts.plane(both, macro="revenue"), "x")
+    assert "lift of revenue" in svg.inline(goals_and_funnel.plane(both, macro="revenue"), "x")
     with pytest.raises(OutputError, match=r"'revenu' has no .*did you mean 'revenue'"):
-        charts.plane(both, macro="revenu")
+        goals_and_funnel.plane(both, macro="revenu")
 
 
 def test_text_draws_the_ruler_of_the_first_macro_only(
@@ -77,7 +79,7 @@ def test_text_draws_the_ruler_of_the_first_macro_only(
 
 
 def test_the_posterior_is_told_with_what_its_draws_leave_open(first: CarryThrough) -> None:
-    told = dict(tables.beliefs(replace(first, posterior=POSTERIOR)))
+    told = dict(goals.beliefs(replace(first, posterior=POSTERIOR)))
     assert told == {
         f"{first.macro} rose": "97.8%",
         "at least half of the gain arrived": "56.1% +/- 0.8",
@@ -87,13 +89,13 @@ def test_the_posterior_is_told_with_what_its_draws_leave_open(first: CarryThroug
 
 def test_the_posterior_of_a_loss_is_told_as_a_loss(first: CarryThrough) -> None:
     fell = replace(first, posterior=replace(POSTERIOR, falls=True, macro_up=Drawn(0.02, 0.0)))
-    told = dict(tables.beliefs(fell))
+    told = dict(goals.beliefs(fell))
     assert told[f"{first.macro} fell"] == "98.0%"
     assert "at least half of the loss arrived" in told
 
 
 def test_a_finding_that_is_withheld_has_no_posterior(first: CarryThrough) -> None:
-    assert tables.beliefs(replace(first, posterior=POSTERIOR, withheld=("sample_ratio",))) == ()
+    assert goals.beliefs(replace(first, posterior=POSTERIOR, withheld=("sample_ratio",))) == ()
 
 
 def test_the_posterior_stands_in_text_and_page(two_arms: Analysis, first: CarryThrough) -> None:
@@ -110,13 +112,13 @@ def test_a_rise_of_what_should_be_low_is_no_good_news(
 ) -> None:
     down = replace(first, label=label, direction="down")
     assert label_words(down).tone == tone
-    assert "var(--green)" not in svg.inline(charts.ruler(shown(two_arms, down)), "x")
+    assert "var(--green)" not in svg.inline(goals_and_funnel.ruler(shown(two_arms, down)), "x")
 
 
 def test_a_carry_through_with_its_posterior_reads_back(
     two_arms: Analysis, first: CarryThrough
 ) -> None:
     one = replace(first, posterior=POSTERIOR, leaks=("checkout",), planned_power=0.4, strata=3)
-    kept = record.to_record(shown(two_arms, one))
+    kept = json_csv.to_record(shown(two_arms, one))
     assert kept["carry_through"][0]["leaks"] == ["checkout"]
-    assert record.to_record(record.from_record(kept)) == kept
+    assert json_csv.to_record(json_csv.from_record(kept)) == kept

@@ -19,17 +19,21 @@ from matplotlib.figure import Figure
 from abmicro import Analysis, analyze, datasets
 from abmicro.analysis.results import Interval, LogLifts
 from abmicro.errors import OutputError
-from abmicro.report import carry_charts, charts, segment_chart, sight_charts, svg, time_charts
-from abmicro.report.drawing import PENS, limits
+from abmicro.report.charts import goals_and_funnel, over_time, pass_through, power, segments
+from abmicro.report.charts.style import PENS, limits
+from abmicro.report.render import svg
 
 from . import built, made
 
-ALL = {name: getattr(charts, name) for name in ("ruler", "plane", "funnel", "waterfall", "forest")}
+ALL = {
+    name: getattr(goals_and_funnel, name)
+    for name in ("ruler", "plane", "funnel", "waterfall", "forest")
+}
 LATER = {
-    "exposures": time_charts.exposures,
-    "cumulative_lift": time_charts.cumulative_lift,
-    "segments": segment_chart.segments,
-    "detectable": sight_charts.detectable,
+    "exposures": over_time.exposures,
+    "cumulative_lift": over_time.cumulative_lift,
+    "segments": segments.segments,
+    "detectable": power.detectable,
 }
 SINGLE = ("ruler", "plane", "waterfall", "forest")
 Draw = Callable[..., Figure]
@@ -65,7 +69,10 @@ def test_a_chart_draws_into_the_axes_of_the_caller(two_arms: Analysis, name: str
 
 
 def test_charts_do_not_start_pyplot() -> None:
-    code = "import sys, abmicro.report.charts; print('matplotlib.pyplot' in sys.modules)"
+    code = (
+        "import sys, abmicro.report.charts.goals_and_funnel; print('matplotlib.pyplot' "
+        "in sys.modules)"
+    )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert run.stdout == "False\n"
 
@@ -104,7 +111,7 @@ def test_text_stays_text_and_colours_follow_the_page(two_arms: Analysis, draw: D
 
 
 def test_a_name_is_never_markup_nor_mathematics(hostile: Analysis) -> None:
-    text = svg.inline(charts.forest(hostile), "x")
+    text = svg.inline(goals_and_funnel.forest(hostile), "x")
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in text
     assert "$\\alpha_{1}$" in text
 
@@ -112,7 +119,7 @@ def test_a_name_is_never_markup_nor_mathematics(hostile: Analysis) -> None:
 def test_missing_glyphs_are_no_warning(hostile: Analysis) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        svg.inline(charts.funnel(hostile), "x")
+        svg.inline(goals_and_funnel.funnel(hostile), "x")
 
 
 def test_no_two_of_the_first_eight_arms_are_drawn_alike() -> None:
@@ -147,26 +154,26 @@ def test_an_axis_of_zeros_has_ends() -> None:
 def test_a_region_that_cannot_be_computed_says_so(two_arms: Analysis) -> None:
     unknown = LogLifts(0.1, nan, 0.01, nan, nan)
     one = replace(two_arms.carry_through[0], log_lifts=unknown)
-    drawn = svg.inline(charts.plane(replace(two_arms, carry_through=(one,))), "x")
+    drawn = svg.inline(goals_and_funnel.plane(replace(two_arms, carry_through=(one,))), "x")
     assert "no region: a lift cannot be computed" in drawn
 
 
 def test_a_variant_nobody_knows_is_refused_with_a_hint(two_arms: Analysis) -> None:
     with pytest.raises(OutputError, match="did you mean 'sticky'"):
-        charts.forest(two_arms, variant="stiky")
+        goals_and_funnel.forest(two_arms, variant="stiky")
 
 
 def test_a_chart_that_is_missing_says_why(analyses: dict[str, Analysis]) -> None:
     with pytest.raises(OutputError, match="the file defines no macro goal"):
-        charts.ruler(analyses["small"])
+        goals_and_funnel.ruler(analyses["small"])
     with pytest.raises(OutputError, match="a funnel needs a milestone"):
-        charts.funnel(analyses["small"])
+        goals_and_funnel.funnel(analyses["small"])
 
 
 def test_the_plane_lays_the_region_around_the_two_lifts(two_arms: Analysis) -> None:
     # The axis-parallel shadow of the ellipse is sqrt(5.99) / 1.96 = 1.249 times the interval.
     one = two_arms.carry_through[0]
-    x, y = carry_charts._region(one.log_lifts, 0.95)
+    x, y = pass_through._region(one.log_lifts, 0.95)
     half = np.log1p(one.micro_lift.high) - one.log_lifts.micro
     assert (np.log1p(x).max() - one.log_lifts.micro) / half == pytest.approx(1.249, abs=0.002)
     assert y.min() < one.macro_lift.low
@@ -176,7 +183,7 @@ def test_the_plane_lays_the_region_around_the_two_lifts(two_arms: Analysis) -> N
 def test_a_loss_is_not_painted_as_good_news(two_arms: Analysis) -> None:
     one = two_arms.carry_through[0]
     fell = replace(one, log_lifts=replace(one.log_lifts, micro=-0.1, macro=-0.1))
-    text = svg.inline(charts.ruler(replace(two_arms, carry_through=(fell,))), "x")
+    text = svg.inline(goals_and_funnel.ruler(replace(two_arms, carry_through=(fell,))), "x")
     assert "var(--green)" not in text
 
 
@@ -227,7 +234,7 @@ def test_a_later_chart_without_data_says_why(analyses: dict[str, Analysis], name
 
 
 def test_a_lift_by_day_has_one_interval_and_it_stands_at_the_end(days: Analysis) -> None:
-    (ax,) = time_charts.cumulative_lift(days).axes
+    (ax,) = over_time.cumulative_lift(days).axes
     upright = [line for line in ax.lines if len(set(line.get_xdata())) == 1 < len(line.get_xdata())]
     assert len(upright) == len(days.verdicts)
     assert min(line.get_xdata()[0] for line in upright) > 13
@@ -235,7 +242,7 @@ def test_a_lift_by_day_has_one_interval_and_it_stands_at_the_end(days: Analysis)
 
 def test_a_goal_without_days_is_refused_with_those_that_have(days: Analysis) -> None:
     with pytest.raises(OutputError, match="did you mean 'order'"):
-        time_charts.cumulative_lift(days, goal="ordr")
+        over_time.cumulative_lift(days, goal="ordr")
 
 
 def test_a_segment_cell_of_few_units_is_named_and_not_drawn(days: Analysis) -> None:
@@ -245,7 +252,7 @@ def test_a_segment_cell_of_few_units_is_named_and_not_drawn(days: Analysis) -> N
         else row
         for row in days.goals
     ]
-    text = svg.inline(segment_chart.segments(replace(days, goals=tuple(rows))), "x")
+    text = svg.inline(segments.segments(replace(days, goals=tuple(rows))), "x")
     assert text.count("fewer than 10 units") == 3
 
 

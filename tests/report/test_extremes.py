@@ -8,7 +8,7 @@ import pytest
 
 from abmicro import Analysis, JointCounts, loads
 from abmicro.analysis.analyze import analyze
-from abmicro.report import html, markdown, record, terminal, text
+from abmicro.report.render import html, json_csv, markdown, terminal, text
 
 FILE = """
 experiment.name = "extremes"
@@ -45,5 +45,5 @@ def test_every_rendering_copes(extreme: Analysis) -> None:
 
 
 def test_the_record_reads_back(extreme: Analysis) -> None:
-    made = record.to_record(extreme)
-    assert record.to_record(record.from_record(json.loads(record.render(extreme)))) == made
+    made = json_csv.to_record(extreme)
+    assert json_csv.to_record(json_csv.from_record(json.loads(json_csv.render(extreme)))) == made

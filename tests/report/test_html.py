@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from abmicro import Analysis
 from abmicro.analysis.results import Level
-from abmicro.report import html, markdown, tables, text
+from abmicro.report.render import html, markdown, text
+from abmicro.report.sections import goals
 from abmicro.report.words import typeset
 
 from . import made
@@ -160,7 +161,7 @@ def test_every_rendering_shows_the_same_numbers(
     analysis, page = analyses[name], "".join(Reader(pages[name]).texts)
     marked, plain = markdown.render(analysis), text.render(analysis)
     for verdict in analysis.verdicts:
-        for row in tables.goals(analysis, verdict.variant).pick("Lift", "Adjusted p").rows:
+        for row in goals.goals(analysis, verdict.variant).pick("Lift", "Adjusted p").rows:
             for cell in row:
                 value = typeset(cell).partition(" [")[0]
                 assert value in page

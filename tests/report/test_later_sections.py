@@ -9,7 +9,10 @@ from pathlib import Path
 import pytest
 
 from abmicro import Analysis, JointCounts
-from abmicro.report import html, markdown, outline, pictures, sight, tables, text
+from abmicro.report import document
+from abmicro.report.charts import export
+from abmicro.report.render import html, markdown, text
+from abmicro.report.sections import goals, power
 
 from . import built, made
 
@@ -37,12 +40,12 @@ def test_the_sections_stand_in_their_order(days: Analysis) -> None:
 
 
 def test_of_a_flat_result_what_could_be_seen_comes_third(flat: Analysis) -> None:
-    assert sight.is_flat(flat)
+    assert power.is_flat(flat)
     page = html.render(flat)
     order = [page.index(f">{head}</h2>") for head in ("Can you trust it?", SIGHT, "Where it went")]
     assert order == sorted(order)
     assert page.index(SIGHT) < page.index(">Did the micro gain carry through?<")
-    heads = [block.text for block in outline.of(flat) if isinstance(block, outline.Heading)]
+    heads = [block.text for block in document.of(flat) if isinstance(block, document.Heading)]
     assert heads[1] == SIGHT
     assert SIGHT in html.render_summary(flat)
 
@@ -54,7 +57,7 @@ def test_otherwise_the_summary_leaves_it_out(days: Analysis) -> None:
 @pytest.mark.parametrize("render", [text.render, markdown.render, html.render])
 def test_detectable_lifts_and_claims_are_told(days: Analysis, render: object) -> None:
     page = " ".join(render(days).split())  # type: ignore[operator]
-    (row, *_) = sight.goals(days, "variant B").pick("Detectable", "Units needed").rows
+    (row, *_) = power.goals(days, "variant B").pick("Detectable", "Units needed").rows
     for words in (*row, "at least half of the gain arrived", "smallest adjusted p"):
         assert words in page, words
 
@@ -76,9 +79,9 @@ def test_levels_that_differ_are_named(days: Analysis) -> None:
 
 def test_units_still_needed_are_the_rest() -> None:
     one = built.analysis(mde=0.01).detectable[0]
-    shown = sight._needed(replace(one, units=100, needed=250))
+    shown = power._needed(replace(one, units=100, needed=250))
     assert shown == ("250", "150")
-    assert sight._needed(replace(one, units=300, needed=250)) == ("250", "none")
+    assert power._needed(replace(one, units=300, needed=250)) == ("250", "none")
 
 
 def test_the_summary_follows_the_primary_goal_only(days: Analysis) -> None:
@@ -106,21 +109,21 @@ def test_counts_show_what_every_arm_reached() -> None:
     assert "style" not in shown
 
 
-@pytest.mark.parametrize("form", pictures.FORMS)
+@pytest.mark.parametrize("form", export.FORMS)
 def test_every_chart_is_a_file_of_the_same_bytes(days: Analysis, form: str) -> None:
-    files = dict(pictures.pictures(days, form))
+    files = dict(export.pictures(days, form))
     assert len(files) == 2 + 2 + 2 * 7
     assert f"forest-1-variant-b.{form}" in files
-    again = dict(pictures.pictures(replace(days, carry_through=()), form))
+    again = dict(export.pictures(replace(days, carry_through=()), form))
     assert "ruler-1-variant-b.svg" not in again
     assert again[f"forest-1-variant-b.{form}"] == files[f"forest-1-variant-b.{form}"]
 
 
 def test_hostile_names_make_harmless_file_names(hostile: Analysis) -> None:
-    for name, _ in pictures.pictures(hostile, "svg"):
+    for name, _ in export.pictures(hostile, "svg"):
         assert Path(name).name == name
         assert name.isascii()
 
 
 def test_interaction_rows_are_as_many_as_tests(days: Analysis) -> None:
-    assert len(tables.interactions(days, "variant B").rows) == 3
+    assert len(goals.interactions(days, "variant B").rows) == 3

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from abmicro import Analysis
-from abmicro.report import markdown
+from abmicro.report.render import markdown
 from abmicro.report.words import one_line
 
 READER = MarkdownIt("commonmark").enable(["table", "strikethrough"])

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from abmicro import Analysis
-from abmicro.report import html, record
+from abmicro.report.render import html, json_csv
 
 from . import built, made
 
@@ -196,7 +196,7 @@ CASES = {
 @pytest.mark.parametrize("name", CASES)
 def test_every_cell_is_a_number_of_the_record(name: str) -> None:
     analysis = CASES[name]()
-    told = json.loads(record.render(analysis))
+    told = json.loads(json_csv.render(analysis))
     found = Tables(html.render(analysis)).found
     checked = 0
     for check, row, one in pairs_of(found, told):
@@ -211,7 +211,7 @@ def test_every_cell_is_a_number_of_the_record(name: str) -> None:
 def test_the_page_of_a_record_that_was_read_back_is_the_same_to_the_byte(name: str) -> None:
     # So nothing on the page comes from anywhere but the record.
     analysis: Analysis = CASES[name]()
-    again = record.from_record(json.loads(record.render(analysis)))
+    again = json_csv.from_record(json.loads(json_csv.render(analysis)))
     assert html.render(again) == html.render(analysis)
 
 

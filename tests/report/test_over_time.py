@@ -9,7 +9,8 @@ import pytest
 
 from abmicro import Analysis
 from abmicro.analysis.results import Interval, Level, Mended, Pair, Timing, Trend, WeekLift
-from abmicro.report import html, markdown, over_time, record, text
+from abmicro.report.render import html, json_csv, markdown, text
+from abmicro.report.sections import over_time
 
 LIFT = Interval(0.12, 0.05, 0.19, 0.95)
 SCRIPT = "<script>alert(1)</script>"
@@ -82,9 +83,9 @@ def test_lines_of_the_plain_report_stay_short(timed: Analysis) -> None:
 
 
 def test_the_record_reads_back(timed: Analysis) -> None:
-    plain = record.to_record(timed)
-    again = record.from_record(plain)
-    assert record.to_record(again) == plain
+    plain = json_csv.to_record(timed)
+    again = json_csv.from_record(plain)
+    assert json_csv.to_record(again) == plain
     assert again.weeks == timed.weeks
 
 

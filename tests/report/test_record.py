@@ -14,14 +14,14 @@ from hypothesis import strategies as st
 
 from abmicro import AbmicroError, Analysis, Data, SourceError
 from abmicro.analysis.results import GoalResult, Interval
-from abmicro.report import record
-from abmicro.report.plain import read, to_plain
+from abmicro.report.render import json_csv
+from abmicro.report.render.dataclass_json import read, to_plain
 
 NUMBERS = st.floats(allow_nan=True, allow_infinity=True)
 
 
 def test_an_analysis_survives_json_both_ways(analysis: Analysis) -> None:
-    assert record.from_record(json.loads(record.render(analysis))) == analysis
+    assert json_csv.from_record(json.loads(json_csv.render(analysis))) == analysis
 
 
 @given(st.builds(Interval, NUMBERS, NUMBERS, NUMBERS, NUMBERS))
@@ -44,7 +44,7 @@ def test_what_cannot_be_computed_is_null_and_an_open_end_is_named() -> None:
 
 def test_the_names_are_those_of_the_contract(hillstrom: Analysis) -> None:
     # definition.md, section 6.
-    made = record.to_record(hillstrom)
+    made = json_csv.to_record(hillstrom)
     assert list(made)[:3] == ["schema_version", "experiment", "provenance"]
     assert made["experiment"].keys() >= {"name", "key", "definition_sha256"}
     assert made["provenance"].keys() >= {
@@ -70,14 +70,14 @@ def test_the_names_are_those_of_the_contract(hillstrom: Analysis) -> None:
 
 
 def test_the_same_analysis_gives_the_same_bytes(hillstrom: Analysis) -> None:
-    assert record.render(hillstrom) == record.render(hillstrom)
+    assert json_csv.render(hillstrom) == json_csv.render(hillstrom)
 
 
 def test_a_connection_string_never_leaves_in_a_record(two_arms: Analysis) -> None:
     url = "postgresql://analyst:secret@warehouse/shop"
     data = Data.model_construct(shape="units", source=url, table="t")
     experiment = two_arms.experiment.model_copy(update={"data": data})
-    kept = record.without_secrets(experiment).data
+    kept = json_csv.without_secrets(experiment).data
     assert kept is not None
     assert kept.source == "postgresql://..."
 
@@ -103,39 +103,39 @@ def test_a_connection_string_never_leaves_in_a_record(two_arms: Analysis) -> Non
 def test_a_record_that_is_not_ours_is_refused_with_its_place(
     two_arms: Analysis, path: tuple[str | int, ...], value: object, message: str
 ) -> None:
-    spoilt = json.loads(record.render(two_arms))
+    spoilt = json.loads(json_csv.render(two_arms))
     *way, last = path
     place = spoilt
     for step in way:
         place = place[step]
     place[last] = value
     with pytest.raises(SourceError) as error:
-        record.from_record(spoilt)
+        json_csv.from_record(spoilt)
     assert str(error.value).startswith(message)
 
 
 @pytest.mark.parametrize("name", ["experiment", "provenance", "goals", "verdicts"])
 def test_a_part_that_is_missing_is_named(two_arms: Analysis, name: str) -> None:
-    spoilt = {key: part for key, part in record.to_record(two_arms).items() if key != name}
+    spoilt = {key: part for key, part in json_csv.to_record(two_arms).items() if key != name}
     with pytest.raises(AbmicroError, match=f"{name}: is missing from the record"):
-        record.from_record(spoilt)
+        json_csv.from_record(spoilt)
 
 
 def test_csv_has_the_same_columns_whatever_the_data(analysis: Analysis, two_arms: Analysis) -> None:
-    heads = {name: text.partition("\n")[0] for name, text in record.csv(analysis).items()}
-    assert heads == {name: text.partition("\n")[0] for name, text in record.csv(two_arms).items()}
+    heads = {name: text.partition("\n")[0] for name, text in json_csv.csv(analysis).items()}
+    assert heads == {name: text.partition("\n")[0] for name, text in json_csv.csv(two_arms).items()}
 
 
 def test_csv_keeps_numbers_whole_and_leaves_gaps_empty(two_arms: Analysis) -> None:
     first = replace(two_arms.goals[0], p_value=nan, lift=Interval(inf, 0.1, inf, 0.95))
-    (row,) = _rows(record.goals_csv(replace(two_arms, goals=(first,))))
+    (row,) = _rows(json_csv.goals_csv(replace(two_arms, goals=(first,))))
     assert float(row["difference_low"]) == first.difference.low
     assert row["p_value"] == ""
     assert float(row["lift_high"]) == inf
 
 
 def test_csv_lets_no_name_act_as_a_formula(hostile: Analysis) -> None:
-    rows = _rows(record.goals_csv(hostile))
+    rows = _rows(json_csv.goals_csv(hostile))
     texts = [cell for row in rows for cell in row.values() if not _is_number(cell)]
     assert "'+sum(A1:A9)" in texts
     assert "'@risk" in texts

@@ -7,7 +7,7 @@ from math import inf, nan
 
 from abmicro import Analysis
 from abmicro.analysis.results import Interval, Pair, PassThrough
-from abmicro.report import tables
+from abmicro.report.sections import goals as tables
 
 
 def column(table: tables.Table, head: str) -> list[str]:

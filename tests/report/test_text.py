@@ -12,7 +12,8 @@ import pytest
 
 from abmicro import Analysis
 from abmicro.analysis.results import CarryThrough, PassThrough
-from abmicro.report import ruler, terminal, text
+from abmicro.report.render import terminal, text
+from abmicro.report.sections import ascii_ruler
 
 
 def test_plain_text_is_ascii_and_at_most_100_wide(analyses: dict[str, Analysis]) -> None:
@@ -48,7 +49,7 @@ def test_a_note_stands_beside_what_is_missing(analyses: dict[str, Analysis]) -> 
 
 
 def test_plain_text_does_not_load_rich() -> None:
-    code = "import sys, abmicro.report.text; print('rich' in sys.modules)"
+    code = "import sys, abmicro.report.render.text; print('rich' in sys.modules)"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert run.stdout == "False\n"
 
@@ -76,10 +77,10 @@ def test_the_ruler_shows_each_sort_of_set(
     two_arms: Analysis, through: PassThrough, drawn: str
 ) -> None:
     one: CarryThrough = two_arms.carry_through[0]
-    assert ruler.draw(replace(one, pass_through=through))[-1] == "    " + drawn
+    assert ascii_ruler.draw(replace(one, pass_through=through))[-1] == "    " + drawn
 
 
 def test_the_ruler_marks_nothing_the_asked_share_and_all(two_arms: Analysis) -> None:
-    labels, axis, _ = ruler.draw(two_arms.carry_through[0])
+    labels, axis, _ = ascii_ruler.draw(two_arms.carry_through[0])
     for label in ("0 ", "0.5", "1 "):
         assert axis[labels.index(label)] == "|"

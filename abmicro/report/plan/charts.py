@@ -16,9 +16,9 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 from abmicro import formatting
 from abmicro.errors import OutputError, Problem
 from abmicro.planning.results import Claim, Plan
-from abmicro.report import drawing
-from abmicro.report.drawing import BLUE, FAINT, GREEN, GREY, NAME, WIDTH, Pen, beside, styled
-from abmicro.report.plan import outline, tables
+from abmicro.report.charts import style
+from abmicro.report.charts.style import BLUE, FAINT, GREEN, GREY, NAME, WIDTH, Pen, beside, styled
+from abmicro.report.plan import document, tables
 from abmicro.report.words import shorten
 
 MOST_LINES = 4
@@ -31,7 +31,7 @@ End = tuple[float, float, str, Pen]
 @styled
 def power(plan: Plan, *, ax: Axes | None = None) -> Figure:
     """Power by true lift with what the allowed weeks bring; dots mark the planned lifts."""
-    figure, ax = drawing.sheet(ax, WIDTH, 3.4)
+    figure, ax = style.sheet(ax, WIDTH, 3.4)
     wanted, goals = plan.experiment.plan.power, drawn_goals(plan)
     ends: list[End] = []
     ax.axhline(wanted, color=GREY, lw=1, ls="--", zorder=1)
@@ -46,7 +46,7 @@ def power(plan: Plan, *, ax: Axes | None = None) -> Figure:
     )
     for at, goal in enumerate(goals):
         points = [(abs(one.lift), one.power) for one in plan.curve if one.goal == goal]
-        pen = drawing.pen(at)
+        pen = style.pen(at)
         ax.plot(*zip(*points, strict=True), color=pen.color, lw=1.8, zorder=3)
         planned = next(one for one in plan.goals if one.goal == goal)
         if planned.size is not None and abs(planned.lift) <= points[-1][0]:
@@ -65,14 +65,14 @@ def power(plan: Plan, *, ax: Axes | None = None) -> Figure:
 @styled
 def weeks(plan: Plan, *, ax: Axes | None = None) -> Figure:
     """The smallest lift found with the planned power, week by week; the axis is logarithmic."""
-    figure, ax = drawing.sheet(ax, WIDTH, 3.4)
+    figure, ax = style.sheet(ax, WIDTH, 3.4)
     ends: list[End] = []
     shown: list[float] = []
     for at, goal in enumerate(drawn_goals(plan)):
         rows = [one for one in plan.weeks if one.goal == goal and not isnan(one.detectable)]
         if not rows:
             continue
-        pen = drawing.pen(at)
+        pen = style.pen(at)
         found = [abs(one.detectable) for one in rows]
         ax.plot([one.week for one in rows], found, color=pen.color, lw=1.8, zorder=3)
         for one in rows:
@@ -82,7 +82,7 @@ def weeks(plan: Plan, *, ax: Axes | None = None) -> Figure:
     allowed, last = plan.experiment.plan.weeks, max((one.week for one in plan.weeks), default=12)
     if allowed <= last:
         ax.axvline(allowed, color=GREY, lw=1, ls="--", zorder=1)
-    drawing.logarithmic(ax.yaxis, shown, "%", scale=100)
+    style.logarithmic(ax.yaxis, shown, "%", scale=100)
     ax.set_xlim(0.6, last + 0.4)
     _names(ax, ends)
     ax.xaxis.set_major_locator(MaxNLocator(12, integer=True))
@@ -99,12 +99,12 @@ def claims(plan: Plan, *, micro: str | None = None, ax: Axes | None = None) -> F
     micro: by default the first. The axis is logarithmic; dashed: what the allowed weeks bring.
     """
     rows = _claims_of(plan, micro)
-    figure, ax = drawing.sheet(ax, WIDTH, 0.36 * len(rows) + 0.85)
+    figure, ax = style.sheet(ax, WIDTH, 0.36 * len(rows) + 0.85)
     ax.set_yticks(range(len(rows)), [shorten(_statement(plan, one), STATEMENT) for one in rows])
     ax.set_ylim(len(rows) - 0.5, -0.5)
     totals = [one.size.total for one in rows if isfinite(one.size.total)]
     allowed = plan.arrivals.allowed
-    drawing.logarithmic(ax.xaxis, [*totals, max(allowed, 1)], "")
+    style.logarithmic(ax.xaxis, [*totals, max(allowed, 1)], "")
     left, right = ax.get_xlim()
     for row, one in enumerate(rows):
         end = min(one.size.total, right)
@@ -125,15 +125,15 @@ def claims(plan: Plan, *, micro: str | None = None, ax: Axes | None = None) -> F
 def drawn_goals(plan: Plan) -> tuple[str, ...]:
     """The goals that a chart shows: the primary, macro goals, then others, up to four."""
     change = {one.goal for one in plan.goals if one.asks == "change"}
-    return tuple(goal for goal in outline.telling(plan) if goal in change)[:MOST_LINES]
+    return tuple(goal for goal in document.telling(plan) if goal in change)[:MOST_LINES]
 
 
 def _claims_of(plan: Plan, micro: str | None) -> list[Claim]:
-    known = outline.micros(plan)
+    known = document.micros(plan)
     wanted = known[0] if micro is None and known else micro
     rows = [one for one in plan.claims if one.micro == wanted]
     if not rows:
-        raise OutputError(Problem("claims", outline.no_pairs(plan).rstrip("."), "E511"))
+        raise OutputError(Problem("claims", document.no_pairs(plan).rstrip("."), "E511"))
     return rows
 
 

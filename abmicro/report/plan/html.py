@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from abmicro import formatting
 from abmicro.experiment.file.toml import definition_hash
 from abmicro.planning.results import Pair, Plan
-from abmicro.report.page import Chart, drawn, filled, framed
-from abmicro.report.plan import charts, outline, tables, words
+from abmicro.report.plan import charts, document, tables, words
 from abmicro.report.plan.renderings import title
+from abmicro.report.render.html_page import Chart, drawn, filled, framed
 from abmicro.report.words import Words
 
 FITS = {
@@ -33,32 +33,32 @@ def render(plan: Plan) -> str:
 
     Every name from the definition is escaped. The page holds no script and asks for nothing.
     """
-    first = outline.first(plan)
+    first = document.first(plan)
     names = {
         "words": words,
         "plan": plan,
         "experiment": plan.experiment,
         "title": title(plan),
         "definition": definition_hash(plan.experiment),
-        "answer": outline.answer(plan),
+        "answer": document.answer(plan),
         "first": first,
         "planned": tables.planned,
         "units": tables.units,
         "cost": tables.cost(first.size) if first else (),
         "fits": FITS,
         "sizes": tables.goals(plan),
-        "sizes_notes": tuple(outline.sizes_notes(plan)),
+        "sizes_notes": tuple(document.sizes_notes(plan)),
         "power": _power(plan),
         "pairs": tuple(_beside(plan, at, one) for at, one in enumerate(plan.pairs)),
         "pair_table": tables.pairs(plan),
-        "no_pairs": outline.no_pairs(plan),
+        "no_pairs": document.no_pairs(plan),
         "weeks": _weeks(plan),
-        "by_week": tuple((goal, tables.weeks(plan, goal)) for goal in outline.telling(plan)),
+        "by_week": tuple((goal, tables.weeks(plan, goal)) for goal in document.telling(plan)),
         "promises": tables.promises(plan),
-        "promises_note": outline.promises_note(plan) if plan.promises else "",
+        "promises_note": document.promises_note(plan) if plan.promises else "",
         "wins": tables.wins(plan),
         "waiting": tables.waiting(plan),
-        "waiting_note": outline.waiting_note(plan) if plan.waiting else "",
+        "waiting_note": document.waiting_note(plan) if plan.waiting else "",
     }
     return filled("plan.html", names)
 
@@ -110,8 +110,8 @@ def _weeks(plan: Plan) -> Chart | None:
 
 
 def _beside(plan: Plan, at: int, one: Pair) -> Beside:
-    planned = one.micro in outline.micros(plan)
-    sentence = outline.pair_sentence(plan, one.micro)
+    planned = one.micro in document.micros(plan)
+    sentence = document.pair_sentence(plan, one.micro)
     return Beside(one.micro, one.macro, sentence, _claims(plan, at, one) if planned else None)
 
 

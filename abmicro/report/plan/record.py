@@ -11,8 +11,8 @@ from typing import Any
 
 from abmicro.experiment.file import toml
 from abmicro.planning.results import Plan
-from abmicro.report.plain import to_plain
-from abmicro.report.record import without_secrets
+from abmicro.report.render.dataclass_json import to_plain
+from abmicro.report.render.json_csv import without_secrets
 
 SCHEMA_VERSION = 1
 SECTIONS = (

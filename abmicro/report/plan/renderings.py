@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abmicro.planning.results import Plan
-from abmicro.report.plan import outline
+from abmicro.report.plan import document
 
 
 def title(plan: Plan) -> str:
@@ -13,20 +13,20 @@ def title(plan: Plan) -> str:
 
 def text(plan: Plan) -> str:
     """The plan as lines of ASCII; names stay as they are."""
-    from abmicro.report.text import page
+    from abmicro.report.render.text import page
 
-    return page(title(plan), outline.of(plan))
+    return page(title(plan), document.of(plan))
 
 
 def markdown(plan: Plan) -> str:
     """The plan as GitHub-flavoured Markdown; every name is escaped."""
-    from abmicro.report.markdown import page
+    from abmicro.report.render.markdown import page
 
-    return page(title(plan), outline.of(plan))
+    return page(title(plan), document.of(plan))
 
 
 def terminal(plan: Plan) -> str:
     """The plan with colour codes."""
-    from abmicro.report.terminal import page
+    from abmicro.report.render.terminal import page
 
-    return page(title(plan), outline.of(plan))
+    return page(title(plan), document.of(plan))

@@ -7,7 +7,7 @@ from math import isnan
 from abmicro import formatting
 from abmicro.planning.results import Claim, GoalPlan, Pair, Plan, Promise, Size, Wait, Week
 from abmicro.report.plan.words import CLAIMS
-from abmicro.report.tables import Column, Table
+from abmicro.report.sections.goals import Column, Table
 
 NOTHING = "-"
 

@@ -8,10 +8,11 @@ from matplotlib.figure import Figure
 from abmicro import formatting
 from abmicro.analysis.results import Analysis
 from abmicro.errors import OutputError, Problem, suggest
-from abmicro.report import drawing, tables
-from abmicro.report import segments as segments_of
-from abmicro.report.chosen import arm_of
-from abmicro.report.drawing import FAINT, GREY, HEAD, WIDTH, beside, styled
+from abmicro.report.charts import style
+from abmicro.report.charts.selection import arm_of
+from abmicro.report.charts.style import FAINT, GREY, HEAD, WIDTH, beside, styled
+from abmicro.report.sections import goals
+from abmicro.report.sections import segments as segments_of
 
 
 @styled
@@ -33,23 +34,23 @@ def segments(
         known = [one.name for one in analysis.experiment.goals]
         hint = "declare [segments] in the definition" if goal in known else suggest(goal, known)
         raise OutputError(Problem("segments", f"{goal!r} has no segments", "E511", hint))
-    figure, ax = drawing.sheet(ax, WIDTH, 0.3 * len(lines) + 0.75)
-    (overall,) = (row for row in tables.whole(analysis, arm) if row.goal == goal)
-    shown = [row.lift for _, row in lines if row is not None and not tables.is_few(row)]
-    ax.set_xlim(*drawing.limits([*shown, overall.lift]))
-    drawing.rows(ax, [name for name, _ in lines])
+    figure, ax = style.sheet(ax, WIDTH, 0.3 * len(lines) + 0.75)
+    (overall,) = (row for row in goals.whole(analysis, arm) if row.goal == goal)
+    shown = [row.lift for _, row in lines if row is not None and not goals.is_few(row)]
+    ax.set_xlim(*style.limits([*shown, overall.lift]))
+    style.rows(ax, [name for name, _ in lines])
     ax.axvline(overall.lift.estimate, color=GREY, lw=1, ls=":", zorder=1)
-    drawing.zero(ax)
+    style.zero(ax)
     for at, (label, (name, row)) in enumerate(zip(ax.get_yticklabels(), lines, strict=True)):
         if row is None:
             label.set(**HEAD)
             beside(ax, at, segments_of.interaction(analysis, arm, goal, name), color=GREY)
-        elif tables.is_few(row):
+        elif goals.is_few(row):
             ax.axhline(at, color=FAINT, lw=1, ls=":", zorder=1)
-            beside(ax, at, tables.FEW, color=GREY)
+            beside(ax, at, goals.FEW, color=GREY)
         else:
-            drawing.whisker(ax, at, row.lift, drawing.pen(0))
+            style.whisker(ax, at, row.lift, style.pen(0))
             beside(ax, at, formatting.lift(row.lift))
-    drawing.ticks(ax.xaxis, "%", scale=100)
+    style.ticks(ax.xaxis, "%", scale=100)
     ax.set_xlabel("lift against control  (dotted: over all units)")
     return figure

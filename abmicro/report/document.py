@@ -16,8 +16,8 @@ from abmicro.analysis.results import (
     Verdict,
     check_name,
 )
-from abmicro.report import bayes, expert, over_time, ruler, segments, sight, tables
-from abmicro.report.tables import Table
+from abmicro.report.sections import ascii_ruler, bayes, goals, mediation, over_time, power, segments
+from abmicro.report.sections.goals import Table
 from abmicro.report.words import DECISIONS, GUARDS, Tone, check_words, label_words
 
 
@@ -95,13 +95,13 @@ def of(analysis: Analysis) -> Iterator[Block]:
     yield Heading("Can you trust it?")
     yield from checks(analysis)
     yield from _mended(analysis)
-    if sight.is_flat(analysis):
+    if power.is_flat(analysis):
         yield from _sight(analysis)
     for verdict in analysis.verdicts:
         yield Heading(f"Goals: {verdict.variant}")
-        yield tables.goals(analysis, verdict.variant).pick(*SHORT)
+        yield goals.goals(analysis, verdict.variant).pick(*SHORT)
         yield from _guardrails(analysis, verdict.variant)
-        yield from _remarks(tables.whole(analysis, verdict.variant))
+        yield from _remarks(goals.whole(analysis, verdict.variant))
     yield from map(Note, missing_elsewhere(analysis))
     yield Heading("Did the micro gain carry through?")
     for result in analysis.carry_through:
@@ -115,7 +115,7 @@ def of(analysis: Analysis) -> Iterator[Block]:
     if segments.is_told(analysis):
         yield Heading("Segments")
         yield from map(Note, segments.sentences(analysis))
-    if sight.is_told(analysis) and not sight.is_flat(analysis):
+    if power.is_told(analysis) and not power.is_flat(analysis):
         yield from _sight(analysis)
     yield from _expert(analysis)
     yield Heading("Where to look next")
@@ -132,7 +132,7 @@ def panel(analysis: Analysis, verdict: Verdict) -> Panel:
         tone=words.tone,
         because=verdict.because,
         would_change=verdict.would_change,
-        figures=(*_lifts(tables.whole(analysis, verdict.variant)), _duration(analysis)),
+        figures=(*_lifts(goals.whole(analysis, verdict.variant)), _duration(analysis)),
     )
 
 
@@ -171,7 +171,7 @@ def _lifts(rows: tuple[GoalResult, ...]) -> Iterator[Figure]:
     for row in (*primary[:1], *rates_first[:1]):
         value, _, interval = formatting.lift(row.lift).partition(" ")
         yield Figure(
-            name=tables.named(row, "macro" if row.kind == "macro" else row.role),
+            name=goals.named(row, "macro" if row.kind == "macro" else row.role),
             value=value,
             interval=f"{formatting.level(row.lift.level)} interval {interval}",
             way=way(row.lift),
@@ -188,29 +188,29 @@ def _duration(analysis: Analysis) -> Figure:
 
 
 def _guardrails(analysis: Analysis, variant: str) -> Iterator[Item]:
-    for row in tables.whole(analysis, variant):
+    for row in goals.whole(analysis, variant):
         if (guard := row.noninferiority) is not None:
             words = GUARDS[guard.status]
             lift, level = formatting.lift(guard.lift), formatting.level(guard.lift.level)
-            text = f"guardrail {row.goal}: {lift} at {level}, margin {tables.margin(row)}"
+            text = f"guardrail {row.goal}: {lift} at {level}, margin {goals.margin(row)}"
             yield Item(words.title, words.tone, text)
 
 
 def _carry(result: CarryThrough, *, drawn: bool) -> Iterator[Block]:
     words = label_words(result)
-    yield Item(words.title, words.tone, f"{result.variant}, {tables.path(result)}")
+    yield Item(words.title, words.tone, f"{result.variant}, {goals.path(result)}")
     if drawn:
-        yield Picture(ruler.draw(result))
+        yield Picture(ascii_ruler.draw(result))
     yield Note(result.sentence)
-    if told := tables.beliefs(result):
+    if told := goals.beliefs(result):
         yield Note(f"Posterior: {'; '.join(f'{name} {chance}' for name, chance in told)}.")
 
 
 def _funnel(analysis: Analysis) -> Iterator[Block]:
     for verdict in analysis.verdicts:
-        if of_arm := tables.of_variant(analysis.funnel, verdict.variant):
+        if of_arm := goals.of_variant(analysis.funnel, verdict.variant):
             yield Note(f"{verdict.variant}, per exposed unit:")
-            yield tables.funnel(analysis, verdict.variant).pick(*STEPS)
+            yield goals.funnel(analysis, verdict.variant).pick(*STEPS)
             yield from _remarks(of_arm)
     if analysis.funnel:
         yield Note(LOCATION)
@@ -221,8 +221,8 @@ def _funnel(analysis: Analysis) -> Iterator[Block]:
 def _expert(analysis: Analysis) -> Iterator[Block]:
     if analysis.expert:
         yield Heading("Expert panel")
-        yield Note(expert.CAUTION)
-    for pair in expert.pairs(analysis):
+        yield Note(mediation.CAUTION)
+    for pair in mediation.pairs(analysis):
         yield Note(f"{pair.name}:")
         yield from (
             Item(one.title, "off", f"{one.sentence} {one.warning}") for one in pair.measures
@@ -254,10 +254,10 @@ def _sight(analysis: Analysis) -> Iterator[Block]:
     yield Heading("What could this test see?")
     for verdict in analysis.verdicts:
         yield Note(f"{verdict.variant}:")
-        yield sight.goals(analysis, verdict.variant).pick(*sight.SHORT)
-        yield from map(Note, sight.notes(analysis, verdict.variant))
-        yield from map(Note, sight.claims_in_words(analysis, verdict.variant))
-    yield Note(f"{sight.reading(analysis)} {sight.BASIS}")
+        yield power.goals(analysis, verdict.variant).pick(*power.SHORT)
+        yield from map(Note, power.notes(analysis, verdict.variant))
+        yield from map(Note, power.claims_in_words(analysis, verdict.variant))
+    yield Note(f"{power.reading(analysis)} {power.BASIS}")
 
 
 def _over_time(analysis: Analysis) -> Iterator[Block]:

@@ -8,7 +8,7 @@ from math import nan
 
 from abmicro import formatting
 from abmicro.analysis.results import Analysis, GoalResult
-from abmicro.report import tables
+from abmicro.report.sections import goals
 
 FIRST = (
     "First whether the effect differs between levels at all, then the levels. Both are corrected "
@@ -29,7 +29,7 @@ def lines(analysis: Analysis, variant: str, goal: str) -> Iterator[tuple[str, Go
     """The levels of one goal and arm, the name of their segment, without a result, above them."""
     rows = [
         (row.segment, row)
-        for row in tables.of_variant(analysis.goals, variant)
+        for row in goals.of_variant(analysis.goals, variant)
         if row.segment is not None and row.goal == goal
     ]
     for segment, levels in groupby(rows, key=lambda one: one[0].segment):
@@ -41,7 +41,7 @@ def interaction(analysis: Analysis, variant: str, goal: str, segment: str) -> st
     """Whether the levels of a segment differ, with the adjusted p."""
     found = (
         one.adjusted_p_value
-        for one in tables.of_variant(analysis.interactions, variant)
+        for one in goals.of_variant(analysis.interactions, variant)
         if (one.goal, one.segment) == (goal, segment)
     )
     p = next(found, nan)
@@ -56,7 +56,7 @@ def caption(analysis: Analysis, variant: str, goal: str) -> str:
     told = (
         f"{name}: {interaction(analysis, variant, goal, name)}"
         if row is None
-        else f"{name} {tables.FEW if tables.is_few(row) else formatting.lift(row.lift)}"
+        else f"{name} {goals.FEW if goals.is_few(row) else formatting.lift(row.lift)}"
         for name, row in lines(analysis, variant, goal)
     )
     return "; ".join(told) + "."

@@ -19,8 +19,8 @@ from abmicro.analysis.results import (
     Posterior,
     Stopping,
 )
-from abmicro.report import tables
-from abmicro.report.tables import Column, Table
+from abmicro.report.sections import goals as tables
+from abmicro.report.sections.goals import Column, Table
 
 _LEVEL, _MOST = 0.05, 1000
 """Bayes factors nearer to one are not worth a number (their logarithm), nor are larger ones."""

@@ -7,15 +7,15 @@ from collections.abc import Iterable, Iterator
 from functools import singledispatch
 
 from abmicro.analysis.results import Analysis
-from abmicro.report import outline
-from abmicro.report.outline import Block, Heading, Item, Note, Panel, Picture
-from abmicro.report.tables import Table
+from abmicro.report import document
+from abmicro.report.document import Block, Heading, Item, Note, Panel, Picture
+from abmicro.report.sections.goals import Table
 from abmicro.report.words import one_line, typeset
 
 
 def render(analysis: Analysis) -> str:
     """The report as Markdown; every name from definition or data is escaped."""
-    return page(analysis.experiment.name, outline.of(analysis))
+    return page(analysis.experiment.name, document.of(analysis))
 
 
 def page(title: str, blocks: Iterable[Block]) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from abmicro import formatting
 from abmicro.planning.results import GoalPlan, Plan
-from abmicro.report.outline import Block, Heading, Item, Note
+from abmicro.report.document import Block, Heading, Item, Note
 from abmicro.report.plan import tables
 from abmicro.report.plan.words import (
     ANY_ARM_NOTE,
@@ -19,7 +19,7 @@ from abmicro.report.plan.words import (
     WEEKS_NOTE,
     WINS_NOTE,
 )
-from abmicro.report.tables import Table
+from abmicro.report.sections.goals import Table
 from abmicro.report.words import Words
 
 IN_TIME = Words("In time", "The planned lift can be found in the weeks allowed.", "good")

@@ -12,20 +12,20 @@ from matplotlib.figure import Figure
 
 from abmicro.analysis.results import Analysis
 from abmicro.errors import OutputError
-from abmicro.report import charts, posterior_chart, segment_chart, sight_charts, time_charts
-from abmicro.report.over_time import followed
+from abmicro.report.charts import goals_and_funnel, over_time, posterior, power, segments
+from abmicro.report.sections.over_time import followed
 
 FORMS = ("svg", "png")
 OF_ARM = {
-    "ruler": charts.ruler,
-    "plane": charts.plane,
-    "waterfall": charts.waterfall,
-    "forest": charts.forest,
-    "posterior": posterior_chart.posterior,
-    "segments": segment_chart.segments,
-    "detectable": sight_charts.detectable,
+    "ruler": goals_and_funnel.ruler,
+    "plane": goals_and_funnel.plane,
+    "waterfall": goals_and_funnel.waterfall,
+    "forest": goals_and_funnel.forest,
+    "posterior": posterior.posterior,
+    "segments": segments.segments,
+    "detectable": power.detectable,
 }
-OF_ALL = {"funnel": charts.funnel, "exposures": time_charts.exposures}
+OF_ALL = {"funnel": goals_and_funnel.funnel, "exposures": over_time.exposures}
 DPI = 200
 
 
@@ -42,7 +42,7 @@ def _drawn(analysis: Analysis) -> Iterator[tuple[str, Figure]]:
     for name, of_all in OF_ALL.items():
         yield from _if_any(name, of_all, analysis)
     for at, goal in enumerate(followed(analysis), start=1):
-        figure = time_charts.cumulative_lift(analysis, goal=goal)
+        figure = over_time.cumulative_lift(analysis, goal=goal)
         yield f"cumulative_lift-{at}-{_plain(goal)}", figure
     for at, verdict in enumerate(analysis.verdicts, start=1):
         for name, of_arm in OF_ARM.items():

@@ -7,22 +7,14 @@ from dataclasses import dataclass, replace
 
 from abmicro import formatting
 from abmicro.analysis.results import Analysis, CarryThrough, ExpertMeasure, GoalResult, StepResult
-from abmicro.report import (
-    bayes,
-    captions,
-    charts,
-    expert,
-    expert_chart,
-    gallery,
-    methods,
-    outline,
-    over_time,
-    posterior_chart,
-    segments,
-    sight,
-    tables,
-)
-from abmicro.report.page import Chart, drawn, filled, framed
+from abmicro.report import document
+from abmicro.report.charts import captions, goals_and_funnel
+from abmicro.report.charts import mediation as expert_chart
+from abmicro.report.charts import posterior as posterior_chart
+from abmicro.report.render import gallery
+from abmicro.report.render.html_page import Chart, drawn, filled, framed
+from abmicro.report.sections import bayes, mediation, methods, over_time, power, segments
+from abmicro.report.sections import goals as tables
 from abmicro.report.words import (
     DECISIONS,
     GLOSSARY,
@@ -38,11 +30,11 @@ LARGE = 12  # arms times goals beyond which print leaves tables of charts to the
 
 WORDS: dict[str, object] = {
     "bayes": bayes,
-    "expert": expert,
-    "outline": outline,
+    "expert": mediation,
+    "outline": document,
     "over_time": over_time,
     "segments": segments,
-    "sight": sight,
+    "sight": power,
     "tables": tables,
     "DECISIONS": DECISIONS,
     "GUARDS": GUARDS,
@@ -59,7 +51,7 @@ class Arm:
     """Everything the page tells about one treated arm; a chart is None where it is not shown."""
 
     name: str
-    panel: outline.Panel
+    panel: document.Panel
     carry: tuple[CarryThrough, ...]
     first: CarryThrough | None
     steps: tuple[StepResult, ...]
@@ -94,8 +86,8 @@ def render(analysis: Analysis, *, summary: bool = False) -> str:
         "days": () if summary else tuple(gallery.over_days(analysis)),
         "detectable": None if summary else gallery.detectable(analysis),
         "large": len(arms) * len(analysis.experiment.goals) > LARGE,
-        "flat": sight.is_flat(analysis),
-        "smallest": sight.smallest(analysis),
+        "flat": power.is_flat(analysis),
+        "smallest": power.smallest(analysis),
         "panel": () if summary else tuple(_expert(analysis)),
     }
     return filled("report.html", WORDS | names)
@@ -119,7 +111,7 @@ def _arm(analysis: Analysis, at: int, summary: bool) -> Arm:
     first = first or (carry[0] if carry else None)
     return Arm(
         name=name,
-        panel=outline.panel(analysis, verdict),
+        panel=document.panel(analysis, verdict),
         carry=carry,
         first=first,
         steps=steps,
@@ -136,7 +128,7 @@ def _arm(analysis: Analysis, at: int, summary: bool) -> Arm:
 def _ruler(analysis: Analysis, arm: str, name: str) -> Chart:
     return Chart(
         name,
-        drawn(charts.ruler(analysis, variant=arm), name),
+        drawn(goals_and_funnel.ruler(analysis, variant=arm), name),
         f"Pass-through ruler of {arm}",
         "The line is the set of pass-throughs that the data do not rule out, the dot the estimate. "
         "An arrow head says that the set goes on; a dotted line that nothing is ruled out.",
@@ -148,7 +140,10 @@ def _ruler(analysis: Analysis, arm: str, name: str) -> Chart:
 def _plane(analysis: Analysis, one: CarryThrough, name: str) -> Chart:
     return Chart(
         name,
-        drawn(charts.plane(analysis, variant=one.variant, micro=one.micro, macro=one.macro), name),
+        drawn(
+            goals_and_funnel.plane(analysis, variant=one.variant, micro=one.micro, macro=one.macro),
+            name,
+        ),
         f"{one.micro} against {one.macro}",
         "Inside the ellipse lie the pairs of lifts that the data do not rule out. Between the two "
         "lines the asked share or more of the micro gain arrives.",
@@ -160,7 +155,7 @@ def _plane(analysis: Analysis, one: CarryThrough, name: str) -> Chart:
 def _funnel(analysis: Analysis) -> Chart:
     return Chart(
         "funnel",
-        drawn(charts.funnel(analysis), "funnel"),
+        drawn(goals_and_funnel.funnel(analysis), "funnel"),
         "The funnel by variant",
         "Bars: share of exposed units that reached the step. Dots: lift against control with its "
         f"{formatting.level(analysis.funnel[0].cumulative.level)} interval. Both count "
@@ -173,9 +168,9 @@ def _funnel(analysis: Analysis) -> Chart:
 def _waterfall(analysis: Analysis, arm: str, name: str) -> Chart:
     return Chart(
         name,
-        drawn(charts.waterfall(analysis, variant=arm), name),
+        drawn(goals_and_funnel.waterfall(analysis, variant=arm), name),
         f"Extra macro conversions of {arm}, by step",
-        outline.LOCATION,
+        document.LOCATION,
         captions.waterfall(analysis, arm),
         table=tables.funnel(analysis, arm),
     )
@@ -184,7 +179,7 @@ def _waterfall(analysis: Analysis, arm: str, name: str) -> Chart:
 def _forest(analysis: Analysis, arm: str, name: str) -> Chart:
     return Chart(
         name,
-        drawn(charts.forest(analysis, variant=arm), name),
+        drawn(goals_and_funnel.forest(analysis, variant=arm), name),
         f"Lift of every goal of {arm}",
         "The dot is the estimate, the line its interval at the level at which the goal was tested; "
         "a line that crosses 0 leaves the direction open.",
@@ -206,16 +201,16 @@ def _posterior(analysis: Analysis, arm: str, name: str) -> Chart | None:
     )
 
 
-def _expert(analysis: Analysis) -> Iterator[tuple[expert.Pair, Chart | None]]:
+def _expert(analysis: Analysis) -> Iterator[tuple[mediation.Pair, Chart | None]]:
     """Every pair of the expert panel; the first of an arm with its curve drawn."""
     drawn: set[str] = set()
-    for at, pair in enumerate(expert.pairs(analysis)):
+    for at, pair in enumerate(mediation.pairs(analysis)):
         measure = next((one for one in pair.curves if pair.variant not in drawn), None)
         drawn.add(pair.variant)
         yield pair, None if measure is None else _hidden_intent(pair, measure, f"expert-{at}")
 
 
-def _hidden_intent(pair: expert.Pair, measure: ExpertMeasure, name: str) -> Chart:
+def _hidden_intent(pair: mediation.Pair, measure: ExpertMeasure, name: str) -> Chart:
     return Chart(
         name,
         drawn(expert_chart.hidden_intent(measure), name),
@@ -223,7 +218,7 @@ def _hidden_intent(pair: expert.Pair, measure: ExpertMeasure, name: str) -> Char
         "How much would go through the micro goal if an intent that no count shows moved both "
         "goals. The dot is the plain sum, which assumes none.",
         expert_chart.caption(measure),
-        table=expert.curves(pair),
+        table=mediation.curves(pair),
         broad=False,
     )
 

@@ -8,9 +8,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from abmicro.analysis.results import Analysis
-from abmicro.report import drawing, sight, tables
-from abmicro.report.chosen import arm_of, some_of
-from abmicro.report.drawing import BLUE, FAINT, GREEN, INK, ROW, WIDTH, Pen, beside, styled
+from abmicro.report.charts import style
+from abmicro.report.charts.selection import arm_of, some_of
+from abmicro.report.charts.style import BLUE, FAINT, GREEN, INK, ROW, WIDTH, Pen, beside, styled
+from abmicro.report.sections import goals, power
 
 
 @styled
@@ -20,12 +21,12 @@ def detectable(analysis: Analysis, *, variant: str | None = None, ax: Axes | Non
     The axis is logarithmic and shows sizes; a tick marks the planned lift or the margin. A circle
     lies within it, a diamond beyond it or without a plan.
     """
-    found = tables.of_variant(analysis.detectable, arm_of(analysis, variant))
+    found = goals.of_variant(analysis.detectable, arm_of(analysis, variant))
     results = some_of(analysis, "detectable", found)
-    figure, ax = drawing.sheet(ax, WIDTH, ROW * len(results) + 0.85)
+    figure, ax = style.sheet(ax, WIDTH, ROW * len(results) + 0.85)
     sizes = [abs(size) for one in results for size in (one.lift, one.planned) if not isnan(size)]
-    drawing.rows(ax, [one.goal for one in results])
-    drawing.logarithmic(ax.xaxis, sizes, "%", scale=100)
+    style.rows(ax, [one.goal for one in results])
+    style.logarithmic(ax.xaxis, sizes, "%", scale=100)
     left, _ = ax.get_xlim()
     for row, one in enumerate(results):
         seen = abs(one.lift) <= abs(one.planned)
@@ -37,6 +38,6 @@ def detectable(analysis: Analysis, *, variant: str | None = None, ax: Axes | Non
             )
         if not isnan(one.planned):
             ax.plot([abs(one.planned)] * 2, [row - 0.3, row + 0.3], color=INK, lw=1.5, zorder=3)
-        beside(ax, row, sight.beside(one))
+        beside(ax, row, power.beside(one))
     ax.set_xlabel("size of the smallest lift that is found  (tick: planned lift or margin)")
     return figure

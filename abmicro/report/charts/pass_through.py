@@ -13,9 +13,20 @@ from matplotlib.figure import Figure
 from abmicro import formatting
 from abmicro.analysis.results import Analysis, CarryThrough, Interval, LogLifts, PassThrough
 from abmicro.errors import OutputError, Problem, suggest
-from abmicro.report import drawing, tables
-from abmicro.report.chosen import arm_of, some_of
-from abmicro.report.drawing import FAINT, GREEN, GREY, HEAD, OFF, VERMILLION, WIDTH, beside, styled
+from abmicro.report.charts import style
+from abmicro.report.charts.selection import arm_of, some_of
+from abmicro.report.charts.style import (
+    FAINT,
+    GREEN,
+    GREY,
+    HEAD,
+    OFF,
+    VERMILLION,
+    WIDTH,
+    beside,
+    styled,
+)
+from abmicro.report.sections import goals
 from abmicro.report.words import label_words, shorten
 
 FARTHEST = 3.0  # a region is cut at this lift, or at twice the estimate
@@ -30,9 +41,9 @@ def ruler(analysis: Analysis, *, variant: str | None = None, ax: Axes | None = N
     """
     results = _carry(analysis, variant)
     lines = list(_by_macro(results))
-    figure, ax = drawing.sheet(ax, WIDTH, 0.85 + 0.5 * len(lines))
+    figure, ax = style.sheet(ax, WIDTH, 0.85 + 0.5 * len(lines))
     ax.set_xlim(*_span([one.pass_through for one in results]))
-    drawing.rows(ax, [name for name, _ in lines])
+    style.rows(ax, [name for name, _ in lines])
     _landmarks(ax, results)
     for row, (label, (_, line)) in enumerate(zip(ax.get_yticklabels(), lines, strict=True)):
         if line is None:
@@ -62,7 +73,7 @@ def plane(
     """
     results = _carry(analysis, variant)
     one = _pair(results, micro, macro)
-    figure, ax = drawing.sheet(ax, 4.6, 3.9)
+    figure, ax = style.sheet(ax, 4.6, 3.9)
     ax.set_title(f"{label_words(one).title} ({formatting.level(one.pass_through.level)} region)")
     ax.set_xlabel(f"lift of {shorten(one.micro, 40)}")
     ax.set_ylabel(f"lift of {shorten(one.macro, 36)}")
@@ -74,7 +85,7 @@ def plane(
     point = np.expm1([one.log_lifts.micro, one.log_lifts.macro])
     _frame(ax, x, y, point)
     _carry_lines(ax, one)
-    pen = drawing.pen(0)
+    pen = style.pen(0)
     ax.fill(x, y, color=pen.color, alpha=0.2, lw=0, zorder=2)
     ax.plot(x, y, color=pen.color, lw=1.4, zorder=3)
     ax.plot(*point, marker=pen.marker, color=pen.color, ms=7, mec="white", zorder=4)
@@ -82,7 +93,7 @@ def plane(
 
 
 def _carry(analysis: Analysis, variant: str | None) -> tuple[CarryThrough, ...]:
-    found = tables.of_variant(analysis.carry_through, arm_of(analysis, variant))
+    found = goals.of_variant(analysis.carry_through, arm_of(analysis, variant))
     return some_of(analysis, "carry_through", found)
 
 
@@ -117,7 +128,7 @@ def _set(through: PassThrough) -> str:
     """The pass-through beside its row, in few words."""
     if through.kind == "line":
         return "cannot be computed"
-    return tables.share(through).removeprefix("not bounded: ")
+    return goals.share(through).removeprefix("not bounded: ")
 
 
 def _span(sets: list[PassThrough]) -> tuple[float, float]:
@@ -167,7 +178,7 @@ def _over(ax: Axes, place: float, words: str) -> None:
 def _mark(ax: Axes, row: int, one: CarryThrough) -> None:
     """The set on its row: dotted where nothing is ruled out, otherwise line by line."""
     through = one.pass_through
-    pen = OFF if label_words(one).tone in ("off", "warn") else drawing.pen(0)
+    pen = OFF if label_words(one).tone in ("off", "warn") else style.pen(0)
     if through.kind == "line":
         left, right = ax.get_xlim()
         ax.plot([left, right], [row, row], color=pen.color, lw=2.5, ls=":", zorder=3)
@@ -179,7 +190,7 @@ def _mark(ax: Axes, row: int, one: CarryThrough) -> None:
         ends = ((-inf, through.low), (through.high, inf))
         parts = [Interval(inf, low, high, through.level) for low, high in ends]
     for part in parts:
-        drawing.whisker(ax, row, part, pen, width=3.5)
+        style.whisker(ax, row, part, pen, width=3.5)
 
 
 def _region(lifts: LogLifts, level: float) -> tuple[np.ndarray, np.ndarray]:
@@ -206,7 +217,7 @@ def _frame(ax: Axes, x: np.ndarray, y: np.ndarray, point: np.ndarray) -> None:
         room = 0.22 * (high - low)
         set_limits(low - room, high + room)
     ax.axhline(0, color=GREY, lw=1, zorder=1)
-    drawing.zero(ax)
+    style.zero(ax)
     across_zero, up_zero = ax.transAxes.inverted().transform(ax.transData.transform((0, 0)))
     corners = (
         (0.98, 0.97, "both up"),
@@ -229,7 +240,7 @@ def _frame(ax: Axes, x: np.ndarray, y: np.ndarray, point: np.ndarray) -> None:
         )
     ax.tick_params(axis="y", labelcolor=GREY, labelsize=8.5)
     for axis in (ax.xaxis, ax.yaxis):
-        drawing.ticks(axis, "%", scale=100, most=5)
+        style.ticks(axis, "%", scale=100, most=5)
 
 
 def _carry_lines(ax: Axes, one: CarryThrough) -> None:

@@ -7,9 +7,9 @@ from functools import singledispatch
 from textwrap import wrap
 
 from abmicro.analysis.results import Analysis
-from abmicro.report import outline
-from abmicro.report.outline import Block, Figure, Heading, Item, Note, Panel, Picture
-from abmicro.report.tables import Table
+from abmicro.report import document
+from abmicro.report.document import Block, Figure, Heading, Item, Note, Panel, Picture
+from abmicro.report.sections.goals import Table
 from abmicro.report.words import one_line, shorten
 
 WIDTH = 96
@@ -21,7 +21,7 @@ def render(analysis: Analysis) -> str:
 
     Names from definition and data stay as they are, on one line and cut where a table needs it.
     """
-    return page(analysis.experiment.name, outline.of(analysis))
+    return page(analysis.experiment.name, document.of(analysis))
 
 
 def page(title: str, blocks: Iterable[Block]) -> str:

@@ -14,9 +14,10 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 from abmicro import formatting
 from abmicro.analysis.results import Analysis, Day, Interval
 from abmicro.errors import OutputError, Problem, suggest
-from abmicro.report import drawing, over_time, tables
-from abmicro.report.chosen import some_of
-from abmicro.report.drawing import GREY, NAME, OFF, WIDTH, Pen, styled
+from abmicro.report.charts import style
+from abmicro.report.charts.selection import some_of
+from abmicro.report.charts.style import GREY, NAME, OFF, WIDTH, Pen, styled
+from abmicro.report.sections import goals, over_time
 from abmicro.report.words import shorten
 
 HEIGHT = 2.6
@@ -30,9 +31,9 @@ MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", 
 def exposures(analysis: Analysis, *, ax: Axes | None = None) -> Figure:
     """Units of every arm by the day on which they entered."""
     some_of(analysis, "days", analysis.days)
-    figure, ax = drawing.sheet(ax, WIDTH, HEIGHT)
+    figure, ax = style.sheet(ax, WIDTH, HEIGHT)
     days, by_arm = over_time.exposures_by_arm(analysis)
-    pens = (OFF, *map(drawing.pen, range(len(by_arm))))
+    pens = (OFF, *map(style.pen, range(len(by_arm))))
     for pen, (name, units) in zip(pens, by_arm.items(), strict=False):
         _line(ax, units, pen, name)
     ax.set_ylim(0, 1.08 * max(max(units) for units in by_arm.values()) or 1)
@@ -57,7 +58,7 @@ def cumulative_lift(
     goal = known[0] if goal is None else goal
     if goal not in known:
         raise OutputError(Problem("goal", f"{goal!r} has no days", "E511", suggest(goal, known)))
-    figure, ax = drawing.sheet(ax, WIDTH, HEIGHT)
+    figure, ax = style.sheet(ax, WIDTH, HEIGHT)
     arms = [arm.name for arm in analysis.experiment.treated]
     paths = {arm: [one for one in rows if (one.goal, one.variant) == (goal, arm)] for arm in arms}
     last = {arm: _last(analysis, arm, goal) for arm, path in paths.items() if path}
@@ -67,10 +68,10 @@ def cumulative_lift(
     step = max(0.35, 0.022 * len(days))
     for at, (arm, path) in enumerate(paths.items()):
         if path:
-            _line(ax, [one.lift for one in path], drawing.pen(at), arm)
-            _end(ax, len(days) - 1 + step * (at + 1), last[arm], drawing.pen(at))
+            _line(ax, [one.lift for one in path], style.pen(at), arm)
+            _end(ax, len(days) - 1 + step * (at + 1), last[arm], style.pen(at))
     _calendar(ax, days, room=step * (len(arms) + 1))
-    drawing.ticks(ax.yaxis, "%", scale=100, most=5)
+    style.ticks(ax.yaxis, "%", scale=100, most=5)
     ax.tick_params(axis="y", labelcolor=GREY, labelsize=8.5)
     ax.set_ylabel(f"lift of {shorten(goal, NAME)}")
     return figure
@@ -85,7 +86,7 @@ def _line(ax: Axes, values: Sequence[float], pen: Pen, name: str) -> None:
 
 
 def _last(analysis: Analysis, arm: str, goal: str) -> Interval:
-    return next(row.lift for row in tables.whole(analysis, arm) if row.goal == goal)
+    return next(row.lift for row in goals.whole(analysis, arm) if row.goal == goal)
 
 
 def _limits(paths: list[list[Day]], ends: list[Interval]) -> tuple[float, float]:
@@ -99,7 +100,7 @@ def _limits(paths: list[list[Day]], ends: list[Interval]) -> tuple[float, float]
     spans = [
         Interval(lift, lift, lift, 0) for lift in (min(known, default=0), max(known, default=0))
     ]
-    return drawing.limits([*ends, *spans])
+    return style.limits([*ends, *spans])
 
 
 def _end(ax: Axes, place: float, interval: Interval, pen: Pen) -> None:

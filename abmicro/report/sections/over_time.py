@@ -8,8 +8,8 @@ from math import isnan
 
 from abmicro import formatting
 from abmicro.analysis.results import Analysis, Mended, Timing, check_name
-from abmicro.report import tables
-from abmicro.report.tables import Column, Table
+from abmicro.report.sections import goals
+from abmicro.report.sections.goals import Column, Table
 from abmicro.report.words import LABELS
 
 LAGS = (
@@ -57,7 +57,7 @@ def exposures_by_arm(analysis: Analysis) -> tuple[tuple[date, ...], dict[str, tu
     goal = analysis.days[0].goal
     rows = [one for one in analysis.days if one.goal == goal]
     arms = dict.fromkeys(one.variant for one in rows)
-    by_arm = {arm: tables.of_variant(rows, arm) for arm in arms}
+    by_arm = {arm: goals.of_variant(rows, arm) for arm in arms}
     first = by_arm[rows[0].variant]
     units = {analysis.experiment.control.name: tuple(one.units.control for one in first)}
     units |= {arm: tuple(one.units.treated for one in found) for arm, found in by_arm.items()}
@@ -77,8 +77,8 @@ def path(analysis: Analysis, goal: str) -> Table:
     """The lift of one goal among all units that entered until each day, by arm."""
     rows = [one for one in analysis.days if one.goal == goal]
     arms = dict.fromkeys(one.variant for one in rows)
-    lifts = [[formatting.percent(one.lift) for one in tables.of_variant(rows, arm)] for arm in arms]
-    days = [one.day for one in tables.of_variant(rows, next(iter(arms)))]
+    lifts = [[formatting.percent(one.lift) for one in goals.of_variant(rows, arm)] for arm in arms]
+    days = [one.day for one in goals.of_variant(rows, next(iter(arms)))]
     heads = (Column("Entered until", False), *map(Column, arms))
     return Table(heads, tuple(zip(days, *lifts, strict=True)))
 
@@ -94,7 +94,7 @@ def end_of_path(analysis: Analysis, goal: str) -> str:
     ends = (
         f"{arm} {formatting.lift(row.lift)}"
         for arm in arms
-        for row in tables.whole(analysis, arm)
+        for row in goals.whole(analysis, arm)
         if row.goal == goal
     )
     return f"At the end: {'; '.join(ends)}."
@@ -154,7 +154,7 @@ def lags(analysis: Analysis, variant: str) -> Table:
         *("Early, control", "Early, variant", "p", "Hours gained per unit"),
         *("To macro, control", "To macro, variant"),
     )
-    rows = tuple(_lag_row(one) for one in tables.of_variant(analysis.timing, variant))
+    rows = tuple(_lag_row(one) for one in goals.of_variant(analysis.timing, variant))
     return Table((Column("Goal", False), *map(Column, heads)), rows)
 
 
@@ -176,13 +176,13 @@ def _lag_row(one: Timing) -> tuple[str, ...]:
 
 def sentences(analysis: Analysis, variant: str) -> Iterator[str]:
     """What a trend left of a lift, what came earlier, and how long to the macro goal."""
-    for trend in tables.of_variant(analysis.trends, variant):
+    for trend in goals.of_variant(analysis.trends, variant):
         if trend.last_label:
             yield (
                 f"{trend.goal} changes from week to week; of the units of the last "
                 f"{trend.last_weeks} weeks alone: {LABELS[trend.last_label].title.lower()}."
             )
-    for one in tables.of_variant(analysis.timing, variant):
+    for one in goals.of_variant(analysis.timing, variant):
         if one.early_p_value < analysis.experiment.analysis.alpha:
             early, usual = formatting.rate(one.early.treated), formatting.rate(one.early.control)
             sooner = one.early.treated > one.early.control
@@ -215,7 +215,7 @@ def incidence(analysis: Analysis, variant: str) -> Table:
             formatting.rate(one.seen.control),
             formatting.rate(one.seen.treated),
         )
-        for one in tables.of_variant(analysis.timing, variant)
+        for one in goals.of_variant(analysis.timing, variant)
     )
     return Table((Column("Goal", False), *map(Column, heads)), rows)
 
@@ -239,7 +239,7 @@ def weeks(analysis: Analysis, variant: str) -> Table:
             formatting.count(one.units.control),
             formatting.count(one.units.treated),
         )
-        for one in tables.of_variant(analysis.weeks, variant)
+        for one in goals.of_variant(analysis.weeks, variant)
         if one.goal in shown
     )
     return Table(columns, rows)

@@ -17,10 +17,10 @@ from matplotlib.figure import Figure
 
 from abmicro import formatting
 from abmicro.analysis.results import Analysis, GoalResult, Interval, StepResult
-from abmicro.report import drawing, tables
-from abmicro.report.carry_charts import plane, ruler
-from abmicro.report.chosen import arm_of, some_of
-from abmicro.report.drawing import (
+from abmicro.report.charts import style
+from abmicro.report.charts.pass_through import plane, ruler
+from abmicro.report.charts.selection import arm_of, some_of
+from abmicro.report.charts.style import (
     BLUE,
     FAINT,
     HEAD,
@@ -33,6 +33,7 @@ from abmicro.report.drawing import (
     beside,
     styled,
 )
+from abmicro.report.sections import goals
 from abmicro.report.words import shorten
 
 __all__ = ["forest", "funnel", "plane", "ruler", "waterfall"]
@@ -48,25 +49,25 @@ def funnel(analysis: Analysis, *, ax: Axes | None = None) -> Figure:
     by_arm = [_steps(analysis, arm) for arm in arms]
     steps = [step.step for step in by_arm[0]]
     height = len(steps) * (0.24 * (len(arms) + 1) + 0.16) + 0.7
-    figure, bars, lifts = drawing.halves(ax, height)
+    figure, bars, lifts = style.halves(ax, height)
     thick = 0.8 / (len(arms) + 1)
-    lifts.set_xlim(*drawing.limits([step.cumulative for one in by_arm for step in one]))
+    lifts.set_xlim(*style.limits([step.cumulative for one in by_arm for step in one]))
     for at, found in enumerate(by_arm):
         for row, step in enumerate(found):
             place = row - 0.4 + thick * (at + 1.5)
-            share = tables.per_unit(step)
+            share = goals.per_unit(step)
             if at == 0:
-                drawing.bar(bars, row - 0.4 + thick / 2, share.control, thick, OFF)
-            drawing.bar(bars, place, share.treated, thick, drawing.pen(at))
-            drawing.whisker(lifts, place, step.cumulative, drawing.pen(at))
+                style.bar(bars, row - 0.4 + thick / 2, share.control, thick, OFF)
+            style.bar(bars, place, share.treated, thick, style.pen(at))
+            style.whisker(lifts, place, step.cumulative, style.pen(at))
             beside(lifts, place, formatting.lift(step.cumulative))
-    drawing.rows(bars, steps)
-    drawing.zero(lifts)
+    style.rows(bars, steps)
+    style.zero(lifts)
     bars.set_xlim(0, 1.15 * bars.dataLim.x1 or 1)
-    drawing.key(bars, [analysis.experiment.control.name, *arms])
+    style.key(bars, [analysis.experiment.control.name, *arms])
     bars.xaxis.set_visible(False)
     bars.spines["bottom"].set_visible(False)
-    drawing.ticks(lifts.xaxis, "%", scale=100, most=3)
+    style.ticks(lifts.xaxis, "%", scale=100, most=3)
     lifts.set_title("lift per exposed unit")
     return figure
 
@@ -79,21 +80,21 @@ def waterfall(analysis: Analysis, *, variant: str | None = None, ax: Axes | None
     were randomised, so only these are coloured. A step that cannot be computed ends the picture.
     """
     steps = _steps(analysis, variant)
-    figure, ax = drawing.sheet(ax, WIDTH, ROW * (len(steps) + 1) + 0.75)
+    figure, ax = style.sheet(ax, WIDTH, ROW * (len(steps) + 1) + 0.75)
     ends = np.concatenate([[0.0], np.cumsum([step.per_1000.estimate for step in steps])])
     bars = [_moved(step.per_1000, start) for step, start in zip(steps, ends, strict=False)]
     total = _total(analysis, steps[-1])
-    ax.set_xlim(*drawing.limits([*bars, total]))
-    drawing.rows(ax, [*(step.step for step in steps), "all steps"])
-    drawing.zero(ax)
+    ax.set_xlim(*style.limits([*bars, total]))
+    style.rows(ax, [*(step.step for step in steps), "all steps"])
+    style.zero(ax)
     for row, (bar, start) in enumerate(zip(bars, ends, strict=False)):
-        pen = drawing.pen(0) if row == 0 else OFF
-        drawing.floating(ax, row, start, bar, pen)
+        pen = style.pen(0) if row == 0 else OFF
+        style.floating(ax, row, start, bar, pen)
         ax.plot([bar.estimate] * 2, [row - 0.25, row + 1.25], color=FAINT, lw=1, zorder=1)
         beside(ax, row, formatting.change(steps[row].per_1000))
-    drawing.floating(ax, len(steps), 0.0, total, drawing.pen(0))
+    style.floating(ax, len(steps), 0.0, total, style.pen(0))
     beside(ax, len(steps), formatting.change(total))
-    drawing.ticks(ax.xaxis)
+    style.ticks(ax.xaxis)
     macro = shorten(steps[-1].step, NAME)
     ax.set_xlabel(f"extra units with {macro} per 1,000 exposed units")
     return figure
@@ -105,21 +106,21 @@ def forest(analysis: Analysis, *, variant: str | None = None, ax: Axes | None = 
 
     A diamond marks a macro goal, a tick the margin of a guardrail.
     """
-    lines = list(_by_role(tables.whole(analysis, arm_of(analysis, variant))))
-    figure, ax = drawing.sheet(ax, WIDTH, 0.3 * len(lines) + 0.75)
-    ax.set_xlim(*drawing.limits([row.lift for _, row in lines if row is not None]))
-    drawing.rows(ax, [name for name, _ in lines])
-    drawing.zero(ax)
+    lines = list(_by_role(goals.whole(analysis, arm_of(analysis, variant))))
+    figure, ax = style.sheet(ax, WIDTH, 0.3 * len(lines) + 0.75)
+    ax.set_xlim(*style.limits([row.lift for _, row in lines if row is not None]))
+    style.rows(ax, [name for name, _ in lines])
+    style.zero(ax)
     for at, (label, (_, row)) in enumerate(zip(ax.get_yticklabels(), lines, strict=True)):
         if row is None:
             label.set(**HEAD)
             continue
-        drawing.whisker(ax, at, row.lift, Pen(BLUE, "D" if row.kind == "macro" else "o"))
+        style.whisker(ax, at, row.lift, Pen(BLUE, "D" if row.kind == "macro" else "o"))
         if (guard := row.noninferiority) is not None:
             margin = guard.margin if row.direction == "down" else -guard.margin
             ax.plot([margin] * 2, [at - 0.3, at + 0.3], color=INK, lw=1.5, zorder=3)
         beside(ax, at, formatting.lift(row.lift))
-    drawing.ticks(ax.xaxis, "%", scale=100)
+    style.ticks(ax.xaxis, "%", scale=100)
     ax.set_xlabel("lift against control  (diamond: macro goal, tick: margin of a guardrail)")
     return figure
 
@@ -132,14 +133,12 @@ def _by_role(results: tuple[GoalResult, ...]) -> Iterator[tuple[str, GoalResult 
 
 
 def _steps(analysis: Analysis, variant: str | None) -> tuple[StepResult, ...]:
-    return some_of(
-        analysis, "funnel", tables.of_variant(analysis.funnel, arm_of(analysis, variant))
-    )
+    return some_of(analysis, "funnel", goals.of_variant(analysis.funnel, arm_of(analysis, variant)))
 
 
 def _total(analysis: Analysis, last: StepResult) -> Interval:
     """Extra macro conversions per 1,000 units of an arm; NaN where there is no carry-through."""
-    for one in tables.of_variant(analysis.carry_through, last.variant):
+    for one in goals.of_variant(analysis.carry_through, last.variant):
         if one.macro == last.step:
             return one.extra_macro_per_1000
     return Interval(nan, nan, nan, nan)

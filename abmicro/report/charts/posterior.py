@@ -10,8 +10,9 @@ from matplotlib.layout_engine import ConstrainedLayoutEngine
 from abmicro import formatting
 from abmicro.analysis.results import Analysis, Curve, GoalResult
 from abmicro.errors import OutputError, Problem
-from abmicro.report import bayes, drawing
-from abmicro.report.drawing import FAINT, GREY, INK, NAME, WIDTH, styled
+from abmicro.report.charts import style
+from abmicro.report.charts.style import FAINT, GREY, INK, NAME, WIDTH, styled
+from abmicro.report.sections import bayes
 from abmicro.report.words import shorten, typeset
 
 HEIGHT = 2.3
@@ -41,11 +42,11 @@ def posterior(
         raise OutputError(Problem("posterior", what, "E511"))
     rope = analysis.experiment.analysis.rope
     if ax is not None or goal is not None:
-        figure, ax = drawing.sheet(ax, WIDTH / 2, HEIGHT)
+        figure, ax = style.sheet(ax, WIDTH / 2, HEIGHT)
         _hill(ax, *drawn[0], rope)
         return figure
     layout = ConstrainedLayoutEngine(wspace=0.06)
-    figure = drawing.Picture(figsize=(WIDTH, HEIGHT), layout=layout)
+    figure = style.Picture(figsize=(WIDTH, HEIGHT), layout=layout)
     panels = figure.subplots(1, max(2, len(drawn)), squeeze=False)[0]
     for panel, one in zip(panels, drawn, strict=False):
         _hill(panel, *one, rope)
@@ -57,13 +58,13 @@ def posterior(
 def _hill(ax: Axes, row: GoalResult, curve: Curve, rope: float | None) -> None:
     """One goal: the posterior filled, the prior thin, both on the same axes."""
     x, after, before = map(np.array, (curve.lift, curve.posterior, curve.prior))
-    pen = drawing.pen(0)
+    pen = style.pen(0)
     top = 1.12 * after.max()
     ax.set(xlim=_span(x[0], x[-1]), ylim=(-0.16 * top, top), yticks=[])
     if rope is not None:
         ax.axvspan(-rope, rope, color=FAINT, alpha=0.5, lw=0, zorder=0)
     ax.axhline(0, color=FAINT, lw=1, zorder=1)
-    drawing.zero(ax)
+    style.zero(ax)
     ax.fill_between(x, 0, after, color=pen.color, alpha=0.2, lw=0, zorder=2)
     ax.plot(x, after, color=pen.color, lw=1.6, zorder=3)
     ax.plot(x, np.minimum(before, top), color=INK, lw=0.8, ls="--", zorder=3)
@@ -78,11 +79,11 @@ def _hill(ax: Axes, row: GoalResult, curve: Curve, rope: float | None) -> None:
         color=GREY,
     )
     if row.credible is not None:
-        drawing.whisker(ax, -0.08 * top, row.credible.lift, pen)
+        style.whisker(ax, -0.08 * top, row.credible.lift, pen)
     chance = formatting.probability(row.probability_better)
     ax.set_title(typeset(f"{shorten(row.goal, NAME)}: chance to win {chance}"), color=INK)
     ax.set_xlabel("lift against control")
-    drawing.ticks(ax.xaxis, "%", scale=100, most=5)
+    style.ticks(ax.xaxis, "%", scale=100, most=5)
 
 
 def _span(low: float, high: float) -> tuple[float, float]:

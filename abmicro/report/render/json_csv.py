@@ -38,7 +38,16 @@ from abmicro.experiment.data.derived_columns import Identity
 from abmicro.experiment.file import toml
 from abmicro.experiment.masking import masked_source
 from abmicro.experiment.model import Data, Experiment
-from abmicro.report.plain import OPEN_ENDS, columns, fault, mapping, member, read, rows, to_plain
+from abmicro.report.render.dataclass_json import (
+    OPEN_ENDS,
+    columns,
+    fault,
+    mapping,
+    member,
+    read,
+    rows,
+    to_plain,
+)
 
 SCHEMA_VERSION = 1
 SECTIONS: dict[str, type] = {

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from abmicro.analysis.results import Analysis
-from abmicro.report import over_time, segment_chart, segments, sight, sight_charts, time_charts
-from abmicro.report.page import Chart, drawn
+from abmicro.report.charts import over_time as time_charts
+from abmicro.report.charts import power as sight_charts
+from abmicro.report.charts import segments as segment_chart
+from abmicro.report.render.html_page import Chart, drawn
+from abmicro.report.sections import over_time, power, segments
 
 
 def over_days(analysis: Analysis) -> Iterator[Chart]:
@@ -50,7 +53,7 @@ def by_segment(analysis: Analysis, arm: str, name: str) -> Chart | None:
 
 def detectable(analysis: Analysis) -> Chart | None:
     """What the smallest arm could see, since others see no less; None where nothing is known."""
-    arm = sight.smallest(analysis)
+    arm = power.smallest(analysis)
     if not arm:
         return None
     others = "; other arms see no less" if len(analysis.verdicts) > 1 else ""
@@ -58,7 +61,7 @@ def detectable(analysis: Analysis) -> Chart | None:
         "detectable",
         drawn(sight_charts.detectable(analysis, variant=arm), "detectable"),
         f"Smallest lifts that {arm} could show{others}",
-        f"{sight.reading(analysis)} A circle lies within the planned lift or margin, which the "
+        f"{power.reading(analysis)} A circle lies within the planned lift or margin, which the "
         "tick marks; a diamond beyond it. The axis is logarithmic.",
-        sight.caption(analysis, arm),
+        power.caption(analysis, arm),
     )

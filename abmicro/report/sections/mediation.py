@@ -8,7 +8,7 @@ from itertools import groupby
 
 from abmicro import formatting
 from abmicro.analysis.results import Analysis, ExpertMeasure
-from abmicro.report.tables import Column, Table
+from abmicro.report.sections.goals import Column, Table
 
 CAUTION = (
     "For experts, and not the headline: every figure here rests on the assumption beside it. "

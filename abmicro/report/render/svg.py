@@ -14,16 +14,16 @@ from io import StringIO
 from matplotlib import rc_context
 from matplotlib.figure import Figure
 
-from abmicro.report import drawing
+from abmicro.report.charts import style
 
 VARIABLES = {
-    drawing.INK: "var(--ink)",
-    drawing.GREY: "var(--grey)",
-    drawing.FAINT: "var(--faint)",
-    drawing.BLUE: "var(--blue)",
-    drawing.VERMILLION: "var(--vermillion)",
-    drawing.GREEN: "var(--green)",
-    drawing.PURPLE: "var(--purple)",
+    style.INK: "var(--ink)",
+    style.GREY: "var(--grey)",
+    style.FAINT: "var(--faint)",
+    style.BLUE: "var(--blue)",
+    style.VERMILLION: "var(--vermillion)",
+    style.GREEN: "var(--green)",
+    style.PURPLE: "var(--purple)",
     "#FFFFFF": "var(--card)",
 }
 COLORS = re.compile("|".join(VARIABLES), re.IGNORECASE)

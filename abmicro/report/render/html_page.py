@@ -12,8 +12,8 @@ from matplotlib.figure import Figure
 
 from abmicro import formatting
 from abmicro.analysis.results import check_name
-from abmicro.report import svg
-from abmicro.report.tables import Table
+from abmicro.report.render import svg
+from abmicro.report.sections.goals import Table
 from abmicro.report.words import one_line, typeset
 
 LONG = 12  # rows of a table beyond which print does without

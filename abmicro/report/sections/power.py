@@ -7,8 +7,8 @@ from math import inf, isnan
 
 from abmicro import formatting
 from abmicro.analysis.results import Analysis, Claim, Detectable
-from abmicro.report import tables
-from abmicro.report.tables import Column, Table
+from abmicro.report.sections import goals as tables
+from abmicro.report.sections.goals import Column, Table
 
 SHORT = ("Goal", "Detectable", "Planned", "Power", "Units needed", "Still needed")
 NOTHING = "-"

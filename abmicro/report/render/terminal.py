@@ -12,10 +12,10 @@ from rich.table import Table as Grid
 from rich.text import Text
 
 from abmicro.analysis.results import Analysis
-from abmicro.report import outline
-from abmicro.report.outline import Block, Heading, Item, Note, Panel, Picture
-from abmicro.report.tables import Table
-from abmicro.report.text import WIDTH, figure_line
+from abmicro.report import document
+from abmicro.report.document import Block, Heading, Item, Note, Panel, Picture
+from abmicro.report.render.text import WIDTH, figure_line
+from abmicro.report.sections.goals import Table
 from abmicro.report.words import one_line, typeset
 
 STYLES = {"good": "green", "bad": "red", "open": "blue", "warn": "yellow", "off": "dim"}
@@ -23,7 +23,7 @@ STYLES = {"good": "green", "bad": "red", "open": "blue", "warn": "yellow", "off"
 
 def render(analysis: Analysis) -> str:
     """The report with colour codes. Names are shown as they are, never read as markup."""
-    return page(analysis.experiment.name, outline.of(analysis))
+    return page(analysis.experiment.name, document.of(analysis))
 
 
 def page(title: str, blocks: Iterable[Block]) -> str:

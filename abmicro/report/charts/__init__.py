@@ -1,0 +1,1 @@
+"""The charts: each one function from an analysis to a matplotlib figure."""
