@@ -12,7 +12,7 @@ import sys
 import click
 
 from abmicro.cli.commands import app
-from abmicro.cli.console import USAGE, Console
+from abmicro.cli.output import USAGE, Console
 from abmicro.errors import AbmicroError, Problem
 
 BUG = 70

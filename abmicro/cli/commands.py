@@ -9,7 +9,6 @@ from typing import Any
 import click
 
 from abmicro import __version__
-from abmicro.cli.console import give, log, misuse, ready, waiting
 from abmicro.cli.options import (
     FILE,
     Group,
@@ -24,7 +23,8 @@ from abmicro.cli.options import (
     segment,
     verbosity,
 )
-from abmicro.cli.walk import analysis_of, counts_of, experiment_of, histograms_of
+from abmicro.cli.output import give, log, misuse, ready, waiting
+from abmicro.cli.steps import analysis_of, counts_of, experiment_of, histograms_of
 
 SHAPES = ("events", "units", "counts", "joint")
 GATES = ("health", "guardrail", "primary")
@@ -130,7 +130,7 @@ def query(file: Path, dialect: str, histograms: bool, as_of: date | None) -> Non
 @as_of
 def collect(file: Path, output: str, histograms: str | None, as_of: date | None) -> None:
     """Save the joint table (.parquet, .csv): counts, and no person."""
-    from abmicro.cli.outputs import guard
+    from abmicro.cli.output_check import guard
     from abmicro.counts.storage import check_form
 
     guard((output, histograms), file)
@@ -186,9 +186,9 @@ def analyze(
     gates: tuple[str, ...],
 ) -> int:
     """Give the verdict and the tables behind it."""
-    from abmicro.cli.folders import give_tables, ready_folder
-    from abmicro.cli.gates import failed
-    from abmicro.cli.outputs import guard, tables_in
+    from abmicro.cli.fail_on import failed
+    from abmicro.cli.folder_output import give_tables, ready_folder
+    from abmicro.cli.output_check import guard, tables_in
 
     chosen = _format(form, output)
     written = [output, *map(str, tables_in(tables))]
@@ -236,8 +236,8 @@ def report(
     chart_format: str,
 ) -> None:
     """Write the one-file report."""
-    from abmicro.cli.folders import give_charts, ready_folder
-    from abmicro.cli.outputs import charts_in, guard
+    from abmicro.cli.folder_output import give_charts, ready_folder
+    from abmicro.cli.output_check import charts_in, guard
 
     written = [output, *map(str, charts_in(charts, chart_format))]
     guard(written, file, counts=counts_file, histograms=histograms_file)
@@ -273,7 +273,7 @@ def plan(
 
     From FILE, from FILE and --counts of the past, or from flags only: --baseline and --traffic.
     """
-    from abmicro.cli.outputs import guard
+    from abmicro.cli.output_check import guard
     from abmicro.cli.plan import plan_of
     from abmicro.planning.results import FORMATS
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from abmicro.cli.console import misuse, waiting
+from abmicro.cli.output import misuse, waiting
 
 
 def starting_file(

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from abmicro.cli.console import Console
+from abmicro.cli.output import Console
 
 FILE = click.Path(path_type=Path)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from string import ascii_uppercase
 from typing import TYPE_CHECKING, Any
 
-from abmicro.cli.console import misuse
+from abmicro.cli.output import misuse
 from abmicro.errors import AbmicroError, DefinitionError, Problem
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def plan_of(file: Path | None, counts_file: Path | None, flags: dict[str, Any]) 
     given = {name: value for name, value in flags.items() if value is not None}
     if file is None:
         return plan(_of_flags(given, counts_file))
-    from abmicro.cli.walk import counts_of, experiment_of
+    from abmicro.cli.steps import counts_of, experiment_of
 
     experiment = _overridden(experiment_of(file), given)
     counts = None if counts_file is None else counts_of(experiment, file, counts_file, None)

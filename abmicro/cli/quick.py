@@ -6,7 +6,7 @@ import re
 from string import ascii_uppercase
 from typing import TYPE_CHECKING
 
-from abmicro.cli.console import misuse
+from abmicro.cli.output import misuse
 
 if TYPE_CHECKING:
     from abmicro.analysis.results import Analysis

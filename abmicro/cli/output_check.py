@@ -7,7 +7,7 @@ from glob import glob
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from abmicro.cli.console import allowed, misuse
+from abmicro.cli.output import allowed, misuse
 
 if TYPE_CHECKING:
     from abmicro.experiment.model import Experiment

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from abmicro.cli.console import log
+from abmicro.cli.output import log
 from abmicro.errors import OutputError, Problem
 
 if TYPE_CHECKING:

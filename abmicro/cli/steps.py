@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from abmicro.cli.console import allowed, granted, log, misuse, waiting
+from abmicro.cli.output import allowed, granted, log, misuse, waiting
 
 if TYPE_CHECKING:
     from datetime import date
