@@ -10,22 +10,44 @@ import pytest
 
 PACKAGE = Path(__file__).resolve().parents[1] / "abmicro"
 
+GROUND = ("errors", "formatting", "atomic_files")
+
 MAY_IMPORT: dict[str, set[str]] = {
     "errors": set(),
-    "number": set(),
-    "files": {"errors"},
+    "formatting": set(),
+    "atomic_files": {"errors"},
     "stats": {"errors"},
     "experiment": {"errors"},
-    "counts": {"errors", "files"},
+    "counts": {"errors", "atomic_files"},
     "sources": {"errors", "experiment", "counts"},
-    "analysis": {"errors", "number", "files", "experiment", "counts", "stats"},
-    "planning": {
-        *("errors", "number", "files", "experiment", "counts", "stats"),
-        *("analysis.results", "analysis.formats", "analysis.path", "analysis.tally"),
+    "marginals": {
+        *("errors", "formatting", "experiment", "counts", "stats"),
+        "analysis.results",
     },
-    "report": {"errors", "number", "files", "experiment", "analysis.results", "planning.results"},
+    "design": {"errors", "formatting", "experiment", "stats"},
+    "analysis": {*GROUND, "experiment", "counts", "marginals", "design", "stats"},
+    "planning": {
+        *GROUND,
+        *("experiment", "counts", "marginals", "design", "stats"),
+        *("analysis.results", "analysis.rendering"),
+    },
+    "report": {*GROUND, "experiment", "analysis.results", "planning.results"},
     "datasets": {"errors", "experiment", "counts"},
 }
+
+# Inside a room: the floors of its chapters, lowest first. A chapter may import lower ones only.
+FLOORS: dict[str, tuple[tuple[str, ...], ...]] = {
+    "stats": (
+        ("foundations",),
+        ("proportions", "means"),
+        ("exact", "stratified", "multiplicity"),
+        ("power", "carry_through", "time_to_event"),
+        ("bayes", "quality", "mediation"),
+    ),
+    "sources": (("sql",), ("engines",), ("validation",), ("inspection",)),
+    "report": (("words",), ("sections",), ("document",), ("charts",), ("render",)),
+}
+MOST_FILES = 16
 
 LATE = {"scipy", "pandas", "matplotlib", "statsmodels", "duckdb", "sqlglot", "jinja2", "rich"}
 NEVER_IN_REPORT = {"scipy", "duckdb"}
@@ -90,3 +112,64 @@ def test_the_report_computes_nothing() -> None:
     for name, tree in modules():
         if name.startswith("report"):
             assert not {top.split(".")[0] for top in imported(tree)} & NEVER_IN_REPORT, name
+
+
+def floor_of(room: str, chapter: str) -> int | None:
+    return next((at for at, floor in enumerate(FLOORS[room]) if chapter in floor), None)
+
+
+def chapters_imported(name: str, tree: ast.Module) -> Iterator[tuple[str, str]]:
+    room = name.split(".")[0]
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            for target in own_rooms(node):
+                parts = target.split(".")
+                if parts[0] == room and len(parts) > 1:
+                    yield parts[1], target
+
+
+INNER = [(name, tree) for name, tree in ROOMED if name.split(".")[0] in FLOORS and "." in name]
+
+
+@pytest.mark.parametrize(("name", "tree"), INNER, ids=[name for name, _ in INNER])
+def test_a_chapter_imports_only_chapters_below_it(name: str, tree: ast.Module) -> None:
+    room, chapter = name.split(".")[:2]
+    own = floor_of(room, chapter)
+    for other, target in chapters_imported(name, tree):
+        floor = floor_of(room, other)
+        if own is not None and floor is not None and other != chapter:
+            assert floor < own, f"{name} imports {target}"
+
+
+def test_no_folder_holds_more_files_than_one_can_overlook() -> None:
+    folders = {path.parent for path in PACKAGE.rglob("*.py")}
+    crowded = {
+        folder.name: files
+        for folder in folders
+        if (files := sum(path.stem != "__init__" for path in folder.glob("*.py"))) > MOST_FILES
+    }
+    assert crowded == {}
+
+
+def imported_at_load(tree: ast.Module) -> Iterator[str]:
+    types_only = only_for_types(tree)
+    inner = {
+        child
+        for node in ast.walk(tree)
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        for child in ast.walk(node)
+    }
+    for node in ast.walk(tree):
+        if node not in types_only | inner and isinstance(node, ast.Import | ast.ImportFrom):
+            yield from own_rooms(node)
+
+
+def test_no_ring_of_imports() -> None:
+    known = {name for name, _ in modules()}
+    arrows = {name: known.intersection(imported_at_load(tree)) for name, tree in modules()}
+    while free := [
+        name for name, targets in arrows.items() if not targets & arrows.keys() - {name}
+    ]:
+        for name in free:
+            del arrows[name]
+    assert arrows == {}, "these import one another"

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from abmicro.counts.row_format import ANALYSED
+from abmicro.sources import vocabulary
 from abmicro.sources.engines.engine import DuckDB
-from abmicro.sources.inspection import vocabulary
 from abmicro.sources.sql.fragments import literal, name, nested, select
 
 Goals = dict[str, dict[str, str]]

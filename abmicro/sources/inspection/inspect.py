@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from abmicro.experiment.data.mapping import NEEDED_COLUMNS, Shape
+from abmicro.sources import vocabulary
 from abmicro.sources.engines.engine import DuckDB, locked
 from abmicro.sources.engines.files import files_of, is_text, reader
-from abmicro.sources.inspection import vocabulary
 from abmicro.sources.inspection.goals import Goals, of_counts, of_events, of_joint, of_units
 from abmicro.sources.sql.fragments import name, nested, select
 from abmicro.sources.validation.sheet_rows import refuse_twice

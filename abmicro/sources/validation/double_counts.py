@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from abmicro.errors import Problem
-from abmicro.sources.inspection.vocabulary import MACRO, says
+from abmicro.sources.vocabulary import MACRO, says
 
 Labels = tuple[str | None, ...]
 TOTAL = re.compile(
