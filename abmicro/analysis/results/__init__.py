@@ -1,0 +1,78 @@
+"""What an analysis found: frozen, labelled records of plain numbers, with no arrays in them.
+
+Rates, differences and lifts are fractions, never percent. A number that cannot be computed is NaN
+and the record's `note` (or `sentence`) says why; infinities are honest ends of an interval.
+"""
+
+from abmicro.analysis.results.analysis import Absent, Analysis, Section
+from abmicro.analysis.results.bayes import (
+    Bayes,
+    Curve,
+    Equivalence,
+    Evidence,
+    Posterior,
+    Sensitivity,
+    Standing,
+    Stopping,
+)
+from abmicro.analysis.results.carry_through import (
+    CarryPosterior,
+    CarryThrough,
+    ExpertMeasure,
+    LogLifts,
+    MeasureKind,
+    PassThrough,
+)
+from abmicro.analysis.results.estimates import Credible, Drawn, Interval, Level, Pair
+from abmicro.analysis.results.funnel import StepResult
+from abmicro.analysis.results.goals import TRUSTED_FROM, GoalResult, Interaction, NonInferiority
+from abmicro.analysis.results.over_time import Day, Timing, Trend, WeekLift
+from abmicro.analysis.results.power import Claim, ClaimName, Detectable
+from abmicro.analysis.results.trust import Check, LedgerLine, Mended, Provenance, Status, check_name
+from abmicro.analysis.results.verdict import DecisionName, StageName, Verdict
+
+__all__ = [
+    "TRUSTED_FROM",
+    "Absent",
+    "Analysis",
+    "Bayes",
+    "CarryPosterior",
+    "CarryThrough",
+    "Check",
+    "Claim",
+    "ClaimName",
+    "Credible",
+    "Curve",
+    "Day",
+    "DecisionName",
+    "Detectable",
+    "Drawn",
+    "Equivalence",
+    "Evidence",
+    "ExpertMeasure",
+    "GoalResult",
+    "Interaction",
+    "Interval",
+    "LedgerLine",
+    "Level",
+    "LogLifts",
+    "MeasureKind",
+    "Mended",
+    "NonInferiority",
+    "Pair",
+    "PassThrough",
+    "Posterior",
+    "Provenance",
+    "Section",
+    "Sensitivity",
+    "StageName",
+    "Standing",
+    "Status",
+    "StepResult",
+    "Stopping",
+    "Timing",
+    "Trend",
+    "Verdict",
+    "WeekLift",
+    "check_name",
+]

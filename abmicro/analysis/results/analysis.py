@@ -1,0 +1,126 @@
+"""The whole analysis of one experiment."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from pandas import DataFrame
+
+    from abmicro.analysis.plots import Plots
+    from abmicro.experiment.model import Experiment
+from abmicro.analysis.results.bayes import Bayes
+from abmicro.analysis.results.carry_through import CarryThrough, ExpertMeasure
+from abmicro.analysis.results.funnel import StepResult
+from abmicro.analysis.results.goals import GoalResult, Interaction
+from abmicro.analysis.results.over_time import Day, Timing, Trend, WeekLift
+from abmicro.analysis.results.power import Claim, Detectable
+from abmicro.analysis.results.trust import Check, LedgerLine, Mended, Provenance
+from abmicro.analysis.results.verdict import Verdict
+
+Section = Literal[
+    "checks",
+    "ledger",
+    "goals",
+    "interactions",
+    "funnel",
+    "carry_through",
+    "verdicts",
+    "expert",
+    "mended",
+    "timing",
+    "weeks",
+    "trends",
+    "days",
+    "detectable",
+    "claims",
+    "posteriors",
+    "standings",
+    "sensitivity",
+    "stopping",
+    "evidence",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Absent:
+    """A panel that cannot be shown, and why."""
+
+    panel: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """Everything one run found, in the order in which a report tells it.
+
+    verdicts: one per treated arm, first in every rendering.
+    goals: the rows over all units first, then those of segment levels.
+    """
+
+    experiment: Experiment
+    provenance: Provenance
+    checks: tuple[Check, ...]
+    ledger: tuple[LedgerLine, ...]
+    goals: tuple[GoalResult, ...]
+    funnel: tuple[StepResult, ...]
+    carry_through: tuple[CarryThrough, ...]
+    verdicts: tuple[Verdict, ...]
+    interactions: tuple[Interaction, ...] = ()
+    absent: tuple[Absent, ...] = ()
+    bayes: Bayes = field(default_factory=Bayes)
+    expert: tuple[ExpertMeasure, ...] = ()
+    mended: tuple[Mended, ...] = ()
+    timing: tuple[Timing, ...] = ()
+    weeks: tuple[WeekLift, ...] = ()
+    trends: tuple[Trend, ...] = ()
+    days: tuple[Day, ...] = ()
+    detectable: tuple[Detectable, ...] = ()
+    claims: tuple[Claim, ...] = ()
+
+    def __str__(self) -> str:
+        return self.render("text")
+
+    def _repr_html_(self) -> str:
+        return self.render("notebook")
+
+    @property
+    def plot(self) -> Plots:
+        """The charts of the analysis: `analysis.plot.forest()`, `.ruler()`, `.segments()`."""
+        from abmicro.analysis.plots import Plots
+
+        return Plots(self)
+
+    def render(self, form: str) -> str:
+        """The analysis as `text`, `md`, `json`, `csv`, `html`, `summary` or a format of yours.
+
+        Raises OutputError for a format that nobody announced.
+        """
+        from abmicro.analysis.rendering import render
+
+        return render(self, form)
+
+    def save(self, path: str | Path) -> None:
+        """Write the analysis in the format its file name asks for, whole or not at all.
+
+        Raises OutputError where the name asks for no known format or the file cannot be written.
+        """
+        from abmicro.analysis.rendering import format_of
+        from abmicro.atomic_files import write_atomically
+
+        write_atomically(path, self.render(format_of(str(path))).encode())
+
+    def to_pandas(self, section: Section = "goals") -> DataFrame:
+        """One section as a tidy frame, nested figures as columns such as `lift_low`.
+
+        The last five are those of the Bayesian view.
+        """
+        from dataclasses import asdict
+
+        from pandas import json_normalize
+
+        rows = getattr(self if hasattr(self, section) else self.bayes, section)
+        return json_normalize([asdict(row) for row in rows], sep="_")

@@ -1,0 +1,47 @@
+"""Intervals and pairs of figures: what every other record is made of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """An estimate with its confidence (or credible) interval at `level`."""
+
+    estimate: float
+    low: float
+    high: float
+    level: float
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """The same figure in the control and in the treated arm."""
+
+    control: float
+    treated: float
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """One level of one segment, for example device = mobile."""
+
+    segment: str
+    level: str
+
+
+@dataclass(frozen=True, slots=True)
+class Credible:
+    """Equal-tailed intervals; the difference is NaN for a value, and where arms are not apart."""
+
+    difference: Interval
+    lift: Interval
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A figure and its Monte-Carlo standard error, which is 0 where it was not drawn."""
+
+    value: float
+    error: float

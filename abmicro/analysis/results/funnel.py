@@ -1,0 +1,36 @@
+"""What is said of each step of the funnel."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from abmicro.analysis.results.estimates import Interval, Pair
+
+
+@dataclass(frozen=True, slots=True)
+class StepResult:
+    """One step of the funnel: who passed it of those who reached the step before.
+
+    step_rate: reached / reached one step before. log_lift: log of their ratio, with its standard
+    error and the ends of its interval; lift: the same as a relative difference. It compares people
+    the variant itself selected and is therefore a location, not a cause.
+    cumulative: lift of reached / units, which is causal. rate: reached / units where the arms are
+    compared within strata, as if both had the same strata; else None.
+    per_1000: extra macro conversions per 1,000 units that arise at this step; the steps add up.
+    """
+
+    variant: str
+    step: str
+    units: Pair
+    reached: Pair
+    step_rate: Pair
+    log_lift: float
+    se: float
+    low: float
+    high: float
+    lift: Interval
+    cumulative: Interval
+    p_value: float
+    per_1000: Interval
+    note: str = ""
+    rate: Pair | None = None

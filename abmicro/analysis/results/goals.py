@@ -1,0 +1,105 @@
+"""What is said of each goal."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import nan
+from typing import Literal
+
+from abmicro.analysis.results.estimates import Credible, Interval, Level, Pair
+
+TRUSTED_FROM = 20
+
+
+@dataclass(frozen=True, slots=True)
+class NonInferiority:
+    """A guardrail judged against its margin, one-sided at alpha.
+
+    margin: largest relative loss accepted, positive.
+    lift: interval at level 1 - 2 alpha of the goal as written (direction `down`: a loss is a rise).
+    p_value: of "the loss is at least the margin".
+    status: `held` (shown non-inferior), `harmed` (interval wholly beyond the margin) or `unclear`.
+    """
+
+    margin: float
+    lift: Interval
+    p_value: float
+    status: Literal["held", "harmed", "unclear"]
+
+
+@dataclass(frozen=True, slots=True)
+class GoalResult:
+    """One goal of one treated arm against control, over all units or in one segment level.
+
+    units: exposed units of both arms.
+    per: what the goal is counted over instead of units, such as `session`; else None.
+    reached: units that reached the goal, or None for a value and for a goal with `per`.
+    rate: share that reached the goal, or the mean value per unit; with `per`, per session or event.
+    difference: treated minus control; lift: relative difference. Both intervals are at the level
+    at which the goal was tested, so they exclude zero exactly when adjusted_p_value < alpha.
+    method: the words the report prints; note: why a number is missing, else empty.
+    probability_better: in the good direction. expected_loss, loss_of_control: what choosing the
+    variant, or the control, costs per unit on average if it is the worse one.
+    effective_size: of an amount, as how many equal ones those of each arm vary; else None.
+    """
+
+    goal: str
+    kind: str
+    role: str
+    direction: str
+    variant: str
+    segment: Level | None
+    is_value: bool
+    units: Pair
+    reached: Pair | None
+    rate: Pair
+    difference: Interval
+    lift: Interval
+    p_value: float
+    adjusted_p_value: float
+    method: str
+    probability_better: float
+    expected_loss: float
+    credible: Credible | None
+    noninferiority: NonInferiority | None
+    note: str = ""
+    loss_of_control: float = nan
+    per: str | None = None
+    effective_size: Pair | None = None
+
+    @property
+    def is_unsteady(self) -> bool:
+        """Whether so few amounts decide the mean that only harm is to be read from it."""
+        size = self.effective_size
+        return size is not None and min(size.control, size.treated) < TRUSTED_FROM
+
+    def is_clear(self, alpha: float) -> bool:
+        """Whether the goal differs between the arms, by its adjusted p."""
+        return self.adjusted_p_value < alpha
+
+    def is_better(self, alpha: float) -> bool:
+        """Whether it differs in the good direction, and enough amounts say so."""
+        return self.is_clear(alpha) and self._rises_well and not self.is_unsteady
+
+    def is_worse(self, alpha: float) -> bool:
+        """Whether it differs in the bad direction."""
+        return self.is_clear(alpha) and not self._rises_well
+
+    @property
+    def _rises_well(self) -> bool:
+        return (self.difference.estimate > 0) == (self.direction == "up")
+
+
+@dataclass(frozen=True, slots=True)
+class Interaction:
+    """Whether the effect of an arm on a goal differs between the levels of a segment.
+
+    p_value: of one odds ratio in all levels; NaN where fewer than two levels tell anything.
+    adjusted_p_value: over all segments, goals and arms, as discoveries.
+    """
+
+    segment: str
+    goal: str
+    variant: str
+    p_value: float
+    adjusted_p_value: float

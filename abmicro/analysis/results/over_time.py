@@ -1,0 +1,79 @@
+"""What is said of days and weeks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from abmicro.analysis.results.estimates import Interval, Pair
+
+
+@dataclass(frozen=True, slots=True)
+class WeekLift:
+    """The lift of one goal and arm among the units that entered in one week."""
+
+    goal: str
+    variant: str
+    first_day: str
+    units: Pair
+    lift: Interval
+
+
+@dataclass(frozen=True, slots=True)
+class Trend:
+    """Whether the lift of one goal and arm changes with the week of entry.
+
+    weekly_change: relative change, from one week to the next, of treated rate over control rate.
+    adjusted_p_value: over goals and arms (Holm). last_lift: of the units that entered in the last
+    `last_weeks` of all `weeks`; last_label: their carry-through label where the trend is clear.
+    """
+
+    goal: str
+    variant: str
+    weeks: int
+    weekly_change: Interval
+    p_value: float
+    adjusted_p_value: float
+    last_weeks: int
+    last_lift: Interval
+    last_label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """When units of one arm and of the control reach a goal, in hours since exposure.
+
+    seen: share of the conversions to expect of these units that has been seen. incidence: share of
+    units that reach the goal within the window, those still watched included (Kaplan-Meier).
+    median_hours, late_hours: by when half and nine tenths of the conversions of units whose window
+    has closed came. early: share of them up to the control's median; early_p_value: that it is
+    the same in both arms (Fisher), adjusted over goals and arms (Holm). hours_gained: how much
+    longer the mean unit of the arm has converted by the end of the window. hours_to_macro: median
+    from this goal to the macro goal. incidence_lift and hours_gained pool the arms, so they are NaN
+    where the arms' shares changed.
+    """
+
+    goal: str
+    variant: str
+    seen: Pair
+    incidence: Pair
+    incidence_lift: Interval
+    median_hours: Pair
+    late_hours: Pair
+    early: Pair
+    early_p_value: float
+    hours_gained: Interval
+    hours_to_macro: Pair
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """Units that entered on one day, and the lift of a goal among all that entered until then.
+
+    The lift has no interval: one drawn at every look would promise what only the last one keeps.
+    """
+
+    goal: str
+    variant: str
+    day: str
+    units: Pair
+    lift: float

@@ -1,0 +1,54 @@
+"""What a test of this size can detect."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+ClaimName = Literal["macro_up", "at_least", "less_than_full"]
+
+
+@dataclass(frozen=True, slots=True)
+class Detectable:
+    """What the units of one arm and the control could see of a goal.
+
+    asks: `change`, or `no_loss` (a guardrail, against its margin). lift: the smallest in the good
+    direction that is found with probability `wanted` at the level at which the goal was tested; for
+    `no_loss` the smallest loss that can be ruled out, if there is none; NaN where there is no such.
+    planned: the lift of the plan (`mde`), or the loss that the margin allows, both signed. power:
+    of these units for it. needed: units in all arms for it; all three NaN without a plan.
+    units: in all arms. note: why a number is missing, else empty.
+    """
+
+    goal: str
+    variant: str
+    asks: Literal["change", "no_loss"]
+    wanted: float
+    lift: float
+    planned: float
+    power: float
+    units: float
+    needed: float
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What one statement about a carry-through needs, at the planned micro lift.
+
+    claim: `macro_up`: the macro goal moved with the micro goal; `at_least` the asked share of the
+    gain arrived; `less_than_full`: part of it did not. pass_through: the truth under which it is
+    looked for. planned: the micro lift, signed. power: of the units there are; needed: in all arms
+    for the probability `wanted`; infinite where no number would do.
+    """
+
+    variant: str
+    micro: str
+    macro: str
+    claim: ClaimName
+    pass_through: float
+    planned: float
+    wanted: float
+    power: float
+    units: float
+    needed: float
