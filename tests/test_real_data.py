@@ -100,7 +100,7 @@ def test_hillstrom_says_what_its_gains_brought(hillstrom: Analysis) -> None:
         "Mens E-Mail: +76.6 [+69.8, +83.4] with visit and +6.8 [+5.0, +8.7] with conversion, at "
         "95% confidence. Pass-through 1.44, between 1.06 and 1.83."
     )
-    assert "and +770 [+482, +1,058] of spend" in spend.sentence
+    assert "and +770 [+485, +1,055] of spend" in spend.sentence
     assert orders.posterior is not None
     assert orders.posterior.full.value == pytest.approx(0.989, abs=0.002)
 

@@ -79,11 +79,18 @@ def test_all_beside_its_parts_is_refused(written, word, segments):
 
 
 @pytest.mark.parametrize("last", ["Total,,20050,2550,618", "Total,Total,20050,2550,618"])
-@pytest.mark.parametrize("columns", [{}, {"period": "day"}])
-def test_a_total_below_days_is_refused(written, last, columns):
-    assert "is a total" in refused(f"{DAYS}{last}\n", written, **columns)
+def test_a_total_below_days_is_refused(written, last):
+    assert "is a total" in refused(f"{DAYS}{last}\n", written)
     below = "control,Total,10000,1200,300\nnew,Total,10050,1350,318\n"
-    assert "column day" in refused(DAYS + below, written, **columns)
+    assert "column day" in refused(DAYS + below, written)
+
+
+def test_a_total_among_days_is_refused_by_its_name(written):
+    below = "control,Total,10000,1200,300\nnew,Total,10050,1350,318\n"
+    with pytest.raises(SourceError, match=r"column 'day' holds text \(for example 'Total'\)"):
+        collect(counts_test(period="day"), written(DAYS + below))
+    empty = f"{DAYS}Total,,20050,2550,618\n"
+    assert "is a total" in refused(empty, written, period="day")
 
 
 @pytest.mark.parametrize("segments", [(), ("metric",)])
