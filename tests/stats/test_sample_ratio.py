@@ -77,6 +77,22 @@ def test_the_exact_p_of_a_tiny_tail_keeps_its_digits() -> None:
     assert sample_ratio_exact([1000, 0], [1, 1]) == pytest.approx(2.0**-999, rel=1e-11)
 
 
+@pytest.mark.parametrize(
+    ("units", "shares", "p"),
+    [
+        ([500_040_000, 499_960_000], [1, 1], 0.01141306487454039),
+        ([500_580_000, 499_420_000], [1, 1], 1.394026789892713e-294),
+        ([990_010_000, 9_990_000], [99, 1], 0.001480256839072836),
+        ([10_020_000, 989_980_000], [1, 99], 2.093072701601118e-10),
+    ],
+)
+def test_the_exact_p_of_two_arms_takes_a_thousand_million_units(
+    units: list[int], shares: list[int], p: float
+) -> None:
+    """Expected: both tails summed term by term from their ends, with 40 digits."""
+    assert sample_ratio_exact(units, shares) == pytest.approx(p, rel=1e-10)
+
+
 def test_exact_cells_of_different_totals_come_in_one_batch() -> None:
     found = sample_ratio_exact([[[5, 12], [0, 0]], [[10, 0], [5, 12]]], [1, 1])
     assert found[0, 0] == found[1, 1] == sample_ratio_exact([5, 12], [1, 1])

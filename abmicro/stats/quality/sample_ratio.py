@@ -1,6 +1,6 @@
 """Did the arms receive the shares of units that the design gave them?
 
-`sample_ratio` is the check for any traffic, `sample_ratio_exact` for a few units,
+`sample_ratio` is the check for any traffic, `sample_ratio_exact` for two arms or a few units,
 `sample_ratio_of_groups` for many segments or days at once, `sample_ratio_over_phases` for shares
 that were changed on the way. Beside p stands how far the arms are
 off: with much traffic a loss that harms nothing is significant, with little a large one is not.
@@ -15,7 +15,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import chdtrc
 
+from abmicro.stats.exact.binomial_test import binomial_test
 from abmicro.stats.foundations import goodness_of_fit
+from abmicro.stats.foundations.binomial import Binomial
 from abmicro.stats.foundations.validation import Floats, demand, whole
 from abmicro.stats.multiplicity import stepwise
 
@@ -86,18 +88,22 @@ def sample_ratio_exact(units: ArrayLike, shares: ArrayLike) -> Floats:
     Arguments as `sample_ratio`.
 
     Returns the probability of a split no likelier than the observed one, of the batch shape; NaN
-    where no arm has units. Every split of a total is looked at, so the total must be small: up to
-    two million units in two arms, 2,046 in three, 230 in four.
+    where no arm has units. Two arms take any total. With more arms every split is looked at, so the
+    total must be small: up to 2,046 units in three, 230 in four.
 
-    Raises ValueError as `sample_ratio`, and for a total of more than `MOST_SPLITS` splits.
+    Raises ValueError as `sample_ratio`, and in more than two arms for a total of more than
+    `MOST_SPLITS` splits.
 
-    Source: the order of likelihood among multinomial tables, Freeman and Halton (1951), Biometrika
-    38:141-149; probabilities as products of Poisson ones, by Loader's (2000) deviances.
+    Source: two arms, `binomial_test`; the order of likelihood among multinomial tables, Freeman and
+    Halton (1951), Biometrika 38:141-149; probabilities as products of Poisson ones, by Loader's
+    (2000) deviances.
 
     >>> round(float(sample_ratio_exact([10, 0], [1, 1])), 12)
     0.001953125
     """
     counts, weights = _split(units, shares)
+    if counts.shape[-1] == 2:
+        return _exact_of_two(counts, weights)
     means = counts.sum(axis=-1, keepdims=True) * weights / weights.sum(axis=-1, keepdims=True)
     designs, of = np.unique(means.reshape(-1, means.shape[-1]), axis=0, return_inverse=True)
     cells = counts.reshape(-1, counts.shape[-1])
@@ -188,6 +194,16 @@ def _result(statistic: Floats, counts: Floats, weights: Floats) -> SampleRatio:
         cohens_w=np.sqrt(goodness_of_fit.pearson(counts, weights) / total[..., 0]),
         deviations=counts / total * weights.sum(axis=-1, keepdims=True) / weights - 1,
     )
+
+
+def _exact_of_two(counts: Floats, weights: Floats) -> Floats:
+    """P of two arms: that of a binomial count, of the arm with the smaller share."""
+    total = counts.sum(axis=-1)
+    least = np.argmin(weights, axis=-1, keepdims=True)
+    units = np.take_along_axis(counts, least, axis=-1)[..., 0]
+    share = np.take_along_axis(weights, least, axis=-1)[..., 0] / weights.sum(axis=-1)
+    p = binomial_test(Binomial(units, total), null=share)
+    return np.where(total > 0, p, np.nan)[()]
 
 
 def _no_likelier(cells: Floats, means: Floats) -> Floats:
