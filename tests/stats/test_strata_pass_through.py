@@ -219,3 +219,23 @@ def test_shares_that_stay_the_same_are_doubted_as_often_as_stated() -> None:
     units = rng.binomial(2_000, 0.3, (20_000, 14))
     p = same_shares(np.stack([units, 2_000 - units], axis=-2))
     assert float(np.mean(p < 0.05)) == pytest.approx(0.05, abs=4 * np.sqrt(0.05 * 0.95 / 20_000))
+
+
+def test_neighbouring_strata_are_added_up_until_every_arm_expects_five() -> None:
+    """Of 40 strata of 20 units at about 9 to 1 three at a time expect five, the last four more."""
+    treated = np.tile([2, 0, 4, 2, 3], 8)
+    units = np.stack([20 - treated, treated])
+    groups = np.append(np.arange(39) // 3, 12)
+    by_hand = np.stack([np.bincount(groups, weights=arm) for arm in units])
+    assert np.array_equal(same_shares(units), same_shares(by_hand))
+
+
+def test_a_few_units_of_a_third_arm_do_not_hide_a_ramp() -> None:
+    ramp = [[54_000, 30_000], [6_000, 30_000], [1, 3]]
+    assert np.array_equal(same_shares(ramp), same_shares(ramp[:2]))
+
+
+def test_each_table_of_a_batch_is_merged_on_its_own() -> None:
+    rng = np.random.default_rng(11)
+    units = rng.poisson([[[20.0], [0.4]], [[9.0], [9.0]], [[3.0], [0.0]]], (3, 2, 60))
+    assert np.array_equal(same_shares(units), [same_shares(one) for one in units])
