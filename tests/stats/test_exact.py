@@ -88,6 +88,26 @@ def test_a_difference_beyond_the_golden_end_is_not_rejected() -> None:
     assert exact_difference(Binomial(0, 16), Binomial(15, 72)).high > 0.0485
 
 
+@pytest.mark.parametrize(
+    ("counts", "level", "rejected"),
+    [((5, 5, 11, 43), 0.95, 0.11), ((2, 2, 5, 44), 0.85, 0.15), ((33, 52, 0, 4), 0.8, 0.1)],
+)
+def test_an_effect_kept_far_from_the_others_belongs_to_the_interval(
+    counts: tuple[int, int, int, int], level: float, rejected: float
+) -> None:
+    xt, nt, xc, nc = counts
+    low = float(exact_difference(Binomial(xt, nt), Binomial(xc, nc), level=level).low)
+
+    def p(effect: float) -> float:
+        control = GRID * (1 - abs(effect)) + max(-effect, 0)
+        return score_p(*counts, score_statistic.difference_statistic, effect, control + effect, control)
+
+    tail = (1 - level) / 2
+    assert p(rejected) < tail < p(low + 1e-6)
+    assert max(p(effect) for effect in np.linspace(-0.9, low - 1e-6, 40)) < tail
+    assert low < rejected - 0.05
+
+
 def score_p(
     xt: int, nt: int, xc: int, nc: int, statistic: Any, null: float, treated: Any, control: Any
 ) -> float:
