@@ -100,7 +100,9 @@ def test_an_effect_kept_far_from_the_others_belongs_to_the_interval(
 
     def p(effect: float) -> float:
         control = GRID * (1 - abs(effect)) + max(-effect, 0)
-        return score_p(*counts, score_statistic.difference_statistic, effect, control + effect, control)
+        return score_p(
+            *counts, score_statistic.difference_statistic, effect, control + effect, control
+        )
 
     tail = (1 - level) / 2
     assert p(rejected) < tail < p(low + 1e-6)
