@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from itertools import islice
+from typing import Any, cast
 from warnings import warn
 
 from abmicro.errors import SourceError
@@ -63,37 +64,61 @@ def refuse_twice(
     types: column to type, as far as known. mapped: columns of labels, the variant's first.
     counted: columns of counts, the units' first. arms: variants that a definition names.
     """
-    extra = [one for one, kind in types.items() if _tells_apart(one, kind)]
-    columns = list(dict.fromkeys([*mapped, *(one for one in extra if one not in counted)]))
+    extra = [name for name, kind in types.items() if _tells_apart(name, kind)]
+    columns = list(dict.fromkeys([*mapped, *(name for name in extra if name not in counted)]))
     numbers = list(dict.fromkeys(counted))
-    items = [(f"CAST({name(one)} AS TEXT)", f"l{at}") for at, one in enumerate(columns)]
-    items += [(name(one), f"c{at}") for at, one in enumerate(numbers)]
-    sql = in_dialect(select(items, relation), engine.dialect)
-    rows = list(islice(engine.rows(sql), MOST_ROWS + 1))
-    if len(rows) > MOST_ROWS:
-        warn(
-            f"more than {MOST_ROWS:,} rows of counts: not searched for totals or rows that stand "
-            "twice; add them up to fewer rows to have them searched",
-            stacklevel=2,
-        )
+    rows = _rows(engine, relation, columns, numbers)
+    if rows is None:
         return
-    wide = len(columns)
-    kept = [at for at in range(wide) if columns[at] in mapped or not _is_numbers(rows, columns, at)]
-    rows = [row for row in rows if all(isinstance(one, NUMERIC) for one in row[wide:])]
-    labels: list[Labels] = [tuple(row[at] for at in kept) for row in rows]
-    dated = [one for one, kind in types.items() if "DATE" in kind or "TIME" in kind]
-    dated += [one for one in columns if TIMED.fullmatch(one)] + ([period] if period else [])
+    kept = [
+        index
+        for index, column in enumerate(columns)
+        if column in mapped or not _is_numbers(rows, columns, index)
+    ]
     sheet = Sheet(
-        columns=tuple(columns[at] for at in kept),
+        columns=tuple(columns[index] for index in kept),
         counted=tuple(numbers),
-        labels=tuple(labels),
-        counts=tuple(tuple(map(float, row[wide:])) for row in rows),
+        **_cells(rows, kept, len(columns)),
         mapped=frozenset(mapped),
-        dated=frozenset(dated),
+        dated=frozenset(_dated(types, columns, period)),
         arms=frozenset(arms),
     )
     if problems := tuple(doubles(sheet)):
         raise SourceError(*problems)
+
+
+def _rows(
+    engine: Engine, relation: str, columns: Sequence[str], numbers: Sequence[str]
+) -> list[tuple[object, ...]] | None:
+    """Labels as text and counts of every row; None, with a warning, where they are too many."""
+    items = [(f"CAST({name(column)} AS TEXT)", f"l{at}") for at, column in enumerate(columns)]
+    items += [(name(column), f"c{at}") for at, column in enumerate(numbers)]
+    sql = in_dialect(select(items, relation), engine.dialect)
+    rows = list(islice(engine.rows(sql), MOST_ROWS + 1))
+    if len(rows) <= MOST_ROWS:
+        return rows
+    warn(
+        f"more than {MOST_ROWS:,} rows of counts: not searched for totals or rows that stand "
+        "twice; add them up to fewer rows to have them searched",
+        stacklevel=2,
+    )
+    return None
+
+
+def _cells(rows: Sequence[tuple[object, ...]], kept: Sequence[int], wide: int) -> dict[str, Any]:
+    """Labels and counts of the rows whose counts are all numbers."""
+    whole = [row for row in rows if all(isinstance(cell, NUMERIC) for cell in row[wide:])]
+    labels: list[Labels] = [tuple(cast("str | None", row[at]) for at in kept) for row in whole]
+    counts = tuple(tuple(float(cast("float", cell)) for cell in row[wide:]) for row in whole)
+    return {"labels": tuple(labels), "counts": counts}
+
+
+def _dated(types: Mapping[str, str], columns: Sequence[str], period: str | None) -> Iterator[str]:
+    """Columns of time, by their type, their name or the definition."""
+    yield from (column for column, kind in types.items() if "DATE" in kind or "TIME" in kind)
+    yield from filter(TIMED.fullmatch, columns)
+    if period:
+        yield period
 
 
 def _tells_apart(column: str, kind: str) -> bool:
