@@ -62,6 +62,7 @@ CODES = MappingProxyType(
         "E062": "the preset is not known, or not one of this shape",
         "E063": "a field that does not say in one way where its value is",
         "E064": "a table of persons that is in no place, or in two",
+        "E065": "one sign for decimals and for thousands",
         # priors
         "E080": "parts of a prior that do not go together",
         "E081": "a prior of one goal that would stand for all",

@@ -23,6 +23,7 @@ _NEEDED = {
     "string_unicode": "text that UTF-8 can hold",
     "float_type": "a number",
     "finite_number": "a finite number",
+    "bool_type": "true or false",
     "tuple_type": "a list",
     "model_type": "a table",
     "dict_type": "a table",

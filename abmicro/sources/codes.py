@@ -23,5 +23,6 @@ CODES = MappingProxyType(
         "E315": "rows of counts that would be counted twice",
         "E316": "a variable of the environment that the caller does not allow",
         "E317": "no folder for what does not fit into memory",
+        "E318": "dates or numbers that can be read in two ways, or are written in several",
     }
 )

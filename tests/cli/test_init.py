@@ -235,3 +235,32 @@ def test_a_preset_of_events_is_of_no_other_shape(cli: Command, tmp_path: Path) -
         "  drop --shape",
     ]
     assert not (tmp_path / "new").exists()
+
+
+@pytest.mark.parametrize(("sign", "apart"), [(".", ";"), (",", ";"), (" ", ",")])
+def test_thousands_of_a_sheet_are_read_where_they_are_proven(
+    cli: Command, tmp_path: Path, sign: str, apart: str
+) -> None:
+    rows = ("variant,visitors,carts,orders", "control,10_000,1_200,300", "new,10_050,1_350,318")
+    head, *cells = (row.replace(",", apart).replace("_", sign) for row in rows)
+    data = write(tmp_path / "sheet.csv", head, *cells)
+    file, _ = made(cli, data, tmp_path / "new")
+    assert (file["data"]["shape"], list(file["goals"])) == ("counts", ["carts", "orders"])
+    told = cli("check", tmp_path / "new" / "experiment.toml")
+    assert "units to analyse: 10,000 control, 10,050 new" in told.err + told.out
+
+
+def test_a_sheet_that_can_be_read_in_two_ways_is_refused(cli: Command, tmp_path: Path) -> None:
+    rows = ("control;20.000;12.000", "new;20.000;12.000")
+    data = write(tmp_path / "sheet.csv", "variant;visitors;orders", *rows)
+    shown = cli("init", tmp_path / "new", "--from", data)
+    assert (shown.status, shown.out) == (3, "")
+    assert "column 'orders': '12.000' is 12 or 12,000 (E318)" in shown.err
+
+
+def test_a_decimal_comma_makes_no_segment(cli: Command, tmp_path: Path) -> None:
+    rows = [f"u{at};{'AB'[at % 2]};{at % 3 % 2};{at % 5},50" for at in range(40)]
+    data = write(tmp_path / "users.csv", "user_id;variant;added;revenue", *rows)
+    file, _ = made(cli, data, tmp_path / "new")
+    assert "segments" not in file
+    assert file["goals"]["revenue"]["value"] == "revenue"

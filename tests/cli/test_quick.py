@@ -68,6 +68,9 @@ def test_three_arms_are_corrected_for_two_comparisons(cli: Command) -> None:
         (["500/10000"], "2 to 26 arms are wanted, not 1"),
         (["a/b", "1/2"], "'a/b' is not REACHED/UNITS"),
         (["0/0", "1/2"], "'0/0': an arm has 1 to 1,000,000,000,000 units"),
+        (["20.000/30.000", "1/2"], "quick: '20.000' is 20 or 20,000"),
+        (["1,5/100", "1/2"], "'1,5/100' is not REACHED/UNITS"),
+        (["12.5/100", "1/2"], "'12.5/100' is not REACHED/UNITS"),
         (["3/2", "1/2"], "'3/2': more units reached the goal than there are"),
         (["1/2", "1/9999999999999999999999"], "an arm has 1 to 1,000,000,000,000 units"),
         (["1/2", "1/2", "--level", "95"], "--level: 95.0 is not between 0.5 and 1"),
@@ -77,6 +80,11 @@ def test_counts_that_cannot_be_are_refused(cli: Command, arms: list[str], fault:
     shown = cli("quick", *arms)
     assert (shown.status, shown.out) == (2, "")
     assert fault in shown.err
+
+
+def test_dots_that_can_only_part_thousands_are_read(cli: Command) -> None:
+    plain = cli("quick", "20500/1000000", "21000/1000000").out
+    assert cli("quick", "20.500/1.000.000", "21.000/1.000.000").out.endswith(plain[-60:])
 
 
 @pytest.mark.parametrize("arms", [("0/1", "1/1"), ("0/9", "0/9"), ("9/9", "9/9")])

@@ -369,9 +369,9 @@ def test_many_contradictions_are_cut_short(written):
 
 
 def test_text_where_totals_are_asked(written):
-    path = written(TOTALS + 'control,2026-10-05,"1,204",5,4,1,0,0\n')
+    path = written(TOTALS + "control,2026-10-05,many,5,4,1,0,0\n")
     assert refusal(counts_test(), path) == (
-        "data.columns.units: column 'units' holds text (for example '1,204') in 1 row "
-        "where numbers are asked (E307); "
+        "data.columns.units: column 'units' holds text (for example 'many') in 1 row "
+        "where counts are asked (E307); "
         "mend these cells, or leave them empty where nothing is known"
     )

@@ -12,6 +12,7 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     PrivateAttr,
+    Strict,
     ValidationInfo,
     field_validator,
     model_validator,
@@ -34,6 +35,10 @@ class Shape(StrEnum):
     UNITS = "units"
     COUNTS = "counts"
     JOINT = "joint"
+
+
+DECIMALS = Literal[".", ","]
+THOUSANDS = Literal[".", ",", " ", "'"]
 
 
 class TimeUnit(StrEnum):
@@ -89,6 +94,8 @@ class Data(Part):
     table: the table or view of a database.
     preset: a known export, which fills in what is not said here (events; `presets.py`).
     time_unit: what the time column holds; `timestamp` by default.
+    day_first: whether 09/01/2026 is in January, where the column can be read both ways.
+    decimal, thousands: signs of numbers in text, where they can be read in two ways.
     columns: which column holds what; `variant` and `units` by default in the counts shape.
     fields: values inside columns, each under a name that may stand wherever a column may.
     identity: a table of which units are one person (events).
@@ -106,6 +113,9 @@ class Data(Part):
     table: Text | None = None
     preset: Text | None = None
     time_unit: TimeUnit = TimeUnit.TIMESTAMP
+    day_first: Annotated[bool, Strict()] | None = None
+    decimal: DECIMALS | None = None
+    thousands: THOUSANDS | None = None
     columns: Columns = Columns()
     fields: tuple[Field, ...] = ()
     identity: Identity | None = None
@@ -209,6 +219,7 @@ def _problems(data: Data) -> Iterator[Problem]:
     if data.identity is not None and data.shape is not Shape.EVENTS:
         what = f"the rows of the {data.shape} shape are no events"
         yield Problem("identity", what, "E061", "drop it; let a row be a person")
+    yield from _one_sign(data)
     for problem in broken_joins(data.fields):
         yield Problem(join("fields", key(problem.where)), problem.what, problem.code, problem.hint)
     for name in columns:
@@ -221,3 +232,10 @@ def _problems(data: Data) -> Iterator[Problem]:
             yield Problem("columns", what, "E018", "give each its own column")
     if data.shape is not Shape.EVENTS and "time_unit" in data.model_fields_set:
         yield Problem("time_unit", f"the {data.shape} shape has no time column", "E061", "drop it")
+
+
+def _one_sign(data: Data) -> Iterator[Problem]:
+    """One sign cannot part decimals and thousands."""
+    if data.decimal is not None and data.decimal == data.thousands:
+        what = f"{shown(data.thousands)} cannot be both the decimal and the thousands sign"
+        yield Problem("thousands", what, "E065", "name one of them")

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from typing import Any, get_args
 
 from abmicro.experiment.data.derived_columns import Form
-from abmicro.experiment.data.mapping import Shape, TimeUnit
+from abmicro.experiment.data.mapping import DECIMALS, THOUSANDS, Shape, TimeUnit
 from abmicro.experiment.data.presets import PRESETS
 from abmicro.experiment.goals.goal import Direction, GoalKind, Role
 from abmicro.experiment.goals.prior import NAMED
@@ -95,6 +95,16 @@ def _data() -> _Schema:
         "table": _text("Table or view of the database"),
         "preset": _choice("A known export, which fills in what is not said here", PRESETS),
         "time_unit": _choice("What the time column holds", TimeUnit, default="timestamp"),
+        "day_first": {
+            "type": "boolean",
+            "description": "Whether 09/01/2026 is in January; default: as all dates show",
+        },
+        "decimal": _choice(
+            "Sign before decimals; default: as all numbers show", get_args(DECIMALS)
+        ),
+        "thousands": _choice(
+            "Sign between thousands; default: as all numbers show", get_args(THOUSANDS)
+        ),
         "columns": _table("Which column holds what", columns),
         "fields": _named("Name to a value that is no column", _field()),
         "identity": _identity(),

@@ -9,9 +9,10 @@ from pathlib import Path
 from abmicro.errors import Problem, SourceError
 from abmicro.experiment.model import Experiment, Form, Identity
 from abmicro.sources.engines.files import is_json, is_parquet, is_text, partitions, reader
+from abmicro.sources.engines.writing import Rows, Writing, writing_of
 from abmicro.sources.sql import casts
 from abmicro.sources.sql.fields import PARAMS, used_fields
-from abmicro.sources.sql.fragments import name, nested, select
+from abmicro.sources.sql.fragments import name, replaced
 from abmicro.sources.sql.required_columns import needed
 from abmicro.sources.sql.roles import Role, roles_of
 
@@ -26,10 +27,10 @@ IN_JSON = {
 
 
 NESTED = ("STRUCT", "MAP", "JSON")
-ISO = ("%Y-%m-%d", "%Y-%m-%d %H:%M:%S", None, "")
 KINDS = {
     Role.TEXT: "VARCHAR",
     Role.NUMBER: "DOUBLE",
+    Role.COUNT: "DOUBLE",
     Role.COMPARED: "DOUBLE",
     Role.TIME: "TIMESTAMP",
     Role.FLAG: "VARCHAR",
@@ -79,11 +80,12 @@ def reading_of(
     experiment: Experiment,
     files: Sequence[Path],
     found: Mapping[str, str],
-    formats: Sequence[str] = (),
+    rows: Rows,
 ) -> Reading:
     """How to read files for an experiment, given the columns and types that DuckDB found.
 
-    formats: of times that are not ISO. Columns without a role pass as they are.
+    rows: runs a SELECT on the files. Columns without a role pass as they are.
+    Raises SourceError for dates and numbers that can be read in two ways.
     """
     folders = partitions(files)
     asked = {
@@ -94,32 +96,40 @@ def reading_of(
     told = _types(experiment, asked, found) if is_json(files) else {}
     told = {column: kind for column, kind in told.items() if column not in folders}
     raw = reader(files, told, as_text=is_text(files))
+    read = {
+        column: one
+        for column, one in asked.items()
+        if one[1] is not Role.RAW and not _is_nested(told.get(column, ""))
+    }
+    open_ = {column: one for column, one in read.items() if _is_open(files, one[1], found[column])}
+    writing = writing_of(experiment, raw, open_, rows)
     cells = tuple(
-        Cell(column, key, role, _made(role, name(column), formats))
-        for column, (key, role) in asked.items()
-        if role is not Role.RAW and not _is_nested(told.get(column, ""))
+        Cell(column, key, role, _made(role, column, writing))
+        for column, (key, role) in read.items()
     )
     columns = {**found, **dict.fromkeys(asked, "VARCHAR"), **told}
     columns |= {cell.column: KINDS[cell.role] for cell in cells}
-    return Reading(raw, _replaced(raw, cells), columns, cells)
+    return Reading(raw, replaced(raw, _checked(cells)), columns, cells)
 
 
-def _replaced(raw: str, cells: Sequence[Cell]) -> str:
-    if not cells:
-        return raw
-    made = ", ".join(f"{cell.checked} AS {name(cell.column)}" for cell in cells)
-    everything = f"* REPLACE ({made})"
-    return nested(select([(everything, everything)], raw), "data")
+def _is_open(files: Sequence[Path], role: Role, kind: str) -> bool:
+    """Whether cells could be written in several ways; numbers of JSON are what they are."""
+    return not is_json(files) or kind == "VARCHAR" or role is Role.TIME
 
 
-def _made(role: Role, cell: str, formats: Sequence[str]) -> str:
-    makers: dict[Role, Callable[[str], str]] = {
-        Role.TEXT: casts.as_name,
-        Role.NUMBER: casts.as_number,
-        Role.COMPARED: casts.as_compared,
-        Role.FLAG: casts.as_flag,
-    }
-    return casts.as_moment(cell, formats) if role is Role.TIME else makers[role](cell)
+def _checked(cells: Sequence[Cell]) -> dict[str, str]:
+    return {cell.column: cell.checked for cell in cells}
+
+
+def _made(role: Role, column: str, writing: Writing) -> str:
+    cell = name(column)
+    if role is Role.TIME:
+        return casts.as_moment(cell, writing.formats.get(column, ()))
+    if role in {Role.NUMBER, Role.COUNT}:
+        return casts.as_number(cell, writing.numbers)
+    if role is Role.COMPARED:
+        return casts.as_compared(cell, writing.numbers)
+    return casts.as_flag(cell) if role is Role.FLAG else casts.as_name(cell)
 
 
 def _types(
@@ -136,13 +146,6 @@ def _types(
 
 def _is_nested(kind: str) -> bool:
     return kind.startswith(NESTED) or kind.endswith("]")
-
-
-def formats_asked(experiment: Experiment, files: Sequence[Path], found: Mapping[str, str]) -> bool:
-    """Whether a column of times could hold others than ISO times."""
-    times = [one for one, (_, role) in roles_of(experiment).items() if role is Role.TIME]
-    dated = any(found.get(one, "").startswith(("DATE", "TIMESTAMP")) for one in times)
-    return dated and is_text(files)
 
 
 def is_short(experiment: Experiment, files: Sequence[Path], found: Mapping[str, str]) -> bool:
@@ -166,7 +169,7 @@ def persons_of(identity: Identity, files: Sequence[Path], found: Mapping[str, st
         for one in dict.fromkeys(ids)
     )
     cells = () if is_parquet(files) else cells
-    return Reading(raw, _replaced(raw, cells), found, cells)
+    return Reading(raw, replaced(raw, _checked(cells)), found, cells)
 
 
 def refuse_mixed(

@@ -10,26 +10,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar, runtime_checkable
 
 from abmicro.errors import Problem, SourceError
-from abmicro.experiment.model import Experiment
+from abmicro.experiment.model import Experiment, TimeUnit
 from abmicro.sources.engines import databases, spark
-from abmicro.sources.engines.column_types import (
-    ISO,
-    formats_asked,
-    is_short,
-    persons_of,
-    reading_of,
-    refuse_mixed,
-)
+from abmicro.sources.engines.column_types import is_short, persons_of, reading_of, refuse_mixed
 from abmicro.sources.engines.databases import Database
 from abmicro.sources.engines.environment import expanded
 from abmicro.sources.engines.files import files_of, reader
 from abmicro.sources.engines.limits import NO_LIMITS, Limits
 from abmicro.sources.engines.misfits import misfits
 from abmicro.sources.engines.scratch import scratch
-from abmicro.sources.sql.casts import MISFIT
+from abmicro.sources.sql.casts import MISFIT, as_moment, or_stop
 from abmicro.sources.sql.columns import data_of
 from abmicro.sources.sql.fields import as_meant, kinds_with_fields
-from abmicro.sources.sql.fragments import literal, name, nested, select, table
+from abmicro.sources.sql.fragments import literal, name, replaced, select, table
 
 if TYPE_CHECKING:
     import duckdb
@@ -145,7 +138,19 @@ def opened(
     ):
         relation = as_meant(experiment, raw.relation, raw.persons, raw.columns)
         columns = kinds_with_fields(experiment, raw.columns)
-        yield replace(raw, relation=relation, columns=columns)
+        yield _with_offsets(experiment, replace(raw, relation=relation, columns=columns))
+
+
+def _with_offsets(experiment: Experiment, source: Source) -> Source:
+    """Times that are text in DuckDB, read with their offsets, which its plain cast drops."""
+    data = data_of(experiment)
+    column, known = data.columns.time, source.columns or {}
+    is_text = column is not None and known.get(column) == "VARCHAR"
+    if not is_text or data.time_unit is not TimeUnit.TIMESTAMP or source.engine.dialect != "duckdb":
+        return source
+    cell = name(str(column))
+    relation = replaced(source.relation, {str(column): or_stop(cell, as_moment(cell))})
+    return replace(source, relation=relation)
 
 
 @contextmanager
@@ -186,20 +191,11 @@ def _of_files(
         if is_short(experiment, files, found):
             found = engine.columns(reader(files, sample=-1))
         refuse_mixed(experiment, files, found, engine.columns)
-        formats = _formats(engine, files) if formats_asked(experiment, files, found) else []
-        reading = reading_of(experiment, files, found, formats)
+        reading = reading_of(experiment, files, found, engine.rows)
         persons = _reader_of_persons(engine, experiment, others)
         _in_utc(engine, reading.columns, whole=bool(reading.cells))
         checked = replace(engine, misfits=lambda: misfits(reading, engine.rows))
         yield Source(checked, reading.relation, _version(), reading.columns, persons)
-
-
-def _formats(engine: DuckDB, files: Sequence[Path]) -> list[str]:
-    """How the first of the files writes its times, where that is not as in ISO."""
-    found = f"sniff_csv({literal(str(files[0]))}, header = true)"
-    items = [(one, one) for one in ("TimestampFormat", "DateFormat")]
-    (formats,) = engine.rows(select(items, found))
-    return [one for one in formats if one not in ISO]
 
 
 def _of_url(experiment: Experiment, url: str) -> Iterator[Source]:
@@ -250,9 +246,7 @@ def _of_connection(experiment: Experiment, connection: Any) -> Source:
     relation = _named_table(experiment)
     columns = engine.columns(relation)
     if zoned := _zoned(columns):
-        in_utc = ", ".join(f"{name(one)} AT TIME ZONE 'UTC' AS {name(one)}" for one in zoned)
-        everything = f"* REPLACE ({in_utc})"
-        relation = nested(select([(everything, everything)], relation), "data")
+        relation = replaced(relation, {one: f"{name(one)} AT TIME ZONE 'UTC'" for one in zoned})
     return Source(engine, relation, _version(), columns, _persons_table(experiment))
 
 

@@ -15,7 +15,8 @@ from abmicro.sources import vocabulary
 from abmicro.sources.engines.engine import DuckDB, locked
 from abmicro.sources.engines.files import files_of, is_text, reader
 from abmicro.sources.inspection.goals import Goals, of_counts, of_events, of_joint, of_units
-from abmicro.sources.sql.fragments import name, nested, select
+from abmicro.sources.inspection.numbers import numbers_of
+from abmicro.sources.sql.fragments import name, nested, replaced, select
 from abmicro.sources.validation.sheet_rows import refuse_twice
 
 SAMPLE = 1_000_000
@@ -80,14 +81,17 @@ def sniff(path: str, *, shape: Shape | None = None) -> Sniffed:
     """
     files = files_of(path, None)
     with locked(files) as engine:
-        known = _columns(engine, _sample(files, ()))
+        numbers = numbers_of(engine, files, SAMPLE)
+        first = _sample(files, (), numbers)
+        known = _columns(engine, first)
         form = shape or _shape(known)
-        roles = _roles(form, known, engine, _sample(files, ()))
+        roles = _roles(form, known, engine, first)
         segments = _segments(form, known, roles)
         if form is Shape.COUNTS and {"variant", "units"} <= roles.keys():
-            _refuse_doubles(engine, files, known, roles)
+            _refuse_doubles(engine, files, known, roles, numbers)
         variant = "variant" if form is Shape.JOINT else roles.get("variant")
-        sample = _sample(files, [one for one in (variant, roles.get("unit")) if one is not None])
+        names = [one for one in (variant, roles.get("unit")) if one is not None]
+        sample = _sample(files, names, numbers)
         notes = [*_missing(form, roles)]
         if form is Shape.UNITS and _repeats(engine, sample, roles.get("unit")):
             notes.append(f"{roles.pop('unit')} repeats; if a row is an event, use --shape events")
@@ -102,20 +106,30 @@ def sniff(path: str, *, shape: Shape | None = None) -> Sniffed:
 
 
 def _refuse_doubles(
-    engine: DuckDB, files: Sequence[Path], known: Sequence[_Column], roles: Mapping[str, str]
+    engine: DuckDB,
+    files: Sequence[Path],
+    known: Sequence[_Column],
+    roles: Mapping[str, str],
+    numbers: Mapping[str, str],
 ) -> None:
     """Raise SourceError where rows of counts would be counted twice."""
     whole = [column.name for column in known if column.is_whole]
     counted = dict.fromkeys([roles["units"], *(one for one in whole if one not in roles.values())])
     types = {column.name: column.type for column in known}
-    sample = _sample(files, [roles["variant"]])
+    sample = _sample(files, [roles["variant"]], numbers)
     refuse_twice(engine, sample, types, [roles["variant"]], list(counted), roles.get("period"))
 
 
-def _sample(files: Sequence[Path], texts: Iterable[str]) -> str:
-    """The first rows, with types from all of them, and some columns as text."""
-    wanted = tuple(texts) if is_text(files) else ()
-    read = reader(files, sample=SAMPLE, texts=wanted)
+def _sample(files: Sequence[Path], texts: Iterable[str], numbers: Mapping[str, str]) -> str:
+    """The first rows, with types from all of them.
+
+    texts: columns of names. numbers: column to expression that reads it from text.
+    """
+    names = list(texts)
+    made = {column: expression for column, expression in numbers.items() if column not in names}
+    wanted = (*names, *made) if is_text(files) else ()
+    rows = reader(files, sample=SAMPLE, texts=wanted)
+    read = replaced(rows, made) if made else rows
     return nested(f"{select([('*', '*')], read)}\nLIMIT {SAMPLE}", "sample")
 
 

@@ -7,9 +7,10 @@ stops the statement at anything else, so that no cell is ever lost in silence.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from abmicro.sources.sql.fragments import literal
+from abmicro.sources.sql.numerals import ALIKE, PLAIN, Numerals
 
 MISFIT = "abmicro_misfit"
 """What the engine's error begins with where a cell does not fit."""
@@ -32,18 +33,44 @@ def as_name(cell: str) -> str:
     return f"TRIM({cell})"
 
 
-def as_number(cell: str) -> str:
-    """A number; none that is not finite or of more digits than a number holds."""
-    made = f"TRY_CAST({cell} AS DOUBLE)"
+def as_number(cell: str, grammar: Numerals = PLAIN) -> str:
+    """A number; none that is not finite or of more digits than a number holds.
+
+    grammar: how the file writes its numbers. With a point for decimals, commas, blanks and
+    apostrophes between groups of three can be nothing else.
+    """
+    if grammar.decimal == ".":
+        grouped = _in_grammar(cell, [Numerals(".", sign) for sign in (",", " ", "'")])
+        made = f"COALESCE(TRY_CAST({cell} AS DOUBLE), {grouped})"
+    else:
+        made = _in_grammar(cell, [grammar])
     return f"CASE WHEN ABS({made}) <= {LARGEST} THEN {made} END"
+
+
+def _in_grammar(cell: str, possible: Sequence[Numerals]) -> str:
+    """A number written in one of some grammars that share the sign of decimals.
+
+    What stands twice in a statement DuckDB makes of every row, even within CASE: nothing does here.
+    """
+    form = "|".join(f"(?:{one.pattern})" for one in possible)
+    text = f"REGEXP_EXTRACT({plain_signs(cell)}, {literal(f'^(?:{form})$')})"
+    signs = "".join(one.thousands for one in possible)
+    digits = f"TRANSLATE({text}, {literal(signs)}, '')" if signs else text
+    digits = f"REPLACE({digits}, ',', '.')" if possible[0].decimal == "," else digits
+    return f"TRY_CAST({digits} AS DOUBLE)"
+
+
+def plain_signs(cell: str) -> str:
+    """Text without blanks at its ends and with plain signs."""
+    signs, plain = "".join(ALIKE), "".join(ALIKE.values())
+    return f"TRIM(TRANSLATE({cell}, {literal(signs)}, {literal(plain)}))"
 
 
 def as_truth(cell: str) -> str:
     """1 or 0 for any of the pairs that say so."""
-    word = f"LOWER(TRIM({cell}))"
-    return (
-        f"CASE WHEN {word} IN ({_words(TRUE)}) THEN 1 WHEN {word} IN ({_words(FALSE)}) THEN 0 END"
-    )
+    values = ", ".join(["1"] * len(TRUE) + ["0"] * len(FALSE))
+    at = f"LIST_POSITION([{_words(TRUE + FALSE)}], TRIM(LOWER({cell})))"
+    return f"LIST_EXTRACT([{values}], {at})"
 
 
 def as_flag(cell: str) -> str:
@@ -52,33 +79,36 @@ def as_flag(cell: str) -> str:
     return f"CASE WHEN {cell} IN ('0', '1') THEN {cell} ELSE {other} END"  # quickly in most files
 
 
-def as_compared(cell: str) -> str:
+def as_compared(cell: str, grammar: Numerals = PLAIN) -> str:
     """A number that a condition compares, or 1 and 0 where the cells are words of truth."""
-    return f"COALESCE({as_number(cell)}, {as_truth(cell)})"
+    return f"COALESCE({as_number(cell, grammar)}, {as_truth(cell)})"
 
 
 def as_moment(cell: str, formats: Iterable[str] = ()) -> str:
-    """A moment in UTC.
+    """A moment in UTC, whatever the session's zone.
 
-    formats: of other than ISO times, as strptime writes them; they are tried first.
+    formats: those of the column, as strptime writes them, where its times are not ISO.
     """
-    iso = f"MAKE_TIMESTAMP(EPOCH_US(TRY_CAST(TRIM({cell}) AS TIMESTAMPTZ)))"
     told = ", ".join(map(literal, formats))
-    made = f"COALESCE(TRY_STRPTIME(TRIM({cell}), [{told}]), {iso})" if told else iso
-    made = f"CASE WHEN {made} BETWEEN {EARLIEST} AND {LATEST} THEN {made} END"
-    return made if told else _plain_first(cell, made)
+    made = f"TRY_STRPTIME({plain_signs(cell)}, [{told}])" if told else _iso(cell)
+    return f"CASE WHEN {made} BETWEEN {EARLIEST} AND {LATEST} THEN {made} END"
 
 
-def _plain_first(cell: str, otherwise: str) -> str:
+def _iso(cell: str) -> str:
     """The commonest form, 2026-10-05 12:00:00, is read without zones, which is quicker."""
     plain = f"LENGTH({cell}) = 19 AND SUBSTRING({cell}, 17, 1) = ':'"
-    years = f"{cell} >= '1900' AND {cell} < '2200'"
-    return f"CASE WHEN {plain} AND {years} THEN TRY_CAST({cell} AS TIMESTAMP) ELSE {otherwise} END"
+    offset = f"REGEXP_MATCHES(SUBSTRING(TRIM({cell}), 11), '[-+]|.[A-Za-z]')"
+    zoned = f"MAKE_TIMESTAMP(EPOCH_US(TRY_CAST({cell} AS TIMESTAMPTZ)))"
+    local = f"TRY_CAST({cell} AS TIMESTAMP)"
+    return f"CASE WHEN NOT ({plain}) AND {offset} THEN {zoned} ELSE {local} END"
 
 
 def is_missing(cell: str, words: Iterable[str] = NOTHING) -> str:
-    """Condition that a cell holds nothing, or a word for nothing."""
-    return f"LOWER(TRIM({cell})) IN ({_words(words)})"
+    """Condition that a cell holds nothing, or a word for nothing.
+
+    DuckDB makes a join of IN with many words, and makes it of columns that nobody asked for.
+    """
+    return f"LIST_CONTAINS([{_words(words)}], TRIM(LOWER({cell})))"
 
 
 def or_stop(cell: str, made: str, words: Iterable[str] = NOTHING) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from abmicro.experiment.data.row_condition import parse_condition
 
@@ -128,3 +128,12 @@ def steps(queries: Iterable[tuple[str, str]], last: str) -> str:
     """A statement of named queries, each of which may read those before it, and a last one."""
     named = (f"{alias} AS {block(query)}" for alias, query in queries)
     return f"WITH {', '.join(named)}\n{last}"
+
+
+def replaced(relation: str, made: Mapping[str, str]) -> str:
+    """An item of FROM with some of its columns made anew."""
+    if not made:
+        return relation
+    listed = ", ".join(f"{expression} AS {name(column)}" for column, expression in made.items())
+    everything = f"* REPLACE ({listed})"
+    return nested(select([(everything, everything)], relation), "data")

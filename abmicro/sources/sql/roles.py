@@ -27,6 +27,7 @@ class Role(StrEnum):
     RAW = "values inside"
     TEXT = "text"
     NUMBER = "numbers"
+    COUNT = "counts"
     COMPARED = "numbers, in a condition"
     TIME = "times"
     FLAG = "0 or 1"
@@ -34,6 +35,8 @@ class Role(StrEnum):
 
 STRONGER = {
     (Role.NUMBER, Role.COMPARED): Role.NUMBER,
+    (Role.COUNT, Role.NUMBER): Role.COUNT,
+    (Role.COUNT, Role.COMPARED): Role.COUNT,
     (Role.TIME, Role.TEXT): Role.TIME,
     (Role.FLAG, Role.COMPARED): Role.COMPARED,
     (Role.NUMBER, Role.FLAG): Role.NUMBER,
@@ -89,7 +92,7 @@ def _asked(experiment: Experiment) -> Iterator[tuple[str, str, Role]]:
 def _of_columns(experiment: Experiment) -> Iterator[tuple[str, str, Role]]:
     data = data_of(experiment)
     clock = Role.TIME if data.time_unit is TimeUnit.TIMESTAMP else Role.NUMBER
-    special = {"time": clock, "period": Role.TIME, "units": Role.NUMBER}
+    special = {"time": clock, "period": Role.TIME, "units": Role.COUNT}
     by_session = any(goal.per == SESSION for goal in experiment.goals)
     for key, column in data.columns.model_dump(exclude_none=True).items():
         if key != "session" or by_session:
@@ -108,7 +111,7 @@ def _of_goals(experiment: Experiment) -> Iterator[tuple[str, str, Role]]:
     if shape is Shape.COUNTS:
         yield from ((f"goals.{g.name}.value", squares(g), Role.NUMBER) for g in values(experiment))
     if shape in {Shape.UNITS, Shape.COUNTS}:
-        kind = Role.FLAG if shape is Shape.UNITS else Role.NUMBER
+        kind = Role.FLAG if shape is Shape.UNITS else Role.COUNT
         for goal in rates(experiment):
             if goal.where is None:
                 yield f"goals.{goal.name}.column", goal.column or goal.name, kind

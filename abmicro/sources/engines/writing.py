@@ -1,0 +1,186 @@
+"""How text files write dates and numbers, asked of their cells before they are read.
+
+The first rows settle it for most files: times that are ISO, and a number such as 0.5 or 12.25 whose
+point can only part decimals. Otherwise one query reduces whole columns to a cell of each shape, and
+`dates` and `numerals` choose from these. What does not fit the choice stops the statement later.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any
+
+from abmicro.errors import Problem, SourceError
+from abmicro.experiment.model import Experiment
+from abmicro.sources.sql.casts import is_missing, plain_signs
+from abmicro.sources.sql.columns import data_of
+from abmicro.sources.sql.dates import ISO, dates
+from abmicro.sources.sql.fragments import literal, name, nested, select
+from abmicro.sources.sql.numerals import ALIKE, PLAIN, Doubt, Numerals, numerals
+from abmicro.sources.sql.roles import Role
+
+DIGITS, NINES = "'0123456789'", "'9999999999'"
+OF_NUMBERS = literal("0123456789.,+-eE '" + "".join(ALIKE))
+SHORT = r"'[0-9]+(\.[0-9]{1,2})?'"
+"""Most numbers: they have a point for decimals, or tell nothing."""
+
+POINT = r"'[+-]?(?:0\.[0-9]+|[0-9]+\.(?:[0-9]{1,2}|[0-9]{4,})|[0-9]{4,}\.[0-9]+)'"
+"""A number whose point can only part decimals."""
+
+FIRST_ROWS = 20_000
+NUMBERS = (Role.NUMBER, Role.COUNT, Role.COMPARED)
+DAY = timedelta(days=1)
+
+Rows = Callable[[str], Iterable[tuple[Any, ...]]]
+Asked = Mapping[str, tuple[str, Role]]
+
+
+@dataclass(frozen=True, slots=True)
+class Writing:
+    """How a file writes.
+
+    numbers: the grammar of all its numbers. formats: column to those of its times, where not ISO.
+    """
+
+    numbers: Numerals = PLAIN
+    formats: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+def writing_of(experiment: Experiment, relation: str, asked: Asked, rows: Rows) -> Writing:
+    """How times and numbers are written.
+
+    relation: item of FROM whose cells are text. asked: column to its key and role.
+
+    Raises SourceError for what can be read in two ways, or in none.
+    """
+    times = {column: one for column, one in asked.items() if one[1] is Role.TIME}
+    numbers = {column: one for column, one in asked.items() if one[1] in NUMBERS}
+    if not times and not numbers:
+        return Writing()
+    iso, proven = _seen_first(relation, list(times), list(numbers), rows)
+    open_ = {column: one for column, one in times.items() if column not in iso}
+    data = data_of(experiment)
+    settled = data.thousands is None and (data.decimal == "." or (proven and data.decimal is None))
+    if not settled and _is_plain(relation, list(numbers), rows):
+        settled = True
+    probed = open_ if settled else {**open_, **numbers}
+    found = cells_of(rows, relation, {column: role for column, (_, role) in probed.items()})
+    formats = dict(_formats(experiment, open_, found))
+    return Writing(PLAIN if settled else _grammar(experiment, numbers, found), formats)
+
+
+def _seen_first(
+    relation: str, times: Sequence[str], numbers: Sequence[str], rows: Rows
+) -> tuple[set[str], bool]:
+    """From the first rows: columns with ISO times, and whether a point is proven to part decimals.
+
+    A column with one ISO time is read as such; any other cell of it is refused then.
+    """
+    columns = ", ".join(name(one) for one in (*times, *numbers))
+    first = nested(f"{select([(columns, columns)], relation)}\nLIMIT {FIRST_ROWS}", "first")
+    items = [
+        (f"BOOL_OR(SUBSTRING(TRIM({name(one)}), 5, 1) = '-')", f"iso{at}")
+        for at, one in enumerate(times)
+    ]
+    proofs = [f"REGEXP_FULL_MATCH(TRIM({name(one)}), {POINT})" for one in numbers]
+    items += [(f"BOOL_OR({proof})", f"point{at}") for at, proof in enumerate(proofs)]
+    (row,) = rows(select(items, first))
+    iso = {one for one, is_iso in zip(times, row, strict=False) if is_iso}
+    return iso, any(row[len(times) :])
+
+
+def _is_plain(relation: str, numbers: Sequence[str], rows: Rows) -> bool:
+    """Whether no number has a point or any sign between its digits."""
+    if not numbers:
+        return True
+    odd = [_is_odd(name(one)) for one in numbers]
+    items = [(f"BOOL_OR({one})", f"odd{at}") for at, one in enumerate(odd)]
+    (row,) = rows(select(items, relation))
+    return not any(row)
+
+
+def _is_odd(cell: str) -> str:
+    return f"CONTAINS({cell}, '.') OR TRY_CAST({cell} AS BIGINT) IS NULL AND {cell} IS NOT NULL"
+
+
+def cells_of(rows: Rows, relation: str, columns: Mapping[str, Role]) -> dict[str, list[str]]:
+    """Of every column a cell of each shape, and of counts every cell that differs.
+
+    relation: item of FROM whose columns are text.
+    """
+    if not columns:
+        return {}
+    listed = ", ".join(plain_signs(name(column)) for column in columns)
+    places = ", ".join(str(at) for at in range(len(columns)))
+    both = [(f"UNNEST([{listed}])", "cell"), (f"UNNEST([{places}])", "place")]
+    kinds = " ".join(f"WHEN {at} THEN {_shape(one)}" for at, one in enumerate(columns.values()))
+    shape = f"CASE place {kinds} END"
+    said = select(
+        [("place", "place"), ("MIN(cell)", "cell")],
+        nested(select(both, relation), "cells"),
+        where=[f"NOT ({is_missing('cell')})"],
+        group=["place", shape],
+    )
+    cells: dict[str, list[str]] = {column: [] for column in columns}
+    names = list(columns)
+    for at, cell in rows(said):
+        cells[names[at]].append(cell)
+    return cells
+
+
+_SIGN = f"TRANSLATE(LEFT(cell, 5), {DIGITS}, '') <> ''"
+_ZERO = "CASE WHEN cell LIKE '0%' OR cell LIKE '_0%' THEN '0' ELSE '' END"
+_AMOUNT = f"{_ZERO} || TRANSLATE(cell, {DIGITS}, {NINES})"
+_SHAPES = {
+    Role.TIME: f"CASE WHEN {_SIGN} THEN LEFT(cell, 10) || "
+    f"TRANSLATE(SUBSTR(cell, 11), {DIGITS}, {NINES}) ELSE '' END",
+    Role.COUNT: "cell",
+}
+_OF_AMOUNTS = (
+    f"CASE WHEN REGEXP_FULL_MATCH(cell, {SHORT}) THEN CAST(STRPOS(cell, '.') > 0 AS TEXT) "
+    f"WHEN TRANSLATE(cell, {OF_NUMBERS}, '') = '' THEN {_AMOUNT} ELSE 'x' END"
+)
+
+
+def _shape(role: Role) -> str:
+    """What tells cells apart: a day and the shape of its clock; the shape of a number."""
+    return _SHAPES.get(role, _OF_AMOUNTS)
+
+
+def _formats(
+    experiment: Experiment, asked: Asked, found: Mapping[str, Sequence[str]]
+) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Column to formats, of times that are not written as ISO has it."""
+    day_first = data_of(experiment).day_first
+    for column, (key, _) in asked.items():
+        cells = found[column]
+        if not all(ISO.fullmatch(cell) for cell in cells) and not all(map(str.isdigit, cells)):
+            form = dates(cells, day_first=day_first, between=_days(experiment))
+            if isinstance(form, Doubt):
+                raise _refused(form, column, key)
+            yield column, form.formats
+
+
+def _days(experiment: Experiment) -> tuple[date, date] | None:
+    """The days in which rows can be, a day more at both ends for time zones."""
+    if experiment.start is None or experiment.end is None:
+        return None
+    windows = (goal.window for goal in experiment.goals if goal.window is not None)
+    return experiment.start - DAY, experiment.end + max(windows, default=timedelta()) + DAY
+
+
+def _grammar(experiment: Experiment, asked: Asked, found: Mapping[str, Sequence[str]]) -> Numerals:
+    data = data_of(experiment)
+    whole = [cell for one, (_, role) in asked.items() if role is Role.COUNT for cell in found[one]]
+    cells = [cell for one in asked for cell in found[one]]
+    grammar = numerals(cells, whole, decimal=data.decimal, thousands=data.thousands)
+    if isinstance(grammar, Doubt):
+        column = next(one for one in asked if grammar.cell in found[one])
+        raise _refused(grammar, column, asked[column][0])
+    return grammar
+
+
+def _refused(doubt: Doubt, column: str, key: str) -> SourceError:
+    return SourceError(Problem(key, f"column {column!r}: {doubt.what}", "E318", doubt.hint))

@@ -1,0 +1,71 @@
+"""Numbers of a data file that are not written plainly, before anything is guessed from them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from abmicro.errors import Problem, SourceError
+from abmicro.sources import vocabulary
+from abmicro.sources.engines.engine import DuckDB
+from abmicro.sources.engines.files import is_text, reader
+from abmicro.sources.engines.writing import cells_of
+from abmicro.sources.sql import casts
+from abmicro.sources.sql.fragments import name, nested, select
+from abmicro.sources.sql.numerals import PLAIN, Doubt, grammars, numerals
+from abmicro.sources.sql.roles import Role
+
+UNSURE = ("VARCHAR", "DOUBLE")
+"""What DuckDB takes 20.000 and 12,5 for."""
+
+Cells = Mapping[str, Sequence[str]]
+
+
+def numbers_of(engine: DuckDB, files: Sequence[Path], most: int) -> dict[str, str]:
+    """Column to expression, of columns of numbers that are not written plainly.
+
+    most: how many rows are looked at. Raises SourceError where they can be read in two ways.
+    """
+    if not is_text(files):
+        return {}
+    kinds = engine.columns(reader(files))
+    unsure = {one: _kind(one) for one, kind in kinds.items() if kind in UNSURE}
+    if not unsure:
+        return {}
+    text = reader(files, texts=tuple(unsure))
+    sample = nested(f"{select([('*', '*')], text)}\nLIMIT {most}", "sample")
+    cells = cells_of(engine.rows, sample, unsure)
+    return _made({column: held for column, held in cells.items() if _are_numbers(held)})
+
+
+def _kind(column: str) -> Role:
+    """Whether a column is called like a count of units, which is whole."""
+    named = vocabulary.best([column], vocabulary.UNITS, whole=False)
+    return Role.NUMBER if named is None else Role.COUNT
+
+
+def _are_numbers(cells: Sequence[str]) -> bool:
+    """Whether every cell that says something is a number in some grammar."""
+    return bool(cells) and all(any(g.value(one) is not None for g in grammars()) for one in cells)
+
+
+def _made(cells: Cells) -> dict[str, str]:
+    whole = [one for column, held in cells.items() if _kind(column) is Role.COUNT for one in held]
+    grammar = numerals([one for held in cells.values() for one in held], whole)
+    if isinstance(grammar, Doubt):
+        column = next(column for column, held in cells.items() if grammar.cell in held)
+        what = f"column {column!r}: {grammar.what}"
+        hint = "write these numbers without signs between thousands"
+        raise SourceError(Problem("data", what, "E318", hint))
+    if grammar == PLAIN:
+        return {}
+    return {
+        column: _whole(casts.as_number(name(column), grammar), grammar.decimal, held)
+        for column, held in cells.items()
+        if all(grammar.value(cell) is not None for cell in held)
+    }
+
+
+def _whole(made: str, decimal: str, held: Sequence[str]) -> str:
+    """A column of whole numbers as such, by which a first look knows counts."""
+    return made if any(decimal in one for one in held) else f"CAST({made} AS BIGINT)"
