@@ -60,7 +60,7 @@ def _arm(text: str) -> tuple[int, int]:
 
 def _refuse_two_ways(arms: tuple[str, ...]) -> None:
     """Raise where a dot may part thousands or decimals: 20.000 is 20 or 20,000."""
-    from abmicro.sources.sql.numerals import Doubt, numerals
+    from abmicro.sources.text.numerals import Doubt, numerals
 
     parts = (part.strip() for text in arms for part in text.split("/"))
     doubt = numerals((), [part for part in parts if "." in part])
@@ -70,7 +70,7 @@ def _refuse_two_ways(arms: tuple[str, ...]) -> None:
 
 def _count(text: str) -> int | None:
     """A count with or without signs between thousands; None where it is no whole number."""
-    from abmicro.sources.sql.numerals import Numerals
+    from abmicro.sources.text.numerals import Numerals
 
     digits = text.replace("_", "")
     sign = next((one for one in ",'." if one in digits), "")

@@ -6,8 +6,8 @@ from datetime import date
 
 import pytest
 
-from abmicro.sources.sql.dates import Dates, dates
-from abmicro.sources.sql.numerals import Doubt
+from abmicro.sources.text.dates import Dates, dates
+from abmicro.sources.text.numerals import Doubt
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from abmicro.sources.sql.numerals import PLAIN, Doubt, Numerals, numerals
+from abmicro.sources.text.numerals import PLAIN, Doubt, Numerals, numerals
 
 
 @pytest.mark.parametrize(

@@ -10,11 +10,11 @@ from abmicro.errors import Problem, SourceError
 from abmicro.experiment.model import Experiment, Form, Identity
 from abmicro.sources.engines.files import is_json, is_parquet, is_text, partitions, reader
 from abmicro.sources.engines.writing import Rows, Writing, writing_of
-from abmicro.sources.sql import casts
 from abmicro.sources.sql.fields import PARAMS, used_fields
 from abmicro.sources.sql.fragments import name, replaced
 from abmicro.sources.sql.required_columns import needed
-from abmicro.sources.sql.roles import Role, roles_of
+from abmicro.sources.text import casts
+from abmicro.sources.text.roles import Role, roles_of
 
 _NUMBERS = dict(zip(PARAMS, ("VARCHAR", "BIGINT", "DOUBLE", "DOUBLE"), strict=True))
 _VALUE = ", ".join(f"{name} {kind}" for name, kind in _NUMBERS.items())

@@ -19,10 +19,10 @@ from abmicro.sources.engines.files import files_of, reader
 from abmicro.sources.engines.limits import NO_LIMITS, Limits
 from abmicro.sources.engines.misfits import misfits
 from abmicro.sources.engines.scratch import scratch
-from abmicro.sources.sql.casts import MISFIT, as_moment, or_stop
 from abmicro.sources.sql.columns import data_of
 from abmicro.sources.sql.fields import as_meant, kinds_with_fields
 from abmicro.sources.sql.fragments import literal, name, replaced, select, table
+from abmicro.sources.text.casts import MISFIT, as_moment, or_stop
 
 if TYPE_CHECKING:
     import duckdb

@@ -8,8 +8,8 @@ from typing import Any
 from abmicro.errors import Problem
 from abmicro.sources.engines.column_types import Cell, Reading
 from abmicro.sources.sql.fragments import name, select
-from abmicro.sources.sql.roles import Role
 from abmicro.sources.sql.time import likely_unit
+from abmicro.sources.text.roles import Role
 
 HINT = "mend these cells, or leave them empty where nothing is known"
 

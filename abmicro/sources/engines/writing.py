@@ -14,12 +14,12 @@ from typing import Any
 
 from abmicro.errors import Problem, SourceError
 from abmicro.experiment.model import Experiment
-from abmicro.sources.sql.casts import is_missing, plain_signs
 from abmicro.sources.sql.columns import data_of
-from abmicro.sources.sql.dates import ISO, dates
 from abmicro.sources.sql.fragments import literal, name, nested, select
-from abmicro.sources.sql.numerals import ALIKE, PLAIN, Doubt, Numerals, numerals
-from abmicro.sources.sql.roles import Role
+from abmicro.sources.text.casts import is_missing, plain_signs
+from abmicro.sources.text.dates import ISO, dates
+from abmicro.sources.text.numerals import ALIKE, PLAIN, Doubt, Numerals, numerals
+from abmicro.sources.text.roles import Role
 
 DIGITS, NINES = "'0123456789'", "'9999999999'"
 OF_NUMBERS = literal("0123456789.,+-eE '" + "".join(ALIKE))

@@ -10,10 +10,10 @@ from abmicro.sources import vocabulary
 from abmicro.sources.engines.engine import DuckDB
 from abmicro.sources.engines.files import is_text, reader
 from abmicro.sources.engines.writing import cells_of
-from abmicro.sources.sql import casts
 from abmicro.sources.sql.fragments import name, nested, select
-from abmicro.sources.sql.numerals import PLAIN, Doubt, grammars, numerals
-from abmicro.sources.sql.roles import Role
+from abmicro.sources.text import casts
+from abmicro.sources.text.numerals import PLAIN, Doubt, grammars, numerals
+from abmicro.sources.text.roles import Role
 
 UNSURE = ("VARCHAR", "DOUBLE")
 """What DuckDB takes 20.000 and 12,5 for."""

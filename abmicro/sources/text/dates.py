@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from abmicro.sources.sql.numerals import Doubt, plain
+from abmicro.sources.text.numerals import Doubt, plain
 
 CELL = re.compile(
     r"(?P<a>[0-9]{1,4})(?P<sign>[-/.])(?P<b>[0-9]{1,2})(?P=sign)(?P<c>[0-9]{1,4})"

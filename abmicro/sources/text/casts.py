@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from abmicro.sources.sql.fragments import literal
-from abmicro.sources.sql.numerals import ALIKE, PLAIN, Numerals
+from abmicro.sources.text.numerals import ALIKE, PLAIN, Numerals
 
 MISFIT = "abmicro_misfit"
 """What the engine's error begins with where a cell does not fit."""

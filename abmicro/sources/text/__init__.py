@@ -1,0 +1,1 @@
+"""Cells of text files: one grammar of numbers and times, and what each column is read as."""
