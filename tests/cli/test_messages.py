@@ -73,13 +73,13 @@ FAULTY_DATA = {
         "did you mean 'carts'? known: arm, device, carts, buy",
     ),
     "text where 0 or 1 is asked": (
-        ("sticky,desktop,1,1", "sticky,desktop,yes,1"),
-        "goals.cart.column: column 'cart' holds 'yes' (60 units) where 0 or 1 is asked (E307)",
+        ("sticky,desktop,1,1", "sticky,desktop,maybe,1"),
+        "goals.cart.column: column 'cart' holds 'maybe' (60 units) where 0 or 1 is asked (E307)",
         "say in `where` what counts as reached",
     ),
     "a number that is no truth": (
         ("sticky,desktop,1,1", "sticky,desktop,1,2"),
-        "goals.buy.column: column 'buy' holds 2 (60 units) where 0 or 1 is asked (E307)",
+        "goals.buy.column: column 'buy' holds '2' (60 units) where 0 or 1 is asked (E307)",
         "say in `where` what counts as reached",
     ),
     "nulls in the variant": (

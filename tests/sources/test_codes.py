@@ -12,7 +12,7 @@ from abmicro.sources.codes import CODES as OF_SOURCES
 
 def test_every_code_raised_has_a_meaning_and_every_meaning_is_raised():
     folders = [Path(room.__file__).parent for room in (counts, sources)]
-    modules = [path for folder in folders for path in folder.glob("*.py")]
+    modules = [path for folder in folders for path in folder.rglob("*.py")]
     texts = [path.read_text(encoding="utf-8") for path in modules if path.name != "codes.py"]
     texts.append(Path(atomic_files.__file__).read_text(encoding="utf-8"))
     raised = {code for text in texts for code in re.findall(r'"(E[345]\d\d)"', text)}
