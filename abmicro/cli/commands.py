@@ -24,7 +24,7 @@ from abmicro.cli.options import (
     verbosity,
 )
 from abmicro.cli.output import give, log, misuse, ready, waiting
-from abmicro.cli.steps import analysis_of, counts_of, experiment_of, histograms_of
+from abmicro.cli.steps import Run, analysis_of, counts_of, experiment_of
 
 SHAPES = ("events", "units", "counts", "joint")
 GATES = ("health", "guardrail", "primary")
@@ -138,8 +138,9 @@ def collect(file: Path, output: str, histograms: str | None, as_of: date | None)
         check_form(Path(path))
         ready(path)
     experiment = experiment_of(file)
-    found = histograms_of(experiment, file, as_of) if histograms else None
-    counts = counts_of(experiment, file, None, as_of)
+    run = Run.begin(experiment, file, as_of)
+    found = run.histograms() if histograms else None
+    counts = run.counts()
     counts.save(Path(output))
     log(f"wrote {output}: {counts.units.sum():,} units in {(counts.units > 0).sum():,} cells")
     if found is not None and histograms is not None:
