@@ -14,7 +14,7 @@ from typing import Any, Self
 
 from pydantic import ConfigDict, ValidationError, ValidationInfo, field_validator, model_validator
 
-from abmicro.errors import Problem
+from abmicro.errors import DefinitionError, Problem
 from abmicro.experiment import rules
 from abmicro.experiment.data.derived_columns import Field, Form, Identity
 from abmicro.experiment.data.mapping import Columns, Data, Exposure, Shape, TimeUnit
@@ -159,6 +159,13 @@ is compared with
     def macros(self) -> tuple[Goal, ...]:
         """The macro goals in the order of the file."""
         return tuple(goal for goal in self.goals if goal.kind is GoalKind.MACRO)
+
+    def require_data(self) -> Data:
+        """What the experiment says of its data; DefinitionError where it says nothing."""
+        if self.data is None:
+            hint = "add [data] with shape and source, or analyse saved counts"
+            raise DefinitionError(Problem("data", "the experiment names no data", "E060", hint))
+        return self.data
 
     def goal(self, name: str) -> Goal:
         """The goal of that name; KeyError where there is none."""

@@ -56,6 +56,15 @@ class Options(Part):
     prior: PriorChoice = Prior()
     rope: Fraction | None = None
 
+    @property
+    def confidence(self) -> float:
+        """The level of two-sided intervals that agree with tests at alpha.
+
+        >>> Options(alpha=0.1).confidence
+        0.9
+        """
+        return 1 - self.alpha
+
 
 class Decision(Part):
     """What "ship" asks for.

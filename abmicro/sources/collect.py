@@ -15,7 +15,7 @@ from abmicro.sources.engines.engine import Source, opened
 from abmicro.sources.engines.environment import expanded
 from abmicro.sources.engines.limits import Limits
 from abmicro.sources.query import answer
-from abmicro.sources.sql.columns import columns_of, data_of
+from abmicro.sources.sql.columns import columns_of
 from abmicro.sources.sql.fragments import select as sql_select
 from abmicro.sources.sql.select import select
 from abmicro.sources.sql.time import this_moment, until
@@ -73,7 +73,7 @@ def collect(
     >>> collect(test, shop).reached("cart").ravel()
     array([1, 2])
     """
-    if data_of(experiment).shape is Shape.JOINT:
+    if experiment.require_data().shape is Shape.JOINT:
         return _joint(experiment, data, folder)
     end, run = until(experiment, as_of), this_moment(now)
     query = _Counts(experiment, as_of, end, run)
@@ -131,10 +131,10 @@ def read_joint(experiment: Experiment, path: Path) -> JointCounts:
 
 def _joint(experiment: Experiment, data: object, folder: Path | None) -> JointCounts:
     """The joint shape: a file, or a table whose columns are those of a joint table."""
-    named = data_of(experiment).source if data is None else data
+    named = experiment.require_data().source if data is None else data
     if isinstance(named, (str, Path)):
         with expanded(experiment, data) as (asked, given):
-            path = (folder or Path()) / str(data_of(asked).source) if given is None else given
+            path = (folder or Path()) / str(asked.require_data().source) if given is None else given
             return read_joint(experiment, Path(str(path)))
     with opened(experiment, data, folder) as source:
         if source.columns is None:

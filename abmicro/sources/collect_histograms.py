@@ -13,7 +13,7 @@ from abmicro.experiment.model import Experiment, Shape, TimeUnit
 from abmicro.sources.engines.engine import Source
 from abmicro.sources.engines.limits import Limits
 from abmicro.sources.query import answer
-from abmicro.sources.sql.columns import data_of, rates
+from abmicro.sources.sql.columns import rates
 from abmicro.sources.sql.dialects import as_read, in_dialect
 from abmicro.sources.sql.histograms import histograms_select
 from abmicro.sources.sql.select import default_relation
@@ -141,7 +141,7 @@ def refuse_timeless(experiment: Experiment) -> None:
 
 def untold(experiment: Experiment) -> Problem | None:
     """Why the data do not say when a unit reached a goal; None where they do."""
-    data = data_of(experiment)
+    data = experiment.require_data()
     hint = "histograms need a log of events with their moments"
     if data.shape is not Shape.EVENTS:
         what = f"rows of the {data.shape} shape do not say when a goal was reached"

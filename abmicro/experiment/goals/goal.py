@@ -127,6 +127,15 @@ class Goal(Part):
     phi: Fraction | None = None
 
     @property
+    def sign(self) -> int:
+        """1 where the goal should rise, -1 where it should fall.
+
+        >>> Goal(name="returns", kind="action", direction="down").sign
+        -1
+        """
+        return 1 if self.direction is Direction.UP else -1
+
+    @property
     def is_value(self) -> bool:
         """Whether the goal is a mean amount rather than a rate."""
         return self.value is not None and self.at_least is None

@@ -27,7 +27,6 @@ from abmicro.sources.engines.limits import NO_LIMITS, Limits
 from abmicro.sources.engines.misfits import misfits
 from abmicro.sources.engines.scratch import scratch
 from abmicro.sources.sql.casts import MISFIT
-from abmicro.sources.sql.columns import data_of
 from abmicro.sources.sql.fields import as_meant, kinds_with_fields
 from abmicro.sources.sql.fragments import literal, name, nested, select, table
 
@@ -153,7 +152,7 @@ def _opened(
     experiment: Experiment, data: object, folder: Path | None, limits: Limits
 ) -> Iterator[Source]:
     """The data as they are."""
-    named = data_of(experiment).source if data is None else data
+    named = experiment.require_data().source if data is None else data
     if isinstance(data, Database):
         yield _of_database(experiment, data)
     elif isinstance(data, Engine):
@@ -299,7 +298,7 @@ def _named_table(experiment: Experiment) -> str:
 
 
 def _table_name(experiment: Experiment) -> str:
-    data = data_of(experiment)
+    data = experiment.require_data()
     named = data.table or data.source
     if named is None or (data.table is None and "://" in named):
         hint = 'write table = "its name" in [data]'
@@ -309,7 +308,7 @@ def _table_name(experiment: Experiment) -> str:
 
 def _persons_table(experiment: Experiment) -> str | None:
     """The table of identity beside a table."""
-    identity = data_of(experiment).identity
+    identity = experiment.require_data().identity
     if identity is None:
         return None
     if identity.table is None:
@@ -322,7 +321,7 @@ def _persons_table(experiment: Experiment) -> str | None:
 
 def _persons_files(experiment: Experiment, folder: Path | None) -> list[Path]:
     """The files of identity beside files."""
-    identity = data_of(experiment).identity
+    identity = experiment.require_data().identity
     if identity is None:
         return []
     if identity.source is None:
@@ -335,7 +334,7 @@ def _persons_files(experiment: Experiment, folder: Path | None) -> list[Path]:
 
 def _reader_of_persons(engine: DuckDB, experiment: Experiment, files: Sequence[Path]) -> str | None:
     """What reads the files of identity, their ids as text: 007 is not 7."""
-    identity = data_of(experiment).identity
+    identity = experiment.require_data().identity
     if identity is None:
         return None
     return persons_of(identity, files, engine.columns(reader(files))).relation
