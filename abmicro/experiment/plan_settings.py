@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Annotated, Any, ClassVar
 
-from pydantic import AfterValidator, BeforeValidator, PlainSerializer
+from pydantic import AfterValidator, BeforeValidator, PlainSerializer, WithJsonSchema
 
 from abmicro.errors import Problem
 from abmicro.experiment.field_types import Fraction, Number, Positive
@@ -72,13 +72,33 @@ def share(value: float) -> float:
     return value
 
 
-Share = Annotated[Number, AfterValidator(share)]
+_DAY = {"type": "number", "minimum": 0}
+_TRAFFIC = WithJsonSchema(
+    {
+        "oneOf": [
+            {"type": "number", "exclusiveMinimum": 0},
+            {"type": "string", "pattern": r"^[0-9][0-9_,'.]*( *(/|per|a) *[a-z]+)?$|\.csv$"},
+            {"type": "array", "items": _DAY, "minItems": 7, "maxItems": 7},
+        ]
+    }
+)
+
+Share = Annotated[
+    Number,
+    AfterValidator(share),
+    WithJsonSchema({"type": "number", "exclusiveMinimum": 0, "maximum": 1}),
+]
 Traffic = Annotated[
     float | tuple[float, ...] | str,
     BeforeValidator(as_traffic),
     PlainSerializer(lambda value: list(value) if isinstance(value, tuple) else value),
+    _TRAFFIC,
 ]
-Weeks = Annotated[int, BeforeValidator(as_weeks)]
+Weeks = Annotated[
+    int,
+    BeforeValidator(as_weeks),
+    WithJsonSchema({"type": "integer", "minimum": 1, "maximum": MOST_WEEKS}),
+]
 
 
 class PlanOptions(Part):
@@ -91,8 +111,9 @@ class PlanOptions(Part):
     weeks: longest that the test may run; default the whole weeks from its start to its end, or 6.
     power: wanted probability of a finding.
     true_share: share of tests like this one whose effect is real, for what not to promise; default
-        one in ten to one in five. spread: standard deviation of true log lifts before the test,
-        centred at zero; default the planned lift.
+        one in ten to one in five.
+    spread: standard deviation of true log lifts before the test, centred at zero; default the
+        planned lift.
 
     >>> PlanOptions(traffic="6300/week", weeks=4).traffic
     900.0

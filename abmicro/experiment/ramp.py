@@ -47,7 +47,8 @@ def _unsound(arm: str, share: Any) -> Iterator[Problem]:
 class Phase(Part):
     """Shares of the arms among the units that enter from a day on.
 
-    since: first day of the phase; the one before ends there. allocation: pairs of arm and share.
+    since: first day of the phase; the one before ends there.
+    allocation: pairs of arm and share.
 
     >>> Phase(since="2026-10-08", allocation={"control": 0.5, "sticky": 0.5}).allocation
     (('control', 0.5), ('sticky', 0.5))

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
-from abmicro.experiment.field_types import Alpha, Duration, Fraction, Positive
+from pydantic import WithJsonSchema
+
+from abmicro.experiment.field_types import NAME_SCHEMA, Alpha, Duration, Fraction, Positive
 from abmicro.experiment.goals.prior import Prior, PriorChoice
 from abmicro.experiment.strict_model import Part
+
+_STEPS = WithJsonSchema({"type": "array", "items": NAME_SCHEMA, "uniqueItems": True})
 
 
 class Funnel(Part):
     """Milestones in order and the macro goal they lead to.
 
-    steps: goal names, the macro goal last. order: `any`, or `strict` (each step at or after the
-    one before).
+    steps: goal names, the macro goal last; default the milestones in order, then the first macro
+        goal.
+    order: `any`, or `strict` (each step at or after the one before).
 
     >>> Funnel(steps=["cart", "order"]).steps
     ('cart', 'order')
@@ -21,7 +26,7 @@ class Funnel(Part):
 
     toml_table: ClassVar[str] = "funnel"
 
-    steps: tuple[str, ...] = ()
+    steps: Annotated[tuple[str, ...], _STEPS] = ()
     order: Literal["any", "strict"] = "any"
 
 

@@ -99,6 +99,19 @@ def test_it_knows_every_key_of_a_prior_and_keeps_those_of_one_goal_to_goals() ->
     }
 
 
+def test_what_models_say_is_said_of_their_keys() -> None:
+    tables = schema()["properties"]
+    goal = tables["goals"]["additionalProperties"]["properties"]
+    assert goal["margin"] == {
+        "type": "number",
+        "exclusiveMinimum": 0,
+        "exclusiveMaximum": 1,
+        "description": "largest relative loss a guardrail accepts, a fraction.",
+    }
+    assert (goal["direction"]["enum"], goal["direction"]["default"]) == (["up", "down"], "up")
+    assert tables["analysis"]["properties"]["alpha"]["default"] == 0.05
+
+
 def test_every_key_is_described() -> None:
     def undescribed(table: Any, path: str) -> list[str]:
         found = []

@@ -6,10 +6,16 @@ from collections.abc import Iterator
 from enum import StrEnum
 from typing import Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import BeforeValidator, PlainSerializer, ValidationInfo, model_validator
+from pydantic import (
+    BeforeValidator,
+    PlainSerializer,
+    ValidationInfo,
+    WithJsonSchema,
+    model_validator,
+)
 
 from abmicro.errors import Problem
-from abmicro.experiment.field_types import Name, Text
+from abmicro.experiment.field_types import TEXT_SCHEMA, Name, Text
 from abmicro.experiment.strict_model import Part, fault, shown
 
 
@@ -19,6 +25,12 @@ class Form(StrEnum):
     JSON = "json"
     STRUCT = "struct"
     PARAMS = "params"
+
+
+_PATH = WithJsonSchema(
+    {"anyOf": [TEXT_SCHEMA, {"type": "array", "items": TEXT_SCHEMA, "minItems": 1}]}
+)
+_JOINED = WithJsonSchema({"type": "array", "items": TEXT_SCHEMA, "minItems": 2})
 
 
 def _as_path(value: Any) -> Any:
@@ -58,9 +70,11 @@ class Field(Part):
     name: Name
     column: Text | None = None
     form: Form = Form.JSON
-    key: Annotated[tuple[Text, ...], BeforeValidator(_as_path), PlainSerializer(_as_written)] = ()
+    key: Annotated[
+        tuple[Text, ...], BeforeValidator(_as_path), PlainSerializer(_as_written), _PATH
+    ] = ()
     type: Literal["text", "number"] = "text"
-    joined: tuple[Text, ...] = ()
+    joined: Annotated[tuple[Text, ...], _JOINED] = ()
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -99,8 +113,10 @@ def _broken_rules(field: Field) -> Iterator[Problem]:
 class Identity(Part):
     """A table of which units are one person; a person then counts as one unit.
 
-    source: a file or glob beside files. table: a table or view beside a table.
-    unit: its column of units, as the log calls them. person: its column of persons.
+    source: a file or glob beside files.
+    table: a table or view beside a table.
+    unit: its column of units, as the log calls them.
+    person: its column of persons.
     shared: a unit of several persons is refused (`refuse`), or stays a unit of its own (`apart`).
 
     A unit that is not in the table stays a unit of its own.

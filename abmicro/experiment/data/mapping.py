@@ -21,7 +21,7 @@ from abmicro.errors import DefinitionError, Problem, suggest
 from abmicro.experiment.data.derived_columns import Field, Identity, broken_joins
 from abmicro.experiment.data.presets import PRESETS
 from abmicro.experiment.data.row_condition import parse_condition
-from abmicro.experiment.field_types import Prose, Text
+from abmicro.experiment.field_types import Filled, Prose, Text
 from abmicro.experiment.file.toml_text import key
 from abmicro.experiment.shorthand import plain_data
 from abmicro.experiment.strict_model import Part, fault, join, shown
@@ -63,6 +63,12 @@ KNOWN_COLUMNS = {
 class Columns(Part):
     """Which column holds what; None where the data need no such column.
 
+    unit: the unit's id.
+    time: the time of the event.
+    event: the name of the event.
+    variant: the variant.
+    units: the number of units (counts).
+    period: the day of entry.
     session: the session of a row, for goals per session; its ids need differ within a unit only,
         and a row without one belongs to no session.
 
@@ -188,7 +194,7 @@ class Exposure(Part):
     toml_table: ClassVar[str] = "exposure"
 
     event: Text | None = None
-    where: Annotated[Prose, AfterValidator(_row_condition)] | None = None
+    where: Annotated[Prose, AfterValidator(_row_condition), Filled] | None = None
     match: Annotated[tuple[tuple[str, Prose], ...], BeforeValidator(_as_pairs)] = ()
     crossed: Literal["exclude", "first"] = "exclude"
 
