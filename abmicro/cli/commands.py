@@ -115,11 +115,9 @@ def check(file: Path, no_data: bool) -> None:
 @as_of
 def query(file: Path, dialect: str, histograms: bool, as_of: date | None) -> None:
     """Print the one SELECT that makes the joint table."""
-    from abmicro.sources.collect_histograms import select_histograms
-    from abmicro.sources.sql.select import select
+    from abmicro.sources.query import query
 
-    write = select_histograms if histograms else select
-    give(write(experiment_of(file), dialect=dialect, as_of=as_of))
+    give(query(experiment_of(file), dialect=dialect, as_of=as_of, histograms=histograms))
 
 
 @app.command()

@@ -24,24 +24,25 @@ from pydantic import (
 from abmicro.errors import DefinitionError, Problem
 from abmicro.experiment import rules
 from abmicro.experiment.data.derived_columns import Field, Form, Identity
-from abmicro.experiment.data.mapping import Columns, Data, Exposure, Shape, TimeUnit
+from abmicro.experiment.data.mapping import Data, DataColumns, Exposure, Shape, TimeUnit
 from abmicro.experiment.data.presets import beside_preset, preset_of
 from abmicro.experiment.field_types import Day, Filled, Name, Prose, ordered_step
 from abmicro.experiment.file.toml_text import dotted, render
 from abmicro.experiment.goals.goal import Direction, Goal, GoalKind, Role, broken_rules
 from abmicro.experiment.goals.prior import Prior
 from abmicro.experiment.partial_validation import Salvage, salvage
-from abmicro.experiment.plan_settings import PlanOptions
-from abmicro.experiment.ramp import Phase, of_ramp
-from abmicro.experiment.settings import Decision, Funnel, Options
+from abmicro.experiment.plan_settings import PlanSettings
+from abmicro.experiment.ramp import Phase, check_ramp
+from abmicro.experiment.settings import AnalysisSettings, DecisionSettings, Funnel
 from abmicro.experiment.shorthand import plain
-from abmicro.experiment.strict_model import Part, fault, join, problems_of, shown
+from abmicro.experiment.strict_model import StrictModel, fault, join, problems_of, shown
 from abmicro.experiment.variants import Segment, Variant
 
 __all__ = [
-    "Columns",
+    "AnalysisSettings",
     "Data",
-    "Decision",
+    "DataColumns",
+    "DecisionSettings",
     "Direction",
     "Experiment",
     "Exposure",
@@ -51,9 +52,8 @@ __all__ = [
     "Goal",
     "GoalKind",
     "Identity",
-    "Options",
     "Phase",
-    "PlanOptions",
+    "PlanSettings",
     "Prior",
     "Role",
     "Segment",
@@ -68,7 +68,7 @@ LIFTED = ("name", "key", "hypothesis", "start", "end", "timezone")
 _KEY = r"^[A-Za-z0-9][A-Za-z0-9._-]*$"
 
 
-class Experiment(Part):
+class Experiment(StrictModel):
     """A whole experiment; the first variant is the control.
 
     name: what reports call it.
@@ -122,9 +122,9 @@ is compared with
     goals: tuple[Goal, ...]
     funnel: Funnel = Funnel()
     segments: tuple[Segment, ...] = ()
-    analysis: Options = Options()
-    decision: Decision = Decision()
-    plan: PlanOptions = PlanOptions()
+    analysis: AnalysisSettings = AnalysisSettings()
+    decision: DecisionSettings = DecisionSettings()
+    plan: PlanSettings = PlanSettings()
 
     @classmethod
     def arranged(cls, keys: dict[str, Any]) -> dict[str, Any]:
@@ -287,24 +287,24 @@ def _problems(experiment: Experiment, saved: Salvage | None) -> Iterator[Problem
                 where = join(dotted("goals", name), problem.where)
                 yield Problem(where, problem.what, problem.code, problem.hint)
     if experiment.variants or not saved:
-        yield from rules.of_variants(experiment.variants)
+        yield from rules.check_variants(experiment.variants)
     calendar = experiment.start, experiment.end
-    yield from of_ramp(experiment.ramp, experiment.variants, calendar, data)
-    yield from rules.of_exposure(experiment.exposure, experiment.variants, data)
-    yield from rules.of_goals(goals, unsure)
-    yield from rules.of_derived(goals, steps, data, unsure)
-    yield from rules.of_requirements(goals, unsure)
-    yield from rules.of_shape(goals, data)
-    yield from rules.of_ratios(goals, data, unsure)
-    yield from rules.of_funnel(steps, goals, unsure)
-    yield from rules.of_order(experiment.funnel.order, steps, goals, data)
-    yield from rules.of_windows(goals, steps, unsure)
-    yield from rules.of_calendar(experiment.start, experiment.end)
-    yield from rules.of_clock(goals, _days(experiment), data)
-    yield from rules.of_segments(experiment.segments)
-    yield from rules.of_plan(goals, steps, unsure)
-    yield from rules.of_power(experiment.plan.power, experiment.analysis.alpha)
-    yield from rules.of_priors(experiment.analysis.prior, goals)
+    yield from check_ramp(experiment.ramp, experiment.variants, calendar, data)
+    yield from rules.check_exposure(experiment.exposure, experiment.variants, data)
+    yield from rules.check_goals(goals, unsure)
+    yield from rules.check_derived(goals, steps, data, unsure)
+    yield from rules.check_requirements(goals, unsure)
+    yield from rules.check_shape(goals, data)
+    yield from rules.check_ratios(goals, data, unsure)
+    yield from rules.check_funnel(steps, goals, unsure)
+    yield from rules.check_order(experiment.funnel.order, steps, goals, data)
+    yield from rules.check_windows(goals, steps, unsure)
+    yield from rules.check_calendar(experiment.start, experiment.end)
+    yield from rules.check_clock(goals, _days(experiment), data)
+    yield from rules.check_segments(experiment.segments)
+    yield from rules.check_plan(goals, steps, unsure)
+    yield from rules.check_power(experiment.plan.power, experiment.analysis.alpha)
+    yield from rules.check_priors(experiment.analysis.prior, goals)
 
 
 def _days(experiment: Experiment) -> dict[str, object]:

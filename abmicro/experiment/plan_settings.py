@@ -9,7 +9,7 @@ from pydantic import AfterValidator, BeforeValidator, PlainSerializer, WithJsonS
 
 from abmicro.errors import Problem
 from abmicro.experiment.field_types import Fraction, Number, Positive
-from abmicro.experiment.strict_model import Part, fault, shown
+from abmicro.experiment.strict_model import StrictModel, fault, shown
 
 MOST_WEEKS = 260
 _DAYS = {"day": 1.0, "week": 7.0, "month": 365.25 / 12, "year": 365.25}
@@ -101,7 +101,7 @@ Weeks = Annotated[
 ]
 
 
-class PlanOptions(Part):
+class PlanSettings(StrictModel):
     """What a plan rests on; the level is that of the analysis, `analysis.alpha`.
 
     traffic: new units a day ("900/day", "6300/week" or a number), seven numbers from Monday on, or
@@ -115,7 +115,7 @@ class PlanOptions(Part):
     spread: standard deviation of true log lifts before the test, centred at zero; default the
         planned lift.
 
-    >>> PlanOptions(traffic="6300/week", weeks=4).traffic
+    >>> PlanSettings(traffic="6300/week", weeks=4).traffic
     900.0
     """
 

@@ -11,10 +11,10 @@ from abmicro.counts import NO_SESSION, SESSION_HITS, JointCounts, Origin
 from abmicro.errors import CountsError, Problem, SourceError, suggest
 from abmicro.experiment.calendar import midnight
 from abmicro.experiment.model import Experiment, Shape
+from abmicro.sources.answer import answer
 from abmicro.sources.engines.engine import Source, opened
 from abmicro.sources.engines.environment import expanded
 from abmicro.sources.engines.limits import Limits
-from abmicro.sources.query import answer
 from abmicro.sources.sql.columns import columns_of
 from abmicro.sources.sql.fragments import select as sql_select
 from abmicro.sources.sql.select import select
@@ -61,14 +61,14 @@ def collect(
     CountsError where counts contradict themselves.
 
     >>> import duckdb
-    >>> from abmicro.experiment.model import Columns, Data
+    >>> from abmicro.experiment.model import DataColumns, Data
     >>> shop = duckdb.connect()
     >>> _ = shop.execute("CREATE TABLE visits AS SELECT * FROM (VALUES ('A', 1, 0), ('A', 0, 0), "
     ...                  "('B', 1, 1), ('B', 1, 0)) AS v(arm, cart, buy)")
     >>> test = Experiment(
     ...     name="Button", variants=["A", "B"],
     ...     goals={"cart": {"kind": "milestone"}, "buy": {"kind": "macro"}},
-    ...     data=Data(shape="units", table="visits", columns=Columns(variant="arm")),
+    ...     data=Data(shape="units", table="visits", columns=DataColumns(variant="arm")),
     ... )
     >>> collect(test, shop).reached("cart").ravel()
     array([1, 2])

@@ -10,9 +10,9 @@ from abmicro.counts import Histograms
 from abmicro.counts.histograms import columns
 from abmicro.errors import CountsError, Problem, SourceError, suggest
 from abmicro.experiment.model import Experiment, Shape, TimeUnit
+from abmicro.sources.answer import answer
 from abmicro.sources.engines.engine import Source
 from abmicro.sources.engines.limits import Limits
-from abmicro.sources.query import answer
 from abmicro.sources.sql.columns import rates
 from abmicro.sources.sql.dialects import as_read, in_dialect
 from abmicro.sources.sql.histograms import histograms_select
@@ -41,12 +41,12 @@ def collect_histograms(
     are no events, positions instead of times.
 
     >>> import duckdb
-    >>> from abmicro.experiment.model import Columns, Data, Exposure
+    >>> from abmicro.experiment.model import DataColumns, Data, Exposure
     >>> shop = duckdb.connect()
     >>> _ = shop.execute("CREATE TABLE log AS SELECT * FROM (VALUES (1, 0, 'seen', 'A'), "
     ...                  "(1, 7300, 'cart', NULL), (2, 0, 'seen', 'B'), (2, 20000, 'buy', NULL)) "
     ...                  "AS v(who, ts, event, arm)")
-    >>> columns = Columns(unit="who", time="ts", event="event", variant="arm")
+    >>> columns = DataColumns(unit="who", time="ts", event="event", variant="arm")
     >>> test = Experiment(
     ...     name="Button", variants=["A", "B"], exposure=Exposure(event="seen"),
     ...     goals={"cart": {"kind": "milestone"}, "buy": {"kind": "macro"}},

@@ -1,43 +1,33 @@
-"""One walk from data to a table: open, check, select, read the rows, make the table."""
+"""The SELECTs behind the tables of an experiment, as text to read or to run elsewhere."""
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Protocol, TypeVar
+from datetime import date
 
 from abmicro.experiment.model import Experiment
-from abmicro.sources.engines.engine import Source, opened
-from abmicro.sources.engines.limits import Limits
-from abmicro.sources.validation.columns import check_columns
-from abmicro.sources.validation.rows import Row, bounded
-
-Table_co = TypeVar("Table_co", covariant=True)
+from abmicro.sources.collect_histograms import select_histograms
+from abmicro.sources.sql.select import select
 
 
-class Query(Protocol[Table_co]):
-    """One question to the data of an experiment, and the table its answer makes."""
+def query(
+    experiment: Experiment,
+    *,
+    dialect: str = "duckdb",
+    as_of: date | str | None = None,
+    histograms: bool = False,
+) -> str:
+    """The one SELECT that makes the joint table of an experiment, or its histograms.
 
-    @property
-    def experiment(self) -> Experiment:
-        """What was meant."""
-        ...
+    dialect: any that sqlglot writes. as_of: count only what happened before this day or moment.
+    histograms: write the SELECT of `collect_histograms` (events) instead.
 
-    def check(self, source: Source) -> None:
-        """Raise SourceError for data that cannot answer it."""
+    Its answer, saved as .csv or .parquet, is what `JointCounts.load` and `Histograms.load` read.
+    Raises SourceError for an unknown dialect or data without such a query.
 
-    def select(self, relation: str, dialect: str) -> str:
-        """The SELECT, in a dialect."""
-        ...
-
-    def table(self, rows: list[Row], source: Source) -> Table_co:
-        """The rows of the answer as a table; raises what `check` raises."""
-        ...
-
-
-def answer(query: Query[Table_co], data: object, folder: Path | None, limits: Limits) -> Table_co:
-    """The table that the data give to a query; `data` and `folder` as in `collect`."""
-    with opened(query.experiment, data, folder, limits) as source:
-        check_columns(query.experiment, source)
-        query.check(source)
-        sql = query.select(source.relation, source.engine.dialect)
-        return query.table(bounded(source.engine.rows(sql)), source)
+    >>> from abmicro.experiment.file.toml import loads
+    >>> from abmicro.experiment.file.template import template
+    >>> query(loads(template("units")), dialect="bigquery").splitlines()[0]
+    'SELECT'
+    """
+    write = select_histograms if histograms else select
+    return write(experiment, dialect=dialect, as_of=as_of)

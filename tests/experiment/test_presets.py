@@ -12,7 +12,7 @@ from abmicro.experiment.data.presets import PRESETS
 from abmicro.experiment.file.template import template
 from abmicro.experiment.file.toml import dumps, loads
 from abmicro.experiment.lint import warnings
-from abmicro.experiment.model import Columns, Data, Experiment, Field, Form
+from abmicro.experiment.model import Data, DataColumns, Experiment, Field, Form
 
 SOUND = """\
 experiment.name = "Test"
@@ -96,7 +96,7 @@ def test_identity_is_filled_in_only_where_the_file_has_one() -> None:
 
 
 @pytest.mark.parametrize(
-    "columns", [{"unit": "me"}, Columns(unit="me")], ids=["a mapping", "a part"]
+    "columns", [{"unit": "me"}, DataColumns(unit="me")], ids=["a mapping", "a part"]
 )
 def test_python_says_it_as_the_file_does(columns: Any) -> None:
     own = {"plan": {"column": "properties", "key": "plan"}}

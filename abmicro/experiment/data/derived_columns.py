@@ -16,7 +16,7 @@ from pydantic import (
 
 from abmicro.errors import Problem
 from abmicro.experiment.field_types import TEXT_SCHEMA, Name, Text
-from abmicro.experiment.strict_model import Part, fault, shown
+from abmicro.experiment.strict_model import StrictModel, fault, shown
 
 
 class Form(StrEnum):
@@ -41,7 +41,7 @@ def _as_written(path: tuple[str, ...]) -> Any:
     return path[0] if len(path) == 1 else path
 
 
-class Field(Part):
+class Field(StrictModel):
     """A value that is no column: inside a column, or made of several.
 
     name: by which the definition speaks of it, wherever a column may stand; it hides a column of
@@ -110,7 +110,7 @@ def _broken_rules(field: Field) -> Iterator[Problem]:
         yield Problem("key", what, "E063", 'write one key, e.g. key = "page_location"')
 
 
-class Identity(Part):
+class Identity(StrictModel):
     """A table of which units are one person; a person then counts as one unit.
 
     source: a file or glob beside files.

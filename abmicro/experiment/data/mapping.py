@@ -24,7 +24,7 @@ from abmicro.experiment.data.row_condition import parse_condition
 from abmicro.experiment.field_types import Filled, Prose, Text
 from abmicro.experiment.file.toml_text import key
 from abmicro.experiment.shorthand import plain_data
-from abmicro.experiment.strict_model import Part, fault, join, shown
+from abmicro.experiment.strict_model import StrictModel, fault, join, shown
 
 
 class Shape(StrEnum):
@@ -60,7 +60,7 @@ KNOWN_COLUMNS = {
 }
 
 
-class Columns(Part):
+class DataColumns(StrictModel):
     """Which column holds what; None where the data need no such column.
 
     unit: the unit's id.
@@ -72,7 +72,7 @@ class Columns(Part):
     session: the session of a row, for goals per session; its ids need differ within a unit only,
         and a row without one belongs to no session.
 
-    >>> Columns(unit="user_id", variant="arm").variant
+    >>> DataColumns(unit="user_id", variant="arm").variant
     'arm'
     """
 
@@ -87,7 +87,7 @@ class Columns(Part):
     period: Text | None = None
 
 
-class Data(Part):
+class Data(StrictModel):
     """Where the data are and what their rows mean.
 
     shape: `events`, `units`, `counts` or `joint`.
@@ -112,7 +112,7 @@ class Data(Part):
     table: Text | None = None
     preset: Text | None = None
     time_unit: TimeUnit = TimeUnit.TIMESTAMP
-    columns: Columns = Columns()
+    columns: DataColumns = DataColumns()
     fields: tuple[Field, ...] = ()
     identity: Identity | None = None
     _env: frozenset[str] = PrivateAttr(default=frozenset())
@@ -136,7 +136,7 @@ class Data(Part):
 
     @field_validator("columns", mode="after")
     @classmethod
-    def _with_usual_names(cls, columns: Columns, info: ValidationInfo) -> Columns:
+    def _with_usual_names(cls, columns: DataColumns, info: ValidationInfo) -> DataColumns:
         if info.data.get("shape") is not Shape.COUNTS:
             return columns
         usual = {name: name for name in ("variant", "units") if getattr(columns, name) is None}
@@ -178,7 +178,7 @@ def _row_condition(text: str) -> str:
     return text
 
 
-class Exposure(Part):
+class Exposure(StrictModel):
     """Which event exposes a unit, which recorded value means which arm, what to do with two arms.
 
     event: recorded name of the exposure event (events); default a unit's first row with a variant.

@@ -13,16 +13,16 @@ from inspect import cleandoc
 from typing import Any
 
 from abmicro.experiment.data.derived_columns import Field, Identity
-from abmicro.experiment.data.mapping import Columns, Data, Exposure
+from abmicro.experiment.data.mapping import Data, DataColumns, Exposure
 from abmicro.experiment.data.presets import PRESETS
 from abmicro.experiment.field_types import NAME_SCHEMA, TEXT_SCHEMA
 from abmicro.experiment.goals.goal import Goal
 from abmicro.experiment.goals.prior import NAMED, Prior
 from abmicro.experiment.model import LIFTED, Experiment
-from abmicro.experiment.plan_settings import PlanOptions
+from abmicro.experiment.plan_settings import PlanSettings
 from abmicro.experiment.ramp import Phase
-from abmicro.experiment.settings import Decision, Funnel, Options
-from abmicro.experiment.strict_model import Part
+from abmicro.experiment.settings import AnalysisSettings, DecisionSettings, Funnel
+from abmicro.experiment.strict_model import StrictModel
 
 _Schema = dict[str, Any]
 _KEY = re.compile(r"^([a-z_]+(?:, [a-z_]+)*): (.+(?:\n {4,}\S.*)*)", re.MULTILINE)
@@ -46,8 +46,8 @@ def schema() -> dict[str, Any]:
         "funnel": _table(Funnel),
         "segments": _named("Segment name to its column", TEXT_SCHEMA),
         "analysis": _analysis(),
-        "decision": _table(Decision),
-        "plan": _table(PlanOptions),
+        "decision": _table(DecisionSettings),
+        "plan": _table(PlanSettings),
     }
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -84,7 +84,7 @@ def _data() -> _Schema:
     table, keys = _table(Data), _keys(Data)
     table["properties"] |= {
         "preset": {"description": keys["preset"]["description"], "enum": list(PRESETS)},
-        "columns": _table(Columns),
+        "columns": _table(DataColumns),
         "fields": _named(keys["fields"]["description"], _field()),
         "identity": {**_table(Identity), "required": []},
     }
@@ -124,12 +124,12 @@ def _goal() -> _Schema:
 
 
 def _analysis() -> _Schema:
-    table = _table(Options)
-    table["properties"]["prior"] = _prior(Options, apart=_OF_ONE_GOAL)
+    table = _table(AnalysisSettings)
+    table["properties"]["prior"] = _prior(AnalysisSettings, apart=_OF_ONE_GOAL)
     return table
 
 
-def _prior(holder: type[Part], *, apart: tuple[str, ...]) -> _Schema:
+def _prior(holder: type[StrictModel], *, apart: tuple[str, ...]) -> _Schema:
     """A prior by its name or as a table without the keys that stand apart."""
     table = _table(Prior)
     table["properties"] = {
@@ -140,14 +140,14 @@ def _prior(holder: type[Part], *, apart: tuple[str, ...]) -> _Schema:
     return {"description": _descriptions(holder)["prior"], "anyOf": forms}
 
 
-def _table(part: type[Part]) -> _Schema:
+def _table(part: type[StrictModel]) -> _Schema:
     """The table of a model: its keys, without those that the heading of the table says."""
     keys = _keys(part)
     required = [name for name in keys if part.model_fields[name].is_required()]
     return _object(_title(part), keys, required)
 
 
-def _keys(part: type[Part]) -> dict[str, _Schema]:
+def _keys(part: type[StrictModel]) -> dict[str, _Schema]:
     made = part.model_json_schema()
     described, shared = _descriptions(part), made.get("$defs", {})
     return {
@@ -173,7 +173,7 @@ def _plain(key: _Schema, shared: dict[str, _Schema]) -> _Schema:
     return {**kept, "anyOf": forms} if forms else kept
 
 
-def _descriptions(part: type[Part]) -> dict[str, str]:
+def _descriptions(part: type[StrictModel]) -> dict[str, str]:
     """Key to what the docstring of its model says of it."""
     return {
         name: " ".join(text.split())
@@ -182,7 +182,7 @@ def _descriptions(part: type[Part]) -> dict[str, str]:
     }
 
 
-def _title(part: type[Part]) -> str:
+def _title(part: type[StrictModel]) -> str:
     return cleandoc(part.__doc__ or "").partition("\n")[0].rstrip(".")
 
 

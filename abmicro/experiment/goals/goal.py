@@ -26,7 +26,7 @@ from abmicro.experiment.field_types import (
 )
 from abmicro.experiment.goals.goal_expression import Expression, parse_expression
 from abmicro.experiment.goals.prior import PriorChoice
-from abmicro.experiment.strict_model import Part, fault
+from abmicro.experiment.strict_model import StrictModel, fault
 
 SESSION = "session"
 """What `per` says for sessions; any other text names a goal or, of units, a column."""
@@ -59,7 +59,7 @@ class Direction(StrEnum):
     DOWN = "down"
 
 
-class Goal(Part):
+class Goal(StrictModel):
     """Something a unit can reach (a rate) or add to (a value, analysed as a mean per unit).
 
     With `per` it is a share of sessions, or so many events for each event of another goal, and a

@@ -15,7 +15,7 @@ from pydantic import (
 
 from abmicro.errors import Problem, suggest
 from abmicro.experiment.field_types import Fraction, Number, Positive, between, number_schema
-from abmicro.experiment.strict_model import Part, fault, shown
+from abmicro.experiment.strict_model import StrictModel, fault, shown
 
 LEAST = 0.001
 """The smallest parameter of a beta prior."""
@@ -59,7 +59,7 @@ _TESTS = WithJsonSchema({"type": "array", "items": _TEST, "minItems": 2})
 Spread = Annotated[Number, AfterValidator(between(0, 3)), number_schema(0, 3)]
 
 
-class Prior(Part):
+class Prior(StrictModel):
     """Beta prior of the rate in every arm; with `lift_sd` the arms are tied by a prior of the lift.
 
     a, b: parameters of the beta law; the default is Jeffreys'.

@@ -36,8 +36,8 @@ def select(
     The statement is written once, in SQL that engines agree on, and translated. Nothing of a unit
     leaves it but counts. Raises SourceError for an unknown dialect or a shape without a query.
 
-    >>> from abmicro.experiment.model import Columns, Data
-    >>> data = Data(shape="units", table="visits", columns=Columns(variant="arm"))
+    >>> from abmicro.experiment.model import DataColumns, Data
+    >>> data = Data(shape="units", table="visits", columns=DataColumns(variant="arm"))
     >>> goals = {"cart": {"kind": "milestone"}, "order": {"kind": "macro"}}
     >>> test = Experiment(name="Button", variants=["A", "B"], goals=goals, data=data)
     >>> print(select(test).splitlines()[-1])

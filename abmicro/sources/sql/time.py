@@ -127,8 +127,8 @@ def until(experiment: Experiment, as_of: date | str | None) -> datetime | None:
     as_of: a date, a datetime or ISO text; None for no bound.
     Raises SourceError for text that is neither, and for data without a clock.
 
-    >>> from abmicro.experiment.model import Columns, Data
-    >>> data = Data(shape="counts", columns=Columns(period="day"))
+    >>> from abmicro.experiment.model import DataColumns, Data
+    >>> data = Data(shape="counts", columns=DataColumns(period="day"))
     >>> goals = {"cart": {"kind": "milestone"}, "order": {"kind": "macro"}}
     >>> test = Experiment(
     ...     name="x", variants=["A", "B"], goals=goals, data=data, timezone="Europe/Oslo"
