@@ -19,77 +19,103 @@ __version__ = "0.1.0"
 _HOMES = {
     "AbmicroError": "abmicro.errors",
     "Analysis": "abmicro.analysis.results",
-    "Columns": "abmicro.experiment.model",
+    "AnalysisSettings": "abmicro.experiment.model",
     "CountsError": "abmicro.errors",
     "Data": "abmicro.experiment.model",
+    "DataColumns": "abmicro.experiment.model",
     "Database": "abmicro.sources.engines.databases",
-    "Decision": "abmicro.experiment.model",
+    "DecisionSettings": "abmicro.experiment.model",
     "DefinitionError": "abmicro.errors",
     "Experiment": "abmicro.experiment.model",
     "Exposure": "abmicro.experiment.model",
+    "Field": "abmicro.experiment.model",
     "Funnel": "abmicro.experiment.model",
     "Goal": "abmicro.experiment.model",
     "Histograms": "abmicro.counts",
+    "Identity": "abmicro.experiment.model",
     "JointCounts": "abmicro.counts",
-    "Options": "abmicro.experiment.model",
+    "OutputError": "abmicro.errors",
+    "Phase": "abmicro.experiment.model",
     "Plan": "abmicro.planning.results",
-    "PlanOptions": "abmicro.experiment.model",
+    "PlanSettings": "abmicro.experiment.model",
+    "Prior": "abmicro.experiment.model",
     "Segment": "abmicro.experiment.model",
     "SourceError": "abmicro.errors",
     "Variant": "abmicro.experiment.model",
     "analyze": "abmicro.analysis.analyze",
     "collect": "abmicro.sources.collect",
     "collect_histograms": "abmicro.sources.collect_histograms",
+    "dumps": "abmicro.experiment.file.toml",
     "load": "abmicro.experiment.file.toml",
     "loads": "abmicro.experiment.file.toml",
     "plan": "abmicro.planning.plan",
+    "query": "abmicro.sources.query",
 }
+
+_RENAMED = {
+    "Columns": "DataColumns",
+    "Decision": "DecisionSettings",
+    "Options": "AnalysisSettings",
+    "PlanOptions": "PlanSettings",
+}
+"""Names of before to those of today; they go with the release after this one."""
 
 __all__ = [
     "AbmicroError",
     "Analysis",
-    "Columns",
+    "AnalysisSettings",
     "CountsError",
     "Data",
+    "DataColumns",
     "Database",
-    "Decision",
+    "DecisionSettings",
     "DefinitionError",
     "Experiment",
     "Exposure",
+    "Field",
     "Funnel",
     "Goal",
     "Histograms",
+    "Identity",
     "JointCounts",
-    "Options",
+    "OutputError",
+    "Phase",
     "Plan",
-    "PlanOptions",
+    "PlanSettings",
+    "Prior",
     "Segment",
     "SourceError",
     "Variant",
     "analyze",
     "collect",
     "collect_histograms",
+    "dumps",
     "load",
     "loads",
     "plan",
+    "query",
 ]
 
 if TYPE_CHECKING:
     from abmicro.analysis.analyze import analyze
     from abmicro.analysis.results import Analysis
     from abmicro.counts import Histograms, JointCounts
-    from abmicro.errors import AbmicroError, CountsError, DefinitionError, SourceError
-    from abmicro.experiment.file.toml import load, loads
+    from abmicro.errors import AbmicroError, CountsError, DefinitionError, OutputError, SourceError
+    from abmicro.experiment.file.toml import dumps, load, loads
     from abmicro.experiment.model import (
-        Columns,
+        AnalysisSettings,
         Data,
-        Decision,
+        DataColumns,
+        DecisionSettings,
         Experiment,
         Exposure,
+        Field,
         Funnel,
         Goal,
-        Options,
-        PlanOptions,
+        Identity,
+        Phase,
+        PlanSettings,
+        Prior,
         Segment,
         Variant,
     )
@@ -98,10 +124,13 @@ if TYPE_CHECKING:
     from abmicro.sources.collect import collect
     from abmicro.sources.collect_histograms import collect_histograms
     from abmicro.sources.engines.databases import Database
+    from abmicro.sources.query import query
 
 
 def __getattr__(name: str) -> object:
     """Load a public name from its home (PEP 562)."""
+    if name in _RENAMED:
+        return _renamed(name)
     if name not in _HOMES:
         raise AttributeError(f"module 'abmicro' has no attribute {name!r}")
     from importlib import import_module
@@ -109,6 +138,15 @@ def __getattr__(name: str) -> object:
     value: object = getattr(import_module(_HOMES[name]), name)
     globals()[name] = value
     return value
+
+
+def _renamed(name: str) -> object:
+    from warnings import warn
+
+    today = _RENAMED[name]
+    what = f"abmicro.{name} is now abmicro.{today}; the old name goes with the next release"
+    warn(what, DeprecationWarning, stacklevel=3)
+    return __getattr__(today)
 
 
 def __dir__() -> list[str]:

@@ -14,6 +14,7 @@ neither files nor people.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from types import MappingProxyType
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,3 +103,116 @@ def suggest(name: str, known: list[str] | tuple[str, ...]) -> str:
     listed = ", ".join(known[:12]) + (f" and {len(known) - 12} more" if len(known) > 12 else "")
     near = get_close_matches(name, known, n=1)
     return f"did you mean {near[0]!r}? known: {listed}" if near else f"known: {listed}"
+
+
+CODES = MappingProxyType(
+    {
+        # the experiment file
+        "E001": "the file is not TOML",
+        "E002": "the file cannot be read",
+        "E003": "the file is not UTF-8 text",
+        "E004": "the schema version is not known",
+        # keys and values
+        "E010": "a key is not known",
+        "E011": "a key is missing",
+        "E012": "a value is not one of the choices",
+        "E013": "a value is of the wrong type",
+        "E014": "a number is out of range",
+        "E015": "a duration cannot be read",
+        "E016": "a date or time zone cannot be read",
+        "E017": "a name or text is empty or holds characters that cannot be printed",
+        "E018": "a name stands twice",
+        "E019": "a name is reserved",
+        # variants and exposure
+        "E020": "fewer than two variants",
+        "E021": "the shares of the variants do not add up",
+        "E022": "the control is not among the variants",
+        "E023": "the arms are listed twice or not at all",
+        "E024": "a recorded value is matched to an arm that does not exist",
+        "E025": "one recorded value means two arms",
+        "E026": "a phase of the ramp outside the dates or out of order",
+        "E027": "a phase of the ramp that does not share out among the arms",
+        # goals
+        "E030": "not exactly one primary goal",
+        "E031": "a guardrail without a margin",
+        "E032": "a margin on a goal that is no guardrail",
+        "E033": "keys of a goal that exclude one another",
+        "E034": "a threshold that cannot be counted",
+        "E035": "a goal that no unit reaches where one is needed that units reach",
+        "E036": "an unknown goal",
+        "E037": "derived goals that run in a ring",
+        "E038": "an expression over goals that cannot be read",
+        "E039": "a row condition outside its grammar",
+        # funnel
+        "E040": "a funnel that does not end in a macro goal",
+        "E041": "a funnel step that is no milestone",
+        "E042": "a funnel that is too short",
+        "E043": "a strict order that the data cannot show",
+        "E044": "a goal that requires itself",
+        "E045": "a goal per session or event that cannot be counted so",
+        # windows and calendar
+        "E050": "a macro goal that is watched for a shorter time than its micro goal",
+        "E051": "a window or date on data without a clock",
+        "E052": "the start is not before the end",
+        # data
+        "E060": "a column the shape needs is not named",
+        "E061": "a key that has no meaning in this shape",
+        "E062": "the preset is not known, or not one of this shape",
+        "E063": "a field that does not say in one way where its value is",
+        "E064": "a table of persons that is in no place, or in two",
+        "E065": "one sign for decimals and for thousands",
+        # priors
+        "E080": "parts of a prior that do not go together",
+        "E081": "a prior of one goal that would stand for all",
+        # plan
+        "E090": "planned rates that cannot be",
+        "E091": "a correlation or spread that follows from the baselines",
+        "E092": "a power that is not above alpha",
+        # data
+        "E301": "there are no data where the definition points",
+        "E302": "the data are empty",
+        "E303": "the data are of a form that cannot be read",
+        "E304": "the data cannot be read",
+        "E305": "a column is not in the data",
+        "E306": "a unit without a variant, or of one the experiment does not know",
+        "E307": "a column holds something else than it should",
+        "E308": "an arm without units, or no unit at all",
+        "E309": "there is no query for this dialect or shape",
+        "E310": "a look at an earlier day of data without days, or at no day",
+        "E311": "more cells than a joint table has",
+        "E312": "units that stand in more than one row",
+        "E313": "a limit that cannot be",
+        "E314": "units of several persons",
+        "E315": "rows of counts that would be counted twice",
+        "E316": "a variable of the environment that the caller does not allow",
+        "E317": "no folder for what does not fit into memory",
+        "E318": "dates or numbers that can be read in two ways, or are written in several",
+        # joint tables, histograms and their files
+        "E401": "a goal, figure or segment is not in the table",
+        "E402": "a goal has no values in the joint table",
+        "E403": "tables that cannot be added",
+        "E404": "columns that are not those of such a table",
+        "E405": "a value in a row that cannot be",
+        "E406": "a joint table that would be too large",
+        "E407": "counts that contradict one another",
+        "E408": "labels or shapes that do not fit together",
+        "E409": "an arm the experiment does not know, or no arm at all",
+        # results
+        "E501": "a file that cannot be written",
+        "E502": "a form of file that cannot hold a table of counts",
+        "E510": "a record of a result that cannot be read back",
+        "E511": "a chart of what the result does not have",
+        # the command line
+        "E600": "an argument or option that asks for what cannot be",
+        "E700": "a fault of abmicro itself",
+        # plans
+        "E801": "a file of daily traffic that cannot be used",
+        # warnings: the definition stands, and the reader should know
+        "W001": "no macro goal: carry-through cannot be answered",
+        "W002": "the runtime is not whole weeks",
+        "W003": "the runtime is shorter than the longest window",
+        "W004": "more than 10 micro goals",
+        "W005": "the runtime is shorter than the minimum runtime",
+    }
+)
+"""Stable code -> meaning, of every problem there is; codes are never reused."""

@@ -78,7 +78,7 @@ FROM reached LEFT JOIN news USING (user_id) GROUP BY ALL
 """
 OURS = """
 import duckdb
-from abmicro import Columns, Data, Experiment, Exposure, Funnel, collect
+from abmicro import DataColumns, Data, Experiment, Exposure, Funnel, collect
 connection = duckdb.connect(config={{"threads": 2}})
 connection.execute("SET enable_progress_bar = false")
 connection.execute({view!r})
@@ -90,13 +90,13 @@ SHOP_KEYS = """variants=["control", "sticky"], segments=["device"],
     exposure=Exposure(event="experiment_viewed"),
     goals={"add_to_cart": day("milestone"), "begin_checkout": day("milestone"),
            "purchase": day("macro"), "newsletter": day("action")},
-    data=Data(shape="events", table="log", columns=Columns(
+    data=Data(shape="events", table="log", columns=DataColumns(
         unit="user_id", time="ts", event="event", variant="variant"))"""
 MSNBC_KEYS = """variants=["a", "b"],
     goals={"frontpage": page("milestone", "1"), "news": page("milestone", "2"),
            "business": page("macro", "12")},
     funnel=Funnel(steps=["frontpage", "news", "business"], order="strict"),
-    data=Data(shape="events", table="log", time_unit="order", columns=Columns(
+    data=Data(shape="events", table="log", time_unit="order", columns=DataColumns(
         unit="user_id", time="seq", event="category", variant="arm"))"""
 HAND = """
 import duckdb

@@ -29,11 +29,11 @@ FROM (SELECT i, (hash(i, 2) % 100000) / 100000.0 AS r FROM range({ROWS}) AS t(i)
 
 OURS = """
 import duckdb
-from abmicro import Columns, Data, Experiment, {names}
+from abmicro import DataColumns, Data, Experiment, {names}
 experiment = Experiment(
     name="Benchmark", variants=["control", "treated"], segments={segments!r},
     goals={{f"g{{n}}": {{"kind": "macro" if n == 5 else "milestone"}} for n in range(1, 6)}},
-    data=Data(shape="units", source={path!r}, columns=Columns(variant="arm")),
+    data=Data(shape="units", source={path!r}, columns=DataColumns(variant="arm")),
 )
 """
 BARE = "import duckdb"

@@ -32,7 +32,7 @@ connection.execute({query!r}).fetchall()
 """
 OURS = """
 import duckdb
-from abmicro import Columns, Data, Experiment, Exposure, collect
+from abmicro import DataColumns, Data, Experiment, Exposure, collect
 def day(kind): return {{"kind": kind, "window": "7d"}}
 experiment = Experiment(name="Benchmark", {keys})
 """

@@ -13,7 +13,7 @@ from importlib.util import find_spec
 from typing import Any
 
 from abmicro import JointCounts, collect
-from abmicro.experiment.model import Columns, Data, Experiment, Exposure
+from abmicro.experiment.model import Data, DataColumns, Experiment, Exposure
 from benchmarks.collect_events import SHOP
 from benchmarks.growth import EVENTS, USERS
 from benchmarks.measure import markdown, milliseconds
@@ -25,7 +25,7 @@ MILLIONS = 10
 
 def experiment(path: str) -> Experiment:
     """The experiment of the shop log."""
-    columns = Columns(unit="user_id", time="ts", event="event", variant="variant")
+    columns = DataColumns(unit="user_id", time="ts", event="event", variant="variant")
     kinds = {"add_to_cart": "milestone", "begin_checkout": "milestone", "purchase": "macro",
              "newsletter": "action"}  # fmt: skip
     return Experiment(

@@ -7,7 +7,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from abmicro import Columns, Data, Experiment, SourceError, analyze, collect, datasets
+from abmicro import Data, DataColumns, Experiment, SourceError, analyze, collect, datasets
 
 PAGES = (
     *("frontpage", "news", "tech", "local", "opinion", "on-air", "misc", "weather", "msn-news"),
@@ -25,7 +25,7 @@ def test_the_e_mail_counts_are_those_of_the_raw_file(shared_data: Path) -> None:
         "hillstrom",
         shape="units",
         source=str(shared_data / "hillstrom" / "hillstrom.csv.gz"),
-        columns=Columns(variant="segment"),
+        columns=DataColumns(variant="segment"),
     )
     assert collect(raw) == datasets.load("hillstrom")[1]
 
@@ -36,7 +36,7 @@ def test_the_news_counts_are_those_of_the_raw_page_views(shared_data: Path) -> N
         shape="events",
         table="views",
         time_unit="order",
-        columns=Columns(unit="user_id", time="seq", event="page", variant="arm"),
+        columns=DataColumns(unit="user_id", time="seq", event="page", variant="arm"),
     )
     three = raw.goal("three_news_pages").model_copy(update={"event": "news", "at_least": 3})
     goals = tuple(three if goal.name == three.name else goal for goal in raw.goals)

@@ -25,6 +25,24 @@ def test_every_public_name_is_there_sorted_and_once() -> None:
     assert all(getattr(abmicro, name) is not None for name in abmicro.__all__)
 
 
+@pytest.mark.parametrize(("old", "new"), abmicro._RENAMED.items())
+def test_an_old_name_still_gives_the_class_and_says_the_new_one(old: str, new: str) -> None:
+    with pytest.warns(DeprecationWarning, match=f"abmicro.{old} is now abmicro.{new}") as warned:
+        found = getattr(abmicro, old)
+    assert found is getattr(abmicro, new)
+    assert warned[0].filename == __file__
+    assert old not in abmicro.__all__
+
+
+def test_what_is_read_can_be_written_and_asked() -> None:
+    test = abmicro.loads(
+        'experiment.name = "Test"\nvariants.arms = ["a", "b"]\ngoals.order.kind = "macro"\n'
+        'data = { shape = "units", columns = { variant = "arm" } }\n'
+    )
+    assert abmicro.loads(abmicro.dumps(test)) == test
+    assert "SELECT" in abmicro.query(test, dialect="snowflake")
+
+
 def test_a_name_that_is_not_public_is_an_attribute_error() -> None:
     with pytest.raises(AttributeError, match="no attribute 'analyse'"):
         _ = abmicro.analyse

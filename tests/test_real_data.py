@@ -227,7 +227,7 @@ def cookie_cats(shared_data: Path, kind: str) -> Analysis:
         data=ab.Data(
             shape="units",
             source=str(shared_data / "cookie_cats/cookie_cats.csv.gz"),
-            columns=ab.Columns(unit="userid", variant="version"),
+            columns=ab.DataColumns(unit="userid", variant="version"),
         ),
     )
     return ab.analyze(experiment, ab.collect(experiment))
@@ -275,7 +275,7 @@ def test_rees46_buyers_without_a_cart_are_named(shared_data: Path) -> None:
         data=ab.Data(
             shape="events",
             table="shop",
-            columns=ab.Columns(unit="user_id", time="ts", event="event_type", variant="arm"),
+            columns=ab.DataColumns(unit="user_id", time="ts", event="event_type", variant="arm"),
         ),
     )
     analysis = ab.analyze(experiment, ab.collect(experiment, shop))
@@ -307,7 +307,7 @@ def test_msnbc_shows_no_difference_between_equal_arms(shared_data: Path) -> None
             shape="events",
             table="views",
             time_unit="order",
-            columns=ab.Columns(unit="user_id", time="seq", event="page", variant="arm"),
+            columns=ab.DataColumns(unit="user_id", time="seq", event="page", variant="arm"),
         ),
     )
     analysis = ab.analyze(experiment, ab.collect(experiment, log))

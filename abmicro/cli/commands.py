@@ -24,7 +24,7 @@ from abmicro.cli.options import (
     verbosity,
 )
 from abmicro.cli.output import give, log, misuse, ready, waiting
-from abmicro.cli.steps import analysis_of, counts_of, experiment_of, histograms_of
+from abmicro.cli.steps import Run, analysis_of, counts_of, experiment_of
 
 SHAPES = ("events", "units", "counts", "joint")
 GATES = ("health", "guardrail", "primary")
@@ -115,11 +115,9 @@ def check(file: Path, no_data: bool) -> None:
 @as_of
 def query(file: Path, dialect: str, histograms: bool, as_of: date | None) -> None:
     """Print the one SELECT that makes the joint table."""
-    from abmicro.sources.collect_histograms import select_histograms
-    from abmicro.sources.sql.select import select
+    from abmicro.sources.query import query
 
-    write = select_histograms if histograms else select
-    give(write(experiment_of(file), dialect=dialect, as_of=as_of))
+    give(query(experiment_of(file), dialect=dialect, as_of=as_of, histograms=histograms))
 
 
 @app.command()
@@ -138,8 +136,9 @@ def collect(file: Path, output: str, histograms: str | None, as_of: date | None)
         check_form(Path(path))
         ready(path)
     experiment = experiment_of(file)
-    found = histograms_of(experiment, file, as_of) if histograms else None
-    counts = counts_of(experiment, file, None, as_of)
+    run = Run.begin(experiment, file, as_of)
+    found = run.histograms() if histograms else None
+    counts = run.counts()
     counts.save(Path(output))
     log(f"wrote {output}: {counts.units.sum():,} units in {(counts.units > 0).sum():,} cells")
     if found is not None and histograms is not None:

@@ -23,7 +23,7 @@ def comparison(arms: tuple[str, ...], level: float) -> Analysis:
     """
     from abmicro.analysis.analyze import analyze
     from abmicro.counts import JointCounts
-    from abmicro.experiment.model import Experiment, Goal, Options
+    from abmicro.experiment.model import AnalysisSettings, Experiment, Goal
 
     if not 2 <= len(arms) <= len(ascii_uppercase):
         raise misuse("quick", f"2 to {len(ascii_uppercase)} arms are wanted, not {len(arms)}", HINT)
@@ -37,7 +37,7 @@ def comparison(arms: tuple[str, ...], level: float) -> Analysis:
         name=f"quick comparison of {' and '.join(arms)}",
         variants={name: units / total for name, (_, units) in zip(names, read, strict=True)},
         goals=(Goal(name="conversion", kind="macro", role="primary"),),
-        analysis=Options(alpha=round(1 - level, 12)),
+        analysis=AnalysisSettings(alpha=round(1 - level, 12)),
     )
     counts = JointCounts.of_path(names, ("conversion",), [[units, hit] for hit, units in read])
     return analyze(experiment, counts)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,31 +29,73 @@ def experiment_of(file: Path) -> Experiment:
     return experiment
 
 
+@dataclass(frozen=True, slots=True)
+class Run:
+    """The data of an experiment and what both queries over them are told alike.
+
+    folder: where relative sources start. as_of: ask only for what happened before this day.
+    now: the moment of the run, for both queries, so that the same events lie in the future.
+    """
+
+    experiment: Experiment
+    folder: Path
+    as_of: date | None
+    now: datetime
+
+    @classmethod
+    def begin(cls, experiment: Experiment, file: Path, as_of: date | None) -> Run:
+        """A run over the data of an experiment file that begins at this moment."""
+        return cls(experiment, file.parent, as_of, datetime.now(UTC))
+
+    def counts(self) -> JointCounts:
+        """The joint table of the experiment, collected from its data."""
+        from abmicro.sources.collect import collect
+
+        begun = time.perf_counter()
+        with waiting("counting"):
+            counts = collect(
+                self.experiment, folder=self.folder, as_of=self.as_of, now=self.now, **granted()
+            )
+        engine = counts.origin.engine if counts.origin else "joint table"
+        log(f"{engine}: {counts.rows_read:,} rows in {time.perf_counter() - begun:.2f} s", at=1)
+        return counts
+
+    def histograms(self) -> Histograms:
+        """The histograms of the experiment, collected from its data."""
+        from abmicro.sources.collect_histograms import collect_histograms
+
+        begun = time.perf_counter()
+        with waiting("following"):
+            found = collect_histograms(
+                self.experiment, folder=self.folder, as_of=self.as_of, now=self.now, **granted()
+            )
+        log(f"histograms: {len(found.cells):,} cells in {time.perf_counter() - begun:.2f} s", at=1)
+        return found
+
+    def histograms_if_possible(self) -> Histograms | None:
+        """The histograms, or None where the data do not tell of time or have too many cells.
+
+        They add checks to an analysis that stands without them, so no fault of theirs stops it.
+        """
+        from abmicro.errors import SourceError
+        from abmicro.sources.collect_histograms import untold
+
+        if untold(self.experiment):
+            return None
+        try:
+            return self.histograms()
+        except SourceError as error:
+            log(f"abmicro: warning: no histograms: {error}")
+            return None
+
+
 def counts_of(
     experiment: Experiment, file: Path, counts_file: Path | None, as_of: date | None
 ) -> JointCounts:
     """The joint table of an experiment: collected from its data, or read from `counts_file`."""
     if counts_file is not None:
         return _saved(experiment, counts_file, as_of)
-    from abmicro.sources.collect import collect
-
-    begun = time.perf_counter()
-    with waiting("counting"):
-        counts = collect(experiment, folder=file.parent, as_of=as_of, **granted())
-    engine = counts.origin.engine if counts.origin else "joint table"
-    log(f"{engine}: {counts.rows_read:,} rows in {time.perf_counter() - begun:.2f} s", at=1)
-    return counts
-
-
-def histograms_of(experiment: Experiment, file: Path, as_of: date | None) -> Histograms:
-    """The histograms of an experiment, collected from its data."""
-    from abmicro.sources.collect_histograms import collect_histograms
-
-    begun = time.perf_counter()
-    with waiting("following"):
-        histograms = collect_histograms(experiment, folder=file.parent, as_of=as_of)
-    log(f"histograms: {len(histograms.cells):,} cells in {time.perf_counter() - begun:.2f} s", at=1)
-    return histograms
+    return Run.begin(experiment, file, as_of).counts()
 
 
 def analysis_of(
@@ -67,25 +111,26 @@ def analysis_of(
     from abmicro.analysis.analyze import analyze
 
     experiment = experiment_of(file)
-    counts = _counts_until(experiment, file, counts_file, as_of)
+    run = Run.begin(experiment, file, as_of)
+    counts = _counts_until(run, counts_file)
     histograms: Histograms | None = None
     if histograms_file is not None:
         histograms = _saved_histograms(experiment, histograms_file, as_of)
     elif counts_file is None:
-        histograms = _histograms_if_told(experiment, file, as_of)
+        histograms = run.histograms_if_possible()
     if segment is not None:
         experiment, counts, histograms = _only(experiment, counts, histograms, segment)
     return analyze(experiment, counts, histograms, expert=expert, as_of=as_of)
 
 
-def _counts_until(
-    experiment: Experiment, file: Path, counts_file: Path | None, as_of: date | None
-) -> JointCounts:
+def _counts_until(run: Run, counts_file: Path | None) -> JointCounts:
     """The joint table, stopped at a day where data can be; else the analysis alone is told it."""
     from abmicro.sources.sql.time import has_clock
 
-    stops = counts_file is None and experiment.data is not None and has_clock(experiment)
-    return counts_of(experiment, file, counts_file, as_of if stops else None)
+    if counts_file is not None:
+        return _saved(run.experiment, counts_file, None)
+    stops = run.experiment.data is not None and has_clock(run.experiment)
+    return run.counts() if stops else replace(run, as_of=None).counts()
 
 
 def _saved(experiment: Experiment, path: Path, as_of: date | None) -> JointCounts:
@@ -106,25 +151,6 @@ def _refuse_looking_back(as_of: date | None) -> None:
     if as_of is not None:
         what = "counts that are ready cannot be taken back to an earlier day"
         raise misuse("--as-of", what, "collect them with `abmicro collect FILE --as-of DATE`")
-
-
-def _histograms_if_told(
-    experiment: Experiment, file: Path, as_of: date | None
-) -> Histograms | None:
-    """The histograms, or None where the data do not tell of time or have too many cells.
-
-    They add checks to an analysis that stands without them, so that no fault of theirs stops it.
-    """
-    from abmicro.errors import SourceError
-    from abmicro.sources.collect_histograms import untold
-
-    if untold(experiment):
-        return None
-    try:
-        return histograms_of(experiment, file, as_of)
-    except SourceError as error:
-        log(f"abmicro: warning: no histograms: {error}")
-        return None
 
 
 def _only(

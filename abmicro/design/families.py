@@ -20,7 +20,7 @@ from abmicro.stats.multiplicity.dunnett import dunnett, dunnett_critical
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from abmicro.experiment.model import Experiment, Goal, Options
+    from abmicro.experiment.model import AnalysisSettings, Experiment, Goal
 
     Floats = NDArray[np.float64]
     Integers = NDArray[np.int64]
@@ -57,7 +57,7 @@ def corrected(
     return adjusted, tested_at
 
 
-def _families(options: Options, roles: NDArray[np.str_]) -> Iterator[Truths]:
+def _families(options: AnalysisSettings, roles: NDArray[np.str_]) -> Iterator[Truths]:
     """The goals of each confirmatory family: bool (G,)."""
     primary, secondary = (roles == role.value for role in (Role.PRIMARY, Role.SECONDARY))
     if options.family == "all":
@@ -68,7 +68,7 @@ def _families(options: Options, roles: NDArray[np.str_]) -> Iterator[Truths]:
 
 
 def _over_goals_and_arms(
-    p_values: Floats, units: Floats | Integers, options: Options
+    p_values: Floats, units: Floats | Integers, options: AnalysisSettings
 ) -> tuple[Floats, Floats]:
     """Adjusted p and alpha tested at of one family, (A, G); units: (A + 1,), control first."""
     if options.correction == "dunnett":

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer
+from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, WithJsonSchema
 
 from abmicro.errors import Problem
 from abmicro.experiment.strict_model import fault, shown
@@ -142,12 +142,29 @@ def label(text: str) -> str:
 
 _UNPRINTABLE = {"Cc", "Cs", "Zl", "Zp"}
 
+TEXT_SCHEMA: dict[str, Any] = {"type": "string", "pattern": r"\S"}
+NAME_SCHEMA: dict[str, Any] = {"type": "string", "pattern": r"^\S(.*\S)?$"}
+
+
+def number_schema(low: float, high: float | None = None) -> WithJsonSchema:
+    """What a schema says of a number strictly between two bounds."""
+    above = {} if high is None else {"exclusiveMaximum": high}
+    return WithJsonSchema({"type": "number", "exclusiveMinimum": low, **above})
+
+
 Prose = Annotated[str, AfterValidator(encodable)]
-Text = Annotated[str, AfterValidator(said)]
-Name = Annotated[str, AfterValidator(label)]
+Text = Annotated[str, AfterValidator(said), WithJsonSchema(TEXT_SCHEMA)]
+Name = Annotated[str, AfterValidator(label), WithJsonSchema(NAME_SCHEMA)]
+Filled = WithJsonSchema(TEXT_SCHEMA)
+"""Marks a text that no schema lets pass empty; what it must be is checked elsewhere."""
 Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
-Alpha = Annotated[Number, AfterValidator(between(0, 0.5))]
-Fraction = Annotated[Number, AfterValidator(between(0, 1))]
-Positive = Annotated[Number, AfterValidator(above_zero)]
-Duration = Annotated[timedelta, BeforeValidator(as_duration), PlainSerializer(duration_text)]
-Day = Annotated[date, BeforeValidator(as_day)]
+Alpha = Annotated[Number, AfterValidator(between(0, 0.5)), number_schema(0, 0.5)]
+Fraction = Annotated[Number, AfterValidator(between(0, 1)), number_schema(0, 1)]
+Positive = Annotated[Number, AfterValidator(above_zero), number_schema(0)]
+Duration = Annotated[
+    timedelta,
+    BeforeValidator(as_duration),
+    PlainSerializer(duration_text),
+    WithJsonSchema({"type": "string", "pattern": "^0*[1-9][0-9]{0,8}[wdhms]$"}),
+]
+Day = Annotated[date, BeforeValidator(as_day), WithJsonSchema({"type": "string", "format": "date"})]

@@ -25,10 +25,10 @@ def warnings(experiment: Experiment) -> tuple[Problem, ...]:
     >>> [problem.code for problem in warnings(experiment)]
     ['W001']
     """
-    return (*_of_goals(experiment), *_of_runtime(experiment))
+    return (*_check_goals(experiment), *_check_runtime(experiment))
 
 
-def _of_goals(experiment: Experiment) -> Iterator[Problem]:
+def _check_goals(experiment: Experiment) -> Iterator[Problem]:
     if not experiment.macros:
         what = "no macro goal, so nobody can tell whether a micro gain carries through"
         yield Problem("goals", what, "W001", 'add the goal that pays, kind = "macro"')
@@ -38,7 +38,7 @@ def _of_goals(experiment: Experiment) -> Iterator[Problem]:
         yield Problem("goals", what, "W004", "keep the 5 to 10 that lead to the macro goal")
 
 
-def _of_runtime(experiment: Experiment) -> Iterator[Problem]:
+def _check_runtime(experiment: Experiment) -> Iterator[Problem]:
     if experiment.start is None or experiment.end is None:
         return
     runtime = experiment.end - experiment.start

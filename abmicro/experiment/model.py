@@ -10,31 +10,39 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, Self
+from typing import Annotated, Any, Self
 
-from pydantic import ConfigDict, ValidationError, ValidationInfo, field_validator, model_validator
+from pydantic import (
+    ConfigDict,
+    ValidationError,
+    ValidationInfo,
+    WithJsonSchema,
+    field_validator,
+    model_validator,
+)
 
-from abmicro.errors import Problem
+from abmicro.errors import DefinitionError, Problem
 from abmicro.experiment import rules
 from abmicro.experiment.data.derived_columns import Field, Form, Identity
-from abmicro.experiment.data.mapping import Columns, Data, Exposure, Shape, TimeUnit
+from abmicro.experiment.data.mapping import Data, DataColumns, Exposure, Shape, TimeUnit
 from abmicro.experiment.data.presets import beside_preset, preset_of
-from abmicro.experiment.field_types import Day, Name, Prose, ordered_step
+from abmicro.experiment.field_types import Day, Filled, Name, Prose, ordered_step
 from abmicro.experiment.file.toml_text import dotted, render
 from abmicro.experiment.goals.goal import Direction, Goal, GoalKind, Role, broken_rules
 from abmicro.experiment.goals.prior import Prior
 from abmicro.experiment.partial_validation import Salvage, salvage
-from abmicro.experiment.plan_settings import PlanOptions
-from abmicro.experiment.ramp import Phase, of_ramp
-from abmicro.experiment.settings import Decision, Funnel, Options
+from abmicro.experiment.plan_settings import PlanSettings
+from abmicro.experiment.ramp import Phase, check_ramp
+from abmicro.experiment.settings import AnalysisSettings, DecisionSettings, Funnel
 from abmicro.experiment.shorthand import plain
-from abmicro.experiment.strict_model import Part, fault, join, problems_of, shown
+from abmicro.experiment.strict_model import StrictModel, fault, join, problems_of, shown
 from abmicro.experiment.variants import Segment, Variant
 
 __all__ = [
-    "Columns",
+    "AnalysisSettings",
     "Data",
-    "Decision",
+    "DataColumns",
+    "DecisionSettings",
     "Direction",
     "Experiment",
     "Exposure",
@@ -44,9 +52,8 @@ __all__ = [
     "Goal",
     "GoalKind",
     "Identity",
-    "Options",
     "Phase",
-    "PlanOptions",
+    "PlanSettings",
     "Prior",
     "Role",
     "Segment",
@@ -56,21 +63,28 @@ __all__ = [
     "ordered_step",
 ]
 
-_LIFTED = ("name", "key", "hypothesis", "start", "end", "timezone")
+LIFTED = ("name", "key", "hypothesis", "start", "end", "timezone")
+"""Fields that stand in the table `experiment` of the file."""
+_KEY = r"^[A-Za-z0-9][A-Za-z0-9._-]*$"
 
 
-class Experiment(Part):
+class Experiment(StrictModel):
     """A whole experiment; the first variant is the control.
 
-    name: what reports call it; key: short name for files (default: made from the name).
-    hypothesis: what was expected and why. start, end: first day, and first day after (dates or ISO
-    text); timezone: of these days. variants: names (equal shares), name to share, or `Variant`s.
+    name: what reports call it.
+    key: short name for files; default: made from the name.
+    hypothesis: what was expected, and why.
+    start: first day of the experiment, as a date or ISO text, e.g. 2026-10-05.
+    end: first day after the experiment, as a date or ISO text.
+    timezone: of these days, e.g. Europe/Oslo.
+    variants: names (equal shares), name to share, or `Variant`s.
     ramp: phases from whose first day on the arms have other shares; in the order of their days.
     data: shape, source and columns; may be left out where counts are given later.
     exposure: which event exposes a unit and which recorded value means which variant.
-    goals: `Goal`s, or name to keys. funnel: steps; default the milestones in order, then the first
-    macro goal. segments: name to column, or column names. analysis, decision, plan: see their
-    classes.
+    goals: `Goal`s, or name to keys.
+    funnel: steps; default the milestones in order, then the first macro goal.
+    segments: name to column, or column names.
+    analysis, decision, plan: see their classes.
 
     A first goal without a role becomes primary where none is: a milestone, else an action, else a
     macro goal. The default funnel is of goals that units reach and that are not derived.
@@ -96,11 +110,11 @@ is compared with
     model_config = ConfigDict(validate_default=True)
 
     name: Name
-    key: str = ""
+    key: Annotated[str, WithJsonSchema({"type": "string", "pattern": _KEY})] = ""
     hypothesis: Prose = ""
     start: Day | None = None
     end: Day | None = None
-    timezone: str = "UTC"
+    timezone: Annotated[str, Filled] = "UTC"
     variants: tuple[Variant, ...]
     ramp: tuple[Phase, ...] = ()
     data: Data | None = None
@@ -108,9 +122,9 @@ is compared with
     goals: tuple[Goal, ...]
     funnel: Funnel = Funnel()
     segments: tuple[Segment, ...] = ()
-    analysis: Options = Options()
-    decision: Decision = Decision()
-    plan: PlanOptions = PlanOptions()
+    analysis: AnalysisSettings = AnalysisSettings()
+    decision: DecisionSettings = DecisionSettings()
+    plan: PlanSettings = PlanSettings()
 
     @classmethod
     def arranged(cls, keys: dict[str, Any]) -> dict[str, Any]:
@@ -137,7 +151,7 @@ is compared with
         """The table of the file that holds a field."""
         if first == "ramp":
             return "variants"
-        is_table = first in cls.model_fields and first not in _LIFTED
+        is_table = first in cls.model_fields and first not in LIFTED
         return "" if is_table or not first else "experiment"
 
     @property
@@ -160,6 +174,13 @@ is compared with
         """The macro goals in the order of the file."""
         return tuple(goal for goal in self.goals if goal.kind is GoalKind.MACRO)
 
+    def require_data(self) -> Data:
+        """What the experiment says of its data; DefinitionError where it says nothing."""
+        if self.data is None:
+            hint = "add [data] with shape and source, or analyse saved counts"
+            raise DefinitionError(Problem("data", "the experiment names no data", "E060", hint))
+        return self.data
+
     def goal(self, name: str) -> Goal:
         """The goal of that name; KeyError where there is none."""
         for goal in self.goals:
@@ -175,7 +196,7 @@ is compared with
     def _usable_key(cls, key: str, info: ValidationInfo) -> str:
         if not key:
             return slug(info.data.get("name", ""))
-        if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", key):
+        if not re.fullmatch(_KEY, key):
             what = f"{shown(key)} cannot be part of a file name"
             hint = f"write letters, digits, dots and dashes, e.g. {slug(key)}"
             raise fault(Problem("", what, "E017", hint))
@@ -266,24 +287,24 @@ def _problems(experiment: Experiment, saved: Salvage | None) -> Iterator[Problem
                 where = join(dotted("goals", name), problem.where)
                 yield Problem(where, problem.what, problem.code, problem.hint)
     if experiment.variants or not saved:
-        yield from rules.of_variants(experiment.variants)
+        yield from rules.check_variants(experiment.variants)
     calendar = experiment.start, experiment.end
-    yield from of_ramp(experiment.ramp, experiment.variants, calendar, data)
-    yield from rules.of_exposure(experiment.exposure, experiment.variants, data)
-    yield from rules.of_goals(goals, unsure)
-    yield from rules.of_derived(goals, steps, data, unsure)
-    yield from rules.of_requirements(goals, unsure)
-    yield from rules.of_shape(goals, data)
-    yield from rules.of_ratios(goals, data, unsure)
-    yield from rules.of_funnel(steps, goals, unsure)
-    yield from rules.of_order(experiment.funnel.order, steps, goals, data)
-    yield from rules.of_windows(goals, steps, unsure)
-    yield from rules.of_calendar(experiment.start, experiment.end)
-    yield from rules.of_clock(goals, _days(experiment), data)
-    yield from rules.of_segments(experiment.segments)
-    yield from rules.of_plan(goals, steps, unsure)
-    yield from rules.of_power(experiment.plan.power, experiment.analysis.alpha)
-    yield from rules.of_priors(experiment.analysis.prior, goals)
+    yield from check_ramp(experiment.ramp, experiment.variants, calendar, data)
+    yield from rules.check_exposure(experiment.exposure, experiment.variants, data)
+    yield from rules.check_goals(goals, unsure)
+    yield from rules.check_derived(goals, steps, data, unsure)
+    yield from rules.check_requirements(goals, unsure)
+    yield from rules.check_shape(goals, data)
+    yield from rules.check_ratios(goals, data, unsure)
+    yield from rules.check_funnel(steps, goals, unsure)
+    yield from rules.check_order(experiment.funnel.order, steps, goals, data)
+    yield from rules.check_windows(goals, steps, unsure)
+    yield from rules.check_calendar(experiment.start, experiment.end)
+    yield from rules.check_clock(goals, _days(experiment), data)
+    yield from rules.check_segments(experiment.segments)
+    yield from rules.check_plan(goals, steps, unsure)
+    yield from rules.check_power(experiment.plan.power, experiment.analysis.alpha)
+    yield from rules.check_priors(experiment.analysis.prior, goals)
 
 
 def _days(experiment: Experiment) -> dict[str, object]:
@@ -306,7 +327,7 @@ def _document(experiment: Experiment) -> dict[str, Any]:
     ramp = {"ramp": phases} if phases else {}
     document = {
         "schema": 1,
-        "experiment": {name: tables[name] for name in _LIFTED if name in tables},
+        "experiment": {name: tables[name] for name in LIFTED if name in tables},
         "variants": {"control": experiment.control.name, "allocation": shares, **ramp},
         "data": _data(tables.get("data", {})),
         "exposure": exposure | ({"match": dict(exposure["match"])} if "match" in exposure else {}),

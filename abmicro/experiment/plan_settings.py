@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from typing import Annotated, Any, ClassVar
 
-from pydantic import AfterValidator, BeforeValidator, PlainSerializer
+from pydantic import AfterValidator, BeforeValidator, PlainSerializer, WithJsonSchema
 
 from abmicro.errors import Problem
 from abmicro.experiment.field_types import Fraction, Number, Positive
-from abmicro.experiment.strict_model import Part, fault, shown
+from abmicro.experiment.strict_model import StrictModel, fault, shown
 
 MOST_WEEKS = 260
 _DAYS = {"day": 1.0, "week": 7.0, "month": 365.25 / 12, "year": 365.25}
@@ -72,16 +72,36 @@ def share(value: float) -> float:
     return value
 
 
-Share = Annotated[Number, AfterValidator(share)]
+_DAY = {"type": "number", "minimum": 0}
+_TRAFFIC = WithJsonSchema(
+    {
+        "oneOf": [
+            {"type": "number", "exclusiveMinimum": 0},
+            {"type": "string", "pattern": r"^[0-9][0-9_,'.]*( *(/|per|a) *[a-z]+)?$|\.csv$"},
+            {"type": "array", "items": _DAY, "minItems": 7, "maxItems": 7},
+        ]
+    }
+)
+
+Share = Annotated[
+    Number,
+    AfterValidator(share),
+    WithJsonSchema({"type": "number", "exclusiveMinimum": 0, "maximum": 1}),
+]
 Traffic = Annotated[
     float | tuple[float, ...] | str,
     BeforeValidator(as_traffic),
     PlainSerializer(lambda value: list(value) if isinstance(value, tuple) else value),
+    _TRAFFIC,
 ]
-Weeks = Annotated[int, BeforeValidator(as_weeks)]
+Weeks = Annotated[
+    int,
+    BeforeValidator(as_weeks),
+    WithJsonSchema({"type": "integer", "minimum": 1, "maximum": MOST_WEEKS}),
+]
 
 
-class PlanOptions(Part):
+class PlanSettings(StrictModel):
     """What a plan rests on; the level is that of the analysis, `analysis.alpha`.
 
     traffic: new units a day ("900/day", "6300/week" or a number), seven numbers from Monday on, or
@@ -91,10 +111,11 @@ class PlanOptions(Part):
     weeks: longest that the test may run; default the whole weeks from its start to its end, or 6.
     power: wanted probability of a finding.
     true_share: share of tests like this one whose effect is real, for what not to promise; default
-        one in ten to one in five. spread: standard deviation of true log lifts before the test,
-        centred at zero; default the planned lift.
+        one in ten to one in five.
+    spread: standard deviation of true log lifts before the test, centred at zero; default the
+        planned lift.
 
-    >>> PlanOptions(traffic="6300/week", weeks=4).traffic
+    >>> PlanSettings(traffic="6300/week", weeks=4).traffic
     900.0
     """
 

@@ -15,7 +15,7 @@ from abmicro.errors import DefinitionError, Problem, suggest
 from abmicro.experiment.data.mapping import Data, Shape
 from abmicro.experiment.field_types import Day
 from abmicro.experiment.file.toml_text import key
-from abmicro.experiment.strict_model import Part, fault, shown
+from abmicro.experiment.strict_model import StrictModel, fault, shown
 from abmicro.experiment.variants import Variant
 
 RAMP = "variants.ramp"
@@ -44,10 +44,11 @@ def _unsound(arm: str, share: Any) -> Iterator[Problem]:
             yield Problem(key(arm), one.what, one.code, one.hint)
 
 
-class Phase(Part):
+class Phase(StrictModel):
     """Shares of the arms among the units that enter from a day on.
 
-    since: first day of the phase; the one before ends there. allocation: pairs of arm and share.
+    since: first day of the phase; the one before ends there.
+    allocation: pairs of arm and share.
 
     >>> Phase(since="2026-10-08", allocation={"control": 0.5, "sticky": 0.5}).allocation
     (('control', 0.5), ('sticky', 0.5))
@@ -78,7 +79,7 @@ def shares_of_phases(
     return (first, *(tuple(shares[variant.name] for variant in variants) for shares in later))
 
 
-def of_ramp(
+def check_ramp(
     ramp: Sequence[Phase],
     variants: Sequence[Variant],
     calendar: tuple[date | None, date | None],
@@ -92,7 +93,7 @@ def of_ramp(
             what = f"{phase.since} is not between the first day and the end"
             hint = "shares that hold from the first day on stand in [variants] allocation"
             yield Problem(f"{where}.since", what, "E026", hint)
-        yield from _of_shares(f"{where}.allocation", dict(phase.allocation), variants)
+        yield from _check_shares(f"{where}.allocation", dict(phase.allocation), variants)
     for at, (one, other) in enumerate(pairwise(ramp), start=1):
         if other.since <= one.since:
             what = f"{other.since} is not after {one.since}, the phase before"
@@ -104,7 +105,7 @@ def of_ramp(
         yield Problem("data.columns.period", what, "E060", hint)
 
 
-def _of_shares(
+def _check_shares(
     where: str, shares: Mapping[str, float], variants: Sequence[Variant]
 ) -> Iterator[Problem]:
     names = [variant.name for variant in variants]

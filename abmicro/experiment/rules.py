@@ -37,7 +37,7 @@ _INSTEAD = {
 }
 
 
-def of_variants(variants: Sequence[Variant]) -> Iterator[Problem]:
+def check_variants(variants: Sequence[Variant]) -> Iterator[Problem]:
     """At least two arms of different names whose shares add up."""
     if len(variants) < 2:
         what = f"an experiment has at least two variants, not {len(variants)}"
@@ -49,7 +49,7 @@ def of_variants(variants: Sequence[Variant]) -> Iterator[Problem]:
         yield Problem("variants.allocation", what, "E021", "write fractions, e.g. 0.5 for 50 %")
 
 
-def of_exposure(
+def check_exposure(
     exposure: Exposure, variants: Sequence[Variant], data: Data | None
 ) -> Iterator[Problem]:
     """Every recorded value means one arm, and only events tell of an exposure."""
@@ -71,7 +71,7 @@ def of_exposure(
                 yield Problem(f"exposure.{name}", what, "E061", f"drop {name}")
 
 
-def of_goals(goals: Sequence[Goal], unsure: Collection[str]) -> Iterator[Problem]:
+def check_goals(goals: Sequence[Goal], unsure: Collection[str]) -> Iterator[Problem]:
     """At least one goal, names that no database confuses, exactly one primary goal."""
     if not goals and not unsure:
         hint = 'add one, e.g. [goals.add_to_cart] kind = "milestone"'
@@ -88,7 +88,7 @@ def of_goals(goals: Sequence[Goal], unsure: Collection[str]) -> Iterator[Problem
         yield Problem("goals", "every goal has a role and none is primary", "E030", hint)
 
 
-def of_derived(
+def check_derived(
     goals: Sequence[Goal], steps: Sequence[str], data: Data | None, unsure: Collection[str]
 ) -> Iterator[Problem]:
     """A derived goal speaks of rates that are known, and not of itself."""
@@ -112,7 +112,7 @@ def of_derived(
     yield from _ring(mentions)
 
 
-def of_requirements(goals: Sequence[Goal], unsure: Collection[str]) -> Iterator[Problem]:
+def check_requirements(goals: Sequence[Goal], unsure: Collection[str]) -> Iterator[Problem]:
     """What a goal requires is another goal, and both are something a unit reaches."""
     known = {goal.name: goal for goal in goals}
     for goal in goals:
@@ -130,7 +130,7 @@ def of_requirements(goals: Sequence[Goal], unsure: Collection[str]) -> Iterator[
                     yield Problem(where, _no_rate(one), "E035", "use a goal that units reach")
 
 
-def of_shape(goals: Iterable[Goal], data: Data | None) -> Iterator[Problem]:
+def check_shape(goals: Iterable[Goal], data: Data | None) -> Iterator[Problem]:
     """The keys of a goal fit the rows."""
     if data is None:
         return
@@ -146,7 +146,7 @@ def of_shape(goals: Iterable[Goal], data: Data | None) -> Iterator[Problem]:
             yield Problem(dotted("goals", goal.name), what, "E033", "keep one of them")
 
 
-def of_ratios(
+def check_ratios(
     goals: Sequence[Goal], data: Data | None, unsure: Collection[str]
 ) -> Iterator[Problem]:
     """What a goal is counted per can be counted: sessions, the events of a goal, a column."""
@@ -178,7 +178,7 @@ def _base(goal: Goal, where: str, known: Mapping[str, Goal], data: Data) -> Iter
         yield Problem(where, what, "E045", "name a goal with an event and no threshold")
 
 
-def of_funnel(
+def check_funnel(
     steps: Sequence[str], goals: Sequence[Goal], unsure: Collection[str]
 ) -> Iterator[Problem]:
     """Different milestones, then a macro goal; all of them rates."""
@@ -197,7 +197,7 @@ def of_funnel(
             yield from _step(known[step], last=place == len(steps) - 1)
 
 
-def of_order(
+def check_order(
     order: str, steps: Sequence[str], goals: Iterable[Goal], data: Data | None
 ) -> Iterator[Problem]:
     """A strict order needs rows with a time, and steps that have one."""
@@ -212,7 +212,7 @@ def of_order(
             yield Problem("funnel.steps", what, "E043", 'write order = "any" or drop the step')
 
 
-def of_windows(
+def check_windows(
     goals: Sequence[Goal], steps: Sequence[str], unsure: Collection[str]
 ) -> Iterator[Problem]:
     """Who reaches a micro goal in time has at least as long to reach the macro goal."""
@@ -226,7 +226,7 @@ def of_windows(
             yield from _shorter(macro, micro, both_in_funnel={macro.name, micro.name} <= set(steps))
 
 
-def of_clock(
+def check_clock(
     goals: Iterable[Goal], days: dict[str, object], data: Data | None
 ) -> Iterator[Problem]:
     """Windows and days need a clock.
@@ -242,7 +242,7 @@ def of_clock(
             yield Problem(where, what, "E051", "drop it, or name a column with times")
 
 
-def of_calendar(start: date | None, end: date | None) -> Iterator[Problem]:
+def check_calendar(start: date | None, end: date | None) -> Iterator[Problem]:
     """The start lies before the end."""
     if start is not None and end is not None and start >= end:
         what = f"{end} is not after the start {start}"
@@ -250,12 +250,12 @@ def of_calendar(start: date | None, end: date | None) -> Iterator[Problem]:
         yield Problem("experiment.end", what, "E052", hint)
 
 
-def of_segments(segments: Iterable[Segment]) -> Iterator[Problem]:
+def check_segments(segments: Iterable[Segment]) -> Iterator[Problem]:
     """Names that no database confuses."""
     yield from _named_twice("segments", (segment.name for segment in segments), str.casefold)
 
 
-def of_priors(shared: Prior, goals: Iterable[Goal]) -> Iterator[Problem]:
+def check_priors(shared: Prior, goals: Iterable[Goal]) -> Iterator[Problem]:
     """What tells of one rate stands at its goal, and a goal with a prior is a rate."""
     for name in ("baseline", "past"):
         if getattr(shared, name):
@@ -268,7 +268,7 @@ def of_priors(shared: Prior, goals: Iterable[Goal]) -> Iterator[Problem]:
             yield Problem(dotted("goals", goal.name, "prior"), what, "E035", "drop it")
 
 
-def of_plan(
+def check_plan(
     goals: Sequence[Goal], steps: Sequence[str], unsure: Collection[str]
 ) -> Iterator[Problem]:
     """Who reaches a step of the funnel has reached the one before, so planned rates fall."""
@@ -281,7 +281,7 @@ def of_plan(
             yield Problem(dotted("goals", step, "baseline"), what, "E090", hint)
 
 
-def of_power(power: float, alpha: float) -> Iterator[Problem]:
+def check_power(power: float, alpha: float) -> Iterator[Problem]:
     """A test finds an effect more often than it errs."""
     if power <= alpha:
         what = f"{power:g} is not above alpha, {alpha:g}: such a test finds effects by chance only"

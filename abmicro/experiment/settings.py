@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
-from abmicro.experiment.field_types import Alpha, Duration, Fraction, Positive
+from pydantic import WithJsonSchema
+
+from abmicro.experiment.field_types import NAME_SCHEMA, Alpha, Duration, Fraction, Positive
 from abmicro.experiment.goals.prior import Prior, PriorChoice
-from abmicro.experiment.strict_model import Part
+from abmicro.experiment.strict_model import StrictModel
+
+_STEPS = WithJsonSchema({"type": "array", "items": NAME_SCHEMA, "uniqueItems": True})
 
 
-class Funnel(Part):
+class Funnel(StrictModel):
     """Milestones in order and the macro goal they lead to.
 
-    steps: goal names, the macro goal last. order: `any`, or `strict` (each step at or after the
-    one before).
+    steps: goal names, the macro goal last; default the milestones in order, then the first macro
+        goal.
+    order: `any`, or `strict` (each step at or after the one before).
 
     >>> Funnel(steps=["cart", "order"]).steps
     ('cart', 'order')
@@ -21,11 +26,11 @@ class Funnel(Part):
 
     toml_table: ClassVar[str] = "funnel"
 
-    steps: tuple[str, ...] = ()
+    steps: Annotated[tuple[str, ...], _STEPS] = ()
     order: Literal["any", "strict"] = "any"
 
 
-class Options(Part):
+class AnalysisSettings(StrictModel):
     """Choices of the analysis, frozen before the read-out.
 
     alpha: two-sided level, below 0.5.
@@ -40,7 +45,7 @@ class Options(Part):
     rope: region of practical equivalence: lifts between minus and plus this fraction are as good as
         none.
 
-    >>> Options(alpha=0.1).correction
+    >>> AnalysisSettings(alpha=0.1).correction
     'holm'
     """
 
@@ -56,8 +61,17 @@ class Options(Part):
     prior: PriorChoice = Prior()
     rope: Fraction | None = None
 
+    @property
+    def confidence(self) -> float:
+        """The level of two-sided intervals that agree with tests at alpha.
 
-class Decision(Part):
+        >>> AnalysisSettings(alpha=0.1).confidence
+        0.9
+        """
+        return 1 - self.alpha
+
+
+class DecisionSettings(StrictModel):
     """What "ship" asks for.
 
     require: of the macro goal, `macro_up` or `not_contradicted`.
@@ -66,7 +80,7 @@ class Decision(Part):
         percentage points of a rate), below which a choice counts as safe; reported beside the
         gates, never one of them.
 
-    >>> Decision(minimum_runtime="2w").minimum_runtime.days
+    >>> DecisionSettings(minimum_runtime="2w").minimum_runtime.days
     14
     """
 

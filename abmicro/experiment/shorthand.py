@@ -7,7 +7,7 @@ from typing import Any
 
 from abmicro.experiment.data.derived_columns import Field
 from abmicro.experiment.data.presets import filled_in
-from abmicro.experiment.strict_model import Part
+from abmicro.experiment.strict_model import StrictModel
 
 
 def plain(keys: Mapping[str, Any]) -> dict[str, Any]:
@@ -28,7 +28,7 @@ def plain_data(data: Any) -> Any:
     if not isinstance(data, Mapping):
         return data
     keys = dict(data)
-    if isinstance(keys.get("columns"), Part):
+    if isinstance(keys.get("columns"), StrictModel):
         keys["columns"] = keys["columns"].model_dump(exclude_none=True)
     fields = keys.get("fields")
     if isinstance(fields, (list, tuple)) and all(isinstance(one, Field) for one in fields):

@@ -1,6 +1,6 @@
-"""The base of every table of the definition: frozen, strict, and wrong in our own words.
+"""The base of every table of the definition: frozen, strict, its errors in plain English.
 
-pydantic finds what is wrong with keys, types and choices; `Part` turns each finding into a
+pydantic finds what is wrong with keys, types and choices; `StrictModel` turns each finding into a
 `Problem` with the dotted path of the TOML file, so that a definition typed in Python and one read
 from a file are refused in the same sentence.
 """
@@ -37,7 +37,7 @@ _EXAMPLES = {
 }
 
 
-class Part(BaseModel):
+class StrictModel(BaseModel):
     """A table of the definition: a frozen model whose every fault is a `DefinitionError`."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -110,7 +110,7 @@ def shown(value: object) -> str:
 
 
 def problems_of(
-    part: type[Part], error: ValidationError, keys: Mapping[str, Any]
+    part: type[StrictModel], error: ValidationError, keys: Mapping[str, Any]
 ) -> tuple[Problem, ...]:
     """The findings of pydantic about a part built from these keys, in the order found."""
     found: list[Problem] = []
@@ -120,13 +120,13 @@ def problems_of(
             own = detail["ctx"]["problems"]
             found += (Problem(join(where, one.where), one.what, one.code, one.hint) for one in own)
         else:
-            found.append(_in_our_words(holder, where, detail))
+            found.append(_in_plain_english(holder, where, detail))
     return tuple(found)
 
 
 def _place(
-    part: type[Part], loc: Sequence[int | str], keys: Mapping[str, Any]
-) -> tuple[str, type[Part]]:
+    part: type[StrictModel], loc: Sequence[int | str], keys: Mapping[str, Any]
+) -> tuple[str, type[StrictModel]]:
     """The dotted path of a finding, and the part that holds its last key.
 
     A member of a list stands in the file under its name, and some of its keys in its heading.
@@ -150,7 +150,7 @@ def _member(value: Any, step: int | str) -> Any:
     return value.get(step) if isinstance(value, Mapping) else getattr(value, step, None)
 
 
-def _in_our_words(holder: type[Part], where: str, detail: ErrorDetails) -> Problem:
+def _in_plain_english(holder: type[StrictModel], where: str, detail: ErrorDetails) -> Problem:
     kind, value = detail["type"], detail["input"]
     if kind == "extra_forbidden":
         name = str(detail["loc"][-1])
@@ -167,14 +167,14 @@ def _in_our_words(holder: type[Part], where: str, detail: ErrorDetails) -> Probl
     return Problem(where, f"{shown(value)} is not {_NEEDED.get(kind, detail['msg'])}", "E013")
 
 
-def _part_in(part: type[Part], name: str) -> type[Part]:
+def _part_in(part: type[StrictModel], name: str) -> type[StrictModel]:
     """The part that a field holds, one or many; the part itself where it holds none."""
     annotation = part.model_fields[name].annotation if name in part.model_fields else None
     return next(_parts_in(annotation), part)
 
 
-def _parts_in(annotation: Any) -> Iterator[type[Part]]:
-    if isinstance(annotation, type) and issubclass(annotation, Part):
+def _parts_in(annotation: Any) -> Iterator[type[StrictModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, StrictModel):
         yield annotation
     for inner in get_args(annotation):
         yield from _parts_in(inner)

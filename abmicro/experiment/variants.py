@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import ClassVar
 
 from abmicro.experiment.field_types import Name, Positive, Text
-from abmicro.experiment.strict_model import Part
+from abmicro.experiment.strict_model import StrictModel
 
 
-class Variant(Part):
+class Variant(StrictModel):
     """An arm: its name and the share of units it is meant to get, a fraction.
 
     >>> Variant(name="sticky", share=0.5).share
@@ -22,7 +22,7 @@ class Variant(Part):
     share: Positive
 
 
-class Segment(Part):
+class Segment(StrictModel):
     """A trait of the unit at its first exposure: the name used in reports and its column.
 
     >>> Segment(name="device", column="device_category").name

@@ -184,7 +184,7 @@ def check_words(check: Check) -> Words:
 def label_words(result: CarryThrough) -> Words:
     """The words of a carry-through; where less of the macro is better, a rise is no good news."""
     words = LABELS[result.label]
-    if result.direction == "up":
+    if result.sign > 0:
         return words
     return replace(words, tone=SWAPPED.get(words.tone, words.tone))
 

@@ -1,8 +1,8 @@
-"""Data to joint counts: run the one SELECT, refuse what does not fit by name, place the rest."""
+"""Data to joint counts: ask the one SELECT, refuse what does not fit by name, place the rest."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
@@ -11,18 +11,19 @@ from abmicro.counts import NO_SESSION, SESSION_HITS, JointCounts, Origin
 from abmicro.errors import CountsError, Problem, SourceError, suggest
 from abmicro.experiment.calendar import midnight
 from abmicro.experiment.model import Experiment, Shape
-from abmicro.sources.engines.engine import opened
+from abmicro.sources.answer import answer
+from abmicro.sources.engines.engine import Source, opened
 from abmicro.sources.engines.environment import expanded
 from abmicro.sources.engines.limits import Limits
-from abmicro.sources.sql.columns import columns_of, data_of
+from abmicro.sources.sql.columns import columns_of
 from abmicro.sources.sql.fragments import select as sql_select
 from abmicro.sources.sql.select import select
 from abmicro.sources.sql.time import this_moment, until
-from abmicro.sources.validation.columns import check_columns
 from abmicro.sources.validation.contradictions import refuse_contradictions
 from abmicro.sources.validation.duplicates import refuse_repeated_units
 from abmicro.sources.validation.persons import refuse_shared_units
 from abmicro.sources.validation.rows import (
+    Row,
     analysed_units,
     bounded,
     keep_top_levels,
@@ -60,40 +61,62 @@ def collect(
     CountsError where counts contradict themselves.
 
     >>> import duckdb
-    >>> from abmicro.experiment.model import Columns, Data
+    >>> from abmicro.experiment.model import DataColumns, Data
     >>> shop = duckdb.connect()
     >>> _ = shop.execute("CREATE TABLE visits AS SELECT * FROM (VALUES ('A', 1, 0), ('A', 0, 0), "
     ...                  "('B', 1, 1), ('B', 1, 0)) AS v(arm, cart, buy)")
     >>> test = Experiment(
     ...     name="Button", variants=["A", "B"],
     ...     goals={"cart": {"kind": "milestone"}, "buy": {"kind": "macro"}},
-    ...     data=Data(shape="units", table="visits", columns=Columns(variant="arm")),
+    ...     data=Data(shape="units", table="visits", columns=DataColumns(variant="arm")),
     ... )
     >>> collect(test, shop).reached("cart").ravel()
     array([1, 2])
     """
-    if data_of(experiment).shape is Shape.JOINT:
+    if experiment.require_data().shape is Shape.JOINT:
         return _joint(experiment, data, folder)
-    labels, end, run = columns_of(experiment), until(experiment, as_of), this_moment(now)
-    with opened(experiment, data, folder, Limits(memory, threads)) as source:
-        check_columns(experiment, source)
-        refuse_doubles(experiment, source)
-        refuse_contradictions(experiment, source, end)
-        refuse_repeated_units(experiment, source)
-        refuse_shared_units(experiment, source)
-        dialect = source.engine.dialect
-        sql = select(experiment, relation=source.relation, dialect=dialect, as_of=as_of, now=run)
-        rows = bounded(source.engine.rows(sql))
-        refuse_odd_goals(experiment, labels, rows)
+    end, run = until(experiment, as_of), this_moment(now)
+    query = _Counts(experiment, as_of, end, run)
+    return answer(query, data, folder, Limits(memory, threads))
+
+
+@dataclass(frozen=True)
+class _Counts:
+    """The query of the joint table; `end` is the moment that `as_of` is."""
+
+    experiment: Experiment
+    as_of: date | str | None
+    end: datetime | None
+    now: datetime
+
+    def check(self, source: Source) -> None:
+        """Raise SourceError for rows that would be counted twice, or contradict one another."""
+        refuse_doubles(self.experiment, source)
+        refuse_contradictions(self.experiment, source, self.end)
+        refuse_repeated_units(self.experiment, source)
+        refuse_shared_units(self.experiment, source)
+
+    def select(self, relation: str, dialect: str) -> str:
+        """The SELECT that makes the joint table."""
+        return select(
+            self.experiment, relation=relation, dialect=dialect, as_of=self.as_of, now=self.now
+        )
+
+    def table(self, rows: list[Row], source: Source) -> JointCounts:
+        """The joint table, with its origin and the moment up to which it is complete."""
+        labels = columns_of(self.experiment)
+        refuse_odd_goals(self.experiment, labels, rows)
         places = range(2, 2 + len(labels.segments))  # after status and variant
         kept = keep_top_levels(rows, places, analysed_units(labels))
-        counts = JointCounts.from_rows(labels.names, kept, variants=_arms(experiment))
-        refuse_strangers(experiment, source, counts)
-    refuse_what_does_not_fit(experiment, counts)
-    printed = select(experiment, as_of=as_of)
-    origin = Origin(source.label, sha256(printed.encode()).hexdigest(), run)
-    end = None if end is None else min(end, run)
-    return replace(complete(experiment, counts, end), origin=origin)
+        counts = JointCounts.from_rows(labels.names, kept, variants=_arms(self.experiment))
+        refuse_strangers(self.experiment, source, counts)
+        refuse_what_does_not_fit(self.experiment, counts)
+        end = None if self.end is None else min(self.end, self.now)
+        return replace(complete(self.experiment, counts, end), origin=self._origin(source))
+
+    def _origin(self, source: Source) -> Origin:
+        printed = select(self.experiment, as_of=self.as_of)
+        return Origin(source.label, sha256(printed.encode()).hexdigest(), self.now)
 
 
 def read_joint(experiment: Experiment, path: Path) -> JointCounts:
@@ -108,10 +131,10 @@ def read_joint(experiment: Experiment, path: Path) -> JointCounts:
 
 def _joint(experiment: Experiment, data: object, folder: Path | None) -> JointCounts:
     """The joint shape: a file, or a table whose columns are those of a joint table."""
-    named = data_of(experiment).source if data is None else data
+    named = experiment.require_data().source if data is None else data
     if isinstance(named, (str, Path)):
         with expanded(experiment, data) as (asked, given):
-            path = (folder or Path()) / str(data_of(asked).source) if given is None else given
+            path = (folder or Path()) / str(asked.require_data().source) if given is None else given
             return read_joint(experiment, Path(str(path)))
     with opened(experiment, data, folder) as source:
         if source.columns is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 
@@ -9,15 +10,15 @@ from abmicro.counts import Histograms
 from abmicro.counts.histograms import columns
 from abmicro.errors import CountsError, Problem, SourceError, suggest
 from abmicro.experiment.model import Experiment, Shape, TimeUnit
-from abmicro.sources.engines.engine import opened
+from abmicro.sources.answer import answer
+from abmicro.sources.engines.engine import Source
 from abmicro.sources.engines.limits import Limits
-from abmicro.sources.sql.columns import data_of, rates
+from abmicro.sources.sql.columns import rates
 from abmicro.sources.sql.dialects import as_read, in_dialect
 from abmicro.sources.sql.histograms import histograms_select
 from abmicro.sources.sql.select import default_relation
 from abmicro.sources.sql.time import this_moment, until
-from abmicro.sources.validation.columns import check_columns
-from abmicro.sources.validation.rows import Row, bounded, keep_top_levels
+from abmicro.sources.validation.rows import Row, keep_top_levels
 
 
 def collect_histograms(
@@ -40,12 +41,12 @@ def collect_histograms(
     are no events, positions instead of times.
 
     >>> import duckdb
-    >>> from abmicro.experiment.model import Columns, Data, Exposure
+    >>> from abmicro.experiment.model import DataColumns, Data, Exposure
     >>> shop = duckdb.connect()
     >>> _ = shop.execute("CREATE TABLE log AS SELECT * FROM (VALUES (1, 0, 'seen', 'A'), "
     ...                  "(1, 7300, 'cart', NULL), (2, 0, 'seen', 'B'), (2, 20000, 'buy', NULL)) "
     ...                  "AS v(who, ts, event, arm)")
-    >>> columns = Columns(unit="who", time="ts", event="event", variant="arm")
+    >>> columns = DataColumns(unit="who", time="ts", event="event", variant="arm")
     >>> test = Experiment(
     ...     name="Button", variants=["A", "B"], exposure=Exposure(event="seen"),
     ...     goals={"cart": {"kind": "milestone"}, "buy": {"kind": "macro"}},
@@ -58,23 +59,36 @@ def collect_histograms(
     (array([5]), array([0, 1]))
     """
     refuse_timeless(experiment)
-    arms = tuple(variant.name for variant in experiment.variants)
-    traits = tuple(segment.name for segment in experiment.segments)
-    with opened(experiment, data, folder, Limits(memory, threads)) as source:
-        check_columns(experiment, source)
-        sql = select_histograms(
-            experiment,
-            relation=source.relation,
-            dialect=source.engine.dialect,
-            as_of=as_of,
-            now=this_moment(now),
+    query = _Histograms(experiment, as_of, this_moment(now))
+    return answer(query, data, folder, Limits(memory, threads))
+
+
+@dataclass(frozen=True)
+class _Histograms:
+    """The query of the histograms."""
+
+    experiment: Experiment
+    as_of: date | str | None
+    now: datetime
+
+    def check(self, source: Source) -> None:
+        """Nothing: `collect` names what is wrong with the data."""
+
+    def select(self, relation: str, dialect: str) -> str:
+        """The SELECT that makes the histograms."""
+        return select_histograms(
+            self.experiment, relation=relation, dialect=dialect, as_of=self.as_of, now=self.now
         )
-        rows = bounded(source.engine.rows(sql))
-    if not rows:
-        what = "no unit was exposed to an arm, so no goal can be followed"
-        raise SourceError(Problem("data", what, "E308"))
-    kept = keep_top_levels(rows, range(1, 1 + len(traits)), _followed)
-    return Histograms.from_rows(columns(traits), kept, variants=arms)
+
+    def table(self, rows: list[Row], source: Source) -> Histograms:  # noqa: ARG002
+        """The histograms; SourceError where there is nobody to follow."""
+        if not rows:
+            what = "no unit was exposed to an arm, so no goal can be followed"
+            raise SourceError(Problem("data", what, "E308"))
+        arms = tuple(variant.name for variant in self.experiment.variants)
+        traits = tuple(segment.name for segment in self.experiment.segments)
+        kept = keep_top_levels(rows, range(1, 1 + len(traits)), _followed)
+        return Histograms.from_rows(columns(traits), kept, variants=arms)
 
 
 def read_histograms(experiment: Experiment, path: Path) -> Histograms:
@@ -127,7 +141,7 @@ def refuse_timeless(experiment: Experiment) -> None:
 
 def untold(experiment: Experiment) -> Problem | None:
     """Why the data do not say when a unit reached a goal; None where they do."""
-    data = data_of(experiment)
+    data = experiment.require_data()
     hint = "histograms need a log of events with their moments"
     if data.shape is not Shape.EVENTS:
         what = f"rows of the {data.shape} shape do not say when a goal was reached"

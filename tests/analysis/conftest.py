@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from abmicro import Analysis, Decision, Experiment, Goal, JointCounts
+from abmicro import Analysis, DecisionSettings, Experiment, Goal, JointCounts
 from abmicro.analysis.analyze import analyze
 
 CART = Goal(name="cart", kind="milestone", role="primary", mde=0.05)
@@ -31,7 +31,7 @@ def analyse() -> Analyse:
             name="made",
             variants=("control", "treated"),
             goals=goals,
-            decision=Decision(require=require),
+            decision=DecisionSettings(require=require),
             **fields,
         )
         steps = tuple(goal.name for goal in goals)[: len(control) - 1]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from abmicro import Analysis, Decision, Experiment, JointCounts
+from abmicro import Analysis, DecisionSettings, Experiment, JointCounts
 from abmicro.analysis.analyze import analyze
 from abmicro.analysis.results import Check
 
@@ -101,7 +101,7 @@ def by_day(days: int) -> Analysis:
         name="m",
         variants=("control", "treated"),
         goals=(CART, ORDER),
-        decision=Decision(minimum_runtime="14d"),
+        decision=DecisionSettings(minimum_runtime="14d"),
     )
     return analyze(experiment, counts)
 

@@ -9,18 +9,21 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from abmicro import Experiment, Goal, JointCounts, Options
+from abmicro import AnalysisSettings, Experiment, Goal, JointCounts
 from abmicro.analysis.analyze import analyze
 from abmicro.analysis.results import GoalResult
 
 from .conftest import CART, ORDER, Analyse
 
-CORRECTIONS = get_args(Options.model_fields["correction"].annotation)
+CORRECTIONS = get_args(AnalysisSettings.model_fields["correction"].annotation)
 
 
 def three_arms(carts: list[int], orders: list[int], **options: str) -> tuple[GoalResult, ...]:
     experiment = Experiment(
-        name="m", variants=("A", "B", "C"), goals=(CART, ORDER), analysis=Options(**options)
+        name="m",
+        variants=("A", "B", "C"),
+        goals=(CART, ORDER),
+        analysis=AnalysisSettings(**options),
     )
     reached = [[2_000, cart, min(cart, order)] for cart, order in zip(carts, orders, strict=True)]
     counts = JointCounts.of_path(("A", "B", "C"), ("cart", "order"), reached)

@@ -14,7 +14,7 @@ from abmicro import Analysis, Experiment, Goal, Histograms, JointCounts
 from abmicro.analysis.analyze import analyze
 from abmicro.analysis.results import Check, Mended
 from abmicro.counts.histograms import KEYS
-from abmicro.experiment.model import Columns, Data
+from abmicro.experiment.model import Data, DataColumns
 from abmicro.sources.collect import collect
 
 from .conftest import CART, ORDER
@@ -284,7 +284,7 @@ def test_before_a_window_has_closed_no_check_of_goals_speaks() -> None:
         ),
         "data": Data(
             shape="events",
-            columns=Columns(unit="user", time="ts", event="event", variant="variant"),
+            columns=DataColumns(unit="user", time="ts", event="event", variant="variant"),
         ),
     }
     rows = [

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import abmicro as ab
-from abmicro import CountsError, Decision, Experiment, Goal, JointCounts, Options
+from abmicro import AnalysisSettings, CountsError, DecisionSettings, Experiment, Goal, JointCounts
 
 CART = Goal(name="cart", kind="milestone", role="primary", window="7d")
 ORDER = Goal(name="order", kind="macro", window="7d")
@@ -165,7 +165,7 @@ def test_counts_that_know_of_later_days_are_refused() -> None:
 
 
 def test_too_short_a_run_waits_and_harm_still_speaks() -> None:
-    least = Decision(minimum_runtime="14d")
+    least = DecisionSettings(minimum_runtime="14d")
     goals = tuple(goal.model_copy(update={"window": None}) for goal in (CART, ORDER))
     experiment = dated(goals=goals, start=None, end=None, decision=least)
     (verdict,) = ab.analyze(experiment, by_day(7)).verdicts
@@ -193,7 +193,7 @@ def test_every_form_says_that_the_test_still_runs(form: str) -> None:
 def test_several_arms_share_alpha_for_the_macro_of_each() -> None:
     """p = 0.033 of order: enough for one variant, not for either of two."""
     control, treated = (40_000, 4_800, 1_200), (40_000, 5_500, 1_306)
-    lenient = Options(correction="none")
+    lenient = AnalysisSettings(correction="none")
     (alone,) = judged((control, treated), date(2026, 11, 9), analysis=lenient).verdicts
     both = judged((control, treated, treated), date(2026, 11, 9), analysis=lenient).verdicts
     assert alone.decision == "ship"
@@ -222,7 +222,7 @@ def test_no_counts_ship_before_the_end(
 ) -> None:
     counts = tuple(tuple(scale * one for one in arm) for arm in arms)
     assert all(later <= earlier for arm in counts for earlier, later in pairwise(arm))
-    found = judged(counts, as_of, decision=Decision(require=require)).verdicts
+    found = judged(counts, as_of, decision=DecisionSettings(require=require)).verdicts
     assert {verdict.stage for verdict in found} == {"before"}
     assert {verdict.decision for verdict in found} <= {
         *("keep_running", "keep_control", "do_not_trust_yet"),

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from abmicro import Histograms
+from abmicro import Histograms, collect_histograms, load
+from abmicro.cli.steps import Run
 
 from .conftest import Command, Shop
 
@@ -117,6 +120,33 @@ def test_query_prints_the_select_of_the_histograms(cli: Command, log: Path) -> N
 
 def test_verbose_runs_say_what_the_histograms_cost(cli: Command, log: Path) -> None:
     assert "histograms: " in cli("analyze", log, "-v").err
+
+
+def test_the_limits_of_the_machine_hold_for_the_histograms_too(cli: Command, log: Path) -> None:
+    shown = cli(
+        "collect",
+        log,
+        "-o",
+        log.parent / "c.csv",
+        "--histograms",
+        log.parent / "h.csv",
+        "-v",
+        "--memory",
+        "lots",
+    )
+    assert shown.status == 3
+    assert "'lots' is not a size (E313)" in shown.err
+    assert "histograms: " not in shown.err
+
+
+def test_both_tables_of_a_run_end_at_one_moment(log: Path) -> None:
+    today = Run.begin(load(log), log, None)
+    then = replace(today, now=datetime(2026, 10, 10, tzinfo=UTC))
+    counts = then.counts()
+    assert counts.origin is not None
+    assert counts.origin.now == then.now
+    assert then.histograms() == collect_histograms(load(log), folder=log.parent, now=then.now)
+    assert then.histograms() != today.histograms()
 
 
 def test_rows_that_are_units_have_no_histograms(cli: Command, shop: Shop) -> None:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from abmicro.experiment.data import presets
 from abmicro.experiment.data.presets import PRESETS
 from abmicro.experiment.file.template import template
 from abmicro.experiment.file.toml import dumps, loads
 from abmicro.experiment.lint import warnings
-from abmicro.experiment.model import Columns, Data, Experiment, Field, Form
+from abmicro.experiment.model import Data, DataColumns, Experiment, Field, Form
 
 SOUND = """\
 experiment.name = "Test"
@@ -47,6 +49,14 @@ def test_what_a_preset_says_is_not_written_again(preset: str) -> None:
     assert "[data.fields" not in text
     assert "[data.columns" not in text
     assert loads(text) == told
+
+
+def test_a_preset_is_a_file_of_data() -> None:
+    folder = Path(presets.__file__).with_suffix("")
+    assert sorted(file.stem for file in folder.glob("*.toml")) == list(PRESETS)
+    assert "joined" in PRESETS["ga4"].fields["session"]
+    with pytest.raises(KeyError):
+        PRESETS["../presets/ga4"]
 
 
 def test_what_the_file_says_comes_first() -> None:
@@ -86,7 +96,7 @@ def test_identity_is_filled_in_only_where_the_file_has_one() -> None:
 
 
 @pytest.mark.parametrize(
-    "columns", [{"unit": "me"}, Columns(unit="me")], ids=["a mapping", "a part"]
+    "columns", [{"unit": "me"}, DataColumns(unit="me")], ids=["a mapping", "a part"]
 )
 def test_python_says_it_as_the_file_does(columns: Any) -> None:
     own = {"plan": {"column": "properties", "key": "plan"}}

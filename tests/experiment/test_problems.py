@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from abmicro.errors import DefinitionError, Problem
-from abmicro.experiment.codes import CODES
+from abmicro.errors import CODES, DefinitionError, Problem
 from abmicro.experiment.file.toml import load, loads
 from abmicro.experiment.lint import warnings
 
@@ -47,8 +46,9 @@ def test_a_file_that_cannot_be_read_has_a_code_of_its_own(code: str, tmp_path: P
     assert caught.value.problems[0].code == code
 
 
-def test_every_code_of_the_table_has_a_case() -> None:
-    assert {case["code"] for case in CASES} | set(FILES) == set(CODES)
+def test_every_code_of_a_definition_has_a_case() -> None:
+    of_definitions = {code for code in CODES if code < "E100" or code.startswith("W")}
+    assert {case["code"] for case in CASES} | set(FILES) == of_definitions
 
 
 def test_the_base_of_the_cases_is_sound() -> None:

@@ -12,12 +12,12 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from abmicro.experiment.data.derived_columns import Field, Identity
-from abmicro.experiment.data.mapping import Columns, Data, Exposure
+from abmicro.experiment.data.mapping import Data, DataColumns, Exposure
 from abmicro.experiment.data.presets import PRESETS
 from abmicro.experiment.file.json_schema import schema
 from abmicro.experiment.file.template import template
 from abmicro.experiment.goals.goal import Goal
-from abmicro.experiment.model import Decision, Funnel, Options, PlanOptions, Prior
+from abmicro.experiment.model import AnalysisSettings, DecisionSettings, Funnel, PlanSettings, Prior
 
 EXAMPLE = Path(__file__).with_name("definition.toml").read_text("utf-8")
 CASES = tomllib.loads(Path(__file__).with_name("cases.toml").read_text("utf-8"))["case"]
@@ -72,14 +72,14 @@ def test_a_fault_of_a_single_key_is_seen_in_the_editor(case: dict[str, str]) -> 
     [
         (("goals", "additionalProperties"), Goal, {"name"}),
         (("data",), Data, set()),
-        (("data", "properties", "columns"), Columns, set()),
+        (("data", "properties", "columns"), DataColumns, set()),
         (("data", "properties", "fields", "additionalProperties"), Field, {"name"}),
         (("data", "properties", "identity"), Identity, set()),
         (("exposure",), Exposure, set()),
         (("funnel",), Funnel, set()),
-        (("analysis",), Options, set()),
-        (("decision",), Decision, set()),
-        (("plan",), PlanOptions, set()),
+        (("analysis",), AnalysisSettings, set()),
+        (("decision",), DecisionSettings, set()),
+        (("plan",), PlanSettings, set()),
     ],
 )
 def test_it_knows_every_key_of_a_table(keys: tuple[str, ...], part: Any, apart: set[str]) -> None:
@@ -97,6 +97,19 @@ def test_it_knows_every_key_of_a_prior_and_keeps_those_of_one_goal_to_goals() ->
     assert set(goal["properties"]) - set(shared["properties"]) == {
         *("baseline", "give_or_take", "past"),
     }
+
+
+def test_what_models_say_is_said_of_their_keys() -> None:
+    tables = schema()["properties"]
+    goal = tables["goals"]["additionalProperties"]["properties"]
+    assert goal["margin"] == {
+        "type": "number",
+        "exclusiveMinimum": 0,
+        "exclusiveMaximum": 1,
+        "description": "largest relative loss a guardrail accepts, a fraction.",
+    }
+    assert (goal["direction"]["enum"], goal["direction"]["default"]) == (["up", "down"], "up")
+    assert tables["analysis"]["properties"]["alpha"]["default"] == 0.05
 
 
 def test_every_key_is_described() -> None:

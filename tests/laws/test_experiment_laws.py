@@ -10,8 +10,7 @@ from typing import Any
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from abmicro.errors import DefinitionError
-from abmicro.experiment.codes import CODES
+from abmicro.errors import CODES, DefinitionError
 from abmicro.experiment.data.presets import PRESETS
 from abmicro.experiment.data.row_condition import parse_condition
 from abmicro.experiment.field_types import as_duration, duration_text

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from abmicro.experiment.model import Columns, Data, Experiment
+from abmicro.experiment.model import Data, DataColumns, Experiment
 
 GOALS: dict[str, Any] = {"cart": {"kind": "milestone"}, "order": {"kind": "macro"}}
 
@@ -18,7 +18,7 @@ def unit_test() -> Callable[..., Experiment]:
     """An experiment in the units shape: control and sticky in `arm`, goals cart and order."""
 
     def build(**keys: Any) -> Experiment:
-        columns = Columns(variant="arm", **keys.pop("columns", {}))
+        columns = DataColumns(variant="arm", **keys.pop("columns", {}))
         data = Data(shape="units", columns=columns, **keys.pop("data", {}))
         defaults = {"name": "Test", "variants": ["control", "sticky"], "goals": GOALS}
         return Experiment(**(defaults | {"data": data} | keys))

@@ -15,7 +15,7 @@ import pyarrow as pa
 from hypothesis import strategies as st
 
 from abmicro.counts import ANALYSED
-from abmicro.experiment.model import Columns, Data, Experiment, Exposure, Funnel, Goal, TimeUnit
+from abmicro.experiment.model import Data, DataColumns, Experiment, Exposure, Funnel, Goal, TimeUnit
 
 
 @dataclass(frozen=True)
@@ -215,7 +215,7 @@ def experiments(draw: st.DrawFn) -> Experiment:
         data=Data(
             shape="events",
             time_unit=time_unit,
-            columns=Columns(
+            columns=DataColumns(
                 unit="unit", time="at", event="event", variant="variant", session="order_id"
             ),
         ),

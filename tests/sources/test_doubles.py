@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from abmicro.errors import SourceError
-from abmicro.experiment.model import Columns, Data, Experiment
+from abmicro.experiment.model import Data, DataColumns, Experiment
 from abmicro.sources.collect import collect
 from abmicro.sources.inspection.inspect import sniff
 
@@ -34,7 +34,7 @@ new,orders,10050,1350,318
 
 
 def counts_test(*variants, segments=(), **columns):
-    data = Data(shape="counts", columns=Columns(units="visitors", **columns))
+    data = Data(shape="counts", columns=DataColumns(units="visitors", **columns))
     goals = {"carts": {"kind": "milestone"}, "orders": {"kind": "macro"}}
     return Experiment(
         name="T",

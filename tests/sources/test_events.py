@@ -13,7 +13,7 @@ import pytest
 from abmicro.analysis.analyze import analyze
 from abmicro.counts import CROSSED, JointCounts
 from abmicro.errors import SourceError
-from abmicro.experiment.model import Columns, Data, Experiment, Exposure, Funnel, ordered_step
+from abmicro.experiment.model import Data, DataColumns, Experiment, Exposure, Funnel, ordered_step
 from abmicro.sources.collect import collect, read_joint
 from abmicro.sources.collect_histograms import collect_histograms
 from abmicro.sources.sql.select import select
@@ -28,7 +28,7 @@ BOTH = [("c", START, "seen", "control"), ("s", START, "seen", "sticky"), CLOSED]
 
 
 def log_test(**keys: Any) -> Experiment:
-    columns = Columns(unit="user", time="ts", event="event", variant="variant")
+    columns = DataColumns(unit="user", time="ts", event="event", variant="variant")
     data = Data(shape="events", columns=columns, **keys.pop("data", {}))
     return Experiment(
         **({"name": "Log", "variants": ["control", "sticky"], "goals": GOALS, "data": data} | keys)

@@ -12,7 +12,7 @@ from sqlglot import exp, parse_one
 
 from abmicro.counts import FIGURES, Histograms
 from abmicro.errors import CountsError, SourceError
-from abmicro.experiment.model import Columns, Data, Experiment, Exposure
+from abmicro.experiment.model import Data, DataColumns, Experiment, Exposure
 from abmicro.sources.collect_histograms import (
     collect_histograms,
     read_histograms,
@@ -35,7 +35,7 @@ def did(unit: str, clock: str, event: str, *more: Any) -> tuple[Any, ...]:
 
 
 def log_test(**keys: Any) -> Experiment:
-    columns = Columns(unit="user", time="ts", event="event", variant="variant")
+    columns = DataColumns(unit="user", time="ts", event="event", variant="variant")
     data = Data(shape="events", table="log", columns=columns, **keys.pop("clock", {}))
     defaults = {"name": "Log", "variants": ["control", "sticky"], "goals": GOALS, "data": data}
     return Experiment(**(defaults | keys))
@@ -305,7 +305,7 @@ def test_saved_histograms_of_another_experiment_are_refused(tmp_path):
 
 
 def test_rows_that_are_no_events_cannot_tell_time():
-    data = Data(shape="units", table="log", columns=Columns(variant="variant"))
+    data = Data(shape="units", table="log", columns=DataColumns(variant="variant"))
     with pytest.raises(SourceError) as caught:
         collect_histograms(log_test().model_copy(update={"data": data}), table(SEEN))
     assert str(caught.value) == (
@@ -339,7 +339,7 @@ def test_every_figure_is_told_of_a_full_log():
 
 def test_rees46_repeats_and_orders_without_a_cart_before_them(shared_data):
     milestone, macro = {"kind": "milestone"}, {"kind": "macro"}
-    columns = Columns(unit="user_id", time="event_time", event="event_type", variant="arm")
+    columns = DataColumns(unit="user_id", time="event_time", event="event_type", variant="arm")
     experiment = log_test(
         variants=["a", "b"],
         goals={"view": milestone, "cart": milestone, "purchase": macro},

@@ -8,7 +8,7 @@ import duckdb
 import pytest
 from sqlglot import exp, parse_one
 
-from abmicro.experiment.model import Columns, Data, Experiment
+from abmicro.experiment.model import Data, DataColumns, Experiment
 from abmicro.sources.collect import collect
 from abmicro.sources.engines.databases import Database
 from abmicro.sources.sql.dialects import in_dialect
@@ -63,7 +63,7 @@ def test_odd_values_and_columns_count_what_they_name(engine):
                 "all": {"kind": "macro", "where": "page = 'no'"},
             },
             segments={"place": columns[2]},
-            data=Data(shape="units", table="log", columns=Columns(variant=columns[0])),
+            data=Data(shape="units", table="log", columns=DataColumns(variant=columns[0])),
         )
         counts = collect(test, engine(rows, columns))
         assert counts.reached("seen").sum(axis=(1, 2)).tolist() == [1, 1], repr(odd)

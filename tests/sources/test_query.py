@@ -13,7 +13,7 @@ from sqlglot import exp, parse_one
 
 from abmicro.errors import SourceError
 from abmicro.experiment.calendar import midnight
-from abmicro.experiment.model import Columns, Data, Experiment, Goal, TimeUnit
+from abmicro.experiment.model import Data, DataColumns, Experiment, Goal, TimeUnit
 from abmicro.sources.sql import fragments
 from abmicro.sources.sql.select import select
 from abmicro.sources.sql.time import local_day
@@ -24,7 +24,7 @@ UNITS = Experiment(
     name="x",
     variants=["A", "B"],
     goals=GOALS,
-    data=Data(shape="units", table="visits", columns=Columns(variant="arm")),
+    data=Data(shape="units", table="visits", columns=DataColumns(variant="arm")),
 )
 EVENTS = Experiment(
     name="x",
@@ -39,7 +39,7 @@ EVENTS = Experiment(
     data=Data(
         shape="events",
         table="log",
-        columns=Columns(unit="user", time="ts", event="event", variant="variant"),
+        columns=DataColumns(unit="user", time="ts", event="event", variant="variant"),
     ),
 )
 

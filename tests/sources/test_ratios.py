@@ -9,7 +9,7 @@ import pytest
 
 from abmicro.counts import JointCounts
 from abmicro.errors import SourceError
-from abmicro.experiment.model import Columns, Data, Experiment
+from abmicro.experiment.model import Data, DataColumns, Experiment
 from abmicro.sources.collect import collect
 from abmicro.sources.sql.required_columns import needed
 
@@ -38,7 +38,7 @@ def counted(*events: tuple[Any, ...], columns: dict[str, str] | None = None) -> 
     columns = {"session": "visit"} if columns is None else columns
     data = Data(
         shape="events",
-        columns=Columns(unit="user", time="ts", event="event", variant="variant", **columns),
+        columns=DataColumns(unit="user", time="ts", event="event", variant="variant", **columns),
     )
     test = Experiment(name="Log", variants=["control", "sticky"], goals=GOALS, data=data)
     rows = [(user, f"{DAY} {at}", event, None, visit) for user, at, event, visit in events]
@@ -91,7 +91,7 @@ def test_a_click_through_rate_is_all_clicks_over_all_impressions():
 
 def test_the_session_column_need_not_be_there_until_a_goal_asks_for_it():
     data = Data(
-        shape="events", columns=Columns(unit="u", time="t", event="e", variant="v", session="s")
+        shape="events", columns=DataColumns(unit="u", time="t", event="e", variant="v", session="s")
     )
     for goals, asked in ((GOALS, True), ({"order": {"kind": "macro"}}, False)):
         test = Experiment(name="Log", variants=["A", "B"], goals=goals, data=data)

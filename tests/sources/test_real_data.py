@@ -10,7 +10,7 @@ import pytest
 
 from abmicro.counts import JointCounts
 from abmicro.errors import CountsError
-from abmicro.experiment.model import Columns, Data, Experiment, Funnel, ordered_step
+from abmicro.experiment.model import Data, DataColumns, Experiment, Funnel, ordered_step
 from abmicro.sources.collect import collect
 from abmicro.sources.sql.fragments import literal
 
@@ -23,7 +23,7 @@ HILLSTROM = Experiment(
         "spend": {"kind": "macro", "value": "spend"},
     },
     segments=["channel", "newbie"],
-    data=Data(shape="units", source="hillstrom.csv.gz", columns=Columns(variant="segment")),
+    data=Data(shape="units", source="hillstrom.csv.gz", columns=DataColumns(variant="segment")),
 )
 
 
@@ -56,7 +56,7 @@ def test_cookie_cats_from_true_and_false(shared_data: Path):
         data=Data(
             shape="units",
             source="cookie_cats.csv.gz",
-            columns=Columns(unit="userid", variant="version"),
+            columns=DataColumns(unit="userid", variant="version"),
         ),
     )
     counts = collect(test, folder=shared_data / "cookie_cats")
@@ -84,7 +84,9 @@ def udacity(shared_data: Path, connection: duckdb.DuckDBPyConnection, **keys: st
             "enrolled": {"kind": "milestone", "column": "Enrollments"},
             "paid": {"kind": "macro", "column": "Payments"},
         },
-        data=Data(shape="counts", table="daily", columns=Columns(units="Clicks", period="Date")),
+        data=Data(
+            shape="counts", table="daily", columns=DataColumns(units="Clicks", period="Date")
+        ),
         **keys,
     )
     return collect(test, connection)
@@ -155,7 +157,7 @@ def test_msnbc_news_after_the_frontpage(shared_data: Path):
             shape="events",
             table="log",
             time_unit="order",
-            columns=Columns(unit="user_id", time="seq", event="category", variant="arm"),
+            columns=DataColumns(unit="user_id", time="seq", event="category", variant="arm"),
         ),
     )
     with duckdb.connect() as connection:
@@ -186,7 +188,9 @@ def test_rees46_buyers_without_a_cart(shared_data: Path):
         data=Data(
             shape="events",
             table="log",
-            columns=Columns(unit="user_id", time="event_time", event="event_type", variant="arm"),
+            columns=DataColumns(
+                unit="user_id", time="event_time", event="event_type", variant="arm"
+            ),
         ),
     )
     with duckdb.connect() as connection:

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pytest
 
 from abmicro.errors import AbmicroError, CountsError, DefinitionError, SourceError
-from abmicro.experiment.model import Columns, Data, Experiment
+from abmicro.experiment.model import Data, DataColumns, Experiment
 from abmicro.sources.collect import collect
 
 SOUND = "arm,cart,order\ncontrol,1,0\nsticky,0,0\n"
@@ -261,7 +261,7 @@ def test_the_engine_reads_nothing_but_the_files_named(unit_test, written, tmp_pa
 
 
 def event_test(**data: str) -> Experiment:
-    columns = Columns(unit="user", time="ts", event="event", variant="variant")
+    columns = DataColumns(unit="user", time="ts", event="event", variant="variant")
     return Experiment(
         name="Log",
         variants=["control", "sticky"],
@@ -328,7 +328,7 @@ def counts_test(**keys: object) -> Experiment:
             "video": {"kind": "action"},
             "money": {"kind": "macro", "value": "spend"},
         },
-        data=Data(shape="counts", columns=Columns(period="day")),
+        data=Data(shape="counts", columns=DataColumns(period="day")),
         **keys,
     )
 

@@ -9,7 +9,7 @@ import duckdb
 import pytest
 
 from abmicro.counts import JointCounts
-from abmicro.experiment.model import Columns, Data, Experiment
+from abmicro.experiment.model import Data, DataColumns, Experiment
 from abmicro.sources.collect import collect, read_joint
 
 GOALS: dict[str, Any] = {
@@ -27,7 +27,7 @@ sticky,2026-10-05,desk,100,10,2,1,10.5,60.25
 
 
 def totals_test(**keys: Any) -> Experiment:
-    data = Data(shape="counts", columns=Columns(period="day"))
+    data = Data(shape="counts", columns=DataColumns(period="day"))
     defaults = {"name": "T", "variants": ["control", "sticky"], "goals": GOALS, "data": data}
     return Experiment(**(defaults | keys))
 
@@ -92,7 +92,7 @@ def test_large_totals_are_exact(size):
 
 
 def test_columns_may_have_other_names(written):
-    data = Data(shape="counts", columns=Columns(variant="arm", units="clicks"))
+    data = Data(shape="counts", columns=DataColumns(variant="arm", units="clicks"))
     goals = {"cart": {"kind": "milestone"}, "order": {"kind": "macro", "column": "paid"}}
     counts = collect(
         totals_test(goals=goals, data=data),
@@ -114,7 +114,7 @@ def test_days_are_complete_up_to_the_midnight_after_the_last(written, tmp_path, 
 
 
 def test_counts_without_days_do_not_tell_up_to_when_they_are_complete(written):
-    data = Data(shape="counts", columns=Columns(variant="arm", units="clicks"))
+    data = Data(shape="counts", columns=DataColumns(variant="arm", units="clicks"))
     table = written("arm,clicks,cart,order\ncontrol,9,4,1\nsticky,8,2,0\n")
     goals = {"cart": {"kind": "milestone"}, "order": {"kind": "macro"}}
     assert collect(totals_test(goals=goals, data=data), table).cut_off is None

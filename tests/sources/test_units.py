@@ -12,7 +12,7 @@ import pyarrow as pa
 import pytest
 
 from abmicro.counts import LedgerEntry
-from abmicro.experiment.model import Columns, Data, Experiment
+from abmicro.experiment.model import Data, DataColumns, Experiment
 from abmicro.sources.collect import collect
 from abmicro.sources.validation.rows import MOST_LEVELS
 
@@ -145,7 +145,7 @@ def test_wild_names_of_goals_segments_and_arms_pass_unharmed(wild):
         variants=["control", wild],
         goals={wild: {"kind": "milestone"}, "buy": {"kind": "macro"}},
         segments={wild: "d'"},
-        data=Data(shape="units", columns=Columns(variant="arm")),
+        data=Data(shape="units", columns=DataColumns(variant="arm")),
     )
     counts = collect(test, frame)
     assert counts.reached(wild).sum() == 1

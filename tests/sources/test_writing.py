@@ -12,10 +12,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from abmicro.errors import SourceError
-from abmicro.experiment.model import Columns, Data, Experiment
+from abmicro.experiment.model import Data, DataColumns, Experiment
 from abmicro.sources.collect import collect
 
-LOG = Columns(unit="user", time="at", event="event", variant="arm")
+LOG = DataColumns(unit="user", time="at", event="event", variant="arm")
 STEPS = {"cart": {"kind": "milestone"}, "order": {"kind": "macro"}}
 
 
@@ -26,7 +26,7 @@ def of_events(goals=None, **keys):
 
 
 def of_counts(goals=None, **keys):
-    columns = Columns(variant="arm", **keys.pop("columns", {}))
+    columns = DataColumns(variant="arm", **keys.pop("columns", {}))
     data = Data(shape="counts", columns=columns, **keys)
     return Experiment(name="x", variants=["A", "B"], goals=goals or STEPS, data=data)
 

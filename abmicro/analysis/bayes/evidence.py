@@ -10,7 +10,6 @@ import numpy as np
 
 from abmicro.analysis.bayes.priors import prior_of, rate_law
 from abmicro.analysis.results import Evidence, Pair
-from abmicro.experiment.model import Direction
 from abmicro.stats.bayes.bayes_factors import independent_rates
 from abmicro.stats.bayes.beta_binomial import posterior
 from abmicro.stats.bayes.log_odds_bayes_factor import log_odds_factor
@@ -76,7 +75,7 @@ def _success(
         return (nan,) * (len(units) - 1)  # one object, so that equal counts give equal records
     law = rate_law(prior)
     arms = posterior(reached, units, a=law.a, b=law.b)
-    if experiment.primary.direction is Direction.DOWN:
+    if experiment.primary.sign < 0:
         arms = Beta(arms.b, arms.a)
     treated, control = (Beta(arms.a[at], arms.b[at]) for at in (slice(1, None), slice(1)))
     threshold = 1 - experiment.analysis.alpha / 2

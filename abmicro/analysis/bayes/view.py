@@ -21,7 +21,6 @@ from abmicro.analysis.bayes.stopping import stopping
 from abmicro.analysis.place import interval_at
 from abmicro.analysis.results import Bayes, Curve, Equivalence, Posterior, Sensitivity, Standing
 from abmicro.experiment.goals.prior import NAMED, Prior
-from abmicro.experiment.model import Direction
 from abmicro.stats.bayes.beta_binomial import posterior
 from abmicro.stats.bayes.priors.mixture import mixture_posterior, robust
 from abmicro.stats.bayes.priors.prior import JEFFREYS
@@ -142,7 +141,7 @@ def _equivalence(
 ) -> dict[tuple[int, int], Equivalence | None]:
     """Per arm and goal, where the lift lies against the region of practical equivalence."""
     places = list(np.ndindex(rates.treated.reached.shape))
-    region, level = experiment.analysis.rope, 1 - experiment.analysis.alpha
+    region, level = experiment.analysis.rope, experiment.analysis.confidence
     if region is None or not places:
         return dict.fromkeys(places)
     each = law_of_each(rates.priors, rates.treated, rates.control)
@@ -202,7 +201,7 @@ def _standings(experiment: Experiment, tally: Tally) -> Iterator[Standing]:
         if prior.lift_sd is not None or (prior.vague is not None and len(counts[0]) > MOST_DOUBTED):
             continue
         arms, weights = _arms(prior, *counts)
-        if goal.direction is Direction.DOWN:
+        if goal.sign < 0:
             arms = Beta(arms.b, arms.a)
         best, losses = (weights @ found(arms) for found in (probability_best, expected_losses))
         for at, variant in enumerate(experiment.variants):
@@ -228,11 +227,11 @@ def _arms(prior: Prior, reached: Integers, units: Integers) -> tuple[Beta, Float
 
 def _sensitivity(experiment: Experiment, rates: _Rates) -> Iterator[Sensitivity]:
     """The primary goal under its own prior, the two vague ones, and else a sceptical one."""
-    primary, level = experiment.primary, 1 - experiment.analysis.alpha
+    primary, level = experiment.primary, experiment.analysis.confidence
     if not primary.is_rate:
         return
     chosen, treated, control = rates.of(primary.name)
-    rises = np.array(primary.direction is Direction.UP)
+    rises = np.array(primary.sign > 0)
     for prior in _several(chosen, primary):
         found = law(prior, treated, control).belief(level).hoped(rises)
         for arm, variant in enumerate(experiment.treated):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from abmicro import formatting
 from abmicro.analysis.carry_through import wording
 from abmicro.analysis.results import CarryThrough, Interval, check_name
-from abmicro.experiment.model import Direction, GoalKind
+from abmicro.experiment.model import GoalKind
 from abmicro.stats.carry_through.label import NO_SIGNAL
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def _parts(
         )
     if finding.label in WITHHELD:
         return
-    if macro.direction is Direction.DOWN:
+    if macro.sign < 0:
         yield wording.LESS_IS_BETTER.format(macro=macro.name)
     if finding.label in OPEN:
         yield _needs(finding, micro, units)
@@ -52,7 +52,7 @@ def _parts(
 
 def _label(finding: CarryThrough, micro: Goal) -> str:
     """What the label claims; a goal of which less is better has no gains and losses."""
-    gain, loss = ("gain", "loss") if micro.direction is Direction.UP else ("rise", "fall")
+    gain, loss = ("gain", "loss") if micro.sign > 0 else ("rise", "fall")
     return wording.CARRY[finding.label].format(
         micro=finding.micro,
         macro=finding.macro,

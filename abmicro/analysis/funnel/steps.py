@@ -28,7 +28,7 @@ def step_results(
     experiment: Experiment, counts: JointCounts, path: Path, strata: Strata
 ) -> tuple[StepResult, ...]:
     """Every step of every treated arm, in the order of the funnel."""
-    level = 1 - experiment.analysis.alpha
+    level = experiment.analysis.confidence
     if strata.over:
         units = strata.total(counts.units)
         steps = np.concatenate([units.sum(axis=-1, keepdims=True), units @ path.passed.T], axis=-1)
@@ -50,7 +50,7 @@ def _step(
     strata: Strata,
 ) -> StepResult:
     arm, step = at
-    level = 1 - experiment.analysis.alpha
+    level = experiment.analysis.confidence
     control, treated = path.reached[0], path.reached[arm + 1]
 
     def interval(effect: Effect) -> Interval:

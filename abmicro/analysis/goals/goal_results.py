@@ -22,7 +22,6 @@ from abmicro.analysis.goals.stratified_metrics import (
 from abmicro.analysis.place import interval_at
 from abmicro.analysis.results import TRUSTED_FROM, Credible, GoalResult, NonInferiority, Pair
 from abmicro.design.families import corrected
-from abmicro.experiment.model import Direction
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -103,7 +102,7 @@ def _findings(
         difference=difference,
         lift=lift,
         guard=figures.guard(margins, 1 - 2 * alpha) if margins.any() else None,
-        belief=figures.belief(experiment.analysis.prior, 1 - alpha),
+        belief=figures.belief(experiment.analysis.prior, experiment.analysis.confidence),
         size=figures.size,
     )
 
@@ -138,7 +137,7 @@ def _row(experiment: Experiment, tally: Tally, findings: _Findings, at: Place) -
         method=str(findings.method[at]),
         probability_better=float(belief.better[at]),
         expected_loss=float(belief.loss[at]),
-        credible=_credible(belief, at, 1 - experiment.analysis.alpha),
+        credible=_credible(belief, at, experiment.analysis.confidence),
         noninferiority=_noninferiority(goal, findings, at, experiment.analysis.alpha),
         note=_note(goal, tally.units[[0, arm + 1], level], findings, at),
         loss_of_control=float(belief.loss_of_control[at]),
@@ -167,8 +166,7 @@ def _noninferiority(
         return None
     lift = interval_at(guard.lift, at, 1 - 2 * alpha)
     p_value = float(guard.p[at])
-    up = goal.direction is Direction.UP
-    beyond = lift.high < -goal.margin if up else lift.low > goal.margin
+    beyond = lift.high < -goal.margin if goal.sign > 0 else lift.low > goal.margin
     size = _size(findings, at)
     steady = size is None or min(size.control, size.treated) >= TRUSTED_FROM
     held = p_value < alpha and steady

@@ -13,7 +13,6 @@ import numpy as np
 
 from abmicro.analysis.bayes.posteriors import Spending, law_of_each, spending, unknown
 from abmicro.analysis.bayes.priors import prior_of
-from abmicro.experiment.model import Direction
 from abmicro.stats.exact.automatic import compare
 from abmicro.stats.foundations.binomial import Binomial
 from abmicro.stats.foundations.effect import Effect
@@ -296,7 +295,7 @@ def pair_moments(units: Integers, pairs: Pairs) -> PairMoments:
 
 def goes_up(goals: tuple[Goal, ...]) -> NDArray[np.bool_]:
     """Which goals are the better the more there is of them."""
-    return np.array([goal.direction is Direction.UP for goal in goals], dtype=bool)
+    return np.array([goal.sign > 0 for goal in goals], dtype=bool)
 
 
 def _ratio(arm: Binomial) -> Floats:

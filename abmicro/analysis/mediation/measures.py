@@ -69,7 +69,7 @@ def expert_measures(
 ) -> tuple[ExpertMeasure, ...]:
     """Every measure of every pair of micro and macro goal, in each treated arm."""
     pairs = [*([] if path is None else _on(path)), *(pair for one in beside for pair in _off(one))]
-    level = 1 - experiment.analysis.alpha
+    level = experiment.analysis.confidence
     return tuple(
         _worded(measure, variant.name, pair, level)
         for arm, variant in enumerate(experiment.treated, start=1)

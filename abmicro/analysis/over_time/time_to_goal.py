@@ -62,7 +62,7 @@ def timings(
         for name, seen in curves.items()
     ]
     if not pooled:
-        unknown = Interval(nan, nan, nan, 1 - experiment.analysis.alpha)
+        unknown = Interval(nan, nan, nan, experiment.analysis.confidence)
         rows = [replace(row, incidence_lift=unknown, hours_gained=unknown) for row in rows]
     adjusted = stepwise.holm([row.early_p_value for row in rows]) if rows else ()
     return tuple(
@@ -96,7 +96,7 @@ def _spread(one: Histogram, bins: Integers) -> Integers:
 def _timing(
     experiment: Experiment, histograms: Histograms, goal: str, seen: Watched, arm: int
 ) -> Timing:
-    level = 1 - experiment.analysis.alpha
+    level = experiment.analysis.confidence
     both = [0, arm + 1]
     curves = Incidence(*(part[both] for part in seen.incidence))
     control, treated = (Incidence(*(part[at] for part in curves)) for at in (0, 1))

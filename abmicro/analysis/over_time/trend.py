@@ -75,7 +75,7 @@ def find_trends(experiment: Experiment, recorded: Recorded) -> Trends:
     weekly = _weekly(recorded)
     if weekly is None:
         return Trends()
-    level, goals = 1 - experiment.analysis.alpha, tuple(recorded.goals)
+    level, goals = experiment.analysis.confidence, tuple(recorded.goals)
     lifts, lately = weekly.lifts(level), weekly.lately(level)
     slopes = trend(lifts.estimate, lifts.se**2, weekly.numbers)
     adjusted = stepwise.holm(slopes.p.ravel()).reshape(slopes.p.shape)
@@ -142,7 +142,7 @@ def _last_label(
     options = experiment.analysis
     return str(
         label_joint(
-            cells[0], cells[arm + 1], level=1 - options.alpha, threshold=options.carry_threshold
+            cells[0], cells[arm + 1], level=options.confidence, threshold=options.carry_threshold
         )
     )
 

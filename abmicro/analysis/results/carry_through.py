@@ -93,6 +93,11 @@ class CarryThrough:
     posterior: CarryPosterior | None = None
 
     @property
+    def sign(self) -> int:
+        """1 where the macro goal should rise, -1 where it should fall."""
+        return -1 if self.direction == "down" else 1
+
+    @property
     def macro_moved(self) -> int:
         """What the label claims of the macro goal: 1 it rose, -1 it fell, 0 neither."""
         gain = self.label.removeprefix("loss_")
@@ -103,12 +108,12 @@ class CarryThrough:
     @property
     def macro_better(self) -> bool:
         """Whether the label claims that the macro goal moved in its good direction."""
-        return self.macro_moved == (1 if self.direction == "up" else -1)
+        return self.macro_moved == self.sign
 
     @property
     def macro_worse(self) -> bool:
         """Whether it claims that the macro goal moved in its bad direction."""
-        return self.macro_moved == (-1 if self.direction == "up" else 1)
+        return self.macro_moved == -self.sign
 
 
 @dataclass(frozen=True, slots=True)

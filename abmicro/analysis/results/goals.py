@@ -68,6 +68,11 @@ class GoalResult:
     effective_size: Pair | None = None
 
     @property
+    def sign(self) -> int:
+        """1 where the goal should rise, -1 where it should fall."""
+        return -1 if self.direction == "down" else 1
+
+    @property
     def is_unsteady(self) -> bool:
         """Whether so few amounts decide the mean that only harm is to be read from it."""
         size = self.effective_size
@@ -87,7 +92,7 @@ class GoalResult:
 
     @property
     def _rises_well(self) -> bool:
-        return (self.difference.estimate > 0) == (self.direction == "up")
+        return (self.difference.estimate > 0) == (self.sign > 0)
 
 
 @dataclass(frozen=True, slots=True)

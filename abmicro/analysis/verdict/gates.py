@@ -90,7 +90,7 @@ class Case:
     def up_alone(self, row: GoalResult) -> bool:
         """Whether a macro is better by its own row; several arms share alpha in one step."""
         shared = self.arms == 1 or row.p_value <= self.experiment.analysis.alpha / self.arms
-        return shared and (row.difference.estimate > 0) == (row.direction == "up")
+        return shared and (row.difference.estimate > 0) == (row.sign > 0)
 
     @property
     def fades(self) -> bool:
@@ -101,7 +101,7 @@ class Case:
         trend = self.trend
         if trend is None or not trend.adjusted_p_value < self.experiment.analysis.alpha:
             return False
-        rises = self.primary.direction == "up"
+        rises = self.primary.sign > 0
         return not (trend.last_lift.low > 0 if rises else trend.last_lift.high < 0)
 
     def verdict(self, decision: DecisionName, because: list[str], would_change: str) -> Verdict:
@@ -168,7 +168,7 @@ def _early_harm(case: Case) -> list[str]:
     reasons = [
         f"{row.goal} is worse, {asked}: {tested(row)}."
         for row in dict.fromkeys((case.primary, *case.macros))
-        if case.early(row.p_value / 2) and (row.difference.estimate < 0) == (row.direction == "up")
+        if case.early(row.p_value / 2) and (row.difference.estimate < 0) == (row.sign > 0)
     ]
     return reasons + [
         f"Guardrail {row.goal} is beyond its margin of {margin(guard)}, {asked}: "
@@ -209,7 +209,7 @@ def _as_of(case: Case) -> list[str]:
 def lost_gain(case: Case) -> Verdict | None:
     """The micro gain is real and did not arrive."""
     carry = case.carry
-    if carry is None or carry.label != "not_carried" or carry.direction == "down":
+    if carry is None or carry.label != "not_carried" or carry.sign < 0:
         return None
     if not case.better(case.primary):
         return None

@@ -6,11 +6,17 @@ from collections.abc import Iterator
 from enum import StrEnum
 from typing import Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import BeforeValidator, PlainSerializer, ValidationInfo, model_validator
+from pydantic import (
+    BeforeValidator,
+    PlainSerializer,
+    ValidationInfo,
+    WithJsonSchema,
+    model_validator,
+)
 
 from abmicro.errors import Problem
-from abmicro.experiment.field_types import Name, Text
-from abmicro.experiment.strict_model import Part, fault, shown
+from abmicro.experiment.field_types import TEXT_SCHEMA, Name, Text
+from abmicro.experiment.strict_model import StrictModel, fault, shown
 
 
 class Form(StrEnum):
@@ -21,6 +27,12 @@ class Form(StrEnum):
     PARAMS = "params"
 
 
+_PATH = WithJsonSchema(
+    {"anyOf": [TEXT_SCHEMA, {"type": "array", "items": TEXT_SCHEMA, "minItems": 1}]}
+)
+_JOINED = WithJsonSchema({"type": "array", "items": TEXT_SCHEMA, "minItems": 2})
+
+
 def _as_path(value: Any) -> Any:
     return (value,) if isinstance(value, str) else value
 
@@ -29,7 +41,7 @@ def _as_written(path: tuple[str, ...]) -> Any:
     return path[0] if len(path) == 1 else path
 
 
-class Field(Part):
+class Field(StrictModel):
     """A value that is no column: inside a column, or made of several.
 
     name: by which the definition speaks of it, wherever a column may stand; it hides a column of
@@ -58,9 +70,11 @@ class Field(Part):
     name: Name
     column: Text | None = None
     form: Form = Form.JSON
-    key: Annotated[tuple[Text, ...], BeforeValidator(_as_path), PlainSerializer(_as_written)] = ()
+    key: Annotated[
+        tuple[Text, ...], BeforeValidator(_as_path), PlainSerializer(_as_written), _PATH
+    ] = ()
     type: Literal["text", "number"] = "text"
-    joined: tuple[Text, ...] = ()
+    joined: Annotated[tuple[Text, ...], _JOINED] = ()
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -96,11 +110,13 @@ def _broken_rules(field: Field) -> Iterator[Problem]:
         yield Problem("key", what, "E063", 'write one key, e.g. key = "page_location"')
 
 
-class Identity(Part):
+class Identity(StrictModel):
     """A table of which units are one person; a person then counts as one unit.
 
-    source: a file or glob beside files. table: a table or view beside a table.
-    unit: its column of units, as the log calls them. person: its column of persons.
+    source: a file or glob beside files.
+    table: a table or view beside a table.
+    unit: its column of units, as the log calls them.
+    person: its column of persons.
     shared: a unit of several persons is refused (`refuse`), or stays a unit of its own (`apart`).
 
     A unit that is not in the table stays a unit of its own.

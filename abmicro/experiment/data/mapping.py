@@ -22,10 +22,10 @@ from abmicro.errors import DefinitionError, Problem, suggest
 from abmicro.experiment.data.derived_columns import Field, Identity, broken_joins
 from abmicro.experiment.data.presets import PRESETS
 from abmicro.experiment.data.row_condition import parse_condition
-from abmicro.experiment.field_types import Prose, Text
+from abmicro.experiment.field_types import Filled, Prose, Text
 from abmicro.experiment.file.toml_text import key
 from abmicro.experiment.shorthand import plain_data
-from abmicro.experiment.strict_model import Part, fault, join, shown
+from abmicro.experiment.strict_model import StrictModel, fault, join, shown
 
 
 class Shape(StrEnum):
@@ -65,13 +65,19 @@ KNOWN_COLUMNS = {
 }
 
 
-class Columns(Part):
+class DataColumns(StrictModel):
     """Which column holds what; None where the data need no such column.
 
+    unit: the unit's id.
+    time: the time of the event.
+    event: the name of the event.
+    variant: the variant.
+    units: the number of units (counts).
+    period: the day of entry.
     session: the session of a row, for goals per session; its ids need differ within a unit only,
         and a row without one belongs to no session.
 
-    >>> Columns(unit="user_id", variant="arm").variant
+    >>> DataColumns(unit="user_id", variant="arm").variant
     'arm'
     """
 
@@ -86,7 +92,7 @@ class Columns(Part):
     period: Text | None = None
 
 
-class Data(Part):
+class Data(StrictModel):
     """Where the data are and what their rows mean.
 
     shape: `events`, `units`, `counts` or `joint`.
@@ -116,7 +122,7 @@ class Data(Part):
     day_first: Annotated[bool, Strict()] | None = None
     decimal: DECIMALS | None = None
     thousands: THOUSANDS | None = None
-    columns: Columns = Columns()
+    columns: DataColumns = DataColumns()
     fields: tuple[Field, ...] = ()
     identity: Identity | None = None
     _env: frozenset[str] = PrivateAttr(default=frozenset())
@@ -140,7 +146,7 @@ class Data(Part):
 
     @field_validator("columns", mode="after")
     @classmethod
-    def _with_usual_names(cls, columns: Columns, info: ValidationInfo) -> Columns:
+    def _with_usual_names(cls, columns: DataColumns, info: ValidationInfo) -> DataColumns:
         if info.data.get("shape") is not Shape.COUNTS:
             return columns
         usual = {name: name for name in ("variant", "units") if getattr(columns, name) is None}
@@ -182,7 +188,7 @@ def _row_condition(text: str) -> str:
     return text
 
 
-class Exposure(Part):
+class Exposure(StrictModel):
     """Which event exposes a unit, which recorded value means which arm, what to do with two arms.
 
     event: recorded name of the exposure event (events); default a unit's first row with a variant.
@@ -198,7 +204,7 @@ class Exposure(Part):
     toml_table: ClassVar[str] = "exposure"
 
     event: Text | None = None
-    where: Annotated[Prose, AfterValidator(_row_condition)] | None = None
+    where: Annotated[Prose, AfterValidator(_row_condition), Filled] | None = None
     match: Annotated[tuple[tuple[str, Prose], ...], BeforeValidator(_as_pairs)] = ()
     crossed: Literal["exclude", "first"] = "exclude"
 

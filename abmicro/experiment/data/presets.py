@@ -1,16 +1,20 @@
-"""What known exports call things: a preset is a mapping with a name, and no code.
+"""What known exports call things: a preset is a file of data, `presets/NAME.toml`, and no code.
 
 A preset fills in what `[data]` and `[exposure]` leave open; what the file says comes first.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import tomllib
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from types import MappingProxyType
+from functools import cache
+from importlib import resources
 from typing import Any
 
 Keys = Mapping[str, Any]
+
+_FOLDER = resources.files(__package__) / "presets"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,247 +42,41 @@ class Preset:
         return {"columns": self.columns, "fields": self.fields, "identity": self.identity}
 
 
-def _params(key: str, **more: str) -> Keys:
-    return {"column": "event_params", "form": "params", "key": key, **more}
+class _Presets(Mapping[str, Preset]):
+    """Name to preset, sorted; a file is read when its preset is first asked for."""
+
+    def __getitem__(self, name: str) -> Preset:
+        if name not in _names():
+            raise KeyError(name)
+        return _read(name)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(_names())
+
+    def __len__(self) -> int:
+        return len(_names())
 
 
-def _struct(column: str, *key: str, **more: str) -> Keys:
-    return {"column": column, "form": "struct", "key": key if key[1:] else key[0], **more}
+@cache
+def _names() -> tuple[str, ...]:
+    files = (one.name for one in _FOLDER.iterdir())
+    return tuple(sorted(name.removesuffix(".toml") for name in files if name.endswith(".toml")))
 
 
-def _json(column: str, key: str, **more: str) -> Keys:
-    return {"column": column, "key": key, **more}
+@cache
+def _read(name: str) -> Preset:
+    keys = tomllib.loads((_FOLDER / f"{name}.toml").read_text("utf-8"))
+    return Preset(**_lists_as_tuples(keys))
 
 
-def _shop(cart: str, checkout: str, order: str) -> dict[str, Keys]:
-    """The path of a shop, by the names of its events."""
-    return {
-        "add_to_cart": {"kind": "milestone", "role": "primary", "event": cart, "window": "7d"},
-        "begin_checkout": {"kind": "milestone", "event": checkout, "window": "7d"},
-        "purchase": {"kind": "macro", "event": order, "window": "7d"},
-    }
+def _lists_as_tuples(value: Any) -> Any:
+    """The same keys with lists as the tuples that a definition holds."""
+    if isinstance(value, dict):
+        return {key: _lists_as_tuples(one) for key, one in value.items()}
+    return tuple(map(_lists_as_tuples, value)) if isinstance(value, list) else value
 
 
-_GA4 = Preset(
-    title="GA4 export to BigQuery, tables events_YYYYMMDD",
-    columns={
-        "unit": "user_pseudo_id",
-        "time": "event_timestamp",
-        "event": "event_name",
-        "variant": "exp_variant_string",
-        "session": "session",
-    },
-    time_unit="us",
-    event="experience_impression",
-    fields={
-        "exp_variant_string": _params("exp_variant_string"),
-        "ga_session_id": _params("ga_session_id"),
-        "session": {"joined": ("user_pseudo_id", "ga_session_id")},
-        "page_location": _params("page_location"),
-        "page_referrer": _params("page_referrer"),
-        "link_url": _params("link_url"),
-        "form_id": _params("form_id"),
-        "percent_scrolled": _params("percent_scrolled", type="number"),
-        "engagement_time_msec": _params("engagement_time_msec", type="number"),
-        "value": _params("value", type="number"),
-        "device_category": _struct("device", "category"),
-        "browser": _struct("device", "web_info", "browser"),
-        "country": _struct("geo", "country"),
-        "traffic_source": _struct("traffic_source", "source"),
-        "traffic_medium": _struct("traffic_source", "medium"),
-        "transaction_id": _struct("ecommerce", "transaction_id"),
-        "purchase_revenue": _struct("ecommerce", "purchase_revenue", type="number"),
-    },
-    identity={"unit": "user_pseudo_id", "person": "user_id"},
-    start={
-        "source": "events_*.parquet",
-        "exposure": {
-            "match": {"control": "TOOL-EXPERIMENT-control", "sticky": "TOOL-EXPERIMENT-sticky"}
-        },
-        "goals": {
-            "add_to_cart": {"kind": "milestone", "role": "primary", "window": "7d"},
-            "begin_checkout": {"kind": "milestone", "window": "7d"},
-            "add_payment_info": {"kind": "milestone", "window": "7d"},
-            "form_submit": {"kind": "action", "window": "7d"},
-            "purchase": {"kind": "macro", "window": "7d"},
-        },
-        "segments": {"device": "device_category"},
-    },
-    remarks=(
-        "Where consent was denied user_pseudo_id is empty; these rows are counted and left out.",
-        "Sites rename the exposure event and its parameter: mend [exposure] event and, in [data],",
-        'fields.exp_variant_string = { column = "event_params", form = "params", key = "yours" }',
-    ),
-)
-
-_POSTHOG = Preset(
-    title="PostHog batch export, model events",
-    columns={
-        "unit": "distinct_id",
-        "time": "timestamp",
-        "event": "event",
-        "variant": "feature_flag_response",
-        "session": "session",
-    },
-    event="$feature_flag_called",
-    fields={
-        "feature_flag": _json("properties", "$feature_flag"),
-        "feature_flag_response": _json("properties", "$feature_flag_response"),
-        "session": _json("properties", "$session_id"),
-        "current_url": _json("properties", "$current_url"),
-        "pathname": _json("properties", "$pathname"),
-        "device_type": _json("properties", "$device_type"),
-        "browser": _json("properties", "$browser"),
-        "country": _json("properties", "$geoip_country_code"),
-        "referring_domain": _json("properties", "$referring_domain"),
-    },
-    identity={"unit": "distinct_id", "person": "person_id"},
-    start={
-        "source": "events/*.parquet",
-        "exposure": {"where": "feature_flag = 'pdp-sticky-cta'"},
-        "goals": _shop("Product Added", "Checkout Started", "Order Completed"),
-        "segments": {"device": "device_type"},
-    },
-    remarks=(
-        "One person has several distinct_ids; the export of the model persons makes them one unit:",
-        'In [data]: identity = { source = "persons/*.parquet" }',
-    ),
-)
-
-_SEGMENT = Preset(
-    title="Segment or RudderStack in a warehouse: tracks, with the variant beside",
-    columns={
-        "unit": "anonymous_id",
-        "time": "timestamp",
-        "event": "event",
-        "variant": "variation_id",
-    },
-    event="experiment_viewed",
-    identity={"unit": "anonymous_id", "person": "user_id"},
-    start={
-        "source": "tracks.parquet",
-        "exposure": {"where": "experiment_id = 'pdp-sticky-cta'"},
-        "goals": _shop("product_added", "checkout_started", "order_completed"),
-    },
-    remarks=(
-        "tracks lacks the properties of events. Join experiment_viewed to it on id, once, as a",
-        "view that adds experiment_id and variation_id; docs/recipes.md has the statement.",
-        "The table identifies makes one unit of a visitor and the user that the visitor became:",
-        'In [data]: identity = { source = "identifies.parquet" }',
-    ),
-)
-
-_SNOWPLOW = Preset(
-    title="Snowplow, table atomic.events",
-    columns={
-        "unit": "domain_userid",
-        "time": "derived_tstamp",
-        "event": "event_name",
-        "variant": "se_label",
-        "session": "domain_sessionid",
-    },
-    event="event",
-    identity={"unit": "domain_userid", "person": "user_id"},
-    start={
-        "source": "events/*.parquet",
-        "exposure": {"where": "se_category = 'experiment' AND se_action = 'pdp-sticky-cta'"},
-        "goals": {
-            "deep_browse": {
-                "kind": "action",
-                "event": "page_view",
-                "at_least": 5,
-                "dedupe": "event_id",
-                "window": "7d",
-            },
-            "add_to_cart": {
-                "kind": "milestone",
-                "role": "primary",
-                "event": "event",
-                "where": "se_action = 'add_to_cart'",
-                "window": "7d",
-            },
-            "transaction": {"kind": "macro", "window": "7d"},
-        },
-        "segments": {"device": "dvce_type"},
-    },
-    remarks=(
-        "Snowplow has no exposure of its own: here it is a structured event (event_name event) of",
-        "category experiment, its action the experiment and its label the variant.",
-        'Events may come twice; dedupe = "event_id" matters to goals that count or add up.',
-    ),
-)
-
-_AMPLITUDE = Preset(
-    title="Amplitude raw export or warehouse sync",
-    columns={
-        "unit": "amplitude_id",
-        "time": "event_time",
-        "event": "event_type",
-        "variant": "variant",
-    },
-    event="[Experiment] Exposure",
-    fields={
-        "flag_key": _json("event_properties", "flag_key"),
-        "experiment_key": _json("event_properties", "experiment_key"),
-        "variant": _json("event_properties", "variant"),
-    },
-    identity={"unit": "amplitude_id", "person": "merged_amplitude_id"},
-    start={
-        "source": "export/*.json.gz",
-        "exposure": {"where": "flag_key = 'pdp-sticky-cta'"},
-        "goals": _shop("Add to Cart", "Begin Checkout", "Complete Purchase"),
-        "segments": {"platform": "platform"},
-    },
-    remarks=(
-        "A server that assigns and shows at once may record [Experiment] Assignment only: name it",
-        "in [exposure] event. Merged users stand in the table merge_ids:",
-        'In [data]: identity = { source = "merge_ids/*.json.gz" }',
-        'Where no event has session_id -1, session = "session_id" in [data.columns] serves goals',
-        "per session.",
-    ),
-)
-
-_MIXPANEL = Preset(
-    title="Mixpanel JSON pipeline to a warehouse or a bucket, events",
-    columns={
-        "unit": "distinct_id",
-        "time": "time",
-        "event": "event_name",
-        "variant": "variant_name",
-    },
-    event="$experiment_started",
-    fields={
-        "experiment_name": _json("properties", "Experiment name"),
-        "variant_name": _json("properties", "Variant name"),
-        "current_url": _json("properties", "$current_url"),
-        "browser": _json("properties", "$browser"),
-        "os": _json("properties", "$os"),
-        "country": _json("properties", "mp_country_code"),
-    },
-    identity={"unit": "distinct_id", "person": "resolved_distinct_id"},
-    start={
-        "source": "events/*.json.gz",
-        "exposure": {"where": "experiment_name = 'pdp-sticky-cta'"},
-        "goals": _shop("Add to Cart", "Begin Checkout", "Purchase"),
-        "segments": {"os": "os"},
-    },
-    remarks=(
-        'Events may come twice; dedupe = "insert_id" matters to goals that count or add up.',
-        "The identity mappings make one unit of the distinct_ids of a person:",
-        'In [data]: identity = { source = "identity_mappings/*.json.gz" }',
-    ),
-)
-
-PRESETS: Mapping[str, Preset] = MappingProxyType(
-    {
-        "ga4": _GA4,
-        "posthog": _POSTHOG,
-        "segment": _SEGMENT,
-        "snowplow": _SNOWPLOW,
-        "amplitude": _AMPLITUDE,
-        "mixpanel": _MIXPANEL,
-    }
-)
+PRESETS: Mapping[str, Preset] = _Presets()
 """Name to preset."""
 
 

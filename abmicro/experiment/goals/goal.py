@@ -7,14 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
 from enum import StrEnum
-from typing import ClassVar, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self
 
-from pydantic import ValidationInfo, model_validator
+from pydantic import ValidationInfo, WithJsonSchema, model_validator
 
 from abmicro.errors import DefinitionError, Problem
 from abmicro.experiment.data.row_condition import parse_condition
 from abmicro.experiment.field_types import (
+    NAME_SCHEMA,
     Duration,
+    Filled,
     Fraction,
     Name,
     Positive,
@@ -24,7 +26,7 @@ from abmicro.experiment.field_types import (
 )
 from abmicro.experiment.goals.goal_expression import Expression, parse_expression
 from abmicro.experiment.goals.prior import PriorChoice
-from abmicro.experiment.strict_model import Part, fault
+from abmicro.experiment.strict_model import StrictModel, fault
 
 SESSION = "session"
 """What `per` says for sessions; any other text names a goal or, of units, a column."""
@@ -57,7 +59,7 @@ class Direction(StrEnum):
     DOWN = "down"
 
 
-class Goal(Part):
+class Goal(StrictModel):
     """Something a unit can reach (a rate) or add to (a value, analysed as a mean per unit).
 
     With `per` it is a share of sessions, or so many events for each event of another goal, and a
@@ -68,7 +70,7 @@ class Goal(Part):
     role: `primary`, `secondary` (default), `guardrail` or `exploratory`.
     event: recorded name of the event (events; default the goal's own name).
     column: the 0/1 column (units) or the count column (counts; default the goal's own name).
-    where: a row condition (`condition.py`) that an event or a unit must meet.
+    where: a row condition that an event or a unit must meet, e.g. page LIKE '%/pricing%'.
     value: the column whose total per unit is the goal.
     at_least, aggregate: reached by at least so many events (`count`, the default) or by so large
         a `sum` of `value` (events).
@@ -76,8 +78,10 @@ class Goal(Part):
     per: `session`, or a goal whose events in the window of this one are counted (events); a column
         of counts, `column` or `value` being set against it (units).
     dedupe: a column of which repeated values count once (events).
-    when: an expression over other goals (`expression.py`) instead of data of its own.
-    window: how long after the first exposure the goal counts; None: until the end of the data.
+    when: an expression over other goals instead of data of its own, e.g. add_to_cart and not
+        purchase.
+    window: how long after the first exposure the goal counts, a whole number and w, d, h, m or s,
+        e.g. "7d"; None: until the end of the data.
     direction: which way is good, `up` (default) or `down`.
     margin: largest relative loss a guardrail accepts, a fraction.
     mde: smallest relative lift worth finding, a fraction.
@@ -108,23 +112,32 @@ class Goal(Part):
     role: Role = Role.SECONDARY
     event: Text | None = None
     column: Text | None = None
-    where: Prose | None = None
+    where: Annotated[Prose, Filled] | None = None
     value: Text | None = None
     aggregate: Literal["count", "sum"] | None = None
     at_least: Positive | None = None
     exactly: Positive | None = None
     per: Text | None = None
     dedupe: Text | None = None
-    when: str | None = None
+    when: Annotated[str, Filled] | None = None
     window: Duration | None = None
     direction: Direction = Direction.UP
     margin: Fraction | None = None
     mde: Fraction | None = None
-    requires: str | None = None
+    requires: Annotated[str, WithJsonSchema(NAME_SCHEMA)] | None = None
     prior: PriorChoice | None = None
     baseline: Positive | None = None
     sd: Positive | None = None
     phi: Fraction | None = None
+
+    @property
+    def sign(self) -> int:
+        """1 where the goal should rise, -1 where it should fall.
+
+        >>> Goal(name="returns", kind="action", direction="down").sign
+        -1
+        """
+        return 1 if self.direction is Direction.UP else -1
 
     @property
     def is_value(self) -> bool:

@@ -5,11 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Annotated, Any, ClassVar, Self
 
-from pydantic import AfterValidator, BeforeValidator, ValidationInfo, model_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    ValidationInfo,
+    WithJsonSchema,
+    model_validator,
+)
 
 from abmicro.errors import Problem, suggest
-from abmicro.experiment.field_types import Fraction, Number, Positive, between
-from abmicro.experiment.strict_model import Part, fault, shown
+from abmicro.experiment.field_types import Fraction, Number, Positive, between, number_schema
+from abmicro.experiment.strict_model import StrictModel, fault, shown
 
 LEAST = 0.001
 """The smallest parameter of a beta prior."""
@@ -46,10 +52,14 @@ def _as_tests(past: Any) -> Any:
 _PAST = "write [units that reached the goal, all units] for each test: [[31, 980], [29, 1012]]"
 
 
-Spread = Annotated[Number, AfterValidator(between(0, 3))]
+_COUNT = {"type": "integer", "minimum": 0}
+_TEST = {"type": "array", "items": _COUNT, "minItems": 2, "maxItems": 2}
+_TESTS = WithJsonSchema({"type": "array", "items": _TEST, "minItems": 2})
+
+Spread = Annotated[Number, AfterValidator(between(0, 3)), number_schema(0, 3)]
 
 
-class Prior(Part):
+class Prior(StrictModel):
     """Beta prior of the rate in every arm; with `lift_sd` the arms are tied by a prior of the lift.
 
     a, b: parameters of the beta law; the default is Jeffreys'.
@@ -72,7 +82,7 @@ class Prior(Part):
     b: Positive = 0.5
     baseline: Fraction | None = None
     give_or_take: Positive | None = None
-    past: Annotated[tuple[tuple[int, int], ...], BeforeValidator(_as_tests)] = ()
+    past: Annotated[tuple[tuple[int, int], ...], BeforeValidator(_as_tests), _TESTS] = ()
     vague: Fraction | None = None
     lift_sd: Spread | None = None
 

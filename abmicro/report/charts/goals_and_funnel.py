@@ -117,7 +117,7 @@ def forest(analysis: Analysis, *, variant: str | None = None, ax: Axes | None = 
             continue
         style.whisker(ax, at, row.lift, Pen(BLUE, "D" if row.kind == "macro" else "o"))
         if (guard := row.noninferiority) is not None:
-            margin = guard.margin if row.direction == "down" else -guard.margin
+            margin = -row.sign * guard.margin
             ax.plot([margin] * 2, [at - 0.3, at + 0.3], color=INK, lw=1.5, zorder=3)
         beside(ax, at, formatting.lift(row.lift))
     style.ticks(ax.xaxis, "%", scale=100)

@@ -147,7 +147,7 @@ def _landmarks(ax: Axes, results: tuple[CarryThrough, ...]) -> None:
     threshold = results[0].threshold
     left, right = ax.get_xlim()
     share = "half" if threshold == 0.5 else f"{threshold:g}"
-    gains = all(one.log_lifts.micro > 0 and one.direction == "up" for one in results)
+    gains = all(one.log_lifts.micro > 0 and one.sign > 0 for one in results)
     zones = (
         (left, 0.0, VERMILLION if gains else FAINT, "the other way"),
         (0.0, threshold, GREY if gains else FAINT, f"less than {share}"),

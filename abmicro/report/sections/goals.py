@@ -227,7 +227,7 @@ def margin(row: GoalResult) -> str:
     if row.noninferiority is None:
         return formatting.MISSING
     margin = row.noninferiority.margin
-    return formatting.percent(margin if row.direction == "down" else -margin)
+    return formatting.percent(-row.sign * margin)
 
 
 def path(result: CarryThrough) -> str:

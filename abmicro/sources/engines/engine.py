@@ -19,7 +19,6 @@ from abmicro.sources.engines.files import files_of, reader
 from abmicro.sources.engines.limits import NO_LIMITS, Limits
 from abmicro.sources.engines.misfits import misfits
 from abmicro.sources.engines.scratch import scratch
-from abmicro.sources.sql.columns import data_of
 from abmicro.sources.sql.fields import as_meant, kinds_with_fields
 from abmicro.sources.sql.fragments import literal, name, replaced, select, table
 from abmicro.sources.text.casts import MISFIT, as_moment, or_stop
@@ -143,7 +142,7 @@ def opened(
 
 def _with_offsets(experiment: Experiment, source: Source) -> Source:
     """Times that are text in DuckDB, read with their offsets, which its plain cast drops."""
-    data = data_of(experiment)
+    data = experiment.require_data()
     column, known = data.columns.time, source.columns or {}
     is_text = column is not None and known.get(column) == "VARCHAR"
     if not is_text or data.time_unit is not TimeUnit.TIMESTAMP or source.engine.dialect != "duckdb":
@@ -158,7 +157,7 @@ def _opened(
     experiment: Experiment, data: object, folder: Path | None, limits: Limits
 ) -> Iterator[Source]:
     """The data as they are."""
-    named = data_of(experiment).source if data is None else data
+    named = experiment.require_data().source if data is None else data
     if isinstance(data, Database):
         yield _of_database(experiment, data)
     elif isinstance(data, Engine):
@@ -293,7 +292,7 @@ def _named_table(experiment: Experiment) -> str:
 
 
 def _table_name(experiment: Experiment) -> str:
-    data = data_of(experiment)
+    data = experiment.require_data()
     named = data.table or data.source
     if named is None or (data.table is None and "://" in named):
         hint = 'write table = "its name" in [data]'
@@ -303,7 +302,7 @@ def _table_name(experiment: Experiment) -> str:
 
 def _persons_table(experiment: Experiment) -> str | None:
     """The table of identity beside a table."""
-    identity = data_of(experiment).identity
+    identity = experiment.require_data().identity
     if identity is None:
         return None
     if identity.table is None:
@@ -316,7 +315,7 @@ def _persons_table(experiment: Experiment) -> str | None:
 
 def _persons_files(experiment: Experiment, folder: Path | None) -> list[Path]:
     """The files of identity beside files."""
-    identity = data_of(experiment).identity
+    identity = experiment.require_data().identity
     if identity is None:
         return []
     if identity.source is None:
@@ -329,7 +328,7 @@ def _persons_files(experiment: Experiment, folder: Path | None) -> list[Path]:
 
 def _reader_of_persons(engine: DuckDB, experiment: Experiment, files: Sequence[Path]) -> str | None:
     """What reads the files of identity, their ids as text: 007 is not 7."""
-    identity = data_of(experiment).identity
+    identity = experiment.require_data().identity
     if identity is None:
         return None
     return persons_of(identity, files, engine.columns(reader(files))).relation

@@ -22,7 +22,7 @@ from abmicro.counts.row_format import IMMATURE
 from abmicro.experiment.calendar import midnight
 from abmicro.experiment.model import Experiment, Goal, TimeUnit
 from abmicro.sources.sql import time as clock
-from abmicro.sources.sql.columns import data_of, rates, ratios, recorded_arms, values
+from abmicro.sources.sql.columns import rates, ratios, recorded_arms, values
 from abmicro.sources.sql.fragments import (
     choice,
     condition,
@@ -57,16 +57,16 @@ class Attribution:
     @cached_property
     def unit_of_time(self) -> TimeUnit:
         """What the time column holds."""
-        return data_of(self.experiment).time_unit
+        return self.experiment.require_data().time_unit
 
     def column(self, role: str) -> str:
         """The column that plays a role."""
-        return name(str(getattr(data_of(self.experiment).columns, role)))
+        return name(str(getattr(self.experiment.require_data().columns, role)))
 
     @property
     def time(self) -> str:
         """The moment of a row."""
-        return clock.as_time(self.unit_of_time, str(data_of(self.experiment).columns.time))
+        return clock.as_time(self.unit_of_time, str(self.experiment.require_data().columns.time))
 
     @property
     def in_time(self) -> list[str]:

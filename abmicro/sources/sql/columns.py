@@ -6,17 +6,13 @@ from collections.abc import Iterator
 
 from abmicro.counts import CROSSED, NO_SESSION, SESSION_HITS
 from abmicro.counts.row_format import Columns
-from abmicro.errors import DefinitionError, Problem
 from abmicro.experiment.goals.goal import SESSION
 from abmicro.experiment.model import Data, Experiment, Goal, Shape, ordered_step
 
 
 def data_of(experiment: Experiment) -> Data:
-    """What the experiment says of its data; DefinitionError where it says nothing."""
-    if experiment.data is None:
-        hint = "add [data] with shape and source, or analyse saved counts"
-        raise DefinitionError(Problem("data", "the experiment names no data", "E060", hint))
-    return experiment.data
+    """The same as `experiment.require_data()`."""
+    return experiment.require_data()
 
 
 def rates(experiment: Experiment) -> tuple[Goal, ...]:
@@ -56,7 +52,7 @@ def columns_of(experiment: Experiment) -> Columns:
     segments = tuple(segment.name for segment in experiment.segments)
     reached = tuple(goal.name for goal in rates(experiment))
     amounts = tuple(goal.name for goal in (*values(experiment), *ratios(experiment)))
-    shape = data_of(experiment).shape
+    shape = experiment.require_data().shape
     if shape is Shape.COUNTS:
         steps = tuple(step for step in experiment.funnel.steps if step in reached)
         others = tuple(goal for goal in reached if goal not in steps)

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from abmicro.experiment.model import Experiment, Field, Form, Identity
-from abmicro.sources.sql.columns import data_of
 from abmicro.sources.sql.fragments import literal, name, nested, select
 from abmicro.sources.sql.required_columns import needed
 
@@ -35,13 +34,13 @@ def as_meant(
     relation: item of FROM of the data; persons: of the table of identity, if there is one.
     kinds: type of every column, where it is known.
     """
-    fields, identity = used_fields(experiment), data_of(experiment).identity
+    fields, identity = used_fields(experiment), experiment.require_data().identity
     if not fields and identity is None:
         return relation
     columns = dict.fromkeys(column for _, column in needed(experiment))
     made = {column: _value(column, fields, kinds or {}) for column in columns}
     if identity is not None and persons is not None:
-        unit = str(data_of(experiment).columns.unit)
+        unit = str(experiment.require_data().columns.unit)
         own = f"CAST({made[unit]} AS TEXT)"
         made[unit] = f"COALESCE({PERSON}, {own})"
         relation += f"\nLEFT JOIN {nested(_one_person(identity, persons), PERSONS)}"
@@ -52,7 +51,7 @@ def as_meant(
 
 def used_fields(experiment: Experiment) -> dict[str, Field]:
     """Name to field, of those fields that the definition speaks of."""
-    fields = {field.name: field for field in data_of(experiment).fields}
+    fields = {field.name: field for field in experiment.require_data().fields}
     wanted = [column for _, column in needed(experiment) if column in fields]
     parts = [part for column in wanted for part in fields[column].joined if part in fields]
     return {column: fields[column] for column in dict.fromkeys([*wanted, *parts])}

@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from abmicro.experiment.data.row_condition import parse_condition
 from abmicro.experiment.goals.goal import SESSION
 from abmicro.experiment.model import Experiment, Shape
-from abmicro.sources.sql.columns import added, data_of, rates, squares, values
+from abmicro.sources.sql.columns import added, rates, squares, values
 
 
 def needed(experiment: Experiment) -> Iterator[tuple[str, str]]:
     """Path of the key and the column it names; a column comes as often as it is named."""
     by_session = any(goal.per == SESSION for goal in experiment.goals)
-    for key, column in data_of(experiment).columns.model_dump(exclude_none=True).items():
+    for key, column in experiment.require_data().columns.model_dump(exclude_none=True).items():
         if key != "session" or by_session:
             yield f"data.columns.{key}", column
     yield from _mentioned("exposure.where", experiment.exposure.where)
@@ -29,7 +29,7 @@ def needed(experiment: Experiment) -> Iterator[tuple[str, str]]:
 
 def _by_default(experiment: Experiment) -> Iterator[tuple[str, str]]:
     """Columns that are called like their goal."""
-    shape = data_of(experiment).shape
+    shape = experiment.require_data().shape
     if shape in {Shape.UNITS, Shape.COUNTS}:
         for goal in rates(experiment):
             if goal.column is None and goal.where is None:

@@ -7,7 +7,6 @@ from datetime import date, datetime
 from abmicro.errors import Problem, SourceError
 from abmicro.experiment.masking import masked_source
 from abmicro.experiment.model import Experiment, Shape
-from abmicro.sources.sql.columns import data_of
 from abmicro.sources.sql.counts import totals_select
 from abmicro.sources.sql.dialects import as_read, in_dialect
 from abmicro.sources.sql.events import events_select
@@ -37,14 +36,14 @@ def select(
     The statement is written once, in SQL that engines agree on, and translated. Nothing of a unit
     leaves it but counts. Raises SourceError for an unknown dialect or a shape without a query.
 
-    >>> from abmicro.experiment.model import Columns, Data
-    >>> data = Data(shape="units", table="visits", columns=Columns(variant="arm"))
+    >>> from abmicro.experiment.model import DataColumns, Data
+    >>> data = Data(shape="units", table="visits", columns=DataColumns(variant="arm"))
     >>> goals = {"cart": {"kind": "milestone"}, "order": {"kind": "macro"}}
     >>> test = Experiment(name="Button", variants=["A", "B"], goals=goals, data=data)
     >>> print(select(test).splitlines()[-1])
     ) AS cells
     """
-    shape = data_of(experiment).shape
+    shape = experiment.require_data().shape
     if shape is Shape.JOINT:
         what = "the joint shape is the answer of a query already"
         raise SourceError(Problem("data.shape", what, "E309", "read it with abmicro analyze"))
@@ -58,7 +57,7 @@ def select(
 
 def default_relation(experiment: Experiment, dialect: str) -> str:
     """What the experiment names, as it means it; a file is a table to DuckDB only."""
-    data = data_of(experiment)
+    data = experiment.require_data()
     relation = _named(data.table, data.source, data.shape, dialect)
     who = data.identity
     persons = None if who is None else _named(who.table, who.source, "identity", dialect)

@@ -13,7 +13,6 @@ from functools import cache
 from abmicro.errors import Problem, SourceError
 from abmicro.experiment.calendar import midnight, zone
 from abmicro.experiment.model import Experiment, TimeUnit
-from abmicro.sources.sql.columns import data_of
 from abmicro.sources.sql.fragments import first_true, literal, name, whole
 
 TICKS = {TimeUnit.SECONDS: 1, TimeUnit.MILLISECONDS: 10**3, TimeUnit.MICROSECONDS: 10**6}
@@ -117,7 +116,7 @@ def _day(day: date) -> str:
 
 def has_clock(experiment: Experiment) -> bool:
     """Whether the data say when something happened."""
-    data = data_of(experiment)
+    data = experiment.require_data()
     clock = data.columns.time or data.columns.period
     return clock is not None and data.time_unit is not TimeUnit.ORDER
 
@@ -128,8 +127,8 @@ def until(experiment: Experiment, as_of: date | str | None) -> datetime | None:
     as_of: a date, a datetime or ISO text; None for no bound.
     Raises SourceError for text that is neither, and for data without a clock.
 
-    >>> from abmicro.experiment.model import Columns, Data
-    >>> data = Data(shape="counts", columns=Columns(period="day"))
+    >>> from abmicro.experiment.model import DataColumns, Data
+    >>> data = Data(shape="counts", columns=DataColumns(period="day"))
     >>> goals = {"cart": {"kind": "milestone"}, "order": {"kind": "macro"}}
     >>> test = Experiment(
     ...     name="x", variants=["A", "B"], goals=goals, data=data, timezone="Europe/Oslo"

@@ -8,7 +8,7 @@ from datetime import datetime
 from abmicro.counts import ANALYSED
 from abmicro.experiment.data.row_condition import parse_condition
 from abmicro.experiment.model import Experiment, Goal
-from abmicro.sources.sql.columns import added, columns_of, data_of, rates
+from abmicro.sources.sql.columns import added, columns_of, rates
 from abmicro.sources.sql.exclusions import arm, leaving
 from abmicro.sources.sql.fragments import first_true, literal, name, nested, select, total
 
@@ -22,7 +22,7 @@ def units_select(experiment: Experiment, relation: str, until: datetime | None) 
     """
     keys = _keys(experiment)
     measures = [column for _, column in added(experiment)]
-    unit = data_of(experiment).columns.unit
+    unit = experiment.require_data().columns.unit
     inner = [*keys, *((f"CAST({name(column)} AS DOUBLE)", f"m{at}")
                       for at, column in enumerate(measures))]  # fmt: skip
     if measures:
@@ -41,7 +41,7 @@ def units_select(experiment: Experiment, relation: str, until: datetime | None) 
 
 def _keys(experiment: Experiment) -> list[tuple[str, str]]:
     """What tells cells apart: expression and alias."""
-    columns = data_of(experiment).columns
+    columns = experiment.require_data().columns
     keys = [(f"CAST({name(str(columns.variant))} AS TEXT)", "variant")]
     keys += [(name(one.column), f"s{at}") for at, one in enumerate(experiment.segments)]
     if columns.period is not None:
@@ -68,7 +68,7 @@ def _totals(measures: int) -> Iterator[tuple[str, str]]:
 def _outer(experiment: Experiment, named: bool, until: datetime | None) -> list[tuple[str, str]]:
     """The columns of the joint table over the grouped cells."""
     labels = columns_of(experiment)
-    clock = data_of(experiment).columns.period is not None
+    clock = experiment.require_data().columns.period is not None
     cases = [("named = 0", "'no_unit'")] if named else []
     cases += leaving(experiment, "variant", "period" if clock else None, until)
     cases += [("valueless = 1", "'no_value'")] if labels.measures else []

@@ -9,7 +9,7 @@ from abmicro.experiment.file.toml_text import dotted
 from abmicro.experiment.model import Experiment, Shape, TimeUnit
 from abmicro.sources.engines.databases import Database
 from abmicro.sources.engines.engine import DuckDB, Source
-from abmicro.sources.sql.columns import added, data_of, rates
+from abmicro.sources.sql.columns import added, rates
 from abmicro.sources.sql.fields import used_fields
 from abmicro.sources.sql.fragments import name, select
 from abmicro.sources.sql.required_columns import needed
@@ -49,7 +49,7 @@ def _missing(experiment: Experiment, source: Source) -> Iterator[Problem]:
 
 def _missing_persons(experiment: Experiment, source: Source) -> Iterator[Problem]:
     """Columns of the table of identity that it does not have."""
-    identity = data_of(experiment).identity
+    identity = experiment.require_data().identity
     if identity is None or source.persons is None:
         return
     if not isinstance(source.engine, (DuckDB, Database)):
@@ -63,7 +63,7 @@ def _missing_persons(experiment: Experiment, source: Source) -> Iterator[Problem
 
 def _no_numbers(experiment: Experiment, source: Source) -> Iterator[Problem]:
     """Columns that are added up and hold something else than numbers."""
-    data = data_of(experiment)
+    data = experiment.require_data()
     summed = [
         (f"goals.{goal.name}.value", str(goal.value)) for goal in experiment.goals if goal.value
     ]
@@ -82,7 +82,7 @@ def _no_numbers(experiment: Experiment, source: Source) -> Iterator[Problem]:
 
 def _no_times(experiment: Experiment, source: Source) -> Iterator[Problem]:
     """A time column that does not hold what `time_unit` says."""
-    data = data_of(experiment)
+    data = experiment.require_data()
     if data.columns.time is None:
         return
     kind, unit = (source.columns or {})[data.columns.time], data.time_unit

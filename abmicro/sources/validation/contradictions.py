@@ -10,7 +10,7 @@ from abmicro.counts import ANALYSED
 from abmicro.errors import CountsError, Problem
 from abmicro.experiment.model import Experiment, Shape
 from abmicro.sources.engines.engine import Source
-from abmicro.sources.sql.columns import columns_of, data_of, values
+from abmicro.sources.sql.columns import columns_of, values
 from abmicro.sources.sql.counts import totals_rows
 from abmicro.sources.sql.dialects import in_dialect
 from abmicro.sources.sql.fragments import literal, nested, select
@@ -24,7 +24,7 @@ def refuse_contradictions(experiment: Experiment, source: Source, until: datetim
     A later step of the funnel reached by more units than an earlier one is impossible, and so is
     any goal reached by more units than there are.
     """
-    if data_of(experiment).shape is not Shape.COUNTS:
+    if experiment.require_data().shape is not Shape.COUNTS:
         return
     rows = nested(totals_rows(experiment, source.relation, until), "totals")
     sql = select([("*", "*")], rows, where=[f"status = {literal(ANALYSED)}"])

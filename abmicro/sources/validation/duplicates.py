@@ -7,7 +7,6 @@ from typing import Any
 from abmicro.errors import Problem, SourceError
 from abmicro.experiment.model import Experiment, Shape
 from abmicro.sources.engines.engine import Engine, Source
-from abmicro.sources.sql.columns import data_of
 from abmicro.sources.sql.dialects import in_dialect
 from abmicro.sources.sql.fragments import name, nested, select
 
@@ -19,7 +18,7 @@ def refuse_repeated_units(experiment: Experiment, source: Source) -> None:
 
     Asked only where `data.columns.unit` is given, since the answer costs a second query.
     """
-    data = data_of(experiment)
+    data = experiment.require_data()
     if data.shape is not Shape.UNITS or data.columns.unit is None:
         return
     found, total = units_with_several("COUNT(*)", source.relation, data.columns.unit, source.engine)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from abmicro.errors import Problem, SourceError
 from abmicro.experiment.model import Experiment
 from abmicro.sources.engines.engine import Source
-from abmicro.sources.sql.columns import data_of
 from abmicro.sources.sql.fragments import name
 from abmicro.sources.validation.duplicates import units_with_several
 
@@ -15,7 +14,7 @@ def refuse_shared_units(experiment: Experiment, source: Source) -> None:
 
     With `shared = "apart"` such a unit stays a unit of its own, and nothing is asked.
     """
-    identity = data_of(experiment).identity
+    identity = experiment.require_data().identity
     if identity is None or source.persons is None or identity.shared == "apart":
         return
     counted = f"COUNT(DISTINCT {name(identity.person)})"

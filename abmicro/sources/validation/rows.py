@@ -11,7 +11,7 @@ from abmicro.counts.parsing import NO_LEVEL, as_truth
 from abmicro.counts.row_format import Columns
 from abmicro.errors import Problem, SourceError, suggest
 from abmicro.experiment.model import Experiment, Goal, Shape
-from abmicro.sources.sql.columns import added, data_of, rates
+from abmicro.sources.sql.columns import added, rates
 
 Row = Sequence[Any]
 
@@ -45,7 +45,7 @@ def refuse_what_does_not_fit(experiment: Experiment, counts: JointCounts) -> Non
 
 def _strange_variants(experiment: Experiment, counts: JointCounts) -> Iterator[Problem]:
     """Variants nobody named; among events they may be other experiments, if `match` names ours."""
-    events = data_of(experiment).shape is Shape.EVENTS
+    events = experiment.require_data().shape is Shape.EVENTS
     known = [variant.name for variant in experiment.variants]
     if not (events and experiment.exposure.match):
         for out in counts.left_out:
@@ -65,7 +65,7 @@ def _strange_variants(experiment: Experiment, counts: JointCounts) -> Iterator[P
 def _without_value(experiment: Experiment, counts: JointCounts) -> Iterator[Problem]:
     if units := sum(out.units for out in counts.left_out if out.step == "no_value"):
         keys = [(f"goals.{goal.name}.value", goal.value) for goal in experiment.goals if goal.value]
-        if data_of(experiment).shape is Shape.UNITS:
+        if experiment.require_data().shape is Shape.UNITS:
             keys = [*added(experiment)]
         columns = {column: key for key, column in keys}
         where = next(iter(columns.values())) if len(columns) == 1 else "goals"
@@ -76,7 +76,7 @@ def _without_value(experiment: Experiment, counts: JointCounts) -> Iterator[Prob
 
 def refuse_odd_goals(experiment: Experiment, columns: Columns, rows: list[Row]) -> None:
     """Raise SourceError for goals of the units shape whose column holds more than 0 and 1."""
-    if data_of(experiment).shape is not Shape.UNITS:
+    if experiment.require_data().shape is not Shape.UNITS:
         return
     at = {name: place for place, name in enumerate(columns.names)}
     problems: list[Problem] = []

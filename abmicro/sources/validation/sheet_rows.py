@@ -12,7 +12,7 @@ from warnings import warn
 from abmicro.errors import SourceError
 from abmicro.experiment.model import Experiment, Shape
 from abmicro.sources.engines.engine import Engine, Source
-from abmicro.sources.sql.columns import data_of, rates, recorded_arms, squares, values
+from abmicro.sources.sql.columns import rates, recorded_arms, squares, values
 from abmicro.sources.sql.dialects import in_dialect
 from abmicro.sources.sql.fragments import name, select
 from abmicro.sources.validation.double_counts import Labels, Sheet, doubles
@@ -30,7 +30,7 @@ def refuse_doubles(experiment: Experiment, source: Source) -> None:
     Totals beside their parts, one row per metric, and rows that nothing tells apart. Unmapped
     columns of text and time count among what tells rows apart, where the engine knows its columns.
     """
-    data = data_of(experiment)
+    data = experiment.require_data()
     if data.shape is not Shape.COUNTS:
         return
     mapped = [str(data.columns.variant), *(one.column for one in experiment.segments)]

@@ -7,7 +7,7 @@ from abmicro.errors import Problem, SourceError, suggest
 from abmicro.experiment.model import Experiment, Shape
 from abmicro.sources.engines.engine import Source
 from abmicro.sources.sql.attribution import Attribution
-from abmicro.sources.sql.columns import data_of, recorded_arms
+from abmicro.sources.sql.columns import recorded_arms
 from abmicro.sources.sql.dialects import in_dialect
 from abmicro.sources.sql.fragments import literal, name, select
 
@@ -20,7 +20,7 @@ def refuse_strangers(experiment: Experiment, source: Source, counts: JointCounts
     Where `exposure.match` names ours, others may be other experiments and are only counted. The
     names cost a second query, which is asked only where there is something to refuse.
     """
-    data = data_of(experiment)
+    data = experiment.require_data()
     strange = any(out.step == "unknown_variant" for out in counts.left_out)
     if data.shape is not Shape.EVENTS or experiment.exposure.match or not strange:
         return

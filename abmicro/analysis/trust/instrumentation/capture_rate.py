@@ -68,7 +68,7 @@ def _corrected(
 
     Over all units only where no level differs: what buyers lose there is not what others lose.
     """
-    name, level = recorded.milestones[at], 1 - experiment.analysis.alpha
+    name, level = recorded.milestones[at], experiment.analysis.confidence
     micro = recorded.by_level @ recorded.goals[name]
     arms = np.stack(
         [

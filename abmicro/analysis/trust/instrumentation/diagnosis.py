@@ -75,7 +75,7 @@ def signatures(
     marked = [one for one in found if one.marks and recorded.is_followed(one.goal)]
     for goal in dict.fromkeys(one.goal for one in marked):
         cells = recorded.cells(goal, recorded.by_level[:, 0])
-        lifts = joint(cells[:1], cells[1:], level=1 - experiment.analysis.alpha)
+        lifts = joint(cells[:1], cells[1:], level=experiment.analysis.confidence)
         for arm, variant in enumerate(experiment.treated):
             marks = {m for one in marked if one.goal == goal for v, m in one.marks if v == arm}
             rose, fell = bool(lifts.micro.low[arm] > 0), bool(lifts.micro.high[arm] < 0)

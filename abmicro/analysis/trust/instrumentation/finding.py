@@ -65,7 +65,7 @@ def without(
 
     before, after: (V, 4) joint cells of goal and macro.
     """
-    level = 1 - experiment.analysis.alpha
+    level = experiment.analysis.confidence
     choice = {"level": level, "threshold": experiment.analysis.carry_threshold}
     recorded = pass_through.joint(before[:1], before[1:], **choice)
     mended = pass_through.joint(after[:1], after[1:], **choice)

@@ -1,0 +1,43 @@
+"""One walk from data to a table: open, check, select, read the rows, make the table."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Protocol, TypeVar
+
+from abmicro.experiment.model import Experiment
+from abmicro.sources.engines.engine import Source, opened
+from abmicro.sources.engines.limits import Limits
+from abmicro.sources.validation.columns import check_columns
+from abmicro.sources.validation.rows import Row, bounded
+
+Table_co = TypeVar("Table_co", covariant=True)
+
+
+class Query(Protocol[Table_co]):
+    """One question to the data of an experiment, and the table its answer makes."""
+
+    @property
+    def experiment(self) -> Experiment:
+        """What was meant."""
+        ...
+
+    def check(self, source: Source) -> None:
+        """Raise SourceError for data that cannot answer it."""
+
+    def select(self, relation: str, dialect: str) -> str:
+        """The SELECT, in a dialect."""
+        ...
+
+    def table(self, rows: list[Row], source: Source) -> Table_co:
+        """The rows of the answer as a table; raises what `check` raises."""
+        ...
+
+
+def answer(query: Query[Table_co], data: object, folder: Path | None, limits: Limits) -> Table_co:
+    """The table that the data give to a query; `data` and `folder` as in `collect`."""
+    with opened(query.experiment, data, folder, limits) as source:
+        check_columns(query.experiment, source)
+        query.check(source)
+        sql = query.select(source.relation, source.engine.dialect)
+        return query.table(bounded(source.engine.rows(sql)), source)
