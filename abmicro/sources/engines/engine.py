@@ -21,7 +21,7 @@ from abmicro.sources.engines.column_types import (
     refuse_mixed,
 )
 from abmicro.sources.engines.databases import Database
-from abmicro.sources.engines.environment import expanded
+from abmicro.sources.engines.environment import expand_source
 from abmicro.sources.engines.files import files_of, reader
 from abmicro.sources.engines.limits import NO_LIMITS, Limits
 from abmicro.sources.engines.misfits import misfits
@@ -129,7 +129,7 @@ class Source:
 
 
 @contextmanager
-def opened(
+def open_source(
     experiment: Experiment, data: object, folder: Path | None, limits: Limits = NO_LIMITS
 ) -> Iterator[Source]:
     """The data of an experiment, ready to be asked; see `collect` for what `data` may be.
@@ -139,7 +139,7 @@ def opened(
     Raises SourceError where there are no data, or none that can be opened.
     """
     with (
-        expanded(experiment, data) as (asked, given),
+        expand_source(experiment, data) as (asked, given),
         _opened(asked, given, folder, limits) as raw,
     ):
         relation = as_meant(experiment, raw.relation, raw.persons, raw.columns)
@@ -204,7 +204,7 @@ def _formats(engine: DuckDB, files: Sequence[Path]) -> list[str]:
 def _of_url(experiment: Experiment, url: str) -> Iterator[Source]:
     """A table of the database behind a URL, opened for reading."""
     _table_name(experiment)  # asked for before anything is opened
-    with databases.connected(url) as database:
+    with databases.connect(url) as database:
         yield _of_database(experiment, database)
 
 

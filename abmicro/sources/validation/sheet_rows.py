@@ -12,9 +12,9 @@ from abmicro.errors import SourceError
 from abmicro.experiment.model import Experiment, Shape
 from abmicro.sources.engines.engine import Engine, Source
 from abmicro.sources.sql.columns import rates, recorded_arms, squares, values
-from abmicro.sources.sql.dialects import in_dialect
+from abmicro.sources.sql.dialects import translate
 from abmicro.sources.sql.fragments import name, select
-from abmicro.sources.validation.double_counts import Labels, Sheet, doubles
+from abmicro.sources.validation.double_counts import Labels, Sheet, find_doubles
 
 NUMERIC = (int, float, Decimal)
 MOST_ROWS = 200_000
@@ -68,7 +68,7 @@ def refuse_twice(
     numbers = list(dict.fromkeys(counted))
     items = [(f"CAST({name(one)} AS TEXT)", f"l{at}") for at, one in enumerate(columns)]
     items += [(name(one), f"c{at}") for at, one in enumerate(numbers)]
-    sql = in_dialect(select(items, relation), engine.dialect)
+    sql = translate(select(items, relation), engine.dialect)
     rows = list(islice(engine.rows(sql), MOST_ROWS + 1))
     if len(rows) > MOST_ROWS:
         warn(
@@ -92,7 +92,7 @@ def refuse_twice(
         dated=frozenset(dated),
         arms=frozenset(arms),
     )
-    if problems := tuple(doubles(sheet)):
+    if problems := tuple(find_doubles(sheet)):
         raise SourceError(*problems)
 
 
