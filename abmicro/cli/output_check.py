@@ -57,11 +57,11 @@ def _data_of(file: Path) -> Iterator[tuple[str, Path]]:
     """The files that a definition names."""
     from abmicro.errors import AbmicroError
     from abmicro.experiment.file.toml import load
-    from abmicro.sources.engines.environment import filled_in
+    from abmicro.sources.engines.environment import fill_in_variables
 
     try:
         experiment = load(file, env=allowed())
-        named = [(what, filled_in(text, allowed())) for what, text in _named(experiment)]
+        named = [(what, fill_in_variables(text, allowed())) for what, text in _named(experiment)]
     except AbmicroError:
         return
     for what, source in named:

@@ -78,9 +78,9 @@ class Run:
         They add checks to an analysis that stands without them, so no fault of theirs stops it.
         """
         from abmicro.errors import SourceError
-        from abmicro.sources.collect_histograms import untold
+        from abmicro.sources.collect_histograms import why_no_histograms
 
-        if untold(self.experiment):
+        if why_no_histograms(self.experiment):
             return None
         try:
             return self.histograms()

@@ -17,17 +17,17 @@ _PAIR = re.compile(rf"(\w+)(\s*=\s*){_VALUE}")
 _OPEN = {"host", "hostaddr", "port", "dbname", "database", "user", "sslmode"}
 
 
-def masked(text: str) -> str:
+def mask(text: str) -> str:
     """The text with passwords by their name, and what stands before an @, hidden.
 
-    >>> masked("pasword=hunter2 x"), masked("ann:hunter2@db"), masked("a = 1")
+    >>> mask("pasword=hunter2 x"), mask("ann:hunter2@db"), mask("a = 1")
     ('pasword=*** x', 'ann:***@db', 'a = 1')
     """
     return re.sub(r":(?=[^:]).*@", f":{HIDDEN}@", _named(text), flags=re.DOTALL)
 
 
 def masked_source(text: str) -> str:
-    """A source as it may be shown: a URL by its scheme, a DSN by its harmless keys, else `masked`.
+    """A source as it may be shown: a URL by its scheme, a DSN by its harmless keys, else `mask`.
 
     >>> masked_source("postgresql://ann:hunter2@db/shop"), masked_source("exports/*.csv")
     ('postgresql://...', 'exports/*.csv')
@@ -41,17 +41,17 @@ def masked_source(text: str) -> str:
         return f"{scheme if _SCHEME.fullmatch(scheme) else HIDDEN}://..."
     if re.fullmatch(rf"\s*{_PAIR.pattern}(?:[\s;]+{_PAIR.pattern})+[\s;]*", text):
         return _PAIR.sub(_pair, text)
-    return masked(text)
+    return mask(text)
 
 
 def _pair(found: re.Match[str]) -> str:
     return found[0] if found[1].lower() in _OPEN else f"{found[1]}{found[2]}{HIDDEN}"
 
 
-def hidden(text: str, secrets: tuple[str, ...]) -> str:
+def hide(text: str, secrets: tuple[str, ...]) -> str:
     """The text with every secret replaced where it stands as a field, not inside a word.
 
-    >>> hidden("no entry for ann:pa55", ("pa55",)), hidden("an example", ("p",))
+    >>> hide("no entry for ann:pa55", ("pa55",)), hide("an example", ("p",))
     ('no entry for ann:***', 'an example')
     """
     for secret in sorted(filter(None, secrets), key=len, reverse=True):

@@ -25,7 +25,7 @@ from abmicro.errors import DefinitionError, Problem
 from abmicro.experiment import rules
 from abmicro.experiment.data.derived_columns import Field, Form, Identity
 from abmicro.experiment.data.mapping import Data, DataColumns, Exposure, Shape, TimeUnit
-from abmicro.experiment.data.presets import beside_preset, preset_of
+from abmicro.experiment.data.presets import find_preset, omit_preset
 from abmicro.experiment.field_types import Day, Filled, Name, Prose, ordered_step
 from abmicro.experiment.file.toml_text import dotted, render
 from abmicro.experiment.goals.goal import Direction, Goal, GoalKind, Role, broken_rules
@@ -132,7 +132,7 @@ is compared with
         return plain(keys)
 
     @classmethod
-    def refusal(cls, error: ValidationError, keys: Mapping[str, Any]) -> tuple[Problem, ...]:
+    def explain(cls, error: ValidationError, keys: Mapping[str, Any]) -> tuple[Problem, ...]:
         """What is wrong with single keys, then what is wrong between those that are sound."""
         first = problems_of(cls, error, keys)
         if not any(detail["loc"] for detail in error.errors(include_url=False)):
@@ -273,7 +273,7 @@ def default_steps(goals: Iterable[Goal]) -> tuple[str, ...]:
 
 def _usual_event(data: Data | None) -> str | None:
     """The event that exposes in a preset; None without one."""
-    preset = preset_of(data.model_dump(include={"shape", "preset"})) if data else None
+    preset = find_preset(data.model_dump(include={"shape", "preset"})) if data else None
     return preset.event if preset else None
 
 
@@ -345,4 +345,4 @@ def _data(table: dict[str, Any]) -> dict[str, Any]:
     """The table of the data without what its preset says."""
     if "fields" in table:
         table["fields"] = {field.pop("name"): field for field in table["fields"]}
-    return beside_preset(table)
+    return omit_preset(table)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from abmicro.experiment.data.derived_columns import Field
-from abmicro.experiment.data.presets import filled_in
+from abmicro.experiment.data.presets import fill_in
 from abmicro.experiment.strict_model import StrictModel
 
 
@@ -33,7 +33,7 @@ def plain_data(data: Any) -> Any:
     fields = keys.get("fields")
     if isinstance(fields, (list, tuple)) and all(isinstance(one, Field) for one in fields):
         keys["fields"] = {one.name: _own_keys(one) for one in fields}
-    keys = filled_in(keys)
+    keys = fill_in(keys)
     return keys | {"fields": _named(keys["fields"], "column")} if "fields" in keys else keys
 
 

@@ -16,7 +16,7 @@ from pydantic_core import ErrorDetails, PydanticCustomError
 
 from abmicro.errors import DefinitionError, Problem, suggest
 from abmicro.experiment.file.toml_text import key
-from abmicro.experiment.masking import masked
+from abmicro.experiment.masking import mask
 
 _NEEDED = {
     "string_type": "text in quotes",
@@ -53,7 +53,7 @@ class StrictModel(BaseModel):
         try:
             super().__init__(**keys)
         except ValidationError as error:
-            raise DefinitionError(*self.refusal(error, keys)) from None
+            raise DefinitionError(*self.explain(error, keys)) from None
 
     # Tells pydantic to build nested parts without this constructor, so that the findings of all
     # parts arrive together (pydantic's own RootModel sets the same mark).
@@ -65,7 +65,7 @@ class StrictModel(BaseModel):
         return keys
 
     @classmethod
-    def refusal(cls, error: ValidationError, keys: Mapping[str, Any]) -> tuple[Problem, ...]:
+    def explain(cls, error: ValidationError, keys: Mapping[str, Any]) -> tuple[Problem, ...]:
         """What to tell about keys that pydantic refused."""
         return problems_of(cls, error, keys)
 
@@ -105,7 +105,7 @@ def shown(value: object) -> str:
     if isinstance(value, str) and "://" in value:
         return "a URL"
     text = f"{value:.10g}" if isinstance(value, float) else str(value)
-    text = repr(masked(value)) if isinstance(value, str) else text
+    text = repr(mask(value)) if isinstance(value, str) else text
     return text if len(text) <= 60 else f"{text[:57]}..."
 
 

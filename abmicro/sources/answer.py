@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Protocol, TypeVar
 
 from abmicro.experiment.model import Experiment
-from abmicro.sources.engines.engine import Source, opened
+from abmicro.sources.engines.engine import Source, open_source
 from abmicro.sources.engines.limits import Limits
 from abmicro.sources.validation.columns import check_columns
-from abmicro.sources.validation.rows import Row, bounded
+from abmicro.sources.validation.rows import Row, read_rows
 
 Table_co = TypeVar("Table_co", covariant=True)
 
@@ -36,8 +36,8 @@ class Query(Protocol[Table_co]):
 
 def answer(query: Query[Table_co], data: object, folder: Path | None, limits: Limits) -> Table_co:
     """The table that the data give to a query; `data` and `folder` as in `collect`."""
-    with opened(query.experiment, data, folder, limits) as source:
+    with open_source(query.experiment, data, folder, limits) as source:
         check_columns(query.experiment, source)
         query.check(source)
         sql = query.select(source.relation, source.engine.dialect)
-        return query.table(bounded(source.engine.rows(sql)), source)
+        return query.table(read_rows(source.engine.rows(sql)), source)

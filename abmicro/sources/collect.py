@@ -12,8 +12,8 @@ from abmicro.errors import CountsError, Problem, SourceError, suggest
 from abmicro.experiment.calendar import midnight
 from abmicro.experiment.model import Experiment, Shape
 from abmicro.sources.answer import answer
-from abmicro.sources.engines.engine import Source, opened
-from abmicro.sources.engines.environment import expanded
+from abmicro.sources.engines.engine import Source, open_source
+from abmicro.sources.engines.environment import expand_source
 from abmicro.sources.engines.limits import Limits
 from abmicro.sources.sql.columns import columns_of
 from abmicro.sources.sql.fragments import select as sql_select
@@ -25,8 +25,8 @@ from abmicro.sources.validation.persons import refuse_shared_units
 from abmicro.sources.validation.rows import (
     Row,
     analysed_units,
-    bounded,
     keep_top_levels,
+    read_rows,
     refuse_odd_goals,
     refuse_what_does_not_fit,
 )
@@ -125,7 +125,7 @@ def read_joint(experiment: Experiment, path: Path) -> JointCounts:
     path: what `abmicro collect` saved, or what a warehouse gave for `abmicro query`.
     Raises SourceError where the file cannot be read, CountsError where it does not fit.
     """
-    counts = fitting(experiment, JointCounts.load(path, variants=_arms(experiment)))
+    counts = check_fit(experiment, JointCounts.load(path, variants=_arms(experiment)))
     return complete(experiment, counts, None)
 
 
@@ -133,19 +133,19 @@ def _joint(experiment: Experiment, data: object, folder: Path | None) -> JointCo
     """The joint shape: a file, or a table whose columns are those of a joint table."""
     named = experiment.require_data().source if data is None else data
     if isinstance(named, (str, Path)):
-        with expanded(experiment, data) as (asked, given):
+        with expand_source(experiment, data) as (asked, given):
             path = (folder or Path()) / str(asked.require_data().source) if given is None else given
             return read_joint(experiment, Path(str(path)))
-    with opened(experiment, data, folder) as source:
+    with open_source(experiment, data, folder) as source:
         if source.columns is None:
             what = "an engine that cannot tell its columns cannot hold a joint table"
             raise SourceError(Problem("data", what, "E303", "save its rows as .csv"))
-        rows = bounded(source.engine.rows(sql_select([("*", "*")], source.relation)))
+        rows = read_rows(source.engine.rows(sql_select([("*", "*")], source.relation)))
     table = JointCounts.from_rows(tuple(source.columns), rows, variants=_arms(experiment))
-    return fitting(experiment, table)
+    return check_fit(experiment, table)
 
 
-def fitting(experiment: Experiment, counts: JointCounts) -> JointCounts:
+def check_fit(experiment: Experiment, counts: JointCounts) -> JointCounts:
     """The same counts; CountsError where a goal or segment is missing from them.
 
     They may know more goals and segments than the experiment asks for.

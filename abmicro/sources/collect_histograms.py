@@ -14,7 +14,7 @@ from abmicro.sources.answer import answer
 from abmicro.sources.engines.engine import Source
 from abmicro.sources.engines.limits import Limits
 from abmicro.sources.sql.columns import rates
-from abmicro.sources.sql.dialects import as_read, in_dialect
+from abmicro.sources.sql.dialects import as_read, translate
 from abmicro.sources.sql.histograms import histograms_select
 from abmicro.sources.sql.select import default_relation
 from abmicro.sources.sql.time import this_moment, until
@@ -130,16 +130,16 @@ def select_histograms(
     refuse_timeless(experiment)
     source = relation or default_relation(experiment, dialect)
     told, read = as_read(experiment, source, dialect)
-    return in_dialect(histograms_select(told, read, until(experiment, as_of), now), dialect)
+    return translate(histograms_select(told, read, until(experiment, as_of), now), dialect)
 
 
 def refuse_timeless(experiment: Experiment) -> None:
     """Raise SourceError for data that do not say when a unit reached a goal."""
-    if problem := untold(experiment):
+    if problem := why_no_histograms(experiment):
         raise SourceError(problem)
 
 
-def untold(experiment: Experiment) -> Problem | None:
+def why_no_histograms(experiment: Experiment) -> Problem | None:
     """Why the data do not say when a unit reached a goal; None where they do."""
     data = experiment.require_data()
     hint = "histograms need a log of events with their moments"

@@ -50,9 +50,9 @@ def test_a_role_that_may_only_read_is_enough(postgres: Server, rows: Rows) -> No
 
 
 def test_a_session_opened_here_refuses_to_write(postgres: Server, rows: Rows) -> None:
-    from abmicro.sources.engines.databases import connected
+    from abmicro.sources.engines.databases import connect
 
-    with connected(reader(postgres, "owner")) as database, pytest.raises(SourceError) as caught:
+    with connect(reader(postgres, "owner")) as database, pytest.raises(SourceError) as caught:
         list(database.rows("DELETE FROM log RETURNING 1"))
     assert "read-only transaction" in str(caught.value)
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from abmicro import collect
-from abmicro.sources.sql.dialects import TICKS_OF, in_dialect
+from abmicro.sources.sql.dialects import TICKS_OF, translate
 
 from .conftest import ENGINES, RELATIVES, in_duckdb
 from .logs import experiment, log
@@ -51,5 +51,5 @@ def test_sqlite_reads_times_to_the_microsecond(
 ) -> None:
     connection = ENGINES["sqlite"]([("u", None, *[None] * 7)], request)
     connection.execute("UPDATE log SET ts = ?", [text])
-    select = in_dialect(f'SELECT {TICKS_OF}("ts") FROM "log"', "sqlite")
+    select = translate(f'SELECT {TICKS_OF}("ts") FROM "log"', "sqlite")
     assert connection.execute(select).fetchone() == (microseconds,)

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from abmicro.counts import ANALYSED, JointCounts
 from abmicro.experiment.model import Experiment, Goal
-from abmicro.sources.engines.engine import opened
+from abmicro.sources.engines.engine import open_source
 from abmicro.sources.sql.columns import columns_of
 from abmicro.sources.sql.select import select
 
@@ -142,7 +142,7 @@ def queried(
     experiment: Experiment, log: list[Event], as_of: str | None, now: datetime | None = None
 ) -> JointCounts:
     """The table as the SELECT makes it, before `collect` refuses anything."""
-    with opened(experiment, frame(log, experiment.data.time_unit), None) as source:
+    with open_source(experiment, frame(log, experiment.data.time_unit), None) as source:
         asked = select(experiment, relation=source.relation, as_of=as_of, now=now)
         rows = source.engine.rows(asked)
         names = columns_of(experiment).names

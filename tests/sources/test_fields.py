@@ -15,7 +15,7 @@ from abmicro.counts import JointCounts
 from abmicro.errors import SourceError
 from abmicro.experiment.model import Experiment
 from abmicro.sources.collect import collect
-from abmicro.sources.engines.engine import opened
+from abmicro.sources.engines.engine import open_source
 from abmicro.sources.sql.fragments import name, select
 
 from .presets import story
@@ -42,7 +42,7 @@ def log(**columns: list[Any]) -> pa.Table:
 
 def values(experiment: Experiment, data: object, column: str = "f") -> list[Any]:
     """What stands under a name, row by row."""
-    with opened(experiment, data, None) as source:
+    with open_source(experiment, data, None) as source:
         rows = source.engine.rows(select([(name(column), "f")], source.relation))
         return [value for (value,) in rows]
 

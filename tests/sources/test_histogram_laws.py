@@ -16,7 +16,7 @@ from abmicro.counts import ANALYSED, Histograms
 from abmicro.counts.histograms import columns
 from abmicro.experiment.model import Experiment, Goal
 from abmicro.sources.collect_histograms import select_histograms
-from abmicro.sources.engines.engine import opened
+from abmicro.sources.engines.engine import open_source
 from abmicro.sources.sql.columns import rates
 
 from .logs import HOUR, Event, Exposed, experiments, exposed, frame, hits_of, logs
@@ -92,7 +92,7 @@ def followed(experiment: Experiment, log: list[Event], as_of: int | None) -> dic
 
 def told(experiment: Experiment, log: list[Event], as_of: str | None) -> Histograms:
     """The histograms as the SELECT makes them."""
-    with opened(experiment, frame(log, experiment.data.time_unit), None) as source:
+    with open_source(experiment, frame(log, experiment.data.time_unit), None) as source:
         sql = select_histograms(experiment, relation=source.relation, as_of=as_of)
         rows = source.engine.rows(sql)
         return Histograms.from_rows(columns(("device",)), rows, variants=("A", "B"))

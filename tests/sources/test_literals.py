@@ -11,7 +11,7 @@ from sqlglot import exp, parse_one
 from abmicro.experiment.model import Data, DataColumns, Experiment
 from abmicro.sources.collect import collect
 from abmicro.sources.engines.databases import Database
-from abmicro.sources.sql.dialects import in_dialect
+from abmicro.sources.sql.dialects import translate
 from abmicro.sources.sql.fragments import literal, name, nested, select
 
 ODD = [chr(at) for at in [*range(1, 32), 0x7F, 0x85, 0xA0, 0x2028, 0x2029, 0xFEFF]]
@@ -28,7 +28,7 @@ def test_literals_and_names_are_read_back_as_they_were_written(dialect):
         text = f"a{odd}b"
         items = [(literal(text), name("x")), (name(text), name("y"))]
         deep = nested(select([("*", "*")], nested(select(items, "t"), "u")), "v")
-        written = in_dialect(select([("*", "*")], deep), dialect)
+        written = translate(select([("*", "*")], deep), dialect)
         tree = parse_one(written, read=dialect)
         assert text in [one.this for one in tree.find_all(exp.Literal)]
         assert text in [one.this for one in tree.find_all(exp.Identifier)]

@@ -245,11 +245,11 @@ def test_a_condition_that_asks_for_another_table():
 
 
 def test_the_engine_reads_nothing_but_the_files_named(unit_test, written, tmp_path):
-    from abmicro.sources.engines.engine import opened
+    from abmicro.sources.engines.engine import open_source
 
     secret = tmp_path / "secret.csv"
     secret.write_text("password\nhunter2\n", encoding="utf-8")
-    with opened(unit_test(), written(SOUND), None) as source:
+    with open_source(unit_test(), written(SOUND), None) as source:
         for attack in (
             f"SELECT * FROM '{secret}'",
             "INSTALL httpfs",

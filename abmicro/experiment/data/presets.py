@@ -80,15 +80,15 @@ PRESETS: Mapping[str, Preset] = _Presets()
 """Name to preset."""
 
 
-def filled_in(data: Mapping[str, Any]) -> dict[str, Any]:
+def fill_in(data: Mapping[str, Any]) -> dict[str, Any]:
     """The keys of `[data]`, and under them what their preset says; unchanged without a known one.
 
     data: `columns` and `fields`, where given, are mappings.
 
-    >>> filled_in({"shape": "events", "preset": "segment"})["columns"]["unit"]
+    >>> fill_in({"shape": "events", "preset": "segment"})["columns"]["unit"]
     'anonymous_id'
     """
-    preset = preset_of(data)
+    preset = find_preset(data)
     if preset is None:
         return dict(data)
     filled = {"time_unit": preset.time_unit, **data}
@@ -99,14 +99,14 @@ def filled_in(data: Mapping[str, Any]) -> dict[str, Any]:
     return filled
 
 
-def beside_preset(data: Mapping[str, Any]) -> dict[str, Any]:
-    """The keys of `[data]` that its preset does not say already: what `filled_in` undoes.
+def omit_preset(data: Mapping[str, Any]) -> dict[str, Any]:
+    """The keys of `[data]` that its preset does not say already: what `fill_in` undoes.
 
     >>> columns = {"unit": "anonymous_id", "time": "at"}
-    >>> beside_preset({"shape": "events", "preset": "segment", "columns": columns})
+    >>> omit_preset({"shape": "events", "preset": "segment", "columns": columns})
     {'shape': 'events', 'preset': 'segment', 'columns': {'time': 'at'}}
     """
-    preset = preset_of(data)
+    preset = find_preset(data)
     if preset is None:
         return dict(data)
     own = {name: value for name, value in data.items() if name != "time_unit"}
@@ -118,10 +118,10 @@ def beside_preset(data: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in own.items() if value != {}}
 
 
-def preset_of(data: Mapping[str, Any]) -> Preset | None:
+def find_preset(data: Mapping[str, Any]) -> Preset | None:
     """The preset that the keys of `[data]` name; None without one, and for rows that are no events.
 
-    >>> preset_of({"shape": "events", "preset": "ga4"}).event
+    >>> find_preset({"shape": "events", "preset": "ga4"}).event
     'experience_impression'
     """
     named = data.get("preset")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, quote_plus, unquote
 
 from abmicro.errors import Problem, SourceError
-from abmicro.experiment.masking import hidden
+from abmicro.experiment.masking import hide
 from abmicro.sources.sql.fragments import name, nested, select
 
 if TYPE_CHECKING:
@@ -103,7 +103,7 @@ class Database:
 
     def reason(self, error: BaseException) -> str:
         """The first line of an error, without secrets."""
-        return hidden(str(error).strip().partition("\n")[0], self.secrets)
+        return hide(str(error).strip().partition("\n")[0], self.secrets)
 
     def _type(self, code: object) -> str:
         if self.dialect not in NUMBERED or not isinstance(code, int):
@@ -150,7 +150,7 @@ def of_connection(connection: Any) -> Database:
 
 
 @contextmanager
-def connected(url: str) -> Iterator[Database]:
+def connect(url: str) -> Iterator[Database]:
     """The database behind a URL, for reading; closed at the end.
 
     Raises SourceError, without the URL's secrets, where it cannot be reached.
@@ -168,7 +168,7 @@ def connected(url: str) -> Iterator[Database]:
 
         raw = create_engine(address, poolclass=NullPool).raw_connection()
     except Exception as error:
-        reason = hidden(str(error).strip().partition("\n")[0], secrets)
+        reason = hide(str(error).strip().partition("\n")[0], secrets)
         what, hint = f"cannot connect to {scheme}: {reason}", _remedy(error)
         raise SourceError(Problem("data.source", what, "E303", hint)) from None
     with closing(raw):

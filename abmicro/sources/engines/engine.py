@@ -14,7 +14,7 @@ from abmicro.experiment.model import Experiment, TimeUnit
 from abmicro.sources.engines import databases, spark
 from abmicro.sources.engines.column_types import is_short, persons_of, reading_of, refuse_mixed
 from abmicro.sources.engines.databases import Database
-from abmicro.sources.engines.environment import expanded
+from abmicro.sources.engines.environment import expand_source
 from abmicro.sources.engines.files import files_of, reader
 from abmicro.sources.engines.limits import NO_LIMITS, Limits
 from abmicro.sources.engines.misfits import misfits
@@ -122,7 +122,7 @@ class Source:
 
 
 @contextmanager
-def opened(
+def open_source(
     experiment: Experiment, data: object, folder: Path | None, limits: Limits = NO_LIMITS
 ) -> Iterator[Source]:
     """The data of an experiment, ready to be asked; see `collect` for what `data` may be.
@@ -132,7 +132,7 @@ def opened(
     Raises SourceError where there are no data, or none that can be opened.
     """
     with (
-        expanded(experiment, data) as (asked, given),
+        expand_source(experiment, data) as (asked, given),
         _opened(asked, given, folder, limits) as raw,
     ):
         relation = as_meant(experiment, raw.relation, raw.persons, raw.columns)
@@ -200,7 +200,7 @@ def _of_files(
 def _of_url(experiment: Experiment, url: str) -> Iterator[Source]:
     """A table of the database behind a URL, opened for reading."""
     _table_name(experiment)  # asked for before anything is opened
-    with databases.connected(url) as database:
+    with databases.connect(url) as database:
         yield _of_database(experiment, database)
 
 

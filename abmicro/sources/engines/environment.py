@@ -9,14 +9,14 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 from abmicro.errors import Problem, SourceError
-from abmicro.experiment.masking import hidden
+from abmicro.experiment.masking import hide
 from abmicro.experiment.model import Data, Experiment
 
 VARIABLE = re.compile(r"\$\{(\w+)\}")
 
 
 @contextmanager
-def expanded(experiment: Experiment, data: object) -> Iterator[tuple[Experiment, object]]:
+def expand_source(experiment: Experiment, data: object) -> Iterator[tuple[Experiment, object]]:
     """The experiment and its data with ${NAME} in their sources replaced; no error shows a value.
 
     data: what was handed in instead of the source of the experiment, or None.
@@ -27,7 +27,7 @@ def expanded(experiment: Experiment, data: object) -> Iterator[tuple[Experiment,
     allowed = asked.env if asked is not None else frozenset[str]()
     if asked is not None:
         experiment = experiment.model_copy(update={"data": _filled(asked, handed_in=data)})
-    given = filled_in(data, allowed) if isinstance(data, str) else data
+    given = fill_in_variables(data, allowed) if isinstance(data, str) else data
     secrets = tuple(value for one in allowed if (value := os.environ.get(one)))
     try:
         yield experiment, given
@@ -37,8 +37,8 @@ def expanded(experiment: Experiment, data: object) -> Iterator[tuple[Experiment,
         raise SourceError(*(_hidden(one, secrets) for one in error.problems)) from None
 
 
-def filled_in(text: str, allowed: Collection[str], where: str = "data.source") -> str:
-    """The text with ${NAME} replaced by the variable of that name; see `expanded`.
+def fill_in_variables(text: str, allowed: Collection[str], where: str = "data.source") -> str:
+    """The text with ${NAME} replaced by the variable of that name; see `expand_source`.
 
     A definition from a stranger could otherwise send any secret of the machine to any host.
     """
@@ -60,13 +60,13 @@ def filled_in(text: str, allowed: Collection[str], where: str = "data.source") -
 def _filled(data: Data, *, handed_in: object) -> Data:
     changed: dict[str, object] = {}
     if handed_in is None and data.source is not None:
-        changed["source"] = filled_in(data.source, data.env)
+        changed["source"] = fill_in_variables(data.source, data.env)
     if (who := data.identity) is not None and who.source is not None:
-        source = filled_in(who.source, data.env, "data.identity.source")
+        source = fill_in_variables(who.source, data.env, "data.identity.source")
         changed["identity"] = who.model_copy(update={"source": source})
     return data.model_copy(update=changed)
 
 
 def _hidden(problem: Problem, secrets: tuple[str, ...]) -> Problem:
-    what, hint = (hidden(text, secrets) for text in (problem.what, problem.hint))
+    what, hint = (hide(text, secrets) for text in (problem.what, problem.hint))
     return replace(problem, what=what, hint=hint)

@@ -30,10 +30,10 @@ SECONDS_BETWEEN = {"bigquery": "DatetimeDiff", "mysql": "TimestampDiff", "doris"
 """What a difference of times is called where a difference of dates would be written."""
 
 
-def in_dialect(text: str, dialect: str) -> str:
+def translate(text: str, dialect: str) -> str:
     """DuckDB's SQL in another dialect; SourceError for one that sqlglot does not know.
 
-    >>> print(in_dialect('SELECT CAST("day" AS DATE) AS "day" FROM "shop"', "sqlite"))
+    >>> print(translate('SELECT CAST("day" AS DATE) AS "day" FROM "shop"', "sqlite"))
     SELECT
       DATE("day") AS "day"
     FROM "shop"

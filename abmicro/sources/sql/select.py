@@ -8,7 +8,7 @@ from abmicro.errors import Problem, SourceError
 from abmicro.experiment.masking import masked_source
 from abmicro.experiment.model import Experiment, Shape
 from abmicro.sources.sql.counts import totals_select
-from abmicro.sources.sql.dialects import as_read, in_dialect
+from abmicro.sources.sql.dialects import as_read, translate
 from abmicro.sources.sql.events import events_select
 from abmicro.sources.sql.fields import as_meant
 from abmicro.sources.sql.fragments import literal, name, table
@@ -51,8 +51,8 @@ def select(
     told, read = as_read(experiment, source, dialect)
     end = until(experiment, as_of)
     if shape is Shape.EVENTS:
-        return in_dialect(events_select(told, read, end, now), dialect)
-    return in_dialect(SELECTS[shape](told, read, end), dialect)
+        return translate(events_select(told, read, end, now), dialect)
+    return translate(SELECTS[shape](told, read, end), dialect)
 
 
 def default_relation(experiment: Experiment, dialect: str) -> str:

@@ -12,7 +12,7 @@ from abmicro.experiment.model import Experiment, Shape
 from abmicro.sources.engines.engine import Source
 from abmicro.sources.sql.columns import columns_of, values
 from abmicro.sources.sql.counts import totals_rows
-from abmicro.sources.sql.dialects import in_dialect
+from abmicro.sources.sql.dialects import translate
 from abmicro.sources.sql.fragments import literal, nested, select
 
 SHOWN = 5
@@ -31,7 +31,7 @@ def refuse_contradictions(experiment: Experiment, source: Source, until: datetim
     checked = _Totals(experiment)
     problems = [
         problem
-        for row in source.engine.rows(in_dialect(sql, source.engine.dialect))
+        for row in source.engine.rows(translate(sql, source.engine.dialect))
         for problem in checked.problems(tuple(map(_plain, row)))
     ]
     if len(problems) > SHOWN:

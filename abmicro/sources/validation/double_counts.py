@@ -50,7 +50,7 @@ class _Group:
     values: int
 
 
-def doubles(sheet: Sheet) -> Iterator[Problem]:
+def find_doubles(sheet: Sheet) -> Iterator[Problem]:
     """What would be counted twice, or stands in several rows; the first kind that is found."""
     for kind in (_totals, _metrics, _so_called, _repeats):
         found = list(kind(sheet))

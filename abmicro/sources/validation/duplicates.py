@@ -7,7 +7,7 @@ from typing import Any
 from abmicro.errors import Problem, SourceError
 from abmicro.experiment.model import Experiment, Shape
 from abmicro.sources.engines.engine import Engine, Source
-from abmicro.sources.sql.dialects import in_dialect
+from abmicro.sources.sql.dialects import translate
 from abmicro.sources.sql.fragments import name, nested, select
 
 SHOWN = 3
@@ -45,5 +45,5 @@ def units_with_several(
     )
     columns = [("unit", "unit"), ("times", "times"), ("COUNT(*) OVER ()", "several")]
     sql = f"{select(columns, nested(several, 'repeats'))}\nORDER BY unit LIMIT {SHOWN}"
-    found = list(engine.rows(in_dialect(sql, engine.dialect)))
+    found = list(engine.rows(translate(sql, engine.dialect)))
     return [(unit, times) for unit, times, _ in found], found[0][2] if found else 0

@@ -21,7 +21,7 @@ OTHER = "other"
 """The level that gathers what is not among the `MOST_LEVELS` largest of a segment."""
 
 
-def bounded(rows: Iterable[Row]) -> list[Row]:
+def read_rows(rows: Iterable[Row]) -> list[Row]:
     """All rows; SourceError where they are too many to be cells of a joint table."""
     kept: list[Row] = []
     for row in rows:

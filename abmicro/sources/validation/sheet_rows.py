@@ -13,9 +13,9 @@ from abmicro.errors import SourceError
 from abmicro.experiment.model import Experiment, Shape
 from abmicro.sources.engines.engine import Engine, Source
 from abmicro.sources.sql.columns import rates, recorded_arms, squares, values
-from abmicro.sources.sql.dialects import in_dialect
+from abmicro.sources.sql.dialects import translate
 from abmicro.sources.sql.fragments import name, select
-from abmicro.sources.validation.double_counts import Labels, Sheet, doubles
+from abmicro.sources.validation.double_counts import Labels, Sheet, find_doubles
 
 NUMERIC = (int, float, Decimal)
 MOST_ROWS = 200_000
@@ -83,7 +83,7 @@ def refuse_twice(
         dated=frozenset(_dated(types, columns, period)),
         arms=frozenset(arms),
     )
-    if problems := tuple(doubles(sheet)):
+    if problems := tuple(find_doubles(sheet)):
         raise SourceError(*problems)
 
 
@@ -93,7 +93,7 @@ def _rows(
     """Labels as text and counts of every row; None, with a warning, where they are too many."""
     items = [(f"CAST({name(column)} AS TEXT)", f"l{at}") for at, column in enumerate(columns)]
     items += [(name(column), f"c{at}") for at, column in enumerate(numbers)]
-    sql = in_dialect(select(items, relation), engine.dialect)
+    sql = translate(select(items, relation), engine.dialect)
     rows = list(islice(engine.rows(sql), MOST_ROWS + 1))
     if len(rows) <= MOST_ROWS:
         return rows

@@ -8,7 +8,7 @@ from abmicro.experiment.model import Experiment, Shape
 from abmicro.sources.engines.engine import Source
 from abmicro.sources.sql.attribution import Attribution
 from abmicro.sources.sql.columns import recorded_arms
-from abmicro.sources.sql.dialects import in_dialect
+from abmicro.sources.sql.dialects import translate
 from abmicro.sources.sql.fragments import literal, name, select
 
 SHOWN = 5
@@ -40,6 +40,6 @@ def refuse_strangers(experiment: Experiment, source: Source, counts: JointCounts
                 "E306",
                 suggest(variant, known),
             )
-            for variant, units in source.engine.rows(in_dialect(sql, source.engine.dialect))
+            for variant, units in source.engine.rows(translate(sql, source.engine.dialect))
         )
     )
