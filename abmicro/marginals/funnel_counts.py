@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from abmicro.analysis.results import Absent
 from abmicro.experiment.model import ordered_step
 from abmicro.marginals.goal_totals import truth
 
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Path:
+class FunnelCounts:
     """A funnel of K steps, the macro goal last, in V arms.
 
     reached: (V, K + 1), units and then the units that reached each step *or a later one*: a unit
@@ -42,7 +41,7 @@ class Path:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Beside:
+class OffFunnelCells:
     """Micro goals that are no step of the funnel, each with one macro goal, in V arms.
 
     cells: (V, G, 4), units with both goals, micro only, macro only, neither.
@@ -53,7 +52,7 @@ class Beside:
     cells: Integers
 
 
-def beside(experiment: Experiment, counts: JointCounts) -> Beside | None:
+def off_funnel_cells(experiment: Experiment, counts: JointCounts) -> OffFunnelCells | None:
     """The micro goals off the funnel with the macro it leads to, or with the first macro rate.
 
     None where there is no such goal, no such macro, or their joint is not known.
@@ -69,7 +68,9 @@ def beside(experiment: Experiment, counts: JointCounts) -> Beside | None:
     units = counts.units.sum(axis=(1, 2))
     ends = truth(experiment, macro, counts)
     reached = np.stack([truth(experiment, goal.name, counts) for goal in micros])
-    return Beside(tuple(goal.name for goal in micros), macro, joint_cells(units, reached, ends))
+    return OffFunnelCells(
+        tuple(goal.name for goal in micros), macro, joint_cells(units, reached, ends)
+    )
 
 
 def joint_cells(units: Integers, micros: Truths, macro: Truths) -> Integers:
@@ -82,12 +83,12 @@ def joint_cells(units: Integers, micros: Truths, macro: Truths) -> Integers:
     return np.moveaxis(cells, -2, 1)
 
 
-def not_followed(experiment: Experiment, counts: JointCounts) -> tuple[Absent, ...]:
+def goals_not_followed(experiment: Experiment, counts: JointCounts) -> dict[str, str]:
     """The goals that are followed nowhere, each with the reason."""
     if not experiment.macros or not any(goal.is_micro for goal in experiment.goals):
-        return ()
+        return {}
     reasons = ((goal.name, _why_not_followed(goal, counts)) for goal in experiment.goals)
-    return tuple(Absent(f"carry_through.{name}", why) for name, why in reasons if why)
+    return {name: why for name, why in reasons if why}
 
 
 def _why_not_followed(goal: Goal, counts: JointCounts) -> str:
@@ -106,23 +107,28 @@ def _why_not_followed(goal: Goal, counts: JointCounts) -> str:
     return ""
 
 
-def path(experiment: Experiment, counts: JointCounts) -> Path | Absent:
-    """The funnel of the experiment, or why there is none."""
+def why_no_funnel(experiment: Experiment, counts: JointCounts) -> str:
+    """Why the experiment has no funnel, or its counts tell of none; empty where there is one."""
     steps = experiment.funnel.steps
     if not experiment.macros:
-        return Absent("funnel", "no macro goal is defined, so there is nothing to reach")
+        return "no macro goal is defined, so there is nothing to reach"
     if len(steps) < 2:
-        return Absent("funnel", "no milestone leads to the macro goal; name one in [funnel]")
+        return "no milestone leads to the macro goal; name one in [funnel]"
     apart = [step for step in steps if step in counts.apart.names]
     if apart:
-        reason = f"the counts do not say which units reached {', '.join(apart)} and a later step"
-        return Absent("funnel", reason)
+        return f"the counts do not say which units reached {', '.join(apart)} and a later step"
+    return ""
+
+
+def funnel_counts(experiment: Experiment, counts: JointCounts) -> FunnelCounts:
+    """The funnel of an experiment that has one, see `why_no_funnel`."""
+    steps = experiment.funnel.steps
     raw = np.stack([truth(experiment, step, counts) for step in steps])
     told = _in_order(experiment, counts, raw)
     later = np.logical_or.accumulate(told[::-1], axis=0)[::-1]
     units = counts.units.sum(axis=(1, 2))
     reached = np.concatenate([units.sum(axis=-1, keepdims=True), units @ later.T], axis=-1)
-    return Path(steps, reached, later)
+    return FunnelCounts(steps, reached, later)
 
 
 def _in_order(experiment: Experiment, counts: JointCounts, raw: Truths) -> Truths:

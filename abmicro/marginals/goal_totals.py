@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import numpy as np
 
-from abmicro.analysis.results import Level
+from abmicro.marginals.segment_levels import places_by_segment, segment_levels
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from abmicro.counts import JointCounts
     from abmicro.experiment.model import Experiment, Goal
+    from abmicro.marginals.segment_levels import Level
 
     Floats = NDArray[np.float64]
     Integers = NDArray[np.int64]
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 Number = TypeVar("Number", np.int64, np.float64)
 
 
-class Pairs(NamedTuple):
+class RatioTotals(NamedTuple):
     """Totals over units of y, of what it is set against, x, and of their squares and products.
 
     Units are those of the arm and level.
@@ -39,7 +40,7 @@ class Pairs(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Tally:
+class GoalTotals:
     """Totals per arm (V) and level (L); the first level, None, is all units.
 
     units: (V, L). rates: G goals; reached: (V, L, G).
@@ -57,22 +58,17 @@ class Tally:
     squares: Floats
     spenders: Integers
     ratios: tuple[Goal, ...]
-    pairs: Pairs
+    pairs: RatioTotals
 
     @property
     def segments(self) -> dict[str, list[int]]:
         """Where on the level axis the levels of each segment stand."""
-        places: dict[str, list[int]] = {}
-        for at, level in enumerate(self.levels):
-            if level is not None:
-                places.setdefault(level.segment, []).append(at)
-        return places
+        return places_by_segment(self.levels)
 
 
-def tally(experiment: Experiment, counts: JointCounts) -> Tally:
+def goal_totals(experiment: Experiment, counts: JointCounts) -> GoalTotals:
     """Add up the joint table of `experiment` for every goal, arm and segment level."""
-    labels, masks = counts.levels()
-    cells = np.concatenate([np.ones((1, masks.shape[1]), dtype=bool), masks]).astype(np.int64)
+    levels, cells = segment_levels(counts)
     rates = tuple(goal for goal in experiment.goals if goal.is_rate)
     values = tuple(goal for goal in experiment.goals if goal.is_value and not goal.is_ratio)
     ratios = tuple(goal for goal in experiment.goals if goal.is_ratio)
@@ -83,8 +79,8 @@ def tally(experiment: Experiment, counts: JointCounts) -> Tally:
     spenders = [_by_level(_spenders(experiment, goal, counts), cells) for goal in values]
     units = _by_level(counts.units.sum(axis=(2, 3)), cells)
     pairs = [[_by_level(part, cells) for part in _pair(goal, counts)] for goal in ratios]
-    return Tally(
-        levels=(None, *(Level(name, level) for name, level in labels)),
+    return GoalTotals(
+        levels=levels,
         units=units,
         rates=rates,
         reached=_stacked(reached, units, np.int64),
@@ -93,7 +89,9 @@ def tally(experiment: Experiment, counts: JointCounts) -> Tally:
         squares=_stacked(squares, units, np.float64),
         spenders=_stacked(spenders, units, np.int64),
         ratios=ratios,
-        pairs=Pairs(*(_stacked([one[at] for one in pairs], units, np.float64) for at in range(5))),
+        pairs=RatioTotals(
+            *(_stacked([pair[part] for pair in pairs], units, np.float64) for part in range(5))
+        ),
     )
 
 
@@ -117,11 +115,11 @@ def _reached(experiment: Experiment, goal: Goal, counts: JointCounts) -> Integer
     return np.asarray(counts.units[..., reached].sum(axis=(2, 3)))
 
 
-def _pair(goal: Goal, counts: JointCounts) -> Pairs:
+def _pair(goal: Goal, counts: JointCounts) -> RatioTotals:
     """What a ratio is made of, by arm and segment cell: (V, S) each."""
     y, x = (counts.measures.index(label) for label in (goal.name, goal.base))
     sums, products = counts.sums.sum(axis=(2, 3)), counts.products.sum(axis=(2, 3))
-    return Pairs(
+    return RatioTotals(
         sums[..., y], sums[..., x], products[..., y, y], products[..., x, x], products[..., y, x]
     )
 

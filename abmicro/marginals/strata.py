@@ -61,20 +61,6 @@ class Strata:
         """Whether entry days are told apart."""
         return bool((self.of_cell != self.of_cell[:, :1]).any())
 
-    def parts(self, counts: JointCounts) -> Iterator[JointCounts]:
-        """The joint table of every stratum, of the shape of the whole."""
-        apart = counts.apart
-        for one in range(self.count):
-            at = (self.of_cell == one)[..., None]
-            yield replace(
-                counts,
-                units=counts.units * at,
-                rows=counts.rows * at,
-                sums=counts.sums * at[..., None],
-                products=counts.products * at[..., None, None],
-                apart=Apart(apart.names, apart.sums * at, apart.squares * at),
-            )
-
     @property
     def sentence(self) -> str:
         """Why and within what the arms are compared; empty where they are pooled."""
@@ -107,6 +93,21 @@ def strata(counts: JointCounts, ramp: Sequence[Phase] = ()) -> Strata:
         over.insert(0, f"levels of {names} (p {formatting.p_equals(p)})")
         cells = np.arange(units.shape[1])
     return Strata(cells[:, None] * (int(days.max()) + 1) + days, tuple(over))
+
+
+def tables_of_strata(counts: JointCounts, strata: Strata) -> Iterator[JointCounts]:
+    """The joint table of every stratum, of the shape of the whole."""
+    apart = counts.apart
+    for stratum in range(strata.count):
+        inside = (strata.of_cell == stratum)[..., None]
+        yield replace(
+            counts,
+            units=counts.units * inside,
+            rows=counts.rows * inside,
+            sums=counts.sums * inside[..., None],
+            products=counts.products * inside[..., None, None],
+            apart=Apart(apart.names, apart.sums * inside, apart.squares * inside),
+        )
 
 
 def _same_in_segments(units: Integers, days: Integers) -> float:
