@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from abmicro.experiment.model import ordered_step
-from abmicro.marginals.goal_totals import truth
+from abmicro.marginals.goal_totals import patterns_reaching
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FunnelCounts:
-    """A funnel of K steps, the macro goal last, in V arms.
+    """A funnel of K steps, the macro goal last, in V variants.
 
     reached: (V, K + 1), units and then the units that reached each step *or a later one*: a unit
     with the macro goal has passed the steps before it, recorded or not; the capture check judges
@@ -42,7 +42,7 @@ class FunnelCounts:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class OffFunnelCells:
-    """Micro goals that are no step of the funnel, each with one macro goal, in V arms.
+    """Micro goals that are no step of the funnel, each with one macro goal, in V variants.
 
     cells: (V, G, 4), units with both goals, micro only, macro only, neither.
     """
@@ -66,8 +66,8 @@ def off_funnel_cells(experiment: Experiment, counts: JointCounts) -> OffFunnelCe
     if macro is None or not micros or macro not in {goal.name for goal in known}:
         return None
     units = counts.units.sum(axis=(1, 2))
-    ends = truth(experiment, macro, counts)
-    reached = np.stack([truth(experiment, goal.name, counts) for goal in micros])
+    ends = patterns_reaching(experiment, macro, counts)
+    reached = np.stack([patterns_reaching(experiment, goal.name, counts) for goal in micros])
     return OffFunnelCells(
         tuple(goal.name for goal in micros), macro, joint_cells(units, reached, ends)
     )
@@ -79,7 +79,7 @@ def joint_cells(units: Integers, micros: Truths, macro: Truths) -> Integers:
     units: (V, ..., patterns). micros: bool (G, patterns). macro: bool (patterns,).
     """
     of_cell = (micros & macro, micros & ~macro, ~micros & macro, ~(micros | macro))
-    cells = np.stack([units @ one.T for one in of_cell], axis=-1)
+    cells = np.stack([units @ patterns.T for patterns in of_cell], axis=-1)
     return np.moveaxis(cells, -2, 1)
 
 
@@ -92,7 +92,7 @@ def goals_not_followed(experiment: Experiment, counts: JointCounts) -> dict[str,
 
 
 def _why_not_followed(goal: Goal, counts: JointCounts) -> str:
-    """Empty for a goal that is followed, or that no one would look for."""
+    """Empty for a goal that is followed, or that nobody would look for."""
     if goal.is_ratio:
         return (
             f"{goal.name} is counted per {goal.per}, and carry-through follows units; a goal "
@@ -108,7 +108,7 @@ def _why_not_followed(goal: Goal, counts: JointCounts) -> str:
 
 
 def why_no_funnel(experiment: Experiment, counts: JointCounts) -> str:
-    """Why the experiment has no funnel, or its counts tell of none; empty where there is one."""
+    """Why the experiment has no funnel, or its counts do not show it; empty where there is one."""
     steps = experiment.funnel.steps
     if not experiment.macros:
         return "no macro goal is defined, so there is nothing to reach"
@@ -123,9 +123,9 @@ def why_no_funnel(experiment: Experiment, counts: JointCounts) -> str:
 def funnel_counts(experiment: Experiment, counts: JointCounts) -> FunnelCounts:
     """The funnel of an experiment that has one, see `why_no_funnel`."""
     steps = experiment.funnel.steps
-    raw = np.stack([truth(experiment, step, counts) for step in steps])
-    told = _in_order(experiment, counts, raw)
-    later = np.logical_or.accumulate(told[::-1], axis=0)[::-1]
+    raw = np.stack([patterns_reaching(experiment, step, counts) for step in steps])
+    ordered = _in_order(experiment, counts, raw)
+    later = np.logical_or.accumulate(ordered[::-1], axis=0)[::-1]
     units = counts.units.sum(axis=(1, 2))
     reached = np.concatenate([units.sum(axis=-1, keepdims=True), units @ later.T], axis=-1)
     return FunnelCounts(steps, reached, later)

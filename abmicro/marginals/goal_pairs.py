@@ -1,4 +1,4 @@
-"""Which micro goals are followed to which macro goals, and the counts that tell of each pair.
+"""Which micro goals are followed to which macro goals, and the counts of each pair.
 
 Every micro goal is paired with every macro goal, the one at the end of the funnel first. A
 milestone and the end of its funnel are a path; every other pair rests on the association of both
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from abmicro.marginals.funnel_counts import joint_cells
-from abmicro.marginals.goal_totals import truth
+from abmicro.marginals.goal_totals import patterns_reaching
 from abmicro.stats.carry_through import pass_through
 from abmicro.stats.means.welch import Moments
 
@@ -67,14 +67,14 @@ def goal_pairs(
     macros = sorted(macros, key=lambda goal: (goal is not end, goal.is_value))
     milestones, others = _micros(experiment, counts, funnel)
     units = strata.total(counts.units)
-    found: list[GoalPairs] = []
+    pairs: list[GoalPairs] = []
     for macro in macros:
         if macro is end and funnel is not None and milestones.goals:
-            found.append(_on_path(milestones, macro, units, funnel.passed[-1]))
+            pairs.append(_on_path(milestones, macro, units, funnel.passed[-1]))
         rest = others if macro is end else _both(milestones, others)
         if rest.goals:
-            found.append(_off_funnel(experiment, counts, strata, rest, macro))
-    return tuple(found)
+            pairs.append(_off_funnel(experiment, counts, strata, rest, macro))
+    return tuple(pairs)
 
 
 def _micros(
@@ -93,15 +93,15 @@ def _micros(
     )
     size = len(counts.patterns)
     passed = funnel.passed[:-1] if funnel else np.zeros((0, size), dtype=bool)
-    reached = [truth(experiment, goal.name, counts) for goal in off]
+    reached = [patterns_reaching(experiment, goal.name, counts) for goal in off]
     return MicroGoals(on, passed), MicroGoals(
         off, np.array(reached, dtype=bool).reshape(len(off), size)
     )
 
 
-def _both(one: MicroGoals, other: MicroGoals) -> MicroGoals:
+def _both(first: MicroGoals, second: MicroGoals) -> MicroGoals:
     return MicroGoals(
-        (*one.goals, *other.goals), np.concatenate([one.reached, other.reached], axis=0)
+        (*first.goals, *second.goals), np.concatenate([first.reached, second.reached], axis=0)
     )
 
 
@@ -120,7 +120,9 @@ def _off_funnel(
     if macro.is_value:
         return _value(counts, strata, micros, macro)
     cells = joint_cells(
-        strata.total(counts.units), micros.reached, truth(experiment, macro.name, counts)
+        strata.total(counts.units),
+        micros.reached,
+        patterns_reaching(experiment, macro.name, counts),
     )
     judge = _judge(pass_through.joint, pass_through.joint_strata, cells)
     return GoalPairs(micros.goals, macro, judge, cells=cells)
@@ -138,8 +140,12 @@ def _judge(pooled: Method, within: Method, counts: Integers) -> Judge:
 
 def _value(counts: JointCounts, strata: Strata, micros: MicroGoals, macro: Goal) -> GoalPairs:
     """A macro that is an amount per unit: its moments with and without each micro goal."""
-    at = counts.measures.index(macro.name)
-    sums = (counts.units.astype(np.float64), counts.sums[..., at], counts.products[..., at, at])
+    place = counts.measures.index(macro.name)
+    sums = (
+        counts.units.astype(np.float64),
+        counts.sums[..., place],
+        counts.products[..., place, place],
+    )
     of_pattern = [strata.total(part) for part in sums]
     with_micro, rest = (
         [np.moveaxis(part @ reached.T.astype(part.dtype), -1, 1) for part in of_pattern]

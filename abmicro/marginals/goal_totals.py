@@ -1,4 +1,4 @@
-"""The joint table added up: units and goals of every arm, over all units and per segment level.
+"""The joint table added up: units and goals of every variant, over all units and per segment level.
 
 This is the one place where labels of goals turn into masks over patterns.
 """
@@ -29,7 +29,7 @@ Number = TypeVar("Number", np.int64, np.float64)
 class RatioTotals(NamedTuple):
     """Totals over units of y, of what it is set against, x, and of their squares and products.
 
-    Units are those of the arm and level.
+    Units are those of the variant and level.
     """
 
     y: Floats
@@ -41,7 +41,7 @@ class RatioTotals(NamedTuple):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class GoalTotals:
-    """Totals per arm (V) and level (L); the first level, None, is all units.
+    """Totals per variant (V) and level (L); the first level, None, is all units.
 
     units: (V, L). rates: G goals; reached: (V, L, G).
     values: M goals; totals and squares: (V, L, M); spenders: units among which all of a value lies.
@@ -67,7 +67,7 @@ class GoalTotals:
 
 
 def goal_totals(experiment: Experiment, counts: JointCounts) -> GoalTotals:
-    """Add up the joint table of `experiment` for every goal, arm and segment level."""
+    """Add up the joint table of `experiment` for every goal, variant and segment level."""
     levels, cells = segment_levels(counts)
     rates = tuple(goal for goal in experiment.goals if goal.is_rate)
     values = tuple(goal for goal in experiment.goals if goal.is_value and not goal.is_ratio)
@@ -95,7 +95,7 @@ def goal_totals(experiment: Experiment, counts: JointCounts) -> GoalTotals:
     )
 
 
-def truth(experiment: Experiment, name: str, counts: JointCounts) -> Truths:
+def patterns_reaching(experiment: Experiment, name: str, counts: JointCounts) -> Truths:
     """Which patterns of the joint table have reached the goal of that name: bool (K,).
 
     A derived goal is worked out from the goals it names; CountsError where one is not in the table.
@@ -103,20 +103,20 @@ def truth(experiment: Experiment, name: str, counts: JointCounts) -> Truths:
     expression = experiment.goal(name).expression
     if expression is None:
         return counts.truth(name)
-    known = expression.truth(lambda other: truth(experiment, other, counts))
+    known = expression.truth(lambda other: patterns_reaching(experiment, other, counts))
     return np.broadcast_to(known, len(counts.patterns))
 
 
 def _reached(experiment: Experiment, goal: Goal, counts: JointCounts) -> Integers:
-    """Units that reached the goal, by arm and segment cell: (V, S)."""
+    """Units that reached the goal, by variant and segment cell: (V, S)."""
     if goal.name in counts.apart.names:
         return np.asarray(counts.reached(goal.name).sum(axis=2))
-    reached = truth(experiment, goal.name, counts)
+    reached = patterns_reaching(experiment, goal.name, counts)
     return np.asarray(counts.units[..., reached].sum(axis=(2, 3)))
 
 
 def _pair(goal: Goal, counts: JointCounts) -> RatioTotals:
-    """What a ratio is made of, by arm and segment cell: (V, S) each."""
+    """What a ratio is made of, by variant and segment cell: (V, S) each."""
     y, x = (counts.measures.index(label) for label in (goal.name, goal.base))
     sums, products = counts.sums.sum(axis=(2, 3)), counts.products.sum(axis=(2, 3))
     return RatioTotals(
@@ -127,18 +127,17 @@ def _pair(goal: Goal, counts: JointCounts) -> RatioTotals:
 def _spenders(experiment: Experiment, goal: Goal, counts: JointCounts) -> Integers:
     """Units that reached the rarest goal without which the value is zero, or all: (V, S).
 
-    For revenue that is the purchase, whose rate and whose mean value have laws of their own.
+    For revenue that is the purchase; its rate and its mean value each have a distribution.
     """
-    everyone = np.ones(len(counts.patterns), dtype=bool)
-    known = [one.name for one in experiment.goals if one.is_rate]
-    masks = [truth(experiment, one, counts) for one in known if one not in counts.apart.names]
+    masks = [np.ones(len(counts.patterns), dtype=bool)]
     if goal.name in counts.measures:
-        at = counts.measures.index(goal.name)
-        spent = counts.products[..., at, at].any(axis=(0, 1, 2))
-        masks = [mask for mask in masks if (mask | ~spent).all()]
-    else:
-        masks = []
-    rarest = min((*masks, everyone), key=lambda mask: int(counts.units[..., mask].sum()))
+        place = counts.measures.index(goal.name)
+        spent = counts.products[..., place, place].any(axis=(0, 1, 2))
+        rates = (other.name for other in experiment.goals if other.is_rate)
+        names = (name for name in rates if name not in counts.apart.names)
+        reached = (patterns_reaching(experiment, name, counts) for name in names)
+        masks = [*(mask for mask in reached if (mask | ~spent).all()), *masks]
+    rarest = min(masks, key=lambda mask: int(counts.units[..., mask].sum()))
     return np.asarray(counts.units[..., rarest].sum(axis=(2, 3)))
 
 

@@ -105,7 +105,7 @@ class Marginals:
 
     @property
     def cut_off(self) -> datetime | None:
-        """The moment up to which the data are complete; None where nothing tells."""
+        """The moment up to which the data are complete; None where it is not known."""
         return self._counts.cut_off
 
     @cached_property
@@ -120,7 +120,7 @@ class Marginals:
 
     @cached_property
     def goal_totals_of_strata(self) -> tuple[GoalTotals, ...]:
-        """The same in every stratum; none where the arms are compared over all units."""
+        """The same in every stratum; none where the variants are compared over all units."""
         if not self.strata.over:
             return ()
         tables = tables_of_strata(self._counts, self.strata)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Self
 import numpy as np
 
 from abmicro.marginals.funnel_counts import joint_cells
-from abmicro.marginals.goal_totals import truth
+from abmicro.marginals.goal_totals import patterns_reaching
 from abmicro.marginals.segment_levels import places_by_segment, segment_levels
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PatternCounts:
-    """Units of V arms by pattern of goals (K).
+    """Units of V variants by pattern of goals (K).
 
     levels: None, which stands for all units, then every level of every segment.
     by_level: (V, L, K). days: entry days, none without a clock; by_day: (V, D, K).
@@ -54,7 +54,7 @@ class PatternCounts:
     def segments(self) -> dict[str, list[int]]:
         """Where on the level axis the levels of each segment with several of them stand."""
         places = places_by_segment(self.levels)
-        return {name: at for name, at in places.items() if len(at) > 1}
+        return {name: levels for name, levels in places.items() if len(levels) > 1}
 
     def is_followed(self, goal: str) -> bool:
         """Whether the joint of the goal with a macro goal is known, and it is not that goal."""
@@ -91,7 +91,7 @@ def pattern_counts(experiment: Experiment, counts: JointCounts) -> PatternCounts
         by_level=cells @ counts.units.sum(axis=2),
         days=days,
         by_day=counts.units.sum(axis=1)[:, : len(days)],
-        goals={name: truth(experiment, name, counts) for name in known},
+        goals={name: patterns_reaching(experiment, name, counts) for name in known},
         steps=steps if set(steps) <= set(known) else (),
         macro=steps[-1] if steps and steps[-1] in known else next(iter(macros), None),
     )

@@ -1,9 +1,9 @@
-"""Within what the arms are compared: everywhere at once, or by entry day and segment.
+"""Within what the variants are compared: everywhere at once, or by entry day and segment.
 
-Where the arms' shares of the units changed over time (a ramp) or differ between segments, pooled
-rates mix the season or the segment into the effect (Simpson's paradox). Then the carry-through is
-judged within strata that are weighed alike in both arms: phases of days with equal shares, and
-segment cells.
+Where the variants' shares of the units changed over time (a ramp) or differ between segments,
+pooled rates mix the season or the segment into the effect (Simpson's paradox). Then the
+carry-through is judged within strata that are weighed alike in both variants: phases of days with
+equal shares, and segment cells.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ class Strata:
 
     def total(self, cells: NDArray[Number]) -> NDArray[Number]:
         """Cells (V, S, P, ...) added up within strata: (V, N, ...)."""
-        within = [cells[:, self.of_cell == one].sum(axis=1) for one in range(self.count)]
+        within = [cells[:, self.of_cell == stratum].sum(axis=1) for stratum in range(self.count)]
         return np.stack(within, axis=1)
 
     @property
@@ -63,7 +63,7 @@ class Strata:
 
     @property
     def sentence(self) -> str:
-        """Why and within what the arms are compared; empty where they are pooled."""
+        """Why and within what the variants are compared; empty where they are pooled."""
         if not self.over:
             return ""
         return (
@@ -112,7 +112,7 @@ def tables_of_strata(counts: JointCounts, strata: Strata) -> Iterator[JointCount
 
 def _same_in_segments(units: Integers, days: Integers) -> float:
     """P of "the segment cells had the same shares", phase by phase, by Bonferroni."""
-    phases = np.stack([units[..., days == one].sum(axis=-1) for one in np.unique(days)])
+    phases = np.stack([units[..., days == phase].sum(axis=-1) for phase in np.unique(days)])
     return float(np.min(same_shares(phases)) * len(phases))
 
 
