@@ -21,14 +21,14 @@ MAY_IMPORT: dict[str, set[str]] = {
     "counts": {"errors", "atomic_files"},
     "sources": {"errors", "experiment", "counts"},
     "marginals": {
-        *("errors", "formatting", "experiment", "counts", "stats"),
-        "analysis.results",
+        *("errors", "formatting", "experiment", "counts"),
+        *("stats.foundations", "stats.means", "stats.carry_through", "stats.stratified"),
     },
     "design": {"errors", "formatting", "experiment", "stats"},
-    "analysis": {*GROUND, "experiment", "counts", "marginals", "design", "stats"},
+    "analysis": {*GROUND, "experiment", "marginals", "design", "stats"},
     "planning": {
         *GROUND,
-        *("experiment", "counts", "marginals", "design", "stats"),
+        *("experiment", "marginals", "design", "stats"),
         *("analysis.results", "analysis.rendering"),
     },
     "report": {*GROUND, "experiment", "analysis.results", "planning.results"},
@@ -101,6 +101,18 @@ def test_a_room_imports_only_the_rooms_it_may(name: str, tree: ast.Module) -> No
             continue
         for target in own_rooms(node) - parents:
             assert allowed(target, room), f"{name} imports {target}"
+
+
+def test_joint_counts_are_added_up_in_marginals_only() -> None:
+    """An analysis and a plan are given a joint table; their parts see what was added up of it."""
+    naming = {
+        name
+        for name, tree in modules()
+        if name.split(".")[0] in {"analysis", "planning"}
+        and any(isinstance(node, ast.Name) and node.id == "JointCounts" for node in ast.walk(tree))
+        | any(target.endswith(".JointCounts") for target in imported(tree))
+    }
+    assert naming == {"analysis.analyze", "planning.plan"}
 
 
 def test_every_module_belongs_to_a_room() -> None:

@@ -29,23 +29,22 @@ from abmicro.analysis.results import (
     Trend,
     Verdict,
 )
-from abmicro.analysis.trust.checks import checks, days_run
+from abmicro.analysis.trust.checks import checks
 from abmicro.analysis.trust.funnel_order import funnel_order
-from abmicro.analysis.trust.instrumentation import Recorded, find_faults
+from abmicro.analysis.trust.instrumentation import find_faults
 from abmicro.analysis.trust.ledger import ledger_lines
 from abmicro.analysis.verdict.gates import Case, decide
 from abmicro.analysis.verdict.horizon import Horizon, horizon
 from abmicro.analysis.verdict.progress import progress
 from abmicro.errors import CountsError, Problem
-from abmicro.marginals.funnel_counts import Beside, Path, beside, not_followed, path
-from abmicro.marginals.goal_totals import tally
-from abmicro.marginals.strata import Strata, strata
+from abmicro.marginals.marginals import Marginals
 
 if TYPE_CHECKING:
     from datetime import date
 
     from abmicro.counts import Histograms, JointCounts
     from abmicro.experiment.model import Experiment
+    from abmicro.marginals.strata import Strata
 
 
 def analyze(
@@ -84,79 +83,67 @@ def analyze(
     _same_variants(experiment, counts.variants)
     if histograms is not None:
         _same_variants(experiment, histograms.variants)
-    totals = tally(experiment, counts)
-    recorded = Recorded.of(experiment, counts, totals)
-    within = strata(counts, experiment.ramp)
+    marginals = Marginals.of(experiment, counts)
+    within, totals = marginals.strata, marginals.goal_totals
     pooled = not within.over
-    faults, trends = (
-        find_faults(experiment, recorded, histograms, pooled=pooled),
-        find_trends(experiment, recorded),
-    )
-    funnel = path(experiment, counts)
-    known = None if isinstance(funnel, Absent) else funnel
+    faults = find_faults(experiment, marginals.patterns, histograms, pooled=pooled)
+    trends = find_trends(experiment, marginals.patterns)
+    goals = goal_results(experiment, totals, marginals.goal_totals_of_strata)
     found = (
-        *checks(experiment, counts, totals, histograms),
-        *(() if known is None else funnel_order(experiment, counts, known)),
+        *checks(experiment, marginals, histograms),
+        *funnel_order(marginals),
         *faults.checks,
         *trends.checks,
         *prior_checks(experiment, totals),
+        *size_checks(experiment, goals),
     )
-    parts = within.parts(counts) if within.over else ()
-    goals = goal_results(experiment, totals, tuple(tally(experiment, one) for one in parts))
-    aside = beside(experiment, counts)
-    found = (*found, *size_checks(experiment, goals))
-    carried = carry_through(experiment, counts, known, within, found)
+    carried = carry_through(experiment, marginals, found)
     return Analysis(
         experiment=experiment,
-        provenance=_provenance(experiment, counts),
+        provenance=_provenance(experiment, counts, marginals.days_run),
         checks=found,
-        ledger=ledger_lines(counts),
+        ledger=ledger_lines(marginals.ledger),
         goals=goals,
-        funnel=() if known is None else step_results(experiment, counts, known, within),
+        funnel=step_results(experiment, marginals),
         carry_through=carried,
         verdicts=_verdicts(
             experiment,
-            counts,
+            marginals,
             found,
             goals,
             carried,
             trends.trends,
-            horizon(experiment, counts, found, as_of),
+            horizon(experiment, marginals, found, as_of),
         ),
         interactions=() if within.over_time else interactions(experiment, totals),
-        absent=(
-            *_absent(funnel, carried),
-            *not_followed(experiment, counts),
-            *_within_strata(within, expert=expert),
-        ),
-        expert=_expert(experiment, known, aside) if expert and pooled else (),
-        bayes=Bayes()
-        if within.over
-        else bayes(experiment, totals, goals, days_run(experiment, counts)),
+        absent=(*_absent(marginals, carried), *_within_strata(within, expert=expert)),
+        expert=_expert(experiment, marginals) if expert and pooled else (),
+        bayes=bayes(experiment, totals, goals, marginals.days_run) if pooled else Bayes(),
         mended=faults.mended,
         timing=timings(experiment, histograms, pooled=pooled),
         weeks=trends.weeks,
         trends=trends.trends,
-        days=find_days(experiment, counts, recorded, goals),
-        detectable=sight(experiment, goals, int(counts.units.sum())),
-        claims=claims(experiment, carried, int(counts.units.sum())),
+        days=find_days(experiment, marginals, goals),
+        detectable=sight(experiment, goals, marginals.units),
+        claims=claims(experiment, carried, marginals.units),
     )
 
 
-def _expert(
-    experiment: Experiment, known: Path | None, aside: Beside | None
-) -> tuple[ExpertMeasure, ...]:
+def _expert(experiment: Experiment, marginals: Marginals) -> tuple[ExpertMeasure, ...]:
     from abmicro.analysis.mediation.measures import expert_measures
 
-    return expert_measures(experiment, known, () if aside is None else (aside,))
+    return expert_measures(experiment, marginals)
 
 
-def _absent(funnel: Path | Absent, carried: tuple[CarryThrough, ...]) -> Iterator[Absent]:
-    """Why there is no funnel, and, where no goal beside it has a ruler either, no carry-through."""
-    if isinstance(funnel, Absent):
-        if not carried:
-            yield Absent("carry_through", funnel.reason)
-        yield funnel
+def _absent(marginals: Marginals, carried: tuple[CarryThrough, ...]) -> Iterator[Absent]:
+    """Why there is no funnel, where no goal has a ruler no carry-through, and goals without one."""
+    reason = marginals.why_no_funnel
+    if reason and not carried:
+        yield Absent("carry_through", reason)
+    if reason:
+        yield Absent("funnel", reason)
+    for name, why in marginals.not_followed.items():
+        yield Absent(f"carry_through.{name}", why)
 
 
 def _within_strata(strata: Strata, *, expert: bool) -> Iterator[Absent]:
@@ -179,7 +166,7 @@ def _same_variants(experiment: Experiment, found: tuple[str, ...]) -> None:
 
 def _verdicts(
     experiment: Experiment,
-    counts: JointCounts,
+    marginals: Marginals,
     found: tuple[Check, ...],
     goals: tuple[GoalResult, ...],
     carried: tuple[CarryThrough, ...],
@@ -191,7 +178,7 @@ def _verdicts(
         own = tuple(row for row in goals if row.variant == variant.name and row.segment is None)
         pairs = (pair for pair in carried if pair.variant == variant.name)
         carry = next((pair for pair in pairs if pair.micro == experiment.primary.name), None)
-        state = progress(experiment, counts, variant, own, horizon)
+        state = progress(experiment, marginals, variant, own, horizon)
         trend = next(
             (t for t in trends if (t.variant, t.goal) == (variant.name, experiment.primary.name)),
             None,
@@ -200,7 +187,7 @@ def _verdicts(
     return tuple(verdicts)
 
 
-def _provenance(experiment: Experiment, counts: JointCounts) -> Provenance:
+def _provenance(experiment: Experiment, counts: JointCounts, days: int | None) -> Provenance:
     import platform
 
     import numpy
@@ -221,5 +208,5 @@ def _provenance(experiment: Experiment, counts: JointCounts) -> Provenance:
         query_sha256=origin.query_sha256 if origin else "",
         rows_read=counts.rows_read or None,
         units=int(counts.units.sum()),
-        days=days_run(experiment, counts),
+        days=days,
     )

@@ -305,11 +305,9 @@ def quick(arms: tuple[str, ...], level: float, form: str) -> None:
 @limits
 def explain(file: Path, counts_file: Path | None, as_of: date | None) -> None:
     """Say what became of every row of the data."""
-    from abmicro.analysis.trust.ledger import ledger_lines
-
-    for line in ledger_lines(counts_of(experiment_of(file), file, counts_file, as_of)):
-        arm = f" ({line.variant})" if line.variant else ""
-        click.echo(f"{line.count:>15,} {line.of:<5}  {line.step}{arm}: {line.sentence}")
+    for entry in counts_of(experiment_of(file), file, counts_file, as_of).ledger:
+        variant = f" ({entry.variant})" if entry.variant else ""
+        click.echo(f"{entry.count:>15,} {entry.of:<5}  {entry.step}{variant}: {entry.meaning}")
 
 
 @app.command()

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
+from abmicro.counts.row_format import LEDGER_STEPS
+
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
 class LedgerEntry:
     """One line of the account of what became of the data.
 
-    step: `rows_read`, a key of `STEPS`, `crossed_kept` or `analysed`.
+    step: a key of `LEDGER_STEPS`.
     count: how many; of: `rows` or `units`; variant: the arm, or None over all arms.
     """
 
@@ -25,6 +27,11 @@ class LedgerEntry:
     count: int
     of: str
     variant: str | None = None
+
+    @property
+    def meaning(self) -> str:
+        """The step in words."""
+        return LEDGER_STEPS[self.step]
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,6 +61,14 @@ STEPS = {
 }
 """The steps at which a row or a unit can leave, in the order in which they are asked."""
 
+LEDGER_STEPS = STEPS | {
+    "rows_read": "rows the data hold",
+    "crossed_kept": "units seen in two variants, kept under the first",
+    "no_session": "rows of these units that count per session and carry no session id",
+    ANALYSED: "units judged",
+}
+"""Every step of the ledger, in words."""
+
 
 @dataclass(frozen=True, slots=True)
 class Columns:

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from abmicro.analysis.results import Absent
 from abmicro.experiment.model import ordered_step
-from abmicro.marginals.goal_totals import truth
+from abmicro.marginals.goal_totals import patterns_reaching
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -22,8 +21,8 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Path:
-    """A funnel of K steps, the macro goal last, in V arms.
+class FunnelCounts:
+    """A funnel of K steps, the macro goal last, in V variants.
 
     reached: (V, K + 1), units and then the units that reached each step *or a later one*: a unit
     with the macro goal has passed the steps before it, recorded or not; the capture check judges
@@ -42,8 +41,8 @@ class Path:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Beside:
-    """Micro goals that are no step of the funnel, each with one macro goal, in V arms.
+class OffFunnelCells:
+    """Micro goals that are no step of the funnel, each with one macro goal, in V variants.
 
     cells: (V, G, 4), units with both goals, micro only, macro only, neither.
     """
@@ -53,7 +52,7 @@ class Beside:
     cells: Integers
 
 
-def beside(experiment: Experiment, counts: JointCounts) -> Beside | None:
+def off_funnel_cells(experiment: Experiment, counts: JointCounts) -> OffFunnelCells | None:
     """The micro goals off the funnel with the macro it leads to, or with the first macro rate.
 
     None where there is no such goal, no such macro, or their joint is not known.
@@ -67,9 +66,11 @@ def beside(experiment: Experiment, counts: JointCounts) -> Beside | None:
     if macro is None or not micros or macro not in {goal.name for goal in known}:
         return None
     units = counts.units.sum(axis=(1, 2))
-    ends = truth(experiment, macro, counts)
-    reached = np.stack([truth(experiment, goal.name, counts) for goal in micros])
-    return Beside(tuple(goal.name for goal in micros), macro, joint_cells(units, reached, ends))
+    ends = patterns_reaching(experiment, macro, counts)
+    reached = np.stack([patterns_reaching(experiment, goal.name, counts) for goal in micros])
+    return OffFunnelCells(
+        tuple(goal.name for goal in micros), macro, joint_cells(units, reached, ends)
+    )
 
 
 def joint_cells(units: Integers, micros: Truths, macro: Truths) -> Integers:
@@ -78,20 +79,20 @@ def joint_cells(units: Integers, micros: Truths, macro: Truths) -> Integers:
     units: (V, ..., patterns). micros: bool (G, patterns). macro: bool (patterns,).
     """
     of_cell = (micros & macro, micros & ~macro, ~micros & macro, ~(micros | macro))
-    cells = np.stack([units @ one.T for one in of_cell], axis=-1)
+    cells = np.stack([units @ patterns.T for patterns in of_cell], axis=-1)
     return np.moveaxis(cells, -2, 1)
 
 
-def not_followed(experiment: Experiment, counts: JointCounts) -> tuple[Absent, ...]:
+def goals_not_followed(experiment: Experiment, counts: JointCounts) -> dict[str, str]:
     """The goals that are followed nowhere, each with the reason."""
     if not experiment.macros or not any(goal.is_micro for goal in experiment.goals):
-        return ()
+        return {}
     reasons = ((goal.name, _why_not_followed(goal, counts)) for goal in experiment.goals)
-    return tuple(Absent(f"carry_through.{name}", why) for name, why in reasons if why)
+    return {name: why for name, why in reasons if why}
 
 
 def _why_not_followed(goal: Goal, counts: JointCounts) -> str:
-    """Empty for a goal that is followed, or that no one would look for."""
+    """Empty for a goal that is followed, or that nobody would look for."""
     if goal.is_ratio:
         return (
             f"{goal.name} is counted per {goal.per}, and carry-through follows units; a goal "
@@ -106,23 +107,28 @@ def _why_not_followed(goal: Goal, counts: JointCounts) -> str:
     return ""
 
 
-def path(experiment: Experiment, counts: JointCounts) -> Path | Absent:
-    """The funnel of the experiment, or why there is none."""
+def why_no_funnel(experiment: Experiment, counts: JointCounts) -> str:
+    """Why the experiment has no funnel, or its counts do not show it; empty where there is one."""
     steps = experiment.funnel.steps
     if not experiment.macros:
-        return Absent("funnel", "no macro goal is defined, so there is nothing to reach")
+        return "no macro goal is defined, so there is nothing to reach"
     if len(steps) < 2:
-        return Absent("funnel", "no milestone leads to the macro goal; name one in [funnel]")
+        return "no milestone leads to the macro goal; name one in [funnel]"
     apart = [step for step in steps if step in counts.apart.names]
     if apart:
-        reason = f"the counts do not say which units reached {', '.join(apart)} and a later step"
-        return Absent("funnel", reason)
-    raw = np.stack([truth(experiment, step, counts) for step in steps])
-    told = _in_order(experiment, counts, raw)
-    later = np.logical_or.accumulate(told[::-1], axis=0)[::-1]
+        return f"the counts do not say which units reached {', '.join(apart)} and a later step"
+    return ""
+
+
+def funnel_counts(experiment: Experiment, counts: JointCounts) -> FunnelCounts:
+    """The funnel of an experiment that has one, see `why_no_funnel`."""
+    steps = experiment.funnel.steps
+    raw = np.stack([patterns_reaching(experiment, step, counts) for step in steps])
+    ordered = _in_order(experiment, counts, raw)
+    later = np.logical_or.accumulate(ordered[::-1], axis=0)[::-1]
     units = counts.units.sum(axis=(1, 2))
     reached = np.concatenate([units.sum(axis=-1, keepdims=True), units @ later.T], axis=-1)
-    return Path(steps, reached, later)
+    return FunnelCounts(steps, reached, later)
 
 
 def _in_order(experiment: Experiment, counts: JointCounts, raw: Truths) -> Truths:

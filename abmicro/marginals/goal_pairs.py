@@ -1,4 +1,4 @@
-"""Which micro goals are followed to which macro goals, and the counts that tell of each pair.
+"""Which micro goals are followed to which macro goals, and the counts of each pair.
 
 Every micro goal is paired with every macro goal, the one at the end of the funnel first. A
 milestone and the end of its funnel are a path; every other pair rests on the association of both
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from abmicro.marginals.funnel_counts import joint_cells
-from abmicro.marginals.goal_totals import truth
+from abmicro.marginals.goal_totals import patterns_reaching
 from abmicro.stats.carry_through import pass_through
 from abmicro.stats.means.welch import Moments
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from abmicro.counts import JointCounts
     from abmicro.experiment.model import Experiment, Goal
-    from abmicro.marginals.funnel_counts import Path
+    from abmicro.marginals.funnel_counts import FunnelCounts
     from abmicro.marginals.strata import Strata
 
     Floats = NDArray[np.float64]
@@ -34,7 +34,7 @@ Judge = Callable[["Floats", float], pass_through.PassThrough]
 Method = Callable[..., pass_through.PassThrough]
 
 
-class Micros(NamedTuple):
+class MicroGoals(NamedTuple):
     """Micro goals, and which patterns have reached each: bool (G, patterns)."""
 
     goals: tuple[Goal, ...]
@@ -42,7 +42,7 @@ class Micros(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Pairs:
+class GoalPairs:
     """Micro goals with one macro goal.
 
     judge: their pass-through (A treated arms, G micro goals) at a level that broadcasts to it and a
@@ -57,31 +57,31 @@ class Pairs:
     cells: Integers | None = None
 
 
-def pairs(
-    experiment: Experiment, counts: JointCounts, path: Path | None, strata: Strata
-) -> tuple[Pairs, ...]:
+def goal_pairs(
+    experiment: Experiment, counts: JointCounts, funnel: FunnelCounts | None, strata: Strata
+) -> tuple[GoalPairs, ...]:
     """The pairs, funnel first; goals whose joint is not known are in none."""
     apart = counts.apart.names
     macros = [goal for goal in experiment.macros if goal.name not in apart and not goal.is_ratio]
-    end = experiment.goal(path.steps[-1]) if path else None
+    end = experiment.goal(funnel.steps[-1]) if funnel else None
     macros = sorted(macros, key=lambda goal: (goal is not end, goal.is_value))
-    milestones, others = _micros(experiment, counts, path)
+    milestones, others = _micros(experiment, counts, funnel)
     units = strata.total(counts.units)
-    found: list[Pairs] = []
+    pairs: list[GoalPairs] = []
     for macro in macros:
-        if macro is end and path is not None and milestones.goals:
-            found.append(_on_path(milestones, macro, units, path.passed[-1]))
+        if macro is end and funnel is not None and milestones.goals:
+            pairs.append(_on_path(milestones, macro, units, funnel.passed[-1]))
         rest = others if macro is end else _both(milestones, others)
         if rest.goals:
-            found.append(_beside(experiment, counts, strata, rest, macro))
-    return tuple(found)
+            pairs.append(_off_funnel(experiment, counts, strata, rest, macro))
+    return tuple(pairs)
 
 
 def _micros(
-    experiment: Experiment, counts: JointCounts, path: Path | None
-) -> tuple[Micros, Micros]:
+    experiment: Experiment, counts: JointCounts, funnel: FunnelCounts | None
+) -> tuple[MicroGoals, MicroGoals]:
     """The milestones of the funnel, and the micro goals that are no step of it."""
-    steps = path.milestones if path else ()
+    steps = funnel.milestones if funnel else ()
     on = tuple(experiment.goal(name) for name in steps)
     off = tuple(
         goal
@@ -92,34 +92,40 @@ def _micros(
         and goal.name not in counts.apart.names
     )
     size = len(counts.patterns)
-    passed = path.passed[:-1] if path else np.zeros((0, size), dtype=bool)
-    reached = [truth(experiment, goal.name, counts) for goal in off]
-    return Micros(on, passed), Micros(off, np.array(reached, dtype=bool).reshape(len(off), size))
+    passed = funnel.passed[:-1] if funnel else np.zeros((0, size), dtype=bool)
+    reached = [patterns_reaching(experiment, goal.name, counts) for goal in off]
+    return MicroGoals(on, passed), MicroGoals(
+        off, np.array(reached, dtype=bool).reshape(len(off), size)
+    )
 
 
-def _both(one: Micros, other: Micros) -> Micros:
-    return Micros((*one.goals, *other.goals), np.concatenate([one.reached, other.reached], axis=0))
+def _both(first: MicroGoals, second: MicroGoals) -> MicroGoals:
+    return MicroGoals(
+        (*first.goals, *second.goals), np.concatenate([first.reached, second.reached], axis=0)
+    )
 
 
-def _on_path(micros: Micros, macro: Goal, units: Integers, ends: Truths) -> Pairs:
+def _on_path(micros: MicroGoals, macro: Goal, units: Integers, ends: Truths) -> GoalPairs:
     """Milestones, without which the end of the funnel is impossible."""
     everyone = np.ones_like(ends)
     nested = ([everyone, reached, ends] for reached in micros.reached)
     steps = np.stack([units @ np.stack(masks, axis=-1) for masks in nested], axis=1)
     judge = _judge(pass_through.path, pass_through.path_strata, steps)
-    return Pairs(micros.goals, macro, judge, path=steps)
+    return GoalPairs(micros.goals, macro, judge, path=steps)
 
 
-def _beside(
-    experiment: Experiment, counts: JointCounts, strata: Strata, micros: Micros, macro: Goal
-) -> Pairs:
+def _off_funnel(
+    experiment: Experiment, counts: JointCounts, strata: Strata, micros: MicroGoals, macro: Goal
+) -> GoalPairs:
     if macro.is_value:
         return _value(counts, strata, micros, macro)
     cells = joint_cells(
-        strata.total(counts.units), micros.reached, truth(experiment, macro.name, counts)
+        strata.total(counts.units),
+        micros.reached,
+        patterns_reaching(experiment, macro.name, counts),
     )
     judge = _judge(pass_through.joint, pass_through.joint_strata, cells)
-    return Pairs(micros.goals, macro, judge, cells=cells)
+    return GoalPairs(micros.goals, macro, judge, cells=cells)
 
 
 def _judge(pooled: Method, within: Method, counts: Integers) -> Judge:
@@ -132,10 +138,14 @@ def _judge(pooled: Method, within: Method, counts: Integers) -> Judge:
     return judge
 
 
-def _value(counts: JointCounts, strata: Strata, micros: Micros, macro: Goal) -> Pairs:
+def _value(counts: JointCounts, strata: Strata, micros: MicroGoals, macro: Goal) -> GoalPairs:
     """A macro that is an amount per unit: its moments with and without each micro goal."""
-    at = counts.measures.index(macro.name)
-    sums = (counts.units.astype(np.float64), counts.sums[..., at], counts.products[..., at, at])
+    place = counts.measures.index(macro.name)
+    sums = (
+        counts.units.astype(np.float64),
+        counts.sums[..., place],
+        counts.products[..., place, place],
+    )
     of_pattern = [strata.total(part) for part in sums]
     with_micro, rest = (
         [np.moveaxis(part @ reached.T.astype(part.dtype), -1, 1) for part in of_pattern]
@@ -152,4 +162,4 @@ def _value(counts: JointCounts, strata: Strata, micros: Micros, macro: Goal) -> 
     def judge(level: Floats, threshold: float) -> pass_through.PassThrough:
         return pass_through.value_strata(control, treated, level=level, threshold=threshold)
 
-    return Pairs(micros.goals, macro, judge)
+    return GoalPairs(micros.goals, macro, judge)

@@ -1,4 +1,4 @@
-"""The joint table added up: units and goals of every arm, over all units and per segment level.
+"""The joint table added up: units and goals of every variant, over all units and per segment level.
 
 This is the one place where labels of goals turn into masks over patterns.
 """
@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import numpy as np
 
-from abmicro.analysis.results import Level
+from abmicro.marginals.segment_levels import places_by_segment, segment_levels
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from abmicro.counts import JointCounts
     from abmicro.experiment.model import Experiment, Goal
+    from abmicro.marginals.segment_levels import Level
 
     Floats = NDArray[np.float64]
     Integers = NDArray[np.int64]
@@ -25,10 +26,10 @@ if TYPE_CHECKING:
 Number = TypeVar("Number", np.int64, np.float64)
 
 
-class Pairs(NamedTuple):
+class RatioTotals(NamedTuple):
     """Totals over units of y, of what it is set against, x, and of their squares and products.
 
-    Units are those of the arm and level.
+    Units are those of the variant and level.
     """
 
     y: Floats
@@ -39,8 +40,8 @@ class Pairs(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Tally:
-    """Totals per arm (V) and level (L); the first level, None, is all units.
+class GoalTotals:
+    """Totals per variant (V) and level (L); the first level, None, is all units.
 
     units: (V, L). rates: G goals; reached: (V, L, G).
     values: M goals; totals and squares: (V, L, M); spenders: units among which all of a value lies.
@@ -57,22 +58,17 @@ class Tally:
     squares: Floats
     spenders: Integers
     ratios: tuple[Goal, ...]
-    pairs: Pairs
+    pairs: RatioTotals
 
     @property
     def segments(self) -> dict[str, list[int]]:
         """Where on the level axis the levels of each segment stand."""
-        places: dict[str, list[int]] = {}
-        for at, level in enumerate(self.levels):
-            if level is not None:
-                places.setdefault(level.segment, []).append(at)
-        return places
+        return places_by_segment(self.levels)
 
 
-def tally(experiment: Experiment, counts: JointCounts) -> Tally:
-    """Add up the joint table of `experiment` for every goal, arm and segment level."""
-    labels, masks = counts.levels()
-    cells = np.concatenate([np.ones((1, masks.shape[1]), dtype=bool), masks]).astype(np.int64)
+def goal_totals(experiment: Experiment, counts: JointCounts) -> GoalTotals:
+    """Add up the joint table of `experiment` for every goal, variant and segment level."""
+    levels, cells = segment_levels(counts)
     rates = tuple(goal for goal in experiment.goals if goal.is_rate)
     values = tuple(goal for goal in experiment.goals if goal.is_value and not goal.is_ratio)
     ratios = tuple(goal for goal in experiment.goals if goal.is_ratio)
@@ -83,8 +79,8 @@ def tally(experiment: Experiment, counts: JointCounts) -> Tally:
     spenders = [_by_level(_spenders(experiment, goal, counts), cells) for goal in values]
     units = _by_level(counts.units.sum(axis=(2, 3)), cells)
     pairs = [[_by_level(part, cells) for part in _pair(goal, counts)] for goal in ratios]
-    return Tally(
-        levels=(None, *(Level(name, level) for name, level in labels)),
+    return GoalTotals(
+        levels=levels,
         units=units,
         rates=rates,
         reached=_stacked(reached, units, np.int64),
@@ -93,11 +89,13 @@ def tally(experiment: Experiment, counts: JointCounts) -> Tally:
         squares=_stacked(squares, units, np.float64),
         spenders=_stacked(spenders, units, np.int64),
         ratios=ratios,
-        pairs=Pairs(*(_stacked([one[at] for one in pairs], units, np.float64) for at in range(5))),
+        pairs=RatioTotals(
+            *(_stacked([pair[part] for pair in pairs], units, np.float64) for part in range(5))
+        ),
     )
 
 
-def truth(experiment: Experiment, name: str, counts: JointCounts) -> Truths:
+def patterns_reaching(experiment: Experiment, name: str, counts: JointCounts) -> Truths:
     """Which patterns of the joint table have reached the goal of that name: bool (K,).
 
     A derived goal is worked out from the goals it names; CountsError where one is not in the table.
@@ -105,23 +103,23 @@ def truth(experiment: Experiment, name: str, counts: JointCounts) -> Truths:
     expression = experiment.goal(name).expression
     if expression is None:
         return counts.truth(name)
-    known = expression.truth(lambda other: truth(experiment, other, counts))
+    known = expression.truth(lambda other: patterns_reaching(experiment, other, counts))
     return np.broadcast_to(known, len(counts.patterns))
 
 
 def _reached(experiment: Experiment, goal: Goal, counts: JointCounts) -> Integers:
-    """Units that reached the goal, by arm and segment cell: (V, S)."""
+    """Units that reached the goal, by variant and segment cell: (V, S)."""
     if goal.name in counts.apart.names:
         return np.asarray(counts.reached(goal.name).sum(axis=2))
-    reached = truth(experiment, goal.name, counts)
+    reached = patterns_reaching(experiment, goal.name, counts)
     return np.asarray(counts.units[..., reached].sum(axis=(2, 3)))
 
 
-def _pair(goal: Goal, counts: JointCounts) -> Pairs:
-    """What a ratio is made of, by arm and segment cell: (V, S) each."""
+def _pair(goal: Goal, counts: JointCounts) -> RatioTotals:
+    """What a ratio is made of, by variant and segment cell: (V, S) each."""
     y, x = (counts.measures.index(label) for label in (goal.name, goal.base))
     sums, products = counts.sums.sum(axis=(2, 3)), counts.products.sum(axis=(2, 3))
-    return Pairs(
+    return RatioTotals(
         sums[..., y], sums[..., x], products[..., y, y], products[..., x, x], products[..., y, x]
     )
 
@@ -129,18 +127,17 @@ def _pair(goal: Goal, counts: JointCounts) -> Pairs:
 def _spenders(experiment: Experiment, goal: Goal, counts: JointCounts) -> Integers:
     """Units that reached the rarest goal without which the value is zero, or all: (V, S).
 
-    For revenue that is the purchase, whose rate and whose mean value have laws of their own.
+    For revenue that is the purchase; its rate and its mean value each have a distribution.
     """
-    everyone = np.ones(len(counts.patterns), dtype=bool)
-    known = [one.name for one in experiment.goals if one.is_rate]
-    masks = [truth(experiment, one, counts) for one in known if one not in counts.apart.names]
+    masks = [np.ones(len(counts.patterns), dtype=bool)]
     if goal.name in counts.measures:
-        at = counts.measures.index(goal.name)
-        spent = counts.products[..., at, at].any(axis=(0, 1, 2))
-        masks = [mask for mask in masks if (mask | ~spent).all()]
-    else:
-        masks = []
-    rarest = min((*masks, everyone), key=lambda mask: int(counts.units[..., mask].sum()))
+        place = counts.measures.index(goal.name)
+        spent = counts.products[..., place, place].any(axis=(0, 1, 2))
+        rates = (other.name for other in experiment.goals if other.is_rate)
+        names = (name for name in rates if name not in counts.apart.names)
+        reached = (patterns_reaching(experiment, name, counts) for name in names)
+        masks = [*(mask for mask in reached if (mask | ~spent).all()), *masks]
+    rarest = min(masks, key=lambda mask: int(counts.units[..., mask].sum()))
     return np.asarray(counts.units[..., rarest].sum(axis=(2, 3)))
 
 

@@ -1,4 +1,4 @@
-"""What was recorded of every goal, by segment level and by entry day, before anything is closed."""
+"""Units by pattern of goals as recorded, per segment level and per entry day, no step closed."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Self
 import numpy as np
 
 from abmicro.marginals.funnel_counts import joint_cells
-from abmicro.marginals.goal_totals import truth
+from abmicro.marginals.goal_totals import patterns_reaching
+from abmicro.marginals.segment_levels import places_by_segment, segment_levels
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,18 +17,17 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from abmicro.analysis.results import Level
     from abmicro.counts import JointCounts
     from abmicro.experiment.model import Experiment
-    from abmicro.marginals.goal_totals import Tally
+    from abmicro.marginals.segment_levels import Level
 
     Integers = NDArray[np.int64]
     Truths = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Recorded:
-    """Units of V arms by pattern of goals (K).
+class PatternCounts:
+    """Units of V variants by pattern of goals (K).
 
     levels: None, which stands for all units, then every level of every segment.
     by_level: (V, L, K). days: entry days, none without a clock; by_day: (V, D, K).
@@ -45,27 +45,6 @@ class Recorded:
     steps: tuple[str, ...]
     macro: str | None
 
-    @classmethod
-    def of(cls, experiment: Experiment, counts: JointCounts, tally: Tally) -> Self:
-        """The joint table of an experiment, added up."""
-        _, masks = counts.levels()
-        cells = np.concatenate([np.ones((1, masks.shape[1]), dtype=bool), masks])
-        days = tuple(day for day in counts.periods if day is not None)
-        if len(days) < len(counts.periods):
-            days = ()
-        known = [goal.name for goal in tally.rates if goal.name not in counts.apart.names]
-        steps = experiment.funnel.steps
-        macros = [goal.name for goal in experiment.macros if goal.name in known]
-        return cls(
-            levels=tally.levels,
-            by_level=cells.astype(np.int64) @ counts.units.sum(axis=2),
-            days=days,
-            by_day=counts.units.sum(axis=1)[:, : len(days)],
-            goals={name: truth(experiment, name, counts) for name in known},
-            steps=steps if set(steps) <= set(known) else (),
-            macro=steps[-1] if steps and steps[-1] in known else next(iter(macros), None),
-        )
-
     @property
     def milestones(self) -> tuple[str, ...]:
         """The steps of the funnel but the macro goal."""
@@ -74,14 +53,11 @@ class Recorded:
     @property
     def segments(self) -> dict[str, list[int]]:
         """Where on the level axis the levels of each segment with several of them stand."""
-        places: dict[str, list[int]] = {}
-        for at, level in enumerate(self.levels):
-            if level is not None:
-                places.setdefault(level.segment, []).append(at)
-        return {name: at for name, at in places.items() if len(at) > 1}
+        places = places_by_segment(self.levels)
+        return {name: levels for name, levels in places.items() if len(levels) > 1}
 
     def is_followed(self, goal: str) -> bool:
-        """Whether a macro goal other than it is known beside the goal."""
+        """Whether the joint of the goal with a macro goal is known, and it is not that goal."""
         return self.macro is not None and goal != self.macro
 
     def without(self, goal: str, patterns: Truths) -> Self:
@@ -99,3 +75,23 @@ class Recorded:
         The goal is closed, so that on the path there is no macro without it.
         """
         return joint_cells(units, self.closed(goal)[None], self.goals[str(self.macro)])[:, 0]
+
+
+def pattern_counts(experiment: Experiment, counts: JointCounts) -> PatternCounts:
+    """Add up the joint table of an experiment by segment level and by entry day."""
+    levels, cells = segment_levels(counts)
+    days = tuple(day for day in counts.periods if day is not None)
+    if len(days) < len(counts.periods):
+        days = ()
+    apart, steps = counts.apart.names, experiment.funnel.steps
+    known = [goal.name for goal in experiment.goals if goal.is_rate and goal.name not in apart]
+    macros = [goal.name for goal in experiment.macros if goal.name in known]
+    return PatternCounts(
+        levels=levels,
+        by_level=cells @ counts.units.sum(axis=2),
+        days=days,
+        by_day=counts.units.sum(axis=1)[:, : len(days)],
+        goals={name: patterns_reaching(experiment, name, counts) for name in known},
+        steps=steps if set(steps) <= set(known) else (),
+        macro=steps[-1] if steps and steps[-1] in known else next(iter(macros), None),
+    )

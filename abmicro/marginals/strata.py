@@ -1,9 +1,9 @@
-"""Within what the arms are compared: everywhere at once, or by entry day and segment.
+"""Within what the variants are compared: everywhere at once, or by entry day and segment.
 
-Where the arms' shares of the units changed over time (a ramp) or differ between segments, pooled
-rates mix the season or the segment into the effect (Simpson's paradox). Then the carry-through is
-judged within strata that are weighed alike in both arms: phases of days with equal shares, and
-segment cells.
+Where the variants' shares of the units changed over time (a ramp) or differ between segments,
+pooled rates mix the season or the segment into the effect (Simpson's paradox). Then the
+carry-through is judged within strata that are weighed alike in both variants: phases of days with
+equal shares, and segment cells.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ class Strata:
 
     def total(self, cells: NDArray[Number]) -> NDArray[Number]:
         """Cells (V, S, P, ...) added up within strata: (V, N, ...)."""
-        within = [cells[:, self.of_cell == one].sum(axis=1) for one in range(self.count)]
+        within = [cells[:, self.of_cell == stratum].sum(axis=1) for stratum in range(self.count)]
         return np.stack(within, axis=1)
 
     @property
@@ -61,23 +61,9 @@ class Strata:
         """Whether entry days are told apart."""
         return bool((self.of_cell != self.of_cell[:, :1]).any())
 
-    def parts(self, counts: JointCounts) -> Iterator[JointCounts]:
-        """The joint table of every stratum, of the shape of the whole."""
-        apart = counts.apart
-        for one in range(self.count):
-            at = (self.of_cell == one)[..., None]
-            yield replace(
-                counts,
-                units=counts.units * at,
-                rows=counts.rows * at,
-                sums=counts.sums * at[..., None],
-                products=counts.products * at[..., None, None],
-                apart=Apart(apart.names, apart.sums * at, apart.squares * at),
-            )
-
     @property
     def sentence(self) -> str:
-        """Why and within what the arms are compared; empty where they are pooled."""
+        """Why and within what the variants are compared; empty where they are pooled."""
         if not self.over:
             return ""
         return (
@@ -109,9 +95,24 @@ def strata(counts: JointCounts, ramp: Sequence[Phase] = ()) -> Strata:
     return Strata(cells[:, None] * (int(days.max()) + 1) + days, tuple(over))
 
 
+def tables_of_strata(counts: JointCounts, strata: Strata) -> Iterator[JointCounts]:
+    """The joint table of every stratum, of the shape of the whole."""
+    apart = counts.apart
+    for stratum in range(strata.count):
+        inside = (strata.of_cell == stratum)[..., None]
+        yield replace(
+            counts,
+            units=counts.units * inside,
+            rows=counts.rows * inside,
+            sums=counts.sums * inside[..., None],
+            products=counts.products * inside[..., None, None],
+            apart=Apart(apart.names, apart.sums * inside, apart.squares * inside),
+        )
+
+
 def _same_in_segments(units: Integers, days: Integers) -> float:
     """P of "the segment cells had the same shares", phase by phase, by Bonferroni."""
-    phases = np.stack([units[..., days == one].sum(axis=-1) for one in np.unique(days)])
+    phases = np.stack([units[..., days == phase].sum(axis=-1) for phase in np.unique(days)])
     return float(np.min(same_shares(phases)) * len(phases))
 
 

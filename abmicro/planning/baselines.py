@@ -12,16 +12,13 @@ from math import nan, sqrt
 from typing import TYPE_CHECKING
 
 from abmicro import formatting
-from abmicro.analysis.results import Absent
 from abmicro.errors import DefinitionError, Problem
 from abmicro.experiment.file.toml_text import dotted
 from abmicro.experiment.goals.goal import MOST_SPREAD
-from abmicro.marginals.funnel_counts import beside, path
-from abmicro.marginals.goal_totals import tally
 
 if TYPE_CHECKING:
-    from abmicro.counts import JointCounts
     from abmicro.experiment.model import Experiment, Goal
+    from abmicro.marginals.marginals import Marginals
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,14 +57,14 @@ class Known:
     missing: Mapping[str, str] = field(default_factory=dict)
 
 
-def known(experiment: Experiment, counts: JointCounts | None) -> Known:
+def known(experiment: Experiment, past: Marginals | None) -> Known:
     """What counts of the past and, where they are silent, the definition say of every goal.
 
     Raises DefinitionError where nothing is known of any goal, or where rates contradict each other.
     """
     macro = macro_of(experiment)
-    if counts is not None:
-        return _of_counts(experiment, counts, macro)
+    if past is not None:
+        return _of_counts(experiment, past, macro)
     means = {goal.name: goal.baseline for goal in experiment.goals if goal.baseline is not None}
     if not means:
         first = dotted("goals", experiment.primary.name, "baseline")
@@ -108,8 +105,8 @@ def _pair(experiment: Experiment, goal: Goal, micro: float, macro: float) -> Rat
     return Rates(micro, macro, both)
 
 
-def _of_counts(experiment: Experiment, counts: JointCounts, macro: str | None) -> Known:
-    totals = tally(experiment, counts)
+def _of_counts(experiment: Experiment, past: Marginals, macro: str | None) -> Known:
+    totals = past.goal_totals
     arms = slice(0, 1) if totals.units[0, 0] else slice(None)
     units = int(totals.units[arms, 0].sum())
     means, sds, missing = {}, {}, {}
@@ -132,7 +129,7 @@ def _of_counts(experiment: Experiment, counts: JointCounts, macro: str | None) -
     for name, sd in sds.items():
         if not 0 < means[name] < sd * MOST_SPREAD:
             missing[name] = "its values in the past have no positive mean, or never differ"
-    pairs = _pairs(experiment, counts, arms)
+    pairs = _pairs(past, arms)
     whose = f"of {experiment.control.name}" if arms.stop else "of all variants"
     sentence = f"baselines from {formatting.count(units)} units {whose} in the past"
     sound = {name: mean for name, mean in means.items() if name not in missing}
@@ -150,16 +147,17 @@ def _ratio(y: float, x: float, yy: float, xx: float, xy: float) -> tuple[float, 
     return rate, sqrt(max(yy - 2 * rate * xy + rate**2 * xx, 0.0)) / x
 
 
-def _pairs(experiment: Experiment, counts: JointCounts, arms: slice) -> dict[str, Rates]:
+def _pairs(past: Marginals, arms: slice) -> dict[str, Rates]:
     """The joint rates of all micro goals that neither nobody nor everybody reaches."""
     found: dict[str, Rates] = {}
-    funnel, aside = path(experiment, counts), beside(experiment, counts)
-    if not isinstance(funnel, Absent):
+    funnel, off_funnel = past.funnel, past.off_funnel
+    if funnel is not None:
         units, *steps = funnel.reached[arms].sum(axis=0).tolist()
         for name, reached in zip(funnel.milestones, steps, strict=False):
             found[name] = Rates(reached / units, steps[-1] / units, steps[-1] / units)
-    if aside is not None:
-        for name, cells in zip(aside.goals, aside.cells[arms].sum(axis=0).tolist(), strict=True):
+    if off_funnel is not None:
+        by_goal = off_funnel.cells[arms].sum(axis=0).tolist()
+        for name, cells in zip(off_funnel.goals, by_goal, strict=True):
             both, only, without, _ = (cell / sum(cells) for cell in cells)
             found[name] = Rates(both + only, both + without, both)
     return {

@@ -16,8 +16,8 @@ from abmicro.planning.traffic import WEEK, Inflow, inflow_of
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from abmicro.counts import JointCounts
     from abmicro.experiment.model import Experiment
+    from abmicro.marginals.marginals import Marginals
 
 ROUNDING = 1e-12  # so little above a whole number is that number
 
@@ -68,12 +68,12 @@ class Outlook:
         return size.weeks <= self.weeks
 
 
-def outlook(experiment: Experiment, counts: JointCounts | None, folder: Path) -> Outlook:
+def outlook(experiment: Experiment, past: Marginals | None, folder: Path) -> Outlook:
     """The outlook of a definition, with or without a past; see `plan.plan`."""
     experiment = _scheduled(experiment)
-    past = known(experiment, counts)
-    inflow = inflow_of(experiment, counts, folder)
-    return Outlook(experiment, past, inflow, subjects(experiment, past))
+    baselines = known(experiment, past)
+    inflow = inflow_of(experiment, past, folder)
+    return Outlook(experiment, baselines, inflow, subjects(experiment, baselines))
 
 
 def _scheduled(experiment: Experiment) -> Experiment:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from abmicro import formatting
+from abmicro.marginals.marginals import Marginals
 from abmicro.planning import carry_through, goal_plans, risk
 from abmicro.planning import options as advice
 from abmicro.planning.context import Outlook, outlook
@@ -43,7 +44,8 @@ def plan(
     """
     from abmicro import __version__
 
-    seen = outlook(experiment, counts, Path(folder))
+    past = None if counts is None else Marginals.of(experiment, counts)
+    seen = outlook(experiment, past, Path(folder))
     claims = tuple(carry_through.claims(seen))
     return Plan(
         experiment=seen.experiment,

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from abmicro.counts import JointCounts
     from abmicro.experiment.model import Experiment
+    from abmicro.marginals.marginals import Marginals
 
     Floats = NDArray[np.float64]
 
@@ -78,7 +78,7 @@ class Inflow:
         return len(self.known) + whole * WEEK + within + 1
 
 
-def inflow_of(experiment: Experiment, counts: JointCounts | None, folder: Path) -> Inflow:
+def inflow_of(experiment: Experiment, past: Marginals | None, folder: Path) -> Inflow:
     """The inflow that a definition or, without traffic in it, the past tells of.
 
     folder: where a relative traffic file lies. Exposure share and ramp-up are applied.
@@ -92,10 +92,10 @@ def inflow_of(experiment: Experiment, counts: JointCounts | None, folder: Path) 
         inflow = Inflow(
             (), week, f"{formatting.count(sum(week))} new units a week, as given", TAKEN_AS_NEW
         )
-    elif counts is None:
+    elif past is None:
         raise DefinitionError(Problem("plan.traffic", "is missing", "E011", _HINT))
     else:
-        inflow = _of_counts(counts)
+        inflow = _of_counts(past.units_by_day)
     return _exposed(inflow, experiment)
 
 
@@ -105,15 +105,12 @@ def _turned(experiment: Experiment, weekdays: Sequence[float]) -> tuple[float, .
     return (*weekdays[first:], *weekdays[:first])
 
 
-def _of_counts(counts: JointCounts) -> Inflow:
+def _of_counts(by_day: Mapping[date, int]) -> Inflow:
     """The growth of distinct units over the entry days of the past."""
-    days = [day for day in counts.periods if day is not None]
-    if not days:
+    if not by_day:
         what = "is missing, and these counts have no entry days to tell it"
         raise DefinitionError(Problem("plan.traffic", what, "E011", _HINT))
-    units = counts.units.sum(axis=(0, 1, 3)).tolist()
-    by_day = dict(zip(counts.periods, units, strict=True))
-    known = _daily({day: by_day[day] for day in days})
+    known = _daily(by_day)
     usual = _last_week(known)
     first = formatting.count(sum(known[:WEEK]))
     told = f"{len(known)} days of the past: {first} units in the first week"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from math import inf
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 
 from abmicro import JointCounts
 from abmicro.errors import DefinitionError, SourceError
+from abmicro.marginals.marginals import Marginals
 from abmicro.planning.context import outlook
 from abmicro.planning.traffic import WEEK, Inflow, inflow_of
 
@@ -23,6 +25,11 @@ WEEKS = st.lists(st.floats(0, 1e6), min_size=WEEK, max_size=WEEK).map(tuple)
 
 def inflow(**plan: object) -> Inflow:
     return inflow_of(shop(plan=plan), None, HERE)
+
+
+def of_past(counts: JointCounts, **keys: Any) -> Inflow:
+    experiment = shop(**({"plan": {}} | keys))
+    return inflow_of(experiment, Marginals.of(experiment, counts), HERE)
 
 
 @given(DAYS, WEEKS, st.integers(0, 500))
@@ -74,7 +81,7 @@ def test_ramp_up_longer_than_a_week_keeps_the_weekdays_in_place() -> None:
 
 
 def test_returning_visitors_count_once(returning: JointCounts) -> None:
-    found = inflow_of(shop(plan={}), returning, HERE)
+    found = of_past(returning)
     first, second = found.units(7), found.units(14) - found.units(7)
     assert (first, second) == (11900, 7000)
     assert found.units(21) - found.units(14) == second, "the last week repeats itself"
@@ -82,16 +89,16 @@ def test_returning_visitors_count_once(returning: JointCounts) -> None:
 
 def test_days_without_units_count_as_days() -> None:
     quiet = past([(100, 10, 1), (0, 0, 0), (100, 10, 1)])
-    assert inflow_of(shop(plan={}), quiet, HERE).known == (200, 0, 200)
+    assert of_past(quiet).known == (200, 0, 200)
 
 
 def test_a_few_days_make_a_week_by_their_mean() -> None:
-    found = inflow_of(shop(plan={}), past([(100, 10, 1)] * 3), HERE)
+    found = of_past(past([(100, 10, 1)] * 3))
     assert found.units(3 + 7) == pytest.approx(600 + 7 * 200)
 
 
 def test_given_traffic_goes_before_that_of_the_past(returning: JointCounts) -> None:
-    assert inflow_of(shop(), returning, HERE).units(7) == 6300
+    assert of_past(returning, plan={"traffic": "900/day"}).units(7) == 6300
 
 
 def test_without_traffic_the_plan_says_what_would_do() -> None:
@@ -103,7 +110,7 @@ def test_without_traffic_the_plan_says_what_would_do() -> None:
 def test_counts_without_days_tell_no_traffic() -> None:
     timeless = JointCounts.of_path(("control", "sticky"), ("cart", "order"), [[9, 5, 1]] * 2)
     with pytest.raises(DefinitionError, match="no entry days"):
-        inflow_of(shop(plan={}), timeless, HERE)
+        of_past(timeless)
 
 
 def test_a_file_of_days_gives_its_weekdays(tmp_path: Path) -> None:
@@ -155,7 +162,7 @@ def test_traffic_that_cannot_know_who_is_new_says_so(
     of_file = inflow_of(shop(plan={"traffic": "days.csv", "exposure": 0.5}), None, tmp_path)
     assert "where daily visitors come back, the test takes longer" in of_file.caution
     assert inflow(traffic=900).caution == of_file.caution
-    assert inflow_of(shop(plan={}), returning, HERE).caution == ""
+    assert of_past(returning).caution == ""
 
 
 def test_without_weeks_a_test_runs_from_start_to_end() -> None:

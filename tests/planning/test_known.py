@@ -10,6 +10,7 @@ import pytest
 
 from abmicro import JointCounts, collect, datasets
 from abmicro.errors import DefinitionError
+from abmicro.marginals.marginals import Marginals
 from abmicro.planning.baselines import Rates, known
 from abmicro.stats.means.bivariate_moments import PairMoments
 from abmicro.stats.means.delta_method import clustered_rate
@@ -57,7 +58,7 @@ def test_without_any_baseline_the_plan_says_which_to_give() -> None:
 
 
 def test_the_past_of_the_control_goes_before_the_definition(returning: JointCounts) -> None:
-    found = known(shop(), returning)
+    found = known(shop(), Marginals.of(shop(), returning))
     assert found.means["cart"] == pytest.approx(14 * 120 / 9450)
     assert "9,450 units of control" in found.sentence
 
@@ -65,13 +66,13 @@ def test_the_past_of_the_control_goes_before_the_definition(returning: JointCoun
 def test_a_past_without_control_tells_by_all_units() -> None:
     arms = ("control", "sticky")
     counts = JointCounts.of_path(arms, ("cart", "order"), [[0, 0, 0], [1000, 100, 20]])
-    found = known(shop(), counts)
+    found = known(shop(), Marginals.of(shop(), counts))
     assert found.means["cart"] == 0.1
     assert "of all variants" in found.sentence
 
 
 def test_goals_that_nobody_or_everybody_reached_are_not_known() -> None:
-    found = known(shop(), past([(100, 100, 0)]))
+    found = known(shop(), Marginals.of(shop(), past([(100, 100, 0)])))
     assert found.missing == {
         "cart": "every unit of the past reached it",
         "order": "no unit of the past reached it",
@@ -99,7 +100,7 @@ def test_a_rate_per_session_varies_between_units_as_clustering_says() -> None:
     columns = {"bounces": bounces, "sessions": sessions, "bought": bounces > 1}
     arms = np.tile(["control", "sticky"], 2000)
     counts = collect(experiment, data=pd.DataFrame({"variant": arms, **columns}))
-    found = known(experiment, counts)
+    found = known(experiment, Marginals.of(experiment, counts))
     expected = clustered_rate(PairMoments.of(bounces[::2], sessions[::2]))
     assert found.means["bounce"] == pytest.approx(float(expected.rate), rel=1e-12)
     error = found.sds["bounce"] / np.sqrt(2000)
@@ -108,7 +109,7 @@ def test_a_rate_per_session_varies_between_units_as_clustering_says() -> None:
 
 def test_values_come_with_mean_and_spread() -> None:
     experiment, counts = datasets.load("hillstrom")
-    found = known(experiment, counts)
+    found = known(experiment, Marginals.of(experiment, counts))
     # MineThatData challenge, arm without e-mail: 21,306 customers spent 0.6528 on average.
     assert found.means["spend"] == pytest.approx(0.6528, abs=5e-5)
     assert found.sds["spend"] > 10

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from abmicro import datasets
 from abmicro.design.planned_test import Subject, level, subjects
 from abmicro.errors import DefinitionError
+from abmicro.marginals.marginals import Marginals
 from abmicro.planning.baselines import known
 from abmicro.stats.foundations.binomial import Binomial
 from abmicro.stats.power.detectable_effect import detectable
@@ -118,7 +119,7 @@ def test_a_change_of_a_mean_is_planned_from_its_spread() -> None:
         variants=[arm.name for arm in experiment.variants],
         goals={"visit": "milestone", "conversion": "macro", "spend": values},
     )
-    spend = subjects(experiment, known(experiment, counts))[-1]
+    spend = subjects(experiment, known(experiment, Marginals.of(experiment, counts)))[-1]
     units = spend.units(0.2)
     assert float(spend.powers(units, 0.2)) == pytest.approx(0.8, abs=1e-3)
     assert spend.detectable(units)[0] == pytest.approx(0.2, rel=1e-3)
@@ -150,4 +151,4 @@ def test_a_lift_beyond_the_rate_of_the_past_is_refused() -> None:
     counts = past([(1000, 950, 30)])
     experiment = shop(goals={"cart": {"kind": "milestone", "mde": 0.1}, "order": "macro"})
     with pytest.raises(DefinitionError, match=r"takes the rate of 95\.0% to 100% or beyond"):
-        subjects(experiment, known(experiment, counts))
+        subjects(experiment, known(experiment, Marginals.of(experiment, counts)))

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from abmicro.experiment.model import Experiment
-    from abmicro.marginals.goal_totals import Tally
+    from abmicro.marginals.goal_totals import GoalTotals
 
     Floats = NDArray[np.float64]
     Integers = NDArray[np.int64]
@@ -32,15 +32,15 @@ ANY_LEVEL = 3.0
 """Standard deviation of the log odds of a rate of which nothing is known: 0.3 % to 99.7 %."""
 
 
-def evidence(experiment: Experiment, tally: Tally, days: int | None) -> Iterator[Evidence]:
+def evidence(experiment: Experiment, totals: GoalTotals, days: int | None) -> Iterator[Evidence]:
     """Bayes factors and predictive probability of the primary goal, in every arm; rates only.
 
     days: run so far. Units are taken to come in on as they did.
     """
     if not experiment.primary.is_rate:
         return
-    column = [goal.name for goal in tally.rates].index(experiment.primary.name)
-    reached, units = tally.reached[:, 0, column], tally.units[:, 0]
+    column = [goal.name for goal in totals.rates].index(experiment.primary.name)
+    reached, units = totals.reached[:, 0, column], totals.units[:, 0]
     treated, control = Binomial(reached[1:], units[1:]), Binomial(reached[:1], units[:1])
     expected = experiment.primary.mde or USUAL
     close = log_odds_factor(treated, control, ratio_sd=log1p(expected), level_sd=ANY_LEVEL).differ

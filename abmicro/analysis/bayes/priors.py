@@ -19,7 +19,7 @@ from abmicro.stats.foundations.numerics.beta_distribution import Beta
 
 if TYPE_CHECKING:
     from abmicro.experiment.model import Experiment, Goal
-    from abmicro.marginals.goal_totals import Tally
+    from abmicro.marginals.goal_totals import GoalTotals
 
 DOUBT = (
     "Chances and losses of this goal mix two things of which one is wrong: mend the prior, or give "
@@ -63,12 +63,12 @@ def in_words(prior: Prior) -> str:
     return words
 
 
-def prior_checks(experiment: Experiment, tally: Tally) -> Iterator[Check]:
+def prior_checks(experiment: Experiment, totals: GoalTotals) -> Iterator[Check]:
     """One check per goal whose prior tells something: does the control contradict it?"""
-    for column, goal in enumerate(tally.rates):
+    for column, goal in enumerate(totals.rates):
         prior = prior_of(goal, experiment.analysis.prior)
         if strength(rate_law(prior)) > 2:
-            reached, units = int(tally.reached[0, 0, column]), int(tally.units[0, 0])
+            reached, units = int(totals.reached[0, 0, column]), int(totals.units[0, 0])
             yield _conflict(goal.name, prior, reached, units)
 
 

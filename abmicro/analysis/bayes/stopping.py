@@ -17,14 +17,14 @@ from abmicro.stats.means.welch import Moments, welch_difference
 if TYPE_CHECKING:
     from abmicro.analysis.results import GoalResult
     from abmicro.experiment.model import Experiment
-    from abmicro.marginals.goal_totals import Tally
+    from abmicro.marginals.goal_totals import GoalTotals
 
 SEED = 4  # any number, as long as it stays: equal counts give equal bytes
 SIMULATIONS = 2000
 
 
 def stopping(
-    experiment: Experiment, tally: Tally, goals: tuple[GoalResult, ...], days: int
+    experiment: Experiment, totals: GoalTotals, goals: tuple[GoalResult, ...], days: int
 ) -> Iterator[Stopping]:
     """The rule for the primary goal of every arm, as if it had been asked on each of these days.
 
@@ -39,7 +39,7 @@ def stopping(
         if isnan(row.expected_loss) or not looks:
             continue
         now = rule.stop(row.expected_loss, row.loss_of_control, tolerance=tolerance)
-        null = _without_effect(experiment, tally, row, arm, looks, tolerance)
+        null = _without_effect(experiment, totals, row, arm, looks, tolerance)
         yield Stopping(
             goal=row.goal,
             variant=row.variant,
@@ -54,13 +54,18 @@ def stopping(
 
 
 def _without_effect(
-    experiment: Experiment, tally: Tally, row: GoalResult, arm: int, looks: int, tolerance: float
+    experiment: Experiment,
+    totals: GoalTotals,
+    row: GoalResult,
+    arm: int,
+    looks: int,
+    tolerance: float,
 ) -> rule.StoppingRates:
     """What the rule does to tests of this size whose arms do not differ."""
     rng = np.random.default_rng(SEED)
     if row.reached is None:
-        at = [goal.name for goal in tally.values].index(row.goal)
-        figures = (tally.units[:, 0], tally.totals[:, 0, at], tally.squares[:, 0, at])
+        at = [goal.name for goal in totals.values].index(row.goal)
+        figures = (totals.units[:, 0], totals.totals[:, 0, at], totals.squares[:, 0, at])
         arms = (Moments(*(figure[one] for figure in figures)) for one in (arm, 0))
         return rule.stopping_rates_of_means(
             0,

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from abmicro.analysis.results import GoalResult, Interval
     from abmicro.experiment.model import Experiment, Goal
-    from abmicro.marginals.goal_totals import Tally
+    from abmicro.marginals.goal_totals import GoalTotals
 
     Floats = NDArray[np.float64]
     Integers = NDArray[np.int64]
@@ -73,7 +73,7 @@ class _Rates:
 
 def bayes(
     experiment: Experiment,
-    tally: Tally,
+    totals: GoalTotals,
     goals: tuple[GoalResult, ...],
     days: int | None,
 ) -> Bayes:
@@ -83,22 +83,22 @@ def bayes(
         for row in goals
         if row.segment is None and row.credible is not None
     }
-    rates = _rates(experiment, tally)
+    rates = _rates(experiment, totals)
     return Bayes(
         posteriors=(*_posteriors(experiment, rates, lifts), *_values(experiment, lifts)),
-        standings=tuple(_standings(experiment, tally)),
+        standings=tuple(_standings(experiment, totals)),
         sensitivity=tuple(_sensitivity(experiment, rates)),
-        stopping=tuple(stopping(experiment, tally, goals, days or 1)),
-        evidence=tuple(evidence(experiment, tally, days)),
+        stopping=tuple(stopping(experiment, totals, goals, days or 1)),
+        evidence=tuple(evidence(experiment, totals, days)),
     )
 
 
-def _rates(experiment: Experiment, tally: Tally) -> _Rates:
-    reached = tally.reached[:, 0]
-    units = np.broadcast_to(tally.units[:, :1], reached.shape)
-    priors = tuple(prior_of(goal, experiment.analysis.prior) for goal in tally.rates)
+def _rates(experiment: Experiment, totals: GoalTotals) -> _Rates:
+    reached = totals.reached[:, 0]
+    units = np.broadcast_to(totals.units[:, :1], reached.shape)
+    priors = tuple(prior_of(goal, experiment.analysis.prior) for goal in totals.rates)
     treated, control = Binomial(reached[1:], units[1:]), Binomial(reached[:1], units[:1])
-    return _Rates(tally.rates, priors, treated, control)
+    return _Rates(totals.rates, priors, treated, control)
 
 
 def _posteriors(
@@ -191,13 +191,13 @@ def _edges(lift: Interval) -> Floats:
     return np.asarray(np.linspace(expm1(low - room), highest, BINS + 1))
 
 
-def _standings(experiment: Experiment, tally: Tally) -> Iterator[Standing]:
+def _standings(experiment: Experiment, totals: GoalTotals) -> Iterator[Standing]:
     """Every arm among all arms; not where a prior of the lift ties them to the control."""
     if len(experiment.treated) < 2:
         return
-    for column, goal in enumerate(tally.rates):
+    for column, goal in enumerate(totals.rates):
         prior = prior_of(goal, experiment.analysis.prior)
-        counts = tally.reached[:, 0, column], tally.units[:, 0]
+        counts = totals.reached[:, 0, column], totals.units[:, 0]
         if prior.lift_sd is not None or (prior.vague is not None and len(counts[0]) > MOST_DOUBTED):
             continue
         arms, weights = _arms(prior, *counts)

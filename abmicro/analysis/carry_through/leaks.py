@@ -12,7 +12,7 @@ from abmicro.stats.carry_through.pass_through import PassThrough, path_strata
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from abmicro.marginals.goal_pairs import Pairs
+    from abmicro.marginals.goal_pairs import GoalPairs
 
     Floats = NDArray[np.float64]
     Names = dict[tuple[int, int], tuple[str, ...]]
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 LOST = ("partly_carried", "not_fully_carried", "not_carried", "contradicted")
 
 
-def leaking(pairs: Pairs, found: PassThrough, alpha: float) -> Names:
+def leaking(pairs: GoalPairs, found: PassThrough, alpha: float) -> Names:
     """By arm and micro goal the leaking steps after it; only where part of a gain did not arrive.
 
     The steps of the funnel are compared within the strata of the pairs. Holm's correction runs over

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from abmicro.experiment.model import Experiment
-    from abmicro.marginals.goal_pairs import Pairs
+    from abmicro.marginals.goal_pairs import GoalPairs
     from abmicro.stats.carry_through.pass_through import PassThrough
 
     Places = dict[tuple[int, int], CarryPosterior]
@@ -28,7 +28,7 @@ SEED = 20_190_904  # any number, as long as it stays: equal counts give equal by
 DRAWS = 4_000
 
 
-def posteriors(pairs: Pairs, found: PassThrough, experiment: Experiment) -> Places:
+def posteriors(pairs: GoalPairs, found: PassThrough, experiment: Experiment) -> Places:
     """By arm and micro goal, for the primary goal and pairs with a micro signal or few counts.
 
     On a path the micro rate has its goal's prior where that is a beta law; the rest is Jeffreys'.
@@ -53,7 +53,7 @@ def posteriors(pairs: Pairs, found: PassThrough, experiment: Experiment) -> Plac
 
 
 def _on_path(
-    pairs: Pairs, experiment: Experiment, at: NDArray[np.intp]
+    pairs: GoalPairs, experiment: Experiment, at: NDArray[np.intp]
 ) -> Callable[..., JointPosterior]:
     """The posterior of a path, under the priors of the micro goals at these places."""
     priors = [prior_of(goal, experiment.analysis.prior) for goal in pairs.micros]

@@ -25,7 +25,6 @@ from abmicro.analysis.results import (
     LogLifts,
     PassThrough,
 )
-from abmicro.marginals.goal_pairs import Pairs, pairs
 from abmicro.stats.carry_through import pass_through
 from abmicro.stats.foundations.fieller import Kind
 from abmicro.stats.multiplicity import stepwise
@@ -34,9 +33,9 @@ from abmicro.stats.power.macro_goal import macro_power
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from abmicro.counts import JointCounts
     from abmicro.experiment.model import Experiment
-    from abmicro.marginals.funnel_counts import Path
+    from abmicro.marginals.goal_pairs import GoalPairs
+    from abmicro.marginals.marginals import Marginals
     from abmicro.marginals.strata import Strata
     from abmicro.stats.foundations.effect import Effect
 
@@ -57,23 +56,18 @@ class _Walk:
 
     experiment: Experiment
     checks: tuple[Check, ...]
-    path: Path | None
     strata: Strata
     units: int
 
 
 def carry_through(
-    experiment: Experiment,
-    counts: JointCounts,
-    path: Path | None,
-    strata: Strata,
-    checks: tuple[Check, ...],
+    experiment: Experiment, marginals: Marginals, checks: tuple[Check, ...]
 ) -> tuple[CarryThrough, ...]:
     """One finding per treated arm, macro and micro goal; the end of the funnel comes first."""
-    sorts = pairs(experiment, counts, path, strata)
+    sorts = marginals.goal_pairs
     if not sorts:
         return ()
-    walk = _Walk(experiment, checks, path, strata, int(counts.units.sum()))
+    walk = _Walk(experiment, checks, marginals.strata, marginals.units)
     findings = [
         _findings(walk, one, level)
         for one, level in zip(sorts, _levels(experiment, sorts), strict=True)
@@ -82,7 +76,7 @@ def carry_through(
     return tuple(one for arm in arms for by_arm in findings for one in by_arm[arm])
 
 
-def _levels(experiment: Experiment, sorts: tuple[Pairs, ...]) -> list[Floats]:
+def _levels(experiment: Experiment, sorts: tuple[GoalPairs, ...]) -> list[Floats]:
     """The level (A, G) of gate and set of every pair, by the gates of all pairs together."""
     options = experiment.analysis
     gates = [one.judge(np.asarray(0.95), options.carry_threshold).micro.p for one in sorts]
@@ -92,7 +86,7 @@ def _levels(experiment: Experiment, sorts: tuple[Pairs, ...]) -> list[Floats]:
     return np.split(1 - tested.reshape(together.shape), ends, axis=-1)
 
 
-def _findings(walk: _Walk, of_macro: Pairs, level: Floats) -> list[list[CarryThrough]]:
+def _findings(walk: _Walk, of_macro: GoalPairs, level: Floats) -> list[list[CarryThrough]]:
     """Findings per treated arm and micro goal."""
     options = walk.experiment.analysis
     found = of_macro.judge(level, options.carry_threshold)
@@ -123,7 +117,7 @@ def _findings(walk: _Walk, of_macro: Pairs, level: Floats) -> list[list[CarryThr
 
 
 def _finding(
-    walk: _Walk, of_macro: Pairs, found: pass_through.PassThrough, at: Place, level: float
+    walk: _Walk, of_macro: GoalPairs, found: pass_through.PassThrough, at: Place, level: float
 ) -> CarryThrough:
     def interval(effect: Effect) -> Interval:
         return interval_at(effect, at, level)

@@ -13,9 +13,9 @@ from abmicro.stats.carry_through.funnel_decomposition import Decomposition, deco
 from abmicro.stats.carry_through.stratified_funnel import decompose_strata
 
 if TYPE_CHECKING:
-    from abmicro.counts import JointCounts
     from abmicro.experiment.model import Experiment
-    from abmicro.marginals.funnel_counts import Path
+    from abmicro.marginals.funnel_counts import FunnelCounts
+    from abmicro.marginals.marginals import Marginals
     from abmicro.marginals.strata import Strata
     from abmicro.stats.foundations.effect import Effect
 
@@ -24,41 +24,40 @@ ADJUSTED = "a count is zero: 1/2 was added to every step and 1 to the units of b
 WITHIN = "counts are of all units; rates and lifts compare the arms within strata"
 
 
-def step_results(
-    experiment: Experiment, counts: JointCounts, path: Path, strata: Strata
-) -> tuple[StepResult, ...]:
-    """Every step of every treated arm, in the order of the funnel."""
+def step_results(experiment: Experiment, marginals: Marginals) -> tuple[StepResult, ...]:
+    """Every step of every treated arm, in the order of the funnel; none without a funnel."""
+    funnel, strata, steps = marginals.funnel, marginals.strata, marginals.funnel_by_stratum
+    if funnel is None or steps is None:
+        return ()
     level = experiment.analysis.confidence
     if strata.over:
-        units = strata.total(counts.units)
-        steps = np.concatenate([units.sum(axis=-1, keepdims=True), units @ path.passed.T], axis=-1)
         found = decompose_strata(steps[:1], steps[1:], level=level)
     else:
-        found = decompose(path.reached[:1], path.reached[1:], level=level)
+        found = decompose(funnel.reached[:1], funnel.reached[1:], level=level)
     return tuple(
-        _step(experiment, path, found, (arm, step), strata)
+        _step(experiment, funnel, found, (arm, step), strata)
         for arm in range(len(experiment.treated))
-        for step in range(len(path.steps))
+        for step in range(len(funnel.steps))
     )
 
 
 def _step(
     experiment: Experiment,
-    path: Path,
+    funnel: FunnelCounts,
     found: Decomposition,
     at: tuple[int, int],
     strata: Strata,
 ) -> StepResult:
     arm, step = at
     level = experiment.analysis.confidence
-    control, treated = path.reached[0], path.reached[arm + 1]
+    control, treated = funnel.reached[0], funnel.reached[arm + 1]
 
     def interval(effect: Effect) -> Interval:
         return interval_at(effect, at, level)
 
     return StepResult(
         variant=experiment.treated[arm].name,
-        step=path.steps[step],
+        step=funnel.steps[step],
         units=Pair(int(control[0]), int(treated[0])),
         reached=Pair(int(control[step + 1]), int(treated[step + 1])),
         step_rate=Pair(float(found.control_rates[at]), float(found.treated_rates[at])),

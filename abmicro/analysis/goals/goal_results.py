@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from abmicro.analysis.bayes.posteriors import Belief
     from abmicro.experiment.model import Experiment, Goal
-    from abmicro.marginals.goal_totals import Tally
+    from abmicro.marginals.goal_totals import GoalTotals
     from abmicro.stats.foundations.effect import Effect
 
     Floats = NDArray[np.float64]
@@ -56,7 +56,7 @@ class _Findings:
 
 
 def goal_results(
-    experiment: Experiment, tally: Tally, strata: Sequence[Tally] = ()
+    experiment: Experiment, totals: GoalTotals, strata: Sequence[GoalTotals] = ()
 ) -> tuple[GoalResult, ...]:
     """Every goal of every treated arm, over all units first, then per segment level.
 
@@ -65,10 +65,10 @@ def goal_results(
     sorts: tuple[Figures, ...]
     units: Floats | Integers
     if strata:
-        sorts, units = within_strata(tally, strata), effective_units(strata)
+        sorts, units = within_strata(totals, strata), effective_units(strata)
     else:
-        sorts = rates(tally, experiment.analysis.method), Values.of(tally), Ratios.of(tally)
-        units = tally.units
+        sorts = rates(totals, experiment.analysis.method), Values.of(totals), Ratios.of(totals)
+        units = totals.units
     goals = [goal for figures in sorts for goal in figures.goals]
     tested = [figures.test() for figures in sorts]
     p_values = np.concatenate([found.p for found in tested], axis=-1)
@@ -79,9 +79,9 @@ def goal_results(
         row
         for figures, found, *corrections in zip(sorts, tested, *by_sort, strict=True)
         if figures.goals
-        for row in _rows(experiment, tally, _findings(experiment, figures, found, *corrections))
+        for row in _rows(experiment, totals, _findings(experiment, figures, found, *corrections))
     ]
-    return _in_order(rows, experiment, tally)
+    return _in_order(rows, experiment, totals)
 
 
 def _findings(
@@ -107,13 +107,13 @@ def _findings(
     )
 
 
-def _rows(experiment: Experiment, tally: Tally, findings: _Findings) -> Iterator[GoalResult]:
+def _rows(experiment: Experiment, totals: GoalTotals, findings: _Findings) -> Iterator[GoalResult]:
     for place in np.ndindex(findings.p_value.shape):
         arm, level, goal = place
-        yield _row(experiment, tally, findings, (arm, level, goal))
+        yield _row(experiment, totals, findings, (arm, level, goal))
 
 
-def _row(experiment: Experiment, tally: Tally, findings: _Findings, at: Place) -> GoalResult:
+def _row(experiment: Experiment, totals: GoalTotals, findings: _Findings, at: Place) -> GoalResult:
     arm, level, column = at
     goal = findings.goals[column]
     reached = findings.reached
@@ -125,9 +125,9 @@ def _row(experiment: Experiment, tally: Tally, findings: _Findings, at: Place) -
         role=goal.role.value,
         direction=goal.direction.value,
         variant=experiment.treated[arm].name,
-        segment=tally.levels[level],
+        segment=totals.levels[level],
         is_value=goal.is_value,
-        units=Pair(int(tally.units[0, level]), int(tally.units[arm + 1, level])),
+        units=Pair(int(totals.units[0, level]), int(totals.units[arm + 1, level])),
         reached=None if reached is None else Pair(int(reached[0][at]), int(reached[1][at])),
         rate=Pair(float(findings.control[at]), float(findings.treated[at])),
         difference=interval_at(findings.difference, at, confidence),
@@ -139,7 +139,7 @@ def _row(experiment: Experiment, tally: Tally, findings: _Findings, at: Place) -
         expected_loss=float(belief.loss[at]),
         credible=_credible(belief, at, experiment.analysis.confidence),
         noninferiority=_noninferiority(goal, findings, at, experiment.analysis.alpha),
-        note=_note(goal, tally.units[[0, arm + 1], level], findings, at),
+        note=_note(goal, totals.units[[0, arm + 1], level], findings, at),
         loss_of_control=float(belief.loss_of_control[at]),
         per=goal.per,
         effective_size=_size(findings, at),
@@ -212,9 +212,9 @@ def _note_of_ratio(goal: Goal, control: float, treated: float) -> str:
 
 
 def _in_order(
-    rows: list[GoalResult], experiment: Experiment, tally: Tally
+    rows: list[GoalResult], experiment: Experiment, totals: GoalTotals
 ) -> tuple[GoalResult, ...]:
-    level = {level: at for at, level in enumerate(tally.levels)}
+    level = {level: at for at, level in enumerate(totals.levels)}
     goal = {goal.name: at for at, goal in enumerate(experiment.goals)}
     arm = {variant.name: at for at, variant in enumerate(experiment.variants)}
     return tuple(sorted(rows, key=lambda r: (level[r.segment], goal[r.goal], arm[r.variant])))

@@ -17,21 +17,21 @@ from abmicro.stats.stratified.homogeneity import interaction_test
 
 if TYPE_CHECKING:
     from abmicro.experiment.model import Experiment
-    from abmicro.marginals.goal_totals import Tally
+    from abmicro.marginals.goal_totals import GoalTotals
 
 
-def interactions(experiment: Experiment, tally: Tally) -> tuple[Interaction, ...]:
+def interactions(experiment: Experiment, totals: GoalTotals) -> tuple[Interaction, ...]:
     """Every segment x goal x treated arm for goals that are rates, in that order."""
-    segments = tuple(tally.segments)
-    if not segments or not tally.rates:
+    segments = tuple(totals.segments)
+    if not segments or not totals.rates:
         return ()
-    p = np.stack([_p_values(tally, at) for at in tally.segments.values()])
+    p = np.stack([_p_values(totals, at) for at in totals.segments.values()])
     correction = "none" if experiment.analysis.correction == "none" else "bh"
     adjusted = stepwise.adjusted(p.ravel(), correction=correction).reshape(p.shape)
     return tuple(
         Interaction(
             segment=segments[at],
-            goal=tally.rates[goal].name,
+            goal=totals.rates[goal].name,
             variant=experiment.treated[arm].name,
             p_value=float(p[at, goal, arm]),
             adjusted_p_value=float(adjusted[at, goal, arm]),
@@ -40,10 +40,10 @@ def interactions(experiment: Experiment, tally: Tally) -> tuple[Interaction, ...
     )
 
 
-def _p_values(tally: Tally, at: list[int]) -> np.ndarray:
+def _p_values(totals: GoalTotals, at: list[int]) -> np.ndarray:
     """P of one odds ratio in all levels of a segment, which stand at `at`: (goals, arms)."""
-    reached = tally.reached[:, at].transpose(2, 0, 1)
-    units = np.broadcast_to(tally.units[None, :, at], reached.shape)
+    reached = totals.reached[:, at].transpose(2, 0, 1)
+    units = np.broadcast_to(totals.units[None, :, at], reached.shape)
     treated = Binomial(reached[:, 1:], units[:, 1:])
     control = Binomial(reached[:, :1], units[:, :1])
     return np.asarray(interaction_test(treated, control).p)

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from abmicro.analysis.bayes.posteriors import Belief
     from abmicro.experiment.model import Goal, Prior
-    from abmicro.marginals.goal_totals import Pairs, Tally
+    from abmicro.marginals.goal_totals import GoalTotals, RatioTotals
 
     Floats = NDArray[np.float64]
     Integers = NDArray[np.int64]
@@ -62,13 +62,13 @@ class Rates:
     control_arm: Binomial
 
     @classmethod
-    def of(cls, tally: Tally) -> Self:
-        """The rates of a tally."""
-        units = np.broadcast_to(tally.units[..., None], tally.reached.shape)
+    def of(cls, totals: GoalTotals) -> Self:
+        """The rates of the goal totals."""
+        units = np.broadcast_to(totals.units[..., None], totals.reached.shape)
         return cls(
-            tally.rates,
-            Binomial(tally.reached[1:], units[1:]),
-            Binomial(tally.reached[:1], units[:1]),
+            totals.rates,
+            Binomial(totals.reached[1:], units[1:]),
+            Binomial(totals.reached[:1], units[:1]),
         )
 
     @property
@@ -184,12 +184,14 @@ class Values(_Means):
     law: Spending | None
 
     @classmethod
-    def of(cls, tally: Tally) -> Values:
-        """The values of a tally."""
-        treated, control = moments(tally)
-        law = Spending(spending(treated, tally.spenders[1:]), spending(control, tally.spenders[:1]))
+    def of(cls, totals: GoalTotals) -> Values:
+        """The values of the goal totals."""
+        treated, control = moments(totals)
+        law = Spending(
+            spending(treated, totals.spenders[1:]), spending(control, totals.spenders[:1])
+        )
         found = amounts.amounts(treated, control)
-        return cls(tally.values, found, effective_sizes(treated, control), law)
+        return cls(totals.values, found, effective_sizes(treated, control), law)
 
     @property
     def arms(self) -> tuple[Any, ...]:
@@ -235,14 +237,14 @@ class Ratios(_Means):
         return self.treated_arm, self.control_arm
 
     @classmethod
-    def of(cls, tally: Tally) -> Ratios:
-        """The ratios of a tally."""
-        found = delta_method.clustered_rate(pair_moments(tally.units[..., None], tally.pairs))
+    def of(cls, totals: GoalTotals) -> Ratios:
+        """The ratios of the goal totals."""
+        found = delta_method.clustered_rate(pair_moments(totals.units[..., None], totals.pairs))
         arms = (
             delta_method.RowRate(found.rate[at], found.error[at])
             for at in (slice(1, None), slice(1))
         )
-        return cls(tally.ratios, *arms)
+        return cls(totals.ratios, *arms)
 
     @property
     def control(self) -> Floats:
@@ -267,11 +269,11 @@ class Ratios(_Means):
         return unknown(self.treated_arm.rate.shape)
 
 
-def moments(tally: Tally) -> tuple[welch.Moments, welch.Moments]:
+def moments(totals: GoalTotals) -> tuple[welch.Moments, welch.Moments]:
     """The moments of the values of treated arms and control."""
-    units = np.broadcast_to(tally.units[..., None], tally.totals.shape)
+    units = np.broadcast_to(totals.units[..., None], totals.totals.shape)
     treated, control = (
-        welch.Moments(units[at], tally.totals[at], tally.squares[at])
+        welch.Moments(units[at], totals.totals[at], totals.squares[at])
         for at in (slice(1, None), slice(1))
     )
     return treated, control
@@ -283,7 +285,7 @@ def effective_sizes(treated: welch.Moments, control: welch.Moments) -> tuple[Flo
     return np.broadcast_to(amounts.effective_size(control), of_treated.shape), of_treated
 
 
-def pair_moments(units: Integers, pairs: Pairs) -> PairMoments:
+def pair_moments(units: Integers, pairs: RatioTotals) -> PairMoments:
     """The moments of what is counted and of what it is set against; units broadcast to both."""
     each = np.broadcast_to(units, pairs.y.shape)
     y, x = (
@@ -337,7 +339,7 @@ class Figures(Protocol):
         """Posterior figures; NaN where none are computed."""
 
 
-def rates(tally: Tally, method: str) -> Rates:
-    """The rates of a tally by the method of the definition, `score` or `automatic`."""
+def rates(totals: GoalTotals, method: str) -> Rates:
+    """The rates of the goal totals by the method of the definition, `score` or `automatic`."""
     sort = {"score": Rates, "automatic": AutomaticRates}[method]
-    return sort.of(tally)
+    return sort.of(totals)

@@ -29,7 +29,7 @@ from abmicro.analysis.goals.metric_kinds import (
     moments,
     pair_moments,
 )
-from abmicro.marginals.goal_totals import Pairs
+from abmicro.marginals.goal_totals import RatioTotals
 from abmicro.stats.carry_through.stratified_rates import shares
 from abmicro.stats.foundations.binomial import Binomial
 from abmicro.stats.means.amounts import amounts_within
@@ -50,7 +50,7 @@ if TYPE_CHECKING:
 
     from abmicro.analysis.bayes.posteriors import Belief
     from abmicro.experiment.model import Goal, Prior
-    from abmicro.marginals.goal_totals import Tally
+    from abmicro.marginals.goal_totals import GoalTotals
     from abmicro.stats.foundations.effect import Effect
 
     Floats = NDArray[np.float64]
@@ -139,9 +139,9 @@ class RatiosWithin(Ratios):
 
 
 def within_strata(
-    whole: Tally, strata: Sequence[Tally]
+    whole: GoalTotals, strata: Sequence[GoalTotals]
 ) -> tuple[RatesWithin, ValuesWithin, RatiosWithin]:
-    """The figures of rates, values and ratios; whole: the tally of all strata together."""
+    """The figures of rates, values and ratios; whole: the totals of all strata together."""
     units = _stacked(one.units for one in strata)[:, :, None]
     return (
         _rates(whole, _stacked(one.reached for one in strata), units),
@@ -150,7 +150,7 @@ def within_strata(
     )
 
 
-def effective_units(strata: Sequence[Tally]) -> Floats:
+def effective_units(strata: Sequence[GoalTotals]) -> Floats:
     """As how many units of each arm, (V, L), the strata tell of a rate that is the same in all.
 
     0 where no stratum has units of every arm.
@@ -163,7 +163,7 @@ def effective_units(strata: Sequence[Tally]) -> Floats:
     return np.where(spread > 0, 1 / np.where(spread > 0, spread, 1), 0)
 
 
-def _rates(whole: Tally, reached: Integers, units: Integers) -> RatesWithin:
+def _rates(whole: GoalTotals, reached: Integers, units: Integers) -> RatesWithin:
     kept = (units[TREATED] > 0) & (units[CONTROL] > 0)
     treated, control = (
         Binomial(reached[arm] * kept, np.broadcast_to(units[arm], reached[arm].shape) * kept)
@@ -172,7 +172,7 @@ def _rates(whole: Tally, reached: Integers, units: Integers) -> RatesWithin:
     return RatesWithin(whole.rates, treated, control, Rates.of(whole))
 
 
-def _values(whole: Tally, strata: Sequence[Tally], units: Integers) -> ValuesWithin:
+def _values(whole: GoalTotals, strata: Sequence[GoalTotals], units: Integers) -> ValuesWithin:
     totals, squares = (
         _stacked(getattr(one, name) for one in strata) for name in ("totals", "squares")
     )
@@ -183,12 +183,12 @@ def _values(whole: Tally, strata: Sequence[Tally], units: Integers) -> ValuesWit
     return ValuesWithin(whole.values, found, size, None)
 
 
-def _ratios(whole: Tally, strata: Sequence[Tally], units: Integers) -> RatiosWithin:
+def _ratios(whole: GoalTotals, strata: Sequence[GoalTotals], units: Integers) -> RatiosWithin:
     pairs = [_stacked(part) for part in zip(*(one.pairs for one in strata), strict=True)]
     share = _shares(units)
     treated, control = (
         post_stratified_ratio(
-            pair_moments(units[arm], Pairs(*(part[arm] for part in pairs))), share
+            pair_moments(units[arm], RatioTotals(*(part[arm] for part in pairs))), share
         )
         for arm in (TREATED, CONTROL)
     )

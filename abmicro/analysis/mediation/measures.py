@@ -29,7 +29,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from abmicro.experiment.model import Experiment
-    from abmicro.marginals.funnel_counts import Beside, Path
+    from abmicro.marginals.funnel_counts import FunnelCounts, OffFunnelCells
+    from abmicro.marginals.marginals import Marginals
 
 NO_FIGURE = Interval(nan, nan, nan, nan)
 RHO = tuple(round(0.1 * step, 1) for step in range(-5, 9))
@@ -64,11 +65,9 @@ class _Pair:
     cells: NDArray[np.int64]
 
 
-def expert_measures(
-    experiment: Experiment, path: Path | None, beside: tuple[Beside, ...]
-) -> tuple[ExpertMeasure, ...]:
+def expert_measures(experiment: Experiment, marginals: Marginals) -> tuple[ExpertMeasure, ...]:
     """Every measure of every pair of micro and macro goal, in each treated arm."""
-    pairs = [*([] if path is None else _on(path)), *(pair for one in beside for pair in _off(one))]
+    pairs = [*_on_funnel(marginals.funnel), *_off_funnel(marginals.off_funnel)]
     level = experiment.analysis.confidence
     return tuple(
         _worded(measure, variant.name, pair, level)
@@ -78,17 +77,21 @@ def expert_measures(
     )
 
 
-def _on(path: Path) -> Iterator[_Pair]:
-    units, macro = path.reached[:, 0], path.reached[:, -1]
-    for at, micro in enumerate(path.milestones):
-        reached = path.reached[:, at + 1]
+def _on_funnel(funnel: FunnelCounts | None) -> Iterator[_Pair]:
+    if funnel is None:
+        return
+    units, macro = funnel.reached[:, 0], funnel.reached[:, -1]
+    for at, micro in enumerate(funnel.milestones):
+        reached = funnel.reached[:, at + 1]
         cells = np.stack([macro, reached - macro, 0 * macro, units - reached], axis=-1)
-        yield _Pair(micro, path.steps[-1], cells)
+        yield _Pair(micro, funnel.steps[-1], cells)
 
 
-def _off(beside: Beside) -> Iterator[_Pair]:
-    for at, micro in enumerate(beside.goals):
-        yield _Pair(micro, beside.macro, beside.cells[:, at])
+def _off_funnel(off: OffFunnelCells | None) -> Iterator[_Pair]:
+    if off is None:
+        return
+    for at, micro in enumerate(off.goals):
+        yield _Pair(micro, off.macro, off.cells[:, at])
 
 
 def _measures(control: Any, treated: Any, level: float) -> Iterator[_Measure]:

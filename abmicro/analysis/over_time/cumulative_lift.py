@@ -22,9 +22,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from abmicro.analysis.results import GoalResult
-    from abmicro.counts import JointCounts
     from abmicro.experiment.model import Experiment, Goal
-    from abmicro.marginals.pattern_counts import Recorded
+    from abmicro.marginals.marginals import Marginals
 
     Floats = NDArray[np.float64]
 
@@ -32,16 +31,14 @@ SAME = 1e-9  # two lifts so close are the same
 
 
 def find_days(
-    experiment: Experiment,
-    counts: JointCounts,
-    recorded: Recorded,
-    goals: tuple[GoalResult, ...],
+    experiment: Experiment, marginals: Marginals, goals: tuple[GoalResult, ...]
 ) -> tuple[Day, ...]:
     """Every day of the primary and then the macro goals in every arm; none without a clock.
 
     A goal whose lift is not that of the pooled units (compared within phases, say) has no path: it
     would lead elsewhere.
     """
+    recorded = marginals.patterns
     if not recorded.days:
         return ()
     last = (recorded.days[-1] - recorded.days[0]).days
@@ -56,7 +53,7 @@ def find_days(
     units, arms = by_day(recorded.by_day.sum(axis=-1)), experiment.treated
     found: list[Day] = []
     for goal in sorted(experiment.goals, key=lambda goal: goal.role is not Role.PRIMARY):
-        total = _total(counts, recorded, goal)
+        total = _total(marginals, goal)
         if total is None or (goal.is_micro and goal.role is not Role.PRIMARY):
             continue
         lifts = _lifts(by_day(total), units)
@@ -67,13 +64,12 @@ def find_days(
     return tuple(found)
 
 
-def _total(counts: JointCounts, recorded: Recorded, goal: Goal) -> NDArray[np.generic] | None:
+def _total(marginals: Marginals, goal: Goal) -> NDArray[np.generic] | None:
     """What units reached or spent, by arm and day (V, D); None where days do not tell."""
+    recorded = marginals.patterns
     if goal.name in recorded.goals:
         return np.asarray(recorded.by_day @ recorded.goals[goal.name])
-    if goal.name in counts.measures:
-        return np.asarray(counts.moments(goal.name)[1].sum(axis=1))
-    return None
+    return marginals.values_by_day.get(goal.name)
 
 
 def _lifts(total: Floats, units: Floats) -> Floats:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from abmicro.experiment.model import Experiment
-    from abmicro.marginals.pattern_counts import Recorded
+    from abmicro.marginals.pattern_counts import PatternCounts
 
     Integers = NDArray[np.int64]
     Truths = NDArray[np.bool_]
@@ -70,7 +70,7 @@ class _Weekly:
         return _lifts(reached, units, level)
 
 
-def find_trends(experiment: Experiment, recorded: Recorded) -> Trends:
+def find_trends(experiment: Experiment, recorded: PatternCounts) -> Trends:
     """Trends over the weeks of entry; none without a clock or within one week."""
     weekly = _weekly(recorded)
     if weekly is None:
@@ -103,7 +103,7 @@ def find_trends(experiment: Experiment, recorded: Recorded) -> Trends:
     )
 
 
-def _weekly(recorded: Recorded) -> _Weekly | None:
+def _weekly(recorded: PatternCounts) -> _Weekly | None:
     if not recorded.goals or not recorded.days or (recorded.days[-1] - recorded.days[0]).days < 7:
         return None
     of_day = np.array([(day - recorded.days[0]).days // 7 for day in recorded.days])
@@ -132,7 +132,7 @@ def _change(slope: float, se: float, level: float) -> Interval:
 
 
 def _last_label(
-    experiment: Experiment, recorded: Recorded, weekly: _Weekly, goal: str, arm: int
+    experiment: Experiment, recorded: PatternCounts, weekly: _Weekly, goal: str, arm: int
 ) -> str:
     """The carry-through label of the units that entered in the last weeks; empty for the macro."""
     if not recorded.is_followed(goal):
@@ -148,7 +148,7 @@ def _last_label(
 
 
 def _weeks(
-    experiment: Experiment, recorded: Recorded, weekly: _Weekly, lifts: LogLift, level: float
+    experiment: Experiment, recorded: PatternCounts, weekly: _Weekly, lifts: LogLift, level: float
 ) -> Iterator[WeekLift]:
     first = [recorded.days[int(np.argmax(weekly.of_day == week))] for week in weekly.numbers]
     for arm, variant in enumerate(experiment.treated):

@@ -23,13 +23,14 @@ from abmicro.analysis.results.carry_through import (
     MeasureKind,
     PassThrough,
 )
-from abmicro.analysis.results.estimates import Credible, Drawn, Interval, Level, Pair
+from abmicro.analysis.results.estimates import Credible, Drawn, Interval, Pair
 from abmicro.analysis.results.funnel import StepResult
 from abmicro.analysis.results.goals import TRUSTED_FROM, GoalResult, Interaction, NonInferiority
 from abmicro.analysis.results.over_time import Day, Timing, Trend, WeekLift
 from abmicro.analysis.results.power import Claim, ClaimName, Detectable
 from abmicro.analysis.results.trust import Check, LedgerLine, Mended, Provenance, Status, check_name
 from abmicro.analysis.results.verdict import DecisionName, StageName, Verdict
+from abmicro.marginals.segment_levels import Level
 
 __all__ = [
     "TRUSTED_FROM",

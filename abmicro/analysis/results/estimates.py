@@ -24,14 +24,6 @@ class Pair:
 
 
 @dataclass(frozen=True, slots=True)
-class Level:
-    """One level of one segment, for example device = mobile."""
-
-    segment: str
-    level: str
-
-
-@dataclass(frozen=True, slots=True)
 class Credible:
     """Equal-tailed intervals; the difference is NaN for a value, and where arms are not apart."""
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from math import nan
 from typing import Literal
 
-from abmicro.analysis.results.estimates import Credible, Interval, Level, Pair
+from abmicro.analysis.results.estimates import Credible, Interval, Pair
+from abmicro.marginals.segment_levels import Level
 
 TRUSTED_FROM = 20
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from abmicro.analysis.results.estimates import Interval, Level
+from abmicro.analysis.results.estimates import Interval
+from abmicro.marginals.segment_levels import Level
 
 Status = Literal["pass", "warn", "fail", "skipped"]
 

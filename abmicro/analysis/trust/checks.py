@@ -6,7 +6,6 @@ here, each with its reason, so that a reader can find and dispute them.
 
 from __future__ import annotations
 
-from datetime import date
 from math import isnan, nan
 from typing import TYPE_CHECKING
 
@@ -24,9 +23,11 @@ from abmicro.experiment.ramp import shares_of_phases
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from abmicro.counts import Histograms, JointCounts
+    from abmicro.counts import Histograms
     from abmicro.experiment.model import Experiment
-    from abmicro.marginals.goal_totals import Tally
+    from abmicro.marginals.goal_totals import GoalTotals
+    from abmicro.marginals.ledger import Ledger
+    from abmicro.marginals.marginals import Marginals
 
 # Crossed units above this share point to a broken assignment rather than to shared devices.
 CROSSED_WARN = 0.01
@@ -41,53 +42,32 @@ SILENT_EXPECTED = 20
 
 
 def checks(
-    experiment: Experiment, counts: JointCounts, tally: Tally, histograms: Histograms | None
+    experiment: Experiment, marginals: Marginals, histograms: Histograms | None
 ) -> tuple[Check, ...]:
     """The checks of units and time, in the order in which the report shows them.
 
     Those of the recording of events follow them, see `faults`.
     """
+    exposed, totals, ledger = marginals.exposed, marginals.goal_totals, marginals.ledger
     return (
-        overall(experiment, counts),
-        *by_segment(experiment, counts),
-        *by_day(experiment, counts),
-        *reversals(experiment, tally),
-        _crossed(experiment, counts),
-        _maturity(experiment, counts, histograms),
-        _runtime(experiment, counts),
-        *_silent_goals(experiment, tally),
-        *_nameless(counts),
-        *_future(counts),
-        *sessionless(experiment, counts),
+        overall(experiment, exposed),
+        *by_segment(experiment, exposed),
+        *by_day(experiment, exposed),
+        *reversals(experiment, totals),
+        _crossed(experiment, marginals),
+        _maturity(experiment, marginals, histograms),
+        _runtime(experiment, marginals.days_run),
+        *_silent_goals(experiment, totals),
+        *_nameless(ledger),
+        *_future(ledger),
+        *sessionless(experiment, marginals.session_hits),
     )
 
 
-def days_run(experiment: Experiment, counts: JointCounts) -> int | None:
-    """Whole days from the first to the last entry day with units; None without a clock."""
-    first, last = first_day(experiment, counts), last_day(counts)
-    return None if first is None or last is None else (last - first).days + 1
-
-
-def first_day(experiment: Experiment, counts: JointCounts) -> date | None:
-    """The first day of the test: its start, or an earlier entry day; None without a clock."""
-    days = _entry_days(counts)
-    return min([*days, experiment.start] if experiment.start else days, default=None)
-
-
-def last_day(counts: JointCounts) -> date | None:
-    """The last entry day with units; None without a clock."""
-    return max(_entry_days(counts), default=None)
-
-
-def _entry_days(counts: JointCounts) -> list[date]:
-    seen = counts.units.sum(axis=(0, 1, 3)) > 0
-    return [day for day, there in zip(counts.periods, seen, strict=True) if there and day]
-
-
-def _crossed(experiment: Experiment, counts: JointCounts) -> Check:
+def _crossed(experiment: Experiment, marginals: Marginals) -> Check:
     kept = experiment.exposure.crossed == "first"
-    crossed = _units_of(counts, "crossed_kept" if kept else "crossed")
-    total = int(counts.units.sum()) + (0 if kept else crossed)
+    crossed = marginals.ledger.units("crossed_kept" if kept else "crossed")
+    total = marginals.units + (0 if kept else crossed)
     share = crossed / total if total else nan
     phases = shares_of_phases(experiment.variants, experiment.ramp)
     uneven = any(len(set(shares)) > 1 for shares in phases)
@@ -112,10 +92,9 @@ def _crossed(experiment: Experiment, counts: JointCounts) -> Check:
     )
 
 
-def _maturity(experiment: Experiment, counts: JointCounts, histograms: Histograms | None) -> Check:
+def _maturity(experiment: Experiment, marginals: Marginals, histograms: Histograms | None) -> Check:
     """Units whose window has closed are mature; without a window it depends on the lags."""
-    waiting = _units_of(counts, "immature")
-    mature = int(counts.units.sum())
+    waiting, mature = marginals.ledger.units("immature"), marginals.units
     share = mature / (mature + waiting) if mature + waiting else nan
     macro = next((goal for goal in experiment.macros if goal.is_rate), None)
     seen = nan if histograms is None or macro is None else seen_share(histograms, macro.name)
@@ -126,7 +105,7 @@ def _maturity(experiment: Experiment, counts: JointCounts, histograms: Histogram
     told = (
         f" Of the {macro.name} to expect of all, {formatting.rate(seen)} has come." if macro else ""
     )
-    every_arm = bool(counts.units.sum(axis=(1, 2, 3)).all())
+    every_arm = bool(marginals.units_by_variant.all())
     return Check(
         name="maturity",
         status="pass" if every_arm else "fail",
@@ -156,8 +135,8 @@ def _seen(macro: str, seen: float) -> Check:
     )
 
 
-def _runtime(experiment: Experiment, counts: JointCounts) -> Check:
-    days, least = days_run(experiment, counts), experiment.decision.minimum_runtime
+def _runtime(experiment: Experiment, days: int | None) -> Check:
+    least = experiment.decision.minimum_runtime
     wanted = nan if least is None else least.days
     if days is None:
         return Check("runtime", "skipped", nan, wanted, "The data have no clock.")
@@ -182,14 +161,14 @@ def _runtime(experiment: Experiment, counts: JointCounts) -> Check:
     return Check("runtime", "pass", days, wanted, f"{days} days, whole weeks.")
 
 
-def _silent_goals(experiment: Experiment, tally: Tally) -> Iterator[Check]:
+def _silent_goals(experiment: Experiment, totals: GoalTotals) -> Iterator[Check]:
     """Goals that never fire, at all or in one arm where conversions were to be expected."""
-    if not tally.units.any():
+    if not totals.units.any():
         yield nothing_yet("goals_fire", "no unit is judged")
         return
     silent = []
-    for column, goal in enumerate(tally.rates):
-        reached, units = tally.reached[:, 0, column], tally.units[:, 0]
+    for column, goal in enumerate(totals.rates):
+        reached, units = totals.reached[:, 0, column], totals.units[:, 0]
         expected = units * (reached.sum() / max(units.sum(), 1))
         if not reached.sum():
             silent.append((goal, "never fires", goal.role is Role.PRIMARY))
@@ -211,12 +190,12 @@ def _silent_goals(experiment: Experiment, tally: Tally) -> Iterator[Check]:
         )
 
 
-def _nameless(counts: JointCounts) -> Iterator[Check]:
+def _nameless(ledger: Ledger) -> Iterator[Check]:
     """Rows that no unit id ties to an arm, such as those of visitors who refused consent."""
-    rows = sum(out.rows for out in counts.left_out if out.step == "no_unit")
+    rows = ledger.rows_left.get("no_unit", 0)
     if not rows:
         return
-    share = rows / counts.rows_read
+    share = rows / ledger.rows_read
     much = share > NAMELESS_WARN
     yield Check(
         name="consent",
@@ -233,12 +212,12 @@ def _nameless(counts: JointCounts) -> Iterator[Check]:
     )
 
 
-def _future(counts: JointCounts) -> Iterator[Check]:
+def _future(ledger: Ledger) -> Iterator[Check]:
     """Rows that had not happened yet when they were read."""
-    rows = sum(out.rows for out in counts.left_out if out.step == "future")
+    rows = ledger.rows_left.get("future", 0)
     if not rows:
         return
-    share = rows / counts.rows_read
+    share = rows / ledger.rows_read
     yield Check(
         name="future",
         status="fail" if share > FUTURE_FAIL else "warn",
@@ -250,8 +229,3 @@ def _future(counts: JointCounts) -> Iterator[Check]:
         fix="Look at the clocks of these devices, and whether times are in UTC and read in the "
         "right unit.",
     )
-
-
-def _units_of(counts: JointCounts, step: str) -> int:
-    """Units that the ledger books under a step, over all arms."""
-    return sum(entry.count for entry in counts.ledger if entry.step == step and entry.of == "units")

@@ -12,26 +12,26 @@ from typing import TYPE_CHECKING
 
 from abmicro import formatting
 from abmicro.analysis.results import Check
-from abmicro.marginals.goal_totals import truth
 
 if TYPE_CHECKING:
-    from abmicro.counts import JointCounts
-    from abmicro.experiment.model import Experiment
-    from abmicro.marginals.funnel_counts import Path
+    from abmicro.marginals.marginals import Marginals
 
 # So many units with a later milestone but without the one before are no lost events.
 LACKING = 0.2
 
 
-def funnel_order(experiment: Experiment, counts: JointCounts, path: Path) -> Iterator[Check]:
+def funnel_order(marginals: Marginals) -> Iterator[Check]:
     """A failed check for every milestone that many units with a later milestone lack."""
-    units = counts.units.sum(axis=(0, 1, 2))
-    reached = [truth(experiment, step, counts) for step in path.milestones]
+    funnel, recorded = marginals.funnel, marginals.patterns
+    if funnel is None:
+        return
+    units = recorded.by_level[:, 0].sum(axis=0)
+    reached = [recorded.goals[step] for step in funnel.milestones]
     for at, (mask, later) in enumerate(pairwise(reached)):
         total, lacking = int(units[later].sum()), int(units[later & ~mask].sum())
         if lacking <= LACKING * total:
             continue
-        step, following = path.steps[at : at + 2]
+        step, following = funnel.steps[at : at + 2]
         yield Check(
             name=f"funnel_order.{step}",
             status="fail",

@@ -14,8 +14,8 @@ import numpy as np
 
 from abmicro import formatting
 from abmicro.analysis.results import Check, Status
-from abmicro.counts import exposed
 from abmicro.experiment.ramp import phase_on, shares_of_phases
+from abmicro.marginals.segment_levels import places_by_segment
 from abmicro.stats.foundations.binomial import Binomial
 from abmicro.stats.multiplicity import stepwise
 from abmicro.stats.quality.sample_ratio import sample_ratio_over_phases
@@ -24,9 +24,9 @@ from abmicro.stats.stratified.homogeneity import simpson
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from abmicro.counts import JointCounts
     from abmicro.experiment.model import Experiment
-    from abmicro.marginals.goal_totals import Tally
+    from abmicro.marginals.exposed_units import ExposedUnits
+    from abmicro.marginals.goal_totals import GoalTotals
 
     Floats = NDArray[np.float64]
     Integers = NDArray[np.int64]
@@ -51,9 +51,9 @@ class _Phases:
     of_day: Integers
 
     @classmethod
-    def of(cls, experiment: Experiment, counts: JointCounts) -> _Phases:
+    def of(cls, experiment: Experiment, exposed: ExposedUnits) -> _Phases:
         """The phases of the declared ramp; one without."""
-        days = [phase_on(day, experiment.ramp) for day in counts.periods]
+        days = [phase_on(day, experiment.ramp) for day in exposed.days]
         shares = shares_of_phases(experiment.variants, experiment.ramp)
         return cls(np.array(shares), np.array(days))
 
@@ -63,14 +63,13 @@ class _Phases:
         return np.asarray(np.swapaxes(by_day @ days.astype(np.int64), -1, -2))
 
 
-def overall(experiment: Experiment, counts: JointCounts) -> Check:
+def overall(experiment: Experiment, exposed: ExposedUnits) -> Check:
     """All arms against their planned shares; a few units are tested exactly.
 
     Like the checks below it counts every exposed unit, whether or not its window has closed.
     """
-    counts = exposed(counts)
-    phases = _Phases.of(experiment, counts)
-    units = phases.units(counts.units.sum(axis=(1, 3)))
+    phases = _Phases.of(experiment, exposed)
+    units = phases.units(exposed.by_day)
     p = float(sample_ratio_over_phases(units, phases.shares))
     status: Status = "fail" if p < FAIL else "warn" if p < WARN else "pass"
     return Check(
@@ -84,27 +83,24 @@ def overall(experiment: Experiment, counts: JointCounts) -> Check:
     )
 
 
-def by_segment(experiment: Experiment, counts: JointCounts) -> Iterator[Check]:
+def by_segment(experiment: Experiment, exposed: ExposedUnits) -> Iterator[Check]:
     """One check per segment, over its levels."""
-    counts = exposed(counts)
-    phases = _Phases.of(experiment, counts)
-    labels, cells = counts.levels()
-    by_cell = np.moveaxis(counts.units.sum(axis=-1), 0, 1)
-    for name in counts.segment_names:
-        mine = [at for at, (segment, _) in enumerate(labels) if segment == name]
-        units = phases.units(np.tensordot(cells[mine].astype(np.int64), by_cell, axes=1))
-        yield _over_groups(experiment, name, [labels[at][1] for at in mine], units, phases.shares)
+    phases = _Phases.of(experiment, exposed)
+    names = [level.level if level else "" for level in exposed.levels]
+    for segment, places in places_by_segment(exposed.levels).items():
+        units = phases.units(exposed.by_level[places])
+        groups = [names[place] for place in places]
+        yield _over_groups(experiment, segment, groups, units, phases.shares)
 
 
-def by_day(experiment: Experiment, counts: JointCounts) -> Iterator[Check]:
+def by_day(experiment: Experiment, exposed: ExposedUnits) -> Iterator[Check]:
     """One check over the entry days; none without a clock."""
-    counts = exposed(counts)
-    days = [str(day) for day in counts.periods if day is not None]
-    if len(days) == len(counts.periods) > 1:
-        phases = _Phases.of(experiment, counts)
-        units, shares = counts.units.sum(axis=(1, 3)).T, phases.shares[phases.of_day]
+    days = [str(day) for day in exposed.days if day is not None]
+    if len(days) == len(exposed.days) > 1:
+        phases = _Phases.of(experiment, exposed)
+        units, shares = exposed.by_day.T, phases.shares[phases.of_day]
         yield _over_groups(experiment, "entry day", days, units[:, None], shares[:, None])
-    elif experiment.ramp and counts.units[:, :, [day is None for day in counts.periods]].any():
+    elif experiment.ramp and exposed.by_day[:, [day is None for day in exposed.days]].any():
         yield _undated()
 
 
@@ -120,17 +116,17 @@ def _undated() -> Check:
     )
 
 
-def reversals(experiment: Experiment, tally: Tally) -> Iterator[Check]:
+def reversals(experiment: Experiment, totals: GoalTotals) -> Iterator[Check]:
     """Warn where the primary's pooled effect and its effect within a segment point apart.
 
     Under a ramp no pooled effect is judged.
     """
-    names = [goal.name for goal in tally.rates]
+    names = [goal.name for goal in totals.rates]
     if experiment.primary.name not in names or experiment.ramp:
         return
     column = names.index(experiment.primary.name)
-    for segment, at in tally.segments.items():
-        arms = Binomial(tally.reached[:, at, column], tally.units[:, at])
+    for segment, at in totals.segments.items():
+        arms = Binomial(totals.reached[:, at, column], totals.units[:, at])
         control = Binomial(arms.reached[:1], arms.trials[:1])
         found = simpson(Binomial(arms.reached[1:], arms.trials[1:]), control)
         for arm in np.flatnonzero(found.reversed):

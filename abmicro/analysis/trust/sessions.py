@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from abmicro import formatting
+from abmicro.analysis.goals.metric_kinds import pair_moments
 from abmicro.analysis.results import Check, Status
-from abmicro.counts import NO_SESSION, SESSION_HITS
-from abmicro.stats.means.bivariate_moments import PairMoments
+from abmicro.marginals.goal_totals import RatioTotals
 from abmicro.stats.means.delta_method import clustered_difference
-from abmicro.stats.means.welch import Moments
 
 if TYPE_CHECKING:
-    from abmicro.counts import JointCounts
     from abmicro.experiment.model import Experiment
+    from abmicro.marginals.session_hits import SessionHits
+    from abmicro.stats.means.bivariate_moments import PairMoments
 
 # The bar of the sample ratio: a false alarm stops a sound test.
 FAIL = 0.001
@@ -24,12 +24,11 @@ FAIL = 0.001
 MUCH, MOST = 0.05, 0.5
 
 
-def sessionless(experiment: Experiment, counts: JointCounts) -> Iterator[Check]:
+def sessionless(experiment: Experiment, found: SessionHits | None) -> Iterator[Check]:
     """One check where hits of goals per session carry no session id."""
-    if NO_SESSION not in counts.measures or not counts.moments(NO_SESSION)[1].any():
+    if found is None:
         return
-    p = _p(counts)
-    lost, hits = (counts.moments(label)[1].sum(axis=(1, 2)) for label in (NO_SESSION, SESSION_HITS))
+    p, lost, hits = _p(found), found.totals.y, found.totals.x
     share = float(lost.sum() / hits.sum())
     status: Status = "fail" if p < FAIL or share > MOST else "warn" if share > MUCH else "pass"
     told = ", ".join(
@@ -50,20 +49,13 @@ def sessionless(experiment: Experiment, counts: JointCounts) -> Iterator[Check]:
     )
 
 
-def _p(counts: JointCounts) -> float:
+def _p(found: SessionHits) -> float:
     """The smallest p of a treated arm's share against the control's, times the arms; units are
     the sample. 1 where no share can be told apart.
     """
-    y, x = (counts.measures.index(label) for label in (NO_SESSION, SESSION_HITS))
-    units = counts.units.sum(axis=(1, 2, 3))
-    sums, products = counts.sums.sum(axis=(1, 2, 3)), counts.products.sum(axis=(1, 2, 3))
 
     def moments(arms: slice) -> PairMoments:
-        return PairMoments(
-            Moments(units[arms], sums[arms, y], products[arms, y, y]),
-            Moments(units[arms], sums[arms, x], products[arms, x, x]),
-            products[arms, y, x],
-        )
+        return pair_moments(found.units[arms], RatioTotals(*(part[arms] for part in found.totals)))
 
     p = clustered_difference(moments(slice(1, None)), moments(slice(0, 1))).p
     return min(1.0, float(np.nan_to_num(p, nan=1.0).min()) * len(p))

@@ -12,15 +12,14 @@ from datetime import date, datetime, timedelta
 from math import ceil
 from typing import TYPE_CHECKING
 
-from abmicro.analysis.trust.checks import first_day, last_day
 from abmicro.errors import CountsError, Problem
 from abmicro.experiment.calendar import midnight, zone
 from abmicro.experiment.model import Shape
 
 if TYPE_CHECKING:
     from abmicro.analysis.results import Check, StageName
-    from abmicro.counts import JointCounts
     from abmicro.experiment.model import Experiment
+    from abmicro.marginals.marginals import Marginals
 
 DAY = timedelta(days=1)
 
@@ -40,7 +39,7 @@ class Horizon:
 
 
 def horizon(
-    experiment: Experiment, counts: JointCounts, checks: tuple[Check, ...], as_of: date | None
+    experiment: Experiment, marginals: Marginals, checks: tuple[Check, ...], as_of: date | None
 ) -> Horizon:
     """The stage of a test by the moment up to which its data are complete.
 
@@ -49,9 +48,9 @@ def horizon(
         not, until today began.
     Raises CountsError where the counts know of later days than `as_of`.
     """
-    now = _complete_until(experiment, counts, as_of)
+    now = _complete_until(experiment, marginals, as_of)
     waiting = [check.name for check in checks if check.waits]
-    due = _due(experiment, counts, waiting, now)
+    due = _due(experiment, marginals, waiting, now)
     reached = experiment.end is None or now >= midnight(
         experiment, experiment.end + window(experiment)
     )
@@ -60,7 +59,7 @@ def horizon(
     if due is not None and midnight(experiment, due) <= now:
         due = None
     closed = experiment.end is not None and now >= midnight(experiment, experiment.end)
-    head = "Entry closed" if closed else _running(experiment, counts, now)
+    head = "Entry closed" if closed else _running(experiment, marginals, now)
     results = "" if due is None else f"; results on {_day(due, now)}"
     return Horizon("before", due, f"{head}{results}.", closed)
 
@@ -71,13 +70,13 @@ def window(experiment: Experiment) -> timedelta:
     return ceil(longest / DAY) * DAY
 
 
-def _complete_until(experiment: Experiment, counts: JointCounts, as_of: date | None) -> datetime:
+def _complete_until(experiment: Experiment, marginals: Marginals, as_of: date | None) -> datetime:
     """The moment up to which nothing is missing.
 
     Tables of units and counts know their days of entry only, so that once all have entered the
     windows are closed by the calendar.
     """
-    told = _told(experiment, counts)
+    told = _told(experiment, marginals)
     if as_of is not None:
         asked = midnight(experiment, as_of)
         if told is not None and asked < told:
@@ -89,30 +88,32 @@ def _complete_until(experiment: Experiment, counts: JointCounts, as_of: date | N
     if told is None:
         return today
     entered = experiment.end is not None and told >= midnight(experiment, experiment.end)
-    return max(told, today) if entered and _knows_entries_only(experiment, counts, told) else told
+    return (
+        max(told, today) if entered and _knows_entries_only(experiment, marginals, told) else told
+    )
 
 
-def _told(experiment: Experiment, counts: JointCounts) -> datetime | None:
+def _told(experiment: Experiment, marginals: Marginals) -> datetime | None:
     """What the counts tell: the end of their data, else midnight after the last day of entry."""
-    if counts.cut_off is not None:
-        return counts.cut_off
-    last = last_day(counts)
+    if marginals.cut_off is not None:
+        return marginals.cut_off
+    last = marginals.last_day
     return None if last is None else midnight(experiment, last + DAY)
 
 
-def _knows_entries_only(experiment: Experiment, counts: JointCounts, told: datetime) -> bool:
-    last = last_day(counts)
+def _knows_entries_only(experiment: Experiment, marginals: Marginals, told: datetime) -> bool:
+    last = marginals.last_day
     if last is None or (experiment.data is not None and experiment.data.shape is Shape.EVENTS):
         return False
     return told == midnight(experiment, last + DAY)
 
 
 def _due(
-    experiment: Experiment, counts: JointCounts, waiting: list[str], now: datetime
+    experiment: Experiment, marginals: Marginals, waiting: list[str], now: datetime
 ) -> date | None:
     """The day after the last day of data that the results need."""
     days = [] if experiment.end is None else [experiment.end]
-    first, least = first_day(experiment, counts), experiment.decision.minimum_runtime
+    first, least = marginals.first_day, experiment.decision.minimum_runtime
     if "runtime" in waiting and first is not None and least is not None:
         days.append(first + least)
     if "maturity" in waiting and window(experiment):
@@ -122,9 +123,9 @@ def _due(
     return max(days) + window(experiment) if days else None
 
 
-def _running(experiment: Experiment, counts: JointCounts, now: datetime) -> str:
+def _running(experiment: Experiment, marginals: Marginals, now: datetime) -> str:
     """Still running, and on which day of how many."""
-    first, least = first_day(experiment, counts), experiment.decision.minimum_runtime
+    first, least = marginals.first_day, experiment.decision.minimum_runtime
     if first is None:
         return "Still running"
     if now < midnight(experiment, first):

@@ -7,7 +7,6 @@ from math import ceil
 from typing import TYPE_CHECKING
 
 from abmicro import formatting
-from abmicro.analysis.trust.checks import days_run
 from abmicro.experiment.ramp import shares_of_phases
 from abmicro.stats.power.designs import pooled
 from abmicro.stats.power.power import units_for
@@ -15,8 +14,8 @@ from abmicro.stats.power.power import units_for
 if TYPE_CHECKING:
     from abmicro.analysis.results import GoalResult
     from abmicro.analysis.verdict.horizon import Horizon
-    from abmicro.counts import JointCounts
     from abmicro.experiment.model import Experiment, Goal, Variant
+    from abmicro.marginals.marginals import Marginals
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +33,13 @@ class Progress:
 
 def progress(
     experiment: Experiment,
-    counts: JointCounts,
+    marginals: Marginals,
     variant: Variant,
     goals: tuple[GoalResult, ...],
     horizon: Horizon,
 ) -> Progress:
     """What one treated arm still needs, by the planned lift (`mde`), never by the observed one."""
-    units, days = int(counts.units.sum()), days_run(experiment, counts)
+    units, days = marginals.units, marginals.days_run
     primary = experiment.primary
     macros = experiment.funnel.steps[-1:] or tuple(goal.name for goal in experiment.macros)
     macro = next(iter(macros), "a macro goal")

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from abmicro.experiment.model import Experiment
-    from abmicro.marginals.pattern_counts import Recorded
+    from abmicro.marginals.pattern_counts import PatternCounts
 
 # A milestone that so many buyers lack is not on their path, or is not recorded.
 LACKING = 0.05
@@ -44,7 +44,7 @@ CAPTURE = Sort(
 )
 
 
-def captured(experiment: Experiment, recorded: Recorded) -> Iterator[Finding]:
+def captured(experiment: Experiment, recorded: PatternCounts) -> Iterator[Finding]:
     """One finding per milestone of the funnel."""
     if not recorded.steps:
         return
@@ -62,7 +62,7 @@ def captured(experiment: Experiment, recorded: Recorded) -> Iterator[Finding]:
 
 
 def _corrected(
-    experiment: Experiment, recorded: Recorded, judged: Judged, at: int
+    experiment: Experiment, recorded: PatternCounts, judged: Judged, at: int
 ) -> Iterator[Mended]:
     """Recorded and corrected lift of a milestone, at the levels whose arms differ.
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from abmicro.analysis.trust.instrumentation.finding import Mark
     from abmicro.experiment.model import Experiment
-    from abmicro.marginals.pattern_counts import Recorded
+    from abmicro.marginals.pattern_counts import PatternCounts
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ FIX = "Confirm it at the tag before the change is believed, and before it is exp
 
 
 def signatures(
-    experiment: Experiment, recorded: Recorded, found: tuple[Finding, ...]
+    experiment: Experiment, recorded: PatternCounts, found: tuple[Finding, ...]
 ) -> Iterator[Finding]:
     """One check per micro goal and arm whose findings and lifts fit a row of the table."""
     marked = [one for one in found if one.marks and recorded.is_followed(one.goal)]

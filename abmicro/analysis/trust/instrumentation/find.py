@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from abmicro.counts import Histograms
     from abmicro.experiment.model import Experiment
-    from abmicro.marginals.pattern_counts import Recorded
+    from abmicro.marginals.pattern_counts import PatternCounts
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class Faults:
 
 
 def find_faults(
-    experiment: Experiment, recorded: Recorded, histograms: Histograms | None, *, pooled: bool
+    experiment: Experiment, recorded: PatternCounts, histograms: Histograms | None, *, pooled: bool
 ) -> Faults:
     """Everything that is wrong with the recording, as far as counts can tell.
 
@@ -48,7 +48,7 @@ def find_faults(
 
 
 def _found(
-    experiment: Experiment, recorded: Recorded, histograms: Histograms | None, *, pooled: bool
+    experiment: Experiment, recorded: PatternCounts, histograms: Histograms | None, *, pooled: bool
 ) -> Iterator[Finding]:
     yield from captured(experiment, recorded)
     yield from over_firing(experiment, recorded)

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from abmicro.counts import Histograms
     from abmicro.counts.histograms import Histogram
     from abmicro.experiment.model import Experiment
-    from abmicro.marginals.pattern_counts import Recorded
+    from abmicro.marginals.pattern_counts import PatternCounts
 
     Integers = NDArray[np.int64]
 
@@ -105,7 +105,7 @@ FAST = Sort(
 )
 
 
-def over_firing(experiment: Experiment, recorded: Recorded) -> Iterator[Finding]:
+def over_firing(experiment: Experiment, recorded: PatternCounts) -> Iterator[Finding]:
     """One finding per goal that requires another."""
     asked = [
         goal
@@ -131,7 +131,7 @@ def over_firing(experiment: Experiment, recorded: Recorded) -> Iterator[Finding]
 
 
 def fired_oddly(
-    experiment: Experiment, recorded: Recorded, histograms: Histograms
+    experiment: Experiment, recorded: PatternCounts, histograms: Histograms
 ) -> Iterator[Finding]:
     """Double firing, wrong order, bots by their number of events and by their haste.
 
@@ -153,7 +153,7 @@ def fired_oddly(
 
 def _odd(
     experiment: Experiment,
-    recorded: Recorded,
+    recorded: PatternCounts,
     sort: Sort,
     seen: Mapping[str, Histogram],
     before: Mapping[str, str],

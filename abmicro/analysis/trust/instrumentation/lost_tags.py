@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from abmicro.analysis.results import Level
     from abmicro.experiment.model import Experiment
-    from abmicro.marginals.pattern_counts import Recorded
+    from abmicro.marginals.pattern_counts import PatternCounts
 
     Integers = NDArray[np.int64]
 
@@ -29,7 +29,7 @@ MIRROR_FIX = (
 )
 
 
-def tags(experiment: Experiment, recorded: Recorded) -> Iterator[Finding]:
+def tags(experiment: Experiment, recorded: PatternCounts) -> Iterator[Finding]:
     """Milestones that moved as a faulty tag would move them; one check that passes without any."""
     if not recorded.steps:
         return
@@ -44,7 +44,7 @@ def tags(experiment: Experiment, recorded: Recorded) -> Iterator[Finding]:
         yield Finding(Check("tags", "pass", 0, 0, told))
 
 
-def _arms(recorded: Recorded) -> Integers:
+def _arms(recorded: PatternCounts) -> Integers:
     """Units, closed milestone and macro of every arm, level and milestone: (V, L, G, 3)."""
     units = recorded.by_level.sum(axis=-1)
     macro = recorded.by_level @ recorded.goals[recorded.steps[-1]]
@@ -55,7 +55,7 @@ def _arms(recorded: Recorded) -> Integers:
     return np.stack(columns, axis=-1)
 
 
-def _lost(experiment: Experiment, recorded: Recorded, arms: Integers) -> Iterator[Finding]:
+def _lost(experiment: Experiment, recorded: PatternCounts, arms: Integers) -> Iterator[Finding]:
     tests = len(experiment.treated) * len(recorded.milestones)
     suspected = looks_lost(arms[:1], arms[1:], level=1 - ALPHA / tests)
     micro = np.expm1(step_lifts(arms[:1], arms[1:]).micro[0])
@@ -73,7 +73,9 @@ def _lost(experiment: Experiment, recorded: Recorded, arms: Integers) -> Iterato
         yield Finding(check, name, ((arm, "lost_tag"),))
 
 
-def _odd_levels(experiment: Experiment, recorded: Recorded, arms: Integers) -> Iterator[Finding]:
+def _odd_levels(
+    experiment: Experiment, recorded: PatternCounts, arms: Integers
+) -> Iterator[Finding]:
     segments = [*recorded.segments.values()]
     if not segments:
         return

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from abmicro.counts import Histograms
     from abmicro.counts.histograms import Histogram
     from abmicro.experiment.model import Experiment
-    from abmicro.marginals.pattern_counts import Recorded
+    from abmicro.marginals.pattern_counts import PatternCounts
 
     Floats = NDArray[np.float64]
     Integers = NDArray[np.int64]
@@ -46,7 +46,9 @@ FIX = {
 }
 
 
-def short_days(experiment: Experiment, recorded: Recorded, *, pooled: bool) -> Iterator[Finding]:
+def short_days(
+    experiment: Experiment, recorded: PatternCounts, *, pooled: bool
+) -> Iterator[Finding]:
     """The goals that an arm hardly recorded on some entry days, against the other arm.
 
     pooled: whether the arms had the same shares of the units on all days.
@@ -78,7 +80,7 @@ def short_days(experiment: Experiment, recorded: Recorded, *, pooled: bool) -> I
         yield Finding(Check("gaps", "pass", float(p.min()), ALPHA, told))
 
 
-def _nothing_yet(recorded: Recorded) -> Finding:
+def _nothing_yet(recorded: PatternCounts) -> Finding:
     """Why no day can be held against the others."""
     if not recorded.by_level.any():
         why = "no unit is judged"
@@ -101,7 +103,7 @@ def _lost(found: DailyGaps, sure: Truths, reached: Integers) -> Floats:
 
 
 def _gap(
-    experiment: Experiment, recorded: Recorded, goal: str, reached: Integers, lost: Floats
+    experiment: Experiment, recorded: PatternCounts, goal: str, reached: Integers, lost: Floats
 ) -> Finding:
     """The short days of one goal. reached, lost: (V, D) conversions seen and missing."""
     share = float((lost.sum(axis=1) / np.maximum((reached + lost).sum(axis=1), 1)).max())
@@ -129,7 +131,7 @@ def _marks(experiment: Experiment, arms: Collection[int]) -> tuple[tuple[int, Ma
     return tuple(short)
 
 
-def _days(recorded: Recorded, reached: Integers, lost: Floats) -> str:
+def _days(recorded: PatternCounts, reached: Integers, lost: Floats) -> str:
     """The days on which an arm is short, with what it recorded and what was to be expected."""
     days = np.flatnonzero(lost)
     each = [
@@ -142,7 +144,7 @@ def _days(recorded: Recorded, reached: Integers, lost: Floats) -> str:
 
 
 def silences(
-    experiment: Experiment, recorded: Recorded, histograms: Histograms
+    experiment: Experiment, recorded: PatternCounts, histograms: Histograms
 ) -> Iterator[Finding]:
     """The goals that an arm did not record at all for hours while the others did."""
     goals = [name for name in recorded.goals if name in histograms.goals]
