@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from abmicro.analysis.bayes.priors import prior_checks
@@ -16,7 +16,8 @@ from abmicro.analysis.goals.stratified_metrics import NO_POSTERIOR
 from abmicro.analysis.over_time.cumulative_lift import find_days
 from abmicro.analysis.over_time.time_to_goal import timings
 from abmicro.analysis.over_time.trend import find_trends
-from abmicro.analysis.power.detectable import claims, sight
+from abmicro.analysis.power.detectable import claims, detectable_lifts
+from abmicro.analysis.power.planned_tests import planned_tests
 from abmicro.analysis.results import (
     Absent,
     Analysis,
@@ -35,7 +36,7 @@ from abmicro.analysis.trust.instrumentation import Recorded, find_faults
 from abmicro.analysis.trust.ledger import ledger_lines
 from abmicro.analysis.verdict.gates import Case, decide
 from abmicro.analysis.verdict.horizon import Horizon, horizon
-from abmicro.analysis.verdict.progress import progress
+from abmicro.analysis.verdict.progress import Needs, needs, progress
 from abmicro.errors import CountsError, Problem
 from abmicro.marginals.funnel_counts import Beside, Path, beside, not_followed, path
 from abmicro.marginals.goal_totals import tally
@@ -105,7 +106,8 @@ def analyze(
     goals = goal_results(experiment, totals, tuple(tally(experiment, one) for one in parts))
     aside = beside(experiment, counts)
     found = (*found, *size_checks(experiment, goals))
-    carried = carry_through(experiment, counts, known, within, found)
+    carried, pair_plans = carry_through(experiment, counts, known, within, found)
+    plans, units = planned_tests(experiment, totals, goals), int(counts.units.sum())
     return Analysis(
         experiment=experiment,
         provenance=_provenance(experiment, counts),
@@ -116,11 +118,11 @@ def analyze(
         carry_through=carried,
         verdicts=_verdicts(
             experiment,
-            counts,
             found,
             goals,
             carried,
             trends.trends,
+            needs(experiment, counts, plans, carried, pair_plans),
             horizon(experiment, counts, found, as_of),
         ),
         interactions=() if within.over_time else interactions(experiment, totals),
@@ -138,8 +140,8 @@ def analyze(
         weeks=trends.weeks,
         trends=trends.trends,
         days=find_days(experiment, counts, recorded, goals),
-        detectable=sight(experiment, goals, int(counts.units.sum())),
-        claims=claims(experiment, carried, int(counts.units.sum())),
+        detectable=detectable_lifts(experiment, plans, units),
+        claims=tuple(claims(experiment, carried, pair_plans, units)),
     )
 
 
@@ -179,11 +181,11 @@ def _same_variants(experiment: Experiment, found: tuple[str, ...]) -> None:
 
 def _verdicts(
     experiment: Experiment,
-    counts: JointCounts,
     found: tuple[Check, ...],
     goals: tuple[GoalResult, ...],
     carried: tuple[CarryThrough, ...],
     trends: tuple[Trend, ...],
+    missing: Mapping[str, Needs],
     horizon: Horizon,
 ) -> tuple[Verdict, ...]:
     verdicts = []
@@ -191,7 +193,7 @@ def _verdicts(
         own = tuple(row for row in goals if row.variant == variant.name and row.segment is None)
         pairs = (pair for pair in carried if pair.variant == variant.name)
         carry = next((pair for pair in pairs if pair.micro == experiment.primary.name), None)
-        state = progress(experiment, counts, variant, own, horizon)
+        state = progress(experiment, missing[variant.name], horizon)
         trend = next(
             (t for t in trends if (t.variant, t.goal) == (variant.name, experiment.primary.name)),
             None,

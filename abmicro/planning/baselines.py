@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from math import isnan, nan, sqrt
+from math import isnan, sqrt
 from typing import TYPE_CHECKING
 
 from abmicro import formatting
@@ -20,6 +20,7 @@ from abmicro.experiment.file.toml_text import dotted
 from abmicro.experiment.goals.goal import MOST_SPREAD
 from abmicro.experiment.model import Role
 from abmicro.marginals.funnel_counts import beside, path
+from abmicro.marginals.goal_means import goal_means
 from abmicro.marginals.goal_totals import tally
 
 if TYPE_CHECKING:
@@ -120,23 +121,12 @@ def _of_counts(experiment: Experiment, counts: JointCounts, macro: str | None) -
     totals = tally(experiment, counts)
     arms = slice(0, 1) if totals.units[0, 0] else slice(None)
     units = int(totals.units[arms, 0].sum())
-    means, sds, missing = {}, {}, {}
-    for goal, reached in zip(totals.rates, totals.reached[arms, 0].sum(axis=0), strict=True):
-        means[goal.name] = float(reached) / units
-        if not 0 < means[goal.name] < 1:
-            missing[goal.name] = f"{'no' if not reached else 'every'} unit of the past reached it"
-    sums = zip(
-        totals.values,
-        totals.totals[arms, 0].sum(axis=0),
-        totals.squares[arms, 0].sum(axis=0),
-        strict=True,
-    )
-    for goal, total, square in sums:
-        means[goal.name] = float(total) / units
-        sds[goal.name] = sqrt(max(float(square) / units - means[goal.name] ** 2, 0.0))
-    for at, goal in enumerate(totals.ratios):
-        pair = (float(part[arms, 0, at].sum()) / units for part in totals.pairs)
-        means[goal.name], sds[goal.name] = _ratio(*pair)
+    means, sds = goal_means(totals, arms)
+    missing = {
+        goal.name: f"{'every' if means[goal.name] else 'no'} unit of the past reached it"
+        for goal in totals.rates
+        if not 0 < means[goal.name] < 1
+    }
     for name, sd in sds.items():
         if not 0 < means[name] < sd * MOST_SPREAD:
             missing[name] = "its values in the past have no positive mean, or never differ"
@@ -145,17 +135,6 @@ def _of_counts(experiment: Experiment, counts: JointCounts, macro: str | None) -
     sentence = f"baselines from {formatting.count(units)} units {whose} in the past"
     sound = {name: mean for name, mean in means.items() if name not in missing}
     return Known(macro, sound, sds, pairs, sentence, missing)
-
-
-def _ratio(y: float, x: float, yy: float, xx: float, xy: float) -> tuple[float, float]:
-    """A ratio of means, and the standard deviation over units by the delta method.
-
-    y, x: means over units of what is counted and of what it is set against; then of their products.
-    """
-    if not x > 0:
-        return nan, nan
-    rate = y / x
-    return rate, sqrt(max(yy - 2 * rate * xy + rate**2 * xx, 0.0)) / x
 
 
 def _pairs(experiment: Experiment, counts: JointCounts, arms: slice) -> dict[str, JointRates]:
