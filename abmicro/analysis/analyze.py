@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from abmicro.analysis.bayes.priors import prior_checks
@@ -16,7 +16,8 @@ from abmicro.analysis.goals.stratified_metrics import NO_POSTERIOR
 from abmicro.analysis.over_time.cumulative_lift import find_days
 from abmicro.analysis.over_time.time_to_goal import timings
 from abmicro.analysis.over_time.trend import find_trends
-from abmicro.analysis.power.detectable import claims, sight
+from abmicro.analysis.power.detectable import claims, detectable_lifts
+from abmicro.analysis.power.planned_tests import planned_tests
 from abmicro.analysis.results import (
     Absent,
     Analysis,
@@ -35,7 +36,7 @@ from abmicro.analysis.trust.instrumentation import find_faults
 from abmicro.analysis.trust.ledger import ledger_lines
 from abmicro.analysis.verdict.gates import Case, decide
 from abmicro.analysis.verdict.horizon import Horizon, horizon
-from abmicro.analysis.verdict.progress import progress
+from abmicro.analysis.verdict.progress import Needs, needs, progress
 from abmicro.errors import CountsError, Problem
 from abmicro.marginals.marginals import Marginals
 
@@ -97,7 +98,8 @@ def analyze(
         *prior_checks(experiment, totals),
         *size_checks(experiment, goals),
     )
-    carried = carry_through(experiment, marginals, found)
+    carried, pair_plans = carry_through(experiment, marginals, found)
+    plans = planned_tests(experiment, totals, goals)
     return Analysis(
         experiment=experiment,
         provenance=_provenance(experiment, counts, marginals.days_run),
@@ -108,11 +110,11 @@ def analyze(
         carry_through=carried,
         verdicts=_verdicts(
             experiment,
-            marginals,
             found,
             goals,
             carried,
             trends.trends,
+            needs(experiment, marginals, plans, carried, pair_plans),
             horizon(experiment, marginals, found, as_of),
         ),
         interactions=() if within.over_time else interactions(experiment, totals),
@@ -124,8 +126,8 @@ def analyze(
         weeks=trends.weeks,
         trends=trends.trends,
         days=find_days(experiment, marginals, goals),
-        detectable=sight(experiment, goals, marginals.units),
-        claims=claims(experiment, carried, marginals.units),
+        detectable=detectable_lifts(experiment, plans, marginals.units),
+        claims=tuple(claims(experiment, carried, pair_plans, marginals.units)),
     )
 
 
@@ -166,11 +168,11 @@ def _same_variants(experiment: Experiment, found: tuple[str, ...]) -> None:
 
 def _verdicts(
     experiment: Experiment,
-    marginals: Marginals,
     found: tuple[Check, ...],
     goals: tuple[GoalResult, ...],
     carried: tuple[CarryThrough, ...],
     trends: tuple[Trend, ...],
+    missing: Mapping[str, Needs],
     horizon: Horizon,
 ) -> tuple[Verdict, ...]:
     verdicts = []
@@ -178,7 +180,7 @@ def _verdicts(
         own = tuple(row for row in goals if row.variant == variant.name and row.segment is None)
         pairs = (pair for pair in carried if pair.variant == variant.name)
         carry = next((pair for pair in pairs if pair.micro == experiment.primary.name), None)
-        state = progress(experiment, marginals, variant, own, horizon)
+        state = progress(experiment, missing[variant.name], horizon)
         trend = next(
             (t for t in trends if (t.variant, t.goal) == (variant.name, experiment.primary.name)),
             None,

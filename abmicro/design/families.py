@@ -1,4 +1,4 @@
-"""Which hypotheses share alpha, and at which level each of them was tested.
+"""Which hypotheses share alpha, and at which level each of them is planned and was tested.
 
 Families: the primary goal over the arms; the secondary goals x arms (or both together); the
 exploratory goals x arms and, on their own, all segment rows, both as discoveries. Guardrails stand
@@ -8,14 +8,16 @@ outside the families: all of them must hold, which needs no correction.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from scipy.special import ndtr, ndtri
 
+from abmicro.design.allocation import ratios
 from abmicro.experiment.model import Role
 from abmicro.stats.multiplicity import stepwise
 from abmicro.stats.multiplicity.dunnett import dunnett, dunnett_critical
+from abmicro.stats.power.several_arms import dunnett_alpha
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -24,7 +26,49 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
     Integers = NDArray[np.int64]
-    Truths = NDArray[np.bool_]
+
+
+class Family(NamedTuple):
+    """Roles whose goals share alpha, over all treated arms, and by which correction."""
+
+    roles: frozenset[Role]
+    correction: str
+
+
+def families(options: AnalysisSettings) -> Iterator[Family]:
+    """The families of an analysis; segment rows and guardrails are in none of them."""
+    if options.family == "all":
+        yield Family(frozenset({Role.PRIMARY, Role.SECONDARY}), options.correction)
+    else:
+        yield Family(frozenset({Role.PRIMARY}), options.correction)
+        yield Family(frozenset({Role.SECONDARY}), options.correction)
+    yield Family(frozenset({Role.EXPLORATORY}), _of_discoveries(options))
+
+
+def planned_alpha(experiment: Experiment, goal: Goal) -> float:
+    """The alpha of one comparison of a goal, before any p-value is known: that of the first step.
+
+    Corrections that go step by step (Holm, Hochberg, Benjamini-Hochberg ...) may turn out milder.
+    Goals in no family keep the alpha of the analysis.
+    """
+    options = experiment.analysis
+    family = next((one for one in families(options) if goal.role in one.roles), None)
+    if family is None or family.correction == "none":
+        return options.alpha
+    members = sum(one.role in family.roles for one in experiment.goals)
+    treated = ratios(experiment)
+    if family.correction == "dunnett":
+        return float(dunnett_alpha(list(treated.values()), alpha=options.alpha / members))
+    size = members * len(treated)
+    shared = options.alpha / size
+    return (
+        shared / float(np.sum(1 / np.arange(1, size + 1))) if family.correction == "by" else shared
+    )
+
+
+def shipping_alpha(experiment: Experiment) -> float:
+    """The alpha at which a macro goal must be up on its own before a variant ships."""
+    return experiment.analysis.alpha / len(experiment.treated)
 
 
 def corrected(
@@ -36,51 +80,42 @@ def corrected(
     which the arms are correlated.
     """
     options = experiment.analysis
-    roles = np.array([goal.role.value for goal in goals])
     adjusted = p_values.copy()
     tested_at = np.full(p_values.shape, options.alpha)
-    for columns in _families(options, roles):
+    for family in families(options):
+        columns = np.array([goal.role in family.roles for goal in goals], dtype=bool)
         if columns.any():
-            family = np.s_[:, 0, columns]
-            adjusted[family], tested_at[family] = _over_goals_and_arms(
-                p_values[family], units[:, 0], options
+            members = np.s_[:, 0, columns]
+            adjusted[members], tested_at[members] = _over_goals_and_arms(
+                p_values[members], units[:, 0], options.alpha, family.correction
             )
-    exploratory = np.zeros(p_values.shape, dtype=bool)
-    exploratory[:, 0, roles == Role.EXPLORATORY.value] = True
-    segments = np.zeros(p_values.shape, dtype=bool)
-    segments[:, 1:] = True
-    discovery = "none" if options.correction == "none" else "bh"
-    for members in (exploratory, segments):
-        if members.any():
-            found = _by_p(p_values[members], options.alpha, discovery)
-            adjusted[members], tested_at[members] = found
+    if p_values[:, 1:].size:
+        segments = np.s_[:, 1:]
+        adjusted[segments], tested_at[segments] = _by_p(
+            p_values[segments], options.alpha, _of_discoveries(options)
+        )
     return adjusted, tested_at
 
 
-def _families(options: AnalysisSettings, roles: NDArray[np.str_]) -> Iterator[Truths]:
-    """The goals of each confirmatory family: bool (G,)."""
-    primary, secondary = (roles == role.value for role in (Role.PRIMARY, Role.SECONDARY))
-    if options.family == "all":
-        yield primary | secondary
-    else:
-        yield primary
-        yield secondary
+def _of_discoveries(options: AnalysisSettings) -> str:
+    return "none" if options.correction == "none" else "bh"
 
 
 def _over_goals_and_arms(
-    p_values: Floats, units: Floats | Integers, options: AnalysisSettings
+    p_values: Floats, units: Floats | Integers, alpha: float, correction: str
 ) -> tuple[Floats, Floats]:
     """Adjusted p and alpha tested at of one family, (A, G); units: (A + 1,), control first."""
-    if options.correction == "dunnett":
-        return _by_dunnett(p_values, units, options.alpha)
-    adjusted, tested_at = _by_p(p_values.ravel(), options.alpha, options.correction)
-    return adjusted.reshape(p_values.shape), tested_at.reshape(p_values.shape)
+    if correction == "dunnett":
+        return _by_dunnett(p_values, units, alpha)
+    return _by_p(p_values, alpha, correction)
 
 
 def _by_p(p_values: Floats, alpha: float, correction: str) -> tuple[Floats, Floats]:
+    """The same of p-values of any shape, by their size alone."""
+    flat = p_values.ravel()
     return (
-        stepwise.adjusted(p_values, correction=correction),
-        stepwise.tested_at(p_values, alpha=alpha, correction=correction),
+        stepwise.adjusted(flat, correction=correction).reshape(p_values.shape),
+        stepwise.tested_at(flat, alpha=alpha, correction=correction).reshape(p_values.shape),
     )
 
 

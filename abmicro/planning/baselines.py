@@ -8,37 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from math import nan, sqrt
+from math import isnan, sqrt
 from typing import TYPE_CHECKING
 
 from abmicro import formatting
+from abmicro.design.planned_claim import JointRates
+from abmicro.design.planned_test import PlannedTest, planned_test
 from abmicro.errors import DefinitionError, Problem
 from abmicro.experiment.file.toml_text import dotted
 from abmicro.experiment.goals.goal import MOST_SPREAD
+from abmicro.experiment.model import Role
+from abmicro.marginals.goal_means import goal_means
 
 if TYPE_CHECKING:
     from abmicro.experiment.model import Experiment, Goal
     from abmicro.marginals.marginals import Marginals
-
-
-@dataclass(frozen=True, slots=True)
-class Rates:
-    """Shares of units with a micro goal, with its macro goal, and with both."""
-
-    micro: float
-    macro: float
-    both: float
-
-    @property
-    def phi(self) -> float:
-        """Correlation, over units, of reaching the one and the other."""
-        spread = self.micro * (1 - self.micro) * self.macro * (1 - self.macro)
-        return (self.both - self.micro * self.macro) / sqrt(spread)
-
-    @property
-    def dilution(self) -> float:
-        """Part of the macro goal that goes with the micro goal: 1 on the path."""
-        return 1 - (self.macro - self.both) / (1 - self.micro) / self.macro
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +36,7 @@ class Known:
     macro: str | None
     means: Mapping[str, float]
     sds: Mapping[str, float]
-    pairs: Mapping[str, Rates]
+    pairs: Mapping[str, JointRates]
     sentence: str
     missing: Mapping[str, str] = field(default_factory=dict)
 
@@ -70,13 +54,38 @@ def known(experiment: Experiment, past: Marginals | None) -> Known:
         first = dotted("goals", experiment.primary.name, "baseline")
         hint = "write the rate before the test, e.g. 0.12, or give counts with --counts"
         raise DefinitionError(Problem(first, "is missing", "E011", hint))
-    pairs: dict[str, Rates] = {}
+    pairs: dict[str, JointRates] = {}
     for goal in _micros(experiment):
         if macro in means and goal.name in means:
             found = _pair(experiment, goal, means[goal.name], means[macro])
             pairs |= {goal.name: found} if found else {}
     sds = {goal.name: goal.sd for goal in experiment.goals if goal.sd is not None}
     return Known(macro, means, sds, pairs, "baselines as the definition gives them")
+
+
+def planned_tests(experiment: Experiment, past: Known) -> tuple[PlannedTest, ...]:
+    """The test of every goal of which a baseline is known, the primary first.
+
+    Raises DefinitionError where a planned lift leaves the range of a rate.
+    """
+    goals = sorted(experiment.goals, key=lambda goal: goal.role is not Role.PRIMARY)
+    tests = tuple(
+        planned_test(experiment, goal, past.means[goal.name], past.sds.get(goal.name))
+        for goal in goals
+        if goal.name in past.means
+    )
+    for test in tests:
+        _check_room(test)
+    return tests
+
+
+def _check_room(test: PlannedTest) -> None:
+    if isnan(test.effect) or test.is_possible:
+        return
+    size = abs(test.effect)
+    what = f"a lift of {size:g} takes the rate of {formatting.rate(test.mean)} to 100% or beyond"
+    hint = f"an mde below {1 / test.mean - 1:.4g} leaves room; or plan for the few who miss"
+    raise DefinitionError(Problem(dotted("goals", test.goal.name, "mde"), what, "E090", hint))
 
 
 def macro_of(experiment: Experiment) -> str | None:
@@ -90,42 +99,31 @@ def _micros(experiment: Experiment) -> tuple[Goal, ...]:
     return tuple(goal for goal in experiment.goals if goal.is_micro and goal.is_rate)
 
 
-def _pair(experiment: Experiment, goal: Goal, micro: float, macro: float) -> Rates | None:
+def _pair(experiment: Experiment, goal: Goal, micro: float, macro: float) -> JointRates | None:
     """The joint rates of a micro goal by the path or by its phi; None where neither is known."""
     if goal.name in experiment.funnel.steps:
-        return Rates(micro, macro, macro) if macro < micro else None
+        return JointRates(micro, macro, macro) if macro < micro else None
     if goal.phi is None:
         return None
     both = micro * macro + goal.phi * sqrt(micro * (1 - micro) * macro * (1 - macro))
     if both > min(micro, macro):
-        most = Rates(micro, macro, min(micro, macro)).phi
+        most = JointRates(micro, macro, min(micro, macro)).phi
         what = f"{goal.phi:g} cannot be at rates of {micro:g} and {macro:g}"
         where = dotted("goals", goal.name, "phi")
         raise DefinitionError(Problem(where, what, "E090", f"at most {most:.3g} is possible"))
-    return Rates(micro, macro, both)
+    return JointRates(micro, macro, both)
 
 
 def _of_counts(experiment: Experiment, past: Marginals, macro: str | None) -> Known:
     totals = past.goal_totals
     arms = slice(0, 1) if totals.units[0, 0] else slice(None)
     units = int(totals.units[arms, 0].sum())
-    means, sds, missing = {}, {}, {}
-    for goal, reached in zip(totals.rates, totals.reached[arms, 0].sum(axis=0), strict=True):
-        means[goal.name] = float(reached) / units
-        if not 0 < means[goal.name] < 1:
-            missing[goal.name] = f"{'no' if not reached else 'every'} unit of the past reached it"
-    sums = zip(
-        totals.values,
-        totals.totals[arms, 0].sum(axis=0),
-        totals.squares[arms, 0].sum(axis=0),
-        strict=True,
-    )
-    for goal, total, square in sums:
-        means[goal.name] = float(total) / units
-        sds[goal.name] = sqrt(max(float(square) / units - means[goal.name] ** 2, 0.0))
-    for at, goal in enumerate(totals.ratios):
-        pair = (float(part[arms, 0, at].sum()) / units for part in totals.pairs)
-        means[goal.name], sds[goal.name] = _ratio(*pair)
+    means, sds = goal_means(totals, arms)
+    missing = {
+        goal.name: f"{'every' if means[goal.name] else 'no'} unit of the past reached it"
+        for goal in totals.rates
+        if not 0 < means[goal.name] < 1
+    }
     for name, sd in sds.items():
         if not 0 < means[name] < sd * MOST_SPREAD:
             missing[name] = "its values in the past have no positive mean, or never differ"
@@ -136,30 +134,19 @@ def _of_counts(experiment: Experiment, past: Marginals, macro: str | None) -> Kn
     return Known(macro, sound, sds, pairs, sentence, missing)
 
 
-def _ratio(y: float, x: float, yy: float, xx: float, xy: float) -> tuple[float, float]:
-    """A ratio of means, and the standard deviation over units by the delta method.
-
-    y, x: means over units of what is counted and of what it is set against; then of their products.
-    """
-    if not x > 0:
-        return nan, nan
-    rate = y / x
-    return rate, sqrt(max(yy - 2 * rate * xy + rate**2 * xx, 0.0)) / x
-
-
-def _pairs(past: Marginals, arms: slice) -> dict[str, Rates]:
+def _pairs(past: Marginals, arms: slice) -> dict[str, JointRates]:
     """The joint rates of all micro goals that neither nobody nor everybody reaches."""
-    found: dict[str, Rates] = {}
+    found: dict[str, JointRates] = {}
     funnel, off_funnel = past.funnel, past.off_funnel
     if funnel is not None:
         units, *steps = funnel.reached[arms].sum(axis=0).tolist()
         for name, reached in zip(funnel.milestones, steps, strict=False):
-            found[name] = Rates(reached / units, steps[-1] / units, steps[-1] / units)
+            found[name] = JointRates(reached / units, steps[-1] / units, steps[-1] / units)
     if off_funnel is not None:
         by_goal = off_funnel.cells[arms].sum(axis=0).tolist()
         for name, cells in zip(off_funnel.goals, by_goal, strict=True):
             both, only, without, _ = (cell / sum(cells) for cell in cells)
-            found[name] = Rates(both + only, both + without, both)
+            found[name] = JointRates(both + only, both + without, both)
     return {
         name: rates
         for name, rates in found.items()

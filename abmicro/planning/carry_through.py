@@ -1,7 +1,7 @@
 """Micro beside macro: what each statement about a micro goal and its macro goal costs.
 
-Statements about carry-through stand at the level of the analysis, without correction, as the ruler
-judges them; their sizes reckon on the log scale, with the control's rates in both arms.
+Statements about carry-through stand at the level of the analysis, as the ruler judges a single
+pair; that the micro goal moved stands at the level at which the goal itself is planned.
 """
 
 from __future__ import annotations
@@ -10,15 +10,16 @@ from collections.abc import Iterator
 from math import expm1, isnan, log1p, nan
 from typing import TYPE_CHECKING
 
-from abmicro.planning.results import Claim, ClaimName, Pair
+from abmicro.design.planned_claim import planned_claim
+from abmicro.planning.results import Claim, Pair
 from abmicro.stats.power import carry_through
 from abmicro.stats.power.designs import log_ratio
-from abmicro.stats.power.power import Design, units_for
 
 if TYPE_CHECKING:
-    from abmicro.design.planned_test import Subject
-    from abmicro.planning.baselines import Rates
+    from abmicro.design.planned_claim import ClaimName, JointRates, PlannedClaim
+    from abmicro.design.planned_test import PlannedTest
     from abmicro.planning.context import Outlook
+    from abmicro.planning.results import ClaimName as AnyClaim
 
 MEAN, SD = 0.7, 0.5  # of pass-throughs over a programme of tests, where nothing better is known
 ON_PATH: tuple[tuple[ClaimName, float], ...] = (
@@ -33,16 +34,14 @@ BESIDE: tuple[tuple[ClaimName, float], ...] = (("macro_up", 1.0), ("macro_up", 0
 
 def pairs(outlook: Outlook) -> Iterator[Pair]:
     """How each micro goal stands to its macro goal."""
-    for subject, macro, rates in _together(outlook):
-        units = max(outlook.units * subject.control_share, 1)
-        noise = log_ratio(rates.micro, rates.micro, subject.ratio).standard_error(units)
+    for test, macro, rates in _together(outlook):
+        units = max(outlook.units * test.control_share, 1)
+        noise = log_ratio(rates.micro, rates.micro, test.ratio).standard_error(units)
         wrong = nan
-        if not isnan(subject.lift):
-            wrong = float(
-                carry_through.sign_error(subject.lift, noise, carried=MEAN, carried_sd=SD)
-            )
+        if not isnan(test.effect):
+            wrong = float(carry_through.sign_error(test.effect, noise, carried=MEAN, carried_sd=SD))
         yield Pair(
-            micro=subject.goal.name,
+            micro=test.goal.name,
             macro=macro,
             phi=rates.phi,
             dilution=rates.dilution,
@@ -60,55 +59,63 @@ def claims(outlook: Outlook) -> Iterator[Claim]:
     Beside the path the amount that arrives rests on an association, so only whether the macro goal
     rose is planned for.
     """
-    for subject, macro, rates in _together(outlook):
-        if isnan(subject.lift):
+    for test, macro, rates in _together(outlook):
+        if isnan(test.effect):
             continue
-        alone = subject.at(outlook.experiment.analysis.alpha / 2).units(subject.lift)
-        for name, carried, units in (
-            ("micro_moved", nan, alone),
-            *_statements(outlook, subject, rates),
+        alone = test.units(test.effect)
+        for name, carried, alpha, units in (
+            ("micro_moved", nan, test.alpha, alone),
+            *_statements(outlook, test, rates),
         ):
             size = outlook.size(units)
             yield Claim(
-                micro=subject.goal.name,
+                micro=test.goal.name,
                 macro=macro,
                 claim=name,
                 pass_through=carried,
-                micro_lift=subject.lift,
-                macro_lift=expm1(carried * log1p(rates.dilution * subject.lift)),
+                micro_lift=test.effect,
+                macro_lift=expm1(carried * log1p(rates.dilution * test.effect)),
+                alpha=alpha,
                 size=size,
                 fits=outlook.fits(size),
                 times=units / alone,
             )
 
 
-def _together(outlook: Outlook) -> Iterator[tuple[Subject, str, Rates]]:
+def all_arrives(outlook: Outlook, test: PlannedTest) -> tuple[str, PlannedClaim] | None:
+    """The macro goal of a micro goal, and the statement that it moved where all arrives."""
+    for one, macro, rates in _together(outlook):
+        if one is test and not isnan(test.effect):
+            return macro, _claim(outlook, test, rates, "macro_up", 1.0)
+    return None
+
+
+def _together(outlook: Outlook) -> Iterator[tuple[PlannedTest, str, JointRates]]:
     """Micro goals of which the joint rates with the macro goal are known."""
-    for subject in outlook.subjects:
-        rates = outlook.past.pairs.get(subject.goal.name)
-        if subject.asks == "change" and rates is not None and outlook.past.macro:
-            yield subject, outlook.past.macro, rates
+    for test in outlook.tests:
+        rates = outlook.past.pairs.get(test.goal.name)
+        if test.question == "change" and rates is not None and outlook.past.macro:
+            yield test, outlook.past.macro, rates
 
 
 def _statements(
-    outlook: Outlook, subject: Subject, rates: Rates
-) -> Iterator[tuple[ClaimName, float, float]]:
-    """Statements on carry-through, what is carried when they are true, units in all arms."""
-    options = outlook.experiment.analysis
-    on_path = subject.goal.name in outlook.experiment.funnel.steps
-    bars = {"macro_up": 0.0, "at_least": options.carry_threshold, "less_than_full": 1.0}
+    outlook: Outlook, test: PlannedTest, rates: JointRates
+) -> Iterator[tuple[AnyClaim, float, float, float]]:
+    """Statements on carry-through, what is carried when they are true, level, units in all arms."""
+    on_path = test.goal.name in outlook.experiment.funnel.steps
     for name, carried in ON_PATH if on_path else BESIDE:
-        design = _design(subject, rates, carried, bars[name], on_path=on_path)
-        needed = units_for(design, power=subject.power, alpha=options.alpha)
-        yield name, carried, subject.in_all(float(needed.control))
+        claim = _claim(outlook, test, rates, name, carried)
+        yield name, carried, claim.alpha, claim.units()
 
 
-def _design(subject: Subject, rates: Rates, carried: float, bar: float, *, on_path: bool) -> Design:
-    """The test behind a statement, if so much is carried."""
-    if on_path:
-        return carry_through.claim(
-            subject.lift, rates.micro, rates.macro, carried=carried, bar=bar, ratio=subject.ratio
-        )
-    flat = log_ratio(rates.macro, rates.macro, subject.ratio)
-    distance = carried * log1p(rates.dilution * subject.lift)
-    return Design(flat.distance + distance, flat.null_sd, flat.true_sd, flat.ratio)
+def _claim(
+    outlook: Outlook, test: PlannedTest, rates: JointRates, name: ClaimName, carried: float
+) -> PlannedClaim:
+    return planned_claim(
+        outlook.experiment,
+        name,
+        carried,
+        lift=test.effect,
+        dilution=rates.dilution,
+        noise=rates.noise,
+    )

@@ -7,9 +7,10 @@ from datetime import date, timedelta
 from math import ceil, inf, isnan
 from typing import TYPE_CHECKING
 
-from abmicro.design.planned_test import Subject, subjects
+from abmicro.design.allocation import shares
+from abmicro.design.planned_test import PlannedTest
 from abmicro.experiment.plan_settings import MOST_WEEKS
-from abmicro.planning.baselines import Known, known
+from abmicro.planning.baselines import Known, known, planned_tests
 from abmicro.planning.results import ArmUnits, Size
 from abmicro.planning.traffic import WEEK, Inflow, inflow_of
 
@@ -29,7 +30,7 @@ class Outlook:
     experiment: Experiment
     past: Known
     inflow: Inflow
-    subjects: tuple[Subject, ...]
+    tests: tuple[PlannedTest, ...]
 
     @property
     def weeks(self) -> int:
@@ -42,9 +43,11 @@ class Outlook:
         return self.units_after(self.weeks)
 
     @property
-    def planned(self) -> tuple[Subject, ...]:
+    def planned(self) -> tuple[PlannedTest, ...]:
         """Goals with a planned lift; guardrails have none."""
-        return tuple(one for one in self.subjects if one.asks == "change" and not isnan(one.lift))
+        return tuple(
+            test for test in self.tests if test.question == "change" and not isnan(test.effect)
+        )
 
     def units_after(self, weeks: int) -> float:
         """Units in all arms after so many weeks."""
@@ -55,13 +58,13 @@ class Outlook:
         days = self.inflow.days(total)
         weeks = inf if days == inf else float(ceil(days / WEEK))
         arms = tuple(
-            ArmUnits(arm.name, _whole(total * arm.share)) for arm in self.experiment.variants
+            ArmUnits(name, _whole(total * share)) for name, share in shares(self.experiment).items()
         )
         return Size(total, arms, days, weeks, _end(self.experiment.start, weeks))
 
-    def needed(self, subject: Subject) -> Size:
+    def needed(self, test: PlannedTest) -> Size:
         """What the planned lift of a goal takes."""
-        return self.size(subject.units(subject.lift))
+        return self.size(test.units(test.effect))
 
     def fits(self, size: Size) -> bool:
         """Whether it is done in the weeks allowed."""
@@ -73,7 +76,7 @@ def outlook(experiment: Experiment, past: Marginals | None, folder: Path) -> Out
     experiment = _scheduled(experiment)
     baselines = known(experiment, past)
     inflow = inflow_of(experiment, past, folder)
-    return Outlook(experiment, baselines, inflow, subjects(experiment, baselines))
+    return Outlook(experiment, baselines, inflow, planned_tests(experiment, baselines))
 
 
 def _scheduled(experiment: Experiment) -> Experiment:

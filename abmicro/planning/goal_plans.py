@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from abmicro.design.planned_test import SMALLEST, Subject
+from abmicro.design.planned_test import SMALLEST, PlannedTest
 from abmicro.planning.results import GoalPlan, PowerPoint, Week
 
 if TYPE_CHECKING:
@@ -24,18 +24,18 @@ NO_BASELINE = "nothing is known of its rate; set baseline, or give counts of the
 
 def goals(outlook: Outlook) -> Iterator[GoalPlan]:
     """Every goal in the order of the definition."""
-    subjects = {one.goal.name: one for one in outlook.subjects}
+    tests = {test.goal.name: test for test in outlook.tests}
     for goal in outlook.experiment.goals:
-        subject = subjects.get(goal.name)
-        yield _unknown(goal, outlook) if subject is None else _known(outlook, subject)
+        test = tests.get(goal.name)
+        yield _unknown(goal, outlook) if test is None else _known(outlook, test)
 
 
-def _known(outlook: Outlook, subject: Subject) -> GoalPlan:
+def _known(outlook: Outlook, test: PlannedTest) -> GoalPlan:
     """What the planned lift of a goal takes, and what the allowed weeks can find."""
-    goal, lift = subject.goal, subject.lift
-    size = None if isnan(lift) else outlook.needed(subject)
-    moves = subject.asks == "change" and size is not None
-    several = len(subject.ratios) > 1
+    goal, lift = test.goal, test.effect
+    size = None if isnan(lift) else outlook.needed(test)
+    moves = test.question == "change" and size is not None
+    several = len(test.ratios) > 1
     return GoalPlan(
         goal=goal.name,
         kind=goal.kind.value,
@@ -43,16 +43,16 @@ def _known(outlook: Outlook, subject: Subject) -> GoalPlan:
         direction=goal.direction.value,
         is_value=goal.is_value,
         per=goal.per,
-        asks=subject.asks,
-        baseline=subject.mean,
+        asks=test.asks,
+        baseline=test.mean,
         lift=lift,
-        planned=subject.mean * (1 + lift) if moves else subject.mean,
-        alpha=subject.alpha,
+        planned=test.mean * (1 + lift) if moves else test.mean,
+        alpha=test.alpha,
         size=size,
         fits=size is not None and outlook.fits(size),
-        power=nan if size is None else float(subject.powers(outlook.units, lift)),
-        any_arm=subject.any_arm(outlook.units, lift) if moves and several else nan,
-        detectable=float(subject.detectable(outlook.units)[0]),
+        power=nan if size is None else float(test.power_at(outlook.units, lift)),
+        any_arm=test.any_variant(outlook.units, lift) if moves and several else nan,
+        detectable=float(test.detectable(outlook.units)[0]),
         note="" if size is not None else NO_LIFT,
     )
 
@@ -80,27 +80,32 @@ def _unknown(goal: Goal, outlook: Outlook) -> GoalPlan:
     )
 
 
+def _sure(test: PlannedTest) -> PlannedTest:
+    """The same test asking for so much certainty of the direction, without correction."""
+    return test.with_alpha(SURE * (2 if test.question == "change" else 1))
+
+
 def weeks(outlook: Outlook) -> Iterator[Week]:
     """What each goal can tell after each of the first weeks."""
     counted = range(1, SHOWN_WEEKS + 1)
     units = np.array([outlook.units_after(week) for week in counted])
-    for subject in outlook.subjects:
+    for test in outlook.tests:
         powers = sure = np.full(SHOWN_WEEKS, nan)
-        if not isnan(subject.lift):
-            powers = subject.powers(units, subject.lift)
-            sure = subject.at(SURE).powers(units, subject.lift)
-        columns = zip(counted, units, subject.detectable(units), powers, sure, strict=True)
+        if not isnan(test.effect):
+            powers = test.power_at(units, test.effect)
+            sure = _sure(test).power_at(units, test.effect)
+        columns = zip(counted, units, test.detectable(units), powers, sure, strict=True)
         for week, *figures in columns:
-            yield Week(subject.goal.name, week, *map(float, figures))
+            yield Week(test.goal.name, week, *map(float, figures))
 
 
 def curves(outlook: Outlook) -> Iterator[PowerPoint]:
     """Power by true lift after the allowed weeks, from none to well beyond what can be found."""
-    for subject in outlook.subjects:
-        near = float(subject.detectable(outlook.units)[0])
-        ends = [abs(lift) for lift in (near, subject.lift) if not isnan(lift)]
-        sign = subject.direction
-        most = min(BEYOND * max(ends, default=1.0), subject.farthest(sign))
+    for test in outlook.tests:
+        near = float(test.detectable(outlook.units)[0])
+        ends = [abs(lift) for lift in (near, test.effect) if not isnan(lift)]
+        sign = test.effect_sign
+        most = min(BEYOND * max(ends, default=1.0), test.farthest(sign))
         lifts = sign * np.linspace(SMALLEST, most, POINTS)
-        for lift, power in zip(lifts, subject.powers(outlook.units, lifts), strict=True):
-            yield PowerPoint(subject.goal.name, float(lift), float(power))
+        for lift, power in zip(lifts, test.power_at(outlook.units, lifts), strict=True):
+            yield PowerPoint(test.goal.name, float(lift), float(power))

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from math import inf, isnan
 
 from abmicro import formatting
-from abmicro.design.planned_test import Subject, subjects
+from abmicro.design.families import shipping_alpha
+from abmicro.design.planned_test import PlannedTest
 from abmicro.experiment.model import Role
 from abmicro.experiment.plan_settings import MOST_WEEKS
+from abmicro.planning.baselines import planned_tests
+from abmicro.planning.carry_through import all_arrives
 from abmicro.planning.context import Outlook
-from abmicro.planning.results import Claim, Option, Size
+from abmicro.planning.results import Option, Size
 from abmicro.planning.risk import safe
 from abmicro.planning.traffic import WEEK
 
@@ -49,17 +52,17 @@ def headline(outlook: Outlook) -> str:
 
 def _smallest(outlook: Outlook) -> str:
     """What can be found of the first goal, where no lift is planned."""
-    subject = outlook.subjects[0]
-    found, name = float(subject.detectable(outlook.units)[0]), subject.goal.name
+    test = outlook.tests[0]
+    found, name = float(test.detectable(outlook.units)[0]), test.goal.name
     if isnan(found):
         return f"no lift of {name} can be found, however large"
-    if subject.asks == "no_loss":
-        moved = "loss" if subject.good > 0 else "rise"
+    if test.question == "noninferiority":
+        moved = "loss" if test.sign > 0 else "rise"
         return f"the smallest {moved} of {name} that can be ruled out is {_loss(found)}"
     return f"the smallest lift of {name} that is found is {_lift(found)}"
 
 
-def shipping(outlook: Outlook, claims: Iterable[Claim]) -> str:
+def shipping(outlook: Outlook) -> str:
     """What the verdict asks besides the primary goal and takes longer; empty without such."""
     first = next((one for one in outlook.planned if one.goal.role is Role.PRIMARY), None)
     if first is None:
@@ -68,7 +71,7 @@ def shipping(outlook: Outlook, claims: Iterable[Claim]) -> str:
     longer = [
         f"{what} takes {formatting.weeks(size.weeks)} ({formatting.count(size.total)} "
         "units in all arms)"
-        for what, size in _asked(outlook, first, claims)
+        for what, size in _asked(outlook, first)
         if alone < size.weeks < inf
     ]
     return (
@@ -76,21 +79,24 @@ def shipping(outlook: Outlook, claims: Iterable[Claim]) -> str:
     )
 
 
-def _asked(outlook: Outlook, first: Subject, claims: Iterable[Claim]) -> Iterator[tuple[str, Size]]:
+def _asked(outlook: Outlook, first: PlannedTest) -> Iterator[tuple[str, Size]]:
     """The macro goal, if the definition requires it up, and the guardrails, with their sizes."""
-    if outlook.experiment.decision.require == "macro_up":
-        for one in claims:
-            if (one.micro, one.claim, one.pass_through) == (first.goal.name, "macro_up", 1.0):
-                yield f"{one.macro} moved too, where all of the gain arrives,", one.size
-    for subject in outlook.subjects:
-        if subject.asks == "no_loss":
-            yield f"{subject.goal.name} within its margin", outlook.needed(subject)
+    together = all_arrives(outlook, first)
+    if outlook.experiment.decision.require == "macro_up" and together is not None:
+        macro, claim = together
+        alpha = shipping_alpha(outlook.experiment)
+        level = "" if alpha == claim.alpha else f" at {formatting.level(alpha)}"
+        size = outlook.size(claim.with_alpha(alpha).units())
+        yield f"{macro} moved too{level}, where all of the gain arrives,", size
+    for test in outlook.tests:
+        if test.question == "noninferiority":
+            yield f"{test.goal.name} within its margin", outlook.needed(test)
 
 
-def _cost(outlook: Outlook, subject: Subject) -> str:
+def _cost(outlook: Outlook, test: PlannedTest) -> str:
     """What the planned lift of a goal takes, in all arms and in each."""
-    found = outlook.needed(subject)
-    begin = f"{subject.goal.name} at {formatting.percent(subject.lift)} takes"
+    found = outlook.needed(test)
+    begin = f"{test.goal.name} at {formatting.percent(test.effect)} takes"
     if found.weeks == inf:
         return f"{begin} {formatting.count(found.total)} units in all arms, more than ever come"
     until = f", until {found.end}" if found.end and found.weeks <= outlook.weeks else ""
@@ -127,33 +133,33 @@ def _other_goal(outlook: Outlook) -> Iterator[Option]:
     """The goal that shows the same lift, or its own planned one, soonest."""
     first = outlook.planned[0]
     others = [
-        (outlook.size(one.units(lift)), one, lift)
-        for one in outlook.subjects
-        if one.asks == "change" and one is not first and one.goal.is_micro
-        for lift in [abs(first.lift) * one.good if isnan(one.lift) else one.lift]
-        if abs(lift) < one.farthest(one.good)
+        (outlook.size(test.units(lift)), test, lift)
+        for test in outlook.tests
+        if test.question == "change" and test is not first and test.goal.is_micro
+        for lift in [abs(first.effect) * test.sign if isnan(test.effect) else test.effect]
+        if abs(lift) < test.farthest(test.sign)
     ]
     better = min(others, key=lambda found: found[0].days, default=None)
     if better is None or better[0].days >= outlook.needed(first).days:
         return
-    found, subject, lift = better
+    found, test, lift = better
     sentence = (
-        f"{subject.goal.name} shows {formatting.percent(lift)} in "
+        f"{test.goal.name} shows {formatting.percent(lift)} in "
         f"{formatting.weeks(found.weeks)}, with {formatting.count(found.total)} units in all arms "
         f"({per_arm(found)})."
     )
-    if subject.goal.name in outlook.past.pairs:
+    if test.goal.name in outlook.past.pairs:
         sentence += " What it says of the macro goal stands under micro beside macro."
     yield Option("other_goal", sentence, found.weeks, outlook.fits(found))
 
 
 def _bolder(outlook: Outlook) -> Iterator[Option]:
-    subject = outlook.planned[0]
-    lift = float(subject.detectable(outlook.units)[0])
+    test = outlook.planned[0]
+    lift = float(test.detectable(outlook.units)[0])
     if not isnan(lift):
         sentence = (
-            f"A lift of {_lift(lift)} in {subject.goal.name} is found in "
-            f"{formatting.weeks(outlook.weeks)}: {formatting.decimal(lift / subject.lift)} "
+            f"A lift of {_lift(lift)} in {test.goal.name} is found in "
+            f"{formatting.weeks(outlook.weeks)}: {formatting.decimal(lift / test.effect)} "
             "times the "
             "planned one."
         )
@@ -166,13 +172,13 @@ def _fewer_arms(outlook: Outlook) -> Iterator[Option]:
     if len(arms) == 2 and abs(arms[0].share - arms[1].share) < 0.02:
         return
     halves = tuple(arm.model_copy(update={"share": 0.5}) for arm in arms[:2])
-    simpler = outlook.experiment.model_copy(update={"variants": halves})
-    two = replace(outlook, experiment=simpler, subjects=subjects(simpler, outlook.past))
-    subject = two.planned[0]
-    found = two.needed(subject)
+    simpler = outlook.experiment.model_copy(update={"variants": halves, "ramp": ()})
+    two = replace(outlook, experiment=simpler, tests=planned_tests(simpler, outlook.past))
+    test = two.planned[0]
+    found = two.needed(test)
     what = "Two arms of equal size" if len(arms) > 2 else "Equal shares"
     sentence = (
-        f"{what}: {subject.goal.name} at {formatting.percent(subject.lift)} then takes "
+        f"{what}: {test.goal.name} at {formatting.percent(test.effect)} then takes "
         f"{formatting.count(found.total)} units in all arms ({per_arm(found)}), "
         f"{formatting.weeks(found.weeks)}."
     )
@@ -180,10 +186,11 @@ def _fewer_arms(outlook: Outlook) -> Iterator[Option]:
 
 
 def _no_loss(outlook: Outlook) -> Iterator[Option]:
-    subject = replace(outlook.planned[0], asks="no_loss", alpha=outlook.experiment.analysis.alpha)
-    margin = abs(float(subject.detectable(outlook.units)[0]))
+    alpha = outlook.experiment.analysis.alpha
+    test = replace(outlook.planned[0], question="noninferiority", alpha=alpha)
+    margin = abs(float(test.detectable(outlook.units)[0]))
     if not isnan(margin):
-        name, moved = subject.goal.name, "lose" if subject.good > 0 else "add"
+        name, moved = test.goal.name, "lose" if test.sign > 0 else "add"
         sentence = (
             f"One-sided non-inferiority: in {formatting.weeks(outlook.weeks)} a variant "
             "without effect "
@@ -207,13 +214,13 @@ def _more_traffic(outlook: Outlook) -> Iterator[Option]:
     """More of the traffic, where only a share of it enters the test."""
     exposure = outlook.experiment.plan.exposure
     if exposure < 1:
-        subject = outlook.planned[0]
+        test = outlook.planned[0]
         everyone = replace(
             outlook.inflow,
             known=tuple(units / exposure for units in outlook.inflow.known),
             week=tuple(units / exposure for units in outlook.inflow.week),
         )
-        weeks = -(-everyone.days(subject.units(subject.lift)) // WEEK)
+        weeks = -(-everyone.days(test.units(test.effect)) // WEEK)
         sentence = (
             f"{formatting.weeks(weeks)} with all of it instead of {formatting.level(exposure)}."
         )
@@ -221,8 +228,8 @@ def _more_traffic(outlook: Outlook) -> Iterator[Option]:
 
 
 def _loss_tolerance(outlook: Outlook) -> Iterator[Option]:
-    subject = outlook.planned[0]
-    found, tolerance = safe(outlook, subject)
+    test = outlook.planned[0]
+    found, tolerance = safe(outlook, test)
     begin = (
         f"After {formatting.count(found.total)} units in all arms "
         f"({formatting.weeks(found.weeks)}) taking"
@@ -231,7 +238,7 @@ def _loss_tolerance(outlook: Outlook) -> Iterator[Option]:
         begin = "Even without a test, taking"
     sentence = (
         f"{begin} the better-looking arm loses, on average over what is believed, no more than "
-        f"{formatting.percent(tolerance).removeprefix('+')} of {subject.goal.name}. This keeps "
+        f"{formatting.percent(tolerance).removeprefix('+')} of {test.goal.name}. This keeps "
         "losses small and does not bound the rate of false findings."
     )
     yield Option("loss_tolerance", sentence, found.weeks, outlook.fits(found))

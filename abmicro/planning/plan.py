@@ -46,17 +46,16 @@ def plan(
 
     past = None if counts is None else Marginals.of(experiment, counts)
     seen = outlook(experiment, past, Path(folder))
-    claims = tuple(carry_through.claims(seen))
     return Plan(
         experiment=seen.experiment,
         version=__version__,
         headline=advice.headline(seen),
-        shipping=advice.shipping(seen, claims),
+        shipping=advice.shipping(seen),
         reachable=advice.reachable(seen),
         arrivals=_arrivals(seen),
         goals=tuple(goal_plans.goals(seen)),
         pairs=tuple(carry_through.pairs(seen)),
-        claims=claims,
+        claims=tuple(carry_through.claims(seen)),
         weeks=tuple(goal_plans.weeks(seen)),
         curve=tuple(goal_plans.curves(seen)),
         promises=tuple(risk.promises(seen)),

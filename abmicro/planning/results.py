@@ -93,6 +93,7 @@ class Claim:
     claim: `micro_moved`; `macro_up`; `at_least` the asked share of the gain arrived;
         `less_than_full`: part of it did not arrive.
     pass_through: the truth under which the statement is found with the planned power.
+    alpha: the two-sided level at which it is judged.
     times: units, as a multiple of those that `micro_moved` needs.
     """
 
@@ -102,6 +103,7 @@ class Claim:
     pass_through: float
     micro_lift: float
     macro_lift: float
+    alpha: float
     size: Size
     fits: bool
     times: float

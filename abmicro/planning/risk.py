@@ -14,7 +14,7 @@ from abmicro.stats.power.assurance import assurance, expected_regret, units_for_
 from abmicro.stats.power.type_m_s import expected_wins, winners_curse
 
 if TYPE_CHECKING:
-    from abmicro.design.planned_test import Subject
+    from abmicro.design.planned_test import PlannedTest
     from abmicro.planning.context import Outlook
 
 TRUE_SHARES = (0.1, 0.2)  # of tests with a real effect, where nothing better is known
@@ -31,27 +31,27 @@ def promises(outlook: Outlook) -> Iterator[Promise]:
     It ends when the planned lift can be found, at the latest after the weeks allowed.
     """
     share = outlook.experiment.plan.true_share
-    for subject in outlook.planned:
-        weeks = int(min(max(outlook.needed(subject).weeks, 1), outlook.weeks))
+    for test in outlook.planned:
+        weeks = int(min(max(outlook.needed(test).weeks, 1), outlook.weeks))
         units = outlook.units_after(weeks)
-        power = float(subject.powers(units, subject.lift))
-        control = max(units * subject.control_share, 1)
-        design = subject.design(subject.lift)
-        curse = winners_curse(design.distance, design.standard_error(control), alpha=subject.alpha)
-        enough, tolerance = safe(outlook, subject)
-        believed, se = spread(outlook, subject), subject.noise().standard_error(control)
+        power = float(test.power_at(units, test.effect))
+        control = max(units * test.control_share, 1)
+        design = test.design(test.effect)
+        curse = winners_curse(design.distance, design.standard_error(control), alpha=test.alpha)
+        enough, tolerance = safe(outlook, test)
+        believed, se = spread(outlook, test), test.noise().standard_error(control)
         yield Promise(
-            goal=subject.goal.name,
+            goal=test.goal.name,
             weeks=weeks,
             units=units,
             power=power,
             exaggeration=float(curse.exaggeration),
             wrong_sign=float(curse.sign_error),
             risks=tuple(
-                _risk(one, power, subject.alpha)
+                _risk(one, power, test.alpha)
                 for one in (TRUE_SHARES if share is None else (share,))
             ),
-            assurance=float(assurance(0.0, believed, se, alpha=subject.alpha).above),
+            assurance=float(assurance(0.0, believed, se, alpha=test.alpha).above),
             spread=believed,
             tolerance=tolerance,
             safe=enough,
@@ -64,9 +64,9 @@ def _risk(true_share: float, power: float, alpha: float) -> Risk:
     return Risk(true_share, float(wins.false) / total, total, float(wins.true))
 
 
-def spread(outlook: Outlook, subject: Subject) -> float:
+def spread(outlook: Outlook, test: PlannedTest) -> float:
     """Standard deviation of true log lifts before the test; default the planned log lift."""
-    return outlook.experiment.plan.spread or abs(log1p(subject.lift))
+    return outlook.experiment.plan.spread or abs(log1p(test.effect))
 
 
 def waiting(outlook: Outlook) -> Iterator[Wait]:
@@ -74,17 +74,17 @@ def waiting(outlook: Outlook) -> Iterator[Wait]:
     looks = [week for week in LOOKS if outlook.units_after(week) > 0]
     if not outlook.planned or not looks:
         return
-    subject = outlook.planned[0]
+    test = outlook.planned[0]
     units = np.array([outlook.units_after(week) for week in looks])
-    everyone, believed = outlook.units_after(HORIZON), spread(outlook, subject)
-    se = subject.noise().standard_error(np.maximum(units * subject.control_share, 1))
-    treated = 1 - subject.control_share
+    everyone, believed = outlook.units_after(HORIZON), spread(outlook, test)
+    se = test.noise().standard_error(np.maximum(units * test.control_share, 1))
+    treated = 1 - test.control_share
     regret = expected_regret(
         0.0, believed, se, tested=units, horizon=everyone, treated_share=treated
     )
     for at, week in enumerate(looks):
         yield Wait(
-            goal=subject.goal.name,
+            goal=test.goal.name,
             weeks=week,
             units=float(units[at]),
             wrong=acos(believed / hypot(believed, se[at])) / pi,
@@ -95,15 +95,13 @@ def waiting(outlook: Outlook) -> Iterator[Wait]:
         )
 
 
-def safe(outlook: Outlook, subject: Subject) -> tuple[Size, float]:
+def safe(outlook: Outlook, test: PlannedTest) -> tuple[Size, float]:
     """What it takes until choosing the better-looking arm is safe, and the loss that this allows.
 
     The loss is a lift: for the primary goal that of the definition over the baseline.
     """
     given = outlook.experiment.decision.loss_tolerance
-    own = given is not None and subject.goal.role is Role.PRIMARY
-    tolerance = given / subject.mean if own and given else TOLERANCE
-    needed = units_for_loss(
-        subject.noise(), mean=0.0, sd=spread(outlook, subject), tolerance=tolerance
-    )
-    return outlook.size(subject.in_all(float(needed.control))), tolerance
+    own = given is not None and test.goal.role is Role.PRIMARY
+    tolerance = given / test.mean if own and given else TOLERANCE
+    needed = units_for_loss(test.noise(), mean=0.0, sd=spread(outlook, test), tolerance=tolerance)
+    return outlook.size(test.in_all(float(needed.control))), tolerance

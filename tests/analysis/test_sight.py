@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from math import isnan, nan
+from math import isnan
 
+import numpy as np
+import pandas as pd
 import pytest
+from scipy.special import ndtri
 
-from abmicro import Analysis, Experiment, JointCounts, analyze
+from abmicro import Analysis, Experiment, JointCounts, analyze, collect
 from abmicro.analysis.results import Detectable
 from abmicro.stats.power.designs import farrington_manning_ratio, pooled
 from abmicro.stats.power.power import power_of
@@ -121,25 +123,33 @@ def test_after_a_loss_the_claims_are_about_a_loss() -> None:
     assert {one.planned for one in analysis.claims} == {-0.05}
 
 
-def test_a_value_is_seen_by_the_noise_of_its_interval() -> None:
-    # Large samples: half of a 95 % interval is 1.96 standard errors, and 80 % power takes 2.80.
-    from abmicro.analysis.power.detectable import sight
+def paid(amounts: list[float]) -> Detectable:
+    """What is detectable of amounts of which each arm has the same."""
+    goals = ({"name": "cart", "kind": "milestone"}, VALUE)
+    data = {"shape": "units", "columns": {"variant": "variant"}}
+    experiment = Experiment(name="t", variants=("A", "B"), goals=goals, data=data)
+    frame = pd.DataFrame(
+        {
+            "variant": ["A"] * len(amounts) + ["B"] * len(amounts),
+            "cart": 1,
+            "revenue": [*amounts, *amounts],
+        }
+    )
+    return seen(analyze(experiment, collect(experiment, frame)), "revenue")
 
-    analysis = of(CART, ORDER)
-    (row,) = (row for row in analysis.goals if row.goal == "order")
-    mean = replace(row, reached=None, is_value=True)
-    (found,) = sight(analysis.experiment, (mean,), 48_497)
-    half = (row.difference.high - row.difference.low) / 2 / row.rate.control
-    assert found.lift == pytest.approx(half * 2.8016 / 1.96, rel=1e-3)
-    assert found.needed == pytest.approx(48_497 * (found.lift / 0.03) ** 2, abs=1)
+
+VALUE = {"name": "revenue", "kind": "macro", "value": "revenue", "mde": 0.05}
+
+
+def test_a_value_is_detected_by_the_noise_of_the_control() -> None:
+    found = paid([1.0, 2.0, 3.0, 4.0] * 250)
+    noise = np.std([1.0, 2.0, 3.0, 4.0]) / 2.5
+    reach = ndtri(0.8) - ndtri(found.alpha / 2)
+    assert found.lift == pytest.approx(reach * noise * np.sqrt(2 / 1000), rel=1e-6)
+    assert found.needed == pytest.approx(2000 * (found.lift / 0.05) ** 2, abs=2)
 
 
 def test_a_value_without_spread_says_so() -> None:
-    from abmicro.analysis.power.detectable import sight
-
-    analysis = of(CART, ORDER)
-    gone = replace(analysis.goals[0].difference, low=nan, high=nan)
-    mean = replace(analysis.goals[0], reached=None, is_value=True, difference=gone)
-    (found,) = sight(analysis.experiment, (mean,), 48_497)
+    found = paid([2.0] * 100)
     assert isnan(found.lift)
     assert "do not vary" in found.note

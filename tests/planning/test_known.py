@@ -9,9 +9,10 @@ import pandas as pd
 import pytest
 
 from abmicro import JointCounts, collect, datasets
+from abmicro.design.planned_claim import JointRates
 from abmicro.errors import DefinitionError
 from abmicro.marginals.marginals import Marginals
-from abmicro.planning.baselines import Rates, known
+from abmicro.planning.baselines import known
 from abmicro.stats.means.bivariate_moments import PairMoments
 from abmicro.stats.means.delta_method import clustered_rate
 from abmicro.stats.power.carry_through import path_phi
@@ -47,7 +48,7 @@ def test_a_phi_that_no_joint_has_is_refused_with_the_largest() -> None:
 
 def test_dilution_and_phi_tell_the_same_of_the_units_needed() -> None:
     # Carry-through note, 1f: the odds ratio over dilution squared is 1 / phi squared.
-    rates = Rates(0.2, 0.05, 0.02)
+    rates = JointRates(0.2, 0.05, 0.02)
     odds = rates.micro * (1 - rates.macro) / (rates.macro * (1 - rates.micro))
     assert odds / rates.dilution**2 == pytest.approx(1 / rates.phi**2, rel=1e-12)
 

@@ -8,13 +8,13 @@ Benjamini-Hochberg gate on the micro lifts sets one level for gate and Fieller s
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from math import nan
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
 from abmicro.analysis.carry_through import sentence
 from abmicro.analysis.carry_through.leaks import leaking
+from abmicro.analysis.carry_through.planned_pair import PairPlans, planned_pair
 from abmicro.analysis.carry_through.posterior import posteriors
 from abmicro.analysis.place import interval_at
 from abmicro.analysis.results import (
@@ -28,7 +28,6 @@ from abmicro.analysis.results import (
 from abmicro.stats.carry_through import pass_through
 from abmicro.stats.foundations.fieller import Kind
 from abmicro.stats.multiplicity import stepwise
-from abmicro.stats.power.macro_goal import macro_power
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -47,33 +46,36 @@ if TYPE_CHECKING:
 # Checks of how one goal is recorded.
 OF_ONE_GOAL = ("capture.", "funnel_order.", "gaps.", "silence.", "order.")
 KINDS: dict[Kind, RulerKind] = {Kind.INTERVAL: "interval", Kind.RAYS: "rays", Kind.LINE: "line"}
-ENOUGH = 0.8  # planned power below which an open result is called underpowered
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Walk:
-    """What every finding is made from besides its own figures."""
+    """What every finding is made from besides its own figures.
+
+    units: of every arm, the control first.
+    """
 
     experiment: Experiment
     checks: tuple[Check, ...]
     strata: Strata
-    units: int
+    units: tuple[int, ...]
 
 
 def carry_through(
     experiment: Experiment, marginals: Marginals, checks: tuple[Check, ...]
-) -> tuple[CarryThrough, ...]:
-    """One finding per treated arm, macro and micro goal; the end of the funnel comes first."""
+) -> tuple[tuple[CarryThrough, ...], PairPlans]:
+    """One finding per treated arm, macro and micro goal, funnel first; and what is planned."""
     sorts = marginals.goal_pairs
     if not sorts:
-        return ()
-    walk = _Walk(experiment, checks, marginals.strata, marginals.units)
+        return (), {}
+    units = tuple(marginals.units_by_variant.tolist())
+    walk, plans = _Walk(experiment, checks, marginals.strata, units), PairPlans()
     findings = [
-        _findings(walk, one, level)
+        _findings(walk, one, level, plans)
         for one, level in zip(sorts, _levels(experiment, sorts), strict=True)
     ]
     arms = range(len(experiment.treated))
-    return tuple(one for arm in arms for by_arm in findings for one in by_arm[arm])
+    return tuple(one for arm in arms for by_arm in findings for one in by_arm[arm]), plans
 
 
 def _levels(experiment: Experiment, sorts: tuple[GoalPairs, ...]) -> list[Floats]:
@@ -86,8 +88,10 @@ def _levels(experiment: Experiment, sorts: tuple[GoalPairs, ...]) -> list[Floats
     return np.split(1 - tested.reshape(together.shape), ends, axis=-1)
 
 
-def _findings(walk: _Walk, of_macro: GoalPairs, level: Floats) -> list[list[CarryThrough]]:
-    """Findings per treated arm and micro goal."""
+def _findings(
+    walk: _Walk, of_macro: GoalPairs, level: Floats, plans: PairPlans
+) -> list[list[CarryThrough]]:
+    """Findings per treated arm and micro goal; what is planned of them is added to the plans."""
     options = walk.experiment.analysis
     found = of_macro.judge(level, options.carry_threshold)
     beliefs = posteriors(of_macro, found, walk.experiment)
@@ -99,16 +103,15 @@ def _findings(walk: _Walk, of_macro: GoalPairs, level: Floats) -> list[list[Carr
         if _unsteady(found, (arm, at)) and finding.macro_better:
             loss = "loss_" if finding.label.startswith("loss_") else ""
             finding = replace(finding, label=f"{loss}inconclusive")
-        power, needed = _plan(finding, micro.mde, walk.units)
-        planned = replace(finding, planned_power=power, units_needed=needed)
+        planned = _planned(walk, of_macro, finding, arm, plans)
         judged = replace(
             planned,
-            label=_label(planned),
+            label=_label(planned, walk.experiment.plan.power),
             posterior=beliefs.get((arm, at)),
             leaks=leaks.get((arm, at), ()),
         )
         shaky = bool(found.shaky[arm, at])
-        said = sentence.sentence(judged, micro, of_macro.macro, walk.units, shaky=shaky)
+        said = sentence.sentence(judged, walk.experiment, sum(walk.units), shaky=shaky)
         about = sentence.caveat(judged, micro, walk.strata, shaky=shaky)
         return replace(judged, sentence=said, caveat=about)
 
@@ -165,24 +168,27 @@ def _unsteady(found: pass_through.PassThrough, at: Place) -> bool:
     return bool(np.broadcast_to(found.amount.size, found.label.shape)[at] < TRUSTED_FROM)
 
 
-def _plan(finding: CarryThrough, mde: float | None, units: int) -> tuple[float, float]:
-    """Power to see the macro move at the planned micro lift, had it carried; units for 80 %."""
-    expected = nan if mde is None else finding.dilution * mde
-    if finding.label.startswith("loss_"):
-        expected = -expected
-    if not abs(expected) < 1:
-        return nan, nan
-    found = macro_power(expected, finding.log_lifts.var_macro, level=finding.pass_through.level)
-    return float(found.power), float(np.ceil(units * found.times))
+def _planned(
+    walk: _Walk, of_macro: GoalPairs, finding: CarryThrough, arm: int, plans: PairPlans
+) -> CarryThrough:
+    """With power and units to see the macro move at the planned micro lift, had it carried."""
+    on_path = of_macro.path is not None
+    units = walk.units[0], walk.units[arm + 1]
+    plan = planned_pair(walk.experiment, of_macro, finding, units, on_path=on_path)
+    if plan is None:
+        return finding
+    plans[finding.variant, finding.micro, finding.macro] = plan
+    power, needed = plan.power("macro_up"), plan.macro_up.units()
+    return replace(finding, planned_power=power, units_needed=needed)
 
 
-def _label(finding: CarryThrough) -> str:
+def _label(finding: CarryThrough, wanted: float) -> str:
     """The label the counts give, unless a failed check withholds it or the test was too small."""
     if "maturity" in finding.withheld:
         return "immature"
     if finding.withheld:
         return "measurement_fault"
-    if finding.label.endswith("inconclusive") and finding.planned_power < ENOUGH:
+    if finding.label.endswith("inconclusive") and finding.planned_power < wanted:
         return finding.label.replace("inconclusive", "underpowered")
     return finding.label
 

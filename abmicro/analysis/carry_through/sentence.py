@@ -14,24 +14,25 @@ from abmicro.stats.carry_through.label import NO_SIGNAL
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from abmicro.experiment.model import Goal
+    from abmicro.experiment.model import Experiment, Goal
     from abmicro.marginals.strata import Strata
 
 WITHHELD = ("measurement_fault", "immature")
 OPEN = ("inconclusive", "underpowered", "loss_inconclusive", "loss_underpowered")
 
 
-def sentence(finding: CarryThrough, micro: Goal, macro: Goal, units: int, *, shaky: bool) -> str:
+def sentence(finding: CarryThrough, experiment: Experiment, units: int, *, shaky: bool) -> str:
     """The finding in words, with extra conversions and pass-through where they say something.
 
     units: of all arms. shaky: a count is so small that the posterior is told instead of the set.
     """
-    return "".join(_parts(finding, micro, macro, units, shaky=shaky))
+    return "".join(_parts(finding, experiment, units, shaky=shaky))
 
 
 def _parts(
-    finding: CarryThrough, micro: Goal, macro: Goal, units: int, *, shaky: bool
+    finding: CarryThrough, experiment: Experiment, units: int, *, shaky: bool
 ) -> Iterator[str]:
+    micro, macro = experiment.goal(finding.micro), experiment.goal(finding.macro)
     yield _label(finding, micro)
     if _excludes_zero(finding.macro_lift) and not _excludes_zero(finding.micro_lift):
         yield wording.MACRO_WITHOUT_MICRO.format(
@@ -42,7 +43,7 @@ def _parts(
     if macro.sign < 0:
         yield wording.LESS_IS_BETTER.format(macro=macro.name)
     if finding.label in OPEN:
-        yield _needs(finding, micro, units)
+        yield _needs(finding, experiment, units)
     if finding.label != NO_SIGNAL:
         yield from _expected(finding)
     yield from _leaks(finding)
@@ -63,8 +64,9 @@ def _label(finding: CarryThrough, micro: Goal) -> str:
     )
 
 
-def _needs(finding: CarryThrough, micro: Goal, units: int) -> str:
+def _needs(finding: CarryThrough, experiment: Experiment, units: int) -> str:
     """The units still needed, by the planned lift and never by the observed one."""
+    micro, confidence = experiment.goal(finding.micro), finding.pass_through.level
     if micro.mde is None:
         return wording.NO_PLAN.format(micro=micro.name)
     if isnan(finding.units_needed):
@@ -79,8 +81,12 @@ def _needs(finding: CarryThrough, micro: Goal, units: int) -> str:
     )
     if more <= 0:
         return told
+    own = abs(1 - confidence - experiment.analysis.alpha) < 1e-9
     return told + wording.NEEDED.format(
-        total=formatting.count(finding.units_needed), more=formatting.count(more)
+        power=formatting.level(experiment.plan.power),
+        level="" if own else f" at a level of {formatting.level(1 - confidence)}",
+        total=formatting.count(finding.units_needed),
+        more=formatting.count(more),
     )
 
 

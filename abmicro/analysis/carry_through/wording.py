@@ -51,7 +51,7 @@ PLANNED = (
     " Had the planned {planned} in {micro} carried in full, the chance to see {macro} move would "
     "be {power} by now."
 )
-NEEDED = " For 80% this takes {total} units in all: {more} more."
+NEEDED = " For {power}{level} this takes {total} units in all: {more} more."
 NO_PLAN = " Set goals.{micro}.mde to learn how many units it takes to tell."
 
 EXPECTED = (

@@ -62,7 +62,7 @@ class CarryThrough:
     sentence: the finding in words; caveat: what it does not say, a line each.
     direction: which way is good for the macro goal, `up` or `down`.
     planned_power: chance to have seen the macro move at the planned micro lift (`mde`), had all of
-    it carried; units_needed: in all, for 80 %; both NaN without a plan.
+    it carried; units_needed: in all, for the planned power; both NaN without a plan.
     leaks: steps after the micro goal that a clearly smaller share passed than in the control (after
     a loss: a larger share). They are places, not causes.
     strata: within how many strata the arms were compared; 1: pooled.

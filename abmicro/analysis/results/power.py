@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import nan
 from typing import Literal
 
 ClaimName = Literal["macro_up", "at_least", "less_than_full"]
@@ -13,8 +14,9 @@ class Detectable:
     """What the units of one arm and the control could see of a goal.
 
     asks: `change`, or `no_loss` (a guardrail, against its margin). lift: the smallest in the good
-    direction that is found with probability `wanted` at the level at which the goal was tested; for
-    `no_loss` the smallest loss that can be ruled out, if there is none; NaN where there is no such.
+    direction that is found with probability `wanted`; for `no_loss` the smallest loss that can be
+    ruled out, if there is none; NaN where there is no such. alpha: the level of one comparison as
+    planned, two-sided for `change`, else one-sided; a step of the correction may have been milder.
     planned: the lift of the plan (`mde`), or the loss that the margin allows, both signed. power:
     of these units for it. needed: units in all arms for it; all three NaN without a plan.
     units: in all arms. note: why a number is missing, else empty.
@@ -30,6 +32,7 @@ class Detectable:
     units: float
     needed: float
     note: str = ""
+    alpha: float = nan
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +42,8 @@ class Claim:
     claim: `macro_up`: the macro goal moved with the micro goal; `at_least` the asked share of the
     gain arrived; `less_than_full`: part of it did not. pass_through: the truth under which it is
     looked for. planned: the micro lift, signed. power: of the units there are; needed: in all arms
-    for the probability `wanted`; infinite where no number would do.
+    for the probability `wanted`; infinite where no number would do. alpha: the two-sided level at
+    which the ruler judged the pair.
     """
 
     variant: str
@@ -52,3 +56,4 @@ class Claim:
     power: float
     units: float
     needed: float
+    alpha: float = nan

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from math import isnan
 from typing import TYPE_CHECKING
 
 from abmicro import formatting
@@ -284,21 +283,10 @@ def keep_running(case: Case) -> Verdict:
 def _needs(case: Case, macro_open: bool) -> str:
     """What would settle a test whose primary goal is better."""
     if macro_open:
-        return _macro_needs(case)
+        return case.progress.needs_for_macro
     if case.fades:
         return "weeks of entry whose lifts agree."
     return "units until every guardrail is settled."
-
-
-def _macro_needs(case: Case) -> str:
-    """Off the path only a part of the planned lift is to be expected of the macro."""
-    carry = case.carry
-    if carry is None or carry.dilution == 1 or isnan(carry.units_needed):
-        return case.progress.needs_for_macro
-    return (
-        f"a clear change in {carry.macro}, had the planned lift of {carry.micro} carried in full, "
-        f"needs {formatting.count(carry.units_needed)} units in all."
-    )
 
 
 def _without(case: Case) -> list[str]:

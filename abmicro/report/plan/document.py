@@ -119,10 +119,24 @@ def _carry(plan: Plan) -> Iterator[Block]:
         yield Note(no_pairs(plan))
         return
     for micro in micros(plan):
-        yield fitted(plan, tables.claims(plan, micro))
+        yield fitted(plan, tables.claims(plan, micro).without("Level"))
     yield Note(CLAIMS_NOTE)
+    yield from map(Note, levels_notes(plan))
     for one in plan.pairs:
         yield Item(one.micro, "open", pair_sentence(plan, one.micro))
+
+
+def levels_notes(plan: Plan) -> Iterator[str]:
+    """The levels of the statements on a micro goal, where they are not the same."""
+    for micro in micros(plan):
+        levels = {one.claim: one.alpha for one in plan.claims if one.micro == micro}
+        own = levels.pop("micro_moved")
+        others = {formatting.level(alpha) for alpha in levels.values()}
+        if others - {formatting.level(own)}:
+            yield (
+                f"{micro} moved: at a level of {formatting.level(own)}, since several comparisons "
+                f"share it; statements on carry-through: at {', '.join(sorted(others))}."
+            )
 
 
 def micros(plan: Plan) -> tuple[str, ...]:

@@ -91,7 +91,7 @@ def lift(value: float) -> str:
 
 def claims(plan: Plan, micro: str) -> Table:
     """What each statement about one micro goal and the macro goal costs."""
-    heads = ("Macro lift", "Units in all", "Per arm", "Time", "Times")
+    heads = ("Macro lift", "Units in all", "Per arm", "Time", "Times", "Level")
     columns = (Column("Statement", False), Column("Arrives", False), *map(Column, heads))
     rows = (
         (
@@ -100,6 +100,7 @@ def claims(plan: Plan, micro: str) -> Table:
             lift(one.macro_lift) if one.macro_lift else "none",
             *cost(one.size),
             formatting.decimal(one.times),
+            formatting.level(one.alpha),
         )
         for one in plan.claims
         if one.micro == micro

@@ -23,7 +23,9 @@ OPTIONS: dict[OptionName, str] = {
 
 CLAIMS_NOTE = (
     "Each line is a statement and what is true when it is found with the planned power. Statements "
-    "on carry-through are judged on the log scale at the level of the analysis, without correction."
+    "on carry-through are judged on the log scale at the level of the analysis, without the "
+    "correction that the ruler makes for several pairs; that the micro goal moved, at the "
+    "level of that goal."
 )
 SIZES_NOTE = (
     "Units in all are those of all arms together, the control among them; time is in whole weeks, "

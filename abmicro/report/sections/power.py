@@ -17,8 +17,8 @@ BASIS = (
     "observed only repeats the p-value. Units are those of all arms together."
 )
 CLAIMS = (
-    "A claim is looked for at the planned micro lift, with the noise that both lifts show in these "
-    "counts, at the level of the ruler."
+    "A claim is looked for at the planned micro lift, with the control's rates in both arms, at "
+    "the level of the ruler."
 )
 
 
@@ -43,11 +43,31 @@ def smallest(analysis: Analysis) -> str:
 
 def reading(analysis: Analysis) -> str:
     """What the detectable lift is."""
-    wanted = next((one.wanted for one in analysis.detectable), 0.8)
     return (
-        f"Detectable is the smallest lift that these units find with {formatting.level(wanted)} "
-        "probability, at the level at which the goal was tested; of a guardrail, the smallest loss "
-        "that they can rule out."
+        "Detectable is the smallest lift that these units find with "
+        f"{formatting.level(analysis.experiment.plan.power)} probability, at the level at which "
+        f"the goal is planned{_levels(analysis)}; of a guardrail, the smallest loss that they can "
+        "rule out."
+    )
+
+
+def _levels(analysis: Analysis) -> str:
+    """The levels of goals that share that of the analysis, in brackets; empty without such."""
+    own = formatting.level(analysis.experiment.analysis.alpha)
+    levels = {one.goal: formatting.level(one.alpha) for one in analysis.detectable}
+    shared = ", ".join(f"{goal} {level}" for goal, level in levels.items() if level != own)
+    return f" ({shared})" if shared else ""
+
+
+def _claim_levels(analysis: Analysis, variant: str) -> tuple[str, ...]:
+    """The level of the ruler where several pairs share that of the analysis, as notes."""
+    own = formatting.level(analysis.experiment.analysis.alpha)
+    found = tables.of_variant(analysis.claims, variant)
+    levels = {(one.micro, one.macro): formatting.level(one.alpha) for one in found}
+    return tuple(
+        f"{micro} to {macro}: judged at a level of {level}."
+        for (micro, macro), level in levels.items()
+        if level != own
     )
 
 
@@ -121,9 +141,10 @@ def statement(analysis: Analysis, one: Claim) -> str:
 
 
 def notes(analysis: Analysis, variant: str) -> tuple[str, ...]:
-    """Why goals of one arm have no number."""
+    """Why goals of one arm have no number, and where claims are judged at another level."""
     found = tables.of_variant(analysis.detectable, variant)
-    return tuple(f"{one.goal}: {one.note}." for one in found if one.note)
+    missing = tuple(f"{one.goal}: {one.note}." for one in found if one.note)
+    return (*missing, *_claim_levels(analysis, variant))
 
 
 def caption(analysis: Analysis, variant: str) -> str:

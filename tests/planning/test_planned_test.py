@@ -11,10 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from abmicro import datasets
-from abmicro.design.planned_test import Subject, level, subjects
+from abmicro.design.families import planned_alpha
+from abmicro.design.planned_test import PlannedTest
 from abmicro.errors import DefinitionError
 from abmicro.marginals.marginals import Marginals
-from abmicro.planning.baselines import known
+from abmicro.planning.baselines import known, planned_tests
 from abmicro.stats.foundations.binomial import Binomial
 from abmicro.stats.power.detectable_effect import detectable
 from abmicro.stats.power.exact import exact_findings
@@ -26,14 +27,14 @@ from .conftest import GOALS, past, shop
 NONE = {"analysis": {"correction": "none"}}
 
 
-def subject(name: str = "cart", **keys: Any) -> Subject:
+def subject(name: str = "cart", **keys: Any) -> PlannedTest:
     experiment = shop(**keys)
     return next(
-        one for one in subjects(experiment, known(experiment, None)) if one.goal.name == name
+        one for one in planned_tests(experiment, known(experiment, None)) if one.goal.name == name
     )
 
 
-def one_goal(**keys: Any) -> Subject:
+def one_goal(**keys: Any) -> PlannedTest:
     return subject("x", goals={**GOALS, "x": {"kind": "action", **keys}}, **NONE)
 
 
@@ -44,12 +45,12 @@ def test_the_units_that_a_lift_needs_find_just_that_lift(
 ) -> None:
     room = 1.0 if falls else min(1 / rate - 1, 1.5)
     goal = one_goal(baseline=rate, direction="down" if falls else "up")
-    lift = goal.good * part * room * 0.99
+    lift = goal.sign * part * room * 0.99
     units = goal.units(lift)
-    assert float(goal.powers(units, lift)) >= 0.8 - 1e-3
+    assert float(goal.power_at(units, lift)) >= 0.8 - 1e-3
     found = float(goal.detectable(units)[0])
     assert abs(found) <= abs(lift) * 1.02
-    assert np.sign(found) == goal.good
+    assert np.sign(found) == goal.sign
 
 
 def test_what_is_detectable_is_what_stats_say() -> None:
@@ -61,7 +62,7 @@ def test_a_guardrail_takes_the_units_of_the_score_test_of_its_margin() -> None:
     goals = {**GOALS, "x": {"kind": "action", "role": "guardrail", "margin": 0.1, "baseline": 0.1}}
     guard = subject("x", goals=goals, analysis={"alpha": 0.025})
     # Farrington and Manning (1990); 12,737 per arm, as stats.power_designs has it.
-    assert guard.units(guard.lift) == 2 * 12_737
+    assert guard.units(guard.effect) == 2 * 12_737
 
 
 def test_the_smallest_margin_that_is_held_needs_the_units_there_are() -> None:
@@ -72,7 +73,7 @@ def test_the_smallest_margin_that_is_held_needs_the_units_there_are() -> None:
 
 def test_a_guardrail_that_may_rise_asks_about_rises() -> None:
     guard = one_goal(baseline=0.1, role="guardrail", margin=0.05, direction="down")
-    assert guard.lift == 0.05
+    assert guard.effect == 0.05
     assert guard.detectable(40_000)[0] > 0
 
 
@@ -91,8 +92,8 @@ def test_at_least_one_of_several_arms_is_found_as_often_as_in_a_simulation() -> 
     control, *treated = map(Binomial, reached, units)
     tests = [score_test(arm, control) for arm in treated]
     found = [(test.p <= goal.alpha) & (test.z > 0) for test in tests]
-    assert goal.any_arm(10_000, 0.2) == pytest.approx(np.any(found, axis=0).mean(), abs=0.012)
-    assert goal.any_arm(10_000, 0.2) > goal.powers(10_000, 0.2) + 0.1
+    assert goal.any_variant(10_000, 0.2) == pytest.approx(np.any(found, axis=0).mean(), abs=0.012)
+    assert goal.any_variant(10_000, 0.2) > goal.power_at(10_000, 0.2) + 0.1
 
 
 @pytest.mark.parametrize(
@@ -102,14 +103,16 @@ def test_at_least_one_of_several_arms_is_found_as_often_as_in_a_simulation() -> 
 def test_several_arms_share_alpha(correction: str, expected: float | None) -> None:
     experiment = shop(variants=["a", "b", "c"], analysis={"correction": correction})
     expected = float(dunnett_alpha([1.0, 1.0])) if expected is None else expected
-    assert level(experiment, experiment.primary) == pytest.approx(expected)
+    assert planned_alpha(experiment, experiment.primary) == pytest.approx(expected)
 
 
 def test_one_family_shares_alpha_over_its_goals() -> None:
     goals = {**GOALS, "signup": {"kind": "action"}}
     apart, together = (shop(goals=goals, analysis={"family": family}) for family in ("role", "all"))
-    assert [level(apart, goal) for goal in apart.goals] == [0.05, 0.025, 0.025]
-    assert [level(together, goal) for goal in together.goals] == pytest.approx([0.05 / 3] * 3)
+    assert [planned_alpha(apart, goal) for goal in apart.goals] == [0.05, 0.025, 0.025]
+    assert [planned_alpha(together, goal) for goal in together.goals] == pytest.approx(
+        [0.05 / 3] * 3
+    )
 
 
 def test_a_change_of_a_mean_is_planned_from_its_spread() -> None:
@@ -119,9 +122,9 @@ def test_a_change_of_a_mean_is_planned_from_its_spread() -> None:
         variants=[arm.name for arm in experiment.variants],
         goals={"visit": "milestone", "conversion": "macro", "spend": values},
     )
-    spend = subjects(experiment, known(experiment, Marginals.of(experiment, counts)))[-1]
+    spend = planned_tests(experiment, known(experiment, Marginals.of(experiment, counts)))[-1]
     units = spend.units(0.2)
-    assert float(spend.powers(units, 0.2)) == pytest.approx(0.8, abs=1e-3)
+    assert float(spend.power_at(units, 0.2)) == pytest.approx(0.8, abs=1e-3)
     assert spend.detectable(units)[0] == pytest.approx(0.2, rel=1e-3)
 
 
@@ -129,11 +132,11 @@ def test_a_change_of_a_mean_is_planned_from_its_spread() -> None:
 def test_a_mean_is_planned_in_whatever_unit(mean: float, sd: float) -> None:
     goal = one_goal(value="price", baseline=mean, sd=sd, mde=0.1)
     assert goal.units(0.1) == one_goal(value="price", baseline=1, sd=sd / mean).units(0.1)
-    assert float(goal.powers(goal.units(0.1), 0.1)) == pytest.approx(0.8, abs=1e-3)
+    assert float(goal.power_at(goal.units(0.1), 0.1)) == pytest.approx(0.8, abs=1e-3)
 
 
 def test_no_units_find_nothing() -> None:
-    assert float(subject().powers(0, 0.1)) == 0
+    assert float(subject().power_at(0, 0.1)) == 0
     assert isnan(subject().detectable(0)[0])
 
 
@@ -144,11 +147,11 @@ def test_no_lift_takes_infinitely_many_units() -> None:
 def test_where_few_convert_power_is_that_of_the_enumerated_test() -> None:
     rare = one_goal(baseline=0.004, mde=0.9)
     expected = float(exact_findings(0.004, 0.0076, 2000).above)
-    assert float(rare.powers(4000, 0.9)) == pytest.approx(expected, rel=1e-12)
+    assert float(rare.power_at(4000, 0.9)) == pytest.approx(expected, rel=1e-12)
 
 
 def test_a_lift_beyond_the_rate_of_the_past_is_refused() -> None:
     counts = past([(1000, 950, 30)])
     experiment = shop(goals={"cart": {"kind": "milestone", "mde": 0.1}, "order": "macro"})
     with pytest.raises(DefinitionError, match=r"takes the rate of 95\.0% to 100% or beyond"):
-        subjects(experiment, known(experiment, Marginals.of(experiment, counts)))
+        planned_tests(experiment, known(experiment, Marginals.of(experiment, counts)))

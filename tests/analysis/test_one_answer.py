@@ -1,0 +1,142 @@
+"""One question, one answer: what plan and analysis print of the same claim is the same number."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+
+from abmicro import Analysis, Experiment, JointCounts, Plan, analyze, plan
+
+GOALS: dict[str, dict[str, Any]] = {
+    "cart": {"kind": "milestone", "baseline": 0.12, "mde": 0.05},
+    "order": {"kind": "macro", "baseline": 0.03},
+}
+NUMBER = r"([0-9][0-9,]*)"
+
+
+def example(**keys: Any) -> Experiment:
+    usual: dict[str, Any] = {
+        "name": "Three arms",
+        "variants": ["control", "a", "b"],
+        "goals": GOALS,
+        "plan": {"traffic": "9000/day", "power": 0.9},
+    }
+    return Experiment(**usual | keys)
+
+
+def analysed(experiment: Experiment, control: list[int], *treated: list[int]) -> Analysis:
+    arms = [arm.name for arm in experiment.variants]
+    return analyze(experiment, JointCounts.of_path(arms, ("cart", "order"), [control, *treated]))
+
+
+def open_test(experiment: Experiment) -> Analysis:
+    """Nothing is settled: every arm shows the same 12 % and 3 %."""
+    return analysed(experiment, *([[10_000, 1_200, 300]] * len(experiment.variants)))
+
+
+def macro_open(experiment: Experiment) -> Analysis:
+    """The micro goal has clearly risen in every arm, the macro goal is open."""
+    treated = [[10_000, 1_500, 330]] * len(experiment.treated)
+    return analysed(experiment, [10_000, 1_200, 300], *treated)
+
+
+def text_of(report: Plan | Analysis) -> str:
+    return " ".join(report.render("text").replace("|", " ").split())
+
+
+def printed(pattern: str, text: str) -> set[str]:
+    """The numbers that stand in a text where the pattern has its only group."""
+    found = re.findall(pattern, text)
+    assert found, f"{pattern} is not in: {text}"
+    return set(found)
+
+
+def row(title: str, cells: int) -> str:
+    """A row of a printed table: the number after so many cells without spaces."""
+    return rf"{title} {r'(?:[^ ]+ )' * cells}{NUMBER}"
+
+
+def test_every_report_prints_the_same_units_for_the_micro_goal() -> None:
+    experiment = example()
+    before, after = text_of(plan(experiment)), text_of(open_test(experiment))
+    table = before.partition("goal by goal")[2].partition("Units in all are")[0]
+    answers = {
+        "headline": printed(rf"cart at \+5\.0% takes {NUMBER} units in all", before),
+        "plan, goals": printed(row("cart", 2), table),
+        "plan, claims": printed(row("cart moved whatever", 1), before),
+        "verdict": printed(
+            rf"a clear change in cart, at a planned lift of \+5\.0% and 90% power at a level of "
+            rf"2\.5%, needs {NUMBER} units in all",
+            after,
+        ),
+        "detectable": printed(row(r"cart \+[0-9.]+% \+5\.0%", 1), after),
+    }
+    assert answers == {where: {"223,131"} for where in answers}
+
+
+def test_every_report_prints_the_same_units_for_the_macro_goal() -> None:
+    experiment = example()
+    before, after = text_of(plan(experiment)), text_of(macro_open(experiment))
+    # Both gates are passed, so that the ruler judges both pairs at the level of the analysis.
+    (claim,) = {
+        *printed(row("order moved too all of it", 1), before),
+        *printed(
+            rf'order rose" \(if all of it arrives, at \+5\.0%\).*?needs {NUMBER} units', after
+        ),
+        *printed(rf"to see order move would be .*? For 90% this takes {NUMBER} units", after),
+    }
+    # The verdict asks more of each of two arms, and says so.
+    (shipping,) = {
+        *printed(rf"order moved too at 2\.5%, where all .*? \({NUMBER} units in all", before),
+        *printed(
+            rf"a clear rise in order if all of the gain arrives, at a planned lift of \+5\.0% and "
+            rf"90% power at a level of 2\.5%, needs {NUMBER} units in all",
+            after,
+        ),
+    }
+    assert int(claim.replace(",", "")) < int(shipping.replace(",", ""))
+
+
+def test_the_wanted_power_is_that_of_the_plan_in_every_sentence() -> None:
+    for power in (0.7, 0.95):
+        experiment = example(plan={"traffic": "9000/day", "power": power})
+        texts = [text_of(one) for one in (open_test(experiment), macro_open(experiment))]
+        assert all(f"{power:.0%} p" in text for text in texts)
+        assert not any(" 80%" in text for text in texts)
+
+
+@pytest.mark.parametrize("correction", ["none", "holm", "bonferroni", "dunnett", "bh", "by"])
+@pytest.mark.parametrize("family", ["role", "all"])
+def test_plan_and_analysis_agree_under_every_correction(correction: str, family: str) -> None:
+    goals = {**GOALS, "menu": {"kind": "action", "role": "exploratory", "baseline": 0.12}}
+    goals["menu"]["mde"] = 0.1
+    goals["order"] = {**goals["order"], "mde": 0.2}
+    options = {"correction": correction, "family": family}
+    experiment = example(goals=goals, analysis=options)
+    planned = {one.goal: one for one in plan(experiment).goals}
+    arms = ("control", "a", "b")
+    patterns = [((1, 1, 0), 300), ((1, 0, 0), 900), ((0, 0, 1), 1200), ((0, 0, 0), 7600)]
+    rows = [(arm, *pattern, units) for arm in arms for pattern, units in patterns]
+    header = ("variant", *(f"goal__{name}" for name in goals), "units")
+    found = analyze(experiment, JointCounts.from_rows(header, rows, variants=arms))
+    for one in found.detectable:
+        plan_row = planned[one.goal]
+        assert plan_row.size is not None
+        assert (one.needed, one.alpha) == (plan_row.size.total, plan_row.alpha)
+
+
+def test_the_past_as_its_own_test_takes_what_was_planned_from_it() -> None:
+    """Counts of the past and of the test are the same, and so is what is reckoned from them."""
+    experiment = example(variants=["control", "a"])
+    arms = ("control", "a")
+    counts = JointCounts.of_path(arms, ("cart", "order"), [[9_000, 1_100, 250]] * 2)
+    before, after = plan(experiment, counts), analyze(experiment, counts)
+    sizes = {one.goal: one.size.total for one in before.goals if one.size is not None}
+    assert {one.goal: one.needed for one in after.detectable if one.goal in sizes} == sizes
+    claims = {(one.claim, one.pass_through): one.size.total for one in before.claims}
+    level = after.carry_through[0].pass_through.level
+    assert level == pytest.approx(0.95)
+    for one in after.claims:
+        assert one.needed == claims[one.claim, one.pass_through]
