@@ -1,4 +1,4 @@
-"""What a reader should know about a definition that stands: warnings, not errors."""
+"""Warnings about a definition that is sound: what its reader should know."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What was meant: an experiment, its variants, goals, guardrails and the data that tell of them.
+"""What was meant: an experiment, its variants, goals, guardrails and the data they are measured by.
 
 Every class is a frozen pydantic model of tuples, so an `Experiment` is hashable and two are equal
 exactly when their TOML says the same. The keys of the TOML file and the fields here bear the same

@@ -1,4 +1,4 @@
-"""The comfortable forms in which Python gives the parts of an experiment, as the plain ones."""
+"""Short forms in which Python may give the parts of an experiment, turned into the full ones."""
 
 from __future__ import annotations
 

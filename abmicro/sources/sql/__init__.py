@@ -1,1 +1,1 @@
-"""The SELECT, written once and said in every dialect."""
+"""The SELECTs, written once and translated into every dialect."""

@@ -1,4 +1,4 @@
-"""Where rows that are units, or totals of units, leave: their variant and day against the plan."""
+"""Rows of units and counts that are left out: unknown variants, days outside the test."""
 
 from __future__ import annotations
 

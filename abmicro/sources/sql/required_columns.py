@@ -1,4 +1,4 @@
-"""Every column a definition speaks of, with the key that names it."""
+"""Every column that a definition names, with the key that names it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An experiment and its data's mapping as one SELECT, in any dialect."""
+"""The one SELECT that makes the joint table of an experiment, in any dialect."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Columns the definition speaks of, held against those the data have."""
+"""Columns that the definition names, compared with those the data have."""
 
 from __future__ import annotations
 

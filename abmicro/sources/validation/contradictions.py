@@ -1,4 +1,4 @@
-"""Rows of the counts shape that contradict themselves, asked for before they become patterns."""
+"""Rows of the counts shape that contradict themselves, found before they become patterns."""
 
 from __future__ import annotations
 

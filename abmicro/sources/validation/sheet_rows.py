@@ -1,4 +1,4 @@
-"""Counts that are held against being counted twice, asked of a source or of a first look."""
+"""Rows of counts that would be counted twice, looked for in a source or in a first look at data."""
 
 from __future__ import annotations
 
