@@ -25,10 +25,12 @@ from statsmodels.stats.proportion import test_proportions_2indep as two_indep_te
 from abmicro.stats.foundations.binomial import Binomial
 from abmicro.stats.proportions import (
     miettinen_nurminen,
-    odds_ratio,
     one_sample,
     other_intervals,
     other_tests,
+)
+from abmicro.stats.proportions import (
+    odds_ratios as odds_ratio,
 )
 from benchmarks.measure import markdown
 

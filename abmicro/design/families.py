@@ -15,7 +15,7 @@ from scipy.special import ndtr, ndtri
 
 from abmicro.experiment.model import Role
 from abmicro.stats.multiplicity import stepwise
-from abmicro.stats.multiplicity.dunnett import dunnett, dunnett_critical
+from abmicro.stats.multiplicity.dunnett_tests import dunnett, dunnett_critical
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

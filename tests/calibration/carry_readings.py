@@ -17,14 +17,14 @@ from abmicro.analysis.trust.instrumentation.firing import BOT_SHARE
 from abmicro.stats.carry_through.funnel_decomposition import decompose
 from abmicro.stats.carry_through.leak import leaks
 from abmicro.stats.carry_through.pass_through import label_joint, label_path, path, path_strata
-from abmicro.stats.exact.fisher import fisher
+from abmicro.stats.exact.fisher_tests import fisher
 from abmicro.stats.foundations.binomial import Binomial
 from abmicro.stats.foundations.log_ratio import log_lift
 from abmicro.stats.quality.bots import fit_negative_binomial, quantile
 from abmicro.stats.quality.capture_rate import capture_corrected
-from abmicro.stats.time_to_event.acceleration import acceleration
 from abmicro.stats.time_to_event.kaplan_meier import incidence, incidence_lift, maturity
-from abmicro.stats.time_to_event.trend import trend
+from abmicro.stats.time_to_event.lag_shift import acceleration
+from abmicro.stats.time_to_event.slope import trend
 
 from .carry_worlds import (
     HOURS,

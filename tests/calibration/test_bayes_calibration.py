@@ -14,6 +14,7 @@ import pytest
 from scipy.special import betainc
 from scipy.stats import chi2
 
+from abmicro.stats.bayes.best_arm import expected_losses, probability_best
 from abmicro.stats.bayes.beta_binomial import (
     Beta,
     difference_above,
@@ -26,7 +27,6 @@ from abmicro.stats.bayes.beta_binomial import (
 from abmicro.stats.bayes.comparison import compare
 from abmicro.stats.bayes.hdi import rate_density_interval, rate_interval
 from abmicro.stats.bayes.predictive import probability_of_success
-from abmicro.stats.bayes.probability_best import expected_losses, probability_best
 
 pytestmark = pytest.mark.slow
 

@@ -14,7 +14,7 @@ from abmicro.stats.multiplicity import stepwise
 from abmicro.stats.quality.capture_rate import capture_corrected
 from abmicro.stats.quality.lost_tag import looks_lost, one_level
 from abmicro.stats.quality.outages import daily_gaps, longest_silence
-from abmicro.stats.time_to_event.trend import trend
+from abmicro.stats.time_to_event.slope import trend
 
 from .carry_worlds import captured, closed, drawn
 

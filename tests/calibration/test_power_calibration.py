@@ -34,7 +34,7 @@ from abmicro.stats.power.equivalence import units_for_equivalence
 from abmicro.stats.power.exact import exact_findings, units_for_rates
 from abmicro.stats.power.power import Design, power_of, units_for
 from abmicro.stats.power.several_arms import dunnett_alpha, power_of_arms
-from abmicro.stats.proportions import noninferiority
+from abmicro.stats.proportions import margin_tests as noninferiority
 
 pytestmark = pytest.mark.slow
 

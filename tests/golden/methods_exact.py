@@ -7,12 +7,16 @@ from typing import Any
 
 from abmicro.stats.exact import (
     barnard_boschloo,
-    binomial_test,
     conditional_odds_ratio,
-    fisher,
     score_interval,
 )
-from abmicro.stats.exact.freeman_halton import freeman_halton
+from abmicro.stats.exact import (
+    fisher_tests as fisher,
+)
+from abmicro.stats.exact import (
+    one_rate as binomial_test,
+)
+from abmicro.stats.exact.several_arms import freeman_halton
 from abmicro.stats.foundations.binomial import Binomial
 
 Inputs = dict[str, Any]

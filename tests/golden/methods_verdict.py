@@ -8,7 +8,7 @@ from typing import Any
 from abmicro.stats.carry_through.label import LABELS
 from abmicro.stats.carry_through.pass_through import value_strata
 from abmicro.stats.carry_through.stratified_rates import Split
-from abmicro.stats.means.amounts import (
+from abmicro.stats.means.amounts_per_unit import (
     Amounts,
     amount_difference,
     amount_lift,

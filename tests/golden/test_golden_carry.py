@@ -18,7 +18,7 @@ from abmicro.stats.carry_through.pass_through import (
     path_strata,
 )
 from abmicro.stats.carry_through.selection_bias import after_gate
-from abmicro.stats.foundations.fieller import Kind
+from abmicro.stats.foundations.fieller_sets import Kind
 
 GOLDEN = json.loads((Path(__file__).parent / "carry" / "golden_carry.json").read_text())
 KINDS = {"interval": Kind.INTERVAL, "two rays": Kind.RAYS, "whole line": Kind.LINE}

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from abmicro.stats.bayes.best_arm import expected_losses, probability_best
 from abmicro.stats.bayes.beta_binomial import (
     Beta,
     difference_above,
@@ -26,7 +27,6 @@ from abmicro.stats.bayes.hdi import (
     rate_interval,
 )
 from abmicro.stats.bayes.predictive import probability_of_success
-from abmicro.stats.bayes.probability_best import expected_losses, probability_best
 from abmicro.stats.bayes.rope import difference_rope
 
 

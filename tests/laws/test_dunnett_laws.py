@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from abmicro.stats.foundations.binomial import Binomial
 from abmicro.stats.foundations.effect import tail
-from abmicro.stats.multiplicity.dunnett import dunnett, dunnett_critical, dunnett_step_down
+from abmicro.stats.multiplicity.dunnett_tests import dunnett, dunnett_critical, dunnett_step_down
 from abmicro.stats.multiplicity.omnibus import many_to_one
 from abmicro.stats.multiplicity.stepwise import bonferroni, holm
 

@@ -16,7 +16,12 @@ from abmicro.stats.exact.conditional_odds_ratio import (
     odds_ratio_exact,
     odds_ratio_midp,
 )
-from abmicro.stats.exact.fisher import fisher, fisher_half_observed, fisher_half_ties, fisher_midp
+from abmicro.stats.exact.fisher_tests import (
+    fisher,
+    fisher_half_observed,
+    fisher_half_ties,
+    fisher_midp,
+)
 from abmicro.stats.exact.score_interval import exact_difference, exact_lift
 from abmicro.stats.foundations.binomial import Binomial
 from abmicro.stats.proportions.miettinen_nurminen import difference, lift, score_test

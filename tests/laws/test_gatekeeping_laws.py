@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from abmicro.stats.multiplicity import stepwise
-from abmicro.stats.multiplicity.graphical import (
+from abmicro.stats.multiplicity.graphical_procedures import (
     Graph,
     fallback,
     gates,

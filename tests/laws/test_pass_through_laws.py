@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from abmicro.stats.carry_through.funnel_decomposition import decompose
 from abmicro.stats.carry_through.pass_through import label_path, path
-from abmicro.stats.foundations.fieller import Kind
+from abmicro.stats.foundations.fieller_sets import Kind
 
 Counts = list[int]
 

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from abmicro.stats.bayes.bayes_factors import fixed_rows, fixed_total
-from abmicro.stats.bayes.joint_posterior import joint_posterior, path_posterior
+from abmicro.stats.bayes.carry_posterior import joint_posterior, path_posterior
 from abmicro.stats.bayes.log_odds_bayes_factor import log_odds_factor
 from abmicro.stats.bayes.priors.lift_prior import lift_posterior
 from abmicro.stats.bayes.priors.mixture import compare_mixtures, mixture_posterior, robust

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from abmicro.stats.means.amounts import (
+from abmicro.stats.means.amounts_per_unit import (
     amount_difference,
     amount_lift,
     amount_noninferiority,

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from abmicro.stats.carry_through.pass_through import label_path, path
-from abmicro.stats.foundations.fieller import Kind, fieller
+from abmicro.stats.foundations.fieller_sets import Kind, fieller
 
 CARRY = Path(__file__).parents[1] / "golden" / "carry" / "golden_carry.json"
 GOLDEN = json.loads(CARRY.read_text(encoding="utf-8"))

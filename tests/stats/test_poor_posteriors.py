@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from scipy.special import fdtr, fdtrc, fdtri
 
+from abmicro.stats.bayes.best_arm import expected_losses, probability_best
 from abmicro.stats.bayes.beta_binomial import (
     Beta,
     difference_interval,
@@ -29,7 +30,6 @@ from abmicro.stats.bayes.hdi import (
     lift_density_interval,
     log_odds_ratio_density_interval,
 )
-from abmicro.stats.bayes.probability_best import expected_losses, probability_best
 
 TINY = [0.001, 0.01, 0.2, 3.0]
 POWERS = list(product(TINY, TINY))

@@ -9,7 +9,8 @@ import pytest
 from numpy.typing import NDArray
 from scipy.special import ndtr
 
-from abmicro.stats.power.assurance import (
+from abmicro.stats.power.designs import log_ratio, pooled
+from abmicro.stats.power.expected_power import (
     assurance,
     assurance_of_lift,
     chance_convinced,
@@ -17,7 +18,6 @@ from abmicro.stats.power.assurance import (
     expected_regret,
     units_for_loss,
 )
-from abmicro.stats.power.designs import log_ratio, pooled
 from abmicro.stats.power.power import findings
 from abmicro.stats.power.type_m_s import expected_wins, false_positive_risk, winners_curse
 

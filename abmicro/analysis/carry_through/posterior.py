@@ -10,7 +10,7 @@ import numpy as np
 
 from abmicro.analysis.bayes.priors import prior_of, rate_law
 from abmicro.analysis.results import CarryPosterior, Drawn
-from abmicro.stats.bayes.joint_posterior import JointPosterior, joint_posterior, path_posterior
+from abmicro.stats.bayes.carry_posterior import JointPosterior, joint_posterior, path_posterior
 from abmicro.stats.bayes.priors.prior import JEFFREYS
 from abmicro.stats.carry_through.label import NO_SIGNAL
 from abmicro.stats.foundations.numerics.beta_distribution import Beta

@@ -27,7 +27,7 @@ from abmicro.analysis.results import (
 )
 from abmicro.marginals.goal_pairs import Pairs, pairs
 from abmicro.stats.carry_through import pass_through
-from abmicro.stats.foundations.fieller import Kind
+from abmicro.stats.foundations.fieller_sets import Kind
 from abmicro.stats.multiplicity import stepwise
 from abmicro.stats.power.macro_goal import macro_power
 

@@ -17,7 +17,8 @@ from abmicro.experiment.model import Direction
 from abmicro.stats.exact.automatic import compare
 from abmicro.stats.foundations.binomial import Binomial
 from abmicro.stats.foundations.effect import Effect
-from abmicro.stats.means import amounts, delta_method, welch
+from abmicro.stats.means import amounts_per_unit as amounts
+from abmicro.stats.means import delta_method, welch
 from abmicro.stats.means.bivariate_moments import PairMoments
 from abmicro.stats.proportions import miettinen_nurminen
 

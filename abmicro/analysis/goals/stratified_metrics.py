@@ -32,7 +32,7 @@ from abmicro.analysis.goals.metric_kinds import (
 from abmicro.marginals.goal_totals import Pairs
 from abmicro.stats.carry_through.stratified_rates import shares
 from abmicro.stats.foundations.binomial import Binomial
-from abmicro.stats.means.amounts import amounts_within
+from abmicro.stats.means.amounts_per_unit import amounts_within
 from abmicro.stats.means.delta_method import post_stratified_rate as post_stratified_ratio
 from abmicro.stats.means.welch import Moments
 from abmicro.stats.stratified.difference_score import (

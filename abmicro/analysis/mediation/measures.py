@@ -17,13 +17,13 @@ from abmicro.analysis.mediation.wording import ENDLESS, NEVER, SAYINGS, UNCLEAR,
 from abmicro.analysis.place import interval_at
 from abmicro.analysis.results import ExpertMeasure, Interval, MeasureKind
 from abmicro.stats.foundations.effect import Effect
-from abmicro.stats.foundations.fieller import FiellerSet, Kind
+from abmicro.stats.foundations.fieller_sets import FiellerSet, Kind
 from abmicro.stats.mediation.cell_rates import six_rates
+from abmicro.stats.mediation.confounding import kappa_without_harm, rho_without_effect, sensitivity
 from abmicro.stats.mediation.effects import mediation
-from abmicro.stats.mediation.principal_strata import principal_strata
-from abmicro.stats.mediation.sensitivity import kappa_without_harm, rho_without_effect, sensitivity
-from abmicro.stats.mediation.surrogate import surrogate
-from abmicro.stats.mediation.two_goals import two_goals
+from abmicro.stats.mediation.joint_tests import two_goals
+from abmicro.stats.mediation.principal_stratification import principal_strata
+from abmicro.stats.mediation.surrogacy import surrogate
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

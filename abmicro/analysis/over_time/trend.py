@@ -20,7 +20,7 @@ from abmicro.stats.foundations.effect import critical
 from abmicro.stats.foundations.log_ratio import LogLift, log_lift
 from abmicro.stats.means.welch import or_nan
 from abmicro.stats.multiplicity import stepwise
-from abmicro.stats.time_to_event.trend import trend
+from abmicro.stats.time_to_event.slope import trend
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

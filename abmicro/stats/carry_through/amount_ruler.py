@@ -15,9 +15,9 @@ from numpy.typing import ArrayLike, NDArray
 from abmicro.stats.carry_through.label import place_label
 from abmicro.stats.carry_through.stratified_rates import Split, shares
 from abmicro.stats.foundations.effect import Effect, critical
-from abmicro.stats.foundations.fieller import FiellerSet, Kind, fieller
+from abmicro.stats.foundations.fieller_sets import FiellerSet, Kind, fieller
 from abmicro.stats.foundations.validation import Bools, Floats, within
-from abmicro.stats.means.amounts import amount_lift, amounts_within, effective_size
+from abmicro.stats.means.amounts_per_unit import amount_lift, amounts_within, effective_size
 from abmicro.stats.means.welch import Moments, or_nan
 
 

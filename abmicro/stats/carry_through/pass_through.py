@@ -23,7 +23,7 @@ from abmicro.stats.carry_through.stratified_rates import (
     value_rates,
 )
 from abmicro.stats.foundations.effect import Effect
-from abmicro.stats.foundations.fieller import FiellerSet, fieller
+from abmicro.stats.foundations.fieller_sets import FiellerSet, fieller
 from abmicro.stats.foundations.log_ratio import (
     LogLift,
     Nested,

@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike
 from scipy.special import ndtr, stdtr
 
 from abmicro.stats.foundations.effect import Effect, ScoreTest, scored, tail
-from abmicro.stats.foundations.fieller import fieller_lift
+from abmicro.stats.foundations.fieller_sets import fieller_lift
 from abmicro.stats.foundations.validation import Floats, demand
 from abmicro.stats.means.bivariate_moments import PairMoments
 from abmicro.stats.means.welch import MeanDifference, Moments, or_nan, with_t

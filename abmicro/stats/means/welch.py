@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike
 from scipy.special import stdtr
 
 from abmicro.stats.foundations.effect import Effect, critical
-from abmicro.stats.foundations.fieller import fieller_lift
+from abmicro.stats.foundations.fieller_sets import fieller_lift
 from abmicro.stats.foundations.validation import Floats, demand, whole
 
 _ROUNDING = 1e-9  # sums of squares may fall short of their least possible value by rounding only

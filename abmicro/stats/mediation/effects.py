@@ -1,7 +1,7 @@
 """How much of the macro difference goes through the micro goal, if nothing else moves both.
 
 Visitors who mean to buy do both more often, so that "if" hardly ever holds on a web site. The sums
-are exact and tell where the arms differ; `abmicro.stats.mediation.sensitivity` tells how soon the
+are exact and tell where the arms differ; `abmicro.stats.mediation.confounding` tells how soon the
 causal reading breaks.
 """
 
@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from abmicro.stats.foundations.effect import Effect, critical
-from abmicro.stats.foundations.fieller import FiellerSet, fieller
+from abmicro.stats.foundations.fieller_sets import FiellerSet, fieller
 from abmicro.stats.foundations.validation import Floats
 from abmicro.stats.mediation.cell_rates import SixRates, six_rates
 

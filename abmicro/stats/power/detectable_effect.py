@@ -13,7 +13,7 @@ from abmicro.stats.foundations.numerics.root_finding import root
 from abmicro.stats.foundations.validation import Floats, broadcastable, demand, numbers, within
 from abmicro.stats.power.designs import RatesDesign, pooled
 from abmicro.stats.power.power import Design, bar_of, wanted_power
-from abmicro.stats.proportions.noninferiority import Direction
+from abmicro.stats.proportions.margin_tests import Direction
 
 _NEAREST = 1e-300  # to the control's rate that a treated rate is looked for
 _FARTHEST = 1 - 1e-12  # of the way to 0 or 1

@@ -15,7 +15,7 @@ from scipy.special import ndtr
 
 from abmicro.stats.foundations.effect import Alternative
 from abmicro.stats.foundations.validation import Bools, Floats, broadcastable, within
-from abmicro.stats.multiplicity.dunnett import dunnett_critical
+from abmicro.stats.multiplicity.dunnett_tests import dunnett_critical
 from abmicro.stats.power.power import (
     Design,
     Units,

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from abmicro.stats.bayes.beta_binomial import Beta, expected_loss, probability_better
-from abmicro.stats.bayes.joint_posterior import joint_posterior, path_posterior
+from abmicro.stats.bayes.carry_posterior import joint_posterior, path_posterior
 from abmicro.stats.bayes.priors.prior import UNIFORM
 
 CARRY = Path(__file__).parents[2] / "golden" / "carry" / "golden_carry.json"

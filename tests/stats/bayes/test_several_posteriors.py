@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from abmicro.stats.bayes.best_arm import expected_losses, probability_best
 from abmicro.stats.bayes.beta_binomial import (
     Beta,
     difference_above,
@@ -22,7 +23,6 @@ from abmicro.stats.bayes.hdi import (
     rate_density_interval,
     rate_interval,
 )
-from abmicro.stats.bayes.probability_best import expected_losses, probability_best
 from abmicro.stats.bayes.rope import difference_rope, lift_rope
 
 

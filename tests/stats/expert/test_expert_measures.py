@@ -13,13 +13,13 @@ from hypothesis import strategies as st
 from scipy.stats import multivariate_normal
 
 from abmicro.stats.foundations.effect import Effect, critical
-from abmicro.stats.foundations.fieller import FiellerSet, Kind
+from abmicro.stats.foundations.fieller_sets import FiellerSet, Kind
 from abmicro.stats.foundations.numerics.bivariate_normal import both_below
+from abmicro.stats.mediation.confounding import kappa_without_harm, rho_without_effect, sensitivity
 from abmicro.stats.mediation.effects import mediation
-from abmicro.stats.mediation.principal_strata import principal_strata
-from abmicro.stats.mediation.sensitivity import kappa_without_harm, rho_without_effect, sensitivity
-from abmicro.stats.mediation.surrogate import surrogate
-from abmicro.stats.mediation.two_goals import critical_of_larger, two_goals
+from abmicro.stats.mediation.joint_tests import critical_of_larger, two_goals
+from abmicro.stats.mediation.principal_stratification import principal_strata
+from abmicro.stats.mediation.surrogacy import surrogate
 
 GOLDEN = json.loads(
     (Path(__file__).parents[2] / "golden" / "carry" / "golden_carry.json").read_text()

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from abmicro.stats.carry_through.pass_through import path
-from abmicro.stats.exact.fisher import fisher
+from abmicro.stats.exact.fisher_tests import fisher
 from abmicro.stats.foundations.binomial import Binomial
 from abmicro.stats.multiplicity.stepwise import holm
 from abmicro.stats.quality.capture_rate import capture_corrected

@@ -14,7 +14,7 @@ from scipy.special import chdtrc
 from abmicro.stats.carry_through.expected_lift import cells_of
 from abmicro.stats.foundations.binomial import Binomial
 from abmicro.stats.foundations.effect import Effect
-from abmicro.stats.foundations.fieller import FiellerSet, fieller
+from abmicro.stats.foundations.fieller_sets import FiellerSet, fieller
 from abmicro.stats.foundations.two_by_two import tables
 from abmicro.stats.foundations.validation import Bools, Floats
 from abmicro.stats.means.welch import or_nan
