@@ -18,7 +18,7 @@ from abmicro.stats.foundations.binomial import Binomial
 from abmicro.stats.means.bivariate_moments import PairMoments
 from abmicro.stats.means.delta_method import clustered_difference
 from abmicro.stats.means.welch import Moments, welch_difference
-from abmicro.stats.multiplicity.omnibus import many_to_one
+from abmicro.stats.multiplicity.several_arms import many_to_one
 from abmicro.stats.power.carry_through import claim
 from abmicro.stats.power.designs import (
     arcsine,

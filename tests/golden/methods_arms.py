@@ -8,9 +8,11 @@ from typing import Any
 import numpy as np
 
 from abmicro.stats.foundations.binomial import Binomial
-from abmicro.stats.multiplicity import graphical_procedures as gatekeeping
-from abmicro.stats.multiplicity import omnibus as several_arms
-from abmicro.stats.multiplicity import stepwise
+from abmicro.stats.multiplicity import (
+    graphical_procedures as gatekeeping,
+    omnibus as several_arms,
+    stepwise,
+)
 from abmicro.stats.multiplicity.dunnett_tests import dunnett, dunnett_critical
 from abmicro.stats.multiplicity.graphical_procedures import Graph
 from abmicro.stats.quality.sample_ratio_mismatch import (

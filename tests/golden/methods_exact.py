@@ -8,13 +8,9 @@ from typing import Any
 from abmicro.stats.exact import (
     barnard_boschloo,
     conditional_odds_ratio,
-    score_interval,
-)
-from abmicro.stats.exact import (
     fisher_tests as fisher,
-)
-from abmicro.stats.exact import (
     one_rate as binomial_test,
+    score_interval,
 )
 from abmicro.stats.exact.several_arms import freeman_halton
 from abmicro.stats.foundations.binomial import Binomial

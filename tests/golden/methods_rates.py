@@ -9,16 +9,12 @@ from typing import Any
 from abmicro.stats.foundations.binomial import Binomial
 from abmicro.stats.proportions import (
     margin_tests as noninferiority,
-)
-from abmicro.stats.proportions import (
     miettinen_nurminen,
+    odds_ratios as odds_ratio,
     one_sample,
     other_intervals,
     other_tests,
     scas,
-)
-from abmicro.stats.proportions import (
-    odds_ratios as odds_ratio,
 )
 
 Inputs = dict[str, Any]

@@ -6,8 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import example, given, settings
-from hypothesis import strategies as st
+from hypothesis import example, given, settings, strategies as st
 
 from abmicro.stats.exact.automatic import compare
 from abmicro.stats.exact.barnard_boschloo import barnard, boschloo, boschloo_no_likelier

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import assume, given
-from hypothesis import strategies as st
+from hypothesis import assume, given, strategies as st
 
 from abmicro.stats.carry_through.funnel_decomposition import decompose
 from abmicro.stats.carry_through.pass_through import label_path, path

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from abmicro.stats.bayes.bayes_factors import fixed_rows, fixed_total
 from abmicro.stats.bayes.carry_posterior import joint_posterior, path_posterior

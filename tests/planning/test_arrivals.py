@@ -6,8 +6,7 @@ from math import inf
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from abmicro import JointCounts
 from abmicro.errors import DefinitionError, SourceError

@@ -94,7 +94,7 @@ def value_rates(control: Split, treated: Split) -> Joint:
     totals = [tuple(_total(part, share > 0) for part in arm) for arm in arms]
     adjusted = np.asarray(np.minimum(*(with_micro.units for with_micro, _ in totals)) == 0)
     more = share * adjusted[..., None]
-    of_control, of_treated = (combined(_means_of_values(arm, more), share) for arm in arms)
+    of_control, of_treated = (_combined(_means_of_values(arm, more), share) for arm in arms)
     fewest = np.minimum(*(_fewest_values(*arm) for arm in totals))
     return Joint.of(of_control, of_treated, fewest, adjusted)
 
@@ -110,7 +110,7 @@ def _post_stratified(control: Floats, treated: Floats, added: Floats) -> Joint:
     fewest = np.minimum(*map(fewest_of, totals))
     adjusted = np.asarray(fewest == 0)
     more = (share * adjusted[..., None])[..., None] * added
-    of_control, of_treated = (combined(means_of(cells, more), share) for cells in arms)
+    of_control, of_treated = (_combined(means_of(cells, more), share) for cells in arms)
     return Joint.of(of_control, of_treated, fewest, adjusted)
 
 
@@ -130,7 +130,7 @@ def shares(control: Floats, treated: Floats) -> Floats:
     return np.asarray(together / np.maximum(together.sum(axis=-1, keepdims=True), 1))
 
 
-def combined(strata: Means, share: Floats) -> Means:
+def _combined(strata: Means, share: Floats) -> Means:
     """The post-stratified means of an arm; NaN where no stratum has a share.
 
     strata: (..., S). share: (..., S), as of `shares`.
@@ -138,7 +138,7 @@ def combined(strata: Means, share: Floats) -> Means:
     Source: design note "carry-through", section 0: the variance of a weighted sum of the strata.
 
     >>> arms = means_of(np.array([[10.0, 0.0, 0.0, 90.0], [60.0, 0.0, 0.0, 40.0]]), np.zeros(4))
-    >>> float(combined(arms, np.array([0.5, 0.5])).micro)
+    >>> float(_combined(arms, np.array([0.5, 0.5])).micro)
     0.35
     """
     kept, any_left = share > 0, (share > 0).any(axis=-1)

@@ -78,17 +78,17 @@ def two_goals(control: ArrayLike, treated: ArrayLike, *, level: ArrayLike = 0.95
         correlation=correlation,
         chi_square=chi_square,
         p=np.exp(-chi_square / 2),
-        either_up=np.maximum(*scores) > critical_of_larger(correlation, alpha / 2),
+        either_up=np.maximum(*scores) > _critical_of_larger(correlation, alpha / 2),
         both_up=np.minimum(*scores) > -ndtri(alpha / 2),
     )
 
 
-def critical_of_larger(correlation: ArrayLike, alpha: ArrayLike) -> Floats:
+def _critical_of_larger(correlation: ArrayLike, alpha: ArrayLike) -> Floats:
     """What the larger of two standard normal scores exceeds with probability alpha.
 
     correlation: in (-1, 1), or NaN, which gives NaN; alpha: in (0, 1). Shapes broadcast.
 
-    >>> critical_of_larger([0, 0.9], 0.025).round(4)
+    >>> _critical_of_larger([0, 0.9], 0.025).round(4)
     array([2.239 , 2.1081])
     """
     rho, error = np.broadcast_arrays(np.asarray(correlation, dtype=np.float64), alpha)

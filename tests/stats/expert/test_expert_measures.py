@@ -8,8 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 from scipy.stats import multivariate_normal
 
 from abmicro.stats.foundations.effect import Effect, critical
@@ -17,7 +16,7 @@ from abmicro.stats.foundations.fieller_sets import FiellerSet, Kind
 from abmicro.stats.foundations.numerics.bivariate_normal import both_below
 from abmicro.stats.mediation.confounding import kappa_without_harm, rho_without_effect, sensitivity
 from abmicro.stats.mediation.effects import mediation
-from abmicro.stats.mediation.joint_tests import critical_of_larger, two_goals
+from abmicro.stats.mediation.joint_tests import _critical_of_larger, two_goals
 from abmicro.stats.mediation.principal_stratification import principal_strata
 from abmicro.stats.mediation.surrogacy import surrogate
 
@@ -194,7 +193,7 @@ def test_both_goals_move_together_as_in_the_design_note() -> None:
 
 @pytest.mark.parametrize("rho", [-0.99, -0.5, 0.0, 0.7, 0.999])
 def test_the_larger_of_two_scores_exceeds_its_threshold_as_often_as_asked(rho: float) -> None:
-    u = float(critical_of_larger(rho, 0.025))
+    u = float(_critical_of_larger(rho, 0.025))
     law = multivariate_normal([0, 0], [[1, rho], [rho, 1]])
     assert 1 - law.cdf([u, u]) == pytest.approx(0.025, abs=1e-6)
 
