@@ -12,7 +12,7 @@ from abmicro.stats.bayes.log_odds_bayes_factor import log_odds_factor
 from abmicro.stats.bayes.priors.lift_prior import lift_posterior
 from abmicro.stats.bayes.priors.mixture import compare_mixtures, mixture_posterior, robust
 from abmicro.stats.bayes.priors.prior import conflict, from_baseline
-from abmicro.stats.bayes.value_per_unit import compare_values, log_normal_values, normal_values
+from abmicro.stats.bayes.value_per_unit import compare_values, normal_values
 from abmicro.stats.foundations.binomial import Binomial
 from abmicro.stats.foundations.numerics.beta_distribution import Beta
 from abmicro.stats.means.welch import Moments
@@ -98,15 +98,13 @@ def test_swapping_the_arms_swaps_what_is_said_of_values(
     assert there.relative_loss == pytest.approx(float(back.relative_loss_control), abs=1e-7)
 
 
-@given(spenders(), st.floats(0.1, 2))
+@given(spenders())
 @settings(max_examples=8)
 def test_an_arm_compared_with_itself_is_as_likely_better_as_worse(
-    arm: tuple[int, Moments], sd: float
+    arm: tuple[int, Moments],
 ) -> None:
-    units, n = arm[0], float(arm[1].units)
-    logs = log_normal_values(units, Moments(n, n, n + (n - 1) * sd**2))
-    for law in (normal_values(*arm), logs):
-        assert compare_values(law, law).chance == pytest.approx(0.5, abs=1e-8)
+    law = normal_values(*arm)
+    assert compare_values(law, law).chance == pytest.approx(0.5, abs=1e-8)
 
 
 @given(arms(), arms(), st.floats(0.05, 5))

@@ -1,21 +1,20 @@
 """Bayesian methods: priors, and what follows from them for rates, values and pairs of goals.
 
 Bayes factors of "the rates differ" against "they are the same", in closed form
-    null_probability, independent_rates, fixed_rows, fixed_total, nothing_fixed
+    independent_rates, fixed_rows, fixed_total
 Several arms: each one's chance to have the highest rate, and what choosing it loses
     probability_best, expected_losses
 Beta posteriors of two rates: chance to win, expected loss, credible intervals; no draws
     posterior, probability_better, expected_loss, difference_interval, lift_interval,
-    log_odds_ratio_interval, difference_above, lift_above, log_odds_ratio_above
+    difference_above, lift_above
 Posterior of two goals together: do both rise, and does the macro follow the micro?
     joint_posterior, path_posterior, JointPosterior
 What two posteriors say of two rates, all of it in one pass over one set of nodes
     compare, Comparison
 Posteriors of the steps of a funnel: independent betas, so that lifts add up in closed form
     step_posterior, StepPosterior
-Credible intervals of one rate, and highest density intervals of one rate and of two
-    rate_interval, rate_density_interval, difference_density_interval, lift_density_interval,
-    log_odds_ratio_density_interval
+Credible intervals of one rate, highest density intervals of one rate and of a lift
+    rate_interval, rate_density_interval, lift_density_interval
 Bayes factor of two rates on the log-odds scale, whose prior can expect small lifts
     log_odds_factor, LogOddsFactor
 Predictive probability: how likely the planned test ends in success, given the data now
@@ -31,12 +30,12 @@ A prior that doubts itself: an informative beta law mixed with a vague one
 Beta priors of a rate: by name, from a baseline and its certainty; how well data agree with one
     from_baseline, strength, conflict, Conflict, JEFFREYS, UNIFORM
 Region of practical equivalence: how much of a posterior lies below, within and above it
-    difference_rope, lift_rope, Rope
+    difference_rope, Rope
 Stopping a test once the choice is safe enough, and what that does not promise
     stop, stopping_rates, stopping_rates_of_means, Stop, StoppingRates
 Value per unit, such as revenue per visitor: how many pay, times what those who pay spend
-    normal_values, log_normal_values, mean_interval, compare_values, NormalInverseGamma, ValueLaw,
-    ValueComparison, REFERENCE
+    normal_values, mean_interval, compare_values, NormalInverseGamma, ValueLaw, ValueComparison,
+    REFERENCE
 """
 
 from __future__ import annotations
@@ -46,19 +45,16 @@ from typing import TYPE_CHECKING
 from abmicro.stats.lazy import face
 
 _HOMES = {
-    "bayes_factors": "null_probability independent_rates fixed_rows fixed_total nothing_fixed",
+    "bayes_factors": "independent_rates fixed_rows fixed_total",
     "best_arm": "probability_best expected_losses",
     "beta_binomial": """
         posterior probability_better expected_loss difference_interval lift_interval
-        log_odds_ratio_interval difference_above lift_above log_odds_ratio_above
+        difference_above lift_above
     """,
     "carry_posterior": "JointPosterior joint_posterior path_posterior",
     "comparison": "Comparison compare",
     "funnel_posterior": "StepPosterior step_posterior",
-    "hdi": """
-        rate_interval rate_density_interval difference_density_interval
-        lift_density_interval log_odds_ratio_density_interval
-    """,
+    "hdi": "rate_interval rate_density_interval lift_density_interval",
     "log_odds_bayes_factor": "LogOddsFactor log_odds_factor",
     "predictive": "probability_of_success",
     "priors.empirical_bayes": "Past from_past",
@@ -66,11 +62,11 @@ _HOMES = {
     "priors.lift_prior": "LiftPosterior lift_posterior lift_prior_above",
     "priors.mixture": "Mixture MixtureComparison robust mixture_posterior compare_mixtures",
     "priors.prior": "Conflict from_baseline strength conflict JEFFREYS UNIFORM",
-    "rope": "Rope difference_rope lift_rope",
+    "rope": "Rope difference_rope",
     "stopping": "Stop StoppingRates stop stopping_rates stopping_rates_of_means",
     "value_per_unit": """
-        NormalInverseGamma ValueLaw ValueComparison normal_values log_normal_values
-        mean_interval compare_values REFERENCE
+        NormalInverseGamma ValueLaw ValueComparison normal_values mean_interval
+        compare_values REFERENCE
     """,
 }
 
@@ -79,8 +75,6 @@ if TYPE_CHECKING:
         fixed_rows as fixed_rows,
         fixed_total as fixed_total,
         independent_rates as independent_rates,
-        nothing_fixed as nothing_fixed,
-        null_probability as null_probability,
     )
     from abmicro.stats.bayes.best_arm import (
         expected_losses as expected_losses,
@@ -92,8 +86,6 @@ if TYPE_CHECKING:
         expected_loss as expected_loss,
         lift_above as lift_above,
         lift_interval as lift_interval,
-        log_odds_ratio_above as log_odds_ratio_above,
-        log_odds_ratio_interval as log_odds_ratio_interval,
         posterior as posterior,
         probability_better as probability_better,
     )
@@ -111,9 +103,7 @@ if TYPE_CHECKING:
         step_posterior as step_posterior,
     )
     from abmicro.stats.bayes.hdi import (
-        difference_density_interval as difference_density_interval,
         lift_density_interval as lift_density_interval,
-        log_odds_ratio_density_interval as log_odds_ratio_density_interval,
         rate_density_interval as rate_density_interval,
         rate_interval as rate_interval,
     )
@@ -156,7 +146,6 @@ if TYPE_CHECKING:
     from abmicro.stats.bayes.rope import (
         Rope as Rope,
         difference_rope as difference_rope,
-        lift_rope as lift_rope,
     )
     from abmicro.stats.bayes.stopping import (
         Stop as Stop,
@@ -171,7 +160,6 @@ if TYPE_CHECKING:
         ValueComparison as ValueComparison,
         ValueLaw as ValueLaw,
         compare_values as compare_values,
-        log_normal_values as log_normal_values,
         mean_interval as mean_interval,
         normal_values as normal_values,
     )

@@ -1,12 +1,12 @@
 """How likely a test is to find an effect, and how many units it takes.
 
 Micro beside macro: the units of each claim about the carry-through of a lift
-    claim, moved, path_phi, macro_to_micro, sign_error, sign_error_floor
+    claim, moved, macro_to_micro, sign_error, sign_error_floor
 Designs for `power`: what a test of rates, of means or of a margin sees of an effect
     pooled, unpooled, control_variance, arcsine, log_ratio, farrington_manning,
     farrington_manning_ratio, means, design_effect, corrected
 What so many units can find, and how they are best divided among the arms
-    detectable, best_ratio, Detectable
+    detectable, Detectable
 Power of any test of two rates at all, from its p-values of every table that has any chance
     enumerated_findings
 How likely two one-sided tests are to show that an effect lies between two margins
@@ -14,14 +14,13 @@ How likely two one-sided tests are to show that an effect lies between two margi
 Power of the tests of two rates by enumeration: what the formulas of `power_designs` approach
     score, pearson, midp, exact_findings, exact_units, units_for_rates
 Planning with a belief about the effect: assurance, expected loss, and what waiting costs
-    assurance, assurance_of_lift, chance_convinced, expected_loss, units_for_loss, expected_regret,
-    Regret
+    assurance, expected_loss, units_for_loss, expected_regret, Regret
 What a planned micro lift leads one to expect of the macro test, and the units that needs
     macro_power, MacroPower
 How likely a test is to find an effect, and how many units it takes
-    findings, power_of, units_for, ratios, Design, Findings, Units
+    findings, power_of, units_for, Design, Findings, Units
 Power of several arms that share a control
-    dunnett_alpha, power_of_arms, units_for_any, ArmsPower
+    dunnett_alpha, power_of_arms, ArmsPower
 What not to promise: how far findings exaggerate, and how many of them are none
     winners_curse, false_positive_risk, expected_wins, WinnersCurse, Wins
 """
@@ -33,22 +32,19 @@ from typing import TYPE_CHECKING
 from abmicro.stats.lazy import face
 
 _HOMES = {
-    "carry_through": "claim moved path_phi macro_to_micro sign_error sign_error_floor",
+    "carry_through": "claim moved macro_to_micro sign_error sign_error_floor",
     "designs": """
         pooled unpooled control_variance arcsine log_ratio farrington_manning
         farrington_manning_ratio means design_effect corrected
     """,
-    "detectable_effect": "Detectable detectable best_ratio",
+    "detectable_effect": "Detectable detectable",
     "enumeration": "enumerated_findings",
     "equivalence": "power_of_equivalence units_for_equivalence",
     "exact": "score pearson midp exact_findings exact_units units_for_rates",
-    "expected_power": """
-        Regret assurance assurance_of_lift chance_convinced expected_loss units_for_loss
-        expected_regret
-    """,
+    "expected_power": "Regret assurance expected_loss units_for_loss expected_regret",
     "macro_goal": "MacroPower macro_power",
-    "power": "Design Findings Units findings power_of units_for ratios",
-    "several_arms": "ArmsPower dunnett_alpha power_of_arms units_for_any",
+    "power": "Design Findings Units findings power_of units_for",
+    "several_arms": "ArmsPower dunnett_alpha power_of_arms",
     "type_m_s": "WinnersCurse Wins winners_curse false_positive_risk expected_wins",
 }
 
@@ -57,7 +53,6 @@ if TYPE_CHECKING:
         claim as claim,
         macro_to_micro as macro_to_micro,
         moved as moved,
-        path_phi as path_phi,
         sign_error as sign_error,
         sign_error_floor as sign_error_floor,
     )
@@ -75,7 +70,6 @@ if TYPE_CHECKING:
     )
     from abmicro.stats.power.detectable_effect import (
         Detectable as Detectable,
-        best_ratio as best_ratio,
         detectable as detectable,
     )
     from abmicro.stats.power.enumeration import (
@@ -96,8 +90,6 @@ if TYPE_CHECKING:
     from abmicro.stats.power.expected_power import (
         Regret as Regret,
         assurance as assurance,
-        assurance_of_lift as assurance_of_lift,
-        chance_convinced as chance_convinced,
         expected_loss as expected_loss,
         expected_regret as expected_regret,
         units_for_loss as units_for_loss,
@@ -112,14 +104,12 @@ if TYPE_CHECKING:
         Units as Units,
         findings as findings,
         power_of as power_of,
-        ratios as ratios,
         units_for as units_for,
     )
     from abmicro.stats.power.several_arms import (
         ArmsPower as ArmsPower,
         dunnett_alpha as dunnett_alpha,
         power_of_arms as power_of_arms,
-        units_for_any as units_for_any,
     )
     from abmicro.stats.power.type_m_s import (
         WinnersCurse as WinnersCurse,
