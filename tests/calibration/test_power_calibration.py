@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from abmicro.stats.carry_through.pass_through import path
 from abmicro.stats.foundations.binomial import Binomial
+from abmicro.stats.foundations.cells import NestedCounts
 from abmicro.stats.means.bivariate_moments import PairMoments
 from abmicro.stats.means.delta_method import clustered_difference
 from abmicro.stats.means.welch import Moments, welch_difference
@@ -220,7 +221,9 @@ def test_claims_about_carry_through_are_found_as_often_as_planned(
         funnel(rng, int(units.control), micro, macro / micro),
         funnel(rng, int(units.treated), micro * (1 + lift), passes),
     )
-    assert shows(path(*arms)).mean() == pytest.approx(0.8, abs=4 * ERROR + 0.02)
+    assert shows(path(*map(NestedCounts, arms[::-1]))).mean() == pytest.approx(
+        0.8, abs=4 * ERROR + 0.02
+    )
 
 
 def draws(

@@ -10,7 +10,7 @@ import numpy as np
 from abmicro.stats.foundations.binomial import Binomial
 from abmicro.stats.multiplicity import (
     graphical_procedures as gatekeeping,
-    omnibus as several_arms,
+    several_arms,
     stepwise,
 )
 from abmicro.stats.multiplicity.dunnett_tests import dunnett, dunnett_critical

@@ -14,6 +14,7 @@ from abmicro.stats.bayes.priors.mixture import compare_mixtures, mixture_posteri
 from abmicro.stats.bayes.priors.prior import conflict, from_baseline
 from abmicro.stats.bayes.value_per_unit import compare_values, normal_values
 from abmicro.stats.foundations.binomial import Binomial
+from abmicro.stats.foundations.cells import JointCells, NestedCounts
 from abmicro.stats.foundations.numerics.beta_distribution import Beta
 from abmicro.stats.means.welch import Moments
 
@@ -149,7 +150,9 @@ cells = st.lists(st.integers(0, 10_000), min_size=4, max_size=4)
 def test_joint_events_are_no_likelier_than_what_they_contain(
     control: list[int], treated: list[int], seed: int
 ) -> None:
-    found = joint_posterior(control, treated, rng=np.random.default_rng(seed), draws=200)
+    found = joint_posterior(
+        JointCells(treated), JointCells(control), rng=np.random.default_rng(seed), draws=200
+    )
     assert found.both_up.value <= min(found.micro_up.value, found.macro_up.value)
     assert found.full.value <= found.at_least.value
     median, low, high = (end.value for end in found.ratio)
@@ -159,7 +162,9 @@ def test_joint_events_are_no_likelier_than_what_they_contain(
 @given(cells, st.integers(0, 99))
 @settings(max_examples=40)
 def test_arms_of_equal_counts_are_equally_good(counts: list[int], seed: int) -> None:
-    found = joint_posterior(counts, counts, rng=np.random.default_rng(seed), draws=200)
+    found = joint_posterior(
+        JointCells(counts), JointCells(counts), rng=np.random.default_rng(seed), draws=200
+    )
     assert found.micro_up.value == pytest.approx(0.5, abs=1e-9)
     assert found.loss.value == pytest.approx(float(found.loss_control.value), rel=1e-6)
 
@@ -171,7 +176,10 @@ def test_on_a_path_all_of_a_gain_arrives_less_often_than_part_of_it(
 ) -> None:
     arm = [more + micro + macro, micro + macro, macro]
     found = path_posterior(
-        arm, [2 * count for count in arm], rng=np.random.default_rng(seed), draws=200
+        NestedCounts([2 * count for count in arm]),
+        NestedCounts(arm),
+        rng=np.random.default_rng(seed),
+        draws=200,
     )
     assert found.full.value <= found.at_least.value
     assert 0 <= found.both_up.value <= found.micro_up.value

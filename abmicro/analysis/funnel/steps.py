@@ -11,6 +11,7 @@ from abmicro.analysis.place import interval_at
 from abmicro.analysis.results import Interval, Pair, StepResult
 from abmicro.stats.carry_through.funnel_decomposition import Decomposition, decompose
 from abmicro.stats.carry_through.stratified_funnel import decompose_strata
+from abmicro.stats.foundations.cells import NestedCounts
 
 if TYPE_CHECKING:
     from abmicro.counts import JointCounts
@@ -32,9 +33,11 @@ def step_results(
     if strata.over:
         units = strata.total(counts.units)
         steps = np.concatenate([units.sum(axis=-1, keepdims=True), units @ path.passed.T], axis=-1)
-        found = decompose_strata(steps[:1], steps[1:], level=level)
+        found = decompose_strata(NestedCounts(steps[1:]), NestedCounts(steps[:1]), level=level)
     else:
-        found = decompose(path.reached[:1], path.reached[1:], level=level)
+        found = decompose(
+            NestedCounts(path.reached[1:]), NestedCounts(path.reached[:1]), level=level
+        )
     return tuple(
         _step(experiment, path, found, (arm, step), strata)
         for arm in range(len(experiment.treated))

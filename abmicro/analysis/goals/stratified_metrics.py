@@ -198,7 +198,7 @@ def _ratios(whole: Tally, strata: Sequence[Tally], units: Integers) -> RatiosWit
 def _shares(units: Integers) -> Floats:
     """The share of every stratum beside each treated arm; a variance needs two units of an arm."""
     enough = np.where(units > 1, units, 0).astype(np.float64)
-    return shares(enough[CONTROL], enough[TREATED])
+    return shares(enough[TREATED], enough[CONTROL])
 
 
 def _stacked(parts: Iterable[NDArray[Any]]) -> NDArray[Any]:

@@ -16,6 +16,7 @@ from abmicro import formatting
 from abmicro.analysis.place import interval_at
 from abmicro.analysis.results import Check, Interval, Pair, Trend, WeekLift
 from abmicro.stats.carry_through.pass_through import label_joint
+from abmicro.stats.foundations.cells import JointCells
 from abmicro.stats.foundations.effect import critical
 from abmicro.stats.foundations.log_ratio import LogLift, log_lift
 from abmicro.stats.means.welch import or_nan
@@ -142,7 +143,10 @@ def _last_label(
     options = experiment.analysis
     return str(
         label_joint(
-            cells[0], cells[arm + 1], level=1 - options.alpha, threshold=options.carry_threshold
+            JointCells(cells[arm + 1]),
+            JointCells(cells[0]),
+            level=1 - options.alpha,
+            threshold=options.carry_threshold,
         )
     )
 

@@ -2,6 +2,8 @@
 
 The counts of an arm, and of two arms to be compared
     Binomial
+Counts of an arm on a path, and of two goals together, by name: no array passes for another
+    NestedCounts, JointCells
 What a method returns: an estimate with its interval, or a score with its p-value
     critical, tail, Effect, ScoreTest, Alternative
 The values of a ratio that data do not contradict: an interval, two rays or the whole line
@@ -20,6 +22,7 @@ from abmicro.stats.lazy import face
 
 _HOMES = {
     "binomial": "Binomial",
+    "cells": "NestedCounts JointCells",
     "effect": "Effect ScoreTest critical tail Alternative",
     "fieller_sets": "Kind FiellerSet fieller",
     "numerics.beta_distribution": "Beta",
@@ -31,6 +34,10 @@ _HOMES = {
 if TYPE_CHECKING:
     from abmicro.stats.foundations.binomial import (
         Binomial as Binomial,
+    )
+    from abmicro.stats.foundations.cells import (
+        JointCells as JointCells,
+        NestedCounts as NestedCounts,
     )
     from abmicro.stats.foundations.effect import (
         Alternative as Alternative,

@@ -3,7 +3,7 @@
 Counts of events that no person makes: beyond a quantile of a law fitted to the control
     fit_negative_binomial, quantile, NegativeBinomial
 The micro lift that a tag would have shown if it had caught as much in both arms
-    capture_corrected, CaptureCorrected
+    capture_corrected, CaptureCounts, CaptureCorrected
 A micro change that the pass-through rate undoes to the unit: the mark of a tag, not of people
     step_lifts, looks_lost, one_level, StepLifts, OneLevel
 A tag that fell silent for a while in one arm, against the arms that went on recording
@@ -21,7 +21,7 @@ from abmicro.stats.lazy import face
 
 _HOMES = {
     "bots": "NegativeBinomial fit_negative_binomial quantile",
-    "capture_rate": "CaptureCorrected capture_corrected",
+    "capture_rate": "CaptureCounts CaptureCorrected capture_corrected",
     "lost_tag": "StepLifts step_lifts looks_lost OneLevel one_level",
     "outages": "DailyGaps daily_gaps Silence longest_silence",
     "sample_ratio_mismatch": """
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     )
     from abmicro.stats.quality.capture_rate import (
         CaptureCorrected as CaptureCorrected,
+        CaptureCounts as CaptureCounts,
         capture_corrected as capture_corrected,
     )
     from abmicro.stats.quality.lost_tag import (
