@@ -98,7 +98,7 @@ def joint_posterior(
     """
     laws = [_positive(prior) + arm.cells for arm in (control, treated)]
     choice = _choice(threshold, level)
-    size = _size(draws, laws[0][..., 0], laws[1][..., 0], choice)
+    size = _size(draws, laws[1][..., 0], laws[0][..., 0], choice)
     micro, macro = (
         [Beta(law[..., goal].sum(axis=-1), law[..., rest].sum(axis=-1)) for law in laws]
         for goal, rest in (([0, 1], [2, 3]), ([0, 2], [1, 3]))
@@ -154,7 +154,7 @@ def path_posterior(
     steps = [_steps(arm.steps, (prior, onward)) for arm in (control, treated)]
     (micro0, on0), (micro1, on1) = steps
     choice = _choice(threshold, level)
-    size = _size(draws, micro0.a, micro1.a, choice)
+    size = _size(draws, micro1.a, micro0.a, choice)
     m0, q0, m1, q1 = (_rates(law.a, law.b, size, rng) for law in (micro0, on0, micro1, on1))
     gain = np.log(m1 / m0)
     macro_up, loss, loss_control = (exact(figure, size[1:]) for figure in _products(steps))
@@ -284,7 +284,7 @@ def _choice(threshold: ArrayLike, level: ArrayLike) -> tuple[Floats, Floats]:
 
 
 def _size(
-    draws: int, control: Floats, treated: Floats, choice: tuple[Floats, Floats]
+    draws: int, treated: Floats, control: Floats, choice: tuple[Floats, Floats]
 ) -> tuple[int, ...]:
     """The shape of the draws: they lead, the batch follows."""
     if draws < FEWEST_DRAWS:

@@ -53,7 +53,7 @@ def daily_gaps(treated: Binomial, control: Binomial, /, *, by_day: bool = False)
 
     >>> gaps = daily_gaps(Binomial([50, 48, 9, 53], 400), Binomial([52, 45, 50, 49], 400))
     >>> gaps.p.round(2).tolist(), int(gaps.missing_treated[2])
-    ([0.27, 0.08, 0.0, 0.05], 42)
+    ([0.29, 0.1, 0.0, 0.06], 42)
     """
     xt, nt, xc, nc = np.broadcast_arrays(*two_arms(treated, control))
     ratio = (_within_days if by_day else _of_sums)(xt, nt, xc, nc)
