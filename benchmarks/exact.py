@@ -16,7 +16,7 @@ from scipy import stats
 
 from abmicro.stats.exact.automatic import compare
 from abmicro.stats.exact.barnard_boschloo import barnard, boschloo
-from abmicro.stats.exact.fisher import fisher, fisher_midp
+from abmicro.stats.exact.fisher_tests import fisher, fisher_midp
 from abmicro.stats.foundations.binomial import Binomial
 from benchmarks.measure import markdown, milliseconds
 

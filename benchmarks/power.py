@@ -13,7 +13,7 @@ import numpy as np
 from statsmodels.stats.power import NormalIndPower
 from statsmodels.stats.proportion import proportion_effectsize
 
-from abmicro.stats.exact.fisher import fisher
+from abmicro.stats.exact.fisher_tests import fisher
 from abmicro.stats.power.designs import arcsine, pooled
 from abmicro.stats.power.detectable_effect import detectable
 from abmicro.stats.power.enumeration import enumerated_findings

@@ -19,13 +19,13 @@ from statsmodels.stats.proportion import (
     confint_proportions_2indep,
     proportion_confint,
     proportions_ztest,
+    test_proportions_2indep as two_indep_test,
 )
-from statsmodels.stats.proportion import test_proportions_2indep as two_indep_test
 
 from abmicro.stats.foundations.binomial import Binomial
 from abmicro.stats.proportions import (
     miettinen_nurminen,
-    odds_ratio,
+    odds_ratios as odds_ratio,
     one_sample,
     other_intervals,
     other_tests,

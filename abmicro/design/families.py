@@ -16,7 +16,7 @@ from scipy.special import ndtr, ndtri
 from abmicro.design.allocation import ratios
 from abmicro.experiment.model import Role
 from abmicro.stats.multiplicity import stepwise
-from abmicro.stats.multiplicity.dunnett import dunnett, dunnett_critical
+from abmicro.stats.multiplicity.dunnett_tests import dunnett, dunnett_critical
 from abmicro.stats.power.several_arms import dunnett_alpha
 
 if TYPE_CHECKING:

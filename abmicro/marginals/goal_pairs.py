@@ -16,6 +16,7 @@ import numpy as np
 from abmicro.marginals.funnel_counts import joint_cells
 from abmicro.marginals.goal_totals import patterns_reaching
 from abmicro.stats.carry_through import pass_through
+from abmicro.stats.foundations.cells import JointCells, NestedCounts
 from abmicro.stats.means.welch import Moments
 
 if TYPE_CHECKING:
@@ -110,7 +111,7 @@ def _on_path(micros: MicroGoals, macro: Goal, units: Integers, ends: Truths) -> 
     everyone = np.ones_like(ends)
     nested = ([everyone, reached, ends] for reached in micros.reached)
     steps = np.stack([units @ np.stack(masks, axis=-1) for masks in nested], axis=1)
-    judge = _judge(pass_through.path, pass_through.path_strata, steps)
+    judge = _judge(pass_through.path, pass_through.path_strata, NestedCounts, steps)
     return GoalPairs(micros.goals, macro, judge, path=steps)
 
 
@@ -124,16 +125,22 @@ def _off_funnel(
         micros.reached,
         patterns_reaching(experiment, macro.name, counts),
     )
-    judge = _judge(pass_through.joint, pass_through.joint_strata, cells)
+    judge = _judge(pass_through.joint, pass_through.joint_strata, JointCells, cells)
     return GoalPairs(micros.goals, macro, judge, cells=cells)
 
 
-def _judge(pooled: Method, within: Method, counts: Integers) -> Judge:
+def _judge(
+    pooled: Method,
+    within: Method,
+    named: type[NestedCounts] | type[JointCells],
+    counts: Integers,
+) -> Judge:
     """The method for the strata that the counts (V, G, N, ...) have."""
     method, arms = (pooled, counts[:, :, 0]) if counts.shape[2] == 1 else (within, counts)
+    treated, control = named(arms[1:]), named(arms[:1])
 
     def judge(level: Floats, threshold: float) -> pass_through.PassThrough:
-        return method(arms[:1], arms[1:], level=level, threshold=threshold)
+        return method(treated, control, level=level, threshold=threshold)
 
     return judge
 
@@ -160,6 +167,6 @@ def _value(counts: JointCounts, strata: Strata, micros: MicroGoals, macro: Goal)
     control, treated = split(slice(None, 1)), split(slice(1, None))
 
     def judge(level: Floats, threshold: float) -> pass_through.PassThrough:
-        return pass_through.value_strata(control, treated, level=level, threshold=threshold)
+        return pass_through.value_strata(treated, control, level=level, threshold=threshold)
 
     return GoalPairs(micros.goals, macro, judge)

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 
 from abmicro import formatting
 from abmicro.marginals.marginals import Marginals
-from abmicro.planning import carry_through, goal_plans, risk
-from abmicro.planning import options as advice
+from abmicro.planning import carry_through, goal_plans, options as advice, risk
 from abmicro.planning.context import Outlook, outlook
 from abmicro.planning.results import Arrivals, Plan
 

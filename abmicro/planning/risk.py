@@ -10,7 +10,7 @@ import numpy as np
 
 from abmicro.experiment.model import Role
 from abmicro.planning.results import Promise, Risk, Size, Wait
-from abmicro.stats.power.assurance import assurance, expected_regret, units_for_loss
+from abmicro.stats.power.expected_power import assurance, expected_regret, units_for_loss
 from abmicro.stats.power.type_m_s import expected_wins, winners_curse
 
 if TYPE_CHECKING:

@@ -8,8 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from abmicro import Analysis, Experiment, JointCounts, analyze, datasets
 from abmicro.analysis.results import Bayes, Check, GoalResult

@@ -15,6 +15,7 @@ from abmicro.counts import JointCounts
 from abmicro.experiment.model import Experiment, Funnel, Goal
 from abmicro.report.render.json_csv import from_record, to_record
 from abmicro.report.sections.mediation import curves, pairs
+from abmicro.stats.foundations.cells import JointCells
 from abmicro.stats.mediation.effects import mediation
 
 from .test_wording import CAUSAL
@@ -67,7 +68,10 @@ def test_the_panel_is_off_unless_asked_for(path: Analysis) -> None:
 
 
 def test_figures_are_those_of_the_statistics() -> None:
-    found, panel = mediation([420, 3580, 480, 15520], [560, 4440, 470, 14530]), beside()
+    found, panel = (
+        mediation(JointCells([560, 4440, 470, 14530]), JointCells([420, 3580, 480, 15520])),
+        beside(),
+    )
     assert measure(panel, "through").estimate == pytest.approx(1000 * found.through.estimate[0])
     assert measure(panel, "beside").estimate == pytest.approx(1000 * found.beside.estimate[1])
     assert measure(panel, "hidden_intent").estimate == pytest.approx(0.3625, abs=5e-5)

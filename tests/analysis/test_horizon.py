@@ -7,8 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 import abmicro as ab
 from abmicro import AnalysisSettings, CountsError, DecisionSettings, Experiment, Goal, JointCounts

@@ -17,14 +17,15 @@ from abmicro.analysis.trust.instrumentation.firing import BOT_SHARE
 from abmicro.stats.carry_through.funnel_decomposition import decompose
 from abmicro.stats.carry_through.leak import leaks
 from abmicro.stats.carry_through.pass_through import label_joint, label_path, path, path_strata
-from abmicro.stats.exact.fisher import fisher
+from abmicro.stats.exact.fisher_tests import fisher
 from abmicro.stats.foundations.binomial import Binomial
+from abmicro.stats.foundations.cells import JointCells, NestedCounts
 from abmicro.stats.foundations.log_ratio import log_lift
 from abmicro.stats.quality.bots import fit_negative_binomial, quantile
-from abmicro.stats.quality.capture_rate import capture_corrected
-from abmicro.stats.time_to_event.acceleration import acceleration
+from abmicro.stats.quality.capture_rate import CaptureCounts, capture_corrected
 from abmicro.stats.time_to_event.kaplan_meier import incidence, incidence_lift, maturity
-from abmicro.stats.time_to_event.trend import trend
+from abmicro.stats.time_to_event.lag_shift import acceleration
+from abmicro.stats.time_to_event.slope import trend
 
 from .carry_worlds import (
     HOURS,
@@ -66,7 +67,10 @@ def lifted(units: int, micro: float, macro: float, *, base: tuple[float, float] 
     """A path from the base to these rates."""
 
     def play(rng: Rng, size: int) -> Mapping[str, Answers]:
-        found = path(drawn(rng, size, units, *base), drawn(rng, size, units, micro, macro))
+        found = path(
+            NestedCounts(drawn(rng, size, units, micro, macro)),
+            NestedCounts(drawn(rng, size, units, *base)),
+        )
         return {"label": found.label, "macro note": alarm(found.macro.p < 0.05)}
 
     return play
@@ -76,7 +80,7 @@ def hidden_type(rng: Rng, size: int) -> Mapping[str, Answers]:
     """S5: 30 % are engaged; the variant draws the others to the micro goal and costs orders."""
     control = typed(rng, size, 200_000, (0.3, 0.5, 0.08), (0.7, 0.1, 0.01))
     treated = typed(rng, size, 200_000, (0.3, 0.5, 0.072), (0.7, 0.25, 0.01))
-    return {"label": label_joint(control, treated)}
+    return {"label": label_joint(JointCells(treated), JointCells(control))}
 
 
 def capture_gap(rng: Rng, size: int) -> Mapping[str, Answers]:
@@ -87,9 +91,11 @@ def capture_gap(rng: Rng, size: int) -> Mapping[str, Answers]:
     recorded = (as_recorded(m) + cells_of(d) for m, d in pairs)
     return {
         "check of capture": alarm(differs(treated, control, CAPTURE_FLOOR)),
-        "as recorded, were it shown": label_joint(*recorded),
-        "closed, were it shown": label_path(*(closed(m) + d for m, d in pairs)),
-        "corrected on mobile": capture_corrected(*mobile).label,
+        "as recorded, were it shown": label_joint(*map(JointCells, recorded[::-1])),
+        "closed, were it shown": label_path(
+            *map(NestedCounts, [*(closed(m) + d for m, d in pairs)][::-1])
+        ),
+        "corrected on mobile": capture_corrected(*map(CaptureCounts, mobile[::-1])).label,
     }
 
 
@@ -99,9 +105,9 @@ def over_firing(rng: Rng, size: int) -> Mapping[str, Answers]:
     fired = treated + alone[:, None] * np.array([0, 1, 0])
     unasked = Binomial(alone, fired[:, 1]), Binomial(0, control[:, 1])
     return {
-        "label": label_path(control, fired),
+        "label": label_path(NestedCounts(fired), NestedCounts(control)),
         "check of the prerequisite": alarm(differs(*unasked, EVENTS_FLOOR)),
-        "with the prerequisite": label_path(control, treated),
+        "with the prerequisite": label_path(NestedCounts(treated), NestedCounts(control)),
     }
 
 
@@ -112,8 +118,10 @@ def ramp(rng: Rng, size: int) -> Mapping[str, Answers]:
         for units in ((54_000, 30_000), (6_000, 30_000))
     )
     return {
-        "label, were it pooled": label_path(control.sum(axis=1), treated.sum(axis=1)),
-        "label": path_strata(control, treated).label,
+        "label, were it pooled": label_path(
+            NestedCounts(treated.sum(axis=1)), NestedCounts(control.sum(axis=1))
+        ),
+        "label": path_strata(NestedCounts(treated), NestedCounts(control)).label,
     }
 
 
@@ -126,8 +134,10 @@ def novelty(rng: Rng, size: int) -> Mapping[str, Answers]:
     micro = log_lift((treated[..., 1], 50_000), (control[..., 1], 50_000), level=0.95)
     return {
         "trend over weeks": alarm(trend(micro.estimate, micro.se**2, np.arange(4)).p < 0.05),
-        "label": label_path(control.sum(axis=1), treated.sum(axis=1)),
-        "last two weeks": label_path(control[:, 2:].sum(axis=1), treated[:, 2:].sum(axis=1)),
+        "label": label_path(NestedCounts(treated.sum(axis=1)), NestedCounts(control.sum(axis=1))),
+        "last two weeks": label_path(
+            NestedCounts(treated[:, 2:].sum(axis=1)), NestedCounts(control[:, 2:].sum(axis=1))
+        ),
     }
 
 
@@ -139,10 +149,16 @@ def delayed(macro: float, days: float) -> Play:
         treated = late(rng, size, 200_000, (0.132, macro), days)
         curves = [incidence(arm.seen, arm.left) for arm in (treated, control)]
         return {
-            "label, were it shown at the cut": label_path(control.cut, treated.cut),
+            "label, were it shown at the cut": label_path(
+                NestedCounts(treated.cut), NestedCounts(control.cut)
+            ),
             "check of maturity": alarm(maturity(curves[1]) < SEEN),
-            "units mature at the cut": label_path(control.mature, treated.mature),
-            "label, when all are mature": label_path(control.complete, treated.complete),
+            "units mature at the cut": label_path(
+                NestedCounts(treated.mature), NestedCounts(control.mature)
+            ),
+            "label, when all are mature": label_path(
+                NestedCounts(treated.complete), NestedCounts(control.complete)
+            ),
             "acceleration": alarm(acceleration(HOURS, treated.lags, control.lags).p < 0.05),
             "incidence at the cut": alarm(incidence_lift(*curves).p < 0.05),
         }
@@ -153,10 +169,12 @@ def delayed(macro: float, days: float) -> Play:
 def leak(rng: Rng, size: int) -> Mapping[str, Answers]:
     control = drawn(rng, size, 200_000, 0.12, 0.06, 0.03)
     treated = drawn(rng, size, 200_000, 0.1344, 0.1344 * 0.46, 0.1344 * 0.23)
-    steps = decompose(control, treated).steps
+    steps = decompose(NestedCounts(treated), NestedCounts(control)).steps
     named = leaks(steps.estimate[..., 1:], steps.se[..., 1:]) < 0.05
     return {
-        "label": label_path(control[:, [0, 1, 3]], treated[:, [0, 1, 3]]),
+        "label": label_path(
+            NestedCounts(treated[:, [0, 1, 3]]), NestedCounts(control[:, [0, 1, 3]])
+        ),
         "leak at checkout": alarm(named[:, 0]),
         "leak at the order": alarm(named[:, 1]),
     }
@@ -168,7 +186,7 @@ def sign_ups(rng: Rng, size: int) -> Mapping[str, Answers]:
         return [both, micro - both, 0.03 - both, 0.97 - micro + both]
 
     arms = (rng.multinomial(200_000, cells(micro), size=size) for micro in (0.05, 0.065))
-    return {"label": label_joint(*arms)}
+    return {"label": label_joint(*map(JointCells, arms[::-1]))}
 
 
 def bots(rng: Rng, size: int) -> Mapping[str, Answers]:
@@ -183,9 +201,11 @@ def bots(rng: Rng, size: int) -> Mapping[str, Answers]:
     suspects = Binomial(odd[1] + odd[2], treated[:, 1]), Binomial(odd[0], control[:, 1])
     kept = _without(rng, people, odd[1]) + _reached_micro(robots - odd[2])
     return {
-        "label": label_path(control, treated),
+        "label": label_path(NestedCounts(treated), NestedCounts(control)),
         "check of bots": alarm(differs(*suspects, EVENTS_FLOOR)),
-        "without them": label_path(_without(rng, control, odd[0]), kept),
+        "without them": label_path(
+            NestedCounts(kept), NestedCounts(_without(rng, control, odd[0]))
+        ),
     }
 
 

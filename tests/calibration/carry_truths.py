@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from abmicro.stats.carry_through.pass_through import label_joint, label_path
+from abmicro.stats.foundations.cells import JointCells, NestedCounts
 
 Counts = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -110,8 +111,10 @@ def rates(shape: Shape, micro: float, macro: float) -> Floats:
 def judged(shape: Shape, control: Counts, treated: Counts) -> NDArray[np.str_]:
     """The labels of joint cells, by the method for a path where there is one."""
     if shape.without:
-        return label_joint(control, treated, threshold=THRESHOLD)
-    return label_path(_nested(control), _nested(treated), threshold=THRESHOLD)
+        return label_joint(JointCells(treated), JointCells(control), threshold=THRESHOLD)
+    return label_path(
+        NestedCounts(_nested(treated)), NestedCounts(_nested(control)), threshold=THRESHOLD
+    )
 
 
 def _nested(cells: Counts) -> Counts:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from abmicro.stats.means.amounts import amount_difference, amount_noninferiority, amounts
+from abmicro.stats.means.amounts_per_unit import amount_difference, amount_noninferiority, amounts
 from abmicro.stats.means.welch import Moments, welch_difference
 
 RUNS, UNITS, BUYERS = 4000, 10_000, 0.02

@@ -9,8 +9,8 @@ from abmicro.stats.means.bivariate_moments import PairMoments
 from abmicro.stats.means.delta_method import (
     clustered_difference,
     clustered_lift,
+    clustered_noninferiority,
     naive_score_test,
-    noninferiority,
 )
 
 RUNS, UNITS, SESSIONS = 4000, 500, 4
@@ -55,5 +55,5 @@ def test_a_guardrail_on_its_margin_passes_as_often_as_alpha_says(
 ) -> None:
     rng = np.random.default_rng(4)
     treated, control = arm(rng, rate=0.3 * (1 + lift)), arm(rng)
-    p = noninferiority(treated, control, null=lift, alternative=alternative)
+    p = clustered_noninferiority(treated, control, null=lift, alternative=alternative)
     assert (p < 0.05).mean() == pytest.approx(0.05, abs=WITHIN)

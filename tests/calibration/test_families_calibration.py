@@ -7,8 +7,8 @@ import pytest
 
 from abmicro.stats.foundations.binomial import Binomial
 from abmicro.stats.foundations.resampling import bca, permutation_test
-from abmicro.stats.multiplicity import graphical
-from abmicro.stats.multiplicity.omnibus import many_to_one
+from abmicro.stats.multiplicity import graphical_procedures as graphical
+from abmicro.stats.multiplicity.several_arms import many_to_one
 
 pytestmark = pytest.mark.slow
 

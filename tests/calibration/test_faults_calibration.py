@@ -9,12 +9,13 @@ import numpy as np
 import pytest
 
 from abmicro.stats.foundations.binomial import Binomial
+from abmicro.stats.foundations.cells import NestedCounts
 from abmicro.stats.foundations.log_ratio import log_lift
 from abmicro.stats.multiplicity import stepwise
-from abmicro.stats.quality.capture_rate import capture_corrected
+from abmicro.stats.quality.capture_rate import CaptureCounts, capture_corrected
 from abmicro.stats.quality.lost_tag import looks_lost, one_level
 from abmicro.stats.quality.outages import daily_gaps, longest_silence
-from abmicro.stats.time_to_event.trend import trend
+from abmicro.stats.time_to_event.slope import trend
 
 from .carry_worlds import captured, closed, drawn
 
@@ -75,7 +76,7 @@ def test_a_carried_loss_is_no_lost_tag() -> None:
         drawn(rng, REPLICATES, 200_000, 0.12, 0.03),
         drawn(rng, REPLICATES, 200_000, 0.108, 0.027),
     )
-    assert looks_lost(*arms, level=0.99).mean() <= 0.005 + error(0.005)
+    assert looks_lost(*map(NestedCounts, arms[::-1]), level=0.99).mean() <= 0.005 + error(0.005)
 
 
 def test_levels_of_one_lift_are_not_singled_out() -> None:
@@ -86,7 +87,7 @@ def test_levels_of_one_lift_are_not_singled_out() -> None:
     treated = np.stack(
         [drawn(rng, REPLICATES, n, 0.132, 0.033) for n in (24_000, 12_000, 4_000)], axis=1
     )
-    assert one_level(control, treated).suspected.mean() <= ALPHA
+    assert one_level(NestedCounts(treated), NestedCounts(control)).suspected.mean() <= ALPHA
 
 
 def test_a_steady_lift_has_no_trend() -> None:
@@ -101,7 +102,7 @@ def test_a_corrected_lift_covers_the_truth() -> None:
     """Capture 70% against 100%, no effect: the corrected interval holds 0."""
     rng = np.random.default_rng(17)
     arms = [captured(rng, REPLICATES, 40_000, share) for share in (0.7, 1.0)]
-    found = capture_corrected(*arms)
+    found = capture_corrected(*map(CaptureCounts, arms[::-1]))
     misses = ((found.corrected.low > 0) | (found.corrected.high < 0)).mean()
     assert misses == pytest.approx(0.05, abs=error(0.05) + 0.003)
     assert (found.recorded.low > 0).mean() > 0.99
@@ -113,6 +114,6 @@ def test_a_gap_on_one_device_sets_it_apart() -> None:
     mobile = [closed(captured(rng, REPLICATES, 24_000, share)) for share in (0.7, 1.0)]
     desktop = [drawn(rng, REPLICATES, 16_000, 0.15, 0.0495) for _ in mobile]
     control, treated = (np.stack(arm, axis=1) for arm in zip(mobile, desktop, strict=True))
-    found = one_level(control, treated)
+    found = one_level(NestedCounts(treated), NestedCounts(control))
     assert found.suspected.mean() > 0.8
     assert not found.level[found.suspected].any()

@@ -12,6 +12,7 @@ from abmicro import Experiment, Plan, plan
 from abmicro.design.planned_test import level
 from abmicro.stats.carry_through.pass_through import path
 from abmicro.stats.foundations.binomial import Binomial
+from abmicro.stats.foundations.cells import NestedCounts
 from abmicro.stats.proportions.miettinen_nurminen import ratio_score_test, score_test
 
 pytestmark = pytest.mark.slow
@@ -87,7 +88,7 @@ def test_the_ruler_finds_each_statement_as_often_as_planned(index: int) -> None:
         carts = rng.binomial(units, micro, REPLICATES)
         orders = rng.binomial(carts, macro / micro)
         counts.append(np.stack([np.full(REPLICATES, units), carts, orders], axis=-1))
-    result = path(*counts)
+    result = path(*map(NestedCounts, counts[::-1]))
     finds = {
         "macro_up": result.macro.low > 0,
         "at_least": result.ratio.low > 0.5,

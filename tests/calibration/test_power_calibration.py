@@ -15,10 +15,11 @@ from numpy.typing import NDArray
 
 from abmicro.stats.carry_through.pass_through import path
 from abmicro.stats.foundations.binomial import Binomial
+from abmicro.stats.foundations.cells import NestedCounts
 from abmicro.stats.means.bivariate_moments import PairMoments
 from abmicro.stats.means.delta_method import clustered_difference
 from abmicro.stats.means.welch import Moments, welch_difference
-from abmicro.stats.multiplicity.omnibus import many_to_one
+from abmicro.stats.multiplicity.several_arms import many_to_one
 from abmicro.stats.power.carry_through import claim
 from abmicro.stats.power.designs import (
     arcsine,
@@ -34,7 +35,7 @@ from abmicro.stats.power.equivalence import units_for_equivalence
 from abmicro.stats.power.exact import exact_findings, units_for_rates
 from abmicro.stats.power.power import Design, power_of, units_for
 from abmicro.stats.power.several_arms import dunnett_alpha, power_of_arms
-from abmicro.stats.proportions import noninferiority
+from abmicro.stats.proportions import margin_tests as noninferiority
 
 pytestmark = pytest.mark.slow
 
@@ -220,7 +221,9 @@ def test_claims_about_carry_through_are_found_as_often_as_planned(
         funnel(rng, int(units.control), micro, macro / micro),
         funnel(rng, int(units.treated), micro * (1 + lift), passes),
     )
-    assert shows(path(*arms)).mean() == pytest.approx(0.8, abs=4 * ERROR + 0.02)
+    assert shows(path(*map(NestedCounts, arms[::-1]))).mean() == pytest.approx(
+        0.8, abs=4 * ERROR + 0.02
+    )
 
 
 def draws(

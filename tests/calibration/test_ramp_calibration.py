@@ -8,7 +8,7 @@ import pytest
 from abmicro.stats.foundations.binomial import Binomial
 from abmicro.stats.means.welch import Moments, post_stratified, welch_difference
 from abmicro.stats.proportions.miettinen_nurminen import score_test
-from abmicro.stats.quality.sample_ratio import sample_ratio_over_phases
+from abmicro.stats.quality.sample_ratio_mismatch import sample_ratio_over_phases
 from abmicro.stats.stratified.difference_score import by_share, stratified_score_test
 from abmicro.stats.stratified.ratio_score import stratified_lift
 

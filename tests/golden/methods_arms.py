@@ -8,12 +8,18 @@ from typing import Any
 import numpy as np
 
 from abmicro.stats.foundations.binomial import Binomial
-from abmicro.stats.multiplicity import graphical as gatekeeping
-from abmicro.stats.multiplicity import omnibus as several_arms
-from abmicro.stats.multiplicity import stepwise
-from abmicro.stats.multiplicity.dunnett import dunnett, dunnett_critical
-from abmicro.stats.multiplicity.graphical import Graph
-from abmicro.stats.quality.sample_ratio import sample_ratio, sample_ratio_exact, sample_ratio_g
+from abmicro.stats.multiplicity import (
+    graphical_procedures as gatekeeping,
+    several_arms,
+    stepwise,
+)
+from abmicro.stats.multiplicity.dunnett_tests import dunnett, dunnett_critical
+from abmicro.stats.multiplicity.graphical_procedures import Graph
+from abmicro.stats.quality.sample_ratio_mismatch import (
+    sample_ratio,
+    sample_ratio_exact,
+    sample_ratio_g,
+)
 
 Inputs = dict[str, Any]
 SIDES = {1: "greater", 2: "two-sided"}

@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from abmicro.stats.bayes import beta_binomial, probability_best, rope
-from abmicro.stats.bayes import hdi as density_interval
+from abmicro.stats.bayes import (
+    best_arm as probability_best,
+    beta_binomial,
+    hdi as density_interval,
+    rope,
+)
 from abmicro.stats.bayes.beta_binomial import Beta
 
 Inputs = dict[str, Any]

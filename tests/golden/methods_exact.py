@@ -7,12 +7,12 @@ from typing import Any
 
 from abmicro.stats.exact import (
     barnard_boschloo,
-    binomial_test,
     conditional_odds_ratio,
-    fisher,
+    fisher_tests as fisher,
+    one_rate as binomial_test,
     score_interval,
 )
-from abmicro.stats.exact.freeman_halton import freeman_halton
+from abmicro.stats.exact.several_arms import freeman_halton
 from abmicro.stats.foundations.binomial import Binomial
 
 Inputs = dict[str, Any]

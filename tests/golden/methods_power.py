@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from abmicro.stats.exact.fisher import fisher, fisher_half_observed
+from abmicro.stats.exact.fisher_tests import fisher, fisher_half_observed
 from abmicro.stats.power import designs, exact
-from abmicro.stats.power.assurance import assurance
 from abmicro.stats.power.detectable_effect import detectable
 from abmicro.stats.power.enumeration import PValue, enumerated_findings
 from abmicro.stats.power.equivalence import power_of_equivalence, units_for_equivalence
+from abmicro.stats.power.expected_power import assurance
 from abmicro.stats.power.power import Design, Units, findings, power_of, units_for
 from abmicro.stats.power.type_m_s import false_positive_risk, winners_curse
 

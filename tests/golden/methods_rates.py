@@ -8,9 +8,9 @@ from typing import Any
 
 from abmicro.stats.foundations.binomial import Binomial
 from abmicro.stats.proportions import (
+    margin_tests as noninferiority,
     miettinen_nurminen,
-    noninferiority,
-    odds_ratio,
+    odds_ratios as odds_ratio,
     one_sample,
     other_intervals,
     other_tests,

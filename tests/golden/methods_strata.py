@@ -11,7 +11,7 @@ from abmicro.stats.foundations.binomial import Binomial
 from abmicro.stats.foundations.effect import critical, tail
 from abmicro.stats.means import covariate_adjustment, delta_method
 from abmicro.stats.means.bivariate_moments import PairMoments
-from abmicro.stats.means.g_computation import g_computation as g_computed
+from abmicro.stats.means.standardization import g_computation as g_computed
 from abmicro.stats.means.welch import MeanDifference, welch_difference
 from abmicro.stats.stratified import difference_score, homogeneity, mantel_haenszel
 

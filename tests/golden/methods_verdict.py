@@ -8,7 +8,7 @@ from typing import Any
 from abmicro.stats.carry_through.label import LABELS
 from abmicro.stats.carry_through.pass_through import value_strata
 from abmicro.stats.carry_through.stratified_rates import Split
-from abmicro.stats.means.amounts import (
+from abmicro.stats.means.amounts_per_unit import (
     Amounts,
     amount_difference,
     amount_lift,
@@ -48,7 +48,7 @@ def split(arm: dict[str, Any]) -> Split:
 
 def ruler(case: Inputs) -> object:
     arms = split(case["control"]), split(case["treated"])
-    found = value_strata(*arms, level=case["level"], threshold=case["threshold"])
+    found = value_strata(*[*arms][::-1], level=case["level"], threshold=case["threshold"])
     both = found.extra_macro.estimate / 1000, found.expected_extra_macro.estimate / 1000
     ratio = found.ratio
     return {

@@ -18,7 +18,8 @@ from abmicro.stats.carry_through.pass_through import (
     path_strata,
 )
 from abmicro.stats.carry_through.selection_bias import after_gate
-from abmicro.stats.foundations.fieller import Kind
+from abmicro.stats.foundations.cells import JointCells, NestedCounts
+from abmicro.stats.foundations.fieller_sets import Kind
 
 GOLDEN = json.loads((Path(__file__).parent / "carry" / "golden_carry.json").read_text())
 KINDS = {"interval": Kind.INTERVAL, "two rays": Kind.RAYS, "whole line": Kind.LINE}
@@ -39,11 +40,14 @@ def nested(cells: list[int]) -> list[int]:
 
 
 def on_path(group: dict[str, Any]) -> PassThrough:
-    return path(nested(group["inputs"]["control"]), nested(group["inputs"]["variant"]))
+    return path(
+        NestedCounts(nested(group["inputs"]["variant"])),
+        NestedCounts(nested(group["inputs"]["control"])),
+    )
 
 
 def beside(group: dict[str, Any]) -> PassThrough:
-    return joint(group["inputs"]["control"], group["inputs"]["variant"])
+    return joint(JointCells(group["inputs"]["variant"]), JointCells(group["inputs"]["control"]))
 
 
 JUDGED = {
@@ -65,7 +69,10 @@ def test_label_and_fieller_set_are_golden(judge: Any, group: dict[str, Any]) -> 
 
 def test_the_funnel_from_basket_to_order_is_inconclusive() -> None:
     counts = (G1["inputs"][arm] for arm in ("control", "variant"))
-    found, want = path(*([arm[at] for at in (0, 1, 3)] for arm in counts)), G1["kappa_ATC"]
+    found, want = (
+        path(*map(NestedCounts, [*([arm[at] for at in (0, 1, 3)] for arm in counts)][::-1])),
+        G1["kappa_ATC"],
+    )
     assert str(found.label) == want["verdict"]
     assert float(found.ratio.estimate) == pytest.approx(want["kappa"], rel=1e-8)
     ends = float(found.ratio.low), float(found.ratio.high)
@@ -73,7 +80,9 @@ def test_the_funnel_from_basket_to_order_is_inconclusive() -> None:
 
 
 def test_the_posteriors_of_the_steps_are_golden() -> None:
-    found = step_posterior(G1["inputs"]["control"], G1["inputs"]["variant"])
+    found = step_posterior(
+        NestedCounts(G1["inputs"]["variant"]), NestedCounts(G1["inputs"]["control"])
+    )
     want = np.array(G1["bayes_jeffreys_mean_sd"])
     assert found.mean == pytest.approx(want[:, 0], rel=1e-8)
     assert found.sd == pytest.approx(want[:, 1], rel=1e-8)
@@ -129,13 +138,16 @@ def figures(found: PassThrough) -> dict[str, float]:
 
 def test_a_ramp_in_a_season_is_no_effect_within_its_periods() -> None:
     steps = [[nested(cells) for cells in arm] for arm in PERIODS]
-    for found in (path_strata(*steps), joint_strata(*PERIODS)):
+    for found in (
+        path_strata(*map(NestedCounts, steps[::-1])),
+        joint_strata(*map(JointCells, PERIODS[::-1])),
+    ):
         assert figures(found) == pytest.approx(RAMP["stratified"], rel=1e-8, abs=1e-12)
         assert str(found.label) == "no_micro_signal"
 
 
 def test_the_same_ramp_pooled_looks_like_a_gain() -> None:
     pooled = [np.sum(arm, axis=0).tolist() for arm in PERIODS]
-    found = path(*map(nested, pooled))
+    found = path(*map(NestedCounts, [*map(nested, pooled)][::-1]))
     assert figures(found) == pytest.approx(RAMP["pooled"], rel=1e-8)
     assert str(found.label) == "carried"

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from abmicro.stats.foundations.binomial import Binomial
 from abmicro.stats.foundations.effect import tail
-from abmicro.stats.multiplicity.dunnett import dunnett, dunnett_critical, dunnett_step_down
-from abmicro.stats.multiplicity.omnibus import many_to_one
+from abmicro.stats.multiplicity.dunnett_tests import dunnett, dunnett_critical, dunnett_step_down
+from abmicro.stats.multiplicity.several_arms import many_to_one
 from abmicro.stats.multiplicity.stepwise import bonferroni, holm
 
 Family = tuple[np.ndarray, np.ndarray, int]

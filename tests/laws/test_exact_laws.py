@@ -6,8 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import example, given, settings
-from hypothesis import strategies as st
+from hypothesis import example, given, settings, strategies as st
 
 from abmicro.stats.exact.automatic import compare
 from abmicro.stats.exact.barnard_boschloo import barnard, boschloo, boschloo_no_likelier
@@ -16,7 +15,12 @@ from abmicro.stats.exact.conditional_odds_ratio import (
     odds_ratio_exact,
     odds_ratio_midp,
 )
-from abmicro.stats.exact.fisher import fisher, fisher_half_observed, fisher_half_ties, fisher_midp
+from abmicro.stats.exact.fisher_tests import (
+    fisher,
+    fisher_half_observed,
+    fisher_half_ties,
+    fisher_midp,
+)
 from abmicro.stats.exact.score_interval import exact_difference, exact_lift
 from abmicro.stats.foundations.binomial import Binomial
 from abmicro.stats.proportions.miettinen_nurminen import difference, lift, score_test

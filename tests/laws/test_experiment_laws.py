@@ -7,8 +7,7 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
-from hypothesis import example, given, settings
-from hypothesis import strategies as st
+from hypothesis import example, given, settings, strategies as st
 
 from abmicro.errors import CODES, DefinitionError
 from abmicro.experiment.data.presets import PRESETS

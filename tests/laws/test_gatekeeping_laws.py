@@ -5,11 +5,10 @@ from __future__ import annotations
 from itertools import product
 
 import numpy as np
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from abmicro.stats.multiplicity import stepwise
-from abmicro.stats.multiplicity.graphical import (
+from abmicro.stats.multiplicity.graphical_procedures import (
     Graph,
     fallback,
     gates,

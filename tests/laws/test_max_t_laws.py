@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from abmicro.stats.foundations.effect import tail
-from abmicro.stats.multiplicity.max_t import MaxT, max_t
+from abmicro.stats.multiplicity.correlated_scores import MaxT, max_t
 from abmicro.stats.multiplicity.stepwise import bonferroni
 
 FEW = settings(max_examples=25)

@@ -5,8 +5,7 @@ from __future__ import annotations
 from itertools import pairwise, product
 
 import numpy as np
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from abmicro.stats.multiplicity import stepwise
 from abmicro.stats.multiplicity.stepwise import (

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import assume, given
-from hypothesis import strategies as st
+from hypothesis import assume, given, strategies as st
 
 from abmicro.stats.carry_through.funnel_decomposition import decompose
 from abmicro.stats.carry_through.pass_through import label_path, path
-from abmicro.stats.foundations.fieller import Kind
+from abmicro.stats.foundations.cells import NestedCounts
+from abmicro.stats.foundations.fieller_sets import Kind
 
 Counts = list[int]
 
@@ -69,7 +69,7 @@ def read_from(low: float, high: float, c: float) -> str:
 def test_the_label_is_the_one_read_from_the_fieller_interval(
     arms: tuple[Counts, Counts], level: float, c: float
 ) -> None:
-    found = path(*arms, level=level, threshold=c)
+    found = path(*map(NestedCounts, arms[::-1]), level=level, threshold=c)
     low, high = float(found.ratio.low), float(found.ratio.high)
     ends = (abs(end - mark) for end in (low, high) for mark in (0, c, 1))
     assume(found.ratio.kind != Kind.INTERVAL or min(ends) > 1e-9)
@@ -81,7 +81,10 @@ def test_the_label_is_the_one_read_from_the_fieller_interval(
 @given(two_arms(), LEVELS, THRESHOLDS)
 def test_both_ways_to_a_label_agree(arms: tuple[Counts, Counts], level: float, c: float) -> None:
     options = {"level": level, "threshold": c}
-    assert label_path(*arms, **options) == path(*arms, **options).label
+    assert (
+        label_path(*map(NestedCounts, arms[::-1]), **options)
+        == path(*map(NestedCounts, arms[::-1]), **options).label
+    )
 
 
 @given(two_arms(), LEVELS, THRESHOLDS)
@@ -89,8 +92,10 @@ def test_swapping_the_arms_mirrors_the_label(
     arms: tuple[Counts, Counts], level: float, c: float
 ) -> None:
     control, treated = arms
-    there = label_path(control, treated, level=level, threshold=c)
-    assert label_path(treated, control, level=level, threshold=c) == mirrored(str(there))
+    there = label_path(NestedCounts(treated), NestedCounts(control), level=level, threshold=c)
+    assert label_path(
+        NestedCounts(control), NestedCounts(treated), level=level, threshold=c
+    ) == mirrored(str(there))
 
 
 @given(two_arms(), THRESHOLDS, st.floats(0.5, 0.98), st.floats(0.001, 0.019))
@@ -98,7 +103,7 @@ def test_a_smaller_alpha_never_claims_more(
     arms: tuple[Counts, Counts], c: float, level: float, more: float
 ) -> None:
     bold, shy = (
-        str(label_path(*arms, level=at, threshold=c)).removeprefix("loss_")
+        str(label_path(*map(NestedCounts, arms[::-1]), level=at, threshold=c)).removeprefix("loss_")
         for at in (level, level + more)
     )
     assert shy == "no_micro_signal" or bold != "no_micro_signal"
@@ -117,14 +122,20 @@ def test_the_pass_through_is_one_where_both_arms_pass_equal_shares_on(
     assume(times != other)
     _, micro, macro = control
     units = 9 * control[0]
-    found = path([units, micro * times, macro * times], [units, micro * other, macro * other])
+    found = path(
+        NestedCounts([units, micro * other, macro * other]),
+        NestedCounts([units, micro * times, macro * times]),
+    )
     assert found.ratio.estimate == pytest.approx(1, rel=1e-9)
 
 
 @given(two_arms())
 def test_four_times_the_counts_halve_the_standard_errors(arms: tuple[Counts, Counts]) -> None:
     assume(min(arms[0][2], arms[1][2]) > 0)
-    once, four = path(*arms), path(*(4 * np.array(arm) for arm in arms))
+    once, four = (
+        path(*map(NestedCounts, arms[::-1])),
+        path(*map(NestedCounts, [*(4 * np.array(arm) for arm in arms)][::-1])),
+    )
     assert four.micro.se == pytest.approx(once.micro.se / 2, rel=1e-12, nan_ok=True)
     assert four.macro.se == pytest.approx(once.macro.se / 2, rel=1e-12, nan_ok=True)
 
@@ -133,14 +144,14 @@ def test_four_times_the_counts_halve_the_standard_errors(arms: tuple[Counts, Cou
 def test_extra_conversions_are_the_difference_of_the_rates(arms: tuple[Counts, Counts]) -> None:
     (n0, m0, y0), (n1, m1, y1) = arms
     assume(min(y0, y1) > 0)
-    found = path(*arms)
+    found = path(*map(NestedCounts, arms[::-1]))
     assert found.extra_micro.estimate == pytest.approx(1000 * (m1 / n1 - m0 / n0), abs=1e-9)
     assert found.extra_macro.estimate == pytest.approx(1000 * (y1 / n1 - y0 / n0), abs=1e-9)
 
 
 @given(funnel(steps=4, least=1), funnel(steps=4, least=1))
 def test_step_lifts_add_up_to_the_macro_lift(control: Counts, treated: Counts) -> None:
-    found = decompose(control, treated)
+    found = decompose(NestedCounts(treated), NestedCounts(control))
     total = found.cumulative.estimate[-1]
     assert found.steps.estimate.sum() == pytest.approx(total, abs=1e-12)
     variance = np.nansum(found.steps.se**2)
@@ -149,7 +160,7 @@ def test_step_lifts_add_up_to_the_macro_lift(control: Counts, treated: Counts) -
 
 @given(funnel(steps=4, least=1), funnel(steps=4, least=1))
 def test_contributions_add_up_to_the_extra_conversions(control: Counts, treated: Counts) -> None:
-    found = decompose(control, treated)
+    found = decompose(NestedCounts(treated), NestedCounts(control))
     extra = 1000 * (treated[-1] / treated[0] - control[-1] / control[0])
     assert found.contributions.estimate.sum() == pytest.approx(extra, abs=1e-9)
     assert found.total.estimate == pytest.approx(extra, abs=1e-9)
@@ -157,7 +168,7 @@ def test_contributions_add_up_to_the_extra_conversions(control: Counts, treated:
 
 @given(two_arms())
 def test_a_funnel_of_two_steps_and_a_path_tell_the_same(arms: tuple[Counts, Counts]) -> None:
-    split, through = decompose(*arms), path(*arms)
+    split, through = decompose(*map(NestedCounts, arms[::-1])), path(*map(NestedCounts, arms[::-1]))
     assert float(split.cumulative.estimate[0]) == float(through.micro.estimate)
     assert float(split.cumulative.estimate[1]) == float(through.macro.estimate)
     assert float(split.total.estimate) == float(through.extra_macro.estimate)

@@ -7,8 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import assume, example, given
-from hypothesis import strategies as st
+from hypothesis import assume, example, given, strategies as st
 
 from abmicro.stats.foundations.binomial import Binomial
 from abmicro.stats.foundations.effect import Effect

@@ -6,10 +6,13 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
-from abmicro.stats.quality.sample_ratio import sample_ratio, sample_ratio_exact, sample_ratio_g
+from abmicro.stats.quality.sample_ratio_mismatch import (
+    sample_ratio,
+    sample_ratio_exact,
+    sample_ratio_g,
+)
 
 SPLITS = st.integers(2, 4).flatmap(
     lambda arms: st.tuples(

@@ -6,12 +6,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings
-from hypothesis import strategies as st
+from hypothesis import assume, given, settings, strategies as st
 
 from abmicro.stats.foundations.binomial import Binomial
 from abmicro.stats.proportions.miettinen_nurminen import lift, ratio_score_test
-from abmicro.stats.quality.sample_ratio import sample_ratio_over_phases
+from abmicro.stats.quality.sample_ratio_mismatch import sample_ratio_over_phases
 from abmicro.stats.stratified.difference_score import (
     by_share,
     by_size,

@@ -8,18 +8,17 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import assume, example, given, settings
-from hypothesis import strategies as st
+from hypothesis import assume, example, given, settings, strategies as st
 
 from abmicro.stats.foundations.binomial import Binomial
 from abmicro.stats.proportions import other_intervals
-from abmicro.stats.proportions.miettinen_nurminen import difference, lift
-from abmicro.stats.proportions.noninferiority import (
+from abmicro.stats.proportions.margin_tests import (
     equivalence,
     noninferiority,
     relative_noninferiority,
 )
-from abmicro.stats.proportions.odds_ratio import (
+from abmicro.stats.proportions.miettinen_nurminen import difference, lift
+from abmicro.stats.proportions.odds_ratios import (
     gart,
     mover_odds_ratio,
     odds_ratio,

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from html import unescape
 
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 from markdown_it import MarkdownIt
 
 from abmicro import Analysis

@@ -9,8 +9,7 @@ from dataclasses import replace
 from math import inf, isnan, nan
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from abmicro import AbmicroError, Analysis, Data, SourceError
 from abmicro.analysis.results import GoalResult, Interval

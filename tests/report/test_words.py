@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import get_args, get_type_hints
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from abmicro.analysis.carry_through.wording import CARRY
 from abmicro.analysis.results import DecisionName, NonInferiority, Status

@@ -10,8 +10,7 @@ from itertools import product
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from abmicro.counts import ANALYSED, JointCounts
 from abmicro.experiment.model import Experiment, Goal

@@ -9,8 +9,7 @@ from itertools import accumulate, pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from abmicro.counts import ANALYSED, Histograms
 from abmicro.counts.histograms import columns

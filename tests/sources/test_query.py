@@ -7,8 +7,7 @@ from zoneinfo import ZoneInfo
 
 import duckdb
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 from sqlglot import exp, parse_one
 
 from abmicro.errors import SourceError

@@ -8,8 +8,7 @@ from typing import Any
 
 import duckdb
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from abmicro.counts import JointCounts
 from abmicro.errors import SourceError

@@ -8,8 +8,7 @@ from datetime import date
 import duckdb
 import pandas as pd
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, given, settings, strategies as st
 
 from abmicro.errors import SourceError
 from abmicro.experiment.model import Data, DataColumns, Experiment

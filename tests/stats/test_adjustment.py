@@ -12,7 +12,7 @@ import pytest
 
 from abmicro.stats.means.bivariate_moments import PairMoments
 from abmicro.stats.means.covariate_adjustment import ancova, cap, cuped, lin, post_stratified_means
-from abmicro.stats.means.g_computation import g_computation
+from abmicro.stats.means.standardization import g_computation
 from abmicro.stats.means.welch import Moments, welch_difference
 
 

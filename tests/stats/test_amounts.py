@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from abmicro.stats.means.amounts import (
+from abmicro.stats.means.amounts_per_unit import (
     amount_difference,
     amount_lift,
     amount_noninferiority,
@@ -13,7 +13,7 @@ from abmicro.stats.means.amounts import (
     amounts_within,
     effective_size,
 )
-from abmicro.stats.means.welch import Moments, noninferiority, welch_difference
+from abmicro.stats.means.welch import Moments, mean_noninferiority, welch_difference
 
 UNEVEN = Moments(100, 486.33, 37119.2875), Moments(900, 2091.18, 113590.6714)
 EVEN = Moments(500, 600, 1400), Moments(500, 500, 1100)
@@ -64,7 +64,7 @@ def test_difference_lift_and_margin_agree(found: object) -> None:
 
 def test_the_margin_needs_both_tests() -> None:
     found = amounts(*UNEVEN)
-    both = [noninferiority(*arms, null=-0.1) for arms in (found.welch, found.student)]
+    both = [mean_noninferiority(*arms, null=-0.1) for arms in (found.welch, found.student)]
     assert amount_noninferiority(found, null=-0.1) == max(both)
     assert both[0] != both[1]
 

@@ -6,8 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings
-from hypothesis import strategies as st
+from hypothesis import assume, given, settings, strategies as st
 
 from abmicro.stats.means.bivariate_moments import PairMoments
 from abmicro.stats.means.covariate_adjustment import cuped

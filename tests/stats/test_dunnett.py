@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.special import ndtr, ndtri
 
-from abmicro.stats.multiplicity.dunnett import dunnett, dunnett_critical, dunnett_step_down
+from abmicro.stats.multiplicity.dunnett_tests import dunnett, dunnett_critical, dunnett_step_down
 
 
 def test_one_arm_is_tested_as_if_alone() -> None:

@@ -13,15 +13,20 @@ import pytest
 
 from abmicro.stats.exact.automatic import compare
 from abmicro.stats.exact.barnard_boschloo import barnard, boschloo, boschloo_no_likelier
-from abmicro.stats.exact.binomial_test import binomial_test
 from abmicro.stats.exact.conditional_odds_ratio import (
     common_odds_ratio,
     odds_ratio_exact,
     odds_ratio_midp,
 )
-from abmicro.stats.exact.fisher import fisher, fisher_half_observed, fisher_half_ties, fisher_midp
-from abmicro.stats.exact.freeman_halton import freeman_halton
+from abmicro.stats.exact.fisher_tests import (
+    fisher,
+    fisher_half_observed,
+    fisher_half_ties,
+    fisher_midp,
+)
+from abmicro.stats.exact.one_rate import binomial_test
 from abmicro.stats.exact.score_interval import exact_difference, exact_lift
+from abmicro.stats.exact.several_arms import freeman_halton
 from abmicro.stats.foundations import score_statistic
 from abmicro.stats.foundations.binomial import Binomial
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 from scipy.special import ndtri
 
-from abmicro.stats.foundations.fieller import FiellerSet, Kind, fieller
+from abmicro.stats.foundations.fieller_sets import FiellerSet, Kind, fieller
 
 
 def holds(found: FiellerSet, ratio: float) -> bool:

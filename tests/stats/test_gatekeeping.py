@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from abmicro.stats.multiplicity.graphical import (
+from abmicro.stats.multiplicity.graphical_procedures import (
     Graph,
     fallback,
     fixed_sequence,

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from abmicro.stats.carry_through.pass_through import joint, label_joint, label_path, path
+from abmicro.stats.foundations.cells import JointCells, NestedCounts
 
 GOLDEN = json.loads(
     (Path(__file__).parents[1] / "golden" / "carry" / "golden_carry.json").read_text()
@@ -21,7 +21,7 @@ CONTROL, TREATED = (420, 3580, 480, 15520), (560, 4440, 470, 14530)
 
 def test_the_secondary_goal_of_the_design_note() -> None:
     # G4: every figure to the printed digits; kappa 1.6856 [.6058, 2.8405], d 1/3 -> carried.
-    found = joint(CONTROL, TREATED)
+    found = joint(JointCells(TREATED), JointCells(CONTROL))
     golden = GOLDEN["G4_secondary"]
     assert golden["inputs"]["control"] == list(CONTROL)
     assert float(found.micro.estimate) == pytest.approx(0.2231436, abs=5e-8)
@@ -48,14 +48,17 @@ def test_on_a_path_the_joint_is_the_path(
     arms = [(sum(a), a[0] + a[1], a[0]) for a in (control, treated)]
     if min(arm[2] for arm in arms) == 0 or any(arm[0] == arm[1] for arm in arms):
         return  # zero counts are moved off zero differently; a micro of all has no rest
-    of_joint, of_path = joint(control, treated), path(*arms)
+    of_joint, of_path = (
+        joint(JointCells(treated), JointCells(control)),
+        path(*map(NestedCounts, arms[::-1])),
+    )
     assert float(of_joint.expected.estimate) == pytest.approx(float(of_path.micro.estimate))
     assert float(of_joint.covariance) == pytest.approx(float(of_path.covariance), rel=1e-6)
     assert float(of_joint.dilution) == 1
     expectation = str(of_joint.label)
     z = abs(float(of_path.micro.estimate) / float(of_path.micro.se)) if of_path.micro.se else 0
     if abs(z - 1.959964) > 1e-6:
-        assert expectation == str(label_path(*arms))
+        assert expectation == str(label_path(*map(NestedCounts, arms[::-1])))
 
 
 @given(st.tuples(cell, cell, cell, cell), st.tuples(cell, cell, cell, cell))
@@ -64,18 +67,18 @@ def test_no_cell_can_be_so_empty_that_a_number_is_invented(
 ) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        found = joint(control, treated)
+        found = joint(JointCells(treated), JointCells(control))
     if not sum(control) or not sum(treated):
         assert np.isnan(found.micro.estimate)
         assert str(found.label) == "no_micro_signal"
-    assert str(found.label) == str(label_joint(control, treated))
+    assert str(found.label) == str(label_joint(JointCells(treated), JointCells(control)))
 
 
 @given(st.tuples(cell, cell, cell, cell), st.tuples(cell, cell, cell, cell))
 def test_a_label_is_read_off_its_interval(
     control: tuple[int, ...], treated: tuple[int, ...]
 ) -> None:
-    found = joint(control, treated)
+    found = joint(JointCells(treated), JointCells(control))
     label = str(found.label).removeprefix("loss_")
     low, high = float(found.ratio.low), float(found.ratio.high)
     if label == "carried":
@@ -90,17 +93,26 @@ def test_a_label_is_read_off_its_interval(
 
 
 def test_a_micro_goal_that_everybody_reached_expects_nothing() -> None:
-    assert str(label_joint((500, 500, 0, 0), (450, 450, 0, 100))) == "no_expected_carry"
+    assert (
+        str(label_joint(JointCells((450, 450, 0, 100)), JointCells((500, 500, 0, 0))))
+        == "no_expected_carry"
+    )
 
 
 def test_an_unrelated_action_expects_nothing() -> None:
     # Orders are as frequent with the action as without it: nothing goes with it.
-    assert str(label_joint((50, 950, 450, 8550), (80, 1520, 420, 7980))) == "no_expected_carry"
+    assert (
+        str(label_joint(JointCells((80, 1520, 420, 7980)), JointCells((50, 950, 450, 8550))))
+        == "no_expected_carry"
+    )
 
 
 def test_batches_are_labelled_like_single_experiments() -> None:
     arms = np.array([[CONTROL, TREATED], [TREATED, CONTROL]])
-    assert label_joint(arms[:, 0], arms[:, 1]).tolist() == ["carried", "loss_carried"]
+    assert label_joint(JointCells(arms[:, 1]), JointCells(arms[:, 0])).tolist() == [
+        "carried",
+        "loss_carried",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -113,7 +125,7 @@ def test_batches_are_labelled_like_single_experiments() -> None:
 )
 def test_impossible_cells_are_refused(cells: tuple[float, ...], words: str) -> None:
     with pytest.raises(ValueError, match=words):
-        joint(cells, TREATED)
+        joint(JointCells(TREATED), JointCells(cells))
 
 
 def simulated(rng: np.random.Generator, n: int, shares: list[float]) -> np.ndarray:
@@ -129,7 +141,7 @@ def test_scenario_s14_an_unrelated_secondary_action() -> None:
     q1 = 0.06  # the action's people buy as before; y stays .03 in all
     r1 = (0.03 - 0.065 * q1) / 0.935
     treated = simulated(rng, 200_000, [0.065 * q1, 0.065 * (1 - q1), 0.935 * r1, 0.935 * (1 - r1)])
-    labels = label_joint(control, treated)
+    labels = label_joint(JointCells(treated), JointCells(control))
     assert np.mean(labels == "inconclusive") == pytest.approx(0.84, abs=0.02)
     assert np.mean(labels == "not_fully_carried") == pytest.approx(0.07, abs=0.02)
 
@@ -147,4 +159,4 @@ def test_scenario_s5_the_surrogate_paradox() -> None:
 
     control = simulated(rng, 200_000, cells([(0.3, 0.5, 0.08), (0.7, 0.1, 0.01)]))
     treated = simulated(rng, 200_000, cells([(0.3, 0.5, 0.072), (0.7, 0.25, 0.01)]))
-    assert np.mean(label_joint(control, treated) == "contradicted") > 0.97
+    assert np.mean(label_joint(JointCells(treated), JointCells(control)) == "contradicted") > 0.97

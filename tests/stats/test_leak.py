@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from abmicro.stats.carry_through.funnel_decomposition import decompose
 from abmicro.stats.carry_through.leak import leaks
 from abmicro.stats.carry_through.pass_through import path
+from abmicro.stats.foundations.cells import NestedCounts
 from abmicro.stats.multiplicity.stepwise import holm
 from abmicro.stats.power.macro_goal import macro_power
 
 CONTROL, TREATED = [200_000, 24_000, 12_000, 6_000], [200_000, 26_880, 12_365, 6_180]
-STEPS = decompose(CONTROL, TREATED).steps
+STEPS = decompose(NestedCounts(TREATED), NestedCounts(CONTROL)).steps
 
 
 def test_the_step_that_lost_is_named_and_the_others_are_not() -> None:
@@ -22,7 +22,7 @@ def test_the_step_that_lost_is_named_and_the_others_are_not() -> None:
 
 
 def test_a_loss_leaks_where_more_went_on() -> None:
-    back = decompose(TREATED, CONTROL).steps
+    back = decompose(NestedCounts(CONTROL), NestedCounts(TREATED)).steps
     one, other = leaks(STEPS.estimate, STEPS.se), leaks(back.estimate, back.se, loss=True)
     assert one == pytest.approx(other)
     assert (leaks(back.estimate, back.se) > 0.05)[1:].all()
@@ -45,9 +45,12 @@ counts = st.lists(st.integers(1, 5_000), min_size=5, max_size=5).map(lambda c: s
 def test_the_contrast_of_a_path_is_that_of_its_steps(
     control: list[int], treated: list[int], at: int, share: float
 ) -> None:
-    steps = decompose(control, treated).steps
+    steps = decompose(NestedCounts(treated), NestedCounts(control)).steps
     v = np.nan_to_num(steps.se) ** 2
-    found = path([control[0], control[at], control[4]], [treated[0], treated[at], treated[4]])
+    found = path(
+        NestedCounts([treated[0], treated[at], treated[4]]),
+        NestedCounts([control[0], control[at], control[4]]),
+    )
     var_micro, var_macro = (float(np.nan_to_num(one.se)) ** 2 for one in (found.micro, found.macro))
     contrast = var_macro - 2 * share * float(found.covariance) + share**2 * var_micro
     assert contrast == pytest.approx((1 - share) ** 2 * v[:at].sum() + v[at:].sum(), abs=1e-12)

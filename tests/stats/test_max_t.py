@@ -7,8 +7,8 @@ import pytest
 from scipy.special import ndtr
 
 from abmicro.stats.foundations.resampling import permutation_test, reached
-from abmicro.stats.multiplicity.dunnett import dunnett, dunnett_critical, dunnett_step_down
-from abmicro.stats.multiplicity.max_t import family_correlation, goal_correlation, max_t
+from abmicro.stats.multiplicity.correlated_scores import family_correlation, goal_correlation, max_t
+from abmicro.stats.multiplicity.dunnett_tests import dunnett, dunnett_critical, dunnett_step_down
 
 PATTERNS = np.array([[0, 0], [1, 0], [0, 1], [1, 1]], dtype=bool)
 

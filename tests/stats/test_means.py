@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from abmicro.stats.means.welch import Moments, lift_of_means, noninferiority, welch_difference
+from abmicro.stats.means.welch import Moments, lift_of_means, mean_noninferiority, welch_difference
 
 
 def moments(values: object) -> Moments:
@@ -68,13 +68,13 @@ def test_lift_and_difference_exclude_zero_together(level: float) -> None:
 @pytest.mark.parametrize(("alternative", "end"), [("greater", "low"), ("less", "high")])
 def test_the_margin_is_excluded_where_its_test_rejects(alternative: str, end: str) -> None:
     lift = lift_of_means(TREATED, CONTROL, level=0.9)
-    p = noninferiority(TREATED, CONTROL, null=getattr(lift, end), alternative=alternative)
+    p = mean_noninferiority(TREATED, CONTROL, null=getattr(lift, end), alternative=alternative)
     assert p == pytest.approx(0.05, rel=1e-9)
 
 
 def test_both_sides_of_a_margin_share_the_probability() -> None:
-    above = noninferiority(TREATED, CONTROL, null=-0.02, alternative="greater")
-    below = noninferiority(TREATED, CONTROL, null=-0.02, alternative="less")
+    above = mean_noninferiority(TREATED, CONTROL, null=-0.02, alternative="greater")
+    below = mean_noninferiority(TREATED, CONTROL, null=-0.02, alternative="less")
     assert above + below == pytest.approx(1)
 
 
@@ -88,7 +88,7 @@ def test_a_control_mean_that_may_be_zero_bounds_no_lift() -> None:
 def test_a_control_mean_that_is_not_positive_has_no_lift(total: float) -> None:
     control = Moments(50, total, 900)
     assert np.isnan(lift_of_means(TREATED, control)).all()
-    assert np.isnan(noninferiority(TREATED, control, null=-0.02))
+    assert np.isnan(mean_noninferiority(TREATED, control, null=-0.02))
 
 
 def test_without_noise_there_is_an_estimate_but_no_interval() -> None:
@@ -131,4 +131,4 @@ def test_moments_that_no_values_have_are_refused(
 
 def test_another_alternative_is_refused() -> None:
     with pytest.raises(ValueError, match="'two-sided' is not one of greater, less"):
-        noninferiority(TREATED, CONTROL, null=0, alternative="two-sided")
+        mean_noninferiority(TREATED, CONTROL, null=0, alternative="two-sided")

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from abmicro.stats.carry_through.pass_through import label_path, path
-from abmicro.stats.foundations.fieller import Kind, fieller
+from abmicro.stats.foundations.cells import JointCells, NestedCounts
+from abmicro.stats.foundations.fieller_sets import Kind, fieller
 
 CARRY = Path(__file__).parents[1] / "golden" / "carry" / "golden_carry.json"
 GOLDEN = json.loads(CARRY.read_text(encoding="utf-8"))
@@ -28,7 +29,7 @@ def arms(case: dict) -> tuple[list[int], list[int]]:
     return nested(case["inputs"]["control"]), nested(case["inputs"]["variant"])
 
 
-FOUND = path(*arms(G2))
+FOUND = path(*map(NestedCounts, [*arms(G2)][::-1]))
 
 
 @pytest.mark.parametrize(
@@ -75,14 +76,14 @@ def test_the_golden_quality_of_extra_micro_conversions_is_met() -> None:
 
 
 def test_a_vague_micro_lift_leaves_the_whole_line() -> None:
-    found = path(*arms(G3))
+    found = path(*map(NestedCounts, [*arms(G3)][::-1]))
     assert found.ratio.kind == Kind.LINE
     assert float(found.ratio.estimate) == pytest.approx(G3["kappa"], rel=1e-8)
     assert found.label == "no_micro_signal"
 
 
 def test_a_clear_macro_lift_with_a_vague_micro_lift_leaves_two_rays() -> None:
-    found = path(*arms(G3B))
+    found = path(*map(NestedCounts, [*arms(G3B)][::-1]))
     assert found.ratio.kind == Kind.RAYS
     assert float(found.ratio.low) == pytest.approx(G3B["fieller"]["below"], rel=1e-8)
     assert float(found.ratio.high) == pytest.approx(G3B["fieller"]["above"], rel=1e-8)
@@ -111,32 +112,41 @@ def test_a_clear_macro_lift_with_a_vague_micro_lift_leaves_two_rays() -> None:
 )
 def test_each_label_has_its_place(units: int, micro: float, macro: float, label: str) -> None:
     control = np.rint(units * np.array([1, 0.12, 0.03]))
-    assert label_path(control, np.rint(units * np.array([1, micro, macro]))) == label
+    assert (
+        label_path(
+            NestedCounts(np.rint(units * np.array([1, micro, macro]))), NestedCounts(control)
+        )
+        == label
+    )
 
 
 def test_the_threshold_decides_what_counts_as_carried() -> None:
     control, treated = [N, 120_000, 30_000], [N, 132_000, 31_500]
-    assert label_path(control, treated, threshold=0.5) == "partly_carried"
-    assert label_path(control, treated, threshold=0.2) == "carried"
+    assert (
+        label_path(NestedCounts(treated), NestedCounts(control), threshold=0.5) == "partly_carried"
+    )
+    assert label_path(NestedCounts(treated), NestedCounts(control), threshold=0.2) == "carried"
 
 
 def test_levels_and_thresholds_may_differ_by_experiment() -> None:
     control, treated = arms(G2)
-    labels = label_path([control] * 2, treated, level=[0.95, 0.99], threshold=[0.5, 0.5])
+    labels = label_path(
+        NestedCounts(treated), NestedCounts([control] * 2), level=[0.95, 0.99], threshold=[0.5, 0.5]
+    )
     assert list(labels) == ["partly_carried", "inconclusive"]
 
 
 def test_a_macro_that_is_the_micro_carries_all_of_it() -> None:
-    assert label_path([1000, 100, 100], [1000, 200, 200]) == "carried"
+    assert label_path(NestedCounts([1000, 200, 200]), NestedCounts([1000, 100, 100])) == "carried"
 
 
 @pytest.mark.parametrize(("macro", "shaky"), [(9, True), (10, False)])
 def test_counts_under_ten_are_shaky(macro: int, shaky: bool) -> None:
-    assert path([1000, 100, macro], [1000, 120, 30]).shaky == shaky
+    assert path(NestedCounts([1000, 120, 30]), NestedCounts([1000, 100, macro])).shaky == shaky
 
 
 def test_a_zero_adds_a_half_to_the_goals_and_one_to_the_units_of_both_arms() -> None:
-    found = path([1000, 100, 0], [1000, 150, 12])
+    found = path(NestedCounts([1000, 150, 12]), NestedCounts([1000, 100, 0]))
     assert found.adjusted
     assert found.micro.estimate == pytest.approx(np.log(150.5 / 100.5))
     assert found.macro.estimate == pytest.approx(np.log(12.5 / 0.5))
@@ -144,7 +154,7 @@ def test_a_zero_adds_a_half_to_the_goals_and_one_to_the_units_of_both_arms() -> 
 
 
 def test_an_arm_without_units_gives_no_number_and_no_signal() -> None:
-    found = path([0, 0, 0], [1000, 150, 12])
+    found = path(NestedCounts([1000, 150, 12]), NestedCounts([0, 0, 0]))
     assert np.isnan([found.micro.estimate, found.macro.p, found.ratio.estimate]).all()
     assert found.ratio.kind == Kind.LINE
     assert found.label == "no_micro_signal"
@@ -153,18 +163,18 @@ def test_an_arm_without_units_gives_no_number_and_no_signal() -> None:
 def test_a_batch_of_any_shape_keeps_its_shape() -> None:
     control = np.broadcast_to([1000, 100, 20], (2, 1, 3))
     treated = np.broadcast_to([1000, 140, 25], (4, 3))
-    assert label_path(control, treated).shape == (2, 4)
-    assert path(control, treated).ratio.low.shape == (2, 4)
+    assert label_path(NestedCounts(treated), NestedCounts(control)).shape == (2, 4)
+    assert path(NestedCounts(treated), NestedCounts(control)).ratio.low.shape == (2, 4)
 
 
 @pytest.mark.parametrize(
     ("treated", "message"),
     [
-        ([100, 10, 11], "treated must not grow from one step to the next, got 11"),
-        ([100, 101, 11], "treated must not grow from one step to the next, got 101"),
-        ([100, 10, -1], "treated must be whole numbers from 0 to .*, got -1"),
-        ([100, 10, 0.5], "treated must be whole numbers from 0 to .*, got 0.5"),
-        ([100, 10, np.nan], "treated must be whole numbers from 0 to .*, got nan"),
+        ([100, 10, 11], "steps must not grow from one step to the next, got 11"),
+        ([100, 101, 11], "steps must not grow from one step to the next, got 101"),
+        ([100, 10, -1], "steps must be whole numbers from 0 to .*, got -1"),
+        ([100, 10, 0.5], "steps must be whole numbers from 0 to .*, got 0.5"),
+        ([100, 10, np.nan], "steps must be whole numbers from 0 to .*, got nan"),
         ([100, 10], "treated needs units, micro, macro along its last axis"),
     ],
 )
@@ -173,7 +183,14 @@ def test_impossible_counts_are_refused(
     function: object, treated: list[float], message: str
 ) -> None:
     with pytest.raises(ValueError, match=message):
-        function([100, 10, 1], treated)
+        function(NestedCounts(treated), NestedCounts([100, 10, 1]))
+
+
+def test_bare_arrays_and_exchanged_types_are_refused() -> None:
+    nested, joint_cells = NestedCounts([100, 10, 1]), JointCells([1, 9, 0, 90])
+    for call in (lambda: path([100, 10, 1], [100, 10, 1]), lambda: path(nested, joint_cells)):
+        with pytest.raises(AttributeError, match="steps"):
+            call()
 
 
 @pytest.mark.parametrize(
@@ -182,4 +199,4 @@ def test_impossible_counts_are_refused(
 )
 def test_impossible_choices_are_refused(options: dict[str, float], message: str) -> None:
     with pytest.raises(ValueError, match=message):
-        label_path([100, 10, 1], [100, 10, 1], **options)
+        label_path(NestedCounts([100, 10, 1]), NestedCounts([100, 10, 1]), **options)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from abmicro.stats.power.designs import pooled
-from abmicro.stats.power.power import findings, power_of, ratios, rounded_up, units_for
+from abmicro.stats.power.power import findings, power_of, rounded_up, units_for
 
 
 def test_the_textbook_example_of_two_rates() -> None:
@@ -99,22 +99,3 @@ def test_impossible_wishes_are_refused(choice: dict[str, Any], message: str) -> 
 def test_a_test_without_a_number_of_units_is_refused(units: float) -> None:
     with pytest.raises(ValueError, match="control_units must lie strictly between 0 and inf"):
         power_of(pooled(0.1, 0.2), units)
-
-
-def test_the_ratio_of_each_arm_comes_from_the_shares() -> None:
-    assert ratios([0.5, 0.3, 0.2]) == pytest.approx([0.6, 0.4])
-    assert ratios([[0.5, 0.5], [0.9, 0.1]]) == pytest.approx(np.array([[1], [1 / 9]]))
-
-
-@pytest.mark.parametrize(
-    ("shares", "message"),
-    [
-        ([0.5, 0.4], "shares must add up to 1, got 0.9"),
-        ([0.5, 0.5, 0.0], "shares must lie strictly between 0 and 1, got 0.0"),
-        ([1.5, -0.5], "shares must lie strictly between 0 and 1, got 1.5"),
-        (0.5, "shares need the control's and another"),
-    ],
-)
-def test_shares_that_are_no_shares_are_refused(shares: Any, message: str) -> None:
-    with pytest.raises(ValueError, match=message):
-        ratios(shares)

@@ -9,16 +9,13 @@ import pytest
 from numpy.typing import NDArray
 from scipy.special import ndtr
 
-from abmicro.stats.power.assurance import (
+from abmicro.stats.power.designs import log_ratio
+from abmicro.stats.power.expected_power import (
     assurance,
-    assurance_of_lift,
-    chance_convinced,
     expected_loss,
     expected_regret,
     units_for_loss,
 )
-from abmicro.stats.power.designs import log_ratio, pooled
-from abmicro.stats.power.power import findings
 from abmicro.stats.power.type_m_s import expected_wins, false_positive_risk, winners_curse
 
 Floats = NDArray[np.float64]
@@ -55,39 +52,6 @@ def test_assurance_never_exceeds_the_belief_in_a_gain() -> None:
     found = assurance(0.02, 0.03, np.geomspace(1e-9, 1, 50))
     assert (found.above <= ndtr(0.02 / 0.03)).all()
     assert found.above[0] == pytest.approx(ndtr(0.02 / 0.03), rel=1e-6)
-
-
-def test_assurance_of_a_certain_lift_is_the_power_of_its_design() -> None:
-    found = assurance_of_lift(0.1, 3841, mean=np.log(1.2), sd=0.0)
-    expected = findings(pooled(0.1, 0.12), 3841)
-    assert found.above == pytest.approx(expected.above)
-    assert found.below == pytest.approx(expected.below)
-
-
-def test_for_small_lifts_quadrature_and_closed_form_agree() -> None:
-    se = log_ratio(0.1, 0.1).standard_error(200_000)
-    found = assurance_of_lift(0.1, 200_000, mean=0.01, sd=0.01)
-    closed = assurance(0.01, 0.01, se)
-    assert found.above == pytest.approx(closed.above, abs=2e-3)
-    assert found.below == pytest.approx(closed.below, abs=2e-3)
-
-
-def test_a_belief_may_reach_beyond_what_a_rate_can_be() -> None:
-    assert 0 < assurance_of_lift(0.6, 100, mean=0.1, sd=1.0).above < 1
-
-
-def test_beliefs_and_sizes_may_be_arrays() -> None:
-    found = assurance_of_lift(0.1, [[1000], [9000]], mean=[0.0, 0.1, 0.2], sd=0.1)
-    alone = assurance_of_lift(0.1, 9000, mean=0.2, sd=0.1)
-    assert found.above.shape == (2, 3)
-    assert found.above[1, 2] == pytest.approx(alone.above)
-
-
-def test_the_chance_to_be_convinced_is_that_of_such_a_posterior() -> None:
-    _, estimate, weight = worlds()
-    left = SD * SE / np.hypot(SD, SE)
-    convinced = ndtr(posterior_mean(estimate) / left) >= 0.95
-    assert chance_convinced(MEAN, SD, SE) == pytest.approx((weight * convinced).sum(), abs=2e-3)
 
 
 def test_the_expected_loss_is_that_of_the_better_posterior_mean() -> None:
@@ -157,7 +121,6 @@ def test_a_sure_finding_does_not_exaggerate() -> None:
 
 def test_no_figure_is_too_extreme() -> None:
     assert winners_curse(1e300, 1e-8).power == 1
-    assert chance_convinced(0.0, 1e-200, 1e200) == 0
     assert expected_loss(5.0, 1e-3, 1.0) == 0
 
 
@@ -194,8 +157,6 @@ def test_wins_add_up() -> None:
         (lambda: assurance(np.nan, 1, 1), "mean must be finite"),
         (lambda: assurance(0, -1, 1), "sd must be finite, not negative"),
         (lambda: assurance(0, 1, 0), "se must lie strictly between 0 and inf"),
-        (lambda: chance_convinced(0, 0, 1), "sd must be positive"),
-        (lambda: chance_convinced(0, 1, 1, probability=1), "probability must lie strictly"),
         (
             lambda: units_for_loss(log_ratio(0.1, 0.1), mean=0, sd=1, tolerance=0),
             "tolerance must lie strictly between 0 and inf",

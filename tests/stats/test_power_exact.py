@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from abmicro.stats.exact import fisher
+from abmicro.stats.exact import fisher_tests as fisher
 from abmicro.stats.foundations.binomial import Binomial
 from abmicro.stats.power import exact
 from abmicro.stats.power.designs import pooled

@@ -10,7 +10,7 @@ import pytest
 from abmicro.stats.power.designs import means, pooled
 from abmicro.stats.power.equivalence import power_of_equivalence, units_for_equivalence
 from abmicro.stats.power.power import power_of, units_for
-from abmicro.stats.power.several_arms import dunnett_alpha, power_of_arms, units_for_any
+from abmicro.stats.power.several_arms import dunnett_alpha, power_of_arms
 
 THREE = [1.0, 0.5, 2.0]
 
@@ -61,24 +61,6 @@ def test_arms_that_move_in_opposite_directions_are_rarely_found_together() -> No
     assert opposite.any > same.any
 
 
-def test_the_units_for_any_arm_give_that_power() -> None:
-    design, alpha = pooled(0.1, [0.11, 0.12, 0.10], ratio=THREE), dunnett_alpha(THREE)
-    found = units_for_any(design, alpha=alpha)
-    assert power_of_arms(design, found.exact, alpha=alpha).any == pytest.approx(0.8)
-    assert found.treated == pytest.approx(np.ceil(found.control * np.array(THREE)))
-
-
-def test_any_of_several_arms_takes_fewer_units_than_each() -> None:
-    design, alpha = pooled(0.1, [0.12, 0.12]), dunnett_alpha([1.0, 1.0])
-    assert units_for_any(design, alpha=alpha).control < units_for(design, alpha=alpha).control[0]
-
-
-def test_no_number_of_units_finds_an_arm_where_none_differs() -> None:
-    found = units_for_any(pooled([[0.1], [0.2]], [[0.1, 0.1], [0.1, 0.3]]))
-    assert found.control[0] == np.inf
-    assert np.isfinite(found.control[1])
-
-
 def test_midway_between_margins_equivalence_needs_both_tests_to_miss_half_as_often() -> None:
     low, high = means(0.1, 1.0), means(-0.1, 1.0)  # a true difference of 0 within 0.1
     found = units_for_equivalence(low, high, power=0.8)
@@ -100,7 +82,6 @@ def test_too_few_units_cannot_show_equivalence_at_all() -> None:
     [
         (lambda: dunnett_alpha([1.0, 0.0]), "ratio must lie strictly between 0 and inf, got 0.0"),
         (lambda: power_of_arms(pooled(0.1, [0.2]), 0), "control_units must lie strictly"),
-        (lambda: units_for_any(pooled(0.1, [0.2]), power=0.01), "power must be above alpha"),
         (
             lambda: power_of_arms(pooled(0.1, [0.2]), 10, alternative="up"),
             "alternative must be one of two-sided, greater, less, got 'up'",

@@ -7,7 +7,7 @@ import pytest
 from scipy.special import erfc
 
 from abmicro.stats.multiplicity import stepwise
-from abmicro.stats.quality.sample_ratio import (
+from abmicro.stats.quality.sample_ratio_mismatch import (
     sample_ratio,
     sample_ratio_exact,
     sample_ratio_g,

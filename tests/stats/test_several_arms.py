@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from abmicro.stats.foundations.binomial import Binomial
-from abmicro.stats.multiplicity.omnibus import many_to_one, omnibus, omnibus_g, trend
+from abmicro.stats.multiplicity.several_arms import many_to_one, omnibus, omnibus_g, trend
 from abmicro.stats.proportions import miettinen_nurminen
 
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from abmicro.stats.carry_through.pass_through import (
     PassThrough,
@@ -15,6 +14,7 @@ from abmicro.stats.carry_through.pass_through import (
     path_strata,
     value_strata,
 )
+from abmicro.stats.foundations.cells import JointCells, NestedCounts
 from abmicro.stats.means.welch import Moments
 from abmicro.stats.stratified.allocation import same_shares
 
@@ -36,12 +36,18 @@ def same(one: PassThrough, other: PassThrough) -> None:
 
 @given(steps, steps)
 def test_one_stratum_is_the_path(control: list[int], treated: list[int]) -> None:
-    same(path_strata([control], [treated]), path(control, treated))
+    same(
+        path_strata(NestedCounts([treated]), NestedCounts([control])),
+        path(NestedCounts(treated), NestedCounts(control)),
+    )
 
 
 @given(cells, cells)
 def test_one_stratum_is_the_pair(control: list[int], treated: list[int]) -> None:
-    same(joint_strata([control], [treated]), joint(control, treated))
+    same(
+        joint_strata(JointCells([treated]), JointCells([control])),
+        joint(JointCells(treated), JointCells(control)),
+    )
 
 
 @given(st.lists(st.tuples(cells, cells), min_size=2, max_size=4))
@@ -50,7 +56,8 @@ def test_the_order_of_strata_does_not_matter(
 ) -> None:
     turned = arms[::-1]
     found, other = (
-        joint_strata([c for c, _ in one], [t for _, t in one]) for one in (arms, turned)
+        joint_strata(JointCells([t for _, t in one]), JointCells([c for c, _ in one]))
+        for one in (arms, turned)
     )
     same(found, other)
     assert str(found.label) == str(other.label)
@@ -58,16 +65,23 @@ def test_the_order_of_strata_does_not_matter(
 
 @given(steps, steps)
 def test_a_stratum_without_one_arm_changes_nothing(control: list[int], treated: list[int]) -> None:
-    alone = path_strata([control], [treated])
-    same(path_strata([control, [900, 90, 9]], [treated, [0, 0, 0]]), alone)
+    alone = path_strata(NestedCounts([treated]), NestedCounts([control]))
+    same(
+        path_strata(NestedCounts([treated, [0, 0, 0]]), NestedCounts([control, [900, 90, 9]])),
+        alone,
+    )
 
 
 @given(st.lists(st.tuples(steps, steps), min_size=1, max_size=3))
 def test_swapping_the_arms_mirrors_the_label_within_strata(
     arms: list[tuple[list[int], list[int]]],
 ) -> None:
-    there = str(path_strata([c for c, _ in arms], [t for _, t in arms]).label)
-    back = str(path_strata([t for _, t in arms], [c for c, _ in arms]).label)
+    there = str(
+        path_strata(NestedCounts([t for _, t in arms]), NestedCounts([c for c, _ in arms])).label
+    )
+    back = str(
+        path_strata(NestedCounts([c for c, _ in arms]), NestedCounts([t for _, t in arms])).label
+    )
     if there == "no_micro_signal":
         assert back == there
     else:
@@ -76,22 +90,26 @@ def test_swapping_the_arms_mirrors_the_label_within_strata(
 
 def test_equal_splits_in_every_stratum_give_the_pooled_lift() -> None:
     control, treated = [[1_000, 100, 20], [3_000, 900, 90]], [[1_000, 120, 25], [3_000, 930, 99]]
-    within = path_strata(control, treated)
-    pooled = path(np.sum(control, axis=0), np.sum(treated, axis=0))
+    within = path_strata(NestedCounts(treated), NestedCounts(control))
+    pooled = path(NestedCounts(np.sum(treated, axis=0)), NestedCounts(np.sum(control, axis=0)))
     assert float(within.micro.estimate) == pytest.approx(float(pooled.micro.estimate))
     assert within.micro.se < pooled.micro.se  # the season is out of the noise
 
 
 def test_strata_that_never_meet_tell_nothing() -> None:
-    found = path_strata([[900, 90, 9], [0, 0, 0]], [[0, 0, 0], [900, 80, 8]])
+    found = path_strata(
+        NestedCounts([[0, 0, 0], [900, 80, 8]]), NestedCounts([[900, 90, 9], [0, 0, 0]])
+    )
     assert np.isnan(figures(found)).all()
     assert str(found.label) == "no_micro_signal"
 
 
 def test_zeros_over_all_strata_are_moved_as_without_strata() -> None:
-    within = path_strata([[500, 50, 0], [500, 50, 0]], [[500, 60, 6], [500, 60, 6]])
+    within = path_strata(
+        NestedCounts([[500, 60, 6], [500, 60, 6]]), NestedCounts([[500, 50, 0], [500, 50, 0]])
+    )
     assert within.adjusted
-    pooled = path([1_000, 100, 0], [1_000, 120, 12])
+    pooled = path(NestedCounts([1_000, 120, 12]), NestedCounts([1_000, 100, 0]))
     assert float(within.macro.estimate) == pytest.approx(float(pooled.macro.estimate))
 
 
@@ -101,7 +119,10 @@ def test_a_batch_of_strata_is_judged_in_one_call() -> None:
         [[6_000, 600, 120], [30_000, 4_800, 1_440]],
         [[6_000, 900, 180], [30_000, 7_200, 900]],
     ]
-    assert path_strata(ramp, treated).label.tolist() == ["no_micro_signal", "contradicted"]
+    assert path_strata(NestedCounts(treated), NestedCounts(ramp)).label.tolist() == [
+        "no_micro_signal",
+        "contradicted",
+    ]
 
 
 def split(values: list[tuple[int, float]]) -> tuple[Moments, Moments]:
@@ -120,7 +141,10 @@ def test_a_value_of_zero_or_one_has_the_log_lifts_of_a_rate(
         both, micro, macro, neither = arm
         return Moments([both + micro], [both], [both]), Moments([macro + neither], [macro], [macro])
 
-    of_rate, of_value = joint(control, treated), value_strata(moments(control), moments(treated))
+    of_rate, of_value = (
+        joint(JointCells(treated), JointCells(control)),
+        value_strata(moments(treated), moments(control)),
+    )
     if not of_rate.adjusted:
         same(of_value, of_rate)
 
@@ -135,8 +159,8 @@ def test_the_currency_does_not_matter(rate: float) -> None:
         ]
         for p in (0.2, 0.3)
     ]
-    once = value_strata(*(split(arm) for arm in arms))
-    again = value_strata(*(split([(m, rate * v) for m, v in arm]) for arm in arms))
+    once = value_strata(*[*(split(arm) for arm in arms)][::-1])
+    again = value_strata(*[*(split([(m, rate * v) for m, v in arm]) for arm in arms)][::-1])
     same(again, once)
     assert float(again.extra_macro.estimate) == pytest.approx(
         rate * float(once.extra_macro.estimate)
@@ -163,7 +187,7 @@ def test_the_covariances_of_a_value_are_those_of_a_bootstrap() -> None:
                 sums = w.sum(-1), w @ value, w @ value**2
                 parts.append(Moments(*(part[:, None] for part in sums)))
             sides.append(tuple(parts))
-        return value_strata(*sides)
+        return value_strata(*[*sides][::-1])
 
     drawn = judge([rng.multinomial(3_000, np.full(3_000, 1 / 3_000), 4_000) for _ in arms])
     found = judge([np.ones((1, 3_000))] * 2)
@@ -177,7 +201,7 @@ def test_the_covariances_of_a_value_are_those_of_a_bootstrap() -> None:
 def test_revenue_that_is_not_above_zero_has_no_lift() -> None:
     refunds = Moments([100], [-50.0], [900.0]), Moments([900], [0.0], [0.0])
     sales = Moments([150], [700.0], [9_000.0]), Moments([850], [0.0], [0.0])
-    found = value_strata(refunds, sales)
+    found = value_strata(sales, refunds)
     assert np.isnan([found.macro_lift.estimate, found.expected_macro_lift.estimate]).all()
     assert str(found.label) == "no_expected_carry"
 
@@ -185,21 +209,27 @@ def test_revenue_that_is_not_above_zero_has_no_lift() -> None:
 def test_one_large_order_is_shaky() -> None:
     whale = Moments([500], [10_000.0], [5e7]), Moments([500], [0.0], [0.0])
     many = Moments([500], [10_000.0], [2.5e5]), Moments([500], [0.0], [0.0])
-    assert value_strata(whale, many).shaky
+    assert value_strata(many, whale).shaky
     assert not value_strata(many, many).shaky
 
 
 @pytest.mark.parametrize(
     ("judge", "arm", "words"),
     [
-        (path_strata, [100, 10, 1], "control needs strata along its last axis but one"),
-        (joint_strata, [1, 2, 3, 4], "control needs strata along its last axis but one"),
-        (path_strata, [[100, 10]], "control needs units, micro, macro"),
-        (path_strata, [[100, 10, 11]], "control must not grow"),
-        (joint_strata, [[1, 2, 3, np.nan]], "control must be whole"),
+        (
+            path_strata,
+            NestedCounts([100, 10, 1]),
+            "treated needs strata along its last axis but one",
+        ),
+        (
+            joint_strata,
+            JointCells([1, 2, 3, 4]),
+            "treated needs strata along its last axis but one",
+        ),
+        (path_strata, NestedCounts([[100, 10]]), "treated needs units, micro, macro"),
     ],
 )
-def test_what_is_no_strata_is_refused(judge: object, arm: list, words: str) -> None:
+def test_what_is_no_strata_is_refused(judge: object, arm: object, words: str) -> None:
     with pytest.raises(ValueError, match=words):
         judge(arm, arm)
 

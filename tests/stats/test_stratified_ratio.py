@@ -13,7 +13,10 @@ from abmicro.stats.means.delta_method import (
     post_stratified_rate,
 )
 from abmicro.stats.means.welch import Moments, lift_of_means, post_stratified, welch_difference
-from abmicro.stats.quality.sample_ratio import sample_ratio_of_groups, sample_ratio_over_phases
+from abmicro.stats.quality.sample_ratio_mismatch import (
+    sample_ratio_of_groups,
+    sample_ratio_over_phases,
+)
 from abmicro.stats.stratified.difference_score import by_share
 from abmicro.stats.stratified.mantel_haenszel import mantel_haenszel_lift
 from abmicro.stats.stratified.ratio_score import stratified_lift, stratified_ratio_score_test

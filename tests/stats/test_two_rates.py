@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from abmicro.stats.foundations.binomial import Binomial
-from abmicro.stats.proportions import odds_ratio, other_intervals, other_tests, scas
-from abmicro.stats.proportions.noninferiority import (
+from abmicro.stats.proportions import odds_ratios as odds_ratio, other_intervals, other_tests, scas
+from abmicro.stats.proportions.margin_tests import (
     equivalence,
     noninferiority,
     relative_noninferiority,

@@ -137,7 +137,7 @@ class Tied:
 
     def lift_above(self, lift: ArrayLike) -> Floats:
         """From the same quadratures."""
-        return lift_prior.lift_above(
+        return lift_prior.lift_prior_above(
             self.treated, self.control, lift, lift_sd=self.lift_sd, prior=self.rate
         )
 

@@ -21,10 +21,10 @@ from abmicro.analysis.bayes.stopping import stopping
 from abmicro.analysis.place import interval_at
 from abmicro.analysis.results import Bayes, Curve, Equivalence, Posterior, Sensitivity, Standing
 from abmicro.experiment.goals.prior import NAMED, Prior
+from abmicro.stats.bayes.best_arm import expected_losses, probability_best
 from abmicro.stats.bayes.beta_binomial import posterior
 from abmicro.stats.bayes.priors.mixture import mixture_posterior, robust
 from abmicro.stats.bayes.priors.prior import JEFFREYS
-from abmicro.stats.bayes.probability_best import expected_losses, probability_best
 from abmicro.stats.foundations.binomial import Binomial
 from abmicro.stats.foundations.numerics.beta_distribution import Beta
 

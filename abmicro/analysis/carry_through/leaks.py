@@ -8,6 +8,7 @@ import numpy as np
 
 from abmicro.stats.carry_through.leak import leaks
 from abmicro.stats.carry_through.pass_through import PassThrough, path_strata
+from abmicro.stats.foundations.cells import NestedCounts
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -45,7 +46,7 @@ def _onward(path: NDArray[np.int64]) -> tuple[Floats, Floats]:
     reached = np.concatenate([path[..., 1], path[:, -1:, :, 2]], axis=1)
     units = np.broadcast_to(path[:, :1, :, 0], reached[:, 1:].shape)
     steps = np.stack([units, reached[:, :-1], reached[:, 1:]], axis=-1)
-    found = path_strata(steps[:1], steps[1:])
+    found = path_strata(NestedCounts(steps[1:]), NestedCounts(steps[:1]))
     lift = found.macro.estimate - found.micro.estimate
     noise = (np.nan_to_num(goal.se) ** 2 for goal in (found.macro, found.micro))
     variance = sum(noise) - 2 * found.covariance

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -10,9 +9,10 @@ import numpy as np
 
 from abmicro.analysis.bayes.priors import prior_of, rate_law
 from abmicro.analysis.results import CarryPosterior, Drawn
-from abmicro.stats.bayes.joint_posterior import JointPosterior, joint_posterior, path_posterior
+from abmicro.stats.bayes.carry_posterior import JointPosterior, joint_posterior, path_posterior
 from abmicro.stats.bayes.priors.prior import JEFFREYS
 from abmicro.stats.carry_through.label import NO_SIGNAL
+from abmicro.stats.foundations.cells import JointCells, NestedCounts
 from abmicro.stats.foundations.numerics.beta_distribution import Beta
 
 if TYPE_CHECKING:
@@ -40,10 +40,14 @@ def posteriors(pairs: GoalPairs, found: PassThrough, experiment: Experiment) -> 
     if counts is None or counts.shape[2] > 1 or not told.any():
         return {}
     arm, goal = np.nonzero(told)
-    draw = joint_posterior if pairs.path is None else _on_path(pairs, experiment, goal)
+    treated, control = counts[arm + 1, goal, 0], counts[0, goal, 0]
+    if pairs.path is None:
+        draw = partial(joint_posterior, JointCells(treated), JointCells(control))
+    else:
+        priors = _micro_priors(pairs, experiment, goal)
+        arms = NestedCounts(treated), NestedCounts(control)
+        draw = partial(path_posterior, *arms, prior=priors)
     drawn = draw(
-        counts[0, goal, 0],
-        counts[arm + 1, goal, 0],
         threshold=experiment.analysis.carry_threshold,
         rng=np.random.default_rng(SEED),
         draws=DRAWS,
@@ -52,14 +56,12 @@ def posteriors(pairs: GoalPairs, found: PassThrough, experiment: Experiment) -> 
     return {place: _at(drawn, at) for at, place in enumerate(places)}
 
 
-def _on_path(
-    pairs: GoalPairs, experiment: Experiment, at: NDArray[np.intp]
-) -> Callable[..., JointPosterior]:
-    """The posterior of a path, under the priors of the micro goals at these places."""
+def _micro_priors(pairs: GoalPairs, experiment: Experiment, at: NDArray[np.intp]) -> Beta:
+    """The priors of the micro goals at these places."""
     priors = [prior_of(goal, experiment.analysis.prior) for goal in pairs.micros]
     laws = [rate_law(prior) if prior.is_beta else JEFFREYS for prior in priors]
     a, b = (np.array([getattr(law, name) for law in laws])[at] for name in ("a", "b"))
-    return partial(path_posterior, prior=Beta(a, b))
+    return Beta(a, b)
 
 
 def _at(found: JointPosterior, at: int) -> CarryPosterior:

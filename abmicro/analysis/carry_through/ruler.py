@@ -26,7 +26,7 @@ from abmicro.analysis.results import (
     PassThrough,
 )
 from abmicro.stats.carry_through import pass_through
-from abmicro.stats.foundations.fieller import Kind
+from abmicro.stats.foundations.fieller_sets import Kind
 from abmicro.stats.multiplicity import stepwise
 
 if TYPE_CHECKING:

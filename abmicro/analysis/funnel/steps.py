@@ -11,6 +11,7 @@ from abmicro.analysis.place import interval_at
 from abmicro.analysis.results import Interval, Pair, StepResult
 from abmicro.stats.carry_through.funnel_decomposition import Decomposition, decompose
 from abmicro.stats.carry_through.stratified_funnel import decompose_strata
+from abmicro.stats.foundations.cells import NestedCounts
 
 if TYPE_CHECKING:
     from abmicro.experiment.model import Experiment
@@ -31,9 +32,11 @@ def step_results(experiment: Experiment, marginals: Marginals) -> tuple[StepResu
         return ()
     level = experiment.analysis.confidence
     if strata.over:
-        found = decompose_strata(steps[:1], steps[1:], level=level)
+        found = decompose_strata(NestedCounts(steps[1:]), NestedCounts(steps[:1]), level=level)
     else:
-        found = decompose(funnel.reached[:1], funnel.reached[1:], level=level)
+        found = decompose(
+            NestedCounts(funnel.reached[1:]), NestedCounts(funnel.reached[:1]), level=level
+        )
     return tuple(
         _step(experiment, funnel, found, (arm, step), strata)
         for arm in range(len(experiment.treated))

@@ -16,7 +16,7 @@ from abmicro.analysis.bayes.priors import prior_of
 from abmicro.stats.exact.automatic import compare
 from abmicro.stats.foundations.binomial import Binomial
 from abmicro.stats.foundations.effect import Effect
-from abmicro.stats.means import amounts, delta_method, welch
+from abmicro.stats.means import amounts_per_unit as amounts, delta_method, welch
 from abmicro.stats.means.bivariate_moments import PairMoments
 from abmicro.stats.proportions import miettinen_nurminen
 
@@ -226,7 +226,7 @@ class Ratios(_Means):
     method = DELTA
     difference = staticmethod(delta_method.clustered_difference)
     lift = staticmethod(delta_method.clustered_lift)
-    noninferiority = staticmethod(delta_method.noninferiority)
+    noninferiority = staticmethod(delta_method.clustered_noninferiority)
 
     treated_arm: delta_method.RowRate
     control_arm: delta_method.RowRate

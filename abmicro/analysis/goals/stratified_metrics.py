@@ -32,7 +32,7 @@ from abmicro.analysis.goals.metric_kinds import (
 from abmicro.marginals.goal_totals import RatioTotals
 from abmicro.stats.carry_through.stratified_rates import shares
 from abmicro.stats.foundations.binomial import Binomial
-from abmicro.stats.means.amounts import amounts_within
+from abmicro.stats.means.amounts_per_unit import amounts_within
 from abmicro.stats.means.delta_method import post_stratified_rate as post_stratified_ratio
 from abmicro.stats.means.welch import Moments
 from abmicro.stats.stratified.difference_score import (
@@ -198,7 +198,7 @@ def _ratios(whole: GoalTotals, strata: Sequence[GoalTotals], units: Integers) ->
 def _shares(units: Integers) -> Floats:
     """The share of every stratum beside each treated arm; a variance needs two units of an arm."""
     enough = np.where(units > 1, units, 0).astype(np.float64)
-    return shares(enough[CONTROL], enough[TREATED])
+    return shares(enough[TREATED], enough[CONTROL])
 
 
 def _stacked(parts: Iterable[NDArray[Any]]) -> NDArray[Any]:

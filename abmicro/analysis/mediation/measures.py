@@ -16,14 +16,15 @@ from abmicro import formatting
 from abmicro.analysis.mediation.wording import ENDLESS, NEVER, SAYINGS, UNCLEAR, UNKNOWN
 from abmicro.analysis.place import interval_at
 from abmicro.analysis.results import ExpertMeasure, Interval, MeasureKind
+from abmicro.stats.foundations.cells import JointCells
 from abmicro.stats.foundations.effect import Effect
-from abmicro.stats.foundations.fieller import FiellerSet, Kind
+from abmicro.stats.foundations.fieller_sets import FiellerSet, Kind
 from abmicro.stats.mediation.cell_rates import six_rates
+from abmicro.stats.mediation.confounding import kappa_without_harm, rho_without_effect, sensitivity
 from abmicro.stats.mediation.effects import mediation
-from abmicro.stats.mediation.principal_strata import principal_strata
-from abmicro.stats.mediation.sensitivity import kappa_without_harm, rho_without_effect, sensitivity
-from abmicro.stats.mediation.surrogate import surrogate
-from abmicro.stats.mediation.two_goals import two_goals
+from abmicro.stats.mediation.joint_tests import two_goals
+from abmicro.stats.mediation.principal_stratification import principal_strata
+from abmicro.stats.mediation.surrogacy import surrogate
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -103,7 +104,7 @@ def _measures(control: Any, treated: Any, level: float) -> Iterator[_Measure]:
 
 
 def _together(control: Any, treated: Any, level: float) -> Iterator[_Measure]:
-    found = two_goals(control, treated, level=level)
+    found = two_goals(JointCells(treated), JointCells(control), level=level)
     of_control, of_treated = (float(one) for one in found.phi)
     words = ("control", formatting.decimal(of_control)), ("treated", formatting.decimal(of_treated))
     known = not np.isnan(found.phi).any()
@@ -113,12 +114,12 @@ def _together(control: Any, treated: Any, level: float) -> Iterator[_Measure]:
 
 
 def _parts(control: Any, treated: Any, level: float) -> Iterator[_Measure]:
-    found = mediation(control, treated, level=level)
-    curve = THOUSAND * sensitivity(control, treated, RHO).through[0]
+    found = mediation(JointCells(treated), JointCells(control), level=level)
+    curve = THOUSAND * sensitivity(JointCells(treated), JointCells(control), RHO).through[0]
     yield _part("through", found.through, level, first=0, curve=tuple(map(float, curve)))
     yield _part("beside", found.beside, level, first=1)
     yield _of_set("share_through", found.share, level, at=0)
-    rho = float(rho_without_effect(control, treated))
+    rho = float(rho_without_effect(JointCells(treated), JointCells(control)))
     undone = Interval(rho, nan, nan, nan)
     reason = NEVER if _is_path(control, treated) else ""
     words = (("figure", formatting.decimal(rho)),)
@@ -134,7 +135,7 @@ def _is_path(control: Any, treated: Any) -> bool:
 
 def _innocent(control: Any, treated: Any) -> _Measure:
     """The pass-through to expect of an innocent variant, by the correlation of intents."""
-    rates = six_rates(control, treated)
+    rates = six_rates(JointCells(treated), JointCells(control))
     (m0, m1), q0 = rates.micro, rates.with_micro[0]
     if not (0 < m0 < 1 and 0 < m1 < 1 and q0 < 1):
         return _Measure("innocent")
@@ -154,7 +155,7 @@ def _part(
 
 
 def _stand_in(control: Any, treated: Any, level: float) -> Iterator[_Measure]:
-    found = surrogate(control, treated, level=level)
+    found = surrogate(JointCells(treated), JointCells(control), level=level)
     explained = _of_set("explained", found.explained, level)
     yield explained if found.clear else _Measure("explained", reason=UNCLEAR)
     yield _of_set("relative_effect", found.relative_effect, level)
@@ -167,7 +168,7 @@ def _stand_in(control: Any, treated: Any, level: float) -> Iterator[_Measure]:
 
 
 def _strata(control: Any, treated: Any) -> Iterator[_Measure]:
-    found = principal_strata(control, treated)
+    found = principal_strata(JointCells(treated), JointCells(control))
     for name, bounds, shown in (
         ("movers", found.movers, formatting.rate),
         ("always", found.effect, formatting.points),

@@ -14,7 +14,6 @@ import numpy as np
 from abmicro.analysis.place import interval_at
 from abmicro.analysis.results import Interval, Pair, Timing
 from abmicro.stats.multiplicity import stepwise
-from abmicro.stats.time_to_event.acceleration import acceleration, lag_quantile
 from abmicro.stats.time_to_event.kaplan_meier import (
     Incidence,
     TimeGained,
@@ -24,6 +23,7 @@ from abmicro.stats.time_to_event.kaplan_meier import (
     maturity,
     time_gained,
 )
+from abmicro.stats.time_to_event.lag_shift import acceleration, lag_quantile
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -16,11 +16,12 @@ from abmicro import formatting
 from abmicro.analysis.place import interval_at
 from abmicro.analysis.results import Check, Interval, Pair, Trend, WeekLift
 from abmicro.stats.carry_through.pass_through import label_joint
+from abmicro.stats.foundations.cells import JointCells
 from abmicro.stats.foundations.effect import critical
 from abmicro.stats.foundations.log_ratio import LogLift, log_lift
 from abmicro.stats.means.welch import or_nan
 from abmicro.stats.multiplicity import stepwise
-from abmicro.stats.time_to_event.trend import trend
+from abmicro.stats.time_to_event.slope import trend
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -142,7 +143,10 @@ def _last_label(
     options = experiment.analysis
     return str(
         label_joint(
-            cells[0], cells[arm + 1], level=options.confidence, threshold=options.carry_threshold
+            JointCells(cells[arm + 1]),
+            JointCells(cells[0]),
+            level=options.confidence,
+            threshold=options.carry_threshold,
         )
     )
 

@@ -18,7 +18,7 @@ from abmicro.experiment.ramp import phase_on, shares_of_phases
 from abmicro.marginals.segment_levels import places_by_segment
 from abmicro.stats.foundations.binomial import Binomial
 from abmicro.stats.multiplicity import stepwise
-from abmicro.stats.quality.sample_ratio import sample_ratio_over_phases
+from abmicro.stats.quality.sample_ratio_mismatch import sample_ratio_over_phases
 from abmicro.stats.stratified.homogeneity import simpson
 
 if TYPE_CHECKING:

@@ -11,8 +11,7 @@ from abmicro.errors import OutputError, Problem, suggest
 from abmicro.report.charts import style
 from abmicro.report.charts.selection import arm_of
 from abmicro.report.charts.style import FAINT, GREY, HEAD, WIDTH, beside, styled
-from abmicro.report.sections import goals
-from abmicro.report.sections import segments as segments_of
+from abmicro.report.sections import goals, segments as segments_of
 
 
 @styled

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from abmicro.analysis.results import Analysis
-from abmicro.report.charts import over_time as time_charts
-from abmicro.report.charts import power as sight_charts
-from abmicro.report.charts import segments as segment_chart
+from abmicro.report.charts import (
+    over_time as time_charts,
+    power as sight_charts,
+    segments as segment_chart,
+)
 from abmicro.report.render.html_page import Chart, drawn
 from abmicro.report.sections import over_time, power, segments
 

@@ -8,13 +8,23 @@ from dataclasses import dataclass, replace
 from abmicro import formatting
 from abmicro.analysis.results import Analysis, CarryThrough, ExpertMeasure, GoalResult, StepResult
 from abmicro.report import document
-from abmicro.report.charts import captions, goals_and_funnel
-from abmicro.report.charts import mediation as expert_chart
-from abmicro.report.charts import posterior as posterior_chart
+from abmicro.report.charts import (
+    captions,
+    goals_and_funnel,
+    mediation as expert_chart,
+    posterior as posterior_chart,
+)
 from abmicro.report.render import gallery
 from abmicro.report.render.html_page import Chart, drawn, filled, framed
-from abmicro.report.sections import bayes, mediation, methods, over_time, power, segments
-from abmicro.report.sections import goals as tables
+from abmicro.report.sections import (
+    bayes,
+    goals as tables,
+    mediation,
+    methods,
+    over_time,
+    power,
+    segments,
+)
 from abmicro.report.words import (
     DECISIONS,
     GLOSSARY,

@@ -9,26 +9,12 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import betaln, expit, gammaln, logit
+from scipy.special import betaln, gammaln
 
 from abmicro.stats.bayes.priors.prior import UNIFORM
 from abmicro.stats.foundations.binomial import Binomial, two_arms
 from abmicro.stats.foundations.numerics.beta_distribution import Beta
-from abmicro.stats.foundations.validation import Floats, broadcastable, numbers, whole, within
-
-
-def null_probability(log_factor: ArrayLike, *, prior: ArrayLike = 0.5) -> Floats:
-    """Probability that there is no difference, from a Bayes factor.
-
-    log_factor: natural logarithm of the factor for a difference, from any function here.
-    prior: probability of no difference before the data, in (0, 1). Shapes broadcast.
-
-    >>> round(float(null_probability(np.log(3))), 2)
-    0.25
-    """
-    factor, before = np.asarray(numbers(log_factor, "log_factor")), within(prior, "prior", 0, 1)
-    broadcastable(log_factor=factor, prior=before)
-    return np.asarray(expit(logit(before) - factor))
+from abmicro.stats.foundations.validation import Floats, whole
 
 
 def independent_rates(treated: Binomial, control: Binomial, *, prior: Beta = UNIFORM) -> Floats:
@@ -87,31 +73,6 @@ def fixed_total(table: ArrayLike, *, concentration: float = 1.0) -> Floats:
         - _evidence(cells.sum(axis=-1), of_rows)
         - _evidence(cells.sum(axis=-2), of_columns)
     )
-
-
-def nothing_fixed(table: ArrayLike, *, concentration: float = 1.0) -> Floats:
-    """Gunel and Dickey's factor where cells are Poisson counts: even the total was open.
-
-    table, concentration: as for `fixed_total`. The gamma prior of every cell's rate expects the
-        total that was seen.
-
-    A table without units says nothing: the factor is 1, its logarithm 0.
-    Raises ValueError and source as `fixed_rows`.
-
-    >>> round(float(nothing_fixed([[50, 48], [13, 23]])), 3)
-    0.165
-    """
-    cells = _table(table)
-    rows, columns = cells.shape[-2:]
-    given_total = fixed_total(cells, concentration=concentration)
-    total = cells.sum(axis=(-2, -1))
-    freedom = (rows - 1) * (columns - 1)
-    shape = rows * columns * concentration
-    rate = np.where(total > 0, shape / np.maximum(total, 1), np.inf)
-    # Given the total, cells are multinomial; what is left is how well each model foresaw the total.
-    foreseen = gammaln(shape + total) - gammaln(shape)
-    foreseen = foreseen - gammaln(shape - freedom + total) + gammaln(shape - freedom)
-    return np.asarray(given_total + foreseen - freedom * np.log1p(1 / rate))
 
 
 def _table(table: ArrayLike) -> Floats:

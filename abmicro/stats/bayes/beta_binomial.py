@@ -13,7 +13,6 @@ from scipy.special import expit
 
 from abmicro.stats.bayes.difference_distribution import (
     DIFFERENCE,
-    LOG_ODDS,
     LOG_RATIO,
     above_on,
     interval_on,
@@ -135,22 +134,6 @@ def lift_interval(treated: Beta, control: Beta, *, level: ArrayLike = 0.95) -> E
     return lift_of(interval_on(LOG_RATIO, treated, control, level))
 
 
-def log_odds_ratio_interval(treated: Beta, control: Beta, *, level: ArrayLike = 0.95) -> Effect:
-    """Median and equal-tailed credible interval of the log odds of treated minus those of control.
-
-    treated, control: independent posteriors; level: credible mass in (0, 1). Shapes broadcast.
-
-    Returns posterior quantiles to about 1e-9 of the interval's width.
-
-    Source: quantiles of the distribution function as one integral; derived here.
-
-    >>> found = log_odds_ratio_interval(Beta(245, 9757), Beta(201, 9801))
-    >>> [round(float(value), 5) for value in found]
-    [0.20275, 0.01446, 0.39217]
-    """
-    return interval_on(LOG_ODDS, treated, control, level)
-
-
 def difference_above(treated: Beta, control: Beta, margin: ArrayLike) -> Floats:
     """Probability that treated minus control exceeds a margin.
 
@@ -183,20 +166,6 @@ def lift_above(treated: Beta, control: Beta, lift: ArrayLike) -> Floats:
     ratio = 1 + np.maximum(_finite(lift, "lift"), -1)
     with np.errstate(divide="ignore"):
         return above_on(LOG_RATIO, treated, control, np.log(ratio), upper=True)
-
-
-def log_odds_ratio_above(treated: Beta, control: Beta, at: ArrayLike) -> Floats:
-    """Probability that the log odds of treated exceed those of control by more than `at`.
-
-    treated, control: independent posteriors; at: a log odds ratio. Shapes broadcast.
-
-    Returns that probability to about 1e-12.
-    Raises ValueError where `at` is not finite.
-
-    >>> round(float(log_odds_ratio_above(Beta(245, 9757), Beta(201, 9801), 0.05)), 6)
-    0.944025
-    """
-    return above_on(LOG_ODDS, treated, control, _finite(at, "at"), upper=True)
 
 
 def _finite(values: ArrayLike, name: str) -> Floats:

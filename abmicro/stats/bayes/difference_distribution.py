@@ -73,14 +73,6 @@ LOG_RATIO = Scale(
     reach=lambda a, _: 1e3 * (1 + 1 / a),
     quick=lambda ahead, behind, nodes, z: sinc_nodes.lead(ahead, behind, nodes, z).log_ratio,
 )
-LOG_ODDS = Scale(
-    place=lambda a, b: np.log(a / b),
-    spread=lambda a, b: np.sqrt(1 / a + 1 / b),
-    moved=lambda u, q: u + q,
-    edges=lambda q: (np.full_like(q, -np.inf), np.full_like(q, np.inf)),
-    steepness=np.ones_like,
-    reach=lambda a, b: 1e3 * (1 + 1 / a + 1 / b),
-)
 
 
 def _log_odds(rate: Floats, rest: Floats) -> Floats:

@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import ArrayLike
 from scipy.special import polygamma, psi
 
 from abmicro.stats.bayes.beta_binomial import probability_better
 from abmicro.stats.bayes.priors.prior import JEFFREYS
-from abmicro.stats.foundations.log_ratio import descending
+from abmicro.stats.foundations.cells import NestedCounts
 from abmicro.stats.foundations.numerics.beta_distribution import Beta
 from abmicro.stats.foundations.validation import Floats
 
@@ -27,29 +26,28 @@ class StepPosterior(NamedTuple):
 
 
 def step_posterior(
-    control: ArrayLike, treated: ArrayLike, *, prior: Beta = JEFFREYS
+    treated: NestedCounts, control: NestedCounts, /, *, prior: Beta = JEFFREYS
 ) -> StepPosterior:
     """What the data say of the lift of every step of a funnel.
 
-    control, treated: (..., K + 1) nested counts: units, units that reached step 1, ..., macro.
+    treated, control: (..., K + 1) units, units that reached step 1, ..., macro.
     prior: of the rate of every step in either arm.
 
     A step is where the arms differ, not what the variant did: from the second on it compares units
     that the variant itself selected.
 
-    Raises ValueError for counts that are negative, fractional or larger than the step before.
-
     Source: design note "carry-through", section 1a: nested betas, Connor and Mosimann (1969),
     Journal of the American Statistical Association 64:194-206; moments of the logarithm of a beta:
     E log q = psi(a) - psi(a + b), Var log q = psi'(a) - psi'(a + b).
 
-    >>> found = step_posterior([24310, 2917, 1458, 729], [24187, 3217, 1544, 756])
+    >>> control = NestedCounts([24310, 2917, 1458, 729])
+    >>> found = step_posterior(NestedCounts([24187, 3217, 1544, 756]), control)
     >>> found.mean.round(6), found.up.round(5)
     (array([ 0.102966, -0.040567, -0.020924]), array([0.99999, 0.05993, 0.28516]))
     """
     one, other = (
         Beta(prior.a + steps[..., 1:], prior.b + steps[..., :-1] - steps[..., 1:])
-        for steps in (descending(control, "control"), descending(treated, "treated"))
+        for steps in (control.steps, treated.steps)
     )
     variance = _variance(one) + _variance(other)
     return StepPosterior(

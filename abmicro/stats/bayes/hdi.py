@@ -1,7 +1,7 @@
-"""Credible intervals of one rate, and highest density intervals of one rate and of two.
+"""Credible intervals of one rate, highest density intervals of one rate and of a lift.
 
 A highest density interval has equal densities at both ends and is the shortest of its mass. It
-depends on the scale: that of the lift is not that of the log odds ratio carried over.
+depends on the scale: that of the lift is not that of the log ratio carried over.
 """
 
 from __future__ import annotations
@@ -14,8 +14,6 @@ from numpy.typing import ArrayLike
 from scipy.special import betaincinv
 
 from abmicro.stats.bayes.difference_distribution import (
-    DIFFERENCE,
-    LOG_ODDS,
     LOG_RATIO,
     Scale,
     density,
@@ -68,23 +66,6 @@ def rate_density_interval(law: Beta, *, level: ArrayLike = 0.95) -> Effect:
     return Effect(_median(law), low, high)
 
 
-def difference_density_interval(treated: Beta, control: Beta, *, level: ArrayLike = 0.95) -> Effect:
-    """Median and highest density interval of treated minus control.
-
-    treated, control: independent posteriors; level: credible mass in (0, 1). Shapes broadcast.
-
-    Returns ends to about 1e-8 of the interval's width. The density has one peak where no parameter
-    is below 1; else the interval still has equal densities at its ends, but another may be shorter.
-
-    Source: as `rate_density_interval`; the density is one integral.
-
-    >>> found = difference_density_interval(Beta(16, 86), Beta(11, 91))
-    >>> [round(float(value), 6) for value in found]
-    [0.048773, -0.043378, 0.14199]
-    """
-    return _shortest(DIFFERENCE, 0, treated, control, level)
-
-
 def lift_density_interval(treated: Beta, control: Beta, *, level: ArrayLike = 0.95) -> Effect:
     """Median and highest density interval of treated / control - 1.
 
@@ -100,24 +81,6 @@ def lift_density_interval(treated: Beta, control: Beta, *, level: ArrayLike = 0.
     [0.467556, -0.409338, 1.827063]
     """
     return lift_of(_shortest(LOG_RATIO, 1, treated, control, level))
-
-
-def log_odds_ratio_density_interval(
-    treated: Beta, control: Beta, *, level: ArrayLike = 0.95
-) -> Effect:
-    """Median and highest density interval of the log odds of treated minus those of control.
-
-    treated, control: independent posteriors; level: credible mass in (0, 1). Shapes broadcast.
-
-    Returns ends to about 1e-8 of the interval's width; the density always has one peak.
-
-    Source: as `rate_density_interval`; the density is one integral.
-
-    >>> found = log_odds_ratio_density_interval(Beta(16, 86), Beta(11, 91))
-    >>> [round(float(value), 6) for value in found]
-    [0.441746, -0.388806, 1.288303]
-    """
-    return _shortest(LOG_ODDS, 0, treated, control, level)
 
 
 def _median(law: Beta) -> Floats:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from abmicro.stats.bayes.beta_binomial import difference_above, lift_above
+from abmicro.stats.bayes.beta_binomial import difference_above
 from abmicro.stats.foundations.numerics.beta_distribution import Beta
 from abmicro.stats.foundations.validation import Floats, demand
 
@@ -38,24 +38,6 @@ def difference_rope(treated: Beta, control: Beta, low: ArrayLike, high: ArrayLik
     [4e-06, 0.613924, 0.386073]
     """
     return _rope(difference_above, treated, control, low, high)
-
-
-def lift_rope(treated: Beta, control: Beta, low: ArrayLike, high: ArrayLike) -> Rope:
-    """Where treated / control - 1 lies with regard to a region of practical equivalence.
-
-    treated, control: independent posteriors. low, high: ends of the region as fractions of
-        control's rate, low <= high. Shapes broadcast.
-
-    Returns three probabilities, each to about 1e-12.
-    Raises ValueError for ends that are not finite, or a low end above the high one.
-
-    Source: Kruschke (2018), Advances in Methods and Practices in Psychological Science 1:270-280.
-
-    >>> found = lift_rope(Beta(245, 9757), Beta(201, 9801), -0.05, 0.05)
-    >>> [round(float(part), 6) for part in (found.below, found.within, found.above)]
-    [0.003933, 0.051928, 0.94414]
-    """
-    return _rope(lift_above, treated, control, low, high)
 
 
 def _rope(

@@ -1,12 +1,11 @@
 """Value per unit, such as revenue per visitor: how many pay, times what those who pay spend.
 
-The rate has a beta law, the mean value among converters that of a normal or log-normal model. All
-figures are read from characteristic functions of logarithms (`log_sum`), without draws.
+The rate has a beta law, the mean value among converters that of a normal model. All figures
+are read from characteristic functions of logarithms (`log_sum`), without draws.
 
 What is needed of an arm: its units, and of its converters (the units that reached the goal that
 carries the value) how many they are, the total of their values and of the squares. Totals over all
-units will do where units that did not convert count as zero. The log-normal model needs totals of
-the logarithms of the converters' values instead.
+units will do where units that did not convert count as zero.
 """
 
 from __future__ import annotations
@@ -19,14 +18,14 @@ from numpy.typing import ArrayLike, NDArray
 
 from abmicro.stats.bayes.beta_binomial import posterior
 from abmicro.stats.bayes.numerics.characteristic_functions import LogLaw, log_sum, losses
-from abmicro.stats.bayes.numerics.log_distributions import LogNormalMean, LogRate, log_t
+from abmicro.stats.bayes.numerics.log_distributions import LogRate, log_t
 from abmicro.stats.bayes.priors.prior import JEFFREYS
 from abmicro.stats.foundations.effect import Effect
 from abmicro.stats.foundations.numerics.beta_distribution import Beta
 from abmicro.stats.foundations.validation import Bools, Floats, within
 from abmicro.stats.means.welch import Moments
 
-FEWEST_NORMAL, FEWEST_LOG_NORMAL = 2, 10
+FEWEST_NORMAL = 2
 _EQUAL = 1e-9  # relative standard error below which a mean value counts as known
 _BLOCK = 16  # comparisons worked on at once
 
@@ -76,7 +75,7 @@ class ValueComparison:
     chance: that the mean value per unit is higher in treated.
     lift: median and equal-tailed interval of treated / control - 1.
     loss, loss_control: value per unit lost on average by choosing treated, or control; infinite
-        where a mean value has no expectation, which the log-normal model never lets it have.
+        where a mean value has no expectation.
     relative_loss, relative_loss_control: the same as a fraction of the better arm; always finite.
     """
 
@@ -119,37 +118,6 @@ def normal_values(
     error = np.sqrt(_or_one(scale / _or_one(shape * strength, known), known))
     error = np.maximum(error, _EQUAL * np.abs(location))
     return _law(units, values, prior, log_t, (location, error, 2 * shape), known)
-
-
-def log_normal_values(
-    units: ArrayLike,
-    log_values: Moments,
-    *,
-    prior: Beta = JEFFREYS,
-    value_prior: NormalInverseGamma = REFERENCE,
-) -> ValueLaw:
-    """The value per unit where the converters' values are log-normal, as prices often are.
-
-    units: of the arm, whole numbers. log_values: moments of the natural logarithms of the
-        converters' values. Shapes broadcast.
-    prior: of the rate. value_prior: of the logarithms.
-
-    Leans on the shape of the values where `normal_values` leans on their number: check it before.
-    The mean is exp(mu + variance / 2), whose tail is so heavy that it has no expectation; medians,
-    intervals and chances are what one can ask for. With fewer than ten converters and no prior
-    knowledge even these say nothing, and every figure is NaN.
-
-    Raises ValueError for more converters than units.
-
-    Source: Zellner (1971), Journal of the American Statistical Association 66:327-330.
-
-    >>> arm = log_normal_values(1000, Moments(units=50, total=175, squares=640))
-    >>> [round(float(end), 2) for end in mean_interval(arm)]
-    [2.22, 1.54, 3.2]
-    """
-    location, strength, shape, scale = _updated(value_prior, log_values)
-    known = (2 * shape >= FEWEST_LOG_NORMAL - 1) & (strength > 0)
-    return _law(units, log_values, prior, LogNormalMean, (location, strength, shape, scale), known)
 
 
 def mean_interval(arm: ValueLaw, *, level: float = 0.95) -> Effect:

@@ -15,9 +15,9 @@ from numpy.typing import ArrayLike, NDArray
 from abmicro.stats.carry_through.label import place_label
 from abmicro.stats.carry_through.stratified_rates import Split, shares
 from abmicro.stats.foundations.effect import Effect, critical
-from abmicro.stats.foundations.fieller import FiellerSet, Kind, fieller
+from abmicro.stats.foundations.fieller_sets import FiellerSet, Kind, fieller
 from abmicro.stats.foundations.validation import Bools, Floats, within
-from abmicro.stats.means.amounts import amount_lift, amounts_within, effective_size
+from abmicro.stats.means.amounts_per_unit import amount_lift, amounts_within, effective_size
 from abmicro.stats.means.welch import Moments, or_nan
 
 
@@ -119,10 +119,10 @@ class _Arm(NamedTuple):
     amount_micro: Floats
 
 
-def amount_ruler(control: Split, treated: Split) -> Ruler:
+def amount_ruler(treated: Split, control: Split, /) -> Ruler:
     """The ruler from the moments of an amount with and without the micro goal.
 
-    control, treated: moments of shape (..., S) in strata, as in `value_strata`; a stratum counts
+    treated, control: moments of shape (..., S) in strata, as in `value_strata`; a stratum counts
     with its share of the units of both arms, and needs two units in each.
 
     Source: Fieller (1954), Journal of the Royal Statistical Society B 16:175-185; the expected
@@ -132,11 +132,11 @@ def amount_ruler(control: Split, treated: Split) -> Ruler:
     >>> none = Moments([2127], [0], [0])
     >>> treated = Moments([873], [8436.94], [286283.1712]), none
     >>> control = Moments([603], [5544.62], [172361.5668]), Moments([2397], [0], [0])
-    >>> found = amount_ruler(control, treated).ratio(0.95)
+    >>> found = amount_ruler(treated, control).ratio(0.95)
     >>> round(float(found.estimate), 4), round(float(found.low), 4), round(float(found.high), 4)
     (1.165, 0.6528, 1.8056)
     """
-    units = [with_micro.units + rest.units for with_micro, rest in (control, treated)]
+    units = [with_micro.units + rest.units for with_micro, rest in (treated, control)]
     share = shares(*(np.where(n > 1, n, 0) for n in units))
     zero, one = _arm(control), _arm(treated)
 
@@ -175,7 +175,7 @@ def amount_ruler(control: Split, treated: Split) -> Ruler:
     )
 
 
-def amount_lifts(control: Split, treated: Split, ruler: Ruler, level: ArrayLike) -> AmountLifts:
+def amount_lifts(treated: Split, control: Split, /, ruler: Ruler, level: ArrayLike) -> AmountLifts:
     """The lift as the row of the amount shows it, the expected one and the effective size."""
     one, other = treated[0] + treated[1], control[0] + control[1]
     share = shares(*(np.where(arm.units > 1, arm.units, 0) for arm in (other, one)))

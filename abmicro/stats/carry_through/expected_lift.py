@@ -14,12 +14,11 @@ from dataclasses import dataclass
 from typing import NamedTuple, Self
 
 import numpy as np
-from numpy.typing import ArrayLike
 
-from abmicro.stats.foundations.validation import Bools, Floats, whole
+from abmicro.stats.foundations.cells import JointCells
+from abmicro.stats.foundations.validation import Bools, Floats
 
 QUARTERS = np.full(4, 0.25)  # what moves the cells of an arm off zero
-CELLS = 4  # n11, n10, n01, n00: first index micro, second macro
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -65,7 +64,7 @@ class Joint:
     adjusted: Bools
 
     @classmethod
-    def of(cls, control: Means, treated: Means, fewest: Floats, adjusted: Bools) -> Self:
+    def of(cls, treated: Means, control: Means, fewest: Floats, adjusted: Bools) -> Self:
         """The means of two arms side by side."""
         return cls(
             units=(control.units, treated.units),
@@ -93,23 +92,20 @@ class Expected:
     dilution: Floats
 
 
-def joint_rates(control: ArrayLike, treated: ArrayLike) -> Joint:
-    """Check joint cells of two arms and turn them into rates.
+def joint_rates(treated: JointCells, control: JointCells, /) -> Joint:
+    """Turn joint cells of two arms into rates.
 
-    control, treated: (..., 4) units with both goals, micro only, macro only, neither.
-
-    Raises ValueError for cells that are negative, fractional or not four.
-
-    >>> found = joint_rates([420, 3580, 480, 15520], [560, 4440, 470, 14530])
+    >>> control = JointCells([420, 3580, 480, 15520])
+    >>> found = joint_rates(JointCells([560, 4440, 470, 14530]), control)
     >>> float(found.micro[0]), float(found.macro[1])
     (0.2, 0.0515)
     """
-    arms = cells_of(control, "control"), cells_of(treated, "treated")
+    arms = treated.cells, control.cells
     fewest = np.minimum(fewest_of(arms[0]), fewest_of(arms[1]))
     adjusted = np.asarray(fewest == 0)
     more = adjusted[..., None] * QUARTERS
-    of_control, of_treated = (means_of(cells, more) for cells in arms)
-    return Joint.of(of_control, of_treated, fewest, adjusted)
+    of_treated, of_control = (means_of(cells, more) for cells in arms)
+    return Joint.of(of_treated, of_control, fewest, adjusted)
 
 
 def means_of(cells: Floats, more: Floats) -> Means:
@@ -155,7 +151,8 @@ def expected_lift(joint: Joint) -> Expected:
 
     Source: design note "carry-through", section 1b; delta method over the three means of each arm.
 
-    >>> found = expected_lift(joint_rates([420, 3580, 480, 15520], [560, 4440, 470, 14530]))
+    >>> control = JointCells([420, 3580, 480, 15520])
+    >>> found = expected_lift(joint_rates(JointCells([560, 4440, 470, 14530]), control))
     >>> [round(float(figure), 6) for figure in (found.estimate, found.dilution)]
     [0.080043, 0.333333]
     """
@@ -186,18 +183,6 @@ def expected_lift(joint: Joint) -> Expected:
         covariance=by_treated * of_treated.micro_macro / y1 - shared / y0,
         dilution=1 - r / y0,
     )
-
-
-def cells_of(counts: ArrayLike, name: str) -> Floats:
-    """Joint cells (..., 4) of an arm as floats; ValueError unless whole, not negative and four.
-
-    >>> cells_of([1, 2, 3, 4], "control")
-    array([1., 2., 3., 4.])
-    """
-    cells = whole(counts, name)
-    if cells.ndim == 0 or cells.shape[-1] != CELLS:
-        raise ValueError(f"{name} needs n11, n10, n01, n00 along its last axis, got {cells.shape}")
-    return cells
 
 
 def fewest_of(cells: Floats) -> Floats:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
+from abmicro.stats.foundations.cells import NestedCounts
 from abmicro.stats.foundations.effect import Effect
 from abmicro.stats.foundations.log_ratio import LogLift, log_lift, nested, per_thousand
 from abmicro.stats.foundations.validation import Bools, Floats
@@ -34,10 +35,12 @@ class Decomposition:
     adjusted: Bools
 
 
-def decompose(control: ArrayLike, treated: ArrayLike, *, level: ArrayLike = 0.95) -> Decomposition:
+def decompose(
+    treated: NestedCounts, control: NestedCounts, /, *, level: ArrayLike = 0.95
+) -> Decomposition:
     """Split the lift of the last step of a funnel over its steps.
 
-    control, treated: (..., K + 1) nested counts: units, units that reached step 1, ..., macro.
+    treated, control: (..., K + 1) units, units that reached step 1, ..., macro.
     level: two-sided confidence level in (0, 1) of every interval; a number or (..., 1).
 
     Returns a `Decomposition`. The log lifts of the steps add up to that of the macro, their
@@ -48,18 +51,19 @@ def decompose(control: ArrayLike, treated: ArrayLike, *, level: ArrayLike = 0.95
     What it means: from the second step on, a step compares units that the variant itself selected.
     The split says where the arms differ, not what the variant did to a step.
 
-    Raises ValueError for counts that are negative, fractional or larger than the step before.
+    Raises ValueError where the arms have not equally many steps.
 
     Source: design note "carry-through", section 1a: multinomial delta method; split in
     conversions: Ang (2005), Energy Policy 33:867-871.
 
-    >>> found = decompose([24310, 2917, 1458, 729], [24187, 3217, 1544, 756])
+    >>> control = NestedCounts([24310, 2917, 1458, 729])
+    >>> found = decompose(NestedCounts([24187, 3217, 1544, 756]), control)
     >>> [round(float(value), 4) for value in found.contributions.estimate]
     [3.1526, -1.2425, -0.6412]
     >>> round(float(found.total.estimate), 4)
     1.2688
     """
-    counts = nested(control, treated)
+    counts = nested(treated, control)
     treated_step, control_step = _step_counts(counts.treated), _step_counts(counts.control)
     steps = log_lift(treated_step, control_step, level=level)
     cumulative = log_lift(_all_counts(counts.treated), _all_counts(counts.control), level=level)

@@ -27,7 +27,9 @@ def leaks(lift: ArrayLike, se: ArrayLike, *, loss: ArrayLike = False) -> Floats:
     Statistics 6:65-70.
 
     >>> from abmicro.stats.carry_through.funnel_decomposition import decompose
-    >>> steps = decompose([200_000, 24_000, 12_000, 6_000], [200_000, 26_880, 12_365, 6_180]).steps
+    >>> from abmicro.stats.foundations.cells import NestedCounts
+    >>> control = NestedCounts([200_000, 24_000, 12_000, 6_000])
+    >>> steps = decompose(NestedCounts([200_000, 26_880, 12_365, 6_180]), control).steps
     >>> leaks(steps.estimate[1:], steps.se[1:]) < 0.05
     array([ True, False])
     """

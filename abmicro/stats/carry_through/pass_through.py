@@ -22,8 +22,9 @@ from abmicro.stats.carry_through.stratified_rates import (
     path_strata_rates,
     value_rates,
 )
+from abmicro.stats.foundations.cells import JointCells, NestedCounts
 from abmicro.stats.foundations.effect import Effect
-from abmicro.stats.foundations.fieller import FiellerSet, fieller
+from abmicro.stats.foundations.fieller_sets import FiellerSet, fieller
 from abmicro.stats.foundations.log_ratio import (
     LogLift,
     Nested,
@@ -82,27 +83,32 @@ class PassThrough:
 
 
 def path(
-    control: ArrayLike, treated: ArrayLike, *, level: ArrayLike = 0.95, threshold: ArrayLike = 0.5
+    treated: NestedCounts,
+    control: NestedCounts,
+    /,
+    *,
+    level: ArrayLike = 0.95,
+    threshold: ArrayLike = 0.5,
 ) -> PassThrough:
     """Pass-through of a micro goal without which the macro is impossible.
 
-    control, treated: (..., 3) units, units with the micro goal, units with the macro goal.
+    treated, control: (..., 3) units, units with the micro goal, units with the macro goal.
     level: two-sided confidence level in (0, 1), of the batch shape or a number.
     threshold: the share c in (0, 1) of the expected lift that counts as carried, likewise.
 
     If a count is zero, 1/2 is added to micro and macro and 1 to the units of both arms
     (`adjusted`). For an arm without units every number is NaN and the label is `no_micro_signal`.
 
-    Raises ValueError for counts that are negative, fractional or larger than the one before
-    (macro above micro, micro above units), and for level or threshold outside (0, 1).
+    Raises ValueError for counts that are not three, and for level or threshold outside (0, 1).
 
     Source: design note "carry-through", sections 1b and 1e; interval: Fieller (1954).
 
-    >>> found = path([100_000, 12_000, 2_950], [100_000, 13_200, 3_105])
+    >>> control = NestedCounts([100_000, 12_000, 2_950])
+    >>> found = path(NestedCounts([100_000, 13_200, 3_105]), control)
     >>> round(float(found.ratio.estimate), 5), round(float(found.ratio.high), 5), str(found.label)
     (0.53728, 0.99801, 'partly_carried')
     """
-    counts = nested(*three(control, treated))
+    counts = nested(*three(treated, control))
     logs = _path_logs(counts)
     micro_rate, macro_rate = (counts.control[..., goal] / counts.control[..., 0] for goal in (1, 2))
     return _pass_through(
@@ -117,11 +123,16 @@ def path(
 
 
 def joint(
-    control: ArrayLike, treated: ArrayLike, *, level: ArrayLike = 0.95, threshold: ArrayLike = 0.5
+    treated: JointCells,
+    control: JointCells,
+    /,
+    *,
+    level: ArrayLike = 0.95,
+    threshold: ArrayLike = 0.5,
 ) -> PassThrough:
     """Pass-through of any micro goal, from the joint cells of micro and macro.
 
-    control, treated: (..., 4) units with both goals, micro only, macro only, neither.
+    treated, control: (..., 4) units with both goals, micro only, macro only, neither.
     level, threshold: as in `path`.
 
     The expected lift rests on the control's association of both goals, which is an upper reference
@@ -129,23 +140,29 @@ def joint(
     figures are those of `path`. If a count of micro or macro is zero, 1/4 is added to every cell of
     both arms (`adjusted`); without units in an arm every number is NaN.
 
-    Raises ValueError for cells that are negative, fractional or not four.
+    Raises ValueError for level or threshold outside (0, 1).
 
     Source: design note "carry-through", section 1b.
 
-    >>> found = joint([420, 3580, 480, 15520], [560, 4440, 470, 14530])
+    >>> control = JointCells([420, 3580, 480, 15520])
+    >>> found = joint(JointCells([560, 4440, 470, 14530]), control)
     >>> round(float(found.ratio.estimate), 4), round(float(found.ratio.low), 4), str(found.label)
     (1.6856, 0.6058, 'carried')
     """
-    return _of_means(joint_rates(control, treated), (level, threshold))
+    return _of_means(joint_rates(treated, control), (level, threshold))
 
 
 def path_strata(
-    control: ArrayLike, treated: ArrayLike, *, level: ArrayLike = 0.95, threshold: ArrayLike = 0.5
+    treated: NestedCounts,
+    control: NestedCounts,
+    /,
+    *,
+    level: ArrayLike = 0.95,
+    threshold: ArrayLike = 0.5,
 ) -> PassThrough:
     """`path` within strata, for arms whose shares of the units differ between them.
 
-    control, treated: (..., S, 3) units, units with the micro goal, units with the macro goal.
+    treated, control: (..., S, 3) units, units with the micro goal, units with the macro goal.
     level, threshold: as in `path`.
 
     The rates are post-stratified: each stratum counts with its share of the units of both arms, so
@@ -156,43 +173,54 @@ def path_strata(
 
     Source: design note "carry-through", section 0, last item.
 
-    >>> control = [[54_000, 5_400, 1_080], [30_000, 4_800, 1_440]]
-    >>> treated = [[6_000, 600, 120], [30_000, 4_800, 1_440]]
-    >>> found = path_strata(control, treated)
+    >>> control = NestedCounts([[54_000, 5_400, 1_080], [30_000, 4_800, 1_440]])
+    >>> treated = NestedCounts([[6_000, 600, 120], [30_000, 4_800, 1_440]])
+    >>> found = path_strata(treated, control)
     >>> abs(float(found.micro.estimate)) < 1e-12, str(found.label)
     (True, 'no_micro_signal')
     """
-    joint = path_strata_rates(control, treated)
+    joint = path_strata_rates(treated, control)
     (micro, var_micro), (macro, var_macro) = _micro_and_macro(joint)
     logs = Logs(micro, var_micro, macro, var_macro, micro, var_micro, _micro_macro(joint))
     return _of_logs(logs, joint, np.ones_like(micro), (level, threshold))
 
 
 def joint_strata(
-    control: ArrayLike, treated: ArrayLike, *, level: ArrayLike = 0.95, threshold: ArrayLike = 0.5
+    treated: JointCells,
+    control: JointCells,
+    /,
+    *,
+    level: ArrayLike = 0.95,
+    threshold: ArrayLike = 0.5,
 ) -> PassThrough:
     """`joint` within strata, for arms whose shares of the units differ between them.
 
-    control, treated: (..., S, 4) units with both goals, micro only, macro only, neither.
+    treated, control: (..., S, 4) units with both goals, micro only, macro only, neither.
     level, threshold: as in `path`; strata: as in `path_strata`.
 
     Raises ValueError as `joint`, and without a strata axis.
 
     Source: design note "carry-through", sections 0 and 1b.
 
-    >>> cells = [[[420, 3580, 480, 15520]], [[560, 4440, 470, 14530]]]
-    >>> round(float(joint_strata(*cells).ratio.estimate), 4)
+    >>> control = JointCells([[420, 3580, 480, 15520]])
+    >>> found = joint_strata(JointCells([[560, 4440, 470, 14530]]), control)
+    >>> round(float(found.ratio.estimate), 4)
     1.6856
     """
-    return _of_means(joint_strata_rates(control, treated), (level, threshold))
+    return _of_means(joint_strata_rates(treated, control), (level, threshold))
 
 
 def value_strata(
-    control: Split, treated: Split, *, level: ArrayLike = 0.95, threshold: ArrayLike = 0.5
+    treated: Split,
+    control: Split,
+    /,
+    *,
+    level: ArrayLike = 0.95,
+    threshold: ArrayLike = 0.5,
 ) -> PassThrough:
     """Pass-through of any micro goal to a macro that is an amount per unit, such as revenue.
 
-    control, treated: moments (..., S) of the value of the units with the micro goal, and of those
+    treated, control: moments (..., S) of the value of the units with the micro goal, and of those
         without it; S strata, one where there is but one.
     level, threshold: as in `path`; strata: as in `path_strata`.
 
@@ -207,12 +235,12 @@ def value_strata(
     >>> from abmicro.stats.means.welch import Moments
     >>> control = Moments([12_000], [90_000.0], [3.1e6]), Moments([88_000], [0.0], [0.0])
     >>> treated = Moments([13_200], [95_000.0], [3.3e6]), Moments([86_800], [0.0], [0.0])
-    >>> found = value_strata(control, treated)
+    >>> found = value_strata(treated, control)
     >>> round(float(found.ratio.estimate), 4), str(found.label)
     (0.5556, 'carried_size_open')
     """
-    found = _of_means(value_rates(control, treated), (level, threshold))
-    ruler = amount_ruler(control, treated)
+    found = _of_means(value_rates(treated, control), (level, threshold))
+    ruler = amount_ruler(treated, control)
     signal = found.micro.p < 1 - np.asarray(level)
     macro, expected = ruler.difference(level), ruler.hoped(level)
     return replace(
@@ -221,16 +249,21 @@ def value_strata(
         label=ruler.label(signal, level, threshold),
         extra_macro=_per_thousand(macro),
         expected_extra_macro=_per_thousand(expected),
-        amount=amount_lifts(control, treated, ruler, level),
+        amount=amount_lifts(treated, control, ruler, level),
     )
 
 
 def label_path(
-    control: ArrayLike, treated: ArrayLike, *, level: ArrayLike = 0.95, threshold: ArrayLike = 0.5
+    treated: NestedCounts,
+    control: NestedCounts,
+    /,
+    *,
+    level: ArrayLike = 0.95,
+    threshold: ArrayLike = 0.5,
 ) -> NDArray[np.str_]:
     """The carry-through label of path goals, for as many experiments as one likes.
 
-    control, treated: (..., 3) units, units with the micro goal, units with the macro goal.
+    treated, control: (..., 3) units, units with the micro goal, units with the macro goal.
     level, threshold: as in `path`.
 
     Returns an array of the batch shape. With [low, high] the Fieller interval of the pass-through:
@@ -249,18 +282,24 @@ def label_path(
 
     Source: design note "carry-through", section 1e.
 
-    >>> label_path([100_000, 12_000, 2_950], [[100_000, 13_200, 3_105], [100_000, 11_900, 2_900]])
+    >>> treated = NestedCounts([[100_000, 13_200, 3_105], [100_000, 11_900, 2_900]])
+    >>> label_path(treated, NestedCounts([100_000, 12_000, 2_950]))
     array(['partly_carried', 'no_micro_signal'], dtype='<U22')
     """
-    return label_logs(_path_logs(nested(*three(control, treated))), level, threshold)
+    return label_logs(_path_logs(nested(*three(treated, control))), level, threshold)
 
 
 def label_joint(
-    control: ArrayLike, treated: ArrayLike, *, level: ArrayLike = 0.95, threshold: ArrayLike = 0.5
+    treated: JointCells,
+    control: JointCells,
+    /,
+    *,
+    level: ArrayLike = 0.95,
+    threshold: ArrayLike = 0.5,
 ) -> NDArray[np.str_]:
     """The carry-through label of any pair of goals, for as many experiments as one likes.
 
-    control, treated: (..., 4) units with both goals, micro only, macro only, neither.
+    treated, control: (..., 4) units with both goals, micro only, macro only, neither.
     level, threshold: as in `path`.
 
     Returns the labels of `label_path`, and `no_expected_carry` where the micro moved but the
@@ -270,10 +309,11 @@ def label_joint(
 
     Source: design note "carry-through", section 1e.
 
-    >>> str(label_joint([420, 3580, 480, 15520], [560, 4440, 470, 14530]))
+    >>> control = JointCells([420, 3580, 480, 15520])
+    >>> str(label_joint(JointCells([560, 4440, 470, 14530]), control))
     'carried'
     """
-    return label_logs(_joint_logs(joint_rates(control, treated))[0], level, threshold)
+    return label_logs(_joint_logs(joint_rates(treated, control))[0], level, threshold)
 
 
 def _per_thousand(difference: Effect) -> Effect:

@@ -14,8 +14,9 @@ from numpy.typing import ArrayLike
 
 from abmicro.stats.carry_through.funnel_decomposition import Decomposition
 from abmicro.stats.carry_through.stratified_rates import shares
+from abmicro.stats.foundations.cells import NestedCounts
 from abmicro.stats.foundations.effect import Effect
-from abmicro.stats.foundations.log_ratio import LogLift, descending, normal, per_thousand
+from abmicro.stats.foundations.log_ratio import LogLift, normal, per_thousand
 from abmicro.stats.foundations.validation import Bools, Floats
 
 
@@ -27,11 +28,11 @@ class _Logs(NamedTuple):
 
 
 def decompose_strata(
-    control: ArrayLike, treated: ArrayLike, *, level: ArrayLike = 0.95
+    treated: NestedCounts, control: NestedCounts, /, *, level: ArrayLike = 0.95
 ) -> Decomposition:
     """Split the lift of the last step of a funnel over its steps, within strata.
 
-    control, treated: (..., S, K + 1) nested counts in S strata: units, units that reached step 1,
+    treated, control: (..., S, K + 1) counts in S strata: units, units that reached step 1,
         ..., macro.
     level: as in `decompose`.
 
@@ -43,20 +44,20 @@ def decompose_strata(
 
     Source: design note "carry-through", section 0, last item, and 1a.
 
-    >>> control = [[54_000, 5_400, 1_080], [30_000, 4_800, 1_440]]
-    >>> treated = [[6_000, 600, 120], [30_000, 4_800, 1_440]]
-    >>> bool(abs(decompose_strata(control, treated).steps.estimate).max() < 1e-12)
+    >>> control = NestedCounts([[54_000, 5_400, 1_080], [30_000, 4_800, 1_440]])
+    >>> treated = NestedCounts([[6_000, 600, 120], [30_000, 4_800, 1_440]])
+    >>> bool(abs(decompose_strata(treated, control).steps.estimate).max() < 1e-12)
     True
     """
-    arms = descending(control, "control"), descending(treated, "treated")
-    for name, steps in zip(("control", "treated"), arms, strict=True):
+    arms = treated.steps, control.steps
+    for name, steps in zip(("treated", "control"), arms, strict=True):
         if steps.ndim < 2:
             raise ValueError(f"{name} needs strata along its last axis but one, got {steps.shape}")
     share = shares(*(steps[..., 0] for steps in arms))
     kept = (share > 0)[..., None]
     totals = [(steps * kept).sum(axis=-2) for steps in arms]
     adjusted = np.asarray(np.minimum(*(total[..., -1] for total in totals)) == 0)
-    (control_steps, control_all), (treated_steps, treated_all) = (
+    (treated_steps, treated_all), (control_steps, control_all) = (
         _logs(steps, total, share, adjusted) for steps, total in zip(arms, totals, strict=True)
     )
     passed = _log_lift(treated_steps, control_steps, level)

@@ -10,19 +10,18 @@ from __future__ import annotations
 from dataclasses import fields
 
 import numpy as np
-from numpy.typing import ArrayLike
 
 from abmicro.stats.carry_through.expected_lift import (
     QUARTERS,
     Joint,
     Means,
     Spread,
-    cells_of,
     fewest_of,
     means_of,
     spread,
 )
-from abmicro.stats.foundations.log_ratio import descending, three
+from abmicro.stats.foundations.cells import JointCells, NestedCounts
+from abmicro.stats.foundations.log_ratio import three
 from abmicro.stats.foundations.validation import Bools, Floats
 from abmicro.stats.means.welch import Moments
 
@@ -32,50 +31,47 @@ Split = tuple[Moments, Moments]
 """Values of the units of an arm with the micro goal, then of those without it."""
 
 
-def joint_strata_rates(control: ArrayLike, treated: ArrayLike) -> Joint:
-    """Check joint cells of two arms in strata and turn them into post-stratified rates.
+def joint_strata_rates(treated: JointCells, control: JointCells, /) -> Joint:
+    """Turn joint cells of two arms in strata into post-stratified rates.
 
-    control, treated: (..., S, 4) units with both goals, micro only, macro only, neither.
+    treated, control: (..., S, 4).
 
     Returns rates of the batch shape. A stratum without units in one of the arms compares nothing
     and is left out of both. If a count of micro or macro is zero over the strata, 1/4 is added to
     every cell of both arms, spread over the strata.
 
-    Raises ValueError for cells that are negative, fractional, not four or without strata.
+    Raises ValueError for cells without strata.
 
     Source: design note "carry-through", section 0.
 
-    >>> season = [[100, 900, 0, 9_000], [150, 850, 0, 4_000]]
+    >>> season = JointCells([[100, 900, 0, 9_000], [150, 850, 0, 4_000]])
     >>> [round(float(share), 4) for share in joint_strata_rates(season, season).micro]
     [0.1333, 0.1333]
     """
-    return _post_stratified(cells_of(control, "control"), cells_of(treated, "treated"), QUARTERS)
+    return _post_stratified(treated.cells, control.cells, QUARTERS)
 
 
-def path_strata_rates(control: ArrayLike, treated: ArrayLike) -> Joint:
+def path_strata_rates(treated: NestedCounts, control: NestedCounts, /) -> Joint:
     """The same of a micro goal without which the macro is impossible.
 
-    control, treated: (..., S, 3) units, units with the micro goal, units with the macro goal.
+    treated, control: (..., S, 3) units, units with the micro goal, units with the macro goal.
 
     Zeros are moved as in `nested`: 1/2 for micro and macro, 1 for the units, spread over strata.
 
-    Raises ValueError for counts that are negative, fractional, larger than the one before, not
-    three or without strata.
+    Raises ValueError for counts that are not three or without strata.
 
-    >>> season = [[10_000, 1_000, 100], [5_000, 1_000, 150]]
+    >>> season = NestedCounts([[10_000, 1_000, 100], [5_000, 1_000, 150]])
     >>> [round(float(share), 4) for share in path_strata_rates(season, season).micro]
     [0.1333, 0.1333]
     """
-    one, other = three(control, treated)
-    return _post_stratified(
-        _path_cells(descending(one, "control")), _path_cells(descending(other, "treated")), HALVES
-    )
+    three(treated, control)
+    return _post_stratified(_path_cells(treated.steps), _path_cells(control.steps), HALVES)
 
 
-def value_rates(control: Split, treated: Split) -> Joint:
+def value_rates(treated: Split, control: Split, /) -> Joint:
     """Means of a value in strata, post-stratified: the macro goal is an amount per unit.
 
-    control, treated: `Split`, moments of shape (..., S); one stratum where there is but one.
+    treated, control: `Split`, moments of shape (..., S); one stratum where there is but one.
 
     Returns means of the batch shape. `fewest` counts an amount as the number of equal amounts that
     would vary as much, total^2 / squares (Kish's effective number). If nobody has the micro goal in
@@ -89,20 +85,20 @@ def value_rates(control: Split, treated: Split) -> Joint:
     >>> float(found.macro[0]), float(found.both[0])
     (0.99, 0.9)
     """
-    arms = control, treated
+    arms = treated, control
     share = shares(*(with_micro.units + rest.units for with_micro, rest in arms))
     totals = [tuple(_total(part, share > 0) for part in arm) for arm in arms]
     adjusted = np.asarray(np.minimum(*(with_micro.units for with_micro, _ in totals)) == 0)
     more = share * adjusted[..., None]
-    of_control, of_treated = (combined(_means_of_values(arm, more), share) for arm in arms)
+    of_treated, of_control = (_combined(_means_of_values(arm, more), share) for arm in arms)
     fewest = np.minimum(*(_fewest_values(*arm) for arm in totals))
-    return Joint.of(of_control, of_treated, fewest, adjusted)
+    return Joint.of(of_treated, of_control, fewest, adjusted)
 
 
-def _post_stratified(control: Floats, treated: Floats, added: Floats) -> Joint:
+def _post_stratified(treated: Floats, control: Floats, added: Floats) -> Joint:
     """The means of checked cells; `added` is what a count of zero adds to the cells of an arm."""
-    arms = control, treated
-    for name, cells in zip(("control", "treated"), arms, strict=True):
+    arms = treated, control
+    for name, cells in zip(("treated", "control"), arms, strict=True):
         if cells.ndim < 2:
             raise ValueError(f"{name} needs strata along its last axis but one, got {cells.shape}")
     share = shares(*(cells.sum(axis=-1) for cells in arms))
@@ -110,8 +106,8 @@ def _post_stratified(control: Floats, treated: Floats, added: Floats) -> Joint:
     fewest = np.minimum(*map(fewest_of, totals))
     adjusted = np.asarray(fewest == 0)
     more = (share * adjusted[..., None])[..., None] * added
-    of_control, of_treated = (combined(means_of(cells, more), share) for cells in arms)
-    return Joint.of(of_control, of_treated, fewest, adjusted)
+    of_treated, of_control = (_combined(means_of(cells, more), share) for cells in arms)
+    return Joint.of(of_treated, of_control, fewest, adjusted)
 
 
 def _path_cells(steps: Floats) -> Floats:
@@ -120,7 +116,7 @@ def _path_cells(steps: Floats) -> Floats:
     return np.stack([macro, micro - macro, np.zeros_like(macro), units - micro], axis=-1)
 
 
-def shares(control: Floats, treated: Floats) -> Floats:
+def shares(treated: Floats, control: Floats, /) -> Floats:
     """The share of each stratum (..., S) among the units of both arms; 0 where an arm has none.
 
     >>> shares(np.array([60.0, 10.0, 5.0]), np.array([20.0, 10.0, 0.0]))
@@ -130,7 +126,7 @@ def shares(control: Floats, treated: Floats) -> Floats:
     return np.asarray(together / np.maximum(together.sum(axis=-1, keepdims=True), 1))
 
 
-def combined(strata: Means, share: Floats) -> Means:
+def _combined(strata: Means, share: Floats) -> Means:
     """The post-stratified means of an arm; NaN where no stratum has a share.
 
     strata: (..., S). share: (..., S), as of `shares`.
@@ -138,7 +134,7 @@ def combined(strata: Means, share: Floats) -> Means:
     Source: design note "carry-through", section 0: the variance of a weighted sum of the strata.
 
     >>> arms = means_of(np.array([[10.0, 0.0, 0.0, 90.0], [60.0, 0.0, 0.0, 40.0]]), np.zeros(4))
-    >>> float(combined(arms, np.array([0.5, 0.5])).micro)
+    >>> float(_combined(arms, np.array([0.5, 0.5])).micro)
     0.35
     """
     kept, any_left = share > 0, (share > 0).any(axis=-1)

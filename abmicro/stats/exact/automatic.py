@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike
 
 from abmicro.stats.exact.barnard_boschloo import Table, likely_rates, one_by_one, upper_p
 from abmicro.stats.exact.boschloo_interval import lower_bounds
-from abmicro.stats.exact.fisher import conditional
+from abmicro.stats.exact.fisher_tests import conditional
 from abmicro.stats.foundations.binomial import Binomial
 from abmicro.stats.foundations.effect import Effect
 from abmicro.stats.foundations.validation import Bools, Floats, within

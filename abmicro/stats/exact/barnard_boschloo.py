@@ -19,7 +19,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import betaincinv, ndtri
 
-from abmicro.stats.exact.fisher import conditional, fisher, one_of
+from abmicro.stats.exact.fisher_tests import conditional, fisher, one_of
 from abmicro.stats.foundations.binomial import Binomial
 from abmicro.stats.foundations.effect import Alternative
 from abmicro.stats.foundations.numerics import binomial_distribution, hypergeometric

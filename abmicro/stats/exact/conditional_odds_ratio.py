@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import logsumexp, ndtri
 
-from abmicro.stats.exact.fisher import conditional
+from abmicro.stats.exact.fisher_tests import conditional
 from abmicro.stats.foundations.binomial import Binomial
 from abmicro.stats.foundations.effect import Effect
 from abmicro.stats.foundations.numerics import hypergeometric

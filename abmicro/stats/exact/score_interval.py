@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from abmicro.stats.exact.barnard_boschloo import Table, one_by_one, rate_of
-from abmicro.stats.exact.fisher import conditional
+from abmicro.stats.exact.fisher_tests import conditional
 from abmicro.stats.foundations import score_statistic
 from abmicro.stats.foundations.binomial import Binomial
 from abmicro.stats.foundations.effect import Effect

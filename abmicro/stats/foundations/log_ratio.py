@@ -12,8 +12,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import exprel, ndtr
 
+from abmicro.stats.foundations.cells import NestedCounts
 from abmicro.stats.foundations.effect import Effect, critical
-from abmicro.stats.foundations.validation import Bools, Floats, demand, whole
+from abmicro.stats.foundations.validation import Bools, Floats
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -24,59 +25,44 @@ class Nested:
     both arms and 1 to their units. Where an arm has no units its counts are NaN.
     """
 
-    control: Floats
     treated: Floats
+    control: Floats
     adjusted: Bools
 
 
-def nested(control: ArrayLike, treated: ArrayLike) -> Nested:
-    """Check nested counts and move them off zero.
+def nested(treated: NestedCounts, control: NestedCounts, /) -> Nested:
+    """Move nested counts off zero.
 
-    control, treated: (..., K + 1) units, then units that reached step 1 to K, each at most the one
-    before; at least one step. Batch axes broadcast.
+    treated, control: (..., K + 1), of equally many steps. Batch axes broadcast.
 
-    Raises ValueError for counts that are negative, fractional, NaN or larger than the step before.
+    Raises ValueError where the arms have not equally many steps.
 
-    >>> counts = nested([100, 10, 0], [100, 12, 3])
+    >>> counts = nested(NestedCounts([100, 12, 3]), NestedCounts([100, 10, 0]))
     >>> counts.control, bool(counts.adjusted)
     (array([101. ,  10.5,   0.5]), True)
     """
-    arms = descending(control, "control"), descending(treated, "treated")
+    arms = treated.steps, control.steps
     if arms[0].shape[-1] != arms[1].shape[-1]:
         lengths = " and ".join(str(arm.shape[-1]) for arm in arms)
-        raise ValueError(f"control and treated need equally many steps, got {lengths} counts")
+        raise ValueError(f"treated and control need equally many steps, got {lengths} counts")
     # Counts only fall, so that a zero anywhere shows in the last one.
     adjusted = np.asarray((arms[0][..., -1] == 0) | (arms[1][..., -1] == 0))
     return Nested(_off_zero(arms[0], adjusted), _off_zero(arms[1], adjusted), adjusted)
 
 
-def three(control: ArrayLike, treated: ArrayLike) -> tuple[ArrayLike, ArrayLike]:
+def three(treated: NestedCounts, control: NestedCounts, /) -> tuple[NestedCounts, NestedCounts]:
     """Both arms as given; ValueError unless each has units, micro, macro along its last axis.
 
-    >>> three([100, 10, 1], [100, 12])
+    >>> three(NestedCounts([100, 12]), NestedCounts([100, 10, 1]))
     Traceback (most recent call last):
         ...
     ValueError: treated needs units, micro, macro along its last axis, got (2,)
     """
-    for name, counts in (("control", control), ("treated", treated)):
-        if np.shape(counts)[-1:] != (3,):
-            shape = np.shape(counts)
+    for name, counts in (("treated", treated), ("control", control)):
+        shape = counts.steps.shape
+        if shape[-1] != 3:
             raise ValueError(f"{name} needs units, micro, macro along its last axis, got {shape}")
-    return control, treated
-
-
-def descending(counts: ArrayLike, name: str) -> Floats:
-    """Nested counts (..., K + 1) as floats; ValueError unless whole and never growing.
-
-    >>> descending([100, 10, 1], "control")
-    array([100.,  10.,   1.])
-    """
-    steps = whole(counts, name)
-    if steps.ndim == 0 or steps.shape[-1] < 2:
-        raise ValueError(f"{name} needs units and at least one step, got shape {steps.shape}")
-    grows = steps[..., 1:] > steps[..., :-1]
-    demand(~grows, steps[..., 1:], name, "must not grow from one step to the next")
-    return steps
+    return treated, control
 
 
 def _off_zero(steps: Floats, adjusted: Bools) -> Floats:

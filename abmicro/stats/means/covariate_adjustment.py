@@ -22,7 +22,7 @@ _LEVERAGE = 1e-9  # a residual with less freedom than this is zero but for round
 class Adjusted(NamedTuple):
     """Both arms without what the covariate predicts, and the slope it was predicted with.
 
-    The moments go wherever moments go: `welch_difference`, `lift_of_means`, `noninferiority`.
+    The moments go wherever moments go: `welch_difference`, `lift_of_means`, `mean_noninferiority`.
     """
 
     treated: Moments

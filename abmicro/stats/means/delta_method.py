@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike
 from scipy.special import ndtr, stdtr
 
 from abmicro.stats.foundations.effect import Effect, ScoreTest, scored, tail
-from abmicro.stats.foundations.fieller import fieller_lift
+from abmicro.stats.foundations.fieller_sets import fieller_lift
 from abmicro.stats.foundations.validation import Floats, demand
 from abmicro.stats.means.bivariate_moments import PairMoments
 from abmicro.stats.means.welch import MeanDifference, Moments, or_nan, with_t
@@ -157,7 +157,7 @@ def clustered_lift(
     return fieller_lift(rate_treated, rate_control, var_treated, var_control, level=level)
 
 
-def noninferiority(
+def clustered_noninferiority(
     treated: PairMoments | RowRate,
     control: PairMoments | RowRate,
     *,
@@ -181,7 +181,7 @@ def noninferiority(
 
     >>> one = PairMoments.of([2, 1, 2, 1, 1, 1], [2, 1, 2, 3, 2, 1])
     >>> other = PairMoments.of([1, 1, 1, 1, 1, 0], [2, 1, 2, 3, 2, 1])
-    >>> round(float(noninferiority(one, other, null=-0.05)), 4)
+    >>> round(float(clustered_noninferiority(one, other, null=-0.05)), 4)
     0.0419
     """
     if alternative not in ("greater", "less"):

@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike
 from scipy.special import stdtr
 
 from abmicro.stats.foundations.effect import Effect, critical
-from abmicro.stats.foundations.fieller import fieller_lift
+from abmicro.stats.foundations.fieller_sets import fieller_lift
 from abmicro.stats.foundations.validation import Floats, demand, whole
 
 _ROUNDING = 1e-9  # sums of squares may fall short of their least possible value by rounding only
@@ -123,9 +123,9 @@ def post_stratified(arm: Moments, shares: ArrayLike) -> WeighedMean:
     arm: moments with strata along the last axis.
     shares: of the strata, not negative, adding up to 1; a stratum without a share does not matter.
 
-    Returns the mean with what `welch_difference`, `lift_of_means` and `noninferiority` need of it,
-    its degrees of freedom being Satterthwaite's over the strata. NaN where no stratum has a share,
-    or one that has holds fewer than two units.
+    Returns the mean with what `welch_difference`, `lift_of_means` and `mean_noninferiority` need of
+    it, its degrees of freedom being Satterthwaite's over the strata. NaN where no stratum has a
+    share, or one that has holds fewer than two units.
 
     Source: Holt and Smith (1979), Journal of the Royal Statistical Society A 142:33-46; degrees of
     freedom: Satterthwaite (1946), Biometrics Bulletin 2:110-114.
@@ -189,11 +189,12 @@ def lift_of_means(treated: Mean, control: Mean, *, level: ArrayLike = 0.95) -> E
     treated, control: `Moments` or post-stratified means, of shapes that broadcast.
     level: two-sided confidence level in (0, 1).
 
-    Returns mean(treated) / mean(control) - 1. The interval holds the lifts that `noninferiority`
-    does not reject at (1 - level) / 2 on either side; it excludes 0 exactly where the interval of
-    `welch_difference` does. Where the control mean is not significantly above zero, no bounded
-    interval has the stated confidence: low and high are then -inf and inf. A lift on a mean that is
-    not positive means nothing: all is NaN there, and as in `welch_difference` without noise.
+    Returns mean(treated) / mean(control) - 1. The interval holds the lifts that
+    `mean_noninferiority` does not reject at (1 - level) / 2 on either side; it excludes 0 exactly
+    where the interval of `welch_difference` does. Where the control mean is not significantly above
+    zero, no bounded interval has the stated confidence: low and high are then -inf and inf. A lift
+    on a mean that is not positive means nothing: all is NaN there, and as in `welch_difference`
+    without noise.
 
     Source: Fieller (1954), Journal of the Royal Statistical Society B 16:175-185.
 
@@ -206,7 +207,7 @@ def lift_of_means(treated: Mean, control: Mean, *, level: ArrayLike = 0.95) -> E
     return fieller_lift(treated.mean, control.mean, *variances, level=level, df=df)
 
 
-def noninferiority(
+def mean_noninferiority(
     treated: Mean,
     control: Mean,
     *,
@@ -228,7 +229,7 @@ def noninferiority(
 
     Source: Hauschke, Kieser and Hothorn (1999), Biometrical Journal 41:653-661.
 
-    >>> p = noninferiority(Moments(500, 600, 1400), Moments(500, 500, 1100), null=-0.05)
+    >>> p = mean_noninferiority(Moments(500, 600, 1400), Moments(500, 500, 1100), null=-0.05)
     >>> round(float(p), 6)
     0.000185
     """

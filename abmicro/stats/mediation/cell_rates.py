@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike
 
-from abmicro.stats.carry_through.expected_lift import cells_of
+from abmicro.stats.foundations.cells import JointCells
 from abmicro.stats.foundations.validation import Floats
 
 
@@ -42,20 +41,15 @@ class SixRates:
         return np.asarray(rates * (1 - rates) / np.where(trials > 0, trials, np.nan))
 
 
-def six_rates(control: ArrayLike, treated: ArrayLike) -> SixRates:
-    """Check joint cells of two arms and turn them into rates.
+def six_rates(treated: JointCells, control: JointCells, /) -> SixRates:
+    """Turn joint cells of two arms into rates.
 
-    control, treated: (..., 4) units with both goals, micro only, macro only, neither.
-
-    Raises ValueError for cells that are negative, fractional or not four.
-
-    >>> found = six_rates([420, 3580, 480, 15520], [560, 4440, 470, 14530])
+    >>> control = JointCells([420, 3580, 480, 15520])
+    >>> found = six_rates(JointCells([560, 4440, 470, 14530]), control)
     >>> found.micro, found.with_micro, found.macro
     (array([0.2 , 0.25]), array([0.105, 0.112]), array([0.045 , 0.0515]))
     """
-    arms = np.stack(
-        np.broadcast_arrays(cells_of(control, "control"), cells_of(treated, "treated")), axis=-2
-    )
+    arms = np.stack(np.broadcast_arrays(control.cells, treated.cells), axis=-2)
     both, micro_only, macro_only, neither = np.moveaxis(arms, -1, 0)
     reached, rest = both + micro_only, macro_only + neither
     return SixRates(

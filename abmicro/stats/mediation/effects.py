@@ -1,7 +1,7 @@
 """How much of the macro difference goes through the micro goal, if nothing else moves both.
 
 Visitors who mean to buy do both more often, so that "if" hardly ever holds on a web site. The sums
-are exact and tell where the arms differ; `abmicro.stats.mediation.sensitivity` tells how soon the
+are exact and tell where the arms differ; `abmicro.stats.mediation.confounding` tells how soon the
 causal reading breaks.
 """
 
@@ -12,8 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
+from abmicro.stats.foundations.cells import JointCells
 from abmicro.stats.foundations.effect import Effect, critical
-from abmicro.stats.foundations.fieller import FiellerSet, fieller
+from abmicro.stats.foundations.fieller_sets import FiellerSet, fieller
 from abmicro.stats.foundations.validation import Floats
 from abmicro.stats.mediation.cell_rates import SixRates, six_rates
 
@@ -35,10 +36,10 @@ class Mediation:
     share: FiellerSet
 
 
-def mediation(control: ArrayLike, treated: ArrayLike, *, level: ArrayLike = 0.95) -> Mediation:
+def mediation(treated: JointCells, control: JointCells, /, *, level: ArrayLike = 0.95) -> Mediation:
     """Split a macro difference into a part through the micro goal and a part beside it.
 
-    control, treated: (..., 4) units with both goals, micro only, macro only, neither.
+    treated, control: (..., 4) cells of the two goals.
     level: two-sided confidence level in (0, 1), of the batch shape or a number.
 
     The parts are the average causal mediation effect and the average direct effect under
@@ -50,13 +51,15 @@ def mediation(control: ArrayLike, treated: ArrayLike, *, level: ArrayLike = 0.95
     Source: Imai, Keele and Yamamoto (2010), Statistical Science 25:51-71; for binary goals the sums
     are those of Kitagawa (1955); variances by the delta method over six independent rates.
 
-    >>> found = mediation([420, 3580, 480, 15520], [560, 4440, 470, 14530])
+    >>> control = JointCells([420, 3580, 480, 15520])
+
+    >>> found = mediation(JointCells([560, 4440, 470, 14530]), control)
     >>> round(float(found.total.estimate), 5), found.through.estimate.round(5)
     (0.0065, array([0.00375, 0.00403]))
     >>> found.share.low.round(4)
     array([0.3265, 0.3824])
     """
-    rates = six_rates(control, treated)
+    rates = six_rates(treated, control)
     slopes, variances = _slopes(rates), rates.variances[..., None, :, :]
     variance = (slopes**2 * variances).sum(axis=(-1, -2))
     with_total = (slopes * slopes[..., :1, :, :] * variances).sum(axis=(-1, -2))

@@ -75,36 +75,21 @@ def moved(lift: ArrayLike, rate: ArrayLike, ratio: ArrayLike = 1.0) -> Design:
     return Design(np.log1p(lifted), sd, sd, k)
 
 
-def path_phi(micro: ArrayLike, macro: ArrayLike) -> Floats:
-    """Correlation of two goals over units, where the macro takes the micro goal first.
-
-    micro, macro: the control's rates, 0 < macro < micro < 1.
-
-    Returns phi, of the broadcast shape. Raises ValueError for arguments out of range.
-
-    Source: design note "carry-through", section 1f.
-
-    >>> print((path_phi(0.12, 0.03) ** 2).round(4))
-    0.2268
-    """
-    m, y = _path(micro, macro)
-    return np.asarray(np.sqrt((1 - m) / m * y / (1 - y)))[()]
-
-
 def macro_to_micro(phi: ArrayLike, *, carried: ArrayLike = 1.0) -> Floats:
     """How many times the units of the micro goal the macro goal takes for the same lift.
 
-    phi: correlation of the goals over units, in (0, 1]: `path_phi` on a path, from the joint counts
-        beside one. carried: the part of the micro lift that carries through (beside a path times
-        the dilution); where none does the macro takes infinitely many.
+    phi: correlation of the goals over units, in (0, 1], from their joint counts; on a path it is
+        sqrt((1 - micro) / micro * macro / (1 - macro)).
+    carried: the part of the micro lift that carries through (off the path times the dilution);
+        where none does the macro takes infinitely many.
 
     Returns k = 1 / (phi^2 carried^2), of the broadcast shape.
     Raises ValueError for phi out of range and a part that is not finite.
 
     Source: design note "carry-through", section 1f.
 
-    >>> print(macro_to_micro(path_phi(0.12, 0.03)).round(4))
-    4.4091
+    >>> print(macro_to_micro(0.5))
+    4.0
     """
     together = np.asarray(numbers(phi, "phi"), dtype=np.float64)
     demand((together > 0) & (together <= 1), together, "phi", "must lie in (0, 1]")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -10,17 +9,14 @@ from numpy.typing import ArrayLike
 from scipy.special import ndtri
 
 from abmicro.stats.foundations.numerics.root_finding import root
-from abmicro.stats.foundations.validation import Floats, broadcastable, demand, numbers, within
+from abmicro.stats.foundations.validation import Floats, broadcastable, within
 from abmicro.stats.power.designs import RatesDesign, pooled
-from abmicro.stats.power.power import Design, bar_of, wanted_power
-from abmicro.stats.proportions.noninferiority import Direction
+from abmicro.stats.power.power import bar_of, wanted_power
+from abmicro.stats.proportions.margin_tests import Direction
 
 _NEAREST = 1e-300  # to the control's rate that a treated rate is looked for
 _FARTHEST = 1 - 1e-12  # of the way to 0 or 1
 _NEARLY_ALL = 1 - 2.0**-53
-_LOPSIDED = np.log(1e6)  # ratios beyond are not looked at
-_GOLDEN = (np.sqrt(5) - 1) / 2
-_SECTIONS = 60  # golden ones, which leave 3e-13 of the range
 
 
 class Detectable(NamedTuple):
@@ -82,50 +78,3 @@ def detectable(
     gap = np.where(np.isinf(log_gap), np.nan, sign * np.exp(np.minimum(log_gap, 0)))
     found = (p + gap, gap, gap / p)
     return Detectable(*(each.reshape(shape)[()] for each in found))
-
-
-def best_ratio(
-    control: ArrayLike,
-    treated: ArrayLike,
-    *,
-    arms: ArrayLike = 1,
-    power: ArrayLike = 0.8,
-    alpha: ArrayLike = 0.05,
-    formula: RatesDesign = pooled,
-) -> Floats:
-    """Treated units for each control unit with which a test needs the fewest units in all.
-
-    control, treated: true rates in (0, 1). arms: treated arms, all of this size, at least 1.
-    power, alpha, formula: as `detectable`.
-
-    Returns the ratio, of the broadcast shape. Where rates hardly differ it is 1 / sqrt(arms), so
-    that the control gets sqrt(arms) times the units of an arm (Dunnett 1955); few units are lost
-    near the optimum. Corrections for several arms are not reckoned with, which changes it little.
-
-    >>> ratio = best_ratio(0.10, 0.10, arms=4)
-    >>> round(float(ratio), 6)
-    0.5
-    """
-    p, q = within(control, "control", 0, 1), within(treated, "treated", 0, 1)
-    several = np.asarray(numbers(arms, "arms"), dtype=np.float64)
-    demand((several >= 1) & np.isfinite(several), several, "arms", "must be finite and at least 1")
-    bar, wanted = bar_of(alpha), ndtri(wanted_power(power, alpha))
-    broadcastable(control=p, treated=q, arms=several, power=wanted, alpha=bar)
-    shape = np.broadcast_shapes(p.shape, q.shape, several.shape, wanted.shape, bar.shape)
-
-    def cost(log_ratio: Floats) -> Floats:
-        design: Design = formula(p, q, np.exp(log_ratio))
-        noise = bar * design.null_sd + wanted * design.true_sd
-        return np.asarray(noise**2 * (1 + several * np.exp(log_ratio)))
-
-    return np.exp(_lowest(cost, np.full(shape, -_LOPSIDED), np.full(shape, _LOPSIDED)))[()]
-
-
-def _lowest(cost: Callable[[Floats], Floats], low: Floats, high: Floats) -> Floats:
-    """Where each function with a single valley is lowest, by golden sections (Kiefer 1953)."""
-    for _ in range(_SECTIONS):
-        width = _GOLDEN * (high - low)
-        left, right = high - width, low + width
-        falls = cost(left) > cost(right)
-        low, high = np.where(falls, left, low), np.where(falls, high, right)
-    return (low + high) / 2

@@ -42,7 +42,7 @@ def enumerated_findings(
 
     Source: by definition.
 
-    >>> from abmicro.stats.exact.fisher import fisher
+    >>> from abmicro.stats.exact.fisher_tests import fisher
     >>> found = enumerated_findings(fisher, 0.1, 0.4, control_units=20, treated_units=20)
     >>> print(found.above.round(4))
     0.492

@@ -218,25 +218,6 @@ def least_units(enough: Callable[[Floats], Bools], low: Floats, high: Floats) ->
     return np.where(never, np.inf, np.exp(high))
 
 
-def ratios(shares: ArrayLike) -> Floats:
-    """Treated units for each control unit, from the shares of all arms.
-
-    shares: (..., arms) parts of all units, the control's first; positive, together 1.
-
-    Returns (..., arms - 1). Raises ValueError for shares that are not positive, do not add up to 1
-    (within 1e-9) or are fewer than two.
-
-    >>> ratios([0.5, 0.25, 0.25])
-    array([0.5, 0.5])
-    """
-    given = np.atleast_1d(within(shares, "shares", 0, 1))
-    if given.shape[-1] < 2:
-        raise ValueError(f"shares need the control's and another, got shape {given.shape}")
-    together = given.sum(axis=-1)
-    demand(np.abs(together - 1) < 1e-9, together, "shares", "must add up to 1")
-    return np.asarray(given[..., 1:] / given[..., :1])
-
-
 def _units(control_units: ArrayLike) -> Floats:
     return within(control_units, "control_units", 0, np.inf)
 

@@ -14,22 +14,16 @@ from numpy.typing import ArrayLike
 from scipy.special import ndtr
 
 from abmicro.stats.foundations.effect import Alternative
-from abmicro.stats.foundations.validation import Bools, Floats, broadcastable, within
-from abmicro.stats.multiplicity.dunnett import dunnett_critical
+from abmicro.stats.foundations.validation import Floats, broadcastable, within
+from abmicro.stats.multiplicity.dunnett_tests import dunnett_critical
 from abmicro.stats.power.power import (
     Design,
-    Units,
     bar_of,
-    least_units,
-    rounded_up,
     towards,
-    units_for,
-    wanted_power,
 )
 
 _TAIL = 9.0  # standard errors beyond which the normal density does not count
 _STEP = 0.7  # of the nodes, by sharpness, as in `dunnett`
-_FEWER = 1e6  # times fewer units than the best arm needs alone are surely too few
 
 
 class ArmsPower(NamedTuple):
@@ -102,47 +96,6 @@ def power_of_arms(
         1 - (missed_all * weights).sum(axis=-1) / total,
         (found_all * weights).sum(axis=-1) / total,
     )
-
-
-def units_for_any(
-    design: Design,
-    *,
-    power: ArrayLike = 0.8,
-    alpha: ArrayLike = 0.05,
-    alternative: Alternative = "two-sided",
-) -> Units:
-    """Units of the control, and of each arm, from which at least one arm is found so often.
-
-    design, alpha, alternative: as `power_of_arms`. power: in (0, 1), above alpha; of the batch
-        shape or a number.
-
-    Returns control units of the batch shape, exact and rounded up, and treated ones with the arms
-    along the last axis; infinite where no arm differs from the null.
-    Raises ValueError for arguments out of range.
-
-    >>> from abmicro.stats.power.designs import pooled
-    >>> found = units_for_any(
-    ...     pooled(0.10, [0.12, 0.12]), alpha=dunnett_alpha([1.0, 1.0])
-    ... )
-    >>> float(found.control)
-    3273.0
-    """
-    wanted = wanted_power(power, alpha)
-    alone = units_for(
-        design,
-        power=np.asarray(power)[..., None],
-        alpha=np.asarray(alpha)[..., None],
-        alternative=alternative,
-    )
-    most = alone.exact.min(axis=-1)
-
-    def enough(units: Floats) -> Bools:
-        found = power_of_arms(design, units, alpha=alpha, alternative=alternative)
-        return np.asarray(found.any >= wanted)
-
-    exact = least_units(enough, most / _FEWER, most)
-    whole = rounded_up(exact[..., None], design.ratio)
-    return Units(exact, whole.control[..., 0], whole.treated)
 
 
 def _margins(

@@ -16,6 +16,39 @@ from abmicro.stats.foundations.log_ratio import LogLift, log_ratio, normal
 from abmicro.stats.foundations.validation import Floats, demand, whole
 
 
+@dataclass(frozen=True, slots=True, eq=False, init=False)
+class CaptureCounts:
+    """Units of an arm by micro goal, macro goal and whether a tag recorded the first of both.
+
+    counts: (..., 4) units, units with a recorded micro goal, units with the macro goal, and those
+        of the latter without a recorded micro goal. Kept as read-only floats.
+
+    Raises ValueError for counts that are negative, fractional or contradict one another.
+
+    >>> CaptureCounts([30_000, 4_000, 600, 12]).counts
+    array([3.0e+04, 4.0e+03, 6.0e+02, 1.2e+01])
+    """
+
+    counts: Floats
+
+    def __init__(self, counts: ArrayLike) -> None:
+        given, name = whole(counts, "counts"), "counts"
+        if given.shape[-1:] != (4,):
+            what = f"{name} needs units, micro, macro and lacking along its last axis"
+            raise ValueError(f"{what}, got shape {given.shape}")
+        units, micro, macro, lacking = np.moveaxis(given, -1, 0)
+        caught = macro - lacking
+        demand(np.asarray(units >= np.maximum(micro, macro)), units, name, "must have enough units")
+        demand(
+            np.asarray(caught >= 0), lacking, name, "cannot lack more than there are macro goals"
+        )
+        demand(
+            np.asarray(caught <= micro), micro, name, "needs a micro goal for each one not lacking"
+        )
+        given.setflags(write=False)
+        object.__setattr__(self, name, given)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class CaptureCorrected:
     """A micro lift before and after correction for what the tag captures, of the batch shape.
@@ -36,29 +69,34 @@ class CaptureCorrected:
 
 
 def capture_corrected(
-    control: ArrayLike, treated: ArrayLike, *, level: ArrayLike = 0.95, threshold: ArrayLike = 0.5
+    treated: CaptureCounts,
+    control: CaptureCounts,
+    /,
+    *,
+    level: ArrayLike = 0.95,
+    threshold: ArrayLike = 0.5,
 ) -> CaptureCorrected:
     """Micro lift and carry-through label, corrected for unequal capture.
 
-    control, treated: (..., 4) units, units with a recorded micro goal, units with the macro goal,
-        and those of the latter without a recorded micro goal.
+    treated, control: counts of the arms, of shapes that broadcast.
     level: two-sided confidence level in (0, 1); threshold: c of the pass-through ruler.
 
     It assumes that a tag captures the micro conversions of buyers and of other units alike. Where
     an arm has no macro conversion with a record nothing is known: its numbers are NaN and the label
     is `no_micro_signal`.
 
-    Raises ValueError for counts that are negative, fractional or contradict one another.
+    Raises ValueError for level or threshold outside (0, 1).
 
     Source: design note "carry-through", section 5; the order log as the second count of a
     capture-recapture pair: Chapman (1951), University of California Publications in Statistics 1.
 
-    >>> found = capture_corrected([30_000, 4_000, 600, 12], [30_000, 3_700, 590, 66])
+    >>> control = CaptureCounts([30_000, 4_000, 600, 12])
+    >>> found = capture_corrected(CaptureCounts([30_000, 3_700, 590, 66]), control)
     >>> lifts = found.recorded.estimate, found.corrected.estimate, found.corrected.se
     >>> [round(float(value), 5) for value in lifts]
     [-0.07796, 0.02047, 0.02511]
     """
-    c, t = _arm(control, "control"), _arm(treated, "treated")
+    c, t = _arm(control), _arm(treated)
     micro, var_micro = log_ratio((t.micro, t.units), (c.micro, c.units))
     macro, var_macro = log_ratio((t.macro, t.units), (c.macro, c.units))
     kept, var_kept = log_ratio((t.caught, t.macro), (c.caught, c.macro))
@@ -92,15 +130,8 @@ class _Arm:
         return np.asarray(self.caught / self.macro)
 
 
-def _arm(counts: ArrayLike, name: str) -> _Arm:
-    given = whole(counts, name)
-    if given.shape[-1:] != (4,):
-        what = f"{name} needs units, micro, macro and lacking along its last axis"
-        raise ValueError(f"{what}, got shape {given.shape}")
-    units, micro, macro, lacking = np.moveaxis(given, -1, 0)
+def _arm(given: CaptureCounts) -> _Arm:
+    units, micro, macro, lacking = np.moveaxis(given.counts, -1, 0)
     caught = macro - lacking
-    demand(np.asarray(units >= np.maximum(micro, macro)), units, name, "must have enough units")
-    demand(np.asarray(caught >= 0), lacking, name, "cannot lack more than there are macro goals")
-    demand(np.asarray(caught <= micro), micro, name, "needs a micro goal for each one not lacking")
     some = caught > 0
     return _Arm(*(np.where(some, count, np.nan) for count in (units, micro, macro, caught)))

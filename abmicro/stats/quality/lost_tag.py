@@ -13,6 +13,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from abmicro.stats.foundations.cells import NestedCounts
 from abmicro.stats.foundations.effect import critical
 from abmicro.stats.foundations.log_ratio import log_ratio, nested
 from abmicro.stats.foundations.validation import Bools, Floats
@@ -28,19 +29,17 @@ class StepLifts(NamedTuple):
     macro: tuple[Floats, Floats]
 
 
-def step_lifts(control: ArrayLike, treated: ArrayLike) -> StepLifts:
+def step_lifts(treated: NestedCounts, control: NestedCounts, /) -> StepLifts:
     """The three log lifts of a path of one micro goal.
 
-    control, treated: (..., 3) units, units with the micro goal, units with the macro goal. With a
+    treated, control: (..., 3) units, units with the micro goal, units with the macro goal. With a
     zero count 1/2 is added as in `log_lift.nested`; NaN where an arm has no units.
 
-    Raises ValueError for counts that are negative, fractional or larger than the one before.
-
-    >>> lifts = step_lifts([1_000, 120, 30], [1_000, 132, 33])
+    >>> lifts = step_lifts(NestedCounts([1_000, 132, 33]), NestedCounts([1_000, 120, 30]))
     >>> [round(float(estimate), 4) for estimate, _ in lifts]
     [0.0953, 0.0, 0.0953]
     """
-    counts = nested(control, treated)
+    counts = nested(treated, control)
     pairs = ((1, 0), (2, 1), (2, 0))
     found = [
         log_ratio(
@@ -52,10 +51,12 @@ def step_lifts(control: ArrayLike, treated: ArrayLike) -> StepLifts:
     return StepLifts(*((lift, np.sqrt(or_nan(noise, 0))) for lift, noise in found))
 
 
-def looks_lost(control: ArrayLike, treated: ArrayLike, *, level: ArrayLike = 0.95) -> Bools:
+def looks_lost(
+    treated: NestedCounts, control: NestedCounts, /, *, level: ArrayLike = 0.95
+) -> Bools:
     """Whether a micro loss has the mirror image in the pass-through rate that a lost tag leaves.
 
-    control, treated: (..., 3) units, units with the micro goal, units with the macro goal.
+    treated, control: (..., 3) units, units with the micro goal, units with the macro goal.
     level: two-sided confidence level in (0, 1).
 
     True where the micro rate fell and the macro rate per micro conversion rose, both significantly,
@@ -64,15 +65,14 @@ def looks_lost(control: ArrayLike, treated: ArrayLike, *, level: ArrayLike = 0.9
     with such an image is not flagged, since extra micro conversions of no value are what
     `not_carried` says.
 
-    Raises ValueError as `step_lifts`.
-
     Source: design note "carry-through", section 5, signature table.
 
-    >>> bool(looks_lost([200_000, 24_000, 6_000], [200_000, 21_600, 6_010]))
+    >>> control = NestedCounts([200_000, 24_000, 6_000])
+    >>> bool(looks_lost(NestedCounts([200_000, 21_600, 6_010]), control))
     True
     """
     z = critical(level)
-    lifts = step_lifts(control, treated)
+    lifts = step_lifts(treated, control)
     micro, quality, macro = (lift / se for lift, se in lifts)
     # Macro less half of micro is quality plus half of micro, which are uncorrelated.
     half = lifts.quality[0] + lifts.micro[0] / 2
@@ -97,26 +97,26 @@ class OneLevel:
     suspected: Bools
 
 
-def one_level(control: ArrayLike, treated: ArrayLike, *, alpha: ArrayLike = 0.01) -> OneLevel:
+def one_level(
+    treated: NestedCounts, control: NestedCounts, /, *, alpha: ArrayLike = 0.01
+) -> OneLevel:
     """Do the lifts differ between levels of a segment in the way a tag fault on one makes them?
 
-    control, treated: (..., levels, 3) units, units with the micro goal, units with the macro goal.
+    treated, control: (..., levels, 3) units, units with the micro goal, units with the macro goal.
     alpha: of both tests of homogeneity, and shared by the levels when one is singled out.
 
     Levels where an arm has no units do not count. With fewer than two levels statistics and p are
     NaN and nothing is suspected.
 
-    Raises ValueError as `step_lifts`.
-
     Source: Cochran (1954), Biometrics 10:101-129; design note "carry-through", section 5.
 
-    >>> control = [[20_000, 1_400, 252], [20_000, 3_000, 990]]
-    >>> treated = [[20_000, 2_000, 255], [20_000, 3_010, 985]]
-    >>> found = one_level(control, treated)
+    >>> control = NestedCounts([[20_000, 1_400, 252], [20_000, 3_000, 990]])
+    >>> treated = NestedCounts([[20_000, 2_000, 255], [20_000, 3_010, 985]])
+    >>> found = one_level(treated, control)
     >>> bool(found.suspected), int(found.level)
     (True, 0)
     """
-    lifts = step_lifts(control, treated)
+    lifts = step_lifts(treated, control)
     micro, quality = _cochran(*lifts.micro), _cochran(*lifts.quality)
     levels = np.maximum((~np.isnan(lifts.micro[1])).sum(axis=-1, keepdims=True), 1)
     z = critical(1 - alpha / levels)

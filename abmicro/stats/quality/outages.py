@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from abmicro.stats.exact.binomial_test import binomial_test
+from abmicro.stats.exact.one_rate import binomial_test
 from abmicro.stats.foundations.binomial import Binomial, two_arms
 from abmicro.stats.foundations.validation import Floats, whole, within
 from abmicro.stats.means.welch import or_nan

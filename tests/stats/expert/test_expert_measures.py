@@ -8,18 +8,18 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 from scipy.stats import multivariate_normal
 
+from abmicro.stats.foundations.cells import JointCells
 from abmicro.stats.foundations.effect import Effect, critical
-from abmicro.stats.foundations.fieller import FiellerSet, Kind
+from abmicro.stats.foundations.fieller_sets import FiellerSet, Kind
 from abmicro.stats.foundations.numerics.bivariate_normal import both_below
+from abmicro.stats.mediation.confounding import kappa_without_harm, rho_without_effect, sensitivity
 from abmicro.stats.mediation.effects import mediation
-from abmicro.stats.mediation.principal_strata import principal_strata
-from abmicro.stats.mediation.sensitivity import kappa_without_harm, rho_without_effect, sensitivity
-from abmicro.stats.mediation.surrogate import surrogate
-from abmicro.stats.mediation.two_goals import critical_of_larger, two_goals
+from abmicro.stats.mediation.joint_tests import _critical_of_larger, two_goals
+from abmicro.stats.mediation.principal_stratification import principal_strata
+from abmicro.stats.mediation.surrogacy import surrogate
 
 GOLDEN = json.loads(
     (Path(__file__).parents[2] / "golden" / "carry" / "golden_carry.json").read_text()
@@ -44,7 +44,7 @@ def expected(fieller: dict[str, float]) -> object:
 
 def test_the_parts_are_those_of_the_design_note() -> None:
     # G4; R mediation 4.5.1 and statsmodels Mediation agree within their simulation error.
-    found, z = mediation(*ARMS), float(critical(0.95))
+    found, z = mediation(*map(JointCells, ARMS[::-1])), float(critical(0.95))
     parts: dict[str, tuple[Effect, Any]] = {
         "ACME(0)": (found.through, 0),
         "ACME(1)": (found.through, 1),
@@ -61,18 +61,18 @@ def test_the_parts_are_those_of_the_design_note() -> None:
 @pytest.mark.parametrize("at", [0, 1])
 def test_the_share_through_has_the_set_of_the_design_note(at: int) -> None:
     golden = G4["mediation"][f"PTE({at})"]
-    found = mediation(*ARMS).share
+    found = mediation(*map(JointCells, ARMS[::-1])).share
     assert found.estimate[at] == pytest.approx(golden["est"], rel=1e-8)
     assert ends(found, at) == expected(golden["fieller"])
 
 
 @given(arm, arm)
 def test_both_splits_add_up_to_the_difference(control: tuple[int], treated: tuple[int]) -> None:
-    found = mediation(control, treated)
+    found = mediation(JointCells(treated), JointCells(control))
     for parts in (
         found.through.estimate + found.beside.estimate[::-1],
-        sensitivity(control, treated, 0.3).through[:, 0]
-        + sensitivity(control, treated, 0.3).beside[::-1, 0],
+        sensitivity(JointCells(treated), JointCells(control), 0.3).through[:, 0]
+        + sensitivity(JointCells(treated), JointCells(control), 0.3).beside[::-1, 0],
     ):
         assert parts == pytest.approx(np.repeat(found.total.estimate, 2), abs=1e-12)
 
@@ -81,14 +81,17 @@ def test_both_splits_add_up_to_the_difference(control: tuple[int], treated: tupl
 def test_without_hidden_cause_the_model_gives_the_sums(
     control: tuple[int], treated: tuple[int]
 ) -> None:
-    sums, model = mediation(control, treated), sensitivity(control, treated, 0)
+    sums, model = (
+        mediation(JointCells(treated), JointCells(control)),
+        sensitivity(JointCells(treated), JointCells(control), 0),
+    )
     assert model.through[:, 0] == pytest.approx(sums.through.estimate, abs=1e-12)
     assert model.beside[:, 0] == pytest.approx(sums.beside.estimate, abs=1e-12)
 
 
 @pytest.mark.parametrize("rho", list(G5))
 def test_the_curve_over_hidden_correlations_is_that_of_the_design_note(rho: str) -> None:
-    found, golden = sensitivity(*ARMS, float(rho)), G5[rho]
+    found, golden = sensitivity(*map(JointCells, ARMS[::-1]), float(rho)), G5[rho]
     got = {
         "ACME(0)": found.through[0, 0],
         "ACME(1)": found.through[1, 0],
@@ -99,7 +102,9 @@ def test_the_curve_over_hidden_correlations_is_that_of_the_design_note(rho: str)
 
 
 def test_the_sign_turns_at_the_correlation_of_the_design_note() -> None:
-    assert float(rho_without_effect(*ARMS)) == pytest.approx(0.3625, abs=5e-5)
+    assert float(rho_without_effect(*map(JointCells, ARMS[::-1]))) == pytest.approx(
+        0.3625, abs=5e-5
+    )
 
 
 def test_a_hidden_cause_is_seen_through_when_its_correlation_is_known() -> None:
@@ -113,9 +118,11 @@ def test_a_hidden_cause_is_seen_through_when_its_correlation_is_known() -> None:
         cells.append([round(units * share) for share in (*shares, 1 - sum(shares))])
     # Without a direct path the micro bar does not matter for the macro: nothing goes through.
     control, treated = cells
-    found = sensitivity(control, treated, rho)
+    found = sensitivity(JointCells(treated), JointCells(control), rho)
     assert found.through == pytest.approx(0, abs=1e-7)
-    assert mediation(control, treated).through.estimate.min() > 0.007  # nearly half of the total
+    assert (
+        mediation(JointCells(treated), JointCells(control)).through.estimate.min() > 0.007
+    )  # nearly half of the total
 
 
 def test_an_innocent_variant_has_the_kappa_of_the_design_note() -> None:
@@ -136,7 +143,7 @@ def test_the_joint_normal_law_is_scipys(rho: float) -> None:
 
 def test_measures_of_a_stand_in_are_those_of_the_design_note() -> None:
     # G4; R glm sums to 9 digits.
-    found, golden = surrogate(*ARMS), G4["logistic"]
+    found, golden = surrogate(*map(JointCells, ARMS[::-1])), G4["logistic"]
     got = {
         "beta_Z": float(found.macro),
         "beta_Z_given_M": float(found.macro_given_micro),
@@ -155,7 +162,7 @@ def test_measures_of_a_stand_in_are_those_of_the_design_note() -> None:
 
 
 def test_on_a_path_only_units_with_the_micro_goal_tell() -> None:
-    found = surrogate(*PATH)
+    found = surrogate(*map(JointCells, PATH[::-1]))
     q0, q1 = 2950 / 12000, 3105 / 13200
     odds = np.log(q1 / (1 - q1)) - np.log(q0 / (1 - q0))
     assert float(found.macro_given_micro) == pytest.approx(odds)
@@ -164,13 +171,15 @@ def test_on_a_path_only_units_with_the_micro_goal_tell() -> None:
 
 
 def test_a_faint_macro_effect_is_not_clear_enough_to_be_explained() -> None:
-    assert not surrogate(*ARMS).clear
-    assert surrogate([900, 3100, 1000, 15000], [1500, 4500, 1000, 13000]).clear
+    assert not surrogate(*map(JointCells, ARMS[::-1])).clear
+    assert surrogate(
+        JointCells([1500, 4500, 1000, 13000]), JointCells([900, 3100, 1000, 15000])
+    ).clear
 
 
 def test_bounds_are_those_of_the_design_note() -> None:
     # G6: which converters lost, the extra or the old ones, is not identified.
-    found = principal_strata(*PATH)
+    found = principal_strata(*map(JointCells, PATH[::-1]))
     assert found.movers == pytest.approx(G6["quality_movers"])
     assert found.always == pytest.approx(G6["quality_always"])
     assert found.effect == pytest.approx(G6["effect_on_always"])
@@ -180,11 +189,11 @@ def test_bounds_are_those_of_the_design_note() -> None:
     "arms", [PATH[::-1], (PATH[0], PATH[0]), ARMS, EMPTY], ids=["loss", "equal", "beside", "empty"]
 )
 def test_bounds_need_more_micro_converters_on_a_path(arms: tuple[list[int], list[int]]) -> None:
-    assert np.isnan(principal_strata(*arms).always).all()
+    assert np.isnan(principal_strata(*map(JointCells, arms[::-1])).always).all()
 
 
 def test_both_goals_move_together_as_in_the_design_note() -> None:
-    found = two_goals(*ARMS)
+    found = two_goals(*map(JointCells, ARMS[::-1]))
     assert float(found.chi_square) == pytest.approx(G4["wald2df"], rel=1e-8)
     assert float(found.p) == pytest.approx(G4["wald_p"], rel=1e-8)
     assert float(found.correlation) == pytest.approx(G4["corr"], rel=1e-8)
@@ -194,7 +203,7 @@ def test_both_goals_move_together_as_in_the_design_note() -> None:
 
 @pytest.mark.parametrize("rho", [-0.99, -0.5, 0.0, 0.7, 0.999])
 def test_the_larger_of_two_scores_exceeds_its_threshold_as_often_as_asked(rho: float) -> None:
-    u = float(critical_of_larger(rho, 0.025))
+    u = float(_critical_of_larger(rho, 0.025))
     law = multivariate_normal([0, 0], [[1, rho], [rho, 1]])
     assert 1 - law.cdf([u, u]) == pytest.approx(0.025, abs=1e-6)
 
@@ -203,16 +212,19 @@ def test_the_larger_of_two_scores_exceeds_its_threshold_as_often_as_asked(rho: f
 def test_the_joint_test_asks_neither_which_goal_nor_which_arm_comes_first(
     control: tuple[int, ...], treated: tuple[int, ...]
 ) -> None:
-    statistic = pytest.approx(float(two_goals(control, treated).chi_square), rel=1e-6, abs=1e-9)
+    statistic = pytest.approx(
+        float(two_goals(JointCells(treated), JointCells(control)).chi_square), rel=1e-6, abs=1e-9
+    )
     turned = [(both, macro, micro, none) for both, micro, macro, none in (control, treated)]
-    assert float(two_goals(*turned).chi_square) == statistic
-    assert float(two_goals(treated, control).chi_square) == statistic
+    assert float(two_goals(*map(JointCells, turned[::-1])).chi_square) == statistic
+    assert float(two_goals(JointCells(control), JointCells(treated)).chi_square) == statistic
 
 
 @pytest.mark.parametrize("measure", [mediation, surrogate, two_goals, principal_strata])
 def test_any_batch_shape_gives_the_figures_of_its_cells(measure: object) -> None:
-    batch = measure([[ARMS[0]], [PATH[0]], [EMPTY[0]]], [ARMS[1], PATH[1]])  # type: ignore[operator]
-    one = measure(PATH[0], PATH[1])  # type: ignore[operator]
+    control = JointCells([[ARMS[0]], [PATH[0]], [EMPTY[0]]])
+    batch = measure(JointCells([ARMS[1], PATH[1]]), control)  # type: ignore[operator]
+    one = measure(JointCells(PATH[1]), JointCells(PATH[0]))  # type: ignore[operator]
     for name in type(one).__dataclass_fields__:
         together, alone = (np.asarray(leaf(getattr(each, name))) for each in (batch, one))
         assert together[1, 1] == pytest.approx(alone, nan_ok=True)
@@ -225,8 +237,8 @@ def leaf(figure: object) -> object:
 @pytest.mark.parametrize("measure", [mediation, surrogate, two_goals, principal_strata])
 @pytest.mark.parametrize("cells", [[1, 2, 3], [-1, 2, 3, 4], [0.5, 1, 2, 3]])
 def test_cells_that_cannot_be_are_refused(measure: object, cells: list[float]) -> None:
-    with pytest.raises(ValueError, match="control"):
-        measure(cells, [1, 2, 3, 4])  # type: ignore[operator]
+    with pytest.raises(ValueError, match="cells"):
+        measure(JointCells([1, 2, 3, 4]), JointCells(cells))  # type: ignore[operator]
 
 
 @pytest.mark.parametrize("at", range(4))
@@ -235,11 +247,13 @@ def test_a_zero_in_any_cell_gives_numbers_or_nan_but_no_warning(at: int, which: 
     arms = [list(ARMS[0]), list(ARMS[1])]
     arms[which][at] = 0
     for measure in (mediation, surrogate, two_goals, principal_strata, rho_without_effect):
-        measure(*arms)
+        measure(*map(JointCells, arms[::-1]))
 
 
 def test_a_thousand_million_units_keep_their_digits() -> None:
     many = [[250_000 * count for count in each] for each in ARMS]
-    found = mediation(*many)
+    found = mediation(*map(JointCells, many[::-1]))
     assert found.total.estimate == pytest.approx(0.0065, rel=1e-12)
-    assert surrogate(*many).explained.estimate == pytest.approx(0.589898624609511, rel=1e-9)
+    assert surrogate(*map(JointCells, many[::-1])).explained.estimate == pytest.approx(
+        0.589898624609511, rel=1e-9
+    )

@@ -7,19 +7,21 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from abmicro.stats.carry_through.pass_through import path
-from abmicro.stats.exact.fisher import fisher
+from abmicro.stats.exact.fisher_tests import fisher
 from abmicro.stats.foundations.binomial import Binomial
+from abmicro.stats.foundations.cells import NestedCounts
 from abmicro.stats.multiplicity.stepwise import holm
-from abmicro.stats.quality.capture_rate import capture_corrected
+from abmicro.stats.quality.capture_rate import CaptureCounts, capture_corrected
 
 CARRY = Path(__file__).parents[2] / "golden" / "carry" / "golden_carry.json"
 G8 = json.loads(CARRY.read_text(encoding="utf-8"))["G8_instrument"]
 DEVICES = ("mobile", "desktop")
-MOBILE = capture_corrected([30_000, 4_000, 600, 12], [30_000, 3_700, 590, 66])
+MOBILE = capture_corrected(
+    CaptureCounts([30_000, 3_700, 590, 66]), CaptureCounts([30_000, 4_000, 600, 12])
+)
 
 
 def test_the_golden_gap_is_found_on_mobile_only() -> None:
@@ -55,8 +57,8 @@ def test_a_tag_fault_is_no_loss_once_corrected() -> None:
 def test_full_capture_in_both_arms_corrects_nothing(macro: int, more: int, rest: int) -> None:
     units = macro + more + rest
     arms = [[units, macro + more, macro, 0], [2 * units, macro + more, macro, 0]]
-    found = capture_corrected(*arms)
-    plain = path(*([row[0], row[1], row[2]] for row in arms))
+    found = capture_corrected(*map(CaptureCounts, arms[::-1]))
+    plain = path(*map(NestedCounts, [*([row[0], row[1], row[2]] for row in arms)][::-1]))
     assert found.corrected.estimate == pytest.approx(float(plain.micro.estimate))
     assert found.corrected.se == pytest.approx(float(plain.micro.se), nan_ok=True)
     assert found.covariance == pytest.approx(float(plain.covariance))
@@ -64,14 +66,19 @@ def test_full_capture_in_both_arms_corrects_nothing(macro: int, more: int, rest:
 
 
 def test_equal_losses_in_both_arms_cancel() -> None:
-    found = capture_corrected([30_000, 4_000, 600, 60], [30_000, 4_400, 600, 60])
+    found = capture_corrected(
+        CaptureCounts([30_000, 4_400, 600, 60]), CaptureCounts([30_000, 4_000, 600, 60])
+    )
     assert float(found.corrected.estimate) == pytest.approx(float(found.recorded.estimate))
     assert found.corrected.se > found.recorded.se
 
 
 def test_swapping_the_arms_negates_the_correction() -> None:
     arms = [30_000, 4_000, 600, 12], [30_000, 3_700, 590, 66]
-    there, back = capture_corrected(*arms), capture_corrected(*arms[::-1])
+    there, back = (
+        capture_corrected(*map(CaptureCounts, arms[::-1])),
+        capture_corrected(*map(CaptureCounts, [*arms[::-1]][::-1])),
+    )
     assert float(there.corrected.estimate) == -float(back.corrected.estimate)
     assert float(there.corrected.se) == pytest.approx(float(back.corrected.se))
 
@@ -90,7 +97,7 @@ def test_the_variance_is_that_of_a_simulation() -> None:
         ],
         axis=-1,
     )
-    found = capture_corrected(arms[0], arms[1])
+    found = capture_corrected(CaptureCounts(arms[1]), CaptureCounts(arms[0]))
     spread = float(found.corrected.estimate.std())
     assert float(np.median(found.corrected.se)) == pytest.approx(spread, rel=0.01)
     joint = float(np.cov(found.corrected.estimate, found.macro.estimate)[0, 1])
@@ -99,7 +106,7 @@ def test_the_variance_is_that_of_a_simulation() -> None:
 
 @pytest.mark.parametrize("arm", [[0, 0, 0, 0], [100, 0, 0, 0], [100, 5, 3, 3]])
 def test_without_a_captured_order_nothing_is_known(arm: list[int]) -> None:
-    found = capture_corrected([1_000, 100, 30, 3], arm)
+    found = capture_corrected(CaptureCounts(arm), CaptureCounts([1_000, 100, 30, 3]))
     assert np.isnan(found.corrected.estimate)
     assert str(found.label) == "no_micro_signal"
 
@@ -116,15 +123,19 @@ def test_without_a_captured_order_nothing_is_known(arm: list[int]) -> None:
 )
 def test_counts_that_contradict_one_another_are_refused(arm: list[float], says: str) -> None:
     with pytest.raises(ValueError, match=says):
-        capture_corrected([1_000, 100, 30, 3], arm)
+        capture_corrected(CaptureCounts(arm), CaptureCounts([1_000, 100, 30, 3]))
 
 
 def test_a_batch_gives_what_each_alone_gives() -> None:
-    many = capture_corrected([[30_000, 4_000, 600, 12]] * 2, [30_000, 3_700, 590, 66])
+    many = capture_corrected(
+        CaptureCounts([30_000, 3_700, 590, 66]), CaptureCounts([[30_000, 4_000, 600, 12]] * 2)
+    )
     assert many.label.shape == (2,)
     assert many.corrected.se[1] == MOBILE.corrected.se
 
 
 def test_a_thousand_million_units_are_fine() -> None:
-    found = capture_corrected([10**9, 10**8, 10**7, 10], [10**9, 10**8, 10**7, 20])
+    found = capture_corrected(
+        CaptureCounts([10**9, 10**8, 10**7, 20]), CaptureCounts([10**9, 10**8, 10**7, 10])
+    )
     assert np.isfinite(found.corrected.se)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from abmicro.stats.foundations.cells import NestedCounts
 from abmicro.stats.foundations.log_ratio import log_ratio
 from abmicro.stats.quality.lost_tag import looks_lost, one_level, step_lifts
 
@@ -12,13 +13,15 @@ CONTROL = [200_000, 24_000, 6_000]
 
 
 def test_macro_is_the_sum_of_micro_and_quality() -> None:
-    micro, quality, macro = step_lifts([5_000, 700, 90], [6_000, 800, 130])
+    micro, quality, macro = step_lifts(
+        NestedCounts([6_000, 800, 130]), NestedCounts([5_000, 700, 90])
+    )
     assert float(micro[0] + quality[0]) == pytest.approx(float(macro[0]))
     assert float(np.hypot(micro[1], quality[1])) == pytest.approx(float(macro[1]))
 
 
 def test_a_step_lift_is_the_log_of_a_ratio_of_rates() -> None:
-    micro, _, _ = step_lifts([5_000, 700, 90], [6_000, 800, 130])
+    micro, _, _ = step_lifts(NestedCounts([6_000, 800, 130]), NestedCounts([5_000, 700, 90]))
     assert float(micro[0]) == pytest.approx(float(log_ratio((800, 6_000), (700, 5_000))[0]))
 
 
@@ -33,12 +36,14 @@ def test_a_step_lift_is_the_log_of_a_ratio_of_rates() -> None:
     ],
 )
 def test_a_lost_tag_is_a_loss_that_quality_undoes(treated: list[int], lost: bool) -> None:
-    assert bool(looks_lost(CONTROL, treated)) is lost
+    assert bool(looks_lost(NestedCounts(treated), NestedCounts(CONTROL))) is lost
 
 
 def test_a_loss_of_unknown_fate_is_not_suspected() -> None:
     # Udacity's screener: enrolments fell, payments cannot be told.
-    assert not looks_lost([17_293, 3_785, 2_033], [17_260, 3_423, 1_945], level=0.99)
+    assert not looks_lost(
+        NestedCounts([17_260, 3_423, 1_945]), NestedCounts([17_293, 3_785, 2_033]), level=0.99
+    )
 
 
 def test_a_tag_fault_on_one_device_is_found_there() -> None:
@@ -46,7 +51,7 @@ def test_a_tag_fault_on_one_device_is_found_there() -> None:
     control = [[24_000, 1_680, 302], [16_000, 2_400, 792]]
     treated = [[24_000, 2_400, 432], [16_000, 2_410, 790]]
     treated[0][2] = 305
-    found = one_level(control, treated)
+    found = one_level(NestedCounts(treated), NestedCounts(control))
     assert bool(found.suspected)
     assert int(found.level) == 0
 
@@ -54,22 +59,28 @@ def test_a_tag_fault_on_one_device_is_found_there() -> None:
 def test_a_real_effect_on_one_device_is_not_suspected() -> None:
     control = [[24_000, 2_400, 432], [16_000, 2_400, 792]]
     treated = [[24_000, 3_400, 612], [16_000, 2_410, 790]]
-    found = one_level(control, treated)
+    found = one_level(NestedCounts(treated), NestedCounts(control))
     assert found.micro.p < 0.01
     assert not found.suspected
 
 
 def test_one_level_alone_tells_nothing() -> None:
-    found = one_level([[24_000, 2_400, 432], [0, 0, 0]], [[24_000, 3_400, 432], [0, 0, 0]])
+    found = one_level(
+        NestedCounts([[24_000, 3_400, 432], [0, 0, 0]]),
+        NestedCounts([[24_000, 2_400, 432], [0, 0, 0]]),
+    )
     assert np.isnan(found.quality.p)
     assert not found.suspected
 
 
 def test_empty_levels_and_no_conversions_raise_no_warning() -> None:
-    found = one_level([[10, 0, 0], [0, 0, 0], [5, 5, 5]], [[10, 0, 0], [9, 1, 0], [5, 5, 5]])
+    found = one_level(
+        NestedCounts([[10, 0, 0], [9, 1, 0], [5, 5, 5]]),
+        NestedCounts([[10, 0, 0], [0, 0, 0], [5, 5, 5]]),
+    )
     assert not found.suspected
 
 
 def test_batches_of_arms_and_goals_are_done_at_once() -> None:
     arms = np.broadcast_to(np.array([[1_000, 100, 20], [900, 80, 15]]), (3, 4, 2, 3))
-    assert one_level(arms[0], arms).suspected.shape == (3, 4)
+    assert one_level(NestedCounts(arms), NestedCounts(arms[0])).suspected.shape == (3, 4)

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
-from abmicro.stats.exact.fisher import fisher
+from abmicro.stats.exact.fisher_tests import fisher
 from abmicro.stats.foundations.binomial import Binomial
-from abmicro.stats.time_to_event.acceleration import acceleration, lag_quantile
-from abmicro.stats.time_to_event.trend import trend
+from abmicro.stats.time_to_event.lag_shift import acceleration, lag_quantile
+from abmicro.stats.time_to_event.slope import trend
 
 
 def test_early_is_up_to_the_median_of_the_control() -> None:

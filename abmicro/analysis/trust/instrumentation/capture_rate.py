@@ -16,7 +16,7 @@ from abmicro.analysis.trust.instrumentation.suspicious_units import (
     check_of,
     judge,
 )
-from abmicro.stats.quality.capture_rate import capture_corrected
+from abmicro.stats.quality.capture_rate import CaptureCounts, capture_corrected
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -80,7 +80,10 @@ def _corrected(
         axis=-1,
     )
     found = capture_corrected(
-        arms[:1], arms[1:], level=level, threshold=experiment.analysis.carry_threshold
+        CaptureCounts(arms[1:]),
+        CaptureCounts(arms[:1]),
+        level=level,
+        threshold=experiment.analysis.carry_threshold,
     )
     differs = judged.differs(CAPTURE.floor)[:, :, at]
     differs[:, 0] &= ~differs[:, 1:].any(axis=1)

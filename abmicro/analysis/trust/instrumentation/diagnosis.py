@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Literal
 from abmicro.analysis.results import Check
 from abmicro.analysis.trust.instrumentation.finding import Finding
 from abmicro.stats.carry_through.pass_through import joint
+from abmicro.stats.foundations.cells import JointCells
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -75,7 +76,9 @@ def signatures(
     marked = [one for one in found if one.marks and recorded.is_followed(one.goal)]
     for goal in dict.fromkeys(one.goal for one in marked):
         cells = recorded.cells(goal, recorded.by_level[:, 0])
-        lifts = joint(cells[:1], cells[1:], level=experiment.analysis.confidence)
+        lifts = joint(
+            JointCells(cells[1:]), JointCells(cells[:1]), level=experiment.analysis.confidence
+        )
         for arm, variant in enumerate(experiment.treated):
             marks = {m for one in marked if one.goal == goal for v, m in one.marks if v == arm}
             rose, fell = bool(lifts.micro.low[arm] > 0), bool(lifts.micro.high[arm] < 0)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 from abmicro.analysis.place import interval_at
 from abmicro.analysis.results import Check, Mended
 from abmicro.stats.carry_through import pass_through
+from abmicro.stats.foundations.cells import JointCells
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -67,8 +68,8 @@ def without(
     """
     level = experiment.analysis.confidence
     choice = {"level": level, "threshold": experiment.analysis.carry_threshold}
-    recorded = pass_through.joint(before[:1], before[1:], **choice)
-    mended = pass_through.joint(after[:1], after[1:], **choice)
+    recorded = pass_through.joint(JointCells(before[1:]), JointCells(before[:1]), **choice)
+    mended = pass_through.joint(JointCells(after[1:]), JointCells(after[:1]), **choice)
     for at, variant in enumerate(experiment.treated):
         yield Mended(
             fault=fault,

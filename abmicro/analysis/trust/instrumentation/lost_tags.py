@@ -9,6 +9,7 @@ import numpy as np
 from abmicro import formatting
 from abmicro.analysis.results import Check
 from abmicro.analysis.trust.instrumentation.finding import ALPHA, EVENTS_FLOOR, Finding, nothing_yet
+from abmicro.stats.foundations.cells import NestedCounts
 from abmicro.stats.multiplicity import stepwise
 from abmicro.stats.quality.lost_tag import looks_lost, one_level, step_lifts
 
@@ -57,8 +58,8 @@ def _arms(recorded: PatternCounts) -> Integers:
 
 def _lost(experiment: Experiment, recorded: PatternCounts, arms: Integers) -> Iterator[Finding]:
     tests = len(experiment.treated) * len(recorded.milestones)
-    suspected = looks_lost(arms[:1], arms[1:], level=1 - ALPHA / tests)
-    micro = np.expm1(step_lifts(arms[:1], arms[1:]).micro[0])
+    suspected = looks_lost(NestedCounts(arms[1:]), NestedCounts(arms[:1]), level=1 - ALPHA / tests)
+    micro = np.expm1(step_lifts(NestedCounts(arms[1:]), NestedCounts(arms[:1])).micro[0])
     for arm, at in np.argwhere(suspected & (micro < -EVENTS_FLOOR)).tolist():
         name, variant = recorded.milestones[at], experiment.treated[arm].name
         lift = float(micro[arm, at])
@@ -80,13 +81,18 @@ def _odd_levels(
     if not segments:
         return
     by_goal = [np.moveaxis(arms[:, places], 1, 2) for places in segments]
-    found = [one_level(levels[:1], levels[1:], alpha=ALPHA) for levels in by_goal]
+    found = [
+        one_level(NestedCounts(levels[1:]), NestedCounts(levels[:1]), alpha=ALPHA)
+        for levels in by_goal
+    ]
     p = np.stack([np.maximum(one.micro.p, one.quality.p) for one in found])
     adjusted = np.nan_to_num(stepwise.holm(p.ravel()).reshape(p.shape), nan=1.0)
     suspected = np.stack([one.suspected for one in found]) & (adjusted < ALPHA)
     for segment, arm, goal in np.argwhere(suspected).tolist():
         place = segments[segment][int(found[segment].level[arm, goal])]
-        lift = step_lifts(arms[0, place, goal], arms[arm + 1, place, goal]).micro[0]
+        lift = step_lifts(
+            NestedCounts(arms[arm + 1, place, goal]), NestedCounts(arms[0, place, goal])
+        ).micro[0]
         p_here, name = float(adjusted[segment, arm, goal]), recorded.milestones[goal]
         sentence = (
             f"{experiment.treated[arm].name}: {name} changed by "

@@ -10,7 +10,7 @@ import numpy as np
 from abmicro import formatting
 from abmicro.analysis.results import Check, Level, Status
 from abmicro.analysis.trust.instrumentation.finding import ALPHA, Mark, nothing_yet
-from abmicro.stats.exact.fisher import fisher
+from abmicro.stats.exact.fisher_tests import fisher
 from abmicro.stats.foundations.binomial import Binomial
 from abmicro.stats.multiplicity import stepwise
 

@@ -6,18 +6,16 @@ from dataclasses import dataclass
 from math import gcd
 
 import numpy as np
-from scipy.special import gammainccinv, gammaincinv, log_expit, loggamma
+from scipy.special import log_expit, loggamma
 
 from abmicro.stats.bayes.numerics.characteristic_functions import Complexes
 from abmicro.stats.foundations.numerics.beta_distribution import stirling_rest, window
 from abmicro.stats.foundations.validation import Bools, Floats
 
 _DROP = 27.0  # what lies below exp(-27) times the highest density is left out
-_TAIL = 1e-11
 _FURTHEST = 300.0  # standard errors to which the tails of Student's t are followed
 _EVEN = 4.0  # widths within which the nodes of a law lie nearly evenly
 _NODES = 512
-_FEW = 64
 _STRIDE = 16
 _NEAR = 20.0  # nearer to zero Stirling's series is not good enough
 
@@ -129,57 +127,6 @@ def log_t(location: Floats, scale: Floats, df: Floats) -> LogMean:
     points = mode + width * np.sinh(v)
     weights = np.exp(points - mode - drop((np.exp(points) - m) / s)) * np.cosh(v)
     return LogMean(points, weights / weights.sum(axis=-1, keepdims=True), df > 1)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class LogNormalMean:
-    """The logarithm of the mean exp(mu + variance / 2) of a log-normal law; (rows,) each.
-
-    The variance is `scale` over a gamma variable of shape `shape`; given it, mu is normal around
-    `location` with variance / `strength`.
-    """
-
-    location: Floats
-    strength: Floats
-    shape: Floats
-    scale: Floats
-
-    @property
-    def ends(self) -> tuple[Floats, Floats]:
-        """From the ends of the variance and seven standard deviations of mu."""
-        least = np.sqrt(self.scale / gammainccinv(self.shape, _TAIL))
-        most = np.sqrt(self.scale / gammaincinv(self.shape, _TAIL))
-        seven = 7 / np.sqrt(self.strength)
-        lowest = np.clip(seven, least, most)
-        low = self.location + lowest**2 / 2 - seven * lowest
-        return low, self.location + most**2 / 2 + seven * most
-
-    def characteristic(self, omega: Floats) -> Complexes:
-        """E exp(-variance s), s = omega^2 / (2 strength) - i omega / 2, by the saddle point.
-
-        With g the gamma variable it is the integral of exp(a log g - g - b s / g) over log g. The
-        path is moved up to the saddle point, beside which the integrand neither turns nor grows.
-        """
-        a, b = self.shape[:, None], self.scale[:, None]
-        bs = b * (omega**2 / (2 * self.strength[:, None]) - 0.5j * omega)
-        curvature = np.sqrt(a**2 + 4 * bs)
-        beyond = 2 * bs / (curvature + a)  # of the saddle point, beyond a
-        unit = 1 / np.sqrt(curvature.real)
-        left = np.arcsinh(np.sqrt(2 * _DROP) + _DROP / (a * unit))
-        right = np.arcsinh(np.sqrt(2 * _DROP))
-        v = -left[..., None] + (left + right)[..., None] * np.linspace(0, 1, _FEW)
-        y = unit[..., None] * np.sinh(v)
-        along = a[..., None] * y
-        along = along - (a + beyond)[..., None] * np.expm1(y) - beyond[..., None] * np.expm1(-y)
-        step = (left + right) / (_FEW - 1)
-        integral = (np.exp(along) * np.cosh(v)).sum(axis=-1) * unit * step
-        height = a * _log1p(np.asarray(beyond / a)) - 2 * beyond - stirling_rest(a)
-        turn = 1j * omega * self.location[:, None]
-        return np.asarray(np.sqrt(a / (2 * np.pi)) * np.exp(turn + height) * integral)
-
-    def by_size(self) -> tuple[Floats, LogNormalMean]:
-        """Its tail is so heavy that it has no expectation, whatever the data."""
-        return np.full_like(self.shape, np.inf), self
 
 
 def _log1p(z: Complexes) -> Complexes:

@@ -94,7 +94,7 @@ def lift_posterior(
     return LiftPosterior(chance, Effect(median, low, high), loss, loss_control)
 
 
-def lift_above(
+def lift_prior_above(
     treated: Binomial,
     control: Binomial,
     lift: ArrayLike,
@@ -112,7 +112,7 @@ def lift_above(
     Raises ValueError for bounds that are not finite, and as `lift_posterior`.
 
     >>> arms = Binomial(244, 10_000), Binomial(200, 10_000)
-    >>> lift_above(*arms, [0.0, 0.11], lift_sd=0.1).round(3)
+    >>> lift_prior_above(*arms, [0.0, 0.11], lift_sd=0.1).round(3)
     array([0.936, 0.499])
     """
     bound = np.asarray(numbers(lift, "lift"), np.float64)

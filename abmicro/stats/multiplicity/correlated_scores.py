@@ -22,7 +22,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import ndtr, ndtri
 
 from abmicro.stats.foundations.validation import Floats, demand, whole, within
-from abmicro.stats.multiplicity.dunnett import loadings, passed_with
+from abmicro.stats.multiplicity.dunnett_tests import loadings, passed_with
 
 POINTS = 2**10  # of the lattice
 SHIFTS = 8  # independent shifts of it, whose spread is the error

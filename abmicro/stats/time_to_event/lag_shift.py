@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from abmicro.stats.exact.fisher import fisher
+from abmicro.stats.exact.fisher_tests import fisher
 from abmicro.stats.foundations.binomial import Binomial
 from abmicro.stats.foundations.validation import Floats, demand, numbers, whole
 from abmicro.stats.means.welch import or_nan

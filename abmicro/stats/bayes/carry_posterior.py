@@ -17,8 +17,9 @@ from abmicro.stats.bayes.beta_binomial import expected_loss, posterior, probabil
 from abmicro.stats.bayes.numerics.characteristic_functions import log_sum, losses
 from abmicro.stats.bayes.numerics.log_distributions import LogRate
 from abmicro.stats.bayes.priors.prior import JEFFREYS
-from abmicro.stats.carry_through.expected_lift import cells_of
 from abmicro.stats.foundations.binomial import Binomial
+from abmicro.stats.foundations.cells import JointCells, NestedCounts
+from abmicro.stats.foundations.log_ratio import three
 from abmicro.stats.foundations.numerics.beta_distribution import Beta
 from abmicro.stats.foundations.numerics.monte_carlo import Drawn, exact, share
 from abmicro.stats.foundations.validation import (
@@ -61,8 +62,9 @@ class JointPosterior:
 
 
 def joint_posterior(
-    control: ArrayLike,
-    treated: ArrayLike,
+    treated: JointCells,
+    control: JointCells,
+    /,
     *,
     rng: np.random.Generator,
     threshold: ArrayLike = 0.5,
@@ -72,8 +74,7 @@ def joint_posterior(
 ) -> JointPosterior:
     """The joint posterior of any pair of goals, from Dirichlet posteriors of their joint cells.
 
-    control, treated: (..., 4) units with both goals, micro only, macro only, neither; batch axes
-        broadcast.
+    treated, control: cells of both goals; batch axes broadcast.
     rng: the generator. draws: how many of each experiment, at least 100; they are held at once.
     threshold: the share in (0, 1) of the expected lift that counts as carried.
     level: of the interval of the pass-through. Both are numbers or of the batch shape.
@@ -83,25 +84,21 @@ def joint_posterior(
     rests on the control's association of both goals, as in
     `abmicro.stats.carry_through.pass_through.joint`.
 
-    Raises ValueError for cells that are negative, fractional or not four, a concentration that is
-    not positive, threshold or level outside (0, 1), too few draws.
+    Raises ValueError for a concentration that is not positive, threshold or level outside (0, 1),
+    too few draws.
 
     Source: design note "carry-through", section 1b.
 
-    >>> found = joint_posterior(
-    ...     [420, 3580, 480, 15520], [560, 4440, 470, 14530], rng=np.random.default_rng(1)
-    ... )
+    >>> treated, control = JointCells([560, 4440, 470, 14530]), JointCells([420, 3580, 480, 15520])
+    >>> found = joint_posterior(treated, control, rng=np.random.default_rng(1))
     >>> round(float(found.macro_up.value), 4), float(found.macro_up.error)
     (0.9988, 0.0)
     >>> round(float(found.at_least.value), 2), round(float(found.at_least.error), 4)
     (0.99, 0.0008)
     """
-    laws = [
-        _positive(prior) + cells_of(arm, name)
-        for arm, name in ((control, "control"), (treated, "treated"))
-    ]
+    laws = [_positive(prior) + arm.cells for arm in (control, treated)]
     choice = _choice(threshold, level)
-    size = _size(draws, laws[0][..., 0], laws[1][..., 0], choice)
+    size = _size(draws, laws[1][..., 0], laws[0][..., 0], choice)
     micro, macro = (
         [Beta(law[..., goal].sum(axis=-1), law[..., rest].sum(axis=-1)) for law in laws]
         for goal, rest in (([0, 1], [2, 3]), ([0, 2], [1, 3]))
@@ -121,8 +118,9 @@ def joint_posterior(
 
 
 def path_posterior(
-    control: ArrayLike,
-    treated: ArrayLike,
+    treated: NestedCounts,
+    control: NestedCounts,
+    /,
     *,
     rng: np.random.Generator,
     threshold: ArrayLike = 0.5,
@@ -133,7 +131,7 @@ def path_posterior(
 ) -> JointPosterior:
     """The joint posterior of a micro goal without which the macro is impossible, and the macro.
 
-    control, treated: (..., 3) units, units with the micro goal, units with the macro goal; batch
+    treated, control: (..., 3) units, units with the micro goal, units with the macro goal; batch
         axes broadcast.
     prior: of the micro rate; onward: of the rate from micro to macro; single laws or of the batch
         shape. The other choices are those of `joint_posterior`.
@@ -141,23 +139,22 @@ def path_posterior(
     As the two steps are independent, whether either goal rises, whether all of the micro's lift
     arrives and what a choice loses are exact (to about 1e-8); the rest is drawn.
 
-    Raises ValueError for counts that are negative, fractional, not three or larger than the one
-    before, and as `joint_posterior`.
+    Raises ValueError for counts that are not three, and as `joint_posterior`.
 
     Source: design note "carry-through", sections 1b and 1e; nested betas: Connor and Mosimann
     (1969), Journal of the American Statistical Association 64:194-206.
 
-    >>> found = path_posterior(
-    ...     [100_000, 12_000, 2_950], [100_000, 13_200, 3_105], rng=np.random.default_rng(1)
-    ... )
+    >>> control = NestedCounts([100_000, 12_000, 2_950])
+    >>> treated = NestedCounts([100_000, 13_200, 3_105])
+    >>> found = path_posterior(treated, control, rng=np.random.default_rng(1))
     >>> [round(float(figure.value), 2) for figure in (found.macro_up, found.at_least, found.full)]
     [0.98, 0.56, 0.02]
     """
-    arms, priors = ((control, "control"), (treated, "treated")), (prior, onward)
-    steps = [_steps(arm, name, priors) for arm, name in arms]
+    treated, control = three(treated, control)
+    steps = [_steps(arm.steps, (prior, onward)) for arm in (control, treated)]
     (micro0, on0), (micro1, on1) = steps
     choice = _choice(threshold, level)
-    size = _size(draws, micro0.a, micro1.a, choice)
+    size = _size(draws, micro1.a, micro0.a, choice)
     m0, q0, m1, q1 = (_rates(law.a, law.b, size, rng) for law in (micro0, on0, micro1, on1))
     gain = np.log(m1 / m0)
     macro_up, loss, loss_control = (exact(figure, size[1:]) for figure in _products(steps))
@@ -265,12 +262,8 @@ def _rates(a: Floats, b: Floats, size: tuple[int, ...], rng: np.random.Generator
     return np.maximum(rng.beta(a, b, size), np.finfo(np.float64).tiny)
 
 
-def _steps(counts: ArrayLike, name: str, priors: tuple[Beta, Beta]) -> tuple[Beta, Beta]:
+def _steps(arm: Floats, priors: tuple[Beta, Beta]) -> tuple[Beta, Beta]:
     """The posteriors of micro per unit and macro per micro."""
-    if np.shape(counts)[-1:] != (3,):
-        shape = np.shape(counts)
-        raise ValueError(f"{name} needs units, micro, macro along its last axis, got {shape}")
-    arm = numbers(counts, name)
     pairs = Binomial(arm[..., 1:], arm[..., :-1])
     micro, onward = (
         posterior(pairs.reached[..., step], pairs.trials[..., step], a=prior.a, b=prior.b)
@@ -291,7 +284,7 @@ def _choice(threshold: ArrayLike, level: ArrayLike) -> tuple[Floats, Floats]:
 
 
 def _size(
-    draws: int, control: Floats, treated: Floats, choice: tuple[Floats, Floats]
+    draws: int, treated: Floats, control: Floats, choice: tuple[Floats, Floats]
 ) -> tuple[int, ...]:
     """The shape of the draws: they lead, the batch follows."""
     if draws < FEWEST_DRAWS:

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import ndtr, ndtri
 
+from abmicro.stats.foundations.cells import JointCells
 from abmicro.stats.foundations.numerics.bivariate_normal import both_below
 from abmicro.stats.foundations.validation import Floats, within
 from abmicro.stats.mediation.cell_rates import SixRates, six_rates
@@ -34,10 +35,10 @@ class Sensitivity:
     beside: Floats
 
 
-def sensitivity(control: ArrayLike, treated: ArrayLike, rho: ArrayLike) -> Sensitivity:
+def sensitivity(treated: JointCells, control: JointCells, /, rho: ArrayLike) -> Sensitivity:
     """The parts through and beside the micro goal, were a hidden cause to move both goals.
 
-    control, treated: (..., 4) units with both goals, micro only, macro only, neither.
+    treated, control: (..., 4) cells of the two goals.
     rho: (R,) correlations of the hidden variables, each in (-1, 1).
 
     All is NaN where an arm has nobody with, or nobody without, the micro goal.
@@ -47,28 +48,32 @@ def sensitivity(control: ArrayLike, treated: ArrayLike, rho: ArrayLike) -> Sensi
     Source: the binary case of the probit analysis of Imai, Keele and Yamamoto (2010), Statistical
     Science 25:51-71; design note "carry-through", section 1d.
 
-    >>> found = sensitivity([420, 3580, 480, 15520], [560, 4440, 470, 14530], [0, 0.2, 0.5])
+    >>> control = JointCells([420, 3580, 480, 15520])
+
+    >>> found = sensitivity(JointCells([560, 4440, 470, 14530]), control, [0, 0.2, 0.5])
     >>> found.through[0].round(5)
     array([ 0.00375,  0.00177, -0.0017 ])
     """
     correlations = np.atleast_1d(within(rho, "rho", -1, 1))
-    return _parts(six_rates(control, treated), correlations)
+    return _parts(six_rates(treated, control), correlations)
 
 
-def rho_without_effect(control: ArrayLike, treated: ArrayLike) -> Floats:
+def rho_without_effect(treated: JointCells, control: JointCells, /) -> Floats:
     """The hidden correlation at which nothing goes through the micro goal any more.
 
-    control, treated: (..., 4) cells as in `sensitivity`.
+    treated, control: (..., 4) cells as in `sensitivity`.
 
     Returns the correlation in (-0.95, 0.95) at which the part through the micro goal, at the
     control's pass-through, is zero; NaN where there is none, and where `sensitivity` has no answer.
 
     Source: as `sensitivity`.
 
-    >>> round(float(rho_without_effect([420, 3580, 480, 15520], [560, 4440, 470, 14530])), 4)
+    >>> control = JointCells([420, 3580, 480, 15520])
+
+    >>> round(float(rho_without_effect(JointCells([560, 4440, 470, 14530]), control)), 4)
     0.3625
     """
-    rates = six_rates(control, treated)
+    rates = six_rates(treated, control)
     low, high = (np.full(rates.units.shape[:-1], end) for end in (-_WIDEST, _WIDEST))
     crosses = np.ones(low.shape, dtype=bool)
     for _ in range(_ROUNDS):

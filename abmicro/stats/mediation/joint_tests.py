@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike
 from scipy.special import ndtri
 
 from abmicro.stats.carry_through.expected_lift import joint_rates
+from abmicro.stats.foundations.cells import JointCells
 from abmicro.stats.foundations.log_ratio import log_ratio
 from abmicro.stats.foundations.numerics.bivariate_normal import both_below
 from abmicro.stats.foundations.validation import Bools, Floats, within
@@ -34,10 +35,10 @@ class TwoGoals:
     both_up: Bools
 
 
-def two_goals(control: ArrayLike, treated: ArrayLike, *, level: ArrayLike = 0.95) -> TwoGoals:
+def two_goals(treated: JointCells, control: JointCells, /, *, level: ArrayLike = 0.95) -> TwoGoals:
     """Test the lifts of micro and macro goal together, from their joint cells.
 
-    control, treated: (..., 4) units with both goals, micro only, macro only, neither.
+    treated, control: (..., 4) cells of the two goals.
     level: two-sided confidence level in (0, 1), of the batch shape or a number.
 
     Phi tells whether the same people do both. It does not tell whether moving one moves the other.
@@ -48,12 +49,14 @@ def two_goals(control: ArrayLike, treated: ArrayLike, *, level: ArrayLike = 0.95
     Source: Wald's test; both up: Berger (1982), Technometrics 24:295-300; either up: the larger of
     two correlated scores; covariance: design note "carry-through", section 1c.
 
-    >>> found = two_goals([420, 3580, 480, 15520], [560, 4440, 470, 14530])
+    >>> control = JointCells([420, 3580, 480, 15520])
+
+    >>> found = two_goals(JointCells([560, 4440, 470, 14530]), control)
     >>> round(float(found.chi_square), 2), round(float(found.correlation), 4), bool(found.both_up)
     (143.83, 0.1506, True)
     """
     alpha = 1 - within(level, "level", 0, 1)
-    rates = joint_rates(control, treated)
+    rates = joint_rates(treated, control)
     m, y, both, n = (
         np.stack(pair, axis=-1) for pair in (rates.micro, rates.macro, rates.both, rates.units)
     )
@@ -78,17 +81,17 @@ def two_goals(control: ArrayLike, treated: ArrayLike, *, level: ArrayLike = 0.95
         correlation=correlation,
         chi_square=chi_square,
         p=np.exp(-chi_square / 2),
-        either_up=np.maximum(*scores) > critical_of_larger(correlation, alpha / 2),
+        either_up=np.maximum(*scores) > _critical_of_larger(correlation, alpha / 2),
         both_up=np.minimum(*scores) > -ndtri(alpha / 2),
     )
 
 
-def critical_of_larger(correlation: ArrayLike, alpha: ArrayLike) -> Floats:
+def _critical_of_larger(correlation: ArrayLike, alpha: ArrayLike) -> Floats:
     """What the larger of two standard normal scores exceeds with probability alpha.
 
     correlation: in (-1, 1), or NaN, which gives NaN; alpha: in (0, 1). Shapes broadcast.
 
-    >>> critical_of_larger([0, 0.9], 0.025).round(4)
+    >>> _critical_of_larger([0, 0.9], 0.025).round(4)
     array([2.239 , 2.1081])
     """
     rho, error = np.broadcast_arrays(np.asarray(correlation, dtype=np.float64), alpha)

@@ -11,10 +11,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import chdtrc
 
-from abmicro.stats.carry_through.expected_lift import cells_of
 from abmicro.stats.foundations.binomial import Binomial
+from abmicro.stats.foundations.cells import JointCells
 from abmicro.stats.foundations.effect import Effect
-from abmicro.stats.foundations.fieller import FiellerSet, fieller
+from abmicro.stats.foundations.fieller_sets import FiellerSet, fieller
 from abmicro.stats.foundations.two_by_two import tables
 from abmicro.stats.foundations.validation import Bools, Floats
 from abmicro.stats.means.welch import or_nan
@@ -47,10 +47,10 @@ class Surrogate:
     prentice: Homogeneity
 
 
-def surrogate(control: ArrayLike, treated: ArrayLike, *, level: ArrayLike = 0.95) -> Surrogate:
+def surrogate(treated: JointCells, control: JointCells, /, *, level: ArrayLike = 0.95) -> Surrogate:
     """Freedman's proportion explained, the relative effect, the association, Prentice's criterion.
 
-    control, treated: (..., 4) units with both goals, micro only, macro only, neither.
+    treated, control: (..., 4) cells of the two goals.
     level: two-sided confidence level in (0, 1), of the batch shape or a number.
 
     Sets are Fieller's, with the covariance of the two fits from their joint influence (sandwich).
@@ -63,13 +63,15 @@ def surrogate(control: ArrayLike, treated: ArrayLike, *, level: ArrayLike = 0.95
     Source: Freedman, Graubard and Schatzkin (1992), Statistics in Medicine 11:167-178; Buyse and
     Molenberghs (1998), Biometrics 54:1014-1029; Prentice (1989), Statistics in Medicine 8:431-440.
 
-    >>> found = surrogate([420, 3580, 480, 15520], [560, 4440, 470, 14530])
+    >>> control = JointCells([420, 3580, 480, 15520])
+
+    >>> found = surrogate(JointCells([560, 4440, 470, 14530]), control)
     >>> round(float(found.explained.estimate), 4), round(float(found.explained.low), 4)
     (0.5899, 0.343)
     >>> round(float(found.relative_effect.estimate), 4), round(float(found.prentice.p), 3)
     (0.4927, 0.452)
     """
-    arms = np.broadcast_arrays(cells_of(control, "control"), cells_of(treated, "treated"))
+    arms = np.broadcast_arrays(control.cells, treated.cells)
     counts = np.stack(arms, axis=-2).reshape(*arms[0].shape[:-1], 2, 2, 2)[..., ::-1, ::-1]
     micro, macro = _marginal(counts.sum(axis=-1)), _marginal(counts.sum(axis=-2))
     given, given_weights = _given_micro(counts)

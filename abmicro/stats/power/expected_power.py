@@ -11,24 +11,19 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import ndtr, ndtri
+from scipy.special import ndtr
 
 from abmicro.stats.foundations.effect import density
 from abmicro.stats.foundations.validation import Floats, broadcastable, demand, numbers, within
-from abmicro.stats.power.designs import RatesDesign, pooled
 from abmicro.stats.power.power import (
     Design,
     Findings,
     Units,
     bar_of,
-    findings,
     least_units,
     rounded_up,
 )
 
-_SPAN = 8.0  # prior standard deviations to either side that are averaged over
-_STEPS = 161
-_CERTAIN = 1 - 1e-9  # the largest rate that a lift leads to
 _FEWEST, _MOST = 1e-3, 1e30  # units between which a size is looked for
 
 
@@ -69,65 +64,6 @@ def assurance(
     bar = bar_of(alpha) * error
     wide = np.hypot(sd, error)
     return Findings(ndtr((mean - bar) / wide), ndtr((-mean - bar) / wide))
-
-
-def assurance_of_lift(
-    control: ArrayLike,
-    control_units: ArrayLike,
-    *,
-    mean: ArrayLike,
-    sd: ArrayLike,
-    ratio: ArrayLike = 1.0,
-    alpha: ArrayLike = 0.05,
-    formula: RatesDesign = pooled,
-) -> Findings:
-    """As `assurance`, for a belief about the log lift of a rate, by quadrature.
-
-    control: the control's rate in (0, 1). control_units: positive. ratio: treated units for each.
-    mean, sd: normal belief about the log lift. alpha: of a two-sided test, in (0, 1).
-    formula: of equal rates, from `power_designs`; unlike in the closed form its variance follows
-        the lift. Lifts that lead to rates above 1 count as a rate of nearly 1.
-
-    Returns arrays of the broadcast shape. Raises ValueError for arguments out of range.
-
-    >>> found = assurance_of_lift(0.10, 3841, mean=np.log(1.2), sd=0.1)
-    >>> round(float(found.above), 3)
-    0.675
-    """
-    p, k = within(control, "control", 0, 1), within(ratio, "ratio", 0, np.inf)
-    mean, sd, _ = _belief(mean, sd, 1.0)
-    broadcastable(control=p, ratio=k, mean=mean, sd=sd)
-    at = np.linspace(-_SPAN, _SPAN, _STEPS)
-    weights = np.exp(-(at**2) / 2)
-    lifts = np.exp(mean[..., None] + sd[..., None] * at)
-    treated = np.minimum(p[..., None] * lifts, _CERTAIN)
-    units, error = np.asarray(control_units)[..., None], np.asarray(alpha)[..., None]
-    found = findings(formula(p[..., None], treated, k[..., None]), units, alpha=error)
-    return Findings(*((each * weights).sum(axis=-1) / weights.sum() for each in found))
-
-
-def chance_convinced(
-    mean: ArrayLike, sd: ArrayLike, se: ArrayLike, *, probability: ArrayLike = 0.95
-) -> Floats:
-    """Chance that one look at the data will leave so high a probability that the effect is a gain.
-
-    mean, sd: normal belief about the effect, sd positive; the same belief is the prior of the
-    analysis. se: positive, standard error of the estimate at the look. probability: in (0, 1).
-
-    Returns the chance, of the broadcast shape: for one look, not for any of several.
-    Raises ValueError for arguments out of range.
-
-    Source: O'Hagan and Stevens (2001), Medical Decision Making 21:219-230.
-
-    >>> print(chance_convinced(0.0, 0.1, 0.05).round(3))
-    0.205
-    """
-    mean, sd, error = _belief(mean, sd, se)
-    demand(sd > 0, sd, "sd", "must be positive")
-    bar = ndtri(within(probability, "probability", 0, 1))
-    moves = np.maximum(_moves(sd, error), np.finfo(np.float64).tiny)
-    left = sd * (error / np.hypot(sd, error))
-    return np.asarray(ndtr((mean - bar * left) / moves))[()]
 
 
 def expected_loss(mean: ArrayLike, sd: ArrayLike, se: ArrayLike) -> Floats:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike
 
+from abmicro.stats.foundations.cells import JointCells
 from abmicro.stats.foundations.validation import Floats
 from abmicro.stats.means.welch import or_nan
 from abmicro.stats.mediation.cell_rates import six_rates
@@ -26,10 +26,10 @@ class PrincipalStrata:
     effect: Floats
 
 
-def principal_strata(control: ArrayLike, treated: ArrayLike) -> PrincipalStrata:
+def principal_strata(treated: JointCells, control: JointCells, /) -> PrincipalStrata:
     """Bounds on the macro rates of those whom a variant moved, and of those it need not move.
 
-    control, treated: (..., 4) units with both goals, micro only, macro only, neither.
+    treated, control: (..., 4) cells of the two goals.
 
     Assumes that the variant keeps nobody from the micro goal and that the macro is impossible
     without it. All is NaN where the treated micro rate is not the higher one or somebody has the
@@ -39,11 +39,13 @@ def principal_strata(control: ArrayLike, treated: ArrayLike) -> PrincipalStrata:
 
     Source: Zhang and Rubin (2003), Journal of Educational and Behavioral Statistics 28:353-368.
 
-    >>> found = principal_strata([2950, 9050, 0, 88000], [3105, 10095, 0, 86800])
+    >>> control = JointCells([2950, 9050, 0, 88000])
+
+    >>> found = principal_strata(JointCells([3105, 10095, 0, 86800]), control)
     >>> found.movers, found.effect.round(4)
     (array([0., 1.]), array([-0.0871,  0.0129]))
     """
-    rates = six_rates(control, treated)
+    rates = six_rates(treated, control)
     (m0, m1), (_, y1) = (np.moveaxis(rate, -1, 0) for rate in (rates.micro, rates.macro))
     nested = (rates.without_micro == 0).all(axis=-1)
     moved = or_nan(np.where(nested, m1 - m0, np.nan), 0)

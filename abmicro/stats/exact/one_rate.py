@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import betainc, betaincc
 
-from abmicro.stats.exact.fisher import one_of
+from abmicro.stats.exact.fisher_tests import one_of
 from abmicro.stats.foundations.binomial import Binomial
 from abmicro.stats.foundations.effect import Alternative
 from abmicro.stats.foundations.numerics.binomial_distribution import log_pmf

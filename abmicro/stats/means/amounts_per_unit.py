@@ -21,7 +21,7 @@ from abmicro.stats.means.welch import (
     MeanDifference,
     Moments,
     lift_of_means,
-    noninferiority,
+    mean_noninferiority,
     or_nan,
     post_stratified,
     weighed,
@@ -111,14 +111,14 @@ def amount_lift(found: Amounts, *, level: ArrayLike = 0.95) -> Effect:
 def amount_noninferiority(
     found: Amounts, *, null: ArrayLike, alternative: Literal["greater", "less"] = "greater"
 ) -> Floats:
-    """One-sided p of a lift against a margin, the larger of both; see `noninferiority`.
+    """One-sided p of a lift against a margin, the larger of both; see `mean_noninferiority`.
 
     >>> found = amounts(Moments(500, 600, 1400), Moments(500, 500, 1100))
     >>> round(float(amount_noninferiority(found, null=-0.05)), 6)
     0.000185
     """
     one, other = (
-        noninferiority(*arms, null=null, alternative=alternative)
+        mean_noninferiority(*arms, null=null, alternative=alternative)
         for arms in (found.welch, found.student)
     )
     return np.maximum(one, other)

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import chdtrc
 
-from abmicro.stats.exact.binomial_test import binomial_test
+from abmicro.stats.exact.one_rate import binomial_test
 from abmicro.stats.foundations import goodness_of_fit
 from abmicro.stats.foundations.binomial import Binomial
 from abmicro.stats.foundations.validation import Floats, demand, whole

@@ -17,7 +17,7 @@ from abmicro.stats.foundations import goodness_of_fit
 from abmicro.stats.foundations.binomial import Binomial
 from abmicro.stats.foundations.effect import Effect, ScoreTest, scored
 from abmicro.stats.foundations.validation import Floats, demand, within
-from abmicro.stats.multiplicity.dunnett import dunnett, dunnett_critical, dunnett_step_down
+from abmicro.stats.multiplicity.dunnett_tests import dunnett, dunnett_critical, dunnett_step_down
 from abmicro.stats.proportions import miettinen_nurminen
 
 
