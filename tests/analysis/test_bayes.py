@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from abmicro import Analysis, Experiment, JointCounts, analyze, datasets
@@ -18,6 +18,8 @@ from abmicro.stats.bayes.log_odds_bayes_factor import log_odds_factor
 from abmicro.stats.bayes.predictive import probability_of_success
 from abmicro.stats.foundations.binomial import Binomial
 from abmicro.stats.foundations.numerics.beta_distribution import Beta
+
+from ..examples import examples
 
 CART = {"kind": "milestone", "role": "primary"}
 ORDER = {"kind": "macro"}
@@ -69,7 +71,7 @@ nested = st.lists(
 
 @pytest.mark.parametrize("prior", PRIORS, ids=str)
 @given(nested, st.sampled_from(["up", "down"]), st.sampled_from([0.05, 0.1, 0.2]))
-@settings(max_examples=25, deadline=None)
+@examples(25)
 def test_a_chance_beyond_a_tail_and_an_interval_beyond_zero_are_one_statement(
     prior: Any, reached: list[list[int]], direction: str, alpha: float
 ) -> None:
@@ -87,7 +89,7 @@ def test_a_chance_beyond_a_tail_and_an_interval_beyond_zero_are_one_statement(
 
 @pytest.mark.parametrize("prior", PRIORS[:3], ids=str)
 @given(nested)
-@settings(max_examples=20, deadline=None)
+@examples(20)
 def test_the_losses_of_both_choices_differ_by_the_expected_difference(
     prior: Any, reached: list[list[int]]
 ) -> None:
@@ -195,7 +197,7 @@ def test_without_a_rope_there_is_no_equivalence() -> None:
 
 @pytest.mark.parametrize("prior", [PRIORS[0], *PRIORS[3:]], ids=str)
 @given(nested)
-@settings(max_examples=12, deadline=None)
+@examples(12)
 def test_the_parts_around_a_rope_add_up_and_the_densest_interval_is_no_wider(
     prior: Any, reached: list[list[int]]
 ) -> None:
@@ -250,7 +252,7 @@ def test_a_silent_control_draws_a_curve_of_bounded_length() -> None:
 
 
 @given(nested.filter(lambda arms: len(arms) == 3))
-@settings(max_examples=15, deadline=None)
+@examples(15)
 def test_chances_to_be_best_add_up_to_one(reached: list[list[int]]) -> None:
     found = analysed(reached).bayes.standings
     for goal in ("cart", "order"):

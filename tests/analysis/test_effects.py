@@ -6,13 +6,14 @@ from typing import get_args
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from abmicro import Experiment, Goal, JointCounts, Options
 from abmicro.analysis.analyze import analyze
 from abmicro.analysis.results import GoalResult
 
+from ..examples import examples
 from .conftest import CART, ORDER, Analyse
 
 CORRECTIONS = get_args(Options.model_fields["correction"].annotation)
@@ -33,7 +34,7 @@ def three_arms(carts: list[int], orders: list[int], **options: str) -> tuple[Goa
     st.lists(st.integers(0, 400), min_size=3, max_size=3),
     st.lists(st.integers(0, 100), min_size=3, max_size=3),
 )
-@settings(max_examples=20, deadline=None)
+@examples(20)
 def test_intervals_exclude_zero_exactly_when_the_adjusted_p_is_small(
     correction: str, family: str, carts: list[int], orders: list[int]
 ) -> None:
@@ -48,7 +49,7 @@ def test_intervals_exclude_zero_exactly_when_the_adjusted_p_is_small(
     st.lists(st.integers(0, 30), min_size=3, max_size=3),
     st.lists(st.integers(0, 9), min_size=3, max_size=3),
 )
-@settings(max_examples=20, deadline=None)
+@examples(20)
 def test_small_counts_are_tested_exactly_and_their_intervals_agree(
     carts: list[int], orders: list[int]
 ) -> None:
@@ -86,7 +87,7 @@ def test_dunnett_lies_between_no_correction_and_bonferroni() -> None:
     st.lists(st.integers(0, 400), min_size=2, max_size=2),
     st.lists(st.integers(0, 60), min_size=2, max_size=2),
 )
-@settings(max_examples=60, deadline=None)
+@examples(60)
 def test_a_sure_winner_has_a_credible_interval_above_zero(
     carts: list[int], orders: list[int]
 ) -> None:

@@ -7,11 +7,13 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import abmicro as ab
 from abmicro import CountsError, Decision, Experiment, Goal, JointCounts, Options
+
+from ..examples import examples
 
 CART = Goal(name="cart", kind="milestone", role="primary", window="7d")
 ORDER = Goal(name="order", kind="macro", window="7d")
@@ -210,7 +212,7 @@ arms = st.tuples(st.integers(0, 400), st.integers(0, 400), st.integers(1, 400)).
 )
 
 
-@settings(max_examples=25)
+@examples(25)
 @given(
     st.lists(arms, min_size=2, max_size=3).map(tuple),
     st.integers(1, 2_000),

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from abmicro import Analysis, Experiment, Goal, JointCounts
@@ -18,6 +18,8 @@ from abmicro.analysis.results import GoalResult
 from abmicro.report.render import json_csv
 from abmicro.stats.means.bivariate_moments import PairMoments
 from abmicro.stats.means.delta_method import clustered_difference
+
+from ..examples import examples
 
 BOUNCE = Goal(name="bounce", kind="action", per="session", direction="down")
 GOALS = (Goal(name="order", kind="macro", role="primary"), BOUNCE)
@@ -71,7 +73,7 @@ def test_chance_is_between_units() -> None:
     assert found.difference.low == pytest.approx(float(expected.low), rel=1e-9)
 
 
-@settings(max_examples=30)
+@examples(30)
 @given(arms, arms)
 def test_p_and_intervals_never_contradict_one_another(control: Units, treated: Units) -> None:
     found = compared(control, treated)
@@ -80,7 +82,7 @@ def test_p_and_intervals_never_contradict_one_another(control: Units, treated: U
             assert (interval.low > 0 or interval.high < 0) == (found.adjusted_p_value < 0.05)
 
 
-@settings(max_examples=30)
+@examples(30)
 @given(st.lists(st.integers(0, 1), min_size=4, max_size=40), st.integers(2, 30))
 def test_one_session_per_unit_is_a_rate_of_units(reached: list[int], units: int) -> None:
     found = compared([(one, 1) for one in reached], [(1, 1), *[(0, 1)] * (units - 1)])
@@ -128,7 +130,7 @@ def test_a_billion_units_keep_their_digits() -> None:
     assert narrow == pytest.approx(width * np.sqrt(239 / (1_200_000_000 - 1)), rel=1e-9)
 
 
-@settings(max_examples=30)
+@examples(30)
 @given(arms, arms, st.sampled_from(["up", "down"]), st.floats(0.01, 0.9))
 def test_a_guardrail_is_held_exactly_when_its_interval_is_within_the_margin(
     control: Units, treated: Units, direction: str, margin: float

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from abmicro.stats.bayes.beta_binomial import (
@@ -28,6 +28,8 @@ from abmicro.stats.bayes.hdi import (
 from abmicro.stats.bayes.predictive import probability_of_success
 from abmicro.stats.bayes.probability_best import expected_losses, probability_best
 from abmicro.stats.bayes.rope import difference_rope
+
+from ..examples import examples
 
 
 @st.composite
@@ -95,7 +97,7 @@ def rows(draw: st.DrawFn) -> Beta:
     return Beta([float(arm.a) for arm in found], [float(arm.b) for arm in found])
 
 
-@settings(max_examples=30)
+@examples(30)
 @given(rows())
 def test_some_arm_is_the_best(several: Beta) -> None:
     chances = probability_best(several)
@@ -103,7 +105,7 @@ def test_some_arm_is_the_best(several: Beta) -> None:
     assert (chances >= 0).all()
 
 
-@settings(max_examples=30)
+@examples(30)
 @given(rows())
 def test_losses_of_several_arms_differ_by_their_means(several: Beta) -> None:
     losses = expected_losses(several)
@@ -111,7 +113,7 @@ def test_losses_of_several_arms_differ_by_their_means(several: Beta) -> None:
     assert (losses >= 0).all()
 
 
-@settings(max_examples=30)
+@examples(30)
 @given(rows())
 def test_an_arm_is_best_no_more_often_than_it_beats_any_other(several: Beta) -> None:
     chances = probability_best(several)
@@ -121,7 +123,7 @@ def test_an_arm_is_best_no_more_often_than_it_beats_any_other(several: Beta) -> 
         assert chances[0] <= over + 1e-9
 
 
-@settings(max_examples=30)
+@examples(30)
 @given(arms(), arms(), LEVELS)
 def test_comparing_all_at_once_tells_what_the_single_functions_do(
     one: Beta, other: Beta, level: float
@@ -135,7 +137,7 @@ def test_comparing_all_at_once_tells_what_the_single_functions_do(
     assert ends == pytest.approx(exact, abs=1e-7 * float(exact[2] - exact[1]))
 
 
-@settings(max_examples=30)
+@examples(30)
 @given(arms(), arms(), st.sampled_from([0.5, 0.8, 0.9, 0.95]))
 def test_the_ends_of_an_interval_leave_out_what_they_should(
     one: Beta, other: Beta, level: float
@@ -151,7 +153,7 @@ def test_the_ends_of_an_interval_leave_out_what_they_should(
         assert above(one, other, found.high) == pytest.approx((1 - level) / 2, abs=1e-6)
 
 
-@settings(max_examples=30)
+@examples(30)
 @given(arms(), st.sampled_from([0.5, 0.8, 0.95]))
 def test_the_highest_density_of_a_rate_is_no_wider(arm: Beta, level: float) -> None:
     shortest, equal = rate_density_interval(arm, level=level), rate_interval(arm, level=level)
@@ -159,7 +161,7 @@ def test_the_highest_density_of_a_rate_is_no_wider(arm: Beta, level: float) -> N
     assert shortest.high - shortest.low <= width * (1 + 1e-9)
 
 
-@settings(max_examples=30)
+@examples(30)
 @given(st.integers(0, 300), st.integers(0, 300), st.sampled_from([0.5, 0.8, 0.95]))
 def test_the_highest_density_of_a_difference_is_no_wider(
     reached: int, others: int, level: float
@@ -170,7 +172,7 @@ def test_the_highest_density_of_a_difference_is_no_wider(
     assert shortest.high - shortest.low <= (equal.high - equal.low) * (1 + 1e-8)
 
 
-@settings(max_examples=30)
+@examples(30)
 @given(st.integers(0, 40), st.integers(0, 40), st.sampled_from([2, 10, 1000]))
 def test_more_data_with_the_same_rates_narrow(reached: int, others: int, k: int) -> None:
     few = difference_interval(posterior(reached, 40), posterior(others, 40))
@@ -178,7 +180,7 @@ def test_more_data_with_the_same_rates_narrow(reached: int, others: int, k: int)
     assert many.high - many.low < few.high - few.low
 
 
-@settings(max_examples=30)
+@examples(30)
 @given(arms(), arms(), st.floats(-0.5, 0.5), st.floats(0, 0.4))
 def test_a_wider_region_holds_more(one: Beta, other: Beta, middle: float, half: float) -> None:
     narrow = difference_rope(one, other, middle - half, middle + half)
@@ -186,7 +188,7 @@ def test_a_wider_region_holds_more(one: Beta, other: Beta, middle: float, half: 
     assert narrow.within <= wide.within + 1e-9
 
 
-@settings(max_examples=30)
+@examples(30)
 @given(arms(), arms(), st.integers(0, 10**6), st.sampled_from([0.6, 0.95]))
 def test_a_higher_bar_is_passed_less_often(
     one: Beta, other: Beta, left: int, threshold: float

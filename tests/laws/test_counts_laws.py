@@ -9,10 +9,12 @@ from random import Random
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from abmicro.counts import JointCounts
+
+from ..examples import examples
 
 VARIANTS = ("control", "sticky", '"; DROP TABLE x; --')
 WILD = ("cart", "<script>alert(1)</script>", 'a "b", c', "line\r\nbreak", "=1+1", "æ__ø")
@@ -106,7 +108,7 @@ def test_adding_an_empty_table_changes_nothing(form):
     assert counts + table((form[0], [])) == counts
 
 
-@settings(max_examples=40)
+@examples(40)
 @given(row_forms(), st.sampled_from([".csv", ".parquet"]))
 def test_a_table_survives_its_file(form, suffix):
     counts = table(form)

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from abmicro.stats.foundations.effect import tail
 from abmicro.stats.multiplicity.max_t import MaxT, max_t
 from abmicro.stats.multiplicity.stepwise import bonferroni
 
-FEW = settings(max_examples=25)
+from ..examples import examples
+
+FEW = examples(25)
 
 
 @st.composite

@@ -8,7 +8,7 @@ from html.parser import HTMLParser
 from itertools import pairwise
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from abmicro import Analysis
@@ -17,6 +17,7 @@ from abmicro.report.render import html, markdown, text
 from abmicro.report.sections import goals
 from abmicro.report.words import typeset
 
+from ..examples import examples
 from . import made
 
 
@@ -121,7 +122,7 @@ def test_hostile_names_arrive_as_text(pages: dict[str, str]) -> None:
     assert not page.of("b")
 
 
-@settings(max_examples=15, deadline=None)
+@examples(15)
 @given(st.text(st.characters(categories=("L", "N", "P", "S")), min_size=1, max_size=40))
 def test_any_name_arrives_as_text(name: str) -> None:
     small = made.small()

@@ -10,7 +10,7 @@ from itertools import product
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from abmicro.counts import ANALYSED, JointCounts
@@ -19,6 +19,7 @@ from abmicro.sources.engines.engine import opened
 from abmicro.sources.sql.columns import columns_of
 from abmicro.sources.sql.select import select
 
+from ..examples import examples
 from .logs import HOUR, START, Event, experiments, exposed, frame, hits_of, logs
 
 Key = tuple[Any, ...]
@@ -182,7 +183,7 @@ def added_up(outcomes: Counter[Any], like: Counter[Any]) -> Counter[Any]:
     })  # fmt: skip
 
 
-@settings(max_examples=80, deadline=None)
+@examples(80)
 @given(
     experiments(),
     logs(),
