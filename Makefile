@@ -5,9 +5,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALL := bin/python -m pip --disable-pip-version-check install --quiet
 PIP := $(VENV)/$(INSTALL) -c constraints.txt
-PYTEST = $(BIN)/python -m pytest -n 2 -q
+PYTEST = OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 -q
 
-# Tests start fast from what Python keeps: compiled modules, and asserts as pytest rewrites them.
+# Tests start fast from what Python keeps: compiled modules, and asserts as pytest rewrites them. Two
+# processes share the cores, so the arithmetic of each stays on one.
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections import Counter
 from collections.abc import Iterator
 from functools import cache
@@ -121,6 +122,19 @@ def test_a_room_imports_only_the_rooms_it_may(name: str, tree: ast.Module) -> No
 def test_every_module_belongs_to_a_room() -> None:
     known = MAY_IMPORT.keys() | {"__init__", "__main__", "cli", ""}
     assert {name.split(".")[0] for name, _ in modules()} <= known
+
+
+def test_contributing_shows_who_may_import_whom() -> None:
+    text = (PACKAGE.parent / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `(\w+)` \| [^|]+ \| ([^|]+) \|$", text, flags=re.MULTILINE)
+    shown = {room: set(re.findall(r"`([\w.]+)`", doors)) for room, doors in rows}
+    assert shown == MAY_IMPORT | {"cli": set()}
+
+
+def test_every_file_that_contributing_names_is_there() -> None:
+    text = (PACKAGE.parent / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    named = re.findall(r"`((?:abmicro|tests|\.ci)/[\w/.]+)`", text)
+    assert [name for name in named if not (PACKAGE.parent / name).exists()] == []
 
 
 def test_the_report_computes_nothing() -> None:

@@ -14,6 +14,7 @@ from abmicro.analysis.analyze import analyze
 from abmicro.analysis.results import GoalResult
 
 from ..examples import examples
+from . import stages
 from .conftest import CART, ORDER, Analyse
 
 CORRECTIONS = get_args(Options.model_fields["correction"].annotation)
@@ -25,7 +26,7 @@ def three_arms(carts: list[int], orders: list[int], **options: str) -> tuple[Goa
     )
     reached = [[2_000, cart, min(cart, order)] for cart, order in zip(carts, orders, strict=True)]
     counts = JointCounts.of_path(("A", "B", "C"), ("cart", "order"), reached)
-    return analyze(experiment, counts).goals
+    return stages.goals(experiment, counts)
 
 
 @pytest.mark.parametrize("family", ["role", "all"])
@@ -94,7 +95,7 @@ def test_a_sure_winner_has_a_credible_interval_above_zero(
     experiment = Experiment(name="m", variants=("A", "B"), goals=(CART, ORDER))
     reached = [[900, cart, min(cart, order)] for cart, order in zip(carts, orders, strict=True)]
     counts = JointCounts.of_path(("A", "B"), ("cart", "order"), reached)
-    for row in analyze(experiment, counts).goals:
+    for row in stages.goals(experiment, counts):
         assert row.credible is not None
         assert (row.probability_better > 0.975) == (row.credible.difference.low > 0)
         assert (row.probability_better > 0.975) == (row.credible.lift.low > 0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from itertools import pairwise
 
 import pytest
@@ -31,6 +32,7 @@ def dated(*arms: str, goals: tuple[Goal, ...] = (CART, ORDER), **keys: object) -
     return Experiment(name="m", variants=names, goals=goals, **dates)  # type: ignore[arg-type]
 
 
+@cache
 def judged(arms: tuple[tuple[int, ...], ...], as_of: date, **keys: object) -> ab.Analysis:
     """The analysis, on a day, of counts without days."""
     names = [f"arm{at}" for at in range(1, len(arms))] if len(arms) > 2 else []

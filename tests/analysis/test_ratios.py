@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from functools import cache
 from math import isnan
 from typing import Any
 
@@ -20,6 +21,7 @@ from abmicro.stats.means.bivariate_moments import PairMoments
 from abmicro.stats.means.delta_method import clustered_difference
 
 from ..examples import examples
+from . import stages
 
 BOUNCE = Goal(name="bounce", kind="action", per="session", direction="down")
 GOALS = (Goal(name="order", kind="macro", role="primary"), BOUNCE)
@@ -39,15 +41,21 @@ def row(variant: str, device: str, order: int, units: Units, times: int = 1) -> 
     return (variant, device, order, len(units) * times, *(times * float(one) for one in sums))
 
 
-def analysed(rows: Sequence[tuple[Any, ...]], goals: tuple[Goal, ...] = GOALS) -> Analysis:
+def counted(
+    rows: Sequence[tuple[Any, ...]], goals: tuple[Goal, ...] = GOALS
+) -> tuple[Experiment, JointCounts]:
     test = Experiment(name="Log", variants=("A", "B"), goals=goals, segments=["device"])
-    return analyze(test, JointCounts.from_rows(HEADER, rows, variants=("A", "B")))
+    return test, JointCounts.from_rows(HEADER, rows, variants=("A", "B"))
+
+
+def analysed(rows: Sequence[tuple[Any, ...]], goals: tuple[Goal, ...] = GOALS) -> Analysis:
+    return analyze(*counted(rows, goals))
 
 
 def compared(control: Units, treated: Units, goal: Goal = BOUNCE, times: int = 1) -> GoalResult:
     """The row of the goal over all units."""
     rows = [row("A", "phone", 0, control, times), row("B", "phone", 0, treated, times)]
-    found = analysed(rows, (GOALS[0], goal)).goals
+    found = stages.goals(*counted(rows, (GOALS[0], goal)))
     return next(one for one in found if one.goal == goal.name and one.segment is None)
 
 
@@ -153,6 +161,7 @@ def test_segment_levels_are_compared_by_themselves() -> None:
     assert rates == {"": 3 / 9, "phone": 2 / 9, "desk": 4 / 9}
 
 
+@cache
 def whole(primary: str = "order") -> Analysis:
     goals = (
         Goal(name="order", kind="macro", role="primary" if primary == "order" else "secondary"),
