@@ -5,9 +5,14 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALL := bin/python -m pip --disable-pip-version-check install --quiet
 PIP := $(VENV)/$(INSTALL) -c constraints.txt
+PYTEST = OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 -q
+
+# Tests start fast from what Python keeps: compiled modules, and asserts as pytest rewrites them. Two
+# processes share the cores, so the arithmetic of each stays on one.
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test slow lint format notebooks bench clean
+.PHONY: help demo test external full slow lint format notebooks bench clean
 
 help: ## Show what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -16,11 +21,17 @@ demo: $(VENV)/.user ## Run a real e-mail test end to end: verdict here, report i
 	@mkdir -p demo
 	@$(BIN)/abmicro demo hillstrom -o demo/report.html
 
-test: $(VENV)/.developer lint ## Check style and types, then run the tests (six minutes)
-	$(BIN)/python -m pytest -m "not slow" -n 2 --dist loadfile -q
+test: $(VENV)/.developer lint ## Check style and types, then run the tests (two minutes)
+	$(PYTEST) -m "not external and not slow" --dist loadfile
+
+external: $(VENV)/.external ## Run the tests with other engines, in a browser and in Jupyter
+	$(PYTEST) -m "external and not slow" --dist loadfile
+
+full: PYTEST += --hypothesis-profile=full
+full: test external ## Run every test but the simulations, and the laws on all their examples
 
 slow: $(VENV)/.developer ## Run the simulations that hold the error rates
-	$(BIN)/python -m pytest -m slow -n 2 -q
+	$(PYTEST) -m slow
 
 lint: $(VENV)/.developer ## Check style and types
 	$(BIN)/ruff check --quiet .
@@ -50,15 +61,19 @@ $(VENV)/.user: $(BIN)/python pyproject.toml constraints.txt
 	@$(PIP) -e .
 	@touch $@
 
-# Emulations of Snowflake and BigQuery pin what abmicro is past, hence environments of their own.
 $(VENV)/.developer: $(BIN)/python pyproject.toml constraints.txt
 	@echo "setting up $(VENV) with the test tools (once, about three minutes)"
 	@$(PIP) -e '.[dev]'
+	@touch $@ $(VENV)/.user
+
+# Emulations of Snowflake and BigQuery pin what abmicro is past, hence environments of their own.
+$(VENV)/.external: $(VENV)/.developer
+	@echo "setting up emulations of Snowflake and BigQuery (once, about a minute)"
 	@$(PYTHON) -m venv $(VENV)/snowflake
 	@$(VENV)/snowflake/$(INSTALL) fakesnow==0.12.0 snowflake-connector-python==4.8.1
 	@$(PYTHON) -m venv $(VENV)/bigquery
 	@$(VENV)/bigquery/$(INSTALL) bqemulator==1.4.0 numpy==2.4.6
-	@touch $@ $(VENV)/.user
+	@touch $@
 
 # Some peers pin what abmicro's newest libraries are past: two run without their pins, one alone.
 $(VENV)/.bench: $(VENV)/.developer

@@ -8,10 +8,15 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-# Laws are tried on new examples on every machine; in CI on the same ones, so that a run that was
-# green stays green. No deadline: a busy machine is no counterexample.
-settings.register_profile("abmicro", deadline=None, derandomize=os.environ.get("CI") == "true")
-settings.load_profile("abmicro")
+from .examples import FULL
+
+# Laws are tried on a few new examples on every machine; in CI on many and always the same ones, so
+# that a run that was green stays green. `--hypothesis-profile=full` tries many anywhere. No
+# deadline: a busy machine is no counterexample.
+CI = os.environ.get("CI") == "true"
+settings.register_profile("quick", deadline=None, max_examples=15)
+settings.register_profile("full", deadline=None, max_examples=FULL, derandomize=CI)
+settings.load_profile("full" if CI else "quick")
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
 
@@ -20,7 +25,7 @@ SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
 def shared_data() -> Path:
     """The folder of real data that may not be shipped; skips where absent, fails in CI."""
     if not SHARED.is_dir():
-        if os.environ.get("CI") == "true":
+        if CI:
             pytest.fail("the shared data are absent, and in CI nothing is skipped")
         pytest.skip("the shared data are not beside the repository")
     return SHARED

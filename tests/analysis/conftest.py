@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import pytest
@@ -16,10 +17,11 @@ ORDER = Goal(name="order", kind="macro")
 Analyse = Callable[..., Analysis]
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def analyse() -> Analyse:
-    """Analyse two arms given as (units, cart, order); further fields go to the experiment."""
+    """Analyse, once, two arms given as (units, cart, order); more fields go to the experiment."""
 
+    @cache
     def run(
         control: tuple[int, ...],
         treated: tuple[int, ...],

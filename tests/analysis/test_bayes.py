@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
+from functools import cache
 from math import log1p
 from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, strategies as st
 
 from abmicro import Analysis, Experiment, JointCounts, analyze, datasets
 from abmicro.analysis.results import Bayes, Check, GoalResult
@@ -17,6 +19,9 @@ from abmicro.stats.bayes.log_odds_bayes_factor import log_odds_factor
 from abmicro.stats.bayes.predictive import probability_of_success
 from abmicro.stats.foundations.binomial import Binomial
 from abmicro.stats.foundations.numerics.beta_distribution import Beta
+
+from ..examples import examples
+from . import stages
 
 CART = {"kind": "milestone", "role": "primary"}
 ORDER = {"kind": "macro"}
@@ -39,7 +44,25 @@ def analysed(
     decision: dict[str, Any] | None = None,
     **options: Any,
 ) -> Analysis:
-    """Nested counts (units, cart, order) of two or more arms."""
+    """The analysis, made once, of nested counts (units, cart, order) of two or more arms."""
+    keys = {"cart": cart, "order": order, "decision": decision}
+    return _analysed(json.dumps([reached, keys | options]))
+
+
+@cache
+def _analysed(asked: str) -> Analysis:
+    reached, keys = json.loads(asked)
+    return analyze(*counted(reached, **keys))
+
+
+def counted(
+    reached: list[list[int]],
+    *,
+    cart: dict[str, Any] | None = None,
+    order: dict[str, Any] | None = None,
+    decision: dict[str, Any] | None = None,
+    **options: Any,
+) -> tuple[Experiment, JointCounts]:
     arms = tuple("ABCDEF"[: len(reached)])
     experiment = Experiment(
         name="made",
@@ -48,7 +71,7 @@ def analysed(
         analysis=options,
         decision=decision or {},
     )
-    return analyze(experiment, JointCounts.of_path(arms, ("cart", "order"), reached))
+    return experiment, JointCounts.of_path(arms, ("cart", "order"), reached)
 
 
 def row(analysis: Analysis, goal: str) -> GoalResult:
@@ -68,12 +91,12 @@ nested = st.lists(
 
 @pytest.mark.parametrize("prior", PRIORS, ids=str)
 @given(nested, st.sampled_from(["up", "down"]), st.sampled_from([0.05, 0.1, 0.2]))
-@settings(max_examples=25, deadline=None)
+@examples(25)
 def test_a_chance_beyond_a_tail_and_an_interval_beyond_zero_are_one_statement(
     prior: Any, reached: list[list[int]], direction: str, alpha: float
 ) -> None:
-    found = analysed(reached, prior=prior, alpha=alpha, order={"direction": direction})
-    for one in found.goals:
+    test = counted(reached, prior=prior, alpha=alpha, order={"direction": direction})
+    for one in stages.goals(*test):
         assert one.credible is not None
         sure_to_rise, sure_to_fall = (
             (one.credible.lift.low > 0, one.credible.lift.high < 0)
@@ -86,13 +109,13 @@ def test_a_chance_beyond_a_tail_and_an_interval_beyond_zero_are_one_statement(
 
 @pytest.mark.parametrize("prior", PRIORS[:3], ids=str)
 @given(nested)
-@settings(max_examples=20, deadline=None)
+@examples(20)
 def test_the_losses_of_both_choices_differ_by_the_expected_difference(
     prior: Any, reached: list[list[int]]
 ) -> None:
-    found = analysed(reached, prior=prior)
+    test = counted(reached, prior=prior)
     a, b = {"jeffreys": (0.5, 0.5), "uniform": (1, 1)}.get(str(prior), (3, 40))
-    for one in found.goals:
+    for one in stages.goals(*test):
         assert one.reached is not None
         means = [
             (a + got) / (a + b + of)
@@ -194,13 +217,14 @@ def test_without_a_rope_there_is_no_equivalence() -> None:
 
 @pytest.mark.parametrize("prior", [PRIORS[0], *PRIORS[3:]], ids=str)
 @given(nested)
-@settings(max_examples=12, deadline=None)
+@examples(12)
 def test_the_parts_around_a_rope_add_up_and_the_densest_interval_is_no_wider(
     prior: Any, reached: list[list[int]]
 ) -> None:
-    found = analysed(reached, rope=0.02, prior=prior)
-    rows = {(one.goal, one.variant): one for one in found.goals}
-    for one in found.bayes.posteriors:
+    test = counted(reached, rope=0.02, prior=prior)
+    goals = stages.goals(*test)
+    rows = {(one.goal, one.variant): one for one in goals}
+    for one in stages.view(*test, goals).posteriors:
         assert one.equivalence is not None
         parts = (one.equivalence.below, one.equivalence.within, one.equivalence.above)
         assert min(parts) >= 0
@@ -249,9 +273,10 @@ def test_a_silent_control_draws_a_curve_of_bounded_length() -> None:
 
 
 @given(nested.filter(lambda arms: len(arms) == 3))
-@settings(max_examples=15, deadline=None)
+@examples(15)
 def test_chances_to_be_best_add_up_to_one(reached: list[list[int]]) -> None:
-    found = analysed(reached).bayes.standings
+    test = counted(reached)
+    found = stages.view(*test, stages.goals(*test)).standings
     for goal in ("cart", "order"):
         chances = [one.probability_best for one in found if one.goal == goal]
         assert len(chances) == 3
@@ -330,7 +355,7 @@ def test_a_beta_prior_of_the_micro_goal_enters_its_joint_posterior() -> None:
 
 def test_equal_counts_give_an_equal_view() -> None:
     tolerant = {"loss_tolerance": 0.0005}
-    first, second = (analysed(COUNTS, decision=tolerant).bayes for _ in range(2))
+    first, second = (analyze(*counted(COUNTS, decision=tolerant)).bayes for _ in range(2))
     assert first == second
 
 

@@ -6,12 +6,14 @@ from typing import get_args
 
 import numpy as np
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, strategies as st
 
 from abmicro import AnalysisSettings, Experiment, Goal, JointCounts
 from abmicro.analysis.analyze import analyze
 from abmicro.analysis.results import GoalResult
 
+from ..examples import examples
+from . import stages
 from .conftest import CART, ORDER, Analyse
 
 CORRECTIONS = get_args(AnalysisSettings.model_fields["correction"].annotation)
@@ -26,7 +28,7 @@ def three_arms(carts: list[int], orders: list[int], **options: str) -> tuple[Goa
     )
     reached = [[2_000, cart, min(cart, order)] for cart, order in zip(carts, orders, strict=True)]
     counts = JointCounts.of_path(("A", "B", "C"), ("cart", "order"), reached)
-    return analyze(experiment, counts).goals
+    return stages.goals(experiment, counts)
 
 
 @pytest.mark.parametrize("family", ["role", "all"])
@@ -35,7 +37,7 @@ def three_arms(carts: list[int], orders: list[int], **options: str) -> tuple[Goa
     st.lists(st.integers(0, 400), min_size=3, max_size=3),
     st.lists(st.integers(0, 100), min_size=3, max_size=3),
 )
-@settings(max_examples=20, deadline=None)
+@examples(20)
 def test_intervals_exclude_zero_exactly_when_the_adjusted_p_is_small(
     correction: str, family: str, carts: list[int], orders: list[int]
 ) -> None:
@@ -50,7 +52,7 @@ def test_intervals_exclude_zero_exactly_when_the_adjusted_p_is_small(
     st.lists(st.integers(0, 30), min_size=3, max_size=3),
     st.lists(st.integers(0, 9), min_size=3, max_size=3),
 )
-@settings(max_examples=20, deadline=None)
+@examples(20)
 def test_small_counts_are_tested_exactly_and_their_intervals_agree(
     carts: list[int], orders: list[int]
 ) -> None:
@@ -88,14 +90,14 @@ def test_dunnett_lies_between_no_correction_and_bonferroni() -> None:
     st.lists(st.integers(0, 400), min_size=2, max_size=2),
     st.lists(st.integers(0, 60), min_size=2, max_size=2),
 )
-@settings(max_examples=60, deadline=None)
+@examples(60)
 def test_a_sure_winner_has_a_credible_interval_above_zero(
     carts: list[int], orders: list[int]
 ) -> None:
     experiment = Experiment(name="m", variants=("A", "B"), goals=(CART, ORDER))
     reached = [[900, cart, min(cart, order)] for cart, order in zip(carts, orders, strict=True)]
     counts = JointCounts.of_path(("A", "B"), ("cart", "order"), reached)
-    for row in analyze(experiment, counts).goals:
+    for row in stages.goals(experiment, counts):
         assert row.credible is not None
         assert (row.probability_better > 0.975) == (row.credible.difference.low > 0)
         assert (row.probability_better > 0.975) == (row.credible.lift.low > 0)

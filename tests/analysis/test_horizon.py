@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from itertools import pairwise
 
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, strategies as st
 
 import abmicro as ab
 from abmicro import AnalysisSettings, CountsError, DecisionSettings, Experiment, Goal, JointCounts
+
+from ..examples import examples
 
 CART = Goal(name="cart", kind="milestone", role="primary", window="7d")
 ORDER = Goal(name="order", kind="macro", window="7d")
@@ -28,6 +31,7 @@ def dated(*arms: str, goals: tuple[Goal, ...] = (CART, ORDER), **keys: object) -
     return Experiment(name="m", variants=names, goals=goals, **dates)  # type: ignore[arg-type]
 
 
+@cache
 def judged(arms: tuple[tuple[int, ...], ...], as_of: date, **keys: object) -> ab.Analysis:
     """The analysis, on a day, of counts without days."""
     names = [f"arm{at}" for at in range(1, len(arms))] if len(arms) > 2 else []
@@ -209,7 +213,7 @@ arms = st.tuples(st.integers(0, 400), st.integers(0, 400), st.integers(1, 400)).
 )
 
 
-@settings(max_examples=25)
+@examples(25)
 @given(
     st.lists(arms, min_size=2, max_size=3).map(tuple),
     st.integers(1, 2_000),

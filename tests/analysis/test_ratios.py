@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from functools import cache
 from math import isnan
 from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, strategies as st
 
 from abmicro import Analysis, Experiment, Goal, JointCounts
 from abmicro.analysis.analyze import analyze
@@ -17,6 +18,9 @@ from abmicro.analysis.results import GoalResult
 from abmicro.report.render import json_csv
 from abmicro.stats.means.bivariate_moments import PairMoments
 from abmicro.stats.means.delta_method import clustered_difference
+
+from ..examples import examples
+from . import stages
 
 BOUNCE = Goal(name="bounce", kind="action", per="session", direction="down")
 GOALS = (Goal(name="order", kind="macro", role="primary"), BOUNCE)
@@ -36,15 +40,21 @@ def row(variant: str, device: str, order: int, units: Units, times: int = 1) -> 
     return (variant, device, order, len(units) * times, *(times * float(one) for one in sums))
 
 
-def analysed(rows: Sequence[tuple[Any, ...]], goals: tuple[Goal, ...] = GOALS) -> Analysis:
+def counted(
+    rows: Sequence[tuple[Any, ...]], goals: tuple[Goal, ...] = GOALS
+) -> tuple[Experiment, JointCounts]:
     test = Experiment(name="Log", variants=("A", "B"), goals=goals, segments=["device"])
-    return analyze(test, JointCounts.from_rows(HEADER, rows, variants=("A", "B")))
+    return test, JointCounts.from_rows(HEADER, rows, variants=("A", "B"))
+
+
+def analysed(rows: Sequence[tuple[Any, ...]], goals: tuple[Goal, ...] = GOALS) -> Analysis:
+    return analyze(*counted(rows, goals))
 
 
 def compared(control: Units, treated: Units, goal: Goal = BOUNCE, times: int = 1) -> GoalResult:
     """The row of the goal over all units."""
     rows = [row("A", "phone", 0, control, times), row("B", "phone", 0, treated, times)]
-    found = analysed(rows, (GOALS[0], goal)).goals
+    found = stages.goals(*counted(rows, (GOALS[0], goal)))
     return next(one for one in found if one.goal == goal.name and one.segment is None)
 
 
@@ -70,7 +80,7 @@ def test_chance_is_between_units() -> None:
     assert found.difference.low == pytest.approx(float(expected.low), rel=1e-9)
 
 
-@settings(max_examples=30)
+@examples(30)
 @given(arms, arms)
 def test_p_and_intervals_never_contradict_one_another(control: Units, treated: Units) -> None:
     found = compared(control, treated)
@@ -79,7 +89,7 @@ def test_p_and_intervals_never_contradict_one_another(control: Units, treated: U
             assert (interval.low > 0 or interval.high < 0) == (found.adjusted_p_value < 0.05)
 
 
-@settings(max_examples=30)
+@examples(30)
 @given(st.lists(st.integers(0, 1), min_size=4, max_size=40), st.integers(2, 30))
 def test_one_session_per_unit_is_a_rate_of_units(reached: list[int], units: int) -> None:
     found = compared([(one, 1) for one in reached], [(1, 1), *[(0, 1)] * (units - 1)])
@@ -127,7 +137,7 @@ def test_a_billion_units_keep_their_digits() -> None:
     assert narrow == pytest.approx(width * np.sqrt(239 / (1_200_000_000 - 1)), rel=1e-9)
 
 
-@settings(max_examples=30)
+@examples(30)
 @given(arms, arms, st.sampled_from(["up", "down"]), st.floats(0.01, 0.9))
 def test_a_guardrail_is_held_exactly_when_its_interval_is_within_the_margin(
     control: Units, treated: Units, direction: str, margin: float
@@ -150,6 +160,7 @@ def test_segment_levels_are_compared_by_themselves() -> None:
     assert rates == {"": 3 / 9, "phone": 2 / 9, "desk": 4 / 9}
 
 
+@cache
 def whole(primary: str = "order") -> Analysis:
     goals = (
         Goal(name="order", kind="macro", role="primary" if primary == "order" else "secondary"),

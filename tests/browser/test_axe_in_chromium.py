@@ -19,6 +19,8 @@ from abmicro.report.render import html
 
 from ..report import built, made
 
+pytestmark = pytest.mark.external
+
 AXE = Path(__file__).resolve().parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 RUN = """async () => (await axe.run()).violations
   .filter(one => ["serious", "critical"].includes(one.impact))

@@ -13,6 +13,8 @@ from abmicro import Experiment, plan
 from ..report import made
 from .test_report_in_chromium import DESK, OUTSIDE, PHONE, Visit
 
+pytestmark = pytest.mark.external
+
 NAMES = {"plain": ("cart", "order"), "hostile": (made.SCRIPT, made.LONG.strip())}
 
 

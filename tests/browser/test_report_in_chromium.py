@@ -12,6 +12,8 @@ from playwright.sync_api import Browser, Page
 from ..report import made
 from .conftest import SHOWN
 
+pytestmark = pytest.mark.external
+
 PHONE, DESK = 390, 1280
 
 

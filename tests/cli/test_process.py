@@ -98,7 +98,7 @@ def test_a_run_that_is_killed_while_writing_leaves_the_old_report(shop: Shop) ->
     killed = """
 import os, signal, sys
 from pathlib import Path
-from abmicro.files import replacing
+from abmicro.atomic_files import replacing
 with replacing(Path(sys.argv[1])) as unfinished:
     unfinished.write_text("half of the new")
     os.kill(os.getpid(), signal.SIGKILL)

@@ -6,11 +6,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, strategies as st
 
 from abmicro.counts import FIGURES, Histograms
 from abmicro.counts.histograms import columns
 from abmicro.errors import CountsError, OutputError, SourceError
+
+from ..examples import examples
 
 HEADER = columns(())
 LAGS = [("A", "cart", "lag", 0, 9, 2), ("A", "cart", "lag", 5, 1, 1), ("B", "cart", "lag", 5, 4, 0)]
@@ -188,7 +190,7 @@ def test_a_level_alone_holds_its_units(form):
         assert sum(int(part.counts.sum()) for part in parts) == int(made.counts.sum())
 
 
-@settings(max_examples=25, deadline=None)
+@examples(25)
 @given(tables(), st.sampled_from([".csv", ".parquet"]))
 def test_histograms_survive_their_file(tmp_path_factory, form, suffix):
     path = Path(tmp_path_factory.mktemp("saved")) / f"histograms{suffix}"

@@ -244,7 +244,7 @@ def emulations() -> Iterator[Callable[[str], Emulation]]:
 
         def of(dialect: str) -> Emulation:
             if not emulation.python_of(dialect).exists():
-                missing(f"the emulation of {dialect}, which `make test` installs,")
+                missing(f"the emulation of {dialect}, which `make full` installs,")
             if dialect not in known:
                 known[dialect] = emulation.started(dialect)
                 running.enter_context(known[dialect].process)  # it ends when its input does
@@ -276,3 +276,12 @@ RELATIVES: dict[str, Callable[[Rows, pytest.FixtureRequest], Any]] = {
     "snowflake": in_emulation("snowflake"),
     "bigquery": in_emulation("bigquery"),
 }
+WITHIN_PYTHON = {"sqlite"}
+
+
+def engines(*names: str) -> list[Any]:
+    """Parameters of tests: of these engines, those that run beside Python only in `make full`."""
+    return [
+        pytest.param(name, marks=() if name in WITHIN_PYTHON else pytest.mark.external)
+        for name in names
+    ]

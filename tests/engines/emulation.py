@@ -78,7 +78,7 @@ EMULATED = {
 
 
 def python_of(dialect: str) -> Path:
-    """The interpreter of an emulation; `make test` makes it."""
+    """The interpreter of an emulation; `make full` makes it."""
     return Path(sys.prefix) / dialect / "bin" / "python"
 
 

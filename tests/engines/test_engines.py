@@ -10,13 +10,13 @@ import pytest
 from abmicro import collect
 from abmicro.sources.sql.dialects import TICKS_OF, translate
 
-from .conftest import ENGINES, RELATIVES, in_duckdb
+from .conftest import ENGINES, RELATIVES, engines, in_duckdb
 from .logs import experiment, log
 
 
 @pytest.mark.parametrize("order", ["any", "strict"])
 @pytest.mark.parametrize("crossed", ["exclude", "first"])
-@pytest.mark.parametrize("name", ENGINES | RELATIVES)
+@pytest.mark.parametrize("name", engines(*ENGINES, *RELATIVES))
 def test_every_engine_makes_the_table_that_duckdb_makes(
     name: str, crossed: str, order: str, request: pytest.FixtureRequest
 ) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, strategies as st
 
 from abmicro.stats.bayes.best_arm import expected_losses, probability_best
 from abmicro.stats.bayes.beta_binomial import (
@@ -24,6 +24,8 @@ from abmicro.stats.bayes.hdi import (
 )
 from abmicro.stats.bayes.predictive import probability_of_success
 from abmicro.stats.bayes.rope import difference_rope
+
+from ..examples import examples
 
 
 @st.composite
@@ -91,7 +93,7 @@ def rows(draw: st.DrawFn) -> Beta:
     return Beta([float(arm.a) for arm in found], [float(arm.b) for arm in found])
 
 
-@settings(max_examples=30)
+@examples(30)
 @given(rows())
 def test_some_arm_is_the_best(several: Beta) -> None:
     chances = probability_best(several)
@@ -99,7 +101,7 @@ def test_some_arm_is_the_best(several: Beta) -> None:
     assert (chances >= 0).all()
 
 
-@settings(max_examples=30)
+@examples(30)
 @given(rows())
 def test_losses_of_several_arms_differ_by_their_means(several: Beta) -> None:
     losses = expected_losses(several)
@@ -107,7 +109,7 @@ def test_losses_of_several_arms_differ_by_their_means(several: Beta) -> None:
     assert (losses >= 0).all()
 
 
-@settings(max_examples=30)
+@examples(30)
 @given(rows())
 def test_an_arm_is_best_no_more_often_than_it_beats_any_other(several: Beta) -> None:
     chances = probability_best(several)
@@ -117,7 +119,7 @@ def test_an_arm_is_best_no_more_often_than_it_beats_any_other(several: Beta) -> 
         assert chances[0] <= over + 1e-9
 
 
-@settings(max_examples=30)
+@examples(30)
 @given(arms(), arms(), LEVELS)
 def test_comparing_all_at_once_tells_what_the_single_functions_do(
     one: Beta, other: Beta, level: float
@@ -131,7 +133,7 @@ def test_comparing_all_at_once_tells_what_the_single_functions_do(
     assert ends == pytest.approx(exact, abs=1e-7 * float(exact[2] - exact[1]))
 
 
-@settings(max_examples=30)
+@examples(30)
 @given(arms(), arms(), st.sampled_from([0.5, 0.8, 0.9, 0.95]))
 def test_the_ends_of_an_interval_leave_out_what_they_should(
     one: Beta, other: Beta, level: float
@@ -146,7 +148,7 @@ def test_the_ends_of_an_interval_leave_out_what_they_should(
         assert above(one, other, found.high) == pytest.approx((1 - level) / 2, abs=1e-6)
 
 
-@settings(max_examples=30)
+@examples(30)
 @given(arms(), st.sampled_from([0.5, 0.8, 0.95]))
 def test_the_highest_density_of_a_rate_is_no_wider(arm: Beta, level: float) -> None:
     shortest, equal = rate_density_interval(arm, level=level), rate_interval(arm, level=level)
@@ -154,7 +156,7 @@ def test_the_highest_density_of_a_rate_is_no_wider(arm: Beta, level: float) -> N
     assert shortest.high - shortest.low <= width * (1 + 1e-9)
 
 
-@settings(max_examples=30)
+@examples(30)
 @given(st.integers(0, 40), st.integers(0, 40), st.sampled_from([2, 10, 1000]))
 def test_more_data_with_the_same_rates_narrow(reached: int, others: int, k: int) -> None:
     few = difference_interval(posterior(reached, 40), posterior(others, 40))
@@ -162,7 +164,7 @@ def test_more_data_with_the_same_rates_narrow(reached: int, others: int, k: int)
     assert many.high - many.low < few.high - few.low
 
 
-@settings(max_examples=30)
+@examples(30)
 @given(arms(), arms(), st.floats(-0.5, 0.5), st.floats(0, 0.4))
 def test_a_wider_region_holds_more(one: Beta, other: Beta, middle: float, half: float) -> None:
     narrow = difference_rope(one, other, middle - half, middle + half)
@@ -170,7 +172,7 @@ def test_a_wider_region_holds_more(one: Beta, other: Beta, middle: float, half: 
     assert narrow.within <= wide.within + 1e-9
 
 
-@settings(max_examples=30)
+@examples(30)
 @given(arms(), arms(), st.integers(0, 10**6), st.sampled_from([0.6, 0.95]))
 def test_a_higher_bar_is_passed_less_often(
     one: Beta, other: Beta, left: int, threshold: float

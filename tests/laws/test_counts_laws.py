@@ -9,9 +9,11 @@ from random import Random
 
 import numpy as np
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, strategies as st
 
 from abmicro.counts import JointCounts
+
+from ..examples import examples
 
 VARIANTS = ("control", "sticky", '"; DROP TABLE x; --')
 WILD = ("cart", "<script>alert(1)</script>", 'a "b", c', "line\r\nbreak", "=1+1", "æ__ø")
@@ -105,7 +107,7 @@ def test_adding_an_empty_table_changes_nothing(form):
     assert counts + table((form[0], [])) == counts
 
 
-@settings(max_examples=40)
+@examples(40)
 @given(row_forms(), st.sampled_from([".csv", ".parquet"]))
 def test_a_table_survives_its_file(form, suffix):
     counts = table(form)

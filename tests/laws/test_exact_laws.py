@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import example, given, settings, strategies as st
+from hypothesis import example, given, strategies as st
 
 from abmicro.stats.exact.automatic import compare
 from abmicro.stats.exact.barnard_boschloo import barnard, boschloo, boschloo_no_likelier
@@ -24,6 +24,8 @@ from abmicro.stats.exact.fisher_tests import (
 from abmicro.stats.exact.score_interval import exact_difference, exact_lift
 from abmicro.stats.foundations.binomial import Binomial
 from abmicro.stats.proportions.miettinen_nurminen import difference, lift, score_test
+
+from ..examples import examples
 
 TESTS: list[Any] = [fisher, fisher_midp, barnard, boschloo]
 TWO_SIDED: list[Any] = [*TESTS, fisher_half_observed, fisher_half_ties, boschloo_no_likelier]
@@ -87,7 +89,7 @@ def test_swapping_arms_inverts_the_odds_ratio(
         assert there.low * back.high == close(1)
 
 
-@settings(deadline=None, max_examples=40)
+@examples(40)
 @given(treated=arms(MANY), control=arms(MANY))
 def test_swapping_arms_turns_the_comparison_round(treated: Binomial, control: Binomial) -> None:
     there, back = compare(treated, control), compare(control, treated)
@@ -98,7 +100,7 @@ def test_swapping_arms_turns_the_comparison_round(treated: Binomial, control: Bi
 # --- test and interval ----------------------------------------------------------------------------
 
 
-@settings(deadline=None, max_examples=40)
+@examples(40)
 @given(treated=arms(MANY), control=arms(MANY), level=LEVELS)
 @example(Binomial(8, 1000), Binomial(0, 1000), 0.95)
 @example(Binomial(10**9 - 9, 10**9), Binomial(10**9, 10**9), 0.95)
@@ -113,7 +115,7 @@ def test_the_intervals_shown_leave_out_zero_exactly_where_the_test_rejects(
         assert (effect.low > 0 or effect.high < 0) == rejects
 
 
-@settings(deadline=None, max_examples=40)
+@examples(40)
 @given(treated=arms(MANY), control=arms(MANY), level=LEVELS)
 def test_the_intervals_shown_hold_their_estimate(
     treated: Binomial, control: Binomial, level: float
@@ -186,7 +188,7 @@ def test_a_wider_level_contains_a_narrower_one(
     assert np.all(high[1:] >= high[:-1] * (1 - 1e-9))
 
 
-@settings(deadline=None, max_examples=5)
+@examples(5)
 @given(treated=arms(st.integers(1, 9)), control=arms(st.integers(1, 9)))
 def test_the_exact_score_interval_holds_its_estimate(treated: Binomial, control: Binomial) -> None:
     for effect in (exact_difference(treated, control), exact_lift(treated, control)):
@@ -217,7 +219,7 @@ def test_the_order_of_strata_is_irrelevant(order: list[int]) -> None:
     assert results[0] == close(results[1])
 
 
-@settings(deadline=None, max_examples=12)
+@examples(12)
 @given(cells=st.lists(st.tuples(arms(MANY), arms(MANY)), min_size=1, max_size=4))
 def test_a_batch_gives_each_cell_what_it_gets_alone(
     cells: list[tuple[Binomial, Binomial]],

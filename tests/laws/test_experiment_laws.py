@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
-from hypothesis import example, given, settings, strategies as st
+from hypothesis import example, given, strategies as st
 
 from abmicro.errors import CODES, DefinitionError
 from abmicro.experiment.data.presets import PRESETS
@@ -18,6 +18,8 @@ from abmicro.experiment.file.toml import definition_hash, dumps, loads
 from abmicro.experiment.file.toml_text import render
 from abmicro.experiment.goals.goal_expression import parse_expression
 from abmicro.experiment.model import Data, Experiment, Field, Goal, Identity, Prior, ordered_step
+
+from ..examples import examples
 
 WILD = [
     '"; DROP TABLE x; --',
@@ -178,7 +180,7 @@ def experiments(draw: st.DrawFn) -> Experiment:
 
 
 @given(experiments())
-@settings(max_examples=60)
+@examples(60)
 def test_what_is_written_is_read_back_equal(experiment: Experiment) -> None:
     again = loads(dumps(experiment))
     assert again == experiment
@@ -187,13 +189,13 @@ def test_what_is_written_is_read_back_equal(experiment: Experiment) -> None:
 
 
 @given(experiments(), experiments())
-@settings(max_examples=20)
+@examples(20)
 def test_equal_experiments_and_only_they_have_one_hash(one: Experiment, other: Experiment) -> None:
     assert (definition_hash(one) == definition_hash(other)) == (one == other)
 
 
 @given(experiments())
-@settings(max_examples=30)
+@examples(30)
 def test_exactly_one_goal_is_primary_and_the_shares_are_whole(experiment: Experiment) -> None:
     assert [goal.role for goal in experiment.goals].count(experiment.primary.role) == 1
     assert abs(sum(variant.share for variant in experiment.variants) - 1) < 1e-9
@@ -259,7 +261,7 @@ anything = values | documents | st.sampled_from(["action", "macro", "7d", 0.5, T
         st.tuples(st.sampled_from([*PIECES, "data", "shape", "exposure"]), anything), max_size=6
     )
 )
-@settings(max_examples=150)
+@examples(150)
 @example([("goals", {"cart": {"kind": {}}})])
 @example([("variants", {"allocation": {"a": [], "b": 0.5}, "control": []})])
 def test_any_table_is_read_or_refused(pairs: list[tuple[str, Any]]) -> None:
@@ -273,7 +275,7 @@ def test_any_table_is_read_or_refused(pairs: list[tuple[str, Any]]) -> None:
 
 
 @given(st.integers(0, len(SOUND)), st.text(alphabet="[]{}=\"'\\#.\n a1é", max_size=4))
-@settings(max_examples=150)
+@examples(150)
 def test_any_damage_to_the_text_is_read_or_refused(place: int, dirt: str) -> None:
     assert codes(loads, SOUND[:place] + dirt + SOUND[place + 1 :]) <= set(CODES)
 
@@ -323,7 +325,7 @@ In Between Like Is Lower Upper Trim Length Coalesce Abs Round Substring
 
 
 @given(st.lists(st.sampled_from(WORDS.split()), min_size=1, max_size=10).map(" ".join))
-@settings(max_examples=300)
+@examples(300)
 def test_nothing_outside_the_grammar_passes_as_a_condition(text: str) -> None:
     if found := codes(parse_condition, text):
         assert found == {"E039"}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, strategies as st
 
 from abmicro.stats.bayes.bayes_factors import fixed_rows, fixed_total
 from abmicro.stats.bayes.carry_posterior import joint_posterior, path_posterior
@@ -17,6 +17,8 @@ from abmicro.stats.foundations.binomial import Binomial
 from abmicro.stats.foundations.cells import JointCells, NestedCounts
 from abmicro.stats.foundations.numerics.beta_distribution import Beta
 from abmicro.stats.means.welch import Moments
+
+from ..examples import examples
 
 LEVELS = st.sampled_from([0.5, 0.9, 0.95])
 
@@ -55,7 +57,7 @@ def test_exchanging_hits_and_misses_keeps_the_conflict(arm: Binomial, a: float, 
 
 
 @given(arms(), arms(), LEVELS)
-@settings(max_examples=30)
+@examples(30)
 def test_a_mixture_reads_its_lift_as_its_chance(
     treated: Binomial, control: Binomial, level: float
 ) -> None:
@@ -67,7 +69,7 @@ def test_a_mixture_reads_its_lift_as_its_chance(
 
 
 @given(arms(), arms(), st.floats(0.01, 2), LEVELS)
-@settings(max_examples=40)
+@examples(40)
 def test_a_prior_of_the_lift_reads_its_lift_as_its_chance(
     treated: Binomial, control: Binomial, lift_sd: float, level: float
 ) -> None:
@@ -78,7 +80,7 @@ def test_a_prior_of_the_lift_reads_its_lift_as_its_chance(
 
 
 @given(spenders(), spenders(), LEVELS)
-@settings(max_examples=8)
+@examples(8)
 def test_values_read_their_lift_as_their_chance(
     treated: tuple[int, Moments], control: tuple[int, Moments], level: float
 ) -> None:
@@ -88,7 +90,7 @@ def test_values_read_their_lift_as_their_chance(
 
 
 @given(spenders(), spenders())
-@settings(max_examples=6)
+@examples(6)
 def test_swapping_the_arms_swaps_what_is_said_of_values(
     treated: tuple[int, Moments], control: tuple[int, Moments]
 ) -> None:
@@ -100,7 +102,7 @@ def test_swapping_the_arms_swaps_what_is_said_of_values(
 
 
 @given(spenders())
-@settings(max_examples=8)
+@examples(8)
 def test_an_arm_compared_with_itself_is_as_likely_better_as_worse(
     arm: tuple[int, Moments],
 ) -> None:
@@ -109,7 +111,7 @@ def test_an_arm_compared_with_itself_is_as_likely_better_as_worse(
 
 
 @given(arms(), arms(), st.floats(0.05, 5))
-@settings(max_examples=30)
+@examples(30)
 def test_directed_factors_average_to_the_one_for_any_difference(
     treated: Binomial, control: Binomial, ratio_sd: float
 ) -> None:
@@ -119,7 +121,7 @@ def test_directed_factors_average_to_the_one_for_any_difference(
 
 
 @given(arms(), arms(), st.floats(0.05, 5))
-@settings(max_examples=30)
+@examples(30)
 def test_swapping_the_arms_swaps_the_directed_factors(
     treated: Binomial, control: Binomial, ratio_sd: float
 ) -> None:
@@ -146,7 +148,7 @@ cells = st.lists(st.integers(0, 10_000), min_size=4, max_size=4)
 
 
 @given(cells, cells, st.integers(0, 99))
-@settings(max_examples=40)
+@examples(40)
 def test_joint_events_are_no_likelier_than_what_they_contain(
     control: list[int], treated: list[int], seed: int
 ) -> None:
@@ -160,7 +162,7 @@ def test_joint_events_are_no_likelier_than_what_they_contain(
 
 
 @given(cells, st.integers(0, 99))
-@settings(max_examples=40)
+@examples(40)
 def test_arms_of_equal_counts_are_equally_good(counts: list[int], seed: int) -> None:
     found = joint_posterior(
         JointCells(counts), JointCells(counts), rng=np.random.default_rng(seed), draws=200
@@ -170,7 +172,7 @@ def test_arms_of_equal_counts_are_equally_good(counts: list[int], seed: int) -> 
 
 
 @given(st.integers(0, 10**6), st.integers(0, 10**4), st.integers(0, 100), st.integers(0, 99))
-@settings(max_examples=40)
+@examples(40)
 def test_on_a_path_all_of_a_gain_arrives_less_often_than_part_of_it(
     more: int, micro: int, macro: int, seed: int
 ) -> None:

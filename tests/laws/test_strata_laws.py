@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings, strategies as st
+from hypothesis import assume, given, strategies as st
 
 from abmicro.stats.foundations.binomial import Binomial
 from abmicro.stats.foundations.effect import Effect
@@ -36,6 +36,8 @@ from abmicro.stats.stratified.mantel_haenszel import (
     post_stratified_difference,
 )
 
+from ..examples import examples
+
 DIFFERENCES = [
     mantel_haenszel_difference,
     greenland_robins_difference,
@@ -49,7 +51,7 @@ HOMOGENEITY = [breslow_day, tarone, cochran_q, interaction_test]
 WEIGHTS = [by_size, by_share, by_variance]
 LEVELS = st.sampled_from([0.5, 0.9, 0.95, 0.999])
 FEW = st.integers(1, 5)
-some = settings(max_examples=30)  # of laws that every effect has to keep
+some = examples(30)  # of laws that every effect has to keep
 
 Arms = tuple[Binomial, Binomial]
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings, strategies as st
+from hypothesis import assume, given, strategies as st
 
 from abmicro.stats.foundations.binomial import Binomial
 from abmicro.stats.proportions.miettinen_nurminen import lift, ratio_score_test
@@ -19,10 +19,12 @@ from abmicro.stats.stratified.difference_score import (
 )
 from abmicro.stats.stratified.ratio_score import stratified_lift, stratified_ratio_score_test
 
+from ..examples import examples
+
 Arms = tuple[Binomial, Binomial]
 LEVELS = st.sampled_from([0.5, 0.9, 0.95, 0.999])
 WEIGHTS = pytest.mark.parametrize("weigh", [by_size, by_share])
-some = settings(max_examples=60)
+some = examples(60)
 
 
 @st.composite

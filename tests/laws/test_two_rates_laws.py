@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import assume, example, given, settings, strategies as st
+from hypothesis import assume, example, given, strategies as st
 
 from abmicro.stats.foundations.binomial import Binomial
 from abmicro.stats.proportions import other_intervals
@@ -36,6 +36,7 @@ from abmicro.stats.proportions.other_tests import (
 )
 from abmicro.stats.proportions.scas import skewed_difference, skewed_lift
 
+from ..examples import examples
 from .arms import LEVELS, arms, close, complement, scaled
 
 DIFFERENCES = [
@@ -65,7 +66,7 @@ ODDS_NULLS = st.floats(-12, 12).map(lambda power: 2.0**power)
 def by_name(methods: list[Any]) -> Callable[[Any], Any]:
     """A law of several methods: a few examples for each of them."""
     each = pytest.mark.parametrize("method", methods, ids=lambda method: method.__name__)
-    return lambda law: each(settings(max_examples=20)(law))
+    return lambda law: each(examples(20)(law))
 
 
 # --- symmetry -------------------------------------------------------------------------------------

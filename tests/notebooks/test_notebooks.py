@@ -78,6 +78,7 @@ def test_every_notebook_has_its_story() -> None:
     assert [path.stem for path in PATHS] == [name for name, _ in STORIES]
 
 
+@pytest.mark.external
 def test_it_shows_what_it_computes(notebook: NotebookNode, ran: NotebookNode) -> None:
     assert list(shown(ran)) == list(shown(notebook))
 
@@ -88,6 +89,7 @@ def test_what_its_prose_builds_on_is_found(name: str, findings: tuple[str, ...])
     assert [finding for finding in findings if finding not in told] == []
 
 
+@pytest.mark.external
 def test_it_runs_without_a_warning(ran: NotebookNode) -> None:
     assert "stderr" not in {kind for _, kind, _ in shown(ran)}
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, strategies as st
 
 from abmicro import datasets
 from abmicro.design.families import planned_alpha
@@ -21,6 +21,7 @@ from abmicro.stats.power.exact import exact_findings
 from abmicro.stats.power.several_arms import dunnett_alpha
 from abmicro.stats.proportions.miettinen_nurminen import score_test
 
+from ..examples import examples
 from .conftest import GOALS, past, shop
 
 NONE = {"analysis": {"correction": "none"}}
@@ -37,7 +38,7 @@ def one_goal(**keys: Any) -> PlannedTest:
     return subject("x", goals={**GOALS, "x": {"kind": "action", **keys}}, **NONE)
 
 
-@settings(max_examples=25)
+@examples(25)
 @given(st.floats(0.001, 0.9), st.floats(0.02, 0.99), st.booleans())
 def test_the_units_that_a_lift_needs_find_just_that_lift(
     rate: float, part: float, falls: bool

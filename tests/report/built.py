@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, timedelta
+from functools import cache
 
 import numpy as np
 
@@ -12,16 +13,17 @@ from abmicro import Analysis, Experiment, JointCounts, analyze
 START = date(2026, 10, 5)
 
 
+@cache
 def analysis(
     *,
     goals: int = 3,
     arms: int = 3,
     days: int = 14,
-    segments: Sequence[str] = ("device",),
+    segments: tuple[str, ...] = ("device",),
     units: int = 20_000,
     lift: float = 0.04,
     mde: float | None = 0.05,
-    names: Sequence[str] = (),
+    names: tuple[str, ...] = (),
 ) -> Analysis:
     """A funnel in which every arm lifts the first step by `lift` more than the one before.
 
@@ -45,11 +47,13 @@ def analysis(
     return analyze(experiment, JointCounts.from_rows(header, rows, variants=arms_in_order))
 
 
+@cache
 def large() -> Analysis:
     """Eight goals, three arms, four segments, four weeks."""
     return analysis(goals=8, days=28, segments=("device", "source", "country", "customer"))
 
 
+@cache
 def flat() -> Analysis:
     """Nothing moves, and a lift worth having would have shown."""
     return analysis(lift=0.0, units=400_000, segments=())

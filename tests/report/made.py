@@ -2,11 +2,13 @@
 
 The counts of `hillstrom` are those of the MineThatData challenge; all intervals here come from
 large-sample textbook formulas, not from the product's own statistics, and prove nothing about it.
+Each is made once: they are frozen, and tests that want another one replace its fields.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cache
 from math import erfc, exp, inf, log, nan, pi, sqrt
 
 from abmicro.analysis.results import (
@@ -86,6 +88,7 @@ def analysis(
     return replace(made, bayes=made_bayes.view(made))
 
 
+@cache
 def hillstrom() -> Analysis:
     """Three arms of real counts: the e-mails bring visits, and the visits bring orders."""
     experiment = Experiment(
@@ -119,6 +122,7 @@ def hillstrom() -> Analysis:
     return replace(made, goals=(*made.goals[:first_cell], *spend, *made.goals[first_cell:]))
 
 
+@cache
 def two_arms() -> Analysis:
     """Carry-through golden G1: basket up, orders not known yet."""
     experiment = Experiment(
@@ -147,6 +151,7 @@ def two_arms() -> Analysis:
     return replace(made, verdicts=(verdict,))
 
 
+@cache
 def failed() -> Analysis:
     """The same with arms of unequal size, which a failed check reports."""
     made = two_arms()
@@ -173,6 +178,7 @@ def failed() -> Analysis:
     )
 
 
+@cache
 def monster() -> Analysis:
     """Twelve goals, six arms."""
     names = [f"step_{at:02d}_of_the_long_checkout" for at in range(1, 12)]
@@ -195,6 +201,7 @@ def monster() -> Analysis:
     return analysis(experiment, counts)
 
 
+@cache
 def large() -> Analysis:
     """Eight goals, three treated arms, four segments of three levels."""
     whole = monster()
@@ -215,6 +222,7 @@ def large() -> Analysis:
     return analysis(experiment, counts, levels=levels)
 
 
+@cache
 def hostile() -> Analysis:
     """Names that would break a careless page, table or spreadsheet."""
     experiment = Experiment(
@@ -239,6 +247,7 @@ def hostile() -> Analysis:
     return analysis(experiment, counts, levels=levels)
 
 
+@cache
 def unbounded() -> Analysis:
     """No control orders at all: infinite lifts, missing numbers, rays and the whole line."""
     made = two_arms()
@@ -294,6 +303,7 @@ def sizes(lift: float, *, units: int = 1_000_000) -> Analysis:
     return analysis(made, {"control": control, "sticky": treated})
 
 
+@cache
 def small() -> Analysis:
     """One micro goal and nothing to carry to: no macro, hence no carry-through panel."""
     experiment = Experiment(

@@ -16,6 +16,8 @@ from abmicro.report.charts.posterior import posterior
 from abmicro.report.render import html, markdown, text
 from abmicro.report.sections import bayes
 
+from . import pages
+
 ARM = "sticky"
 
 
@@ -146,7 +148,7 @@ def test_the_best_of_several_arms_is_named_first(hillstrom: Analysis) -> None:
 def test_two_arms_have_no_standings(two_arms: Analysis) -> None:
     assert not bayes.standings(two_arms).rows
     assert not list(bayes.best(two_arms))
-    assert "All arms together" not in html.render(two_arms)
+    assert "All arms together" not in pages.page("two_arms")
 
 
 def test_the_chart_draws_the_goals_that_have_a_curve(two_arms: Analysis) -> None:
@@ -175,7 +177,7 @@ def test_an_analysis_without_the_view_shows_no_section(two_arms: Analysis) -> No
 
 
 def test_text_and_page_tell_the_same(two_arms: Analysis) -> None:
-    page, plain = html.render(two_arms), " ".join(text.render(two_arms).split())
+    page, plain = pages.page("two_arms"), " ".join(text.render(two_arms).split())
     told = [*bayes.sentences(two_arms, ARM), *bayes.priors(two_arms), bayes.convention(two_arms)]
     for sentence in told:
         assert sentence in plain

@@ -8,7 +8,7 @@ from html.parser import HTMLParser
 from itertools import pairwise
 
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, strategies as st
 
 from abmicro import Analysis
 from abmicro.analysis.results import Level
@@ -16,7 +16,9 @@ from abmicro.report.render import html, markdown, text
 from abmicro.report.sections import goals
 from abmicro.report.words import typeset
 
+from ..examples import examples
 from . import made
+from .pages import page as page_of, summary
 
 
 class Reader(HTMLParser):
@@ -45,8 +47,8 @@ PAGES = ("failed", "hillstrom", "hostile", "small", "unbounded")
 
 
 @pytest.fixture(scope="session")
-def pages(analyses: dict[str, Analysis]) -> dict[str, str]:
-    return {name: html.render(analyses[name]) for name in PAGES}
+def pages() -> dict[str, str]:
+    return {name: page_of(name) for name in PAGES}
 
 
 @pytest.fixture(params=PAGES)
@@ -120,7 +122,7 @@ def test_hostile_names_arrive_as_text(pages: dict[str, str]) -> None:
     assert not page.of("b")
 
 
-@settings(max_examples=15, deadline=None)
+@examples(15)
 @given(st.text(st.characters(categories=("L", "N", "P", "S")), min_size=1, max_size=40))
 def test_any_name_arrives_as_text(name: str) -> None:
     small = made.small()
@@ -133,15 +135,13 @@ def test_the_same_analysis_gives_the_same_bytes(hillstrom: Analysis, pages: dict
     assert html.render(hillstrom) == pages["hillstrom"]
 
 
-def test_a_summary_stops_after_carry_through(hillstrom: Analysis) -> None:
-    heads = [own.get("id") for own in Reader(html.render_summary(hillstrom)).of("section")]
+def test_a_summary_stops_after_carry_through() -> None:
+    heads = [own.get("id") for own in Reader(summary("hillstrom")).of("section")]
     assert heads == ["verdict", "trust", "carry"]
 
 
-def test_a_summary_names_what_passed_and_tells_what_did_not(
-    analyses: dict[str, Analysis],
-) -> None:
-    told = html.render_summary(analyses["failed"])
+def test_a_summary_names_what_passed_and_tells_what_did_not() -> None:
+    told = summary("failed")
     assert "Immature units</div>" in told
     assert "Look for redirects" in told
 

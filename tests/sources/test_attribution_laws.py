@@ -10,7 +10,7 @@ from itertools import product
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, strategies as st
 
 from abmicro.counts import ANALYSED, JointCounts
 from abmicro.experiment.model import Experiment, Goal
@@ -18,6 +18,7 @@ from abmicro.sources.engines.engine import open_source
 from abmicro.sources.sql.columns import columns_of
 from abmicro.sources.sql.select import select
 
+from ..examples import examples
 from .logs import HOUR, START, Event, experiments, exposed, frame, hits_of, logs
 
 Key = tuple[Any, ...]
@@ -181,7 +182,7 @@ def added_up(outcomes: Counter[Any], like: Counter[Any]) -> Counter[Any]:
     })  # fmt: skip
 
 
-@settings(max_examples=80, deadline=None)
+@examples(80)
 @given(
     experiments(),
     logs(),

@@ -9,7 +9,7 @@ from itertools import accumulate, pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, strategies as st
 
 from abmicro.counts import ANALYSED, Histograms
 from abmicro.counts.histograms import columns
@@ -18,6 +18,7 @@ from abmicro.sources.collect_histograms import select_histograms
 from abmicro.sources.engines.engine import open_source
 from abmicro.sources.sql.columns import rates
 
+from ..examples import examples
 from .logs import HOUR, Event, Exposed, experiments, exposed, frame, hits_of, logs
 from .test_attribution_laws import queried
 
@@ -100,7 +101,7 @@ def told(experiment: Experiment, log: list[Event], as_of: str | None) -> Histogr
 days = st.sampled_from([None, None, "2026-10-26"])
 
 
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(experiments(), logs(MOMENTS), days)
 def test_the_select_agrees_with_the_rules_cell_by_cell(experiment, log, as_of):
     until = None
@@ -114,7 +115,7 @@ def test_the_select_agrees_with_the_rules_cell_by_cell(experiment, log, as_of):
     assert set(told(experiment, log, as_of).to_rows()) == expected
 
 
-@settings(max_examples=12, deadline=None)
+@examples(12)
 @given(experiments(), logs(MOMENTS))
 def test_mature_lags_hold_the_units_that_the_joint_table_says_reached_the_goal(experiment, log):
     found, counts = told(experiment, log, None), queried(experiment, log, None)

@@ -8,12 +8,14 @@ from typing import Any
 
 import duckdb
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, strategies as st
 
 from abmicro.counts import JointCounts
 from abmicro.errors import SourceError
 from abmicro.experiment.model import Experiment
 from abmicro.sources.collect import collect
+
+from ..examples import examples
 
 PLAIN = 25_000
 """More rows than a reader looks at before it settles on types."""
@@ -269,7 +271,7 @@ def test_text_and_number_in_parquet_files_are_refused(tmp_path):
 AMOUNTS = ["9", "9.49", "007", "0.5"]
 
 
-@settings(max_examples=8, deadline=None)
+@examples(8)
 @given(st.permutations(AMOUNTS))
 def test_the_order_of_rows_changes_no_reading(tmp_path_factory, amounts):
     goals = CART | {"money": {"kind": "macro", "event": "order", "value": "spend"}}

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings, strategies as st
+from hypothesis import assume, given, strategies as st
 
 from abmicro.stats.means.bivariate_moments import PairMoments
 from abmicro.stats.means.covariate_adjustment import cuped
@@ -18,6 +18,8 @@ from abmicro.stats.means.delta_method import (
     rao_scott,
 )
 from abmicro.stats.means.welch import Moments, welch_difference
+
+from ..examples import examples
 
 FIELDS = ("estimate", "low", "high", "p", "error")
 
@@ -96,7 +98,7 @@ def test_cuped_with_slope_0_is_welch(treated: PairMoments, control: PairMoments)
     assert [getattr(found, f) for f in FIELDS] == [close(float(getattr(plain, f))) for f in FIELDS]
 
 
-@settings(max_examples=50)
+@examples(50)
 @given(treated=users(), control=users(), shift=st.integers(-50, 50))
 def test_a_constant_added_to_the_covariate_changes_nothing(
     treated: PairMoments, control: PairMoments, shift: int

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, strategies as st
 
 from abmicro.stats.bayes.priors.lift_prior import lift_posterior, lift_prior_above
 from abmicro.stats.foundations.binomial import Binomial
+
+from ...examples import examples
 
 counts = st.integers(0, 2_000).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n)))
 
 
 @given(counts, counts, st.floats(0.01, 2))
-@settings(max_examples=40, deadline=None)
+@examples(40)
 def test_it_gives_back_the_tails_of_the_interval(
     treated: tuple[int, int], control: tuple[int, int], sd: float
 ) -> None:
