@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from abmicro import Analysis
+from abmicro.analysis.plots import Plots
 from abmicro.report import document
 from abmicro.report.charts import registry
 from abmicro.report.render import html, markdown, terminal, text
@@ -63,6 +64,11 @@ def test_every_chart_of_a_document_is_declared(days: Analysis) -> None:
     found = set(re.findall(r"function='(\w+)'", repr(document.of(days))))
     assert found
     assert found <= known
+
+
+def test_every_declared_chart_is_a_method_of_plot() -> None:
+    methods = {name for name in vars(Plots) if not name.startswith("_")} - {"analysis"}
+    assert methods == {chart.name for chart in registry.CHARTS}
 
 
 def test_a_share_is_worded_alike_everywhere(days: Analysis) -> None:

@@ -22,12 +22,12 @@ from abmicro.report.charts import (
     segments,
 )
 
-Scope = Literal["all", "goal", "variant", "pair"]
+Scope = Literal["all", "goal", "variant"]
 
 
 @dataclass(frozen=True, slots=True)
 class Declared:
-    """A chart. scope: all variants at once, one followed goal, one variant, one pair of goals."""
+    """A chart. scope: all variants at once, one followed goal, one variant."""
 
     name: str
     scope: Scope
@@ -45,7 +45,7 @@ CHARTS = (
     Declared("posterior", "variant", posterior.posterior),
     Declared("segments", "variant", segments.segments),
     Declared("detectable", "variant", power.detectable),
-    Declared("hidden_intent", "pair", mediation.hidden_intent),
+    Declared("hidden_intent", "variant", mediation.hidden_intent),
 )
 _BY_NAME = {chart.name: chart for chart in CHARTS}
 

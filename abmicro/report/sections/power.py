@@ -32,10 +32,8 @@ def section(analysis: Analysis, *, is_short: bool = False) -> Section:
 
 def _blocks(analysis: Analysis, *, is_short: bool) -> Iterator[Block]:
     arm = smallest(analysis)
-    yield Note(BASIS)
-    if is_short or not arm:
-        yield Note(reading(analysis))
-    else:
+    yield Note(f"{BASIS} {reading(analysis)}" if is_short else BASIS)
+    if arm and not is_short:
         yield _chart(analysis, arm)
     for verdict in analysis.verdicts:
         if not is_short or verdict.variant == arm:
