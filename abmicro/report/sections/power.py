@@ -32,7 +32,7 @@ def section(analysis: Analysis, *, is_short: bool = False) -> Section:
 
 def _blocks(analysis: Analysis, *, is_short: bool) -> Iterator[Block]:
     arm = smallest(analysis)
-    yield Note(f"{BASIS} {reading(analysis)}" if is_short else BASIS)
+    yield Note(f"{BASIS} {reading(analysis)}")
     if arm and not is_short:
         yield _chart(analysis, arm)
     for verdict in analysis.verdicts:
@@ -69,8 +69,8 @@ def _chart(analysis: Analysis, arm: str) -> Chart:
         "detectable",
         (("variant", arm),),
         f"Smallest lifts that {arm} could show{others}",
-        f"{reading(analysis)} A circle lies within the planned lift or margin, which the tick "
-        "marks; a diamond beyond it. The axis is logarithmic.",
+        "A circle lies within the planned lift or margin, which the tick marks; a diamond beyond "
+        "it. The axis is logarithmic.",
         caption(analysis, arm),
         is_told=True,
     )
