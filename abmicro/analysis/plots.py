@@ -1,6 +1,6 @@
 """The charts of an analysis: `analysis.plot.forest()`, `.ruler()` and so on.
 
-They are found among the entry points of the group `abmicro.charts`, like the formats.
+What draws them is found behind the entry point `analysis` of the group `abmicro.charts`.
 """
 
 from __future__ import annotations
@@ -80,11 +80,22 @@ class Plots:
         """The smallest lift that the units find, goal by goal, beside the planned one."""
         return self._drawn("detectable", ax, variant=variant)
 
+    def hidden_intent(
+        self,
+        *,
+        variant: str | None = None,
+        micro: str | None = None,
+        macro: str | None = None,
+        ax: Axes | None = None,
+    ) -> Figure:
+        """What goes through the micro goal by the correlation of hidden intent: expert panel."""
+        return self._drawn("hidden_intent", ax, variant=variant, micro=micro, macro=macro)
+
     def _drawn(self, name: str, ax: Axes | None, **choices: str | None) -> Figure:
         asked: dict[str, object] = {
             key: value for key, value in choices.items() if value is not None
         }
         if ax is not None:
             asked["ax"] = ax
-        figure: Figure = found(name, GROUP)(self.analysis, **asked)
+        figure: Figure = found("analysis", GROUP)(name, self.analysis, **asked)
         return figure

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from abmicro.experiment.model import Experiment
 
-FORMATS, CHARTS = "abmicro.plan_formats", "abmicro.plan_charts"
+FORMATS, CHARTS = "abmicro.plan_formats", "abmicro.charts"
 
 Section = Literal["goals", "claims", "pairs", "weeks", "curve", "promises", "waiting", "options"]
 ClaimName = Literal["micro_moved", "macro_up", "at_least", "less_than_full"]
@@ -348,5 +348,5 @@ class Plots:
     def _drawn(self, name: str, ax: Axes | None, **choices: str | None) -> Figure:
         from abmicro.analysis.rendering import found
 
-        figure: Figure = found(name, CHARTS)(self.plan, ax=ax, **choices)
+        figure: Figure = found("plan", CHARTS)(name, self.plan, ax=ax, **choices)
         return figure

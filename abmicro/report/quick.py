@@ -7,10 +7,10 @@ from textwrap import wrap
 
 from abmicro import formatting
 from abmicro.analysis.results import Analysis, GoalResult
-from abmicro.report.document import way
+from abmicro.report.blocks import Column, Table
 from abmicro.report.render.text import WIDTH, plain
 from abmicro.report.sections import goals
-from abmicro.report.sections.goals import Column, Table
+from abmicro.report.sections.verdict import way
 from abmicro.report.words import one_line
 
 FIGURES = ("Control", "Variant", "Lift", "Adjusted p", "Chance to win", "Expected loss")

@@ -213,3 +213,31 @@ def shorten(text: str, width: int, *, ellipsis: str = "…") -> str:
     """
     text = one_line(text)
     return text if len(text) <= width else text[: width - len(ellipsis)] + ellipsis
+
+
+def asked_share(threshold: float) -> str:
+    """The share of an expected change that counts as carried, in words.
+
+    >>> asked_share(0.5), asked_share(0.4), asked_share(1.0)
+    ('half', '40%', '100%')
+    """
+    return "half" if threshold == 0.5 else f"{100 * threshold:.3g}%"
+
+
+def at_least(threshold: float, *, falls: bool) -> str:
+    """That the asked share of a gain or a loss arrived.
+
+    >>> at_least(0.5, falls=False), at_least(0.4, falls=True)
+    ('at least half of the gain arrived', 'at least 40% of the loss arrived')
+    """
+    return f"at least {asked_share(threshold)} of the {change(falls=falls)} arrived"
+
+
+def change(*, falls: bool) -> str:
+    """A change for the better or for the worse."""
+    return "loss" if falls else "gain"
+
+
+def moved(*, falls: bool) -> str:
+    """Which way a goal went."""
+    return "fell" if falls else "rose"

@@ -100,7 +100,7 @@ def test_a_finding_that_is_withheld_has_no_posterior(first: CarryThrough) -> Non
 
 def test_the_posterior_stands_in_text_and_page(two_arms: Analysis, first: CarryThrough) -> None:
     analysis = shown(two_arms, replace(first, posterior=POSTERIOR))
-    assert "at least half of the gain arrived 56.1% +/- 0.8" in analysis.render("text").replace(
+    assert "at least half of the gain arrived: 56.1% +/- 0.8" in analysis.render("text").replace(
         "\n  ", " "
     )
     assert "56.1% +/- 0.8" in analysis.render("html")

@@ -46,8 +46,8 @@ def test_of_a_flat_result_what_could_be_seen_comes_third(flat: Analysis) -> None
     order = [page.index(f">{head}</h2>") for head in ("Can you trust it?", SIGHT, "Where it went")]
     assert order == sorted(order)
     assert page.index(SIGHT) < page.index(">Did the micro gain carry through?<")
-    heads = [block.text for block in document.of(flat) if isinstance(block, document.Heading)]
-    assert heads[1] == SIGHT
+    heads = [section.head for section in document.of(flat).sections]
+    assert heads[2] == SIGHT
     assert SIGHT in pages.summary("flat")
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from contextlib import suppress
 from io import BytesIO
 
 from matplotlib import rc_context
@@ -12,20 +13,10 @@ from matplotlib.figure import Figure
 
 from abmicro.analysis.results import Analysis
 from abmicro.errors import OutputError
-from abmicro.report.charts import goals_and_funnel, over_time, posterior, power, segments
+from abmicro.report.charts.registry import CHARTS, Scope
 from abmicro.report.sections.over_time import followed
 
 FORMS = ("svg", "png")
-OF_ARM = {
-    "ruler": goals_and_funnel.ruler,
-    "plane": goals_and_funnel.plane,
-    "waterfall": goals_and_funnel.waterfall,
-    "forest": goals_and_funnel.forest,
-    "posterior": posterior.posterior,
-    "segments": segments.segments,
-    "detectable": power.detectable,
-}
-OF_ALL = {"funnel": goals_and_funnel.funnel, "exposures": over_time.exposures}
 DPI = 200
 
 
@@ -39,25 +30,23 @@ def pictures(analysis: Analysis, form: str) -> Iterator[tuple[str, bytes]]:
 
 
 def _drawn(analysis: Analysis) -> Iterator[tuple[str, Figure]]:
-    for name, of_all in OF_ALL.items():
-        yield from _if_any(name, of_all, analysis)
-    for at, goal in enumerate(followed(analysis), start=1):
-        figure = over_time.cumulative_lift(analysis, goal=goal)
-        yield f"cumulative_lift-{at}-{_plain(goal)}", figure
-    for at, verdict in enumerate(analysis.verdicts, start=1):
-        for name, of_arm in OF_ARM.items():
-            full = f"{name}-{at}-{_plain(verdict.variant)}"
-            yield from _if_any(full, of_arm, analysis, variant=verdict.variant)
+    for chart in CHARTS:
+        for suffix, choices in _subjects(analysis, chart.scope):
+            # Nothing where there is nothing of the kind to draw.
+            with suppress(OutputError):
+                yield f"{chart.name}{suffix}", chart.draw(analysis, **choices)
 
 
-def _if_any(
-    name: str, draw: Callable[..., Figure], analysis: Analysis, **choices: str
-) -> Iterator[tuple[str, Figure]]:
-    """The chart under its name; nothing where there is nothing of the kind to draw."""
-    try:
-        yield name, draw(analysis, **choices)
-    except OutputError:
-        return
+def _subjects(analysis: Analysis, scope: Scope) -> Iterator[tuple[str, dict[str, str]]]:
+    """What charts of a scope are of: the end of the name of each, and what it is asked for."""
+    if scope == "all":
+        yield "", {}
+    elif scope == "goal":
+        for at, goal in enumerate(followed(analysis), start=1):
+            yield f"-{at}-{_plain(goal)}", {"goal": goal}
+    elif scope == "variant":
+        for at, verdict in enumerate(analysis.verdicts, start=1):
+            yield f"-{at}-{_plain(verdict.variant)}", {"variant": verdict.variant}
 
 
 def _plain(name: str) -> str:

@@ -5,19 +5,29 @@ from __future__ import annotations
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from abmicro import formatting
-from abmicro.analysis.results import ExpertMeasure
+from abmicro.analysis.results import Analysis, ExpertMeasure
 from abmicro.report.charts import style
+from abmicro.report.charts.selection import arm_of, some_of
 from abmicro.report.charts.style import GREY, styled
+from abmicro.report.sections import mediation
 from abmicro.report.words import shorten
 
 
 @styled
-def hidden_intent(measure: ExpertMeasure, *, ax: Axes | None = None) -> Figure:
+def hidden_intent(
+    analysis: Analysis,
+    *,
+    variant: str | None = None,
+    micro: str | None = None,
+    macro: str | None = None,
+    ax: Axes | None = None,
+) -> Figure:
     """The part through the micro goal by the correlation of hidden intent.
 
-    measure: one whose `curve` is known. The dot marks no hidden intent, where the plain sums hold.
+    By default of the first pair with a curve. The dot marks no hidden intent, where the plain sums
+    hold.
     """
+    measure = _measure(analysis, arm_of(analysis, variant), micro, macro)
     figure, ax = style.sheet(ax, 4.6, 3.0)
     pen = style.pen(0)
     ax.axhline(0, color=GREY, lw=1, zorder=1)
@@ -33,8 +43,13 @@ def hidden_intent(measure: ExpertMeasure, *, ax: Axes | None = None) -> Figure:
     return figure
 
 
-def caption(measure: ExpertMeasure) -> str:
-    """Ends of the curve and its value without hidden intent, in a sentence."""
-    told = dict(zip(measure.rho, measure.curve, strict=True))
-    parts = (f"{formatting.amount(told[rho])} at {rho:+.1f}" for rho in (min(told), 0.0, max(told)))
-    return f"Through {measure.micro}: " + ", ".join(parts) + "."
+def _measure(
+    analysis: Analysis, variant: str, micro: str | None, macro: str | None
+) -> ExpertMeasure:
+    found = tuple(
+        one
+        for pair in mediation.pairs(analysis)
+        if pair.variant == variant and micro in (None, pair.micro) and macro in (None, pair.macro)
+        for one in pair.curves
+    )
+    return some_of(analysis, "expert", found)[0]

@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from abmicro.analysis.results import Analysis
 from abmicro.errors import OutputError, Problem, suggest
-from abmicro.report import document
+from abmicro.report.sections.absent import missing
 
 T = TypeVar("T")
 
@@ -23,8 +23,6 @@ def arm_of(analysis: Analysis, variant: str | None) -> str:
 def some_of(analysis: Analysis, panel: str, results: tuple[T, ...]) -> tuple[T, ...]:
     """The results; OutputError with the reason where there are none."""
     if not results:
-        reason = next(
-            document.missing(analysis, panel, "carry_through"), "there is nothing to draw"
-        )
+        reason = next(missing(analysis, panel, "carry_through"), "there is nothing to draw")
         raise OutputError(Problem(panel, reason.removesuffix("."), "E511"))
     return results

@@ -5,7 +5,7 @@ Like those of an analysis they use no global state, and colour never speaks alon
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from math import isfinite, isnan
 
 from matplotlib.axes import Axes
@@ -21,7 +21,6 @@ from abmicro.report.charts.style import BLUE, FAINT, GREEN, GREY, NAME, WIDTH, P
 from abmicro.report.plan import document, tables
 from abmicro.report.words import shorten
 
-MOST_LINES = 4
 LINE, ROOM = 11, 90  # points that a name takes, up and across
 STATEMENT = 44  # longest statement beside a chart
 
@@ -32,7 +31,7 @@ End = tuple[float, float, str, Pen]
 def power(plan: Plan, *, ax: Axes | None = None) -> Figure:
     """Power by true lift with what the allowed weeks bring; dots mark the planned lifts."""
     figure, ax = style.sheet(ax, WIDTH, 3.4)
-    wanted, goals = plan.experiment.plan.power, drawn_goals(plan)
+    wanted, goals = plan.experiment.plan.power, document.drawn_goals(plan)
     ends: list[End] = []
     ax.axhline(wanted, color=GREY, lw=1, ls="--", zorder=1)
     ax.annotate(
@@ -68,7 +67,7 @@ def weeks(plan: Plan, *, ax: Axes | None = None) -> Figure:
     figure, ax = style.sheet(ax, WIDTH, 3.4)
     ends: list[End] = []
     shown: list[float] = []
-    for at, goal in enumerate(drawn_goals(plan)):
+    for at, goal in enumerate(document.drawn_goals(plan)):
         rows = [one for one in plan.weeks if one.goal == goal and not isnan(one.detectable)]
         if not rows:
             continue
@@ -122,12 +121,6 @@ def claims(plan: Plan, *, micro: str | None = None, ax: Axes | None = None) -> F
     return figure
 
 
-def drawn_goals(plan: Plan) -> tuple[str, ...]:
-    """The goals that a chart shows: the primary, macro goals, then others, up to four."""
-    change = {one.goal for one in plan.goals if one.asks == "change"}
-    return tuple(goal for goal in document.telling(plan) if goal in change)[:MOST_LINES]
-
-
 def _claims_of(plan: Plan, micro: str | None) -> list[Claim]:
     known = document.micros(plan)
     wanted = known[0] if micro is None and known else micro
@@ -172,3 +165,12 @@ def _percent(axis: Axis) -> None:
     axis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))
     axis.set_major_formatter(FuncFormatter(lambda value, _: f"{100 * value:g}%"))
     axis.axes.tick_params(axis="y", labelcolor=GREY, labelsize=8.5)
+
+
+CHARTS: dict[str, Callable[..., Figure]] = {"power": power, "weeks": weeks, "claims": claims}
+"""Every chart of a plan, declared once; pages and `plan.plot` find them here."""
+
+
+def draw(name: str, plan: Plan, **choices: object) -> Figure:
+    """The chart of this name; `choices` as its function takes them, such as `micro`."""
+    return CHARTS[name](plan, **choices)

@@ -3,63 +3,233 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from abmicro import formatting
-from abmicro.planning.results import GoalPlan, Plan
-from abmicro.report.document import Block, Heading, Item, Note
+from abmicro.experiment.file.toml import definition_hash
+from abmicro.planning.results import GoalPlan, Pair, Plan
+from abmicro.report.blocks import (
+    Block,
+    Chart,
+    Document,
+    Figure,
+    Fold,
+    Heading,
+    Note,
+    Panel,
+    Paragraph,
+    Section,
+    Table,
+    Term,
+    Terms,
+    item,
+)
 from abmicro.report.plan import tables
 from abmicro.report.plan.words import (
     ANY_ARM_NOTE,
     CLAIMS_NOTE,
+    CLAIMS_READING,
     GUARD_NOTE,
     OPTIONS,
+    POWER_READING,
     PROMISES_NOTE,
     SIZES_NOTE,
+    SOURCES,
     WAITING_NOTE,
     WEEKS_NOTE,
+    WEEKS_READING,
     WINS_NOTE,
 )
-from abmicro.report.sections.goals import Table
 from abmicro.report.words import Words
 
+MOST_LINES = 4  # goals in one chart
+MOST_WEEKS = 2  # goals whose weeks are told where nothing folds
 IN_TIME = Words("In time", "The planned lift can be found in the weeks allowed.", "good")
 IN_PART = Words("In part", "Another goal finds its planned lift in the weeks allowed.", "warn")
 OUT = Words("Out of reach", "No planned lift can be found in the weeks allowed.", "bad")
 NO_LIFT = Words("No lift planned", "Set mde to learn what a lift takes.", "open")
 
 
-def of(plan: Plan) -> Iterator[Block]:
-    """The blocks of a plan in reading order."""
-    words = answer(plan)
-    yield Item(words.title, words.tone, plan.headline)
-    if plan.shipping:
-        yield Item("To ship", "warn", plan.shipping)
+FITS = {
+    True: Words("In time", "Done in the weeks allowed.", "good"),
+    False: Words("Later", "Takes longer than the weeks allowed.", "off"),
+}
+
+
+def of(plan: Plan) -> Document:
+    """The document of a plan."""
+    return Document(
+        title=title(plan),
+        subtitle=plan.experiment.hypothesis or "",
+        facts=" · ".join(_facts(plan)),
+        sections=tuple(_sections(plan)),
+        footer=f"abmicro {plan.version} · definition {definition_hash(plan.experiment)[:12]}",
+        skip="Skip to the answer",
+        source=plan,
+    )
+
+
+def title(plan: Plan) -> str:
+    """The heading of every rendering."""
+    return f"Plan: {plan.experiment.name}"
+
+
+def _facts(plan: Plan) -> Iterator[str]:
+    experiment = plan.experiment
+    yield f"{len(experiment.variants)} variants"
+    yield f"{formatting.count(plan.arrivals.usual_week)} units in a usual week"
+    start = f" from {experiment.start}" if experiment.start else ""
+    yield f"{formatting.weeks(experiment.plan.weeks)} at most{start}"
+
+
+def _sections(plan: Plan) -> Iterator[Section]:
+    yield Section("answer", "Answer", (_panel(plan),), "Answer", hidden=True)
     if plan.options:
-        yield Heading("What would help")
-        for option in plan.options:
-            yield Item(OPTIONS[option.name], "good" if option.fits else "off", option.sentence)
-    yield Heading("Units and time, goal by goal")
-    yield fitted(plan, tables.goals(plan).without("Asks").without("Level"))
-    yield from map(Note, sizes_notes(plan))
-    yield Heading("Micro beside macro")
-    yield from _carry(plan)
-    yield Heading("What each week can find")
-    for goal in telling(plan)[:2]:
-        yield Item(goal, "off", week_head(plan, goal))
-        yield tables.weeks(plan, goal)
-    yield Note(WEEKS_NOTE)
+        yield Section("options", "What would help", tuple(_options(plan)))
+    sizes = tuple(_sizes(plan))
+    yield Section("sizes", "Units and time, goal by goal", sizes, "Units and time")
+    yield Section("carry", "Micro beside macro", tuple(_carry(plan)), "Micro beside macro")
+    yield Section("weeks", "What each week can find", tuple(_weeks(plan)), "Week by week")
     if plan.promises:
-        yield Heading("What not to promise")
-        yield tables.promises(plan)
-        yield Note(promises_note(plan))
-        yield tables.wins(plan)
-        yield Note(WINS_NOTE)
+        promises = tuple(_promises(plan))
+        yield Section("promises", "What not to promise", promises, "What not to promise")
+    rests: tuple[Block, ...] = (
+        *map(Paragraph, plan.notes),
+        Terms(tuple(Term(*source) for source in SOURCES)),
+    )
+    yield Section("rests", "What this rests on", rests, "What this rests on")
+
+
+def _panel(plan: Plan) -> Panel:
+    words, asked = answer(plan), first(plan)
+    return Panel(
+        subject=asked.goal if asked else "",
+        against=f"planned lift {tables.planned(asked.lift)}" if asked else "",
+        decision=words.title,
+        tone=words.tone,
+        because=(plan.headline,),
+        change=("To ship", plan.shipping),
+        figures=tuple(_cost(asked)) if asked else (),
+    )
+
+
+def _cost(asked: GoalPlan) -> Iterator[Figure]:
+    """What the answer costs: units in all, in each arm, and time."""
+    if (size := asked.size) is None:
+        return
+    total, each, time = tables.cost(size)
+    yield Figure("Units in all arms", total)
+    if len({arm.units for arm in size.arms}) == 1:
+        yield Figure("Units per arm", each)
+    else:
+        arms = tuple(f"{tables.units(arm.units)} in {arm.variant}" for arm in size.arms)
+        yield Figure("Units per arm", "", more=arms)
+    yield Figure("Time", time, f"until {size.end}" if size.end else "")
+
+
+def _options(plan: Plan) -> Iterator[Block]:
+    for option in plan.options:
+        yield item(FITS[option.fits], option.sentence, OPTIONS[option.name])
+
+
+def _sizes(plan: Plan) -> Iterator[Block]:
+    sizes = tables.goals(plan)
+    brief = fitted(plan, sizes.without("Asks").without("Level"))
+    yield replace(sizes, label="Units and time of every goal", brief=brief.heads)
+    yield from map(Note, sizes_notes(plan))
+    if goals := drawn_goals(plan):
+        yield _power(plan, goals)
+
+
+def _power(plan: Plan, goals: tuple[str, ...]) -> Chart:
+    known = {one.goal: one for one in plan.goals}
+    wanted = formatting.level(plan.experiment.plan.power)
+    told = (
+        f"{goal}: {wanted} at a lift of {tables.lift(known[goal].detectable)}" for goal in goals
+    )
+    return Chart(
+        "power",
+        "power",
+        (),
+        "Power by true lift",
+        POWER_READING.format(weeks=formatting.weeks(plan.experiment.plan.weeks)),
+        f"{'; '.join(told)}.",
+        table=tables.goals(plan).pick("Goal", "Planned", "Power", "Found"),
+        is_told=True,
+    )
+
+
+def _carry(plan: Plan) -> Iterator[Block]:
+    if not plan.pairs:
+        yield Note(no_pairs(plan))
+        return
+    yield Note(CLAIMS_NOTE)
+    yield from map(Note, levels_notes(plan))
+    planned = micros(plan)
+    for at, one in enumerate(plan.pairs):
+        yield Heading(one.micro, f"and {one.macro}")
+        yield Paragraph(pair_sentence(plan, one.micro))
+        if one.micro in planned:
+            yield _claims(plan, one, f"claims-{at}")
+    table = replace(tables.pairs(plan), label="Micro goals and the macro goal")
+    yield Fold("All pairs in one table", (table,), medium="page")
+
+
+def _claims(plan: Plan, one: Pair, name: str) -> Chart:
+    table = tables.claims(plan, one.micro)
+    told = (f"{row[0]}, if there arrives {row[1]}: {row[3]} units in all" for row in table.rows)
+    return Chart(
+        name,
+        "claims",
+        (("micro", one.micro),),
+        f"What each statement about {one.micro} and {one.macro} needs",
+        CLAIMS_READING,
+        f"{'; '.join(told)}.",
+        table=replace(table, brief=fitted(plan, table.without("Level")).heads),
+    )
+
+
+def _weeks(plan: Plan) -> Iterator[Block]:
+    if any(one.detectable == one.detectable for one in plan.weeks):
+        yield _weeks_chart(plan)
+    for at, goal in enumerate(telling(plan)):
+        table = replace(tables.weeks(plan, goal), label=f"Week by week: {goal}")
+        yield Fold(
+            f"{goal}, week by week",
+            (Note(week_head(plan, goal)), table),
+            medium="all" if at < MOST_WEEKS else "page",
+            is_open=at == 0,
+        )
+    yield Note(WEEKS_NOTE)
+
+
+def _weeks_chart(plan: Plan) -> Chart:
+    last = {one.goal: one for one in plan.weeks}
+    told = (
+        f"{goal}: {tables.lift(last[goal].detectable)} after {formatting.weeks(last[goal].week)}"
+        for goal in drawn_goals(plan)
+    )
+    return Chart(
+        "weeks-chart",
+        "weeks",
+        (),
+        "Smallest lift found, week by week",
+        WEEKS_READING,
+        f"{'; '.join(told)}.",
+        is_told=True,
+    )
+
+
+def _promises(plan: Plan) -> Iterator[Block]:
+    yield replace(tables.promises(plan), label="What findings will be worth")
+    yield Note(promises_note(plan))
+    yield Heading("Ten tests such as this one")
+    yield replace(tables.wins(plan), label="Wins in ten tests")
+    yield Note(WINS_NOTE)
     if plan.waiting:
-        yield Heading(f"Waiting against error: {plan.waiting[0].goal}")
-        yield tables.waiting(plan)
+        yield Heading("Waiting against error", plan.waiting[0].goal)
+        yield replace(tables.waiting(plan), label="Waiting against error")
         yield Note(waiting_note(plan))
-    yield Heading("What this rests on")
-    yield from map(Note, plan.notes)
 
 
 def first(plan: Plan) -> GoalPlan | None:
@@ -112,18 +282,6 @@ def equal_arms(plan: Plan) -> bool:
 def fitted(plan: Plan, table: Table) -> Table:
     """A table with units per arm where one number says them; else they stand in the notes."""
     return table if equal_arms(plan) else table.without("Per arm")
-
-
-def _carry(plan: Plan) -> Iterator[Block]:
-    if not plan.pairs:
-        yield Note(no_pairs(plan))
-        return
-    for micro in micros(plan):
-        yield fitted(plan, tables.claims(plan, micro).without("Level"))
-    yield Note(CLAIMS_NOTE)
-    yield from map(Note, levels_notes(plan))
-    for one in plan.pairs:
-        yield Item(one.micro, "open", pair_sentence(plan, one.micro))
 
 
 def levels_notes(plan: Plan) -> Iterator[str]:
@@ -180,6 +338,12 @@ def telling(plan: Plan) -> tuple[str, ...]:
     macro = {one.goal for one in plan.goals if one.kind == "macro"}
     first, *rest = known
     return (first, *sorted(rest, key=lambda goal: goal not in macro))
+
+
+def drawn_goals(plan: Plan) -> tuple[str, ...]:
+    """The goals that a chart shows: the primary, macro goals, then others, up to four."""
+    change = {one.goal for one in plan.goals if one.asks == "change"}
+    return tuple(goal for goal in telling(plan) if goal in change)[:MOST_LINES]
 
 
 def week_head(plan: Plan, goal: str) -> str:

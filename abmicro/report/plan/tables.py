@@ -6,8 +6,9 @@ from math import isnan
 
 from abmicro import formatting
 from abmicro.planning.results import Claim, GoalPlan, Pair, Plan, Promise, Size, Wait, Week
+from abmicro.report.blocks import Column, Table
 from abmicro.report.plan.words import CLAIMS
-from abmicro.report.sections.goals import Column, Table
+from abmicro.report.words import asked_share
 
 NOTHING = "-"
 
@@ -110,8 +111,7 @@ def claims(plan: Plan, micro: str) -> Table:
 
 def statement(plan: Plan, one: Claim) -> str:
     """A statement in words."""
-    threshold = plan.experiment.analysis.carry_threshold
-    share = "half" if threshold == 0.5 else f"{threshold:g}"
+    share = asked_share(plan.experiment.analysis.carry_threshold)
     return CLAIMS[one.claim].format(micro=one.micro, macro=one.macro, share=share)
 
 
@@ -119,9 +119,8 @@ def arrives(one: Claim) -> str:
     """The pass-through under which a statement is found."""
     if isnan(one.pass_through):
         return "whatever"
-    return {0.0: "nothing", 0.5: "half", 1.0: "all of it"}.get(
-        one.pass_through, f"{one.pass_through:g} of it"
-    )
+    share = asked_share(one.pass_through)
+    return {0.0: "nothing", 0.5: share, 1.0: "all of it"}.get(one.pass_through, f"{share} of it")
 
 
 def pairs(plan: Plan) -> Table:

@@ -62,6 +62,19 @@ WAITING_NOTE = (
     "taken. The better-looking arm is taken, significant or not."
 )
 
+POWER_READING = (
+    "How likely a lift is found in {weeks}, by its true size. Marks stand at the planned lifts; "
+    "where a line crosses the dashed one lies the smallest lift that can be relied on to be found."
+)
+WEEKS_READING = (
+    "Each mark is the smallest lift found with the planned power after so many weeks. The axis is "
+    "logarithmic: to halve a lift takes four times the units."
+)
+CLAIMS_READING = (
+    "Each mark is the number of units in all arms from which a statement is found with the planned "
+    "power, in brackets what is true then. The axis is logarithmic."
+)
+
 SOURCES = (
     (
         "Units and power",

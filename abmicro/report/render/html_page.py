@@ -1,56 +1,55 @@
-"""What every HTML page is made of: charts with their words, and templates with our filters."""
+"""A document of blocks as one HTML page, by one macro per kind of block."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from functools import cache
+from itertools import groupby
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 from matplotlib.figure import Figure
 
-from abmicro import formatting
-from abmicro.analysis.results import check_name
+from abmicro.report.blocks import Block, Chart, Document, Table
 from abmicro.report.render import svg
-from abmicro.report.sections.goals import Table
 from abmicro.report.words import one_line, typeset
 
-LONG = 12  # rows of a table beyond which print does without
+Draw = Callable[..., Figure]
+"""Draws the chart of a name: `draw(name, source, **choices)`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Chart:
-    """A picture with its name, how to read it, the numbers in a sentence, and the data beneath."""
+def page(told: Document, draw: Draw) -> str:
+    """A document as HTML; every text is escaped, charts are drawn by `draw`."""
+    explained: set[str] = set()
 
-    id: str
-    svg: Markup
-    title: str
-    reading: str
-    numbers: str
-    table: Table | None = None
-    broad: bool = True
+    def drawn(chart: Chart) -> Markup:
+        """The picture of a chart; all its ids begin with its name."""
+        figure = draw(chart.function, told.source, **dict(chart.choices))
+        return Markup(svg.inline(figure, chart.name))  # noqa: S704 - matplotlib escapes names
 
-    @property
-    def is_long(self) -> bool:
-        """Whether its table is left to the screen, since it would fill pages."""
-        return self.table is not None and len(self.table.rows) > LONG
+    def is_first(chart: Chart) -> bool:
+        """Whether no chart of its kind came before it; the first says how to read them."""
+        known = chart.function in explained
+        explained.add(chart.function)
+        return not known
+
+    return (
+        _environment()
+        .get_template("page.html")
+        .render(
+            document=told,
+            sections=[one for one in told.sections if one.medium != "text"],
+            drawn=drawn,
+            is_first=is_first,
+        )
+    )
 
 
-def filled(template: str, names: Mapping[str, object]) -> str:
-    """A template of the report with its names filled in; every text is escaped."""
-    return _environment().get_template(template).render(number=formatting, **names)
-
-
-def drawn(figure: Figure, name: str) -> Markup:
-    """A figure as part of a page; all its ids begin with `name`."""
-    return Markup(svg.inline(figure, name))  # noqa: S704 - matplotlib escapes the names it draws
-
-
-def framed(title: str, page: str) -> str:
+def framed(title: str, shown: str) -> str:
     """A page in a frame of its own, for a notebook, where its style touches nothing else."""
     return (
-        f'<iframe sandbox="" title="{escape(title)}" srcdoc="{escape(page)}" '
+        f'<iframe sandbox="" title="{escape(title)}" srcdoc="{escape(shown)}" '
         'style="width:100%;height:48rem;border:0"></iframe>'
     )
 
@@ -64,13 +63,28 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {
-        "typeset": typeset,
-        "figure": _figure,
-        "line": one_line,
-        "check_name": check_name,
-    }
+    environment.filters |= {"typeset": typeset, "figure": _figure, "line": one_line}
+    environment.globals |= {"runs": _runs, "labelled": _labelled, "shown": _shown}
     return environment
+
+
+def _runs(blocks: Iterable[Block]) -> Iterator[tuple[str, list[Block]]]:
+    """Blocks of one kind that follow one another, since items make one list; text-only ones out."""
+    shown = (one for one in blocks if getattr(one, "medium", "all") != "text")
+    for kind, found in groupby(shown, lambda one: type(one).__name__):
+        yield kind, list(found)
+
+
+def _labelled(chart: Chart) -> Table | None:
+    """The table of a chart, named after it."""
+    label = f"Numbers of: {chart.title}"
+    return None if chart.table is None else replace(chart.table, label=label)
+
+
+def _shown(table: Table) -> Table:
+    """The table without the columns that only text needs."""
+    heads = (column.head for column in table.columns if column.medium != "text")
+    return replace(table.pick(*heads), label=table.label)
 
 
 def _figure(cell: str) -> Markup:

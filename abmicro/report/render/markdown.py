@@ -3,26 +3,43 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from functools import singledispatch
 
 from abmicro.analysis.results import Analysis
 from abmicro.report import document
-from abmicro.report.document import Block, Heading, Item, Note, Panel, Picture
-from abmicro.report.sections.goals import Table
+from abmicro.report.blocks import (
+    Alarm,
+    Block,
+    Chart,
+    Code,
+    Document,
+    Facts,
+    Figure,
+    Finding,
+    Heading,
+    Item,
+    Note,
+    Panel,
+    Paragraph,
+    Section,
+    Table,
+    Terms,
+    told_in_text,
+)
 from abmicro.report.words import one_line, typeset
 
 
 def render(analysis: Analysis) -> str:
     """The report as Markdown; every name from definition or data is escaped."""
-    return page(analysis.experiment.name, document.of(analysis))
+    return page(document.of(analysis))
 
 
-def page(title: str, blocks: Iterable[Block]) -> str:
-    """A title and blocks as Markdown."""
-    lines = [f"# {escape(title)}"]
-    before: Block | None = None
-    for block in blocks:
+def page(told: Document) -> str:
+    """A document as Markdown."""
+    lines = [f"# {escape(told.title)}"]
+    before: Section | Block | None = None
+    for block in told_in_text(told):
         if not (isinstance(block, Item) and isinstance(before, Item)):
             lines.append("")
         lines += marked(block)
@@ -42,47 +59,85 @@ def escape(text: str) -> str:
 
 
 @singledispatch
-def marked(block: Block) -> Iterator[str]:
+def marked(block: Section | Block) -> Iterator[str]:
     """The lines of one block in Markdown."""
     raise TypeError(f"no Markdown form of {type(block).__name__}")
 
 
 @marked.register
-def _(block: Panel) -> Iterator[str]:
-    yield f"## {block.decision}: {escape(block.variant)}"
-    yield ""
-    for reason in block.because:
-        yield _sentence(reason)
-    yield ""
-    yield f"*What would change this:* {_sentence(block.would_change)}"
-    yield ""
-    yield "| Figure | Value | Interval | |"
-    yield "|---|--:|---|---|"
-    for figure in block.figures:
-        cells = (figure.name, figure.value, figure.interval, figure.way)
-        yield f"| {' | '.join(map(_sentence, cells))} |"
+def _(block: Section) -> Iterator[str]:
+    yield f"## {escape(block.head)}"
 
 
 @marked.register
 def _(block: Heading) -> Iterator[str]:
-    yield f"## {escape(block.text)}"
+    yield f"{'####' if block.minor else '###'} {escape(f'{block.text} {block.against}')}"
+
+
+@marked.register
+def _(block: Panel) -> Iterator[str]:
+    subject = f": {escape(block.subject)}" if block.subject else ""
+    yield f"## {block.decision}{subject}"
+    for reason in block.because:
+        yield from ("", _sentence(reason))
+    name, text = block.change
+    if text:
+        yield from ("", f"*{name}:* {_sentence(text)}")
+    if block.figures:
+        yield from ("", "| Figure | Value | Interval | |", "|---|--:|---|---|")
+        yield from (f"| {' | '.join(map(_sentence, _cells(one)))} |" for one in block.figures)
+
+
+def _cells(figure: Figure) -> tuple[str, ...]:
+    value = ", ".join(figure.more) or figure.value
+    return figure.name, value, figure.interval, figure.way
 
 
 @marked.register
 def _(block: Item) -> Iterator[str]:
-    yield f"- **{escape(block.word)}** {_sentence(block.text)}"
+    name = f"{escape(block.name)}: " if block.name else ""
+    text = f"{block.text} {block.fix}".rstrip()
+    yield f"- **{escape(block.word)}** {name}{_sentence(text)}"
 
 
 @marked.register
-def _(block: Note) -> Iterator[str]:
+def _(block: Finding) -> Iterator[str]:
+    yield f"**{escape(block.word)}**, {escape(block.about)}. {_sentence(block.text)}"
+
+
+@marked.register
+def _(block: Alarm) -> Iterator[str]:
+    yield f"**{escape(block.head)}** {_sentence(block.text)}"
+
+
+@marked.register(Note)
+@marked.register(Paragraph)
+def _(block: Note | Paragraph) -> Iterator[str]:
     yield _sentence(block.text)
 
 
 @marked.register
-def _(block: Picture) -> Iterator[str]:
-    yield "```text"
-    yield from block.lines
-    yield "```"
+def _(block: Chart) -> Iterator[str]:
+    if block.lines:
+        yield from ("```text", *block.lines, "```", "")
+    yield _sentence(block.numbers)
+
+
+@marked.register
+def _(block: Facts) -> Iterator[str]:
+    yield from (f"- {_sentence(name)}: {_sentence(value)}" for name, value in block.rows)
+
+
+@marked.register
+def _(block: Terms) -> Iterator[str]:
+    for term in block.terms:
+        source = f" *{_sentence(term.source)}.*" if term.source else ""
+        yield f"- **{_sentence(term.name)}**: {_sentence(term.use)}{source}"
+
+
+@marked.register
+def _(block: Code) -> Iterator[str]:
+    yield from ("```text", *block.lines, "```")
 
 
 @marked.register

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import singledispatch
 from io import StringIO
 
@@ -13,9 +13,25 @@ from rich.text import Text
 
 from abmicro.analysis.results import Analysis
 from abmicro.report import document
-from abmicro.report.document import Block, Heading, Item, Note, Panel, Picture
-from abmicro.report.render.text import WIDTH, figure_line
-from abmicro.report.sections.goals import Table
+from abmicro.report.blocks import (
+    Alarm,
+    Block,
+    Chart,
+    Code,
+    Document,
+    Facts,
+    Finding,
+    Heading,
+    Item,
+    Note,
+    Panel,
+    Paragraph,
+    Section,
+    Table,
+    Terms,
+    told_in_text,
+)
+from abmicro.report.render.text import WIDTH, figure_line, item_text, last_words
 from abmicro.report.words import one_line, typeset
 
 STYLES = {"good": "green", "bad": "red", "open": "blue", "warn": "yellow", "off": "dim"}
@@ -23,23 +39,33 @@ STYLES = {"good": "green", "bad": "red", "open": "blue", "warn": "yellow", "off"
 
 def render(analysis: Analysis) -> str:
     """The report with colour codes. Names are shown as they are, never read as markup."""
-    return page(analysis.experiment.name, document.of(analysis))
+    return page(document.of(analysis))
 
 
-def page(title: str, blocks: Iterable[Block]) -> str:
-    """A title and blocks with colour codes."""
+def page(told: Document) -> str:
+    """A document with colour codes."""
     sheet = StringIO()
     console = Console(file=sheet, force_terminal=True, width=WIDTH, highlight=False)
-    console.print(Text(one_line(title), style="bold"))
-    for block in blocks:
+    console.print(Text(one_line(told.title), style="bold"))
+    for block in told_in_text(told):
         console.print(drawn(block))
     return sheet.getvalue()
 
 
 @singledispatch
-def drawn(block: Block) -> RenderableType:
+def drawn(block: Section | Block) -> RenderableType:
     """One block as rich draws it."""
     raise TypeError(f"no drawn form of {type(block).__name__}")
+
+
+@drawn.register
+def _(block: Section) -> RenderableType:
+    return Text("\n" + one_line(block.head), style="bold underline")
+
+
+@drawn.register
+def _(block: Heading) -> RenderableType:
+    return Text("\n" + one_line(f"{block.text} {block.against}"), style="bold")
 
 
 @drawn.register
@@ -49,25 +75,30 @@ def _(block: Panel) -> RenderableType:
         Group(
             Text(block.decision, style=f"bold {style}"),
             *(Text(typeset(one_line(reason))) for reason in block.because),
-            Text(typeset(one_line(f"Would change it: {block.would_change}")), style="dim"),
+            *(Text(typeset(one_line(text)), style="dim") for text in last_words(block)),
             Text(),
             *(Text(typeset(figure_line(figure))) for figure in block.figures),
         ),
-        title=Text(one_line(block.variant)),
+        title=Text(one_line(block.subject)) if block.subject else None,
         title_align="left",
         border_style=style,
     )
 
 
 @drawn.register
-def _(block: Heading) -> RenderableType:
-    return Text("\n" + one_line(block.text), style="bold underline")
+def _(block: Item) -> RenderableType:
+    word = Text(one_line(block.word), style=f"bold {STYLES[block.tone]}")
+    return Text.assemble(word, "  ", typeset(one_line(item_text(block))))
 
 
 @drawn.register
-def _(block: Item) -> RenderableType:
-    word = Text(one_line(block.word), style=f"bold {STYLES[block.tone]}")
-    return Text.assemble(word, "  ", typeset(one_line(block.text)))
+def _(block: Finding) -> RenderableType:
+    return Group(drawn(Item(block.word, block.tone, block.about)), drawn(Paragraph(block.text)))
+
+
+@drawn.register
+def _(block: Alarm) -> RenderableType:
+    return Text(one_line(f"{block.head} {block.text}"), style=f"bold {STYLES['warn']}")
 
 
 @drawn.register
@@ -76,8 +107,34 @@ def _(block: Note) -> RenderableType:
 
 
 @drawn.register
-def _(block: Picture) -> RenderableType:
-    return Text("\n".join(block.lines))
+def _(block: Paragraph) -> RenderableType:
+    return Text(typeset(one_line(block.text)))
+
+
+@drawn.register
+def _(block: Chart) -> RenderableType:
+    return Group(*map(Text, block.lines), drawn(Note(block.numbers)))
+
+
+@drawn.register
+def _(block: Facts) -> RenderableType:
+    return Group(*_pairs(block.rows))
+
+
+@drawn.register
+def _(block: Terms) -> RenderableType:
+    uses = ((one.name, f"{one.use} {one.source}") for one in block.terms)
+    return Group(*_pairs(uses))
+
+
+def _pairs(rows: Iterable[tuple[str, str]]) -> Iterator[Text]:
+    for name, value in rows:
+        yield Text.assemble((one_line(name), "bold"), "  ", typeset(one_line(value)))
+
+
+@drawn.register
+def _(block: Code) -> RenderableType:
+    return Group(*(Text(f"    {line}") for line in block.lines))
 
 
 @drawn.register

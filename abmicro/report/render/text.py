@@ -8,12 +8,30 @@ from textwrap import wrap
 
 from abmicro.analysis.results import Analysis
 from abmicro.report import document
-from abmicro.report.document import Block, Figure, Heading, Item, Note, Panel, Picture
-from abmicro.report.sections.goals import Table
+from abmicro.report.blocks import (
+    Alarm,
+    Block,
+    Chart,
+    Code,
+    Document,
+    Facts,
+    Figure,
+    Finding,
+    Heading,
+    Item,
+    Note,
+    Panel,
+    Paragraph,
+    Section,
+    Table,
+    Terms,
+    told_in_text,
+)
 from abmicro.report.words import one_line, shorten
 
 WIDTH = 96
 NAME = 24  # longest name in a plain table
+INDENT = "  "
 
 
 def render(analysis: Analysis) -> str:
@@ -21,21 +39,39 @@ def render(analysis: Analysis) -> str:
 
     Names from definition and data stay as they are, on one line and cut where a table needs it.
     """
-    return page(analysis.experiment.name, document.of(analysis))
+    return page(document.of(analysis))
 
 
-def page(title: str, blocks: Iterable[Block]) -> str:
-    """A title and blocks as lines of ASCII."""
-    lines = [shorten(title, WIDTH, ellipsis="..."), ""]
-    for block in blocks:
-        lines += plain(block)
-    return "\n".join(line.rstrip() for line in lines) + "\n"
+def page(told: Document) -> str:
+    """A document as lines of ASCII, no two of them empty in a row."""
+    lines = [shorten(told.title, WIDTH, ellipsis="...")]
+    for line in _lines(told):
+        if line.strip() or lines[-1]:
+            lines.append(line.rstrip())
+    return "\n".join(lines).rstrip("\n") + "\n"
+
+
+def _lines(told: Document) -> Iterator[str]:
+    yield ""
+    for block in told_in_text(told):
+        yield from plain(block)
 
 
 @singledispatch
-def plain(block: Block) -> Iterator[str]:
+def plain(block: Section | Block) -> Iterator[str]:
     """The lines of one block in ASCII."""
     raise TypeError(f"no plain form of {type(block).__name__}")
+
+
+@plain.register
+def _(block: Section) -> Iterator[str]:
+    title = shorten(block.head, WIDTH, ellipsis="...")
+    yield from ("", title, "-" * len(title))
+
+
+@plain.register
+def _(block: Heading) -> Iterator[str]:
+    yield from ("", shorten(f"{block.text} {block.against}", WIDTH, ellipsis="...") + ":")
 
 
 @plain.register
@@ -48,42 +84,86 @@ def _(block: Panel) -> Iterator[str]:
 
 
 def _panel_lines(block: Panel) -> Iterator[str]:
-    yield f"{block.decision.upper()}   {shorten(block.variant, 60, ellipsis='...')}"
+    yield f"{block.decision.upper()}   {shorten(block.subject, 60, ellipsis='...')}".rstrip()
     yield ""
-    for reason in block.because:
+    for reason in (*block.because, *last_words(block)):
         yield from wrap(one_line(reason), WIDTH - 4)
-    yield from wrap(one_line(f"Would change it: {block.would_change}"), WIDTH - 4)
-    yield ""
+    if block.figures:
+        yield ""
     for figure in block.figures:
-        yield figure_line(figure)
+        yield from wrap(figure_line(figure), WIDTH - 4, subsequent_indent=INDENT)
+
+
+def last_words(block: Panel) -> Iterator[str]:
+    """The named last remark of a headline, if it has one."""
+    name, text = block.change
+    if text:
+        yield f"{name}: {text}"
 
 
 def figure_line(figure: Figure) -> str:
     """A figure of the headline on one line."""
     name = shorten(figure.name, 2 * NAME, ellipsis="...")
-    return f"{name}: {figure.value}  {figure.interval}  {figure.way}".rstrip()
-
-
-@plain.register
-def _(block: Heading) -> Iterator[str]:
-    title = shorten(block.text, WIDTH, ellipsis="...")
-    yield from ("", title, "-" * len(title))
+    parts = (figure.value, figure.interval, ", ".join(figure.more), figure.way)
+    return one_line(f"{name}: ") + " " + "  ".join(one_line(part) for part in parts if part)
 
 
 @plain.register
 def _(block: Item) -> Iterator[str]:
     head = f"[{shorten(block.word, 2 * NAME, ellipsis='...')}] "
-    yield from wrap(head + one_line(block.text), WIDTH, subsequent_indent="    ")
+    yield from wrap(head + one_line(item_text(block)), WIDTH, subsequent_indent="    ")
+
+
+def item_text(block: Item) -> str:
+    """What an item says after its word."""
+    return f"{block.name}: {block.text} {block.fix}" if block.name else block.text
 
 
 @plain.register
-def _(block: Note) -> Iterator[str]:
-    yield from wrap(one_line(block.text), WIDTH, initial_indent="  ", subsequent_indent="  ")
+def _(block: Finding) -> Iterator[str]:
+    yield from plain(Item(block.word, block.tone, block.about))
+    yield from plain(Note(block.text))
 
 
 @plain.register
-def _(block: Picture) -> Iterator[str]:
+def _(block: Alarm) -> Iterator[str]:
+    yield from wrap(one_line(f"{block.head} {block.text}"), WIDTH)
+
+
+@plain.register(Note)
+@plain.register(Paragraph)
+def _(block: Note | Paragraph) -> Iterator[str]:
+    yield from wrap(one_line(block.text), WIDTH, initial_indent=INDENT, subsequent_indent=INDENT)
+
+
+@plain.register
+def _(block: Chart) -> Iterator[str]:
     yield from block.lines
+    yield from plain(Note(block.numbers))
+
+
+@plain.register
+def _(block: Facts) -> Iterator[str]:
+    yield ""
+    for name, value in block.rows:
+        yield from _hanging(f"{name}: {value}")
+    yield ""
+
+
+@plain.register
+def _(block: Terms) -> Iterator[str]:
+    for term in block.terms:
+        source = f" {term.source}." if term.source else ""
+        yield from _hanging(f"{term.name}: {term.use}{source}")
+
+
+def _hanging(text: str) -> list[str]:
+    return wrap(one_line(text), WIDTH, initial_indent=INDENT, subsequent_indent=3 * INDENT)
+
+
+@plain.register
+def _(block: Code) -> Iterator[str]:
+    yield from (f"    {line}" for line in block.lines)
 
 
 @plain.register
@@ -98,9 +178,10 @@ def _(block: Table) -> Iterator[str]:
     heads = [column.head for column in block.columns]
     widths = [max(map(len, cells)) for cells in zip(heads, *rows, strict=True)]
     for row in (heads, ["-" * width for width in widths], *rows):
-        cells = (
-            f"{cell:>{width}}" if column.numeric else f"{cell:<{width}}"
-            for cell, width, column in zip(row, widths, block.columns, strict=True)
-        )
-        yield "  " + "  ".join(cells)
+        yield INDENT + "  ".join(_aligned(row, widths, block))
     yield ""
+
+
+def _aligned(row: Iterable[str], widths: list[int], block: Table) -> Iterator[str]:
+    for cell, width, column in zip(row, widths, block.columns, strict=True):
+        yield f"{cell:>{width}}" if column.numeric else f"{cell:<{width}}"

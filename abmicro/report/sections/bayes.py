@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import groupby
 from math import exp, isnan, log
 
@@ -19,12 +20,71 @@ from abmicro.analysis.results import (
     Posterior,
     Stopping,
 )
+from abmicro.report import words
+from abmicro.report.blocks import (
+    Block,
+    Chart,
+    Column,
+    Fold,
+    Heading,
+    Note,
+    Paragraph,
+    Section,
+    Table,
+)
 from abmicro.report.sections import goals as tables
-from abmicro.report.sections.goals import Column, Table
 
 _LEVEL, _MOST = 0.05, 1000
 """Bayes factors nearer to one are not worth a number (their logarithm), nor are larger ones."""
 SHORT = ("Goal", "Chance to win", "Loss of variant", "Lift")
+
+
+READING = (
+    "Hill: density of the lift given prior and data; broken line: the prior alone, on the same "
+    "scale. The dot is the median, the line through it the credible interval; a grey band is the "
+    "region of practical equivalence."
+)
+
+
+def section(analysis: Analysis) -> Section:
+    """What prior and data say of every arm, and of all arms together."""
+    return Section("bayes", "Bayesian view", tuple(_blocks(analysis)), "Bayes", is_result=True)
+
+
+def is_told(analysis: Analysis) -> bool:
+    """Whether there are posteriors."""
+    return bool(analysis.bayes.posteriors)
+
+
+def _blocks(analysis: Analysis) -> Iterator[Block]:
+    yield Note(convention(analysis))
+    for at, verdict in enumerate(analysis.verdicts):
+        yield from _arm(analysis, verdict.variant, f"posterior-{at}")
+    for sentence in best(analysis):
+        yield Heading("All arms together")
+        yield Paragraph(sentence)
+    together = replace(standings(analysis), label="Every arm among all arms")
+    if together.rows:
+        yield Fold("Every goal", (together,), medium="page", long=True)
+    yield from map(Note, priors(analysis))
+
+
+def _arm(analysis: Analysis, arm: str, name: str) -> Iterator[Block]:
+    found = goals(analysis, arm)
+    if not found.rows:
+        return
+    yield Heading(arm)
+    if drawn(analysis, arm):
+        title = f"Lift of {arm} after the data, and before"
+        choices = (("variant", arm),)
+        told = caption(analysis, arm)
+        yield Chart(name, "posterior", choices, title, READING, told, is_told=True)
+    yield replace(found, label=f"Posteriors of {arm}", brief=SHORT)
+    yield from map(Paragraph, sentences(analysis, arm))
+    yield from map(Paragraph, other_priors(analysis, arm))
+    others = replace(sensitivity(analysis, arm), label=f"Other priors, {arm}")
+    if others.rows:
+        yield Fold("Its lift, prior by prior", (others,), medium="page", long=True)
 
 
 def convention(analysis: Analysis) -> str:
@@ -204,8 +264,8 @@ def joint(analysis: Analysis, variant: str) -> Iterator[str]:
 
 
 def _carried(through: CarryThrough, found: CarryPosterior) -> str:
-    way = "loss" if found.falls else "gain"
-    share = "half" if through.threshold == 0.5 else f"{through.threshold:g}"
+    way = words.change(falls=found.falls)
+    share = words.asked_share(through.threshold)
     return (
         f"{through.micro} and {through.macro} both rose: {_drawn(found.both_up)}. A {way} in "
         f"{through.macro} was to be expected and at least {share} of it arrived: "

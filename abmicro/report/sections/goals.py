@@ -5,8 +5,8 @@ Numbers are rounded by `abmicro.formatting` and bear ASCII signs; names are the 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from math import nan
 from typing import Protocol, TypeVar
 
@@ -20,40 +20,47 @@ from abmicro.analysis.results import (
     PassThrough,
     StepResult,
 )
+from abmicro.report import words
+from abmicro.report.blocks import Block, Chart, Column, Heading, Note, Section, Table
+from abmicro.report.sections.absent import missing_elsewhere, remarks
 from abmicro.report.words import GUARDS, ROLES, label_words
 
+SHORT = ("Goal", "Role", "Control", "Variant", "Lift", "Level", "Adjusted p")
+GUARD_SHORT = ("Guardrail", "Finding", "Margin", "Lift", "Level")
+FOREST = (
+    "The dot is the estimate, the line its interval at the level at which the goal was tested; a "
+    "line that crosses 0 leaves the direction open."
+)
 LEAST_LOSS = 0.001  # expected losses below it are not told apart
 FEWEST = 10  # reached units below which a segment cell is not shown
 FEW = f"fewer than {FEWEST} units"
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
-    """Head of a column; numbers are set flush right and typeset."""
-
-    head: str
-    numeric: bool = True
+def section(analysis: Analysis) -> Section:
+    """Every goal of every arm: lifts, tables, guardrails."""
+    return Section("goals", "All goals", tuple(_blocks(analysis)), "Goals", is_result=True)
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
-    """Columns and rows of text; the first cell of a row names the row."""
+def _blocks(analysis: Analysis) -> Iterator[Block]:
+    for at, verdict in enumerate(analysis.verdicts):
+        arm = verdict.variant
+        yield Heading(arm)
+        yield _forest(analysis, arm, f"goals-{at}")
+        yield replace(goals(analysis, arm), label=f"Goals of {arm}", brief=SHORT)
+        yield from remarks(whole(analysis, arm))
+        guards = guardrails(analysis, arm)
+        if guards.rows:
+            yield Heading("Guardrails", minor=True)
+            yield replace(guards, label=f"Guardrails of {arm}", brief=GUARD_SHORT)
+    yield from map(Note, missing_elsewhere(analysis))
 
-    columns: tuple[Column, ...]
-    rows: tuple[tuple[str, ...], ...]
 
-    def pick(self, *heads: str) -> Table:
-        """The table with these columns only, in this order."""
-        known = [column.head for column in self.columns]
-        at = [known.index(head) for head in heads]
-        return Table(
-            tuple(self.columns[i] for i in at),
-            tuple(tuple(row[i] for i in at) for row in self.rows),
-        )
-
-    def without(self, head: str) -> Table:
-        """The table without this column."""
-        return self.pick(*(column.head for column in self.columns if column.head != head))
+def _forest(analysis: Analysis, arm: str, name: str) -> Chart:
+    rows = whole(analysis, arm)
+    told = "; ".join(f"{named(row)} {formatting.lift(row.lift)}" for row in rows)
+    title = f"Lift of every goal of {arm}"
+    choices = (("variant", arm),)
+    return Chart(name, "forest", choices, title, FOREST, f"{told}.", is_told=True)
 
 
 class _OfVariant(Protocol):
@@ -81,7 +88,8 @@ def goals(analysis: Analysis, variant: str) -> Table:
         *("Control", "Variant", "Difference", "Lift", "Level", "p", "Adjusted p"),
         *("Chance to win", "Expected loss"),
     )
-    columns = (Column("Goal", False), Column("Role", False), *map(Column, heads))
+    role = Column("Role", numeric=False, medium="text")
+    columns = (Column("Goal", False), role, *map(Column, heads))
     return Table(columns, tuple(_goal_row(row) for row in whole(analysis, variant)))
 
 
@@ -186,13 +194,11 @@ def beliefs(result: CarryThrough) -> tuple[tuple[str, str], ...]:
     known = result.posterior
     if known is None or result.withheld or result.label == "no_micro_signal":
         return ()
-    moved, change = ("fell", "loss") if known.falls else ("rose", "gain")
     up = known.macro_up
     turned = Drawn(1 - up.value, up.error) if known.falls else up
-    asked = "half" if result.threshold == 0.5 else f"{result.threshold:g}"
     return (
-        (f"{result.macro} {moved}", _chance(turned)),
-        (f"at least {asked} of the {change} arrived", _chance(known.at_least)),
+        (f"{result.macro} {words.moved(falls=known.falls)}", _chance(turned)),
+        (words.at_least(result.threshold, falls=known.falls), _chance(known.at_least)),
         ("all of it arrived", _chance(known.full)),
     )
 

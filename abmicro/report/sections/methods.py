@@ -3,21 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from math import isnan
 
 from abmicro import formatting
 from abmicro.analysis.results import Analysis
-
-
-@dataclass(frozen=True, slots=True)
-class Method:
-    """A method, what it was used for, and where it is described (empty where the use says all)."""
-
-    name: str
-    use: str
-    source: str = ""
-
+from abmicro.report.blocks import Block, Fold, Heading, Section, Term, Terms
+from abmicro.report.words import DECISIONS, GLOSSARY, GUARDS, LABELS, STATUSES, WAITING, Words
 
 EFFECTS = {
     "Boschloo": "Boschloo (1970), Statistica Neerlandica 24:1-9",
@@ -44,72 +35,97 @@ _FAMILIES = {
 }
 
 
-def used(analysis: Analysis) -> Iterator[Method]:
+FINDINGS: tuple[Words, ...] = (
+    *DECISIONS.values(),
+    *STATUSES.values(),
+    WAITING,
+    *GUARDS.values(),
+    *LABELS.values(),
+)
+
+
+def section(analysis: Analysis) -> Section:
+    """Every method that was used, with its source, and what the words of a report mean."""
+    blocks = (Terms(tuple(used(analysis))), glossary())
+    return Section("methods", "Methods and glossary", blocks, "Methods")
+
+
+def glossary() -> Fold:
+    """The terms of a report, then its decisions, statuses and labels."""
+    blocks: tuple[Block, ...] = (
+        Terms(tuple(Term(*term) for term in GLOSSARY)),
+        Heading("Decisions, checks, guardrails and findings"),
+        Terms(tuple(Term(words.title, words.meaning) for words in FINDINGS)),
+    )
+    return Fold("Glossary", blocks, dense=True)
+
+
+def used(analysis: Analysis) -> Iterator[Term]:
     """Every method behind this analysis, in the order of the report."""
     options = analysis.experiment.analysis
-    yield Method(
+    yield Term(
         "Sample ratio",
         "Chi-square test of the sizes of the arms against the planned shares; alarm at p < 0.001.",
         "Fabijan et al. (2019), KDD, diagnosing sample ratio mismatch",
     )
     for name in dict.fromkeys(goal.method for goal in analysis.goals):
         source = next((text for key, text in EFFECTS.items() if key in name), "")
-        yield Method(name, "Test, difference and lift of a goal, from one statistic.", source)
+        yield Term(name, "Test, difference and lift of a goal, from one statistic.", source)
     if options.correction in CORRECTIONS:
         name, source = CORRECTIONS[options.correction]
         use = f"Adjusted p over {_FAMILIES[options.family]}, alpha {options.alpha:g}."
-        yield Method(name, use, source)
+        yield Term(name, use, source)
     if any(goal.noninferiority for goal in analysis.goals):
         use = (
             f"Guardrails against their margins, one-sided, alpha {options.alpha:g}; all must pass."
         )
-        yield Method("Non-inferiority", use)
+        yield Term("Non-inferiority", use)
     yield from _bayes(analysis)
     if analysis.carry_through:
         yield from _carry_through(analysis)
 
 
-def _bayes(analysis: Analysis) -> Iterator[Method]:
+def _bayes(analysis: Analysis) -> Iterator[Term]:
     known = [goal for goal in analysis.goals if goal.credible]
     priors = [analysis.experiment.analysis.prior]
     priors += [goal.prior for goal in analysis.experiment.goals if goal.prior]
     if any(not goal.is_value for goal in known):
         use = "Chance to win, expected losses and credible intervals of rates, by quadrature."
-        yield Method("Beta-binomial posterior", use, "Stucchio (2015), Bayesian A/B testing at VWO")
+        yield Term("Beta-binomial posterior", use, "Stucchio (2015), Bayesian A/B testing at VWO")
     if any(goal.is_value for goal in known):
         use = "The same of values: how many spend times how much, by characteristic functions."
-        yield Method("Posterior of a value per unit", use)
+        yield Term("Posterior of a value per unit", use)
     if any(prior.past for prior in priors):
         source = "Skellam (1948), JRSS B 10:257-261"
-        yield Method("Prior from past tests", "Beta law by its marginal likelihood.", source)
+        yield Term("Prior from past tests", "Beta law by its marginal likelihood.", source)
     if any(prior.vague for prior in priors):
         use = "A prior mixed with Jeffreys', weighted by how well each foresaw the data."
-        yield Method("Robust prior", use, "Schmidli et al. (2014), Biometrics 70:1023-1032")
+        yield Term("Robust prior", use, "Schmidli et al. (2014), Biometrics 70:1023-1032")
     if analysis.bayes.sensitivity:
         use = (
             "The primary goal under several priors; a sceptic's is normal on the log lift and "
             "gives a rise beyond the smallest lift worth finding one chance in twenty."
         )
         source = "Spiegelhalter, Freedman and Parmar (1994), JRSS A 157:357-416"
-        yield Method("Sensitivity to the prior", use, source)
+        yield Term("Sensitivity to the prior", use, source)
     if analysis.bayes.evidence:
         use = (
             "No difference against a difference about as large as planned (log odds), and against "
             "two unrelated rates."
         )
-        yield Method("Bayes factors", use, "Kass and Vaidyanathan (1992), JRSS B 54:129-144")
+        yield Term("Bayes factors", use, "Kass and Vaidyanathan (1992), JRSS B 54:129-144")
     if any(not isnan(one.success) for one in analysis.bayes.evidence):
         use = "Chance that the planned end brings success, from beta-binomial laws of what comes."
         source = "Spiegelhalter, Freedman and Blackburn (1986), Controlled Clinical Trials 7:8-17"
-        yield Method("Predictive probability", use, source)
+        yield Term("Predictive probability", use, source)
     if analysis.experiment.analysis.rope is not None:
         source = "Kruschke (2018), Advances in Methods and Practices in Psychological Science 1:270"
-        yield Method("Region of practical equivalence", "Lifts that count as none.", source)
+        yield Term("Region of practical equivalence", "Lifts that count as none.", source)
 
 
-def _carry_through(analysis: Analysis) -> Iterator[Method]:
+def _carry_through(analysis: Analysis) -> Iterator[Term]:
     level = formatting.level(analysis.carry_through[0].pass_through.level)
-    yield Method(
+    yield Term(
         "Pass-through set",
         f"Fieller set of log macro lift over log expected lift (of amounts: of the differences, by "
         f"Welch and Student) at {level}; whatever the truth, a label is wrong at most as often as "
@@ -117,7 +133,7 @@ def _carry_through(analysis: Analysis) -> Iterator[Method]:
         "Fieller (1954), JRSS B 16:175-185; von Luxburg and Franz (2009), Statistica Sinica 19",
     )
     if analysis.funnel:
-        yield Method(
+        yield Term(
             "Funnel decomposition",
             "The log macro lift is the exact sum of the log step lifts; contributions per 1,000 "
             "units by the logarithmic mean, so that they add up.",

@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from math import isnan
 
 from abmicro import formatting
 from abmicro.analysis.results import Analysis, Mended, Timing, check_name
+from abmicro.report.blocks import (
+    Block,
+    Chart,
+    Column,
+    Fold,
+    Heading,
+    Note,
+    Paragraph,
+    Section,
+    Table,
+)
 from abmicro.report.sections import goals
-from abmicro.report.sections.goals import Column, Table
 from abmicro.report.words import LABELS
 
 LAGS = (
@@ -39,6 +50,63 @@ MENDED = (
     "a capture correction takes buyers and others to be recorded alike; the other rows leave units "
     "or days out of both arms."
 )
+
+
+def section(analysis: Analysis) -> Section:
+    """Units and lifts by day, weeks of entry, how soon each goal is reached."""
+    return Section("time", "Over time", tuple(_blocks(analysis)), "Over time", is_result=True)
+
+
+def _blocks(analysis: Analysis) -> Iterator[Block]:
+    if analysis.days:
+        yield _exposures(analysis)
+        for at, goal in enumerate(followed(analysis)):
+            yield _path(analysis, goal, f"path-{at}")
+    explained = False
+    for verdict in analysis.verdicts:
+        if tells_of(analysis, verdict.variant):
+            yield from _arm(analysis, verdict.variant)
+        if goals.of_variant(analysis.timing, verdict.variant) and not explained:
+            yield Note(f"{LAGS} {GAINED}")
+            explained = True
+
+
+def _arm(analysis: Analysis, arm: str) -> Iterator[Block]:
+    yield Heading(arm)
+    by_week = replace(weeks(analysis, arm), label=f"Lifts by week, {arm}")
+    if by_week.rows:
+        yield Fold("Week by week", (by_week, Note(WEEKS)), long=bool(analysis.days))
+    yield from map(Paragraph, sentences(analysis, arm))
+    soon = replace(lags(analysis, arm), label=f"Time to each goal, {arm}", brief=SHORT)
+    if soon.rows:
+        yield soon
+        shares = replace(incidence(analysis, arm), label=f"Incidence of each goal, {arm}")
+        title = "With those who are still watched"
+        yield Fold(title, (shares, Note(INCIDENCE)), medium="page", long=True)
+
+
+def _exposures(analysis: Analysis) -> Chart:
+    return Chart(
+        "exposures",
+        "exposures",
+        (),
+        "Units by entry day",
+        EXPOSURES,
+        range_of_exposures(analysis),
+        table=exposures(analysis),
+    )
+
+
+def _path(analysis: Analysis, goal: str, name: str) -> Chart:
+    return Chart(
+        name,
+        "cumulative_lift",
+        (("goal", goal),),
+        f"Lift of {goal} as units entered",
+        PATHS,
+        end_of_path(analysis, goal),
+        table=path(analysis, goal),
+    )
 
 
 def is_told(analysis: Analysis) -> bool:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from math import inf, isnan
 
 from abmicro import formatting
 from abmicro.analysis.results import Analysis, Claim, Detectable
+from abmicro.report import words
+from abmicro.report.blocks import Block, Chart, Column, Fold, Heading, Note, Section, Table
 from abmicro.report.sections import goals as tables
-from abmicro.report.sections.goals import Column, Table
 
 SHORT = ("Goal", "Detectable", "Planned", "Power", "Units needed", "Still needed")
 NOTHING = "-"
@@ -20,6 +22,58 @@ CLAIMS = (
     "A claim is looked for at the planned micro lift, with the control's rates in both arms, at "
     "the level of the ruler."
 )
+
+
+def section(analysis: Analysis, *, is_short: bool = False) -> Section:
+    """What the units can find. is_short: of the smallest arm, goals only."""
+    blocks = tuple(_blocks(analysis, is_short=is_short))
+    return Section("sight", "What could this test see?", blocks, "Sight")
+
+
+def _blocks(analysis: Analysis, *, is_short: bool) -> Iterator[Block]:
+    arm = smallest(analysis)
+    yield Note(f"{BASIS} {reading(analysis)}")
+    if arm and not is_short:
+        yield _chart(analysis, arm)
+    for verdict in analysis.verdicts:
+        if not is_short or verdict.variant == arm:
+            yield from _arm(analysis, verdict.variant, is_short=is_short)
+
+
+def _arm(analysis: Analysis, variant: str, *, is_short: bool) -> Iterator[Block]:
+    yield Heading(variant)
+    yield replace(goals(analysis, variant), label=f"What could be seen of {variant}", brief=SHORT)
+    yield from map(Note, notes(analysis, variant))
+    asked = claims(analysis, variant, first=True)
+    if asked.rows and not is_short:
+        yield Heading("Claims about carry-through", minor=True)
+        told = tuple(map(Note, claims_in_words(analysis, variant)))
+        yield replace(asked, label=f"What claims need, {variant}", told=told)
+        if variant == analysis.verdicts[0].variant:
+            yield Note(CLAIMS)
+        others = claims(analysis, variant, first=False)
+        if others.rows:
+            label = f"What claims about other goals need, {variant}"
+            yield Fold(
+                "Claims about the other goals",
+                (replace(others, label=label),),
+                medium="page",
+                long=True,
+            )
+
+
+def _chart(analysis: Analysis, arm: str) -> Chart:
+    others = "; other arms see no less" if len(analysis.verdicts) > 1 else ""
+    return Chart(
+        "detectable",
+        "detectable",
+        (("variant", arm),),
+        f"Smallest lifts that {arm} could show{others}",
+        "A circle lies within the planned lift or margin, which the tick marks; a diamond beyond "
+        "it. The axis is logarithmic.",
+        caption(analysis, arm),
+        is_told=True,
+    )
 
 
 def is_told(analysis: Analysis) -> bool:
@@ -130,13 +184,11 @@ def claims_in_words(analysis: Analysis, variant: str) -> Iterator[str]:
 
 def statement(analysis: Analysis, one: Claim) -> str:
     """A claim in words."""
-    change, moved = ("loss", "fell") if one.planned < 0 else ("gain", "rose")
-    threshold = analysis.experiment.analysis.carry_threshold
-    share = "half" if threshold == 0.5 else f"{threshold:g}"
+    falls = one.planned < 0
     return {
-        "macro_up": f"{one.macro} {moved}",
-        "at_least": f"at least {share} of the {change} arrived",
-        "less_than_full": f"part of the {change} did not arrive",
+        "macro_up": f"{one.macro} {words.moved(falls=falls)}",
+        "at_least": words.at_least(analysis.experiment.analysis.carry_threshold, falls=falls),
+        "less_than_full": f"part of the {words.change(falls=falls)} did not arrive",
     }[one.claim]
 
 
@@ -155,8 +207,8 @@ def caption(analysis: Analysis, variant: str) -> str:
 
 def beside(one: Detectable) -> str:
     """The detectable lift of a goal with the planned one."""
-    words = "margin" if one.asks == "no_loss" else "planned"
-    return lift(one.lift) + ("" if isnan(one.planned) else f" ({words} {planned(one.planned)})")
+    name = "margin" if one.asks == "no_loss" else "planned"
+    return lift(one.lift) + ("" if isnan(one.planned) else f" ({name} {planned(one.planned)})")
 
 
 def lift(value: float) -> str:

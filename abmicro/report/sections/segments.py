@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import groupby
 from math import nan
 
 from abmicro import formatting
 from abmicro.analysis.results import Analysis, GoalResult
+from abmicro.report.blocks import Block, Chart, Fold, Heading, Note, Paragraph, Section
 from abmicro.report.sections import goals
 
 FIRST = (
@@ -18,6 +20,38 @@ DECLARED = (
     "These segments stand in the definition. One that was looked up afterwards is a report of its "
     "own (--segment), whose title says so: take what it shows as a question for the next test."
 )
+
+
+READING = (
+    "Beside the name of a segment stands whether its levels differ at all; the dotted line is the "
+    "lift over all units."
+)
+
+
+def section(analysis: Analysis) -> Section:
+    """Whether levels differ, then the levels of every arm."""
+    return Section("segments", "Segments", tuple(_blocks(analysis)), "Segments", is_result=True)
+
+
+def _blocks(analysis: Analysis) -> Iterator[Block]:
+    yield Note(f"{FIRST} {DECLARED}")
+    yield from map(Paragraph, sentences(analysis))
+    for at, verdict in enumerate(analysis.verdicts):
+        arm = verdict.variant
+        yield Heading(arm)
+        if any(lines(analysis, arm, analysis.experiment.primary.name)):
+            yield _chart(analysis, arm, f"segments-{at}")
+        tests = replace(goals.interactions(analysis, arm), label=f"Do levels differ, {arm}")
+        levels = replace(goals.segments(analysis, arm), label=f"Segments of {arm}")
+        title = "Every goal: the tests and the levels"
+        yield Fold(title, (tests, levels), medium="page", long=True)
+
+
+def _chart(analysis: Analysis, arm: str, name: str) -> Chart:
+    goal = analysis.experiment.primary.name
+    title = f"Lift of {goal} by segment, {arm}"
+    told = caption(analysis, arm, goal)
+    return Chart(name, "segments", (("variant", arm),), title, READING, told)
 
 
 def is_told(analysis: Analysis) -> bool:

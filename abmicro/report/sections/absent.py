@@ -1,0 +1,30 @@
+"""What a report does not show, and why not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from abmicro.analysis.results import Analysis, GoalResult, StepResult
+from abmicro.report.blocks import Note
+
+
+def missing(analysis: Analysis, *panels: str) -> Iterator[str]:
+    """Why a panel is not shown; of several panels the first that has a reason."""
+    reasons = {absent.panel: absent.reason for absent in analysis.absent}
+    found = [reasons[panel] for panel in panels if panel in reasons]
+    yield from (f"Not shown: {reason.removesuffix('.')}." for reason in found[:1])
+
+
+def missing_elsewhere(analysis: Analysis) -> Iterator[str]:
+    """Why a goal or another part is not shown, apart from carry-through and funnel."""
+    for absent in analysis.absent:
+        if absent.panel not in ("carry_through", "funnel"):
+            yield f"Not shown, {absent.panel}: {absent.reason.removesuffix('.')}."
+
+
+def remarks(results: Iterable[GoalResult | StepResult]) -> Iterator[Note]:
+    """The notes of goals or steps that have one."""
+    for result in results:
+        if result.note:
+            name = result.goal if isinstance(result, GoalResult) else result.step
+            yield Note(f"{name}: {result.note}")

@@ -1,0 +1,81 @@
+"""The verdict on every treated arm: the decision in words, its reasons and three figures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from math import isnan
+
+from abmicro import formatting
+from abmicro.analysis.results import Analysis, GoalResult, Interval, Verdict
+from abmicro.report.blocks import Block, Figure, Note, Panel, Section
+from abmicro.report.sections import goals
+from abmicro.report.words import DECISIONS
+
+ONE_LOOK = (
+    "The experiment declares no end, so this counts as its one final look: the error rates hold "
+    "for one look, not for several."
+)
+
+
+def section(analysis: Analysis, *, is_short: bool = False) -> Section:
+    """The headlines. is_short: with the first reason only."""
+    panels = (panel(analysis, verdict, is_short=is_short) for verdict in analysis.verdicts)
+    blocks: tuple[Block, ...] = (*panels, *map(Note, one_look(analysis)))
+    return Section("verdict", "Verdict", blocks, "Verdict", hidden=True)
+
+
+def panel(analysis: Analysis, verdict: Verdict, *, is_short: bool = False) -> Panel:
+    """The headline of one arm: the decision in words, its reasons and three figures."""
+    words = DECISIONS[verdict.decision]
+    return Panel(
+        subject=verdict.variant,
+        against=f"against {analysis.experiment.control.name}",
+        decision=words.title,
+        tone=words.tone,
+        because=verdict.because[:1] if is_short else verdict.because,
+        change=("What would change this", verdict.would_change),
+        figures=(*_lifts(goals.whole(analysis, verdict.variant)), _duration(analysis)),
+    )
+
+
+def one_look(analysis: Analysis) -> tuple[str, ...]:
+    """What must hold where the definition declares no end; empty with one, and before it."""
+    judged = any(verdict.stage == "end" for verdict in analysis.verdicts)
+    return (ONE_LOOK,) if judged and analysis.experiment.end is None else ()
+
+
+def way(interval: Interval) -> str:
+    """Up or down where the interval excludes zero, else unclear; empty where there is none.
+
+    >>> way(Interval(0.1, 0.02, 0.18, 0.95)), way(Interval(0.1, -0.02, 0.22, 0.95))
+    ('up', 'unclear')
+    """
+    if isnan(interval.low):
+        return ""
+    if interval.low > 0:
+        return "up"
+    return "down" if interval.high < 0 else "unclear"
+
+
+def _lifts(rows: tuple[GoalResult, ...]) -> Iterator[Figure]:
+    """The lifts of the primary goal and of the first other macro goal."""
+    primary = [row for row in rows if row.role == "primary"]
+    macros = [row for row in rows if row.kind == "macro" and row.role != "primary"]
+    rates_first = sorted(macros, key=lambda row: row.is_value)
+    for row in (*primary[:1], *rates_first[:1]):
+        value, _, interval = formatting.lift(row.lift).partition(" ")
+        yield Figure(
+            name=goals.named(row, "macro" if row.kind == "macro" else row.role),
+            value=value,
+            interval=f"{formatting.level(row.lift.level)} interval {interval}",
+            way=way(row.lift),
+        )
+
+
+def _duration(analysis: Analysis) -> Figure:
+    days, units = analysis.provenance.days, formatting.count(analysis.provenance.units)
+    if days is None:
+        return Figure("Size", units, "units in all")
+    return Figure(
+        "Run time", f"{formatting.count(days)} day{'' if days == 1 else 's'}", f"{units} units"
+    )
