@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from abmicro import Experiment, Plan, plan
-from abmicro.design.planned_test import level
+from abmicro.design.families import planned_alpha
 from abmicro.stats.carry_through.pass_through import path
 from abmicro.stats.foundations.binomial import Binomial
 from abmicro.stats.foundations.cells import NestedCounts
@@ -56,7 +56,7 @@ def test_the_default_test_finds_the_planned_lift_as_often_as_planned(
     base = Binomial(rng.binomial(control, baseline, REPLICATES), control)
     smallest = min(treated)
     test = score_test(Binomial(rng.binomial(smallest, rate, REPLICATES), smallest), base)
-    alpha = level(found.experiment, found.experiment.primary)
+    alpha = planned_alpha(found.experiment, found.experiment.primary)
     power = float(np.mean((test.p < alpha) & ((test.z > 0) == (direction == "up"))))
     assert power == pytest.approx(POWER, abs=NOISE + FORMULA)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -105,3 +106,8 @@ def shop(tmp_path: Path) -> Shop:
     made.define()
     made.fill()
     return made
+
+
+def without_query(text: str) -> str:
+    """A report without the query and engine behind its counts: saved counts have none."""
+    return re.sub(r"^ *(Query, SHA-256|Engine): .*\n", "", text, flags=re.MULTILINE)

@@ -12,7 +12,7 @@ import pytest
 from abmicro import Histograms, collect_histograms, load
 from abmicro.cli.steps import Run
 
-from .conftest import Command, Shop
+from .conftest import Command, Shop, without_query
 
 DEFINITION = """\
 [experiment]
@@ -94,7 +94,7 @@ def test_saved_tables_give_the_analysis_that_the_log_gives(
     counts, histograms = saved(form)
     again = cli("analyze", log, "--counts", counts, "--histograms", histograms, *more)
     assert again.status == 0
-    assert again.out == cli("analyze", log, *more).out
+    assert without_query(again.out) == without_query(cli("analyze", log, *more).out)
 
 
 def test_counts_without_histograms_say_what_is_missing(

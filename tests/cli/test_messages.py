@@ -261,7 +261,7 @@ MISUSE = {
     "a preset that does not exist": (
         ["init", "--preset", "ga5"],
         "--preset: 'ga5' is not a preset (E600)",
-        "did you mean 'ga4'? known: ga4, posthog, segment, snowplow, amplitude, mixpanel",
+        "did you mean 'ga4'? known: amplitude, ga4, mixpanel, posthog, segment, snowplow",
     ),
 }
 
