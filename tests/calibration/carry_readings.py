@@ -67,10 +67,8 @@ def lifted(units: int, micro: float, macro: float, *, base: tuple[float, float] 
     """A path from the base to these rates."""
 
     def play(rng: Rng, size: int) -> Mapping[str, Answers]:
-        found = path(
-            NestedCounts(drawn(rng, size, units, micro, macro)),
-            NestedCounts(drawn(rng, size, units, *base)),
-        )
+        control, treated = (drawn(rng, size, units, *rates) for rates in (base, (micro, macro)))
+        found = path(NestedCounts(treated), NestedCounts(control))
         return {"label": found.label, "macro note": alarm(found.macro.p < 0.05)}
 
     return play
@@ -88,7 +86,7 @@ def capture_gap(rng: Rng, size: int) -> Mapping[str, Answers]:
     desktop = [drawn(rng, size, 16_000, 0.15, 0.0495) for _ in mobile]
     control, treated = (Binomial(arm[:, 3], arm[:, 2]) for arm in mobile)
     pairs = list(zip(mobile, desktop, strict=True))
-    recorded = (as_recorded(m) + cells_of(d) for m, d in pairs)
+    recorded = [as_recorded(m) + cells_of(d) for m, d in pairs]
     return {
         "check of capture": alarm(differs(treated, control, CAPTURE_FLOOR)),
         "as recorded, were it shown": label_joint(*map(JointCells, recorded[::-1])),
@@ -185,7 +183,7 @@ def sign_ups(rng: Rng, size: int) -> Mapping[str, Answers]:
         both = 0.06 * micro
         return [both, micro - both, 0.03 - both, 0.97 - micro + both]
 
-    arms = (rng.multinomial(200_000, cells(micro), size=size) for micro in (0.05, 0.065))
+    arms = [rng.multinomial(200_000, cells(micro), size=size) for micro in (0.05, 0.065)]
     return {"label": label_joint(*map(JointCells, arms[::-1]))}
 
 
