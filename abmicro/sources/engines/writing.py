@@ -14,7 +14,6 @@ from typing import Any
 
 from abmicro.errors import Problem, SourceError
 from abmicro.experiment.model import Experiment
-from abmicro.sources.sql.columns import data_of
 from abmicro.sources.sql.fragments import literal, name, nested, select
 from abmicro.sources.text.casts import is_missing, plain_signs
 from abmicro.sources.text.dates import ISO, dates
@@ -61,7 +60,7 @@ def writing_of(experiment: Experiment, relation: str, asked: Asked, rows: Rows) 
         return Writing()
     iso, proven = _seen_first(relation, list(times), list(numbers), rows)
     open_ = {column: one for column, one in times.items() if column not in iso}
-    data = data_of(experiment)
+    data = experiment.require_data()
     settled = data.thousands is None and (data.decimal == "." or (proven and data.decimal is None))
     if not settled and _is_plain(relation, list(numbers), rows):
         settled = True
@@ -153,7 +152,7 @@ def _formats(
     experiment: Experiment, asked: Asked, found: Mapping[str, Sequence[str]]
 ) -> Iterator[tuple[str, tuple[str, ...]]]:
     """Column to formats, of times that are not written as ISO has it."""
-    day_first = data_of(experiment).day_first
+    day_first = experiment.require_data().day_first
     for column, (key, _) in asked.items():
         cells = found[column]
         if not all(ISO.fullmatch(cell) for cell in cells) and not all(map(str.isdigit, cells)):
@@ -172,7 +171,7 @@ def _days(experiment: Experiment) -> tuple[date, date] | None:
 
 
 def _grammar(experiment: Experiment, asked: Asked, found: Mapping[str, Sequence[str]]) -> Numerals:
-    data = data_of(experiment)
+    data = experiment.require_data()
     whole = [cell for one, (_, role) in asked.items() if role is Role.COUNT for cell in found[one]]
     cells = [cell for one in asked for cell in found[one]]
     grammar = numerals(cells, whole, decimal=data.decimal, thousands=data.thousands)

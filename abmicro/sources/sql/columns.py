@@ -7,12 +7,7 @@ from collections.abc import Iterator
 from abmicro.counts import CROSSED, NO_SESSION, SESSION_HITS
 from abmicro.counts.row_format import Columns
 from abmicro.experiment.goals.goal import SESSION
-from abmicro.experiment.model import Data, Experiment, Goal, Shape, ordered_step
-
-
-def data_of(experiment: Experiment) -> Data:
-    """The same as `experiment.require_data()`."""
-    return experiment.require_data()
+from abmicro.experiment.model import Experiment, Goal, Shape, ordered_step
 
 
 def rates(experiment: Experiment) -> tuple[Goal, ...]:

@@ -11,7 +11,7 @@ from abmicro.errors import Problem, SourceError
 from abmicro.experiment.data.row_condition import parse_condition
 from abmicro.experiment.goals.goal import SESSION
 from abmicro.experiment.model import Experiment, Field, Shape, TimeUnit
-from abmicro.sources.sql.columns import added, data_of, rates, squares, values
+from abmicro.sources.sql.columns import added, rates, squares, values
 from abmicro.sources.sql.fields import used_fields
 from abmicro.sources.sql.required_columns import needed
 
@@ -90,7 +90,7 @@ def _asked(experiment: Experiment) -> Iterator[tuple[str, str, Role]]:
 
 
 def _of_columns(experiment: Experiment) -> Iterator[tuple[str, str, Role]]:
-    data = data_of(experiment)
+    data = experiment.require_data()
     clock = Role.TIME if data.time_unit is TimeUnit.TIMESTAMP else Role.NUMBER
     special = {"time": clock, "period": Role.TIME, "units": Role.COUNT}
     by_session = any(goal.per == SESSION for goal in experiment.goals)
@@ -100,7 +100,7 @@ def _of_columns(experiment: Experiment) -> Iterator[tuple[str, str, Role]]:
 
 
 def _of_goals(experiment: Experiment) -> Iterator[tuple[str, str, Role]]:
-    shape = data_of(experiment).shape
+    shape = experiment.require_data().shape
     for goal in experiment.goals:
         if goal.value is not None:
             yield f"goals.{goal.name}.value", goal.value, Role.NUMBER
