@@ -24,7 +24,7 @@ def interval_at(effect: Effect, at: tuple[int, ...], level: float) -> Interval:
     )
 
 
-def drawn_at(figure: monte_carlo.Drawn, at: tuple[int, ...]) -> Drawn:
+def drawn_at(figure: monte_carlo.MonteCarloEstimate, at: tuple[int, ...]) -> Drawn:
     """The value and its Monte-Carlo error at one place.
 
     >>> import numpy as np

@@ -140,10 +140,10 @@ def read_cells(
     columns: Columns, header: Sequence[str], rows: Iterable[Sequence[object]]
 ) -> Iterator[Cell]:
     """Check rows one by one; CountsError names row, column and value of what cannot be right."""
-    return map(_Reader(columns).cell, read_rows(columns.names, header, rows))
+    return map(_RowReader(columns).cell, read_rows(columns.names, header, rows))
 
 
-class _Reader:
+class _RowReader:
     """Rows to cells; the names of the columns are put together once."""
 
     def __init__(self, columns: Columns) -> None:

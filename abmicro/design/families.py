@@ -14,7 +14,7 @@ import numpy as np
 from scipy.special import ndtr, ndtri
 
 from abmicro.design.allocation import ratios
-from abmicro.experiment.model import Role
+from abmicro.experiment.model import GoalRole
 from abmicro.stats.multiplicity import stepwise
 from abmicro.stats.multiplicity.dunnett_tests import dunnett, dunnett_critical
 from abmicro.stats.power.several_arms import dunnett_alpha
@@ -31,18 +31,18 @@ if TYPE_CHECKING:
 class Family(NamedTuple):
     """Roles whose goals share alpha, over all treated arms, and by which correction."""
 
-    roles: frozenset[Role]
+    roles: frozenset[GoalRole]
     correction: str
 
 
 def families(options: AnalysisSettings) -> Iterator[Family]:
     """The families of an analysis; segment rows and guardrails are in none of them."""
     if options.family == "all":
-        yield Family(frozenset({Role.PRIMARY, Role.SECONDARY}), options.correction)
+        yield Family(frozenset({GoalRole.PRIMARY, GoalRole.SECONDARY}), options.correction)
     else:
-        yield Family(frozenset({Role.PRIMARY}), options.correction)
-        yield Family(frozenset({Role.SECONDARY}), options.correction)
-    yield Family(frozenset({Role.EXPLORATORY}), _of_discoveries(options))
+        yield Family(frozenset({GoalRole.PRIMARY}), options.correction)
+        yield Family(frozenset({GoalRole.SECONDARY}), options.correction)
+    yield Family(frozenset({GoalRole.EXPLORATORY}), _of_discoveries(options))
 
 
 def planned_alpha(experiment: Experiment, goal: Goal) -> float:

@@ -28,7 +28,7 @@ from abmicro.experiment.data.mapping import Data, DataColumns, Exposure, Shape, 
 from abmicro.experiment.data.presets import find_preset, omit_preset
 from abmicro.experiment.field_types import Day, Filled, Name, Prose, ordered_step
 from abmicro.experiment.file.toml_text import dotted, render
-from abmicro.experiment.goals.goal import Direction, Goal, GoalKind, Role, broken_rules
+from abmicro.experiment.goals.goal import Direction, Goal, GoalKind, GoalRole, broken_rules
 from abmicro.experiment.goals.prior import Prior
 from abmicro.experiment.partial_validation import Salvage, salvage
 from abmicro.experiment.plan_settings import PlanSettings
@@ -51,11 +51,11 @@ __all__ = [
     "Funnel",
     "Goal",
     "GoalKind",
+    "GoalRole",
     "Identity",
     "Phase",
     "PlanSettings",
     "Prior",
-    "Role",
     "Segment",
     "Shape",
     "TimeUnit",
@@ -167,7 +167,7 @@ is compared with
     @property
     def primary(self) -> Goal:
         """The one goal the decision turns on."""
-        return next(goal for goal in self.goals if goal.role is Role.PRIMARY)
+        return next(goal for goal in self.goals if goal.role is GoalRole.PRIMARY)
 
     @property
     def macros(self) -> tuple[Goal, ...]:
@@ -228,11 +228,11 @@ is compared with
     @field_validator("goals", mode="after")
     @classmethod
     def _with_primary(cls, goals: tuple[Goal, ...]) -> tuple[Goal, ...]:
-        if any(goal.role is Role.PRIMARY for goal in goals):
+        if any(goal.role is GoalRole.PRIMARY for goal in goals):
             return goals
         free = [goal for goal in goals if "role" not in goal.model_fields_set]
         chosen = next((one for kind in GoalKind for one in free if one.kind is kind), None)
-        update = {"role": Role.PRIMARY}
+        update = {"role": GoalRole.PRIMARY}
         return tuple(one.model_copy(update=update) if one is chosen else one for one in goals)
 
     @field_validator("funnel", mode="after")

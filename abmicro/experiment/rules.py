@@ -18,7 +18,7 @@ from abmicro.errors import DefinitionError, Problem, suggest
 from abmicro.experiment.data.mapping import Data, Exposure, Shape, TimeUnit
 from abmicro.experiment.field_types import duration_text
 from abmicro.experiment.file.toml_text import dotted
-from abmicro.experiment.goals.goal import SESSION, Goal, GoalKind, Role
+from abmicro.experiment.goals.goal import SESSION, Goal, GoalKind, GoalRole
 from abmicro.experiment.goals.prior import Prior
 from abmicro.experiment.variants import Segment, Variant
 
@@ -78,7 +78,7 @@ def check_goals(goals: Sequence[Goal], unsure: Collection[str]) -> Iterator[Prob
         yield Problem("goals", "an experiment has at least one goal", "E011", hint)
         return
     yield from _named_twice("goals", (goal.name for goal in goals), str.casefold)
-    primary = [goal.name for goal in goals if goal.role is Role.PRIMARY]
+    primary = [goal.name for goal in goals if goal.role is GoalRole.PRIMARY]
     if len(primary) > 1:
         what = f"only one goal can be primary, not {', '.join(primary)}"
         hint = 'keep one and make the others role = "secondary"'

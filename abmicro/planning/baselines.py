@@ -17,7 +17,7 @@ from abmicro.design.planned_test import PlannedTest, planned_test
 from abmicro.errors import DefinitionError, Problem
 from abmicro.experiment.file.toml_text import dotted
 from abmicro.experiment.goals.goal import MOST_SPREAD
-from abmicro.experiment.model import Role
+from abmicro.experiment.model import GoalRole
 from abmicro.marginals.goal_means import goal_means
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ def planned_tests(experiment: Experiment, past: Known) -> tuple[PlannedTest, ...
 
     Raises DefinitionError where a planned lift leaves the range of a rate.
     """
-    goals = sorted(experiment.goals, key=lambda goal: goal.role is not Role.PRIMARY)
+    goals = sorted(experiment.goals, key=lambda goal: goal.role is not GoalRole.PRIMARY)
     tests = tuple(
         planned_test(experiment, goal, past.means[goal.name], past.sds.get(goal.name))
         for goal in goals

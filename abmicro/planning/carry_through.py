@@ -11,7 +11,7 @@ from math import expm1, isnan, log1p, nan
 from typing import TYPE_CHECKING
 
 from abmicro.design.planned_claim import planned_claim
-from abmicro.planning.results import Claim, Pair
+from abmicro.planning.results import PairPlan, PlannedStatement
 from abmicro.stats.power import carry_through
 from abmicro.stats.power.designs import log_ratio
 
@@ -32,7 +32,7 @@ BESIDE: tuple[tuple[ClaimName, float], ...] = (("macro_up", 1.0), ("macro_up", 0
 """Statements, each with the pass-through that is true when it is found."""
 
 
-def pairs(outlook: Outlook) -> Iterator[Pair]:
+def pairs(outlook: Outlook) -> Iterator[PairPlan]:
     """How each micro goal stands to its macro goal."""
     for test, macro, rates in _together(outlook):
         units = max(outlook.units * test.control_share, 1)
@@ -40,7 +40,7 @@ def pairs(outlook: Outlook) -> Iterator[Pair]:
         wrong = nan
         if not isnan(test.effect):
             wrong = float(carry_through.sign_error(test.effect, noise, carried=MEAN, carried_sd=SD))
-        yield Pair(
+        yield PairPlan(
             micro=test.goal.name,
             macro=macro,
             phi=rates.phi,
@@ -53,7 +53,7 @@ def pairs(outlook: Outlook) -> Iterator[Pair]:
         )
 
 
-def claims(outlook: Outlook) -> Iterator[Claim]:
+def claims(outlook: Outlook) -> Iterator[PlannedStatement]:
     """What each statement costs if the planned micro lift is true.
 
     Beside the path the amount that arrives rests on an association, so only whether the macro goal
@@ -68,7 +68,7 @@ def claims(outlook: Outlook) -> Iterator[Claim]:
             *_statements(outlook, test, rates),
         ):
             size = outlook.size(units)
-            yield Claim(
+            yield PlannedStatement(
                 micro=test.goal.name,
                 macro=macro,
                 claim=name,

@@ -9,7 +9,7 @@ from math import inf, isnan
 from abmicro import formatting
 from abmicro.design.families import shipping_alpha
 from abmicro.design.planned_test import PlannedTest
-from abmicro.experiment.model import Role
+from abmicro.experiment.model import GoalRole
 from abmicro.experiment.plan_settings import MOST_WEEKS
 from abmicro.planning.baselines import planned_tests
 from abmicro.planning.carry_through import all_arrives
@@ -64,7 +64,7 @@ def _smallest(outlook: Outlook) -> str:
 
 def shipping(outlook: Outlook) -> str:
     """What the verdict asks besides the primary goal and takes longer; empty without such."""
-    first = next((one for one in outlook.planned if one.goal.role is Role.PRIMARY), None)
+    first = next((one for one in outlook.planned if one.goal.role is GoalRole.PRIMARY), None)
     if first is None:
         return ""
     alone = outlook.needed(first).weeks

@@ -87,7 +87,7 @@ class GoalPlan:
 
 
 @dataclass(frozen=True, slots=True)
-class Claim:
+class PlannedStatement:
     """What one statement about a micro goal and its macro goal costs.
 
     claim: `micro_moved`; `macro_up`; `at_least` the asked share of the gain arrived;
@@ -110,7 +110,7 @@ class Claim:
 
 
 @dataclass(frozen=True, slots=True)
-class Pair:
+class PairPlan:
     """How a micro goal stands to its macro goal.
 
     phi: correlation over units. dilution: share of a micro lift that reaches the macro goal if
@@ -264,8 +264,8 @@ class Plan:
     reachable: bool | None
     arrivals: Arrivals
     goals: tuple[GoalPlan, ...]
-    pairs: tuple[Pair, ...]
-    claims: tuple[Claim, ...]
+    pairs: tuple[PairPlan, ...]
+    claims: tuple[PlannedStatement, ...]
     weeks: tuple[Week, ...]
     curve: tuple[PowerPoint, ...]
     promises: tuple[Promise, ...]
@@ -314,9 +314,9 @@ class Plan:
         return json_normalize(rows, sep="_")
 
     @property
-    def plot(self) -> Plots:
+    def plot(self) -> PlanPlots:
         """The charts of the plan: `plan.plot.power()`, `.weeks()`, `.claims()`."""
-        return Plots(self)
+        return PlanPlots(self)
 
 
 def _columns(fields: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -328,7 +328,7 @@ def _columns(fields: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 @dataclass(frozen=True, slots=True)
-class Plots:
+class PlanPlots:
     """The charts of a plan; each returns a matplotlib Figure, or draws into axes of yours."""
 
     plan: Plan

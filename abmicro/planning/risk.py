@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from abmicro.experiment.model import Role
+from abmicro.experiment.model import GoalRole
 from abmicro.planning.results import Promise, Risk, Size, Wait
 from abmicro.stats.power.expected_power import assurance, expected_regret, units_for_loss
 from abmicro.stats.power.type_m_s import expected_wins, winners_curse
@@ -101,7 +101,7 @@ def safe(outlook: Outlook, test: PlannedTest) -> tuple[Size, float]:
     The loss is a lift: for the primary goal that of the definition over the baseline.
     """
     given = outlook.experiment.decision.loss_tolerance
-    own = given is not None and test.goal.role is Role.PRIMARY
+    own = given is not None and test.goal.role is GoalRole.PRIMARY
     tolerance = given / test.mean if own and given else TOLERANCE
     needed = units_for_loss(test.noise(), mean=0.0, sd=spread(outlook, test), tolerance=tolerance)
     return outlook.size(test.in_all(float(needed.control))), tolerance

@@ -131,7 +131,7 @@ class Panel:
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class LabelledSentence:
     """The label of a finding, what it is about, and its sentence."""
 
     word: str
@@ -232,7 +232,7 @@ Block = (
     Panel
     | Heading
     | Item
-    | Finding
+    | LabelledSentence
     | Table
     | Chart
     | Beside

@@ -76,12 +76,12 @@ def collect(
     if experiment.require_data().shape is Shape.JOINT:
         return _joint(experiment, data, folder)
     end, run = until(experiment, as_of), this_moment(now)
-    query = _Counts(experiment, as_of, end, run)
+    query = _CountsQuery(experiment, as_of, end, run)
     return answer(query, data, folder, Limits(memory, threads))
 
 
 @dataclass(frozen=True)
-class _Counts:
+class _CountsQuery:
     """The query of the joint table; `end` is the moment that `as_of` is."""
 
     experiment: Experiment

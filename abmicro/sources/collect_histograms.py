@@ -59,12 +59,12 @@ def collect_histograms(
     (array([5]), array([0, 1]))
     """
     refuse_timeless(experiment)
-    query = _Histograms(experiment, as_of, this_moment(now))
+    query = _HistogramsQuery(experiment, as_of, this_moment(now))
     return answer(query, data, folder, Limits(memory, threads))
 
 
 @dataclass(frozen=True)
-class _Histograms:
+class _HistogramsQuery:
     """The query of the histograms."""
 
     experiment: Experiment

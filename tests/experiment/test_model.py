@@ -16,8 +16,8 @@ from abmicro.experiment.model import (
     Exposure,
     Funnel,
     Goal,
+    GoalRole,
     Prior,
-    Role,
     Segment,
     Variant,
     ordered_step,
@@ -102,8 +102,8 @@ def test_the_first_milestone_then_action_then_macro_is_primary(
 ) -> None:
     goals = [Goal(name=f"goal {place}", kind=kind) for place, kind in enumerate(kinds)]
     roles = [goal.role for goal in experiment(goals=goals).goals]
-    assert roles.index(Role.PRIMARY) == primary
-    assert roles.count(Role.PRIMARY) == 1
+    assert roles.index(GoalRole.PRIMARY) == primary
+    assert roles.count(GoalRole.PRIMARY) == 1
 
 
 def test_a_role_that_was_given_is_never_changed() -> None:

@@ -24,7 +24,7 @@ from abmicro.analysis.results import (
     LogLifts,
     NonInferiority,
     Pair,
-    PassThrough,
+    PassThroughSet,
     Provenance,
     StepResult,
     Verdict,
@@ -267,8 +267,8 @@ def unbounded() -> Analysis:
         credible=None,
         note="no unit of either arm was exposed long enough",
     )
-    rays = PassThrough(0.4, "rays", -10.827, 3.380, LEVEL)
-    line = PassThrough(0.4, "line", -inf, inf, LEVEL)
+    rays = PassThroughSet(0.4, "rays", -10.827, 3.380, LEVEL)
+    line = PassThroughSet(0.4, "line", -inf, inf, LEVEL)
     carry = (
         replace(made.carry_through[0], label="no_micro_signal", pass_through=rays),
         replace(
@@ -480,19 +480,19 @@ def _carry(
     )
 
 
-def _fieller(micro: float, macro: float, var_micro: float, var_macro: float) -> PassThrough:
+def _fieller(micro: float, macro: float, var_micro: float, var_macro: float) -> PassThroughSet:
     a = micro**2 - Z**2 * var_micro
     b = micro * macro - Z**2 * var_micro
     e = macro**2 - Z**2 * var_macro
     root = b * b - a * e
     estimate = macro / micro if micro else nan
     if root <= 0 or a == 0:
-        return PassThrough(estimate, "line", -inf, inf, LEVEL)
+        return PassThroughSet(estimate, "line", -inf, inf, LEVEL)
     low, high = sorted(((b - sqrt(root)) / a, (b + sqrt(root)) / a))
-    return PassThrough(estimate, "interval" if a > 0 else "rays", low, high, LEVEL)
+    return PassThroughSet(estimate, "interval" if a > 0 else "rays", low, high, LEVEL)
 
 
-def _label(through: PassThrough, micro: float, var_micro: float) -> str:
+def _label(through: PassThroughSet, micro: float, var_micro: float) -> str:
     if abs(micro) <= Z * sqrt(var_micro):
         return "no_micro_signal"
     prefix = "" if micro > 0 else "loss_"

@@ -14,7 +14,7 @@ from abmicro.analysis.results import (
     GoalResult,
     Pair,
     Posterior,
-    Sensitivity,
+    PriorSensitivity,
     Standing,
     Stopping,
 )
@@ -38,7 +38,7 @@ def view(analysis: Analysis) -> Bayes:
             if len(arms) > 2
         ),
         sensitivity=tuple(
-            Sensitivity(row.goal, row.variant, prior, row.probability_better, row.lift)
+            PriorSensitivity(row.goal, row.variant, prior, row.probability_better, row.lift)
             for row in primary
             for prior in PRIORS
         ),

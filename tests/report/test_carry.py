@@ -9,7 +9,7 @@ import pytest
 
 from abmicro import Analysis
 from abmicro.analysis.carry_through.wording import CARRY
-from abmicro.analysis.results import CarryPosterior, CarryThrough, Drawn, PassThrough
+from abmicro.analysis.results import CarryPosterior, CarryThrough, Drawn, PassThroughSet
 from abmicro.errors import OutputError
 from abmicro.report.charts import goals_and_funnel
 from abmicro.report.render import json_csv, svg
@@ -24,10 +24,10 @@ POSTERIOR = CarryPosterior(
     both_up=Drawn(0.97, 0.003),
 )
 SETS = (
-    PassThrough(0.54, "interval", 0.02, 0.99, 0.95),
-    PassThrough(0.54, "rays", -3.4, 4.8, 0.95),
-    PassThrough(0.54, "line", -inf, inf, 0.95),
-    PassThrough(nan, "line", -inf, inf, 0.95),
+    PassThroughSet(0.54, "interval", 0.02, 0.99, 0.95),
+    PassThroughSet(0.54, "rays", -3.4, 4.8, 0.95),
+    PassThroughSet(0.54, "line", -inf, inf, 0.95),
+    PassThroughSet(nan, "line", -inf, inf, 0.95),
 )
 
 
@@ -45,7 +45,7 @@ DRAWN = [*((label, SETS[0]) for label in CARRY), *(("inconclusive", one) for one
 
 @pytest.mark.parametrize(("label", "through"), DRAWN)
 def test_ruler_and_plane_are_drawn_for_every_label_and_set(
-    two_arms: Analysis, first: CarryThrough, label: str, through: PassThrough
+    two_arms: Analysis, first: CarryThrough, label: str, through: PassThroughSet
 ) -> None:
     analysis = shown(two_arms, replace(first, label=label, pass_through=through))
     for draw in (goals_and_funnel.ruler, goals_and_funnel.plane):

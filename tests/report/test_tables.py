@@ -6,7 +6,7 @@ from dataclasses import replace
 from math import inf, nan
 
 from abmicro import Analysis
-from abmicro.analysis.results import Interval, Pair, PassThrough
+from abmicro.analysis.results import Interval, Pair, PassThroughSet
 from abmicro.report.sections import goals as tables
 
 
@@ -21,7 +21,7 @@ def test_real_counts_give_their_known_rates_and_differences(hillstrom: Analysis)
 
 
 def test_goals_stand_in_the_order_of_their_roles(hillstrom: Analysis) -> None:
-    roles = column(tables.goals(hillstrom, "Mens E-Mail"), "Role")
+    roles = column(tables.goals(hillstrom, "Mens E-Mail"), "GoalRole")
     assert roles == ["primary", "guardrail", "secondary"]
 
 
@@ -58,9 +58,11 @@ def test_what_cannot_be_computed_says_so(two_arms: Analysis) -> None:
 
 
 def test_a_pass_through_never_stands_without_its_set() -> None:
-    assert tables.share(PassThrough(0.537, "interval", 0.019, 0.998, 0.95)) == "0.54 [0.02, 1.00]"
-    assert "not bounded" in tables.share(PassThrough(0.4, "rays", -10.8, 3.4, 0.95))
-    assert "cannot be computed" in tables.share(PassThrough(0.4, "line", -inf, inf, 0.95))
+    assert (
+        tables.share(PassThroughSet(0.537, "interval", 0.019, 0.998, 0.95)) == "0.54 [0.02, 1.00]"
+    )
+    assert "not bounded" in tables.share(PassThroughSet(0.4, "rays", -10.8, 3.4, 0.95))
+    assert "cannot be computed" in tables.share(PassThroughSet(0.4, "line", -inf, inf, 0.95))
 
 
 def test_extra_conversions_of_the_steps_add_up_to_the_whole(two_arms: Analysis) -> None:

@@ -11,7 +11,7 @@ from math import inf
 import pytest
 
 from abmicro import Analysis
-from abmicro.analysis.results import CarryThrough, PassThrough
+from abmicro.analysis.results import CarryThrough, PassThroughSet
 from abmicro.report.render import terminal, text
 from abmicro.report.sections import ascii_ruler
 
@@ -67,14 +67,14 @@ def test_colour_reads_no_markup_in_names(hostile: Analysis) -> None:
 @pytest.mark.parametrize(
     ("through", "drawn"),
     [
-        (PassThrough(0.5, "interval", 0.0, 1.0, 0.95), " " * 20 + "==========o=========="),
-        (PassThrough(5.0, "interval", 1.0, 9.0, 0.95), " " * 40 + "====================>"),
-        (PassThrough(0.4, "rays", 0.0, 1.0, 0.95), "<" + 20 * "=" + 19 * " " + 20 * "=" + ">"),
-        (PassThrough(0.4, "line", -inf, inf, 0.95), "<" + 59 * "=" + ">"),
+        (PassThroughSet(0.5, "interval", 0.0, 1.0, 0.95), " " * 20 + "==========o=========="),
+        (PassThroughSet(5.0, "interval", 1.0, 9.0, 0.95), " " * 40 + "====================>"),
+        (PassThroughSet(0.4, "rays", 0.0, 1.0, 0.95), "<" + 20 * "=" + 19 * " " + 20 * "=" + ">"),
+        (PassThroughSet(0.4, "line", -inf, inf, 0.95), "<" + 59 * "=" + ">"),
     ],
 )
 def test_the_ruler_shows_each_sort_of_set(
-    two_arms: Analysis, through: PassThrough, drawn: str
+    two_arms: Analysis, through: PassThroughSet, drawn: str
 ) -> None:
     one: CarryThrough = two_arms.carry_through[0]
     assert ascii_ruler.draw(replace(one, pass_through=through))[-1] == "    " + drawn

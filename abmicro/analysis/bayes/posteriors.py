@@ -54,7 +54,7 @@ class Belief:
         )
 
 
-class Law(Protocol):
+class RatePairPosterior(Protocol):
     """The joint law of the rates of a treated arm and the control."""
 
     def belief(self, level: float) -> Belief:
@@ -179,7 +179,7 @@ class Several:
     columns: where the goals of each law stand.
     """
 
-    laws: tuple[Law, ...]
+    laws: tuple[RatePairPosterior, ...]
     columns: tuple[tuple[int, ...], ...]
 
     def belief(self, level: float) -> Belief:
@@ -209,7 +209,7 @@ class Several:
         return Effect(*map(self._joined, zip(*parts, strict=True)))
 
 
-def law(prior: Prior, treated: Binomial, control: Binomial) -> Law:
+def law(prior: Prior, treated: Binomial, control: Binomial) -> RatePairPosterior:
     """The law of both rates after their data."""
     rate, arms = rate_law(prior), (treated, control)
     if prior.lift_sd is not None:
@@ -221,7 +221,7 @@ def law(prior: Prior, treated: Binomial, control: Binomial) -> Law:
     return Independent(*after)
 
 
-def law_of_each(priors: Sequence[Prior], treated: Binomial, control: Binomial) -> Law:
+def law_of_each(priors: Sequence[Prior], treated: Binomial, control: Binomial) -> RatePairPosterior:
     """The law of every goal along the last axis under its own prior; one law per prior."""
     columns = {prior: [at for at, one in enumerate(priors) if one == prior] for prior in priors}
     laws = [

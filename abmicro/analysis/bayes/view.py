@@ -15,11 +15,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from abmicro.analysis.bayes.evidence import evidence
-from abmicro.analysis.bayes.posteriors import Law, law, law_of_each
+from abmicro.analysis.bayes.posteriors import RatePairPosterior, law, law_of_each
 from abmicro.analysis.bayes.priors import in_words, prior_of, rate_law
 from abmicro.analysis.bayes.stopping import stopping
 from abmicro.analysis.place import interval_at
-from abmicro.analysis.results import Bayes, Curve, Equivalence, Posterior, Sensitivity, Standing
+from abmicro.analysis.results import (
+    Bayes,
+    Curve,
+    Equivalence,
+    Posterior,
+    PriorSensitivity,
+    Standing,
+)
 from abmicro.experiment.goals.prior import NAMED, Prior
 from abmicro.stats.bayes.best_arm import expected_losses, probability_best
 from abmicro.stats.bayes.beta_binomial import posterior
@@ -177,7 +184,7 @@ def _curves(
     ]
 
 
-def _density(law: Law, edges: Floats) -> tuple[Floats, Floats]:
+def _density(law: RatePairPosterior, edges: Floats) -> tuple[Floats, Floats]:
     """Middles of bins, and the share of the lift's law in each over its width."""
     shares = -np.diff(law.lift_above(edges), axis=0)
     return (edges[1:] + edges[:-1]) / 2, shares / np.diff(edges, axis=0)
@@ -225,7 +232,7 @@ def _arms(prior: Prior, reached: Integers, units: Integers) -> tuple[Beta, Float
     return laws, np.asarray(mixed.weights[each, part].prod(axis=-1))
 
 
-def _sensitivity(experiment: Experiment, rates: _Rates) -> Iterator[Sensitivity]:
+def _sensitivity(experiment: Experiment, rates: _Rates) -> Iterator[PriorSensitivity]:
     """The primary goal under its own prior, the two vague ones, and else a sceptical one."""
     primary, level = experiment.primary, experiment.analysis.confidence
     if not primary.is_rate:
@@ -235,7 +242,7 @@ def _sensitivity(experiment: Experiment, rates: _Rates) -> Iterator[Sensitivity]
     for prior in _several(chosen, primary):
         found = law(prior, treated, control).belief(level).hoped(rises)
         for arm, variant in enumerate(experiment.treated):
-            yield Sensitivity(
+            yield PriorSensitivity(
                 goal=primary.name,
                 variant=variant.name,
                 prior=in_words(prior),

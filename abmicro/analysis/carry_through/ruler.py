@@ -23,7 +23,7 @@ from abmicro.analysis.results import (
     Check,
     Interval,
     LogLifts,
-    PassThrough,
+    PassThroughSet,
 )
 from abmicro.stats.carry_through import pass_through
 from abmicro.stats.foundations.fieller_sets import Kind
@@ -137,7 +137,7 @@ def _finding(
         macro_lift=interval(found.macro_lift),
         expected_macro_lift=interval(found.expected_macro_lift),
         dilution=float(found.dilution[at]),
-        pass_through=PassThrough(
+        pass_through=PassThroughSet(
             estimate=float(ratio.estimate[at]),
             kind=KINDS[Kind(int(ratio.kind[at]))],
             low=float(ratio.low[at]),

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from abmicro.analysis.results import Day, Pair
-from abmicro.experiment.model import Role
+from abmicro.experiment.model import GoalRole
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,9 +52,9 @@ def find_days(
 
     units, arms = by_day(recorded.by_day.sum(axis=-1)), experiment.treated
     found: list[Day] = []
-    for goal in sorted(experiment.goals, key=lambda goal: goal.role is not Role.PRIMARY):
+    for goal in sorted(experiment.goals, key=lambda goal: goal.role is not GoalRole.PRIMARY):
         total = _total(marginals, goal)
-        if total is None or (goal.is_micro and goal.role is not Role.PRIMARY):
+        if total is None or (goal.is_micro and goal.role is not GoalRole.PRIMARY):
             continue
         lifts = _lifts(by_day(total), units)
         for row in (row for row in goals if row.goal == goal.name and row.segment is None):

@@ -11,7 +11,7 @@ from abmicro.analysis.results.bayes import (
     Equivalence,
     Evidence,
     Posterior,
-    Sensitivity,
+    PriorSensitivity,
     Standing,
     Stopping,
 )
@@ -21,7 +21,7 @@ from abmicro.analysis.results.carry_through import (
     ExpertMeasure,
     LogLifts,
     MeasureKind,
-    PassThrough,
+    PassThroughSet,
 )
 from abmicro.analysis.results.estimates import Credible, Drawn, Interval, Pair
 from abmicro.analysis.results.funnel import StepResult
@@ -61,11 +61,11 @@ __all__ = [
     "Mended",
     "NonInferiority",
     "Pair",
-    "PassThrough",
+    "PassThroughSet",
     "Posterior",
+    "PriorSensitivity",
     "Provenance",
     "Section",
-    "Sensitivity",
     "StageName",
     "Standing",
     "Status",

@@ -57,7 +57,7 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True)
-class Sensitivity:
+class PriorSensitivity:
     """Chance to win and lift of the primary goal under one prior of several, in words."""
 
     goal: str
@@ -113,6 +113,6 @@ class Bayes:
 
     posteriors: tuple[Posterior, ...] = ()
     standings: tuple[Standing, ...] = ()
-    sensitivity: tuple[Sensitivity, ...] = ()
+    sensitivity: tuple[PriorSensitivity, ...] = ()
     stopping: tuple[Stopping, ...] = ()
     evidence: tuple[Evidence, ...] = ()

@@ -12,7 +12,7 @@ MeasureKind = Literal["interval", "rays", "line", "bounds", "test"]
 
 
 @dataclass(frozen=True, slots=True)
-class PassThrough:
+class PassThroughSet:
     """Fieller set of the pass-through: an interval, two rays (-inf, low] and [high, inf), or all.
 
     For `line` low and high are minus and plus infinity.
@@ -78,7 +78,7 @@ class CarryThrough:
     macro_lift: Interval
     expected_macro_lift: Interval
     dilution: float
-    pass_through: PassThrough
+    pass_through: PassThroughSet
     log_lifts: LogLifts
     extra_micro_per_1000: Interval
     extra_macro_per_1000: Interval

@@ -17,7 +17,7 @@ from abmicro.analysis.results import Check, Status
 from abmicro.analysis.trust.instrumentation.finding import nothing_yet
 from abmicro.analysis.trust.sample_ratio import by_day, by_segment, overall, reversals
 from abmicro.analysis.trust.sessions import sessionless
-from abmicro.experiment.model import Role
+from abmicro.experiment.model import GoalRole
 from abmicro.experiment.ramp import shares_of_phases
 
 if TYPE_CHECKING:
@@ -171,7 +171,7 @@ def _silent_goals(experiment: Experiment, totals: GoalTotals) -> Iterator[Check]
         reached, units = totals.reached[:, 0, column], totals.units[:, 0]
         expected = units * (reached.sum() / max(units.sum(), 1))
         if not reached.sum():
-            silent.append((goal, "never fires", goal.role is Role.PRIMARY))
+            silent.append((goal, "never fires", goal.role is GoalRole.PRIMARY))
             continue
         for arm in np.flatnonzero((reached == 0) & (expected >= SILENT_EXPECTED)):
             name = experiment.variants[arm].name

@@ -14,7 +14,7 @@ from abmicro import formatting
 from abmicro.analysis.goals.effective_size import caution
 from abmicro.analysis.results import CarryThrough, Check, DecisionName, GoalResult, Trend, Verdict
 from abmicro.analysis.verdict.wording import fading, guardrail, margin, tested
-from abmicro.experiment.model import GoalKind, Role
+from abmicro.experiment.model import GoalKind, GoalRole
 
 if TYPE_CHECKING:
     from abmicro.analysis.verdict.progress import Progress
@@ -45,7 +45,7 @@ class Case:
     @property
     def primary(self) -> GoalResult:
         """The goal the decision turns on."""
-        return next(row for row in self.goals if row.role == Role.PRIMARY)
+        return next(row for row in self.goals if row.role == GoalRole.PRIMARY)
 
     @property
     def macros(self) -> tuple[GoalResult, ...]:

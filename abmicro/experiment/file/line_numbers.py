@@ -32,7 +32,7 @@ def key_lines(text: str) -> dict[tuple[str, ...], int]:
     >>> found["goals", "a b"], found["goals", "a b", "kind"]
     (2, 3)
     """
-    reader = _Reader()
+    reader = _KeyReader()
     for token, kind in _tokens(text):
         reader.read(token, kind)
     return reader.lines
@@ -49,7 +49,7 @@ def line_of(where: str, lines: Mapping[tuple[str, ...], int]) -> int | None:
     return next((lines[one] for one in inward if one in lines), None)
 
 
-class _Reader:
+class _KeyReader:
     """Follows keys through headers, dotted keys and inline tables."""
 
     def __init__(self) -> None:

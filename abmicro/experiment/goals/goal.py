@@ -43,7 +43,7 @@ class GoalKind(StrEnum):
     MACRO = "macro"
 
 
-class Role(StrEnum):
+class GoalRole(StrEnum):
     """What a goal is asked to decide."""
 
     PRIMARY = "primary"
@@ -109,7 +109,7 @@ class Goal(StrictModel):
 
     name: Name
     kind: GoalKind
-    role: Role = Role.SECONDARY
+    role: GoalRole = GoalRole.SECONDARY
     event: Text | None = None
     column: Text | None = None
     where: Annotated[Prose, Filled] | None = None
@@ -207,7 +207,7 @@ def broken_rules(goal: Goal, *, lost: Collection[str] = ()) -> Iterator[Problem]
 
 
 def _margin(goal: Goal) -> Iterator[Problem]:
-    guards = goal.role is Role.GUARDRAIL
+    guards = goal.role is GoalRole.GUARDRAIL
     if guards and goal.margin is None:
         what = "a guardrail needs a margin (the largest loss you accept, e.g. 0.005)"
         yield Problem("margin", what, "E031")

@@ -99,7 +99,7 @@ def parse_expression(text: str) -> Expression:
     >>> tree.truth({"cart": True, "order": False, "phone order": False}.get)
     True
     """
-    reader = _Reader(text)
+    reader = _ExpressionReader(text)
     tree = reader.joined("or", depth=0)
     if reader.now != _End:
         reader.fail("and, or, or the end")
@@ -115,7 +115,7 @@ class _Name:
     name: str
 
 
-class _Reader:
+class _ExpressionReader:
     """Recursive descent over the tokens of one text."""
 
     def __init__(self, text: str) -> None:

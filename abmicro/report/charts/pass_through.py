@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from abmicro import formatting
-from abmicro.analysis.results import Analysis, CarryThrough, Interval, LogLifts, PassThrough
+from abmicro.analysis.results import Analysis, CarryThrough, Interval, LogLifts, PassThroughSet
 from abmicro.errors import OutputError, Problem, suggest
 from abmicro.report.charts import style
 from abmicro.report.charts.selection import arm_of, some_of
@@ -124,14 +124,14 @@ def _pair(results: tuple[CarryThrough, ...], micro: str | None, macro: str | Non
     return next(fitting, results[0])
 
 
-def _set(through: PassThrough) -> str:
+def _set(through: PassThroughSet) -> str:
     """The pass-through beside its row, in few words."""
     if through.kind == "line":
         return "cannot be computed"
     return goals.share(through).removeprefix("not bounded: ")
 
 
-def _span(sets: list[PassThrough]) -> tuple[float, float]:
+def _span(sets: list[PassThroughSet]) -> tuple[float, float]:
     """Ends of the ruler: the landmarks with room, and bounded sets up to a limit."""
     ends = [end for one in sets for end in (one.low, one.high) if isfinite(end)]
     low, high = min([-0.6, *ends]), max([1.6, *ends])

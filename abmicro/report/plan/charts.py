@@ -15,7 +15,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from abmicro import formatting
 from abmicro.errors import OutputError, Problem
-from abmicro.planning.results import Claim, Plan
+from abmicro.planning.results import Plan, PlannedStatement
 from abmicro.report.charts import style
 from abmicro.report.charts.style import BLUE, FAINT, GREEN, GREY, NAME, WIDTH, Pen, beside, styled
 from abmicro.report.plan import document, tables
@@ -121,7 +121,7 @@ def claims(plan: Plan, *, micro: str | None = None, ax: Axes | None = None) -> F
     return figure
 
 
-def _claims_of(plan: Plan, micro: str | None) -> list[Claim]:
+def _claims_of(plan: Plan, micro: str | None) -> list[PlannedStatement]:
     known = document.micros(plan)
     wanted = known[0] if micro is None and known else micro
     rows = [one for one in plan.claims if one.micro == wanted]
@@ -130,7 +130,7 @@ def _claims_of(plan: Plan, micro: str | None) -> list[Claim]:
     return rows
 
 
-def _statement(plan: Plan, one: Claim) -> str:
+def _statement(plan: Plan, one: PlannedStatement) -> str:
     words = tables.statement(plan, one)
     return words if isnan(one.pass_through) else f"{words} (if {tables.arrives(one)})"
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from abmicro import formatting
 from abmicro.experiment.file.toml import definition_hash
-from abmicro.planning.results import GoalPlan, Pair, Plan
+from abmicro.planning.results import GoalPlan, PairPlan, Plan
 from abmicro.report.blocks import (
     Block,
     Chart,
@@ -175,7 +175,7 @@ def _carry(plan: Plan) -> Iterator[Block]:
     yield Fold("All pairs in one table", (table,), medium="page")
 
 
-def _claims(plan: Plan, one: Pair, name: str) -> Chart:
+def _claims(plan: Plan, one: PairPlan, name: str) -> Chart:
     table = tables.claims(plan, one.micro)
     told = (f"{row[0]}, if there arrives {row[1]}: {row[3]} units in all" for row in table.rows)
     return Chart(

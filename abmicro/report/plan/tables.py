@@ -5,7 +5,16 @@ from __future__ import annotations
 from math import isnan
 
 from abmicro import formatting
-from abmicro.planning.results import Claim, GoalPlan, Pair, Plan, Promise, Size, Wait, Week
+from abmicro.planning.results import (
+    GoalPlan,
+    PairPlan,
+    Plan,
+    PlannedStatement,
+    Promise,
+    Size,
+    Wait,
+    Week,
+)
 from abmicro.report.blocks import Column, Table
 from abmicro.report.plan.words import CLAIMS
 from abmicro.report.words import asked_share
@@ -109,13 +118,13 @@ def claims(plan: Plan, micro: str) -> Table:
     return Table(columns, tuple(rows))
 
 
-def statement(plan: Plan, one: Claim) -> str:
+def statement(plan: Plan, one: PlannedStatement) -> str:
     """A statement in words."""
     share = asked_share(plan.experiment.analysis.carry_threshold)
     return CLAIMS[one.claim].format(micro=one.micro, macro=one.macro, share=share)
 
 
-def arrives(one: Claim) -> str:
+def arrives(one: PlannedStatement) -> str:
     """The pass-through under which a statement is found."""
     if isnan(one.pass_through):
         return "whatever"
@@ -130,7 +139,7 @@ def pairs(plan: Plan) -> Table:
     return Table(columns, tuple(_pair_row(one) for one in plan.pairs))
 
 
-def _pair_row(one: Pair) -> tuple[str, ...]:
+def _pair_row(one: PairPlan) -> tuple[str, ...]:
     return (
         one.micro,
         one.macro,

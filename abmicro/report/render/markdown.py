@@ -16,9 +16,9 @@ from abmicro.report.blocks import (
     Document,
     Facts,
     Figure,
-    Finding,
     Heading,
     Item,
+    LabelledSentence,
     Note,
     Panel,
     Paragraph,
@@ -101,7 +101,7 @@ def _(block: Item) -> Iterator[str]:
 
 
 @marked.register
-def _(block: Finding) -> Iterator[str]:
+def _(block: LabelledSentence) -> Iterator[str]:
     yield f"**{escape(block.word)}**, {escape(block.about)}. {_sentence(block.text)}"
 
 

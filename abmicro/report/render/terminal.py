@@ -20,9 +20,9 @@ from abmicro.report.blocks import (
     Code,
     Document,
     Facts,
-    Finding,
     Heading,
     Item,
+    LabelledSentence,
     Note,
     Panel,
     Paragraph,
@@ -92,7 +92,7 @@ def _(block: Item) -> RenderableType:
 
 
 @drawn.register
-def _(block: Finding) -> RenderableType:
+def _(block: LabelledSentence) -> RenderableType:
     return Group(drawn(Item(block.word, block.tone, block.about)), drawn(Paragraph(block.text)))
 
 

@@ -16,9 +16,9 @@ from abmicro.report.blocks import (
     Document,
     Facts,
     Figure,
-    Finding,
     Heading,
     Item,
+    LabelledSentence,
     Note,
     Panel,
     Paragraph,
@@ -120,7 +120,7 @@ def item_text(block: Item) -> str:
 
 
 @plain.register
-def _(block: Finding) -> Iterator[str]:
+def _(block: LabelledSentence) -> Iterator[str]:
     yield from plain(Item(block.word, block.tone, block.about))
     yield from plain(Note(block.text))
 

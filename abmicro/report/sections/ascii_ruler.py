@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from abmicro.analysis.results import CarryThrough, PassThrough
+from abmicro.analysis.results import CarryThrough, PassThroughSet
 
 LOW, HIGH = -1.0, 2.0  # pass-throughs at the ends of the ruler; sets beyond them get an arrow
 COLUMNS = 61
@@ -38,7 +38,7 @@ def _set(result: CarryThrough) -> str:
     return "".join(line)
 
 
-def _holds(through: PassThrough, place: float) -> bool:
+def _holds(through: PassThroughSet, place: float) -> bool:
     if through.kind == "rays":
         return place <= through.low or place >= through.high
     return through.low <= place <= through.high

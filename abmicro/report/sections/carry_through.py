@@ -11,9 +11,9 @@ from abmicro.report.blocks import (
     Block,
     Chart,
     Facts,
-    Finding,
     Fold,
     Heading,
+    LabelledSentence,
     Note,
     Section,
 )
@@ -62,9 +62,9 @@ def _arm(
         yield Fold("The other pairs of goals in words", others, long=True)
 
 
-def _finding(one: CarryThrough) -> Finding:
+def _finding(one: CarryThrough) -> LabelledSentence:
     words = label_words(one)
-    return Finding(words.title, words.tone, goals.path(one), one.sentence)
+    return LabelledSentence(words.title, words.tone, goals.path(one), one.sentence)
 
 
 def _ruler(

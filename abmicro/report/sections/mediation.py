@@ -23,7 +23,7 @@ READING = (
 
 
 @dataclass(frozen=True, slots=True)
-class Pair:
+class PairMeasures:
     """The measures of one micro and one macro goal in one arm."""
 
     variant: str
@@ -42,19 +42,19 @@ class Pair:
         return tuple(one for one in self.measures if one.curve)
 
 
-def pairs(analysis: Analysis) -> Iterator[Pair]:
+def pairs(analysis: Analysis) -> Iterator[PairMeasures]:
     """The panel's pairs in their order; none unless the panel was asked for."""
     for key, found in groupby(analysis.expert, lambda one: (one.variant, one.micro, one.macro)):
-        yield Pair(*key, tuple(found))
+        yield PairMeasures(*key, tuple(found))
 
 
-def measures(pair: Pair) -> Table:
+def measures(pair: PairMeasures) -> Table:
     """Every measure with what it says and what must hold."""
     columns = (Column("Measure", False), Column("It says", False), Column("If", False))
     return Table(columns, tuple((one.title, one.sentence, one.warning) for one in pair.measures))
 
 
-def curves(pair: Pair) -> Table:
+def curves(pair: PairMeasures) -> Table:
     """The figures by the correlation of hidden intent."""
     heads = ("Correlation", *(one.title for one in pair.curves))
     figures = zip(*(one.curve for one in pair.curves), strict=True)
@@ -84,7 +84,7 @@ def _blocks(analysis: Analysis) -> Iterator[Block]:
         yield replace(measures(pair), label=f"Measures of {pair.name}", told=told)
 
 
-def _chart(pair: Pair, name: str) -> Chart:
+def _chart(pair: PairMeasures, name: str) -> Chart:
     return Chart(
         name,
         "hidden_intent",

@@ -38,7 +38,7 @@ KINDS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
+class CastColumn:
     """A column of text that is read as something else.
 
     key: of the definition, that asks for it. made: its SQL, NULL where a cell does not fit.
@@ -73,7 +73,7 @@ class Reading:
     raw: str
     relation: str
     columns: Mapping[str, str]
-    cells: tuple[Cell, ...]
+    cells: tuple[CastColumn, ...]
 
 
 def reading_of(
@@ -104,7 +104,7 @@ def reading_of(
     open_ = {column: one for column, one in read.items() if _is_open(files, one[1], found[column])}
     writing = writing_of(experiment, raw, open_, rows)
     cells = tuple(
-        Cell(column, key, role, _made(role, column, writing))
+        CastColumn(column, key, role, _made(role, column, writing))
         for column, (key, role) in read.items()
     )
     columns = {**found, **dict.fromkeys(asked, "VARCHAR"), **told}
@@ -117,7 +117,7 @@ def _is_open(files: Sequence[Path], role: Role, kind: str) -> bool:
     return not is_json(files) or kind == "VARCHAR" or role is Role.TIME
 
 
-def _checked(cells: Sequence[Cell]) -> dict[str, str]:
+def _checked(cells: Sequence[CastColumn]) -> dict[str, str]:
     return {cell.column: cell.checked for cell in cells}
 
 
@@ -165,7 +165,7 @@ def persons_of(identity: Identity, files: Sequence[Path], found: Mapping[str, st
     raw = reader(files, told, as_text=is_text(files))
     ids = [one for one in (identity.unit, identity.person) if one in found]
     cells = tuple(
-        Cell(one, "data.identity", Role.TEXT, casts.as_name(name(one)))
+        CastColumn(one, "data.identity", Role.TEXT, casts.as_name(name(one)))
         for one in dict.fromkeys(ids)
     )
     cells = () if is_parquet(files) else cells

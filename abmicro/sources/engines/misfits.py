@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from abmicro.errors import Problem
-from abmicro.sources.engines.column_types import Cell, Reading
+from abmicro.sources.engines.column_types import CastColumn, Reading
 from abmicro.sources.sql.fragments import name, select
 from abmicro.sources.sql.time import likely_unit
 from abmicro.sources.text.roles import Role
@@ -28,7 +28,7 @@ def misfits(reading: Reading, rows: Callable[[str], Iterable[tuple[Any, ...]]]) 
     return list(_told(cells, row))
 
 
-def _told(cells: Iterable[Cell], row: tuple[Any, ...]) -> Iterator[Problem]:
+def _told(cells: Iterable[CastColumn], row: tuple[Any, ...]) -> Iterator[Problem]:
     for at, cell in enumerate(cells):
         count, example = row[2 * at], row[2 * at + 1]
         if count:
@@ -37,7 +37,7 @@ def _told(cells: Iterable[Cell], row: tuple[Any, ...]) -> Iterator[Problem]:
             yield Problem(cell.key, what, "E307", _hint(cell, example))
 
 
-def _hint(cell: Cell, example: str) -> str:
+def _hint(cell: CastColumn, example: str) -> str:
     """What would do, for a clock what `time_unit` to write."""
     if cell.role is Role.TIME:
         unit = likely_unit(example)

@@ -21,7 +21,7 @@ from abmicro.stats.foundations.binomial import Binomial
 from abmicro.stats.foundations.cells import JointCells, NestedCounts
 from abmicro.stats.foundations.log_ratio import three
 from abmicro.stats.foundations.numerics.beta_distribution import Beta
-from abmicro.stats.foundations.numerics.monte_carlo import Drawn, exact, share
+from abmicro.stats.foundations.numerics.monte_carlo import MonteCarloEstimate, exact, share
 from abmicro.stats.foundations.validation import (
     Bools,
     Floats,
@@ -50,15 +50,15 @@ class JointPosterior:
     loss, loss_control: macro conversions per unit lost on average by choosing treated or control.
     """
 
-    micro_up: Drawn
-    macro_up: Drawn
-    both_up: Drawn
+    micro_up: MonteCarloEstimate
+    macro_up: MonteCarloEstimate
+    both_up: MonteCarloEstimate
     falls: Bools
-    at_least: Drawn
-    full: Drawn
-    ratio: tuple[Drawn, Drawn, Drawn]
-    loss: Drawn
-    loss_control: Drawn
+    at_least: MonteCarloEstimate
+    full: MonteCarloEstimate
+    ratio: tuple[MonteCarloEstimate, MonteCarloEstimate, MonteCarloEstimate]
+    loss: MonteCarloEstimate
+    loss_control: MonteCarloEstimate
 
 
 def joint_posterior(
@@ -167,7 +167,7 @@ def path_posterior(
         losses=(loss, loss_control),
     )
     all_of_it = np.where(found.falls, (1 - micro_up) * (1 - step_up), micro_up * step_up)
-    at_least = Drawn(np.maximum(found.at_least.value, all_of_it), found.at_least.error)
+    at_least = MonteCarloEstimate(np.maximum(found.at_least.value, all_of_it), found.at_least.error)
     return replace(found, at_least=at_least, full=exact(all_of_it, size[1:]))
 
 
@@ -190,9 +190,9 @@ def _summary(
     lifts: tuple[Floats, Floats, Floats],
     *,
     choice: tuple[Floats, Floats],
-    micro_up: Drawn,
-    macro_up: Drawn,
-    losses: tuple[Drawn, Drawn],
+    micro_up: MonteCarloEstimate,
+    macro_up: MonteCarloEstimate,
+    losses: tuple[MonteCarloEstimate, MonteCarloEstimate],
 ) -> JointPosterior:
     """What the drawn log lifts (draws, ...) of micro and macro, and the expected one, say together.
 
@@ -208,7 +208,9 @@ def _summary(
     return JointPosterior(
         micro_up=micro_up,
         macro_up=macro_up,
-        both_up=Drawn(np.minimum(both, np.minimum(micro_up.value, macro_up.value)), error),
+        both_up=MonteCarloEstimate(
+            np.minimum(both, np.minimum(micro_up.value, macro_up.value)), error
+        ),
         falls=falls,
         at_least=share(gains & (moved >= wanted * hoped)),
         full=share(gains & (moved >= hoped)),
@@ -220,7 +222,7 @@ def _summary(
 
 def _quantiles_where(
     held: Bools, above: Floats, below: Floats, level: Floats
-) -> tuple[Drawn, Drawn, Drawn]:
+) -> tuple[MonteCarloEstimate, MonteCarloEstimate, MonteCarloEstimate]:
     """Median and equal-tailed ends of above / below among the draws that are held.
 
     The error is half the distance of the order statistics one standard deviation of their rank
@@ -234,9 +236,9 @@ def _quantiles_where(
         places = np.broadcast_to(place, count.shape)[None]
         return np.asarray(np.take_along_axis(ratios, places, axis=0)[0])
 
-    def quantile(p: Floats) -> Drawn:
+    def quantile(p: Floats) -> MonteCarloEstimate:
         off = np.sqrt(count * p * (1 - p))
-        return Drawn(at(count * p), (at(count * p + off) - at(count * p - off)) / 2)
+        return MonteCarloEstimate(at(count * p), (at(count * p + off) - at(count * p - off)) / 2)
 
     tail = (1 - level) / 2
     return quantile(np.asarray(0.5)), quantile(tail), quantile(1 - tail)

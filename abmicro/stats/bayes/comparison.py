@@ -10,7 +10,7 @@ from abmicro.stats.bayes.beta_binomial import expected_loss, probability_better
 from abmicro.stats.bayes.difference_distribution import LOG_RATIO, interval_on, lift_of
 from abmicro.stats.bayes.numerics.sinc_nodes import (
     MOST_NODES,
-    Law,
+    BetaLaw,
     ahead_first,
     in_batches,
     law_of,
@@ -95,7 +95,7 @@ def _many(ta: Floats, tb: Floats, ca: Floats, cb: Floats, *, level: float) -> tu
     """Chance, both losses and median, low and high lift of one-dimensional arrays."""
     z = score(level)
 
-    def work(ahead: Law, behind: Law, number: int) -> Floats:
+    def work(ahead: BetaLaw, behind: BetaLaw, number: int) -> Floats:
         found = lead(ahead, behind, number, z)
         return np.stack([found.upset, found.loss, *found.log_ratio.T])
 

@@ -30,7 +30,7 @@ from abmicro.stats.foundations.validation import Bools, Floats, within
 
 LAST_STEP = 1e-7  # in standard deviations; the secant's error after it is far smaller
 
-Law = tuple[Floats, Floats]
+BetaParameters = tuple[Floats, Floats]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ class Scale:
     edges: Callable[[Floats], tuple[Floats, Floats]]
     steepness: Callable[[Floats], Floats]
     reach: Callable[[Floats, Floats], Floats]
-    quick: Callable[[sinc_nodes.Law, sinc_nodes.Law, int, float], Floats] | None = None
+    quick: Callable[[sinc_nodes.BetaLaw, sinc_nodes.BetaLaw, int, float], Floats] | None = None
 
 
 DIFFERENCE = Scale(
@@ -190,7 +190,9 @@ def _root(miss: Callable[[Floats], Floats], start: Floats, spread: Floats, reach
     return at
 
 
-def _beyond(scale: Scale, q: Floats, upper: Bools, narrow: Law, wide: Law) -> Floats:
+def _beyond(
+    scale: Scale, q: Floats, upper: Bools, narrow: BetaParameters, wide: BetaParameters
+) -> Floats:
     """P(wide - narrow > q) where upper, else P(wide - narrow < q)."""
     (a, b), (wa, wb), q, above = _columns(narrow), _columns(wide), q[:, None], upper[:, None]
     u, weight, left, right = _nodes(scale, q, (a, b), (wa, wb))
@@ -211,11 +213,13 @@ def density(scale: Scale, at: Floats, ta: Floats, tb: Floats, ca: Floats, cb: Fl
     return np.asarray(np.sum(weight * np.where(np.isfinite(at_wide), height, 0), axis=-1))
 
 
-def _columns(law: Law) -> Law:
+def _columns(law: BetaParameters) -> BetaParameters:
     return law[0][:, None], law[1][:, None]
 
 
-def _nodes(scale: Scale, q: Floats, narrow: Law, wide: Law) -> tuple[Floats, ...]:
+def _nodes(
+    scale: Scale, q: Floats, narrow: BetaParameters, wide: BetaParameters
+) -> tuple[Floats, ...]:
     """Logits and weights for means over the narrow law where `moved` is not cut, and both ends."""
     a, b = narrow
     unit, low, high = window(a, b)

@@ -59,14 +59,14 @@ def probability_of_success(
     for start in range(0, found.size, _BLOCK):
         ta, tb, ca, cb, m, n, wanted = (column[start : start + _BLOCK, None] for column in flat)
         mine, other = _predicted(ta, tb, m), _predicted(ca, cb, n)
-        least = _boundary(_Arm(ta, tb, m), _Arm(ca, cb, n), other.counts, wanted)
+        least = _boundary(_Interim(ta, tb, m), _Interim(ca, cb, n), other.counts, wanted)
         won = mine.above(least)
         found[start : start + _BLOCK] = np.sum(other.chances * won, axis=-1)
     return np.minimum(found, 1).reshape(columns[0].shape)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Arm:
+class _Interim:
     """The posterior now and the units to come; columns."""
 
     a: Floats
@@ -138,7 +138,7 @@ def _masses(a: Floats, b: Floats, left: Floats, starts: Floats, step: Floats) ->
     return -np.diff(np.where(edges < 1, 1, np.where(edges > left, 0, above)), axis=-1)
 
 
-def _boundary(treated: _Arm, control: _Arm, counts: Floats, threshold: Floats) -> Floats:
+def _boundary(treated: _Interim, control: _Interim, counts: Floats, threshold: Floats) -> Floats:
     """The count of treated, not a whole one, from which on it wins, for counts of control.
 
     Solved for on the logit scale of the posterior means, where it is almost a straight line.
@@ -153,7 +153,7 @@ def _boundary(treated: _Arm, control: _Arm, counts: Floats, threshold: Floats) -
     return np.asarray(treated.units * expit(series) - treated.a)
 
 
-def _solved(treated: _Arm, control: _Arm, knots: Floats, threshold: Floats) -> Floats:
+def _solved(treated: _Interim, control: _Interim, knots: Floats, threshold: Floats) -> Floats:
     """The logit of treated's final mean at which its chance to win is the threshold."""
     share = expit(knots)
     other = Beta(control.units * share, control.units * expit(-knots))

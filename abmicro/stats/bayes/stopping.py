@@ -15,7 +15,7 @@ from scipy.special import ndtr
 
 from abmicro.stats.bayes.priors.prior import JEFFREYS
 from abmicro.stats.foundations.numerics.beta_distribution import Beta
-from abmicro.stats.foundations.numerics.monte_carlo import Drawn, mean, share
+from abmicro.stats.foundations.numerics.monte_carlo import MonteCarloEstimate, mean, share
 from abmicro.stats.foundations.validation import (
     Bools,
     Floats,
@@ -51,10 +51,10 @@ class StoppingRates:
     a test took, up to its last.
     """
 
-    stopped: Drawn
-    chose_treated: Drawn
-    chose_control: Drawn
-    looks: Drawn
+    stopped: MonteCarloEstimate
+    chose_treated: MonteCarloEstimate
+    chose_control: MonteCarloEstimate
+    looks: MonteCarloEstimate
 
 
 def stop(loss: ArrayLike, loss_control: ArrayLike, *, tolerance: ArrayLike) -> Stop:

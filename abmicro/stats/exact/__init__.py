@@ -1,7 +1,7 @@
 """Exact tests and intervals of rates at small counts.
 
 Two rates compared by the method that fits their counts, with an interval that agrees
-    compare, Comparison
+    compare, TwoSampleResult
 Exact tests of two rates that do not condition on their total: Barnard and Boschloo
     barnard, boschloo, boschloo_no_likelier
 Exact odds ratio given the conversions of both arms, of one table or of several strata
@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING
 from abmicro.stats.lazy import face
 
 _HOMES = {
-    "automatic": "Comparison compare",
+    "automatic": "TwoSampleResult compare",
     "barnard_boschloo": "barnard boschloo boschloo_no_likelier",
     "conditional_odds_ratio": "odds_ratio_exact odds_ratio_midp CommonOdds common_odds_ratio",
     "fisher_tests": "fisher fisher_midp fisher_half_observed fisher_half_ties",
@@ -34,7 +34,7 @@ _HOMES = {
 
 if TYPE_CHECKING:
     from abmicro.stats.exact.automatic import (
-        Comparison as Comparison,
+        TwoSampleResult as TwoSampleResult,
         compare as compare,
     )
     from abmicro.stats.exact.barnard_boschloo import (

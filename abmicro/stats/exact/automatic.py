@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from abmicro.stats.exact.barnard_boschloo import Table, likely_rates, one_by_one, upper_p
+from abmicro.stats.exact.barnard_boschloo import TwoByTwo, likely_rates, one_by_one, upper_p
 from abmicro.stats.exact.boschloo_interval import lower_bounds
 from abmicro.stats.exact.fisher_tests import conditional
 from abmicro.stats.foundations.binomial import Binomial
@@ -25,7 +25,7 @@ FEW = 5.0  # units expected in a cell, below which the exact test decides
 FORGONE = 1e-6  # error spent on not searching the common rates that the data rule out
 
 
-class Comparison(NamedTuple):
+class TwoSampleResult(NamedTuple):
     """Which test decided, its two-sided p, and intervals of difference and lift that agree."""
 
     exact: Bools
@@ -34,7 +34,7 @@ class Comparison(NamedTuple):
     lift: Effect
 
 
-def compare(treated: Binomial, control: Binomial, /, *, level: ArrayLike = 0.95) -> Comparison:
+def compare(treated: Binomial, control: Binomial, /, *, level: ArrayLike = 0.95) -> TwoSampleResult:
     """Test that two rates are equal, with intervals of difference and lift that agree with it.
 
     treated, control: units that reached the goal and all units, of shapes that broadcast.
@@ -68,7 +68,7 @@ def compare(treated: Binomial, control: Binomial, /, *, level: ArrayLike = 0.95)
         for whole, part in zip((p, *limits), one_by_one(_exact, 5, *cells), strict=True):
             whole[exact] = part
     (low, high, least, most) = limits
-    return Comparison(
+    return TwoSampleResult(
         exact, p[()], Effect(ends[0].estimate, low, high), Effect(ends[1].estimate, least, most)
     )
 
@@ -85,7 +85,7 @@ def _exact(
     xt: float, nt: float, xc: float, nc: float, alpha: float, *score: float
 ) -> tuple[float, float, float, float, float]:
     """p, and the ends of difference and lift from those of the score intervals."""
-    table = Table(xt, nt, xc, nc)
+    table = TwoByTwo(xt, nt, xc, nc)
     nuisance = likely_rates(table, FORGONE)
     upper, lower = upper_p(table, nuisance), upper_p(table.exchanged, nuisance)
     p = min(2 * upper, 2 * lower, 1.0)

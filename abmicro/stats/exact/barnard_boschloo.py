@@ -34,7 +34,7 @@ _TIE = 1e-9  # in treated conversions: thresholds closer to a whole number inclu
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class TwoByTwo:
     """One table: treated and control conversions and units, all whole."""
 
     xt: float
@@ -53,9 +53,9 @@ class Table:
         return self.xt + self.xc
 
     @property
-    def exchanged(self) -> Table:
+    def exchanged(self) -> TwoByTwo:
         """The table with the arms exchanged."""
-        return Table(self.xc, self.nc, self.xt, self.nt)
+        return TwoByTwo(self.xc, self.nc, self.xt, self.nt)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -99,7 +99,7 @@ class Nuisance:
 EVERY_RATE = Nuisance()
 
 
-def likely_rates(table: Table, forgone: float) -> Nuisance:
+def likely_rates(table: TwoByTwo, forgone: float) -> Nuisance:
     """The common rates in the exact interval around the observed one at level 1 - forgone.
 
     It also holds for the pooled rate of two arms whose rates differ: their total varies less than
@@ -172,7 +172,7 @@ def boschloo(
     if not 0 <= forgone < 1:
         raise ValueError(f"forgone must lie in [0, 1), got {forgone}")
 
-    def upper(table: Table) -> float:
+    def upper(table: TwoByTwo) -> float:
         return upper_p(table, likely_rates(table, forgone))
 
     tests = {
@@ -198,13 +198,13 @@ def boschloo_no_likelier(treated: Binomial, control: Binomial, /) -> Floats:
     return _each_table(lambda table: _largest(table, _share_no_likelier(table)), treated, control)
 
 
-def upper_p(table: Table, nuisance: Nuisance = EVERY_RATE) -> float:
+def upper_p(table: TwoByTwo, nuisance: Nuisance = EVERY_RATE) -> float:
     """Boschloo's p that the treated rate is higher."""
     region = fisher_region(table, nuisance.totals(table.units))
     return _largest(table, region.share, nuisance)
 
 
-def fisher_region(table: Table, totals: Floats) -> Region:
+def fisher_region(table: TwoByTwo, totals: Floats) -> Region:
     """The tables whose one-sided Fisher p is at most that of the table.
 
     Where that is 1 it says little; among those tables likelier ones come first, given their total.
@@ -221,7 +221,7 @@ def fisher_region(table: Table, totals: Floats) -> Region:
     return Region(totals, np.concatenate(least), np.concatenate(share))
 
 
-def _edge_region(table: Table, totals: Floats) -> Region:
+def _edge_region(table: TwoByTwo, totals: Floats) -> Region:
     """The tables with more treated conversions than must be, and of the others the likelier."""
     must = np.maximum(totals - table.nc, 0)
     sizes = np.asarray(table.nt), np.asarray(table.nc)
@@ -231,7 +231,7 @@ def _edge_region(table: Table, totals: Floats) -> Region:
     return Region(totals, must + ~belongs, np.where(belongs, 1, 1 - chance))
 
 
-def _z_share(table: Table, *, both_tails: bool) -> Floats:
+def _z_share(table: TwoByTwo, *, both_tails: bool) -> Floats:
     """Given each total, the probability of a pooled z (or its size) at least that of the table."""
     totals = EVERY_RATE.totals(table.units)
     excess = table.xt * table.nc - table.xc * table.nt
@@ -250,7 +250,7 @@ def _z_share(table: Table, *, both_tails: bool) -> Floats:
     return share
 
 
-def _tail(table: Table, totals: Floats, reach: Floats) -> Floats:
+def _tail(table: TwoByTwo, totals: Floats, reach: Floats) -> Floats:
     """Given each total, the probability that xt nc - xc nt is at least `reach`."""
     least, most = np.maximum(totals - table.nc, 0), np.minimum(totals, table.nt)
     x = np.ceil((table.nt * totals + reach) / table.units)
@@ -260,7 +260,7 @@ def _tail(table: Table, totals: Floats, reach: Floats) -> Floats:
     return np.where(x <= least, 1, np.where(x > most, 0, same + more))
 
 
-def _share_no_likelier(table: Table) -> Floats:
+def _share_no_likelier(table: TwoByTwo) -> Floats:
     """Given each total, the probability of a two-sided Fisher p at most that of the table."""
     p = max(float(fisher(*_arms(table))), _SMALLEST)
     share = []
@@ -274,7 +274,7 @@ def _share_no_likelier(table: Table) -> Floats:
     return np.concatenate(share)
 
 
-def _laws(table: Table, totals: Floats, *, depth: float) -> Iterator[tuple[Floats, Floats]]:
+def _laws(table: TwoByTwo, totals: Floats, *, depth: float) -> Iterator[tuple[Floats, Floats]]:
     """Treated conversions given the total: first number and probabilities, some totals at a time.
 
     depth: standard errors out to which the tails must keep their digits.
@@ -309,7 +309,7 @@ def _taken(upper: Floats, at: Floats) -> Floats:
     return np.where(at < width, taken, 0)
 
 
-def _largest(table: Table, share: Floats, nuisance: Nuisance = EVERY_RATE) -> float:
+def _largest(table: TwoByTwo, share: Floats, nuisance: Nuisance = EVERY_RATE) -> float:
     """Largest mean of the share over the common rates, by a grid and Newton on its peaks."""
     curve = _Curve(share, nuisance.totals(table.units)[0], table.units)
     angles = nuisance.angles(table.units, _FINE)
@@ -365,13 +365,13 @@ def rate_of(angle: Floats) -> Floats:
     return np.asarray(np.clip(np.sin(angle / 2) ** 2, 1e-300, 1 - 2**-53))
 
 
-def _arms(table: Table) -> tuple[Binomial, Binomial]:
+def _arms(table: TwoByTwo) -> tuple[Binomial, Binomial]:
     return Binomial(table.xt, table.nt), Binomial(table.xc, table.nc)
 
 
-def _each_table(test: Callable[[Table], float], treated: Binomial, control: Binomial) -> Floats:
+def _each_table(test: Callable[[TwoByTwo], float], treated: Binomial, control: Binomial) -> Floats:
     xt, nt, nc, total = conditional(treated, control)
-    return one_by_one(lambda *row: (test(Table(*row)),), 1, xt, nt, total - xt, nc)[0]
+    return one_by_one(lambda *row: (test(TwoByTwo(*row)),), 1, xt, nt, total - xt, nc)[0]
 
 
 def one_by_one(
@@ -379,8 +379,8 @@ def one_by_one(
 ) -> tuple[Floats, ...]:
     """What `work` makes of each distinct row, in arrays of the shape the columns broadcast to.
 
-    results: how many numbers `work` returns. columns: the counts of a `Table`, then others. Where
-    an arm has no units the results are NaN.
+    results: how many numbers `work` returns. columns: the counts of a `TwoByTwo`, then others.
+    Where an arm has no units the results are NaN.
     """
     together = np.broadcast_arrays(*columns)
     rows = np.stack(together, axis=-1).reshape(-1, len(columns))

@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy.special import ndtri
 
-from abmicro.stats.exact.barnard_boschloo import Nuisance, Table, fisher_region, rate_of
+from abmicro.stats.exact.barnard_boschloo import Nuisance, TwoByTwo, fisher_region, rate_of
 from abmicro.stats.foundations.numerics.rejection_probability import Rejection
 from abmicro.stats.foundations.numerics.root_finding import root
 from abmicro.stats.foundations.validation import Floats
@@ -27,7 +27,7 @@ _DIPS = 3  # lowest points around which a zoom looks
 _LEAST, _MOST = 1e-300, 1 - 2.0**-53  # rates stay off 0 and 1
 
 
-def lower_bounds(table: Table, alpha: float, nuisance: Nuisance) -> tuple[float, float]:
+def lower_bounds(table: TwoByTwo, alpha: float, nuisance: Nuisance) -> tuple[float, float]:
     """Difference and ratio (treated over control) below which everything is rejected at alpha.
 
     table: its treated rate is the higher one. alpha: one-sided, above what `nuisance` forgoes.
@@ -38,11 +38,13 @@ def lower_bounds(table: Table, alpha: float, nuisance: Nuisance) -> tuple[float,
     Source: Buehler (1957), Journal of the American Statistical Association 52:482-493; nuisance
     parameters: Berger and Boos (1994), Journal of the American Statistical Association 89:1012.
     """
-    curve = _Curve(table, _rejection(table, nuisance.totals(table.units)), alpha - nuisance.forgone)
+    curve = _Boundary(
+        table, _rejection(table, nuisance.totals(table.units)), alpha - nuisance.forgone
+    )
     return _smallest(curve, nuisance.angles(table.units, _FINE))
 
 
-def _rejection(table: Table, totals: Floats) -> Rejection:
+def _rejection(table: TwoByTwo, totals: Floats) -> Rejection:
     """The region of the table by its control conversions."""
     region = fisher_region(table, totals)
     most_control = totals - region.least
@@ -54,10 +56,10 @@ def _rejection(table: Table, totals: Floats) -> Rejection:
     return Rejection(table.nt, table.nc, least[None], first)
 
 
-class _Curve(NamedTuple):
+class _Boundary(NamedTuple):
     """Where the region has the probability `alpha`, as a function of the pooled rate."""
 
-    table: Table
+    table: TwoByTwo
     region: Rejection
     alpha: float
 
@@ -83,7 +85,7 @@ class _Curve(NamedTuple):
         return np.stack([difference, np.where(there, treated / control, np.inf)])
 
 
-def _smallest(curve: _Curve, angles: Floats) -> tuple[float, float]:
+def _smallest(curve: _Boundary, angles: Floats) -> tuple[float, float]:
     """The smallest difference and ratio on the curve, by a grid and finer ones at the low points.
 
     Both are sought at once: the curve is what costs time.

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from abmicro.stats.exact.barnard_boschloo import Table, one_by_one, rate_of
+from abmicro.stats.exact.barnard_boschloo import TwoByTwo, one_by_one, rate_of
 from abmicro.stats.exact.fisher_tests import conditional
 from abmicro.stats.foundations import score_statistic
 from abmicro.stats.foundations.binomial import Binomial
@@ -54,7 +54,7 @@ def exact_difference(treated: Binomial, control: Binomial, /, *, level: ArrayLik
     """
 
     def ends(*row: float) -> tuple[float, float]:
-        table = Table(*row[:4])
+        table = TwoByTwo(*row[:4])
         return _lowest_difference(table, row[4]), -_lowest_difference(table.exchanged, row[4])
 
     xt, nt, nc, total = conditional(treated, control)
@@ -82,7 +82,7 @@ def exact_lift(treated: Binomial, control: Binomial, /, *, level: ArrayLike = 0.
     """
 
     def ends(*row: float) -> tuple[float, float]:
-        table = Table(*row[:4])
+        table = TwoByTwo(*row[:4])
         least = _lowest_ratio(table.exchanged, row[4])
         return _lowest_ratio(table, row[4]) - 1, (1 / least if least > 0 else np.inf) - 1
 
@@ -93,7 +93,7 @@ def exact_lift(treated: Binomial, control: Binomial, /, *, level: ArrayLike = 0.
         return Effect(score_statistic.lift_of_rates(xt, nt, total - xt, nc) + 0 * tail, low, high)
 
 
-def _lowest_difference(table: Table, tail: float) -> float:
+def _lowest_difference(table: TwoByTwo, tail: float) -> float:
     def rates(null: Floats, share: Floats) -> tuple[Floats, Floats]:
         room = 1 - np.abs(null)
         return np.maximum(null, 0) + room * share, np.maximum(-null, 0) + room * share
@@ -103,7 +103,7 @@ def _lowest_difference(table: Table, tail: float) -> float:
     return _lowest(test, np.linspace(-1, min(estimate, 1 - 1e-9), _SCAN), tail)
 
 
-def _lowest_ratio(table: Table, tail: float) -> float:
+def _lowest_ratio(table: TwoByTwo, tail: float) -> float:
     def rates(null: Floats, share: Floats) -> tuple[Floats, Floats]:
         larger = np.maximum(null, 1)
         return null / larger * share, share / larger
@@ -142,7 +142,7 @@ class _ScoreTest:
     rates: treated and control rate from the effect and a share in (0, 1) of what it leaves free.
     """
 
-    table: Table
+    table: TwoByTwo
     statistic: Statistic
     rates: Callable[[Floats, Floats], tuple[Floats, Floats]]
 

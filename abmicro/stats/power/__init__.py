@@ -6,7 +6,7 @@ Designs for `power`: what a test of rates, of means or of a margin sees of an ef
     pooled, unpooled, control_variance, arcsine, log_ratio, farrington_manning,
     farrington_manning_ratio, means, design_effect, corrected
 What so many units can find, and how they are best divided among the arms
-    detectable, Detectable
+    detectable, DetectableRate
 Power of any test of two rates at all, from its p-values of every table that has any chance
     enumerated_findings
 How likely two one-sided tests are to show that an effect lies between two margins
@@ -37,7 +37,7 @@ _HOMES = {
         pooled unpooled control_variance arcsine log_ratio farrington_manning
         farrington_manning_ratio means design_effect corrected
     """,
-    "detectable_effect": "Detectable detectable",
+    "detectable_effect": "DetectableRate detectable",
     "enumeration": "enumerated_findings",
     "equivalence": "power_of_equivalence units_for_equivalence",
     "exact": "score pearson midp exact_findings exact_units units_for_rates",
@@ -69,7 +69,7 @@ if TYPE_CHECKING:
         unpooled as unpooled,
     )
     from abmicro.stats.power.detectable_effect import (
-        Detectable as Detectable,
+        DetectableRate as DetectableRate,
         detectable as detectable,
     )
     from abmicro.stats.power.enumeration import (

@@ -19,7 +19,7 @@ _FARTHEST = 1 - 1e-12  # of the way to 0 or 1
 _NEARLY_ALL = 1 - 2.0**-53
 
 
-class Detectable(NamedTuple):
+class DetectableRate(NamedTuple):
     """The treated rate that a test finds, and how far it lies from the control's."""
 
     treated: Floats
@@ -36,7 +36,7 @@ def detectable(
     alpha: ArrayLike = 0.05,
     direction: Direction = "up",
     formula: RatesDesign = pooled,
-) -> Detectable:
+) -> DetectableRate:
     """The smallest change of a rate that a test finds with the wanted probability.
 
     control: the control's rate in (0, 1). control_units: positive. ratio: treated units for each.
@@ -77,4 +77,4 @@ def detectable(
     log_gap = root(surplus, np.full(p.shape, np.log(_NEAREST)), np.log(room))
     gap = np.where(np.isinf(log_gap), np.nan, sign * np.exp(np.minimum(log_gap, 0)))
     found = (p + gap, gap, gap / p)
-    return Detectable(*(each.reshape(shape)[()] for each in found))
+    return DetectableRate(*(each.reshape(shape)[()] for each in found))

@@ -1,7 +1,7 @@
 """One rate, and two rates compared.
 
 Is the treated arm no worse than the control, or about as good? Tests against a margin
-    noninferiority, relative_noninferiority, equivalence, NullTest, Equivalence
+    noninferiority, relative_noninferiority, equivalence, NullTest, EquivalenceTest
 Two rates compared by the default methods: intervals and tests that cannot disagree
     newcombe, difference, lift, score_test, ratio_score_test
 Odds ratio of two rates: intervals and the score test
@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING
 from abmicro.stats.lazy import face
 
 _HOMES = {
-    "margin_tests": "NullTest Equivalence noninferiority relative_noninferiority equivalence",
+    "margin_tests": "NullTest EquivalenceTest noninferiority relative_noninferiority equivalence",
     "miettinen_nurminen": "newcombe difference lift score_test ratio_score_test",
     "odds_ratios": "odds_ratio uninflated_odds_ratio woolf gart mover_odds_ratio odds_score_test",
     "one_sample": """
@@ -43,7 +43,7 @@ _HOMES = {
 
 if TYPE_CHECKING:
     from abmicro.stats.proportions.margin_tests import (
-        Equivalence as Equivalence,
+        EquivalenceTest as EquivalenceTest,
         NullTest as NullTest,
         equivalence as equivalence,
         noninferiority as noninferiority,

@@ -35,7 +35,7 @@ class NullTest(Protocol):
         """Score and p-value."""
 
 
-class Equivalence(NamedTuple):
+class EquivalenceTest(NamedTuple):
     """Two one-sided tests, that the effect is above the low and below the high margin, and both."""
 
     above: ScoreTest
@@ -116,7 +116,7 @@ def equivalence(
     low: ArrayLike,
     high: ArrayLike,
     test: NullTest = score_test,
-) -> Equivalence:
+) -> EquivalenceTest:
     """Test that an effect lies between two margins, by two one-sided tests.
 
     treated, control: units that reached the goal and all units.
@@ -140,7 +140,7 @@ def equivalence(
     demand(np.asarray(ends[0] < ends[1]), ends[0], "low", "must be below high")
     above = test(treated, control, null=low, alternative="greater")
     below = test(treated, control, null=high, alternative="less")
-    return Equivalence(above, below, np.maximum(above.p, below.p))
+    return EquivalenceTest(above, below, np.maximum(above.p, below.p))
 
 
 def _sign(direction: Direction) -> tuple[int, Alternative]:

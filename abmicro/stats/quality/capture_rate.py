@@ -117,7 +117,7 @@ def capture_corrected(
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Arm:
+class _LogCounts:
     """Counts that go into logarithms; NaN where one is zero."""
 
     units: Floats
@@ -130,8 +130,8 @@ class _Arm:
         return np.asarray(self.caught / self.macro)
 
 
-def _arm(given: CaptureCounts) -> _Arm:
+def _arm(given: CaptureCounts) -> _LogCounts:
     units, micro, macro, lacking = np.moveaxis(given.counts, -1, 0)
     caught = macro - lacking
     some = caught > 0
-    return _Arm(*(np.where(some, count, np.nan) for count in (units, micro, macro, caught)))
+    return _LogCounts(*(np.where(some, count, np.nan) for count in (units, micro, macro, caught)))

@@ -5,7 +5,7 @@ Which share of units converts within a time, also while many are still being wat
 Does the variant bring more conversions, or the same ones sooner?
     acceleration, lag_quantile, Acceleration
 Does an effect fade or grow with the week in which units entered?
-    trend, Trend
+    trend, Slope
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _HOMES = {
         difference_of_times
     """,
     "lag_shift": "Acceleration acceleration lag_quantile",
-    "slope": "Trend trend",
+    "slope": "Slope trend",
 }
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
         lag_quantile as lag_quantile,
     )
     from abmicro.stats.time_to_event.slope import (
-        Trend as Trend,
+        Slope as Slope,
         trend as trend,
     )
 else:

@@ -12,7 +12,7 @@ from abmicro.stats.foundations.validation import Floats, numbers
 from abmicro.stats.means.welch import or_nan
 
 
-class Trend(NamedTuple):
+class Slope(NamedTuple):
     """Change of the estimate per unit of `at`, its standard error, score and two-sided p."""
 
     slope: Floats
@@ -21,7 +21,7 @@ class Trend(NamedTuple):
     p: Floats
 
 
-def trend(estimates: ArrayLike, variances: ArrayLike, at: ArrayLike) -> Trend:
+def trend(estimates: ArrayLike, variances: ArrayLike, at: ArrayLike) -> Slope:
     """Slope of independent estimates over time, weighted by their precision.
 
     estimates, variances: (..., T), for example log lifts of the cohorts of T weeks with the squares
@@ -49,4 +49,4 @@ def trend(estimates: ArrayLike, variances: ArrayLike, at: ArrayLike) -> Trend:
     slope = np.where(known.sum(axis=-1) > 1, (weight * from_mean * y).sum(axis=-1) / spread, np.nan)
     se = np.where(np.isnan(slope), np.nan, np.sqrt(1 / spread))
     z = slope / se
-    return Trend(slope, se, z, tail(z, "two-sided"))
+    return Slope(slope, se, z, tail(z, "two-sided"))

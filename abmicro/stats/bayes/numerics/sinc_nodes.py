@@ -41,7 +41,7 @@ _SIDES = np.array([-1.0, 1.0, 1.0])  # a tail above too large: the quantile lies
 _CURVES = np.array([[-1.5, -0.5, 0.5], [2, 0, -2], [-0.5, 0.5, 1.5]])  # slopes of a parabola
 
 
-class Law(NamedTuple):
+class BetaLaw(NamedTuple):
     """A beta law, and its mode, spread and greatest density (height) on the axis of log rates.
 
     less: b - 1. units: a + b.
@@ -56,14 +56,14 @@ class Law(NamedTuple):
     height: Number
 
 
-def law_of(a: Number, b: Number) -> Law:
+def law_of(a: Number, b: Number) -> BetaLaw:
     """The law of parameters a and b."""
     units, less = a + b, b - 1
     mode = a / (units - 1)
     spread = ((1 - mode) / a) ** 0.5
     rest = _rest(units - 1) - _rest(a) - _rest(less)
     exp = math.exp if isinstance(a, float) else np.exp
-    return Law(a, less, units, a / units, mode, spread, _DENSITY / spread * exp(rest))
+    return BetaLaw(a, less, units, a / units, mode, spread, _DENSITY / spread * exp(rest))
 
 
 def _rest(x: Number) -> Number:
@@ -72,7 +72,7 @@ def _rest(x: Number) -> Number:
     return (1 / 12 - square * (1 / 360 - square * (1 / 1260 - square / 1680))) / x
 
 
-def nodes_needed(treated: Law, control: Law) -> Number:
+def nodes_needed(treated: BetaLaw, control: BetaLaw) -> Number:
     """How many nodes resolve both laws: the more, the less alike their widths are."""
     left, right, step = _extent(treated, control)
     return (left + right) / step
@@ -97,7 +97,7 @@ class Nodes(NamedTuple):
     step: Number
 
 
-def nodes(treated: Law, control: Law, number: int) -> Nodes:
+def nodes(treated: BetaLaw, control: BetaLaw, number: int) -> Nodes:
     """So many nodes over what the laws cover, treated moved on to control."""
     left, right, _ = _extent(treated, control)
     step = (left + right) / (number - 1)
@@ -110,7 +110,7 @@ def nodes(treated: Law, control: Law, number: int) -> Nodes:
     return Nodes(offset, relative, weight, integral.dot(weight), step)
 
 
-def _extent(treated: Law, control: Law) -> tuple[Number, Number, Number]:
+def _extent(treated: BetaLaw, control: BetaLaw) -> tuple[Number, Number, Number]:
     """How far to either side of control's mode nodes must reach, and their spacing.
 
     A moved law is as wide as before on the axis of log rates where ratios are looked at, and wider
@@ -125,7 +125,7 @@ def _extent(treated: Law, control: Law) -> tuple[Number, Number, Number]:
     return right + skew * (2 * _DROP / 3), right, step / finer
 
 
-def _skewed(one: Law) -> Number:
+def _skewed(one: BetaLaw) -> Number:
     return (1 / one.a + 1 / one.less) * (1 - one.mode)
 
 
@@ -136,7 +136,7 @@ def _cardinal(number: int) -> tuple[Floats, Floats]:
     return grid, 0.5 + sici(np.pi * (grid[:, None] - grid))[0] / np.pi
 
 
-def _density(power: Number, one: Law, log_ratio: Floats, relative: Floats) -> Floats:
+def _density(power: Number, one: BetaLaw, log_ratio: Floats, relative: Floats) -> Floats:
     """(rate / mode)^power times ((1 - rate) / (1 - mode))^(b - 1), 0 beyond a rate of 1.
 
     log_ratio, relative: log(rate / mode) and rate / mode - 1.
@@ -169,7 +169,7 @@ class Lead(NamedTuple):
     log_ratio: Floats
 
 
-def lead(treated: Law, control: Law, number: int, z: float) -> Lead:
+def lead(treated: BetaLaw, control: BetaLaw, number: int, z: float) -> Lead:
     """Chance, loss and quantiles of the log ratio, from four moved laws on one set of nodes."""
     at = nodes(treated, control, number)
     low, median, high = _cornish_fisher(*_log_ratio_cumulants(treated, control), z)
@@ -189,7 +189,7 @@ def lead(treated: Law, control: Law, number: int, z: float) -> Lead:
     return Lead(tails[3] * height, loss, found)
 
 
-def difference(treated: Law, control: Law, number: int, z: float) -> Floats:
+def difference(treated: BetaLaw, control: BetaLaw, number: int, z: float) -> Floats:
     """Low, median and high quantile of treated - control, (B, 3).
 
     NaN where treated, moved down by the low end, has mass below the lowest of control's nodes.
@@ -237,14 +237,16 @@ def _cornish_fisher(
     return even - odd, mean - spread * skew, even + odd
 
 
-def _log_ratio_cumulants(treated: Law, control: Law) -> tuple[Number, Number, Number, Number]:
+def _log_ratio_cumulants(
+    treated: BetaLaw, control: BetaLaw
+) -> tuple[Number, Number, Number, Number]:
     one, two, three, four = _log_cumulants(treated)
     other, second, third, fourth = _log_cumulants(control)
     ratio = _log(treated.mean / control.mean)
     return ratio + one - other, two + second, three - third, four + fourth
 
 
-def _log_cumulants(one: Law) -> tuple[Number, Number, Number, Number]:
+def _log_cumulants(one: BetaLaw) -> tuple[Number, Number, Number, Number]:
     """Cumulants of the log of a rate, the mean less the log of its mean: polygamma functions."""
     i, j = 1 / one.a, 1 / one.units
     ii, jj = i * i, j * j
@@ -256,13 +258,15 @@ def _log_cumulants(one: Law) -> tuple[Number, Number, Number, Number]:
     )
 
 
-def _difference_cumulants(treated: Law, control: Law) -> tuple[Number, Number, Number, Number]:
+def _difference_cumulants(
+    treated: BetaLaw, control: BetaLaw
+) -> tuple[Number, Number, Number, Number]:
     two, three, four = _rate_cumulants(treated)
     second, third, fourth = _rate_cumulants(control)
     return treated.mean - control.mean, two + second, three - third, four + fourth
 
 
-def _rate_cumulants(one: Law) -> tuple[Number, Number, Number]:
+def _rate_cumulants(one: BetaLaw) -> tuple[Number, Number, Number]:
     """Second to fourth cumulant of a rate."""
     b, n = one.less + 1, one.units
     variance = one.mean * (b / n) / (n + 1)
@@ -302,7 +306,10 @@ def ahead_first(
 
 
 def in_batches(
-    work: Callable[[Law, Law, int], Floats], rows: int, columns: Sequence[Floats], least: float
+    work: Callable[[BetaLaw, BetaLaw, int], Floats],
+    rows: int,
+    columns: Sequence[Floats],
+    least: float,
 ) -> Floats:
     """What `work` tells of many pairs, (rows, pairs); NaN where the laws are too poor or unlike.
 
@@ -319,6 +326,6 @@ def in_batches(
     order = order[: np.searchsorted(need[order], MOST_NODES)]
     for start in range(0, order.size, _BATCH):
         at = order[start : start + _BATCH]
-        treated, control = (Law(*(number[at] for number in law)) for law in laws)
+        treated, control = (BetaLaw(*(number[at] for number in law)) for law in laws)
         found[:, rich[at]] = work(treated, control, whole_nodes(need[at[-1]]))
     return found

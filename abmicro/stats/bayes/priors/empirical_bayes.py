@@ -76,7 +76,7 @@ def from_past(reached: ArrayLike, trials: ArrayLike) -> Past:
     decided = np.all((x == 0) | (x == n), axis=-1)
     _refuse(varies & decided, pooled, "past experiments that are all or nothing tell no prior")
     mean, strength = np.array(pooled), np.full(pooled.shape, np.inf)
-    rows = _Counts(x[varies], n[varies])
+    rows = _PastCounts(x[varies], n[varies])
     found = rows.likeliest()
     strength[varies] = found
     mean[varies] = np.where(np.isinf(found), pooled[varies], expit(rows.best_odds(found)))
@@ -96,7 +96,7 @@ def _refuse(wrong: Bools, values: NDArray[Any], message: str) -> None:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Counts:
+class _PastCounts:
     """Counts (rows, K) and where their likelihood is highest."""
 
     x: Floats
@@ -128,9 +128,9 @@ class _Counts:
         edge = np.full(len(finite), _ODDS)
         return root(slope, -edge, edge)
 
-    def rows(self, at: Floats) -> _Counts:
+    def rows(self, at: Floats) -> _PastCounts:
         """Some of the rows."""
-        return _Counts(self.x[at.astype(np.intp)], self.n[at.astype(np.intp)])
+        return _PastCounts(self.x[at.astype(np.intp)], self.n[at.astype(np.intp)])
 
     def growth(self, odds: Floats, strength: Floats) -> tuple[Floats, Floats, Floats]:
         """By how much digamma grows over hits, misses and all units, each summed."""
