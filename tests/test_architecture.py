@@ -45,7 +45,7 @@ FLOORS: dict[str, tuple[tuple[str, ...], ...]] = {
         ("proportions", "means"),
         ("exact", "stratified", "multiplicity"),
         ("power", "carry_through", "time_to_event"),
-        ("bayes", "quality", "mediation"),
+        ("bayes", "quality", "mediation", "verdict"),
     ),
     "sources": (("sql",), ("text",), ("engines",), ("validation",), ("inspection",)),
     "report": (("words",), ("sections",), ("document",), ("charts",), ("render",)),

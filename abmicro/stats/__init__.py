@@ -60,6 +60,8 @@ Carry-through (`carry_through`)
                                                      carry_through.joint_strata
     Where in the funnel does a lift arise or leak?   carry_through.decompose, carry_through.leaks
     Its power                                        power.claim, power.macro_power
+Decisions (`verdict`)
+    Ship, keep the control, not settled ...?         verdict.decide
 Causes (`mediation`)
     How much goes through the micro goal?            mediation.mediation, mediation.sensitivity
     Is it a stand-in for the macro goal?             mediation.surrogate,
@@ -104,6 +106,7 @@ CHAPTERS = (
     "bayes",
     "quality",
     "mediation",
+    "verdict",
 )
 
 if not TYPE_CHECKING:

@@ -16,8 +16,12 @@ from abmicro.stats.means.amounts_per_unit import (
     amounts,
 )
 from abmicro.stats.means.welch import Moments
+from abmicro.stats.verdict import BETTER, NO_MACRO, OPEN, WORSE, Gates, decide
 
 Inputs = dict[str, Any]
+
+STATES = {"up": BETTER, "open": OPEN, "down": WORSE, "none": NO_MACRO}
+GUARDS = {"held": BETTER, "open": OPEN, "harmed": WORSE}
 
 
 def arms(case: Inputs) -> Amounts:
@@ -61,14 +65,30 @@ def ruler(case: Inputs) -> object:
     }
 
 
+def decision(case: Inputs) -> object:
+    gates = Gates(
+        trusted=case["trust"],
+        ended=case["ended"],
+        primary=STATES[case["primary"]],
+        inside=case["primary_inside_mde"],
+        macro=STATES[case["macro"]],
+        others=OPEN,
+        guardrails=GUARDS[case["guardrails"]],
+        lost=case["label"] == "not_carried" and case["macro_below_worthwhile"],
+        fading=False,
+        required=case["require"] == "macro_up",
+    )
+    return str(decide(gates).decision)
+
+
 VERDICT: dict[str, Callable[[Inputs], object]] = {
     "verdict/amount_difference": difference,
     "verdict/amount_lift": lift,
     "verdict/amount_noninferiority": noninferiority,
+    "verdict/decision": decision,
     "verdict/ruler_amounts": ruler,
 }
 PENDING = (
-    "verdict/decision",
     "verdict/rate_scores",
     "verdict/ruler_amounts_past",
     "verdict/sessions",

@@ -14,10 +14,12 @@ from typing import Any
 import pytest
 
 from abmicro.stats.carry_through.label import LABELS
+from abmicro.stats.verdict import DECISIONS
 
 from .methods import METHODS
 from .methods_verdict import PENDING
 
+WORDS = (*LABELS, *DECISIONS)
 HERE = Path(__file__).parent
 READ = [
     case
@@ -35,8 +37,8 @@ def leaves(value: Any, path: str = "") -> Iterator[tuple[str, float]]:
     elif isinstance(value, (list, tuple)):
         for place, item in enumerate(value):
             yield from leaves(item, f"{path}[{place}]")
-    elif value in LABELS:
-        yield path, float(LABELS.index(value))
+    elif value in WORDS:
+        yield path, float(WORDS.index(value))
     else:
         yield path, float(value)
 

@@ -1,0 +1,30 @@
+"""What is to be done with a treated arm, from the states of its goals.
+
+The first row of the table of decisions that holds, for one test or thousands of simulated ones
+    decide, Gates, Decided, DECISIONS, REASONS, WORSE, OPEN, BETTER, NO_MACRO
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from abmicro.stats.lazy import face
+
+_HOMES = {
+    "decision_table": "Gates Decided decide DECISIONS REASONS WORSE OPEN BETTER NO_MACRO",
+}
+
+if TYPE_CHECKING:
+    from abmicro.stats.verdict.decision_table import (
+        BETTER as BETTER,
+        DECISIONS as DECISIONS,
+        NO_MACRO as NO_MACRO,
+        OPEN as OPEN,
+        REASONS as REASONS,
+        WORSE as WORSE,
+        Decided as Decided,
+        Gates as Gates,
+        decide as decide,
+    )
+else:
+    __getattr__, __dir__, __all__ = face(__name__, _HOMES)
