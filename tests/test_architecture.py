@@ -51,6 +51,7 @@ FLOORS: dict[str, tuple[tuple[str, ...], ...]] = {
     "report": (("words",), ("sections",), ("document",), ("charts",), ("render",)),
 }
 MOST_FILES = 16
+MOST_LINES = 400  # a file that is read in a sitting
 
 LATE = {"scipy", "pandas", "matplotlib", "statsmodels", "duckdb", "sqlglot", "jinja2", "rich"}
 NEVER_IN_REPORT = {"scipy", "duckdb"}
@@ -182,6 +183,13 @@ def test_no_folder_holds_more_files_than_one_can_overlook() -> None:
         if (files := sum(path.stem != "__init__" for path in folder.glob("*.py"))) > MOST_FILES
     }
     assert crowded == {}
+
+
+def test_a_file_is_read_in_a_sitting() -> None:
+    lines = {
+        path.name: path.read_text(encoding="utf-8").count("\n") for path in PACKAGE.rglob("*.py")
+    }
+    assert {name: count for name, count in lines.items() if count > MOST_LINES} == {}
 
 
 def test_no_class_name_stands_twice() -> None:

@@ -93,13 +93,14 @@ def analyze(
     found = (
         *checks(experiment, marginals, histograms),
         *funnel_order(marginals),
-        *faults.checks,
-        *trends.checks,
+        *(*faults.checks, *trends.checks),
         *prior_checks(experiment, totals),
         *size_checks(experiment, goals),
     )
     carried, pair_plans = carry_through(experiment, marginals, found)
     plans = planned_tests(experiment, totals, goals)
+    missing = needs(experiment, marginals, plans, carried, pair_plans)
+    stage = horizon(experiment, marginals, found, as_of)
     return Analysis(
         experiment=experiment,
         provenance=_provenance(experiment, counts, marginals.days_run),
@@ -108,15 +109,7 @@ def analyze(
         goals=goals,
         funnel=step_results(experiment, marginals),
         carry_through=carried,
-        verdicts=_verdicts(
-            experiment,
-            found,
-            goals,
-            carried,
-            trends.trends,
-            needs(experiment, marginals, plans, carried, pair_plans),
-            horizon(experiment, marginals, found, as_of),
-        ),
+        verdicts=_verdicts(experiment, (found, goals, carried, trends.trends), missing, stage),
         interactions=() if within.over_time else interactions(experiment, totals),
         absent=(*_absent(marginals, carried), *_within_strata(within, expert=expert)),
         expert=_expert(experiment, marginals) if expert and pooled else (),
@@ -168,19 +161,19 @@ def _same_variants(experiment: Experiment, found: tuple[str, ...]) -> None:
 
 def _verdicts(
     experiment: Experiment,
-    found: tuple[Check, ...],
-    goals: tuple[GoalResult, ...],
-    carried: tuple[CarryThrough, ...],
-    trends: tuple[Trend, ...],
+    results: tuple[
+        tuple[Check, ...], tuple[GoalResult, ...], tuple[CarryThrough, ...], tuple[Trend, ...]
+    ],
     missing: Mapping[str, Needs],
-    horizon: Horizon,
+    stage: Horizon,
 ) -> tuple[Verdict, ...]:
+    found, goals, carried, trends = results
     verdicts = []
     for variant in experiment.treated:
         own = tuple(row for row in goals if row.variant == variant.name and row.segment is None)
         pairs = (pair for pair in carried if pair.variant == variant.name)
         carry = next((pair for pair in pairs if pair.micro == experiment.primary.name), None)
-        state = progress(experiment, missing[variant.name], horizon)
+        state = progress(experiment, missing[variant.name], stage)
         trend = next(
             (t for t in trends if (t.variant, t.goal) == (variant.name, experiment.primary.name)),
             None,

@@ -14,8 +14,14 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from abmicro.stats.carry_through.amount_ruler import AmountLifts, amount_lifts, amount_ruler
-from abmicro.stats.carry_through.expected_lift import Joint, expected_lift, joint_rates
+from abmicro.stats.carry_through.expected_lift import Joint, joint_rates
 from abmicro.stats.carry_through.label import Logs, label_logs
+from abmicro.stats.carry_through.log_lifts import (
+    joint_logs,
+    micro_and_macro,
+    micro_macro_covariance,
+    path_logs,
+)
 from abmicro.stats.carry_through.stratified_rates import (
     Split,
     joint_strata_rates,
@@ -27,8 +33,6 @@ from abmicro.stats.foundations.effect import Effect
 from abmicro.stats.foundations.fieller_sets import FiellerSet, fieller
 from abmicro.stats.foundations.log_ratio import (
     LogLift,
-    Nested,
-    log_ratio,
     nested,
     normal,
     per_thousand,
@@ -109,7 +113,7 @@ def path(
     (0.53728, 0.99801, 'partly_carried')
     """
     counts = nested(*three(treated, control))
-    logs = _path_logs(counts)
+    logs = path_logs(counts)
     micro_rate, macro_rate = (counts.control[..., goal] / counts.control[..., 0] for goal in (1, 2))
     return _pass_through(
         logs,
@@ -180,8 +184,8 @@ def path_strata(
     (True, 'no_micro_signal')
     """
     joint = path_strata_rates(treated, control)
-    (micro, var_micro), (macro, var_macro) = _micro_and_macro(joint)
-    logs = Logs(micro, var_micro, macro, var_macro, micro, var_micro, _micro_macro(joint))
+    (micro, var_micro), (macro, var_macro) = micro_and_macro(joint)
+    logs = Logs(micro, var_micro, macro, var_macro, micro, var_micro, micro_macro_covariance(joint))
     return _of_logs(logs, joint, np.ones_like(micro), (level, threshold))
 
 
@@ -286,7 +290,7 @@ def label_path(
     >>> label_path(treated, NestedCounts([100_000, 12_000, 2_950]))
     array(['partly_carried', 'no_micro_signal'], dtype='<U22')
     """
-    return label_logs(_path_logs(nested(*three(treated, control))), level, threshold)
+    return label_logs(path_logs(nested(*three(treated, control))), level, threshold)
 
 
 def label_joint(
@@ -313,28 +317,16 @@ def label_joint(
     >>> str(label_joint(JointCells([560, 4440, 470, 14530]), control))
     'carried'
     """
-    return label_logs(_joint_logs(joint_rates(treated, control))[0], level, threshold)
+    return label_logs(joint_logs(joint_rates(treated, control))[0], level, threshold)
 
 
 def _per_thousand(difference: Effect) -> Effect:
     return Effect(*(1000 * part for part in difference))
 
 
-def _path_logs(counts: Nested) -> Logs:
-    """On a path the micro lift is expected whole, and Cov(macro, micro) is the micro's variance."""
-    (micro, var_micro), (macro, var_macro) = (
-        log_ratio(
-            (counts.treated[..., goal], counts.treated[..., 0]),
-            (counts.control[..., goal], counts.control[..., 0]),
-        )
-        for goal in (1, 2)
-    )
-    return Logs(micro, var_micro, macro, var_macro, micro, var_micro, var_micro)
-
-
 def _of_means(joint: Joint, choice: tuple[ArrayLike, ArrayLike]) -> PassThrough:
     """The pass-through from the means of both arms."""
-    logs, dilution = _joint_logs(joint)
+    logs, dilution = joint_logs(joint)
     return _of_logs(logs, joint, dilution, choice)
 
 
@@ -344,46 +336,12 @@ def _of_logs(
     return _pass_through(
         logs,
         rates=(joint.micro[0], joint.macro[0]),
-        micro_macro=_micro_macro(joint),
+        micro_macro=micro_macro_covariance(joint),
         dilution=dilution,
         fewest=joint.fewest,
         adjusted=joint.adjusted,
         choice=choice,
     )
-
-
-def _joint_logs(joint: Joint) -> tuple[Logs, Floats]:
-    """The log lifts of the means, and the dilution."""
-    (micro, var_micro), (macro, var_macro) = _micro_and_macro(joint)
-    hoped = expected_lift(joint)
-    covariances = hoped.variance, hoped.covariance
-    return Logs(micro, var_micro, macro, var_macro, hoped.estimate, *covariances), hoped.dilution
-
-
-def _micro_and_macro(joint: Joint) -> tuple[tuple[Floats, Floats], tuple[Floats, Floats]]:
-    """Log lift and variance of both goals."""
-    return (
-        _log_ratio(joint.micro, (joint.spread[0].micro, joint.spread[1].micro)),
-        _log_ratio(joint.macro, (joint.spread[0].macro, joint.spread[1].macro)),
-    )
-
-
-def _micro_macro(joint: Joint) -> Floats:
-    """Covariance of the estimated log lifts of micro and macro."""
-    of_control, of_treated = (
-        spread.micro_macro / (m * np.where(y > 0, y, np.nan))
-        for spread, m, y in zip(joint.spread, joint.micro, joint.macro, strict=True)
-    )
-    return np.asarray(of_control + of_treated)
-
-
-def _log_ratio(
-    means: tuple[Floats, Floats], variances: tuple[Floats, Floats]
-) -> tuple[Floats, Floats]:
-    """Log of treated over control and its variance; NaN where a mean is not above zero."""
-    control, treated = (np.where(mean > 0, mean, np.nan) for mean in means)
-    estimate = np.log(treated) - np.log(control)
-    return estimate, variances[0] / control**2 + variances[1] / treated**2
 
 
 def _pass_through(
