@@ -83,7 +83,7 @@ class Experiment(StrictModel):
     exposure: which event exposes a unit and which recorded value means which variant.
     goals: `Goal`s, or name to keys.
     funnel: steps; default the milestones in order, then the first macro goal.
-    segments: name to column, or column names.
+    segments: name to column (or to the keys of `Segment`), or column names.
     analysis, decision, plan: see their classes.
 
     A first goal without a role becomes primary where none is: a milestone, else an action, else a
@@ -173,6 +173,11 @@ is compared with
     def macros(self) -> tuple[Goal, ...]:
         """The macro goals in the order of the file."""
         return tuple(goal for goal in self.goals if goal.kind is GoalKind.MACRO)
+
+    @property
+    def known_before(self) -> tuple[str, ...]:
+        """Names of the segments that no variant can change."""
+        return tuple(segment.name for segment in self.segments if segment.known_before)
 
     def require_data(self) -> Data:
         """What the experiment says of its data; DefinitionError where it says nothing."""
@@ -333,12 +338,19 @@ def _document(experiment: Experiment) -> dict[str, Any]:
         "exposure": exposure | ({"match": dict(exposure["match"])} if "match" in exposure else {}),
         "goals": {goal.pop("name"): goal for goal in tables["goals"]},
         "funnel": tables.get("funnel"),
-        "segments": {segment.name: segment.column for segment in experiment.segments},
+        "segments": {
+            segment.pop("name"): _segment(segment) for segment in tables.get("segments", ())
+        },
         "analysis": tables.get("analysis"),
         "decision": tables.get("decision"),
         "plan": tables.get("plan"),
     }
     return {name: table for name, table in document.items() if table}
+
+
+def _segment(segment: dict[str, Any]) -> Any:
+    """The column alone where it says all."""
+    return segment if len(segment) > 1 else segment["column"]
 
 
 def _data(table: dict[str, Any]) -> dict[str, Any]:

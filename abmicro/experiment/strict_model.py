@@ -32,6 +32,7 @@ _EXAMPLES = {
     "name": 'name = "what reports call it"',
     "variants": '[variants] arms = ["control", "new"]',
     "goals": '[goals.add_to_cart] kind = "milestone"',
+    "column": 'column = "the column that holds it"',
     "kind": 'kind = "milestone", "action" or "macro"',
     "shape": 'shape = "events", "units", "counts" or "joint"',
 }

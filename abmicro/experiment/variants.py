@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Annotated, ClassVar
+
+from pydantic import Strict
 
 from abmicro.experiment.field_types import Name, Positive, Text
 from abmicro.experiment.strict_model import StrictModel
@@ -25,6 +27,11 @@ class Variant(StrictModel):
 class Segment(StrictModel):
     """A trait of the unit at its first exposure: the name used in reports and its column.
 
+    name: as reports show it.
+    column: the column that holds it.
+    known_before: whether it is known before units are assigned, so that no variant can change what
+        is recorded. Only then may the arms be compared within its levels.
+
     >>> Segment(name="device", column="device_category").name
     'device'
     """
@@ -34,3 +41,4 @@ class Segment(StrictModel):
 
     name: Name
     column: Text
+    known_before: Annotated[bool, Strict()] = False

@@ -145,7 +145,9 @@ class Marginals:
     @cached_property
     def strata(self) -> Strata:
         """Within what the variants are compared."""
-        return strata(self._counts, self.experiment.ramp)
+        traits = self._counts.segment_names
+        known = [name for name in self.experiment.known_before if name in traits]
+        return strata(self._counts, self.experiment.ramp, known)
 
     @cached_property
     def why_no_funnel(self) -> str:

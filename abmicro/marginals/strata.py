@@ -1,9 +1,11 @@
 """Within what the variants are compared: everywhere at once, or by entry day and segment.
 
 Where the variants' shares of the units changed over time (a ramp) or differ between segments,
-pooled rates mix the season or the segment into the effect (Simpson's paradox). Then the
-carry-through is judged within strata that are weighed alike in both variants: phases of days with
-equal shares, and segment cells.
+pooled rates mix the season or the segment into the effect (Simpson's paradox). Then goals and
+carry-through are judged within strata that are weighed alike in both variants: phases of days with
+equal shares, and the levels of segments that are known before units are assigned. A level that is
+recorded after it may differ by variant (a page that is taken for a phone's), and then it is the
+figure within levels that errs, not the pooled one.
 """
 
 from __future__ import annotations
@@ -73,10 +75,13 @@ class Strata:
         )
 
 
-def strata(counts: JointCounts, ramp: Sequence[Phase] = ()) -> Strata:
-    """One stratum where the shares stayed the same, else entry days, segment cells or both.
+def strata(
+    counts: JointCounts, ramp: Sequence[Phase] = (), known_before: Sequence[str] = ()
+) -> Strata:
+    """One stratum where the shares stayed the same, else entry days, segment levels or both.
 
     ramp: the phases that were declared; without them days of equal shares are found by test.
+    known_before: the segments that no variant can change.
     """
     units = counts.units.sum(axis=-1)
     over: list[str] = []
@@ -87,12 +92,22 @@ def strata(counts: JointCounts, ramp: Sequence[Phase] = ()) -> Strata:
     elif (p := float(same_shares(units.sum(axis=1)))) < CHANGED:
         over.append(f"entry days (p {formatting.p_equals(p)})")
         days = _phases(units.sum(axis=1))
-    cells = np.zeros(units.shape[1], dtype=np.int64)
-    if (p := _same_in_segments(units, days)) < CHANGED:
-        names = ", ".join(counts.segment_names)
+    cells = _levels(counts, known_before)
+    by_level = np.stack([units[:, cells == one].sum(axis=1) for one in range(cells.max() + 1)], 1)
+    if (p := _same_in_segments(by_level, days)) < CHANGED:
+        names = ", ".join(known_before)
         over.insert(0, f"levels of {names} (p {formatting.p_equals(p)})")
-        cells = np.arange(units.shape[1])
+    else:
+        cells = np.zeros_like(cells)
     return Strata(cells[:, None] * (int(days.max()) + 1) + days, tuple(over))
+
+
+def _levels(counts: JointCounts, names: Sequence[str]) -> Integers:
+    """Which combination of the levels of these segments each cell of the S axis has: (S,)."""
+    places = [counts.segment_names.index(name) for name in names]
+    held = [tuple(cell[place] for place in places) for cell in counts.segments]
+    numbers = {levels: number for number, levels in enumerate(dict.fromkeys(held))}
+    return np.array([numbers[levels] for levels in held], dtype=np.int64)
 
 
 def tables_of_strata(counts: JointCounts, strata: Strata) -> Iterator[JointCounts]:
@@ -111,7 +126,7 @@ def tables_of_strata(counts: JointCounts, strata: Strata) -> Iterator[JointCount
 
 
 def _same_in_segments(units: Integers, days: Integers) -> float:
-    """P of "the segment cells had the same shares", phase by phase, by Bonferroni."""
+    """P of "the levels had the same shares", phase by phase, by Bonferroni."""
     phases = np.stack([units[..., days == phase].sum(axis=-1) for phase in np.unique(days)])
     return float(np.min(same_shares(phases)) * len(phases))
 

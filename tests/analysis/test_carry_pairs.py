@@ -246,7 +246,7 @@ def ramp(shares: dict[str, float], segment: bool = False) -> tuple[Experiment, J
             cells = ((1, 1, both), (1, 0, cart - both), (0, 0, units - cart))
             rows += [("analysed", arm, place, *cell) for cell in cells]
     goals = (CART, ORDER)
-    traits = {"segments": {"shop": "shop"}} if segment else {}
+    traits = {"segments": {"shop": {"column": "shop", "known_before": True}}} if segment else {}
     experiment = Experiment(name="m", variants=shares, goals=goals, **traits)
     return experiment, JointCounts.from_rows(header, rows, variants=ARMS)
 

@@ -9,6 +9,7 @@ import pytest
 from abmicro import Analysis, Experiment, JointCounts
 from abmicro.analysis.analyze import analyze
 from abmicro.analysis.results import Check
+from abmicro.marginals.strata import strata
 
 from .conftest import CART, ORDER
 
@@ -16,7 +17,7 @@ ARMS = ("A", "B")
 Cells = dict[tuple[str, str], tuple[int, int]]
 
 
-def segmented(cells: Cells) -> Analysis:
+def segmented(cells: Cells, *, known_before: bool = False) -> Analysis:
     """Units and carts of each (arm, device)."""
     header = ("status", "variant", "segment__device", "goal__cart", "goal__order", "units")
     rows = [
@@ -24,7 +25,8 @@ def segmented(cells: Cells) -> Analysis:
         for (arm, device), (total, carts) in cells.items()
         for cart, units in ((1, carts), (0, total - carts))
     ]
-    experiment = Experiment(name="m", variants=ARMS, goals=(CART, ORDER), segments=["device"])
+    device = {"device": {"column": "device", "known_before": known_before}}
+    experiment = Experiment(name="m", variants=ARMS, goals=(CART, ORDER), segments=device)
     return analyze(experiment, JointCounts.from_rows(header, rows, variants=ARMS))
 
 
@@ -86,6 +88,46 @@ def test_an_effect_that_turns_around_within_levels_is_said() -> None:
     check = named(segmented(stones), "reversal.device")
     assert check.status == "warn"
     assert "changed by -4.6 pp over all units and by +5.4 pp within levels" in check.sentence
+
+
+# As many phones in both arms, one in ten of which the variant's page tells as a desktop; phones buy
+# half as often, and nothing else differs.
+TOLD_ASIDE: Cells = {
+    ("A", "phone"): (50_000, 2_500),
+    ("B", "phone"): (45_000, 2_250),
+    ("A", "desk"): (50_000, 5_000),
+    ("B", "desk"): (55_000, 5_250),
+}
+
+
+def test_a_level_that_a_variant_changes_the_recording_of_makes_no_strata() -> None:
+    """Within levels the variant would lose 25 of 10,000 units, and all of that is the recording."""
+    found = segmented(TOLD_ASIDE)
+    assert found.goals[0].difference.estimate == 0
+    assert found.goals[0].method == "Miettinen-Nurminen score"
+    assert found.carry_through[0].strata == 1
+    assert "a variant changes the recording" in named(found, "sample_ratio.device").fix.lower()
+    within = segmented(TOLD_ASIDE, known_before=True)
+    assert within.goals[0].difference.estimate == pytest.approx(-0.0024, abs=2e-4)
+    assert "recording" not in named(within, "sample_ratio.device").fix
+
+
+def test_only_segments_that_are_known_before_make_strata() -> None:
+    header = ("status", "variant", "segment__shop", "segment__os", "goal__cart", "units")
+    sizes = {("A", "old"): 900, ("A", "new"): 300, ("B", "old"): 300, ("B", "new"): 900}
+    rows = [
+        ("analysed", arm, shop, system, cart, units)
+        for (arm, shop), units in sizes.items()
+        for system in ("x", "y")
+        for cart in (0, 1)
+    ]
+    counts = JointCounts.from_rows(header, rows, variants=ARMS)
+    found = strata(counts, known_before=["shop"])
+    assert found.of_cell.ravel().tolist() == [0, 0, 1, 1]
+    assert "levels of shop (p < 0.001)" in found.sentence
+    assert strata(counts, known_before=["os"]).count == 1
+    assert strata(counts, known_before=["shop", "os"]).count == 4
+    assert strata(counts).count == 1
 
 
 def test_levels_that_differ_are_found_and_equal_ones_are_not() -> None:

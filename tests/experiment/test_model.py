@@ -77,6 +77,12 @@ def test_segments_may_be_columns_alone() -> None:
     assert experiment(segments=["device"]).segments == (Segment(name="device", column="device"),)
 
 
+def test_a_segment_may_be_said_to_be_known_before_units_are_assigned() -> None:
+    told = experiment(segments={"os": "os", "shop": {"column": "store", "known_before": True}})
+    assert told.known_before == ("shop",)
+    assert '[segments.shop]\ncolumn = "store"\nknown_before = true' in str(told)
+
+
 def test_a_funnel_may_be_its_steps_alone() -> None:
     assert experiment(funnel=["cart", "order"]).funnel == Funnel(steps=("cart", "order"))
 

@@ -166,7 +166,12 @@ def experiments(draw: st.DrawFn) -> Experiment:
         data=Data(shape=shape, source=draw(names), **told),
         exposure={"match": {arm: f"{place}{arm}" for place, arm in enumerate(arms)}},
         goals=draw(goals(shape)),
-        segments={name: draw(names) for name in draw(distinct(3))},
+        segments={
+            name: draw(
+                names | st.fixed_dictionaries({"column": names, "known_before": st.booleans()})
+            )
+            for name in draw(distinct(3))
+        },
         analysis={
             "alpha": draw(st.floats(0.001, 0.4)),
             "prior": draw(st.sampled_from(["jeffreys", "uniform"]) | st.builds(Prior, a=positive)),

@@ -6,7 +6,7 @@ Where the mix of segments differs between arms, the pooled effect may even turn 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import nan
 from typing import TYPE_CHECKING
 
@@ -41,6 +41,14 @@ FIX = {
     "fail": "The arms lost units in different ways. Find the cause (redirects, bots, filters after "
     "assignment, a wrong planned share) and collect again; no analysis can mend it.",
 }
+
+
+RECORDED = " A level that a variant changes the recording of looks alike."
+KNOWN = "trust the effect within levels and find out why the shares differ."
+UNKNOWN = (
+    "find out whether a variant can change what is recorded. Only if none can, say known_before = "
+    "true at the segment: then the arms are compared within its levels."
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -90,7 +98,9 @@ def by_segment(experiment: Experiment, exposed: ExposedUnits) -> Iterator[Check]
     for segment, places in places_by_segment(exposed.levels).items():
         units = phases.units(exposed.by_level[places])
         groups = [names[place] for place in places]
-        yield _over_groups(experiment, segment, groups, units, phases.shares)
+        check = _over_groups(experiment, segment, groups, units, phases.shares)
+        seen_later = check.status == "fail" and segment not in experiment.known_before
+        yield replace(check, fix=check.fix + RECORDED) if seen_later else check
 
 
 def by_day(experiment: Experiment, exposed: ExposedUnits) -> Iterator[Check]:
@@ -140,8 +150,8 @@ def reversals(experiment: Experiment, totals: GoalTotals) -> Iterator[Check]:
                 f"{formatting.points(pooled)} over all units and by "
                 f"{formatting.points(within)} within "
                 f"levels of {segment}.",
-                fix=f"The arms hold different shares of {segment}; trust the effect within levels "
-                "and find out why the shares differ.",
+                fix=f"The arms hold different shares of {segment}; "
+                + (KNOWN if segment in experiment.known_before else UNKNOWN),
             )
 
 

@@ -23,6 +23,7 @@ from abmicro.experiment.plan_settings import PlanSettings
 from abmicro.experiment.ramp import Phase
 from abmicro.experiment.settings import AnalysisSettings, DecisionSettings, Funnel
 from abmicro.experiment.strict_model import StrictModel
+from abmicro.experiment.variants import Segment
 
 _Schema = dict[str, Any]
 _KEY = re.compile(r"^([a-z_]+(?:, [a-z_]+)*): (.+(?:\n {4,}\S.*)*)", re.MULTILINE)
@@ -44,7 +45,7 @@ def schema() -> dict[str, Any]:
         "exposure": _exposure(),
         "goals": _named("Goals by name", _goal(), minProperties=1),
         "funnel": _table(Funnel),
-        "segments": _named("Segment name to its column", TEXT_SCHEMA),
+        "segments": _named("Segment name to its column, or to a table", _segment()),
         "analysis": _analysis(),
         "decision": _table(DecisionSettings),
         "plan": _table(PlanSettings),
@@ -103,6 +104,14 @@ def _exposure() -> _Schema:
     description = table["properties"]["match"]["description"]
     table["properties"]["match"] = _named(description, recorded)
     return table
+
+
+def _segment() -> _Schema:
+    """A segment by its column alone or as a table."""
+    table = _table(Segment)
+    column = {**TEXT_SCHEMA, "description": _descriptions(Segment)["column"]}
+    table["properties"] = {"column": column, **table["properties"]}
+    return {"anyOf": [TEXT_SCHEMA, {**table, "required": ["column"]}]}
 
 
 def _goal() -> _Schema:
