@@ -21,7 +21,7 @@ def test_real_counts_give_their_known_rates_and_differences(hillstrom: Analysis)
 
 
 def test_goals_stand_in_the_order_of_their_roles(hillstrom: Analysis) -> None:
-    roles = column(tables.goals(hillstrom, "Mens E-Mail"), "GoalRole")
+    roles = column(tables.goals(hillstrom, "Mens E-Mail"), "Role")
     assert roles == ["primary", "guardrail", "secondary"]
 
 

@@ -25,8 +25,8 @@ from abmicro.report.blocks import Block, Chart, Column, Heading, Note, Section, 
 from abmicro.report.sections.absent import missing_elsewhere, remarks
 from abmicro.report.words import GUARDS, ROLES, label_words
 
-SHORT = ("Goal", "GoalRole", "Control", "Variant", "Lift", "Level", "Adjusted p")
-GUARD_SHORT = ("Guardrail", "LabelledSentence", "Margin", "Lift", "Level")
+SHORT = ("Goal", "Role", "Control", "Variant", "Lift", "Level", "Adjusted p")
+GUARD_SHORT = ("Guardrail", "Finding", "Margin", "Lift", "Level")
 FOREST = (
     "The dot is the estimate, the line its interval at the level at which the goal was tested; a "
     "line that crosses 0 leaves the direction open."
@@ -88,7 +88,7 @@ def goals(analysis: Analysis, variant: str) -> Table:
         *("Control", "Variant", "Difference", "Lift", "Level", "p", "Adjusted p"),
         *("Chance to win", "Expected loss"),
     )
-    role = Column("GoalRole", numeric=False, medium="text")
+    role = Column("Role", numeric=False, medium="text")
     columns = (Column("Goal", False), role, *map(Column, heads))
     return Table(columns, tuple(_goal_row(row) for row in whole(analysis, variant)))
 
@@ -96,7 +96,7 @@ def goals(analysis: Analysis, variant: str) -> Table:
 def guardrails(analysis: Analysis, variant: str) -> Table:
     """Every goal that was judged against a margin."""
     columns = (
-        *(Column("Guardrail", False), Column("LabelledSentence", False)),
+        *(Column("Guardrail", False), Column("Finding", False)),
         *map(Column, ("Margin", "Lift", "Level", "p")),
     )
     rows = (
@@ -169,7 +169,7 @@ def funnel(analysis: Analysis, variant: str) -> Table:
 def carry(analysis: Analysis, variant: str) -> Table:
     """The carry-through of one arm, micro goal by micro goal."""
     columns = (
-        *(Column("Path", False), Column("LabelledSentence", False), Column("Pass-through", False)),
+        *(Column("Path", False), Column("Finding", False), Column("Pass-through", False)),
         *map(Column, ("Micro lift", "Expected macro lift", "Macro lift")),
         *map(Column, ("Extra micro per 1,000", "Extra macro per 1,000")),
     )
