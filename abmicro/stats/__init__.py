@@ -52,6 +52,7 @@ Power (`power`)
     The same by enumeration                          power.exact_units, power.exact_findings
     Several arms, equivalence                        power.power_of_arms,
                                                      power.units_for_equivalence
+    A decision that asks for several findings        power.joint_power
     With a belief about the effect                   power.assurance, power.expected_regret
     How far do findings exaggerate?                  power.winners_curse
 Carry-through (`carry_through`)

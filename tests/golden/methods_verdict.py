@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 from abmicro.stats.carry_through.label import LABELS
 from abmicro.stats.carry_through.pass_through import value_strata
 from abmicro.stats.carry_through.stratified_rates import Split
@@ -16,6 +18,9 @@ from abmicro.stats.means.amounts_per_unit import (
     amounts,
 )
 from abmicro.stats.means.welch import Moments
+from abmicro.stats.power.designs import farrington_manning_ratio, pooled
+from abmicro.stats.power.joint import joint_power, path_correlation
+from abmicro.stats.power.power import power_of
 from abmicro.stats.verdict import BETTER, NO_MACRO, OPEN, WORSE, Gates, decide
 
 Inputs = dict[str, Any]
@@ -81,16 +86,33 @@ def decision(case: Inputs) -> object:
     return str(decide(gates).decision)
 
 
+def shipping(case: Inputs) -> object:
+    share, guards = case["treated_share"], np.reshape(case["guardrails"], (-1, 2)).T
+    ratio, units = share / (1 - share), case["units"] * (1 - share)
+    rates = np.array([case["micro"], case["macro"]])
+    moved = rates * (1 + np.array([case["micro_lift"], case["macro_lift"]]))
+    held = farrington_manning_ratio(guards[0], guards[0], ratio, null=1 - guards[1])
+    powers = [
+        *power_of(pooled(rates, moved, ratio), units, alpha=case["alpha"] / case["arms"]),
+        *power_of(held, units, alpha=case["alpha"], alternative="greater"),
+    ]
+    together = np.eye(len(powers))
+    together[2:, :2], together[:2, 2:] = case["guardrail_phi"], np.c_[case["guardrail_phi"]]
+    path = path_correlation(*zip(rates, moved, strict=True), ratio)
+    together[[0, 1], [1, 0]] = path
+    return joint_power(powers, together)
+
+
 VERDICT: dict[str, Callable[[Inputs], object]] = {
     "verdict/amount_difference": difference,
     "verdict/amount_lift": lift,
     "verdict/amount_noninferiority": noninferiority,
     "verdict/decision": decision,
     "verdict/ruler_amounts": ruler,
+    "verdict/shipping_power": shipping,
 }
 PENDING = (
     "verdict/rate_scores",
     "verdict/ruler_amounts_past",
     "verdict/sessions",
-    "verdict/shipping_power",
 )

@@ -4,7 +4,7 @@ Micro beside macro: the units of each claim about the carry-through of a lift
     claim, moved, macro_to_micro, sign_error, sign_error_floor
 Designs for `power`: what a test of rates, of means or of a margin sees of an effect
     pooled, unpooled, control_variance, arcsine, log_ratio, farrington_manning,
-    farrington_manning_ratio, means, design_effect, corrected
+    farrington_manning_ratio, means, amounts, amounts_at_margin, design_effect, corrected
 What so many units can find, and how they are best divided among the arms
     detectable, DetectableRate
 Power of any test of two rates at all, from its p-values of every table that has any chance
@@ -19,6 +19,8 @@ What a planned micro lift leads one to expect of the macro test, and the units t
     macro_power, MacroPower
 How likely a test is to find an effect, and how many units it takes
     findings, power_of, units_for, Design, Findings, Units
+Power of several tests at once, such as all that a decision to ship asks for
+    joint_power, path_correlation
 Power of several arms that share a control
     dunnett_alpha, power_of_arms, ArmsPower
 What not to promise: how far findings exaggerate, and how many of them are none
@@ -35,13 +37,14 @@ _HOMES = {
     "carry_through": "claim moved macro_to_micro sign_error sign_error_floor",
     "designs": """
         pooled unpooled control_variance arcsine log_ratio farrington_manning
-        farrington_manning_ratio means design_effect corrected
+        farrington_manning_ratio means amounts amounts_at_margin design_effect corrected
     """,
     "detectable_effect": "DetectableRate detectable",
     "enumeration": "enumerated_findings",
     "equivalence": "power_of_equivalence units_for_equivalence",
     "exact": "score pearson midp exact_findings exact_units units_for_rates",
     "expected_power": "Regret assurance expected_loss units_for_loss expected_regret",
+    "joint": "joint_power path_correlation",
     "macro_goal": "MacroPower macro_power",
     "power": "Design Findings Units findings power_of units_for",
     "several_arms": "ArmsPower dunnett_alpha power_of_arms",
@@ -57,6 +60,8 @@ if TYPE_CHECKING:
         sign_error_floor as sign_error_floor,
     )
     from abmicro.stats.power.designs import (
+        amounts as amounts,
+        amounts_at_margin as amounts_at_margin,
         arcsine as arcsine,
         control_variance as control_variance,
         corrected as corrected,
@@ -93,6 +98,10 @@ if TYPE_CHECKING:
         expected_loss as expected_loss,
         expected_regret as expected_regret,
         units_for_loss as units_for_loss,
+    )
+    from abmicro.stats.power.joint import (
+        joint_power as joint_power,
+        path_correlation as path_correlation,
     )
     from abmicro.stats.power.macro_goal import (
         MacroPower as MacroPower,
