@@ -31,8 +31,7 @@ Means (`means`)
     A total in which few large values weigh much     means.amount_difference, means.amount_lift
     Less noise by a value known before               means.cuped, means.lin, means.g_computation
 Ratios
-    Rates per session or item, by user               means.clustered_difference,
-                                                     means.clustered_lift
+    Rates per session or item, by user               means.session_rates
     Any ratio of two estimates                       foundations.fieller
 Strata (`stratified`)
     One effect over segments or weeks                stratified.stratified_difference,

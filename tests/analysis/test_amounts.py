@@ -112,7 +112,7 @@ def test_few_amounts_are_a_caution_and_many_are_not() -> None:
         for one in (few, many)
     ]
     assert status == ["warn", "pass"]
-    assert "revenue rests on few large amounts (those of A count like 48)" in " ".join(
+    assert "revenue rests on few large amounts (the amounts of A count like 48)" in " ".join(
         few.verdicts[0].because
     )
     assert "count like" not in " ".join(many.verdicts[0].because)

@@ -11,13 +11,15 @@ from typing import Any
 import numpy as np
 import pytest
 from hypothesis import given, strategies as st
+from scipy.special import stdtrit
 
 from abmicro import Analysis, Experiment, Goal, JointCounts
 from abmicro.analysis.analyze import analyze
 from abmicro.analysis.results import GoalResult
 from abmicro.report.render import json_csv
+from abmicro.stats.means.amounts_per_unit import amount_difference
 from abmicro.stats.means.bivariate_moments import PairMoments
-from abmicro.stats.means.delta_method import clustered_difference
+from abmicro.stats.means.rates_per_session import session_rates
 
 from ..examples import examples
 from . import stages
@@ -59,7 +61,7 @@ def compared(control: Units, treated: Units, goal: Goal = BOUNCE, times: int = 1
 
 
 sessions = st.integers(0, 4).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n)))
-arms = st.lists(sessions, min_size=1, max_size=30)
+arms = st.lists(sessions, min_size=1, max_size=60)
 
 CONTROL: Units = [(1, 1), (0, 2), (2, 3), (1, 2), (0, 1), (0, 0)] * 40
 TREATED: Units = [(0, 1), (0, 2), (1, 3), (1, 2), (0, 1), (0, 0)] * 40
@@ -69,13 +71,13 @@ def test_the_rate_is_all_bounces_over_all_sessions() -> None:
     found = compared(CONTROL, TREATED)
     assert (found.rate.control, found.rate.treated) == (4 / 9, 2 / 9)
     assert (found.units.control, found.per, found.reached) == (240, "session", None)
-    assert found.method == "Delta method between units, Fieller lift"
+    assert found.method == "Delta method and shared variance between units, the wider; Fieller lift"
 
 
 def test_chance_is_between_units() -> None:
     found = compared(CONTROL, TREATED)
     pair = (PairMoments.of(*np.array(arm).T) for arm in (TREATED, CONTROL))
-    expected = clustered_difference(*pair)
+    expected = amount_difference(session_rates(*pair))
     assert found.p_value == pytest.approx(float(expected.p), rel=1e-9)
     assert found.difference.low == pytest.approx(float(expected.low), rel=1e-9)
 
@@ -95,10 +97,15 @@ def test_one_session_per_unit_is_a_rate_of_units(reached: list[int], units: int)
     found = compared([(one, 1) for one in reached], [(1, 1), *[(0, 1)] * (units - 1)])
     rates = np.array([sum(reached) / len(reached), 1 / units])
     of = np.array([len(reached), units])
-    width = found.difference.high - found.difference.low
-    wald = np.sqrt((rates * (1 - rates) / (of - 1)).sum())  # with the n - 1 of a sample
     assert (found.rate.control, found.rate.treated) == pytest.approx(tuple(rates))
-    assert width == pytest.approx(2 * 1.959964 * wald, rel=1e-6)
+    spread = of * rates * (1 - rates)
+    own = spread / (of - 1) ** 2  # of the mean, by n - 1 and once more by k - 1, k = n
+    df = own.sum() ** 2 / (own**2 / (of - 1)).sum()
+    shared = spread.sum() / (of.sum() - 2) * (1 / (of - 1)).sum()
+    reach = max(
+        stdtrit(df, 0.975) * np.sqrt(own.sum()), stdtrit(of.sum() - 2, 0.975) * np.sqrt(shared)
+    )
+    assert found.difference.high - found.difference.low == pytest.approx(2 * reach, rel=1e-6)
 
 
 def test_units_without_a_session_leave_the_rate_as_it_is() -> None:
@@ -131,10 +138,17 @@ def test_what_cannot_be_compared_says_why(control: Units, treated: Units, note: 
 
 def test_a_billion_units_keep_their_digits() -> None:
     found = compared(CONTROL, TREATED, times=5_000_000)
-    once = compared(CONTROL, TREATED)
-    width, narrow = (one.difference.high - one.difference.low for one in (once, found))
     assert found.units.control == 1_200_000_000
-    assert narrow == pytest.approx(width * np.sqrt(239 / (1_200_000_000 - 1)), rel=1e-9)
+    errors = [
+        ((y - rate * x) ** 2).sum() / x.sum() ** 2
+        for rate, (y, x) in zip(
+            (found.rate.control, found.rate.treated),
+            (np.array(arm).T for arm in (CONTROL, TREATED)),
+            strict=True,
+        )
+    ]
+    width = 2 * 1.959964 * np.sqrt(sum(errors) / 5_000_000)
+    assert found.difference.high - found.difference.low == pytest.approx(width, rel=1e-6)
 
 
 @examples(30)
@@ -143,11 +157,13 @@ def test_a_guardrail_is_held_exactly_when_its_interval_is_within_the_margin(
     control: Units, treated: Units, direction: str, margin: float
 ) -> None:
     keys = {"name": "bounce", "kind": "action", "per": "session", "direction": direction}
-    guard = compared(control, treated, Goal(**keys, role="guardrail", margin=margin)).noninferiority
+    found = compared(control, treated, Goal(**keys, role="guardrail", margin=margin))
+    guard, size = found.noninferiority, found.effective_size
     assert guard is not None
+    assert size is not None
     if np.isfinite(guard.lift.low):
         within = guard.lift.low > -margin if direction == "up" else guard.lift.high < margin
-        assert (guard.status == "held") == within
+        assert (guard.status == "held") == (within and min(size.control, size.treated) >= 20)
 
 
 def test_segment_levels_are_compared_by_themselves() -> None:
@@ -191,10 +207,48 @@ def test_reports_say_what_a_goal_is_counted_per(form: str) -> None:
 
 
 def test_the_page_names_the_method() -> None:
-    assert "Delta method between units" in whole().render("html")
+    assert "Delta method and shared variance between units" in whole().render("html")
 
 
 def test_the_record_tells_it_and_reads_back() -> None:
     made = json.loads(json_csv.render(whole()))
     assert [goal["per"] for goal in made["goals"][:2]] == [None, "session"]
     assert [goal.per for goal in json_csv.from_record(made).goals[:2]] == [None, "session"]
+
+
+FEW: Units = [(0, 1)] * 60 + [(1, 1)] * 20
+
+
+@pytest.mark.parametrize(
+    ("heavy", "better", "said"),
+    [
+        ([(90, 100), (30, 50)], False, "bounces: not to be trusted. The units of B weigh like 4"),
+        ([(8, 10), (6, 8)] * 3, True, "bounces rests on few units"),
+        ([], True, ""),
+    ],
+)
+def test_few_units_that_bring_most_sessions_are_told(heavy: Units, better: bool, said: str) -> None:
+    """A gain that four units make is not claimed; one of many is, with a word of caution."""
+    goal = Goal(name="bounces", kind="action", per="session", role="primary")
+    treated = [*[(1, 1)] * 70, *[(0, 1)] * 10, *heavy]
+    header = [name.replace("bounce", "bounces") for name in HEADER]
+    rows = [row("A", "phone", 0, FEW, 3), row("B", "phone", 0, treated, 1 if heavy else 3)]
+    test = Experiment(
+        name="Log", variants=("A", "B"), goals=(Goal(name="order", kind="macro"), goal),
+        segments=["device"],
+    )  # fmt: skip
+    found = analyze(test, JointCounts.from_rows(header, rows, variants=("A", "B")))
+    bounces = next(one for one in found.goals if one.goal == "bounces")
+    assert bounces.adjusted_p_value < 0.05
+    assert bounces.is_better(0.05) == better
+    told = " ".join(found.verdicts[0].because)
+    assert said in told
+    assert ("weigh like" in told) == bool(heavy)
+
+
+def test_amounts_per_session_count_by_their_amounts_too() -> None:
+    goal = Goal(name="bounce", kind="action", per="session", value="price")
+    found = compared([(1, 1)] * 200, [(1, 1)] * 199 + [(100, 1)], goal)
+    assert found.effective_size is not None
+    assert found.effective_size.treated == pytest.approx(299**2 / (199 + 100**2))
+    assert found.effective_size.control == 200

@@ -16,7 +16,10 @@ from abmicro.stats.means.amounts_per_unit import (
     amount_lift,
     amount_noninferiority,
     amounts,
+    effective_size,
 )
+from abmicro.stats.means.bivariate_moments import PairMoments
+from abmicro.stats.means.rates_per_session import session_rates
 from abmicro.stats.means.welch import Moments
 from abmicro.stats.power.designs import farrington_manning_ratio, pooled
 from abmicro.stats.power.joint import joint_power, path_correlation
@@ -47,6 +50,28 @@ def lift(case: Inputs) -> object:
 
 def noninferiority(case: Inputs) -> object:
     return amount_noninferiority(arms(case), null=case["null"], alternative=case["alternative"])
+
+
+def sessions(case: Inputs) -> object:
+    treated, control = (users(case[name]) for name in ("treated", "control"))
+    found = session_rates(treated, control)
+    test, interval = amount_difference(found), amount_lift(found, level=case["level"])
+    (one, other), size = found.welch, np.minimum(*map(effective_size, (treated.x, control.x)))
+    return {
+        "estimate": test.estimate,
+        "low": test.low,
+        "high": test.high,
+        "p": test.p,
+        "df": (one.squared_error + other.squared_error) ** 2 / (one.doubt + other.doubt),
+        "lift_low": interval.low,
+        "lift_high": interval.high,
+        "effective_users": size,
+    }
+
+
+def users(arm: list[float]) -> PairMoments:
+    n, y, x, yy, xx, yx = arm
+    return PairMoments(Moments(n, y, yy), Moments(n, x, xx), yx)
 
 
 def split(arm: dict[str, Any]) -> Split:
@@ -109,10 +134,10 @@ VERDICT: dict[str, Callable[[Inputs], object]] = {
     "verdict/amount_noninferiority": noninferiority,
     "verdict/decision": decision,
     "verdict/ruler_amounts": ruler,
+    "verdict/sessions": sessions,
     "verdict/shipping_power": shipping,
 }
 PENDING = (
     "verdict/rate_scores",
     "verdict/ruler_amounts_past",
-    "verdict/sessions",
 )

@@ -6,12 +6,9 @@ import numpy as np
 import pytest
 
 from abmicro.stats.foundations.binomial import Binomial
+from abmicro.stats.means.amounts_per_unit import amount_difference
 from abmicro.stats.means.bivariate_moments import PairMoments
-from abmicro.stats.means.delta_method import (
-    clustered_difference,
-    clustered_rate,
-    post_stratified_rate,
-)
+from abmicro.stats.means.rates_per_session import session_rates, session_rates_within
 from abmicro.stats.means.welch import Moments, lift_of_means, post_stratified, welch_difference
 from abmicro.stats.quality.sample_ratio_mismatch import (
     sample_ratio_of_groups,
@@ -120,10 +117,27 @@ def test_a_stratum_of_one_unit_leaves_the_noise_unknown() -> None:
 
 def test_one_stratum_is_no_stratum_for_rates_per_row() -> None:
     arm = PairMoments.of([1, 0, 2, 0], [2, 1, 2, 3])
-    found = post_stratified_rate(PairMoments.of([[1, 0, 2, 0]], [[2, 1, 2, 3]]), [1.0])
-    expected = clustered_rate(arm)
-    assert (found.rate, found.error) == pytest.approx((expected.rate, expected.error))
-    assert clustered_difference(found, arm).estimate == 0
+    one = PairMoments.of([[1, 0, 2, 0]], [[2, 1, 2, 3]])
+    within, pooled = session_rates_within(one, one, [1.0]), session_rates(arm, arm)
+    for found, expected in zip(
+        (*within.welch, *within.student), (*pooled.welch, *pooled.student), strict=True
+    ):
+        for part in ("mean", "squared_error", "doubt"):
+            assert getattr(found, part) == pytest.approx(getattr(expected, part))
+
+
+def test_a_season_during_a_ramp_is_no_rate_per_session() -> None:
+    """Half the sessions convert in the high season, one in ten before; the arms do not differ."""
+
+    def arm(low: int, high: int) -> PairMoments:
+        y = Moments([low, high], [low / 10, high / 2], [low / 10, high / 2])
+        x = Moments([low, high], [low, 2 * high], [low, 4 * high])
+        return PairMoments(y, x, [low / 10, high])
+
+    found = session_rates_within(arm(1_000, 5_000), arm(9_000, 5_000), [0.5, 0.5])
+    assert amount_difference(found).estimate == pytest.approx(0, abs=1e-12)
+    assert amount_difference(found).p == pytest.approx(1)
+    assert found.welch[0].mean == pytest.approx((0.1 + 0.5) / (1 + 2))
 
 
 def test_one_phase_is_the_sample_ratio_of_one_group() -> None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from abmicro.analysis.goals.metric_kinds import Figures, Guard, Ratios, Tested, Values, rates
+from abmicro.analysis.goals.metric_kinds import Figures, Guard, Tested, rates, ratios, values
 from abmicro.analysis.goals.stratified_metrics import (
     NO_POSTERIOR,
     WITHIN,
@@ -67,7 +67,7 @@ def goal_results(
     if strata:
         sorts, units = within_strata(totals, strata), effective_units(strata)
     else:
-        sorts = rates(totals, experiment.analysis.method), Values.of(totals), Ratios.of(totals)
+        sorts = rates(totals, experiment.analysis.method), values(totals), ratios(totals)
         units = totals.units
     goals = [goal for figures in sorts for goal in figures.goals]
     tested = [figures.test() for figures in sorts]

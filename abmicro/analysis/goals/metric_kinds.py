@@ -7,27 +7,26 @@ The margin of a goal without one is zero. A loss is a change in the goal's bad d
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Protocol, Self
+from typing import TYPE_CHECKING, NamedTuple, Protocol, Self
 
 import numpy as np
 
 from abmicro.analysis.bayes.posteriors import Spending, law_of_each, spending, unknown
 from abmicro.analysis.bayes.priors import prior_of
+from abmicro.marginals.goal_totals import RatioTotals
 from abmicro.stats.exact.automatic import compare
 from abmicro.stats.foundations.binomial import Binomial
 from abmicro.stats.foundations.effect import Effect
-from abmicro.stats.means import amounts_per_unit as amounts, delta_method, welch
+from abmicro.stats.means import amounts_per_unit as amounts, rates_per_session, welch
 from abmicro.stats.means.bivariate_moments import PairMoments
 from abmicro.stats.proportions import miettinen_nurminen
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from numpy.typing import NDArray
 
     from abmicro.analysis.bayes.posteriors import Belief
     from abmicro.experiment.model import Goal, Prior
-    from abmicro.marginals.goal_totals import GoalTotals, RatioTotals
+    from abmicro.marginals.goal_totals import GoalTotals
 
     Floats = NDArray[np.float64]
     Integers = NDArray[np.int64]
@@ -36,7 +35,7 @@ if TYPE_CHECKING:
 SCORE = "Miettinen-Nurminen score"
 BOSCHLOO = "Boschloo exact"
 AMOUNTS = "Welch and Student, the wider; Fieller lift"
-DELTA = "Delta method between units, Fieller lift"
+SESSIONS = "Delta method and shared variance between units, the wider; Fieller lift"
 
 
 class Tested(NamedTuple):
@@ -135,138 +134,71 @@ class AutomaticRates(Rates):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Means:
-    """Goals with a mean and its error per arm; method, difference, lift, noninferiority: how."""
+class MeanFigures:
+    """Goals with a mean and its errors per arm: amounts per unit, and rates per session.
 
-    method: ClassVar[str]
-    difference: ClassVar[Callable[..., Any]]
-    lift: ClassVar[Callable[..., Effect]]
-    noninferiority: ClassVar[Callable[..., Floats]]
-
-    goals: tuple[Goal, ...]
-
-    @property
-    def arms(self) -> tuple[Any, ...]:
-        """What the functions take."""
-        raise NotImplementedError
-
-    def test(self) -> Tested:
-        """Test of equal means or ratios."""
-        return Tested(np.array(self.method), self.difference(*self.arms).p)
-
-    def intervals(self, level: Floats) -> tuple[Effect, Effect]:
-        """Interval of the difference that agrees with the test, Fieller's of the lift."""
-        found = self.difference(*self.arms, level=level)
-        return Effect(found.estimate, found.low, found.high), self.lift(*self.arms, level=level)
-
-    def guard(self, margin: Floats, level: float) -> Guard:
-        """Test of the contrast at the margin, and Fieller's interval of the lift."""
-        up = self.noninferiority(*self.arms, null=-margin, alternative="greater")
-        down = self.noninferiority(*self.arms, null=margin, alternative="less")
-        p = np.where(goes_up(self.goals), up, down)
-        return Guard(p, self.lift(*self.arms, level=level))
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Values(_Means):
-    """Goals that a unit adds to.
-
-    found: both arms with their errors. size: effective numbers of amounts, control and treated.
+    found: both arms with their errors. size: as how many equal amounts (of a rate per session:
+    units that weigh alike) those of control and treated arm vary. law: of the posterior, where one
+    is computed.
     """
 
-    method = AMOUNTS
-    difference = staticmethod(amounts.amount_difference)
-    lift = staticmethod(amounts.amount_lift)
-    noninferiority = staticmethod(amounts.amount_noninferiority)
-
+    goals: tuple[Goal, ...]
+    method: str
     found: amounts.Amounts
     size: tuple[Floats, Floats]
-    law: Spending | None
-
-    @classmethod
-    def of(cls, totals: GoalTotals) -> Values:
-        """The values of the goal totals."""
-        treated, control = moments(totals)
-        law = Spending(
-            spending(treated, totals.spenders[1:]), spending(control, totals.spenders[:1])
-        )
-        found = amounts.amounts(treated, control)
-        return cls(totals.values, found, effective_sizes(treated, control), law)
-
-    @property
-    def arms(self) -> tuple[Any, ...]:
-        """Both arms with their errors."""
-        return (self.found,)
+    law: Spending | None = None
 
     @property
     def control(self) -> Floats:
-        """Mean per unit of the control."""
+        """Mean of the control."""
         return np.broadcast_to(self.found.welch[1].mean, np.shape(self.treated))
 
     @property
     def treated(self) -> Floats:
-        """Mean per unit of the treated arm."""
+        """Mean of the treated arm."""
         return self.found.welch[0].mean
 
     def reached(self) -> tuple[Floats, Floats] | None:
-        """Values are not reached."""
+        """Means are not reached."""
         return None
 
+    def test(self) -> Tested:
+        """Test of equal means."""
+        return Tested(np.array(self.method), amounts.amount_difference(self.found).p)
+
+    def intervals(self, level: Floats) -> tuple[Effect, Effect]:
+        """Interval of the difference that agrees with the test, Fieller's of the lift."""
+        found = amounts.amount_difference(self.found, level=level)
+        lift = amounts.amount_lift(self.found, level=level)
+        return Effect(found.estimate, found.low, found.high), lift
+
+    def guard(self, margin: Floats, level: float) -> Guard:
+        """Test of the contrast at the margin, and Fieller's interval of the lift."""
+        up = amounts.amount_noninferiority(self.found, null=-margin, alternative="greater")
+        down = amounts.amount_noninferiority(self.found, null=margin, alternative="less")
+        p = np.where(goes_up(self.goals), up, down)
+        return Guard(p, amounts.amount_lift(self.found, level=level))
+
     def belief(self, shared: Prior, level: float) -> Belief:  # noqa: ARG002
-        """Posterior figures over all units; NaN within segments, where they would take long."""
+        """Posterior figures over all units; NaN where none are computed."""
         if self.law is None:
             return unknown(np.shape(self.treated))
         return self.law.belief(level).hoped(goes_up(self.goals))
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Ratios(_Means):
-    """Goals that are counted per session or event, the sample still being of units."""
+def values(totals: GoalTotals) -> MeanFigures:
+    """The values of the goal totals."""
+    treated, control = moments(totals)
+    law = Spending(spending(treated, totals.spenders[1:]), spending(control, totals.spenders[:1]))
+    found, size = amounts.amounts(treated, control), effective_sizes(treated, control)
+    return MeanFigures(totals.values, AMOUNTS, found, size, law)
 
-    method = DELTA
-    difference = staticmethod(delta_method.clustered_difference)
-    lift = staticmethod(delta_method.clustered_lift)
-    noninferiority = staticmethod(delta_method.clustered_noninferiority)
 
-    treated_arm: delta_method.RowRate
-    control_arm: delta_method.RowRate
-
-    @property
-    def arms(self) -> tuple[Any, ...]:
-        """Both arms."""
-        return self.treated_arm, self.control_arm
-
-    @classmethod
-    def of(cls, totals: GoalTotals) -> Ratios:
-        """The ratios of the goal totals."""
-        found = delta_method.clustered_rate(pair_moments(totals.units[..., None], totals.pairs))
-        arms = (
-            delta_method.RowRate(found.rate[at], found.error[at])
-            for at in (slice(1, None), slice(1))
-        )
-        return cls(totals.ratios, *arms)
-
-    @property
-    def control(self) -> Floats:
-        """Rate of the control per session or event."""
-        return np.broadcast_to(self.control_arm.rate, self.treated_arm.rate.shape)
-
-    @property
-    def treated(self) -> Floats:
-        """Rate of the treated arm per session or event."""
-        return self.treated_arm.rate
-
-    @property
-    def size(self) -> None:
-        """None is told of ratios."""
-
-    def reached(self) -> tuple[Floats, Floats] | None:
-        """Units do not reach a ratio."""
-        return None
-
-    def belief(self, shared: Prior, level: float) -> Belief:  # noqa: ARG002
-        """No posterior is computed: all is NaN."""
-        return unknown(self.treated_arm.rate.shape)
+def ratios(totals: GoalTotals) -> MeanFigures:
+    """The ratios of the goal totals."""
+    treated, control = pair_arms(totals)
+    found = rates_per_session.session_rates(treated, control)
+    return MeanFigures(totals.ratios, SESSIONS, found, session_sizes(totals))
 
 
 def moments(totals: GoalTotals) -> tuple[welch.Moments, welch.Moments]:
@@ -283,6 +215,28 @@ def effective_sizes(treated: welch.Moments, control: welch.Moments) -> tuple[Flo
     """Effective numbers of amounts of control and treated arm, of one shape."""
     of_treated = amounts.effective_size(treated)
     return np.broadcast_to(amounts.effective_size(control), of_treated.shape), of_treated
+
+
+def session_sizes(totals: GoalTotals) -> tuple[Floats, Floats]:
+    """Units that weigh alike by their sessions; of amounts per session, by those if fewer."""
+    treated, control = pair_arms(totals)
+    by_session = effective_sizes(treated.x, control.x)
+    by_amount = effective_sizes(treated.y, control.y)
+    valued = np.array([goal.is_value for goal in totals.ratios], dtype=bool)
+    control_size, treated_size = (
+        np.where(valued, np.minimum(one, other), one)
+        for one, other in zip(by_session, by_amount, strict=True)
+    )
+    return control_size, treated_size
+
+
+def pair_arms(totals: GoalTotals) -> tuple[PairMoments, PairMoments]:
+    """The moments of the ratios of treated arms and control."""
+    treated, control = (
+        pair_moments(totals.units[at][..., None], RatioTotals(*(part[at] for part in totals.pairs)))
+        for at in (slice(1, None), slice(1))
+    )
+    return treated, control
 
 
 def pair_moments(units: Integers, pairs: RatioTotals) -> PairMoments:
@@ -324,7 +278,7 @@ class Figures(Protocol):
 
     @property
     def size(self) -> tuple[Floats, Floats] | None:
-        """As how many equal amounts those of control and treated arm count, where they are."""
+        """As how many equal amounts or units control and treated arm count; None of rates."""
 
     def test(self) -> Tested:
         """Test of no difference."""

@@ -17,23 +17,23 @@ import numpy as np
 from abmicro.analysis.bayes.posteriors import unknown
 from abmicro.analysis.goals.metric_kinds import (
     AMOUNTS,
-    DELTA,
     SCORE,
+    SESSIONS,
     Guard,
+    MeanFigures,
     Rates,
-    Ratios,
     Tested,
-    Values,
     effective_sizes,
     goes_up,
     moments,
     pair_moments,
+    session_sizes,
 )
 from abmicro.marginals.goal_totals import RatioTotals
 from abmicro.stats.carry_through.stratified_rates import shares
 from abmicro.stats.foundations.binomial import Binomial
 from abmicro.stats.means.amounts_per_unit import amounts_within
-from abmicro.stats.means.delta_method import post_stratified_rate as post_stratified_ratio
+from abmicro.stats.means.rates_per_session import session_rates_within
 from abmicro.stats.means.welch import Moments
 from abmicro.stats.stratified.difference_score import (
     by_share,
@@ -122,25 +122,9 @@ class RatesWithin:
         return unknown(np.shape(self.treated))
 
 
-class ValuesWithin(Values):
-    """Goals that a unit adds to."""
-
-    __slots__ = ()
-
-    method = AMOUNTS + WITHIN
-
-
-class RatiosWithin(Ratios):
-    """Goals that are counted per session or event."""
-
-    __slots__ = ()
-
-    method = DELTA + WITHIN
-
-
 def within_strata(
     whole: GoalTotals, strata: Sequence[GoalTotals]
-) -> tuple[RatesWithin, ValuesWithin, RatiosWithin]:
+) -> tuple[RatesWithin, MeanFigures, MeanFigures]:
     """The figures of rates, values and ratios; whole: the totals of all strata together."""
     units = _stacked(one.units for one in strata)[:, :, None]
     return (
@@ -172,27 +156,24 @@ def _rates(whole: GoalTotals, reached: Integers, units: Integers) -> RatesWithin
     return RatesWithin(whole.rates, treated, control, Rates.of(whole))
 
 
-def _values(whole: GoalTotals, strata: Sequence[GoalTotals], units: Integers) -> ValuesWithin:
+def _values(whole: GoalTotals, strata: Sequence[GoalTotals], units: Integers) -> MeanFigures:
     totals, squares = (
         _stacked(getattr(one, name) for one in strata) for name in ("totals", "squares")
     )
     each, share = np.broadcast_to(units, totals.shape), _shares(units)
     treated, control = (Moments(each[arm], totals[arm], squares[arm]) for arm in (TREATED, CONTROL))
-    size = effective_sizes(*moments(whole))
-    found = amounts_within(treated, control, share)
-    return ValuesWithin(whole.values, found, size, None)
+    found, size = amounts_within(treated, control, share), effective_sizes(*moments(whole))
+    return MeanFigures(whole.values, AMOUNTS + WITHIN, found, size)
 
 
-def _ratios(whole: GoalTotals, strata: Sequence[GoalTotals], units: Integers) -> RatiosWithin:
+def _ratios(whole: GoalTotals, strata: Sequence[GoalTotals], units: Integers) -> MeanFigures:
     pairs = [_stacked(part) for part in zip(*(one.pairs for one in strata), strict=True)]
-    share = _shares(units)
     treated, control = (
-        post_stratified_ratio(
-            pair_moments(units[arm], RatioTotals(*(part[arm] for part in pairs))), share
-        )
+        pair_moments(units[arm], RatioTotals(*(part[arm] for part in pairs)))
         for arm in (TREATED, CONTROL)
     )
-    return RatiosWithin(whole.ratios, treated, control)
+    found = session_rates_within(treated, control, _shares(units))
+    return MeanFigures(whole.ratios, SESSIONS + WITHIN, found, session_sizes(whole))
 
 
 def _shares(units: Integers) -> Floats:

@@ -41,7 +41,8 @@ class GoalResult:
     method: the words the report prints; note: why a number is missing, else empty.
     probability_better: in the good direction. expected_loss, loss_of_control: what choosing the
     variant, or the control, costs per unit on average if it is the worse one.
-    effective_size: of an amount, as how many equal ones those of each arm vary; else None.
+    effective_size: of an amount, as how many equal ones those of each arm vary; with `per`, how
+    many units would weigh alike; of a rate None.
     """
 
     goal: str
@@ -75,7 +76,7 @@ class GoalResult:
 
     @property
     def is_unsteady(self) -> bool:
-        """Whether so few amounts decide the mean that only harm is to be read from it."""
+        """Whether so few amounts or units decide the mean that only harm is to be read from it."""
         size = self.effective_size
         return size is not None and min(size.control, size.treated) < TRUSTED_FROM
 

@@ -8,10 +8,12 @@ Two values per unit, y and x, as units, totals, squares and products
 Differences of means with less noise: by a value known before the exposure, or by strata
     cuped, ancova, lin, post_stratified_means, cap, Adjusted, Capped
 Rates per row where units bring several rows: sessions in users, items in orders
-    clustered_rate, post_stratified_rate, clustered_difference, clustered_lift,
-    clustered_noninferiority, naive_score_test, rao_scott, ClusteredRate, RowRate, RaoScott
+    clustered_rate, clustered_difference, clustered_lift, clustered_noninferiority,
+    naive_score_test, rao_scott, ClusteredRate, RaoScott
 Difference of two rates adjusted by a logistic regression on a covariate
     g_computation
+Two rates per session: the delta method and a shared variance, and both must reject
+    session_rates, session_rates_within
 Two means of a value per unit, such as spend, from sums and sums of squares
     post_stratified, welch_difference, lift_of_means, mean_noninferiority, Moments, Mean,
     MeanDifference
@@ -31,10 +33,10 @@ _HOMES = {
     "bivariate_moments": "PairMoments",
     "covariate_adjustment": "Adjusted Capped cuped ancova lin post_stratified_means cap",
     "delta_method": """
-        ClusteredRate RowRate RaoScott clustered_rate post_stratified_rate
-        clustered_difference clustered_lift clustered_noninferiority naive_score_test
-        rao_scott
+        ClusteredRate RaoScott clustered_rate clustered_difference clustered_lift
+        clustered_noninferiority naive_score_test rao_scott
     """,
+    "rates_per_session": "session_rates session_rates_within",
     "standardization": "g_computation",
     "welch": """
         Moments Mean post_stratified MeanDifference welch_difference lift_of_means
@@ -67,14 +69,16 @@ if TYPE_CHECKING:
     from abmicro.stats.means.delta_method import (
         ClusteredRate as ClusteredRate,
         RaoScott as RaoScott,
-        RowRate as RowRate,
         clustered_difference as clustered_difference,
         clustered_lift as clustered_lift,
         clustered_noninferiority as clustered_noninferiority,
         clustered_rate as clustered_rate,
         naive_score_test as naive_score_test,
-        post_stratified_rate as post_stratified_rate,
         rao_scott as rao_scott,
+    )
+    from abmicro.stats.means.rates_per_session import (
+        session_rates as session_rates,
+        session_rates_within as session_rates_within,
     )
     from abmicro.stats.means.standardization import (
         g_computation as g_computation,

@@ -8,7 +8,7 @@ conversions), and x, its rows (its sessions). No row is needed, only these sums.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -31,13 +31,6 @@ class ClusteredRate:
     rate: Floats
     error: Floats
     design_effect: Floats
-
-
-class RowRate(NamedTuple):
-    """A rate per row and its standard error between units."""
-
-    rate: Floats
-    error: Floats
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -79,42 +72,12 @@ def clustered_rate(arm: PairMoments) -> ClusteredRate:
     return ClusteredRate(rate, error, error**2 * rows / or_nan(rate * (1 - rate), 0))
 
 
-def post_stratified_rate(arm: PairMoments, shares: ArrayLike) -> RowRate:
-    """Rate per row of an arm as if its units were spread over the strata by given shares.
-
-    arm: moments of y and x per unit, strata along the last axis.
-    shares: of the strata, not negative, adding up to 1; a stratum without a share does not matter.
-
-    Returns weighed y over weighed x. With one stratum it is `clustered_rate`. NaN without rows or
-    strata, the error also where a stratum with a share holds fewer than two units.
-
-    Source: the delta method as in `clustered_rate`, stratum by stratum; Cochran (1977), Sampling
-    Techniques, section 6.11, the combined ratio estimate.
-
-    >>> season = PairMoments(
-    ...     Moments([60, 40], [6, 8], [6, 8]), Moments([60, 40], [60, 80], [60, 160]), [6, 16]
-    ... )
-    >>> round(float(post_stratified_rate(season, [0.5, 0.5]).rate), 4)
-    0.1
-    """
-    share = np.asarray(shares, dtype=np.float64)
-    kept = share > 0
-
-    def weighed(values: Floats, weight: Floats) -> Floats:
-        return np.asarray(np.where(kept, weight * values, 0).sum(axis=-1))
-
-    rows = or_nan(weighed(arm.x.mean, share), 0)
-    rate = weighed(arm.y.mean, share) / rows
-    around = _around_rate(arm, np.asarray(rate)[..., None])
-    return RowRate(rate, np.sqrt(weighed(around.squared_error, share**2)) / rows)
-
-
 def clustered_difference(
-    treated: PairMoments | RowRate, control: PairMoments | RowRate, *, level: ArrayLike = 0.95
+    treated: PairMoments, control: PairMoments, *, level: ArrayLike = 0.95
 ) -> MeanDifference:
     """Difference of two rates per row with a normal interval and test, units being the sample.
 
-    treated, control: moments of y and x per unit, or rates, of shapes that broadcast.
+    treated, control: moments of y and x per unit, of shapes that broadcast.
     level: two-sided confidence level in (0, 1).
 
     Returns treated minus control. It compares rows, and so answers another question than a rate per
@@ -135,11 +98,11 @@ def clustered_difference(
 
 
 def clustered_lift(
-    treated: PairMoments | RowRate, control: PairMoments | RowRate, *, level: ArrayLike = 0.95
+    treated: PairMoments, control: PairMoments, *, level: ArrayLike = 0.95
 ) -> Effect:
     """Relative difference of two rates per row with Fieller's interval, units being the sample.
 
-    treated, control: moments of y and x per unit, or rates, of shapes that broadcast.
+    treated, control: moments of y and x per unit, of shapes that broadcast.
     level: two-sided confidence level in (0, 1).
 
     Returns the lift, whose interval excludes 0 exactly where that of `clustered_difference` does.
@@ -158,15 +121,15 @@ def clustered_lift(
 
 
 def clustered_noninferiority(
-    treated: PairMoments | RowRate,
-    control: PairMoments | RowRate,
+    treated: PairMoments,
+    control: PairMoments,
     *,
     null: ArrayLike,
     alternative: Literal["greater", "less"] = "greater",
 ) -> Floats:
     """One-sided p of a lift of rates per row against a margin, units being the sample.
 
-    treated, control: moments of y and x per unit, or rates, of shapes that broadcast.
+    treated, control: moments of y and x per unit, of shapes that broadcast.
     null: the lift at the margin, e.g. -0.02 for a guardrail that may lose 2 %, 0.02 with
         alternative "less" for one that may grow by 2 %.
     alternative: on which side of the null the lift is to be shown.
@@ -251,9 +214,9 @@ def rao_scott(treated: PairMoments, control: PairMoments) -> RaoScott:
     return RaoScott(chi_square, effect, 2 * ndtr(-root), f, df, 2 * stdtr(df, -root))
 
 
-def _rate(arm: PairMoments | RowRate) -> tuple[Floats, Floats]:
+def _rate(arm: PairMoments) -> tuple[Floats, Floats]:
     """Rate per row and its variance."""
-    found = arm if isinstance(arm, RowRate) else clustered_rate(arm)
+    found = clustered_rate(arm)
     return found.rate, found.error**2
 
 
