@@ -187,6 +187,8 @@ CODES = MappingProxyType(
         "E316": "a variable of the environment that the caller does not allow",
         "E317": "no folder for what does not fit into memory",
         "E318": "dates or numbers that can be read in two ways, or are written in several",
+        "E325": "a workbook that cannot be read",
+        "E326": "a sheet of a workbook that is not there, or that nobody has named",
         # joint tables, histograms and their files
         "E401": "a goal, figure or segment is not in the table",
         "E402": "a goal has no values in the joint table",

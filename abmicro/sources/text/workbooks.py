@@ -1,0 +1,63 @@
+"""Cells of the sheets of a workbook (.xlsx), as the workbook holds them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from abmicro.errors import Problem, SourceError
+
+if TYPE_CHECKING:
+    from python_calamine import CalamineWorkbook
+
+ENDINGS = (".xlsx", ".xlsm")
+
+
+def rows_of_workbook(path: Path, sheet: str | None = None) -> list[list[Any]]:
+    """The rows of one sheet: texts, floats, truths, days and times; "" where a cell is empty.
+
+    sheet: its name; needed where several sheets have cells. A formula is the value it had when the
+    workbook was saved, an error such as #DIV/0! its text.
+
+    Raises SourceError for what is no workbook, and where it is not clear which sheet is meant.
+    """
+    from python_calamine import CalamineError, load_workbook
+
+    try:
+        with load_workbook(path) as book:
+            chosen = book.get_sheet_by_name(_chosen(path, book, sheet))
+            return list(chosen.to_python(skip_empty_area=False))
+    except (CalamineError, OSError) as error:
+        what = f"{path.name} is no workbook that can be read: {str(error).lower()}"
+        hint = "save it again as .xlsx, without a password"
+        raise SourceError(Problem("data.source", what, "E325", hint)) from None
+
+
+def _chosen(path: Path, book: CalamineWorkbook, sheet: str | None) -> str:
+    """The name of the sheet that is meant."""
+    from abmicro.errors import suggest
+
+    names = [str(name) for name in book.sheet_names]
+    if sheet is not None:
+        if sheet not in names:
+            what = f"{path.name} has no sheet {sheet!r}"
+            raise SourceError(Problem("data.sheet", what, "E326", suggest(sheet, names)))
+        return sheet
+    filled = [name for name in names if _has_cells(book, name)]
+    if len(filled) > 1:
+        what = f"{path.name} has several sheets: {', '.join(filled)}"
+        hint = f'write sheet = "{filled[0]}" in [data], or the name of another one'
+        raise SourceError(Problem("data.sheet", what, "E326", hint))
+    if not filled:
+        raise SourceError(Problem("data.source", f"{path.name} has no cells", "E302"))
+    return filled[0]
+
+
+def _has_cells(book: CalamineWorkbook, name: str) -> bool:
+    """Whether a sheet holds cells; one of charts alone does not."""
+    from python_calamine import CalamineError
+
+    try:
+        return bool(book.get_sheet_by_name(name).height)
+    except CalamineError:
+        return False

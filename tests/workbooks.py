@@ -1,0 +1,104 @@
+"""Workbooks as spreadsheets save them, written with nothing but a zip file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+from xml.sax.saxutils import escape
+from zipfile import ZipFile
+
+MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+PACKAGE = "http://schemas.openxmlformats.org/package/2006"
+PLAIN, DAY, MOMENT = 0, 1, 2
+STYLES = (
+    f'<styleSheet xmlns="{MAIN}"><numFmts count="1"><numFmt numFmtId="164" '
+    'formatCode="yyyy\\-mm\\-dd\\ hh:mm:ss"/></numFmts><fonts count="1"><font/></fonts><fills '
+    'count="1"><fill/></fills><borders count="1"><border/></borders><cellStyleXfs count="1"><xf/>'
+    '</cellStyleXfs><cellXfs count="3"><xf numFmtId="0"/><xf numFmtId="14"/><xf numFmtId="164"/>'
+    "</cellXfs></styleSheet>"
+)
+
+
+def write_workbook(path: Path, sheets: Mapping[str, Sequence[Sequence[Any]]]) -> Path:
+    """Sheets by name, each rows of texts, numbers, truths and times; None leaves a cell out."""
+    with ZipFile(path, "w") as book:
+        names = list(enumerate(sheets, 1))
+        listed = "".join(
+            f'<sheet name="{escape(name)}" sheetId="{at}" r:id="rId{at}"/>' for at, name in names
+        )
+        book.writestr(
+            "xl/workbook.xml",
+            f'<workbook xmlns="{MAIN}" xmlns:r="{OFFICE}"><sheets>{listed}</sheets></workbook>',
+        )
+        targets = [("worksheet", f"worksheets/sheet{at}.xml") for at, _ in names]
+        targets.append(("styles", "styles.xml"))
+        related = "".join(
+            f'<Relationship Id="rId{at}" Type="{OFFICE}/{kind}" Target="{target}"/>'
+            for at, (kind, target) in enumerate(targets, 1)
+        )
+        book.writestr("xl/_rels/workbook.xml.rels", _relationships(related))
+        book.writestr(
+            "_rels/.rels",
+            _relationships(
+                f'<Relationship Id="rId1" Type="{OFFICE}/officeDocument" Target="xl/workbook.xml"/>'
+            ),
+        )
+        book.writestr("[Content_Types].xml", _types([f"xl/{target}" for _, target in targets]))
+        book.writestr("xl/styles.xml", STYLES)
+        for at, name in names:
+            book.writestr(f"xl/worksheets/sheet{at}.xml", _sheet(sheets[name]))
+    return path
+
+
+def _relationships(inner: str) -> str:
+    return f'<Relationships xmlns="{PACKAGE}/relationships">{inner}</Relationships>'
+
+
+def _types(parts: Sequence[str]) -> str:
+    kind = "application/vnd.openxmlformats-officedocument.spreadsheetml"
+    told = "".join(
+        f'<Override PartName="/{part}" ContentType="{kind}.'
+        f'{"styles" if "styles" in part else "worksheet"}+xml"/>'
+        for part in parts
+    )
+    book = f'<Override PartName="/xl/workbook.xml" ContentType="{kind}.sheet.main+xml"/>'
+    rels = "application/vnd.openxmlformats-package.relationships+xml"
+    default = f'<Default Extension="rels" ContentType="{rels}"/>'
+    return f'<Types xmlns="{PACKAGE}/content-types">{default}{book}{told}</Types>'
+
+
+def _sheet(rows: Sequence[Sequence[Any]]) -> str:
+    lines = "".join(
+        f'<row r="{at}">{"".join(_cell(cell, at, place) for place, cell in enumerate(row))}</row>'
+        for at, row in enumerate(rows, 1)
+    )
+    return f'<worksheet xmlns="{MAIN}"><sheetData>{lines}</sheetData></worksheet>'
+
+
+def _cell(value: Any, row: int, place: int) -> str:
+    at = f'r="{_letters(place)}{row}"'
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return f'<c {at} t="b"><v>{int(value)}</v></c>'
+    if isinstance(value, (int, float)):
+        return f"<c {at}><v>{value!r}</v></c>"
+    if isinstance(value, datetime):
+        return f'<c {at} s="{MOMENT}"><v>{_serial(value)!r}</v></c>'
+    if isinstance(value, date):
+        start = datetime(value.year, value.month, value.day)
+        return f'<c {at} s="{DAY}"><v>{_serial(start)}</v></c>'
+    return f'<c {at} t="inlineStr"><is><t xml:space="preserve">{escape(str(value))}</t></is></c>'
+
+
+def _letters(place: int) -> str:
+    rest, last = divmod(place, 26)
+    return (_letters(rest - 1) if rest else "") + chr(ord("A") + last)
+
+
+def _serial(moment: datetime) -> float:
+    """Days since the last day of 1899, as workbooks count them."""
+    return (moment - datetime(1899, 12, 30)).total_seconds() / 86_400
