@@ -18,11 +18,12 @@ GROUND = ("errors", "formatting", "atomic_files")
 MAY_IMPORT: dict[str, set[str]] = {
     "errors": set(),
     "formatting": set(),
-    "atomic_files": {"errors"},
+    "leftovers": set(),
+    "atomic_files": {"errors", "leftovers"},
     "stats": {"errors"},
     "experiment": {"errors"},
     "counts": {"errors", "atomic_files"},
-    "sources": {"errors", "experiment", "counts"},
+    "sources": {"errors", "leftovers", "experiment", "counts"},
     "marginals": {
         *("errors", "formatting", "experiment", "counts"),
         *("stats.foundations", "stats.means", "stats.carry_through", "stats.stratified"),

@@ -7,12 +7,13 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from abmicro.atomic_files import replacing
+from abmicro.atomic_files import cannot_write, replacing
 from abmicro.errors import OutputError, Problem, SourceError
 
 FORMS = ".csv or .parquet"
 TEXTS = {"status", "variant", "goal", "figure"}
 WHOLE = {"units", "rows", "bin", "macro"}
+QUOTE, APOSTROPHE = '"', "'"
 MOMENTS = {"period": "DATE", "cut_off": "TIMESTAMP"}  # the latter in UTC
 
 
@@ -27,8 +28,7 @@ def write_table(path: Path, names: Sequence[str], rows: Iterable[Sequence[Any]])
             else:
                 _write_parquet(unfinished, names, rows)
         except OSError as error:
-            reason = error.strerror or str(error)
-            raise OutputError(Problem(str(path), f"cannot be written: {reason}", "E501")) from error
+            raise cannot_write(path, error) from error
 
 
 def check_form(path: Path) -> None:
@@ -58,13 +58,21 @@ def _write_parquet(path: Path, names: Sequence[str], rows: Iterable[Sequence[Any
         f"c{at}": np.array([row[at] for row in texts], dtype=object) for at in range(len(names))
     }
     casts = ", ".join(
-        f'CAST(c{at} AS {_type(name)}) AS "{name.replace(chr(34), chr(34) * 2)}"'
-        for at, name in enumerate(names)
+        f"CAST(c{at} AS {_type(name)}) AS {_doubled(name, QUOTE)}" for at, name in enumerate(names)
     )
     with duckdb.connect() as connection:
         connection.register("held", held)
-        sql = f"COPY (SELECT {casts} FROM held) TO ? (FORMAT parquet)"  # noqa: S608, names are quoted
-        connection.execute(sql, [str(path)])
+        file = _doubled(str(path), APOSTROPHE)
+        sql = f"COPY (SELECT {casts} FROM held) TO {file} (FORMAT parquet, USE_TMP_FILE false)"  # noqa: S608 - quoted
+        try:
+            connection.execute(sql)
+        except duckdb.IOException as error:
+            raise OSError(str(error).partition("\n")[0]) from error
+
+
+def _doubled(text: str, sign: str) -> str:
+    """A text between signs, of which those in it are doubled."""
+    return f"{sign}{text.replace(sign, sign * 2)}{sign}"
 
 
 def _type(name: str) -> str:

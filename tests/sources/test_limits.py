@@ -114,7 +114,7 @@ def test_a_full_disk_says_so_and_keeps_nothing_half_written(many: Path) -> None:
         pytest.skip("this machine lets nobody mount a disk of their own")
     spilled, written = done.stdout.replace("\n", " ").strip().split("exit ")[1:]
     assert "the disk is full" in done.stderr
-    assert "disk/cells.csv: cannot be written: No space left on device" in done.stderr
+    assert "disk/cells.csv: cannot be written: no space left on device" in done.stderr
     assert spilled == "3; left:  "
     assert written.startswith("3; left: ")
     assert "cells" not in written

@@ -8,13 +8,13 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from stat import S_ISDIR, S_ISREG
+from stat import S_ISDIR
 
 from abmicro.errors import Problem, SourceError
+from abmicro.leftovers import POSIX, left_by_the_dead, take
 
 PREFIX = "abmicro-"
 LOCK = "abmicro.lock"
-POSIX = os.name == "posix"
 
 
 @contextmanager
@@ -22,8 +22,7 @@ def scratch() -> Iterator[Path]:
     """A folder for what does not fit into memory, gone at the end.
 
     It lies in a private folder of the user, and a lock is held in it as long as the run lives: what
-    a killed run left is proved dead by its lock, which anybody can take, and the next run sweeps it
-    away. Process numbers prove nothing, since containers share a temporary folder but not those.
+    a killed run left is proved dead by it, and the next run sweeps it away.
 
     Raises SourceError where no folder can be made.
     """
@@ -60,15 +59,12 @@ def _private() -> Path | None:
 
 def _locked(folder: Path) -> int | None:
     """A lock in the folder, held until it is closed; it takes its name when it is held."""
-    import fcntl
-
     unnamed = folder / f"{LOCK}.new"
     try:
         lock = os.open(unnamed, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600)
     except OSError:  # a full disk; a folder without lock is never swept
         return None
-    with suppress(OSError):  # file systems that know no locks
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    if take(lock):
         unnamed.rename(folder / LOCK)
     return lock
 
@@ -78,18 +74,5 @@ def _sweep(home: Path) -> None:
     for folder in home.iterdir():
         with suppress(OSError):  # somebody else sweeps it, holds its lock or took it away
             if S_ISDIR(folder.lstat().st_mode) and folder.lstat().st_uid == os.getuid():
-                _sweep_dead(folder)
-
-
-def _sweep_dead(folder: Path) -> None:
-    """Remove one folder; OSError where it has no lock or its lock is held."""
-    import fcntl
-
-    lock = os.open(folder / LOCK, os.O_RDWR | os.O_NOFOLLOW | os.O_NONBLOCK)
-    try:
-        found = os.fstat(lock)
-        if S_ISREG(found.st_mode) and found.st_uid == os.getuid():
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            shutil.rmtree(folder, ignore_errors=True)
-    finally:
-        os.close(lock)
+                with left_by_the_dead(folder / LOCK):
+                    shutil.rmtree(folder, ignore_errors=True)
