@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterable, Sequence
+from glob import escape
 from pathlib import Path
 from typing import Any
 
@@ -115,7 +116,7 @@ def _read_parquet(path: Path) -> tuple[list[str], list[tuple[Any, ...]]]:
 
     with duckdb.connect() as connection:
         try:
-            result = connection.execute("SELECT * FROM read_parquet(?)", [str(path)])
+            result = connection.execute("SELECT * FROM read_parquet(?)", [escape(str(path))])
         except duckdb.Error as error:
             reason = str(error).partition("\n")[0]
             raise OSError(reason) from error

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
+from glob import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar, runtime_checkable
 
@@ -268,7 +269,9 @@ def locked(files: Iterable[Path], limits: Limits = NO_LIMITS) -> Iterator[DuckDB
             connection.execute(f"SET memory_limit = {literal(limits.memory)}")
         if limits.threads is not None:
             connection.execute(f"SET threads = {limits.threads}")
-        connection.execute("SET allowed_paths = ?", [[str(file) for file in files]])
+        paths = [str(file) for file in files]
+        written = [escape(path) for path in paths]  # as readers write them: no sign makes a glob
+        connection.execute("SET allowed_paths = ?", [[*paths, *written]])
         connection.execute("SET enable_external_access = false")
         yield DuckDB(connection)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from glob import glob
+from glob import escape, glob
 from pathlib import Path
 
 from abmicro.errors import Problem, SourceError
@@ -74,7 +74,7 @@ def reader(
     Raises SourceError for files of mixed or unknown form.
     """
     kind = _reader(files)
-    paths = "[" + ", ".join(literal(str(file)) for file in files) + "]"
+    paths = "[" + ", ".join(literal(escape(str(file))) for file in files) + "]"
     told = ", ".join(f"{name(column)}: {literal(kind)}" for column, kind in (types or {}).items())
     texted = ", ".join(f"{name(column)}: 'TEXT'" for column in texts)
     typed = f", types = {{{texted}}}" if texts else ""
