@@ -335,7 +335,8 @@ def _document(experiment: Experiment) -> dict[str, Any]:
         "experiment": {name: tables[name] for name in LIFTED if name in tables},
         "variants": {"control": experiment.control.name, "allocation": shares, **ramp},
         "data": _data(tables.get("data", {})),
-        "exposure": exposure | ({"match": dict(exposure["match"])} if "match" in exposure else {}),
+        "exposure": exposure
+        | ({"match": _listed(exposure["match"])} if "match" in exposure else {}),
         "goals": {goal.pop("name"): goal for goal in tables["goals"]},
         "funnel": tables.get("funnel"),
         "segments": {
@@ -351,6 +352,14 @@ def _document(experiment: Experiment) -> dict[str, Any]:
 def _segment(segment: dict[str, Any]) -> Any:
     """The column alone where it says all."""
     return segment if len(segment) > 1 else segment["column"]
+
+
+def _listed(pairs: Iterable[tuple[str, str]]) -> dict[str, str | list[str]]:
+    """Recorded values by their arm, several of one as a list."""
+    found: dict[str, list[str]] = {}
+    for arm, value in pairs:
+        found.setdefault(arm, []).append(value)
+    return {arm: values[0] if len(values) == 1 else values for arm, values in found.items()}
 
 
 def _data(table: dict[str, Any]) -> dict[str, Any]:

@@ -54,13 +54,13 @@ def check_exposure(
 ) -> Iterator[Problem]:
     """Every recorded value means one arm, and only events tell of an exposure."""
     arms = [variant.name for variant in variants]
-    for arm, _ in exposure.match:
+    for arm in dict(exposure.match):
         if arms and arm not in arms:
             where = dotted("exposure", "match", arm)
             yield Problem(where, f"{arm!r} is not a variant", "E024", suggest(arm, arms))
-    yield from _named_twice("exposure.match", (arm for arm, _ in exposure.match), str)
-    recorded = ({arm: arm for arm in arms} | dict(exposure.match)).values()
-    for value, times in Counter(recorded).items():
+    listed = {arm for arm, _ in exposure.match}
+    own = [(arm, arm) for arm in dict.fromkeys(arms) if arm not in listed]
+    for value, times in Counter(value for _, value in (*exposure.match, *own)).items():
         if times > 1:
             what = f"{value!r} is recorded for more than one variant"
             yield Problem("exposure.match", what, "E025", "give each variant a value of its own")

@@ -34,7 +34,7 @@ session = "visit"
 [exposure]
 event = "seen"
 crossed = "{crossed}"
-match = {{ A = "A", B = "it's B" }}
+match = {{ A = ["A", "a"], B = "it's B" }}
 
 [goals.browse]
 kind = "action"
@@ -119,6 +119,8 @@ def _row(random: Random) -> tuple[Any, ...]:
     at = None if random.random() < 0.01 else BEGIN + _somewhen(random)
     event = random.choice(["seen", "view", "cart", "buy", "buy"])
     arm: str | None = "A" if sum(map(ord, unit or "")) % 2 else "it's B"
+    if arm == "A" and random.random() < 0.3:
+        arm = "a"
     if random.random() < 0.08:
         arm = random.choice(["A", "it's B", "C", "", None])
     return (

@@ -95,6 +95,14 @@ def test_a_recorded_number_or_truth_is_kept_as_text() -> None:
     assert Exposure(match={"a": 0, "b": True}).match == (("a", "0"), ("b", "true"))
 
 
+def test_an_arm_may_be_recorded_in_several_ways() -> None:
+    exposure = Exposure(match={"a": [2, "3", 2], "b": "1"})
+    assert exposure.match == (("a", "2"), ("a", "3"), ("b", "1"))
+    one = experiment(exposure=exposure)
+    assert 'a = ["2", "3"]' in str(one)
+    assert loads(str(one)) == one
+
+
 @pytest.mark.parametrize(
     ("kinds", "primary"),
     [

@@ -44,8 +44,8 @@ class Exposed:
 
 def exposed(experiment: Experiment, own: list[Event], end: int) -> Exposed:
     """The status of one unit, given all its events that have a time."""
-    arm_of = {arm.name: arm.name for arm in experiment.variants}
-    arm_of = {dict(experiment.exposure.match).get(arm, arm): arm for arm in arm_of}
+    arm_of = {value: arm for arm, value in experiment.exposure.match}
+    arm_of |= {arm.name: arm.name for arm in experiment.variants if arm.name not in arm_of.values()}
     wanted = experiment.exposure.event
     exposing = [one for one in own if (one.event == wanted if wanted else one.variant is not None)]
     known = [one for one in exposing if one.variant in arm_of]
@@ -159,6 +159,7 @@ def logs(draw: st.DrawFn, offsets: Sequence[int] = EDGES) -> list[Event]:
     return draw(st.permutations(log))
 
 
+SEVERAL = (("A", "A"), ("A", "other"), ("B", "B"))
 windows = st.sampled_from([None, timedelta(hours=12), timedelta(hours=12), timedelta(days=1)])
 
 
@@ -209,7 +210,7 @@ def experiments(draw: st.DrawFn) -> Experiment:
         timezone=draw(st.sampled_from(["UTC", "Europe/Oslo", "America/New_York"])),
         exposure=Exposure(
             event=draw(st.sampled_from([None, "seen"])),
-            match=draw(st.sampled_from([(), (("A", "B"), ("B", "A"))])),
+            match=draw(st.sampled_from([(), (("A", "B"), ("B", "A")), SEVERAL])),
             crossed=draw(st.sampled_from(["exclude", "first"])),
         ),
         data=Data(

@@ -124,6 +124,14 @@ def test_a_recorded_value_may_stand_for_an_arm(unit_test, written):
     assert counts.reached("order").ravel().tolist() == [0, 2]
 
 
+def test_several_recorded_values_may_stand_for_one_arm(unit_test, written):
+    """Three servers, two pages."""
+    test = unit_test(exposure={"match": {"control": ["2", "3"], "sticky": "1"}})
+    counts = collect(test, written("arm,cart,order\n1,1,0\n2,1,1\n3,0,0\n3,1,1\n"))
+    assert counts.units.sum(axis=(1, 2, 3)).tolist() == [3, 1]
+    assert counts.reached("order").ravel().tolist() == [2, 0]
+
+
 def test_a_goal_that_never_fires_is_no_error(unit_test, written):
     counts = collect(unit_test(), written("arm,cart,order\ncontrol,1,0\nsticky,0,0\n"))
     assert counts.reached("order").ravel().tolist() == [0, 0]

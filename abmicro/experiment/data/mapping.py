@@ -160,20 +160,31 @@ class Data(StrictModel):
 
 
 def _as_pairs(match: Any) -> Any:
-    """Pairs of arm and recorded value from a mapping; a recorded number or truth as its text."""
+    """Pairs of variant and recorded value; of several values in a list each makes a pair."""
     try:
         pairs = tuple(match.items() if isinstance(match, Mapping) else match)
-        texts = tuple((arm, _recorded(value)) for arm, value in pairs)
+        texts = tuple((arm, _text(one)) for arm, value in pairs for one in _several(value))
+        without = [arm for arm, value in pairs if not _several(value)]
     except (TypeError, ValueError):
         what = f"{shown(match)} is not a table of variant and recorded value"
         raise fault(Problem("", what, "E013", 'write { control = "A", new = "B" }')) from None
-    if odd := [(arm, value) for arm, value in texts if not isinstance(value, str)]:
-        told = (Problem(key(str(arm)), f"{shown(value)} is not text", "E013") for arm, value in odd)
-        raise fault(*told)
-    return texts
+    odd = [
+        (arm, f"{shown(value)} is not text") for arm, value in texts if not isinstance(value, str)
+    ]
+    if odd := [*odd, *((arm, "lists no value") for arm in without)]:
+        raise fault(*(Problem(key(str(arm)), what, "E013", _RECORDED) for arm, what in odd))
+    return tuple(dict.fromkeys(texts))
 
 
-def _recorded(value: Any) -> Any:
+_RECORDED = 'write the recorded value in quotes, several as ["2", "3"]'
+
+
+def _several(value: Any) -> Any:
+    return value if isinstance(value, (list, tuple)) else (value,)
+
+
+def _text(value: Any) -> Any:
+    """A recorded number or truth as its text."""
     if isinstance(value, bool):
         return str(value).lower()
     return str(value) if isinstance(value, int) else value
@@ -194,11 +205,12 @@ class Exposure(StrictModel):
     event: recorded name of the exposure event (events); default a unit's first row with a variant.
     where: a row condition that an exposure must meet (events); where a log holds the exposures of
         many experiments it says which are this one's.
-    match: pairs of arm and recorded value; an arm that is not listed is recorded by its own name.
+    match: pairs of arm and recorded value, of which an arm may have several; an arm that is not
+        listed is recorded by its own name.
     crossed: units seen in two arms are left out (`exclude`) or kept in their `first` (events).
 
-    >>> Exposure(match={"control": "A", "sticky": 1}).match
-    (('control', 'A'), ('sticky', '1'))
+    >>> Exposure(match={"control": ["A", "C"], "sticky": 1}).match
+    (('control', 'A'), ('control', 'C'), ('sticky', '1'))
     """
 
     toml_table: ClassVar[str] = "exposure"

@@ -100,7 +100,8 @@ def _field() -> _Schema:
 
 def _exposure() -> _Schema:
     table = _table(Exposure)
-    recorded = {"type": ["string", "integer", "boolean"]}
+    one = {"type": ["string", "integer", "boolean"]}
+    recorded = {"anyOf": [one, {"type": "array", "items": one, "minItems": 1}]}
     description = table["properties"]["match"]["description"]
     table["properties"]["match"] = _named(description, recorded)
     return table

@@ -110,9 +110,10 @@ class Attribution:
     def arm(self) -> str:
         """Position of the arm that a row exposes to; NULL for every other row."""
         variant = f"CAST({self.column('variant')} AS TEXT)"
+        at = {arm.name: str(place) for place, arm in enumerate(self.experiment.variants)}
         known = [
-            (f"{variant} = {literal(recorded)}", str(at))
-            for at, (recorded, _) in enumerate(recorded_arms(self.experiment))
+            (f"{variant} = {literal(recorded)}", at[arm])
+            for recorded, arm in recorded_arms(self.experiment)
         ]
         position = first_true([(f"{variant} IS NULL", "NULL"), *known], str(self.stranger))
         return f"CASE WHEN {self.exposing} THEN {position} END"
