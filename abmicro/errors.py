@@ -150,6 +150,8 @@ CODES = MappingProxyType(
         "E043": "a strict order that the data cannot show",
         "E044": "a goal that requires itself",
         "E045": "a goal per session or event that cannot be counted so",
+        "E046": "a goal of some variants that names no treated variant",
+        "E047": "a goal of some variants where one is needed that all variants have",
         # windows and calendar
         "E050": "a macro goal that is watched for a shorter time than its micro goal",
         "E051": "a window or date on data without a clock",

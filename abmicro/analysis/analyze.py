@@ -13,6 +13,7 @@ from abmicro.analysis.goals.effective_size import size_checks
 from abmicro.analysis.goals.goal_results import goal_results
 from abmicro.analysis.goals.interactions import interactions
 from abmicro.analysis.goals.stratified_metrics import NO_POSTERIOR
+from abmicro.analysis.goals.uncompared import uncompared
 from abmicro.analysis.over_time.cumulative_lift import find_days
 from abmicro.analysis.over_time.time_to_goal import timings
 from abmicro.analysis.over_time.trend import find_trends
@@ -107,6 +108,7 @@ def analyze(
         checks=found,
         ledger=ledger_lines(marginals.ledger),
         goals=goals,
+        uncompared=tuple(uncompared(experiment, marginals.uncompared)),
         funnel=step_results(experiment, marginals),
         carry_through=carried,
         verdicts=_verdicts(experiment, (found, goals, carried, trends.trends), missing, stage),

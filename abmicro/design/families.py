@@ -55,7 +55,7 @@ def planned_alpha(experiment: Experiment, goal: Goal) -> float:
     family = next((one for one in families(options) if goal.role in one.roles), None)
     if family is None or family.correction == "none":
         return options.alpha
-    members = sum(one.role in family.roles for one in experiment.goals)
+    members = sum(one.role in family.roles for one in experiment.compared)
     treated = ratios(experiment)
     if family.correction == "dunnett":
         return float(dunnett_alpha(list(treated.values()), alpha=options.alpha / members))

@@ -29,6 +29,7 @@ from abmicro.experiment.data.presets import find_preset, omit_preset
 from abmicro.experiment.field_types import Day, Filled, Name, Prose, ordered_step
 from abmicro.experiment.file.toml_text import dotted, render
 from abmicro.experiment.goals.goal import Direction, Goal, GoalKind, GoalRole, broken_rules
+from abmicro.experiment.goals.only import check_only
 from abmicro.experiment.goals.prior import Prior
 from abmicro.experiment.partial_validation import Salvage, salvage
 from abmicro.experiment.plan_settings import PlanSettings
@@ -175,6 +176,11 @@ is compared with
         return tuple(goal for goal in self.goals if goal.kind is GoalKind.MACRO)
 
     @property
+    def compared(self) -> tuple[Goal, ...]:
+        """The goals that every variant has, in the order of the file."""
+        return tuple(goal for goal in self.goals if goal.is_compared)
+
+    @property
     def known_before(self) -> tuple[str, ...]:
         """Names of the segments that no variant can change."""
         return tuple(segment.name for segment in self.segments if segment.known_before)
@@ -235,7 +241,7 @@ is compared with
     def _with_primary(cls, goals: tuple[Goal, ...]) -> tuple[Goal, ...]:
         if any(goal.role is GoalRole.PRIMARY for goal in goals):
             return goals
-        free = [goal for goal in goals if "role" not in goal.model_fields_set]
+        free = [goal for goal in goals if "role" not in goal.model_fields_set and goal.is_compared]
         chosen = next((one for kind in GoalKind for one in free if one.kind is kind), None)
         update = {"role": GoalRole.PRIMARY}
         return tuple(one.model_copy(update=update) if one is chosen else one for one in goals)
@@ -270,7 +276,7 @@ def slug(name: str) -> str:
 
 def default_steps(goals: Iterable[Goal]) -> tuple[str, ...]:
     """The milestones in the order given, then the first macro goal; empty without both."""
-    rates = [goal for goal in goals if goal.is_rate and not goal.is_derived]
+    rates = [goal for goal in goals if goal.is_rate and not goal.is_derived and goal.is_compared]
     milestones = [goal.name for goal in rates if goal.kind is GoalKind.MILESTONE]
     macros = [goal.name for goal in rates if goal.kind is GoalKind.MACRO]
     return (*milestones, macros[0]) if milestones and macros else ()
@@ -299,6 +305,7 @@ def _problems(experiment: Experiment, saved: Salvage | None) -> Iterator[Problem
     yield from rules.check_goals(goals, unsure)
     yield from rules.check_derived(goals, steps, data, unsure)
     yield from rules.check_requirements(goals, unsure)
+    yield from check_only(goals, experiment.variants)
     yield from rules.check_shape(goals, data)
     yield from rules.check_ratios(goals, data, unsure)
     yield from rules.check_funnel(steps, goals, unsure)
@@ -339,9 +346,7 @@ def _document(experiment: Experiment) -> dict[str, Any]:
         | ({"match": _listed(exposure["match"])} if "match" in exposure else {}),
         "goals": {goal.pop("name"): goal for goal in tables["goals"]},
         "funnel": tables.get("funnel"),
-        "segments": {
-            segment.pop("name"): _segment(segment) for segment in tables.get("segments", ())
-        },
+        "segments": _segments(experiment),
         "analysis": tables.get("analysis"),
         "decision": tables.get("decision"),
         "plan": tables.get("plan"),
@@ -349,9 +354,12 @@ def _document(experiment: Experiment) -> dict[str, Any]:
     return {name: table for name, table in document.items() if table}
 
 
-def _segment(segment: dict[str, Any]) -> Any:
-    """The column alone where it says all."""
-    return segment if len(segment) > 1 else segment["column"]
+def _segments(experiment: Experiment) -> dict[str, Any]:
+    """Columns where they say all; else tables throughout, which keep their order in a file."""
+    segments = experiment.segments
+    if not experiment.known_before:
+        return {segment.name: segment.column for segment in segments}
+    return {one.name: one.model_dump(exclude_defaults=True, exclude={"name"}) for one in segments}
 
 
 def _listed(pairs: Iterable[tuple[str, str]]) -> dict[str, str | list[str]]:

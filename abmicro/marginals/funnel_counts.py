@@ -61,7 +61,7 @@ def off_funnel_cells(experiment: Experiment, counts: JointCounts) -> OffFunnelCe
     macros = [goal.name for goal in experiment.macros if goal.is_rate]
     macro = steps[-1] if steps else next(iter(macros), None)
     apart = counts.apart.names
-    known = [goal for goal in experiment.goals if goal.is_rate and goal.name not in apart]
+    known = [goal for goal in experiment.compared if goal.is_rate and goal.name not in apart]
     micros = [goal for goal in known if goal.is_micro and goal.name not in steps]
     if macro is None or not micros or macro not in {goal.name for goal in known}:
         return None
@@ -85,9 +85,9 @@ def joint_cells(units: Integers, micros: Truths, macro: Truths) -> Integers:
 
 def goals_not_followed(experiment: Experiment, counts: JointCounts) -> dict[str, str]:
     """The goals that are followed nowhere, each with the reason."""
-    if not experiment.macros or not any(goal.is_micro for goal in experiment.goals):
+    if not experiment.macros or not any(goal.is_micro for goal in experiment.compared):
         return {}
-    reasons = ((goal.name, _why_not_followed(goal, counts)) for goal in experiment.goals)
+    reasons = ((goal.name, _why_not_followed(goal, counts)) for goal in experiment.compared)
     return {name: why for name, why in reasons if why}
 
 

@@ -86,7 +86,7 @@ def _micros(
     on = tuple(experiment.goal(name) for name in steps)
     off = tuple(
         goal
-        for goal in experiment.goals
+        for goal in experiment.compared
         if goal.is_micro
         and goal.is_rate
         and goal.name not in steps

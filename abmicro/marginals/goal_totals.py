@@ -69,9 +69,9 @@ class GoalTotals:
 def goal_totals(experiment: Experiment, counts: JointCounts) -> GoalTotals:
     """Add up the joint table of `experiment` for every goal, variant and segment level."""
     levels, cells = segment_levels(counts)
-    rates = tuple(goal for goal in experiment.goals if goal.is_rate)
-    values = tuple(goal for goal in experiment.goals if goal.is_value and not goal.is_ratio)
-    ratios = tuple(goal for goal in experiment.goals if goal.is_ratio)
+    rates = tuple(goal for goal in experiment.compared if goal.is_rate)
+    values = tuple(goal for goal in experiment.compared if goal.is_value and not goal.is_ratio)
+    ratios = tuple(goal for goal in experiment.compared if goal.is_ratio)
     reached = [_by_level(_reached(experiment, goal, counts), cells) for goal in rates]
     moments = [counts.moments(goal.name) for goal in values]
     totals = [_by_level(total.sum(axis=2), cells) for _, total, _ in moments]
@@ -133,7 +133,7 @@ def _spenders(experiment: Experiment, goal: Goal, counts: JointCounts) -> Intege
     if goal.name in counts.measures:
         place = counts.measures.index(goal.name)
         spent = counts.products[..., place, place].any(axis=(0, 1, 2))
-        rates = (other.name for other in experiment.goals if other.is_rate)
+        rates = (other.name for other in experiment.compared if other.is_rate)
         names = (name for name in rates if name not in counts.apart.names)
         reached = (patterns_reaching(experiment, name, counts) for name in names)
         masks = [*(mask for mask in reached if (mask | ~spent).all()), *masks]

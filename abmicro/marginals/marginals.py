@@ -23,6 +23,7 @@ from abmicro.marginals.ledger import Ledger, ledger
 from abmicro.marginals.pattern_counts import PatternCounts, pattern_counts
 from abmicro.marginals.session_hits import SessionHits, session_hits
 from abmicro.marginals.strata import Strata, strata, tables_of_strata
+from abmicro.marginals.uncompared_goals import UncomparedGoals, uncompared_goals
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -131,6 +132,11 @@ class Marginals:
         """Totals of the values of goals by variant and entry day, (V, P); by goal name."""
         names = [goal.name for goal in self.experiment.goals if goal.name in self._counts.measures]
         return {name: np.asarray(self._counts.moments(name)[1].sum(axis=1)) for name in names}
+
+    @cached_property
+    def uncompared(self) -> UncomparedGoals:
+        """Goals that exist in some variants only."""
+        return uncompared_goals(self.experiment, self._counts)
 
     @cached_property
     def patterns(self) -> PatternCounts:

@@ -84,7 +84,7 @@ def pattern_counts(experiment: Experiment, counts: JointCounts) -> PatternCounts
     if len(days) < len(counts.periods):
         days = ()
     apart, steps = counts.apart.names, experiment.funnel.steps
-    known = [goal.name for goal in experiment.goals if goal.is_rate and goal.name not in apart]
+    known = [goal.name for goal in experiment.compared if goal.is_rate and goal.name not in apart]
     macros = [goal.name for goal in experiment.macros if goal.name in known]
     return PatternCounts(
         levels=levels,

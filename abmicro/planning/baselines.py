@@ -68,7 +68,7 @@ def planned_tests(experiment: Experiment, past: Known) -> tuple[PlannedTest, ...
 
     Raises DefinitionError where a planned lift leaves the range of a rate.
     """
-    goals = sorted(experiment.goals, key=lambda goal: goal.role is not GoalRole.PRIMARY)
+    goals = sorted(experiment.compared, key=lambda goal: goal.role is not GoalRole.PRIMARY)
     tests = tuple(
         planned_test(experiment, goal, past.means[goal.name], past.sds.get(goal.name))
         for goal in goals
@@ -96,7 +96,7 @@ def macro_of(experiment: Experiment) -> str | None:
 
 
 def _micros(experiment: Experiment) -> tuple[Goal, ...]:
-    return tuple(goal for goal in experiment.goals if goal.is_micro and goal.is_rate)
+    return tuple(goal for goal in experiment.compared if goal.is_micro and goal.is_rate)
 
 
 def _pair(experiment: Experiment, goal: Goal, micro: float, macro: float) -> JointRates | None:

@@ -25,7 +25,7 @@ NO_BASELINE = "nothing is known of its rate; set baseline, or give counts of the
 def goals(outlook: Outlook) -> Iterator[GoalPlan]:
     """Every goal in the order of the definition."""
     tests = {test.goal.name: test for test in outlook.tests}
-    for goal in outlook.experiment.goals:
+    for goal in outlook.experiment.compared:
         test = tests.get(goal.name)
         yield _unknown(goal, outlook) if test is None else _known(outlook, test)
 

@@ -73,6 +73,18 @@ def test_goals_may_be_a_mapping_of_keys() -> None:
     assert experiment(goals=goals) == experiment()
 
 
+def test_a_goal_of_some_variants_is_neither_primary_nor_a_step() -> None:
+    goals = {
+        "sticky": {"kind": "action", "only": ["sticky"]},
+        "order": {"kind": "macro"},
+        "cart": {"kind": "milestone"},
+    }
+    told = Experiment(name="x", variants=["control", "sticky"], goals=goals)
+    assert (told.primary.name, told.funnel.steps) == ("cart", ("cart", "order"))
+    assert [goal.name for goal in told.compared] == ["order", "cart"]
+    assert loads(str(told)) == told
+
+
 def test_segments_may_be_columns_alone() -> None:
     assert experiment(segments=["device"]).segments == (Segment(name="device", column="device"),)
 

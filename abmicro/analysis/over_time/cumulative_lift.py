@@ -52,7 +52,7 @@ def find_days(
 
     units, arms = by_day(recorded.by_day.sum(axis=-1)), experiment.treated
     found: list[Day] = []
-    for goal in sorted(experiment.goals, key=lambda goal: goal.role is not GoalRole.PRIMARY):
+    for goal in sorted(experiment.compared, key=lambda goal: goal.role is not GoalRole.PRIMARY):
         total = _total(marginals, goal)
         if total is None or (goal.is_micro and goal.role is not GoalRole.PRIMARY):
             continue

@@ -54,7 +54,7 @@ def timings(
     """
     if histograms is None:
         return ()
-    goals = [goal.name for goal in experiment.goals if goal.name in histograms.goals]
+    goals = [goal.name for goal in experiment.compared if goal.name in histograms.goals]
     curves = {name: seen for name in goals if (seen := watched(histograms, name))}
     rows = [
         _timing(experiment, histograms, name, seen, arm)

@@ -25,7 +25,13 @@ from abmicro.analysis.results.carry_through import (
 )
 from abmicro.analysis.results.estimates import Credible, Drawn, Interval, Pair
 from abmicro.analysis.results.funnel import StepResult
-from abmicro.analysis.results.goals import TRUSTED_FROM, GoalResult, Interaction, NonInferiority
+from abmicro.analysis.results.goals import (
+    TRUSTED_FROM,
+    GoalResult,
+    Interaction,
+    NonInferiority,
+    Uncompared,
+)
 from abmicro.analysis.results.over_time import Day, Timing, Trend, WeekLift
 from abmicro.analysis.results.power import Claim, ClaimName, Detectable
 from abmicro.analysis.results.trust import Check, LedgerLine, Mended, Provenance, Status, check_name
@@ -73,6 +79,7 @@ __all__ = [
     "Stopping",
     "Timing",
     "Trend",
+    "Uncompared",
     "Verdict",
     "WeekLift",
     "check_name",

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 from abmicro.analysis.results.bayes import Bayes
 from abmicro.analysis.results.carry_through import CarryThrough, ExpertMeasure
 from abmicro.analysis.results.funnel import StepResult
-from abmicro.analysis.results.goals import GoalResult, Interaction
+from abmicro.analysis.results.goals import GoalResult, Interaction, Uncompared
 from abmicro.analysis.results.over_time import Day, Timing, Trend, WeekLift
 from abmicro.analysis.results.power import Claim, Detectable
 from abmicro.analysis.results.trust import Check, LedgerLine, Mended, Provenance
@@ -25,6 +25,7 @@ Section = Literal[
     "checks",
     "ledger",
     "goals",
+    "uncompared",
     "interactions",
     "funnel",
     "carry_through",
@@ -59,6 +60,7 @@ class Analysis:
 
     verdicts: one per treated arm, first in every rendering.
     goals: the rows over all units first, then those of segment levels.
+    uncompared: goals that exist in some variants only, one row per variant that has them.
     """
 
     experiment: Experiment
@@ -80,6 +82,7 @@ class Analysis:
     days: tuple[Day, ...] = ()
     detectable: tuple[Detectable, ...] = ()
     claims: tuple[Claim, ...] = ()
+    uncompared: tuple[Uncompared, ...] = ()
 
     def __str__(self) -> str:
         return self.render("text")

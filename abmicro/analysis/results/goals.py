@@ -98,6 +98,29 @@ class GoalResult:
 
 
 @dataclass(frozen=True, slots=True)
+class Uncompared:
+    """A goal that exists in some variants only, in one of them: shown, never tested.
+
+    units: exposed units; reached: those that reached the goal; rate: their share, by Wilson.
+    macro: the goal it is followed to, empty where none is known. reached_both: units with both.
+    macro_with, macro_without: share that reached the macro among units with the goal and without,
+    NaN where that is not known or nobody is there. Both are of people who chose, no effect.
+    """
+
+    goal: str
+    kind: str
+    role: str
+    variant: str
+    units: int
+    reached: int
+    rate: Interval
+    macro: str
+    reached_both: int
+    macro_with: Interval
+    macro_without: Interval
+
+
+@dataclass(frozen=True, slots=True)
 class Interaction:
     """Whether the effect of an arm on a goal differs between the levels of a segment.
 

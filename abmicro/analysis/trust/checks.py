@@ -15,6 +15,7 @@ from abmicro import formatting
 from abmicro.analysis.over_time.time_to_goal import seen_share
 from abmicro.analysis.results import Check, Status
 from abmicro.analysis.trust.instrumentation.finding import nothing_yet
+from abmicro.analysis.trust.only_there import only_there
 from abmicro.analysis.trust.sample_ratio import by_day, by_segment, overall, reversals
 from abmicro.analysis.trust.sessions import sessionless
 from abmicro.experiment.model import GoalRole
@@ -58,6 +59,7 @@ def checks(
         _maturity(experiment, marginals, histograms),
         _runtime(experiment, marginals.days_run),
         *_silent_goals(experiment, totals),
+        *only_there(experiment, marginals.uncompared),
         *_nameless(ledger),
         *_future(ledger),
         *sessionless(experiment, marginals.session_hits),

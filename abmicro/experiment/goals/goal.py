@@ -78,6 +78,8 @@ class Goal(StrictModel):
     per: `session`, or a goal whose events in the window of this one are counted (events); a column
         of counts, `column` or `value` being set against it (units).
     dedupe: a column of which repeated values count once (events).
+    only: the variants that alone have this goal, such as the clicks on a new button. It is shown
+        and followed there, and never tested against the control, which has no such thing.
     when: an expression over other goals instead of data of its own, e.g. add_to_cart and not
         purchase.
     window: how long after the first exposure the goal counts, a whole number and w, d, h, m or s,
@@ -119,6 +121,7 @@ class Goal(StrictModel):
     exactly: Positive | None = None
     per: Text | None = None
     dedupe: Text | None = None
+    only: tuple[Name, ...] = ()
     when: Annotated[str, Filled] | None = None
     window: Duration | None = None
     direction: Direction = Direction.UP
@@ -175,6 +178,11 @@ class Goal(StrictModel):
         return None if self.when is None else parse_expression(self.when)
 
     @property
+    def is_compared(self) -> bool:
+        """Whether every variant has the goal, so that it may be compared between them."""
+        return not self.only
+
+    @property
     def is_micro(self) -> bool:
         """Whether the goal comes before or beside the macro goal."""
         return self.kind is not GoalKind.MACRO
@@ -200,6 +208,7 @@ def broken_rules(goal: Goal, *, lost: Collection[str] = ()) -> Iterator[Problem]
         ({"where", "when"}, _texts),
         ({"value", "at_least", "per", "baseline", "sd", "mde", "direction"}, _planned),
         ({"kind", "phi", "per"}, _correlated),
+        ({"only", "kind", "role", "value", "at_least", "per"}, _of_some_variants),
     )
     for keys, rule in rules:
         if keys.isdisjoint(lost):
@@ -318,6 +327,28 @@ def _correlated(goal: Goal) -> Iterator[Problem]:
     elif goal.kind is not GoalKind.ACTION:
         what = f"only an action has a phi; that of a {goal.kind} follows from the baselines"
         yield Problem("phi", what, "E091", "drop it")
+
+
+_COMPARED_ROLES = (GoalRole.PRIMARY, GoalRole.GUARDRAIL)
+
+
+def _of_some_variants(goal: Goal) -> Iterator[Problem]:
+    """A goal that the control lacks decides nothing, and nothing about it is planned."""
+    if goal.is_compared:
+        return
+    lacks = f"the control lacks it (it exists in {', '.join(goal.only)} only)"
+    if goal.kind is not GoalKind.ACTION:
+        hint = 'write kind = "action", and another goal that all variants have on the way'
+        yield Problem("kind", f"no {goal.kind} can be compared where {lacks}", "E047", hint)
+    if goal.role in _COMPARED_ROLES:
+        what = f"no {goal.role} goal can be judged where {lacks}"
+        yield Problem("role", what, "E047", 'drop it, or write role = "secondary"')
+    if not goal.is_rate:
+        what = "is no share of units, and only such goals are shown by themselves"
+        yield Problem("only", what, "E047", "drop value or per, or let all variants have the goal")
+    for name in ("mde", "baseline", "phi", "prior"):
+        if getattr(goal, name) is not None:
+            yield Problem(name, f"nothing is tested where {lacks}", "E047", "drop it")
 
 
 def _texts(goal: Goal) -> Iterator[Problem]:

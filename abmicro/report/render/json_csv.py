@@ -31,6 +31,7 @@ from abmicro.analysis.results import (
     StepResult,
     Timing,
     Trend,
+    Uncompared,
     Verdict,
     WeekLift,
 )
@@ -67,7 +68,10 @@ SECTIONS: dict[str, type] = {
     "days": Day,
     "detectable": Detectable,
     "claims": Claim,
+    "uncompared": Uncompared,
 }
+LATER = ("uncompared",)
+"""Sections that records of 0.1 lack."""
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -114,7 +118,7 @@ def from_record(record: Mapping[str, Any]) -> Analysis:
         **mapping(member(record, "provenance"), "provenance"),
         "definition_sha256": member(head, "definition_sha256", "experiment"),
     }
-    lists = {name: rows(member(record, name), name) for name in SECTIONS}
+    lists = {name: _rows(record, name) for name in SECTIONS}
     lists["ledger"] = [_untold(mapping(line, "ledger")) for line in lists["ledger"]]
     sections = {
         name: tuple(read(SECTIONS[name], one, f"{name}[{at}]") for at, one in enumerate(found))
@@ -126,6 +130,13 @@ def from_record(record: Mapping[str, Any]) -> Analysis:
         bayes=read(Bayes, member(record, "bayes"), "bayes"),
         **sections,
     )
+
+
+def _rows(record: Mapping[str, Any], name: str) -> list[Any]:
+    """The rows of a section; none where the record is older than the section."""
+    if name in LATER and name not in record:
+        return []
+    return rows(member(record, name), name)
 
 
 def goals_csv(analysis: Analysis) -> str:

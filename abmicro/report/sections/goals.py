@@ -22,6 +22,7 @@ from abmicro.analysis.results import (
 )
 from abmicro.report import words
 from abmicro.report.blocks import Block, Chart, Column, Heading, Note, Section, Table
+from abmicro.report.sections import uncompared
 from abmicro.report.sections.absent import missing_elsewhere, remarks
 from abmicro.report.words import GUARDS, ROLES, label_words
 
@@ -52,6 +53,7 @@ def _blocks(analysis: Analysis) -> Iterator[Block]:
         if guards.rows:
             yield Heading("Guardrails", minor=True)
             yield replace(guards, label=f"Guardrails of {arm}", brief=GUARD_SHORT)
+        yield from uncompared.blocks(analysis, arm)
     yield from map(Note, missing_elsewhere(analysis))
 
 

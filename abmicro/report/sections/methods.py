@@ -81,6 +81,10 @@ def used(analysis: Analysis) -> Iterator[Term]:
         )
         yield Term("Non-inferiority", use)
     yield from _bayes(analysis)
+    if analysis.uncompared:
+        use = "Rates of goals that the control lacks, with Wilson's interval; not compared."
+        source = "Wilson (1927), Journal of the American Statistical Association 22:209-212"
+        yield Term("Goals of some variants", use, source)
     if analysis.carry_through:
         yield from _carry_through(analysis)
 

@@ -1,0 +1,48 @@
+"""Do goals that exist in some variants only fire there, and nowhere else?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from abmicro import formatting
+from abmicro.analysis.results import Check, Status
+from abmicro.analysis.trust.instrumentation.finding import EVENTS_FLOOR, nothing_yet
+
+if TYPE_CHECKING:
+    from abmicro.experiment.model import Experiment
+    from abmicro.marginals.uncompared_goals import UncomparedGoals
+
+FIX = {
+    "pass": "",
+    "warn": "Units of other variants have seen it, or the tag fires without it; look at the tag.",
+    "fail": "Find out which variant these units were shown: a broken assignment, a cached page, or "
+    "a name that something else in the other variants bears, too.",
+}
+SILENT = "Compare the event name or column in the definition with the data, and the tag."
+
+
+def only_there(experiment: Experiment, found: UncomparedGoals) -> Iterator[Check]:
+    """One check per goal."""
+    for column, goal in enumerate(found.goals):
+        name = f"only.{goal.name}"
+        has = np.array([variant.name in goal.only for variant in experiment.variants])
+        inside, outside = (int(found.reached[arms, column].sum()) for arms in (has, ~has))
+        where = " and ".join(goal.only)
+        if not found.units[has].any():
+            yield nothing_yet(name, f"no unit of {where} is judged", EVENTS_FLOOR)
+        elif not inside + outside:
+            told = f"{goal.name} never fires in {where}, where it exists."
+            yield Check(name, "warn", 0.0, EVENTS_FLOOR, told, SILENT)
+        else:
+            share = outside / (inside + outside)
+            status: Status = "fail" if share >= EVENTS_FLOOR else "warn" if outside else "pass"
+            told = (
+                f"{formatting.count(outside)} of {formatting.count(inside + outside)} units with "
+                f"{goal.name} are in other variants than {where}, where alone it exists."
+                if outside
+                else f"{goal.name} fires in {where} only."
+            )
+            yield Check(name, status, share, EVENTS_FLOOR, told, FIX[status])
