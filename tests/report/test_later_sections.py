@@ -110,7 +110,7 @@ def test_counts_show_what_every_arm_reached() -> None:
     assert "style" not in shown
 
 
-@pytest.mark.parametrize("form", export.FORMS)
+@pytest.mark.parametrize("form", ["svg", pytest.param("png", marks=pytest.mark.slow)])
 def test_every_chart_is_a_file_of_the_same_bytes(days: Analysis, form: str) -> None:
     files = dict(export.pictures(days, form))
     assert len(files) == 2 + 2 + 2 * 7

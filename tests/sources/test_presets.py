@@ -16,7 +16,7 @@ from abmicro.errors import SourceError
 from abmicro.experiment.data.presets import PRESETS
 from abmicro.experiment.file.template import template
 from abmicro.experiment.file.toml import loads
-from abmicro.experiment.model import Experiment, GoalKind, Role
+from abmicro.experiment.model import Experiment, GoalKind, GoalRole
 from abmicro.sources.collect import collect
 from abmicro.sources.collect_histograms import collect_histograms
 from abmicro.sources.sql.select import select
@@ -130,7 +130,7 @@ def test_what_is_printed_for_a_warehouse_is_read_back(preset: str, dialect: str)
 def test_tools_that_tell_sessions_count_the_same_sessions(preset: str) -> None:
     test = experiment(preset)
     cart = test.goal(CART)
-    keys = {"name": "visits", "kind": GoalKind.ACTION, "role": Role.SECONDARY, "per": "session"}
+    keys = {"name": "visits", "kind": GoalKind.ACTION, "role": GoalRole.SECONDARY, "per": "session"}
     ratio = cart.model_copy(update=keys | {"event": cart.event or cart.name})
     counts = collect(
         test.model_copy(update={"goals": (*test.goals, ratio)}), folder=story.HERE / preset

@@ -125,7 +125,9 @@ def score_p(
     return float(np.einsum("gi,ij,gj->g", weights[0], region, weights[1]).max())
 
 
-@pytest.mark.parametrize("sizes", [pytest.param((20, 20), marks=pytest.mark.slow), (9, 30)])
+@pytest.mark.parametrize(
+    "sizes", [(7, 12), *(pytest.param(n, marks=pytest.mark.slow) for n in [(9, 30), (20, 20)])]
+)
 @pytest.mark.parametrize("forgone", [0, 1e-6])
 def test_boschloo_rejects_equal_rates_at_most_as_often_as_it_says(
     sizes: tuple[int, int], forgone: float
