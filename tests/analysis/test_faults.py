@@ -393,6 +393,27 @@ def test_units_that_are_too_fast_are_flagged_and_can_be_left_out() -> None:
     assert mended(analysis)["dwell"].mended.low < 0.03
 
 
+def test_a_clear_difference_below_the_floor_is_said_with_what_it_does() -> None:
+    """12 of 3,714 v 48 of 4,253: p = 0.00002, and the page said that there was none."""
+    sizes = {"control": (3_702, 12), "treated": (4_205, 48)}
+    rows = [
+        (arm, "cart", "dwell", fast, units, 900 * (1 - fast))
+        for arm, both in sizes.items()
+        for fast, units in enumerate(both)
+    ]
+    arms = [{(0, 0): 30_000 - cart, (1, 0): cart - 900, (1, 1): 900} for cart in (3_714, 4_253)]
+    analysis = counted(*arms, histograms=figures(rows))
+    check = named(analysis, "dwell.cart")
+    assert check.status == "pass"
+    assert "12 of 3,714 in control, 48 of 4,253 in treated" in check.sentence
+    assert "differ by +0.81 pp, less than the 2.0 pp from which it is a warning" in check.sentence
+    told = mended(analysis)["dwell"]
+    assert told.recorded.estimate == pytest.approx(4_253 / 3_714 - 1)
+    assert told.mended.estimate == pytest.approx(4_205 / 29_952 * 29_988 / 3_702 - 1)
+    assert "Without them cart of treated is +13.7%" in check.sentence
+    assert "with them +14.5%" in check.sentence
+
+
 def test_hours_of_silence_in_one_arm_are_found() -> None:
     rng = np.random.default_rng(4)
     seen = rng.poisson(30, (2, 336))

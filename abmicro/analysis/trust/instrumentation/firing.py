@@ -16,7 +16,13 @@ import numpy as np
 from abmicro import formatting
 from abmicro.analysis.results import Check, Mended
 from abmicro.analysis.trust.instrumentation.finding import EVENTS_FLOOR, Finding, Mark, without
-from abmicro.analysis.trust.instrumentation.suspicious_units import Shares, Sort, check_of, judge
+from abmicro.analysis.trust.instrumentation.suspicious_units import (
+    Judged,
+    Shares,
+    Sort,
+    check_of,
+    judge,
+)
 from abmicro.stats.quality.bots import fit_negative_binomial, quantile
 
 if TYPE_CHECKING:
@@ -158,7 +164,7 @@ def _odd(
     seen: Mapping[str, Histogram],
     before: Mapping[str, str],
 ) -> Iterator[Finding]:
-    """The goals at which the arms differ; one check that passes where they differ at none."""
+    """The goals at which the arms clearly differ; one check that passes where they do at none."""
     if not seen:
         return
     most = {name: _most(one) if sort is BOTS else 0 for name, one in seen.items()}
@@ -169,25 +175,45 @@ def _odd(
     some = np.stack([units for units, _ in odd.values()], axis=-1)[:, None]
     of = np.stack([one.units.sum(axis=1) for one in seen.values()], axis=-1)[:, None]
     judged = judge(Shares(some, of))
-    differs = judged.differs(sort.floor).any(axis=(0, 1))
-    for at in np.flatnonzero(differs).tolist():
+    clear = judged.differs(0).any(axis=(0, 1))
+    for at in np.flatnonzero(clear).tolist():
         name = [*seen][at]
-        check = check_of(experiment, sort, judged, (None,), at, **names[at])
-        marks = judged.marks(at, sort.floor, None, MARKS.get(sort.name))
         mended: tuple[Mended, ...] = ()
         if sort.name in MARKS and recorded.is_followed(name):
             cells = recorded.cells(name, recorded.by_level[:, 0])
             after = _less(cells, seen[name], *odd[name])
             mended = tuple(without(experiment, sort.name, name, cells, after))
+        check = check_of(experiment, sort, judged, (None,), at, **names[at])
+        if not judged.differs(sort.floor)[:, :, at].any():
+            check = replace(check, sentence=f"{check.sentence} {_small(sort, judged, at, mended)}")
+        marks = judged.marks(at, sort.floor, None, MARKS.get(sort.name))
         yield Finding(check, name, marks, mended)
-    if not differs.any():
+    if not clear.any():
         share = (some / np.maximum(of, 1)).max(axis=(0, 1))
         largest = float(share.max())
         event = sort.event.format(**names[int(share.argmax())])
         told = (
-            f"No clear difference between the arms; at most {formatting.rate(largest)} of {event}."
+            f"No clear difference between the arms (smallest adjusted p "
+            f"{formatting.p_equals(float(judged.p.min()))}); at most {formatting.rate(largest)} of "
+            f"{event}."
         )
         yield Finding(Check(sort.name, "pass", largest, nan, told))
+
+
+def _small(sort: Sort, judged: Judged, at: int, mended: tuple[Mended, ...]) -> str:
+    """Clear differences below the floor, and what they do to the lift."""
+    gap = judged.gap[:, 0, at]
+    widest = float(gap[np.argmax(np.where(judged.differs(0)[:, 0, at], np.abs(gap), -1))])
+    told = [
+        f"The arms differ by {formatting.points(widest)}, less than the "
+        f"{formatting.points(sort.floor).lstrip('+')} from which it is a warning."
+    ]
+    told += [
+        f"Without them {one.goal} of {one.variant} is {formatting.lift(one.mended)}, with them "
+        f"{formatting.lift(one.recorded)}."
+        for one in mended
+    ]
+    return " ".join(told)
 
 
 def _most(events: Histogram) -> float:
