@@ -48,6 +48,7 @@ NO_SESSION, SESSION_HITS = "(no_session)", "(session_hits)"
 """Measures of a unit: its hits for goals per session that carry no session id, and all of them."""
 
 STEPS = {
+    "filtered": "rows that data.where leaves out",
     "no_unit": "rows without a unit id",
     "no_time": "rows or units without a time",
     "future": "rows dated later than the moment of the run",

@@ -68,7 +68,8 @@ def check_exposure(
         for name in ("event", "where", "crossed"):
             if name in exposure.model_fields_set:
                 what = f"the rows of the {data.shape} shape are no events"
-                yield Problem(f"exposure.{name}", what, "E061", f"drop {name}")
+                hint = "write it in [data]" if name == "where" else f"drop {name}"
+                yield Problem(f"exposure.{name}", what, "E061", hint)
 
 
 def check_goals(goals: Sequence[Goal], unsure: Collection[str]) -> Iterator[Problem]:

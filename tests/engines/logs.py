@@ -24,6 +24,7 @@ arms = ["A", "B"]
 [data]
 shape = "events"
 table = "log"
+where = "amount < 49 OR amount IS NULL"
 [data.columns]
 unit = "user_id"
 time = "ts"

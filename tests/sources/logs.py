@@ -42,6 +42,11 @@ class Exposed:
     arms: int = 0
 
 
+def is_kept(experiment: Experiment, row: Event) -> bool:
+    """Whether `data.where`, if there is one, keeps a row."""
+    return experiment.data.where is None or row.price is None or row.price < 4
+
+
 def exposed(experiment: Experiment, own: list[Event], end: int) -> Exposed:
     """The status of one unit, given all its events that have a time."""
     arm_of = {value: arm for arm, value in experiment.exposure.match}
@@ -159,6 +164,7 @@ def logs(draw: st.DrawFn, offsets: Sequence[int] = EDGES) -> list[Event]:
     return draw(st.permutations(log))
 
 
+CHEAP = "price < 4 OR price IS NULL"
 SEVERAL = (("A", "A"), ("A", "other"), ("B", "B"))
 windows = st.sampled_from([None, timedelta(hours=12), timedelta(hours=12), timedelta(days=1)])
 
@@ -216,6 +222,7 @@ def experiments(draw: st.DrawFn) -> Experiment:
         data=Data(
             shape="events",
             time_unit=time_unit,
+            where=draw(st.sampled_from([None, None, CHEAP])),
             columns=DataColumns(
                 unit="unit", time="at", event="event", variant="variant", session="order_id"
             ),

@@ -19,7 +19,7 @@ from abmicro.sources.sql.columns import columns_of
 from abmicro.sources.sql.select import select
 
 from ..examples import examples
-from .logs import HOUR, START, Event, experiments, exposed, frame, hits_of, logs
+from .logs import HOUR, START, Event, experiments, exposed, frame, hits_of, is_kept, logs
 
 Key = tuple[Any, ...]
 
@@ -38,6 +38,8 @@ def attributed(
     log = [one for one in log if as_of is None or one.at is None or one.at < as_of]
     units: Counter[Key] = Counter()
     rows: Counter[Key] = Counter()
+    rows["filtered", None] += sum(not is_kept(experiment, one) for one in log)
+    log = [one for one in log if is_kept(experiment, one)]
     late = [one for one in log if one.at is not None and now is not None and one.at > now]
     timed = [one for one in log if one.unit and one.at is not None and one not in late]
     end = max((one.at for one in log if one.at is not None and one not in late), default=0)

@@ -57,6 +57,23 @@ def left(counts: JointCounts) -> Counter[str]:
     return lost
 
 
+def test_rows_that_data_where_leaves_out_are_as_if_they_were_not_there():
+    """They expose nobody, cross no arm, name no stranger and are not the data's end."""
+    robots = [
+        ("u", START, "seen", "sticky", "robot"),
+        ("u", "2026-10-05 12:00:00", "order", None, "robot"),
+        ("r", START, "seen", "blue", "robot"),
+        ("r", "2026-12-30 10:00:00", "seen", "blue", "robot"),
+    ]
+    people = [("u", "2026-10-05 11:00:00", "seen", "control", "person")]
+    where = "agent = 'person' OR agent IS NULL"
+    told = counted([*people, *robots], extra=["agent"], data={"where": where})
+    without = counted(people, extra=["agent"])
+    assert left(told) == left(without) + Counter({"filtered": 4})
+    assert (told.units == without.units).all()
+    assert told.cut_off == without.cut_off
+
+
 def test_an_event_before_the_exposure_never_counts():
     assert reached("cart", [("c", "2026-10-05 09:59:59", "cart", None)]) == 0
 

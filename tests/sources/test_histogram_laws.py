@@ -19,7 +19,7 @@ from abmicro.sources.engines.engine import open_source
 from abmicro.sources.sql.columns import rates
 
 from ..examples import examples
-from .logs import HOUR, Event, Exposed, experiments, exposed, frame, hits_of, logs
+from .logs import HOUR, Event, Exposed, experiments, exposed, frame, hits_of, is_kept, logs
 from .test_attribution_laws import queried
 
 MOMENTS = (0, 1, 2, 3, HOUR - 1, HOUR, HOUR + 1, HOUR + 2, HOUR + 3, 12 * HOUR - 1, 12 * HOUR)
@@ -73,6 +73,7 @@ def bins(
 def followed(experiment: Experiment, log: list[Event], as_of: int | None) -> dict[Cell, Counter]:
     """Units and those with the macro goal, per cell of the histograms."""
     log = [one for one in log if as_of is None or one.at is None or one.at < as_of]
+    log = [one for one in log if is_kept(experiment, one)]
     end = as_of or max((one.at for one in log if one.at is not None), default=0)
     timed = [one for one in log if one.unit is not None and one.at is not None]
     found: dict[Cell, Counter] = {}

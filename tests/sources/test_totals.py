@@ -32,6 +32,19 @@ def totals_test(**keys: Any) -> Experiment:
     return Experiment(**(defaults | keys))
 
 
+def test_rows_that_data_where_leaves_out_are_no_units(written):
+    """A total row beside its parts may be left out by a condition instead of by hand."""
+    rows = "variant,device,units,cart,order\ncontrol,phone,60,12,3\ncontrol,all,60,12,3\n"
+    rows += "sticky,phone,60,18,4\nsticky,all,60,18,4\n"
+    goals = {"cart": {"kind": "milestone"}, "order": {"kind": "macro"}}
+    data = Data(shape="counts", where="device <> 'all'")
+    counts = collect(totals_test(goals=goals, data=data), written(rows))
+    assert counts.reached("order").ravel().tolist() == [3, 4]
+    assert [(one.variant, one.units, one.rows) for one in counts.left_out] == [
+        ("control", 0, 1), ("sticky", 0, 1),
+    ]  # fmt: skip
+
+
 def test_nested_totals_are_the_table_of_their_path(written):
     rows = "variant,units,cart,order\ncontrol,100,20,5\nsticky,100,30,6\n"
     goals = {"cart": {"kind": "milestone"}, "order": {"kind": "macro"}}

@@ -132,6 +132,19 @@ def test_several_recorded_values_may_stand_for_one_arm(unit_test, written):
     assert counts.reached("order").ravel().tolist() == [2, 0]
 
 
+def test_rows_that_data_where_leaves_out_are_counted_beside_their_arm(unit_test, written):
+    """Group and page disagree, as in many a published log: such units are not analysed."""
+    fits = "(arm = 'control' AND page = 'old') OR (arm = 'sticky' AND page = 'new')"
+    rows = "arm,page,cart,order,id\ncontrol,old,1,0,a\ncontrol,new,1,1,b\ncontrol,,1,1,c\n"
+    rows += "sticky,new,0,0,d\nsticky,old,1,1,b\nother,old,1,1,e\n"
+    counts = collect(unit_test(data={"where": fits}, columns={"unit": "id"}), written(rows))
+    assert counts.reached("cart").ravel().tolist() == [1, 0]
+    assert {(one.variant, one.rows, one.units) for one in counts.left_out} == {
+        ("control", 2, 0), ("sticky", 1, 0), ("other", 1, 0),
+    }  # fmt: skip
+    assert counts.rows_read == 6
+
+
 def test_a_goal_that_never_fires_is_no_error(unit_test, written):
     counts = collect(unit_test(), written("arm,cart,order\ncontrol,1,0\nsticky,0,0\n"))
     assert counts.reached("order").ravel().tolist() == [0, 0]

@@ -65,6 +65,18 @@ KNOWN_COLUMNS = {
 }
 
 
+def _row_condition(text: str) -> str:
+    """A validator: the text is a row condition."""
+    try:
+        parse_condition(text)
+    except DefinitionError as error:
+        raise fault(*error.problems) from None
+    return text
+
+
+Condition = Annotated[Prose, AfterValidator(_row_condition), Filled]
+
+
 class DataColumns(StrictModel):
     """Which column holds what; None where the data need no such column.
 
@@ -102,6 +114,7 @@ class Data(StrictModel):
     time_unit: what the time column holds; `timestamp` by default.
     day_first: whether 09/01/2026 is in January, where the column can be read both ways.
     decimal, thousands: signs of numbers in text, where they can be read in two ways.
+    where: a row condition that rows must meet; the others are counted and left out.
     columns: which column holds what; `variant` and `units` by default in the counts shape.
     fields: values inside columns, each under a name that may stand wherever a column may.
     identity: a table of which units are one person (events).
@@ -122,6 +135,7 @@ class Data(StrictModel):
     day_first: Annotated[bool, Strict()] | None = None
     decimal: DECIMALS | None = None
     thousands: THOUSANDS | None = None
+    where: Condition | None = None
     columns: DataColumns = DataColumns()
     fields: tuple[Field, ...] = ()
     identity: Identity | None = None
@@ -190,15 +204,6 @@ def _text(value: Any) -> Any:
     return str(value) if isinstance(value, int) else value
 
 
-def _row_condition(text: str) -> str:
-    """A validator: the text is a row condition."""
-    try:
-        parse_condition(text)
-    except DefinitionError as error:
-        raise fault(*error.problems) from None
-    return text
-
-
 class Exposure(StrictModel):
     """Which event exposes a unit, which recorded value means which arm, what to do with two arms.
 
@@ -216,7 +221,7 @@ class Exposure(StrictModel):
     toml_table: ClassVar[str] = "exposure"
 
     event: Text | None = None
-    where: Annotated[Prose, AfterValidator(_row_condition), Filled] | None = None
+    where: Condition | None = None
     match: Annotated[tuple[tuple[str, Prose], ...], BeforeValidator(_as_pairs)] = ()
     crossed: Literal["exclude", "first"] = "exclude"
 
@@ -234,9 +239,7 @@ def _problems(data: Data) -> Iterator[Problem]:
             if name not in columns:
                 what = f"the {data.shape} shape needs to know this column"
                 yield Problem(f"columns.{name}", what, "E060", f'write {name} = "its name"')
-    if data.identity is not None and data.shape is not Shape.EVENTS:
-        what = f"the rows of the {data.shape} shape are no events"
-        yield Problem("identity", what, "E061", "drop it; let a row be a person")
+    yield from _foreign(data)
     yield from _one_sign(data)
     for problem in broken_joins(data.fields):
         yield Problem(join("fields", key(problem.where)), problem.what, problem.code, problem.hint)
@@ -248,8 +251,18 @@ def _problems(data: Data) -> Iterator[Problem]:
         if times > 1:
             what = f"{shown(column)} cannot be several things at once"
             yield Problem("columns", what, "E018", "give each its own column")
+
+
+def _foreign(data: Data) -> Iterator[Problem]:
+    """Keys that have no meaning in this shape."""
+    if data.identity is not None and data.shape is not Shape.EVENTS:
+        what = f"the rows of the {data.shape} shape are no events"
+        yield Problem("identity", what, "E061", "drop it; let a row be a person")
     if data.shape is not Shape.EVENTS and "time_unit" in data.model_fields_set:
         yield Problem("time_unit", f"the {data.shape} shape has no time column", "E061", "drop it")
+    if data.where is not None and data.shape is Shape.JOINT:
+        what = "the rows of the joint shape are cells of units"
+        yield Problem("where", what, "E061", "drop it; leave rows out where the table is made")
 
 
 def _one_sign(data: Data) -> Iterator[Problem]:

@@ -90,6 +90,16 @@ class Attribution:
             return f"{self.column('time')} IS NOT NULL"
         return f"{self.time} <= {self.now_at}"
 
+    @cached_property
+    def kept(self) -> str | None:
+        """Condition that a row is looked at; None where all are."""
+        where = self.experiment.require_data().where
+        return None if where is None else condition(where)
+
+    def of_kept(self, value: str) -> str:
+        """A value of the rows that are looked at, NULL in all others."""
+        return value if self.kept is None else f"CASE WHEN {self.kept} THEN {value} END"
+
     @property
     def exposing(self) -> str:
         """Condition under which a row is an exposure, be it without a variant we know."""
@@ -168,16 +178,17 @@ class Attribution:
         if self.now_at is not None:
             late = f"u IS NOT NULL AND t > {self.now_at}"
             items.append((f"SUM(CASE WHEN {late} THEN 1 ELSE 0 END)", "future"))
-        log = select(
-            [
-                (self.column("unit"), "u"),
-                (self.time, "t"),
-                (f"CASE WHEN {self.timed} THEN {self.arm} END", "arm"),
-                (f"{self.timed} AND {self.exposing}", "exposing"),
-            ],
-            self.relation,
-            where=self.in_time,
-        )
+        placed = self.timed if self.kept is None else f"{self.timed} AND {self.kept}"
+        told = [
+            (self.of_kept(self.column("unit")), "u"),
+            (self.of_kept(self.time), "t"),
+            (f"CASE WHEN {placed} THEN {self.arm} END", "arm"),
+            (f"{placed} AND {self.exposing}", "exposing"),
+        ]
+        if self.kept is not None:
+            told.append((f"CASE WHEN {self.kept} THEN 0 ELSE 1 END", "filtered"))
+            items.append(("SUM(filtered)", "filtered"))
+        log = select(told, self.relation, where=self.in_time)
         return select(items, nested(log, "log"), group=[self.grouped])
 
     def judged(self, *also: tuple[str, str]) -> str:
@@ -255,7 +266,9 @@ class Attribution:
             if goal.value is not None:
                 items.append((f"CAST({name(goal.value)} AS DOUBLE)", f"v{alias}"))
         placed = f"({self.column('unit')} IS NULL OR {self.timed})"
-        return select([*items, *also], self.relation, where=[placed, *self.in_time])
+        looked_at = [] if self.kept is None else [self.kept]
+        where = [placed, *looked_at, *self.in_time]
+        return select([*items, *also], self.relation, where=where)
 
     def goals(self) -> Iterator[tuple[str, Goal]]:
         """Every goal the log is asked for, with the ending of its aliases."""

@@ -13,7 +13,7 @@ from abmicro.counts import ANALYSED
 from abmicro.counts.row_format import Columns
 from abmicro.experiment.model import Experiment
 from abmicro.sources.sql.columns import columns_of, rates, squares, values
-from abmicro.sources.sql.exclusions import arm, leaving
+from abmicro.sources.sql.exclusions import arm, kept, leaving
 from abmicro.sources.sql.fragments import first_true, literal, name, select, steps
 
 Items = list[tuple[str, str]]
@@ -44,9 +44,10 @@ def totals_rows(experiment: Experiment, relation: str, until: datetime | None) -
     column = {goal.name: goal.column or goal.name for goal in rates(experiment)}
     column |= {goal.name: str(goal.value) for goal in values(experiment)}
     square = column | {goal.name: squares(goal) for goal in values(experiment)}
-    status = first_true(
-        leaving(experiment, variant, columns.period and day, until), literal(ANALYSED)
-    )
+    looked_at = kept(experiment)
+    cases = [] if looked_at is None else [(f"{looked_at} = 0", "'filtered'")]
+    cases += leaving(experiment, variant, columns.period and day, until)
+    status = first_true(cases, literal(ANALYSED))
     items: Items = [
         (status, "status"),
         (arm(experiment, variant), "variant"),
@@ -85,7 +86,8 @@ def _part(labels: Columns, made: list[str]) -> str:
 
 def _left_out(labels: Columns) -> str:
     """Units of rows that are not analysed."""
-    made = {"status": "status", "variant": "variant", "units": "SUM(n0)", "rows": "COUNT(*)"}
+    units = "SUM(CASE WHEN status = 'filtered' THEN 0 ELSE n0 END)"
+    made = {"status": "status", "variant": "variant", "units": units, "rows": "COUNT(*)"}
     items = [(made.get(label, "NULL"), name(label)) for label in labels.names]
     where = [f"status <> {literal(ANALYSED)}"]
     return select(items, "totals", where=where, group=["status", "variant"])

@@ -53,7 +53,7 @@ class _Events(Attribution):
             *self.sessions(),
             *self.reaches(),
         ]
-        return steps(queries, "\nUNION ALL\n".join([self.cells(), *self.misdated()]))
+        return steps(queries, "\nUNION ALL\n".join([self.cells(), *self.set_aside()]))
 
     def seen(self) -> str:
         traits = range(len(self.experiment.segments))
@@ -254,16 +254,18 @@ class _Events(Attribution):
         group = ["status", "variant", *traits, *day, *bits]
         return select(items, nested(self.told(), "told"), group=group)
 
-    def misdated(self) -> Iterator[str]:
-        """Rows that have a unit and no time, or one to come; the data's end stands beside them."""
+    def set_aside(self) -> Iterator[str]:
+        """Rows without a time, or with one to come, or left out; the data's end stands by them."""
         last = "NULL"
         if self.unit_of_time is not TimeUnit.ORDER:
             last = time.told_moment(self.unit_of_time, self.last)
-        yield self.set_aside("no_time", "timeless", last)
+        yield self.rows_of("no_time", "timeless", last)
         if self.now_at is not None:
-            yield self.set_aside("future", "future", last)
+            yield self.rows_of("future", "future", last)
+        if self.kept is not None:
+            yield self.rows_of("filtered", "filtered", last)
 
-    def set_aside(self, step: str, rows: str, last: str) -> str:
+    def rows_of(self, step: str, rows: str, last: str) -> str:
         """One row of the joint table for rows that were no unit's."""
         known = {"status": literal(step), "units": "0", "rows": f"SUM({rows})", "cut_off": last}
         items = [(known.get(label, "NULL"), name(label)) for label in self.labels.names]

@@ -7,8 +7,16 @@ from datetime import datetime
 
 from abmicro.experiment.model import Experiment
 from abmicro.sources.sql.columns import recorded_arms
-from abmicro.sources.sql.fragments import choice, literal
+from abmicro.sources.sql.fragments import choice, condition, flag, literal, nested, select
 from abmicro.sources.sql.time import outside_days
+
+
+def meant(experiment: Experiment, relation: str) -> str:
+    """An item of FROM with the rows that `data.where` keeps; the same one without it."""
+    where = experiment.require_data().where
+    if where is None:
+        return relation
+    return nested(select([("*", "*")], relation, where=[condition(where)]), "meant")
 
 
 def leaving(
@@ -26,6 +34,12 @@ def leaving(
         yield f"{day} IS NULL", "'no_time'"
         for outside in outside_days(experiment, day, until):
             yield outside, "'outside'"
+
+
+def kept(experiment: Experiment) -> str | None:
+    """1 for rows that `data.where` keeps, 0 for all others; None where it keeps all."""
+    where = experiment.require_data().where
+    return None if where is None else flag(condition(where))
 
 
 def arm(experiment: Experiment, variant: str) -> str:

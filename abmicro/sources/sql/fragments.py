@@ -83,6 +83,15 @@ def first_true(cases: Iterable[tuple[str, str]], otherwise: str) -> str:
     return f"CASE {' '.join(branches)} ELSE {otherwise} END" if branches else otherwise
 
 
+def flag(condition: str) -> str:
+    """1 where a condition holds, else 0.
+
+    >>> flag("a > 0")
+    'CASE WHEN a > 0 THEN 1 ELSE 0 END'
+    """
+    return f"CASE WHEN {condition} THEN 1 ELSE 0 END"
+
+
 def listed(items: Iterable[str], indent: int = 2) -> str:
     """Items of a SELECT, one a line."""
     return (",\n" + " " * indent).join(items)

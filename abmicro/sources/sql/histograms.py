@@ -23,7 +23,7 @@ from abmicro.experiment.model import Experiment, Goal
 from abmicro.sources.sql import time
 from abmicro.sources.sql.attribution import Attribution, Items
 from abmicro.sources.sql.columns import rates
-from abmicro.sources.sql.fragments import choice, literal, name, nested, select, steps, whole
+from abmicro.sources.sql.fragments import choice, flag, literal, name, nested, select, steps, whole
 
 HOUR = 3600
 BURST = timedelta(seconds=2)
@@ -132,7 +132,7 @@ class _Histograms(Attribution):
             enough = f">= {goal.at_least!r}"
             first = f"MIN(CASE WHEN sum{at} {enough} THEN {hit} END)"
             first = f"CASE WHEN SUM(add{at}) {enough} THEN {first} END"
-        near = _flag(f"{hit} <= {self.later(f'last{at}', BURST)}")
+        near = flag(f"{hit} <= {self.later(f'last{at}', BURST)}")
         return [
             (first, f"f{at}"),
             (f"CAST(COUNT({hit}) AS BIGINT)", f"n{at}"),
@@ -143,7 +143,7 @@ class _Histograms(Attribution):
         """Per unit and goal: the bin of each figure, NULL where the unit has none."""
         columns = ["arm", *self.levels, "g", "macro"]
         items: Items = [(column, column) for column in columns]
-        items.append((_flag("f IS NULL"), "unreached"))
+        items.append((flag("f IS NULL"), "unreached"))
         items += [(bin_, f"x{at}") for at, bin_ in self.bins()]
         return select(items, nested(self.each(), "made"), where=["arm IS NOT NULL"])
 
@@ -156,10 +156,10 @@ class _Histograms(Attribution):
         made = {
             "arm": self.told_arm("j.arm"),
             "g": "g",
-            "closed": _flag(f"j.status = {literal(ANALYSED)}"),
+            "closed": flag(f"j.status = {literal(ANALYSED)}"),
             "t0": "j.t0",
             "stop": f"CASE WHEN {close} <= cut THEN {close} ELSE cut END",
-            "macro": "0" if self.macro is None else _flag(f"f{self.macro} IS NOT NULL"),
+            "macro": "0" if self.macro is None else flag(f"f{self.macro} IS NOT NULL"),
             "f": _of_goal((at, f"f{at}") for at, _ in goals),
             "n": _of_goal((at, f"n{at}") for at, _ in goals),
             "b": _of_goal((at, f"b{at}") for at, _ in goals),
@@ -197,11 +197,11 @@ class _Histograms(Attribution):
             "open": self.hours("stop", since="t0"),
             "events": "n",
             "burst": "b",
-            "dwell": _flag(f"f <= {self.later('t0', DWELL)}"),
+            "dwell": flag(f"f <= {self.later('t0', DWELL)}"),
             "hour": self.hours("f"),
         }
         if [*self.steps_before()]:
-            made["early"] = f"CASE WHEN step_before IS NOT NULL THEN {_flag(early)} END"
+            made["early"] = f"CASE WHEN step_before IS NOT NULL THEN {flag(early)} END"
         if [*self.to_macro()]:
             passed = self.hours("macro_at", since="f")
             made["to_macro"] = f"CASE WHEN closed = 1 AND macro_at >= f THEN {passed} END"
@@ -261,7 +261,3 @@ def _over(*order: str) -> str:
     """A window over the rows of a unit from its first, in order, which never is of nothing."""
     first = ", ".join(f"{column} NULLS FIRST" for column in order)
     return f"PARTITION BY u ORDER BY {first} ROWS BETWEEN UNBOUNDED PRECEDING"
-
-
-def _flag(condition: str) -> str:
-    return f"CASE WHEN {condition} THEN 1 ELSE 0 END"

@@ -16,6 +16,7 @@ def needed(experiment: Experiment) -> Iterator[tuple[str, str]]:
     for key, column in experiment.require_data().columns.model_dump(exclude_none=True).items():
         if key != "session" or by_session:
             yield f"data.columns.{key}", column
+    yield from _mentioned("data.where", experiment.require_data().where)
     yield from _mentioned("exposure.where", experiment.exposure.where)
     for segment in experiment.segments:
         yield f"segments.{segment.name}", segment.column

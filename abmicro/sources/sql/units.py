@@ -9,8 +9,8 @@ from abmicro.counts import ANALYSED
 from abmicro.experiment.data.row_condition import parse_condition
 from abmicro.experiment.model import Experiment, Goal
 from abmicro.sources.sql.columns import added, columns_of, rates
-from abmicro.sources.sql.exclusions import arm, leaving
-from abmicro.sources.sql.fragments import first_true, literal, name, nested, select, total
+from abmicro.sources.sql.exclusions import arm, kept, leaving
+from abmicro.sources.sql.fragments import first_true, flag, literal, name, nested, select, total
 
 
 def units_select(experiment: Experiment, relation: str, until: datetime | None) -> str:
@@ -27,9 +27,11 @@ def units_select(experiment: Experiment, relation: str, until: datetime | None) 
                       for at, column in enumerate(measures))]  # fmt: skip
     if measures:
         missing = " OR ".join(f"{name(column)} IS NULL" for column in measures)
-        inner.append((f"CASE WHEN {missing} THEN 1 ELSE 0 END", "valueless"))
+        inner.append((flag(missing), "valueless"))
     if unit is not None:
-        inner.append((f"CASE WHEN {name(unit)} IS NULL THEN 0 ELSE 1 END", "named"))
+        inner.append((flag(f"{name(unit)} IS NOT NULL"), "named"))
+    if (looked_at := kept(experiment)) is not None:
+        inner.append((looked_at, "kept"))
     group = [alias for _, alias in inner if not alias.startswith("m")]
     totals = [("COUNT(*)", "units"), *_totals(len(measures))]
     cells = select(
@@ -69,7 +71,9 @@ def _outer(experiment: Experiment, named: bool, until: datetime | None) -> list[
     """The columns of the joint table over the grouped cells."""
     labels = columns_of(experiment)
     clock = experiment.require_data().columns.period is not None
-    cases = [("named = 0", "'no_unit'")] if named else []
+    filtered = kept(experiment) is not None
+    cases = [("kept = 0", "'filtered'")] if filtered else []
+    cases += [("named = 0", "'no_unit'")] if named else []
     cases += leaving(experiment, "variant", "period" if clock else None, until)
     cases += [("valueless = 1", "'no_value'")] if labels.measures else []
     made = [
@@ -78,7 +82,7 @@ def _outer(experiment: Experiment, named: bool, until: datetime | None) -> list[
         *(f"CAST(s{at} AS TEXT)" for at in range(len(labels.segments))),
         "period" if clock else "NULL",
         *(f"g{at}" for at in range(len(labels.goals))),
-        "units * named" if named else "units",
+        " * ".join(["units", *["named"] * named, *["kept"] * filtered]),
         "units",
         *(alias for _, alias in _totals(len(labels.measures))),
         "NULL",

@@ -8,6 +8,7 @@ from abmicro.errors import Problem, SourceError
 from abmicro.experiment.model import Experiment, Shape
 from abmicro.sources.engines.engine import Engine, Source
 from abmicro.sources.sql.dialects import translate
+from abmicro.sources.sql.exclusions import meant
 from abmicro.sources.sql.fragments import name, nested, select
 
 SHOWN = 3
@@ -21,7 +22,8 @@ def refuse_repeated_units(experiment: Experiment, source: Source) -> None:
     data = experiment.require_data()
     if data.shape is not Shape.UNITS or data.columns.unit is None:
         return
-    found, total = units_with_several("COUNT(*)", source.relation, data.columns.unit, source.engine)
+    relation = meant(experiment, source.relation)
+    found, total = units_with_several("COUNT(*)", relation, data.columns.unit, source.engine)
     if found:
         named = ", ".join(f"{unit} ({times} rows)" for unit, times in found)
         what = f"{total:,} units stand in more than one row: {named}"

@@ -14,6 +14,7 @@ from abmicro.experiment.model import Experiment, Shape
 from abmicro.sources.engines.engine import Engine, Source
 from abmicro.sources.sql.columns import rates, recorded_arms, squares, values
 from abmicro.sources.sql.dialects import translate
+from abmicro.sources.sql.exclusions import meant
 from abmicro.sources.sql.fragments import name, select
 from abmicro.sources.validation.double_counts import Labels, Sheet, find_doubles
 
@@ -41,7 +42,7 @@ def refuse_doubles(experiment: Experiment, source: Source) -> None:
     arms = [recorded for recorded, _ in recorded_arms(experiment)]
     refuse_twice(
         source.engine,
-        source.relation,
+        meant(experiment, source.relation),
         source.columns or {},
         mapped,
         counted,

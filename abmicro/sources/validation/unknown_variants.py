@@ -9,6 +9,7 @@ from abmicro.sources.engines.engine import Source
 from abmicro.sources.sql.attribution import Attribution
 from abmicro.sources.sql.columns import recorded_arms
 from abmicro.sources.sql.dialects import translate
+from abmicro.sources.sql.exclusions import meant
 from abmicro.sources.sql.fragments import literal, name, select
 
 SHOWN = 5
@@ -30,7 +31,7 @@ def refuse_strangers(experiment: Experiment, source: Source, counts: JointCounts
     where = [f"{variant} NOT IN ({', '.join(map(literal, known))})", exposing]
     units = f"COUNT(DISTINCT {name(str(data.columns.unit))})"
     items = [(variant, "variant"), (units, "units")]
-    sql = select(items, source.relation, where=where, group=[variant])
+    sql = select(items, meant(experiment, source.relation), where=where, group=[variant])
     sql += f"\nORDER BY units DESC, variant LIMIT {SHOWN}"
     raise SourceError(
         *(
