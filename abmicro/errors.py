@@ -191,6 +191,11 @@ CODES = MappingProxyType(
         "E318": "dates or numbers that can be read in two ways, or are written in several",
         "E325": "a workbook that cannot be read",
         "E326": "a sheet of a workbook that is not there, or that nobody has named",
+        "E335": "a sheet whose layout cannot be told",
+        "E336": "a sheet without variants, visitors or goals",
+        "E337": "metrics of a sheet that are of different visitors",
+        "E338": "a count of a sheet that is missing or no number",
+        "E339": "rows of a sheet that must not be added up",
         # joint tables, histograms and their files
         "E401": "a goal, figure or segment is not in the table",
         "E402": "a goal has no values in the joint table",

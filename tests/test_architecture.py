@@ -48,7 +48,7 @@ FLOORS: dict[str, tuple[tuple[str, ...], ...]] = {
         ("power", "carry_through", "time_to_event"),
         ("bayes", "quality", "mediation", "verdict"),
     ),
-    "sources": (("sql",), ("text",), ("engines",), ("validation",), ("inspection",)),
+    "sources": (("sql",), ("text",), ("sheets",), ("engines",), ("validation",), ("inspection",)),
     "report": (("words",), ("sections",), ("document",), ("charts",), ("render",)),
 }
 MOST_FILES = 16

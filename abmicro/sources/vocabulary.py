@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 VARIANT = (
-    *("variant", "variation", "arm", "treatment", "bucket", "version", "group", "assignment"),
-    *("condition", "cell", "segment"),
+    *("variant", "variation", "variante", "variants", "arm", "treatment", "recipe", "experience"),
+    *("test group", "testgruppe", "experiment group", "bucket", "version", "group", "gruppe"),
+    *("groupe", "grupo", "gruppo", "groep", "assignment", "condition", "cell", "segment"),
 )
 UNIT = (
     *("user id", "visitor id", "customer id", "client id", "unit id", "userid", "user pseudo id"),
@@ -15,15 +16,51 @@ UNIT = (
 )
 TIME = ("timestamp", "event time", "event timestamp", "time", "ts", "occurred at", "created at")
 EVENT = ("event name", "event type", "event", "action", "event action")
-UNITS = ("units", "users", "visitors", "customers", "sessions", "exposed", "impressions", "n")
+UNITS = (
+    *("units", "users", "visitors", "customers", "sessions", "exposed", "impressions", "n"),
+    *("participants", "recipients", "sample", "sample size", "visits", "entrants", "people"),
+    *("besucher", "nutzer", "benutzer", "teilnehmer", "sitzungen", "besuche", "empfänger"),
+    *("visiteurs", "utilisateurs", "visites", "visitantes", "usuarios", "usuários", "sesiones"),
+    *("sessões", "visitatori", "utenti", "sessioni", "bezoekers", "gebruikers", "sessies"),
+    *("besökare", "användare", "besøkende", "brukere", "besøgende", "brugere", "kävijät"),
+)
 MACRO = (
     *("purchase", "order", "conversion", "transaction", "sale", "payment", "buy", "bought"),
     *("paid", "lead", "subscription", "subscribe", "converted", "purchased", "ordered"),
+    *("bestellung", "bestellungen", "kauf", "käufe", "kaufabschluss", "kaufabschlüsse"),
+    *("abschluss", "abschlüsse", "transaktion", "transaktionen", "konversion", "konversionen"),
+    *("commande", "achat", "pedido", "compra", "ordine", "ordini", "acquisto", "acquisti"),
+    *("bestelling", "bestellingen", "aankoop", "aankopen", "köp", "kjøp", "bestilling"),
+    *("bestillinger", "beställning", "beställningar", "ordre", "ordrer", "tilaukset", "buyers"),
 )
-VALUE = ("revenue", "spend", "sales", "gmv", "amount", "value")
+MICRO = (
+    *("cart", "basket", "bag", "checkout", "click", "clicks", "view", "signup", "sign up", "form"),
+    *("add", "added", "start", "started", "register", "registration", "download", "scroll"),
+    *("warenkorb", "warenkörbe", "korb", "körbe", "klick", "klicks", "kasse", "anmeldung"),
+    *("panier", "panniers", "clic", "carrito", "carrello", "carrelli", "winkelwagen", "varukorg"),
+    *("handlekurv", "anmeldungen", "search", "play", "goal", "reached", "who", "with"),
+)
+VALUE = (
+    *("revenue", "spend", "sales", "gmv", "amount", "value", "income", "turnover", "aov"),
+    *("umsatz", "erlös", "bestellwert", "warenkorbwert", "chiffre", "ingresos", "fatturato"),
+    *("omzet", "omsetning", "omsättning", "price", "cost", "profit", "margin", "gewinn"),
+)
+SURE = VARIANT.index("test group")
+"""Names of variants from here on may be those of other things."""
+
+MOST_ARMS = 26
+LETTER = re.compile(r"((variante?|variation|version|gruppe|group|groupe|test|recipe) ?)?[A-Z]")
 EXPOSURE = ("exposure", "experiment", "impression", "feature flag")
-CONTROL = re.compile(r"(control|ctrl|baseline|original|holdout)\b.*", re.IGNORECASE)
-LIKE_CONTROL = re.compile(r"(a|off|old|default|0|false|none|no)\b.*", re.IGNORECASE)
+CONTROL = re.compile(
+    r"((die |the )?(control|ctrl|baseline|original|holdout|kontroll\w*|contr[ôo]le|controllo|"
+    r"t[ée]moin|originale)|kontrolle)\b.*",
+    re.IGNORECASE,
+)
+LIKE_CONTROL = re.compile(
+    r"((variante?|variation|version|gruppe|group|groupe|arm|recipe|test) )?"
+    r"(a|off|old|default|0|00|false|none|no|current|existing|bisher|aktuell)\b.*",
+    re.IGNORECASE,
+)
 
 
 def words(text: str) -> str:
@@ -71,6 +108,15 @@ def control_first(arms: Iterable[str]) -> tuple[str, ...]:
     return tuple(sorted(arms, key=_order))
 
 
+def arms_in_order(arms: Iterable[str]) -> tuple[str, ...]:
+    """Arms as they stand, the one that is called like a control before the others.
+
+    >>> arms_in_order(["new", "other", "control"]), arms_in_order(["grey", "blue"])
+    (('control', 'new', 'other'), ('grey', 'blue'))
+    """
+    return tuple(sorted(arms, key=lambda arm: _order(arm)[:2]))
+
+
 def names_control(arms: Iterable[str]) -> bool:
     """Whether an arm bears a name that hardly anything but a control bears.
 
@@ -78,6 +124,25 @@ def names_control(arms: Iterable[str]) -> bool:
     (True, False)
     """
     return any(_is_control(arm, CONTROL) for arm in arms)
+
+
+def variant_among(levels: Mapping[str, Collection[str]], *, sure: bool = False) -> str | None:
+    """Which column holds the variants: by its name, else by a level that is called like a control.
+
+    levels: column to its cells. sure: never by elimination, as the only column that is left.
+
+    >>> variant_among({"device": ["phone", "desktop"], "recipe": ["1", "2"]})
+    'recipe'
+    >>> variant_among({"NAME": ["A", "B"], "city": ["Oslo", "Bergen"]})
+    'NAME'
+    """
+    coarse = {name: {*held} for name, held in levels.items() if 2 <= len({*held}) <= MOST_ARMS}
+    named = best(coarse, VARIANT[:SURE], whole=False)
+    by_level = (name for name, held in coarse.items() if names_control(held))
+    lettered = (name for name, held in coarse.items() if all(map(LETTER.fullmatch, held)))
+    weakly = best(coarse, VARIANT, whole=False)
+    found = named or next(by_level, None) or next(lettered, None) or weakly
+    return found or (next(iter(coarse)) if len(coarse) == 1 and not sure else None)
 
 
 def _order(arm: str) -> tuple[bool, bool, str]:

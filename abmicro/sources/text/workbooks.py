@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +15,12 @@ if TYPE_CHECKING:
 ENDINGS = (".xlsx", ".xlsm")
 
 
+def sheets_of(path: Path) -> list[str]:
+    """Names of the sheets of a workbook that have cells; SourceError for what is no workbook."""
+    with _opened(path) as book:
+        return [str(name) for name in book.sheet_names if _has_cells(book, name)]
+
+
 def rows_of_workbook(path: Path, sheet: str | None = None) -> list[list[Any]]:
     """The rows of one sheet: texts, floats, truths, days and times; "" where a cell is empty.
 
@@ -21,12 +29,19 @@ def rows_of_workbook(path: Path, sheet: str | None = None) -> list[list[Any]]:
 
     Raises SourceError for what is no workbook, and where it is not clear which sheet is meant.
     """
+    with _opened(path) as book:
+        chosen = book.get_sheet_by_name(_chosen(path, book, sheet))
+        return list(chosen.to_python(skip_empty_area=False))
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[CalamineWorkbook]:
+    """The workbook; SourceError for what is none."""
     from python_calamine import CalamineError, load_workbook
 
     try:
         with load_workbook(path) as book:
-            chosen = book.get_sheet_by_name(_chosen(path, book, sheet))
-            return list(chosen.to_python(skip_empty_area=False))
+            yield book
     except (CalamineError, OSError) as error:
         what = f"{path.name} is no workbook that can be read: {str(error).lower()}"
         hint = "save it again as .xlsx, without a password"

@@ -12,11 +12,11 @@ from warnings import warn
 from abmicro.errors import SourceError
 from abmicro.experiment.model import Experiment, Shape
 from abmicro.sources.engines.engine import Engine, Source
+from abmicro.sources.sheets.double_counts import Labels, Sheet, find_doubles
 from abmicro.sources.sql.columns import rates, recorded_arms, squares, values
 from abmicro.sources.sql.dialects import translate
 from abmicro.sources.sql.exclusions import meant
 from abmicro.sources.sql.fragments import name, select
-from abmicro.sources.validation.double_counts import Labels, Sheet, find_doubles
 
 NUMERIC = (int, float, Decimal)
 MOST_ROWS = 200_000

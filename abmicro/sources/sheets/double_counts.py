@@ -16,10 +16,14 @@ from abmicro.sources.vocabulary import MACRO, says
 
 Labels = tuple[str | None, ...]
 TOTAL = re.compile(
-    r"(grand |sub ?)?(totals?|sums?|all|overall|gesamt|insgesamt|summen?|alle)"
+    r"(grand |sub ?)?(totals?|sums?|all|overall|combined|gesamt|insgesamt|summen?|alle|totale?s?"
+    r"|totaux|totaal|totalt|suma|somma|somme|tous|todos|tutti|ensemble)"
     r"( (rows|variants|segments|devices|users|visitors))?|gesamt(summe|ergebnis)|zwischensumme"
 )
-METRIC = re.compile(r"(metric|goal|kpi|measure|event|kennzahl|metrik|ziel)s?( name)?")
+METRIC = re.compile(
+    r"(metric|goal|kpi|measure|event|kennzahl|metrik|ziel|m[ée]trique|indicateur|m[ée]trica|step|"
+    r"indicator|objective|objetivo|objectif|conversion goal|conversion|messgröße)s?( name)?"
+)
 WAYS = 4  # most label columns of which every set is tried as what a total stands in
 DELETE = "delete the row, or leave it out of the file"
 
@@ -59,21 +63,38 @@ def find_doubles(sheet: Sheet) -> Iterator[Problem]:
             return
 
 
-def _totals(sheet: Sheet) -> Iterator[Problem]:
-    """Values whose every count equals the sum of the other values', wherever they stand."""
+@dataclass(frozen=True, slots=True)
+class Total:
+    """Rows that are the sum of others.
+
+    axis: places of the columns whose value tells them. value: it. counts: in one of the rows.
+    """
+
+    axis: tuple[int, ...]
+    value: Labels
+    counts: tuple[float, ...]
+
+
+def first_total(sheet: Sheet) -> Total | None:
+    """A value whose every count equals the sum of the other values', wherever it stands."""
     for axis in _axes(len(sheet.columns)):
         for value, groups in _stands(sheet, axis).items():
-            if len(axis) > 1 and not any(map(_total_like, value)):
+            if len(axis) > 1 and not any(map(is_total_like, value)):
                 continue
             named = axis == (0,) and value[0] in sheet.arms
-            if _equal(groups, like=any(map(_total_like, value)) and not named):
-                where = f"column {_listed(sheet.columns[at] for at in axis)}"
-                what = (
-                    f"{_said(value)} is a total: its counts ({_shown(sheet, groups[0].own)})"
-                    f" equal the sum of the others"
-                )
-                yield Problem(where, what, "E315", DELETE)
-                return
+            if _equal(groups, like=any(map(is_total_like, value)) and not named):
+                return Total(axis, value, groups[0].own)
+    return None
+
+
+def _totals(sheet: Sheet) -> Iterator[Problem]:
+    if (found := first_total(sheet)) is not None:
+        where = f"column {_listed(sheet.columns[at] for at in found.axis)}"
+        what = (
+            f"{_said(found.value)} is a total: its counts ({_shown(sheet, found.counts)})"
+            f" equal the sum of the others"
+        )
+        yield Problem(where, what, "E315", DELETE)
 
 
 def _so_called(sheet: Sheet) -> Iterator[Problem]:
@@ -81,7 +102,7 @@ def _so_called(sheet: Sheet) -> Iterator[Problem]:
     for at, column in enumerate(sheet.columns):
         for (value,), groups in _stands(sheet, (at,)).items():
             named = at == 0 and value in sheet.arms
-            if value is None or value == "" or named or not _total_like(value):
+            if value is None or value == "" or named or not is_total_like(value):
                 continue
             odd = next((one for one in groups if not _close(one)), groups[0])
             off = _listed(
@@ -178,7 +199,8 @@ def _axes(columns: int) -> Iterator[tuple[int, ...]]:
         yield from combinations(range(columns), size)
 
 
-def _total_like(value: str | None) -> bool:
+def is_total_like(value: str | None) -> bool:
+    """Whether a value is empty, or called like a sum of others."""
     return value is None or value.strip() == "" or TOTAL.fullmatch(_words(value)) is not None
 
 

@@ -1,0 +1,137 @@
+"""Rows of cells: from a file, from pasted text, or from rows that are there."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from abmicro.errors import Problem, SourceError
+from abmicro.sources.text.workbooks import ENDINGS, rows_of_workbook
+
+Cell = str | Decimal
+"""A text without blanks at its ends, or a number that a workbook holds as such."""
+
+SEPARATORS = (",", ";", "\t", "|")
+MOST_CELLS = 1_000_000
+BLANKS = "\u00a0\u202f\u2009\u200b\ufeff"
+ENOUGH = 200
+"""Rows from which the separator is chosen."""
+
+
+def rows_of_file(path: Path, page: str | None = None, most: int = -1) -> list[list[Any]]:
+    """The cells of a file of text or of a sheet of a workbook.
+
+    page: name of the sheet; needed where several have cells. most: bytes of text to read.
+    Raises SourceError for a file that cannot be read.
+    """
+    if path.suffix.lower() in ENDINGS:
+        return rows_of_workbook(path, page)
+    return list(rows_of_text(text_of(path, most)[0]))
+
+
+def rows_of_text(text: str) -> list[list[str]]:
+    r"""The cells of a text, by the separator that parts its lines most evenly.
+
+    text: comma, semicolon, tab or pipe between cells; else blanks, two or more before one.
+
+    >>> rows_of_text("a;b\n1,5;2")
+    [['a', 'b'], ['1,5', '2']]
+    """
+    lines = text.splitlines()
+    if lines and (named := re.fullmatch(r"sep=(.)", lines[0].strip())):
+        return _parted(lines[1:], named[1])
+    best = max(SEPARATORS, key=lambda sign: _evenness(_parted(lines[:ENOUGH], sign)))
+    if _evenness(_parted(lines[:ENOUGH], best)) > (0, 0):
+        return _parted(lines, best)
+    ways = ([re.split(gap, line.strip()) for line in lines] for gap in (r"\s{2,}", r"\s+"))
+    return max(ways, key=_evenness)
+
+
+def _parted(lines: Iterable[str], sign: str) -> list[list[str]]:
+    try:
+        return list(csv.reader(lines, delimiter=sign, skipinitialspace=True))
+    except csv.Error:
+        return [line.split(sign) for line in lines]
+
+
+def _evenness(rows: Sequence[Sequence[str]]) -> tuple[int, int]:
+    """How many rows have the commonest width of two cells or more, and that width."""
+    widths = Counter(len(row) for row in rows if len(row) > 1)
+    return max(((times, width) for width, times in widths.items()), default=(0, 0))
+
+
+def decoded(content: bytes) -> tuple[str, str | None]:
+    """The text of a file, and its encoding where that is not UTF-8.
+
+    >>> decoded("Grün".encode("cp1252"))
+    ('Grün', 'Windows-1252')
+    """
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return content.decode("utf-16"), "UTF-16"
+    if b"\0" in content[:2000]:
+        low = content[:2000:2].count(0) > content[1:2000:2].count(0)
+        return content.decode("utf-16-be" if low else "utf-16-le", "replace"), "UTF-16"
+    try:
+        return content.decode("utf-8-sig"), None
+    except UnicodeDecodeError:
+        return content.decode("cp1252", "replace"), "Windows-1252"
+
+
+def text_of(path: Path, most: int = -1) -> tuple[str, str | None]:
+    """The text of a file that may be packed, and its encoding where that is not UTF-8.
+
+    most: bytes to read, cut at the end of a line; default all.
+    """
+    try:
+        with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
+            content = file.read(most)
+    except (OSError, EOFError) as error:
+        what = f"{path.name}: cannot be read: {str(error).lower()}"
+        raise SourceError(Problem("data.source", what, "E304", "save the file again")) from None
+    cut = content.rfind(b"\n") + 1 if len(content) == most else 0
+    return decoded(content[:cut] if cut else content)
+
+
+def trimmed(rows: Iterable[Sequence[object]]) -> list[tuple[Cell, ...]]:
+    """The same cells without blanks at their ends; days as ISO writes them.
+
+    >>> trimmed([(" control ", 1200, None)])
+    [('control', Decimal('1200'), '')]
+    """
+    return [tuple(map(_cell, row)) for row in rows]
+
+
+def _cell(value: object) -> Cell:
+    if isinstance(value, str):
+        return value.strip().strip(BLANKS).strip()
+    if value is None or value != value:
+        return ""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, datetime):
+        plain = value.hour == value.minute == value.second == 0
+        return str(value.date() if plain else value)
+    if isinstance(value, date):
+        return value.isoformat()
+    try:
+        number = Decimal(str(value))
+    except ArithmeticError:
+        return str(value)
+    return number.to_integral_value() if number % 1 == 0 else number
+
+
+def refuse_large(rows: Sequence[Sequence[object]]) -> None:
+    """Raise SourceError for more cells than a sheet has."""
+    cells = sum(map(len, islice(rows, MOST_CELLS + 1)))
+    if cells > MOST_CELLS:
+        what = f"more than {MOST_CELLS:,} cells, which is no sheet"
+        hint = "add the rows up to fewer, or start from: abmicro init --shape counts"
+        raise SourceError(Problem("data.source", what, "E335", hint))

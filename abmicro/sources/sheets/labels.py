@@ -1,0 +1,112 @@
+"""What the columns of text in a sheet are: of variants, days, segments, or of nothing known."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from abmicro.errors import Problem, SourceError
+from abmicro.sources import vocabulary
+from abmicro.sources.sheets.columns import Columns, SheetColumn, is_label, named
+from abmicro.sources.sheets.double_counts import is_total_like
+from abmicro.sources.text.dates import CELL, ISO, dates
+from abmicro.sources.text.numerals import Doubt
+
+MOST_LEVELS = 50
+TESTS = ("experiment", "test", "campaign", "kampagne", "test name", "experiment name", "study")
+
+
+@dataclass(frozen=True, slots=True)
+class LabelColumns:
+    """The columns of labels by what they are.
+
+    period: of days. segments: of parts of the units. apart: told rows apart, and nothing else.
+    test: name of the one test that the sheet is of, where it tells. notes: what was set aside.
+    """
+
+    variant: SheetColumn
+    period: SheetColumn | None
+    segments: tuple[SheetColumn, ...]
+    apart: tuple[SheetColumn, ...]
+    test: str | None
+    notes: tuple[str, ...]
+
+    @property
+    def all(self) -> Columns:
+        """All that tell rows apart, the variant's first."""
+        period = () if self.period is None else (self.period,)
+        return (self.variant, *period, *self.segments, *self.apart)
+
+
+def labels_of(columns: Columns) -> LabelColumns:
+    """The labels among the columns.
+
+    Raises SourceError where no column is of variants, or the sheet is of several tests.
+    """
+    labels = [column for column in columns if not column.is_number]
+    days = [column for column in labels if _is_days(column)]
+    dated = [one for one in labels if one in days or is_label(one.name)]
+    levels = {one.name: _levels(one) for one in labels if one not in days}
+    name = vocabulary.variant_among(levels)
+    if name is None:
+        raise _no_variant(labels)
+    found = LabelColumns(named(columns, name), next(iter(days), None), (), (), None, ())
+    for column in labels:
+        if column.name != name and column is not found.period:
+            found = _with(found, column, dated)
+    return found
+
+
+def _no_variant(labels: Sequence[SheetColumn]) -> SourceError:
+    told = ", ".join(repr(one.name) for one in labels) or "none"
+    what = f"no column tells the variants; columns of text: {told}"
+    hint = "call one of them variant, with two to 26 names below"
+    return SourceError(Problem("data.source", what, "E336", hint))
+
+
+def _with(found: LabelColumns, column: SheetColumn, dated: Sequence[SheetColumn]) -> LabelColumns:
+    levels, name = _levels(column), column.name
+    told = f"{name} set aside: "
+    if vocabulary.best([name], TESTS) and len(set(levels)) > 1:
+        what = f"several tests in one sheet: {', '.join(sorted(set(levels)))}"
+        hint = "keep the rows of one test"
+        raise SourceError(Problem("data.source", what, "E339", hint))
+    if len(set(levels)) == 1 and len(column.filled) == len(column.cells):
+        is_name = vocabulary.best([name], TESTS) is not None
+        test = levels[0] if is_name else found.test
+        return replace(found, test=test, notes=(*found.notes, f"{told}{levels[0]} in every row"))
+    if column in dated:
+        notes = (*found.notes, *_why_no_days(column))
+        return replace(found, apart=(*found.apart, column), notes=notes)
+    if _follows(found.variant, column):
+        return replace(found, notes=(*found.notes, f"{told}it says more of each variant"))
+    if len(set(levels)) <= MOST_LEVELS:
+        return replace(found, segments=(*found.segments, column))
+    notes = (*found.notes, f"{name} has {len(set(levels))} values, so it is no segment")
+    return replace(found, apart=(*found.apart, column), notes=notes)
+
+
+def _levels(column: SheetColumn) -> list[str]:
+    """Its values that are not called a total."""
+    return [one for one in column.texts if one and not is_total_like(one)]
+
+
+def _follows(variant: SheetColumn, column: SheetColumn) -> bool:
+    """Whether a variant always stands with the same value, and another with another one."""
+    pairs = {(arm, one) for arm, one in zip(variant.texts, column.texts, strict=True) if one}
+    return len({arm for arm, _ in pairs}) == len(pairs) == len({one for _, one in pairs})
+
+
+def _why_no_days(column: SheetColumn) -> Iterator[str]:
+    """Why days are not read, where a column holds such."""
+    cells = _levels(column)
+    if cells and all(map(CELL.fullmatch, cells)) and isinstance(doubt := dates(cells), Doubt):
+        yield f"{column.name} is not read as days: {doubt.what}"
+
+
+def _is_days(column: SheetColumn) -> bool:
+    """Whether its cells are days that can be read in one way, totals apart."""
+    cells = _levels(column)
+    if not cells or not all(ISO.fullmatch(one) or CELL.fullmatch(one) for one in cells):
+        return False
+    return all(map(ISO.fullmatch, cells)) or not isinstance(dates(cells), Doubt)

@@ -1,0 +1,313 @@
+"""One test in one sheet: any layout in, one table of counts out, with what was done to it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from csv import writer
+from dataclasses import dataclass
+from datetime import datetime
+from io import StringIO
+from itertools import pairwise
+from pathlib import Path
+
+from abmicro.errors import Problem, SourceError
+from abmicro.sources import vocabulary
+from abmicro.sources.sheets.cells import refuse_large, rows_of_file, rows_of_text, trimmed
+from abmicro.sources.sheets.columns import Columns, SheetColumn, columns_of
+from abmicro.sources.sheets.double_counts import Labels, Sheet, find_doubles, first_total
+from abmicro.sources.sheets.labels import LabelColumns, labels_of
+from abmicro.sources.sheets.layout import Grid, grid_of, turned, without_comparisons
+from abmicro.sources.sheets.numbers import number, readings
+from abmicro.sources.sheets.rates import without_rates
+from abmicro.sources.sheets.stacked import unstacked
+from abmicro.sources.sheets.units import goals_of, units_of
+from abmicro.sources.text.dates import dates
+from abmicro.sources.text.numerals import Doubt, Numerals
+
+NONE = "(none)"
+RUNNING = 4
+
+
+@dataclass(frozen=True, slots=True)
+class CountsSheet:
+    """A table of counts.
+
+    variant, units, period, segments, goals, apart: its columns by what they are; period may be
+        None; apart only tell rows apart. labels: of every row, in the order of `label_names`.
+    counts: units first, then goals, whole numbers. arms: control first.
+    title: what the sheet is called, where it says so. grammar: how it writes numbers.
+    notes: sentences on what was done, warnings among them.
+    """
+
+    variant: str
+    units: str
+    period: str | None
+    segments: tuple[str, ...]
+    apart: tuple[str, ...]
+    goals: tuple[str, ...]
+    labels: tuple[tuple[str, ...], ...]
+    counts: tuple[tuple[int, ...], ...]
+    arms: tuple[str, ...]
+    title: str | None
+    grammar: Numerals
+    notes: tuple[str, ...]
+
+    @property
+    def label_names(self) -> tuple[str, ...]:
+        """Names of the columns of labels, the variant's first."""
+        period = () if self.period is None else (self.period,)
+        return (self.variant, *period, *self.segments, *self.apart)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of all columns."""
+        return (*self.label_names, self.units, *self.goals)
+
+    @property
+    def rows(self) -> tuple[tuple[str | int, ...], ...]:
+        """Labels and counts of every row."""
+        both = zip(self.labels, self.counts, strict=True)
+        return tuple((*labels, *counts) for labels, counts in both)
+
+    @property
+    def csv(self) -> str:
+        """The table as a file of comma-separated text."""
+        file = StringIO()
+        writer(file, lineterminator="\n").writerows([self.names, *self.rows])
+        return file.getvalue()
+
+    @property
+    def totals(self) -> dict[str, tuple[int, ...]]:
+        """Variant to units and goals, added up."""
+        return {
+            arm: tuple(
+                sum(column)
+                for column in zip(
+                    *(c for of, c in zip(self.labels, self.counts, strict=True) if of[0] == arm),
+                    strict=True,
+                )
+            )
+            for arm in self.arms
+        }
+
+
+def read_sheet(
+    source: str | Path | Sequence[Sequence[object]], page: str | None = None
+) -> CountsSheet:
+    r"""The table of counts in a file, in pasted text or in rows that are there.
+
+    source: a path; text, its cells parted by commas, semicolons, tabs, pipes or blanks; or rows.
+    page: name of a sheet of a workbook. Raises SourceError as `sheet_of` does.
+
+    >>> read_sheet("variant  visitors  orders\nA  10000  300\nB  10050  318").totals
+    {'A': (10000, 300), 'B': (10050, 318)}
+    """
+    if isinstance(source, Path):
+        return sheet_of(rows_of_file(source, page))
+    return sheet_of(rows_of_text(source) if isinstance(source, str) else source)
+
+
+def sheet_of(rows: Sequence[Sequence[object]]) -> CountsSheet:
+    """The table of counts in rows of cells, whatever its layout.
+
+    rows: text, numbers, days or nothing; title lines, totals, rates, one row for each metric or
+        metrics across are told apart from the counts by what the numbers say.
+
+    Raises SourceError for cells that are no such table, or that can be read in two ways.
+
+    >>> sheet = sheet_of([("Button test",), ("", "A", "B"), ("visitors", 100, 110), ("sold", 7, 9)])
+    >>> sheet.names, sheet.rows
+    (('variant', 'visitors', 'sold'), (('A', 100, 7), ('B', 110, 9)))
+    """
+    refuse_large(rows)
+    grid = turned(without_comparisons(grid_of(trimmed(rows))))
+    grammars = list(readings(cell for row in grid.rows for cell in row))
+    found, faults = [], []
+    for grammar in grammars:
+        try:
+            found.append(_counts_of(grid, grammar))
+        except SourceError as error:
+            faults.append(error)
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise _in_two_ways(grid, *(one.grammar for one in found[:2]))
+    if faults:
+        raise faults[0]
+    what = "the numbers are not all written in one way"
+    hint = "write all numbers of a sheet with one sign for decimals and one for thousands"
+    raise SourceError(Problem("data.source", what, "E318", hint))
+
+
+def _in_two_ways(grid: Grid, one: Numerals, other: Numerals) -> SourceError:
+    """The first cell that two grammars read as different numbers."""
+    name, cell, values = next(
+        (name, cell, values)
+        for row in grid.rows
+        for name, cell in zip(grid.names, row, strict=True)
+        if None not in (values := {number(cell, one), number(cell, other)}) and len(values) > 1
+    )
+    small, large = sorted(value for value in values if value is not None)
+    what = f"column {name!r}: {cell!r} is {small.normalize():,f} or {large.normalize():,f}"
+    hint = "write the numbers without signs between thousands"
+    return SourceError(Problem("data.source", what, "E318", hint))
+
+
+def _counts_of(grid: Grid, grammar: Numerals) -> CountsSheet:
+    """The counts of a grid in one grammar of numbers."""
+    columns, of_rates = without_rates(columns_of(grid, grammar))
+    columns, of_metrics = unstacked(columns)
+    columns, of_ratios = without_rates(columns)
+    labels = labels_of(columns)
+    units = units_of(tuple(one for one in columns if one.is_number))
+    if units is None:
+        told = ", ".join(repr(one.name) for one in columns if one.is_number) or "none"
+        what = f"no column counts the visitors of a variant; columns of numbers: {told}"
+        raise SourceError(Problem("data.source", what, "E336", "call one of them visitors"))
+    goals, aside = goals_of(columns, units)
+    if not goals:
+        what = f"no column counts what the {units.name} did; {'; '.join(aside)}"
+        hint = f"add a column with the number of {units.name} that reached the goal"
+        raise SourceError(Problem("data.source", what, "E336", hint))
+    notes = (*grid.notes, *of_rates, *of_metrics, *of_ratios, *labels.notes, *aside)
+    return _checked(labels, (units, *goals), notes, grid.titles, grammar)
+
+
+def _checked(
+    labels: LabelColumns,
+    counts: Columns,
+    notes: Sequence[str],
+    titles: Sequence[str],
+    grammar: Numerals,
+) -> CountsSheet:
+    """The rows without totals; SourceError for those that would be counted twice."""
+    kept, removed = _without_totals(labels, counts)
+    labels_kept = _filled_down(labels, kept)
+    _refuse_missing(labels_kept, [column.only(kept) for column in counts])
+    labels_kept = list(_days_as_iso(labels, labels_kept))
+    sheet = _as_sheet(labels, labels_kept, [column.only(kept) for column in counts])
+    if problems := tuple(find_doubles(sheet)):
+        raise SourceError(*problems)
+    _refuse_running(labels, sheet)
+    arms = vocabulary.arms_in_order(dict.fromkeys(row[0] for row in labels_kept))
+    if not 2 <= len(arms) <= vocabulary.MOST_ARMS:
+        what = f"column {labels.variant.name!r} names {len(arms)} variants"
+        hint = "a test has two to 26 variants, the control among them"
+        raise SourceError(Problem("data.source", what, "E336", hint))
+    period = labels.period
+    return CountsSheet(
+        variant=labels.variant.name,
+        units=counts[0].name,
+        period=None if period is None else period.name,
+        segments=tuple(one.name for one in labels.segments),
+        apart=tuple(one.name for one in labels.apart),
+        goals=tuple(one.name for one in counts[1:]),
+        labels=tuple(labels_kept),
+        counts=tuple(tuple(map(int, row)) for row in sheet.counts),
+        arms=arms,
+        title=labels.test or next(iter(titles), None),
+        grammar=grammar,
+        notes=(*notes, *removed),
+    )
+
+
+def _without_totals(labels: LabelColumns, counts: Columns) -> tuple[list[int], list[str]]:
+    """Rows that are no total of others, and what to say of those that are."""
+    kept = list(range(len(labels.variant.cells)))
+    notes: list[str] = []
+    while True:
+        whole = [at for at in kept if all(one.numbers[at] is not None for one in counts)]
+        texts = [tuple(one.texts[at] or None for one in labels.all) for at in whole]
+        found = first_total(_as_sheet(labels, texts, [one.only(whole) for one in counts]))
+        if found is None:
+            return kept, notes
+        gone = [
+            at
+            for at, row in zip(whole, texts, strict=True)
+            if tuple(row[place] for place in found.axis) == found.value
+        ]
+        kept = [at for at in kept if at not in gone]
+        said = " ".join(repr(one or "") for one in found.value)
+        rows = f"{len(gone)} row{'s' * (len(gone) > 1)}"
+        notes.append(f"{said} is the sum of the others: {rows} set aside")
+
+
+def _as_sheet(
+    labels: LabelColumns, texts: Sequence[Labels], counts: Sequence[SheetColumn]
+) -> Sheet:
+    names = tuple(one.name for one in labels.all)
+    dated = [one.name for one in (labels.period, *labels.apart) if one is not None]
+    return Sheet(
+        columns=names,
+        counted=tuple(one.name for one in counts),
+        labels=tuple(texts),
+        counts=tuple(
+            tuple(float(one.numbers[at] or 0) for one in counts) for at in range(len(texts))
+        ),
+        mapped=frozenset(names),
+        dated=frozenset(dated),
+        arms=frozenset(),
+    )
+
+
+def _filled_down(labels: LabelColumns, kept: Sequence[int]) -> list[tuple[str, ...]]:
+    """Labels of the rows; an empty one is that of the row above where a group tells it once."""
+    columns = []
+    for column in labels.all:
+        texts = [column.texts[at] for at in kept]
+        if "" in texts and texts[0] and (column is labels.variant or column is labels.period):
+            for at, text in enumerate(texts):
+                texts[at] = text or texts[at - 1]
+        columns.append([text or NONE for text in texts])
+    return list(zip(*columns, strict=True))
+
+
+def _refuse_missing(labels: Sequence[tuple[str, ...]], counts: Sequence[SheetColumn]) -> None:
+    for column in counts:
+        for at, one in enumerate(column.numbers):
+            if one is None:
+                what = f"column {column.name!r} holds nothing for {', '.join(labels[at])!r}"
+                hint = "write 0 where nobody reached it, or leave the column out"
+                raise SourceError(Problem("data.source", what, "E338", hint))
+
+
+def _refuse_running(labels: LabelColumns, sheet: Sheet) -> None:
+    """Raise SourceError for running totals: counts that never fall from day to day."""
+    if labels.period is None:
+        return
+    days: dict[tuple[str | None, ...], list[tuple[str, tuple[float, ...]]]] = {}
+    for row, counts in zip(sheet.labels, sheet.counts, strict=True):
+        days.setdefault((row[0], *row[2:]), []).append((str(row[1]), counts))
+    if all(len(held) >= RUNNING and _never_falls(sorted(held)) for held in days.values()):
+        what = f"no count falls from one {labels.period.name} to the next: running totals"
+        hint = "keep the rows of the last day, without the column of days, or write what a day adds"
+        raise SourceError(Problem("data.source", what, "E339", hint))
+
+
+def _never_falls(days: Sequence[tuple[str, tuple[float, ...]]]) -> bool:
+    pairs = pairwise(days)
+    return all(
+        all(a <= b for a, b in zip(before, after, strict=True)) and before[0] < after[0]
+        for (_, before), (_, after) in pairs
+    )
+
+
+def _days_as_iso(
+    labels: LabelColumns, rows: Sequence[tuple[str, ...]]
+) -> Iterator[tuple[str, ...]]:
+    """The labels with days as ISO writes them."""
+    if labels.period is None:
+        yield from rows
+        return
+    form = dates({row[1] for row in rows})
+    for row in rows:
+        yield (row[0], row[1] if isinstance(form, Doubt) else _day(row[1], form.formats), *row[2:])
+
+
+def _day(text: str, formats: Sequence[str]) -> str:
+    for form in formats:
+        try:
+            return datetime.strptime(text, form).date().isoformat()
+        except ValueError:
+            continue
+    return text

@@ -1,0 +1,98 @@
+"""Which column of a sheet counts the units, and which columns are counts of what they did."""
+
+from __future__ import annotations
+
+import re
+from itertools import combinations
+
+from abmicro.errors import Problem, SourceError
+from abmicro.sources import vocabulary
+from abmicro.sources.sheets.columns import Columns, SheetColumn
+
+DOING = (*vocabulary.MACRO, *vocabulary.MICRO)
+AMOUNTS = tuple(word for word in vocabulary.VALUE if word not in {"sales", "value"})
+COUNTING = re.compile(r"(n|nr|no|num|number|anzahl|count|nombre|total|all|unique|of|de|der|the) +")
+NUMBERED = re.compile(r"(.* )?(id|nr|no|number|index|position|rank|row|zeile|#)|")
+SHARE = ("allocation", "share", "weight", "split", "traffic", "anteil", "verteilung", "rate")
+
+
+def units_of(columns: Columns) -> SheetColumn | None:
+    """The column of the units: by its name, else that of which no count is larger.
+
+    Raises SourceError where two columns are called alike, each for a part of the units.
+    """
+    counts = [column for column in columns if column.is_count and not _is_aside(column)]
+    called = [one for one in counts if _is_units(one)]
+    _refuse_parts(called)
+    exact = vocabulary.best([_counted(one) for one in called], vocabulary.UNITS)
+    by_name = [one for one in called if exact is None or _counted(one) == exact]
+    by_name = [one for one in by_name if vocabulary.says(one.name, ("unique",))] or by_name
+    largest = [one for one in counts if all(_within(other, one) for other in counts)]
+    fitting = by_name or (largest if len(counts) > 1 else [])
+    return max(fitting, key=lambda one: one.total, default=None)
+
+
+def goals_of(columns: Columns, units: SheetColumn) -> tuple[list[SheetColumn], list[str]]:
+    """The columns that count units with something, and what to say of other numbers."""
+    goals, notes = [], []
+    for column in columns:
+        if not column.is_number or column is units:
+            continue
+        reason = _reason(column, units)
+        if reason is None:
+            goals.append(column)
+        else:
+            notes.append(f"{column.name} set aside: {reason}")
+    return goals, notes
+
+
+def _reason(column: SheetColumn, units: SheetColumn) -> str | None:
+    """Why a column of numbers is no goal; None where it is one."""
+    if not column.is_count or vocabulary.says(column.name, AMOUNTS):
+        return "amounts, of which a mean needs every unit's, or their sum of squares"
+    if _is_aside(column):
+        return "a number or share of the row"
+    if _is_units(column):
+        return f"it counts units a second time, beside {units.name}"
+    if not _within(column, units):
+        return f"more than {units.name}, so it counts events and not {units.name}"
+    return None
+
+
+def _is_units(column: SheetColumn) -> bool:
+    """Whether a column is called like the units, and not like units that did something."""
+    name = _counted(column)
+    exactly = vocabulary.best([name], vocabulary.UNITS) is not None
+    return exactly or (vocabulary.says(name, vocabulary.UNITS) and not vocabulary.says(name, DOING))
+
+
+def _counted(column: SheetColumn) -> str:
+    """What a column counts, without the words that say that it counts: number of visitors."""
+    return COUNTING.sub("", vocabulary.words(column.name))
+
+
+def _is_aside(column: SheetColumn) -> bool:
+    words = vocabulary.words(column.name)
+    return NUMBERED.fullmatch(words) is not None or vocabulary.best([words], SHARE) is not None
+
+
+def _within(column: SheetColumn, units: SheetColumn) -> bool:
+    """Whether no count is above the units of its row, nor below nothing."""
+    return all(
+        one is None or (of is not None and 0 <= one <= of)
+        for one, of in zip(column.numbers, units.numbers, strict=True)
+    )
+
+
+def _refuse_parts(called: list[SheetColumn]) -> None:
+    """Raise SourceError for two columns of units side by side, such as those of two devices."""
+    for one, other in combinations(called, 2):
+        shared = _words(one) & _words(other)
+        if shared and _words(one) - shared and _words(other) - shared:
+            what = f"two columns of units: {one.name!r} and {other.name!r}"
+            hint = "write one row for each variant and part, with the part in a column of its own"
+            raise SourceError(Problem("data.source", what, "E335", hint))
+
+
+def _words(column: SheetColumn) -> set[str]:
+    return set(_counted(column).split())
