@@ -74,17 +74,23 @@ def demo(name: str, listing: bool, output: str) -> None:
 @click.option("--from", "data", metavar="FILE", help="Take columns from this data file or glob.")
 @click.option("--shape", type=click.Choice(SHAPES), help="What a row is; default: guessed.")
 @click.option("--preset", metavar="NAME", help="A named mapping of a known export.")
-def init(folder: Path, data: str | None, shape: str | None, preset: str | None) -> None:
+@click.option("--sheet", "page", metavar="NAME", help="The sheet of a workbook (.xlsx).")
+def init(
+    folder: Path, data: str | None, shape: str | None, preset: str | None, page: str | None
+) -> None:
     """Write a commented experiment.toml to start from."""
-    from abmicro.cli.init import make_folder, starting_file
+    from abmicro.cli.init import make_folder, start
 
     path = folder / "experiment.toml"
     if path.exists():
         raise misuse("init", f"{path} is there already", "move it, or name another folder")
-    text, notes = starting_file(data, shape, preset, folder)
+    made = start(data, shape, preset, page, folder)
     make_folder(folder)
-    give(text, str(path))
-    for note in notes:
+    if made.counts is not None:
+        name, counts = made.counts
+        give(counts, str(folder / name))
+    give(made.text, str(path))
+    for note in made.notes:
         log(f"  {note}")
     log(f"edit it, then: abmicro check {path}")
 

@@ -3,18 +3,37 @@
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from abmicro.cli.output import misuse, waiting
 
+if TYPE_CHECKING:
+    from abmicro.sources.inspection.inspect import Sniffed
+    from abmicro.sources.sheets.sheet import CountsSheet
 
-def starting_file(
-    data: str | None, shape: str | None, preset: str | None, folder: Path
-) -> tuple[str, tuple[str, ...]]:
-    """The text of an experiment file for `folder`, and what its author should know of it.
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """What `init` writes.
+
+    text: of the experiment file. notes: what its author should know of it.
+    counts: a file of counts beside it, by its name, where the data cannot be read as they stand.
+    """
+
+    text: str
+    notes: tuple[str, ...] = ()
+    counts: tuple[str, str] | None = None
+
+
+def start(
+    data: str | None, shape: str | None, preset: str | None, page: str | None, folder: Path
+) -> Start:
+    """The experiment file for `folder`, from a template or a look at the data.
 
     data: a file or glob to look at. shape: what a row is; default what the data look like, and
-    events without data. preset: the name of a known export.
+    events without data. preset: the name of a known export. page: of a workbook.
     """
     from abmicro.errors import suggest
     from abmicro.experiment.data.mapping import Shape
@@ -28,23 +47,81 @@ def starting_file(
         if shape not in (None, "events"):
             raise misuse("--shape", "presets are of events", "drop --shape")
         source = _beside(data, folder) if data else None
-        return template(Shape.EVENTS, source=source, preset=preset), ()
+        return Start(template(Shape.EVENTS, source=source, preset=preset))
     if data is None:
-        return template(shape or Shape.EVENTS), ()
+        return Start(template(shape or Shape.EVENTS))
     from abmicro.sources.inspection.inspect import sniff
 
     with waiting("looking"):
-        seen = sniff(data, shape=Shape(shape) if shape else None)
+        seen = sniff(data, shape=Shape(shape) if shape else None, page=page)
+        if seen.sheet is None:
+            return _written(seen, data, _beside(data, folder))
+        return _of_sheet(seen.sheet, seen, data, folder)
+
+
+def _of_sheet(sheet: CountsSheet, seen: Sniffed, data: str, folder: Path) -> Start:
+    """On the sheet as it stands where that gives its counts, else on a copy of the counts."""
+    from abmicro.sources.text.numerals import Numerals
+
+    signs = {"decimal": sheet.grammar.decimal, "thousands": sheet.grammar.thousands}
+    keys = {} if sheet.grammar == Numerals() else {key: sign for key, sign in signs.items() if sign}
+    direct = _written(seen, data, _beside(data, folder), keys)
+    if _gives(direct.text, data, sheet):
+        return direct
+    name = f"{Path(data).stem}.counts.csv"
+    if (folder / name).exists():
+        raise misuse("init", f"{folder / name} is there already", "move it, or name another folder")
+    note = f"the counts are copied to {name}, one row for each variant and part"
+    return _written(seen, data, name, {}, (note,), (name, sheet.csv))
+
+
+def _gives(text: str, data: str, sheet: CountsSheet) -> bool:
+    """Whether the definition reads the counts of the sheet from the file as it stands."""
+    import warnings
+
+    from abmicro.errors import AbmicroError
+    from abmicro.experiment.file.toml import loads
+    from abmicro.sources.collect import collect
+
+    try:
+        with warnings.catch_warnings(action="ignore"):
+            counts = collect(loads(text), data)
+    except AbmicroError:
+        return False
+    read = [counts.units, *(counts.reached(goal) for goal in sheet.goals)]
+    sums = (one.reshape(len(counts.variants), -1).sum(axis=1).tolist() for one in read)
+    return dict(zip(counts.variants, zip(*sums, strict=True), strict=True)) == sheet.totals
+
+
+def _written(
+    seen: Sniffed,
+    data: str,
+    source: str,
+    keys: dict[str, str] | None = None,
+    more: tuple[str, ...] = (),
+    counts: tuple[str, str] | None = None,
+) -> Start:
+    from abmicro.experiment.file.template import template
+
     text = template(
         seen.shape,
-        source=_beside(data, folder),
+        name=_name(seen, data),
+        source=source,
         columns=seen.columns,
         variants=seen.arms,
         goals=seen.goals,
         segments=seen.segments,
+        data=keys,
     )
-    notes = (f"guessed from {Path(data).name}: one row is {ROW[seen.shape]}", *seen.notes)
-    return "".join(f"# {note}\n" for note in notes) + text, notes
+    notes = (f"guessed from {Path(data).name}: one row is {ROW[seen.shape]}", *seen.notes, *more)
+    return Start("".join(f"# {note}\n" for note in notes) + text, notes, counts)
+
+
+def _name(seen: Sniffed, data: str) -> str:
+    """What the test is called: in the title of its sheet, else as its file."""
+    title = seen.sheet.title if seen.sheet else None
+    plain = " ".join("".join(c if c.isprintable() else " " for c in title or "").split())
+    return plain or Path(data).name.partition(".")[0].strip("*?") or "Experiment"
 
 
 def make_folder(folder: Path) -> None:

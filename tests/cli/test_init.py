@@ -255,7 +255,7 @@ def test_a_sheet_that_can_be_read_in_two_ways_is_refused(cli: Command, tmp_path:
     data = write(tmp_path / "sheet.csv", "variant;visitors;orders", *rows)
     shown = cli("init", tmp_path / "new", "--from", data)
     assert (shown.status, shown.out) == (3, "")
-    assert "column 'orders': '12.000' is 12 or 12,000 (E318)" in shown.err
+    assert "column 'visitors': '20.000' is 20 or 20,000 (E318)" in shown.err
 
 
 def test_a_decimal_comma_makes_no_segment(cli: Command, tmp_path: Path) -> None:

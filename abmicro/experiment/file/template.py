@@ -12,27 +12,33 @@ from typing import Any
 
 from abmicro.experiment.data.mapping import Shape
 from abmicro.experiment.data.presets import PRESETS
-from abmicro.experiment.file.toml_text import render
+from abmicro.experiment.file.toml_text import key, render, render_list
 
+HYPOTHESIS = '# hypothesis = "what changes, and what it should move"\n'
+EXAMPLE_ARMS = ("control", "sticky")
+_ARM = re.compile(rf"({'|'.join(EXAMPLE_ARMS)}) = ")
 _HEADING = re.compile(r"^(?=## )", re.MULTILINE)
 
 
 def template(
     shape: str | Shape,
     *,
+    name: str | None = None,
     source: str | None = None,
     columns: Mapping[str, str] | None = None,
     variants: Sequence[str] | None = None,
     goals: Mapping[str, Mapping[str, Any]] | None = None,
     segments: Mapping[str, str] | None = None,
+    data: Mapping[str, Any] | None = None,
     preset: str | None = None,
 ) -> str:
     """A commented experiment file for data of a shape, made to be edited.
 
     shape: `events`, `units`, `counts` or `joint`.
+    name: of the experiment; given, nothing of the example is left, known or not.
     source, columns, variants, goals, segments: what is known of the data, written in place of the
         example: path, role to column, arm names (control first), goal name to its keys, segment
-        name to column.
+        name to column. data: further keys of [data].
     preset: a known export of events, whose usual goals take the place of the example.
 
     Returns TOML text that loads without a problem when what was given is sound.
@@ -45,16 +51,33 @@ def template(
     if preset is not None:
         return _of_preset(preset, source)
     text = _text(shape)
-    data = tomllib.loads(text)["data"]
-    data |= {"source": source} if source is not None else {}
-    data |= {"columns": columns} if columns else {}
+    keys = tomllib.loads(text)["data"] | (data or {})
+    keys |= {"source": source} if source is not None else {}
+    keys |= {"columns": columns} if columns else {}
+    named = name is not None
     known = {
-        "Variants": {"variants": {"arms": list(variants)}} if variants else None,
-        "Data": {"data": data} if source is not None or columns else None,
-        "Goals": {"goals": goals} if goals else None,
+        "Experiment": {"experiment": {"name": name}} if named else None,
+        "Variants": {"variants": {"arms": list(variants or ())}} if variants or named else None,
+        "Data": {"data": keys} if source is not None or columns or data else None,
+        "Goals": {"goals": goals or {}} if goals or named else None,
         "Segments": {"segments": segments} if segments else None,
     }
-    return "".join(_filled(section, known) for section in _HEADING.split(text))
+    written = "".join(_filled(section, known) for section in _HEADING.split(text))
+    return _with_names(written, list(variants or ()), goals or {}) if named else written
+
+
+def _with_names(text: str, variants: Sequence[str], goals: Mapping[str, Any]) -> str:
+    """The text whose commented examples are of these variants and goals; others are left out."""
+    arms = dict(zip(EXAMPLE_ARMS, map(key, variants), strict=False))
+    steps = [goal for goal, keys in goals.items() if keys["kind"] != "action"]
+    lines = []
+    for line in text.splitlines(keepends=True):
+        shown = line
+        if line.startswith("# "):
+            shown = _ARM.sub(lambda found: f"{arms.get(found[1], found[1])} = ", line)
+            shown = re.sub(r"(?<=steps = )\[.*\]", render_list(steps), shown)
+        lines.append(shown)
+    return "".join(lines)
 
 
 def _of_preset(name: str, source: str | None) -> str:
@@ -87,5 +110,6 @@ def _filled(section: str, known: Mapping[str, Mapping[str, Any] | None]) -> str:
     tables = known.get(lines[0].removeprefix("## ").strip())
     if tables is None:
         return section
+    rest = [line for line in lines if line.startswith("# ")] if "experiment" in tables else []
     remarks = takewhile(lambda line: line.startswith("#") and line[2:3] != "[", lines)
-    return "".join(remarks) + render(tables) + "\n"
+    return "".join([*remarks, render(tables), *([HYPOTHESIS, *rest] if rest else []), "\n"])

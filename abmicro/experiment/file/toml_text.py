@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import Any
 
@@ -55,6 +55,15 @@ def render(document: Mapping[str, Any]) -> str:
     return "\n".join(_table(document, ())).lstrip("\n") + "\n"
 
 
+def render_list(values: Iterable[Any]) -> str:
+    """Values as a TOML list.
+
+    >>> render_list(["a", 1])
+    '["a", 1]'
+    """
+    return "[" + ", ".join(map(_value, values)) + "]"
+
+
 def _table(table: Mapping[str, Any], path: tuple[str, ...]) -> Iterator[str]:
     inner = {name: value for name, value in table.items() if _stands_alone(value)}
     lines = [f"{key(name)} = {_value(table[name])}" for name in table if name not in inner]
@@ -81,7 +90,7 @@ def _value(value: Any) -> str:
             "{ " + ", ".join(f"{key(name)} = {_value(one)}" for name, one in value.items()) + " }"
         )
     if isinstance(value, (list, tuple)):
-        return "[" + ", ".join(map(_value, value)) + "]"
+        return render_list(value)
     return f"{value:.0f}" if value % 1 == 0 and abs(value) < 1e15 else repr(value)
 
 

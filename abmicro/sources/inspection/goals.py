@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from abmicro.counts.row_format import ANALYSED
 from abmicro.sources import vocabulary
 from abmicro.sources.engines.engine import DuckDB
+from abmicro.sources.sheets.sheet import CountsSheet
 from abmicro.sources.sql.fragments import literal, name, nested, select
 
 Goals = dict[str, dict[str, str]]
@@ -52,21 +53,19 @@ def of_joint(engine: DuckDB, sample: str, columns: Sequence[str]) -> Goals:
     return _on_the_way(engine, nested(cells, "cells"), bits, name("units"))
 
 
-def of_counts(engine: DuckDB, sample: str, columns: Sequence[str]) -> Goals:
-    """Goals of columns of counts; milestones are those that no row has fewer of than the next."""
-    if not columns:
-        return {}
-    sums = [(f"SUM({name(column)})", f"s{at}") for at, column in enumerate(columns)]
-    (row,) = engine.rows(select(sums, sample))
-    totals = {column: total or 0 for column, total in zip(columns, row, strict=True)}
+def of_sheet(sheet: CountsSheet) -> Goals:
+    """Goals of a sheet of counts; milestones are those that no row has fewer of than the next."""
+    held = zip(*(row[1:] for row in sheet.counts), strict=True)
+    columns = dict(zip(sheet.goals, held, strict=True))
+    totals = {goal: sum(column) for goal, column in columns.items()}
     macro = _macro(totals)
     path = [macro]
-    for column in sorted(totals, key=lambda one: totals[one]):
-        if totals[column] >= totals[macro] and column != macro:
-            nests = f"BOOL_AND({name(column)} >= {name(path[-1])})"
-            ((fits,),) = engine.rows(select([(nests, "fits")], sample))
-            path += [column] if fits else []
-    return _tables(macro, path[:0:-1], [one for one in totals if one not in path])
+    for goal in sorted(totals, key=lambda one: totals[one]):
+        above = zip(columns[goal], columns[path[-1]], strict=True)
+        if goal != macro and all(more >= less for more, less in above):
+            path.append(goal)
+    actions = [one for one in totals if one not in path]
+    return _tables(macro, path[:0:-1], actions, most=len(totals))
 
 
 def _on_the_way(engine: DuckDB, relation: str, bits: Mapping[str, str], weight: str) -> Goals:
@@ -101,7 +100,12 @@ def _macro(totals: Mapping[str, float]) -> str:
     return named or min(totals, key=lambda goal: (totals[goal], goal))
 
 
-def _tables(macro: str, milestones: Sequence[str], actions: Sequence[str]) -> Goals:
+def _tables(
+    macro: str,
+    milestones: Sequence[str],
+    actions: Sequence[str],
+    most: int = MOST_MICRO_GOALS,
+) -> Goals:
     kinds = [(goal, "milestone") for goal in milestones] + [(goal, "action") for goal in actions]
-    micro = {goal: {"kind": kind} for goal, kind in kinds[:MOST_MICRO_GOALS]}
+    micro = {goal: {"kind": kind} for goal, kind in kinds[:most]}
     return micro | {macro: {"kind": "macro"}}

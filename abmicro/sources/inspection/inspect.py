@@ -14,10 +14,11 @@ from abmicro.experiment.data.mapping import NEEDED_COLUMNS, Shape
 from abmicro.sources import vocabulary
 from abmicro.sources.engines.engine import DuckDB, locked
 from abmicro.sources.engines.files import files_of, is_text, reader
-from abmicro.sources.inspection.goals import Goals, of_counts, of_events, of_joint, of_units
+from abmicro.sources.inspection.goals import Goals, of_events, of_joint, of_sheet, of_units
 from abmicro.sources.inspection.numbers import numbers_of
+from abmicro.sources.inspection.sheets import sheet_among
+from abmicro.sources.sheets.sheet import CountsSheet
 from abmicro.sources.sql.fragments import name, nested, replaced, select
-from abmicro.sources.validation.sheet_rows import refuse_twice
 
 SAMPLE = 1_000_000
 MOST_LEVELS = 20
@@ -31,6 +32,7 @@ class Sniffed:
     columns: role to column. arms: control first; empty where no variant column was found.
     goals: name to the keys of its table. segments: name to column.
     notes: sentences for the owner of the data: what was guessed and what could not be.
+    sheet: the counts, where the file is a sheet of them. repeats: units stand in several rows.
     """
 
     shape: Shape
@@ -39,6 +41,8 @@ class Sniffed:
     goals: Goals
     segments: Mapping[str, str]
     notes: tuple[str, ...]
+    sheet: CountsSheet | None = None
+    repeats: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,13 +77,39 @@ class _Column:
         return 2 <= self.distinct <= MOST_LEVELS
 
 
-def sniff(path: str, *, shape: Shape | None = None) -> Sniffed:
+def sniff(path: str, *, shape: Shape | None = None, page: str | None = None) -> Sniffed:
     """Guess from the first million rows of a file what an experiment file would say of it.
 
     path: a file or a glob. shape: what a row is, where the owner knows better than the guess.
+    page: name of a sheet of a workbook.
     Raises SourceError where there is no such file or it cannot be read.
     """
     files = files_of(path, None)
+    sheet = sheet_among(files, shape, page)
+    return _of_rows(files, shape) if sheet is None else _of_sheet(sheet)
+
+
+def _of_sheet(sheet: CountsSheet) -> Sniffed:
+    columns = {"variant": sheet.variant, "units": sheet.units}
+    columns |= {} if sheet.period is None else {"period": sheet.period}
+    return Sniffed(
+        shape=Shape.COUNTS,
+        columns=columns,
+        arms=sheet.arms,
+        goals=of_sheet(sheet),
+        segments={name: name for name in sheet.segments},
+        notes=(*_of_arms(sheet.variant, sheet.arms), *sheet.notes),
+        sheet=sheet,
+    )
+
+
+def _of_arms(column: str | None, arms: Sequence[str]) -> tuple[str, ...]:
+    named = f"variants from column {column}: {', '.join(arms)}"
+    return (named, f"the control is taken to be {arms[0]}") if arms else ()
+
+
+def _of_rows(files: Sequence[Path], shape: Shape | None) -> Sniffed:
+    """What rows of events, units or cells of a joint table seem to hold."""
     with locked(files) as engine:
         numbers = numbers_of(engine, files, SAMPLE)
         first = _sample(files, (), numbers)
@@ -87,37 +117,19 @@ def sniff(path: str, *, shape: Shape | None = None) -> Sniffed:
         form = shape or _shape(known)
         roles = _roles(form, known, engine, first)
         segments = _segments(form, known, roles)
-        if form is Shape.COUNTS and {"variant", "units"} <= roles.keys():
-            _refuse_doubles(engine, files, known, roles, numbers)
         variant = "variant" if form is Shape.JOINT else roles.get("variant")
         names = [one for one in (variant, roles.get("unit")) if one is not None]
         sample = _sample(files, names, numbers)
         notes = [*_missing(form, roles)]
-        if form is Shape.UNITS and _repeats(engine, sample, roles.get("unit")):
+        repeats = form is Shape.UNITS and _repeats(engine, sample, roles.get("unit"))
+        if repeats:
             notes.append(f"{roles.pop('unit')} repeats; if a row is an event, use --shape events")
         arms = _arms(engine, sample, variant)
         goals = _goals(form, known, roles, engine, sample)
     if not goals:
         notes.append("no column looks like a goal, so the goals are an example to replace")
-    if arms:
-        notes.insert(0, f"variants from column {variant}: {', '.join(arms)}")
-        notes.insert(1, f"the control is taken to be {arms[0]}")
-    return Sniffed(form, roles, arms, goals, segments, tuple(notes))
-
-
-def _refuse_doubles(
-    engine: DuckDB,
-    files: Sequence[Path],
-    known: Sequence[_Column],
-    roles: Mapping[str, str],
-    numbers: Mapping[str, str],
-) -> None:
-    """Raise SourceError where rows of counts would be counted twice."""
-    whole = [column.name for column in known if column.is_whole]
-    counted = dict.fromkeys([roles["units"], *(one for one in whole if one not in roles.values())])
-    types = {column.name: column.type for column in known}
-    sample = _sample(files, [roles["variant"]], numbers)
-    refuse_twice(engine, sample, types, [roles["variant"]], list(counted), roles.get("period"))
+    told = (*_of_arms(variant, arms), *notes)
+    return Sniffed(form, roles, arms, goals, segments, told, repeats=repeats)
 
 
 def _sample(files: Sequence[Path], texts: Iterable[str], numbers: Mapping[str, str]) -> str:
@@ -157,9 +169,8 @@ def _shape(known: Sequence[_Column]) -> Shape:
     names = [column.name for column in known]
     if "units" in names and any(one.startswith("goal__") for one in names):
         return Shape.JOINT
-    if _time(known) and vocabulary.best(names, vocabulary.EVENT):
-        return Shape.EVENTS
-    return Shape.COUNTS if _units(known) else Shape.UNITS
+    is_log = _time(known) and vocabulary.best(names, vocabulary.EVENT)
+    return Shape.EVENTS if is_log else Shape.UNITS
 
 
 def _roles(form: Shape, known: Sequence[_Column], engine: DuckDB, sample: str) -> dict[str, str]:
@@ -168,11 +179,7 @@ def _roles(form: Shape, known: Sequence[_Column], engine: DuckDB, sample: str) -
         return {}
     names = [column.name for column in known]
     found = {"variant": _variant(known, engine, sample)}
-    if form is Shape.COUNTS:
-        days = (column.name for column in known if column.type == "DATE")
-        found |= {"units": _units(known), "period": next(days, None)}
-    else:
-        found["unit"] = vocabulary.best(names, vocabulary.UNIT)
+    found["unit"] = vocabulary.best(names, vocabulary.UNIT)
     if form is Shape.EVENTS:
         found |= {"time": _time(known), "event": vocabulary.best(names, vocabulary.EVENT)}
     return {role: column for role, column in found.items() if column is not None}
@@ -200,14 +207,8 @@ def _time(known: Sequence[_Column]) -> str | None:
     return named or next(iter(clocks), None)
 
 
-def _units(known: Sequence[_Column]) -> str | None:
-    whole = [column.name for column in known if column.is_whole and not column.is_truth]
-    return vocabulary.best(whole, vocabulary.UNITS)
-
-
 def _missing(form: Shape, roles: Mapping[str, str]) -> Iterator[str]:
-    needed = ("variant", "units") if form is Shape.COUNTS else NEEDED_COLUMNS[form]
-    for role in needed:
+    for role in NEEDED_COLUMNS[form]:
         if role not in roles:
             yield f"no column looks like the {role}; write {role} = ... under [data.columns]"
 
@@ -252,8 +253,6 @@ def _goals(
     free = [column for column in known if column.name not in roles.values()]
     if form is Shape.EVENTS:
         return of_events(engine, sample, roles.get("unit"), roles.get("event"))
-    if form is Shape.COUNTS:
-        return of_counts(engine, sample, [one.name for one in free if one.is_whole])
     if form is Shape.JOINT:
         goals = [one.name for one in known if one.name.startswith("goal__")]
         return of_joint(engine, sample, goals)
