@@ -20,6 +20,7 @@ _HOMES = {
     "AbmicroError": "abmicro.errors",
     "Analysis": "abmicro.analysis.results",
     "AnalysisSettings": "abmicro.experiment.model",
+    "Assignment": "abmicro.experiment.model",
     "CountsError": "abmicro.errors",
     "Data": "abmicro.experiment.model",
     "DataColumns": "abmicro.experiment.model",
@@ -64,6 +65,7 @@ __all__ = [
     "AbmicroError",
     "Analysis",
     "AnalysisSettings",
+    "Assignment",
     "CountsError",
     "Data",
     "DataColumns",
@@ -104,6 +106,7 @@ if TYPE_CHECKING:
     from abmicro.experiment.file.toml import dumps, load, loads
     from abmicro.experiment.model import (
         AnalysisSettings,
+        Assignment,
         Data,
         DataColumns,
         DecisionSettings,

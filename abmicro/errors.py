@@ -156,6 +156,7 @@ CODES = MappingProxyType(
         "E050": "a macro goal that is watched for a shorter time than its micro goal",
         "E051": "a window or date on data without a clock",
         "E052": "the start is not before the end",
+        "E053": "an assignment without an event that starts the clock",
         # data
         "E060": "a column the shape needs is not named",
         "E061": "a key that has no meaning in this shape",

@@ -24,7 +24,14 @@ from pydantic import (
 from abmicro.errors import DefinitionError, Problem
 from abmicro.experiment import rules
 from abmicro.experiment.data.derived_columns import Field, Form, Identity
-from abmicro.experiment.data.mapping import Data, DataColumns, Exposure, Shape, TimeUnit
+from abmicro.experiment.data.mapping import (
+    Assignment,
+    Data,
+    DataColumns,
+    Exposure,
+    Shape,
+    TimeUnit,
+)
 from abmicro.experiment.data.presets import find_preset, omit_preset
 from abmicro.experiment.field_types import Day, Filled, Name, Prose, ordered_step
 from abmicro.experiment.file.toml_text import dotted, render
@@ -41,6 +48,7 @@ from abmicro.experiment.variants import Segment, Variant
 
 __all__ = [
     "AnalysisSettings",
+    "Assignment",
     "Data",
     "DataColumns",
     "DecisionSettings",

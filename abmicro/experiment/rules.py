@@ -64,8 +64,12 @@ def check_exposure(
         if times > 1:
             what = f"{value!r} is recorded for more than one variant"
             yield Problem("exposure.match", what, "E025", "give each variant a value of its own")
+    if exposure.assignment is not None and exposure.event is None:
+        what = "tells the variant, and no event starts the clock"
+        hint = 'write event = "the one that exposes a unit" in [exposure], or drop assignment'
+        yield Problem("exposure.assignment", what, "E053", hint)
     if data is not None and data.shape in {Shape.UNITS, Shape.COUNTS}:
-        for name in ("event", "where", "crossed"):
+        for name in ("event", "where", "assignment", "crossed"):
             if name in exposure.model_fields_set:
                 what = f"the rows of the {data.shape} shape are no events"
                 hint = "write it in [data]" if name == "where" else f"drop {name}"

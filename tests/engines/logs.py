@@ -33,7 +33,7 @@ variant = "variant"
 session = "visit"
 
 [exposure]
-event = "seen"
+{exposing}
 crossed = "{crossed}"
 match = {{ A = ["A", "a"], B = "it's B" }}
 
@@ -104,9 +104,13 @@ device = "device"
 """
 
 
-def experiment(crossed: str, order: str) -> Experiment:
+SEEN = 'event = "seen"'
+ASSIGNED = 'event = "view"\nassignment = { event = "seen" }'
+
+
+def experiment(crossed: str, order: str, exposing: str = SEEN) -> Experiment:
     """The experiment that reads the logs, in one way of attribution."""
-    return loads(DEFINITION.format(crossed=crossed, order=order))
+    return loads(DEFINITION.format(crossed=crossed, order=order, exposing=exposing))
 
 
 def log(seed: int, rows: int = 900) -> list[tuple[Any, ...]]:

@@ -11,16 +11,22 @@ from abmicro import collect
 from abmicro.sources.sql.dialects import TICKS_OF, translate
 
 from .conftest import ENGINES, RELATIVES, engines, in_duckdb
-from .logs import experiment, log
+from .logs import ASSIGNED, SEEN, experiment, log
+
+WAYS = [
+    ("exclude", "any", SEEN),
+    ("exclude", "strict", ASSIGNED),
+    ("first", "any", ASSIGNED),
+    ("first", "strict", SEEN),
+]
 
 
-@pytest.mark.parametrize("order", ["any", "strict"])
-@pytest.mark.parametrize("crossed", ["exclude", "first"])
+@pytest.mark.parametrize(("crossed", "order", "exposing"), WAYS)
 @pytest.mark.parametrize("name", engines(*ENGINES, *RELATIVES))
 def test_every_engine_makes_the_table_that_duckdb_makes(
-    name: str, crossed: str, order: str, request: pytest.FixtureRequest
+    name: str, crossed: str, order: str, exposing: str, request: pytest.FixtureRequest
 ) -> None:
-    rows, asked = log(seed=1), experiment(crossed, order)
+    rows, asked = log(seed=1), experiment(crossed, order, exposing)
     found = collect(asked, (ENGINES | RELATIVES)[name](rows, request))
     expected = collect(asked, in_duckdb(rows))
     assert found.origin is not None

@@ -12,7 +12,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from abmicro.experiment.data.derived_columns import Field, Identity
-from abmicro.experiment.data.mapping import Data, DataColumns, Exposure
+from abmicro.experiment.data.mapping import Assignment, Data, DataColumns, Exposure
 from abmicro.experiment.data.presets import PRESETS
 from abmicro.experiment.file.json_schema import schema
 from abmicro.experiment.file.template import template
@@ -76,6 +76,7 @@ def test_a_fault_of_a_single_key_is_seen_in_the_editor(case: dict[str, str]) -> 
         (("data", "properties", "fields", "additionalProperties"), Field, {"name"}),
         (("data", "properties", "identity"), Identity, set()),
         (("exposure",), Exposure, set()),
+        (("exposure", "properties", "assignment"), Assignment, set()),
         (("funnel",), Funnel, set()),
         (("analysis",), AnalysisSettings, set()),
         (("decision",), DecisionSettings, set()),

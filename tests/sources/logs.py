@@ -53,13 +53,15 @@ def exposed(experiment: Experiment, own: list[Event], end: int) -> Exposed:
     arm_of |= {arm.name: arm.name for arm in experiment.variants if arm.name not in arm_of.values()}
     wanted = experiment.exposure.event
     exposing = [one for one in own if (one.event == wanted if wanted else one.variant is not None)]
-    known = [one for one in exposing if one.variant in arm_of]
+    assignment = experiment.exposure.assignment
+    telling = [one for one in own if one.event == assignment.event] if assignment else exposing
+    known = [one for one in telling if one.variant in arm_of]
     strangers = sorted(
-        one.variant for one in exposing if one.variant is not None and one.variant not in arm_of
+        one.variant for one in telling if one.variant is not None and one.variant not in arm_of
     )
-    if not exposing:
+    if not exposing and not telling:
         return Exposed("no_exposure")
-    t0 = min((one.at for one in known), default=None)
+    told_at = min((one.at for one in known), default=None)
     counted = [
         one
         for one in known
@@ -67,18 +69,22 @@ def exposed(experiment: Experiment, own: list[Event], end: int) -> Exposed:
     ]
     arms = {arm_of[one.variant] for one in counted}
     arm = next(iter(arms)) if len(arms) == 1 else None
-    if strangers and (t0 is None or not experiment.exposure.match):
+    if strangers and (told_at is None or not experiment.exposure.match):
         return Exposed("unknown_variant")
-    if t0 is None:
+    if told_at is None:
         return Exposed("no_variant")
+    t0 = min((one.at for one in exposing if one.at >= told_at), default=None)
+    if t0 is None:
+        return Exposed("no_exposure", arm)
     day = datetime.fromtimestamp(t0, ZoneInfo(experiment.timezone)).date()
     if (experiment.start and day < experiment.start) or (experiment.end and day >= experiment.end):
         return Exposed("outside", arm)
     if len(arms) > 1 and experiment.exposure.crossed == "exclude":
         return Exposed("crossed")
-    first = [one for one in known if one.at == t0]
-    firsts = {arm_of[one.variant] for one in first}
-    device = min((one.device for one in first if one.device is not None), default="(none)")
+    firsts = {arm_of[one.variant] for one in known if one.at == told_at}
+    shown = exposing if assignment else known
+    devices = (one.device for one in shown if one.at == t0 and one.device is not None)
+    device = min(devices, default="(none)")
     windows = [goal.window.total_seconds() for goal in experiment.goals if goal.window]
     if windows and t0 + max(windows) > end:
         watched = arm if len(firsts) > 1 else next(iter(firsts))
@@ -164,6 +170,11 @@ def logs(draw: st.DrawFn, offsets: Sequence[int] = EDGES) -> list[Event]:
     return draw(st.permutations(log))
 
 
+EXPOSING: tuple[dict[str, Any], ...] = (
+    {},
+    {"event": "seen"},
+    {"event": "cart", "assignment": {"event": "seen"}},
+)
 CHEAP = "price < 4 OR price IS NULL"
 SEVERAL = (("A", "A"), ("A", "other"), ("B", "B"))
 windows = st.sampled_from([None, timedelta(hours=12), timedelta(hours=12), timedelta(days=1)])
@@ -215,7 +226,7 @@ def experiments(draw: st.DrawFn) -> Experiment:
         end=date(2026, 10, 26) if dated else None,
         timezone=draw(st.sampled_from(["UTC", "Europe/Oslo", "America/New_York"])),
         exposure=Exposure(
-            event=draw(st.sampled_from([None, "seen"])),
+            **draw(st.sampled_from(EXPOSING)),
             match=draw(st.sampled_from([(), (("A", "B"), ("B", "A")), SEVERAL])),
             crossed=draw(st.sampled_from(["exclude", "first"])),
         ),

@@ -74,6 +74,52 @@ def test_rows_that_data_where_leaves_out_are_as_if_they_were_not_there():
     assert told.cut_off == without.cut_off
 
 
+FLAGGED = Exposure(event="open", assignment={"event": "flag"})
+
+
+def test_one_event_may_tell_the_variant_and_another_start_the_clock():
+    """The flag is called for everybody; only who opens the page is in the test."""
+    events = [
+        ("early", "2026-10-05 09:00:00", "open", None),
+        ("early", START, "flag", "sticky"),
+        ("u", START, "flag", "sticky"),
+        ("u", "2026-10-05 11:00:00", "cart", None),
+        ("u", "2026-10-06 10:00:00", "open", None),
+        ("u", "2026-10-07 09:59:00", "order", None),
+        ("back", "2026-10-05 09:00:00", "open", None),
+        ("back", START, "flag", "control"),
+        ("back", "2026-10-05 11:00:00", "open", None),
+        ("back", "2026-10-05 11:00:00", "cart", None),
+        ("unknown", START, "open", None),
+        ("s", START, "flag", "sticky"),
+        ("s", START, "open", None),
+    ]
+    counts = counted(events, exposure=FLAGGED)
+    assert counts.units.sum(axis=(1, 2, 3)).tolist() == [1, 2]
+    assert counts.reached("cart").sum(axis=(1, 2)).tolist() == [1, 0]
+    assert counts.reached("order").sum() == 1  # within a day of the page, not of the flag
+    assert left(counts) == {"no_exposure": 3, "no_variant": 1}
+
+
+def test_a_unit_assigned_to_two_arms_is_crossed_whatever_exposed_it():
+    events = [
+        ("u", START, "flag", "sticky"),
+        ("u", START, "open", None),
+        ("u", "2026-10-05 12:00:00", "flag", "control"),
+        *((unit, START, kind, arm) for unit, arm in (("a", "control"), ("b", "sticky"))
+          for kind in ("flag", "open")),
+    ]  # fmt: skip
+    assert left(counted(events, exposure=FLAGGED))["crossed"] == 1
+    kept = counted(events, exposure=FLAGGED.model_copy(update={"crossed": "first"}))
+    assert kept.units.sum(axis=(1, 2, 3)).tolist() == [1, 2]
+
+
+def test_an_assignment_to_an_unknown_variant_is_refused_by_name():
+    events = [("u", START, "flag", "blue"), ("u", START, "open", None)]
+    with pytest.raises(SourceError, match="'blue' is not one of the variants"):
+        counted(events, exposure=FLAGGED)
+
+
 def test_an_event_before_the_exposure_never_counts():
     assert reached("cart", [("c", "2026-10-05 09:59:59", "cart", None)]) == 0
 

@@ -204,6 +204,22 @@ def _text(value: Any) -> Any:
     return str(value) if isinstance(value, int) else value
 
 
+class Assignment(StrictModel):
+    """Which rows record the variant of a unit, where the event that exposes it does not.
+
+    event: recorded name of the event that carries the variant.
+    where: a row condition that it must meet.
+
+    >>> Assignment(event="flag_called").event
+    'flag_called'
+    """
+
+    toml_table: ClassVar[str] = "exposure.assignment"
+
+    event: Text
+    where: Condition | None = None
+
+
 class Exposure(StrictModel):
     """Which event exposes a unit, which recorded value means which arm, what to do with two arms.
 
@@ -212,6 +228,8 @@ class Exposure(StrictModel):
         many experiments it says which are this one's.
     match: pairs of arm and recorded value, of which an arm may have several; an arm that is not
         listed is recorded by its own name.
+    assignment: the event that records the variant where `event` only starts the clock (events):
+        a unit's exposure is its first `event` at or after its first assignment.
     crossed: units seen in two arms are left out (`exclude`) or kept in their `first` (events).
 
     >>> Exposure(match={"control": ["A", "C"], "sticky": 1}).match
@@ -223,6 +241,7 @@ class Exposure(StrictModel):
     event: Text | None = None
     where: Condition | None = None
     match: Annotated[tuple[tuple[str, Prose], ...], BeforeValidator(_as_pairs)] = ()
+    assignment: Assignment | None = None
     crossed: Literal["exclude", "first"] = "exclude"
 
 

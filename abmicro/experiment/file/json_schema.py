@@ -13,7 +13,7 @@ from inspect import cleandoc
 from typing import Any
 
 from abmicro.experiment.data.derived_columns import Field, Identity
-from abmicro.experiment.data.mapping import Data, DataColumns, Exposure
+from abmicro.experiment.data.mapping import Assignment, Data, DataColumns, Exposure
 from abmicro.experiment.data.presets import PRESETS
 from abmicro.experiment.field_types import NAME_SCHEMA, TEXT_SCHEMA
 from abmicro.experiment.goals.goal import Goal
@@ -104,6 +104,8 @@ def _exposure() -> _Schema:
     recorded = {"anyOf": [one, {"type": "array", "items": one, "minItems": 1}]}
     description = table["properties"]["match"]["description"]
     table["properties"]["match"] = _named(description, recorded)
+    told = table["properties"]["assignment"]["description"]
+    table["properties"]["assignment"] = {**_table(Assignment), "description": told}
     return table
 
 

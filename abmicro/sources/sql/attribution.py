@@ -5,6 +5,9 @@ What every statement over an event log shares. Two queries come first, each over
     exposures  per unit: first exposure, arms it was shown in (one group holds all other rows)
     judged     per exposed unit: at which step it leaves, or when its windows close
 
+(where another event than the exposure tells the arm, `assigned` comes before them: per unit its
+first assignment and its arms)
+
 and `log` gives the rows as the goals see them, to be joined to what was judged: the log is never
 joined to itself.
 """
@@ -20,7 +23,7 @@ from typing import ClassVar
 from abmicro.counts import ANALYSED
 from abmicro.counts.row_format import IMMATURE
 from abmicro.experiment.calendar import midnight
-from abmicro.experiment.model import Experiment, Goal, TimeUnit
+from abmicro.experiment.model import Assignment, Experiment, Exposure, Goal, TimeUnit
 from abmicro.sources.sql import time as clock
 from abmicro.sources.sql.columns import rates, ratios, recorded_arms, values
 from abmicro.sources.sql.fragments import (
@@ -103,7 +106,20 @@ class Attribution:
     @property
     def exposing(self) -> str:
         """Condition under which a row is an exposure, be it without a variant we know."""
-        event, where = self.experiment.exposure.event, self.experiment.exposure.where
+        return self._rows_of(self.experiment.exposure)
+
+    @property
+    def telling(self) -> str:
+        """Condition under which a row tells the arm of its unit: an exposure, or an assignment."""
+        return self._rows_of(self.assignment or self.experiment.exposure)
+
+    @property
+    def assignment(self) -> Assignment | None:
+        """What tells the arm where the exposure does not."""
+        return self.experiment.exposure.assignment
+
+    def _rows_of(self, told: Exposure | Assignment) -> str:
+        event, where = told.event, told.where
         seen = self.is_event(event) if event else f"{self.column('variant')} IS NOT NULL"
         return seen if where is None else f"{seen} AND {condition(where)}"
 
@@ -118,7 +134,7 @@ class Attribution:
 
     @property
     def arm(self) -> str:
-        """Position of the arm that a row exposes to; NULL for every other row."""
+        """Position of the arm that a row tells; NULL for every other row."""
         variant = f"CAST({self.column('variant')} AS TEXT)"
         at = {arm.name: str(place) for place, arm in enumerate(self.experiment.variants)}
         known = [
@@ -126,7 +142,7 @@ class Attribution:
             for recorded, arm in recorded_arms(self.experiment)
         ]
         position = first_true([(f"{variant} IS NULL", "NULL"), *known], str(self.stranger))
-        return f"CASE WHEN {self.exposing} THEN {position} END"
+        return f"CASE WHEN {self.telling} THEN {position} END"
 
     @cached_property
     def windows(self) -> tuple[timedelta, ...]:
@@ -155,8 +171,24 @@ class Attribution:
         """
         return "u" if self.experiment.exposure.event is None else "CASE WHEN exposing THEN u END"
 
-    def exposures(self) -> str:
-        """Per unit its first exposure and its arms; see the head of this module."""
+    def exposures(self) -> Iterator[tuple[str, str]]:
+        """Name and query of what tells the exposures; see the head of this module."""
+        if self.assignment is None:
+            yield "exposures", self.first_told("t0")
+            return
+        yield "assigned", self.first_told("assigned")
+        items = [(self.column("unit"), "u"), (self.time, "t")]
+        looked_at = [] if self.kept is None else [self.kept]
+        where = [self.exposing, self.timed, *looked_at, *self.in_time]
+        exposing = nested(select(items, self.relation, where=where), "e")
+        same = [(f"MIN(a.{one})", one) for one in ("assigned", *(alias for _, alias in self.facts))]
+        first = ("MIN(CASE WHEN e.t >= a.assigned THEN e.t END)", "t0")
+        source = f"assigned AS a\nLEFT JOIN {exposing} ON e.u = a.u"
+        yield "exposures", select([("a.u", "u"), first, *same], source, group=["a.u"])
+
+    @property
+    def facts(self) -> Items:
+        """What is told of a unit beside its first moment: its arms, and rows that are set aside."""
         known, stranger = f"arm < {self.stranger}", f"arm = {self.stranger}"
         end = self.experiment.end
         counted = (
@@ -166,8 +198,6 @@ class Attribution:
         if self.experiment.exposure.match:
             highest = f"CASE WHEN {known} THEN {counted} END"
         items = [
-            (self.grouped, "u"),
-            (f"MIN(CASE WHEN {known} THEN t END)", "t0"),
             (f"MIN({counted})", "lowest"),
             (f"MAX({highest})", "highest"),
             ("SUM(CASE WHEN u IS NOT NULL AND t IS NULL THEN 1 ELSE 0 END)", "timeless"),
@@ -178,23 +208,33 @@ class Attribution:
         if self.now_at is not None:
             late = f"u IS NOT NULL AND t > {self.now_at}"
             items.append((f"SUM(CASE WHEN {late} THEN 1 ELSE 0 END)", "future"))
+        if self.kept is not None:
+            items.append(("SUM(filtered)", "filtered"))
+        return items
+
+    def first_told(self, moment: str) -> str:
+        """Per unit the first row that tells an arm we know, called `moment`, and the facts."""
+        known = f"arm < {self.stranger}"
+        first = [(self.grouped, "u"), (f"MIN(CASE WHEN {known} THEN t END)", moment)]
         placed = self.timed if self.kept is None else f"{self.timed} AND {self.kept}"
+        of_arms = self.exposing
+        if self.assignment is not None:
+            of_arms = f"({self.telling} OR {self.exposing})"
         told = [
             (self.of_kept(self.column("unit")), "u"),
             (self.of_kept(self.time), "t"),
             (f"CASE WHEN {placed} THEN {self.arm} END", "arm"),
-            (f"{placed} AND {self.exposing}", "exposing"),
+            (f"{placed} AND {of_arms}", "exposing"),
         ]
         if self.kept is not None:
             told.append((f"CASE WHEN {self.kept} THEN 0 ELSE 1 END", "filtered"))
-            items.append(("SUM(filtered)", "filtered"))
         log = select(told, self.relation, where=self.in_time)
-        return select(items, nested(log, "log"), group=[self.grouped])
+        return select([*first, *self.facts], nested(log, "log"), group=[self.grouped])
 
     def judged(self, *also: tuple[str, str]) -> str:
         """Status, arm, first exposure and closing windows of each exposed unit, and `also`."""
         status = first_true(self.leaving(), literal(ANALYSED))
-        same = [(column, column) for column in ("u", "t0", "lowest", "highest")]
+        same = [(column, column) for column in ("u", "t0", "lowest", "highest", *self.assigned)]
         inner = select([*same, (status, "status")], "exposures", where=["u IS NOT NULL"])
         kept = f"CASE WHEN status IN ({', '.join(map(literal, self.followed))}) THEN t0 END"
         placed = f"CASE WHEN status IN ({literal(ANALYSED)}, {literal(IMMATURE)}) THEN t0 END"
@@ -209,18 +249,27 @@ class Attribution:
             arm,
             (kept, "t0"),
             (placed, "entered"),
+            *((column, column) for column in self.assigned),
             *closing,
             *also,
         ]
         return select(columns, nested(inner, "exposed"))
 
+    @property
+    def assigned(self) -> tuple[str, ...]:
+        """The column of the first assignment, where there are assignments."""
+        return () if self.assignment is None else ("assigned",)
+
     def leaving(self) -> Iterator[tuple[str, str]]:
         """Conditions under which an exposed unit leaves, in the order in which they are asked."""
         match, stranger = self.experiment.exposure.match, self.stranger
-        others = f"t0 IS NULL AND lowest = {stranger}" if match else f"highest = {stranger}"
+        first = "assigned" if self.assigned else "t0"
+        others = f"{first} IS NULL AND lowest = {stranger}" if match else f"highest = {stranger}"
         yield others, "'unknown_variant'"
         no_event = self.experiment.exposure.event is None
-        yield "t0 IS NULL", "'no_exposure'" if no_event else "'no_variant'"
+        yield f"{first} IS NULL", "'no_exposure'" if no_event else "'no_variant'"
+        if self.assigned:
+            yield "t0 IS NULL", "'no_exposure'"
         if self.experiment.start is not None:
             yield f"t0 < {self.midnight(self.experiment.start)}", "'outside'"
         if self.experiment.end is not None:
@@ -242,7 +291,13 @@ class Attribution:
     @property
     def is_first(self) -> str:
         """Condition that a row e is the first exposure of the unit that was judged as j."""
-        return f"e.t = j.entered AND e.arm < {self.stranger}"
+        return "e.t = j.entered AND e.exposing" if self.assigned else self.tells_arm
+
+    @property
+    def tells_arm(self) -> str:
+        """Condition that a row e first tells the arm of the unit that was judged as j."""
+        told = "j.entered IS NOT NULL AND e.t = j.assigned" if self.assigned else "e.t = j.entered"
+        return f"{told} AND e.arm < {self.stranger}"
 
     def told_arm(self, judged: str) -> str:
         """Position of the arm a unit counts for; NULL where two are its first."""
@@ -260,6 +315,7 @@ class Attribution:
     def log(self, *also: tuple[str, str]) -> str:
         """The rows as the goals see them: h for a hit, v for its value; and `also`."""
         items = [(self.column("unit"), "u"), (self.time, "t"), (self.arm, "arm")]
+        items += [(self.exposing, "exposing")] if self.assigned else []
         items += [(name(one.column), f"s{at}") for at, one in enumerate(self.experiment.segments)]
         for alias, goal in self.goals():
             items.append((self.hit(goal), f"h{alias}"))

@@ -47,7 +47,7 @@ class _Events(Attribution):
 
     def statement(self) -> str:
         queries = [
-            ("exposures", self.exposures()),
+            *self.exposures(),
             ("judged", self.judged()),
             ("seen", self.seen()),
             *self.sessions(),
@@ -62,7 +62,7 @@ class _Events(Attribution):
         items += self.reached()
         if self.keeps_crossed:
             items += [
-                (f"{bound}(CASE WHEN {self.is_first} THEN e.arm END)", alias)
+                (f"{bound}(CASE WHEN {self.tells_arm} THEN e.arm END)", alias)
                 for bound, alias in (("MIN", "first_arm"), ("MAX", "other_arm"))
             ]
         sid = [(self.column("session"), "sid")] if self.of_sessions else []

@@ -72,7 +72,7 @@ class _Histograms(Attribution):
     def statement(self) -> str:
         """The whole SELECT."""
         queries = [
-            ("exposures", self.exposures()),
+            *self.exposures(),
             ("judged", self.judged((self.end, "cut"))),
             ("marked", self.marked()),
             ("reached", self.reached()),
@@ -90,15 +90,17 @@ class _Histograms(Attribution):
         """Per row: the hits of each goal, and what they add where a goal asks for so much."""
         items: Items = [("e.u", "u"), ("e.t", "t")]
         for trait in self.traits:
-            held = "arm" if trait.endswith("arm") else trait
-            items.append((f"CASE WHEN {self.is_first} THEN e.{held} END", trait))
+            of_arm = trait.endswith("arm")
+            told, held = (self.tells_arm, "arm") if of_arm else (self.is_first, trait)
+            items.append((f"CASE WHEN {told} THEN e.{held} END", trait))
         hits = {at: self.within(at, goal) for at, goal in self.goals()}
         for at, goal in self.goals():
             items.append((f"CASE WHEN {hits[at]} THEN e.t END", f"hit{at}"))
             if goal.at_least is not None:
                 amount = self.amount(at, goal)
                 items.append((f"CASE WHEN {hits[at]} THEN {amount} END", f"add{at}"))
-        says = " OR ".join(f"({one})" for one in (self.is_first, *hits.values()))
+        first = dict.fromkeys((self.is_first, self.tells_arm))
+        says = " OR ".join(f"({one})" for one in (*first, *hits.values()))
         source = f"{nested(self.log(), 'e')}\nJOIN judged AS j ON j.u = e.u"
         return select(items, source, where=["j.t0 IS NOT NULL", f"({says})"])
 

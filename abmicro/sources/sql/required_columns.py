@@ -18,6 +18,8 @@ def needed(experiment: Experiment) -> Iterator[tuple[str, str]]:
             yield f"data.columns.{key}", column
     yield from _mentioned("data.where", experiment.require_data().where)
     yield from _mentioned("exposure.where", experiment.exposure.where)
+    if experiment.exposure.assignment is not None:
+        yield from _mentioned("exposure.assignment.where", experiment.exposure.assignment.where)
     for segment in experiment.segments:
         yield f"segments.{segment.name}", segment.column
     for goal in experiment.goals:

@@ -120,6 +120,8 @@ def _of_goals(experiment: Experiment) -> Iterator[tuple[str, str, Role]]:
 def _of_conditions(experiment: Experiment) -> Iterator[tuple[str, str, Role]]:
     asked = [("data.where", experiment.require_data().where)]
     asked += [("exposure.where", experiment.exposure.where)]
+    if (assignment := experiment.exposure.assignment) is not None:
+        asked.append(("exposure.assignment.where", assignment.where))
     asked += [(f"goals.{goal.name}.where", goal.where) for goal in experiment.goals]
     for key, text in asked:
         if text is not None:

@@ -27,8 +27,8 @@ def refuse_strangers(experiment: Experiment, source: Source, counts: JointCounts
         return
     variant = f"CAST({name(str(data.columns.variant))} AS TEXT)"
     known = [recorded for recorded, _ in recorded_arms(experiment)]
-    exposing = Attribution(experiment, source.relation, None).exposing
-    where = [f"{variant} NOT IN ({', '.join(map(literal, known))})", exposing]
+    telling = Attribution(experiment, source.relation, None).telling
+    where = [f"{variant} NOT IN ({', '.join(map(literal, known))})", telling]
     units = f"COUNT(DISTINCT {name(str(data.columns.unit))})"
     items = [(variant, "variant"), (units, "units")]
     sql = select(items, meant(experiment, source.relation), where=where, group=[variant])
