@@ -51,6 +51,7 @@ _HOMES = {
     "loads": "abmicro.experiment.file.toml",
     "plan": "abmicro.planning.plan",
     "query": "abmicro.sources.query",
+    "quick": "abmicro.comparison.quick",
 }
 
 _RENAMED = {
@@ -96,11 +97,13 @@ __all__ = [
     "loads",
     "plan",
     "query",
+    "quick",
 ]
 
 if TYPE_CHECKING:
     from abmicro.analysis.analyze import analyze
     from abmicro.analysis.results import Analysis
+    from abmicro.comparison.quick import quick
     from abmicro.counts import Histograms, JointCounts
     from abmicro.errors import AbmicroError, CountsError, DefinitionError, OutputError, SourceError
     from abmicro.experiment.file.toml import dumps, load, loads

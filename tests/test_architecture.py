@@ -37,6 +37,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     },
     "report": {*GROUND, "experiment", "analysis.results", "planning.results"},
     "datasets": {"errors", "experiment", "counts"},
+    "comparison": {"errors", "experiment", "counts", "analysis", "sources.text"},
 }
 
 # Inside a room: the floors of its chapters, lowest first. A chapter may import lower ones only.

@@ -20,6 +20,7 @@ from abmicro.cli.options import (
     histograms_from,
     limits,
     output,
+    percentage,
     segment,
     verbosity,
 )
@@ -293,14 +294,22 @@ def plan(
 
 @app.command()
 @click.argument("arms", nargs=-1, required=True, metavar="REACHED/UNITS REACHED/UNITS ...")
-@click.option("--level", default=0.95, show_default=True, help="Confidence level.")
+@click.option(
+    "--level", type=percentage, default="95%", show_default=True, help="Confidence level."
+)
+@click.option("--shares", metavar="90/10", help="Planned shares of the arms; default equal.")
 @click.option("--format", "form", type=click.Choice(("text", "json")), default="text")
-def quick(arms: tuple[str, ...], level: float, form: str) -> None:
-    """Compare counts at once: abmicro quick 500/10000 560/10000."""
-    from abmicro.cli.quick import comparison
+def quick(arms: tuple[str, ...], level: float, shares: str | None, form: str) -> None:
+    """Compare counts at once: abmicro quick 500/10000 560/10000.
+
+    Also 500 10000 560 10000, "500/10000 vs 560/10k", "5% of 10000", named arms, and a path from
+    units over the micro goal to the macro goal: A=12480/1612/311 B=12391/1799/322.
+    """
+    from abmicro.cli.options import shares_of
+    from abmicro.comparison.quick import quick as compare
     from abmicro.report.quick import render
 
-    analysis = comparison(arms, level)
+    analysis = compare(*arms, level=level, shares=shares_of(shares))
     give(render(analysis) if form == "text" else analysis.render(form))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -26,6 +27,30 @@ def fraction(text: str) -> float:
         what = f"{text!r} is neither a number such as 0.03 nor one in percent such as 3%"
         raise click.BadParameter(what) from None
     return number / 100 if text.endswith("%") else number
+
+
+def percentage(text: str) -> float:
+    """A share that people also write without the sign: 0.1, 10% and 10 are all a tenth.
+
+    >>> percentage("10"), percentage("0.1"), percentage("-5%"), percentage("95")
+    (0.1, 0.1, -0.05, 0.95)
+    """
+    number = fraction(text)
+    return number / 100 if abs(number) >= 1 and not text.strip().endswith("%") else number
+
+
+def shares_of(text: str | None) -> list[float] | None:
+    """Shares such as 90/10 or 2:1:1; in any scale.
+
+    >>> shares_of("90/10")
+    [90.0, 10.0]
+    """
+    if text is None:
+        return None
+    try:
+        return [float(part.strip().removesuffix("%")) for part in re.split("[/:,]", text)]
+    except ValueError:
+        raise click.BadParameter(f"{text!r} is not shares such as 90/10") from None
 
 
 def _louder(by: int) -> Callable[[click.Context, click.Parameter, int], None]:

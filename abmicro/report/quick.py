@@ -1,58 +1,103 @@
-"""The answer to `abmicro quick`: one table and one sentence per treated arm, in plain ASCII."""
+"""The answer to `abmicro quick`: a table, sentences and rulers in plain ASCII."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from math import isfinite
 from textwrap import wrap
 
 from abmicro import formatting
-from abmicro.analysis.results import Analysis, GoalResult
+from abmicro.analysis.results import Analysis, GoalResult, Pair
 from abmicro.report.blocks import Column, Table
 from abmicro.report.render.text import WIDTH, plain
-from abmicro.report.sections import goals
+from abmicro.report.sections import ascii_ruler, goals
 from abmicro.report.sections.verdict import way
-from abmicro.report.words import one_line
+from abmicro.report.words import label_words, one_line
 
-FIGURES = ("Control", "Variant", "Lift", "Adjusted p", "Chance to win", "Expected loss")
+FIGURES = ("Adjusted p", "Chance to win")
 FINDINGS = {
-    "up": "{treated} is better than {control}: {change} at {level} confidence (p {p}).",
-    "down": "{treated} is worse than {control}: {change} at {level} confidence (p {p}).",
-    "unclear": "It is not settled whether {treated} is better than {control}: {change} at {level} "
-    "confidence (p {p}).",
+    "up": "{treated} is better than {control}{of}: {change} at {level} confidence (p {p}).",
+    "down": "{treated} is worse than {control}{of}: {change} at {level} confidence (p {p}).",
+    "unclear": "It is not settled whether {treated} is better than {control}{of}: {change} at "
+    "{level} confidence (p {p}).",
 }
+SHARES = "If other shares were planned, name them: --shares 90/10."
 
 
 def render(analysis: Analysis) -> str:
-    """The primary goal of every treated arm beside the control, without checks and funnel."""
-    rows = [row for row in analysis.goals if row.role == "primary" and row.segment is None]
-    control = analysis.experiment.control.name
-    lines = [*plain(_table(analysis, rows))]
-    for row in rows:
-        lines += wrap(one_line(sentence(row, control)), WIDTH)
+    """Every goal of every treated arm beside the control, and for a path whether it carried."""
+    lines = [*plain(_table(analysis))]
+    for text in _sentences(analysis):
+        lines += wrap(one_line(text), WIDTH)
+    primary = analysis.experiment.primary.name
+    for one in (one for one in analysis.carry_through if one.micro == primary):
+        title = f"{one.variant}, {goals.path(one)}: {label_words(one).title}"
+        lines += ["", title, *ascii_ruler.draw(one)]
+        lines += wrap(one_line(one.sentence), WIDTH)
     return "\n".join(line.rstrip() for line in lines) + "\n"
 
 
-def sentence(row: GoalResult, control: str) -> str:
+def _sentences(analysis: Analysis) -> Iterator[str]:
+    """What the units say of themselves where they are not as planned, then the findings."""
+    for check in analysis.checks:
+        if check.status in {"warn", "fail"} and check.name == "sample_ratio":
+            yield f"{label(check.status)}: {check.sentence} {check.fix} {SHARES}"
+    control = analysis.experiment.control.name
+    for row in analysis.goals:
+        yield sentence(row, control, several=len(analysis.experiment.goals) > 1)
+
+
+def label(status: str) -> str:
+    """The word before a check."""
+    return "Do not trust this" if status == "fail" else "Look"
+
+
+def sentence(row: GoalResult, control: str, *, several: bool = False) -> str:
     """The finding in words: better, worse or not settled, with the lift and its interval.
 
-    Where there is no finite lift, since the control has no conversion, the difference is told.
+    several: the goal is named. Where there is no finite lift, since the control has no conversion,
+    the difference is told.
     """
-    ends = (row.lift.low, row.lift.high)
-    change = (
-        f"lift {formatting.lift(row.lift)}"
-        if all(map(isfinite, ends))
-        else f"difference {formatting.difference(row.difference)}"
-    )
     return FINDINGS[way(row.difference)].format(
         treated=row.variant,
         control=control,
-        change=change,
+        of=f" in {row.goal}" if several else "",
+        change=_change(row),
         level=formatting.level(row.lift.level),
         p=formatting.p_equals(row.adjusted_p_value),
     )
 
 
-def _table(analysis: Analysis, rows: list[GoalResult]) -> Table:
-    of_arms = [goals.goals(analysis, row.variant).pick(*FIGURES) for row in rows]
-    cells = ((row.variant, *one.rows[0]) for row, one in zip(rows, of_arms, strict=True))
-    return Table((Column("Arm", numeric=False), *of_arms[0].columns), tuple(cells))
+def _change(row: GoalResult) -> str:
+    if all(map(isfinite, (row.lift.low, row.lift.high))):
+        return f"lift {formatting.lift(row.lift)}"
+    return f"difference {formatting.difference(row.difference)}"
+
+
+def _table(analysis: Analysis) -> Table:
+    """Counts and rates of both arms, then the change; a lift only where it is finite."""
+    several = len(analysis.experiment.goals) > 1
+    heads = ("Arm", *(["Goal"] if several else []))
+    rows = []
+    for row in analysis.goals:
+        known = goals.goals(analysis, row.variant)
+        cells = known.pick("Goal", *FIGURES).rows
+        figures = next(one[1:] for one in cells if one[0] in (row.goal, f"{row.goal} (macro)"))
+        counted = (_counted(row, "control"), _counted(row, "treated"))
+        change = _change(row).removeprefix("lift ").removeprefix("difference ")
+        rows.append((row.variant, *([row.goal] if several else []), *counted, change, *figures))
+    columns = (
+        *(Column(head, numeric=False) for head in heads),
+        *(Column(head) for head in ("Control", "Variant", "Lift", *FIGURES)),
+    )
+    return Table(columns, tuple(rows))
+
+
+def _counted(row: GoalResult, arm: str) -> str:
+    """Reached of units, and the rate."""
+
+    def of(pair: Pair | None) -> float:
+        return float("nan") if pair is None else float(getattr(pair, arm))
+
+    counts = f"{formatting.count(of(row.reached))}/{formatting.count(of(row.units))}"
+    return f"{counts} = {formatting.rate(of(row.rate))}"

@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+import abmicro as ab
 from abmicro.stats.foundations.binomial import Binomial
 from abmicro.stats.proportions.miettinen_nurminen import score_test
 
@@ -13,13 +14,78 @@ from .conftest import Command
 
 
 def test_the_answer_is_one_table_and_one_sentence(cli: Command) -> None:
-    assert cli("quick", "500/10000", "600/10000").out.splitlines() == [
-        "  Arm  Control  Variant              Lift  Adjusted p  Chance to win  Expected loss",
-        "  ---  -------  -------  ----------------  ----------  -------------  -------------",
-        "  B      5.00%    6.00%  +20% [+7%, +35%]       0.002         >99.9%      <0.001 pp",
+    shown = cli("quick", "500/10000", "600/10000").out
+    assert [line.removeprefix("  ") for line in shown.splitlines()] == [
+        "Arm             Control             Variant              Lift  Adjusted p  Chance to win",
+        "---  ------------------  ------------------  ----------------  ----------  -------------",
+        "B    500/10,000 = 5.00%  600/10,000 = 6.00%  +20% [+7%, +35%]       0.002         >99.9%",
         "",
         "B is better than A: lift +20% [+7%, +35%] at 95% confidence (p = 0.002).",
     ]
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        ["500", "10000", "560", "10000"],
+        ["500/10000 560/10000"],
+        ["500:10000", "560:10000"],
+        ["500 / 10000", "560 / 10000"],
+        ["500/10000 vs 560/10000"],
+        ["500/10000, 560/10000"],
+        ["500 of 10000", "560 out of 10,000"],
+        ["500/10k", "560/10K"],
+        ["5% of 10000", "5.6% of 10,000"],
+        ["A=500/10000", "B=560/10000"],
+        ["A: 500/10000; B: 560/10000"],
+        ["A=500 10000", "B=560 10000"],
+        ["500/10.000", "560/10.000"],
+        ["500/10_000", "560/10'000"],
+    ],
+)
+def test_every_way_to_type_two_arms_gives_the_same_answer(cli: Command, typed: list[str]) -> None:
+    assert cli("quick", *typed).out == cli("quick", "500/10000", "560/10000").out
+
+
+def test_arms_keep_their_names(cli: Command) -> None:
+    shown = cli("quick", "Today = 500/10000", "New page = 600/10000").out
+    assert "New page is better than Today: lift +20%" in shown
+
+
+def test_a_path_gives_goals_ruler_and_sentence(cli: Command) -> None:
+    shown = cli("quick", "A=12480/1612/311", "B=12391/1799/322").out
+    assert "  B    micro  1,612/12,480 = 12.9%  1,799/12,391 = 14.5%" in shown
+    assert "  B    macro    311/12,480 = 2.49%    322/12,391 = 2.60%" in shown
+    assert "B is better than A in micro: lift +12.4%" in shown
+    assert "B, micro to macro: Not known yet\n           none arrived 0" in shown
+    assert "it is not settled whether all of the gain reached macro or none of it" in shown
+
+
+@pytest.mark.parametrize(
+    ("typed", "doubt"),
+    [(["235/9463", "193/7681"], True), (["500/10000", "560/10050"], False)],
+)
+def test_units_that_are_not_shared_equally_are_told(
+    cli: Command, typed: list[str], doubt: bool
+) -> None:
+    shown = cli("quick", *typed).out
+    assert ("Do not trust this: 9,463 A, 7,681 B; planned equal shares" in shown) is doubt
+    planned = cli("quick", *typed, "--shares", "55:45").out
+    assert ("Do not trust this" in planned) is not doubt
+
+
+def test_python_asks_the_same(cli: Command) -> None:
+    record = json.loads(
+        cli("quick", "A=12480/1612/311", "B=12391/1799/322", "--format", "json").out
+    )
+    for found in (
+        ab.quick(A=(12480, 1612, 311), B=(12391, 1799, 322)),
+        ab.quick((12480, 1612, 311), "12391/1799/322"),
+        ab.quick("12480/1612/311 12391/1799/322"),
+    ):
+        assert [row.p_value for row in found.goals] == [row["p_value"] for row in record["goals"]]
+    with pytest.raises(ab.AbmicroError, match="more units reached the goal than there are"):
+        ab.quick((5, 10), (1, 2))
 
 
 @pytest.mark.parametrize(
@@ -48,6 +114,10 @@ def test_the_p_value_is_that_of_the_score_test(cli: Command) -> None:
 
 
 def test_a_higher_level_gives_a_wider_interval(cli: Command) -> None:
+    shown = cli("quick", "500/10000", "560/10000").out
+    for level in ("95", "95%", "0.95"):
+        assert cli("quick", "500/10000", "560/10000", "--level", level).out == shown
+
     def width(level: str) -> float:
         shown = cli("quick", "500/10000", "560/10000", "--level", level, "--format", "json").out
         lift = json.loads(shown)["goals"][0]["lift"]
@@ -73,7 +143,15 @@ def test_three_arms_are_corrected_for_two_comparisons(cli: Command) -> None:
         (["12.5/100", "1/2"], "'12.5/100' is not REACHED/UNITS"),
         (["3/2", "1/2"], "'3/2': more units reached the goal than there are"),
         (["1/2", "1/9999999999999999999999"], "an arm has 1 to 1,000,000,000,000 units"),
-        (["1/2", "1/2", "--level", "95"], "--level: 95.0 is not between 0.5 and 1"),
+        (["2,000/20,000", "2,000/20,000"], "quick: '20,000' is 20 or 20,000"),
+        (["10000/500", "1/2"], "'10000/500': more units reached the goal than there are"),
+        (["A=311/1612/12480", "B=1/1/1"], "more units reached a step than the one before"),
+        (["9/9/9", "1/2"], "9/9/9 and 1/2 have different numbers of counts"),
+        (["A=1/2", "A=1/2"], "two arms are called alike: A, A"),
+        (["5.123% of 1000", "1/2"], "5.123% of 1000 is 51.23 units, which cannot be"),
+        (["500", "10000", "560"], "'500' is not REACHED/UNITS"),
+        (["1/2", "1/2", "--level", "5"], "--level: 0.05 is not between 0.5 and 1"),
+        (["1/2", "1/2", "--shares", "90"], "[90.0] are no shares of 2 arms"),
     ],
 )
 def test_counts_that_cannot_be_are_refused(cli: Command, arms: list[str], fault: str) -> None:

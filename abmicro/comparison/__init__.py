@@ -1,0 +1,1 @@
+"""Counts at hand, typed or named, straight to their analysis."""

@@ -1,0 +1,90 @@
+"""Counts of a goal, or of a path of goals, in two or more arms: their analysis."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from string import ascii_uppercase
+
+from abmicro.analysis.analyze import analyze
+from abmicro.analysis.results import Analysis
+from abmicro.comparison.typed import HINT, ArmCounts, arms_of, refusal
+from abmicro.counts import JointCounts
+from abmicro.experiment.model import AnalysisSettings, Experiment, Goal
+
+MOST_STEPS = 6
+Typed = str | Sequence[int]
+
+
+def quick(
+    *arms: Typed,
+    level: float = 0.95,
+    shares: Sequence[float] | None = None,
+    **named: Typed,
+) -> Analysis:
+    """The analysis of counts at hand: one goal, or a path from micro to macro goal.
+
+    arms: for each arm `reached/units` as text, or its counts from units on: (units, reached) or
+        (units, micro, ..., macro); the control first. named: the same under names of arms.
+    level: two-sided confidence level, above 0.5 and below 1.
+    shares: the planned share of each arm, in any scale; default equal.
+
+    Raises AbmicroError for counts that cannot be or can be read in two ways, and for another level.
+
+    >>> analysis = quick("500/10000 600/10000")
+    >>> round(analysis.goals[0].lift.estimate, 9)
+    0.2
+    >>> path = quick(A=(12480, 1612, 311), B=(12391, 1799, 322))
+    >>> path.carry_through[0].micro, path.carry_through[0].macro
+    ('micro', 'macro')
+    """
+    if not 0.5 < level < 1:
+        raise refusal(f"{level} is not between 0.5 and 1", "write 0.95 for 95 %", "--level")
+    unnamed = (("", arm) for arm in arms)
+    read = arms_of([_text(name, arm) for name, arm in (*unnamed, *named.items())])
+    if not 2 <= len(read) <= len(ascii_uppercase):
+        raise refusal(f"2 to {len(ascii_uppercase)} arms are wanted, not {len(read)}", HINT)
+    names = _names(read)
+    goals = _goals(len(read[0].counts) - 1)
+    experiment = Experiment(
+        name=f"quick comparison of {' and '.join(_text(arm.name, arm.counts) for arm in read)}",
+        variants=_shares(names, shares),
+        goals=goals,
+        analysis=AnalysisSettings(alpha=round(1 - level, 12)),
+    )
+    steps = [goal.name for goal in goals]
+    return analyze(experiment, JointCounts.of_path(names, steps, [arm.counts for arm in read]))
+
+
+def _text(name: str, arm: Typed) -> str:
+    """An arm as it could be typed."""
+    if not isinstance(arm, str):
+        counts = [int(one) for one in arm]
+        arm = "/".join(map(str, counts if len(counts) > 2 else counts[::-1]))
+    return f"{name}={arm}" if name else arm
+
+
+def _names(read: Sequence[ArmCounts]) -> tuple[str, ...]:
+    """The names of the arms; A, B, ... where they have none."""
+    names = tuple(arm.name or ascii_uppercase[at] for at, arm in enumerate(read))
+    if len(set(names)) < len(names):
+        raise refusal(f"two arms are called alike: {', '.join(names)}", "give each its own name")
+    return names
+
+
+def _shares(names: Sequence[str], shares: Sequence[float] | None) -> dict[str, float]:
+    planned = [1.0] * len(names) if shares is None else list(shares)
+    if len(planned) != len(names) or not all(one > 0 for one in planned):
+        hint = "give one share for each arm, e.g. --shares 90/10"
+        raise refusal(f"{planned} are no shares of {len(names)} arms", hint, "--shares")
+    return {name: one / sum(planned) for name, one in zip(names, planned, strict=True)}
+
+
+def _goals(steps: int) -> tuple[Goal, ...]:
+    """A goal, or a path that ends in the macro goal."""
+    if steps > MOST_STEPS:
+        raise refusal(f"{steps} steps are more than {MOST_STEPS}", "give the ones that matter")
+    if steps == 1:
+        return (Goal(name="conversion", kind="macro", role="primary"),)
+    names = ["micro"] if steps == 2 else [f"micro {at}" for at in range(1, steps)]
+    micro = (Goal(name=name, kind="milestone") for name in names)
+    return (*micro, Goal(name="macro", kind="macro"))
