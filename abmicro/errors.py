@@ -152,6 +152,7 @@ CODES = MappingProxyType(
         "E045": "a goal per session or event that cannot be counted so",
         "E046": "a goal of some variants that names no treated variant",
         "E047": "a goal of some variants where one is needed that all variants have",
+        "E048": "a rule that leaves out units by something that cannot be counted so",
         # windows and calendar
         "E050": "a macro goal that is watched for a shorter time than its micro goal",
         "E051": "a window or date on data without a clock",
@@ -190,6 +191,7 @@ CODES = MappingProxyType(
         "E316": "a variable of the environment that the caller does not allow",
         "E317": "no folder for what does not fit into memory",
         "E318": "dates or numbers that can be read in two ways, or are written in several",
+        "E322": "counts that were collected without the rule that leaves units out",
         "E325": "a workbook that cannot be read",
         "E326": "a sheet of a workbook that is not there, or that nobody has named",
         "E335": "a sheet whose layout cannot be told",

@@ -10,7 +10,7 @@ from abmicro.analysis.bayes.view import bayes
 from abmicro.analysis.carry_through.ruler import carry_through
 from abmicro.analysis.funnel.steps import step_results
 from abmicro.analysis.goals.effective_size import size_checks
-from abmicro.analysis.goals.goal_results import goal_results
+from abmicro.analysis.goals.goal_results import all_goals
 from abmicro.analysis.goals.interactions import interactions
 from abmicro.analysis.goals.stratified_metrics import NO_POSTERIOR
 from abmicro.analysis.goals.uncompared import uncompared
@@ -90,7 +90,7 @@ def analyze(
     pooled = not within.over
     faults = find_faults(experiment, marginals.patterns, histograms, pooled=pooled)
     trends = find_trends(experiment, marginals.patterns)
-    goals = goal_results(experiment, totals, marginals.goal_totals_of_strata)
+    goals = all_goals(experiment, marginals)
     found = (
         *checks(experiment, marginals, histograms),
         *funnel_order(marginals),
@@ -104,7 +104,7 @@ def analyze(
     stage = horizon(experiment, marginals, found, as_of)
     return Analysis(
         experiment=experiment,
-        provenance=_provenance(experiment, counts, marginals.days_run),
+        provenance=_provenance(experiment, counts, marginals),
         checks=found,
         ledger=ledger_lines(marginals.ledger),
         goals=goals,
@@ -184,7 +184,7 @@ def _verdicts(
     return tuple(verdicts)
 
 
-def _provenance(experiment: Experiment, counts: JointCounts, days: int | None) -> Provenance:
+def _provenance(experiment: Experiment, counts: JointCounts, marginals: Marginals) -> Provenance:
     import platform
 
     import numpy
@@ -204,6 +204,6 @@ def _provenance(experiment: Experiment, counts: JointCounts, days: int | None) -
         definition_sha256=definition_hash(experiment),
         query_sha256=origin.query_sha256 if origin else "",
         rows_read=counts.rows_read or None,
-        units=int(counts.units.sum()),
-        days=days,
+        units=marginals.units,
+        days=marginals.days_run,
     )

@@ -320,7 +320,11 @@ def quick(arms: tuple[str, ...], level: float, shares: str | None, form: str) ->
 @limits
 def explain(file: Path, counts_file: Path | None, as_of: date | None) -> None:
     """Say what became of every row of the data."""
-    for entry in counts_of(experiment_of(file), file, counts_file, as_of).ledger:
+    from abmicro.marginals.marginals import Marginals
+
+    experiment = experiment_of(file)
+    counts = counts_of(experiment, file, counts_file, as_of)
+    for entry in Marginals.of(experiment, counts).ledger.entries:
         variant = f" ({entry.variant})" if entry.variant else ""
         click.echo(f"{entry.count:>15,} {entry.of:<5}  {entry.step}{variant}: {entry.meaning}")
 

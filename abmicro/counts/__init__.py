@@ -1,5 +1,6 @@
 """The joint table every analysis starts from, histograms beside it, and their forms as files."""
 
+from abmicro.counts.exclusion import leave_out
 from abmicro.counts.exposed import exposed
 from abmicro.counts.histograms import FIGURES, Histogram, Histograms
 from abmicro.counts.joint_counts import JointCounts
@@ -21,4 +22,5 @@ __all__ = [
     "LeftOut",
     "Origin",
     "exposed",
+    "leave_out",
 ]

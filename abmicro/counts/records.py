@@ -39,7 +39,8 @@ class LeftOut:
     """Units, and the rows that tell of them, that left at one step.
 
     variant: the recorded arm, or None where it has no meaning at that step.
-    segment, period: traits and entry day of units whose window is still open; else () and None.
+    segment, period: traits and entry day of units whose window is still open, and of those that a
+        rule took out of the table; else () and None.
     """
 
     step: str

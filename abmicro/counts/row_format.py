@@ -41,6 +41,7 @@ from abmicro.counts.parsing import (
 
 ANALYSED = "analysed"
 IMMATURE = "immature"
+EXCLUDED = "excluded"
 CROSSED = "(crossed)"
 """Label of the pattern column "seen in two arms, kept under the first" (crossed = "first")."""
 
@@ -58,6 +59,7 @@ STEPS = {
     "no_value": "units without a value where one is needed",
     "outside": "units exposed outside the dates of the experiment",
     "crossed": "units seen in two variants",
+    EXCLUDED: "units left out by the rule of exposure.exclude",
     IMMATURE: "units whose conversion window is still open",
 }
 """The steps at which a row or a unit can leave, in the order in which they are asked."""

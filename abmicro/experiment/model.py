@@ -33,6 +33,7 @@ from abmicro.experiment.data.mapping import (
     TimeUnit,
 )
 from abmicro.experiment.data.presets import find_preset, omit_preset
+from abmicro.experiment.exclusion_rules import check_exclusion
 from abmicro.experiment.field_types import Day, Filled, Name, Prose, ordered_step
 from abmicro.experiment.file.toml_text import dotted, render
 from abmicro.experiment.goals.goal import Direction, Goal, GoalKind, GoalRole, broken_rules
@@ -310,6 +311,7 @@ def _problems(experiment: Experiment, saved: Salvage | None) -> Iterator[Problem
     calendar = experiment.start, experiment.end
     yield from check_ramp(experiment.ramp, experiment.variants, calendar, data)
     yield from rules.check_exposure(experiment.exposure, experiment.variants, data)
+    yield from check_exclusion(experiment.exposure.exclude, goals, data, unsure)
     yield from rules.check_goals(goals, unsure)
     yield from rules.check_derived(goals, steps, data, unsure)
     yield from rules.check_requirements(goals, unsure)

@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
+from abmicro.counts import leave_out
+from abmicro.counts.row_format import EXCLUDED
+from abmicro.errors import CountsError, Problem
 from abmicro.marginals.exposed_units import ExposedUnits, exposed_units
 from abmicro.marginals.funnel_counts import (
     FunnelCounts,
@@ -42,6 +45,7 @@ if TYPE_CHECKING:
 class Marginals:
     """What an analysis or a plan takes from a joint table, under the goals of an experiment.
 
+    everyone: the same with the units that a rule leaves out; None where there is no rule.
     Raises CountsError, when a part is first asked for, where the table lacks a goal.
 
     >>> from abmicro import Experiment, JointCounts
@@ -58,11 +62,23 @@ class Marginals:
 
     experiment: Experiment
     _counts: JointCounts
+    everyone: Marginals | None = None
 
     @classmethod
     def of(cls, experiment: Experiment, counts: JointCounts) -> Self:
-        """Nothing is added up before it is asked for."""
-        return cls(experiment, counts)
+        """Nothing is added up before it is asked for.
+
+        Units that the experiment's rule leaves out are taken out of the counts first. Raises
+        CountsError where the counts do not tell which those are.
+        """
+        rule = experiment.exposure.exclude
+        if rule is None:
+            return cls(experiment, counts)
+        if rule.label not in counts.goals:
+            what = f"the counts do not tell which units have more than {rule.more_than:g} {rule.of}"
+            hint = "collect them again under this definition"
+            raise CountsError(Problem("exposure.exclude", what, "E322", hint))
+        return cls(experiment, leave_out(counts, rule.label), cls(experiment, counts))
 
     @cached_property
     def units_by_variant(self) -> Integers:
@@ -78,6 +94,15 @@ class Marginals:
     def exposed(self) -> ExposedUnits:
         """Units analysed and those whose window is still open."""
         return exposed_units(self._counts)
+
+    @cached_property
+    def excluded_by_variant(self) -> Integers:
+        """Units that the rule of the experiment leaves out: (V,)."""
+        units = dict.fromkeys(self._counts.variants, 0)
+        for out in self._counts.left_out:
+            if out.step == EXCLUDED and out.variant in units:
+                units[out.variant] += out.units
+        return np.array(list(units.values()), dtype=np.int64)
 
     @cached_property
     def units_by_day(self) -> Mapping[date, int]:

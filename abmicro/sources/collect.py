@@ -152,6 +152,8 @@ def check_fit(experiment: Experiment, counts: JointCounts) -> JointCounts:
     """
     known, have = columns_of(experiment), counts.columns
     goals = (*have.goals, *have.measures, *have.apart)
+    rule = experiment.exposure.exclude  # of which the analysis asks
+    free = (NO_SESSION, SESSION_HITS, *([rule.label] if rule else []))
     problems = [
         Problem(f"{table}.{label}", "is not in the joint table", "E401", suggest(label, there))
         for table, wanted, there in (
@@ -159,7 +161,7 @@ def check_fit(experiment: Experiment, counts: JointCounts) -> JointCounts:
             ("goals", (*known.goals, *known.measures, *known.apart), goals),
         )
         for label in wanted
-        if label not in there and label not in (NO_SESSION, SESSION_HITS)
+        if label not in there and label not in free
     ]
     if problems:
         raise CountsError(*problems)

@@ -36,6 +36,7 @@ session = "visit"
 {exposing}
 crossed = "{crossed}"
 match = {{ A = ["A", "a"], B = "it's B" }}
+exclude = {{ more_than = 1, of = "b\u00fcy \U0001f6d2" }}
 
 [goals.browse]
 kind = "action"

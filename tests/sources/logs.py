@@ -115,6 +115,17 @@ def hits_of(
     return [one for one in found if t0 <= one.at < close]
 
 
+def too_many(
+    experiment: Experiment, own: list[Event], t0: int, meets: Callable[[Event], bool]
+) -> bool:
+    """Whether the rule of the experiment leaves a unit out; meets: the condition of a goal."""
+    rule = experiment.exposure.exclude
+    if rule is None:
+        return False
+    goal = experiment.goal(rule.of)
+    return len(hits_of(goal, own, t0, meets if goal.where else None)) > rule.more_than
+
+
 # nasty logs
 
 HOUR = 3600
@@ -180,6 +191,11 @@ SEVERAL = (("A", "A"), ("A", "other"), ("B", "B"))
 windows = st.sampled_from([None, timedelta(hours=12), timedelta(hours=12), timedelta(days=1)])
 
 
+rules = st.fixed_dictionaries(
+    {"more_than": st.integers(1, 2), "of": st.sampled_from(["cart", "buy", "dear cart", "often"])}
+)
+
+
 @st.composite
 def experiments(draw: st.DrawFn) -> Experiment:
     strict = draw(st.booleans())
@@ -229,6 +245,7 @@ def experiments(draw: st.DrawFn) -> Experiment:
             **draw(st.sampled_from(EXPOSING)),
             match=draw(st.sampled_from([(), (("A", "B"), ("B", "A")), SEVERAL])),
             crossed=draw(st.sampled_from(["exclude", "first"])),
+            exclude=draw(st.none() | rules),
         ),
         data=Data(
             shape="events",

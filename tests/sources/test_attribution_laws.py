@@ -19,7 +19,7 @@ from abmicro.sources.sql.columns import columns_of
 from abmicro.sources.sql.select import select
 
 from ..examples import examples
-from .logs import HOUR, START, Event, experiments, exposed, frame, hits_of, is_kept, logs
+from .logs import HOUR, START, Event, experiments, exposed, frame, hits_of, is_kept, logs, too_many
 
 Key = tuple[Any, ...]
 
@@ -61,8 +61,11 @@ def _outcome(
 ) -> Key:
     """What becomes of one unit."""
     unit = exposed(experiment, own, end)
+    condition = meets["dear cart"]
     if unit.status != ANALYSED:
         if unit.status == "immature":
+            if too_many(experiment, own, unit.at, condition):
+                return "excluded", unit.arm
             return unit.status, unit.arm, unit.device, _day(experiment, unit.at)
         return unit.status, unit.arm
     hits = {
@@ -76,6 +79,8 @@ def _outcome(
     reached += _in_order(experiment, hits)
     if experiment.exposure.crossed == "first":
         reached += (unit.arms > 1,)
+    if experiment.exposure.exclude is not None:
+        reached += (too_many(experiment, own, unit.at, condition),)
     values = tuple(
         sum(one.price for one in hits[goal.name])
         for goal in experiment.goals

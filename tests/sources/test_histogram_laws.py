@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from hypothesis import given, strategies as st
 
-from abmicro.counts import ANALYSED, Histograms
+from abmicro.counts import ANALYSED, Histograms, leave_out
 from abmicro.counts.histograms import columns
 from abmicro.experiment.model import Experiment, Goal
 from abmicro.sources.collect_histograms import select_histograms
@@ -19,7 +19,18 @@ from abmicro.sources.engines.engine import open_source
 from abmicro.sources.sql.columns import rates
 
 from ..examples import examples
-from .logs import HOUR, Event, Exposed, experiments, exposed, frame, hits_of, is_kept, logs
+from .logs import (
+    HOUR,
+    Event,
+    Exposed,
+    experiments,
+    exposed,
+    frame,
+    hits_of,
+    is_kept,
+    logs,
+    too_many,
+)
 from .test_attribution_laws import queried
 
 MOMENTS = (0, 1, 2, 3, HOUR - 1, HOUR, HOUR + 1, HOUR + 2, HOUR + 3, 12 * HOUR - 1, 12 * HOUR)
@@ -82,6 +93,8 @@ def followed(experiment: Experiment, log: list[Event], as_of: int | None) -> dic
         unit = exposed(experiment, own, end)
         if unit.status not in (ANALYSED, "immature") or unit.arm is None:
             continue
+        if too_many(experiment, own, unit.at, dear):
+            continue
         hits = {goal.name: hits_of(goal, own, unit.at, dear if goal.where else None)
                 for goal in experiment.goals}  # fmt: skip
         macro = bool(hits[experiment.funnel.steps[-1]])
@@ -122,6 +135,8 @@ def test_mature_lags_hold_the_units_that_the_joint_table_says_reached_the_goal(e
     found, counts = told(experiment, log, None), queried(experiment, log, None)
     if any(out.step == "no_value" for out in counts.left_out):
         return  # `collect` refuses these data
+    if experiment.exposure.exclude is not None:
+        counts = leave_out(counts, experiment.exposure.exclude.label)
     for goal in found.goals:
         assert (
             found.of("mature_lag", goal).units.sum(axis=1) == counts.reached(goal).sum((1, 2))

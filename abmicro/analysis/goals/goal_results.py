@@ -7,7 +7,7 @@ the goal was tested, so that an interval excludes zero exactly when its adjusted
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from abmicro.analysis.bayes.posteriors import Belief
     from abmicro.experiment.model import Experiment, Goal
     from abmicro.marginals.goal_totals import GoalTotals
+    from abmicro.marginals.marginals import Marginals
     from abmicro.stats.foundations.effect import Effect
 
     Floats = NDArray[np.float64]
@@ -53,6 +54,20 @@ class _Findings:
     guard: Guard | None
     belief: Belief
     size: tuple[Floats, Floats] | None
+
+
+def all_goals(experiment: Experiment, marginals: Marginals) -> tuple[GoalResult, ...]:
+    """The goals of an analysis; over all units with their lift had no rule left out any unit."""
+    rows = goal_results(experiment, marginals.goal_totals, marginals.goal_totals_of_strata)
+    whole = marginals.everyone
+    if whole is None:
+        return rows
+    found = goal_results(experiment, whole.goal_totals, whole.goal_totals_of_strata)
+    lifts = {(row.goal, row.variant): row.lift for row in found if row.segment is None}
+    return tuple(
+        row if row.segment else replace(row, lift_of_all=lifts[row.goal, row.variant])
+        for row in rows
+    )
 
 
 def goal_results(

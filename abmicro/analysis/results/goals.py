@@ -43,6 +43,7 @@ class GoalResult:
     variant, or the control, costs per unit on average if it is the worse one.
     effective_size: of an amount, as how many equal ones those of each arm vary; with `per`, how
     many units would weigh alike; of a rate None.
+    lift_of_all: the lift with the units that `[exposure] exclude` leaves out; None without a rule.
     """
 
     goal: str
@@ -68,6 +69,7 @@ class GoalResult:
     loss_of_control: float = nan
     per: str | None = None
     effective_size: Pair | None = None
+    lift_of_all: Interval | None = None
 
     @property
     def sign(self) -> int:

@@ -14,6 +14,7 @@ import numpy as np
 from abmicro import formatting
 from abmicro.analysis.over_time.time_to_goal import seen_share
 from abmicro.analysis.results import Check, Status
+from abmicro.analysis.trust.exclusion import excluded
 from abmicro.analysis.trust.instrumentation.finding import nothing_yet
 from abmicro.analysis.trust.only_there import only_there
 from abmicro.analysis.trust.sample_ratio import by_day, by_segment, overall, reversals
@@ -56,6 +57,7 @@ def checks(
         *by_day(experiment, exposed),
         *reversals(experiment, totals),
         _crossed(experiment, marginals),
+        *excluded(experiment, marginals),
         _maturity(experiment, marginals, histograms),
         _runtime(experiment, marginals.days_run),
         *_silent_goals(experiment, totals),

@@ -20,6 +20,7 @@ from pydantic import (
 
 from abmicro.errors import DefinitionError, Problem, suggest
 from abmicro.experiment.data.derived_columns import Field, Identity, broken_joins
+from abmicro.experiment.data.exclusion import Exclusion
 from abmicro.experiment.data.presets import PRESETS
 from abmicro.experiment.data.row_condition import parse_condition
 from abmicro.experiment.field_types import Filled, Prose, Text
@@ -231,6 +232,7 @@ class Exposure(StrictModel):
     assignment: the event that records the variant where `event` only starts the clock (events):
         a unit's exposure is its first `event` at or after its first assignment.
     crossed: units seen in two arms are left out (`exclude`) or kept in their `first` (events).
+    exclude: units that do more than a person does, left out in every arm alike.
 
     >>> Exposure(match={"control": ["A", "C"], "sticky": 1}).match
     (('control', 'A'), ('control', 'C'), ('sticky', '1'))
@@ -243,6 +245,7 @@ class Exposure(StrictModel):
     match: Annotated[tuple[tuple[str, Prose], ...], BeforeValidator(_as_pairs)] = ()
     assignment: Assignment | None = None
     crossed: Literal["exclude", "first"] = "exclude"
+    exclude: Exclusion | None = None
 
 
 def _problems(data: Data) -> Iterator[Problem]:

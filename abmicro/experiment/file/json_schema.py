@@ -13,6 +13,7 @@ from inspect import cleandoc
 from typing import Any
 
 from abmicro.experiment.data.derived_columns import Field, Identity
+from abmicro.experiment.data.exclusion import Exclusion
 from abmicro.experiment.data.mapping import Assignment, Data, DataColumns, Exposure
 from abmicro.experiment.data.presets import PRESETS
 from abmicro.experiment.field_types import NAME_SCHEMA, TEXT_SCHEMA
@@ -103,6 +104,7 @@ def _exposure() -> _Schema:
     one = {"type": ["string", "integer", "boolean"]}
     recorded = {"anyOf": [one, {"type": "array", "items": one, "minItems": 1}]}
     description = table["properties"]["match"]["description"]
+    table["properties"]["exclude"] = _table(Exclusion)
     table["properties"]["match"] = _named(description, recorded)
     told = table["properties"]["assignment"]["description"]
     table["properties"]["assignment"] = {**_table(Assignment), "description": told}

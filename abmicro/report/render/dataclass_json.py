@@ -6,7 +6,7 @@ NaN is null; JSON has no infinities, so the open end of an interval is "Infinity
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import fields, is_dataclass
+from dataclasses import MISSING, fields, is_dataclass
 from math import inf, isinf, isnan, nan
 from types import NoneType, UnionType
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
@@ -64,9 +64,11 @@ def _fields(kind: Any, value: Any, where: str) -> Any:
     hints = get_type_hints(kind)
     if unknown := sorted(mapping(value, where).keys() - hints.keys()):
         raise fault(f"{where}.{unknown[0]}", "is not a field here", f"known: {', '.join(hints)}")
+    later = {one.name for one in fields(kind) if one.default is not MISSING} - value.keys()
     found = {
         name: read(hint, member(value, name, where), f"{where}.{name}")
         for name, hint in hints.items()
+        if name not in later
     }
     return kind(**found)
 

@@ -49,12 +49,24 @@ def _blocks(analysis: Analysis) -> Iterator[Block]:
         yield _forest(analysis, arm, f"goals-{at}")
         yield replace(goals(analysis, arm), label=f"Goals of {arm}", brief=SHORT)
         yield from remarks(whole(analysis, arm))
+        yield from map(Note, _of_all(whole(analysis, arm)))
         guards = guardrails(analysis, arm)
         if guards.rows:
             yield Heading("Guardrails", minor=True)
             yield replace(guards, label=f"Guardrails of {arm}", brief=GUARD_SHORT)
         yield from uncompared.blocks(analysis, arm)
     yield from map(Note, missing_elsewhere(analysis))
+
+
+def _of_all(rows: tuple[GoalResult, ...]) -> Iterator[str]:
+    """The lifts with the units that a rule leaves out, in one sentence."""
+    told = [
+        f"{named(row)} {formatting.lift(row.lift_of_all)}"
+        for row in rows
+        if row.lift_of_all is not None
+    ]
+    if told:
+        yield f"With the units that exposure.exclude leaves out: {'; '.join(told)}."
 
 
 def _forest(analysis: Analysis, arm: str, name: str) -> Chart:

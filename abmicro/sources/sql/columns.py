@@ -56,6 +56,8 @@ def columns_of(experiment: Experiment) -> Columns:
         reached += tuple(ordered_step(step) for step in experiment.funnel.steps)
     if shape is Shape.EVENTS and experiment.exposure.crossed == "first":
         reached += (CROSSED,)
+    if experiment.exposure.exclude is not None:
+        reached += (experiment.exposure.exclude.label,)
     by_session = shape is Shape.EVENTS and any(one.per == SESSION for one in ratios(experiment))
     hits = (NO_SESSION, SESSION_HITS) if by_session else ()
     return Columns(segments, reached, (*amounts, *bases(experiment), *hits), ())

@@ -18,7 +18,8 @@ from datetime import datetime
 from functools import cached_property
 
 from abmicro.counts import ANALYSED, NO_SESSION
-from abmicro.counts.row_format import Columns
+from abmicro.counts.row_format import EXCLUDED, IMMATURE, Columns
+from abmicro.experiment.data.exclusion import Exclusion
 from abmicro.experiment.goals.goal import SESSION
 from abmicro.experiment.model import Experiment, Goal, TimeUnit
 from abmicro.sources.sql import time
@@ -65,6 +66,8 @@ class _Events(Attribution):
                 (f"{bound}(CASE WHEN {self.tells_arm} THEN e.arm END)", alias)
                 for bound, alias in (("MIN", "first_arm"), ("MAX", "other_arm"))
             ]
+        if self.rule is not None:
+            items.append((self.events_of(self.rule.of), "many"))
         sid = [(self.column("session"), "sid")] if self.of_sessions else []
         source = f"{nested(self.log(*sid), 'e')}\nLEFT JOIN judged AS j ON j.u = e.u"
         return select(items, source, group=["e.u"])
@@ -100,6 +103,27 @@ class _Events(Attribution):
         if goal.is_ratio and goal.per != SESSION:
             return _total(counts)
         return f"MAX(CASE WHEN {counts} THEN 1 ELSE 0 END)"
+
+    # units that a rule leaves out
+
+    @property
+    def rule(self) -> Exclusion | None:
+        """Which units are left out for how much they did."""
+        return self.experiment.exposure.exclude
+
+    @property
+    def too_many(self) -> str:
+        """Condition that a unit is one of them."""
+        return "" if self.rule is None else f"many > {self.rule.more_than:.0f}"
+
+    def events_of(self, goal: str) -> str:
+        """How many events of a goal a unit has, as far as its window has come."""
+        alias, counted = next(pair for pair in self.goals() if pair[1].name == goal)
+        inside = [f"e.h{alias}", "e.t >= j.entered"]
+        if counted.window is not None:
+            closes = time.later(self.unit_of_time, "j.entered", counted.window)
+            inside.append(f"e.t < {closes}")
+        return _total(" AND ".join(inside))
 
     # goals per session or event
 
@@ -206,6 +230,9 @@ class _Events(Attribution):
             late.append((f"j.status = {literal(ANALYSED)} AND first_arm <> other_arm", "'crossed'"))
         if any(goal.value is not None for _, goal in self.goals()):
             late.append((f"j.status = {literal(ANALYSED)} AND valueless = 1", "'no_value'"))
+        if self.rule is not None:
+            open_still = f"j.status = {literal(IMMATURE)}"
+            late.append((f"{open_still} AND {self.too_many}", literal(EXCLUDED)))
         items: Items = [
             ("s.u", "u"),
             ("n", "n"),
@@ -231,6 +258,8 @@ class _Events(Attribution):
         yield from self.in_order()
         if self.keeps_crossed:
             yield "CASE WHEN j.arm IS NULL AND first_arm IS NOT NULL THEN 1 ELSE 0 END"
+        if self.rule is not None:
+            yield f"CASE WHEN {self.too_many} THEN 1 ELSE 0 END"
 
     def cells(self) -> str:
         """The units that share status, variant, traits, day and pattern."""

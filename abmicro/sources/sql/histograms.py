@@ -172,7 +172,9 @@ class _Histograms(Attribution):
         items += [(expression, alias) for alias, expression in made.items()]
         each = "\nUNION ALL\n".join(f"SELECT {at} AS g" for at, _ in goals)
         source = f"reached AS r\nJOIN judged AS j ON j.u = r.u\nCROSS JOIN {nested(each, 'goals')}"
-        return select(items, source)
+        rule = self.experiment.exposure.exclude
+        kept = [] if rule is None else [f"r.n{self.place[rule.of]} <= {rule.more_than:.0f}"]
+        return select(items, source, where=kept)
 
     @property
     def levels(self) -> list[str]:

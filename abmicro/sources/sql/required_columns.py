@@ -39,6 +39,8 @@ def _by_default(experiment: Experiment) -> Iterator[tuple[str, str]]:
                 yield f"goals.{goal.name}.column", goal.name
     if shape is Shape.UNITS:
         yield from added(experiment)
+        if (rule := experiment.exposure.exclude) is not None:
+            yield "exposure.exclude.of", rule.of
     if shape is Shape.COUNTS:
         for goal in values(experiment):
             yield f"goals.{goal.name}.value", squares(goal)

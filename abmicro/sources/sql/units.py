@@ -48,7 +48,10 @@ def _keys(experiment: Experiment) -> list[tuple[str, str]]:
     keys += [(name(one.column), f"s{at}") for at, one in enumerate(experiment.segments)]
     if columns.period is not None:
         keys.append((f"CAST({name(columns.period)} AS DATE)", "period"))
-    return keys + [(_goal(goal), f"g{at}") for at, goal in enumerate(rates(experiment))]
+    goals, rule = [_goal(goal) for goal in rates(experiment)], experiment.exposure.exclude
+    if rule is not None:
+        goals.append(f"CASE WHEN {name(rule.of)} > {rule.more_than:.0f} THEN 1 ELSE 0 END")
+    return keys + [(goal, f"g{at}") for at, goal in enumerate(goals)]
 
 
 def _goal(goal: Goal) -> str:

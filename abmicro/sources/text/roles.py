@@ -108,6 +108,8 @@ def _of_goals(experiment: Experiment) -> Iterator[tuple[str, str, Role]]:
             yield f"goals.{goal.name}.dedupe", goal.dedupe, Role.TEXT
     if shape is Shape.UNITS:
         yield from ((key, column, Role.NUMBER) for key, column in added(experiment))
+        if (rule := experiment.exposure.exclude) is not None:
+            yield "exposure.exclude.of", rule.of, Role.NUMBER
     if shape is Shape.COUNTS:
         yield from ((f"goals.{g.name}.value", squares(g), Role.NUMBER) for g in values(experiment))
     if shape in {Shape.UNITS, Shape.COUNTS}:

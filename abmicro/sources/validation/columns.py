@@ -68,7 +68,8 @@ def _no_numbers(experiment: Experiment, source: Source) -> Iterator[Problem]:
         (f"goals.{goal.name}.value", str(goal.value)) for goal in experiment.goals if goal.value
     ]
     if data.shape is Shape.UNITS:
-        summed = [*added(experiment)]
+        rule = experiment.exposure.exclude
+        summed = [*added(experiment), *([("exposure.exclude.of", rule.of)] if rule else [])]
     if data.shape is Shape.COUNTS:
         summed.append(("data.columns.units", str(data.columns.units)))
         summed += [(f"goals.{g.name}.column", g.column or g.name) for g in rates(experiment)]
