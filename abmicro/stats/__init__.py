@@ -78,6 +78,14 @@ Bayes (`bayes`)
     A value per unit                                 bayes.compare_values
     Evidence for no difference                       bayes.independent_rates, bayes.log_odds_factor
     May the test stop, will it succeed?              bayes.stop, bayes.probability_of_success
+Looks while a test runs (`sequential`)
+    How far must a score lie at each look?           sequential.critical_values,
+                                                     sequential.anytime_values
+    The p-value, the effect at a stop                sequential.sequential_p, sequential.at_stop
+    What do looks cost, will they find something?    sequential.inflation,
+                                                     sequential.conditional_power
+    Which carry-through label stands?                sequential.settle
+    Do the arms get their shares, asked every day?   sequential.sample_ratio_e
 Checks (`quality`)
     Did the arms get their shares of units?          quality.sample_ratio
     Does a tag miss events, do bots make them?       quality.looks_lost, quality.longest_silence,
@@ -107,6 +115,7 @@ CHAPTERS = (
     "quality",
     "mediation",
     "verdict",
+    "sequential",
 )
 
 if not TYPE_CHECKING:

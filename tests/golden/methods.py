@@ -15,6 +15,7 @@ from .methods_checks import CHECKS
 from .methods_exact import EXACT
 from .methods_power import POWER
 from .methods_rates import RATES
+from .methods_sequential import SEQUENTIAL
 from .methods_strata import STRATA
 from .methods_verdict import VERDICT
 
@@ -29,6 +30,7 @@ METHODS: dict[str, Callable[[Inputs], object]] = {
     **EXACT,
     **POWER,
     **RATES,
+    **SEQUENTIAL,
     **STRATA,
     **VERDICT,
 }

@@ -14,12 +14,13 @@ from typing import Any
 import pytest
 
 from abmicro.stats.carry_through.label import LABELS
+from abmicro.stats.sequential.settled import UNSTABLE
 from abmicro.stats.verdict import DECISIONS
 
 from .methods import METHODS
 from .methods_verdict import PENDING
 
-WORDS = (*LABELS, *DECISIONS)
+WORDS = (*LABELS, *DECISIONS, "too_early", UNSTABLE)
 HERE = Path(__file__).parent
 READ = [
     case
@@ -37,6 +38,8 @@ def leaves(value: Any, path: str = "") -> Iterator[tuple[str, float]]:
     elif isinstance(value, (list, tuple)):
         for place, item in enumerate(value):
             yield from leaves(item, f"{path}[{place}]")
+    elif value is None:
+        return
     elif value in WORDS:
         yield path, float(WORDS.index(value))
     else:
