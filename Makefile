@@ -19,7 +19,7 @@ help: ## Show what can be made
 
 demo: $(VENV)/.user ## Run a real e-mail test end to end: verdict here, report in demo/report.html
 	@mkdir -p demo
-	@$(BIN)/abmicro demo hillstrom -o demo/report.html
+	@$(BIN)/abmicro demo hillstrom --force -o demo/report.html
 
 test: $(VENV)/.developer lint ## Check style and types, then run the tests (two minutes)
 	$(PYTEST) -m "not external and not slow" --dist loadfile

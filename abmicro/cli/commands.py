@@ -52,7 +52,8 @@ def app(context: click.Context) -> None:
 @click.argument("name", default="hillstrom")
 @click.option("--list", "listing", is_flag=True, help="Name the examples.")
 @output("report.html")
-def demo(name: str, listing: bool, output: str) -> None:
+@click.option("--force", is_flag=True, help="Replace a file that is there.")
+def demo(name: str, listing: bool, output: str, force: bool) -> None:
     """Analyse a shipped real test: verdict here, report in a file."""
     from abmicro import datasets
 
@@ -61,11 +62,17 @@ def demo(name: str, listing: bool, output: str) -> None:
             click.echo(f"{example:12}{datasets.headline(example)}")
         return
     from abmicro.analysis.analyze import analyze as analyze_counts
+    from abmicro.atomic_files import write_atomically
+    from abmicro.cli.output_check import keep
 
+    form = _format(None, output)
     ready(output)
     analysis = analyze_counts(*datasets.load(name))
     with waiting("drawing"):
-        analysis.save(output)
+        page = analysis.render(form)
+    if not force:
+        keep(output, page)
+    write_atomically(output, page.encode())
     give(analysis.render(_screen()))
     log(f"the report lies at {Path(output).resolve()}")
 

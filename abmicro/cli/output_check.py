@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from glob import glob
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -25,8 +27,9 @@ def guard(
 ) -> None:
     """Raise before anything runs where an output is a file that is read, or another output.
 
-    Links, hard links and another spelling of a name are seen through. A definition that cannot be
-    read has no data here; the run that follows says what is wrong with it.
+    Links, hard links and another spelling of a name are seen through, and a pattern of data stands
+    for what the next run would find, too. A definition that cannot be read has no data here; the
+    run that follows says what is wrong with it.
     """
     told = (("counts", counts), ("histograms", histograms))
     taken: Inputs = [(what, path) for what, path in told if path is not None]
@@ -39,6 +42,14 @@ def guard(
                 shown = f"would take the place of the {what}: {path}"
                 raise misuse(str(output), shown, "name another file to write")
         taken.append(("other output", output))
+
+
+def keep(output: str, text: str) -> None:
+    """Raise where a file is there that holds something else than what would be written."""
+    path = Path(output)
+    if path.is_file() and path.read_bytes() != text.encode():
+        hint = "name another file with -o, or replace it with --force"
+        raise misuse(output, "is there already, and is not the report of this example", hint)
 
 
 def tables_in(folder: Path | None) -> list[Path]:
@@ -60,14 +71,14 @@ def _data_of(file: Path) -> Iterator[tuple[str, Path]]:
     from abmicro.sources.engines.environment import fill_in_variables
 
     try:
-        experiment = load(file, env=allowed())
-        named = [(what, fill_in_variables(text, allowed())) for what, text in _named(experiment)]
+        named = list(_named(load(file, env=allowed())))
     except AbmicroError:
         return
-    for what, source in named:
-        path = file.parent / source
-        for one in [str(path), *glob(str(path), recursive=True)]:  # noqa: PTH207 - as it is read
-            yield what, Path(one)
+    for what, text in named:
+        with suppress(AbmicroError):  # a variable that is not allowed: then it is not read either
+            path = file.parent / fill_in_variables(text, allowed())
+            for one in [str(path), *glob(str(path), recursive=True)]:  # noqa: PTH207 - as it is read
+                yield what, Path(one)
 
 
 def _named(experiment: Experiment) -> Iterator[tuple[str, str]]:
@@ -87,4 +98,5 @@ def _same(one: Path, other: Path) -> bool:
     try:
         return one.samefile(other)
     except (OSError, ValueError):  # one of them is not there
-        return one.resolve() == other.resolve()
+        here, there = os.path.abspath(one), os.path.abspath(other)  # noqa: PTH100 - no link is read
+        return one.resolve() == other.resolve() or Path(here).match(there)

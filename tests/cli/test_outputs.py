@@ -54,6 +54,24 @@ def test_every_file_of_a_glob_is_kept(shop: Shop, cli: Command) -> None:
     assert shop.data.read_text().startswith("arm,device")
 
 
+def test_an_output_that_the_next_run_would_read_is_refused(shop: Shop, cli: Command) -> None:
+    file = shop.define('"units.csv"', '"*.csv"')
+    (shop.folder / "sub").mkdir()
+    assert cli("collect", file, "-o", shop.folder / "counts.csv").status == 2
+    assert cli("collect", file, "-o", shop.folder / "counts.parquet").status == 0
+    assert cli("collect", file, "-o", shop.folder / "sub" / "counts.csv").status == 0
+
+
+def test_a_variable_nobody_allows_leaves_the_other_files_guarded(shop: Shop, cli: Command) -> None:
+    counts, days = shop.folder / "c.csv", shop.folder / "days.csv"
+    cli("collect", shop.file, "-o", counts)
+    days.write_text("day,units\n2026-10-05,900\n")
+    shop.define('"units.csv"', '"${NOBODY}.csv"')
+    shop.file.write_text(shop.file.read_text() + '[plan]\ntraffic = "days.csv"\n')
+    shown = cli("analyze", shop.file, "--counts", counts, "-o", days, "--format", "md")
+    assert (shown.status, "of the traffic" in shown.err) == (2, True)
+
+
 def test_counts_and_histograms_are_kept(shop: Shop, cli: Command) -> None:
     counts = shop.folder / "c.csv"
     assert cli("collect", shop.file, "-o", counts).status == 0
@@ -102,3 +120,17 @@ def test_a_result_is_replaced_as_ever(shop: Shop, cli: Command) -> None:
     for _ in range(2):
         assert cli("demo", "-o", shop.folder / "report.html").status == 0
         assert cli("collect", shop.file, "-o", shop.folder / "counts.csv").status == 0
+
+
+@pytest.mark.parametrize("name", ["units.csv", "report.html"])
+def test_the_demo_keeps_what_it_did_not_make(shop: Shop, cli: Command, name: str) -> None:
+    target = shop.folder / name
+    target.touch()
+    before = target.read_bytes()
+    shown = cli("demo", "-o", target)
+    assert (shown.status, target.read_bytes()) == (2, before)
+    assert "is there already, and is not the report of this example (E600)" in shown.err
+    assert "--force" in shown.err
+    assert cli("demo", "-o", target, "--force").status == 0
+    assert target.read_bytes() != before
+    assert cli("demo", "-o", target).status == 0, "the same report takes nothing away"
