@@ -13,6 +13,7 @@ from stat import S_IMODE, S_ISDIR, S_ISREG
 
 from abmicro.errors import OutputError, Problem
 from abmicro.leftovers import left_by_the_dead, take
+from abmicro.plain_text import clean
 
 _UNFINISHED = re.compile(r"\..+\.abmicro-[0-9a-f]{16}", re.DOTALL)
 _TRIES = 10
@@ -61,6 +62,11 @@ def write_atomically(path: str | Path, content: bytes) -> None:
             unfinished.write_bytes(content)
         except OSError as error:  # for example a full disk
             raise cannot_write(path, error) from error
+
+
+def write_text(path: str | Path, text: str, *, coloured: bool = False) -> None:
+    """Write a text as UTF-8, cleaned of what steers a terminal; else as `write_atomically`."""
+    write_atomically(path, clean(text, coloured=coloured).encode())
 
 
 def check_writable(path: str | Path) -> None:

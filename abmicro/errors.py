@@ -16,6 +16,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from abmicro.plain_text import clean
+
 
 @dataclass(frozen=True, slots=True)
 class Problem:
@@ -63,7 +65,7 @@ class AbmicroError(Exception):
         self.problems = problems
 
     def __str__(self) -> str:
-        return "\n".join(str(problem) for problem in self.problems)
+        return clean("\n".join(str(problem) for problem in self.problems))
 
 
 class DefinitionError(AbmicroError):
@@ -212,6 +214,7 @@ CODES = MappingProxyType(
         # results
         "E501": "a file that cannot be written",
         "E502": "a form of file that cannot hold a table of counts",
+        "E503": "too little memory, or too few threads, for the run",
         "E510": "a record of a result that cannot be read back",
         "E511": "a chart of what the result does not have",
         # the command line

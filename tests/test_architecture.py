@@ -13,17 +13,18 @@ import pytest
 
 PACKAGE = Path(__file__).resolve().parents[1] / "abmicro"
 
-GROUND = ("errors", "formatting", "atomic_files")
+GROUND = ("plain_text", "errors", "formatting", "atomic_files")
 
 MAY_IMPORT: dict[str, set[str]] = {
-    "errors": set(),
+    "plain_text": set(),
+    "errors": {"plain_text"},
     "formatting": set(),
     "leftovers": set(),
-    "atomic_files": {"errors", "leftovers"},
+    "atomic_files": {"plain_text", "errors", "leftovers"},
     "stats": {"errors"},
-    "experiment": {"errors"},
-    "counts": {"errors", "atomic_files"},
-    "sources": {"errors", "leftovers", "experiment", "counts"},
+    "experiment": {"plain_text", "errors"},
+    "counts": {"plain_text", "errors", "atomic_files"},
+    "sources": {"plain_text", "errors", "leftovers", "experiment", "counts"},
     "marginals": {
         *("errors", "formatting", "experiment", "counts"),
         *("stats.foundations", "stats.means", "stats.carry_through", "stats.stratified"),

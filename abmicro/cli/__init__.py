@@ -6,13 +6,14 @@ inconsistent or a result that cannot be written, 70 a bug, 130 stopped by Ctrl-C
 
 from __future__ import annotations
 
-import signal
 import sys
 
 import click
 
 from abmicro.cli.commands import app
-from abmicro.cli.output import USAGE, Console
+from abmicro.cli.memory import refuse_too_little, shortage
+from abmicro.cli.output import USAGE, Console, complain
+from abmicro.cli.streams import prepare
 from abmicro.errors import AbmicroError, Problem
 
 BUG = 70
@@ -20,15 +21,8 @@ INTERRUPTED = 130
 
 
 def main() -> None:
-    """Run the command line of this process and leave with its exit status.
-
-    A closed pipe (`abmicro analyze FILE | head`) ends the process without a word, and a character
-    that the terminal cannot show is written as its code.
-    """
-    if hasattr(signal, "SIGPIPE"):
-        signal.signal(signal.SIGPIPE, signal.SIG_DFL)
-    if hasattr(sys.stdout, "reconfigure"):
-        sys.stdout.reconfigure(errors="backslashreplace")
+    """Run the command line of this process and leave with its exit status."""
+    prepare()
     sys.exit(run(sys.argv[1:]))
 
 
@@ -36,20 +30,21 @@ def run(arguments: list[str]) -> int:
     """Run the command line and return its exit status; errors go to stderr, one line each."""
     console = Console()
     try:
+        refuse_too_little()
         status = app.main(args=arguments, prog_name="abmicro", standalone_mode=False, obj=console)
     except (click.Abort, KeyboardInterrupt):
-        click.echo("abmicro: stopped; no file was left half written", err=True)
+        complain("abmicro: stopped; no file was left half written", console)
         return INTERRUPTED
     except Exception as error:
         if console.verbosity > 1:
             import traceback
 
-            traceback.print_exception(error)
+            complain("".join(traceback.format_exception(error)).rstrip(), console)
         problems, status = _in_words(error)
         for problem in problems:
-            click.echo(f"abmicro: {problem.headline}", err=True)
+            complain(f"abmicro: {problem.headline}", console)
             if problem.hint:
-                click.echo(f"  {problem.hint}", err=True)
+                complain(f"  {problem.hint}", console)
         return status
     return status if isinstance(status, int) else 0
 
@@ -58,6 +53,8 @@ def _in_words(error: Exception) -> tuple[tuple[Problem, ...], int]:
     """The problems that an exception tells of, and the exit status."""
     if isinstance(error, AbmicroError):
         return error.problems, error.exit_status
+    if (short := shortage(error)) is not None:
+        return short.problems, short.exit_status
     if isinstance(error, click.ClickException):
         context = getattr(error, "ctx", None)
         hint = f"`{context.command_path} --help` says more" if context else ""

@@ -24,10 +24,11 @@ from abmicro.cli.options import (
     segment,
     verbosity,
 )
-from abmicro.cli.output import give, log, misuse, ready, waiting
+from abmicro.cli.output import give, log, misuse, ready, say, waiting
 from abmicro.cli.steps import Run, analysis_of, counts_of, experiment_of
 
 SHAPES = ("events", "units", "counts", "joint")
+TERMINAL = "terminal"
 GATES = ("health", "guardrail", "primary")
 
 
@@ -45,7 +46,7 @@ def app(context: click.Context) -> None:
     Start with `abmicro demo`, then `abmicro init`.
     """
     if context.invoked_subcommand is None:
-        click.echo(context.get_help())
+        say(context.get_help())
 
 
 @app.command()
@@ -59,10 +60,10 @@ def demo(name: str, listing: bool, output: str, force: bool) -> None:
 
     if listing:
         for example in datasets.names():
-            click.echo(f"{example:12}{datasets.headline(example)}")
+            say(f"{example:12}{datasets.headline(example)}")
         return
     from abmicro.analysis.analyze import analyze as analyze_counts
-    from abmicro.atomic_files import write_atomically
+    from abmicro.atomic_files import write_text
     from abmicro.cli.output_check import keep
 
     form = _format(None, output)
@@ -72,8 +73,8 @@ def demo(name: str, listing: bool, output: str, force: bool) -> None:
         page = analysis.render(form)
     if not force:
         keep(output, page)
-    write_atomically(output, page.encode())
-    give(analysis.render(_screen()))
+    write_text(output, page)
+    give(analysis.render(screen := _screen()), coloured=screen == TERMINAL)
     log(f"the report lies at {Path(output).resolve()}")
 
 
@@ -111,12 +112,12 @@ def check(file: Path, no_data: bool) -> None:
     """Check the definition and its data; all problems at once."""
     experiment = experiment_of(file)
     if no_data:
-        click.echo(f"{file}: the definition is sound")
+        say(f"{file}: the definition is sound")
         return
     counts = counts_of(experiment, file, None, None)
     arms = zip(counts.variants, counts.units.sum(axis=(1, 2, 3)).tolist(), strict=True)
     listed = ", ".join(f"{units:,} {variant}" for variant, units in arms)
-    click.echo(f"{file}: sound; units to analyse: {listed}")
+    say(f"{file}: sound; units to analyse: {listed}")
     for goal in (*counts.goals, *counts.apart.names):
         if not counts.reached(goal).any():
             log(f"abmicro: warning: goals.{goal}: no unit reached it")
@@ -209,7 +210,7 @@ def analyze(
     ready(output)
     ready_folder(tables)
     analysis = analysis_of(file, counts_file, histograms_file, segment, as_of, expert=expert)
-    give(analysis.render(chosen), output)
+    give(analysis.render(chosen), output, coloured=chosen == TERMINAL)
     if tables is not None:
         give_tables(analysis, tables)
     broken = [gate for gate in gates if failed(analysis, gate)]
@@ -296,7 +297,7 @@ def plan(
     planned = plan_of(file, counts_file, flags)
     with waiting("drawing"):
         page = planned.render(chosen)
-    give(page, output)
+    give(page, output, coloured=chosen == TERMINAL)
 
 
 @app.command()
@@ -333,7 +334,7 @@ def explain(file: Path, counts_file: Path | None, as_of: date | None) -> None:
     counts = counts_of(experiment, file, counts_file, as_of)
     for entry in Marginals.of(experiment, counts).ledger.entries:
         variant = f" ({entry.variant})" if entry.variant else ""
-        click.echo(f"{entry.count:>15,} {entry.of:<5}  {entry.step}{variant}: {entry.meaning}")
+        say(f"{entry.count:>15,} {entry.of:<5}  {entry.step}{variant}: {entry.meaning}")
 
 
 @app.command()
@@ -368,4 +369,4 @@ def _screen() -> str:
     import sys
 
     colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
-    return "terminal" if colour else "text"
+    return TERMINAL if colour else "text"

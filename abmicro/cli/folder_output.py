@@ -2,29 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
+from abmicro.atomic_files import write_atomically, write_text
 from abmicro.cli.output import log
 from abmicro.errors import OutputError, Problem
 
 if TYPE_CHECKING:
     from abmicro.analysis.results import Analysis
 
+Content = TypeVar("Content", str, bytes)
+
 
 def give_charts(analysis: Analysis, folder: Path, form: str) -> None:
     """Write every chart of an analysis into a folder, as `svg` or `png`."""
     from abmicro.report.charts.export import pictures
 
-    _fill(folder, pictures(analysis, form))
+    _fill(folder, pictures(analysis, form), write_atomically)
 
 
 def give_tables(analysis: Analysis, folder: Path) -> None:
     """Write every section of an analysis into a folder as CSV."""
     from abmicro.report.render.json_csv import csv
 
-    _fill(folder, ((f"{name}.csv", text.encode()) for name, text in csv(analysis).items()))
+    _fill(folder, ((f"{name}.csv", text) for name, text in csv(analysis).items()), write_text)
 
 
 def ready_folder(folder: Path | None) -> None:
@@ -38,11 +41,11 @@ def ready_folder(folder: Path | None) -> None:
         raise OutputError(Problem(str(folder), what, "E501", "name another folder")) from error
 
 
-def _fill(folder: Path, files: Iterable[tuple[str, bytes]]) -> None:
-    from abmicro.atomic_files import write_atomically
-
+def _fill(
+    folder: Path, files: Iterable[tuple[str, Content]], write: Callable[[Path, Content], None]
+) -> None:
     names = []
     for name, content in files:
-        write_atomically(folder / name, content)
+        write(folder / name, content)
         names.append(name)
     log(f"wrote {len(names)} files into {folder}")

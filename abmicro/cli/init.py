@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from abmicro.cli.output import misuse, waiting
+from abmicro.plain_text import STEERING, on_one_line
 
 if TYPE_CHECKING:
     from abmicro.sources.inspection.inspect import Sniffed
@@ -114,14 +115,15 @@ def _written(
         data=keys,
     )
     notes = (f"guessed from {Path(data).name}: one row is {ROW[seen.shape]}", *seen.notes, *more)
-    return Start("".join(f"# {note}\n" for note in notes) + text, notes, counts)
+    told = tuple(map(on_one_line, notes))
+    return Start("".join(f"# {note}\n" for note in told) + text, told, counts)
 
 
 def _name(seen: Sniffed, data: str) -> str:
     """What the test is called: in the title of its sheet, else as its file."""
-    title = seen.sheet.title if seen.sheet else None
-    plain = " ".join("".join(c if c.isprintable() else " " for c in title or "").split())
-    return plain or Path(data).name.partition(".")[0].strip("*?") or "Experiment"
+    title, stem = seen.sheet.title if seen.sheet else None, Path(data).name.partition(".")[0]
+    named = (" ".join(STEERING.sub(" ", one or "").split()) for one in (title, stem.strip("*?")))
+    return next(filter(None, named), "Experiment")
 
 
 def make_folder(folder: Path) -> None:

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from threading import Event, Thread
 from typing import TypedDict
 
 import click
 
-from abmicro.errors import AbmicroError, OutputError, Problem
+from abmicro.atomic_files import cannot_write, check_writable, write_text
+from abmicro.errors import AbmicroError, Problem
+from abmicro.experiment.masking import hide
+from abmicro.plain_text import clean
 
 PATIENCE = 1.0
 USAGE = "E600"
@@ -41,8 +46,25 @@ class Granted(TypedDict):
 
 def log(message: str, *, at: int = 0) -> None:
     """Say something on stderr where the verbosity reaches `at`."""
-    if _console().verbosity >= at:
-        click.echo(message, err=True)
+    if (console := _console()).verbosity >= at:
+        complain(message, console)
+
+
+def complain(message: str, console: Console) -> None:
+    """Say something on stderr, without secrets."""
+    secrets = tuple(value for one in console.env if (value := os.environ.get(one)))
+    click.echo(clean(hide(message, secrets) if secrets else message), err=True)
+
+
+def say(text: str, *, coloured: bool = False) -> None:
+    """Print a result on stdout; OutputError where it cannot be written.
+
+    coloured: the text has colours of ours.
+    """
+    try:
+        click.echo(clean(text, coloured=coloured), nl=not text.endswith("\n"))
+    except OSError as error:  # for example a full disk behind a redirect
+        raise cannot_write(Path("stdout"), error) from error
 
 
 def granted() -> Granted:
@@ -69,27 +91,21 @@ def misuse(option: str, what: str, hint: str) -> AbmicroError:
 def ready(output: str | None) -> None:
     """Raise OutputError now, not after the work, where the output cannot be written."""
     if output is not None:
-        from abmicro.atomic_files import check_writable
-
         check_writable(output)
 
 
-def give(text: str, output: str | None = None) -> None:
+def give(text: str, output: str | None = None, *, coloured: bool = False) -> None:
     """Print the result, or write it to the file `output` in one move.
+
+    coloured: the text has colours of ours.
 
     Raises OutputError where it cannot be written.
     """
-    if output is not None:
-        from abmicro.atomic_files import write_atomically
-
-        write_atomically(output, text.encode())
-        log(f"wrote {output}")
+    if output is None:
+        say(text, coloured=coloured)
         return
-    try:
-        click.echo(text, nl=not text.endswith("\n"))
-    except OSError as error:  # for example a full disk behind a redirect
-        what = f"cannot be written: {(error.strerror or str(error)).lower()}"
-        raise OutputError(Problem("stdout", what, "E501")) from error
+    write_text(output, text, coloured=coloured)
+    log(f"wrote {output}")
 
 
 @contextmanager

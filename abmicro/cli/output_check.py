@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from abmicro.cli.output import allowed, misuse
+from abmicro.plain_text import clean
 
 if TYPE_CHECKING:
     from abmicro.experiment.model import Experiment
@@ -47,7 +48,7 @@ def guard(
 def keep(output: str, text: str) -> None:
     """Raise where a file is there that holds something else than what would be written."""
     path = Path(output)
-    if path.is_file() and path.read_bytes() != text.encode():
+    if path.is_file() and path.read_bytes() != clean(text).encode():
         hint = "name another file with -o, or replace it with --force"
         raise misuse(output, "is there already, and is not the report of this example", hint)
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from abmicro.atomic_files import cannot_write, replacing
 from abmicro.errors import OutputError, Problem, SourceError
+from abmicro.plain_text import packed, unpacked
 
 FORMS = ".csv or .parquet"
 TEXTS = {"status", "variant", "goal", "figure"}
@@ -42,8 +43,8 @@ def check_form(path: Path) -> None:
 def _write_csv(path: Path, names: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(names)
-        writer.writerows(rows)
+        for row in (names, *rows):
+            writer.writerow([packed(cell) if isinstance(cell, str) else cell for cell in row])
 
 
 def _write_parquet(path: Path, names: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
@@ -107,8 +108,9 @@ def read_table(path: Path) -> tuple[list[str], list[tuple[Any, ...]]]:
 def _read_csv(path: Path) -> tuple[list[str], list[tuple[Any, ...]]]:
     with path.open(newline="", encoding="utf-8-sig") as file:
         lines = csv.reader(file, strict=True)
-        header = next(lines, [])
-        return header, [tuple(line) for line in lines if line]
+        read = ([unpacked(cell) for cell in line] for line in lines)
+        header = next(read, [])
+        return header, [tuple(line) for line in read if line]
 
 
 def _read_parquet(path: Path) -> tuple[list[str], list[tuple[Any, ...]]]:

@@ -11,6 +11,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, Wi
 
 from abmicro.errors import Problem
 from abmicro.experiment.strict_model import fault, shown
+from abmicro.plain_text import STEERING
 
 _UNITS = {
     "w": timedelta(weeks=1),
@@ -56,7 +57,8 @@ def as_duration(value: Any) -> Any:
     hint = 'write a whole number and w, d, h, m or s, e.g. "7d" or "24h"'
     duration = value
     if isinstance(value, str) and (match := _DURATION.fullmatch(value)):
-        duration = min(int(match[1]) * _UNITS[match[2]], 2 * _LONGEST)
+        unit = _UNITS[match[2]]
+        duration = min(int(match[1]), 2 * _LONGEST // unit) * unit
     if not isinstance(duration, timedelta):
         raise fault(Problem("", f"{shown(value)} is not a duration", "E015", hint))
     if duration <= timedelta(0) or duration > _LONGEST or duration.microseconds:
@@ -105,16 +107,10 @@ def said(text: str) -> str:
     """A validator: text that says something and can be printed on one line."""
     if not text.strip():
         raise fault(Problem("", "is empty", "E017", "give it a text or drop the key"))
-    if wild := [] if text.isascii() and text.isprintable() else _unprintable(text):
+    if wild := STEERING.search(text):
         what = f"holds a character that cannot be printed: {wild[0]!a}"
         raise fault(Problem("", what, "E017", "write it on one line of plain text"))
     return text
-
-
-def _unprintable(text: str) -> list[str]:
-    from unicodedata import category  # a megabyte that plain names do not need
-
-    return [letter for letter in text if category(letter) in _UNPRINTABLE]
 
 
 def encodable(text: str) -> str:
@@ -139,8 +135,6 @@ def label(text: str) -> str:
         raise fault(Problem("", what, "E019", "choose another name"))
     return text
 
-
-_UNPRINTABLE = {"Cc", "Cs", "Zl", "Zp"}
 
 TEXT_SCHEMA: dict[str, Any] = {"type": "string", "pattern": r"\S"}
 NAME_SCHEMA: dict[str, Any] = {"type": "string", "pattern": r"^\S(.*\S)?$"}

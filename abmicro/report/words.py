@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from abmicro.analysis.results import CarryThrough, Check
+from abmicro.plain_text import STEERING
 
 Tone = Literal["good", "bad", "open", "warn", "off"]
 
@@ -202,7 +203,7 @@ def typeset(text: str) -> str:
 
 def one_line(text: str) -> str:
     """The text without line breaks and control characters, which names from data may hold."""
-    return " ".join("".join(" " if not char.isprintable() else char for char in text).split())
+    return " ".join(STEERING.sub(" ", text).split())
 
 
 def shorten(text: str, width: int, *, ellipsis: str = "…") -> str:

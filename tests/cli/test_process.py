@@ -16,7 +16,7 @@ import pytest
 
 from abmicro.sources.engines.engine import DuckDB
 
-from .conftest import Shop
+from .conftest import Command, Shop
 
 ABMICRO = (sys.executable, "-m", "abmicro")
 
@@ -42,7 +42,77 @@ def test_a_full_disk_behind_a_redirect_is_told() -> None:
             [*ABMICRO, "schema"], stdout=full, stderr=subprocess.PIPE, text=True, check=False
         )
     assert shown.returncode == 3
-    assert shown.stderr == "abmicro: stdout: cannot be written: no space left on device (E501)\n"
+    told = "abmicro: stdout: cannot be written: no space left on device (E501)\n  free some space"
+    assert shown.stderr.startswith(told)
+
+
+CLOSED = ["/bin/sh", "-c", 'exec "$@" >&-', "sh", *ABMICRO]
+PRINTING = ("schema", "--help", "--version", "", "demo --list", "demo --help", "quick 1/9 2/9")
+PRINTING += ("check E", "check E --no-data", "query E", "analyze E", "explain E")
+
+
+@pytest.mark.parametrize("command", PRINTING)
+def test_a_result_that_reaches_nobody_is_no_success(shop: Shop, command: str) -> None:
+    words = [str(shop.file) if word == "E" else word for word in command.split()]
+    shown = subprocess.run([*CLOSED, *words], stderr=subprocess.PIPE, text=True, check=False)
+    assert shown.returncode == 3
+    assert "abmicro: stdout: cannot be written: it is closed (E501)" in shown.stderr
+
+
+def test_a_closed_output_is_never_the_file_that_is_written(shop: Shop) -> None:
+    counts = shop.folder / "c.csv"
+    command = ["/bin/sh", "-c", 'exec "$@" <&- >&- 2>&-', "sh", *ABMICRO, "-v", "collect"]
+    done = subprocess.run([*command, shop.file, "-o", counts], check=False)
+    assert done.returncode == 0
+    assert counts.read_text().startswith("status,variant")
+    missing = subprocess.run([*command, shop.folder / "no.toml"], check=False)
+    assert missing.returncode == 2
+
+
+LITTLE = ["/bin/sh", "-c", 'ulimit -v "$1"; shift; exec "$@"', "sh"]
+
+
+@pytest.mark.parametrize("kilobytes", [300_000, 600_000, 1_000_000])
+def test_too_little_memory_is_told_by_its_name(shop: Shop, kilobytes: int) -> None:
+    command = [*LITTLE, str(kilobytes), *ABMICRO, "analyze", shop.file]
+    shown = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert shown.returncode == 3
+    assert shown.stderr.startswith("abmicro: memory: the process may use ")
+    assert shown.stderr.endswith("(ulimit -v) (E503)\n  allow 1,200 MB\n")
+
+
+@pytest.mark.parametrize("error", [MemoryError(), RuntimeError("can't start new thread")])
+def test_memory_that_is_used_up_on_the_way_is_no_bug(
+    shop: Shop, cli: Command, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    def exhausted(*_: object, **__: object) -> None:
+        raise error
+
+    monkeypatch.setattr("abmicro.analysis.analyze.analyze", exhausted)
+    shown = cli("analyze", shop.file)
+    assert (shown.status, "(E503)" in shown.err) == (3, True)
+
+
+@pytest.mark.parametrize("endless", ["/dev/zero", "/dev/urandom"])
+def test_a_definition_without_an_end_is_none(endless: str) -> None:
+    shown = abmicro("check", endless, timeout=30)
+    assert shown.returncode == 2
+    assert "so it is no definition (E002)" in shown.stderr
+
+
+def test_a_definition_comes_through_a_pipe(shop: Shop) -> None:
+    text = shop.file.read_text().replace('"units.csv"', f'"{shop.data}"')
+    shown = abmicro("check", "/dev/stdin", input=text, timeout=30)
+    assert (shown.returncode, "sound" in shown.stdout) == (0, True)
+
+
+def test_a_pipe_that_nobody_fills_is_told_of(
+    shop: Shop, cli: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("abmicro.experiment.file.bounded_reading.PATIENCE", 0.1)
+    os.mkfifo(pipe := shop.folder / "pipe.toml")
+    shown = cli("check", pipe)
+    assert (shown.status, "cannot be read: nothing came" in shown.err) == (2, True)
 
 
 def test_a_file_name_that_is_no_text_is_shown_by_its_bytes(tmp_path: Path) -> None:

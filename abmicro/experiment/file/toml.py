@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, TypeGuard
 
 from abmicro.errors import DefinitionError, Problem, suggest
+from abmicro.experiment.file.bounded_reading import read_text
 from abmicro.experiment.file.line_numbers import key_lines, line_of
 from abmicro.experiment.file.toml_text import dotted
 from abmicro.experiment.model import Experiment
@@ -39,9 +40,7 @@ def load(path: str | Path, *, env: Iterable[str] = ()) -> Experiment:
     """
     path = Path(path)
     try:
-        if path.stat().st_size > _LARGEST:
-            raise _refused(path, "is longer than 1 MB, so it is no definition", "E002", _TRY)
-        text = path.read_text(encoding="utf-8-sig")
+        text = read_text(path, _LARGEST)
     except FileNotFoundError:
         raise _refused(path, "no such file", "E002", _nearby(path)) from None
     except IsADirectoryError:
@@ -52,6 +51,8 @@ def load(path: str | Path, *, env: Iterable[str] = ()) -> Experiment:
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise _refused(path, f"cannot be read: {reason}", "E002", "") from None
+    if text is None:
+        raise _refused(path, "is longer than 1 MB, so it is no definition", "E002", _TRY)
     return loads(text, where=str(path), env=env)
 
 

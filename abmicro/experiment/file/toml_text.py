@@ -7,8 +7,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import Any
 
+from abmicro.plain_text import STEERING, code
+
 _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
 _ESCAPES = {"\\": "\\\\", '"': '\\"', "\t": "\\t", "\n": "\\n", "\r": "\\r"}
+_SPECIAL = re.compile(rf'[\\"]|{STEERING.pattern}')
 
 
 def key(name: str) -> str:
@@ -26,7 +29,7 @@ def quoted(text: str) -> str:
     >>> print(quoted("C:\\temp"))
     "C:\\temp"
     """
-    return '"' + "".join(_ESCAPES.get(letter) or _escaped(letter) for letter in text) + '"'
+    return '"' + _SPECIAL.sub(lambda found: _ESCAPES.get(found[0]) or code(found), text) + '"'
 
 
 def dotted(*names: str) -> str:
@@ -92,7 +95,3 @@ def _value(value: Any) -> str:
     if isinstance(value, (list, tuple)):
         return render_list(value)
     return f"{value:.0f}" if value % 1 == 0 and abs(value) < 1e15 else repr(value)
-
-
-def _escaped(letter: str) -> str:
-    return letter if letter >= " " and letter != "\x7f" else f"\\u{ord(letter):04x}"

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from abmicro.experiment.data.mapping import NEEDED_COLUMNS, Shape
+from abmicro.plain_text import STEERING
 from abmicro.sources import vocabulary
 from abmicro.sources.engines.engine import DuckDB, locked
 from abmicro.sources.engines.files import files_of, is_text, reader
@@ -150,6 +151,7 @@ def _columns(engine: DuckDB, sample: str) -> tuple[_Column, ...]:
         column: kind
         for column, kind in engine.columns(sample).items()
         if not (kind.endswith("]") or kind.startswith(("STRUCT", "MAP", "UNION", "JSON")))
+        and not STEERING.search(column)
     }
     facts = [
         (f"{function}({name(column)})", f"f{at}_{function}")
