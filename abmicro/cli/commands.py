@@ -18,6 +18,7 @@ from abmicro.cli.options import (
     expert,
     fraction,
     histograms_from,
+    lift,
     limits,
     output,
     percentage,
@@ -271,13 +272,16 @@ def report(
 @counts_from
 @click.option("--baseline", type=fraction, metavar="RATE", help="Rate of the control, e.g. 3%.")
 @click.option("--sd", type=float, metavar="SD", help="For a mean: its standard deviation.")
-@click.option("--lift", type=fraction, metavar="LIFT", help="Relative lift to find, e.g. 10%.")
+@click.option("--lift", type=lift, metavar="LIFT", help='Lift to find: 10%, or "3 pp" of the rate.')
 @click.option("--macro", type=fraction, metavar="RATE", help="Rate of the macro goal it leads to.")
+@click.option("--macro-lift", type=lift, metavar="LIFT", help="Lift of the macro goal to find.")
 @click.option("--arms", type=int, metavar="N", help="Arms, the control included; default 2.")
-@click.option("--alpha", type=fraction, metavar="LEVEL", help="Two-sided level; default 0.05.")
+@click.option("--alpha", type=percentage, metavar="LEVEL", help="Two-sided level; default 0.05.")
 @click.option("--traffic", metavar="UNITS", help="New units, e.g. 900/day, or a .csv of days.")
 @click.option("--weeks", type=int, metavar="N", help="Longest that the test may run; default 6.")
-@click.option("--power", type=fraction, metavar="CHANCE", help="Chance of a finding; default 0.8.")
+@click.option(
+    "--power", type=percentage, metavar="CHANCE", help="Chance of a finding; default 0.8."
+)
 @click.option("--format", "form", metavar="NAME", help="text, md, html, json; default: as -o says.")
 @output()
 def plan(

@@ -39,6 +39,31 @@ def percentage(text: str) -> float:
     return number / 100 if abs(number) >= 1 and not text.strip().endswith("%") else number
 
 
+POINTS = re.compile(r"([-+]?[0-9.]+) ?(?:pp|points?|percentage points?)", re.IGNORECASE)
+
+
+def lift(text: str) -> float | str:
+    """A relative lift, 10, 10% or 0.1, or a difference in percentage points, which stays text.
+
+    >>> lift("10"), lift("-0.05"), lift("3 pp")
+    (0.1, -0.05, '3 pp')
+    """
+    return text if POINTS.fullmatch(text.strip()) else percentage(text)
+
+
+def relative(change: float | str, baseline: float) -> float:
+    """A lift as a share of the baseline: 3 pp on 12 % are a quarter.
+
+    >>> relative("3 pp", 0.12), relative(0.1, 0.12)
+    (0.25, 0.1)
+    """
+    if not isinstance(change, str):
+        return change
+    found = POINTS.fullmatch(change.strip())
+    points = float(found[1]) if found else float("nan")
+    return round(points / 100 / baseline, 12)
+
+
 def shares_of(text: str | None) -> list[float] | None:
     """Shares such as 90/10 or 2:1:1; in any scale.
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from string import ascii_uppercase
 from typing import TYPE_CHECKING, Any
 
+from abmicro.cli.options import relative
 from abmicro.cli.output import misuse
 from abmicro.errors import AbmicroError, DefinitionError, Problem
 
@@ -27,7 +28,8 @@ FLAGS = {
 HINTS = {
     "--baseline": "write the rate before the test as a fraction, e.g. 0.03",
     "--macro": "write the rate of the macro goal before the test, e.g. 0.01",
-    "--lift": "write the smallest relative lift worth finding, e.g. 0.1 for +10 %",
+    "--lift": "write the smallest relative lift worth finding, e.g. 10%",
+    "--macro-lift": "write the smallest relative lift worth finding, e.g. 5%",
 }
 EXAMPLE = "abmicro plan --baseline 0.03 --lift 0.1 --traffic 900/day"
 
@@ -35,7 +37,8 @@ EXAMPLE = "abmicro plan --baseline 0.03 --lift 0.1 --traffic 900/day"
 def plan_of(file: Path | None, counts_file: Path | None, flags: dict[str, Any]) -> Plan:
     """The plan of an experiment file, in which some flags may be overridden, or of flags only.
 
-    flags: baseline, sd, lift, macro, arms, alpha, traffic, weeks, power; None where not given.
+    flags: baseline, sd, lift, macro, macro_lift, arms, alpha, traffic, weeks, power; None where
+        not given.
     """
     from abmicro.planning.plan import plan
 
@@ -55,7 +58,11 @@ def _overridden(experiment: Experiment, given: dict[str, Any]) -> Experiment:
 
     for name in given:
         if name not in OVERRIDES:
-            raise misuse(f"--{name}", "stands in the experiment file", f"change it there: {name}")
+            raise misuse(
+                f"--{name.replace('_', '-')}",
+                "stands in the experiment file",
+                f"change it there: {name}",
+            )
     if not given:
         return experiment
     keys = {name: getattr(experiment, name) for name in type(experiment).model_fields}
@@ -74,6 +81,8 @@ def _of_flags(given: dict[str, Any], counts_file: Path | None) -> Experiment:
         raise misuse("--counts", "needs an experiment file", "abmicro plan FILE --counts ...")
     if {"sd", "macro"} <= given.keys():
         raise misuse("--sd", "is of a mean value, and --macro of a rate", "give one of them")
+    if "macro_lift" in given and "macro" not in given:
+        raise misuse("--macro-lift", "needs the rate of the macro goal", "add --macro 1%")
     for name in ("baseline", "traffic"):
         if name not in given:
             raise misuse("plan", f"--{name} is missing, or an experiment file", EXAMPLE)
@@ -82,7 +91,7 @@ def _of_flags(given: dict[str, Any], counts_file: Path | None) -> Experiment:
         raise misuse("--arms", f"{arms} is not 2 to {len(ascii_uppercase)}, control included", "")
     try:
         return Experiment(
-            name=" ".join(f"--{name} {value}" for name, value in given.items()),
+            name=" ".join(f"--{name.replace('_', '-')} {value}" for name, value in given.items()),
             variants=list(ascii_uppercase[:arms]),
             goals=_goals(given),
             analysis={"alpha": given["alpha"]} if "alpha" in given else {},
@@ -94,15 +103,25 @@ def _of_flags(given: dict[str, Any], counts_file: Path | None) -> Experiment:
 
 def _goals(given: dict[str, Any]) -> dict[str, Any]:
     """A rate, a mean value, or a micro goal on the way to a macro goal."""
-    lift = given.get("lift")
-    goal = {"baseline": given["baseline"], "direction": "down" if (lift or 0) < 0 else "up"}
-    goal |= {} if lift is None else {"mde": abs(lift)}
+    goal = _moved(given, "baseline", "lift")
     if "macro" in given:
-        macro = {"kind": "macro", "baseline": given["macro"]}
-        return {"micro": {"kind": "milestone", **goal}, "macro": macro}
+        macro = _moved(given, "macro", "macro_lift")
+        return {"micro": {"kind": "milestone", **goal}, "macro": {"kind": "macro", **macro}}
     if "sd" in given:
         return {"value": {"kind": "macro", "value": "value", "sd": given["sd"], **goal}}
     return {"conversion": {"kind": "macro", **goal}}
+
+
+def _moved(given: dict[str, Any], rate: str, lift: str) -> dict[str, Any]:
+    """What is known of a goal, and the lift of it that is worth finding."""
+    baseline = given[rate]
+    if lift not in given:
+        return {"baseline": baseline}
+    if isinstance(given[lift], str) and ("sd" in given or not 0 < baseline < 1):
+        flag = f"--{lift.replace('_', '-')}"
+        raise misuse(flag, f"{given[lift]} is of a rate", HINTS["--lift"])
+    change = relative(given[lift], baseline)
+    return {"baseline": baseline, "mde": abs(change), "direction": "down" if change < 0 else "up"}
 
 
 def _of_flag(error: DefinitionError) -> AbmicroError:
@@ -115,4 +134,6 @@ def _of_flag(error: DefinitionError) -> AbmicroError:
 
 def _flag(problem: Problem) -> str:
     *_, goal, key = ("", *problem.where.split("."))
-    return "--macro" if goal == "macro" else FLAGS.get(key, problem.where)
+    if goal == "macro":
+        return "--macro-lift" if key == "mde" else "--macro"
+    return FLAGS.get(key, problem.where)

@@ -51,6 +51,25 @@ def test_a_fall_is_planned_by_a_negative_lift(cli: Command) -> None:
     assert goal["direction"] == "down"
 
 
+@pytest.mark.parametrize("lift", ["10", "10%", "0.1", "1.2 pp", "1.2pp", "1.2 points"])
+@pytest.mark.parametrize("power", ["80", "80%", "0.8"])
+def test_shares_are_taken_as_they_are_typed(cli: Command, lift: str, power: str) -> None:
+    flags = ("--baseline", "12%", "--lift", lift, "--power", power, "--traffic", "900/day")
+    (goal,) = json.loads(cli("plan", *flags, "--format", "json").out)["goals"]
+    assert goal["size"]["total"] == 24_008
+
+
+def test_the_macro_goal_has_a_lift_of_its_own(cli: Command) -> None:
+    def size(*flags: str) -> float:
+        record = json.loads(cli("plan", *flags, "--traffic", "900/day", "--format", "json").out)
+        return float(record["goals"][-1]["size"]["total"])
+
+    both = ("--baseline", "12%", "--lift", "10", "--macro", "3%")
+    alone = size("--baseline", "3%", "--lift", "5")
+    assert size(*both, "--macro-lift", "5") == pytest.approx(alone, rel=0.1)
+    assert size(*both, "--macro-lift", "0.15 pp") == size(*both, "--macro-lift", "5")
+
+
 def test_rates_may_be_given_in_percent(cli: Command) -> None:
     percent = ("--baseline", "12%", "--lift", "10%", "--power", "80%", "--traffic", "900/day")
     records = (
@@ -128,6 +147,12 @@ def test_a_page_goes_where_it_is_asked_to(cli: Command, tmp_path: Path) -> None:
         (
             "--baseline 0.1 --macro 0.2 --traffic 9",
             "--macro: 0.2 is more than the 0.1 of 'micro', which comes before it",
+        ),
+        ("--baseline 0.1 --macro-lift 5 --traffic 9", "--macro-lift: needs the rate of the macro"),
+        ("--baseline 30 --sd 9 --lift 3pp --traffic 9", "--lift: 3pp is of a rate (E600)"),
+        (
+            "--baseline 0.1 --macro 0.05 --macro-lift 0 --traffic 9",
+            "--macro-lift: 0 is not between 0 and 1 (E014)",
         ),
         ("--baseline 0.1", "plan: --traffic is missing, or an experiment file (E600)"),
         ("--baseline three --traffic 9", "Invalid value for '--baseline': 'three' is neither"),
