@@ -160,6 +160,7 @@ CODES = MappingProxyType(
         "E051": "a window or date on data without a clock",
         "E052": "the start is not before the end",
         "E053": "an assignment without an event that starts the clock",
+        "E054": "rows that add up by a unit that is not named",
         # data
         "E060": "a column the shape needs is not named",
         "E061": "a key that has no meaning in this shape",

@@ -35,8 +35,7 @@ def test_several_problems_of_a_definition_come_together(cli: Command, shop: Shop
     assert said(shown) == [
         "abmicro: data.sorce (line 9): 'sorce' is not a key here (E010)",
         "  did you mean 'source'? known: shape, source, table, preset, time_unit, day_first, "
-        "decimal, thousands, columns, "
-        "fields, identity",
+        "decimal, thousands, where, repeats, columns, fields and 1 more",
         "abmicro: goals.buy.kind (line 17): 'makro' is not one of milestone, action, macro (E012)",
         "  did you mean 'macro'?",
     ]
@@ -119,7 +118,7 @@ def test_units_that_stand_in_several_rows_are_named(cli: Command, shop: Shop) ->
     assert said(shown) == [
         "abmicro: data.columns.unit: 2 units stand in more than one row: 007 (2 rows), 8 (2 rows) "
         "(E312)",
-        "  one row is one unit; keep one row of each, or use the events shape",
+        '  write repeats = "sum" in [data] where they add up; else keep one row of each',
     ]
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from abmicro import collect
+from abmicro import collect, loads
 from abmicro.sources.sql.dialects import TICKS_OF, translate
 
 from .conftest import ENGINES, RELATIVES, engines, in_duckdb
@@ -19,6 +19,41 @@ WAYS = [
     ("first", "any", ASSIGNED),
     ("first", "strict", SEEN),
 ]
+
+
+UNITS = """
+[experiment]
+name = "Rows of units"
+[variants]
+arms = ["A", "B"]
+[data]
+shape = "units"
+table = "log"
+repeats = "sum"
+where = "event = 'seen' AND variant IN ('A', 'a', 'it''s B')"
+columns = { unit = "user_id", variant = "variant", period = "ts" }
+[exposure]
+match = { A = ["A", "a"], B = "it's B" }
+[segments]
+device = "device"
+[goals.home]
+kind = "milestone"
+where = "coalesce(page, '') = '/home'"
+[goals.paid]
+kind = "macro"
+where = "page = '/pay/1' OR page IS NULL"
+"""
+
+
+@pytest.mark.parametrize("name", engines(*ENGINES, *RELATIVES))
+def test_every_engine_adds_up_the_rows_of_a_unit_alike(
+    name: str, request: pytest.FixtureRequest
+) -> None:
+    rows, asked = [row for row in log(seed=2) if row[1] is not None], loads(UNITS)
+    found = collect(asked, (ENGINES | RELATIVES)[name](rows, request))
+    assert found == collect(asked, in_duckdb(rows))
+    assert {one.step for one in found.left_out} == {"filtered", "no_unit", "crossed"}
+    assert ("(several)",) in found.segments
 
 
 @pytest.mark.parametrize(("crossed", "order", "exposing"), WAYS)

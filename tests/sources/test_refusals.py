@@ -203,7 +203,18 @@ def test_units_that_stand_twice(unit_test, written):
     )
     assert refusal(unit_test(columns={"unit": "id"}), written(rows)) == (
         "data.columns.unit: 2 units stand in more than one row: a (2 rows), b (3 rows) (E312); "
-        "one row is one unit; keep one row of each, or use the events shape"
+        'write repeats = "sum" in [data] where they add up; else keep one row of each'
+    )
+
+
+def test_rows_of_a_unit_that_say_neither_0_nor_1(unit_test, written):
+    rows = "arm,cart,order,id\ncontrol,-1,0,a\ncontrol,1,0,a\nsticky,1,,b\nsticky,1,0,b\n"
+    test = unit_test(columns={"unit": "id"}, data={"repeats": "sum"})
+    assert refusal(test, written(rows)) == (
+        "goals.cart.column: column 'cart' holds '-1' (1 unit) where 0 or 1 is asked (E307); "
+        "say in `where` what counts as reached\n"
+        "goals.order.column: column 'order' is empty in 1 unit (E307); "
+        "empty is not 0; write coalesce(..., 0) = 1 in `where` if it means not reached"
     )
 
 

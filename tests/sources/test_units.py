@@ -145,6 +145,35 @@ def test_rows_that_data_where_leaves_out_are_counted_beside_their_arm(unit_test,
     assert counts.rows_read == 6
 
 
+def test_rows_of_a_unit_add_up_where_the_definition_says_so(unit_test, written):
+    """A table of orders: a user stands in several rows, some of them in both arms."""
+    goals = {"cart": {"kind": "milestone"}, "revenue": {"kind": "macro", "value": "spend"}}
+    test = unit_test(
+        goals=goals,
+        data={"repeats": "sum"},
+        columns={"unit": "id", "period": "day"},
+        segments={"device": "device"},
+    )
+    rows = "id,arm,cart,spend,device,day\n" + "\n".join(
+        [
+            "1,control,0,10,phone,2026-10-06",
+            "1,control,1,2.5,desk,2026-10-05",
+            "2,control,0,1,phone,2026-10-05",
+            "2,sticky,1,7,phone,2026-10-05",
+            "3,sticky,0,0,,2026-10-07",
+            "3,sticky,0,4,phone,2026-10-08",
+        ]
+    )
+    counts = collect(test, written(rows))
+    units, total, squares = (one.sum(axis=(1, 2)).tolist() for one in counts.moments("revenue"))
+    assert (units, total, squares) == ([1, 1], [12.5, 4.0], [156.25, 16.0])
+    assert counts.reached("cart").sum(axis=(1, 2)).tolist() == [1, 0]
+    assert counts.segments == (("(several)",), ("phone",))
+    assert counts.periods == (date(2026, 10, 5), date(2026, 10, 7))
+    assert LedgerEntry("crossed", 1, "units", None) in counts.ledger
+    assert counts.rows_read == 6
+
+
 def test_a_goal_that_never_fires_is_no_error(unit_test, written):
     counts = collect(unit_test(), written("arm,cart,order\ncontrol,1,0\nsticky,0,0\n"))
     assert counts.reached("order").ravel().tolist() == [0, 0]

@@ -116,6 +116,7 @@ class Data(StrictModel):
     day_first: whether 09/01/2026 is in January, where the column can be read both ways.
     decimal, thousands: signs of numbers in text, where they can be read in two ways.
     where: a row condition that rows must meet; the others are counted and left out.
+    repeats: `sum` where several rows of a unit add up (units); by default they are refused.
     columns: which column holds what; `variant` and `units` by default in the counts shape.
     fields: values inside columns, each under a name that may stand wherever a column may.
     identity: a table of which units are one person (events).
@@ -137,6 +138,7 @@ class Data(StrictModel):
     decimal: DECIMALS | None = None
     thousands: THOUSANDS | None = None
     where: Condition | None = None
+    repeats: Literal["sum"] | None = None
     columns: DataColumns = DataColumns()
     fields: tuple[Field, ...] = ()
     identity: Identity | None = None
@@ -282,6 +284,12 @@ def _foreign(data: Data) -> Iterator[Problem]:
         yield Problem("identity", what, "E061", "drop it; let a row be a person")
     if data.shape is not Shape.EVENTS and "time_unit" in data.model_fields_set:
         yield Problem("time_unit", f"the {data.shape} shape has no time column", "E061", "drop it")
+    if data.repeats is not None and data.shape is not Shape.UNITS:
+        what = f"the rows of the {data.shape} shape are no units"
+        yield Problem("repeats", what, "E061", "drop it")
+    elif data.repeats is not None and data.columns.unit is None:
+        what = "rows add up by unit, and the column of units is not named"
+        yield Problem("repeats", what, "E054", 'write unit = "its column" in [data.columns]')
     if data.where is not None and data.shape is Shape.JOINT:
         what = "the rows of the joint shape are cells of units"
         yield Problem("where", what, "E061", "drop it; leave rows out where the table is made")

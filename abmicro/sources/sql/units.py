@@ -1,4 +1,7 @@
-"""The SELECT of the units shape: a row is a unit, so one GROUP BY says all."""
+"""The SELECT of the units shape: a row is a unit, so one GROUP BY says all.
+
+Where several rows of a unit add up, another GROUP BY makes units of them first.
+"""
 
 from __future__ import annotations
 
@@ -8,9 +11,23 @@ from datetime import datetime
 from abmicro.counts import ANALYSED
 from abmicro.experiment.data.row_condition import parse_condition
 from abmicro.experiment.model import Experiment, Goal
-from abmicro.sources.sql.columns import added, columns_of, rates
+from abmicro.sources.sql.columns import added, columns_of, rates, recorded_arms
 from abmicro.sources.sql.exclusions import arm, kept, leaving
-from abmicro.sources.sql.fragments import first_true, flag, literal, name, nested, select, total
+from abmicro.sources.sql.fragments import (
+    choice,
+    first_true,
+    flag,
+    literal,
+    name,
+    nested,
+    select,
+    total,
+)
+
+Items = list[tuple[str, str]]
+TRUE, FALSE = ("1", "1.0", "1.00", "true"), ("0", "0.0", "0.00", "false")
+SEVERAL = "(several)"
+"""The level of a trait in which rows of one unit differ."""
 
 
 def units_select(experiment: Experiment, relation: str, until: datetime | None) -> str:
@@ -20,31 +37,44 @@ def units_select(experiment: Experiment, relation: str, until: datetime | None) 
     can be refused by name; a missing value of a value goal is a status of its own.
     relation: item of FROM; until: only units of days before this moment's are looked at.
     """
-    keys = _keys(experiment)
+    measures, adds_up = len([*added(experiment)]), experiment.require_data().repeats is not None
+    if adds_up:
+        items, rows = _add_up(experiment, relation, until)
+    else:
+        items = _of_rows(experiment)
+        rows = select(items, relation)
+    group = [alias for _, alias in items if alias != "n" and not alias.startswith("m")]
+    totals = [("COUNT(*)", "units"), *([("SUM(n)", "n")] if adds_up else []), *_totals(measures)]
+    columns = [*((alias, alias) for alias in group), *totals]
+    cells = select(columns, nested(rows, "data"), group=group)
+    return select(_outer(experiment, until), nested(cells, "cells"))
+
+
+def _of_rows(experiment: Experiment) -> Items:
+    """What a row says: expression and alias."""
     measures = [column for _, column in added(experiment)]
     unit = experiment.require_data().columns.unit
-    inner = [*keys, *((f"CAST({name(column)} AS DOUBLE)", f"m{at}")
-                      for at, column in enumerate(measures))]  # fmt: skip
+    items = _keys(experiment)
+    items += [(f"CAST({name(column)} AS DOUBLE)", f"m{at}") for at, column in enumerate(measures)]
     if measures:
         missing = " OR ".join(f"{name(column)} IS NULL" for column in measures)
-        inner.append((flag(missing), "valueless"))
+        items.append((flag(missing), "valueless"))
     if unit is not None:
-        inner.append((flag(f"{name(unit)} IS NOT NULL"), "named"))
+        items.append((flag(f"{name(unit)} IS NOT NULL"), "named"))
     if (looked_at := kept(experiment)) is not None:
-        inner.append((looked_at, "kept"))
-    group = [alias for _, alias in inner if not alias.startswith("m")]
-    totals = [("COUNT(*)", "units"), *_totals(len(measures))]
-    cells = select(
-        [*((alias, alias) for alias in group), *totals], nested(select(inner, relation), "data"),
-        group=group,
-    )  # fmt: skip
-    return select(_outer(experiment, unit is not None, until), nested(cells, "cells"))
+        items.append((looked_at, "kept"))
+    return items
 
 
-def _keys(experiment: Experiment) -> list[tuple[str, str]]:
+def _recorded(experiment: Experiment) -> str:
+    """The variant of a row as it is recorded."""
+    return f"CAST({name(str(experiment.require_data().columns.variant))} AS TEXT)"
+
+
+def _keys(experiment: Experiment) -> Items:
     """What tells cells apart: expression and alias."""
     columns = experiment.require_data().columns
-    keys = [(f"CAST({name(str(columns.variant))} AS TEXT)", "variant")]
+    keys = [(_recorded(experiment), "variant")]
     keys += [(name(one.column), f"s{at}") for at, one in enumerate(experiment.segments)]
     if columns.period is not None:
         keys.append((f"CAST({name(columns.period)} AS DATE)", "period"))
@@ -52,6 +82,60 @@ def _keys(experiment: Experiment) -> list[tuple[str, str]]:
     if rule is not None:
         goals.append(f"CASE WHEN {name(rule.of)} > {rule.more_than:.0f} THEN 1 ELSE 0 END")
     return keys + [(goal, f"g{at}") for at, goal in enumerate(goals)]
+
+
+def _add_up(experiment: Experiment, relation: str, until: datetime | None) -> tuple[Items, str]:
+    """Columns and query of one row per unit.
+
+    A goal is reached with one row, amounts add up and the first day counts. Two variants cross a
+    unit, and of a trait that differs only that is known. relation, until: as in `units_select`.
+    """
+    rows = _of_rows(experiment)
+    recorded = [value for value, _ in recorded_arms(experiment)]
+    stranger = f"CASE WHEN variant NOT IN ({', '.join(map(literal, recorded))}) THEN variant END"
+    made = {
+        "variant": f"COALESCE(MIN({stranger}), MIN(variant))",
+        "period": "MIN(period)",
+        "valueless": "MAX(valueless)",
+    }
+    items: Items = [(made[alias], alias) for _, alias in rows if alias in made]
+    items += [(_one_level(alias), alias) for _, alias in rows if alias.startswith("s")]
+    items += [(_reached(alias), alias) for _, alias in rows if alias.startswith("g")]
+    items += [(f"CAST({total(alias)} AS DOUBLE)", alias) for _, alias in rows if alias[0] == "m"]
+    own = ["u", *(alias for _, alias in rows if alias in ("named", "kept"))]
+    items += [(alias, alias) for alias in own[1:]]
+    items += [(flag("MIN(arm) <> MAX(arm)"), "crossed"), ("COUNT(*)", "n")]
+    unit, period = (getattr(experiment.require_data().columns, one) for one in ("unit", "period"))
+    arms = ((literal(value), literal(named)) for value, named in recorded_arms(experiment))
+    told = [(name(str(unit)), "u"), (choice(_recorded(experiment), arms), "arm"), *rows]
+    on_time = [] if period is None or until is None else [_before(period, until)]
+    looked_at = select(told, relation, where=on_time)
+    return items, select(items, nested(looked_at, "rows_of"), group=own)
+
+
+def _before(period: str, until: datetime) -> str:
+    day = f"CAST({name(period)} AS DATE)"
+    return f"({day} < CAST({literal(until.date().isoformat())} AS DATE) OR {day} IS NULL)"
+
+
+def _one_level(trait: str) -> str:
+    level = f"CAST({trait} AS TEXT)"
+    return f"CASE WHEN MIN({level}) <> MAX({level}) THEN {literal(SEVERAL)} ELSE MIN({level}) END"
+
+
+def _reached(goal: str) -> str:
+    """1 where a row says so, NULL where none does and one says nothing, else 0.
+
+    A row that says neither 0 nor 1 is passed on, to be refused by name.
+    """
+    said = f"LOWER(CAST({goal} AS TEXT))"
+    yes, no = (", ".join(map(literal, words)) for words in (TRUE, FALSE))
+    odd = f"MAX(CASE WHEN {said} NOT IN ({yes}, {no}) THEN CAST({goal} AS TEXT) END)"
+    cases = [
+        (f"MAX({flag(f'{said} IN ({yes})')}) = 1", "'1'"),
+        (f"COUNT({goal}) < COUNT(*)", "NULL"),
+    ]
+    return f"COALESCE({odd}, {first_true(cases, literal('0'))})"
 
 
 def _goal(goal: Goal) -> str:
@@ -70,23 +154,25 @@ def _totals(measures: int) -> Iterator[tuple[str, str]]:
             yield total(f"m{at} * m{other}"), f"product{at}_{other}"
 
 
-def _outer(experiment: Experiment, named: bool, until: datetime | None) -> list[tuple[str, str]]:
+def _outer(experiment: Experiment, until: datetime | None) -> Items:
     """The columns of the joint table over the grouped cells."""
-    labels = columns_of(experiment)
-    clock = experiment.require_data().columns.period is not None
+    labels, data = columns_of(experiment), experiment.require_data()
+    clock, named = data.columns.period is not None, data.columns.unit is not None
+    crossed = [] if data.repeats is None else [("crossed = 1", "'crossed'")]
     filtered = kept(experiment) is not None
     cases = [("kept = 0", "'filtered'")] if filtered else []
     cases += [("named = 0", "'no_unit'")] if named else []
     cases += leaving(experiment, "variant", "period" if clock else None, until)
+    cases += crossed
     cases += [("valueless = 1", "'no_value'")] if labels.measures else []
     made = [
         first_true(cases, literal(ANALYSED)),
-        arm(experiment, "variant"),
+        first_true(((held, "NULL") for held, _ in crossed), arm(experiment, "variant")),
         *(f"CAST(s{at} AS TEXT)" for at in range(len(labels.segments))),
         "period" if clock else "NULL",
         *(f"g{at}" for at in range(len(labels.goals))),
         " * ".join(["units", *["named"] * named, *["kept"] * filtered]),
-        "units",
+        "units" if data.repeats is None else "n",
         *(alias for _, alias in _totals(len(labels.measures))),
         "NULL",
     ]

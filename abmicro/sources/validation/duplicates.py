@@ -20,14 +20,14 @@ def refuse_repeated_units(experiment: Experiment, source: Source) -> None:
     Asked only where `data.columns.unit` is given, since the answer costs a second query.
     """
     data = experiment.require_data()
-    if data.shape is not Shape.UNITS or data.columns.unit is None:
+    if data.shape is not Shape.UNITS or data.columns.unit is None or data.repeats is not None:
         return
     relation = meant(experiment, source.relation)
     found, total = units_with_several("COUNT(*)", relation, data.columns.unit, source.engine)
     if found:
         named = ", ".join(f"{unit} ({times} rows)" for unit, times in found)
         what = f"{total:,} units stand in more than one row: {named}"
-        hint = "one row is one unit; keep one row of each, or use the events shape"
+        hint = 'write repeats = "sum" in [data] where they add up; else keep one row of each'
         raise SourceError(Problem("data.columns.unit", what, "E312", hint))
 
 
