@@ -47,10 +47,10 @@ def _check_runtime(experiment: Experiment) -> Iterator[Problem]:
         weeks = -(-runtime // _WEEK)
         hint = f"end on {experiment.start + weeks * _WEEK}"
         yield Problem("experiment.end", what, "W002", hint)
-    longest = max(experiment.goals, key=lambda goal: goal.window or timedelta(0))
-    if longest.window is not None and runtime < longest.window:
+    longest = max(experiment.goals, key=lambda goal: goal.settles or timedelta(0))
+    if longest.settles is not None and runtime < longest.settles:
         what = (
-            f"{duration_text(longest.window)} are longer than the runtime of "
+            f"{duration_text(longest.settles)} are longer than the runtime of "
             f"{duration_text(runtime)}, so no unit is watched to the end"
         )
         where = dotted("goals", longest.name, "window")

@@ -240,8 +240,12 @@ def check_clock(
     """
     if data is None or data.time_unit is not TimeUnit.ORDER:
         return
-    windows = {dotted("goals", goal.name, "window"): goal.window for goal in goals}
-    for where, value in (windows | days).items():
+    spans = {
+        dotted("goals", goal.name, key): getattr(goal, key)
+        for goal in goals
+        for key in ("window", "delay")
+    }
+    for where, value in (spans | days).items():
         if value is not None:
             what = 'time_unit = "order" has no clock to measure it with'
             yield Problem(where, what, "E051", "drop it, or name a column with times")
@@ -303,14 +307,14 @@ def _ring(mentions: Mapping[str, Collection[str]]) -> Iterator[Problem]:
 
 
 def _shorter(macro: Goal, micro: Goal, *, both_in_funnel: bool) -> Iterator[Problem]:
-    if macro.window is None:
+    if macro.closes is None:
         return
-    watched = duration_text(macro.window)
-    if micro.window is not None and micro.window > macro.window:
-        what = f"{watched} is shorter than the {duration_text(micro.window)} of {micro.name!r}"
+    watched = duration_text(macro.closes)
+    if micro.closes is not None and micro.closes > macro.closes:
+        what = f"{watched} is shorter than the {duration_text(micro.closes)} of {micro.name!r}"
         hint = "a late micro conversion needs the time to carry through"
         yield Problem(dotted("goals", macro.name, "window"), what, "E050", hint)
-    elif micro.window is None and both_in_funnel:
+    elif micro.closes is None and both_in_funnel:
         what = f"is open, while {macro.name!r} is watched for {watched} only"
         hint = f'write window = "{watched}" here too'
         yield Problem(dotted("goals", micro.name, "window"), what, "E050", hint)

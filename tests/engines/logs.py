@@ -43,6 +43,12 @@ kind = "action"
 event = "view"
 at_least = 2
 
+[goals.back]
+kind = "action"
+event = "view"
+delay = "36h"
+window = "1d"
+
 [goals.cart]
 kind = "milestone"
 window = "3d"

@@ -85,8 +85,9 @@ def exposed(experiment: Experiment, own: list[Event], end: int) -> Exposed:
     shown = exposing if assignment else known
     devices = (one.device for one in shown if one.at == t0 and one.device is not None)
     device = min(devices, default="(none)")
-    windows = [goal.window.total_seconds() for goal in experiment.goals if goal.window]
-    if windows and t0 + max(windows) > end:
+    zero = timedelta()
+    settled = max((goal.delay or zero) + (goal.window or zero) for goal in experiment.goals)
+    if settled and t0 + settled.total_seconds() > end:
         watched = arm if len(firsts) > 1 else next(iter(firsts))
         return Exposed("immature", watched, t0, device, len(arms))
     if len(firsts) > 1:
@@ -111,8 +112,9 @@ def hits_of(
         keys = [one.order_id for one in found]
         found = [one for at, one in enumerate(found)
                  if one.order_id is None or one.order_id not in keys[:at]]  # fmt: skip
-    close = t0 + goal.window.total_seconds() if goal.window else float("inf")
-    return [one for one in found if t0 <= one.at < close]
+    opens = t0 + (goal.delay.total_seconds() if goal.delay else 0)
+    close = opens + goal.window.total_seconds() if goal.window else float("inf")
+    return [one for one in found if opens <= one.at < close]
 
 
 def too_many(
@@ -228,6 +230,11 @@ def experiments(draw: st.DrawFn) -> Experiment:
                          "dedupe": draw(keys), "window": inner},
     }  # fmt: skip
     goals |= {name: ratios[name] for name in draw(st.sets(st.sampled_from([*ratios]), max_size=3))}
+    late = draw(st.sampled_from([None, None, timedelta(hours=6)]))
+    of_all = draw(st.booleans())
+    for keys in goals.values():
+        if of_all or keys["window"] == longest:
+            keys["delay"] = late
     dated = draw(st.booleans())
     time_unit = draw(st.sampled_from(["timestamp", "s", "ms"]))
     return Experiment(

@@ -109,12 +109,14 @@ def _ratios(
         found = hits[goal.name]
         if goal.per != "session":
             counted.append(sum(one.price if goal.value else 1 for one in found))
-            other = experiment.goal(goal.per).model_copy(update={"window": goal.window})
+            other = experiment.goal(goal.per).model_copy(
+                update={"window": goal.window, "delay": goal.delay}
+            )
             bases[goal.base] = len(hits_of(other, own, t0, None))
             continue
         any_event = [replace(one, event=goal.name) for one in own]
-        inside = hits_of(Goal(name=goal.name, kind="action", window=goal.window),
-                         any_event, t0, None)  # fmt: skip
+        anything = Goal(name=goal.name, kind="action", window=goal.window, delay=goal.delay)
+        inside = hits_of(anything, any_event, t0, None)
         sessions = {one.order_id for one in inside} - {None}
         of_each = [[one for one in found if one.order_id == session] for session in sessions]
         counted.append(sum(_of_session(goal, rows) for rows in of_each))

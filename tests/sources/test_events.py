@@ -120,6 +120,35 @@ def test_an_assignment_to_an_unknown_variant_is_refused_by_name():
         counted(events, exposure=FLAGGED)
 
 
+RETENTION = {
+    "back": {"kind": "milestone", "event": "visit", "delay": "3d", "window": "1d"},
+    "order": {"kind": "macro", "window": "7d"},
+}
+
+
+@pytest.mark.parametrize(
+    ("at", "counts"),
+    [
+        ("2026-10-05 10:00:01", 0),
+        ("2026-10-08 09:59:59", 0),
+        ("2026-10-08 10:00:00", 1),
+        ("2026-10-09 09:59:59", 1),
+        ("2026-10-09 10:00:00", 0),
+    ],
+)
+def test_a_goal_with_a_delay_counts_from_then_on(at, counts):
+    assert reached("back", [("c", at, "visit", None)], goals=RETENTION) == counts
+
+
+def test_a_delay_puts_off_when_a_unit_can_be_judged():
+    retention = RETENTION | {"order": {"kind": "macro", "delay": "5d", "window": "2d"}}
+    seen = [("u", f"2026-11-2{day} 00:00:00", "seen", "sticky") for day in (3, 4)]
+    assert left(counted(seen[:1], goals=retention)) == {"immature": 1}  # the last unit
+    assert left(counted(seen[1:], goals=retention)) == {"immature": 2}
+    open_end = {"back": {"kind": "milestone"}, "order": {"kind": "macro", "delay": "7d"}}
+    assert left(counted(seen[1:], goals=open_end)) == {"immature": 2}
+
+
 def test_an_event_before_the_exposure_never_counts():
     assert reached("cart", [("c", "2026-10-05 09:59:59", "cart", None)]) == 0
 

@@ -61,7 +61,7 @@ def bins(
     for goal in rates(experiment):
         name, reached = goal.name, at[goal.name]
         if reached is None:
-            close = unit.at + goal.window.total_seconds() if goal.window else end
+            close = unit.at + goal.closes.total_seconds() if goal.closes else end
             yield name, "open", int(min(close, end) - unit.at) // HOUR
             continue
         lag = (reached - unit.at) // HOUR

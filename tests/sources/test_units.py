@@ -174,6 +174,18 @@ def test_rows_of_a_unit_add_up_where_the_definition_says_so(unit_test, written):
     assert counts.rows_read == 6
 
 
+def test_the_rule_of_exclusion_looks_at_all_rows_of_a_unit(unit_test, written):
+    test = unit_test(
+        columns={"unit": "id"},
+        data={"repeats": "sum"},
+        exposure={"exclude": {"more_than": 3, "of": "clicks"}},
+    )
+    rows = "arm,cart,order,id,clicks\ncontrol,1,0,a,2\ncontrol,1,0,a,2\nsticky,1,0,b,3\n"
+    counts = collect(test, written(rows + "control,0,0,c,\n"))
+    place = counts.goals.index(test.exposure.exclude.label)
+    assert counts.units[..., counts.patterns[:, place]].sum() == 1
+
+
 def test_a_goal_that_never_fires_is_no_error(unit_test, written):
     counts = collect(unit_test(), written("arm,cart,order\ncontrol,1,0\nsticky,0,0\n"))
     assert counts.reached("order").ravel().tolist() == [0, 0]

@@ -65,8 +65,8 @@ def horizon(
 
 
 def window(experiment: Experiment) -> timedelta:
-    """The longest window of the goals, in whole days; none where no goal has one."""
-    longest = max((goal.window for goal in experiment.goals if goal.window), default=timedelta())
+    """How long the goals take to settle, in whole days; none where all do at once."""
+    longest = max((goal.settles or timedelta() for goal in experiment.goals), default=timedelta())
     return ceil(longest / DAY) * DAY
 
 

@@ -6,6 +6,7 @@ A goal may also be counted per session, or per event of another goal, instead of
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
+from datetime import timedelta
 from enum import StrEnum
 from typing import Annotated, ClassVar, Literal, Self
 
@@ -84,6 +85,8 @@ class Goal(StrictModel):
         purchase.
     window: how long after the first exposure the goal counts, a whole number and w, d, h, m or s,
         e.g. "7d"; None: until the end of the data.
+    delay: how long after the first exposure the goal begins to count; the window starts there, so
+        that delay = "3d" and window = "1d" ask who comes back on the fourth day.
     direction: which way is good, `up` (default) or `down`.
     margin: largest relative loss a guardrail accepts, a fraction.
     mde: smallest relative lift worth finding, a fraction.
@@ -124,6 +127,7 @@ class Goal(StrictModel):
     only: tuple[Name, ...] = ()
     when: Annotated[str, Filled] | None = None
     window: Duration | None = None
+    delay: Duration | None = None
     direction: Direction = Direction.UP
     margin: Fraction | None = None
     mde: Fraction | None = None
@@ -165,7 +169,22 @@ class Goal(StrictModel):
         'per session in 7d'
         """
         within = "" if self.window is None else f" in {duration_text(self.window)}"
-        return f"per {self.per}{within}"
+        since = "" if self.delay is None else f" from {duration_text(self.delay)}"
+        return f"per {self.per}{within}{since}"
+
+    @property
+    def closes(self) -> timedelta | None:
+        """How long after its exposure a unit may still reach the goal; None: until the data end.
+
+        >>> Goal(name="back", kind="action", delay="3d", window="1d").closes.days
+        4
+        """
+        return None if self.window is None else self.window + (self.delay or timedelta())
+
+    @property
+    def settles(self) -> timedelta | None:
+        """How long after its exposure a unit can be judged; None: at once."""
+        return self.closes or self.delay
 
     @property
     def is_derived(self) -> bool:
@@ -273,7 +292,7 @@ def _counted_per(goal: Goal) -> Iterator[Problem]:
 def _derived(goal: Goal) -> Iterator[Problem]:
     own = (
         *("event", "column", "where", "value", "aggregate", "at_least", "exactly", "per"),
-        *("dedupe", "window"),
+        *("dedupe", "window", "delay"),
     )
     if goal.is_derived:
         for name in own:

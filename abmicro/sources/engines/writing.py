@@ -166,8 +166,8 @@ def _days(experiment: Experiment) -> tuple[date, date] | None:
     """The days in which rows can be, a day more at both ends for time zones."""
     if experiment.start is None or experiment.end is None:
         return None
-    windows = (goal.window for goal in experiment.goals if goal.window is not None)
-    return experiment.start - DAY, experiment.end + max(windows, default=timedelta()) + DAY
+    longest = max((goal.settles or timedelta() for goal in experiment.goals), default=timedelta())
+    return experiment.start - DAY, experiment.end + longest + DAY
 
 
 def _grammar(experiment: Experiment, asked: Asked, found: Mapping[str, Sequence[str]]) -> Numerals:

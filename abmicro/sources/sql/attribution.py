@@ -145,15 +145,16 @@ class Attribution:
         return f"CASE WHEN {self.telling} THEN {position} END"
 
     @cached_property
-    def windows(self) -> tuple[timedelta, ...]:
-        """The different windows, shortest first."""
+    def spans(self) -> tuple[timedelta, ...]:
+        """How long after an exposure goals begin to count and windows close, shortest first."""
         goals = (*rates(self.experiment), *values(self.experiment), *ratios(self.experiment))
-        return tuple(sorted({goal.window for goal in goals if goal.window is not None}))
+        ends = {end for goal in goals for end in (goal.delay, goal.closes) if end is not None}
+        return tuple(sorted(ends))
 
     @property
     def asks_for_end(self) -> bool:
         """Whether the data themselves must say up to when they tell of events."""
-        return bool(self.windows) and self.until is None
+        return bool(self.spans) and self.until is None
 
     @property
     def keeps_crossed(self) -> bool:
@@ -232,15 +233,15 @@ class Attribution:
         return select([*first, *self.facts], nested(log, "log"), group=[self.grouped])
 
     def judged(self, *also: tuple[str, str]) -> str:
-        """Status, arm, first exposure and closing windows of each exposed unit, and `also`."""
+        """Status, arm, first exposure and what follows it of each exposed unit, and `also`."""
         status = first_true(self.leaving(), literal(ANALYSED))
         same = [(column, column) for column in ("u", "t0", "lowest", "highest", *self.assigned)]
         inner = select([*same, (status, "status")], "exposures", where=["u IS NOT NULL"])
         kept = f"CASE WHEN status IN ({', '.join(map(literal, self.followed))}) THEN t0 END"
         placed = f"CASE WHEN status IN ({literal(ANALYSED)}, {literal(IMMATURE)}) THEN t0 END"
-        closing = [
-            (clock.later(self.unit_of_time, kept, window), f"close{at}")
-            for at, window in enumerate(self.windows)
+        following = [
+            (clock.later(self.unit_of_time, kept, span), f"after{at}")
+            for at, span in enumerate(self.spans)
         ]
         arm = ("CASE WHEN lowest = highest THEN lowest END", "arm")
         columns = [
@@ -250,7 +251,7 @@ class Attribution:
             (kept, "t0"),
             (placed, "entered"),
             *((column, column) for column in self.assigned),
-            *closing,
+            *following,
             *also,
         ]
         return select(columns, nested(inner, "exposed"))
@@ -276,8 +277,8 @@ class Attribution:
             yield f"t0 >= {self.midnight(self.experiment.end)}", "'outside'"
         if not self.keeps_crossed:
             yield "lowest <> highest", "'crossed'"
-        if self.windows:
-            closes = clock.later(self.unit_of_time, "t0", self.windows[-1])
+        if self.spans:
+            closes = clock.later(self.unit_of_time, "t0", self.spans[-1])
             yield f"{closes} > {self.end}", "'immature'"
 
     @property
@@ -353,16 +354,21 @@ class Attribution:
 
     def inside(self, goal: Goal) -> str:
         """Condition that a row falls into a goal's window."""
-        return " AND ".join(["e.t >= j.t0", *self.closing(goal)])
+        return " AND ".join(self.watched(goal))
 
     def amount(self, alias: str, goal: Goal) -> str:
         """What a hit adds to a goal that asks for so many, or for so much."""
         return "1" if goal.value is None else f"CAST(e.v{alias} AS DECIMAL(38, 9))"
 
-    def closing(self, goal: Goal) -> Iterator[str]:
-        """Condition that a row comes before the goal's window closes, where it has one."""
-        if goal.window is not None:
-            yield f"e.t < j.close{self.windows.index(goal.window)}"
+    def watched(self, goal: Goal) -> Iterator[str]:
+        """Conditions that a row comes when the goal counts, and before its window closes."""
+        yield "e.t >= " + ("j.t0" if goal.delay is None else self.after(goal.delay))
+        if goal.closes is not None:
+            yield f"e.t < {self.after(goal.closes)}"
+
+    def after(self, span: timedelta) -> str:
+        """The moment so long after the exposure of the unit that was judged as j."""
+        return f"j.after{self.spans.index(span)}"
 
     def before(self, day: date) -> str:
         """Condition that a time lies before a day."""

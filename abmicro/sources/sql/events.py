@@ -119,9 +119,12 @@ class _Events(Attribution):
     def events_of(self, goal: str) -> str:
         """How many events of a goal a unit has, as far as its window has come."""
         alias, counted = next(pair for pair in self.goals() if pair[1].name == goal)
-        inside = [f"e.h{alias}", "e.t >= j.entered"]
-        if counted.window is not None:
-            closes = time.later(self.unit_of_time, "j.entered", counted.window)
+        opens, closes = (
+            time.later(self.unit_of_time, "j.entered", span) if span else "j.entered"
+            for span in (counted.delay, counted.closes)
+        )
+        inside = [f"e.h{alias}", f"e.t >= {opens}"]
+        if counted.closes is not None:
             inside.append(f"e.t < {closes}")
         return _total(" AND ".join(inside))
 
@@ -207,10 +210,11 @@ class _Events(Attribution):
         for at in range(1, len(self.steps) - 1):
             alias, goal = self.steps[at]
             source = f"{before}\nJOIN {nested(self.log(), 'e')} ON e.u = s.u"
-            if goal.window is not None:
+            if goal.settles is not None:
                 source += "\nJOIN judged AS j ON j.u = s.u"
+            watched = [] if goal.settles is None else self.watched(goal)
             items = [("s.u", "u"), ("MIN(e.t)", f"reach{at}")]
-            where = [f"e.h{alias}", f"e.t >= s.reach{at - 1}", *self.closing(goal)]
+            where = [f"e.h{alias}", f"e.t >= s.reach{at - 1}", *watched]
             yield f"step{at}", select(items, source, where=where, group=["s.u"])
             before = f"step{at} AS s"
 

@@ -152,9 +152,7 @@ class _Histograms(Attribution):
     def each(self) -> str:
         """Per unit and goal: what the bins are made of."""
         goals = list(self.goals())
-        close = _of_goal(
-            (at, f"close{self.windows.index(goal.window)}") for at, goal in goals if goal.window
-        )
+        close = _of_goal((at, self.after(goal.closes)) for at, goal in goals if goal.closes)
         made = {
             "arm": self.told_arm("j.arm"),
             "g": "g",

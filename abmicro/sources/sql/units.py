@@ -108,6 +108,12 @@ def _add_up(experiment: Experiment, relation: str, until: datetime | None) -> tu
     unit, period = (getattr(experiment.require_data().columns, one) for one in ("unit", "period"))
     arms = ((literal(value), literal(named)) for value, named in recorded_arms(experiment))
     told = [(name(str(unit)), "u"), (choice(_recorded(experiment), arms), "arm"), *rows]
+    rule = experiment.exposure.exclude
+    if rule is not None:
+        told.append((f"CAST({name(rule.of)} AS DOUBLE)", "many"))
+        made_of = flag(f"SUM(many) > {rule.more_than:.0f}")
+        items = [(made_of if alias == f"g{len(rates(experiment))}" else one, alias)
+                 for one, alias in items]  # fmt: skip
     on_time = [] if period is None or until is None else [_before(period, until)]
     looked_at = select(told, relation, where=on_time)
     return items, select(items, nested(looked_at, "rows_of"), group=own)
