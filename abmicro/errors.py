@@ -202,6 +202,7 @@ CODES = MappingProxyType(
         "E337": "metrics of a sheet that are of different visitors",
         "E338": "a count of a sheet that is missing or no number",
         "E339": "rows of a sheet that must not be added up",
+        "E340": "an event that never occurs, where one of nearly the same name does",
         # joint tables, histograms and their files
         "E401": "a goal, figure or segment is not in the table",
         "E402": "a goal has no values in the joint table",

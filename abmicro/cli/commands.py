@@ -25,7 +25,7 @@ from abmicro.cli.options import (
     segment,
     verbosity,
 )
-from abmicro.cli.output import give, log, misuse, ready, say, waiting
+from abmicro.cli.output import give, granted, log, misuse, ready, say, waiting
 from abmicro.cli.steps import Run, analysis_of, counts_of, experiment_of
 
 SHAPES = ("events", "units", "counts", "joint")
@@ -115,6 +115,10 @@ def check(file: Path, no_data: bool) -> None:
     if no_data:
         say(f"{file}: the definition is sound")
         return
+    from abmicro.sources.engines.limits import Limits
+    from abmicro.sources.validation.missing_events import refuse_missing_events
+
+    refuse_missing_events(experiment, file.parent, Limits(**granted()))
     counts = counts_of(experiment, file, None, None)
     arms = zip(counts.variants, counts.units.sum(axis=(1, 2, 3)).tolist(), strict=True)
     listed = ", ".join(f"{units:,} {variant}" for variant, units in arms)
@@ -331,14 +335,20 @@ def quick(arms: tuple[str, ...], level: float, shares: str | None, form: str) ->
 @as_of
 @limits
 def explain(file: Path, counts_file: Path | None, as_of: date | None) -> None:
-    """Say what became of every row of the data."""
+    """Say what became of every row of the data: the lines add up to the first."""
     from abmicro.marginals.marginals import Marginals
 
     experiment = experiment_of(file)
     counts = counts_of(experiment, file, counts_file, as_of)
-    for entry in Marginals.of(experiment, counts).ledger.entries:
-        variant = f" ({entry.variant})" if entry.variant else ""
-        say(f"{entry.count:>15,} {entry.of:<5}  {entry.step}{variant}: {entry.meaning}")
+    ledger = Marginals.of(experiment, counts).ledger
+    say(f"{'rows':>15} {'units':>15}")
+    for line in ledger.account:
+        of = f" ({line.variant})" if line.variant else ""
+        say(f"{line.rows:>15,} {line.units:>15,}  {line.step}{of}: {line.meaning}")
+    booked = {line.step for line in ledger.account}
+    for entry in ledger.entries:
+        if entry.step not in booked:
+            say(f"of these {entry.count:,} {entry.of} ({entry.variant}): {entry.meaning}")
 
 
 @app.command()

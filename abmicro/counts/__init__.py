@@ -4,7 +4,7 @@ from abmicro.counts.exclusion import leave_out
 from abmicro.counts.exposed import exposed
 from abmicro.counts.histograms import FIGURES, Histogram, Histograms
 from abmicro.counts.joint_counts import JointCounts
-from abmicro.counts.records import Apart, LedgerEntry, LeftOut, Origin
+from abmicro.counts.records import AccountLine, Apart, LedgerEntry, LeftOut, Origin
 from abmicro.counts.row_format import ANALYSED, CROSSED, NO_SESSION, SESSION_HITS, STEPS
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "NO_SESSION",
     "SESSION_HITS",
     "STEPS",
+    "AccountLine",
     "Apart",
     "Histogram",
     "Histograms",

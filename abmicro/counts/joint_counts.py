@@ -18,7 +18,7 @@ import numpy as np
 
 from abmicro.counts.arrays import apart_rows, cell_rows, gather
 from abmicro.counts.invariants import check
-from abmicro.counts.records import Apart, LedgerEntry, LeftOut, Origin
+from abmicro.counts.records import AccountLine, Apart, LedgerEntry, LeftOut, Origin
 from abmicro.counts.row_format import ANALYSED, CROSSED, NO_SESSION, STEPS, Columns, read_cells
 from abmicro.errors import CountsError, Problem, suggest
 
@@ -189,15 +189,9 @@ class JointCounts:
     def ledger(self) -> tuple[LedgerEntry, ...]:
         """What became of the data, from the rows read to the units analysed, per variant."""
         entries = [LedgerEntry("rows_read", self.rows_read, "rows")]
-        lost: dict[tuple[str, str | None], tuple[int, int]] = {}
-        for out in self.left_out:
-            units, rows = lost.get((out.step, out.variant), (0, 0))
-            lost[out.step, out.variant] = (units + out.units, rows + out.rows)
-        order = list(STEPS)
-        for step, variant in sorted(lost, key=lambda key: order.index(key[0])):
-            units, rows = lost[step, variant]
-            count, of = (units, "units") if units else (rows, "rows")
-            entries.append(LedgerEntry(step, count, of, variant))
+        for line in self._left():
+            count, of = (line.units, "units") if line.units else (line.rows, "rows")
+            entries.append(LedgerEntry(line.step, count, of, line.variant))
         if NO_SESSION in self.measures:
             hits = self.moments(NO_SESSION)[1].sum(axis=(1, 2)).astype(np.int64)
             entries += _per_variant("no_session", self.variants, hits, "rows")
@@ -207,6 +201,26 @@ class JointCounts:
             entries += _per_variant("crossed_kept", self.variants, kept)
         entries += _per_variant(ANALYSED, self.variants, by_variant.sum(axis=-1))
         return tuple(entries)
+
+    @property
+    def account(self) -> tuple[AccountLine, ...]:
+        """Rows and units by what became of them; the lines after the first add up to it."""
+        lines = [*self._left()]
+        kept = zip(self.rows, self.units, strict=True)
+        for variant, (rows, units) in zip(self.variants, kept, strict=True):
+            lines.append(AccountLine(ANALYSED, int(rows.sum()), int(units.sum()), variant))
+        whole = (sum(line.rows for line in lines), sum(line.units for line in lines))
+        return (AccountLine("rows_read", *whole), *lines)
+
+    def _left(self) -> Iterator[AccountLine]:
+        """What left at each step and from each variant, in the order of the steps."""
+        lost: dict[tuple[str, str | None], tuple[int, int]] = {}
+        for out in self.left_out:
+            rows, units = lost.get((out.step, out.variant), (0, 0))
+            lost[out.step, out.variant] = (rows + out.rows, units + out.units)
+        order = list(STEPS)
+        for step, variant in sorted(lost, key=lambda key: order.index(key[0])):
+            yield AccountLine(step, *lost[step, variant], variant)
 
     @property
     def rows_read(self) -> int:

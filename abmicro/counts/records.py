@@ -35,6 +35,24 @@ class LedgerEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class AccountLine:
+    """One part of the data by what became of it; all parts add up to the whole.
+
+    step: a key of `LEDGER_STEPS`. rows, units: so many; variant: the arm, or None over all arms.
+    """
+
+    step: str
+    rows: int
+    units: int
+    variant: str | None = None
+
+    @property
+    def meaning(self) -> str:
+        """The step in words."""
+        return LEDGER_STEPS[self.step]
+
+
+@dataclass(frozen=True, slots=True)
 class LeftOut:
     """Units, and the rows that tell of them, that left at one step.
 

@@ -8,18 +8,20 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from abmicro.counts import JointCounts, LedgerEntry
+    from abmicro.counts import AccountLine, JointCounts, LedgerEntry
 
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
     """The account of the data, and the rows behind it.
 
-    entries: step by step, the units analysed last. rows_read: all rows, whatever became of them.
+    entries: step by step, the units analysed last. account: rows and units by what became of them;
+    the lines after the first add up to it. rows_read: all rows, whatever became of them.
     rows_left: rows that left at each step where any did.
     """
 
     entries: tuple[LedgerEntry, ...]
+    account: tuple[AccountLine, ...]
     rows_read: int
     rows_left: Mapping[str, int]
 
@@ -35,4 +37,4 @@ def ledger(counts: JointCounts) -> Ledger:
     rows: dict[str, int] = {}
     for left in counts.left_out:
         rows[left.step] = rows.get(left.step, 0) + left.rows
-    return Ledger(counts.ledger, counts.rows_read, rows)
+    return Ledger(counts.ledger, counts.account, counts.rows_read, rows)

@@ -98,9 +98,10 @@ def test_query_prints_one_select_in_the_dialect_asked_for(cli: Command, shop: Sh
 
 def test_explain_accounts_for_every_row(cli: Command, shop: Shop) -> None:
     assert cli("explain", shop.file).out.splitlines() == [
-        "          2,000 rows   rows_read: rows the data hold",
-        "          1,000 units  analysed (control): units judged",
-        "          1,000 units  analysed (sticky): units judged",
+        "           rows           units",
+        "          2,000           2,000  rows_read: rows the data hold",
+        "          1,000           1,000  analysed (control): units judged",
+        "          1,000           1,000  analysed (sticky): units judged",
     ]
 
 

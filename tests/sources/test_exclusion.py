@@ -174,5 +174,5 @@ def test_explain_counts_them(tmp_path: Path, capsys: pytest.CaptureFixture[str])
     (tmp_path / "experiment.toml").write_text(told)
     assert run(["explain", str(tmp_path / "experiment.toml")]) == 0
     out = " ".join(capsys.readouterr().out.split())
-    assert "200 units excluded (B): units left out by the rule of exposure.exclude" in out
-    assert "1,000 units analysed (B)" in out
+    assert "1,000 200 excluded (B): units left out by the rule of exposure.exclude" in out
+    assert "1,300 1,000 analysed (B)" in out
