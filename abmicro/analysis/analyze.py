@@ -9,6 +9,7 @@ from abmicro.analysis.bayes.priors import prior_checks
 from abmicro.analysis.bayes.view import bayes
 from abmicro.analysis.carry_through.ruler import carry_through
 from abmicro.analysis.funnel.steps import step_results
+from abmicro.analysis.goals.compared_within import compared_within
 from abmicro.analysis.goals.effective_size import size_checks
 from abmicro.analysis.goals.goal_results import all_goals
 from abmicro.analysis.goals.interactions import interactions
@@ -109,6 +110,7 @@ def analyze(
         ledger=ledger_lines(marginals.ledger),
         goals=goals,
         uncompared=tuple(uncompared(experiment, marginals.uncompared)),
+        strata=tuple(compared_within(experiment, marginals)),
         funnel=step_results(experiment, marginals),
         carry_through=carried,
         verdicts=_verdicts(experiment, (found, goals, carried, trends.trends), missing, stage),

@@ -181,6 +181,11 @@ class Marginals:
         return strata(self._counts, self.experiment.ramp, known)
 
     @cached_property
+    def units_by_stratum(self) -> Integers:
+        """Units analysed in each variant and stratum: (V, N)."""
+        return self.strata.total(self._counts.units.sum(axis=-1))
+
+    @cached_property
     def why_no_funnel(self) -> str:
         """Why there is no funnel; empty where there is one."""
         return why_no_funnel(self.experiment, self._counts)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, timedelta
+from html import unescape
 from itertools import product
 from typing import Any
 
@@ -13,6 +14,7 @@ import pytest
 from abmicro import Analysis, Experiment, Goal, JointCounts
 from abmicro.analysis.analyze import analyze
 from abmicro.analysis.results import Check, GoalResult
+from abmicro.report.render.json_csv import from_record, to_record
 
 from .conftest import CART, ORDER
 
@@ -154,6 +156,50 @@ def test_a_guardrail_is_held_within_phases() -> None:
 def test_segment_rows_are_judged_within_phases_too() -> None:
     for one in analysed().goals:
         assert one.lift.estimate == pytest.approx(0, abs=1e-9)
+
+
+# The control alone for the first days; then halves, and a tenth more carts.
+ALONE: tuple[Phase, ...] = ((6_000, 0, 0.10, 0.02), (30_000, 30_000, 0.16, 0.048))
+
+
+def test_the_headline_names_strata_and_the_units_they_leave_out() -> None:
+    found = analysed(ALONE, lift=0.1, ramp=(), variants=ARMS)
+    (within,) = found.strata
+    assert (within.variant, within.strata) == ("B", 1)
+    assert (within.left_out.control, within.left_out.treated) == (6_000, 0)
+    told = (
+        "B is compared with the control within 1 stratum, since their shares of the units differ "
+        "between entry days (p < 0.001). Left out, in strata without the other: 6,000 units of the "
+        "control, 0 of B."
+    )
+    for form in ("text", "md", "html", "summary"):
+        assert told in unescaped(found.render(form))
+    record = to_record(found)
+    assert record["strata"] == [
+        {
+            "variant": "B",
+            "over": ["entry days (p < 0.001)"],
+            "strata": 1,
+            "left_out": {"control": 6_000, "treated": 0},
+        }
+    ]
+    assert to_record(from_record(record)) == record
+    assert analysed(ALONE[1:], ramp=(), variants=ARMS).strata == ()
+
+
+def test_counts_are_those_of_the_strata_that_are_compared() -> None:
+    found = analysed(ALONE, lift=0.1, ramp=(), variants=ARMS)
+    cart, step = row(found, "cart"), found.funnel[0]
+    assert cart.reached is not None
+    for one in (cart, step):
+        assert (one.units.control, one.units.treated) == (30_000, 30_000)
+        assert (one.reached.control, one.reached.treated) == (4_800, 5_280)
+    assert cart.rate.control == pytest.approx(0.16)
+    assert cart.rate.treated == pytest.approx(0.176)
+
+
+def unescaped(page: str) -> str:
+    return " ".join(unescape(page).replace("\\<", "<").split())
 
 
 def test_before_the_second_phase_everything_is_pooled() -> None:

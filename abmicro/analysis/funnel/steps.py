@@ -14,15 +14,19 @@ from abmicro.stats.carry_through.stratified_funnel import decompose_strata
 from abmicro.stats.foundations.cells import NestedCounts
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from abmicro.experiment.model import Experiment
     from abmicro.marginals.funnel_counts import FunnelCounts
     from abmicro.marginals.marginals import Marginals
     from abmicro.marginals.strata import Strata
     from abmicro.stats.foundations.effect import Effect
 
+    Integers = NDArray[np.int64]
+
 ADJUSTED = "a count is zero: 1/2 was added to every step and 1 to the units of both arms"
 
-WITHIN = "counts are of all units; rates and lifts compare the arms within strata"
+WITHIN = "rates and lifts compare the arms within strata; counts are of strata with both arms"
 
 
 def step_results(experiment: Experiment, marginals: Marginals) -> tuple[StepResult, ...]:
@@ -31,17 +35,27 @@ def step_results(experiment: Experiment, marginals: Marginals) -> tuple[StepResu
     if funnel is None or steps is None:
         return ()
     level = experiment.analysis.confidence
-    if strata.over:
-        found = decompose_strata(NestedCounts(steps[1:]), NestedCounts(steps[:1]), level=level)
-    else:
-        found = decompose(
-            NestedCounts(funnel.reached[1:]), NestedCounts(funnel.reached[:1]), level=level
-        )
+    method = decompose_strata if strata.over else decompose
+    counts = steps if strata.over else funnel.reached
+    found = method(NestedCounts(counts[1:]), NestedCounts(counts[:1]), level=level)
+    compared = _compared(steps)
     return tuple(
-        _step(experiment, funnel, found, (arm, step), strata)
+        _step(experiment, funnel, found, (arm, step), strata, compared[:, arm])
         for arm in range(len(experiment.treated))
         for step in range(len(funnel.steps))
     )
+
+
+def _compared(steps: Integers) -> Integers:
+    """Counts of control and treated arm over the strata that hold both: (2, A, K + 1).
+
+    steps: (V, N, K + 1) in N strata.
+    """
+    control, treated = np.broadcast_arrays(steps[:1], steps[1:])
+    kept = (control[..., :1] > 0) & (treated[..., :1] > 0)
+    if steps.shape[1] == 1:
+        kept = np.ones_like(kept)
+    return np.stack([(arm * kept).sum(axis=1) for arm in (control, treated)])
 
 
 def _step(
@@ -50,10 +64,11 @@ def _step(
     found: Decomposition,
     at: tuple[int, int],
     strata: Strata,
+    compared: Integers,
 ) -> StepResult:
     arm, step = at
     level = experiment.analysis.confidence
-    control, treated = funnel.reached[0], funnel.reached[arm + 1]
+    control, treated = compared
 
     def interval(effect: Effect) -> Interval:
         return interval_at(effect, at, level)

@@ -17,6 +17,7 @@ from abmicro.analysis.goals.stratified_metrics import (
     NO_POSTERIOR,
     WITHIN,
     effective_units,
+    kept_units,
     within_strata,
 )
 from abmicro.analysis.place import interval_at
@@ -39,7 +40,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Findings:
-    """Everything known of one sort of goals: arrays (A arms, L levels, G goals)."""
+    """Everything known of one sort of goals: arrays (A arms, L levels, G goals).
+
+    units: of control and treated arm that are compared, (A, L).
+    """
 
     goals: tuple[Goal, ...]
     method: NDArray[np.str_]
@@ -54,6 +58,7 @@ class _Findings:
     guard: Guard | None
     belief: Belief
     size: tuple[Floats, Floats] | None
+    units: tuple[Integers, Integers]
 
 
 def all_goals(experiment: Experiment, marginals: Marginals) -> tuple[GoalResult, ...]:
@@ -81,9 +86,11 @@ def goal_results(
     units: Floats | Integers
     if strata:
         sorts, units = within_strata(totals, strata), effective_units(strata)
+        compared = kept_units(strata)
     else:
         sorts = rates(totals, experiment.analysis.method), values(totals), ratios(totals)
         units = totals.units
+        compared = np.broadcast_to(units[:1], units[1:].shape), units[1:]
     goals = [goal for figures in sorts for goal in figures.goals]
     tested = [figures.test() for figures in sorts]
     p_values = np.concatenate([found.p for found in tested], axis=-1)
@@ -94,13 +101,21 @@ def goal_results(
         row
         for figures, found, *corrections in zip(sorts, tested, *by_sort, strict=True)
         if figures.goals
-        for row in _rows(experiment, totals, _findings(experiment, figures, found, *corrections))
+        for row in _rows(
+            experiment, totals, _findings(experiment, figures, found, *corrections, units=compared)
+        )
     ]
     return _in_order(rows, experiment, totals)
 
 
 def _findings(
-    experiment: Experiment, figures: Figures, tested: Tested, adjusted: Floats, level: Floats
+    experiment: Experiment,
+    figures: Figures,
+    tested: Tested,
+    adjusted: Floats,
+    level: Floats,
+    *,
+    units: tuple[Integers, Integers],
 ) -> _Findings:
     alpha = experiment.analysis.alpha
     margins = np.array([goal.margin or 0.0 for goal in figures.goals])
@@ -119,6 +134,7 @@ def _findings(
         guard=figures.guard(margins, 1 - 2 * alpha) if margins.any() else None,
         belief=figures.belief(experiment.analysis.prior, experiment.analysis.confidence),
         size=figures.size,
+        units=units,
     )
 
 
@@ -142,7 +158,7 @@ def _row(experiment: Experiment, totals: GoalTotals, findings: _Findings, at: Pl
         variant=experiment.treated[arm].name,
         segment=totals.levels[level],
         is_value=goal.is_value,
-        units=Pair(int(totals.units[0, level]), int(totals.units[arm + 1, level])),
+        units=Pair(*(int(of_arm[arm, level]) for of_arm in findings.units)),
         reached=None if reached is None else Pair(int(reached[0][at]), int(reached[1][at])),
         rate=Pair(float(findings.control[at]), float(findings.treated[at])),
         difference=interval_at(findings.difference, at, confidence),

@@ -21,7 +21,6 @@ from abmicro.analysis.goals.metric_kinds import (
     SESSIONS,
     Guard,
     MeanFigures,
-    Rates,
     Tested,
     effective_sizes,
     goes_up,
@@ -63,15 +62,11 @@ TREATED, CONTROL = slice(1, None), slice(1)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RatesWithin:
-    """Goals that a unit reaches or not; arms (A, L, G, N) without the strata that are left out.
-
-    whole: the same rates over all units.
-    """
+    """Goals that a unit reaches or not; arms (A, L, G, N) without the strata that are left out."""
 
     goals: tuple[Goal, ...]
     treated_arm: Binomial
     control_arm: Binomial
-    whole: Rates
 
     @property
     def control(self) -> Floats:
@@ -88,8 +83,8 @@ class RatesWithin:
         return post_stratified_rate(arm, units).estimate
 
     def reached(self) -> tuple[Floats, Floats] | None:
-        """Units of control and treated that reached the goal, in whatever stratum."""
-        return self.whole.reached()
+        """Units of control and treated that reached the goal, in the strata that are kept."""
+        return self.control_arm.reached.sum(axis=-1), self.treated_arm.reached.sum(axis=-1)
 
     @property
     def size(self) -> None:
@@ -134,6 +129,13 @@ def within_strata(
     )
 
 
+def kept_units(strata: Sequence[GoalTotals]) -> tuple[Integers, Integers]:
+    """Units of control and treated arm in the strata that hold both: (A, L) each."""
+    units = _stacked(one.units for one in strata)
+    kept = (units[TREATED] > 0) & (units[CONTROL] > 0)
+    return (units[CONTROL] * kept).sum(axis=-1), (units[TREATED] * kept).sum(axis=-1)
+
+
 def effective_units(strata: Sequence[GoalTotals]) -> Floats:
     """As how many units of each arm, (V, L), the strata tell of a rate that is the same in all.
 
@@ -153,7 +155,7 @@ def _rates(whole: GoalTotals, reached: Integers, units: Integers) -> RatesWithin
         Binomial(reached[arm] * kept, np.broadcast_to(units[arm], reached[arm].shape) * kept)
         for arm in (TREATED, CONTROL)
     )
-    return RatesWithin(whole.rates, treated, control, Rates.of(whole))
+    return RatesWithin(whole.rates, treated, control)
 
 
 def _values(whole: GoalTotals, strata: Sequence[GoalTotals], units: Integers) -> MeanFigures:

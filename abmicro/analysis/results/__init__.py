@@ -27,6 +27,7 @@ from abmicro.analysis.results.estimates import Credible, Drawn, Interval, Pair
 from abmicro.analysis.results.funnel import StepResult
 from abmicro.analysis.results.goals import (
     TRUSTED_FROM,
+    ComparedWithin,
     GoalResult,
     Interaction,
     NonInferiority,
@@ -48,6 +49,7 @@ __all__ = [
     "Check",
     "Claim",
     "ClaimName",
+    "ComparedWithin",
     "Credible",
     "Curve",
     "Day",

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 from abmicro.analysis.results.bayes import Bayes
 from abmicro.analysis.results.carry_through import CarryThrough, ExpertMeasure
 from abmicro.analysis.results.funnel import StepResult
-from abmicro.analysis.results.goals import GoalResult, Interaction, Uncompared
+from abmicro.analysis.results.goals import ComparedWithin, GoalResult, Interaction, Uncompared
 from abmicro.analysis.results.over_time import Day, Timing, Trend, WeekLift
 from abmicro.analysis.results.power import Claim, Detectable
 from abmicro.analysis.results.trust import Check, LedgerLine, Mended, Provenance
@@ -26,6 +26,7 @@ Section = Literal[
     "ledger",
     "goals",
     "uncompared",
+    "strata",
     "interactions",
     "funnel",
     "carry_through",
@@ -60,6 +61,7 @@ class Analysis:
 
     verdicts: one per treated arm, first in every rendering.
     goals: the rows over all units first, then those of segment levels.
+    strata: within what each treated arm was compared; none where the arms are pooled.
     uncompared: goals that exist in some variants only, one row per variant that has them.
     """
 
@@ -83,6 +85,7 @@ class Analysis:
     detectable: tuple[Detectable, ...] = ()
     claims: tuple[Claim, ...] = ()
     uncompared: tuple[Uncompared, ...] = ()
+    strata: tuple[ComparedWithin, ...] = ()
 
     def __str__(self) -> str:
         return self.render("text")

@@ -100,6 +100,20 @@ class GoalResult:
 
 
 @dataclass(frozen=True, slots=True)
+class ComparedWithin:
+    """Within what an arm was compared with the control, where their shares of the units differed.
+
+    over: what they differed between, in words. strata: how many hold units of both. left_out: units
+    of control and treated arm in strata without a unit of the other.
+    """
+
+    variant: str
+    over: tuple[str, ...]
+    strata: int
+    left_out: Pair
+
+
+@dataclass(frozen=True, slots=True)
 class Uncompared:
     """A goal that exists in some variants only, in one of them: shown, never tested.
 

@@ -20,6 +20,7 @@ from abmicro.analysis.results import (
     CarryThrough,
     Check,
     Claim,
+    ComparedWithin,
     Day,
     Detectable,
     ExpertMeasure,
@@ -69,8 +70,9 @@ SECTIONS: dict[str, type] = {
     "detectable": Detectable,
     "claims": Claim,
     "uncompared": Uncompared,
+    "strata": ComparedWithin,
 }
-LATER = ("uncompared",)
+LATER = ("uncompared", "strata")
 """Sections that records of 0.1 lack."""
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 

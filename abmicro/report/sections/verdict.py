@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from math import isnan
 
 from abmicro import formatting
-from abmicro.analysis.results import Analysis, GoalResult, Interval, Verdict
+from abmicro.analysis.results import Analysis, ComparedWithin, GoalResult, Interval, Verdict
 from abmicro.report.blocks import Block, Figure, Note, Panel, Section
 from abmicro.report.sections import goals
 from abmicro.report.words import DECISIONS
@@ -20,7 +20,8 @@ ONE_LOOK = (
 def section(analysis: Analysis, *, is_short: bool = False) -> Section:
     """The headlines. is_short: with the first reason only."""
     panels = (panel(analysis, verdict, is_short=is_short) for verdict in analysis.verdicts)
-    blocks: tuple[Block, ...] = (*panels, *map(Note, one_look(analysis)))
+    notes = (*map(within, analysis.strata), *one_look(analysis))
+    blocks: tuple[Block, ...] = (*panels, *map(Note, notes))
     return Section("verdict", "Verdict", blocks, "Verdict", hidden=True)
 
 
@@ -42,6 +43,21 @@ def one_look(analysis: Analysis) -> tuple[str, ...]:
     """What must hold where the definition declares no end; empty with one, and before it."""
     judged = any(verdict.stage == "end" for verdict in analysis.verdicts)
     return (ONE_LOOK,) if judged and analysis.experiment.end is None else ()
+
+
+def within(one: ComparedWithin) -> str:
+    """Within what an arm was compared, and the units that this leaves out."""
+    told = (
+        f"{one.variant} is compared with the control within {formatting.count(one.strata)} "
+        f"{'stratum' if one.strata == 1 else 'strata'}, since their shares of the units differ "
+        f"between {' and '.join(one.over)}."
+    )
+    if not one.left_out.control + one.left_out.treated:
+        return f"{told} No unit is left out."
+    return (
+        f"{told} Left out, in strata without the other: {formatting.count(one.left_out.control)} "
+        f"units of the control, {formatting.count(one.left_out.treated)} of {one.variant}."
+    )
 
 
 def way(interval: Interval) -> str:
