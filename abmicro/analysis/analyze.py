@@ -208,4 +208,5 @@ def _provenance(experiment: Experiment, counts: JointCounts, marginals: Marginal
         rows_read=counts.rows_read or None,
         units=marginals.units,
         days=marginals.days_run,
+        notes=origin.notes if origin else (),
     )

@@ -58,6 +58,8 @@ class Run:
             )
         engine = counts.origin.engine if counts.origin else "joint table"
         log(f"{engine}: {counts.rows_read:,} rows in {time.perf_counter() - begun:.2f} s", at=1)
+        for note in counts.origin.notes if counts.origin else ():
+            log(f"abmicro: note: {note}")
         return counts
 
     def histograms(self) -> Histograms:

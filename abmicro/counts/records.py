@@ -75,11 +75,13 @@ class Origin:
 
     engine: name and version; query_sha256: of the SELECT as it is printed.
     now: the moment of the run, after which no row can lie; None where it did not matter.
+    notes: how the data were read where that is not plain, e.g. in which letters.
     """
 
     engine: str
     query_sha256: str
     now: datetime | None = field(default=None, compare=False)
+    notes: tuple[str, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -136,6 +136,21 @@ def label(text: str) -> str:
     return text
 
 
+def known_zone(timezone: str) -> str:
+    """A validator: a name of the time zone database."""
+    if timezone == "UTC":
+        return timezone
+    from zoneinfo import ZoneInfo
+
+    try:
+        ZoneInfo(timezone)
+    except (ValueError, OSError, KeyError):
+        hint = 'write a name of the time zone database, e.g. "Europe/Oslo"'
+        what = f"{shown(timezone)} is not a time zone"
+        raise fault(Problem("", what, "E016", hint)) from None
+    return timezone
+
+
 TEXT_SCHEMA: dict[str, Any] = {"type": "string", "pattern": r"\S"}
 NAME_SCHEMA: dict[str, Any] = {"type": "string", "pattern": r"^\S(.*\S)?$"}
 
@@ -151,6 +166,7 @@ Text = Annotated[str, AfterValidator(said), WithJsonSchema(TEXT_SCHEMA)]
 Name = Annotated[str, AfterValidator(label), WithJsonSchema(NAME_SCHEMA)]
 Filled = WithJsonSchema(TEXT_SCHEMA)
 """Marks a text that no schema lets pass empty; what it must be is checked elsewhere."""
+TimeZone = Annotated[str, AfterValidator(known_zone), Filled]
 Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
 Alpha = Annotated[Number, AfterValidator(between(0, 0.5)), number_schema(0, 0.5)]
 Fraction = Annotated[Number, AfterValidator(between(0, 1)), number_schema(0, 1)]

@@ -34,7 +34,7 @@ from abmicro.experiment.data.mapping import (
 )
 from abmicro.experiment.data.presets import find_preset, omit_preset
 from abmicro.experiment.exclusion_rules import check_exclusion
-from abmicro.experiment.field_types import Day, Filled, Name, Prose, ordered_step
+from abmicro.experiment.field_types import Day, Name, Prose, TimeZone, ordered_step
 from abmicro.experiment.file.toml_text import dotted, render
 from abmicro.experiment.goals.goal import Direction, Goal, GoalKind, GoalRole, broken_rules
 from abmicro.experiment.goals.only import check_only
@@ -124,7 +124,7 @@ is compared with
     hypothesis: Prose = ""
     start: Day | None = None
     end: Day | None = None
-    timezone: Annotated[str, Filled] = "UTC"
+    timezone: TimeZone = "UTC"
     variants: tuple[Variant, ...]
     ramp: tuple[Phase, ...] = ()
     data: Data | None = None
@@ -221,21 +221,6 @@ is compared with
             hint = f"write letters, digits, dots and dashes, e.g. {slug(key)}"
             raise fault(Problem("", what, "E017", hint))
         return key
-
-    @field_validator("timezone", mode="after")
-    @classmethod
-    def _known_timezone(cls, timezone: str) -> str:
-        if timezone == "UTC":
-            return timezone
-        from zoneinfo import ZoneInfo
-
-        try:
-            ZoneInfo(timezone)
-        except (ValueError, OSError, KeyError):
-            hint = 'write a name of the time zone database, e.g. "Europe/Oslo"'
-            what = f"{shown(timezone)} is not a time zone"
-            raise fault(Problem("", what, "E016", hint)) from None
-        return timezone
 
     @field_validator("exposure", mode="after")
     @classmethod

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Protocol, TypeVar
 
 from abmicro.experiment.model import Experiment
+from abmicro.sources.engines.copies import NotPlainError
 from abmicro.sources.engines.engine import Source, open_source
 from abmicro.sources.engines.limits import Limits
 from abmicro.sources.validation.columns import check_columns
@@ -35,8 +37,19 @@ class Query(Protocol[Table_co]):
 
 
 def answer(query: Query[Table_co], data: object, folder: Path | None, limits: Limits) -> Table_co:
-    """The table that the data give to a query; `data` and `folder` as in `collect`."""
-    with open_source(query.experiment, data, folder, limits) as source:
+    """The table that the data give to a query; `data` and `folder` as in `collect`.
+
+    Text that stops the engine in the midst of the data is read once more, as a plain copy.
+    """
+    try:
+        return _answer(query, open_source(query.experiment, data, folder, limits))
+    except NotPlainError:
+        again = open_source(query.experiment, data, folder, limits, copied=True)
+        return _answer(query, again)
+
+
+def _answer(query: Query[Table_co], opening: AbstractContextManager[Source]) -> Table_co:
+    with opening as source:
         check_columns(query.experiment, source)
         query.check(source)
         sql = query.select(source.relation, source.engine.dialect)

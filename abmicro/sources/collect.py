@@ -21,13 +21,13 @@ from abmicro.sources.sql.select import select
 from abmicro.sources.sql.time import this_moment, until
 from abmicro.sources.validation.contradictions import refuse_contradictions
 from abmicro.sources.validation.duplicates import refuse_repeated_units
+from abmicro.sources.validation.flags import read_flags
 from abmicro.sources.validation.persons import refuse_shared_units
 from abmicro.sources.validation.rows import (
     Row,
     analysed_units,
     keep_top_levels,
     read_rows,
-    refuse_odd_goals,
     refuse_what_does_not_fit,
 )
 from abmicro.sources.validation.sheet_rows import refuse_doubles
@@ -105,7 +105,7 @@ class _CountsQuery:
     def table(self, rows: list[Row], source: Source) -> JointCounts:
         """The joint table, with its origin and the moment up to which it is complete."""
         labels = columns_of(self.experiment)
-        refuse_odd_goals(self.experiment, labels, rows)
+        rows = read_flags(self.experiment, labels, rows)
         places = range(2, 2 + len(labels.segments))  # after status and variant
         kept = keep_top_levels(rows, places, analysed_units(labels))
         counts = JointCounts.from_rows(labels.names, kept, variants=_arms(self.experiment))
@@ -116,7 +116,8 @@ class _CountsQuery:
 
     def _origin(self, source: Source) -> Origin:
         printed = select(self.experiment, as_of=self.as_of)
-        return Origin(source.label, sha256(printed.encode()).hexdigest(), self.now)
+        digest = sha256(printed.encode()).hexdigest()
+        return Origin(source.label, digest, self.now, source.notes)
 
 
 def read_joint(experiment: Experiment, path: Path) -> JointCounts:

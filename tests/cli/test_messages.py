@@ -35,7 +35,7 @@ def test_several_problems_of_a_definition_come_together(cli: Command, shop: Shop
     assert said(shown) == [
         "abmicro: data.sorce (line 9): 'sorce' is not a key here (E010)",
         "  did you mean 'source'? known: shape, source, table, preset, time_unit, day_first, "
-        "decimal, thousands, where, repeats, columns, fields and 1 more",
+        "time_format, time_zone, decimal, thousands, where, repeats and 6 more",
         "abmicro: goals.buy.kind (line 17): 'makro' is not one of milestone, action, macro (E012)",
         "  did you mean 'macro'?",
     ]

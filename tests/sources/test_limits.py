@@ -17,6 +17,7 @@ from abmicro import collect
 from abmicro.errors import SourceError
 from abmicro.experiment.file.toml import loads
 from abmicro.experiment.model import Experiment
+from abmicro.sources.engines.complaints import refusal
 from abmicro.sources.engines.engine import locked
 from abmicro.sources.engines.limits import Limits
 from abmicro.sources.engines.scratch import LOCK, PREFIX, scratch
@@ -121,10 +122,8 @@ def test_a_full_disk_says_so_and_keeps_nothing_half_written(many: Path) -> None:
 
 
 def test_a_disk_that_another_fills_meanwhile_says_so_too() -> None:
-    from abmicro.sources.engines.engine import _remedy
-
-    reason = "IO Error: Could not write to file: No space left on device"
-    assert "disk is full" in _remedy(reason)
+    reason = OSError("IO Error: Could not write to file: No space left on device")
+    assert "disk is full" in str(refusal(reason))
 
 
 def test_scratch_is_gone_after_the_run() -> None:

@@ -80,6 +80,7 @@ class Provenance:
     """Where the numbers come from.
 
     started: ISO time, or empty so that equal runs give equal bytes; days: with data, or None.
+    notes: how the data were read where that is not plain.
     """
 
     abmicro: str
@@ -93,3 +94,4 @@ class Provenance:
     rows_read: int | None
     units: int
     days: int | None
+    notes: tuple[str, ...] = ()

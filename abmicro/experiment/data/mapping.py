@@ -23,7 +23,8 @@ from abmicro.experiment.data.derived_columns import Field, Identity, broken_join
 from abmicro.experiment.data.exclusion import Exclusion
 from abmicro.experiment.data.presets import PRESETS
 from abmicro.experiment.data.row_condition import parse_condition
-from abmicro.experiment.field_types import Filled, Prose, Text
+from abmicro.experiment.data.writing_keys import Encoding, TimeFormat
+from abmicro.experiment.field_types import Filled, Prose, Text, TimeZone
 from abmicro.experiment.file.toml_text import key
 from abmicro.experiment.shorthand import plain_data
 from abmicro.experiment.strict_model import StrictModel, fault, join, shown
@@ -114,9 +115,14 @@ class Data(StrictModel):
     preset: a known export, which fills in what is not said here (events; `presets.py`).
     time_unit: what the time column holds; `timestamp` by default.
     day_first: whether 09/01/2026 is in January, where the column can be read both ways.
+    time_format: how times in text are written, as strptime says it: %d.%m.%Y %H:%M.
+    time_zone: of times that tell no offset, e.g. Europe/Oslo.
     decimal, thousands: signs of numbers in text, where they can be read in two ways.
     where: a row condition that rows must meet; the others are counted and left out.
     repeats: `sum` where several rows of a unit add up (units); by default they are refused.
+    encoding: letters of text files, where they are neither UTF-8, UTF-16 nor Windows-1252.
+    nulls: further words for nothing in text, such as "unknown".
+    sheet: of a workbook, where several have cells.
     columns: which column holds what; `variant` and `units` by default in the counts shape.
     fields: values inside columns, each under a name that may stand wherever a column may.
     identity: a table of which units are one person (events).
@@ -135,10 +141,15 @@ class Data(StrictModel):
     preset: Text | None = None
     time_unit: TimeUnit = TimeUnit.TIMESTAMP
     day_first: Annotated[bool, Strict()] | None = None
+    time_format: TimeFormat | None = None
+    time_zone: TimeZone = "UTC"
     decimal: DECIMALS | None = None
     thousands: THOUSANDS | None = None
     where: Condition | None = None
     repeats: Literal["sum"] | None = None
+    encoding: Encoding | None = None
+    nulls: tuple[Prose, ...] = ()
+    sheet: Text | None = None
     columns: DataColumns = DataColumns()
     fields: tuple[Field, ...] = ()
     identity: Identity | None = None
@@ -264,7 +275,7 @@ def _problems(data: Data) -> Iterator[Problem]:
                 what = f"the {data.shape} shape needs to know this column"
                 yield Problem(f"columns.{name}", what, "E060", f'write {name} = "its name"')
     yield from _foreign(data)
-    yield from _one_sign(data)
+    yield from _one_way(data)
     for problem in broken_joins(data.fields):
         yield Problem(join("fields", key(problem.where)), problem.what, problem.code, problem.hint)
     for name in columns:
@@ -295,8 +306,16 @@ def _foreign(data: Data) -> Iterator[Problem]:
         yield Problem("where", what, "E061", "drop it; leave rows out where the table is made")
 
 
-def _one_sign(data: Data) -> Iterator[Problem]:
-    """One sign cannot part decimals and thousands."""
+def _one_way(data: Data) -> Iterator[Problem]:
+    """One sign cannot part decimals and thousands, and one key settles the order of dates."""
     if data.decimal is not None and data.decimal == data.thousands:
         what = f"{shown(data.thousands)} cannot be both the decimal and the thousands sign"
         yield Problem("thousands", what, "E065", "name one of them")
+    if data.day_first is not None and data.time_format is not None:
+        what = "the format says whether the day stands first"
+        yield Problem("day_first", what, "E061", "drop day_first, or time_format")
+    if data.time_unit is not TimeUnit.TIMESTAMP:
+        for name in ("day_first", "time_format", "time_zone"):
+            if name in data.model_fields_set:
+                what = f"times that are numbers ({data.time_unit}) have none"
+                yield Problem(name, what, "E061", f"drop {name}, or time_unit")

@@ -117,6 +117,7 @@ def from_record(record: Mapping[str, Any]) -> Analysis:
     head = member(record, "experiment")
     definition = read(str, member(head, "definition", "experiment"), "experiment.definition")
     provenance = {
+        "notes": [],
         **mapping(member(record, "provenance"), "provenance"),
         "definition_sha256": member(head, "definition_sha256", "experiment"),
     }

@@ -28,6 +28,7 @@ def _origin(analysis: Analysis) -> Iterator[Term]:
         "Engine": known.engine,
         "Python, numpy, scipy": ", ".join((known.python, known.numpy, known.scipy)),
         "Rows read": read,
+        "Read as": "; ".join(known.notes),
         "Units analysed": formatting.count(known.units),
         "Started": known.started,
     }

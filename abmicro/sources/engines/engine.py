@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
@@ -13,12 +13,15 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar, runtime_checkable
 from abmicro.errors import Problem, SourceError
 from abmicro.experiment.model import Experiment, TimeUnit
 from abmicro.sources.engines import databases, spark
-from abmicro.sources.engines.column_types import is_short, persons_of, reading_of, refuse_mixed
+from abmicro.sources.engines.column_types import Reading, persons_of, reading_of
+from abmicro.sources.engines.complaints import refusal
+from abmicro.sources.engines.copies import Plain, plain
 from abmicro.sources.engines.databases import Database
 from abmicro.sources.engines.environment import expand_source
-from abmicro.sources.engines.files import files_of, reader
+from abmicro.sources.engines.files import files_of
 from abmicro.sources.engines.limits import NO_LIMITS, Limits
 from abmicro.sources.engines.misfits import misfits
+from abmicro.sources.engines.raw import Raw, Wanted, raw_of, wanted_of
 from abmicro.sources.engines.scratch import scratch
 from abmicro.sources.sql.fields import as_meant, kinds_with_fields
 from abmicro.sources.sql.fragments import literal, name, replaced, select, table
@@ -75,9 +78,7 @@ class DuckDB:
         except (duckdb.Error, UnicodeDecodeError) as error:
             if self.misfits is not None and MISFIT in str(error) and (found := self.misfits()):
                 raise SourceError(*found) from None
-            reason = str(error).partition("\n")[0]
-            what, hint = f"DuckDB cannot read it: {reason}", _remedy(reason)
-            raise SourceError(Problem("data", what, "E304", hint)) from error
+            raise refusal(error) from error
 
     def _stoppable(self, run: Callable[[], T]) -> T:
         """Wait for DuckDB where Ctrl-C is heard: it does not listen itself while others work."""
@@ -95,17 +96,6 @@ class DuckDB:
         return {row[0]: row[1] for row in described}
 
 
-def _remedy(reason: str) -> str:
-    """What would do where the machine, not the data, is at fault."""
-    if "No space left" in reason or "failed to offload" in reason:
-        return (
-            "the disk is full: free some space, set TMPDIR to a larger one, or allow more --memory"
-        )
-    if "Out of Memory" in reason:
-        return "allow more with --memory, or fewer --threads, which share it"
-    return ""
-
-
 @dataclass(frozen=True, slots=True)
 class Source:
     """Data that are ready to be asked.
@@ -113,6 +103,7 @@ class Source:
     relation: item of FROM, in DuckDB's SQL. label: engine and version, for the record.
     columns: name to type, or None where the engine cannot tell; fields are columns here.
     persons: item of FROM of the table of identity, where the experiment names one.
+    notes: how the data were read, for people.
     """
 
     engine: Engine
@@ -120,25 +111,48 @@ class Source:
     label: str
     columns: Mapping[str, str] | None = None
     persons: str | None = None
+    notes: tuple[str, ...] = ()
+    reading: Reading | None = None
+
+    def only(self, columns: Collection[str]) -> str:
+        """An item of FROM in which no other column is looked at, where that saves work."""
+        return self.relation if self.reading is None else self.reading.only(columns)
 
 
 @contextmanager
 def open_source(
-    experiment: Experiment, data: object, folder: Path | None, limits: Limits = NO_LIMITS
+    experiment: Experiment,
+    data: object,
+    folder: Path | None,
+    limits: Limits = NO_LIMITS,
+    *,
+    copied: bool = False,
 ) -> Iterator[Source]:
     """The data of an experiment, ready to be asked; see `collect` for what `data` may be.
 
     limits: for the engine that is opened here; one that is handed in keeps its own.
+    copied: read plain copies of files, which `NotPlainError` asks for.
 
     Raises SourceError where there are no data, or none that can be opened.
     """
     with (
         expand_source(experiment, data) as (asked, given),
-        _opened(asked, given, folder, limits) as raw,
+        _opened(asked, given, _Opening(folder, limits, copied)) as raw,
     ):
         relation = as_meant(experiment, raw.relation, raw.persons, raw.columns)
         columns = kinds_with_fields(experiment, raw.columns)
-        yield _with_offsets(experiment, replace(raw, relation=relation, columns=columns))
+        reading = raw.reading if relation == raw.relation else None
+        found = replace(raw, relation=relation, columns=columns, reading=reading)
+        yield _with_offsets(experiment, found)
+
+
+@dataclass(frozen=True, slots=True)
+class _Opening:
+    """How data are opened: from which folder, within which limits, as plain copies or not."""
+
+    folder: Path | None
+    limits: Limits
+    copied: bool
 
 
 def _with_offsets(experiment: Experiment, source: Source) -> Source:
@@ -154,9 +168,7 @@ def _with_offsets(experiment: Experiment, source: Source) -> Source:
 
 
 @contextmanager
-def _opened(
-    experiment: Experiment, data: object, folder: Path | None, limits: Limits
-) -> Iterator[Source]:
+def _opened(experiment: Experiment, data: object, how: _Opening) -> Iterator[Source]:
     """The data as they are."""
     named = experiment.require_data().source if data is None else data
     if isinstance(data, Database):
@@ -173,29 +185,35 @@ def _opened(
     elif isinstance(named, str) and databases.is_url(named):
         yield from _of_url(experiment, named)
     elif isinstance(named, (str, Path)):
-        files = files_of(str(named), folder if data is None else None)
-        yield from _of_files(experiment, files, _persons_files(experiment, folder), limits)
+        files = files_of(str(named), how.folder if data is None else None)
+        yield from _of_files(experiment, files, how)
     elif named is None:
         hint = 'write source = "path or glob" in [data], or hand the data in'
         raise SourceError(Problem("data.source", "the experiment names no data", "E301", hint))
     else:
-        yield from _of_frame(experiment, data, _persons_files(experiment, folder), limits)
+        yield from _of_frame(experiment, data, how)
 
 
-def _of_files(
-    experiment: Experiment, files: Sequence[Path], others: Sequence[Path], limits: Limits
-) -> Iterator[Source]:
+def _of_files(experiment: Experiment, files: Sequence[Path], how: _Opening) -> Iterator[Source]:
     """Files, and those of identity, read by a DuckDB that may touch nothing else."""
-    with locked([*files, *others], limits) as engine:
-        found = engine.columns(reader(files))
-        if is_short(experiment, files, found):
-            found = engine.columns(reader(files, sample=-1))
-        refuse_mixed(experiment, files, found, engine.columns)
-        reading = reading_of(experiment, files, found, engine.rows)
-        persons = _reader_of_persons(engine, experiment, others)
-        _in_utc(engine, reading.columns, whole=bool(reading.cells))
-        checked = replace(engine, misfits=lambda: misfits(reading, engine.rows))
-        yield Source(checked, reading.relation, _version(), reading.columns, persons)
+    wanted = wanted_of(experiment)
+    with scratch() as folder:
+        data = experiment.require_data()
+        copies = plain(files, data, folder / "data", wanted.texts, copied=how.copied)
+        others = _plain_persons(experiment, folder, how)
+        with locked([*copies.files, *others.files], how.limits) as engine:
+            raw = raw_of(copies, wanted, engine.columns)
+            yield _read(experiment, engine, raw, others)
+
+
+def _read(experiment: Experiment, engine: DuckDB, raw: Raw, others: Plain) -> Source:
+    """The source of data that DuckDB reads by the roles of their columns."""
+    reading = reading_of(experiment, raw, engine.rows)
+    persons = _reader_of_persons(engine, experiment, others)
+    _in_utc(engine, raw.columns, whole="TIMESTAMP" in reading.columns.values())
+    checked = replace(engine, misfits=lambda: misfits(reading, engine.rows))
+    label, notes = _version(), (*raw.notes, *others.notes)
+    return Source(checked, reading.relation, label, reading.columns, persons, notes, reading)
 
 
 def _of_url(experiment: Experiment, url: str) -> Iterator[Source]:
@@ -220,24 +238,21 @@ def _of_spark(experiment: Experiment, data: Any) -> Iterator[Source]:
         yield Source(engine, relation, label, columns, _persons_table(experiment))
 
 
-def _of_frame(
-    experiment: Experiment, frame: object, others: Sequence[Path], limits: Limits
-) -> Iterator[Source]:
+def _of_frame(experiment: Experiment, frame: object, how: _Opening) -> Iterator[Source]:
     """A data frame or Arrow table; a reader that can be read only once is read first."""
     import duckdb
 
     held = frame.read_all() if hasattr(frame, "read_all") else frame
-    with locked(others, limits) as engine:
-        try:
-            engine.connection.register("data", held)
-        except duckdb.Error:
-            what = f"cannot read a {type(frame).__module__}.{type(frame).__qualname__}"
-            hint = "hand in a path, a DuckDB connection, or a pandas, polars or Arrow table"
-            raise SourceError(Problem("data", what, "E303", hint)) from None
-        columns = engine.columns('"data"')
-        persons = _reader_of_persons(engine, experiment, others)
-        _in_utc(engine, columns)
-        yield Source(engine, '"data"', _version(), columns, persons)
+    with scratch() as folder:
+        others = _plain_persons(experiment, folder, how)
+        with locked(others.files, how.limits) as engine:
+            try:
+                engine.connection.register("data", held)
+            except duckdb.Error:
+                what = f"cannot read a {type(frame).__module__}.{type(frame).__qualname__}"
+                hint = "hand in a path, a DuckDB connection, or a pandas, polars or Arrow table"
+                raise SourceError(Problem("data", what, "E303", hint)) from None
+            yield _read(experiment, engine, Raw('"data"', engine.columns('"data"')), others)
 
 
 def _of_connection(experiment: Experiment, connection: Any) -> Source:
@@ -316,25 +331,29 @@ def _persons_table(experiment: Experiment) -> str | None:
     return table(identity.table)
 
 
-def _persons_files(experiment: Experiment, folder: Path | None) -> list[Path]:
-    """The files of identity beside files."""
-    identity = experiment.require_data().identity
+def _plain_persons(experiment: Experiment, folder: Path, how: _Opening) -> Plain:
+    """The files of identity beside files, or plain copies of them in a folder."""
+    data = experiment.require_data()
+    identity = data.identity
     if identity is None:
-        return []
+        return Plain(())
     if identity.source is None:
         hint = 'write source = "path or glob" in [data.identity]'
         raise SourceError(
             Problem("data.identity.table", "a table stands beside no file", "E301", hint)
         )
-    return files_of(identity.source, folder, where="data.identity.source")
+    files = files_of(identity.source, how.folder, where="data.identity.source")
+    ids = (identity.unit, identity.person)
+    return plain(files, data, folder / "identity", ids, copied=how.copied)
 
 
-def _reader_of_persons(engine: DuckDB, experiment: Experiment, files: Sequence[Path]) -> str | None:
-    """What reads the files of identity, their ids as text: 007 is not 7."""
+def _reader_of_persons(engine: DuckDB, experiment: Experiment, files: Plain) -> str | None:
+    """What reads the files of identity."""
     identity = experiment.require_data().identity
     if identity is None:
         return None
-    return persons_of(identity, files, engine.columns(reader(files))).relation
+    wanted = Wanted(frozenset((identity.unit, identity.person)))
+    return persons_of(identity, raw_of(files, wanted, engine.columns))
 
 
 def _is_connection(data: object) -> bool:

@@ -18,7 +18,7 @@ READERS = {
     ".jsonl": "read_json",
     ".ndjson": "read_json",
 }
-FORMS = "csv, tsv, parquet, json or jsonl; all but parquet also as .gz"
+FORMS = "csv, tsv, json or jsonl, also as .gz; parquet or xlsx"
 
 
 def files_of(source: str, folder: Path | None, *, where: str = "data.source") -> list[Path]:

@@ -24,7 +24,7 @@ def misfits(reading: Reading, rows: Callable[[str], Iterable[tuple[Any, ...]]]) 
     for at, cell in enumerate(cells):
         items.append((f"COUNT(*) FILTER (WHERE {cell.misfits})", f"n{at}"))
         items.append((f"MIN({name(cell.column)}) FILTER (WHERE {cell.misfits})", f"x{at}"))
-    (row,) = rows(select(items, reading.raw))
+    (row,) = rows(select(items, reading.raw.relation))
     return list(_told(cells, row))
 
 

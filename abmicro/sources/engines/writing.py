@@ -15,7 +15,8 @@ from typing import Any
 from abmicro.errors import Problem, SourceError
 from abmicro.experiment.model import Experiment
 from abmicro.sources.sql.fragments import literal, name, nested, select
-from abmicro.sources.text.casts import is_missing, plain_signs
+from abmicro.sources.sql.words import NOTHING
+from abmicro.sources.text.casts import is_missing, nothing, plain_signs
 from abmicro.sources.text.dates import ISO, dates
 from abmicro.sources.text.numerals import ALIKE, PLAIN, Doubt, Numerals, numerals
 from abmicro.sources.text.roles import Role
@@ -27,6 +28,9 @@ SHORT = r"'[0-9]+(\.[0-9]{1,2})?'"
 
 POINT = r"'[+-]?(?:0\.[0-9]+|[0-9]+\.(?:[0-9]{1,2}|[0-9]{4,})|[0-9]{4,}\.[0-9]+)'"
 """A number whose point can only part decimals."""
+
+HALF_DAY = r"'[0-9] ?[AaPp][Mm]\s*$'"
+"""The end of a time that says AM or PM, which ISO does not."""
 
 FIRST_ROWS = 20_000
 NUMBERS = (Role.NUMBER, Role.COUNT, Role.COMPARED)
@@ -54,20 +58,31 @@ def writing_of(experiment: Experiment, relation: str, asked: Asked, rows: Rows) 
 
     Raises SourceError for what can be read in two ways, or in none.
     """
-    times = {column: one for column, one in asked.items() if one[1] is Role.TIME}
+    data = experiment.require_data()
+    told = _told(experiment, asked)
+    times = {one: of for one, of in asked.items() if of[1] is Role.TIME and one not in told}
     numbers = {column: one for column, one in asked.items() if one[1] in NUMBERS}
     if not times and not numbers:
-        return Writing()
+        return Writing(formats=told)
     iso, proven = _seen_first(relation, list(times), list(numbers), rows)
     open_ = {column: one for column, one in times.items() if column not in iso}
-    data = experiment.require_data()
     settled = data.thousands is None and (data.decimal == "." or (proven and data.decimal is None))
     if not settled and _is_plain(relation, list(numbers), rows):
         settled = True
     probed = open_ if settled else {**open_, **numbers}
-    found = cells_of(rows, relation, {column: role for column, (_, role) in probed.items()})
-    formats = dict(_formats(experiment, open_, found))
+    roles = {column: role for column, (_, role) in probed.items()}
+    found = cells_of(rows, relation, roles, nothing(data.nulls))
+    formats = told | dict(_formats(experiment, open_, found))
     return Writing(PLAIN if settled else _grammar(experiment, numbers, found), formats)
+
+
+def _told(experiment: Experiment, asked: Asked) -> dict[str, tuple[str, ...]]:
+    """The format of times that the definition says, by column."""
+    data = experiment.require_data()
+    clock = data.columns.time or data.columns.period
+    if data.time_format is None or clock is None or clock not in asked:
+        return {}
+    return {clock: (data.time_format,)}
 
 
 def _seen_first(
@@ -79,15 +94,17 @@ def _seen_first(
     """
     columns = ", ".join(name(one) for one in (*times, *numbers))
     first = nested(f"{select([(columns, columns)], relation)}\nLIMIT {FIRST_ROWS}", "first")
-    items = [
-        (f"BOOL_OR(SUBSTRING(TRIM({name(one)}), 5, 1) = '-')", f"iso{at}")
-        for at, one in enumerate(times)
-    ]
+    items = [(f"BOOL_OR({_is_iso(name(one))})", f"iso{at}") for at, one in enumerate(times)]
     proofs = [f"REGEXP_FULL_MATCH(TRIM({name(one)}), {POINT})" for one in numbers]
     items += [(f"BOOL_OR({proof})", f"point{at}") for at, proof in enumerate(proofs)]
     (row,) = rows(select(items, first))
     iso = {one for one, is_iso in zip(times, row, strict=False) if is_iso}
     return iso, any(row[len(times) :])
+
+
+def _is_iso(cell: str) -> str:
+    begun = f"SUBSTRING(TRIM({cell}), 5, 1) = '-'"
+    return f"{begun} AND NOT REGEXP_MATCHES({cell}, {HALF_DAY})"
 
 
 def _is_plain(relation: str, numbers: Sequence[str], rows: Rows) -> bool:
@@ -104,10 +121,12 @@ def _is_odd(cell: str) -> str:
     return f"CONTAINS({cell}, '.') OR TRY_CAST({cell} AS BIGINT) IS NULL AND {cell} IS NOT NULL"
 
 
-def cells_of(rows: Rows, relation: str, columns: Mapping[str, Role]) -> dict[str, list[str]]:
+def cells_of(
+    rows: Rows, relation: str, columns: Mapping[str, Role], words: Sequence[str] = NOTHING
+) -> dict[str, list[str]]:
     """Of every column a cell of each shape, and of counts every cell that differs.
 
-    relation: item of FROM whose columns are text.
+    relation: item of FROM whose columns are text. words: what stands for nothing.
     """
     if not columns:
         return {}
@@ -119,7 +138,7 @@ def cells_of(rows: Rows, relation: str, columns: Mapping[str, Role]) -> dict[str
     said = select(
         [("place", "place"), ("MIN(cell)", "cell")],
         nested(select(both, relation), "cells"),
-        where=[f"NOT ({is_missing('cell')})"],
+        where=[f"NOT ({is_missing('cell', words)})"],
         group=["place", shape],
     )
     cells: dict[str, list[str]] = {column: [] for column in columns}

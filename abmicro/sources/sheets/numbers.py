@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
 from abmicro.sources.sheets.cells import Cell
-from abmicro.sources.text.casts import NOTHING
+from abmicro.sources.sql.words import NOTHING
 from abmicro.sources.text.numerals import Numerals, grammars
 
 SIGNS = re.compile(r"[€$£¥%]|\b(?:EUR|USD|GBP|CHF|NOK|SEK|DKK|kr|pp)\b\.?", re.IGNORECASE)

@@ -20,6 +20,8 @@ TICKS = {TimeUnit.SECONDS: 1, TimeUnit.MILLISECONDS: 10**3, TimeUnit.MICROSECOND
 
 EARLIEST, LATEST = date(2000, 1, 1), date(2040, 1, 1)
 DAY = 86_400
+MARGIN = timedelta(days=400)
+"""How far from the days of an experiment its rows can lie."""
 
 
 def as_time(unit: TimeUnit, column: str) -> str:
@@ -98,6 +100,38 @@ def local_day(experiment: Experiment, unit: TimeUnit, what: str) -> str:
     if unit is TimeUnit.TIMESTAMP:
         return f"CAST({shifted} AS DATE)"
     return whole(f"({shifted})", DAY * TICKS[unit])
+
+
+def from_local(experiment: Experiment, zone: str, what: str) -> str:
+    """UTC of a time that a clock of a zone showed.
+
+    Of an hour that the clock shows twice the first is meant; one that it leaves out is counted on
+    from the hour before.
+    """
+    stamp = TimeUnit.TIMESTAMP
+    usual, turns = _turns(experiment, zone)
+    cases = [
+        (f"{what} >= {moment(stamp, at + max(old, new))}", later(stamp, what, -new))
+        for at, old, new in reversed(turns)
+    ]
+    return first_true(cases, later(stamp, what, -usual) if usual else what)
+
+
+def odd_hours(experiment: Experiment, zone: str) -> Iterator[tuple[datetime, datetime]]:
+    """First and last moment of what a clock of a zone shows twice or not at all, as it shows it."""
+    for at, old, new in _turns(experiment, zone)[1]:
+        yield at + min(old, new), at + max(old, new)
+
+
+def _turns(
+    experiment: Experiment, zone: str
+) -> tuple[timedelta, list[tuple[datetime, timedelta, timedelta]]]:
+    """What a zone is ahead of UTC at first; when it changes, from what and to what."""
+    first = EARLIEST if experiment.start is None else experiment.start - MARGIN
+    last = LATEST if experiment.end is None else experiment.end + MARGIN
+    (_, usual), *changes = _offsets(zone, first, last)
+    before = [usual, *(offset for _, offset in changes)]
+    return usual, [(at, old, new) for (at, new), old in zip(changes, before, strict=False)]
 
 
 def outside_days(experiment: Experiment, day: str, end: datetime | None) -> Iterator[str]:

@@ -23,9 +23,9 @@ from abmicro.sources.sql.fragments import (
     select,
     total,
 )
+from abmicro.sources.sql.words import FALSE, TRUE
 
 Items = list[tuple[str, str]]
-TRUE, FALSE = ("1", "1.0", "1.00", "true"), ("0", "0.0", "0.00", "false")
 SEVERAL = "(several)"
 """The level of a trait in which rows of one unit differ."""
 
@@ -134,7 +134,7 @@ def _reached(goal: str) -> str:
 
     A row that says neither 0 nor 1 is passed on, to be refused by name.
     """
-    said = f"LOWER(CAST({goal} AS TEXT))"
+    said = f"TRIM(LOWER(CAST({goal} AS TEXT)))"
     yes, no = (", ".join(map(literal, words)) for words in (TRUE, FALSE))
     odd = f"MAX(CASE WHEN {said} NOT IN ({yes}, {no}) THEN CAST({goal} AS TEXT) END)"
     cases = [

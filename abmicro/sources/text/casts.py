@@ -7,30 +7,65 @@ stops the statement at anything else, so that no cell is ever lost in silence.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from abmicro.sources.sql.fragments import literal
+from abmicro.sources.sql.words import FALSE, NOTHING, TRUE
 from abmicro.sources.text.numerals import ALIKE, PLAIN, Numerals
 
 MISFIT = "abmicro_misfit"
 """What the engine's error begins with where a cell does not fit."""
 
-NOTHING = ("", "na", "n/a", "null", "none", "(not set)", "-")
-"""Cells that hold nothing, in small letters."""
+CUT = "abmicro_cut"
+"""What it begins with where a number of JSON stands for a text that may have lost digits."""
 
-TRUE = ("1", "1.0", "true", "t", "yes", "y")
-FALSE = ("0", "0.0", "false", "f", "no", "n")
 LARGEST = 2**53
+Shift = Callable[[str], str]
+OFFSET = r"([Zz]|UTC|GMT|[-+][0-9]{2}(:?[0-9]{2})?|[A-Za-z]+/[A-Za-z_/]+)\s*$"
+ZONED = ("Z", "UTC")
+"""How a format ends whose times are in UTC."""
+
 EARLIEST, LATEST = "TIMESTAMP '1900-01-01'", "TIMESTAMP '2200-01-01'"
 
 
-def as_name(cell: str) -> str:
-    """Text without the blanks at its ends.
+def nothing(nulls: Iterable[str]) -> tuple[str, ...]:
+    """Cells that hold nothing, and further ones of this file, in small letters.
 
-    >>> as_name('"id"')
-    'TRIM("id")'
+    >>> nothing(["Unknown "])[-1]
+    'unknown'
     """
-    return f"TRIM({cell})"
+    return NOTHING + tuple(word.strip().lower() for word in nulls)
+
+
+def same(cell: str) -> str:
+    """The SQL as it is."""
+    return cell
+
+
+def as_name(cell: str, words: Iterable[str] = ()) -> str:
+    """Text without the blanks at its ends; NULL where nothing is left.
+
+    words: further texts that stand for nothing, in small letters.
+
+    >>> as_name("id")
+    "NULLIF(CASE WHEN CONTAINS(id, ' ') THEN TRIM(id) ELSE id END, '')"
+    """
+    filled = f"CASE WHEN CONTAINS({cell}, ' ') THEN TRIM({cell}) ELSE {cell} END"  # TRIM is slow
+    made = f"NULLIF({filled}, '')"
+    return made if not words else f"CASE WHEN NOT {is_missing(cell, words)} THEN {made} END"
+
+
+def as_json_name(cell: str, words: Iterable[str] = ()) -> str:
+    """Text of a cell that is JSON, as `as_name` has it; an error where digits may be lost.
+
+    DuckDB keeps whole numbers of any length; others have become doubles before they come here.
+    """
+    text = as_name(f"({cell} ->> '$')", words)
+    cut = f"REGEXP_MATCHES({cell}, '^[-0-9][^,]*[.eE]')"
+    return (
+        f"CASE WHEN {cell} LIKE '\"%' THEN {text} "
+        f"WHEN {cut} THEN ERROR({literal(CUT)}) ELSE CAST({cell} AS TEXT) END"
+    )
 
 
 def as_number(cell: str, grammar: Numerals = PLAIN) -> str:
@@ -73,33 +108,40 @@ def as_truth(cell: str) -> str:
     return f"LIST_EXTRACT([{values}], {at})"
 
 
-def as_flag(cell: str) -> str:
-    """1 or 0 as text where a cell says so, else the cell, to be refused by name."""
-    other = f"COALESCE(CAST({as_truth(cell)} AS TEXT), NULLIF(TRIM({cell}), ''))"
-    return f"CASE WHEN {cell} IN ('0', '1') THEN {cell} ELSE {other} END"  # quickly in most files
-
-
 def as_compared(cell: str, grammar: Numerals = PLAIN) -> str:
     """A number that a condition compares, or 1 and 0 where the cells are words of truth."""
     return f"COALESCE({as_number(cell, grammar)}, {as_truth(cell)})"
 
 
-def as_moment(cell: str, formats: Iterable[str] = ()) -> str:
+def as_moment(cell: str, formats: Iterable[str] = (), to_utc: Shift = same) -> str:
     """A moment in UTC, whatever the session's zone.
 
     formats: those of the column, as strptime writes them, where its times are not ISO.
+    to_utc: makes UTC of a time that tells no offset.
     """
-    told = ", ".join(map(literal, formats))
-    made = f"TRY_STRPTIME({plain_signs(cell)}, [{told}])" if told else _iso(cell)
+    told = list(formats)
+    made = _formatted(cell, told, to_utc) if told else _iso(cell, to_utc)
     return f"CASE WHEN {made} BETWEEN {EARLIEST} AND {LATEST} THEN {made} END"
 
 
-def _iso(cell: str) -> str:
-    """The commonest form, 2026-10-05 12:00:00, is read without zones, which is quicker."""
+def _formatted(cell: str, formats: Sequence[str], to_utc: Shift) -> str:
+    parsed = f"TRY_STRPTIME({plain_signs(cell)}, [{', '.join(map(literal, formats))}])"
+    if any("%z" in one for one in formats):
+        return f"MAKE_TIMESTAMP(EPOCH_US({parsed}))"
+    return parsed if formats[0].endswith(ZONED) else to_utc(parsed)
+
+
+def _iso(cell: str, to_utc: Shift) -> str:
+    """The commonest form, 2026-10-05 12:00:00, is read without zones, which is quicker.
+
+    CET and the like are no offsets: engines read BST as Bangladesh's.
+    """
     plain = f"LENGTH({cell}) = 19 AND SUBSTRING({cell}, 17, 1) = ':'"
     offset = f"REGEXP_MATCHES(SUBSTRING(TRIM({cell}), 11), '[-+]|.[A-Za-z]')"
+    known = f"REGEXP_MATCHES({cell}, {literal(OFFSET)})"
     zoned = f"MAKE_TIMESTAMP(EPOCH_US(TRY_CAST({cell} AS TIMESTAMPTZ)))"
-    local = f"TRY_CAST({cell} AS TIMESTAMP)"
+    zoned = f"CASE WHEN {known} THEN {zoned} END"
+    local = to_utc(f"TRY_CAST({cell} AS TIMESTAMP)")
     return f"CASE WHEN NOT ({plain}) AND {offset} THEN {zoned} ELSE {local} END"
 
 

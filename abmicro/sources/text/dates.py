@@ -16,9 +16,11 @@ from abmicro.sources.text.numerals import Doubt, plain
 CELL = re.compile(
     r"(?P<a>[0-9]{1,4})(?P<sign>[-/.])(?P<b>[0-9]{1,2})(?P=sign)(?P<c>[0-9]{1,4})"
     r"(?:(?P<gap>T|,? )(?P<clock>[0-9]{1,2}:[0-9]{2}(?P<s>:[0-9]{2}(?P<f>\.[0-9]{1,9})?)?)"
-    r"(?P<half> ?[AaPp][Mm])?(?P<zone> ?Z| ?UTC)?)?"
+    r"(?P<half> ?[AaPp][Mm])?(?P<zone> ?(?:Z|UTC|[-+][0-9]{2}(?::?[0-9]{2})?))?)?"
 )
-ISO = re.compile(r"\s*[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(?![0-9]).*", re.DOTALL)
+ISO = re.compile(
+    r"\s*[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(?![0-9])(?!.*[0-9] ?[AaPp][Mm]\s*$).*", re.DOTALL
+)
 ORDERS = {"year": ("%Y", "%m", "%d"), "day": ("%d", "%m", "%Y"), "month": ("%m", "%d", "%Y")}
 DAY_AND_MONTH = ("day", "month")
 
@@ -63,8 +65,9 @@ def dates(
     texts = sorted({plain(cell) for cell in cells})
     odd = next((text for text in texts if not CELL.fullmatch(text)), None)
     if odd is not None:
-        return Doubt(odd, f"{odd!r} is no date that can be read", "write 2026-09-01 10:00:00")
-    for share in (_form, _half):
+        hint = "write 2026-09-01 10:00:00, or say with time_format in [data] how it is written"
+        return Doubt(odd, f"{odd!r} is no date that can be read", hint)
+    for share in (_form, _half, _zoned):
         forms = {share(text): text for text in texts if share(text) is not None}
         if len(forms) > 1:
             return _mixed(*list(forms.values())[:2])
@@ -112,6 +115,12 @@ def _half(text: str) -> bool | None:
     return found["half"] is not None if found["clock"] else None
 
 
+def _zoned(text: str) -> bool | None:
+    """Whether the clock tells an offset in figures; None without a clock."""
+    found = _parts(text)
+    return (found["zone"] or "").strip()[:1] in {"+", "-"} if found["clock"] else None
+
+
 def _clock(text: str) -> str:
     """How the time of the day is written."""
     found = _parts(text)
@@ -122,7 +131,8 @@ def _clock(text: str) -> str:
     half = found["half"] or ""
     blank = " " if half.startswith(" ") else ""
     ending = f"{blank}%p" if half else ""
-    return f"{found['gap']}{hour}:%M{seconds}{ending}{found['zone'] or ''}"
+    zone = re.sub(r"[-+][0-9:]+", "%z", found["zone"] or "")
+    return f"{found['gap']}{hour}:%M{seconds}{ending}{zone}"
 
 
 def _fraction(digits: str) -> str:

@@ -130,7 +130,7 @@ def _of_conditions(experiment: Experiment) -> Iterator[tuple[str, str, Role]]:
             yield from ((key, column, role) for column, role in compared(text))
 
 
-def compared(condition: str) -> Iterator[tuple[str, Role]]:
+def compared(condition: str | None) -> Iterator[tuple[str, Role]]:
     """Columns of a row condition and what each is compared with; IS NULL compares with nothing.
 
     >>> for column, role in sorted(compared("price > 3 AND page LIKE '/a%' AND code IN ('007')")):
@@ -141,6 +141,8 @@ def compared(condition: str) -> Iterator[tuple[str, Role]]:
     """
     from sqlglot import exp
 
+    if condition is None:
+        return
     for column in parse_condition(condition).find_all(exp.Column):
         yield from ((column.parts[0].name, role) for role in sorted(_uses(column)))
 

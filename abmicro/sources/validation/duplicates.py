@@ -10,6 +10,7 @@ from abmicro.sources.engines.engine import Engine, Source
 from abmicro.sources.sql.dialects import translate
 from abmicro.sources.sql.exclusions import meant
 from abmicro.sources.sql.fragments import name, nested, select
+from abmicro.sources.text.roles import compared
 
 SHOWN = 3
 
@@ -22,7 +23,8 @@ def refuse_repeated_units(experiment: Experiment, source: Source) -> None:
     data = experiment.require_data()
     if data.shape is not Shape.UNITS or data.columns.unit is None or data.repeats is not None:
         return
-    relation = meant(experiment, source.relation)
+    asked = {data.columns.unit, *(column for column, _ in compared(data.where))}
+    relation = meant(experiment, source.only(asked))
     found, total = units_with_several("COUNT(*)", relation, data.columns.unit, source.engine)
     if found:
         named = ", ".join(f"{unit} ({times} rows)" for unit, times in found)

@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from abmicro.counts import ANALYSED, STEPS, JointCounts
-from abmicro.counts.parsing import NO_LEVEL, as_truth
+from abmicro.counts.parsing import NO_LEVEL
 from abmicro.counts.row_format import Columns
 from abmicro.errors import Problem, SourceError, suggest
-from abmicro.experiment.model import Experiment, Goal, Shape
-from abmicro.sources.sql.columns import added, rates
+from abmicro.experiment.model import Experiment, Shape
+from abmicro.sources.sql.columns import added
 
 Row = Sequence[Any]
 
@@ -51,13 +51,13 @@ def _strange_variants(experiment: Experiment, counts: JointCounts) -> Iterator[P
         for out in counts.left_out:
             if out.step == "unknown_variant":
                 told = repr(out.variant) if out.variant else "what is recorded"
-                what = f"{told} is not one of the variants ({_units(out.units)})"
+                what = f"{told} is not one of the variants ({tell_units(out.units)})"
                 hint = suggest(str(out.variant), known)
                 yield Problem("data.columns.variant", what, "E306", hint)
     missing = sum(out.units for out in counts.left_out if out.step == "no_variant")
     if missing and not events:
         total = int(counts.units.sum()) + sum(out.units for out in counts.left_out)
-        what = f"no variant on {missing:,} of {_units(total)}"
+        what = f"no variant on {missing:,} of {tell_units(total)}"
         hint = "find out why; a unit that was not randomised has no place in the test"
         yield Problem("data.columns.variant", what, "E306", hint)
 
@@ -69,54 +69,18 @@ def _without_value(experiment: Experiment, counts: JointCounts) -> Iterator[Prob
             keys = [*added(experiment)]
         columns = {column: key for key, column in keys}
         where = next(iter(columns.values())) if len(columns) == 1 else "goals"
-        what = f"{' or '.join(map(repr, columns))} is empty in {_units(units)}"
+        what = f"{' or '.join(map(repr, columns))} is empty in {tell_units(units)}"
         hint = "fill in 0 where nothing was spent; leave the rows out where it is not known"
         yield Problem(where, what, "E307", hint)
 
 
-def refuse_odd_goals(experiment: Experiment, columns: Columns, rows: list[Row]) -> None:
-    """Raise SourceError for goals of the units shape whose column holds more than 0 and 1."""
-    if experiment.require_data().shape is not Shape.UNITS:
-        return
-    at = {name: place for place, name in enumerate(columns.names)}
-    problems: list[Problem] = []
-    for goal in rates(experiment):
-        place = at[f"goal__{goal.name}"]
-        odd: Counter[Any] = Counter()
-        for row in rows:
-            if row[0] == ANALYSED and not _is_truth(row[place]):
-                odd[row[place]] += row[at["units"]]
-        problems += _oddities(goal, odd)
-    if problems:
-        raise SourceError(*problems)
+def tell_units(count: int) -> str:
+    """A number of units in words.
 
-
-def _oddities(goal: Goal, odd: Counter[Any]) -> Iterator[Problem]:
-    """odd: what a goal holds instead of 0 and 1, and in how many units; None for nothing."""
-    column = goal.column or goal.name
-    where = f"goals.{goal.name}.{'column' if goal.where is None else 'where'}"
-    if missing := odd.pop(None, 0):
-        said = f"column {column!r}" if goal.where is None else f"what {goal.where!r} asks for"
-        what = f"{said} is empty in {_units(missing)}"
-        hint = "empty is not 0; write coalesce(..., 0) = 1 in `where` if it means not reached"
-        yield Problem(where, what, "E307", hint)
-    if odd:
-        value, units = odd.most_common(1)[0]
-        what = f"column {column!r} holds {value!r} ({_units(units)}) where 0 or 1 is asked"
-        hint = "say in `where` what counts as reached"
-        yield Problem(where, what, "E307", hint)
-
-
-def _units(count: int) -> str:
+    >>> tell_units(1), tell_units(2000)
+    ('1 unit', '2,000 units')
+    """
     return f"{count:,} unit{'s' if count != 1 else ''}"
-
-
-def _is_truth(value: object) -> bool:
-    try:
-        as_truth(value)
-    except ValueError:
-        return False
-    return True
 
 
 def _absent_arms(counts: JointCounts) -> Iterator[Problem]:

@@ -1,0 +1,187 @@
+"""Plain copies of files that DuckDB cannot read as they are: other letters, lines, workbooks.
+
+DuckDB reads UTF-8 with one ending of lines. What a file's first bytes show is copied before it is
+read; what comes to light later stops the statement as `NotPlainError`, and the walk is taken again
+over copies.
+"""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import zlib
+from codecs import lookup
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from io import TextIOWrapper
+from pathlib import Path
+from shutil import copyfileobj
+from typing import IO, Any, cast
+
+from abmicro.errors import Problem, SourceError
+from abmicro.experiment.model import Data
+from abmicro.sources.engines.files import is_json
+from abmicro.sources.engines.json_copies import write_texts
+from abmicro.sources.sql.words import NOTHING
+from abmicro.sources.text.encodings import UTF_8, WINDOWS, encoding_of, named
+from abmicro.sources.text.workbooks import ENDINGS, rows_of_workbook
+
+HEAD = 1_000_000
+"""Bytes of a file that are looked at before it is read."""
+
+BROKEN = (OSError, EOFError, zlib.error)
+
+
+class NotPlainError(SourceError):
+    """Text at which DuckDB stops, and of which a plain copy may be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plain:
+    """Files as DuckDB reads them.
+
+    files: those given, or copies of them. numbers: places of columns that a workbook fills with
+    numbers. notes: how they were read, for people.
+    """
+
+    files: tuple[Path, ...]
+    numbers: frozenset[int] = frozenset()
+    notes: tuple[str, ...] = ()
+
+
+def plain(
+    files: Sequence[Path],
+    data: Data,
+    folder: Path,
+    texts: Collection[str] = (),
+    *,
+    copied: bool = False,
+) -> Plain:
+    """The files, or copies in a folder where they must be.
+
+    texts: columns whose numbers are meant as text, in JSON. copied: text is copied whatever its
+    first bytes show.
+
+    Raises SourceError for letters that no encoding explains and workbooks that cannot be read.
+    """
+    if all(file.suffix.lower() in ENDINGS for file in files):
+        return _of_workbooks(files, data.sheet, folder)
+    if data.sheet is not None:
+        what = f"{files[0].name} is no workbook"
+        raise SourceError(Problem("data.sheet", what, "E326", "drop sheet from [data]"))
+    told = None if data.encoding is None else lookup(data.encoding).name
+    found, guessed = list[Path](), dict[str, list[str]]()
+    for at, file in enumerate(files):
+        encoding = None if file.suffix == ".parquet" else _to_copy(file, told, copied)
+        if encoding is None:
+            found.append(file)
+            continue
+        found.append(_place(folder, at, file))
+        read = _copy(file, encoding, told is None, found[-1])
+        if copied and is_json([file]):
+            write_texts(found[-1], texts)
+        guessed.setdefault(named(read), []).append(file.name)
+    letters = {} if told else {one: of for one, of in guessed.items() if one != named(UTF_8)}
+    return Plain(tuple(found), notes=tuple(_note(one, of) for one, of in letters.items()))
+
+
+def head_of(file: Path) -> bytes:
+    """The first bytes of a file; SourceError where it cannot be opened or unpacked."""
+    try:
+        with _opened(file) as content:
+            return content.read(HEAD)
+    except BROKEN as error:
+        raise _broken(file, error) from None
+
+
+def _opened(file: Path) -> IO[bytes]:
+    """A file that may be packed, for its bytes."""
+    return cast("IO[bytes]", gzip.open(file) if file.suffix.lower() == ".gz" else file.open("rb"))
+
+
+def _broken(file: Path, error: Exception) -> SourceError:
+    what = f"{file.name} cannot be read: {str(error).lower()}"
+    return SourceError(Problem("data.source", what, "E303", "copy or save it again"))
+
+
+def _to_copy(file: Path, told: str | None, copied: bool) -> str | None:
+    """The encoding from which a file must be copied; None where it can be read as it is."""
+    head = head_of(file)
+    seen = encoding_of(head)
+    if told not in {None, UTF_8}:
+        return told
+    if seen == UTF_8 and not copied and not _ends_lines_in_several_ways(head):
+        return None
+    return seen or UTF_8
+
+
+def _ends_lines_in_several_ways(head: bytes) -> bool:
+    both = head.count(b"\r\n")
+    alone = (head.count(b"\n") - both, head.count(b"\r") - both - head.endswith(b"\r"))
+    return sum(times > 0 for times in (both, *alone)) > 1
+
+
+def _copy(file: Path, encoding: str, guess: bool, to: Path) -> str:
+    """Write a copy in UTF-8; the encoding that was read.
+
+    guess: what is not UTF-8 may be what spreadsheets write.
+    """
+    ways = (UTF_8, WINDOWS) if guess and encoding == UTF_8 else (encoding,)
+    to.parent.mkdir(parents=True)
+    for way in ways:
+        try:
+            with _opened(file) as content, to.open("w", encoding=UTF_8, newline="\n") as copy:
+                text = TextIOWrapper(content, "utf-8-sig" if way == UTF_8 else way)
+                copyfileobj(text, copy)
+        except UnicodeDecodeError:
+            continue
+        except BROKEN as error:
+            raise _broken(file, error) from None
+        return way
+    what = f"{file.name} is not written in {' or '.join(map(named, ways))}"
+    hint = 'name its letters with encoding = "..." in [data], or save it as UTF-8'
+    raise SourceError(Problem("data.encoding", what, "E327", hint))
+
+
+def _place(folder: Path, at: int, file: Path) -> Path:
+    """Where a copy goes: under its own name, in folders that name columns, unpacked."""
+    columns = [part for part in file.parent.parts if "=" in part]
+    name = file.name.removesuffix(file.suffix) if file.suffix.lower() == ".gz" else file.name
+    return folder.joinpath(f"copy{at}", *columns, name)
+
+
+def _note(encoding: str, names: Sequence[str]) -> str:
+    more = f" and {len(names) - 1:,} more" * (len(names) > 1)
+    return f'{names[0]}{more} read as {encoding}; encoding = "..." in [data] names another'
+
+
+def _of_workbooks(files: Sequence[Path], sheet: str | None, folder: Path) -> Plain:
+    """Each sheet as text between commas."""
+    made, numbers = list[Path](), list[frozenset[int]]()
+    for at, file in enumerate(files):
+        rows = rows_of_workbook(file, sheet)
+        numbers.append(_numbers(rows))
+        made.append(_place(folder, at, file).with_suffix(".csv"))
+        made[-1].parent.mkdir(parents=True)
+        with made[-1].open("w", encoding=UTF_8, newline="") as copy:
+            csv.writer(copy, lineterminator="\n").writerows(map(_texts, rows))
+    return Plain(tuple(made), frozenset.intersection(*numbers))
+
+
+def _numbers(rows: Sequence[Sequence[Any]]) -> frozenset[int]:
+    """Places of columns in which no text stands below the first number."""
+    begun, mixed = set[int](), set[int]()
+    for row in rows:
+        for place, cell in enumerate(row):
+            if isinstance(cell, float):
+                begun.add(place)
+            elif place in begun and str(cell).strip().lower() not in NOTHING:
+                mixed.add(place)
+    return frozenset(begun - mixed)
+
+
+def _texts(row: Sequence[Any]) -> Iterator[str]:
+    """Cells as text: whole numbers without a point, truths in small letters, days as ISO."""
+    for cell in row:
+        whole = isinstance(cell, float) and cell.is_integer()
+        yield str(cell).lower() if isinstance(cell, bool) else str(int(cell) if whole else cell)
