@@ -52,7 +52,7 @@ STEPS = {
     "filtered": "rows that data.where leaves out",
     "no_unit": "rows without a unit id",
     "no_time": "rows or units without a time",
-    "future": "rows dated later than the moment of the run",
+    "future": "rows dated later than the moment of the run, or than the last window of the test",
     "no_exposure": "units that were never exposed",
     "no_variant": "units whose exposure names no variant",
     "unknown_variant": "units of a variant the experiment does not know",

@@ -174,12 +174,37 @@ def visits(draw: st.DrawFn, offsets: Sequence[int]) -> list[Event]:
 
 
 LATE = Event("late", START + 240 * HOUR, "seen", "A", None, None, None)
+SOON = Event("soon", START + 90 * HOUR, "seen", "A", None, None, None)
+
+
+def last_of(experiment: Experiment, now: int | None) -> float:
+    """The last moment at which a row can matter: now, or that of the last open window."""
+    return min(float("inf") if now is None else now, closing(experiment))
+
+
+def closing(experiment: Experiment) -> float:
+    """When every window has closed, in whole days after the end."""
+    if experiment.end is None or any(goal.window is None for goal in experiment.goals):
+        return float("inf")
+    spans = ((goal.delay or timedelta()) + goal.window for goal in experiment.goals)
+    days = -(-max(spans) // timedelta(days=1))
+    return _start(experiment, experiment.end + timedelta(days=days))
+
+
+def end_of(experiment: Experiment, log: list[Event], now: int | None) -> float:
+    """Up to when a log is complete; one that goes on after the last window is up to there."""
+    last, closed = last_of(experiment, now), closing(experiment)
+    times = [one.at for one in log if one.at is not None]
+    soon = min(closed + 24 * HOUR, float("inf") if now is None else now)
+    if any(last < at <= soon for at in times):
+        return last
+    return max((at for at in times if at <= last), default=0)
 
 
 @st.composite
 def logs(draw: st.DrawFn, offsets: Sequence[int] = EDGES) -> list[Event]:
     log = [one for visit in draw(st.lists(visits(offsets), max_size=4)) for one in visit]
-    log += draw(st.lists(nasty, max_size=5)) + draw(st.sampled_from([[LATE], [LATE], []]))
+    log += draw(st.lists(nasty, max_size=5)) + draw(st.sampled_from([[LATE], [LATE], [SOON], []]))
     return draw(st.permutations(log))
 
 

@@ -19,7 +19,20 @@ from abmicro.sources.sql.columns import columns_of
 from abmicro.sources.sql.select import select
 
 from ..examples import examples
-from .logs import HOUR, START, Event, experiments, exposed, frame, hits_of, is_kept, logs, too_many
+from .logs import (
+    HOUR,
+    START,
+    Event,
+    end_of,
+    experiments,
+    exposed,
+    frame,
+    hits_of,
+    is_kept,
+    last_of,
+    logs,
+    too_many,
+)
 
 Key = tuple[Any, ...]
 
@@ -40,9 +53,10 @@ def attributed(
     rows: Counter[Key] = Counter()
     rows["filtered", None] += sum(not is_kept(experiment, one) for one in log)
     log = [one for one in log if is_kept(experiment, one)]
-    late = [one for one in log if one.at is not None and now is not None and one.at > now]
+    last = last_of(experiment, now)
+    late = [one for one in log if one.at is not None and one.at > last]
     timed = [one for one in log if one.unit and one.at is not None and one not in late]
-    end = max((one.at for one in log if one.at is not None and one not in late), default=0)
+    end = end_of(experiment, log, now)
     if as_of is not None:
         end = as_of if now is None else min(as_of, now)
     for unit in {one.unit for one in timed}:

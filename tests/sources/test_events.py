@@ -219,7 +219,7 @@ def test_nobody_can_tell_the_first_of_two_arms_seen_at_once():
 
 def test_the_arm_everybody_gets_after_the_end_crosses_nobody():
     counts = counted([("c", "2026-10-20 00:00:00", "seen", "sticky")], end="2026-10-19")
-    assert left(counts) == {"outside": 1}
+    assert left(counts) == {"future": 1}  # the unit that came weeks later
     assert counts.units.sum() == 2
 
 
@@ -475,6 +475,38 @@ def test_as_of_in_the_future_claims_nothing_that_has_not_happened():
 def test_rows_dated_later_than_now_are_checked(rows, status):
     analysis = analyze(log_test(), counted([WRONG, *[BOTH[0]] * rows], now=NOW))
     assert [one.status for one in analysis.checks if one.name == "future"] == [status]
+
+
+WEEK = {"start": "2026-10-05", "end": "2026-10-12"}  # the last window is over on the 13th
+
+
+def test_one_clock_of_next_month_closes_no_window_of_a_test_that_has_an_end():
+    rows = [BOTH[0], BOTH[1], ("c", "2026-11-20 00:00:00", "scroll", None)]
+    running = [*rows, ("c", "2026-10-06 09:00:00", "scroll", None)]
+    counts = collect(log_test(**WEEK), frame_of(running), now=NOW)
+    assert left(counts) == {"immature": 2, "future": 1}
+    assert counts.cut_off == datetime(2026, 10, 6, 9, tzinfo=UTC)
+    (check,) = [one for one in analyze(log_test(**WEEK), counts).checks if one.name == "future"]
+    assert check.status == "fail"  # one row of four
+    assert "or than the last window of the test" in check.sentence
+
+
+def test_a_log_that_goes_on_after_the_test_is_complete_up_to_its_last_window():
+    after = [("x", f"2026-10-{day} 10:00:00", "scroll", None) for day in (13, 14, 20)]
+    late = ("late", "2026-10-11 23:00:00", "seen", "sticky")
+    counts = collect(log_test(**WEEK), frame_of([BOTH[0], BOTH[1], late, *after]), now=NOW)
+    assert left(counts) == {"future": 3}
+    assert counts.units.sum() == 3
+    assert counts.cut_off == datetime(2026, 10, 13, tzinfo=UTC)
+    (check,) = [one for one in analyze(log_test(**WEEK), counts).checks if one.name == "future"]
+    assert check.status == "pass"
+
+
+def test_a_goal_without_a_window_may_come_whenever_it_comes():
+    goals = {"cart": {"kind": "milestone"}, "order": {"kind": "macro"}}
+    rows = [BOTH[0], BOTH[1], ("c", "2026-11-20 00:00:00", "order", None)]
+    counts = collect(log_test(**WEEK, goals=goals), frame_of(rows), now=NOW)
+    assert counts.reached("order").sum() == 1
 
 
 def test_histograms_end_now_too():

@@ -23,11 +23,13 @@ from .logs import (
     HOUR,
     Event,
     Exposed,
+    end_of,
     experiments,
     exposed,
     frame,
     hits_of,
     is_kept,
+    last_of,
     logs,
     too_many,
 )
@@ -85,8 +87,8 @@ def followed(experiment: Experiment, log: list[Event], as_of: int | None) -> dic
     """Units and those with the macro goal, per cell of the histograms."""
     log = [one for one in log if as_of is None or one.at is None or one.at < as_of]
     log = [one for one in log if is_kept(experiment, one)]
-    end = as_of or max((one.at for one in log if one.at is not None), default=0)
-    timed = [one for one in log if one.unit is not None and one.at is not None]
+    end, last = as_of or end_of(experiment, log, None), last_of(experiment, None)
+    timed = [one for one in log if one.unit is not None and one.at is not None and one.at <= last]
     found: dict[Cell, Counter] = {}
     for name in {one.unit for one in timed}:
         own = [one for one in timed if one.unit == name]

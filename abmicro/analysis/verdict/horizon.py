@@ -9,11 +9,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from math import ceil
 from typing import TYPE_CHECKING
 
 from abmicro.errors import CountsError, Problem
-from abmicro.experiment.calendar import midnight, zone
+from abmicro.experiment.calendar import longest_window, midnight, zone
 from abmicro.experiment.model import Shape
 
 if TYPE_CHECKING:
@@ -52,7 +51,7 @@ def horizon(
     waiting = [check.name for check in checks if check.waits]
     due = _due(experiment, marginals, waiting, now)
     reached = experiment.end is None or now >= midnight(
-        experiment, experiment.end + window(experiment)
+        experiment, experiment.end + longest_window(experiment)
     )
     if reached and not waiting:
         return Horizon("end", due)
@@ -62,12 +61,6 @@ def horizon(
     head = "Entry closed" if closed else _running(experiment, marginals, now)
     results = "" if due is None else f"; results on {_day(due, now)}"
     return Horizon("before", due, f"{head}{results}.", closed)
-
-
-def window(experiment: Experiment) -> timedelta:
-    """How long the goals take to settle, in whole days; none where all do at once."""
-    longest = max((goal.settles or timedelta() for goal in experiment.goals), default=timedelta())
-    return ceil(longest / DAY) * DAY
 
 
 def _complete_until(experiment: Experiment, marginals: Marginals, as_of: date | None) -> datetime:
@@ -116,11 +109,11 @@ def _due(
     first, least = marginals.first_day, experiment.decision.minimum_runtime
     if "runtime" in waiting and first is not None and least is not None:
         days.append(first + least)
-    if "maturity" in waiting and window(experiment):
+    if "maturity" in waiting and longest_window(experiment):
         days.append(
             (now.astimezone(zone(experiment.timezone)) - timedelta(microseconds=1)).date() + DAY
         )
-    return max(days) + window(experiment) if days else None
+    return max(days) + longest_window(experiment) if days else None
 
 
 def _running(experiment: Experiment, marginals: Marginals, now: datetime) -> str:

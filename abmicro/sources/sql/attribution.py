@@ -22,7 +22,7 @@ from typing import ClassVar
 
 from abmicro.counts import ANALYSED
 from abmicro.counts.row_format import IMMATURE
-from abmicro.experiment.calendar import midnight
+from abmicro.experiment.calendar import DAY, last_moment, midnight
 from abmicro.experiment.model import Assignment, Experiment, Exposure, Goal, TimeUnit
 from abmicro.sources.sql import time as clock
 from abmicro.sources.sql.columns import rates, ratios, recorded_arms, values
@@ -44,7 +44,8 @@ class Attribution:
     """The words of a log, who is exposed when and to what, and which rows count for a goal.
 
     relation: item of FROM; until: only events before this moment are looked at; now: what is
-    dated later has a wrong clock and is set aside, before it could pass for the end of the data.
+    dated later, or later than any window of the experiment is open, is set aside before it could
+    pass for the end of the data.
     """
 
     experiment: Experiment
@@ -80,18 +81,34 @@ class Attribution:
         return [f"({before} OR {self.column('time')} IS NULL)"]
 
     @property
-    def now_at(self) -> str | None:
-        """The moment of the run, where times can be held against it."""
-        if self.now is None or self.unit_of_time is TimeUnit.ORDER:
+    def last_at(self) -> str | None:
+        """The last moment that a row can have: that of the run, or of the last open window."""
+        known = [at for at in (self.now, last_moment(self.experiment)) if at is not None]
+        if not known or self.unit_of_time is TimeUnit.ORDER:
             return None
-        return clock.moment(self.unit_of_time, self.now)
+        return clock.moment(self.unit_of_time, min(known))
+
+    @property
+    def past(self) -> str:
+        """The time of a row as far as it tells up to when the data are complete.
+
+        A log that goes on within a day of the last open window is complete up to there; a row that
+        lies years ahead tells of a wrong clock.
+        """
+        if self.last_at is None:
+            return "t"
+        cases, last = [(f"t <= {self.last_at}", "t")], last_moment(self.experiment)
+        if last is not None and (self.now is None or last < self.now):
+            soon = last + DAY if self.now is None else min(last + DAY, self.now)
+            cases.append((f"t <= {clock.moment(self.unit_of_time, soon)}", self.last_at))
+        return first_true(cases, "NULL")
 
     @property
     def timed(self) -> str:
         """Condition that a row has a time that can be."""
-        if self.now_at is None:
+        if self.last_at is None:
             return f"{self.column('time')} IS NOT NULL"
-        return f"{self.time} <= {self.now_at}"
+        return f"{self.time} <= {self.last_at}"
 
     @cached_property
     def kept(self) -> str | None:
@@ -204,10 +221,9 @@ class Attribution:
             ("SUM(CASE WHEN u IS NOT NULL AND t IS NULL THEN 1 ELSE 0 END)", "timeless"),
         ]
         if self.asks_for_end:
-            past = "t" if self.now_at is None else f"CASE WHEN t <= {self.now_at} THEN t END"
-            items.append((f"MAX({past})", "latest"))
-        if self.now_at is not None:
-            late = f"u IS NOT NULL AND t > {self.now_at}"
+            items.append((f"MAX({self.past})", "latest"))
+        if self.last_at is not None:
+            late = f"u IS NOT NULL AND t > {self.last_at}"
             items.append((f"SUM(CASE WHEN {late} THEN 1 ELSE 0 END)", "future"))
         if self.kept is not None:
             items.append(("SUM(filtered)", "filtered"))

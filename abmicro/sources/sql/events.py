@@ -293,7 +293,7 @@ class _Events(Attribution):
         if self.unit_of_time is not TimeUnit.ORDER:
             last = time.told_moment(self.unit_of_time, self.last)
         yield self.rows_of("no_time", "timeless", last)
-        if self.now_at is not None:
+        if self.last_at is not None:
             yield self.rows_of("future", "future", last)
         if self.kept is not None:
             yield self.rows_of("filtered", "filtered", last)
