@@ -31,7 +31,7 @@ from abmicro.sources.validation.rows import (
     refuse_what_does_not_fit,
 )
 from abmicro.sources.validation.sheet_rows import refuse_doubles
-from abmicro.sources.validation.unknown_variants import refuse_strangers
+from abmicro.sources.validation.unknown_variants import recorded, refuse_strangers
 
 
 def collect(
@@ -110,7 +110,7 @@ class _CountsQuery:
         kept = keep_top_levels(rows, places, analysed_units(labels))
         counts = JointCounts.from_rows(labels.names, kept, variants=_arms(self.experiment))
         refuse_strangers(self.experiment, source, counts)
-        refuse_what_does_not_fit(self.experiment, counts)
+        refuse_what_does_not_fit(self.experiment, counts, lambda: recorded(self.experiment, source))
         end = None if self.end is None else min(self.end, self.now)
         return replace(complete(self.experiment, counts, end), origin=self._origin(source))
 

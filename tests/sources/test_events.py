@@ -149,6 +149,44 @@ def test_a_delay_puts_off_when_a_unit_can_be_judged():
     assert left(counted(seen[1:], goals=open_end)) == {"immature": 2}
 
 
+@pytest.mark.parametrize(
+    ("exposure", "told"),
+    [
+        (
+            {"event": "flag", "match": {"control": "T-2-A", "sticky": "T-2-B"}},
+            "2 units of a variant the experiment does not know (E308); recorded are 'T-1-A' "
+            "(1 units), 'T-1-B' (1 units); say in [exposure] match which means which",
+        ),
+        (
+            {"event": "open"},
+            "2 units whose exposure names no variant (E308); 'flag' records 'T-1-A' (1 units), "
+            '\'T-1-B\' (1 units); write event = "flag" or assignment = { event = "flag" } '
+            "in [exposure]",
+        ),
+    ],
+)
+def test_what_is_recorded_is_named_where_nobody_is_left(exposure, told):
+    rows = [("a", START, "flag", "T-1-A"), ("b", START, "flag", "T-1-B"),
+            ("a", START, "open", None), ("b", START, "open", None)]  # fmt: skip
+    with pytest.raises(SourceError) as caught:
+        collect(log_test(exposure=exposure), frame_of(rows))
+    assert str(caught.value) == f"data: nothing is left to analyse: {told}"
+
+
+def test_an_arm_nobody_carries_is_told_with_what_is_recorded():
+    rows = [("a", START, "seen", "control"), ("b", START, "seen", "T-1-B")]
+    exposure = {"match": {"control": "control", "sticky": "T-1-C"}}
+    with pytest.raises(SourceError, match="'T-1-B' \\(1 units\\)"):
+        collect(log_test(exposure=exposure), frame_of(rows))
+
+
+def test_events_are_named_where_no_row_names_a_variant():
+    frame = frame_of([("a", START, "seen", None), ("b", START, "seen", None)])
+    frame = frame.set_column(3, "variant", pa.array([None, None], pa.string()))
+    with pytest.raises(SourceError, match="the events are 'seen' \\(2 units\\)"):
+        collect(log_test(), frame)
+
+
 def test_an_event_before_the_exposure_never_counts():
     assert reached("cart", [("c", "2026-10-05 09:59:59", "cart", None)]) == 0
 

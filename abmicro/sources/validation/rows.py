@@ -33,12 +33,17 @@ def read_rows(rows: Iterable[Row]) -> list[Row]:
     return kept
 
 
-def refuse_what_does_not_fit(experiment: Experiment, counts: JointCounts) -> None:
-    """Raise SourceError with every kind of unit that has no place in the table, and how many."""
+def refuse_what_does_not_fit(
+    experiment: Experiment, counts: JointCounts, found: Callable[[], str] = str
+) -> None:
+    """Raise SourceError with every kind of unit that has no place in the table, and how many.
+
+    found: tells what the data record instead, and is asked where an arm is missing.
+    """
     if not counts.rows_read:
         raise SourceError(Problem("data", "the data hold no rows", "E302"))
     problems = [*_strange_variants(experiment, counts), *_without_value(experiment, counts)]
-    problems = problems or [*_absent_arms(counts)]
+    problems = problems or [*_absent_arms(counts, found)]
     if problems:
         raise SourceError(*problems)
 
@@ -83,7 +88,7 @@ def tell_units(count: int) -> str:
     return f"{count:,} unit{'s' if count != 1 else ''}"
 
 
-def _absent_arms(counts: JointCounts) -> Iterator[Problem]:
+def _absent_arms(counts: JointCounts, found: Callable[[], str]) -> Iterator[Problem]:
     """Arms that no unit carries, and data of which nothing is left to analyse.
 
     Units whose window is still open count as something: they will be analysed one day.
@@ -93,7 +98,7 @@ def _absent_arms(counts: JointCounts) -> Iterator[Problem]:
     seen = sorted(left | {name for name, units in analysed.items() if units})
     for variant in counts.variants:
         if seen and variant not in seen:
-            hint = f"the data have {', '.join(seen[:12])}"
+            hint = found() or f"the data have {', '.join(seen[:12])}"
             yield Problem("variants", f"no unit carries {variant!r}", "E308", hint)
     waiting = any(out.step == "immature" for out in counts.left_out)
     if not any(analysed.values()) and not waiting:
@@ -101,7 +106,7 @@ def _absent_arms(counts: JointCounts) -> Iterator[Problem]:
         for out in counts.left_out:
             lost[STEPS[out.step]] += out.units or out.rows
         told = ", ".join(f"{count:,} {step}" for step, count in lost.items())
-        yield Problem("data", f"nothing is left to analyse: {told}", "E308")
+        yield Problem("data", f"nothing is left to analyse: {told}", "E308", found())
 
 
 def keep_top_levels(

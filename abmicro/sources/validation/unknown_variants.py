@@ -1,6 +1,8 @@
-"""Variants in a log that the experiment does not know, by name."""
+"""Variants and events that a log records, by name and count, where the definition misses them."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 from abmicro.counts import JointCounts
 from abmicro.errors import Problem, SourceError, suggest
@@ -25,14 +27,8 @@ def refuse_strangers(experiment: Experiment, source: Source, counts: JointCounts
     strange = any(out.step == "unknown_variant" for out in counts.left_out)
     if data.shape is not Shape.EVENTS or experiment.exposure.match or not strange:
         return
-    variant = f"CAST({name(str(data.columns.variant))} AS TEXT)"
     known = [recorded for recorded, _ in recorded_arms(experiment)]
-    telling = Attribution(experiment, source.relation, None).telling
-    where = [f"{variant} NOT IN ({', '.join(map(literal, known))})", telling]
-    units = f"COUNT(DISTINCT {name(str(data.columns.unit))})"
-    items = [(variant, "variant"), (units, "units")]
-    sql = select(items, meant(experiment, source.relation), where=where, group=[variant])
-    sql += f"\nORDER BY units DESC, variant LIMIT {SHOWN}"
+    unknown = f"{_text(experiment, 'variant')} NOT IN ({', '.join(map(literal, known))})"
     raise SourceError(
         *(
             Problem(
@@ -41,6 +37,46 @@ def refuse_strangers(experiment: Experiment, source: Source, counts: JointCounts
                 "E306",
                 suggest(variant, known),
             )
-            for variant, units in source.engine.rows(translate(sql, source.engine.dialect))
+            for variant, units in _most(
+                experiment, source, "variant", unknown, _telling(experiment, source)
+            )
         )
     )
+
+
+def recorded(experiment: Experiment, source: Source) -> str:
+    """What a log records instead of what the definition asks for; nothing for other shapes."""
+    if experiment.require_data().shape is not Shape.EVENTS:
+        return ""
+    named = f"{_text(experiment, 'variant')} IS NOT NULL"
+    if found := _most(experiment, source, "variant", named, _telling(experiment, source)):
+        return f"recorded are {_listed(found)}; say in [exposure] match which means which"
+    if elsewhere := _most(experiment, source, "event", named):
+        event = elsewhere[0][0]
+        of_event = f"{_text(experiment, 'event')} = {literal(event)}"
+        values = _listed(_most(experiment, source, "variant", named, of_event))
+        key = f'event = "{event}"'
+        return f"{event!r} records {values}; write {key} or assignment = {{ {key} }} in [exposure]"
+    return f"no row names a variant; the events are {_listed(_most(experiment, source, 'event'))}"
+
+
+def _listed(found: Sequence[tuple[str, int]]) -> str:
+    return ", ".join(f"{value!r} ({units:,} units)" for value, units in found)
+
+
+def _telling(experiment: Experiment, source: Source) -> str:
+    return Attribution(experiment, source.relation, None).telling
+
+
+def _text(experiment: Experiment, role: str) -> str:
+    return f"CAST({name(str(getattr(experiment.require_data().columns, role)))} AS TEXT)"
+
+
+def _most(experiment: Experiment, source: Source, role: str, *where: str) -> list[tuple[str, int]]:
+    """The values of a column that most units have, in rows that meet conditions."""
+    unit = name(str(experiment.require_data().columns.unit))
+    value = _text(experiment, role)
+    items = [(value, "found"), (f"COUNT(DISTINCT {unit})", "units")]
+    sql = select(items, meant(experiment, source.relation), where=where, group=[value])
+    sql += f"\nORDER BY units DESC, found LIMIT {SHOWN}"
+    return list(source.engine.rows(translate(sql, source.engine.dialect)))
