@@ -19,7 +19,13 @@ from abmicro.stats.foundations.binomial import Binomial
 from abmicro.stats.foundations.effect import Effect
 from abmicro.stats.means import amounts_per_unit as amounts, rates_per_session, welch
 from abmicro.stats.means.bivariate_moments import PairMoments
-from abmicro.stats.proportions import miettinen_nurminen
+from abmicro.stats.proportions.uneven_arms import (
+    are_uneven,
+    robust_difference,
+    robust_lift,
+    robust_ratio_test,
+    robust_score_test,
+)
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -33,6 +39,7 @@ if TYPE_CHECKING:
 
 
 SCORE = "Miettinen-Nurminen score"
+BOTH_SCORES = "Miettinen-Nurminen score and its skewness-corrected form, the wider"
 BOSCHLOO = "Boschloo exact"
 AMOUNTS = "Welch and Student, the wider; Fieller lift"
 SESSIONS = "Delta method and shared variance between units, the wider; Fieller lift"
@@ -89,26 +96,25 @@ class Rates:
     def size(self) -> None:
         """Rates have no amounts."""
 
+    @property
+    def arms(self) -> tuple[Binomial, Binomial]:
+        """Both arms, the treated first."""
+        return self.treated_arm, self.control_arm
+
     def test(self) -> Tested:
-        """Score test of equal rates."""
-        return Tested(
-            np.array(SCORE), miettinen_nurminen.score_test(self.treated_arm, self.control_arm).p
-        )
+        """Score test of equal rates, in uneven arms the weaker of two."""
+        method = np.where(are_uneven(*self.arms), BOTH_SCORES, SCORE)
+        return Tested(method, robust_score_test(*self.arms).p)
 
     def intervals(self, level: Floats) -> tuple[Effect, Effect]:
         """Score intervals of difference and lift."""
-        arms = self.treated_arm, self.control_arm
-        return miettinen_nurminen.difference(*arms, level=level), miettinen_nurminen.lift(
-            *arms, level=level
-        )
+        return robust_difference(*self.arms, level=level), robust_lift(*self.arms, level=level)
 
     def guard(self, margin: Floats, level: float) -> Guard:
         """Score test of the ratio at the margin, and the score interval of the lift."""
-        arms = self.treated_arm, self.control_arm
-        up = miettinen_nurminen.ratio_score_test(*arms, null=1 - margin, alternative="greater")
-        down = miettinen_nurminen.ratio_score_test(*arms, null=1 + margin, alternative="less")
-        p = np.where(goes_up(self.goals), up.p, down.p)
-        return Guard(p, miettinen_nurminen.lift(*arms, level=level))
+        up = robust_ratio_test(*self.arms, null=1 - margin, alternative="greater")
+        down = robust_ratio_test(*self.arms, null=1 + margin, alternative="less")
+        return Guard(np.where(goes_up(self.goals), up, down), robust_lift(*self.arms, level=level))
 
     def belief(self, shared: Prior, level: float) -> Belief:
         """Posterior figures, each goal under its own prior or the shared one."""
@@ -124,13 +130,18 @@ class AutomaticRates(Rates):
 
     def test(self) -> Tested:
         """Exact or score test of equal rates."""
-        found = compare(self.treated_arm, self.control_arm)
-        return Tested(np.where(found.exact, BOSCHLOO, SCORE), found.p)
+        found, score = compare(*self.arms), Rates.test(self)
+        method = np.where(found.exact, BOSCHLOO, score.method)
+        return Tested(method, np.where(found.exact, found.p, score.p))
 
     def intervals(self, level: Floats) -> tuple[Effect, Effect]:
         """Intervals of difference and lift that agree with the test."""
-        found = compare(self.treated_arm, self.control_arm, level=level)
-        return found.difference, found.lift
+        found, score = compare(*self.arms, level=level), Rates.intervals(self, level)
+        difference, lift = (
+            Effect(*(np.where(found.exact, *ends) for ends in zip(exact, other, strict=True)))
+            for exact, other in zip((found.difference, found.lift), score, strict=True)
+        )
+        return difference, lift
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -14,6 +14,9 @@ Tests of two rates other than the defaults of `proportions`
     pooled_test, unpooled_test, yates_test, g_test, farrington_manning, ratio_farrington_manning
 Score intervals corrected for skewness (SCAS): equal tails also where the arms are not equal
     skewed_difference, skewed_lift
+Two rates in arms of different sizes: two score tests that err on opposite sides, both must reject
+    robust_difference, robust_lift, robust_score_test, robust_ratio_test, rate_scores, are_uneven,
+    RateScores
 """
 
 from __future__ import annotations
@@ -39,6 +42,10 @@ _HOMES = {
         ratio_farrington_manning
     """,
     "scas": "skewed_difference skewed_lift",
+    "uneven_arms": """
+        RateScores are_uneven rate_scores robust_difference robust_lift robust_ratio_test
+        robust_score_test
+    """,
 }
 
 if TYPE_CHECKING:
@@ -95,6 +102,15 @@ if TYPE_CHECKING:
     from abmicro.stats.proportions.scas import (
         skewed_difference as skewed_difference,
         skewed_lift as skewed_lift,
+    )
+    from abmicro.stats.proportions.uneven_arms import (
+        RateScores as RateScores,
+        are_uneven as are_uneven,
+        rate_scores as rate_scores,
+        robust_difference as robust_difference,
+        robust_lift as robust_lift,
+        robust_ratio_test as robust_ratio_test,
+        robust_score_test as robust_score_test,
     )
 else:
     __getattr__, __dir__, __all__ = face(__name__, _HOMES)
