@@ -2,19 +2,21 @@
 
 Families: the primary goal over the arms; the secondary goals x arms (or both together); the
 exploratory goals x arms and, on their own, all segment rows, both as discoveries. Guardrails stand
-outside the families: all of them must hold, which needs no correction.
+outside the families: all of them must hold, which needs no correction. So do macro goals beside the
+primary goal: each stands at its share of alpha in one step, whatever the correction, so that its
+row, the label of a carry-through and the gate to ship read the same p (verdict note 2).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from scipy.special import ndtr, ndtri
 
 from abmicro.design.allocation import ratios
-from abmicro.experiment.model import GoalRole
+from abmicro.experiment.model import GoalKind, GoalRole
 from abmicro.stats.multiplicity import stepwise
 from abmicro.stats.multiplicity.dunnett_tests import dunnett, dunnett_critical
 from abmicro.stats.power.several_arms import dunnett_alpha
@@ -45,17 +47,55 @@ def families(options: AnalysisSettings) -> Iterator[Family]:
     yield Family(frozenset({GoalRole.EXPLORATORY}), _of_discoveries(options))
 
 
+def macro_that_ships(experiment: Experiment) -> Goal | None:
+    """The macro goal that must follow the primary goal: the end of the funnel, else the first.
+
+    Rates come before amounts. None where the primary goal is a macro goal, or there is none.
+
+    >>> from abmicro import Experiment
+    >>> goals = {"cart": "milestone", "spent": {"kind": "macro", "value": "eur"}, "order": "macro"}
+    >>> test = Experiment(name="t", variants=["a", "b"], goals=goals)
+    >>> macro_that_ships(test).name
+    'order'
+    """
+    if experiment.primary.kind is GoalKind.MACRO:
+        return None
+    end = experiment.funnel.steps[-1:]
+    ranked = sorted(_macros(experiment), key=lambda goal: (goal.name not in end, not goal.is_rate))
+    return next(iter(ranked), None)
+
+
+def _macros(experiment: Experiment) -> list[Goal]:
+    """Macro goals that every variant has."""
+    return [goal for goal in experiment.compared if goal.kind is GoalKind.MACRO]
+
+
+def comparisons(experiment: Experiment, goal: Goal) -> int:
+    """By how many the test of a macro goal divides alpha; 0 for every other goal.
+
+    The macro that ships by the treated arms; the others, which can only do harm, by the arms times
+    the macros. The primary goal has a family of its own.
+    """
+    macros = [one for one in _macros(experiment) if one.role is not GoalRole.PRIMARY]
+    if goal not in macros:
+        return 0
+    arms = len(experiment.treated)
+    return arms if goal is macro_that_ships(experiment) else arms * len(macros)
+
+
 def planned_alpha(experiment: Experiment, goal: Goal) -> float:
-    """The alpha of one comparison of a goal, before any p-value is known: that of the first step.
+    """The alpha of one test of a change, before any p-value is known: that of the first step.
 
     Corrections that go step by step (Holm, Hochberg, Benjamini-Hochberg ...) may turn out milder.
     Goals in no family keep the alpha of the analysis.
     """
     options = experiment.analysis
+    if divided := comparisons(experiment, goal):
+        return options.alpha / divided
     family = next((one for one in families(options) if goal.role in one.roles), None)
     if family is None or family.correction == "none":
         return options.alpha
-    members = sum(one.role in family.roles for one in experiment.compared)
+    members = sum(_belongs(experiment, one, family) for one in experiment.compared)
     treated = ratios(experiment)
     if family.correction == "dunnett":
         return float(dunnett_alpha(list(treated.values()), alpha=options.alpha / members))
@@ -64,6 +104,33 @@ def planned_alpha(experiment: Experiment, goal: Goal) -> float:
     return (
         shared / float(np.sum(1 / np.arange(1, size + 1))) if family.correction == "by" else shared
     )
+
+
+def asked_alpha(experiment: Experiment, goal: Goal) -> float:
+    """The alpha of what the definition asks of a goal: a change, or no loss beyond its margin."""
+    if goal.margin is not None:
+        return experiment.analysis.alpha
+    return planned_alpha(experiment, goal)
+
+
+def pair_alphas(experiment: Experiment, pairs: Sequence[tuple[str, str]]) -> tuple[float, ...]:
+    """The alpha at which each pair of a micro and a macro goal says what share of a gain arrived.
+
+    pairs: all that are judged in one arm. The primary goal with the macro that ships has alpha over
+    the arms; the others share another alpha, since they decide nothing. Where the primary goal is a
+    macro all share one.
+
+    >>> from abmicro import Experiment
+    >>> goals = {"cart": "milestone", "pay": "milestone", "video": "action", "order": "macro"}
+    >>> test = Experiment(name="t", variants=["a", "b"], goals=goals)
+    >>> pair_alphas(test, [("cart", "order"), ("pay", "order"), ("video", "order")])
+    (0.05, 0.025, 0.025)
+    """
+    ships = macro_that_ships(experiment)
+    first = (experiment.primary.name, "" if ships is None else ships.name)
+    alpha = experiment.analysis.alpha / len(experiment.treated)
+    others = max(sum(pair != first for pair in pairs), 1)
+    return tuple(alpha if pair == first else alpha / others for pair in pairs)
 
 
 def shipping_alpha(experiment: Experiment) -> float:
@@ -83,18 +150,29 @@ def corrected(
     adjusted = p_values.copy()
     tested_at = np.full(p_values.shape, options.alpha)
     for family in families(options):
-        columns = np.array([goal.role in family.roles for goal in goals], dtype=bool)
+        columns = np.array([_belongs(experiment, goal, family) for goal in goals], dtype=bool)
         if columns.any():
             members = np.s_[:, 0, columns]
             adjusted[members], tested_at[members] = _over_goals_and_arms(
                 p_values[members], units[:, 0], options.alpha, family.correction
             )
+    shared = np.array([comparisons(experiment, goal) for goal in goals])
+    if shared.any():
+        deciding = np.s_[:, 0, shared > 0]
+        adjusted[deciding], tested_at[deciding] = stepwise.one_step(
+            p_values[deciding], shared[shared > 0], alpha=options.alpha
+        )
     if p_values[:, 1:].size:
         segments = np.s_[:, 1:]
         adjusted[segments], tested_at[segments] = _by_p(
             p_values[segments], options.alpha, _of_discoveries(options)
         )
     return adjusted, tested_at
+
+
+def _belongs(experiment: Experiment, goal: Goal, family: Family) -> bool:
+    """Whether a goal is a member of a family; macro goals beside the primary are in none."""
+    return goal.role in family.roles and not comparisons(experiment, goal)
 
 
 def _of_discoveries(options: AnalysisSettings) -> str:

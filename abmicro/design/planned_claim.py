@@ -136,7 +136,7 @@ def planned_claim(
     noise: LogNoise,
     variant: str | None = None,
 ) -> PlannedClaim:
-    """A statement as the definition plans it, before the ruler corrects for several pairs.
+    """A statement as the definition plans it, at the level of the pair that decides.
 
     lift: planned, of the micro goal, signed. dilution: part of it that the macro goal can show.
     variant: the treated one that is compared; None for the one with the smallest share.
@@ -149,7 +149,7 @@ def planned_claim(
         noise=noise,
         carried=carried,
         bar=bars[name],
-        alpha=options.alpha,
+        alpha=options.alpha / len(divided),
         power=experiment.plan.power,
         control_share=shares(experiment)[experiment.control.name],
         ratio=min(divided.values()) if variant is None else divided[variant],

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from abmicro.design.allocation import ratios, shares
-from abmicro.design.families import planned_alpha
+from abmicro.design.families import asked_alpha
 from abmicro.experiment.model import Direction
 from abmicro.stats.foundations.numerics.root_finding import root
 from abmicro.stats.power import designs
@@ -231,7 +231,7 @@ def planned_test(
         variation=None if sd is None else sd / mean,
         question="change" if goal.margin is None else "noninferiority",
         effect=nan if size is None else sign * size,
-        alpha=planned_alpha(experiment, goal),
+        alpha=asked_alpha(experiment, goal),
         power=experiment.plan.power,
         control_share=shares(experiment)[experiment.control.name],
         ratios=tuple(divided.values()) if variant is None else (divided[variant],),

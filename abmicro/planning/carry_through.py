@@ -1,7 +1,7 @@
 """Micro beside macro: what each statement about a micro goal and its macro goal costs.
 
-Statements about carry-through stand at the level of the analysis, as the ruler judges a single
-pair; that the micro goal moved stands at the level at which the goal itself is planned.
+Statements about carry-through stand at alpha over the arms, as the ruler judges the pair that
+decides; that the micro goal moved stands at the level at which the goal itself is planned.
 """
 
 from __future__ import annotations

@@ -109,10 +109,19 @@ def test_several_arms_share_alpha(correction: str, expected: float | None) -> No
 def test_one_family_shares_alpha_over_its_goals() -> None:
     goals = {**GOALS, "signup": {"kind": "action"}}
     apart, together = (shop(goals=goals, analysis={"family": family}) for family in ("role", "all"))
-    assert [planned_alpha(apart, goal) for goal in apart.goals] == [0.05, 0.025, 0.025]
-    assert [planned_alpha(together, goal) for goal in together.goals] == pytest.approx(
-        [0.05 / 3] * 3
-    )
+    assert [planned_alpha(apart, goal) for goal in apart.goals] == [0.05, 0.05, 0.05]
+    # The macro goal decides and stands outside the families.
+    assert [planned_alpha(together, goal) for goal in together.goals] == [0.025, 0.05, 0.025]
+
+
+def test_macro_goals_that_decide_share_alpha_over_arms_in_one_step() -> None:
+    goals = {**GOALS, "lead": {"kind": "macro"}, "kept": {"kind": "macro", "margin": 0.05}}
+    goals["kept"]["role"] = "guardrail"
+    for correction in ("none", "holm", "bh"):
+        test = shop(goals=goals, variants=["a", "b", "c"], analysis={"correction": correction})
+        macros = {goal.name: planned_alpha(test, goal) for goal in test.macros}
+        # The end of the funnel can ship; the others can only do harm, beside it.
+        assert macros == pytest.approx({"order": 0.025, "lead": 0.05 / 6, "kept": 0.05 / 6})
 
 
 def test_a_change_of_a_mean_is_planned_from_its_spread() -> None:

@@ -11,7 +11,7 @@ from math import nan
 from typing import TYPE_CHECKING
 
 from abmicro.analysis.results import Claim, Detectable
-from abmicro.design.families import planned_alpha
+from abmicro.design.families import asked_alpha
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,7 +44,7 @@ def _detectable(experiment: Experiment, planned: Planned, units: int) -> Detecta
         units=units,
         needed=needed,
         note=planned.note,
-        alpha=planned_alpha(experiment, goal),
+        alpha=asked_alpha(experiment, goal),
     )
 
 

@@ -187,8 +187,33 @@ def tested_at(p: ArrayLike, *, alpha: ArrayLike, correction: str) -> Floats:
     values = _checked(p)
     alpha = within(alpha, "alpha", 0, 1)
     rejected = rule.adjust(values) < alpha
-    thresholds = rule.threshold(values, rejected, alpha)
-    # In exact arithmetic each p already lies on its side; rounding may carry it over by one step.
+    return _on_its_side(values, rejected, rule.threshold(values, rejected, alpha), alpha)
+
+
+def one_step(p: ArrayLike, tests: ArrayLike, *, alpha: ArrayLike) -> tuple[Floats, Floats]:
+    """Adjusted p of tests that each get their share of alpha beforehand, and that share.
+
+    p: p-values in [0, 1]; NaN stays NaN. tests: by how many each divides alpha, known or not.
+
+    Returns arrays of the broadcast shape: the adjusted p, at most 1, and the alpha at which each
+    was tested, below which p lies exactly where the adjusted p is below alpha; alpha without p.
+    Raises ValueError for p or alpha outside their range and for fewer than one test.
+
+    Source: Dunn (1961), Journal of the American Statistical Association 56:52-64.
+
+    >>> adjusted, tested = one_step([0.02, 0.02], [1, 3], alpha=0.05)
+    >>> adjusted, tested.round(4)
+    (array([0.02, 0.06]), array([0.05  , 0.0167]))
+    """
+    values, number = np.broadcast_arrays(_checked(p), np.asarray(tests, dtype=np.float64))
+    demand(number >= 1, number, "tests", "must be at least 1")
+    alpha = within(alpha, "alpha", 0, 1)
+    adjusted = np.minimum(values * number, 1)
+    return adjusted, _on_its_side(values, adjusted < alpha, alpha / number, alpha)
+
+
+def _on_its_side(values: Floats, rejected: Bools, thresholds: Floats, alpha: Floats) -> Floats:
+    """In exact arithmetic each p lies on its side; rounding may carry it over by one step."""
     on_its_side = np.where(
         rejected,
         np.maximum(thresholds, np.nextafter(values, 1)),
