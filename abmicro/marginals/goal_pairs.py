@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import numpy as np
 
@@ -26,13 +26,25 @@ if TYPE_CHECKING:
     from abmicro.experiment.model import Experiment, Goal
     from abmicro.marginals.funnel_counts import FunnelCounts
     from abmicro.marginals.strata import Strata
+    from abmicro.stats.carry_through.label import OwnTests
 
     Floats = NDArray[np.float64]
     Integers = NDArray[np.int64]
     Truths = NDArray[np.bool_]
 
-Judge = Callable[["Floats", float], pass_through.PassThrough]
 Method = Callable[..., pass_through.PassThrough]
+
+
+class Judge(Protocol):
+    """The pass-through at a level that broadcasts to arms and micro goals, and a threshold.
+
+    own: what the tests of the goals' own say.
+    """
+
+    def __call__(
+        self, level: Floats, threshold: float, own: OwnTests | None = None
+    ) -> pass_through.PassThrough:
+        """Judge all pairs."""
 
 
 class MicroGoals(NamedTuple):
@@ -46,9 +58,9 @@ class MicroGoals(NamedTuple):
 class GoalPairs:
     """Micro goals with one macro goal.
 
-    judge: their pass-through (A treated arms, G micro goals) at a level that broadcasts to it and a
-    threshold. path: (V, G, N, 3) nested counts in N strata where they are a path; cells:
-    (V, G, N, 4) joint cells where they are not; neither where the macro is a value.
+    judge: their pass-through (A treated arms, G micro goals). path: (V, G, N, 3) nested counts in N
+    strata where they are a path; cells: (V, G, N, 4) joint cells where they are not; neither where
+    the macro is a value.
     """
 
     micros: tuple[Goal, ...]
@@ -139,8 +151,10 @@ def _judge(
     method, arms = (pooled, counts[:, :, 0]) if counts.shape[2] == 1 else (within, counts)
     treated, control = named(arms[1:]), named(arms[:1])
 
-    def judge(level: Floats, threshold: float) -> pass_through.PassThrough:
-        return method(treated, control, level=level, threshold=threshold)
+    def judge(
+        level: Floats, threshold: float, own: OwnTests | None = None
+    ) -> pass_through.PassThrough:
+        return method(treated, control, level=level, threshold=threshold, own=own)
 
     return judge
 
@@ -166,7 +180,11 @@ def _value(counts: JointCounts, strata: Strata, micros: MicroGoals, macro: Goal)
 
     control, treated = split(slice(None, 1)), split(slice(1, None))
 
-    def judge(level: Floats, threshold: float) -> pass_through.PassThrough:
-        return pass_through.value_strata(treated, control, level=level, threshold=threshold)
+    def judge(
+        level: Floats, threshold: float, own: OwnTests | None = None
+    ) -> pass_through.PassThrough:
+        return pass_through.value_strata(
+            treated, control, level=level, threshold=threshold, own=own
+        )
 
     return GoalPairs(micros.goals, macro, judge)

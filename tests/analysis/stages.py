@@ -22,5 +22,7 @@ def view(experiment: Experiment, counts: JointCounts, rows: tuple[GoalResult, ..
 
 def carry(experiment: Experiment, counts: JointCounts) -> tuple[CarryThrough, ...]:
     """The carry-through of every pair where no check withholds it."""
-    findings, _ = carry_through(experiment, Marginals.of(experiment, counts), ())
+    marginals = Marginals.of(experiment, counts)
+    rows = goal_results(experiment, marginals.goal_totals, marginals.goal_totals_of_strata)
+    findings, _ = carry_through(experiment, marginals, (), rows)
     return findings

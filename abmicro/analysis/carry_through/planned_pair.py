@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from math import nan
 from typing import TYPE_CHECKING
 
+from abmicro.design.families import planned_alpha
 from abmicro.design.planned_claim import JointRates, LogNoise, planned_claim
 from abmicro.experiment.model import Direction
 
@@ -27,7 +28,7 @@ ON_PATH: tuple[tuple[ClaimName, float], ...] = (
 
 @dataclass(frozen=True, slots=True)
 class PlannedPair:
-    """The claims about a pair at the level at which the ruler judged it.
+    """The claims about a pair at the levels of the ruler: that of the macro's own row, of the pair.
 
     lift: the planned one of the micro goal, signed. control, treated: units of both.
     claims: by name, with the pass-through under which each is looked for.
@@ -62,10 +63,12 @@ def planned_pair(
     on_path: bool,
 ) -> PlannedPair | None:
     """What is planned of a pair; None without a planned lift, or where it cannot be."""
-    micro, level = experiment.goal(finding.micro), finding.pass_through.level
+    micro = experiment.goal(finding.micro)
     lift = _planned_lift(finding, micro)
     if not (all(units) and abs(finding.dilution * lift) < 1):
         return None
+    of_row = planned_alpha(experiment, of_macro.macro)
+    alphas = round(1 - finding.pass_through.level, 12), of_row
     noise = _noise(of_macro, of_macro.micros.index(micro), finding.log_lifts, units)
     claims = {
         name: (
@@ -78,7 +81,7 @@ def planned_pair(
                 dilution=finding.dilution,
                 noise=noise,
                 variant=finding.variant,
-            ).with_alpha(round(1 - level, 12)),
+            ).with_alpha(alphas[name == "macro_up"]),
         )
         for name, carried in (ON_PATH if on_path else ON_PATH[:1])
     }

@@ -1,8 +1,8 @@
 """The ruler: did the gain of each micro goal reach each macro goal, in each treated arm?
 
-Several pairs are judged at the level that bounds the share of false statements among those made: a
-Benjamini-Hochberg gate on the micro lifts sets one level for gate and Fieller set alike
-(carry-through note 1e; Benjamini and Yekutieli 2005).
+Whether micro and macro moved is what their own rows say, so that row, label and verdict cannot
+differ. What share of a gain arrived is said at alpha over the arms of the pair that decides, and at
+an alpha that the others share (verdict note 2).
 """
 
 from __future__ import annotations
@@ -18,25 +18,27 @@ from abmicro.analysis.carry_through.planned_pair import PairPlans, planned_pair
 from abmicro.analysis.carry_through.posterior import posteriors
 from abmicro.analysis.place import interval_at
 from abmicro.analysis.results import (
-    TRUSTED_FROM,
     CarryThrough,
     Check,
+    GoalResult,
     Interval,
     LogLifts,
     PassThroughSet,
 )
+from abmicro.design.families import pair_alphas
 from abmicro.stats.carry_through import pass_through
+from abmicro.stats.carry_through.label import OwnTests
 from abmicro.stats.foundations.fieller_sets import Kind
-from abmicro.stats.multiplicity import stepwise
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from numpy.typing import NDArray
 
     from abmicro.experiment.model import Experiment
     from abmicro.marginals.goal_pairs import GoalPairs
     from abmicro.marginals.marginals import Marginals
     from abmicro.marginals.strata import Strata
-    from abmicro.stats.foundations.effect import Effect
 
     Floats = NDArray[np.float64]
 
@@ -52,24 +54,32 @@ KINDS: dict[Kind, RulerKind] = {Kind.INTERVAL: "interval", Kind.RAYS: "rays", Ki
 class _Walk:
     """What every finding is made from besides its own figures.
 
-    units: of every arm, the control first.
+    units: of every arm, the control first. rows: of all units, by treated arm and goal.
     """
 
     experiment: Experiment
     checks: tuple[Check, ...]
     strata: Strata
     units: tuple[int, ...]
+    rows: Mapping[tuple[str, str], GoalResult]
 
 
 def carry_through(
-    experiment: Experiment, marginals: Marginals, checks: tuple[Check, ...]
+    experiment: Experiment,
+    marginals: Marginals,
+    checks: tuple[Check, ...],
+    rows: tuple[GoalResult, ...],
 ) -> tuple[tuple[CarryThrough, ...], PairPlans]:
-    """One finding per treated arm, macro and micro goal, funnel first; and what is planned."""
+    """One finding per treated arm, macro and micro goal, funnel first; and what is planned.
+
+    rows: those of the goals, which say whether micro and macro moved.
+    """
     sorts = marginals.goal_pairs
     if not sorts:
         return (), {}
     units = tuple(marginals.units_by_variant.tolist())
-    walk, plans = _Walk(experiment, checks, marginals.strata, units), PairPlans()
+    whole = {(row.variant, row.goal): row for row in rows if row.segment is None}
+    walk, plans = _Walk(experiment, checks, marginals.strata, units, whole), PairPlans()
     findings = [
         _findings(walk, one, level, plans)
         for one, level in zip(sorts, _levels(experiment, sorts), strict=True)
@@ -79,13 +89,10 @@ def carry_through(
 
 
 def _levels(experiment: Experiment, sorts: tuple[GoalPairs, ...]) -> list[Floats]:
-    """The level (A, G) of gate and set of every pair, by the gates of all pairs together."""
-    options = experiment.analysis
-    gates = [one.judge(np.asarray(0.95), options.carry_threshold).micro.p for one in sorts]
-    together = np.concatenate(gates, axis=-1)
-    tested = stepwise.tested_at(together.ravel(), alpha=options.alpha, correction="bh")
-    ends = np.cumsum([gate.shape[-1] for gate in gates])[:-1]
-    return np.split(1 - tested.reshape(together.shape), ends, axis=-1)
+    """The level of every pair, (G,) for each macro goal."""
+    names = [(micro.name, one.macro.name) for one in sorts for micro in one.micros]
+    alphas = np.array(pair_alphas(experiment, names))
+    return np.split(1 - alphas, np.cumsum([len(one.micros) for one in sorts])[:-1])
 
 
 def _findings(
@@ -93,16 +100,13 @@ def _findings(
 ) -> list[list[CarryThrough]]:
     """Findings per treated arm and micro goal; what is planned of them is added to the plans."""
     options = walk.experiment.analysis
-    found = of_macro.judge(level, options.carry_threshold)
+    found = of_macro.judge(level, options.carry_threshold, _own_tests(walk, of_macro))
     beliefs = posteriors(of_macro, found, walk.experiment)
     leaks = leaking(of_macro, found, options.alpha)
 
     def told(arm: int, at: int) -> CarryThrough:
         micro = of_macro.micros[at]
-        finding = _finding(walk, of_macro, found, (arm, at), float(level[arm, at]))
-        if _unsteady(found, (arm, at)) and finding.macro_better:
-            loss = "loss_" if finding.label.startswith("loss_") else ""
-            finding = replace(finding, label=f"{loss}inconclusive")
+        finding = _finding(walk, of_macro, found, (arm, at), float(level[at]))
         planned = _planned(walk, of_macro, finding, arm, plans)
         judged = replace(
             planned,
@@ -119,23 +123,31 @@ def _findings(
     return [[told(arm, at) for at in micros] for arm in arms]
 
 
+def _own_tests(walk: _Walk, of_macro: GoalPairs) -> OwnTests:
+    """What the rows of the goals say: (A, G) of the micro goals, (A, 1) of the macro goal."""
+    alpha = walk.experiment.analysis.alpha
+    arms = [variant.name for variant in walk.experiment.treated]
+    moved = [[walk.rows[arm, one.name].is_clear(alpha) for one in of_macro.micros] for arm in arms]
+    macro = [[walk.rows[arm, of_macro.macro.name].moved(alpha)] for arm in arms]
+    return OwnTests(np.array(moved), np.array(macro))
+
+
 def _finding(
     walk: _Walk, of_macro: GoalPairs, found: pass_through.PassThrough, at: Place, level: float
 ) -> CarryThrough:
-    def interval(effect: Effect) -> Interval:
-        return interval_at(effect, at, level)
-
     experiment, ratio = walk.experiment, found.ratio
+    variant = experiment.treated[at[0]].name
     micro, macro = of_macro.micros[at[1]], of_macro.macro
+    own = {goal: walk.rows[variant, goal.name] for goal in (micro, macro)}
     return CarryThrough(
-        variant=experiment.treated[at[0]].name,
+        variant=variant,
         micro=micro.name,
         macro=macro.name,
         label=str(found.label[at]),
         threshold=experiment.analysis.carry_threshold,
-        micro_lift=interval(found.micro.lift),
-        macro_lift=interval(found.macro_lift),
-        expected_macro_lift=interval(found.expected_macro_lift),
+        micro_lift=own[micro].lift,
+        macro_lift=own[macro].lift,
+        expected_macro_lift=interval_at(found.expected_macro_lift, at, level),
         dilution=float(found.dilution[at]),
         pass_through=PassThroughSet(
             estimate=float(ratio.estimate[at]),
@@ -151,8 +163,8 @@ def _finding(
             var_macro=float(found.macro.se[at] ** 2),
             covariance=float(found.micro_macro[at]),
         ),
-        extra_micro_per_1000=interval(found.extra_micro),
-        extra_macro_per_1000=interval(found.extra_macro),
+        extra_micro_per_1000=_per_1000(own[micro]),
+        extra_macro_per_1000=_per_1000(own[macro]),
         sentence="",
         caveat="",
         withheld=_faults((micro.name, macro.name), walk.checks),
@@ -161,11 +173,10 @@ def _finding(
     )
 
 
-def _unsteady(found: pass_through.PassThrough, at: Place) -> bool:
-    """Whether so few amounts decide a macro that no gain in it is claimed."""
-    if found.amount is None:
-        return False
-    return bool(np.broadcast_to(found.amount.size, found.label.shape)[at] < TRUSTED_FROM)
+def _per_1000(row: GoalResult) -> Interval:
+    """The difference of a goal's own row, by a thousand units of the treated arm."""
+    found = row.difference
+    return Interval(1000 * found.estimate, 1000 * found.low, 1000 * found.high, found.level)
 
 
 def _planned(

@@ -9,7 +9,7 @@ from abmicro import formatting
 from abmicro.analysis.carry_through import wording
 from abmicro.analysis.results import CarryThrough, Interval, check_name
 from abmicro.experiment.model import GoalKind
-from abmicro.stats.carry_through.label import NO_SIGNAL
+from abmicro.stats.carry_through.label import NO_EXPECTATION, NO_SIGNAL
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -66,7 +66,7 @@ def _label(finding: CarryThrough, micro: Goal) -> str:
 
 def _needs(finding: CarryThrough, experiment: Experiment, units: int) -> str:
     """The units still needed, by the planned lift and never by the observed one."""
-    micro, confidence = experiment.goal(finding.micro), finding.pass_through.level
+    micro, alpha = experiment.goal(finding.micro), 1 - finding.macro_lift.level
     if micro.mde is None:
         return wording.NO_PLAN.format(micro=micro.name)
     if isnan(finding.units_needed):
@@ -81,10 +81,10 @@ def _needs(finding: CarryThrough, experiment: Experiment, units: int) -> str:
     )
     if more <= 0:
         return told
-    own = abs(1 - confidence - experiment.analysis.alpha) < 1e-9
+    own = abs(alpha - experiment.analysis.alpha) < 1e-9
     return told + wording.NEEDED.format(
         power=formatting.level(experiment.plan.power),
-        level="" if own else f" at a level of {formatting.level(1 - confidence)}",
+        level="" if own else f" at a level of {formatting.level(alpha)}",
         total=formatting.count(finding.units_needed),
         more=formatting.count(more),
     )
@@ -115,13 +115,15 @@ def _leaks(finding: CarryThrough) -> Iterator[str]:
 
 def _per_1000(finding: CarryThrough, macro: Goal) -> str:
     template = wording.PER_1000_VALUE if macro.is_value else wording.PER_1000
+    extra = finding.extra_micro_per_1000, finding.extra_macro_per_1000
+    levels = (formatting.level(one.level) for one in extra)
     return template.format(
         variant=finding.variant,
         micro=finding.micro,
         macro=finding.macro,
         extra_micro=formatting.change(finding.extra_micro_per_1000),
         extra_macro=formatting.change(finding.extra_macro_per_1000),
-        level=formatting.level(finding.extra_micro_per_1000.level),
+        level=" and ".join(dict.fromkeys(levels)),
     )
 
 
@@ -141,10 +143,14 @@ def _pass_through(finding: CarryThrough) -> str:
 def _kind(finding: CarryThrough) -> str:
     """Which sentence the set gets; the whole line has a reason."""
     ruler = finding.pass_through
-    if ruler.kind != "line":
-        return ruler.kind
+    if ruler.kind == "rays" and finding.label in (NO_SIGNAL, NO_EXPECTATION):
+        return "rays"
+    if ruler.kind == "interval":
+        return "interval"
     if isnan(ruler.estimate):
         return "none"
+    if finding.label not in (NO_SIGNAL, NO_EXPECTATION):
+        return "unbounded"
     return "unexpected" if _excludes_zero(finding.micro_lift) else "line"
 
 

@@ -43,7 +43,7 @@ CARRY = {
     "immature": "No finding yet: no arm may be judged before conversion windows have closed.",
 }
 
-MACRO_WITHOUT_MICRO = " {macro} moved without {micro} ({macro_lift})."
+MACRO_WITHOUT_MICRO = " {macro} changed ({macro_lift}); {micro} shows no clear change."
 
 LESS_IS_BETTER = " Of {macro}, less is better."
 
@@ -84,6 +84,8 @@ PASS_THROUGH = {
     "from zero.",
     "unexpected": " A pass-through cannot be computed: the change in {macro} that {micro} leads "
     "one to expect is not distinguishable from zero.",
+    "unbounded": " At the level that several pairs share the pass-through has no bounds, so no "
+    "amount is told of {micro} to {macro}.",
     "none": " A pass-through cannot be computed: {micro} or {macro} has no lift here.",
 }
 

@@ -94,6 +94,10 @@ class GoalResult:
         """Whether it differs in the bad direction."""
         return self.is_clear(alpha) and not self._rises_well
 
+    def moved(self, alpha: float) -> int:
+        """1 where the goal rose, -1 where it fell, 0 where that is open."""
+        return self.sign * (self.is_better(alpha) - self.is_worse(alpha))
+
     @property
     def _rises_well(self) -> bool:
         return (self.difference.estimate > 0) == (self.sign > 0)

@@ -3,7 +3,7 @@
 Where along a funnel two arms differ: the macro lift as the sum of the lifts of its steps
     decompose, Decomposition
 The label of a pass-through: on which side of 0, c and 1 both ends of its Fieller set lie
-    LABELS
+    LABELS, OwnTests
 At which later steps of a funnel a micro gain got lost: named only where it is clear
     leaks
 How much of a micro gain reached a macro goal
@@ -22,7 +22,7 @@ from abmicro.stats.lazy import face
 
 _HOMES = {
     "funnel_decomposition": "Decomposition decompose",
-    "label": "LABELS",
+    "label": "LABELS OwnTests",
     "leak": "leaks",
     "pass_through": """
         PassThrough path joint path_strata joint_strata value_strata label_path label_joint
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     )
     from abmicro.stats.carry_through.label import (
         LABELS as LABELS,
+        OwnTests as OwnTests,
     )
     from abmicro.stats.carry_through.leak import (
         leaks as leaks,

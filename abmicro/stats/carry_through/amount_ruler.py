@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from abmicro.stats.carry_through.label import place_label
+from abmicro.stats.carry_through.label import LabelTerms, Landmarks, landmark_label
 from abmicro.stats.carry_through.stratified_rates import Split, shares
 from abmicro.stats.foundations.effect import Effect, critical
 from abmicro.stats.foundations.fieller_sets import FiellerSet, Kind, fieller
@@ -60,20 +60,17 @@ class Ruler:
         low, high = np.where(known, low, -np.inf), np.where(known, high, np.inf)
         return FiellerSet(one.estimate, kind.astype(np.int8), low, high)
 
-    def label(self, signal: Bools, level: ArrayLike, threshold: ArrayLike) -> NDArray[np.str_]:
+    def label(self, signal: Bools, terms: LabelTerms) -> NDArray[np.str_]:
         """The label behind a gate: signal says where the micro goal moved."""
-        c = within(threshold, "threshold", 0, 1)
+        c, level = within(terms.threshold, "threshold", 0, 1), terms.level
         above = [self._beyond(share, level, 1) for share in (0, c)]
         below = [self._beyond(share, level, -1) for share in (1, c, 0)]
-        low = above[0].astype(np.int8) + (above[0] & above[1])
-        high = below[0].astype(np.int8) + (below[0] & below[1])
-        high = high + (below[0] & below[1] & below[2])
         seen = [
             self.expected**2 > critical(level, n.df) ** 2 * n.expected
             for n in (self.welch, self.student)
         ]
         expects = seen[0] & seen[1] & (np.sign(self.expected) == np.sign(self.micro))
-        return place_label(signal, self.micro < 0, expects, low, high)
+        return landmark_label(signal, self.micro < 0, expects, Landmarks(*above, *below), terms.own)
 
     def _beyond(self, share: ArrayLike, level: ArrayLike, side: int) -> Bools:
         """Where the contrast at a share is on a side of zero by Welch and by Student."""

@@ -15,7 +15,13 @@ from numpy.typing import ArrayLike, NDArray
 
 from abmicro.stats.carry_through.amount_ruler import AmountLifts, amount_lifts, amount_ruler
 from abmicro.stats.carry_through.expected_lift import Joint, joint_rates
-from abmicro.stats.carry_through.label import Logs, label_logs
+from abmicro.stats.carry_through.label import (
+    LabelTerms,
+    Logs,
+    OwnTests,
+    label_logs,
+    settled_set,
+)
 from abmicro.stats.carry_through.log_lifts import (
     joint_logs,
     micro_and_macro,
@@ -93,12 +99,15 @@ def path(
     *,
     level: ArrayLike = 0.95,
     threshold: ArrayLike = 0.5,
+    own: OwnTests | None = None,
 ) -> PassThrough:
     """Pass-through of a micro goal without which the macro is impossible.
 
     treated, control: (..., 3) units, units with the micro goal, units with the macro goal.
     level: two-sided confidence level in (0, 1), of the batch shape or a number.
     threshold: the share c in (0, 1) of the expected lift that counts as carried, likewise.
+    own: what tests of the goals' own say, which then are the gate and the claim on the macro; the
+        level is that of the share that arrived, and the set lies on the macro's side of 0.
 
     If a count is zero, 1/2 is added to micro and macro and 1 to the units of both arms
     (`adjusted`). For an arm without units every number is NaN and the label is `no_micro_signal`.
@@ -122,7 +131,7 @@ def path(
         dilution=np.ones_like(logs.micro),
         fewest=np.minimum(counts.treated[..., 2], counts.control[..., 2]),
         adjusted=counts.adjusted,
-        choice=(level, threshold),
+        terms=LabelTerms(level, threshold, own),
     )
 
 
@@ -133,11 +142,12 @@ def joint(
     *,
     level: ArrayLike = 0.95,
     threshold: ArrayLike = 0.5,
+    own: OwnTests | None = None,
 ) -> PassThrough:
     """Pass-through of any micro goal, from the joint cells of micro and macro.
 
     treated, control: (..., 4) units with both goals, micro only, macro only, neither.
-    level, threshold: as in `path`.
+    level, threshold, own: as in `path`.
 
     The expected lift rests on the control's association of both goals, which is an upper reference
     for a goal beside the path: engaged people do both. On a path (no macro without micro) the
@@ -153,7 +163,7 @@ def joint(
     >>> round(float(found.ratio.estimate), 4), round(float(found.ratio.low), 4), str(found.label)
     (1.6856, 0.6058, 'carried')
     """
-    return _of_means(joint_rates(treated, control), (level, threshold))
+    return _of_means(joint_rates(treated, control), LabelTerms(level, threshold, own))
 
 
 def path_strata(
@@ -163,11 +173,12 @@ def path_strata(
     *,
     level: ArrayLike = 0.95,
     threshold: ArrayLike = 0.5,
+    own: OwnTests | None = None,
 ) -> PassThrough:
     """`path` within strata, for arms whose shares of the units differ between them.
 
     treated, control: (..., S, 3) units, units with the micro goal, units with the macro goal.
-    level, threshold: as in `path`.
+    level, threshold, own: as in `path`.
 
     The rates are post-stratified: each stratum counts with its share of the units of both arms, so
     that a season during a ramp is no effect. Strata where an arm has no unit are left out; strata
@@ -186,7 +197,7 @@ def path_strata(
     joint = path_strata_rates(treated, control)
     (micro, var_micro), (macro, var_macro) = micro_and_macro(joint)
     logs = Logs(micro, var_micro, macro, var_macro, micro, var_micro, micro_macro_covariance(joint))
-    return _of_logs(logs, joint, np.ones_like(micro), (level, threshold))
+    return _of_logs(logs, joint, np.ones_like(micro), LabelTerms(level, threshold, own))
 
 
 def joint_strata(
@@ -196,11 +207,12 @@ def joint_strata(
     *,
     level: ArrayLike = 0.95,
     threshold: ArrayLike = 0.5,
+    own: OwnTests | None = None,
 ) -> PassThrough:
     """`joint` within strata, for arms whose shares of the units differ between them.
 
     treated, control: (..., S, 4) units with both goals, micro only, macro only, neither.
-    level, threshold: as in `path`; strata: as in `path_strata`.
+    level, threshold, own: as in `path`; strata: as in `path_strata`.
 
     Raises ValueError as `joint`, and without a strata axis.
 
@@ -211,7 +223,7 @@ def joint_strata(
     >>> round(float(found.ratio.estimate), 4)
     1.6856
     """
-    return _of_means(joint_strata_rates(treated, control), (level, threshold))
+    return _of_means(joint_strata_rates(treated, control), LabelTerms(level, threshold, own))
 
 
 def value_strata(
@@ -221,12 +233,13 @@ def value_strata(
     *,
     level: ArrayLike = 0.95,
     threshold: ArrayLike = 0.5,
+    own: OwnTests | None = None,
 ) -> PassThrough:
     """Pass-through of any micro goal to a macro that is an amount per unit, such as revenue.
 
     treated, control: moments (..., S) of the value of the units with the micro goal, and of those
         without it; S strata, one where there is but one.
-    level, threshold: as in `path`; strata: as in `path_strata`.
+    level, threshold, own: as in `path`; strata: as in `path_strata`.
 
     The expected lift rests on the control's mean value with and without the micro goal. Extra macro
     figures are amounts per 1,000 units. `shaky` counts a value by its effective number of equal
@@ -243,14 +256,16 @@ def value_strata(
     >>> round(float(found.ratio.estimate), 4), str(found.label)
     (0.5556, 'carried_size_open')
     """
-    found = _of_means(value_rates(treated, control), (level, threshold))
+    terms = LabelTerms(level, threshold, own)
+    found = _of_means(value_rates(treated, control), terms)
     ruler = amount_ruler(treated, control)
     signal = found.micro.p < 1 - np.asarray(level)
+    label = ruler.label(signal, terms)
     macro, expected = ruler.difference(level), ruler.hoped(level)
     return replace(
         found,
-        ratio=ruler.ratio(level),
-        label=ruler.label(signal, level, threshold),
+        ratio=settled_set(ruler.ratio(level), label, ruler.micro < 0, own),
+        label=label,
         extra_macro=_per_thousand(macro),
         expected_extra_macro=_per_thousand(expected),
         amount=amount_lifts(treated, control, ruler, level),
@@ -290,7 +305,7 @@ def label_path(
     >>> label_path(treated, NestedCounts([100_000, 12_000, 2_950]))
     array(['partly_carried', 'no_micro_signal'], dtype='<U22')
     """
-    return label_logs(path_logs(nested(*three(treated, control))), level, threshold)
+    return label_logs(path_logs(nested(*three(treated, control))), LabelTerms(level, threshold))
 
 
 def label_joint(
@@ -317,22 +332,20 @@ def label_joint(
     >>> str(label_joint(JointCells([560, 4440, 470, 14530]), control))
     'carried'
     """
-    return label_logs(joint_logs(joint_rates(treated, control))[0], level, threshold)
+    return label_logs(joint_logs(joint_rates(treated, control))[0], LabelTerms(level, threshold))
 
 
 def _per_thousand(difference: Effect) -> Effect:
     return Effect(*(1000 * part for part in difference))
 
 
-def _of_means(joint: Joint, choice: tuple[ArrayLike, ArrayLike]) -> PassThrough:
+def _of_means(joint: Joint, terms: LabelTerms) -> PassThrough:
     """The pass-through from the means of both arms."""
     logs, dilution = joint_logs(joint)
-    return _of_logs(logs, joint, dilution, choice)
+    return _of_logs(logs, joint, dilution, terms)
 
 
-def _of_logs(
-    logs: Logs, joint: Joint, dilution: Floats, choice: tuple[ArrayLike, ArrayLike]
-) -> PassThrough:
+def _of_logs(logs: Logs, joint: Joint, dilution: Floats, terms: LabelTerms) -> PassThrough:
     return _pass_through(
         logs,
         rates=(joint.micro[0], joint.macro[0]),
@@ -340,7 +353,7 @@ def _of_logs(
         dilution=dilution,
         fewest=joint.fewest,
         adjusted=joint.adjusted,
-        choice=choice,
+        terms=terms,
     )
 
 
@@ -352,13 +365,15 @@ def _pass_through(
     dilution: Floats,
     fewest: Floats,
     adjusted: Bools,
-    choice: tuple[ArrayLike, ArrayLike],
+    terms: LabelTerms,
 ) -> PassThrough:
     """Everything that follows from the log lifts and the control's rates of micro and macro."""
-    level, threshold = choice
+    level, label = terms.level, label_logs(logs, terms)
     micro = normal(logs.micro, logs.var_micro, level=level)
     macro = normal(logs.macro, logs.var_macro, level=level)
     expected = normal(logs.expected, logs.var_expected, level=level)
+    noise = logs.var_macro, logs.var_expected, logs.covariance
+    ratio = fieller(logs.macro, logs.expected, *noise, level=level)
     return PassThrough(
         micro=micro,
         macro=macro,
@@ -366,15 +381,8 @@ def _pass_through(
         covariance=logs.covariance,
         micro_macro=micro_macro,
         dilution=dilution,
-        ratio=fieller(
-            logs.macro,
-            logs.expected,
-            logs.var_macro,
-            logs.var_expected,
-            logs.covariance,
-            level=level,
-        ),
-        label=label_logs(logs, level, threshold),
+        ratio=settled_set(ratio, label, logs.micro < 0, terms.own),
+        label=label,
         extra_micro=micro.times(per_thousand(rates[0], logs.micro)),
         extra_macro=macro.times(per_thousand(rates[1], logs.macro)),
         expected_extra_macro=expected.times(per_thousand(rates[1], logs.expected)),

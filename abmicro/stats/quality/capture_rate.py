@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from abmicro.stats.carry_through.label import Logs, label_logs
+from abmicro.stats.carry_through.label import LabelTerms, Logs, label_logs
 from abmicro.stats.foundations.log_ratio import LogLift, log_ratio, normal
 from abmicro.stats.foundations.validation import Floats, demand, whole
 
@@ -112,7 +112,7 @@ def capture_corrected(
         corrected=normal(corrected, var_corrected, level=level),
         macro=normal(macro, var_macro, level=level),
         covariance=covariance,
-        label=label_logs(logs, level, threshold),
+        label=label_logs(logs, LabelTerms(level, threshold)),
     )
 
 

@@ -67,9 +67,15 @@ def without(
     before, after: (V, 4) joint cells of goal and macro.
     """
     level = experiment.analysis.confidence
-    choice = {"level": level, "threshold": experiment.analysis.carry_threshold}
-    recorded = pass_through.joint(JointCells(before[1:]), JointCells(before[:1]), **choice)
-    mended = pass_through.joint(JointCells(after[1:]), JointCells(after[:1]), **choice)
+    recorded, mended = (
+        pass_through.joint(
+            JointCells(cells[1:]),
+            JointCells(cells[:1]),
+            level=level,
+            threshold=experiment.analysis.carry_threshold,
+        )
+        for cells in (before, after)
+    )
     for at, variant in enumerate(experiment.treated):
         yield Mended(
             fault=fault,
