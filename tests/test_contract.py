@@ -22,6 +22,8 @@ RECORD = {
     "carry_through": "variant micro macro label micro_lift macro_lift expected_macro_lift dilution "
     "pass_through extra_micro_per_1000 extra_macro_per_1000 sentence caveat",
     "verdicts": "variant decision because would_change",
+    "recommendation": "variant sentence against",
+    "recommendation.against": "variant lift adjusted_p_value",
     "goals.units": ARMS,
     "goals.reached": ARMS,
     "goals.rate": ARMS,
@@ -52,4 +54,4 @@ def test_the_record_keeps_its_names(record: dict[str, object], place: str) -> No
 
 
 def test_the_record_says_its_version_first(record: dict[str, object]) -> None:
-    assert next(iter(record.items())) == ("schema_version", 1)
+    assert next(iter(record.items())) == ("schema_version", 2)

@@ -7,6 +7,7 @@ import io
 import json
 from dataclasses import replace
 from math import inf, isnan, nan
+from pathlib import Path
 
 import pytest
 from hypothesis import given, strategies as st
@@ -64,8 +65,24 @@ def test_the_names_are_those_of_the_contract(hillstrom: Analysis) -> None:
     assert made["ledger"][1].keys() >= {"step", "units"}
     assert made["verdicts"][0].keys() == {
         *("variant", "decision", "because", "would_change"),
-        *("stage", "results_on"),
+        *("stage", "results_on", "cautions", "open"),
     }
+    assert made["recommendation"].keys() >= {"variant", "sentence", "against"}
+
+
+def test_a_record_of_the_first_version_is_still_read() -> None:
+    """Written by 0.1.0 of a shop of two arms with a guardrail on revenue."""
+    text = (Path(__file__).parent / "record_0_1.json").read_text(encoding="utf-8")
+    old = json.loads(text)
+    found = json_csv.from_record(old)
+    assert old["schema_version"] == 1
+    assert found.recommendation.variant is None
+    assert [row.p_value for row in found.goals] == [row["p_value"] for row in old["goals"]]
+    assert [one.decision for one in found.verdicts] == ["keep_running"]
+    assert found.verdicts[0].open is None
+    for form in ("text", "html", "md", "json"):
+        assert "Sticky button" in found.render(form)
+    assert json_csv.to_record(found)["schema_version"] == 2
 
 
 def test_the_same_analysis_gives_the_same_bytes(hillstrom: Analysis) -> None:
@@ -84,7 +101,7 @@ def test_a_connection_string_never_leaves_in_a_record(two_arms: Analysis) -> Non
 @pytest.mark.parametrize(
     ("path", "value", "message"),
     [
-        (("schema_version",), 2, "schema_version: is 2 (E510); this abmicro reads 1"),
+        (("schema_version",), 3, "schema_version: is 3 (E510); this abmicro reads 1 and 2"),
         (("experiment",), 5, "experiment: 5 is not an object"),
         (("experiment", "definition"), 5, "experiment.definition: 5 is not str"),
         (("provenance",), [], "provenance: [] is not an object"),

@@ -36,10 +36,19 @@ from abmicro.analysis.results.goals import (
 from abmicro.analysis.results.over_time import Day, Timing, Trend, WeekLift
 from abmicro.analysis.results.power import Claim, ClaimName, Detectable
 from abmicro.analysis.results.trust import Check, LedgerLine, Mended, Provenance, Status, check_name
-from abmicro.analysis.results.verdict import DecisionName, StageName, Verdict
+from abmicro.analysis.results.verdict import (
+    NOTHING_RECOMMENDED,
+    DecisionName,
+    OpenGoal,
+    Recommendation,
+    Rival,
+    StageName,
+    Verdict,
+)
 from abmicro.marginals.segment_levels import Level
 
 __all__ = [
+    "NOTHING_RECOMMENDED",
     "TRUSTED_FROM",
     "Absent",
     "Analysis",
@@ -68,11 +77,14 @@ __all__ = [
     "MeasureKind",
     "Mended",
     "NonInferiority",
+    "OpenGoal",
     "Pair",
     "PassThroughSet",
     "Posterior",
     "PriorSensitivity",
     "Provenance",
+    "Recommendation",
+    "Rival",
     "Section",
     "StageName",
     "Standing",

@@ -19,7 +19,7 @@ from abmicro.analysis.results.goals import ComparedWithin, GoalResult, Interacti
 from abmicro.analysis.results.over_time import Day, Timing, Trend, WeekLift
 from abmicro.analysis.results.power import Claim, Detectable
 from abmicro.analysis.results.trust import Check, LedgerLine, Mended, Provenance
-from abmicro.analysis.results.verdict import Verdict
+from abmicro.analysis.results.verdict import NOTHING_RECOMMENDED, Recommendation, Verdict
 
 Section = Literal[
     "checks",
@@ -60,6 +60,7 @@ class Analysis:
     """Everything one run found, in the order in which a report tells it.
 
     verdicts: one per treated arm, first in every rendering.
+    recommendation: the one decision over all of them, on top.
     goals: the rows over all units first, then those of segment levels.
     strata: within what each treated arm was compared; none where the arms are pooled.
     uncompared: goals that exist in some variants only, one row per variant that has them.
@@ -86,6 +87,7 @@ class Analysis:
     claims: tuple[Claim, ...] = ()
     uncompared: tuple[Uncompared, ...] = ()
     strata: tuple[ComparedWithin, ...] = ()
+    recommendation: Recommendation = NOTHING_RECOMMENDED
 
     def __str__(self) -> str:
         return self.render("text")

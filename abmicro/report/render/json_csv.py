@@ -14,6 +14,7 @@ from io import StringIO
 from typing import Any
 
 from abmicro.analysis.results import (
+    NOTHING_RECOMMENDED,
     Absent,
     Analysis,
     Bayes,
@@ -29,6 +30,7 @@ from abmicro.analysis.results import (
     LedgerLine,
     Mended,
     Provenance,
+    Recommendation,
     StepResult,
     Timing,
     Trend,
@@ -51,7 +53,9 @@ from abmicro.report.render.dataclass_json import (
     to_plain,
 )
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
+READABLE = (1, SCHEMA_VERSION)
+"""Versions that `from_record` reads; what changed between them: docs/record.md."""
 SECTIONS: dict[str, type] = {
     "checks": Check,
     "ledger": LedgerLine,
@@ -99,6 +103,7 @@ def to_record(analysis: Analysis) -> dict[str, Any]:
             "definition": toml.dumps(experiment),
         },
         "provenance": provenance,
+        "recommendation": to_plain(analysis.recommendation),
         **{section: to_plain(getattr(analysis, section)) for section in SECTIONS},
         "ledger": [_told(line) for line in analysis.ledger],
         "bayes": to_plain(analysis.bayes),
@@ -112,8 +117,9 @@ def from_record(record: Mapping[str, Any]) -> Analysis:
     another type, DefinitionError where its definition is wrong.
     """
     version = member(record, "schema_version")
-    if version != SCHEMA_VERSION:
-        raise fault("schema_version", f"is {version!r}", f"this abmicro reads {SCHEMA_VERSION}")
+    if version not in READABLE:
+        known = " and ".join(map(str, READABLE))
+        raise fault("schema_version", f"is {version!r}", f"this abmicro reads {known}")
     head = member(record, "experiment")
     definition = read(str, member(head, "definition", "experiment"), "experiment.definition")
     provenance = {
@@ -131,6 +137,7 @@ def from_record(record: Mapping[str, Any]) -> Analysis:
         experiment=toml.loads(definition),
         provenance=read(Provenance, provenance, "provenance"),
         bayes=read(Bayes, member(record, "bayes"), "bayes"),
+        recommendation=_recommendation(record, version),
         **sections,
     )
 
@@ -140,6 +147,14 @@ def _rows(record: Mapping[str, Any], name: str) -> list[Any]:
     if name in LATER and name not in record:
         return []
     return rows(member(record, name), name)
+
+
+def _recommendation(record: Mapping[str, Any], version: int) -> Recommendation:
+    """The decision over all variants, of which the first version knew nothing."""
+    if version == 1:
+        return NOTHING_RECOMMENDED
+    found: Recommendation = read(Recommendation, member(record, "recommendation"), "recommendation")
+    return found
 
 
 def goals_csv(analysis: Analysis) -> str:
