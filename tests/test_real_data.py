@@ -81,10 +81,12 @@ def test_hillstrom_counts_and_spend(hillstrom: Analysis) -> None:
 
 def test_hillstrom_gains_carry_through_to_orders_and_spend_and_ship(hillstrom: Analysis) -> None:
     found = [(one.variant, one.macro, one.label) for one in hillstrom.carry_through]
+    # Two arms share alpha; of the smaller mail at least half of the spend is not certain.
     assert found == [
-        (arm, macro, "carried")
-        for arm in ("Mens E-Mail", "Womens E-Mail")
-        for macro in ("conversion", "spend")
+        ("Mens E-Mail", "conversion", "carried"),
+        ("Mens E-Mail", "spend", "carried"),
+        ("Womens E-Mail", "conversion", "carried"),
+        ("Womens E-Mail", "spend", "carried_size_open"),
     ]
     assert [verdict.decision for verdict in hillstrom.verdicts] == ["ship", "ship"]
 
@@ -95,12 +97,12 @@ def test_hillstrom_says_what_its_gains_brought(hillstrom: Analysis) -> None:
     assert orders.sentence == (
         "The gain in visit carried through: conversion rose, by at least half of what the "
         "control's pass-through leads one to expect. At the control's pass-through one would "
-        "expect conversion to change by +72.1% [+64.0%, +80.6%]; it changed by +119% [+77%, "
-        "+171%]. That is clearly more than visit alone leads one to expect. Per 1,000 units of "
-        "Mens E-Mail: +76.6 [+69.8, +83.4] with visit and +6.8 [+5.0, +8.7] with conversion, at "
-        "95% confidence. Pass-through 1.44, between 1.06 and 1.83."
+        "expect conversion to change by +72.1% [+62.9%, +81.9%]; it changed by +119% [+72%, "
+        "+179%]. That is clearly more than visit alone leads one to expect. Per 1,000 units of "
+        "Mens E-Mail: +76.6 [+70.0, +83.2] with visit and +6.8 [+4.8, +8.9] with conversion, at "
+        "95% and 97.5% confidence. Pass-through 1.44, between 1.00 and 1.89."
     )
-    assert "and +770 [+485, +1,055] of spend" in spend.sentence
+    assert "and +770 [+407, +1,133] of spend" in spend.sentence
     assert orders.posterior is not None
     assert orders.posterior.full.value == pytest.approx(0.989, abs=0.002)
 
@@ -215,7 +217,7 @@ def test_criteo_at_fourteen_million_units(shared_data: Path, tmp_path: Path) -> 
     assert one.label == "carried"
     # The extra visits explain 46 % of the extra conversions at the control's pass-through.
     assert volume(analysis, "treated") / conversion.estimate == pytest.approx(0.46, abs=0.005)
-    assert "and +1.152 [+1.072, +1.232] with conversion, at 95% confidence" in one.sentence
+    assert "and +1.152 [+1.084, +1.219] with conversion, at 95% confidence" in one.sentence
     assert one.pass_through.low > 1
 
 
@@ -243,7 +245,7 @@ def test_cookie_cats_moves_the_macro_without_the_micro(shared_data: Path) -> Non
     assert one.label == "no_micro_signal"
     assert one.sentence.startswith(
         "retention_1 shows no clear change, so there is nothing to follow to retention_7. "
-        "retention_7 moved without retention_1 (-4.3%"
+        "retention_7 changed (-4.3% [-6.9%"
     )
     assert "upper reference, not a prediction" in one.caveat
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, NamedTuple
 
 from abmicro.analysis.bayes.priors import prior_checks
 from abmicro.analysis.bayes.view import bayes
@@ -30,15 +30,16 @@ from abmicro.analysis.results import (
     GoalResult,
     Provenance,
     Trend,
-    Verdict,
 )
 from abmicro.analysis.trust.checks import checks
 from abmicro.analysis.trust.funnel_order import funnel_order
 from abmicro.analysis.trust.instrumentation import find_faults
 from abmicro.analysis.trust.ledger import ledger_lines
-from abmicro.analysis.verdict.gates import Case, decide
+from abmicro.analysis.verdict.case import Case
+from abmicro.analysis.verdict.gates import verdicts
 from abmicro.analysis.verdict.horizon import Horizon, horizon
-from abmicro.analysis.verdict.progress import Needs, needs, progress
+from abmicro.analysis.verdict.needs import Resources
+from abmicro.analysis.verdict.recommendation import recommend
 from abmicro.errors import CountsError, Problem
 from abmicro.marginals.marginals import Marginals
 
@@ -48,6 +49,15 @@ if TYPE_CHECKING:
     from abmicro.counts import Histograms, JointCounts
     from abmicro.experiment.model import Experiment
     from abmicro.marginals.strata import Strata
+
+
+class _Found(NamedTuple):
+    """What the verdicts are made of."""
+
+    checks: tuple[Check, ...]
+    goals: tuple[GoalResult, ...]
+    carried: tuple[CarryThrough, ...]
+    trends: tuple[Trend, ...]
 
 
 def analyze(
@@ -99,10 +109,14 @@ def analyze(
         *prior_checks(experiment, totals),
         *size_checks(experiment, goals),
     )
-    carried, pair_plans = carry_through(experiment, marginals, found)
+    carried, pair_plans = carry_through(experiment, marginals, found, goals)
     plans = planned_tests(experiment, totals, goals)
-    missing = needs(experiment, marginals, plans, carried, pair_plans)
-    stage = horizon(experiment, marginals, found, as_of)
+    seen = detectable_lifts(experiment, plans, marginals.units)
+    resources = Resources.of(experiment, marginals, plans, seen)
+    judged = _Found(found, goals, carried, trends.trends)
+    cases = _cases(experiment, judged, resources, horizon(experiment, marginals, found, as_of))
+    decided = verdicts(cases)
+    believed = bayes(experiment, totals, goals, marginals.days_run) if pooled else Bayes()
     return Analysis(
         experiment=experiment,
         provenance=_provenance(experiment, counts, marginals),
@@ -113,18 +127,19 @@ def analyze(
         strata=tuple(compared_within(experiment, marginals)),
         funnel=step_results(experiment, marginals),
         carry_through=carried,
-        verdicts=_verdicts(experiment, (found, goals, carried, trends.trends), missing, stage),
+        verdicts=decided,
         interactions=() if within.over_time else interactions(experiment, totals),
         absent=(*_absent(marginals, carried), *_within_strata(within, expert=expert)),
         expert=_expert(experiment, marginals) if expert and pooled else (),
-        bayes=bayes(experiment, totals, goals, marginals.days_run) if pooled else Bayes(),
+        bayes=believed,
         mended=faults.mended,
         timing=timings(experiment, histograms, pooled=pooled),
         weeks=trends.weeks,
         trends=trends.trends,
         days=find_days(experiment, marginals, goals),
-        detectable=detectable_lifts(experiment, plans, marginals.units),
+        detectable=seen,
         claims=tuple(claims(experiment, carried, pair_plans, marginals.units)),
+        recommendation=recommend(experiment, marginals, cases, decided, believed.standings),
     )
 
 
@@ -163,27 +178,18 @@ def _same_variants(experiment: Experiment, found: tuple[str, ...]) -> None:
         raise CountsError(Problem("counts.variants", what, "E404", hint))
 
 
-def _verdicts(
-    experiment: Experiment,
-    results: tuple[
-        tuple[Check, ...], tuple[GoalResult, ...], tuple[CarryThrough, ...], tuple[Trend, ...]
-    ],
-    missing: Mapping[str, Needs],
-    stage: Horizon,
-) -> tuple[Verdict, ...]:
-    found, goals, carried, trends = results
-    verdicts = []
-    for variant in experiment.treated:
-        own = tuple(row for row in goals if row.variant == variant.name and row.segment is None)
-        pairs = (pair for pair in carried if pair.variant == variant.name)
-        carry = next((pair for pair in pairs if pair.micro == experiment.primary.name), None)
-        state = progress(experiment, missing[variant.name], stage)
-        trend = next(
-            (t for t in trends if (t.variant, t.goal) == (variant.name, experiment.primary.name)),
-            None,
-        )
-        verdicts.append(decide(Case(experiment, variant.name, found, own, carry, state, trend)))
-    return tuple(verdicts)
+def _cases(
+    experiment: Experiment, found: _Found, resources: Resources, stage: Horizon
+) -> tuple[Case, ...]:
+    """What is known about every treated arm."""
+    primary, cases = experiment.primary.name, []
+    for variant in (arm.name for arm in experiment.treated):
+        own = tuple(row for row in found.goals if row.variant == variant and row.segment is None)
+        trends = tuple(trend for trend in found.trends if trend.variant == variant)
+        pairs = (pair for pair in found.carried if (pair.variant, pair.micro) == (variant, primary))
+        carry = next(pairs, None)
+        cases.append(Case(experiment, variant, found.checks, own, carry, stage, resources, trends))
+    return tuple(cases)
 
 
 def _provenance(experiment: Experiment, counts: JointCounts, marginals: Marginals) -> Provenance:

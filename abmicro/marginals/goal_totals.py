@@ -5,7 +5,7 @@ This is the one place where labels of goals turn into masks over patterns.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import numpy as np
@@ -64,6 +64,20 @@ class GoalTotals:
     def segments(self) -> dict[str, list[int]]:
         """Where on the level axis the levels of each segment stand."""
         return places_by_segment(self.levels)
+
+    def between(self, control: int, treated: int) -> GoalTotals:
+        """The totals of two variants over all units, the one taking the place of the control."""
+        at = np.s_[[control, treated], :1]
+        return replace(
+            self,
+            levels=self.levels[:1],
+            units=self.units[at],
+            reached=self.reached[at],
+            totals=self.totals[at],
+            squares=self.squares[at],
+            spenders=self.spenders[at],
+            pairs=RatioTotals(*(part[at] for part in self.pairs)),
+        )
 
 
 def goal_totals(experiment: Experiment, counts: JointCounts) -> GoalTotals:

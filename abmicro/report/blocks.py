@@ -118,7 +118,8 @@ class Figure:
 class Panel:
     """A headline: the decision on a subject, its reasons and what they are measured by.
 
-    because: the first reason leads. change: a named last remark, such as what would change it.
+    because: the first reason leads. cautions: what the counts do not bear, never folded away.
+    change: a named last remark, such as what would change it.
     """
 
     subject: str
@@ -126,6 +127,7 @@ class Panel:
     decision: str
     tone: Tone
     because: tuple[str, ...]
+    cautions: tuple[str, ...] = ()
     change: tuple[str, str] = ("", "")
     figures: tuple[Figure, ...] = ()
 

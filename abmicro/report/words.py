@@ -28,9 +28,17 @@ class Words:
 DECISIONS = {
     "ship": Words("Ship it", "Every gate for a roll-out was passed.", "good"),
     "keep_control": Words("Keep control", "The variant should not replace the control.", "bad"),
-    "keep_running": Words("Keep running", "The test cannot answer the question yet.", "open"),
+    "keep_running": Words(
+        "Keep running", "The test is not over, and nothing is wrong so far.", "open"
+    ),
+    "too_small": Words(
+        "Real, but too small", "The gain is clear, and smaller than is worth finding.", "off"
+    ),
     "no_detectable_difference": Words(
-        "No detectable difference", "Any difference is too small to matter or to be seen.", "off"
+        "No detectable difference", "Any difference is smaller than is worth finding.", "off"
+    ),
+    "unsettled": Words(
+        "Not settled", "The test is over, and what it was to decide is still open.", "open"
     ),
     "do_not_trust_yet": Words(
         "Do not trust yet", "The data failed a check, so no result is given.", "warn"
@@ -81,7 +89,7 @@ LABELS = {
         "Not known yet", "No carry-through and full carry-through both remain possible.", "open"
     ),
     "underpowered": Words(
-        "Too small to tell",
+        "Cannot tell at this size",
         "The micro goal rose; at the planned lift the test is too small to see the macro move.",
         "open",
     ),
@@ -118,7 +126,7 @@ LABELS = {
         "Not known yet", "That none or all of the loss arrived both remain possible.", "open"
     ),
     "loss_underpowered": Words(
-        "Too small to tell",
+        "Cannot tell at this size",
         "The micro goal fell; at the planned lift the test is too small to see the macro move.",
         "open",
     ),

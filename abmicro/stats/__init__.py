@@ -16,6 +16,8 @@ Two rates (`proportions`)
     ... by another known method                      proportions.newcombe, proportions.g_test, ...
     As odds ratio                                    proportions.odds_ratio
     With equal tails for unequal arms                proportions.skewed_difference
+    At its level whatever the sizes of the arms      proportions.robust_difference,
+                                                     proportions.robust_score_test
     Is it no worse, or about as good?                proportions.noninferiority,
                                                      proportions.equivalence
 One rate
@@ -62,6 +64,7 @@ Carry-through (`carry_through`)
     Its power                                        power.claim, power.macro_power
 Decisions (`verdict`)
     Ship, keep the control, not settled ...?         verdict.decide
+    What does the wrong choice cost on average?      verdict.expected_losses
 Causes (`mediation`)
     How much goes through the micro goal?            mediation.mediation, mediation.sensitivity
     Is it a stand-in for the macro goal?             mediation.surrogate,

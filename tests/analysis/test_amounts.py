@@ -43,10 +43,14 @@ def test_one_large_order_in_a_small_arm_ships_nothing() -> None:
     assert row.p_value > 0.05
     assert (carry.label, carry.macro_moved) == ("inconclusive", 0)
     assert carry.macro_lift.low < 0 < carry.macro_lift.high
-    assert found.verdicts[0].decision == "keep_running"
+    assert found.verdicts[0].decision == "unsettled"
     assert "revenue: not to be trusted. The amounts of B count like 2" in str(
         found.verdicts[0].because[-1]
     )
+    left = found.verdicts[0].open
+    assert left is not None
+    assert np.isnan([left.loss_of_variant, left.loss_of_control, left.bolder]).all()
+    assert "Accept the risk" not in found.verdicts[0].would_change
 
 
 def test_ruler_and_row_show_the_same_lift() -> None:
@@ -100,7 +104,7 @@ def test_no_gain_rests_on_fewer_than_twenty_amounts_but_harm_does(
         == {
             (True, False): "ship",
             (False, True): "keep_control",
-            (False, False): "keep_running",
+            (False, False): "unsettled",
         }[better, worse]
     )
 

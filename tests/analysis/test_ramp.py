@@ -204,7 +204,7 @@ def unescaped(page: str) -> str:
 
 def test_before_the_second_phase_everything_is_pooled() -> None:
     found = analysed(S8[:1])
-    assert row(found, "cart").method == "Miettinen-Nurminen score"
+    assert row(found, "cart").method.startswith("Miettinen-Nurminen score")
     assert found.carry_through[0].strata == 1
     assert named(found, "sample_ratio").status == "pass"
 
@@ -259,7 +259,7 @@ def test_phases_of_equal_shares_without_a_season_agree_with_pooled_counts() -> N
     halves = {"A": 0.5, "B": 0.5}
     within = row(analysed(steady, lift=0.05, variants=halves), "cart")
     pooled = row(analysed(steady, lift=0.05, variants=halves, ramp=()), "cart")
-    assert pooled.method == "Miettinen-Nurminen score"
+    assert pooled.method.startswith("Miettinen-Nurminen score")
     assert within.lift.estimate == pytest.approx(pooled.lift.estimate, rel=1e-9)
     assert (within.lift.low, within.lift.high) == pytest.approx(
         (pooled.lift.low, pooled.lift.high), rel=1e-3

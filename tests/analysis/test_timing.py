@@ -201,5 +201,5 @@ def test_a_gain_that_has_faded_does_not_ship() -> None:
     """S10: pooled, the gain is clear and carried; units of the last weeks have none of it."""
     faded, steady = weekly([1.2, 1.1, 1.0, 1.0]), weekly([1.1, 1.1, 1.1, 1.1])
     assert faded.carry_through[0].label == steady.carry_through[0].label == "carried"
-    assert [one.verdicts[0].decision for one in (faded, steady)] == ["keep_running", "ship"]
+    assert [one.verdicts[0].decision for one in (faded, steady)] == ["unsettled", "ship"]
     assert "that is what new units get" in faded.verdicts[0].because[0]

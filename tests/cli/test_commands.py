@@ -220,7 +220,7 @@ def test_one_unit_in_each_arm_settles_nothing(cli: Command, shop: Shop) -> None:
     shop.data.write_text("arm,device,cart,buy\ncontrol,phone,1,0\nsticky,phone,0,0\n")
     shown = cli("analyze", shop.file)
     assert shown.status == 0
-    assert "KEEP RUNNING" in shown.out
+    assert "NOT SETTLED" in shown.out
 
 
 def test_the_expert_panel_is_shown_when_asked_for(cli: Command, shop: Shop) -> None:

@@ -10,6 +10,7 @@ import numpy as np
 from abmicro.stats.carry_through.label import LABELS
 from abmicro.stats.carry_through.pass_through import value_strata
 from abmicro.stats.carry_through.stratified_rates import Split
+from abmicro.stats.foundations.binomial import Binomial
 from abmicro.stats.means.amounts_per_unit import (
     Amounts,
     amount_difference,
@@ -24,6 +25,7 @@ from abmicro.stats.means.welch import Moments
 from abmicro.stats.power.designs import farrington_manning_ratio, pooled
 from abmicro.stats.power.joint import joint_power, path_correlation
 from abmicro.stats.power.power import power_of
+from abmicro.stats.proportions import rate_scores
 from abmicro.stats.verdict import BETTER, NO_MACRO, OPEN, WORSE, Gates, decide
 
 Inputs = dict[str, Any]
@@ -128,16 +130,25 @@ def shipping(case: Inputs) -> object:
     return joint_power(powers, together)
 
 
+def scores(case: Inputs) -> object:
+    control, treated = (Binomial(case["x"][at], case["n"][at]) for at in (0, 1))
+    found = rate_scores(treated, control)
+    return {
+        "score": found.score,
+        "skew_corrected": found.corrected,
+        "z": found.weaker,
+        "p": found.p,
+    }
+
+
 VERDICT: dict[str, Callable[[Inputs], object]] = {
     "verdict/amount_difference": difference,
     "verdict/amount_lift": lift,
     "verdict/amount_noninferiority": noninferiority,
     "verdict/decision": decision,
+    "verdict/rate_scores": scores,
     "verdict/ruler_amounts": ruler,
     "verdict/sessions": sessions,
     "verdict/shipping_power": shipping,
 }
-PENDING = (
-    "verdict/rate_scores",
-    "verdict/ruler_amounts_past",
-)
+PENDING = ("verdict/ruler_amounts_past",)

@@ -9,6 +9,7 @@ import pytest
 from abmicro import Analysis, JointCounts, loads
 from abmicro.analysis.analyze import analyze
 from abmicro.report.render import html, json_csv, markdown, terminal, text
+from abmicro.report.words import DECISIONS
 
 FILE = """
 experiment.name = "extremes"
@@ -36,7 +37,7 @@ def extreme(request: pytest.FixtureRequest) -> Analysis:
 
 
 def test_every_rendering_copes(extreme: Analysis) -> None:
-    decision = extreme.verdicts[0].decision.replace("_", " ")
+    decision = DECISIONS[extreme.verdicts[0].decision].title.lower()
     assert decision.upper() in text.render(extreme)
     for render in (html.render, html.render_summary, markdown.render, terminal.render):
         told = render(extreme)

@@ -82,19 +82,15 @@ def goal_results(
 
     strata: the tallies of the strata within which the arms are compared; none: pooled.
     """
-    sorts: tuple[Figures, ...]
-    units: Floats | Integers
+    sorts, units = figures_of(experiment, totals, strata), totals.units
+    compared = np.broadcast_to(units[:1], units[1:].shape), units[1:]
+    shared: Floats | Integers = units
     if strata:
-        sorts, units = within_strata(totals, strata), effective_units(strata)
-        compared = kept_units(strata)
-    else:
-        sorts = rates(totals, experiment.analysis.method), values(totals), ratios(totals)
-        units = totals.units
-        compared = np.broadcast_to(units[:1], units[1:].shape), units[1:]
+        compared, shared = kept_units(strata), effective_units(strata)
     goals = [goal for figures in sorts for goal in figures.goals]
     tested = [figures.test() for figures in sorts]
     p_values = np.concatenate([found.p for found in tested], axis=-1)
-    adjusted, tested_at = corrected(experiment, goals, p_values, units)
+    adjusted, tested_at = corrected(experiment, goals, p_values, shared)
     ends = np.cumsum([len(figures.goals) for figures in sorts])[:-1]
     by_sort = (np.split(found, ends, axis=-1) for found in (adjusted, 1 - tested_at))
     rows = [
@@ -106,6 +102,15 @@ def goal_results(
         )
     ]
     return _in_order(rows, experiment, totals)
+
+
+def figures_of(
+    experiment: Experiment, totals: GoalTotals, strata: Sequence[GoalTotals] = ()
+) -> tuple[Figures, ...]:
+    """Rates, values and ratios of the goal totals, pooled or within strata."""
+    if strata:
+        return within_strata(totals, strata)
+    return rates(totals, experiment.analysis.method), values(totals), ratios(totals)
 
 
 def _findings(

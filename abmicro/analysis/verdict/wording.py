@@ -1,4 +1,4 @@
-"""The reasons of a verdict in words, each with its numbers."""
+"""Phrases of a verdict about one goal, each with its numbers."""
 
 from __future__ import annotations
 
@@ -8,25 +8,49 @@ from typing import TYPE_CHECKING
 from abmicro import formatting
 
 if TYPE_CHECKING:
-    from abmicro.analysis.results import GoalResult, NonInferiority, Trend
+    from abmicro.analysis.results import GoalResult, NonInferiority, OpenGoal, Trend
+
+FEW = 10  # conversions in an arm, below which the headline says so
 
 
 def tested(row: GoalResult) -> str:
     """Lift, interval, level and adjusted p of a goal in one phrase."""
-    shown = formatting.lift(row.lift) if _has_lift(row) else formatting.change(row.difference)
     return (
-        f"{shown} at {formatting.level(row.lift.level)} confidence, "
+        f"{_change(row)} at {formatting.level(row.lift.level)} confidence, "
         f"p {formatting.p_equals(row.adjusted_p_value)}"
     )
+
+
+def _change(row: GoalResult) -> str:
+    """The lift, or the difference where there is no lift."""
+    return formatting.lift(row.lift) if _has_lift(row) else formatting.change(row.difference)
+
+
+def between(row: GoalResult) -> str:
+    """The interval of a goal in words."""
+    found = row.lift if _has_lift(row) else row.difference
+    one = formatting.percent if _has_lift(row) else formatting.amount
+    ends = (one(end, width=found.high - found.low) for end in (found.low, found.high))
+    return f"between {' and '.join(ends)} at {formatting.level(found.level)} confidence"
+
+
+def moved(row: GoalResult) -> str:
+    """Which way the estimate of a goal went."""
+    return "rose" if row.difference.estimate > 0 else "fell"
 
 
 def _has_lift(row: GoalResult) -> bool:
     return not isnan(row.lift.estimate)
 
 
+def size(value: float) -> str:
+    """A lift without its sign, such as one worth finding."""
+    return formatting.percent(abs(value)).lstrip("+")
+
+
 def margin(guard: NonInferiority) -> str:
     """The margin of a guardrail."""
-    return formatting.percent(guard.margin).lstrip("+")
+    return size(guard.margin)
 
 
 def guardrail(row: GoalResult) -> str:
@@ -45,11 +69,46 @@ def guardrail(row: GoalResult) -> str:
     )
 
 
+def risk(row: GoalResult, macro: GoalResult | None, alpha: float) -> str:
+    """That a guardrail is clearly worse, though not beyond its margin; empty where it is not."""
+    guard = row.noninferiority
+    if guard is None or guard.status == "harmed" or not row.is_worse(alpha):
+        return ""
+    also = ""
+    if macro is not None and macro is not row and macro.difference.estimate * macro.sign < 0:
+        also = f"; {macro.goal} {moved(macro)} as well, though not clearly ({_change(macro)})"
+    return (
+        f"A risk: {row.goal} is clearly worse ({tested(row)}), though not beyond its margin of "
+        f"{margin(guard)}{also}."
+    )
+
+
+def few(row: GoalResult) -> str:
+    """That an arm has few conversions of a macro goal; empty where both have enough."""
+    if row.reached is None:
+        return ""
+    fewest = min(row.reached.control, row.reached.treated)
+    if fewest >= FEW:
+        return ""
+    return (
+        f"{row.goal}: an arm has fewer than {FEW} ({formatting.count(fewest)}), so little can be "
+        "said of it."
+    )
+
+
+def bolder(found: OpenGoal, power: float) -> str:
+    """What the units there are could have shown."""
+    lift = formatting.percent(found.bolder, width=abs(found.bolder) / 5)
+    return (
+        f"A bolder variant: so many units show {lift} in {found.goal} with "
+        f"{formatting.level(power)} power."
+    )
+
+
 def fading(trend: Trend) -> str:
     """That the lift changes over the weeks, and what the last have."""
     return (
         f"The lift of {trend.goal} changes from week to week of entry; units of the last "
-        f"{trend.last_weeks} weeks have {formatting.lift(trend.last_lift)}, and that is "
-        "what new units "
-        "get."
+        f"{trend.last_weeks} weeks have {formatting.lift(trend.last_lift)}, and that is what new "
+        "units get."
     )

@@ -78,7 +78,7 @@ def _(block: Heading) -> Iterator[str]:
 def _(block: Panel) -> Iterator[str]:
     subject = f": {escape(block.subject)}" if block.subject else ""
     yield f"## {block.decision}{subject}"
-    for reason in block.because:
+    for reason in (*block.because, *block.cautions):
         yield from ("", _sentence(reason))
     name, text = block.change
     if text:

@@ -74,7 +74,7 @@ def _(block: Panel) -> RenderableType:
     return Frame(
         Group(
             Text(block.decision, style=f"bold {style}"),
-            *(Text(typeset(one_line(reason))) for reason in block.because),
+            *(Text(typeset(one_line(reason))) for reason in (*block.because, *block.cautions)),
             *(Text(typeset(one_line(text)), style="dim") for text in last_words(block)),
             Text(),
             *(Text(typeset(figure_line(figure))) for figure in block.figures),

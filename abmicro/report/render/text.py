@@ -86,7 +86,7 @@ def _(block: Panel) -> Iterator[str]:
 def _panel_lines(block: Panel) -> Iterator[str]:
     yield f"{block.decision.upper()}   {shorten(block.subject, 60, ellipsis='...')}".rstrip()
     yield ""
-    for reason in (*block.because, *last_words(block)):
+    for reason in (*block.because, *block.cautions, *last_words(block)):
         yield from wrap(one_line(reason), WIDTH - 4)
     if block.figures:
         yield ""

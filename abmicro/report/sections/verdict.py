@@ -7,7 +7,7 @@ from math import isnan
 
 from abmicro import formatting
 from abmicro.analysis.results import Analysis, ComparedWithin, GoalResult, Interval, Verdict
-from abmicro.report.blocks import Block, Figure, Note, Panel, Section
+from abmicro.report.blocks import Block, Figure, Note, Panel, Paragraph, Section
 from abmicro.report.sections import goals
 from abmicro.report.words import DECISIONS
 
@@ -18,25 +18,38 @@ ONE_LOOK = (
 
 
 def section(analysis: Analysis, *, is_short: bool = False) -> Section:
-    """The headlines. is_short: with the first reason only."""
+    """The recommendation, then the headlines. is_short: with the first reason only."""
     panels = (panel(analysis, verdict, is_short=is_short) for verdict in analysis.verdicts)
+    advice = filter(None, [analysis.recommendation.sentence])
     notes = (*map(within, analysis.strata), *one_look(analysis))
-    blocks: tuple[Block, ...] = (*panels, *map(Note, notes))
+    blocks: tuple[Block, ...] = (*map(Paragraph, advice), *panels, *map(Note, notes))
     return Section("verdict", "Verdict", blocks, "Verdict", hidden=True)
 
 
 def panel(analysis: Analysis, verdict: Verdict, *, is_short: bool = False) -> Panel:
     """The headline of one arm: the decision in words, its reasons and three figures."""
     words = DECISIONS[verdict.decision]
+    reasons = tuple(one for one in verdict.because if one not in verdict.cautions)
     return Panel(
         subject=verdict.variant,
         against=f"against {analysis.experiment.control.name}",
-        decision=words.title,
+        decision=_beside_the_best(analysis, verdict) or words.title,
         tone=words.tone,
-        because=verdict.because[:1] if is_short else verdict.because,
+        because=reasons[:1] if is_short else reasons,
+        cautions=verdict.cautions,
         change=("What would change this", verdict.would_change),
         figures=(*_lifts(goals.whole(analysis, verdict.variant)), _duration(analysis)),
     )
+
+
+def _beside_the_best(analysis: Analysis, verdict: Verdict) -> str:
+    """How a variant that ships too stands to the recommended one; empty for that and all others."""
+    best = analysis.recommendation
+    rival = next((one for one in best.against if one.variant == verdict.variant), None)
+    if rival is None:
+        return ""
+    is_clear = rival.adjusted_p_value < analysis.experiment.analysis.alpha
+    return "Works, second best" if is_clear else f"As good as {best.variant}"
 
 
 def one_look(analysis: Analysis) -> tuple[str, ...]:

@@ -2,6 +2,8 @@
 
 The first row of the table of decisions that holds, for one test or thousands of simulated ones
     decide, Gates, Decided, DECISIONS, REASONS, WORSE, OPEN, BETTER, NO_MACRO
+What either choice costs on average if it is the wrong one
+    expected_losses, Losses
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ from abmicro.stats.lazy import face
 
 _HOMES = {
     "decision_table": "Gates Decided decide DECISIONS REASONS WORSE OPEN BETTER NO_MACRO",
+    "expected_loss": "Losses expected_losses",
 }
 
 if TYPE_CHECKING:
@@ -25,6 +28,10 @@ if TYPE_CHECKING:
         Decided as Decided,
         Gates as Gates,
         decide as decide,
+    )
+    from abmicro.stats.verdict.expected_loss import (
+        Losses as Losses,
+        expected_losses as expected_losses,
     )
 else:
     __getattr__, __dir__, __all__ = face(__name__, _HOMES)

@@ -1,0 +1,186 @@
+"""What is known about one treated arm when it is judged, and how its goals stand at its stage."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import nan
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from abmicro.design.families import macro_that_ships
+from abmicro.experiment.model import GoalKind, GoalRole
+from abmicro.stats.verdict import BETTER, NO_MACRO, OPEN, WORSE, Gates
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+    from abmicro.analysis.results import CarryThrough, Check, GoalResult, Trend
+    from abmicro.analysis.verdict.horizon import Horizon
+    from abmicro.analysis.verdict.needs import Resources
+    from abmicro.experiment.model import Experiment
+
+# One-sided level of harm before the end, shared by the arms: 28 daily looks then err in 0.6 %.
+EARLY_HARM = 0.001
+GUARDS = {"held": BETTER, "unclear": OPEN, "harmed": WORSE}
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A treated arm before its judge.
+
+    goals: its rows over all units. carry: the pair of the primary goal and the macro that ships,
+    where there is one. horizon: how far the test has come. resources: what it could find so far.
+    trends: of the goals over the weeks of entry.
+    """
+
+    experiment: Experiment
+    variant: str
+    checks: tuple[Check, ...]
+    goals: tuple[GoalResult, ...]
+    carry: CarryThrough | None
+    horizon: Horizon
+    resources: Resources
+    trends: tuple[Trend, ...] = ()
+
+    @property
+    def alpha(self) -> float:
+        """The two-sided level of the analysis."""
+        return self.experiment.analysis.alpha
+
+    @property
+    def before(self) -> bool:
+        """Whether the end is still to come."""
+        return self.horizon.stage == "before"
+
+    @property
+    def early_harm(self) -> float:
+        """The one-sided level of harm before the end."""
+        return EARLY_HARM / len(self.experiment.treated)
+
+    @property
+    def primary(self) -> GoalResult:
+        """The goal the decision turns on."""
+        return next(row for row in self.goals if row.role == GoalRole.PRIMARY)
+
+    @property
+    def macro(self) -> GoalResult | None:
+        """The macro goal that must follow; None where the primary goal is one, or there is none."""
+        ships = macro_that_ships(self.experiment)
+        return next((row for row in self.goals if ships and row.goal == ships.name), None)
+
+    @property
+    def others(self) -> tuple[GoalResult, ...]:
+        """The other macro goals without a margin; they can only do harm."""
+        apart = self.primary, self.macro
+        macros = (row for row in self.goals if row.kind == GoalKind.MACRO and row not in apart)
+        return tuple(row for row in macros if row.noninferiority is None)
+
+    @property
+    def macros(self) -> tuple[GoalResult, ...]:
+        """Every macro goal that decides beside the primary goal, the one that must follow first."""
+        return (*([self.macro] if self.macro else []), *self.others)
+
+    @property
+    def guardrails(self) -> tuple[GoalResult, ...]:
+        """Goals with a margin."""
+        return tuple(row for row in self.goals if row.noninferiority is not None)
+
+    def state(self, row: GoalResult) -> int:
+        """BETTER, WORSE or OPEN.
+
+        Before the end only harm is asked for, at a level of its own, and of goals without a margin.
+        """
+        if self.before and row.noninferiority is not None:
+            return OPEN
+        if self.before:
+            bad = (row.difference.estimate < 0) == (row.sign > 0)
+            return WORSE if bad and row.p_value / 2 < self.early_harm else OPEN
+        return row.is_better(self.alpha) - row.is_worse(self.alpha)
+
+    def guard_state(self, row: GoalResult) -> int:
+        """Whether a guardrail is held, open or harmed."""
+        guard = row.noninferiority
+        if guard is None:
+            return BETTER
+        if self.before:
+            return WORSE if 1 - guard.p_value < self.early_harm else OPEN
+        return GUARDS[guard.status]
+
+    @property
+    def inside(self) -> bool:
+        """Whether every lift of the primary goal that fits the data is too small to be worth it."""
+        mde, lift = self.experiment.primary.mde, self.primary.lift
+        return mde is not None and -mde < lift.low and lift.high < mde
+
+    @property
+    def worthwhile(self) -> float:
+        """The smallest lift of the macro goal that is worth having, unsigned; NaN where none is.
+
+        Its own, else its margin, else what the smallest share that counts as carried would bring
+        of the smallest lift of the primary goal.
+        """
+        macro, mde = self.macro, self.experiment.primary.mde
+        if macro is None:
+            return nan
+        goal = self.experiment.goal(macro.goal)
+        if own := goal.mde or goal.margin:
+            return own
+        if mde is None or self.carry is None:
+            return nan
+        return abs(self.experiment.analysis.carry_threshold * self.carry.dilution * mde)
+
+    @property
+    def lost(self) -> bool:
+        """Whether the gain did not arrive, and a macro gain worth having is ruled out."""
+        carry, macro = self.carry, self.macro
+        if carry is None or macro is None:
+            return False
+        # Fewer of a macro of which less is better come with fewer of the micro.
+        loss = "loss_" if carry.sign < 0 else ""
+        most = macro.lift.high if macro.sign > 0 else -macro.lift.low
+        return carry.label == f"{loss}not_carried" and most < self.worthwhile
+
+    @property
+    def fading(self) -> tuple[Trend, ...]:
+        """Primary goal and macro, where the last weeks of entry no longer show a gain.
+
+        What new units get is the lift of the last weeks.
+        """
+        judged = {row.goal: row.sign for row in (self.primary, self.macro) if row is not None}
+        return tuple(
+            trend
+            for trend in self.trends
+            if trend.goal in judged
+            and trend.adjusted_p_value < self.alpha
+            and not _gains(trend, judged[trend.goal])
+        )
+
+
+def _gains(trend: Trend, sign: int) -> bool:
+    """Whether the last weeks show a gain."""
+    return trend.last_lift.low > 0 if sign > 0 else trend.last_lift.high < 0
+
+
+def gates(cases: tuple[Case, ...]) -> Gates:
+    """The states of all arms, one place each."""
+
+    def of(state: Callable[[Case], int]) -> NDArray[np.int8]:
+        return np.array([state(case) for case in cases], dtype=np.int8)
+
+    return Gates(
+        trusted=of(lambda case: not any(check.distrusts for check in case.checks)),
+        ended=of(lambda case: not case.before),
+        primary=of(lambda case: case.state(case.primary)),
+        inside=of(lambda case: case.inside),
+        macro=of(lambda case: NO_MACRO if case.macro is None else case.state(case.macro)),
+        others=of(lambda case: min((case.state(row) for row in case.others), default=OPEN)),
+        guardrails=of(
+            lambda case: min((case.guard_state(row) for row in case.guardrails), default=BETTER)
+        ),
+        lost=of(lambda case: case.lost),
+        fading=of(lambda case: bool(case.fading)),
+        required=of(lambda case: case.experiment.decision.require == "macro_up"),
+    )

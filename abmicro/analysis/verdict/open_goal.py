@@ -1,0 +1,84 @@
+"""What `unsettled` leaves open, and the ways out of it, each with its number."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from math import isnan, nan
+from typing import TYPE_CHECKING
+
+from abmicro import formatting
+from abmicro.analysis.results import OpenGoal
+from abmicro.analysis.verdict.wording import between, bolder
+from abmicro.stats.foundations.effect import critical
+from abmicro.stats.verdict import expected_losses
+
+if TYPE_CHECKING:
+    from abmicro.analysis.results import GoalResult
+    from abmicro.analysis.verdict.case import Case
+    from abmicro.analysis.verdict.needs import Needed
+
+PER = 1000
+
+
+def open_goal(case: Case, row: GoalResult) -> tuple[OpenGoal, tuple[str, ...]]:
+    """What is open of a goal in numbers, and the ways out in words."""
+    needed = case.resources.needed(row, _worthwhile(case, row))
+    of_variant, of_control = (PER * loss for loss in _losses(row))
+    found = OpenGoal(
+        goal=row.goal,
+        lift=row.lift,
+        planned=needed.lift,
+        units_needed=needed.units,
+        bolder=nan if row.is_unsteady else needed.bolder,
+        loss_of_variant=of_variant,
+        loss_of_control=of_control,
+    )
+    return found, tuple(_ways_out(case, row, found, needed))
+
+
+def _worthwhile(case: Case, row: GoalResult) -> float | None:
+    """The lift that is looked for; None for a guardrail, which is judged by its margin."""
+    if row == case.macro:
+        return None if isnan(case.worthwhile) else case.worthwhile
+    return case.experiment.goal(row.goal).mde
+
+
+def _losses(row: GoalResult) -> tuple[float, float]:
+    """Expected loss per unit of variant and control; NaN where few amounts decide.
+
+    Of a rate that of the posterior, which the Bayesian view shows too; else, as of an amount, that
+    of a normal law with the noise of the interval.
+    """
+    if row.is_unsteady:
+        return nan, nan
+    if not row.is_value and not isnan(row.expected_loss):
+        return row.expected_loss, row.loss_of_control
+    found = row.difference
+    error = (found.high - found.low) / 2 / float(critical(found.level))
+    losses = expected_losses(row.sign * found.estimate, error)
+    return float(losses.treated), float(losses.control)
+
+
+def _ways_out(case: Case, row: GoalResult, found: OpenGoal, needed: Needed) -> Iterator[str]:
+    if not isnan(found.loss_of_variant):
+        yield (
+            f"Accept the risk: per {formatting.count(PER)} units shipping loses "
+            f"{_loss(found.loss_of_variant)} of {row.goal} on average, keeping "
+            f"{_loss(found.loss_of_control)}."
+        )
+    yield f"Units: {needed.sentence}"
+    if not isnan(found.bolder):
+        yield bolder(found, case.experiment.plan.power)
+    if row == case.macro and (nearer := _nearer(case)) is not None:
+        yield f"A goal nearer to {row.goal}: {nearer.goal} lies {between(nearer)}."
+
+
+def _loss(value: float) -> str:
+    return formatting.parameter(float(f"{value:.2g}"))
+
+
+def _nearer(case: Case) -> GoalResult | None:
+    """The last milestone before the macro goal, where the primary goal comes before it."""
+    *milestones, _ = case.experiment.funnel.steps or ("",)
+    after = milestones[milestones.index(case.primary.goal) + 1 :] if milestones else []
+    return next((row for row in case.goals if after and row.goal == after[-1]), None)

@@ -1,0 +1,133 @@
+"""One decision over all variants: which of those that pass every gate is to be shipped.
+
+The winner is the one whose macro goal moved most; it is compared with each other winner on that
+goal, Bonferroni over their pairs, so that a recommendation never hides that another is as good.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from itertools import combinations
+from math import isnan, nan
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from abmicro import formatting
+from abmicro.analysis.goals.goal_results import figures_of
+from abmicro.analysis.place import interval_at
+from abmicro.analysis.results import Recommendation, Rival
+from abmicro.design.families import macro_that_ships
+
+if TYPE_CHECKING:
+    from abmicro.analysis.results import GoalResult, Interval, Standing, Verdict
+    from abmicro.analysis.verdict.case import Case
+    from abmicro.experiment.model import Experiment, Goal
+    from abmicro.marginals.marginals import Marginals
+
+
+@dataclass(frozen=True, slots=True)
+class _Winners:
+    """Variants that ship, by name, and the goal by which they are compared."""
+
+    experiment: Experiment
+    marginals: Marginals
+    names: tuple[str, ...]
+    goal: Goal
+
+    @property
+    def pairs(self) -> int:
+        """How many comparisons share alpha."""
+        return len([*combinations(self.names, 2)])
+
+    def against(self, best: str, other: str) -> tuple[Interval, float]:
+        """Lift of one winner over another, and the p-value over all pairs."""
+        arms = [variant.name for variant in self.experiment.variants]
+        at = arms.index(other), arms.index(best)
+        totals = self.marginals.goal_totals.between(*at)
+        strata = [part.between(*at) for part in self.marginals.goal_totals_of_strata]
+        sorts = figures_of(self.experiment, totals, strata)
+        figures = next(one for one in sorts if self.goal in one.goals)
+        place = (0, 0, figures.goals.index(self.goal))
+        level = 1 - self.experiment.analysis.alpha / self.pairs
+        p = min(float(figures.test().p[place]) * self.pairs, 1.0)
+        shape = (1, 1, len(figures.goals))
+        return interval_at(figures.intervals(np.full(shape, level))[1], place, level), p
+
+
+def recommend(
+    experiment: Experiment,
+    marginals: Marginals,
+    cases: tuple[Case, ...],
+    verdicts: tuple[Verdict, ...],
+    standings: tuple[Standing, ...],
+) -> Recommendation:
+    """The variant to ship, if any, and what is known of the others that could be.
+
+    standings: by which the chance to be the best is told, where it is reckoned.
+    """
+    shipped = [
+        case for case, verdict in zip(cases, verdicts, strict=True) if verdict.decision == "ship"
+    ]
+    if len(shipped) < 2:
+        name = shipped[0].variant if shipped else None
+        return Recommendation(name, f"Ship {name}." if name else _none(experiment, verdicts))
+    names = tuple(case.variant for case in shipped)
+    goal = macro_that_ships(experiment) or experiment.primary
+    winners = _Winners(experiment, marginals, names, goal)
+    best = max(shipped, key=lambda case: _gain(case.macro or case.primary)).variant
+    chances = {one.variant: one.probability_best for one in standings if one.goal == goal.name}
+    rivals = tuple(
+        Rival(name, *winners.against(best, name), chances.get(name, nan))
+        for name in names
+        if name != best
+    )
+    found = Recommendation(best, "", rivals, goal.name, chances.get(best, nan))
+    return replace(found, sentence=_sentence(found, experiment.analysis.alpha))
+
+
+def _gain(row: GoalResult) -> float:
+    return row.sign * row.difference.estimate
+
+
+def _none(experiment: Experiment, verdicts: tuple[Verdict, ...]) -> str:
+    """What to do where no variant ships."""
+    control, decisions = experiment.control.name, {one.decision for one in verdicts}
+    if "do_not_trust_yet" in decisions:
+        return "No recommendation yet: the data failed a check."
+    if "keep_running" in decisions:
+        return "No recommendation yet: let the test run."
+    if decisions == {"keep_control"}:
+        return f"Keep {control}."
+    if "unsettled" in decisions:
+        return f"No variant is shown to be better than {control}, and not all are settled."
+    return f"Keep {control}: no variant is worth shipping."
+
+
+def _sentence(found: Recommendation, alpha: float) -> str:
+    """The best by name, and how clearly it leads."""
+    beaten = [one.variant for one in found.against if one.adjusted_p_value < alpha]
+    equals = [one for one in found.against if one.variant not in beaten]
+    said = f"Ship {found.variant}"
+    if beaten:
+        said += f"; it is better than {' and '.join(beaten)}"
+    against = (
+        f"{found.variant} against {one.variant}: {found.goal} {formatting.lift(one.lift)}"
+        for one in equals
+    )
+    if not equals:
+        return f"{said}."
+    names = " and ".join(one.variant for one in equals)
+    choice = "is as good a choice" if len(equals) == 1 else "are as good choices"
+    return f"{said}. {'; '.join(against)}, not clear; {names} {choice}{_chances(found)}."
+
+
+def _chances(found: Recommendation) -> str:
+    """Who may be the best, where that is reckoned."""
+    chances = {found.variant: found.probability_best} | {
+        one.variant: one.probability_best for one in found.against
+    }
+    if any(isnan(chance) for chance in chances.values()):
+        return ""
+    told = (f"{name} {formatting.probability(chance)}" for name, chance in chances.items())
+    return f" (chance to be best: {', '.join(told)})"
