@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import re
-import warnings
 from collections.abc import Iterator
 from contextlib import suppress
 from io import BytesIO
 
-from matplotlib import rc_context
 from matplotlib.figure import Figure
 
 from abmicro.analysis.results import Analysis
 from abmicro.errors import OutputError
 from abmicro.report.charts.registry import CHARTS, Scope
+from abmicro.report.charts.settings import drawing
 from abmicro.report.sections.over_time import followed
 
 FORMS = ("svg", "png")
@@ -61,8 +60,6 @@ def _plain(name: str) -> str:
 def _written(figure: Figure, form: str) -> bytes:
     sheet = BytesIO()
     nothing = {"Date": None} if form == "svg" else {"Software": None}
-    with rc_context({"svg.hashsalt": "abmicro"}), warnings.catch_warnings():
-        # A name may hold glyphs that the font lacks.
-        warnings.filterwarnings("ignore", message="Glyph|Matplotlib currently does not support")
+    with drawing({"svg.hashsalt": "abmicro"}):
         figure.savefig(sheet, format=form, dpi=DPI, facecolor="white", metadata=nothing)
     return sheet.getvalue()

@@ -10,7 +10,6 @@ from math import isfinite, isnan
 from statistics import median_low
 from typing import ParamSpec, TypeVar
 
-from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.figure import Figure
@@ -18,6 +17,7 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullLoca
 
 from abmicro import formatting
 from abmicro.analysis.results import Interval
+from abmicro.report.charts.settings import drawing
 from abmicro.report.words import shorten, typeset
 
 INK, GREY, FAINT = "#1F2937", "#6B7280", "#D5D9E0"
@@ -86,7 +86,7 @@ def styled(draw: Callable[P, R]) -> Callable[P, R]:
 
     @wraps(draw)
     def inside(*args: P.args, **kwargs: P.kwargs) -> R:
-        with rc_context(STYLE):
+        with drawing(STYLE):
             return draw(*args, **kwargs)
 
     return inside
@@ -97,7 +97,7 @@ class Picture(Figure):
 
     def _repr_png_(self) -> bytes:
         """The figure as PNG; the same bytes every time."""
-        with rc_context(STYLE), BytesIO() as file:
+        with drawing(STYLE), BytesIO() as file:
             self.savefig(file, format="png", dpi=DOTS, metadata={"Software": None})
             return file.getvalue()
 

@@ -7,14 +7,13 @@ become CSS variables of the page, hence light and dark need no second picture.
 from __future__ import annotations
 
 import re
-import warnings
 from collections.abc import Mapping
 from io import StringIO
 
-from matplotlib import rc_context
 from matplotlib.figure import Figure
 
 from abmicro.report.charts import style
+from abmicro.report.charts.settings import drawing
 
 VARIABLES = {
     style.INK: "var(--ink)",
@@ -72,9 +71,7 @@ def _drawn(figure: Figure) -> str:
     sheet = StringIO()
     settings = {"svg.fonttype": "none", "svg.hashsalt": "abmicro"}
     nothing = dict.fromkeys(("Date", "Creator", "Format", "Type"))
-    with rc_context(settings), warnings.catch_warnings():
-        # Where the font that measures lacks a glyph, the fonts of the page will have it.
-        warnings.filterwarnings("ignore", message="Glyph|Matplotlib currently does not support")
+    with drawing(settings):
         renderer = RendererSVG(width, height, sheet, metadata=nothing)
         figure.draw(renderer)
         renderer.finalize()
