@@ -90,6 +90,9 @@ class OutputError(AbmicroError):
     exit_status = 3
 
 
+_MOST_ALIKE, _LONGEST_ALIKE = 200, 60  # names that are compared, letter by letter
+
+
 def suggest(name: str, known: list[str] | tuple[str, ...]) -> str:
     """The sentence that helps with a name that is not known.
 
@@ -102,8 +105,10 @@ def suggest(name: str, known: list[str] | tuple[str, ...]) -> str:
 
     if not known:
         return "none are known"
-    listed = ", ".join(known[:12]) + (f" and {len(known) - 12} more" if len(known) > 12 else "")
-    near = get_close_matches(name, known, n=1)
+    alike = [one for one in known[:_MOST_ALIKE] if len(one) <= _LONGEST_ALIKE]
+    told = (f"{one[:60]}..." if len(one) > _LONGEST_ALIKE else one for one in known[:12])
+    listed = ", ".join(told) + (f" and {len(known) - 12} more" if len(known) > 12 else "")
+    near = get_close_matches(name, alike, n=1) if len(name) <= _LONGEST_ALIKE else []
     return f"did you mean {near[0]!r}? known: {listed}" if near else f"known: {listed}"
 
 
@@ -134,6 +139,8 @@ CODES = MappingProxyType(
         "E025": "one recorded value means two arms",
         "E026": "a phase of the ramp outside the dates or out of order",
         "E027": "a phase of the ramp that does not share out among the arms",
+        "E028": "a name, a text or a key that is longer or deeper than is read",
+        "E029": "more entries, or more problems, than are read",
         # goals
         "E030": "not exactly one primary goal",
         "E031": "a guardrail without a margin",

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, WithJsonSchema
 
 from abmicro.errors import Problem
+from abmicro.experiment.bounds import LONGEST_NAME
 from abmicro.experiment.strict_model import fault, shown
 from abmicro.plain_text import STEERING
 
@@ -107,6 +108,9 @@ def said(text: str) -> str:
     """A validator: text that says something and can be printed on one line."""
     if not text.strip():
         raise fault(Problem("", "is empty", "E017", "give it a text or drop the key"))
+    if len(text) > LONGEST_NAME:
+        what = f"has {len(text):,} letters; at most {LONGEST_NAME} are read"
+        raise fault(Problem("", what, "E028", "write it shorter"))
     if wild := STEERING.search(text):
         what = f"holds a character that cannot be printed: {wild[0]!a}"
         raise fault(Problem("", what, "E017", "write it on one line of plain text"))

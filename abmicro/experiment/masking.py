@@ -7,13 +7,13 @@ import re
 HIDDEN = "***"
 
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*")
-_VALUE = r"""('[^']*'?|"[^"]*"?|[^\s;,&]+)"""
-# Names of secrets, misspelt ones too: pasword, passwrd, psswd.
-_SECRET = re.compile(
-    rf"(?i)(\w*(?:p\w*s\w*w|pwd|pass(?:phrase)?\b|secret|token|api_?key|credential)\w*\s*[=:]\s*)"
-    rf"{_VALUE}"
-)
-_PAIR = re.compile(rf"(\w+)(\s*=\s*){_VALUE}")
+_NAME = r"(?<!\w)(\w++)"
+_VALUE = re.compile(r"""'[^']*'?|"[^"]*"?|[^\s;,&]+""")
+_BEFORE_VALUE = re.compile(rf"{_NAME}\s*+[=:]\s*+")
+_PAIR = re.compile(rf"{_NAME}(\s*+=\s*+)(?:{_VALUE.pattern})")
+# Names of secrets; the letters of the first ones in this order, so that pasword, psswd do, too.
+_SECRET = re.compile(r"pwd|pass(?:phrase)?$|secret|token|api_?key|credential")
+_MISSPELT = "psw"
 _OPEN = {"host", "hostaddr", "port", "dbname", "database", "user", "sslmode"}
 
 
@@ -23,7 +23,10 @@ def mask(text: str) -> str:
     >>> mask("pasword=hunter2 x"), mask("ann:hunter2@db"), mask("a = 1")
     ('pasword=*** x', 'ann:***@db', 'a = 1')
     """
-    return re.sub(r":(?=[^:]).*@", f":{HIDDEN}@", _named(text), flags=re.DOTALL)
+    told = _named(text)
+    end = told.rfind("@")
+    start = re.compile(r":(?!:)").search(told, 0, end + 1)
+    return told if start is None else f"{told[: start.end()]}{HIDDEN}{told[end:]}"
 
 
 def masked_source(text: str) -> str:
@@ -39,7 +42,8 @@ def masked_source(text: str) -> str:
     scheme, there, _ = text.partition("://")
     if there:
         return f"{scheme if _SCHEME.fullmatch(scheme) else HIDDEN}://..."
-    if re.fullmatch(rf"\s*{_PAIR.pattern}(?:[\s;]+{_PAIR.pattern})+[\s;]*", text):
+    rest, pairs = _PAIR.subn("", text)
+    if pairs > 1 and not rest.strip("; \t\r\n"):
         return _PAIR.sub(_pair, text)
     return mask(text)
 
@@ -65,4 +69,15 @@ def hide(text: str, secrets: tuple[str, ...]) -> str:
 
 def _named(text: str) -> str:
     """The text without values whose name says that they are secret."""
-    return _SECRET.sub(rf"\1{HIDDEN}", text)
+    parts, at = [], 0
+    for found in _BEFORE_VALUE.finditer(text):
+        value = _VALUE.match(text, found.end())
+        if value and found.end() >= at and _is_secret(found[1].lower()):
+            parts += [text[at : found.end()], HIDDEN]
+            at = value.end()
+    return "".join((*parts, text[at:]))
+
+
+def _is_secret(name: str) -> bool:
+    letters = iter(name)
+    return _SECRET.search(name) is not None or all(one in letters for one in _MISSPELT)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
 from typing import Annotated, Any, Self
 
 from pydantic import (
@@ -23,6 +24,7 @@ from pydantic import (
 
 from abmicro.errors import DefinitionError, Problem
 from abmicro.experiment import rules
+from abmicro.experiment.bounds import MOST_PROBLEMS, oversized
 from abmicro.experiment.data.derived_columns import Field, Form, Identity
 from abmicro.experiment.data.mapping import (
     Assignment,
@@ -139,6 +141,8 @@ is compared with
     @classmethod
     def arranged(cls, keys: dict[str, Any]) -> dict[str, Any]:
         """Names, mappings and lists as lists of named tables."""
+        if large := oversized(keys):
+            raise DefinitionError(*large)
         return plain(keys)
 
     @classmethod
@@ -249,7 +253,7 @@ is compared with
 
     @model_validator(mode="after")
     def _keep_the_rules(self, info: ValidationInfo) -> Self:
-        if problems := tuple(_problems(self, info.context)):
+        if problems := tuple(islice(_problems(self, info.context), MOST_PROBLEMS + 1)):
             raise fault(*problems)
         return self
 

@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic_core import ErrorDetails, PydanticCustomError
 
 from abmicro.errors import DefinitionError, Problem, suggest
+from abmicro.experiment.bounds import LONGEST_NAME, MOST_PROBLEMS
 from abmicro.experiment.file.toml_text import key
 from abmicro.experiment.masking import mask
 
@@ -105,9 +106,19 @@ def shown(value: object) -> str:
         return "a list"
     if isinstance(value, str) and "://" in value:
         return "a URL"
+    if isinstance(value, str) and len(value) > LONGEST_NAME:
+        return f"a text of {len(value):,} letters"
     text = f"{value:.10g}" if isinstance(value, float) else str(value)
     text = repr(mask(value)) if isinstance(value, str) else text
     return text if len(text) <= 60 else f"{text[:57]}..."
+
+
+def first_of(problems: Sequence[Problem]) -> tuple[Problem, ...]:
+    """The problems, or the first of very many and that there are more."""
+    if len(problems) <= MOST_PROBLEMS:
+        return tuple(problems)
+    what = f"only the first {MOST_PROBLEMS} problems are told, and there are more"
+    return (*problems[:MOST_PROBLEMS], Problem("definition", what, "E029", "mend these first"))
 
 
 def problems_of(
@@ -116,6 +127,8 @@ def problems_of(
     """The findings of pydantic about a part built from these keys, in the order found."""
     found: list[Problem] = []
     for detail in error.errors(include_url=False):
+        if len(found) > MOST_PROBLEMS:
+            break
         where, holder = _place(part, detail["loc"], keys)
         if detail["type"] == "fault":
             own = detail["ctx"]["problems"]

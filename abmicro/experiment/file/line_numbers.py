@@ -1,7 +1,7 @@
 """On which line of a TOML text each key stands.
 
-`tomllib` gives values without places, so a second, much simpler reading finds the places. It runs
-on text that `tomllib` has accepted and therefore knows no errors.
+`tomllib` gives values without places, so a second, much simpler reading finds the places. It
+knows no errors and takes as long as the text is, also where `tomllib` has not accepted it yet.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ _TOKEN = re.compile(
     r"""
       (?P<skip>\#[^\n]*|[ \t\r]+)
     | (?P<newline>\n)
-    | (?P<block>\"{3}(?:\\.|[^\\])*?\"{3,5}|'{3}.*?'{3,5})
-    | (?P<quoted>"(?:\\.|[^"\\\n])*"|'[^'\n]*')
+    | (?P<block>\"{3}(?:\\.?|[^\\])*?(?:\"{3,5}|\Z)|'{3}.*?(?:'{3,5}|\Z))
+    | (?P<quoted>"(?:\\.|[^"\\\n])*"?|'[^'\n]*'?)
     | (?P<mark>[\[\]{}=,.])
     | (?P<bare>[^\s\[\]{}=,."'\#]+)
     """,
@@ -47,6 +47,25 @@ def line_of(where: str, lines: Mapping[tuple[str, ...], int]) -> int | None:
     path = tuple(_name(token) for token, kind in _tokens(where) if kind in {"bare", "quoted"})
     inward = (path[:length] for length in range(len(path), 0, -1))
     return next((lines[one] for one in inward if one in lines), None)
+
+
+def deepest_key(text: str) -> tuple[int, int]:
+    r"""How many parts the longest dotted key has, and its 1-based line.
+
+    text: any, TOML or not; what is within quotes is no key.
+
+    >>> deepest_key('a = 1\nb.c."d.e" = "1.2.3.4"')
+    (3, 2)
+    """
+    longest, parts, line, at = 1, 1, 1, 1
+    for piece, kind in _tokens(text):
+        if piece == ".":
+            parts += 1
+            longest, at = (parts, line) if parts > longest else (longest, at)
+        elif kind in {"newline", "mark", "block"}:
+            parts = 1
+        line += piece.count("\n")
+    return longest, at
 
 
 class _KeyReader:

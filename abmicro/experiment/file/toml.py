@@ -7,18 +7,19 @@ import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 from typing import Any, TypeGuard
 
 from abmicro.errors import DefinitionError, Problem, suggest
+from abmicro.experiment.bounds import DEEPEST, MOST_BYTES, MOST_PROBLEMS, oversized
 from abmicro.experiment.file.bounded_reading import read_text
-from abmicro.experiment.file.line_numbers import key_lines, line_of
+from abmicro.experiment.file.line_numbers import deepest_key, key_lines, line_of
 from abmicro.experiment.file.toml_text import dotted
 from abmicro.experiment.model import Experiment
-from abmicro.experiment.strict_model import shown
+from abmicro.experiment.strict_model import first_of, shown
 
 _SCHEMA = 1
-_LARGEST = 1_000_000
 _HEAD = ("name", "key", "hypothesis", "start", "end", "timezone")
 _VARIANTS = ("control", "allocation", "arms", "ramp")
 _TABLES = (
@@ -31,7 +32,7 @@ _PLACE = re.compile(r"\s*\(at (?:line (\d+), column \d+|end of document)\)")
 def load(path: str | Path, *, env: Iterable[str] = ()) -> Experiment:
     """The experiment that a TOML file defines.
 
-    path: a UTF-8 file of at most 1 MB. A relative `data.source` in it is left as it is written.
+    path: a UTF-8 file of at most 256 KB. A relative `data.source` in it is left as it is written.
     env: names of variables of the environment that ${NAME} in its sources may stand for.
 
     Raises DefinitionError with every problem at once, each with its dotted path and line; E002 for
@@ -40,7 +41,7 @@ def load(path: str | Path, *, env: Iterable[str] = ()) -> Experiment:
     """
     path = Path(path)
     try:
-        text = read_text(path, _LARGEST)
+        text = read_text(path, MOST_BYTES)
     except FileNotFoundError:
         raise _refused(path, "no such file", "E002", _nearby(path)) from None
     except IsADirectoryError:
@@ -52,7 +53,7 @@ def load(path: str | Path, *, env: Iterable[str] = ()) -> Experiment:
         reason = getattr(error, "strerror", None) or str(error)
         raise _refused(path, f"cannot be read: {reason}", "E002", "") from None
     if text is None:
-        raise _refused(path, "is longer than 1 MB, so it is no definition", "E002", _TRY)
+        raise _refused(path, _TOO_LONG, "E002", _TRY)
     return loads(text, where=str(path), env=env)
 
 
@@ -73,21 +74,25 @@ def loads(text: str, *, where: str = "", env: Iterable[str] = ()) -> Experiment:
     >>> [goal.name for goal in experiment.goals]
     ['cart', 'order']
     """
+    _refuse_oversized_text(text, where)
     try:
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise DefinitionError(_not_toml(str(error), text, where)) from None
     except (RecursionError, ValueError) as error:
         what = "is nested too deeply" if isinstance(error, RecursionError) else str(error)
-        raise DefinitionError(Problem(where, what, "E001")) from None
-    problems = list(_misfits(document))
+        raise DefinitionError(Problem(where, what, "E001", _TRY)) from None
+    if large := oversized(document):
+        named = [replace(one, where=one.where or where or "definition") for one in large]
+        raise DefinitionError(*_in_order(named, text))
+    problems = list(islice(_misfits(document), MOST_PROBLEMS))
     told = tuple(problem.where for problem in problems)
     try:
         experiment = Experiment(**_keys(document))
     except DefinitionError as error:
         problems += (one for one in error.problems if not _is_told(one.where, told))
     if problems:
-        raise DefinitionError(*_in_order(problems, text))
+        raise DefinitionError(*first_of(_in_order(problems, text)))
     if env and experiment.data is not None:
         return experiment.model_copy(update={"data": experiment.data.allowing(env)})
     return experiment
@@ -106,7 +111,18 @@ def definition_hash(experiment: Experiment) -> str:
     return hashlib.sha256(dumps(experiment).encode()).hexdigest()
 
 
+_TOO_LONG = f"is longer than {MOST_BYTES >> 10} KB, so it is no definition"
 _TRY = "`abmicro init` writes a commented definition"
+
+
+def _refuse_oversized_text(text: str, where: str) -> None:
+    """What must be known before the text is read as TOML, for that would take too long."""
+    if len(text) > MOST_BYTES:
+        raise DefinitionError(Problem(where, _TOO_LONG, "E002", _TRY))
+    parts, line = deepest_key(text)
+    if parts > DEEPEST:
+        what = f"holds a key of {parts:,} parts; at most {DEEPEST} are read"
+        raise DefinitionError(Problem(where, what, "E028", "name a table of the definition", line))
 
 
 def _refused(path: Path, what: str, code: str, hint: str) -> DefinitionError:
