@@ -21,7 +21,7 @@ STORIES = [
         ("basket at +15% takes 12,022 units", "No goal can show its planned lift"),
     ),
     ("03_micro_to_macro", (": carried\n", ": loss_not_fully_carried\n", ": no_micro_signal\n")),
-    ("04_low_traffic", ("keep_running\n", "p = 0.050", "chance to win 97.5%")),
+    ("04_low_traffic", ("unsettled\n", "p = 0.050", "chance to win 97.5%")),
     (
         "05_own_data",
         ("keep_control\n", "Less than half of the gain in add_to_cart reached purchase"),
@@ -112,7 +112,7 @@ def test_its_prose_quotes_only_numbers_that_its_cells_hold_or_show(notebook: Not
 
 
 def test_it_names_no_folder_of_a_machine(notebook: NotebookNode) -> None:
-    text = nbformat.writes(notebook)
+    text = re.sub(r'"image/png": "[^"]*"', "", nbformat.writes(notebook))
     assert not re.findall(r"(?:/(?:home|root|tmp|Users|usr|var|opt|work)/|[A-Z]:\\\\)\w*", text)
 
 

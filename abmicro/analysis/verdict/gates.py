@@ -239,7 +239,8 @@ def _primary_open(case: Case) -> Told:
     """Nothing is known of the primary goal that would decide."""
     row = case.primary
     few_units = "Too few to tell" if case.experiment.primary.mde else "Not clear"
-    first = f"{few_units}: {row.goal} lies {between(row)}."
+    p = formatting.p_equals(row.adjusted_p_value)
+    first = f"{few_units}: {row.goal} lies {between(row)}, p {p}."
     if row.is_unsteady:
         first = caution(row, case.experiment.control.name)
     return _unsettled(case, row, (first, *_open_guardrails(case), *_better_all_the_same(case)))
