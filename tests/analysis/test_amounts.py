@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import given, strategies as st
 
 import abmicro as ab
+
+from ..examples import examples
+from . import stages
 
 CART = ab.Goal(name="cart", kind="milestone", role="primary")
 REVENUE = ab.Goal(name="revenue", kind="macro", value="revenue")
@@ -62,6 +66,48 @@ def test_ruler_and_row_show_the_same_lift() -> None:
     assert (carry.macro_lift.low, carry.macro_lift.high) == pytest.approx(
         (row.lift.low, row.lift.high)
     )
+
+
+arms = st.tuples(
+    st.integers(200, 4_000),  # units
+    st.floats(0.05, 0.9),  # share with a cart
+    st.floats(0.02, 1),  # of those with an order
+    st.floats(5, 60),  # mean of an order
+    st.floats(0, 30),  # variance of orders over their squared mean
+)
+UP = ("carried", "carried_size_open", "partly_carried")
+
+
+@examples(60)
+@given(st.lists(arms, min_size=2, max_size=4))
+def test_label_and_row_of_an_amount_never_differ(
+    drawn: list[tuple[int, float, float, float, float]],
+) -> None:
+    names, rows = "ABCD"[: len(drawn)], []
+    for arm, (units, cart, order, mean, spread) in zip(names, drawn, strict=True):
+        with_cart = round(units * cart)
+        orders = max(round(with_cart * order), 1)
+        squares = orders * mean**2 * (1 + spread * (1 - 1 / orders))
+        rows += [("analysed", arm, 1, with_cart, orders * mean, squares)]
+        rows += [("analysed", arm, 0, units - with_cart, 0.0, 0.0)]
+    header = ("status", "variant", "goal__cart", "units", "sum__revenue")
+    table = ab.JointCounts.from_rows((*header, "product__revenue__revenue"), rows, variants=names)
+    test = ab.Experiment(name="m", variants=tuple(names), goals=(CART, REVENUE))
+    rows_of = {(row.variant, row.goal): row for row in stages.goals(test, table)}
+    for one in stages.carry(test, table):
+        micro, macro = rows_of[one.variant, "cart"], rows_of[one.variant, "revenue"]
+        assert one.macro_lift == macro.lift
+        assert macro.adjusted_p_value == min(1, (len(names) - 1) * macro.p_value)
+        assert (one.label == "no_micro_signal") == (not micro.is_clear(0.05))
+        gain = one.label.removeprefix("loss_")
+        if gain in ("no_micro_signal", "no_expected_carry"):
+            continue
+        toward = macro.moved(0.05) * (1 if gain == one.label else -1)
+        assert (gain in UP) == (toward > 0)
+        assert gain != "contradicted" or toward < 0
+        if one.pass_through.kind == "interval":
+            assert (one.pass_through.low > 0) == (gain in UP)
+            assert (one.pass_through.high < 0) == (gain == "contradicted")
 
 
 TWO_ARMS = (ab.Variant(name="A", share=0.5), ab.Variant(name="B", share=0.5))

@@ -57,3 +57,14 @@ def test_a_line_is_printable_and_stays_itself(text: str) -> None:
 @given(st.text(), st.integers(3, 40))
 def test_a_shortened_name_never_exceeds_its_width(text: str, width: int) -> None:
     assert len(shorten(text, width, ellipsis="...")) <= width
+
+
+def test_no_label_is_called_like_a_decision() -> None:
+    """`too_small` decides; a label that cannot tell must not read the same."""
+    decisions = {one.title.lower() for one in words.DECISIONS.values()}
+    assert len(decisions) == len(words.DECISIONS)
+    said = {*decisions, *(name.replace("_", " ") for name in words.DECISIONS)}
+    titles = {one.title.lower() for one in words.LABELS.values()}
+    assert not titles & said
+    assert not [title for title in titles if any(word in title for word in said)]
+    assert words.LABELS["underpowered"].title == "Cannot tell at this size"
