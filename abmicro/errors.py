@@ -175,6 +175,9 @@ CODES = MappingProxyType(
         "E063": "a field that does not say in one way where its value is",
         "E064": "a table of persons that is in no place, or in two",
         "E065": "one sign for decimals and for thousands",
+        "E066": "a cap, a value from before or a word on empty amounts where there are none",
+        "E067": "a cap that is neither an amount nor a share of amounts",
+        "E068": "a value from before that is not where the shape has it",
         # priors
         "E080": "parts of a prior that do not go together",
         "E081": "a prior of one goal that would stand for all",
@@ -201,6 +204,8 @@ CODES = MappingProxyType(
         "E316": "a variable of the environment that the caller does not allow",
         "E317": "no folder for what does not fit into memory",
         "E318": "dates or numbers that can be read in two ways, or are written in several",
+        "E319": "amounts that were capped otherwise than the definition says",
+        "E320": "caps of an earlier look that are not those of capped goals",
         "E322": "counts that were collected without the rule that leaves units out",
         "E325": "a workbook that cannot be read",
         "E326": "a sheet of a workbook that is not there, or that nobody has named",

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from abmicro.counts.joint_counts import JointCounts
 
 LARGEST_TABLE = 50_000_000
-ANALYSED_HINT = "a row of units has the status analysed, and the name of its variant"
 """Numbers a table may hold (400 MB); beyond it a segment or goal is too fine for a joint table."""
 
 
@@ -29,9 +28,11 @@ def gather(
     apart: dict[tuple[Any, ...], list[Any]] = {}
     left: dict[tuple[Any, ...], list[Any]] = {}
     arms: dict[str, int] = {}
+    caps: dict[str, float | None] = dict.fromkeys(columns.capped)
     cut_off: datetime | None = None
     for cell in cells:
         cut_off = _earliest(cut_off, cell.cut_off)
+        _agree(caps, cell.caps)
         if cell.status != ANALYSED:
             kept = (cell.segment, cell.period) if cell.status == IMMATURE else ((), None)
             _add(left, (cell.status, cell.variant, *kept), (cell.units, cell.rows))
@@ -43,12 +44,23 @@ def gather(
     known = _known_arms(arms, variants)
     grid = _Grid(columns, known, [*held, *apart])
     return grid.fields(held, apart) | {
+        "caps": tuple(caps.items()),
         "cut_off": cut_off,
         "left_out": tuple(
             LeftOut(step, variant, units, rows, segment, period)
             for (step, variant, segment, period), (units, rows) in left.items()
         ),
     }
+
+
+def _agree(caps: dict[str, float | None], found: Sequence[float | None]) -> None:
+    """Take over the caps of a row; CountsError where amounts were capped at another one."""
+    for (name, before), cap in zip(tuple(caps.items()), found, strict=True):
+        if cap is not None and before not in (None, cap):
+            what = f"amounts were capped at {before:g} and at {cap:g}"
+            hint = "collect both with one cap: `caps` of the earlier table, or an amount"
+            raise CountsError(Problem(f"goals.{name}.cap", what, "E407", hint))
+        caps[name] = before if cap is None else cap
 
 
 def _earliest(one: datetime | None, other: datetime | None) -> datetime | None:
@@ -66,9 +78,7 @@ def _add(table: dict[Any, list[Any]], key: Hashable, numbers: Sequence[float]) -
 def _known_arms(arms: dict[str, int], variants: Sequence[str] | None) -> tuple[str, ...]:
     if variants is None:
         if not arms:
-            raise CountsError(
-                Problem("counts", "there is no analysed unit in the table", "E409", ANALYSED_HINT)
-            )
+            raise CountsError(Problem("counts", "there is no analysed unit in the table", "E409"))
         return tuple(arms)
     strangers = [
         Problem("variant", f"{units:,} units carry {name!r}", "E409", suggest(name, [*variants]))
@@ -187,12 +197,12 @@ def cell_rows(table: JointCounts) -> Iterator[tuple[Any, ...]]:
                 *table.sums[v, s, p, k].tolist(),
                 *table.products[v, s, p, k][triangle].tolist(),
                 *nothing,
-                table.cut_off,
+                *table.closing,
             )
         if not places:
             traits = (None,) * (len(table.segment_names) + 1)
-            zeros = (0,) * (len(table.columns.names) - 3 - len(traits))
-            yield (ANALYSED, variant, *traits, *zeros, table.cut_off)
+            zeros = (0,) * (len(table.columns.names) - 2 - len(traits) - len(table.closing))
+            yield (ANALYSED, variant, *traits, *zeros, *table.closing)
 
 
 def apart_rows(table: JointCounts) -> Iterator[tuple[Any, ...]]:
@@ -205,4 +215,4 @@ def apart_rows(table: JointCounts) -> Iterator[tuple[Any, ...]]:
     for v, s, p in np.argwhere(pairs.any(axis=-1)).tolist():
         place = (table.variants[v], *table.segments[s], table.periods[p])
         totals = pairs[v, s, p].tolist()
-        yield (ANALYSED, *place, *bits, None, 0, *values, *totals, table.cut_off)
+        yield (ANALYSED, *place, *bits, None, 0, *values, *totals, *table.closing)

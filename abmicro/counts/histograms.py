@@ -205,8 +205,7 @@ class Histograms:
         """
         if (self.variants, self.names) != (other.variants, other.names):
             what = "cannot add tables of different variants or segments"
-            hint = "collect both with the same experiment file"
-            raise CountsError(Problem("histograms", what, "E403", hint))
+            raise CountsError(Problem("histograms", what, "E403"))
         rows = chain(self.to_rows(), other.to_rows())
         return type(self).from_rows(self.names, rows, variants=self.variants)
 
@@ -261,8 +260,7 @@ def _cell(row: Row, traits: tuple[str, ...]) -> tuple[Place, int, int]:
     units, macro = row.read("units", as_count), row.read("macro", as_count)
     if macro > units:
         what = f"{macro:,} of {units:,} units reached the macro goal"
-        hint = "collect the histograms again with `abmicro collect --histograms`"
-        raise CountsError(Problem(f"row {row.number}", what, "E407", hint))
+        raise CountsError(Problem(f"row {row.number}", what, "E407"))
     return place, units, macro
 
 

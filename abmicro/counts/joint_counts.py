@@ -44,6 +44,8 @@ class JointCounts:
     apart: goals known only by their sums.
     left_out: units and rows that are in no cell, and why; `ledger` is the whole account.
     origin: how the table was made; no part of equality.
+    caps: goals whose amounts were capped, each with what a larger one counts as, None where there
+        was nothing to cap; `revenue` is then capped and `revenue__uncapped` the whole of it.
     cut_off: the moment up to which the data are complete, None where nothing tells; a part of
         equality, since the same counts say less the earlier they were taken.
 
@@ -71,6 +73,7 @@ class JointCounts:
     left_out: tuple[LeftOut, ...] = ()
     origin: Origin | None = None
     cut_off: datetime | None = None
+    caps: tuple[tuple[str, float | None], ...] = ()
 
     def __post_init__(self) -> None:
         check(self)
@@ -97,8 +100,7 @@ class JointCounts:
                 if row[at + 1] > row[at]:
                     before = steps[at - 1] if at else "units"
                     what = f"{row[at + 1]:,} units of {variant!r}, but only {row[at]:,} {before}"
-                    hint = "give units first, then the counts of each step in their order"
-                    raise CountsError(Problem(f"goals.{step}", what, "E407", hint))
+                    raise CountsError(Problem(f"goals.{step}", what, "E407"))
         units = -np.diff(totals, axis=1, append=0)[:, None, None, :]
         return cls(
             variants=tuple(variants),
@@ -144,7 +146,13 @@ class JointCounts:
     @property
     def columns(self) -> Columns:
         """What the columns of the row form are called."""
-        return Columns(self.segment_names, self.goals, self.measures, self.apart.names)
+        capped = tuple(goal for goal, _ in self.caps)
+        return Columns(self.segment_names, self.goals, self.measures, self.apart.names, capped)
+
+    @property
+    def closing(self) -> tuple[Any, ...]:
+        """What ends every row: the caps and the cut-off."""
+        return (*(cap for _, cap in self.caps), self.cut_off)
 
     def to_rows(self) -> Iterator[tuple[Any, ...]]:
         """The rows of the table under `columns.names`: cells that hold anything, then what left.
@@ -166,7 +174,7 @@ class JointCounts:
                 out.units,
                 out.rows,
                 *values,
-                self.cut_off,
+                *self.closing,
             )
 
     @classmethod
@@ -317,8 +325,7 @@ class JointCounts:
             what = (
                 f"cannot add tables that differ in {', '.join(odd) or 'the order of their labels'}"
             )
-            hint = "collect both with the same experiment file"
-            raise CountsError(Problem("counts", what, "E403", hint))
+            raise CountsError(Problem("counts", what, "E403"))
         rows = chain(self.to_rows(), other.to_rows())
         total = type(self).from_rows(self.columns.names, rows, variants=self.variants)
         return replace(

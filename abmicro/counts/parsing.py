@@ -45,9 +45,7 @@ def check_header(
         if name not in names
     ]
     problems += [
-        Problem(name, "column is there twice", "E404", "keep one of them")
-        for name in names
-        if header.count(name) > 1
+        Problem(name, "column is there twice", "E404") for name in names if header.count(name) > 1
     ]
     if problems:
         raise CountsError(*problems)
@@ -74,8 +72,7 @@ class Row:
             whose = f" (variant {variant})" if variant is not None else ""
             where = f"row {self.number}{whose}, column {name}"
             shown = "nothing" if value is None else repr(value)
-            what, hint = f"{shown} where {wanted} is asked", "mend the cell, or collect again"
-            problem = Problem(where, what, "E405", hint)
+            problem = Problem(where, f"{shown} where {wanted} is asked", "E405")
             raise CountsError(problem) from None
 
 
@@ -87,9 +84,7 @@ def read_rows(
     for number, row in enumerate(rows, start=1):
         if len(row) != len(header):
             what = f"{len(row)} values under {len(header)} columns"
-            raise CountsError(
-                Problem(f"row {number}", what, "E405", "is the file cut? save it again")
-            )
+            raise CountsError(Problem(f"row {number}", what, "E405"))
         yield Row(number, dict(zip(names, _placed(row, place), strict=True)))
 
 
@@ -161,6 +156,16 @@ def as_total(value: object) -> float:
         number = math.nan
     if not math.isfinite(number):
         raise ValueError("a finite number")
+    return number
+
+
+def as_cap(value: object) -> float | None:
+    """A cap above zero; None for nothing."""
+    if value is None or value != value:  # a column of numbers in a frame has NaN for nothing
+        return None
+    number = as_total(value)
+    if number <= 0:
+        raise ValueError("a number above 0")
     return number
 
 

@@ -13,6 +13,7 @@ holds them, and `analyze --counts` reads them back:
     product__A__B       totals of products, B not before A in the order of the sums
     apart__NAME, apart_square__NAME   totals of goals whose joint with the others is not known; they
                         stand on rows without goals and units
+    cap__NAME           what an amount above it counts as, found once; the same in every row
     cut_off             up to when the data are complete: a moment, read as UTC unless it tells its
                         offset, or seconds since 1970 (optional; of several the earliest holds)
 """
@@ -26,6 +27,7 @@ from typing import NamedTuple
 
 from abmicro.counts.parsing import (
     Row,
+    as_cap,
     as_count,
     as_day,
     as_level,
@@ -57,6 +59,7 @@ STEPS = {
     "no_variant": "units whose exposure names no variant",
     "unknown_variant": "units of a variant the experiment does not know",
     "no_value": "units without a value where one is needed",
+    "empty_value": "units left out since an amount of theirs is empty",
     "outside": "units exposed outside the dates of the experiment",
     "crossed": "units seen in two variants",
     EXCLUDED: "units left out by the rule of exposure.exclude",
@@ -85,6 +88,7 @@ class Columns:
     goals: tuple[str, ...]
     measures: tuple[str, ...]
     apart: tuple[str, ...]
+    capped: tuple[str, ...] = ()
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -99,6 +103,7 @@ class Columns:
             "rows",
             *self.value_names,
             *(f"{kind}__{name}" for name in self.apart for kind in ("apart", "apart_square")),
+            *(f"cap__{name}" for name in self.capped),
             "cut_off",
         )
 
@@ -118,7 +123,7 @@ class Columns:
     @classmethod
     def read(cls, header: Sequence[str]) -> Columns:
         """The labels of a header; CountsError where a column is missing, strange or there twice."""
-        kinds = ("segment", "goal", "sum", "apart")
+        kinds = ("segment", "goal", "sum", "apart", "cap")
         found = cls(*(labelled(kind, header) for kind in kinds))
         check_header(found.names, header, "a joint table", {"status", "period", "rows", "cut_off"})
         return found
@@ -136,6 +141,7 @@ class Cell(NamedTuple):
     rows: int
     values: tuple[float, ...]
     apart: tuple[float, ...]
+    caps: tuple[float | None, ...]
     cut_off: datetime | None
 
 
@@ -155,6 +161,7 @@ class _RowReader:
         self.goals = [f"goal__{name}" for name in columns.goals]
         self.values = columns.value_names
         self.apart = [f"{kind}__{name}" for name in columns.apart for kind in kinds]
+        self.caps = [f"cap__{name}" for name in columns.capped]
 
     def cell(self, row: Row) -> Cell:
         """The cell of a row, every value checked."""
@@ -175,6 +182,7 @@ class _RowReader:
             rows=units if row.raw["rows"] is None else row.read("rows", as_count),
             values=tuple([row.read(name, as_total) for name in self.values]),
             apart=tuple([row.read(name, as_total) for name in self.apart]),
+            caps=tuple([row.read(name, as_cap) for name in self.caps]),
             cut_off=row.read("cut_off", as_moment),
         )
 

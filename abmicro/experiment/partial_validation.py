@@ -15,7 +15,12 @@ from pydantic import ValidationError
 
 from abmicro.experiment.goals.goal import GoalKind
 
-_HARMLESS = frozenset({"margin", "mde", "prior", "baseline", "sd", "phi", "direction", "dedupe"})
+_HARMLESS = frozenset(
+    {
+        *("margin", "mde", "prior", "baseline", "sd", "phi", "direction", "dedupe"),
+        *("cap", "before", "missing"),
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,13 +26,15 @@ _EVENTS_ONLY = ("event", "dedupe", "at_least", "exactly", "aggregate")
 _FOREIGN_KEYS = {
     Shape.EVENTS: ("column",),
     Shape.UNITS: _EVENTS_ONLY,
-    Shape.COUNTS: (*_EVENTS_ONLY, "where", "requires", "per"),
+    Shape.COUNTS: (*_EVENTS_ONLY, "where", "requires", "per", "cap", "before", "missing"),
     Shape.JOINT: (),
 }
 _INSTEAD = {
     "column": "name the event in `event`, or drop the key",
     "where": "count these units in a column of their own and name it in `column`",
     "per": "totals do not tell sessions of one unit from those of many; use events or units",
+    "cap": "totals cannot be capped; collect from events or units, or count capped amounts",
+    "before": "totals do not tell a unit's past; collect from events or units",
     "at_least": 'write the threshold as a row condition, e.g. where = "pages >= 5"',
 }
 
@@ -83,6 +85,11 @@ def check_goals(goals: Sequence[Goal], unsure: Collection[str]) -> Iterator[Prob
         yield Problem("goals", "an experiment has at least one goal", "E011", hint)
         return
     yield from _named_twice("goals", (goal.name for goal in goals), str.casefold)
+    for goal in goals:
+        for label in (goal.uncapped, goal.past):
+            if label in {other.name for other in goals}:
+                what = f"is what the joint table calls a part of {goal.name!r}"
+                yield Problem(dotted("goals", label), what, "E019", "choose another name")
     primary = [goal.name for goal in goals if goal.role is GoalRole.PRIMARY]
     if len(primary) > 1:
         what = f"only one goal can be primary, not {', '.join(primary)}"
@@ -145,10 +152,21 @@ def check_shape(goals: Iterable[Goal], data: Data | None) -> Iterator[Problem]:
                 what = f"has no meaning in the {data.shape} shape"
                 hint = _INSTEAD.get(name, f"drop {name}")
                 yield Problem(dotted("goals", goal.name, name), what, "E061", hint)
+        yield from _past(goal, data.shape)
         given = [name for name in ("column", "where", "value") if getattr(goal, name) is not None]
         if data.shape in {Shape.UNITS, Shape.COUNTS} and len(given) > 1:
             what = f"says twice what the goal is: {', '.join(given)}"
             yield Problem(dotted("goals", goal.name), what, "E033", "keep one of them")
+
+
+def _past(goal: Goal, shape: Shape) -> Iterator[Problem]:
+    """A value from before stands in earlier rows of a log, or in a column of a unit."""
+    if goal.before is None or shape not in {Shape.EVENTS, Shape.UNITS}:
+        return
+    hints = {Shape.EVENTS: 'write "28d"', Shape.UNITS: 'write { column = "its column" }'}
+    if (goal.before.column is None) == (shape is Shape.UNITS):
+        what = f"is not where the {shape} shape has it"
+        yield Problem(dotted("goals", goal.name, "before"), what, "E068", hints[shape])
 
 
 def check_ratios(
@@ -244,6 +262,9 @@ def check_clock(
         dotted("goals", goal.name, key): getattr(goal, key)
         for goal in goals
         for key in ("window", "delay")
+    }
+    spans |= {
+        dotted("goals", goal.name, "before"): goal.before.window for goal in goals if goal.before
     }
     for where, value in (spans | days).items():
         if value is not None:

@@ -7,16 +7,20 @@ goals in the control, and a macro that is a value on its means.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import numpy as np
 
+from abmicro.marginals.amount_parts import ENOUGH_FOR_PAST
 from abmicro.marginals.funnel_counts import joint_cells
 from abmicro.marginals.goal_totals import patterns_reaching
 from abmicro.stats.carry_through import pass_through
+from abmicro.stats.carry_through.amount_ruler import AmountPast
 from abmicro.stats.foundations.cells import JointCells, NestedCounts
+from abmicro.stats.means.bivariate_moments import PairMoments
+from abmicro.stats.means.past_values import prediction
 from abmicro.stats.means.welch import Moments
 
 if TYPE_CHECKING:
@@ -31,6 +35,9 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Integers = NDArray[np.int64]
     Truths = NDArray[np.bool_]
+
+ARMS = slice(1, None), slice(1)
+"""Treated arms and control, along the axis of variants."""
 
 Method = Callable[..., pass_through.PassThrough]
 
@@ -83,7 +90,10 @@ def goal_pairs(
     pairs: list[GoalPairs] = []
     for macro in macros:
         if macro is end and funnel is not None and milestones.goals:
-            pairs.append(_on_path(milestones, macro, units, funnel.passed[-1]))
+            path, ends = _on_path(milestones, macro, units, funnel.passed[-1]), funnel.passed[-1]
+            if _with_past(counts, macro, ends):
+                path = replace(path, judge=_amount(counts, strata, milestones, macro, ends))
+            pairs.append(path)
         rest = others if macro is end else _both(milestones, others)
         if rest.goals:
             pairs.append(_off_funnel(experiment, counts, strata, rest, macro))
@@ -131,13 +141,12 @@ def _off_funnel(
     experiment: Experiment, counts: JointCounts, strata: Strata, micros: MicroGoals, macro: Goal
 ) -> GoalPairs:
     if macro.is_value:
-        return _value(counts, strata, micros, macro)
-    cells = joint_cells(
-        strata.total(counts.units),
-        micros.reached,
-        patterns_reaching(experiment, macro.name, counts),
-    )
+        return GoalPairs(micros.goals, macro, _amount(counts, strata, micros, macro))
+    reached = patterns_reaching(experiment, macro.name, counts)
+    cells = joint_cells(strata.total(counts.units), micros.reached, reached)
     judge = _judge(pass_through.joint, pass_through.joint_strata, JointCells, cells)
+    if _with_past(counts, macro, reached):
+        judge = _amount(counts, strata, micros, macro, reached)
     return GoalPairs(micros.goals, macro, judge, cells=cells)
 
 
@@ -159,32 +168,79 @@ def _judge(
     return judge
 
 
-def _value(counts: JointCounts, strata: Strata, micros: MicroGoals, macro: Goal) -> GoalPairs:
-    """A macro that is an amount per unit: its moments with and without each micro goal."""
-    place = counts.measures.index(macro.name)
-    sums = (
-        counts.units.astype(np.float64),
-        counts.sums[..., place],
-        counts.products[..., place, place],
-    )
-    of_pattern = [strata.total(part) for part in sums]
+def _amount(
+    counts: JointCounts,
+    strata: Strata,
+    micros: MicroGoals,
+    macro: Goal,
+    reached: Truths | None = None,
+) -> Judge:
+    """The judge of a macro that is an amount per unit: by moments with and without each micro goal.
+
+    reached: patterns of a rate, which is then an amount of 0 and 1. A value from before is taken
+    off what is observed.
+    """
+    units = counts.units.astype(np.float64)
+    if reached is None:
+        place = counts.measures.index(macro.name)
+        sums = units, counts.sums[..., place], counts.products[..., place, place]
+    else:
+        sums = units, units * reached, units * reached
     with_micro, rest = (
-        [np.moveaxis(part @ reached.T.astype(part.dtype), -1, 1) for part in of_pattern]
-        for reached in (micros.reached, ~micros.reached)
+        _over(strata, sums, patterns) for patterns in (micros.reached, ~micros.reached)
     )
-
-    def split(arms: slice) -> tuple[Moments, Moments]:
-        return Moments(*(part[arms] for part in with_micro)), Moments(
-            *(part[arms] for part in rest)
-        )
-
-    control, treated = split(slice(None, 1)), split(slice(1, None))
+    treated, control = ((Moments(*with_micro[:, arms]), Moments(*rest[:, arms])) for arms in ARMS)
+    past = None
+    if macro.before is not None:
+        past = _past(counts, strata, micros, macro, reached)
 
     def judge(
         level: Floats, threshold: float, own: OwnTests | None = None
     ) -> pass_through.PassThrough:
         return pass_through.value_strata(
-            treated, control, level=level, threshold=threshold, own=own
+            treated, control, past=past, level=level, threshold=threshold, own=own
         )
 
-    return GoalPairs(micros.goals, macro, judge)
+    return judge
+
+
+def _over(strata: Strata, sums: Sequence[Floats], patterns: Truths) -> Floats:
+    """Sums (V, S, P, K) over the patterns of each micro goal, in strata: (parts, V, G, N)."""
+    return np.stack(
+        [np.moveaxis(strata.total(part) @ patterns.T.astype(np.float64), -1, 1) for part in sums]
+    )
+
+
+def _past(
+    counts: JointCounts, strata: Strata, micros: MicroGoals, macro: Goal, reached: Truths | None
+) -> AmountPast:
+    """The value from before beside an amount: what it predicts, one slope for all micro goals."""
+    place = counts.measures.index(macro.past)
+    units, past = counts.units.astype(np.float64), counts.sums[..., place]
+    if reached is None:
+        own = counts.measures.index(macro.name)
+        amount, squares = counts.sums[..., own], counts.products[..., own, own]
+        products = counts.products[..., own, place]
+    else:
+        amount = squares = units * reached
+        products = past * reached
+    parts = units, amount, squares, past, counts.products[..., place, place], products
+
+    def pair(sums: Floats) -> PairMoments:
+        n, y, yy, x, xx, yx = sums
+        return PairMoments(Moments(n, y, yy), Moments(n, x, xx), yx)
+
+    everyone = np.ones((1, len(counts.patterns)), dtype=bool)
+    by = prediction(pair(_over(strata, parts, everyone)))
+    with_micro, rest = (
+        _over(strata, parts, patterns) for patterns in (micros.reached, ~micros.reached)
+    )
+    treated, control = ((pair(with_micro[:, arms]), pair(rest[:, arms])) for arms in ARMS)
+    return AmountPast(treated, control, by)
+
+
+def _with_past(counts: JointCounts, macro: Goal, reached: Truths) -> bool:
+    """Whether a rate is judged less what its past predicts: enough units of every arm reach it."""
+    if macro.before is None:
+        return False
+    return bool(counts.units[..., reached].sum(axis=(1, 2, 3)).min() >= ENOUGH_FOR_PAST)

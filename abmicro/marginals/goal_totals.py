@@ -10,9 +10,17 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import numpy as np
 
+from abmicro.marginals.amount_parts import (
+    RatioTotals,
+    check_cap,
+    rate_and_past,
+    two_measures,
+)
 from abmicro.marginals.segment_levels import places_by_segment, segment_levels
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     from numpy.typing import NDArray
 
     from abmicro.counts import JointCounts
@@ -26,17 +34,16 @@ if TYPE_CHECKING:
 Number = TypeVar("Number", np.int64, np.float64)
 
 
-class RatioTotals(NamedTuple):
-    """Totals over units of y, of what it is set against, x, and of their squares and products.
+class WholeAmounts(NamedTuple):
+    """Amounts without their cap: C goals; totals and squares: (V, L, C); caps: what was the most.
 
-    Units are those of the variant and level.
+    A cap is None where no amount was positive.
     """
 
-    y: Floats
-    x: Floats
-    y_squares: Floats
-    x_squares: Floats
-    products: Floats
+    goals: tuple[Goal, ...]
+    totals: Floats
+    squares: Floats
+    caps: tuple[float | None, ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,6 +54,9 @@ class GoalTotals:
     values: M goals; totals and squares: (V, L, M); spenders: units among which all of a value lies.
     ratios: R goals per session or event; pairs: what is counted and what it is set against, per
         unit: (V, L, R).
+    uncapped: the values of goals with a cap without it.
+    rate_pasts, value_pasts: rates, as amounts of 0 and 1, and values beside their values from
+        before, (V, L, G) and (V, L, M); None where no goal has one.
     """
 
     levels: tuple[Level | None, ...]
@@ -59,6 +69,9 @@ class GoalTotals:
     spenders: Integers
     ratios: tuple[Goal, ...]
     pairs: RatioTotals
+    uncapped: WholeAmounts
+    rate_pasts: RatioTotals | None = None
+    value_pasts: RatioTotals | None = None
 
     @property
     def segments(self) -> dict[str, list[int]]:
@@ -86,13 +99,15 @@ def goal_totals(experiment: Experiment, counts: JointCounts) -> GoalTotals:
     rates = tuple(goal for goal in experiment.compared if goal.is_rate)
     values = tuple(goal for goal in experiment.compared if goal.is_value and not goal.is_ratio)
     ratios = tuple(goal for goal in experiment.compared if goal.is_ratio)
+    for goal in values:
+        check_cap(counts, goal)
     reached = [_by_level(_reached(experiment, goal, counts), cells) for goal in rates]
     moments = [counts.moments(goal.name) for goal in values]
     totals = [_by_level(total.sum(axis=2), cells) for _, total, _ in moments]
     squares = [_by_level(square.sum(axis=2), cells) for *_, square in moments]
     spenders = [_by_level(_spenders(experiment, goal, counts), cells) for goal in values]
     units = _by_level(counts.units.sum(axis=(2, 3)), cells)
-    pairs = [[_by_level(part, cells) for part in _pair(goal, counts)] for goal in ratios]
+    pairs = [two_measures(counts, goal.name, goal.base) for goal in ratios]
     return GoalTotals(
         levels=levels,
         units=units,
@@ -103,8 +118,18 @@ def goal_totals(experiment: Experiment, counts: JointCounts) -> GoalTotals:
         squares=_stacked(squares, units, np.float64),
         spenders=_stacked(spenders, units, np.int64),
         ratios=ratios,
-        pairs=RatioTotals(
-            *(_stacked([pair[part] for pair in pairs], units, np.float64) for part in range(5))
+        pairs=_ratio_totals([[_by_level(part, cells) for part in pair] for pair in pairs], units),
+        uncapped=_whole_amounts(values, counts, cells, units),
+        rate_pasts=_pasts(
+            rates,
+            lambda goal: rate_and_past(
+                counts, goal, patterns_reaching(experiment, goal.name, counts)
+            ),
+            cells,
+            units,
+        ),
+        value_pasts=_pasts(
+            values, lambda goal: two_measures(counts, goal.name, goal.past), cells, units
         ),
     )
 
@@ -129,12 +154,38 @@ def _reached(experiment: Experiment, goal: Goal, counts: JointCounts) -> Integer
     return np.asarray(counts.units[..., reached].sum(axis=(2, 3)))
 
 
-def _pair(goal: Goal, counts: JointCounts) -> RatioTotals:
-    """What a ratio is made of, by variant and segment cell: (V, S) each."""
-    y, x = (counts.measures.index(label) for label in (goal.name, goal.base))
-    sums, products = counts.sums.sum(axis=(2, 3)), counts.products.sum(axis=(2, 3))
+def _whole_amounts(
+    values: tuple[Goal, ...], counts: JointCounts, cells: Integers, units: Integers
+) -> WholeAmounts:
+    goals = tuple(goal for goal in values if goal.cap is not None)
+    caps, moments = dict(counts.caps), [counts.moments(goal.uncapped) for goal in goals]
+    totals = [_by_level(total.sum(axis=2), cells) for _, total, _ in moments]
+    squares = [_by_level(square.sum(axis=2), cells) for *_, square in moments]
+    return WholeAmounts(
+        goals,
+        _stacked(totals, units, np.float64),
+        _stacked(squares, units, np.float64),
+        tuple(caps[goal.name] for goal in goals),
+    )
+
+
+def _pasts(
+    goals: tuple[Goal, ...],
+    of_goal: Callable[[Goal], RatioTotals],
+    cells: Integers,
+    units: Integers,
+) -> RatioTotals | None:
+    """Goals beside their values from before, zeros for one without; None where none has one."""
+    if all(goal.before is None for goal in goals):
+        return None
+    none = RatioTotals(*(np.zeros((len(units), cells.shape[1])) for _ in range(5)))
+    pairs = (none if goal.before is None else of_goal(goal) for goal in goals)
+    return _ratio_totals([[_by_level(part, cells) for part in pair] for pair in pairs], units)
+
+
+def _ratio_totals(pairs: Sequence[Sequence[Floats]], units: Integers) -> RatioTotals:
     return RatioTotals(
-        sums[..., y], sums[..., x], products[..., y, y], products[..., x, x], products[..., y, x]
+        *(_stacked([pair[part] for pair in pairs], units, np.float64) for part in range(5))
     )
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from abmicro.counts import NO_SESSION, SESSION_HITS
-from abmicro.marginals.goal_totals import RatioTotals
+from abmicro.marginals.amount_parts import RatioTotals
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

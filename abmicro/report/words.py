@@ -7,11 +7,16 @@ the variant itself selected, so a label tells where a gain stopped, never what d
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from abmicro.analysis.results import CarryThrough, Check
+from abmicro import formatting
+from abmicro.analysis.results import CarryThrough, Check, GoalResult
 from abmicro.plain_text import STEERING
+
+LITTLE_SAVED = 0.01
+"""A share of the variance below which a value from before is hardly worth its query."""
 
 Tone = Literal["good", "bad", "open", "warn", "off"]
 
@@ -250,3 +255,23 @@ def change(*, falls: bool) -> str:
 def moved(*, falls: bool) -> str:
     """Which way a goal went."""
     return "fell" if falls else "rose"
+
+
+def beside(row: GoalResult) -> Iterator[str]:
+    """What stands beside a capped or adjusted goal: the same without the cap, and as it is."""
+    if row.uncapped is not None and row.uncapped.cap is not None:
+        cap, other = formatting.decimal(row.uncapped.cap).removesuffix(".00"), row.uncapped
+        share = f" ({other.share} of the positive amounts are not above it)" if other.share else ""
+        yield (
+            f"{row.goal}: amounts above {cap} count as {cap}{share}; without the cap "
+            f"{formatting.lift(other.lift)}, p {formatting.p_equals(other.p_value)}."
+        )
+    if row.unadjusted is not None:
+        plain = row.unadjusted
+        saved = formatting.rate(plain.variance_saved)
+        few = " Few units did the same before." if plain.variance_saved < LITTLE_SAVED else ""
+        yield (
+            f"{row.goal}: what {plain.before} predicts is taken off, which saves {saved} of the "
+            f"variance.{few} As it is: {formatting.lift(plain.lift)}, "
+            f"p {formatting.p_equals(plain.p_value)}."
+        )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
@@ -15,7 +16,7 @@ from abmicro.sources.answer import answer
 from abmicro.sources.engines.engine import Source, open_source
 from abmicro.sources.engines.environment import expand_source
 from abmicro.sources.engines.limits import Limits
-from abmicro.sources.sql.columns import columns_of
+from abmicro.sources.sql.columns import capped, columns_of
 from abmicro.sources.sql.fragments import select as sql_select
 from abmicro.sources.sql.select import select
 from abmicro.sources.sql.time import this_moment, until
@@ -43,6 +44,7 @@ def collect(
     memory: str | None = None,
     threads: int | None = None,
     now: datetime | None = None,
+    caps: Mapping[str, float | None] | None = None,
 ) -> JointCounts:
     """Reduce the data of an experiment to its joint counts.
 
@@ -55,6 +57,9 @@ def collect(
     now: the moment of the run, in UTC unless it tells its zone; default that of the machine.
         Events dated later have a wrong clock: they are set aside and counted as `future`, so that
         they do not pass for the end of the data. Give the `origin.now` of a table to repeat it.
+
+    caps: what amounts were capped at by an earlier look, `dict(table.caps)`; a cap that is a share
+        of the amounts is found once and not again.
 
     Returns the table with the account of every row read; see `JointCounts.ledger`.
     Raises SourceError where data are missing, unreadable or not of the shape declared, and
@@ -75,9 +80,30 @@ def collect(
     """
     if experiment.require_data().shape is Shape.JOINT:
         return _joint(experiment, data, folder)
+    experiment = capped_at(experiment, caps or {})
     end, run = until(experiment, as_of), this_moment(now)
     query = _CountsQuery(experiment, as_of, end, run)
     return answer(query, data, folder, Limits(memory, threads))
+
+
+def capped_at(experiment: Experiment, caps: Mapping[str, float | None]) -> Experiment:
+    """The experiment with the caps that were found before; SourceError for what is none."""
+    goals = {goal.name: goal for goal in capped(experiment)}
+    problems = []
+    for name, cap in caps.items():
+        if name not in goals:
+            what = f"{name!r} has no cap in the definition"
+            problems.append(Problem(f"caps.{name}", what, "E320", suggest(name, [*goals])))
+        elif cap is not None and not 0 < cap < float("inf"):
+            hint = "give the caps of the earlier table, `dict(table.caps)`"
+            problems.append(Problem(f"caps.{name}", f"{cap:g} is no cap", "E320", hint))
+    if problems:
+        raise SourceError(*problems)
+    found = tuple(
+        goal.model_copy(update={"cap": float(cap)}) if (cap := caps.get(goal.name)) else goal
+        for goal in experiment.goals
+    )
+    return experiment.model_copy(update={"goals": found}) if caps else experiment
 
 
 @dataclass(frozen=True)

@@ -64,12 +64,23 @@ kind = "macro"
 event = "buy"
 dedupe = "tx"
 window = "7d"
+before = "2d"
 
 [goals.money]
 kind = "macro"
 event = "buy"
 value = "amount"
 window = "7d"
+cap = "90%"
+before = "2d"
+
+[goals."money at most"]
+kind = "macro"
+event = "buy"
+value = "amount"
+window = "7d"
+cap = 60.5
+missing = "zero"
 
 [goals.bounced]
 kind = "action"

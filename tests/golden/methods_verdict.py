@@ -1,4 +1,4 @@
-"""Glue of `methods` for the rules of verdicts, sorted by name; PENDING are not yet followed."""
+"""Glue of `methods` for the rules of verdicts, sorted by name."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from abmicro.stats.carry_through.amount_ruler import AmountPast
 from abmicro.stats.carry_through.label import LABELS
-from abmicro.stats.carry_through.pass_through import value_strata
+from abmicro.stats.carry_through.pass_through import PassThrough, value_strata
 from abmicro.stats.carry_through.stratified_rates import Split
 from abmicro.stats.foundations.binomial import Binomial
 from abmicro.stats.means.amounts_per_unit import (
@@ -20,6 +21,7 @@ from abmicro.stats.means.amounts_per_unit import (
     effective_size,
 )
 from abmicro.stats.means.bivariate_moments import PairMoments
+from abmicro.stats.means.past_values import prediction
 from abmicro.stats.means.rates_per_session import session_rates
 from abmicro.stats.means.welch import Moments
 from abmicro.stats.power.designs import farrington_manning_ratio, pooled
@@ -84,7 +86,38 @@ def split(arm: dict[str, Any]) -> Split:
 
 def ruler(case: Inputs) -> object:
     arms = split(case["control"]), split(case["treated"])
-    found = value_strata(*[*arms][::-1], level=case["level"], threshold=case["threshold"])
+    return read(value_strata(*arms[::-1], level=case["level"], threshold=case["threshold"]))
+
+
+def ruler_with_past(case: Inputs) -> object:
+    arms, before = (
+        [of(case[name]) for name in ("treated", "control")] for of in (split, split_past)
+    )
+    whole = [one + other for one, other in before]
+    fields = [
+        np.stack([getattr(getattr(arm, part), name) for arm in whole])
+        for part in ("y", "x")
+        for name in ("units", "total", "squares")
+    ]
+    together = PairMoments(
+        Moments(*fields[:3]), Moments(*fields[3:]), np.stack([arm.products for arm in whole])
+    )
+    past = AmountPast(*before, prediction(together))
+    found = value_strata(*arms, past=past, level=case["level"], threshold=case["threshold"])
+    return read(found) | {"slope": past.by.slope}
+
+
+def split_past(arm: dict[str, Any]) -> tuple[PairMoments, PairMoments]:
+    moments = split(arm)
+    return tuple(
+        PairMoments(amount, Moments(amount.units, [total], [squares]), [products])
+        for amount, (total, squares, products) in zip(
+            moments, (arm["past_with"], arm["past_without"]), strict=True
+        )
+    )
+
+
+def read(found: PassThrough) -> dict[str, object]:
     both = found.extra_macro.estimate / 1000, found.expected_extra_macro.estimate / 1000
     ratio = found.ratio
     return {
@@ -148,7 +181,7 @@ VERDICT: dict[str, Callable[[Inputs], object]] = {
     "verdict/decision": decision,
     "verdict/rate_scores": scores,
     "verdict/ruler_amounts": ruler,
+    "verdict/ruler_amounts_past": ruler_with_past,
     "verdict/sessions": sessions,
     "verdict/shipping_power": shipping,
 }
-PENDING = ("verdict/ruler_amounts_past",)

@@ -6,7 +6,7 @@ The rules are said once more here in plain Python, for the statements to be held
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -103,6 +103,23 @@ def hits_of(
     goal: Goal, own: list[Event], t0: int, meets: Callable[[Event], bool] | None
 ) -> list[Event]:
     """The events of a unit that count for a goal, in the order of time."""
+    opens = t0 + (goal.delay.total_seconds() if goal.delay else 0)
+    close = opens + goal.window.total_seconds() if goal.window else float("inf")
+    return [one for one in _of_goal(goal, own, meets) if opens <= one.at < close]
+
+
+def hits_before(
+    goal: Goal, own: list[Event], t0: int, meets: Callable[[Event], bool] | None
+) -> list[Event]:
+    """The events of a unit that would count for a goal, in the time before its exposure."""
+    since = t0 - goal.before.window.total_seconds()
+    return [one for one in _of_goal(goal, own, meets) if since <= one.at < t0]
+
+
+def _of_goal(goal: Goal, own: list[Event], meets: Callable[[Event], bool] | None) -> list[Event]:
+    """The events of a goal, whenever they happened; one without a price may count as nothing."""
+    if goal.missing == "zero":
+        own = [replace(one, price=one.price or 0.0) for one in own]
     found = [one for one in own if one.event == (goal.event or goal.name)]
     found = sorted(
         (one for one in found if meets is None or meets(one)),
@@ -112,9 +129,7 @@ def hits_of(
         keys = [one.order_id for one in found]
         found = [one for at, one in enumerate(found)
                  if one.order_id is None or one.order_id not in keys[:at]]  # fmt: skip
-    opens = t0 + (goal.delay.total_seconds() if goal.delay else 0)
-    close = opens + goal.window.total_seconds() if goal.window else float("inf")
-    return [one for one in found if opens <= one.at < close]
+    return found
 
 
 def too_many(
@@ -147,7 +162,7 @@ nasty = st.builds(
 )
 
 
-EDGES = tuple(hours * HOUR for hours in (0, 0, 6, 12, 12, 24, 24, -3))
+EDGES = tuple(hours * HOUR for hours in (0, 0, 6, 12, 12, 24, 24, -3, -12))
 """When goals come after an exposure: often at once, or on the edge of a window."""
 
 
@@ -229,17 +244,20 @@ def experiments(draw: st.DrawFn) -> Experiment:
     steps = draw(st.sampled_from([("cart", "buy"), ("cart", "pay", "buy")]))
     longest = draw(windows)
     keys = st.sampled_from([None, "order_id"])
+    before = st.sampled_from([None, "12h"])
+    empty = draw(st.sampled_from([None, None, "zero", "leave_out"]))
     inner = None if longest is None else timedelta(hours=12)
     goals: dict[str, Any] = {
         "cart": {"kind": "milestone", "window": inner or longest},
         "pay": {"kind": "milestone", "window": inner or longest},
-        "buy": {"kind": "macro", "window": longest, "dedupe": draw(keys)},
+        "buy": {"kind": "macro", "window": longest, "dedupe": draw(keys), "before": draw(before)},
         "dear cart": {"kind": "action", "event": "cart", "where": "price >= 3", "window": inner},
         "often": {"kind": "action", "event": "cart", "at_least": 2, "window": inner},
         "rich": {"kind": "action", "event": "buy", "value": "price", "aggregate": "sum",
-                 "at_least": 4, "window": inner},
+                 "at_least": 4, "window": inner, "missing": empty},
         "revenue": {"kind": "macro", "event": "buy", "value": "price", "window": longest,
-                    "dedupe": draw(keys)},
+                    "dedupe": draw(keys), "missing": empty, "before": draw(before),
+                    "cap": draw(st.sampled_from([None, 2.5, "50%"]))},
     }  # fmt: skip
     ratios: dict[str, Any] = {
         "sessions with a cart": {"kind": "action", "event": "cart", "per": "session",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from itertools import product
@@ -27,6 +27,7 @@ from .logs import (
     experiments,
     exposed,
     frame,
+    hits_before,
     hits_of,
     is_kept,
     last_of,
@@ -59,11 +60,16 @@ def attributed(
     end = end_of(experiment, log, now)
     if as_of is not None:
         end = as_of if now is None else min(as_of, now)
-    for unit in {one.unit for one in timed}:
-        own = [one for one in timed if one.unit == unit]
-        key = _outcome(experiment, own, meets, end)
+    of_unit = {unit: [one for one in timed if one.unit == unit] for unit in
+               {one.unit for one in timed}}  # fmt: skip
+    outcomes = {unit: _outcome(experiment, own, meets, end) for unit, own in of_unit.items()}
+    cap = _cap(experiment, outcomes.values())
+    for unit, outcome in outcomes.items():
+        key = (
+            (*outcome[:-1], _capped(experiment, outcome[-1], cap)) if len(outcome) > 5 else outcome
+        )
         units[key] += 1
-        rows[key] += len(own)
+        rows[key] += len(of_unit[unit])
     rows["no_unit", None] += sum(one.unit is None for one in log)
     rows["no_time", None] += sum(one.unit is not None and one.at is None for one in log)
     rows["future", None] += sum(one.unit is not None for one in late)
@@ -85,10 +91,10 @@ def _outcome(
     hits = {
         goal.name: hits_of(goal, own, unit.at, meets.get(goal.name)) for goal in experiment.goals
     }
-    if any(
-        goal.value and one.price is None for goal in experiment.goals for one in hits[goal.name]
-    ):
-        return "no_value", unit.arm
+    for rule, status in ((None, "no_value"), ("leave_out", "empty_value")):
+        asked = [goal for goal in experiment.goals if goal.value and goal.missing == rule]
+        if any(one.price is None for goal in asked for one in hits[goal.name]):
+            return status, unit.arm
     reached = tuple(_reached(goal, hits[goal.name]) for goal in experiment.goals if goal.is_rate)
     reached += _in_order(experiment, hits)
     if experiment.exposure.crossed == "first":
@@ -100,8 +106,45 @@ def _outcome(
         for goal in experiment.goals
         if goal.is_value and not goal.is_ratio
     )
-    values += _ratios(experiment, own, hits, unit.at)
+    counted, lost = _ratios(experiment, own, hits, unit.at)
+    capped = experiment.goal("revenue").cap is not None
+    values = (*values, *counted, *(values * capped), *_past(experiment, own, unit.at, meets), *lost)
     return ANALYSED, unit.arm, unit.device, _day(experiment, unit.at), reached, values
+
+
+def _past(
+    experiment: Experiment, own: list[Event], t0: int, meets: dict[str, Callable[[Event], bool]]
+) -> list[float]:
+    """The value from before of every goal that has one, not yet capped."""
+    asked = [goal for goal in experiment.goals if goal.before is not None]
+    hits = [hits_before(goal, own, t0, meets.get(goal.name)) for goal in asked]
+    return [
+        sum(one.price or 0 for one in found) if goal.is_value else _reached(goal, found)
+        for goal, found in zip(asked, hits, strict=True)
+    ]
+
+
+def _cap(experiment: Experiment, outcomes: Iterable[Key]) -> float | None:
+    """What a revenue above it counts as: given, or the least that half of them do not exceed."""
+    cap = experiment.goal("revenue").cap
+    if cap != "50%":
+        return cap
+    left_out = experiment.exposure.exclude is not None
+    counted = [one for one in outcomes if one[0] == ANALYSED and not (left_out and one[-2][-1])]
+    amounts = sorted(one[-1][0] for one in counted if one[-1][0] > 0)
+    return amounts[(len(amounts) + 1) // 2 - 1] if amounts else None
+
+
+def _capped(experiment: Experiment, values: tuple[float, ...], cap: float | None) -> Any:
+    """The values with revenue, and the revenue before, at most the cap."""
+    if cap is None:
+        return values
+    names = columns_of(experiment).measures
+    held = {"revenue", experiment.goal("revenue").past}
+    return tuple(
+        min(value, cap) if name in held else value
+        for name, value in zip(names, values, strict=True)
+    )
 
 
 def _day(experiment: Experiment, at: int) -> date:
@@ -116,8 +159,8 @@ def _reached(goal: Goal, hits: list[Event]) -> bool:
 
 def _ratios(
     experiment: Experiment, own: list[Event], hits: dict[str, list[Event]], t0: int
-) -> tuple[float, ...]:
-    """What is counted of each ratio, then what each is counted per, every base once."""
+) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """What is counted of each ratio and per what, every base once; hits without a session, all."""
     counted, bases = [], {}
     for goal in (goal for goal in experiment.goals if goal.is_ratio):
         found = hits[goal.name]
@@ -137,9 +180,10 @@ def _ratios(
         bases[goal.base] = len(sessions)
     wanted = [goal for goal in experiment.goals if goal.per == "session"]
     if not wanted:
-        return (*counted, *bases.values())
+        return (*counted, *bases.values()), ()
     rows = [one for one in own if any(one in hits[goal.name] for goal in wanted)]
-    return (*counted, *bases.values(), sum(one.order_id is None for one in rows), len(rows))
+    lost = sum(one.order_id is None for one in rows)
+    return (*counted, *bases.values()), (lost, len(rows))
 
 
 def _of_session(goal: Goal, hits: list[Event]) -> float:
@@ -220,7 +264,8 @@ def test_the_select_agrees_with_the_rules_cell_by_cell(experiment, log, as_of, n
     dear = {"dear cart": lambda one: one.price is not None and one.price >= 3}
     units, rows = attributed(experiment, log, dear, until, now)
     run = None if now is None else datetime.fromtimestamp(now, UTC)
-    assert cells(queried(experiment, log, as_of, run)) == (
-        added_up(units, units),
-        added_up(rows, units),
+    found = queried(experiment, log, as_of, run)
+    assert cells(found) == (added_up(units, units), added_up(rows, units))
+    assert [goal for goal, _ in found.caps] == (
+        [] if experiment.goal("revenue").cap is None else ["revenue"]
     )

@@ -13,6 +13,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from abmicro.analysis.goals.metric_kinds import Figures, Guard, Tested, rates, ratios, values
+from abmicro.analysis.goals.past_adjustment import (
+    POSTERIOR_AS_IT_IS,
+    AsItIs,
+    PastAdjusted,
+    with_past,
+)
 from abmicro.analysis.goals.stratified_metrics import (
     NO_POSTERIOR,
     WITHIN,
@@ -20,8 +26,16 @@ from abmicro.analysis.goals.stratified_metrics import (
     kept_units,
     within_strata,
 )
+from abmicro.analysis.goals.without_cap import without_cap
 from abmicro.analysis.place import interval_at
-from abmicro.analysis.results import TRUSTED_FROM, Credible, GoalResult, NonInferiority, Pair
+from abmicro.analysis.results import (
+    TRUSTED_FROM,
+    Credible,
+    GoalResult,
+    NonInferiority,
+    Pair,
+    Unadjusted,
+)
 from abmicro.design.families import corrected
 
 if TYPE_CHECKING:
@@ -59,6 +73,7 @@ class _Findings:
     belief: Belief
     size: tuple[Floats, Floats] | None
     units: tuple[Integers, Integers]
+    as_it_is: AsItIs | None = None
 
 
 def all_goals(experiment: Experiment, marginals: Marginals) -> tuple[GoalResult, ...]:
@@ -92,12 +107,13 @@ def goal_results(
     p_values = np.concatenate([found.p for found in tested], axis=-1)
     adjusted, tested_at = corrected(experiment, goals, p_values, shared)
     ends = np.cumsum([len(figures.goals) for figures in sorts])[:-1]
-    by_sort = (np.split(found, ends, axis=-1) for found in (adjusted, 1 - tested_at))
+    by_sort = [np.split(found, ends, axis=-1) for found in (adjusted, 1 - tested_at)]
+    uncapped = without_cap(totals, strata, by_sort[1][1])
     rows = [
-        row
+        replace(row, uncapped=uncapped.get((row.goal, place)))
         for figures, found, *corrections in zip(sorts, tested, *by_sort, strict=True)
         if figures.goals
-        for row in _rows(
+        for place, row in _rows(
             experiment, totals, _findings(experiment, figures, found, *corrections, units=compared)
         )
     ]
@@ -108,9 +124,17 @@ def figures_of(
     experiment: Experiment, totals: GoalTotals, strata: Sequence[GoalTotals] = ()
 ) -> tuple[Figures, ...]:
     """Rates, values and ratios of the goal totals, pooled or within strata."""
+    of_rates: Figures
     if strata:
-        return within_strata(totals, strata)
-    return rates(totals, experiment.analysis.method), values(totals), ratios(totals)
+        of_rates, of_values, of_ratios = within_strata(totals, strata)
+    else:
+        of_rates = rates(totals, experiment.analysis.method)
+        of_values, of_ratios = values(totals), ratios(totals)
+    return (
+        with_past(of_rates, "rates", totals, strata),
+        with_past(of_values, "values", totals, strata),
+        of_ratios,
+    )
 
 
 def _findings(
@@ -140,13 +164,17 @@ def _findings(
         belief=figures.belief(experiment.analysis.prior, experiment.analysis.confidence),
         size=figures.size,
         units=units,
+        as_it_is=figures.as_it_is(level) if isinstance(figures, PastAdjusted) else None,
     )
 
 
-def _rows(experiment: Experiment, totals: GoalTotals, findings: _Findings) -> Iterator[GoalResult]:
+def _rows(
+    experiment: Experiment, totals: GoalTotals, findings: _Findings
+) -> Iterator[tuple[tuple[int, int], GoalResult]]:
+    """Every row with its place: arm and level."""
     for place in np.ndindex(findings.p_value.shape):
         arm, level, goal = place
-        yield _row(experiment, totals, findings, (arm, level, goal))
+        yield (arm, level), _row(experiment, totals, findings, (arm, level, goal))
 
 
 def _row(experiment: Experiment, totals: GoalTotals, findings: _Findings, at: Place) -> GoalResult:
@@ -179,6 +207,21 @@ def _row(experiment: Experiment, totals: GoalTotals, findings: _Findings, at: Pl
         loss_of_control=float(belief.loss_of_control[at]),
         per=goal.per,
         effective_size=_size(findings, at),
+        unadjusted=_unadjusted(goal, findings, at),
+    )
+
+
+def _unadjusted(goal: Goal, findings: _Findings, at: Place) -> Unadjusted | None:
+    known, level = findings.as_it_is, float(findings.level[at])
+    if known is None or goal.before is None or not known.holds[at]:
+        return None
+    return Unadjusted(
+        before=goal.before.told,
+        slope=float(known.slope[at]),
+        variance_saved=float(known.saved[at]),
+        difference=interval_at(known.difference, at, level),
+        lift=interval_at(known.lift, at, level),
+        p_value=float(known.p[at]),
     )
 
 
@@ -221,12 +264,18 @@ def _note(goal: Goal, units: Integers, findings: _Findings, at: Place) -> str:
         return "no stratum has enough units of both arms, so nothing can be compared"
     if goal.per is not None:
         note = _note_of_ratio(goal, control, treated)
+    elif _is_adjusted(findings, at) and not within:
+        note = POSTERIOR_AS_IT_IS
     elif goal.is_value:
         known = within or not np.isnan(findings.belief.better[at])
         note = "" if known else "chance to win of a value needs two units with a value in each arm"
     else:
         note = _note_of_rate(control, treated)
     return note or (NO_POSTERIOR if within else "")
+
+
+def _is_adjusted(findings: _Findings, at: Place) -> bool:
+    return findings.as_it_is is not None and bool(findings.as_it_is.holds[at])
 
 
 def _note_of_rate(control: float, treated: float) -> str:

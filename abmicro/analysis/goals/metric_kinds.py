@@ -13,7 +13,7 @@ import numpy as np
 
 from abmicro.analysis.bayes.posteriors import Spending, law_of_each, spending, unknown
 from abmicro.analysis.bayes.priors import prior_of
-from abmicro.marginals.goal_totals import RatioTotals
+from abmicro.marginals.amount_parts import RatioTotals
 from abmicro.stats.exact.automatic import compare
 from abmicro.stats.foundations.binomial import Binomial
 from abmicro.stats.foundations.effect import Effect

@@ -28,7 +28,7 @@ from abmicro.analysis.goals.metric_kinds import (
     pair_moments,
     session_sizes,
 )
-from abmicro.marginals.goal_totals import RatioTotals
+from abmicro.marginals.amount_parts import RatioTotals
 from abmicro.stats.carry_through.stratified_rates import shares
 from abmicro.stats.foundations.binomial import Binomial
 from abmicro.stats.means.amounts_per_unit import amounts_within
@@ -121,9 +121,9 @@ def within_strata(
     whole: GoalTotals, strata: Sequence[GoalTotals]
 ) -> tuple[RatesWithin, MeanFigures, MeanFigures]:
     """The figures of rates, values and ratios; whole: the totals of all strata together."""
-    units = _stacked(one.units for one in strata)[:, :, None]
+    units = stacked(one.units for one in strata)[:, :, None]
     return (
-        _rates(whole, _stacked(one.reached for one in strata), units),
+        _rates(whole, stacked(one.reached for one in strata), units),
         _values(whole, strata, units),
         _ratios(whole, strata, units),
     )
@@ -131,7 +131,7 @@ def within_strata(
 
 def kept_units(strata: Sequence[GoalTotals]) -> tuple[Integers, Integers]:
     """Units of control and treated arm in the strata that hold both: (A, L) each."""
-    units = _stacked(one.units for one in strata)
+    units = stacked(one.units for one in strata)
     kept = (units[TREATED] > 0) & (units[CONTROL] > 0)
     return (units[CONTROL] * kept).sum(axis=-1), (units[TREATED] * kept).sum(axis=-1)
 
@@ -141,7 +141,7 @@ def effective_units(strata: Sequence[GoalTotals]) -> Floats:
 
     0 where no stratum has units of every arm.
     """
-    units = _stacked(one.units for one in strata)
+    units = stacked(one.units for one in strata)
     kept = units.all(axis=0)
     total = units.sum(axis=0) * kept
     share = total / np.maximum(total.sum(axis=-1, keepdims=True), 1)
@@ -160,30 +160,30 @@ def _rates(whole: GoalTotals, reached: Integers, units: Integers) -> RatesWithin
 
 def _values(whole: GoalTotals, strata: Sequence[GoalTotals], units: Integers) -> MeanFigures:
     totals, squares = (
-        _stacked(getattr(one, name) for one in strata) for name in ("totals", "squares")
+        stacked(getattr(one, name) for one in strata) for name in ("totals", "squares")
     )
-    each, share = np.broadcast_to(units, totals.shape), _shares(units)
+    each, share = np.broadcast_to(units, totals.shape), shares_of_strata(units)
     treated, control = (Moments(each[arm], totals[arm], squares[arm]) for arm in (TREATED, CONTROL))
     found, size = amounts_within(treated, control, share), effective_sizes(*moments(whole))
     return MeanFigures(whole.values, AMOUNTS + WITHIN, found, size)
 
 
 def _ratios(whole: GoalTotals, strata: Sequence[GoalTotals], units: Integers) -> MeanFigures:
-    pairs = [_stacked(part) for part in zip(*(one.pairs for one in strata), strict=True)]
+    pairs = [stacked(part) for part in zip(*(one.pairs for one in strata), strict=True)]
     treated, control = (
         pair_moments(units[arm], RatioTotals(*(part[arm] for part in pairs)))
         for arm in (TREATED, CONTROL)
     )
-    found = session_rates_within(treated, control, _shares(units))
+    found = session_rates_within(treated, control, shares_of_strata(units))
     return MeanFigures(whole.ratios, SESSIONS + WITHIN, found, session_sizes(whole))
 
 
-def _shares(units: Integers) -> Floats:
+def shares_of_strata(units: Integers) -> Floats:
     """The share of every stratum beside each treated arm; a variance needs two units of an arm."""
     enough = np.where(units > 1, units, 0).astype(np.float64)
     return shares(enough[TREATED], enough[CONTROL])
 
 
-def _stacked(parts: Iterable[NDArray[Any]]) -> NDArray[Any]:
+def stacked(parts: Iterable[NDArray[Any]]) -> NDArray[Any]:
     """One array of every stratum as a last axis."""
     return np.stack(list(parts), axis=-1)

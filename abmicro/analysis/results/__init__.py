@@ -31,6 +31,8 @@ from abmicro.analysis.results.goals import (
     GoalResult,
     Interaction,
     NonInferiority,
+    Unadjusted,
+    Uncapped,
     Uncompared,
 )
 from abmicro.analysis.results.over_time import Day, Timing, Trend, WeekLift
@@ -93,6 +95,8 @@ __all__ = [
     "Stopping",
     "Timing",
     "Trend",
+    "Unadjusted",
+    "Uncapped",
     "Uncompared",
     "Verdict",
     "WeekLift",

@@ -29,6 +29,39 @@ class NonInferiority:
 
 
 @dataclass(frozen=True, slots=True)
+class Uncapped:
+    """What a goal says without its cap; the figures with it decide.
+
+    cap: the most that counts, None where no amount was positive; share: of the positive amounts
+    that it leaves as they are, as the definition gives it, e.g. "99%"; empty for a given amount.
+    difference, lift: at the level of the goal; p_value: of no difference.
+    """
+
+    cap: float | None
+    share: str
+    difference: Interval
+    lift: Interval
+    p_value: float
+
+
+@dataclass(frozen=True, slots=True)
+class Unadjusted:
+    """What a goal says with all its past; the figures less what the past predicts decide.
+
+    before: the value from before, in words. slope: of the amount on it.
+    variance_saved: share of the variance of the difference that is taken off.
+    difference, lift: at the level of the goal; p_value: of no difference.
+    """
+
+    before: str
+    slope: float
+    variance_saved: float
+    difference: Interval
+    lift: Interval
+    p_value: float
+
+
+@dataclass(frozen=True, slots=True)
 class GoalResult:
     """One goal of one treated arm against control, over all units or in one segment level.
 
@@ -44,6 +77,8 @@ class GoalResult:
     effective_size: of an amount, as how many equal ones those of each arm vary; with `per`, how
     many units would weigh alike; of a rate None.
     lift_of_all: the lift with the units that `[exposure] exclude` leaves out; None without a rule.
+    uncapped: of a goal with a cap, the same without; unadjusted: of one that is judged less what a
+    value from before predicts, the same as it is; else None.
     """
 
     goal: str
@@ -70,6 +105,8 @@ class GoalResult:
     per: str | None = None
     effective_size: Pair | None = None
     lift_of_all: Interval | None = None
+    uncapped: Uncapped | None = None
+    unadjusted: Unadjusted | None = None
 
     @property
     def sign(self) -> int:

@@ -10,7 +10,7 @@ import numpy as np
 from abmicro import formatting
 from abmicro.analysis.goals.metric_kinds import pair_moments
 from abmicro.analysis.results import Check, Status
-from abmicro.marginals.goal_totals import RatioTotals
+from abmicro.marginals.amount_parts import RatioTotals
 from abmicro.stats.means.delta_method import clustered_difference
 
 if TYPE_CHECKING:

@@ -25,6 +25,7 @@ from abmicro.experiment.field_types import (
     Text,
     duration_text,
 )
+from abmicro.experiment.goals.amount_keys import AmountLabels, Before, Cap, amount_rules
 from abmicro.experiment.goals.goal_expression import Expression, parse_expression
 from abmicro.experiment.goals.prior import PriorChoice
 from abmicro.experiment.strict_model import StrictModel, fault
@@ -60,7 +61,7 @@ class Direction(StrEnum):
     DOWN = "down"
 
 
-class Goal(StrictModel):
+class Goal(AmountLabels, StrictModel):
     """Something a unit can reach (a rate) or add to (a value, analysed as a mean per unit).
 
     With `per` it is a share of sessions, or so many events for each event of another goal, and a
@@ -88,6 +89,11 @@ class Goal(StrictModel):
     delay: how long after the first exposure the goal begins to count; the window starts there, so
         that delay = "3d" and window = "1d" ask who comes back on the fourth day.
     direction: which way is good, `up` (default) or `down`.
+    cap: the most that a unit counts, e.g. 500; or "99%", the smallest amount that at least so many
+        of the positive ones of all variants do not exceed.
+    before: a value from before the exposure, what it predicts being taken off: "28d", the same
+        measure in that time (events), or { column = "spent_before" } (units).
+    missing: what an empty amount means: `zero`, or `leave_out` the unit; default refused.
     margin: largest relative loss a guardrail accepts, a fraction.
     mde: smallest relative lift worth finding, a fraction.
     requires: the goal without which this one cannot happen, such as the view of a button; a unit
@@ -106,7 +112,7 @@ class Goal(StrictModel):
     Traceback (most recent call last):
         ...
     abmicro.errors.DefinitionError: goals.returns.margin: a guardrail needs a margin \
-(the largest loss you accept, e.g. 0.005) (E031); add margin = 0.005
+(the largest loss you accept, e.g. 0.005) (E031)
     """
 
     toml_table: ClassVar[str] = "goals"
@@ -129,6 +135,9 @@ class Goal(StrictModel):
     window: Duration | None = None
     delay: Duration | None = None
     direction: Direction = Direction.UP
+    cap: Cap | None = None
+    before: Before | None = None
+    missing: Literal["zero", "leave_out"] | None = None
     margin: Fraction | None = None
     mde: Fraction | None = None
     requires: Annotated[str, WithJsonSchema(NAME_SCHEMA)] | None = None
@@ -228,6 +237,7 @@ def broken_rules(goal: Goal, *, lost: Collection[str] = ()) -> Iterator[Problem]
         ({"value", "at_least", "per", "baseline", "sd", "mde", "direction"}, _planned),
         ({"kind", "phi", "per"}, _correlated),
         ({"only", "kind", "role", "value", "at_least", "per"}, _of_some_variants),
+        ({"value", "at_least", "per", "when", "cap", "before", "missing"}, amount_rules),
     )
     for keys, rule in rules:
         if keys.isdisjoint(lost):
@@ -238,7 +248,7 @@ def _margin(goal: Goal) -> Iterator[Problem]:
     guards = goal.role is GoalRole.GUARDRAIL
     if guards and goal.margin is None:
         what = "a guardrail needs a margin (the largest loss you accept, e.g. 0.005)"
-        yield Problem("margin", what, "E031", "add margin = 0.005")
+        yield Problem("margin", what, "E031")
     if not guards and goal.margin is not None:
         what = f"a {goal.role} goal has no margin; only a guardrail has"
         yield Problem("margin", what, "E032", 'drop it or write role = "guardrail"')
@@ -257,7 +267,7 @@ def _threshold(goal: Goal) -> Iterator[Problem]:
             yield Problem("aggregate", "at_least of a value needs to know how to add", "E034", hint)
         if goal.at_least % 1:
             what = f"{goal.at_least:g} events cannot be counted; at_least is a whole number here"
-            yield Problem("at_least", what, "E034", "write a whole number")
+            yield Problem("at_least", what, "E034")
 
 
 def _exact(goal: Goal) -> Iterator[Problem]:
@@ -265,7 +275,7 @@ def _exact(goal: Goal) -> Iterator[Problem]:
         return
     if goal.exactly % 1:
         what = f"{goal.exactly:g} events cannot be counted; exactly is a whole number"
-        yield Problem("exactly", what, "E034", "write a whole number")
+        yield Problem("exactly", what, "E034")
     for name in ("at_least", "value"):
         if getattr(goal, name) is not None:
             what = "counts the events of a session, and nothing else"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from abmicro.analysis.results import Analysis, GoalResult, StepResult
+from abmicro.report import words
 from abmicro.report.blocks import Note
 
 
@@ -25,6 +26,8 @@ def missing_elsewhere(analysis: Analysis) -> Iterator[str]:
 def remarks(results: Iterable[GoalResult | StepResult]) -> Iterator[Note]:
     """The notes of goals or steps that have one."""
     for result in results:
+        name = result.goal if isinstance(result, GoalResult) else result.step
+        if isinstance(result, GoalResult):
+            yield from map(Note, words.beside(result))
         if result.note:
-            name = result.goal if isinstance(result, GoalResult) else result.step
             yield Note(f"{name}: {result.note}")

@@ -11,6 +11,8 @@ from abmicro.report.blocks import Block, Fold, Heading, Section, Term, Terms
 from abmicro.report.words import DECISIONS, GLOSSARY, GUARDS, LABELS, STATUSES, WAITING, Words
 
 EFFECTS = {
+    "CUPED": "Deng, Xu, Kohavi and Walker (2013), WSDM; Welch (1947), Biometrika 34:28-35; "
+    "Student (1908), Biometrika 6:1-25",
     "Boschloo": "Boschloo (1970), Statistica Neerlandica 24:1-9",
     "Miettinen": "Miettinen and Nurminen (1985), Statistics in Medicine 4:213-226",
     "Newcombe": "Newcombe (1998), Statistics in Medicine 17:873-890",

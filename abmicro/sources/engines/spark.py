@@ -21,7 +21,6 @@ TYPES = {
     "timestamp_ntz": "TIMESTAMP",
     "timestamp": "TIMESTAMP",
 }
-SPARK_HINT = "write its name with catalog and schema, as the session knows it"
 EPOCH = "TIMESTAMP_NTZ'1970-01-01 00:00:00'"
 
 
@@ -47,9 +46,7 @@ class Spark:
             yield from map(tuple, self.session.sql(sql).toLocalIterator())
         except PySparkException as error:
             reason = str(error).strip().partition("\n")[0]
-            what = f"Spark cannot answer: {reason}"
-            hint = "try the SELECT that `abmicro query --dialect spark` prints in the session"
-            raise SourceError(Problem("data", what, "E304", hint)) from None
+            raise SourceError(Problem("data", f"Spark cannot answer: {reason}", "E304")) from None
 
 
 def is_session(data: object) -> bool:
@@ -73,7 +70,7 @@ def table(session: SparkSession, named: str) -> DataFrame:
         return session.table(quoted)
     except PySparkException:
         raise SourceError(
-            Problem("data.table", f"Spark knows no table {named!r}", "E301", SPARK_HINT)
+            Problem("data.table", f"Spark knows no table {named!r}", "E301")
         ) from None
 
 

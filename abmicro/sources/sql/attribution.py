@@ -25,7 +25,7 @@ from abmicro.counts.row_format import IMMATURE
 from abmicro.experiment.calendar import DAY, last_moment, midnight
 from abmicro.experiment.model import Assignment, Experiment, Exposure, Goal, TimeUnit
 from abmicro.sources.sql import time as clock
-from abmicro.sources.sql.columns import rates, ratios, recorded_arms, values
+from abmicro.sources.sql.columns import amount_of_row, rates, ratios, recorded_arms, values
 from abmicro.sources.sql.fragments import (
     choice,
     condition,
@@ -337,7 +337,7 @@ class Attribution:
         for alias, goal in self.goals():
             items.append((self.hit(goal), f"h{alias}"))
             if goal.value is not None:
-                items.append((f"CAST({name(goal.value)} AS DOUBLE)", f"v{alias}"))
+                items.append((amount_of_row(goal), f"v{alias}"))
         placed = f"({self.column('unit')} IS NULL OR {self.timed})"
         looked_at = [] if self.kept is None else [self.kept]
         where = [placed, *looked_at, *self.in_time]

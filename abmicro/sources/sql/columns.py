@@ -8,6 +8,7 @@ from abmicro.counts import CROSSED, NO_SESSION, SESSION_HITS
 from abmicro.counts.row_format import Columns
 from abmicro.experiment.goals.goal import SESSION
 from abmicro.experiment.model import Experiment, Goal, Shape, ordered_step
+from abmicro.sources.sql.fragments import name
 
 
 def rates(experiment: Experiment) -> tuple[Goal, ...]:
@@ -30,6 +31,16 @@ def bases(experiment: Experiment) -> dict[str, Goal]:
     return {goal.base: goal for goal in ratios(experiment)}
 
 
+def capped(experiment: Experiment) -> tuple[Goal, ...]:
+    """Goals whose amounts are capped; the table holds them without the cap, too."""
+    return tuple(goal for goal in values(experiment) if goal.cap is not None)
+
+
+def with_past(experiment: Experiment) -> tuple[Goal, ...]:
+    """Goals of which a value from before is known."""
+    return tuple(goal for goal in experiment.goals if goal.before is not None)
+
+
 def added(experiment: Experiment) -> Iterator[tuple[str, str]]:
     """Key and column of every measure of the units shape, in the order of the measures."""
     for goal in (*values(experiment), *ratios(experiment)):
@@ -37,6 +48,11 @@ def added(experiment: Experiment) -> Iterator[tuple[str, str]]:
         yield f"goals.{goal.name}.{key}", goal.value or goal.column or goal.name
     for goal in bases(experiment).values():
         yield f"goals.{goal.name}.per", str(goal.per)
+    for goal in capped(experiment):
+        yield f"goals.{goal.name}.value", str(goal.value)
+    for goal in with_past(experiment):
+        if goal.before is not None:
+            yield f"goals.{goal.name}.before.column", str(goal.before.column)
 
 
 def columns_of(experiment: Experiment) -> Columns:
@@ -60,7 +76,10 @@ def columns_of(experiment: Experiment) -> Columns:
         reached += (experiment.exposure.exclude.label,)
     by_session = shape is Shape.EVENTS and any(one.per == SESSION for one in ratios(experiment))
     hits = (NO_SESSION, SESSION_HITS) if by_session else ()
-    return Columns(segments, reached, (*amounts, *bases(experiment), *hits), ())
+    whole = tuple(goal.uncapped for goal in capped(experiment))
+    past = tuple(goal.past for goal in with_past(experiment))
+    measures = (*amounts, *bases(experiment), *whole, *past, *hits)
+    return Columns(segments, reached, measures, (), tuple(g.name for g in capped(experiment)))
 
 
 def recorded_arms(experiment: Experiment) -> tuple[tuple[str, str], ...]:
@@ -74,3 +93,9 @@ def recorded_arms(experiment: Experiment) -> tuple[tuple[str, str], ...]:
 def squares(goal: Goal) -> str:
     """The column of a value goal's sum of squares in the counts shape: its own and `_squares`."""
     return f"{goal.value}_squares"
+
+
+def amount_of_row(goal: Goal) -> str:
+    """The amount of a row; nothing where an empty one may be so."""
+    amount = f"CAST({name(str(goal.value))} AS DOUBLE)"
+    return f"COALESCE({amount}, 0)" if goal.missing == "zero" else amount

@@ -24,7 +24,8 @@ from abmicro.experiment.goals.goal import SESSION
 from abmicro.experiment.model import Experiment, Goal, TimeUnit
 from abmicro.sources.sql import time
 from abmicro.sources.sql.attribution import Attribution, Items
-from abmicro.sources.sql.columns import bases, columns_of
+from abmicro.sources.sql.caps import capping, not_excluded, told_caps
+from abmicro.sources.sql.columns import bases, capped, columns_of
 from abmicro.sources.sql.fragments import first_true, literal, name, nested, select, steps, total
 
 
@@ -53,8 +54,19 @@ class _Events(Attribution):
             ("seen", self.seen()),
             *self.sessions(),
             *self.reaches(),
+            *self.capped(),
         ]
         return steps(queries, "\nUNION ALL\n".join([self.cells(), *self.set_aside()]))
+
+    def capped(self) -> Iterator[tuple[str, str]]:
+        """Where amounts are capped: every unit as it is, the caps, every unit with its capped ones.
+
+        The amounts of units that are analysed say where a cap lies.
+        """
+        if self.labels.capped:
+            yield "told", self.told()
+            counts = [f"status = {literal(ANALYSED)}", *not_excluded(self.experiment, "p")]
+            yield from capping(self.experiment, self.labels, "told", counts, self.others)
 
     def seen(self) -> str:
         traits = range(len(self.experiment.segments))
@@ -74,25 +86,45 @@ class _Events(Attribution):
 
     def reached(self) -> Iterator[tuple[str, str]]:
         """Per unit: 0/1 of each rate, total of each value, and whether a value is missing."""
-        missing = []
         for alias, goal in self.goals():
-            if goal.value is not None:
-                missing.append(f"{self.within(alias, goal)} AND e.v{alias} IS NULL")
             if goal.per != SESSION:
-                yield self.made(alias, goal), alias
+                yield self.made(alias, goal, self.within(alias, goal)), alias
+            if goal.before is not None:
+                past = f"m{self.labels.measures.index(goal.past)}"
+                yield self.made(alias, goal, self.earlier(alias, goal)), past
         known = {goal.name: alias for alias, goal in self.goals()}
         for alias, goal in self.bases():
             if goal.per != SESSION:
                 yield _total(self.within(known[str(goal.per)], goal)), alias
         yield from self.session_hits()
-        if missing:
-            odd = " OR ".join(f"({one})" for one in missing)
-            yield f"MAX(CASE WHEN {odd} THEN 1 ELSE 0 END)", "valueless"
+        for flag, goals in self.lacking.items():
+            odd = " OR ".join(
+                f"({self.within(alias, goal)} AND e.v{alias} IS NULL)" for alias, goal in goals
+            )
+            yield f"MAX(CASE WHEN {odd} THEN 1 ELSE 0 END)", flag
         yield from self.step_times()
 
-    def made(self, alias: str, goal: Goal) -> str:
-        """What the rows of a unit, or of a session, make of a goal: 0/1, or a total."""
-        counts = self.within(alias, goal)
+    @cached_property
+    def lacking(self) -> dict[str, list[tuple[str, Goal]]]:
+        """Goals whose rows must have a value: those that refuse, or leave out, units without."""
+        asked = [pair for pair in self.goals() if pair[1].value is not None]
+        flags = {"valueless": None, "emptied": "leave_out"}
+        found = {
+            flag: [pair for pair in asked if pair[1].missing == rule]
+            for flag, rule in flags.items()
+        }
+        return {flag: goals for flag, goals in found.items() if goals}
+
+    def earlier(self, alias: str, goal: Goal) -> str:
+        """Condition under which a hit falls into the time before the exposure that counts."""
+        since = None if goal.before is None else goal.before.window
+        if since is None:
+            return "1 = 0"
+        begins = f"{time.later(self.unit_of_time, 'e.t', since)} >= j.t0"
+        return f"e.h{alias} AND e.t < j.t0 AND {begins}"
+
+    def made(self, alias: str, goal: Goal, counts: str) -> str:
+        """What the rows that count, of a unit or a session, make of a goal: 0/1, or a total."""
         if goal.at_least is not None:
             added = _total(counts, self.amount(alias, goal))
             return f"CASE WHEN {added} >= {goal.at_least!r} THEN 1 ELSE 0 END"
@@ -149,7 +181,7 @@ class _Events(Attribution):
     def of_sessions(self) -> dict[str, str]:
         """Alias of what is counted by session, and what the rows of a session make of it."""
         asked = (pair for pair in self.goals() if pair[1].per == SESSION)
-        made = {alias: self.made(alias, goal) for alias, goal in asked}
+        made = {alias: self.made(alias, goal, self.within(alias, goal)) for alias, goal in asked}
         for alias, goal in self.bases():
             if goal.per == SESSION:
                 made[alias] = f"MAX(CASE WHEN {self.inside(goal)} THEN 1 ELSE 0 END)"
@@ -179,9 +211,10 @@ class _Events(Attribution):
 
     def measures(self) -> Iterator[tuple[str, str]]:
         """The totals of a unit; those by session are 0 without one."""
-        for at in range(len(self.labels.measures)):
-            alias = f"m{at}"
-            yield f"COALESCE({alias}, 0)" if alias in self.of_sessions else alias, alias
+        whole = {goal.uncapped: goal.name for goal in capped(self.experiment)}
+        for at, label in enumerate(self.labels.measures):
+            alias = f"m{self.labels.measures.index(whole.get(label, label))}"
+            yield f"COALESCE({alias}, 0)" if alias in self.of_sessions else alias, f"m{at}"
 
     # a strict order: each step at or after the one before
 
@@ -232,8 +265,9 @@ class _Events(Attribution):
         late = [("s.u IS NULL", "'no_unit'"), ("j.status IS NULL", "'no_exposure'")]
         if self.keeps_crossed:
             late.append((f"j.status = {literal(ANALYSED)} AND first_arm <> other_arm", "'crossed'"))
-        if any(goal.value is not None for _, goal in self.goals()):
-            late.append((f"j.status = {literal(ANALYSED)} AND valueless = 1", "'no_value'"))
+        for flag in self.lacking:
+            step = "'no_value'" if flag == "valueless" else "'empty_value'"
+            late.append((f"j.status = {literal(ANALYSED)} AND {flag} = 1", step))
         if self.rule is not None:
             open_still = f"j.status = {literal(IMMATURE)}"
             late.append((f"{open_still} AND {self.too_many}", literal(EXCLUDED)))
@@ -265,12 +299,23 @@ class _Events(Attribution):
         if self.rule is not None:
             yield f"CASE WHEN {self.too_many} THEN 1 ELSE 0 END"
 
+    @property
+    def keys(self) -> tuple[list[str], list[str], list[str]]:
+        """What tells cells apart beside status and variant: traits, day and pattern."""
+        traits = [f"s{at}" for at in range(len(self.labels.segments))]
+        day = [] if self.unit_of_time is TimeUnit.ORDER else ["day"]
+        return traits, day, [f"p{at}" for at in range(len(self.labels.goals))]
+
+    @property
+    def others(self) -> list[str]:
+        """The columns of a unit that its amounts stand beside."""
+        traits, day, bits = self.keys
+        return ["u", "n", "status", "variant", *traits, *day, *bits]
+
     def cells(self) -> str:
         """The units that share status, variant, traits, day and pattern."""
         measures = range(len(self.labels.measures))
-        traits = [f"s{at}" for at in range(len(self.labels.segments))]
-        day = [] if self.unit_of_time is TimeUnit.ORDER else ["day"]
-        bits = [f"p{at}" for at in range(len(self.labels.goals))]
+        traits, day, bits = self.keys
         made = [
             "status",
             "variant",
@@ -281,11 +326,13 @@ class _Events(Attribution):
             "SUM(n)",
             *(total(f"m{at}") for at in measures),
             *(total(f"m{at} * m{other}") for at in measures for other in measures[at:]),
+            *told_caps(self.experiment),
             time.no_moment(self.unit_of_time),
         ]
         items = list(zip(made, map(name, self.labels.names), strict=True))
         group = ["status", "variant", *traits, *day, *bits]
-        return select(items, nested(self.told(), "told"), group=group)
+        source = "held" if self.labels.capped else nested(self.told(), "told")
+        return select(items, source, group=group)
 
     def set_aside(self) -> Iterator[str]:
         """Rows without a time, or with one to come, or left out; the data's end stands by them."""

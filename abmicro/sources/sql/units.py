@@ -11,6 +11,7 @@ from datetime import datetime
 from abmicro.counts import ANALYSED
 from abmicro.experiment.data.row_condition import parse_condition
 from abmicro.experiment.model import Experiment, Goal
+from abmicro.sources.sql.caps import capping, not_excluded, told_caps
 from abmicro.sources.sql.columns import added, columns_of, rates, recorded_arms
 from abmicro.sources.sql.exclusions import arm, kept, leaving
 from abmicro.sources.sql.fragments import (
@@ -21,6 +22,7 @@ from abmicro.sources.sql.fragments import (
     name,
     nested,
     select,
+    steps,
     total,
 )
 from abmicro.sources.sql.words import FALSE, TRUE
@@ -28,6 +30,8 @@ from abmicro.sources.sql.words import FALSE, TRUE
 Items = list[tuple[str, str]]
 SEVERAL = "(several)"
 """The level of a trait in which rows of one unit differ."""
+PAST = ".before.column"
+"""How the key of a value from before ends."""
 
 
 def units_select(experiment: Experiment, relation: str, until: datetime | None) -> str:
@@ -37,33 +41,66 @@ def units_select(experiment: Experiment, relation: str, until: datetime | None) 
     can be refused by name; a missing value of a value goal is a status of its own.
     relation: item of FROM; until: only units of days before this moment's are looked at.
     """
-    measures, adds_up = len([*added(experiment)]), experiment.require_data().repeats is not None
+    labels, adds_up = columns_of(experiment), experiment.require_data().repeats is not None
     if adds_up:
         items, rows = _add_up(experiment, relation, until)
     else:
         items = _of_rows(experiment)
         rows = select(items, relation)
     group = [alias for _, alias in items if alias != "n" and not alias.startswith("m")]
-    totals = [("COUNT(*)", "units"), *([("SUM(n)", "n")] if adds_up else []), *_totals(measures)]
+    totals = [("COUNT(*)", "units"), *([("SUM(n)", "n")] if adds_up else [])]
+    totals += _totals(len(labels.measures))
     columns = [*((alias, alias) for alias in group), *totals]
-    cells = select(columns, nested(rows, "data"), group=group)
-    return select(_outer(experiment, until), nested(cells, "cells"))
+    if not labels.capped:
+        cells = select(columns, nested(rows, "data"), group=group)
+        return select(_outer(experiment, until), nested(cells, "cells"))
+    counts = [
+        f"{_status(experiment, until)} = {literal(ANALYSED)}",
+        *not_excluded(experiment, "g"),
+    ]
+    others = [alias for _, alias in items if not alias.startswith("m")]
+    caps = capping(experiment, labels, "data", counts, others)
+    columns += [(told, f"c{at}") for at, told in enumerate(told_caps(experiment))]
+    cells = select(columns, "held", group=group)
+    last = select(_outer(experiment, until), nested(cells, "cells"))
+    return steps([("data", rows), *caps], last)
 
 
 def _of_rows(experiment: Experiment) -> Items:
     """What a row says: expression and alias."""
-    measures = [column for _, column in added(experiment)]
     unit = experiment.require_data().columns.unit
-    items = _keys(experiment)
-    items += [(f"CAST({name(column)} AS DOUBLE)", f"m{at}") for at, column in enumerate(measures)]
-    if measures:
-        missing = " OR ".join(f"{name(column)} IS NULL" for column in measures)
-        items.append((flag(missing), "valueless"))
+    items = [*_keys(experiment), *_amounts(experiment)]
+    for alias, columns in _lacking(experiment):
+        missing = " OR ".join(f"{name(column)} IS NULL" for column in columns)
+        items.append((flag(missing), alias))
     if unit is not None:
         items.append((flag(f"{name(unit)} IS NOT NULL"), "named"))
     if (looked_at := kept(experiment)) is not None:
         items.append((looked_at, "kept"))
     return items
+
+
+def _amounts(experiment: Experiment) -> Iterator[tuple[str, str]]:
+    """The measures; one from before that is empty is nothing, as is an amount that may be so."""
+    zero = {key for goal in experiment.goals if goal.missing == "zero" for key in _keys_of(goal)}
+    for at, (key, column) in enumerate(added(experiment)):
+        amount = f"CAST({name(column)} AS DOUBLE)"
+        filled = key in zero or key.endswith(PAST)
+        yield (f"COALESCE({amount}, 0)" if filled else amount), f"m{at}"
+
+
+def _lacking(experiment: Experiment) -> Iterator[tuple[str, list[str]]]:
+    """Columns that must not be empty: those that are refused, then those that leave units out."""
+    columns = dict(added(experiment))
+    for alias, rule in (("valueless", None), ("emptied", "leave_out")):
+        keys = (key for goal in experiment.goals if goal.missing == rule for key in _keys_of(goal))
+        if asked := list(dict.fromkeys(columns[key] for key in keys if key in columns)):
+            yield alias, asked
+
+
+def _keys_of(goal: Goal) -> tuple[str, ...]:
+    """The keys of the amounts that a goal adds up."""
+    return tuple(f"goals.{goal.name}.{key}" for key in ("value", "column", "per"))
 
 
 def _recorded(experiment: Experiment) -> str:
@@ -87,8 +124,9 @@ def _keys(experiment: Experiment) -> Items:
 def _add_up(experiment: Experiment, relation: str, until: datetime | None) -> tuple[Items, str]:
     """Columns and query of one row per unit.
 
-    A goal is reached with one row, amounts add up and the first day counts. Two variants cross a
-    unit, and of a trait that differs only that is known. relation, until: as in `units_select`.
+    A goal is reached with one row, amounts add up and the first day counts. Of values from before,
+    which rows only repeat, the largest counts. Two variants cross a unit, and of a trait that
+    differs only that is known. relation, until: as in `units_select`.
     """
     rows = _of_rows(experiment)
     recorded = [value for value, _ in recorded_arms(experiment)]
@@ -97,11 +135,14 @@ def _add_up(experiment: Experiment, relation: str, until: datetime | None) -> tu
         "variant": f"COALESCE(MIN({stranger}), MIN(variant))",
         "period": "MIN(period)",
         "valueless": "MAX(valueless)",
+        "emptied": "MAX(emptied)",
     }
     items: Items = [(made[alias], alias) for _, alias in rows if alias in made]
     items += [(_one_level(alias), alias) for _, alias in rows if alias.startswith("s")]
     items += [(_reached(alias), alias) for _, alias in rows if alias.startswith("g")]
-    items += [(f"CAST({total(alias)} AS DOUBLE)", alias) for _, alias in rows if alias[0] == "m"]
+    for at, (key, _) in enumerate(added(experiment)):
+        together = f"MAX(m{at})" if key.endswith(PAST) else f"CAST({total(f'm{at}')} AS DOUBLE)"
+        items.append((together, f"m{at}"))
     own = ["u", *(alias for _, alias in rows if alias in ("named", "kept"))]
     items += [(alias, alias) for alias in own[1:]]
     items += [(flag("MIN(arm) <> MAX(arm)"), "crossed"), ("COUNT(*)", "n")]
@@ -160,26 +201,33 @@ def _totals(measures: int) -> Iterator[tuple[str, str]]:
             yield total(f"m{at} * m{other}"), f"product{at}_{other}"
 
 
+def _status(experiment: Experiment, until: datetime | None) -> str:
+    """What becomes of a unit, or of the units of a cell."""
+    data = experiment.require_data()
+    cases = [("kept = 0", "'filtered'")] if kept(experiment) is not None else []
+    cases += [("named = 0", "'no_unit'")] if data.columns.unit is not None else []
+    cases += leaving(experiment, "variant", data.columns.period and "period", until)
+    cases += [] if data.repeats is None else [("crossed = 1", "'crossed'")]
+    status = {"valueless": "'no_value'", "emptied": "'empty_value'"}
+    cases += [(f"{alias} = 1", status[alias]) for alias, _ in _lacking(experiment)]
+    return first_true(cases, literal(ANALYSED))
+
+
 def _outer(experiment: Experiment, until: datetime | None) -> Items:
     """The columns of the joint table over the grouped cells."""
     labels, data = columns_of(experiment), experiment.require_data()
-    clock, named = data.columns.period is not None, data.columns.unit is not None
-    crossed = [] if data.repeats is None else [("crossed = 1", "'crossed'")]
-    filtered = kept(experiment) is not None
-    cases = [("kept = 0", "'filtered'")] if filtered else []
-    cases += [("named = 0", "'no_unit'")] if named else []
-    cases += leaving(experiment, "variant", "period" if clock else None, until)
-    cases += crossed
-    cases += [("valueless = 1", "'no_value'")] if labels.measures else []
+    named, filtered = data.columns.unit is not None, kept(experiment) is not None
+    crossed = [] if data.repeats is None else [("crossed = 1", "NULL")]
     made = [
-        first_true(cases, literal(ANALYSED)),
-        first_true(((held, "NULL") for held, _ in crossed), arm(experiment, "variant")),
+        _status(experiment, until),
+        first_true(crossed, arm(experiment, "variant")),
         *(f"CAST(s{at} AS TEXT)" for at in range(len(labels.segments))),
-        "period" if clock else "NULL",
+        "NULL" if data.columns.period is None else "period",
         *(f"g{at}" for at in range(len(labels.goals))),
         " * ".join(["units", *["named"] * named, *["kept"] * filtered]),
         "units" if data.repeats is None else "n",
         *(alias for _, alias in _totals(len(labels.measures))),
+        *(f"c{at}" for at in range(len(labels.capped))),
         "NULL",
     ]
     return list(zip(made, map(name, labels.names), strict=True))

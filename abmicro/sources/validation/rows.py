@@ -41,8 +41,7 @@ def refuse_what_does_not_fit(
     found: tells what the data record instead, and is asked where an arm is missing.
     """
     if not counts.rows_read:
-        hint = "name other data in [data] source, or export them again"
-        raise SourceError(Problem("data", "the data hold no rows", "E302", hint))
+        raise SourceError(Problem("data", "the data hold no rows", "E302"))
     problems = [*_strange_variants(experiment, counts), *_without_value(experiment, counts)]
     problems = problems or [*_absent_arms(counts, found)]
     if problems:
@@ -76,7 +75,10 @@ def _without_value(experiment: Experiment, counts: JointCounts) -> Iterator[Prob
         columns = {column: key for key, column in keys}
         where = next(iter(columns.values())) if len(columns) == 1 else "goals"
         what = f"{' or '.join(map(repr, columns))} is empty in {tell_units(units)}"
-        hint = "fill in 0 where nothing was spent; leave the rows out where it is not known"
+        hint = (
+            'write missing = "zero" at the goal where nothing was spent, or missing = "leave_out"'
+            " where it is not known"
+        )
         yield Problem(where, what, "E307", hint)
 
 
@@ -107,8 +109,7 @@ def _absent_arms(counts: JointCounts, found: Callable[[], str]) -> Iterator[Prob
         for out in counts.left_out:
             lost[STEPS[out.step]] += out.units or out.rows
         told = ", ".join(f"{count:,} {step}" for step, count in lost.items())
-        hint = found() or "look at the dates and names of the definition, and at `abmicro explain`"
-        yield Problem("data", f"nothing is left to analyse: {told}", "E308", hint)
+        yield Problem("data", f"nothing is left to analyse: {told}", "E308", found())
 
 
 def keep_top_levels(

@@ -18,6 +18,8 @@ from abmicro.stats.foundations.effect import Effect, critical
 from abmicro.stats.foundations.fieller_sets import FiellerSet, Kind, fieller
 from abmicro.stats.foundations.validation import Bools, Floats, within
 from abmicro.stats.means.amounts_per_unit import amount_lift, amounts_within, effective_size
+from abmicro.stats.means.bivariate_moments import PairMoments
+from abmicro.stats.means.past_values import Prediction
 from abmicro.stats.means.welch import Moments, or_nan
 
 
@@ -104,6 +106,17 @@ class AmountLifts(NamedTuple):
     size: Floats
 
 
+class AmountPast(NamedTuple):
+    """Beside an amount its value from before, of units with the micro goal and without it.
+
+    treated, control: moments of amount and past, shaped as the amount's own; by: what is predicted.
+    """
+
+    treated: tuple[PairMoments, PairMoments]
+    control: tuple[PairMoments, PairMoments]
+    by: Prediction
+
+
 class _Arm(NamedTuple):
     """An arm in strata: units, means of micro, amount and both, covariances of micro and amount."""
 
@@ -116,11 +129,12 @@ class _Arm(NamedTuple):
     amount_micro: Floats
 
 
-def amount_ruler(treated: Split, control: Split, /) -> Ruler:
+def amount_ruler(treated: Split, control: Split, /, past: AmountPast | None = None) -> Ruler:
     """The ruler from the moments of an amount with and without the micro goal.
 
     treated, control: moments of shape (..., S) in strata, as in `value_strata`; a stratum counts
-    with its share of the units of both arms, and needs two units in each.
+        with its share of the units of both arms, and needs two units in each.
+    past: the amount is observed without what its past predicts; what is expected stays as it is.
 
     Source: Fieller (1954), Journal of the Royal Statistical Society B 16:175-185; the expected
     difference is the delta method's, linear in the control's means.
@@ -135,16 +149,21 @@ def amount_ruler(treated: Split, control: Split, /) -> Ruler:
     """
     units = [with_micro.units + rest.units for with_micro, rest in (treated, control)]
     share = shares(*(np.where(n > 1, n, 0) for n in units))
-    zero, one = _arm(control), _arm(treated)
+    zero, one, off = _arm(control), _arm(treated), np.asarray(0.0)
 
     def mean(of: Floats) -> Floats:
         total = np.where(share > 0, share * np.where(share > 0, of, 0), 0).sum(axis=-1)
         return np.where((share > 0).any(axis=-1), total, np.nan)
 
-    (m0, y0, b0), (m1, y1) = map(mean, (zero.micro, zero.amount, zero.both)), map(mean, one[1:3])
+    m0, y0, b0, m1 = map(mean, (zero.micro, zero.amount, zero.both, one.micro))
     quality, rest = b0 / or_nan(m0, 0), (y0 - b0) / or_nan(1 - m0, 0)
     g, moved = quality - rest, m1 - m0
-    hh, mh, xh = _benchmark(control, zero, (m0, moved, quality, rest))
+    benchmark = (m0, moved, quality, rest)
+    hh, mh, xh = _benchmark(control, zero, benchmark)
+    if past is not None:
+        off = past.by.slope[..., None] * _past_and_benchmark(past.control, zero, benchmark)
+        zero, one = _adjusted(zero, past.control, past.by), _adjusted(one, past.treated, past.by)
+        y0 = mean(zero.amount)
     gain = g[..., None]
 
     def noise(of_one: _Arm, of_zero: _Arm, doubts: Floats) -> Noise:
@@ -155,7 +174,7 @@ def amount_ruler(treated: Split, control: Split, /) -> Ruler:
         return Noise(
             observed,
             mean(share * (hoped + (hh - 2 * gain * mh) / zero.units)),
-            mean(share * (shared - xh / zero.units)),
+            mean(share * (shared - (xh - off) / zero.units)),
             observed**2 / or_nan(mean(share**3 * doubts), 0),
         )
 
@@ -165,14 +184,21 @@ def amount_ruler(treated: Split, control: Split, /) -> Ruler:
     return Ruler(
         micro=moved,
         control=y0,
-        observed=y1 - y0,
+        observed=mean(one.amount) - y0,
         expected=moved * g,
         welch=noise(one, zero, np.asarray(welch)),
         student=noise(pooled, pooled, together**2 / (one.units + zero.units - 2)),
     )
 
 
-def amount_lifts(treated: Split, control: Split, /, ruler: Ruler, level: ArrayLike) -> AmountLifts:
+def amount_lifts(
+    treated: Split,
+    control: Split,
+    /,
+    ruler: Ruler,
+    level: ArrayLike,
+    past: AmountPast | None = None,
+) -> AmountLifts:
     """The lift as the row of the amount shows it, the expected one and the effective size."""
     one, other = treated[0] + treated[1], control[0] + control[1]
     share = shares(*(np.where(arm.units > 1, arm.units, 0) for arm in (other, one)))
@@ -180,6 +206,8 @@ def amount_lifts(treated: Split, control: Split, /, ruler: Ruler, level: ArrayLi
         effective_size(Moments(*(part.sum(-1) for part in (arm.units, arm.total, arm.squares))))
         for arm in (one, other)
     )
+    if past is not None:
+        one, other = (past.by.off(arm[0] + arm[1]) for arm in (past.treated, past.control))
     lift = amount_lift(amounts_within(one, other, share), level=level)
     return AmountLifts(lift, _relative(ruler.hoped(level), ruler.control), np.minimum(*sizes))
 
@@ -202,6 +230,20 @@ def _arm(split: Split) -> _Arm:
     )  # fmt: skip
 
 
+def _adjusted(arm: _Arm, past: tuple[PairMoments, PairMoments], by: Prediction) -> _Arm:
+    """An arm whose amounts are without what their past predicts."""
+    pairs, n, slope = past[0] + past[1], arm.units, by.slope[..., None]
+    mean, spread = pairs.x.total / n, n / (n - 1)
+    amount_past = (pairs.products / n - arm.amount * mean) * spread
+    past_micro = (past[0].x.total / n - arm.micro * mean) * spread
+    squares = arm.amount_amount - 2 * slope * amount_past + slope**2 * pairs.x.variance
+    return arm._replace(
+        amount=arm.amount - slope * (mean - by.center[..., None]),
+        amount_amount=np.maximum(squares, 0),
+        amount_micro=arm.amount_micro - slope * past_micro,
+    )
+
+
 def _pooled(one: _Arm, other: _Arm) -> _Arm:
     """One covariance of both arms within each stratum."""
     df = one.units + other.units - 2
@@ -210,6 +252,23 @@ def _pooled(one: _Arm, other: _Arm) -> _Arm:
         for first, second in zip(one[4:], other[4:], strict=True)
     )
     return _Arm(*one[:4], *shared)
+
+
+def _past_and_benchmark(
+    past: tuple[PairMoments, PairMoments], arm: _Arm, of: tuple[Floats, Floats, Floats, Floats]
+) -> Floats:
+    """Covariance, in strata, of the control's past with what its rates add to the expectation."""
+    m0, moved, quality, rest = (value[..., None] for value in of)
+    up, down = moved / or_nan(m0, 0), moved / or_nan(1 - m0, 0)
+    with_micro, without = past
+    added = up * (with_micro.y.total - quality * with_micro.units) - down * (
+        without.y.total - rest * without.units
+    )
+    products = up * (with_micro.products - quality * with_micro.x.total) - down * (
+        without.products - rest * without.x.total
+    )
+    mean = (with_micro.x.total + without.x.total) / arm.units
+    return np.asarray((products - mean * added) / (arm.units - 1))
 
 
 def _benchmark(

@@ -13,7 +13,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from abmicro.stats.carry_through.amount_ruler import AmountLifts, amount_lifts, amount_ruler
+from abmicro.stats.carry_through.amount_ruler import (
+    AmountLifts,
+    AmountPast,
+    amount_lifts,
+    amount_ruler,
+)
 from abmicro.stats.carry_through.expected_lift import Joint, joint_rates
 from abmicro.stats.carry_through.label import (
     LabelTerms,
@@ -231,6 +236,7 @@ def value_strata(
     control: Split,
     /,
     *,
+    past: AmountPast | None = None,
     level: ArrayLike = 0.95,
     threshold: ArrayLike = 0.5,
     own: OwnTests | None = None,
@@ -239,6 +245,7 @@ def value_strata(
 
     treated, control: moments (..., S) of the value of the units with the micro goal, and of those
         without it; S strata, one where there is but one.
+    past: values from before; the amount is then observed without what they predict.
     level, threshold, own: as in `path`; strata: as in `path_strata`.
 
     The expected lift rests on the control's mean value with and without the micro goal. Extra macro
@@ -258,7 +265,7 @@ def value_strata(
     """
     terms = LabelTerms(level, threshold, own)
     found = _of_means(value_rates(treated, control), terms)
-    ruler = amount_ruler(treated, control)
+    ruler = amount_ruler(treated, control, past)
     signal = found.micro.p < 1 - np.asarray(level)
     label = ruler.label(signal, terms)
     macro, expected = ruler.difference(level), ruler.hoped(level)
@@ -268,7 +275,7 @@ def value_strata(
         label=label,
         extra_macro=_per_thousand(macro),
         expected_extra_macro=_per_thousand(expected),
-        amount=amount_lifts(treated, control, ruler, level),
+        amount=amount_lifts(treated, control, ruler, level, past),
     )
 
 

@@ -12,6 +12,8 @@ Rates per row where units bring several rows: sessions in users, items in orders
     naive_score_test, rao_scott, ClusteredRate, RaoScott
 Difference of two rates adjusted by a logistic regression on a covariate
     g_computation
+Amounts without what their past predicts (CUPED), from sums of any number of arms and strata
+    prediction, Prediction
 Two rates per session: the delta method and a shared variance, and both must reject
     session_rates, session_rates_within
 Two means of a value per unit, such as spend, from sums and sums of squares
@@ -36,6 +38,7 @@ _HOMES = {
         ClusteredRate RaoScott clustered_rate clustered_difference clustered_lift
         clustered_noninferiority naive_score_test rao_scott
     """,
+    "past_values": "Prediction prediction",
     "rates_per_session": "session_rates session_rates_within",
     "standardization": "g_computation",
     "welch": """
@@ -75,6 +78,10 @@ if TYPE_CHECKING:
         clustered_rate as clustered_rate,
         naive_score_test as naive_score_test,
         rao_scott as rao_scott,
+    )
+    from abmicro.stats.means.past_values import (
+        Prediction as Prediction,
+        prediction as prediction,
     )
     from abmicro.stats.means.rates_per_session import (
         session_rates as session_rates,
