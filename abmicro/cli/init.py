@@ -40,6 +40,7 @@ def start(
     from abmicro.experiment.data.mapping import Shape
     from abmicro.experiment.data.presets import PRESETS
     from abmicro.experiment.file.template import template
+    from abmicro.sources.inspection.inspect import sniff, sniff_export
 
     if preset is not None:
         if preset not in PRESETS:
@@ -48,11 +49,12 @@ def start(
         if shape not in (None, "events"):
             raise misuse("--shape", "presets are of events", "drop --shape")
         source = _beside(data, folder) if data else None
+        export = sniff_export(data, preset) if data else None
+        if export is not None and data:
+            return _written(export, data, _beside(data, folder))
         return Start(template(Shape.EVENTS, source=source, preset=preset))
     if data is None:
         return Start(template(shape or Shape.EVENTS))
-    from abmicro.sources.inspection.inspect import sniff
-
     with waiting("looking"):
         seen = sniff(data, shape=Shape(shape) if shape else None, page=page)
         if seen.sheet is None:
@@ -112,7 +114,9 @@ def _written(
         variants=seen.arms,
         goals=seen.goals,
         segments=seen.segments,
-        data=keys,
+        data={**seen.data, **(keys or {})},
+        exposure=seen.exposure,
+        preset=seen.preset,
     )
     notes = (f"guessed from {Path(data).name}: one row is {ROW[seen.shape]}", *seen.notes, *more)
     told = tuple(map(on_one_line, notes))

@@ -145,8 +145,11 @@ def test_names_and_values_stay_what_they_are(cli: Command, tmp_path: Path) -> No
 def test_a_unit_that_repeats_hints_at_events(cli: Command, tmp_path: Path) -> None:
     data = write(tmp_path / "u.csv", "user_id,arm,order", "1,a,0", "1,a,1", "2,b,0", "3,b,1")
     definition, said = made(cli, data, tmp_path / "new")
-    assert definition["data"]["columns"] == {"variant": "arm"}
-    assert "user_id repeats; if a row is an event, use --shape events" in said
+    assert definition["data"]["columns"] == {"variant": "arm", "unit": "user_id"}
+    assert definition["data"]["repeats"] == "sum"
+    assert "rows add up; if a row is an event, use --shape events" in said
+    shown = cli("check", tmp_path / "new" / "experiment.toml")
+    assert (shown.status, "1 a, 2 b" in shown.out) == (0, True)
 
 
 def test_nested_columns_are_passed_over(cli: Command, tmp_path: Path) -> None:
@@ -225,6 +228,58 @@ def test_a_known_export_leads_to_a_verdict(cli: Command, tmp_path: Path) -> None
     assert shown.status == 0
     assert "22 control, 20 sticky" in shown.out
     assert cli("analyze", file).status == 0
+
+
+EXPORTS = {
+    "amplitude": "export.json",
+    "ga4": "*.jsonl",
+    "mixpanel": "events.json",
+    "posthog": "events.jsonl",
+    "segment": "tracks.csv",
+    "snowplow": "events.csv",
+}
+
+
+@pytest.mark.parametrize(("preset", "name"), EXPORTS.items())
+def test_a_known_export_is_recognised(cli: Command, tmp_path: Path, preset: str, name: str) -> None:
+    """Arms, goals and experiment are those of the data; the file is sound at once."""
+    data = Path(__file__).parents[1] / "sources" / "presets" / preset / name
+    definition, said = made(cli, data, tmp_path / "new")
+    assert definition["data"]["preset"] == preset
+    assert definition["variants"] == {"arms": ["control", "sticky"]}
+    assert f"recognised: {PRESETS[preset].title}" in said
+    assert "other experiments are there and left out" in said
+    shown = cli("check", tmp_path / "new" / "experiment.toml")
+    assert "22 control, 20 sticky" in shown.out
+
+
+GA4 = {
+    "event_timestamp": "BIGINT",
+    "event_name": "VARCHAR",
+    "event_params": 'STRUCT("key" VARCHAR, "value" STRUCT(string_value VARCHAR, int_value BIGINT, '
+    "float_value DOUBLE, double_value DOUBLE))[]",
+    "user_pseudo_id": "VARCHAR",
+}
+
+
+def test_a_parquet_export_of_ga4_with_an_event_of_its_own(cli: Command, tmp_path: Path) -> None:
+    """The exposure is called otherwise, and neither device nor purchase is in the export."""
+    import duckdb
+
+    text = Path(__file__).parents[1] / "sources" / "presets" / "ga4" / "events_20261005.jsonl"
+    columns = ", ".join(f"{column}: '{kind}'" for column, kind in GA4.items())
+    renamed = "REPLACE (REPLACE(event_name, 'experience_impression', 'exp_seen') AS event_name)"
+    rows = f"SELECT * {renamed} FROM read_json('{text}', columns = {{{columns}}})"
+    duckdb.sql(f"COPY ({rows} WHERE event_name <> 'purchase') TO '{tmp_path / 'e.parquet'}'")
+    definition, said = made(cli, tmp_path / "e.parquet", tmp_path / "new")
+    assert definition["exposure"] == {
+        "event": "exp_seen",
+        "match": {"control": "TOOL-buttons-control", "sticky": "TOOL-buttons-sticky"},
+    }
+    assert [*definition["goals"]] == ["add_to_cart", "begin_checkout"]
+    assert definition.get("segments", {}) == {}
+    assert "variants that exp_seen records: control, sticky" in said
+    assert "22 control, 20 sticky" in cli("check", tmp_path / "new" / "experiment.toml").out
 
 
 def test_a_preset_of_events_is_of_no_other_shape(cli: Command, tmp_path: Path) -> None:

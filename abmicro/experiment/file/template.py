@@ -30,6 +30,7 @@ def template(
     goals: Mapping[str, Mapping[str, Any]] | None = None,
     segments: Mapping[str, str] | None = None,
     data: Mapping[str, Any] | None = None,
+    exposure: Mapping[str, Any] | None = None,
     preset: str | None = None,
 ) -> str:
     """A commented experiment file for data of a shape, made to be edited.
@@ -39,7 +40,9 @@ def template(
     source, columns, variants, goals, segments: what is known of the data, written in place of the
         example: path, role to column, arm names (control first), goal name to its keys, segment
         name to column. data: further keys of [data].
-    preset: a known export of events, whose usual goals take the place of the example.
+    exposure: keys of [exposure], for a preset.
+    preset: a known export of events, whose usual goals take the place of the example; what is known
+        of the data takes theirs.
 
     Returns TOML text that loads without a problem when what was given is sound.
     Raises ValueError for an unknown shape, KeyError for an unknown preset.
@@ -48,8 +51,17 @@ def template(
     >>> 'arms = ["old", "new"]' in text, "## Goals" in text
     (True, True)
     """
+    known: dict[str, Mapping[str, Any] | None]
     if preset is not None:
-        return _of_preset(preset, source)
+        known = {
+            "Experiment": {"experiment": {"name": name}} if name else None,
+            "Variants": {"variants": {"arms": list(variants)}} if variants else None,
+            "Exposure": {"exposure": exposure} if exposure else None,
+            "Goals": {"goals": goals} if goals else None,
+            "Segments": None if segments is None else {"segments": segments} if segments else {},
+        }
+        found = {part: one for part, one in known.items() if one is not None}
+        return _of_preset(preset, source, found)
     text = _text(shape)
     keys = tomllib.loads(text)["data"] | (data or {})
     keys |= {"source": source} if source is not None else {}
@@ -59,7 +71,7 @@ def template(
         "Experiment": {"experiment": {"name": name}} if named else None,
         "Variants": {"variants": {"arms": list(variants or ())}} if variants or named else None,
         "Data": {"data": keys} if source is not None or columns or data else None,
-        "Goals": {"goals": goals or {}} if goals or named else None,
+        "Goals": ({"goals": goals} if goals else {}) if goals or named else None,
         "Segments": {"segments": segments} if segments else None,
     }
     written = "".join(_filled(section, known) for section in _HEADING.split(text))
@@ -80,8 +92,11 @@ def _with_names(text: str, variants: Sequence[str], goals: Mapping[str, Any]) ->
     return "".join(lines)
 
 
-def _of_preset(name: str, source: str | None) -> str:
-    """The file for a known export, with what the export calls things in its remarks."""
+def _of_preset(name: str, source: str | None, found: Mapping[str, Mapping[str, Any]]) -> str:
+    """The file for a known export, with what the export calls things in its remarks.
+
+    found: sections by what is known of the data.
+    """
     preset = PRESETS[name]
     data = {"shape": "events", "source": source or preset.start["source"], "preset": name}
     known: dict[str, Mapping[str, Any] | None] = {
@@ -89,6 +104,7 @@ def _of_preset(name: str, source: str | None) -> str:
         "Exposure": {"exposure": {"event": preset.event, **preset.start["exposure"]}},
         "Goals": {"goals": preset.start["goals"]},
         "Segments": {"segments": segments} if (segments := preset.start.get("segments")) else None,
+        **found,
     }
     columns = (f"{role} = {column}" for role, column in preset.columns.items())
     remarks = [preset.title, f"Columns: {', '.join(columns)}", *preset.remarks]

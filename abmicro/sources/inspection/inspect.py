@@ -7,14 +7,17 @@ without showing, such as a window or a margin, is not guessed.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
+from abmicro.errors import SourceError
 from abmicro.experiment.data.mapping import NEEDED_COLUMNS, Shape
 from abmicro.plain_text import STEERING
 from abmicro.sources import vocabulary
 from abmicro.sources.engines.engine import DuckDB, locked
 from abmicro.sources.engines.files import files_of, is_text, reader
+from abmicro.sources.inspection.exports import Export, export_among
 from abmicro.sources.inspection.goals import Goals, of_events, of_joint, of_sheet, of_units
 from abmicro.sources.inspection.numbers import numbers_of
 from abmicro.sources.inspection.sheets import sheet_among
@@ -34,6 +37,8 @@ class Sniffed:
     goals: name to the keys of its table. segments: name to column.
     notes: sentences for the owner of the data: what was guessed and what could not be.
     sheet: the counts, where the file is a sheet of them. repeats: units stand in several rows.
+    data: further keys of [data]. preset, exposure: of a known export, and which of its rows
+    expose to which arm.
     """
 
     shape: Shape
@@ -44,6 +49,9 @@ class Sniffed:
     notes: tuple[str, ...]
     sheet: CountsSheet | None = None
     repeats: bool = False
+    data: Mapping[str, Any] = field(default_factory=dict)
+    preset: str | None = None
+    exposure: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +94,8 @@ def sniff(path: str, *, shape: Shape | None = None, page: str | None = None) -> 
     Raises SourceError where there is no such file or it cannot be read.
     """
     files = files_of(path, None)
+    if shape in (None, Shape.EVENTS) and (export := export_among(files, path)) is not None:
+        return _of_export(export)
     sheet = sheet_among(files, shape, page)
     return _of_rows(files, shape) if sheet is None else _of_sheet(sheet)
 
@@ -124,13 +134,39 @@ def _of_rows(files: Sequence[Path], shape: Shape | None) -> Sniffed:
         notes = [*_missing(form, roles)]
         repeats = form is Shape.UNITS and _repeats(engine, sample, roles.get("unit"))
         if repeats:
-            notes.append(f"{roles.pop('unit')} repeats; if a row is an event, use --shape events")
+            notes.append(
+                f"{roles['unit']} repeats, so that its rows add up; if a row is an event, "
+                "use --shape events"
+            )
         arms = _arms(engine, sample, variant)
         goals = _goals(form, known, roles, engine, sample)
     if not goals:
         notes.append("no column looks like a goal, so the goals are an example to replace")
     told = (*_of_arms(variant, arms), *notes)
-    return Sniffed(form, roles, arms, goals, segments, told, repeats=repeats)
+    keys = {"repeats": "sum"} if repeats else {}
+    return Sniffed(form, roles, arms, goals, segments, told, repeats=repeats, data=keys)
+
+
+def sniff_export(path: str, preset: str) -> Sniffed | None:
+    """What the export of a known tool records; None where there are no such files yet."""
+    try:
+        export = export_among(files_of(path, None), path, preset)
+    except SourceError:
+        return None
+    return None if export is None or not export.arms else _of_export(export)
+
+
+def _of_export(found: Export) -> Sniffed:
+    return Sniffed(
+        shape=Shape.EVENTS,
+        columns={},
+        arms=found.arms,
+        goals=found.goals,
+        segments=found.segments,
+        notes=found.notes,
+        preset=found.preset,
+        exposure=found.exposure,
+    )
 
 
 def _sample(files: Sequence[Path], texts: Iterable[str], numbers: Mapping[str, str]) -> str:
