@@ -10,6 +10,7 @@ from math import floor, inf, isfinite, isinf, isnan, log10
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from datetime import date
     from typing import Protocol
 
     from abmicro.analysis.results import Interval
@@ -175,6 +176,16 @@ def level(value: float) -> str:
     ('95%', '97.5%', '98.3%')
     """
     return MISSING if isnan(value) else f"{100 * value:.1f}".removesuffix(".0") + "%"
+
+
+def day(value: date, beside: date) -> str:
+    """A day in words, with its year where that is another than that of the day beside it.
+
+    >>> from datetime import date
+    >>> day(date(2026, 11, 9), date(2026, 10, 8)), day(date(2027, 1, 4), date(2026, 10, 8))
+    ('9 November', '4 January 2027')
+    """
+    return f"{value.day} {value:%B}" + ("" if value.year == beside.year else f" {value.year}")
 
 
 def hours(value: float) -> str:

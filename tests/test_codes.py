@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 from abmicro import errors
@@ -20,3 +22,17 @@ def test_every_code_raised_has_a_meaning_and_every_meaning_is_raised() -> None:
 def test_no_code_stands_twice() -> None:
     written = re.findall(r'"([EW]\d{3})":', Path(errors.__file__).read_text(encoding="utf-8"))
     assert written == list(errors.CODES)
+
+
+def without_remedy(path: Path) -> Iterator[str]:
+    """Lines where a problem is made without a word on what would mend it."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+            hints = [*node.args[3:4], *(one.value for one in node.keywords if one.arg == "hint")]
+            empty = any(isinstance(hint, ast.Constant) and not hint.value for hint in hints)
+            if node.func.id == "Problem" and (not hints or empty):
+                yield f"{path.relative_to(PACKAGE)}:{node.lineno}"
+
+
+def test_every_problem_says_what_would_mend_it() -> None:
+    assert [line for path in PACKAGE.rglob("*.py") for line in without_remedy(path)] == []

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from abmicro.counts.joint_counts import JointCounts
 
 LARGEST_TABLE = 50_000_000
+ANALYSED_HINT = "a row of units has the status analysed, and the name of its variant"
 """Numbers a table may hold (400 MB); beyond it a segment or goal is too fine for a joint table."""
 
 
@@ -78,7 +79,9 @@ def _add(table: dict[Any, list[Any]], key: Hashable, numbers: Sequence[float]) -
 def _known_arms(arms: dict[str, int], variants: Sequence[str] | None) -> tuple[str, ...]:
     if variants is None:
         if not arms:
-            raise CountsError(Problem("counts", "there is no analysed unit in the table", "E409"))
+            raise CountsError(
+                Problem("counts", "there is no analysed unit in the table", "E409", ANALYSED_HINT)
+            )
         return tuple(arms)
     strangers = [
         Problem("variant", f"{units:,} units carry {name!r}", "E409", suggest(name, [*variants]))

@@ -205,7 +205,8 @@ class Histograms:
         """
         if (self.variants, self.names) != (other.variants, other.names):
             what = "cannot add tables of different variants or segments"
-            raise CountsError(Problem("histograms", what, "E403"))
+            hint = "collect both with the same experiment file"
+            raise CountsError(Problem("histograms", what, "E403", hint))
         rows = chain(self.to_rows(), other.to_rows())
         return type(self).from_rows(self.names, rows, variants=self.variants)
 
@@ -260,7 +261,8 @@ def _cell(row: Row, traits: tuple[str, ...]) -> tuple[Place, int, int]:
     units, macro = row.read("units", as_count), row.read("macro", as_count)
     if macro > units:
         what = f"{macro:,} of {units:,} units reached the macro goal"
-        raise CountsError(Problem(f"row {row.number}", what, "E407"))
+        hint = "collect the histograms again with `abmicro collect --histograms`"
+        raise CountsError(Problem(f"row {row.number}", what, "E407", hint))
     return place, units, macro
 
 

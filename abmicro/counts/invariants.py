@@ -11,6 +11,8 @@ from abmicro.errors import CountsError, Problem
 if TYPE_CHECKING:
     from abmicro.counts.joint_counts import JointCounts
 
+MADE_BY = "make tables with JointCounts.from_rows or of_path, which see to it"
+
 
 def check(table: JointCounts) -> None:
     """Raise CountsError with every problem of the table."""
@@ -29,7 +31,7 @@ def _labels(table: JointCounts) -> list[Problem]:
         "patterns": tuple(map(tuple, table.patterns.tolist())),
     }
     problems = [
-        Problem(axis, f"{label!r} stands twice", "E408")
+        Problem(axis, f"{label!r} stands twice", "E408", "give each a name of its own")
         for axis, labels in axes.items()
         for label in sorted({label for label in labels if labels.count(label) > 1}, key=str)
     ]
@@ -38,12 +40,20 @@ def _labels(table: JointCounts) -> list[Problem]:
     for goal, _ in table.caps:
         if not {goal, f"{goal}__uncapped"} <= set(table.measures):
             what = "is capped, and its amounts are not in the table with and without the cap"
-            problems.append(Problem(f"goals.{goal}", what, "E408"))
+            hint = f"give sum__{goal} and sum__{goal}__uncapped, or no cap"
+            problems.append(Problem(f"goals.{goal}", what, "E408", hint))
     named = [*table.variants, *(level for cell in table.segments for level in cell)]
     if not table.variants or "" in named:
-        problems.append(Problem("variants", "a name is empty or missing", "E408"))
+        problems.append(
+            Problem(
+                "variants", "a name is empty or missing", "E408", "name every variant and level"
+            )
+        )
     if any(len(cell) != len(table.segment_names) for cell in table.segments):
-        problems.append(Problem("segments", "needs one level per name in every cell", "E408"))
+        what = "needs one level per name in every cell"
+        problems.append(
+            Problem("segments", what, "E408", "give each cell a level of every segment")
+        )
     return problems
 
 
@@ -60,7 +70,7 @@ def _shapes(table: JointCounts) -> list[Problem]:
         "apart.squares": (table.apart.squares, (*cells[:3], apart)),
     }
     return [
-        Problem(name, f"has shape {array.shape}, not {shape}", "E408")
+        Problem(name, f"has shape {array.shape}, not {shape}", "E408", MADE_BY)
         for name, (array, shape) in expected.items()
         if array.shape != shape
     ]
@@ -75,11 +85,11 @@ def _numbers(table: JointCounts) -> list[Problem]:
         "apart.squares": table.apart.squares,
     }
     return [
-        Problem(name, "holds a count that is negative or no whole number", "E405")
+        Problem(name, "holds a count that is negative or no whole number", "E405", MADE_BY)
         for name, array in whole.items()
         if array.dtype.kind not in "iu" or (array < 0).any()
     ] + [
-        Problem(name, "holds a number that is not finite", "E405")
+        Problem(name, "holds a number that is not finite", "E405", MADE_BY)
         for name, array in totals.items()
         if not np.isfinite(array).all()
     ]

@@ -100,7 +100,8 @@ class JointCounts:
                 if row[at + 1] > row[at]:
                     before = steps[at - 1] if at else "units"
                     what = f"{row[at + 1]:,} units of {variant!r}, but only {row[at]:,} {before}"
-                    raise CountsError(Problem(f"goals.{step}", what, "E407"))
+                    hint = "give units first, then the counts of each step in their order"
+                    raise CountsError(Problem(f"goals.{step}", what, "E407", hint))
         units = -np.diff(totals, axis=1, append=0)[:, None, None, :]
         return cls(
             variants=tuple(variants),
@@ -325,7 +326,8 @@ class JointCounts:
             what = (
                 f"cannot add tables that differ in {', '.join(odd) or 'the order of their labels'}"
             )
-            raise CountsError(Problem("counts", what, "E403"))
+            hint = "collect both with the same experiment file"
+            raise CountsError(Problem("counts", what, "E403", hint))
         rows = chain(self.to_rows(), other.to_rows())
         total = type(self).from_rows(self.columns.names, rows, variants=self.variants)
         return replace(

@@ -45,7 +45,9 @@ def check_header(
         if name not in names
     ]
     problems += [
-        Problem(name, "column is there twice", "E404") for name in names if header.count(name) > 1
+        Problem(name, "column is there twice", "E404", "keep one of them")
+        for name in names
+        if header.count(name) > 1
     ]
     if problems:
         raise CountsError(*problems)
@@ -72,7 +74,8 @@ class Row:
             whose = f" (variant {variant})" if variant is not None else ""
             where = f"row {self.number}{whose}, column {name}"
             shown = "nothing" if value is None else repr(value)
-            problem = Problem(where, f"{shown} where {wanted} is asked", "E405")
+            what, hint = f"{shown} where {wanted} is asked", "mend the cell, or collect again"
+            problem = Problem(where, what, "E405", hint)
             raise CountsError(problem) from None
 
 
@@ -84,7 +87,9 @@ def read_rows(
     for number, row in enumerate(rows, start=1):
         if len(row) != len(header):
             what = f"{len(row)} values under {len(header)} columns"
-            raise CountsError(Problem(f"row {number}", what, "E405"))
+            raise CountsError(
+                Problem(f"row {number}", what, "E405", "is the file cut? save it again")
+            )
         yield Row(number, dict(zip(names, _placed(row, place), strict=True)))
 
 

@@ -37,7 +37,7 @@ def check_form(path: Path) -> None:
     """Raise OutputError where the name of a file asks for no form such a table has."""
     if path.suffix not in (".csv", ".parquet"):
         what = f"a table of counts is saved as {FORMS}, not as {path.suffix or 'a bare name'!r}"
-        raise OutputError(Problem(str(path), what, "E502"))
+        raise OutputError(Problem(str(path), what, "E502", "name it counts.csv or counts.parquet"))
 
 
 def _write_csv(path: Path, names: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
@@ -93,15 +93,19 @@ def read_table(path: Path) -> tuple[list[str], list[tuple[Any, ...]]]:
     readers = {".csv": _read_csv, ".parquet": _read_parquet}
     if path.suffix not in readers:
         what = f"a table of counts is read from {FORMS}, not from {path.suffix or 'a bare name'!r}"
-        raise SourceError(Problem(str(path), what, "E303"))
+        hint = "save it with `abmicro collect -o counts.parquet`"
+        raise SourceError(Problem(str(path), what, "E303", hint))
     if not path.is_file():
-        raise SourceError(Problem(str(path), "no such file", "E301"))
+        hint = f"looked in {path.parent.resolve()}"
+        raise SourceError(Problem(str(path), "no such file", "E301", hint))
     try:
         header, rows = readers[path.suffix](path)
     except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise SourceError(Problem(str(path), f"cannot be read: {error}", "E304")) from error
+        what, hint = f"cannot be read: {error}", "save it again with `abmicro collect`"
+        raise SourceError(Problem(str(path), what, "E304", hint)) from error
     if not header:
-        raise SourceError(Problem(str(path), "the file is empty", "E302"))
+        hint = "save it again with `abmicro collect`"
+        raise SourceError(Problem(str(path), "the file is empty", "E302", hint))
     return header, rows
 
 

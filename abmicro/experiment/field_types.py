@@ -100,7 +100,7 @@ def between(low: float, high: float) -> Callable[[float], float]:
 def above_zero(value: float) -> float:
     """A validator: more than nothing."""
     if not value > 0:
-        raise fault(Problem("", f"{shown(value)} is not above 0", "E014"))
+        raise fault(Problem("", f"{shown(value)} is not above 0", "E014", "write a larger number"))
     return value
 
 

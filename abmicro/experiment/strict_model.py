@@ -178,7 +178,9 @@ def _in_plain_english(holder: type[StrictModel], where: str, detail: ErrorDetail
         what = f"{shown(value)} is not one of {', '.join(choices)}"
         near, _, _ = suggest(str(value), choices).partition("known: ")
         return Problem(where, what, "E012", near.strip())
-    return Problem(where, f"{shown(value)} is not {_NEEDED.get(kind, detail['msg'])}", "E013")
+    needed = _NEEDED.get(kind, detail["msg"])
+    hint = "text stands in quotes, numbers and true or false do not"
+    return Problem(where, f"{shown(value)} is not {needed}", "E013", hint)
 
 
 def _part_in(part: type[StrictModel], name: str) -> type[StrictModel]:

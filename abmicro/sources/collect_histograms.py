@@ -84,7 +84,8 @@ class _HistogramsQuery:
         """The histograms; SourceError where there is nobody to follow."""
         if not rows:
             what = "no unit was exposed to an arm, so no goal can be followed"
-            raise SourceError(Problem("data", what, "E308"))
+            hint = "look at what became of the rows with `abmicro explain`"
+            raise SourceError(Problem("data", what, "E308", hint))
         arms = tuple(variant.name for variant in self.experiment.variants)
         traits = tuple(segment.name for segment in self.experiment.segments)
         kept = keep_top_levels(rows, range(1, 1 + len(traits)), _followed)

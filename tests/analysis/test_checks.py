@@ -38,6 +38,7 @@ def test_a_goal_that_never_fires_is_named(analyse: Analyse) -> None:
 
 def test_a_primary_that_never_fires_fails(analyse: Analyse) -> None:
     assert named(analyse((5_000, 0, 0), (5_000, 0, 0)), "goals_fire.cart").status == "fail"
+    assert named(analyse((50, 0, 0), (50, 0, 0)), "goals_fire.cart").status == "warn"
 
 
 def test_a_goal_silent_in_one_arm_fails_once_it_should_have_fired(analyse: Analyse) -> None:

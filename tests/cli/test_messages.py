@@ -55,14 +55,20 @@ def test_an_empty_data_file(cli: Command, shop: Shop) -> None:
     shop.data.write_text("")
     shown = cli("analyze", shop.file)
     assert shown.status == 3
-    assert said(shown) == ["abmicro: data.source: units.csv is empty (E302)"]
+    assert said(shown) == [
+        "abmicro: data.source: units.csv is empty (E302)",
+        "  export it again",
+    ]
 
 
 def test_a_header_without_rows(cli: Command, shop: Shop) -> None:
     shop.data.write_text("arm,device,cart,buy\n")
     shown = cli("analyze", shop.file)
     assert shown.status == 3
-    assert said(shown) == ["abmicro: data: the data hold no rows (E302)"]
+    assert said(shown) == [
+        "abmicro: data: the data hold no rows (E302)",
+        "  name other data in [data] source, or export them again",
+    ]
 
 
 FAULTY_DATA = {

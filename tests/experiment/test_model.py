@@ -188,7 +188,7 @@ def test_a_part_is_refused_where_it_is_made() -> None:
         Goal(name="returns", kind="action", role="guardrail")
     assert str(caught.value) == (
         "goals.returns.margin: a guardrail needs a margin "
-        "(the largest loss you accept, e.g. 0.005) (E031)"
+        "(the largest loss you accept, e.g. 0.005) (E031); add margin = 0.005"
     )
 
 

@@ -29,7 +29,7 @@ def test_no_such_file(unit_test, tmp_path):
 
 def test_a_glob_without_match(unit_test, tmp_path):
     assert refusal(unit_test(), f"{tmp_path}/*.parquet") == (
-        f"data.source: no file matches '{tmp_path}/*.parquet' (E301)"
+        f"data.source: no file matches '{tmp_path}/*.parquet' (E301); looked in {tmp_path}"
     )
 
 
@@ -44,12 +44,15 @@ def test_a_file_below_a_file_cannot_be_reached(unit_test, written):
 
 
 def test_an_empty_file(unit_test, written):
-    assert refusal(unit_test(), written("")) == "data.source: data.csv is empty (E302)"
+    said = "data.source: data.csv is empty (E302); export it again"
+    assert refusal(unit_test(), written("")) == said
 
 
 def test_a_header_without_rows(unit_test, written):
     path = written("arm,cart,order\n")
-    assert refusal(unit_test(), path) == "data: the data hold no rows (E302)"
+    assert refusal(unit_test(), path) == (
+        "data: the data hold no rows (E302); name other data in [data] source, or export them again"
+    )
 
 
 def test_a_file_form_nobody_reads(unit_test, written):
@@ -193,7 +196,8 @@ def test_no_unit_within_the_dates(unit_test, written):
     path = written("arm,cart,order,day\ncontrol,1,0,2026-10-05\nsticky,1,0,2026-10-05\n")
     assert refusal(test, path) == (
         "data: nothing is left to analyse: "
-        "2 units exposed outside the dates of the experiment (E308)"
+        "2 units exposed outside the dates of the experiment (E308); "
+        "look at the dates and names of the definition, and at `abmicro explain`"
     )
 
 
@@ -385,7 +389,7 @@ def test_many_contradictions_are_cut_short(written):
     rows = "".join(f"control,2026-10-{day:02},1,2,0,0,0,0\n" for day in range(1, 21))
     told = refusal(counts_test(), written(TOTALS + rows), CountsError).splitlines()
     assert len(told) == 6
-    assert told[-1] == "data: and 15 more like these (E407)"
+    assert told[-1] == "data: and 15 more like these (E407); mend the first ones"
 
 
 def test_text_where_totals_are_asked(written):

@@ -19,12 +19,13 @@ from abmicro.analysis.trust.instrumentation.finding import nothing_yet
 from abmicro.analysis.trust.only_there import only_there
 from abmicro.analysis.trust.sample_ratio import by_day, by_segment, overall, reversals
 from abmicro.analysis.trust.sessions import sessionless
-from abmicro.experiment.calendar import last_moment
+from abmicro.experiment.calendar import DAY, last_moment, longest_window
 from abmicro.experiment.model import GoalRole
 from abmicro.experiment.ramp import shares_of_phases
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import date
 
     from abmicro.counts import Histograms
     from abmicro.experiment.model import Experiment
@@ -40,8 +41,10 @@ SEEN = 0.95
 NAMELESS_WARN = 0.05
 # Some phones tell a wrong date; so many rows to come point to a time read in a wrong way.
 FUTURE_FAIL = 0.01
-# An arm without a single conversion is suspicious once this many were to be expected.
+# An arm without a single conversion is suspicious once this many were to be expected. Of a goal
+# that nobody has reached no rate is known; one unit in fifty would give as many of so many units.
 SILENT_EXPECTED = 20
+SILENT_UNITS = 1_000
 
 
 def checks(
@@ -60,7 +63,7 @@ def checks(
         _crossed(experiment, marginals),
         *excluded(experiment, marginals),
         _maturity(experiment, marginals, histograms),
-        _runtime(experiment, marginals.days_run),
+        _runtime(experiment, marginals.days_run, clock=None not in exposed.days),
         *_silent_goals(experiment, totals),
         *only_there(experiment, marginals.uncompared),
         *_nameless(ledger),
@@ -107,21 +110,49 @@ def _maturity(experiment: Experiment, marginals: Marginals, histograms: Histogra
         return _seen(macro.name, seen)
     if not waiting:
         return Check("maturity", "pass", share, nan, "Every unit's conversion window has closed.")
+    if not marginals.units_by_variant.all():
+        return _none_closed(experiment, marginals, share)
     told = (
         f" Of the {macro.name} to expect of all, {formatting.rate(seen)} has come." if macro else ""
     )
-    every_arm = bool(marginals.units_by_variant.all())
     return Check(
         name="maturity",
-        status="pass" if every_arm else "fail",
+        status="pass",
         figure=share,
         threshold=nan,
         sentence=f"{formatting.count(waiting)} units are still converting and left out; "
         f"{formatting.rate(share)} of the exposed units are judged.{'' if isnan(seen) else told}",
-        fix=""
-        if every_arm
-        else "Wait until the conversion window of some units in every arm is over.",
     )
+
+
+def _none_closed(experiment: Experiment, marginals: Marginals, share: float) -> Check:
+    """Some arm has no unit whose window has closed; when each will have one."""
+    judged = zip(experiment.variants, marginals.units_by_variant, strict=True)
+    empty = [variant.name for variant, units in judged if not units]
+    waiting = formatting.count(marginals.ledger.units("immature"))
+    day = _first_results(experiment, marginals)
+    first = min(filter(None, marginals.exposed.days), default=None)
+    told = f"; first results on {formatting.day(day, first)}" if day and first else ""
+    return Check(
+        name="maturity",
+        status="fail",
+        figure=share,
+        threshold=nan,
+        sentence=f"No conversion window of {' and '.join(empty)} has closed yet; {waiting} units "
+        f"are still converting{told}.",
+        fix="Until then only the sample ratio, over all exposed units, can be checked.",
+    )
+
+
+def _first_results(experiment: Experiment, marginals: Marginals) -> date | None:
+    """The day on which a whole day of entry of every arm can be read; None where none is told."""
+    by_arm = marginals.exposed.by_day > 0
+    days = marginals.exposed.days
+    if not by_arm.any(axis=1).all() or None in days:
+        return None
+    last = max(int(seen.argmax()) for seen in by_arm)
+    first = days[last]
+    return None if first is None else first + DAY + longest_window(experiment)
 
 
 def _seen(macro: str, seen: float) -> Check:
@@ -140,9 +171,11 @@ def _seen(macro: str, seen: float) -> Check:
     )
 
 
-def _runtime(experiment: Experiment, days: int | None) -> Check:
+def _runtime(experiment: Experiment, days: int | None, *, clock: bool) -> Check:
     least = experiment.decision.minimum_runtime
     wanted = nan if least is None else least.days
+    if days is None and clock:
+        return nothing_yet("runtime", "no unit is judged", wanted)
     if days is None:
         return Check("runtime", "skipped", nan, wanted, "The data have no clock.")
     if least is not None and days < least.days:
@@ -176,7 +209,8 @@ def _silent_goals(experiment: Experiment, totals: GoalTotals) -> Iterator[Check]
         reached, units = totals.reached[:, 0, column], totals.units[:, 0]
         expected = units * (reached.sum() / max(units.sum(), 1))
         if not reached.sum():
-            silent.append((goal, "never fires", goal.role is GoalRole.PRIMARY))
+            fatal = goal.role is GoalRole.PRIMARY and units.sum() >= SILENT_UNITS
+            silent.append((goal, "never fires", fatal))
             continue
         for arm in np.flatnonzero((reached == 0) & (expected >= SILENT_EXPECTED)):
             name = experiment.variants[arm].name

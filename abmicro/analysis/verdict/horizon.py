@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from abmicro import formatting
 from abmicro.errors import CountsError, Problem
 from abmicro.experiment.calendar import longest_window, midnight, zone
 from abmicro.experiment.model import Shape
@@ -59,7 +60,7 @@ def horizon(
         due = None
     closed = experiment.end is not None and now >= midnight(experiment, experiment.end)
     head = "Entry closed" if closed else _running(experiment, marginals, now)
-    results = "" if due is None else f"; results on {_day(due, now)}"
+    results = "" if due is None else f"; results on {formatting.day(due, now)}"
     return Horizon("before", due, f"{head}{results}.", closed)
 
 
@@ -122,19 +123,9 @@ def _running(experiment: Experiment, marginals: Marginals, now: datetime) -> str
     if first is None:
         return "Still running"
     if now < midnight(experiment, first):
-        return f"Not begun: the first day is {_day(first, now)}"
+        return f"Not begun: the first day is {formatting.day(first, now)}"
     last = (now.astimezone(zone(experiment.timezone)) - timedelta(microseconds=1)).date()
     day = max((last - first).days + 1, 1)
     if experiment.end is not None:
         return f"Still running: day {day} of {(experiment.end - first).days}"
     return f"Still running: day {day}" + ("" if least is None else f" of at least {least.days}")
-
-
-def _day(day: date, now: datetime) -> str:
-    """A day in words, with its year where that is another than now.
-
-    >>> autumn = datetime(2026, 10, 8)
-    >>> _day(date(2026, 11, 9), autumn), _day(date(2027, 1, 4), autumn)
-    ('9 November', '4 January 2027')
-    """
-    return f"{day.day} {day:%B}" + ("" if day.year == now.year else f" {day.year}")

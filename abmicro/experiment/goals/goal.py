@@ -112,7 +112,7 @@ class Goal(AmountLabels, StrictModel):
     Traceback (most recent call last):
         ...
     abmicro.errors.DefinitionError: goals.returns.margin: a guardrail needs a margin \
-(the largest loss you accept, e.g. 0.005) (E031)
+(the largest loss you accept, e.g. 0.005) (E031); add margin = 0.005
     """
 
     toml_table: ClassVar[str] = "goals"
@@ -248,7 +248,7 @@ def _margin(goal: Goal) -> Iterator[Problem]:
     guards = goal.role is GoalRole.GUARDRAIL
     if guards and goal.margin is None:
         what = "a guardrail needs a margin (the largest loss you accept, e.g. 0.005)"
-        yield Problem("margin", what, "E031")
+        yield Problem("margin", what, "E031", "add margin = 0.005")
     if not guards and goal.margin is not None:
         what = f"a {goal.role} goal has no margin; only a guardrail has"
         yield Problem("margin", what, "E032", 'drop it or write role = "guardrail"')
@@ -267,7 +267,7 @@ def _threshold(goal: Goal) -> Iterator[Problem]:
             yield Problem("aggregate", "at_least of a value needs to know how to add", "E034", hint)
         if goal.at_least % 1:
             what = f"{goal.at_least:g} events cannot be counted; at_least is a whole number here"
-            yield Problem("at_least", what, "E034")
+            yield Problem("at_least", what, "E034", "write a whole number")
 
 
 def _exact(goal: Goal) -> Iterator[Problem]:
@@ -275,7 +275,7 @@ def _exact(goal: Goal) -> Iterator[Problem]:
         return
     if goal.exactly % 1:
         what = f"{goal.exactly:g} events cannot be counted; exactly is a whole number"
-        yield Problem("exactly", what, "E034")
+        yield Problem("exactly", what, "E034", "write a whole number")
     for name in ("at_least", "value"):
         if getattr(goal, name) is not None:
             what = "counts the events of a session, and nothing else"

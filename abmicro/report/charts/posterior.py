@@ -39,7 +39,7 @@ def posterior(
     drawn = [one for one in bayes.drawn(analysis, arm) if goal in (None, one[0].goal)]
     if not drawn:
         what = f"{goal or arm!r} has no lift to draw"
-        raise OutputError(Problem("posterior", what, "E511"))
+        raise OutputError(Problem("posterior", what, "E511", "name a goal with a posterior"))
     rope = analysis.experiment.analysis.rope
     if ax is not None or goal is not None:
         figure, ax = style.sheet(ax, WIDTH / 2, HEIGHT)

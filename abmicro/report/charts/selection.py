@@ -24,5 +24,6 @@ def some_of(analysis: Analysis, panel: str, results: tuple[T, ...]) -> tuple[T, 
     """The results; OutputError with the reason where there are none."""
     if not results:
         reason = next(missing(analysis, panel, "carry_through"), "there is nothing to draw")
-        raise OutputError(Problem(panel, reason.removesuffix("."), "E511"))
+        hint = "draw another chart of this analysis"
+        raise OutputError(Problem(panel, reason.removesuffix("."), "E511", hint))
     return results

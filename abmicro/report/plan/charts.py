@@ -126,7 +126,8 @@ def _claims_of(plan: Plan, micro: str | None) -> list[PlannedStatement]:
     wanted = known[0] if micro is None and known else micro
     rows = [one for one in plan.claims if one.micro == wanted]
     if not rows:
-        raise OutputError(Problem("claims", document.no_pairs(plan).rstrip("."), "E511"))
+        what, hint = document.no_pairs(plan).rstrip("."), "draw another chart of this plan"
+        raise OutputError(Problem("claims", what, "E511", hint))
     return rows
 
 

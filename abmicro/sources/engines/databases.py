@@ -88,7 +88,8 @@ class Database:
                     yield from map(tuple, batch)
         except self._errors as error:
             what = f"{self.dialect} cannot answer: {self.reason(error)}"
-            raise SourceError(Problem("data", what, "E304")) from None
+            hint = "try the SELECT that `abmicro query` prints in the database"
+            raise SourceError(Problem("data", what, "E304", hint)) from None
 
     def columns(self, relation: str) -> dict[str, str]:
         """Name and type of every column of an item of FROM; the type is empty where unknown."""
@@ -98,7 +99,8 @@ class Database:
                 told = cursor.description or ()
         except self._errors as error:
             what = f"{self.dialect} cannot read {relation}: {self.reason(error)}"
-            raise SourceError(Problem("data.table", what, "E303")) from None
+            hint = "is the table there, and may this user read it?"
+            raise SourceError(Problem("data.table", what, "E303", hint)) from None
         return {column[0]: self._type(column[1]) for column in told}
 
     def reason(self, error: BaseException) -> str:
@@ -186,7 +188,8 @@ def _begin(database: Database) -> None:
             database.connection.commit()
     except Exception as error:
         what = f"{database.dialect} cannot be opened for reading: {database.reason(error)}"
-        raise SourceError(Problem("data.source", what, "E303")) from None
+        hint = "is the database up, and may this user read it?"
+        raise SourceError(Problem("data.source", what, "E303", hint)) from None
 
 
 def _parsed(url: str) -> URL:

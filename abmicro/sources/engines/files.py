@@ -39,7 +39,7 @@ def files_of(source: str, folder: Path | None, *, where: str = "data.source") ->
         raise _none(where, source, path)
     for file in files:
         if file.stat().st_size == 0:
-            raise SourceError(Problem(where, f"{file.name} is empty", "E302"))
+            raise SourceError(Problem(where, f"{file.name} is empty", "E302", "export it again"))
     return files
 
 
@@ -48,7 +48,8 @@ def _none(where: str, source: str, path: Path) -> SourceError:
         hint = "a database is dialect://user:${NAME}@host/database, with --env NAME"
         return SourceError(Problem(where, f"no such file: {told!r}", "E301", hint))
     if any(sign in source for sign in "*?["):
-        return SourceError(Problem(where, f"no file matches {source!r}", "E301"))
+        hint = f"looked in {path.parent.resolve()}"
+        return SourceError(Problem(where, f"no file matches {source!r}", "E301", hint))
     if path.is_dir():
         what, hint = f"{source!r} is a folder", "name files in it, e.g. folder/*.parquet"
         return SourceError(Problem(where, what, "E301", hint))
@@ -120,7 +121,8 @@ def _reader(files: Sequence[Path]) -> str:
     kinds = {_kind(file) for file in files}
     if len(kinds) > 1:
         names = ", ".join(sorted({file.name for file in files})[:4])
-        raise SourceError(Problem("data.source", f"files of different forms: {names}", "E303"))
+        what, hint = f"files of different forms: {names}", "name files of one form, e.g. *.csv"
+        raise SourceError(Problem("data.source", what, "E303", hint))
     return kinds.pop()
 
 

@@ -56,7 +56,9 @@ def _layout(file: Path, known: Collection[str]) -> Layout:
     text = head_of(file).decode("utf-8-sig", errors="ignore")
     layout = layout_of(text, known)
     if layout is None:
-        raise SourceError(Problem("data.source", f"{file.name} is empty", "E302"))
+        raise SourceError(
+            Problem("data.source", f"{file.name} is empty", "E302", "export it again")
+        )
     if twice := sorted(layout.twice & set(known)):
         what = f"{file.name} has several columns {twice[0]!r}"
         raise SourceError(Problem("data.source", what, "E329", "give each a name of its own"))

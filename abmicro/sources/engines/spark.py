@@ -21,6 +21,7 @@ TYPES = {
     "timestamp_ntz": "TIMESTAMP",
     "timestamp": "TIMESTAMP",
 }
+SPARK_HINT = "write its name with catalog and schema, as the session knows it"
 EPOCH = "TIMESTAMP_NTZ'1970-01-01 00:00:00'"
 
 
@@ -46,7 +47,9 @@ class Spark:
             yield from map(tuple, self.session.sql(sql).toLocalIterator())
         except PySparkException as error:
             reason = str(error).strip().partition("\n")[0]
-            raise SourceError(Problem("data", f"Spark cannot answer: {reason}", "E304")) from None
+            what = f"Spark cannot answer: {reason}"
+            hint = "try the SELECT that `abmicro query --dialect spark` prints in the session"
+            raise SourceError(Problem("data", what, "E304", hint)) from None
 
 
 def is_session(data: object) -> bool:
@@ -70,7 +73,7 @@ def table(session: SparkSession, named: str) -> DataFrame:
         return session.table(quoted)
     except PySparkException:
         raise SourceError(
-            Problem("data.table", f"Spark knows no table {named!r}", "E301")
+            Problem("data.table", f"Spark knows no table {named!r}", "E301", SPARK_HINT)
         ) from None
 
 

@@ -64,7 +64,9 @@ def _chosen(path: Path, book: CalamineWorkbook, sheet: str | None) -> str:
         hint = f'write sheet = "{filled[0]}" in [data], or the name of another one'
         raise SourceError(Problem("data.sheet", what, "E326", hint))
     if not filled:
-        raise SourceError(Problem("data.source", f"{path.name} has no cells", "E302"))
+        raise SourceError(
+            Problem("data.source", f"{path.name} has no cells", "E302", "export it again")
+        )
     return filled[0]
 
 

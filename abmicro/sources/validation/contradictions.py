@@ -36,7 +36,7 @@ def refuse_contradictions(experiment: Experiment, source: Source, until: datetim
     ]
     if len(problems) > SHOWN:
         what = f"and {len(problems) - SHOWN:,} more like these"
-        problems = [*problems[:SHOWN], Problem("data", what, "E407")]
+        problems = [*problems[:SHOWN], Problem("data", what, "E407", "mend the first ones")]
     if problems:
         raise CountsError(*problems)
 

@@ -41,7 +41,8 @@ def refuse_what_does_not_fit(
     found: tells what the data record instead, and is asked where an arm is missing.
     """
     if not counts.rows_read:
-        raise SourceError(Problem("data", "the data hold no rows", "E302"))
+        hint = "name other data in [data] source, or export them again"
+        raise SourceError(Problem("data", "the data hold no rows", "E302", hint))
     problems = [*_strange_variants(experiment, counts), *_without_value(experiment, counts)]
     problems = problems or [*_absent_arms(counts, found)]
     if problems:
@@ -109,7 +110,8 @@ def _absent_arms(counts: JointCounts, found: Callable[[], str]) -> Iterator[Prob
         for out in counts.left_out:
             lost[STEPS[out.step]] += out.units or out.rows
         told = ", ".join(f"{count:,} {step}" for step, count in lost.items())
-        yield Problem("data", f"nothing is left to analyse: {told}", "E308", found())
+        hint = found() or "look at the dates and names of the definition, and at `abmicro explain`"
+        yield Problem("data", f"nothing is left to analyse: {told}", "E308", hint)
 
 
 def keep_top_levels(
