@@ -11,13 +11,14 @@ if TYPE_CHECKING:
 
 
 def shares(experiment: Experiment) -> dict[str, float]:
-    """The share of every variant, after a ramp that of its last phase.
+    """The share of every variant, after a ramp that of the last phase in which all have one.
 
     >>> from abmicro import Experiment
     >>> shares(Experiment(name="t", variants={"a": 0.6, "b": 0.4}, goals={"x": "milestone"}))
     {'a': 0.6, 'b': 0.4}
     """
-    last = shares_of_phases(experiment.variants, experiment.ramp)[-1]
+    phases = shares_of_phases(experiment.variants, experiment.ramp)
+    last = next(shares for shares in reversed(phases) if all(shares))
     return {arm.name: share for arm, share in zip(experiment.variants, last, strict=True)}
 
 

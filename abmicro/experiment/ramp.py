@@ -37,8 +37,10 @@ def _as_pairs(allocation: Any) -> Any:
 
 
 def _unsound(arm: str, share: Any) -> Iterator[Problem]:
+    """What is wrong with an arm of a phase, which may get no share in it."""
+    none = share == 0 and not isinstance(share, bool)
     try:
-        Variant(name=arm, share=share)
+        Variant(name=arm, share=1 if none else share)
     except DefinitionError as error:
         for one in error.problems:
             yield Problem(key(arm), one.what, one.code, one.hint)
@@ -48,7 +50,7 @@ class Phase(StrictModel):
     """Shares of the arms among the units that enter from a day on.
 
     since: first day of the phase; the one before ends there.
-    allocation: pairs of arm and share.
+    allocation: pairs of arm and share, 0 where an arm gets no units in the phase.
 
     >>> Phase(since="2026-10-08", allocation={"control": 0.5, "sticky": 0.5}).allocation
     (('control', 0.5), ('sticky', 0.5))
@@ -115,7 +117,7 @@ def _check_shares(
             yield Problem(f"{where}.{key(arm)}", what, "E027", suggest(arm, names))
     if missing := [name for name in names if name not in shares]:
         what = f"says nothing of {', '.join(missing)}"
-        yield Problem(where, what, "E027", "give every variant a share above 0")
+        yield Problem(where, what, "E027", "give every variant a share, 0 where it gets no units")
     elif abs(fsum(shares.values()) - 1) > 1e-9:
         what = f"the shares add up to {fsum(shares.values()):.10g}, not to 1"
         yield Problem(where, what, "E021", "write fractions, e.g. 0.5 for 50 %")

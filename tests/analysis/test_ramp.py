@@ -300,3 +300,40 @@ def test_the_funnel_is_split_within_phases() -> None:
         assert step.rate is not None
         assert step.rate.treated == pytest.approx(step.rate.control)
         assert "within strata" in step.note
+
+
+def dropped(stray: int = 0) -> Analysis:
+    """Three arms; from the second phase on C gets no units, but for those that stray into it."""
+    names, table = ("A", "B", "C"), []
+    for number, units in enumerate(((20_000, 20_000, 20_000), (30_000, 30_000, stray))):
+        for name, total in zip(names, units, strict=True):
+            entry, cart = START + timedelta(days=number * DAYS), 0.10 + 0.05 * number
+            gain = {"A": 1.0, "B": 1.2, "C": 1.2}[name]
+            carts, orders = round(total * cart * gain), round(total * cart * gain / 4)
+            cells = ((1, 1, orders), (1, 0, carts - orders), (0, 0, total - carts))
+            table += [("analysed", name, entry, *cell) for cell in cells]
+    header = ("status", "variant", "period", "goal__cart", "goal__order", "units")
+    counts = JointCounts.from_rows(header, table, variants=names)
+    none = {"since": START + timedelta(days=DAYS), "allocation": {"A": 0.5, "B": 0.5, "C": 0}}
+    experiment = Experiment(name="m", variants=names, ramp=[none], goals=(CART, ORDER))
+    return analyze(experiment, counts)
+
+
+def test_a_phase_may_give_an_arm_no_share() -> None:
+    found = dropped()
+    for name in ("sample_ratio", "sample_ratio.entry day"):
+        assert named(found, name).status == "pass"
+    assert "50 : 50 : 0 from 2026-10-08" in named(found, "sample_ratio").sentence
+    lifts = {one.variant: one for one in found.goals if one.goal == "cart"}
+    assert lifts["B"].lift.estimate == pytest.approx(0.2, abs=0.001)
+    # C is compared with the units of its own time, when fewer had carts.
+    assert lifts["C"].lift.estimate == pytest.approx(0.2, abs=0.001)
+    assert lifts["C"].rate.control == pytest.approx(0.10, abs=0.001)
+    assert [one.decision for one in found.verdicts] == ["ship", "ship"]
+
+
+def test_units_in_an_arm_that_was_to_get_none_are_a_fault() -> None:
+    found = dropped(stray=40)
+    check = named(found, "sample_ratio")
+    assert (check.status, check.figure) == ("fail", 0)
+    assert {one.decision for one in found.verdicts} == {"do_not_trust_yet"}

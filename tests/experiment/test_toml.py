@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from abmicro.design.allocation import shares
 from abmicro.errors import DefinitionError
 from abmicro.experiment.file.line_numbers import key_lines
 from abmicro.experiment.file.toml import definition_hash, dumps, load, loads
@@ -250,3 +251,17 @@ columns.variant = "arm"
     )
     with pytest.raises(DefinitionError, match=re.escape("data.columns.period")):
         loads(unordered)
+
+
+def test_a_phase_of_a_ramp_may_give_a_variant_no_share() -> None:
+    phase = {"since": "2026-10-08", "allocation": {"control": 0.5, "sticky": 0.5, "bold": 0}}
+    typed = Experiment(
+        name="Test",
+        variants=["control", "sticky", "bold"],
+        ramp=[phase],
+        goals={"cart": "milestone", "order": "macro"},
+    )
+    assert loads(dumps(typed)) == typed
+    assert shares_of_phases(typed.variants, typed.ramp)[1] == (0.5, 0.5, 0)
+    # Planned for is the last phase in which all take part.
+    assert shares(typed) == pytest.approx(dict.fromkeys(("control", "sticky", "bold"), 1 / 3))

@@ -12,6 +12,7 @@ from abmicro.stats.quality.sample_ratio_mismatch import (
     sample_ratio_exact,
     sample_ratio_g,
     sample_ratio_of_groups,
+    sample_ratio_over_phases,
 )
 
 
@@ -155,3 +156,16 @@ def test_what_cannot_be_a_split_is_refused(
 ) -> None:
     with pytest.raises(ValueError, match=message):
         sample_ratio(units, shares)
+
+
+def test_an_arm_without_a_share_in_a_phase_drops_out_of_it() -> None:
+    """Units of the other arms are judged as if the phase had only these."""
+    both = [[520, 480, 0], [1_030, 970, 0]]
+    gone = sample_ratio_over_phases(both, [[1, 1, 0], [1, 1, 0]])
+    assert gone == pytest.approx(sample_ratio_over_phases([[520, 480], [1_030, 970]], [1, 1]))
+    later = sample_ratio_over_phases([[400, 400, 400], [520, 480, 0]], [[1, 1, 1], [1, 1, 0]])
+    assert 0.05 < later < 1
+    assert sample_ratio_over_phases([[520, 480, 1]], [[1, 1, 0]]) == 0
+    assert sample_ratio_over_phases([[3, 14, 0]], [[1, 1, 0]]) == pytest.approx(
+        sample_ratio_exact([3, 14], [1, 1])
+    )

@@ -197,7 +197,8 @@ def _farthest(experiment: Experiment, units: Integers, shares: Floats) -> str:
     """How far the arm that is farthest from what it was to get is off, where there are units."""
     if not units.sum():
         return ""
-    off = units.sum(axis=0) / (units.sum(axis=1) @ shares) - 1
+    wanted = units.sum(axis=1) @ shares
+    off = units.sum(axis=0) / np.where(wanted > 0, wanted, np.inf) - (wanted > 0)
     arm = int(np.argmax(np.abs(off)))
     if not off[arm]:
         return ""

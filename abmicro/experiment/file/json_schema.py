@@ -66,10 +66,10 @@ def _experiment() -> _Schema:
 def _variants() -> _Schema:
     arms = {"type": "array", "items": NAME_SCHEMA, "minItems": 2, "uniqueItems": True}
     phase = _table(Phase)
-    phase["properties"]["allocation"] = _allocation()
+    phase["properties"]["allocation"] = _allocation({"minimum": 0})
     keys = {
         "control": {**NAME_SCHEMA, "description": "The arm the others are compared with"},
-        "allocation": _allocation(),
+        "allocation": _allocation({"exclusiveMinimum": 0}),
         "arms": {**arms, "description": "Arms of equal shares, the control first"},
         "ramp": {"type": "array", "items": phase, "description": _title(Phase)},
     }
@@ -77,8 +77,8 @@ def _variants() -> _Schema:
     return {**_object("The arms", keys), "oneOf": either}
 
 
-def _allocation() -> _Schema:
-    share = {"type": "number", "exclusiveMinimum": 0, "maximum": 1}
+def _allocation(least: _Schema) -> _Schema:
+    share = {"type": "number", **least, "maximum": 1}
     return _named("Arm to its share of units; the shares add up to 1", share, minProperties=2)
 
 

@@ -18,11 +18,13 @@ from scipy.special import chdtrc
 from abmicro.stats.exact.one_rate import binomial_test
 from abmicro.stats.foundations import goodness_of_fit
 from abmicro.stats.foundations.binomial import Binomial
-from abmicro.stats.foundations.validation import Floats, demand, whole
+from abmicro.stats.foundations.validation import Bools, Floats, demand, whole
 from abmicro.stats.multiplicity import stepwise
 
 MOST_SPLITS = 2**21  # of one total over the arms; the exact test looks at every one of them
 FEW_UNITS = 50  # up to here a group is tested exactly
+_NEXT_TO_NONE = 1e-15  # the share of an arm that is to get no units
+_NOISE = 1e-10  # of a variance, relative
 _TIE = 1 + 1e-7  # probabilities this close are those of equally likely splits
 
 
@@ -142,14 +144,16 @@ def sample_ratio_of_groups(
 def sample_ratio_over_phases(units: ArrayLike, shares: ArrayLike) -> Floats:
     """P of the units per arm added up over phases, each phase with designed shares of its own.
 
-    units: (..., phases, arms). shares: positive weights that broadcast against units.
+    units: (..., phases, arms). shares: weights that broadcast against units; 0 where an arm was to
+        get no units in a phase.
 
     Given the units of every phase, the arms' totals are compared with those to expect by the
     quadratic form of their covariance; a loss that is small in each phase adds up. Up to
     `FEW_UNITS` units, phases are tested exactly one by one and the smallest p adjusted by Holm.
 
-    Returns p of the batch shape, NaN without units. With one phase it is that of
-    `sample_ratio_of_groups` of one group. Raises ValueError as `sample_ratio`.
+    Returns p of the batch shape, NaN without units, 0 where an arm got units in a phase that was to
+    give it none. With one phase it is that of `sample_ratio_of_groups` of one group. Raises
+    ValueError as `sample_ratio`.
 
     Source: the score test of Mantel and Haenszel (1959), Journal of the National Cancer Institute
     22:719-748, for designed shares: the sum over strata of what is found less what is expected.
@@ -157,21 +161,33 @@ def sample_ratio_over_phases(units: ArrayLike, shares: ArrayLike) -> Floats:
     >>> round(float(sample_ratio_over_phases([[5_400, 600], [3_000, 3_010]], [[9, 1], [1, 1]])), 3)
     0.912
     """
-    counts, weights = _split(units, shares)
+    given = np.asarray(shares, dtype=np.float64)
+    counts, weights = _split(units, np.where(given == 0, _NEXT_TO_NONE, given))
+    missing = np.broadcast_to(given == 0, counts.shape)
     share = weights / weights.sum(axis=-1, keepdims=True)
     of_phase = counts.sum(axis=-1)
-    off = (counts - of_phase[..., None] * share).sum(axis=-2)[..., :-1]
-    spread = np.eye(counts.shape[-1]) * share[..., None, :] - share[..., None] * share[..., None, :]
-    covariance = (of_phase[..., None, None] * spread).sum(axis=-3)[..., :-1, :-1]
     some = of_phase.sum(axis=-1) > 0
-    covariance = np.where(some[..., None, None], covariance, np.eye(off.shape[-1]))
-    solved = np.linalg.solve(covariance, off[..., None])[..., 0]
-    p = np.where(some, chdtrc(off.shape[-1], (off * solved).sum(axis=-1)), np.nan)
+    off = (counts - of_phase[..., None] * share).sum(axis=-2)
+    spread = np.eye(counts.shape[-1]) * share[..., None, :] - share[..., None] * share[..., None, :]
+    p = _quadratic(off, (of_phase[..., None, None] * spread).sum(axis=-3), some)
     few = some & (of_phase.sum(axis=-1) <= FEW_UNITS)
     if few.any():
         one_by_one = sample_ratio_of_groups(counts[few], weights[few])
         p[few] = np.nanmin(one_by_one, axis=-1)
-    return p[()]
+    return np.where(some & (missing & (counts > 0)).any(axis=(-2, -1)), 0, p)[()]
+
+
+def _quadratic(off: Floats, covariance: Floats, some: Bools) -> Floats:
+    """P of what was found less what was expected, among the arms that were to get units."""
+    arms = np.diagonal(covariance, axis1=-2, axis2=-1)
+    drawn = arms > _NOISE * arms.sum(axis=-1, keepdims=True)
+    both = drawn[..., None] & drawn[..., None, :]
+    # One arm follows from the others: the pseudoinverse leaves it out.
+    inverse = np.linalg.pinv(np.where(both, covariance, 0), rcond=_NOISE, hermitian=True)
+    off = np.where(drawn, off, 0)
+    statistic = np.einsum("...i,...ij,...j", off, inverse, off)
+    rank = np.linalg.matrix_rank(np.where(both, covariance, 0), rtol=_NOISE, hermitian=True)
+    return np.where(some, np.where(rank > 0, chdtrc(np.maximum(rank, 1), statistic), 1), np.nan)
 
 
 def _split(units: ArrayLike, shares: ArrayLike) -> tuple[Floats, Floats]:
