@@ -141,7 +141,8 @@ def _iso(cell: str, to_utc: Shift) -> str:
     known = f"REGEXP_MATCHES({cell}, {literal(OFFSET)})"
     zoned = f"MAKE_TIMESTAMP(EPOCH_US(TRY_CAST({cell} AS TIMESTAMPTZ)))"
     zoned = f"CASE WHEN {known} THEN {zoned} END"
-    local = to_utc(f"TRY_CAST({cell} AS TIMESTAMP)")
+    trimmed = f"CASE WHEN {plain} THEN {cell} ELSE TRIM({cell}) END"
+    local = to_utc(f"TRY_CAST({trimmed} AS TIMESTAMP)")
     return f"CASE WHEN NOT ({plain}) AND {offset} THEN {zoned} ELSE {local} END"
 
 
