@@ -48,11 +48,11 @@ def start(
             raise misuse("--preset", f"{preset!r} is not a preset", hint)
         if shape not in (None, "events"):
             raise misuse("--shape", "presets are of events", "drop --shape")
-        source = _beside(data, folder) if data else None
+        source, name = (_beside(data, folder), _name(data)) if data else (None, None)
         export = sniff_export(data, preset) if data else None
         if export is not None and data:
             return _written(export, data, _beside(data, folder))
-        return Start(template(Shape.EVENTS, source=source, preset=preset))
+        return Start(template(Shape.EVENTS, name=name, source=source, preset=preset))
     if data is None:
         return Start(template(shape or Shape.EVENTS))
     with waiting("looking"):
@@ -108,7 +108,7 @@ def _written(
 
     text = template(
         seen.shape,
-        name=_name(seen, data),
+        name=_name(data, seen.sheet.title if seen.sheet else None),
         source=source,
         columns=seen.columns,
         variants=seen.arms,
@@ -123,10 +123,10 @@ def _written(
     return Start("".join(f"# {note}\n" for note in told) + text, told, counts)
 
 
-def _name(seen: Sniffed, data: str) -> str:
-    """What the test is called: in the title of its sheet, else as its file."""
-    title, stem = seen.sheet.title if seen.sheet else None, Path(data).name.partition(".")[0]
-    named = (" ".join(STEERING.sub(" ", one or "").split()) for one in (title, stem.strip("*?")))
+def _name(data: str, title: str | None = None) -> str:
+    """What the test is called: by the title of its sheet, else as its file or its folder."""
+    parts = (part.partition(".")[0].strip("*?[] ") for part in reversed(Path(data).parts))
+    named = (" ".join(STEERING.sub(" ", one or "").split()) for one in (title, *parts))
     return next(filter(None, named), "Experiment")
 
 

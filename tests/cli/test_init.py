@@ -148,8 +148,32 @@ def test_a_unit_that_repeats_hints_at_events(cli: Command, tmp_path: Path) -> No
     assert definition["data"]["columns"] == {"variant": "arm", "unit": "user_id"}
     assert definition["data"]["repeats"] == "sum"
     assert "rows add up; if a row is an event, use --shape events" in said
+    assert cli("check", tmp_path / "new" / "experiment.toml").status == 0
+
+
+def test_amounts_of_users_in_several_rows_are_a_test(cli: Command, tmp_path: Path) -> None:
+    rows = [f"{at % 700},{'AB'[at % 700 % 2]},{at % 9 // 8 * 12.5}" for at in range(1000)]
+    data = write(tmp_path / "results.csv", "USER_ID,NAME,REVENUE", *rows)
+    definition, said = made(cli, data, tmp_path / "new")
+    assert "variants from column NAME: A, B" in said
+    assert definition["experiment"] == {"name": "results"}
+    assert definition["goals"] == {
+        "any REVENUE": {"kind": "macro", "role": "primary", "where": '"REVENUE" > 0'},
+        "REVENUE": {"kind": "macro", "value": "REVENUE"},
+    }
     shown = cli("check", tmp_path / "new" / "experiment.toml")
-    assert (shown.status, "1 a, 2 b" in shown.out) == (0, True)
+    assert "units to analyse: 350 A, 350 B" in shown.out
+
+
+@pytest.mark.parametrize("shape", ["units", "events"])
+def test_a_file_without_goals_leaves_them_to_be_written(
+    cli: Command, tmp_path: Path, shape: str
+) -> None:
+    data = write(tmp_path / "odd.csv", "a,b", "x,y", "z,w")
+    made(cli, data, tmp_path / "new", "--shape", shape)
+    text = (tmp_path / "new" / "experiment.toml").read_text()
+    assert not [one for one in ("ticky", "add_to_cart", "purchase") if one in text]
+    assert cli("check", tmp_path / "new" / "experiment.toml").status == 2
 
 
 def test_nested_columns_are_passed_over(cli: Command, tmp_path: Path) -> None:

@@ -14,9 +14,11 @@ from abmicro.experiment.data.mapping import Shape
 from abmicro.experiment.data.presets import PRESETS
 from abmicro.experiment.file.toml_text import key, render, render_list
 
+NO_GOALS = '# [goals.NAME]\n# kind = "macro"\n'
 HYPOTHESIS = '# hypothesis = "what changes, and what it should move"\n'
 EXAMPLE_ARMS = ("control", "sticky")
 _ARM = re.compile(rf"({'|'.join(EXAMPLE_ARMS)}) = ")
+_EXAMPLE = re.compile(r"\b(sticky\w*|add_to_cart|begin_checkout|purchase)\b")
 _HEADING = re.compile(r"^(?=## )", re.MULTILINE)
 
 
@@ -88,7 +90,8 @@ def _with_names(text: str, variants: Sequence[str], goals: Mapping[str, Any]) ->
         if line.startswith("# "):
             shown = _ARM.sub(lambda found: f"{arms.get(found[1], found[1])} = ", line)
             shown = re.sub(r"(?<=steps = )\[.*\]", render_list(steps), shown)
-        lines.append(shown)
+        if not (line.startswith("# ") and _EXAMPLE.search(shown)):
+            lines.append(shown)
     return "".join(lines)
 
 
@@ -112,7 +115,12 @@ def _of_preset(name: str, source: str | None, found: Mapping[str, Mapping[str, A
         remarks.append(f"Names for values inside columns: {', '.join(preset.fields)}")
     told = "".join(f"# {line}\n" for remark in remarks for line in wrap(remark, 96))
     sections = (_filled(section, known) for section in _HEADING.split(_text("events")))
-    return "".join(sections).replace("## Data\n", f"## Data\n{told}", 1)
+    text = "".join(sections).replace("## Data\n", f"## Data\n{told}", 1)
+    if "Variants" not in found or "Experiment" not in found:
+        return text
+    return _with_names(
+        text, found["Variants"]["variants"]["arms"], (known["Goals"] or {}).get("goals", {})
+    )
 
 
 def _text(shape: str | Shape) -> str:
@@ -123,9 +131,10 @@ def _text(shape: str | Shape) -> str:
 def _filled(section: str, known: Mapping[str, Mapping[str, Any] | None]) -> str:
     """A section with its example replaced by what is known; its comments stay."""
     lines = section.splitlines(keepends=True)
-    tables = known.get(lines[0].removeprefix("## ").strip())
-    if tables is None:
+    title = lines[0].removeprefix("## ").strip()
+    if (tables := known.get(title)) is None:
         return section
     rest = [line for line in lines if line.startswith("# ")] if "experiment" in tables else []
     remarks = takewhile(lambda line: line.startswith("#") and line[2:3] != "[", lines)
-    return "".join([*remarks, render(tables), *([HYPOTHESIS, *rest] if rest else []), "\n"])
+    body = NO_GOALS if title == "Goals" and not tables else render(tables)
+    return "".join([*remarks, body, *([HYPOTHESIS, *rest] if rest else []), "\n"])

@@ -22,11 +22,17 @@ COMMON = 0.99
 
 
 def of_units(engine: DuckDB, sample: str, truths: Sequence[str], numbers: Sequence[str]) -> Goals:
-    """Goals of columns that hold 0 and 1, and of those that are called like money."""
+    """Goals of columns that hold 0 and 1, and of those that are called like money.
+
+    Where there are amounts only, having any is the goal that is a rate.
+    """
     bits = {column: f"CAST({name(column)} AS INTEGER)" for column in truths}
     goals = _on_the_way(engine, sample, bits, "1")
     values = [column for column in numbers if vocabulary.says(column, vocabulary.VALUE)]
-    return goals | {column: {"kind": "macro", "value": column} for column in values if goals}
+    if values and not goals:
+        any_of = {"kind": "macro", "role": "primary", "where": f"{name(values[0])} > 0"}
+        goals = {f"any {values[0]}": any_of}
+    return goals | {column: {"kind": "macro", "value": column} for column in values}
 
 
 def of_events(engine: DuckDB, sample: str, unit: str | None, event: str | None) -> Goals:

@@ -36,7 +36,7 @@ class Sniffed:
     columns: role to column. arms: control first; empty where no variant column was found.
     goals: name to the keys of its table. segments: name to column.
     notes: sentences for the owner of the data: what was guessed and what could not be.
-    sheet: the counts, where the file is a sheet of them. repeats: units stand in several rows.
+    sheet: the counts, where the file is a sheet of them.
     data: further keys of [data]. preset, exposure: of a known export, and which of its rows
     expose to which arm.
     """
@@ -48,7 +48,6 @@ class Sniffed:
     segments: Mapping[str, str]
     notes: tuple[str, ...]
     sheet: CountsSheet | None = None
-    repeats: bool = False
     data: Mapping[str, Any] = field(default_factory=dict)
     preset: str | None = None
     exposure: Mapping[str, Any] = field(default_factory=dict)
@@ -141,10 +140,10 @@ def _of_rows(files: Sequence[Path], shape: Shape | None) -> Sniffed:
         arms = _arms(engine, sample, variant)
         goals = _goals(form, known, roles, engine, sample)
     if not goals:
-        notes.append("no column looks like a goal, so the goals are an example to replace")
+        notes.append("no column looks like a goal; write goals under ## Goals")
     told = (*_of_arms(variant, arms), *notes)
     keys = {"repeats": "sum"} if repeats else {}
-    return Sniffed(form, roles, arms, goals, segments, told, repeats=repeats, data=keys)
+    return Sniffed(form, roles, arms, goals, segments, told, data=keys)
 
 
 def sniff_export(path: str, preset: str) -> Sniffed | None:
@@ -233,9 +232,9 @@ def _variant(known: Sequence[_Column], engine: DuckDB, sample: str) -> str | Non
     )
     if by_name is not None:
         return by_name
-    texts = (column.name for column in coarse if column.is_text)
-    by_level = (one for one in texts if vocabulary.names_control(_arms(engine, sample, one)))
-    return next(by_level, None)
+    texts = [column.name for column in coarse if column.is_text]
+    levels = {one: _arms(engine, sample, one) for one in texts}
+    return vocabulary.variant_among(levels, sure=True)
 
 
 def _time(known: Sequence[_Column]) -> str | None:

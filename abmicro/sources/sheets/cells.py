@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from abmicro.errors import Problem, SourceError
+from abmicro.sources.text.encodings import UTF_8, WINDOWS, encoding_of, named
 from abmicro.sources.text.workbooks import ENDINGS, rows_of_workbook
 
 Cell = str | Decimal
@@ -69,20 +70,14 @@ def _evenness(rows: Sequence[Sequence[str]]) -> tuple[int, int]:
 
 
 def decoded(content: bytes) -> tuple[str, str | None]:
-    """The text of a file, and its encoding where that is not UTF-8.
+    """The text of a file, and the name of its encoding where that is not UTF-8.
 
     >>> decoded("Grün".encode("cp1252"))
     ('Grün', 'Windows-1252')
     """
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return content.decode("utf-16"), "UTF-16"
-    if b"\0" in content[:2000]:
-        low = content[:2000:2].count(0) > content[1:2000:2].count(0)
-        return content.decode("utf-16-be" if low else "utf-16-le", "replace"), "UTF-16"
-    try:
-        return content.decode("utf-8-sig"), None
-    except UnicodeDecodeError:
-        return content.decode("cp1252", "replace"), "Windows-1252"
+    encoding = encoding_of(content) or WINDOWS
+    told = None if encoding == UTF_8 else named(encoding)
+    return content.decode("utf-8-sig" if encoding == UTF_8 else encoding, "replace"), told
 
 
 def text_of(path: Path, most: int = -1) -> tuple[str, str | None]:
