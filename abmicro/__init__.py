@@ -42,6 +42,8 @@ _HOMES = {
     "Prior": "abmicro.experiment.model",
     "Segment": "abmicro.experiment.model",
     "SourceError": "abmicro.errors",
+    "Monitoring": "abmicro.analysis.results",
+    "MonitoringSettings": "abmicro.experiment.model",
     "Variant": "abmicro.experiment.model",
     "analyze": "abmicro.analysis.analyze",
     "collect": "abmicro.sources.collect",
@@ -49,6 +51,7 @@ _HOMES = {
     "dumps": "abmicro.experiment.file.toml",
     "load": "abmicro.experiment.file.toml",
     "loads": "abmicro.experiment.file.toml",
+    "monitor": "abmicro.analysis.monitoring.running",
     "plan": "abmicro.planning.plan",
     "query": "abmicro.sources.query",
     "quick": "abmicro.comparison.quick",
@@ -81,6 +84,8 @@ __all__ = [
     "Histograms",
     "Identity",
     "JointCounts",
+    "Monitoring",
+    "MonitoringSettings",
     "OutputError",
     "Phase",
     "Plan",
@@ -95,6 +100,7 @@ __all__ = [
     "dumps",
     "load",
     "loads",
+    "monitor",
     "plan",
     "query",
     "quick",
@@ -102,7 +108,8 @@ __all__ = [
 
 if TYPE_CHECKING:
     from abmicro.analysis.analyze import analyze
-    from abmicro.analysis.results import Analysis
+    from abmicro.analysis.monitoring.running import monitor
+    from abmicro.analysis.results import Analysis, Monitoring
     from abmicro.comparison.quick import quick
     from abmicro.counts import Histograms, JointCounts
     from abmicro.errors import AbmicroError, CountsError, DefinitionError, OutputError, SourceError
@@ -119,6 +126,7 @@ if TYPE_CHECKING:
         Funnel,
         Goal,
         Identity,
+        MonitoringSettings,
         Phase,
         PlanSettings,
         Prior,

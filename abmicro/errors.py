@@ -178,6 +178,14 @@ CODES = MappingProxyType(
         "E066": "a cap, a value from before or a word on empty amounts where there are none",
         "E067": "a cap that is neither an amount nor a share of amounts",
         "E068": "a value from before that is not where the shape has it",
+        # looks
+        "E070": "looks without a planned end",
+        "E071": "a key that the mode of monitoring does not read",
+        "E072": "a first look that is too early, or later than the test",
+        "E073": "looks that are not in the order of their days",
+        "E074": "a look on a day that no look can have",
+        "E075": "a goal that decides at looks and has no window",
+        "E076": "a paused day outside the experiment",
         # priors
         "E080": "parts of a prior that do not go together",
         "E081": "a prior of one goal that would stand for all",
@@ -219,6 +227,7 @@ CODES = MappingProxyType(
         "E339": "rows of a sheet that must not be added up",
         "E340": "an event that never occurs, where one of nearly the same name does",
         # joint tables, histograms and their files
+        "E355": "looks at counts that have no days of entry",
         "E401": "a goal, figure or segment is not in the table",
         "E402": "a goal has no values in the joint table",
         "E403": "tables that cannot be added",

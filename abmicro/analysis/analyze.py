@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from abmicro.analysis.bayes.priors import prior_checks
@@ -15,6 +16,8 @@ from abmicro.analysis.goals.goal_results import all_goals
 from abmicro.analysis.goals.interactions import interactions
 from abmicro.analysis.goals.stratified_metrics import NO_POSTERIOR
 from abmicro.analysis.goals.uncompared import uncompared
+from abmicro.analysis.monitoring.monitor import monitoring_of
+from abmicro.analysis.monitoring.watch import Watch
 from abmicro.analysis.over_time.cumulative_lift import find_days
 from abmicro.analysis.over_time.time_to_goal import timings
 from abmicro.analysis.over_time.trend import find_trends
@@ -37,7 +40,7 @@ from abmicro.analysis.trust.instrumentation import find_faults
 from abmicro.analysis.trust.ledger import ledger_lines
 from abmicro.analysis.verdict.case import Case
 from abmicro.analysis.verdict.gates import verdicts
-from abmicro.analysis.verdict.horizon import Horizon, horizon
+from abmicro.analysis.verdict.horizon import Horizon, complete_until, horizon
 from abmicro.analysis.verdict.needs import Resources
 from abmicro.analysis.verdict.recommendation import recommend
 from abmicro.errors import CountsError, Problem
@@ -97,6 +100,35 @@ def analyze(
     if histograms is not None:
         _same_variants(experiment, histograms.variants)
     marginals = Marginals.of(experiment, counts)
+    if experiment.monitoring.mode == "fixed":
+        return _analysis(experiment, counts, histograms, marginals, expert=expert, as_of=as_of)
+    watch = Watch.of(experiment, marginals, complete_until(experiment, marginals, as_of))
+    found = _analysis(
+        watch.judged, counts, histograms, watch.judged_units, expert=expert, watch=watch
+    )
+    return replace(
+        found,
+        experiment=experiment,
+        provenance=_provenance(experiment, counts, marginals),
+        ledger=ledger_lines(marginals.ledger),
+        monitoring=monitoring_of(watch, found.verdicts),
+    )
+
+
+def _analysis(
+    experiment: Experiment,
+    counts: JointCounts,
+    histograms: Histograms | None,
+    marginals: Marginals,
+    *,
+    expert: bool,
+    as_of: date | None = None,
+    watch: Watch | None = None,
+) -> Analysis:
+    """The walk over all stages, at the level of the experiment it is given.
+
+    watch: the looks so far, whose labels and claims stand.
+    """
     within, totals = marginals.strata, marginals.goal_totals
     pooled = not within.over
     faults = find_faults(experiment, marginals.patterns, histograms, pooled=pooled)
@@ -110,11 +142,15 @@ def analyze(
         *size_checks(experiment, goals),
     )
     carried, pair_plans = carry_through(experiment, marginals, found, goals)
+    if watch is not None:
+        found = (*(one for one in found if one.name != "sample_ratio"), *watch.checks)
+        carried = tuple(watch.with_standing_label(one) for one in carried)
     plans = planned_tests(experiment, totals, goals)
     seen = detectable_lifts(experiment, plans, marginals.units)
     resources = Resources.of(experiment, marginals, plans, seen)
     judged = _Found(found, goals, carried, trends.trends)
-    cases = _cases(experiment, judged, resources, horizon(experiment, marginals, found, as_of))
+    stage = watch.horizon if watch else horizon(experiment, marginals, found, as_of)
+    cases = _cases(experiment, judged, resources, stage, watch)
     decided = verdicts(cases)
     believed = bayes(experiment, totals, goals, marginals.days_run) if pooled else Bayes()
     return Analysis(
@@ -179,7 +215,11 @@ def _same_variants(experiment: Experiment, found: tuple[str, ...]) -> None:
 
 
 def _cases(
-    experiment: Experiment, found: _Found, resources: Resources, stage: Horizon
+    experiment: Experiment,
+    found: _Found,
+    resources: Resources,
+    stage: Horizon,
+    watch: Watch | None,
 ) -> tuple[Case, ...]:
     """What is known about every treated arm."""
     primary, cases = experiment.primary.name, []
@@ -188,7 +228,9 @@ def _cases(
         trends = tuple(trend for trend in found.trends if trend.variant == variant)
         pairs = (pair for pair in found.carried if (pair.variant, pair.micro) == (variant, primary))
         carry = next(pairs, None)
-        cases.append(Case(experiment, variant, found.checks, own, carry, stage, resources, trends))
+        known = found.checks, own, carry, stage, resources, trends
+        standing = watch.standing(variant) if watch else None
+        cases.append(Case(experiment, variant, *known, standing))
     return tuple(cases)
 
 

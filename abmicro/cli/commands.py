@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from abmicro import __version__
+from abmicro.cli.monitor import monitor
 from abmicro.cli.options import (
     FILE,
     Group,
@@ -222,6 +223,9 @@ def analyze(
     for gate in broken:
         log(f"abmicro: --fail-on {gate}: failed", at=-1)
     return int(bool(broken))
+
+
+app.add_command(monitor)
 
 
 @app.command()

@@ -20,5 +20,5 @@ def failed(analysis: Analysis, gate: str) -> bool:
     if gate == "guardrail":
         guards = [row.noninferiority for row in overall if row.noninferiority is not None]
         return any(guard.status == "harmed" for guard in guards)
-    alpha = analysis.experiment.analysis.alpha
+    alpha = analysis.alpha
     return not any(row.role == "primary" and row.is_better(alpha) for row in overall)

@@ -112,17 +112,22 @@ def analysis_of(
     """The analysis of an experiment file, over all units or those of one segment level."""
     from abmicro.analysis.analyze import analyze
 
-    experiment = experiment_of(file)
-    run = Run.begin(experiment, file, as_of)
-    counts = _counts_until(run, counts_file)
-    histograms: Histograms | None = None
-    if histograms_file is not None:
-        histograms = _saved_histograms(experiment, histograms_file, as_of)
-    elif counts_file is None:
-        histograms = run.histograms_if_possible()
+    experiment, counts, histograms = tables_of(file, counts_file, histograms_file, as_of)
     if segment is not None:
         experiment, counts, histograms = _only(experiment, counts, histograms, segment)
     return analyze(experiment, counts, histograms, expert=expert, as_of=as_of)
+
+
+def tables_of(
+    file: Path, counts_file: Path | None, histograms_file: Path | None, as_of: date | None
+) -> tuple[Experiment, JointCounts, Histograms | None]:
+    """The experiment of a file with its joint table and, from events, its histograms."""
+    experiment = experiment_of(file)
+    run = Run.begin(experiment, file, as_of)
+    counts = _counts_until(run, counts_file)
+    if histograms_file is not None:
+        return experiment, counts, _saved_histograms(experiment, histograms_file, as_of)
+    return experiment, counts, None if counts_file else run.histograms_if_possible()
 
 
 def _counts_until(run: Run, counts_file: Path | None) -> JointCounts:

@@ -1,5 +1,6 @@
 """The joint table every analysis starts from, histograms beside it, and their forms as files."""
 
+from abmicro.counts.entry_days import entered_by
 from abmicro.counts.exclusion import leave_out
 from abmicro.counts.exposed import exposed
 from abmicro.counts.histograms import FIGURES, Histogram, Histograms
@@ -22,6 +23,7 @@ __all__ = [
     "LedgerEntry",
     "LeftOut",
     "Origin",
+    "entered_by",
     "exposed",
     "leave_out",
 ]

@@ -41,6 +41,7 @@ from abmicro.experiment.file.toml_text import dotted, render
 from abmicro.experiment.goals.goal import Direction, Goal, GoalKind, GoalRole, broken_rules
 from abmicro.experiment.goals.only import check_only
 from abmicro.experiment.goals.prior import Prior
+from abmicro.experiment.monitoring import CalendarNote, MonitoringSettings, check_monitoring
 from abmicro.experiment.partial_validation import Salvage, salvage
 from abmicro.experiment.plan_settings import PlanSettings
 from abmicro.experiment.ramp import Phase, check_ramp
@@ -52,6 +53,7 @@ from abmicro.experiment.variants import Segment, Variant
 __all__ = [
     "AnalysisSettings",
     "Assignment",
+    "CalendarNote",
     "Data",
     "DataColumns",
     "DecisionSettings",
@@ -65,6 +67,7 @@ __all__ = [
     "GoalKind",
     "GoalRole",
     "Identity",
+    "MonitoringSettings",
     "Phase",
     "PlanSettings",
     "Prior",
@@ -75,7 +78,7 @@ __all__ = [
     "ordered_step",
 ]
 
-LIFTED = ("name", "key", "hypothesis", "start", "end", "timezone")
+LIFTED = ("name", "key", "hypothesis", "start", "end", "timezone", "notes")
 """Fields that stand in the table `experiment` of the file."""
 _KEY = r"^[A-Za-z0-9][A-Za-z0-9._-]*$"
 
@@ -96,7 +99,8 @@ class Experiment(StrictModel):
     goals: `Goal`s, or name to keys.
     funnel: steps; default the milestones in order, then the first macro goal.
     segments: name to column (or to the keys of `Segment`), or column names.
-    analysis, decision, plan: see their classes.
+    analysis, decision, plan, monitoring: see their classes.
+    notes: what happened on which day, for charts and the record.
 
     A first goal without a role becomes primary where none is: a milestone, else an action, else a
     macro goal. The default funnel is of goals that units reach and that are not derived.
@@ -137,6 +141,8 @@ is compared with
     analysis: AnalysisSettings = AnalysisSettings()
     decision: DecisionSettings = DecisionSettings()
     plan: PlanSettings = PlanSettings()
+    monitoring: MonitoringSettings = MonitoringSettings()
+    notes: tuple[CalendarNote, ...] = ()
 
     @classmethod
     def arranged(cls, keys: dict[str, Any]) -> dict[str, Any]:
@@ -316,6 +322,7 @@ def _problems(experiment: Experiment, saved: Salvage | None) -> Iterator[Problem
     yield from rules.check_plan(goals, steps, unsure)
     yield from rules.check_power(experiment.plan.power, experiment.analysis.alpha)
     yield from rules.check_priors(experiment.analysis.prior, goals)
+    yield from check_monitoring(experiment)
 
 
 def _days(experiment: Experiment) -> dict[str, object]:
@@ -349,6 +356,7 @@ def _document(experiment: Experiment) -> dict[str, Any]:
         "analysis": tables.get("analysis"),
         "decision": tables.get("decision"),
         "plan": tables.get("plan"),
+        "monitoring": tables.get("monitoring"),
     }
     return {name: table for name, table in document.items() if table}
 

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
-from abmicro.counts import leave_out
+from abmicro.counts import entered_by, leave_out
 from abmicro.counts.row_format import EXCLUDED
 from abmicro.errors import CountsError, Problem
+from abmicro.marginals.daily_counts import DailyCounts, daily_counts
 from abmicro.marginals.exposed_units import ExposedUnits, exposed_units
 from abmicro.marginals.funnel_counts import (
     FunnelCounts,
@@ -151,6 +152,21 @@ class Marginals:
             return ()
         tables = tables_of_strata(self._counts, self.strata)
         return tuple(goal_totals(self.experiment, table) for table in tables)
+
+    @cached_property
+    def daily(self) -> DailyCounts:
+        """Units and conversions by day of entry."""
+        return daily_counts(self.experiment, self._counts)
+
+    def at_look(self, experiment: Experiment, day: date) -> Marginals:
+        """The same of the units that entered up to a day, under an experiment of another level."""
+        everyone = None if self.everyone is None else self.everyone.at_look(experiment, day)
+        return Marginals(experiment, entered_by(self._counts, day), everyone)
+
+    def under(self, experiment: Experiment) -> Marginals:
+        """The same under an experiment of another level."""
+        everyone = None if self.everyone is None else self.everyone.under(experiment)
+        return Marginals(experiment, self._counts, everyone)
 
     @cached_property
     def values_by_day(self) -> Mapping[str, Floats]:

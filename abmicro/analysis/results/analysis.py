@@ -16,6 +16,7 @@ from abmicro.analysis.results.bayes import Bayes
 from abmicro.analysis.results.carry_through import CarryThrough, ExpertMeasure
 from abmicro.analysis.results.funnel import StepResult
 from abmicro.analysis.results.goals import ComparedWithin, GoalResult, Interaction, Uncompared
+from abmicro.analysis.results.monitoring import Monitoring
 from abmicro.analysis.results.over_time import Day, Timing, Trend, WeekLift
 from abmicro.analysis.results.power import Claim, Detectable
 from abmicro.analysis.results.trust import Check, LedgerLine, Mended, Provenance
@@ -64,6 +65,8 @@ class Analysis:
     goals: the rows over all units first, then those of segment levels.
     strata: within what each treated arm was compared; none where the arms are pooled.
     uncompared: goals that exist in some variants only, one row per variant that has them.
+    monitoring: what looks said so far, where the definition plans them; then the rows are those of
+        the last look, at its level.
     """
 
     experiment: Experiment
@@ -88,6 +91,14 @@ class Analysis:
     uncompared: tuple[Uncompared, ...] = ()
     strata: tuple[ComparedWithin, ...] = ()
     recommendation: Recommendation = NOTHING_RECOMMENDED
+    monitoring: Monitoring | None = None
+
+    @property
+    def alpha(self) -> float:
+        """The two-sided level of the rows: that of the analysis, or of the last look."""
+        if self.monitoring is not None:
+            return self.monitoring.look_alpha
+        return self.experiment.analysis.alpha
 
     def __str__(self) -> str:
         return self.render("text")

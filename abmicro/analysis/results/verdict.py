@@ -8,7 +8,7 @@ from typing import Literal
 
 from abmicro.analysis.results.estimates import Interval
 
-StageName = Literal["before", "end"]
+StageName = Literal["before", "look", "end"]
 
 DecisionName = Literal[
     "do_not_trust_yet",
@@ -46,7 +46,8 @@ class Verdict:
     """The decision for one treated arm, its reasons with their numbers, what would change it.
 
     because: the reason that decided comes first, cautions last. cautions: those of the reasons that
-    say what the counts do not bear. stage: `before` the declared end only trust and harm speak.
+    say what the counts do not bear.
+    stage: `before` the declared end only trust and harm speak; at a `look` claims that survive it.
     results_on: ISO day on which the results can be read, empty where it is not known.
     open: what `unsettled` leaves open.
     """

@@ -13,7 +13,7 @@ from abmicro.experiment.model import GoalKind, GoalRole
 from abmicro.stats.verdict import BETTER, NO_MACRO, OPEN, WORSE, Gates
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from numpy.typing import NDArray
 
@@ -33,7 +33,8 @@ class Case:
 
     goals: its rows over all units. carry: the pair of the primary goal and the macro that ships,
     where there is one. horizon: how far the test has come. resources: what it could find so far.
-    trends: of the goals over the weeks of entry.
+    trends: of the goals over the weeks of entry. standing: where looks have judged the goals, the
+    states they left, by goal; None without looks.
     """
 
     experiment: Experiment
@@ -44,6 +45,7 @@ class Case:
     horizon: Horizon
     resources: Resources
     trends: tuple[Trend, ...] = ()
+    standing: Mapping[str, int] | None = None
 
     @property
     def alpha(self) -> float:
@@ -93,6 +95,8 @@ class Case:
 
         Before the end only harm is asked for, at a level of its own, and of goals without a margin.
         """
+        if self.standing is not None:
+            return self.standing.get(row.goal, OPEN)
         if self.before and row.noninferiority is not None:
             return OPEN
         if self.before:
@@ -105,6 +109,8 @@ class Case:
         guard = row.noninferiority
         if guard is None:
             return BETTER
+        if self.standing is not None:
+            return self.standing.get(f"margin of {row.goal}", OPEN)
         if self.before:
             return WORSE if 1 - guard.p_value < self.early_harm else OPEN
         return GUARDS[guard.status]

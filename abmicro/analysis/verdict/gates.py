@@ -44,7 +44,12 @@ def verdicts(cases: tuple[Case, ...]) -> tuple[Verdict, ...]:
     """The decision for every treated arm, all by one look at the table."""
     found = decide(gates(cases))
     decided = zip(cases, found.decision.tolist(), found.reason.tolist(), strict=True)
-    return tuple(_verdict(case, decision, TOLD[reason](case)) for case, decision, reason in decided)
+    return tuple(
+        _verdict(case, "keep_running", _look(case))
+        if case.horizon.stage == "look" and decision == "unsettled"
+        else _verdict(case, decision, TOLD[reason](case))
+        for case, decision, reason in decided
+    )
 
 
 def _verdict(case: Case, decision: DecisionName, told: Told) -> Verdict:
@@ -123,6 +128,15 @@ def _wait(case: Case) -> Told:
     return Told(
         (case.horizon.sentence, *(check.sentence for check in waiting)),
         " ".join((f"{why}harm decides.", *_as_of(case), *fixes)),
+    )
+
+
+def _look(case: Case) -> Told:
+    """A look that settles nothing: the next one may."""
+    lines = [f"{row.goal} lies {between(row)} so far." for row in (case.primary, *case.macros)]
+    return Told(
+        (case.horizon.sentence, *lines, *_open_guardrails(case), *map(fading, case.fading)),
+        "Gate 6 (open) decided: a look to come that settles it.",
     )
 
 

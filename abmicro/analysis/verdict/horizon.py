@@ -48,7 +48,7 @@ def horizon(
         not, until today began.
     Raises CountsError where the counts know of later days than `as_of`.
     """
-    now = _complete_until(experiment, marginals, as_of)
+    now = complete_until(experiment, marginals, as_of)
     waiting = [check.name for check in checks if check.waits]
     due = _due(experiment, marginals, waiting, now)
     reached = experiment.end is None or now >= midnight(
@@ -64,7 +64,7 @@ def horizon(
     return Horizon("before", due, f"{head}{results}.", closed)
 
 
-def _complete_until(experiment: Experiment, marginals: Marginals, as_of: date | None) -> datetime:
+def complete_until(experiment: Experiment, marginals: Marginals, as_of: date | None) -> datetime:
     """The moment up to which nothing is missing.
 
     Tables of units and counts know their days of entry only, so that once all have entered the

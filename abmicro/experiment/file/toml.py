@@ -20,11 +20,11 @@ from abmicro.experiment.model import Experiment
 from abmicro.experiment.strict_model import first_of, shown
 
 _SCHEMA = 1
-_HEAD = ("name", "key", "hypothesis", "start", "end", "timezone")
+_HEAD = ("name", "key", "hypothesis", "start", "end", "timezone", "notes")
 _VARIANTS = ("control", "allocation", "arms", "ramp")
 _TABLES = (
     *("experiment", "variants", "data", "exposure", "goals"),
-    *("funnel", "segments", "analysis", "decision", "plan"),
+    *("funnel", "segments", "analysis", "decision", "plan", "monitoring"),
 )
 _PLACE = re.compile(r"\s*\(at (?:line (\d+), column \d+|end of document)\)")
 

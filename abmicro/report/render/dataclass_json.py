@@ -1,12 +1,14 @@
 """Frozen dataclasses as plain JSON values, and back by their annotations.
 
 NaN is null; JSON has no infinities, so the open end of an interval is "Infinity" or "-Infinity".
+Days are ISO text.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import MISSING, fields, is_dataclass
+from datetime import date
 from math import inf, isinf, isnan, nan
 from types import NoneType, UnionType
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
@@ -24,6 +26,8 @@ def to_plain(value: Any) -> Any:
         return [to_plain(one) for one in value]
     if isinstance(value, float) and isinf(value):
         return "Infinity" if value > 0 else "-Infinity"
+    if isinstance(value, date):
+        return value.isoformat()
     return None if isinstance(value, float) and isnan(value) else value
 
 
@@ -57,6 +61,8 @@ def read(kind: Any, value: Any, where: str) -> Any:
         return _fields(kind, value, where)
     if kind is float:
         return _float(value, where)
+    if kind is date:
+        return _day(value, where)
     return _if(type(value) is kind, value, where, kind.__name__)
 
 
@@ -80,6 +86,13 @@ def _float(value: Any, where: str) -> float:
         return OPEN_ENDS[value]
     number = isinstance(value, int | float) and not isinstance(value, bool)
     return float(_if(number, value, where, "a number, null, or an open end"))
+
+
+def _day(value: Any, where: str) -> date:
+    try:
+        return date.fromisoformat(value)
+    except (TypeError, ValueError):
+        raise fault(where, f"{value!r} is not a day") from None
 
 
 def rows(value: Any, where: str) -> list[Any]:

@@ -29,6 +29,7 @@ from abmicro.analysis.results import (
     Interaction,
     LedgerLine,
     Mended,
+    Monitoring,
     Provenance,
     Recommendation,
     StepResult,
@@ -107,6 +108,7 @@ def to_record(analysis: Analysis) -> dict[str, Any]:
         **{section: to_plain(getattr(analysis, section)) for section in SECTIONS},
         "ledger": [_told(line) for line in analysis.ledger],
         "bayes": to_plain(analysis.bayes),
+        "monitoring": to_plain(analysis.monitoring),
     }
 
 
@@ -138,6 +140,7 @@ def from_record(record: Mapping[str, Any]) -> Analysis:
         provenance=read(Provenance, provenance, "provenance"),
         bayes=read(Bayes, member(record, "bayes"), "bayes"),
         recommendation=_recommendation(record, version),
+        monitoring=read(Monitoring | None, record.get("monitoring"), "monitoring"),
         **sections,
     )
 

@@ -89,7 +89,7 @@ def _arm(analysis: Analysis, arm: str, name: str) -> Iterator[Block]:
 
 def convention(analysis: Analysis) -> str:
     """What ties the chances to the intervals, and that neither decides."""
-    alpha = analysis.experiment.analysis.alpha
+    alpha = analysis.alpha
     return (
         f"Credible intervals leave {formatting.level(alpha / 2)} in each tail: a "
         f"{formatting.level(1 - alpha)} interval of the lift excludes zero exactly when "
@@ -220,7 +220,7 @@ def evidence(analysis: Analysis, one: Evidence) -> Iterator[str]:
         "two unrelated rates (uniform priors, which expect a huge lift)."
     )
     if not isnan(one.success):
-        wanted = formatting.level(1 - analysis.experiment.analysis.alpha / 2)
+        wanted = formatting.level(1 - analysis.alpha / 2)
         control = analysis.experiment.control.name
         yield (
             f"If {formatting.count(one.left.control)} units of {control} and "

@@ -251,7 +251,7 @@ def sentences(analysis: Analysis, variant: str) -> Iterator[str]:
                 f"{trend.last_weeks} weeks alone: {LABELS[trend.last_label].title.lower()}."
             )
     for one in goals.of_variant(analysis.timing, variant):
-        if one.early_p_value < analysis.experiment.analysis.alpha:
+        if one.early_p_value < analysis.alpha:
             early, usual = formatting.rate(one.early.treated), formatting.rate(one.early.control)
             sooner = one.early.treated > one.early.control
             yield (

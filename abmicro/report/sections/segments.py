@@ -81,7 +81,7 @@ def interaction(analysis: Analysis, variant: str, goal: str, segment: str) -> st
     p = next(found, nan)
     if p != p:
         return "not tested"
-    clear = p < analysis.experiment.analysis.alpha
+    clear = p < analysis.alpha
     return f"levels {'differ' if clear else 'not shown to differ'}, p {formatting.p_equals(p)}"
 
 
@@ -98,7 +98,7 @@ def caption(analysis: Analysis, variant: str, goal: str) -> str:
 
 def sentences(analysis: Analysis) -> Iterator[str]:
     """Where levels differ; else that they are nowhere shown to."""
-    alpha = analysis.experiment.analysis.alpha
+    alpha = analysis.alpha
     clear = [one for one in analysis.interactions if one.adjusted_p_value < alpha]
     for one in clear:
         yield (

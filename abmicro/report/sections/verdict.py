@@ -48,7 +48,7 @@ def _beside_the_best(analysis: Analysis, verdict: Verdict) -> str:
     rival = next((one for one in best.against if one.variant == verdict.variant), None)
     if rival is None:
         return ""
-    is_clear = rival.adjusted_p_value < analysis.experiment.analysis.alpha
+    is_clear = rival.adjusted_p_value < analysis.alpha
     return "Works, second best" if is_clear else f"As good as {best.variant}"
 
 

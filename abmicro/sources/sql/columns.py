@@ -58,12 +58,13 @@ def added(experiment: Experiment) -> Iterator[tuple[str, str]]:
 def columns_of(experiment: Experiment) -> Columns:
     """The labels of the joint table that the experiment's data make.
 
-    Counts know the joint of the funnel only: its steps are nested, and all else stands apart.
+    Counts know the joint of the funnel only: its steps are nested, and all else stands apart. An
+    experiment that names no data has a joint table that was saved.
     """
     segments = tuple(segment.name for segment in experiment.segments)
     reached = tuple(goal.name for goal in rates(experiment))
     amounts = tuple(goal.name for goal in (*values(experiment), *ratios(experiment)))
-    shape = experiment.require_data().shape
+    shape = experiment.data.shape if experiment.data else Shape.JOINT
     if shape is Shape.COUNTS:
         steps = tuple(step for step in experiment.funnel.steps if step in reached)
         others = tuple(goal for goal in reached if goal not in steps)

@@ -51,7 +51,7 @@ def refuse_what_does_not_fit(
 
 def _strange_variants(experiment: Experiment, counts: JointCounts) -> Iterator[Problem]:
     """Variants nobody named; among events they may be other experiments, if `match` names ours."""
-    events = experiment.require_data().shape is Shape.EVENTS
+    events = experiment.data is not None and experiment.data.shape is Shape.EVENTS
     known = [variant.name for variant in experiment.variants]
     if not (events and experiment.exposure.match):
         for out in counts.left_out:

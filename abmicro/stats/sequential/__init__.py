@@ -9,11 +9,13 @@ What do looks cost, and when do they find something?
 Will the test still find something?
     conditional_power, predictive_power
 What do looks so far say?
-    sequential_p; at a stop: at_stop, StageWise
+    sequential_p, overall_p; at a stop: at_stop, StageWise
 Which carry-through labels stand?
     settle, Settled
 Do arms get their shares, asked every day?
     sample_ratio_e
+On which day did a rate fall?
+    dip_p, one_arm_p
 One rate or mean at any moment, two rates by bets
     rate_sequence, centred_rate_sequence, mean_sequence, normal_mixture_test, mixture_boundary,
     two_rates_log_e, MixtureTest
@@ -35,8 +37,9 @@ _HOMES = {
     "crossings": """
         Crossing Inflation conditional_power crossing inflation inflation_of predictive_power
     """,
+    "dips": "dip_p one_arm_p",
     "sample_ratio": "sample_ratio_e",
-    "sequential_p_value": "sequential_p",
+    "sequential_p_value": "overall_p sequential_p",
     "settled": "Settled settle",
     "spending": "spent_alpha",
     "stopping": "StageWise at_stop",
@@ -72,8 +75,12 @@ if TYPE_CHECKING:
         inflation_of as inflation_of,
         predictive_power as predictive_power,
     )
+    from abmicro.stats.sequential.dips import dip_p as dip_p, one_arm_p as one_arm_p
     from abmicro.stats.sequential.sample_ratio import sample_ratio_e as sample_ratio_e
-    from abmicro.stats.sequential.sequential_p_value import sequential_p as sequential_p
+    from abmicro.stats.sequential.sequential_p_value import (
+        overall_p as overall_p,
+        sequential_p as sequential_p,
+    )
     from abmicro.stats.sequential.settled import Settled as Settled, settle as settle
     from abmicro.stats.sequential.spending import spent_alpha as spent_alpha
     from abmicro.stats.sequential.stopping import StageWise as StageWise, at_stop as at_stop

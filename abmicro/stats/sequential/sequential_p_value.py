@@ -23,7 +23,7 @@ def sequential_p(
     sides: Sides = 2,
     largest: float = TOO_EARLY,
 ) -> Floats:
-    """The p-value at each look, (..., K), which only falls; 1 where no alpha would have crossed.
+    """The p-value after each look, (..., K), which only falls; 1 where no alpha would have crossed.
 
     z: scores at the looks so far, (..., K); above the bound counts with `sides=1`, beyond it on
         either side with 2. NaN is a look without a score. information, clock: (K,).
@@ -37,38 +37,53 @@ def sequential_p(
     >>> sequential_p([0.4, 1.9, 2.5], [0.2, 0.4, 0.6], [0.2, 0.4, 0.6]).round(4)
     array([1.    , 0.3366, 0.07  ])
     """
-    h, s = (np.asarray(each, dtype=np.float64) for each in (information, clock))
     scores = np.asarray(z, dtype=np.float64)
-    scores = np.abs(scores) if sides == 2 else scores
-
-    def values(alpha: float, looks: int) -> Floats:
-        return critical_values(
+    h, s = (np.asarray(each, dtype=np.float64) for each in (information, clock))
+    after = [
+        overall_p(
+            scores[..., :looks],
             h[:looks],
             s[:looks],
-            alpha=alpha,
             spending=spending,
             gamma=gamma,
             sides=sides,
             largest=largest,
-        ).z
+        )
+        for looks in range(1, scores.shape[-1] + 1)
+    ]
+    return np.minimum.accumulate(np.stack(after, axis=-1), axis=-1)
 
-    def fallen(p: float, row: Floats, look: int) -> float:
-        """P after this look: lower where the look crosses at the alpha that p was."""
-        if not row[look] >= values(p, look + 1)[look]:
-            return p
 
-        def beyond(logs: Floats, _: Floats) -> Floats:
-            bounds = [values(float(np.exp(one)), look + 1)[look] for one in logs]
-            return np.asarray(row[look] - np.minimum(bounds, 1e3))
+def overall_p(
+    z: ArrayLike,
+    information: ArrayLike,
+    clock: ArrayLike,
+    *,
+    spending: Spending = "obrien_fleming",
+    gamma: float | None = None,
+    sides: Sides = 2,
+    largest: float = TOO_EARLY,
+) -> Floats:
+    """`sequential_p` after the last of the looks only: (...).
 
-        ends = (np.array([np.log(end)]) for end in (_LEAST, p))
-        return float(np.exp(root(beyond, *ends)[0]))
+    >>> overall_p([0.4, 1.9, 2.5], [0.2, 0.4, 0.6], [0.2, 0.4, 0.6]).round(4)
+    array(0.07)
+    """
+    h, s = (np.asarray(each, dtype=np.float64) for each in (information, clock))
+    scores = np.asarray(z, dtype=np.float64)
+    scores = np.where(np.isnan(scores), -np.inf, np.abs(scores) if sides == 2 else scores)
+    rows = np.clip(scores.reshape(-1, scores.shape[-1]), -1e3, 1e3)
 
-    rows = scores.reshape(-1, scores.shape[-1])
-    answers = np.ones(rows.shape)
-    for row, answer in zip(rows, answers, strict=True):
-        p = _MOST
-        for look in range(len(row)):
-            p = fallen(p, row, look)
-            answer[look] = 1.0 if p == _MOST else p
-    return answers.reshape(scores.shape)
+    def beyond(logs: Floats, at: Floats) -> Floats:
+        """How far the look that comes nearest lies beyond its critical value."""
+        values = [
+            critical_values(
+                h, s, alpha=alpha, spending=spending, gamma=gamma, sides=sides, largest=largest
+            ).z
+            for alpha in np.exp(logs).tolist()
+        ]
+        return np.asarray((rows[at.astype(int)] - np.minimum(values, 2e3)).max(axis=-1))
+
+    ends = (np.full(len(rows), np.log(end)) for end in (_LEAST, _MOST))
+    logs = root(beyond, *ends)
+    return np.where(np.isfinite(logs), np.exp(logs), 1.0).reshape(scores.shape[:-1])

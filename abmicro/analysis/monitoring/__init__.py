@@ -1,0 +1,1 @@
+"""Looking while a test runs: which looks there have been, what each may claim, what stands."""

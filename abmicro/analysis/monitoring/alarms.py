@@ -1,0 +1,219 @@
+"""What somebody should look at today: harm, shares of units, dips of a day, days that lack.
+
+Every alarm has a chance of its own to be false over the whole run, apart from alpha.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import date, timedelta
+from math import log, nan
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from abmicro.analysis.monitoring.boundary import information_of
+from abmicro.analysis.results import MonitoringAlarm, SampleRatioPath
+from abmicro.experiment.model import GoalKind
+from abmicro.experiment.ramp import phase_on, shares_of_phases
+from abmicro.stats.foundations.binomial import Binomial
+from abmicro.stats.proportions import ratio_score_test, score_test
+from abmicro.stats.sequential import critical_values, dip_p, one_arm_p, sample_ratio_e
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from abmicro.experiment.model import Experiment, Goal
+    from abmicro.marginals.daily_counts import DailyCounts
+    from abmicro.marginals.exposed_units import ExposedUnits
+
+    Floats = NDArray[np.float64]
+
+DAY = timedelta(days=1)
+FEWEST = 10  # conversions in both variants together, from which harm can be told
+DIP_ALPHA = 0.01  # chance of a false dip of one goal over the run
+QUIET = 20  # conversions a day of a goal, from which a day without any is no chance
+
+
+def harm(experiment: Experiment, found: DailyCounts) -> Iterator[MonitoringAlarm]:
+    """Rates that decide and are worse than a one-sided bound of their own; mature units only."""
+    settings = experiment.monitoring
+    watched = [goal for goal in experiment.goals if _is_watched(experiment, goal, found)]
+    if not settings.harm_alpha or not watched:
+        return
+    share = settings.harm_alpha / (len(watched) * len(experiment.treated))
+    run = _planned_days(experiment, found)
+    clock = np.minimum([((day - found.days[0]).days + 1) / run for day in found.days], 1)
+    for goal in watched:
+        bad = _bad_scores(goal, found)
+        for at, variant in enumerate(experiment.treated):
+            looks = _told(found, goal.name, at + 1)
+            if not looks.any():
+                continue
+            units = np.cumsum(found.units[[0, at + 1]], axis=-1)[:, None, looks]
+            z = critical_values(
+                information_of(units)[0], clock[looks], alpha=share, spending="pocock", sides=1
+            ).z
+            crossed = np.flatnonzero(bad[at, looks] > z)
+            if len(crossed):
+                days = [found.days[place] for place in np.flatnonzero(looks)]
+                figures = float(bad[at, looks][crossed[0]]), float(z[crossed[0]])
+                yield _harm_alarm(goal, variant.name, days[crossed[0]], figures)
+
+
+def _planned_days(experiment: Experiment, found: DailyCounts) -> int:
+    """Days of entry that are planned; without an end those so far."""
+    if experiment.end is None or not found.days:
+        return max(len(found.days), 1)
+    return max((experiment.end - found.days[0]).days, 1)
+
+
+def _is_watched(experiment: Experiment, goal: Goal, found: DailyCounts) -> bool:
+    """The primary goal, macro goals and guardrails, as far as they are rates."""
+    decides = goal.kind is GoalKind.MACRO or goal.margin is not None
+    return goal.name in found.reached and (decides or goal.name == experiment.primary.name)
+
+
+def _told(found: DailyCounts, goal: str, variant: int) -> NDArray[np.bool_]:
+    """Days on which a goal has enough conversions, and new units."""
+    reached = np.cumsum(found.reached[goal][[0, variant]].sum(axis=0))
+    both = (np.cumsum(found.units[[0, variant]], axis=-1) > 0).all(axis=0)
+    new = found.units[[0, variant]].sum(axis=0) > 0
+    return np.asarray((reached >= FEWEST) & both & new)
+
+
+def _bad_scores(goal: Goal, found: DailyCounts) -> Floats:
+    """How far each variant is worse than the control, in standard errors, by day: (A, P)."""
+    reached, units = np.cumsum(found.reached[goal.name], axis=-1), np.cumsum(found.units, axis=-1)
+    treated, control = Binomial(reached[1:], units[1:]), Binomial(reached[:1], units[:1])
+    sign = -1 if goal.direction == "down" else 1
+    with np.errstate(all="ignore"):
+        if goal.margin is None:
+            return np.asarray(-sign * score_test(treated, control).z)
+        return np.asarray(-sign * ratio_score_test(treated, control, null=1 - sign * goal.margin).z)
+
+
+def _harm_alarm(
+    goal: Goal, variant: str, day: date, figures: tuple[float, float]
+) -> MonitoringAlarm:
+    what = f"worse by more than its margin of {goal.margin:.0%}" if goal.margin else "worse"
+    return MonitoringAlarm(
+        kind="harm" if goal.margin is None else "guardrail",
+        severity="stop",
+        sentence=f"{goal.name} is {what} with {variant}: z {figures[0]:.1f}, bound "
+        f"{figures[1]:.1f}, since {day.isoformat()}.",
+        fix=f"Stop {variant}, and look at what it changes.",
+        variant=variant,
+        goal=goal.name,
+        day=day,
+        figure=figures[0],
+        threshold=figures[1],
+    )
+
+
+def sample_ratio(experiment: Experiment, exposed: ExposedUnits) -> SampleRatioPath | None:
+    """The shares of all exposed units at the end of every day; None without days."""
+    dated = [(day, at) for at, day in enumerate(exposed.days) if day is not None]
+    if not dated:
+        return None
+    days = tuple(day for day, _ in sorted(dated))
+    units = exposed.by_day[:, [at for _, at in sorted(dated)]].T
+    phases = np.array(shares_of_phases(experiment.variants, experiment.ramp))
+    shares = phases[[phase_on(day, experiment.ramp) for day in days]]
+    given = (shares > 0).all(axis=-1)
+    if not given.any():
+        return None
+    log_e = sample_ratio_e(units[given], shares[given])
+    threshold = -log(experiment.monitoring.sample_ratio_alpha)
+    days = tuple(days[place] for place in np.flatnonzero(given))
+    return SampleRatioPath(float(log_e.max()), threshold, days, tuple(log_e.tolist()))
+
+
+def shares_alarm(path: SampleRatioPath | None) -> Iterator[MonitoringAlarm]:
+    """An alarm from the first day on which the shares cannot be chance."""
+    if path is None or path.log_e < path.threshold:
+        return
+    day = next(
+        day for day, log_e in zip(path.days, path.path, strict=True) if log_e >= path.threshold
+    )
+    yield MonitoringAlarm(
+        kind="sample_ratio",
+        severity="stop",
+        sentence=f"The variants do not get their planned shares of the units, since "
+        f"{day.isoformat()} (log e {path.log_e:.1f}, alarm at {path.threshold:.1f}).",
+        fix="Find the cause (redirects, bots, filters after assignment, a wrong planned share) and "
+        "begin again; no analysis can mend it.",
+        day=day,
+        figure=path.log_e,
+        threshold=path.threshold,
+    )
+
+
+def dips(experiment: Experiment, found: DailyCounts) -> Iterator[MonitoringAlarm]:
+    """Days of entry on which a rate fell, in all variants or in one of them."""
+    run = _planned_days(experiment, found)
+    for goal, reached in found.reached.items():
+        p = dip_p(reached.sum(axis=0), found.units.sum(axis=0))
+        for at in np.flatnonzero(p < DIP_ALPHA / max(run - 7, 1)).tolist():
+            yield _dip(goal, found.days[at], float(p[at]), "")
+        for treated, variant in enumerate(experiment.treated, 1):
+            p, lower = _against_other_days(reached, found.units, treated)
+            share = DIP_ALPHA / (run * len(found.reached) * len(experiment.treated))
+            for at in np.flatnonzero(p < share).tolist():
+                name = variant.name if lower[at] else experiment.control.name
+                yield _dip(goal, found.days[at], float(p[at]), name)
+
+
+def _against_other_days(
+    reached: Floats, units: Floats, treated: int
+) -> tuple[Floats, NDArray[np.bool_]]:
+    """P of "the variants differ as on all other days", and whether the treated one is the lower."""
+    xt, nt, xc, nc = reached[treated], units[treated], reached[0], units[0]
+    others = [each.sum() - each + 0.5 for each in (xt, nt, xc, nc)]
+    expected = nt * (others[0] / others[1]) / (others[2] / others[3])
+    return one_arm_p(xt, expected, xc, nc), xt * nc < xc * expected
+
+
+def _dip(goal: str, day: date, p: float, variant: str) -> MonitoringAlarm:
+    where = f"in {variant} only" if variant else "in all variants"
+    cause = "the variant or its tag" if variant else "the site or its tracking"
+    return MonitoringAlarm(
+        kind="dip",
+        severity="warn",
+        sentence=f"{goal} fell {where} among the units of {day.isoformat()} (p {p:.1g}).",
+        fix=f"Look for a fault of {cause} on that day.",
+        variant=variant,
+        goal=goal,
+        day=day,
+        figure=p,
+    )
+
+
+def missing_days(
+    experiment: Experiment, found: DailyCounts, until: date
+) -> Iterator[MonitoringAlarm]:
+    """Days within the run that brought no units and are not said to be paused."""
+    units = dict(zip(found.days, found.units.sum(axis=0).tolist(), strict=True))
+    if not units:
+        return
+    first = min(experiment.start or found.days[0], found.days[0])
+    empty = [
+        day
+        for day in _span(first, until)
+        if not units.get(day) and day not in experiment.monitoring.paused
+    ]
+    if empty:
+        shown = ", ".join(day.isoformat() for day in empty[:3]) + ", ..." * (len(empty) > 3)
+        yield MonitoringAlarm(
+            kind="data",
+            severity="stop",
+            sentence=f"No units entered on {shown}.",
+            fix="Load the missing days, or name them in monitoring.paused.",
+            day=empty[0],
+            figure=float(len(empty)),
+            threshold=nan,
+        )
+
+
+def _span(first: date, last: date) -> Sequence[date]:
+    return [first + timedelta(days=at) for at in range((last - first).days + 1)]

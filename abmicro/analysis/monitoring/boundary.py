@@ -1,0 +1,82 @@
+"""How far a score must lie at each look: one number for every claim of that look."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy.special import ndtr
+
+from abmicro.stats.sequential import anytime_values, critical_values, level_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from abmicro.analysis.monitoring.schedule import Look
+    from abmicro.experiment.model import Experiment
+
+    Floats = NDArray[np.float64]
+
+UNPLANNED_UNITS = 10_000  # of both variants of a pair, where nothing says how many there will be
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LookBounds:
+    """Of K looks: information and critical value, confidence of intervals, alpha spent so far.
+
+    information: of each treated variant, (A, K). tuned_for: units of a pair of variants at which
+    looks without an end are sharpest.
+    """
+
+    information: Floats
+    critical: Floats
+    level: Floats
+    spent: Floats
+    tuned_for: float = UNPLANNED_UNITS
+
+    def alpha(self, look: int, variants: int) -> float:
+        """The two-sided alpha of an analysis at this look, from 0, which so many variants share."""
+        return float(2 * ndtr(-self.critical[look]) * variants)
+
+
+def look_bounds(experiment: Experiment, looks: Sequence[Look], units: Floats) -> LookBounds:
+    """Critical values at alpha over the treated variants, at every look so far.
+
+    units: of every variant in every phase of shares that are mature at each look, (V, N, K).
+
+    Variants whose information differs a little share the largest critical value of a look, so that
+    one level stands on the page.
+    """
+    information = information_of(units)
+    if not looks:
+        return LookBounds(information, *np.empty((3, 0)))
+    settings, arms = experiment.monitoring, len(experiment.treated)
+    alpha = experiment.analysis.alpha / arms
+    if settings.mode == "anytime":
+        tuned = settings.units * 2 / (arms + 1) if settings.units else UNPLANNED_UNITS
+        found = anytime_values(4 * information, tuned_for=tuned, alpha=alpha)
+        z = found.z.max(axis=0)
+        return LookBounds(information, z, level_of(z), np.full(z.shape, alpha * arms), tuned)
+    clock = [look.clock for look in looks]
+    found = critical_values(information, clock, alpha=alpha, spending=settings.spending)
+    z = found.z.max(axis=0)
+    return LookBounds(information, z, level_of(z), found.spent.max(axis=0) * arms)
+
+
+def information_of(units: Floats) -> Floats:
+    """n0 n1 / (n0 + n1) of each treated variant, (A, K), of (V, N, K) units in N phases.
+
+    With several phases the variants are compared within each, and the information is that of the
+    weighed mean of their differences.
+
+    >>> information_of(np.array([[[100.0]], [[100.0]]]))
+    array([[50.]])
+    """
+    control, treated = units[:1], units[1:]
+    both = control + treated
+    with np.errstate(divide="ignore", invalid="ignore"):
+        noise = np.where(both > 0, both**2 * (1 / control + 1 / treated), 0).sum(axis=1)
+        return np.asarray(np.where(noise > 0, both.sum(axis=1) ** 2 / noise, 0.0))

@@ -1,0 +1,175 @@
+"""The morning view of a running test: its state in a line, the path of its looks, alarms."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from math import isnan
+from typing import TYPE_CHECKING
+
+from abmicro import formatting
+from abmicro.analysis.monitoring.outlook import monitored_goals
+from abmicro.analysis.results import (
+    MonitoredGoal,
+    MonitoredVariant,
+    Monitoring,
+    StateName,
+)
+
+if TYPE_CHECKING:
+    from abmicro.analysis.monitoring.watch import Watch
+    from abmicro.analysis.results import Verdict
+
+ORDER: tuple[StateName, ...] = (
+    "fix_data",
+    "stop_harm",
+    "finished",
+    "ready",
+    "little_hope",
+    "running",
+    "waiting",
+)
+"""States, the one that asks for most first."""
+WORDS = {
+    "fix_data": "fix the data",
+    "stop_harm": "stop: harm",
+    "finished": "finished",
+    "ready": "ready to stop",
+    "little_hope": "little hope",
+    "running": "running",
+    "waiting": "waiting",
+}
+
+
+def monitoring_of(watch: Watch, verdicts: tuple[Verdict, ...]) -> Monitoring:
+    """What the looks and alarms of a test say, with the decisions that follow from them."""
+    settings, looks = watch.experiment.monitoring, watch.looks
+    goals = tuple(monitored_goals(watch))
+    variants = tuple(
+        MonitoredVariant(one.variant, _state(watch, one, goals), one.decision) for one in verdicts
+    )
+    state = min((one.state for one in variants), key=ORDER.index)
+    last = watch.schedule.last
+    return Monitoring(
+        text=_text(watch, state),
+        mode=settings.mode,
+        spending=settings.spending,
+        alpha=watch.experiment.analysis.alpha,
+        look_alpha=watch.judged.analysis.alpha,
+        look=looks[-1].look if looks else 0,
+        looks_planned=watch.schedule.planned,
+        next_look=watch.schedule.next_look,
+        days_left=None if last is None else max((last - watch.today).days, 0),
+        state=state,
+        advice=_advice(watch, state, goals, verdicts[0].results_on),
+        variants=variants,
+        path=looks,
+        goals=goals,
+        carry=watch.carry,
+        alarms=watch.alarms,
+        sample_ratio=watch.sample_ratio,
+    )
+
+
+def _state(watch: Watch, verdict: Verdict, goals: tuple[MonitoredGoal, ...]) -> StateName:
+    """The first state that applies to a treated variant."""
+    fixed = watch.experiment.monitoring.mode == "fixed"
+    if verdict.decision == "do_not_trust_yet":
+        return "fix_data"
+    if any(alarm.severity == "stop" and alarm.variant == verdict.variant for alarm in watch.alarms):
+        return "stop_harm"
+    if watch.is_final or (fixed and verdict.stage == "end"):
+        return "finished"
+    if fixed:
+        return "waiting"
+    if verdict.decision != "keep_running":
+        return "ready"
+    if _hopeless(watch, verdict.variant, goals):
+        return "little_hope"
+    return "running" if watch.looks else "waiting"
+
+
+def _hopeless(watch: Watch, variant: str, goals: tuple[MonitoredGoal, ...]) -> bool:
+    """Whether even the planned lift has little chance to be found by the end."""
+    primary, bar = watch.experiment.primary.name, watch.experiment.monitoring.futility
+    return any(
+        one.conditional_power < bar and one.crossed_at is None
+        for one in goals
+        if (one.goal, one.variant) == (primary, variant)
+    )
+
+
+def _advice(
+    watch: Watch, state: StateName, goals: tuple[MonitoredGoal, ...], results_on: str
+) -> str:
+    """What to do now, in a sentence. results_on: ISO day, empty where it is not known."""
+    primary = watch.experiment.primary
+    if state == "fix_data":
+        return " ".join(
+            alarm.fix for alarm in watch.alarms if alarm.kind in ("data", "sample_ratio")
+        )
+    if state == "stop_harm":
+        return " ".join(alarm.fix for alarm in watch.alarms if alarm.severity == "stop")
+    if state == "little_hope":
+        chance = max(one.conditional_power for one in goals if one.goal == primary.name)
+        return (
+            f"Even at the planned +{primary.mde or 0:.0%} the chance of a clear result by the end "
+            f"is {chance:.0%}."
+        )
+    if state == "waiting" and watch.schedule.next_look:
+        return f"First look on {_day(watch.schedule.next_look + timedelta(days=1))}."
+    if state == "waiting":
+        return f"Results on {results_on}." if results_on else "Let it run."
+    if state == "running":
+        return "Not enough yet; let it run."
+    return "The claims stand; the test may end." if state == "ready" else "The final look is done."
+
+
+def _text(watch: Watch, state: StateName) -> str:
+    """Everything in one line, for a terminal, a mail or a chat."""
+    experiment, last = watch.experiment, watch.last
+    day = watch.looks[-1].day.isoformat() if watch.looks else watch.today.isoformat()
+    parts = [f"{experiment.key} {day}"]
+    if last is not None:
+        planned = f" of {watch.schedule.planned}" if watch.schedule.planned else ""
+        parts[0] += f" look {last.look}{planned}"
+        parts += _primary(watch)
+        parts += _carried(watch)
+    parts += [alarm.sentence for alarm in watch.alarms if alarm.severity == "stop"]
+    if not any(alarm.kind in ("harm", "guardrail") for alarm in watch.alarms):
+        parts.append("harm no")
+    if not any(alarm.kind == "sample_ratio" for alarm in watch.alarms):
+        parts.append("sample ratio ok")
+    return " | ".join((*parts, WORDS[state]))
+
+
+def _primary(watch: Watch) -> list[str]:
+    """How far the primary goal is, variant by variant."""
+    last, name = watch.last, watch.experiment.primary.name
+    several = len(watch.experiment.treated) > 1
+    told = []
+    for one in last.goals if last else ():
+        if one.goal != name or last is None:
+            continue
+        lift = formatting.lift(one.lift)
+        of = f" ({one.variant})" if several else ""
+        standing = watch.claim(one.variant, name)
+        sign = -1 if watch.experiment.primary.direction == "down" else 1
+        word = {1: "better", -1: "worse", 0: "open"}[standing * sign]
+        z = "too few" if isnan(one.z) else f"z {one.z:.2f}, bound {last.critical:.2f}"
+        told.append(f"{name}{of} {lift} ({z}) {word}")
+    return told
+
+
+def _carried(watch: Watch) -> list[str]:
+    """The labels that stand of the primary goal."""
+    primary = watch.experiment.primary.name
+    return [
+        f"{one.macro}: {one.settled.replace('_', ' ')}"
+        + (f", since {one.since.isoformat()}" if one.since else "")
+        for one in watch.carry
+        if one.micro == primary
+    ]
+
+
+def _day(day: date) -> str:
+    return f"{day.day} {day:%B}"

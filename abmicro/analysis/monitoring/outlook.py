@@ -1,0 +1,135 @@
+"""What looks say of a goal over the whole run, and the chance that a look to come finds it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import inf, isfinite, log1p, nan
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from abmicro.analysis.results import MonitoredGoal
+from abmicro.experiment.model import GoalKind
+from abmicro.experiment.monitoring import planned_looks, window_days
+from abmicro.stats.sequential import (
+    conditional_power,
+    critical_values,
+    mixture_log_e,
+    mixture_scale,
+    overall_p,
+    predictive_power,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+
+    from abmicro.analysis.monitoring.watch import Watch
+    from abmicro.analysis.results import LookGoal
+    from abmicro.experiment.model import Goal
+
+    Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Run:
+    """One goal of one variant over the looks so far: scores (K,), information (K,), clock (K,)."""
+
+    goal: Goal
+    variant: str
+    rows: tuple[LookGoal | None, ...]
+    z: Floats
+    information: Floats
+    clock: Floats
+
+
+def monitored_goals(watch: Watch) -> Iterator[MonitoredGoal]:
+    """The primary goal and the macro goals, per treated variant."""
+    experiment = watch.experiment
+    variants = len(experiment.treated)
+    for place, variant in enumerate(experiment.treated):
+        for goal in experiment.compared:
+            if goal.name != experiment.primary.name and goal.kind is not GoalKind.MACRO:
+                continue
+            run = _run(watch, goal, variant.name, place)
+            p = _p_value(watch, run)
+            crossed = next((at for at, row in enumerate(run.rows) if row and row.crossed), None)
+            conditional, predictive = _chances(watch, run)
+            yield MonitoredGoal(
+                goal=goal.name,
+                variant=variant.name,
+                sequential_p_value=p,
+                adjusted_p_value=min(1.0, p * variants),
+                crossed_at=None if crossed is None else watch.looks[crossed].day,
+                conditional_power=conditional,
+                predictive_power=predictive,
+            )
+
+
+def _run(watch: Watch, goal: Goal, variant: str, place: int) -> _Run:
+    rows = tuple(
+        next((one for one in look.goals if (one.goal, one.variant) == (goal.name, variant)), None)
+        for look in watch.looks
+    )
+    return _Run(
+        goal=goal,
+        variant=variant,
+        rows=rows,
+        z=np.array([nan if row is None else row.z for row in rows]),
+        information=watch.path.bounds.information[place],
+        clock=np.array([look.clock for look in watch.looks]),
+    )
+
+
+def _p_value(watch: Watch, run: _Run) -> float:
+    """The sequential p-value after the last look; NaN before any score."""
+    settings = watch.experiment.monitoring
+    if not np.isfinite(run.z).any():
+        return nan
+    if settings.mode == "anytime":
+        alpha = watch.experiment.analysis.alpha
+        rho = mixture_scale(watch.path.bounds.tuned_for, alpha=alpha)
+        log_e = mixture_log_e(run.z, 4 * run.information, rho=rho)
+        return float(min(1.0, np.exp(-np.nanmax(log_e))))
+    z = np.where(np.isinf(run.z), np.sign(run.z) * 40, run.z)
+    return float(overall_p(z, run.information, run.clock, spending=settings.spending))
+
+
+def _chances(watch: Watch, run: _Run) -> tuple[float, float]:
+    """Conditional power at the planned lift, and predictive power; NaN without looks to come."""
+    experiment, last = watch.experiment, run.rows[-1] if run.rows else None
+    planned = planned_looks(experiment, watch.first)
+    if last is None or not isfinite(last.z) or len(planned) <= len(watch.looks):
+        return nan, nan
+    sign = -1 if run.goal.direction == "down" else 1
+    information, clock = _to_come(watch, run)
+    alpha = experiment.analysis.alpha / len(experiment.treated)
+    z = critical_values(information, clock, alpha=alpha, spending=experiment.monitoring.spending).z
+    given = sign * last.z, information, z, len(run.z)
+    drift = _drift(run, last, watch.looks[-1].critical)
+    conditional = nan if drift is None else float(conditional_power(*given, drift=drift))
+    return conditional, predictive_power(*given)
+
+
+def _drift(run: _Run, last: LookGoal, critical: float) -> float | None:
+    """The planned lift per unit of information, by the noise of the last look; None without one."""
+    low, high = last.lift.low, last.lift.high
+    if run.goal.mde is None or not (-1 < low < high < inf) or not isfinite(critical):
+        return None
+    noise = (log1p(high) - log1p(low)) / (2 * critical)
+    return log1p(run.goal.mde) / noise / float(np.sqrt(run.information[-1]))
+
+
+def _to_come(watch: Watch, run: _Run) -> tuple[Floats, Floats]:
+    """Information and clock of the looks so far and of those to come, at the pace so far."""
+    experiment, first = watch.experiment, watch.first
+    done, wait = watch.looks[-1], window_days(experiment)
+    pace = run.information[-1] / ((done.entry_day - first).days + 1)
+    total = (planned_looks(experiment, first)[-1] - first).days + 1 - wait
+    days = [
+        (day - first).days + 1 - wait for day in planned_looks(experiment, first) if day > done.day
+    ]
+    information = [*run.information, *(pace * day for day in days)]
+    clock = [*run.clock, *(min(day / total, 1.0) for day in days)]
+    return np.array(information), np.array(clock)

@@ -1,0 +1,201 @@
+"""What each look says by itself: the analysis of its mature units at the level of the look.
+
+A look is an ordinary analysis at an alpha of its own, so that test, interval, guardrail and label
+come from the one method that the end uses.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import copysign, inf, isfinite, nan
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+from scipy.special import ndtri
+
+from abmicro.analysis.carry_through.ruler import carry_through
+from abmicro.analysis.goals.goal_results import all_goals
+from abmicro.analysis.monitoring.boundary import LookBounds, look_bounds
+from abmicro.analysis.results import LookCarry, LookGoal, LookResult, Pair
+from abmicro.experiment.ramp import phase_on
+from abmicro.stats.sequential import settle
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from abmicro.analysis.monitoring.schedule import Look
+    from abmicro.analysis.results import CarryThrough, GoalResult
+    from abmicro.experiment.model import Experiment
+    from abmicro.marginals.daily_counts import DailyCounts
+    from abmicro.marginals.marginals import Marginals
+
+    Floats = NDArray[np.float64]
+
+FEWEST = 10  # conversions in both variants together, below which a goal has no look
+FEWEST_OF_LABEL = 10  # conversions of the macro goal in each variant, below which a pair has none
+
+
+@dataclass(frozen=True, slots=True)
+class LookReading:
+    """A look and what it says: rows over all units, findings of carry-through; none too early."""
+
+    look: Look
+    rows: tuple[GoalResult, ...]
+    carry: tuple[CarryThrough, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Path:
+    """The readings of all looks and their bounds."""
+
+    readings: tuple[LookReading, ...]
+    bounds: LookBounds
+
+
+def at_look(experiment: Experiment, alpha: float) -> Experiment:
+    """The experiment as it is analysed at a look."""
+    settings = experiment.analysis.model_copy(update={"alpha": alpha})
+    return experiment.model_copy(update={"analysis": settings})
+
+
+def find_path(experiment: Experiment, marginals: Marginals, looks: Sequence[Look]) -> Path:
+    """What every look says; a look with no unit more than the one before is none."""
+    units = _units(experiment, marginals.daily, looks)
+    new = [
+        at
+        for at, look_units in enumerate(np.moveaxis(units, -1, 0))
+        if (look_units.sum(axis=1) > 0).all()
+        and (at == 0 or look_units.sum() > units[..., at - 1].sum())
+    ]
+    kept = [looks[at] for at in new]
+    bounds = look_bounds(experiment, kept, units[..., new])
+    variants = len(experiment.treated)
+    readings = tuple(
+        _reading(experiment, marginals, look, bounds.alpha(at, variants))
+        for at, look in enumerate(kept)
+    )
+    return Path(readings, bounds)
+
+
+def _units(experiment: Experiment, found: DailyCounts, looks: Sequence[Look]) -> Floats:
+    """Mature units of every variant in every phase of shares at every look: (V, N, K)."""
+    daily, days = found.units, found.days
+    phase = np.array([phase_on(day, experiment.ramp) for day in days], dtype=np.int64)
+    entered = np.array([[day <= look.entry_day for look in looks] for day in days], dtype=float)
+    within = [daily * (phase == at) for at in range(len(experiment.ramp) + 1)]
+    return np.asarray(np.stack(within, axis=1) @ entered.reshape(len(days), len(looks)))
+
+
+def _reading(experiment: Experiment, marginals: Marginals, look: Look, alpha: float) -> LookReading:
+    if alpha == 0:
+        return LookReading(look, (), ())
+    judged = at_look(experiment, alpha)
+    mature = marginals.at_look(judged, look.entry_day)
+    rows = all_goals(judged, mature)
+    return LookReading(
+        look,
+        tuple(row for row in rows if row.segment is None),
+        carry_through(judged, mature, (), rows)[0],
+    )
+
+
+def score(row: GoalResult) -> float:
+    """The score of a row, from its two-sided p-value; NaN where it has too few conversions."""
+    if row.reached is not None and row.reached.control + row.reached.treated < FEWEST:
+        return nan
+    if np.isnan(row.p_value):
+        return nan
+    size = inf if row.p_value == 0 else float(-ndtri(row.p_value / 2))
+    return copysign(size, row.difference.estimate)
+
+
+def looks_of(path: Path) -> tuple[LookResult, ...]:
+    """The looks as they are recorded, each with the labels that stand after it."""
+    settled = settled_labels(path)
+    return tuple(
+        LookResult(
+            look=reading.look.number,
+            day=reading.look.day,
+            entry_day=reading.look.entry_day,
+            units=_pair(reading),
+            information=float(path.bounds.information[:, at].min()),
+            clock=reading.look.clock,
+            critical=float(path.bounds.critical[at]),
+            level=float(path.bounds.level[at]),
+            alpha_spent=float(path.bounds.spent[at]),
+            goals=tuple(_look_goal(row, path.bounds.critical[at]) for row in reading.rows),
+            carry=settled[at],
+        )
+        for at, reading in enumerate(path.readings)
+    )
+
+
+def _pair(reading: LookReading) -> Pair:
+    """Units of the control and of all treated variants together."""
+    units = {row.variant: row.units for row in reading.rows}
+    if not units:
+        return Pair(nan, nan)
+    first = next(iter(units.values()))
+    return Pair(first.control, sum(pair.treated for pair in units.values()))
+
+
+def _look_goal(row: GoalResult, critical: float) -> LookGoal:
+    z = score(row)
+    crossed: Literal["up", "down"] = "up" if z > 0 else "down"
+    return LookGoal(row.goal, row.variant, z, row.lift, crossed if abs(z) > critical else None)
+
+
+def settled_labels(path: Path) -> tuple[tuple[LookCarry, ...], ...]:
+    """For every look its labels, and those that stand after it."""
+    pairs = {
+        (one.variant, one.micro, one.macro): one
+        for reading in path.readings
+        for one in reading.carry
+    }
+    by_pair = [_of_pair(path, key) for key in pairs]
+    return tuple(
+        tuple(labels[at] for labels in by_pair if labels) for at in range(len(path.readings))
+    )
+
+
+def _of_pair(path: Path, key: tuple[str, str, str]) -> tuple[LookCarry, ...]:
+    """The labels of one pair at every look."""
+    found = [_look_of_pair(reading, key) for reading in path.readings]
+    labels, low, high, sign, macro = (np.array(each) for each in zip(*found, strict=True))
+    threshold = next(
+        (one.threshold for reading in path.readings for one in reading.carry if _key(one) == key),
+        0.5,
+    )
+    stands = settle(labels, low, high, sign, threshold=threshold, macro=macro)
+    return tuple(
+        LookCarry(*key, str(label), float(least), float(most), str(settled))
+        for label, least, most, settled in zip(labels, low, high, stands.label, strict=True)
+    )
+
+
+def _key(one: CarryThrough) -> tuple[str, str, str]:
+    return one.variant, one.micro, one.macro
+
+
+def _look_of_pair(
+    reading: LookReading, key: tuple[str, str, str]
+) -> tuple[str, float, float, int, int]:
+    """Label, set, direction of the micro goal and of the macro goal beside it, at one look."""
+    one = next((one for one in reading.carry if _key(one) == key), None)
+    rows = {row.goal: row for row in reading.rows if row.variant == key[0]}
+    macro = rows.get(key[2])
+    if one is None or macro is None or _is_small(macro):
+        return "too_early", nan, nan, 0, 0
+    share = one.pass_through
+    judged = share.kind == "interval" and one.label not in ("no_micro_signal", "no_expected_carry")
+    if not judged or not (isfinite(share.low) and isfinite(share.high)):
+        return one.label, nan, nan, 0, 0
+    way = -1 if one.label.startswith("loss_") else 1
+    return one.label, share.low, share.high, way, one.macro_moved * way
+
+
+def _is_small(macro: GoalResult) -> bool:
+    reached = macro.reached
+    return reached is not None and min(reached.control, reached.treated) < FEWEST_OF_LABEL

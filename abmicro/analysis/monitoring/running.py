@@ -1,0 +1,40 @@
+"""`monitor`: how a running test stands today."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from abmicro.analysis.analyze import analyze
+from abmicro.analysis.monitoring.monitor import monitoring_of
+from abmicro.analysis.monitoring.watch import Watch
+from abmicro.analysis.verdict.horizon import complete_until
+from abmicro.marginals.marginals import Marginals
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from abmicro.analysis.results import Monitoring
+    from abmicro.counts import Histograms, JointCounts
+    from abmicro.experiment.model import Experiment
+
+
+def monitor(
+    experiment: Experiment,
+    counts: JointCounts,
+    histograms: Histograms | None = None,
+    *,
+    as_of: date | None = None,
+) -> Monitoring:
+    """How a running test stands: its looks so far, claims that stand, alarms, one line of text.
+
+    counts: with days of entry. histograms, as_of: as `analyze` takes them. Without `[monitoring]`
+    in the definition, or in mode `fixed`, there are no looks, and only alarms speak.
+
+    Raises CountsError where the counts have no days of entry, and whatever `analyze` raises.
+    """
+    analysis = analyze(experiment, counts, histograms, as_of=as_of)
+    if analysis.monitoring is not None:
+        return analysis.monitoring
+    marginals = Marginals.of(experiment, counts)
+    watch = Watch.of(experiment, marginals, complete_until(experiment, marginals, as_of))
+    return monitoring_of(watch, analysis.verdicts)

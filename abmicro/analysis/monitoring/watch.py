@@ -1,0 +1,238 @@
+"""What an analysis takes from the looks: its level, its units, the claims that stand, alarms."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from math import nan
+from typing import TYPE_CHECKING, Self
+
+from abmicro.analysis.monitoring import alarms
+from abmicro.analysis.monitoring.path import Path, at_look, find_path, looks_of
+from abmicro.analysis.monitoring.schedule import Schedule, schedule
+from abmicro.analysis.results import (
+    Check,
+    LookResult,
+    MonitoringAlarm,
+    SampleRatioPath,
+    SettledCarry,
+)
+from abmicro.analysis.verdict.horizon import Horizon
+from abmicro.errors import CountsError, Problem
+from abmicro.experiment.calendar import zone
+from abmicro.stats.sequential.settled import UNSTABLE
+from abmicro.stats.verdict import BETTER, OPEN, WORSE
+
+if TYPE_CHECKING:
+    from abmicro.analysis.results import CarryThrough
+    from abmicro.experiment.model import Experiment
+    from abmicro.marginals.marginals import Marginals
+
+DAY = timedelta(days=1)
+DISTRUST = ("data", "sample_ratio")
+# Before the first look, and where it is too early, intervals reach as far as no look asks for.
+NOT_YET = 2e-9
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Watch:
+    """The looks of a test so far.
+
+    first: day of entry. today: the last day of data that is complete.
+    looks: as they are recorded. carry: labels that stand. alarms: what somebody should see.
+    """
+
+    experiment: Experiment
+    marginals: Marginals
+    first: date
+    today: date
+    schedule: Schedule
+    path: Path
+    looks: tuple[LookResult, ...]
+    carry: tuple[SettledCarry, ...]
+    alarms: tuple[MonitoringAlarm, ...]
+    sample_ratio: SampleRatioPath | None
+
+    @classmethod
+    def of(cls, experiment: Experiment, marginals: Marginals, until: datetime) -> Self:
+        """Read the looks whose data are complete.
+
+        until: the moment up to which the data are complete.
+        Raises CountsError where the counts have no days of entry.
+        """
+        first = marginals.first_day
+        if first is None or marginals.last_day is None:
+            what = "the counts have no days of entry, so no look can be told from another"
+            hint = "collect them with a time, or add a column with the day as `period`"
+            raise CountsError(Problem("monitoring", what, "E355", hint))
+        planned = schedule(experiment, first, until)
+        path = find_path(experiment, marginals, planned.looks)
+        looks = looks_of(path)
+        found = marginals.daily
+        shares = alarms.sample_ratio(experiment, marginals.exposed)
+        raised = (
+            *alarms.missing_days(experiment, found, _last_entry(experiment, found.days)),
+            *alarms.shares_alarm(shares),
+            *alarms.harm(experiment, found),
+            *alarms.dips(experiment, found),
+        )
+        today = (until.astimezone(zone(experiment.timezone)) - timedelta(microseconds=1)).date()
+        return cls(
+            experiment=experiment,
+            marginals=marginals,
+            first=first,
+            today=today,
+            schedule=planned,
+            path=path,
+            looks=looks,
+            carry=_stands(looks),
+            alarms=raised,
+            sample_ratio=shares,
+        )
+
+    @property
+    def last(self) -> LookResult | None:
+        """The last look that was none too early; None before the first."""
+        judged = [look for look in self.looks if look.goals]
+        return judged[-1] if judged else None
+
+    @property
+    def is_final(self) -> bool:
+        """Whether the final look has been."""
+        looks = self.schedule.looks
+        return bool(looks) and looks[-1].final
+
+    @property
+    def judged(self) -> Experiment:
+        """The experiment at the level of the last look."""
+        if self.last is None:
+            return at_look(self.experiment, NOT_YET)
+        at = self.looks.index(self.last)
+        return at_look(self.experiment, self.path.bounds.alpha(at, len(self.experiment.treated)))
+
+    @property
+    def judged_units(self) -> Marginals:
+        """The units that the last look judged; before the first all there are; at its level."""
+        if self.last is None:
+            return self.marginals.under(self.judged)
+        return self.marginals.at_look(self.judged, self.last.entry_day)
+
+    def claim(self, variant: str, goal: str) -> int:
+        """1 where a look found the goal up, -1 down; the first that crossed stands. 0: neither."""
+        crossed = (
+            one.crossed
+            for look in self.looks
+            for one in look.goals
+            if (one.variant, one.goal) == (variant, goal) and one.crossed
+        )
+        return {"up": 1, "down": -1, None: 0}[next(crossed, None)]
+
+    @property
+    def horizon(self) -> Horizon:
+        """How far the test is: before the first look, at a look, or at the end."""
+        upcoming = self.schedule.next_look
+        results = None if upcoming is None else upcoming + DAY
+        if self.is_final:
+            return Horizon("end", results)
+        when = "" if results is None else f" on {results.day} {results:%B}"
+        if self.last is None:
+            return Horizon("before", results, f"Running: first look{when}.", closed=False)
+        planned = f" of {self.schedule.planned}" if self.schedule.planned else ""
+        sentence = f"Running: look {self.last.look}{planned}; the next one{when}."
+        return Horizon("look", results, sentence, closed=False)
+
+    @property
+    def checks(self) -> tuple[Check, ...]:
+        """What the looks ask of the data, as checks: shares of units, missing days, agreement."""
+        path = self.sample_ratio
+        told = {alarm.kind: alarm for alarm in self.alarms if alarm.kind in DISTRUST}
+        shares = told.get("sample_ratio")
+        log_e, bar = (path.log_e, path.threshold) if path else (nan, nan)
+        fine = "Every day the variants got their planned shares of the units."
+        answers = [
+            Check(
+                name="sample_ratio",
+                status="fail" if shares else "pass" if path else "skipped",
+                figure=log_e,
+                threshold=bar,
+                sentence=shares.sentence if shares else fine,
+                fix=shares.fix if shares else "",
+            )
+        ]
+        if gone := told.get("data"):
+            answers.append(Check("days", "fail", gone.figure, nan, gone.sentence, gone.fix))
+        answers += [
+            Check("looks", "fail", nan, nan, _disagree(one), "Find out what changed on the way.")
+            for one in self.carry
+            if one.settled == UNSTABLE and one.micro == self.experiment.primary.name
+        ]
+        return tuple(answers)
+
+    def standing(self, variant: str) -> dict[str, int]:
+        """States of the goals that looks have left, and of guardrails against their margins."""
+        states = {
+            goal.name: self.claim(variant, goal.name) * (-1 if goal.direction == "down" else 1)
+            for goal in self.experiment.goals
+        }
+        for goal in self.experiment.goals:
+            if goal.margin is not None:
+                held = any(
+                    row.noninferiority is not None and row.noninferiority.status == "held"
+                    for reading in self.path.readings
+                    for row in reading.rows
+                    if (row.goal, row.variant) == (goal.name, variant)
+                )
+                states[f"margin of {goal.name}"] = BETTER if held else OPEN
+        for alarm in self.alarms:
+            if alarm.variant == variant and alarm.kind == "harm":
+                states[alarm.goal] = WORSE
+            if alarm.variant == variant and alarm.kind == "guardrail":
+                states[f"margin of {alarm.goal}"] = WORSE
+        return states
+
+    def with_standing_label(self, found: CarryThrough) -> CarryThrough:
+        """A finding with the label that all looks together leave."""
+        stands = next((one for one in self.carry if _pair(one) == _pair(found)), None)
+        return found if stands is None else replace(found, label=stands.settled)
+
+
+def _disagree(one: SettledCarry) -> str:
+    return f"The looks disagree about {one.macro}: the effect changed during the test."
+
+
+def _pair(one: SettledCarry | CarryThrough) -> tuple[str, str, str]:
+    return one.variant, one.micro, one.macro
+
+
+def _last_entry(experiment: Experiment, days: tuple[date, ...]) -> date:
+    """The last day of entry that should have brought units: within the run, and with data."""
+    last = max(days)
+    return min(last, experiment.end - DAY) if experiment.end else last
+
+
+def _stands(looks: tuple[LookResult, ...]) -> tuple[SettledCarry, ...]:
+    """The labels that stand after the last look, and the day since which they do."""
+    if not looks:
+        return ()
+    answers = []
+    for place, one in enumerate(looks[-1].carry):
+        labels = [look.carry[place].settled for look in looks]
+        since = len(labels)
+        while since and labels[since - 1] == one.settled:
+            since -= 1
+        sets = [look.carry[place] for look in looks]
+        answers.append(
+            SettledCarry(
+                variant=one.variant,
+                micro=one.micro,
+                macro=one.macro,
+                label=one.label,
+                settled=one.settled,
+                since=looks[since].day,
+                low=max((each.low for each in sets if each.low == each.low), default=float("nan")),
+                high=min(
+                    (each.high for each in sets if each.high == each.high), default=float("nan")
+                ),
+            )
+        )
+    return tuple(answers)

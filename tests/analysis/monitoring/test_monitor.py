@@ -1,0 +1,146 @@
+"""A test of 28 days looked at day by day, through the door that users take."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+import abmicro as ab
+from abmicro.counts import JointCounts, entered_by
+from abmicro.errors import CountsError
+from abmicro.stats import sequential
+
+from .runs import START, counts, experiment
+
+RATES = [(0.12, 0.25), (0.135, 0.25)]
+
+
+def until(table: JointCounts, days: int) -> JointCounts:
+    """The table as it stood when so many days of data were complete."""
+    day = START + timedelta(days=days)
+    moment = datetime(day.year, day.month, day.day, tzinfo=UTC)
+    return replace(entered_by(table, day - timedelta(days=1)), cut_off=moment)
+
+
+@pytest.fixture(scope="module")
+def run() -> JointCounts:
+    return counts(RATES, units=600)
+
+
+def test_before_the_first_look_nothing_is_claimed(run: JointCounts) -> None:
+    found = ab.analyze(experiment(), until(run, 3))
+    assert found.verdicts[0].decision == "keep_running"
+    assert found.monitoring is not None
+    assert (found.monitoring.state, found.monitoring.look) == ("waiting", 0)
+    assert found.monitoring.advice == "First look on 19 October."
+    assert not any(row.is_clear(found.alpha) for row in found.goals)
+
+
+def test_a_look_that_settles_nothing_says_when_the_next_one_is(run: JointCounts) -> None:
+    found = ab.analyze(experiment(), until(run, 16))
+    assert found.verdicts[0].decision == "keep_running"
+    assert "look 3 of 15; the next one on 22 October" in found.verdicts[0].because[0]
+
+
+def test_looks_of_the_past_are_the_same_on_every_later_day(run: JointCounts) -> None:
+    monitored = [ab.monitor(experiment(), until(run, days)) for days in (16, 20)]
+    earlier, later = (one.path for one in monitored)
+    assert str(later[: len(earlier)]) == str(earlier)
+
+
+def test_critical_values_are_those_of_the_calendar(run: JointCounts) -> None:
+    path = ab.monitor(experiment(), run).path
+    clock = np.arange(14, 29) / 28
+    z = sequential.critical_values(clock, clock).z
+    assert [look.critical for look in path] == pytest.approx(z, rel=1e-4)
+    assert path[-1].alpha_spent == pytest.approx(0.05)
+
+
+def test_a_claim_stands_once_it_is_made(run: JointCounts) -> None:
+    monitored = ab.monitor(experiment(), run)
+    ups = [
+        pair.settled in ("carried", "carried_size_open", "partly_carried")
+        for look in monitored.path
+        for pair in look.carry
+    ]
+    assert all(later or not earlier for earlier, later in pairwise(ups))
+    assert monitored.state == "finished"
+
+
+def test_rows_and_labels_of_the_report_are_those_of_the_last_look(run: JointCounts) -> None:
+    found = ab.analyze(experiment(), run)
+    assert found.monitoring is not None
+    last = found.monitoring.path[-1]
+    row = next(row for row in found.goals if row.goal == "cart")
+    assert 1 - found.alpha == pytest.approx(last.level)
+    assert row.lift == next(one.lift for one in last.goals if one.goal == "cart")
+    assert found.carry_through[0].label == last.carry[0].settled
+    assert found.experiment.analysis.alpha == 0.05
+
+
+def test_harm_is_said_while_the_test_runs() -> None:
+    bad = counts([(0.12, 0.25), (0.12, 0.18)], units=1500)
+    found = ab.analyze(experiment(), until(bad, 12))
+    assert found.verdicts[0].decision == "keep_control"
+    assert found.monitoring is not None
+    assert found.monitoring.state == "stop_harm"
+    assert [alarm.kind for alarm in found.monitoring.alarms] == ["harm"]
+
+
+def test_without_the_table_only_alarms_speak(run: JointCounts) -> None:
+    fixed = experiment(monitoring={"mode": "fixed"})
+    early, late = (ab.monitor(fixed, until(run, days)) for days in (16, 28))
+    assert (early.mode, early.state, early.path) == ("fixed", "waiting", ())
+    assert early.advice == "Results on 2026-11-02."
+    assert late.state == "finished"
+    assert ab.analyze(fixed, run).monitoring is None
+
+
+def test_units_that_went_astray_stop_everything(run: JointCounts) -> None:
+    lost = replace(run, units=run.units // np.array([1, 2]).reshape(2, 1, 1, 1))
+    found = ab.analyze(experiment(), lost)
+    assert found.verdicts[0].decision == "do_not_trust_yet"
+    assert found.monitoring is not None
+    assert found.monitoring.state == "fix_data"
+
+
+def test_a_day_without_units_is_missed_unless_it_was_paused(run: JointCounts) -> None:
+    gone = START + timedelta(days=9)
+    kept = np.array([day != gone for day in run.periods])
+    holed = replace(run, units=run.units * kept[:, None], rows=run.rows * kept[:, None])
+    plan = {"mode": "group_sequential", "first_look": "14d"}
+    assert ab.monitor(experiment(monitoring=plan), holed).state == "fix_data"
+    paused = plan | {"paused": [gone]}
+    assert ab.monitor(experiment(monitoring=paused), holed).state == "finished"
+
+
+def test_looks_without_an_end_are_of_every_day(run: JointCounts) -> None:
+    always = experiment(monitoring={"mode": "anytime"}, end=None)
+    monitored = ab.monitor(always, run)
+    assert [look.day for look in monitored.path][:2] == [
+        START + timedelta(days=6),
+        START + timedelta(days=7),
+    ]
+    assert monitored.looks_planned is None
+    assert min(look.critical for look in monitored.path) > 3
+
+
+def test_counts_without_days_cannot_be_looked_at() -> None:
+    pooled = JointCounts.of_path(
+        ("control", "sticky"), ("cart", "order"), [[9000, 900, 90], [9000, 990, 99]]
+    )
+    with pytest.raises(CountsError, match="no days of entry"):
+        ab.monitor(experiment(), pooled)
+
+
+def test_the_record_holds_the_looks(run: JointCounts) -> None:
+    found = ab.analyze(experiment(), run)
+    from abmicro.report.render.json_csv import from_record, to_record
+
+    again = from_record(to_record(found))
+    assert to_record(again) == to_record(found)
+    assert again.alpha == found.alpha
