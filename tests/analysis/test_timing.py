@@ -116,16 +116,26 @@ def test_without_a_window_conversions_within_hours_are_mature() -> None:
 # --- weeks ---------------------------------------------------------------------------------------
 
 
-def weekly(lifts: list[float], *, units: int = 50_000, days: int = 7) -> Analysis:
-    """S10: one lift per week, fully carried; 12% with a cart, a quarter of them with an order."""
+def weekly(
+    lifts: list[float],
+    *,
+    units: int = 50_000,
+    days: int = 7,
+    orders: list[float] | None = None,
+) -> Analysis:
+    """S10: one lift per week; 12% with a cart, a quarter of them with an order.
+
+    orders: the lift of the orders, by default that of the carts.
+    """
     start = date(2026, 10, 5)
     rows = []
-    for week, lift in enumerate(lifts):
+    bought = lifts if orders is None else orders
+    for week, (lift, gain) in enumerate(zip(lifts, bought, strict=True)):
         for day in range(days):
-            for arm, factor in zip(ARMS, (1.0, lift), strict=True):
+            for arm, factor, more in zip(ARMS, (1.0, lift), (1.0, gain), strict=True):
                 cart, all_units = round(0.12 * factor * units / days), units // days
                 at = start + timedelta(days=7 * week + day)
-                both = round(cart / 4)
+                both = round(0.03 * more * units / days)
                 rows += [(arm, at, 1, 1, both), (arm, at, 1, 0, cart - both)]
                 rows += [(arm, at, 0, 0, all_units - cart)]
     header = ("variant", "period", "goal__cart", "goal__order", "units")
@@ -203,3 +213,13 @@ def test_a_gain_that_has_faded_does_not_ship() -> None:
     assert faded.carry_through[0].label == steady.carry_through[0].label == "carried"
     assert [one.verdicts[0].decision for one in (faded, steady)] == ["unsettled", "ship"]
     assert "that is what new units get" in faded.verdicts[0].because[0]
+
+
+def test_a_macro_gain_that_has_faded_does_not_ship_either() -> None:
+    steady = [1.1, 1.1, 1.1, 1.1]
+    faded = weekly(steady, orders=[1.25, 1.15, 1.0, 0.99])
+    (verdict,) = faded.verdicts
+    assert faded.carry_through[0].macro_better
+    assert verdict.decision == "unsettled"
+    assert verdict.because[0].startswith("The lift of order changes from week to week of entry")
+    assert weekly(steady, orders=[1.1, 1.12, 1.09, 1.1]).verdicts[0].decision == "ship"
