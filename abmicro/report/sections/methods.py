@@ -13,6 +13,8 @@ from abmicro.report.words import DECISIONS, GLOSSARY, GUARDS, LABELS, STATUSES, 
 EFFECTS = {
     "CUPED": "Deng, Xu, Kohavi and Walker (2013), WSDM; Welch (1947), Biometrika 34:28-35; "
     "Student (1908), Biometrika 6:1-25",
+    "skewness": "Miettinen and Nurminen (1985), Statistics in Medicine 4:213-226; Laud (2017), "
+    "Pharmaceutical Statistics 16:334-348",
     "Boschloo": "Boschloo (1970), Statistica Neerlandica 24:1-9",
     "Miettinen": "Miettinen and Nurminen (1985), Statistics in Medicine 4:213-226",
     "Newcombe": "Newcombe (1998), Statistics in Medicine 17:873-890",
@@ -77,6 +79,12 @@ def used(analysis: Analysis) -> Iterator[Term]:
         name, source = CORRECTIONS[options.correction]
         use = f"Adjusted p over {_FAMILIES[options.family]}, alpha {options.alpha:g}."
         yield Term(name, use, source)
+    if len(analysis.verdicts) > 1 and any(one.kind == "macro" for one in analysis.goals):
+        use = (
+            "Macro goals beside the primary stand outside that: each p times the variants (of "
+            "macro goals that cannot ship: times the macro goals too), in one step."
+        )
+        yield Term("Bonferroni over variants", use, "Dunn (1961), JASA 56:52-64")
     if any(goal.noninferiority for goal in analysis.goals):
         use = (
             f"Guardrails against their margins, one-sided, alpha {options.alpha:g}; all must pass."
@@ -130,12 +138,14 @@ def _bayes(analysis: Analysis) -> Iterator[Term]:
 
 
 def _carry_through(analysis: Analysis) -> Iterator[Term]:
-    level = formatting.level(analysis.carry_through[0].pass_through.level)
+    levels = dict.fromkeys(one.pass_through.level for one in analysis.carry_through)
+    level = " or ".join(map(formatting.level, levels))
     yield Term(
         "Pass-through set",
         f"Fieller set of log macro lift over log expected lift (of amounts: of the differences, by "
-        f"Welch and Student) at {level}; whatever the truth, a label is wrong at most as often as "
-        "the level allows.",
+        f"Welch and Student) at {level}; whether micro and macro moved is what their rows say. The "
+        "pair of the primary goal is wrong at most as often as alpha allows over all variants, the "
+        "other pairs together as often again.",
         "Fieller (1954), JRSS B 16:175-185; von Luxburg and Franz (2009), Statistica Sinica 19",
     )
     if analysis.funnel:
