@@ -297,7 +297,8 @@ def plan(
 ) -> None:
     """Say before the start what a test will be able to tell, and when.
 
-    From FILE, from FILE and --counts of the past, or from flags only: --baseline and --traffic.
+    From FILE, from FILE and --counts of the past, or from flags only: --baseline and --lift for
+    units, with --traffic for weeks.
     """
     from abmicro.cli.output_check import guard
     from abmicro.cli.plan import plan_of

@@ -83,9 +83,10 @@ def _of_flags(given: dict[str, Any], counts_file: Path | None) -> Experiment:
         raise misuse("--sd", "is of a mean value, and --macro of a rate", "give one of them")
     if "macro_lift" in given and "macro" not in given:
         raise misuse("--macro-lift", "needs the rate of the macro goal", "add --macro 1%")
-    for name in ("baseline", "traffic"):
-        if name not in given:
-            raise misuse("plan", f"--{name} is missing, or an experiment file", EXAMPLE)
+    if "baseline" not in given:
+        raise misuse("plan", "--baseline is missing, or an experiment file", EXAMPLE)
+    if given.keys().isdisjoint({"traffic", "lift", "macro_lift"}):
+        raise misuse("plan", "--lift or --traffic is missing", EXAMPLE)
     arms = given.get("arms", 2)
     if not 2 <= arms <= len(ascii_uppercase):
         raise misuse("--arms", f"{arms} is not 2 to {len(ascii_uppercase)}, control included", "")

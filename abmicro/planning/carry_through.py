@@ -35,10 +35,10 @@ BESIDE: tuple[tuple[ClaimName, float], ...] = (("macro_up", 1.0), ("macro_up", 0
 def pairs(outlook: Outlook) -> Iterator[PairPlan]:
     """How each micro goal stands to its macro goal."""
     for test, macro, rates in _together(outlook):
-        units = max(outlook.units * test.control_share, 1)
+        units = max(1, outlook.units * test.control_share)
         noise = log_ratio(rates.micro, rates.micro, test.ratio).standard_error(units)
         wrong = nan
-        if not isnan(test.effect):
+        if not isnan(test.effect) and outlook.inflow.is_known:
             wrong = float(carry_through.sign_error(test.effect, noise, carried=MEAN, carried_sd=SD))
         yield PairPlan(
             micro=test.goal.name,

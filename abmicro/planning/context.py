@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
-from math import ceil, inf, isnan
+from math import ceil, inf, isfinite, isnan
 from typing import TYPE_CHECKING
 
 from abmicro.design.allocation import shares
@@ -54,9 +54,12 @@ class Outlook:
         return self.inflow.units(WEEK * weeks)
 
     def size(self, total: float) -> Size:
-        """So many units in all arms as units of every arm, days, whole weeks and the end."""
+        """So many units in all arms as units of every arm, days, whole weeks and the end.
+
+        Without traffic days and weeks are NaN.
+        """
         days = self.inflow.days(total)
-        weeks = inf if days == inf else float(ceil(days / WEEK))
+        weeks = float(ceil(days / WEEK)) if isfinite(days) else days
         arms = tuple(
             ArmUnits(name, _whole(total * share)) for name, share in shares(self.experiment).items()
         )
@@ -94,6 +97,6 @@ def _whole(units: float) -> float:
 
 def _end(start: date | None, weeks: float) -> str:
     """The first day after so many weeks; empty without a start or beyond the calendar."""
-    if start is None or weeks > (date.max - start).days // WEEK:
+    if start is None or isnan(weeks) or weeks > (date.max - start).days // WEEK:
         return ""
     return (start + timedelta(weeks=weeks)).isoformat()

@@ -36,6 +36,7 @@ def _known(outlook: Outlook, test: PlannedTest) -> GoalPlan:
     size = None if isnan(lift) else outlook.needed(test)
     moves = test.question == "change" and size is not None
     several = len(test.ratios) > 1
+    timed = outlook.inflow.is_known
     return GoalPlan(
         goal=goal.name,
         kind=goal.kind.value,
@@ -50,9 +51,9 @@ def _known(outlook: Outlook, test: PlannedTest) -> GoalPlan:
         alpha=test.alpha,
         size=size,
         fits=size is not None and outlook.fits(size),
-        power=nan if size is None else float(test.power_at(outlook.units, lift)),
-        any_arm=test.any_variant(outlook.units, lift) if moves and several else nan,
-        detectable=float(test.detectable(outlook.units)[0]),
+        power=nan if size is None or not timed else float(test.power_at(outlook.units, lift)),
+        any_arm=test.any_variant(outlook.units, lift) if moves and several and timed else nan,
+        detectable=float(test.detectable(outlook.units)[0]) if timed else nan,
         note="" if size is not None else NO_LIFT,
     )
 

@@ -9,6 +9,7 @@ from math import inf, isnan
 from abmicro import formatting
 from abmicro.design.families import shipping_alpha
 from abmicro.design.planned_test import PlannedTest
+from abmicro.errors import DefinitionError, Problem
 from abmicro.experiment.model import GoalRole
 from abmicro.experiment.plan_settings import MOST_WEEKS
 from abmicro.planning.baselines import planned_tests
@@ -26,13 +27,15 @@ CHURN = (
 
 
 def reachable(outlook: Outlook) -> bool | None:
-    """Whether any goal finds its planned lift in time; None where no lift is planned."""
-    planned = outlook.planned
+    """Whether any goal finds its planned lift in time; None without planned lift or traffic."""
+    planned = outlook.planned if outlook.inflow.is_known else ()
     return any(outlook.fits(outlook.needed(one)) for one in planned) if planned else None
 
 
 def headline(outlook: Outlook) -> str:
     """The finding in one sentence or two."""
+    if not outlook.inflow.is_known:
+        return f"{_cost(outlook, _first(outlook))}."
     allowed = (
         f"{formatting.weeks(outlook.weeks)} ({formatting.count(outlook.units)} units in all arms)"
     )
@@ -48,6 +51,15 @@ def headline(outlook: Outlook) -> str:
     if fitting is first:
         return f"{_cost(outlook, first)}."
     return f"Not in {allowed}: {_cost(outlook, first)}. But {_cost(outlook, fitting)}."
+
+
+def _first(outlook: Outlook) -> PlannedTest:
+    """The first goal with a planned lift; DefinitionError where there is not even a lift."""
+    if not outlook.planned:
+        what = "is missing, and no lift is planned"
+        hint = 'write traffic = "900/day" in [plan], or mde = 0.05 at a goal'
+        raise DefinitionError(Problem("plan.traffic", what, "E011", hint))
+    return outlook.planned[0]
 
 
 def _smallest(outlook: Outlook) -> str:
@@ -99,6 +111,8 @@ def _cost(outlook: Outlook, test: PlannedTest) -> str:
     begin = f"{test.goal.name} at {formatting.percent(test.effect)} takes"
     if found.weeks == inf:
         return f"{begin} {formatting.count(found.total)} units in all arms, more than ever come"
+    if isnan(found.weeks):
+        return f"{begin} {formatting.count(found.total)} units in all arms ({per_arm(found)})"
     until = f", until {found.end}" if found.end and found.weeks <= outlook.weeks else ""
     return (
         f"{begin} {formatting.count(found.total)} units in all arms ({per_arm(found)}), "
@@ -116,7 +130,11 @@ def per_arm(found: Size) -> str:
 
 def options(outlook: Outlook) -> tuple[Option, ...]:
     """What would work where the first planned goal does not fit; empty where it does."""
-    if not outlook.planned or outlook.fits(outlook.needed(outlook.planned[0])):
+    if (
+        not outlook.inflow.is_known
+        or not outlook.planned
+        or outlook.fits(outlook.needed(outlook.planned[0]))
+    ):
         return ()
     return (
         *_other_goal(outlook),

@@ -28,7 +28,11 @@ def plan(
 
     Without `weeks` the test may run from its start to its end, and six weeks where it has none.
 
-    Raises DefinitionError where traffic or every baseline is missing or a rate cannot be,
+    Without traffic, in the definition or the past, the plan says how many units every lift takes,
+    and nothing of weeks.
+
+    Raises DefinitionError where every baseline, or traffic and lifts are missing, or a rate cannot
+    be,
     SourceError for a traffic file that cannot be used.
 
     >>> from abmicro import Experiment
@@ -45,6 +49,7 @@ def plan(
 
     past = None if counts is None else Marginals.of(experiment, counts)
     seen = outlook(experiment, past, Path(folder))
+    timed = seen.inflow.is_known
     return Plan(
         experiment=seen.experiment,
         version=__version__,
@@ -55,10 +60,10 @@ def plan(
         goals=tuple(goal_plans.goals(seen)),
         pairs=tuple(carry_through.pairs(seen)),
         claims=tuple(carry_through.claims(seen)),
-        weeks=tuple(goal_plans.weeks(seen)),
-        curve=tuple(goal_plans.curves(seen)),
-        promises=tuple(risk.promises(seen)),
-        waiting=tuple(risk.waiting(seen)),
+        weeks=tuple(goal_plans.weeks(seen)) if timed else (),
+        curve=tuple(goal_plans.curves(seen)) if timed else (),
+        promises=tuple(risk.promises(seen)) if timed else (),
+        waiting=tuple(risk.waiting(seen)) if timed else (),
         options=advice.options(seen),
         notes=tuple(_notes(seen)),
     )

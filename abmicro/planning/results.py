@@ -8,6 +8,7 @@ number of units or days means that no number would do.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import isnan
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
@@ -272,6 +273,11 @@ class Plan:
     waiting: tuple[Wait, ...]
     options: tuple[Option, ...]
     notes: tuple[str, ...]
+
+    @property
+    def has_traffic(self) -> bool:
+        """Whether it is known how many units come; else nothing is said of weeks."""
+        return not isnan(self.arrivals.usual_week)
 
     def __str__(self) -> str:
         return self.render("text")

@@ -10,14 +10,14 @@ from __future__ import annotations
 import csv
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from math import ceil, inf
+from math import ceil, inf, isnan, nan
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from abmicro import formatting
-from abmicro.errors import DefinitionError, Problem, SourceError
+from abmicro.errors import Problem, SourceError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -35,7 +35,6 @@ TAKEN_AS_NEW = (
     "The traffic is taken as new units every day: where daily visitors come back, the test takes "
     "longer. Counts of the past with entry days (--counts) know who is new."
 )
-_HINT = 'write [plan] traffic = "900/day", or give counts of the past with --counts'
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +55,11 @@ class Inflow:
     source: str
     caution: str = ""
 
+    @property
+    def is_known(self) -> bool:
+        """Whether anything is known of the units that come; else every figure is NaN."""
+        return not isnan(sum(self.week))
+
     def units(self, days: int) -> float:
         """Units in the test at the end of so many days."""
         beyond, rest = divmod(max(days - len(self.known), 0), WEEK)
@@ -63,6 +67,8 @@ class Inflow:
 
     def days(self, units: float) -> float:
         """Whole days until so many units are in; infinite where they never will be."""
+        if not self.is_known:
+            return nan
         wanted = units * (1 - ROUNDING)
         if not wanted > 0:
             return 0.0
@@ -78,11 +84,15 @@ class Inflow:
         return len(self.known) + whole * WEEK + within + 1
 
 
+UNKNOWN = Inflow((), (nan,) * WEEK, "not given, so that nothing is said of weeks")
+
+
 def inflow_of(experiment: Experiment, past: Marginals | None, folder: Path) -> Inflow:
     """The inflow that a definition or, without traffic in it, the past tells of.
 
     folder: where a relative traffic file lies. Exposure share and ramp-up are applied.
-    Raises DefinitionError where neither tells, SourceError for a traffic file that cannot be used.
+    Where neither tells, nothing is known.
+    Raises SourceError for a traffic file that cannot be used.
     """
     traffic = experiment.plan.traffic
     if isinstance(traffic, str):
@@ -92,8 +102,8 @@ def inflow_of(experiment: Experiment, past: Marginals | None, folder: Path) -> I
         inflow = Inflow(
             (), week, f"{formatting.count(sum(week))} new units a week, as given", TAKEN_AS_NEW
         )
-    elif past is None:
-        raise DefinitionError(Problem("plan.traffic", "is missing", "E011", _HINT))
+    elif past is None or not past.units_by_day:
+        return UNKNOWN
     else:
         inflow = _of_counts(past.units_by_day)
     return _exposed(inflow, experiment)
@@ -107,9 +117,6 @@ def _turned(experiment: Experiment, weekdays: Sequence[float]) -> tuple[float, .
 
 def _of_counts(by_day: Mapping[date, int]) -> Inflow:
     """The growth of distinct units over the entry days of the past."""
-    if not by_day:
-        what = "is missing, and these counts have no entry days to tell it"
-        raise DefinitionError(Problem("plan.traffic", what, "E011", _HINT))
     known = _daily(by_day)
     usual = _last_week(known)
     first = formatting.count(sum(known[:WEEK]))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -57,6 +58,29 @@ def test_shares_are_taken_as_they_are_typed(cli: Command, lift: str, power: str)
     flags = ("--baseline", "12%", "--lift", lift, "--power", power, "--traffic", "900/day")
     (goal,) = json.loads(cli("plan", *flags, "--format", "json").out)["goals"]
     assert goal["size"]["total"] == 24_008
+
+
+def test_without_traffic_units_are_told_and_no_weeks(cli: Command, planned: Path) -> None:
+    timed = json.loads(cli("plan", *FLAGS, "--macro", "3%", "--format", "json").out)
+    flags = ("--baseline", "12%", "--lift", "10", "--macro", "3%")
+    units = json.loads(cli("plan", *flags, "--format", "json").out)
+    assert units["headline"] == "micro at +10% takes 24,008 units in all arms (12,004 per arm)."
+    for section in ("goals", "claims"):
+        sizes = [
+            [(row["size"] or {}).get("total") for row in record[section]]
+            for record in (timed, units)
+        ]
+        assert sizes[0] == sizes[1]
+    assert units["goals"][0]["size"]["weeks"] is None
+    assert not any(units[section] for section in ("weeks", "curve", "promises", "waiting"))
+    for form in ("text", "md", "html"):
+        shown = cli("plan", *flags, "--format", form).out
+        assert "24,008" in shown
+        assert "n/a" not in shown
+        assert not re.search(r"nan|\d weeks?\b", shown)
+    planned.write_text(KNOWN.removesuffix(PLANNED))
+    told = cli("plan", str(planned)).out
+    assert "takes 24,008 units in all arms (12,004 per arm)." in told
 
 
 def test_the_macro_goal_has_a_lift_of_its_own(cli: Command) -> None:
@@ -154,7 +178,7 @@ def test_a_page_goes_where_it_is_asked_to(cli: Command, tmp_path: Path) -> None:
             "--baseline 0.1 --macro 0.05 --macro-lift 0 --traffic 9",
             "--macro-lift: 0 is not between 0 and 1 (E014)",
         ),
-        ("--baseline 0.1", "plan: --traffic is missing, or an experiment file (E600)"),
+        ("--baseline 0.1", "plan: --lift or --traffic is missing (E600)"),
         ("--baseline three --traffic 9", "Invalid value for '--baseline': 'three' is neither"),
         ("--baseline 3 --sd 0 --traffic 9", "--sd: 0 is not above 0 (E014)"),
         ("--baseline 3 --sd 9 --macro 0.1 --traffic 9", "--sd: is of a mean value, and --macro"),

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from math import inf
+from math import inf, isnan
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given, strategies as st
 
-from abmicro import JointCounts
+from abmicro import Experiment, JointCounts, plan
 from abmicro.errors import DefinitionError, SourceError
 from abmicro.marginals.marginals import Marginals
 from abmicro.planning.context import outlook
@@ -100,16 +100,21 @@ def test_given_traffic_goes_before_that_of_the_past(returning: JointCounts) -> N
     assert of_past(returning, plan={"traffic": "900/day"}).units(7) == 6300
 
 
-def test_without_traffic_the_plan_says_what_would_do() -> None:
-    with pytest.raises(DefinitionError, match=r"plan\.traffic: is missing") as caught:
-        inflow_of(shop(plan={}), None, HERE)
-    assert "--counts" in caught.value.problems[0].hint
+def test_without_traffic_a_plan_tells_units_and_needs_a_lift() -> None:
+    assert not inflow_of(shop(plan={}), None, HERE).is_known
+    goals = {"cart": {"kind": "milestone", "baseline": 0.12}}
+    with pytest.raises(DefinitionError, match=r"plan\.traffic: is missing, and no lift") as caught:
+        plan(Experiment(name="T", variants=["a", "b"], goals=goals))
+    assert "mde = 0.05" in caught.value.problems[0].hint
+    goals["cart"]["mde"] = 0.1
+    (goal,) = plan(Experiment(name="T", variants=["a", "b"], goals=goals)).goals
+    assert goal.size is not None
+    assert (goal.size.total, isnan(goal.size.weeks), isnan(goal.power)) == (24_008, True, True)
 
 
 def test_counts_without_days_tell_no_traffic() -> None:
     timeless = JointCounts.of_path(("control", "sticky"), ("cart", "order"), [[9, 5, 1]] * 2)
-    with pytest.raises(DefinitionError, match="no entry days"):
-        of_past(timeless)
+    assert not of_past(timeless).is_known
 
 
 def test_a_file_of_days_gives_its_weekdays(tmp_path: Path) -> None:

@@ -103,21 +103,20 @@ def claims(plan: Plan, *, micro: str | None = None, ax: Axes | None = None) -> F
     ax.set_ylim(len(rows) - 0.5, -0.5)
     totals = [one.size.total for one in rows if isfinite(one.size.total)]
     allowed = plan.arrivals.allowed
-    style.logarithmic(ax.xaxis, [*totals, max(allowed, 1)], "")
+    style.logarithmic(ax.xaxis, [*totals, max(1, allowed)], "")
     left, right = ax.get_xlim()
     for row, one in enumerate(rows):
         end = min(one.size.total, right)
         pen = Pen(GREEN, "o") if one.fits else Pen(BLUE, "D")
         ax.plot([left, end], [row, row], color=FAINT, lw=2, zorder=2)
         _dot(ax, end, row, pen)
-        words = f"{tables.units(one.size.total)} in all, {formatting.weeks(one.size.weeks)}"
-        beside(ax, row, words)
+        time = f", {formatting.weeks(one.size.weeks)}" * plan.has_traffic
+        beside(ax, row, f"{tables.units(one.size.total)} in all{time}")
     if allowed > left:
         ax.axvline(allowed, color=GREY, lw=1, ls="--", zorder=1)
-    ax.set_xlabel(
-        f"units in all arms (dashed: after {formatting.weeks(plan.experiment.plan.weeks)}; "
-        "circle: in time, diamond: not)"
-    )
+    weeks = formatting.weeks(plan.experiment.plan.weeks)
+    timed = f" (dashed: after {weeks}; circle: in time, diamond: not)" * plan.has_traffic
+    ax.set_xlabel(f"units in all arms{timed}")
     return figure
 
 

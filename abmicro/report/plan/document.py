@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from math import isnan
 
 from abmicro import formatting
 from abmicro.experiment.file.toml import definition_hash
@@ -35,6 +36,7 @@ from abmicro.report.plan.words import (
     PROMISES_NOTE,
     SIZES_NOTE,
     SOURCES,
+    UNTIMED_NOTE,
     WAITING_NOTE,
     WEEKS_NOTE,
     WEEKS_READING,
@@ -47,6 +49,7 @@ MOST_WEEKS = 2  # goals whose weeks are told where nothing folds
 IN_TIME = Words("In time", "The planned lift can be found in the weeks allowed.", "good")
 IN_PART = Words("In part", "Another goal finds its planned lift in the weeks allowed.", "warn")
 OUT = Words("Out of reach", "No planned lift can be found in the weeks allowed.", "bad")
+UNTIMED = Words("No traffic given", "Units are told, and no weeks.", "open")
 NO_LIFT = Words("No lift planned", "Set mde to learn what a lift takes.", "open")
 
 
@@ -77,6 +80,8 @@ def title(plan: Plan) -> str:
 def _facts(plan: Plan) -> Iterator[str]:
     experiment = plan.experiment
     yield f"{len(experiment.variants)} variants"
+    if not plan.has_traffic:
+        return
     yield f"{formatting.count(plan.arrivals.usual_week)} units in a usual week"
     start = f" from {experiment.start}" if experiment.start else ""
     yield f"{formatting.weeks(experiment.plan.weeks)} at most{start}"
@@ -87,9 +92,11 @@ def _sections(plan: Plan) -> Iterator[Section]:
     if plan.options:
         yield Section("options", "What would help", tuple(_options(plan)))
     sizes = tuple(_sizes(plan))
-    yield Section("sizes", "Units and time, goal by goal", sizes, "Units and time")
+    head = "Units and time" if plan.has_traffic else "Units"
+    yield Section("sizes", f"{head}, goal by goal", sizes, head)
     yield Section("carry", "Micro beside macro", tuple(_carry(plan)), "Micro beside macro")
-    yield Section("weeks", "What each week can find", tuple(_weeks(plan)), "Week by week")
+    if plan.weeks:
+        yield Section("weeks", "What each week can find", tuple(_weeks(plan)), "Week by week")
     if plan.promises:
         promises = tuple(_promises(plan))
         yield Section("promises", "What not to promise", promises, "What not to promise")
@@ -124,7 +131,8 @@ def _cost(asked: GoalPlan) -> Iterator[Figure]:
     else:
         arms = tuple(f"{tables.units(arm.units)} in {arm.variant}" for arm in size.arms)
         yield Figure("Units per arm", "", more=arms)
-    yield Figure("Time", time, f"until {size.end}" if size.end else "")
+    if not isnan(size.weeks):
+        yield Figure("Time", time, f"until {size.end}" if size.end else "")
 
 
 def _options(plan: Plan) -> Iterator[Block]:
@@ -243,6 +251,8 @@ def answer(plan: Plan) -> Words:
     asked = first(plan)
     if asked is None:
         return NO_LIFT
+    if not plan.has_traffic:
+        return UNTIMED
     if asked.fits:
         return IN_TIME
     return IN_PART if plan.reachable else OUT
@@ -250,7 +260,8 @@ def answer(plan: Plan) -> Words:
 
 def sizes_notes(plan: Plan) -> Iterator[str]:
     """How to read the sizes, what each arm gets where arms differ, why some are missing."""
-    yield SIZES_NOTE.format(weeks=formatting.weeks(plan.experiment.plan.weeks))
+    weeks = formatting.weeks(plan.experiment.plan.weeks)
+    yield SIZES_NOTE.format(weeks=weeks) if plan.has_traffic else UNTIMED_NOTE
     if plan.arrivals.caution:
         yield plan.arrivals.caution
     if any(one.asks == "no_loss" for one in plan.goals):
@@ -336,6 +347,8 @@ def telling(plan: Plan) -> tuple[str, ...]:
     """Goals with weeks to tell of: the primary first, then macro goals, then the rest."""
     known = dict.fromkeys(one.goal for one in plan.weeks)
     macro = {one.goal for one in plan.goals if one.kind == "macro"}
+    if not known:
+        return ()
     first, *rest = known
     return (first, *sorted(rest, key=lambda goal: goal not in macro))
 

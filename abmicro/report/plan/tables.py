@@ -29,7 +29,8 @@ def goals(plan: Plan) -> Table:
         *("Power", "Found"),
     )
     columns = (Column("Goal", False), Column("Asks", False), *map(Column, heads))
-    return Table(columns, tuple(_goal_row(one) for one in plan.goals))
+    table = Table(columns, tuple(_goal_row(one) for one in plan.goals))
+    return table if plan.has_traffic else table.without("Time").without("Power").without("Found")
 
 
 def _goal_row(one: GoalPlan) -> tuple[str, ...]:
@@ -115,7 +116,8 @@ def claims(plan: Plan, micro: str) -> Table:
         for one in plan.claims
         if one.micro == micro
     )
-    return Table(columns, tuple(rows))
+    table = Table(columns, tuple(rows))
+    return table if plan.has_traffic else table.without("Time")
 
 
 def statement(plan: Plan, one: PlannedStatement) -> str:

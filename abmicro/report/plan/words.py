@@ -32,6 +32,10 @@ SIZES_NOTE = (
     "so that every weekday counts equally. Power, and the smallest lift found with the planned "
     "power, are those after {weeks}."
 )
+UNTIMED_NOTE = (
+    "Units in all are those of all arms together, the control among them. Give traffic to learn "
+    "how many weeks they take, and what each week can find."
+)
 GUARD_NOTE = (
     "Planned, for a guardrail, is its margin: units and power are those of ruling out so large a "
     "change for the worse where there is none at all."
