@@ -10,11 +10,12 @@ from abmicro.experiment.model import Experiment, Identity
 from abmicro.sources.engines.raw import Raw
 from abmicro.sources.engines.writing import Rows, Writing, writing_of
 from abmicro.sources.sql.fragments import name, nested, replaced, select
-from abmicro.sources.sql.time import from_local
+from abmicro.sources.sql.time import from_local, moment, odd_hours
 from abmicro.sources.sql.words import NOTHING
 from abmicro.sources.text import casts
 from abmicro.sources.text.roles import Role, roles_of
 
+MARK = "TIMESTAMP '2199-01-01'"
 NAIVE = ("TIMESTAMP", "TIMESTAMP_NS", "TIMESTAMP_MS", "TIMESTAMP_S", "DATE")
 KINDS = {
     Role.TEXT: "VARCHAR",
@@ -60,12 +61,14 @@ class Reading:
 
     raw: the data as they are. relation: item of FROM with cells by their roles.
     columns: name to type. cells: the columns that are read as something.
+    odd_hour: condition that a local time is shown twice or never; None where times are in UTC.
     """
 
     raw: Raw
     relation: str
     columns: Mapping[str, str]
     cells: tuple[CastColumn, ...]
+    odd_hour: str | None = None
 
     def only(self, columns: Collection[str]) -> str:
         """An item of FROM that holds these columns and looks at no other."""
@@ -94,7 +97,7 @@ def reading_of(experiment: Experiment, raw: Raw, rows: Rows) -> Reading:
     cells = tuple(make.cell(column, *one) for column, one in asked.items())
     columns = {**raw.columns, **{cell.column: KINDS[cell.role] for cell in cells}}
     made = {cell.column: cell.checked for cell in cells} | make.clock()
-    return Reading(raw, replaced(raw.relation, made), columns, cells)
+    return Reading(raw, replaced(raw.relation, made), columns, cells, make.odd_hour())
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,11 +127,9 @@ class _Maker:
         return casts.as_name(cell, words)
 
     def to_utc(self, column: str) -> casts.Shift:
-        """What makes UTC of a time without an offset: that of an event is its zone's."""
-        data = self.experiment.require_data()
-        if column != data.columns.time or data.time_zone == "UTC":
-            return casts.same
-        return partial(from_local, self.experiment, data.time_zone)
+        """What makes UTC of a time without an offset; days of entry stay as they are."""
+        is_clock = column == self.experiment.require_data().columns.time
+        return shift_of(self.experiment) if is_clock else casts.same
 
     def clock(self) -> dict[str, str]:
         """The column of times made UTC where the data hold it as times without an offset."""
@@ -137,6 +138,43 @@ class _Maker:
             return {}
         made = self.to_utc(column)(f"CAST({name(column)} AS TIMESTAMP)")
         return {} if self.to_utc(column) is casts.same else {column: made}
+
+    def odd_hour(self) -> str | None:
+        """Condition that the clock of the zone shows a time twice or never."""
+        data = self.experiment.require_data()
+        column, zone = data.columns.time, data.time_zone
+        if column is None or zone == "UTC" or column not in self.raw.columns:
+            return None
+        hours = [
+            f"{{0}} >= {moment(data.time_unit, low)} AND {{0}} < {moment(data.time_unit, high)}"
+            for low, high in odd_hours(self.experiment, zone)
+        ]
+
+        def marked(local: str) -> str:
+            return f"CASE WHEN {' OR '.join(hours).format(local)} THEN {MARK} END"
+
+        if self.raw.columns[column] in NAIVE:
+            return f"{marked(f'CAST({name(column)} AS TIMESTAMP)')} = {MARK}" if hours else None
+        formats = self.writing.formats.get(column, ())
+        return f"{casts.as_moment(name(column), formats, marked)} = {MARK}" if hours else None
+
+
+def odd_hours_of(reading: Reading, rows: Rows) -> tuple[str, ...]:
+    """A note of how many rows fall into hours that their clock shows twice or never."""
+    if reading.odd_hour is None:
+        return ()
+    counted = select([("COUNT(*)", "odd")], reading.raw.relation, where=[reading.odd_hour])
+    ((odd,),) = rows(counted)
+    if not odd:
+        return ()
+    many = f"{odd:,} row{'s' * (odd != 1)}"
+    return (f"{many} in an hour that the clock shows twice or never; read as the hour before",)
+
+
+def shift_of(experiment: Experiment) -> casts.Shift:
+    """What makes UTC of times of events that tell no offset: they are those of a zone."""
+    zone = experiment.require_data().time_zone
+    return casts.same if zone == "UTC" else partial(from_local, experiment, zone)
 
 
 def persons_of(identity: Identity, raw: Raw) -> str:

@@ -13,7 +13,14 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar, runtime_checkable
 from abmicro.errors import Problem, SourceError
 from abmicro.experiment.model import Experiment, TimeUnit
 from abmicro.sources.engines import databases, spark
-from abmicro.sources.engines.column_types import Reading, persons_of, reading_of
+from abmicro.sources.engines.column_types import (
+    NAIVE,
+    Reading,
+    odd_hours_of,
+    persons_of,
+    reading_of,
+    shift_of,
+)
 from abmicro.sources.engines.complaints import refusal
 from abmicro.sources.engines.copies import Plain, plain
 from abmicro.sources.engines.databases import Database
@@ -25,7 +32,7 @@ from abmicro.sources.engines.raw import Raw, Wanted, raw_of, wanted_of
 from abmicro.sources.engines.scratch import scratch
 from abmicro.sources.sql.fields import as_meant, kinds_with_fields
 from abmicro.sources.sql.fragments import literal, name, replaced, select, table
-from abmicro.sources.text.casts import MISFIT, as_moment, or_stop
+from abmicro.sources.text.casts import MISFIT, as_moment, or_stop, same
 
 if TYPE_CHECKING:
     import duckdb
@@ -143,7 +150,7 @@ def open_source(
         columns = kinds_with_fields(experiment, raw.columns)
         reading = raw.reading if relation == raw.relation else None
         found = replace(raw, relation=relation, columns=columns, reading=reading)
-        yield _with_offsets(experiment, found)
+        yield _in_utc_throughout(experiment, found, raw.reading)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,16 +162,30 @@ class _Opening:
     copied: bool
 
 
-def _with_offsets(experiment: Experiment, source: Source) -> Source:
-    """Times that are text in DuckDB, read with their offsets, which its plain cast drops."""
+def _in_utc_throughout(experiment: Experiment, source: Source, read: Reading | None) -> Source:
+    """Times of DuckDB in UTC: text with its offsets, which a plain cast drops, and local times.
+
+    Raises SourceError for local times of an engine that cannot be asked for their types.
+    """
     data = experiment.require_data()
     column, known = data.columns.time, source.columns or {}
-    is_text = column is not None and known.get(column) == "VARCHAR"
-    if not is_text or data.time_unit is not TimeUnit.TIMESTAMP or source.engine.dialect != "duckdb":
+    if column is None or data.time_unit is not TimeUnit.TIMESTAMP:
         return source
-    cell = name(str(column))
-    relation = replaced(source.relation, {str(column): or_stop(cell, as_moment(cell))})
-    return replace(source, relation=relation)
+    if read is not None and column in read.columns:
+        return source
+    kind, cell, shift = known.get(column, ""), name(column), shift_of(experiment)
+    if source.engine.dialect != "duckdb":
+        if shift is not same and "ZONE" not in kind:
+            what = f"times of {source.engine.dialect} are read as UTC"
+            hint = "make UTC of them in a view, or hand the rows in as a frame; drop time_zone"
+            raise SourceError(Problem("data.time_zone", what, "E309", hint))
+        return source
+    made = {}
+    if kind == "VARCHAR":
+        made = {column: or_stop(cell, as_moment(cell, to_utc=shift))}
+    elif kind in NAIVE and shift is not same:
+        made = {column: shift(f"CAST({cell} AS TIMESTAMP)")}
+    return replace(source, relation=replaced(source.relation, made))
 
 
 @contextmanager
@@ -212,7 +233,7 @@ def _read(experiment: Experiment, engine: DuckDB, raw: Raw, others: Plain) -> So
     persons = _reader_of_persons(engine, experiment, others)
     _in_utc(engine, raw.columns, whole="TIMESTAMP" in reading.columns.values())
     checked = replace(engine, misfits=lambda: misfits(reading, engine.rows))
-    label, notes = _version(), (*raw.notes, *others.notes)
+    label, notes = _version(), (*raw.notes, *others.notes, *odd_hours_of(reading, engine.rows))
     return Source(checked, reading.relation, label, reading.columns, persons, notes, reading)
 
 

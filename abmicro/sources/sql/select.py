@@ -11,8 +11,8 @@ from abmicro.sources.sql.counts import totals_select
 from abmicro.sources.sql.dialects import as_read, translate
 from abmicro.sources.sql.events import events_select
 from abmicro.sources.sql.fields import as_meant
-from abmicro.sources.sql.fragments import literal, name, table
-from abmicro.sources.sql.time import until
+from abmicro.sources.sql.fragments import literal, name, replaced, table
+from abmicro.sources.sql.time import from_local, until
 from abmicro.sources.sql.units import units_select
 
 SELECTS = {Shape.UNITS: units_select, Shape.COUNTS: totals_select}
@@ -61,7 +61,20 @@ def default_relation(experiment: Experiment, dialect: str) -> str:
     relation = _named(data.table, data.source, data.shape, dialect)
     who = data.identity
     persons = None if who is None else _named(who.table, who.source, "identity", dialect)
-    return as_meant(experiment, relation, persons)
+    return as_meant(experiment, _with_local_times(experiment, relation, dialect), persons)
+
+
+def _with_local_times(experiment: Experiment, relation: str, dialect: str) -> str:
+    """The relation with times of a zone in UTC."""
+    data = experiment.require_data()
+    if data.time_zone == "UTC" or data.columns.time is None:
+        return relation
+    if dialect != "duckdb":
+        what = f"no query for {dialect} reads times of {data.time_zone}"
+        hint = "make UTC of them in a view and drop time_zone"
+        raise SourceError(Problem("data.time_zone", what, "E309", hint))
+    local = f"CAST({name(data.columns.time)} AS TIMESTAMP)"
+    return replaced(relation, {data.columns.time: from_local(experiment, data.time_zone, local)})
 
 
 def _named(in_database: str | None, file: str | None, otherwise: str, dialect: str) -> str:
