@@ -237,6 +237,7 @@ CODES = MappingProxyType(
         "E407": "counts that contradict one another",
         "E408": "labels or shapes that do not fit together",
         "E409": "an arm the experiment does not know, or no arm at all",
+        "E410": "counts that add up to more than can be told apart",
         # results
         "E501": "a file that cannot be written",
         "E502": "a form of file that cannot hold a table of counts",

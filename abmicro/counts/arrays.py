@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from abmicro.counts.invariants import refuse_uncountable
 from abmicro.counts.parsing import NO_LEVEL
 from abmicro.counts.records import Apart, LeftOut
 from abmicro.counts.row_format import ANALYSED, IMMATURE, Cell, Columns
@@ -120,7 +121,8 @@ class _Grid:
         self.refuse_if_absurd(int(np.prod(shape)) * (2 + measures + measures**2))
         where = self.index(held, 4)
         whole = np.zeros((2, *shape), dtype=np.int64)
-        for at in range(2):
+        for at, name in enumerate(("units", "rows")):
+            refuse_uncountable(name, (numbers[at] for numbers in held.values()))
             whole[at][where] = [numbers[at] for numbers in held.values()]
         values = np.array([numbers[2:] for numbers in held.values()], dtype=float)
         values = values.reshape(len(held), len(self.columns.value_names))

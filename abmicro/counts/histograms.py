@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 import numpy as np
 
+from abmicro.counts.invariants import refuse_uncountable
 from abmicro.counts.parsing import (
     Row,
     as_count,
@@ -118,6 +119,7 @@ class Histograms:
             (at[0][arm], at[1][segment], at[2][goal], at[3][figure], bin_, *both)
             for (arm, segment, goal, figure, bin_), both in held.items()
         )
+        refuse_uncountable("units", (units for units, _ in held.values()))
         numbers = np.array(table, dtype=np.int64).reshape(-1, 7)
         numbers.setflags(write=False)
         return cls(arms, traits, axes[1], axes[2], numbers[:, :5], numbers[:, 5:])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,12 +13,14 @@ if TYPE_CHECKING:
     from abmicro.counts.joint_counts import JointCounts
 
 MADE_BY = "make tables with JointCounts.from_rows or of_path, which see to it"
+MOST = 2**53
+"""The largest number up to which arithmetic tells every count from the next."""
 
 
 def check(table: JointCounts) -> None:
     """Raise CountsError with every problem of the table."""
     problems = [*_labels(table), *_shapes(table)]
-    problems = problems or _numbers(table)
+    problems = problems or _numbers(table) or _totals(table)
     if problems:
         raise CountsError(*problems)
 
@@ -74,6 +77,35 @@ def _shapes(table: JointCounts) -> list[Problem]:
         for name, (array, shape) in expected.items()
         if array.shape != shape
     ]
+
+
+def refuse_uncountable(name: str, counts: Iterable[float]) -> None:
+    """Raise CountsError where counts add up to more than arithmetic can tell apart.
+
+    name: what they are of. counts: none negative.
+    """
+    if problem := _uncountable(name, sum(counts)):
+        raise CountsError(problem)
+
+
+def _uncountable(name: str, total: float) -> Problem | None:
+    if total <= MOST:
+        return None
+    what = f"add up to {total:.3g}, and above {MOST:,} one more makes no difference"
+    return Problem(name, what, "E410", "are these counts, or ids and times in their place?")
+
+
+def _totals(table: JointCounts) -> list[Problem]:
+    out = table.left_out
+    counted = {
+        "units": (table.units, [one.units for one in out]),
+        "rows": (table.rows, [one.rows for one in out]),
+    }
+    found = (
+        _uncountable(name, float(cells.sum(dtype=float)) + sum(others))
+        for name, (cells, others) in counted.items()
+    )
+    return [problem for problem in found if problem is not None]
 
 
 def _numbers(table: JointCounts) -> list[Problem]:

@@ -9,7 +9,7 @@ from decimal import Decimal
 import numpy as np
 import pytest
 
-from abmicro.counts import Apart, JointCounts, LedgerEntry
+from abmicro.counts import Apart, Histograms, JointCounts, LedgerEntry
 from abmicro.errors import CountsError, OutputError, SourceError
 
 PLAIN = ("variant", "goal__cart", "units")
@@ -318,3 +318,29 @@ def test_a_level_alone_is_complete_up_to_the_same_moment():
     rows = [("phone", "A", 1, 5, "2026-10-05"), ("desk", "A", 1, 5, "2026-10-05")]
     counts = JointCounts.from_rows(("segment__device", *PLAIN, "cut_off"), rows)
     assert counts.only("device", "desk").cut_off == counts.cut_off is not None
+
+
+@pytest.mark.parametrize("many", [2**52 + 1, 2**62])
+def test_counts_that_cannot_be_told_apart_are_refused(many):
+    told = refusal(PLAIN, [("A", 0, many), ("B", 1, many)])
+    assert "and above 9,007,199,254,740,992 one more makes no difference (E410)" in told
+    same_cell = refusal(PLAIN, [("A", 0, many), ("A", 0, many), ("A", 0, many)])
+    assert same_cell.startswith("units: add up to ")
+
+
+def test_tables_whose_sum_cannot_be_told_apart_are_not_added():
+    half = JointCounts.from_rows(PLAIN, [("A", 0, 2**52), ("B", 0, 1)])
+    with pytest.raises(CountsError, match="E410"):
+        half + half
+
+
+def test_units_that_are_left_out_count_too():
+    header = ("status", *PLAIN)
+    rows = [("analysed", "A", 0, 2**52), ("analysed", "B", 0, 1), ("crossed", None, None, 2**53)]
+    assert "E410" in refusal(header, rows)
+
+
+def test_histograms_are_of_units_that_can_be_told_apart():
+    rows = [("A", "cart", "lag", at, 2**52, 1) for at in range(3)]
+    with pytest.raises(CountsError, match="E410"):
+        Histograms.from_rows(("variant", "goal", "figure", "bin", "units", "macro"), rows)
