@@ -85,13 +85,12 @@ def exposed(experiment: Experiment, own: list[Event], end: int) -> Exposed:
     shown = exposing if assignment else known
     devices = (one.device for one in shown if one.at == t0 and one.device is not None)
     device = min(devices, default="(none)")
+    if len(firsts) > 1:
+        return Exposed("crossed")
     zero = timedelta()
     settled = max((goal.delay or zero) + (goal.window or zero) for goal in experiment.goals)
     if settled and t0 + settled.total_seconds() > end:
-        watched = arm if len(firsts) > 1 else next(iter(firsts))
-        return Exposed("immature", watched, t0, device, len(arms))
-    if len(firsts) > 1:
-        return Exposed("crossed")
+        return Exposed("immature", next(iter(firsts)), t0, device, len(arms))
     return Exposed(ANALYSED, next(iter(firsts)), t0, device, len(arms))
 
 

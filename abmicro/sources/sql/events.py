@@ -264,7 +264,7 @@ class _Events(Attribution):
         """Per unit of the log: status, variant, traits, day, pattern and values."""
         late = [("s.u IS NULL", "'no_unit'"), ("j.status IS NULL", "'no_exposure'")]
         if self.keeps_crossed:
-            late.append((f"j.status = {literal(ANALYSED)} AND first_arm <> other_arm", "'crossed'"))
+            late.append(("j.entered IS NOT NULL AND first_arm <> other_arm", "'crossed'"))
         for flag in self.lacking:
             step = "'no_value'" if flag == "valueless" else "'empty_value'"
             late.append((f"j.status = {literal(ANALYSED)} AND {flag} = 1", step))
