@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from .examples import FULL
+from .examples import FULL, SEED
 
 # Laws are tried on a few new examples on every machine; in CI on many and always the same ones, so
 # that a run that was green stays green. `--hypothesis-profile=full` tries many anywhere. No
@@ -17,6 +17,12 @@ CI = os.environ.get("CI") == "true"
 settings.register_profile("quick", deadline=None, max_examples=15)
 settings.register_profile("full", deadline=None, max_examples=FULL, derandomize=CI)
 settings.load_profile("full" if CI else "quick")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Tell the seed of the fuzzers, with which a run can be had again."""
+    terminalreporter.write_line(f"seed of the fuzzers: {SEED} (ABMICRO_FUZZ_SEED)")
+
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from math import ceil
 
 from hypothesis import settings
 
+SEED = os.environ.get("ABMICRO_FUZZ_SEED", "17")  # of the fuzzers; told at the end of a run
 FULL = 100  # what a law is tried on in CI where it names no number
 
 

@@ -84,12 +84,15 @@ def as_day(value: Any) -> Any:
         raise fault(Problem("", what, "E016", hint)) from None
 
 
+_WITHIN = "write a number within these bounds, or drop the key"
+
+
 def between(low: float, high: float) -> Callable[[float], float]:
     """A validator: strictly between two bounds."""
 
     def check(value: float) -> float:
         if not low < value < high:
-            hint = "write a fraction, e.g. 0.05 for 5 %" if high == 1 and value >= 1 else ""
+            hint = "write a fraction, e.g. 0.05 for 5 %" if high == 1 and value >= 1 else _WITHIN
             what = f"{shown(value)} is not between {low:g} and {high:g}"
             raise fault(Problem("", what, "E014", hint))
         return value

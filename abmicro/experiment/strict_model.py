@@ -171,13 +171,14 @@ def _in_plain_english(holder: type[StrictModel], where: str, detail: ErrorDetail
         known = [one for one in holder.model_fields if one not in holder.heading]
         return Problem(where, f"{name!r} is not a key here", "E010", suggest(name, known))
     if kind == "missing":
-        example = _EXAMPLES.get(str(detail["loc"][-1]), "")
-        return Problem(where, "is missing", "E011", example and f"add {example}")
+        name = str(detail["loc"][-1])
+        example = _EXAMPLES.get(name, f"{name} = ... there")
+        return Problem(where, "is missing", "E011", f"add {example}")
     if kind in {"enum", "literal_error"}:
         choices = re.findall(r"'(.*?)'", detail["ctx"]["expected"])
         what = f"{shown(value)} is not one of {', '.join(choices)}"
         near, _, _ = suggest(str(value), choices).partition("known: ")
-        return Problem(where, what, "E012", near.strip())
+        return Problem(where, what, "E012", near.strip() or "write one of them, or drop the key")
     needed = _NEEDED.get(kind, detail["msg"])
     hint = "text stands in quotes, numbers and true or false do not"
     return Problem(where, f"{shown(value)} is not {needed}", "E013", hint)

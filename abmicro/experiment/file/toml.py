@@ -210,7 +210,7 @@ def _arms_misfits(variants: Mapping[str, Any]) -> Iterator[Problem]:
 def _unknown(where: str, table: Mapping[str, Any], known: tuple[str, ...]) -> Iterator[Problem]:
     for name in table:
         if name not in known:
-            path = dotted(*(one for one in (where, name) if one))
+            path = dotted(*(one for one in (where,) if one), name)
             yield Problem(path, f"{name!r} is not a key here", "E010", suggest(name, known))
 
 

@@ -156,7 +156,8 @@ class _ExpressionReader:
     def fail(self, expected: str) -> NoReturn:
         """Refuse the present token."""
         found = "the end" if self.now is _End else repr(getattr(self.now, "name", self.now))
-        self._stop(f"has {found} where {expected} should stand", "")
+        hint = "join goals by and, or, not, e.g. cart and not buy"
+        self._stop(f"has {found} where {expected} should stand", hint)
 
     def _both(self, *, depth: int) -> Expression:
         return self.joined("and", depth=depth)
