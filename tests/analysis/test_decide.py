@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import assume, given, strategies as st
+from hypothesis import assume, event, given, strategies as st
 
 from abmicro import DecisionSettings, Experiment, Goal, JointCounts
 from abmicro.analysis.analyze import analyze
@@ -258,8 +258,10 @@ def test_the_verdict_is_that_of_the_table_on_what_the_rows_say(
     assume(last or not margin)
     steps = ("cart", "order")[-len(goals) :]
     counts = [[arm[0] * scale, *(n * scale for n in arm[3 - len(goals) :])] for arm in arms]
+    everyone = sum(arm[0] for arm in arms)
+    variants = {name: arm[0] / everyone for name, arm in zip(names, arms, strict=True)}
     test = Experiment(
-        name="m", variants=names, goals=goals, decision=DecisionSettings(require=require)
+        name="m", variants=variants, goals=goals, decision=DecisionSettings(require=require)
     )
     found = analyze(test, JointCounts.of_path(names, steps, counts))
     for verdict in found.verdicts:
@@ -285,6 +287,7 @@ def test_the_verdict_is_that_of_the_table_on_what_the_rows_say(
                 required=require == "macro_up",
             )
         )
+        event(verdict.decision)
         assert verdict.decision == str(table.decision)
         assert verdict.because
         assert all(verdict.because)
