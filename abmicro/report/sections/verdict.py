@@ -18,10 +18,15 @@ ONE_LOOK = (
 
 
 def section(analysis: Analysis, *, is_short: bool = False) -> Section:
-    """The recommendation, then the headlines. is_short: with the first reason only."""
+    """The recommendation, then the headlines.
+
+    is_short: with the first reason only, and what is a caution for several variants once.
+    """
     panels = (panel(analysis, verdict, is_short=is_short) for verdict in analysis.verdicts)
     advice = filter(None, [analysis.recommendation.sentence])
-    notes = (*map(within, analysis.strata), *one_look(analysis))
+    cautions = dict.fromkeys(one for verdict in analysis.verdicts for one in verdict.cautions)
+    shared = cautions if is_short else ()
+    notes = (*shared, *map(within, analysis.strata), *one_look(analysis))
     blocks: tuple[Block, ...] = (*map(Paragraph, advice), *panels, *map(Note, notes))
     return Section("verdict", "Verdict", blocks, "Verdict", hidden=True)
 
@@ -36,7 +41,7 @@ def panel(analysis: Analysis, verdict: Verdict, *, is_short: bool = False) -> Pa
         decision=_beside_the_best(analysis, verdict) or words.title,
         tone=words.tone,
         because=reasons[:1] if is_short else reasons,
-        cautions=verdict.cautions,
+        cautions=() if is_short else verdict.cautions,
         change=("What would change this", verdict.would_change),
         figures=(*_lifts(goals.whole(analysis, verdict.variant)), _duration(analysis)),
     )
