@@ -52,6 +52,7 @@ class PlannedTest:
         out; NaN where none is set.
     alpha: of one comparison. power: the wanted probability of a finding.
     control_share: of all units. ratios: units of each treated variant for one of the control.
+    saved: share of the variance that a value from before takes off.
     """
 
     goal: Goal
@@ -63,6 +64,7 @@ class PlannedTest:
     power: float
     control_share: float
     ratios: tuple[float, ...]
+    saved: float = 0.0
 
     @property
     def ratio(self) -> float:
@@ -87,7 +89,7 @@ class PlannedTest:
     @property
     def is_enumerable(self) -> bool:
         """Whether it is a change of a rate, whose test can be enumerated."""
-        return self.variation is None and self.question == "change"
+        return self.variation is None and self.question == "change" and not self.saved
 
     @property
     def is_possible(self) -> bool:
@@ -118,6 +120,10 @@ class PlannedTest:
 
         ratio: units of the treated variant for one of the control; default those of the smallest.
         """
+        return self._plain_design(lift, ratio).with_variance(1 - self.saved)
+
+    def _plain_design(self, lift: ArrayLike, ratio: ArrayLike | None) -> Design:
+        """The same with all of the variance."""
         moved = np.asarray(lift, dtype=np.float64)
         mean, ratio = np.asarray(self.mean), np.asarray(self.ratio if ratio is None else ratio)
         if self.variation is not None:
@@ -151,8 +157,10 @@ class PlannedTest:
         """The noise of one unit on the log scale, where nothing moves."""
         mean, ratio = np.asarray(self.mean), np.asarray(self.ratio)
         if self.variation is None:
-            return designs.log_ratio(mean, mean, ratio)
-        return designs.means(0.0, self.variation, None, ratio)
+            plain = designs.log_ratio(mean, mean, ratio)
+        else:
+            plain = designs.means(0.0, self.variation, None, ratio)
+        return plain.with_variance(1 - self.saved)
 
     def power_at(self, units: ArrayLike, lift: ArrayLike) -> Floats:
         """Probability of finding each lift with so many units in all arms; 0 without units."""
@@ -216,12 +224,19 @@ class PlannedTest:
 
 
 def planned_test(
-    experiment: Experiment, goal: Goal, mean: float, sd: float | None, variant: str | None = None
+    experiment: Experiment,
+    goal: Goal,
+    mean: float,
+    sd: float | None,
+    variant: str | None = None,
+    *,
+    saved: float = 0.0,
 ) -> PlannedTest:
     """The test of a goal as the definition plans it.
 
     mean: the control's, a rate or the mean of a goal that is none; sd: of the latter over units.
     variant: the treated one that is compared; None for the one with the smallest share.
+    saved: share of the variance that a value from before takes off.
     """
     divided, sign = ratios(experiment), 1 if goal.direction is Direction.UP else -1
     size = goal.mde if goal.margin is None else -goal.margin
@@ -235,6 +250,7 @@ def planned_test(
         power=experiment.plan.power,
         control_share=shares(experiment)[experiment.control.name],
         ratios=tuple(divided.values()) if variant is None else (divided[variant],),
+        saved=saved,
     )
 
 

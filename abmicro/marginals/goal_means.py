@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
-from math import nan, sqrt
+from math import isnan, nan, sqrt
 from typing import TYPE_CHECKING, NamedTuple
 
+import numpy as np
+
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from abmicro.marginals.goal_totals import GoalTotals
 
 
 class GoalMeans(NamedTuple):
-    """By goal name: rates and means over units; standard deviations of values and ratios."""
+    """By goal name: rates and means over units; standard deviations of values and ratios.
+
+    saved: of goals with a value from before, the share of the variance that it predicts.
+    """
 
     means: dict[str, float]
     sds: dict[str, float]
+    saved: dict[str, float]
 
 
 def goal_means(totals: GoalTotals, arms: slice) -> GoalMeans:
@@ -34,7 +42,20 @@ def goal_means(totals: GoalTotals, arms: slice) -> GoalMeans:
     for at, goal in enumerate(totals.ratios):
         pair = (float(part[arms, 0, at].sum()) / units for part in totals.pairs)
         means[goal.name], sds[goal.name] = _ratio(*pair)
-    return GoalMeans(means, sds)
+    return GoalMeans(means, sds, dict(_saved(totals, arms, units)))
+
+
+def _saved(totals: GoalTotals, arms: slice, units: float) -> Iterator[tuple[str, float]]:
+    """The squared correlation of every goal with its value from before, within arms."""
+    for goals, pasts in ((totals.rates, totals.rate_pasts), (totals.values, totals.value_pasts)):
+        for at, goal in enumerate(goals if pasts is not None else ()):
+            if goal.before is None or pasts is None or isnan(units):
+                continue
+            y, x, yy, xx, yx = (part[arms, 0, at] for part in pasts)
+            n = np.maximum(totals.units[arms, 0], 1)
+            of_both = ((yx - y * x / n).sum(), (yy - y**2 / n).sum(), (xx - x**2 / n).sum())
+            product, spread, past = map(float, of_both)
+            yield goal.name, product**2 / (spread * past) if spread > 0 < past else 0.0
 
 
 def _ratio(y: float, x: float, yy: float, xx: float, xy: float) -> tuple[float, float]:

@@ -30,7 +30,8 @@ class Known:
     """Baselines by goal name.
 
     means: rates, or means of goals that are none; sds: of the latter, over units. pairs: by micro
-    goal, its rates with the macro goal. sentence: where all this comes from.
+    goal, its rates with the macro goal. sentence: where all this comes from. saved: of goals with a
+    value from before, the share of the variance that it takes off; none without counts of the past.
     """
 
     macro: str | None
@@ -39,6 +40,7 @@ class Known:
     pairs: Mapping[str, JointRates]
     sentence: str
     missing: Mapping[str, str] = field(default_factory=dict)
+    saved: Mapping[str, float] = field(default_factory=dict)
 
 
 def known(experiment: Experiment, past: Marginals | None) -> Known:
@@ -70,7 +72,13 @@ def planned_tests(experiment: Experiment, past: Known) -> tuple[PlannedTest, ...
     """
     goals = sorted(experiment.compared, key=lambda goal: goal.role is not GoalRole.PRIMARY)
     tests = tuple(
-        planned_test(experiment, goal, past.means[goal.name], past.sds.get(goal.name))
+        planned_test(
+            experiment,
+            goal,
+            past.means[goal.name],
+            past.sds.get(goal.name),
+            saved=past.saved.get(goal.name, 0.0),
+        )
         for goal in goals
         if goal.name in past.means
     )
@@ -118,7 +126,7 @@ def _of_counts(experiment: Experiment, past: Marginals, macro: str | None) -> Kn
     totals = past.goal_totals
     arms = slice(0, 1) if totals.units[0, 0] else slice(None)
     units = int(totals.units[arms, 0].sum())
-    means, sds = goal_means(totals, arms)
+    means, sds, saved = goal_means(totals, arms)
     missing = {
         goal.name: f"{'every' if means[goal.name] else 'no'} unit of the past reached it"
         for goal in totals.rates
@@ -130,8 +138,14 @@ def _of_counts(experiment: Experiment, past: Marginals, macro: str | None) -> Kn
     pairs = _pairs(past, arms)
     whose = f"of {experiment.control.name}" if arms.stop else "of all variants"
     sentence = f"baselines from {formatting.count(units)} units {whose} in the past"
+    sentence += "".join(_told(experiment.goal(name), share) for name, share in saved.items())
     sound = {name: mean for name, mean in means.items() if name not in missing}
-    return Known(macro, sound, sds, pairs, sentence, missing)
+    return Known(macro, sound, sds, pairs, sentence, missing, saved)
+
+
+def _told(goal: Goal, saved: float) -> str:
+    before = "" if goal.before is None else goal.before.told
+    return f"; {before} takes {formatting.rate(saved)} off the variance of {goal.name}"
 
 
 def _pairs(past: Marginals, arms: slice) -> dict[str, JointRates]:

@@ -12,7 +12,7 @@ from abmicro import JointCounts, collect, datasets
 from abmicro.design.planned_claim import JointRates
 from abmicro.errors import DefinitionError
 from abmicro.marginals.marginals import Marginals
-from abmicro.planning.baselines import known
+from abmicro.planning.baselines import Known, known, planned_tests
 from abmicro.stats.means.bivariate_moments import PairMoments
 from abmicro.stats.means.delta_method import clustered_rate
 
@@ -113,3 +113,30 @@ def test_values_come_with_mean_and_spread() -> None:
     # MineThatData challenge, arm without e-mail: 21,306 customers spent 0.6528 on average.
     assert found.means["spend"] == pytest.approx(0.6528, abs=5e-5)
     assert found.sds["spend"] > 10
+
+
+def test_the_past_of_counts_says_what_a_value_from_before_saves() -> None:
+    """Spending that a value from before explains by half takes half the units."""
+    rng = np.random.default_rng(28)
+    before = rng.lognormal(0, 0.5, 8000)
+    noise = rng.lognormal(0, 0.5, 8000)
+    columns = {"spend": before + noise, "before": before, "bought": rng.random(8000) < 0.5}
+    frame = pd.DataFrame({"variant": np.tile(["control", "sticky"], 4000), **columns})
+
+    def planned(**keys: object) -> tuple[Known, float]:
+        spend = {"kind": "macro", "value": "spend", "mde": 0.01, **keys}
+        experiment = shop(
+            data={"shape": "units", "columns": {"variant": "variant"}},
+            goals={"bought": "milestone", "spend": spend},
+        )
+        found = known(experiment, Marginals.of(experiment, collect(experiment, data=frame)))
+        test = next(one for one in planned_tests(experiment, found) if one.goal.name == "spend")
+        return found, test.units(0.01)
+
+    (plain, all_of_it), (less, half) = planned(), planned(before={"column": "before"})
+    control = frame[frame.variant == "control"]
+    share = float(np.corrcoef(control.spend, control.before)[0, 1] ** 2)
+    assert (plain.saved, less.saved) == ({}, {"spend": pytest.approx(share)})
+    assert half == pytest.approx(all_of_it * (1 - share), rel=1e-3)
+    assert "before takes" in less.sentence
+    assert "off the variance of spend" in less.sentence

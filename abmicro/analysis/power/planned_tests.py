@@ -34,20 +34,23 @@ def planned_tests(
     experiment: Experiment, totals: GoalTotals, goals: tuple[GoalResult, ...]
 ) -> Plans:
     """The tests by goal and treated variant, in the order of the goals over all units."""
-    sds = goal_means(totals, slice(0, 1)).sds
+    _, sds, saved = goal_means(totals, slice(0, 1))
     return {
-        (row.goal, row.variant): _planned(experiment, row, sds.get(row.goal))
+        (row.goal, row.variant): _planned(
+            experiment, row, sds.get(row.goal), 0.0 if row.unadjusted is None else saved[row.goal]
+        )
         for row in goals
         if row.segment is None
     }
 
 
-def _planned(experiment: Experiment, row: GoalResult, sd: float | None) -> Planned:
+def _planned(experiment: Experiment, row: GoalResult, sd: float | None, saved: float) -> Planned:
     note = _too_little(row, sd)
     if note:
         return Planned(row, None, note)
     goal = experiment.goal(row.goal)
-    return Planned(row, planned_test(experiment, goal, row.rate.control, sd, row.variant), "")
+    test = planned_test(experiment, goal, row.rate.control, sd, row.variant, saved=saved)
+    return Planned(row, test, "")
 
 
 def _too_little(row: GoalResult, sd: float | None) -> str:
