@@ -49,7 +49,8 @@ def collect(
     """Reduce the data of an experiment to its joint counts.
 
     data: a path or glob, a pandas, polars or Arrow table, an open DuckDB connection (the table is
-        `data.table` or `data.source`), or any `Engine`; default what the experiment names.
+        `data.table` or `data.source`), a DuckDB relation, an Ibis table or a narwhals frame, which
+        are asked where they are, or any `Engine`; default what the experiment names.
     folder: where a relative `data.source` starts; default the working folder.
     as_of: count only what happened before this day (or ISO moment).
     memory, threads: what DuckDB may use of the machine, such as "4GB" and 2; beyond the memory it

@@ -14,7 +14,7 @@ from threading import Timer
 import duckdb
 import pytest
 
-from abmicro.sources.engines.engine import DuckDB
+from abmicro.sources.engines.duckdb_engine import DuckDB
 
 from .conftest import Command, Shop
 

@@ -15,7 +15,7 @@ from hypothesis import given, strategies as st
 from abmicro.counts import ANALYSED
 from abmicro.experiment.model import Data, DataColumns, Experiment, Exposure
 from abmicro.sources.engines.databases import Database
-from abmicro.sources.engines.engine import DuckDB
+from abmicro.sources.engines.duckdb_engine import DuckDB
 from abmicro.sources.sql.select import select
 
 from ..examples import examples

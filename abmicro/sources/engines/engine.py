@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from glob import escape
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 from abmicro.errors import Problem, SourceError
 from abmicro.experiment.model import Experiment, TimeUnit
-from abmicro.sources.engines import databases, spark
+from abmicro.sources.engines import databases, lazy_tables, spark
 from abmicro.sources.engines.column_types import (
     NAIVE,
     Reading,
@@ -21,9 +20,9 @@ from abmicro.sources.engines.column_types import (
     reading_of,
     shift_of,
 )
-from abmicro.sources.engines.complaints import refusal
 from abmicro.sources.engines.copies import Plain, plain
 from abmicro.sources.engines.databases import Database
+from abmicro.sources.engines.duckdb_engine import DuckDB
 from abmicro.sources.engines.environment import expand_source
 from abmicro.sources.engines.files import files_of
 from abmicro.sources.engines.limits import NO_LIMITS, Limits
@@ -31,14 +30,8 @@ from abmicro.sources.engines.misfits import misfits
 from abmicro.sources.engines.raw import Raw, Wanted, raw_of, wanted_of
 from abmicro.sources.engines.scratch import scratch
 from abmicro.sources.sql.fields import as_meant, kinds_with_fields
-from abmicro.sources.sql.fragments import literal, name, replaced, select, table
-from abmicro.sources.text.casts import MISFIT, as_moment, or_stop, same
-
-if TYPE_CHECKING:
-    import duckdb
-
-BATCH = 10_000
-T = TypeVar("T")
+from abmicro.sources.sql.fragments import literal, name, nested, replaced, table
+from abmicro.sources.text.casts import as_moment, or_stop, same
 
 
 @runtime_checkable
@@ -56,51 +49,6 @@ class Engine(Protocol):
     def rows(self, sql: str) -> Iterable[tuple[Any, ...]]:
         """The rows of one SELECT."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class DuckDB:
-    """An open DuckDB connection as an engine.
-
-    connection: a `duckdb.DuckDBPyConnection`; it is used, never closed. misfits: names the cells
-    of text at which a statement stopped.
-    """
-
-    connection: duckdb.DuckDBPyConnection
-    misfits: Callable[[], Sequence[Problem]] | None = None
-
-    @property
-    def dialect(self) -> str:
-        """DuckDB's own."""
-        return "duckdb"
-
-    def rows(self, sql: str) -> Iterator[tuple[Any, ...]]:
-        """The rows of one SELECT in batches; SourceError where DuckDB cannot run it."""
-        import duckdb
-
-        try:
-            result = self._stoppable(lambda: self.connection.execute(sql))
-            while batch := self._stoppable(lambda: result.fetchmany(BATCH)):
-                yield from batch
-        except (duckdb.Error, UnicodeDecodeError) as error:
-            if self.misfits is not None and MISFIT in str(error) and (found := self.misfits()):
-                raise SourceError(*found) from None
-            raise refusal(error) from error
-
-    def _stoppable(self, run: Callable[[], T]) -> T:
-        """Wait for DuckDB where Ctrl-C is heard: it does not listen itself while others work."""
-        with ThreadPoolExecutor(1) as pool:
-            work = pool.submit(run)
-            try:
-                return work.result()
-            except KeyboardInterrupt:
-                self.connection.interrupt()
-                raise
-
-    def columns(self, relation: str) -> dict[str, str]:
-        """Name and type of every column of an item of FROM."""
-        described = self.rows("DESCRIBE " + select([("*", "*")], relation))
-        return {row[0]: row[1] for row in described}
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,8 +139,13 @@ def _in_utc_throughout(experiment: Experiment, source: Source, read: Reading | N
 @contextmanager
 def _opened(experiment: Experiment, data: object, how: _Opening) -> Iterator[Source]:
     """The data as they are."""
+    data = lazy_tables.native(data)
     named = experiment.require_data().source if data is None else data
-    if isinstance(data, Database):
+    if lazy_tables.is_relation(data):
+        yield _of_relation(experiment, data)
+    elif (held := lazy_tables.held_by(data)) is not None:
+        yield _of_held(experiment, *held)
+    elif isinstance(data, Database):
         yield _of_database(experiment, data)
     elif isinstance(data, Engine):
         label, persons = type(data).__name__, _persons_table(experiment)
@@ -276,14 +229,37 @@ def _of_frame(experiment: Experiment, frame: object, how: _Opening) -> Iterator[
             yield _read(experiment, engine, Raw('"data"', engine.columns('"data"')), others)
 
 
-def _of_connection(experiment: Experiment, connection: Any) -> Source:
-    """A table of an open connection; moments are read as UTC whatever the session's zone."""
+def _of_connection(experiment: Experiment, connection: Any, relation: str | None = None) -> Source:
+    """A table of an open connection, or what a SELECT of its makes."""
     engine = DuckDB(connection)
-    relation = _named_table(experiment)
+    relation = relation or _named_table(experiment)
     columns = engine.columns(relation)
-    if zoned := _zoned(columns):
-        relation = replaced(relation, {one: f"{name(one)} AT TIME ZONE 'UTC'" for one in zoned})
-    return Source(engine, relation, _version(), columns, _persons_table(experiment))
+    read = _with_utc(relation, columns)
+    return Source(engine, read, _version(), columns, _persons_table(experiment))
+
+
+def _of_relation(experiment: Experiment, relation: Any) -> Source:
+    """A relation of DuckDB, on its own connection."""
+    engine = lazy_tables.Relation(relation)
+    columns = engine.columns()
+    read = _with_utc(name(lazy_tables.NAME), columns)
+    return Source(engine, read, _version(), columns, _persons_table(experiment))
+
+
+def _of_held(experiment: Experiment, holder: Any, text: str) -> Source:
+    """A table of Ibis, in the database that computes it."""
+    if not isinstance(holder, Database):
+        return _of_connection(experiment, holder, nested(text, name(lazy_tables.NAME)))
+    engine = lazy_tables.Named(holder, text)
+    columns, relation = engine.columns(), name(lazy_tables.NAME)
+    read = databases.in_utc(relation, columns)
+    return Source(engine, read, holder.dialect, columns, _persons_table(experiment))
+
+
+def _with_utc(relation: str, columns: Mapping[str, str]) -> str:
+    """The relation with moments read as UTC, whatever the session's zone."""
+    utc = {one: f"{name(one)} AT TIME ZONE 'UTC'" for one in _zoned(columns)}
+    return replaced(relation, utc)
 
 
 @contextmanager

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from abmicro.counts.row_format import ANALYSED
 from abmicro.sources import vocabulary
-from abmicro.sources.engines.engine import DuckDB
+from abmicro.sources.engines.duckdb_engine import DuckDB
 from abmicro.sources.sheets.sheet import CountsSheet
 from abmicro.sources.sql.fragments import literal, name, nested, select
 

@@ -15,7 +15,8 @@ from abmicro.errors import SourceError
 from abmicro.experiment.data.mapping import NEEDED_COLUMNS, Shape
 from abmicro.plain_text import STEERING
 from abmicro.sources import vocabulary
-from abmicro.sources.engines.engine import DuckDB, locked
+from abmicro.sources.engines.duckdb_engine import DuckDB
+from abmicro.sources.engines.engine import locked
 from abmicro.sources.engines.files import files_of, is_text, reader
 from abmicro.sources.inspection.exports import Export, export_among
 from abmicro.sources.inspection.goals import Goals, of_events, of_joint, of_sheet, of_units

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from abmicro.errors import Problem, SourceError
 from abmicro.sources import vocabulary
-from abmicro.sources.engines.engine import DuckDB
+from abmicro.sources.engines.duckdb_engine import DuckDB
 from abmicro.sources.engines.files import is_text, reader
 from abmicro.sources.engines.writing import cells_of
 from abmicro.sources.sql.fragments import name, nested, select

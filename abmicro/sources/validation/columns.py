@@ -8,7 +8,8 @@ from abmicro.errors import Problem, SourceError, suggest
 from abmicro.experiment.file.toml_text import dotted
 from abmicro.experiment.model import Experiment, Shape, TimeUnit
 from abmicro.sources.engines.databases import Database
-from abmicro.sources.engines.engine import DuckDB, Source
+from abmicro.sources.engines.duckdb_engine import DuckDB
+from abmicro.sources.engines.engine import Source
 from abmicro.sources.sql.columns import added, rates
 from abmicro.sources.sql.fields import used_fields
 from abmicro.sources.sql.fragments import name, select

@@ -1,0 +1,95 @@
+"""Tables that are not computed yet: each is asked on the engine that holds it, never pulled."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from abmicro.sources.engines import databases
+from abmicro.sources.engines.complaints import refusal
+from abmicro.sources.engines.databases import Database
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection, DuckDBPyRelation
+
+NAME = "abmicro_data"
+"""What a statement calls the table it is about."""
+
+
+def native(data: object) -> object:
+    """What a narwhals frame stands for; anything else as it is."""
+    wrapped = type(data).__module__.startswith("narwhals") and hasattr(data, "to_native")
+    return data.to_native() if wrapped else data  # type: ignore[attr-defined]
+
+
+def is_relation(data: object) -> bool:
+    """Whether something is a relation of DuckDB."""
+    return type(data).__name__ == "DuckDBPyRelation"
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """A relation of DuckDB as an engine, its only table being itself under `NAME`."""
+
+    relation: DuckDBPyRelation
+
+    @property
+    def dialect(self) -> str:
+        """DuckDB's own."""
+        return "duckdb"
+
+    def rows(self, sql: str) -> Iterator[tuple[Any, ...]]:
+        """The rows of one SELECT; SourceError where DuckDB cannot run it."""
+        import duckdb
+
+        try:
+            yield from self.relation.query(NAME, sql).fetchall()
+        except duckdb.Error as error:
+            raise refusal(error) from error
+
+    def columns(self) -> dict[str, str]:
+        """Name and type of every column."""
+        return dict(zip(self.relation.columns, map(str, self.relation.types), strict=True))
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A database as an engine in which a SELECT of its own is a table called `NAME`."""
+
+    database: Database
+    text: str
+
+    @property
+    def dialect(self) -> str:
+        """That of the database."""
+        return self.database.dialect
+
+    def rows(self, sql: str) -> Iterator[tuple[Any, ...]]:
+        """The rows of one SELECT; SourceError where the database cannot run it."""
+        head, others = f"WITH {NAME} AS (\n{self.text}\n)", sql.removeprefix("WITH ")
+        yield from self.database.rows(f"{head}{', ' if others != sql else ' '}{others}")
+
+    def columns(self) -> Mapping[str, str]:
+        """Name and type of every column; the type is empty where it is not known."""
+        return self.database.columns(f"(\n{self.text}\n) AS {NAME}")
+
+
+def held_by(data: object) -> tuple[DuckDBPyConnection | Database, str] | None:
+    """Where an Ibis table is computed, and the SELECT that makes it.
+
+    None for anything else, and where its parts lie in Python or its backend is no open connection:
+    such a table is pulled, like a frame.
+    """
+    table: Any = data
+    if not type(data).__module__.startswith("ibis.") or not hasattr(data, "get_backend"):
+        return None
+    if table.op().find(lambda node: type(node).__name__ == "InMemoryTable"):
+        return None
+    backend = table.get_backend()
+    connection = getattr(backend, "con", None)
+    if backend.name == "duckdb":
+        return connection, str(backend.compile(table))
+    if databases.is_connection(connection):
+        return Database(connection, backend.name), str(backend.compile(table))
+    return None
