@@ -17,7 +17,7 @@ from abmicro import collect
 from abmicro.errors import SourceError
 from abmicro.experiment.file.toml import loads
 from abmicro.experiment.model import Experiment
-from abmicro.sources.engines.complaints import refusal
+from abmicro.sources.engines.duckdb_engine import refusal
 from abmicro.sources.engines.engine import locked
 from abmicro.sources.engines.limits import Limits
 from abmicro.sources.engines.scratch import LOCK, PREFIX, scratch

@@ -1,22 +1,42 @@
-"""DuckDB over an open connection as an engine."""
+"""DuckDB as an engine, and what it says of data that it cannot read: where, why, and the cure."""
 
 from __future__ import annotations
 
+import csv
+import re
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from abmicro.errors import Problem, SourceError
-from abmicro.sources.engines.complaints import refusal
+from abmicro.sources.engines.copies import NotPlainError
 from abmicro.sources.sql.fragments import select
-from abmicro.sources.text.casts import MISFIT
+from abmicro.sources.text.casts import CUT, MISFIT
 
 if TYPE_CHECKING:
     import duckdb
 
 BATCH = 10_000
 T = TypeVar("T")
+
+LINE = re.compile(r"CSV Error on Line: (\d+)\nOriginal Line: ?(.*)\n+(.*)")
+WIDTH = re.compile(r"Expected Number of Columns: (\d+)")
+SIGN = re.compile(r"delimiter = (.)")
+FILE = re.compile(r"^ *file = (.*)$", re.MULTILINE)
+JSON = re.compile(
+    r"Malformed JSON in file \"(.*?)\", at byte \d+ in (?:line|record/value) (\d+): (.*)"
+)
+NOT_PLAIN = (
+    "This file is not utf-8 encoded",
+    "invalid UTF-8",
+    "UTF-16 encoding is not supported",
+    "CSV Parser state machine reached an invalid state",
+    CUT,
+)
+"""What DuckDB says of letters, ends of lines and numbers that a plain copy has no more."""
+
+SHOWN = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,3 +82,71 @@ class DuckDB:
         """Name and type of every column of an item of FROM."""
         described = self.rows("DESCRIBE " + select([("*", "*")], relation))
         return {row[0]: row[1] for row in described}
+
+
+def refusal(error: Exception) -> SourceError:
+    """The error to raise for one of DuckDB's."""
+    told = str(error)
+    if isinstance(error, UnicodeDecodeError) or any(sign in told for sign in NOT_PLAIN):
+        return NotPlainError(Problem("data.source", _first(told), "E304", "save it as UTF-8"))
+    return SourceError(_of_line(told) or _of_json(told) or _of_machine(told) or _other(told))
+
+
+def _of_line(told: str) -> Problem | None:
+    """A line of text that has no place in the table."""
+    found = LINE.search(told)
+    if found is None:
+        return None
+    line, cause = found[2], found[3]
+    hint = "mend or delete this line"
+    if width := WIDTH.search(told):
+        sign = SIGN.search(told)
+        cells = len(next(csv.reader([line], delimiter=sign[1] if sign else ",")))
+        cause = f"{cells} cells where there are {width[1]} columns"
+        hint += "; a cell that holds the sign between cells stands in quotes"
+    elif "unterminated quote" in told:
+        cause = "a quote that does not end where its cell ends"
+        hint += "; a quote within quotes stands twice"
+    file = FILE.search(told)
+    named = f"{_base(file[1])}, " if file else ""
+    what = f"{named}line {int(found[1]):,}: {cause.strip(' .').lower()} ({_short(line)})"
+    return Problem("data.source", what, "E328", hint)
+
+
+def _of_json(told: str) -> Problem | None:
+    found = JSON.search(told)
+    if found is None:
+        return None
+    what = f"{_base(found[1])}, record {int(found[2]):,}: {found[3].strip(' .')}"
+    return Problem("data.source", what, "E328", "mend or delete this record")
+
+
+def _of_machine(told: str) -> Problem | None:
+    """Where the machine, not the data, is at fault."""
+    hint = ""
+    if "No space left" in told or "failed to offload" in told:
+        hint = (
+            "the disk is full: free some space, set TMPDIR to a larger one, or allow more --memory"
+        )
+    elif "Out of Memory" in told:
+        hint = "allow more with --memory, or fewer --threads, which share it"
+    return Problem("data", f"DuckDB stopped: {_first(told)}", "E304", hint) if hint else None
+
+
+def _other(told: str) -> Problem:
+    what = f"DuckDB cannot read it: {_first(told)}"
+    return Problem("data", what, "E304", "export or save the data again")
+
+
+def _first(told: str) -> str:
+    """The first paragraph, without DuckDB's word for the kind of error."""
+    lines = told.partition("\n\n")[0].splitlines()
+    return " ".join(line.strip() for line in lines if line.strip())
+
+
+def _base(path: str) -> str:
+    return path.strip().replace("\\", "/").rpartition("/")[2]
+
+
+def _short(line: str) -> str:
+    return line if len(line) <= SHOWN else f"{line[:SHOWN]}..."

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from abmicro.sources.engines import databases
-from abmicro.sources.engines.complaints import refusal
 from abmicro.sources.engines.databases import Database
+from abmicro.sources.engines.duckdb_engine import refusal
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection, DuckDBPyRelation
