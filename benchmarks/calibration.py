@@ -27,7 +27,7 @@ from abmicro.stats.foundations.binomial import Binomial
 from abmicro.stats.foundations.numerics import binomial_distribution
 from abmicro.stats.proportions.miettinen_nurminen import difference, lift, score_test
 from abmicro.stats.proportions.one_sample import wilson
-from benchmarks import amount_calibration, carry_calibration
+from benchmarks import amount_calibration, carry_calibration, checks_calibration
 from benchmarks.measure import markdown
 
 Floats = NDArray[np.float64]
@@ -214,7 +214,8 @@ def page() -> str:
         one_rate(),
         made,
     )
-    return "\n\n".join((*parts, amount_calibration.page(), carry_calibration.page()))
+    others = (checks_calibration, amount_calibration, carry_calibration)
+    return "\n\n".join((*parts, *(other.page() for other in others)))
 
 
 if __name__ == "__main__":

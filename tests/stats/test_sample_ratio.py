@@ -116,27 +116,40 @@ def test_of_many_days_the_uneven_one_is_found() -> None:
     days = np.full((14, 2), 5_000)
     days[9] = [5_300, 4_700]
     p = sample_ratio_of_groups(days, [1, 1])
-    assert p[9] == pytest.approx(14 * sample_ratio([5_300, 4_700], [1, 1]).p)
+    assert p[9] == pytest.approx(14 * sample_ratio_exact([5_300, 4_700], [1, 1]))
     assert (np.delete(p, 9) == 1).all()
 
 
-def test_small_groups_are_tested_exactly_and_empty_ones_not_at_all() -> None:
+def test_two_arms_are_tested_exactly_and_empty_groups_not_at_all() -> None:
     p = sample_ratio_of_groups([[10, 0], [0, 0], [600, 500]], [1, 1], correction="none")
     assert p[0] == sample_ratio_exact([10, 0], [1, 1])
     assert np.isnan(p[1])
-    assert p[2] == sample_ratio([600, 500], [1, 1]).p
+    assert p[2] == sample_ratio_exact([600, 500], [1, 1])
+
+
+def test_three_arms_are_tested_exactly_where_one_expects_few() -> None:
+    few, thin, many = [20, 8, 9], [590, 5, 5], [700, 640, 660]
+    shares = np.array([[1, 1, 1], [98, 1, 1], [1, 1, 1]])
+    p = sample_ratio_of_groups([few, thin, many], shares, correction="none")
+    assert p[0] == sample_ratio_exact(few, [1, 1, 1])
+    assert p[1] == 1
+    assert p[2] == sample_ratio(many, [1, 1, 1]).p
+    third = sample_ratio_of_groups([[560, 38, 2]], [98, 1, 1], correction="none")[0]
+    assert third == pytest.approx(3 * sample_ratio_exact([562, 38], [99, 1]))
 
 
 def test_every_batch_of_groups_is_a_family_of_its_own() -> None:
     units = np.array([[[90, 60], [80, 70]], [[75, 75], [40, 60]]])
     p = sample_ratio_of_groups(units, [1, 1])
-    assert np.array_equal(p, stepwise.holm(sample_ratio(units, [1, 1]).p))
+    assert np.array_equal(p, stepwise.holm(sample_ratio_exact(units, [1, 1])))
 
 
-def test_more_arms_than_an_exact_test_can_look_at_are_tested_by_chi_square() -> None:
+def test_more_arms_than_an_exact_test_can_look_at_are_held_against_the_rest() -> None:
     units = np.array([[9, 3, 3, 3, 3, 3, 3, 3]])
     p = sample_ratio_of_groups(units, np.ones(8))
-    assert p[0] == sample_ratio(units[0], np.ones(8)).p
+    assert p[0] == pytest.approx(8 * sample_ratio_exact([9, 21], [1, 7]))
+    many = np.array([[190, 160, 160, 160, 160, 160, 160, 160]])
+    assert sample_ratio_of_groups(many, np.ones(8))[0] == sample_ratio(many[0], np.ones(8)).p
 
 
 @pytest.mark.parametrize(

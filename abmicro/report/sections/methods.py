@@ -69,7 +69,8 @@ def used(analysis: Analysis) -> Iterator[Term]:
     options = analysis.experiment.analysis
     yield Term(
         "Sample ratio",
-        "Chi-square test of the sizes of the arms against the planned shares; alarm at p < 0.001.",
+        "Test of the sizes of the arms against the planned shares, exact for two arms and for few "
+        "units, chi-square else; alarm at p < 0.001.",
         "Fabijan et al. (2019), KDD, diagnosing sample ratio mismatch",
     )
     for name in dict.fromkeys(goal.method for goal in analysis.goals):

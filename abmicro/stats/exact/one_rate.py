@@ -12,7 +12,7 @@ from abmicro.stats.foundations.effect import Alternative
 from abmicro.stats.foundations.numerics.binomial_distribution import log_pmf
 from abmicro.stats.foundations.numerics.hypergeometric import TIE
 from abmicro.stats.foundations.numerics.integer_search import first_whole
-from abmicro.stats.foundations.validation import Floats, broadcastable, within
+from abmicro.stats.foundations.validation import Bools, Floats, broadcastable, within
 
 
 def binomial_test(
@@ -56,7 +56,24 @@ def _no_likelier(x: Floats, n: Floats, rate: Floats) -> Floats:
     """P(counts no likelier than x): x lies in the upper tail, or all is turned round."""
     upper = x >= n * rate
     x, p = np.where(upper, x, n - x), np.where(upper, rate, 1 - rate)
-    bound = log_pmf(x, n, p)
-    other = first_whole(lambda k: log_pmf(k, n, p) > bound + TIE, np.zeros(x.shape), x) - 1
+    other = _last_no_likelier(x, n, p)
     beyond = np.where(other < 0, 0, _or_fewer(np.maximum(other, 0), n, p))
     return _or_more(x, n, p) + beyond
+
+
+def _last_no_likelier(x: Floats, n: Floats, p: Floats) -> Floats:
+    """The largest count on the other side of the mode that is no likelier than x; -1 if none is.
+
+    It lies near the mirror image of x, the farther from it the more skewed the law is there.
+    """
+    bound = log_pmf(x, n, p) + TIE
+
+    def likelier(k: Floats) -> Bools:
+        return np.asarray(log_pmf(k, n, p) > bound)
+
+    mean = n * p
+    around = 3 + np.abs(1 - 2 * p) * (x - mean) ** 2 / np.maximum(mean * (1 - p), 1e-9)
+    low = np.clip(np.floor(2 * mean - x - around), 0, x)
+    high = np.clip(np.ceil(2 * mean - x + around), 0, x)
+    low, high = np.where(likelier(low), 0, low), np.where(likelier(high), high, x)
+    return first_whole(likelier, low, high) - 1

@@ -22,7 +22,9 @@ from abmicro.stats.foundations.validation import Bools, Floats, demand, whole
 from abmicro.stats.multiplicity import stepwise
 
 MOST_SPLITS = 2**21  # of one total over the arms; the exact test looks at every one of them
-FEW_UNITS = 50  # up to here a group is tested exactly
+FEW_UNITS = 50  # up to here a group of more than two arms is tested exactly
+_EXPECTED = 100  # units of an arm below which chi-square alarms too often: .14 % for .1 at 20
+_SAME = 1e-12  # shares this close are one
 _NEXT_TO_NONE = 1e-15  # the share of an arm that is to get no units
 _NOISE = 1e-10  # of a variance, relative
 _TIE = 1 + 1e-7  # probabilities this close are those of equally likely splits
@@ -125,20 +127,17 @@ def sample_ratio_of_groups(
     units: (..., groups, arms). shares: positive weights that broadcast against units.
     correction: over the groups, a name in `multiplicity.CORRECTIONS`.
 
-    Returns (..., groups) adjusted p-values. A group of up to `FEW_UNITS` units is tested exactly
-    where that takes no more than `MOST_SPLITS` splits, any other by `sample_ratio`. A group without
-    units is NaN and does not count. Raises ValueError as `sample_ratio`.
+    Returns (..., groups) adjusted p-values. Two arms are tested exactly. So are up to `FEW_UNITS`
+    units of more arms where that takes no more than `MOST_SPLITS` splits. Where an arm expects
+    fewer than a hundred units each arm is held exactly against all others, and the smallest p
+    multiplied by the arms; any other group is tested by `sample_ratio`. A group without units is
+    NaN and does not count. Raises ValueError as `sample_ratio`.
 
     >>> sample_ratio_of_groups([[520, 480], [3, 14], [0, 0]], [1, 1]).round(4)
-    array([0.2059, 0.0255,    nan])
+    array([0.2174, 0.0255,    nan])
     """
     counts, weights = _split(units, shares)
-    p = np.atleast_1d(sample_ratio(counts, weights).p)
-    total = counts.sum(axis=-1)
-    few = (total > 0) & (total <= FEW_UNITS)
-    if comb(FEW_UNITS + counts.shape[-1] - 1, FEW_UNITS) <= MOST_SPLITS:
-        p[few] = sample_ratio_exact(counts[few], weights[few])
-    return stepwise.adjusted(p, correction=correction)
+    return stepwise.adjusted(np.atleast_1d(_most_exact(counts, weights)), correction=correction)
 
 
 def sample_ratio_over_phases(units: ArrayLike, shares: ArrayLike) -> Floats:
@@ -152,8 +151,8 @@ def sample_ratio_over_phases(units: ArrayLike, shares: ArrayLike) -> Floats:
     `FEW_UNITS` units, phases are tested exactly one by one and the smallest p adjusted by Holm.
 
     Returns p of the batch shape, NaN without units, 0 where an arm got units in a phase that was to
-    give it none. With one phase it is that of `sample_ratio_of_groups` of one group. Raises
-    ValueError as `sample_ratio`.
+    give it none. Where all phases with units have the same shares it is that of
+    `sample_ratio_of_groups` of their sum. Raises ValueError as `sample_ratio`.
 
     Source: the score test of Mantel and Haenszel (1959), Journal of the National Cancer Institute
     22:719-748, for designed shares: the sum over strata of what is found less what is expected.
@@ -170,7 +169,9 @@ def sample_ratio_over_phases(units: ArrayLike, shares: ArrayLike) -> Floats:
     off = (counts - of_phase[..., None] * share).sum(axis=-2)
     spread = np.eye(counts.shape[-1]) * share[..., None, :] - share[..., None] * share[..., None, :]
     p = _quadratic(off, (of_phase[..., None, None] * spread).sum(axis=-3), some)
-    few = some & (of_phase.sum(axis=-1) <= FEW_UNITS)
+    exact = _of_one_design(counts, share)
+    p = np.where(np.isnan(exact), p, exact)
+    few = some & np.isnan(exact) & (of_phase.sum(axis=-1) <= FEW_UNITS)
     if few.any():
         one_by_one = sample_ratio_of_groups(counts[few], weights[few])
         p[few] = np.nanmin(one_by_one, axis=-1)
@@ -210,6 +211,57 @@ def _result(statistic: Floats, counts: Floats, weights: Floats) -> SampleRatio:
         cohens_w=np.sqrt(goodness_of_fit.pearson(counts, weights) / total[..., 0]),
         deviations=counts / total * weights.sum(axis=-1, keepdims=True) / weights - 1,
     )
+
+
+def _of_one_design(counts: Floats, share: Floats) -> Floats:
+    """P of the sums where the phases with units have one design, of two arms or of all; else NaN.
+
+    counts, share: (..., phases, arms).
+    """
+    of_phase = counts.sum(axis=-1)
+    fullest = np.argmax(of_phase, axis=-1)[..., None, None]
+    design = np.take_along_axis(share, fullest, axis=-2)[..., 0, :]
+    total, drawn = counts.sum(axis=-2), (design > 2 * _NEXT_TO_NONE).sum(axis=-1)
+    alike = (of_phase.sum(axis=-1) > 0) & _alike(share, of_phase > 0)
+    two, every = alike & (drawn == 2), alike & (drawn == counts.shape[-1])
+    p = np.full(alike.shape, np.nan)
+    if every.any():
+        p[every] = _most_exact(total[every], design[every])
+    if two.any():
+        larger = np.argsort(-design[two], axis=-1)[..., :2]
+        p[two] = _exact_of_two(*(np.take_along_axis(a[two], larger, -1) for a in (total, design)))
+    return p
+
+
+def _alike(share: Floats, held: Bools) -> Bools:
+    """Whether the phases that hold units have the same shares; share: (..., phases, arms)."""
+    kept = held[..., None]
+    least, most = np.where(kept, share, np.inf).min(-2), np.where(kept, share, -np.inf).max(-2)
+    return np.asarray((most - least <= _SAME).all(axis=-1))
+
+
+def _most_exact(counts: Floats, weights: Floats) -> Floats:
+    """P of each group, as exact as its size allows; see `sample_ratio_of_groups`."""
+    if counts.shape[-1] == 2:
+        return np.asarray(_exact_of_two(counts, weights))
+    p = np.atleast_1d(sample_ratio(counts, weights).p)
+    total = counts.sum(axis=-1)
+    expected = total[..., None] * weights / weights.sum(axis=-1, keepdims=True)
+    few = np.atleast_1d((total > 0) & (total <= FEW_UNITS))
+    thin = np.atleast_1d((total > 0) & (expected < _EXPECTED).any(axis=-1))
+    if comb(FEW_UNITS + counts.shape[-1] - 1, FEW_UNITS) <= MOST_SPLITS:
+        p[few] = sample_ratio_exact(np.atleast_2d(counts)[few], np.atleast_2d(weights)[few])
+        thin &= ~few
+    if thin.any():
+        p[thin] = _against_the_rest(np.atleast_2d(counts)[thin], np.atleast_2d(weights)[thin])
+    return p.reshape(total.shape)
+
+
+def _against_the_rest(counts: Floats, weights: Floats) -> Floats:
+    """The smallest exact p of an arm against all others, times the arms."""
+    share = weights / weights.sum(axis=-1, keepdims=True)
+    p = binomial_test(Binomial(counts, counts.sum(axis=-1, keepdims=True)), null=share)
+    return np.asarray(np.minimum(p.min(axis=-1) * counts.shape[-1], 1))
 
 
 def _exact_of_two(counts: Floats, weights: Floats) -> Floats:
