@@ -1,7 +1,7 @@
 """Looking while a test runs: critical values, p-values and labels that survive looking.
 
 How far must a score lie at each look?
-    critical_values, classical_values, spent_alpha, level_of, Boundary
+    critical_values, classical_values, spent_alpha, level_of, Boundary, Kept
 ... with no end planned
     anytime_values, mixture_scale, mixture_log_e
 What do looks cost, and when do they find something?
@@ -29,7 +29,7 @@ from abmicro.stats.lazy import face
 
 _HOMES = {
     "anytime": "anytime_values mixture_log_e mixture_scale",
-    "boundaries": "Boundary classical_values critical_values level_of",
+    "boundaries": "Boundary Kept classical_values critical_values level_of",
     "confidence_sequences": """
         MixtureTest centred_rate_sequence mean_sequence mixture_boundary normal_mixture_test
         rate_sequence two_rates_log_e
@@ -53,6 +53,7 @@ if TYPE_CHECKING:
     )
     from abmicro.stats.sequential.boundaries import (
         Boundary as Boundary,
+        Kept as Kept,
         classical_values as classical_values,
         critical_values as critical_values,
         level_of as level_of,

@@ -22,6 +22,16 @@ Sides = Literal[1, 2]
 TOO_EARLY = 6.0  # a look that would ask for more is none, and spends nothing
 
 
+class Kept(NamedTuple):
+    """Critical values of the first looks, and alpha spent by each, as an earlier plan had them."""
+
+    z: tuple[float, ...]
+    spent: tuple[float, ...]
+
+
+NOTHING_KEPT = Kept((), ())
+
+
 class Boundary(NamedTuple):
     """Critical values (..., K), the confidence levels they stand for, and alpha spent so far.
 
@@ -42,6 +52,7 @@ def critical_values(
     gamma: float | None = None,
     sides: Sides = 2,
     largest: float = TOO_EARLY,
+    kept: Kept = NOTHING_KEPT,
 ) -> Boundary:
     """Critical values such that all looks together err with probability `alpha`.
 
@@ -50,6 +61,7 @@ def critical_values(
         (`spent_alpha`), half on each side of a two-sided test. Looks may be unplanned, as long as
         no result moves them.
     largest: a critical value beyond it is infinite, and its alpha waits for the next look.
+    kept: of looks that have been when the plan of the others was changed.
 
     Raises ValueError for information that does not rise, a clock that falls, or alpha outside
     (0, 1).
@@ -69,7 +81,7 @@ def critical_values(
     demand(np.diff(rows[1], axis=-1) >= 0, rows[1][:, 1:], "clock", "must never fall")
     found = np.array(
         [
-            _values(tuple(h), tuple(s), alpha, spending, gamma, sides, largest)
+            _values(tuple(h), tuple(s), alpha, spending, gamma, sides, largest, kept)
             for h, s in zip(*rows, strict=True)
         ]
     )
@@ -96,21 +108,37 @@ def _values(
     gamma: float | None,
     sides: Sides,
     largest: float,
+    kept: Kept,
 ) -> tuple[list[float], list[float]]:
     """Critical values of one test, and alpha spent by each of its looks."""
     h = np.array(information)
     may = spent_alpha(np.array(clock), alpha=alpha / sides, spending=spending, gamma=gamma)
+    may = _after(kept, may, alpha / sides, sides)
     spreads = [*np.sqrt(np.diff(h)), np.inf]
     standing, spent = start(), 0.0
     values, shares = [], []
-    for at, allowed, spread in zip(h, may, spreads, strict=True):
-        z = _critical(standing, at, allowed - spent, (-largest * (sides == 1), largest))
+    for look, (at, allowed, spread) in enumerate(zip(h, may, spreads, strict=True)):
+        if look < len(kept.z):
+            z = kept.z[look]
+        else:
+            z = _critical(standing, at, allowed - spent, (-largest * (sides == 1), largest))
         spent = allowed if np.isfinite(z) else spent
         values.append(z)
         shares.append(sides * float(spent))
         bound = z * float(np.sqrt(at))
         standing = standing.after(at, -bound if sides == 2 else -np.inf, bound, float(spread))
     return values, shares
+
+
+def _after(kept: Kept, may: Floats, alpha: float, sides: Sides) -> Floats:
+    """What may be spent by each look: that of the kept ones, then the rest over the new clock."""
+    looks = len(kept.z)
+    if not looks:
+        return may
+    spent = np.array(kept.spent) / sides
+    left = alpha - may[looks - 1]
+    share = (may[looks:] - may[looks - 1]) / left if left > 0 else np.zeros(len(may) - looks)
+    return np.concatenate([spent, spent[-1] + (alpha - spent[-1]) * share])
 
 
 def _critical(

@@ -133,3 +133,16 @@ def test_a_stop_without_a_direction_has_no_figures(z, estimate):
 
 def test_at_the_last_look_nothing_can_still_be_found():
     assert sequential.conditional_power(1.0, [1, 2], [2.8, 1.98], 2, drift=3.0) == 0
+
+
+@given(looks, st.data())
+def test_a_changed_plan_keeps_its_past_and_spends_the_rest(h, data):
+    """The end is moved after some looks: all looks together still err with alpha."""
+    past = data.draw(st.integers(1, len(h)))
+    first = sequential.critical_values(h[:past], h[:past] / (h[-1] + 1))
+    later = np.concatenate([h, h[-1] + [0.7, 1.9]])
+    kept = sequential.Kept(tuple(first.z), tuple(first.spent))
+    found = sequential.critical_values(later, later / later[-1], kept=kept)
+    assert found.z[:past].tolist() == first.z.tolist()
+    crossed = sequential.crossing(later, found.z)
+    assert (crossed.above + crossed.below).sum() == pytest.approx(0.05, rel=1e-7)
