@@ -228,6 +228,8 @@ CODES = MappingProxyType(
         "E340": "an event that never occurs, where one of nearly the same name does",
         # joint tables, histograms and their files
         "E355": "looks at counts that have no days of entry",
+        "E356": "a file of looks that holds something else",
+        "E357": "a plan of looks that was changed after a look",
         "E401": "a goal, figure or segment is not in the table",
         "E402": "a goal has no values in the joint table",
         "E403": "tables that cannot be added",

@@ -16,6 +16,7 @@ from abmicro.analysis.goals.goal_results import all_goals
 from abmicro.analysis.goals.interactions import interactions
 from abmicro.analysis.goals.stratified_metrics import NO_POSTERIOR
 from abmicro.analysis.goals.uncompared import uncompared
+from abmicro.analysis.monitoring.looks_record import LooksRecord
 from abmicro.analysis.monitoring.monitor import monitoring_of
 from abmicro.analysis.monitoring.watch import Watch
 from abmicro.analysis.over_time.cumulative_lift import find_days
@@ -70,6 +71,7 @@ def analyze(
     *,
     expert: bool = False,
     as_of: date | None = None,
+    looks: LooksRecord | None = None,
 ) -> Analysis:
     """Everything the joint table of an experiment says about it.
 
@@ -77,6 +79,7 @@ def analyze(
     expert: also the measures of mediation and surrogacy, which are easily misread.
     as_of: the data are complete until this day began. Default: as the counts tell; where they have
         no days, today, so that the stage of such a test depends on the day it is analysed.
+    looks: those that were written down, where a definition plans looks.
 
     Raises CountsError where a table speaks of other variants, lacks a goal or knows of later days
     than `as_of`.
@@ -102,7 +105,7 @@ def analyze(
     marginals = Marginals.of(experiment, counts)
     if experiment.monitoring.mode == "fixed":
         return _analysis(experiment, counts, histograms, marginals, expert=expert, as_of=as_of)
-    watch = Watch.of(experiment, marginals, complete_until(experiment, marginals, as_of))
+    watch = Watch.of(experiment, marginals, complete_until(experiment, marginals, as_of), looks)
     found = _analysis(
         watch.judged, counts, histograms, watch.judged_units, expert=expert, watch=watch
     )

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from abmicro.cli.looks_file import read_looks, write_looks
 from abmicro.cli.options import FILE, Command, as_of, counts_from, limits
 from abmicro.cli.output import give, log, misuse
 from abmicro.cli.steps import tables_of
@@ -37,12 +38,21 @@ class WatchedTest:
         return [gate for gate in gates if gate in kinds | ready]
 
 
-def watch(file: Path, counts_file: Path | None, as_of: date | None) -> WatchedTest:
-    """How the test of a definition stands."""
+def watch(
+    file: Path, counts_file: Path | None, as_of: date | None, *, reason: str, record: bool
+) -> WatchedTest:
+    """How the test of a definition stands; new looks are written down.
+
+    reason: why its plan was changed. record: whether looks are written down.
+    """
     from abmicro.analysis.monitoring import running
 
     experiment, counts, histograms = tables_of(file, counts_file, None, as_of)
-    return WatchedTest(file, running.monitor(experiment, counts, histograms, as_of=as_of))
+    known = read_looks(file, experiment, reason)
+    found = running.monitor(experiment, counts, histograms, as_of=as_of, looks=known)
+    if record:
+        write_looks(file, experiment, known, running.unrecorded(experiment, counts, found, known))
+    return WatchedTest(file, found)
 
 
 def worst_first(tests: list[WatchedTest]) -> list[WatchedTest]:
@@ -81,8 +91,16 @@ def told(test: WatchedTest, form: str) -> str:
     metavar="KINDS",
     help="Exit with 1 at these alarms, or when a test is `ready`; separated by commas.",
 )
+@click.option("--replan", "reason", default="", metavar="REASON", help="Why the plan was changed.")
+@click.option("--no-record", is_flag=True, help="Write no look down.")
 def monitor(
-    files: tuple[Path, ...], counts_file: Path | None, as_of: date | None, form: str, gates: str
+    files: tuple[Path, ...],
+    counts_file: Path | None,
+    as_of: date | None,
+    form: str,
+    gates: str,
+    reason: str,
+    no_record: bool,
 ) -> int:
     """Say how running tests stand today, a line each, the worst first."""
     asked = [gate.strip() for gate in gates.split(",") if gate.strip()]
@@ -91,7 +109,9 @@ def monitor(
         raise misuse("monitor", f"--fail-on {unknown[0]} is no alarm", known)
     if counts_file is not None and len(files) > 1:
         raise misuse("monitor", "--counts goes with one definition", "name one file")
-    tests = worst_first([watch(file, counts_file, as_of) for file in files])
+    record = not no_record
+    found = [watch(file, counts_file, as_of, reason=reason, record=record) for file in files]
+    tests = worst_first(found)
     give("".join(f"{told(test, form)}\n" for test in tests))
     broken = [(test, gate) for test in tests for gate in test.broken(asked)]
     for test, gate in broken:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from abmicro.cli.looks_file import read_looks
 from abmicro.cli.output import allowed, granted, log, misuse, waiting
 
 if TYPE_CHECKING:
@@ -115,7 +116,8 @@ def analysis_of(
     experiment, counts, histograms = tables_of(file, counts_file, histograms_file, as_of)
     if segment is not None:
         experiment, counts, histograms = _only(experiment, counts, histograms, segment)
-    return analyze(experiment, counts, histograms, expert=expert, as_of=as_of)
+    looks = read_looks(file, experiment)
+    return analyze(experiment, counts, histograms, expert=expert, as_of=as_of, looks=looks)
 
 
 def tables_of(

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.special import ndtr
 
-from abmicro.stats.sequential import anytime_values, critical_values, level_of
+from abmicro.stats.sequential import Kept, anytime_values, critical_values, level_of
+from abmicro.stats.sequential.boundaries import NOTHING_KEPT
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,10 +43,13 @@ class LookBounds:
         return float(2 * ndtr(-self.critical[look]) * variants)
 
 
-def look_bounds(experiment: Experiment, looks: Sequence[Look], units: Floats) -> LookBounds:
+def look_bounds(
+    experiment: Experiment, looks: Sequence[Look], units: Floats, kept: Kept = NOTHING_KEPT
+) -> LookBounds:
     """Critical values at alpha over the treated variants, at every look so far.
 
     units: of every variant in every phase of shares that are mature at each look, (V, N, K).
+    kept: looks whose critical values a changed plan leaves as they were.
 
     Variants whose information differs a little share the largest critical value of a look, so that
     one level stands on the page.
@@ -61,7 +65,8 @@ def look_bounds(experiment: Experiment, looks: Sequence[Look], units: Floats) ->
         z = found.z.max(axis=0)
         return LookBounds(information, z, level_of(z), np.full(z.shape, alpha * arms), tuned)
     clock = [look.clock for look in looks]
-    found = critical_values(information, clock, alpha=alpha, spending=settings.spending)
+    alone = Kept(kept.z, tuple(spent / arms for spent in kept.spent))
+    found = critical_values(information, clock, alpha=alpha, spending=settings.spending, kept=alone)
     z = found.z.max(axis=0)
     return LookBounds(information, z, level_of(z), found.spent.max(axis=0) * arms)
 

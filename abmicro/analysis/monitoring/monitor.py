@@ -12,10 +12,13 @@ from abmicro.analysis.results import (
     MonitoredGoal,
     MonitoredVariant,
     Monitoring,
+    Replan,
     StateName,
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from abmicro.analysis.monitoring.watch import Watch
     from abmicro.analysis.results import Verdict
 
@@ -67,7 +70,17 @@ def monitoring_of(watch: Watch, verdicts: tuple[Verdict, ...]) -> Monitoring:
         carry=watch.carry,
         alarms=watch.alarms,
         sample_ratio=watch.sample_ratio,
+        recorded=bool(watch.record.looks),
+        replans=tuple(_replans(watch)),
     )
+
+
+def _replans(watch: Watch) -> Iterator[Replan]:
+    """Changes of the plan that were written down, and that of today."""
+    for day, reason in watch.record.replans:
+        yield Replan(date.fromisoformat(day), reason)
+    if watch.record.reason:
+        yield Replan(watch.today, watch.record.reason)
 
 
 def _state(watch: Watch, verdict: Verdict, goals: tuple[MonitoredGoal, ...]) -> StateName:

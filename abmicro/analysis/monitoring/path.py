@@ -18,7 +18,8 @@ from abmicro.analysis.goals.goal_results import all_goals
 from abmicro.analysis.monitoring.boundary import LookBounds, look_bounds
 from abmicro.analysis.results import LookCarry, LookGoal, LookResult, Pair
 from abmicro.experiment.ramp import phase_on
-from abmicro.stats.sequential import settle
+from abmicro.stats.sequential import Kept, settle
+from abmicro.stats.sequential.boundaries import NOTHING_KEPT
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -60,7 +61,9 @@ def at_look(experiment: Experiment, alpha: float) -> Experiment:
     return experiment.model_copy(update={"analysis": settings})
 
 
-def find_path(experiment: Experiment, marginals: Marginals, looks: Sequence[Look]) -> Path:
+def find_path(
+    experiment: Experiment, marginals: Marginals, looks: Sequence[Look], kept: Kept = NOTHING_KEPT
+) -> Path:
     """What every look says; a look with no unit more than the one before is none."""
     units = _units(experiment, marginals.daily, looks)
     new = [
@@ -69,12 +72,12 @@ def find_path(experiment: Experiment, marginals: Marginals, looks: Sequence[Look
         if (look_units.sum(axis=1) > 0).all()
         and (at == 0 or look_units.sum() > units[..., at - 1].sum())
     ]
-    kept = [looks[at] for at in new]
-    bounds = look_bounds(experiment, kept, units[..., new])
+    there = [looks[at] for at in new]
+    bounds = look_bounds(experiment, there, units[..., new], kept)
     variants = len(experiment.treated)
     readings = tuple(
         _reading(experiment, marginals, look, bounds.alpha(at, variants))
-        for at, look in enumerate(kept)
+        for at, look in enumerate(there)
     )
     return Path(readings, bounds)
 

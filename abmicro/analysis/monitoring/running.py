@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from abmicro.analysis.analyze import analyze
+from abmicro.analysis.monitoring.looks_record import new_looks
 from abmicro.analysis.monitoring.monitor import monitoring_of
 from abmicro.analysis.monitoring.watch import Watch
 from abmicro.analysis.verdict.horizon import complete_until
@@ -13,6 +14,7 @@ from abmicro.marginals.marginals import Marginals
 if TYPE_CHECKING:
     from datetime import date
 
+    from abmicro.analysis.monitoring.looks_record import LooksRecord, RecordedLook
     from abmicro.analysis.results import Monitoring
     from abmicro.counts import Histograms, JointCounts
     from abmicro.experiment.model import Experiment
@@ -24,17 +26,25 @@ def monitor(
     histograms: Histograms | None = None,
     *,
     as_of: date | None = None,
+    looks: LooksRecord | None = None,
 ) -> Monitoring:
     """How a running test stands: its looks so far, claims that stand, alarms, one line of text.
 
-    counts: with days of entry. histograms, as_of: as `analyze` takes them. Without `[monitoring]`
-    in the definition, or in mode `fixed`, there are no looks, and only alarms speak.
+    counts: with days of entry. histograms, as_of, looks: as `analyze` takes them. Without
+    `[monitoring]` in the definition, or in mode `fixed`, there are no looks, only alarms.
 
     Raises CountsError where the counts have no days of entry, and whatever `analyze` raises.
     """
-    analysis = analyze(experiment, counts, histograms, as_of=as_of)
+    analysis = analyze(experiment, counts, histograms, as_of=as_of, looks=looks)
     if analysis.monitoring is not None:
         return analysis.monitoring
     marginals = Marginals.of(experiment, counts)
     watch = Watch.of(experiment, marginals, complete_until(experiment, marginals, as_of))
     return monitoring_of(watch, analysis.verdicts)
+
+
+def unrecorded(
+    experiment: Experiment, counts: JointCounts, monitoring: Monitoring, looks: LooksRecord
+) -> tuple[RecordedLook, ...]:
+    """The looks of a monitored test that are not written down yet."""
+    return new_looks(looks, experiment, monitoring.path, Marginals.of(experiment, counts).daily)

@@ -10,6 +10,8 @@ from abmicro.experiment.calendar import midnight
 from abmicro.experiment.monitoring import first_look_days, planned_looks, window_days
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from abmicro.experiment.model import Experiment
 
 DAY = timedelta(days=1)
@@ -39,13 +41,18 @@ class Schedule:
     last: date | None
 
 
-def schedule(experiment: Experiment, first: date, complete_until: datetime) -> Schedule:
+def schedule(
+    experiment: Experiment, first: date, complete_until: datetime, past: Sequence[date] = ()
+) -> Schedule:
     """The looks whose data are complete.
 
     first: the first day of entry. complete_until: the moment up to which the data are complete.
+    past: looks of an earlier plan, which stay; then those of the plan of today that come after.
     """
     wait = timedelta(days=window_days(experiment))
     days = _days(experiment, first, complete_until)
+    if past:
+        days = (*past, *(day for day in days if day > past[-1]))
     done = [day for day in days if midnight(experiment, day + DAY) <= complete_until]
     planned = planned_looks(experiment, first)
     last = planned[-1] if planned else None
@@ -61,7 +68,7 @@ def schedule(experiment: Experiment, first: date, complete_until: datetime) -> S
         for number, day in enumerate(done, 1)
     )
     left = [day for day in days if day not in done]
-    return Schedule(looks, len(planned) or None, left[0] if left else None, last)
+    return Schedule(looks, len(days) if planned else None, left[0] if left else None, last)
 
 
 def _days(experiment: Experiment, first: date, complete_until: datetime) -> tuple[date, ...]:

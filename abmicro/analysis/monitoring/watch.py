@@ -8,6 +8,7 @@ from math import nan
 from typing import TYPE_CHECKING, Self
 
 from abmicro.analysis.monitoring import alarms
+from abmicro.analysis.monitoring.looks_record import LooksRecord
 from abmicro.analysis.monitoring.path import Path, at_look, find_path, looks_of
 from abmicro.analysis.monitoring.schedule import Schedule, schedule
 from abmicro.analysis.results import (
@@ -52,25 +53,37 @@ class Watch:
     carry: tuple[SettledCarry, ...]
     alarms: tuple[MonitoringAlarm, ...]
     sample_ratio: SampleRatioPath | None
+    record: LooksRecord
 
     @classmethod
-    def of(cls, experiment: Experiment, marginals: Marginals, until: datetime) -> Self:
+    def of(
+        cls,
+        experiment: Experiment,
+        marginals: Marginals,
+        until: datetime,
+        record: LooksRecord | None = None,
+    ) -> Self:
         """Read the looks whose data are complete.
 
-        until: the moment up to which the data are complete.
+        until: the moment up to which the data are complete. record: the looks that were written
+        down; where their plan was changed with a reason, they keep their critical values.
         Raises CountsError where the counts have no days of entry.
         """
+        known = record or LooksRecord()
         first = marginals.first_day
         if first is None or marginals.last_day is None:
             what = "the counts have no days of entry, so no look can be told from another"
             hint = "collect them with a time, or add a column with the day as `period`"
             raise CountsError(Problem("monitoring", what, "E355", hint))
-        planned = schedule(experiment, first, until)
-        path = find_path(experiment, marginals, planned.looks)
+        kept = known.kept()
+        past = known.days[: len(kept.z)]
+        planned = schedule(experiment, first, until, past)
+        path = find_path(experiment, marginals, planned.looks, kept)
         looks = looks_of(path)
         found = marginals.daily
         shares = alarms.sample_ratio(experiment, marginals.exposed)
         raised = (
+            *known.moved_counts(marginals.daily),
             *alarms.missing_days(experiment, found, _last_entry(experiment, found.days)),
             *alarms.shares_alarm(shares),
             *alarms.harm(experiment, found),
@@ -88,6 +101,7 @@ class Watch:
             carry=_stands(looks),
             alarms=raised,
             sample_ratio=shares,
+            record=known,
         )
 
     @property

@@ -139,6 +139,14 @@ class SampleRatioPath:
 
 
 @dataclass(frozen=True, slots=True)
+class Replan:
+    """A change of the plan while the test ran: the first look after it, and why."""
+
+    date: date
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Monitoring:
     """A running test as its looks see it.
 
@@ -146,6 +154,8 @@ class Monitoring:
     look: its number, 0 before the first. looks_planned: None without an end.
     next_look: the last day of data of the next one.
     days_left: until the last day of data that the test needs; None without an end.
+    recorded: whether the looks were written down as they were made; without that nobody can tell
+        whether the plan was changed. replans: changes that were made with a reason.
     """
 
     text: str
@@ -165,3 +175,5 @@ class Monitoring:
     carry: tuple[SettledCarry, ...]
     alarms: tuple[MonitoringAlarm, ...]
     sample_ratio: SampleRatioPath | None
+    recorded: bool = False
+    replans: tuple[Replan, ...] = ()
