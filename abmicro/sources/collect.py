@@ -16,6 +16,7 @@ from abmicro.sources.answer import answer
 from abmicro.sources.engines.engine import Source, open_source
 from abmicro.sources.engines.environment import expand_source
 from abmicro.sources.engines.limits import Limits
+from abmicro.sources.plain_frames import with_plain_data
 from abmicro.sources.sql.columns import capped, columns_of
 from abmicro.sources.sql.fragments import select as sql_select
 from abmicro.sources.sql.select import select
@@ -50,7 +51,8 @@ def collect(
 
     data: a path or glob, a pandas, polars or Arrow table, an open DuckDB connection (the table is
         `data.table` or `data.source`), a DuckDB relation, an Ibis table or a narwhals frame, which
-        are asked where they are, or any `Engine`; default what the experiment names.
+        are asked where they are, or any `Engine`; default what the experiment names. A frame with a
+        column `variant` needs no description: a row is a unit, or with a column `units` of counts.
     folder: where a relative `data.source` starts; default the working folder.
     as_of: count only what happened before this day (or ISO moment).
     memory, threads: what DuckDB may use of the machine, such as "4GB" and 2; beyond the memory it
@@ -79,6 +81,7 @@ def collect(
     >>> collect(test, shop).reached("cart").ravel()
     array([1, 2])
     """
+    experiment = with_plain_data(experiment, data)
     if experiment.require_data().shape is Shape.JOINT:
         return _joint(experiment, data, folder)
     experiment = capped_at(experiment, caps or {})

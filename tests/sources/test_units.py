@@ -12,6 +12,7 @@ import pyarrow as pa
 import pytest
 
 from abmicro.counts import LedgerEntry
+from abmicro.errors import DefinitionError
 from abmicro.experiment.model import Data, DataColumns, Experiment
 from abmicro.sources.collect import collect
 from abmicro.sources.validation.rows import MOST_LEVELS
@@ -226,6 +227,20 @@ FRAME = {"arm": ["control", "control", "sticky"], "cart": [1, 0, 1], "order": [0
 def test_every_frame_gives_the_table_its_file_gives(make, unit_test, written):
     path = written("arm,cart,order\ncontrol,1,0\ncontrol,0,0\nsticky,1,1\n")
     assert collect(unit_test(), make(FRAME)) == collect(unit_test(), path)
+    plain = {"variant" if name == "arm" else name: held for name, held in FRAME.items()}
+    bare = unit_test().model_copy(update={"data": None})
+    assert collect(bare, make(plain)) == collect(unit_test(), path)
+    with pytest.raises(DefinitionError, match="names no data"):
+        collect(bare, make(FRAME))
+
+
+def test_a_frame_of_units_and_counts_is_one_of_counts(unit_test):
+    frame = pd.DataFrame(
+        {"variant": ["control", "sticky"], "units": [9, 8], "cart": [5, 4], "order": [2, 3]}
+    )
+    counts = collect(unit_test().model_copy(update={"data": None}), frame)
+    assert counts.units.sum() == 17
+    assert counts.reached("order").ravel().tolist() == [2, 3]
 
 
 @pytest.mark.parametrize("name", ["d.csv", "d.csv.gz", "d.tsv", "d.parquet", "d.jsonl", "d.json"])
