@@ -99,8 +99,8 @@ def _none(experiment: Experiment, verdicts: tuple[Verdict, ...]) -> str:
         return "No recommendation yet: let the test run."
     if decisions == {"keep_control"}:
         return f"Keep {control}."
-    if "unsettled" in decisions:
-        return f"No variant is shown to be better than {control}, and not all are settled."
+    if left := [one.variant for one in verdicts if one.decision == "unsettled"]:
+        return f"Not settled whether {' or '.join(left)} is better than {control}."
     return f"Keep {control}: no variant is worth shipping."
 
 
