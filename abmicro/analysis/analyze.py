@@ -144,11 +144,11 @@ def _analysis(
         *prior_checks(experiment, totals),
         *size_checks(experiment, goals),
     )
-    carried, pair_plans = carry_through(experiment, marginals, found, goals)
+    plans = planned_tests(experiment, totals, goals)
+    carried, pair_plans = carry_through(experiment, marginals, found, plans)
     if watch is not None:
         found = (*(one for one in found if one.name != "sample_ratio"), *watch.checks)
         carried = tuple(watch.with_standing_label(one) for one in carried)
-    plans = planned_tests(experiment, totals, goals)
     seen = detectable_lifts(experiment, plans, marginals.units)
     resources = Resources.of(experiment, marginals, plans, seen)
     judged = _Found(found, goals, carried, trends.trends)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from math import ceil, inf, isnan, log1p, nan, sqrt
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol, Self, SupportsFloat
 
 import numpy as np
 
@@ -19,7 +19,8 @@ from abmicro.stats.power.power import Design, power_of, units_for
 if TYPE_CHECKING:
     from abmicro.experiment.model import Experiment
 
-ClaimName = Literal["macro_up", "at_least", "less_than_full"]
+ShareClaim = Literal["at_least", "less_than_full"]
+ClaimName = Literal["macro_up"] | ShareClaim
 
 ROUNDING = 1e-12  # so little above a whole number is that number
 
@@ -64,6 +65,27 @@ class LogNoise(NamedTuple):
     together: float
 
 
+class Statement(Protocol):
+    """What is planned of a pair: a contrast here, or the test of the macro goal's own row."""
+
+    @property
+    def alpha(self) -> float:
+        """Of one comparison."""
+
+    @property
+    def is_possible(self) -> bool:
+        """Whether it can be planned."""
+
+    def as_run(self, control: float, treated: float) -> Self:
+        """The same with the split that so many units of both have."""
+
+    def units(self) -> float:
+        """Units in all arms that find it with the wanted power."""
+
+    def power_at(self, units: float) -> SupportsFloat:
+        """Probability of finding it with so many units in all arms."""
+
+
 @dataclass(frozen=True, slots=True)
 class PlannedClaim:
     """A statement on carry-through, what is true when it is found, and how it is tested.
@@ -82,10 +104,6 @@ class PlannedClaim:
     power: float
     control_share: float
     ratio: float
-
-    def with_alpha(self, alpha: float) -> PlannedClaim:
-        """The same statement at another level of one comparison."""
-        return replace(self, alpha=alpha)
 
     def as_run(self, control: float, treated: float) -> PlannedClaim:
         """The same statement with the split that so many units of both have."""
@@ -128,28 +146,30 @@ class PlannedClaim:
 
 def planned_claim(
     experiment: Experiment,
-    name: ClaimName,
+    name: ShareClaim,
     carried: float,
     *,
     lift: float,
     dilution: float,
     noise: LogNoise,
+    alpha: float,
     variant: str | None = None,
 ) -> PlannedClaim:
-    """A statement as the definition plans it, at the level of the pair that decides.
+    """A statement on the share of a gain that arrived, as the definition plans it.
 
     lift: planned, of the micro goal, signed. dilution: part of it that the macro goal can show.
+    alpha: the level of the pair; see `families.pair_alphas`.
     variant: the treated one that is compared; None for the one with the smallest share.
     """
     divided, options = ratios(experiment), experiment.analysis
-    bars = {"macro_up": 0.0, "at_least": options.carry_threshold, "less_than_full": 1.0}
+    bars = {"at_least": options.carry_threshold, "less_than_full": 1.0}
     moved = dilution * lift
     return PlannedClaim(
         expected=log1p(moved) if moved > -1 else nan,
         noise=noise,
         carried=carried,
         bar=bars[name],
-        alpha=options.alpha / len(divided),
+        alpha=alpha,
         power=experiment.plan.power,
         control_share=shares(experiment)[experiment.control.name],
         ratio=min(divided.values()) if variant is None else divided[variant],

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from abmicro.design.allocation import ratios, shares
-from abmicro.design.families import asked_alpha
+from abmicro.design.families import asked_alpha, planned_alpha
 from abmicro.experiment.model import Direction
 from abmicro.stats.foundations.numerics.root_finding import root
 from abmicro.stats.power import designs
@@ -128,18 +128,19 @@ class PlannedTest:
         mean, ratio = np.asarray(self.mean), np.asarray(self.ratio if ratio is None else ratio)
         if self.variation is not None:
             if self.question == "change":
-                return designs.means(moved, self.variation, None, ratio)
-            noise = self.variation * np.sqrt((1 + moved) ** 2 + 1 / ratio)
-            return Design(-moved, noise, noise, ratio)
+                return designs.amounts(moved, self.variation, ratio, by=self.goal.lift_by)
+            return designs.amounts_at_margin(moved, self.variation, ratio)
         if self.question == "change":
             return designs.pooled(mean, mean * (1 + moved), ratio)
         return designs.farrington_manning_ratio(mean, mean, ratio, null=1 + moved)
 
-    def units(self, lift: float) -> float:
+    def units(self, lift: float | None = None) -> float:
         """Units in all arms that find a lift with the planned power; infinite for no lift.
 
         By formula, or exactly where so few units reach the goal that the formula errs.
+        lift: by default the effect that is asked about.
         """
+        lift = self.effect if lift is None else lift
         if abs(lift) < SMALLEST:
             return inf
         power, alpha = self.power, self.alpha
@@ -162,9 +163,13 @@ class PlannedTest:
             plain = designs.means(0.0, self.variation, None, ratio)
         return plain.with_variance(1 - self.saved)
 
-    def power_at(self, units: ArrayLike, lift: ArrayLike) -> Floats:
-        """Probability of finding each lift with so many units in all arms; 0 without units."""
-        total, moved = np.broadcast_arrays(np.asarray(units, np.float64), np.asarray(lift))
+    def power_at(self, units: ArrayLike, lift: ArrayLike | None = None) -> Floats:
+        """Probability of finding each lift with so many units in all arms; 0 without units.
+
+        lift: by default the effect that is asked about.
+        """
+        sought = self.effect if lift is None else lift
+        total, moved = np.broadcast_arrays(np.asarray(units, np.float64), np.asarray(sought))
         control = np.maximum(total * self.control_share, 1)
         found = power_of(
             self.design(moved), control, alpha=self.alpha, alternative=self.alternative
@@ -252,6 +257,12 @@ def planned_test(
         ratios=tuple(divided.values()) if variant is None else (divided[variant],),
         saved=saved,
     )
+
+
+def moved(experiment: Experiment, test: PlannedTest, lift: float) -> PlannedTest:
+    """The test of a goal's own row, for a lift that comes to it from another goal."""
+    alpha = planned_alpha(experiment, test.goal)
+    return replace(test, question="change", effect=lift, alpha=alpha)
 
 
 @lru_cache(maxsize=256)  # a plan asks for the same size many times, and a search takes its time

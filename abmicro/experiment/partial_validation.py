@@ -17,8 +17,8 @@ from abmicro.experiment.goals.goal import GoalKind
 
 _HARMLESS = frozenset(
     {
-        *("margin", "mde", "prior", "baseline", "sd", "phi", "direction", "dedupe"),
-        *("cap", "before", "missing"),
+        *("mde", "baseline", "sd", "lift_by", "phi"),
+        *("margin", "prior", "direction", "dedupe", "cap", "before", "missing"),
     }
 )
 

@@ -21,6 +21,7 @@ from abmicro.marginals.funnel_counts import (
     off_funnel_cells,
     why_no_funnel,
 )
+from abmicro.marginals.goal_correlations import goal_correlations
 from abmicro.marginals.goal_pairs import GoalPairs, goal_pairs
 from abmicro.marginals.goal_totals import GoalTotals, goal_totals
 from abmicro.marginals.ledger import Ledger, ledger
@@ -152,6 +153,10 @@ class Marginals:
             return ()
         tables = tables_of_strata(self._counts, self.strata)
         return tuple(goal_totals(self.experiment, table) for table in tables)
+
+    def goal_correlations(self, variants: slice) -> Mapping[frozenset[str], float]:
+        """How goals go together over the units of some variants, by pair of names."""
+        return goal_correlations(self.experiment, self._counts, variants)
 
     @cached_property
     def daily(self) -> DailyCounts:

@@ -30,14 +30,16 @@ class Known:
     """Baselines by goal name.
 
     means: rates, or means of goals that are none; sds: of the latter, over units. pairs: by micro
-    goal, its rates with the macro goal. sentence: where all this comes from. saved: of goals with a
-    value from before, the share of the variance that it takes off; none without counts of the past.
+    goal, its rates with the macro goal. correlations: over units, by pair of goals.
+    sentence: where all this comes from. saved: of goals with a value from before, the share of the
+    variance that it takes off; none without counts of the past.
     """
 
     macro: str | None
     means: Mapping[str, float]
     sds: Mapping[str, float]
     pairs: Mapping[str, JointRates]
+    correlations: Mapping[frozenset[str], float]
     sentence: str
     missing: Mapping[str, str] = field(default_factory=dict)
     saved: Mapping[str, float] = field(default_factory=dict)
@@ -62,7 +64,8 @@ def known(experiment: Experiment, past: Marginals | None) -> Known:
             found = _pair(experiment, goal, means[goal.name], means[macro])
             pairs |= {goal.name: found} if found else {}
     sds = {goal.name: goal.sd for goal in experiment.goals if goal.sd is not None}
-    return Known(macro, means, sds, pairs, "baselines as the definition gives them")
+    together = _correlations(macro, pairs)
+    return Known(macro, means, sds, pairs, together, "baselines as the definition gives them")
 
 
 def planned_tests(experiment: Experiment, past: Known) -> tuple[PlannedTest, ...]:
@@ -140,7 +143,14 @@ def _of_counts(experiment: Experiment, past: Marginals, macro: str | None) -> Kn
     sentence = f"baselines from {formatting.count(units)} units {whose} in the past"
     sentence += "".join(_told(experiment.goal(name), share) for name, share in saved.items())
     sound = {name: mean for name, mean in means.items() if name not in missing}
-    return Known(macro, sound, sds, pairs, sentence, missing, saved)
+    together = {**past.goal_correlations(arms), **_correlations(macro, pairs)}
+    return Known(macro, sound, sds, pairs, together, sentence, missing, saved)
+
+
+def _correlations(
+    macro: str | None, pairs: Mapping[str, JointRates]
+) -> dict[frozenset[str], float]:
+    return {frozenset((micro, str(macro))): rates.phi for micro, rates in pairs.items()}
 
 
 def _told(goal: Goal, saved: float) -> str:

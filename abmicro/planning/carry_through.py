@@ -1,7 +1,7 @@
 """Micro beside macro: what each statement about a micro goal and its macro goal costs.
 
-Statements about carry-through stand at alpha over the arms, as the ruler judges the pair that
-decides; that the micro goal moved stands at the level at which the goal itself is planned.
+Every statement stands at the level at which an analysis makes it: that a goal moved at that of its
+own row, what share arrived at that of the pair.
 """
 
 from __future__ import annotations
@@ -10,14 +10,17 @@ from collections.abc import Iterator
 from math import expm1, isnan, log1p, nan
 from typing import TYPE_CHECKING
 
+from abmicro.design.families import pair_alphas
 from abmicro.design.planned_claim import planned_claim
+from abmicro.design.planned_test import moved
 from abmicro.planning.results import PairPlan, PlannedStatement
 from abmicro.stats.power import carry_through
 from abmicro.stats.power.designs import log_ratio
 
 if TYPE_CHECKING:
-    from abmicro.design.planned_claim import ClaimName, JointRates, PlannedClaim
+    from abmicro.design.planned_claim import ClaimName, JointRates
     from abmicro.design.planned_test import PlannedTest
+    from abmicro.experiment.model import Experiment
     from abmicro.planning.context import Outlook
     from abmicro.planning.results import ClaimName as AnyClaim
 
@@ -82,14 +85,6 @@ def claims(outlook: Outlook) -> Iterator[PlannedStatement]:
             )
 
 
-def all_arrives(outlook: Outlook, test: PlannedTest) -> tuple[str, PlannedClaim] | None:
-    """The macro goal of a micro goal, and the statement that it moved where all arrives."""
-    for one, macro, rates in _together(outlook):
-        if one is test and not isnan(test.effect):
-            return macro, _claim(outlook, test, rates, "macro_up", 1.0)
-    return None
-
-
 def _together(outlook: Outlook) -> Iterator[tuple[PlannedTest, str, JointRates]]:
     """Micro goals of which the joint rates with the macro goal are known."""
     for test in outlook.tests:
@@ -103,19 +98,29 @@ def _statements(
 ) -> Iterator[tuple[AnyClaim, float, float, float]]:
     """Statements on carry-through, what is carried when they are true, level, units in all arms."""
     on_path = test.goal.name in outlook.experiment.funnel.steps
+    of_pair = _pair_alpha(outlook.experiment, test.goal.name, str(outlook.past.macro))
+    macro = next(one for one in outlook.tests if one.goal.name == outlook.past.macro)
     for name, carried in ON_PATH if on_path else BESIDE:
-        claim = _claim(outlook, test, rates, name, carried)
-        yield name, carried, claim.alpha, claim.units()
+        if name == "macro_up":
+            lift = expm1(carried * log1p(rates.dilution * test.effect))
+            up = moved(outlook.experiment, macro, lift)
+            yield name, carried, up.alpha, up.units() if up.is_possible else nan
+        else:
+            claim = planned_claim(
+                outlook.experiment,
+                name,
+                carried,
+                lift=test.effect,
+                dilution=rates.dilution,
+                noise=rates.noise,
+                alpha=of_pair,
+            )
+            yield name, carried, claim.alpha, claim.units()
 
 
-def _claim(
-    outlook: Outlook, test: PlannedTest, rates: JointRates, name: ClaimName, carried: float
-) -> PlannedClaim:
-    return planned_claim(
-        outlook.experiment,
-        name,
-        carried,
-        lift=test.effect,
-        dilution=rates.dilution,
-        noise=rates.noise,
-    )
+def _pair_alpha(experiment: Experiment, micro: str, macro: str) -> float:
+    """The level of a pair beside all pairs that an analysis judges."""
+    micros = [goal.name for goal in experiment.compared if goal.is_micro and goal.is_rate]
+    macros = [goal.name for goal in experiment.macros if not goal.is_ratio]
+    pairs = [(one, other) for other in macros for one in micros]
+    return pair_alphas(experiment, pairs)[pairs.index((micro, macro))]

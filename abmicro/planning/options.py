@@ -7,13 +7,10 @@ from dataclasses import replace
 from math import inf, isnan
 
 from abmicro import formatting
-from abmicro.design.families import shipping_alpha
 from abmicro.design.planned_test import PlannedTest
 from abmicro.errors import DefinitionError, Problem
-from abmicro.experiment.model import GoalRole
 from abmicro.experiment.plan_settings import MOST_WEEKS
 from abmicro.planning.baselines import planned_tests
-from abmicro.planning.carry_through import all_arrives
 from abmicro.planning.context import Outlook
 from abmicro.planning.results import Option, Size
 from abmicro.planning.risk import safe
@@ -72,37 +69,6 @@ def _smallest(outlook: Outlook) -> str:
         moved = "loss" if test.sign > 0 else "rise"
         return f"the smallest {moved} of {name} that can be ruled out is {_loss(found)}"
     return f"the smallest lift of {name} that is found is {_lift(found)}"
-
-
-def shipping(outlook: Outlook) -> str:
-    """What the verdict asks besides the primary goal and takes longer; empty without such."""
-    first = next((one for one in outlook.planned if one.goal.role is GoalRole.PRIMARY), None)
-    if first is None:
-        return ""
-    alone = outlook.needed(first).weeks
-    longer = [
-        f"{what} takes {formatting.weeks(size.weeks)} ({formatting.count(size.total)} "
-        "units in all arms)"
-        for what, size in _asked(outlook, first)
-        if alone < size.weeks < inf
-    ]
-    return (
-        f"The verdict asks for more than {first.goal.name}: {'; '.join(longer)}." if longer else ""
-    )
-
-
-def _asked(outlook: Outlook, first: PlannedTest) -> Iterator[tuple[str, Size]]:
-    """The macro goal, if the definition requires it up, and the guardrails, with their sizes."""
-    together = all_arrives(outlook, first)
-    if outlook.experiment.decision.require == "macro_up" and together is not None:
-        macro, claim = together
-        alpha = shipping_alpha(outlook.experiment)
-        level = "" if alpha == claim.alpha else f" at {formatting.level(alpha)}"
-        size = outlook.size(claim.with_alpha(alpha).units())
-        yield f"{macro} moved too{level}, where all of the gain arrives,", size
-    for test in outlook.tests:
-        if test.question == "noninferiority":
-            yield f"{test.goal.name} within its margin", outlook.needed(test)
 
 
 def _cost(outlook: Outlook, test: PlannedTest) -> str:

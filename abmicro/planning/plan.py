@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from abmicro import formatting
 from abmicro.marginals.marginals import Marginals
-from abmicro.planning import carry_through, goal_plans, options as advice, risk
+from abmicro.planning import carry_through, goal_plans, options as advice, risk, shipping
 from abmicro.planning.context import Outlook, outlook
 from abmicro.planning.results import Arrivals, Plan
 
@@ -50,11 +50,13 @@ def plan(
     past = None if counts is None else Marginals.of(experiment, counts)
     seen = outlook(experiment, past, Path(folder))
     timed = seen.inflow.is_known
+    ship = shipping.ship(seen)
     return Plan(
         experiment=seen.experiment,
         version=__version__,
         headline=advice.headline(seen),
-        shipping=advice.shipping(seen),
+        shipping=shipping.sentence(seen, ship),
+        ship=ship,
         reachable=advice.reachable(seen),
         arrivals=_arrivals(seen),
         goals=tuple(goal_plans.goals(seen)),
@@ -89,5 +91,6 @@ def _notes(seen: Outlook) -> Iterator[str]:
     yield (
         f"A finding is a two-sided test at {formatting.level(options.alpha)} in all, found with "
         f"{formatting.level(planned.power)} probability; correction {options.correction}, at its "
-        "strictest step. Guardrails are tested one-sided, without correction."
+        "strictest step, and macro goals that decide in one step over the variants. Guardrails are "
+        f"tested one-sided at {formatting.level(options.alpha)} each, since all must hold."
     )

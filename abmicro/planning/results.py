@@ -88,6 +88,42 @@ class GoalPlan:
 
 
 @dataclass(frozen=True, slots=True)
+class ShippingGate:
+    """One finding that shipping asks for.
+
+    asks: `change` for the better, or `no_loss` beyond the margin of a guardrail. lift: the planned
+    one, of a macro goal at most that to which all of the primary goal's comes, or the margin.
+    alpha: the level at which the verdict reads it. power: by itself, in the weeks allowed; NaN
+    without traffic.
+    """
+
+    goal: str
+    asks: Literal["change", "no_loss"]
+    lift: float
+    alpha: float
+    power: float
+
+
+@dataclass(frozen=True, slots=True)
+class Shipping:
+    """What it takes to ship: all that the verdict asks for, found in the same data.
+
+    If the planned lift is true, all of it reaches the macro goal (or as much as that goal's own
+    planned lift, where that is less), and no guardrail changes.
+    gates: the primary goal first. size: with the planned power. fits: within the weeks allowed.
+    power: of all gates together, in the weeks allowed, NaN without traffic. costliest: the goal whose gate takes the
+    most units by itself. missing: goals that are asked for too and of which nothing is known.
+    """
+
+    gates: tuple[ShippingGate, ...]
+    size: Size
+    fits: bool
+    power: float
+    costliest: str
+    missing: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class PlannedStatement:
     """What one statement about a micro goal and its macro goal costs.
 
@@ -252,8 +288,9 @@ class Arrivals:
 class Plan:
     """Everything a plan says, in the order in which a page tells it.
 
-    headline: the finding in one sentence. shipping: what the verdict to ship asks for besides the
-    primary goal and takes longer, in one sentence; empty where nothing does.
+    headline: the finding in one sentence. ship: what shipping takes, None where no lift of the
+    primary goal is planned. shipping: the same in words, empty where the verdict asks for the
+    primary goal alone.
     reachable: whether any goal finds its planned lift in the weeks allowed, None where no lift is
     planned. options: what would work, where none does.
     """
@@ -262,6 +299,7 @@ class Plan:
     version: str
     headline: str
     shipping: str
+    ship: Shipping | None
     reachable: bool | None
     arrivals: Arrivals
     goals: tuple[GoalPlan, ...]

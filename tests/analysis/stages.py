@@ -6,6 +6,7 @@ from abmicro import Experiment, JointCounts
 from abmicro.analysis.bayes.view import bayes
 from abmicro.analysis.carry_through.ruler import carry_through
 from abmicro.analysis.goals.goal_results import goal_results
+from abmicro.analysis.power.planned_tests import planned_tests
 from abmicro.analysis.results import Bayes, CarryThrough, GoalResult
 from abmicro.marginals.marginals import Marginals
 
@@ -23,6 +24,8 @@ def view(experiment: Experiment, counts: JointCounts, rows: tuple[GoalResult, ..
 def carry(experiment: Experiment, counts: JointCounts) -> tuple[CarryThrough, ...]:
     """The carry-through of every pair where no check withholds it."""
     marginals = Marginals.of(experiment, counts)
-    rows = goal_results(experiment, marginals.goal_totals, marginals.goal_totals_of_strata)
-    findings, _ = carry_through(experiment, marginals, (), rows)
+    totals = marginals.goal_totals
+    rows = goal_results(experiment, totals, marginals.goal_totals_of_strata)
+    tests = planned_tests(experiment, totals, rows)
+    findings, _ = carry_through(experiment, marginals, (), tests)
     return findings

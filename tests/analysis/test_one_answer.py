@@ -82,7 +82,7 @@ def test_every_report_prints_the_same_units_for_the_macro_goal() -> None:
     answers = {
         "plan, claims": printed(row("order moved too all of it", 1), before),
         "plan, shipping": printed(
-            rf"order moved too, where all .*? \({NUMBER} units in all", before
+            rf"All at once, with 90% power, .*? \({NUMBER} units in all", before
         ),
         "detectable": printed(
             rf'order rose" \(if all of it arrives, at \+5\.0%\).*?needs {NUMBER} units', after

@@ -145,8 +145,9 @@ def test_a_value_is_detected_by_the_noise_of_the_control() -> None:
     found = paid([1.0, 2.0, 3.0, 4.0] * 250)
     noise = np.std([1.0, 2.0, 3.0, 4.0]) / 2.5
     reach = ndtri(0.8) - ndtri(found.alpha / 2)
-    assert found.lift == pytest.approx(reach * noise * np.sqrt(2 / 1000), rel=1e-6)
-    assert found.needed == pytest.approx(2000 * (found.lift / 0.05) ** 2, abs=2)
+    spread = np.sqrt((1 + (1 + found.lift) ** 2) / 1000)  # that of the treated arm grows
+    assert found.lift == pytest.approx(reach * noise * spread, rel=1e-6)
+    assert found.needed == pytest.approx(2 * (reach * noise / 0.05) ** 2 * (1 + 1.05**2), abs=2)
 
 
 def test_a_value_without_spread_says_so() -> None:

@@ -27,13 +27,29 @@ def test_a_plan_that_works_says_units_arms_weeks_and_end() -> None:
     )
 
 
-def test_what_the_verdict_asks_besides_is_told_where_it_takes_longer() -> None:
-    guard = {"kind": "action", "role": "guardrail", "margin": 0.05, "baseline": 0.02}
-    found = planned(900, goals={**GOALS, "returns": guard})
-    # 55,874 per arm for the macro goal: the carry-through note, 1f.
-    assert found.shipping.startswith(
-        "The verdict asks for more than cart: order moved too, where all of the gain arrives, "
-        "takes 18 weeks (111,748 units in all arms); returns within its margin takes "
+def test_what_the_verdict_asks_besides_is_told_with_what_all_of_it_takes() -> None:
+    guard = {"kind": "action", "role": "guardrail", "margin": 0.05, "baseline": 0.2}
+    goals = {"cart": GOALS["cart"], "order": {"kind": "macro", "baseline": 0.03}}
+    found = planned(900, goals={**goals, "returns": guard}, plan={"weeks": 12})
+    # The verdict note, section 6, has 107,582 units at 80.01 %.
+    assert found.shipping == (
+        "The verdict asks for more than cart: order at +10% too, all of the gain; returns "
+        "within its margin. All at once, with 80% power, takes 18 weeks (107,575 units in "
+        "all arms); order costs most. In 12 weeks the power to ship is 63.6%."
+    )
+
+
+def test_what_is_not_known_of_shipping_is_said() -> None:
+    guard = {"kind": "action", "role": "guardrail", "margin": 0.05}
+    said = planned(900, goals={**GOALS, "returns": guard}).shipping
+    assert "returns, not known. All that is known at once" in said
+
+
+def test_what_ships_never_says_so() -> None:
+    rare = {**GOALS, "order": {"kind": "macro", "baseline": 1e-7}}
+    assert (
+        "units in all arms, more than ever come; order costs most"
+        in planned([0, 0, 0, 0, 0, 0, 1e-300], goals=rare).shipping
     )
 
 

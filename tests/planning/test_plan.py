@@ -14,6 +14,8 @@ from abmicro import JointCounts, Plan, plan
 from abmicro.errors import OutputError
 from abmicro.planning.results import Section
 from abmicro.planning.risk import HORIZON
+from abmicro.stats.power.designs import pooled
+from abmicro.stats.power.power import units_for
 
 from .conftest import GOALS, shop
 
@@ -33,8 +35,6 @@ def per_arm(found: Plan, claim: str, pass_through: float) -> float:
 @pytest.mark.parametrize(
     ("claim", "pass_through", "name"),
     [
-        ("macro_up", 1.0, "n_macro_full_carry"),
-        ("macro_up", 0.5, "n_macro_kappa_half"),
         ("at_least", 1.0, "n_claim_at_least_half_true_full"),
         ("less_than_full", 0.0, "n_claim_below_full_true_none"),
     ],
@@ -42,6 +42,20 @@ def per_arm(found: Plan, claim: str, pass_through: float) -> float:
 def test_claims_cost_what_the_note_says(claim: str, pass_through: float, name: str) -> None:
     # Carry-through note, 1f; golden group G9: 12 %, a quarter of it orders, +10 %, power 0.8.
     assert per_arm(planned(), claim, pass_through) == pytest.approx(G9[name], abs=1)
+
+
+@pytest.mark.parametrize("carried", [1.0, 0.5])
+def test_that_the_macro_goal_moved_costs_what_its_own_row_takes(carried: float) -> None:
+    moved = pooled(0.03, 0.03 * 1.1**carried)
+    assert per_arm(planned(), "macro_up", carried) == float(units_for(moved).control)
+
+
+def test_statements_stand_at_the_level_at_which_they_are_judged() -> None:
+    goals = {"view": {"kind": "milestone", "baseline": 0.5, "mde": 0.05}, **GOALS}
+    found = planned(goals=goals, variants=["control", "a", "b"])
+    levels = {(one.micro, one.claim): one.alpha for one in found.claims}
+    assert levels["view", "at_least"] == levels["view", "macro_up"] == 0.025
+    assert levels["cart", "macro_up"] == levels["cart", "at_least"] == 0.025
 
 
 def test_the_macro_goal_needs_one_over_phi_squared_times_the_units() -> None:

@@ -6,24 +6,21 @@ from dataclasses import dataclass
 from math import nan
 from typing import TYPE_CHECKING
 
-from abmicro.design.families import planned_alpha
 from abmicro.design.planned_claim import JointRates, LogNoise, planned_claim
+from abmicro.design.planned_test import moved
 from abmicro.experiment.model import Direction
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from abmicro.analysis.results import CarryThrough, LogLifts
-    from abmicro.design.planned_claim import ClaimName, PlannedClaim
+    from abmicro.design.planned_claim import ClaimName, ShareClaim, Statement
+    from abmicro.design.planned_test import PlannedTest
     from abmicro.experiment.model import Experiment, Goal
     from abmicro.marginals.goal_pairs import GoalPairs
 
-ON_PATH: tuple[tuple[ClaimName, float], ...] = (
-    ("macro_up", 1.0),
-    ("at_least", 1.0),
-    ("less_than_full", 0.0),
-)
-"""Claims, each with the pass-through under which it is looked for; off the path the first only."""
+ON_PATH: tuple[tuple[ShareClaim, float], ...] = (("at_least", 1.0), ("less_than_full", 0.0))
+"""Claims on a share, each with the pass-through under which it is looked for; on a path only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,23 +28,25 @@ class PlannedPair:
     """The claims about a pair at the levels of the ruler: that of the macro's own row, of the pair.
 
     lift: the planned one of the micro goal, signed. control, treated: units of both.
-    claims: by name, with the pass-through under which each is looked for.
+    macro_up: that the macro goal moved, had all of the planned lift arrived.
+    shares: claims on the share that arrived, with the pass-through under which each is looked for.
     """
 
     lift: float
     control: int
     treated: int
-    claims: Mapping[ClaimName, tuple[float, PlannedClaim]]
+    macro_up: PlannedTest
+    shares: Mapping[ClaimName, tuple[float, Statement]]
 
     @property
-    def macro_up(self) -> PlannedClaim:
-        """That the macro goal moved, had all of the planned lift arrived."""
-        return self.claims["macro_up"][1]
+    def claims(self) -> Mapping[ClaimName, tuple[float, Statement]]:
+        """All claims by name, with the pass-through under which each is looked for."""
+        return {"macro_up": (1.0, self.macro_up), **self.shares}
 
     def power(self, name: ClaimName) -> float:
         """Probability of the claim with the units there are."""
         run = self.claims[name][1].as_run(self.control, self.treated)
-        return run.power_at(self.control + self.treated)
+        return float(run.power_at(self.control + self.treated))
 
 
 PairPlans = dict[tuple[str, str, str], PlannedPair]
@@ -59,18 +58,21 @@ def planned_pair(
     of_macro: GoalPairs,
     finding: CarryThrough,
     units: tuple[int, int],
-    *,
-    on_path: bool,
+    macro: PlannedTest | None,
 ) -> PlannedPair | None:
-    """What is planned of a pair; None without a planned lift, or where it cannot be."""
+    """What is planned of a pair; None without a planned lift, or where it cannot be.
+
+    macro: the test of the macro goal's own row; None where its rate does not bear one.
+    """
     micro = experiment.goal(finding.micro)
     lift = _planned_lift(finding, micro)
-    if not (all(units) and abs(finding.dilution * lift) < 1):
+    if macro is None or not (all(units) and abs(finding.dilution * lift) < 1):
         return None
-    of_row = planned_alpha(experiment, of_macro.macro)
-    alphas = round(1 - finding.pass_through.level, 12), of_row
+    up = moved(experiment, macro, finding.dilution * lift)
+    if not up.is_possible:
+        return None
     noise = _noise(of_macro, of_macro.micros.index(micro), finding.log_lifts, units)
-    claims = {
+    shares: dict[ClaimName, tuple[float, Statement]] = {
         name: (
             carried,
             planned_claim(
@@ -80,13 +82,13 @@ def planned_pair(
                 lift=lift,
                 dilution=finding.dilution,
                 noise=noise,
+                alpha=round(1 - finding.pass_through.level, 12),
                 variant=finding.variant,
-            ).with_alpha(alphas[name == "macro_up"]),
+            ),
         )
-        for name, carried in (ON_PATH if on_path else ON_PATH[:1])
+        for name, carried in (ON_PATH if of_macro.path is not None else ())
     }
-    found = PlannedPair(lift, *units, claims)
-    return found if found.macro_up.is_possible else None
+    return PlannedPair(lift, *units, up, shares)
 
 
 def _planned_lift(finding: CarryThrough, micro: Goal) -> float:

@@ -31,11 +31,10 @@ from abmicro.stats.carry_through.label import OwnTests
 from abmicro.stats.foundations.fieller_sets import Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from numpy.typing import NDArray
 
-    from abmicro.experiment.model import Experiment
+    from abmicro.analysis.power.planned_tests import Plans
+    from abmicro.experiment.model import Experiment, Goal
     from abmicro.marginals.goal_pairs import GoalPairs
     from abmicro.marginals.marginals import Marginals
     from abmicro.marginals.strata import Strata
@@ -54,32 +53,35 @@ KINDS: dict[Kind, RulerKind] = {Kind.INTERVAL: "interval", Kind.RAYS: "rays", Ki
 class _Walk:
     """What every finding is made from besides its own figures.
 
-    units: of every arm, the control first. rows: of all units, by treated arm and goal.
+    units: of every arm, the control first. tests: rows of all units with their planned tests.
     """
 
     experiment: Experiment
     checks: tuple[Check, ...]
     strata: Strata
     units: tuple[int, ...]
-    rows: Mapping[tuple[str, str], GoalResult]
+    tests: Plans
+
+    def row(self, goal: Goal, variant: str) -> GoalResult:
+        """The row of a goal in a treated arm."""
+        return self.tests[goal.name, variant].row
 
 
 def carry_through(
     experiment: Experiment,
     marginals: Marginals,
     checks: tuple[Check, ...],
-    rows: tuple[GoalResult, ...],
+    tests: Plans,
 ) -> tuple[tuple[CarryThrough, ...], PairPlans]:
     """One finding per treated arm, macro and micro goal, funnel first; and what is planned.
 
-    rows: those of the goals, which say whether micro and macro moved.
+    tests: the goals' rows, which say whether micro and macro moved, and their planned tests.
     """
     sorts = marginals.goal_pairs
     if not sorts:
         return (), {}
     units = tuple(marginals.units_by_variant.tolist())
-    whole = {(row.variant, row.goal): row for row in rows if row.segment is None}
-    walk, plans = _Walk(experiment, checks, marginals.strata, units, whole), PairPlans()
+    walk, plans = _Walk(experiment, checks, marginals.strata, units, tests), PairPlans()
     findings = [
         _findings(walk, one, level, plans)
         for one, level in zip(sorts, _levels(experiment, sorts), strict=True)
@@ -127,8 +129,8 @@ def _own_tests(walk: _Walk, of_macro: GoalPairs) -> OwnTests:
     """What the rows of the goals say: (A, G) of the micro goals, (A, 1) of the macro goal."""
     alpha = walk.experiment.analysis.alpha
     arms = [variant.name for variant in walk.experiment.treated]
-    moved = [[walk.rows[arm, one.name].is_clear(alpha) for one in of_macro.micros] for arm in arms]
-    macro = [[walk.rows[arm, of_macro.macro.name].moved(alpha)] for arm in arms]
+    moved = [[walk.row(one, arm).is_clear(alpha) for one in of_macro.micros] for arm in arms]
+    macro = [[walk.row(of_macro.macro, arm).moved(alpha)] for arm in arms]
     return OwnTests(np.array(moved), np.array(macro))
 
 
@@ -138,7 +140,7 @@ def _finding(
     experiment, ratio = walk.experiment, found.ratio
     variant = experiment.treated[at[0]].name
     micro, macro = of_macro.micros[at[1]], of_macro.macro
-    own = {goal: walk.rows[variant, goal.name] for goal in (micro, macro)}
+    own = {goal: walk.row(goal, variant) for goal in (micro, macro)}
     return CarryThrough(
         variant=variant,
         micro=micro.name,
@@ -183,9 +185,9 @@ def _planned(
     walk: _Walk, of_macro: GoalPairs, finding: CarryThrough, arm: int, plans: PairPlans
 ) -> CarryThrough:
     """With power and units to see the macro move at the planned micro lift, had it carried."""
-    on_path = of_macro.path is not None
     units = walk.units[0], walk.units[arm + 1]
-    plan = planned_pair(walk.experiment, of_macro, finding, units, on_path=on_path)
+    macro = walk.tests[finding.macro, finding.variant].test
+    plan = planned_pair(walk.experiment, of_macro, finding, units, macro)
     if plan is None:
         return finding
     plans[finding.variant, finding.micro, finding.macro] = plan

@@ -16,6 +16,7 @@ from scipy.special import ndtri
 from abmicro.analysis.carry_through.ruler import carry_through
 from abmicro.analysis.goals.goal_results import all_goals
 from abmicro.analysis.monitoring.boundary import LookBounds, look_bounds
+from abmicro.analysis.power.planned_tests import planned_tests
 from abmicro.analysis.results import LookCarry, LookGoal, LookResult, Pair
 from abmicro.experiment.ramp import phase_on
 from abmicro.stats.sequential import Kept, settle
@@ -100,7 +101,7 @@ def _reading(experiment: Experiment, marginals: Marginals, look: Look, alpha: fl
     return LookReading(
         look,
         tuple(row for row in rows if row.segment is None),
-        carry_through(judged, mature, (), rows)[0],
+        carry_through(judged, mature, (), planned_tests(judged, mature.goal_totals, rows))[0],
     )
 
 

@@ -129,7 +129,7 @@ def _goal() -> _Schema:
         "if": guardrail,
         "then": {"required": ["margin"]},
         "else": {"not": {"required": ["margin"]}},
-        "dependentRequired": {"sd": ["value", "baseline"]},
+        "dependentRequired": {"sd": ["value", "baseline"], "lift_by": ["value"]},
         "dependentSchemas": {
             "baseline": {"if": a_mean, "then": {"required": ["sd"]}, "else": a_rate}
         },

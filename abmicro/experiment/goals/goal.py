@@ -101,6 +101,7 @@ class Goal(AmountLabels, StrictModel):
     prior: of this rate; None: that of `analysis`.
     baseline: the control's rate as it is known before the test, for planning; of a value its mean.
     sd: of a value, for planning: standard deviation over units, those without a value counted as 0.
+    lift_by: of a value, for planning: by larger `amounts` or more `buyers`; None: the costlier.
     phi: of an action, for planning: the correlation, over units, of reaching it and the macro goal.
 
     Raises DefinitionError with every rule the goal breaks.
@@ -144,6 +145,7 @@ class Goal(AmountLabels, StrictModel):
     prior: PriorChoice | None = None
     baseline: Positive | None = None
     sd: Positive | None = None
+    lift_by: Literal["amounts", "buyers"] | None = None
     phi: Fraction | None = None
 
     @property
@@ -234,7 +236,10 @@ def broken_rules(goal: Goal, *, lost: Collection[str] = ()) -> Iterator[Problem]
         ({"kind", "at_least", "exactly", "per"}, _counted_per),
         ({"when"}, _derived),
         ({"where", "when"}, _texts),
-        ({"value", "at_least", "per", "baseline", "sd", "mde", "direction"}, _planned),
+        (
+            {"value", "at_least", "per", "baseline", "sd", "lift_by", "mde", "direction"},
+            _planned,
+        ),
         ({"kind", "phi", "per"}, _correlated),
         ({"only", "kind", "role", "value", "at_least", "per"}, _of_some_variants),
         ({"value", "at_least", "per", "when", "cap", "before", "missing"}, amount_rules),
@@ -325,6 +330,9 @@ def _planned(goal: Goal) -> Iterator[Problem]:
     if goal.sd is not None:
         what = "only a goal with a value per unit has one; the spread of a rate follows from it"
         yield Problem("sd", what, "E091", "drop it")
+    if goal.lift_by is not None:
+        what = "only a value has amounts or buyers to rise by; a rate has but one way"
+        yield Problem("lift_by", what, "E091", "drop it")
 
 
 def _planned_mean(mean: float | None, sd: float | None) -> Iterator[Problem]:

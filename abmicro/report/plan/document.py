@@ -8,7 +8,7 @@ from math import isnan
 
 from abmicro import formatting
 from abmicro.experiment.file.toml import definition_hash
-from abmicro.planning.results import GoalPlan, PairPlan, Plan
+from abmicro.planning.results import GoalPlan, PairPlan, Plan, Shipping
 from abmicro.report.blocks import (
     Block,
     Chart,
@@ -34,6 +34,8 @@ from abmicro.report.plan.words import (
     OPTIONS,
     POWER_READING,
     PROMISES_NOTE,
+    SHIP_NOTE,
+    SHIP_POWER_NOTE,
     SIZES_NOTE,
     SOURCES,
     UNTIMED_NOTE,
@@ -147,6 +149,20 @@ def _sizes(plan: Plan) -> Iterator[Block]:
     yield from map(Note, sizes_notes(plan))
     if goals := drawn_goals(plan):
         yield _power(plan, goals)
+    if plan.ship is not None and plan.shipping:
+        yield from _ship(plan, plan.ship)
+
+
+def _ship(plan: Plan, ship: Shipping) -> Iterator[Block]:
+    yield Heading("To ship", "all at once")
+    yield Paragraph(plan.shipping)
+    gates = tables.gates(ship)
+    gates = gates if plan.has_traffic else gates.without("Power")
+    yield replace(gates, label="What shipping asks for")
+    yield Note(SHIP_NOTE)
+    if plan.has_traffic:
+        weeks = formatting.weeks(plan.experiment.plan.weeks)
+        yield Note(SHIP_POWER_NOTE.format(weeks=weeks, power=tables.chance(ship.power)))
 
 
 def _power(plan: Plan, goals: tuple[str, ...]) -> Chart:
@@ -298,14 +314,10 @@ def fitted(plan: Plan, table: Table) -> Table:
 def levels_notes(plan: Plan) -> Iterator[str]:
     """The levels of the statements on a micro goal, where they are not the same."""
     for micro in micros(plan):
-        levels = {one.claim: one.alpha for one in plan.claims if one.micro == micro}
-        own = levels.pop("micro_moved")
-        others = {formatting.level(alpha) for alpha in levels.values()}
-        if others - {formatting.level(own)}:
-            yield (
-                f"{micro} moved: at a level of {formatting.level(own)}, since several comparisons "
-                f"share it; statements on carry-through: at {', '.join(sorted(others))}."
-            )
+        rows = [one for one in plan.claims if one.micro == micro]
+        levels = dict.fromkeys((tables.claimed(one), formatting.level(one.alpha)) for one in rows)
+        if len({level for _, level in levels}) > 1:
+            yield "Levels: " + "; ".join(f"{what} at {level}" for what, level in levels) + "."
 
 
 def micros(plan: Plan) -> tuple[str, ...]:

@@ -19,6 +19,7 @@ SECTIONS = (
     *(
         "headline",
         "shipping",
+        "ship",
         "reachable",
         "arrivals",
         "options",

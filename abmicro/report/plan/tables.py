@@ -11,6 +11,7 @@ from abmicro.planning.results import (
     Plan,
     PlannedStatement,
     Promise,
+    Shipping,
     Size,
     Wait,
     Week,
@@ -20,6 +21,7 @@ from abmicro.report.plan.words import CLAIMS
 from abmicro.report.words import asked_share
 
 NOTHING = "-"
+GATE_HEADS = ("Planned", "Level", "Power")
 
 
 def goals(plan: Plan) -> Table:
@@ -45,6 +47,22 @@ def _goal_row(one: GoalPlan) -> tuple[str, ...]:
         chance(one.power),
         lift(one.detectable),
     )
+
+
+def gates(ship: Shipping) -> Table:
+    """What shipping asks for, each with its power by itself."""
+    columns = (Column("Goal", False), Column("Asks", False), *map(Column, GATE_HEADS))
+    rows = (
+        (
+            one.goal,
+            "better" if one.asks == "change" else "no loss beyond",
+            lift(one.lift),
+            formatting.level(one.alpha),
+            chance(one.power),
+        )
+        for one in ship.gates
+    )
+    return Table(columns, tuple(rows))
 
 
 def _named(one: GoalPlan) -> str:
@@ -124,6 +142,13 @@ def statement(plan: Plan, one: PlannedStatement) -> str:
     """A statement in words."""
     share = asked_share(plan.experiment.analysis.carry_threshold)
     return CLAIMS[one.claim].format(micro=one.micro, macro=one.macro, share=share)
+
+
+def claimed(one: PlannedStatement) -> str:
+    """What a statement is about."""
+    moved = {"micro_moved": one.micro, "macro_up": one.macro}
+    goal = moved.get(one.claim)
+    return f"what share reached {one.macro}" if goal is None else f"{goal} moved"
 
 
 def arrives(one: PlannedStatement) -> str:

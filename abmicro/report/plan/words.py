@@ -22,10 +22,9 @@ OPTIONS: dict[OptionName, str] = {
 }
 
 CLAIMS_NOTE = (
-    "Each line is a statement and what is true when it is found with the planned power. Statements "
-    "on carry-through are judged on the log scale at the level of the analysis, without the "
-    "correction that the ruler makes for several pairs; that the micro goal moved, at the "
-    "level of that goal."
+    "Each line is a statement and what is true when it is found with the planned power, at the "
+    "level at which the analysis makes it: that a goal moved, at that of the goal; what share of "
+    "the gain arrived, at that of the pair, which all pairs share that do not decide."
 )
 SIZES_NOTE = (
     "Units in all are those of all arms together, the control among them; time is in whole weeks, "
@@ -40,6 +39,11 @@ GUARD_NOTE = (
     "Planned, for a guardrail, is its margin: units and power are those of ruling out so large a "
     "change for the worse where there is none at all."
 )
+SHIP_NOTE = (
+    "All of these must be found in the same data; how they go together, by the path or by the "
+    "counts, is reckoned with."
+)
+SHIP_POWER_NOTE = "Power is that of each by itself after {weeks}; together they have {power}."
 ANY_ARM_NOTE = (
     "Units and power are those of one comparison: of the {arms} treated arms the one with the "
     "smallest share against the control, at its part of the level. Chance that at least one is "
@@ -82,8 +86,14 @@ CLAIMS_READING = (
 SOURCES = (
     (
         "Units and power",
-        "Pooled score test, the test of the analysis; margins by restricted rates.",
+        "Pooled score test, the test of the analysis; margins by restricted rates; amounts by the "
+        "wider of Welch's and Student's errors, with the spread that the lift brings.",
         "Fleiss, Levin and Paik (2003), ch. 4; Farrington and Manning (1990), Stat Med 9:1447-1454",
+    ),
+    (
+        "Shipping",
+        "All findings at once: joint normal law of their statistics, with their correlations.",
+        "Genz (1992), J Comput Graph Stat 1:141-149",
     ),
     (
         "Carry-through",

@@ -11,11 +11,13 @@ from abmicro.stats.foundations.validation import Floats
 _WIDTH = 1e-13  # of the root or of the first bracket, whichever is larger in effect
 
 
-def root(f: Callable[[Floats, Floats], Floats], low: Floats, high: Floats) -> Floats:
+def root(
+    f: Callable[[Floats, Floats], Floats], low: Floats, high: Floats, *, width: float = _WIDTH
+) -> Floats:
     """A root of each function between its ends; an end itself where no sign changes.
 
     f: heights at points (K,) of the functions with numbers (K,), which need not be all; increasing.
-    low, high: ends, (G,), low <= high.
+    low, high: ends, (G,), low <= high. width: of the answer, as a part of the first bracket.
 
     Where a function is not below 0 at its lower end that end is returned, and infinity where it is
     below 0 at its upper end.
@@ -32,7 +34,7 @@ def root(f: Callable[[Floats, Floats], Floats], low: Floats, high: Floats) -> Fl
     left = np.flatnonzero((f_low < 0) & (f_high > 0))
     a, b, fa, fb = low[left], high[left], f_low[left], f_high[left]
     t = np.full(len(left), 0.5)
-    tolerance = _WIDTH * (b - a)
+    tolerance = width * (b - a)
     while len(left):
         x = a + t * (b - a)
         fx = f(x, left.astype(np.float64))
