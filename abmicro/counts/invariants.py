@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
@@ -36,7 +37,7 @@ def _labels(table: JointCounts) -> list[Problem]:
     problems = [
         Problem(axis, f"{label!r} stands twice", "E408", "give each a name of its own")
         for axis, labels in axes.items()
-        for label in sorted({label for label in labels if labels.count(label) > 1}, key=str)
+        for label in sorted((one for one, times in Counter(labels).items() if times > 1), key=str)
     ]
     if table.cut_off is not None and table.cut_off.tzinfo is None:
         problems.append(Problem("cut_off", "tells no time zone", "E408", "give a moment in UTC"))

@@ -141,10 +141,10 @@ def shipping_alpha(experiment: Experiment) -> float:
 def corrected(
     experiment: Experiment, goals: list[Goal], p_values: Floats, units: Floats | Integers
 ) -> tuple[Floats, Floats]:
-    """Adjusted p and the alpha at which each hypothesis was tested, both (A, L, G).
+    """Adjusted p and the alpha at which each hypothesis was tested, both (A, T, G).
 
-    p_values: (A arms, L levels, G goals), the first level being all units. units: (A + 1, L), by
-    which the arms are correlated.
+    p_values: (A arms, T tests, G goals) over all units of each test, which has families of its own.
+    units: (A + 1, T), by which the arms are correlated.
     """
     options = experiment.analysis
     adjusted = p_values.copy()
@@ -152,22 +152,24 @@ def corrected(
     for family in families(options):
         columns = np.array([_belongs(experiment, goal, family) for goal in goals], dtype=bool)
         if columns.any():
-            members = np.s_[:, 0, columns]
+            members = np.s_[..., columns]
             adjusted[members], tested_at[members] = _over_goals_and_arms(
-                p_values[members], units[:, 0], options.alpha, family.correction
+                p_values[members], units, options.alpha, family.correction
             )
     shared = np.array([comparisons(experiment, goal) for goal in goals])
     if shared.any():
-        deciding = np.s_[:, 0, shared > 0]
+        deciding = np.s_[..., shared > 0]
         adjusted[deciding], tested_at[deciding] = stepwise.one_step(
             p_values[deciding], shared[shared > 0], alpha=options.alpha
         )
-    if p_values[:, 1:].size:
-        segments = np.s_[:, 1:]
-        adjusted[segments], tested_at[segments] = _by_p(
-            p_values[segments], options.alpha, _of_discoveries(options)
-        )
     return adjusted, tested_at
+
+
+def corrected_segments(options: AnalysisSettings, p_values: Floats) -> tuple[Floats, Floats]:
+    """The same of the rows of one test within segments, (A, L, G), all of them one family."""
+    together = p_values.reshape(len(p_values), 1, -1)
+    adjusted, tested_at = _by_p(together, options.alpha, _of_discoveries(options))
+    return adjusted.reshape(p_values.shape), tested_at.reshape(p_values.shape)
 
 
 def _belongs(experiment: Experiment, goal: Goal, family: Family) -> bool:
@@ -182,27 +184,32 @@ def _of_discoveries(options: AnalysisSettings) -> str:
 def _over_goals_and_arms(
     p_values: Floats, units: Floats | Integers, alpha: float, correction: str
 ) -> tuple[Floats, Floats]:
-    """Adjusted p and alpha tested at of one family, (A, G); units: (A + 1,), control first."""
+    """Adjusted p and alpha tested at of one family of each test, (A, T, G); units: (A + 1, T)."""
     if correction == "dunnett":
         return _by_dunnett(p_values, units, alpha)
     return _by_p(p_values, alpha, correction)
 
 
 def _by_p(p_values: Floats, alpha: float, correction: str) -> tuple[Floats, Floats]:
-    """The same of p-values of any shape, by their size alone."""
-    flat = p_values.ravel()
+    """The same by the size of the p-values alone."""
+    arms, tests, goals = p_values.shape
+    flat = p_values.swapaxes(0, 1).reshape(tests, -1)
+    adjusted = stepwise.adjusted(flat, correction=correction)
+    tested_at = stepwise.tested_at(flat, alpha=alpha, correction=correction)
     return (
-        stepwise.adjusted(flat, correction=correction).reshape(p_values.shape),
-        stepwise.tested_at(flat, alpha=alpha, correction=correction).reshape(p_values.shape),
+        adjusted.reshape(tests, arms, goals).swapaxes(0, 1),
+        tested_at.reshape(tests, arms, goals).swapaxes(0, 1),
     )
 
 
 def _by_dunnett(p_values: Floats, units: Floats | Integers, alpha: float) -> tuple[Floats, Floats]:
     """The arms of a goal by the law of their largest score, alpha in equal parts over the goals."""
-    goals = p_values.shape[1]
-    scores = np.abs(ndtri(p_values.T / 2))
-    adjusted = np.minimum(dunnett(scores, units[1:], units[:1]) * goals, 1)
-    if not units.all():
-        return adjusted.T, np.full(p_values.shape, alpha / goals)
-    critical = dunnett_critical(units[1:], units[:1], alpha=alpha / goals)
-    return adjusted.T, np.full(p_values.shape, 2 * ndtr(-critical))
+    share = alpha / p_values.shape[2]
+    control, treated = units[:1].T, units[1:].T
+    scores = np.abs(ndtri(np.moveaxis(p_values, 0, -1) / 2))
+    p = dunnett(scores, treated[:, None], control[:, None])
+    adjusted = np.minimum(np.moveaxis(p, -1, 0) * p_values.shape[2], 1)
+    alike, place = np.unique(np.c_[control, treated], axis=0, return_inverse=True)
+    critical = dunnett_critical(alike[:, 1:], alike[:, :1], alpha=share)
+    tested_at = np.where(alike.all(axis=-1), 2 * ndtr(-critical), share)[place.ravel()]
+    return adjusted, np.broadcast_to(tested_at[:, None], p_values.shape)

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from abmicro.counts import JointCounts
     from abmicro.experiment.model import Experiment, Goal
     from abmicro.marginals.funnel_counts import FunnelCounts
-    from abmicro.marginals.strata import Strata
+    from abmicro.marginals.strata import Within
     from abmicro.stats.carry_through.label import OwnTests
 
     Floats = NDArray[np.float64]
@@ -78,7 +78,7 @@ class GoalPairs:
 
 
 def goal_pairs(
-    experiment: Experiment, counts: JointCounts, funnel: FunnelCounts | None, strata: Strata
+    experiment: Experiment, counts: JointCounts, funnel: FunnelCounts | None, strata: Within
 ) -> tuple[GoalPairs, ...]:
     """The pairs, funnel first; goals whose joint is not known are in none."""
     apart = counts.apart.names
@@ -138,7 +138,7 @@ def _on_path(micros: MicroGoals, macro: Goal, units: Integers, ends: Truths) -> 
 
 
 def _off_funnel(
-    experiment: Experiment, counts: JointCounts, strata: Strata, micros: MicroGoals, macro: Goal
+    experiment: Experiment, counts: JointCounts, strata: Within, micros: MicroGoals, macro: Goal
 ) -> GoalPairs:
     if macro.is_value:
         return GoalPairs(micros.goals, macro, _amount(counts, strata, micros, macro))
@@ -156,8 +156,8 @@ def _judge(
     named: type[NestedCounts] | type[JointCells],
     counts: Integers,
 ) -> Judge:
-    """The method for the strata that the counts (V, G, N, ...) have."""
-    method, arms = (pooled, counts[:, :, 0]) if counts.shape[2] == 1 else (within, counts)
+    """The method for the strata that the counts (V, G, ..., N, 3 or 4) have."""
+    method, arms = (pooled, counts[..., 0, :]) if counts.shape[-2] == 1 else (within, counts)
     treated, control = named(arms[1:]), named(arms[:1])
 
     def judge(
@@ -170,7 +170,7 @@ def _judge(
 
 def _amount(
     counts: JointCounts,
-    strata: Strata,
+    strata: Within,
     micros: MicroGoals,
     macro: Goal,
     reached: Truths | None = None,
@@ -204,7 +204,7 @@ def _amount(
     return judge
 
 
-def _over(strata: Strata, sums: Sequence[Floats], patterns: Truths) -> Floats:
+def _over(strata: Within, sums: Sequence[Floats], patterns: Truths) -> Floats:
     """Sums (V, S, P, K) over the patterns of each micro goal, in strata: (parts, V, G, N)."""
     return np.stack(
         [np.moveaxis(strata.total(part) @ patterns.T.astype(np.float64), -1, 1) for part in sums]
@@ -212,7 +212,7 @@ def _over(strata: Strata, sums: Sequence[Floats], patterns: Truths) -> Floats:
 
 
 def _past(
-    counts: JointCounts, strata: Strata, micros: MicroGoals, macro: Goal, reached: Truths | None
+    counts: JointCounts, strata: Within, micros: MicroGoals, macro: Goal, reached: Truths | None
 ) -> AmountPast:
     """The value from before beside an amount: what it predicts, one slope for all micro goals."""
     place = counts.measures.index(macro.past)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from abmicro.counts import JointCounts
     from abmicro.experiment.model import Experiment, Goal
-    from abmicro.marginals.segment_levels import Level
+    from abmicro.marginals.segment_levels import EachCell, Level, Levels
 
     Floats = NDArray[np.float64]
     Integers = NDArray[np.int64]
@@ -93,23 +93,28 @@ class GoalTotals:
         )
 
 
-def goal_totals(experiment: Experiment, counts: JointCounts) -> GoalTotals:
-    """Add up the joint table of `experiment` for every goal, variant and segment level."""
-    levels, cells = segment_levels(counts)
+def goal_totals(
+    experiment: Experiment, counts: JointCounts, by: EachCell | None = None
+) -> GoalTotals:
+    """Add up the joint table of `experiment` for every goal, variant and segment level.
+
+    by: every cell by itself instead, where cells are tests of their own.
+    """
+    levels = segment_levels(counts) if by is None else by
     rates = tuple(goal for goal in experiment.compared if goal.is_rate)
     values = tuple(goal for goal in experiment.compared if goal.is_value and not goal.is_ratio)
     ratios = tuple(goal for goal in experiment.compared if goal.is_ratio)
     for goal in values:
         check_cap(counts, goal)
-    reached = [_by_level(_reached(experiment, goal, counts), cells) for goal in rates]
+    reached = [levels.total(_reached(experiment, goal, counts)) for goal in rates]
     moments = [counts.moments(goal.name) for goal in values]
-    totals = [_by_level(total.sum(axis=2), cells) for _, total, _ in moments]
-    squares = [_by_level(square.sum(axis=2), cells) for *_, square in moments]
-    spenders = [_by_level(_spenders(experiment, goal, counts), cells) for goal in values]
-    units = _by_level(counts.units.sum(axis=(2, 3)), cells)
+    totals = [levels.total(total.sum(axis=2)) for _, total, _ in moments]
+    squares = [levels.total(square.sum(axis=2)) for *_, square in moments]
+    spenders = [levels.total(_spenders(experiment, goal, counts)) for goal in values]
+    units = levels.total(counts.units.sum(axis=(2, 3)))
     pairs = [two_measures(counts, goal.name, goal.base) for goal in ratios]
     return GoalTotals(
-        levels=levels,
+        levels=levels.labels,
         units=units,
         rates=rates,
         reached=_stacked(reached, units, np.int64),
@@ -118,18 +123,18 @@ def goal_totals(experiment: Experiment, counts: JointCounts) -> GoalTotals:
         squares=_stacked(squares, units, np.float64),
         spenders=_stacked(spenders, units, np.int64),
         ratios=ratios,
-        pairs=_ratio_totals([[_by_level(part, cells) for part in pair] for pair in pairs], units),
-        uncapped=_whole_amounts(values, counts, cells, units),
+        pairs=_ratio_totals([[levels.total(part) for part in pair] for pair in pairs], units),
+        uncapped=_whole_amounts(values, counts, levels, units),
         rate_pasts=_pasts(
             rates,
             lambda goal: rate_and_past(
                 counts, goal, patterns_reaching(experiment, goal.name, counts)
             ),
-            cells,
+            levels,
             units,
         ),
         value_pasts=_pasts(
-            values, lambda goal: two_measures(counts, goal.name, goal.past), cells, units
+            values, lambda goal: two_measures(counts, goal.name, goal.past), levels, units
         ),
     )
 
@@ -155,12 +160,12 @@ def _reached(experiment: Experiment, goal: Goal, counts: JointCounts) -> Integer
 
 
 def _whole_amounts(
-    values: tuple[Goal, ...], counts: JointCounts, cells: Integers, units: Integers
+    values: tuple[Goal, ...], counts: JointCounts, levels: Levels, units: Integers
 ) -> WholeAmounts:
     goals = tuple(goal for goal in values if goal.cap is not None)
     caps, moments = dict(counts.caps), [counts.moments(goal.uncapped) for goal in goals]
-    totals = [_by_level(total.sum(axis=2), cells) for _, total, _ in moments]
-    squares = [_by_level(square.sum(axis=2), cells) for *_, square in moments]
+    totals = [levels.total(total.sum(axis=2)) for _, total, _ in moments]
+    squares = [levels.total(square.sum(axis=2)) for *_, square in moments]
     return WholeAmounts(
         goals,
         _stacked(totals, units, np.float64),
@@ -172,15 +177,18 @@ def _whole_amounts(
 def _pasts(
     goals: tuple[Goal, ...],
     of_goal: Callable[[Goal], RatioTotals],
-    cells: Integers,
+    levels: Levels,
     units: Integers,
 ) -> RatioTotals | None:
     """Goals beside their values from before, zeros for one without; None where none has one."""
     if all(goal.before is None for goal in goals):
         return None
-    none = RatioTotals(*(np.zeros((len(units), cells.shape[1])) for _ in range(5)))
-    pairs = (none if goal.before is None else of_goal(goal) for goal in goals)
-    return _ratio_totals([[_by_level(part, cells) for part in pair] for pair in pairs], units)
+    nothing = [np.zeros(units.shape)] * 5
+    pairs = (
+        nothing if goal.before is None else [levels.total(part) for part in of_goal(goal)]
+        for goal in goals
+    )
+    return _ratio_totals([*pairs], units)
 
 
 def _ratio_totals(pairs: Sequence[Sequence[Floats]], units: Integers) -> RatioTotals:
@@ -204,11 +212,6 @@ def _spenders(experiment: Experiment, goal: Goal, counts: JointCounts) -> Intege
         masks = [*(mask for mask in reached if (mask | ~spent).all()), *masks]
     rarest = min(masks, key=lambda mask: int(counts.units[..., mask].sum()))
     return np.asarray(counts.units[..., rarest].sum(axis=(2, 3)))
-
-
-def _by_level(by_cell: NDArray[Number], cells: Integers) -> NDArray[Number]:
-    """Sums over the segment cells of each level: (V, S) and (L, S) to (V, L)."""
-    return np.asarray(by_cell @ cells.T, dtype=by_cell.dtype)
 
 
 def _stacked(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
 
 import numpy as np
 
@@ -13,6 +13,16 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from abmicro.counts import JointCounts
+
+
+Number = TypeVar("Number", np.int64, np.float64)
+
+
+class Levels(Protocol):
+    """What adds segment cells up to levels."""
+
+    def total(self, by_cell: NDArray[Number]) -> NDArray[Number]:
+        """Sums over the cells of each level: (V, S) to (V, L)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +41,20 @@ class SegmentLevels(NamedTuple):
 
     labels: tuple[Level | None, ...]
     cells: NDArray[np.int64]
+
+    def total(self, by_cell: NDArray[Number]) -> NDArray[Number]:
+        """Sums over the cells of each level: (V, S) to (V, L)."""
+        return np.asarray(by_cell @ self.cells.T, dtype=by_cell.dtype)
+
+
+class EachCell(NamedTuple):
+    """Every segment cell (S) by itself, where the cells are tests of their own."""
+
+    labels: tuple[None, ...]
+
+    def total(self, by_cell: NDArray[Number]) -> NDArray[Number]:
+        """As they are: (V, S)."""
+        return by_cell
 
 
 def segment_levels(counts: JointCounts) -> SegmentLevels:

@@ -11,7 +11,7 @@ figure within levels that errs, not the pooled one.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 import numpy as np
 
@@ -36,6 +36,13 @@ Number = TypeVar("Number", np.int64, np.float64)
 CHANGED = 0.001
 # Once a change is certain, days are told apart more readily: a phase too many does no harm.
 ANOTHER = 0.05
+
+
+class Within(Protocol):
+    """What adds cells of the joint table up within strata."""
+
+    def total(self, cells: NDArray[Number]) -> NDArray[Number]:
+        """Cells (V, S, P, ...) added up."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -73,6 +80,30 @@ class Strata:
             f"figures compare the arms within {self.count} strata and weigh each stratum alike in "
             "both arms."
         )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class StrataOfTests:
+    """The same where the segment cells (S) of the table are tests of their own.
+
+    of_day: the stratum of each entry day: (P,).
+    """
+
+    of_day: Integers
+
+    @property
+    def count(self) -> int:
+        """How many there are."""
+        return int(self.of_day.max()) + 1
+
+    def total(self, cells: NDArray[Number]) -> NDArray[Number]:
+        """Cells (V, S, P, ...) added up within strata, test by test: (V, S, N, ...)."""
+        within = [cells[:, :, self.of_day == one].sum(axis=2) for one in range(self.count)]
+        return np.stack(within, axis=2)
+
+    def of_cells(self, tests: int) -> Strata:
+        """The stratum of each cell, (S, P), of so many tests."""
+        return Strata(np.broadcast_to(self.of_day, (tests, len(self.of_day))))
 
 
 def strata(

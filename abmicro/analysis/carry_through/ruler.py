@@ -84,13 +84,13 @@ def carry_through(
     walk, plans = _Walk(experiment, checks, marginals.strata, units, tests), PairPlans()
     findings = [
         _findings(walk, one, level, plans)
-        for one, level in zip(sorts, _levels(experiment, sorts), strict=True)
+        for one, level in zip(sorts, pair_levels(experiment, sorts), strict=True)
     ]
     arms = range(len(experiment.treated))
     return tuple(one for arm in arms for by_arm in findings for one in by_arm[arm]), plans
 
 
-def _levels(experiment: Experiment, sorts: tuple[GoalPairs, ...]) -> list[Floats]:
+def pair_levels(experiment: Experiment, sorts: tuple[GoalPairs, ...]) -> list[Floats]:
     """The level of every pair, (G,) for each macro goal."""
     names = [(micro.name, one.macro.name) for one in sorts for micro in one.micros]
     alphas = np.array(pair_alphas(experiment, names))

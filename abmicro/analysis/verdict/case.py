@@ -10,17 +10,28 @@ import numpy as np
 
 from abmicro.design.families import macro_that_ships
 from abmicro.experiment.model import GoalKind, GoalRole
-from abmicro.stats.verdict import BETTER, NO_MACRO, OPEN, WORSE, Gates
+from abmicro.stats.verdict import (
+    BETTER,
+    NO_MACRO,
+    OPEN,
+    WORSE,
+    Gates,
+    best_end,
+    early_guard_state,
+    early_state,
+    gain_lost,
+    lies_inside,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from numpy.typing import NDArray
+    from numpy.typing import ArrayLike, NDArray
 
     from abmicro.analysis.results import CarryThrough, Check, GoalResult, Trend
     from abmicro.analysis.verdict.horizon import Horizon
     from abmicro.analysis.verdict.needs import Resources
-    from abmicro.experiment.model import Experiment
+    from abmicro.experiment.model import Experiment, Goal
 
 # One-sided level of harm before the end, shared by the arms: 28 daily looks then err in 0.6 %.
 EARLY_HARM = 0.001
@@ -60,7 +71,7 @@ class Case:
     @property
     def early_harm(self) -> float:
         """The one-sided level of harm before the end."""
-        return EARLY_HARM / len(self.experiment.treated)
+        return early_harm(self.experiment)
 
     @property
     def primary(self) -> GoalResult:
@@ -100,8 +111,8 @@ class Case:
         if self.before and row.noninferiority is not None:
             return OPEN
         if self.before:
-            bad = (row.difference.estimate < 0) == (row.sign > 0)
-            return WORSE if bad and row.p_value / 2 < self.early_harm else OPEN
+            estimate = row.difference.estimate
+            return int(early_state(row.p_value, estimate, row.sign, alpha=self.early_harm))
         return row.is_better(self.alpha) - row.is_worse(self.alpha)
 
     def guard_state(self, row: GoalResult) -> int:
@@ -112,31 +123,22 @@ class Case:
         if self.standing is not None:
             return self.standing.get(f"margin of {row.goal}", OPEN)
         if self.before:
-            return WORSE if 1 - guard.p_value < self.early_harm else OPEN
+            return int(early_guard_state(guard.p_value, alpha=self.early_harm))
         return GUARDS[guard.status]
 
     @property
     def inside(self) -> bool:
         """Whether every lift of the primary goal that fits the data is too small to be worth it."""
-        mde, lift = self.experiment.primary.mde, self.primary.lift
-        return mde is not None and -mde < lift.low and lift.high < mde
+        lift = self.primary.lift
+        return bool(lies_inside(lift.low, lift.high, self.experiment.primary.mde))
 
     @property
     def worthwhile(self) -> float:
-        """The smallest lift of the macro goal that is worth having, unsigned; NaN where none is.
-
-        Its own, else its margin, else what the smallest share that counts as carried would bring
-        of the smallest lift of the primary goal.
-        """
-        macro, mde = self.macro, self.experiment.primary.mde
-        if macro is None:
+        """The smallest lift of the macro goal that is worth having; NaN where none is."""
+        if self.macro is None:
             return nan
-        goal = self.experiment.goal(macro.goal)
-        if own := goal.mde or goal.margin:
-            return own
-        if mde is None or self.carry is None:
-            return nan
-        return abs(self.experiment.analysis.carry_threshold * self.carry.dilution * mde)
+        goal = self.experiment.goal(self.macro.goal)
+        return float(worthwhile(self.experiment, goal, self.carry.dilution if self.carry else nan))
 
     @property
     def lost(self) -> bool:
@@ -144,10 +146,8 @@ class Case:
         carry, macro = self.carry, self.macro
         if carry is None or macro is None:
             return False
-        # Fewer of a macro of which less is better come with fewer of the micro.
-        loss = "loss_" if carry.sign < 0 else ""
-        most = macro.lift.high if macro.sign > 0 else -macro.lift.low
-        return carry.label == f"{loss}not_carried" and most < self.worthwhile
+        most = best_end(macro.lift.low, macro.lift.high, macro.sign)
+        return bool(gain_lost(carry.label, most, carry.sign, worthwhile=self.worthwhile))
 
     @property
     def fading(self) -> tuple[Trend, ...]:
@@ -163,6 +163,24 @@ class Case:
             and trend.adjusted_p_value < self.alpha
             and not _gains(trend, judged[trend.goal])
         )
+
+
+def early_harm(experiment: Experiment) -> float:
+    """The one-sided level of harm before the end, of each treated arm."""
+    return EARLY_HARM / len(experiment.treated)
+
+
+def worthwhile(experiment: Experiment, macro: Goal, dilution: ArrayLike) -> NDArray[np.float64]:
+    """The smallest lift of the macro goal that is worth having, unsigned; NaN where none is.
+
+    Its own, else its margin, else what the smallest share that counts as carried would bring of the
+    smallest lift of the primary goal. dilution: the part of that which the macro goal can show.
+    """
+    if own := macro.mde or macro.margin:
+        return np.asarray(own)
+    mde = experiment.primary.mde
+    least = nan if mde is None else experiment.analysis.carry_threshold * mde
+    return np.abs(least * np.asarray(dilution, dtype=np.float64))
 
 
 def _gains(trend: Trend, sign: int) -> bool:

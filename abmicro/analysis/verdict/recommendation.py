@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from abmicro import formatting
-from abmicro.analysis.goals.goal_results import figures_of
+from abmicro.analysis.goals.goal_rows import figures_of
 from abmicro.analysis.place import interval_at
 from abmicro.analysis.results import Recommendation, Rival
 from abmicro.design.families import macro_that_ships
