@@ -27,7 +27,12 @@ from abmicro.stats.foundations.binomial import Binomial
 from abmicro.stats.foundations.numerics import binomial_distribution
 from abmicro.stats.proportions.miettinen_nurminen import difference, lift, score_test
 from abmicro.stats.proportions.one_sample import wilson
-from benchmarks import amount_calibration, carry_calibration, checks_calibration
+from benchmarks import (
+    amount_calibration,
+    carry_calibration,
+    checks_calibration,
+    verdict_calibration,
+)
 from benchmarks.measure import markdown
 
 Floats = NDArray[np.float64]
@@ -214,7 +219,7 @@ def page() -> str:
         one_rate(),
         made,
     )
-    others = (checks_calibration, amount_calibration, carry_calibration)
+    others = (checks_calibration, amount_calibration, carry_calibration, verdict_calibration)
     return "\n\n".join((*parts, *(other.page() for other in others)))
 
 

@@ -1,6 +1,6 @@
 """Do carry-through labels keep their promise? The worst error over 756 truths, and 17 scenarios.
 
-`python -m benchmarks.carry_calibration` rewrites this last part of calibration.md, from the truths
+`python -m benchmarks.carry_calibration` rewrites this part of calibration.md, from the truths
 and scenarios that the slow tests assert (`tests/calibration/`).
 """
 
@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from benchmarks import verdict_calibration
 from benchmarks.measure import markdown
 from tests.calibration.carry_scenarios import (
     FEW,
@@ -27,6 +28,7 @@ from tests.calibration.carry_scenarios import (
 from tests.calibration.carry_truths import EFFECTS, KAPPAS, SHAPES, Floats, Shape, errors, errors_at
 
 PAGE = Path(__file__).with_name("calibration.md")
+NEXT = verdict_calibration.HEAD
 HEAD = "## Carry-through: how often a label is wrong"
 SEARCHED = 40_000
 AGAIN, ROUNDS = 400_000, 10
@@ -151,5 +153,6 @@ def error(rate: float, replicates: int) -> float:
 if __name__ == "__main__":
     text = page()
     print(text)
-    before = PAGE.read_text(encoding="utf-8").partition(HEAD)[0]
-    PAGE.write_text(before.rstrip() + "\n\n" + text, encoding="utf-8")
+    known = PAGE.read_text(encoding="utf-8")
+    before, after = known.partition(HEAD)[0], "".join(known.partition(NEXT)[1:])
+    PAGE.write_text(f"{before.rstrip()}\n\n{text}\n{after}".rstrip() + "\n", encoding="utf-8")

@@ -111,8 +111,9 @@ class Shipping:
     If the planned lift is true, all of it reaches the macro goal (or as much as that goal's own
     planned lift, where that is less), and no guardrail changes.
     gates: the primary goal first. size: with the planned power. fits: within the weeks allowed.
-    power: of all gates together, in the weeks allowed, NaN without traffic. costliest: the goal whose gate takes the
-    most units by itself. missing: goals that are asked for too and of which nothing is known.
+    power: of all gates together, in the weeks allowed; NaN without traffic.
+    costliest: the goal whose gate takes the most units by itself. missing: goals that are asked
+    for too and of which nothing is known.
     """
 
     gates: tuple[ShippingGate, ...]
