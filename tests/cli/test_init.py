@@ -277,6 +277,42 @@ def test_a_known_export_is_recognised(cli: Command, tmp_path: Path, preset: str,
     assert "22 control, 20 sticky" in shown.out
 
 
+@pytest.mark.parametrize("ending", ["jsonl", "parquet", "csv"])
+def test_epochs_and_values_inside_columns_are_proposed(
+    cli: Command, tmp_path: Path, ending: str
+) -> None:
+    """A log of one's own: milliseconds, and the variant in the properties of an event."""
+    import duckdb
+
+    seen = """SELECT 'u' || i AS user_id, 1790000000000 + i * 60000 AS at, 'seen' AS event,
+        {'variant': ['A', 'B'][1 + i % 2], 'device': ['m', 'd'][1 + (i % 3)::INT % 2], 'n': [i]}
+        AS properties FROM range(60) AS t(i)"""
+    bought = """SELECT 'u' || i, 1790000001000 + i * 60000, 'buy', {'variant': NULL, 'device': 'm',
+        'n': [1]} FROM range(60) AS t(i) WHERE i % 4 < 2"""
+    rows = f"{seen} UNION ALL {bought}"
+    if ending == "csv":
+        rows = f"SELECT * REPLACE (CAST(properties AS JSON) AS properties) FROM ({rows})"
+    form = "JSON" if ending == "jsonl" else ending.upper()
+    data = tmp_path / f"log.{ending}"
+    duckdb.sql(f"COPY ({rows}) TO '{data}' (FORMAT {form})")
+    definition, _ = made(cli, data, tmp_path / "new")
+    assert definition["data"]["time_unit"] == "ms"
+    assert definition["data"]["columns"]["time"] == "at"
+    assert definition["data"]["fields"] == {
+        "variant": {"column": "properties", "key": "variant"},
+        "device": {"column": "properties", "key": "device"},
+    }
+    shown = cli("check", tmp_path / "new" / "experiment.toml")
+    assert "30 A, 30 B" in shown.out
+
+
+def test_rows_of_units_that_hold_moments_may_be_events(cli: Command, tmp_path: Path) -> None:
+    rows = [f"{'ABC'[at % 3]},1602802104{at:03d},{at % 2 * 1602802105741},s{at}" for at in range(9)]
+    data = write(tmp_path / "clicks.csv", "version,pageLoadTime,clickTime,SessionID", *rows)
+    _, said = made(cli, data, tmp_path / "new")
+    assert "pageLoadTime and clickTime hold moments, in ms since 1970; if a row is an event" in said
+
+
 GA4 = {
     "event_timestamp": "BIGINT",
     "event_name": "VARCHAR",

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from abmicro.errors import SourceError
-from abmicro.experiment.data.mapping import NEEDED_COLUMNS, Shape
+from abmicro.experiment.data.mapping import NEEDED_COLUMNS, Shape, TimeUnit
 from abmicro.plain_text import STEERING
 from abmicro.sources import vocabulary
 from abmicro.sources.engines.duckdb_engine import DuckDB
@@ -20,10 +20,12 @@ from abmicro.sources.engines.engine import locked
 from abmicro.sources.engines.files import files_of, is_text, reader
 from abmicro.sources.inspection.exports import Export, export_among
 from abmicro.sources.inspection.goals import Goals, of_events, of_joint, of_sheet, of_units
+from abmicro.sources.inspection.inner_values import fields_in, with_fields
 from abmicro.sources.inspection.numbers import numbers_of
 from abmicro.sources.inspection.sheets import sheet_among
 from abmicro.sources.sheets.sheet import CountsSheet
 from abmicro.sources.sql.fragments import name, nested, replaced, select
+from abmicro.sources.sql.time import likely_unit
 
 SAMPLE = 1_000_000
 MOST_LEVELS = 20
@@ -82,6 +84,12 @@ class _Column:
         return self.type == "BOOLEAN" or (self.is_whole and (self.least, self.most) == ("0", "1"))
 
     @property
+    def epoch(self) -> TimeUnit | None:
+        """The unit of moments that are numbers since 1970; None where they are none."""
+        unit = likely_unit(self.most) if self.is_whole else None
+        return None if unit is TimeUnit.ORDER else unit
+
+    @property
     def is_coarse(self) -> bool:
         return 2 <= self.distinct <= MOST_LEVELS
 
@@ -123,15 +131,18 @@ def _of_rows(files: Sequence[Path], shape: Shape | None) -> Sniffed:
     """What rows of events, units or cells of a joint table seem to hold."""
     with locked(files) as engine:
         numbers = numbers_of(engine, files, SAMPLE)
-        first = _sample(files, (), numbers)
+        plain = _sample(files, (), numbers)
+        inner = fields_in(engine, plain)
+        first = with_fields(engine, plain, inner.values())
         known = _columns(engine, first)
         form = shape or _shape(known)
         roles = _roles(form, known, engine, first)
         segments = _segments(form, known, roles)
         variant = "variant" if form is Shape.JOINT else roles.get("variant")
-        names = [one for one in (variant, roles.get("unit")) if one is not None]
-        sample = _sample(files, names, numbers)
-        notes = [*_missing(form, roles)]
+        named = (variant, roles.get("unit"))
+        names = [one for one in named if one is not None and one not in inner]
+        sample = with_fields(engine, _sample(files, names, numbers), inner.values())
+        notes = [*_missing(form, roles), *_moments(form, known)]
         repeats = form is Shape.UNITS and _repeats(engine, sample, roles.get("unit"))
         if repeats:
             notes.append(
@@ -143,7 +154,12 @@ def _of_rows(files: Sequence[Path], shape: Shape | None) -> Sniffed:
     if not goals:
         notes.append("no column looks like a goal; write goals under ## Goals")
     told = (*_of_arms(variant, arms), *notes)
-    keys = {"repeats": "sum"} if repeats else {}
+    keys: dict[str, Any] = {"repeats": "sum"} if repeats else {}
+    keys |= _clock(known, roles.get("time"))
+    used = [*roles.values(), *segments.values(), *goals]
+    if spoken_of := {one: inner[one] for one in used if one in inner}:
+        keys["fields"] = {one: {"column": field.column, "key": field.key[0]}
+                          for one, field in spoken_of.items()}  # fmt: skip
     return Sniffed(form, roles, arms, goals, segments, told, data=keys)
 
 
@@ -241,8 +257,26 @@ def _variant(known: Sequence[_Column], engine: DuckDB, sample: str) -> str | Non
 def _time(known: Sequence[_Column]) -> str | None:
     clocks = [column.name for column in known if column.type.startswith("TIMESTAMP")]
     numbers = [column.name for column in known if column.is_number]
+    epochs = [column.name for column in known if column.epoch is not None]
     named = vocabulary.best([*clocks, *numbers], vocabulary.TIME)
-    return named or next(iter(clocks), None)
+    return named or next(iter([*clocks, *epochs]), None)
+
+
+def _clock(known: Sequence[_Column], time: str | None) -> dict[str, Any]:
+    """The key that says what a column of times holds, where it holds numbers."""
+    column = next((one for one in known if one.name == time), None)
+    if column is None or not column.is_number:
+        return {}
+    return {"time_unit": str(likely_unit(column.most) or TimeUnit.ORDER)}
+
+
+def _moments(form: Shape, known: Sequence[_Column]) -> Iterator[str]:
+    """Columns of a table of units that tell when something happened, as rows of a log do."""
+    epochs = [column for column in known if column.epoch is not None]
+    if form is Shape.UNITS and epochs:
+        listed = " and ".join(column.name for column in epochs)
+        told = f"{listed} hold moments, in {epochs[0].epoch} since 1970"
+        yield f"{told}; if a row is an event, such as a click, use --shape events"
 
 
 def _missing(form: Shape, roles: Mapping[str, str]) -> Iterator[str]:

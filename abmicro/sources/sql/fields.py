@@ -84,7 +84,12 @@ def _value(column: str, fields: Mapping[str, Field], kinds: Mapping[str, str]) -
     if field.joined:
         parts = (_value(part, fields, kinds) for part in field.joined)
         return " || '/' || ".join(f"CAST({part} AS TEXT)" for part in parts)
-    return _FORMS[field.form](field, kinds.get(str(field.column), ""))
+    return value_of(field, kinds.get(str(field.column), ""))
+
+
+def value_of(field: Field, kind: str) -> str:
+    """The SQL of a value inside a column of a type."""
+    return _FORMS[field.form](field, kind)
 
 
 def _of_json(field: Field, kind: str) -> str:
