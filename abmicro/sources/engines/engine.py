@@ -226,7 +226,8 @@ def _of_frame(experiment: Experiment, frame: object, how: _Opening) -> Iterator[
                 what = f"cannot read a {type(frame).__module__}.{type(frame).__qualname__}"
                 hint = "hand in a path, a DuckDB connection, or a pandas, polars or Arrow table"
                 raise SourceError(Problem("data", what, "E303", hint)) from None
-            yield _read(experiment, engine, Raw('"data"', engine.columns('"data"')), others)
+            raw = Raw('"data"', engine.columns('"data"'), is_typed=True)
+            yield _read(experiment, engine, raw, others)
 
 
 def _of_connection(experiment: Experiment, connection: Any, relation: str | None = None) -> Source:

@@ -19,7 +19,7 @@ def misfits(reading: Reading, rows: Callable[[str], Iterable[tuple[Any, ...]]]) 
 
     rows: runs a SELECT. Asked only after a statement stopped at such a cell.
     """
-    cells = [cell for cell in reading.cells if cell.role not in {Role.TEXT, Role.FLAG}]
+    cells = [cell for cell in reading.cells if cell.role is not Role.TEXT]
     items = []
     for at, cell in enumerate(cells):
         items.append((f"COUNT(*) FILTER (WHERE {cell.misfits})", f"n{at}"))

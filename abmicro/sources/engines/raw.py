@@ -53,7 +53,7 @@ class Raw:
 
     relation: item of FROM. columns: name to type; text is VARCHAR. in_json: columns whose cells
     are JSON and meant as text. numbers: columns of text that come from numbers.
-    notes: how they were read, for people.
+    notes: how they were read, for people. is_typed: columns have types of their own.
     """
 
     relation: str
@@ -61,12 +61,13 @@ class Raw:
     in_json: frozenset[str] = frozenset()
     numbers: frozenset[str] = frozenset()
     notes: tuple[str, ...] = ()
+    is_typed: bool = False
 
 
 def wanted_of(experiment: Experiment) -> Wanted:
     """What the definition looks for, by itself or in fields."""
     roles = {column: role for column, (_, role) in roles_of(experiment).items()}
-    texts = frozenset(one for one, role in roles.items() if role in {Role.TEXT, Role.FLAG})
+    texts = frozenset(one for one, role in roles.items() if role is Role.TEXT)
     others = frozenset(one for one, role in roles.items() if role is not Role.RAW) - texts
     fields = used_fields(experiment)
     nested = {
@@ -91,7 +92,7 @@ def raw_of(plain: Plain, wanted: Wanted, columns: Columns) -> Raw:
     _refuse_mixed(
         plain.files, {one for one in wanted.names if found.get(one) == "VARCHAR"}, columns
     )
-    return Raw(reader(plain.files), found)
+    return Raw(reader(plain.files), found, is_typed=True)
 
 
 def _of_text(plain: Plain, wanted: Wanted) -> Raw:

@@ -175,12 +175,12 @@ def _reached(goal: str) -> str:
 
     A row that says neither 0 nor 1 is passed on, to be refused by name.
     """
-    said = f"TRIM(LOWER(CAST({goal} AS TEXT)))"
+    said = f"NULLIF(TRIM(LOWER(CAST({goal} AS TEXT))), '')"
     yes, no = (", ".join(map(literal, words)) for words in (TRUE, FALSE))
     odd = f"MAX(CASE WHEN {said} NOT IN ({yes}, {no}) THEN CAST({goal} AS TEXT) END)"
     cases = [
         (f"MAX({flag(f'{said} IN ({yes})')}) = 1", "'1'"),
-        (f"COUNT({goal}) < COUNT(*)", "NULL"),
+        (f"COUNT({said}) < COUNT(*)", "NULL"),
     ]
     return f"COALESCE({odd}, {first_true(cases, literal('0'))})"
 
