@@ -116,12 +116,14 @@ def check(file: Path, no_data: bool) -> None:
     if no_data:
         say(f"{file}: the definition is sound")
         return
+    from abmicro.marginals.marginals import Marginals
     from abmicro.sources.engines.limits import Limits
     from abmicro.sources.validation.missing_events import refuse_missing_events
 
     refuse_missing_events(experiment, file.parent, Limits(**granted()))
     counts = counts_of(experiment, file, None, None)
-    arms = zip(counts.variants, counts.units.sum(axis=(1, 2, 3)).tolist(), strict=True)
+    units = Marginals.of(experiment, counts).units_by_variant.tolist()
+    arms = zip(counts.variants, units, strict=True)
     listed = ", ".join(f"{units:,} {variant}" for variant, units in arms)
     say(f"{file}: sound; units to analyse: {listed}")
     for goal in (*counts.goals, *counts.apart.names):

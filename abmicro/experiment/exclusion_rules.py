@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from abmicro.errors import Problem, suggest
 from abmicro.experiment.data.exclusion import Exclusion
 from abmicro.experiment.data.mapping import Data, Shape
+from abmicro.experiment.file.toml_text import dotted
 from abmicro.experiment.goals.goal import Goal
 
 WHERE = "exposure.exclude"
@@ -21,6 +22,9 @@ def check_exclusion(
     """The rule counts something that the data tell of every unit of every variant."""
     if exclusion is None:
         return
+    if any(goal.name == exclusion.label for goal in goals):
+        what = "is what the joint table calls the units that exposure.exclude leaves out"
+        yield Problem(dotted("goals", exclusion.label), what, "E019", "choose another name")
     shape = None if data is None else data.shape
     if shape is Shape.COUNTS:
         what = "totals do not tell what a single unit did"

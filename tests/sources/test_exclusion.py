@@ -166,12 +166,14 @@ def test_totals_cannot_leave_out_a_unit() -> None:
         units(RULE, data={"shape": "counts"})
 
 
-def test_explain_counts_them(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_check_and_explain_count_them(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     lines = ["user,ts,event,arm"]
     lines += [",".join(map(str, (*row[:3], row[3] or ""))) for row in [*PEOPLE, *BOTS, *END]]
     (tmp_path / "log.csv").write_text("\n".join(lines))
     told = str(logged()).replace('shape = "events"', 'shape = "events"\nsource = "log.csv"')
     (tmp_path / "experiment.toml").write_text(told)
+    assert run(["check", str(tmp_path / "experiment.toml")]) == 0
+    assert "units to analyse: 1,000 A, 1,000 B" in capsys.readouterr().out
     assert run(["explain", str(tmp_path / "experiment.toml")]) == 0
     out = " ".join(capsys.readouterr().out.split())
     assert "1,000 200 excluded (B): units left out by the rule of exposure.exclude" in out

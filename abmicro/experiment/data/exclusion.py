@@ -19,7 +19,7 @@ class Exclusion(StrictModel):
         count of a unit (units).
 
     >>> Exclusion(more_than=30, of="cta_click").label
-    '(more than 30 cta_click)'
+    'more than 30 cta_click'
     """
 
     toml_table: ClassVar[str] = "exposure.exclude"
@@ -30,7 +30,7 @@ class Exclusion(StrictModel):
     @property
     def label(self) -> str:
         """What the joint table calls these units."""
-        return f"(more than {self.more_than:g} {self.of})"
+        return f"more than {self.more_than:g} {self.of}"
 
     @field_validator("more_than", mode="after")
     @classmethod
