@@ -37,7 +37,8 @@ class AnalysisSettings(StrictModel):
     method: of rates: `score` (Miettinen-Nurminen), or `automatic`, which takes Boschloo's exact
         test where a cell of the table expects fewer than five units.
     correction: over the goals and arms of a family. `dunnett` takes the arms of each goal together
-        by the law of their largest score and shares alpha equally among goals.
+        by the law of their largest score and shares alpha equally among goals. Macro goals beside
+        the primary one stand outside it: they are judged at alpha over the arms, in one step.
     family: which goals share alpha: the primary in one family and the secondary in another
         (`role`), or both in one (`all`).
     carry_threshold: c of the pass-through ruler, between 0 and 1.
@@ -74,7 +75,7 @@ class AnalysisSettings(StrictModel):
 class DecisionSettings(StrictModel):
     """What "ship" asks for.
 
-    require: of the macro goal, `macro_up` or `not_contradicted`.
+    require: of the macro goal at the end of the funnel, `macro_up` or `not_contradicted`.
     minimum_runtime: before it only trust and harm speak; a duration such as "14d".
     loss_tolerance: expected loss of the primary goal, in its own unit per unit (0.0005 is 0.05
         percentage points of a rate), below which a choice counts as safe; reported beside the

@@ -180,6 +180,30 @@ def test_a_later_milestone_is_named_as_a_nearer_goal(analyse: Analyse) -> None:
     assert "A goal nearer to order: pay lies between" in verdict.would_change
 
 
+def test_an_action_beside_the_funnel_can_be_the_primary_goal_of_an_open_test() -> None:
+    video = Goal(name="video", kind="action", role="primary", mde=0.1)
+    cart = Goal(name="cart", kind="milestone")
+    header = ("variant", "goal__video", "goal__cart", "goal__order", "units")
+    cells = {
+        (1, 1, 1): (100, 130),
+        (1, 0, 0): (1_900, 2_270),
+        (0, 1, 1): (200, 190),
+        (0, 1, 0): (700, 700),
+        (0, 0, 0): (7_100, 6_710),
+    }
+    rows = [
+        (arm, *pattern, units[at])
+        for at, arm in enumerate("AB")
+        for pattern, units in cells.items()
+    ]
+    table = JointCounts.from_rows(header, rows, variants=("A", "B"))
+    test = Experiment(name="m", variants=("A", "B"), goals=(video, cart, ORDER))
+    (verdict,) = analyze(test, table).verdicts
+    assert verdict.decision == "unsettled"
+    assert verdict.because[0].startswith("order cannot be settled")
+    assert "A goal nearer to order: cart lies between" in verdict.would_change
+
+
 def test_a_guardrail_that_is_clearly_worse_within_its_margin_is_a_risk(analyse: Analyse) -> None:
     guard = Goal(name="kept", kind="milestone", role="guardrail", margin=0.05)
     arms = (400_000, 48_000, 200_000, 12_000), (400_000, 52_800, 197_000, 11_990)

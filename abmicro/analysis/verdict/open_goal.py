@@ -78,7 +78,8 @@ def _loss(value: float) -> str:
 
 
 def _nearer(case: Case) -> GoalResult | None:
-    """The last milestone before the macro goal, where the primary goal comes before it."""
-    *milestones, _ = case.experiment.funnel.steps or ("",)
-    after = milestones[milestones.index(case.primary.goal) + 1 :] if milestones else []
-    return next((row for row in case.goals if after and row.goal == after[-1]), None)
+    """The last milestone before the macro goal, where it lies behind the primary goal."""
+    milestones = case.experiment.funnel.steps[:-1]
+    if not milestones or milestones[-1] == case.primary.goal:
+        return None
+    return next((row for row in case.goals if row.goal == milestones[-1]), None)
