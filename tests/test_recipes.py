@@ -6,8 +6,10 @@ import re
 from pathlib import Path
 
 import duckdb
+import pytest
 
-from abmicro import collect
+from abmicro import collect, load
+from abmicro.cli import run
 from abmicro.experiment.file.toml import loads
 
 RECIPES = (Path(__file__).parents[1] / "docs" / "recipes.md").read_text(encoding="utf-8")
@@ -117,3 +119,16 @@ def test_ga4_with_parameters_as_json() -> None:
     (definition,) = blocks("GA4 where rows cannot hold lists", "toml")
     counts = collect(loads(FRAME.format(cart="cart", order="", more=definition)), shop)
     assert counts.reached("cart").sum(axis=(1, 2)).tolist() == [0, 1]
+
+
+@pytest.mark.parametrize("at", [0, 1], ids=["VWO", "Optimizely"])
+def test_result_sheets_of_tools(at: int, tmp_path: Path) -> None:
+    sheet = tmp_path / "results.csv"
+    section = "Results of a testing tool as a sheet: VWO, Optimizely"
+    sheet.write_text(blocks(section, "csv")[at], encoding="utf-8")
+    assert run(["init", str(tmp_path / "new"), "--from", str(sheet)]) == 0
+    definition = load(tmp_path / "new" / "experiment.toml")
+    counts = collect(definition, folder=tmp_path / "new")
+    assert counts.units.sum(axis=(1, 2, 3)).tolist() == [10000, 10050]
+    assert counts.reached("Add to cart").ravel().tolist() == [1200, 1350]
+    assert counts.reached("Purchase").ravel().tolist() == [300, 318]
