@@ -43,6 +43,8 @@ TOTALS = {"A": (10000, 300), "B": (10050, 318)}
         "Groupe;Visiteurs;Commandes\nA;10\u202f000;300\nB;10\u202f050;318",
         "NAME,people there,clicked\nA,10000,300\nB,10050,318",
         "metric,A,B,p-value\nvisitors,10000,10050,\norders,300,318,0.47",
+        "variant,event,users\nA,visit,10000\nA,order,300\nB,visit,10050\nB,order,318",
+        "variant,visitors,orders\nA,10000,300\nB,10050,318\n,20050,618",
     ],
 )
 def test_the_counts_are_found_whatever_stands_around_them(text: str) -> None:
@@ -115,6 +117,12 @@ def test_a_rate_that_contradicts_its_counts_is_told_with_both_values() -> None:
             "variant,mobile users,mobile orders,desktop users,desktop orders\nA,4,1,6,1\nB,4,1,6,2",
             "two columns of units: 'mobile users' and 'desktop users' (E335)",
         ),
+        (
+            "variant,visitors,orders\nA,9,3\nB,9,4\n\ndevice,visitors,orders\nphone,18,7",
+            "two tables in one sheet: 'variant visitors orders' and below it 'device",
+        ),
+        ("variant,visitors,orders\nA,10k,300\nB,10.1k,318", "'visitors' holds '10k' among numbers"),
+        ("variant,visitors,orders\nA,100,-3\nB,110,4", "set aside: it holds a number below 0"),
         ("visitors,orders\n10,1\n11,2", "no column tells the variants; columns of text: none"),
         ("variant,city\nA,1\nB,2", "no column counts the visitors of a variant"),
         ("variant,visitors,clicks\nA,10,20\nB,11,30", "no column counts what the visitors did"),

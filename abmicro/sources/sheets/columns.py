@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -65,6 +66,9 @@ class SheetColumn:
 
 Columns = tuple[SheetColumn, ...]
 
+ROUNDED = re.compile(r"[0-9][0-9.,]* ?[kKmM]")
+"""A number that was rounded to thousands or millions."""
+
 NAMES = {
     *("variant", "variation", "variante", "recipe", "treatment", "arm", "test group", "testgruppe"),
     *("day", "date", "week", "month", "year", "hour", "weekday", "quarter", "period"),
@@ -101,7 +105,8 @@ def columns_of(grid: Grid, grammar: Numerals) -> Columns:
 def _refuse_mixed(column: SheetColumn) -> None:
     numbers = [at for at in column.filled if column.numbers[at] is not None]
     odd = [column.cells[at] for at in column.filled if column.numbers[at] is None]
-    if odd and len(numbers) > len(odd) and not is_label(column.name):
+    rounded = all(isinstance(cell, str) and ROUNDED.fullmatch(cell) for cell in odd)
+    if odd and (len(numbers) > len(odd) or rounded) and not is_label(column.name):
         what = f"column {column.name!r} holds {str(odd[0])!r} among numbers"
         hint = "write a whole number there, or nothing where nothing is known"
         raise SourceError(Problem("data.source", what, "E338", hint))

@@ -57,6 +57,7 @@ def grid_of(rows: Sequence[Sequence[Cell]]) -> Grid:
     header, body = _padded(filled[at], filled[at + 1 :])
     titles = tuple(_line(row) for row in filled[:at])
     kept = [row for row in body if any(map(is_number, row))]
+    _refuse_second_table(header, body)
     names = tuple(
         str(name).lstrip("#").strip() if not place else str(name)
         for place, name in enumerate(header)
@@ -118,6 +119,17 @@ def _padded(
             hint = 'name every column, and write "10,000" in quotes where a comma parts cells'
             raise SourceError(Problem("data.source", what, "E335", hint))
     return tuple(header[:wide]), [tuple((*row, *[""] * wide)[:wide]) for row in body]
+
+
+def _refuse_second_table(header: Sequence[Cell], body: Sequence[Sequence[Cell]]) -> None:
+    """Raise SourceError where other names stand between the rows of numbers."""
+    numbered = [at for at, row in enumerate(body) if any(map(is_number, row))]
+    for row in body[: numbered[-1]]:
+        names = not any(map(is_number, row)) and sum(map(_says, row)) > 1
+        if names and tuple(row) != tuple(header):
+            what = f"two tables in one sheet: {_line(header)!r} and below it {_line(row)!r}"
+            hint = "keep one of them, or give each a sheet of its own"
+            raise SourceError(Problem("data.source", what, "E335", hint))
 
 
 def _without_blank_columns(grid: Grid) -> Grid:

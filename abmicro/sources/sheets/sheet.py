@@ -166,7 +166,8 @@ def _counts_of(grid: Grid, grammar: Numerals) -> CountsSheet:
         raise SourceError(Problem("data.source", what, "E336", "call one of them visitors"))
     goals, aside = goals_of(columns, units)
     if not goals:
-        what = f"no column counts what the {units.name} did; {'; '.join(aside)}"
+        others = "; ".join([*of_rates, *of_ratios, *aside]) or "there is no other"
+        what = f"no column counts what the {units.name} did: {others}"
         hint = f"add a column with the number of {units.name} that reached the goal"
         raise SourceError(Problem("data.source", what, "E336", hint))
     notes = (*grid.notes, *of_rates, *of_metrics, *of_ratios, *labels.notes, *aside)
@@ -227,7 +228,7 @@ def _without_totals(labels: LabelColumns, counts: Columns) -> tuple[list[int], l
             if tuple(row[place] for place in found.axis) == found.value
         ]
         kept = [at for at in kept if at not in gone]
-        said = " ".join(repr(one or "") for one in found.value)
+        said = ", ".join(repr(one) if one else "an empty name" for one in found.value)
         rows = f"{len(gone)} row{'s' * (len(gone) > 1)}"
         notes.append(f"{said} is the sum of the others: {rows} set aside")
 

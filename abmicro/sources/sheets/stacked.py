@@ -12,6 +12,7 @@ from abmicro.sources.sheets.double_counts import METRIC
 from abmicro.sources.sheets.units import units_of
 
 MOST_METRICS = 30
+BEGINNINGS = ("visit", "session", "exposure", "exposed", "landing", "page view", "seen", "entry")
 GOALS = (*vocabulary.MACRO, *vocabulary.MICRO)
 
 
@@ -24,7 +25,7 @@ def unstacked(columns: Columns) -> tuple[Columns, tuple[str, ...]]:
     if metric is None:
         return columns, ()
     counts = [column for column in columns if column.is_number]
-    held = _says_units(metric)
+    held = _says_units(metric) or (len(counts) == 1 and _begins(metric, counts[0]))
     units = None if held else units_of(tuple(counts))
     if units is None and not held:
         what = f"metrics stand in column {metric.name!r}, and no column or row tells the visitors"
@@ -68,6 +69,12 @@ def _says_units(column: SheetColumn) -> bool:
         vocabulary.says(one, vocabulary.UNITS) and not vocabulary.says(one, GOALS)
         for one in _values(column)
     )
+
+
+def _begins(metric: SheetColumn, counts: SheetColumn) -> bool:
+    """Whether the units are counted at every step, the first of them being a visit."""
+    of_units = vocabulary.says(counts.name, vocabulary.UNITS)
+    return of_units and any(vocabulary.says(one, BEGINNINGS) for one in _values(metric))
 
 
 def _repeats_units(columns: Columns, metric: SheetColumn) -> bool:

@@ -52,6 +52,8 @@ def _reason(column: SheetColumn, units: SheetColumn) -> str | None:
         return "amounts, of which a mean needs every unit's, or their sum of squares"
     if _is_aside(column):
         return "a number or share of the row"
+    if any(one is not None and one < 0 for one in column.numbers):
+        return "it holds a number below 0"
     if _is_units(column):
         return f"it counts units a second time, beside {units.name}"
     if not _within(column, units):
