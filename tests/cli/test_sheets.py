@@ -7,6 +7,7 @@ import json
 import tomllib
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from tests.workbooks import write_workbook
@@ -180,6 +181,32 @@ def test_a_sheet_that_is_read_as_it_stands_is_not_copied(cli: Command, tmp_path:
     assert (tmp_path / "long" / "long.counts.csv").read_text() == PLAIN.replace(
         "variant,", "variation,"
     )
+
+
+def test_a_sheet_may_be_kept_in_parquet_or_in_files_of_days(cli: Command, tmp_path: Path) -> None:
+    held = list(csv.DictReader(SHEETS["long.csv"].splitlines()))
+    pd.DataFrame(held).astype({"visitors": int, "conversions": int}).to_parquet(
+        tmp_path / "long.parquet"
+    )
+    assert counts_of(cli, tmp_path / "long.parquet", tmp_path / "new") == TRUTH
+    head, *rows = SHEETS["days.csv"].splitlines()[:5]
+    for day in (0, 2):
+        text = "\n".join((head, *rows[day : day + 2]))
+        (tmp_path / f"day{day}.csv").write_text(text, encoding="utf-8")
+    assert counts_of(cli, tmp_path / "day*.csv", tmp_path / "days") == GERMAN
+
+
+@pytest.mark.parametrize("name", ["two.csv", "wide.csv"])
+def test_a_sheet_of_an_odd_layout_is_not_taken_for_units(
+    cli: Command, tmp_path: Path, name: str
+) -> None:
+    odd = {
+        "two.csv": f"{PLAIN}\ndevice,visitors,carts,orders\nphone,20050,2550,618\n",
+        "wide.csv": "variant,visitors,orders\nA,10,000,300\nB,10,050,318\n",
+    }
+    (tmp_path / name).write_text(odd[name])
+    shown = cli("init", tmp_path / "new", "--from", tmp_path / name)
+    assert (shown.status, "(E335)" in shown.err) == (3, True)
 
 
 def test_a_copy_replaces_no_file(cli: Command, tmp_path: Path) -> None:

@@ -95,7 +95,7 @@ def _is_sheet(rows: Rows) -> bool:
         grid = without_comparisons(grid_of(first))
     except SourceError:
         cells = [cell for row in first for cell in row if cell != ""]
-        if 2 * sum(map(is_number, cells)) > len(cells) and len(rows) <= SMALL:
+        if 3 * sum(map(is_number, cells)) > len(cells) and len(rows) <= SMALL:
             raise
         return False
     if any(name.startswith("goal__") for name in grid.names) or _has_ids(grid):

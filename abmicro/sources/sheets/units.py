@@ -28,7 +28,8 @@ def units_of(columns: Columns) -> SheetColumn | None:
     by_name = [one for one in called if exact is None or _counted(one) == exact]
     by_name = [one for one in by_name if vocabulary.says(one.name, ("unique",))] or by_name
     largest = [one for one in counts if all(_within(other, one) for other in counts)]
-    fitting = by_name or (largest if len(counts) > 1 else [])
+    named = any(one.is_number and _is_units(one) for one in columns)
+    fitting = by_name if named else largest if len(counts) > 1 else []
     return max(fitting, key=lambda one: one.total, default=None)
 
 
