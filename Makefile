@@ -7,12 +7,18 @@ INSTALL := bin/python -m pip --disable-pip-version-check install --quiet
 PIP := $(VENV)/$(INSTALL) -c constraints.txt
 PYTEST = OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 -q
 
+# Old libraries warn of what newer ones beside them deprecate.
+OF_VERSIONS = -n 2 -q --dist loadfile -p no:cacheprovider -m "not external and not slow" \
+	-W ignore::DeprecationWarning -W ignore::PendingDeprecationWarning
+TOOLS = $$(grep -E '^(pytest|pytest-xdist|hypothesis|jsonschema)==' constraints.txt)
+PYTHON313 ?= python3.13 $(wildcard $(HOME)/.pyenv/versions/3.13*/bin/python3.13)
+
 # Tests start fast from what Python keeps: compiled modules, and asserts as pytest rewrites them. Two
 # processes share the cores, so the arithmetic of each stays on one.
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test external full slow lint format notebooks bench clean
+.PHONY: help demo test external full slow versions lint format notebooks bench clean
 
 help: ## Show what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -32,6 +38,13 @@ full: test external ## Run every test but the simulations, and the laws on all t
 
 slow: $(VENV)/.developer ## Run the simulations that hold the error rates
 	$(PYTEST) -m slow
+
+versions: $(VENV)/.lowest $(VENV)/.newest ## Run with the lowest versions, with Python 3.13, from the wheel
+	CI= OPENBLAS_NUM_THREADS=1 $(VENV)/lowest/bin/python -m pytest $(OF_VERSIONS) tests/sources tests/counts \
+		tests/cli/test_commands.py tests/cli/test_written_files.py
+	@! test -x $(VENV)/newest/bin/python || CI= OPENBLAS_NUM_THREADS=1 \
+		$(VENV)/newest/bin/python -m pytest $(OF_VERSIONS) tests/experiment tests/counts tests/cli/test_commands.py
+	.ci/wheel $(PYTHON) $(VENV)/wheel
 
 lint: $(VENV)/.developer ## Check style and types
 	$(BIN)/ruff check --quiet .
@@ -73,6 +86,23 @@ $(VENV)/.external: $(VENV)/.developer
 	@$(VENV)/snowflake/$(INSTALL) fakesnow==0.12.0 snowflake-connector-python==4.8.1
 	@$(PYTHON) -m venv $(VENV)/bigquery
 	@$(VENV)/bigquery/$(INSTALL) bqemulator==1.4.0 numpy==2.4.6
+	@touch $@
+
+# The lowest versions that pyproject.toml allows, and the next Python where the machine has it: CI's
+# registries hold no interpreter, so nothing can be installed where there is none.
+$(VENV)/.lowest: $(VENV)/.developer .ci/lowest.py
+	@echo "setting up the lowest versions (once, about a minute)"
+	@$(PYTHON) -m venv $(VENV)/lowest
+	@$(BIN)/python .ci/lowest.py frames >$(VENV)/lowest/constraints.txt
+	@$(VENV)/lowest/$(INSTALL) -c $(VENV)/lowest/constraints.txt -e '.[frames]' $(TOOLS)
+	@touch $@
+
+$(VENV)/.newest: $(VENV)/.developer
+	@for one in $(PYTHON313); do $$one -c '' 2>/dev/null && newest=$$one && break; done; \
+	if test -z "$$newest"; then echo "no Python 3.13 here: its leg is left out"; else \
+		echo "setting up Python 3.13 (once, about a minute)"; \
+		$$newest -m venv $(VENV)/newest && \
+		$(VENV)/newest/$(INSTALL) -c constraints.txt -e '.[frames]' $(TOOLS); fi
 	@touch $@
 
 # Some peers pin what abmicro's newest libraries are past: two run without their pins, one alone.
