@@ -25,6 +25,31 @@ MISTYPED = (
 )
 
 
+@pytest.mark.parametrize("content", [None, "", "status,variant\n", "status,variant,units\nx,A,1\n"])
+def test_a_value_of_the_environment_is_in_no_error_of_a_joint_table(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch, content: str | None
+) -> None:
+    monkeypatch.setenv("SHOP", "hunter2")
+    shop.define('shape = "units"\nsource = "units.csv"', 'shape = "joint"\nsource = "${SHOP}.csv"')
+    shop.file.write_text(shop.file.read_text().replace('[data.columns]\nvariant = "arm"\n', ""))
+    if content is not None:
+        (shop.folder / "hunter2.csv").write_text(content)
+    with pytest.raises(AbmicroError) as caught:
+        collect(load(shop.file, env=["SHOP"]), folder=shop.folder)
+    assert "hunter2" not in str(caught.value)
+
+
+def test_an_output_over_a_hidden_source_does_not_tell_it(
+    shop: Shop, cli: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SHOP", "hunter2")
+    shop.define('"units.csv"', '"${SHOP}.csv"')
+    (link := shop.folder / "out.csv").symlink_to(shop.data.rename(shop.folder / "hunter2.csv"))
+    shown = cli("collect", shop.file, "--env", "SHOP", "-o", link)
+    assert shown.status == 2
+    assert "hunter2" not in shown.out + shown.err
+
+
 @pytest.mark.parametrize("command", ["check", "collect", "analyze", "report", "explain"])
 def test_a_variable_that_nobody_allows_is_refused(
     shop: Shop, cli: Command, monkeypatch: pytest.MonkeyPatch, command: str

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
-from abmicro.errors import Problem, SourceError
+from abmicro.errors import CountsError, Problem, SourceError
 from abmicro.experiment.masking import hide
 from abmicro.experiment.model import Data, Experiment
 
@@ -31,10 +31,10 @@ def expand_source(experiment: Experiment, data: object) -> Iterator[tuple[Experi
     secrets = tuple(value for one in allowed if (value := os.environ.get(one)))
     try:
         yield experiment, given
-    except SourceError as error:
+    except (SourceError, CountsError) as error:
         if not secrets:
             raise
-        raise SourceError(*(_hidden(one, secrets) for one in error.problems)) from None
+        raise type(error)(*(_hidden(one, secrets) for one in error.problems)) from None
 
 
 def fill_in_variables(text: str, allowed: Collection[str], where: str = "data.source") -> str:
@@ -68,5 +68,5 @@ def _filled(data: Data, *, handed_in: object) -> Data:
 
 
 def _hidden(problem: Problem, secrets: tuple[str, ...]) -> Problem:
-    what, hint = (hide(text, secrets) for text in (problem.what, problem.hint))
-    return replace(problem, what=what, hint=hint)
+    where, what, hint = (hide(one, secrets) for one in (problem.where, problem.what, problem.hint))
+    return replace(problem, where=where, what=what, hint=hint)
