@@ -152,7 +152,8 @@ def test_an_empty_value(unit_test, written):
     path = written("arm,cart,spend\ncontrol,1,\nsticky,0,3\n")
     assert refusal(unit_test(goals=VALUES), path) == (
         "goals.money.value: 'spend' is empty in 1 unit (E307); "
-        "fill in 0 where nothing was spent; leave the rows out where it is not known"
+        'write missing = "zero" at the goal where nothing was spent, or missing = "leave_out" '
+        "where it is not known"
     )
 
 
