@@ -173,7 +173,7 @@ def _grant(context: click.Context, parameter: click.Parameter, value: Any) -> No
 
 
 def limits(command: Any) -> Any:
-    """--memory, --threads and --env, for commands that read data."""
+    """--memory, --threads, --env and --caps, for commands that read data."""
     size = click.option(
         "--memory",
         metavar="SIZE",
@@ -197,7 +197,15 @@ def limits(command: Any) -> Any:
         callback=_grant,
         help="Let ${NAME} in the definition's source stand for this variable; repeatable.",
     )
-    return size(count(names(command)))
+    caps = click.option(
+        "--caps",
+        type=FILE,
+        metavar="FILE",
+        expose_value=False,
+        callback=_grant,
+        help="Cap amounts as this joint table of an earlier look does, not by new shares.",
+    )
+    return size(count(names(caps(command))))
 
 
 def output(default: str | None = None) -> Callable[[Any], Any]:

@@ -28,13 +28,15 @@ class Console:
     """How much to say on stderr, and what the run may take of the machine.
 
     verbosity: 0, one less with every -q, one more with every -v. memory, threads: as in `collect`.
-    env: variables of the environment that a definition may name.
+    env: variables of the environment that a definition may name. caps: the joint table of an
+    earlier look, whose caps of amounts hold.
     """
 
     verbosity: int = 0
     memory: str | None = None
     threads: int | None = None
     env: tuple[str, ...] = ()
+    caps: Path | None = None
 
 
 class Granted(TypedDict):
@@ -71,6 +73,14 @@ def granted() -> Granted:
     """What --memory and --threads say."""
     console = _console()
     return Granted(memory=console.memory, threads=console.threads)
+
+
+def earlier_caps() -> dict[str, float | None]:
+    """What the table of --caps capped amounts at; nothing without it."""
+    from abmicro.counts import JointCounts
+
+    file = _console().caps
+    return {} if file is None else dict(JointCounts.load(file).caps)
 
 
 def allowed() -> tuple[str, ...]:

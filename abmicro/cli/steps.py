@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from abmicro.cli.looks_file import read_looks
-from abmicro.cli.output import allowed, granted, log, misuse, waiting
+from abmicro.cli.output import allowed, earlier_caps, granted, log, misuse, waiting
 
 if TYPE_CHECKING:
     from datetime import date
@@ -55,7 +55,12 @@ class Run:
         begun = time.perf_counter()
         with waiting("counting"):
             counts = collect(
-                self.experiment, folder=self.folder, as_of=self.as_of, now=self.now, **granted()
+                self.experiment,
+                folder=self.folder,
+                as_of=self.as_of,
+                now=self.now,
+                caps=earlier_caps(),
+                **granted(),
             )
         engine = counts.origin.engine if counts.origin else "joint table"
         log(f"{engine}: {counts.rows_read:,} rows in {time.perf_counter() - begun:.2f} s", at=1)
