@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from abmicro.counts import CROSSED
 from abmicro.marginals.funnel_counts import joint_cells
 from abmicro.marginals.goal_totals import patterns_reaching
 
@@ -23,7 +24,8 @@ if TYPE_CHECKING:
 class UncomparedGoals:
     """U goals in V variants, whether or not a variant has them.
 
-    units: (V,). reached: (V, U). followed: of the goals whose joint with the macro is known, units
+    units: (V,). reached: (V, U); crossed: those of them that saw another variant, too, and are kept
+    under their first: (V, U). followed: of the goals whose joint with the macro is known, units
     with both, goal only, macro only, neither: name to (V, 4). macro: the rate at the end of the
     funnel, else the first; None where there is none.
     """
@@ -31,6 +33,7 @@ class UncomparedGoals:
     goals: tuple[Goal, ...]
     units: Integers
     reached: Integers
+    crossed: Integers
     macro: str | None
     followed: dict[str, Integers]
 
@@ -49,6 +52,11 @@ def uncompared_goals(experiment: Experiment, counts: JointCounts) -> UncomparedG
         units @ masks[goal.name] if goal.name in masks else counts.reached(goal.name).sum((1, 2))
         for goal in goals
     ]
+    seen_others = counts.truth(CROSSED) if CROSSED in counts.goals else False
+    crossed = [
+        units @ (masks.get(goal.name, np.zeros(len(counts.patterns), bool)) & seen_others)
+        for goal in goals
+    ]
     followed = {}
     if macro is not None:
         ends = patterns_reaching(experiment, macro, counts)
@@ -57,11 +65,12 @@ def uncompared_goals(experiment: Experiment, counts: JointCounts) -> UncomparedG
         }
     size = len(units), len(goals)
     return UncomparedGoals(
-        goals,
-        units.sum(axis=-1),
-        np.array(reached, dtype=np.int64).T.reshape(size),
-        macro,
-        followed,
+        goals=goals,
+        units=units.sum(axis=-1),
+        reached=np.array(reached, dtype=np.int64).T.reshape(size),
+        crossed=np.array(crossed, dtype=np.int64).T.reshape(size),
+        macro=macro,
+        followed=followed,
     )
 
 

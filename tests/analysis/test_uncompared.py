@@ -10,6 +10,7 @@ import pytest
 import abmicro as ab
 from abmicro import Analysis, Experiment, JointCounts
 from abmicro.analysis.results import Check
+from abmicro.counts import CROSSED
 from abmicro.report.render.json_csv import from_record, to_record
 
 ARMS = ("A", "B", "C")
@@ -93,6 +94,20 @@ def test_units_of_other_variants_that_reach_it_are_told(astray: int, status: str
     if astray:
         told = f"{astray} of {3_300 + astray:,} units with sticky are in other variants than B"
         assert told in check.sentence
+
+
+def test_units_that_saw_two_variants_may_have_it_under_their_first() -> None:
+    header = (*HEADER[:-1], f"goal__{CROSSED}", "units")
+    rows = [
+        (arm, "2026-10-05", *bits, 0, units)
+        for arm in ARMS
+        for bits, units in (STICKY if arm == "B" else PLAIN).items()
+    ]
+    rows.append(("A", "2026-10-05", 1, 1, 0, 1, 400))
+    experiment = Experiment(name="m", variants=ARMS, goals=GOALS, exposure={"crossed": "first"})
+    found = ab.analyze(experiment, JointCounts.from_rows(header, rows, variants=ARMS))
+    assert named(found, "only.sticky").status == "pass"
+    assert [row.variant for row in found.uncompared] == ["B"]
 
 
 def test_a_goal_that_never_fires_where_it_exists_is_told() -> None:

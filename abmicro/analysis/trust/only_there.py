@@ -1,4 +1,7 @@
-"""Do goals that exist in some variants only fire there, and nowhere else?"""
+"""Do goals that exist in some variants only fire there, and nowhere else?
+
+Units that saw two variants and are kept under their first may well have them.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +32,8 @@ def only_there(experiment: Experiment, found: UncomparedGoals) -> Iterator[Check
     for column, goal in enumerate(found.goals):
         name = f"only.{goal.name}"
         has = np.array([variant.name in goal.only for variant in experiment.variants])
-        inside, outside = (int(found.reached[arms, column].sum()) for arms in (has, ~has))
+        inside = int(found.reached[has, column].sum())
+        outside = int((found.reached - found.crossed)[~has, column].sum())
         where = " and ".join(goal.only)
         if not found.units[has].any():
             yield nothing_yet(name, f"no unit of {where} is judged", EVENTS_FLOOR)
