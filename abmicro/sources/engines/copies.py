@@ -13,13 +13,13 @@ import zlib
 from codecs import lookup
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
 from io import TextIOWrapper
 from pathlib import Path
 from shutil import copyfileobj
 from typing import IO, Any, cast
 
 from abmicro.errors import Problem, SourceError
-from abmicro.experiment.model import Data
 from abmicro.sources.engines.files import is_json
 from abmicro.sources.engines.json_copies import write_texts
 from abmicro.sources.sql.words import NOTHING
@@ -49,9 +49,17 @@ class Plain:
     notes: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """How files were saved, as far as their owner says: in which letters, on which sheet."""
+
+    encoding: str | None = None
+    sheet: str | None = None
+
+
 def plain(
     files: Sequence[Path],
-    data: Data,
+    saved: Saved,
     folder: Path,
     texts: Collection[str] = (),
     *,
@@ -65,11 +73,11 @@ def plain(
     Raises SourceError for letters that no encoding explains and workbooks that cannot be read.
     """
     if all(file.suffix.lower() in ENDINGS for file in files):
-        return _of_workbooks(files, data.sheet, folder)
-    if data.sheet is not None:
+        return _of_workbooks(files, saved.sheet, folder)
+    if saved.sheet is not None:
         what = f"{files[0].name} is no workbook"
         raise SourceError(Problem("data.sheet", what, "E326", "drop sheet from [data]"))
-    told = None if data.encoding is None else lookup(data.encoding).name
+    told = None if saved.encoding is None else lookup(saved.encoding).name
     found, guessed = list[Path](), dict[str, list[str]]()
     for at, file in enumerate(files):
         encoding = None if file.suffix == ".parquet" else _to_copy(file, told, copied)
@@ -164,7 +172,9 @@ def _of_workbooks(files: Sequence[Path], sheet: str | None, folder: Path) -> Pla
         made.append(_place(folder, at, file).with_suffix(".csv"))
         made[-1].parent.mkdir(parents=True)
         with made[-1].open("w", encoding=UTF_8, newline="") as copy:
-            csv.writer(copy, lineterminator="\n").writerows(map(_texts, rows))
+            clocks = _clocks(rows)
+            lines = (_texts(row, clocks) for row in rows)
+            csv.writer(copy, lineterminator="\n").writerows(lines)
     return Plain(tuple(made), frozenset.intersection(*numbers))
 
 
@@ -180,8 +190,21 @@ def _numbers(rows: Sequence[Sequence[Any]]) -> frozenset[int]:
     return frozenset(begun - mixed)
 
 
-def _texts(row: Sequence[Any]) -> Iterator[str]:
-    """Cells as text: whole numbers without a point, truths in small letters, days as ISO."""
-    for cell in row:
-        whole = isinstance(cell, float) and cell.is_integer()
-        yield str(cell).lower() if isinstance(cell, bool) else str(int(cell) if whole else cell)
+def _clocks(rows: Sequence[Sequence[Any]]) -> frozenset[int]:
+    """Places of columns that tell the time of the day; midnight comes as a bare day."""
+    return frozenset(
+        place for row in rows for place, cell in enumerate(row) if isinstance(cell, datetime)
+    )
+
+
+def _texts(row: Sequence[Any], clocks: Collection[int]) -> Iterator[str]:
+    """Cells as text: whole numbers without a point, truths in small letters, times as ISO."""
+    for place, cell in enumerate(row):
+        if isinstance(cell, bool):
+            yield str(cell).lower()
+        elif isinstance(cell, float) and cell.is_integer():
+            yield str(int(cell))
+        elif isinstance(cell, date) and not isinstance(cell, datetime) and place in clocks:
+            yield f"{cell} 00:00:00"
+        else:
+            yield str(cell)

@@ -20,7 +20,7 @@ from abmicro.sources.engines.column_types import (
     reading_of,
     shift_of,
 )
-from abmicro.sources.engines.copies import Plain, plain
+from abmicro.sources.engines.copies import Plain, Saved, plain
 from abmicro.sources.engines.databases import Database
 from abmicro.sources.engines.duckdb_engine import DuckDB
 from abmicro.sources.engines.environment import expand_source
@@ -172,8 +172,8 @@ def _of_files(experiment: Experiment, files: Sequence[Path], how: _Opening) -> I
     """Files, and those of identity, read by a DuckDB that may touch nothing else."""
     wanted = wanted_of(experiment)
     with scratch() as folder:
-        data = experiment.require_data()
-        copies = plain(files, data, folder / "data", wanted.texts, copied=how.copied)
+        saved = _saved(experiment)
+        copies = plain(files, saved, folder / "data", wanted.texts, copied=how.copied)
         others = _plain_persons(experiment, folder, how)
         with locked([*copies.files, *others.files], how.limits) as engine:
             raw = raw_of(copies, wanted, engine.columns)
@@ -331,8 +331,7 @@ def _persons_table(experiment: Experiment) -> str | None:
 
 def _plain_persons(experiment: Experiment, folder: Path, how: _Opening) -> Plain:
     """The files of identity beside files, or plain copies of them in a folder."""
-    data = experiment.require_data()
-    identity = data.identity
+    identity = experiment.require_data().identity
     if identity is None:
         return Plain(())
     if identity.source is None:
@@ -342,7 +341,12 @@ def _plain_persons(experiment: Experiment, folder: Path, how: _Opening) -> Plain
         )
     files = files_of(identity.source, how.folder, where="data.identity.source")
     ids = (identity.unit, identity.person)
-    return plain(files, data, folder / "identity", ids, copied=how.copied)
+    return plain(files, _saved(experiment), folder / "identity", ids, copied=how.copied)
+
+
+def _saved(experiment: Experiment) -> Saved:
+    data = experiment.require_data()
+    return Saved(data.encoding, data.sheet)
 
 
 def _reader_of_persons(engine: DuckDB, experiment: Experiment, files: Plain) -> str | None:

@@ -7,7 +7,7 @@ without showing, such as a window or a margin, is not guessed.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +15,11 @@ from abmicro.errors import SourceError
 from abmicro.experiment.data.mapping import NEEDED_COLUMNS, Shape, TimeUnit
 from abmicro.plain_text import STEERING
 from abmicro.sources import vocabulary
+from abmicro.sources.engines.copies import NotPlainError, Saved, plain
 from abmicro.sources.engines.duckdb_engine import DuckDB
 from abmicro.sources.engines.engine import locked
 from abmicro.sources.engines.files import files_of, is_text, reader
+from abmicro.sources.engines.scratch import scratch
 from abmicro.sources.inspection.exports import Export, export_among
 from abmicro.sources.inspection.goals import Goals, of_events, of_joint, of_sheet, of_units
 from abmicro.sources.inspection.inner_values import fields_in, with_fields
@@ -105,7 +107,23 @@ def sniff(path: str, *, shape: Shape | None = None, page: str | None = None) -> 
     if shape in (None, Shape.EVENTS) and (export := export_among(files, path)) is not None:
         return _of_export(export)
     sheet = sheet_among(files, shape, page)
-    return _of_rows(files, shape) if sheet is None else _of_sheet(sheet)
+    if sheet is not None:
+        return _of_sheet(sheet)
+    try:
+        return _of_files(files, shape, page)
+    except NotPlainError:
+        return _of_files(files, shape, page, copied=True)
+
+
+def _of_files(
+    files: Sequence[Path], shape: Shape | None, page: str | None, *, copied: bool = False
+) -> Sniffed:
+    """What files seem to hold, read as plain copies where they must be."""
+    with scratch() as folder:
+        copies = plain(files, Saved(sheet=page), folder / "data", copied=copied)
+        found = _of_rows(copies.files, shape)
+    data = dict(found.data) | ({} if page is None else {"sheet": page})
+    return replace(found, notes=(*found.notes, *copies.notes), data=data)
 
 
 def _of_sheet(sheet: CountsSheet) -> Sniffed:
