@@ -18,8 +18,9 @@ def blocks(language: str) -> list[str]:
 
 
 def test_the_experiment_file_it_shows_loads() -> None:
-    (shown,) = blocks("toml")
+    shown, monitoring = blocks("toml")
     experiment = ab.loads(shown)
+    assert ab.loads(shown + monitoring).monitoring.mode == "group_sequential"
     assert experiment.primary.name == "add_to_cart"
     assert experiment.funnel.steps == ("add_to_cart", "purchase")
 

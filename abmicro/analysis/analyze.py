@@ -145,10 +145,10 @@ def _analysis(
         *size_checks(experiment, goals),
     )
     plans = planned_tests(experiment, totals, goals)
-    carried, pair_plans = carry_through(experiment, marginals, found, plans)
+    standing = watch.labels if watch else None
+    carried, pair_plans = carry_through(experiment, marginals, found, plans, standing)
     if watch is not None:
         found = (*(one for one in found if one.name != "sample_ratio"), *watch.checks)
-        carried = tuple(watch.with_standing_label(one) for one in carried)
     seen = detectable_lifts(experiment, plans, marginals.units)
     resources = Resources.of(experiment, marginals, plans, seen)
     judged = _Found(found, goals, carried, trends.trends)

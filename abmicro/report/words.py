@@ -150,6 +150,14 @@ LABELS = {
         "A check of the data failed; until it is mended nothing is said about carry-through.",
         "warn",
     ),
+    "too_early": Words(
+        "Too early", "Too few units have reached the macro goal for a look to say anything.", "off"
+    ),
+    "unstable": Words(
+        "The looks disagree",
+        "What one look settled another rules out: the effect changed during the test.",
+        "warn",
+    ),
     "immature": Words(
         "Withheld: still converting",
         "Too many of the expected macro conversions are still to come.",

@@ -54,6 +54,7 @@ class _Walk:
     """What every finding is made from besides its own figures.
 
     units: of every arm, the control first. tests: rows of all units with their planned tests.
+    standing: labels that all looks leave, by arm, micro and macro goal.
     """
 
     experiment: Experiment
@@ -61,6 +62,7 @@ class _Walk:
     strata: Strata
     units: tuple[int, ...]
     tests: Plans
+    standing: Mapping[tuple[str, str, str], str]
 
     def row(self, goal: Goal, variant: str) -> GoalResult:
         """The row of a goal in a treated arm."""
@@ -72,16 +74,19 @@ def carry_through(
     marginals: Marginals,
     checks: tuple[Check, ...],
     tests: Plans,
+    standing: Mapping[tuple[str, str, str], str] | None = None,
 ) -> tuple[tuple[CarryThrough, ...], PairPlans]:
     """One finding per treated arm, macro and micro goal, funnel first; and what is planned.
 
     tests: the goals' rows, which say whether micro and macro moved, and their planned tests.
+    standing: labels that all looks leave, by arm, micro and macro goal, in place of this look's.
     """
     sorts = marginals.goal_pairs
     if not sorts:
         return (), {}
     units = tuple(marginals.units_by_variant.tolist())
-    walk, plans = _Walk(experiment, checks, marginals.strata, units, tests), PairPlans()
+    walk = _Walk(experiment, checks, marginals.strata, units, tests, standing or {})
+    plans = PairPlans()
     findings = [
         _findings(walk, one, level, plans)
         for one, level in zip(sorts, pair_levels(experiment, sorts), strict=True)
@@ -112,7 +117,7 @@ def _findings(
         planned = _planned(walk, of_macro, finding, arm, plans)
         judged = replace(
             planned,
-            label=_label(planned, walk.experiment.plan.power),
+            label=_label(planned, walk.experiment.plan.power, walk.standing),
             posterior=beliefs.get((arm, at)),
             leaks=leaks.get((arm, at), ()),
         )
@@ -195,15 +200,18 @@ def _planned(
     return replace(finding, planned_power=power, units_needed=needed)
 
 
-def _label(finding: CarryThrough, wanted: float) -> str:
+def _label(
+    finding: CarryThrough, wanted: float, standing: Mapping[tuple[str, str, str], str]
+) -> str:
     """The label the counts give, unless a failed check withholds it or the test was too small."""
     if "maturity" in finding.withheld:
         return "immature"
     if finding.withheld:
         return "measurement_fault"
-    if finding.label.endswith("inconclusive") and finding.planned_power < wanted:
-        return finding.label.replace("inconclusive", "underpowered")
-    return finding.label
+    label = standing.get((finding.variant, finding.micro, finding.macro), finding.label)
+    if label.endswith("inconclusive") and finding.planned_power < wanted:
+        return label.replace("inconclusive", "underpowered")
+    return label
 
 
 def _faults(goals: tuple[str, str], checks: tuple[Check, ...]) -> tuple[str, ...]:

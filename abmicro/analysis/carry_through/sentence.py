@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from abmicro.experiment.model import Experiment, Goal
     from abmicro.marginals.strata import Strata
 
-WITHHELD = ("measurement_fault", "immature")
+WITHHELD = ("measurement_fault", "immature", "too_early", "unstable")
 OPEN = ("inconclusive", "underpowered", "loss_inconclusive", "loss_underpowered")
 
 

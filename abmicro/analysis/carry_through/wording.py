@@ -40,6 +40,8 @@ CARRY = {
     "no clear change in {macro} is to be expected.",
     "measurement_fault": "No finding before this is mended: {withheld}. The numbers are shown for "
     "orientation only.",
+    "too_early": "It is too early to follow {micro} to {macro}: too few units have reached it.",
+    "unstable": "The looks disagree about {macro}: the effect changed during the test.",
     "immature": "No finding yet: no arm may be judged before conversion windows have closed.",
 }
 

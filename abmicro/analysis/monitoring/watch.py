@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from math import nan
 from typing import TYPE_CHECKING, Self
@@ -25,7 +25,6 @@ from abmicro.stats.sequential.settled import UNSTABLE
 from abmicro.stats.verdict import BETTER, OPEN, WORSE
 
 if TYPE_CHECKING:
-    from abmicro.analysis.results import CarryThrough
     from abmicro.experiment.model import Experiment
     from abmicro.marginals.marginals import Marginals
 
@@ -204,18 +203,14 @@ class Watch:
                 states[f"margin of {alarm.goal}"] = WORSE
         return states
 
-    def with_standing_label(self, found: CarryThrough) -> CarryThrough:
-        """A finding with the label that all looks together leave."""
-        stands = next((one for one in self.carry if _pair(one) == _pair(found)), None)
-        return found if stands is None else replace(found, label=stands.settled)
+    @property
+    def labels(self) -> dict[tuple[str, str, str], str]:
+        """The labels that all looks leave, by variant, micro and macro goal."""
+        return {(one.variant, one.micro, one.macro): one.settled for one in self.carry}
 
 
 def _disagree(one: SettledCarry) -> str:
     return f"The looks disagree about {one.macro}: the effect changed during the test."
-
-
-def _pair(one: SettledCarry | CarryThrough) -> tuple[str, str, str]:
-    return one.variant, one.micro, one.macro
 
 
 def _last_entry(experiment: Experiment, days: tuple[date, ...]) -> date:

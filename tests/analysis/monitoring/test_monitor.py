@@ -144,3 +144,20 @@ def test_the_record_holds_the_looks(run: JointCounts) -> None:
     again = from_record(to_record(found))
     assert to_record(again) == to_record(found)
     assert again.alpha == found.alpha
+
+
+def test_looks_that_disagree_stop_the_claim(run: JointCounts) -> None:
+    """Carts rise throughout; their orders first follow twice over, then turn."""
+    early = counts([(0.12, 0.25), (0.16, 0.40)], units=4000)
+    late = counts([(0.12, 0.25), (0.16, 0.10)], units=12000, seed=2)
+    half = np.array([day < START + timedelta(days=14) for day in early.periods])[:, None]
+    turned = replace(
+        early,
+        units=np.where(half, early.units, late.units),
+        rows=np.where(half, early.rows, late.rows),
+    )
+    found = ab.analyze(experiment(), turned)
+    assert found.monitoring is not None
+    assert found.monitoring.carry[0].settled == "unstable"
+    assert found.verdicts[0].decision == "do_not_trust_yet"
+    assert "The looks disagree about order" in found.render("text")
