@@ -31,6 +31,8 @@ from abmicro.stats.carry_through.label import OwnTests
 from abmicro.stats.foundations.fieller_sets import Kind
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from numpy.typing import NDArray
 
     from abmicro.analysis.power.planned_tests import Plans

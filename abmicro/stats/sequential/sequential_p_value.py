@@ -66,8 +66,8 @@ def overall_p(
 ) -> Floats:
     """`sequential_p` after the last of the looks only: (...).
 
-    >>> overall_p([0.4, 1.9, 2.5], [0.2, 0.4, 0.6], [0.2, 0.4, 0.6]).round(4)
-    array(0.07)
+    >>> round(float(overall_p([0.4, 1.9, 2.5], [0.2, 0.4, 0.6], [0.2, 0.4, 0.6])), 4)
+    0.07
     """
     h, s = (np.asarray(each, dtype=np.float64) for each in (information, clock))
     scores = np.asarray(z, dtype=np.float64)
