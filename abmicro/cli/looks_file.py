@@ -51,6 +51,20 @@ def read_looks(file: Path, experiment: Experiment, reason: str = "") -> LooksRec
     raise DefinitionError(*_changes(changed, len(record.looks), reason=reason))
 
 
+def recorded_caps(folder: Path, experiment: Experiment) -> dict[str, float | None]:
+    """What amounts were capped at by the first look, of goals whose cap is a share of them.
+
+    A file that cannot be read caps nothing: `read_looks` says what is wrong with it.
+    """
+    shares = {goal.name for goal in experiment.goals if isinstance(goal.cap, str)}
+    try:
+        text = looks_path(folder / "-", experiment).read_text(encoding="utf-8") if shares else ""
+        caps = json.loads(text.partition("\n")[0]).get("caps", {}) if text else {}
+    except (OSError, ValueError, AttributeError):
+        return {}
+    return {name: caps[name] for name in sorted(shares & caps.keys())}
+
+
 def write_looks(
     file: Path, experiment: Experiment, looks: LooksRecord, new: Sequence[RecordedLook]
 ) -> None:
@@ -68,7 +82,7 @@ def _look(path: Path, number: int, line: str) -> RecordedLook:
     try:
         found: dict[str, Any] = json.loads(line)
         wanted = {one.name for one in fields(RecordedLook)}
-        if not isinstance(found, dict) or not wanted - {"reason"} <= found.keys() <= wanted:
+        if not isinstance(found, dict) or not wanted - {"reason", "caps"} <= found.keys() <= wanted:
             raise ValueError
         return RecordedLook(**found)
     except ValueError:

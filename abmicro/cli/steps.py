@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from abmicro.cli.looks_file import read_looks
+from abmicro.cli.looks_file import read_looks, recorded_caps
 from abmicro.cli.output import allowed, earlier_caps, granted, log, misuse, waiting
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ class Run:
                 folder=self.folder,
                 as_of=self.as_of,
                 now=self.now,
-                caps=earlier_caps(),
+                caps=earlier_caps() or recorded_caps(self.folder, self.experiment),
                 **granted(),
             )
         engine = counts.origin.engine if counts.origin else "joint table"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -30,7 +30,8 @@ class RecordedLook:
     """A look as it was when it was made.
 
     units: by variant. critical: None where it was too early. plan: what decides, at that time.
-    reason: why the plan was changed before this look; empty where it was not.
+    reason: why the plan was changed before this look; empty where it was not. caps: what amounts
+    were capped at, by goal.
     """
 
     look: int
@@ -45,6 +46,7 @@ class RecordedLook:
     plan_sha256: str
     labels: dict[str, str]
     reason: str = ""
+    caps: dict[str, float | None] = field(default_factory=dict)
 
     def line(self) -> str:
         """The look as a line of JSON."""
@@ -134,7 +136,10 @@ def plan_of(experiment: Experiment) -> dict[str, Any]:
 
 def _goal(keys: Mapping[str, Any]) -> dict[str, Any]:
     """What decides of a goal."""
-    read = ("kind", "role", "direction", "margin", "mde", "window", "event", "column", "where")
+    read = (
+        *("kind", "role", "direction", "margin", "mde", "window", "event", "column", "where"),
+        *("cap", "before", "missing"),
+    )
     return {name: keys[name] for name in read if keys.get(name) is not None}
 
 
@@ -150,7 +155,11 @@ def is_replan(keys: Sequence[str]) -> bool:
 
 
 def new_looks(
-    record: LooksRecord, experiment: Experiment, looks: Sequence[LookResult], found: DailyCounts
+    record: LooksRecord,
+    experiment: Experiment,
+    looks: Sequence[LookResult],
+    found: DailyCounts,
+    caps: Mapping[str, float | None],
 ) -> tuple[RecordedLook, ...]:
     """The looks that are not written down yet, as they are to be; the first bears the reason."""
     plan = plan_of(experiment)
@@ -177,6 +186,7 @@ def new_looks(
                     f"{one.variant}: {one.micro} to {one.macro}": one.settled for one in look.carry
                 },
                 reason="" if answers else record.reason,
+                caps=dict(caps),
             )
         )
     return tuple(answers)

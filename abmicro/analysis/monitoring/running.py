@@ -47,4 +47,5 @@ def unrecorded(
     experiment: Experiment, counts: JointCounts, monitoring: Monitoring, looks: LooksRecord
 ) -> tuple[RecordedLook, ...]:
     """The looks of a monitored test that are not written down yet."""
-    return new_looks(looks, experiment, monitoring.path, Marginals.of(experiment, counts).daily)
+    found = Marginals.of(experiment, counts).daily
+    return new_looks(looks, experiment, monitoring.path, found, dict(counts.caps))
