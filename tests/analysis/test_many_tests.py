@@ -146,6 +146,45 @@ def test_each_of_many_tests_is_judged_as_analyze_judges_it(kind: str) -> None:
     assert len(set(found.decision.ravel().tolist())) > 1
 
 
+def with_past(tests: int) -> JointCounts:
+    """Tests of goals that people who bought before reach more readily."""
+    rng, units, sums, products = np.random.default_rng(7), [], [], []
+    for lift in (0.0, 0.4) * tests:
+        past = rng.poisson(1, 4000)
+        cart = rng.random(4000) < 0.12 * (1 + lift)
+        order = cart & (rng.random(4000) < 0.25 + 0.1 * (past > 1))
+        money = order * rng.lognormal(3, 0.5, 4000)
+        values = np.stack([money, 10.0 * past + rng.random(4000), past], axis=-1)
+        parts = [values[(cart + order) == reached] for reached in range(3)]
+        units.append([len(part) for part in parts])
+        sums.append([part.sum(axis=0) for part in parts])
+        products.append([part.T @ part for part in parts])
+    measures = ("revenue", "revenue__before", "order__before")
+    cells, totals, squares = (
+        np.array(part).reshape(tests, 2, *np.shape(part)[1:]) for part in (units, sums, products)
+    )
+    patterns = [(False, False), (True, False), (True, True)]
+    table = (("A", "B"), ("cart", "order"), patterns, cells)
+    return table_of_tests(*table, measures=measures, sums=totals, products=squares)
+
+
+def test_goals_with_a_value_from_before_are_judged_as_analyze_judges_them() -> None:
+    order = {"kind": "macro", "before": {"column": "orders_before"}}
+    revenue = {"kind": "macro", "value": "eur", "before": {"column": "eur_before"}}
+    judged = experiment(
+        data={"shape": "units", "columns": {"variant": "variant"}},
+        goals={"cart": {"kind": "milestone"}, "order": order, "revenue": revenue},
+    )
+    tests = with_past(6)
+    found = judge_tests(judged, tests)
+    for at in range(6):
+        alone = analyze(judged, one_of(tests, at))
+        for row in alone.goals:
+            assert_row(found, row, (0, at))
+        labels = {(one.micro, one.macro): one.label for one in alone.carry_through}
+        assert labels == {pair: one.label[0, at] for pair, one in found.pairs.items()}
+
+
 def test_before_the_end_only_harm_decides() -> None:
     judged = experiment()
     tests = drawn(("A", "B"), [60_000, 60_000], 60)

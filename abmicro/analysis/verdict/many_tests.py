@@ -94,6 +94,9 @@ def judge_tests(experiment: Experiment, tests: JointCounts, *, ended: bool = Tru
     tests: one table whose segment cells are the tests, see `counts.many_tests.table_of_tests`.
     ended: whether the end is reached; before it only clear harm decides.
 
+    The ruler of a macro rate with a value from before goes by the conversions of all tests
+    together: whether they are enough to take off what the past predicts.
+
     >>> from abmicro import Experiment
     >>> from abmicro.counts.many_tests import table_of_tests
     >>> goals = {"cart": {"kind": "milestone"}, "order": {"kind": "macro"}}
