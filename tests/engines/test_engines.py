@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date, timedelta
 
 import numpy as np
 import pytest
@@ -19,6 +20,21 @@ WAYS = [
     ("first", "any", ASSIGNED),
     ("first", "strict", SEEN),
 ]
+
+
+@pytest.mark.parametrize("name", engines(*ENGINES, *RELATIVES))
+def test_every_engine_sets_aside_what_comes_after_the_last_window(
+    name: str, request: pytest.FixtureRequest
+) -> None:
+    rows, usual = log(seed=3), experiment("exclude", "any")
+    week = timedelta(days=7)
+    goals = [goal.model_copy(update={"window": goal.window or week}) for goal in usual.goals]
+    asked = usual.model_copy(update={"end": date(2026, 3, 30), "goals": tuple(goals)})
+    found = collect(asked, (ENGINES | RELATIVES)[name](rows, request))
+    expected = collect(asked, in_duckdb(rows))
+    assert found.units.tolist() == expected.units.tolist()
+    assert (set(found.left_out), found.cut_off) == (set(expected.left_out), expected.cut_off)
+    assert next(one.rows for one in found.left_out if one.step == "future") > 0
 
 
 UNITS = """
