@@ -125,7 +125,7 @@ def _written(
 
 def _name(data: str, title: str | None = None) -> str:
     """What the test is called: by the title of its sheet, else as its file or its folder."""
-    parts = (part.partition(".")[0].strip("*?[] ") for part in reversed(Path(data).parts))
+    parts = (part.partition(".")[0].strip("*? ") for part in reversed(Path(data).parts))
     named = (" ".join(STEERING.sub(" ", one or "").split()) for one in (title, *parts))
     return next(filter(None, named), "Experiment")
 

@@ -171,6 +171,18 @@ def test_the_sheet_of_a_workbook_that_holds_counts_is_found(cli: Command, tmp_pa
     assert 'name the one with the counts: --sheet "One"' in shown.err
 
 
+def test_a_workbook_of_units_is_one_like_any_file(cli: Command, tmp_path: Path) -> None:
+    users = [[f"u{at}", "AB"[at % 2], at % 3 // 2, at % 7 // 6] for at in range(420)]
+    rows = [["user_id", "variant", "cart", "order"], *users]
+    data = write_workbook(tmp_path / "users.xlsx", {"Read me": [["x"]], "Users": rows})
+    assert cli("init", tmp_path / "new", "--from", data, "--sheet", "Users").status == 0
+    definition = tomllib.loads((tmp_path / "new" / "experiment.toml").read_text())
+    assert definition["data"]["sheet"] == "Users"
+    assert definition["goals"] == {"cart": {"kind": "action"}, "order": {"kind": "macro"}}
+    shown = cli("check", tmp_path / "new" / "experiment.toml")
+    assert "units to analyse: 210 A, 210 B" in shown.out
+
+
 def test_a_sheet_that_is_read_as_it_stands_is_not_copied(cli: Command, tmp_path: Path) -> None:
     for name, copied in (("plain.csv", False), ("with_rates.csv", False), ("long.csv", True)):
         folder = tmp_path / name.partition(".")[0]

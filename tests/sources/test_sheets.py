@@ -235,3 +235,23 @@ def test_one_table_in_every_layout_gives_the_same_counts(
         assert thousands in {",", "."}
     else:
         assert found == expected
+
+
+@examples(100)
+@given(table=tables(), draw=st.data(), total=st.booleans())
+def test_the_order_of_rows_and_columns_changes_no_count(
+    table: dict[tuple[str, str], tuple[int, ...]], draw: st.DataObject, total: bool
+) -> None:
+    names = ["visitors", *METRICS[: len(next(iter(table.values()))) - 1]]
+    rows = [[*cell, *counts] for cell, counts in table.items()]
+    rows = with_total(rows, 2, "Total") if total else rows
+    head = ["variant", "device", *names]
+    expected = read(written([head, *rows], ";", ""))
+    order = draw.draw(st.permutations(range(len(head))))
+    shuffled = [[row[at] for at in order] for row in [head, *draw.draw(st.permutations(rows))]]
+    found = read(written(shuffled, ";", ""))
+    assert {*found.arms} == {*expected.arms}
+    for arm, counts in found.totals.items():
+        told = dict(zip((found.units, *found.goals), counts, strict=True))
+        known = zip((expected.units, *expected.goals), expected.totals[arm], strict=True)
+        assert told == dict(known)
