@@ -244,6 +244,18 @@ def test_numbers_in_texts_of_a_workbook_are_read_by_their_grammar(tmp_path):
     assert "'1.200' is 1.2 or 1,200" in refusal(path)
 
 
+def test_endings_in_large_letters_mean_the_same(tmp_path, plain):
+    import pandas as pd
+
+    frame = pd.DataFrame(map(typed, ROWS), columns=HEAD)
+    frame.to_parquet(tmp_path / "A.PARQUET")
+    book = write_workbook(tmp_path / "A.XLSX", {"Data": [HEAD, *map(typed, ROWS)]})
+    packed = tmp_path / "A.CSV.GZ"
+    packed.write_bytes(gzip.compress(text().encode("cp1252")))
+    for path in (tmp_path / "A.PARQUET", book, packed):
+        assert cells(path) == plain
+
+
 def test_a_sheet_of_what_is_no_workbook_is_refused(tmp_path):
     path = tmp_path / "data.csv"
     path.write_text(text(), encoding="utf-8")

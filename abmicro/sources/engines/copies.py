@@ -20,7 +20,7 @@ from shutil import copyfileobj
 from typing import IO, Any, cast
 
 from abmicro.errors import Problem, SourceError
-from abmicro.sources.engines.files import is_json
+from abmicro.sources.engines.files import is_json, is_parquet
 from abmicro.sources.engines.json_copies import write_texts
 from abmicro.sources.sql.words import NOTHING
 from abmicro.sources.text.encodings import UTF_8, WINDOWS, encoding_of, named
@@ -80,7 +80,7 @@ def plain(
     told = None if saved.encoding is None else lookup(saved.encoding).name
     found, guessed = list[Path](), dict[str, list[str]]()
     for at, file in enumerate(files):
-        encoding = None if file.suffix == ".parquet" else _to_copy(file, told, copied)
+        encoding = None if is_parquet([file]) else _to_copy(file, told, copied)
         if encoding is None:
             found.append(file)
             continue
