@@ -185,7 +185,7 @@ def test_names_of_folders_are_text_and_numbers_by_their_role(tmp_path):
         folder = tmp_path / f"arm={arm}" / f"spend={spend}"
         folder.mkdir(parents=True)
         (folder / "a.csv").write_text("id,cart\na,1\n")
-        duckdb.connect().sql("SELECT 'a' AS id, 1 AS cart").write_parquet(str(folder / "a.parquet"))
+        parquet(folder / "a.parquet", "SELECT 'a' AS id, 1 AS cart")
     data = UNITS | {"columns": {"variant": "arm"}}
     test = Experiment(name="x", variants=["01", "1"], data=data, goals=MONEY)
     for form in ("csv", "parquet"):
@@ -243,7 +243,8 @@ def test_a_column_that_is_text_and_number_is_refused(tmp_path):
 
 
 def parquet(path: Path, select: str) -> None:
-    duckdb.connect().sql(select).write_parquet(str(path))
+    with duckdb.connect() as connection:
+        connection.sql(select).write_parquet(str(path))
 
 
 def test_the_wider_type_of_parquet_files_is_taken(tmp_path):

@@ -15,6 +15,7 @@ from abmicro.leftovers import POSIX, left_by_the_dead, take
 
 PREFIX = "abmicro-"
 LOCK = "abmicro.lock"
+_TRIES = 10
 
 
 @contextmanager
@@ -30,12 +31,11 @@ def scratch() -> Iterator[Path]:
         home = _private()
         if home is not None:
             _sweep(home)
-        folder = Path(tempfile.mkdtemp(prefix="run-" if home else PREFIX, dir=home))
+        folder, lock = _folder(home)
     except OSError as error:
         what = f"no temporary folder can be made: {(error.strerror or str(error)).lower()}"
         hint = "set TMPDIR to a folder you may write to"
         raise SourceError(Problem("TMPDIR", what, "E317", hint)) from None
-    lock = _locked(folder) if home else None
     try:
         yield folder
     finally:
@@ -57,22 +57,41 @@ def _private() -> Path | None:
     return home if private and found.st_uid == os.getuid() else None
 
 
+def _folder(home: Path | None) -> tuple[Path, int | None]:
+    """A new folder and its lock; no lock outside the private folder, or where nothing locks.
+
+    Until its lock is held a folder looks like one of the dead, and another run may take it away.
+    """
+    for _ in range(_TRIES if home else 0):
+        folder = Path(tempfile.mkdtemp(prefix="run-", dir=home))
+        if (lock := _locked(folder)) is not None:
+            return folder, lock
+        shutil.rmtree(folder, ignore_errors=True)
+    return Path(tempfile.mkdtemp(prefix="run-" if home else PREFIX, dir=home)), None
+
+
 def _locked(folder: Path) -> int | None:
     """A lock in the folder, held until it is closed; it takes its name when it is held."""
     unnamed = folder / f"{LOCK}.new"
     try:
         lock = os.open(unnamed, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600)
-    except OSError:  # a full disk; a folder without lock is never swept
+    except OSError:  # a full disk
         return None
-    if take(lock):
-        unnamed.rename(folder / LOCK)
-    return lock
+    with suppress(OSError):
+        if take(lock):
+            unnamed.rename(folder / LOCK)
+            return lock
+    os.close(lock)
+    return None
 
 
 def _sweep(home: Path) -> None:
-    """Remove the folders of dead runs: ours, with a lock of ours that nobody holds."""
-    for folder in home.iterdir():
-        with suppress(OSError):  # somebody else sweeps it, holds its lock or took it away
-            if S_ISDIR(folder.lstat().st_mode) and folder.lstat().st_uid == os.getuid():
-                with left_by_the_dead(folder / LOCK):
+    """Remove the folders of dead runs: ours, with a lock of ours that nobody holds, or empty."""
+    for folder in home.glob("run-*"):
+        with suppress(OSError):  # somebody else sweeps it or took it away
+            if not S_ISDIR(folder.lstat().st_mode) or folder.lstat().st_uid != os.getuid():
+                continue
+            for name in (LOCK, f"{LOCK}.new"):
+                with suppress(OSError), left_by_the_dead(folder / name):
                     shutil.rmtree(folder, ignore_errors=True)
+            folder.rmdir()

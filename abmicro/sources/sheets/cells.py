@@ -120,7 +120,8 @@ def _cell(value: object) -> Cell:
         number = Decimal(str(value))
     except ArithmeticError:
         return str(value)
-    return number.to_integral_value() if number % 1 == 0 else number
+    whole = number.to_integral_value()
+    return whole if whole == number else number
 
 
 def refuse_large(rows: Sequence[Sequence[object]]) -> None:

@@ -12,7 +12,7 @@ from abmicro.sources import vocabulary
 from abmicro.sources.sheets.cells import Cell
 from abmicro.sources.sheets.layout import Grid
 from abmicro.sources.sheets.numbers import is_missing, is_money, is_rate, number
-from abmicro.sources.text.numerals import Numerals
+from abmicro.sources.text.numerals import Numerals, is_whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ class SheetColumn:
     def is_count(self) -> bool:
         """Whether it holds whole numbers, none of them in percent or money."""
         return self.is_number and all(
-            (self.numbers[at] or 0) % 1 == 0
+            is_whole(self.numbers[at])
             and not is_rate(self.cells[at])
             and not is_money(self.cells[at])
             for at in self.filled

@@ -110,7 +110,7 @@ def numerals(
     fitting = [one for one in possible if all(one.value(cell) is not None for cell in known)]
     if not fitting:
         return _clash(known, possible)
-    whole = [one for one in fitting if all(_is_whole(one.value(cell)) for cell in counts)]
+    whole = [one for one in fitting if all(is_whole(one.value(cell)) for cell in counts)]
     fitting = whole or fitting  # a count that is whole in no reading is refused as a count
     first = fitting[0]
     for cell in known:
@@ -124,8 +124,9 @@ def _is_number(cell: str, possible: Sequence[Numerals]) -> bool:
     return any(one.value(cell) is not None for one in possible)
 
 
-def _is_whole(value: Decimal | None) -> bool:
-    return value is None or value % 1 == 0
+def is_whole(value: Decimal | None) -> bool:
+    """Whether a number has no fraction, of however many digits it is; nothing has none."""
+    return value is None or value == value.to_integral_value()
 
 
 def _two_ways(cell: str, first: Numerals, other: Numerals) -> Doubt:

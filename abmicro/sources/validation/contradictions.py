@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
+from math import inf
 from typing import Any
 
 from abmicro.counts import ANALYSED
@@ -102,6 +103,6 @@ def _plain(value: Any) -> Any:
 def _no_count(name: str, count: Any) -> str | None:
     if count is None:
         return f"no count of {name!r}"
-    if count < 0 or count % 1:
+    if not 0 <= count < inf or count != int(count):
         return f"{count} is no count of {name!r}"
     return None
