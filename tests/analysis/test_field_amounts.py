@@ -150,5 +150,7 @@ def test_with_a_cap_the_orders_count_and_the_lift_without_stands_beside(case: st
     assert sizes[0] < 5 < 10 < sizes[1]
     assert capped.uncapped.lift == plain.lift
     assert capped.lift.high < plain.lift.high / 3
+    told = " ".join(analysed(case, 'cap = "95%"\n').verdicts[0].because)
+    assert "Lower the cap, or judge how many units have revenue at all" in told
     text = " ".join(analysed(case, 'cap = "95%"\n').render("text").split())
     assert "(95% of the positive amounts are not above it); without the cap" in text

@@ -51,7 +51,8 @@ def _words(row: GoalResult) -> tuple[str, str]:
 def _remedy(row: GoalResult) -> str:
     if row.per is not None:
         return f"Judge the same per unit: {row.goal} without per."
-    return f"Set a cap, or judge how many units have {row.goal} at all, as a goal of its own."
+    cap = "Set a cap" if row.uncapped is None else "Lower the cap"
+    return f"{cap}, or judge how many units have {row.goal} at all, as a goal of its own."
 
 
 def size_checks(experiment: Experiment, rows: tuple[GoalResult, ...]) -> Iterator[Check]:
