@@ -81,7 +81,7 @@ def demo(name: str, listing: bool, output: str, force: bool) -> None:
 
 
 @app.command()
-@click.argument("folder", default=".", type=FILE)
+@click.argument("folder", default=".", type=FILE, metavar="[FOLDER|FILE.toml]")
 @click.option("--from", "data", metavar="FILE", help="Take columns from this data file or glob.")
 @click.option("--shape", type=click.Choice(SHAPES), help="What a row is; default: guessed.")
 @click.option("--preset", metavar="NAME", help="A named mapping of a known export.")
@@ -89,10 +89,12 @@ def demo(name: str, listing: bool, output: str, force: bool) -> None:
 def init(
     folder: Path, data: str | None, shape: str | None, preset: str | None, page: str | None
 ) -> None:
-    """Write a commented experiment.toml to start from."""
+    """Write a commented experiment.toml to start from, or a file of the name you give."""
     from abmicro.cli.init import make_folder, start
 
     path = folder / "experiment.toml"
+    if folder.suffix == ".toml" and not folder.is_dir():
+        path, folder = folder, folder.parent
     if path.exists():
         raise misuse("init", f"{path} is there already", "move it, or name another folder")
     made = start(data, shape, preset, page, folder)

@@ -46,6 +46,13 @@ def test_a_file_that_is_there_is_never_replaced(cli: Command, shop: Shop) -> Non
     assert shop.file.read_bytes() == before
 
 
+def test_a_name_that_ends_as_a_definition_is_the_file(cli: Command, tmp_path: Path) -> None:
+    assert cli("init", tmp_path / "button.toml").status == 0
+    assert cli("check", tmp_path / "button.toml", "--no-data").status == 0
+    again = cli("init", tmp_path / "button.toml")
+    assert (again.status, "is there already" in again.err) == (2, True)
+
+
 def test_a_folder_that_cannot_be_made_is_told(cli: Command, shop: Shop) -> None:
     shown = cli("init", shop.data / "new")
     assert shown.status == 3
