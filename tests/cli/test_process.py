@@ -199,7 +199,7 @@ def on_terminal(command: str, **environment: str) -> str:
         ["script", "-qec", f"'{sys.executable}' -m abmicro {command}", "/dev/null"],
         capture_output=True, text=True, check=True, env=os.environ | environment,
     )  # fmt: skip
-    return shown.stdout
+    return shown.stdout.replace("\r\x1b[K", "")  # a slow machine was told to wait, and then not
 
 
 @pytest.mark.skipif(which("script") is None, reason="needs script(1) to make a terminal")
