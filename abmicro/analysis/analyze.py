@@ -224,7 +224,7 @@ def _cases(
     stage: Horizon,
     watch: Watch | None,
 ) -> tuple[Case, ...]:
-    """What is known about every treated arm."""
+    """What is known about every treated variant."""
     primary, cases = experiment.primary.name, []
     for variant in (arm.name for arm in experiment.treated):
         own = tuple(row for row in found.goals if row.variant == variant and row.segment is None)

@@ -23,8 +23,8 @@ GROUP = "abmicro.charts"
 class Plots:
     """The charts of an analysis; each returns a matplotlib Figure, or draws into axes of yours.
 
-    variant: a treated arm, by default the first. Settings of matplotlib are left alone. Each raises
-    OutputError that says why where there is nothing to draw.
+    variant: a treated variant, by default the first. Settings of matplotlib are left alone. Each
+    raises OutputError that says why where there is nothing to draw.
     """
 
     analysis: Analysis
@@ -63,7 +63,7 @@ class Plots:
         return self._drawn("posterior", ax, variant=variant, goal=goal)
 
     def exposures(self, *, ax: Axes | None = None) -> Figure:
-        """Units of every arm by the day on which they entered."""
+        """Units of every variant by the day on which they entered."""
         return self._drawn("exposures", ax)
 
     def cumulative_lift(self, *, goal: str | None = None, ax: Axes | None = None) -> Figure:

@@ -125,8 +125,8 @@ def check(file: Path, no_data: bool) -> None:
     refuse_missing_events(experiment, file.parent, Limits(**granted()))
     counts = counts_of(experiment, file, None, None)
     units = Marginals.of(experiment, counts).units_by_variant.tolist()
-    arms = zip(counts.variants, units, strict=True)
-    listed = ", ".join(f"{units:,} {variant}" for variant, units in arms)
+    variants = zip(counts.variants, units, strict=True)
+    listed = ", ".join(f"{units:,} {variant}" for variant, units in variants)
     say(f"{file}: sound; units to analyse: {listed}")
     for goal in (*counts.goals, *counts.apart.names):
         if not counts.reached(goal).any():
@@ -324,17 +324,17 @@ def plan(
 )
 @click.option("--shares", metavar="90/10", help="Planned shares of the arms; default equal.")
 @click.option("--format", "form", type=click.Choice(("text", "json")), default="text")
-def quick(arms: tuple[str, ...], level: float, shares: str | None, form: str) -> None:
+def quick(variants: tuple[str, ...], level: float, shares: str | None, form: str) -> None:
     """Compare counts at once: abmicro quick 500/10000 560/10000.
 
-    Also 500 10000 560 10000, "500/10000 vs 560/10k", "5% of 10000", named arms, and a path from
+    Also 500 10000 560 10000, "500/10000 vs 560/10k", "5% of 10000", named variants, and a path from
     units over the micro goal to the macro goal: A=12480/1612/311 B=12391/1799/322.
     """
     from abmicro.cli.options import shares_of
     from abmicro.comparison.quick import quick as compare
     from abmicro.report.quick import render
 
-    analysis = compare(*arms, level=level, shares=shares_of(shares))
+    analysis = compare(*variants, level=level, shares=shares_of(shares))
     give(render(analysis) if form == "text" else analysis.render(form))
 
 

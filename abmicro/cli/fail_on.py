@@ -12,7 +12,7 @@ def failed(analysis: Analysis, gate: str) -> bool:
     """Whether a gate fails: `health`, `guardrail` or `primary`.
 
     health: a check failed, other than for want of time. guardrail: a guardrail is harmed in some
-    arm. primary: in no arm is the primary goal better.
+    variant. primary: in no variant is the primary goal better.
     """
     overall = [row for row in analysis.goals if row.segment is None]
     if gate == "health":

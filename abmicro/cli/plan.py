@@ -37,7 +37,7 @@ EXAMPLE = "abmicro plan --baseline 0.03 --lift 0.1 --traffic 900/day"
 def plan_of(file: Path | None, counts_file: Path | None, flags: dict[str, Any]) -> Plan:
     """The plan of an experiment file, in which some flags may be overridden, or of flags only.
 
-    flags: baseline, sd, lift, macro, macro_lift, arms, alpha, traffic, weeks, power; None where
+    flags: baseline, sd, lift, macro, macro_lift, variants, alpha, traffic, weeks, power; None where
         not given.
     """
     from abmicro.planning.plan import plan
@@ -87,13 +87,15 @@ def _of_flags(given: dict[str, Any], counts_file: Path | None) -> Experiment:
         raise misuse("plan", "--baseline is missing, or an experiment file", EXAMPLE)
     if given.keys().isdisjoint({"traffic", "lift", "macro_lift"}):
         raise misuse("plan", "--lift or --traffic is missing", EXAMPLE)
-    arms = given.get("arms", 2)
-    if not 2 <= arms <= len(ascii_uppercase):
-        raise misuse("--arms", f"{arms} is not 2 to {len(ascii_uppercase)}, control included", "")
+    variants = given.get("arms", 2)
+    if not 2 <= variants <= len(ascii_uppercase):
+        raise misuse(
+            "--arms", f"{variants} is not 2 to {len(ascii_uppercase)}, control included", ""
+        )
     try:
         return Experiment(
             name=" ".join(f"--{name.replace('_', '-')} {value}" for name, value in given.items()),
-            variants=list(ascii_uppercase[:arms]),
+            variants=list(ascii_uppercase[:variants]),
             goals=_goals(given),
             analysis={"alpha": given["alpha"]} if "alpha" in given else {},
             plan={name: given[name] for name in OVERRIDES if name in given},

@@ -1,4 +1,4 @@
-"""Counts of a goal, or of a path of goals, in two or more arms: their analysis."""
+"""Counts of a goal, or of a path of goals, in two or more variants: their analysis."""
 
 from __future__ import annotations
 
@@ -23,10 +23,11 @@ def quick(
 ) -> Analysis:
     """The analysis of counts at hand: one goal, or a path from micro to macro goal.
 
-    arms: for each arm `reached/units` as text, or its counts from units on: (units, reached) or
-        (units, micro, ..., macro); the control first. named: the same under names of arms.
+    variants: for each variant `reached/units` as text, or its counts from units on: (units,
+    reached) or
+        (units, micro, ..., macro); the control first. named: the same under names of variants.
     level: two-sided confidence level, above 0.5 and below 1.
-    shares: the planned share of each arm, in any scale; default equal.
+    shares: the planned share of each variant, in any scale; default equal.
 
     Raises AbmicroError for counts that cannot be or can be read in two ways, and for another level.
 
@@ -39,33 +40,35 @@ def quick(
     """
     if not 0.5 < level < 1:
         raise refusal(f"{level} is not between 0.5 and 1", "write 0.95 for 95 %", "--level")
-    unnamed = (("", arm) for arm in arms)
-    read = arms_of([_text(name, arm) for name, arm in (*unnamed, *named.items())])
+    unnamed = (("", variant) for variant in arms)
+    read = arms_of([_text(name, variant) for name, variant in (*unnamed, *named.items())])
     if not 2 <= len(read) <= len(ascii_uppercase):
         raise refusal(f"2 to {len(ascii_uppercase)} arms are wanted, not {len(read)}", HINT)
     names = _names(read)
     goals = _goals(len(read[0].counts) - 1)
     experiment = Experiment(
-        name=f"quick comparison of {' and '.join(_text(arm.name, arm.counts) for arm in read)}",
+        name="quick comparison of " + " and ".join(_text(one.name, one.counts) for one in read),
         variants=_shares(names, shares),
         goals=goals,
         analysis=AnalysisSettings(alpha=round(1 - level, 12)),
     )
     steps = [goal.name for goal in goals]
-    return analyze(experiment, JointCounts.of_path(names, steps, [arm.counts for arm in read]))
+    return analyze(
+        experiment, JointCounts.of_path(names, steps, [variant.counts for variant in read])
+    )
 
 
-def _text(name: str, arm: Typed) -> str:
-    """An arm as it could be typed."""
-    if not isinstance(arm, str):
-        counts = [int(one) for one in arm]
-        arm = "/".join(map(str, counts if len(counts) > 2 else counts[::-1]))
-    return f"{name}={arm}" if name else arm
+def _text(name: str, variant: Typed) -> str:
+    """A variant as it could be typed."""
+    if not isinstance(variant, str):
+        counts = [int(one) for one in variant]
+        variant = "/".join(map(str, counts if len(counts) > 2 else counts[::-1]))
+    return f"{name}={variant}" if name else variant
 
 
 def _names(read: Sequence[ArmCounts]) -> tuple[str, ...]:
-    """The names of the arms; A, B, ... where they have none."""
-    names = tuple(arm.name or ascii_uppercase[at] for at, arm in enumerate(read))
+    """The names of the variants; A, B, ... where they have none."""
+    names = tuple(variant.name or ascii_uppercase[at] for at, variant in enumerate(read))
     if len(set(names)) < len(names):
         raise refusal(f"two arms are called alike: {', '.join(names)}", "give each its own name")
     return names

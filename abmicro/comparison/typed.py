@@ -27,7 +27,7 @@ TIMES = {"": 1, "k": 1000, "m": 1_000_000}
 
 @dataclass(frozen=True, slots=True)
 class ArmCounts:
-    """One arm. name: may be empty. counts: units, then the units that reached each step."""
+    """One variant. name: may be empty. counts: units, then the units that reached each step."""
 
     name: str
     counts: tuple[int, ...]
@@ -35,7 +35,7 @@ class ArmCounts:
 
 @dataclass(frozen=True, slots=True)
 class _Written:
-    """One arm as it was typed: its name and its numbers."""
+    """One variant as it was typed: its name and its numbers."""
 
     name: str
     parts: tuple[str, ...]
@@ -45,33 +45,35 @@ class _Written:
 
 
 def arms_of(texts: Sequence[str]) -> tuple[ArmCounts, ...]:
-    """The arms in what was typed, control first.
+    """The variants in what was typed, control first.
 
     texts: reached/units, or units/micro/macro and further steps; names before = or :, numbers with
         signs between thousands where they can be nothing else, k for thousands, 5% of 10000.
 
     Raises AbmicroError for what cannot be read, or can be read in two ways.
 
-    >>> [arm.counts for arm in arms_of(["500/10000 vs 560/10k"])]
+    >>> [variant.counts for variant in arms_of(["500/10000 vs 560/10k"])]
     [(10000, 500), (10000, 560)]
     >>> arms_of(["A=12480/1612/311", "B=12391/1799/322"])[1]
     ArmCounts(name='B', counts=(12391, 1799, 322))
     """
-    arms = list(_arms(" ".join(texts)))
-    lengths = {len(arm.parts) for arm in arms}
+    variants = list(_arms(" ".join(texts)))
+    lengths = {len(variant.parts) for variant in variants}
     if len(lengths) > 1:
-        told = " and ".join(map(str, arms[:2]))
+        told = " and ".join(map(str, variants[:2]))
         raise refusal(f"{told} have different numbers of counts", PATH_HINT)
-    every = [list(_readings(arm)) for arm in arms]
+    every = [list(_readings(variant)) for variant in variants]
     shared = [one for one in grammars() if all(one in dict(found) for found in every)]
     if not shared:
         chosen = [{counts for _, counts in found} for found in every]
-        return tuple(_only(arm, one) for arm, one in zip(arms, chosen, strict=True))
+        return tuple(_only(variant, one) for variant, one in zip(variants, chosen, strict=True))
     rows = {tuple(dict(found)[grammar] for found in every) for grammar in shared}
     if len(rows) > 1:
-        raise _in_two_ways(arms, *sorted(rows)[:2])
+        raise _in_two_ways(variants, *sorted(rows)[:2])
     (row,) = rows
-    return tuple(ArmCounts(arm.name, counts) for arm, counts in zip(arms, row, strict=True))
+    return tuple(
+        ArmCounts(variant.name, counts) for variant, counts in zip(variants, row, strict=True)
+    )
 
 
 def refusal(what: str, hint: str, where: str = "quick") -> AbmicroError:
@@ -80,7 +82,7 @@ def refusal(what: str, hint: str, where: str = "quick") -> AbmicroError:
 
 
 def _arms(text: str) -> Iterator[_Written]:
-    """The arms of a line, as typed."""
+    """The variants of a line, as typed."""
     plain = OF.sub("/", BETWEEN.sub(" ", text))
     first, *rest = NAME.split(plain)
     yield from _unnamed(first)
@@ -90,7 +92,7 @@ def _arms(text: str) -> Iterator[_Written]:
 
 
 def _unnamed(text: str) -> Iterator[_Written]:
-    """Arms parted by blanks; numbers without a sign between them are taken in pairs."""
+    """Variants parted by blanks; numbers without a sign between them are taken in pairs."""
     words = PARTED.sub("/", text.strip()).split()
     if any("/" in word for word in words) or len(words) % 2:
         for word in words:
@@ -109,13 +111,13 @@ def _numbers(parts: tuple[str, ...], shown: str) -> tuple[str, ...]:
     return parts
 
 
-def _readings(arm: _Written) -> Iterator[tuple[Numerals, tuple[int, ...]]]:
-    """Grammars in which the counts of an arm can be, with the counts; at least one."""
+def _readings(variant: _Written) -> Iterator[tuple[Numerals, tuple[int, ...]]]:
+    """Grammars in which the counts of a variant can be, with the counts; at least one."""
     fault: AbmicroError | None = None
     found = False
     for grammar in grammars():
         try:
-            counts = _counts(arm, grammar)
+            counts = _counts(variant, grammar)
         except AbmicroError as error:
             fault = fault or error
             continue
@@ -123,35 +125,37 @@ def _readings(arm: _Written) -> Iterator[tuple[Numerals, tuple[int, ...]]]:
             found = True
             yield grammar, counts
     if not found:
-        raise fault or refusal(f"{str(arm)!r} is not REACHED/UNITS", HINT)
+        raise fault or refusal(f"{str(variant)!r} is not REACHED/UNITS", HINT)
 
 
-def _counts(arm: _Written, grammar: Numerals) -> tuple[int, ...] | None:
+def _counts(variant: _Written, grammar: Numerals) -> tuple[int, ...] | None:
     """Units first; None where the grammar cannot read them, AbmicroError where they cannot be."""
-    values = [_value(part, grammar) for part in arm.parts]
+    values = [_value(part, grammar) for part in variant.parts]
     if any(value is None for value in values):
         return None
     known = [value for value in values if value is not None]
-    if arm.parts[0].endswith("%"):
+    if variant.parts[0].endswith("%"):
         known[0] = known[0] / 100 * known[1]
         if known[0] % 1:
-            what = f"{' of '.join(arm.parts)} is {known[0].normalize():,f} units, which cannot be"
+            what = (
+                f"{' of '.join(variant.parts)} is {known[0].normalize():,f} units, which cannot be"
+            )
             raise refusal(what, "write the count itself: 500/10000")
     if any(value % 1 for value in known):
         return None
     counts = tuple(map(int, known if len(known) > 2 else known[::-1]))
-    _refuse_impossible(arm, counts)
+    _refuse_impossible(variant, counts)
     return counts
 
 
-def _refuse_impossible(arm: _Written, counts: tuple[int, ...]) -> None:
+def _refuse_impossible(variant: _Written, counts: tuple[int, ...]) -> None:
     if not 0 < counts[0] <= MOST_UNITS:
-        raise refusal(f"{str(arm)!r}: an arm has 1 to {MOST_UNITS:,} units", HINT)
+        raise refusal(f"{str(variant)!r}: an arm has 1 to {MOST_UNITS:,} units", HINT)
     if any(later > before for before, later in pairwise(counts)):
         if len(counts) == 2:
-            what = f"{str(arm)!r}: more units reached the goal than there are"
+            what = f"{str(variant)!r}: more units reached the goal than there are"
             raise refusal(what, "the smaller number stands first")
-        raise refusal(f"{str(arm)!r}: more units reached a step than the one before", PATH_HINT)
+        raise refusal(f"{str(variant)!r}: more units reached a step than the one before", PATH_HINT)
 
 
 def _value(part: str, grammar: Numerals) -> Decimal | None:
@@ -160,23 +164,23 @@ def _value(part: str, grammar: Numerals) -> Decimal | None:
     return None if found is None or value is None else value * TIMES[found[2].lower()]
 
 
-def _only(arm: _Written, readings: Iterable[tuple[int, ...]]) -> ArmCounts:
-    """The arm in its one reading, where no grammar is that of all arms."""
+def _only(variant: _Written, readings: Iterable[tuple[int, ...]]) -> ArmCounts:
+    """The variant in its one reading, where no grammar is that of all variants."""
     first, *others = sorted(readings)
     if others:
-        raise _in_two_ways([arm], (first,), (others[0],))
-    return ArmCounts(arm.name, first)
+        raise _in_two_ways([variant], (first,), (others[0],))
+    return ArmCounts(variant.name, first)
 
 
 def _in_two_ways(
-    arms: Sequence[_Written],
+    variants: Sequence[_Written],
     one: tuple[tuple[int, ...], ...],
     other: tuple[tuple[int, ...], ...],
 ) -> AbmicroError:
     """The first number that two grammars read differently."""
-    for arm, small, large in zip(arms, one, other, strict=True):
-        way = 1 if len(arm.parts) > 2 else -1
-        for part, a, b in zip(arm.parts, small[::way], large[::way], strict=True):
+    for variant, small, large in zip(variants, one, other, strict=True):
+        way = 1 if len(variant.parts) > 2 else -1
+        for part, a, b in zip(variant.parts, small[::way], large[::way], strict=True):
             if a != b:
                 low, high = sorted((a, b))
                 return refusal(f"{part!r} is {low:,} or {high:,}", DIGITS_HINT)

@@ -182,7 +182,7 @@ def _symmetric(triangle: Any, size: int) -> Any:
 def cell_rows(table: JointCounts) -> Iterator[tuple[Any, ...]]:
     """Rows of the cells that hold something, in the order of the labels.
 
-    A variant that holds nothing has one row of zeros, so that arms keep their order.
+    A variant that holds nothing has one row of zeros, so that variants keep their order.
     """
     held = (table.units != 0) | (table.rows != 0)
     held |= table.sums.any(axis=-1) | table.products.any(axis=(-1, -2))

@@ -73,7 +73,7 @@ class Histogram(NamedTuple):
 class Histograms:
     """The figures of `FIGURES` per variant and segment; additive over disjoint sets of units.
 
-    variants: V arm names, control first.
+    variants: V variant names, control first.
     segment_names: names of the traits; segments: S tuples with one level per name, sorted.
     goals: G labels, sorted.
     cells: int64 (N, 5), the position of variant, segment, goal and figure, and the bin; in order,
@@ -105,7 +105,7 @@ class Histograms:
         """The histograms of rows such as `to_rows` gives; rows of the same cell add up.
 
         header: `variant`, `segment__NAME` per trait, then `KEYS`; rows: one value per column.
-        variants: arm names, control first; default the order in which the rows name them.
+        variants: variant names, control first; default the order in which the rows name them.
         Raises CountsError that names the row and column of what cannot be right.
         """
         traits = labelled("segment", header)
@@ -116,8 +116,8 @@ class Histograms:
         axes = (arms, tuple(sorted({*segments})), tuple(sorted({*goals})), tuple(FIGURES))
         at = [{label: place for place, label in enumerate(axis)} for axis in axes]
         table = sorted(
-            (at[0][arm], at[1][segment], at[2][goal], at[3][figure], bin_, *both)
-            for (arm, segment, goal, figure, bin_), both in held.items()
+            (at[0][variant], at[1][segment], at[2][goal], at[3][figure], bin_, *both)
+            for (variant, segment, goal, figure, bin_), both in held.items()
         )
         refuse_uncountable("units", (units for units, _ in held.values()))
         numbers = np.array(table, dtype=np.int64).reshape(-1, 7)
@@ -268,11 +268,11 @@ def _cell(row: Row, traits: tuple[str, ...]) -> tuple[Place, int, int]:
     return place, units, macro
 
 
-def _refuse_strangers(named: Iterable[str], arms: tuple[str, ...]) -> None:
+def _refuse_strangers(named: Iterable[str], variants: tuple[str, ...]) -> None:
     problems = [
-        Problem("variant", f"{arm!r} is no arm", "E409", suggest(arm, arms))
-        for arm in dict.fromkeys(named)
-        if arm not in arms
+        Problem("variant", f"{variant!r} is no arm", "E409", suggest(variant, variants))
+        for variant in dict.fromkeys(named)
+        if variant not in variants
     ]
     if problems:
         raise CountsError(*problems)

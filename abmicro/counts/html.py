@@ -1,4 +1,4 @@
-"""A joint table as a small HTML table for notebooks: what every arm reached, and how fine it is."""
+"""A joint table as a small HTML table for notebooks: what variants reached, and how fine it is."""
 
 from __future__ import annotations
 

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 class JointCounts:
     """Labels of each axis and the additive table they label.
 
-    variants: V arm names, control first.
+    variants: V variant names, control first.
     segment_names: names of the traits; segments: S tuples with one level per name.
     periods: P entry days, or (None,) where the data have no clock.
     goals: G labels of the pattern columns; patterns: bool (K, G), each row once.
@@ -90,7 +90,7 @@ class JointCounts:
     ) -> Self:
         """The table of nested steps, which their totals determine.
 
-        variants: V arm names, control first; steps: K names in order.
+        variants: V variant names, control first; steps: K names in order.
         reached: V rows of K + 1 counts: units, then the units that reached each step.
         Raises CountsError where a later count exceeds an earlier one.
         """
@@ -129,7 +129,7 @@ class JointCounts:
         """The table of rows such as `to_rows` gives; rows of the same cell add up.
 
         header: column names as described in `cells`; rows: one value per column, numbers or text.
-        variants: arm names, control first; default the order in which the rows name them.
+        variants: variant names, control first; default the order in which the rows name them.
         Raises CountsError that names the row and column of what cannot be right.
 
         >>> rows = [("A", 0, 80), ("A", 1, 20), ("B", 0, 70), ("B", 1, 30)]
@@ -158,7 +158,7 @@ class JointCounts:
     def to_rows(self) -> Iterator[tuple[Any, ...]]:
         """The rows of the table under `columns.names`: cells that hold anything, then what left.
 
-        A variant without a single unit keeps one row of zeros, so that no arm is forgotten.
+        A variant without a single unit keeps one row of zeros, so that no variant is forgotten.
         """
         yield from cell_rows(self)
         yield from apart_rows(self)

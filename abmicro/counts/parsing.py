@@ -120,7 +120,7 @@ def as_text(value: object) -> str | None:
 
 
 def as_variant(value: object) -> str:
-    """The name of an arm; ValueError for nothing."""
+    """The name of a variant; ValueError for nothing."""
     return _some(value, "a variant")
 
 

@@ -20,7 +20,7 @@ class LedgerEntry:
     """One line of the account of what became of the data.
 
     step: a key of `LEDGER_STEPS`.
-    count: how many; of: `rows` or `units`; variant: the arm, or None over all arms.
+    count: how many; of: `rows` or `units`; variant: the variant, or None over all variants.
     """
 
     step: str
@@ -38,7 +38,8 @@ class LedgerEntry:
 class AccountLine:
     """One part of the data by what became of it; all parts add up to the whole.
 
-    step: a key of `LEDGER_STEPS`. rows, units: so many; variant: the arm, or None over all arms.
+    step: a key of `LEDGER_STEPS`. rows, units: so many; variant: the variant, or None over all
+    variants.
     """
 
     step: str
@@ -56,7 +57,7 @@ class AccountLine:
 class LeftOut:
     """Units, and the rows that tell of them, that left at one step.
 
-    variant: the recorded arm, or None where it has no meaning at that step.
+    variant: the recorded variant, or None where it has no meaning at that step.
     segment, period: traits and entry day of units whose window is still open, and of those that a
         rule took out of the table; else () and None.
     """

@@ -4,7 +4,7 @@ One row is one cell. The SELECT that `abmicro query` prints returns these column
 holds them, and `analyze --counts` reads them back:
 
     status              `analysed`, or the step of the account at which the units left (optional)
-    variant             the arm
+    variant             the variant
     segment__NAME       one per trait
     period              entry day: an ISO date, or days since 1970-01-01 (optional)
     goal__NAME          one per goal: 1 if the units of the cell reached it, else 0

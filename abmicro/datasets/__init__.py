@@ -49,9 +49,9 @@ def load(name: str) -> tuple[Experiment, JointCounts]:
 
     folder = _folder(name)
     experiment = loads((folder / "experiment.toml").read_text("utf-8"), where=name)
-    arms = [variant.name for variant in experiment.variants]
+    variants = [variant.name for variant in experiment.variants]
     with resources.as_file(folder / "counts.csv") as path:
-        return experiment, JointCounts.load(path, variants=arms)
+        return experiment, JointCounts.load(path, variants=variants)
 
 
 def _folder(name: str) -> Traversable:

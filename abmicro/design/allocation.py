@@ -19,11 +19,11 @@ def shares(experiment: Experiment) -> dict[str, float]:
     """
     phases = shares_of_phases(experiment.variants, experiment.ramp)
     last = next(shares for shares in reversed(phases) if all(shares))
-    return {arm.name: share for arm, share in zip(experiment.variants, last, strict=True)}
+    return {variant.name: share for variant, share in zip(experiment.variants, last, strict=True)}
 
 
 def ratios(experiment: Experiment) -> dict[str, float]:
     """Units of every treated variant for one of the control."""
     divided = shares(experiment)
     control = divided[experiment.control.name]
-    return {arm.name: divided[arm.name] / control for arm in experiment.treated}
+    return {variant.name: divided[variant.name] / control for variant in experiment.treated}

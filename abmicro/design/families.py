@@ -1,10 +1,10 @@
 """Which hypotheses share alpha, and at which level each of them is planned and was tested.
 
-Families: the primary goal over the arms; the secondary goals x arms (or both together); the
-exploratory goals x arms and, on their own, all segment rows, both as discoveries. Guardrails stand
-outside the families: all of them must hold, which needs no correction. So do macro goals beside the
-primary goal: each stands at its share of alpha in one step, whatever the correction, so that its
-row, the label of a carry-through and the gate to ship read the same p (verdict note 2).
+Families: the primary goal over the variants; the secondary goals x variants (or both together); the
+exploratory goals x variants and, on their own, all segment rows, both as discoveries. Guardrails
+stand outside the families: all of them must hold, which needs no correction. So do macro goals
+beside the primary goal: each stands at its share of alpha in one step, whatever the correction, so
+that its row, the label of a carry-through and the gate to ship read the same p (verdict note 2).
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 
 class Family(NamedTuple):
-    """Roles whose goals share alpha, over all treated arms, and by which correction."""
+    """Roles whose goals share alpha, over all treated variants, and by which correction."""
 
     roles: frozenset[GoalRole]
     correction: str
@@ -73,14 +73,14 @@ def _macros(experiment: Experiment) -> list[Goal]:
 def comparisons(experiment: Experiment, goal: Goal) -> int:
     """By how many the test of a macro goal divides alpha; 0 for every other goal.
 
-    The macro that ships by the treated arms; the others, which can only do harm, by the arms times
-    the macros. The primary goal has a family of its own.
+    The macro that ships by the treated variants; the others, which can only do harm, by the
+    variants times the macros. The primary goal has a family of its own.
     """
     macros = [one for one in _macros(experiment) if one.role is not GoalRole.PRIMARY]
     if goal not in macros:
         return 0
-    arms = len(experiment.treated)
-    return arms if goal is macro_that_ships(experiment) else arms * len(macros)
+    variants = len(experiment.treated)
+    return variants if goal is macro_that_ships(experiment) else variants * len(macros)
 
 
 def planned_alpha(experiment: Experiment, goal: Goal) -> float:
@@ -116,9 +116,9 @@ def asked_alpha(experiment: Experiment, goal: Goal) -> float:
 def pair_alphas(experiment: Experiment, pairs: Sequence[tuple[str, str]]) -> tuple[float, ...]:
     """The alpha at which each pair of a micro and a macro goal says what share of a gain arrived.
 
-    pairs: all that are judged in one arm. The primary goal with the macro that ships has alpha over
-    the arms; the others share another alpha, since they decide nothing. Where the primary goal is a
-    macro all share one.
+    pairs: all that are judged in one variant. The primary goal with the macro that ships has alpha
+    over the variants; the others share another alpha, since they decide nothing. Where the primary
+    goal is a macro all share one.
 
     >>> from abmicro import Experiment
     >>> goals = {"cart": "milestone", "pay": "milestone", "video": "action", "order": "macro"}
@@ -143,8 +143,8 @@ def corrected(
 ) -> tuple[Floats, Floats]:
     """Adjusted p and the alpha at which each hypothesis was tested, both (A, T, G).
 
-    p_values: (A arms, T tests, G goals) over all units of each test, which has families of its own.
-    units: (A + 1, T), by which the arms are correlated.
+    p_values: (A variants, T tests, G goals) over all units of each test, which has families of its
+    own. units: (A + 1, T), by which the variants are correlated.
     """
     options = experiment.analysis
     adjusted = p_values.copy()
@@ -192,18 +192,18 @@ def _over_goals_and_arms(
 
 def _by_p(p_values: Floats, alpha: float, correction: str) -> tuple[Floats, Floats]:
     """The same by the size of the p-values alone."""
-    arms, tests, goals = p_values.shape
+    variants, tests, goals = p_values.shape
     flat = p_values.swapaxes(0, 1).reshape(tests, -1)
     adjusted = stepwise.adjusted(flat, correction=correction)
     tested_at = stepwise.tested_at(flat, alpha=alpha, correction=correction)
     return (
-        adjusted.reshape(tests, arms, goals).swapaxes(0, 1),
-        tested_at.reshape(tests, arms, goals).swapaxes(0, 1),
+        adjusted.reshape(tests, variants, goals).swapaxes(0, 1),
+        tested_at.reshape(tests, variants, goals).swapaxes(0, 1),
     )
 
 
 def _by_dunnett(p_values: Floats, units: Floats | Integers, alpha: float) -> tuple[Floats, Floats]:
-    """The arms of a goal by the law of their largest score, alpha in equal parts over the goals."""
+    """Variants of a goal by the law of their largest score, alpha in equal parts over the goals."""
     share = alpha / p_values.shape[2]
     control, treated = units[:1].T, units[1:].T
     scores = np.abs(ndtri(np.moveaxis(p_values, 0, -1) / 2))

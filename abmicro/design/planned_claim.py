@@ -1,8 +1,8 @@
 """The planned test of a statement about carry-through: a contrast of two log lifts.
 
 A micro lift of which the part `carried` arrives moves the macro goal by so much of what is expected
-at the control's pass-through; the statement compares that part with a bar. Both arms are reckoned
-with the control's noise (design note "carry-through", section 1f).
+at the control's pass-through; the statement compares that part with a bar. Both variants are
+reckoned with the control's noise (design note "carry-through", section 1f).
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ class JointRates:
 
     @property
     def noise(self) -> LogNoise:
-        """What one unit of an arm with these rates tells of both log rates.
+        """What one unit of a variant with these rates tells of both log rates.
 
         >>> JointRates(0.5, 0.25, 0.25).noise
         LogNoise(micro=1.0, macro=3.0, together=1.0)
@@ -58,7 +58,7 @@ class JointRates:
 
 
 class LogNoise(NamedTuple):
-    """Variances of the log rates of micro and macro goal by one unit of an arm; covariance."""
+    """Variances of the log rates of micro and macro goal by one unit of a variant; covariance."""
 
     micro: float
     macro: float
@@ -80,10 +80,10 @@ class Statement(Protocol):
         """The same with the split that so many units of both have."""
 
     def units(self) -> float:
-        """Units in all arms that find it with the wanted power."""
+        """Units in all variants that find it with the wanted power."""
 
     def power_at(self, units: float) -> SupportsFloat:
-        """Probability of finding it with so many units in all arms."""
+        """Probability of finding it with so many units in all variants."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +128,7 @@ class PlannedClaim:
         return Design(*map(np.asarray, (distance, sd, sd, self.ratio)))
 
     def units(self) -> float:
-        """Units in all arms that find it with the wanted power.
+        """Units in all variants that find it with the wanted power.
 
         Infinite where no number would do, NaN where the noise is not known.
         """
@@ -138,7 +138,7 @@ class PlannedClaim:
         return inf if control == inf else float(ceil(control / self.control_share * (1 - ROUNDING)))
 
     def power_at(self, units: float) -> float:
-        """Probability of finding it with so many units in all arms; NaN where not known."""
+        """Probability of finding it with so many units in all variants; NaN where not known."""
         if not self.is_possible:
             return nan
         return float(power_of(self.design(), units * self.control_share, alpha=self.alpha))

@@ -135,7 +135,7 @@ class PlannedTest:
         return designs.farrington_manning_ratio(mean, mean, ratio, null=1 + moved)
 
     def units(self, lift: float | None = None) -> float:
-        """Units in all arms that find a lift with the planned power; infinite for no lift.
+        """Units in all variants that find a lift with the planned power; infinite for no lift.
 
         By formula, or exactly where so few units reach the goal that the formula errs.
         lift: by default the effect that is asked about.
@@ -151,7 +151,7 @@ class PlannedTest:
         return self.in_all(float(found.control))
 
     def in_all(self, control: float) -> float:
-        """Units in all arms where the control has so many."""
+        """Units in all variants where the control has so many."""
         return float(np.ceil(control / self.control_share * (1 - ROUNDING)))
 
     def noise(self) -> Design:
@@ -164,7 +164,7 @@ class PlannedTest:
         return plain.with_variance(1 - self.saved)
 
     def power_at(self, units: ArrayLike, lift: ArrayLike | None = None) -> Floats:
-        """Probability of finding each lift with so many units in all arms; 0 without units.
+        """Probability of finding each lift with so many units in all variants; 0 without units.
 
         lift: by default the effect that is asked about.
         """
@@ -204,7 +204,7 @@ class PlannedTest:
         return np.where(lift >= 0, found.above, found.below)
 
     def detectable(self, units: ArrayLike) -> Floats:
-        """Smallest lift in the good direction found with the planned power, by units in all arms.
+        """Smallest good lift found with the planned power, by units in all variants.
 
         For non-inferiority the smallest loss that can be ruled out. NaN where no lift will do.
         """

@@ -58,12 +58,12 @@ class PlannedShipping:
         return max(self.gates, key=lambda gate: gate.units())
 
     def power_at(self, units: ArrayLike) -> Floats:
-        """Probability that all find it with so many units in all arms."""
+        """Probability that all find it with so many units in all variants."""
         powers = [gate.power_at(units) for gate in self.gates]
         return joint_power(np.stack(np.broadcast_arrays(*powers), axis=-1), self.correlation)
 
     def units(self) -> float:
-        """Units in all arms from which all find it with the wanted power; infinite where none do.
+        """Units in all variants from which all find it with that power; infinite where none do.
 
         Sought from those of the costliest test up to those at which the chances of each to miss
         add up to what all together may.
@@ -142,7 +142,7 @@ def _dilution(micro: PlannedTest, macro: PlannedTest, phi: float) -> float:
 def _together(
     experiment: Experiment, gates: list[PlannedTest], correlations: Correlations
 ) -> Floats:
-    """The correlations of the tests' statistics: on a path of both arms, else that of the goals."""
+    """Correlations of the tests' statistics: on a path of both variants, else that of the goals."""
     found, steps = np.eye(len(gates)), experiment.funnel.steps
     for (row, one), (column, other) in combinations(enumerate(gates), 2):
         names = frozenset((one.goal.name, other.goal.name))

@@ -93,7 +93,7 @@ class Experiment(StrictModel):
     end: first day after the experiment, as a date or ISO text.
     timezone: of these days, e.g. Europe/Oslo.
     variants: names (equal shares), name to share, or `Variant`s.
-    ramp: phases from whose first day on the arms have other shares; in the order of their days.
+    ramp: phases from whose first day on the variants have other shares; in the order of their days.
     data: shape, source and columns; may be left out where counts are given later.
     exposure: which event exposes a unit and which recorded value means which variant.
     goals: `Goal`s, or name to keys.
@@ -176,12 +176,12 @@ is compared with
 
     @property
     def control(self) -> Variant:
-        """The arm every other arm is compared with."""
+        """The variant every other variant is compared with."""
         return self.variants[0]
 
     @property
     def treated(self) -> tuple[Variant, ...]:
-        """All arms but the control."""
+        """All variants but the control."""
         return self.variants[1:]
 
     @property
@@ -370,11 +370,11 @@ def _segments(experiment: Experiment) -> dict[str, Any]:
 
 
 def _listed(pairs: Iterable[tuple[str, str]]) -> dict[str, str | list[str]]:
-    """Recorded values by their arm, several of one as a list."""
+    """Recorded values by their variant, several of one as a list."""
     found: dict[str, list[str]] = {}
-    for arm, value in pairs:
-        found.setdefault(arm, []).append(value)
-    return {arm: values[0] if len(values) == 1 else values for arm, values in found.items()}
+    for variant, value in pairs:
+        found.setdefault(variant, []).append(value)
+    return {variant: values[0] if len(values) == 1 else values for variant, values in found.items()}
 
 
 def _data(table: dict[str, Any]) -> dict[str, Any]:

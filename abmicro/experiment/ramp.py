@@ -1,4 +1,4 @@
-"""A ramp: shares of the arms that change on days that are known beforehand."""
+"""A ramp: shares of the variants that change on days that are known beforehand."""
 
 from __future__ import annotations
 
@@ -23,34 +23,34 @@ _FORM = "write { control = 0.5, new = 0.5 }"
 
 
 def _as_pairs(allocation: Any) -> Any:
-    """Pairs of arm and share from a mapping, each a sound variant."""
+    """Pairs of variant and share from a mapping, each a sound variant."""
     try:
         pairs = tuple(allocation.items() if isinstance(allocation, Mapping) else allocation)
-        named = [(str(arm), share) for arm, share in pairs]
+        named = [(str(variant), share) for variant, share in pairs]
     except (TypeError, ValueError):
         what = f"{shown(allocation)} is not a table of shares"
         raise fault(Problem("", what, "E013", _FORM)) from None
-    problems = [problem for arm, share in named for problem in _unsound(arm, share)]
+    problems = [problem for variant, share in named for problem in _unsound(variant, share)]
     if problems:
         raise fault(*problems)
-    return tuple((arm, float(share)) for arm, share in named)
+    return tuple((variant, float(share)) for variant, share in named)
 
 
-def _unsound(arm: str, share: Any) -> Iterator[Problem]:
-    """What is wrong with an arm of a phase, which may get no share in it."""
+def _unsound(variant: str, share: Any) -> Iterator[Problem]:
+    """What is wrong with a variant of a phase, which may get no share in it."""
     none = share == 0 and not isinstance(share, bool)
     try:
-        Variant(name=arm, share=1 if none else share)
+        Variant(name=variant, share=1 if none else share)
     except DefinitionError as error:
         for one in error.problems:
-            yield Problem(key(arm), one.what, one.code, one.hint)
+            yield Problem(key(variant), one.what, one.code, one.hint)
 
 
 class Phase(StrictModel):
-    """Shares of the arms among the units that enter from a day on.
+    """Shares of the variants among the units that enter from a day on.
 
     since: first day of the phase; the one before ends there.
-    allocation: pairs of arm and share, 0 where an arm gets no units in the phase.
+    allocation: pairs of variant and share, 0 where a variant gets no units in the phase.
 
     >>> Phase(since="2026-10-08", allocation={"control": 0.5, "sticky": 0.5}).allocation
     (('control', 0.5), ('sticky', 0.5))
@@ -75,7 +75,7 @@ def phase_on(day: date | None, ramp: Sequence[Phase]) -> int:
 def shares_of_phases(
     variants: Sequence[Variant], ramp: Sequence[Phase]
 ) -> tuple[tuple[float, ...], ...]:
-    """The shares of the arms in every phase, beginning with that before the ramp."""
+    """The shares of the variants in every phase, beginning with that before the ramp."""
     first = tuple(variant.share for variant in variants)
     later = (dict(phase.allocation) for phase in ramp)
     return (first, *(tuple(shares[variant.name] for variant in variants) for shares in later))

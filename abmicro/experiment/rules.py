@@ -40,7 +40,7 @@ _INSTEAD = {
 
 
 def check_variants(variants: Sequence[Variant]) -> Iterator[Problem]:
-    """At least two arms of different names whose shares add up."""
+    """At least two variants of different names whose shares add up."""
     if len(variants) < 2:
         what = f"an experiment has at least two variants, not {len(variants)}"
         yield Problem("variants", what, "E020", "list the control and what it is compared with")
@@ -54,7 +54,7 @@ def check_variants(variants: Sequence[Variant]) -> Iterator[Problem]:
 def check_exposure(
     exposure: Exposure, variants: Sequence[Variant], data: Data | None
 ) -> Iterator[Problem]:
-    """Every recorded value means one arm, and only events tell of an exposure."""
+    """Every recorded value means one variant, and only events tell of an exposure."""
     arms = [variant.name for variant in variants]
     for arm in dict(exposure.match):
         if arms and arm not in arms:

@@ -36,9 +36,10 @@ class AnalysisSettings(StrictModel):
     alpha: two-sided level, below 0.5.
     method: of rates: `score` (Miettinen-Nurminen), or `automatic`, which takes Boschloo's exact
         test where a cell of the table expects fewer than five units.
-    correction: over the goals and arms of a family. `dunnett` takes the arms of each goal together
+    correction: over the goals and variants of a family. `dunnett` takes the variants of each goal
+    together
         by the law of their largest score and shares alpha equally among goals. Macro goals beside
-        the primary one stand outside it: they are judged at alpha over the arms, in one step.
+        the primary one stand outside it: they are judged at alpha over the variants, in one step.
     family: which goals share alpha: the primary in one family and the secondary in another
         (`role`), or both in one (`all`).
     carry_threshold: c of the pass-through ruler, between 0 and 1.

@@ -38,8 +38,10 @@ def plain_data(data: Any) -> Any:
 
 
 def _variants(variants: Any) -> Any:
-    if isinstance(variants, (list, tuple)) and all(isinstance(arm, str) for arm in variants):
-        return [{"name": arm, "share": 1 / len(variants)} for arm in variants]
+    if isinstance(variants, (list, tuple)) and all(
+        isinstance(variant, str) for variant in variants
+    ):
+        return [{"name": variant, "share": 1 / len(variants)} for variant in variants]
     return _named(variants, "share")
 
 

@@ -11,7 +11,7 @@ from abmicro.experiment.strict_model import StrictModel
 
 
 class Variant(StrictModel):
-    """An arm: its name and the share of units it is meant to get, a fraction.
+    """A variant: its name and the share of units it is meant to get, a fraction.
 
     >>> Variant(name="sticky", share=0.5).share
     0.5
@@ -30,7 +30,7 @@ class Segment(StrictModel):
     name: as reports show it.
     column: the column that holds it.
     known_before: whether it is known before units are assigned, so that no variant can change what
-        is recorded. Only then may the arms be compared within its levels.
+        is recorded. Only then may the variants be compared within its levels.
 
     >>> Segment(name="device", column="device_category").name
     'device'

@@ -21,18 +21,18 @@ if TYPE_CHECKING:
 
 
 def goal_correlations(
-    experiment: Experiment, counts: JointCounts, arms: slice
+    experiment: Experiment, counts: JointCounts, variants: slice
 ) -> Mapping[frozenset[str], float]:
-    """The correlations, over the units of some arms together, by pair of goal names.
+    """The correlations, over the units of some variants together, by pair of goal names.
 
     Of rates that of reaching both goals, of amounts that of the amounts; a goal per session counts
     as what a unit adds to it beyond the rate of all. Pairs of which the joint is not known, or of
     goals that do not vary, are left out.
     """
     goals = [goal for goal in experiment.goals if goal.name not in counts.apart.names]
-    units = counts.units[arms].sum(axis=(0, 1, 2)).astype(np.float64)
-    sums = counts.sums[arms].sum(axis=(0, 1, 2))
-    products = counts.products[arms].sum(axis=(0, 1, 2, 3))
+    units = counts.units[variants].sum(axis=(0, 1, 2)).astype(np.float64)
+    sums = counts.sums[variants].sum(axis=(0, 1, 2))
+    products = counts.products[variants].sum(axis=(0, 1, 2, 3))
     first = np.concatenate([units, sums.sum(axis=0)])
     second = np.block([[np.diag(units), sums], [sums.T, products]])
     parts = np.array([_parts(experiment, goal, counts, first) for goal in goals])

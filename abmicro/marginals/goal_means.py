@@ -24,35 +24,35 @@ class GoalMeans(NamedTuple):
     saved: dict[str, float]
 
 
-def goal_means(totals: GoalTotals, arms: slice) -> GoalMeans:
-    """The means of some arms together, over all units; NaN where they have none."""
-    units = int(totals.units[arms, 0].sum()) or nan
+def goal_means(totals: GoalTotals, variants: slice) -> GoalMeans:
+    """The means of some variants together, over all units; NaN where they have none."""
+    units = int(totals.units[variants, 0].sum()) or nan
     means, sds = dict[str, float](), dict[str, float]()
-    for goal, reached in zip(totals.rates, totals.reached[arms, 0].sum(axis=0), strict=True):
+    for goal, reached in zip(totals.rates, totals.reached[variants, 0].sum(axis=0), strict=True):
         means[goal.name] = float(reached) / units
     sums = zip(
         totals.values,
-        totals.totals[arms, 0].sum(axis=0),
-        totals.squares[arms, 0].sum(axis=0),
+        totals.totals[variants, 0].sum(axis=0),
+        totals.squares[variants, 0].sum(axis=0),
         strict=True,
     )
     for goal, total, square in sums:
         means[goal.name] = float(total) / units
         sds[goal.name] = sqrt(max(float(square) / units - means[goal.name] ** 2, 0.0))
     for at, goal in enumerate(totals.ratios):
-        pair = (float(part[arms, 0, at].sum()) / units for part in totals.pairs)
+        pair = (float(part[variants, 0, at].sum()) / units for part in totals.pairs)
         means[goal.name], sds[goal.name] = _ratio(*pair)
-    return GoalMeans(means, sds, dict(_saved(totals, arms, units)))
+    return GoalMeans(means, sds, dict(_saved(totals, variants, units)))
 
 
-def _saved(totals: GoalTotals, arms: slice, units: float) -> Iterator[tuple[str, float]]:
-    """The squared correlation of every goal with its value from before, within arms."""
+def _saved(totals: GoalTotals, variants: slice, units: float) -> Iterator[tuple[str, float]]:
+    """The squared correlation of every goal with its value from before, within variants."""
     for goals, pasts in ((totals.rates, totals.rate_pasts), (totals.values, totals.value_pasts)):
         for at, goal in enumerate(goals if pasts is not None else ()):
             if goal.before is None or pasts is None or isnan(units):
                 continue
-            y, x, yy, xx, yx = (part[arms, 0, at] for part in pasts)
-            n = np.maximum(totals.units[arms, 0], 1)
+            y, x, yy, xx, yx = (part[variants, 0, at] for part in pasts)
+            n = np.maximum(totals.units[variants, 0], 1)
             of_both = ((yx - y * x / n).sum(), (yy - y**2 / n).sum(), (xx - x**2 / n).sum())
             product, spread, past = map(float, of_both)
             yield goal.name, product**2 / (spread * past) if spread > 0 < past else 0.0

@@ -43,7 +43,7 @@ Method = Callable[..., pass_through.PassThrough]
 
 
 class Judge(Protocol):
-    """The pass-through at a level that broadcasts to arms and micro goals, and a threshold.
+    """The pass-through at a level that broadcasts to variants and micro goals, and a threshold.
 
     own: what the tests of the goals' own say.
     """
@@ -65,9 +65,9 @@ class MicroGoals(NamedTuple):
 class GoalPairs:
     """Micro goals with one macro goal.
 
-    judge: their pass-through (A treated arms, G micro goals). path: (V, G, N, 3) nested counts in N
-    strata where they are a path; cells: (V, G, N, 4) joint cells where they are not; neither where
-    the macro is a value.
+    judge: their pass-through (A treated variants, G micro goals). path: (V, G, N, 3) nested counts
+    in N strata where they are a path; cells: (V, G, N, 4) joint cells where they are not; neither
+    where the macro is a value.
     """
 
     micros: tuple[Goal, ...]
@@ -157,8 +157,8 @@ def _judge(
     counts: Integers,
 ) -> Judge:
     """The method for the strata that the counts (V, G, ..., N, 3 or 4) have."""
-    method, arms = (pooled, counts[..., 0, :]) if counts.shape[-2] == 1 else (within, counts)
-    treated, control = named(arms[1:]), named(arms[:1])
+    method, variants = (pooled, counts[..., 0, :]) if counts.shape[-2] == 1 else (within, counts)
+    treated, control = named(variants[1:]), named(variants[:1])
 
     def judge(
         level: Floats, threshold: float, own: OwnTests | None = None
@@ -189,7 +189,9 @@ def _amount(
     with_micro, rest = (
         _over(strata, sums, patterns) for patterns in (micros.reached, ~micros.reached)
     )
-    treated, control = ((Moments(*with_micro[:, arms]), Moments(*rest[:, arms])) for arms in ARMS)
+    treated, control = (
+        (Moments(*with_micro[:, variants]), Moments(*rest[:, variants])) for variants in ARMS
+    )
     past = None
     if macro.before is not None:
         past = _past(counts, strata, micros, macro, reached)
@@ -235,12 +237,14 @@ def _past(
     with_micro, rest = (
         _over(strata, parts, patterns) for patterns in (micros.reached, ~micros.reached)
     )
-    treated, control = ((pair(with_micro[:, arms]), pair(rest[:, arms])) for arms in ARMS)
+    treated, control = (
+        (pair(with_micro[:, variants]), pair(rest[:, variants])) for variants in ARMS
+    )
     return AmountPast(treated, control, by)
 
 
 def _with_past(counts: JointCounts, macro: Goal, reached: Truths) -> bool:
-    """Whether a rate is judged less what its past predicts: enough units of every arm reach it."""
+    """Whether a rate is judged less what its past predicts: enough of every variant reach it."""
     if macro.before is None:
         return False
     return bool(counts.units[..., reached].sum(axis=(1, 2, 3)).min() >= ENOUGH_FOR_PAST)

@@ -127,9 +127,9 @@ def _pair(experiment: Experiment, goal: Goal, micro: float, macro: float) -> Joi
 
 def _of_counts(experiment: Experiment, past: Marginals, macro: str | None) -> Known:
     totals = past.goal_totals
-    arms = slice(0, 1) if totals.units[0, 0] else slice(None)
-    units = int(totals.units[arms, 0].sum())
-    means, sds, saved = goal_means(totals, arms)
+    variants = slice(0, 1) if totals.units[0, 0] else slice(None)
+    units = int(totals.units[variants, 0].sum())
+    means, sds, saved = goal_means(totals, variants)
     missing = {
         goal.name: f"{'every' if means[goal.name] else 'no'} unit of the past reached it"
         for goal in totals.rates
@@ -138,12 +138,12 @@ def _of_counts(experiment: Experiment, past: Marginals, macro: str | None) -> Kn
     for name, sd in sds.items():
         if not 0 < means[name] < sd * MOST_SPREAD:
             missing[name] = "its values in the past have no positive mean, or never differ"
-    pairs = _pairs(past, arms)
-    whose = f"of {experiment.control.name}" if arms.stop else "of all variants"
+    pairs = _pairs(past, variants)
+    whose = f"of {experiment.control.name}" if variants.stop else "of all variants"
     sentence = f"baselines from {formatting.count(units)} units {whose} in the past"
     sentence += "".join(_told(experiment.goal(name), share) for name, share in saved.items())
     sound = {name: mean for name, mean in means.items() if name not in missing}
-    together = {**past.goal_correlations(arms), **_correlations(macro, pairs)}
+    together = {**past.goal_correlations(variants), **_correlations(macro, pairs)}
     return Known(macro, sound, sds, pairs, together, sentence, missing, saved)
 
 
@@ -158,16 +158,16 @@ def _told(goal: Goal, saved: float) -> str:
     return f"; {before} takes {formatting.rate(saved)} off the variance of {goal.name}"
 
 
-def _pairs(past: Marginals, arms: slice) -> dict[str, JointRates]:
+def _pairs(past: Marginals, variants: slice) -> dict[str, JointRates]:
     """The joint rates of all micro goals that neither nobody nor everybody reaches."""
     found: dict[str, JointRates] = {}
     funnel, off_funnel = past.funnel, past.off_funnel
     if funnel is not None:
-        units, *steps = funnel.reached[arms].sum(axis=0).tolist()
+        units, *steps = funnel.reached[variants].sum(axis=0).tolist()
         for name, reached in zip(funnel.milestones, steps, strict=False):
             found[name] = JointRates(reached / units, steps[-1] / units, steps[-1] / units)
     if off_funnel is not None:
-        by_goal = off_funnel.cells[arms].sum(axis=0).tolist()
+        by_goal = off_funnel.cells[variants].sum(axis=0).tolist()
         for name, cells in zip(off_funnel.goals, by_goal, strict=True):
             both, only, without, _ = (cell / sum(cells) for cell in cells)
             found[name] = JointRates(both + only, both + without, both)

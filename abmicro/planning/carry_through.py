@@ -96,7 +96,7 @@ def _together(outlook: Outlook) -> Iterator[tuple[PlannedTest, str, JointRates]]
 def _statements(
     outlook: Outlook, test: PlannedTest, rates: JointRates
 ) -> Iterator[tuple[AnyClaim, float, float, float]]:
-    """Statements on carry-through, what is carried when they are true, level, units in all arms."""
+    """Statements on carry-through, what is carried when they hold, level, units in all variants."""
     on_path = test.goal.name in outlook.experiment.funnel.steps
     of_pair = _pair_alpha(outlook.experiment, test.goal.name, str(outlook.past.macro))
     macro = next(one for one in outlook.tests if one.goal.name == outlook.past.macro)

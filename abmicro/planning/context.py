@@ -39,7 +39,7 @@ class Outlook:
 
     @property
     def units(self) -> float:
-        """Units in all arms when it ends."""
+        """Units in all variants when it ends."""
         return self.units_after(self.weeks)
 
     @property
@@ -50,20 +50,20 @@ class Outlook:
         )
 
     def units_after(self, weeks: int) -> float:
-        """Units in all arms after so many weeks."""
+        """Units in all variants after so many weeks."""
         return self.inflow.units(WEEK * weeks)
 
     def size(self, total: float) -> Size:
-        """So many units in all arms as units of every arm, days, whole weeks and the end.
+        """So many units in all variants as units of every variant, days, whole weeks and the end.
 
         Without traffic days and weeks are NaN.
         """
         days = self.inflow.days(total)
         weeks = float(ceil(days / WEEK)) if isfinite(days) else days
-        arms = tuple(
+        variants = tuple(
             ArmUnits(name, _whole(total * share)) for name, share in shares(self.experiment).items()
         )
-        return Size(total, arms, days, weeks, _end(self.experiment.start, weeks))
+        return Size(total, variants, days, weeks, _end(self.experiment.start, weeks))
 
     def needed(self, test: PlannedTest) -> Size:
         """What the planned lift of a goal takes."""

@@ -72,7 +72,7 @@ def _smallest(outlook: Outlook) -> str:
 
 
 def _cost(outlook: Outlook, test: PlannedTest) -> str:
-    """What the planned lift of a goal takes, in all arms and in each."""
+    """What the planned lift of a goal takes, in all variants and in each."""
     found = outlook.needed(test)
     begin = f"{test.goal.name} at {formatting.percent(test.effect)} takes"
     if found.weeks == inf:
@@ -87,11 +87,13 @@ def _cost(outlook: Outlook, test: PlannedTest) -> str:
 
 
 def per_arm(found: Size) -> str:
-    """Units of each arm, once where they are equal."""
-    units = [arm.units for arm in found.arms]
+    """Units of each variant, once where they are equal."""
+    units = [variant.units for variant in found.arms]
     if min(units) == max(units):
         return f"{formatting.count(units[0])} per arm"
-    return ", ".join(f"{formatting.count(arm.units)} {arm.variant}" for arm in found.arms)
+    return ", ".join(
+        f"{formatting.count(variant.units)} {variant.variant}" for variant in found.arms
+    )
 
 
 def options(outlook: Outlook) -> tuple[Option, ...]:
@@ -151,16 +153,16 @@ def _bolder(outlook: Outlook) -> Iterator[Option]:
 
 
 def _fewer_arms(outlook: Outlook) -> Iterator[Option]:
-    """One treated arm beside the control, or equal shares where there is one already."""
-    arms = outlook.experiment.variants
-    if len(arms) == 2 and abs(arms[0].share - arms[1].share) < 0.02:
+    """One treated variant beside the control, or equal shares where there is one already."""
+    variants = outlook.experiment.variants
+    if len(variants) == 2 and abs(variants[0].share - variants[1].share) < 0.02:
         return
-    halves = tuple(arm.model_copy(update={"share": 0.5}) for arm in arms[:2])
+    halves = tuple(variant.model_copy(update={"share": 0.5}) for variant in variants[:2])
     simpler = outlook.experiment.model_copy(update={"variants": halves, "ramp": ()})
     two = replace(outlook, experiment=simpler, tests=planned_tests(simpler, outlook.past))
     test = two.planned[0]
     found = two.needed(test)
-    what = "Two arms of equal size" if len(arms) > 2 else "Equal shares"
+    what = "Two arms of equal size" if len(variants) > 2 else "Equal shares"
     sentence = (
         f"{what}: {test.goal.name} at {formatting.percent(test.effect)} then takes "
         f"{formatting.count(found.total)} units in all arms ({per_arm(found)}), "

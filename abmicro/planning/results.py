@@ -31,7 +31,7 @@ OptionName = Literal[
 
 @dataclass(frozen=True, slots=True)
 class ArmUnits:
-    """Units that one arm gets."""
+    """Units that one variant gets."""
 
     variant: str
     units: float
@@ -39,7 +39,7 @@ class ArmUnits:
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """What a finding costs: units in all arms together, in each arm, and time.
+    """What a finding costs: units in all variants together, in each variant, and time.
 
     weeks: whole weeks, so that every weekday counts equally. end: first day after these weeks as
     ISO text, empty without a start or beyond the calendar.
@@ -63,7 +63,7 @@ class GoalPlan:
     alpha: the level of one comparison after correction, two-sided for `change`, else one-sided.
     size: None where no lift is set. fits: within the weeks allowed.
     power: at the planned lift, with what the allowed weeks bring. any_arm: that at least one of
-        several treated arms is found, if all have the planned lift; NaN where there is one.
+        several treated variants is found, if all have the planned lift; NaN where there is one.
     detectable: smallest lift found with the planned power in the allowed weeks, in the direction
         that is good (a guardrail: the smallest margin that can be held); NaN where there is none.
     """
@@ -175,8 +175,8 @@ class PairPlan:
 class Week:
     """What a goal can tell after so many weeks.
 
-    units: in all arms. detectable: smallest lift found with the planned power, NaN where none is.
-    power: at the planned lift. sure: chance that the posterior probability of the variant being
+    units: in all variants. detectable: smallest lift found with the planned power, NaN where none
+    is. power: at the planned lift. sure: chance that the posterior probability of the variant being
     better reaches 95 %, if the planned lift is true.
     """
 
@@ -220,7 +220,8 @@ class Promise:
     wrong_sign: how often a significant lift points the wrong way (type S).
     assurance: chance of a significant gain, averaged over what is believed of the lift. spread: the
         standard deviation of true log lifts in it, around zero.
-    safe: units from which taking the better-looking arm is expected to lose no more than tolerance,
+    safe: units from which taking the better-looking variant is expected to lose no more than
+    tolerance,
         a relative lift.
     """
 
@@ -241,10 +242,10 @@ class Promise:
 class Wait:
     """What deciding after so many weeks costs on average, by what is believed of the lift.
 
-    The better-looking arm is taken at the end, and serves until `horizon` weeks have passed.
+    The better-looking variant is taken at the end, and serves until `horizon` weeks have passed.
     wrong: chance that it is the worse one. waiting: relative loss of the weeks in which not all
-    units get the better arm. error: relative loss afterwards. regret: their sum, as a share of the
-    conversions of the horizon.
+    units get the better variant. error: relative loss afterwards. regret: their sum, as a share of
+    the conversions of the horizon.
     """
 
     goal: str
@@ -349,7 +350,7 @@ class Plan:
     def to_pandas(self, section: Section = "goals") -> DataFrame:
         """One section as a tidy frame, nested figures as columns such as `size_total`.
 
-        Units of an arm stand under its name, as in `size_arms_control`.
+        Units of a variant stand under its name, as in `size_arms_control`.
         """
         from dataclasses import asdict
 
@@ -365,10 +366,10 @@ class Plan:
 
 
 def _columns(fields: list[tuple[str, Any]]) -> dict[str, Any]:
-    """The fields of a record by name, and in them units by arm instead of a list of arms."""
+    """Fields of a record by name, and in them units by variant instead of a list of them."""
     found = dict(fields)
     if "arms" in found:
-        found["arms"] = {arm["variant"]: arm["units"] for arm in found["arms"]}
+        found["arms"] = {variant["variant"]: variant["units"] for variant in found["arms"]}
     return found
 
 

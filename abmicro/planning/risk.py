@@ -96,7 +96,7 @@ def waiting(outlook: Outlook) -> Iterator[Wait]:
 
 
 def safe(outlook: Outlook, test: PlannedTest) -> tuple[Size, float]:
-    """What it takes until choosing the better-looking arm is safe, and the loss that this allows.
+    """What it takes until choosing the better-looking variant is safe, and the loss allowed.
 
     The loss is a lift: for the primary goal that of the definition over the baseline.
     """

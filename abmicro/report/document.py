@@ -23,14 +23,14 @@ from abmicro.report.sections import (
     verdict,
 )
 
-LARGE = 12  # arms times goals beyond which print leaves tables of charts to the screen
+LARGE = 12  # variants times goals beyond which print leaves tables of charts to the screen
 
 
 def of(analysis: Analysis, *, is_short: bool = False) -> Document:
     """The document of an analysis.
 
     is_short: headline, trust and the carry-through of the primary goal, on one printed page for one
-    or two arms.
+    or two variants.
     """
     analysis = _first_pairs(analysis) if is_short else analysis
     sections = _short(analysis) if is_short else _whole(analysis)
@@ -82,7 +82,7 @@ def _short(analysis: Analysis) -> Iterator[Section]:
 
 
 def _first_pairs(analysis: Analysis) -> Analysis:
-    """On one page the carry-through of the first micro goal of an arm stands for the others."""
+    """On one page the carry-through of the first micro goal of a variant stands for the others."""
     carried = analysis.carry_through
     micros = [one.micro for one in carried]
     primary = analysis.experiment.primary.name

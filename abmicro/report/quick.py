@@ -25,7 +25,7 @@ SHARES = "If other shares were planned, name them: --shares 90/10."
 
 
 def render(analysis: Analysis) -> str:
-    """Every goal of every treated arm beside the control, and for a path whether it carried."""
+    """Every goal of every treated variant beside the control, and for a path whether it carried."""
     lines = [*plain(_table(analysis))]
     for text in _sentences(analysis):
         lines += wrap(one_line(text), WIDTH)
@@ -75,7 +75,7 @@ def _change(row: GoalResult) -> str:
 
 
 def _table(analysis: Analysis) -> Table:
-    """Counts and rates of both arms, then the change; a lift only where it is finite."""
+    """Counts and rates of both variants, then the change; a lift only where it is finite."""
     several = len(analysis.experiment.goals) > 1
     heads = ("Arm", *(["Goal"] if several else []))
     rows = []
@@ -93,11 +93,11 @@ def _table(analysis: Analysis) -> Table:
     return Table(columns, tuple(rows))
 
 
-def _counted(row: GoalResult, arm: str) -> str:
+def _counted(row: GoalResult, variant: str) -> str:
     """Reached of units, and the rate."""
 
     def of(pair: Pair | None) -> float:
-        return float("nan") if pair is None else float(getattr(pair, arm))
+        return float("nan") if pair is None else float(getattr(pair, variant))
 
     counts = f"{formatting.count(of(row.reached))}/{formatting.count(of(row.units))}"
     return f"{counts} = {formatting.rate(of(row.rate))}"

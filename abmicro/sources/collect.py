@@ -72,11 +72,11 @@ def collect(
     >>> from abmicro.experiment.model import DataColumns, Data
     >>> shop = duckdb.connect()
     >>> _ = shop.execute("CREATE TABLE visits AS SELECT * FROM (VALUES ('A', 1, 0), ('A', 0, 0), "
-    ...                  "('B', 1, 1), ('B', 1, 0)) AS v(arm, cart, buy)")
+    ...                  "('B', 1, 1), ('B', 1, 0)) AS v(variant, cart, buy)")
     >>> test = Experiment(
     ...     name="Button", variants=["A", "B"],
     ...     goals={"cart": {"kind": "milestone"}, "buy": {"kind": "macro"}},
-    ...     data=Data(shape="units", table="visits", columns=DataColumns(variant="arm")),
+    ...     data=Data(shape="units", table="visits", columns=DataColumns(variant="variant")),
     ... )
     >>> collect(test, shop).reached("cart").ravel()
     array([1, 2])

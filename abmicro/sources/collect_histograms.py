@@ -45,8 +45,8 @@ def collect_histograms(
     >>> shop = duckdb.connect()
     >>> _ = shop.execute("CREATE TABLE log AS SELECT * FROM (VALUES (1, 0, 'seen', 'A'), "
     ...                  "(1, 7300, 'cart', NULL), (2, 0, 'seen', 'B'), (2, 20000, 'buy', NULL)) "
-    ...                  "AS v(who, ts, event, arm)")
-    >>> columns = DataColumns(unit="who", time="ts", event="event", variant="arm")
+    ...                  "AS v(who, ts, event, variant)")
+    >>> columns = DataColumns(unit="who", time="ts", event="event", variant="variant")
     >>> test = Experiment(
     ...     name="Button", variants=["A", "B"], exposure=Exposure(event="seen"),
     ...     goals={"cart": {"kind": "milestone"}, "buy": {"kind": "macro"}},
@@ -86,10 +86,10 @@ class _HistogramsQuery:
             what = "no unit was exposed to an arm, so no goal can be followed"
             hint = "look at what became of the rows with `abmicro explain`"
             raise SourceError(Problem("data", what, "E308", hint))
-        arms = tuple(variant.name for variant in self.experiment.variants)
+        variants = tuple(variant.name for variant in self.experiment.variants)
         traits = tuple(segment.name for segment in self.experiment.segments)
         kept = keep_top_levels(rows, range(1, 1 + len(traits)), _followed)
-        return Histograms.from_rows(columns(traits), kept, variants=arms)
+        return Histograms.from_rows(columns(traits), kept, variants=variants)
 
 
 def read_histograms(experiment: Experiment, path: Path) -> Histograms:
@@ -99,8 +99,8 @@ def read_histograms(experiment: Experiment, path: Path) -> Histograms:
         `abmicro query --histograms`.
     Raises SourceError where the file cannot be read, CountsError where it does not fit.
     """
-    arms = tuple(variant.name for variant in experiment.variants)
-    histograms = Histograms.load(path, variants=arms)
+    variants = tuple(variant.name for variant in experiment.variants)
+    histograms = Histograms.load(path, variants=variants)
     problems = [
         Problem(f"{table}.{label}", "is not in the histograms", "E401", suggest(label, there))
         for table, wanted, there in (

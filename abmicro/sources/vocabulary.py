@@ -1,4 +1,4 @@
-"""The words by which people name columns, arms and events: what `abmicro init` guesses from."""
+"""The words by which people name columns, variants and events: what `abmicro init` guesses from."""
 
 from __future__ import annotations
 
@@ -99,31 +99,31 @@ def best(names: Iterable[str], vocabulary: Sequence[str], *, whole: bool = True)
     return min(ranked)[2] if ranked else None
 
 
-def control_first(arms: Iterable[str]) -> tuple[str, ...]:
-    """Arms in order, the one that is called like a control before the others.
+def control_first(variants: Iterable[str]) -> tuple[str, ...]:
+    """Variants in order, the one that is called like a control before the others.
 
     >>> control_first(["Mens E-Mail", "No E-Mail", "Womens E-Mail"])
     ('No E-Mail', 'Mens E-Mail', 'Womens E-Mail')
     """
-    return tuple(sorted(arms, key=_order))
+    return tuple(sorted(variants, key=_order))
 
 
-def arms_in_order(arms: Iterable[str]) -> tuple[str, ...]:
-    """Arms as they stand, the one that is called like a control before the others.
+def arms_in_order(variants: Iterable[str]) -> tuple[str, ...]:
+    """Variants as they stand, the one that is called like a control before the others.
 
     >>> arms_in_order(["new", "other", "control"]), arms_in_order(["grey", "blue"])
     (('control', 'new', 'other'), ('grey', 'blue'))
     """
-    return tuple(sorted(arms, key=lambda arm: _order(arm)[:2]))
+    return tuple(sorted(variants, key=lambda variant: _order(variant)[:2]))
 
 
-def names_control(arms: Iterable[str]) -> bool:
-    """Whether an arm bears a name that hardly anything but a control bears.
+def names_control(variants: Iterable[str]) -> bool:
+    """Whether a variant bears a name that hardly anything but a control bears.
 
     >>> names_control(["control", "sticky"]), names_control(["no", "yes"])
     (True, False)
     """
-    return any(_is_control(arm, CONTROL) for arm in arms)
+    return any(_is_control(variant, CONTROL) for variant in variants)
 
 
 def variant_among(levels: Mapping[str, Collection[str]], *, sure: bool = False) -> str | None:
@@ -145,12 +145,12 @@ def variant_among(levels: Mapping[str, Collection[str]], *, sure: bool = False) 
     return found or (next(iter(coarse)) if len(coarse) == 1 and not sure else None)
 
 
-def _order(arm: str) -> tuple[bool, bool, str]:
-    return (not _is_control(arm, CONTROL), not _is_control(arm, LIKE_CONTROL), arm)
+def _order(variant: str) -> tuple[bool, bool, str]:
+    return (not _is_control(variant, CONTROL), not _is_control(variant, LIKE_CONTROL), variant)
 
 
-def _is_control(arm: str, pattern: re.Pattern[str]) -> bool:
-    return pattern.fullmatch(words(arm)) is not None
+def _is_control(variant: str, pattern: re.Pattern[str]) -> bool:
+    return pattern.fullmatch(words(variant)) is not None
 
 
 def _holds(text: str, word: str) -> bool:

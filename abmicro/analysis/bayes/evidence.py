@@ -33,7 +33,7 @@ ANY_LEVEL = 3.0
 
 
 def evidence(experiment: Experiment, totals: GoalTotals, days: int | None) -> Iterator[Evidence]:
-    """Bayes factors and predictive probability of the primary goal, in every arm; rates only.
+    """Bayes factors and predictive probability of the primary goal, in every variant; rates only.
 
     days: run so far. Units are taken to come in on as they did.
     """
@@ -69,15 +69,15 @@ def _still_to_come(experiment: Experiment, days: int | None) -> float:
 def _success(
     experiment: Experiment, reached: Integers, units: Integers, left: Floats
 ) -> tuple[float, ...]:
-    """Chance per treated arm that its chance to win will exceed 1 - alpha / 2; NaN if unknown."""
+    """Chance per variant that its chance to win will exceed 1 - alpha / 2; NaN if unknown."""
     prior = prior_of(experiment.primary, experiment.analysis.prior)
     if not prior.is_beta or not left.any():
         return (nan,) * (len(units) - 1)  # one object, so that equal counts give equal records
     law = rate_law(prior)
-    arms = posterior(reached, units, a=law.a, b=law.b)
+    variants = posterior(reached, units, a=law.a, b=law.b)
     if experiment.primary.sign < 0:
-        arms = Beta(arms.b, arms.a)
-    treated, control = (Beta(arms.a[at], arms.b[at]) for at in (slice(1, None), slice(1)))
+        variants = Beta(variants.b, variants.a)
+    treated, control = (Beta(variants.a[at], variants.b[at]) for at in (slice(1, None), slice(1)))
     threshold = 1 - experiment.analysis.alpha / 2
     found = probability_of_success(treated, control, left[1:], left[:1], threshold=threshold)
     return tuple(found.tolist())

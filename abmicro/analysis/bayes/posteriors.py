@@ -1,4 +1,4 @@
-"""What prior and data together say of the rates of two arms: one set of verbs for every prior.
+"""What prior and data together say of the rates of two variants: one set of verbs for every prior.
 
 All arrays are of the shape of the counts; "better" and "loss" mean a higher treated rate here, the
 direction of a goal is seen to where the figures are read.
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Belief:
-    """Chance that treated is better, what choosing either arm loses on average, and by how much."""
+    """Chance that treated is better, what either choice loses on average, and by how much."""
 
     better: Floats
     loss: Floats
@@ -55,7 +55,7 @@ class Belief:
 
 
 class RatePairPosterior(Protocol):
-    """The joint law of the rates of a treated arm and the control."""
+    """The joint law of the rates of a treated variant and the control."""
 
     def belief(self, level: float) -> Belief:
         """Chance, losses and equal-tailed credible intervals."""
@@ -162,12 +162,12 @@ class Spending:
         return _of_lift(found.chance, found.loss, found.loss_control, found.lift)
 
 
-def spending(arm: Moments, spenders: ArrayLike) -> ValueLaw:
-    """The law of the mean value per unit of (arms, L levels, M goals), with `spenders` of them.
+def spending(variant: Moments, spenders: ArrayLike) -> ValueLaw:
+    """The law of the mean value per unit of (variants, L levels, M goals), with `spenders` of them.
 
     Only the first level, all units, is made known: each comparison takes milliseconds.
     """
-    law = normal_values(arm.units, Moments(spenders, arm.total, arm.squares))
+    law = normal_values(variant.units, Moments(spenders, variant.total, variant.squares))
     first = np.arange(law.known.shape[-2])[:, None] == 0
     return replace(law, known=law.known & first)
 
@@ -211,13 +211,18 @@ class Several:
 
 def law(prior: Prior, treated: Binomial, control: Binomial) -> RatePairPosterior:
     """The law of both rates after their data."""
-    rate, arms = rate_law(prior), (treated, control)
+    rate, variants = rate_law(prior), (treated, control)
     if prior.lift_sd is not None:
         return Tied(treated, control, rate, prior.lift_sd)
     if prior.vague is not None:
         doubted = robust(rate, weight=1 - prior.vague, vague=JEFFREYS)
-        return Doubted(*(mixture_posterior(doubted, arm.reached, arm.trials) for arm in arms))
-    after = (beta_binomial.posterior(arm.reached, arm.trials, a=rate.a, b=rate.b) for arm in arms)
+        return Doubted(
+            *(mixture_posterior(doubted, variant.reached, variant.trials) for variant in variants)
+        )
+    after = (
+        beta_binomial.posterior(variant.reached, variant.trials, a=rate.a, b=rate.b)
+        for variant in variants
+    )
     return Independent(*after)
 
 
@@ -227,7 +232,10 @@ def law_of_each(priors: Sequence[Prior], treated: Binomial, control: Binomial) -
     laws = [
         law(
             prior,
-            *(Binomial(arm.reached[..., at], arm.trials[..., at]) for arm in (treated, control)),
+            *(
+                Binomial(variant.reached[..., at], variant.trials[..., at])
+                for variant in (treated, control)
+            ),
         )
         for prior, at in columns.items()
     ]

@@ -1,7 +1,7 @@
 """From the prior of a definition to laws of rates and lifts, to words, and to a check.
 
-A prior is the same for all arms. Where data contradict it the posterior is a compromise between two
-things of which one is wrong; the check says so with its statistic.
+A prior is the same for all variants. Where data contradict it the posterior is a compromise between
+two things of which one is wrong; the check says so with its statistic.
 """
 
 from __future__ import annotations

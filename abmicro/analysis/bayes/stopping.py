@@ -26,20 +26,20 @@ SIMULATIONS = 2000
 def stopping(
     experiment: Experiment, totals: GoalTotals, goals: tuple[GoalResult, ...], days: int
 ) -> Iterator[Stopping]:
-    """The rule for the primary goal of every arm, as if it had been asked on each of these days.
+    """The rule for the primary goal of every variant, as if asked on each of these days.
 
-    Nothing without a tolerance, or where an arm has no units or the loss is not known.
+    Nothing without a tolerance, or where a variant has no units or the loss is not known.
     """
     tolerance, primary = experiment.decision.loss_tolerance, experiment.primary.name
     if tolerance is None:
         return
     whole = [row for row in goals if row.goal == primary and row.segment is None]
-    for arm, row in enumerate(whole, start=1):
+    for variant, row in enumerate(whole, start=1):
         looks = int(min(days, row.units.control, row.units.treated))
         if isnan(row.expected_loss) or not looks:
             continue
         now = rule.stop(row.expected_loss, row.loss_of_control, tolerance=tolerance)
-        null = _without_effect(experiment, totals, row, arm, looks, tolerance)
+        null = _without_effect(experiment, totals, row, variant, looks, tolerance)
         yield Stopping(
             goal=row.goal,
             variant=row.variant,
@@ -57,19 +57,19 @@ def _without_effect(
     experiment: Experiment,
     totals: GoalTotals,
     row: GoalResult,
-    arm: int,
+    variant: int,
     looks: int,
     tolerance: float,
 ) -> rule.StoppingRates:
-    """What the rule does to tests of this size whose arms do not differ."""
+    """What the rule does to tests of this size whose variants do not differ."""
     rng = np.random.default_rng(SEED)
     if row.reached is None:
         at = [goal.name for goal in totals.values].index(row.goal)
         figures = (totals.units[:, 0], totals.totals[:, 0, at], totals.squares[:, 0, at])
-        arms = (Moments(*(figure[one] for figure in figures)) for one in (arm, 0))
+        variants = (Moments(*(figure[one] for figure in figures)) for one in (variant, 0))
         return rule.stopping_rates_of_means(
             0,
-            welch_difference(*arms).error,
+            welch_difference(*variants).error,
             looks=looks,
             tolerance=tolerance,
             rng=rng,

@@ -62,7 +62,7 @@ SCEPTICAL_QUANTILE = 1.645
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Rates:
-    """The rates over all units; treated (A arms, G goals), control (1, G)."""
+    """The rates over all units; treated (A variants, G goals), control (1, G)."""
 
     goals: tuple[Goal, ...]
     priors: tuple[Prior, ...]
@@ -70,10 +70,11 @@ class _Rates:
     control: Binomial
 
     def of(self, name: str) -> tuple[Prior, Binomial, Binomial]:
-        """One goal: its prior, the treated arms (A,), the control (1,)."""
+        """One goal: its prior, the treated variants (A,), the control (1,)."""
         at = [goal.name for goal in self.goals].index(name)
         treated, control = (
-            Binomial(arm.reached[:, at], arm.trials[:, at]) for arm in (self.treated, self.control)
+            Binomial(variant.reached[:, at], variant.trials[:, at])
+            for variant in (self.treated, self.control)
         )
         return self.priors[at], treated, control
 
@@ -146,7 +147,7 @@ def _drawn(experiment: Experiment) -> Iterator[str]:
 def _equivalence(
     experiment: Experiment, rates: _Rates
 ) -> dict[tuple[int, int], Equivalence | None]:
-    """Per arm and goal, where the lift lies against the region of practical equivalence."""
+    """Per variant and goal, where the lift lies against the region of practical equivalence."""
     places = list(np.ndindex(rates.treated.reached.shape))
     region, level = experiment.analysis.rope, experiment.analysis.confidence
     if region is None or not places:
@@ -169,18 +170,20 @@ def _equivalence(
 def _curves(
     lifts: list[Interval], prior: Prior, treated: Binomial, control: Binomial
 ) -> list[Curve]:
-    """Densities of the lift of one goal for every arm; of the prior a few, as it is flat there."""
+    """Densities of the lift of one goal per variant; of the prior a few, as it is flat there."""
     edges = np.stack([_edges(lift) for lift in lifts], axis=1)
     nothing = Binomial(np.zeros(len(lifts)), 0), Binomial(0, 0)
     lift, after = _density(law(prior, treated, control), edges)
     known, before = _density(law(prior, *nothing), edges[::COARSER])
     return [
         Curve(
-            lift=tuple(lift[:, arm].tolist()),
-            posterior=tuple(after[:, arm].tolist()),
-            prior=tuple(np.interp(lift[:, arm], known[:, arm], before[:, arm]).tolist()),
+            lift=tuple(lift[:, variant].tolist()),
+            posterior=tuple(after[:, variant].tolist()),
+            prior=tuple(
+                np.interp(lift[:, variant], known[:, variant], before[:, variant]).tolist()
+            ),
         )
-        for arm in range(len(lifts))
+        for variant in range(len(lifts))
     ]
 
 
@@ -199,7 +202,7 @@ def _edges(lift: Interval) -> Floats:
 
 
 def _standings(experiment: Experiment, totals: GoalTotals) -> Iterator[Standing]:
-    """Every arm among all arms; not where a prior of the lift ties them to the control."""
+    """Every variant among all variants; not where a prior of the lift ties them to the control."""
     if len(experiment.treated) < 2:
         return
     for column, goal in enumerate(totals.rates):
@@ -207,18 +210,18 @@ def _standings(experiment: Experiment, totals: GoalTotals) -> Iterator[Standing]
         counts = totals.reached[:, 0, column], totals.units[:, 0]
         if prior.lift_sd is not None or (prior.vague is not None and len(counts[0]) > MOST_DOUBTED):
             continue
-        arms, weights = _arms(prior, *counts)
+        variants, weights = _arms(prior, *counts)
         if goal.sign < 0:
-            arms = Beta(arms.b, arms.a)
-        best, losses = (weights @ found(arms) for found in (probability_best, expected_losses))
+            variants = Beta(variants.b, variants.a)
+        best, losses = (weights @ found(variants) for found in (probability_best, expected_losses))
         for at, variant in enumerate(experiment.variants):
             yield Standing(goal.name, variant.name, float(best[at]), float(losses[at]))
 
 
 def _arms(prior: Prior, reached: Integers, units: Integers) -> tuple[Beta, Floats]:
-    """Laws of all arms, (cases, arms), and the weights of the cases.
+    """Laws of all variants, (cases, variants), and the weights of the cases.
 
-    Where a prior has a vague part, each arm follows either part: that makes 2^arms cases.
+    Where a prior has a vague part, each variant follows either part: that makes 2^variants cases.
     """
     rate = rate_law(prior)
     if prior.vague is None:

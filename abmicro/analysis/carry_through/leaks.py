@@ -22,7 +22,7 @@ LOST = ("partly_carried", "not_fully_carried", "not_carried", "contradicted")
 
 
 def leaking(pairs: GoalPairs, found: PassThrough, alpha: float) -> Names:
-    """By arm and micro goal the leaking steps after it; only where part of a gain did not arrive.
+    """By variant and micro goal the leaking steps after it, where part of a gain did not arrive.
 
     The steps of the funnel are compared within the strata of the pairs. Holm's correction runs over
     the steps after each micro goal.
@@ -34,10 +34,10 @@ def leaking(pairs: GoalPairs, found: PassThrough, alpha: float) -> Names:
     lift, se = _onward(pairs.path)
     steps = np.array([*(goal.name for goal in pairs.micros), pairs.macro.name])
     named: Names = {}
-    for arm, at in places:
-        loss = bool(found.micro.estimate[arm, at] < 0)
-        adjusted = leaks(lift[arm, at:], se[arm, at:], loss=loss)
-        named[arm, at] = tuple(steps[at + 1 :][adjusted < alpha].tolist())
+    for variant, at in places:
+        loss = bool(found.micro.estimate[variant, at] < 0)
+        adjusted = leaks(lift[variant, at:], se[variant, at:], loss=loss)
+        named[variant, at] = tuple(steps[at + 1 :][adjusted < alpha].tolist())
     return named
 
 

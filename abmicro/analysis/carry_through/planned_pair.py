@@ -101,7 +101,7 @@ def _planned_lift(finding: CarryThrough, micro: Goal) -> float:
 
 
 def _noise(of_macro: GoalPairs, at: int, seen: LogLifts, units: tuple[int, int]) -> LogNoise:
-    """By one unit of an arm: from the control's rates, as a plan has it, where those are pooled.
+    """By one unit of a variant: from the control's rates, as a plan has it, where those are pooled.
 
     Within strata, and of a macro that is a value, that which both lifts show.
     """

@@ -29,7 +29,7 @@ DRAWS = 4_000
 
 
 def posteriors(pairs: GoalPairs, found: PassThrough, experiment: Experiment) -> Places:
-    """By arm and micro goal, for the primary goal and pairs with a micro signal or few counts.
+    """By variant and micro goal, for the primary goal and pairs with a micro signal or few counts.
 
     On a path the micro rate has its goal's prior where that is a beta law; the rest is Jeffreys'.
     None within strata and for values, whose posteriors are not those of a few binomials.
@@ -39,20 +39,20 @@ def posteriors(pairs: GoalPairs, found: PassThrough, experiment: Experiment) -> 
     told = (found.label != NO_SIGNAL) | found.shaky | primary
     if counts is None or counts.shape[2] > 1 or not told.any():
         return {}
-    arm, goal = np.nonzero(told)
-    treated, control = counts[arm + 1, goal, 0], counts[0, goal, 0]
+    variant, goal = np.nonzero(told)
+    treated, control = counts[variant + 1, goal, 0], counts[0, goal, 0]
     if pairs.path is None:
         draw = partial(joint_posterior, JointCells(treated), JointCells(control))
     else:
         priors = _micro_priors(pairs, experiment, goal)
-        arms = NestedCounts(treated), NestedCounts(control)
-        draw = partial(path_posterior, *arms, prior=priors)
+        variants = NestedCounts(treated), NestedCounts(control)
+        draw = partial(path_posterior, *variants, prior=priors)
     drawn = draw(
         threshold=experiment.analysis.carry_threshold,
         rng=np.random.default_rng(SEED),
         draws=DRAWS,
     )
-    places = zip(arm.tolist(), goal.tolist(), strict=True)
+    places = zip(variant.tolist(), goal.tolist(), strict=True)
     return {place: _at(drawn, at) for at, place in enumerate(places)}
 
 

@@ -1,8 +1,8 @@
-"""The ruler: did the gain of each micro goal reach each macro goal, in each treated arm?
+"""The ruler: did the gain of each micro goal reach each macro goal, in each treated variant?
 
 Whether micro and macro moved is what their own rows say, so that row, label and verdict cannot
-differ. What share of a gain arrived is said at alpha over the arms of the pair that decides, and at
-an alpha that the others share (verdict note 2).
+differ. What share of a gain arrived is said at alpha over the variants of the pair that decides,
+and at an alpha that the others share (verdict note 2).
 """
 
 from __future__ import annotations
@@ -55,8 +55,8 @@ KINDS: dict[Kind, RulerKind] = {Kind.INTERVAL: "interval", Kind.RAYS: "rays", Ki
 class _Walk:
     """What every finding is made from besides its own figures.
 
-    units: of every arm, the control first. tests: rows of all units with their planned tests.
-    standing: labels that all looks leave, by arm, micro and macro goal.
+    units: of every variant, the control first. tests: rows of all units with their planned tests.
+    standing: labels that all looks leave, by variant, micro and macro goal.
     """
 
     experiment: Experiment
@@ -67,7 +67,7 @@ class _Walk:
     standing: Mapping[tuple[str, str, str], str]
 
     def row(self, goal: Goal, variant: str) -> GoalResult:
-        """The row of a goal in a treated arm."""
+        """The row of a goal in a treated variant."""
         return self.tests[goal.name, variant].row
 
 
@@ -78,10 +78,11 @@ def carry_through(
     tests: Plans,
     standing: Mapping[tuple[str, str, str], str] | None = None,
 ) -> tuple[tuple[CarryThrough, ...], PairPlans]:
-    """One finding per treated arm, macro and micro goal, funnel first; and what is planned.
+    """One finding per treated variant, macro and micro goal, funnel first; and what is planned.
 
     tests: the goals' rows, which say whether micro and macro moved, and their planned tests.
-    standing: labels that all looks leave, by arm, micro and macro goal, in place of this look's.
+    standing: labels that all looks leave, by variant, micro and macro goal, in place of this
+    look's.
     """
     sorts = marginals.goal_pairs
     if not sorts:
@@ -93,8 +94,10 @@ def carry_through(
         _findings(walk, one, level, plans)
         for one, level in zip(sorts, pair_levels(experiment, sorts), strict=True)
     ]
-    arms = range(len(experiment.treated))
-    return tuple(one for arm in arms for by_arm in findings for one in by_arm[arm]), plans
+    variants = range(len(experiment.treated))
+    return tuple(
+        one for variant in variants for by_arm in findings for one in by_arm[variant]
+    ), plans
 
 
 def pair_levels(experiment: Experiment, sorts: tuple[GoalPairs, ...]) -> list[Floats]:
@@ -107,37 +110,37 @@ def pair_levels(experiment: Experiment, sorts: tuple[GoalPairs, ...]) -> list[Fl
 def _findings(
     walk: _Walk, of_macro: GoalPairs, level: Floats, plans: PairPlans
 ) -> list[list[CarryThrough]]:
-    """Findings per treated arm and micro goal; what is planned of them is added to the plans."""
+    """Findings per variant and micro goal; what is planned of them is added to the plans."""
     options = walk.experiment.analysis
     found = of_macro.judge(level, options.carry_threshold, _own_tests(walk, of_macro))
     beliefs = posteriors(of_macro, found, walk.experiment)
     leaks = leaking(of_macro, found, options.alpha)
 
-    def told(arm: int, at: int) -> CarryThrough:
+    def told(variant: int, at: int) -> CarryThrough:
         micro = of_macro.micros[at]
-        finding = _finding(walk, of_macro, found, (arm, at), float(level[at]))
-        planned = _planned(walk, of_macro, finding, arm, plans)
+        finding = _finding(walk, of_macro, found, (variant, at), float(level[at]))
+        planned = _planned(walk, of_macro, finding, variant, plans)
         judged = replace(
             planned,
             label=_label(planned, walk.experiment.plan.power, walk.standing),
-            posterior=beliefs.get((arm, at)),
-            leaks=leaks.get((arm, at), ()),
+            posterior=beliefs.get((variant, at)),
+            leaks=leaks.get((variant, at), ()),
         )
-        shaky = bool(found.shaky[arm, at])
+        shaky = bool(found.shaky[variant, at])
         said = sentence.sentence(judged, walk.experiment, sum(walk.units), shaky=shaky)
         about = sentence.caveat(judged, micro, walk.strata, shaky=shaky)
         return replace(judged, sentence=said, caveat=about)
 
-    arms, micros = range(len(walk.experiment.treated)), range(len(of_macro.micros))
-    return [[told(arm, at) for at in micros] for arm in arms]
+    variants, micros = range(len(walk.experiment.treated)), range(len(of_macro.micros))
+    return [[told(variant, at) for at in micros] for variant in variants]
 
 
 def _own_tests(walk: _Walk, of_macro: GoalPairs) -> OwnTests:
     """What the rows of the goals say: (A, G) of the micro goals, (A, 1) of the macro goal."""
     alpha = walk.experiment.analysis.alpha
-    arms = [variant.name for variant in walk.experiment.treated]
-    moved = [[walk.row(one, arm).is_clear(alpha) for one in of_macro.micros] for arm in arms]
-    macro = [[walk.row(of_macro.macro, arm).moved(alpha)] for arm in arms]
+    variants = [variant.name for variant in walk.experiment.treated]
+    moved = [[walk.row(one, arm).is_clear(alpha) for one in of_macro.micros] for arm in variants]
+    macro = [[walk.row(of_macro.macro, arm).moved(alpha)] for arm in variants]
     return OwnTests(np.array(moved), np.array(macro))
 
 
@@ -183,16 +186,16 @@ def _finding(
 
 
 def _per_1000(row: GoalResult) -> Interval:
-    """The difference of a goal's own row, by a thousand units of the treated arm."""
+    """The difference of a goal's own row, by a thousand units of the treated variant."""
     found = row.difference
     return Interval(1000 * found.estimate, 1000 * found.low, 1000 * found.high, found.level)
 
 
 def _planned(
-    walk: _Walk, of_macro: GoalPairs, finding: CarryThrough, arm: int, plans: PairPlans
+    walk: _Walk, of_macro: GoalPairs, finding: CarryThrough, variant: int, plans: PairPlans
 ) -> CarryThrough:
     """With power and units to see the macro move at the planned micro lift, had it carried."""
-    units = walk.units[0], walk.units[arm + 1]
+    units = walk.units[0], walk.units[variant + 1]
     macro = walk.tests[finding.macro, finding.variant].test
     plan = planned_pair(walk.experiment, of_macro, finding, units, macro)
     if plan is None:

@@ -24,7 +24,8 @@ OPEN = ("inconclusive", "underpowered", "loss_inconclusive", "loss_underpowered"
 def sentence(finding: CarryThrough, experiment: Experiment, units: int, *, shaky: bool) -> str:
     """The finding in words, with extra conversions and pass-through where they say something.
 
-    units: of all arms. shaky: a count is so small that the posterior is told instead of the set.
+    units: of all variants. shaky: a count is so small that the posterior is told instead of the
+    set.
     """
     return "".join(_parts(finding, experiment, units, shaky=shaky))
 

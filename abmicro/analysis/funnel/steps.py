@@ -1,4 +1,4 @@
-"""Where the macro change arises: one `StepResult` per treated arm and step of the funnel."""
+"""Where the macro change arises: one `StepResult` per treated variant and step of the funnel."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ WITHIN = "rates and lifts compare the arms within strata; counts are of strata w
 
 
 def step_results(experiment: Experiment, marginals: Marginals) -> tuple[StepResult, ...]:
-    """Every step of every treated arm, in the order of the funnel; none without a funnel."""
+    """Every step of every treated variant, in the order of the funnel; none without a funnel."""
     funnel, strata, steps = marginals.funnel, marginals.strata, marginals.funnel_by_stratum
     if funnel is None or steps is None:
         return ()
@@ -40,14 +40,14 @@ def step_results(experiment: Experiment, marginals: Marginals) -> tuple[StepResu
     found = method(NestedCounts(counts[1:]), NestedCounts(counts[:1]), level=level)
     compared = _compared(steps)
     return tuple(
-        _step(experiment, funnel, found, (arm, step), strata, compared[:, arm])
-        for arm in range(len(experiment.treated))
+        _step(experiment, funnel, found, (variant, step), strata, compared[:, variant])
+        for variant in range(len(experiment.treated))
         for step in range(len(funnel.steps))
     )
 
 
 def _compared(steps: Integers) -> Integers:
-    """Counts of control and treated arm over the strata that hold both: (2, A, K + 1).
+    """Counts of control and treated variant over the strata that hold both: (2, A, K + 1).
 
     steps: (V, N, K + 1) in N strata.
     """
@@ -55,7 +55,7 @@ def _compared(steps: Integers) -> Integers:
     kept = (control[..., :1] > 0) & (treated[..., :1] > 0)
     if steps.shape[1] == 1:
         kept = np.ones_like(kept)
-    return np.stack([(arm * kept).sum(axis=1) for arm in (control, treated)])
+    return np.stack([(variant * kept).sum(axis=1) for variant in (control, treated)])
 
 
 def _step(
@@ -66,7 +66,7 @@ def _step(
     strata: Strata,
     compared: Integers,
 ) -> StepResult:
-    arm, step = at
+    variant, step = at
     level = experiment.analysis.confidence
     control, treated = compared
 
@@ -74,7 +74,7 @@ def _step(
         return interval_at(effect, at, level)
 
     return StepResult(
-        variant=experiment.treated[arm].name,
+        variant=experiment.treated[variant].name,
         step=funnel.steps[step],
         units=Pair(int(control[0]), int(treated[0])),
         reached=Pair(int(control[step + 1]), int(treated[step + 1])),
@@ -87,7 +87,7 @@ def _step(
         cumulative=interval(found.cumulative.lift),
         p_value=float(found.steps.p[at]),
         per_1000=interval(found.contributions),
-        note="; ".join(_notes(bool(found.adjusted[arm]), strata)),
+        note="; ".join(_notes(bool(found.adjusted[variant]), strata)),
         rate=_per_unit(found, at) if strata.over else None,
     )
 
@@ -101,6 +101,6 @@ def _notes(adjusted: bool, strata: Strata) -> Iterator[str]:
 
 def _per_unit(found: Decomposition, at: tuple[int, int]) -> Pair:
     """Post-stratified share of the exposed units that reached the step."""
-    arm, step = at
-    rates = found.control_rates[arm], found.treated_rates[arm]
+    variant, step = at
+    rates = found.control_rates[variant], found.treated_rates[variant]
     return Pair(*(float(np.prod(one[: step + 1])) for one in rates))

@@ -1,4 +1,4 @@
-"""Within what each arm was compared with the control, and which units that leaves out."""
+"""Within what each variant was compared with the control, and which units that leaves out."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def compared_within(experiment: Experiment, marginals: Marginals) -> Iterator[ComparedWithin]:
-    """One row per treated arm; none where the arms are compared over all units."""
+    """One row per treated variant; none where the variants are compared over all units."""
     if not marginals.strata.over:
         return
     control, *treated = marginals.units_by_stratum

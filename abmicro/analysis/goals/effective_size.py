@@ -27,9 +27,9 @@ def _finding(row: GoalResult, control: str) -> str:
     size = row.effective_size
     if size is None or min(size.control, size.treated) >= STEADY_FROM:
         return ""
-    least, arm = min((size.control, control), (size.treated, row.variant))
+    least, variant = min((size.control, control), (size.treated, row.variant))
     count = formatting.count(round(least))
-    whose = f"amounts of {arm} count" if row.per is None else f"units of {arm} weigh"
+    whose = f"amounts of {variant} count" if row.per is None else f"units of {variant} weigh"
     if row.is_unsteady:
         return (
             f"{row.goal}: not to be trusted. The {whose} like {count}: few decide. "
@@ -56,7 +56,7 @@ def _remedy(row: GoalResult) -> str:
 
 
 def size_checks(experiment: Experiment, rows: tuple[GoalResult, ...]) -> Iterator[Check]:
-    """One check per goal with amounts or sessions, of the arm that counts least."""
+    """One check per goal with amounts or sessions, of the variant that counts least."""
     control = experiment.variants[0].name
     whole = [row for row in rows if row.segment is None and row.effective_size is not None]
     for goal in dict.fromkeys(row.goal for row in whole):

@@ -35,7 +35,7 @@ GUARDS: dict[int, GuardStatus] = {BETTER: "held", OPEN: "unclear", WORSE: "harme
 class _Labelled(NamedTuple):
     """The rows of one sort of goals with what only a single analysis tells of them.
 
-    units: of control and treated arm that are compared, (A, L); reached and rate of both.
+    units: of control and treated variant that are compared, (A, L); reached and rate of both.
     """
 
     experiment: Experiment
@@ -66,20 +66,20 @@ def all_goals(experiment: Experiment, marginals: Marginals) -> tuple[GoalResult,
 def goal_results(
     experiment: Experiment, totals: GoalTotals, strata: Sequence[GoalTotals] = ()
 ) -> tuple[GoalResult, ...]:
-    """Every goal of every treated arm, over all units first, then per segment level.
+    """Every goal of every treated variant, over all units first, then per segment level.
 
-    strata: the tallies of the strata within which the arms are compared; none: pooled.
+    strata: the tallies of the strata within which the variants are compared; none: pooled.
     """
     units = kept_units(strata) if strata else _beside(totals.units)
     found = goal_rows(experiment, totals, strata)
     values = next((rows.level for rows in found if rows.goals == totals.values), np.zeros(0))
     uncapped = without_cap(totals, strata, values)
     results = [
-        replace(row, uncapped=uncapped.get((row.goal, (arm, level))))
+        replace(row, uncapped=uncapped.get((row.goal, (variant, level))))
         for rows in found
         for known in [_labelled(experiment, totals, rows, units)]
-        for arm, level, goal in np.ndindex(rows.p_value.shape)
-        for row in [_row(known, (arm, level, goal))]
+        for variant, level, goal in np.ndindex(rows.p_value.shape)
+        for row in [_row(known, (variant, level, goal))]
     ]
     return _in_order(results, experiment, totals)
 
@@ -102,12 +102,12 @@ def _labelled(
 
 
 def _beside(units: Integers) -> tuple[Integers, Integers]:
-    """Units of control and treated arms, (A, L) each."""
+    """Units of control and treated variants, (A, L) each."""
     return np.broadcast_to(units[:1], units[1:].shape), units[1:]
 
 
 def _row(known: _Labelled, at: Place) -> GoalResult:
-    arm, level, column = at
+    variant, level, column = at
     experiment, totals, rows, belief = known[:4]
     goal, reached = rows.goals[column], known.reached
     confidence = float(rows.level[at])
@@ -116,10 +116,10 @@ def _row(known: _Labelled, at: Place) -> GoalResult:
         kind=goal.kind.value,
         role=goal.role.value,
         direction=goal.direction.value,
-        variant=experiment.treated[arm].name,
+        variant=experiment.treated[variant].name,
         segment=totals.levels[level],
         is_value=goal.is_value,
-        units=Pair(*(int(of_arm[arm, level]) for of_arm in known.units)),
+        units=Pair(*(int(of_arm[variant, level]) for of_arm in known.units)),
         reached=None if reached is None else Pair(int(reached[0][at]), int(reached[1][at])),
         rate=Pair(*(float(of_arm[at]) for of_arm in known.rate)),
         difference=interval_at(rows.difference, at, confidence),
@@ -131,7 +131,7 @@ def _row(known: _Labelled, at: Place) -> GoalResult:
         expected_loss=float(belief.loss[at]),
         credible=_credible(belief, at, experiment.analysis.confidence),
         noninferiority=_noninferiority(goal, known, at),
-        note=_note(goal, totals.units[[0, arm + 1], level], known, at),
+        note=_note(goal, totals.units[[0, variant + 1], level], known, at),
         loss_of_control=float(belief.loss_of_control[at]),
         per=goal.per,
         effective_size=_size(rows, at),

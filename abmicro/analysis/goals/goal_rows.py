@@ -1,7 +1,7 @@
-"""The goals of treated arms as arrays: tests, corrections, intervals, states.
+"""The goals of treated variants as arrays: tests, corrections, intervals, states.
 
-One call per method for all arms, all goals, and one test with its segment levels or thousands of
-tests. Test, interval and correction belong together: intervals are drawn at the level at which a
+One call per method for all variants, all goals, and one test with its segment levels or thousands
+of tests. Test, interval and correction belong together: intervals are drawn at the level at which a
 goal was tested, so that one excludes zero exactly when the adjusted p is below alpha.
 """
 
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class GoalRows:
-    """One sort of goals: arrays (A treated arms, T tests or levels, G goals).
+    """One sort of goals: arrays (A treated variants, T tests or levels, G goals).
 
     p_value, adjusted: of no difference. level: of the intervals, by the alpha each was tested at.
     guard: against the margins; None where no goal of the sort has one. alpha: of the analysis.
@@ -107,7 +107,7 @@ def goal_rows(
 ) -> tuple[GoalRows, ...]:
     """The rows of every sort of goals.
 
-    strata: the tallies of the strata within which the arms are compared; none: pooled.
+    strata: the tallies of the strata within which the variants are compared; none: pooled.
     tests: how many of the levels are tests of their own; the rest are segment levels of the first.
     """
     sorts = figures_of(experiment, totals, strata)

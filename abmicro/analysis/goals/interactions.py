@@ -1,6 +1,6 @@
-"""Does the effect of an arm differ between the levels of a segment?
+"""Does the effect of a variant differ between the levels of a segment?
 
-One test per segment, goal and arm instead of one per level; all of them are one family of
+One test per segment, goal and variant instead of one per level; all of them are one family of
 discoveries. Only after such a finding do the levels deserve a look.
 """
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def interactions(experiment: Experiment, totals: GoalTotals) -> tuple[Interaction, ...]:
-    """Every segment x goal x treated arm for goals that are rates, in that order."""
+    """Every segment x goal x treated variant for goals that are rates, in that order."""
     segments = tuple(totals.segments)
     if not segments or not totals.rates:
         return ()
@@ -32,16 +32,16 @@ def interactions(experiment: Experiment, totals: GoalTotals) -> tuple[Interactio
         Interaction(
             segment=segments[at],
             goal=totals.rates[goal].name,
-            variant=experiment.treated[arm].name,
-            p_value=float(p[at, goal, arm]),
-            adjusted_p_value=float(adjusted[at, goal, arm]),
+            variant=experiment.treated[variant].name,
+            p_value=float(p[at, goal, variant]),
+            adjusted_p_value=float(adjusted[at, goal, variant]),
         )
-        for at, goal, arm in np.ndindex(p.shape)
+        for at, goal, variant in np.ndindex(p.shape)
     )
 
 
 def _p_values(totals: GoalTotals, at: list[int]) -> np.ndarray:
-    """P of one odds ratio in all levels of a segment, which stand at `at`: (goals, arms)."""
+    """P of one odds ratio in all levels of a segment, which stand at `at`: (goals, variants)."""
     reached = totals.reached[:, at].transpose(2, 0, 1)
     units = np.broadcast_to(totals.units[None, :, at], reached.shape)
     treated = Binomial(reached[:, 1:], units[:, 1:])

@@ -1,7 +1,7 @@
 """The sorts of goals behind one set of verbs: rates, values, and ratios counted per session.
 
-Every array is (A treated arms, L levels, G goals of the sort); levels and margins broadcast to it.
-The margin of a goal without one is zero. A loss is a change in the goal's bad direction.
+Every array is (A treated variants, L levels, G goals of the sort); levels and margins broadcast to
+it. The margin of a goal without one is zero. A loss is a change in the goal's bad direction.
 """
 
 from __future__ import annotations
@@ -79,12 +79,12 @@ class Rates:
 
     @property
     def control(self) -> Floats:
-        """Rate of the control, the same for every treated arm."""
+        """Rate of the control, the same for every treated variant."""
         return np.broadcast_to(_ratio(self.control_arm), self.treated_arm.reached.shape)
 
     @property
     def treated(self) -> Floats:
-        """Rate of the treated arm."""
+        """Rate of the treated variant."""
         return _ratio(self.treated_arm)
 
     def reached(self) -> tuple[Floats, Floats] | None:
@@ -98,11 +98,11 @@ class Rates:
 
     @property
     def arms(self) -> tuple[Binomial, Binomial]:
-        """Both arms, the treated first."""
+        """Both variants, the treated first."""
         return self.treated_arm, self.control_arm
 
     def test(self) -> Tested:
-        """Score test of equal rates, in uneven arms the weaker of two."""
+        """Score test of equal rates, in uneven variants the weaker of two."""
         method = np.where(are_uneven(*self.arms), BOTH_SCORES, SCORE)
         return Tested(method, robust_score_test(*self.arms).p)
 
@@ -146,11 +146,11 @@ class AutomaticRates(Rates):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class MeanFigures:
-    """Goals with a mean and its errors per arm: amounts per unit, and rates per session.
+    """Goals with a mean and its errors per variant: amounts per unit, and rates per session.
 
-    found: both arms with their errors. size: as how many equal amounts (of a rate per session:
-    units that weigh alike) those of control and treated arm vary. law: of the posterior, where one
-    is computed.
+    found: both variants with their errors. size: as how many equal amounts (of a rate per session:
+    units that weigh alike) those of control and treated variant vary. law: of the posterior, where
+    one is computed.
     """
 
     goals: tuple[Goal, ...]
@@ -166,7 +166,7 @@ class MeanFigures:
 
     @property
     def treated(self) -> Floats:
-        """Mean of the treated arm."""
+        """Mean of the treated variant."""
         return self.found.welch[0].mean
 
     def reached(self) -> tuple[Floats, Floats] | None:
@@ -213,7 +213,7 @@ def ratios(totals: GoalTotals) -> MeanFigures:
 
 
 def moments(totals: GoalTotals) -> tuple[welch.Moments, welch.Moments]:
-    """The moments of the values of treated arms and control."""
+    """The moments of the values of treated variants and control."""
     units = np.broadcast_to(totals.units[..., None], totals.totals.shape)
     treated, control = (
         welch.Moments(units[at], totals.totals[at], totals.squares[at])
@@ -223,7 +223,7 @@ def moments(totals: GoalTotals) -> tuple[welch.Moments, welch.Moments]:
 
 
 def effective_sizes(treated: welch.Moments, control: welch.Moments) -> tuple[Floats, Floats]:
-    """Effective numbers of amounts of control and treated arm, of one shape."""
+    """Effective numbers of amounts of control and treated variant, of one shape."""
     of_treated = amounts.effective_size(treated)
     return np.broadcast_to(amounts.effective_size(control), of_treated.shape), of_treated
 
@@ -242,7 +242,7 @@ def session_sizes(totals: GoalTotals) -> tuple[Floats, Floats]:
 
 
 def pair_arms(totals: GoalTotals) -> tuple[PairMoments, PairMoments]:
-    """The moments of the ratios of treated arms and control."""
+    """The moments of the ratios of treated variants and control."""
     treated, control = (
         pair_moments(totals.units[at][..., None], RatioTotals(*(part[at] for part in totals.pairs)))
         for at in (slice(1, None), slice(1))
@@ -265,8 +265,8 @@ def goes_up(goals: tuple[Goal, ...]) -> NDArray[np.bool_]:
     return np.array([goal.sign > 0 for goal in goals], dtype=bool)
 
 
-def _ratio(arm: Binomial) -> Floats:
-    return np.asarray(arm.reached / welch.or_nan(arm.trials, 0))
+def _ratio(variant: Binomial) -> Floats:
+    return np.asarray(variant.reached / welch.or_nan(variant.trials, 0))
 
 
 class Figures(Protocol):
@@ -282,14 +282,14 @@ class Figures(Protocol):
 
     @property
     def treated(self) -> Floats:
-        """Rate or mean of the treated arm."""
+        """Rate or mean of the treated variant."""
 
     def reached(self) -> tuple[Floats, Floats] | None:
         """Units of control and treated that reached the goal, where units do."""
 
     @property
     def size(self) -> tuple[Floats, Floats] | None:
-        """As how many equal amounts or units control and treated arm count; None of rates."""
+        """As how many equal amounts or units control and treated variant count; None of rates."""
 
     def test(self) -> Tested:
         """Test of no difference."""

@@ -1,7 +1,7 @@
 """Goals without what a value from before the exposure predicts of them (CUPED).
 
 The row of such a goal is that of an amount, of 0 and 1 for a rate, from which the prediction is
-taken off; a rate is judged so once enough units of every arm have reached it, else as any rate.
+taken off; a rate is judged so once enough units of every variant have reached it, else as any rate.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ POSTERIOR_AS_IT_IS = "chance to win and expected loss are those of the goal with
 class AsItIs(NamedTuple):
     """Beside adjusted figures those without: where there are any, what was taken off, the test.
 
-    All of shape (A, L, G): arms, levels, goals.
+    All of shape (A, L, G): variants, levels, goals.
     """
 
     holds: Bools
@@ -86,7 +86,7 @@ class PastAdjusted:
 
     @property
     def treated(self) -> Floats:
-        """Rate or mean of the treated arm, less what its past predicts."""
+        """Rate or mean of the treated variant, less what its past predicts."""
         return np.where(self.holds, self.adjusted.treated, self.plain.treated)
 
     def reached(self) -> tuple[Floats, Floats] | None:
@@ -95,7 +95,7 @@ class PastAdjusted:
 
     @property
     def size(self) -> tuple[Floats, Floats] | None:
-        """As how many equal amounts those of each arm count."""
+        """As how many equal amounts those of each variant count."""
         return self.plain.size
 
     def test(self) -> Tested:
@@ -144,8 +144,8 @@ def with_past(
     by = prediction(pair_moments(units, pairs))
     share = shares_of_strata(units) if strata else np.ones(1)
     treated, control = (
-        pair_moments(units[arm], RatioTotals(*(part[arm] for part in pairs)))
-        for arm in (TREATED, CONTROL)
+        pair_moments(units[variant], RatioTotals(*(part[variant] for part in pairs)))
+        for variant in (TREATED, CONTROL)
     )
     raw = amounts_within(treated.y, control.y, share)
     less = amounts_within(by.off(treated), by.off(control), share)
@@ -158,7 +158,7 @@ def with_past(
 
 
 def _holds(goals: tuple[Goal, ...], sort: str, whole: GoalTotals) -> Bools:
-    """Goals that have a past; rates once enough units of every arm have reached them: (L, G)."""
+    """Goals with a past; rates once enough units of every variant have reached them: (L, G)."""
     has = np.array([goal.before is not None for goal in goals], dtype=bool)
     if sort == "values":
         return has

@@ -1,9 +1,9 @@
-"""The three sorts of goals where the arms are compared within strata (see `strata`).
+"""The three sorts of goals where the variants are compared within strata (see `strata`).
 
-Every stratum counts with its share of the units of both arms, as in the carry-through: the rates of
-a row are post-stratified, and its difference, its lift and the lift of the ruler are theirs. A
-stratum in which an arm is empty compares nothing and is left out. Arrays are those of `figures`,
-with strata along one more axis at the end while they are added up.
+Every stratum counts with its share of the units of both variants, as in the carry-through: the
+rates of a row are post-stratified, and its difference, its lift and the lift of the ruler are
+theirs. A stratum in which a variant is empty compares nothing and is left out. Arrays are those of
+`figures`, with strata along one more axis at the end while they are added up.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ TREATED, CONTROL = slice(1, None), slice(1)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RatesWithin:
-    """Goals that a unit reaches or not; arms (A, L, G, N) without the strata that are left out."""
+    """Goals that a unit reaches or not; variants (A, L, G, N) without the strata left out."""
 
     goals: tuple[Goal, ...]
     treated_arm: Binomial
@@ -70,17 +70,17 @@ class RatesWithin:
 
     @property
     def control(self) -> Floats:
-        """Post-stratified rate of the control beside each treated arm."""
+        """Post-stratified rate of the control beside each treated variant."""
         return self._rate(self.control_arm)
 
     @property
     def treated(self) -> Floats:
-        """Post-stratified rate of the treated arm."""
+        """Post-stratified rate of the treated variant."""
         return self._rate(self.treated_arm)
 
-    def _rate(self, arm: Binomial) -> Floats:
+    def _rate(self, variant: Binomial) -> Floats:
         units = self.treated_arm.trials + self.control_arm.trials
-        return post_stratified_rate(arm, units).estimate
+        return post_stratified_rate(variant, units).estimate
 
     def reached(self) -> tuple[Floats, Floats] | None:
         """Units of control and treated that reached the goal, in the strata that are kept."""
@@ -97,20 +97,20 @@ class RatesWithin:
 
     def intervals(self, level: Floats) -> tuple[Effect, Effect]:
         """Score intervals of difference and lift over strata."""
-        arms = self.treated_arm, self.control_arm
+        variants = self.treated_arm, self.control_arm
         return (
-            stratified_difference(*arms, weigh=by_share, level=level),
-            stratified_lift(*arms, weigh=by_share, level=level),
+            stratified_difference(*variants, weigh=by_share, level=level),
+            stratified_lift(*variants, weigh=by_share, level=level),
         )
 
     def guard(self, margin: Floats, level: float) -> Guard:
         """Score test of the ratio at the margin, and the score interval of the lift."""
-        arms = self.treated_arm, self.control_arm
-        test = partial(stratified_ratio_score_test, *arms, weigh=by_share)
+        variants = self.treated_arm, self.control_arm
+        test = partial(stratified_ratio_score_test, *variants, weigh=by_share)
         up = test(null=1 - margin, alternative="greater")
         down = test(null=1 + margin, alternative="less")
         p = np.where(goes_up(self.goals), up.p, down.p)
-        return Guard(p, stratified_lift(*arms, weigh=by_share, level=level))
+        return Guard(p, stratified_lift(*variants, weigh=by_share, level=level))
 
     def belief(self, shared: Prior, level: float) -> Belief:  # noqa: ARG002
         """No posterior is computed: all is NaN."""
@@ -130,16 +130,16 @@ def within_strata(
 
 
 def kept_units(strata: Sequence[GoalTotals]) -> tuple[Integers, Integers]:
-    """Units of control and treated arm in the strata that hold both: (A, L) each."""
+    """Units of control and treated variant in the strata that hold both: (A, L) each."""
     units = stacked(one.units for one in strata)
     kept = (units[TREATED] > 0) & (units[CONTROL] > 0)
     return (units[CONTROL] * kept).sum(axis=-1), (units[TREATED] * kept).sum(axis=-1)
 
 
 def effective_units(strata: Sequence[GoalTotals]) -> Floats:
-    """As how many units of each arm, (V, L), the strata tell of a rate that is the same in all.
+    """As how many units of each variant, (V, L), the strata tell of a rate that is the same in all.
 
-    0 where no stratum has units of every arm.
+    0 where no stratum has units of every variant.
     """
     units = stacked(one.units for one in strata)
     kept = units.all(axis=0)
@@ -152,8 +152,10 @@ def effective_units(strata: Sequence[GoalTotals]) -> Floats:
 def _rates(whole: GoalTotals, reached: Integers, units: Integers) -> RatesWithin:
     kept = (units[TREATED] > 0) & (units[CONTROL] > 0)
     treated, control = (
-        Binomial(reached[arm] * kept, np.broadcast_to(units[arm], reached[arm].shape) * kept)
-        for arm in (TREATED, CONTROL)
+        Binomial(
+            reached[variant] * kept, np.broadcast_to(units[variant], reached[variant].shape) * kept
+        )
+        for variant in (TREATED, CONTROL)
     )
     return RatesWithin(whole.rates, treated, control)
 
@@ -163,7 +165,9 @@ def _values(whole: GoalTotals, strata: Sequence[GoalTotals], units: Integers) ->
         stacked(getattr(one, name) for one in strata) for name in ("totals", "squares")
     )
     each, share = np.broadcast_to(units, totals.shape), shares_of_strata(units)
-    treated, control = (Moments(each[arm], totals[arm], squares[arm]) for arm in (TREATED, CONTROL))
+    treated, control = (
+        Moments(each[variant], totals[variant], squares[variant]) for variant in (TREATED, CONTROL)
+    )
     found, size = amounts_within(treated, control, share), effective_sizes(*moments(whole))
     return MeanFigures(whole.values, AMOUNTS + WITHIN, found, size)
 
@@ -171,15 +175,15 @@ def _values(whole: GoalTotals, strata: Sequence[GoalTotals], units: Integers) ->
 def _ratios(whole: GoalTotals, strata: Sequence[GoalTotals], units: Integers) -> MeanFigures:
     pairs = [stacked(part) for part in zip(*(one.pairs for one in strata), strict=True)]
     treated, control = (
-        pair_moments(units[arm], RatioTotals(*(part[arm] for part in pairs)))
-        for arm in (TREATED, CONTROL)
+        pair_moments(units[variant], RatioTotals(*(part[variant] for part in pairs)))
+        for variant in (TREATED, CONTROL)
     )
     found = session_rates_within(treated, control, shares_of_strata(units))
     return MeanFigures(whole.ratios, SESSIONS + WITHIN, found, session_sizes(whole))
 
 
 def shares_of_strata(units: Integers) -> Floats:
-    """The share of every stratum beside each treated arm; a variance needs two units of an arm."""
+    """The share of every stratum beside each treated variant; a variance needs two units of it."""
     enough = np.where(units > 1, units, 0).astype(np.float64)
     return shares(enough[TREATED], enough[CONTROL])
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 def without_cap(whole: GoalTotals, strata: Sequence[GoalTotals], level: Floats) -> Found:
-    """By goal and place (arm, level), at the levels (A, L, M) of the values.
+    """By goal and place (variant, level), at the levels (A, L, M) of the values.
 
     The declared figures decide; these show how much hangs on the cap.
     """
@@ -37,14 +37,16 @@ def without_cap(whole: GoalTotals, strata: Sequence[GoalTotals], level: Floats) 
     totals = stacked(one.uncapped.totals for one in parts)
     squares = stacked(one.uncapped.squares for one in parts)
     each = np.broadcast_to(units, totals.shape)
-    treated, control = (Moments(each[arm], totals[arm], squares[arm]) for arm in (TREATED, CONTROL))
+    treated, control = (
+        Moments(each[variant], totals[variant], squares[variant]) for variant in (TREATED, CONTROL)
+    )
     found = amounts_within(treated, control, shares_of_strata(units) if strata else np.ones(1))
     plain = MeanFigures(goals, AMOUNTS, found, (np.ones(1), np.ones(1)))
     at_level = level[..., [whole.values.index(goal) for goal in goals]]
     p, (difference, lift) = plain.test().p, plain.intervals(at_level)
 
-    def told(arm: int, segment: int, at: int) -> Uncapped:
-        place, share = (arm, segment, at), goals[at].cap
+    def told(variant: int, segment: int, at: int) -> Uncapped:
+        place, share = (variant, segment, at), goals[at].cap
         confidence = float(at_level[place])
         return Uncapped(
             cap=caps[at],
@@ -55,6 +57,6 @@ def without_cap(whole: GoalTotals, strata: Sequence[GoalTotals], level: Floats) 
         )
 
     return {
-        (goals[at].name, (arm, segment)): told(arm, segment, at)
-        for arm, segment, at in np.ndindex(at_level.shape)
+        (goals[at].name, (variant, segment)): told(variant, segment, at)
+        for variant, segment, at in np.ndindex(at_level.shape)
     }

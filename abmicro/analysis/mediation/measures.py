@@ -59,7 +59,7 @@ class _Measure:
 
 @dataclass(frozen=True, slots=True)
 class _Pair:
-    """Joint cells (A treated arms + 1, 4) of one micro and one macro goal."""
+    """Joint cells (A treated variants + 1, 4) of one micro and one macro goal."""
 
     micro: str
     macro: str
@@ -67,7 +67,7 @@ class _Pair:
 
 
 def expert_measures(experiment: Experiment, marginals: Marginals) -> tuple[ExpertMeasure, ...]:
-    """Every measure of every pair of micro and macro goal, in each treated arm."""
+    """Every measure of every pair of micro and macro goal, in each treated variant."""
     pairs = [*_on_funnel(marginals.funnel), *_off_funnel(marginals.off_funnel)]
     level = experiment.analysis.confidence
     return tuple(
@@ -147,7 +147,7 @@ def _innocent(control: Any, treated: Any) -> _Measure:
 def _part(
     name: str, effect: Effect, level: float, *, first: int, curve: tuple[float, ...] = ()
 ) -> _Measure:
-    """A part of the macro difference per 1,000 units, told with the rates of one arm first."""
+    """A part of the macro difference per 1,000 units, told with the rates of one variant first."""
     scaled = Effect(*(THOUSAND * end for end in effect))
     figure, other = (interval_at(scaled, (at,), level) for at in (first, 1 - first))
     words = ("figure", formatting.change(figure)), ("other", formatting.change(other))

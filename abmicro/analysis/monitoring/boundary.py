@@ -57,18 +57,18 @@ def look_bounds(
     information = information_of(units)
     if not looks:
         return LookBounds(information, *np.empty((3, 0)))
-    settings, arms = experiment.monitoring, len(experiment.treated)
-    alpha = experiment.analysis.alpha / arms
+    settings, variants = experiment.monitoring, len(experiment.treated)
+    alpha = experiment.analysis.alpha / variants
     if settings.mode == "anytime":
-        tuned = settings.units * 2 / (arms + 1) if settings.units else UNPLANNED_UNITS
+        tuned = settings.units * 2 / (variants + 1) if settings.units else UNPLANNED_UNITS
         found = anytime_values(4 * information, tuned_for=tuned, alpha=alpha)
         z = found.z.max(axis=0)
-        return LookBounds(information, z, level_of(z), np.full(z.shape, alpha * arms), tuned)
+        return LookBounds(information, z, level_of(z), np.full(z.shape, alpha * variants), tuned)
     clock = [look.clock for look in looks]
-    alone = Kept(kept.z, tuple(spent / arms for spent in kept.spent))
+    alone = Kept(kept.z, tuple(spent / variants for spent in kept.spent))
     found = critical_values(information, clock, alpha=alpha, spending=settings.spending, kept=alone)
     z = found.z.max(axis=0)
-    return LookBounds(information, z, level_of(z), found.spent.max(axis=0) * arms)
+    return LookBounds(information, z, level_of(z), found.spent.max(axis=0) * variants)
 
 
 def information_of(units: Floats) -> Floats:

@@ -33,7 +33,7 @@ SAME = 1e-9  # two lifts so close are the same
 def find_days(
     experiment: Experiment, marginals: Marginals, goals: tuple[GoalResult, ...]
 ) -> tuple[Day, ...]:
-    """Every day of the primary and then the macro goals in every arm; none without a clock.
+    """Every day of the primary and then the macro goals in every variant; none without a clock.
 
     A goal whose lift is not that of the pooled units (compared within phases, say) has no path: it
     would lead elsewhere.
@@ -50,7 +50,7 @@ def find_days(
         every[:, places] = known
         return every
 
-    units, arms = by_day(recorded.by_day.sum(axis=-1)), experiment.treated
+    units, variants = by_day(recorded.by_day.sum(axis=-1)), experiment.treated
     found: list[Day] = []
     for goal in sorted(experiment.compared, key=lambda goal: goal.role is not GoalRole.PRIMARY):
         total = _total(marginals, goal)
@@ -58,14 +58,14 @@ def find_days(
             continue
         lifts = _lifts(by_day(total), units)
         for row in (row for row in goals if row.goal == goal.name and row.segment is None):
-            arm = next(at for at, one in enumerate(arms) if one.name == row.variant) + 1
-            if isclose(lifts[arm, -1], row.lift.estimate, rel_tol=SAME, abs_tol=SAME):
-                found += _of_arm(row, days, units[[0, arm]], lifts[arm])
+            variant = next(at for at, one in enumerate(variants) if one.name == row.variant) + 1
+            if isclose(lifts[variant, -1], row.lift.estimate, rel_tol=SAME, abs_tol=SAME):
+                found += _of_arm(row, days, units[[0, variant]], lifts[variant])
     return tuple(found)
 
 
 def _total(marginals: Marginals, goal: Goal) -> NDArray[np.generic] | None:
-    """What units reached or spent, by arm and day (V, D); None where days do not tell."""
+    """What units reached or spent, by variant and day (V, D); None where days do not tell."""
     recorded = marginals.patterns
     if goal.name in recorded.goals:
         return np.asarray(recorded.by_day @ recorded.goals[goal.name])
@@ -73,7 +73,7 @@ def _total(marginals: Marginals, goal: Goal) -> NDArray[np.generic] | None:
 
 
 def _lifts(total: Floats, units: Floats) -> Floats:
-    """Lift of every arm against the first, day by day, of all that entered until then."""
+    """Lift of every variant against the first, day by day, of all that entered until then."""
     with np.errstate(divide="ignore", invalid="ignore"):
         rate = np.cumsum(total, axis=1) / np.cumsum(units, axis=1)
         return np.asarray(np.where(rate[:1] > 0, rate / rate[:1] - 1, np.nan))

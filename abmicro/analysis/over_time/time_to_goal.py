@@ -39,7 +39,7 @@ LATE = 0.9  # share of conversions that the late figure waits for
 
 
 class Watched(NamedTuple):
-    """Incidence of one goal by hour of lag in V arms, and the ends of the hours."""
+    """Incidence of one goal by hour of lag in V variants, and the ends of the hours."""
 
     incidence: Incidence
     edges: Integers
@@ -48,17 +48,17 @@ class Watched(NamedTuple):
 def timings(
     experiment: Experiment, histograms: Histograms | None, *, pooled: bool
 ) -> tuple[Timing, ...]:
-    """One row per treated arm and goal that units reached in the control and in some other arm.
+    """One row per treated variant and goal that units reached in the control and in another.
 
-    pooled: whether arms may be compared over all units; else what compares their rates is NaN.
+    pooled: whether variants may be compared over all units; else what compares their rates is NaN.
     """
     if histograms is None:
         return ()
     goals = [goal.name for goal in experiment.compared if goal.name in histograms.goals]
     curves = {name: seen for name in goals if (seen := watched(histograms, name))}
     rows = [
-        _timing(experiment, histograms, name, seen, arm)
-        for arm in range(len(experiment.treated))
+        _timing(experiment, histograms, name, seen, variant)
+        for variant in range(len(experiment.treated))
         for name, seen in curves.items()
     ]
     if not pooled:
@@ -71,7 +71,7 @@ def timings(
 
 
 def watched(histograms: Histograms, goal: str) -> Watched | None:
-    """The incidence of a goal in every arm; None where nobody reached it."""
+    """The incidence of a goal in every variant; None where nobody reached it."""
     reached, left = histograms.of("lag", goal), histograms.of("open", goal)
     if not reached.units.size:
         return None
@@ -94,19 +94,19 @@ def _spread(one: Histogram, bins: Integers) -> Integers:
 
 
 def _timing(
-    experiment: Experiment, histograms: Histograms, goal: str, seen: Watched, arm: int
+    experiment: Experiment, histograms: Histograms, goal: str, seen: Watched, variant: int
 ) -> Timing:
     level = experiment.analysis.confidence
-    both = [0, arm + 1]
+    both = [0, variant + 1]
     curves = Incidence(*(part[both] for part in seen.incidence))
     control, treated = (Incidence(*(part[at] for part in curves)) for at in (0, 1))
     gained = time_gained(curves, seen.edges)
     of_arms = (TimeGained(gained.mean[at], gained.se[at]) for at in (1, 0))
     mature, to_macro = histograms.of("mature_lag", goal), histograms.of("to_macro", goal)
-    early = acceleration(mature.bins, mature.units[arm + 1], mature.units[0])
+    early = acceleration(mature.bins, mature.units[variant + 1], mature.units[0])
     return Timing(
         goal=goal,
-        variant=experiment.treated[arm].name,
+        variant=experiment.treated[variant].name,
         seen=_pair(maturity(curves)),
         incidence=_pair(curves.share[:, -1]),
         incidence_lift=interval_at(incidence_lift(treated, control, level=level).lift, (), level),
@@ -119,8 +119,8 @@ def _timing(
     )
 
 
-def _quantile(one: Histogram, arms: list[int], share: float) -> Floats:
-    return lag_quantile(one.bins, one.units[arms], share)
+def _quantile(one: Histogram, variants: list[int], share: float) -> Floats:
+    return lag_quantile(one.bins, one.units[variants], share)
 
 
 def _pair(values: Floats) -> Pair:

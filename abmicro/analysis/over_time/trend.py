@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Trends:
-    """Lifts by week of entry, one trend per goal and treated arm, and what they warn of."""
+    """Lifts by week of entry, one trend per goal and treated variant, and what they warn of."""
 
     weeks: tuple[WeekLift, ...] = ()
     trends: tuple[Trend, ...] = ()
@@ -46,7 +46,7 @@ class Trends:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Weekly:
-    """Units of V arms by week of entry: numbers (W,) of the weeks that have units, from 0.
+    """Units of V variants by week of entry: numbers (W,) of the weeks that have units, from 0.
 
     of_day: the week of every entry day (D,). units: (V, 1, W); reached: (V, G, W).
     """
@@ -62,7 +62,7 @@ class _Weekly:
         return np.arange(len(self.numbers)) >= len(self.numbers) // 2
 
     def lifts(self, level: float) -> LogLift:
-        """Log lifts by arm, goal and week: (A, G, W)."""
+        """Log lifts by variant, goal and week: (A, G, W)."""
         return _lifts(self.reached, self.units, level)
 
     def lately(self, level: float) -> LogLift:
@@ -120,7 +120,7 @@ def _weekly(recorded: PatternCounts) -> _Weekly | None:
 
 
 def _lifts(reached: Integers, units: Integers, level: float) -> LogLift:
-    """Treated arms against the control; NaN where nobody reached in an arm."""
+    """Treated variants against the control; NaN where nobody reached in a variant."""
     x = or_nan(reached.astype(np.float64), 0)
     n = np.broadcast_to(units.astype(np.float64), x.shape)
     return log_lift((x[1:], n[1:]), (x[:1], n[:1]), level=level)
@@ -133,7 +133,7 @@ def _change(slope: float, se: float, level: float) -> Interval:
 
 
 def _last_label(
-    experiment: Experiment, recorded: PatternCounts, weekly: _Weekly, goal: str, arm: int
+    experiment: Experiment, recorded: PatternCounts, weekly: _Weekly, goal: str, variant: int
 ) -> str:
     """The carry-through label of the units that entered in the last weeks; empty for the macro."""
     if not recorded.is_followed(goal):
@@ -143,7 +143,7 @@ def _last_label(
     options = experiment.analysis
     return str(
         label_joint(
-            JointCells(cells[arm + 1]),
+            JointCells(cells[variant + 1]),
             JointCells(cells[0]),
             level=options.confidence,
             threshold=options.carry_threshold,

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 def detectable_lifts(experiment: Experiment, plans: Plans, units: int) -> tuple[Detectable, ...]:
-    """What was detectable of every goal of every variant over all units; `units`: in all arms."""
+    """What was detectable of every goal and variant over all units; `units`: in all variants."""
     return tuple(_detectable(experiment, planned, units) for planned in plans.values())
 
 

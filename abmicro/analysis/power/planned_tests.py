@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from abmicro.experiment.model import Experiment
     from abmicro.marginals.goal_totals import GoalTotals
 
-FEWEST = 5  # conversions in an arm below which nothing is said of what could be seen
+FEWEST = 5  # conversions in a variant below which nothing is said of what could be seen
 TOO_FEW = f"fewer than {FEWEST} units of an arm reached it, or did not"
 
 

@@ -60,10 +60,10 @@ class Absent:
 class Analysis:
     """Everything one run found, in the order in which a report tells it.
 
-    verdicts: one per treated arm, first in every rendering.
+    verdicts: one per treated variant, first in every rendering.
     recommendation: the one decision over all of them, on top.
     goals: the rows over all units first, then those of segment levels.
-    strata: within what each treated arm was compared; none where the arms are pooled.
+    strata: within what each treated variant was compared; none where the variants are pooled.
     uncompared: goals that exist in some variants only, one row per variant that has them.
     monitoring: what looks said so far, where the definition plans them; then the rows are those of
         the last look, at its level.

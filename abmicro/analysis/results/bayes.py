@@ -48,7 +48,7 @@ class Posterior:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """One arm, control included, among three or more: is it the best, and what if it is not?"""
+    """One variant, control included, among three or more: is it the best, and what if it is not?"""
 
     goal: str
     variant: str
@@ -71,7 +71,7 @@ class PriorSensitivity:
 class Stopping:
     """Whether the better choice may be taken by its expected loss, and what that does not promise.
 
-    choice: the arm of the lower loss; safe: its loss is below the tolerance, both per unit.
+    choice: the variant of the lower loss; safe: its loss is below the tolerance, both per unit.
     looks: of tests in which the variant is a second control, of this size and looked at so often;
     stopped: share of them that ever found a choice safe; mistaken: that then took the variant.
     """

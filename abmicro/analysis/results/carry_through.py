@@ -65,7 +65,7 @@ class CarryThrough:
     it carried; units_needed: in all, for the planned power; both NaN without a plan.
     leaks: steps after the micro goal that a clearly smaller share passed than in the control (after
     a loss: a larger share). They are places, not causes.
-    strata: within how many strata the arms were compared; 1: pooled.
+    strata: within how many strata the variants were compared; 1: pooled.
     posterior: None for a value, within strata, and without a micro signal but of the primary goal.
     """
 

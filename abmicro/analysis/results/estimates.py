@@ -17,7 +17,7 @@ class Interval:
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """The same figure in the control and in the treated arm."""
+    """The same figure in the control and in the treated variant."""
 
     control: float
     treated: float
@@ -25,7 +25,7 @@ class Pair:
 
 @dataclass(frozen=True, slots=True)
 class Credible:
-    """Equal-tailed intervals; the difference is NaN for a value, and where arms are not apart."""
+    """Equal-tailed intervals; the difference is NaN for a value, and where variants are tied."""
 
     difference: Interval
     lift: Interval

@@ -14,9 +14,9 @@ class StepResult:
     step_rate: reached / reached one step before. log_lift: log of their ratio, with its standard
     error and the ends of its interval; lift: the same as a relative difference. It compares people
     the variant itself selected and is therefore a location, not a cause.
-    cumulative: lift of reached / units, which is causal. rate: reached / units where the arms are
-    compared within strata, as if both had the same strata; else None.
-    per_1000: extra macro conversions per 1,000 units that arise at this step; the steps add up.
+    cumulative: lift of reached / units, which is causal. rate: reached / units where the variants
+    are compared within strata, as if both had the same strata; else None. per_1000: extra macro
+    conversions per 1,000 units that arise at this step; the steps add up.
     """
 
     variant: str

@@ -63,9 +63,9 @@ class Unadjusted:
 
 @dataclass(frozen=True, slots=True)
 class GoalResult:
-    """One goal of one treated arm against control, over all units or in one segment level.
+    """One goal of one treated variant against control, over all units or in one segment level.
 
-    units: exposed units of both arms.
+    units: exposed units of both variants.
     per: what the goal is counted over instead of units, such as `session`; else None.
     reached: units that reached the goal, or None for a value and for a goal with `per`.
     rate: share that reached the goal, or the mean value per unit; with `per`, per session or event.
@@ -74,7 +74,7 @@ class GoalResult:
     method: the words the report prints; note: why a number is missing, else empty.
     probability_better: in the good direction. expected_loss, loss_of_control: what choosing the
     variant, or the control, costs per unit on average if it is the worse one.
-    effective_size: of an amount, as how many equal ones those of each arm vary; with `per`, how
+    effective_size: of an amount, as how many equal ones those of each variant vary; with `per`, how
     many units would weigh alike; of a rate None.
     lift_of_all: the lift with the units that `[exposure] exclude` leaves out; None without a rule.
     uncapped: of a goal with a cap, the same without; unadjusted: of one that is judged less what a
@@ -120,7 +120,7 @@ class GoalResult:
         return size is not None and min(size.control, size.treated) < TRUSTED_FROM
 
     def is_clear(self, alpha: float) -> bool:
-        """Whether the goal differs between the arms, by its adjusted p."""
+        """Whether the goal differs between the variants, by its adjusted p."""
         return self.adjusted_p_value < alpha
 
     def is_better(self, alpha: float) -> bool:
@@ -142,10 +142,10 @@ class GoalResult:
 
 @dataclass(frozen=True, slots=True)
 class ComparedWithin:
-    """Within what an arm was compared with the control, where their shares of the units differed.
+    """Within what a variant was compared with the control, where their shares differed.
 
     over: what they differed between, in words. strata: how many hold units of both. left_out: units
-    of control and treated arm in strata without a unit of the other.
+    of control and treated variant in strata without a unit of the other.
     """
 
     variant: str
@@ -179,10 +179,10 @@ class Uncompared:
 
 @dataclass(frozen=True, slots=True)
 class Interaction:
-    """Whether the effect of an arm on a goal differs between the levels of a segment.
+    """Whether the effect of a variant on a goal differs between the levels of a segment.
 
     p_value: of one odds ratio in all levels; NaN where fewer than two levels tell anything.
-    adjusted_p_value: over all segments, goals and arms, as discoveries.
+    adjusted_p_value: over all segments, goals and variants, as discoveries.
     """
 
     segment: str

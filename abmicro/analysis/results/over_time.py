@@ -9,7 +9,7 @@ from abmicro.analysis.results.estimates import Interval, Pair
 
 @dataclass(frozen=True, slots=True)
 class WeekLift:
-    """The lift of one goal and arm among the units that entered in one week."""
+    """The lift of one goal and variant among the units that entered in one week."""
 
     goal: str
     variant: str
@@ -20,11 +20,12 @@ class WeekLift:
 
 @dataclass(frozen=True, slots=True)
 class Trend:
-    """Whether the lift of one goal and arm changes with the week of entry.
+    """Whether the lift of one goal and variant changes with the week of entry.
 
     weekly_change: relative change, from one week to the next, of treated rate over control rate.
-    adjusted_p_value: over goals and arms (Holm). last_lift: of the units that entered in the last
-    `last_weeks` of all `weeks`; last_label: their carry-through label where the trend is clear.
+    adjusted_p_value: over goals and variants (Holm). last_lift: of the units that entered in the
+    last `last_weeks` of all `weeks`; last_label: their carry-through label where the trend is
+    clear.
     """
 
     goal: str
@@ -40,16 +41,16 @@ class Trend:
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """When units of one arm and of the control reach a goal, in hours since exposure.
+    """When units of one variant and of the control reach a goal, in hours since exposure.
 
     seen: share of the conversions to expect of these units that has been seen. incidence: share of
     units that reach the goal within the window, those still watched included (Kaplan-Meier).
     median_hours, late_hours: by when half and nine tenths of the conversions of units whose window
     has closed came. early: share of them up to the control's median; early_p_value: that it is
-    the same in both arms (Fisher), adjusted over goals and arms (Holm). hours_gained: how much
-    longer the mean unit of the arm has converted by the end of the window. hours_to_macro: median
-    from this goal to the macro goal. incidence_lift and hours_gained pool the arms, so they are NaN
-    where the arms' shares changed.
+    the same in both variants (Fisher), adjusted over goals and variants (Holm). hours_gained: how
+    much longer the mean unit of the variant has converted by the end of the window. hours_to_macro:
+    median from this goal to the macro goal. incidence_lift and hours_gained pool the variants, so
+    they are NaN where the variants' shares changed.
     """
 
     goal: str

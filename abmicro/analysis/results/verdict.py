@@ -26,7 +26,7 @@ class OpenGoal:
     """What a test that settled nothing leaves open of one goal, in numbers.
 
     lift: interval. planned: the lift that is looked for, signed; of a guardrail the loss to rule
-    out. units_needed: in all arms, to find it with the planned power. bolder: the smallest lift
+    out. units_needed: in all variants, to find it with the planned power. bolder: the smallest lift
     that the units there are find.
     loss_of_variant, loss_of_control: what shipping and what keeping costs on average per 1,000
     units, if it is the worse choice.
@@ -43,7 +43,7 @@ class OpenGoal:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The decision for one treated arm, its reasons with their numbers, what would change it.
+    """The decision for one treated variant, its reasons with their numbers, what would change it.
 
     because: the reason that decided comes first, cautions last. cautions: those of the reasons that
     say what the counts do not bear.

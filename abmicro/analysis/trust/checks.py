@@ -41,7 +41,7 @@ SEEN = 0.95
 NAMELESS_WARN = 0.05
 # Some phones tell a wrong date; so many rows to come point to a time read in a wrong way.
 FUTURE_FAIL = 0.01
-# An arm without a single conversion is suspicious once this many were to be expected. Of a goal
+# A variant without a single conversion is suspicious once this many were to be expected. Of a goal
 # that nobody has reached no rate is known; one unit in fifty would give as many of so many units.
 SILENT_EXPECTED = 20
 SILENT_UNITS = 1_000
@@ -126,7 +126,7 @@ def _maturity(experiment: Experiment, marginals: Marginals, histograms: Histogra
 
 
 def _none_closed(experiment: Experiment, marginals: Marginals, share: float) -> Check:
-    """Some arm has no unit whose window has closed; when each will have one."""
+    """Some variant has no unit whose window has closed; when each will have one."""
     judged = zip(experiment.variants, marginals.units_by_variant, strict=True)
     empty = [variant.name for variant, units in judged if not units]
     waiting = formatting.count(marginals.ledger.units("immature"))
@@ -145,7 +145,7 @@ def _none_closed(experiment: Experiment, marginals: Marginals, share: float) -> 
 
 
 def _first_results(experiment: Experiment, marginals: Marginals) -> date | None:
-    """The day on which a whole day of entry of every arm can be read; None where none is told."""
+    """The day on which a whole day of every variant can be read; None where none is told."""
     by_arm = marginals.exposed.by_day > 0
     days = marginals.exposed.days
     if not by_arm.any(axis=1).all() or None in days:
@@ -200,7 +200,7 @@ def _runtime(experiment: Experiment, days: int | None, *, clock: bool) -> Check:
 
 
 def _silent_goals(experiment: Experiment, totals: GoalTotals) -> Iterator[Check]:
-    """Goals that never fire, at all or in one arm where conversions were to be expected."""
+    """Goals that never fire, at all or in one variant where conversions were to be expected."""
     if not totals.units.any():
         yield nothing_yet("goals_fire", "no unit is judged")
         return
@@ -212,9 +212,11 @@ def _silent_goals(experiment: Experiment, totals: GoalTotals) -> Iterator[Check]
             fatal = goal.role is GoalRole.PRIMARY and units.sum() >= SILENT_UNITS
             silent.append((goal, "never fires", fatal))
             continue
-        for arm in np.flatnonzero((reached == 0) & (expected >= SILENT_EXPECTED)):
-            name = experiment.variants[arm].name
-            words = f"never fires in {name}, where about {expected[arm]:,.0f} were to be expected"
+        for variant in np.flatnonzero((reached == 0) & (expected >= SILENT_EXPECTED)):
+            name = experiment.variants[variant].name
+            words = (
+                f"never fires in {name}, where about {expected[variant]:,.0f} were to be expected"
+            )
             silent.append((goal, words, True))
     if not silent:
         yield Check("goals_fire", "pass", 0, nan, "Every goal fires in every arm.")
@@ -230,7 +232,7 @@ def _silent_goals(experiment: Experiment, totals: GoalTotals) -> Iterator[Check]
 
 
 def _nameless(ledger: Ledger) -> Iterator[Check]:
-    """Rows that no unit id ties to an arm, such as those of visitors who refused consent."""
+    """Rows that no unit id ties to a variant, such as those of visitors who refused consent."""
     rows = ledger.rows_left.get("no_unit", 0)
     if not rows:
         return

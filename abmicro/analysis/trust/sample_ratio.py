@@ -1,6 +1,6 @@
-"""Did the arms get the shares they were meant to get: overall, per segment level, per day?
+"""Did the variants get the shares they were meant to get: overall, per segment level, per day?
 
-Where the mix of segments differs between arms, the pooled effect may even turn around.
+Where the mix of segments differs between variants, the pooled effect may even turn around.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ class _Phases:
 
 
 def overall(experiment: Experiment, exposed: ExposedUnits) -> Check:
-    """All arms against their planned shares; a few units are tested exactly.
+    """All variants against their planned shares; a few units are tested exactly.
 
     Like the checks below it counts every exposed unit, whether or not its window has closed.
     """
@@ -136,17 +136,18 @@ def reversals(experiment: Experiment, totals: GoalTotals) -> Iterator[Check]:
         return
     column = names.index(experiment.primary.name)
     for segment, at in totals.segments.items():
-        arms = Binomial(totals.reached[:, at, column], totals.units[:, at])
-        control = Binomial(arms.reached[:1], arms.trials[:1])
-        found = simpson(Binomial(arms.reached[1:], arms.trials[1:]), control)
-        for arm in np.flatnonzero(found.reversed):
-            pooled, within = float(found.pooled[arm]), float(found.stratified[arm])
+        variants = Binomial(totals.reached[:, at, column], totals.units[:, at])
+        control = Binomial(variants.reached[:1], variants.trials[:1])
+        found = simpson(Binomial(variants.reached[1:], variants.trials[1:]), control)
+        for variant in np.flatnonzero(found.reversed):
+            pooled, within = float(found.pooled[variant]), float(found.stratified[variant])
             yield Check(
                 name=f"reversal.{segment}",
                 status="warn",
                 figure=within,
                 threshold=0.0,
-                sentence=f"{experiment.treated[arm].name}: {experiment.primary.name} changed by "
+                sentence=f"{experiment.treated[variant].name}: "
+                f"{experiment.primary.name} changed by "
                 f"{formatting.points(pooled)} over all units and by "
                 f"{formatting.points(within)} within "
                 f"levels of {segment}.",
@@ -158,7 +159,7 @@ def reversals(experiment: Experiment, totals: GoalTotals) -> Iterator[Check]:
 def _over_groups(
     experiment: Experiment, name: str, groups: Sequence[str], units: Integers, shares: Floats
 ) -> Check:
-    """The smallest Holm-adjusted p over groups; units: (groups, phases, arms)."""
+    """The smallest Holm-adjusted p over groups; units: (groups, phases, variants)."""
     p = sample_ratio_over_phases(units, shares)
     worst = int(np.argmin(np.nan_to_num(p, nan=1.0)))
     smallest = float(stepwise.adjusted(p, correction="holm")[worst])
@@ -194,13 +195,13 @@ def _of_phase(shares: tuple[float, ...]) -> str:
 
 
 def _farthest(experiment: Experiment, units: Integers, shares: Floats) -> str:
-    """How far the arm that is farthest from what it was to get is off, where there are units."""
+    """How far the variant is off that is farthest from what it was to get, if it has units."""
     if not units.sum():
         return ""
     wanted = units.sum(axis=1) @ shares
     off = units.sum(axis=0) / np.where(wanted > 0, wanted, np.inf) - (wanted > 0)
-    arm = int(np.argmax(np.abs(off)))
-    if not off[arm]:
+    variant = int(np.argmax(np.abs(off)))
+    if not off[variant]:
         return ""
-    deviation = formatting.percent(float(off[arm]))
-    return f"; {experiment.variants[arm].name} is {deviation} off its share"
+    deviation = formatting.percent(float(off[variant]))
+    return f"; {experiment.variants[variant].name} is {deviation} off its share"

@@ -1,4 +1,4 @@
-"""Do the hits of goals per session say in which session they fell, in every arm alike?"""
+"""Do the hits of goals per session say in which session they fell, in every variant alike?"""
 
 from __future__ import annotations
 
@@ -50,12 +50,14 @@ def sessionless(experiment: Experiment, found: SessionHits | None) -> Iterator[C
 
 
 def _p(found: SessionHits) -> float:
-    """The smallest p of a treated arm's share against the control's, times the arms; units are
+    """The smallest p of a variant's share against the control's, times the variants; units are
     the sample. 1 where no share can be told apart.
     """
 
-    def moments(arms: slice) -> PairMoments:
-        return pair_moments(found.units[arms], RatioTotals(*(part[arms] for part in found.totals)))
+    def moments(variants: slice) -> PairMoments:
+        return pair_moments(
+            found.units[variants], RatioTotals(*(part[variants] for part in found.totals))
+        )
 
     p = clustered_difference(moments(slice(1, None)), moments(slice(0, 1))).p
     return min(1.0, float(np.nan_to_num(p, nan=1.0).min()) * len(p))

@@ -1,4 +1,4 @@
-"""What is known about one treated arm when it is judged, and how its goals stand at its stage."""
+"""What is known about one variant when it is judged, and how its goals stand at its stage."""
 
 from __future__ import annotations
 
@@ -33,14 +33,14 @@ if TYPE_CHECKING:
     from abmicro.analysis.verdict.needs import Resources
     from abmicro.experiment.model import Experiment, Goal
 
-# One-sided level of harm before the end, shared by the arms: 28 daily looks then err in 0.6 %.
+# One-sided level of harm before the end, shared by the variants: 28 daily looks then err in 0.6 %.
 EARLY_HARM = 0.001
 GUARDS = {"held": BETTER, "unclear": OPEN, "harmed": WORSE}
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A treated arm before its judge.
+    """A treated variant before its judge.
 
     goals: its rows over all units. carry: the pair of the primary goal and the macro that ships,
     where there is one. horizon: how far the test has come. resources: what it could find so far.
@@ -166,7 +166,7 @@ class Case:
 
 
 def early_harm(experiment: Experiment) -> float:
-    """The one-sided level of harm before the end, of each treated arm."""
+    """The one-sided level of harm before the end, of each treated variant."""
     return EARLY_HARM / len(experiment.treated)
 
 
@@ -189,7 +189,7 @@ def _gains(trend: Trend, sign: int) -> bool:
 
 
 def gates(cases: tuple[Case, ...]) -> Gates:
-    """The states of all arms, one place each."""
+    """The states of all variants, one place each."""
 
     def of(state: Callable[[Case], int]) -> NDArray[np.int8]:
         return np.array([state(case) for case in cases], dtype=np.int8)

@@ -1,4 +1,4 @@
-"""One `Verdict` per treated arm: the decision of the table, and its reasons in sentences.
+"""One `Verdict` per treated variant: the decision of the table, and its reasons in sentences.
 
 The table itself is `abmicro.stats.verdict.decide`; here its answer gets its numbers. The reason
 that decided always comes first.
@@ -41,7 +41,7 @@ class Told(NamedTuple):
 
 
 def verdicts(cases: tuple[Case, ...]) -> tuple[Verdict, ...]:
-    """The decision for every treated arm, all by one look at the table."""
+    """The decision for every treated variant, all by one look at the table."""
     found = decide(gates(cases))
     decided = zip(cases, found.decision.tolist(), found.reason.tolist(), strict=True)
     return tuple(

@@ -49,7 +49,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class JudgedGoal:
-    """One goal in all tests; arrays (A treated arms, T tests).
+    """One goal in all tests; arrays (A treated variants, T tests).
 
     p_value, adjusted: of no difference. level: of the intervals. state: BETTER, WORSE or OPEN.
     guard_p: one-sided, of a loss at the margin, NaN without one. guard_state: BETTER where held or
@@ -76,7 +76,7 @@ class JudgedPair(NamedTuple):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class JudgedTests:
-    """T tests of one experiment with A treated arms.
+    """T tests of one experiment with A treated variants.
 
     goals: by name. pairs: by names of micro and macro goal; a label that the power of a test turns
     to `underpowered` reads `inconclusive` here. decision, reason: of the table, (A, T).

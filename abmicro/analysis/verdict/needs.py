@@ -28,8 +28,8 @@ class Needed:
     """What a claim on a goal takes.
 
     lift: that is looked for, signed; of a guardrail the loss to rule out; NaN where none is set.
-    units: in all arms, with the planned power; bolder: the smallest lift that the units there are
-    find; both NaN where they cannot be told. sentence: the same in words.
+    units: in all variants, with the planned power; bolder: the smallest lift that the units there
+    are find; both NaN where they cannot be told. sentence: the same in words.
     """
 
     lift: float

@@ -42,8 +42,8 @@ class _Winners:
 
     def against(self, best: str, other: str) -> tuple[Interval, float]:
         """Lift of one winner over another, and the p-value over all pairs."""
-        arms = [variant.name for variant in self.experiment.variants]
-        at = arms.index(other), arms.index(best)
+        variants = [variant.name for variant in self.experiment.variants]
+        at = variants.index(other), variants.index(best)
         totals = self.marginals.goal_totals.between(*at)
         strata = [part.between(*at) for part in self.marginals.goal_totals_of_strata]
         sorts = figures_of(self.experiment, totals, strata)

@@ -10,7 +10,7 @@ from abmicro import formatting
 if TYPE_CHECKING:
     from abmicro.analysis.results import GoalResult, NonInferiority, OpenGoal, Trend
 
-FEW = 10  # conversions in an arm, below which the headline says so
+FEW = 10  # conversions in a variant, below which the headline says so
 
 
 def tested(row: GoalResult) -> str:
@@ -84,7 +84,7 @@ def risk(row: GoalResult, macro: GoalResult | None, alpha: float) -> str:
 
 
 def few(row: GoalResult) -> str:
-    """That an arm has few conversions of a macro goal; empty where both have enough."""
+    """That a variant has few conversions of a macro goal; empty where both have enough."""
     if row.reached is None:
         return ""
     fewest = min(row.reached.control, row.reached.treated)

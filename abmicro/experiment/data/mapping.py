@@ -91,8 +91,8 @@ class DataColumns(StrictModel):
     session: the session of a row, for goals per session; its ids need differ within a unit only,
         and a row without one belongs to no session.
 
-    >>> DataColumns(unit="user_id", variant="arm").variant
-    'arm'
+    >>> DataColumns(unit="user_id", variant="variant").variant
+    'variant'
     """
 
     toml_table: ClassVar[str] = "data.columns"
@@ -191,16 +191,18 @@ def _as_pairs(match: Any) -> Any:
     """Pairs of variant and recorded value; of several values in a list each makes a pair."""
     try:
         pairs = tuple(match.items() if isinstance(match, Mapping) else match)
-        texts = tuple((arm, _text(one)) for arm, value in pairs for one in _several(value))
-        without = [arm for arm, value in pairs if not _several(value)]
+        texts = tuple((variant, _text(one)) for variant, value in pairs for one in _several(value))
+        without = [variant for variant, value in pairs if not _several(value)]
     except (TypeError, ValueError):
         what = f"{shown(match)} is not a table of variant and recorded value"
         raise fault(Problem("", what, "E013", 'write { control = "A", new = "B" }')) from None
     odd = [
-        (arm, f"{shown(value)} is not text") for arm, value in texts if not isinstance(value, str)
+        (variant, f"{shown(value)} is not text")
+        for variant, value in texts
+        if not isinstance(value, str)
     ]
-    if odd := [*odd, *((arm, "lists no value") for arm in without)]:
-        raise fault(*(Problem(key(str(arm)), what, "E013", _RECORDED) for arm, what in odd))
+    if odd := [*odd, *((variant, "lists no value") for variant in without)]:
+        raise fault(*(Problem(key(str(variant)), what, "E013", _RECORDED) for variant, what in odd))
     return tuple(dict.fromkeys(texts))
 
 
@@ -235,17 +237,18 @@ class Assignment(StrictModel):
 
 
 class Exposure(StrictModel):
-    """Which event exposes a unit, which recorded value means which arm, what to do with two arms.
+    """Which event exposes a unit, which value means which variant, what to do with two variants.
 
     event: recorded name of the exposure event (events); default a unit's first row with a variant.
     where: a row condition that an exposure must meet (events); where a log holds the exposures of
         many experiments it says which are this one's.
-    match: pairs of arm and recorded value, of which an arm may have several; an arm that is not
+    match: pairs of variant and recorded value, of which a variant may have several; a variant that
+    is not
         listed is recorded by its own name.
     assignment: the event that records the variant where `event` only starts the clock (events):
         a unit's exposure is its first `event` at or after its first assignment.
-    crossed: units seen in two arms are left out (`exclude`) or kept in their `first` (events).
-    exclude: units that do more than a person does, left out in every arm alike.
+    crossed: units seen in two variants are left out (`exclude`) or kept in their `first` (events).
+    exclude: units that do more than a person does, left out in every variant alike.
 
     >>> Exposure(match={"control": ["A", "C"], "sticky": 1}).match
     (('control', 'A'), ('control', 'C'), ('sticky', '1'))

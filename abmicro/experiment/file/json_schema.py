@@ -64,13 +64,13 @@ def _experiment() -> _Schema:
 
 
 def _variants() -> _Schema:
-    arms = {"type": "array", "items": NAME_SCHEMA, "minItems": 2, "uniqueItems": True}
+    variants = {"type": "array", "items": NAME_SCHEMA, "minItems": 2, "uniqueItems": True}
     phase = _table(Phase)
     phase["properties"]["allocation"] = _allocation({"minimum": 0})
     keys = {
         "control": {**NAME_SCHEMA, "description": "The arm the others are compared with"},
         "allocation": _allocation({"exclusiveMinimum": 0}),
-        "arms": {**arms, "description": "Arms of equal shares, the control first"},
+        "arms": {**variants, "description": "Arms of equal shares, the control first"},
         "ramp": {"type": "array", "items": phase, "description": _title(Phase)},
     }
     either = [{"required": ["allocation"]}, {"required": ["arms"]}]

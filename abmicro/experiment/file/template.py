@@ -40,7 +40,7 @@ def template(
     shape: `events`, `units`, `counts` or `joint`.
     name: of the experiment; given, nothing of the example is left, known or not.
     source, columns, variants, goals, segments: what is known of the data, written in place of the
-        example: path, role to column, arm names (control first), goal name to its keys, segment
+        example: path, role to column, variant names (control first), goal name to its keys, segment
         name to column. data: further keys of [data].
     exposure: keys of [exposure], for a preset.
     preset: a known export of events, whose usual goals take the place of the example; what is known
@@ -50,7 +50,7 @@ def template(
     Raises ValueError for an unknown shape, KeyError for an unknown preset.
 
     >>> text = template("units", source="june.csv", variants=["old", "new"])
-    >>> 'arms = ["old", "new"]' in text, "## Goals" in text
+    >>> 'variants = ["old", "new"]' in text, "## Goals" in text
     (True, True)
     """
     known: dict[str, Mapping[str, Any] | None]

@@ -165,7 +165,7 @@ def _in_order(problems: list[Problem], text: str) -> list[Problem]:
 
 
 def _misfits(document: Mapping[str, Any]) -> Iterator[Problem]:
-    """What is wrong with the outline of the file: unknown tables, wrong places, the arms."""
+    """What is wrong with the outline of the file: unknown tables, wrong places, the variants."""
     if (schema := document.get("schema", _SCHEMA)) != _SCHEMA:
         what = f"{shown(schema)} is not a version this abmicro reads"
         yield Problem("schema", what, "E004", f"write schema = {_SCHEMA}, or upgrade abmicro")
@@ -234,15 +234,15 @@ def _nameless(goal: Any) -> dict[str, Any]:
 
 
 def _arms(variants: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Every arm with its share, the control first."""
+    """Every variant with its share, the control first."""
     shares, arms = variants.get("allocation"), variants.get("arms")
     if isinstance(shares, Mapping):
-        listed = [{"name": arm, "share": share} for arm, share in shares.items()]
+        listed = [{"name": variant, "share": share} for variant, share in shares.items()]
     elif _is_names(arms):
-        listed = [{"name": arm, "share": 1 / len(arms)} for arm in arms]
+        listed = [{"name": variant, "share": 1 / len(arms)} for variant in arms]
     else:
         listed = []
-    return sorted(listed, key=lambda arm: arm["name"] != variants.get("control"))
+    return sorted(listed, key=lambda variant: variant["name"] != variants.get("control"))
 
 
 def _table(document: Mapping[str, Any], name: str) -> Mapping[str, Any]:

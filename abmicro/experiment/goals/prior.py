@@ -60,7 +60,7 @@ Spread = Annotated[Number, AfterValidator(between(0, 3)), number_schema(0, 3)]
 
 
 class Prior(StrictModel):
-    """Beta prior of the rate in every arm; with `lift_sd` the arms are tied by a prior of the lift.
+    """Beta prior of the rate in every variant; `lift_sd` ties the variants by a prior of the lift.
 
     a, b: parameters of the beta law; the default is Jeffreys'.
     baseline, give_or_take: mean and standard deviation of the beta law instead, fractions.
@@ -88,7 +88,7 @@ class Prior(StrictModel):
 
     @property
     def is_beta(self) -> bool:
-        """Whether it is a single beta law of the rate of every arm."""
+        """Whether it is a single beta law of the rate of every variant."""
         return self.vague is None and self.lift_sd is None
 
     @model_validator(mode="after")

@@ -22,7 +22,8 @@ DPI = 200
 def pictures(analysis: Analysis, form: str) -> Iterator[tuple[str, bytes]]:
     """File names and contents of the charts there are, each as `svg` or `png`.
 
-    Names are those of `analysis.plot`, then arm or goal; the same analysis gives the same bytes.
+    Names are those of `analysis.plot`, then variant or goal; the same analysis gives the same
+    bytes.
     """
     for name, figure in _drawn(analysis):
         yield f"{name}.{form}", _written(figure, form)

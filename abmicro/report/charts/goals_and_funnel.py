@@ -2,7 +2,7 @@
 
 They use no global state: neither pyplot nor the caller's settings are touched. Estimates are dots,
 intervals lines, an arrow head means "goes on beyond the axis"; colour never speaks alone. A chart
-of one arm takes `variant`, by default the first treated one; `ax` draws into the caller's axes.
+of one variant takes `variant`, by default the first treated one; `ax` draws into the caller's axes.
 """
 
 from __future__ import annotations
@@ -45,12 +45,12 @@ def funnel(analysis: Analysis, *, ax: Axes | None = None) -> Figure:
 
     Bars share one axis from zero; the lifts beside them carry their intervals.
     """
-    arms = [variant.name for variant in analysis.experiment.treated]
-    by_arm = [_steps(analysis, arm) for arm in arms]
+    variants = [variant.name for variant in analysis.experiment.treated]
+    by_arm = [_steps(analysis, arm) for arm in variants]
     steps = [step.step for step in by_arm[0]]
-    height = len(steps) * (0.24 * (len(arms) + 1) + 0.16) + 0.7
+    height = len(steps) * (0.24 * (len(variants) + 1) + 0.16) + 0.7
     figure, bars, lifts = style.halves(ax, height)
-    thick = 0.8 / (len(arms) + 1)
+    thick = 0.8 / (len(variants) + 1)
     lifts.set_xlim(*style.limits([step.cumulative for one in by_arm for step in one]))
     for at, found in enumerate(by_arm):
         for row, step in enumerate(found):
@@ -64,7 +64,7 @@ def funnel(analysis: Analysis, *, ax: Axes | None = None) -> Figure:
     style.rows(bars, steps)
     style.zero(lifts)
     bars.set_xlim(0, 1.15 * bars.dataLim.x1 or 1)
-    style.key(bars, [analysis.experiment.control.name, *arms])
+    style.key(bars, [analysis.experiment.control.name, *variants])
     bars.xaxis.set_visible(False)
     bars.spines["bottom"].set_visible(False)
     style.ticks(lifts.xaxis, "%", scale=100, most=3)
@@ -76,7 +76,7 @@ def funnel(analysis: Analysis, *, ax: Axes | None = None) -> Figure:
 def waterfall(analysis: Analysis, *, variant: str | None = None, ax: Axes | None = None) -> Figure:
     """Where the extra macro conversions per 1,000 exposed units arise, step by step.
 
-    The steps add up to the last row. Only the first step and the total compare the arms as they
+    The steps add up to the last row. Only the first step and the total compare the variants as they
     were randomised, so only these are coloured. A step that cannot be computed ends the picture.
     """
     steps = _steps(analysis, variant)
@@ -102,7 +102,7 @@ def waterfall(analysis: Analysis, *, variant: str | None = None, ax: Axes | None
 
 @styled
 def forest(analysis: Analysis, *, variant: str | None = None, ax: Axes | None = None) -> Figure:
-    """The lift of every goal of one arm: primary, guardrails, secondary, exploratory.
+    """The lift of every goal of one variant: primary, guardrails, secondary, exploratory.
 
     A diamond marks a macro goal, a tick the margin of a guardrail.
     """
@@ -137,7 +137,7 @@ def _steps(analysis: Analysis, variant: str | None) -> tuple[StepResult, ...]:
 
 
 def _total(analysis: Analysis, last: StepResult) -> Interval:
-    """Extra macro conversions per 1,000 units of an arm; NaN where there is no carry-through."""
+    """Extra macro conversions per 1,000 units of a variant; NaN where there is no carry-through."""
     for one in goals.of_variant(analysis.carry_through, last.variant):
         if one.macro == last.step:
             return one.extra_macro_per_1000

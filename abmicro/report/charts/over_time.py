@@ -29,7 +29,7 @@ MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", 
 
 @styled
 def exposures(analysis: Analysis, *, ax: Axes | None = None) -> Figure:
-    """Units of every arm by the day on which they entered."""
+    """Units of every variant by the day on which they entered."""
     some_of(analysis, "days", analysis.days)
     figure, ax = style.sheet(ax, WIDTH, HEIGHT)
     days, by_arm = over_time.exposures_by_arm(analysis)
@@ -48,7 +48,7 @@ def exposures(analysis: Analysis, *, ax: Axes | None = None) -> Figure:
 def cumulative_lift(
     analysis: Analysis, *, goal: str | None = None, ax: Axes | None = None
 ) -> Figure:
-    """The lift of one goal among all units that entered until each day, arm by arm.
+    """The lift of one goal among all units that entered until each day, variant by variant.
 
     goal: the primary, which is the default, or a macro goal. Only the last day has an interval,
     that of the goals table: the days before are no findings.
@@ -59,18 +59,21 @@ def cumulative_lift(
     if goal not in known:
         raise OutputError(Problem("goal", f"{goal!r} has no days", "E511", suggest(goal, known)))
     figure, ax = style.sheet(ax, WIDTH, HEIGHT)
-    arms = [arm.name for arm in analysis.experiment.treated]
-    paths = {arm: [one for one in rows if (one.goal, one.variant) == (goal, arm)] for arm in arms}
-    last = {arm: _last(analysis, arm, goal) for arm, path in paths.items() if path}
+    variants = [variant.name for variant in analysis.experiment.treated]
+    paths = {
+        variant: [one for one in rows if (one.goal, one.variant) == (goal, variant)]
+        for variant in variants
+    }
+    last = {variant: _last(analysis, variant, goal) for variant, path in paths.items() if path}
     days = [date.fromisoformat(one.day) for one in next(filter(None, paths.values()))]
     ax.set_ylim(*_limits([path for path in paths.values() if path], list(last.values())))
     ax.axhline(0, color=GREY, lw=1, zorder=1)
     step = max(0.35, 0.022 * len(days))
-    for at, (arm, path) in enumerate(paths.items()):
+    for at, (variant, path) in enumerate(paths.items()):
         if path:
-            _line(ax, [one.lift for one in path], style.pen(at), arm)
-            _end(ax, len(days) - 1 + step * (at + 1), last[arm], style.pen(at))
-    _calendar(ax, days, room=step * (len(arms) + 1))
+            _line(ax, [one.lift for one in path], style.pen(at), variant)
+            _end(ax, len(days) - 1 + step * (at + 1), last[variant], style.pen(at))
+    _calendar(ax, days, room=step * (len(variants) + 1))
     style.ticks(ax.yaxis, "%", scale=100, most=5)
     ax.tick_params(axis="y", labelcolor=GREY, labelsize=8.5)
     ax.set_ylabel(f"lift of {shorten(goal, NAME)}")
@@ -85,8 +88,8 @@ def _line(ax: Axes, values: Sequence[float], pen: Pen, name: str) -> None:
     )  # fmt: skip
 
 
-def _last(analysis: Analysis, arm: str, goal: str) -> Interval:
-    return next(row.lift for row in goals.whole(analysis, arm) if row.goal == goal)
+def _last(analysis: Analysis, variant: str, goal: str) -> Interval:
+    return next(row.lift for row in goals.whole(analysis, variant) if row.goal == goal)
 
 
 def _limits(paths: list[list[Day]], ends: list[Interval]) -> tuple[float, float]:
@@ -129,7 +132,7 @@ def _end(ax: Axes, place: float, interval: Interval, pen: Pen) -> None:
 
 
 def _calendar(ax: Axes, days: Sequence[date], *, room: float = 0.5) -> None:
-    """Days below the axis and the names of the arms above it."""
+    """Days below the axis and the names of the variants above it."""
     ax.set_xlim(-0.5, len(days) - 1 + room)
 
     def name(place: float, _: object) -> str:

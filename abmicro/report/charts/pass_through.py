@@ -34,7 +34,7 @@ FARTHEST = 3.0  # a region is cut at this lift, or at twice the estimate
 
 @styled
 def ruler(analysis: Analysis, *, variant: str | None = None, ax: Axes | None = None) -> Figure:
-    """The pass-through ruler: every micro goal of one arm on the scale 0, c, 1, macro by macro.
+    """The pass-through ruler: every micro goal of one variant on the scale 0, c, 1, macro by macro.
 
     0: nothing of the expected macro lift arrived; c: the asked share; 1: all of it. A set that is
     not an interval is drawn as two rays or as the whole line.
@@ -67,8 +67,8 @@ def plane(
 ) -> Figure:
     """Micro lift against macro lift with their joint region, beside the line of full carry-through.
 
-    micro, macro: the goals, by default the first ones of the arm. The region is the ellipse of the
-    two log lifts at the level of the pass-through, drawn on the scale of lifts; between the two
+    micro, macro: the goals, by default the first ones of the variant. The region is the ellipse of
+    the two log lifts at the level of the pass-through, drawn on the scale of lifts; between the two
     lines lie the pass-throughs from c to 1.
     """
     results = _carry(analysis, variant)

@@ -26,16 +26,16 @@ def posterior(
     goal: str | None = None,
     ax: Axes | None = None,
 ) -> Figure:
-    """Density of the lift of the goals of one arm that have a curve, the prior thin beside it.
+    """Density of the lift of the goals of one variant that have a curve, the prior thin beside it.
 
-    variant: a treated arm, by default the first one. goal: one of them alone, with `ax` by default
-    the first. The dot is the median, the line under the hill the credible interval, the grey band
-    the region of practical equivalence.
+    variant: a treated variant, by default the first one. goal: one of them alone, with `ax` by
+    default the first. The dot is the median, the line under the hill the credible interval, the
+    grey band the region of practical equivalence.
 
-    Raises OutputError for an arm or a goal without a curve.
+    Raises OutputError for a variant or a goal without a curve.
     """
-    arms = [arm.name for arm in analysis.experiment.treated]
-    arm = arms[0] if variant is None else variant
+    variants = [arm.name for arm in analysis.experiment.treated]
+    arm = variants[0] if variant is None else variant
     drawn = [one for one in bayes.drawn(analysis, arm) if goal in (None, one[0].goal)]
     if not drawn:
         what = f"{goal or arm!r} has no lift to draw"

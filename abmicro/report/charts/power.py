@@ -16,7 +16,7 @@ from abmicro.report.sections import goals, power
 
 @styled
 def detectable(analysis: Analysis, *, variant: str | None = None, ax: Axes | None = None) -> Figure:
-    """The smallest lift that the units of one arm find, goal by goal, beside the planned one.
+    """The smallest lift that the units of one variant find, goal by goal, beside the planned one.
 
     The axis is logarithmic and shows sizes; a tick marks the planned lift or the margin. A circle
     lies within it, a diamond beyond it or without a plan.

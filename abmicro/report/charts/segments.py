@@ -22,7 +22,7 @@ def segments(
     goal: str | None = None,
     ax: Axes | None = None,
 ) -> Figure:
-    """The lift of one goal of one arm by segment level; cells of fewer than ten units stay empty.
+    """The lift of one goal and variant by segment level; cells of fewer than ten units are empty.
 
     goal: by default the primary. The dotted line is the lift over all units. Beside the name of a
     segment stands the p of the interaction, adjusted: whether its levels differ at all.

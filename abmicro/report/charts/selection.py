@@ -1,4 +1,4 @@
-"""Which results a chart shows: those of one arm, or the reason why there are none."""
+"""Which results a chart shows: those of one variant, or the reason why there are none."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ T = TypeVar("T")
 
 
 def arm_of(analysis: Analysis, variant: str | None) -> str:
-    """The treated arm asked for, by default the first; OutputError for one that is not there."""
-    arms = [arm.name for arm in analysis.experiment.treated]
-    if variant not in (None, *arms):
-        hint = suggest(str(variant), arms)
+    """The variant asked for, by default the first; OutputError for one that is not there."""
+    variants = [arm.name for arm in analysis.experiment.treated]
+    if variant not in (None, *variants):
+        hint = suggest(str(variant), variants)
         raise OutputError(Problem("variant", f"{variant!r} is no treated variant", "E511", hint))
-    return arms[0] if variant is None else variant
+    return variants[0] if variant is None else variant
 
 
 def some_of(analysis: Analysis, panel: str, results: tuple[T, ...]) -> tuple[T, ...]:

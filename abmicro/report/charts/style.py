@@ -61,7 +61,7 @@ R = TypeVar("R")
 
 @dataclass(frozen=True, slots=True)
 class Pen:
-    """How an arm is drawn: never by colour alone."""
+    """How a variant is drawn: never by colour alone."""
 
     color: str
     marker: str
@@ -76,9 +76,9 @@ PENS = tuple(
 OFF = Pen(GREY, "o")
 
 
-def pen(arm: int) -> Pen:
-    """The pen of a treated arm by its place."""
-    return PENS[arm % len(PENS)]
+def pen(variant: int) -> Pen:
+    """The pen of a treated variant by its place."""
+    return PENS[variant % len(PENS)]
 
 
 def styled(draw: Callable[P, R]) -> Callable[P, R]:
@@ -200,7 +200,7 @@ def floating(ax: Axes, row: int, start: float, end: Interval, pen: Pen) -> None:
 
 
 def key(ax: Axes, names: list[str]) -> None:
-    """Names of the arms over the chart, in the order and colour of the bars."""
+    """Names of the variants over the chart, in the order and colour of the bars."""
     handles = [
         ax.barh(0, 0, color=pencil.color, alpha=pencil.alpha, label=shorten(name, NAME))
         for name, pencil in zip(names, (OFF, *map(pen, range(len(names)))), strict=False)

@@ -123,16 +123,18 @@ def _panel(plan: Plan) -> Panel:
 
 
 def _cost(asked: GoalPlan) -> Iterator[Figure]:
-    """What the answer costs: units in all, in each arm, and time."""
+    """What the answer costs: units in all, in each variant, and time."""
     if (size := asked.size) is None:
         return
     total, each, time = tables.cost(size)
     yield Figure("Units in all arms", total)
-    if len({arm.units for arm in size.arms}) == 1:
+    if len({variant.units for variant in size.arms}) == 1:
         yield Figure("Units per arm", each)
     else:
-        arms = tuple(f"{tables.units(arm.units)} in {arm.variant}" for arm in size.arms)
-        yield Figure("Units per arm", "", more=arms)
+        variants = tuple(
+            f"{tables.units(variant.units)} in {variant.variant}" for variant in size.arms
+        )
+        yield Figure("Units per arm", "", more=variants)
     if not isnan(size.weeks):
         yield Figure("Time", time, f"until {size.end}" if size.end else "")
 
@@ -275,7 +277,7 @@ def answer(plan: Plan) -> Words:
 
 
 def sizes_notes(plan: Plan) -> Iterator[str]:
-    """How to read the sizes, what each arm gets where arms differ, why some are missing."""
+    """How to read the sizes, what each variant gets where variants differ, why some are missing."""
     weeks = formatting.weeks(plan.experiment.plan.weeks)
     yield SIZES_NOTE.format(weeks=weeks) if plan.has_traffic else UNTIMED_NOTE
     if plan.arrivals.caution:
@@ -285,15 +287,17 @@ def sizes_notes(plan: Plan) -> Iterator[str]:
     yield from _arms_notes(plan)
     for one in plan.goals:
         if one.size is not None and not equal_arms(plan):
-            arms = (f"{tables.units(arm.units)} in {arm.variant}" for arm in one.size.arms)
-            yield f"Units per arm, {one.goal}: {', '.join(arms)}."
+            variants = (
+                f"{tables.units(variant.units)} in {variant.variant}" for variant in one.size.arms
+            )
+            yield f"Units per arm, {one.goal}: {', '.join(variants)}."
     for one in plan.goals:
         if one.note:
             yield f"{one.goal}: {one.note}."
 
 
 def _arms_notes(plan: Plan) -> Iterator[str]:
-    """What several treated arms find together."""
+    """What several treated variants find together."""
     found = [one for one in plan.goals if one.any_arm == one.any_arm]
     if found:
         chances = ", ".join(f"{one.goal} {formatting.probability(one.any_arm)}" for one in found)
@@ -301,13 +305,13 @@ def _arms_notes(plan: Plan) -> Iterator[str]:
 
 
 def equal_arms(plan: Plan) -> bool:
-    """Whether every arm gets as many units as every other."""
-    shares = [arm.share for arm in plan.experiment.variants]
+    """Whether every variant gets as many units as every other."""
+    shares = [variant.share for variant in plan.experiment.variants]
     return max(shares) - min(shares) < 1e-9
 
 
 def fitted(plan: Plan, table: Table) -> Table:
-    """A table with units per arm where one number says them; else they stand in the notes."""
+    """A table with units per variant where one number says them; else they stand in the notes."""
     return table if equal_arms(plan) else table.without("Per arm")
 
 

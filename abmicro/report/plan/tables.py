@@ -88,7 +88,7 @@ def chance(value: float) -> str:
 
 
 def cost(size: Size | None) -> tuple[str, str, str]:
-    """Units in all, units per arm, time."""
+    """Units in all, units per variant, time."""
     if size is None:
         return NOTHING, NOTHING, NOTHING
     return units(size.total), per_arm(size), formatting.weeks(size.weeks)
@@ -104,9 +104,11 @@ def units(value: float) -> str:
 
 
 def per_arm(size: Size) -> str:
-    """Units of each arm in the order of the variants, once where they are equal."""
-    counts = list(dict.fromkeys(units(arm.units) for arm in size.arms))
-    return counts[0] if len(counts) == 1 else " / ".join(units(arm.units) for arm in size.arms)
+    """Units of each variant in the order of the variants, once where they are equal."""
+    counts = list(dict.fromkeys(units(variant.units) for variant in size.arms))
+    return (
+        counts[0] if len(counts) == 1 else " / ".join(units(variant.units) for variant in size.arms)
+    )
 
 
 def lift(value: float) -> str:

@@ -12,7 +12,7 @@ def render(analysis: Analysis, *, is_short: bool = False) -> str:
     """The report as one HTML document; the same analysis gives the same bytes.
 
     is_short: only headline, trust and the carry-through of the primary goal, on one printed page
-    for one or two arms.
+    for one or two variants.
     Every name from definition or data is escaped. The page holds no script and asks for nothing.
     """
     return page(document.of(analysis, is_short=is_short), registry.draw)

@@ -47,7 +47,7 @@ READING = (
 
 
 def section(analysis: Analysis) -> Section:
-    """What prior and data say of every arm, and of all arms together."""
+    """What prior and data say of every variant, and of all variants together."""
     return Section("bayes", "Bayesian view", tuple(_blocks(analysis)), "Bayes", is_result=True)
 
 
@@ -69,20 +69,20 @@ def _blocks(analysis: Analysis) -> Iterator[Block]:
     yield from map(Note, priors(analysis))
 
 
-def _arm(analysis: Analysis, arm: str, name: str) -> Iterator[Block]:
-    found = goals(analysis, arm)
+def _arm(analysis: Analysis, variant: str, name: str) -> Iterator[Block]:
+    found = goals(analysis, variant)
     if not found.rows:
         return
-    yield Heading(arm)
-    if drawn(analysis, arm):
-        title = f"Lift of {arm} after the data, and before"
-        choices = (("variant", arm),)
-        told = caption(analysis, arm)
+    yield Heading(variant)
+    if drawn(analysis, variant):
+        title = f"Lift of {variant} after the data, and before"
+        choices = (("variant", variant),)
+        told = caption(analysis, variant)
         yield Chart(name, "posterior", choices, title, READING, told, is_told=True)
-    yield replace(found, label=f"Posteriors of {arm}", brief=SHORT)
-    yield from map(Paragraph, sentences(analysis, arm))
-    yield from map(Paragraph, other_priors(analysis, arm))
-    others = replace(sensitivity(analysis, arm), label=f"Other priors, {arm}")
+    yield replace(found, label=f"Posteriors of {variant}", brief=SHORT)
+    yield from map(Paragraph, sentences(analysis, variant))
+    yield from map(Paragraph, other_priors(analysis, variant))
+    others = replace(sensitivity(analysis, variant), label=f"Other priors, {variant}")
     if others.rows:
         yield Fold("Its lift, prior by prior", (others,), medium="page", long=True)
 
@@ -109,20 +109,20 @@ def priors(analysis: Analysis) -> Iterator[str]:
 
 
 def posteriors(analysis: Analysis, variant: str) -> tuple[tuple[GoalResult, Posterior], ...]:
-    """The goals of one arm over all units with what the posterior adds, in the order of tables."""
+    """Goals of one variant over all units with what the posterior adds, in the order of tables."""
     of_goal = {one.goal: one for one in tables.of_variant(analysis.bayes.posteriors, variant)}
     rows = tables.whole(analysis, variant)
     return tuple((row, of_goal[row.goal]) for row in rows if row.goal in of_goal)
 
 
 def drawn(analysis: Analysis, variant: str) -> tuple[tuple[GoalResult, Curve], ...]:
-    """The goals of one arm whose lift is drawn, with their curves."""
+    """The goals of one variant whose lift is drawn, with their curves."""
     pairs = posteriors(analysis, variant)
     return tuple((row, one.curve) for row, one in pairs if one.curve is not None)
 
 
 def caption(analysis: Analysis, variant: str) -> str:
-    """What the chart of one arm shows, in numbers."""
+    """What the chart of one variant shows, in numbers."""
     return "; ".join(
         f"{row.goal}: chance to win {formatting.probability(row.probability_better)}, lift "
         f"{formatting.lift(row.credible.lift) if row.credible else formatting.MISSING}"
@@ -152,7 +152,7 @@ def goals(analysis: Analysis, variant: str) -> Table:
 
 
 def standings(analysis: Analysis) -> Table:
-    """Every arm among all arms, goal by goal; no rows where there are two arms only."""
+    """Every variant among all variants, goal by goal; no rows where there are two variants only."""
     columns = (
         *(Column("Goal", False), Column("Arm", False)),
         *map(Column, ("Chance to be best", "Expected loss")),
@@ -171,19 +171,21 @@ def standings(analysis: Analysis) -> Table:
 
 
 def best(analysis: Analysis) -> Iterator[str]:
-    """Which arm is how probably the best by the primary goal."""
+    """Which variant is how probably the best by the primary goal."""
     primary = analysis.experiment.primary.name
     found = [one for one in analysis.bayes.standings if one.goal == primary]
     if not found and len(analysis.experiment.treated) > 1:
         yield f"Which arm is the best by {primary} is told for priors of a rate only."
     if found:
         listed = sorted(found, key=lambda one: -one.probability_best)
-        arms = (f"{one.variant} {formatting.probability(one.probability_best)}" for one in listed)
-        yield f"Chance to be the best of all arms by {primary}: {', '.join(arms)}."
+        variants = (
+            f"{one.variant} {formatting.probability(one.probability_best)}" for one in listed
+        )
+        yield f"Chance to be the best of all arms by {primary}: {', '.join(variants)}."
 
 
 def sensitivity(analysis: Analysis, variant: str) -> Table:
-    """The primary goal of one arm under several priors."""
+    """The primary goal of one variant under several priors."""
     columns = (Column("Prior", False), *map(Column, ("Chance to win", "Lift")))
     rows = (
         (one.prior, formatting.probability(one.probability_better), formatting.lift(one.lift))
@@ -203,7 +205,7 @@ def other_priors(analysis: Analysis, variant: str) -> Iterator[str]:
 
 
 def sentences(analysis: Analysis, variant: str) -> Iterator[str]:
-    """What is to be said of one arm beside its table."""
+    """What is to be said of one variant beside its table."""
     yield from joint(analysis, variant)
     for known in tables.of_variant(analysis.bayes.evidence, variant):
         yield from evidence(analysis, known)
@@ -246,7 +248,7 @@ def _likelier(log_factor: float) -> str:
 
 
 def joint(analysis: Analysis, variant: str) -> Iterator[str]:
-    """The primary goal of one arm and the first macro goal it is followed to, in words."""
+    """The primary goal of one variant and the first macro goal it is followed to, in words."""
     primary, control = analysis.experiment.primary.name, analysis.experiment.control.name
     carried = tables.of_variant(analysis.carry_through, variant)
     for through in [one for one in carried if one.micro == primary][:1]:

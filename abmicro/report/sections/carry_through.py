@@ -1,4 +1,4 @@
-"""Did the micro gain carry through? Findings, the ruler of every arm, the plane of its first."""
+"""Did the micro gain carry through? Findings, rulers of the variants, the plane of the first."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ PLANE = (
 
 
 def section(analysis: Analysis, *, is_short: bool = False) -> Section:
-    """Carry-through arm by arm. is_short: the findings and rulers only."""
+    """Carry-through variant by variant. is_short: the findings and rulers only."""
     blocks = tuple(_blocks(analysis, is_short=is_short))
     head = "Did the micro gain carry through?"
     return Section("carry", head, blocks, "Carry-through", is_result=True)

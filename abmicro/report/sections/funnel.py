@@ -1,4 +1,4 @@
-"""Where it went: the funnel of all arms, and at which step of each arm the extra macro arose."""
+"""Where it went: the funnel of all variants, and the step at which the extra macro arose."""
 
 from __future__ import annotations
 
@@ -56,16 +56,16 @@ def _funnel(analysis: Analysis) -> Chart:
     )
 
 
-def _waterfall(analysis: Analysis, arm: str, name: str) -> Chart:
+def _waterfall(analysis: Analysis, variant: str, name: str) -> Chart:
     return Chart(
         name,
         "waterfall",
-        (("variant", arm),),
-        f"Extra macro conversions of {arm}, by step",
+        (("variant", variant),),
+        f"Extra macro conversions of {variant}, by step",
         "",
         listed(
             f"{step.step} {formatting.change(step.per_1000)}"
-            for step in goals.of_variant(analysis.funnel, arm)
+            for step in goals.of_variant(analysis.funnel, variant)
         ),
-        table=replace(goals.funnel(analysis, arm), brief=STEPS),
+        table=replace(goals.funnel(analysis, variant), brief=STEPS),
     )

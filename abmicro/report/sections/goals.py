@@ -38,23 +38,23 @@ FEW = f"fewer than {FEWEST} units"
 
 
 def section(analysis: Analysis) -> Section:
-    """Every goal of every arm: lifts, tables, guardrails."""
+    """Every goal of every variant: lifts, tables, guardrails."""
     return Section("goals", "All goals", tuple(_blocks(analysis)), "Goals", is_result=True)
 
 
 def _blocks(analysis: Analysis) -> Iterator[Block]:
     for at, verdict in enumerate(analysis.verdicts):
-        arm = verdict.variant
-        yield Heading(arm)
-        yield _forest(analysis, arm, f"goals-{at}")
-        yield replace(goals(analysis, arm), label=f"Goals of {arm}", brief=SHORT)
-        yield from remarks(whole(analysis, arm))
-        yield from map(Note, _of_all(whole(analysis, arm)))
-        guards = guardrails(analysis, arm)
+        variant = verdict.variant
+        yield Heading(variant)
+        yield _forest(analysis, variant, f"goals-{at}")
+        yield replace(goals(analysis, variant), label=f"Goals of {variant}", brief=SHORT)
+        yield from remarks(whole(analysis, variant))
+        yield from map(Note, _of_all(whole(analysis, variant)))
+        guards = guardrails(analysis, variant)
         if guards.rows:
             yield Heading("Guardrails", minor=True)
-            yield replace(guards, label=f"Guardrails of {arm}", brief=GUARD_SHORT)
-        yield from uncompared.blocks(analysis, arm)
+            yield replace(guards, label=f"Guardrails of {variant}", brief=GUARD_SHORT)
+        yield from uncompared.blocks(analysis, variant)
     yield from map(Note, missing_elsewhere(analysis))
 
 
@@ -69,11 +69,11 @@ def _of_all(rows: tuple[GoalResult, ...]) -> Iterator[str]:
         yield f"With the units that exposure.exclude leaves out: {'; '.join(told)}."
 
 
-def _forest(analysis: Analysis, arm: str, name: str) -> Chart:
-    rows = whole(analysis, arm)
+def _forest(analysis: Analysis, variant: str, name: str) -> Chart:
+    rows = whole(analysis, variant)
     told = "; ".join(f"{named(row)} {formatting.lift(row.lift)}" for row in rows)
-    title = f"Lift of every goal of {arm}"
-    choices = (("variant", arm),)
+    title = f"Lift of every goal of {variant}"
+    choices = (("variant", variant),)
     return Chart(name, "forest", choices, title, FOREST, f"{told}.", is_told=True)
 
 
@@ -86,18 +86,18 @@ T = TypeVar("T", bound=_OfVariant)
 
 
 def of_variant(results: Iterable[T], variant: str) -> tuple[T, ...]:
-    """The results of one treated arm, in their order."""
+    """The results of one treated variant, in their order."""
     return tuple(result for result in results if result.variant == variant)
 
 
 def whole(analysis: Analysis, variant: str) -> tuple[GoalResult, ...]:
-    """Goals of one arm over all units: primary, guardrails, secondary, exploratory."""
+    """Goals of one variant over all units: primary, guardrails, secondary, exploratory."""
     rows = [row for row in of_variant(analysis.goals, variant) if row.segment is None]
     return tuple(sorted(rows, key=lambda row: ROLES.index(row.role)))
 
 
 def goals(analysis: Analysis, variant: str) -> Table:
-    """Every goal of one arm: rates, difference, lift, p and what the posterior says."""
+    """Every goal of one variant: rates, difference, lift, p and what the posterior says."""
     heads = (
         *("Control", "Variant", "Difference", "Lift", "Level", "p", "Adjusted p"),
         *("Chance to win", "Expected loss"),
@@ -129,7 +129,7 @@ def guardrails(analysis: Analysis, variant: str) -> Table:
 
 
 def segments(analysis: Analysis, variant: str) -> Table:
-    """Goals of one arm in every segment level; cells with fewer than ten units are held back."""
+    """Goals of one variant in every level; cells with fewer than ten units are held back."""
     columns = (
         *(Column("Segment", False), Column("Goal", False)),
         *map(Column, ("Control", "Variant", "Lift")),
@@ -143,7 +143,7 @@ def segments(analysis: Analysis, variant: str) -> Table:
 
 
 def interactions(analysis: Analysis, variant: str) -> Table:
-    """Whether the effect of one arm differs between levels, per segment and goal."""
+    """Whether the effect of one variant differs between levels, per segment and goal."""
     columns = (Column("Segment", False), Column("Goal", False), *map(Column, ("p", "Adjusted p")))
     rows = (
         (
@@ -158,7 +158,7 @@ def interactions(analysis: Analysis, variant: str) -> Table:
 
 
 def funnel(analysis: Analysis, variant: str) -> Table:
-    """Steps of one arm: per exposed unit (causal), then from step to step (a location)."""
+    """Steps of one variant: per exposed unit (causal), then from step to step (a location)."""
     columns = (
         Column("Step", False),
         *map(Column, ("Control", "Variant", "Lift per unit")),
@@ -181,7 +181,7 @@ def funnel(analysis: Analysis, variant: str) -> Table:
 
 
 def carry(analysis: Analysis, variant: str) -> Table:
-    """The carry-through of one arm, micro goal by micro goal."""
+    """The carry-through of one variant, micro goal by micro goal."""
     columns = (
         *(Column("Path", False), Column("Finding", False), Column("Pass-through", False)),
         *map(Column, ("Micro lift", "Expected macro lift", "Macro lift")),
@@ -322,7 +322,7 @@ def is_few(row: GoalResult) -> bool:
 
 
 def per_unit(step: StepResult) -> Pair:
-    """Share of exposed units that reached a step; NaN for an arm without units."""
+    """Share of exposed units that reached a step; NaN for a variant without units."""
     if step.rate is not None:
         return step.rate
     reached, units = step.reached, step.units

@@ -24,7 +24,7 @@ READING = (
 
 @dataclass(frozen=True, slots=True)
 class PairMeasures:
-    """The measures of one micro and one macro goal in one arm."""
+    """The measures of one micro and one macro goal in one variant."""
 
     variant: str
     micro: str
@@ -33,7 +33,7 @@ class PairMeasures:
 
     @property
     def name(self) -> str:
-        """The arm and its goals."""
+        """The variant and its goals."""
         return f"{self.variant}, {self.micro} to {self.macro}"
 
     @property
@@ -66,7 +66,7 @@ def curves(pair: PairMeasures) -> Table:
 
 
 def section(analysis: Analysis) -> Section:
-    """Every pair of the panel; the first of an arm with its curve drawn."""
+    """Every pair of the panel; the first of a variant with its curve drawn."""
     blocks = (Note(CAUTION), *_blocks(analysis))
     return Section("expert", "Expert panel", blocks, "Experts", is_result=True)
 

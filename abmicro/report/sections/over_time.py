@@ -71,16 +71,16 @@ def _blocks(analysis: Analysis) -> Iterator[Block]:
             explained = True
 
 
-def _arm(analysis: Analysis, arm: str) -> Iterator[Block]:
-    yield Heading(arm)
-    by_week = replace(weeks(analysis, arm), label=f"Lifts by week, {arm}")
+def _arm(analysis: Analysis, variant: str) -> Iterator[Block]:
+    yield Heading(variant)
+    by_week = replace(weeks(analysis, variant), label=f"Lifts by week, {variant}")
     if by_week.rows:
         yield Fold("Week by week", (by_week, Note(WEEKS)), long=bool(analysis.days))
-    yield from map(Paragraph, sentences(analysis, arm))
-    soon = replace(lags(analysis, arm), label=f"Time to each goal, {arm}", brief=SHORT)
+    yield from map(Paragraph, sentences(analysis, variant))
+    soon = replace(lags(analysis, variant), label=f"Time to each goal, {variant}", brief=SHORT)
     if soon.rows:
         yield soon
-        shares = replace(incidence(analysis, arm), label=f"Incidence of each goal, {arm}")
+        shares = replace(incidence(analysis, variant), label=f"Incidence of each goal, {variant}")
         title = "With those who are still watched"
         yield Fold(title, (shares, Note(INCIDENCE)), medium="page", long=True)
 
@@ -115,25 +115,27 @@ def is_told(analysis: Analysis) -> bool:
 
 
 def tells_of(analysis: Analysis, variant: str) -> bool:
-    """Whether there is anything to tell about the time of one arm, apart from its days."""
+    """Whether there is anything to tell about the time of one variant, apart from its days."""
     told = [one.variant for one in analysis.timing] + [one.variant for one in analysis.weeks]
     return variant in told
 
 
 def exposures_by_arm(analysis: Analysis) -> tuple[tuple[date, ...], dict[str, tuple[float, ...]]]:
-    """The days, and the units of every arm on each, control first."""
+    """The days, and the units of every variant on each, control first."""
     goal = analysis.days[0].goal
     rows = [one for one in analysis.days if one.goal == goal]
-    arms = dict.fromkeys(one.variant for one in rows)
-    by_arm = {arm: goals.of_variant(rows, arm) for arm in arms}
+    variants = dict.fromkeys(one.variant for one in rows)
+    by_arm = {variant: goals.of_variant(rows, variant) for variant in variants}
     first = by_arm[rows[0].variant]
     units = {analysis.experiment.control.name: tuple(one.units.control for one in first)}
-    units |= {arm: tuple(one.units.treated for one in found) for arm, found in by_arm.items()}
+    units |= {
+        variant: tuple(one.units.treated for one in found) for variant, found in by_arm.items()
+    }
     return tuple(date.fromisoformat(one.day) for one in first), units
 
 
 def exposures(analysis: Analysis) -> Table:
-    """Units that entered, by day and arm."""
+    """Units that entered, by day and variant."""
     days, by_arm = exposures_by_arm(analysis)
     rows = zip(
         map(str, days), *(map(formatting.count, units) for units in by_arm.values()), strict=True
@@ -142,12 +144,15 @@ def exposures(analysis: Analysis) -> Table:
 
 
 def path(analysis: Analysis, goal: str) -> Table:
-    """The lift of one goal among all units that entered until each day, by arm."""
+    """The lift of one goal among all units that entered until each day, by variant."""
     rows = [one for one in analysis.days if one.goal == goal]
-    arms = dict.fromkeys(one.variant for one in rows)
-    lifts = [[formatting.percent(one.lift) for one in goals.of_variant(rows, arm)] for arm in arms]
-    days = [one.day for one in goals.of_variant(rows, next(iter(arms)))]
-    heads = (Column("Entered until", False), *map(Column, arms))
+    variants = dict.fromkeys(one.variant for one in rows)
+    lifts = [
+        [formatting.percent(one.lift) for one in goals.of_variant(rows, variant)]
+        for variant in variants
+    ]
+    days = [one.day for one in goals.of_variant(rows, next(iter(variants)))]
+    heads = (Column("Entered until", False), *map(Column, variants))
     return Table(heads, tuple(zip(days, *lifts, strict=True)))
 
 
@@ -158,22 +163,22 @@ def followed(analysis: Analysis) -> tuple[str, ...]:
 
 def end_of_path(analysis: Analysis, goal: str) -> str:
     """Where the paths of a goal end, in numbers."""
-    arms = dict.fromkeys(one.variant for one in analysis.days if one.goal == goal)
+    variants = dict.fromkeys(one.variant for one in analysis.days if one.goal == goal)
     ends = (
-        f"{arm} {formatting.lift(row.lift)}"
-        for arm in arms
-        for row in goals.whole(analysis, arm)
+        f"{variant} {formatting.lift(row.lift)}"
+        for variant in variants
+        for row in goals.whole(analysis, variant)
         if row.goal == goal
     )
     return f"At the end: {'; '.join(ends)}."
 
 
 def range_of_exposures(analysis: Analysis) -> str:
-    """The smallest and the largest day of every arm."""
+    """The smallest and the largest day of every variant."""
     _, by_arm = exposures_by_arm(analysis)
     told = (
-        f"{arm} {formatting.count(min(units))} to {formatting.count(max(units))} units a day"
-        for arm, units in by_arm.items()
+        f"{variant} {formatting.count(min(units))} to {formatting.count(max(units))} units a day"
+        for variant, units in by_arm.items()
     )
     return f"{'; '.join(told)}."
 
@@ -216,7 +221,7 @@ def _where(one: Mended) -> str:
 
 
 def lags(analysis: Analysis, variant: str) -> Table:
-    """How soon each goal is reached in the control and in one arm."""
+    """How soon each goal is reached in the control and in one variant."""
     heads = (
         *("Half, control", "Half, variant", "90%, control", "90%, variant"),
         *("Early, control", "Early, variant", "p", "Hours gained per unit"),

@@ -25,18 +25,18 @@ CLAIMS = (
 
 
 def section(analysis: Analysis, *, is_short: bool = False) -> Section:
-    """What the units can find. is_short: of the smallest arm, goals only."""
+    """What the units can find. is_short: of the smallest variant, goals only."""
     blocks = tuple(_blocks(analysis, is_short=is_short))
     return Section("sight", "What could this test see?", blocks, "Sight")
 
 
 def _blocks(analysis: Analysis, *, is_short: bool) -> Iterator[Block]:
-    arm = smallest(analysis)
+    variant = smallest(analysis)
     yield Note(f"{BASIS} {reading(analysis)}")
-    if arm and not is_short:
-        yield _chart(analysis, arm)
+    if variant and not is_short:
+        yield _chart(analysis, variant)
     for verdict in analysis.verdicts:
-        if not is_short or verdict.variant == arm:
+        if not is_short or verdict.variant == variant:
             yield from _arm(analysis, verdict.variant, is_short=is_short)
 
 
@@ -62,16 +62,16 @@ def _arm(analysis: Analysis, variant: str, *, is_short: bool) -> Iterator[Block]
             )
 
 
-def _chart(analysis: Analysis, arm: str) -> Chart:
+def _chart(analysis: Analysis, variant: str) -> Chart:
     others = "; other arms see no less" if len(analysis.verdicts) > 1 else ""
     return Chart(
         "detectable",
         "detectable",
-        (("variant", arm),),
-        f"Smallest lifts that {arm} could show{others}",
+        (("variant", variant),),
+        f"Smallest lifts that {variant} could show{others}",
         "A circle lies within the planned lift or margin, which the tick marks; a diamond beyond "
         "it. The axis is logarithmic.",
-        caption(analysis, arm),
+        caption(analysis, variant),
         is_told=True,
     )
 
@@ -82,14 +82,14 @@ def is_told(analysis: Analysis) -> bool:
 
 
 def is_flat(analysis: Analysis) -> bool:
-    """Whether no arm shows a difference, so that what could have been seen is the result."""
+    """Whether no variant shows a difference, so that what could have been seen is the result."""
     return is_told(analysis) and all(
         verdict.decision == "no_detectable_difference" for verdict in analysis.verdicts
     )
 
 
 def smallest(analysis: Analysis) -> str:
-    """The arm of the fewest units of which something is known; other arms see no less."""
+    """The variant of the fewest units of which something is known; other variants see no less."""
     size = {row.variant: row.units.treated for row in analysis.goals if row.segment is None}
     known = [one.variant for one in analysis.detectable if not isnan(one.lift)]
     return min(known, key=lambda name: size[name], default="")
@@ -126,7 +126,7 @@ def _claim_levels(analysis: Analysis, variant: str) -> tuple[str, ...]:
 
 
 def goals(analysis: Analysis, variant: str) -> Table:
-    """Every goal of one arm: what its units can find, and what the planned lift takes."""
+    """Every goal of one variant: what its units can find, and what the planned lift takes."""
     heads = ("Detectable", "Planned", "Power", "Units now", "Units needed", "Still needed")
     rows = tuple(_goal(one) for one in tables.of_variant(analysis.detectable, variant))
     return Table((Column("Goal", False), Column("Asks", False), *map(Column, heads)), rows)
@@ -145,7 +145,7 @@ def _goal(one: Detectable) -> tuple[str, ...]:
 
 
 def claims(analysis: Analysis, variant: str, *, first: bool) -> Table:
-    """Claims about the carry-through of one arm, and what they take.
+    """Claims about the carry-through of one variant, and what they take.
 
     first: those about the primary goal, or the first one that has any; else the others.
     """
@@ -193,14 +193,14 @@ def statement(analysis: Analysis, one: Claim) -> str:
 
 
 def notes(analysis: Analysis, variant: str) -> tuple[str, ...]:
-    """Why goals of one arm have no number, and where claims are judged at another level."""
+    """Why goals of one variant have no number, and where claims are judged at another level."""
     found = tables.of_variant(analysis.detectable, variant)
     missing = tuple(f"{one.goal}: {one.note}." for one in found if one.note)
     return (*missing, *_claim_levels(analysis, variant))
 
 
 def caption(analysis: Analysis, variant: str) -> str:
-    """The chart of one arm in a sentence that carries its numbers."""
+    """The chart of one variant in a sentence that carries its numbers."""
     found = tables.of_variant(analysis.detectable, variant)
     return "; ".join(f"{one.goal} {beside(one)}" for one in found) + "."
 

@@ -29,7 +29,7 @@ READING = (
 
 
 def section(analysis: Analysis) -> Section:
-    """Whether levels differ, then the levels of every arm."""
+    """Whether levels differ, then the levels of every variant."""
     return Section("segments", "Segments", tuple(_blocks(analysis)), "Segments", is_result=True)
 
 
@@ -37,21 +37,21 @@ def _blocks(analysis: Analysis) -> Iterator[Block]:
     yield Note(f"{FIRST} {DECLARED}")
     yield from map(Paragraph, sentences(analysis))
     for at, verdict in enumerate(analysis.verdicts):
-        arm = verdict.variant
-        yield Heading(arm)
-        if any(lines(analysis, arm, analysis.experiment.primary.name)):
-            yield _chart(analysis, arm, f"segments-{at}")
-        tests = replace(goals.interactions(analysis, arm), label=f"Do levels differ, {arm}")
-        levels = replace(goals.segments(analysis, arm), label=f"Segments of {arm}")
+        variant = verdict.variant
+        yield Heading(variant)
+        if any(lines(analysis, variant, analysis.experiment.primary.name)):
+            yield _chart(analysis, variant, f"segments-{at}")
+        tests = replace(goals.interactions(analysis, variant), label=f"Do levels differ, {variant}")
+        levels = replace(goals.segments(analysis, variant), label=f"Segments of {variant}")
         title = "Every goal: the tests and the levels"
         yield Fold(title, (tests, levels), medium="page", long=True)
 
 
-def _chart(analysis: Analysis, arm: str, name: str) -> Chart:
+def _chart(analysis: Analysis, variant: str, name: str) -> Chart:
     goal = analysis.experiment.primary.name
-    title = f"Lift of {goal} by segment, {arm}"
-    told = caption(analysis, arm, goal)
-    return Chart(name, "segments", (("variant", arm),), title, READING, told)
+    title = f"Lift of {goal} by segment, {variant}"
+    told = caption(analysis, variant, goal)
+    return Chart(name, "segments", (("variant", variant),), title, READING, told)
 
 
 def is_told(analysis: Analysis) -> bool:
@@ -60,7 +60,7 @@ def is_told(analysis: Analysis) -> bool:
 
 
 def lines(analysis: Analysis, variant: str, goal: str) -> Iterator[tuple[str, GoalResult | None]]:
-    """The levels of one goal and arm, the name of their segment, without a result, above them."""
+    """Levels of one goal and variant, the name of their segment, without a result, above them."""
     rows = [
         (row.segment, row)
         for row in goals.of_variant(analysis.goals, variant)
@@ -86,7 +86,7 @@ def interaction(analysis: Analysis, variant: str, goal: str, segment: str) -> st
 
 
 def caption(analysis: Analysis, variant: str, goal: str) -> str:
-    """The chart of one goal and arm in a sentence that carries its numbers."""
+    """The chart of one goal and variant in a sentence that carries its numbers."""
     told = (
         f"{name}: {interaction(analysis, variant, goal, name)}"
         if row is None

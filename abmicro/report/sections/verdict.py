@@ -1,4 +1,4 @@
-"""The verdict on every treated arm: the decision in words, its reasons and three figures."""
+"""The verdict on every treated variant: the decision in words, its reasons and three figures."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def section(analysis: Analysis, *, is_short: bool = False) -> Section:
 
 
 def panel(analysis: Analysis, verdict: Verdict, *, is_short: bool = False) -> Panel:
-    """The headline of one arm: the decision in words, its reasons and three figures."""
+    """The headline of one variant: the decision in words, its reasons and three figures."""
     words = DECISIONS[verdict.decision]
     reasons = tuple(one for one in verdict.because if one not in verdict.cautions)
     return Panel(
@@ -64,7 +64,7 @@ def one_look(analysis: Analysis) -> tuple[str, ...]:
 
 
 def within(one: ComparedWithin) -> str:
-    """Within what an arm was compared, and the units that this leaves out."""
+    """Within what a variant was compared, and the units that this leaves out."""
     told = (
         f"{one.variant} is compared with the control within {formatting.count(one.strata)} "
         f"{'stratum' if one.strata == 1 else 'strata'}, since their shares of the units differ "

@@ -31,7 +31,7 @@ Keys = Mapping[str, Any]
 class Export:
     """A known export and what it records.
 
-    preset: its name. arms: control first; empty where no variant was found. exposure, goals and
+    preset: its name. variants: control first; empty where no variant was found. exposure, goals and
     segments: tables of the experiment file. notes: what was found, for the owner of the data.
     """
 
@@ -108,23 +108,26 @@ class _Reader:
 
     def export(self) -> Export:
         event, found = self.variants()
-        arms = arms_of(found)
+        variants = arms_of(found)
         goals = self.preset.start["goals"]
         return Export(
             preset=self.named,
-            arms=tuple(arms.recorded),
-            exposure={"event": event, **self.telling(arms)},
+            arms=tuple(variants.recorded),
+            exposure={"event": event, **self.telling(variants)},
             goals={goal: dict(goals[goal]) for goal in self.goals()},
             segments={one.name: one.column for one in self.asking.segments},
-            notes=(f"recognised: {self.preset.title}", *self.notes(event, arms)),
+            notes=(f"recognised: {self.preset.title}", *self.notes(event, variants)),
         )
 
-    def telling(self, arms: Arms) -> dict[str, Any]:
-        """Which experiment it is, and how its arms are recorded, where that is not their name."""
+    def telling(self, variants: Arms) -> dict[str, Any]:
+        """Which experiment it is, and how variants are recorded, where that is not their name."""
         where = self.asking.exposure.where
-        told = {"where": where.replace(EXAMPLE, literal(arms.experiment))} if where else {}
-        differ = any(arm != value for arm, value in arms.recorded.items())
-        return {**(told if arms.experiment else {}), **({"match": arms.recorded} if differ else {})}
+        told = {"where": where.replace(EXAMPLE, literal(variants.experiment))} if where else {}
+        differ = any(variant != value for variant, value in variants.recorded.items())
+        return {
+            **(told if variants.experiment else {}),
+            **({"match": variants.recorded} if differ else {}),
+        }
 
     def variants(self) -> tuple[str, Recorded]:
         """The event that exposes and what it records; another event where that one never does."""
@@ -156,15 +159,15 @@ class _Reader:
         (row,) = self.rows(select(items, self.source.relation))
         return [goal.name for goal, there in zip(self.asking.goals, row, strict=True) if there]
 
-    def notes(self, event: str, arms: Arms) -> Iterator[str]:
-        if not arms.recorded:
+    def notes(self, event: str, variants: Arms) -> Iterator[str]:
+        if not variants.recorded:
             column = self.preset.columns["variant"]
             yield f"no row names a variant in {column}; mend [exposure] and [data.fields]"
             return
-        yield f"variants that {event} records: {', '.join(arms.recorded)}"
-        yield f"the control is taken to be {next(iter(arms.recorded))}"
-        if arms.others:
-            yield f"other experiments are there and left out: {', '.join(arms.others)}"
+        yield f"variants that {event} records: {', '.join(variants.recorded)}"
+        yield f"the control is taken to be {next(iter(variants.recorded))}"
+        if variants.others:
+            yield f"other experiments are there and left out: {', '.join(variants.others)}"
 
     def rows(self, text: str) -> list[tuple[Any, ...]]:
         return list(self.source.engine.rows(text))

@@ -38,12 +38,12 @@ MOST_CELLS = 500
 class Sniffed:
     """What a data file seems to hold.
 
-    columns: role to column. arms: control first; empty where no variant column was found.
+    columns: role to column. variants: control first; empty where no variant column was found.
     goals: name to the keys of its table. segments: name to column.
     notes: sentences for the owner of the data: what was guessed and what could not be.
     sheet: the counts, where the file is a sheet of them.
     data: further keys of [data]. preset, exposure: of a known export, and which of its rows
-    expose to which arm.
+    expose to which variant.
     """
 
     shape: Shape
@@ -140,9 +140,9 @@ def _of_sheet(sheet: CountsSheet) -> Sniffed:
     )
 
 
-def _of_arms(column: str | None, arms: Sequence[str]) -> tuple[str, ...]:
-    named = f"variants from column {column}: {', '.join(arms)}"
-    return (named, f"the control is taken to be {arms[0]}") if arms else ()
+def _of_arms(column: str | None, variants: Sequence[str]) -> tuple[str, ...]:
+    named = f"variants from column {column}: {', '.join(variants)}"
+    return (named, f"the control is taken to be {variants[0]}") if variants else ()
 
 
 def _of_rows(files: Sequence[Path], shape: Shape | None) -> Sniffed:
@@ -167,18 +167,18 @@ def _of_rows(files: Sequence[Path], shape: Shape | None) -> Sniffed:
                 f"{roles['unit']} repeats, so that its rows add up; if a row is an event, "
                 "use --shape events"
             )
-        arms = _arms(engine, sample, variant)
+        variants = _arms(engine, sample, variant)
         goals = _goals(form, known, roles, engine, sample)
     if not goals:
         notes.append("no column looks like a goal; write goals under ## Goals")
-    told = (*_of_arms(variant, arms), *notes)
+    told = (*_of_arms(variant, variants), *notes)
     keys: dict[str, Any] = {"repeats": "sum"} if repeats else {}
     keys |= _clock(known, roles.get("time"))
     used = [*roles.values(), *segments.values(), *goals]
     if spoken_of := {one: inner[one] for one in used if one in inner}:
         keys["fields"] = {one: {"column": field.column, "key": field.key[0]}
                           for one, field in spoken_of.items()}  # fmt: skip
-    return Sniffed(form, roles, arms, goals, segments, told, data=keys)
+    return Sniffed(form, roles, variants, goals, segments, told, data=keys)
 
 
 def sniff_export(path: str, preset: str) -> Sniffed | None:
@@ -312,15 +312,15 @@ def _repeats(engine: DuckDB, sample: str, unit: str | None) -> bool:
 
 
 def _arms(engine: DuckDB, sample: str, column: str | None) -> tuple[str, ...]:
-    """The levels of a column, control first; none where they are too many to be arms."""
+    """The levels of a column, control first; none where they are too many to be variants."""
     if column is None:
         return ()
     level = f"CAST({name(column)} AS TEXT)"
     rows = engine.rows(
         select([(level, "arm")], sample, where=[f"{name(column)} IS NOT NULL"], group=[level])
     )
-    arms = vocabulary.control_first(str(arm) for (arm,) in rows)
-    return arms if 2 <= len(arms) <= MOST_LEVELS else ()
+    variants = vocabulary.control_first(str(variant) for (variant,) in rows)
+    return variants if 2 <= len(variants) <= MOST_LEVELS else ()
 
 
 def _segments(form: Shape, known: Sequence[_Column], roles: Mapping[str, str]) -> dict[str, str]:

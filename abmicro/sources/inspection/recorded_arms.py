@@ -1,4 +1,4 @@
-"""Names of arms from the values that a log records of several experiments."""
+"""Names of variants from the values that a log records of several experiments."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ Recorded = Sequence[tuple[str, str, int]]
 
 @dataclass(frozen=True, slots=True)
 class Arms:
-    """The arms of the experiment with most units.
+    """The variants of the experiment with most units.
 
-    experiment: what the log calls it; may be empty. recorded: arm to recorded value, control first;
-    empty where there are none, or too many. others: the experiments beside it.
+    experiment: what the log calls it; may be empty. recorded: variant to recorded value, control
+    first; empty where there are none, or too many. others: the experiments beside it.
     """
 
     experiment: str = ""
@@ -31,10 +31,10 @@ class Arms:
 
 
 def arms_of(found: Recorded) -> Arms:
-    """The arms that values record. Where these hold the experiment too, arms go without it.
+    """The variants that values record. Where these hold the experiment too, variants go without it.
 
     >>> arms_of([("", "CNV-7-A", 60), ("", "CNV-7-B", 58), ("", "CNV-8-A", 9), ("", "CNV-8-B", 8)])
-    Arms(experiment='', recorded={'A': 'CNV-7-A', 'B': 'CNV-7-B'}, others=('CNV-8',))
+    Variants(experiment='', recorded={'A': 'CNV-7-A', 'B': 'CNV-7-B'}, others=('CNV-8',))
     >>> arms_of([("", "T-1-sticky-header", 60), ("", "T-1-control", 58)]).recorded
     {'control': 'T-1-control', 'sticky-header': 'T-1-sticky-header'}
     >>> arms_of([("", "T-a-on", 9), ("", "T-a-off", 8), ("", "T-b-on", 30)]).others
@@ -51,7 +51,7 @@ def arms_of(found: Recorded) -> Arms:
               if value.startswith(heads[0])}  # fmt: skip
     named = vocabulary.control_first(values) if len(values) <= MOST_ARMS else ()
     others = (*(SIGNS.sub("-", head).strip("-") for head in heads[1:]), *rest)
-    return Arms(first, {arm: values[arm] for arm in named}, others)
+    return Arms(first, {variant: values[variant] for variant in named}, others)
 
 
 def _experiments(values: Mapping[str, int]) -> list[str]:

@@ -34,7 +34,7 @@ class CountsSheet:
 
     variant, units, period, segments, goals, apart: its columns by what they are; period may be
         None; apart only tell rows apart. labels: of every row, in the order of `label_names`.
-    counts: units first, then goals, whole numbers. arms: control first.
+    counts: units first, then goals, whole numbers. variants: control first.
     title: what the sheet is called, where it says so. grammar: how it writes numbers.
     notes: sentences on what was done, warnings among them.
     """
@@ -80,14 +80,18 @@ class CountsSheet:
     def totals(self) -> dict[str, tuple[int, ...]]:
         """Variant to units and goals, added up."""
         return {
-            arm: tuple(
+            variant: tuple(
                 sum(column)
                 for column in zip(
-                    *(c for of, c in zip(self.labels, self.counts, strict=True) if of[0] == arm),
+                    *(
+                        c
+                        for of, c in zip(self.labels, self.counts, strict=True)
+                        if of[0] == variant
+                    ),
                     strict=True,
                 )
             )
-            for arm in self.arms
+            for variant in self.arms
         }
 
 
@@ -190,9 +194,9 @@ def _checked(
     if problems := tuple(find_doubles(sheet)):
         raise SourceError(*problems)
     _refuse_running(labels, sheet)
-    arms = vocabulary.arms_in_order(dict.fromkeys(row[0] for row in labels_kept))
-    if not 2 <= len(arms) <= vocabulary.MOST_ARMS:
-        what = f"column {labels.variant.name!r} names {len(arms)} variants"
+    variants = vocabulary.arms_in_order(dict.fromkeys(row[0] for row in labels_kept))
+    if not 2 <= len(variants) <= vocabulary.MOST_ARMS:
+        what = f"column {labels.variant.name!r} names {len(variants)} variants"
         hint = "a test has two to 26 variants, the control among them"
         raise SourceError(Problem("data.source", what, "E336", hint))
     period = labels.period
@@ -205,7 +209,7 @@ def _checked(
         goals=tuple(one.name for one in counts[1:]),
         labels=tuple(labels_kept),
         counts=tuple(tuple(map(int, row)) for row in sheet.counts),
-        arms=arms,
+        arms=variants,
         title=labels.test or next(iter(titles), None),
         grammar=grammar,
         notes=(*notes, *removed),

@@ -2,11 +2,11 @@
 
 What every statement over an event log shares. Two queries come first, each over the one before:
 
-    exposures  per unit: first exposure, arms it was shown in (one group holds all other rows)
+    exposures  per unit: first exposure, variants it was shown in (one group holds all other rows)
     judged     per exposed unit: at which step it leaves, or when its windows close
 
-(where another event than the exposure tells the arm, `assigned` comes before them: per unit its
-first assignment and its arms)
+(where another event than the exposure tells the variant, `assigned` comes before them: per unit its
+first assignment and its variants)
 
 and `log` gives the rows as the goals see them, to be joined to what was judged: the log is never
 joined to itself.
@@ -127,12 +127,12 @@ class Attribution:
 
     @property
     def telling(self) -> str:
-        """Condition under which a row tells the arm of its unit: an exposure, or an assignment."""
+        """Condition under which a row tells the unit's variant: an exposure, or an assignment."""
         return self._rows_of(self.assignment or self.experiment.exposure)
 
     @property
     def assignment(self) -> Assignment | None:
-        """What tells the arm where the exposure does not."""
+        """What tells the variant where the exposure does not."""
         return self.experiment.exposure.assignment
 
     def _rows_of(self, told: Exposure | Assignment) -> str:
@@ -151,7 +151,7 @@ class Attribution:
 
     @property
     def arm(self) -> str:
-        """Position of the arm that a row tells; NULL for every other row."""
+        """Position of the variant that a row tells; NULL for every other row."""
         variant = f"CAST({self.column('variant')} AS TEXT)"
         at = {arm.name: str(place) for place, arm in enumerate(self.experiment.variants)}
         known = [
@@ -175,7 +175,7 @@ class Attribution:
 
     @property
     def keeps_crossed(self) -> bool:
-        """Whether units seen in two arms stay in their first."""
+        """Whether units seen in two variants stay in their first."""
         return self.experiment.exposure.crossed == "first"
 
     # exposure
@@ -206,7 +206,7 @@ class Attribution:
 
     @property
     def facts(self) -> Items:
-        """What is told of a unit beside its first moment: its arms, and rows that are set aside."""
+        """What is told of a unit beside its first moment: its variants, and rows set aside."""
         known, stranger = f"arm < {self.stranger}", f"arm = {self.stranger}"
         end = self.experiment.end
         counted = (
@@ -230,7 +230,7 @@ class Attribution:
         return items
 
     def first_told(self, moment: str) -> str:
-        """Per unit the first row that tells an arm we know, called `moment`, and the facts."""
+        """Per unit the first row that tells a variant we know, called `moment`, and the facts."""
         known = f"arm < {self.stranger}"
         first = [(self.grouped, "u"), (f"MIN(CASE WHEN {known} THEN t END)", moment)]
         placed = self.timed if self.kept is None else f"{self.timed} AND {self.kept}"
@@ -249,7 +249,7 @@ class Attribution:
         return select([*first, *self.facts], nested(log, "log"), group=[self.grouped])
 
     def judged(self, *also: tuple[str, str]) -> str:
-        """Status, arm, first exposure and what follows it of each exposed unit, and `also`."""
+        """Status, variant, first exposure and what follows it of each exposed unit, and `also`."""
         status = first_true(self.leaving(), literal(ANALYSED))
         same = [(column, column) for column in ("u", "t0", "lowest", "highest", *self.assigned)]
         inner = select([*same, (status, "status")], "exposures", where=["u IS NOT NULL"])
@@ -259,11 +259,11 @@ class Attribution:
             (clock.later(self.unit_of_time, kept, span), f"after{at}")
             for at, span in enumerate(self.spans)
         ]
-        arm = ("CASE WHEN lowest = highest THEN lowest END", "arm")
+        variant = ("CASE WHEN lowest = highest THEN lowest END", "arm")
         columns = [
             ("u", "u"),
             ("status", "status"),
-            arm,
+            variant,
             (kept, "t0"),
             (placed, "entered"),
             *((column, column) for column in self.assigned),
@@ -312,20 +312,20 @@ class Attribution:
 
     @property
     def tells_arm(self) -> str:
-        """Condition that a row e first tells the arm of the unit that was judged as j."""
+        """Condition that a row e first tells the variant of the unit that was judged as j."""
         told = "j.entered IS NOT NULL AND e.t = j.assigned" if self.assigned else "e.t = j.entered"
         return f"{told} AND e.arm < {self.stranger}"
 
     def told_arm(self, judged: str) -> str:
-        """Position of the arm a unit counts for; NULL where two are its first."""
+        """Position of the variant a unit counts for; NULL where two are its first."""
         if not self.keeps_crossed:
             return judged
         return f"COALESCE({judged}, CASE WHEN first_arm = other_arm THEN first_arm END)"
 
     def arm_name(self, position: str) -> str:
-        """The name of the arm at a position."""
-        arms = enumerate(self.experiment.variants)
-        return choice(position, ((str(at), literal(arm.name)) for at, arm in arms))
+        """The name of the variant at a position."""
+        variants = enumerate(self.experiment.variants)
+        return choice(position, ((str(at), literal(variant.name)) for at, variant in variants))
 
     # the rows
 

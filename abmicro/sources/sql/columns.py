@@ -84,11 +84,11 @@ def columns_of(experiment: Experiment) -> Columns:
 
 
 def recorded_arms(experiment: Experiment) -> tuple[tuple[str, str], ...]:
-    """Pairs of recorded value and arm, in the order of the arms; an arm may have several."""
+    """Pairs of recorded value and variant, in the order of variants; one may have several."""
     match = experiment.exposure.match
-    recorded = {arm.name: [value for named, value in match if named == arm.name] or [arm.name]
-                for arm in experiment.variants}  # fmt: skip
-    return tuple((value, arm) for arm, values in recorded.items() for value in values)
+    recorded = {one.name: [value for named, value in match if named == one.name] or [one.name]
+                for one in experiment.variants}  # fmt: skip
+    return tuple((value, variant) for variant, values in recorded.items() for value in values)
 
 
 def squares(goal: Goal) -> str:

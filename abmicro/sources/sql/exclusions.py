@@ -43,6 +43,6 @@ def kept(experiment: Experiment) -> str | None:
 
 
 def arm(experiment: Experiment, variant: str) -> str:
-    """The arm a recorded variant stands for; the recorded one itself where it is none."""
-    arms = [(literal(recorded), literal(name)) for recorded, name in recorded_arms(experiment)]
-    return f"COALESCE({choice(variant, arms)}, {variant})"
+    """The variant a recorded variant stands for; the recorded one itself where it is none."""
+    variants = [(literal(recorded), literal(name)) for recorded, name in recorded_arms(experiment)]
+    return f"COALESCE({choice(variant, variants)}, {variant})"

@@ -83,8 +83,8 @@ class _Histograms(Attribution):
     @property
     def traits(self) -> list[str]:
         """The columns of what a unit was at its first exposure."""
-        arms = ["first_arm", "other_arm"] if self.keeps_crossed else []
-        return [*arms, *(f"s{at}" for at in range(len(self.experiment.segments)))]
+        variants = ["first_arm", "other_arm"] if self.keeps_crossed else []
+        return [*variants, *(f"s{at}" for at in range(len(self.experiment.segments)))]
 
     def marked(self) -> str:
         """Per row: the hits of each goal, and what they add where a goal asks for so much."""

@@ -37,7 +37,7 @@ def select(
     leaves it but counts. Raises SourceError for an unknown dialect or a shape without a query.
 
     >>> from abmicro.experiment.model import DataColumns, Data
-    >>> data = Data(shape="units", table="visits", columns=DataColumns(variant="arm"))
+    >>> data = Data(shape="units", table="visits", columns=DataColumns(variant="variant"))
     >>> goals = {"cart": {"kind": "milestone"}, "order": {"kind": "macro"}}
     >>> test = Experiment(name="Button", variants=["A", "B"], goals=goals, data=data)
     >>> print(select(test).splitlines()[-1])

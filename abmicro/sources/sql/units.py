@@ -147,8 +147,8 @@ def _add_up(experiment: Experiment, relation: str, until: datetime | None) -> tu
     items += [(alias, alias) for alias in own[1:]]
     items += [(flag("MIN(arm) <> MAX(arm)"), "crossed"), ("COUNT(*)", "n")]
     unit, period = (getattr(experiment.require_data().columns, one) for one in ("unit", "period"))
-    arms = ((literal(value), literal(named)) for value, named in recorded_arms(experiment))
-    told = [(name(str(unit)), "u"), (choice(_recorded(experiment), arms), "arm"), *rows]
+    variants = ((literal(value), literal(named)) for value, named in recorded_arms(experiment))
+    told = [(name(str(unit)), "u"), (choice(_recorded(experiment), variants), "arm"), *rows]
     rule = experiment.exposure.exclude
     if rule is not None:
         told.append((f"CAST({name(rule.of)} AS DOUBLE)", "many"))

@@ -38,7 +38,7 @@ def refuse_what_does_not_fit(
 ) -> None:
     """Raise SourceError with every kind of unit that has no place in the table, and how many.
 
-    found: tells what the data record instead, and is asked where an arm is missing.
+    found: tells what the data record instead, and is asked where a variant is missing.
     """
     if not counts.rows_read:
         hint = "name other data in [data] source, or export them again"
@@ -93,7 +93,7 @@ def tell_units(count: int) -> str:
 
 
 def _absent_arms(counts: JointCounts, found: Callable[[], str]) -> Iterator[Problem]:
-    """Arms that no unit carries, and data of which nothing is left to analyse.
+    """Variants that no unit carries, and data of which nothing is left to analyse.
 
     Units whose window is still open count as something: they will be analysed one day.
     """

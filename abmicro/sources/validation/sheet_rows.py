@@ -39,7 +39,7 @@ def refuse_doubles(experiment: Experiment, source: Source) -> None:
     counted = [str(data.columns.units), *(goal.column or goal.name for goal in rates(experiment))]
     for goal in values(experiment):
         counted += [str(goal.value), squares(goal)]
-    arms = [recorded for recorded, _ in recorded_arms(experiment)]
+    variants = [recorded for recorded, _ in recorded_arms(experiment)]
     refuse_twice(
         source.engine,
         meant(experiment, source.relation),
@@ -47,7 +47,7 @@ def refuse_doubles(experiment: Experiment, source: Source) -> None:
         mapped,
         counted,
         data.columns.period,
-        arms,
+        variants,
     )
 
 
@@ -58,12 +58,12 @@ def refuse_twice(
     mapped: Sequence[str],
     counted: Sequence[str],
     period: str | None,
-    arms: Sequence[str] = (),
+    variants: Sequence[str] = (),
 ) -> None:
     """Raise SourceError for rows of counts that would be counted twice.
 
     types: column to type, as far as known. mapped: columns of labels, the variant's first.
-    counted: columns of counts, the units' first. arms: variants that a definition names.
+    counted: columns of counts, the units' first. variants: variants that a definition names.
     """
     extra = [name for name, kind in types.items() if _tells_apart(name, kind)]
     columns = list(dict.fromkeys([*mapped, *(name for name in extra if name not in counted)]))
@@ -82,7 +82,7 @@ def refuse_twice(
         **_cells(rows, kept, len(columns)),
         mapped=frozenset(mapped),
         dated=frozenset(_dated(types, columns, period)),
-        arms=frozenset(arms),
+        arms=frozenset(variants),
     )
     if problems := tuple(find_doubles(sheet)):
         raise SourceError(*problems)

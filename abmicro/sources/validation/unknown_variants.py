@@ -18,7 +18,7 @@ SHOWN = 5
 
 
 def refuse_strangers(experiment: Experiment, source: Source, counts: JointCounts) -> None:
-    """Raise SourceError that names variants of the events shape which are no arms.
+    """Raise SourceError that names variants of the events shape which are no variants.
 
     Where `exposure.match` names ours, others may be other experiments and are only counted. The
     names cost a second query, which is asked only where there is something to refuse.

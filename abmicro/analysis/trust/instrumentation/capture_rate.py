@@ -64,13 +64,13 @@ def captured(experiment: Experiment, recorded: PatternCounts) -> Iterator[Findin
 def _corrected(
     experiment: Experiment, recorded: PatternCounts, judged: Judged, at: int
 ) -> Iterator[Mended]:
-    """Recorded and corrected lift of a milestone, at the levels whose arms differ.
+    """Recorded and corrected lift of a milestone, at the levels whose variants differ.
 
     Over all units only where no level differs: what buyers lose there is not what others lose.
     """
     name, level = recorded.milestones[at], experiment.analysis.confidence
     micro = recorded.by_level @ recorded.goals[name]
-    arms = np.stack(
+    variants = np.stack(
         [
             recorded.by_level.sum(axis=-1),
             micro,
@@ -80,20 +80,20 @@ def _corrected(
         axis=-1,
     )
     found = capture_corrected(
-        CaptureCounts(arms[1:]),
-        CaptureCounts(arms[:1]),
+        CaptureCounts(variants[1:]),
+        CaptureCounts(variants[:1]),
         level=level,
         threshold=experiment.analysis.carry_threshold,
     )
     differs = judged.differs(CAPTURE.floor)[:, :, at]
     differs[:, 0] &= ~differs[:, 1:].any(axis=1)
-    for arm, place in np.argwhere(differs).tolist():
+    for variant, place in np.argwhere(differs).tolist():
         yield Mended(
             fault="capture",
-            variant=experiment.treated[arm].name,
+            variant=experiment.treated[variant].name,
             goal=name,
             segment=recorded.levels[place],
-            recorded=interval_at(found.recorded.lift, (arm, place), level),
-            mended=interval_at(found.corrected.lift, (arm, place), level),
-            label=str(found.label[arm, place]),
+            recorded=interval_at(found.recorded.lift, (variant, place), level),
+            mended=interval_at(found.corrected.lift, (variant, place), level),
+            label=str(found.label[variant, place]),
         )

@@ -72,7 +72,7 @@ FIX = "Confirm it at the tag before the change is believed, and before it is exp
 def signatures(
     experiment: Experiment, recorded: PatternCounts, found: tuple[Finding, ...]
 ) -> Iterator[Finding]:
-    """One check per micro goal and arm whose findings and lifts fit a row of the table."""
+    """One check per micro goal and variant whose findings and lifts fit a row of the table."""
     marked = [one for one in found if one.marks and recorded.is_followed(one.goal)]
     for goal in dict.fromkeys(one.goal for one in marked):
         cells = recorded.cells(goal, recorded.by_level[:, 0])

@@ -35,7 +35,7 @@ def find_faults(
 ) -> Faults:
     """Everything that is wrong with the recording, as far as counts can tell.
 
-    pooled: whether arms may be compared over all units; else there are no mended lifts, and no
+    pooled: whether variants may be compared over all units; else there are no mended lifts, and no
     signatures, which rest on such lifts.
     """
     found = tuple(_found(experiment, recorded, histograms, pooled=pooled))

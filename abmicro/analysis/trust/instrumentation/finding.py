@@ -44,7 +44,7 @@ EVENTS_FLOOR = 0.02
 class Finding:
     """What one check found; what the lift would be without the fault, where it found one.
 
-    goal: the goal it is about, or empty. marks: what sets a treated arm, by its position, apart
+    goal: the goal it is about, or empty. marks: what sets a treated variant, by its position, apart
     from the control.
     """
 
@@ -62,7 +62,7 @@ def nothing_yet(name: str, why: str, threshold: float = nan) -> Check:
 def without(
     experiment: Experiment, fault: str, goal: str, before: Integers, after: Integers
 ) -> Iterator[Mended]:
-    """Lift and label of a micro goal with the fault and without it, for every treated arm.
+    """Lift and label of a micro goal with the fault and without it, for every treated variant.
 
     before, after: (V, 4) joint cells of goal and macro.
     """

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
     Integers = NDArray[np.int64]
 
-MUCH = 0.05  # a share of suspicious units that is worth a look even where the arms agree
+MUCH = 0.05  # a share of suspicious units that is worth a look even where the variants agree
 NEVER = nan  # no share is
 MARKS: dict[str, Mark] = {"bots": "bots", "dwell": "dwell"}
 BOT_SHARE = 0.999  # of people make no more events than the law of the control says
@@ -141,8 +141,8 @@ def fired_oddly(
 ) -> Iterator[Finding]:
     """Double firing, wrong order, bots by their number of events and by their haste.
 
-    Over all units of an arm, since histograms know no segments: a fault of one device shows as the
-    smaller share that it is of the arm.
+    Over all units of a variant, since histograms know no segments: a fault of one device shows as
+    the smaller share that it is of the variant.
     """
     known = [name for name in recorded.goals if name in histograms.goals]
     before = dict(zip(recorded.steps[1:], recorded.steps, strict=False))
@@ -164,7 +164,7 @@ def _odd(
     seen: Mapping[str, Histogram],
     before: Mapping[str, str],
 ) -> Iterator[Finding]:
-    """The goals at which the arms clearly differ; one check that passes where they do at none."""
+    """Goals at which the variants clearly differ; one check that passes where they do at none."""
     if not seen:
         return
     most = {name: _most(one) if sort is BOTS else 0 for name, one in seen.items()}
@@ -226,7 +226,7 @@ def _most(events: Histogram) -> float:
 
 
 def _beyond(one: Histogram, limit: float) -> tuple[Integers, Integers]:
-    """Units in bins above a limit and those of them with the macro goal, per arm."""
+    """Units in bins above a limit and those of them with the macro goal, per variant."""
     above = one.bins > limit
     return one.units[:, above].sum(axis=1), one.macro[:, above].sum(axis=1)
 

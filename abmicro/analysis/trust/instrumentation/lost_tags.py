@@ -37,8 +37,11 @@ def tags(experiment: Experiment, recorded: PatternCounts) -> Iterator[Finding]:
     if not recorded.by_level.any():
         yield Finding(nothing_yet("tags", "no unit is judged"))
         return
-    arms = _arms(recorded)
-    found = [*_lost(experiment, recorded, arms[:, 0]), *_odd_levels(experiment, recorded, arms)]
+    variants = _arms(recorded)
+    found = [
+        *_lost(experiment, recorded, variants[:, 0]),
+        *_odd_levels(experiment, recorded, variants),
+    ]
     yield from found
     if not found:
         told = "No milestone moved the way a lost or mended tag would move it."
@@ -46,7 +49,7 @@ def tags(experiment: Experiment, recorded: PatternCounts) -> Iterator[Finding]:
 
 
 def _arms(recorded: PatternCounts) -> Integers:
-    """Units, closed milestone and macro of every arm, level and milestone: (V, L, G, 3)."""
+    """Units, closed milestone and macro of every variant, level and milestone: (V, L, G, 3)."""
     units = recorded.by_level.sum(axis=-1)
     macro = recorded.by_level @ recorded.goals[recorded.steps[-1]]
     micro = recorded.by_level @ np.stack(
@@ -56,10 +59,12 @@ def _arms(recorded: PatternCounts) -> Integers:
     return np.stack(columns, axis=-1)
 
 
-def _lost(experiment: Experiment, recorded: PatternCounts, arms: Integers) -> Iterator[Finding]:
+def _lost(experiment: Experiment, recorded: PatternCounts, variants: Integers) -> Iterator[Finding]:
     tests = len(experiment.treated) * len(recorded.milestones)
-    suspected = looks_lost(NestedCounts(arms[1:]), NestedCounts(arms[:1]), level=1 - ALPHA / tests)
-    micro = np.expm1(step_lifts(NestedCounts(arms[1:]), NestedCounts(arms[:1])).micro[0])
+    suspected = looks_lost(
+        NestedCounts(variants[1:]), NestedCounts(variants[:1]), level=1 - ALPHA / tests
+    )
+    micro = np.expm1(step_lifts(NestedCounts(variants[1:]), NestedCounts(variants[:1])).micro[0])
     for arm, at in np.argwhere(suspected & (micro < -EVENTS_FLOOR)).tolist():
         name, variant = recorded.milestones[at], experiment.treated[arm].name
         lift = float(micro[arm, at])
@@ -75,12 +80,12 @@ def _lost(experiment: Experiment, recorded: PatternCounts, arms: Integers) -> It
 
 
 def _odd_levels(
-    experiment: Experiment, recorded: PatternCounts, arms: Integers
+    experiment: Experiment, recorded: PatternCounts, variants: Integers
 ) -> Iterator[Finding]:
     segments = [*recorded.segments.values()]
     if not segments:
         return
-    by_goal = [np.moveaxis(arms[:, places], 1, 2) for places in segments]
+    by_goal = [np.moveaxis(variants[:, places], 1, 2) for places in segments]
     found = [
         one_level(NestedCounts(levels[1:]), NestedCounts(levels[:1]), alpha=ALPHA)
         for levels in by_goal
@@ -88,14 +93,14 @@ def _odd_levels(
     p = np.stack([np.maximum(one.micro.p, one.quality.p) for one in found])
     adjusted = np.nan_to_num(stepwise.holm(p.ravel()).reshape(p.shape), nan=1.0)
     suspected = np.stack([one.suspected for one in found]) & (adjusted < ALPHA)
-    for segment, arm, goal in np.argwhere(suspected).tolist():
-        place = segments[segment][int(found[segment].level[arm, goal])]
+    for segment, variant, goal in np.argwhere(suspected).tolist():
+        place = segments[segment][int(found[segment].level[variant, goal])]
         lift = step_lifts(
-            NestedCounts(arms[arm + 1, place, goal]), NestedCounts(arms[0, place, goal])
+            NestedCounts(variants[variant + 1, place, goal]), NestedCounts(variants[0, place, goal])
         ).micro[0]
-        p_here, name = float(adjusted[segment, arm, goal]), recorded.milestones[goal]
+        p_here, name = float(adjusted[segment, variant, goal]), recorded.milestones[goal]
         sentence = (
-            f"{experiment.treated[arm].name}: {name} changed by "
+            f"{experiment.treated[variant].name}: {name} changed by "
             f"{formatting.percent(float(np.expm1(lift)))} {_only(recorded.levels[place])} with the "
             f"opposite change of {recorded.steps[-1]} per {name} and no clear one of "
             f"{recorded.steps[-1]} (adjusted p {formatting.p_equals(p_here)})."

@@ -1,4 +1,4 @@
-"""An arm whose tag fell silent: days short of conversions, hours without any."""
+"""A variant whose tag fell silent: days short of conversions, hours without any."""
 
 from __future__ import annotations
 
@@ -49,9 +49,9 @@ FIX = {
 def short_days(
     experiment: Experiment, recorded: PatternCounts, *, pooled: bool
 ) -> Iterator[Finding]:
-    """The goals that an arm hardly recorded on some entry days, against the other arm.
+    """The goals that a variant hardly recorded on some entry days, against the other variant.
 
-    pooled: whether the arms had the same shares of the units on all days.
+    pooled: whether the variants had the same shares of the units on all days.
     """
     if not recorded.goals or (not recorded.days and recorded.by_level.any()):
         return
@@ -61,8 +61,8 @@ def short_days(
     names = tuple(recorded.goals)
     reached = np.moveaxis(recorded.by_day @ np.stack([*recorded.goals.values()], axis=-1), -1, 1)
     units = recorded.by_day.sum(axis=-1)[:, None]
-    arms = Binomial(reached[1:], units[1:]), Binomial(reached[:1], units[:1])
-    found = daily_gaps(*arms, by_day=not pooled)
+    variants = Binomial(reached[1:], units[1:]), Binomial(reached[:1], units[:1])
+    found = daily_gaps(*variants, by_day=not pooled)
     judged = [bool(known.any()) for known in np.moveaxis(np.isfinite(found.p), 1, 0)]
     if not any(judged):
         yield _nothing_yet(recorded)
@@ -92,9 +92,9 @@ def _nothing_yet(recorded: PatternCounts) -> Finding:
 
 
 def _lost(found: DailyGaps, sure: Truths, reached: Integers) -> Floats:
-    """Conversions (V, G, D) that arms lack on days on which they lack a large part.
+    """Conversions (V, G, D) that variants lack on days on which they lack a large part.
 
-    The control is short where it is so against some treated arm.
+    The control is short where it is so against some treated variant.
     """
     missing = np.stack([found.missing_control, found.missing_treated])
     held = np.stack(np.broadcast_arrays(reached[:1], reached[1:]))
@@ -108,10 +108,11 @@ def _gap(
     """The short days of one goal. reached, lost: (V, D) conversions seen and missing."""
     share = float((lost.sum(axis=1) / np.maximum((reached + lost).sum(axis=1), 1)).max())
     status: Status = "fail" if share >= EVENTS_FLOOR else "warn"
-    arms = np.flatnonzero(lost.any(axis=1)).tolist()
+    variants = np.flatnonzero(lost.any(axis=1)).tolist()
     told = "; ".join(
-        f"{experiment.variants[arm].name} recorded {_days(recorded, reached[arm], lost[arm])}"
-        for arm in arms
+        f"{experiment.variants[variant].name} recorded "
+        f"{_days(recorded, reached[variant], lost[variant])}"
+        for variant in variants
     )
     sentence = f"{goal}: {told} ({formatting.rate(share)} of its events lost)."
     check = Check(f"gaps.{goal}", status, share, EVENTS_FLOOR, sentence, FIX[status])
@@ -120,19 +121,21 @@ def _gap(
         cells = recorded.cells(goal, recorded.by_day)
         kept = cells[:, ~lost.any(axis=0)].sum(axis=1)
         mended = tuple(without(experiment, "gaps", goal, cells.sum(axis=1), kept))
-    return Finding(check, goal, _marks(experiment, arms), mended)
+    return Finding(check, goal, _marks(experiment, variants), mended)
 
 
-def _marks(experiment: Experiment, arms: Collection[int]) -> tuple[tuple[int, Mark], ...]:
-    """What arms that fell short, the control being 0, mean for each treated arm."""
-    short: list[tuple[int, Mark]] = [(arm - 1, "gap_in_treated") for arm in arms if arm]
-    if 0 in arms:
-        short += [(arm, "gap_in_control") for arm in range(len(experiment.treated))]
+def _marks(experiment: Experiment, variants: Collection[int]) -> tuple[tuple[int, Mark], ...]:
+    """What variants that fell short, the control being 0, mean for each treated variant."""
+    short: list[tuple[int, Mark]] = [
+        (variant - 1, "gap_in_treated") for variant in variants if variant
+    ]
+    if 0 in variants:
+        short += [(variant, "gap_in_control") for variant in range(len(experiment.treated))]
     return tuple(short)
 
 
 def _days(recorded: PatternCounts, reached: Integers, lost: Floats) -> str:
-    """The days on which an arm is short, with what it recorded and what was to be expected."""
+    """The days on which a variant is short, with what it recorded and what was to be expected."""
     days = np.flatnonzero(lost)
     each = [
         f"{reached[day]:,.0f} on {recorded.days[day]} where about {reached[day] + lost[day]:,.0f} "
@@ -146,7 +149,7 @@ def _days(recorded: PatternCounts, reached: Integers, lost: Floats) -> str:
 def silences(
     experiment: Experiment, recorded: PatternCounts, histograms: Histograms
 ) -> Iterator[Finding]:
-    """The goals that an arm did not record at all for hours while the others did."""
+    """The goals that a variant did not record at all for hours while the others did."""
     goals = [name for name in recorded.goals if name in histograms.goals]
     seen = {name: one for name in goals if (one := histograms.of("hour", name)).units.size}
     if not seen:
@@ -157,9 +160,9 @@ def silences(
         for name, one in seen.items()
     }
     p = stepwise.holm(np.concatenate([one.p for one in found.values()])).reshape(len(seen), -1)
-    for at, arm in np.argwhere(p < ALPHA).tolist():
+    for at, variant in np.argwhere(p < ALPHA).tolist():
         name = [*seen][at]
-        yield _silence(experiment, name, seen[name], found[name], arm, float(p[at, arm]))
+        yield _silence(experiment, name, seen[name], found[name], variant, float(p[at, variant]))
     if not (p < ALPHA).any():
         told = f"No arm was silent for hours (smallest adjusted p {formatting.p_equals(p.min())})."
         yield Finding(Check("silence", "pass", float(p.min()), ALPHA, told))
@@ -183,7 +186,7 @@ def _silence(
 
 
 def _least_share(reached: Integers, units: Integers) -> Floats:
-    """The least share of all conversions that an arm should have on any entry day.
+    """The least share of all conversions that a variant should have on any entry day.
 
     reached: (V,) conversions over the whole run; units: (V, D), whose split may change.
     """

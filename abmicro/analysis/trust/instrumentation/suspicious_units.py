@@ -1,4 +1,4 @@
-"""Shares of suspicious units among others: do the arms differ by more than chance and floor?"""
+"""Shares of suspicious units among others: do the variants differ by more than chance and floor?"""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ class Sort:
 
     event: what is wrong with the units; none: that there are none;
     both may name {goal} and {other}.
-    differs: the status where the arms differ by at least `floor`, the difference of two shares.
-    much: the share of all arms together from which on they are worth that status anyway; NaN
+    differs: the status where the variants differ by at least `floor`, the difference of two shares.
+    much: the share of all variants together from which on they are worth that status anyway; NaN
     where no share is.
     some: the status where there are such units and nothing more; fixes: what to do, by status.
     among: which of the two names the units come from that are looked at.
@@ -52,7 +52,7 @@ class Sort:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Shares:
-    """Suspicious units among others, (V, L, G): arms, segment levels (the first is all), goals."""
+    """Suspicious units among others, (V, L, G): variants, levels (the first is all), goals."""
 
     some: Integers
     of: Integers
@@ -67,19 +67,19 @@ class Judged:
     gap: Floats
 
     def differs(self, floor: float) -> NDArray[np.bool_]:
-        """Where an arm differs from the control by more than chance and floor."""
+        """Where a variant differs from the control by more than chance and floor."""
         return np.asarray((self.p < ALPHA) & (np.abs(self.gap) >= floor))
 
     def marks(self, at: int, floor: float, less: Mark | None, more: Mark | None) -> Marks:
-        """What to call the arms whose share of one goal is clearly less or more, anywhere."""
+        """What to call the variants whose share of one goal is clearly less or more, anywhere."""
         gap = np.where(self.differs(floor), self.gap, 0)[:, :, at]
         widest = np.take_along_axis(gap, np.argmax(np.abs(gap), axis=1)[:, None], axis=1)[:, 0]
-        called = ((arm, less if way < 0 else more) for arm, way in enumerate(widest) if way)
-        return tuple((arm, mark) for arm, mark in called if mark)
+        called = ((variant, less if way < 0 else more) for variant, way in enumerate(widest) if way)
+        return tuple((variant, mark) for variant, mark in called if mark)
 
 
 def judge(shares: Shares) -> Judged:
-    """Fisher's test of every treated arm against the control, at every level and goal."""
+    """Fisher's test of every treated variant against the control, at every level and goal."""
     some, of = np.broadcast_arrays(shares.some, shares.of)
     p = np.ones((len(some) - 1, *some.shape[1:]))
     if (asked := some.any(axis=0)).any():
@@ -131,7 +131,7 @@ def _sentence(
     at: int,
     names: Mapping[str, str],
 ) -> str:
-    """How many there are, in which arm, and where the arms differ most clearly."""
+    """How many there are, in which variant, and where the variants differ most clearly."""
     some, of = judged.shares.some[:, :, at], judged.shares.of[:, :, at]
     differs, p = judged.differs(sort.floor)[:, :, at], judged.p[:, :, at]
     clearest = np.where(differs, p, 2.0) if differs.any() else p
@@ -143,8 +143,8 @@ def _sentence(
     )
     where = levels[level]
     if where is not None and differs.any():
-        arms = _by_arm(experiment, some[:, level], of[:, level])
-        told += f", clearest where {where.segment} is {where.level} ({arms})"
+        variants = _by_arm(experiment, some[:, level], of[:, level])
+        told += f", clearest where {where.segment} is {where.level} ({variants})"
     return f"{told}."
 
 
