@@ -137,18 +137,12 @@ def _analysis(
     faults = find_faults(experiment, marginals.patterns, histograms, pooled=pooled)
     trends = find_trends(experiment, marginals.patterns)
     goals = all_goals(experiment, marginals)
-    found = (
-        *checks(experiment, marginals, histograms),
-        *funnel_order(marginals),
-        *(*faults.checks, *trends.checks),
-        *prior_checks(experiment, totals),
-        *size_checks(experiment, goals),
-    )
+    found = _checks(experiment, marginals, goals, (*faults.checks, *trends.checks), histograms)
     plans = planned_tests(experiment, totals, goals)
     standing = watch.labels if watch else None
     carried, pair_plans = carry_through(experiment, marginals, found, plans, standing)
     if watch is not None:
-        found = (*(one for one in found if one.name != "sample_ratio"), *watch.checks)
+        found = watch.among(found)
     seen = detectable_lifts(experiment, plans, marginals.units)
     resources = Resources.of(experiment, marginals, plans, seen)
     judged = _Found(found, goals, carried, trends.trends)
@@ -179,6 +173,23 @@ def _analysis(
         detectable=seen,
         claims=tuple(claims(experiment, carried, pair_plans, marginals.units)),
         recommendation=recommend(experiment, marginals, cases, decided, believed.standings),
+    )
+
+
+def _checks(
+    experiment: Experiment,
+    marginals: Marginals,
+    goals: tuple[GoalResult, ...],
+    of_stages: tuple[Check, ...],
+    histograms: Histograms | None,
+) -> tuple[Check, ...]:
+    """Every check; of_stages: those that instrumentation and the weeks of entry have made."""
+    return (
+        *checks(experiment, marginals, histograms),
+        *funnel_order(marginals),
+        *of_stages,
+        *prior_checks(experiment, marginals.goal_totals),
+        *size_checks(experiment, goals),
     )
 
 

@@ -181,6 +181,10 @@ class Watch:
         ]
         return tuple(answers)
 
+    def among(self, found: tuple[Check, ...]) -> tuple[Check, ...]:
+        """The checks of an analysis with those of the looks, whose sample ratio survives looking."""
+        return (*(one for one in found if one.name != "sample_ratio"), *self.checks)
+
     def standing(self, variant: str) -> dict[str, int]:
         """States of the goals that looks have left, and of guardrails against their margins."""
         states = {
