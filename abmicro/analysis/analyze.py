@@ -141,14 +141,12 @@ def _analysis(
     plans = planned_tests(experiment, totals, goals)
     standing = watch.labels if watch else None
     carried, pair_plans = carry_through(experiment, marginals, found, plans, standing)
-    if watch is not None:
-        found = watch.among(found)
+    found = watch.among(found) if watch else found
     seen = detectable_lifts(experiment, plans, marginals.units)
     resources = Resources.of(experiment, marginals, plans, seen)
-    judged = _Found(found, goals, carried, trends.trends)
     stage = watch.horizon if watch else horizon(experiment, marginals, found, as_of)
-    cases = _cases(experiment, judged, resources, stage, watch)
-    decided = verdicts(cases)
+    judged = _Found(found, goals, carried, trends.trends)
+    decided = verdicts(cases := _cases(experiment, judged, resources, stage, watch))
     believed = bayes(experiment, totals, goals, marginals.days_run) if pooled else Bayes()
     return Analysis(
         experiment=experiment,

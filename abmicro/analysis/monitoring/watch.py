@@ -182,7 +182,7 @@ class Watch:
         return tuple(answers)
 
     def among(self, found: tuple[Check, ...]) -> tuple[Check, ...]:
-        """The checks of an analysis with those of the looks, whose sample ratio survives looking."""
+        """Checks of an analysis with those of the looks, whose sample ratio survives looking."""
         return (*(one for one in found if one.name != "sample_ratio"), *self.checks)
 
     def standing(self, variant: str) -> dict[str, int]:
