@@ -50,7 +50,7 @@ def template(
     Raises ValueError for an unknown shape, KeyError for an unknown preset.
 
     >>> text = template("units", source="june.csv", variants=["old", "new"])
-    >>> 'variants = ["old", "new"]' in text, "## Goals" in text
+    >>> 'arms = ["old", "new"]' in text, "## Goals" in text
     (True, True)
     """
     known: dict[str, Mapping[str, Any] | None]

@@ -31,7 +31,7 @@ Keys = Mapping[str, Any]
 class Export:
     """A known export and what it records.
 
-    preset: its name. variants: control first; empty where no variant was found. exposure, goals and
+    preset: its name. arms: control first; empty where no variant was found. exposure, goals and
     segments: tables of the experiment file. notes: what was found, for the owner of the data.
     """
 

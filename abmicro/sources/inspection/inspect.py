@@ -38,7 +38,7 @@ MOST_CELLS = 500
 class Sniffed:
     """What a data file seems to hold.
 
-    columns: role to column. variants: control first; empty where no variant column was found.
+    columns: role to column. arms: control first; empty where no variant column was found.
     goals: name to the keys of its table. segments: name to column.
     notes: sentences for the owner of the data: what was guessed and what could not be.
     sheet: the counts, where the file is a sheet of them.

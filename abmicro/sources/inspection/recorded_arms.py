@@ -34,7 +34,7 @@ def arms_of(found: Recorded) -> Arms:
     """The variants that values record. Where these hold the experiment too, variants go without it.
 
     >>> arms_of([("", "CNV-7-A", 60), ("", "CNV-7-B", 58), ("", "CNV-8-A", 9), ("", "CNV-8-B", 8)])
-    Variants(experiment='', recorded={'A': 'CNV-7-A', 'B': 'CNV-7-B'}, others=('CNV-8',))
+    Arms(experiment='', recorded={'A': 'CNV-7-A', 'B': 'CNV-7-B'}, others=('CNV-8',))
     >>> arms_of([("", "T-1-sticky-header", 60), ("", "T-1-control", 58)]).recorded
     {'control': 'T-1-control', 'sticky-header': 'T-1-sticky-header'}
     >>> arms_of([("", "T-a-on", 9), ("", "T-a-off", 8), ("", "T-b-on", 30)]).others

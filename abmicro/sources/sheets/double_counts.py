@@ -33,7 +33,7 @@ class Sheet:
     """Rows of counts. columns: names of the labels, the variant's first; counted: of the counts.
 
     mapped: label columns the definition knows, the variant's among them. dated: those of time.
-    variants: recorded variants that a definition names; none where it is still to be written.
+    arms: recorded variants that a definition names; none where it is still to be written.
     """
 
     columns: tuple[str, ...]

@@ -34,7 +34,7 @@ class CountsSheet:
 
     variant, units, period, segments, goals, apart: its columns by what they are; period may be
         None; apart only tell rows apart. labels: of every row, in the order of `label_names`.
-    counts: units first, then goals, whole numbers. variants: control first.
+    counts: units first, then goals, whole numbers. arms: control first.
     title: what the sheet is called, where it says so. grammar: how it writes numbers.
     notes: sentences on what was done, warnings among them.
     """
