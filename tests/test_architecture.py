@@ -48,7 +48,7 @@ FLOORS: dict[str, tuple[tuple[str, ...], ...]] = {
         ("proportions", "means"),
         ("exact", "stratified", "multiplicity"),
         ("power", "carry_through", "time_to_event"),
-        ("bayes", "quality", "mediation", "verdict", "sequential"),
+        ("bayes", "quality", "mediation", "verdict", "sequential", "programme"),
     ),
     "sources": (("sql",), ("text",), ("sheets",), ("engines",), ("validation",), ("inspection",)),
     "report": (("words",), ("sections",), ("document",), ("charts",), ("render",)),

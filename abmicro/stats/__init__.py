@@ -89,6 +89,12 @@ Looks while a test runs (`sequential`)
                                                      sequential.conditional_power
     Which carry-through label stands?                sequential.settle
     Do the arms get their shares, asked every day?   sequential.sample_ratio_e
+Many tests together (`programme`)
+    What usually becomes of a micro lift?            programme.typical_step
+    Which goals tell how the macro moves?            programme.goal_quality,
+                                                     programme.greedy_goals
+    What do many tests gain, what is chance?         programme.programme_value,
+                                                     programme.chance_wins
 Checks (`quality`)
     Did the arms get their shares of units?          quality.sample_ratio
     Does a tag miss events, do bots make them?       quality.looks_lost, quality.longest_silence,
@@ -119,6 +125,7 @@ CHAPTERS = (
     "mediation",
     "verdict",
     "sequential",
+    "programme",
 )
 
 if not TYPE_CHECKING:

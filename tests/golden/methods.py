@@ -13,6 +13,7 @@ from .methods_bayes import BAYES
 from .methods_bayes_factors import BAYES_FACTORS
 from .methods_checks import CHECKS
 from .methods_exact import EXACT
+from .methods_history import HISTORY
 from .methods_power import POWER
 from .methods_rates import RATES
 from .methods_sequential import SEQUENTIAL
@@ -28,6 +29,7 @@ METHODS: dict[str, Callable[[Inputs], object]] = {
     **BAYES_FACTORS,
     **CHECKS,
     **EXACT,
+    **HISTORY,
     **POWER,
     **RATES,
     **SEQUENTIAL,

@@ -1,0 +1,51 @@
+"""Many tests together: what past ones say about the next, and what a programme of them is worth.
+
+What usually becomes of a micro lift?
+    typical_step, carried_macro, TypicalStep, LiftGuess
+Which goals tell how the macro goal moves?
+    goal_quality, greedy_goals, GoalSet; from: structural_omega, learn_omega
+Who converts, in one log?
+    association, GoalAssociation
+What do many tests gain, and what would chance give?
+    programme_value, chance_wins, chance_agreement, ChanceWins
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from abmicro.stats.lazy import face
+
+_HOMES = {
+    "goals": """
+        GoalAssociation GoalSet association goal_quality greedy_goals learn_omega structural_omega
+    """,
+    "mixtures": "LiftGuess",
+    "step_lifts": "TypicalStep carried_macro typical_step",
+    "value": "ChanceWins chance_agreement chance_wins programme_value",
+}
+
+if TYPE_CHECKING:
+    from abmicro.stats.programme.goals import (
+        GoalAssociation as GoalAssociation,
+        GoalSet as GoalSet,
+        association as association,
+        goal_quality as goal_quality,
+        greedy_goals as greedy_goals,
+        learn_omega as learn_omega,
+        structural_omega as structural_omega,
+    )
+    from abmicro.stats.programme.mixtures import LiftGuess as LiftGuess
+    from abmicro.stats.programme.step_lifts import (
+        TypicalStep as TypicalStep,
+        carried_macro as carried_macro,
+        typical_step as typical_step,
+    )
+    from abmicro.stats.programme.value import (
+        ChanceWins as ChanceWins,
+        chance_agreement as chance_agreement,
+        chance_wins as chance_wins,
+        programme_value as programme_value,
+    )
+else:
+    __getattr__, __dir__, __all__ = face(__name__, _HOMES)
