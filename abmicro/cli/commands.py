@@ -318,7 +318,7 @@ def plan(
 
 
 @app.command()
-@click.argument("arms", nargs=-1, required=True, metavar="REACHED/UNITS REACHED/UNITS ...")
+@click.argument("variants", nargs=-1, required=True, metavar="REACHED/UNITS REACHED/UNITS ...")
 @click.option(
     "--level", type=percentage, default="95%", show_default=True, help="Confidence level."
 )

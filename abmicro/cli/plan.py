@@ -37,7 +37,7 @@ EXAMPLE = "abmicro plan --baseline 0.03 --lift 0.1 --traffic 900/day"
 def plan_of(file: Path | None, counts_file: Path | None, flags: dict[str, Any]) -> Plan:
     """The plan of an experiment file, in which some flags may be overridden, or of flags only.
 
-    flags: baseline, sd, lift, macro, macro_lift, variants, alpha, traffic, weeks, power; None where
+    flags: baseline, sd, lift, macro, macro_lift, arms, alpha, traffic, weeks, power; None where
         not given.
     """
     from abmicro.planning.plan import plan

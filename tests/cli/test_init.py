@@ -301,7 +301,7 @@ def test_epochs_and_values_inside_columns_are_proposed(
         rows = f"SELECT * REPLACE (CAST(properties AS JSON) AS properties) FROM ({rows})"
     form = "JSON" if ending == "jsonl" else ending.upper()
     data = tmp_path / f"log.{ending}"
-    duckdb.sql(f"COPY ({rows}) TO '{data}' (FORMAT {form})")
+    duckdb.connect().execute(f"COPY ({rows}) TO '{data}' (FORMAT {form})")
     definition, _ = made(cli, data, tmp_path / "new")
     assert definition["data"]["time_unit"] == "ms"
     assert definition["data"]["columns"]["time"] == "at"
@@ -337,7 +337,9 @@ def test_a_parquet_export_of_ga4_with_an_event_of_its_own(cli: Command, tmp_path
     columns = ", ".join(f"{column}: '{kind}'" for column, kind in GA4.items())
     renamed = "REPLACE (REPLACE(event_name, 'experience_impression', 'exp_seen') AS event_name)"
     rows = f"SELECT * {renamed} FROM read_json('{text}', columns = {{{columns}}})"
-    duckdb.sql(f"COPY ({rows} WHERE event_name <> 'purchase') TO '{tmp_path / 'e.parquet'}'")
+    duckdb.connect().execute(
+        f"COPY ({rows} WHERE event_name <> 'purchase') TO '{tmp_path / 'e.parquet'}'"
+    )
     definition, said = made(cli, tmp_path / "e.parquet", tmp_path / "new")
     assert definition["exposure"] == {
         "event": "exp_seen",

@@ -49,7 +49,8 @@ def test_folders_name_the_variant(
         folder = tmp_path / f"arm={arm}"
         folder.mkdir()
         asked = f"SELECT 'u' || range AS who, range % 2 AS cart, 0 AS \"order\" FROM range({units})"
-        duckdb.sql(f"COPY ({asked}) TO '{folder / f'part.{ending}'}' (FORMAT {form})")
+        with duckdb.connect() as own:
+            own.execute(f"COPY ({asked}) TO '{folder / f'part.{ending}'}' (FORMAT {form})")
     counts = ab.collect(unit_test(data={"source": f"**/*.{ending}"}), folder=tmp_path)
     assert counts.units.sum(axis=(1, 2, 3)).tolist() == [4, 6]
     assert counts.reached("cart").ravel().tolist() == [2, 3]

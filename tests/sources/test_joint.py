@@ -63,7 +63,7 @@ def test_the_rows_of_the_printed_query_are_read_back(unit_test, written, tmp_pat
 
     path = written("arm,cart,order,device\ncontrol,1,0,phone\nsticky,0,0,\nsticky,1,1,desk\n")
     test = unit_test(data={"source": str(path)}, segments=["device"])
-    duckdb.execute(f"COPY ({select(test)}) TO '{tmp_path / 'result.csv'}' (HEADER)")
+    duckdb.connect().execute(f"COPY ({select(test)}) TO '{tmp_path / 'result.csv'}' (HEADER)")
     assert read_joint(test, tmp_path / "result.csv") == collect(test)
 
 

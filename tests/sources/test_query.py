@@ -51,7 +51,7 @@ def test_names_and_literals_are_those_sqlglot_writes(text):
 
 @given(texts, texts)
 def test_no_text_leaves_its_quotes(label, value):
-    row = duckdb.execute(f"SELECT {fragments.literal(value)} AS {fragments.name(label)}")
+    row = duckdb.connect().execute(f"SELECT {fragments.literal(value)} AS {fragments.name(label)}")
     assert (row.description[0][0], row.fetchone()) == (label, (value,))
 
 
@@ -135,7 +135,7 @@ def test_the_local_day_is_that_of_the_zone_database(moment, zone, unit):
     given_at = f"TIMESTAMP '{at:%Y-%m-%d %H:%M:%S}'"
     if unit is not TimeUnit.TIMESTAMP:
         given_at = str(int(at.timestamp()) * ticks[unit.value])
-    (day,) = duckdb.execute(f"SELECT {local_day(test, unit, given_at)}").fetchone()
+    (day,) = duckdb.connect().execute(f"SELECT {local_day(test, unit, given_at)}").fetchone()
     if unit is not TimeUnit.TIMESTAMP:
         day = date(1970, 1, 1) + timedelta(days=day)
     assert day == at.astimezone(ZoneInfo(zone)).date()
