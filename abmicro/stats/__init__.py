@@ -91,6 +91,8 @@ Looks while a test runs (`sequential`)
     Do the arms get their shares, asked every day?   sequential.sample_ratio_e
 Many tests together (`programme`)
     What usually becomes of a micro lift?            programme.typical_step
+    What do past tests say about a new one?          programme.programme, programme.blended
+    How large were the true lifts?                   programme.lift_law, programme.gain
     Which goals tell how the macro moves?            programme.goal_quality,
                                                      programme.greedy_goals
     What do many tests gain, what is chance?         programme.programme_value,

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -35,6 +37,103 @@ def pass_through(case: Inputs) -> object:
         "high": step.high,
         "q_at_zero": step.q,
         "predicted": predicted._asdict(),
+    }
+
+
+@cache
+def learnt_from(controls: str, treated: str, test: str, prior: str) -> programme.Programme:
+    """From counts and prior as JSON, so that equal histories are learnt once."""
+    before, arms = json.loads(prior), [np.array(json.loads(text)) for text in (controls, treated)]
+    control, own = (
+        programme.arm_rates(np.column_stack([counts, counts[:, 2]])) if len(counts) else None
+        for counts in arms
+    )
+    given = programme.ProgrammePrior(
+        lift_sd=before["s"],
+        around_sd=before["t"],
+        slope=before["slope_mean"],
+        slope_sd=before["slope_sd"],
+        mean_sd=float(before["mean_sd"]),
+        intercept_sd=float(before["intercept_sd"]),
+    )
+    if control is None or own is None:
+        return programme.programme([], [], [], [], prior=given)
+    row = json.loads(test)
+    return programme.programme(
+        own.rates - control.rates[row], own.noise, control.noise, row, prior=given
+    )
+
+
+def learnt_programme(case: Inputs) -> programme.Programme:
+    return learnt_from(
+        *(json.dumps(case[name]) for name in ("controls", "treated", "test", "prior"))
+    )
+
+
+def new_test(case: Inputs) -> tuple[list[float], list[float]]:
+    new = case["new"]
+    return [new["micro"], new["macro"]], noise(new)
+
+
+def noise(given: Inputs) -> list[float]:
+    return [given[name] for name in ("var_micro", "cov", "var_macro")]
+
+
+def summary(case: Inputs) -> object:
+    found = programme.summary(learnt_programme(case), level=case["level"])
+    return {
+        "slope": found.slope,
+        "slope_sd": found.slope_sd,
+        "s": found.lift_sd,
+        "t": found.around_sd,
+        "mu_m": found.micro,
+        "mu_y": found.macro,
+        "r2": found.r2,
+        "low": found.r2_low,
+        "high": found.r2_high,
+    }
+
+
+def micro_only(case: Inputs) -> object:
+    given = case["new"]["micro"], case["new"]["var_micro"]
+    return programme.micro_only(learnt_programme(case), *given, level=case["level"])._asdict()
+
+
+def blended(case: Inputs) -> object:
+    given = new_test(case)
+    return programme.blended(learnt_programme(case), *given, level=case["level"])._asdict()
+
+
+def robust(case: Inputs) -> object:
+    found = programme.robust_blend(
+        learnt_programme(case),
+        *new_test(case),
+        trust=case["trust"],
+        vague=noise(case["vague"]),
+        level=case["level"],
+    )
+    return found.guess._asdict() | {"trust": found.trust}
+
+
+def threshold(case: Inputs) -> object:
+    variance = case["new"]["var_micro"]
+    found = programme.threshold(learnt_programme(case), variance, level=case["level"])
+    return {"log_lift": None if np.isnan(found) else found}
+
+
+def gain(case: Inputs) -> object:
+    found = programme.gain(learnt_programme(case), case["chosen"], level=case["level"])
+    return found.kept._asdict() | {"claimed": found.claimed}
+
+
+def lift_law(case: Inputs) -> object:
+    found = programme.lift_law(case["lift"], case["variance"], prior_sd=case["prior_s"])
+    return {
+        "mu": found.mean,
+        "mu_sd": found.mean_sd,
+        "s": found.sd,
+        "p_positive": found.positive,
+        **found.lifts._asdict(),
     }
 
 
@@ -72,22 +171,35 @@ def associated(case: Inputs) -> object:
 def _lists(answer: Any) -> Any:
     if isinstance(answer, dict):
         return {name: _lists(part) for name, part in answer.items()}
-    return np.asarray(answer).tolist()
+    return None if answer is None else np.asarray(answer).tolist()
 
 
 _ANSWERS: dict[str, Callable[[Inputs], object]] = {
     "history/association": associated,
+    "history/blended": blended,
     "history/chance_agreement": lambda i: {"share": programme.chance_agreement(i["phi"])},
     "history/chance_wins": lambda i: programme.chance_wins(
         i["tests"], i["wins"], alpha=i["alpha"]
     )._asdict(),
+    "history/conflict": lambda i: {"z": programme.conflict(learnt_programme(i), *new_test(i))},
+    "history/gain": gain,
     "history/goal_choice": choice,
     "history/learn_omega": learnt,
+    "history/lift_law": lift_law,
+    "history/micro_only": micro_only,
     "history/pass_through": pass_through,
+    "history/programme": summary,
+    "history/programme_r2": summary,
+    "history/programme_r2_interval": summary,
     "history/programme_value": lambda i: {
         "per_test": programme.programme_value(i["quality"], i["mean"], i["sd"])
     },
+    "history/proxy_quality": lambda i: programme.proxy_quality(
+        learnt_programme(i), noise(i["new"])
+    )._asdict(),
+    "history/robust": robust,
     "history/structural": structural,
+    "history/threshold": threshold,
 }
 
 

@@ -2,6 +2,13 @@
 
 What usually becomes of a micro lift?
     typical_step, carried_macro, TypicalStep, LiftGuess
+How do micro and macro lifts go together over past tests?
+    arm_rates, programme, summary, true_sign_agreement; ArmRates, Programme, ProgrammePrior,
+    ProgrammeSummary
+What do they say about a new test?
+    micro_only, blended, robust_blend, conflict, threshold, proxy_quality; ProxyQuality, RobustGuess
+How large were true lifts, what did the changes shipped gain?
+    lift_law, LiftLaw; gain, GainKept
 Which goals tell how the macro goal moves?
     goal_quality, greedy_goals, GoalSet; from: structural_omega, learn_omega
 Who converts, in one log?
@@ -20,7 +27,13 @@ _HOMES = {
     "goals": """
         GoalAssociation GoalSet association goal_quality greedy_goals learn_omega structural_omega
     """,
+    "guesses": """
+        GainKept ProgrammeSummary ProxyQuality RobustGuess blended conflict gain micro_only
+        proxy_quality robust_blend summary threshold true_sign_agreement
+    """,
+    "lift_laws": "LiftLaw lift_law",
     "mixtures": "LiftGuess",
+    "model": "ArmRates Programme ProgrammePrior arm_rates programme",
     "step_lifts": "TypicalStep carried_macro typical_step",
     "value": "ChanceWins chance_agreement chance_wins programme_value",
 }
@@ -35,7 +48,33 @@ if TYPE_CHECKING:
         learn_omega as learn_omega,
         structural_omega as structural_omega,
     )
+    from abmicro.stats.programme.guesses import (
+        GainKept as GainKept,
+        ProgrammeSummary as ProgrammeSummary,
+        ProxyQuality as ProxyQuality,
+        RobustGuess as RobustGuess,
+        blended as blended,
+        conflict as conflict,
+        gain as gain,
+        micro_only as micro_only,
+        proxy_quality as proxy_quality,
+        robust_blend as robust_blend,
+        summary as summary,
+        threshold as threshold,
+        true_sign_agreement as true_sign_agreement,
+    )
+    from abmicro.stats.programme.lift_laws import (
+        LiftLaw as LiftLaw,
+        lift_law as lift_law,
+    )
     from abmicro.stats.programme.mixtures import LiftGuess as LiftGuess
+    from abmicro.stats.programme.model import (
+        ArmRates as ArmRates,
+        Programme as Programme,
+        ProgrammePrior as ProgrammePrior,
+        arm_rates as arm_rates,
+        programme as programme,
+    )
     from abmicro.stats.programme.step_lifts import (
         TypicalStep as TypicalStep,
         carried_macro as carried_macro,

@@ -1,10 +1,16 @@
-"""What is thought of a true lift."""
+"""Mixtures of normal laws: mean, sd, interval and chance of a gain."""
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
-from abmicro.stats.foundations.validation import Floats
+import numpy as np
+from scipy.special import ndtr
+
+from abmicro.stats.foundations.numerics.root_finding import root
+from abmicro.stats.foundations.validation import Floats, within
+
+_FAR = 12.0  # standard deviations beyond which no quantile lies
 
 
 class LiftGuess(NamedTuple):
@@ -15,3 +21,32 @@ class LiftGuess(NamedTuple):
     low: Floats
     high: Floats
     p_up: Floats
+
+
+def mixed(weights: Floats, means: Floats, variances: Floats, *, level: float = 0.95) -> LiftGuess:
+    """The mixture of normal laws with these weights along the last axis, which add up to 1.
+
+    weights, means, variances: (..., N) of shapes that broadcast. low, high: equal tails.
+
+    >>> print(mixed(np.array([0.5, 0.5]), np.array([-1.0, 1.0]), np.ones(2)).sd.round(4))
+    1.4142
+    """
+    tail = (1 - float(within(level, "level", 0, 1))) / 2
+    w, m, v = np.broadcast_arrays(weights, means, variances)
+    mean = (w * m).sum(axis=-1)
+    sd = np.sqrt((w * (v + (m - mean[..., None]) ** 2)).sum(axis=-1))
+    rows = [each.reshape(-1, w.shape[-1]) for each in (w, m, np.sqrt(v))]
+    low, high = (_quantile(share, *rows).reshape(mean.shape) for share in (tail, 1 - tail))
+    return LiftGuess(mean, sd, low, high, (w * ndtr(m / np.sqrt(v))).sum(axis=-1))
+
+
+def _quantile(share: float, weights: Floats, means: Floats, sds: Floats) -> Floats:
+    """Where the distribution function of each row (G, N) reaches a share."""
+
+    def above(x: Floats, at: Floats) -> Floats:
+        rows = at.astype(np.int64)
+        below = ndtr((x[:, None] - means[rows]) / sds[rows])
+        return np.asarray((weights[rows] * below).sum(axis=-1) - share)
+
+    reach = _FAR * sds
+    return root(above, (means - reach).min(axis=-1), (means + reach).max(axis=-1))

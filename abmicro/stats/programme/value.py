@@ -33,7 +33,7 @@ def programme_value(quality: ArrayLike, mean: ArrayLike, sd: ArrayLike) -> Float
     demand(np.asarray((q >= 0) & (q <= 1)), q, "quality", "must lie from 0 to 1")
     demand(np.asarray(spread > 0), spread, "sd", "must be above 0")
     told = q * spread
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         z = centre / told
         gained = centre * ndtr(z) + told * np.exp(-(z**2) / 2) / np.sqrt(2 * np.pi)
     return np.asarray(np.where(told > 0, gained, np.maximum(centre, 0)))
