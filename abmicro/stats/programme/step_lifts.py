@@ -54,21 +54,19 @@ def typical_step(
     >>> print(found.mean.round(3), found.low.round(3), found.high.round(3), found.variance)
     -0.01 -0.121 0.101 0.0
     """
-    x, own, shared = np.broadcast_arrays(
-        *(np.asarray(given, dtype=np.float64) for given in (lift, treated, control))
+    given = np.broadcast_arrays(
+        *(np.asarray(one, dtype=np.float64) for one in (lift, treated, control))
     )
-    demand(
-        np.asarray((own > 0) & (shared >= 0)), own, "treated", "must be above 0, control not below"
-    )
+    demand(np.asarray(given[1] > 0), given[1], "treated", "must be above 0")
+    demand(np.asarray(given[2] >= 0), given[2], "control", "must not be below 0")
+    *batch, arms = given[0].shape
     order = np.argsort(test, kind="stable")
     starts = np.unique(np.asarray(test)[order], return_index=True)[1]
-    rows = [np.atleast_2d(each[..., order]).reshape(-1, x.shape[-1]) for each in (x, own, shared)]
-    arms, batch = x.shape[-1], x.shape[:-1]
-    freedom = arms - 1
+    lifts, inner, outer = (each[..., order].reshape(-1, arms) for each in given)
+    outer, freedom = outer[:, starts], arms - 1
     if freedom < 1:
         none = np.full(batch, np.nan)
         return TypicalStep(none, none, none, none, none, none, arms)
-    lifts, inner, outer = rows[0], rows[1], rows[2][:, starts]
 
     def excess(variance: Floats, at: Floats) -> Floats:
         numbers = at.astype(np.int64)
