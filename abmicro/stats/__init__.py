@@ -99,6 +99,7 @@ Many tests together (`programme`)
                                                      programme.chance_wins
 Checks (`quality`)
     Did the arms get their shares of units?          quality.sample_ratio
+    Which sources, which days differ?                quality.source_rates, quality.day_scores
     Does a tag miss events, do bots make them?       quality.looks_lost, quality.longest_silence,
                                                      quality.fit_negative_binomial
 Building blocks (`foundations`)

@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from abmicro.stats import programme
+from abmicro.stats import programme, quality
+from abmicro.stats.foundations.binomial import Binomial
 from abmicro.stats.foundations.cells import JointCells
 
 Inputs = dict[str, Any]
@@ -137,6 +138,17 @@ def lift_law(case: Inputs) -> object:
     }
 
 
+def sources(case: Inputs) -> object:
+    found = quality.source_rates(Binomial(case["reached"], case["units"]), level=case["level"])
+    return found._asdict() | {"pooled": found.common}
+
+
+def days(case: Inputs) -> object:
+    given = Binomial(case["reached"], case["units"]), case["weekday"]
+    found = quality.day_scores(*given, false_alarm=case["false_alarm"])
+    return found._asdict() | {"flagged": np.flatnonzero(found.flagged)}
+
+
 def structural(case: Inputs) -> object:
     omega = programme.structural_omega(
         case["steps"],
@@ -182,6 +194,7 @@ _ANSWERS: dict[str, Callable[[Inputs], object]] = {
         i["tests"], i["wins"], alpha=i["alpha"]
     )._asdict(),
     "history/conflict": lambda i: {"z": programme.conflict(learnt_programme(i), *new_test(i))},
+    "history/day_chart": days,
     "history/gain": gain,
     "history/goal_choice": choice,
     "history/learn_omega": learnt,
@@ -198,6 +211,7 @@ _ANSWERS: dict[str, Callable[[Inputs], object]] = {
         learnt_programme(i), noise(i["new"])
     )._asdict(),
     "history/robust": robust,
+    "history/source_rates": sources,
     "history/structural": structural,
     "history/threshold": threshold,
 }

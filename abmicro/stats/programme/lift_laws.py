@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import ndtr, softmax
 
+from abmicro.stats.foundations.numerics.fitted_nodes import fitted_nodes
 from abmicro.stats.foundations.validation import Floats, broadcastable, demand
 from abmicro.stats.programme.mixtures import LiftGuess, mixed
-from abmicro.stats.programme.nodes import fitted_nodes
 
 _NODES = 100
 _LARGEST = 5.0  # prior standard deviations to which the spread is looked for

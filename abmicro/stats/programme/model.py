@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import softmax
 
+from abmicro.stats.foundations.numerics.fitted_nodes import fitted_nodes
 from abmicro.stats.foundations.validation import Floats, demand, whole
-from abmicro.stats.programme.nodes import fitted_nodes
 from abmicro.stats.programme.pairs import applied, determinant, inner, inverse
 
 _COUNTS = (20, 20, 48)  # nodes of the two spreads and of the slope; qualities turn sharply at 0

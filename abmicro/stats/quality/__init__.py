@@ -8,6 +8,8 @@ A micro change that the pass-through rate undoes to the unit: the mark of a tag,
     step_lifts, looks_lost, one_level, StepLifts, OneLevel
 A tag that fell silent for a while in one arm, against the arms that went on recording
     daily_gaps, longest_silence, DailyGaps, Silence
+Rates by source, shrunken; days that differ from the others of their weekday
+    source_rates, day_scores, DayScores, SourceRates
 Did the arms receive the shares of units that the design gave them?
     sample_ratio, sample_ratio_g, sample_ratio_exact, sample_ratio_of_groups,
     sample_ratio_over_phases, SampleRatio
@@ -28,6 +30,7 @@ _HOMES = {
         SampleRatio sample_ratio sample_ratio_g sample_ratio_exact sample_ratio_of_groups
         sample_ratio_over_phases
     """,
+    "traffic": "DayScores SourceRates day_scores source_rates",
 }
 
 if TYPE_CHECKING:
@@ -61,6 +64,12 @@ if TYPE_CHECKING:
         sample_ratio_g as sample_ratio_g,
         sample_ratio_of_groups as sample_ratio_of_groups,
         sample_ratio_over_phases as sample_ratio_over_phases,
+    )
+    from abmicro.stats.quality.traffic import (
+        DayScores as DayScores,
+        SourceRates as SourceRates,
+        day_scores as day_scores,
+        source_rates as source_rates,
     )
 else:
     __getattr__, __dir__, __all__ = face(__name__, _HOMES)
