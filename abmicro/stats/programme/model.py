@@ -41,6 +41,8 @@ class ProgrammePrior:
 
     lift_sd, around_sd: scales of the half-normal priors of s and t; slope, slope_sd: of the slope;
     mean_sd: of mu around 0; intercept_sd: of a around 0.
+
+    Raises ValueError for a scale or sd that is not above 0.
     """
 
     lift_sd: float = 0.10
@@ -49,6 +51,11 @@ class ProgrammePrior:
     slope_sd: float = 0.5
     mean_sd: float = 0.02
     intercept_sd: float = 0.01
+
+    def __post_init__(self) -> None:
+        for name in ("lift_sd", "around_sd", "slope_sd", "mean_sd", "intercept_sd"):
+            if not getattr(self, name) > 0:
+                raise ValueError(f"{name} must be above 0, got {getattr(self, name)}")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -158,18 +165,29 @@ def _arranged(
 ) -> tuple[_Past, Floats]:
     """Arms by test, and the noise of each arm with its control (K, 3) in the order given."""
     x, own, shared = (
-        np.asarray(given, dtype=np.float64).reshape(-1, width)
-        for given, width in ((lifts, 2), (treated, 3), (control, 3))
+        _table(given, name, width)
+        for given, name, width in (
+            (lifts, "lifts", 2),
+            (treated, "treated", 3),
+            (control, "control", 3),
+        )
     )
     row = whole(test, "test").astype(np.int64).reshape(-1)
     if not len(x) == len(own) == len(row):
         raise ValueError(f"arms differ: {len(x)} lifts, {len(own)} treated, {len(row)} test")
     demand(np.asarray(row < len(shared)), row, "test", f"must be rows of {len(shared)} controls")
-    for name, values in (("lifts", x), ("treated", own), ("control", shared)):
-        demand(np.asarray(np.isfinite(values)), values, name, "must be finite")
     order = np.argsort(row, kind="stable")
     tests, starts = np.unique(row[order], return_index=True)
     return _Past(x[order].T, own[order].T, shared[tests].T, starts), own + shared[row]
+
+
+def _table(values: ArrayLike, name: str, width: int) -> Floats:
+    """Finite rows of a width; none may be an empty list."""
+    rows = np.asarray(values, dtype=np.float64)
+    if rows.size and rows.shape[1:] != (width,):
+        raise ValueError(f"{name} must be of shape (K, {width}), got {rows.shape}")
+    demand(np.asarray(np.isfinite(rows)), rows, name, "must be finite")
+    return rows.reshape(-1, width)
 
 
 def _spreads(points: Floats, prior: ProgrammePrior) -> tuple[Floats, Floats, Floats]:

@@ -129,3 +129,10 @@ def test_the_blend_covers_the_truth_where_the_prior_holds() -> None:
     right = np.where(up, macro > 0, macro < 0)
     claimed = np.where(up, found.p_up, 1 - found.p_up)
     assert right.mean() == pytest.approx(claimed.mean(), abs=4 * 0.5 / np.sqrt(tests))
+
+
+def test_a_lift_that_is_not_known_gives_no_guess() -> None:
+    assert np.isnan(programme.micro_only(LEARNT, np.nan, 0.0059)).all()
+    found = programme.robust_blend(LEARNT, [[np.nan, 0.1], [0.1, 0.1]], NOISE)
+    assert np.isnan(found.trust).tolist() == [True, False]
+    assert np.isnan(np.array(found.guess)).all(axis=0).tolist() == [True, False]

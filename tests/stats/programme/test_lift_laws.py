@@ -44,6 +44,12 @@ def test_the_noise_is_taken_off() -> None:
     assert covered == pytest.approx(0.95, abs=0.05)
 
 
+def test_one_test_is_its_own_average_with_the_spread_of_the_prior() -> None:
+    found = programme.lift_law([0.1], [0.001])
+    assert found.mean == pytest.approx(0.1)
+    assert found.sd == pytest.approx(0.1 * np.sqrt(2 / np.pi), rel=1e-3)
+
+
 def test_no_lift_and_no_variance_are_refused() -> None:
     with pytest.raises(ValueError, match="lift needs at least one test"):
         programme.lift_law([], [])

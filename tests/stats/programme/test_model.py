@@ -126,6 +126,10 @@ def test_what_does_not_go_together_is_refused_by_name() -> None:
         programme.programme(past.lifts[:4], *past[1:])
     with pytest.raises(ValueError, match="test must be rows of 2 controls, got 2"):
         programme.programme(*past[:2], past.control[:2], past.test)
+    with pytest.raises(ValueError, match=r"lifts must be of shape \(K, 2\), got \(10,\)"):
+        programme.programme(past.lifts.ravel(), *past[1:])
+    with pytest.raises(ValueError, match="slope_sd must be above 0, got 0"):
+        programme.ProgrammePrior(slope_sd=0)
     with pytest.raises(ValueError, match="treated must be finite, got inf"):
         programme.programme(past.lifts, past.treated * np.inf, *past[2:])
 
