@@ -10,7 +10,7 @@ from scipy.special import ndtr
 from abmicro.stats.foundations.numerics.root_finding import root
 from abmicro.stats.foundations.validation import Floats, within
 
-_FAR = 12.0  # standard deviations beyond which no quantile lies
+_WIDTH = 1e-9  # of a quantile, as a part of where it may lie
 
 
 class LiftGuess(NamedTuple):
@@ -36,17 +36,20 @@ def mixed(weights: Floats, means: Floats, variances: Floats, *, level: float = 0
     mean = (w * m).sum(axis=-1)
     sd = np.sqrt((w * (v + (m - mean[..., None]) ** 2)).sum(axis=-1))
     rows = [each.reshape(-1, w.shape[-1]) for each in (w, m, np.sqrt(v))]
-    low, high = (_quantile(share, *rows).reshape(mean.shape) for share in (tail, 1 - tail))
+    reach = sd * np.sqrt((1 - tail) / tail)  # no quantile lies farther (Cantelli)
+    ends = [end.reshape(-1) for end in (mean - reach, mean + reach)]
+    low, high = (_quantile(share, *rows, *ends).reshape(mean.shape) for share in (tail, 1 - tail))
     return LiftGuess(mean, sd, low, high, (w * ndtr(m / np.sqrt(v))).sum(axis=-1))
 
 
-def _quantile(share: float, weights: Floats, means: Floats, sds: Floats) -> Floats:
-    """Where the distribution function of each row (G, N) reaches a share."""
+def _quantile(
+    share: float, weights: Floats, means: Floats, sds: Floats, low: Floats, high: Floats
+) -> Floats:
+    """Where the distribution function of each row (G, N) reaches a share, between ends (G,)."""
 
     def above(x: Floats, at: Floats) -> Floats:
         rows = at.astype(np.int64)
         below = ndtr((x[:, None] - means[rows]) / sds[rows])
         return np.asarray((weights[rows] * below).sum(axis=-1) - share)
 
-    reach = _FAR * sds
-    return root(above, (means - reach).min(axis=-1), (means + reach).max(axis=-1))
+    return root(above, low, high, width=_WIDTH)
