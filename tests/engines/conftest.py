@@ -118,6 +118,9 @@ def spark_session() -> Iterator[Any]:
         SparkSession.builder.master("local[1]")
         .config("spark.sql.session.timeZone", "Asia/Tokyo")
         .config("spark.sql.shuffle.partitions", "1")
+        .config("spark.driver.memory", "2g")
+        .config("spark.buffer.pageSize", "1m")  # of every operator at once, and there are hundreds
+        .config("spark.sql.codegen.wholeStage", "false")
         .config("spark.ui.enabled", "false")
         .config("spark.driver.bindAddress", "127.0.0.1")
         .config("spark.driver.host", "127.0.0.1")
