@@ -216,7 +216,7 @@ def _of_frame(experiment: Experiment, frame: object, how: _Opening) -> Iterator[
     """A data frame or Arrow table; a reader that can be read only once is read first."""
     import duckdb
 
-    held = frame.read_all() if hasattr(frame, "read_all") else frame
+    held = _held(frame)
     with scratch() as folder:
         others = _plain_persons(experiment, folder, how)
         with locked(others.files, how.limits) as engine:
@@ -228,6 +228,17 @@ def _of_frame(experiment: Experiment, frame: object, how: _Opening) -> Iterator[
                 raise SourceError(Problem("data", what, "E303", hint)) from None
             raw = Raw('"data"', engine.columns('"data"'), is_typed=True)
             yield _read(experiment, engine, raw, others)
+
+
+def _held(frame: object) -> object:
+    """What can be read more than once: a reader read to its end, a batch as a table of one."""
+    if hasattr(frame, "read_all"):
+        return frame.read_all()
+    if type(frame).__module__.startswith("pyarrow") and type(frame).__name__ == "RecordBatch":
+        import pyarrow as pa
+
+        return pa.Table.from_batches([frame])
+    return frame
 
 
 def _of_connection(experiment: Experiment, connection: Any, relation: str | None = None) -> Source:
