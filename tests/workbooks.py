@@ -12,6 +12,7 @@ from zipfile import ZipFile
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 PACKAGE = "http://schemas.openxmlformats.org/package/2006"
+BOOK = "workbook.xml"
 PLAIN, DAY, MOMENT = 0, 1, 2
 STYLES = (
     f'<styleSheet xmlns="{MAIN}"><numFmts count="1"><numFmt numFmtId="164" '
@@ -30,8 +31,10 @@ def write_workbook(path: Path, sheets: Mapping[str, Sequence[Sequence[Any]]]) ->
             f'<sheet name="{escape(name)}" sheetId="{at}" r:id="rId{at}"/>' for at, name in names
         )
         book.writestr(
-            "xl/workbook.xml",
-            f'<workbook xmlns="{MAIN}" xmlns:r="{OFFICE}"><sheets>{listed}</sheets></workbook>',
+            f"xl/{BOOK}",
+            _element(
+                "workbook", f'xmlns="{MAIN}" xmlns:r="{OFFICE}"', f"<sheets>{listed}</sheets>"
+            ),
         )
         targets = [("worksheet", f"worksheets/sheet{at}.xml") for at, _ in names]
         targets.append(("styles", "styles.xml"))
@@ -39,22 +42,26 @@ def write_workbook(path: Path, sheets: Mapping[str, Sequence[Sequence[Any]]]) ->
             f'<Relationship Id="rId{at}" Type="{OFFICE}/{kind}" Target="{target}"/>'
             for at, (kind, target) in enumerate(targets, 1)
         )
-        book.writestr("xl/_rels/workbook.xml.rels", _relationships(related))
+        book.writestr(f"xl/_rels/{BOOK}.rels", _relationships(related))
         book.writestr(
             "_rels/.rels",
             _relationships(
-                f'<Relationship Id="rId1" Type="{OFFICE}/officeDocument" Target="xl/workbook.xml"/>'
+                f'<Relationship Id="rId1" Type="{OFFICE}/officeDocument" Target="xl/{BOOK}"/>'
             ),
         )
         book.writestr("[Content_Types].xml", _types([f"xl/{target}" for _, target in targets]))
         book.writestr("xl/styles.xml", STYLES)
-        for at, name in names:
-            book.writestr(f"xl/worksheets/sheet{at}.xml", _sheet(sheets[name]))
+        for (_, target), rows in zip(targets, sheets.values(), strict=False):
+            book.writestr(f"xl/{target}", _sheet(rows))
     return path
 
 
 def _relationships(inner: str) -> str:
-    return f'<Relationships xmlns="{PACKAGE}/relationships">{inner}</Relationships>'
+    return _element("Relationships", f'xmlns="{PACKAGE}/relationships"', inner)
+
+
+def _element(name: str, attributes: str, inner: str) -> str:
+    return f"<{name} {attributes}>{inner}</{name}>"
 
 
 def _types(parts: Sequence[str]) -> str:
@@ -64,10 +71,10 @@ def _types(parts: Sequence[str]) -> str:
         f'{"styles" if "styles" in part else "worksheet"}+xml"/>'
         for part in parts
     )
-    book = f'<Override PartName="/xl/workbook.xml" ContentType="{kind}.sheet.main+xml"/>'
+    book = f'<Override PartName="/xl/{BOOK}" ContentType="{kind}.sheet.main+xml"/>'
     rels = "application/vnd.openxmlformats-package.relationships+xml"
     default = f'<Default Extension="rels" ContentType="{rels}"/>'
-    return f'<Types xmlns="{PACKAGE}/content-types">{default}{book}{told}</Types>'
+    return _element("Types", f'xmlns="{PACKAGE}/content-types"', f"{default}{book}{told}")
 
 
 def _sheet(rows: Sequence[Sequence[Any]]) -> str:
@@ -75,7 +82,7 @@ def _sheet(rows: Sequence[Sequence[Any]]) -> str:
         f'<row r="{at}">{"".join(_cell(cell, at, place) for place, cell in enumerate(row))}</row>'
         for at, row in enumerate(rows, 1)
     )
-    return f'<worksheet xmlns="{MAIN}"><sheetData>{lines}</sheetData></worksheet>'
+    return _element("worksheet", f'xmlns="{MAIN}"', f"<sheetData>{lines}</sheetData>")
 
 
 def _cell(value: Any, row: int, place: int) -> str:
