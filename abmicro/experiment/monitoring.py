@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 from pydantic import BeforeValidator, WithJsonSchema
 
 from abmicro.errors import Problem
+from abmicro.experiment.calendar import DAY, longest_window
 from abmicro.experiment.data.mapping import Shape
 from abmicro.experiment.field_types import (
     Day,
@@ -26,7 +27,6 @@ from abmicro.experiment.strict_model import StrictModel, fault, shown
 if TYPE_CHECKING:
     from abmicro.experiment.model import Experiment
 
-DAY = timedelta(days=1)
 _WEEK = timedelta(days=7)
 _LOOKS = 'write "daily", "weekly" or a list of days, e.g. [2026-10-25, 2026-11-01]'
 _RATE = {"type": "number", "minimum": 0, "exclusiveMaximum": 1}
@@ -116,9 +116,8 @@ class CalendarNote(StrictModel):
 
 
 def window_days(experiment: Experiment) -> int:
-    """The longest window of the goals in days, rounded up; 0 where no goal has one."""
-    longest = max((goal.window for goal in experiment.goals if goal.window), default=timedelta())
-    return ceil(longest / DAY)
+    """How many days the goals take to settle, delay and window; 0 where all do at once."""
+    return longest_window(experiment) // DAY
 
 
 def first_look_days(experiment: Experiment) -> int:

@@ -43,6 +43,15 @@ def test_looks_wait_for_whole_windows_and_end_with_the_last() -> None:
     assert (looks[0], looks[-1], len(looks)) == (date(2026, 10, 25), date(2026, 11, 8), 15)
 
 
+def test_looks_wait_for_a_delay_too() -> None:
+    goals = {
+        "cart": {"kind": "milestone", "window": "7d"},
+        "order": {"kind": "macro", "delay": "2d", "window": "7d"},
+    }
+    assert window_days(planned(goals=goals)) == 9
+    assert planned_looks(planned(goals=goals))[-1] == date(2026, 11, 10)
+
+
 def test_weekly_looks_end_with_the_last_mature_day() -> None:
     looks = planned_looks(planned(SEQUENTIAL | {"looks": "weekly"}))
     assert [day.day for day in looks] == [25, 1, 8]

@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-DAY = timedelta(days=1)
 FEWEST = 10  # conversions in both variants together, from which harm can be told
 DIP_ALPHA = 0.01  # chance of a false dip of one goal over the run
 QUIET = 20  # conversions a day of a goal, from which a day without any is no chance

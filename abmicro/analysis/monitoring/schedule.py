@@ -6,15 +6,13 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from abmicro.experiment.calendar import midnight
+from abmicro.experiment.calendar import DAY, midnight
 from abmicro.experiment.monitoring import first_look_days, planned_looks, window_days
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from abmicro.experiment.model import Experiment
-
-DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)

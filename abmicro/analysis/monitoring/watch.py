@@ -20,7 +20,7 @@ from abmicro.analysis.results import (
 )
 from abmicro.analysis.verdict.horizon import Horizon
 from abmicro.errors import CountsError, Problem
-from abmicro.experiment.calendar import zone
+from abmicro.experiment.calendar import DAY, zone
 from abmicro.stats.sequential.settled import UNSTABLE
 from abmicro.stats.verdict import BETTER, OPEN, WORSE
 
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from abmicro.experiment.model import Experiment
     from abmicro.marginals.marginals import Marginals
 
-DAY = timedelta(days=1)
 DISTRUST = ("data", "sample_ratio")
 # Before the first look, and where it is too early, intervals reach as far as no look asks for.
 NOT_YET = 2e-9

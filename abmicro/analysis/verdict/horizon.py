@@ -13,15 +13,13 @@ from typing import TYPE_CHECKING
 
 from abmicro import formatting
 from abmicro.errors import CountsError, Problem
-from abmicro.experiment.calendar import longest_window, midnight, zone
+from abmicro.experiment.calendar import DAY, longest_window, midnight, zone
 from abmicro.experiment.model import Shape
 
 if TYPE_CHECKING:
     from abmicro.analysis.results import Check, StageName
     from abmicro.experiment.model import Experiment
     from abmicro.marginals.marginals import Marginals
-
-DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
