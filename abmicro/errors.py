@@ -189,6 +189,11 @@ CODES = MappingProxyType(
         # priors
         "E080": "parts of a prior that do not go together",
         "E081": "a prior of one goal that would stand for all",
+        # words
+        "E082": "a label of a variant that does not exist",
+        "E083": "money without its currency",
+        "E084": "a currency that is not three letters",
+        "E085": "a label that stands twice",
         # plan
         "E090": "planned rates that cannot be",
         "E091": "a correlation or spread that follows from the baselines",

@@ -34,18 +34,26 @@ from abmicro.experiment.data.mapping import (
     Shape,
     TimeUnit,
 )
-from abmicro.experiment.data.presets import find_preset, omit_preset
+from abmicro.experiment.data.presets import find_preset
 from abmicro.experiment.exclusion_rules import check_exclusion
-from abmicro.experiment.field_types import Day, Name, Prose, TimeZone, ordered_step
+from abmicro.experiment.field_types import Day, Name, Prose, Text, TimeZone, ordered_step
+from abmicro.experiment.file.document import HEAD, document
 from abmicro.experiment.file.toml_text import dotted, render
 from abmicro.experiment.goals.goal import Direction, Goal, GoalKind, GoalRole, broken_rules
 from abmicro.experiment.goals.only import check_only
 from abmicro.experiment.goals.prior import Prior
 from abmicro.experiment.monitoring import CalendarNote, MonitoringSettings, check_monitoring
+from abmicro.experiment.naming.names import Names
+from abmicro.experiment.naming.rules import check_naming
 from abmicro.experiment.partial_validation import Salvage, salvage
 from abmicro.experiment.plan_settings import PlanSettings
 from abmicro.experiment.ramp import Phase, check_ramp
-from abmicro.experiment.settings import AnalysisSettings, DecisionSettings, Funnel
+from abmicro.experiment.settings import (
+    AnalysisSettings,
+    DecisionSettings,
+    Funnel,
+    ReportSettings,
+)
 from abmicro.experiment.shorthand import plain
 from abmicro.experiment.strict_model import StrictModel, fault, join, problems_of, shown
 from abmicro.experiment.variants import Segment, Variant
@@ -71,6 +79,7 @@ __all__ = [
     "Phase",
     "PlanSettings",
     "Prior",
+    "ReportSettings",
     "Segment",
     "Shape",
     "TimeUnit",
@@ -78,8 +87,6 @@ __all__ = [
     "ordered_step",
 ]
 
-LIFTED = ("name", "key", "hypothesis", "start", "end", "timezone", "notes")
-"""Fields that stand in the table `experiment` of the file."""
 _KEY = r"^[A-Za-z0-9][A-Za-z0-9._-]*$"
 
 
@@ -92,6 +99,8 @@ class Experiment(StrictModel):
     start: first day of the experiment, as a date or ISO text, e.g. 2026-10-05.
     end: first day after the experiment, as a date or ISO text.
     timezone: of these days, e.g. Europe/Oslo.
+    unit_name: the word for a unit on every page.
+    unit_name_plural: its plural, where an s is not enough.
     variants: names (equal shares), name to share, or `Variant`s.
     ramp: phases from whose first day on the variants have other shares; in the order of their days.
     data: shape, source and columns; may be left out where counts are given later.
@@ -99,7 +108,7 @@ class Experiment(StrictModel):
     goals: `Goal`s, or name to keys.
     funnel: steps; default the milestones in order, then the first macro goal.
     segments: name to column (or to the keys of `Segment`), or column names.
-    analysis, decision, plan, monitoring: see their classes.
+    analysis, decision, plan, monitoring, report: see their classes.
     notes: what happened on which day, for charts and the record.
 
     A first goal without a role becomes primary where none is: a milestone, else an action, else a
@@ -131,6 +140,8 @@ is compared with
     start: Day | None = None
     end: Day | None = None
     timezone: TimeZone = "UTC"
+    unit_name: Text = "visitor"
+    unit_name_plural: Text | None = None
     variants: tuple[Variant, ...]
     ramp: tuple[Phase, ...] = ()
     data: Data | None = None
@@ -142,6 +153,7 @@ is compared with
     decision: DecisionSettings = DecisionSettings()
     plan: PlanSettings = PlanSettings()
     monitoring: MonitoringSettings = MonitoringSettings()
+    report: ReportSettings = ReportSettings()
     notes: tuple[CalendarNote, ...] = ()
 
     @classmethod
@@ -171,7 +183,7 @@ is compared with
         """The table of the file that holds a field."""
         if first == "ramp":
             return "variants"
-        is_table = first in cls.model_fields and first not in LIFTED
+        is_table = first in cls.model_fields and first not in HEAD
         return "" if is_table or not first else "experiment"
 
     @property
@@ -204,6 +216,11 @@ is compared with
         """Names of the segments that no variant can change."""
         return tuple(segment.name for segment in self.segments if segment.known_before)
 
+    @property
+    def names(self) -> Names:
+        """What people read in place of the names of goals, variants and units."""
+        return Names.of(self)
+
     def require_data(self) -> Data:
         """What the experiment says of its data; DefinitionError where it says nothing."""
         if self.data is None:
@@ -219,7 +236,7 @@ is compared with
         raise KeyError(name)
 
     def __str__(self) -> str:
-        return render(_document(self))
+        return render(document(self))
 
     @field_validator("key", mode="after")
     @classmethod
@@ -323,6 +340,7 @@ def _problems(experiment: Experiment, saved: Salvage | None) -> Iterator[Problem
     yield from rules.check_power(experiment.plan.power, experiment.analysis.alpha)
     yield from rules.check_priors(experiment.analysis.prior, goals)
     yield from check_monitoring(experiment)
+    yield from check_naming(experiment)
 
 
 def _days(experiment: Experiment) -> dict[str, object]:
@@ -332,53 +350,3 @@ def _days(experiment: Experiment) -> dict[str, object]:
         "decision.minimum_runtime": experiment.decision.minimum_runtime,
         "variants.ramp": experiment.ramp or None,
     }
-
-
-def _document(experiment: Experiment) -> dict[str, Any]:
-    """The tables and keys of the file, without what is left at its default."""
-    tables = experiment.model_dump(exclude_defaults=True)
-    exposure = tables.get("exposure", {})
-    if exposure.get("event") == _usual_event(experiment.data):
-        exposure.pop("event", None)
-    shares = {variant.name: variant.share for variant in experiment.variants}
-    phases = [{"since": one.since, "allocation": dict(one.allocation)} for one in experiment.ramp]
-    ramp = {"ramp": phases} if phases else {}
-    document = {
-        "schema": 1,
-        "experiment": {name: tables[name] for name in LIFTED if name in tables},
-        "variants": {"control": experiment.control.name, "allocation": shares, **ramp},
-        "data": _data(tables.get("data", {})),
-        "exposure": exposure
-        | ({"match": _listed(exposure["match"])} if "match" in exposure else {}),
-        "goals": {goal.pop("name"): goal for goal in tables["goals"]},
-        "funnel": tables.get("funnel"),
-        "segments": _segments(experiment),
-        "analysis": tables.get("analysis"),
-        "decision": tables.get("decision"),
-        "plan": tables.get("plan"),
-        "monitoring": tables.get("monitoring"),
-    }
-    return {name: table for name, table in document.items() if table}
-
-
-def _segments(experiment: Experiment) -> dict[str, Any]:
-    """Columns where they say all; else tables throughout, which keep their order in a file."""
-    segments = experiment.segments
-    if not experiment.known_before:
-        return {segment.name: segment.column for segment in segments}
-    return {one.name: one.model_dump(exclude_defaults=True, exclude={"name"}) for one in segments}
-
-
-def _listed(pairs: Iterable[tuple[str, str]]) -> dict[str, str | list[str]]:
-    """Recorded values by their variant, several of one as a list."""
-    found: dict[str, list[str]] = {}
-    for variant, value in pairs:
-        found.setdefault(variant, []).append(value)
-    return {variant: values[0] if len(values) == 1 else values for variant, values in found.items()}
-
-
-def _data(table: dict[str, Any]) -> dict[str, Any]:
-    """The table of the data without what its preset says."""
-    if "fields" in table:
-        table["fields"] = {field.pop("name"): field for field in table["fields"]}
-    return omit_preset(table)

@@ -12,7 +12,8 @@ from abmicro.experiment.field_types import Fraction, Number, Positive
 from abmicro.experiment.strict_model import StrictModel, fault, shown
 
 MOST_WEEKS = 260
-_DAYS = {"day": 1.0, "week": 7.0, "month": 365.25 / 12, "year": 365.25}
+DAYS_OF_A_MONTH = 365.25 / 12
+_DAYS = {"day": 1.0, "week": 7.0, "month": DAYS_OF_A_MONTH, "year": 365.25}
 _RATE = re.compile(r"([0-9][0-9_,']*(?:\.[0-9]+)?)(?:\s*(?:/|per|a)\s*(day|week|month|year))?")
 _TRY = 'write "900/day", "6300/week", seven numbers from Monday on, or a .csv file of days'
 

@@ -2,15 +2,53 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator, WithJsonSchema
 
+from abmicro.errors import Problem
 from abmicro.experiment.field_types import NAME_SCHEMA, Alpha, Duration, Fraction, Positive
 from abmicro.experiment.goals.prior import Prior, PriorChoice
-from abmicro.experiment.strict_model import StrictModel
+from abmicro.experiment.plan_settings import DAYS_OF_A_MONTH, as_traffic
+from abmicro.experiment.strict_model import StrictModel, fault, shown
 
 _STEPS = WithJsonSchema({"type": "array", "items": NAME_SCHEMA, "uniqueItems": True})
+
+
+_AUDIENCE = WithJsonSchema(
+    {
+        "oneOf": [
+            {"type": "number", "exclusiveMinimum": 0},
+            {"type": "string", "pattern": r"^[0-9][0-9_,'.]*( *(/|per|a) *[a-z]+)?$"},
+        ]
+    }
+)
+_CURRENCY = WithJsonSchema({"type": "string", "pattern": "^[A-Z]{3}$"})
+
+
+def as_audience(value: Any) -> Any:
+    """Units a day who would see the winner, from "27000/month" or a number a day.
+
+    >>> as_audience("6300/week")
+    900.0
+    """
+    units = as_traffic(value)
+    if not isinstance(units, float):
+        what = f"{shown(value)} is not how many see the winner"
+        raise fault(Problem("", what, "E013", 'write "27000/month" or "900/day"'))
+    return units
+
+
+def as_currency(code: str) -> str:
+    """A validator: a currency by its three letters.
+
+    >>> as_currency("EUR")
+    'EUR'
+    """
+    if not (len(code) == 3 and code.isascii() and code.isalpha() and code.isupper()):
+        what = f"{shown(code)} is not a currency"
+        raise fault(Problem("", what, "E084", 'write its three letters, e.g. "EUR"'))
+    return code
 
 
 class Funnel(StrictModel):
@@ -81,9 +119,13 @@ class DecisionSettings(StrictModel):
     loss_tolerance: expected loss of the primary goal, in its own unit per unit (0.0005 is 0.05
         percentage points of a rate), below which a choice counts as safe; reported beside the
         gates, never one of them.
+    traffic: units that would see the winner, "27000/month", "900/day" or a number a day; effects
+        are told per month of it.
+    order_value: what a conversion of the macro goal is worth, in the currency.
+    currency: of this and of amounts, three letters such as "EUR".
 
-    >>> DecisionSettings(minimum_runtime="2w").minimum_runtime.days
-    14
+    >>> DecisionSettings(minimum_runtime="2w", traffic="27000/month").per_month
+    27000.0
     """
 
     toml_table: ClassVar[str] = "decision"
@@ -91,3 +133,25 @@ class DecisionSettings(StrictModel):
     require: Literal["macro_up", "not_contradicted"] = "macro_up"
     minimum_runtime: Duration | None = None
     loss_tolerance: Positive | None = None
+    traffic: Annotated[float, BeforeValidator(as_audience), _AUDIENCE] | None = None
+    order_value: Positive | None = None
+    currency: Annotated[str, AfterValidator(as_currency), _CURRENCY] | None = None
+
+    @property
+    def per_month(self) -> float | None:
+        """Units of a month that would see the winner; None where the definition does not say."""
+        return None if self.traffic is None else round(self.traffic * DAYS_OF_A_MONTH, 6)
+
+
+class ReportSettings(StrictModel):
+    """How a report speaks.
+
+    language: of its pages; English is the only one so far.
+
+    >>> ReportSettings().language
+    'en'
+    """
+
+    toml_table: ClassVar[str] = "report"
+
+    language: Literal["en"] = "en"

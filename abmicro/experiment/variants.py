@@ -13,6 +13,8 @@ from abmicro.experiment.strict_model import StrictModel
 class Variant(StrictModel):
     """A variant: its name and the share of units it is meant to get, a fraction.
 
+    label: what people read in place of the name, e.g. "Today's page"; default the name.
+
     >>> Variant(name="sticky", share=0.5).share
     0.5
     """
@@ -22,6 +24,7 @@ class Variant(StrictModel):
 
     name: Name
     share: Positive
+    label: str = ""
 
 
 class Segment(StrictModel):

@@ -16,7 +16,7 @@ from abmicro.design.planned_claim import JointRates
 from abmicro.design.planned_test import PlannedTest, planned_test
 from abmicro.errors import DefinitionError, Problem
 from abmicro.experiment.file.toml_text import dotted
-from abmicro.experiment.goals.goal import MOST_SPREAD
+from abmicro.experiment.goals.planned_keys import MOST_SPREAD
 from abmicro.experiment.model import GoalRole
 from abmicro.marginals.goal_means import goal_means
 

@@ -17,12 +17,13 @@ from abmicro.experiment.data.exclusion import Exclusion
 from abmicro.experiment.data.mapping import Assignment, Data, DataColumns, Exposure
 from abmicro.experiment.data.presets import PRESETS
 from abmicro.experiment.field_types import NAME_SCHEMA, TEXT_SCHEMA
+from abmicro.experiment.file.document import HEAD
 from abmicro.experiment.goals.goal import Goal
 from abmicro.experiment.goals.prior import NAMED, Prior
-from abmicro.experiment.model import LIFTED, Experiment
+from abmicro.experiment.model import Experiment
 from abmicro.experiment.plan_settings import PlanSettings
 from abmicro.experiment.ramp import Phase
-from abmicro.experiment.settings import AnalysisSettings, DecisionSettings, Funnel
+from abmicro.experiment.settings import AnalysisSettings, DecisionSettings, Funnel, ReportSettings
 from abmicro.experiment.strict_model import StrictModel
 from abmicro.experiment.variants import Segment
 
@@ -50,6 +51,7 @@ def schema() -> dict[str, Any]:
         "analysis": _analysis(),
         "decision": _table(DecisionSettings),
         "plan": _table(PlanSettings),
+        "report": _table(ReportSettings),
     }
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -59,7 +61,7 @@ def schema() -> dict[str, Any]:
 
 
 def _experiment() -> _Schema:
-    keys = {name: key for name, key in _keys(Experiment).items() if name in LIFTED}
+    keys = {name: key for name, key in _keys(Experiment).items() if name in HEAD}
     return _object("What the experiment is", keys, ("name",))
 
 
@@ -68,18 +70,19 @@ def _variants() -> _Schema:
     phase = _table(Phase)
     phase["properties"]["allocation"] = _allocation({"minimum": 0})
     keys = {
-        "control": {**NAME_SCHEMA, "description": "The arm the others are compared with"},
+        "control": {**NAME_SCHEMA, "description": "The variant the others are compared with"},
         "allocation": _allocation({"exclusiveMinimum": 0}),
-        "arms": {**variants, "description": "Arms of equal shares, the control first"},
+        "arms": {**variants, "description": "Variants of equal shares, the control first"},
+        "labels": _named("Variant to what people read in place of its name", TEXT_SCHEMA),
         "ramp": {"type": "array", "items": phase, "description": _title(Phase)},
     }
     either = [{"required": ["allocation"]}, {"required": ["arms"]}]
-    return {**_object("The arms", keys), "oneOf": either}
+    return {**_object("The variants", keys), "oneOf": either}
 
 
 def _allocation(least: _Schema) -> _Schema:
     share = {"type": "number", **least, "maximum": 1}
-    return _named("Arm to its share of units; the shares add up to 1", share, minProperties=2)
+    return _named("Variant to its share; the shares add up to 1", share, minProperties=2)
 
 
 def _data() -> _Schema:

@@ -14,17 +14,17 @@ from typing import Any, TypeGuard
 from abmicro.errors import DefinitionError, Problem, suggest
 from abmicro.experiment.bounds import DEEPEST, MOST_BYTES, MOST_PROBLEMS, oversized
 from abmicro.experiment.file.bounded_reading import read_text
+from abmicro.experiment.file.document import HEAD
 from abmicro.experiment.file.line_numbers import deepest_key, key_lines, line_of
 from abmicro.experiment.file.toml_text import dotted
 from abmicro.experiment.model import Experiment
 from abmicro.experiment.strict_model import first_of, shown
 
 _SCHEMA = 1
-_HEAD = ("name", "key", "hypothesis", "start", "end", "timezone", "notes")
-_VARIANTS = ("control", "allocation", "arms", "ramp")
+_VARIANTS = ("control", "allocation", "arms", "ramp", "labels")
 _TABLES = (
     *("experiment", "variants", "data", "exposure", "goals"),
-    *("funnel", "segments", "analysis", "decision", "plan", "monitoring"),
+    *("funnel", "segments", "analysis", "decision", "plan", "monitoring", "report"),
 )
 _PLACE = re.compile(r"\s*\(at (?:line (\d+), column \d+|end of document)\)")
 
@@ -174,7 +174,7 @@ def _misfits(document: Mapping[str, Any]) -> Iterator[Problem]:
         if name in document and not isinstance(document[name], Mapping):
             what = f"{shown(document[name])} is not a table"
             yield Problem(name, what, "E013", f"write [{name}] on a line of its own")
-    yield from _unknown("experiment", _table(document, "experiment"), _HEAD)
+    yield from _unknown("experiment", _table(document, "experiment"), HEAD)
     yield from _arms_misfits(_table(document, "variants"))
     for name, goal in _table(document, "goals").items():
         if not isinstance(goal, Mapping):
@@ -202,9 +202,25 @@ def _arms_misfits(variants: Mapping[str, Any]) -> Iterator[Problem]:
     listed = list(
         allocation if isinstance(allocation, Mapping) else arms if _is_names(arms) else ()
     )
+    yield from _labels_misfits(variants.get("labels"), listed)
     if listed and (control := variants.get("control", listed[0])) not in listed:
         what = f"{shown(control)} is not among the arms"
         yield Problem("variants.control", what, "E022", suggest(str(control), listed))
+
+
+def _labels_misfits(labels: Any, listed: list[str]) -> Iterator[Problem]:
+    hint = f'write {{ {listed[0] if listed else "control"} = "Today\'s page" }}'
+    if labels is not None and not isinstance(labels, Mapping):
+        what = f"{shown(labels)} is not a table of labels"
+        yield Problem("variants.labels", what, "E013", hint)
+        return
+    for name, label in (labels or {}).items():
+        where = dotted("variants", "labels", name)
+        if listed and name not in listed:
+            what = f"{shown(name)} is not among the variants"
+            yield Problem(where, what, "E082", suggest(name, listed))
+        elif not isinstance(label, str):
+            yield Problem(where, f"{shown(label)} is not text in quotes", "E013", hint)
 
 
 def _unknown(where: str, table: Mapping[str, Any], known: tuple[str, ...]) -> Iterator[Problem]:
@@ -217,7 +233,7 @@ def _unknown(where: str, table: Mapping[str, Any], known: tuple[str, ...]) -> It
 def _keys(document: Mapping[str, Any]) -> dict[str, Any]:
     """The arguments of an Experiment, from what fits the outline."""
     head = _table(document, "experiment")
-    keys = {name: head[name] for name in _HEAD if name in head}
+    keys = {name: head[name] for name in HEAD if name in head}
     keys |= {name: _table(document, name) for name in _TABLES[2:] if name in document}
     if "goals" in keys:
         keys["goals"] = {name: _nameless(goal) for name, goal in keys["goals"].items()}
@@ -242,6 +258,10 @@ def _arms(variants: Mapping[str, Any]) -> list[dict[str, Any]]:
         listed = [{"name": variant, "share": 1 / len(arms)} for variant in arms]
     else:
         listed = []
+    labels = _table(variants, "labels")
+    for variant in listed:
+        if isinstance(label := labels.get(variant["name"]), str):
+            variant["label"] = label
     return sorted(listed, key=lambda variant: variant["name"] != variants.get("control"))
 
 

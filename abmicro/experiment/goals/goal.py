@@ -27,14 +27,12 @@ from abmicro.experiment.field_types import (
 )
 from abmicro.experiment.goals.amount_keys import AmountLabels, Before, Cap, amount_rules
 from abmicro.experiment.goals.goal_expression import Expression, parse_expression
+from abmicro.experiment.goals.planned_keys import correlation_rules, planning_rules
 from abmicro.experiment.goals.prior import PriorChoice
 from abmicro.experiment.strict_model import StrictModel, fault
 
 SESSION = "session"
 """What `per` says for sessions; any other text names a goal or, of units, a column."""
-
-MOST_SPREAD = 1e6
-"""How many times a standard deviation that is planned with may exceed its mean, or the reverse."""
 
 
 class GoalKind(StrEnum):
@@ -103,6 +101,8 @@ class Goal(AmountLabels, StrictModel):
     sd: of a value, for planning: standard deviation over units, those without a value counted as 0.
     lift_by: of a value, for planning: by larger `amounts` or more `buyers`; None: the costlier.
     phi: of an action, for planning: the correlation, over units, of reaching it and the macro goal.
+    label: what people read in place of the name, a plural noun: "orders"; default made of the name.
+    verb: what a unit did that reached it: "ordered"; sentences do without where it is not given.
 
     Raises DefinitionError with every rule the goal breaks.
 
@@ -147,6 +147,8 @@ class Goal(AmountLabels, StrictModel):
     sd: Positive | None = None
     lift_by: Literal["amounts", "buyers"] | None = None
     phi: Fraction | None = None
+    label: Text | None = None
+    verb: Text | None = None
 
     @property
     def sign(self) -> int:
@@ -238,9 +240,9 @@ def broken_rules(goal: Goal, *, lost: Collection[str] = ()) -> Iterator[Problem]
         ({"where", "when"}, _texts),
         (
             {"value", "at_least", "per", "baseline", "sd", "lift_by", "mde", "direction"},
-            _planned,
+            planning_rules,
         ),
-        ({"kind", "phi", "per"}, _correlated),
+        ({"kind", "phi", "per"}, correlation_rules),
         ({"only", "kind", "role", "value", "at_least", "per"}, _of_some_variants),
         ({"value", "at_least", "per", "when", "cap", "before", "missing"}, amount_rules),
     )
@@ -314,56 +316,6 @@ def _derived(goal: Goal) -> Iterator[Problem]:
             if getattr(goal, name) is not None:
                 what = "a goal with `when` is made of other goals and has no data of its own"
                 yield Problem(name, what, "E033", f"drop {name} or when")
-
-
-def _planned(goal: Goal) -> Iterator[Problem]:
-    if goal.is_ratio:
-        if goal.baseline is not None:
-            hint = "drop baseline; `abmicro plan --counts` takes mean and spread from the past"
-            what = f"how far units differ in their rate per {goal.per} is not known from it"
-            yield Problem("baseline", what, "E033", hint)
-    elif goal.is_value:
-        yield from _planned_mean(goal.baseline, goal.sd)
-        return
-    elif goal.baseline is not None:
-        yield from _planned_rate(goal, goal.baseline)
-    if goal.sd is not None:
-        what = "only a goal with a value per unit has one; the spread of a rate follows from it"
-        yield Problem("sd", what, "E091", "drop it")
-    if goal.lift_by is not None:
-        what = "only a value has amounts or buyers to rise by; a rate has but one way"
-        yield Problem("lift_by", what, "E091", "drop it")
-
-
-def _planned_mean(mean: float | None, sd: float | None) -> Iterator[Problem]:
-    if (mean is None) != (sd is None):
-        missing = "baseline" if mean is None else "sd"
-        hint = "a mean is planned by baseline and sd, over all units, or by `abmicro plan --counts`"
-        yield Problem(missing, "is missing", "E011", hint)
-    elif mean and sd and not 1 / MOST_SPREAD <= sd / mean <= MOST_SPREAD:
-        what = f"values do not differ by {sd:g} around a mean of {mean:g}"
-        yield Problem("sd", what, "E090", "write both per unit, in the unit of the value")
-
-
-def _planned_rate(goal: Goal, rate: float) -> Iterator[Problem]:
-    if rate >= 1:
-        hint = "write a fraction, e.g. 0.05 for 5 %"
-        yield Problem("baseline", f"{rate:g} is not between 0 and 1", "E014", hint)
-    elif goal.mde and goal.direction is Direction.UP and rate * (1 + goal.mde) >= 1:
-        what = f"a lift of {goal.mde:g} takes a rate of {rate:g} to 1 or beyond"
-        hint = f"an mde below {1 / rate - 1:.4g} leaves room; or plan for the few who miss"
-        yield Problem("mde", what, "E090", hint)
-
-
-def _correlated(goal: Goal) -> Iterator[Problem]:
-    if goal.phi is None:
-        return
-    if goal.is_ratio:
-        what = f"is over units, and the goal is counted per {goal.per}"
-        yield Problem("phi", what, "E045", "drop it")
-    elif goal.kind is not GoalKind.ACTION:
-        what = f"only an action has a phi; that of a {goal.kind} follows from the baselines"
-        yield Problem("phi", what, "E091", "drop it")
 
 
 _COMPARED_ROLES = (GoalRole.PRIMARY, GoalRole.GUARDRAIL)

@@ -1,0 +1,78 @@
+"""The words of one experiment: what people read in place of the names of goals and variants."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from abmicro.experiment.naming.nouns import noun_of, plural, sentence_case
+
+if TYPE_CHECKING:
+    from abmicro.experiment.model import Experiment
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """Words by name; a name without a word of its own stands for itself.
+
+    unit, units: one and many of what was assigned at random. goals: plural nouns; verbs: of goals
+    that have one; variants: labels.
+
+    >>> from abmicro.experiment.model import Experiment
+    >>> names = Experiment(
+    ...     name="Sticky button",
+    ...     variants={"control": 0.5, "sticky": {"share": 0.5, "label": "Sticky button"}},
+    ...     goals={"click": {"kind": "milestone", "verb": "clicked"}, "order": {"kind": "macro"}},
+    ... ).names
+    >>> names.of_units(1), names.of_units(24000), names.variant("sticky")
+    ('1 visitor', '24,000 visitors', 'Sticky button')
+    >>> names.more("click"), names.more("order"), names.fewer("order")
+    ('More visitors clicked', 'More orders', 'Fewer orders')
+    """
+
+    unit: str
+    units: str
+    goals: Mapping[str, str]
+    verbs: Mapping[str, str]
+    variants: Mapping[str, str]
+
+    @classmethod
+    def of(cls, experiment: Experiment) -> Names:
+        """The words that a definition gives, and those made of its names."""
+        unit = experiment.unit_name
+        return cls(
+            unit=unit,
+            units=experiment.unit_name_plural or plural(unit),
+            goals={goal.name: goal.label or noun_of(goal.name) for goal in experiment.goals},
+            verbs={goal.name: goal.verb for goal in experiment.goals if goal.verb},
+            variants={one.name: one.label or one.name for one in experiment.variants},
+        )
+
+    def goal(self, name: str) -> str:
+        """A goal within a sentence: "orders"."""
+        return self.goals.get(name, name)
+
+    def head(self, name: str) -> str:
+        """A goal at the beginning of a sentence or of a row: "Orders"."""
+        return sentence_case(self.goal(name))
+
+    def variant(self, name: str) -> str:
+        """A variant: "Sticky button"."""
+        return self.variants.get(name, name)
+
+    def of_units(self, count: float) -> str:
+        """So many units: "24,000 visitors"."""
+        return f"{count:,.0f} {self.unit if count == 1 else self.units}"
+
+    def more(self, goal: str) -> str:
+        """That a rate rose, by its verb where it has one: "More visitors clicked"."""
+        return f"More {self._who(goal)}"
+
+    def fewer(self, goal: str) -> str:
+        """That a rate fell: "Fewer orders"."""
+        return f"Fewer {self._who(goal)}"
+
+    def _who(self, goal: str) -> str:
+        verb = self.verbs.get(goal)
+        return f"{self.units} {verb}" if verb else self.goal(goal)
