@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import AbstractContextManager
+from functools import partial
 from pathlib import Path
 from typing import Protocol, TypeVar
 
@@ -10,6 +12,7 @@ from abmicro.experiment.model import Experiment
 from abmicro.sources.engines.copies import NotPlainError
 from abmicro.sources.engines.engine import Source, open_source
 from abmicro.sources.engines.limits import Limits
+from abmicro.sources.engines.misfits import FewBadTimesError
 from abmicro.sources.validation.columns import check_columns
 from abmicro.sources.validation.rows import Row, read_rows
 
@@ -39,17 +42,24 @@ class Query(Protocol[Table_co]):
 def answer(query: Query[Table_co], data: object, folder: Path | None, limits: Limits) -> Table_co:
     """The table that the data give to a query; `data` and `folder` as in `collect`.
 
-    Text that stops the engine in the midst of the data is read once more, as a plain copy.
+    Text that stops the engine in the midst of the data is read once more, as a plain copy; times
+    that do not fit, where they are few, once more without their rows.
     """
-    try:
-        return _answer(query, open_source(query.experiment, data, folder, limits))
-    except NotPlainError:
-        again = open_source(query.experiment, data, folder, limits, copied=True)
-        return _answer(query, again)
+    opening = partial(open_source, query.experiment, data, folder, limits)
+    for _ in range(2):
+        try:
+            return _answer(query, opening)
+        except NotPlainError:
+            opening = partial(opening, copied=True)
+        except FewBadTimesError:
+            opening = partial(opening, without_bad_times=True)
+    return _answer(query, opening)
 
 
-def _answer(query: Query[Table_co], opening: AbstractContextManager[Source]) -> Table_co:
-    with opening as source:
+def _answer(
+    query: Query[Table_co], opening: Callable[[], AbstractContextManager[Source]]
+) -> Table_co:
+    with opening() as source:
         check_columns(query.experiment, source)
         query.check(source)
         sql = query.select(source.relation, source.engine.dialect)

@@ -215,13 +215,38 @@ def test_words_for_nothing_are_missing_amounts(word, tmp_path):
     assert told.startswith("goals.money.value: 'spend' is empty in 1 unit (E307)")
 
 
-def test_a_cell_that_is_no_time_is_refused_wherever_it_stands(tmp_path):
-    goals = {"cart": {"kind": "macro"}}
-    told = refused(log(["o,yesterday,seen,A,,"]), tmp_path, test_of(EVENTS, goals))
+LOG_GOALS = {"cart": {"kind": "macro"}}
+
+
+def test_more_than_one_time_in_a_thousand_that_is_none_is_refused_wherever_it_stands(tmp_path):
+    odd = [f"o{at},yesterday,seen,A,," for at in range(PLAIN // 900)]
+    told = refused(log(odd), tmp_path, test_of(EVENTS, LOG_GOALS))
     assert told.startswith(
-        "data.columns.time: column 'ts' holds text (for example 'yesterday') in 1 row "
+        f"data.columns.time: column 'ts' holds text (for example 'yesterday') in {len(odd)} rows "
         "where times are asked (E307)"
     )
+
+
+def test_rows_of_few_times_that_are_none_are_set_aside_counted_and_told(tmp_path):
+    odd = [f"o{at},yesterday,cart,A,," for at in range(PLAIN // 1_100)]
+    plain, with_odd = (
+        seen(log(rows), tmp_path, test_of(EVENTS, LOG_GOALS), name)
+        for rows, name in (([], "plain.csv"), (odd, "odd.csv"))
+    )
+    assert reached(plain, "cart") == reached(with_odd, "cart")
+    assert [one.rows for one in with_odd.left_out if one.step == "no_time"] == [len(odd)]
+    assert with_odd.origin.notes == (
+        f"{len(odd)} rows left out for their time in 'ts' (for example 'yesterday')",
+    )
+
+
+def test_a_time_of_a_condition_that_is_none_is_refused_however_few(tmp_path):
+    goals = {"cart": {"kind": "macro", "where": "order_id > '2026-10-01'"}}
+    rows = [f"o{at},2026-10-05 10:00:00,cart,A,2026-10-05," for at in range(3)]
+    told = refused(
+        log([*rows, "p,2026-10-05 10:00:00,cart,A,soon,"]), tmp_path, test_of(EVENTS, goals)
+    )
+    assert told.startswith("goals.cart.where: column 'order_id': 'soon' is no date")
 
 
 def test_numbers_where_times_are_asked_name_their_unit(tmp_path):

@@ -67,6 +67,7 @@ def checks(
         *_silent_goals(experiment, totals),
         *only_there(experiment, marginals.uncompared),
         *_nameless(ledger),
+        *_timeless(ledger),
         *_future(experiment, marginals),
         *sessionless(experiment, marginals.session_hits),
     )
@@ -251,6 +252,22 @@ def _nameless(ledger: Ledger) -> Iterator[Check]:
         if much
         else "",
     )
+
+
+def _timeless(ledger: Ledger) -> Iterator[Check]:
+    """Rows that tell no time that can be read, so that nobody knows whether they count."""
+    rows = ledger.rows_left.get("no_time", 0)
+    if rows:
+        share = rows / ledger.rows_read
+        yield Check(
+            name="no_time",
+            status="warn",
+            figure=share,
+            threshold=0,
+            sentence=f"{formatting.count(rows)} rows ({formatting.rate(share)}) tell no time that "
+            "can be read, and are set aside.",
+            fix="Look at these cells in the export, and write every time in one way.",
+        )
 
 
 def _future(experiment: Experiment, marginals: Marginals) -> Iterator[Check]:

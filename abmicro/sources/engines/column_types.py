@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from abmicro.experiment.model import Experiment, Identity
+from abmicro.experiment.model import Experiment, Identity, Shape
 from abmicro.sources.engines.raw import Raw
 from abmicro.sources.engines.writing import Rows, Writing, writing_of
 from abmicro.sources.sql.fragments import name, nested, replaced, select
@@ -32,7 +32,8 @@ class CastColumn:
     """A column of text that is read as something else.
 
     key: of the definition, that asks for it. made: its SQL, NULL where a cell does not fit.
-    words: what stands for nothing.
+    words: what stands for nothing. is_clock: it says when a row happened. lenient: cells that do
+    not fit become NULL, and whoever reads so counts them.
     """
 
     column: str
@@ -40,13 +41,15 @@ class CastColumn:
     role: Role
     made: str
     words: tuple[str, ...] = NOTHING
+    is_clock: bool = False
+    lenient: bool = False
 
     @property
     def checked(self) -> str:
         """Its SQL, which stops at a cell that does not fit."""
         return (
             self.made
-            if self.role is Role.TEXT
+            if self.role is Role.TEXT or self.lenient
             else casts.or_stop(name(self.column), self.made, self.words)
         )
 
@@ -80,11 +83,13 @@ class Reading:
         return nested(select(items, self.raw.relation), "data")
 
 
-def reading_of(experiment: Experiment, raw: Raw, rows: Rows) -> Reading:
+def reading_of(
+    experiment: Experiment, raw: Raw, rows: Rows, *, without_bad_times: bool = False
+) -> Reading:
     """How to read data for an experiment: text by the roles of its columns, the rest as it is.
 
-    rows: runs a SELECT on the data. Raises SourceError for dates and numbers that can be read in
-    two ways.
+    rows: runs a SELECT on the data. without_bad_times: rows whose time does not fit have none.
+    Raises SourceError for dates and numbers that can be read in two ways.
     """
     asked = {
         column: one
@@ -99,7 +104,7 @@ def reading_of(experiment: Experiment, raw: Raw, rows: Rows) -> Reading:
         column: one for column, one in asked.items() if one[1] is Role.TIME or column not in settled
     }
     writing = writing_of(experiment, raw.relation, open_, rows)
-    make = _Maker(experiment, raw, writing)
+    make = _Maker(experiment, raw, writing, without_bad_times)
     cells = tuple(make.cell(column, *one) for column, one in asked.items())
     columns = {**raw.columns, **{cell.column: KINDS[cell.role] for cell in cells}}
     made = {cell.column: cell.checked for cell in cells} | make.clock()
@@ -128,11 +133,21 @@ class _Maker:
     experiment: Experiment
     raw: Raw
     writing: Writing
+    without_bad_times: bool
 
     def cell(self, column: str, key: str, role: Role) -> CastColumn:
         missing = casts.nothing(self.experiment.require_data().nulls)
-        words = missing[len(NOTHING) :]
-        return CastColumn(column, key, role, self._made(column, role, words), missing)
+        made = self._made(column, role, missing[len(NOTHING) :])
+        is_clock = role is Role.TIME and column == self._clock
+        lenient = is_clock and self.without_bad_times
+        return CastColumn(column, key, role, made, missing, is_clock, lenient)
+
+    @property
+    def _clock(self) -> str | None:
+        """The column that says when a row happened; of counts none, whose rows are many units."""
+        data = self.experiment.require_data()
+        by_shape = {Shape.EVENTS: data.columns.time, Shape.UNITS: data.columns.period}
+        return by_shape.get(data.shape)
 
     def _made(self, column: str, role: Role, words: tuple[str, ...]) -> str:
         cell = name(column)

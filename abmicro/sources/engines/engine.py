@@ -26,7 +26,7 @@ from abmicro.sources.engines.duckdb_engine import DuckDB
 from abmicro.sources.engines.environment import expand_source
 from abmicro.sources.engines.files import files_of
 from abmicro.sources.engines.limits import NO_LIMITS, Limits
-from abmicro.sources.engines.misfits import misfits
+from abmicro.sources.engines.misfits import left_out, misfits
 from abmicro.sources.engines.raw import Raw, Wanted, raw_of, wanted_of
 from abmicro.sources.engines.scratch import scratch
 from abmicro.sources.sql.fields import as_meant, kinds_with_fields
@@ -82,17 +82,19 @@ def open_source(
     limits: Limits = NO_LIMITS,
     *,
     copied: bool = False,
+    without_bad_times: bool = False,
 ) -> Iterator[Source]:
     """The data of an experiment, ready to be asked; see `collect` for what `data` may be.
 
     limits: for the engine that is opened here; one that is handed in keeps its own.
-    copied: read plain copies of files, which `NotPlainError` asks for.
+    copied: read plain copies of files, which `NotPlainError` asks for. without_bad_times: read
+        times that do not fit as missing, which `FewBadTimesError` asks for.
 
     Raises SourceError where there are no data, or none that can be opened.
     """
     with (
         expand_source(experiment, data) as (asked, given),
-        _opened(asked, given, _Opening(folder, limits, copied)) as raw,
+        _opened(asked, given, _Opening(folder, limits, copied, without_bad_times)) as raw,
     ):
         relation = as_meant(experiment, raw.relation, raw.persons, raw.columns)
         columns = kinds_with_fields(experiment, raw.columns)
@@ -103,11 +105,12 @@ def open_source(
 
 @dataclass(frozen=True, slots=True)
 class _Opening:
-    """How data are opened: from which folder, within which limits, as plain copies or not."""
+    """How data are opened: from which folder, within which limits, with what left to forgive."""
 
     folder: Path | None
     limits: Limits
     copied: bool
+    without_bad_times: bool
 
 
 def _in_utc_throughout(experiment: Experiment, source: Source, read: Reading | None) -> Source:
@@ -177,17 +180,19 @@ def _of_files(experiment: Experiment, files: Sequence[Path], how: _Opening) -> I
         others = _plain_persons(experiment, folder, how)
         with locked([*copies.files, *others.files], how.limits) as engine:
             raw = raw_of(copies, wanted, engine.columns)
-            yield _read(experiment, engine, raw, others)
+            yield _read(experiment, engine, raw, others, how)
 
 
-def _read(experiment: Experiment, engine: DuckDB, raw: Raw, others: Plain) -> Source:
+def _read(experiment: Experiment, engine: DuckDB, raw: Raw, others: Plain, how: _Opening) -> Source:
     """The source of data that DuckDB reads by the roles of their columns."""
-    reading = reading_of(experiment, raw, engine.rows)
+    lenient = how.without_bad_times
+    reading = reading_of(experiment, raw, engine.rows, without_bad_times=lenient)
     persons = _reader_of_persons(engine, experiment, others)
     _in_utc(engine, raw.columns, whole="TIMESTAMP" in reading.columns.values())
     checked = replace(engine, misfits=lambda: misfits(reading, engine.rows))
-    label, notes = _version(), (*raw.notes, *others.notes, *odd_hours_of(reading, engine.rows))
-    return Source(checked, reading.relation, label, reading.columns, persons, notes, reading)
+    found = (*odd_hours_of(reading, engine.rows), *left_out(reading, engine.rows))
+    notes = (*raw.notes, *others.notes, *found)
+    return Source(checked, reading.relation, _version(), reading.columns, persons, notes, reading)
 
 
 def _of_url(experiment: Experiment, url: str) -> Iterator[Source]:
@@ -227,7 +232,7 @@ def _of_frame(experiment: Experiment, frame: object, how: _Opening) -> Iterator[
                 hint = "hand in a path, a DuckDB connection, or a pandas, polars or Arrow table"
                 raise SourceError(Problem("data", what, "E303", hint)) from None
             raw = Raw('"data"', engine.columns('"data"'), is_typed=True)
-            yield _read(experiment, engine, raw, others)
+            yield _read(experiment, engine, raw, others, how)
 
 
 def _held(frame: object) -> object:
