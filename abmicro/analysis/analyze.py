@@ -41,7 +41,7 @@ from abmicro.analysis.trust.instrumentation import find_faults
 from abmicro.analysis.trust.ledger import ledger_lines
 from abmicro.analysis.verdict.case import Case
 from abmicro.analysis.verdict.gates import verdicts
-from abmicro.analysis.verdict.horizon import Horizon, complete_until, horizon
+from abmicro.analysis.verdict.horizon import Horizon, complete_until, course, horizon
 from abmicro.analysis.verdict.needs import Resources
 from abmicro.analysis.verdict.recommendation import recommend
 from abmicro.errors import CountsError, Problem
@@ -104,7 +104,8 @@ def analyze(
         _same_variants(experiment, histograms.variants)
     marginals = Marginals.of(experiment, counts)
     if experiment.monitoring.mode == "fixed":
-        return _analysis(experiment, counts, histograms, marginals, expert=expert, as_of=as_of)
+        told = _analysis(experiment, counts, histograms, marginals, expert=expert, as_of=as_of)
+        return replace(told, course=course(experiment, marginals, as_of))
     watch = Watch.of(experiment, marginals, complete_until(experiment, marginals, as_of), looks)
     found = _analysis(
         watch.judged, counts, histograms, watch.judged_units, expert=expert, watch=watch
@@ -115,6 +116,7 @@ def analyze(
         provenance=_provenance(experiment, counts, marginals),
         ledger=ledger_lines(marginals.ledger),
         monitoring=monitoring_of(watch, found.verdicts),
+        course=course(experiment, marginals, as_of),
     )
 
 

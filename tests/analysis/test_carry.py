@@ -8,7 +8,7 @@ from hypothesis import given, strategies as st
 
 from abmicro import Experiment, Goal, JointCounts
 from abmicro.analysis.analyze import analyze
-from abmicro.analysis.results import CarryThrough, GoalResult
+from abmicro.analysis.results import CarryThrough, GoalResult, Pair
 from abmicro.stats.carry_through.pass_through import label_path
 from abmicro.stats.foundations.cells import NestedCounts
 
@@ -59,6 +59,30 @@ def test_rows_labels_and_sets_never_differ(arms: list[list[int]], scale: int) ->
             assert (high < 0) == (gain == "contradicted")
             if gain not in UP:
                 assert (high < 0.5) == (gain in ("not_carried", "contradicted"))
+
+
+@given(st.lists(counts, min_size=2, max_size=3))
+def test_usual_is_what_extra_steps_bring_at_the_rate_of_the_control(arms: list[list[int]]) -> None:
+    """Of a path: extra micro goals times the share of the control's that reach the macro goal."""
+    whole = [[9_000, *sorted(arm, reverse=True)] for arm in arms]
+    _, findings = three_steps(whole)
+    steps = ("cart", "checkout", "order")
+    for one in findings:
+        at = steps.index(one.micro) + 1
+        share = whole[0][-1] / whole[0][at]
+        usual = one.usual_macro_per_1000
+        assert usual is not None
+        assert usual.estimate == pytest.approx(share * one.extra_micro_per_1000.estimate, abs=1e-9)
+        assert usual.low <= usual.estimate <= usual.high
+
+
+def test_who_left_and_who_passed_a_step_are_those_who_came() -> None:
+    names = ("A", "B")
+    experiment = Experiment(name="m", variants=names, goals=(CART, CHECKOUT, ORDER))
+    arms = [[300, 90, 40, 12], [310, 120, 41, 12]]
+    counts = JointCounts.of_path(names, ("cart", "checkout", "order"), arms)
+    found = [step.left for step in analyze(experiment, counts).funnel]
+    assert found == [Pair(210, 190), Pair(50, 79), Pair(28, 29)]
 
 
 def test_secondary_pairs_share_an_alpha_of_their_own() -> None:

@@ -12,6 +12,7 @@ from hypothesis import given, strategies as st
 
 import abmicro as ab
 from abmicro import AnalysisSettings, CountsError, DecisionSettings, Experiment, Goal, JointCounts
+from abmicro.analysis.results import Course
 
 from ..examples import examples
 
@@ -229,3 +230,16 @@ def test_no_counts_ship_before_the_end(
     assert {verdict.decision for verdict in found} <= {
         *("keep_running", "keep_control", "do_not_trust_yet"),
     }
+
+
+def test_the_days_of_a_test_are_told() -> None:
+    running = ab.analyze(dated(), by_day(9)).course
+    assert (running.first_day, running.last_day) == (START, date(2026, 10, 13))
+    assert (running.day, running.days, running.last_entry) == (9, 28, date(2026, 11, 1))
+    late = ab.analyze(dated(), by_day(28), as_of=date(2026, 11, 20)).course
+    assert (late.day, late.days, late.last_day) == (28, 28, date(2026, 11, 1))
+    undated = ab.analyze(
+        dated(start=None, end=None),
+        JointCounts.of_path(("control", "treated"), ("cart", "order"), WIN),
+    ).course
+    assert undated == Course()

@@ -448,6 +448,7 @@ def _step(variant: str, step: str, control: list[int], treated: list[int], at: i
         cumulative=_relative(whole, sqrt(spread)),
         p_value=2 * _normal(-abs(size) / sqrt(variance)) if variance > 0 else nan,
         per_1000=_around(scale * size, scale * sqrt(variance)),
+        came=before,
     )
 
 
@@ -477,6 +478,7 @@ def _carry(
         sentence=f"The change in {micro} was followed by {macro} as the ruler shows.",
         caveat="The pass-through describes this test; the macro lift per unit is the "
         "randomised answer.",
+        usual_macro_per_1000=_around(gain[0] * control[-1] / control[at], abs(gain[0]) / 40 + 0.1),
     )
 
 

@@ -48,6 +48,7 @@ if TYPE_CHECKING:
 
 # Checks of how one goal is recorded.
 OF_ONE_GOAL = ("capture.", "funnel_order.", "gaps.", "silence.", "order.")
+PER = 1000
 KINDS: dict[Kind, RulerKind] = {Kind.INTERVAL: "interval", Kind.RAYS: "rays", Kind.LINE: "line"}
 
 
@@ -159,7 +160,8 @@ def _finding(
         threshold=experiment.analysis.carry_threshold,
         micro_lift=own[micro].lift,
         macro_lift=own[macro].lift,
-        expected_macro_lift=interval_at(found.expected_macro_lift, at, level),
+        expected_macro_lift=(expected := interval_at(found.expected_macro_lift, at, level)),
+        usual_macro_per_1000=_times(expected, PER * own[macro].rate.control),
         dilution=float(found.dilution[at]),
         pass_through=PassThroughSet(
             estimate=float(ratio.estimate[at]),
@@ -187,8 +189,11 @@ def _finding(
 
 def _per_1000(row: GoalResult) -> Interval:
     """The difference of a goal's own row, by a thousand units of the treated variant."""
-    found = row.difference
-    return Interval(1000 * found.estimate, 1000 * found.low, 1000 * found.high, found.level)
+    return _times(row.difference, PER)
+
+
+def _times(found: Interval, factor: float) -> Interval:
+    return Interval(factor * found.estimate, factor * found.low, factor * found.high, found.level)
 
 
 def _planned(

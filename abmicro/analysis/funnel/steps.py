@@ -89,6 +89,7 @@ def _step(
         per_1000=interval(found.contributions),
         note="; ".join(_notes(bool(found.adjusted[variant]), strata)),
         rate=_per_unit(found, at) if strata.over else None,
+        came=Pair(int(control[step]), int(treated[step])),
     )
 
 

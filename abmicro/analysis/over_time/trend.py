@@ -164,6 +164,7 @@ def _weeks(
                     first_day=str(day),
                     units=Pair(*(float(weekly.units[v, 0, week]) for v in (0, arm + 1))),
                     lift=interval_at(lifts.lift, (arm, at, week), level),
+                    reached=Pair(*(float(weekly.reached[v, at, week]) for v in (0, arm + 1))),
                 )
 
 

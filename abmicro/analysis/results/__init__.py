@@ -23,6 +23,7 @@ from abmicro.analysis.results.carry_through import (
     MeasureKind,
     PassThroughSet,
 )
+from abmicro.analysis.results.course import Course
 from abmicro.analysis.results.estimates import Credible, Drawn, Interval, Pair
 from abmicro.analysis.results.funnel import StepResult
 from abmicro.analysis.results.goals import (
@@ -77,6 +78,7 @@ __all__ = [
     "Claim",
     "ClaimName",
     "ComparedWithin",
+    "Course",
     "Credible",
     "Curve",
     "Day",

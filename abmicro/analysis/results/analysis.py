@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from abmicro.experiment.model import Experiment
 from abmicro.analysis.results.bayes import Bayes
 from abmicro.analysis.results.carry_through import CarryThrough, ExpertMeasure
+from abmicro.analysis.results.course import Course
 from abmicro.analysis.results.funnel import StepResult
 from abmicro.analysis.results.goals import ComparedWithin, GoalResult, Interaction, Uncompared
 from abmicro.analysis.results.monitoring import Monitoring
@@ -67,6 +68,7 @@ class Analysis:
     uncompared: goals that exist in some variants only, one row per variant that has them.
     monitoring: what looks said so far, where the definition plans them; then the rows are those of
         the last look, at its level.
+    course: where the test stands in time.
     """
 
     experiment: Experiment
@@ -92,6 +94,7 @@ class Analysis:
     strata: tuple[ComparedWithin, ...] = ()
     recommendation: Recommendation = NOTHING_RECOMMENDED
     monitoring: Monitoring | None = None
+    course: Course = field(default_factory=Course)
 
     @property
     def alpha(self) -> float:

@@ -66,6 +66,7 @@ class CarryThrough:
     leaks: steps after the micro goal that a clearly smaller share passed than in the control (after
     a loss: a larger share). They are places, not causes.
     strata: within how many strata the variants were compared; 1: pooled.
+    usual_macro_per_1000: what the extra micro goals bring at the control's rate, per 1,000 units.
     posterior: None for a value, within strata, and without a micro signal but of the primary goal.
     """
 
@@ -91,6 +92,7 @@ class CarryThrough:
     leaks: tuple[str, ...] = ()
     strata: int = 1
     posterior: CarryPosterior | None = None
+    usual_macro_per_1000: Interval | None = None
 
     @property
     def sign(self) -> int:

@@ -15,7 +15,8 @@ class StepResult:
     error and the ends of its interval; lift: the same as a relative difference. It compares people
     the variant itself selected and is therefore a location, not a cause.
     cumulative: lift of reached / units, which is causal. rate: reached / units where the variants
-    are compared within strata, as if both had the same strata; else None. per_1000: extra macro
+    are compared within strata, as if both had the same strata; else None. came: units that reached
+    the step before, at the first step all. per_1000: extra macro
     conversions per 1,000 units that arise at this step; the steps add up.
     """
 
@@ -34,3 +35,13 @@ class StepResult:
     per_1000: Interval
     note: str = ""
     rate: Pair | None = None
+    came: Pair | None = None
+
+    @property
+    def left(self) -> Pair | None:
+        """Units that reached the step before and not this one; None in a record of old."""
+        if self.came is None:
+            return None
+        return Pair(
+            self.came.control - self.reached.control, self.came.treated - self.reached.treated
+        )

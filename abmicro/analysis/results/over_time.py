@@ -9,13 +9,17 @@ from abmicro.analysis.results.estimates import Interval, Pair
 
 @dataclass(frozen=True, slots=True)
 class WeekLift:
-    """The lift of one goal and variant among the units that entered in one week."""
+    """The lift of one goal and variant among the units that entered in one week.
+
+    reached: how many of them reached the goal.
+    """
 
     goal: str
     variant: str
     first_day: str
     units: Pair
     lift: Interval
+    reached: Pair | None = None
 
 
 @dataclass(frozen=True, slots=True)

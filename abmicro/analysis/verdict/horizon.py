@@ -12,6 +12,7 @@ from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from abmicro import formatting
+from abmicro.analysis.results import Course
 from abmicro.errors import CountsError, Problem
 from abmicro.experiment.calendar import DAY, longest_window, midnight, zone
 from abmicro.experiment.model import Shape
@@ -85,6 +86,28 @@ def complete_until(experiment: Experiment, marginals: Marginals, as_of: date | N
     )
 
 
+def course(experiment: Experiment, marginals: Marginals, as_of: date | None) -> Course:
+    """The days of a test: of entry, of its data, and how many of how many have passed."""
+    first, told = marginals.first_day, _told(experiment, marginals)
+    if first is None:
+        return Course()
+    day = (_day_before(experiment, complete_until(experiment, marginals, as_of)) - first).days + 1
+    last = None if experiment.end is None else experiment.end - DAY
+    planned = None if last is None else (last - first).days + 1
+    return Course(
+        first_day=first,
+        last_day=None if told is None else _day_before(experiment, told),
+        last_entry=last,
+        day=max(day if planned is None else min(day, planned), 0),
+        days=planned,
+    )
+
+
+def _day_before(experiment: Experiment, moment: datetime) -> date:
+    """The last day that was complete at a moment."""
+    return (moment.astimezone(zone(experiment.timezone)) - timedelta(microseconds=1)).date()
+
+
 def _told(experiment: Experiment, marginals: Marginals) -> datetime | None:
     """What the counts tell: the end of their data, else midnight after the last day of entry."""
     if marginals.cut_off is not None:
@@ -109,9 +132,7 @@ def _due(
     if "runtime" in waiting and first is not None and least is not None:
         days.append(first + least)
     if "maturity" in waiting and longest_window(experiment):
-        days.append(
-            (now.astimezone(zone(experiment.timezone)) - timedelta(microseconds=1)).date() + DAY
-        )
+        days.append(_day_before(experiment, now) + DAY)
     return max(days) + longest_window(experiment) if days else None
 
 
@@ -122,8 +143,7 @@ def _running(experiment: Experiment, marginals: Marginals, now: datetime) -> str
         return "Still running"
     if now < midnight(experiment, first):
         return f"Not begun: the first day is {formatting.day(first, now)}"
-    last = (now.astimezone(zone(experiment.timezone)) - timedelta(microseconds=1)).date()
-    day = max((last - first).days + 1, 1)
+    day = max((_day_before(experiment, now) - first).days + 1, 1)
     if experiment.end is not None:
         return f"Still running: day {day} of {(experiment.end - first).days}"
     return f"Still running: day {day}" + ("" if least is None else f" of at least {least.days}")

@@ -22,6 +22,7 @@ from abmicro.analysis.results import (
     Check,
     Claim,
     ComparedWithin,
+    Course,
     Day,
     Detectable,
     ExpertMeasure,
@@ -109,6 +110,7 @@ def to_record(analysis: Analysis) -> dict[str, Any]:
         "ledger": [_told(line) for line in analysis.ledger],
         "bayes": to_plain(analysis.bayes),
         "monitoring": to_plain(analysis.monitoring),
+        "course": to_plain(analysis.course),
     }
 
 
@@ -141,6 +143,7 @@ def from_record(record: Mapping[str, Any]) -> Analysis:
         bayes=read(Bayes, member(record, "bayes"), "bayes"),
         recommendation=_recommendation(record, version),
         monitoring=read(Monitoring | None, record.get("monitoring"), "monitoring"),
+        course=read(Course, record.get("course", {}), "course"),
         **sections,
     )
 
