@@ -32,6 +32,7 @@ _HOMES = {
     "Field": "abmicro.experiment.model",
     "Funnel": "abmicro.experiment.model",
     "Goal": "abmicro.experiment.model",
+    "GoalChoice": "abmicro.goal_choice.results",
     "Histograms": "abmicro.counts",
     "Identity": "abmicro.experiment.model",
     "JointCounts": "abmicro.counts",
@@ -46,6 +47,7 @@ _HOMES = {
     "MonitoringSettings": "abmicro.experiment.model",
     "Variant": "abmicro.experiment.model",
     "analyze": "abmicro.analysis.analyze",
+    "choose_goals": "abmicro.goal_choice.choose_goals",
     "collect": "abmicro.sources.collect",
     "collect_histograms": "abmicro.sources.collect_histograms",
     "dumps": "abmicro.experiment.file.toml",
@@ -81,6 +83,7 @@ __all__ = [
     "Field",
     "Funnel",
     "Goal",
+    "GoalChoice",
     "Histograms",
     "Identity",
     "JointCounts",
@@ -95,6 +98,7 @@ __all__ = [
     "SourceError",
     "Variant",
     "analyze",
+    "choose_goals",
     "collect",
     "collect_histograms",
     "dumps",
@@ -133,6 +137,8 @@ if TYPE_CHECKING:
         Segment,
         Variant,
     )
+    from abmicro.goal_choice.choose_goals import choose_goals
+    from abmicro.goal_choice.results import GoalChoice
     from abmicro.planning.plan import plan
     from abmicro.planning.results import Plan
     from abmicro.sources.collect import collect

@@ -253,6 +253,11 @@ CODES = MappingProxyType(
         "E511": "a chart of what the result does not have",
         # the command line
         "E600": "an argument or option that asks for what cannot be",
+        # goals to watch
+        "E629": "a step where changes act that is not on the path",
+        "E630": "no macro goal that is known together with other goals",
+        "E631": "a log in which nobody reached the macro goal",
+        "E632": "units of a test that no test can have",
         "E700": "a fault of abmicro itself",
         # plans
         "E801": "a file of daily traffic that cannot be used",

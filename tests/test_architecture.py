@@ -36,7 +36,15 @@ MAY_IMPORT: dict[str, set[str]] = {
         *("experiment", "marginals", "design", "stats"),
         *("analysis.results", "analysis.rendering"),
     },
-    "report": {*GROUND, "experiment", "analysis.results", "planning.results"},
+    "goal_choice": {
+        *GROUND,
+        *("experiment", "marginals", "stats", "planning.traffic"),
+        *("analysis.results", "analysis.rendering", "analysis.trust"),
+    },
+    "report": {
+        *GROUND,
+        *("experiment", "analysis.results", "planning.results", "goal_choice.results"),
+    },
     "datasets": {"errors", "experiment", "counts"},
     "comparison": {"errors", "experiment", "counts", "analysis", "sources.text"},
 }
@@ -116,16 +124,21 @@ def test_a_room_imports_only_the_rooms_it_may(name: str, tree: ast.Module) -> No
 
 
 def test_joint_counts_are_added_up_in_marginals_only() -> None:
-    """An analysis and a plan are given a joint table; their parts see what was added up of it."""
+    """Walks are given a joint table; their parts see what was added up of it."""
     naming = {
         name
         for name, tree in modules()
-        if name.split(".")[0] in {"analysis", "planning"}
+        if name.split(".")[0] in {"analysis", "planning", "goal_choice"}
         and any(isinstance(node, ast.Name) and node.id == "JointCounts" for node in ast.walk(tree))
         | any(target.endswith(".JointCounts") for target in imported(tree))
     }
     entries = {"analysis.monitoring.running", "analysis.verdict.many_tests"}
-    assert naming == {"analysis.analyze", *entries, "planning.plan"}
+    assert naming == {
+        "analysis.analyze",
+        *entries,
+        "planning.plan",
+        "goal_choice.choose_goals",
+    }
 
 
 def test_every_module_belongs_to_a_room() -> None:

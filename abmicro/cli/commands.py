@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from abmicro import __version__
+from abmicro.cli.goals import goals
 from abmicro.cli.monitor import monitor
 from abmicro.cli.options import (
     FILE,
@@ -26,11 +27,21 @@ from abmicro.cli.options import (
     segment,
     verbosity,
 )
-from abmicro.cli.output import give, granted, log, misuse, ready, say, waiting
+from abmicro.cli.output import (
+    TERMINAL,
+    form_of,
+    give,
+    granted,
+    log,
+    misuse,
+    ready,
+    say,
+    screen,
+    waiting,
+)
 from abmicro.cli.steps import Run, analysis_of, counts_of, experiment_of
 
 SHAPES = ("events", "units", "counts", "joint")
-TERMINAL = "terminal"
 GATES = ("health", "guardrail", "primary")
 
 
@@ -68,7 +79,7 @@ def demo(name: str, listing: bool, output: str, force: bool) -> None:
     from abmicro.atomic_files import write_text
     from abmicro.cli.output_check import keep
 
-    form = _format(None, output)
+    form = form_of(None, output)
     ready(output)
     analysis = analyze_counts(*datasets.load(name))
     with waiting("drawing"):
@@ -76,7 +87,7 @@ def demo(name: str, listing: bool, output: str, force: bool) -> None:
     if not force:
         keep(output, page)
     write_text(output, page)
-    give(analysis.render(screen := _screen()), coloured=screen == TERMINAL)
+    give(analysis.render(shown := screen()), coloured=shown == TERMINAL)
     log(f"the report lies at {Path(output).resolve()}")
 
 
@@ -214,7 +225,7 @@ def analyze(
     from abmicro.cli.folder_output import give_tables, ready_folder
     from abmicro.cli.output_check import guard, tables_in
 
-    chosen = _format(form, output)
+    chosen = form_of(form, output)
     written = [output, *map(str, tables_in(tables))]
     guard(written, file, counts=counts_file, histograms=histograms_file)
     ready(output)
@@ -308,13 +319,16 @@ def plan(
     from abmicro.cli.plan import plan_of
     from abmicro.planning.results import FORMATS
 
-    chosen = _format(form, output, FORMATS)
+    chosen = form_of(form, output, FORMATS)
     guard((output,), file, counts=counts_file, traffic=flags["traffic"])
     ready(output)
     planned = plan_of(file, counts_file, flags)
     with waiting("drawing"):
         page = planned.render(chosen)
     give(page, output, coloured=chosen == TERMINAL)
+
+
+app.add_command(goals)
 
 
 @app.command()
@@ -368,28 +382,3 @@ def schema() -> None:
     from abmicro.experiment.file.json_schema import schema as json_schema
 
     give(json.dumps(json_schema(), indent=2))
-
-
-def _format(asked: str | None, output: str | None, group: str | None = None) -> str:
-    """The format asked for, by name or by the end of the output's name."""
-    from abmicro.analysis.rendering import GROUP, format_of, names
-    from abmicro.errors import suggest
-
-    if asked is None and output is None:
-        return _screen()
-    known = names(group or GROUP)
-    if asked is None and output is not None:
-        asked = format_of(output)
-    if asked not in known:
-        what = f"{asked!r} is not a format"
-        raise misuse("--format", what, suggest(str(asked), list(known)))
-    return str(asked)
-
-
-def _screen() -> str:
-    """With colour on a terminal, plain when piped or under NO_COLOR."""
-    import os
-    import sys
-
-    colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
-    return TERMINAL if colour else "text"

@@ -20,6 +20,7 @@ from abmicro.experiment.masking import hide
 from abmicro.plain_text import clean
 
 PATIENCE = 1.0
+TERMINAL = "terminal"
 USAGE = "E600"
 
 
@@ -96,6 +97,28 @@ def _console() -> Console:
 def misuse(option: str, what: str, hint: str) -> AbmicroError:
     """The error of an argument or option that asks for what cannot be: exit status 2."""
     return AbmicroError(Problem(option, what, USAGE, hint))
+
+
+def form_of(asked: str | None, output: str | None, group: str | None = None) -> str:
+    """The format asked for, by name or by the end of the output's name."""
+    from abmicro.analysis.rendering import GROUP, format_of, names
+    from abmicro.errors import suggest
+
+    if asked is None and output is None:
+        return screen()
+    known = names(group or GROUP)
+    if asked is None and output is not None:
+        asked = format_of(output)
+    if asked not in known:
+        what = f"{asked!r} is not a format"
+        raise misuse("--format", what, suggest(str(asked), list(known)))
+    return str(asked)
+
+
+def screen() -> str:
+    """With colour on a terminal, plain when piped or under NO_COLOR."""
+    colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+    return TERMINAL if colour else "text"
 
 
 def ready(output: str | None) -> None:

@@ -1,0 +1,86 @@
+"""Which goals cannot be watched, each with its reason, and what to mind of those that can."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from abmicro import formatting
+from abmicro.analysis.trust.instrumentation.capture_rate import LACKING
+from abmicro.experiment.model import GoalRole
+
+if TYPE_CHECKING:
+    from abmicro.experiment.model import Goal
+    from abmicro.goal_choice.log import GoalLog
+
+LEAST_CONVERSIONS = 50  # in a variant of a test; below, a log lift is hardly normal
+RAREST, MOST_COMMON = 0.0005, 0.95
+TWINS = 0.9  # correlation over units above which two goals are one
+_CHEAP = re.compile(r"(page|screen)?(view|scroll|click|play|hover)(s|ed|ing)?")
+_WORDS = re.compile(r"[A-Z]?[a-z]+")
+
+
+def reasons(log: GoalLog, units_per_arm: float, retired: Mapping[str, str]) -> tuple[str, ...]:
+    """Why each goal cannot be chosen, before anything is said of its quality; empty if it can.
+
+    retired: names of goals with the reason for which they are no longer watched.
+    """
+    rates = log.rates.tolist()
+    return tuple(
+        _reason(log, goal, rate, rate * units_per_arm, lacks, retired)
+        for goal, rate, lacks in zip(log.goals, rates, log.lacking.tolist(), strict=True)
+    )
+
+
+def _reason(
+    log: GoalLog,
+    goal: Goal,
+    rate: float,
+    expected: float,
+    lacks: float,
+    retired: Mapping[str, str],
+) -> str:
+    if goal.role is GoalRole.GUARDRAIL:
+        return "It is a guardrail: it stays, whatever is chosen."
+    if goal.name in retired:
+        return f"Retired: {retired[goal.name]}."
+    if lacks > LACKING:
+        macro = log.goals[log.macro].name
+        return (
+            f"Only {formatting.rate(1 - lacks)} of those with {macro} have it on record: its tag "
+            "loses events, or it is no step on the way."
+        )
+    if rate > MOST_COMMON:
+        return f"{formatting.rate(rate)} reach it anyway, so no change can show."
+    if rate < RAREST:
+        return f"Hardly anybody reaches it: {formatting.rate(rate)}."
+    if expected < LEAST_CONVERSIONS:
+        return (
+            f"{formatting.count(expected)} in a variant of one test are too few; "
+            f"{LEAST_CONVERSIONS} are the least."
+        )
+    return ""
+
+
+def flags(log: GoalLog, at: int) -> Iterator[str]:
+    """What to mind of a goal that may be chosen."""
+    goal = log.goals[at]
+    if at != log.macro and is_cheap(goal.event or goal.name):
+        yield "cheap: a variant can raise it without intent"
+    together = log.phi()[at]
+    for other in np.flatnonzero(together > TWINS).tolist():
+        if other != at:
+            phi = formatting.decimal(float(together[other]))
+            yield f"twin of {log.goals[other].name} (correlation {phi}): one of them will do"
+
+
+def is_cheap(event: str) -> bool:
+    """Whether an event is one that happens without a wish behind it.
+
+    >>> is_cheap("PageView"), is_cheap("video_play"), is_cheap("review_written")
+    (True, True, False)
+    """
+    return any(_CHEAP.fullmatch(word.lower()) for word in _WORDS.findall(event))

@@ -1,0 +1,135 @@
+"""What a choice of goals says: frozen, labelled records of plain numbers.
+
+Rates are fractions. A number that cannot be computed is NaN, and the goal says in `excluded` why.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from abmicro.analysis.results import Interval
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from pandas import DataFrame
+
+    from abmicro.experiment.model import Experiment
+
+FORMATS = "abmicro.goal_choice_formats"
+
+
+@dataclass(frozen=True, slots=True)
+class GoalLink:
+    """How a goal and the macro goal go together over units that nobody treated.
+
+    macro_if_reached, macro_if_not: macro rates with and without the goal; ratio: of the two, with
+    its interval. share_of_macro: part of macro units that had the goal. dilution: 1 less
+    `macro_if_not` over the macro rate. phi: correlation over units.
+    """
+
+    macro_if_reached: float
+    macro_if_not: float
+    ratio: Interval
+    share_of_macro: float
+    dilution: float
+    phi: float
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class CandidateGoal:
+    """One goal: what it is worth as a sign of the macro goal's true lift.
+
+    conversions: to be expected in one variant of one test; per_week: of all units, NaN where no
+    week is known. quality: correlation of its estimated lift with the true lift of the macro goal;
+    score: 100 times its square. orders_per_30: macro conversions that 30 tests gain per 100,000
+    later units when changes ship by this goal, its lift being 0 on average.
+    association: None for the macro goal itself. excluded: why it cannot be chosen; empty if it can.
+    """
+
+    goal: str
+    kind: str
+    role: str
+    rate: float
+    conversions: float
+    per_week: float
+    quality: float
+    score: float
+    orders_per_30: float
+    association: GoalLink | None
+    flags: tuple[str, ...]
+    excluded: str
+
+
+@dataclass(frozen=True, slots=True)
+class GoalChoice:
+    """The goals of a definition, best first, and the set that tells most of the macro goal.
+
+    units_per_arm: units of one variant of one test; units_from: where they come from.
+    acts: the step where changes act; None for anywhere. tests: past tests learnt from.
+    chosen: goals of the set in the order in which they were taken, weights: of their log lifts in
+    the best guess of the macro's; score_of_set: 100 times the squared quality of that guess.
+    orders_per_30: as of a goal, for shipping by the set, by the macro goal alone, and by the truth.
+    """
+
+    experiment: Experiment
+    version: str
+    headline: str
+    units_per_arm: float
+    units_from: str
+    acts: str | None
+    tests: int
+    macro: str
+    goals: tuple[CandidateGoal, ...]
+    chosen: tuple[str, ...]
+    weights: tuple[float, ...]
+    score_of_set: float
+    orders_per_30: float
+    orders_by_macro: float
+    orders_by_truth: float
+    notes: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return self.render("text")
+
+    def __repr__(self) -> str:
+        return f"GoalChoice({self.experiment.name!r}, {self.headline!r})"
+
+    def _repr_html_(self) -> str:
+        return self.render("notebook")
+
+    def __getitem__(self, goal: str) -> CandidateGoal:
+        """The goal of that name; KeyError where there is none."""
+        found = next((one for one in self.goals if one.goal == goal), None)
+        if found is None:
+            raise KeyError(goal)
+        return found
+
+    def render(self, form: str) -> str:
+        """The choice as `text`, `md`, `json`, `html` or a format of yours.
+
+        Raises OutputError for a format that nobody announced.
+        """
+        from abmicro.analysis.rendering import render
+
+        return render(self, form, FORMATS)
+
+    def save(self, path: str | Path) -> None:
+        """Write the choice in the format its file name asks for, whole or not at all.
+
+        Raises OutputError where the name asks for no known format or the file cannot be written.
+        """
+        from abmicro.analysis.rendering import format_of
+        from abmicro.atomic_files import write_text
+
+        write_text(path, self.render(format_of(str(path))))
+
+    def to_pandas(self) -> DataFrame:
+        """The goals as a tidy frame, nested figures as columns such as `association_phi`."""
+        from dataclasses import asdict
+
+        from pandas import json_normalize
+
+        return json_normalize([asdict(one) for one in self.goals], sep="_")

@@ -1,0 +1,74 @@
+"""What a choice of goals says in sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from abmicro import formatting
+
+AGAINST = "It goes against {macro}: changes that raise the one should lower the other."
+ASSOCIATION_NOTE = (
+    "How goals go together over people tells who converts. A change that makes more people do the "
+    "one need not make more do the other, so goals are never ranked by it."
+)
+RANKED_NOTE = (
+    "Score: how much of what changes really do to {macro} the goal tells in one test, 100 being "
+    "all of it. Gain: extra {macro} per 100,000 later visitors after 30 tests, if every change "
+    "ships whose expected effect is a gain. It is right on average, and no promise for one test."
+)
+STRUCTURE_NOTE = (
+    "No past tests were used. Assumed: {acting}; it moves that step by about 5%, and each later "
+    "step by about 3%, up or down."
+)
+ANYWHERE = "a change acts on any step alike"
+ASK = "Where do your changes act? Say so, and the choice gets sharper: --acts {step}."
+
+
+def headline(chosen: Sequence[str], macro: str, score: float, alone: float) -> str:
+    """What to watch, and what it tells beside the macro goal alone.
+
+    >>> headline(["cart", "order"], "order", 20.4, 16.9)
+    'Watch cart and order. Together they tell 20 of 100 parts of what changes do to order; order \
+alone tells 17.'
+    """
+    if not chosen:
+        return f"In tests of this size no goal tells what changes do to {macro}."
+    together = "Together they tell" if len(chosen) > 1 else "It tells"
+    told = f"{together} {score:.0f} of 100 parts of what changes do to {macro}"
+    if list(chosen) == [macro]:
+        return f"Watch {macro}. {told}, and no other goal adds to it."
+    return f"Watch {listed(chosen)}. {told}; {macro} alone tells {alone:.0f}."
+
+
+def listed(names: Sequence[str]) -> str:
+    """Names in a sentence.
+
+    >>> listed(["a", "b", "c"])
+    'a, b and c'
+    """
+    *first, last = names
+    return f"{', '.join(first)} and {last}" if first else last
+
+
+def notes(
+    macro: str, steps: Sequence[str], acts: str | None, chosen: int, gains: tuple[float, ...]
+) -> Iterator[str]:
+    """What the choice rests on, and what it is worth.
+
+    gains: of the set, of the macro goal alone, and of the truth.
+    """
+    yield RANKED_NOTE.format(macro=macro)
+    if chosen:
+        by_set, by_macro, by_truth = map(formatting.count, gains)
+        yield (
+            f"Shipping by the set gains {by_set} {macro} so, by {macro} alone {by_macro}, and "
+            f"knowing the truth {by_truth}."
+        )
+        if chosen < 5:
+            carry = "goals carry" if chosen > 1 else "goal carries"
+            yield f"{chosen} {carry} all there is: another would add less than 1 part of 100."
+    acting = ANYWHERE if acts is None else f"changes act on {acts}"
+    yield STRUCTURE_NOTE.format(acting=acting)
+    if acts is None and len(steps) > 1:
+        yield ASK.format(step=f"{steps[0]} (or {', '.join(steps[1:])})")
+    yield ASSOCIATION_NOTE

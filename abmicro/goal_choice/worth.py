@@ -1,0 +1,67 @@
+"""What each goal, and the best set of them, tells of the macro goal's true lift."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from abmicro.stats.programme import (
+    GoalSet,
+    goal_quality,
+    greedy_goals,
+    programme_value,
+    structural_omega,
+)
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from abmicro.goal_choice.log import GoalLog
+    from abmicro.goal_choice.results import GoalLink
+
+    Floats = NDArray[np.float64]
+
+TESTS, VISITORS = 30, 100_000  # of a programme, and later units, for which gains are told
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Worth:
+    """Quality of each goal (G,), the set, and what shipping by a guess of any quality gains.
+
+    macro_rate: of the macro goal. macro_sd: of its true log lifts from change to change.
+    """
+
+    quality: Floats
+    best: GoalSet
+    macro_rate: float
+    macro_sd: float
+
+    def orders(self, quality: float) -> float:
+        """Macro conversions gained per 100,000 later units by 30 tests; NaN below quality 0.
+
+        Changes ship whose expected lift is above 0; their true lifts are 0 on average.
+        """
+        if not quality >= 0:
+            return float("nan")
+        gained = TESTS * float(programme_value(min(quality, 1.0), 0.0, self.macro_sd))
+        return VISITORS * self.macro_rate * float(np.expm1(gained))
+
+
+def structure(log: GoalLog, links: tuple[GoalLink | None, ...], acts: int | None) -> Floats:
+    """Covariance of true log lifts that the shape of the funnel suggests, (G, G)."""
+    beside = np.array([0.0 if one is None else one.dilution for one in links[log.steps :]])
+    return structural_omega(log.steps, np.nan_to_num(beside), acts=acts)
+
+
+def worth(log: GoalLog, omega: Floats, units_per_arm: float, usable: tuple[bool, ...]) -> Worth:
+    """The quality of goals and the best set of the usable ones in tests of so many units per arm.
+
+    A goal whose estimate goes against the macro goal is in no set.
+    """
+    noise, macro = log.noise(units_per_arm), log.macro
+    quality = goal_quality(omega, noise, macro)
+    free = np.flatnonzero(np.array(usable) & (quality > 0))
+    best = greedy_goals(omega, noise, macro, candidates=free)
+    return Worth(quality, best, float(log.rates[macro]), float(np.sqrt(omega[macro, macro])))

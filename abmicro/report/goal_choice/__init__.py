@@ -1,0 +1,1 @@
+"""A choice of goals as text, Markdown, HTML and a record."""
