@@ -34,6 +34,7 @@ _HOMES = {
     "Goal": "abmicro.experiment.model",
     "GoalChoice": "abmicro.goal_choice.results",
     "Histograms": "abmicro.counts",
+    "History": "abmicro.history",
     "Identity": "abmicro.experiment.model",
     "JointCounts": "abmicro.counts",
     "OutputError": "abmicro.errors",
@@ -85,6 +86,7 @@ __all__ = [
     "Goal",
     "GoalChoice",
     "Histograms",
+    "History",
     "Identity",
     "JointCounts",
     "Monitoring",
@@ -139,6 +141,7 @@ if TYPE_CHECKING:
     )
     from abmicro.goal_choice.choose_goals import choose_goals
     from abmicro.goal_choice.results import GoalChoice
+    from abmicro.history import History
     from abmicro.planning.plan import plan
     from abmicro.planning.results import Plan
     from abmicro.sources.collect import collect

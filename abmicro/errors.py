@@ -253,6 +253,15 @@ CODES = MappingProxyType(
         "E511": "a chart of what the result does not have",
         # the command line
         "E600": "an argument or option that asks for what cannot be",
+        # past tests
+        "E611": "a key that another test of the history has",
+        "E612": "the same counts under two keys",
+        "E613": "counts of a past test that were edited since it was added",
+        "E614": "tests of users beside tests of sessions",
+        "E615": "a file of the history of a newer version",
+        "E616": "an alias of two goals, or of itself",
+        "E617": "counts of a past test without its control, or of other variants",
+        "E619": "a test that has not come to its end",
         # goals to watch
         "E629": "a step where changes act that is not on the path",
         "E630": "no macro goal that is known together with other goals",

@@ -45,6 +45,10 @@ MAY_IMPORT: dict[str, set[str]] = {
         *GROUND,
         *("experiment", "analysis.results", "planning.results", "goal_choice.results"),
     },
+    "history": {
+        *("plain_text", "errors", "atomic_files", "experiment", "counts", "marginals"),
+        *("stats", "analysis.results"),
+    },
     "datasets": {"errors", "experiment", "counts"},
     "comparison": {"errors", "experiment", "counts", "analysis", "sources.text"},
 }

@@ -82,6 +82,19 @@ def loads(text: str, *, where: str = "", env: Iterable[str] = ()) -> Experiment:
     except (RecursionError, ValueError) as error:
         what = "is nested too deeply" if isinstance(error, RecursionError) else str(error)
         raise DefinitionError(Problem(where, what, "E001", _TRY)) from None
+    experiment = of_document(document, text, where=where)
+    if env and experiment.data is not None:
+        return experiment.model_copy(update={"data": experiment.data.allowing(env)})
+    return experiment
+
+
+def of_document(document: Mapping[str, Any], text: str = "", *, where: str = "") -> Experiment:
+    """The experiment of a TOML document that was parsed already.
+
+    text: from which the lines of problems are told. where: as in `loads`.
+
+    Raises DefinitionError as `loads`.
+    """
     if large := oversized(document):
         named = [replace(one, where=one.where or where or "definition") for one in large]
         raise DefinitionError(*_in_order(named, text))
@@ -93,8 +106,6 @@ def loads(text: str, *, where: str = "", env: Iterable[str] = ()) -> Experiment:
         problems += (one for one in error.problems if not _is_told(one.where, told))
     if problems:
         raise DefinitionError(*first_of(_in_order(problems, text)))
-    if env and experiment.data is not None:
-        return experiment.model_copy(update={"data": experiment.data.allowing(env)})
     return experiment
 
 

@@ -3,8 +3,8 @@
 What usually becomes of a micro lift?
     typical_step, carried_macro, TypicalStep, LiftGuess
 How do micro and macro lifts go together over past tests?
-    arm_rates, programme, summary, true_sign_agreement; ArmRates, Programme, ProgrammePrior,
-    ProgrammeSummary
+    arm_rates, goal_rates, programme, summary, true_sign_agreement; ArmRates, GoalRates, Programme,
+    ProgrammePrior, ProgrammeSummary
 What do they say about a new test?
     micro_only, blended, robust_blend, conflict, threshold, proxy_quality; ProxyQuality, RobustGuess
 How large were true lifts, what did the changes shipped gain?
@@ -32,6 +32,7 @@ _HOMES = {
         proxy_quality robust_blend summary threshold true_sign_agreement
     """,
     "lift_laws": "LiftLaw lift_law",
+    "log_rates": "GoalRates goal_rates",
     "mixtures": "LiftGuess",
     "model": "ArmRates Programme ProgrammePrior arm_rates programme",
     "step_lifts": "TypicalStep carried_macro typical_step",
@@ -66,6 +67,10 @@ if TYPE_CHECKING:
     from abmicro.stats.programme.lift_laws import (
         LiftLaw as LiftLaw,
         lift_law as lift_law,
+    )
+    from abmicro.stats.programme.log_rates import (
+        GoalRates as GoalRates,
+        goal_rates as goal_rates,
     )
     from abmicro.stats.programme.mixtures import LiftGuess as LiftGuess
     from abmicro.stats.programme.model import (

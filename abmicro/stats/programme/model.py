@@ -16,6 +16,7 @@ from scipy.special import softmax
 
 from abmicro.stats.foundations.numerics.fitted_nodes import fitted_nodes
 from abmicro.stats.foundations.validation import Floats, demand, whole
+from abmicro.stats.programme.log_rates import goal_rates
 from abmicro.stats.programme.pairs import applied, determinant, inner, inverse
 
 _COUNTS = (20, 20, 48)  # nodes of the two spreads and of the slope; qualities turn sharply at 0
@@ -108,10 +109,9 @@ def arm_rates(counts: ArrayLike) -> ArmRates:
     units, micro, macro, both = np.moveaxis(whole(counts, "counts"), -1, 0)
     fits = (both <= np.minimum(micro, macro)) & (micro + macro - both <= units) & (units > 0)
     demand(np.asarray(fits), units, "counts", "must be of units, some of them in each goal")
-    none = np.minimum(micro, macro) == 0
-    n, m, y, j = units + none, micro + none / 2, macro + none / 2, both + none / 4
-    rates = np.stack([np.log(m / n), np.log(y / n)], axis=-1)
-    return ArmRates(rates, np.stack([1 / m - 1 / n, j / (m * y) - 1 / n, 1 / y - 1 / n], axis=-1))
+    pair = np.stack([micro, both, both, macro], axis=-1).reshape(*units.shape, 1, 2, 2)
+    found = goal_rates(units[..., None], pair, [1.0])
+    return ArmRates(found.rates, found.noise[..., (0, 0, 1), (0, 1, 1)])
 
 
 def programme(

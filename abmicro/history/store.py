@@ -1,0 +1,228 @@
+"""A history: finished tests as plain files in a folder, without a database and without a person.
+
+`KEY.toml` holds record and definition, `KEY.counts.csv` (or `.counts.parquet`) the joint table,
+`history.toml` the choices for all. Each file is written whole; the counts of a test come first, so
+that a test is there when its `KEY.toml` is.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+
+from abmicro.atomic_files import write_text
+from abmicro.counts import JointCounts
+from abmicro.errors import AbmicroError, DefinitionError, Problem, SourceError
+from abmicro.experiment.bounds import MOST_BYTES
+from abmicro.experiment.file import bounded_reading
+from abmicro.experiment.strict_model import shown
+from abmicro.history.lifts import PastLifts, past_lifts
+from abmicro.history.past_test import PastTest, collapsed, counts_hash
+from abmicro.history.record_file import SCHEMA, read_text, text_of
+from abmicro.history.settings import HistorySettings
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+
+    from abmicro.experiment.model import Experiment
+
+SETTINGS = "history.toml"
+_COUNTS = (".counts.csv", ".counts.parquet")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class History:
+    """Finished tests, in the order of their days and keys, and the choices for all of them.
+
+    tests: none is twice. settings: see `HistorySettings`. folder: where they are kept; None: in
+    memory only. warnings: what stands and should be known, such as counts edited by hand (E613).
+
+    Raises DefinitionError for two tests of one key (E611), of the same counts (E612), and users
+    beside sessions (E614).
+
+    >>> history = History()
+    >>> len(history.tests), history.lifts(["cart", "order"]).lifts.shape
+    (0, (0, 2))
+    """
+
+    tests: tuple[PastTest, ...] = ()
+    settings: HistorySettings = field(default_factory=HistorySettings)
+    folder: Path | None = None
+    warnings: tuple[Problem, ...] = ()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "tests", tuple(sorted(self.tests, key=_by_day)))
+        if problems := tuple(_clashes(self.tests)):
+            raise DefinitionError(*problems)
+
+    @classmethod
+    def load(cls, folder: str | Path) -> Self:
+        """The history in a folder; an empty folder holds no test.
+
+        Raises SourceError where there is no folder (E301), DefinitionError with every problem of
+        every file.
+        """
+        folder = Path(folder)
+        if not folder.is_dir():
+            hint = "add a test first: `abmicro history add experiment.toml`"
+            raise SourceError(Problem(str(folder), "no such folder", "E301", hint))
+        problems: list[Problem] = []
+        settings, tests = HistorySettings(), []
+        for path in sorted(folder.glob("*.toml")):
+            try:
+                if path.name == SETTINGS:
+                    settings = _read_settings(path)
+                else:
+                    tests.append(_read_test(path))
+            except AbmicroError as error:
+                problems += (replace(one, where=_of(path, one.where)) for one in error.problems)
+        problems += _clashes(tests) if not problems else ()
+        if problems:
+            raise DefinitionError(*problems)
+        return cls(tuple(tests), settings, folder, tuple(_edited(tests)))
+
+    def with_test(self, test: PastTest, *, replacing: bool = False) -> Self:
+        """The history with one more test, which is written where the history has a folder.
+
+        A test that is there already changes nothing. replacing: let it take the place of the test
+        of its key.
+
+        Raises DefinitionError for a key that another test has (E611), and as `History`; OutputError
+        where it cannot be written.
+        """
+        before = next(
+            (one for one in self.tests if one.key.casefold() == test.key.casefold()), None
+        )
+        if before is not None and before.counts_sha256 == test.counts_sha256 and not replacing:
+            return self
+        if before is not None and not (replacing and before.key == test.key):
+            raise DefinitionError(_taken(before))
+        if f"{test.key.casefold()}.toml" == SETTINGS:
+            what = f"a test called {test.key!r} would take the place of {SETTINGS}"
+            raise DefinitionError(Problem("experiment.key", what, "E611", _OTHER_KEY))
+        others = tuple(one for one in self.tests if one is not before)
+        grown = replace(self, tests=(*others, test))
+        if self.folder is not None:
+            _write(self.folder, test)
+        return grown
+
+    def without(self, experiment: Experiment, counts: JointCounts | None = None) -> Self:
+        """The history without a test itself, known by its key or by its counts."""
+        own = None if counts is None else counts_hash(collapsed(experiment, counts))
+        kept = (
+            test for test in self.tests if test.key != experiment.key and test.counts_sha256 != own
+        )
+        return replace(self, tests=tuple(kept))
+
+    def added_before(self, day: date) -> Self:
+        """The tests that were added before a day."""
+        return replace(self, tests=tuple(test for test in self.tests if test.added < day))
+
+    def lifts(self, goals: Sequence[str], like: Experiment | None = None) -> PastLifts:
+        """The log lifts of these goals in all tests that have them; see `past_lifts`."""
+        return past_lifts(self.tests, goals, self.settings, like)
+
+
+_OTHER_KEY = 'give the test a key of its own: key = "..." in [experiment]'
+
+
+def _by_day(test: PastTest) -> tuple[str, str]:
+    day = test.experiment.start or test.added
+    return day.isoformat(), test.key
+
+
+def _clashes(tests: Sequence[PastTest]) -> Iterator[Problem]:
+    """Tests that stand twice, or of other units than the first."""
+    keys: dict[str, PastTest] = {}
+    hashes: dict[str, str] = {}
+    for test in tests:
+        before = keys.setdefault(test.key.casefold(), test)
+        if before is not test:
+            yield _taken(before)
+        same = hashes.setdefault(test.counts_sha256, test.key)
+        if same != test.key:
+            what = f"{test.key} has the counts of {same}, so one test would count twice"
+            yield Problem(f"{test.key}.counts.csv", what, "E612", "keep one of the two")
+        if test.unit != tests[0].unit:
+            what = f"{test.key} counts {test.unit}, {tests[0].key} {tests[0].unit}"
+            hint = "keep tests of users and of sessions in two histories"
+            yield Problem(f"{test.key}.toml", what, "E614", hint)
+
+
+def _taken(before: PastTest) -> Problem:
+    what = f"{before.key} is there already, with other counts"
+    return Problem(f"{before.key}.toml", what, "E611", f"replace it (--replace), or {_OTHER_KEY}")
+
+
+def _edited(tests: Sequence[PastTest]) -> Iterator[Problem]:
+    for test in tests:
+        if test.is_edited:
+            what = "the counts are no longer those that were added"
+            hint = "put them back, or add the test again with --replace"
+            yield Problem(f"{test.key}.counts.csv", what, "E613", hint)
+
+
+def _of(path: Path, where: str) -> str:
+    """The place of a problem: the file, and the key in it."""
+    name = path.name
+    return where if where.startswith((name, path.stem)) else f"{name}: {where}" if where else name
+
+
+def _read_settings(path: Path) -> HistorySettings:
+    try:
+        keys = tomllib.loads(_text(path))
+    except (tomllib.TOMLDecodeError, RecursionError, ValueError) as error:
+        hint = "text stands in quotes, a table begins with [name]"
+        raise DefinitionError(Problem(SETTINGS, f"is not TOML: {error}", "E001", hint)) from None
+    if (schema := keys.pop("schema", SCHEMA)) != SCHEMA:
+        what, hint = f"{shown(schema)} is not a version this abmicro reads", "upgrade abmicro"
+        raise DefinitionError(Problem("schema", what, "E615", hint))
+    return HistorySettings(**keys)
+
+
+def _read_test(path: Path) -> PastTest:
+    head, experiment = read_text(_text(path), path.name)
+    if experiment.key != path.stem:
+        what = f"is the test of key {experiment.key!r}, which its name does not say"
+        raise DefinitionError(Problem(path.name, what, "E510", f"call it {experiment.key}.toml"))
+    found = [file for end in _COUNTS if (file := path.with_name(path.stem + end)).is_file()]
+    if len(found) != 1:
+        what = "has two files of counts" if found else f"has no {path.stem}.counts.csv beside it"
+        hint = "remove one of them" if found else "put it back, or add the test again"
+        raise DefinitionError(Problem(path.name, what, "E510", hint))
+    counts = JointCounts.load(found[0])
+    variants = tuple(variant.name for variant in experiment.variants)
+    if counts.variants != variants:
+        if experiment.control.name not in counts.variants:
+            what = f"the control {experiment.control.name!r} is not among the counts"
+        else:
+            what = f"is of {', '.join(counts.variants)}, the record of {', '.join(variants)}"
+        raise DefinitionError(Problem(found[0].name, what, "E617", _AGAIN))
+    return head.of(experiment, counts)
+
+
+_AGAIN = "put the counts back as they were, or add the test again"
+
+
+def _text(path: Path) -> str:
+    try:
+        text = bounded_reading.read_text(path, MOST_BYTES)
+    except (OSError, UnicodeDecodeError) as error:
+        what, hint = f"cannot be read: {error}", "put the file back as it was, or remove it"
+        raise SourceError(Problem(path.name, what, "E510", hint)) from None
+    if text is None:
+        what, hint = f"is longer than {MOST_BYTES >> 10} KB", "put the file back as it was"
+        raise SourceError(Problem(path.name, what, "E510", hint))
+    return text
+
+
+def _write(folder: Path, test: PastTest) -> None:
+    """Counts, then the record that makes them a test."""
+    for end in _COUNTS[1:]:
+        (folder / f"{test.key}{end}").unlink(missing_ok=True)
+    test.counts.save(folder / f"{test.key}{_COUNTS[0]}")
+    write_text(folder / f"{test.key}.toml", text_of(test))
