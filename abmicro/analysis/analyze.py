@@ -81,8 +81,8 @@ def analyze(
         no days, today, so that the stage of such a test depends on the day it is analysed.
     looks: those that were written down, where a definition plans looks.
 
-    Raises CountsError where a table speaks of other variants, lacks a goal or knows of later days
-    than `as_of`.
+    Raises DefinitionError where there is but one variant, CountsError where a table speaks of other
+    variants, lacks a goal or knows of later days than `as_of`.
 
     >>> from abmicro import Experiment, Goal, JointCounts
     >>> experiment = Experiment(
@@ -99,6 +99,7 @@ def analyze(
     >>> analysis.verdicts[0].decision, analysis.carry_through[0].label
     ('ship', 'partly_carried')
     """
+    experiment.require_comparison()
     _same_variants(experiment, counts.variants)
     if histograms is not None:
         _same_variants(experiment, histograms.variants)

@@ -142,6 +142,8 @@ def check(file: Path, no_data: bool) -> None:
     for goal in (*counts.goals, *counts.apart.names):
         if not counts.reached(goal).any():
             log(f"abmicro: warning: goals.{goal}: no unit reached it")
+    if len(experiment.variants) == 1:
+        log("one variant: nothing to compare; `abmicro health` reads it")
 
 
 @app.command()

@@ -56,7 +56,7 @@ from abmicro.experiment.settings import (
 )
 from abmicro.experiment.shorthand import plain
 from abmicro.experiment.strict_model import StrictModel, fault, join, problems_of, shown
-from abmicro.experiment.variants import Segment, Variant
+from abmicro.experiment.variants import Segment, Variant, check_variant_column, too_few
 
 __all__ = [
     "AnalysisSettings",
@@ -101,7 +101,8 @@ class Experiment(StrictModel):
     timezone: of these days, e.g. Europe/Oslo.
     unit_name: the word for a unit on every page.
     unit_name_plural: its plural, where an s is not enough.
-    variants: names (equal shares), name to share, or `Variant`s.
+    variants: names (equal shares), name to share, or `Variant`s. One alone holds everybody: traffic
+        without a test, which `health` reads and nothing else does.
     ramp: phases from whose first day on the variants have other shares; in the order of their days.
     data: shape, source and columns; may be left out where counts are given later.
     exposure: which event exposes a unit and which recorded value means which variant.
@@ -123,13 +124,13 @@ class Experiment(StrictModel):
     ... )
     >>> experiment.key, experiment.primary.name, experiment.funnel.steps
     ('sticky-button', 'cart', ('cart', 'order'))
-    >>> Experiment(name="Alone", variants=["control"], goals={"cart": {"kind": "mileston"}})
+    >>> Experiment(name="Half", variants={"a": 0.5}, goals={"cart": {"kind": "mileston"}})
     Traceback (most recent call last):
         ...
     abmicro.errors.DefinitionError: goals.cart.kind: 'mileston' is not one of milestone, action, \
 macro (E012); did you mean 'milestone'?
-    variants: an experiment has at least two variants, not 1 (E020); list the control and what it \
-is compared with
+    variants.allocation: the shares add up to 0.5, not to 1 (E021); write fractions, e.g. 0.5 for \
+50 %
     """
 
     model_config = ConfigDict(validate_default=True)
@@ -216,6 +217,11 @@ is compared with
         """Names of the segments that no variant can change."""
         return tuple(segment.name for segment in self.segments if segment.known_before)
 
+    def require_comparison(self) -> None:
+        """DefinitionError where there is but one variant, so that nothing can be compared."""
+        if len(self.variants) < 2:
+            raise DefinitionError(too_few(self.variants))
+
     @property
     def names(self) -> Names:
         """What people read in place of the names of goals, variants and units."""
@@ -249,10 +255,21 @@ is compared with
             raise fault(Problem("", what, "E017", hint))
         return key
 
+    @field_validator("data", mode="after")
+    @classmethod
+    def _of_everybody(cls, data: Data | None, info: ValidationInfo) -> Data | None:
+        """One variant holds everybody, whatever a preset or the usual name of a column says."""
+        if data is None or len(info.data.get("variants", ())) != 1 or not data.guesses_variant:
+            return data
+        columns = data.columns.model_copy(update={"variant": None})
+        return data.model_copy(update={"columns": columns})
+
     @field_validator("exposure", mode="after")
     @classmethod
     def _with_usual_event(cls, exposure: Exposure, info: ValidationInfo) -> Exposure:
         event = _usual_event(info.data.get("data"))
+        if len(info.data.get("variants", ())) == 1:
+            return exposure
         if exposure.event is not None or event is None:
             return exposure
         return exposure.model_copy(update={"event": event})
@@ -322,6 +339,7 @@ def _problems(experiment: Experiment, saved: Salvage | None) -> Iterator[Problem
         yield from rules.check_variants(experiment.variants)
     calendar = experiment.start, experiment.end
     yield from check_ramp(experiment.ramp, experiment.variants, calendar, data)
+    yield from check_variant_column(experiment.variants, data)
     yield from rules.check_exposure(experiment.exposure, experiment.variants, data)
     yield from check_exclusion(experiment.exposure.exclude, goals, data, unsure)
     yield from rules.check_goals(goals, unsure)

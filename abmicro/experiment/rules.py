@@ -20,7 +20,7 @@ from abmicro.experiment.field_types import duration_text
 from abmicro.experiment.file.toml_text import dotted
 from abmicro.experiment.goals.goal import SESSION, Goal, GoalKind, GoalRole
 from abmicro.experiment.goals.prior import Prior
-from abmicro.experiment.variants import Segment, Variant
+from abmicro.experiment.variants import Segment, Variant, too_few
 
 _EVENTS_ONLY = ("event", "dedupe", "at_least", "exactly", "aggregate")
 _FOREIGN_KEYS = {
@@ -40,10 +40,9 @@ _INSTEAD = {
 
 
 def check_variants(variants: Sequence[Variant]) -> Iterator[Problem]:
-    """At least two variants of different names whose shares add up."""
-    if len(variants) < 2:
-        what = f"an experiment has at least two variants, not {len(variants)}"
-        yield Problem("variants", what, "E020", "list the control and what it is compared with")
+    """Variants of different names whose shares add up; one alone is traffic without a test."""
+    if not variants:
+        yield too_few(variants)
     yield from _named_twice("variants", (variant.name for variant in variants), str)
     total = fsum(variant.share for variant in variants)
     if variants and abs(total - 1) > 1e-9:

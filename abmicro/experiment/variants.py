@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from typing import Annotated, ClassVar
 
 from pydantic import Strict
 
+from abmicro.errors import Problem
+from abmicro.experiment.data.mapping import TELL_VARIANT, Data
 from abmicro.experiment.field_types import Name, Positive, Text
 from abmicro.experiment.strict_model import StrictModel
 
@@ -45,3 +48,21 @@ class Segment(StrictModel):
     name: Name
     column: Text
     known_before: Annotated[bool, Strict()] = False
+
+
+def too_few(variants: Sequence[Variant]) -> Problem:
+    """The problem of variants with which nothing can be compared."""
+    what = f"an experiment has at least two variants, not {len(variants)}"
+    hint = "list the control and what it is compared with"
+    if variants:
+        hint += "; `abmicro health` reads traffic without a test"
+    return Problem("variants", what, "E020", hint)
+
+
+def check_variant_column(variants: Sequence[Variant], data: Data | None) -> Iterator[Problem]:
+    """Rows of several variants say which is theirs."""
+    if data is None or len(variants) == 1 or data.columns.variant is not None:
+        return
+    if data.shape in TELL_VARIANT and data.preset is None:
+        what = f"the {data.shape} shape needs to know this column"
+        yield Problem("data.columns.variant", what, "E060", 'write variant = "its name"')

@@ -47,6 +47,7 @@ def plan(
     """
     from abmicro import __version__
 
+    experiment.require_comparison()
     past = None if counts is None else Marginals.of(experiment, counts)
     seen = outlook(experiment, past, Path(folder))
     timed = seen.inflow.is_known

@@ -224,7 +224,7 @@ def test_all_faults_come_together_and_none_twice() -> None:
         Experiment(
             name="Test",
             timezone="Mars/Base",
-            variants=["a"],
+            variants={"a": 0.5},
             goals={
                 "cart": {"kind": "mileston", "role": "guardrail"},
                 "order": {"kind": "macro", "windw": "7d"},
@@ -240,7 +240,7 @@ def test_all_faults_come_together_and_none_twice() -> None:
         ("goals.left.mde", "E014"),
         ("analysis.alpha", "E014"),
         ("goals.cart.margin", "E031"),
-        ("variants", "E020"),
+        ("variants.allocation", "E021"),
         ("goals.left.when", "E036"),
         ("funnel.steps", "E036"),
     ]

@@ -21,7 +21,7 @@ from pydantic import (
 from abmicro.errors import DefinitionError, Problem, suggest
 from abmicro.experiment.data.derived_columns import Field, Identity, broken_joins
 from abmicro.experiment.data.exclusion import Exclusion
-from abmicro.experiment.data.presets import PRESETS
+from abmicro.experiment.data.presets import PRESETS, find_preset
 from abmicro.experiment.data.row_condition import parse_condition
 from abmicro.experiment.data.writing_keys import Encoding, TimeFormat
 from abmicro.experiment.field_types import Filled, Prose, Text, TimeZone
@@ -54,11 +54,14 @@ class TimeUnit(StrEnum):
 
 
 NEEDED_COLUMNS = {
-    Shape.EVENTS: ("unit", "time", "event", "variant"),
-    Shape.UNITS: ("variant",),
+    Shape.EVENTS: ("unit", "time", "event"),
+    Shape.UNITS: (),
     Shape.COUNTS: (),
     Shape.JOINT: (),
 }
+"""What rows are read by, whatever the variants."""
+TELL_VARIANT = frozenset({Shape.EVENTS, Shape.UNITS})
+"""Shapes that need the column of the variant too, where there are several."""
 KNOWN_COLUMNS = {
     Shape.EVENTS: ("unit", "time", "event", "variant", "session"),
     Shape.UNITS: ("unit", "variant", "period"),
@@ -85,7 +88,7 @@ class DataColumns(StrictModel):
     unit: the unit's id.
     time: the time of the event.
     event: the name of the event.
-    variant: the variant.
+    variant: the variant; needed where there are several.
     units: the number of units (counts).
     period: the day of entry.
     session: the session of a row, for goals per session; its ids need differ within a unit only,
@@ -159,6 +162,20 @@ class Data(StrictModel):
     def env(self) -> frozenset[str]:
         """Variables of the environment that ${NAME} in a source may name; no file can say it."""
         return self._env
+
+    @property
+    def guesses_variant(self) -> bool:
+        """Whether the column of the variant is the usual one, and none that the file names."""
+        usual = self.usual_columns.get("variant")
+        return usual is not None and self.columns.variant == usual
+
+    @property
+    def usual_columns(self) -> Mapping[str, Any]:
+        """Columns that a preset or the shape fills in."""
+        if self.shape is Shape.COUNTS:
+            return {"variant": "variant", "units": "units"}
+        preset = find_preset({"shape": self.shape, "preset": self.preset})
+        return {} if preset is None else preset.columns
 
     def allowing(self, names: Iterable[str]) -> Self:
         """The same data, in whose sources ${NAME} may name these variables."""

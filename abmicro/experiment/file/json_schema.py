@@ -66,7 +66,7 @@ def _experiment() -> _Schema:
 
 
 def _variants() -> _Schema:
-    variants = {"type": "array", "items": NAME_SCHEMA, "minItems": 2, "uniqueItems": True}
+    variants = {"type": "array", "items": NAME_SCHEMA, "minItems": 1, "uniqueItems": True}
     phase = _table(Phase)
     phase["properties"]["allocation"] = _allocation({"minimum": 0})
     keys = {
@@ -82,7 +82,7 @@ def _variants() -> _Schema:
 
 def _allocation(least: _Schema) -> _Schema:
     share = {"type": "number", **least, "maximum": 1}
-    return _named("Variant to its share; the shares add up to 1", share, minProperties=2)
+    return _named("Variant to its share; the shares add up to 1", share, minProperties=1)
 
 
 def _data() -> _Schema:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from abmicro.errors import SourceError
-from abmicro.experiment.data.mapping import NEEDED_COLUMNS, Shape, TimeUnit
+from abmicro.experiment.data.mapping import NEEDED_COLUMNS, TELL_VARIANT, Shape, TimeUnit
 from abmicro.plain_text import STEERING
 from abmicro.sources import vocabulary
 from abmicro.sources.engines.copies import NotPlainError, Saved, plain
@@ -298,7 +298,7 @@ def _moments(form: Shape, known: Sequence[_Column]) -> Iterator[str]:
 
 
 def _missing(form: Shape, roles: Mapping[str, str]) -> Iterator[str]:
-    for role in NEEDED_COLUMNS[form]:
+    for role in (*NEEDED_COLUMNS[form], *(["variant"] if form in TELL_VARIANT else [])):
         if role not in roles:
             yield f"no column looks like the {role}; write {role} = ... under [data.columns]"
 

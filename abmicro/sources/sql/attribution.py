@@ -25,7 +25,14 @@ from abmicro.counts.row_format import IMMATURE
 from abmicro.experiment.calendar import DAY, last_moment, midnight
 from abmicro.experiment.model import Assignment, Experiment, Exposure, Goal, TimeUnit
 from abmicro.sources.sql import time as clock
-from abmicro.sources.sql.columns import amount_of_row, rates, ratios, recorded_arms, values
+from abmicro.sources.sql.columns import (
+    amount_of_row,
+    rates,
+    ratios,
+    recorded_arms,
+    recorded_variant,
+    values,
+)
 from abmicro.sources.sql.fragments import (
     choice,
     condition,
@@ -137,7 +144,7 @@ class Attribution:
 
     def _rows_of(self, told: Exposure | Assignment) -> str:
         event, where = told.event, told.where
-        seen = self.is_event(event) if event else f"{self.column('variant')} IS NOT NULL"
+        seen = self.is_event(event) if event else f"{recorded_variant(self.experiment)} IS NOT NULL"
         return seen if where is None else f"{seen} AND {condition(where)}"
 
     def is_event(self, event: str) -> str:
@@ -152,12 +159,9 @@ class Attribution:
     @property
     def arm(self) -> str:
         """Position of the variant that a row tells; NULL for every other row."""
-        variant = f"CAST({self.column('variant')} AS TEXT)"
+        variant, arms = recorded_variant(self.experiment), recorded_arms(self.experiment)
         at = {arm.name: str(place) for place, arm in enumerate(self.experiment.variants)}
-        known = [
-            (f"{variant} = {literal(recorded)}", at[arm])
-            for recorded, arm in recorded_arms(self.experiment)
-        ]
+        known = [(f"{variant} = {literal(recorded)}", at[arm]) for recorded, arm in arms]
         position = first_true([(f"{variant} IS NULL", "NULL"), *known], str(self.stranger))
         return f"CASE WHEN {self.telling} THEN {position} END"
 

@@ -8,7 +8,7 @@ from abmicro.counts import CROSSED, NO_SESSION, SESSION_HITS
 from abmicro.counts.row_format import Columns
 from abmicro.experiment.goals.goal import SESSION
 from abmicro.experiment.model import Experiment, Goal, Shape, ordered_step
-from abmicro.sources.sql.fragments import name
+from abmicro.sources.sql.fragments import literal, name
 
 
 def rates(experiment: Experiment) -> tuple[Goal, ...]:
@@ -89,6 +89,14 @@ def recorded_arms(experiment: Experiment) -> tuple[tuple[str, str], ...]:
     recorded = {one.name: [value for named, value in match if named == one.name] or [one.name]
                 for one in experiment.variants}  # fmt: skip
     return tuple((value, variant) for variant, values in recorded.items() for value in values)
+
+
+def recorded_variant(experiment: Experiment) -> str:
+    """The variant of a row as it is recorded; where there is but one, every row is of it."""
+    column = experiment.require_data().columns.variant
+    if column is None:
+        return literal(recorded_arms(experiment)[0][0])
+    return f"CAST({name(column)} AS TEXT)"
 
 
 def squares(goal: Goal) -> str:

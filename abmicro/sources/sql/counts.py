@@ -12,7 +12,7 @@ from datetime import datetime
 from abmicro.counts import ANALYSED
 from abmicro.counts.row_format import Columns
 from abmicro.experiment.model import Experiment
-from abmicro.sources.sql.columns import columns_of, rates, squares, values
+from abmicro.sources.sql.columns import columns_of, rates, recorded_variant, squares, values
 from abmicro.sources.sql.exclusions import arm, kept, leaving
 from abmicro.sources.sql.fragments import first_true, literal, name, select, steps
 
@@ -39,7 +39,7 @@ def totals_rows(experiment: Experiment, relation: str, until: datetime | None) -
     """
     labels = columns_of(experiment)
     columns = experiment.require_data().columns
-    variant = f"CAST({name(str(columns.variant))} AS TEXT)"
+    variant = recorded_variant(experiment)
     day = f"CAST({name(columns.period)} AS DATE)" if columns.period else "NULL"
     column = {goal.name: goal.column or goal.name for goal in rates(experiment)}
     column |= {goal.name: str(goal.value) for goal in values(experiment)}

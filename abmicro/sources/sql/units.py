@@ -12,7 +12,13 @@ from abmicro.counts import ANALYSED
 from abmicro.experiment.data.row_condition import parse_condition
 from abmicro.experiment.model import Experiment, Goal
 from abmicro.sources.sql.caps import capping, not_excluded, told_caps
-from abmicro.sources.sql.columns import added, columns_of, rates, recorded_arms
+from abmicro.sources.sql.columns import (
+    added,
+    columns_of,
+    rates,
+    recorded_arms,
+    recorded_variant,
+)
 from abmicro.sources.sql.exclusions import arm, kept, leaving
 from abmicro.sources.sql.fragments import (
     choice,
@@ -103,15 +109,10 @@ def _keys_of(goal: Goal) -> tuple[str, ...]:
     return tuple(f"goals.{goal.name}.{key}" for key in ("value", "column", "per"))
 
 
-def _recorded(experiment: Experiment) -> str:
-    """The variant of a row as it is recorded."""
-    return f"CAST({name(str(experiment.require_data().columns.variant))} AS TEXT)"
-
-
 def _keys(experiment: Experiment) -> Items:
     """What tells cells apart: expression and alias."""
     columns = experiment.require_data().columns
-    keys = [(_recorded(experiment), "variant")]
+    keys = [(recorded_variant(experiment), "variant")]
     keys += [(name(one.column), f"s{at}") for at, one in enumerate(experiment.segments)]
     if columns.period is not None:
         keys.append((f"CAST({name(columns.period)} AS DATE)", "period"))
@@ -148,7 +149,7 @@ def _add_up(experiment: Experiment, relation: str, until: datetime | None) -> tu
     items += [(flag("MIN(arm) <> MAX(arm)"), "crossed"), ("COUNT(*)", "n")]
     unit, period = (getattr(experiment.require_data().columns, one) for one in ("unit", "period"))
     variants = ((literal(value), literal(named)) for value, named in recorded_arms(experiment))
-    told = [(name(str(unit)), "u"), (choice(_recorded(experiment), variants), "arm"), *rows]
+    told = [(name(str(unit)), "u"), (choice(recorded_variant(experiment), variants), "arm"), *rows]
     rule = experiment.exposure.exclude
     if rule is not None:
         told.append((f"CAST({name(rule.of)} AS DOUBLE)", "many"))

@@ -13,10 +13,10 @@ from abmicro.errors import SourceError
 from abmicro.experiment.model import Experiment, Shape
 from abmicro.sources.engines.engine import Engine, Source
 from abmicro.sources.sheets.double_counts import Labels, Sheet, find_doubles
-from abmicro.sources.sql.columns import rates, recorded_arms, squares, values
+from abmicro.sources.sql.columns import rates, recorded_arms, recorded_variant, squares, values
 from abmicro.sources.sql.dialects import translate
 from abmicro.sources.sql.exclusions import meant
-from abmicro.sources.sql.fragments import name, select
+from abmicro.sources.sql.fragments import name, nested, select
 
 NUMERIC = (int, float, Decimal)
 MOST_ROWS = 200_000
@@ -34,7 +34,12 @@ def refuse_doubles(experiment: Experiment, source: Source) -> None:
     data = experiment.require_data()
     if data.shape is not Shape.COUNTS:
         return
-    mapped = [str(data.columns.variant), *(one.column for one in experiment.segments)]
+    relation, variant = meant(experiment, source.relation), data.columns.variant
+    if variant is None:  # every row is of the one variant there is
+        variant = experiment.control.name
+        told = (recorded_variant(experiment), name(variant))
+        relation = nested(select([("*", "*"), told], relation), "of_one")
+    mapped = [variant, *(one.column for one in experiment.segments)]
     mapped += [data.columns.period] if data.columns.period else []
     counted = [str(data.columns.units), *(goal.column or goal.name for goal in rates(experiment))]
     for goal in values(experiment):
@@ -42,7 +47,7 @@ def refuse_doubles(experiment: Experiment, source: Source) -> None:
     variants = [recorded for recorded, _ in recorded_arms(experiment)]
     refuse_twice(
         source.engine,
-        meant(experiment, source.relation),
+        relation,
         source.columns or {},
         mapped,
         counted,

@@ -46,7 +46,8 @@ def refuse_strangers(experiment: Experiment, source: Source, counts: JointCounts
 
 def recorded(experiment: Experiment, source: Source) -> str:
     """What a log records instead of what the definition asks for; nothing for other shapes."""
-    if experiment.require_data().shape is not Shape.EVENTS:
+    data = experiment.require_data()
+    if data.shape is not Shape.EVENTS or data.columns.variant is None:
         return ""
     named = f"{_text(experiment, 'variant')} IS NOT NULL"
     if found := _most(experiment, source, "variant", named, _telling(experiment, source)):
