@@ -16,6 +16,7 @@ from abmicro.analysis.goals.goal_results import all_goals
 from abmicro.analysis.goals.interactions import interactions
 from abmicro.analysis.goals.stratified_metrics import NO_POSTERIOR
 from abmicro.analysis.goals.uncompared import uncompared
+from abmicro.analysis.goals.volume import volumes
 from abmicro.analysis.monitoring.looks_record import LooksRecord
 from abmicro.analysis.monitoring.monitor import monitoring_of
 from abmicro.analysis.monitoring.watch import Watch
@@ -158,6 +159,7 @@ def _analysis(
         ledger=ledger_lines(marginals.ledger),
         goals=goals,
         uncompared=tuple(uncompared(experiment, marginals.uncompared)),
+        volumes=tuple(volumes(experiment, goals)),
         strata=tuple(compared_within(experiment, marginals)),
         funnel=step_results(experiment, marginals),
         carry_through=carried,

@@ -24,6 +24,15 @@ def interval_at(effect: Effect, at: tuple[int, ...], level: float) -> Interval:
     )
 
 
+def times(found: Interval, factor: float) -> Interval:
+    """An interval in another unit; the factor is positive.
+
+    >>> times(Interval(0.001, -0.002, 0.004, 0.95), 1000)
+    Interval(estimate=1.0, low=-2.0, high=4.0, level=0.95)
+    """
+    return Interval(factor * found.estimate, factor * found.low, factor * found.high, found.level)
+
+
 def drawn_at(figure: monte_carlo.MonteCarloEstimate, at: tuple[int, ...]) -> Drawn:
     """The value and its Monte-Carlo error at one place.
 

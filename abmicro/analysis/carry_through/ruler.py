@@ -16,7 +16,7 @@ from abmicro.analysis.carry_through import sentence
 from abmicro.analysis.carry_through.leaks import leaking
 from abmicro.analysis.carry_through.planned_pair import PairPlans, planned_pair
 from abmicro.analysis.carry_through.posterior import posteriors
-from abmicro.analysis.place import interval_at
+from abmicro.analysis.place import interval_at, times
 from abmicro.analysis.results import (
     CarryThrough,
     Check,
@@ -161,7 +161,7 @@ def _finding(
         micro_lift=own[micro].lift,
         macro_lift=own[macro].lift,
         expected_macro_lift=(expected := interval_at(found.expected_macro_lift, at, level)),
-        usual_macro_per_1000=_times(expected, PER * own[macro].rate.control),
+        usual_macro_per_1000=times(expected, PER * own[macro].rate.control),
         dilution=float(found.dilution[at]),
         pass_through=PassThroughSet(
             estimate=float(ratio.estimate[at]),
@@ -189,11 +189,7 @@ def _finding(
 
 def _per_1000(row: GoalResult) -> Interval:
     """The difference of a goal's own row, by a thousand units of the treated variant."""
-    return _times(row.difference, PER)
-
-
-def _times(found: Interval, factor: float) -> Interval:
-    return Interval(factor * found.estimate, factor * found.low, factor * found.high, found.level)
+    return times(row.difference, PER)
 
 
 def _planned(

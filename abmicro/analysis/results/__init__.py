@@ -63,6 +63,7 @@ from abmicro.analysis.results.verdict import (
     StageName,
     Verdict,
 )
+from abmicro.analysis.results.volume import Volume
 from abmicro.marginals.segment_levels import Level
 
 __all__ = [
@@ -129,6 +130,7 @@ __all__ = [
     "Uncapped",
     "Uncompared",
     "Verdict",
+    "Volume",
     "WeekLift",
     "check_name",
 ]

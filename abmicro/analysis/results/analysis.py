@@ -22,12 +22,14 @@ from abmicro.analysis.results.over_time import Day, Timing, Trend, WeekLift
 from abmicro.analysis.results.power import Claim, Detectable
 from abmicro.analysis.results.trust import Check, LedgerLine, Mended, Provenance
 from abmicro.analysis.results.verdict import NOTHING_RECOMMENDED, Recommendation, Verdict
+from abmicro.analysis.results.volume import Volume
 
 Section = Literal[
     "checks",
     "ledger",
     "goals",
     "uncompared",
+    "volumes",
     "strata",
     "interactions",
     "funnel",
@@ -68,7 +70,7 @@ class Analysis:
     uncompared: goals that exist in some variants only, one row per variant that has them.
     monitoring: what looks said so far, where the definition plans them; then the rows are those of
         the last look, at its level.
-    course: where the test stands in time.
+    volumes: how much each change amounts to. course: where the test stands in time.
     """
 
     experiment: Experiment
@@ -94,6 +96,7 @@ class Analysis:
     strata: tuple[ComparedWithin, ...] = ()
     recommendation: Recommendation = NOTHING_RECOMMENDED
     monitoring: Monitoring | None = None
+    volumes: tuple[Volume, ...] = ()
     course: Course = field(default_factory=Course)
 
     @property

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from math import nan
 from typing import Literal
 
-from abmicro.analysis.results.estimates import Interval
+from abmicro.analysis.results.estimates import Interval, Pair
 
 StageName = Literal["before", "look", "end"]
 
@@ -29,7 +29,9 @@ class OpenGoal:
     out. units_needed: in all variants, to find it with the planned power. bolder: the smallest lift
     that the units there are find.
     loss_of_variant, loss_of_control: what shipping and what keeping costs on average per 1,000
-    units, if it is the worse choice.
+    units, if it is the worse choice; monthly_loss: of control and variant, per month, None where
+    the definition does not tell its units. days_needed: until those units are in at the pace so
+    far, NaN without dates.
     """
 
     goal: str
@@ -39,6 +41,8 @@ class OpenGoal:
     bolder: float
     loss_of_variant: float
     loss_of_control: float
+    monthly_loss: Pair | None = None
+    days_needed: float = nan
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,13 +29,15 @@ class Needed:
 
     lift: that is looked for, signed; of a guardrail the loss to rule out; NaN where none is set.
     units: in all variants, with the planned power; bolder: the smallest lift that the units there
-    are find; both NaN where they cannot be told. sentence: the same in words.
+    are find; both NaN where they cannot be told. sentence: the same in words. days: until the units
+    are in, at the pace so far; NaN where there are no dates.
     """
 
     lift: float
     units: float
     bolder: float
     sentence: str
+    days: float = nan
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +83,14 @@ class Resources:
             return Needed(size, nan, nan, _unknown(claim))
         units = test.units(test.effect)
         told = _unknown(claim) if not isfinite(units) else self._sentence(claim, test, units)
-        return Needed(test.effect, units, nan if guards else self._bolder(row), told)
+        bolder = nan if guards else self._bolder(row)
+        return Needed(test.effect, units, bolder, told, self._days(units))
+
+    def _days(self, total: float) -> float:
+        """The days until so many units are in, at the pace so far."""
+        if not self.days or not isfinite(total):
+            return nan
+        return float(max(ceil((total - self.units) / (self.units / self.days)), 0))
 
     def _test(self, planned: PlannedTest, size: float, *, guards: bool) -> PlannedTest:
         """The planned test of a goal, asked for a change of that size; a guardrail's as it is."""
@@ -107,7 +116,7 @@ class Resources:
         more = total - self.units
         if more <= 0:
             return f"{asked}, and {formatting.count(self.units)} are in."
-        wait = "" if not self.days else f", about {ceil(more / (self.units / self.days)):,} days"
+        wait = f", about {self._days(total):,.0f} days" if self.days else ""
         return f"{asked}: {formatting.count(more)} more{wait}."
 
 

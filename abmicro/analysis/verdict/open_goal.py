@@ -7,7 +7,7 @@ from math import isnan, nan
 from typing import TYPE_CHECKING
 
 from abmicro import formatting
-from abmicro.analysis.results import OpenGoal
+from abmicro.analysis.results import OpenGoal, Pair
 from abmicro.analysis.verdict.wording import between, bolder
 from abmicro.stats.foundations.effect import critical
 from abmicro.stats.verdict import expected_losses
@@ -23,15 +23,18 @@ PER = 1000
 def open_goal(case: Case, row: GoalResult) -> tuple[OpenGoal, tuple[str, ...]]:
     """What is open of a goal in numbers, and the ways out in words."""
     needed = case.resources.needed(row, _worthwhile(case, row))
-    of_variant, of_control = (PER * loss for loss in _losses(row))
+    of_variant, of_control = _losses(row)
+    month = case.experiment.decision.per_month
     found = OpenGoal(
         goal=row.goal,
         lift=row.lift,
         planned=needed.lift,
         units_needed=needed.units,
         bolder=nan if row.is_unsteady else needed.bolder,
-        loss_of_variant=of_variant,
-        loss_of_control=of_control,
+        loss_of_variant=PER * of_variant,
+        loss_of_control=PER * of_control,
+        monthly_loss=None if month is None else Pair(month * of_control, month * of_variant),
+        days_needed=needed.days,
     )
     return found, tuple(_ways_out(case, row, found, needed))
 

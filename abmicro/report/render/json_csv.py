@@ -38,6 +38,7 @@ from abmicro.analysis.results import (
     Trend,
     Uncompared,
     Verdict,
+    Volume,
     WeekLift,
 )
 from abmicro.experiment.data.derived_columns import Identity
@@ -77,9 +78,10 @@ SECTIONS: dict[str, type] = {
     "claims": Claim,
     "uncompared": Uncompared,
     "strata": ComparedWithin,
+    "volumes": Volume,
 }
-LATER = ("uncompared", "strata")
-"""Sections that records of 0.1 lack."""
+LATER = ("uncompared", "strata", "volumes")
+"""Sections that older records lack."""
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
