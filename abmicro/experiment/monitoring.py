@@ -105,6 +105,9 @@ class MonitoringSettings(StrictModel):
 class CalendarNote(StrictModel):
     """Something that happened on a day: a release, a campaign, an outage.
 
+    date: the day, as a date or ISO text.
+    text: what happened, as charts and the record tell it.
+
     >>> CalendarNote(date="2026-10-12", text="checkout redesigned").text
     'checkout redesigned'
     """

@@ -16,6 +16,7 @@ from abmicro.experiment.data.mapping import Assignment, Data, DataColumns, Expos
 from abmicro.experiment.data.presets import PRESETS
 from abmicro.experiment.file.json_schema import schema
 from abmicro.experiment.file.template import template
+from abmicro.experiment.file.toml import _TABLES
 from abmicro.experiment.goals.goal import Goal
 from abmicro.experiment.model import AnalysisSettings, DecisionSettings, Funnel, PlanSettings, Prior
 
@@ -42,6 +43,19 @@ def accepts(text: str) -> bool:
 
 def test_it_is_a_json_schema() -> None:
     Draft202012Validator.check_schema(schema())
+
+
+def test_it_knows_every_table_of_the_file_and_points_nowhere_else() -> None:
+    assert set(schema()["properties"]) == {"schema", *_TABLES}
+    assert "$ref" not in json.dumps(schema())
+
+
+def test_looks_and_notes_of_the_calendar_are_valid_and_their_slips_are_not() -> None:
+    notes = '[[experiment.notes]]\ndate = 2026-10-12\ntext = "release"\n'
+    looks = '[monitoring]\nmode = "group_sequential"\nlooks = ["2026-10-20"]\n'
+    assert accepts(SOUND + notes + looks)
+    assert not accepts(SOUND + notes.replace("text", "note"))
+    assert not accepts(SOUND + looks.replace("looks", "look"))
 
 
 def test_the_example_of_the_definition_is_valid() -> None:

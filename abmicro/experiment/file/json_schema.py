@@ -21,6 +21,7 @@ from abmicro.experiment.file.document import HEAD
 from abmicro.experiment.goals.goal import Goal
 from abmicro.experiment.goals.prior import NAMED, Prior
 from abmicro.experiment.model import Experiment
+from abmicro.experiment.monitoring import CalendarNote, MonitoringSettings
 from abmicro.experiment.plan_settings import PlanSettings
 from abmicro.experiment.ramp import Phase
 from abmicro.experiment.settings import AnalysisSettings, DecisionSettings, Funnel, ReportSettings
@@ -51,6 +52,7 @@ def schema() -> dict[str, Any]:
         "analysis": _analysis(),
         "decision": _table(DecisionSettings),
         "plan": _table(PlanSettings),
+        "monitoring": _table(MonitoringSettings),
         "report": _table(ReportSettings),
     }
     return {
@@ -62,6 +64,7 @@ def schema() -> dict[str, Any]:
 
 def _experiment() -> _Schema:
     keys = {name: key for name, key in _keys(Experiment).items() if name in HEAD}
+    keys["notes"] |= {"items": _table(CalendarNote)}
     return _object("What the experiment is", keys, ("name",))
 
 
