@@ -48,6 +48,8 @@ FIGURES = MappingProxyType(
         "dwell": "1 where the goal was reached within a second of exposure",
         "early": "1 where a step of the funnel was reached over two seconds before the step before",
         "hour": "hours from 1970-01-01 00:00 UTC until the goal was reached",
+        "day": "days from 1970-01-01 to the day, in the experiment's zone, on which the goal was "
+        "reached",
         "to_macro": "whole hours from a micro goal to the macro goal, of units that reached this "
         "then or later and whose window has closed",
     }

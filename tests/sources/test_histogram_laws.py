@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import date, datetime
 from itertools import accumulate, pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -75,6 +75,8 @@ def bins(
         yield name, "burst", int(any(b - a <= 2 for a, b in pairwise(moments)))
         yield name, "dwell", int(reached - unit.at <= 1)
         yield name, "hour", reached // HOUR
+        here = datetime.fromtimestamp(reached, ZoneInfo(experiment.timezone)).date()
+        yield name, "day", (here - date(1970, 1, 1)).days
         macro = at[experiment.funnel.steps[-1]]
         if closed and goal.is_micro and macro is not None and macro >= reached:
             yield name, "to_macro", (macro - reached) // HOUR

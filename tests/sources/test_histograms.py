@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import duckdb
@@ -143,6 +143,11 @@ def test_an_hour_is_told_in_utc():
     assert bins(found, "hour", "cart") == {
         int(datetime(2026, 10, 5, 11, tzinfo=UTC).timestamp()) // 3600: 1
     }
+
+
+def test_a_day_is_told_in_the_zone_of_the_experiment():
+    found = followed([did("c", "18:30:00", "cart")], timezone="Asia/Kathmandu")
+    assert bins(found, "day", "cart") == {(date(2026, 10, 6) - date(1970, 1, 1)).days: 1}
 
 
 def test_hours_to_the_macro_goal_count_from_the_micro_goal():

@@ -201,6 +201,7 @@ class _Histograms(Attribution):
             "burst": "b",
             "dwell": flag(f"f <= {self.later('t0', DWELL)}"),
             "hour": self.hours("f"),
+            "day": time.day_number(self.experiment, self.unit_of_time, "f"),
         }
         if [*self.steps_before()]:
             made["early"] = f"CASE WHEN step_before IS NOT NULL THEN {flag(early)} END"

@@ -88,18 +88,30 @@ def no_moment(unit: TimeUnit) -> str:
 
 def local_day(experiment: Experiment, unit: TimeUnit, what: str) -> str:
     """The day of a time in the experiment's zone: a date, or days since 1970 for numbers."""
+    if unit is TimeUnit.TIMESTAMP:
+        return f"CAST({_local(experiment, unit, what)} AS DATE)"
+    return day_number(experiment, unit, what)
+
+
+def day_number(experiment: Experiment, unit: TimeUnit, what: str) -> str:
+    """Days from 1970 to the day of a time in the experiment's zone."""
+    local = f"({_local(experiment, unit, what)})"
+    if unit is TimeUnit.TIMESTAMP:
+        return whole(seconds(unit, local), DAY)
+    return whole(local, DAY * TICKS[unit])
+
+
+def _local(experiment: Experiment, unit: TimeUnit, what: str) -> str:
+    """What a clock of the experiment's zone shows at a time."""
     first, last = experiment.start or EARLIEST, experiment.end or LATEST
     (_, usual), *changes = _offsets(experiment.timezone, first, last)
-    shifted = first_true(
+    return first_true(
         [
             (f"{what} >= {moment(unit, since)}", later(unit, what, offset))
             for since, offset in reversed(changes)
         ],
         later(unit, what, usual) if usual else what,
     )
-    if unit is TimeUnit.TIMESTAMP:
-        return f"CAST({shifted} AS DATE)"
-    return whole(f"({shifted})", DAY * TICKS[unit])
 
 
 def from_local(experiment: Experiment, zone: str, what: str) -> str:
