@@ -120,9 +120,9 @@ def _weekly(recorded: PatternCounts) -> _Weekly | None:
 
 
 def _lifts(reached: Integers, units: Integers, level: float) -> LogLift:
-    """Treated variants against the control; NaN where nobody reached in a variant."""
-    x = or_nan(reached.astype(np.float64), 0)
-    n = np.broadcast_to(units.astype(np.float64), x.shape)
+    """Treated variants against the control; NaN where a variant has no unit or nobody reached."""
+    x, n = or_nan(reached.astype(np.float64), 0), or_nan(units.astype(np.float64), 0)
+    n = np.broadcast_to(n, x.shape)
     return log_lift((x[1:], n[1:]), (x[:1], n[:1]), level=level)
 
 

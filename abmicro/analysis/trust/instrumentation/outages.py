@@ -155,6 +155,8 @@ def silences(
     if not seen:
         return
     units = recorded.by_day.sum(axis=-1) if recorded.days else recorded.by_level[:, :1].sum(axis=-1)
+    if not units.any():  # nobody is judged yet, so no share is known
+        return
     found = {
         name: longest_silence(one.units, _least_share(one.units.sum(axis=1), units))
         for name, one in seen.items()
