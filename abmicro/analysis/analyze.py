@@ -108,7 +108,8 @@ def analyze(
     if experiment.monitoring.mode == "fixed":
         told = _analysis(experiment, counts, histograms, marginals, expert=expert, as_of=as_of)
         return replace(told, course=course(experiment, marginals, as_of))
-    watch = Watch.of(experiment, marginals, complete_until(experiment, marginals, as_of), looks)
+    until = complete_until(experiment, marginals, as_of)
+    watch = Watch.of(experiment, marginals, until, looks, histograms)
     found = _analysis(
         watch.judged, counts, histograms, watch.judged_units, expert=expert, watch=watch
     )

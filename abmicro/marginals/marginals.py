@@ -97,6 +97,11 @@ class Marginals:
         """Units analysed and those whose window is still open."""
         return exposed_units(self._counts)
 
+    @property
+    def holds_all(self) -> bool:
+        """Whether every exposed unit is analysed, be its window closed or not."""
+        return int(self.exposed.by_day.sum()) == self.units
+
     @cached_property
     def excluded_by_variant(self) -> Integers:
         """Units that the rule of the experiment leaves out: (V,)."""

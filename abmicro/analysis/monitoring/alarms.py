@@ -1,4 +1,4 @@
-"""What somebody should look at today: harm, shares of units, dips of a day, days that lack.
+"""What somebody should look at today beside harm: shares of units, dips of a day, days that lack.
 
 Every alarm has a chance of its own to be false over the whole run, apart from alpha.
 """
@@ -12,102 +12,23 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from abmicro.analysis.monitoring.boundary import information_of
+from abmicro.analysis.monitoring.harm import planned_days
 from abmicro.analysis.results import MonitoringAlarm, SampleRatioPath
-from abmicro.experiment.model import GoalKind
+from abmicro.experiment.calendar import DAY
 from abmicro.experiment.ramp import phase_on, shares_of_phases
-from abmicro.stats.foundations.binomial import Binomial
-from abmicro.stats.proportions import ratio_score_test, score_test
-from abmicro.stats.sequential import critical_values, dip_p, one_arm_p, sample_ratio_e
+from abmicro.stats.sequential import dip_p, one_arm_p, sample_ratio_e
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from abmicro.experiment.model import Experiment, Goal
+    from abmicro.experiment.model import Experiment
     from abmicro.marginals.daily_counts import DailyCounts
     from abmicro.marginals.exposed_units import ExposedUnits
 
     Floats = NDArray[np.float64]
 
-FEWEST = 10  # conversions in both variants together, from which harm can be told
 DIP_ALPHA = 0.01  # chance of a false dip of one goal over the run
 QUIET = 20  # conversions a day of a goal, from which a day without any is no chance
-
-
-def harm(experiment: Experiment, found: DailyCounts) -> Iterator[MonitoringAlarm]:
-    """Rates that decide and are worse than a one-sided bound of their own; mature units only."""
-    settings = experiment.monitoring
-    watched = [goal for goal in experiment.goals if _is_watched(experiment, goal, found)]
-    if not settings.harm_alpha or not watched:
-        return
-    share = settings.harm_alpha / (len(watched) * len(experiment.treated))
-    run = _planned_days(experiment, found)
-    clock = np.minimum([((day - found.days[0]).days + 1) / run for day in found.days], 1)
-    for goal in watched:
-        bad = _bad_scores(goal, found)
-        for at, variant in enumerate(experiment.treated):
-            looks = _told(found, goal.name, at + 1)
-            if not looks.any():
-                continue
-            units = np.cumsum(found.units[[0, at + 1]], axis=-1)[:, None, looks]
-            z = critical_values(
-                information_of(units)[0], clock[looks], alpha=share, spending="pocock", sides=1
-            ).z
-            crossed = np.flatnonzero(bad[at, looks] > z)
-            if len(crossed):
-                days = [found.days[place] for place in np.flatnonzero(looks)]
-                figures = float(bad[at, looks][crossed[0]]), float(z[crossed[0]])
-                yield _harm_alarm(goal, variant.name, days[crossed[0]], figures)
-
-
-def _planned_days(experiment: Experiment, found: DailyCounts) -> int:
-    """Days of entry that are planned; without an end those so far."""
-    if experiment.end is None or not found.days:
-        return max(len(found.days), 1)
-    return max((experiment.end - found.days[0]).days, 1)
-
-
-def _is_watched(experiment: Experiment, goal: Goal, found: DailyCounts) -> bool:
-    """The primary goal, macro goals and guardrails, as far as they are rates."""
-    decides = goal.kind is GoalKind.MACRO or goal.margin is not None
-    return goal.name in found.reached and (decides or goal.name == experiment.primary.name)
-
-
-def _told(found: DailyCounts, goal: str, variant: int) -> NDArray[np.bool_]:
-    """Days on which a goal has enough conversions, and new units."""
-    reached = np.cumsum(found.reached[goal][[0, variant]].sum(axis=0))
-    both = (np.cumsum(found.units[[0, variant]], axis=-1) > 0).all(axis=0)
-    new = found.units[[0, variant]].sum(axis=0) > 0
-    return np.asarray((reached >= FEWEST) & both & new)
-
-
-def _bad_scores(goal: Goal, found: DailyCounts) -> Floats:
-    """How far each variant is worse than the control, in standard errors, by day: (A, P)."""
-    reached, units = np.cumsum(found.reached[goal.name], axis=-1), np.cumsum(found.units, axis=-1)
-    treated, control = Binomial(reached[1:], units[1:]), Binomial(reached[:1], units[:1])
-    sign = -1 if goal.direction == "down" else 1
-    with np.errstate(all="ignore"):
-        if goal.margin is None:
-            return np.asarray(-sign * score_test(treated, control).z)
-        return np.asarray(-sign * ratio_score_test(treated, control, null=1 - sign * goal.margin).z)
-
-
-def _harm_alarm(
-    goal: Goal, variant: str, day: date, figures: tuple[float, float]
-) -> MonitoringAlarm:
-    what = f"worse by more than its margin of {goal.margin:.0%}" if goal.margin else "worse"
-    return MonitoringAlarm(
-        kind="harm" if goal.margin is None else "guardrail",
-        severity="stop",
-        sentence=f"{goal.name} is {what} with {variant}: z {figures[0]:.1f}, bound "
-        f"{figures[1]:.1f}, since {day.isoformat()}.",
-        fix=f"Stop {variant}, and look at what it changes.",
-        variant=variant,
-        goal=goal.name,
-        day=day,
-        figure=figures[0],
-        threshold=figures[1],
-    )
 
 
 def sample_ratio(experiment: Experiment, exposed: ExposedUnits) -> SampleRatioPath | None:
@@ -150,7 +71,7 @@ def shares_alarm(path: SampleRatioPath | None) -> Iterator[MonitoringAlarm]:
 
 def dips(experiment: Experiment, found: DailyCounts) -> Iterator[MonitoringAlarm]:
     """Days of entry on which a rate fell, in all variants or in one of them."""
-    run = _planned_days(experiment, found)
+    run = planned_days(experiment, found)
     for goal, reached in found.reached.items():
         p = dip_p(reached.sum(axis=0), found.units.sum(axis=0))
         for at in np.flatnonzero(p < DIP_ALPHA / max(run - 7, 1)).tolist():
@@ -188,14 +109,15 @@ def _dip(goal: str, day: date, p: float, variant: str) -> MonitoringAlarm:
     )
 
 
-def missing_days(
-    experiment: Experiment, found: DailyCounts, until: date
-) -> Iterator[MonitoringAlarm]:
-    """Days within the run that brought no units and are not said to be paused."""
-    units = dict(zip(found.days, found.units.sum(axis=0).tolist(), strict=True))
+def missing_days(experiment: Experiment, exposed: ExposedUnits) -> Iterator[MonitoringAlarm]:
+    """Days of entry, up to the last that brought units, without any and not said to be paused."""
+    by_day = zip(exposed.days, exposed.by_day.sum(axis=0).tolist(), strict=True)
+    units = {day: units for day, units in by_day if day is not None and units}
     if not units:
         return
-    first = min(experiment.start or found.days[0], found.days[0])
+    first, last = min(units), max(units)
+    first = min(experiment.start or first, first)
+    until = min(last, experiment.end - DAY) if experiment.end else last
     empty = [
         day
         for day in _span(first, until)

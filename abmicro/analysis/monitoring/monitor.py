@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from abmicro import formatting
 from abmicro.analysis.monitoring.outlook import monitored_goals
+from abmicro.analysis.monitoring.watch import DISTRUST
 from abmicro.analysis.results import (
     MonitoredGoal,
     MonitoredVariant,
@@ -53,7 +54,7 @@ def monitoring_of(watch: Watch, verdicts: tuple[Verdict, ...]) -> Monitoring:
     state = min((one.state for one in variants), key=ORDER.index)
     last = watch.schedule.last
     return Monitoring(
-        text=_text(watch, state),
+        text=_text(watch, state, verdicts),
         mode=settings.mode,
         spending=settings.spending,
         alpha=watch.experiment.analysis.alpha,
@@ -63,7 +64,7 @@ def monitoring_of(watch: Watch, verdicts: tuple[Verdict, ...]) -> Monitoring:
         next_look=watch.schedule.next_look,
         days_left=None if last is None else max((last - watch.today).days, 0),
         state=state,
-        advice=_advice(watch, state, goals, verdicts[0].results_on),
+        advice=_advice(watch, state, goals, verdicts),
         variants=variants,
         path=looks,
         goals=goals,
@@ -112,14 +113,16 @@ def _hopeless(watch: Watch, variant: str, goals: tuple[MonitoredGoal, ...]) -> b
 
 
 def _advice(
-    watch: Watch, state: StateName, goals: tuple[MonitoredGoal, ...], results_on: str
+    watch: Watch,
+    state: StateName,
+    goals: tuple[MonitoredGoal, ...],
+    verdicts: tuple[Verdict, ...],
 ) -> str:
-    """What to do now, in a sentence. results_on: ISO day, empty where it is not known."""
-    primary = watch.experiment.primary
+    """What to do now, in a sentence."""
+    primary, results_on = watch.experiment.primary, verdicts[0].results_on
     if state == "fix_data":
-        return " ".join(
-            alarm.fix for alarm in watch.alarms if alarm.kind in ("data", "sample_ratio")
-        )
+        fixes = (alarm.fix for alarm in watch.alarms if alarm.kind in DISTRUST)
+        return " ".join(fixes) or _why_not(verdicts)
     if state == "stop_harm":
         return " ".join(alarm.fix for alarm in watch.alarms if alarm.severity == "stop")
     if state == "little_hope":
@@ -137,7 +140,12 @@ def _advice(
     return "The claims stand; the test may end." if state == "ready" else "The final look is done."
 
 
-def _text(watch: Watch, state: StateName) -> str:
+def _why_not(verdicts: tuple[Verdict, ...]) -> str:
+    """Why the data are not to be trusted, by the check that failed."""
+    return next(one.because[0] for one in verdicts if one.decision == "do_not_trust_yet")
+
+
+def _text(watch: Watch, state: StateName, verdicts: tuple[Verdict, ...]) -> str:
     """Everything in one line, for a terminal, a mail or a chat."""
     experiment, last = watch.experiment, watch.last
     day = watch.looks[-1].day.isoformat() if watch.looks else watch.today.isoformat()
@@ -148,10 +156,17 @@ def _text(watch: Watch, state: StateName) -> str:
         parts += _primary(watch)
         parts += _carried(watch)
     parts += [alarm.sentence for alarm in watch.alarms if alarm.severity == "stop"]
-    if not any(alarm.kind in ("harm", "guardrail") for alarm in watch.alarms):
+    parts += [
+        f"HARM SO FAR: {alarm.sentence.removesuffix('.')} | look at {alarm.variant}"
+        for alarm in watch.alarms
+        if alarm.kind == "harm_so_far"
+    ]
+    if not any(alarm.kind in ("harm", "guardrail", "harm_so_far") for alarm in watch.alarms):
         parts.append("harm no")
     if not any(alarm.kind == "sample_ratio" for alarm in watch.alarms):
         parts.append("sample ratio ok")
+    if state == "fix_data" and not any(alarm.kind in DISTRUST for alarm in watch.alarms):
+        parts.append(_why_not(verdicts))
     return " | ".join((*parts, WORDS[state]))
 
 

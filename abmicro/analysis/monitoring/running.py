@@ -39,7 +39,8 @@ def monitor(
     if analysis.monitoring is not None:
         return analysis.monitoring
     marginals = Marginals.of(experiment, counts)
-    watch = Watch.of(experiment, marginals, complete_until(experiment, marginals, as_of))
+    until = complete_until(experiment, marginals, as_of)
+    watch = Watch.of(experiment, marginals, until, histograms=histograms)
     return monitoring_of(watch, analysis.verdicts)
 
 

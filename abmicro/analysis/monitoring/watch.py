@@ -8,6 +8,7 @@ from math import nan
 from typing import TYPE_CHECKING, Self
 
 from abmicro.analysis.monitoring import alarms
+from abmicro.analysis.monitoring.harm import harm_alarms
 from abmicro.analysis.monitoring.looks_record import LooksRecord
 from abmicro.analysis.monitoring.path import Path, at_look, find_path, looks_of
 from abmicro.analysis.monitoring.schedule import Schedule, schedule
@@ -21,10 +22,12 @@ from abmicro.analysis.results import (
 from abmicro.analysis.verdict.horizon import Horizon
 from abmicro.errors import CountsError, Problem
 from abmicro.experiment.calendar import DAY, zone
+from abmicro.experiment.monitoring import window_days
 from abmicro.stats.sequential.settled import UNSTABLE
 from abmicro.stats.verdict import BETTER, OPEN, WORSE
 
 if TYPE_CHECKING:
+    from abmicro.counts import Histograms
     from abmicro.experiment.model import Experiment
     from abmicro.marginals.marginals import Marginals
 
@@ -60,16 +63,18 @@ class Watch:
         marginals: Marginals,
         until: datetime,
         record: LooksRecord | None = None,
+        histograms: Histograms | None = None,
     ) -> Self:
         """Read the looks whose data are complete.
 
         until: the moment up to which the data are complete. record: the looks that were written
         down; where their plan was changed with a reason, they keep their critical values.
+        histograms: days on which goals were reached, by units whose window is open too.
         Raises CountsError where the counts have no days of entry.
         """
         known = record or LooksRecord()
-        first = marginals.first_day
-        if first is None or marginals.last_day is None:
+        first = min(filter(None, (experiment.start, *marginals.exposed.days)), default=None)
+        if first is None or not any(marginals.exposed.days):
             what = "the counts have no days of entry, so no look can be told from another"
             hint = "collect them with a time, or add a column with the day as `period`"
             raise CountsError(Problem("monitoring", what, "E355", hint))
@@ -79,15 +84,16 @@ class Watch:
         path = find_path(experiment, marginals, planned.looks, kept)
         looks = looks_of(path)
         found = marginals.daily
+        today = (until.astimezone(zone(experiment.timezone)) - timedelta(microseconds=1)).date()
+        mature = found.until(today - timedelta(days=window_days(experiment)))
         shares = alarms.sample_ratio(experiment, marginals.exposed)
         raised = (
             *known.moved_counts(marginals.daily),
-            *alarms.missing_days(experiment, found, _last_entry(experiment, found.days)),
+            *alarms.missing_days(experiment, marginals.exposed),
             *alarms.shares_alarm(shares),
-            *alarms.harm(experiment, found),
-            *alarms.dips(experiment, found),
+            *harm_alarms(experiment, marginals, histograms, today),
+            *alarms.dips(experiment, mature),
         )
-        today = (until.astimezone(zone(experiment.timezone)) - timedelta(microseconds=1)).date()
         return cls(
             experiment=experiment,
             marginals=marginals,
@@ -214,12 +220,6 @@ class Watch:
 
 def _disagree(one: SettledCarry) -> str:
     return f"The looks disagree about {one.macro}: the effect changed during the test."
-
-
-def _last_entry(experiment: Experiment, days: tuple[date, ...]) -> date:
-    """The last day of entry that should have brought units: within the run, and with data."""
-    last = max(days)
-    return min(last, experiment.end - DAY) if experiment.end else last
 
 
 def _stands(looks: tuple[LookResult, ...]) -> tuple[SettledCarry, ...]:
