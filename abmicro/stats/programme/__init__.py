@@ -8,7 +8,9 @@ How do micro and macro lifts go together over past tests?
 What do they say about a new test?
     micro_only, blended, robust_blend, conflict, threshold, proxy_quality; ProxyQuality, RobustGuess
 How large were true lifts, what did the changes shipped gain?
-    lift_law, LiftLaw; gain, GainKept
+    lift_law, LiftLaw; gain, GainKept; shrunken
+Do the signs of two goals agree, and what does a plain line through the lifts say?
+    directions, sign_table, SignTable; raw_line, RawLine
 Which goals tell how the macro goal moves?
     goal_quality, greedy_goals, GoalSet; from: structural_omega, learn_omega
 Who converts, in one log?
@@ -35,6 +37,7 @@ _HOMES = {
     "log_rates": "GoalRates goal_rates",
     "mixtures": "LiftGuess",
     "model": "ArmRates Programme ProgrammePrior arm_rates programme",
+    "past_arms": "RawLine SignTable directions raw_line shrunken sign_table",
     "step_lifts": "TypicalStep carried_macro typical_step",
     "value": "ChanceWins chance_agreement chance_wins programme_value",
 }
@@ -79,6 +82,14 @@ if TYPE_CHECKING:
         ProgrammePrior as ProgrammePrior,
         arm_rates as arm_rates,
         programme as programme,
+    )
+    from abmicro.stats.programme.past_arms import (
+        RawLine as RawLine,
+        SignTable as SignTable,
+        directions as directions,
+        raw_line as raw_line,
+        shrunken as shrunken,
+        sign_table as sign_table,
     )
     from abmicro.stats.programme.step_lifts import (
         TypicalStep as TypicalStep,

@@ -108,6 +108,25 @@ def test_what_a_new_test_would_be_told(
         assert getattr(quality, name) == pytest.approx(value, rel=0.02)
 
 
+def test_the_signs_and_the_line_that_misleads(
+    arms: dict[str, np.ndarray], learnt: programme.Programme, expected: dict[str, Any]
+) -> None:
+    line, signs = programme.raw_line(lifts(arms)), programme.sign_table(lifts(arms), learnt.noise)
+    assert line.slope == pytest.approx(expected["naive_slope"], rel=0.002)
+    assert line.r2 == pytest.approx(expected["naive_r2"], rel=0.002)
+    ways = ("up", "flat", "down")
+    table = {
+        f"{micro}/{macro}": int(signs.counts[row, column])
+        for row, micro in enumerate(ways)
+        for column, macro in enumerate(ways)
+    }
+    assert table == expected["sign_table"]
+    assert signs.agree == expected["sign_agree"]
+    assert signs.share == pytest.approx(expected["sign_agree_share"], rel=0.002)
+    assert (signs.low, signs.high) == pytest.approx(expected["sign_ci"], rel=0.002)
+    assert signs.chance == pytest.approx(expected["chance"], rel=0.002)
+
+
 def test_the_typical_step(arms: dict[str, np.ndarray], expected: dict[str, Any]) -> None:
     _, test = np.unique(arms["e"], return_inverse=True)
     _, first = np.unique(test, return_index=True)
