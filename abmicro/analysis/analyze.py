@@ -143,12 +143,14 @@ def _analysis(
     trends = find_trends(experiment, marginals.patterns)
     goals = all_goals(experiment, marginals)
     found = _checks(experiment, marginals, goals, (*faults.checks, *trends.checks), histograms)
-    plans = planned_tests(experiment, totals, goals)
-    standing = watch.labels if watch else None
-    carried, pair_plans = carry_through(experiment, marginals, found, plans, standing)
+    planned, standing = (watch.experiment, watch.labels) if watch else (experiment, None)
+    plans = planned_tests(planned, totals, goals)
+    carried, pair_plans = carry_through(
+        experiment, marginals, found, plans, standing, planned=planned
+    )
     found = watch.among(found) if watch else found
-    seen = detectable_lifts(experiment, plans, marginals.units)
-    resources = Resources.of(experiment, marginals, plans, seen)
+    seen = detectable_lifts(planned, plans, marginals.units)
+    resources = Resources.of(planned, marginals, plans, seen)
     stage = watch.horizon if watch else horizon(experiment, marginals, found, as_of)
     judged = _Found(found, goals, carried, trends.trends)
     decided = verdicts(cases := _cases(experiment, judged, resources, stage, watch))

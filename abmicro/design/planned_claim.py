@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol, Self, SupportsF
 import numpy as np
 
 from abmicro.design.allocation import ratios, shares
+from abmicro.design.look_plan import AskedOf, LookPlan, as_fixed, in_looks
+from abmicro.design.planned_test import looks_of_claims
 from abmicro.stats.power.power import Design, power_of, units_for
 
 if TYPE_CHECKING:
@@ -104,6 +106,12 @@ class PlannedClaim:
     power: float
     control_share: float
     ratio: float
+    looks: LookPlan | None = None
+
+    @property
+    def asked(self) -> AskedOf:
+        """What looks are asked for."""
+        return AskedOf(self.alpha, self.power, 2)
 
     def as_run(self, control: float, treated: float) -> PlannedClaim:
         """The same statement with the split that so many units of both have."""
@@ -134,14 +142,16 @@ class PlannedClaim:
         """
         if not self.is_possible:
             return nan
-        control = float(units_for(self.design(), power=self.power, alpha=self.alpha).control)
+        once = float(units_for(self.design(), power=self.power, alpha=self.alpha).control)
+        control = in_looks(self, once)
         return inf if control == inf else float(ceil(control / self.control_share * (1 - ROUNDING)))
 
     def power_at(self, units: float) -> float:
         """Probability of finding it with so many units in all variants; NaN where not known."""
         if not self.is_possible:
             return nan
-        return float(power_of(self.design(), units * self.control_share, alpha=self.alpha))
+        control = as_fixed(self, units * self.control_share)
+        return float(power_of(self.design(), control, alpha=self.alpha))
 
 
 def planned_claim(
@@ -173,4 +183,5 @@ def planned_claim(
         power=experiment.plan.power,
         control_share=shares(experiment)[experiment.control.name],
         ratio=min(divided.values()) if variant is None else divided[variant],
+        looks=looks_of_claims(experiment),
     )

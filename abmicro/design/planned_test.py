@@ -16,6 +16,7 @@ import numpy as np
 
 from abmicro.design.allocation import ratios, shares
 from abmicro.design.families import asked_alpha, planned_alpha
+from abmicro.design.look_plan import AskedOf, LookPlan, as_fixed, in_looks, look_plan
 from abmicro.experiment.model import Direction
 from abmicro.stats.foundations.numerics.root_finding import root
 from abmicro.stats.power import designs
@@ -38,6 +39,7 @@ ROUNDING = 1e-12  # so little above or below a whole number is that number
 SMALLEST = 1e-9  # lifts below it are none
 CERTAIN = 1 - 1e-6  # power by formula that stays near 1 where few convert
 LARGEST = 1e6  # and above it are no lifts of a mean
+UNPLANNED_UNITS = 10_000  # of a pair of variants, where nothing says how many there will be
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,7 @@ class PlannedTest:
     alpha: of one comparison. power: the wanted probability of a finding.
     control_share: of all units. ratios: units of each treated variant for one of the control.
     saved: share of the variance that a value from before takes off.
+    looks: at which it may be found; None where the test is read once.
     """
 
     goal: Goal
@@ -65,6 +68,12 @@ class PlannedTest:
     control_share: float
     ratios: tuple[float, ...]
     saved: float = 0.0
+    looks: LookPlan | None = None
+
+    @property
+    def asked(self) -> AskedOf:
+        """What looks are asked for."""
+        return AskedOf(self.alpha, self.power, 2 if self.question == "change" else 1)
 
     @property
     def ratio(self) -> float:
@@ -105,6 +114,11 @@ class PlannedTest:
             return "two-sided"
         return "greater" if self.sign > 0 else "less"
 
+    @property
+    def read_once(self) -> PlannedTest:
+        """The same test without looks."""
+        return replace(self, looks=None)
+
     def with_alpha(self, alpha: float) -> PlannedTest:
         """The same test at another level of one comparison."""
         return replace(self, alpha=alpha)
@@ -137,7 +151,8 @@ class PlannedTest:
     def units(self, lift: float | None = None) -> float:
         """Units in all variants that find a lift with the planned power; infinite for no lift.
 
-        By formula, or exactly where so few units reach the goal that the formula errs.
+        By formula, or exactly where so few units reach the goal that the formula errs; with looks
+        those of a test that runs to its end.
         lift: by default the effect that is asked about.
         """
         lift = self.effect if lift is None else lift
@@ -146,9 +161,12 @@ class PlannedTest:
         power, alpha = self.power, self.alpha
         if self.is_enumerable:
             moved = self.mean * (1 + lift)
-            return self.in_all(_control_units(self.mean, moved, self.ratio, power, alpha))
-        found = units_for(self.design(lift), power=power, alpha=alpha, alternative=self.alternative)
-        return self.in_all(float(found.control))
+            once = _control_units(self.mean, moved, self.ratio, power, alpha)
+        else:
+            sides, design = self.alternative, self.design(lift)
+            found = units_for(design, power=power, alpha=alpha, alternative=sides)
+            once = float(found.control)
+        return self.in_all(in_looks(self, once))
 
     def in_all(self, control: float) -> float:
         """Units in all variants where the control has so many."""
@@ -170,7 +188,7 @@ class PlannedTest:
         """
         sought = self.effect if lift is None else lift
         total, moved = np.broadcast_arrays(np.asarray(units, np.float64), np.asarray(sought))
-        control = np.maximum(total * self.control_share, 1)
+        control = as_fixed(self, np.maximum(total * self.control_share, 1))
         found = power_of(
             self.design(moved), control, alpha=self.alpha, alternative=self.alternative
         )
@@ -182,7 +200,7 @@ class PlannedTest:
 
     def any_variant(self, units: float, lift: float) -> float:
         """Probability that at least one treated variant is found, if every one has this lift."""
-        control = max(units * self.control_share, 1)
+        control = as_fixed(self, max(units * self.control_share, 1))
         design = self.design(lift, self.ratios)
         found = power_of_arms(design, control, alpha=self.alpha, alternative=self.alternative)
         return max(float(found.any), float(self.power_at(units, lift)))
@@ -243,6 +261,41 @@ def planned_test(
     variant: the treated one that is compared; None for the one with the smallest share.
     saved: share of the variance that a value from before takes off.
     """
+    once = _read_once(experiment, goal, mean, sd, variant, saved=saved)
+    return replace(once, looks=looks_of_claims(experiment))
+
+
+def looks_of_claims(experiment: Experiment) -> LookPlan | None:
+    """The looks at which a test as the definition plans it makes its claims."""
+    return look_plan(experiment, tuned_for(experiment))
+
+
+def tuned_for(experiment: Experiment) -> float:
+    """Units of a pair of variants at which looks without an end are sharpest.
+
+    Those that the definition plans, else those that the primary goal would need if it were read
+    once, else some.
+    """
+    arms, goal = len(experiment.variants), experiment.primary
+    if experiment.monitoring.units:
+        return experiment.monitoring.units * 2 / arms
+    known = goal.baseline is not None and goal.mde is not None
+    if goal.baseline is None or not known or (goal.is_value and goal.sd is None):
+        return UNPLANNED_UNITS
+    test = _read_once(experiment, goal, goal.baseline, goal.sd)
+    return test.units() * 2 / arms if test.is_possible else UNPLANNED_UNITS
+
+
+def _read_once(
+    experiment: Experiment,
+    goal: Goal,
+    mean: float,
+    sd: float | None,
+    variant: str | None = None,
+    *,
+    saved: float = 0.0,
+) -> PlannedTest:
+    """The test of a goal that is read once, at its end."""
     divided, sign = ratios(experiment), 1 if goal.direction is Direction.UP else -1
     size = goal.mde if goal.margin is None else -goal.margin
     return PlannedTest(

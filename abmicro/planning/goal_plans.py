@@ -83,7 +83,7 @@ def _unknown(goal: Goal, outlook: Outlook) -> GoalPlan:
 
 def _sure(test: PlannedTest) -> PlannedTest:
     """The same test asking for so much certainty of the direction, without correction."""
-    return test.with_alpha(SURE * (2 if test.question == "change" else 1))
+    return test.read_once.with_alpha(SURE * (2 if test.question == "change" else 1))
 
 
 def weeks(outlook: Outlook) -> Iterator[Week]:

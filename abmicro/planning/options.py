@@ -74,7 +74,8 @@ def _smallest(outlook: Outlook) -> str:
 def _cost(outlook: Outlook, test: PlannedTest) -> str:
     """What the planned lift of a goal takes, in all variants and in each."""
     found = outlook.needed(test)
-    begin = f"{test.goal.name} at {formatting.percent(test.effect)} takes"
+    takes = "takes" if test.looks is None else "takes at most"
+    begin = f"{test.goal.name} at {formatting.percent(test.effect)} {takes}"
     if found.weeks == inf:
         return f"{begin} {formatting.count(found.total)} units in all arms, more than ever come"
     if isnan(found.weeks):

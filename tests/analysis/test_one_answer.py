@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -40,6 +42,22 @@ def macro_open(experiment: Experiment) -> Analysis:
     """The micro goal has clearly risen in every arm, the macro goal is open."""
     treated = [[10_000, 1_500, 330]] * len(experiment.treated)
     return analysed(experiment, [10_000, 1_200, 300], *treated)
+
+
+def by_day(start: date, days: int, arms: Mapping[str, tuple[int, int, int]]) -> JointCounts:
+    """Units, carts and orders of every arm, the same on every day."""
+    header = ("variant", "period", "goal__cart", "goal__order", "units", "cut_off")
+    rows = [
+        (arm, str(start + timedelta(days=day)), *pattern, number, f"{start + timedelta(days=days)}")
+        for day in range(days)
+        for arm, (units, carts, orders) in arms.items()
+        for pattern, number in (
+            ((0, 0), units - carts),
+            ((1, 0), carts - orders),
+            ((1, 1), orders),
+        )
+    ]
+    return JointCounts.from_rows(header, rows)
 
 
 def text_of(report: Plan | Analysis) -> str:
@@ -150,3 +168,61 @@ def test_the_past_as_its_own_test_takes_what_was_planned_from_it() -> None:
     assert level == pytest.approx(0.95)
     for one in after.claims:
         assert one.needed == claims[one.claim, one.pass_through]
+
+
+@pytest.mark.parametrize("monitoring", [{"mode": "group_sequential"}, {"mode": "anytime"}])
+def test_with_looks_every_report_prints_the_same_units(monitoring: dict[str, str]) -> None:
+    """The levels of looks are those of the day; what a claim takes is what the plan said."""
+    start, run = date(2026, 10, 5), 28
+    experiment = example(
+        start=start, end=start + timedelta(days=run), monitoring={"first_look": "14d"} | monitoring
+    )
+    before = plan(experiment)
+    daily = {arm.name: (500, 60, 15) for arm in experiment.variants}
+    found = analyze(experiment, by_day(start, 20, daily))
+    rising = {**daily, "a": (500, 75, 17), "b": (500, 75, 17)}
+    looked = text_of(analyze(experiment, by_day(start, 20, rising)))
+    assert found.monitoring is not None
+    assert found.monitoring.look == 7
+    sizes = {one.goal: one.size.total for one in before.goals if one.size is not None}
+    claims = {(one.claim, one.pass_through): one.size.total for one in before.claims}
+    printed_before = printed(
+        r"cart at \+5\.0% takes at most ([0-9,]+) units in all", text_of(before)
+    )
+    assert printed_before == {f"{sizes['cart']:,.0f}"}
+    for one in found.detectable:
+        assert one.goal not in sizes or one.needed == sizes[one.goal]
+    assert {(one.needed, one.claim, one.pass_through) for one in found.claims} == {
+        (claims[one.claim, one.pass_through], one.claim, one.pass_through) for one in found.claims
+    }
+    up = f"{claims['macro_up', 1.0]:,.0f}"
+    told = r"to see order move would .*? For 90% at a level of 2\.5% this takes ([0-9,]+) units"
+    assert printed(told, looked) == {up}
+    named = r'order rose" \(if all of it arrives, at \+5\.0%\).*?needs ([0-9,]+) units'
+    assert printed(named, looked) == {up}
+    if monitoring["mode"] == "group_sequential":
+        asked = (
+            r"a clear change in cart, at a .*? 90% power at a level of 2\.5%, needs ([0-9,]+) units"
+        )
+        ended = text_of(analyze(experiment, by_day(start, run, daily)))
+        assert printed(asked, ended) == {f"{sizes['cart']:,.0f}"}
+
+
+def test_looks_cost_what_the_design_note_says() -> None:
+    """1.05 times the units of a test that is read once, with an end; 1.7 times without one."""
+    start = date(2026, 10, 5)
+    keys: dict[str, Any] = {
+        "start": start,
+        "end": start + timedelta(days=28),
+        "variants": ["A", "B"],
+    }
+    keys["plan"] = {"traffic": "9000/day", "power": 0.8}
+
+    def units(mode: str) -> float:
+        (size, *_) = (one.size for one in plan(example(**keys, monitoring={"mode": mode})).goals)
+        assert size is not None
+        return size.total
+
+    once = units("fixed")
+    assert units("group_sequential") / once == pytest.approx(1.049, abs=5e-4)
+    assert units("anytime") / once == pytest.approx(1.72, abs=0.01)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from math import isnan
 from typing import Any
 
@@ -11,7 +12,7 @@ from hypothesis import given, strategies as st
 
 from abmicro import datasets
 from abmicro.design.families import planned_alpha
-from abmicro.design.planned_test import PlannedTest
+from abmicro.design.planned_test import PlannedTest, planned_test
 from abmicro.errors import DefinitionError
 from abmicro.marginals.marginals import Marginals
 from abmicro.planning.baselines import known, planned_tests
@@ -22,7 +23,7 @@ from abmicro.stats.power.several_arms import dunnett_alpha
 from abmicro.stats.proportions.miettinen_nurminen import score_test
 
 from ..examples import examples
-from .conftest import GOALS, past, shop
+from .conftest import GOALS, START, past, shop
 
 NONE = {"analysis": {"correction": "none"}}
 
@@ -157,6 +158,20 @@ def test_where_few_convert_power_is_that_of_the_enumerated_test() -> None:
     rare = one_goal(baseline=0.004, mde=0.9)
     expected = float(exact_findings(0.004, 0.0076, 2000).above)
     assert float(rare.power_at(4000, 0.9)) == pytest.approx(expected, rel=1e-12)
+
+
+@pytest.mark.parametrize("mode", ["group_sequential", "anytime"])
+@pytest.mark.parametrize("keys", [{"mde": 0.1}, {"margin": 0.1, "role": "guardrail"}])
+def test_units_with_looks_find_what_they_are_for(mode: str, keys: dict[str, Any]) -> None:
+    goals = {"cart": {"kind": "milestone", "baseline": 0.12, "mde": 0.1}}
+    goals["page"] = {"kind": "action", "baseline": 0.3, **keys}
+    watched = {"end": START + timedelta(days=28), "monitoring": {"mode": mode}}
+    experiment = shop(goals=goals, start=START, **watched)
+    test = planned_test(experiment, experiment.goal("page"), 0.3, None)
+    units, once = test.units(), test.read_once.units()
+    assert 1.03 < units / once < 2.2
+    assert float(test.power_at(units)) == pytest.approx(0.8, abs=1e-3)
+    assert test.detectable(units)[0] == pytest.approx(test.effect, rel=1e-3)
 
 
 def test_a_lift_beyond_the_rate_of_the_past_is_refused() -> None:

@@ -59,10 +59,13 @@ def planned_pair(
     finding: CarryThrough,
     units: tuple[int, int],
     macro: PlannedTest | None,
+    *,
+    alpha: float,
 ) -> PlannedPair | None:
     """What is planned of a pair; None without a planned lift, or where it cannot be.
 
-    macro: the test of the macro goal's own row; None where its rate does not bear one.
+    macro: the test of the macro goal's own row; None where its rate does not bear one. alpha: at
+    which the share that arrived is planned to be said.
     """
     micro = experiment.goal(finding.micro)
     lift = _planned_lift(finding, micro)
@@ -82,7 +85,7 @@ def planned_pair(
                 lift=lift,
                 dilution=finding.dilution,
                 noise=noise,
-                alpha=round(1 - finding.pass_through.level, 12),
+                alpha=alpha,
                 variant=finding.variant,
             ),
         )

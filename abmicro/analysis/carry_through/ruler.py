@@ -57,10 +57,12 @@ class _Walk:
     """What every finding is made from besides its own figures.
 
     units: of every variant, the control first. tests: rows of all units with their planned tests.
-    standing: labels that all looks leave, by variant, micro and macro goal.
+    standing: labels that all looks leave, by variant, micro and macro goal. planned: the
+    experiment as it is planned, at a look apart from the one whose level the look has.
     """
 
     experiment: Experiment
+    planned: Experiment
     checks: tuple[Check, ...]
     strata: Strata
     units: tuple[int, ...]
@@ -78,22 +80,26 @@ def carry_through(
     checks: tuple[Check, ...],
     tests: Plans,
     standing: Mapping[tuple[str, str, str], str] | None = None,
+    *,
+    planned: Experiment | None = None,
 ) -> tuple[tuple[CarryThrough, ...], PairPlans]:
     """One finding per treated variant, macro and micro goal, funnel first; and what is planned.
 
     tests: the goals' rows, which say whether micro and macro moved, and their planned tests.
     standing: labels that all looks leave, by variant, micro and macro goal, in place of this
-    look's.
+    look's. planned: the experiment as it is planned, where this one has the level of a look.
     """
     sorts = marginals.goal_pairs
     if not sorts:
         return (), {}
     units = tuple(marginals.units_by_variant.tolist())
-    walk = _Walk(experiment, checks, marginals.strata, units, tests, standing or {})
+    asked = planned or experiment
+    walk = _Walk(experiment, asked, checks, marginals.strata, units, tests, standing or {})
     plans = PairPlans()
+    levels = pair_levels(experiment, sorts), pair_levels(asked, sorts)
     findings = [
-        _findings(walk, one, level, plans)
-        for one, level in zip(sorts, pair_levels(experiment, sorts), strict=True)
+        _findings(walk, one, level, (plans, 1 - meant))
+        for one, level, meant in zip(sorts, *levels, strict=True)
     ]
     variants = range(len(experiment.treated))
     return tuple(
@@ -109,9 +115,9 @@ def pair_levels(experiment: Experiment, sorts: tuple[GoalPairs, ...]) -> list[Fl
 
 
 def _findings(
-    walk: _Walk, of_macro: GoalPairs, level: Floats, plans: PairPlans
+    walk: _Walk, of_macro: GoalPairs, level: Floats, plans: tuple[PairPlans, Floats]
 ) -> list[list[CarryThrough]]:
-    """Findings per variant and micro goal; what is planned of them is added to the plans."""
+    """Findings per variant and micro goal; what is planned of them, at alphas, is added."""
     options = walk.experiment.analysis
     found = of_macro.judge(level, options.carry_threshold, _own_tests(walk, of_macro))
     beliefs = posteriors(of_macro, found, walk.experiment)
@@ -120,7 +126,7 @@ def _findings(
     def told(variant: int, at: int) -> CarryThrough:
         micro = of_macro.micros[at]
         finding = _finding(walk, of_macro, found, (variant, at), float(level[at]))
-        planned = _planned(walk, of_macro, finding, variant, plans)
+        planned = _planned(walk, of_macro, finding, (variant, at), plans)
         judged = replace(
             planned,
             label=_label(planned, walk.experiment.plan.power, walk.standing),
@@ -128,7 +134,7 @@ def _findings(
             leaks=leaks.get((variant, at), ()),
         )
         shaky = bool(found.shaky[variant, at])
-        said = sentence.sentence(judged, walk.experiment, sum(walk.units), shaky=shaky)
+        said = sentence.sentence(judged, walk.planned, sum(walk.units), shaky=shaky)
         about = sentence.caveat(judged, micro, walk.strata, shaky=shaky)
         return replace(judged, sentence=said, caveat=about)
 
@@ -193,15 +199,22 @@ def _per_1000(row: GoalResult) -> Interval:
 
 
 def _planned(
-    walk: _Walk, of_macro: GoalPairs, finding: CarryThrough, variant: int, plans: PairPlans
+    walk: _Walk,
+    of_macro: GoalPairs,
+    finding: CarryThrough,
+    at: Place,
+    plans: tuple[PairPlans, Floats],
 ) -> CarryThrough:
     """With power and units to see the macro move at the planned micro lift, had it carried."""
+    variant, micro = at
     units = walk.units[0], walk.units[variant + 1]
     macro = walk.tests[finding.macro, finding.variant].test
-    plan = planned_pair(walk.experiment, of_macro, finding, units, macro)
+    found, alphas = plans
+    alpha = round(float(alphas[micro]), 12)
+    plan = planned_pair(walk.planned, of_macro, finding, units, macro, alpha=alpha)
     if plan is None:
         return finding
-    plans[finding.variant, finding.micro, finding.macro] = plan
+    found[finding.variant, finding.micro, finding.macro] = plan
     power, needed = plan.power("macro_up"), plan.macro_up.units()
     return replace(finding, planned_power=power, units_needed=needed)
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from abmicro import formatting
 from abmicro.analysis.carry_through import wording
 from abmicro.analysis.results import CarryThrough, Interval, check_name
+from abmicro.design.families import planned_alpha
 from abmicro.experiment.model import GoalKind
 from abmicro.stats.carry_through.label import NO_EXPECTATION, NO_SIGNAL
 
@@ -67,7 +68,8 @@ def _label(finding: CarryThrough, micro: Goal) -> str:
 
 def _needs(finding: CarryThrough, experiment: Experiment, units: int) -> str:
     """The units still needed, by the planned lift and never by the observed one."""
-    micro, alpha = experiment.goal(finding.micro), 1 - finding.macro_lift.level
+    micro, macro = experiment.goal(finding.micro), experiment.goal(finding.macro)
+    alpha = planned_alpha(experiment, macro)
     if micro.mde is None:
         return wording.NO_PLAN.format(micro=micro.name)
     if isnan(finding.units_needed):

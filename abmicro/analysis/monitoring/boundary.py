@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.special import ndtr
 
+from abmicro.design.planned_test import tuned_for
 from abmicro.stats.sequential import Kept, anytime_values, critical_values, level_of
 from abmicro.stats.sequential.boundaries import NOTHING_KEPT
 
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
     from abmicro.experiment.model import Experiment
 
     Floats = NDArray[np.float64]
-
-UNPLANNED_UNITS = 10_000  # of both variants of a pair, where nothing says how many there will be
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -36,7 +35,7 @@ class LookBounds:
     critical: Floats
     level: Floats
     spent: Floats
-    tuned_for: float = UNPLANNED_UNITS
+    tuned_for: float = 1.0
 
     def alpha(self, look: int, variants: int) -> float:
         """The two-sided alpha of an analysis at this look, from 0, which so many variants share."""
@@ -60,7 +59,7 @@ def look_bounds(
     settings, variants = experiment.monitoring, len(experiment.treated)
     alpha = experiment.analysis.alpha / variants
     if settings.mode == "anytime":
-        tuned = settings.units * 2 / (variants + 1) if settings.units else UNPLANNED_UNITS
+        tuned = tuned_for(experiment)
         found = anytime_values(4 * information, tuned_for=tuned, alpha=alpha)
         z = found.z.max(axis=0)
         return LookBounds(information, z, level_of(z), np.full(z.shape, alpha * variants), tuned)

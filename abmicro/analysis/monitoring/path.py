@@ -98,10 +98,11 @@ def _reading(experiment: Experiment, marginals: Marginals, look: Look, alpha: fl
     judged = at_look(experiment, alpha)
     mature = marginals.at_look(judged, look.entry_day)
     rows = all_goals(judged, mature)
+    tests = planned_tests(experiment, mature.goal_totals, rows)
     return LookReading(
         look,
         tuple(row for row in rows if row.segment is None),
-        carry_through(judged, mature, (), planned_tests(judged, mature.goal_totals, rows))[0],
+        carry_through(judged, mature, (), tests, planned=experiment)[0],
     )
 
 

@@ -107,7 +107,7 @@ def reading(analysis: Analysis) -> str:
 
 def _levels(analysis: Analysis) -> str:
     """The levels of goals that share that of the analysis, in brackets; empty without such."""
-    own = formatting.level(analysis.alpha)
+    own = formatting.level(analysis.experiment.analysis.alpha)
     levels = {one.goal: formatting.level(one.alpha) for one in analysis.detectable}
     shared = ", ".join(f"{goal} {level}" for goal, level in levels.items() if level != own)
     return f" ({shared})" if shared else ""
@@ -115,7 +115,7 @@ def _levels(analysis: Analysis) -> str:
 
 def _claim_levels(analysis: Analysis, variant: str) -> tuple[str, ...]:
     """The level of the ruler where several pairs share that of the analysis, as notes."""
-    own = formatting.level(analysis.alpha)
+    own = formatting.level(analysis.experiment.analysis.alpha)
     found = tables.of_variant(analysis.claims, variant)
     levels = {(one.micro, one.macro): formatting.level(one.alpha) for one in found}
     return tuple(

@@ -59,15 +59,26 @@ def _crossing_from(
     first: Continuation, information: Floats, z: Floats, drift: ArrayLike, sides: Sides
 ) -> Crossing:
     """`crossing` of the looks to come of a test that stands at `first`."""
+    return _crossing_of(_ways(first, information, z, sides), drift)
+
+
+def _ways(
+    first: Continuation, information: Floats, z: Floats, sides: Sides
+) -> list[tuple[Continuation, float, float, float]]:
+    """What stands before each look, the look's information, and its bounds of the score."""
     bounds = z * np.sqrt(information)
     lows = -bounds if sides == 2 else np.full_like(bounds, -np.inf)
+    standing = walk(first, information, lows, bounds)
+    return list(zip(standing, information, lows, bounds, strict=True))
+
+
+def _crossing_of(
+    ways: list[tuple[Continuation, float, float, float]], drift: ArrayLike
+) -> Crossing:
+    """The chance to be first beyond the bounds at each look, at each drift."""
     theta = np.asarray(drift, dtype=np.float64)
-    above, below = [], []
-    for standing, h, low, high in zip(
-        walk(first, information, lows, bounds), information, lows, bounds, strict=True
-    ):
-        above.append(standing.beyond(h, high, drift=theta))
-        below.append(standing.beyond(h, low, drift=theta, sign=-1))
+    above = [one.beyond(h, high, drift=theta) for one, h, _, high in ways]
+    below = [one.beyond(h, low, drift=theta, sign=-1) for one, h, low, _ in ways]
     return Crossing(np.stack(above, -1), np.stack(below, -1))
 
 
@@ -107,12 +118,14 @@ def inflation_of(
     t, values = h / h[-1], np.asarray(z, dtype=np.float64)
     wanted = float(within(power, "power", 0, 1))
 
+    ways = _ways(start(), t, values, sides)
+
     def missing(drift: Floats, _: Floats) -> Floats:
-        return np.asarray(crossing(t, values, drift=drift, sides=sides).above.sum(-1) - wanted)
+        return np.asarray(_crossing_of(ways, drift).above.sum(-1) - wanted)
 
     drift = float(root(missing, np.zeros(1), np.full(1, _MOST))[0])
     maximum = drift**2 / float(ndtri(1 - alpha / sides) + ndtri(wanted)) ** 2
-    found = crossing(t, values, drift=drift * np.array([0, 0.5, 1]), sides=sides)
+    found = _crossing_of(ways, drift * np.array([0, 0.5, 1]))
     stop = found.above + found.below if sides == 2 else found.above
     means = maximum * (1 - (stop * (1 - t)).sum(-1))
     null, half, true = (float(mean) for mean in means)
