@@ -69,6 +69,14 @@ def write_text(path: str | Path, text: str, *, coloured: bool = False) -> None:
     write_atomically(path, clean(text, coloured=coloured).encode())
 
 
+def write_content(path: str | Path, content: str | bytes, *, coloured: bool = False) -> None:
+    """Write a text as `write_text` does, bytes as they are."""
+    if isinstance(content, bytes):
+        write_atomically(path, content)
+    else:
+        write_text(path, content, coloured=coloured)
+
+
 def check_writable(path: str | Path) -> None:
     """Raise OutputError where a file cannot be written: before long work rather than after it."""
     path = Path(path)

@@ -194,6 +194,7 @@ CODES = MappingProxyType(
         "E083": "money without its currency",
         "E084": "a currency that is not three letters",
         "E085": "a label that stands twice",
+        "E086": "a workbook without the library that writes it",
         # plan
         "E090": "planned rates that cannot be",
         "E091": "a correlation or spread that follows from the baselines",

@@ -1,7 +1,8 @@
 """Renderings found by name among entry points.
 
 Those of an analysis are in the group `abmicro.formats`, `f(analysis) -> str`; those of a plan in
-`abmicro.plan_formats`, `f(plan) -> str`. The built-in ones come through the same door as anybody's
+`abmicro.plan_formats`, `f(plan) -> str`; those that are no text in `abmicro.file_formats`,
+`f(analysis) -> bytes`. The built-in ones come through the same door as anybody's
 own.
 """
 
@@ -14,6 +15,7 @@ from typing import Any
 from abmicro.errors import OutputError, Problem, suggest
 
 GROUP = "abmicro.formats"
+FILES = "abmicro.file_formats"
 BY_SUFFIX = {"txt": "text", "htm": "html", "markdown": "md"}
 
 
@@ -33,6 +35,17 @@ def render(result: object, form: str, group: str = GROUP) -> str:
     """
     write: Callable[[Any], str] = found(form, group)
     return write(result)
+
+
+def render_file(analysis: object, form: str) -> str | bytes:
+    """An analysis as the content of a file: text, or bytes where the format is no text.
+
+    Raises OutputError for a format nobody announced.
+    """
+    if form not in names(FILES):
+        return render(analysis, form)
+    write: Callable[[Any], bytes] = found(form, FILES)
+    return write(analysis)
 
 
 def found(form: str, group: str = GROUP) -> Callable[..., Any]:

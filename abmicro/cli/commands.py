@@ -194,8 +194,8 @@ def collect(file: Path, output: str, histograms: str | None, as_of: date | None)
     "--format",
     "form",
     metavar="NAME",
-    help="text, md, html, summary, json, csv (the goals) or a format of yours; "
-    "default: as the output file is called, else text.",
+    help="text, md, html, summary, json, csv (the goals), xlsx (all tables) or a format of "
+    "yours; default: as the output file is called, else text.",
 )
 @expert
 @limits
@@ -223,17 +223,18 @@ def analyze(
     gates: tuple[str, ...],
 ) -> int:
     """Give the verdict and the tables behind it."""
+    from abmicro.analysis.rendering import FILES, GROUP, render_file
     from abmicro.cli.fail_on import failed
     from abmicro.cli.folder_output import give_tables, ready_folder
     from abmicro.cli.output_check import guard, tables_in
 
-    chosen = form_of(form, output)
+    chosen = form_of(form, output, GROUP, FILES)
     written = [output, *map(str, tables_in(tables))]
     guard(written, file, counts=counts_file, histograms=histograms_file)
     ready(output)
     ready_folder(tables)
     analysis = analysis_of(file, counts_file, histograms_file, segment, as_of, expert=expert)
-    give(analysis.render(chosen), output, coloured=chosen == TERMINAL)
+    give(render_file(analysis, chosen), output, coloured=chosen == TERMINAL)
     if tables is not None:
         give_tables(analysis, tables)
     broken = [gate for gate in gates if failed(analysis, gate)]

@@ -14,7 +14,7 @@ from typing import TypedDict
 
 import click
 
-from abmicro.atomic_files import cannot_write, check_writable, write_text
+from abmicro.atomic_files import cannot_write, check_writable, write_content
 from abmicro.errors import AbmicroError, Problem
 from abmicro.experiment.masking import hide
 from abmicro.plain_text import clean
@@ -99,19 +99,24 @@ def misuse(option: str, what: str, hint: str) -> AbmicroError:
     return AbmicroError(Problem(option, what, USAGE, hint))
 
 
-def form_of(asked: str | None, output: str | None, group: str | None = None) -> str:
-    """The format asked for, by name or by the end of the output's name."""
-    from abmicro.analysis.rendering import GROUP, format_of, names
+def form_of(asked: str | None, output: str | None, *groups: str) -> str:
+    """The format asked for, by name or by the end of the output's name.
+
+    groups: of entry points among which it is; default those that are text.
+    """
+    from abmicro.analysis.rendering import FILES, GROUP, format_of, names
     from abmicro.errors import suggest
 
     if asked is None and output is None:
         return screen()
-    known = names(group or GROUP)
+    known = tuple(name for group in groups or (GROUP,) for name in names(group))
     if asked is None and output is not None:
         asked = format_of(output)
     if asked not in known:
         what = f"{asked!r} is not a format"
         raise misuse("--format", what, suggest(str(asked), list(known)))
+    if output is None and asked in names(FILES):
+        raise misuse("--format", f"{asked} is no text", f"name a file, e.g. -o tables.{asked}")
     return str(asked)
 
 
@@ -127,17 +132,19 @@ def ready(output: str | None) -> None:
         check_writable(output)
 
 
-def give(text: str, output: str | None = None, *, coloured: bool = False) -> None:
+def give(content: str | bytes, output: str | None = None, *, coloured: bool = False) -> None:
     """Print the result, or write it to the file `output` in one move.
+
+    content: text; bytes go into a file only.
 
     coloured: the text has colours of ours.
 
     Raises OutputError where it cannot be written.
     """
     if output is None:
-        say(text, coloured=coloured)
+        say(str(content), coloured=coloured)
         return
-    write_text(output, text, coloured=coloured)
+    write_content(output, content, coloured=coloured)
     log(f"wrote {output}")
 
 

@@ -133,10 +133,10 @@ class Analysis:
 
         Raises OutputError where the name asks for no known format or the file cannot be written.
         """
-        from abmicro.analysis.rendering import format_of
-        from abmicro.atomic_files import write_text
+        from abmicro.analysis.rendering import format_of, render_file
+        from abmicro.atomic_files import write_content
 
-        write_text(path, self.render(format_of(str(path))))
+        write_content(path, render_file(self, format_of(str(path))))
 
     def to_pandas(self, section: Section = "goals") -> DataFrame:
         """One section as a tidy frame, nested figures as columns such as `lift_low`.

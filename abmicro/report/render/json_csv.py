@@ -176,14 +176,25 @@ def csv(analysis: Analysis) -> dict[str, str]:
     The columns do not depend on the data. A text that a spreadsheet would run as a formula is given
     a leading apostrophe.
     """
-    return {name: _csv(kind, getattr(analysis, name)) for name, kind in SECTIONS.items()}
+    return {name: _csv(heads, rows) for name, (heads, rows) in tables(analysis).items()}
 
 
-def _csv(kind: type, results: Iterable[Any]) -> str:
+def tables(analysis: Analysis) -> dict[str, tuple[list[str], list[dict[str, Any]]]]:
+    """Every section as its columns and rows; a row lacks what cannot be computed."""
+    return {
+        name: (
+            list(columns(kind)),
+            [dict(_flat(to_plain(result))) for result in getattr(analysis, name)],
+        )
+        for name, kind in SECTIONS.items()
+    }
+
+
+def _csv(heads: list[str], rows: Iterable[Mapping[str, Any]]) -> str:
     sheet = StringIO()
-    writer = spreadsheet.DictWriter(sheet, list(columns(kind)), restval="", lineterminator="\n")
+    writer = spreadsheet.DictWriter(sheet, heads, restval="", lineterminator="\n")
     writer.writeheader()
-    writer.writerows(dict(_flat(to_plain(result))) for result in results)
+    writer.writerows({name: harmless(cell) for name, cell in row.items()} for row in rows)
     return sheet.getvalue()
 
 
@@ -192,12 +203,16 @@ def _flat(row: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, Any]]
         if isinstance(value, dict):
             yield from _flat(value, f"{before}{name}_")
         elif value is not None:
-            yield f"{before}{name}", _cell(value)
+            text = " ".join(map(str, value)) if isinstance(value, list) else value
+            yield f"{before}{name}", text
 
 
-def _cell(value: Any) -> Any:
-    if isinstance(value, list):
-        value = " ".join(map(str, value))
+def harmless(value: Any) -> Any:
+    """A cell as it is; before a text that a spreadsheet would run as a formula, an apostrophe.
+
+    >>> harmless("=1+1"), harmless("-Infinity"), harmless(-3)
+    ("'=1+1", '-Infinity', -3)
+    """
     if isinstance(value, str) and value.startswith(FORMULA) and value not in OPEN_ENDS:
         return f"'{value}"
     return value
