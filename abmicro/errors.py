@@ -268,6 +268,7 @@ CODES = MappingProxyType(
         "E630": "no macro goal that is known together with other goals",
         "E631": "a log in which nobody reached the macro goal",
         "E632": "units of a test that no test can have",
+        "E660": "an address or port on which no pages can be served",
         "E700": "a fault of abmicro itself",
         # plans
         "E801": "a file of daily traffic that cannot be used",

@@ -50,7 +50,12 @@ MAY_IMPORT: dict[str, set[str]] = {
         *("stats", "analysis.results"),
     },
     "datasets": {"errors", "experiment", "counts"},
-    "comparison": {"errors", "experiment", "counts", "analysis", "sources.text"},
+    "comparison": {"errors", "experiment", "counts", "analysis", "sources"},
+    "app": {
+        *GROUND,
+        *("experiment", "counts", "sources", "analysis", "planning", "report"),
+        *("datasets", "comparison"),
+    },
 }
 
 # Inside a room: the floors of its chapters, lowest first. A chapter may import lower ones only.

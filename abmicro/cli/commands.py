@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from abmicro import __version__
+from abmicro.cli.app import pages
 from abmicro.cli.goals import goals
 from abmicro.cli.monitor import monitor
 from abmicro.cli.options import (
@@ -375,6 +376,9 @@ def explain(file: Path, counts_file: Path | None, as_of: date | None) -> None:
     for entry in ledger.entries:
         if entry.step not in booked:
             say(f"of these {entry.count:,} {entry.of} ({entry.variant}): {entry.meaning}")
+
+
+app.add_command(pages)
 
 
 @app.command()

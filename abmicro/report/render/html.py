@@ -5,7 +5,7 @@ from __future__ import annotations
 from abmicro.analysis.results import Analysis
 from abmicro.report import document
 from abmicro.report.charts import registry
-from abmicro.report.render.html_page import framed, page
+from abmicro.report.render.html_page import framed, page, sections
 
 
 def render(analysis: Analysis, *, is_short: bool = False) -> str:
@@ -21,6 +21,11 @@ def render(analysis: Analysis, *, is_short: bool = False) -> str:
 def render_summary(analysis: Analysis) -> str:
     """The report on one printed page: headline, trust and carry-through."""
     return render(analysis, is_short=True)
+
+
+def render_sections(analysis: Analysis, *, is_short: bool = False) -> str:
+    """The sections of the report without a page around them; `is_short` as in `render`."""
+    return sections(document.of(analysis, is_short=is_short), registry.draw)
 
 
 def render_fragment(analysis: Analysis) -> str:

@@ -21,6 +21,15 @@ Draw = Callable[..., Figure]
 
 def page(told: Document, draw: Draw) -> str:
     """A document as HTML; every text is escaped, charts are drawn by `draw`."""
+    return _filled("page.html", told, draw)
+
+
+def sections(told: Document, draw: Draw) -> str:
+    """The sections of a document alone, for a page that holds more than a report."""
+    return _filled("sections.html", told, draw)
+
+
+def _filled(template: str, told: Document, draw: Draw) -> str:
     explained: set[str] = set()
 
     def drawn(chart: Chart) -> Markup:
@@ -36,7 +45,7 @@ def page(told: Document, draw: Draw) -> str:
 
     return (
         _environment()
-        .get_template("page.html")
+        .get_template(template)
         .render(
             document=told,
             sections=[one for one in told.sections if one.medium != "text"],

@@ -1,0 +1,139 @@
+"""Counts that were pasted or typed, and the answer to them."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from abmicro.analysis.analyze import analyze
+from abmicro.analysis.results import Analysis
+from abmicro.app.cells import Cells, cells_of, faults, too_many
+from abmicro.app.forms import Mistake
+from abmicro.app.told import mistakes_of
+from abmicro.comparison.pasted import counts_of, experiment_of
+from abmicro.comparison.typed import arms_of
+from abmicro.counts import JointCounts
+from abmicro.errors import AbmicroError
+from abmicro.sources.sheets.sheet import CountsSheet, read_sheet
+
+MOST_TEXT = 60_000
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What pasted counts say.
+
+    cells: as a table to type into, where they are one. read: what was understood, in sentences.
+    mistakes: what keeps them from an answer. analysis: None where there is none.
+    """
+
+    cells: Cells | None = None
+    read: tuple[str, ...] = ()
+    mistakes: tuple[Mistake, ...] = ()
+    sheet: CountsSheet | None = None
+    counts: JointCounts | None = None
+    analysis: Analysis | None = None
+
+
+@lru_cache(maxsize=64)
+def answer_to(paste: str, control: str = "", split: str = "") -> Answer:
+    """The answer to pasted counts.
+
+    control: name of the variant to compare with; empty for the one that is called like a control.
+    split: planned shares such as 50/50; empty for equal ones.
+    """
+    if not paste.strip():
+        return Answer()
+    if len(paste) > MOST_TEXT:
+        what = f"That is a text of {len(paste):,} letters, too long for the counts of a test."
+        remedy = "Save it as a file and choose it under File."
+        return Answer(mistakes=(Mistake(what, "paste", remedy),))
+    cells = cells_of(paste)
+    try:
+        sheet = read_sheet(paste)
+    except AbmicroError as error:
+        found = tuple(faults(cells, range(1, len(cells.rows[0])))) if cells else ()
+        return Answer(cells, mistakes=found or mistakes_of(error, "paste"))
+    arms = _control_first(sheet.arms, control)
+    shares = _shares(split, len(arms))
+    if shares is None:
+        what = f"“{split[:40]}” is not {len(arms)} shares."
+        mistake = Mistake(what, "split", "Write them like 50/50.")
+        return Answer(cells, mistakes=(mistake,), sheet=sheet)
+    if wrong := _left_out(sheet, cells):
+        return Answer(cells, mistakes=wrong, sheet=sheet)
+    try:
+        variants = dict(zip(arms, shares, strict=True))
+        experiment = experiment_of(sheet, variants=variants)
+        counts = counts_of(sheet, experiment)
+        found_out = analyze(experiment, counts)
+    except AbmicroError as error:
+        return Answer(cells, mistakes=mistakes_of(error, "paste"), sheet=sheet)
+    return Answer(cells, tuple(_read(sheet, found_out)), (), sheet, counts, found_out)
+
+
+def quick_line(answer: Answer) -> str:
+    """The same counts as a line for a terminal; empty where they are more than a path of goals."""
+    sheet, analysis = answer.sheet, answer.analysis
+    if sheet is None or analysis is None or sheet.segments or sheet.period:
+        return ""
+    steps = [sheet.goals.index(goal.column or goal.name) for goal in analysis.experiment.goals]
+    path = {
+        variant: [totals[0], *(totals[1 + at] for at in steps)]
+        for variant, totals in sheet.totals.items()
+    }
+    names = [one.name for one in analysis.experiment.variants]
+    words = [f"{name}={'/'.join(map(str, path[name]))}" for name in names]
+    try:
+        read = arms_of(words)
+    except AbmicroError:
+        return ""
+    same = [(one.name, list(one.counts)) for one in read] == [*map(_split, words)]
+    return f"abmicro quick {' '.join(map(shlex.quote, words))}" if same and _falls(path) else ""
+
+
+def _split(word: str) -> tuple[str, list[int]]:
+    name, _, counts = word.rpartition("=")
+    return name, [int(one) for one in counts.split("/")]
+
+
+def _falls(path: Mapping[str, Sequence[int]]) -> bool:
+    return all(sorted(one, reverse=True) == list(one) for one in path.values())
+
+
+def _control_first(arms: Sequence[str], control: str) -> tuple[str, ...]:
+    return tuple(sorted(arms, key=lambda one: one != control)) if control in arms else tuple(arms)
+
+
+def _shares(split: str, arms: int) -> list[float] | None:
+    """Planned shares that add up to 1; None where the text tells none."""
+    if not split.strip():
+        return [1 / arms] * arms
+    try:
+        found = [float(one) for one in re.split(r"[\s/:;%]+", split.strip().strip("%"))]
+    except ValueError:
+        return None
+    if len(found) != arms or not all(0 < one < 1e9 for one in found):
+        return None
+    return [one / sum(found) for one in found]
+
+
+def _left_out(sheet: CountsSheet, cells: Cells | None) -> tuple[Mistake, ...]:
+    """What keeps a column from being a goal though it looks like one: single cells of it."""
+    if cells is None or sheet.units not in cells.rows[0]:
+        return ()
+    aside = [at for at, name in enumerate(cells.rows[0]) if at and name not in sheet.names]
+    return (*faults(cells, aside), *too_many(cells, aside, cells.rows[0].index(sheet.units)))
+
+
+def _read(sheet: CountsSheet, analysis: Analysis) -> Sequence[str]:
+    experiment = analysis.experiment
+    goals = len(experiment.goals)
+    said = [f"Read {len(experiment.variants)} variants and {goals} goal{'s' * (goals > 1)}."]
+    if experiment.funnel.steps:
+        said.append(f"Steps: {', then '.join(experiment.funnel.steps)}.")
+    said.append(f"“{experiment.control.name}” is the control.")
+    return [*said, *(f"{note[:1].upper()}{note[1:]}." for note in sheet.notes)]

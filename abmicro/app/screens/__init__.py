@@ -1,0 +1,1 @@
+"""One module for each screen: its pages, and what its forms do."""

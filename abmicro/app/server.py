@@ -1,0 +1,86 @@
+"""`abmicro app`: the pages served on this computer until Ctrl-C."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable
+from pathlib import Path
+from threading import Thread
+
+from abmicro.app.site import Site
+from abmicro.errors import AbmicroError, OutputError, Problem
+
+HOST = "127.0.0.1"
+USUAL = 8765
+TAKEN = "E660"
+
+
+def serve(folder: Path, port: int | None, ready: Callable[[Site], None]) -> None:
+    """Serve the pages until the process is interrupted.
+
+    folder: where tests are kept. port: to listen on; None for the usual one, or a free one where
+    that is taken. ready: is called with the site once it can be asked.
+
+    Raises OutputError where the port is taken or the folder cannot be written to.
+    """
+    import uvicorn
+
+    from abmicro.app.web import pages_of
+
+    with _listening(port) as listening:
+        site = Site(folder=folder.resolve(), port=listening.getsockname()[1])
+        _check_folder(site.folder)
+        config = uvicorn.Config(
+            pages_of(site),
+            access_log=False,
+            log_level="error",
+            lifespan="off",
+            server_header=False,
+            timeout_graceful_shutdown=2,
+        )
+        listening.listen(128)
+        Thread(target=warm_up, daemon=True).start()
+        ready(site)
+        uvicorn.Server(config).run(sockets=[listening])
+
+
+def warm_up() -> None:
+    """Load what an answer needs before anybody asks for one."""
+    from abmicro.app.answer import answer_to
+    from abmicro.app.examples import MADE_UP
+    from abmicro.report.render.html import render_sections
+
+    answer = answer_to(next(iter(MADE_UP.values())))
+    if answer.analysis is not None:
+        render_sections(answer.analysis, is_short=True)
+
+
+def _listening(port: int | None) -> socket.socket:
+    """A socket on the loopback address; it is bound before anybody is told of it."""
+    taken = None
+    for one in (USUAL, 0) if port is None else (port,):
+        server = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        try:
+            server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            server.bind((HOST, one))
+        except (OSError, OverflowError) as error:
+            server.close()
+            taken = error
+        else:
+            return server
+    what = f"port {port} cannot be used: {str(taken).lower()}"
+    raise OutputError(Problem("--port", what, TAKEN, "leave --port out, or name another one"))
+
+
+def _check_folder(folder: Path) -> None:
+    from abmicro.atomic_files import check_writable
+
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        what = f"cannot be made: {(error.strerror or str(error)).lower()}"
+        raise OutputError(Problem(str(folder), what, "E501", "name another folder")) from error
+    check_writable(folder / "experiment.toml")
+
+
+__all__ = ["AbmicroError", "serve", "warm_up"]

@@ -1,0 +1,43 @@
+"""Errors in the words of a page: what is wrong and what to do here, without keys and flags."""
+
+from __future__ import annotations
+
+import re
+
+from abmicro.app.forms import Mistake
+from abmicro.errors import AbmicroError, Problem
+
+ELSEWHERE = re.compile(r"--\w|\[\w+|\w = |`|\bulimit\b|TMPDIR|--")
+"""What only a terminal or a definition knows."""
+
+REMEDIES = {
+    "E302": "Export it again and look into it before you choose it.",
+    "E303": "Save it as .csv or .xlsx.",
+    "E304": "Save it again and choose it once more.",
+    "E305": "Choose the columns below.",
+    "E306": "Choose the column of the variant below.",
+    "E307": "Choose other columns below, or mend the file.",
+    "E312": "Choose the column that tells people apart, or say that a row is an event.",
+    "E318": "Write all dates and numbers in one way.",
+    "E326": "Choose the sheet below.",
+    "E335": "Keep one table: names of columns above, one row for each variant.",
+    "E336": "Call the columns variant, visitors, then each goal.",
+    "E407": "Enter the visitors first, then each step in its order.",
+    "E503": "Close other programs, or take a smaller file.",
+}
+
+
+def mistakes_of(error: AbmicroError, field: str = "") -> tuple[Mistake, ...]:
+    """The problems of an error as mistakes on a page; `field` is where they can be mended."""
+    return tuple(_told(problem, field) for problem in error.problems)
+
+
+def _told(problem: Problem, field: str) -> Mistake:
+    what = problem.what[:1].upper() + problem.what[1:]
+    hint = "" if ELSEWHERE.search(problem.hint) else problem.hint
+    remedy = REMEDIES.get(problem.code) or (hint[:1].upper() + hint[1:])
+    return Mistake(_ended(what), field, _ended(remedy), problem.code)
+
+
+def _ended(text: str) -> str:
+    return text if not text or text.endswith((".", "?")) else f"{text}."

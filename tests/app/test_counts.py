@@ -1,0 +1,135 @@
+"""Counts that are pasted or typed, as a browser without script sends them."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+from pathlib import Path
+
+import pytest
+from starlette.testclient import TestClient
+
+from abmicro.app import examples
+from abmicro.app.answer import answer_to, quick_line
+from abmicro.app.site import Site
+
+STICKY = examples.MADE_UP["Sticky order button"]
+
+
+def answered(client: TestClient, site: Site, **fields: str) -> str:
+    """The page after a form was sent."""
+    sent = client.post("/counts", data={"token": site.token, **fields})
+    assert sent.status_code == 303, sent.text
+    return unescape(client.get(sent.headers["location"]).text)
+
+
+def table(text: str) -> dict[str, str]:
+    rows = enumerate(line.split("\t") for line in text.splitlines())
+    return {f"cell-{row}-{at}": cell for row, cells in rows for at, cell in enumerate(cells)}
+
+
+def test_pasted_counts_are_answered_below(client: TestClient, site: Site) -> None:
+    page = answered(client, site, paste=STICKY)
+    assert "Not settled" in page
+    assert "Steps: clicks, then checkouts, then orders." in page
+    assert "“Today's page” is the control." in page
+    assert "clicks: 3,726 of 11,980 -> 4,219 of 12,020, +12.9%" in page
+    assert "'Sticky button=12020/4219/996/336'" in page
+
+
+def test_the_table_answers_where_the_paste_was_left_alone(client: TestClient, site: Site) -> None:
+    typed = table(STICKY) | {"cell-2-4": "936"}
+    page = answered(client, site, paste=STICKY, was=STICKY, **typed)
+    assert "orders: 326 of 11,980 -> 936 of 12,020" in page
+    page = answered(client, site, paste=STICKY.replace("336", "337"), was=STICKY, **typed)
+    assert "-> 337 of 12,020" in page
+
+
+@pytest.mark.parametrize(("do", "shape"), [("variant", (4, 5)), ("goal", (3, 6))])
+def test_the_table_grows(client: TestClient, site: Site, do: str, shape: tuple[int, int]) -> None:
+    page = answered(client, site, paste=STICKY, was=STICKY, do=do, **table(STICKY))
+    cells = {tuple(map(int, one)) for one in re.findall(r'name="cell-(\d+)-(\d+)"', page)}
+    assert {(row, at) for row in range(shape[0]) for at in range(shape[1])} == cells
+
+
+def test_an_empty_table_is_no_mistake(client: TestClient, site: Site) -> None:
+    page = unescape(client.get("/counts").text)
+    cells = dict(re.findall(r'name="(cell-\d+-\d+)"[^>]* value="([^"]*)"', page))
+    assert "to mend" not in answered(client, site, paste="", was="", **cells)
+
+
+def test_another_control_and_another_split(client: TestClient, site: Site) -> None:
+    page = answered(client, site, paste=STICKY, control="Sticky button")
+    assert "“Sticky button” is the control." in page
+    page = answered(client, site, paste=STICKY, split="90/10")
+    assert "Do not trust yet" in page
+
+
+WRONG = {
+    "a rate": (STICKY.replace("336", "2.8%").replace("326", "326"), "2.8% is a rate", "cell-2-4"),
+    "a word": (STICKY.replace("336", "many"), "“many” is not a number", "cell-2-4"),
+    "a missing digit": (STICKY.replace("11,980", "1,198"), "Is a digit missing?", "cell-1-2"),
+    "nothing like counts": ("hello", "", "paste"),
+    "no visitors": ("variant,orders\nA,3\nB,4", "", "paste"),
+    "too long": ("A 1\n" * 20_000, "too long for the counts of a test", "paste"),
+}
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_what_is_wrong_is_said_at_its_field(client: TestClient, site: Site, name: str) -> None:
+    paste, said, field = WRONG[name]
+    page = answered(client, site, paste=paste)
+    assert "to mend" in page
+    assert said in page
+    assert f'href="#{field}"' in page
+    assert f'id="{field}"' in page
+    assert "--" not in re.sub(r"<[^>]*>", "", page)
+    assert paste[:200] in page
+
+
+def test_shares_that_are_none_are_refused(client: TestClient, site: Site) -> None:
+    page = answered(client, site, paste=STICKY, split="90/10/5")
+    assert "“90/10/5” is not 2 shares." in page
+
+
+HOSTILE = "<script>alert(1)</script>"
+
+
+def test_names_are_text_wherever_they_stand(client: TestClient, site: Site) -> None:
+    paste = STICKY.replace("Sticky button", HOSTILE).replace("clicks", '"><img src=x onerror=a()>')
+    sent = client.post("/counts", data={"token": site.token, "paste": paste})
+    page = client.get(sent.headers["location"]).text
+    assert HOSTILE not in page
+    assert "<img" not in page
+    assert HOSTILE in unescape(page)
+
+
+def test_the_answer_is_a_file_to_send(client: TestClient, site: Site) -> None:
+    page = answered(client, site, paste=STICKY)
+    report = re.search(r'href="(/counts/answer\.html\?s=[^"]+)"', page)
+    assert report
+    file = client.get(report[1])
+    assert file.headers["content-disposition"].startswith('attachment; filename="sticky-button')
+    assert file.text.startswith("<!doctype html>")
+    assert "Sticky button" in file.text
+
+
+def test_an_answer_that_is_not_there_leads_back(client: TestClient) -> None:
+    assert client.get("/counts/answer.html?s=nonsense").headers["location"].startswith("/counts?")
+
+
+@pytest.mark.parametrize("name", [one.name for one in examples.of_counts()])
+def test_every_example_is_answered(client: TestClient, name: str) -> None:
+    (example,) = (one for one in examples.of_counts() if one.name == name)
+    page = client.get(example.address.partition("#")[0]).text
+    assert 'id="copy"' in page
+
+
+SHEETS = Path(__file__).resolve().parents[1] / "app" / "sheets"
+
+
+def test_a_line_for_a_terminal_gives_the_same_counts() -> None:
+    answer = answer_to(STICKY)
+    assert quick_line(answer).startswith("abmicro quick ")
+    beside = "variant,visitors,chats,carts,orders\nA,1000,20,100,30\nB,1010,10,120,40"
+    assert quick_line(answer_to(beside)) == ""
