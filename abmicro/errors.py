@@ -258,7 +258,7 @@ CODES = MappingProxyType(
         "E611": "a key that another test of the history has",
         "E612": "the same counts under two keys",
         "E613": "counts of a past test that were edited since it was added",
-        "E614": "tests of users beside tests of sessions",
+        "E614": "tests of persons beside tests of sessions",
         "E615": "a file of the history of a newer version",
         "E616": "an alias of two goals, or of itself",
         "E617": "counts of a past test without its control, or of other variants",

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 import click
 
 from abmicro import __version__
 from abmicro.cli.app import pages
 from abmicro.cli.goals import goals
+from abmicro.cli.history import history, record
 from abmicro.cli.monitor import monitor
 from abmicro.cli.options import (
     FILE,
@@ -19,9 +19,7 @@ from abmicro.cli.options import (
     counts_from,
     definition,
     expert,
-    fraction,
     histograms_from,
-    lift,
     limits,
     output,
     percentage,
@@ -40,7 +38,8 @@ from abmicro.cli.output import (
     screen,
     waiting,
 )
-from abmicro.cli.steps import Run, analysis_of, counts_of, experiment_of
+from abmicro.cli.plan import plan
+from abmicro.cli.steps import Run, analysed, counts_of, experiment_of
 
 SHAPES = ("events", "units", "counts", "joint")
 GATES = ("health", "guardrail", "primary")
@@ -211,6 +210,9 @@ def collect(file: Path, output: str, histograms: str | None, as_of: date | None)
     type=click.Choice(GATES),
     help="Exit with 1 when a check fails, a guardrail is harmed or the primary is not better.",
 )
+@click.option(
+    "--record", "kept", type=FILE, metavar="DIR", help="Keep the finished test in this history too."
+)
 def analyze(
     file: Path,
     counts_file: Path | None,
@@ -222,6 +224,7 @@ def analyze(
     output: str | None,
     tables: Path | None,
     gates: tuple[str, ...],
+    kept: Path | None,
 ) -> int:
     """Give the verdict and the tables behind it."""
     from abmicro.analysis.rendering import FILES, GROUP, render_file
@@ -229,15 +232,19 @@ def analyze(
     from abmicro.cli.folder_output import give_tables, ready_folder
     from abmicro.cli.output_check import guard, tables_in
 
+    if kept is not None and segment is not None:
+        raise misuse("--record", "a segment is not the test", "record it without --segment")
     chosen = form_of(form, output, GROUP, FILES)
     written = [output, *map(str, tables_in(tables))]
     guard(written, file, counts=counts_file, histograms=histograms_file)
     ready(output)
     ready_folder(tables)
-    analysis = analysis_of(file, counts_file, histograms_file, segment, as_of, expert=expert)
+    analysis, counts = analysed(file, counts_file, histograms_file, segment, as_of, expert=expert)
     give(render_file(analysis, chosen), output, coloured=chosen == TERMINAL)
     if tables is not None:
         give_tables(analysis, tables)
+    if kept is not None:
+        record(analysis, counts, kept)
     broken = [gate for gate in gates if failed(analysis, gate)]
     for gate in broken:
         log(f"abmicro: --fail-on {gate}: failed", at=-1)
@@ -245,6 +252,7 @@ def analyze(
 
 
 app.add_command(monitor)
+app.add_command(history)
 
 
 @app.command()
@@ -285,7 +293,7 @@ def report(
     guard(written, file, counts=counts_file, histograms=histograms_file)
     ready(output)
     ready_folder(charts)
-    analysis = analysis_of(file, counts_file, histograms_file, segment, as_of, expert=expert)
+    analysis, _ = analysed(file, counts_file, histograms_file, segment, as_of, expert=expert)
     with waiting("drawing"):
         page = analysis.render("summary" if summary else "html")
     give(page, output)
@@ -294,44 +302,7 @@ def report(
             give_charts(analysis, charts, chart_format)
 
 
-@app.command()
-@click.argument("file", type=FILE, required=False)
-@counts_from
-@click.option("--baseline", type=fraction, metavar="RATE", help="Rate of the control, e.g. 3%.")
-@click.option("--sd", type=float, metavar="SD", help="For a mean: its standard deviation.")
-@click.option("--lift", type=lift, metavar="LIFT", help='Lift to find: 10%, or "3 pp" of the rate.')
-@click.option("--macro", type=fraction, metavar="RATE", help="Rate of the macro goal it leads to.")
-@click.option("--macro-lift", type=lift, metavar="LIFT", help="Lift of the macro goal to find.")
-@click.option("--arms", type=int, metavar="N", help="Arms, the control included; default 2.")
-@click.option("--alpha", type=percentage, metavar="LEVEL", help="Two-sided level; default 0.05.")
-@click.option("--traffic", metavar="UNITS", help="New units, e.g. 900/day, or a .csv of days.")
-@click.option("--weeks", type=int, metavar="N", help="Longest that the test may run; default 6.")
-@click.option(
-    "--power", type=percentage, metavar="CHANCE", help="Chance of a finding; default 0.8."
-)
-@click.option("--format", "form", metavar="NAME", help="text, md, html, json; default: as -o says.")
-@output()
-def plan(
-    file: Path | None, counts_file: Path | None, form: str | None, output: str | None, **flags: Any
-) -> None:
-    """Say before the start what a test will be able to tell, and when.
-
-    From FILE, from FILE and --counts of the past, or from flags only: --baseline and --lift for
-    units, with --traffic for weeks.
-    """
-    from abmicro.cli.output_check import guard
-    from abmicro.cli.plan import plan_of
-    from abmicro.planning.results import FORMATS
-
-    chosen = form_of(form, output, FORMATS)
-    guard((output,), file, counts=counts_file, traffic=flags["traffic"])
-    ready(output)
-    planned = plan_of(file, counts_file, flags)
-    with waiting("drawing"):
-        page = planned.render(chosen)
-    give(page, output, coloured=chosen == TERMINAL)
-
-
+app.add_command(plan)
 app.add_command(goals)
 
 

@@ -7,8 +7,19 @@ from pathlib import Path
 from string import ascii_uppercase
 from typing import TYPE_CHECKING, Any
 
-from abmicro.cli.options import relative
-from abmicro.cli.output import misuse
+import click
+
+from abmicro.cli.options import (
+    FILE,
+    Command,
+    counts_from,
+    fraction,
+    lift,
+    output,
+    percentage,
+    relative,
+)
+from abmicro.cli.output import TERMINAL, form_of, give, misuse, ready, waiting
 from abmicro.errors import AbmicroError, DefinitionError, Problem
 
 if TYPE_CHECKING:
@@ -140,3 +151,40 @@ def _flag(problem: Problem) -> str:
     if goal == "macro":
         return "--macro-lift" if key == "mde" else "--macro"
     return FLAGS.get(key, problem.where)
+
+
+@click.command(cls=Command)
+@click.argument("file", type=FILE, required=False)
+@counts_from
+@click.option("--baseline", type=fraction, metavar="RATE", help="Rate of the control, e.g. 3%.")
+@click.option("--sd", type=float, metavar="SD", help="For a mean: its standard deviation.")
+@click.option("--lift", type=lift, metavar="LIFT", help='Lift to find: 10%, or "3 pp" of the rate.')
+@click.option("--macro", type=fraction, metavar="RATE", help="Rate of the macro goal it leads to.")
+@click.option("--macro-lift", type=lift, metavar="LIFT", help="Lift of the macro goal to find.")
+@click.option("--arms", type=int, metavar="N", help="Arms, the control included; default 2.")
+@click.option("--alpha", type=percentage, metavar="LEVEL", help="Two-sided level; default 0.05.")
+@click.option("--traffic", metavar="UNITS", help="New units, e.g. 900/day, or a .csv of days.")
+@click.option("--weeks", type=int, metavar="N", help="Longest that the test may run; default 6.")
+@click.option(
+    "--power", type=percentage, metavar="CHANCE", help="Chance of a finding; default 0.8."
+)
+@click.option("--format", "form", metavar="NAME", help="text, md, html, json; default: as -o says.")
+@output()
+def plan(
+    file: Path | None, counts_file: Path | None, form: str | None, output: str | None, **flags: Any
+) -> None:
+    """Say before the start what a test will be able to tell, and when.
+
+    From FILE, from FILE and --counts of the past, or from flags only: --baseline and --lift for
+    units, with --traffic for weeks.
+    """
+    from abmicro.cli.output_check import guard
+    from abmicro.planning.results import FORMATS
+
+    chosen = form_of(form, output, FORMATS)
+    guard((output,), file, counts=counts_file, traffic=flags["traffic"])
+    ready(output)
+    planned = plan_of(file, counts_file, flags)
+    with waiting("drawing"):
+        page = planned.render(chosen)
+    give(page, output, coloured=chosen == TERMINAL)

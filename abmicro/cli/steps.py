@@ -106,7 +106,7 @@ def counts_of(
     return Run.begin(experiment, file, as_of).counts()
 
 
-def analysis_of(
+def analysed(
     file: Path,
     counts_file: Path | None,
     histograms_file: Path | None,
@@ -114,15 +114,16 @@ def analysis_of(
     as_of: date | None,
     *,
     expert: bool = False,
-) -> Analysis:
-    """The analysis of an experiment file, over all units or those of one segment level."""
+) -> tuple[Analysis, JointCounts]:
+    """The analysis of an experiment file and its counts, of all units or one segment level."""
     from abmicro.analysis.analyze import analyze
 
     experiment, counts, histograms = tables_of(file, counts_file, histograms_file, as_of)
     if segment is not None:
         experiment, counts, histograms = _only(experiment, counts, histograms, segment)
     looks = read_looks(file, experiment)
-    return analyze(experiment, counts, histograms, expert=expert, as_of=as_of, looks=looks)
+    found = analyze(experiment, counts, histograms, expert=expert, as_of=as_of, looks=looks)
+    return found, counts
 
 
 def tables_of(

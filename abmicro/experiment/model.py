@@ -99,6 +99,7 @@ class Experiment(StrictModel):
     start: first day of the experiment, as a date or ISO text, e.g. 2026-10-05.
     end: first day after the experiment, as a date or ISO text.
     timezone: of these days, e.g. Europe/Oslo.
+    site: whose visitors these are, e.g. shop.example; past tests of other sites count for less.
     unit_name: the word for a unit on every page.
     unit_name_plural: its plural, where an s is not enough.
     variants: names (equal shares), name to share, or `Variant`s. One alone holds everybody: traffic
@@ -141,6 +142,7 @@ macro (E012); did you mean 'milestone'?
     start: Day | None = None
     end: Day | None = None
     timezone: TimeZone = "UTC"
+    site: Prose = ""
     unit_name: Text = "visitor"
     unit_name_plural: Text | None = None
     variants: tuple[Variant, ...]

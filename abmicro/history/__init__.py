@@ -8,5 +8,14 @@ from abmicro.history.lifts import LeftOutTest, PastLifts
 from abmicro.history.past_test import PastTest, finished_test
 from abmicro.history.settings import HistorySettings
 from abmicro.history.store import History
+from abmicro.history.warnings import only_winners
 
-__all__ = ["History", "HistorySettings", "LeftOutTest", "PastLifts", "PastTest", "finished_test"]
+__all__ = [
+    "History",
+    "HistorySettings",
+    "LeftOutTest",
+    "PastLifts",
+    "PastTest",
+    "finished_test",
+    "only_winners",
+]

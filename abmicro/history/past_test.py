@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from abmicro.experiment.model import Experiment
 
 Source = Literal["analysis", "import"]
+_SESSIONS = {"session", "visit", "sitzung", "besuch"}
 CONTROL = "control"
 """What `shipped` says where nothing was changed, whatever the control is called."""
 
@@ -31,7 +32,6 @@ class PastTest:
     days and segments but for blocks of constant shares.
     added: when it was added, UTC. abmicro: the version that analysed it. definition_sha256: of the
     whole definition. counts_sha256: of the counts when they were added.
-    unit: what the units are; users and sessions are never pooled. site: whose visitors they are.
     verdicts, labels: decision and label of primary goal and end of the funnel, by treated variant.
     failed_checks: names of those that time does not mend. shipped: the variant that went live,
     `control` for none, None where it is not known.
@@ -44,8 +44,6 @@ class PastTest:
     definition_sha256: str
     counts_sha256: str
     source: Source = "analysis"
-    unit: str = "users"
-    site: str = ""
     verdicts: Mapping[str, str] = field(default_factory=dict)
     labels: Mapping[str, str] = field(default_factory=dict)
     failed_checks: tuple[str, ...] = ()
@@ -55,6 +53,16 @@ class PastTest:
     def key(self) -> str:
         """The key of the experiment, by which its files are called."""
         return self.experiment.key
+
+    @property
+    def site(self) -> str:
+        """Whose visitors were counted; empty where it is not said."""
+        return self.experiment.site
+
+    @property
+    def counts_sessions(self) -> bool:
+        """Whether units are sessions rather than persons."""
+        return self.experiment.unit_name.casefold() in _SESSIONS
 
     @property
     def is_edited(self) -> bool:
@@ -69,14 +77,13 @@ def finished_test(
     shipped: str | None = None,
     keep: Collection[str] = (),
     source: Source = "analysis",
-    unit: str = "users",
 ) -> PastTest:
     """What a history keeps of an analysed test.
 
     counts: the joint table that was analysed. shipped: the variant that went live, or `control`.
-    keep: segments that stay. source, unit: see `PastTest`.
+    keep: segments that stay.
 
-    Raises DefinitionError for a test that still runs (E619) and an arm that is not there (E600).
+    Raises DefinitionError for a test that still runs (E619), a variant that is not there (E600).
     """
     experiment = analysis.experiment
     _refuse_running(analysis)
@@ -99,7 +106,6 @@ def finished_test(
         definition_sha256=analysis.provenance.definition_sha256,
         counts_sha256=counts_hash(kept),
         source=source,
-        unit=unit,
         verdicts={verdict.variant: verdict.decision for verdict in analysis.verdicts},
         labels={name: labels[name] for name in arms if name in labels},
         failed_checks=tuple(check.name for check in analysis.checks if check.distrusts),
@@ -125,7 +131,7 @@ def counts_hash(counts: JointCounts) -> str:
 
 
 def _refuse_running(analysis: Analysis) -> None:
-    """Raise DefinitionError where an arm has not come to its end."""
+    """Raise DefinitionError where a variant has not come to its end."""
     running = [
         verdict
         for verdict in analysis.verdicts

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import tomllib
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pydantic import Field
 
 from abmicro.errors import DefinitionError, Problem
-from abmicro.experiment.field_types import Day, Prose, Text
+from abmicro.experiment.field_types import Day, Text
 from abmicro.experiment.file.toml import of_document
 from abmicro.experiment.file.toml_text import render
 from abmicro.experiment.strict_model import StrictModel, shown
@@ -31,8 +31,6 @@ class RecordHead(StrictModel):
     definition_sha256: Text
     counts_sha256: Text
     source: Literal["analysis", "import"] = "analysis"
-    unit: Text = "users"
-    site: Prose = ""
     verdicts: dict[Text, Text] = Field(default_factory=dict)
     labels: dict[Text, Text] = Field(default_factory=dict)
     failed_checks: tuple[Text, ...] = ()
@@ -64,20 +62,16 @@ def read_text(text: str, where: str) -> tuple[RecordHead, Experiment]:
         document = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError, ValueError) as error:
         raise DefinitionError(_unreadable(where, f"is not TOML: {error}")) from None
-    _check_schema(document, where)
-    record = document.pop("record", None)
-    if not isinstance(record, dict):
-        raise DefinitionError(_unreadable(where, "holds no [record]"))
-    return RecordHead(**record), of_document(document, text, where=where)
-
-
-def _check_schema(document: dict[str, Any], where: str) -> None:
-    schema = document.get("schema")
+    schema, record = document.get("schema"), document.pop("record", None)
     if isinstance(schema, int) and schema > SCHEMA:
         what = f"is of version {schema}, and this abmicro reads up to {SCHEMA}"
         raise DefinitionError(Problem(where, what, "E615", "upgrade abmicro"))
+    if not isinstance(record, dict):
+        what, hint = "is no past test: it holds no [record]", "keep other files in another folder"
+        raise DefinitionError(Problem(where, what, "E510", hint))
     if schema != SCHEMA:
         raise DefinitionError(_unreadable(where, f"says schema = {shown(schema)}"))
+    return RecordHead(**record), of_document(document, text, where=where)
 
 
 def _unreadable(where: str, what: str) -> Problem:

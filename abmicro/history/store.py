@@ -41,8 +41,8 @@ class History:
     tests: none is twice. settings: see `HistorySettings`. folder: where they are kept; None: in
     memory only. warnings: what stands and should be known, such as counts edited by hand (E613).
 
-    Raises DefinitionError for two tests of one key (E611), of the same counts (E612), and users
-    beside sessions (E614).
+    Raises DefinitionError for two tests of one key (E611), of the same counts (E612), and
+    of persons beside sessions (E614).
 
     >>> history = History()
     >>> len(history.tests), history.lifts(["cart", "order"]).lifts.shape
@@ -147,9 +147,10 @@ def _clashes(tests: Sequence[PastTest]) -> Iterator[Problem]:
         if same != test.key:
             what = f"{test.key} has the counts of {same}, so one test would count twice"
             yield Problem(f"{test.key}.counts.csv", what, "E612", "keep one of the two")
-        if test.unit != tests[0].unit:
-            what = f"{test.key} counts {test.unit}, {tests[0].key} {tests[0].unit}"
-            hint = "keep tests of users and of sessions in two histories"
+        if test.counts_sessions != tests[0].counts_sessions:
+            units = ["sessions" if one.counts_sessions else "persons" for one in (test, tests[0])]
+            what = f"{test.key} counts {units[0]}, {tests[0].key} {units[1]}"
+            hint = "keep tests of persons and of sessions in two histories"
             yield Problem(f"{test.key}.toml", what, "E614", hint)
 
 

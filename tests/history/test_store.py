@@ -10,7 +10,7 @@ import pytest
 
 import abmicro as ab
 from abmicro.errors import DefinitionError, SourceError
-from abmicro.history import History, HistorySettings, finished_test
+from abmicro.history import History, HistorySettings, finished_test, only_winners
 from abmicro.stats.programme import arm_rates
 from tests.history.programmes import GOALS, counts, experiment, history, past
 
@@ -25,7 +25,7 @@ def refused(folder: Path) -> list[tuple[str, str]]:
 
 
 def test_what_is_written_is_read_back(tmp_path: Path) -> None:
-    test = replace(past("sticky", arms=ARMS), shipped="a", site="shop.example")
+    test = replace(past("sticky", arms=ARMS, site="shop.example"), shipped="a")
     History(folder=tmp_path).with_test(test)
     found = History.load(tmp_path)
     assert found.warnings == ()
@@ -123,8 +123,8 @@ def test_a_test_cannot_take_the_place_of_the_choices(tmp_path: Path) -> None:
 
 
 def test_users_and_sessions_are_never_pooled() -> None:
-    with pytest.raises(DefinitionError, match=r"two counts sessions, one users.*E614"):
-        History((past("one", 1), replace(past("two", 2), unit="sessions")))
+    with pytest.raises(DefinitionError, match=r"two counts sessions, one persons.*E614"):
+        History((past("one", 1), past("two", 2, unit_name="session")))
 
 
 def test_a_running_test_is_no_past_test() -> None:
@@ -235,3 +235,14 @@ def test_a_test_does_not_tell_about_itself() -> None:
     meant, table = experiment("t1"), counts(np.random.default_rng(1))
     assert [test.key for test in held.without(meant).tests] == ["t0", "t2"]
     assert [test.key for test in held.without(experiment("copy"), table).tests] == ["t0", "t2"]
+
+
+def test_a_history_of_winners_only_is_named() -> None:
+    lifts = history(12).lifts(["cart", "order"])
+    up = abs(lifts.lifts)
+    assert only_winners(lifts) == ""
+    assert only_winners(replace(lifts, lifts=up)) == (
+        "All 12 recorded tests went up. If losers were not recorded, this is too rosy."
+    )
+    down = np.where(np.arange(12)[:, None] == 0, -up, up)
+    assert only_winners(replace(lifts, lifts=down)).startswith("11 of 12 recorded tests")

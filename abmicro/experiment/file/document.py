@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from abmicro.experiment.model import Experiment
 
 HEAD = (
-    *("name", "key", "hypothesis", "start", "end", "timezone"),
+    *("name", "key", "hypothesis", "start", "end", "timezone", "site"),
     *("unit_name", "unit_name_plural", "notes"),
 )
 """Keys of the table `experiment`."""

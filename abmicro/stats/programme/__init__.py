@@ -16,7 +16,7 @@ Which goals tell how the macro goal moves?
 Who converts, in one log?
     association, GoalAssociation
 What do many tests gain, and what would chance give?
-    programme_value, chance_wins, chance_agreement, ChanceWins
+    programme_value, chance_wins, chance_agreement, chance_of_ups, ChanceWins
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ _HOMES = {
     "model": "ArmRates Programme ProgrammePrior arm_rates programme",
     "past_arms": "RawLine SignTable directions raw_line shrunken sign_table",
     "step_lifts": "TypicalStep carried_macro typical_step",
-    "value": "ChanceWins chance_agreement chance_wins programme_value",
+    "value": "ChanceWins chance_agreement chance_of_ups chance_wins programme_value",
 }
 
 if TYPE_CHECKING:
@@ -99,6 +99,7 @@ if TYPE_CHECKING:
     from abmicro.stats.programme.value import (
         ChanceWins as ChanceWins,
         chance_agreement as chance_agreement,
+        chance_of_ups as chance_of_ups,
         chance_wins as chance_wins,
         programme_value as programme_value,
     )

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import ndtr
+from scipy.special import betainc, ndtr
 
 from abmicro.stats.foundations.validation import Floats, demand, whole, within
 
@@ -72,3 +72,16 @@ def chance_agreement(correlation: ArrayLike) -> Floats:
     phi = np.asarray(correlation, dtype=np.float64)
     demand(np.asarray(np.abs(phi) <= 1), phi, "correlation", "must lie from -1 to 1")
     return np.asarray(0.5 + np.arcsin(phi) / np.pi)
+
+
+def chance_of_ups(tests: ArrayLike, ups: ArrayLike) -> Floats:
+    """How likely so many of the tests or more go up where each does by the toss of a fair coin.
+
+    tests, ups: tests, and those whose estimate is above 0. Shapes broadcast.
+
+    >>> print(chance_of_ups(12, 12).round(5))
+    0.00024
+    """
+    tried, rose = whole(tests, "tests"), whole(ups, "ups")
+    demand(np.asarray(rose <= tried), rose, "ups", "must not be more than the tests")
+    return np.asarray(np.where(rose > 0, betainc(np.maximum(rose, 1), tried - rose + 1, 0.5), 1.0))

@@ -1,0 +1,127 @@
+"""`abmicro history`: finished tests kept in a folder, one command a function."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from abmicro.cli.options import FILE, Group, as_of, counts_from, definition, histograms_from, limits
+from abmicro.cli.output import log, say
+from abmicro.cli.steps import analysed
+
+if TYPE_CHECKING:
+    from abmicro.analysis.results import Analysis
+    from abmicro.counts import JointCounts
+    from abmicro.history import History, PastTest
+
+FOLDER = "history"
+
+folder = click.option(
+    "--dir",
+    "folder",
+    type=FILE,
+    default=FOLDER,
+    show_default=True,
+    metavar="DIR",
+    help="The folder of the history.",
+)
+
+
+@click.group(cls=Group)
+def history() -> None:
+    """Keep finished tests in a folder, and say what they tell together."""
+
+
+@history.command()
+@definition
+@counts_from
+@histograms_from
+@as_of
+@limits
+@click.option(
+    "--dir", "folder", type=FILE, metavar="DIR", help="The folder; default: history beside FILE."
+)
+@click.option("--shipped", metavar="VARIANT", help="The variant that went live, or control.")
+@click.option("--replace", "replacing", is_flag=True, help="Take the place of the test of its key.")
+def add(
+    file: Path,
+    counts_file: Path | None,
+    histograms_file: Path | None,
+    as_of: date | None,
+    folder: Path | None,
+    shipped: str | None,
+    replacing: bool,
+) -> None:
+    """Analyse a finished test and keep its counts, its definition and what came of it."""
+    analysis, counts = analysed(file, counts_file, histograms_file, None, as_of)
+    into = folder or file.parent / FOLDER
+    record(analysis, counts, into, shipped=shipped, replacing=replacing)
+
+
+@history.command("list")
+@folder
+def listed(folder: Path) -> None:
+    """Name the tests of a history, a line each."""
+    found = opened(folder)
+    rows = [("test", "from", "units", "variants", "decision", "shipped"), *map(_row, found.tests)]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+        say("  ".join(cells).rstrip())
+
+
+@history.command("check")
+@folder
+def checked(folder: Path) -> None:
+    """Read every file of a history; all problems at once."""
+    found = opened(folder)
+    arms = sum(len(test.experiment.treated) for test in found.tests)
+    for test in found.tests:
+        if test.failed_checks:
+            log(f"abmicro: note: {test.key} is left out: failed {', '.join(test.failed_checks)}")
+    tests = f"{len(found.tests):,} test{'s' * (len(found.tests) != 1)}"
+    say(f"{folder}: sound; {tests}, {arms:,} treated variant{'s' * (arms != 1)}")
+
+
+def opened(folder: Path) -> History:
+    """The history in a folder; its warnings are said on stderr."""
+    from abmicro.history import History
+
+    found = History.load(folder)
+    for warning in found.warnings:
+        log(f"abmicro: warning: {warning}")
+    return found
+
+
+def record(
+    analysis: Analysis,
+    counts: JointCounts,
+    folder: Path,
+    *,
+    shipped: str | None = None,
+    replacing: bool = False,
+) -> None:
+    """Add an analysed test to the history in a folder, which is made where there is none."""
+    from abmicro.cli.folder_output import ready_folder
+    from abmicro.history import finished_test
+
+    test = finished_test(analysis, counts, shipped=shipped)
+    ready_folder(folder)
+    before = opened(folder)
+    test = finished_test(analysis, counts, shipped=shipped, keep=before.settings.keep)
+    grown = before.with_test(test, replacing=replacing)
+    tests = f"{len(grown.tests)} test{'s' * (len(grown.tests) != 1)}"
+    log(f"{test.key} is there already" if grown is before else f"added {test.key}: {tests}")
+
+
+def _row(test: PastTest) -> tuple[str, ...]:
+    """A test on a line of the list."""
+    day = test.experiment.start or test.added
+    decisions = dict.fromkeys(test.verdicts.values())
+    told = ", ".join(decision.replace("_", " ") for decision in decisions)
+    failed = f"left out: failed {', '.join(test.failed_checks)}" if test.failed_checks else told
+    units, variants = f"{test.counts.units.sum():,}", str(len(test.experiment.variants))
+    return test.key, day.isoformat(), units, variants, failed or "-", test.shipped or "-"

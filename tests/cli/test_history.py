@@ -1,0 +1,88 @@
+"""`abmicro history`: what is kept, listed and refused, as a user meets it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Command, Shop
+
+RUNNING = 'name = "Sticky button"\nstart = 2025-03-03\nend = 2125-03-03\n'
+
+
+def test_a_test_is_added_once_listed_and_checked(cli: Command, shop: Shop) -> None:
+    added = cli("history", "add", shop.file, "--shipped", "sticky")
+    assert (added.status, added.err.splitlines()[-1]) == (0, "added sticky-button: 1 test")
+    kept = shop.folder / "history"
+    assert {path.name for path in kept.iterdir()} == {
+        "sticky-button.toml",
+        "sticky-button.counts.csv",
+    }
+    again = cli("history", "add", shop.file)
+    assert (again.status, again.err.splitlines()[-1]) == (0, "sticky-button is there already")
+    listed = cli("history", "list", "--dir", kept)
+    assert [line.split("  ") for line in listed.out.splitlines()][1][0] == "sticky-button"
+    assert listed.out.splitlines()[1].endswith("2         ship      sticky")
+    assert cli("history", "check", "--dir", kept).out == (
+        f"{kept}: sound; 1 test, 1 treated variant\n"
+    )
+
+
+def test_another_test_of_the_key_needs_to_be_asked_for(cli: Command, shop: Shop) -> None:
+    cli("history", "add", shop.file)
+    shop.fill("control,phone,0,0\n", "control,phone,0,1\n")
+    shop.fill("desktop", "tablet")
+    shop.data.write_text(shop.data.read_text() + "sticky,phone,1,1\n", encoding="utf-8")
+    refused = cli("history", "add", shop.file)
+    assert refused.status == 2
+    assert "sticky-button is there already, with other counts (E611)" in refused.err
+    assert cli("history", "add", shop.file, "--replace").status == 0
+
+
+def test_analyze_records_in_one_go_and_only_what_is_finished(cli: Command, shop: Shop) -> None:
+    kept = shop.folder / "past"
+    done = cli("analyze", shop.file, "--record", kept)
+    assert done.status == 0
+    assert "SHIP" in done.out.upper()
+    assert cli("history", "list", "--dir", kept).out.count("sticky-button") == 1
+    shop.define('name = "Sticky button"\n', RUNNING)
+    running = cli("analyze", shop.file, "--record", shop.folder / "none")
+    assert running.status == 2
+    assert "sticky-button has not come to its end (E619)" in running.err
+    assert not (shop.folder / "none").exists()
+    part = cli("analyze", shop.file, "--record", kept, "--segment", "device=phone")
+    assert "a segment is not the test" in part.err
+
+
+def test_a_folder_of_definitions_is_no_history(cli: Command, shop: Shop) -> None:
+    """A record never takes the place of the definition it was made from."""
+    before = shop.file.read_text()
+    done = cli("analyze", shop.file, "--record", shop.folder)
+    assert done.status == 2
+    assert "experiment.toml: is no past test: it holds no [record] (E510)" in done.err
+    assert shop.file.read_text() == before
+
+
+@pytest.mark.parametrize("key", ["../../stolen", "a/b", "..", "x\\y", "\x1b[2J"])
+def test_a_key_cannot_leave_the_folder(cli: Command, shop: Shop, key: str) -> None:
+    shop.define('name = "Sticky button"\n', f'name = "Sticky button"\nkey = {key!r}\n')
+    refused = cli("history", "add", shop.file)
+    assert refused.status == 2
+    assert not (shop.folder / "history").exists()
+
+
+def test_names_of_strangers_do_not_steer_the_terminal(cli: Command, shop: Shop) -> None:
+    cli("history", "add", shop.file)
+    table = shop.folder / "history" / "sticky-button.counts.csv"
+    table.write_text(table.read_text().replace("sticky", "\x1b[2J<script>"), encoding="utf-8")
+    refused = cli("history", "check", "--dir", table.parent)
+    assert refused.status == 2
+    assert "(E617)" in refused.err
+    assert "\x1b" not in refused.err
+
+
+def test_a_variant_that_is_not_there_did_not_go_live(cli: Command, shop: Shop) -> None:
+    refused = cli("history", "add", shop.file, "--shipped", "stiky")
+    assert "did you mean 'sticky'?" in refused.err
+    assert Path(shop.folder / "history").exists() is False
