@@ -10,6 +10,7 @@ from abmicro import formatting
 from abmicro.marginals.marginals import Marginals
 from abmicro.planning import carry_through, goal_plans, options as advice, risk, shipping
 from abmicro.planning.context import Outlook, outlook
+from abmicro.planning.looking import looking
 from abmicro.planning.results import Arrivals, Plan
 
 if TYPE_CHECKING:
@@ -27,6 +28,9 @@ def plan(
     folder: where a traffic file that the definition names lies.
 
     Without `weeks` the test may run from its start to its end, and six weeks where it has none.
+
+    A definition that plans looks has the units of its findings with looks, and what these cost and
+    save.
 
     Without traffic, in the definition or the past, the plan says how many units every lift takes,
     and nothing of weeks.
@@ -52,6 +56,7 @@ def plan(
     seen = outlook(experiment, past, Path(folder))
     timed = seen.inflow.is_known
     ship = shipping.ship(seen)
+    goals, claims = tuple(goal_plans.goals(seen)), tuple(carry_through.claims(seen))
     return Plan(
         experiment=seen.experiment,
         version=__version__,
@@ -60,15 +65,16 @@ def plan(
         ship=ship,
         reachable=advice.reachable(seen),
         arrivals=_arrivals(seen),
-        goals=tuple(goal_plans.goals(seen)),
+        goals=goals,
         pairs=tuple(carry_through.pairs(seen)),
-        claims=tuple(carry_through.claims(seen)),
+        claims=claims,
         weeks=tuple(goal_plans.weeks(seen)) if timed else (),
         curve=tuple(goal_plans.curves(seen)) if timed else (),
         promises=tuple(risk.promises(seen)) if timed else (),
         waiting=tuple(risk.waiting(seen)) if timed else (),
         options=advice.options(seen),
         notes=tuple(_notes(seen)),
+        monitoring=looking(seen, goals, claims),
     )
 
 

@@ -18,7 +18,7 @@ from abmicro.errors import OutputError, Problem
 from abmicro.planning.results import Plan, PlannedStatement
 from abmicro.report.charts import style
 from abmicro.report.charts.style import BLUE, FAINT, GREEN, GREY, NAME, WIDTH, Pen, beside, styled
-from abmicro.report.plan import document, tables
+from abmicro.report.plan import carry_through, document, tables
 from abmicro.report.words import shorten
 
 LINE, ROOM = 11, 90  # points that a name takes, up and across
@@ -121,11 +121,11 @@ def claims(plan: Plan, *, micro: str | None = None, ax: Axes | None = None) -> F
 
 
 def _claims_of(plan: Plan, micro: str | None) -> list[PlannedStatement]:
-    known = document.micros(plan)
+    known = carry_through.micros(plan)
     wanted = known[0] if micro is None and known else micro
     rows = [one for one in plan.claims if one.micro == wanted]
     if not rows:
-        what, hint = document.no_pairs(plan).rstrip("."), "draw another chart of this plan"
+        what, hint = carry_through.no_pairs(plan).rstrip("."), "draw another chart of this plan"
         raise OutputError(Problem("claims", what, "E511", hint))
     return rows
 

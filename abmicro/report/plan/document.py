@@ -8,7 +8,7 @@ from math import isnan
 
 from abmicro import formatting
 from abmicro.experiment.file.toml import definition_hash
-from abmicro.planning.results import GoalPlan, PairPlan, Plan, Shipping
+from abmicro.planning.results import GoalPlan, Plan, Shipping
 from abmicro.report.blocks import (
     Block,
     Chart,
@@ -20,16 +20,15 @@ from abmicro.report.blocks import (
     Panel,
     Paragraph,
     Section,
-    Table,
     Term,
     Terms,
     item,
 )
 from abmicro.report.plan import tables
+from abmicro.report.plan.carry_through import carry
+from abmicro.report.plan.looks import looks
 from abmicro.report.plan.words import (
     ANY_ARM_NOTE,
-    CLAIMS_NOTE,
-    CLAIMS_READING,
     GUARD_NOTE,
     OPTIONS,
     POWER_READING,
@@ -96,7 +95,10 @@ def _sections(plan: Plan) -> Iterator[Section]:
     sizes = tuple(_sizes(plan))
     head = "Units and time" if plan.has_traffic else "Units"
     yield Section("sizes", f"{head}, goal by goal", sizes, head)
-    yield Section("carry", "Micro beside macro", tuple(_carry(plan)), "Micro beside macro")
+    yield Section("carry", "Micro beside macro", tuple(carry(plan)), "Micro beside macro")
+    if plan.monitoring is not None:
+        seen = tuple(looks(plan, plan.monitoring))
+        yield Section("looks", "Looks while it runs", seen, "Looks")
     if plan.weeks:
         yield Section("weeks", "What each week can find", tuple(_weeks(plan)), "Week by week")
     if plan.promises:
@@ -146,7 +148,7 @@ def _options(plan: Plan) -> Iterator[Block]:
 
 def _sizes(plan: Plan) -> Iterator[Block]:
     sizes = tables.goals(plan)
-    brief = fitted(plan, sizes.without("Asks").without("Level"))
+    brief = tables.fitted(plan, sizes.without("Asks").without("Level"))
     yield replace(sizes, label="Units and time of every goal", brief=brief.heads)
     yield from map(Note, sizes_notes(plan))
     if goals := drawn_goals(plan):
@@ -182,36 +184,6 @@ def _power(plan: Plan, goals: tuple[str, ...]) -> Chart:
         f"{'; '.join(told)}.",
         table=tables.goals(plan).pick("Goal", "Planned", "Power", "Found"),
         is_told=True,
-    )
-
-
-def _carry(plan: Plan) -> Iterator[Block]:
-    if not plan.pairs:
-        yield Note(no_pairs(plan))
-        return
-    yield Note(CLAIMS_NOTE)
-    yield from map(Note, levels_notes(plan))
-    planned = micros(plan)
-    for at, one in enumerate(plan.pairs):
-        yield Heading(one.micro, f"and {one.macro}")
-        yield Paragraph(pair_sentence(plan, one.micro))
-        if one.micro in planned:
-            yield _claims(plan, one, f"claims-{at}")
-    table = replace(tables.pairs(plan), label="Micro goals and the macro goal")
-    yield Fold("All pairs in one table", (table,), medium="page")
-
-
-def _claims(plan: Plan, one: PairPlan, name: str) -> Chart:
-    table = tables.claims(plan, one.micro)
-    told = (f"{row[0]}, if there arrives {row[1]}: {row[3]} units in all" for row in table.rows)
-    return Chart(
-        name,
-        "claims",
-        (("micro", one.micro),),
-        f"What each statement about {one.micro} and {one.macro} needs",
-        CLAIMS_READING,
-        f"{'; '.join(told)}.",
-        table=replace(table, brief=fitted(plan, table.without("Level")).heads),
     )
 
 
@@ -286,7 +258,7 @@ def sizes_notes(plan: Plan) -> Iterator[str]:
         yield GUARD_NOTE
     yield from _arms_notes(plan)
     for one in plan.goals:
-        if one.size is not None and not equal_arms(plan):
+        if one.size is not None and not tables.equal_arms(plan):
             variants = (
                 f"{tables.units(variant.units)} in {variant.variant}" for variant in one.size.arms
             )
@@ -302,61 +274,6 @@ def _arms_notes(plan: Plan) -> Iterator[str]:
     if found:
         chances = ", ".join(f"{one.goal} {formatting.probability(one.any_arm)}" for one in found)
         yield ANY_ARM_NOTE.format(arms=len(plan.experiment.treated), chances=chances)
-
-
-def equal_arms(plan: Plan) -> bool:
-    """Whether every variant gets as many units as every other."""
-    shares = [variant.share for variant in plan.experiment.variants]
-    return max(shares) - min(shares) < 1e-9
-
-
-def fitted(plan: Plan, table: Table) -> Table:
-    """A table with units per variant where one number says them; else they stand in the notes."""
-    return table if equal_arms(plan) else table.without("Per arm")
-
-
-def levels_notes(plan: Plan) -> Iterator[str]:
-    """The levels of the statements on a micro goal, where they are not the same."""
-    for micro in micros(plan):
-        rows = [one for one in plan.claims if one.micro == micro]
-        levels = dict.fromkeys((tables.claimed(one), formatting.level(one.alpha)) for one in rows)
-        if len({level for _, level in levels}) > 1:
-            yield "Levels: " + "; ".join(f"{what} at {level}" for what, level in levels) + "."
-
-
-def micros(plan: Plan) -> tuple[str, ...]:
-    """Micro goals of which statements are planned, in order."""
-    return tuple(dict.fromkeys(one.micro for one in plan.claims))
-
-
-def no_pairs(plan: Plan) -> str:
-    """Why no micro goal stands beside a macro goal."""
-    if not plan.experiment.macros:
-        return "No macro goal is defined, so nothing can be planned about carry-through."
-    return (
-        "How micro and macro goal go together is not known: give the baselines of both (and the "
-        "phi of an action), or counts of the past."
-    )
-
-
-def pair_sentence(plan: Plan, micro: str) -> str:
-    """How a micro goal stands to its macro goal, in words with its numbers."""
-    one = next(pair for pair in plan.pairs if pair.micro == micro)
-    passed = "" if one.dilution == 1 else f", of which {formatting.rate(one.dilution)} is passed on"
-    wrong = (
-        ""
-        if one.sign_error != one.sign_error
-        else f" {formatting.probability(one.sign_error)} of tests of this size and"
-    )
-    return (
-        f"The same people reach {one.micro} and {one.macro} with correlation "
-        f"{formatting.decimal(one.phi)}{passed}: for the same claim {one.macro} needs "
-        f"{formatting.decimal(one.speed)} times the units even if all of the gain arrives. "
-        "Deciding on "
-        f"{one.micro} alone, {one.macro} moves the other way in{wrong} "
-        f"{formatting.probability(one.floor)} of tests of any size (assuming pass-throughs of "
-        f"{formatting.decimal(one.mean)} give or take {formatting.decimal(one.sd)})."
-    )
 
 
 def telling(plan: Plan) -> tuple[str, ...]:

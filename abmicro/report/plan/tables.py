@@ -250,3 +250,14 @@ def _wait_row(one: Wait) -> tuple[str, ...]:
         formatting.rate(one.error),
         formatting.rate(one.regret),
     )
+
+
+def equal_arms(plan: Plan) -> bool:
+    """Whether every variant gets as many units as every other."""
+    shares = [variant.share for variant in plan.experiment.variants]
+    return max(shares) - min(shares) < 1e-9
+
+
+def fitted(plan: Plan, table: Table) -> Table:
+    """A table with units per variant where one number says them; else they stand in the notes."""
+    return table if equal_arms(plan) else table.without("Per arm")

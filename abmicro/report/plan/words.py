@@ -70,6 +70,17 @@ WAITING_NOTE = (
     "taken. The better-looking arm is taken, significant or not."
 )
 
+LOOKS_NOTE = (
+    "Units in all arms: of a test that is read once, with looks if it runs to its end, and on "
+    "average with looks, if what is planned is true and if nothing moves. Mean days go with the "
+    "planned lift and the units that come, windows included. Not before: the day on which the "
+    "first look can be read whose bound is within reach and that has conversions enough."
+)
+LOOKS_WEEKS_NOTE = (
+    "The chance that each finding is made by the end of the week, if what is planned is true; "
+    "without traffic, of a test that brings the units of the second column."
+)
+
 POWER_READING = (
     "How likely a lift is found in {weeks}, by its true size. Marks stand at the planned lifts; "
     "where a line crosses the dashed one lies the smallest lift that can be relied on to be found."
@@ -94,6 +105,11 @@ SOURCES = (
         "Shipping",
         "All findings at once: joint normal law of their statistics, with their correlations.",
         "Genz (1992), J Comput Graph Stat 1:141-149",
+    ),
+    (
+        "Looks while it runs",
+        "Alpha spent by the calendar; without an end a normal mixture.",
+        "Lan and DeMets (1983), Biometrika 70:659-663; Robbins (1970), Ann Math Stat 41:1397-1409",
     ),
     (
         "Carry-through",

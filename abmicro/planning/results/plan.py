@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from pandas import DataFrame
 
     from abmicro.experiment.model import Experiment
+    from abmicro.planning.results.looking import PlannedMonitoring
+    from abmicro.planning.results.size import Size
+    from abmicro.planning.results.worth import Promise, Wait
 
 FORMATS, CHARTS = "abmicro.plan_formats", "abmicro.charts"
 
@@ -27,29 +30,6 @@ ClaimName = Literal["micro_moved", "macro_up", "at_least", "less_than_full"]
 OptionName = Literal[
     "other_goal", "bolder", "fewer_arms", "no_loss", "longer", "more_traffic", "loss_tolerance"
 ]
-
-
-@dataclass(frozen=True, slots=True)
-class ArmUnits:
-    """Units that one variant gets."""
-
-    variant: str
-    units: float
-
-
-@dataclass(frozen=True, slots=True)
-class Size:
-    """What a finding costs: units in all variants together, in each variant, and time.
-
-    weeks: whole weeks, so that every weekday counts equally. end: first day after these weeks as
-    ISO text, empty without a start or beyond the calendar.
-    """
-
-    total: float
-    arms: tuple[ArmUnits, ...]
-    days: float
-    weeks: float
-    end: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,67 +178,6 @@ class PowerPoint:
 
 
 @dataclass(frozen=True, slots=True)
-class Risk:
-    """How often a significant gain is none, where so large a share of tests has a real effect.
-
-    wins: significant gains to be expected in ten such tests, true: those of them that are real.
-    """
-
-    true_share: float
-    false_positive: float
-    wins: float
-    true: float
-
-
-@dataclass(frozen=True, slots=True)
-class Promise:
-    """What a finding on a goal will be worth at the end of the test.
-
-    weeks, units: when it ends: as soon as the planned lift can be found, at the latest after the
-        weeks allowed. power: there, at the planned lift.
-    exaggeration: how many times too large a significant lift is on average (type M).
-    wrong_sign: how often a significant lift points the wrong way (type S).
-    assurance: chance of a significant gain, averaged over what is believed of the lift. spread: the
-        standard deviation of true log lifts in it, around zero.
-    safe: units from which taking the better-looking variant is expected to lose no more than
-    tolerance,
-        a relative lift.
-    """
-
-    goal: str
-    weeks: int
-    units: float
-    power: float
-    exaggeration: float
-    wrong_sign: float
-    risks: tuple[Risk, ...]
-    assurance: float
-    spread: float
-    tolerance: float
-    safe: Size
-
-
-@dataclass(frozen=True, slots=True)
-class Wait:
-    """What deciding after so many weeks costs on average, by what is believed of the lift.
-
-    The better-looking variant is taken at the end, and serves until `horizon` weeks have passed.
-    wrong: chance that it is the worse one. waiting: relative loss of the weeks in which not all
-    units get the better variant. error: relative loss afterwards. regret: their sum, as a share of
-    the conversions of the horizon.
-    """
-
-    goal: str
-    weeks: int
-    units: float
-    wrong: float
-    waiting: float
-    error: float
-    regret: float
-    horizon: int
-
-
-@dataclass(frozen=True, slots=True)
 class Option:
     """Something that helps where the plan does not work, with its number in the sentence.
 
@@ -294,7 +213,8 @@ class Plan:
     primary goal is planned. shipping: the same in words, empty where the verdict asks for the
     primary goal alone.
     reachable: whether any goal finds its planned lift in the weeks allowed, None where no lift is
-    planned. options: what would work, where none does.
+    planned. options: what would work, where none does. monitoring: what looks while it runs cost
+    and save; None where the test is read once.
     """
 
     experiment: Experiment
@@ -313,6 +233,7 @@ class Plan:
     waiting: tuple[Wait, ...]
     options: tuple[Option, ...]
     notes: tuple[str, ...]
+    monitoring: PlannedMonitoring | None = None
 
     @property
     def has_traffic(self) -> bool:
