@@ -59,6 +59,7 @@ class _Walk:
     units: of every variant, the control first. tests: rows of all units with their planned tests.
     standing: labels that all looks leave, by variant, micro and macro goal. planned: the
     experiment as it is planned, at a look apart from the one whose level the look has.
+    believed: with posteriors.
     """
 
     experiment: Experiment
@@ -68,6 +69,7 @@ class _Walk:
     units: tuple[int, ...]
     tests: Plans
     standing: Mapping[tuple[str, str, str], str]
+    believed: bool
 
     def row(self, goal: Goal, variant: str) -> GoalResult:
         """The row of a goal in a treated variant."""
@@ -82,19 +84,21 @@ def carry_through(
     standing: Mapping[tuple[str, str, str], str] | None = None,
     *,
     planned: Experiment | None = None,
+    believed: bool = True,
 ) -> tuple[tuple[CarryThrough, ...], PairPlans]:
     """One finding per treated variant, macro and micro goal, funnel first; and what is planned.
 
     tests: the goals' rows, which say whether micro and macro moved, and their planned tests.
     standing: labels that all looks leave, by variant, micro and macro goal, in place of this
     look's. planned: the experiment as it is planned, where this one has the level of a look.
+    believed: with posteriors, which are drawn.
     """
     sorts = marginals.goal_pairs
     if not sorts:
         return (), {}
     units = tuple(marginals.units_by_variant.tolist())
-    asked = planned or experiment
-    walk = _Walk(experiment, asked, checks, marginals.strata, units, tests, standing or {})
+    asked, stand = planned or experiment, standing or {}
+    walk = _Walk(experiment, asked, checks, marginals.strata, units, tests, stand, believed)
     plans = PairPlans()
     levels = pair_levels(experiment, sorts), pair_levels(asked, sorts)
     findings = [
@@ -120,7 +124,7 @@ def _findings(
     """Findings per variant and micro goal; what is planned of them, at alphas, is added."""
     options = walk.experiment.analysis
     found = of_macro.judge(level, options.carry_threshold, _own_tests(walk, of_macro))
-    beliefs = posteriors(of_macro, found, walk.experiment)
+    beliefs = posteriors(of_macro, found, walk.experiment) if walk.believed else {}
     leaks = leaking(of_macro, found, options.alpha)
 
     def told(variant: int, at: int) -> CarryThrough:

@@ -102,7 +102,7 @@ def _reading(experiment: Experiment, marginals: Marginals, look: Look, alpha: fl
     return LookReading(
         look,
         tuple(row for row in rows if row.segment is None),
-        carry_through(judged, mature, (), tests, planned=experiment)[0],
+        carry_through(judged, mature, (), tests, planned=experiment, believed=False)[0],
     )
 
 

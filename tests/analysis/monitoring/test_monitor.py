@@ -10,8 +10,10 @@ import numpy as np
 import pytest
 
 import abmicro as ab
+from abmicro.analysis.monitoring.watch import Watch
 from abmicro.counts import JointCounts, entered_by
 from abmicro.errors import CountsError
+from abmicro.marginals.marginals import Marginals
 from abmicro.stats import sequential
 
 from .runs import START, counts, experiment
@@ -80,6 +82,14 @@ def test_rows_and_labels_of_the_report_are_those_of_the_last_look(run: JointCoun
     assert row.lift == next(one.lift for one in last.goals if one.goal == "cart")
     assert found.carry_through[0].label == last.carry[0].settled
     assert found.experiment.analysis.alpha == 0.05
+
+
+def test_looks_of_the_past_draw_no_posterior(run: JointCounts) -> None:
+    test = experiment()
+    watch = Watch.of(test, Marginals.of(test, run), run.cut_off)
+    pairs = [one for reading in watch.path.readings for one in reading.carry]
+    assert len(pairs) == 15
+    assert {one.posterior for one in pairs} == {None}
 
 
 def test_harm_is_said_while_the_test_runs() -> None:
