@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 from math import isnan
 from typing import TYPE_CHECKING
 
 from abmicro import formatting
+from abmicro.analysis.monitoring.advice import advice, why_not
 from abmicro.analysis.monitoring.outlook import monitored_goals
 from abmicro.analysis.monitoring.watch import DISTRUST
 from abmicro.analysis.results import (
@@ -64,7 +65,7 @@ def monitoring_of(watch: Watch, verdicts: tuple[Verdict, ...]) -> Monitoring:
         next_look=watch.schedule.next_look,
         days_left=None if last is None else max((last - watch.today).days, 0),
         state=state,
-        advice=_advice(watch, state, goals, verdicts),
+        advice=advice(watch, state, goals, verdicts),
         variants=variants,
         path=looks,
         goals=goals,
@@ -112,39 +113,6 @@ def _hopeless(watch: Watch, variant: str, goals: tuple[MonitoredGoal, ...]) -> b
     )
 
 
-def _advice(
-    watch: Watch,
-    state: StateName,
-    goals: tuple[MonitoredGoal, ...],
-    verdicts: tuple[Verdict, ...],
-) -> str:
-    """What to do now, in a sentence."""
-    primary, results_on = watch.experiment.primary, verdicts[0].results_on
-    if state == "fix_data":
-        fixes = (alarm.fix for alarm in watch.alarms if alarm.kind in DISTRUST)
-        return " ".join(fixes) or _why_not(verdicts)
-    if state == "stop_harm":
-        return " ".join(alarm.fix for alarm in watch.alarms if alarm.severity == "stop")
-    if state == "little_hope":
-        chance = max(one.conditional_power for one in goals if one.goal == primary.name)
-        return (
-            f"Even at the planned +{primary.mde or 0:.0%} the chance of a clear result by the end "
-            f"is {chance:.0%}."
-        )
-    if state == "waiting" and watch.schedule.next_look:
-        return f"First look on {_day(watch.schedule.next_look + timedelta(days=1))}."
-    if state == "waiting":
-        return f"Results on {results_on}." if results_on else "Let it run."
-    if state == "running":
-        return "Not enough yet; let it run."
-    return "The claims stand; the test may end." if state == "ready" else "The final look is done."
-
-
-def _why_not(verdicts: tuple[Verdict, ...]) -> str:
-    """Why the data are not to be trusted, by the check that failed."""
-    return next(one.because[0] for one in verdicts if one.decision == "do_not_trust_yet")
-
-
 def _text(watch: Watch, state: StateName, verdicts: tuple[Verdict, ...]) -> str:
     """Everything in one line, for a terminal, a mail or a chat."""
     experiment, last = watch.experiment, watch.last
@@ -166,7 +134,7 @@ def _text(watch: Watch, state: StateName, verdicts: tuple[Verdict, ...]) -> str:
     if not any(alarm.kind == "sample_ratio" for alarm in watch.alarms):
         parts.append("sample ratio ok")
     if state == "fix_data" and not any(alarm.kind in DISTRUST for alarm in watch.alarms):
-        parts.append(_why_not(verdicts))
+        parts.append(why_not(verdicts))
     return " | ".join((*parts, WORDS[state]))
 
 
@@ -197,7 +165,3 @@ def _carried(watch: Watch) -> list[str]:
         for one in watch.carry
         if one.micro == primary
     ]
-
-
-def _day(day: date) -> str:
-    return f"{day.day} {day:%B}"

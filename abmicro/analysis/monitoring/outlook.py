@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from abmicro.analysis.monitoring.stopped import overrun_of, stop_of
 from abmicro.analysis.results import MonitoredGoal
 from abmicro.experiment.model import GoalKind
 from abmicro.experiment.monitoring import planned_looks, window_days
@@ -56,6 +57,8 @@ def monitored_goals(watch: Watch) -> Iterator[MonitoredGoal]:
             p = _p_value(watch, run)
             crossed = next((at for at, row in enumerate(run.rows) if row and row.crossed), None)
             conditional, predictive = _chances(watch, run)
+            primary = goal.name == experiment.primary.name
+            stop = stop_of(watch, variant.name, goal.name, crossed) if primary else None
             yield MonitoredGoal(
                 goal=goal.name,
                 variant=variant.name,
@@ -64,6 +67,8 @@ def monitored_goals(watch: Watch) -> Iterator[MonitoredGoal]:
                 crossed_at=None if crossed is None else watch.looks[crossed].day,
                 conditional_power=conditional,
                 predictive_power=predictive,
+                stop=stop,
+                overrun=overrun_of(watch, variant.name, goal.name, stop),
             )
 
 

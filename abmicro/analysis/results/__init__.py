@@ -46,10 +46,12 @@ from abmicro.analysis.results.monitoring import (
     Monitoring,
     MonitoringAlarm,
     MonitoringMode,
+    Overrun,
     Replan,
     SampleRatioPath,
     SettledCarry,
     StateName,
+    StoppedAt,
 )
 from abmicro.analysis.results.over_time import Day, Timing, Trend, WeekLift
 from abmicro.analysis.results.power import Claim, ClaimName, Detectable
@@ -107,6 +109,7 @@ __all__ = [
     "MonitoringMode",
     "NonInferiority",
     "OpenGoal",
+    "Overrun",
     "Pair",
     "PassThroughSet",
     "Posterior",
@@ -123,6 +126,7 @@ __all__ = [
     "StateName",
     "Status",
     "StepResult",
+    "StoppedAt",
     "Stopping",
     "Timing",
     "Trend",

@@ -68,13 +68,38 @@ class LookResult:
 
 
 @dataclass(frozen=True, slots=True)
+class StoppedAt:
+    """The effect at the look that stopped a test, freed of the luck of that day.
+
+    day: of the look. p_value: by the stage-wise order. lift: median-unbiased, with its interval.
+    """
+
+    day: date
+    p_value: float
+    lift: Interval
+
+
+@dataclass(frozen=True, slots=True)
+class Overrun:
+    """Units of all variants that matured after the look that ended entry, and the lift with them.
+
+    day: of that look. lift: at the last look.
+    """
+
+    day: date
+    units: int
+    lift: Interval
+
+
+@dataclass(frozen=True, slots=True)
 class MonitoredGoal:
     """One goal over all looks so far.
 
     sequential_p_value: the smallest alpha at which some look would have crossed; adjusted over the
     variants. crossed_at: the day of the first look that crossed. conditional_power: the chance to
     cross at a look to come if the planned lift is true; NaN without one. predictive_power: over
-    lifts as far as the data tell them.
+    lifts as far as the data tell them. stop: at the look that crossed, where it is the last or
+    entry ended at it. overrun: what came in after such a stop.
     """
 
     goal: str
@@ -84,6 +109,8 @@ class MonitoredGoal:
     crossed_at: date | None
     conditional_power: float = nan
     predictive_power: float = nan
+    stop: StoppedAt | None = None
+    overrun: Overrun | None = None
 
 
 @dataclass(frozen=True, slots=True)
