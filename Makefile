@@ -19,7 +19,7 @@ PYTHON313 ?= python3.13 $(wildcard $(HOME)/.pyenv/versions/3.13*/bin/python3.13)
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test external full slow versions lint format notebooks bench clean
+.PHONY: help demo test external full slow versions lint format notebooks docs bench clean
 
 help: ## Show what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -60,11 +60,14 @@ format: $(VENV)/.developer ## Put the code into the house style
 notebooks: $(VENV)/.developer ## Run the notebooks and keep what they print
 	$(BIN)/jupyter execute --inplace --NotebookClient.record_timing=False notebooks/*.ipynb
 
+docs: $(VENV)/.docs ## Build the documentation site in docs/_build, offline; a warning is an error
+	$(BIN)/python -m sphinx -q -W --keep-going -b html docs docs/_build
+
 bench: $(VENV)/.bench ## Measure against other tools and rewrite the tables in benchmarks/
 	$(BIN)/python -m benchmarks
 
 clean: ## Remove the environment and everything made here
-	rm -rf $(VENV) demo .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) demo docs/_build docs/*/made .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -105,6 +108,10 @@ $(VENV)/.newest: $(VENV)/.developer
 		echo "setting up Python 3.13 (once, about a minute)"; \
 		$$newest -m venv $(VENV)/newest && \
 		$(VENV)/newest/$(INSTALL) -c constraints.txt -e '.[frames]' $(TOOLS); fi
+	@touch $@
+
+$(VENV)/.docs: $(VENV)/.developer
+	@$(PIP) -e '.[docs]'
 	@touch $@
 
 # Some peers pin what abmicro's newest libraries are past: two run without their pins, one alone.

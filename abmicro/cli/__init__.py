@@ -18,6 +18,14 @@ from abmicro.errors import AbmicroError, Problem
 
 BUG = 70
 INTERRUPTED = 130
+EXIT_STATUSES = {
+    0: "fine",
+    1: "a `--fail-on` gate failed",
+    2: "wrong usage, or a definition that breaks a rule",
+    3: "data unreadable, empty or inconsistent, or a result that cannot be written",
+    BUG: "a bug in abmicro",
+    INTERRUPTED: "stopped by Ctrl-C",
+}
 
 
 def main() -> None:

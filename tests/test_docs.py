@@ -1,0 +1,149 @@
+"""Every block of the site that can run runs, page by page, and every public thing has an entry."""
+
+from __future__ import annotations
+
+import doctest
+import re
+import shlex
+import sys
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import abmicro as ab
+from abmicro import stats
+from abmicro.cli import run
+from abmicro.cli.commands import app
+from abmicro.errors import CODES
+from abmicro.experiment.file.json_schema import schema
+from abmicro.experiment.file.toml_text import render
+from abmicro.report.words import DECISIONS, GUARDS, LABELS, STATUSES
+
+DOCS = Path(__file__).resolve().parents[1] / "docs"
+sys.path.append(str(DOCS / "_extensions"))
+
+from site_pages import assemble, docstrings, python_names  # noqa: E402
+
+PAGES = sorted(
+    path
+    for folder in ("tutorials", "how-to", "explanation")
+    for path in (DOCS / folder).glob("*.md")
+)
+BLOCK = re.compile(r"^( *)```(\w+)(?: (\S+))?\n(.*?)^\1```$", re.MULTILINE | re.DOTALL)
+BASE = """
+experiment.name = "A test"
+variants.arms = ["control", "new"]
+goals.cart.kind = "milestone"
+goals.order.kind = "macro"
+"""
+
+
+@dataclass(frozen=True)
+class Block:
+    """A block of a page: its language, the file it is (if it says one), its text."""
+
+    language: str
+    file: str | None
+    text: str
+
+
+def blocks(page: Path) -> Iterator[Block]:
+    for indent, language, file, text in BLOCK.findall(page.read_text(encoding="utf-8")):
+        lines = [line.removeprefix(indent) for line in text.splitlines()]
+        yield Block(language, file or None, "\n".join(lines) + "\n")
+
+
+def completed(fragment: str, before: dict[str, Any]) -> dict[str, Any]:
+    """The definition that a block of a page makes of the one before it on the page.
+
+    One that names its experiment stands alone; one that says the shape of the data has new data.
+    """
+    told = tomllib.loads(fragment)
+    if "experiment" in told:
+        return told
+    if "shape" in told.get("data", {}):
+        before = {name: table for name, table in before.items() if name != "data"}
+    return merged(before, told)
+
+
+def merged(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
+    """Two tables as one; the other's keys win."""
+    both = {
+        name: merged(one[name], key) if isinstance(key, dict) and name in one else key
+        for name, key in other.items()
+    }
+    return {**one, **both}
+
+
+def commands(text: str) -> Iterator[list[str]]:
+    for line in text.splitlines():
+        if line.startswith("$ "):
+            program, *arguments = shlex.split(line[2:])
+            assert program == "abmicro"
+            yield arguments
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: f"{page.parent.name}/{page.stem}")
+def test_every_block_of_a_page_runs(
+    page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    names: dict[str, object] = {}
+    definition = tomllib.loads(BASE)
+    for block in blocks(page):
+        if block.file is not None:
+            Path(block.file).write_text(block.text, encoding="utf-8")
+        elif block.language == "toml":
+            definition = completed(block.text, definition)
+            ab.loads(render(definition))
+            Path("experiment.toml").write_text(render(definition), encoding="utf-8")
+        elif block.language == "python":
+            exec(compile(block.text, str(page), "exec"), names)  # noqa: S102
+        elif block.language == "console":
+            assert [run(one) for one in commands(block.text)] == [0] * block.text.count("$ ")
+        else:
+            assert block.language in {"sh", "text", "sql"}
+
+
+def test_docstrings_become_lists_of_parameters() -> None:
+    tried = doctest.testmod(docstrings)
+    assert tried.attempted >= 2
+    assert not tried.failed
+
+
+@pytest.fixture(scope="module")
+def made() -> dict[str, str]:
+    return dict(assemble.pages())
+
+
+def test_every_command_and_key_has_an_entry(made: dict[str, str]) -> None:
+    assert all(f"\n## abmicro {name}\n" in made["commands.md"] for name in app.commands)
+    for table, keys in schema()["properties"].items():
+        assert all(f"| `{key}` |" in made["definition.md"] for key in keys.get("properties", ())), (
+            table
+        )
+
+
+def test_every_code_and_word_has_an_entry(made: dict[str, str]) -> None:
+    assert all(f"| {code} | {meaning} |" in made["errors.md"] for code, meaning in CODES.items())
+    for words in (DECISIONS, GUARDS, LABELS, STATUSES):
+        assert all(f"| `{name}` |" in made["vocabulary.md"] for name in words)
+
+
+def test_every_public_name_has_an_entry(made: dict[str, str]) -> None:
+    assert all(f":: abmicro.{name}\n" in made["python.md"] for name in ab.__all__)
+    for chapter in stats.CHAPTERS:
+        page = made[f"stats-{chapter}.md"]
+        names = python_names.names_of(getattr(stats, chapter))
+        assert all(f":: abmicro.stats.{chapter}.{name}\n" in page for name in names)
+
+
+def test_every_page_is_reached() -> None:
+    for folder in ("tutorials", "how-to", "explanation"):
+        index = (DOCS / folder / "index.md").read_text(encoding="utf-8").splitlines()
+        pages = {path.stem for path in (DOCS / folder).glob("*.md")} - {"index"}
+        assert pages <= set(index)
