@@ -13,6 +13,7 @@ OF_VERSIONS = -n 2 -q --dist loadfile -p no:cacheprovider -m "not external and n
 	-W ignore::DeprecationWarning -W ignore::PendingDeprecationWarning
 TOOLS = $$(grep -E '^(pytest|pytest-xdist|hypothesis|jsonschema)==' constraints.txt)
 PYTHON313 ?= python3.13 $(wildcard $(HOME)/.pyenv/versions/3.13*/bin/python3.13)
+THERE313 = $$(for one in $(PYTHON313); do $$one -c '' 2>/dev/null && echo $$one && break; done)
 
 # Tests start fast from what Python keeps: compiled modules, and asserts as pytest rewrites them. Two
 # processes share the cores, so the arithmetic of each stays on one.
@@ -46,7 +47,7 @@ versions: $(VENV)/.lowest $(VENV)/.newest ## Run with the lowest versions, with 
 		tests/cli/test_commands.py tests/cli/test_written_files.py
 	@! test -x $(VENV)/newest/bin/python || CI= OPENBLAS_NUM_THREADS=1 \
 		$(VENV)/newest/bin/python -m pytest $(OF_VERSIONS) tests/experiment tests/counts tests/cli/test_commands.py
-	.ci/wheel $(PYTHON) $(VENV)/wheel
+	.ci/wheel $(VENV)/wheel $(PYTHON) $(THERE313)
 
 lint: $(VENV)/.developer ## Check style and types
 	$(BIN)/ruff check --quiet .
@@ -103,8 +104,7 @@ $(VENV)/.lowest: $(VENV)/.developer .ci/lowest.py
 	@touch $@
 
 $(VENV)/.newest: $(VENV)/.developer
-	@for one in $(PYTHON313); do $$one -c '' 2>/dev/null && newest=$$one && break; done; \
-	if test -z "$$newest"; then echo "no Python 3.13 here: its leg is left out"; else \
+	@newest=$(THERE313); if test -z "$$newest"; then echo "no Python 3.13 here: its leg is left out"; else \
 		echo "setting up Python 3.13 (once, about a minute)"; \
 		$$newest -m venv $(VENV)/newest && \
 		$(VENV)/newest/$(INSTALL) -c constraints.txt -e '.[frames]' $(TOOLS); fi
