@@ -41,6 +41,7 @@ _HOMES = {
     "Phase": "abmicro.experiment.model",
     "Plan": "abmicro.planning.results",
     "PlanSettings": "abmicro.experiment.model",
+    "Portfolio": "abmicro.portfolio.results",
     "Prior": "abmicro.experiment.model",
     "Segment": "abmicro.experiment.model",
     "SourceError": "abmicro.errors",
@@ -58,6 +59,7 @@ _HOMES = {
     "plan": "abmicro.planning.plan",
     "query": "abmicro.sources.query",
     "quick": "abmicro.comparison.quick",
+    "review_history": "abmicro.portfolio.review_history",
 }
 
 _RENAMED = {
@@ -95,6 +97,7 @@ __all__ = [
     "Phase",
     "Plan",
     "PlanSettings",
+    "Portfolio",
     "Prior",
     "Segment",
     "SourceError",
@@ -110,6 +113,7 @@ __all__ = [
     "plan",
     "query",
     "quick",
+    "review_history",
 ]
 
 if TYPE_CHECKING:
@@ -144,6 +148,8 @@ if TYPE_CHECKING:
     from abmicro.history import History
     from abmicro.planning.plan import plan
     from abmicro.planning.results import Plan
+    from abmicro.portfolio.results import Portfolio
+    from abmicro.portfolio.review_history import review_history
     from abmicro.sources.collect import collect
     from abmicro.sources.collect_histograms import collect_histograms
     from abmicro.sources.engines.databases import Database

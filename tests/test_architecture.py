@@ -41,9 +41,14 @@ MAY_IMPORT: dict[str, set[str]] = {
         *("experiment", "marginals", "stats", "planning.traffic"),
         *("analysis.results", "analysis.rendering", "analysis.trust"),
     },
+    "portfolio": {
+        *GROUND,
+        *("experiment", "stats", "history", "analysis.results", "analysis.rendering"),
+    },
     "report": {
         *GROUND,
         *("experiment", "analysis.results", "planning.results", "goal_choice.results"),
+        "portfolio.results",
     },
     "history": {
         *("plain_text", "errors", "atomic_files", "experiment", "counts", "marginals"),

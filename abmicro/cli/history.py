@@ -8,8 +8,17 @@ from typing import TYPE_CHECKING
 
 import click
 
-from abmicro.cli.options import FILE, Group, as_of, counts_from, definition, histograms_from, limits
-from abmicro.cli.output import log, say
+from abmicro.cli.options import (
+    FILE,
+    Group,
+    as_of,
+    counts_from,
+    definition,
+    histograms_from,
+    limits,
+    output,
+)
+from abmicro.cli.output import TERMINAL, form_of, give, log, ready, say, waiting
 from abmicro.cli.steps import analysed
 
 if TYPE_CHECKING:
@@ -84,6 +93,28 @@ def checked(folder: Path) -> None:
             log(f"abmicro: note: {test.key} is left out: failed {', '.join(test.failed_checks)}")
     tests = f"{len(found.tests):,} test{'s' * (len(found.tests) != 1)}"
     say(f"{folder}: sound; {tests}, {arms:,} treated variant{'s' * (arms != 1)}")
+
+
+@history.command("report")
+@folder
+@click.option(
+    "--format",
+    "form",
+    metavar="NAME",
+    help="text, md, html, json, csv (all lifts), xlsx (all tables); default: as -o says.",
+)
+@output()
+def reported(folder: Path, form: str | None, output: str | None) -> None:
+    """Say what all tests tell together: wins, gains kept, and whether micro foretells macro."""
+    from abmicro.portfolio.results import FILES, FORMATS
+    from abmicro.portfolio.review_history import review_history
+
+    chosen = form_of(form, output, FORMATS, FILES)
+    ready(output)
+    found = review_history(opened(folder))
+    with waiting("drawing"):
+        page = found.render_file(chosen)
+    give(page, output, coloured=chosen == TERMINAL)
 
 
 def opened(folder: Path) -> History:

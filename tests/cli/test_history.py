@@ -86,3 +86,18 @@ def test_a_variant_that_is_not_there_did_not_go_live(cli: Command, shop: Shop) -
     refused = cli("history", "add", shop.file, "--shipped", "stiky")
     assert "did you mean 'sticky'?" in refused.err
     assert Path(shop.folder / "history").exists() is False
+
+
+def test_the_report_tells_what_the_folder_holds(cli: Command, shop: Shop) -> None:
+    cli("history", "add", shop.file, "--shipped", "sticky")
+    kept, page = shop.folder / "history", shop.folder / "past.html"
+    told = cli("history", "report", "--dir", kept)
+    assert told.status == 0
+    assert "1 of 1 test won in buy." in told.out
+    assert cli("history", "report", "--dir", kept, "-o", page).status == 0
+    assert "What past tests say" in page.read_text("utf-8")
+    missing = cli("history", "report", "--dir", shop.folder / "none")
+    assert missing.status == 3
+    assert "no such folder (E301)" in missing.err
+    refused = cli("history", "report", "--dir", kept, "--format", "xlsx")
+    assert "xlsx is no text" in refused.err

@@ -11,7 +11,7 @@ import csv as spreadsheet
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from io import StringIO
-from typing import Any
+from typing import Any, NamedTuple
 
 from abmicro.analysis.results import (
     NOTHING_RECOMMENDED,
@@ -88,6 +88,13 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r")
 def render(analysis: Analysis) -> str:
     """The record as JSON text; the same analysis gives the same bytes."""
     return json.dumps(to_record(analysis), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+class RecordTable(NamedTuple):
+    """Columns, and rows as cells by column."""
+
+    heads: list[str]
+    rows: list[dict[str, Any]]
 
 
 def to_record(analysis: Analysis) -> dict[str, Any]:
@@ -176,23 +183,25 @@ def csv(analysis: Analysis) -> dict[str, str]:
     The columns do not depend on the data. A text that a spreadsheet would run as a formula is given
     a leading apostrophe.
     """
-    return {name: _csv(heads, rows) for name, (heads, rows) in tables(analysis).items()}
+    return {name: csv_text(*table) for name, table in tables(analysis).items()}
 
 
-def tables(analysis: Analysis) -> dict[str, tuple[list[str], list[dict[str, Any]]]]:
-    """Every section as its columns and rows; a row lacks what cannot be computed."""
-    return {
-        name: (
-            list(columns(kind)),
-            [dict(_flat(to_plain(result))) for result in getattr(analysis, name)],
-        )
-        for name, kind in SECTIONS.items()
-    }
+def tables(analysis: Analysis) -> dict[str, RecordTable]:
+    """Every section as its columns and rows."""
+    return {name: table_of(kind, getattr(analysis, name)) for name, kind in SECTIONS.items()}
 
 
-def _csv(heads: list[str], rows: Iterable[Mapping[str, Any]]) -> str:
+def table_of(kind: type, results: Iterable[Any]) -> RecordTable:
+    """Results of a kind as columns and rows; a row lacks what cannot be computed."""
+    return RecordTable(list(columns(kind)), [dict(_flat(to_plain(result))) for result in results])
+
+
+def csv_text(heads: list[str], rows: Iterable[Mapping[str, Any]]) -> str:
+    """Rows as CSV under their heads; other cells of a row are left out."""
     sheet = StringIO()
-    writer = spreadsheet.DictWriter(sheet, heads, restval="", lineterminator="\n")
+    writer = spreadsheet.DictWriter(
+        sheet, heads, restval="", extrasaction="ignore", lineterminator="\n"
+    )
     writer.writeheader()
     writer.writerows({name: harmless(cell) for name, cell in row.items()} for row in rows)
     return sheet.getvalue()

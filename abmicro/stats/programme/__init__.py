@@ -8,7 +8,7 @@ How do micro and macro lifts go together over past tests?
 What do they say about a new test?
     micro_only, blended, robust_blend, conflict, threshold, proxy_quality; ProxyQuality, RobustGuess
 How large were true lifts, what did the changes shipped gain?
-    lift_law, LiftLaw; gain, GainKept; shrunken
+    lift_law, LiftLaw; gain, GainKept; shrunken, expected_macro
 Do the signs of two goals agree, and what does a plain line through the lifts say?
     directions, sign_table, SignTable; raw_line, RawLine
 Which goals tell how the macro goal moves?
@@ -37,7 +37,7 @@ _HOMES = {
     "log_rates": "GoalRates goal_rates",
     "mixtures": "LiftGuess",
     "model": "ArmRates Programme ProgrammePrior arm_rates programme",
-    "past_arms": "RawLine SignTable directions raw_line shrunken sign_table",
+    "past_arms": "RawLine SignTable directions expected_macro raw_line shrunken sign_table",
     "step_lifts": "TypicalStep carried_macro typical_step",
     "value": "ChanceWins chance_agreement chance_of_ups chance_wins programme_value",
 }
@@ -87,6 +87,7 @@ if TYPE_CHECKING:
         RawLine as RawLine,
         SignTable as SignTable,
         directions as directions,
+        expected_macro as expected_macro,
         raw_line as raw_line,
         shrunken as shrunken,
         sign_table as sign_table,

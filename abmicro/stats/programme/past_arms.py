@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from abmicro.stats.foundations.binomial import Binomial
 from abmicro.stats.foundations.effect import critical
 from abmicro.stats.foundations.validation import Floats
+from abmicro.stats.programme.mixtures import LiftGuess, mixed
 from abmicro.stats.programme.model import Programme
 from abmicro.stats.programme.pairs import applied, inverse
 from abmicro.stats.programme.value import chance_agreement
@@ -118,3 +119,19 @@ def shrunken(learnt: Programme) -> Floats:
         )
     ]
     return np.concatenate(found, axis=1).T
+
+
+def expected_macro(learnt: Programme, micro: ArrayLike, *, level: float = 0.95) -> LiftGuess:
+    """The line: the average true macro log lift of changes with these true micro log lifts.
+
+    micro: any shape. The interval is of the average, not of a single change.
+
+    >>> from abmicro.stats.programme import programme
+    >>> print(expected_macro(programme([], [], [], []), 0.1).mean.round(3))
+    0.07
+    """
+    x = np.asarray(micro, dtype=np.float64)[..., None]
+    slope, error = learnt.slope, learnt.error
+    means = learnt.mean[1] + slope * (x - learnt.mean[0])
+    variances = error[2] - 2 * slope * error[1] + slope**2 * error[0]
+    return mixed(learnt.weights, means, variances, level=level)

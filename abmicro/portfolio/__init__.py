@@ -1,0 +1,1 @@
+"""What all tests of a history say together."""

@@ -1,0 +1,1 @@
+"""A portfolio as text, Markdown, HTML, tables and a record."""
