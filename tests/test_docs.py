@@ -17,7 +17,7 @@ import pytest
 import abmicro as ab
 from abmicro import stats
 from abmicro.cli import run
-from abmicro.cli.commands import app
+from abmicro.cli.commands.group import app
 from abmicro.errors import CODES
 from abmicro.experiment.file.json_schema import schema
 from abmicro.experiment.file.toml_text import render

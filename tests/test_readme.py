@@ -7,7 +7,7 @@ from pathlib import Path
 
 import abmicro as ab
 from abmicro.analysis.carry_through.wording import CARRY
-from abmicro.cli.commands import app
+from abmicro.cli.commands.group import app
 
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")

@@ -10,7 +10,7 @@ import sys
 
 import click
 
-from abmicro.cli.commands import app
+from abmicro.cli.commands.group import app
 from abmicro.cli.memory import refuse_too_little, shortage
 from abmicro.cli.output import USAGE, Console, complain
 from abmicro.cli.streams import prepare

@@ -8,7 +8,7 @@ from inspect import cleandoc
 import click
 
 from abmicro.cli import EXIT_STATUSES
-from abmicro.cli.commands import app
+from abmicro.cli.commands.group import app
 
 HEAD = """# Commands
 

@@ -8,10 +8,11 @@ from pathlib import Path
 import click
 
 from abmicro import __version__
-from abmicro.cli.app import pages
-from abmicro.cli.goals import goals
-from abmicro.cli.history import history, record
-from abmicro.cli.monitor import monitor
+from abmicro.cli.commands.goals import goals
+from abmicro.cli.commands.history import history, record
+from abmicro.cli.commands.monitor import monitor
+from abmicro.cli.commands.pages import pages
+from abmicro.cli.commands.plan import plan
 from abmicro.cli.options import (
     FILE,
     Group,
@@ -38,7 +39,6 @@ from abmicro.cli.output import (
     screen,
     waiting,
 )
-from abmicro.cli.plan import plan
 from abmicro.cli.steps import Run, analysed, counts_of, experiment_of
 
 SHAPES = ("events", "units", "counts", "joint")
@@ -101,7 +101,7 @@ def init(
     folder: Path, data: str | None, shape: str | None, preset: str | None, page: str | None
 ) -> None:
     """Write a commented experiment.toml to start from, or a file of the name you give."""
-    from abmicro.cli.init import make_folder, start
+    from abmicro.cli.commands.init import make_folder, start
 
     path = folder / "experiment.toml"
     if folder.suffix == ".toml" and not folder.is_dir():
