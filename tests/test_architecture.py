@@ -38,7 +38,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     },
     "goal_choice": {
         *GROUND,
-        *("experiment", "marginals", "stats", "planning.traffic"),
+        *("experiment", "marginals", "stats", "history", "planning.traffic"),
         *("analysis.results", "analysis.rendering", "analysis.trust"),
     },
     "portfolio": {

@@ -14,18 +14,20 @@ from abmicro.goal_choice.links import links
 from abmicro.goal_choice.log import GoalLog, goal_log, place_of
 from abmicro.goal_choice.results import CandidateGoal, GoalChoice, GoalLink
 from abmicro.goal_choice.words import AGAINST, headline, notes
-from abmicro.goal_choice.worth import Worth, structure, worth
+from abmicro.goal_choice.worth import Worth, learnt, structure, worth
 from abmicro.marginals.marginals import Marginals
 from abmicro.planning.traffic import inflow_of
 
 if TYPE_CHECKING:
     from abmicro.counts import JointCounts
     from abmicro.experiment.model import Experiment
+    from abmicro.history import History
 
 
 def choose_goals(
     experiment: Experiment,
     counts: JointCounts,
+    history: History | None = None,
     *,
     units: float | None = None,
     acts: str | None = None,
@@ -36,6 +38,8 @@ def choose_goals(
 
     counts: one log without a test, or those of a test; all variants count together, or the control
         alone (`control_only`).
+    history: past tests. From 30 on that have all goals, how lifts go together is learnt from them;
+        goals that it retired are left out.
     units: of all variants of one later test; None: the weekly units times the weeks of the plan,
         or else the units of the log.
     acts: the step of the path where changes will act; None for anywhere.
@@ -62,10 +66,14 @@ def choose_goals(
     log = goal_log(experiment, marginals, control_only=control_only)
     weekly = _weekly(experiment, marginals, Path(folder))
     total, source = _units(experiment, log, weekly, units)
-    per_arm = total / len(experiment.variants)
-    unfit = reasons(log, per_arm, {})
+    per_arm = total / max(len(experiment.variants), 2)
+    past = history.without(experiment, counts) if history is not None else None
+    unfit = reasons(log, per_arm, past.settings.retired if past is not None else {})
     found = links(log, experiment.analysis.confidence)
-    omega = structure(log, found, place_of(log, acts))
+    omega, tests = structure(log, found, place_of(log, acts)), 0
+    if past is not None:
+        lifts = past.lifts(_told(log, unfit), experiment)
+        omega, tests = learnt(log, omega, lifts), len(lifts.tests)
     known = worth(log, omega, per_arm, tuple(not reason for reason in unfit))
     macro, chosen = log.goals[log.macro].name, [log.goals[at].name for at in known.best.chosen]
     score = float(known.best.score[-1]) if chosen else 0.0
@@ -79,7 +87,7 @@ def choose_goals(
         units_per_arm=per_arm,
         units_from=source,
         acts=acts,
-        tests=0,
+        tests=tests,
         macro=macro,
         goals=tuple(_ranked(_goals(log, known, found, unfit, per_arm, weekly))),
         chosen=tuple(chosen),
@@ -88,8 +96,14 @@ def choose_goals(
         orders_per_30=gains[0],
         orders_by_macro=gains[1],
         orders_by_truth=gains[2],
-        notes=tuple(notes(macro, steps, acts, len(chosen), gains)),
+        notes=tuple(notes(macro, steps, acts, len(chosen), gains, tests)),
     )
+
+
+def _told(log: GoalLog, unfit: tuple[str, ...]) -> list[str]:
+    """Names of the goals that can be chosen, and of the macro goal."""
+    known = zip(log.goals, unfit, strict=True)
+    return [goal.name for at, (goal, why) in enumerate(known) if not why or at == log.macro]
 
 
 def _weekly(experiment: Experiment, marginals: Marginals, folder: Path) -> float:

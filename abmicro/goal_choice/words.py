@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from abmicro import formatting
+from abmicro.goal_choice.worth import LEARNING
 
 AGAINST = "It goes against {macro}: changes that raise the one should lower the other."
 ASSOCIATION_NOTE = (
@@ -16,8 +17,14 @@ RANKED_NOTE = (
     "all of it. Gain: extra {macro} per 100,000 later visitors after 30 tests, if every change "
     "ships whose expected effect is a gain. It is right on average, and no promise for one test."
 )
+LEARNT_NOTE = (
+    "How lifts go together is learnt from {tests} past tests, and from what the shape of the "
+    "funnel suggests, which counts as much as 80 tests."
+)
+NO_TEST = "No past tests were used. "
+FEW_NOTE = "{tests} past test{s} {have} all these goals; from 30 on the choice learns from them. "
 STRUCTURE_NOTE = (
-    "No past tests were used. Assumed: {acting}; it moves that step by about 5%, and each later "
+    "{few}Assumed: {acting}; it moves that step by about 5%, and each later "
     "step by about 3%, up or down."
 )
 ANYWHERE = "a change acts on any step alike"
@@ -51,11 +58,16 @@ def listed(names: Sequence[str]) -> str:
 
 
 def notes(
-    macro: str, steps: Sequence[str], acts: str | None, chosen: int, gains: tuple[float, ...]
+    macro: str,
+    steps: Sequence[str],
+    acts: str | None,
+    chosen: int,
+    gains: tuple[float, ...],
+    tests: int,
 ) -> Iterator[str]:
     """What the choice rests on, and what it is worth.
 
-    gains: of the set, of the macro goal alone, and of the truth.
+    gains: of the set, of the macro goal alone, and of the truth. tests: past ones with all goals.
     """
     yield RANKED_NOTE.format(macro=macro)
     if chosen:
@@ -68,7 +80,12 @@ def notes(
             carry = "goals carry" if chosen > 1 else "goal carries"
             yield f"{chosen} {carry} all there is: another would add less than 1 part of 100."
     acting = ANYWHERE if acts is None else f"changes act on {acts}"
-    yield STRUCTURE_NOTE.format(acting=acting)
+    learning, several = tests >= LEARNING, tests > 1
+    if learning:
+        yield LEARNT_NOTE.format(tests=tests)
+    few = FEW_NOTE.format(tests=tests, s="s" * several, have="have" if several else "has")
+    before = "" if learning else few if tests else NO_TEST
+    yield STRUCTURE_NOTE.format(few=before, acting=acting)
     if acts is None and len(steps) > 1:
         yield ASK.format(step=f"{steps[0]} (or {', '.join(steps[1:])})")
     yield ASSOCIATION_NOTE

@@ -11,6 +11,7 @@ from abmicro.stats.programme import (
     GoalSet,
     goal_quality,
     greedy_goals,
+    learn_omega,
     programme_value,
     structural_omega,
 )
@@ -20,9 +21,12 @@ if TYPE_CHECKING:
 
     from abmicro.goal_choice.log import GoalLog
     from abmicro.goal_choice.results import GoalLink
+    from abmicro.history import PastLifts
 
     Floats = NDArray[np.float64]
 
+LEARNING = 30
+"""Past tests from which on lifts are learnt; below, the shape of the funnel does as well."""
 TESTS, VISITORS = 30, 100_000  # of a programme, and later units, for which gains are told
 
 
@@ -53,6 +57,21 @@ def structure(log: GoalLog, links: tuple[GoalLink | None, ...], acts: int | None
     """Covariance of true log lifts that the shape of the funnel suggests, (G, G)."""
     beside = np.array([0.0 if one is None else one.dilution for one in links[log.steps :]])
     return structural_omega(log.steps, np.nan_to_num(beside), acts=acts)
+
+
+def learnt(log: GoalLog, omega: Floats, past: PastLifts) -> Floats:
+    """The covariance of true log lifts once past tests have their say, an arm of each test.
+
+    past: the lifts of some goals of the log; what is thought of the others stays. Few tests change
+    nothing.
+    """
+    if len(past.tests) < LEARNING:
+        return omega
+    names = [goal.name for goal in log.goals]
+    at = np.ix_(*2 * ([names.index(goal) for goal in past.goals],))
+    arms, told = past.standing, omega.copy()
+    told[at] = learn_omega(past.lifts[arms], past.noise[arms], omega[at])
+    return told
 
 
 def worth(log: GoalLog, omega: Floats, units_per_arm: float, usable: tuple[bool, ...]) -> Worth:

@@ -59,6 +59,15 @@ class PastLifts:
         """Noise of the lifts, treated arm and control together: (K, G, G)."""
         return np.asarray(self.treated + self.control[self.test])
 
+    @property
+    def standing(self) -> NDArray[np.bool_]:
+        """Which arms stand for their test, one of each: the shipped one, else the first: (K,)."""
+        rows = zip(self.test.tolist(), self.variants, strict=True)
+        shipped = [self.tests[row].shipped == variant for row, variant in rows]
+        order = np.lexsort((~np.array(shipped, dtype=bool), self.test))
+        first = np.unique(self.test[order], return_index=True)[1]
+        return np.isin(np.arange(len(self.test)), order[first])
+
     def learn(self, prior: ProgrammePrior | None = None) -> Programme:
         """How the lifts of two goals, micro then macro, go together: see `stats.programme`."""
         columns = ..., (0, 0, 1), (0, 1, 1)

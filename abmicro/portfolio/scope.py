@@ -1,20 +1,14 @@
-"""Which goals a portfolio is about, and which variant stands for each test."""
+"""Which goals a portfolio is about."""
 
 from __future__ import annotations
 
 from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
-import numpy as np
-
 from abmicro.experiment.model import GoalRole
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from abmicro.history import History, PastLifts
-
-    Truths = NDArray[np.bool_]
+    from abmicro.history import History
 
 
 class Scope(NamedTuple):
@@ -52,14 +46,3 @@ def scope(history: History) -> Scope:
         micros=tuple(name for name, _ in micros.most_common()),
         primaries=tuple(name for name, tests in primaries.most_common() if tests),
     )
-
-
-def standing(lifts: PastLifts) -> Truths:
-    """Which treated variants stand for their test, one of each: the shipped, else the first."""
-    shipped = [
-        lifts.tests[row].shipped == variant
-        for row, variant in zip(lifts.test.tolist(), lifts.variants, strict=True)
-    ]
-    order = np.lexsort((~np.array(shipped, dtype=bool), lifts.test))
-    first = np.unique(lifts.test[order], return_index=True)[1]
-    return np.isin(np.arange(len(lifts.test)), order[first])

@@ -11,7 +11,6 @@ import numpy as np
 from abmicro.analysis.results import Interval
 from abmicro.experiment.model import Direction
 from abmicro.portfolio.results import GoalRecord, VariantLift, Way
-from abmicro.portfolio.scope import standing
 from abmicro.portfolio.words import wins_sentence
 from abmicro.stats.foundations.effect import critical
 from abmicro.stats.programme import LiftLaw, chance_wins, lift_law
@@ -37,7 +36,7 @@ def goal_record(lifts: PastLifts, kind: str, *, alpha: float) -> GoalRecord:
 
     lifts: of one goal.
     """
-    at = standing(lifts)
+    at = lifts.standing
     lift, variance = lifts.lifts[at, 0], lifts.noise[at, 0, 0]
     better = _good_way(lifts) * lift / np.sqrt(variance)
     reach = float(critical(1 - alpha))
@@ -67,7 +66,7 @@ def goal_record(lifts: PastLifts, kind: str, *, alpha: float) -> GoalRecord:
 def variant_lifts(lifts: PastLifts, kind: str, *, alpha: float) -> Iterator[VariantLift]:
     """A row for each treated variant; lifts: of one goal."""
     level = 1 - alpha
-    at, sd = standing(lifts), np.sqrt(lifts.noise[:, 0, 0])
+    at, sd = lifts.standing, np.sqrt(lifts.noise[:, 0, 0])
     law = _law(lifts.lifts[at, 0], lifts.noise[at, 0, 0], level)
     kept = iter(()) if law is None else zip(*law.lifts[:4], strict=True)
     reach = float(critical(level))

@@ -11,6 +11,8 @@ import pytest
 
 import abmicro as ab
 
+from ..portfolio.pasts import drawn, history
+
 SHOP = """
 experiment.name = "Shop"
 variants.arms = ["control", "sticky"]
@@ -199,3 +201,41 @@ def test_every_form_says_the_same(tmp_path: Path) -> None:
     assert (tmp_path / "choice.md").read_text("utf-8") == found.render("md")
     assert str(found) == found.render("text")
     assert "association_phi" in found.to_pandas().columns
+
+
+def test_thirty_tests_teach_and_fewer_do_not() -> None:
+    """Orders that follow carts closely in thirty large tests make carts tell more."""
+    meant = ab.loads(
+        'experiment.name = "x"\nvariants.arms = ["a", "b"]\n'
+        'goals.cart.kind = "milestone"\ngoals.order.kind = "macro"\n'
+    )
+    counts = ab.JointCounts.of_path(
+        ("a", "b"), ("cart", "order"), [[9_000, 1_080, 270], [9_000, 1_090, 275]]
+    )
+    tests = drawn(30, units=60_000, lift_sd=0.06, slope=1.0, around_sd=0.005)
+    few, many = (
+        ab.choose_goals(meant, counts, history(tests[:size]), units=60_000) for size in (29, 30)
+    )
+    alone = ab.choose_goals(meant, counts, units=60_000)
+    assert [one.score for one in few.goals] == [one.score for one in alone.goals]
+    assert (few.tests, many.tests) == (29, 30)
+    assert many["cart"].quality > few["cart"].quality + 0.02
+    assert any("29 past tests have all these goals" in note for note in few.notes)
+    assert any("learnt from 30 past tests" in note for note in many.notes)
+
+
+def test_a_retired_goal_is_left_out() -> None:
+    found = shop_with(history((), retired={"cart": "button removed in March"}))
+    assert found["cart"].excluded == "Retired: button removed in March."
+    assert "cart" not in found.chosen
+
+
+def shop_with(past: ab.History) -> ab.GoalChoice:
+    counts = ab.JointCounts.of_path(("control", "sticky"), STEPS, PATH)
+    return ab.choose_goals(ab.loads(SHOP), counts, past, units=5_000)
+
+
+def test_traffic_of_one_variant_is_a_log_for_tests_of_two() -> None:
+    meant = ab.loads(SHOP.replace('["control", "sticky"]', '["everybody"]'))
+    counts = ab.JointCounts.of_path(("everybody",), STEPS, PATH[:1])
+    assert ab.choose_goals(meant, counts, units=5_000).units_per_arm == 2_500

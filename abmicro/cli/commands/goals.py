@@ -6,13 +6,21 @@ from pathlib import Path
 
 import click
 
-from abmicro.cli.options import Command, counts_from, definition, limits, output
+from abmicro.cli.history import opened
+from abmicro.cli.options import FILE, Command, counts_from, definition, limits, output
 from abmicro.cli.output import TERMINAL, form_of, give, ready, waiting
 
 
 @click.command(cls=Command)
 @definition
 @counts_from
+@click.option(
+    "--history",
+    "folder",
+    type=FILE,
+    metavar="DIR",
+    help="Learn from past tests in this folder.",
+)
 @click.option(
     "--units", type=float, metavar="N", help="Visitors of one test, all its variants together."
 )
@@ -24,6 +32,7 @@ from abmicro.cli.output import TERMINAL, form_of, give, ready, waiting
 def goals(
     file: Path,
     counts_file: Path | None,
+    folder: Path | None,
     units: float | None,
     acts: str | None,
     control_only: bool,
@@ -43,6 +52,7 @@ def goals(
     found = choose_goals(
         experiment,
         counts_of(experiment, file, counts_file, None),
+        None if folder is None else opened(folder),
         units=units,
         acts=acts,
         control_only=control_only,

@@ -47,7 +47,11 @@ def title(choice: GoalChoice) -> str:
 def _facts(choice: GoalChoice) -> Iterator[str]:
     yield f"{formatting.count(choice.units_per_arm)} visitors per variant ({choice.units_from})"
     yield f"changes act on {choice.acts}" if choice.acts else "changes act anywhere"
-    yield f"{choice.tests} past tests" if choice.tests else "no past tests"
+    yield _past(choice.tests)
+
+
+def _past(tests: int) -> str:
+    return f"{tests} past test{'s' * (tests != 1)}" if tests else "no past tests"
 
 
 def _sections(choice: GoalChoice) -> Iterator[Section]:
