@@ -19,7 +19,7 @@ def past_test(
 ) -> PastTest:
     """A finished test: rows of units, carts and orders, the control first."""
     arms = ("control", "B", "C", "D")[: len(rows)]
-    start = FIRST + timedelta(weeks=2 * at)
+    start = FIRST + timedelta(days=3 * at)
     given = {"start": start, "end": start + timedelta(weeks=2), "goals": PATH} | keys
     meant = ab.Experiment(name=f"Test {at}", key=f"t{at:03}", variants=arms, **given)
     counts = ab.JointCounts.of_path(arms, ("cart", "order"), rows)
