@@ -234,6 +234,7 @@ CODES = MappingProxyType(
         "E340": "an event that never occurs, where one of nearly the same name does",
         # joint tables, histograms and their files
         "E355": "looks at counts that have no days of entry",
+        "E365": "many tests at once whose units differ, so that they share no bounds",
         "E356": "a file of looks that holds something else",
         "E357": "a plan of looks that was changed after a look",
         "E401": "a goal, figure or segment is not in the table",

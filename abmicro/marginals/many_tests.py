@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
+from abmicro.counts.entry_days import entered_by
+from abmicro.errors import CountsError, Problem
 from abmicro.experiment.ramp import phase_on
+from abmicro.marginals.daily_counts import DailyCounts
 from abmicro.marginals.funnel_counts import funnel_counts, why_no_funnel
 from abmicro.marginals.goal_pairs import GoalPairs, goal_pairs
 from abmicro.marginals.goal_totals import GoalTotals, goal_totals
@@ -16,6 +19,10 @@ from abmicro.marginals.segment_levels import EachCell
 from abmicro.marginals.strata import StrataOfTests, tables_of_strata
 
 if TYPE_CHECKING:
+    from datetime import date
+
+    from numpy.typing import NDArray
+
     from abmicro.counts import JointCounts
     from abmicro.experiment.model import Experiment
 
@@ -39,6 +46,29 @@ class MarginalsOfTests:
     def tests(self) -> int:
         """How many there are."""
         return len(self._counts.segments)
+
+    def at_look(self, experiment: Experiment, day: date) -> MarginalsOfTests:
+        """The same of the units that entered up to a day, under an experiment of another level."""
+        return MarginalsOfTests(experiment, entered_by(self._counts, day))
+
+    @cached_property
+    def daily(self) -> DailyCounts:
+        """Units by day of entry of each test.
+
+        Raises CountsError where the tests have different units, so that they share no looks.
+        """
+        units = self._counts.units.sum(axis=-1)
+        if (units != units[:, :1]).any():
+            hint = "draw tests with the same units on each day"
+            raise CountsError(Problem("tests", "have different units", "E365", hint))
+        days = tuple(day for day in self._counts.periods if day is not None)
+        return DailyCounts(days, units[:, 0].astype(np.float64), {})
+
+    def reached(self, goal: str) -> NDArray[np.float64]:
+        """Units that reached a goal, (V, T); NaN of a goal that is no rate."""
+        if goal not in self._counts.goals:
+            return np.full((len(self._counts.variants), self.tests), np.nan)
+        return np.asarray(self._counts.reached(goal).sum(axis=-1), dtype=np.float64)
 
     @cached_property
     def strata(self) -> StrataOfTests:

@@ -7,15 +7,15 @@ come from the one method that the end uses.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import copysign, inf, isfinite, nan
+from math import nan
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
-from scipy.special import ndtri
 
 from abmicro.analysis.carry_through.ruler import carry_through
 from abmicro.analysis.goals.goal_results import all_goals
 from abmicro.analysis.monitoring.boundary import LookBounds, look_bounds
+from abmicro.analysis.monitoring.evidence import FEWEST_OF_LABEL, scores, sets_of_looks
 from abmicro.analysis.power.planned_tests import planned_tests
 from abmicro.analysis.results import LookCarry, LookGoal, LookResult, Pair
 from abmicro.experiment.ramp import phase_on
@@ -35,8 +35,9 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-FEWEST = 10  # conversions in both variants together, below which a goal has no look
-FEWEST_OF_LABEL = 10  # conversions of the macro goal in each variant, below which a pair has none
+
+# Before the first look, and where it is too early, intervals reach as far as no look asks for.
+NOT_YET = 2e-9
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,7 @@ def find_path(
     experiment: Experiment, marginals: Marginals, looks: Sequence[Look], kept: Kept = NOTHING_KEPT
 ) -> Path:
     """What every look says; a look with no unit more than the one before is none."""
-    units = _units(experiment, marginals.daily, looks)
+    units = units_at_looks(experiment, marginals.daily, looks)
     new = [
         at
         for at, look_units in enumerate(np.moveaxis(units, -1, 0))
@@ -83,7 +84,7 @@ def find_path(
     return Path(readings, bounds)
 
 
-def _units(experiment: Experiment, found: DailyCounts, looks: Sequence[Look]) -> Floats:
+def units_at_looks(experiment: Experiment, found: DailyCounts, looks: Sequence[Look]) -> Floats:
     """Mature units of every variant in every phase of shares at every look: (V, N, K)."""
     daily, days = found.units, found.days
     phase = np.array([phase_on(day, experiment.ramp) for day in days], dtype=np.int64)
@@ -108,12 +109,8 @@ def _reading(experiment: Experiment, marginals: Marginals, look: Look, alpha: fl
 
 def score(row: GoalResult) -> float:
     """The score of a row, from its two-sided p-value; NaN where it has too few conversions."""
-    if row.reached is not None and row.reached.control + row.reached.treated < FEWEST:
-        return nan
-    if np.isnan(row.p_value):
-        return nan
-    size = inf if row.p_value == 0 else float(-ndtri(row.p_value / 2))
-    return copysign(size, row.difference.estimate)
+    reached = nan if row.reached is None else row.reached.control + row.reached.treated
+    return float(scores(row.p_value, row.difference.estimate, reached))
 
 
 def looks_of(path: Path) -> tuple[LookResult, ...]:
@@ -168,15 +165,17 @@ def settled_labels(path: Path) -> tuple[tuple[LookCarry, ...], ...]:
 def _of_pair(path: Path, key: tuple[str, str, str]) -> tuple[LookCarry, ...]:
     """The labels of one pair at every look."""
     found = [_look_of_pair(reading, key) for reading in path.readings]
-    labels, low, high, sign, macro = (np.array(each) for each in zip(*found, strict=True))
+    label, low, high, bounded, moved, few = (np.array(each) for each in zip(*found, strict=True))
+    sets = sets_of_looks(label, low, high, bounded=bounded, moved=moved, few=few)
     threshold = next(
         (one.threshold for reading in path.readings for one in reading.carry if _key(one) == key),
         0.5,
     )
-    stands = settle(labels, low, high, sign, threshold=threshold, macro=macro)
+    stands = settle(*sets[:4], threshold=threshold, macro=sets.macro)
+    rows = zip(*sets[:3], stands.label, strict=True)
     return tuple(
         LookCarry(*key, str(label), float(least), float(most), str(settled))
-        for label, least, most, settled in zip(labels, low, high, stands.label, strict=True)
+        for label, least, most, settled in rows
     )
 
 
@@ -186,21 +185,13 @@ def _key(one: CarryThrough) -> tuple[str, str, str]:
 
 def _look_of_pair(
     reading: LookReading, key: tuple[str, str, str]
-) -> tuple[str, float, float, int, int]:
-    """Label, set, direction of the micro goal and of the macro goal beside it, at one look."""
+) -> tuple[str, float, float, bool, int, bool]:
+    """Label, set, whether it is an interval, way of the macro goal, whether few reached it."""
     one = next((one for one in reading.carry if _key(one) == key), None)
     rows = {row.goal: row for row in reading.rows if row.variant == key[0]}
     macro = rows.get(key[2])
-    if one is None or macro is None or _is_small(macro):
-        return "too_early", nan, nan, 0, 0
-    share = one.pass_through
-    judged = share.kind == "interval" and one.label not in ("no_micro_signal", "no_expected_carry")
-    if not judged or not (isfinite(share.low) and isfinite(share.high)):
-        return one.label, nan, nan, 0, 0
-    way = -1 if one.label.startswith("loss_") else 1
-    return one.label, share.low, share.high, way, one.macro_moved * way
-
-
-def _is_small(macro: GoalResult) -> bool:
-    reached = macro.reached
-    return reached is not None and min(reached.control, reached.treated) < FEWEST_OF_LABEL
+    if one is None or macro is None:
+        return "too_early", nan, nan, False, 0, True
+    share, reached = one.pass_through, macro.reached
+    few = reached is not None and min(reached.control, reached.treated) < FEWEST_OF_LABEL
+    return one.label, share.low, share.high, share.kind == "interval", one.macro_moved, few

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Self
 from abmicro.analysis.monitoring import alarms
 from abmicro.analysis.monitoring.harm import harm_alarms
 from abmicro.analysis.monitoring.looks_record import LooksRecord
-from abmicro.analysis.monitoring.path import Path, at_look, find_path, looks_of
+from abmicro.analysis.monitoring.path import NOT_YET, Path, at_look, find_path, looks_of
 from abmicro.analysis.monitoring.schedule import Schedule, schedule
 from abmicro.analysis.results import (
     Check,
@@ -32,8 +32,6 @@ if TYPE_CHECKING:
     from abmicro.marginals.marginals import Marginals
 
 DISTRUST = ("data", "sample_ratio")
-# Before the first look, and where it is too early, intervals reach as far as no look asks for.
-NOT_YET = 2e-9
 
 
 @dataclass(frozen=True, slots=True, eq=False)

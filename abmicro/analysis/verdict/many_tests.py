@@ -20,6 +20,7 @@ from abmicro.design.families import macro_that_ships
 from abmicro.experiment.model import GoalKind
 from abmicro.marginals.many_tests import MarginalsOfTests
 from abmicro.stats.carry_through.label import OwnTests
+from abmicro.stats.foundations.fieller_sets import Kind
 from abmicro.stats.verdict import (
     BETTER,
     NO_MACRO,
@@ -68,10 +69,16 @@ class JudgedGoal:
 
 
 class JudgedPair(NamedTuple):
-    """One pair of micro and macro goal: label of the ruler and part that is expected, (A, T)."""
+    """One pair of micro and macro goal: label of the ruler and part that is expected, (A, T).
+
+    low, high: of the set of the pass-through; bounded: where it is an interval.
+    """
 
     label: Labels
     dilution: Floats
+    low: Floats
+    high: Floats
+    bounded: NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -108,7 +115,11 @@ def judge_tests(experiment: Experiment, tests: JointCounts, *, ended: bool = Tru
     >>> found.pairs["cart", "order"].label.tolist(), found.decision.tolist()
     ([['partly_carried', 'no_micro_signal']], [['ship', 'unsettled']])
     """
-    marginals = MarginalsOfTests.of(experiment, tests)
+    return judge(experiment, MarginalsOfTests.of(experiment, tests), ended=ended)
+
+
+def judge(experiment: Experiment, marginals: MarginalsOfTests, *, ended: bool) -> JudgedTests:
+    """`judge_tests` of tables that have been added up."""
     totals, strata = marginals.goal_totals, marginals.goal_totals_of_strata
     rows = goal_rows(experiment, totals, strata, tests=marginals.tests)
     goals = {one.goal.name: one for sort in rows for one in _goals(sort)}
@@ -151,8 +162,13 @@ def _pairs(
     for of_macro, level in zip(sorts, pair_levels(experiment, sorts), strict=True):
         judged = _judged(experiment, of_macro, level, goals)
         for at, micro in enumerate(of_macro.micros):
-            pair = JudgedPair(judged.label[:, at], judged.dilution[:, at])
-            found[micro.name, of_macro.macro.name] = pair
+            found[micro.name, of_macro.macro.name] = JudgedPair(
+                label=judged.label[:, at],
+                dilution=judged.dilution[:, at],
+                low=judged.ratio.low[:, at],
+                high=judged.ratio.high[:, at],
+                bounded=judged.ratio.kind[:, at] == Kind.INTERVAL,
+            )
     return found
 
 
