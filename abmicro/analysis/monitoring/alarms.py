@@ -77,19 +77,20 @@ def dips(experiment: Experiment, found: DailyCounts) -> Iterator[MonitoringAlarm
         for at in np.flatnonzero(p < DIP_ALPHA / max(run - 7, 1)).tolist():
             yield _dip(goal, found.days[at], float(p[at]), "")
         for treated, variant in enumerate(experiment.treated, 1):
-            p, lower = _against_other_days(reached, found.units, treated)
+            p, lower = against_other_days(reached[[treated, 0]], found.units[[treated, 0]])
             share = DIP_ALPHA / (run * len(found.reached) * len(experiment.treated))
             for at in np.flatnonzero(p < share).tolist():
                 name = variant.name if lower[at] else experiment.control.name
                 yield _dip(goal, found.days[at], float(p[at]), name)
 
 
-def _against_other_days(
-    reached: Floats, units: Floats, treated: int
-) -> tuple[Floats, NDArray[np.bool_]]:
-    """P of "the variants differ as on all other days", and whether the treated one is the lower."""
-    xt, nt, xc, nc = reached[treated], units[treated], reached[0], units[0]
-    others = [each.sum() - each + 0.5 for each in (xt, nt, xc, nc)]
+def against_other_days(reached: Floats, units: Floats) -> tuple[Floats, NDArray[np.bool_]]:
+    """P of "the variants differ as on all other days", and whether the treated one is the lower.
+
+    reached, units: of the treated variant and the control, (2, ..., P).
+    """
+    (xt, xc), (nt, nc) = reached, units
+    others = [each.sum(axis=-1, keepdims=True) - each + 0.5 for each in (xt, nt, xc, nc)]
     expected = nt * (others[0] / others[1]) / (others[2] / others[3])
     return one_arm_p(xt, expected, xc, nc), xt * nc < xc * expected
 
