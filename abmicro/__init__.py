@@ -33,6 +33,7 @@ _HOMES = {
     "Funnel": "abmicro.experiment.model",
     "Goal": "abmicro.experiment.model",
     "GoalChoice": "abmicro.goal_choice.results",
+    "Health": "abmicro.traffic.results",
     "Histograms": "abmicro.counts",
     "History": "abmicro.history",
     "Identity": "abmicro.experiment.model",
@@ -53,6 +54,7 @@ _HOMES = {
     "collect": "abmicro.sources.collect",
     "collect_histograms": "abmicro.sources.collect_histograms",
     "dumps": "abmicro.experiment.file.toml",
+    "health": "abmicro.traffic.health",
     "load": "abmicro.experiment.file.toml",
     "loads": "abmicro.experiment.file.toml",
     "monitor": "abmicro.analysis.monitoring.running",
@@ -87,6 +89,7 @@ __all__ = [
     "Funnel",
     "Goal",
     "GoalChoice",
+    "Health",
     "Histograms",
     "History",
     "Identity",
@@ -107,6 +110,7 @@ __all__ = [
     "collect",
     "collect_histograms",
     "dumps",
+    "health",
     "load",
     "loads",
     "monitor",
@@ -154,6 +158,8 @@ if TYPE_CHECKING:
     from abmicro.sources.collect_histograms import collect_histograms
     from abmicro.sources.engines.databases import Database
     from abmicro.sources.query import query
+    from abmicro.traffic.health import health
+    from abmicro.traffic.results import Health
 
 
 def __getattr__(name: str) -> object:

@@ -271,6 +271,11 @@ CODES = MappingProxyType(
         "E632": "units of a test that no test can have",
         "E660": "an address or port on which no pages can be served",
         "E700": "a fault of abmicro itself",
+        # traffic without a test
+        "E640": "months that are to be compared in data without days",
+        "E641": "a month that is not in the data before the last one",
+        "E642": "no unit to look at",
+        "E643": "a first day asked of data without days",
         # plans
         "E801": "a file of daily traffic that cannot be used",
         # warnings: the definition stands, and the reader should know

@@ -40,6 +40,25 @@ def rate(value: float) -> str:
     return MISSING if isnan(value) else f"{100 * value:.{_decimals(100 * value)}f}%"
 
 
+def share(interval: Interval) -> str:
+    """A share with its range, in the digits that the range justifies; a dash where none is known.
+
+    >>> from abmicro.analysis.results import Interval
+    >>> share(Interval(0.299, 0.276, 0.323, 0.95)), share(Interval(0.0006, 1e-7, 0.0027, 0.95))
+    ('29.9% [27.6%, 32.3%]', '0.06% [0.00%, 0.27%]')
+    """
+    if isnan(interval.estimate):
+        return "-"
+    if isnan(interval.low):
+        return rate(interval.estimate)
+    width = 100 * (interval.high - interval.low)
+    decimals = _decimals(width, digits=2, least=0)
+    estimate, low, high = (
+        f"{100 * value:.{decimals}f}%" for value in (interval.estimate, interval.low, interval.high)
+    )
+    return f"{estimate} [{low}, {high}]"
+
+
 def percent(value: float, *, width: float = inf) -> str:
     """A signed relative change; `width` of its interval says how many digits are justified.
 

@@ -45,10 +45,15 @@ MAY_IMPORT: dict[str, set[str]] = {
         *GROUND,
         *("experiment", "stats", "history", "analysis.results", "analysis.rendering"),
     },
+    "traffic": {
+        *GROUND,
+        *("experiment", "counts", "marginals", "stats"),
+        *("analysis.results", "analysis.rendering", "analysis.trust"),
+    },
     "report": {
         *GROUND,
         *("experiment", "analysis.results", "planning.results", "goal_choice.results"),
-        "portfolio.results",
+        *("portfolio.results", "traffic.results"),
     },
     "history": {
         *("plain_text", "errors", "atomic_files", "experiment", "counts", "marginals"),

@@ -125,7 +125,7 @@ class Group(click.Group):
         return list(self.commands)
 
 
-def _as_day(context: click.Context, parameter: click.Parameter, text: str | None) -> date | None:
+def as_day(context: click.Context, parameter: click.Parameter, text: str | None) -> date | None:
     """Callback of an option that names a day."""
     try:
         return None if text is None else date.fromisoformat(text)
@@ -151,7 +151,7 @@ histograms_from = click.option(
 )
 as_of = click.option(
     "--as-of",
-    callback=_as_day,
+    callback=as_day,
     metavar="DATE",
     help="Look at the data as they were as this day began; they are complete until then.",
 )

@@ -120,7 +120,7 @@ def analysed(
 
     experiment, counts, histograms = tables_of(file, counts_file, histograms_file, as_of)
     if segment is not None:
-        experiment, counts, histograms = _only(experiment, counts, histograms, segment)
+        experiment, counts, histograms = only(experiment, counts, histograms, segment)
     looks = read_looks(file, experiment)
     found = analyze(experiment, counts, histograms, expert=expert, as_of=as_of, looks=looks)
     return found, counts
@@ -168,7 +168,7 @@ def _refuse_looking_back(as_of: date | None) -> None:
         raise misuse("--as-of", what, "collect them with `abmicro collect FILE --as-of DATE`")
 
 
-def _only(
+def only(
     experiment: Experiment, counts: JointCounts, histograms: Histograms | None, segment: str
 ) -> tuple[Experiment, JointCounts, Histograms | None]:
     """The units of one segment level, and the experiment under a name that says so."""

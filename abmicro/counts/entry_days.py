@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -18,10 +19,19 @@ def entered_by(table: JointCounts, day: date) -> JointCounts:
 
     Units without a day are left out, and so are lines of the account that bear a later one.
     """
-    kept = np.array([period is not None and period <= day for period in table.periods])
+    return _entered(table, lambda period: period <= day)
+
+
+def entered_since(table: JointCounts, day: date) -> JointCounts:
+    """The table of the units that entered on a day or later; what has no day is left out."""
+    return _entered(table, lambda period: period >= day)
+
+
+def _entered(table: JointCounts, kept_on: Callable[[date], bool]) -> JointCounts:
+    kept = np.array([period is not None and kept_on(period) for period in table.periods])
     return replace(
         table,
-        periods=tuple(period for period in table.periods if period is not None and period <= day),
+        periods=tuple(one for one, stays in zip(table.periods, kept, strict=True) if stays),
         units=table.units[:, :, kept],
         rows=table.rows[:, :, kept],
         sums=table.sums[:, :, kept],
@@ -32,6 +42,6 @@ def entered_by(table: JointCounts, day: date) -> JointCounts:
             squares=table.apart.squares[:, :, kept],
         ),
         left_out=tuple(
-            line for line in table.left_out if line.period is None or line.period <= day
+            line for line in table.left_out if line.period is None or kept_on(line.period)
         ),
     )

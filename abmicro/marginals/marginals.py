@@ -28,6 +28,7 @@ from abmicro.marginals.ledger import Ledger, ledger
 from abmicro.marginals.pattern_counts import PatternCounts, pattern_counts
 from abmicro.marginals.session_hits import SessionHits, session_hits
 from abmicro.marginals.strata import Strata, strata, tables_of_strata
+from abmicro.marginals.traffic.traffic_counts import TrafficCounts, traffic_counts
 from abmicro.marginals.uncompared_goals import UncomparedGoals, uncompared_goals
 
 if TYPE_CHECKING:
@@ -177,6 +178,11 @@ class Marginals:
         """The same under an experiment of another level."""
         everyone = None if self.everyone is None else self.everyone.under(experiment)
         return Marginals(experiment, self._counts, everyone)
+
+    @cached_property
+    def traffic(self) -> TrafficCounts:
+        """All variants together, by level of a segment and by day of entry."""
+        return traffic_counts(self.experiment, self._counts)
 
     @cached_property
     def values_by_day(self) -> Mapping[str, Floats]:

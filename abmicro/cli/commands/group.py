@@ -40,6 +40,7 @@ from abmicro.cli.output import (
     waiting,
 )
 from abmicro.cli.steps import Run, analysed, counts_of, experiment_of
+from abmicro.cli.traffic.health import health
 
 SHAPES = ("events", "units", "counts", "joint")
 GATES = ("health", "guardrail", "primary")
@@ -304,6 +305,7 @@ def report(
 
 app.add_command(plan)
 app.add_command(goals)
+app.add_command(health)
 
 
 @app.command()

@@ -9,7 +9,9 @@ A micro change that the pass-through rate undoes to the unit: the mark of a tag,
 A tag that fell silent for a while in one arm, against the arms that went on recording
     daily_gaps, longest_silence, DailyGaps, Silence
 Rates by source, shrunken; days that differ from the others of their weekday
-    source_rates, day_scores, DayScores, SourceRates
+    source_rates, day_scores, odd_days, smallest_dip, DayScores, OddDays, SourceRates
+A source against all others; a change parted into other people and other rates of the same people
+    chance_below, split_change, ChangeSplit
 Did the arms receive the shares of units that the design gave them?
     sample_ratio, sample_ratio_g, sample_ratio_exact, sample_ratio_of_groups,
     sample_ratio_over_phases, SampleRatio
@@ -30,7 +32,9 @@ _HOMES = {
         SampleRatio sample_ratio sample_ratio_g sample_ratio_exact sample_ratio_of_groups
         sample_ratio_over_phases
     """,
-    "traffic": "DayScores SourceRates day_scores source_rates",
+    "mix": "ChangeSplit split_change",
+    "signals": "chance_below",
+    "traffic": "DayScores OddDays SourceRates day_scores odd_days smallest_dip source_rates",
 }
 
 if TYPE_CHECKING:
@@ -51,6 +55,10 @@ if TYPE_CHECKING:
         one_level as one_level,
         step_lifts as step_lifts,
     )
+    from abmicro.stats.quality.mix import (
+        ChangeSplit as ChangeSplit,
+        split_change as split_change,
+    )
     from abmicro.stats.quality.outages import (
         DailyGaps as DailyGaps,
         Silence as Silence,
@@ -65,10 +73,14 @@ if TYPE_CHECKING:
         sample_ratio_of_groups as sample_ratio_of_groups,
         sample_ratio_over_phases as sample_ratio_over_phases,
     )
+    from abmicro.stats.quality.signals import chance_below as chance_below
     from abmicro.stats.quality.traffic import (
         DayScores as DayScores,
+        OddDays as OddDays,
         SourceRates as SourceRates,
         day_scores as day_scores,
+        odd_days as odd_days,
+        smallest_dip as smallest_dip,
         source_rates as source_rates,
     )
 else:

@@ -19,6 +19,7 @@ _FAR = 8.0  # standard errors to which the common rate is looked for
 _LEAST = 1e-10  # of the largest weight, below which a node is dropped
 _MEDIAN = float(np.sqrt(2) * ndtri(0.75))  # size of a difference of two scores
 _FEWEST = 14  # days: two of each weekday
+_NODES = 30  # of either axis
 
 
 class SourceRates(NamedTuple):
@@ -93,7 +94,7 @@ def source_rates(sources: Binomial, /, *, level: float = 0.95) -> SourceRates:
         fit = betaln(a + x, b + n - x) - betaln(a, b)
         return np.asarray(fit.sum(axis=-1) + np.log(step[:, 0]))
 
-    points, rule = fitted_nodes(log_density, [-_FAR, 0], [_FAR, 1], [60, 60])
+    points, rule = fitted_nodes(log_density, [-_FAR, 0], [_FAR, 1], [_NODES, _NODES])
     weights = softmax(log_density(points) + rule)
     kept = weights >= _LEAST * weights.max()
     w = weights[kept] / weights[kept].sum()
@@ -102,19 +103,28 @@ def source_rates(sources: Binomial, /, *, level: float = 0.95) -> SourceRates:
     a, b = a + x[:, None], b + (n - x)[:, None]
 
     rates = (w * a / (a + b)).sum(axis=-1)
-    low, high = (_quantile(share, w, a, b) for share in (tail, 1 - tail))
+    squares = (w * a * (a + 1) / ((a + b) * (a + b + 1))).sum(axis=-1)
+    far = np.sqrt(np.maximum(squares - rates**2, 0) / tail)  # beyond it less than the tail lies
+    ends = np.maximum(rates - far, 0), np.minimum(rates + far, 1)
+    low, high = (_quantile(share, (w, a, b), ends) for share in (tail, 1 - tail))
     return SourceRates(rates, low, high, common)
 
 
-def _quantile(share: float, weights: Floats, a: Floats, b: Floats) -> Floats:
-    """Where mixtures of beta laws (S, N) reach a share, (S,)."""
+def _quantile(
+    share: float, mixture: tuple[Floats, Floats, Floats], ends: tuple[Floats, Floats]
+) -> Floats:
+    """Where mixtures of beta laws reach a share, between two ends, (S,).
+
+    mixture: weights (N,) and both parameters (S, N).
+    """
+    weights, a, b = mixture
 
     def above(p: Floats, at: Floats) -> Floats:
         rows = at.astype(np.int64)
         below = betainc(a[rows], b[rows], p[:, None])
         return np.asarray((weights * below).sum(axis=-1) - share)
 
-    return root(above, np.zeros(len(a)), np.ones(len(a)), width=1e-9)
+    return root(above, *ends, width=1e-9)
 
 
 def day_scores(days: Binomial, weekday: ArrayLike, /, *, false_alarm: float = 0.02) -> DayScores:
@@ -155,3 +165,73 @@ def day_scores(days: Binomial, weekday: ArrayLike, /, *, false_alarm: float = 0.
     spread = max(1.0, float(np.median(np.abs(np.diff(score)))) / _MEDIAN)
     limit = float(-ndtri(false_alarm / (2 * x.size)))
     return DayScores(score, spread, limit, np.abs(score) / spread > limit)
+
+
+class OddDays(NamedTuple):
+    """Days that differ from the others of their weekday, found one after the other.
+
+    score, expected: (T,) in standard errors, and conversions at the rate of the others. spread,
+    limit: as `DayScores`, of what is left once the odd days are set aside. odd: (T,).
+    """
+
+    score: Floats
+    expected: Floats
+    spread: float
+    limit: float
+    odd: Bools
+
+
+def odd_days(days: Binomial, weekday: ArrayLike, /, *, false_alarm: float = 0.02) -> OddDays:
+    """The days that `day_scores` flags, the farthest first and each then set aside.
+
+    A far dip makes the other days of its weekday look high; without it they are judged anew, as
+    long as 14 days are left and at most a quarter is odd. days, weekday, false_alarm, errors: as
+    there.
+
+    >>> reached = [30, 31, 29, 30, 28, 32, 30] * 3
+    >>> reached[9] = 5
+    >>> found = odd_days(Binomial(reached, [300] * 21), [0, 1, 2, 3, 4, 5, 6] * 3)
+    >>> np.flatnonzero(found.odd), found.expected[9]
+    (array([9]), np.float64(29.0))
+    """
+    x, n = np.broadcast_arrays(days.reached, days.trials)
+    day = numbers(weekday, "weekday")
+    first = day_scores(days, day, false_alarm=false_alarm)
+    score, spread, odd = first.score.copy(), first.spread, np.zeros(x.shape, dtype=bool)
+    for _ in range(max(1, x.size // 4)):
+        kept = np.flatnonzero(~odd)
+        found = day_scores(Binomial(x[kept], n[kept]), day[kept], false_alarm=false_alarm)
+        score[kept], spread = found.score, found.spread
+        far = int(np.argmax(np.abs(found.score)))
+        if np.abs(found.score[far]) / found.spread <= first.limit:
+            break
+        odd[kept[far]] = True
+        if x.size - odd.sum() < _FEWEST:
+            break
+    others = (day[:, None] == day) & ~odd & ~np.eye(x.size, dtype=bool)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        expected = n * (others @ x) / (others @ n)
+    return OddDays(score, np.asarray(expected), spread, first.limit, odd)
+
+
+def smallest_dip(
+    expected: float, rate: float, others: int, /, *, spread: float, limit: float, power: float = 0.8
+) -> float:
+    """The smallest fall of a rate on one day that `day_scores` flags with a given power.
+
+    expected: conversions of a usual day; rate: of units; others: days of the same weekday beside
+    it; spread, limit: as `DayScores`. NaN where not even a day without any conversion is.
+
+    >>> round(smallest_dip(150, 0.05, 3, spread=1.0, limit=3.38), 2)
+    0.36
+    """
+    fall = np.linspace(0.0, 1.0, 1001)[1:]
+    left, part = 1 - fall, others / (others + 1)
+    common = rate * (1 - fall / (others + 1))
+    total = expected * (1 - fall / (others + 1))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        noise = np.sqrt(total * part * (1 - common))
+        score = fall * expected * part / noise
+        wobble = part * np.sqrt(expected * (left * (1 - rate * left) + (1 - rate) / others)) / noise
+    found = score / spread - float(ndtri(power)) * wobble >= limit
+    return float(fall[np.argmax(found)]) if found.any() else float("nan")

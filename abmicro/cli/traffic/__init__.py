@@ -1,0 +1,1 @@
+"""Commands about one's own traffic: how it stands, and how verdicts on it behave."""

@@ -1,0 +1,83 @@
+"""`abmicro health`: how funnel and traffic stand, without a test."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import click
+
+from abmicro.cli.options import (
+    Command,
+    as_day,
+    as_of,
+    counts_from,
+    definition,
+    histograms_from,
+    limits,
+    output,
+    segment,
+)
+from abmicro.cli.output import TERMINAL, form_of, give, log, misuse, ready, waiting
+
+KINDS = ("dip", "capture", "doubles", "source", "gap")
+
+
+@click.command(cls=Command)
+@definition
+@counts_from
+@histograms_from
+@segment
+@as_of
+@click.option(
+    "--since", callback=as_day, metavar="DATE", help="Only who entered on this day or later."
+)
+@click.option("--compare", metavar="MONTH", help="Set the last month against this one: 2026-10.")
+@click.option(
+    "--format", "form", metavar="NAME", help="text, md, html, json, csv; default: as -o says."
+)
+@click.option(
+    "--fail-on",
+    "gates",
+    default="",
+    metavar="KINDS",
+    help=f"Exit with 1 at these, separated by commas: {', '.join(KINDS)}.",
+)
+@limits
+@output()
+def health(
+    file: Path,
+    counts_file: Path | None,
+    histograms_file: Path | None,
+    segment: str | None,
+    as_of: date | None,
+    since: date | None,
+    compare: str | None,
+    form: str | None,
+    gates: str,
+    output: str | None,
+) -> int:
+    """Say how funnel and traffic stand: sources, steps, days, recording. No test is needed."""
+    from abmicro.cli.output_check import guard
+    from abmicro.cli.steps import only, tables_of
+    from abmicro.traffic.health import health as look
+    from abmicro.traffic.results import FORMATS
+
+    asked = [gate.strip() for gate in gates.split(",") if gate.strip()]
+    if unknown := [gate for gate in asked if gate not in KINDS]:
+        known = f"known: {', '.join(KINDS)}"
+        raise misuse("health", f"--fail-on {unknown[0]} is not looked for", known)
+    chosen = form_of(form, output, FORMATS)
+    guard((output,), file, counts=counts_file, histograms=histograms_file)
+    ready(output)
+    experiment, counts, histograms = tables_of(file, counts_file, histograms_file, as_of)
+    if segment is not None:
+        experiment, counts, histograms = only(experiment, counts, histograms, segment)
+    with waiting("looking"):
+        found = look(experiment, counts, histograms, since=since, compare=compare)
+        page = found.render(chosen)
+    give(page, output, coloured=chosen == TERMINAL)
+    broken = [gate for gate in asked if found.fails(gate)]
+    for gate in broken:
+        log(f"abmicro: --fail-on {gate}: failed", at=-1)
+    return int(bool(broken))

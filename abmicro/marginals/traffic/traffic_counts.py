@@ -1,0 +1,168 @@
+"""Units of all variants together by level of a segment and day of entry, with what they reached."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from abmicro.marginals.funnel_counts import funnel_counts, why_no_funnel
+from abmicro.marginals.goal_totals import patterns_reaching
+from abmicro.marginals.segment_levels import Level
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+
+    from numpy.typing import NDArray
+
+    from abmicro.counts import JointCounts
+    from abmicro.experiment.model import Experiment
+
+    Floats = NDArray[np.float64]
+    Integers = NDArray[np.int64]
+    Truths = NDArray[np.bool_]
+
+MOST_LEVELS = 20
+OTHER = "other"
+COMMON = 0.95  # a goal that more units reach than this tells of no interest
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TrafficCounts:
+    """Units of all variants together, of L levels, on D days of entry.
+
+    levels: the first, None, is all units; of each segment the `MOST_LEVELS` largest, then `other`.
+    days: in order, (None,) without a clock. units: (L, D).
+    goals: G rates; reached: (L, D, G). steps: the K steps of the funnel, none where there is no
+    funnel; passed: (L, D, K) units with that step or a later one; lacking: (L, D, K - 1) units with
+    the last step and no record of one before it.
+    engaging: micro goals that tell of interest; macro: the goal that pays, None without one.
+    engaged, shallow: units with any engaging goal, and with no goal at all but those of nearly
+    everybody; ordered: with the macro goal; both: engaged and ordered; each (L, D).
+    values: M value goals; totals, squares: (L, M).
+    """
+
+    levels: tuple[Level | None, ...]
+    days: tuple[date | None, ...]
+    units: Floats
+    goals: tuple[str, ...]
+    reached: Floats
+    steps: tuple[str, ...]
+    passed: Floats
+    lacking: Floats
+    engaging: tuple[str, ...]
+    macro: str | None
+    engaged: Floats
+    shallow: Floats
+    ordered: Floats
+    both: Floats
+    values: tuple[str, ...]
+    totals: Floats
+    squares: Floats
+
+
+def traffic_counts(experiment: Experiment, counts: JointCounts) -> TrafficCounts:
+    """Add up the joint table of an experiment over its variants."""
+    levels, place = _levels(counts)
+    by_pattern = _by_level(counts.units.sum(axis=0), place, len(levels))
+    units = by_pattern.sum(axis=-1)
+    apart = counts.apart.names
+    rates = [goal for goal in experiment.compared if goal.is_rate]
+    joint = [goal.name for goal in rates if goal.name not in apart]
+    masks = {name: patterns_reaching(experiment, name, counts) for name in joint}
+    share = {name: float(by_pattern[0].sum(axis=0) @ mask) / max(units[0].sum(), 1.0)
+             for name, mask in masks.items()}  # fmt: skip
+    told = [name for name in joint if share[name] <= COMMON]
+    engaging = [name for name in told if experiment.goal(name).is_micro]
+    funnel = None if why_no_funnel(experiment, counts) else funnel_counts(experiment, counts)
+    macro = _macro(experiment, joint)
+    none = np.zeros(len(counts.patterns), dtype=bool)
+    with_macro = none if macro is None else masks[macro]
+    with_micro = _any([masks[name] for name in engaging], none)
+    with_any = _any([masks[name] for name in told], none)
+    reached = [
+        _by_level(counts.reached(goal.name).sum(axis=0), place, len(levels))
+        if goal.name in apart
+        else by_pattern @ masks[goal.name]
+        for goal in rates
+    ]
+    values = [goal.name for goal in experiment.compared if goal.is_value and not goal.is_ratio]
+    moments = [counts.moments(name)[1:] for name in values]
+    return TrafficCounts(
+        levels=levels,
+        days=counts.periods,
+        units=units,
+        goals=tuple(goal.name for goal in rates),
+        reached=_stacked(reached, units),
+        steps=() if funnel is None else funnel.steps,
+        passed=np.zeros((*units.shape, 0)) if funnel is None else by_pattern @ funnel.passed.T,
+        lacking=_lacking(by_pattern, [masks[step] for step in funnel.steps] if funnel else []),
+        engaging=tuple(engaging),
+        macro=macro,
+        engaged=by_pattern @ with_micro,
+        shallow=units - by_pattern @ with_any,
+        ordered=by_pattern @ with_macro,
+        both=by_pattern @ (with_micro & with_macro),
+        values=tuple(values),
+        totals=_amounts([total for total, _ in moments], place, len(levels)),
+        squares=_amounts([square for _, square in moments], place, len(levels)),
+    )
+
+
+def _lacking(by_pattern: Floats, steps: Sequence[Truths]) -> Floats:
+    """Units with the last step and no record of each one before it."""
+    if not steps:
+        return np.zeros((*by_pattern.shape[:2], 0))
+    return np.stack([by_pattern @ (steps[-1] & ~step) for step in steps[:-1]], axis=-1)
+
+
+def _macro(experiment: Experiment, joint: Sequence[str]) -> str | None:
+    """The goal at the end of the funnel, else the first macro rate, of which the joint is known."""
+    wanted = [*experiment.funnel.steps[-1:], *(goal.name for goal in experiment.macros)]
+    return next((name for name in wanted if name in joint), None)
+
+
+def _any(masks: Sequence[Truths], none: Truths) -> Truths:
+    return np.asarray(np.logical_or.reduce([none, *masks]))
+
+
+def _levels(counts: JointCounts) -> tuple[tuple[Level | None, ...], Integers]:
+    """All units and the levels of every segment, with the place of every cell: (segments, S)."""
+    levels: list[Level | None] = [None]
+    places = np.zeros((len(counts.segment_names), len(counts.segments)), dtype=np.int64)
+    units = counts.units.sum(axis=(0, 2, 3))
+    for at, name in enumerate(counts.segment_names):
+        known = [cell[at] for cell in counts.segments]
+        distinct, code = np.unique(np.array(known, dtype=object).astype(str), return_inverse=True)
+        sizes = np.bincount(code, weights=units, minlength=len(distinct))
+        order = [one for one in np.argsort(-sizes, kind="stable") if distinct[one] != OTHER]
+        kept = order[:MOST_LEVELS]
+        place = np.full(len(distinct), len(levels) + len(kept))
+        place[kept] = len(levels) + np.arange(len(kept))
+        levels += [Level(name, str(distinct[one])) for one in kept]
+        if len(kept) < len(distinct):
+            levels.append(Level(name, OTHER))
+        places[at] = place[code]
+    return tuple(levels), places
+
+
+def _by_level(by_cell: NDArray[np.generic], places: Integers, levels: int) -> Floats:
+    """Sums over the cells of each level, the first all of them: (S, ...) to (L, ...)."""
+    numbers = np.asarray(by_cell, dtype=np.float64)
+    found = np.zeros((levels, *numbers.shape[1:]))
+    found[0] = numbers.sum(axis=0)
+    for place in places:
+        np.add.at(found, place, numbers)
+    return found
+
+
+def _stacked(columns: Sequence[Floats], units: Floats) -> Floats:
+    return np.stack(columns, axis=-1) if columns else np.zeros((*units.shape, 0))
+
+
+def _amounts(by_cell: Sequence[Floats], places: Integers, levels: int) -> Floats:
+    """Totals of values by level, (V, S, P) each to (L, M)."""
+    summed = [_by_level(each.sum(axis=(0, 2)), places, levels) for each in by_cell]
+    return np.stack(summed, axis=-1) if summed else np.zeros((levels, 0))

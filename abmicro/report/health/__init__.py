@@ -1,0 +1,1 @@
+"""Funnel and traffic without a test as text, Markdown, HTML and records."""

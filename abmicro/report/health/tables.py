@@ -1,0 +1,175 @@
+"""The tables of health: cells of text that every rendering shows alike."""
+
+from __future__ import annotations
+
+from math import isnan
+
+from abmicro import formatting
+from abmicro.experiment.naming.names import Names
+from abmicro.report.blocks import Column, Table
+from abmicro.report.words import Tone, Words
+from abmicro.traffic.results import Health, RateChange, SourceRate, TrafficSource
+
+WORDS: dict[str, Words] = {
+    "engages_no_order": Words("Hardly pays", "Far fewer pay than elsewhere.", "warn"),
+    "shallow": Words("Hardly engages", "Less than half as many as elsewhere.", "warn"),
+    "engaged": Words("Engaged", "Clearly more than elsewhere.", "good"),
+    "few": Words("Engages less", "Clearly fewer than elsewhere.", "open"),
+    "usual": Words("Usual", "Not clearly another than elsewhere.", "off"),
+    "too_few": Words("Too few to tell", "Fewer than are needed to judge.", "off"),
+}
+MOST_SOURCES = 25  # rows of a table on the page; the rest stand in the record
+
+
+def sources(health: Health, segment: str) -> Table:
+    """The levels of a segment: who comes, who engages, who pays."""
+    names = health.experiment.names
+    rows = [one for one in health.traffic if one.segment == segment][:MOST_SOURCES]
+    values = [one.goal for one in rows[0].values] if rows else []
+    heads = ["Share", "No goal at all", "Engaged"]
+    heads += [names.head(health.macro), "Of engaged"] if health.macro else []
+    heads += [f"{names.head(goal)} each" for goal in values]
+    columns = (
+        Column(segment, False),
+        Column(names.units.capitalize()),
+        *map(Column, heads),
+        Column("In words", False),
+    )
+    made = tuple(_source_row(health, one) for one in rows)
+    brief = (segment, names.units.capitalize(), *heads[2:4], "In words")
+    return Table(columns, made, label=f"Where {names.units} come from: {segment}", brief=brief)
+
+
+def _source_row(health: Health, one: TrafficSource) -> tuple[str, ...]:
+    paid = (one.macro, one.macro_per_engaged) if health.macro else ()
+    return (
+        one.source,
+        formatting.count(one.units),
+        formatting.rate(one.share),
+        formatting.rate(one.shallow),
+        formatting.share(one.engaged),
+        *map(formatting.share, paid),
+        *(formatting.mean(value.mean.estimate) for value in one.values),
+        WORDS[one.word].title,
+    )
+
+
+def tone(one: TrafficSource) -> Tone:
+    """How a source is shown."""
+    return "warn" if one.signals else WORDS[one.word].tone
+
+
+def funnel(health: Health) -> Table:
+    """The steps of the funnel with what is lost at each."""
+    names = health.experiment.names
+    timed = any(not isnan(one.hours) for one in health.funnel)
+    heads = [names.units.capitalize(), "Of all", "Of the step before", "Left before it"]
+    heads += ["Median time to it", "From it to the end"] if timed else []
+    rows = (
+        (
+            names.head(one.step),
+            formatting.count(one.reached),
+            formatting.rate(one.rate),
+            formatting.rate(one.step_rate),
+            formatting.count(one.lost),
+            *((formatting.hours(one.hours), _hours(one.hours_to_macro)) if timed else ()),
+        )
+        for one in health.funnel
+    )
+    return Table((Column("Step", False), *map(Column, heads)), tuple(rows), label="The funnel")
+
+
+def _hours(value: float) -> str:
+    return "-" if isnan(value) else formatting.hours(value)
+
+
+def steps(health: Health, segment: str) -> Table:
+    """Rates of every goal and step, source by source."""
+    found = [one for one in health.sources if one.segment == segment]
+    kinds = list(dict.fromkeys((one.goal, one.of) for one in found))
+    rows: dict[str, dict[tuple[str, str], SourceRate]] = {}
+    for one in found:
+        rows.setdefault(one.source, {})[one.goal, one.of] = one
+    columns = [Column(segment, False)]
+    columns += [Column(of_rate(health.experiment.names, *kind)) for kind in kinds]
+    made = (
+        (source, *(formatting.share(of_source[kind].rate) for kind in kinds))
+        for source, of_source in list(rows.items())[:MOST_SOURCES]
+    )
+    return Table(tuple(columns), tuple(made), label=f"Every goal and step by {segment}")
+
+
+def of_rate(names: Names, goal: str, of: str) -> str:
+    """A rate by its goal, and the step whose units it is of."""
+    return f"{names.head(goal)} of {names.goal(of)}" if of else names.head(goal)
+
+
+def days(health: Health, goal: str, of: str) -> Table:
+    """Days of a rate, the odd ones marked."""
+    names = health.experiment.names
+    heads = (names.head(goal), names.head(of) if of else names.units.capitalize(), "Usual")
+    rows = (
+        (
+            f"{one.day:%a} {one.day}",
+            formatting.count(one.reached),
+            formatting.count(one.units),
+            formatting.count(one.expected),
+            {"dip": "low", "peak": "high", "": ""}[one.flagged],
+        )
+        for one in health.days
+        if (one.goal, one.of) == (goal, of)
+    )
+    columns = (Column("Day", False), *map(Column, heads), Column("Odd", False))
+    return Table(columns, tuple(rows), label=f"Day by day: {of_rate(names, goal, of)}")
+
+
+def weeks(health: Health, goal: str) -> Table:
+    """Weeks of a goal, each over the week before."""
+    names = health.experiment.names
+    rows = (
+        (
+            f"from {one.start}" + (f" ({one.days} days)" if one.days < 7 else ""),
+            formatting.count(one.units),
+            formatting.count(one.reached),
+            formatting.rate(one.rate),
+            "-" if isnan(one.lift.estimate) else formatting.lift(one.lift),
+        )
+        for one in health.weeks
+        if one.goal == goal
+    )
+    heads = (names.units.capitalize(), names.head(goal), "Rate", "Over the week before")
+    columns = (Column("Week", False), *map(Column, heads))
+    return Table(columns, tuple(rows), label=f"Week over week: {names.goal(goal)}")
+
+
+def change(one: RateChange) -> Table:
+    """What each source adds to a change, per 1,000 of all."""
+    heads = (one.before, one.after, "Rate then", "Rate now", "By its share", "By its rate")
+    rows = [
+        (
+            row.source or "all",
+            formatting.count(row.units_before),
+            formatting.count(row.units_after),
+            formatting.rate(row.rate_before),
+            formatting.rate(row.rate_after),
+            per_1000(row.mix),
+            per_1000(row.rate),
+        )
+        for row in one.sources[:MOST_SOURCES]
+    ]
+    whole = (
+        "together",
+        formatting.count(one.units_before),
+        formatting.count(one.units_after),
+        formatting.rate(one.rate_before),
+        formatting.rate(one.rate_after),
+        per_1000(one.mix.estimate),
+        per_1000(one.rate.estimate),
+    )
+    columns = (Column(one.segment or "of", False), *map(Column, heads))
+    return Table(columns, (*rows, whole), label=f"{one.after} against {one.before}: {one.goal}")
+
+
+def per_1000(value: float) -> str:
+    """A part of a change per 1,000 units."""
+    return formatting.amount(1000 * value, width=0.2)

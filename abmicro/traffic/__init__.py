@@ -1,0 +1,1 @@
+"""Funnel and traffic without a test: what `health` finds in a joint table."""

@@ -1,0 +1,297 @@
+"""What a look at funnel and traffic found: frozen, labelled records of plain numbers.
+
+Rates are fractions, all variants are one. A number that cannot be computed is NaN.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from abmicro.analysis.results import Check, Interval
+
+if TYPE_CHECKING:
+    from datetime import date
+    from pathlib import Path
+
+    from pandas import DataFrame
+
+    from abmicro.experiment.model import Experiment
+
+FORMATS = "abmicro.health_formats"
+CHARTS = "abmicro.charts"
+
+Section = Literal["funnel", "traffic", "sources", "charts", "days", "dips", "weeks", "checks"]
+Word = Literal["engages_no_order", "shallow", "engaged", "few", "usual", "too_few"]
+Kind = Literal["", "dip", "peak"]
+
+
+@dataclass(frozen=True, slots=True)
+class HealthStep:
+    """One step: units that reached it or a later one, and what was lost since the step before.
+
+    rate: of all units; step_rate: of those of the step before. hours: median from entry to the
+    step, hours_to_macro: median from there to the macro goal; NaN without histograms.
+    """
+
+    step: str
+    reached: int
+    rate: float
+    step_rate: float
+    lost: int
+    hours: float
+    hours_to_macro: float
+
+
+@dataclass(frozen=True, slots=True)
+class SourceValue:
+    """A value per unit, with its interval."""
+
+    goal: str
+    mean: Interval
+
+
+@dataclass(frozen=True, slots=True)
+class TrafficSource:
+    """A level of a segment, such as a campaign: who comes, who engages, who pays.
+
+    share: of all units. shallow: share of its units with no goal at all. engaged: rate of a micro
+    goal; macro: of the macro goal; macro_per_engaged: of engaged units. Rates are drawn toward the
+    common one as far as the size of the source asks. word: what stands out; signals: what speaks
+    against its visits: `shallow`, `engages_no_order`, `too_fast`. sentence: the same with numbers.
+    """
+
+    segment: str
+    source: str
+    units: int
+    share: float
+    shallow: float
+    engaged: Interval
+    macro: Interval
+    macro_per_engaged: Interval
+    values: tuple[SourceValue, ...]
+    word: Word
+    signals: tuple[str, ...]
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class SourceRate:
+    """The rate of a goal among the units of a source, or among those with the step before (`of`).
+
+    rate: drawn toward the common one; NaN where fewer than ten units are behind it.
+    """
+
+    segment: str
+    source: str
+    goal: str
+    of: str
+    reached: int
+    units: int
+    rate: Interval
+
+
+@dataclass(frozen=True, slots=True)
+class DayChart:
+    """How the days of a rate were judged: `goal` among all units or among those of step `of`.
+
+    weekly: days are too few for it and joined to weeks. spread: of scores from day to day, at least
+    1. limit: of score / spread. false_alarm: chance that any day is flagged though nothing
+    happened. smallest: least fall of one day that is seen four times in five; NaN where none is.
+    reason: why there is no chart; empty where there is one.
+    """
+
+    goal: str
+    of: str
+    weekly: bool
+    spread: float
+    limit: float
+    false_alarm: float
+    smallest: float
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class HealthDay:
+    """A day of entry, or a week from that day on, against the others of its weekday.
+
+    expected: conversions at their rate; score: in standard errors. flagged: beyond the limit.
+    low, high: conversions that would not be flagged.
+    """
+
+    goal: str
+    of: str
+    day: date
+    reached: int
+    units: int
+    expected: float
+    low: float
+    high: float
+    score: float
+    flagged: Kind
+
+
+@dataclass(frozen=True, slots=True)
+class DipPlace:
+    """What one source had on the day of a dip."""
+
+    segment: str
+    source: str
+    reached: int
+    expected: float
+    fell: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Dip:
+    """A day on which a rate fell, of all units or of one source.
+
+    segment, source: empty for all units. places: what sources had, where some fell and some not.
+    """
+
+    goal: str
+    of: str
+    day: date
+    segment: str
+    source: str
+    reached: int
+    units: int
+    expected: float
+    score: float
+    places: tuple[DipPlace, ...]
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class WeekRate:
+    """A calendar week of one goal; lift: over the week before, NaN for the first."""
+
+    goal: str
+    start: date
+    days: int
+    units: int
+    reached: int
+    rate: float
+    lift: Interval
+
+
+@dataclass(frozen=True, slots=True)
+class SourceChange:
+    """What one source adds to a change of the rate of all, by its share and by its own rate."""
+
+    segment: str
+    source: str
+    units_before: int
+    units_after: int
+    rate_before: float
+    rate_after: float
+    mix: float
+    rate: float
+
+
+@dataclass(frozen=True, slots=True)
+class RateChange:
+    """The change of a rate between two months; mix and rate add up to the total.
+
+    mix: what other shares of the levels of `segment` make of it; rate: what other rates of the same
+    levels do.
+    """
+
+    segment: str
+    goal: str
+    before: str
+    after: str
+    units_before: int
+    units_after: int
+    rate_before: float
+    rate_after: float
+    total: Interval
+    mix: Interval
+    rate: Interval
+    sources: tuple[SourceChange, ...]
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """Everything one look at funnel and traffic found, in the order in which a page tells it.
+
+    headline: how many things to look at; sentence: which, then: of whom. first_day, last_day: of
+    entry, None without a clock. engaging: micro goals that count as engaged; macro: the goal that
+    pays. false_alarm: chance that any day of one chart is ringed though nothing happened; once more
+    for all sources together.
+    """
+
+    experiment: Experiment
+    version: str
+    headline: str
+    sentence: str
+    then: str
+    first_day: date | None
+    last_day: date | None
+    units: int
+    engaging: tuple[str, ...]
+    macro: str | None
+    funnel: tuple[HealthStep, ...]
+    traffic: tuple[TrafficSource, ...]
+    sources: tuple[SourceRate, ...]
+    false_alarm: float
+    charts: tuple[DayChart, ...]
+    days: tuple[HealthDay, ...]
+    dips: tuple[Dip, ...]
+    weeks: tuple[WeekRate, ...]
+    changes: tuple[RateChange, ...]
+    checks: tuple[Check, ...]
+    notes: tuple[str, ...]
+
+    @property
+    def signalled(self) -> tuple[TrafficSource, ...]:
+        """The sources whose visits somebody should look at."""
+        return tuple(one for one in self.traffic if one.signals)
+
+    def fails(self, kind: str) -> bool:
+        """Whether a kind of `--fail-on` is found: `dip`, `capture`, `doubles`, `source`, `gap`."""
+        if kind == "dip":
+            return bool(self.dips)
+        if kind == "source":
+            return bool(self.signalled)
+        names = {"doubles": "double_firing", "gap": "missing_days"}
+        begins = names.get(kind, kind)
+        found = (one for one in self.checks if one.name.partition(".")[0] == begins)
+        return any(one.status in ("warn", "fail") for one in found)
+
+    def __str__(self) -> str:
+        return self.render("text")
+
+    def __repr__(self) -> str:
+        return f"Health({self.experiment.name!r}, {self.headline!r})"
+
+    def _repr_html_(self) -> str:
+        return self.render("notebook")
+
+    def render(self, form: str) -> str:
+        """The findings as `text`, `md`, `json`, `csv`, `html` or a format of yours.
+
+        Raises OutputError for a format that nobody announced.
+        """
+        from abmicro.analysis.rendering import render
+
+        return render(self, form, FORMATS)
+
+    def save(self, path: str | Path) -> None:
+        """Write the findings in the format the file name asks for, whole or not at all.
+
+        Raises OutputError where the name asks for no known format or the file cannot be written.
+        """
+        from abmicro.analysis.rendering import format_of
+        from abmicro.atomic_files import write_text
+
+        write_text(path, self.render(format_of(str(path))))
+
+    def to_pandas(self, section: Section = "traffic") -> DataFrame:
+        """One section as a tidy frame, nested figures as columns such as `engaged_low`."""
+        from dataclasses import asdict
+
+        from pandas import json_normalize
+
+        return json_normalize([asdict(one) for one in getattr(self, section)], sep="_")
