@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -87,9 +88,22 @@ def _louder(by: int) -> Callable[[click.Context, click.Parameter, int], None]:
     return change
 
 
+def _in_colour(context: click.Context, parameter: click.Parameter, value: str | None) -> None:  # noqa: ARG001
+    """Callback of --color; what stands after the command wins."""
+    if value is not None:
+        context.ensure_object(Console).color = value
+
+
 def verbosity() -> list[click.Parameter]:
-    """-q and -v, which stand before a command or after it."""
+    """-q, -v and --color, which stand before a command or after it."""
     return [
+        click.Option(
+            ["--color"],
+            type=click.Choice(("auto", "always", "never")),
+            expose_value=False,
+            callback=_in_colour,
+            help="Colour on the screen; auto: on a terminal, unless NO_COLOR is set.",
+        ),
         click.Option(
             ["-q", "--quiet"],
             is_flag=True,
@@ -107,15 +121,45 @@ def verbosity() -> list[click.Parameter]:
     ]
 
 
-class Command(click.Command):
-    """A command that can be told to say less or more."""
+def _as_json(context: click.Context, parameter: click.Parameter, asked: bool) -> None:  # noqa: ARG001
+    """Callback of --json: another word for --format json."""
+    if asked:
+        context.default_map = {**(context.default_map or {}), "form": "json"}
+
+
+class _WithExamples(click.Command):
+    """A command whose help ends with lines that run."""
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The lines of `examples.toml` under the name of the command."""
+        super().format_epilog(ctx, formatter)
+        if lines := examples().get(ctx.command_path.partition(" ")[2]):
+            with formatter.section("Examples"):
+                for line in lines:
+                    formatter.write(f"{'':{formatter.current_indent}}{line}\n")
+
+
+class Command(_WithExamples):
+    """A command that can be told to say less or more, and what has a format to say it as JSON."""
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
+        if any(one.name == "form" for one in self.params):
+            told = "The same as --format json."
+            self.params.append(
+                click.Option(
+                    ["--json"],
+                    is_flag=True,
+                    is_eager=True,
+                    expose_value=False,
+                    callback=_as_json,
+                    help=told,
+                )
+            )
         self.params += verbosity()
 
 
-class Group(click.Group):
+class Group(_WithExamples, click.Group):
     """The commands in the order in which a user meets them."""
 
     command_class = Command
@@ -134,7 +178,22 @@ def as_day(context: click.Context, parameter: click.Parameter, text: str | None)
         raise click.BadParameter(what, context, parameter) from None
 
 
-definition = click.argument("file", type=FILE)
+HERE = "experiment.toml"
+definition = click.argument("file", type=FILE, default=HERE)
+"""The experiment file; the one of this folder where none is named, - for standard input."""
+
+opened = click.option("--open", "opening", is_flag=True, help="Open it in the browser.")
+
+
+@cache
+def examples() -> dict[str, list[str]]:
+    """Lines that run, by command."""
+    import tomllib
+
+    text = Path(__file__).with_name("examples.toml").read_text(encoding="utf-8")
+    return tomllib.loads(text)
+
+
 counts_from = click.option(
     "--counts",
     "counts_file",
@@ -208,9 +267,20 @@ def limits(command: Any) -> Any:
     return size(count(names(caps(command))))
 
 
-def output(default: str | None = None) -> Callable[[Any], Any]:
-    """The option that names the file to write."""
+def output(default: str | None = None, *, to_screen: bool = True) -> Callable[[Any], Any]:
+    """The option that names the file to write; - stands for the screen where that can show it."""
     text = "File to write." if default else "Write to this file instead of the screen."
+    both = f"{text[:-1]}; - for the screen." if default and to_screen else text
+
+    def named(context: click.Context, parameter: click.Parameter, path: str) -> str | None:  # noqa: ARG001
+        return None if to_screen and path == "-" else path
+
     return click.option(
-        "-o", "--output", metavar="PATH", default=default, show_default=bool(default), help=text
+        "-o",
+        "--output",
+        metavar="PATH",
+        default=default,
+        show_default=bool(default),
+        callback=named,
+        help=both,
     )

@@ -30,7 +30,8 @@ class Console:
 
     verbosity: 0, one less with every -q, one more with every -v. memory, threads: as in `collect`.
     env: variables of the environment that a definition may name. caps: the joint table of an
-    earlier look, whose caps of amounts hold.
+    earlier look, whose caps of amounts hold. color: `always`, `never`, or `auto` for a terminal.
+    stdin: what standard input held, once it has been read.
     """
 
     verbosity: int = 0
@@ -38,6 +39,8 @@ class Console:
     threads: int | None = None
     env: tuple[str, ...] = ()
     caps: Path | None = None
+    color: str = "auto"
+    stdin: str | None = None
 
 
 class Granted(TypedDict):
@@ -49,8 +52,8 @@ class Granted(TypedDict):
 
 def log(message: str, *, at: int = 0) -> None:
     """Say something on stderr where the verbosity reaches `at`."""
-    if (console := _console()).verbosity >= at:
-        complain(message, console)
+    if (held := console()).verbosity >= at:
+        complain(message, held)
 
 
 def complain(message: str, console: Console) -> None:
@@ -65,31 +68,33 @@ def say(text: str, *, coloured: bool = False) -> None:
     coloured: the text has colours of ours.
     """
     try:
-        click.echo(clean(text, coloured=coloured), nl=not text.endswith("\n"))
+        shown = clean(text, coloured=coloured)
+        click.echo(shown, nl=not text.endswith("\n"), color=coloured or None)
     except OSError as error:  # for example a full disk behind a redirect
         raise cannot_write(Path("stdout"), error) from error
 
 
 def granted() -> Granted:
     """What --memory and --threads say."""
-    console = _console()
-    return Granted(memory=console.memory, threads=console.threads)
+    held = console()
+    return Granted(memory=held.memory, threads=held.threads)
 
 
 def earlier_caps() -> dict[str, float | None]:
     """What the table of --caps capped amounts at; nothing without it."""
     from abmicro.counts import JointCounts
 
-    file = _console().caps
+    file = console().caps
     return {} if file is None else dict(JointCounts.load(file).caps)
 
 
 def allowed() -> tuple[str, ...]:
     """The variables of the environment that --env allows a definition to name."""
-    return _console().env
+    return console().env
 
 
-def _console() -> Console:
+def console() -> Console:
+    """What this run may say and take."""
     context = click.get_current_context(silent=True)
     return (context and context.find_object(Console)) or Console()
 
@@ -121,9 +126,10 @@ def form_of(asked: str | None, output: str | None, *groups: str) -> str:
 
 
 def screen() -> str:
-    """With colour on a terminal, plain when piped or under NO_COLOR."""
+    """With colour on a terminal, plain when piped or under NO_COLOR, unless --color says which."""
+    asked = console().color
     colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
-    return TERMINAL if colour else "text"
+    return TERMINAL if asked == "always" or (asked == "auto" and colour) else "text"
 
 
 def ready(output: str | None) -> None:
@@ -146,6 +152,21 @@ def give(content: str | bytes, output: str | None = None, *, coloured: bool = Fa
         return
     write_content(output, content, coloured=coloured)
     log(f"wrote {output}")
+
+
+def open_page(address: str) -> None:
+    """Open the browser without waiting for it."""
+    import webbrowser
+
+    Thread(target=webbrowser.open, args=(address,), daemon=True).start()
+
+
+def open_file(output: str | None) -> None:
+    """Open a file that was written in the browser, and wait until the browser has been told."""
+    import webbrowser
+
+    if output is not None:
+        webbrowser.open(Path(output).resolve().as_uri())
 
 
 @contextmanager

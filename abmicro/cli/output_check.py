@@ -9,6 +9,7 @@ from glob import glob
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from abmicro.cli.definition import defined_in
 from abmicro.cli.output import allowed, misuse
 from abmicro.plain_text import clean
 
@@ -68,11 +69,10 @@ def charts_in(folder: Path | None, form: str) -> list[Path]:
 def _data_of(file: Path) -> Iterator[tuple[str, Path]]:
     """The files that a definition names."""
     from abmicro.errors import AbmicroError
-    from abmicro.experiment.file.toml import load
     from abmicro.sources.engines.environment import fill_in_variables
 
     try:
-        named = list(_named(load(file, env=allowed())))
+        named = list(_named(defined_in(file)))
     except AbmicroError:
         return
     for what, text in named:

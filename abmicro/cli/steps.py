@@ -8,8 +8,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from abmicro.cli.definition import defined_in
 from abmicro.cli.looks_file import read_looks, recorded_caps
-from abmicro.cli.output import allowed, earlier_caps, granted, log, misuse, waiting
+from abmicro.cli.output import earlier_caps, granted, log, misuse, waiting
 
 if TYPE_CHECKING:
     from datetime import date
@@ -21,10 +22,9 @@ if TYPE_CHECKING:
 
 def experiment_of(file: Path) -> Experiment:
     """The experiment a file defines; its warnings are said on stderr."""
-    from abmicro.experiment.file.toml import load
     from abmicro.experiment.lint import warnings
 
-    experiment = load(file, env=allowed())
+    experiment = defined_in(file)
     for warning in warnings(experiment):
         log(f"abmicro: warning: {warning}")
     return experiment

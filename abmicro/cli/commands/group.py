@@ -9,6 +9,7 @@ import click
 
 from abmicro import __version__
 from abmicro.cli.commands.goals import goals
+from abmicro.cli.commands.help import help_of
 from abmicro.cli.commands.history import history, record
 from abmicro.cli.commands.monitor import monitor
 from abmicro.cli.commands.pages import pages
@@ -22,6 +23,7 @@ from abmicro.cli.options import (
     expert,
     histograms_from,
     limits,
+    opened,
     output,
     percentage,
     segment,
@@ -34,6 +36,7 @@ from abmicro.cli.output import (
     granted,
     log,
     misuse,
+    open_file,
     ready,
     say,
     screen,
@@ -66,9 +69,10 @@ def app(context: click.Context) -> None:
 @app.command()
 @click.argument("name", default="hillstrom")
 @click.option("--list", "listing", is_flag=True, help="Name the examples.")
-@output("report.html")
+@output("report.html", to_screen=False)
+@opened
 @click.option("--force", is_flag=True, help="Replace a file that is there.")
-def demo(name: str, listing: bool, output: str, force: bool) -> None:
+def demo(name: str, listing: bool, output: str, opening: bool, force: bool) -> None:
     """Analyse a shipped real test: verdict here, report in a file."""
     from abmicro import datasets
 
@@ -90,6 +94,8 @@ def demo(name: str, listing: bool, output: str, force: bool) -> None:
     write_text(output, page)
     give(analysis.render(shown := screen()), coloured=shown == TERMINAL)
     log(f"the report lies at {Path(output).resolve()}")
+    if opening:
+        open_file(output)
 
 
 @app.command()
@@ -161,7 +167,7 @@ def query(file: Path, dialect: str, histograms: bool, as_of: date | None) -> Non
 
 @app.command()
 @definition
-@output("counts.parquet")
+@output("counts.parquet", to_screen=False)
 @limits
 @click.option("--histograms", metavar="PATH", help="Save the histograms too (events).")
 @as_of
@@ -265,6 +271,7 @@ app.add_command(history)
 @expert
 @limits
 @output("report.html")
+@opened
 @click.option("--summary", is_flag=True, help="One printed page: verdict, trust, carry-through.")
 @click.option("--charts", type=FILE, metavar="FOLDER", help="Write every chart as a file too.")
 @click.option(
@@ -281,7 +288,8 @@ def report(
     segment: str | None,
     as_of: date | None,
     expert: bool,
-    output: str,
+    output: str | None,
+    opening: bool,
     summary: bool,
     charts: Path | None,
     chart_format: str,
@@ -301,6 +309,8 @@ def report(
     if charts is not None:
         with waiting("drawing"):
             give_charts(analysis, charts, chart_format)
+    if opening:
+        open_file(output)
 
 
 app.add_command(plan)
@@ -362,3 +372,6 @@ def schema() -> None:
     from abmicro.experiment.file.json_schema import schema as json_schema
 
     give(json.dumps(json_schema(), indent=2))
+
+
+app.add_command(help_of)

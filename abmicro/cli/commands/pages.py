@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from abmicro.cli.options import FILE, Command
-from abmicro.cli.output import log, misuse, say
+from abmicro.cli.output import log, misuse, open_page, say
 
 if TYPE_CHECKING:
     from abmicro.app.site import Site
@@ -37,21 +37,13 @@ def pages(port: int | None, no_open: bool, folder: Path) -> int:
         say(site.first_address)
         log("abmicro runs in your browser; Ctrl-C here stops it")
         if not no_open:
-            _open(site.first_address)
+            open_page(site.first_address)
 
     try:
         serve(folder, port, ready)
     except KeyboardInterrupt:
         log("abmicro: stopped")
     return 0
-
-
-def _open(address: str) -> None:
-    """Open the browser without waiting for it."""
-    import webbrowser
-    from threading import Thread
-
-    Thread(target=webbrowser.open, args=(address,), daemon=True).start()
 
 
 def _require_extra() -> None:

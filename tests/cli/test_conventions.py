@@ -1,0 +1,122 @@
+"""What every command does alike: the file it takes, where it writes, how its help ends."""
+
+from __future__ import annotations
+
+import io
+import json
+import shlex
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+import pytest
+
+from abmicro.cli.commands.group import app
+from abmicro.cli.options import examples
+
+from .conftest import Command, Shop
+
+SHOWN_ONLY = {"app", "monitor"}
+"""Commands of which only the help is asked here: one serves for ever, one needs data with days."""
+
+
+def commands(group: click.Group, path: tuple[str, ...] = ()) -> Iterator[str]:
+    for name, one in group.commands.items():
+        if isinstance(one, click.Group):
+            yield from commands(one, (*path, name))
+        else:
+            yield " ".join((*path, name))
+
+
+@pytest.fixture
+def here(cli: Command, shop: Shop, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder that `examples.toml` speaks of, as the working folder."""
+    shop.define('kind = "milestone"', 'kind = "milestone"\nmde = 0.05')
+    with shop.file.open("a", encoding="utf-8") as file:
+        file.write('\n[plan]\ntraffic = "900/day"\n')
+    assert cli("history", "add", shop.file, "--dir", shop.folder / "history").status == 0
+    assert cli("collect", shop.file, "-o", shop.folder / "counts.parquet").status == 0
+    (shop.folder / "results.csv").write_text(
+        "variant,visitors,cart,orders\nold,10000,1200,300\nnew,10050,1350,318\n", encoding="utf-8"
+    )
+    (shop.folder / "tests").mkdir()
+    inner = shop.file.read_text("utf-8").replace('source = "', 'source = "../')
+    (shop.folder / "tests" / "one.toml").write_text(inner, encoding="utf-8")
+    monkeypatch.chdir(shop.folder)
+    return shop.folder
+
+
+@pytest.mark.parametrize("name", list(commands(app)))
+def test_the_help_of_every_command_ends_with_lines_that_run(
+    name: str, cli: Command, here: Path
+) -> None:
+    lines = examples()[name]
+    assert f"\nExamples:\n  {lines[0]}\n" in cli(*name.split(), "--help").out
+    for line in lines:
+        program, *arguments = shlex.split(line.partition(" > ")[0])
+        assert program == "abmicro"
+        if name in SHOWN_ONLY:
+            assert cli(*arguments, "--help").status == 0
+            continue
+        paths = [
+            str(path)
+            for one in arguments
+            for path in (sorted(here.glob(one)) if "*" in one else [one])
+        ]
+        done = cli(*paths)
+        assert done.status == 0, done.err
+
+
+def test_no_example_is_of_a_command_that_is_not_there() -> None:
+    assert set(examples()) <= {"", *commands(app)}
+
+
+def test_the_definition_of_the_folder_is_the_default(cli: Command, here: Path) -> None:
+    assert cli("analyze").out == cli("analyze", "experiment.toml").out
+
+
+def test_a_folder_without_a_definition_says_how_to_get_one(
+    cli: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    found = cli("analyze")
+    assert found.status == 2
+    assert "experiment.toml: no such file (E002)" in found.err
+    assert "`abmicro init` writes" in found.err
+
+
+def test_a_dash_is_standard_input_and_output(
+    cli: Command, here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    content = (here / "experiment.toml").read_bytes()
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(content)))
+    found = cli("analyze", "-", "--format", "md", "-o", "-")
+    assert found.status == 0
+    assert found.out == cli("analyze", "experiment.toml", "--format", "md").out
+    assert not Path("-").exists()
+
+
+def test_what_is_no_text_on_standard_input_is_refused(
+    cli: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"\xff\xfe\x00")))
+    found = cli("check", "-")
+    assert found.status == 2
+    assert "stdin: is not UTF-8 text (byte 0) (E003)" in found.err
+
+
+def test_json_has_a_short_name(cli: Command, here: Path) -> None:
+    short, long = cli("analyze", "--json").out, cli("analyze", "--format", "json").out
+    assert json.loads(short)["verdicts"] == json.loads(long)["verdicts"]
+    assert json.loads(cli("quick", "500/10000", "560/10000", "--json").out)
+
+
+def test_colour_is_asked_for_or_forbidden(cli: Command, here: Path) -> None:
+    assert "\x1b[" in cli("analyze", "--color", "always").out
+    assert "\x1b[" not in cli("--color", "always", "analyze", "--color", "never").out
+
+
+def test_help_tells_of_a_command_as_its_option_does(cli: Command) -> None:
+    assert cli("help", "history", "add").out == cli("history", "add", "--help").out
+    assert "did you mean 'analyze'" in cli("help", "analyse").err
