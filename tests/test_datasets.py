@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import duckdb
+import numpy as np
 import pytest
 
-from abmicro import Data, DataColumns, Experiment, SourceError, analyze, collect, datasets
+from abmicro import (
+    Data,
+    DataColumns,
+    Experiment,
+    SourceError,
+    analyze,
+    collect,
+    datasets,
+    monitor,
+)
 
 PAGES = (
     *("frontpage", "news", "tech", "local", "opinion", "on-air", "misc", "weather", "msn-news"),
@@ -50,6 +61,34 @@ def test_the_news_counts_are_those_of_the_raw_page_views(shared_data: Path) -> N
                 CASE WHEN md5(CAST(user_id AS TEXT)) < '8' THEN 'A' ELSE 'B' END AS arm
                 FROM '{file}', pages)""")
         assert collect(raw, connection) == datasets.load("msnbc")[1]
+
+
+def test_the_shop_counts_by_day_are_those_of_the_totals_so_far(shared_data: Path) -> None:
+    file = shared_data / "asos" / "asos_digital_experiments_dataset.parquet"
+    totals = duckdb.sql(f"""
+        SELECT count_c, count_t, round(mean_c * count_c), round(mean_t * count_t) FROM (
+            SELECT *, row_number() OVER (
+                PARTITION BY floor(time_since_start) ORDER BY time_since_start DESC) AS late
+            FROM '{file}' WHERE (experiment_id, variant_id, metric_id) = ('e4b7b9', 1, 1))
+        WHERE late = 1 ORDER BY time_since_start LIMIT 28""").fetchall()
+    _, counts = datasets.load("asos")
+    reached = counts.reached("response").sum(axis=1)
+    so_far = np.cumsum(np.concatenate([counts.units.sum(axis=(1, 3)), reached]), axis=1)
+    assert so_far.T.tolist() == [list(map(int, row)) for row in totals]
+
+
+def test_the_shop_test_is_ready_before_its_end_and_stays_so() -> None:
+    """Looked at every day from the first week on; the score falls back once, the claim stands."""
+    found = monitor(*datasets.load("asos"), as_of=date(2020, 2, 3))
+    scores = [look.goals[0].z for look in found.path]
+    crossed = [abs(z) > look.critical for z, look in zip(scores, found.path, strict=True)]
+    assert len(crossed) == 22
+    assert crossed.index(True) == 9
+    assert max(scores[:9]) > 1.96  # a test at 1.96 every day says "better" from the sixth look on
+    assert not crossed[14]
+    assert found.goals[0].crossed_at == date(2020, 1, 21)
+    assert found.state == "finished"
+    assert [one.decision for one in found.variants] == ["ship"]
 
 
 def test_the_e_mails_carried_their_visits_to_orders() -> None:
