@@ -70,6 +70,33 @@ class Plots:
         """The lift of the primary or a macro goal as units entered; an interval at the end only."""
         return self._drawn("cumulative_lift", ax, goal=goal)
 
+    def lift_path(self, *, goal: str | None = None, ax: Axes | None = None) -> Figure:
+        """The lift of a goal at every look, with the interval that holds for all looks together."""
+        return self._drawn("lift_path", ax, goal=goal)
+
+    def evidence(self, *, goal: str | None = None, ax: Axes | None = None) -> Figure:
+        """The score of a goal at every look against its bound, the line of harm beside it."""
+        return self._drawn("evidence", ax, goal=goal)
+
+    def ruler_path(
+        self,
+        *,
+        variant: str | None = None,
+        micro: str | None = None,
+        macro: str | None = None,
+        ax: Axes | None = None,
+    ) -> Figure:
+        """How much of a micro gain reached a macro goal by every look, and by all of them."""
+        return self._drawn("ruler_path", ax, variant=variant, micro=micro, macro=macro)
+
+    def shares(self, *, ax: Axes | None = None) -> Figure:
+        """The evidence against the planned shares of units, day by day, where looks are planned."""
+        return self._drawn("shares", ax)
+
+    def daily_rate(self, *, goal: str | None = None, ax: Axes | None = None) -> Figure:
+        """The rate of a goal by day of entry, where looks are planned; dips are ringed."""
+        return self._drawn("daily_rate", ax, goal=goal)
+
     def segments(
         self, *, variant: str | None = None, goal: str | None = None, ax: Axes | None = None
     ) -> Figure:

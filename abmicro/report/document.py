@@ -8,6 +8,7 @@ from dataclasses import replace
 from abmicro import formatting
 from abmicro.analysis.results import Analysis
 from abmicro.report.blocks import Document, Section
+from abmicro.report.monitoring import section as looks
 from abmicro.report.sections import (
     bayes,
     carry_through,
@@ -60,6 +61,8 @@ def _whole(analysis: Analysis) -> Iterator[Section]:
     yield goals.section(analysis)
     if bayes.is_told(analysis):
         yield bayes.section(analysis)
+    if analysis.monitoring is not None:
+        yield looks.section(analysis)
     if over_time.is_told(analysis):
         yield over_time.section(analysis)
     if segments.is_told(analysis):

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from abmicro.analysis.monitoring.harm import planned_days
-from abmicro.analysis.results import MonitoringAlarm, SampleRatioPath
+from abmicro.analysis.results import DailyRate, MonitoringAlarm, SampleRatioPath
 from abmicro.experiment.calendar import DAY
 from abmicro.experiment.ramp import phase_on, shares_of_phases
 from abmicro.stats.sequential import dip_p, one_arm_p, sample_ratio_e
@@ -82,6 +82,15 @@ def dips(experiment: Experiment, found: DailyCounts) -> Iterator[MonitoringAlarm
             for at in np.flatnonzero(p < share).tolist():
                 name = variant.name if lower[at] else experiment.control.name
                 yield _dip(goal, found.days[at], float(p[at]), name)
+
+
+def daily_rates(experiment: Experiment, found: DailyCounts) -> Iterator[DailyRate]:
+    """What dips are seen in."""
+    for goal, reached in found.reached.items():
+        unknown = np.full_like(reached, nan)
+        rates = np.divide(reached, found.units, out=unknown, where=found.units > 0)
+        for variant, own in zip(experiment.variants, rates.tolist(), strict=True):
+            yield DailyRate(goal, variant.name, found.days, tuple(own))
 
 
 def against_other_days(reached: Floats, units: Floats) -> tuple[Floats, NDArray[np.bool_]]:

@@ -14,7 +14,7 @@ import numpy as np
 
 from abmicro import formatting
 from abmicro.analysis.monitoring.boundary import information_of
-from abmicro.analysis.results import MonitoringAlarm
+from abmicro.analysis.results import HarmLine, MonitoringAlarm
 from abmicro.experiment.model import GoalKind
 from abmicro.experiment.monitoring import window_days
 from abmicro.marginals.daily_counts import counts_so_far
@@ -72,6 +72,15 @@ def harm_alarms(
         yield from harm_so_far(experiment, found, today - wait, known)
     elif wait and marginals.holds_all:
         yield from harm_today(experiment, marginals.daily, today, known)
+
+
+def harm_lines(experiment: Experiment, mature: DailyCounts, wait: timedelta) -> Iterator[HarmLine]:
+    """What `harm` is raised from, in the direction of the goal's own score."""
+    for path in harm_paths(experiment, mature):
+        sign = 1 if path.goal.direction == "down" else -1
+        days = tuple(day + wait for day in path.days)
+        z, bound = ((sign * each).tolist() for each in (path.worse, path.bound))
+        yield HarmLine(path.goal.name, path.variant, days, tuple(z), tuple(bound))
 
 
 def harm(experiment: Experiment, mature: DailyCounts, wait: timedelta) -> Iterator[MonitoringAlarm]:

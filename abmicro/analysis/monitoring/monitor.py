@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from abmicro import formatting
 from abmicro.analysis.monitoring.advice import advice, why_not
+from abmicro.analysis.monitoring.alarms import daily_rates
+from abmicro.analysis.monitoring.harm import harm_lines
 from abmicro.analysis.monitoring.outlook import monitored_goals
 from abmicro.analysis.monitoring.watch import DISTRUST
 from abmicro.analysis.results import (
@@ -74,6 +76,8 @@ def monitoring_of(watch: Watch, verdicts: tuple[Verdict, ...]) -> Monitoring:
         sample_ratio=watch.sample_ratio,
         recorded=bool(watch.record.looks),
         replans=tuple(_replans(watch)),
+        harm=tuple(harm_lines(watch.experiment, watch.mature, watch.wait)),
+        daily=tuple(daily_rates(watch.experiment, watch.mature)),
     )
 
 

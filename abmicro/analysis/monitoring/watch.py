@@ -29,6 +29,7 @@ from abmicro.stats.verdict import BETTER, OPEN, WORSE
 if TYPE_CHECKING:
     from abmicro.counts import Histograms
     from abmicro.experiment.model import Experiment
+    from abmicro.marginals.daily_counts import DailyCounts
     from abmicro.marginals.marginals import Marginals
 
 DISTRUST = ("data", "sample_ratio")
@@ -83,14 +84,13 @@ class Watch:
         looks = looks_of(path)
         found = marginals.daily
         today = (until.astimezone(zone(experiment.timezone)) - timedelta(microseconds=1)).date()
-        mature = found.until(today - timedelta(days=window_days(experiment)))
         shares = alarms.sample_ratio(experiment, marginals.exposed)
         raised = (
             *known.moved_counts(marginals.daily),
             *alarms.missing_days(experiment, marginals.exposed),
             *alarms.shares_alarm(shares),
             *harm_alarms(experiment, marginals, histograms, today),
-            *alarms.dips(experiment, mature),
+            *alarms.dips(experiment, found.until(today - _wait(experiment))),
         )
         return cls(
             experiment=experiment,
@@ -111,6 +111,16 @@ class Watch:
         """The last look that was none too early; None before the first."""
         judged = [look for look in self.looks if look.goals]
         return judged[-1] if judged else None
+
+    @property
+    def mature(self) -> DailyCounts:
+        """Units and conversions of the days of entry whose windows have closed."""
+        return self.marginals.daily.until(self.today - self.wait)
+
+    @property
+    def wait(self) -> timedelta:
+        """How long after its day of entry a unit is mature."""
+        return _wait(self.experiment)
 
     @property
     def is_final(self) -> bool:
@@ -214,6 +224,10 @@ class Watch:
     def labels(self) -> dict[tuple[str, str, str], str]:
         """The labels that all looks leave, by variant, micro and macro goal."""
         return {(one.variant, one.micro, one.macro): one.settled for one in self.carry}
+
+
+def _wait(experiment: Experiment) -> timedelta:
+    return timedelta(days=window_days(experiment))
 
 
 def _disagree(one: SettledCarry) -> str:

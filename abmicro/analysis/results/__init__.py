@@ -38,6 +38,8 @@ from abmicro.analysis.results.goals import (
 )
 from abmicro.analysis.results.monitoring import (
     AlarmKind,
+    DailyRate,
+    HarmLine,
     LookCarry,
     LookGoal,
     LookResult,
@@ -84,6 +86,7 @@ __all__ = [
     "Course",
     "Credible",
     "Curve",
+    "DailyRate",
     "Day",
     "DecisionName",
     "Detectable",
@@ -92,6 +95,7 @@ __all__ = [
     "Evidence",
     "ExpertMeasure",
     "GoalResult",
+    "HarmLine",
     "Interaction",
     "Interval",
     "LedgerLine",

@@ -166,6 +166,30 @@ class SampleRatioPath:
 
 
 @dataclass(frozen=True, slots=True)
+class HarmLine:
+    """The score of a goal of mature units by day, and how far on the bad side it means harm.
+
+    days: the last days of data. bound: NaN on days that tell nothing.
+    """
+
+    goal: str
+    variant: str
+    days: tuple[date, ...]
+    z: tuple[float, ...]
+    bound: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DailyRate:
+    """The share of the units of each mature day of entry that reached a goal, in one variant."""
+
+    goal: str
+    variant: str
+    days: tuple[date, ...]
+    rates: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Replan:
     """A change of the plan while the test ran: the first look after it, and why."""
 
@@ -183,6 +207,7 @@ class Monitoring:
     days_left: until the last day of data that the test needs; None without an end.
     recorded: whether the looks were written down as they were made; without that nobody can tell
         whether the plan was changed. replans: changes that were made with a reason.
+    harm, daily: what alarms of harm and of dips are raised from.
     """
 
     text: str
@@ -204,3 +229,5 @@ class Monitoring:
     sample_ratio: SampleRatioPath | None
     recorded: bool = False
     replans: tuple[Replan, ...] = ()
+    harm: tuple[HarmLine, ...] = ()
+    daily: tuple[DailyRate, ...] = ()

@@ -15,6 +15,7 @@ from abmicro import formatting
 from abmicro.analysis.results import Analysis, Day, Interval
 from abmicro.errors import OutputError, Problem, suggest
 from abmicro.report.charts import style
+from abmicro.report.charts.calendar import calendar
 from abmicro.report.charts.selection import some_of
 from abmicro.report.charts.style import GREY, NAME, OFF, WIDTH, Pen, styled
 from abmicro.report.sections import goals, over_time
@@ -22,9 +23,7 @@ from abmicro.report.words import shorten
 
 HEIGHT = 2.6
 MARKED = 35  # days beyond which points bear no marks
-PER_ROW = 3  # names above a chart
 SETTLED = 0.15  # share of all units from which the path sets the axis
-MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
 @styled
@@ -37,7 +36,7 @@ def exposures(analysis: Analysis, *, ax: Axes | None = None) -> Figure:
     for pen, (name, units) in zip(pens, by_arm.items(), strict=False):
         _line(ax, units, pen, name)
     ax.set_ylim(0, 1.08 * max(max(units) for units in by_arm.values()) or 1)
-    _calendar(ax, days)
+    calendar(ax, days, analysis.experiment.notes)
     ax.yaxis.set_major_locator(MaxNLocator(4, integer=True))
     ax.yaxis.set_major_formatter(FuncFormatter(lambda units, _: formatting.count(units)))
     ax.set_ylabel("units that entered")
@@ -73,7 +72,8 @@ def cumulative_lift(
         if path:
             _line(ax, [one.lift for one in path], style.pen(at), variant)
             _end(ax, len(days) - 1 + step * (at + 1), last[variant], style.pen(at))
-    _calendar(ax, days, room=step * (len(variants) + 1))
+    room, notes = step * (len(variants) + 1), analysis.experiment.notes
+    calendar(ax, days, notes, room=room)
     style.ticks(ax.yaxis, "%", scale=100, most=5)
     ax.tick_params(axis="y", labelcolor=GREY, labelsize=8.5)
     ax.set_ylabel(f"lift of {shorten(goal, NAME)}")
@@ -129,33 +129,3 @@ def _end(ax: Axes, place: float, interval: Interval, pen: Pen) -> None:
             mec="white",
             zorder=5,
         )
-
-
-def _calendar(ax: Axes, days: Sequence[date], *, room: float = 0.5) -> None:
-    """Days below the axis and the names of the variants above it."""
-    ax.set_xlim(-0.5, len(days) - 1 + room)
-
-    def name(place: float, _: object) -> str:
-        at = round(place)
-        return f"{days[at].day} {MONTHS[days[at].month - 1]}" if 0 <= at < len(days) else ""
-
-    ax.xaxis.set_major_locator(MaxNLocator(7, integer=True))
-    ax.xaxis.set_major_formatter(FuncFormatter(name))
-    ax.tick_params(axis="y", labelcolor=GREY, labelsize=8.5)
-    _names(ax)
-
-
-def _names(ax: Axes) -> None:
-    """The names of the lines above the axes, to be read row by row."""
-    handles, names = ax.get_legend_handles_labels()
-    rows = -(-len(names) // PER_ROW)
-    order = [at for column in range(PER_ROW) for at in range(column, len(names), PER_ROW)]
-    ax.legend(
-        [handles[at] for at in order],
-        [names[at] for at in order],
-        loc="lower left",
-        bbox_to_anchor=(0, 1),
-        ncols=PER_ROW if rows > 1 else len(names),
-        frameon=False,
-        fontsize=8.5,
-    )

@@ -14,6 +14,7 @@ from matplotlib.figure import Figure
 from abmicro.analysis.results import Analysis
 from abmicro.report.charts import (
     goals_and_funnel,
+    looks,
     mediation,
     over_time,
     pass_through,
@@ -38,6 +39,11 @@ CHARTS = (
     Declared("funnel", "all", goals_and_funnel.funnel),
     Declared("exposures", "all", over_time.exposures),
     Declared("cumulative_lift", "goal", over_time.cumulative_lift),
+    Declared("lift_path", "goal", looks.lift_path),
+    Declared("evidence", "goal", looks.evidence),
+    Declared("ruler_path", "variant", looks.ruler_path),
+    Declared("shares", "all", looks.shares),
+    Declared("daily_rate", "goal", looks.daily_rate),
     Declared("ruler", "variant", pass_through.ruler),
     Declared("plane", "variant", pass_through.plane),
     Declared("waterfall", "variant", goals_and_funnel.waterfall),

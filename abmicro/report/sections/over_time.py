@@ -60,7 +60,8 @@ def section(analysis: Analysis) -> Section:
 def _blocks(analysis: Analysis) -> Iterator[Block]:
     if analysis.days:
         yield _exposures(analysis)
-        for at, goal in enumerate(followed(analysis)):
+        paths = () if analysis.monitoring else followed(analysis)  # looks have paths of their own
+        for at, goal in enumerate(paths):
             yield _path(analysis, goal, f"path-{at}")
     explained = False
     for verdict in analysis.verdicts:
