@@ -58,7 +58,7 @@ CONTROL = re.compile(
 )
 LIKE_CONTROL = re.compile(
     r"((variante?|variation|version|gruppe|group|groupe|arm|recipe|test) )?"
-    r"(a|off|old|default|0|00|false|none|no|current|existing|bisher|aktuell)\b.*",
+    r"(a|off|old|default|0|00|false|none|no|current|existing|today|bisher|aktuell|heute)\b.*",
     re.IGNORECASE,
 )
 

@@ -87,9 +87,9 @@ def _is_header(rows: Sequence[Sequence[Cell]], at: int) -> bool:
     Its first cell may be empty; names of variants may be numbers where metrics stand below.
     """
     row, below = rows[at], rows[at + 1 :]
-    numbered = [one for one in below if any(map(is_number, one))]
-    if not numbered or not any(map(is_number, below[0])):
+    if not any(map(is_number, below[0])):
         return False
+    numbered = [one for one in below if any(map(is_number, one))]
     width, _ = Counter(map(_width, numbered)).most_common(1)[0]
     filled = {place for place, cell in enumerate(row) if _says(cell)}
     used = {place for one in numbered for place, cell in enumerate(one[:width]) if _says(cell)}

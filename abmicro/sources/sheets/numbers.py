@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
+from functools import lru_cache
 
 from abmicro.sources.sheets.cells import Cell
 from abmicro.sources.sql.words import NOTHING
@@ -47,13 +48,17 @@ def number(cell: Cell, grammar: Numerals) -> Decimal | None:
     return cell if isinstance(cell, Decimal) else grammar.value(bare(cell))
 
 
+@lru_cache(maxsize=1 << 14)
 def is_number(cell: Cell) -> bool:
     """Whether a cell is a number in some grammar.
 
     >>> is_number("1.200,5"), is_number("2026-10-05")
     (True, False)
     """
-    return isinstance(cell, Decimal) or any(one.value(bare(cell)) is not None for one in POSSIBLE)
+    if isinstance(cell, Decimal):
+        return True
+    text = bare(cell)
+    return any(one.value(text) is not None for one in POSSIBLE)
 
 
 def readings(cells: Iterable[Cell]) -> Iterator[Numerals]:
