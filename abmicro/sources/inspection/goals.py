@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from abmicro.counts.row_format import ANALYSED
 from abmicro.sources import vocabulary
-from abmicro.sources.engines.duckdb_engine import DuckDB
+from abmicro.sources.engines.engine import Engine
 from abmicro.sources.sheets.sheet import CountsSheet
 from abmicro.sources.sql.fragments import literal, name, nested, select
 
@@ -21,7 +21,7 @@ LACKING = 0.05
 COMMON = 0.99
 
 
-def of_units(engine: DuckDB, sample: str, truths: Sequence[str], numbers: Sequence[str]) -> Goals:
+def of_units(engine: Engine, sample: str, truths: Sequence[str], numbers: Sequence[str]) -> Goals:
     """Goals of columns that hold 0 and 1, and of those that are called like money.
 
     Where there are amounts only, having any is the goal that is a rate.
@@ -35,7 +35,7 @@ def of_units(engine: DuckDB, sample: str, truths: Sequence[str], numbers: Sequen
     return goals | {column: {"kind": "macro", "value": column} for column in values}
 
 
-def of_events(engine: DuckDB, sample: str, unit: str | None, event: str | None) -> Goals:
+def of_events(engine: Engine, sample: str, unit: str | None, event: str | None) -> Goals:
     """Goals of the most frequent events, judged by which units have them."""
     if unit is None or event is None:
         return {}
@@ -52,7 +52,7 @@ def of_events(engine: DuckDB, sample: str, unit: str | None, event: str | None) 
     return _on_the_way(engine, nested(by_unit, "by_unit"), bits, "1")
 
 
-def of_joint(engine: DuckDB, sample: str, columns: Sequence[str]) -> Goals:
+def of_joint(engine: Engine, sample: str, columns: Sequence[str]) -> Goals:
     """Goals of a joint table."""
     cells = select([("*", "*")], sample, where=[f"status = {literal(ANALYSED)}"])
     bits = {column.removeprefix("goal__"): name(column) for column in columns}
@@ -74,7 +74,7 @@ def of_sheet(sheet: CountsSheet) -> Goals:
     return _tables(macro, path[:0:-1], actions, most=len(totals))
 
 
-def _on_the_way(engine: DuckDB, relation: str, bits: Mapping[str, str], weight: str) -> Goals:
+def _on_the_way(engine: Engine, relation: str, bits: Mapping[str, str], weight: str) -> Goals:
     """Goals that some and not nearly all units reach, sorted by what buyers have before."""
     if not bits:
         return {}

@@ -59,8 +59,8 @@ class Sniffed:
 
 
 @dataclass(frozen=True, slots=True)
-class _Column:
-    """What is known of one column of the sample."""
+class SampledColumn:
+    """What is known of one column of a sample."""
 
     name: str
     type: str
@@ -70,14 +70,17 @@ class _Column:
 
     @property
     def is_text(self) -> bool:
+        """Holds text."""
         return self.type.startswith(("VARCHAR", "ENUM"))
 
     @property
     def is_whole(self) -> bool:
+        """Holds whole numbers."""
         return self.type.endswith(("INT", "INTEGER"))
 
     @property
     def is_number(self) -> bool:
+        """Holds numbers."""
         return self.is_whole or self.type.startswith(("DOUBLE", "FLOAT", "DECIMAL"))
 
     @property
@@ -93,6 +96,7 @@ class _Column:
 
     @property
     def is_coarse(self) -> bool:
+        """Holds few values, as a trait does."""
         return 2 <= self.distinct <= MOST_LEVELS
 
 
@@ -149,17 +153,17 @@ def _of_rows(files: Sequence[Path], shape: Shape | None) -> Sniffed:
     """What rows of events, units or cells of a joint table seem to hold."""
     with locked(files) as engine:
         numbers = numbers_of(engine, files, SAMPLE)
-        plain = _sample(files, (), numbers)
+        plain = sample_of(files, (), numbers)
         inner = fields_in(engine, plain)
         first = with_fields(engine, plain, inner.values())
-        known = _columns(engine, first)
+        known = sampled_columns(engine, first)
         form = shape or _shape(known)
         roles = _roles(form, known, engine, first)
         segments = _segments(form, known, roles)
         variant = "variant" if form is Shape.JOINT else roles.get("variant")
         named = (variant, roles.get("unit"))
         names = [one for one in named if one is not None and one not in inner]
-        sample = with_fields(engine, _sample(files, names, numbers), inner.values())
+        sample = with_fields(engine, sample_of(files, names, numbers), inner.values())
         notes = [*_missing(form, roles), *_moments(form, known)]
         repeats = form is Shape.UNITS and _repeats(engine, sample, roles.get("unit"))
         if repeats:
@@ -203,7 +207,7 @@ def _of_export(found: Export) -> Sniffed:
     )
 
 
-def _sample(files: Sequence[Path], texts: Iterable[str], numbers: Mapping[str, str]) -> str:
+def sample_of(files: Sequence[Path], texts: Iterable[str], numbers: Mapping[str, str]) -> str:
     """The first rows, with types from all of them.
 
     texts: columns of names. numbers: column to expression that reads it from text.
@@ -216,7 +220,8 @@ def _sample(files: Sequence[Path], texts: Iterable[str], numbers: Mapping[str, s
     return nested(f"{select([('*', '*')], read)}\nLIMIT {SAMPLE}", "sample")
 
 
-def _columns(engine: DuckDB, sample: str) -> tuple[_Column, ...]:
+def sampled_columns(engine: DuckDB, sample: str) -> tuple[SampledColumn, ...]:
+    """What is known of the columns of a sample that hold single values."""
     types = {
         column: kind
         for column, kind in engine.columns(sample).items()
@@ -232,12 +237,12 @@ def _columns(engine: DuckDB, sample: str) -> tuple[_Column, ...]:
         select([(f"CAST({made} AS TEXT)", alias) for made, alias in facts], sample)
     )
     return tuple(
-        _Column(column, kind, int(row[3 * at]), row[3 * at + 1], row[3 * at + 2])
+        SampledColumn(column, kind, int(row[3 * at]), row[3 * at + 1], row[3 * at + 2])
         for at, (column, kind) in enumerate(types.items())
     )
 
 
-def _shape(known: Sequence[_Column]) -> Shape:
+def _shape(known: Sequence[SampledColumn]) -> Shape:
     names = [column.name for column in known]
     if "units" in names and any(one.startswith("goal__") for one in names):
         return Shape.JOINT
@@ -245,7 +250,9 @@ def _shape(known: Sequence[_Column]) -> Shape:
     return Shape.EVENTS if is_log else Shape.UNITS
 
 
-def _roles(form: Shape, known: Sequence[_Column], engine: DuckDB, sample: str) -> dict[str, str]:
+def _roles(
+    form: Shape, known: Sequence[SampledColumn], engine: DuckDB, sample: str
+) -> dict[str, str]:
     """Role to column, for the roles the shape has and as far as columns were found."""
     if form is Shape.JOINT:
         return {}
@@ -257,7 +264,7 @@ def _roles(form: Shape, known: Sequence[_Column], engine: DuckDB, sample: str) -
     return {role: column for role, column in found.items() if column is not None}
 
 
-def _variant(known: Sequence[_Column], engine: DuckDB, sample: str) -> str | None:
+def _variant(known: Sequence[SampledColumn], engine: DuckDB, sample: str) -> str | None:
     """A coarse column called like a variant, else one with a level called like a control."""
     coarse = [column for column in known if column.is_coarse]
     by_name = vocabulary.best(
@@ -272,7 +279,7 @@ def _variant(known: Sequence[_Column], engine: DuckDB, sample: str) -> str | Non
     return vocabulary.variant_among(levels, sure=True)
 
 
-def _time(known: Sequence[_Column]) -> str | None:
+def _time(known: Sequence[SampledColumn]) -> str | None:
     clocks = [column.name for column in known if column.type.startswith("TIMESTAMP")]
     numbers = [column.name for column in known if column.is_number]
     epochs = [column.name for column in known if column.epoch is not None]
@@ -280,7 +287,7 @@ def _time(known: Sequence[_Column]) -> str | None:
     return named or next(iter([*clocks, *epochs]), None)
 
 
-def _clock(known: Sequence[_Column], time: str | None) -> dict[str, Any]:
+def _clock(known: Sequence[SampledColumn], time: str | None) -> dict[str, Any]:
     """The key that says what a column of times holds, where it holds numbers."""
     column = next((one for one in known if one.name == time), None)
     if column is None or not column.is_number:
@@ -288,7 +295,7 @@ def _clock(known: Sequence[_Column], time: str | None) -> dict[str, Any]:
     return {"time_unit": str(likely_unit(column.most) or TimeUnit.ORDER)}
 
 
-def _moments(form: Shape, known: Sequence[_Column]) -> Iterator[str]:
+def _moments(form: Shape, known: Sequence[SampledColumn]) -> Iterator[str]:
     """Columns of a table of units that tell when something happened, as rows of a log do."""
     epochs = [column for column in known if column.epoch is not None]
     if form is Shape.UNITS and epochs:
@@ -323,7 +330,9 @@ def _arms(engine: DuckDB, sample: str, column: str | None) -> tuple[str, ...]:
     return variants if 2 <= len(variants) <= MOST_LEVELS else ()
 
 
-def _segments(form: Shape, known: Sequence[_Column], roles: Mapping[str, str]) -> dict[str, str]:
+def _segments(
+    form: Shape, known: Sequence[SampledColumn], roles: Mapping[str, str]
+) -> dict[str, str]:
     """Coarse columns of text, as many as keep the joint table small."""
     start = "segment__" if form is Shape.JOINT else ""
     found: dict[str, str] = {}
@@ -338,7 +347,11 @@ def _segments(form: Shape, known: Sequence[_Column], roles: Mapping[str, str]) -
 
 
 def _goals(
-    form: Shape, known: Sequence[_Column], roles: Mapping[str, str], engine: DuckDB, sample: str
+    form: Shape,
+    known: Sequence[SampledColumn],
+    roles: Mapping[str, str],
+    engine: DuckDB,
+    sample: str,
 ) -> Goals:
     free = [column for column in known if column.name not in roles.values()]
     if form is Shape.EVENTS:
