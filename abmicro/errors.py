@@ -270,6 +270,10 @@ CODES = MappingProxyType(
         "E631": "a log in which nobody reached the macro goal",
         "E632": "units of a test that no test can have",
         "E660": "an address or port on which no pages can be served",
+        "E661": "a workbook that unpacks to more than people make",
+        "E662": "a file that is not the export it is said to be",
+        "E663": "a run over a file that ended without a result",
+        "E664": "a text file whose first line is longer than that of a table",
         "E700": "a fault of abmicro itself",
         # traffic without a test
         "E640": "months that are to be compared in data without days",

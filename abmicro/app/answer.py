@@ -11,8 +11,8 @@ from functools import lru_cache
 from abmicro.analysis.analyze import analyze
 from abmicro.analysis.results import Analysis
 from abmicro.app.cells import Cells, cells_of, faults, too_many
-from abmicro.app.forms import Mistake
-from abmicro.app.told import mistakes_of
+from abmicro.app.shell.forms import Mistake
+from abmicro.app.shell.told import mistakes_of
 from abmicro.comparison.pasted import counts_of, experiment_of
 from abmicro.comparison.typed import arms_of
 from abmicro.counts import JointCounts

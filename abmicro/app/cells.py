@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from abmicro.app.forms import Mistake, amount
+from abmicro.app.shell.forms import Mistake, amount
 from abmicro.sources.sheets.cells import rows_of_text
 
 MOST_ROWS, MOST_COLUMNS = 27, 14

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from functools import cache
+from io import BytesIO
+from random import Random
 
-from abmicro.app.packed import pack
+from abmicro.app.runs.desk import Desk, Upload
+from abmicro.app.shell.packed import pack
 
 MADE_UP = {
     "Sticky order button": (
@@ -34,6 +38,51 @@ def of_counts() -> tuple[Example, ...]:
     real = Example("E-mail to 64,000", "a real test", _address(_hillstrom()))
     made = (Example(name, "made up", _address(text)) for name, text in MADE_UP.items())
     return (*made, real)
+
+
+@cache
+def of_files() -> tuple[Example, ...]:
+    """Examples for the page of files."""
+    return (
+        Example("Shop, four weeks of events", "made up", "/file/example/shop"),
+        Example("E-mail to 64,000", "a real test", "/file/example/hillstrom"),
+    )
+
+
+def upload(desk: Desk, name: str) -> Upload | None:
+    """An example as if its file had been chosen; None where there is none of that name."""
+    from importlib import resources
+
+    if name == "shop":
+        return desk.keep("shop-events.csv", BytesIO(shop_events().encode()))
+    if name == "hillstrom":
+        file = resources.files("abmicro.datasets") / "hillstrom" / "counts.csv"
+        return desk.keep("e-mail-to-64000.csv", BytesIO(file.read_bytes()))
+    return None
+
+
+@cache
+def shop_events() -> str:
+    """The log of a shop: 6,000 visitors of two pages in four weeks, drawn from fixed numbers."""
+    draw = Random(11).random  # noqa: S311 - no secret
+    lines = ["time,visitor,event,variant,device"]
+    begin = datetime(2026, 9, 7, tzinfo=UTC)
+    for visitor in range(6000):
+        arm = "Sticky button" if draw() < 0.5 else "Today's page"
+        device = "phone" if draw() < 0.6 else "desktop"
+        at = begin + timedelta(days=28 * draw())
+        for event, chance in _steps(arm):
+            lines.append(f"{at:%Y-%m-%d %H:%M:%S},v{visitor},{event},{arm},{device}")
+            at += timedelta(minutes=1 + 90 * draw())
+            if draw() > chance:
+                break
+    return "\n".join(lines) + "\n"
+
+
+def _steps(arm: str) -> tuple[tuple[str, float], ...]:
+    """What visitors do, and the chance that they go on from there."""
+    basket = 0.16 if arm == "Sticky button" else 0.12
+    return ("view_item", basket), ("add_to_cart", 0.46), ("begin_checkout", 0.54), ("purchase", 0)
 
 
 def _address(paste: str) -> str:

@@ -7,8 +7,10 @@ from collections.abc import Callable
 from pathlib import Path
 from threading import Thread
 
-from abmicro.app.site import Site
-from abmicro.errors import AbmicroError, OutputError, Problem
+from abmicro.app.runs.desk import Desk
+from abmicro.app.shell.site import Site
+from abmicro.errors import OutputError, Problem
+from abmicro.sources.engines.scratch import scratch
 
 HOST = "127.0.0.1"
 USUAL = 8765
@@ -27,8 +29,9 @@ def serve(folder: Path, port: int | None, ready: Callable[[Site], None]) -> None
 
     from abmicro.app.web import pages_of
 
-    with _listening(port) as listening:
-        site = Site(folder=folder.resolve(), port=listening.getsockname()[1])
+    with _listening(port) as listening, scratch() as own:
+        desk = Desk(own)
+        site = Site(folder=folder.resolve(), port=listening.getsockname()[1], desk=desk)
         _check_folder(site.folder)
         config = uvicorn.Config(
             pages_of(site),
@@ -39,13 +42,16 @@ def serve(folder: Path, port: int | None, ready: Callable[[Site], None]) -> None
             timeout_graceful_shutdown=2,
         )
         listening.listen(128)
-        Thread(target=warm_up, daemon=True).start()
+        Thread(target=warm_up, args=(desk,), daemon=True).start()
         ready(site)
-        uvicorn.Server(config).run(sockets=[listening])
+        try:
+            uvicorn.Server(config).run(sockets=[listening])
+        finally:
+            desk.close()
 
 
-def warm_up() -> None:
-    """Load what an answer needs before anybody asks for one."""
+def warm_up(desk: Desk) -> None:
+    """Load what an answer needs before anybody asks for one; have a process ready for files."""
     from abmicro.app.answer import answer_to
     from abmicro.app.examples import MADE_UP
     from abmicro.report.render.html import render_sections
@@ -53,6 +59,7 @@ def warm_up() -> None:
     answer = answer_to(next(iter(MADE_UP.values())))
     if answer.analysis is not None:
         render_sections(answer.analysis, is_short=True)
+    desk.warm()
 
 
 def _listening(port: int | None) -> socket.socket:
@@ -81,6 +88,3 @@ def _check_folder(folder: Path) -> None:
         what = f"cannot be made: {(error.strerror or str(error)).lower()}"
         raise OutputError(Problem(str(folder), what, "E501", "name another folder")) from error
     check_writable(folder / "experiment.toml")
-
-
-__all__ = ["AbmicroError", "serve", "warm_up"]

@@ -10,10 +10,10 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from abmicro.app.guard import RequestGuard
-from abmicro.app.page import refusal
-from abmicro.app.screens import counts
-from abmicro.app.site import Site
+from abmicro.app.screens import counts, file, goals, verdict
+from abmicro.app.shell.guard import RequestGuard
+from abmicro.app.shell.page import refusal
+from abmicro.app.shell.site import Site
 
 STATIC = {
     "app.css": "text/css",
@@ -29,6 +29,9 @@ def pages_of(site: Site) -> ASGIApp:
         Route("/", first),
         Route("/static/{name}", static),
         *counts.ROUTES,
+        *file.ROUTES,
+        *goals.ROUTES,
+        *verdict.ROUTES,
     ]
     app = Starlette(
         routes=routes, exception_handlers={404: missing, 405: missing, Exception: broken}

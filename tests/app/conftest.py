@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
+from time import sleep
 
 import pytest
 from starlette.testclient import TestClient
 
-from abmicro.app.site import Site
+from abmicro.app.runs.desk import Desk
+from abmicro.app.shell.site import Site
 from abmicro.app.web import pages_of
 
 
-@pytest.fixture
-def site(tmp_path: Path) -> Site:
-    folder = tmp_path / "tests"
-    folder.mkdir()
-    return Site(folder=folder, port=8765)
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """One for each file of tests: what it keeps goes by ids, so tests do not meet."""
+    folder, own = tmp_path_factory.mktemp("tests"), tmp_path_factory.mktemp("desk")
+    desk = Desk(own)
+    yield Site(folder=folder, port=8765, desk=desk)
+    desk.close()
 
 
 @pytest.fixture
@@ -32,3 +35,39 @@ def client(stranger: TestClient, site: Site) -> TestClient:
     stranger.get(f"/?key={site.key}")
     stranger.headers["origin"] = site.address
     return stranger
+
+
+class Visitor:
+    """Somebody who fills in forms without a script, and waits for pages of progress."""
+
+    def __init__(self, client: TestClient, site: Site) -> None:
+        self.client, self.token = client, site.token
+        self.address, self.page = "", ""
+
+    def goes(self, address: str) -> str:
+        """The page of an address, after redirects and progress."""
+        for _ in range(60):
+            answer = self.client.get(address)
+            if "location" in answer.headers:
+                address = answer.headers["location"]
+            elif "refresh" in answer.headers:
+                sleep(0.2)
+            else:
+                break
+        self.address, self.page, self.status = address, answer.text, answer.status_code
+        return self.page
+
+    def sends(self, address: str, *, file: tuple[str, bytes] | None = None, **fields: str) -> str:
+        """The page after a form; where a file is chosen, its name and content."""
+        data = {"token": self.token, **fields}
+        files = None if file is None else {"upload": file}
+        answer = self.client.post(address, data=data, files=files)
+        if "location" in answer.headers:
+            return self.goes(answer.headers["location"])
+        self.page, self.status = answer.text, answer.status_code
+        return self.page
+
+
+@pytest.fixture
+def visitor(client: TestClient, site: Site) -> Visitor:
+    return Visitor(client, site)

@@ -11,7 +11,7 @@ from starlette.testclient import TestClient
 
 from abmicro.app import examples
 from abmicro.app.answer import answer_to, quick_line
-from abmicro.app.site import Site
+from abmicro.app.shell.site import Site
 
 STICKY = examples.MADE_UP["Sticky order button"]
 

@@ -7,7 +7,7 @@ import re
 import pytest
 from starlette.testclient import TestClient
 
-from abmicro.app.site import Site
+from abmicro.app.shell.site import Site
 
 PAGES = ["/", "/counts", "/static/app.css", "/counts/answer.html?s="]
 

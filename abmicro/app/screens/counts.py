@@ -9,12 +9,12 @@ from starlette.routing import Route
 from abmicro.app import examples
 from abmicro.app.answer import Answer, answer_to, quick_line
 from abmicro.app.cells import MOST_COLUMNS, MOST_ROWS, START, Cells, id_of
-from abmicro.app.download import attached, file_name
-from abmicro.app.forms import Mistake, SentForm, posted
-from abmicro.app.packed import pack, unpack
-from abmicro.app.page import show
-from abmicro.app.site import Site
-from abmicro.app.strict import without_style
+from abmicro.app.shell.download import attached, file_name
+from abmicro.app.shell.forms import SentForm, posted
+from abmicro.app.shell.packed import pack, unpack
+from abmicro.app.shell.page import show
+from abmicro.app.shell.site import Site
+from abmicro.app.shell.strict import without_style
 
 OPTIONS = ("control", "split")
 TITLE = "Did the gain reach the orders?"
@@ -121,6 +121,3 @@ def _slack(answer: Answer) -> str:
     from abmicro.app.slack import text
 
     return "" if answer.analysis is None else text(answer.analysis)
-
-
-__all__ = ["ROUTES", "Mistake"]

@@ -11,7 +11,7 @@ from abmicro.cli.options import FILE, Command
 from abmicro.cli.output import log, misuse, open_page, say
 
 if TYPE_CHECKING:
-    from abmicro.app.site import Site
+    from abmicro.app.shell.site import Site
 
 EXTRA = ("starlette", "uvicorn", "python_multipart")
 

@@ -7,6 +7,8 @@ import secrets
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from abmicro.app.runs.desk import Desk
+
 MEGABYTE = 1_000_000
 
 
@@ -15,11 +17,13 @@ class Site:
     """The pages of one run.
 
     folder: where definitions, history and reports are kept; pages see no other folder.
-    port: on the loopback address. key: opens the first page. most_bytes: of an upload.
+    port: on the loopback address. desk: its uploads and runs. key: opens the first page.
+    most_bytes: of an upload.
     """
 
     folder: Path
     port: int
+    desk: Desk
     key: str = field(default_factory=lambda: secrets.token_urlsafe(24), repr=False)
     most_bytes: int = 200 * MEGABYTE
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from abmicro.app.forms import Mistake
+from abmicro.app.shell.forms import Mistake
 from abmicro.errors import AbmicroError, Problem
 
 ELSEWHERE = re.compile(r"--\w|\[\w+|\w = |`|\bulimit\b|TMPDIR|--")
@@ -41,3 +41,14 @@ def _told(problem: Problem, field: str) -> Mistake:
 
 def _ended(text: str) -> str:
     return text if not text or text.endswith((".", "?")) else f"{text}."
+
+
+def noted(note: str) -> str:
+    """A remark of the reader as a sentence of a page; advice for a terminal is left out.
+
+    >>> noted("uid repeats, so that its rows add up; if a row is an event, use --shape events")
+    'Uid repeats, so that its rows add up.'
+    """
+    parts = [part for part in note.split("; ") if not ELSEWHERE.search(part)]
+    told = "; ".join(parts)
+    return _ended(told[:1].upper() + told[1:])

@@ -13,8 +13,8 @@ from urllib.parse import parse_qs, urlencode
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from abmicro.app.page import refusal
-from abmicro.app.site import Site, same
+from abmicro.app.shell.page import refusal
+from abmicro.app.shell.site import Site, same
 
 POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; "

@@ -13,9 +13,9 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from abmicro.app.guard import ELSEWHERE
-from abmicro.app.page import refusal
-from abmicro.app.site import Site, same
+from abmicro.app.shell.guard import ELSEWHERE
+from abmicro.app.shell.page import refusal
+from abmicro.app.shell.site import Site, same
 
 LONGEST_FIELD = 200_000
 MOST_FIELDS = 2_000

@@ -1,0 +1,109 @@
+"""From a definition and its data to a verdict, with every file that a page gives away."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from abmicro.analysis.analyze import analyze
+from abmicro.analysis.results import Analysis
+from abmicro.app.runs.worker import Tell, quiet
+from abmicro.app.slack import text as slack_text
+from abmicro.comparison.pasted import counts_of
+from abmicro.counts import Histograms, JointCounts
+from abmicro.errors import OutputError, SourceError
+from abmicro.experiment.file.toml import loads
+from abmicro.experiment.model import Experiment, Shape
+from abmicro.report.render import html
+from abmicro.sources.collect import collect, read_joint
+from abmicro.sources.collect_histograms import collect_histograms, why_no_histograms
+from abmicro.sources.inspection.sheets import sheet_among
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedTest:
+    """What a page shows of a verdict; the files lie in the folder of the run.
+
+    first: the first screen as HTML. slack: as lines of text. files: names of those that are there.
+    rows: read, where that is known. definition: as text.
+    """
+
+    name: str
+    key: str
+    first: str
+    slack: str
+    files: tuple[str, ...]
+    rows: int | None
+    notes: tuple[str, ...]
+    definition: str
+    page: str
+
+
+def judge(
+    folder: Path, tell: Tell, definition: str, path: str, page: str = "", as_of: str = ""
+) -> JudgedTest:
+    """Judge a test.
+
+    definition: text of an experiment file. path: its data. page: of a workbook.
+    """
+    experiment = loads(definition)
+    with quiet():
+        tell("Counting")
+        counts = _counts(experiment, Path(path), page or None)
+        histograms = _histograms(experiment, path, tell)
+        tell("Judging")
+        day = date.fromisoformat(as_of) if as_of else None
+        analysis = analyze(experiment, counts, histograms, as_of=day)
+        tell("Drawing")
+        files = _write(folder, analysis, counts, definition)
+    return JudgedTest(
+        name=experiment.name,
+        key=experiment.key,
+        first=html.render_sections(analysis, is_short=True),
+        slack=slack_text(analysis),
+        files=files,
+        rows=counts.rows_read,
+        notes=counts.origin.notes if counts.origin else (),
+        definition=definition,
+        page=page,
+    )
+
+
+def _counts(experiment: Experiment, path: Path, page: str | None) -> JointCounts:
+    shape = experiment.require_data().shape
+    if shape is Shape.JOINT:
+        return read_joint(experiment, path)
+    if shape is Shape.COUNTS and (sheet := sheet_among([path], Shape.COUNTS, page)) is not None:
+        return counts_of(sheet, experiment)
+    return collect(experiment, path, now=datetime.now(UTC))
+
+
+def _histograms(experiment: Experiment, path: str, tell: Tell) -> Histograms | None:
+    """What follows people over time; a verdict stands without it."""
+    if why_no_histograms(experiment):
+        return None
+    tell("Following people over the days")
+    with suppress(SourceError):
+        return collect_histograms(experiment, path)
+    return None
+
+
+def _write(
+    folder: Path, analysis: Analysis, counts: JointCounts, definition: str
+) -> tuple[str, ...]:
+    files: dict[str, str | bytes] = {
+        "report.html": html.render(analysis),
+        "summary.html": html.render_summary(analysis),
+        "experiment.toml": definition,
+        "record.json": analysis.render("json"),
+    }
+    with suppress(OutputError):  # where the writer of workbooks is not installed
+        from abmicro.report.render.workbook import render
+
+        files["result.xlsx"] = render(analysis)
+    for name, content in files.items():
+        (folder / name).write_bytes(content if isinstance(content, bytes) else content.encode())
+    counts.save(folder / "counts.csv")
+    return (*files, "counts.csv")

@@ -1,0 +1,1 @@
+"""Uploads, and work over them in processes of their own."""

@@ -1,0 +1,163 @@
+"""File: what is in it, what was recognised, and what its owner knows better."""
+
+from __future__ import annotations
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from abmicro.app import examples
+from abmicro.app.draft import COLUMNS
+from abmicro.app.jobs.look import FirstLook
+from abmicro.app.runs.desk import ENDINGS, Upload
+from abmicro.app.shell.forms import Mistake, SentForm, posted
+from abmicro.app.shell.packed import Chosen, pack, unpack
+from abmicro.app.shell.page import show
+from abmicro.app.shell.site import Site
+from abmicro.app.shell.told import mistakes_of, noted
+from abmicro.app.shell.waiting import mistakes_in, progress
+from abmicro.experiment.data.presets import PRESETS
+from abmicro.experiment.model import Shape
+
+TITLE = "Which file holds the test?"
+ASKED = ("page", "shape", "preset")
+SHAPES = {
+    "": "As recognised",
+    "events": "Something a visitor did (a log)",
+    "units": "A visitor",
+    "counts": "A variant, with its counts",
+}
+SHOWN = ("variants from column", "the control is taken", "recognised:")
+"""Remarks that the page makes in its own way."""
+WORDS = {
+    "unit": "Who it was",
+    "time": "When it was",
+    "event": "What was done",
+    "variant": "Which variant",
+}
+HINTS = {
+    "unit": "The column that tells visitors apart.",
+    "time": "The moment of each row.",
+    "event": "The name of the step.",
+    "variant": "Which page each visitor saw.",
+}
+
+
+def page(request: Request) -> Response:
+    """The chooser, or what is in the file that was chosen."""
+    site: Site = request.app.state.site
+    chosen = unpack(request.query_params.get("s", ""))
+    upload = site.desk.upload(chosen.get("file", ""))
+    if upload is None:
+        gone = [Mistake("That file is no longer here.", "upload", "Choose it once more.")]
+        return _chooser(site, gone if "file" in chosen else [])
+    run = site.desk.once("look", {"name": upload.name}, **asked(upload, chosen))
+    waiting = progress(site, run, "file", TITLE, "/file")
+    if waiting is not None:
+        return waiting
+    if run.state != "done":
+        return _chooser(site, list(mistakes_in(run, "upload")))
+    return _looked_at(site, upload, chosen, run.result())
+
+
+def asked(upload: Upload, chosen: Chosen) -> dict[str, str]:
+    """The arguments of a look."""
+    return {"path": str(upload.path), **{name: chosen.get(name, "") for name in ASKED}}
+
+
+def sent(site: Site, _: Request, form: SentForm) -> Response:
+    """A file that was chosen, or choices on one that is here."""
+    file = form.files.get("upload")
+    if file is not None and file.filename:
+        try:
+            upload = site.desk.keep(file.filename, file.file)
+        except ValueError:
+            told = f"“{file.filename[:80]}” is of a form that cannot be read."
+            listed = ", ".join(one for one in ENDINGS if one.count(".") == 1)
+            return _chooser(site, [Mistake(told, "upload", f"Save it as one of {listed}.")], 422)
+        return RedirectResponse(f"/file?s={pack({'file': upload.id})}", 303)
+    chosen = unpack(form.text("s"))
+    if site.desk.upload(chosen.get("file", "")) is None:
+        return _chooser(site, [Mistake("No file was chosen.", "upload", "Choose one first.")], 422)
+    return RedirectResponse(_next(chosen, form), 303)
+
+
+def _next(chosen: dict[str, str], form: SentForm) -> str:
+    """The address after choices: the same page, or the goals."""
+    names = (*ASKED, *WORDS, "control")
+    fresh = {**chosen, **{name: form.text(name)[:200] for name in names if name in form.texts}}
+    do = form.text("do")
+    if do.startswith("preset:"):
+        fresh["preset"] = "" if do == "preset:" else do.removeprefix("preset:")
+    if any(fresh.get(name, "") != chosen.get(name, "") for name in ASKED):
+        fresh = {key: text for key, text in fresh.items() if key in ("file", *ASKED)}
+    return f"/{'goals' if do == 'goals' else 'file'}?s={pack(fresh)}"
+
+
+def example(request: Request) -> Response:
+    """A shipped file, as if it had been chosen."""
+    site: Site = request.app.state.site
+    upload = examples.upload(site.desk, request.path_params["name"])
+    return RedirectResponse(f"/file?s={pack({'file': upload.id})}" if upload else "/file", 303)
+
+
+ROUTES = (
+    Route("/file", page),
+    Route("/file", posted(sent), methods=["POST"]),
+    Route("/file/example/{name}", example),
+)
+
+
+def _chooser(site: Site, problems: list[Mistake], status: int = 200) -> Response:
+    return show(
+        "file",
+        screen="file",
+        title=TITLE,
+        status=status,
+        token=site.token,
+        problems=problems,
+        examples=examples.of_files(),
+        accept=",".join(one for one in ENDINGS if one.count(".") == 1) + ",.gz",
+        most=site.most_bytes // 1_000_000,
+    )
+
+
+def _looked_at(site: Site, upload: Upload, chosen: dict[str, str], look: FirstLook) -> Response:
+    seen = look.seen
+    problems = mistakes_of(look.problem, "shape") if look.problem else ()
+    roles = COLUMNS[seen.shape] if seen and seen.preset is None else ()
+    columns = [
+        *look.columns,
+        *(one for one in (seen.columns.values() if seen else ()) if one not in look.columns),
+    ]
+    picks = [
+        (
+            role,
+            WORDS[role],
+            HINTS[role],
+            chosen.get(role) or (seen.columns.get(role, "") if seen else ""),
+        )
+        for role in roles
+    ]
+    return show(
+        "looked_at",
+        screen="file",
+        title="Is this what is in the file?",
+        token=site.token,
+        upload=upload,
+        chosen={**dict.fromkeys(ASKED, ""), "control": "", **chosen},
+        packed=pack(chosen),
+        look=look,
+        seen=seen,
+        problems=problems,
+        shapes=SHAPES,
+        shape_word=SHAPES.get(str(seen.shape), "A cell of counts") if seen else "",
+        presets={name: PRESETS[name].title for name in PRESETS},
+        columns=list(dict.fromkeys(one for one in columns if one)),
+        picks=picks,
+        is_sheet=seen is not None and seen.shape is Shape.COUNTS,
+        counts=f"/counts?s={pack({'paste': seen.sheet.csv})}"
+        if seen and seen.sheet and len(seen.sheet.csv) < 20_000
+        else "",
+        notes=[noted(one) for one in seen.notes if not one.startswith(SHOWN)] if seen else [],
+    )

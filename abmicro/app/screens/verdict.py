@@ -1,0 +1,135 @@
+"""Verdict: the report of a run, its files, and the same test with newer data."""
+
+from __future__ import annotations
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from abmicro.app.jobs.judge import JudgedTest
+from abmicro.app.runs.desk import FileRun
+from abmicro.app.saved import keep_test
+from abmicro.app.shell.download import attached, file_name
+from abmicro.app.shell.forms import Mistake, SentForm, posted
+from abmicro.app.shell.page import refusal, show
+from abmicro.app.shell.site import Site
+from abmicro.app.shell.strict import without_style
+from abmicro.app.shell.told import mistakes_of
+from abmicro.app.shell.waiting import mistakes_in, progress
+from abmicro.errors import AbmicroError
+
+TITLE = "Verdict"
+GONE = ("This verdict is no longer here", "Choose the file once more, or open the saved report.")
+FILES = {
+    "report.html": "text/html",
+    "summary.html": "text/html",
+    "experiment.toml": "application/toml",
+    "counts.csv": "text/csv",
+    "result.xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "record.json": "application/json",
+}
+WORDS = {
+    "report.html": "Whole report",
+    "summary.html": "One-page summary",
+    "result.xlsx": "Tables as xlsx",
+    "counts.csv": "Counts, no person in them",
+    "experiment.toml": "Definition",
+}
+
+
+def page(request: Request) -> Response:
+    """The verdict, or how far it is."""
+    site: Site = request.app.state.site
+    run = site.desk.run(request.path_params["run"])
+    return refusal(404, *GONE) if run is None else _page(site, run, [])
+
+
+def file(request: Request) -> Response:
+    """One of the files of a verdict."""
+    site: Site = request.app.state.site
+    run, name = site.desk.run(request.path_params["run"]), request.path_params["name"]
+    if run is None or run.state != "done" or name not in FILES or not (run.folder / name).is_file():
+        return refusal(404, *GONE)
+    judged: JudgedTest = run.result()
+    stem, _, ending = name.partition(".")
+    own = name if name == "experiment.toml" else f"{file_name(judged.name)}-{stem}.{ending}"
+    return attached((run.folder / name).read_bytes(), own, FILES[name])
+
+
+def again(site: Site, request: Request, form: SentForm) -> Response:
+    """The same definition over a newer file."""
+    run = site.desk.run(request.path_params["run"])
+    if run is None or run.state != "done":
+        return refusal(404, *GONE)
+    judged: JudgedTest = run.result()
+    newer = form.files.get("upload")
+    try:
+        if newer is None or not newer.filename:
+            raise ValueError
+        upload = site.desk.keep(newer.filename, newer.file)
+    except ValueError:
+        mistake = Mistake("Choose the newer file.", "upload", "It has the same columns.")
+        return _page(site, run, [mistake], 422)
+    arguments = {"definition": judged.definition, "path": str(upload.path), "page": judged.page}
+    fresh = site.desk.start("judge", dict(run.told), **arguments)
+    return RedirectResponse(f"/verdict/{fresh.id}", 303)
+
+
+def keep(site: Site, request: Request, _: SentForm) -> Response:
+    """Save a test into the folder."""
+    run = site.desk.run(request.path_params["run"])
+    if run is None or run.state != "done":
+        return refusal(404, *GONE)
+    try:
+        kept = keep_test(site.folder, run.result().key, run.folder)
+    except AbmicroError as error:
+        return _page(site, run, list(mistakes_of(error)), 422)
+    return RedirectResponse(f"/verdict/{run.id}?kept={kept}", 303)
+
+
+def stop(site: Site, _: Request, form: SentForm) -> Response:
+    """End a run; the page from which it was begun follows."""
+    site.desk.stop(form.text("run"))
+    back = form.text("back")
+    return RedirectResponse(back if back.startswith(("/file", "/goals", "/tests")) else "/", 303)
+
+
+ROUTES = (
+    Route("/verdict/{run}", page),
+    Route("/verdict/{run}/{name}", file),
+    Route("/verdict/{run}/again", posted(again), methods=["POST"]),
+    Route("/verdict/{run}/keep", posted(keep), methods=["POST"]),
+    Route("/stop", posted(stop), methods=["POST"]),
+)
+
+
+def _page(site: Site, run: FileRun, problems: list[Mistake], status: int = 200) -> Response:
+    goals = f"/goals?s={run.told['goals']}" if "goals" in run.told else "/file"
+    waiting = progress(site, run, "goals", "Working out the verdict", goals)
+    if waiting is not None:
+        return waiting
+    if run.state != "done":
+        return show(
+            "verdict_none",
+            screen="goals",
+            title="No verdict",
+            problems=mistakes_in(run) if run.state == "failed" else (),
+            goals=goals,
+            is_stopped=run.state == "stopped",
+        )
+    judged: JudgedTest = run.result()
+    there = {name: words for name, words in WORDS.items() if name in judged.files}
+    return show(
+        "verdict",
+        screen="goals",
+        title=judged.name,
+        status=status,
+        token=site.token,
+        problems=problems,
+        judged=judged,
+        shown=without_style(judged.first),
+        run=run,
+        files=there,
+        goals=goals,
+        folder=site.folder.name or str(site.folder),
+    )

@@ -1,0 +1,1 @@
+"""What every screen needs: who may ask, what a form sends, how a page looks."""
