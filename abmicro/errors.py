@@ -199,6 +199,7 @@ CODES = MappingProxyType(
         "E090": "planned rates that cannot be",
         "E091": "a correlation or spread that follows from the baselines",
         "E092": "a power that is not above alpha",
+        "E093": "a decision that rests on past tests, without enough of them from before the start",
         # data
         "E301": "there are no data where the definition points",
         "E302": "the data are empty",
@@ -263,6 +264,7 @@ CODES = MappingProxyType(
         "E615": "a file of the history of a newer version",
         "E616": "an alias of two goals, or of itself",
         "E617": "counts of a past test without its control, or of other variants",
+        "E618": "past tests of which none has both goals",
         "E619": "a test that has not come to its end",
         # goals to watch
         "E629": "a step where changes act that is not on the path",

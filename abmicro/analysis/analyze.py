@@ -33,6 +33,7 @@ from abmicro.analysis.results import (
     Check,
     ExpertMeasure,
     GoalResult,
+    MacroWithHistory,
     Provenance,
     Trend,
 )
@@ -45,6 +46,8 @@ from abmicro.analysis.verdict.gates import verdicts
 from abmicro.analysis.verdict.horizon import Horizon, complete_until, course, horizon
 from abmicro.analysis.verdict.needs import Resources
 from abmicro.analysis.verdict.recommendation import recommend
+from abmicro.analysis.with_history.likely import usable
+from abmicro.analysis.with_history.panel import with_history
 from abmicro.errors import CountsError, Problem
 from abmicro.marginals.marginals import Marginals
 
@@ -53,6 +56,7 @@ if TYPE_CHECKING:
 
     from abmicro.counts import Histograms, JointCounts
     from abmicro.experiment.model import Experiment
+    from abmicro.history import History
     from abmicro.marginals.strata import Strata
 
 
@@ -63,6 +67,7 @@ class _Found(NamedTuple):
     goals: tuple[GoalResult, ...]
     carried: tuple[CarryThrough, ...]
     trends: tuple[Trend, ...]
+    past: tuple[MacroWithHistory, ...]
 
 
 def analyze(
@@ -73,6 +78,7 @@ def analyze(
     expert: bool = False,
     as_of: date | None = None,
     looks: LooksRecord | None = None,
+    history: History | None = None,
 ) -> Analysis:
     """Everything the joint table of an experiment says about it.
 
@@ -81,9 +87,12 @@ def analyze(
     as_of: the data are complete until this day began. Default: as the counts tell; where they have
         no days, today, so that the stage of such a test depends on the day it is analysed.
     looks: those that were written down, where a definition plans looks.
+    history: past tests, for the macro lift with what they say. It stands beside the verdict, unless
+        the definition asks for it.
 
-    Raises DefinitionError where there is but one variant, CountsError where a table speaks of other
-    variants, lacks a goal or knows of later days than `as_of`.
+    Raises DefinitionError where there is but one variant, where no past test has micro and macro
+    goal (E618) or the decision rests on past tests and they are too few (E093), CountsError
+    where a table speaks of other variants, lacks a goal or knows of later days than `as_of`.
 
     >>> from abmicro import Experiment, Goal, JointCounts
     >>> experiment = Experiment(
@@ -100,18 +109,38 @@ def analyze(
     >>> analysis.verdicts[0].decision, analysis.carry_through[0].label
     ('ship', 'partly_carried')
     """
+    past = usable(experiment, history)
+    return walk(
+        experiment, counts, histograms, expert=expert, as_of=as_of, looks=looks, history=past
+    )
+
+
+def walk(
+    experiment: Experiment,
+    counts: JointCounts,
+    histograms: Histograms | None = None,
+    *,
+    expert: bool = False,
+    as_of: date | None = None,
+    looks: LooksRecord | None = None,
+    history: History | None = None,
+) -> Analysis:
+    """The same with the past as it is; without one, a decision that rests on it stays open."""
     experiment.require_comparison()
     _same_variants(experiment, counts.variants)
     if histograms is not None:
         _same_variants(experiment, histograms.variants)
     marginals = Marginals.of(experiment, counts)
+    past = None if history is None else history.without(experiment, counts)
     if experiment.monitoring.mode == "fixed":
-        told = _analysis(experiment, counts, histograms, marginals, expert=expert, as_of=as_of)
+        told = _analysis(
+            experiment, counts, histograms, marginals, expert=expert, as_of=as_of, past=past
+        )
         return replace(told, course=course(experiment, marginals, as_of))
     until = complete_until(experiment, marginals, as_of)
     watch = Watch.of(experiment, marginals, until, looks, histograms)
     found = _analysis(
-        watch.judged, counts, histograms, watch.judged_units, expert=expert, watch=watch
+        watch.judged, counts, histograms, watch.judged_units, expert=expert, watch=watch, past=past
     )
     return replace(
         found,
@@ -132,10 +161,11 @@ def _analysis(
     expert: bool,
     as_of: date | None = None,
     watch: Watch | None = None,
+    past: History | None = None,
 ) -> Analysis:
     """The walk over all stages, at the level of the experiment it is given.
 
-    watch: the looks so far, whose labels and claims stand.
+    watch: the looks so far, whose labels and claims stand. past: other tests.
     """
     within, totals = marginals.strata, marginals.goal_totals
     pooled = not within.over
@@ -152,7 +182,8 @@ def _analysis(
     seen = detectable_lifts(planned, plans, marginals.units)
     resources = Resources.of(planned, marginals, plans, seen)
     stage = watch.horizon if watch else horizon(experiment, marginals, found, as_of)
-    judged = _Found(found, goals, carried, trends.trends)
+    told = () if past is None else with_history(experiment, marginals, goals, carried, past)
+    judged = _Found(found, goals, carried, trends.trends, told)
     decided = verdicts(cases := _cases(experiment, judged, resources, stage, watch))
     believed = bayes(experiment, totals, goals, marginals.days_run) if pooled else Bayes()
     return Analysis(
@@ -168,7 +199,11 @@ def _analysis(
         carry_through=carried,
         verdicts=decided,
         interactions=() if within.over_time else interactions(experiment, totals),
-        absent=(*_absent(marginals, carried), *_within_strata(within, expert=expert)),
+        absent=(
+            *_absent(marginals, carried),
+            *_within_strata(within, expert=expert),
+            *_without_history(past, told),
+        ),
         expert=_expert(experiment, marginals) if expert and pooled else (),
         bayes=believed,
         mended=faults.mended,
@@ -179,6 +214,7 @@ def _analysis(
         detectable=seen,
         claims=tuple(claims(experiment, carried, pair_plans, marginals.units)),
         recommendation=recommend(experiment, marginals, cases, decided, believed.standings),
+        with_history=told,
     )
 
 
@@ -226,6 +262,16 @@ def _within_strata(strata: Strata, *, expert: bool) -> Iterator[Absent]:
         yield Absent("interactions", "the arms' shares changed over time")
 
 
+def _without_history(past: History | None, told: tuple[MacroWithHistory, ...]) -> Iterator[Absent]:
+    """Why past tests say nothing, where they were asked."""
+    if past is not None and not told:
+        yield Absent(
+            "with_history",
+            "no micro goal is followed to a macro goal that units reach, or a failed check "
+            "withholds it",
+        )
+
+
 def _same_variants(experiment: Experiment, found: tuple[str, ...]) -> None:
     meant = tuple(variant.name for variant in experiment.variants)
     if found != meant:
@@ -250,7 +296,8 @@ def _cases(
         carry = next(pairs, None)
         known = found.checks, own, carry, stage, resources, trends
         standing = watch.standing(variant) if watch else None
-        cases.append(Case(experiment, variant, *known, standing))
+        past = next((one for one in found.past if one.variant == variant), None)
+        cases.append(Case(experiment, variant, *known, standing, past))
     return tuple(cases)
 
 

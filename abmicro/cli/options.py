@@ -208,6 +208,13 @@ histograms_from = click.option(
     metavar="FILE",
     help="Histograms beside the joint table; from events they are collected without asking.",
 )
+history_from = click.option(
+    "--history",
+    "history_folder",
+    type=FILE,
+    metavar="DIR",
+    help="Past tests: the macro lift with what they say, beside the verdict.",
+)
 as_of = click.option(
     "--as-of",
     callback=as_day,

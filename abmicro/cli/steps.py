@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from abmicro.analysis.results import Analysis
     from abmicro.counts import Histograms, JointCounts
     from abmicro.experiment.model import Experiment
+    from abmicro.history import History
 
 
 def experiment_of(file: Path) -> Experiment:
@@ -114,16 +115,29 @@ def analysed(
     as_of: date | None,
     *,
     expert: bool = False,
+    history: Path | None = None,
 ) -> tuple[Analysis, JointCounts]:
     """The analysis of an experiment file and its counts, of all units or one segment level."""
     from abmicro.analysis.analyze import analyze
 
+    past = None if history is None else opened(history)
     experiment, counts, histograms = tables_of(file, counts_file, histograms_file, as_of)
     if segment is not None:
         experiment, counts, histograms = only(experiment, counts, histograms, segment)
     looks = read_looks(file, experiment)
-    found = analyze(experiment, counts, histograms, expert=expert, as_of=as_of, looks=looks)
+    given = experiment, counts, histograms
+    found = analyze(*given, expert=expert, as_of=as_of, looks=looks, history=past)
     return found, counts
+
+
+def opened(folder: Path) -> History:
+    """The history in a folder; its warnings are said on stderr."""
+    from abmicro.history import History
+
+    found = History.load(folder)
+    for warning in found.warnings:
+        log(f"abmicro: warning: {warning}")
+    return found
 
 
 def tables_of(

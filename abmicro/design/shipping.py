@@ -93,8 +93,10 @@ def planned_shipping(
     tests: the planned test of every goal of which a baseline is known. correlations: over units, by
     pair of goal names; a pair that is not known counts as 0.
 
-    None where the primary goal has no planned lift or baseline.
+    None where the primary goal has no planned lift or baseline, and where past tests decide.
     """
+    if experiment.decision.require == "likely":
+        return None
     primary = tests.get(experiment.primary.name)
     if primary is None or not primary.is_possible:
         return None

@@ -358,6 +358,7 @@ def _problems(experiment: Experiment, saved: Salvage | None) -> Iterator[Problem
     yield from rules.check_segments(experiment.segments)
     yield from rules.check_plan(goals, steps, unsure)
     yield from rules.check_power(experiment.plan.power, experiment.analysis.alpha)
+    yield from rules.check_likely(experiment.decision.require, experiment.start)
     yield from rules.check_priors(experiment.analysis.prior, goals)
     yield from check_monitoring(experiment)
     yield from check_naming(experiment)

@@ -317,6 +317,13 @@ def check_power(power: float, alpha: float) -> Iterator[Problem]:
         yield Problem("plan.power", what, "E092", "write 0.8 for 80 %")
 
 
+def check_likely(require: str, start: date | None) -> Iterator[Problem]:
+    """What rests on past tests counts those that were added before the start."""
+    if require == "likely" and start is None:
+        what = "likely counts past tests that were added before the start, which is not given"
+        yield Problem("decision.require", what, "E093", "write start in [experiment]")
+
+
 def _ring(mentions: Mapping[str, Collection[str]]) -> Iterator[Problem]:
     try:
         TopologicalSorter(mentions).prepare()

@@ -7,7 +7,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import AfterValidator, BeforeValidator, WithJsonSchema
 
 from abmicro.errors import Problem
-from abmicro.experiment.field_types import NAME_SCHEMA, Alpha, Duration, Fraction, Positive
+from abmicro.experiment.field_types import NAME_SCHEMA, Alpha, Duration, Fraction, Number, Positive
 from abmicro.experiment.goals.prior import Prior, PriorChoice
 from abmicro.experiment.plan_settings import DAYS_OF_A_MONTH, as_traffic
 from abmicro.experiment.strict_model import StrictModel, fault, shown
@@ -23,6 +23,7 @@ _AUDIENCE = WithJsonSchema(
         ]
     }
 )
+_CHANCE = WithJsonSchema({"type": "number", "minimum": 0.5, "exclusiveMaximum": 1})
 _CURRENCY = WithJsonSchema({"type": "string", "pattern": "^[A-Z]{3}$"})
 
 
@@ -37,6 +38,18 @@ def as_audience(value: Any) -> Any:
         what = f"{shown(value)} is not how many see the winner"
         raise fault(Problem("", what, "E013", 'write "27000/month" or "900/day"'))
     return units
+
+
+def as_chance(value: float) -> float:
+    """A validator: a chance from 0.5 to below 1.
+
+    >>> as_chance(0.6)
+    0.6
+    """
+    if not 0.5 <= value < 1:
+        what = f"{shown(value)} is not a chance from 0.5 to below 1"
+        raise fault(Problem("", what, "E014", "write likely = 0.6; 0.5 ships most, and gains most"))
+    return value
 
 
 def as_currency(code: str) -> str:
@@ -114,7 +127,10 @@ class AnalysisSettings(StrictModel):
 class DecisionSettings(StrictModel):
     """What "ship" asks for.
 
-    require: of the macro goal at the end of the funnel, `macro_up` or `not_contradicted`.
+    require: of the macro goal at the end of the funnel, `macro_up`, `not_contradicted`, or that a
+        gain is `likely` by past tests and this one together, whatever the primary goal does; asked
+        at the end only, and of ten past tests or more that were added before the start.
+    likely: the chance of a gain that this takes, from 0.5 to below 1.
     minimum_runtime: before it only trust and harm speak; a duration such as "14d".
     loss_tolerance: expected loss of the primary goal, in its own unit per unit (0.0005 is 0.05
         percentage points of a rate), below which a choice counts as safe; reported beside the
@@ -130,7 +146,8 @@ class DecisionSettings(StrictModel):
 
     toml_table: ClassVar[str] = "decision"
 
-    require: Literal["macro_up", "not_contradicted"] = "macro_up"
+    require: Literal["macro_up", "not_contradicted", "likely"] = "macro_up"
+    likely: Annotated[Number, AfterValidator(as_chance), _CHANCE] = 0.6
     minimum_runtime: Duration | None = None
     loss_tolerance: Positive | None = None
     traffic: Annotated[float, BeforeValidator(as_audience), _AUDIENCE] | None = None

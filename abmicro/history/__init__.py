@@ -4,18 +4,15 @@
 over all of them (`PastLifts`). What these say about a new test is the work of `analysis`.
 """
 
-from abmicro.history.lifts import LeftOutTest, PastLifts
+from abmicro.history.lifts import PastLifts
 from abmicro.history.past_test import PastTest, finished_test
 from abmicro.history.settings import HistorySettings
 from abmicro.history.store import History
-from abmicro.history.warnings import only_winners
 
 __all__ = [
     "History",
     "HistorySettings",
-    "LeftOutTest",
     "PastLifts",
     "PastTest",
     "finished_test",
-    "only_winners",
 ]

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from abmicro.analysis.results import UnusedTest
 from abmicro.marginals.goal_totals import patterns_reaching
 from abmicro.marginals.marginals import Marginals
-from abmicro.stats.programme import Programme, goal_rates, programme
+from abmicro.stats.programme import Programme, chance_of_ups, goal_rates, programme
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -24,12 +25,8 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Integers = NDArray[np.int64]
 
-
-class LeftOutTest(NamedTuple):
-    """A test of which the lifts of some goals are not used, and why."""
-
-    key: str
-    why: str
+_ENOUGH, _UNLIKELY = 8, 0.005  # tests, and a chance, that speak of winners only
+MOST_TESTS = 1_000  # beyond them older ones tell little, and every page would wait
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -52,7 +49,7 @@ class PastLifts:
     control: Floats
     units: Integers
     reached: Integers
-    left_out: tuple[LeftOutTest, ...]
+    left_out: tuple[UnusedTest, ...]
 
     @property
     def noise(self) -> Floats:
@@ -67,6 +64,19 @@ class PastLifts:
         order = np.lexsort((~np.array(shipped, dtype=bool), self.test))
         first = np.unique(self.test[order], return_index=True)[1]
         return np.isin(np.arange(len(self.test)), order[first])
+
+    @property
+    def warning(self) -> str:
+        """That losers may not have been recorded; empty where there is no ground for it.
+
+        Judged by the first goal in the variant that stands for each test.
+        """
+        up = self.lifts[self.standing, 0] > 0
+        tests, ups = len(up), int(up.sum())
+        if tests < _ENOUGH or chance_of_ups(tests, ups) >= _UNLIKELY:
+            return ""
+        told = f"All {tests}" if ups == tests else f"{ups} of {tests}"
+        return f"{told} recorded tests went up. If losers were not recorded, this is too rosy."
 
     def learn(self, prior: ProgrammePrior | None = None) -> Programme:
         """How the lifts of two goals, micro then macro, go together: see `stats.programme`."""
@@ -95,14 +105,16 @@ def past_lifts(
     ones must have; None asks for none. An imported goal without a window counts as having it.
     """
     used: list[tuple[PastTest, _Counted]] = []
-    left_out: list[LeftOutTest] = []
+    left_out: list[UnusedTest] = []
     for test in tests:
         found = _counted(test, goals, settings, like)
         if isinstance(found, str):
-            left_out.append(LeftOutTest(test.key, found))
+            left_out.append(UnusedTest(test.key, found))
         else:
             used.append((test, found))
-    return _stacked(tuple(goals), used, tuple(left_out))
+    older = f"only the latest {MOST_TESTS:,} tests are used"
+    left_out += (UnusedTest(test.key, older) for test, _ in used[:-MOST_TESTS])
+    return _stacked(tuple(goals), used[-MOST_TESTS:], tuple(left_out))
 
 
 def _counted(
@@ -177,7 +189,7 @@ def _together(test: PastTest, goals: Sequence[Goal]) -> _Counted | str:
 def _stacked(
     goals: tuple[str, ...],
     used: Sequence[tuple[PastTest, _Counted]],
-    left_out: tuple[LeftOutTest, ...],
+    left_out: tuple[UnusedTest, ...],
 ) -> PastLifts:
     """The arrays of the tests that are used."""
     size, lifts, treated, control, rows = len(goals), [], [], [], []

@@ -65,6 +65,13 @@ class PastTest:
         return self.experiment.unit_name.casefold() in _SESSIONS
 
     @property
+    def says_no_window(self) -> bool:
+        """Whether it was imported without windows, so that its goals count as having any."""
+        return self.source == "import" and all(
+            goal.settles is None for goal in self.experiment.goals
+        )
+
+    @property
     def is_edited(self) -> bool:
         """Whether the counts are no longer those that were added."""
         return counts_hash(self.counts) != self.counts_sha256

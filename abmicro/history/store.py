@@ -112,11 +112,14 @@ class History:
 
     def without(self, experiment: Experiment, counts: JointCounts | None = None) -> Self:
         """The history without a test itself, known by its key or by its counts."""
-        own = None if counts is None else counts_hash(collapsed(experiment, counts))
+        own = None if counts is None else self._hash(experiment, counts)
         kept = (
             test for test in self.tests if test.key != experiment.key and test.counts_sha256 != own
         )
         return replace(self, tests=tuple(kept))
+
+    def _hash(self, experiment: Experiment, counts: JointCounts) -> str:
+        return counts_hash(collapsed(experiment, counts, self.settings.keep))
 
     def added_before(self, day: date) -> Self:
         """The tests that were added before a day."""

@@ -7,7 +7,6 @@ from math import nan
 from statistics import median
 from typing import TYPE_CHECKING, NamedTuple
 
-from abmicro.history import only_winners
 from abmicro.portfolio.gains import gain_record
 from abmicro.portfolio.pairs import pair_prior, pair_record, typical_record
 from abmicro.portfolio.results import (
@@ -119,11 +118,11 @@ def _left_out(history: History, about: Scope) -> Iterator[LeftOutRecord]:
     """Tests that the usual pair, or the only goal, does without."""
     goals = [goal for goal in (about.micro, about.macro) if goal]
     if goals:
-        yield from (LeftOutRecord(*one) for one in history.lifts(goals).left_out)
+        yield from (LeftOutRecord(one.key, one.why) for one in history.lifts(goals).left_out)
 
 
 def _warnings(history: History, usual: _Learnt | None) -> Iterator[str]:
     """What may mislead: files that were edited, losers that nobody recorded."""
     yield from map(str, history.warnings)
-    if usual is not None and (too_rosy := only_winners(usual.lifts)):
+    if usual is not None and (too_rosy := usual.lifts.warning):
         yield too_rosy

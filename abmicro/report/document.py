@@ -22,6 +22,7 @@ from abmicro.report.sections import (
     segments,
     trust,
     verdict,
+    with_history,
 )
 
 LARGE = 12  # variants times goals beyond which print leaves tables of charts to the screen
@@ -57,6 +58,8 @@ def _whole(analysis: Analysis) -> Iterator[Section]:
     if flat:
         yield power.section(analysis)
     yield carry_through.section(analysis)
+    if with_history.is_told(analysis):
+        yield with_history.section(analysis)
     yield funnel.section(analysis)
     yield goals.section(analysis)
     if bayes.is_told(analysis):

@@ -101,3 +101,20 @@ def test_the_report_tells_what_the_folder_holds(cli: Command, shop: Shop) -> Non
     assert "no such folder (E301)" in missing.err
     refused = cli("history", "report", "--dir", kept, "--format", "xlsx")
     assert "xlsx is no text" in refused.err
+
+
+def test_past_tests_stand_beside_the_verdict_of_a_new_one(cli: Command, shop: Shop) -> None:
+    cli("history", "add", shop.file)
+    shop.define('name = "Sticky button"\n', 'name = "Round button"\n')
+    shop.data.write_text(shop.data.read_text() + "sticky,phone,1,1\n", encoding="utf-8")
+    kept = shop.folder / "history"
+    plain = cli("analyze", shop.file)
+    told = cli("analyze", shop.file, "--history", kept)
+    assert told.status == 0
+    assert "By 1 past test and this one together" in " ".join(told.out.split())
+    assert told.out.split("With past tests")[0] == plain.out.split("Where it went")[0]
+    page = shop.folder / "page.html"
+    assert cli("report", shop.file, "--history", kept, "-o", page).status == 0
+    assert "The large step is to use both goals together" in page.read_text(encoding="utf-8")
+    missing = cli("analyze", shop.file, "--history", shop.folder / "none")
+    assert (missing.status, "no such folder (E301)" in missing.err) == (3, True)

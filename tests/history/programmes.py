@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -33,6 +34,15 @@ def past(
     key: str, seed: int = 0, arms: tuple[str, ...] = ("control", "new"), **keys: Any
 ) -> PastTest:
     """A finished test as a history keeps it."""
+    return _plain(key, seed, arms) if not keys else _past(key, seed, arms, **keys)
+
+
+@cache
+def _plain(key: str, seed: int, arms: tuple[str, ...]) -> PastTest:
+    return _past(key, seed, arms)
+
+
+def _past(key: str, seed: int, arms: tuple[str, ...], **keys: Any) -> PastTest:
     meant, counted = experiment(key, arms, **keys), counts(np.random.default_rng(seed), arms)
     return finished_test(ab.analyze(meant, counted), counted)
 

@@ -12,6 +12,7 @@ from abmicro.stats.verdict import (
     BETTER,
     DECISIONS,
     NO_MACRO,
+    NOT_ASKED,
     OPEN,
     REASONS,
     WORSE,
@@ -118,11 +119,28 @@ def test_unsettled_names_what_is_open() -> None:
     assert decided() == ("unsettled", "primary_open")
 
 
+def test_where_past_tests_are_asked_only_they_and_the_guardrails_ship() -> None:
+    for primary, macro, fading in product((OPEN, BETTER), (OPEN, BETTER), TRUTHS):
+        states = {"primary": primary, "macro": macro, "fading": fading, "required": False}
+        assert decided(likely=BETTER, **states) == ("ship", "likely_up")
+        assert decided(likely=OPEN, **states) == ("unsettled", "not_likely")
+        assert decided(likely=BETTER, guardrails=OPEN, **states)[1] == "guardrail_open"
+        assert decided(likely=OPEN, guardrails=OPEN, **states)[1] == "not_likely"
+
+
+def test_past_tests_speak_after_trust_harm_and_a_lost_gain() -> None:
+    assert decided(likely=BETTER, trusted=False)[1] == "check_failed"
+    assert decided(likely=BETTER, macro=WORSE)[1] == "macro_worse"
+    assert decided(likely=BETTER, ended=False)[1] == "before_end"
+    assert decided(likely=BETTER, primary=BETTER, lost=True)[1] == "gain_lost"
+
+
 def test_a_batch_is_decided_as_its_members_are() -> None:
     axes = {
         **dict.fromkeys(("trusted", "ended", "inside", "lost", "fading", "required"), TRUTHS),
         **dict.fromkeys(("primary", "others", "guardrails"), STATES),
         "macro": (*STATES, NO_MACRO),
+        "likely": (OPEN, BETTER, NOT_ASKED),
     }
     every = [dict(zip(axes, states, strict=True)) for states in product(*axes.values())]
     some = np.random.default_rng(1).choice(len(every), 400, replace=False)

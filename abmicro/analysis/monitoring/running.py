@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from abmicro.analysis.analyze import analyze
+from abmicro.analysis.analyze import walk
 from abmicro.analysis.monitoring.looks_record import new_looks
 from abmicro.analysis.monitoring.monitor import monitoring_of
 from abmicro.analysis.monitoring.watch import Watch
@@ -35,7 +35,7 @@ def monitor(
 
     Raises CountsError where the counts have no days of entry, and whatever `analyze` raises.
     """
-    analysis = analyze(experiment, counts, histograms, as_of=as_of, looks=looks)
+    analysis = walk(experiment, counts, histograms, as_of=as_of, looks=looks)
     if analysis.monitoring is not None:
         return analysis.monitoring
     marginals = Marginals.of(experiment, counts)

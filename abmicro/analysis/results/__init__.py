@@ -68,6 +68,14 @@ from abmicro.analysis.results.verdict import (
     Verdict,
 )
 from abmicro.analysis.results.volume import Volume
+from abmicro.analysis.results.with_history import (
+    BasisOfHistory,
+    HistoryRow,
+    MacroWithHistory,
+    ProgrammeGain,
+    RowName,
+    UnusedTest,
+)
 from abmicro.marginals.segment_levels import Level
 
 __all__ = [
@@ -76,6 +84,7 @@ __all__ = [
     "Absent",
     "AlarmKind",
     "Analysis",
+    "BasisOfHistory",
     "Bayes",
     "CarryPosterior",
     "CarryThrough",
@@ -96,6 +105,7 @@ __all__ = [
     "ExpertMeasure",
     "GoalResult",
     "HarmLine",
+    "HistoryRow",
     "Interaction",
     "Interval",
     "LedgerLine",
@@ -104,6 +114,7 @@ __all__ = [
     "LookCarry",
     "LookGoal",
     "LookResult",
+    "MacroWithHistory",
     "MeasureKind",
     "Mended",
     "MonitoredGoal",
@@ -118,10 +129,12 @@ __all__ = [
     "PassThroughSet",
     "Posterior",
     "PriorSensitivity",
+    "ProgrammeGain",
     "Provenance",
     "Recommendation",
     "Replan",
     "Rival",
+    "RowName",
     "SampleRatioPath",
     "Section",
     "SettledCarry",
@@ -137,6 +150,7 @@ __all__ = [
     "Unadjusted",
     "Uncapped",
     "Uncompared",
+    "UnusedTest",
     "Verdict",
     "Volume",
     "WeekLift",

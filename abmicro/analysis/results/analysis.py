@@ -23,6 +23,7 @@ from abmicro.analysis.results.power import Claim, Detectable
 from abmicro.analysis.results.trust import Check, LedgerLine, Mended, Provenance
 from abmicro.analysis.results.verdict import NOTHING_RECOMMENDED, Recommendation, Verdict
 from abmicro.analysis.results.volume import Volume
+from abmicro.analysis.results.with_history import MacroWithHistory
 
 Section = Literal[
     "checks",
@@ -68,6 +69,8 @@ class Analysis:
     goals: the rows over all units first, then those of segment levels.
     strata: within what each treated variant was compared; none where the variants are pooled.
     uncompared: goals that exist in some variants only, one row per variant that has them.
+    with_history: the macro lift with what past tests say, beside the verdict; one per treated
+        variant, where a history was given.
     monitoring: what looks said so far, where the definition plans them; then the rows are those of
         the last look, at its level.
     volumes: how much each change amounts to. course: where the test stands in time.
@@ -96,6 +99,7 @@ class Analysis:
     strata: tuple[ComparedWithin, ...] = ()
     recommendation: Recommendation = NOTHING_RECOMMENDED
     monitoring: Monitoring | None = None
+    with_history: tuple[MacroWithHistory, ...] = ()
     volumes: tuple[Volume, ...] = ()
     course: Course = field(default_factory=Course)
 

@@ -54,6 +54,7 @@ class Verdict:
     stage: `before` the declared end only trust and harm speak; at a `look` claims that survive it.
     results_on: ISO day on which the results can be read, empty where it is not known.
     open: what `unsettled` leaves open.
+    basis: this `test` alone, or the past tests of a `history` with it, where that was asked for.
     """
 
     variant: str
@@ -64,6 +65,7 @@ class Verdict:
     results_on: str = ""
     cautions: tuple[str, ...] = ()
     open: OpenGoal | None = None
+    basis: Literal["test", "history"] = "test"
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from abmicro.experiment.model import GoalKind, GoalRole
 from abmicro.stats.verdict import (
     BETTER,
     NO_MACRO,
+    NOT_ASKED,
     OPEN,
     WORSE,
     Gates,
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike, NDArray
 
-    from abmicro.analysis.results import CarryThrough, Check, GoalResult, Trend
+    from abmicro.analysis.results import CarryThrough, Check, GoalResult, MacroWithHistory, Trend
     from abmicro.analysis.verdict.horizon import Horizon
     from abmicro.analysis.verdict.needs import Resources
     from abmicro.experiment.model import Experiment, Goal
@@ -45,7 +46,7 @@ class Case:
     goals: its rows over all units. carry: the pair of the primary goal and the macro that ships,
     where there is one. horizon: how far the test has come. resources: what it could find so far.
     trends: of the goals over the weeks of entry. standing: where looks have judged the goals, the
-    states they left, by goal; None without looks.
+    states they left, by goal; None without looks. past: its macro lift with past tests.
     """
 
     experiment: Experiment
@@ -57,6 +58,22 @@ class Case:
     resources: Resources
     trends: tuple[Trend, ...] = ()
     standing: Mapping[str, int] | None = None
+    past: MacroWithHistory | None = None
+
+    @property
+    def likely(self) -> int:
+        """Whether past tests and this one together make a gain of the macro goal likely enough.
+
+        NOT_ASKED where the decision rests on this test alone. Asked at the end only.
+        """
+        asked = self.experiment.decision
+        if asked.require != "likely":
+            return NOT_ASKED
+        if self.past is None or self.horizon.stage != "end":
+            return OPEN
+        up = self.past.best.probability_up
+        rises = self.experiment.goal(self.past.macro).sign > 0
+        return BETTER if (up if rises else 1 - up) >= asked.likely else OPEN
 
     @property
     def alpha(self) -> float:
@@ -207,4 +224,5 @@ def gates(cases: tuple[Case, ...]) -> Gates:
         lost=of(lambda case: case.lost),
         fading=of(lambda case: bool(case.fading)),
         required=of(lambda case: case.experiment.decision.require == "macro_up"),
+        likely=of(lambda case: case.likely),
     )

@@ -19,6 +19,7 @@ from abmicro.analysis.verdict.wording import (
     fading,
     few,
     guardrail,
+    likely,
     margin,
     moved,
     risk,
@@ -26,10 +27,14 @@ from abmicro.analysis.verdict.wording import (
     tested,
 )
 from abmicro.experiment.model import GoalKind
-from abmicro.stats.verdict import BETTER, OPEN, WORSE, decide
+from abmicro.stats.verdict import BETTER, NOT_ASKED, OPEN, WORSE, decide
 
 if TYPE_CHECKING:
     from abmicro.analysis.results import DecisionName, GoalResult
+
+
+BY_HISTORY = ("ship", "unsettled")
+"""Decisions that past tests make where the definition asks for them."""
 
 
 class Told(NamedTuple):
@@ -65,6 +70,7 @@ def _verdict(case: Case, decision: DecisionName, told: Told) -> Verdict:
         results_on="" if horizon.results_on is None else horizon.results_on.isoformat(),
         cautions=cautions,
         open=told.open,
+        basis="history" if case.likely != NOT_ASKED and decision in BY_HISTORY else "test",
     )
 
 
@@ -174,6 +180,22 @@ def _ship(case: Case) -> Told:
     )
 
 
+def _likely(case: Case) -> Told:
+    """The macro goal is likely up by past tests and this one together; guardrails are held."""
+    return Told(
+        (*_by_history(case), *_ranges(case), *(guardrail(row) for row in case.guardrails)),
+        "Gate 4 (ship) decided, by past tests: a failed check, a guardrail whose interval reaches "
+        "its margin, or past tests of another kind than this one.",
+    )
+
+
+def _by_history(case: Case) -> list[str]:
+    """What past tests and this one say together, and which past tests these are."""
+    if case.past is None:
+        return ["There is no pair of goals that past tests could tell about."]
+    return [likely(case.past, case.experiment.decision.likely)]
+
+
 def _followed(case: Case) -> list[str]:
     """What the macro goal says where a variant ships."""
     if case.macro is None:
@@ -224,7 +246,15 @@ def _guardrail_open(case: Case) -> Told:
     """Only a guardrail keeps a better primary goal from shipping."""
     row = next(row for row in case.guardrails if case.guard_state(row) == OPEN)
     rest = (_better(case), *_followed(case), *map(fading, case.fading))
+    if case.likely == BETTER:
+        rest = tuple(_by_history(case))
     return _unsettled(case, row, (*_open_guardrails(case), *rest))
+
+
+def _not_likely(case: Case) -> Told:
+    """The definition rests on past tests, and they and this one leave the macro goal open."""
+    row = case.macro or case.primary
+    return _unsettled(case, row, (*_by_history(case), *_ranges(case), *_open_guardrails(case)))
 
 
 def _gain_fading(case: Case) -> Told:
@@ -296,10 +326,12 @@ TOLD: dict[str, Callable[[Case], Told]] = {
     "before_end": _wait,
     "gain_lost": _lost,
     "all_passed": _ship,
+    "likely_up": _likely,
     "gain_small": _too_small,
     "no_gain": _no_gain,
     "macro_open": _macro_open,
     "guardrail_open": _guardrail_open,
+    "not_likely": _not_likely,
     "gain_fading": _gain_fading,
     "macro_alone": _macro_alone,
     "primary_open": _primary_open,

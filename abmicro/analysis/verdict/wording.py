@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING
 from abmicro import formatting
 
 if TYPE_CHECKING:
-    from abmicro.analysis.results import GoalResult, NonInferiority, OpenGoal, Trend
+    from abmicro.analysis.results import (
+        GoalResult,
+        MacroWithHistory,
+        NonInferiority,
+        OpenGoal,
+        Trend,
+    )
 
 FEW = 10  # conversions in a variant, below which the headline says so
 
@@ -66,6 +72,16 @@ def guardrail(row: GoalResult) -> str:
     return (
         f"Guardrail {row.goal} {words} of {margin(guard)}: "
         f"{formatting.lift(guard.lift)} at {formatting.level(guard.lift.level)} confidence."
+    )
+
+
+def likely(found: MacroWithHistory, wanted: float) -> str:
+    """How likely a gain is by past tests and this one, and what else that rests on."""
+    chance, asked = formatting.probability(found.best.probability_up), formatting.level(wanted)
+    return (
+        f"The chance that {found.macro} rose is {chance} by history and this test together, not by "
+        f"this test alone; {asked} was asked for. It rests on {found.tests} past tests and on what "
+        "is thought of changes before any test."
     )
 
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import click
 
-from abmicro.cli.commands.history import opened
 from abmicro.cli.options import FILE, Command, counts_from, definition, limits, output
 from abmicro.cli.output import TERMINAL, form_of, give, ready, waiting
+from abmicro.cli.steps import opened
 
 
 @click.command(cls=Command)

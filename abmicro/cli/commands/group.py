@@ -22,6 +22,7 @@ from abmicro.cli.options import (
     definition,
     expert,
     histograms_from,
+    history_from,
     limits,
     opened,
     output,
@@ -205,6 +206,7 @@ def collect(file: Path, output: str, histograms: str | None, as_of: date | None)
     "yours; default: as the output file is called, else text.",
 )
 @expert
+@history_from
 @limits
 @output()
 @click.option(
@@ -228,6 +230,7 @@ def analyze(
     as_of: date | None,
     form: str | None,
     expert: bool,
+    history_folder: Path | None,
     output: str | None,
     tables: Path | None,
     gates: tuple[str, ...],
@@ -246,7 +249,8 @@ def analyze(
     guard(written, file, counts=counts_file, histograms=histograms_file)
     ready(output)
     ready_folder(tables)
-    analysis, counts = analysed(file, counts_file, histograms_file, segment, as_of, expert=expert)
+    given = file, counts_file, histograms_file, segment, as_of
+    analysis, counts = analysed(*given, expert=expert, history=history_folder)
     give(render_file(analysis, chosen), output, coloured=chosen == TERMINAL)
     if tables is not None:
         give_tables(analysis, tables)
@@ -269,6 +273,7 @@ app.add_command(history)
 @segment
 @as_of
 @expert
+@history_from
 @limits
 @output("report.html")
 @opened
@@ -288,6 +293,7 @@ def report(
     segment: str | None,
     as_of: date | None,
     expert: bool,
+    history_folder: Path | None,
     output: str | None,
     opening: bool,
     summary: bool,
@@ -302,7 +308,8 @@ def report(
     guard(written, file, counts=counts_file, histograms=histograms_file)
     ready(output)
     ready_folder(charts)
-    analysis, _ = analysed(file, counts_file, histograms_file, segment, as_of, expert=expert)
+    given = file, counts_file, histograms_file, segment, as_of
+    analysis, _ = analysed(*given, expert=expert, history=history_folder)
     with waiting("drawing"):
         page = analysis.render("summary" if summary else "html")
     give(page, output)

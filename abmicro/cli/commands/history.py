@@ -19,12 +19,12 @@ from abmicro.cli.options import (
     output,
 )
 from abmicro.cli.output import TERMINAL, form_of, give, log, ready, say, waiting
-from abmicro.cli.steps import analysed
+from abmicro.cli.steps import analysed, opened
 
 if TYPE_CHECKING:
     from abmicro.analysis.results import Analysis
     from abmicro.counts import JointCounts
-    from abmicro.history import History, PastTest
+    from abmicro.history import PastTest
 
 FOLDER = "history"
 
@@ -115,16 +115,6 @@ def reported(folder: Path, form: str | None, output: str | None) -> None:
     with waiting("drawing"):
         page = found.render_file(chosen)
     give(page, output, coloured=chosen == TERMINAL)
-
-
-def opened(folder: Path) -> History:
-    """The history in a folder; its warnings are said on stderr."""
-    from abmicro.history import History
-
-    found = History.load(folder)
-    for warning in found.warnings:
-        log(f"abmicro: warning: {warning}")
-    return found
 
 
 def record(

@@ -29,6 +29,7 @@ from abmicro.analysis.results import (
     GoalResult,
     Interaction,
     LedgerLine,
+    MacroWithHistory,
     Mended,
     Monitoring,
     Provenance,
@@ -118,6 +119,7 @@ def to_record(analysis: Analysis) -> dict[str, Any]:
         **{section: to_plain(getattr(analysis, section)) for section in SECTIONS},
         "ledger": [_told(line) for line in analysis.ledger],
         "bayes": to_plain(analysis.bayes),
+        "with_history": to_plain(analysis.with_history),
         "monitoring": to_plain(analysis.monitoring),
         "course": to_plain(analysis.course),
     }
@@ -151,6 +153,9 @@ def from_record(record: Mapping[str, Any]) -> Analysis:
         provenance=read(Provenance, provenance, "provenance"),
         bayes=read(Bayes, member(record, "bayes"), "bayes"),
         recommendation=_recommendation(record, version),
+        with_history=read(
+            tuple[MacroWithHistory, ...], record.get("with_history", []), "with_history"
+        ),
         monitoring=read(Monitoring | None, record.get("monitoring"), "monitoring"),
         course=read(Course, record.get("course", {}), "course"),
         **sections,

@@ -16,7 +16,8 @@ Which goals tell how the macro goal moves?
 Who converts, in one log?
     association, GoalAssociation
 What do many tests gain, and what would chance give?
-    programme_value, chance_wins, chance_agreement, chance_of_ups, ChanceWins
+    programme_value, programme_worth, typical_programme, ProgrammeWorth; chance_wins,
+    chance_agreement, chance_of_ups, ChanceWins
 """
 
 from __future__ import annotations
@@ -40,6 +41,7 @@ _HOMES = {
     "past_arms": "RawLine SignTable directions expected_macro raw_line shrunken sign_table",
     "step_lifts": "TypicalStep carried_macro typical_step",
     "value": "ChanceWins chance_agreement chance_of_ups chance_wins programme_value",
+    "worth": "ProgrammeWorth programme_worth typical_programme",
 }
 
 if TYPE_CHECKING:
@@ -103,6 +105,11 @@ if TYPE_CHECKING:
         chance_of_ups as chance_of_ups,
         chance_wins as chance_wins,
         programme_value as programme_value,
+    )
+    from abmicro.stats.programme.worth import (
+        ProgrammeWorth as ProgrammeWorth,
+        programme_worth as programme_worth,
+        typical_programme as typical_programme,
     )
 else:
     __getattr__, __dir__, __all__ = face(__name__, _HOMES)

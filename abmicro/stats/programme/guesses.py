@@ -213,14 +213,26 @@ def proxy_quality(learnt: Programme, noise: ArrayLike) -> ProxyQuality:
     >>> print(found.micro.round(2), found.macro.round(2), found.both.round(2))
     0.4 0.4 0.54
     """
+    w = learnt.weights
+    return ProxyQuality(*((w * each).sum(axis=-1) for each in qualities(learnt.omega, noise)))
+
+
+def qualities(omega: Floats, noise: ArrayLike) -> tuple[Floats, Floats, Floats]:
+    """The same at each of N laws of true lifts, (..., N): by micro, by macro, by both.
+
+    omega: (3, N) covariances of true lifts. noise: (..., 3).
+
+    >>> law = np.array([[0.0025], [0.00175], [0.002125]])
+    >>> [float(one[0].round(2)) for one in qualities(law, [0.0059, 0.0059, 0.0259])]
+    [0.41, 0.28, 0.42]
+    """
     errors = np.moveaxis(np.asarray(noise, dtype=np.float64), -1, 0)[..., None]
-    true, own = learnt.omega, learnt.omega[1:]
-    total = true.reshape(3, *[1] * (errors.ndim - 2), -1) + errors
+    own = omega[1:]
+    total = omega.reshape(3, *[1] * (errors.ndim - 2), -1) + errors
     micro = own[0] / np.sqrt(own[1] * total[0])
     macro = np.sqrt(own[1] / total[2])
     both = np.sqrt(inner(own, applied(inverse(total), own)) / own[1])
-    w = learnt.weights
-    return ProxyQuality(*((w * each).sum(axis=-1) for each in (micro, macro, both)))
+    return micro, macro, both
 
 
 def true_sign_agreement(learnt: Programme) -> float:

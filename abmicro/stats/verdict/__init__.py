@@ -1,7 +1,8 @@
 """What is to be done with a treated arm, from the states of its goals.
 
 The first row of the table of decisions that holds, for one test or thousands of simulated ones
-    decide, Gates, Decided, DECISIONS, REASONS, WORSE, OPEN, BETTER, NO_MACRO
+    decide, Gates, Decided, DECISIONS, REASONS, WORSE, OPEN, BETTER, NO_MACRO,
+    NOT_ASKED
 The states that it reads, from tests and intervals
     goal_state, guard_state, early_state, early_guard_state, best_end, lies_inside, gain_lost
 What either choice costs on average if it is the wrong one
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING
 from abmicro.stats.lazy import face
 
 _HOMES = {
-    "decision_table": "Gates Decided decide DECISIONS REASONS WORSE OPEN BETTER NO_MACRO",
+    "decision_table": "Gates Decided decide DECISIONS REASONS WORSE OPEN BETTER NO_MACRO NOT_ASKED",
     "states": """
         goal_state guard_state early_state early_guard_state best_end lies_inside gain_lost
     """,
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
         BETTER as BETTER,
         DECISIONS as DECISIONS,
         NO_MACRO as NO_MACRO,
+        NOT_ASKED as NOT_ASKED,
         OPEN as OPEN,
         REASONS as REASONS,
         WORSE as WORSE,

@@ -15,6 +15,8 @@ WORSE, OPEN, BETTER = -1, 0, 1
 """States of a goal in its good direction; of guardrails: harmed, open, all held."""
 NO_MACRO = 2
 """State of the macro goal where there is none beside the primary goal."""
+NOT_ASKED = 2
+"""State of what past tests say where the decision does not rest on them."""
 
 
 class Gates(NamedTuple):
@@ -27,6 +29,8 @@ class Gates(NamedTuple):
     guardrails: the worst of them against their margins; BETTER where there is none.
     lost: the gain did not arrive, and a macro gain worth having is ruled out.
     fading: the last weeks of entry show no gain any more. required: to ship the macro must be up.
+    likely: BETTER where the macro is likely up by past tests and this one together, else OPEN;
+        NOT_ASKED where the decision rests on this test alone. Else it ships on this only.
     """
 
     trusted: ArrayLike
@@ -39,6 +43,7 @@ class Gates(NamedTuple):
     lost: ArrayLike
     fading: ArrayLike
     required: ArrayLike
+    likely: ArrayLike = NOT_ASKED
 
 
 class Decided(NamedTuple):
@@ -56,10 +61,12 @@ ROWS = (
     ("keep_running", "before_end"),
     ("keep_control", "gain_lost"),
     ("ship", "all_passed"),
+    ("ship", "likely_up"),
     ("too_small", "gain_small"),
     ("no_detectable_difference", "no_gain"),
     ("unsettled", "macro_open"),
     ("unsettled", "guardrail_open"),
+    ("unsettled", "not_likely"),
     ("unsettled", "gain_fading"),
     ("unsettled", "macro_alone"),
     ("unsettled", "primary_open"),
@@ -97,10 +104,12 @@ def decide(gates: Gates) -> Decided:
             *(gates.trusted, gates.ended, gates.inside, gates.lost, gates.fading, gates.required),
         )
     )
-    primary, macro, others, guardrails = (
-        _states(name, getattr(gates, name)) for name in ("primary", "macro", "others", "guardrails")
+    primary, macro, others, guardrails, history = (
+        _states(name, getattr(gates, name))
+        for name in ("primary", "macro", "others", "guardrails", "likely")
     )
     better, macro_open, held = primary == BETTER, macro == OPEN, guardrails == BETTER
+    alone, likely = history == NOT_ASKED, history == BETTER
     followed = (macro == BETTER) | (macro == NO_MACRO) | ~required
     conditions = (
         ~trusted,
@@ -109,11 +118,13 @@ def decide(gates: Gates) -> Decided:
         guardrails == WORSE,
         ~ended,
         better & macro_open & lost,
-        better & held & followed & ~fading,
+        better & held & followed & ~fading & alone,
+        held & likely,
         better & inside & macro_open & required,
         ~better & inside & (macro != BETTER),
-        better & macro_open & required,
-        better & ~held,
+        better & macro_open & required & alone,
+        ((better & alone) | likely) & ~held,
+        ~alone,
         better,
         macro == BETTER,
         np.True_,
@@ -123,9 +134,10 @@ def decide(gates: Gates) -> Decided:
 
 
 def _states(name: str, given: ArrayLike) -> NDArray[np.int8]:
-    """Three states, for the macro four, as small integers."""
+    """Three states, for the macro and past tests four, as small integers."""
     states = np.asarray(given)
-    known = (WORSE, OPEN, BETTER, NO_MACRO) if name == "macro" else (WORSE, OPEN, BETTER)
+    more = {"macro": NO_MACRO, "likely": NOT_ASKED}
+    known = (WORSE, OPEN, BETTER, *([more[name]] if name in more else []))
     if not np.isin(states, known).all():
         raise ValueError(f"{name} must be one of {known}, got {np.unique(states).tolist()}")
     return states.astype(np.int8)

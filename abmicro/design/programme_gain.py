@@ -1,0 +1,54 @@
+"""What many tests at this traffic gain, in words: both halves of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from abmicro import formatting
+
+if TYPE_CHECKING:
+    from abmicro.experiment.naming.names import Names
+    from abmicro.stats.programme import ProgrammeWorth
+
+TESTS, PER = 30, 100_000
+ENOUGH_TESTS = 20
+"""Past tests from which on they say how far changes move goals; below it is assumed."""
+
+
+def gain_in_words(
+    found: ProgrammeWorth, names: Names, micro: str, macro: str, *, past: int
+) -> tuple[str, ...]:
+    """What a programme gains, what keeps it from more, and what this rests on.
+
+    found: of `TESTS` tests among `PER` later units. past: tests that tell how far changes move
+    goals; 0 where that is assumed.
+    """
+    steps, ends = names.goal(micro), names.goal(macro)
+    proof = max(round(100 * float(found.proof)), 1)
+    shipped = f"shipping whatever {steps} and {ends} together favour"
+    basis = (
+        f"This rests on {past} past tests."
+        if past
+        else f"This assumes changes that move {steps} by about 5%; {ends} follow 0.7 of it, give "
+        "or take 3%."
+    )
+    return (
+        f"At this traffic about {proof} in 100 tests can prove a usual gain in {ends}.",
+        f"Over {TESTS} such tests, {shipped} gains about {_round(found.together)} {ends} per "
+        f"{PER:,} later {names.units}. Waiting for significant {ends} gains "
+        f"{_round(found.waiting)}, knowing the truth {_round(found.truth)}.",
+        f"About {round(10 * float(found.losers))} in 10 of the changes shipped so are no gains.",
+        basis,
+        "The large step is to use both goals together. Thirty past tests of your own add little to "
+        "that on average. They are insurance: where the two goals pulled apart, they turned 13 "
+        "extra orders into 146 in our simulations (5,000 visitors a test).",
+    )
+
+
+def _round(value: object) -> str:
+    """Two significant digits: more would be pretended."""
+    number = float(value)  # type: ignore[arg-type]
+    if abs(number) < 10:
+        return formatting.count(number)
+    digits = len(f"{abs(number):.0f}") - 2
+    return formatting.count(round(number, -digits))
