@@ -58,6 +58,7 @@ class GoalRecord:
 
     wins, losses: significantly better and worse. expected_by_chance: wins if nothing worked;
     chance_share_at_most: share of the wins that may be of that kind, on average; NaN without wins.
+    chance_of_so_many: how likely so many wins are if nothing worked.
     mean: average true lift of a change; sd: of true log lifts from change to change; positive:
     share of changes that truly gain. They are None and NaN below five tests.
     """
@@ -69,6 +70,7 @@ class GoalRecord:
     losses: int
     expected_by_chance: float
     chance_share_at_most: float
+    chance_of_so_many: float
     mean: Interval | None
     sd: float
     positive: float

@@ -13,7 +13,7 @@ from abmicro.experiment.model import Direction
 from abmicro.portfolio.results import GoalRecord, VariantLift, Way
 from abmicro.portfolio.words import wins_sentence
 from abmicro.stats.foundations.effect import critical
-from abmicro.stats.programme import LiftLaw, chance_wins, lift_law
+from abmicro.stats.programme import LiftLaw, chance_of_wins, chance_wins, lift_law
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -55,6 +55,7 @@ def goal_record(lifts: PastLifts, kind: str, *, alpha: float) -> GoalRecord:
         losses=losses,
         expected_by_chance=float(chance.expected),
         chance_share_at_most=float(chance.share_at_most),
+        chance_of_so_many=float(chance_of_wins(tests, wins, alpha=alpha)),
         mean=mean,
         sd=nan if law is None else law.sd,
         positive=nan if law is None else law.positive,

@@ -27,6 +27,7 @@ HOW_TO_BEGIN = (
     "No test is recorded yet. Add one with `abmicro history add experiment.toml`, or a whole sheet "
     "of past tests with `abmicro history import past.csv`."
 )
+_BY_CHANCE = 0.05  # above it nothing need have worked
 _NOTHING_KNOWN = 0.8  # width of an interval of a share
 
 
@@ -80,6 +81,9 @@ def wins_sentence(one: GoalRecord) -> GoalRecord:
     said = f"{one.wins} {of_tests} won in {one.goal}. By chance alone one would expect {expected}"
     if one.wins:
         said += f", so up to {share(one.chance_share_at_most)} of the wins may be flukes"
+        if one.chance_of_so_many > _BY_CHANCE:
+            likely = share(one.chance_of_so_many)
+            said += f"; if nothing worked, so many would win in {likely} of such programmes"
     said += "."
     if one.mean is not None:
         said += (

@@ -17,7 +17,7 @@ Who converts, in one log?
     association, GoalAssociation
 What do many tests gain, and what would chance give?
     programme_value, programme_worth, typical_programme, ProgrammeWorth; chance_wins,
-    chance_agreement, chance_of_ups, ChanceWins
+    chance_of_wins, chance_agreement, chance_of_ups, ChanceWins
 """
 
 from __future__ import annotations
@@ -40,7 +40,9 @@ _HOMES = {
     "model": "ArmRates Programme ProgrammePrior arm_rates programme",
     "past_arms": "RawLine SignTable directions expected_macro raw_line shrunken sign_table",
     "step_lifts": "TypicalStep carried_macro typical_step",
-    "value": "ChanceWins chance_agreement chance_of_ups chance_wins programme_value",
+    "value": """
+        ChanceWins chance_agreement chance_of_ups chance_of_wins chance_wins programme_value
+    """,
     "worth": "ProgrammeWorth programme_worth typical_programme",
 }
 
@@ -103,6 +105,7 @@ if TYPE_CHECKING:
         ChanceWins as ChanceWins,
         chance_agreement as chance_agreement,
         chance_of_ups as chance_of_ups,
+        chance_of_wins as chance_of_wins,
         chance_wins as chance_wins,
         programme_value as programme_value,
     )

@@ -84,4 +84,25 @@ def chance_of_ups(tests: ArrayLike, ups: ArrayLike) -> Floats:
     """
     tried, rose = whole(tests, "tests"), whole(ups, "ups")
     demand(np.asarray(rose <= tried), rose, "ups", "must not be more than the tests")
-    return np.asarray(np.where(rose > 0, betainc(np.maximum(rose, 1), tried - rose + 1, 0.5), 1.0))
+    return _at_least(rose, tried, 0.5)
+
+
+def chance_of_wins(tests: ArrayLike, wins: ArrayLike, *, alpha: ArrayLike = 0.05) -> Floats:
+    """How likely so many wins or more are where nothing works, tests being independent.
+
+    tests, wins, alpha: as in `chance_wins`. Shapes broadcast.
+
+    >>> print(chance_of_wins(40, [1, 3]).round(3))
+    [0.637 0.078]
+    """
+    tried, won = whole(tests, "tests"), whole(wins, "wins")
+    demand(np.asarray(won <= tried), won, "wins", "must not be more than the tests")
+    tail = within(alpha, "alpha", 0, 1) / 2
+    return _at_least(won, tried, tail)
+
+
+def _at_least(some: Floats, tried: Floats, chance: Floats | float) -> Floats:
+    """How likely so many or more are of those tried, each of this chance."""
+    return np.asarray(
+        np.where(some > 0, betainc(np.maximum(some, 1), tried - some + 1, chance), 1.0)
+    )
