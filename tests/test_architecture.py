@@ -61,6 +61,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     },
     "datasets": {"errors", "experiment", "counts"},
     "comparison": {"errors", "experiment", "counts", "analysis", "sources"},
+    "second_opinion": {"experiment", "counts", "marginals", "analysis.results"},
     "app": {
         *GROUND,
         *("experiment", "counts", "sources", "analysis", "planning", "report"),

@@ -14,6 +14,7 @@ from abmicro.cli.commands.history import history, record
 from abmicro.cli.commands.monitor import monitor
 from abmicro.cli.commands.pages import pages
 from abmicro.cli.commands.plan import plan
+from abmicro.cli.definition import defined_in
 from abmicro.cli.options import (
     FILE,
     Group,
@@ -43,6 +44,7 @@ from abmicro.cli.output import (
     screen,
     waiting,
 )
+from abmicro.cli.second_opinion import OPTION, give_second_opinion, refuse_second_opinion
 from abmicro.cli.steps import Run, analysed, counts_of, experiment_of
 from abmicro.cli.traffic.health import health
 
@@ -222,6 +224,9 @@ def collect(file: Path, output: str, histograms: str | None, as_of: date | None)
 @click.option(
     "--record", "kept", type=FILE, metavar="DIR", help="Keep the finished test in this history too."
 )
+@click.option(
+    OPTION, "twice", is_flag=True, help="Only compare each figure with that of another library."
+)
 def analyze(
     file: Path,
     counts_file: Path | None,
@@ -235,6 +240,7 @@ def analyze(
     tables: Path | None,
     gates: tuple[str, ...],
     kept: Path | None,
+    twice: bool,
 ) -> int:
     """Give the verdict and the tables behind it."""
     from abmicro.analysis.rendering import FILES, GROUP, render_file
@@ -244,6 +250,8 @@ def analyze(
 
     if kept is not None and segment is not None:
         raise misuse("--record", "a segment is not the test", "record it without --segment")
+    if twice:
+        refuse_second_opinion(segment)
     chosen = form_of(form, output, GROUP, FILES)
     written = [output, *map(str, tables_in(tables))]
     guard(written, file, counts=counts_file, histograms=histograms_file)
@@ -251,6 +259,8 @@ def analyze(
     ready_folder(tables)
     given = file, counts_file, histograms_file, segment, as_of
     analysis, counts = analysed(*given, expert=expert, history=history_folder)
+    if twice:
+        return give_second_opinion(defined_in(file), counts, analysis, output)
     give(render_file(analysis, chosen), output, coloured=chosen == TERMINAL)
     if tables is not None:
         give_tables(analysis, tables)
