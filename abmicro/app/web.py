@@ -10,7 +10,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from abmicro.app.screens import counts, file, goals, verdict
+from abmicro.app.screens import counts, file, goals, plan, verdict
 from abmicro.app.shell.guard import RequestGuard
 from abmicro.app.shell.page import refusal
 from abmicro.app.shell.site import Site
@@ -31,6 +31,7 @@ def pages_of(site: Site) -> ASGIApp:
         *counts.ROUTES,
         *file.ROUTES,
         *goals.ROUTES,
+        *plan.ROUTES,
         *verdict.ROUTES,
     ]
     app = Starlette(

@@ -60,6 +60,27 @@ function copy(button) {
   });
 }
 
+// A slider for each number: shown only where this script can keep the two alike.
+for (const slider of document.querySelectorAll("[type=range][data-of]")) {
+  const number = document.getElementById(slider.dataset.of);
+  slider.hidden = false;
+  slider.addEventListener("input", () => { number.value = slider.value; });
+  number.addEventListener("input", () => { slider.value = number.value.replace(",", ""); });
+}
+
+// A file that is too large is not sent at all.
+for (const form of document.querySelectorAll("form[data-most]")) {
+  form.addEventListener("submit", (event) => {
+    const file = form.elements.upload.files[0], status = form.querySelector("[role=status]");
+    if (file && file.size > form.dataset.most * 1e6) {
+      event.preventDefault();
+      status.textContent = `This file is larger than ${form.dataset.most} MB. Leave out columns you do not need.`;
+    } else {
+      status.textContent = "Sending it to abmicro on this computer …";
+    }
+  });
+}
+
 for (const form of document.querySelectorAll("form[data-live]")) live(form);
 document.addEventListener("click", (event) => {
   const button = event.target.closest?.("[data-copy]");
