@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 
 MISSING = "n/a"
+SIGNS = {"EUR": "€", "USD": "$", "GBP": "£", "JPY": "¥"}
 
 
 def count(value: float) -> str:
@@ -134,6 +135,56 @@ def change(interval: Interval) -> str:
     '+6.8 [+5.0, +8.6]'
     """
     return _with_ends(interval, amount)
+
+
+def asked(value: float) -> str:
+    """A lift that was asked for, as it was written, without its sign.
+
+    >>> asked(0.05), asked(-0.125)
+    ('5%', '12.5%')
+    """
+    return f"{abs(100 * value):.3g}%"
+
+
+def volume(value: float, *, width: float = inf) -> str:
+    """A signed number of conversions, rounded to tens and hundreds where its range is wide.
+
+    >>> volume(6.81, width=3.6), volume(341.2, width=180), volume(-0.04, width=9), volume(38512.0)
+    ('+6.8', '+340', '-0.04', '+38,512')
+    """
+    whole = 0 if isinf(width) or isnan(width) or width < 1 else max(floor(log10(width)) - 1, 0)
+    if whole and isfinite(value):
+        value = round(value, -whole)
+    return _signed(value, "", 2 * width)
+
+
+def money(value: float, currency: str, *, width: float = inf) -> str:
+    """A signed amount in a currency, rounded like a volume.
+
+    >>> money(38512, "USD", width=28400), money(-3.5, "CHF", width=2)
+    ('+$39,000', '-CHF 3.5')
+    """
+    shown = volume(value, width=width)
+    if shown == MISSING or "inf" in shown:
+        return shown
+    sign = shown[0] if shown[0] in "+-" else ""
+    return f"{sign}{SIGNS.get(currency, currency + ' ')}{shown.lstrip('+-')}"
+
+
+def span(interval: Interval, show: _Signed, *, signed: bool = False) -> str:
+    """The ends of an interval in words; signs of gains only where they are asked for.
+
+    >>> from abmicro.analysis.results import Interval
+    >>> span(Interval(0.119, 0.077, 0.171, 0.95), percent, signed=True)
+    '+7.7% to +17.1%'
+    >>> span(Interval(0.03, -0.13, 0.21, 0.95), percent)
+    '-13% to 21%'
+    """
+    width = interval.high - interval.low
+    ends = [show(end, width=width) for end in (interval.low, interval.high)]
+    if any(end == MISSING for end in ends):
+        return MISSING
+    return " to ".join(ends if signed else (end.removeprefix("+") for end in ends))
 
 
 def p_value(value: float) -> str:

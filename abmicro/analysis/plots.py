@@ -29,9 +29,16 @@ class Plots:
 
     analysis: Analysis
 
-    def ruler(self, *, variant: str | None = None, ax: Axes | None = None) -> Figure:
-        """How much of each micro gain reached each macro goal, on the scale 0, c, 1."""
-        return self._drawn("ruler", ax, variant=variant)
+    def ruler(
+        self,
+        *,
+        variant: str | None = None,
+        micro: str | None = None,
+        macro: str | None = None,
+        ax: Axes | None = None,
+    ) -> Figure:
+        """How much of a micro gain reached a macro goal, by default of the first pair."""
+        return self._drawn("ruler", ax, variant=variant, micro=micro, macro=macro)
 
     def plane(
         self,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from abmicro import formatting
 from abmicro.analysis.results import Analysis
@@ -12,6 +11,7 @@ from abmicro.report.monitoring import section as looks
 from abmicro.report.sections import (
     bayes,
     carry_through,
+    first_screen,
     funnel,
     goals,
     mediation,
@@ -21,7 +21,6 @@ from abmicro.report.sections import (
     reproduce,
     segments,
     trust,
-    verdict,
     with_history,
 )
 
@@ -31,10 +30,9 @@ LARGE = 12  # variants times goals beyond which print leaves tables of charts to
 def of(analysis: Analysis, *, is_short: bool = False) -> Document:
     """The document of an analysis.
 
-    is_short: headline, trust and the carry-through of the primary goal, on one printed page for one
-    or two variants.
+    is_short: the first screen, guardrails and what must be known of the finding, on one printed
+    page for one or two variants.
     """
-    analysis = _first_pairs(analysis) if is_short else analysis
     sections = _short(analysis) if is_short else _whole(analysis)
     provenance = analysis.provenance
     return Document(
@@ -53,8 +51,7 @@ def of(analysis: Analysis, *, is_short: bool = False) -> Document:
 
 def _whole(analysis: Analysis) -> Iterator[Section]:
     flat = power.is_flat(analysis)
-    yield verdict.section(analysis)
-    yield trust.section(analysis)
+    yield first_screen.section(analysis)
     if flat:
         yield power.section(analysis)
     yield carry_through.section(analysis)
@@ -62,16 +59,19 @@ def _whole(analysis: Analysis) -> Iterator[Section]:
         yield with_history.section(analysis)
     yield funnel.section(analysis)
     yield goals.section(analysis)
-    if bayes.is_told(analysis):
-        yield bayes.section(analysis)
+    if segments.is_told(analysis):
+        yield segments.section(analysis)
     if analysis.monitoring is not None:
         yield looks.section(analysis)
     if over_time.is_told(analysis):
         yield over_time.section(analysis)
-    if segments.is_told(analysis):
-        yield segments.section(analysis)
     if power.is_told(analysis) and not flat:
         yield power.section(analysis)
+    if bayes.is_told(analysis):
+        yield bayes.section(analysis)
+    yield methods.decided(analysis)
+    if trust.is_told(analysis):
+        yield trust.section(analysis)
     if analysis.expert:
         yield mediation.section(analysis)
     yield methods.section(analysis)
@@ -80,30 +80,30 @@ def _whole(analysis: Analysis) -> Iterator[Section]:
 
 
 def _short(analysis: Analysis) -> Iterator[Section]:
-    yield verdict.section(analysis, is_short=True)
-    yield trust.section(analysis, is_short=True)
+    yield first_screen.section(analysis)
     if power.is_flat(analysis):
         yield power.section(analysis, is_short=True)
-    yield carry_through.section(analysis, is_short=True)
-
-
-def _first_pairs(analysis: Analysis) -> Analysis:
-    """On one page the carry-through of the first micro goal of a variant stands for the others."""
-    carried = analysis.carry_through
-    micros = [one.micro for one in carried]
-    primary = analysis.experiment.primary.name
-    kept = primary if primary in micros else next(iter(micros), "")
-    return replace(analysis, carry_through=tuple(one for one in carried if one.micro == kept))
+    if goals.is_guarded(analysis):
+        yield goals.guardrail_section(analysis)
+    if analysis.mended:
+        yield trust.section(analysis, is_short=True)
+    yield from carry_through.caveat_section(analysis)
 
 
 def _facts(analysis: Analysis) -> Iterator[str]:
-    experiment = analysis.experiment
-    if experiment.start:
-        yield f"{experiment.start} to {experiment.end}" if experiment.end else f"{experiment.start}"
-    goals = len(experiment.goals)
-    yield f"{formatting.count(analysis.provenance.units)} units"
+    experiment, course = analysis.experiment, analysis.course
+    running = any(one.stage != "end" for one in analysis.verdicts)
+    units = experiment.names.of_units(analysis.provenance.units)
+    yield f"{units} so far" if running else units
+    if course.first_day is None:
+        yield "no dates in the data"
+    else:
+        first, last = course.first_day, course.last_entry or course.last_day or course.first_day
+        days = f"{formatting.day(first, last)} to {formatting.day(last, last)} {last.year}"
+        data = course.last_day
+        later = data is not None and data > last
+        yield f"{days}, data to {formatting.day(data, last)}" if data and later else days
     yield f"{len(experiment.variants)} variants"
-    yield f"{goals} goal{'' if goals == 1 else 's'}"
 
 
 def _kind(analysis: Analysis, *, is_short: bool) -> str:

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from math import isfinite
+from math import isfinite, isnan
 from textwrap import wrap
 
 from abmicro import formatting
-from abmicro.analysis.results import Analysis, GoalResult, Pair
+from abmicro.analysis.results import Analysis, GoalResult, Interval, Pair
 from abmicro.report.blocks import Column, Table
 from abmicro.report.render.text import WIDTH, plain
-from abmicro.report.sections import ascii_ruler, goals
-from abmicro.report.sections.verdict import way
+from abmicro.report.sections import goals, rulers
 from abmicro.report.words import label_words, one_line
 
 FIGURES = ("Adjusted p", "Chance to win")
@@ -32,7 +31,7 @@ def render(analysis: Analysis) -> str:
     primary = analysis.experiment.primary.name
     for one in (one for one in analysis.carry_through if one.micro == primary):
         title = f"{one.variant}, {goals.path(one)}: {label_words(one).title}"
-        lines += ["", title, *ascii_ruler.draw(one)]
+        lines += ["", title, *rulers.draw(one)]
         lines += wrap(one_line(one.sentence), WIDTH)
     return "\n".join(line.rstrip() for line in lines) + "\n"
 
@@ -101,3 +100,16 @@ def _counted(row: GoalResult, variant: str) -> str:
 
     counts = f"{formatting.count(of(row.reached))}/{formatting.count(of(row.units))}"
     return f"{counts} = {formatting.rate(of(row.rate))}"
+
+
+def way(interval: Interval) -> str:
+    """Up or down where the interval excludes zero, else unclear; empty where there is none.
+
+    >>> way(Interval(0.1, 0.02, 0.18, 0.95)), way(Interval(0.1, -0.02, 0.22, 0.95))
+    ('up', 'unclear')
+    """
+    if isnan(interval.low):
+        return ""
+    if interval.low > 0:
+        return "up"
+    return "down" if interval.high < 0 else "unclear"

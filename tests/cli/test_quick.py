@@ -57,7 +57,8 @@ def test_a_path_gives_goals_ruler_and_sentence(cli: Command) -> None:
     assert "  B    micro  1,612/12,480 = 12.9%  1,799/12,391 = 14.5%" in shown
     assert "  B    macro    311/12,480 = 2.49%    322/12,391 = 2.60%" in shown
     assert "B is better than A in micro: lift +12.4%" in shown
-    assert "B, micro to macro: Not known yet\n           none arrived 0" in shown
+    assert "B, micro to macro: Not known yet\n    <=====" in shown
+    assert "    macro fell        none      half       all      more than all" in shown
     assert "it is not settled whether all of the gain reached macro or none of it" in shown
 
 

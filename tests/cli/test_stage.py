@@ -22,7 +22,8 @@ def dated(shop: Shop) -> Shop:
 def test_before_the_end_nothing_ships_and_the_exit_is_healthy(cli: Command, dated: Shop) -> None:
     shown = cli("analyze", dated.file, "--as-of", "2026-10-09", *GATES)
     assert shown.status == 0
-    assert "| Still running: day 4 of 28; results on 2 November." in shown.out
+    assert "RUNNING, DAY 4 OF 28" in shown.out
+    assert "The first answer comes on 2 November." in shown.out
     assert "SHIP IT" not in shown.out
 
 
@@ -76,9 +77,9 @@ def test_too_short_a_run_waits_and_is_healthy(cli: Command, shop: Shop) -> None:
         file.write('\n[decision]\nminimum_runtime = "14d"\n')
     shown = cli("analyze", shop.file, *GATES)
     assert shown.status == 0
-    assert "KEEP RUNNING" in shown.out
+    assert "\nLet it run." in shown.out
     assert "Still running: day 4 of at least 14; results on 19 October." in shown.out
-    assert "[Wait] Runtime: 4 days of at least 14 have been run." in shown.out
+    assert "4 days of at least 14 have been run." in shown.out
 
 
 LOG = """\

@@ -185,6 +185,6 @@ def test_text_and_page_tell_the_same(two_arms: Analysis) -> None:
         assert sentence.replace("<", "&lt;").replace("'", "&#39;") in page
 
 
-def test_the_short_form_stands_before_methods(two_arms: Analysis) -> None:
+def test_the_short_form_stands_before_the_reasons_in_full(two_arms: Analysis) -> None:
     heads = [section.head for section in document.of(two_arms).sections]
-    assert heads.index("Bayesian view") == heads.index("Methods and glossary") - 1
+    assert heads.index("Bayesian view") == heads.index("How it was decided") - 1

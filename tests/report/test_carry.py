@@ -12,6 +12,7 @@ from abmicro.analysis.carry_through.wording import CARRY
 from abmicro.analysis.results import CarryPosterior, CarryThrough, Drawn, PassThroughSet
 from abmicro.errors import OutputError
 from abmicro.report.charts import goals_and_funnel
+from abmicro.report.charts.ruler import WITHHELD, ruler
 from abmicro.report.render import json_csv, svg
 from abmicro.report.sections import goals
 from abmicro.report.words import LABELS, label_words
@@ -48,16 +49,26 @@ def test_ruler_and_plane_are_drawn_for_every_label_and_set(
     two_arms: Analysis, first: CarryThrough, label: str, through: PassThroughSet
 ) -> None:
     analysis = shown(two_arms, replace(first, label=label, pass_through=through))
-    for draw in (goals_and_funnel.ruler, goals_and_funnel.plane):
-        assert LABELS[label].title in svg.inline(draw(analysis), "x")
+    assert LABELS[label].title in svg.inline(goals_and_funnel.plane(analysis), "x")
+    drawn = svg.inline(ruler(analysis), "x")
+    assert all(f">{word}<" in drawn for word in ("none", "half", "all"))
+    unknown = through.kind != "interval" or label in ("no_micro_signal", "no_expected_carry")
+    silent = label.removeprefix("loss_") in WITHHELD
+    assert ("these data cannot say" in drawn) == (unknown and not silent)
 
 
-def test_a_ruler_of_several_macros_names_each(two_arms: Analysis, first: CarryThrough) -> None:
-    both = shown(two_arms, first, replace(first, macro="revenue"))
-    drawn = svg.inline(goals_and_funnel.ruler(both), "x")
-    assert f"to {first.macro}" in drawn
-    assert "to revenue" in drawn
-    assert "to revenue" not in svg.inline(goals_and_funnel.ruler(shown(two_arms, first)), "x")
+def test_the_ruler_never_changes_its_ends(two_arms: Analysis, first: CarryThrough) -> None:
+    for low, high in ((0.02, 0.99), (-40.0, 60.0)):
+        through = replace(first.pass_through, kind="interval", low=low, high=high)
+        one = replace(first, label="inconclusive", pass_through=through)
+        (axes,) = ruler(shown(two_arms, one)).axes
+        assert axes.get_xlim() == (-1.0, 2.0)
+
+
+def test_an_empty_ruler_says_when_it_opens(two_arms: Analysis) -> None:
+    drawn = svg.inline(ruler(two_arms, opens="opens on 26 October"), "x")
+    assert "opens on 26 October" in drawn
+    assert "more than all" not in drawn
 
 
 def test_the_plane_of_another_macro_is_drawn_when_asked_for(
@@ -67,15 +78,6 @@ def test_the_plane_of_another_macro_is_drawn_when_asked_for(
     assert "lift of revenue" in svg.inline(goals_and_funnel.plane(both, macro="revenue"), "x")
     with pytest.raises(OutputError, match=r"'revenu' has no .*did you mean 'revenue'"):
         goals_and_funnel.plane(both, macro="revenu")
-
-
-def test_text_draws_the_ruler_of_the_first_macro_only(
-    two_arms: Analysis, first: CarryThrough
-) -> None:
-    both = shown(two_arms, first, replace(first, macro="revenue", sentence="Revenue followed."))
-    text = both.render("text")
-    assert text.count("none arrived") == 1
-    assert "Revenue followed." in text
 
 
 def test_the_posterior_is_told_with_what_its_draws_leave_open(first: CarryThrough) -> None:
@@ -112,7 +114,7 @@ def test_a_rise_of_what_should_be_low_is_no_good_news(
 ) -> None:
     down = replace(first, label=label, direction="down")
     assert label_words(down).tone == tone
-    assert "var(--green)" not in svg.inline(goals_and_funnel.ruler(shown(two_arms, down)), "x")
+    assert "var(--z-good)" not in svg.inline(ruler(shown(two_arms, down)), "x")
 
 
 def test_a_carry_through_with_its_posterior_reads_back(

@@ -19,16 +19,22 @@ from matplotlib.figure import Figure
 from abmicro import Analysis, analyze, datasets
 from abmicro.analysis.results import Interval, LogLifts
 from abmicro.errors import OutputError
-from abmicro.report.charts import goals_and_funnel, over_time, pass_through, power, segments
+from abmicro.report.charts import (
+    goals_and_funnel,
+    over_time,
+    pass_through,
+    power,
+    ruler as rulers,
+    segments,
+)
 from abmicro.report.charts.style import PENS, limits
 from abmicro.report.render import svg
 
 from . import built, made
 
 ALL = {
-    name: getattr(goals_and_funnel, name)
-    for name in ("ruler", "plane", "funnel", "waterfall", "forest")
-}
+    name: getattr(goals_and_funnel, name) for name in ("plane", "funnel", "waterfall", "forest")
+} | {"ruler": rulers.ruler}
 LATER = {
     "exposures": over_time.exposures,
     "cumulative_lift": over_time.cumulative_lift,
@@ -165,7 +171,7 @@ def test_a_variant_nobody_knows_is_refused_with_a_hint(two_arms: Analysis) -> No
 
 def test_a_chart_that_is_missing_says_why(analyses: dict[str, Analysis]) -> None:
     with pytest.raises(OutputError, match="the file defines no macro goal"):
-        goals_and_funnel.ruler(analyses["small"])
+        rulers.ruler(analyses["small"])
     with pytest.raises(OutputError, match="a funnel needs a milestone"):
         goals_and_funnel.funnel(analyses["small"])
 
@@ -183,8 +189,10 @@ def test_the_plane_lays_the_region_around_the_two_lifts(two_arms: Analysis) -> N
 def test_a_loss_is_not_painted_as_good_news(two_arms: Analysis) -> None:
     one = two_arms.carry_through[0]
     fell = replace(one, log_lifts=replace(one.log_lifts, micro=-0.1, macro=-0.1))
-    text = svg.inline(goals_and_funnel.ruler(replace(two_arms, carry_through=(fell,))), "x")
-    assert "var(--green)" not in text
+    assert "var(--z-good)" in svg.inline(rulers.ruler(two_arms), "x")
+    text = svg.inline(rulers.ruler(replace(two_arms, carry_through=(fell,))), "x")
+    assert "var(--z-good)" not in text
+    assert "var(--z-bad)" not in text
 
 
 @pytest.fixture(scope="module")

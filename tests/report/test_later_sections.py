@@ -33,21 +33,22 @@ def flat() -> Analysis:
 def test_the_sections_stand_in_their_order() -> None:
     page = pages.page("built")
     heads = [
-        *("Can you trust it?", "Did the micro gain carry through?", "Where it went", "All goals"),
-        *("Bayesian view", "Over time", "Segments", SIGHT, "Methods and glossary", "Reproduce"),
+        *("Verdict", "Did the gain reach the goal that pays?", "Where it went", "All goals"),
+        *("Segments", "Over time", SIGHT, "Bayesian view", "How it was decided"),
+        *("Methods and glossary", "Reproduce"),
     ]
     places = [page.index(f">{head}</h2>") for head in heads]
     assert places == sorted(places)
 
 
-def test_of_a_flat_result_what_could_be_seen_comes_third(flat: Analysis) -> None:
+def test_of_a_flat_result_what_could_be_seen_comes_second(flat: Analysis) -> None:
     assert power.is_flat(flat)
     page = pages.page("flat")
-    order = [page.index(f">{head}</h2>") for head in ("Can you trust it?", SIGHT, "Where it went")]
+    order = [page.index(f">{head}</h2>") for head in ("Verdict", SIGHT, "Where it went")]
     assert order == sorted(order)
-    assert page.index(SIGHT) < page.index(">Did the micro gain carry through?<")
+    assert page.index(SIGHT) < page.index(">Did the gain reach the goal that pays?<")
     heads = [section.head for section in document.of(flat).sections]
-    assert heads[2] == SIGHT
+    assert heads[1] == SIGHT
     assert SIGHT in pages.summary("flat")
 
 
@@ -87,8 +88,8 @@ def test_units_still_needed_are_the_rest() -> None:
 
 def test_the_summary_follows_the_primary_goal_only() -> None:
     page = pages.summary("built")
-    assert "step_0 to order" in page
-    assert "step_1 to order" not in page
+    assert "Did the extra step 0 become orders?" in page
+    assert "Did the extra step 1 become orders?" not in page
 
 
 def test_a_notebook_shows_the_summary_in_a_frame_without_rights(days: Analysis) -> None:

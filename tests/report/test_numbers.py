@@ -172,7 +172,7 @@ def pairs_of(found: dict[str, list[Row]], told: Record) -> Iterator[tuple[Any, R
             (f"Goals of {arm}", goal_cells, sorted(whole, key=lambda g: roles.index(g["role"]))),
             (f"Segments of {arm}", goal_cells, [g for g in own["goals"] if g["segment"]]),
             (f"Do levels differ, {arm}", interaction_cells, own["interactions"]),
-            (f"Numbers of: Pass-through ruler of {arm}", carry_cells, own["carry_through"]),
+            (f"Carry-through of {arm}", carry_cells, own["carry_through"]),
             (f"What could be seen of {arm}", sight_cells, own["detectable"]),
             (f"What claims need, {arm}", plan_cells,
              [one for one in own["claims"] if one["micro"] == first]),

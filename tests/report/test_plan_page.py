@@ -89,7 +89,7 @@ def test_the_answer_is_about_the_primary_goal_first(traffic: float, answer: str)
     }
     found = made(goals=goals, traffic=traffic)
     assert f"| {answer.upper()}   cart " in found.render("text")
-    assert f'<span class="decision">{answer}</span>' in found.render("html")
+    assert f'<p class="say">{answer}</p>' in found.render("html")
 
 
 def test_units_in_all_and_per_arm_stand_side_by_side(slow: Plan) -> None:

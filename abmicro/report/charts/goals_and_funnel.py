@@ -18,7 +18,7 @@ from matplotlib.figure import Figure
 from abmicro import formatting
 from abmicro.analysis.results import Analysis, GoalResult, Interval, StepResult
 from abmicro.report.charts import style
-from abmicro.report.charts.pass_through import plane, ruler
+from abmicro.report.charts.pass_through import plane
 from abmicro.report.charts.selection import arm_of, some_of
 from abmicro.report.charts.style import (
     BLUE,
@@ -36,7 +36,7 @@ from abmicro.report.charts.style import (
 from abmicro.report.sections import goals
 from abmicro.report.words import shorten
 
-__all__ = ["forest", "funnel", "plane", "ruler", "waterfall"]
+__all__ = ["forest", "funnel", "plane", "waterfall"]
 
 
 @styled

@@ -1,59 +1,27 @@
-"""The charts of carry-through: the pass-through ruler and the plane of both lifts."""
+"""The plane of both lifts, and which pair of goals a chart of carry-through shows."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from itertools import groupby
-from math import inf, isfinite, log, nan, sqrt
+from math import log, nan, sqrt
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from abmicro import formatting
-from abmicro.analysis.results import Analysis, CarryThrough, Interval, LogLifts, PassThroughSet
+from abmicro.analysis.results import Analysis, CarryThrough, LogLifts
 from abmicro.errors import OutputError, Problem, suggest
 from abmicro.report.charts import style
 from abmicro.report.charts.selection import arm_of, some_of
 from abmicro.report.charts.style import (
     FAINT,
-    GREEN,
     GREY,
-    HEAD,
-    OFF,
-    VERMILLION,
-    WIDTH,
-    beside,
     styled,
 )
 from abmicro.report.sections import goals
 from abmicro.report.words import label_words, shorten
 
 FARTHEST = 3.0  # a region is cut at this lift, or at twice the estimate
-
-
-@styled
-def ruler(analysis: Analysis, *, variant: str | None = None, ax: Axes | None = None) -> Figure:
-    """The pass-through ruler: every micro goal of one variant on the scale 0, c, 1, macro by macro.
-
-    0: nothing of the expected macro lift arrived; c: the asked share; 1: all of it. A set that is
-    not an interval is drawn as two rays or as the whole line.
-    """
-    results = _carry(analysis, variant)
-    lines = list(_by_macro(results))
-    figure, ax = style.sheet(ax, WIDTH, 0.85 + 0.5 * len(lines))
-    ax.set_xlim(*_span([one.pass_through for one in results]))
-    style.rows(ax, [name for name, _ in lines])
-    _landmarks(ax, results)
-    for row, (label, (_, line)) in enumerate(zip(ax.get_yticklabels(), lines, strict=True)):
-        if line is None:
-            label.set(**HEAD)
-            continue
-        _mark(ax, row, line)
-        beside(ax, row - 0.13, label_words(line).title)
-        beside(ax, row + 0.19, _set(line.pass_through), color=GREY)
-    ax.set_xlabel("pass-through: share of the expected macro lift that arrived")
-    return figure
 
 
 @styled
@@ -71,8 +39,8 @@ def plane(
     the two log lifts at the level of the pass-through, drawn on the scale of lifts; between the two
     lines lie the pass-throughs from c to 1.
     """
-    results = _carry(analysis, variant)
-    one = _pair(results, micro, macro)
+    results = findings(analysis, variant)
+    one = pair_of(results, micro, macro)
     figure, ax = style.sheet(ax, 4.6, 3.9)
     ax.set_title(f"{label_words(one).title} ({formatting.level(one.pass_through.level)} region)")
     ax.set_xlabel(f"lift of {shorten(one.micro, 40)}")
@@ -92,26 +60,15 @@ def plane(
     return figure
 
 
-def _carry(analysis: Analysis, variant: str | None) -> tuple[CarryThrough, ...]:
+def findings(analysis: Analysis, variant: str | None) -> tuple[CarryThrough, ...]:
+    """The carry-through of one variant; OutputError with the reason where there is none."""
     found = goals.of_variant(analysis.carry_through, arm_of(analysis, variant))
     return some_of(analysis, "carry_through", found)
 
 
-def _by_macro(
-    results: tuple[CarryThrough, ...],
-) -> Iterator[tuple[str, CarryThrough | None]]:
-    """The micro goals; of several macro goals with their name above or, one by one, behind."""
-    macros = len({one.macro for one in results})
-    if 1 < macros == len(results):
-        yield from ((f"{one.micro} to {one.macro}", one) for one in results)
-        return
-    for macro, pairs in groupby(results, key=lambda one: one.macro):
-        if macros > 1:
-            yield f"to {macro}", None
-        yield from ((one.micro, one) for one in pairs)
-
-
-def _pair(results: tuple[CarryThrough, ...], micro: str | None, macro: str | None) -> CarryThrough:
+def pair_of(
+    results: tuple[CarryThrough, ...], micro: str | None, macro: str | None
+) -> CarryThrough:
     """The first carry-through of the goals asked for; OutputError where there is none."""
     for name, asked, known in (
         ("micro", micro, [one.micro for one in results]),
@@ -122,75 +79,6 @@ def _pair(results: tuple[CarryThrough, ...], micro: str | None, macro: str | Non
             raise OutputError(Problem(name, f"{asked!r} has no carry-through", "E511", hint))
     fitting = (one for one in results if micro in (None, one.micro) and macro in (None, one.macro))
     return next(fitting, results[0])
-
-
-def _set(through: PassThroughSet) -> str:
-    """The pass-through beside its row, in few words."""
-    if through.kind == "line":
-        return "cannot be computed"
-    return goals.share(through).removeprefix("not bounded: ")
-
-
-def _span(sets: list[PassThroughSet]) -> tuple[float, float]:
-    """Ends of the ruler: the landmarks with room, and bounded sets up to a limit."""
-    ends = [end for one in sets for end in (one.low, one.high) if isfinite(end)]
-    low, high = min([-0.6, *ends]), max([1.6, *ends])
-    return max(low - 0.1, -1.25), min(high + 0.1, 2.25)
-
-
-def _landmarks(ax: Axes, results: tuple[CarryThrough, ...]) -> None:
-    """The marks 0, c and 1, and the three zones between them in words.
-
-    The zones of gains are tinted as bad, open and good; where a micro goal fell they stay grey,
-    since a loss that arrives is no good news, and where less of the macro is better.
-    """
-    threshold = results[0].threshold
-    left, right = ax.get_xlim()
-    share = "half" if threshold == 0.5 else f"{threshold:g}"
-    gains = all(one.log_lifts.micro > 0 and one.sign > 0 for one in results)
-    zones = (
-        (left, 0.0, VERMILLION if gains else FAINT, "the other way"),
-        (0.0, threshold, GREY if gains else FAINT, f"less than {share}"),
-        (threshold, right, GREEN if gains else GREY, f"at least {share}"),
-    )
-    for low, high, color, words in zones:
-        ax.axvspan(low, high, color=color, alpha=0.1, lw=0, zorder=0)
-        _over(ax, (low + high) / 2, words)
-    for place, line in ((0.0, "-"), (threshold, "--"), (1.0, "-")):
-        ax.axvline(place, color=GREY, lw=1, ls=line, zorder=1)
-    ax.set_xticks([0.0, threshold, 1.0], ["0 = nothing", f"{threshold:g}", "1 = all of it"])
-
-
-def _over(ax: Axes, place: float, words: str) -> None:
-    """Words centred over a place of the horizontal axis."""
-    ax.annotate(
-        words,
-        (place, 1),
-        xycoords=ax.get_xaxis_transform(),
-        xytext=(0, 4),
-        textcoords="offset points",
-        ha="center",
-        fontsize=8,
-        color=GREY,
-    )
-
-
-def _mark(ax: Axes, row: int, one: CarryThrough) -> None:
-    """The set on its row: dotted where nothing is ruled out, otherwise line by line."""
-    through = one.pass_through
-    pen = OFF if label_words(one).tone in ("off", "warn") else style.pen(0)
-    if through.kind == "line":
-        left, right = ax.get_xlim()
-        ax.plot([left, right], [row, row], color=pen.color, lw=2.5, ls=":", zorder=3)
-        for end, head in ((left, "<"), (right, ">")):
-            ax.plot(end, row, marker=head, color=pen.color, ms=6, zorder=4, clip_on=False)
-        return
-    parts = [Interval(through.estimate, through.low, through.high, through.level)]
-    if through.kind == "rays":
-        ends = ((-inf, through.low), (through.high, inf))
-        parts = [Interval(inf, low, high, through.level) for low, high in ends]
-    for part in parts:
-        style.whisker(ax, row, part, pen, width=3.5)
 
 
 def _region(lifts: LogLifts, level: float) -> tuple[np.ndarray, np.ndarray]:

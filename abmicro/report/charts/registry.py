@@ -20,6 +20,7 @@ from abmicro.report.charts import (
     pass_through,
     posterior,
     power,
+    ruler,
     segments,
 )
 
@@ -44,7 +45,7 @@ CHARTS = (
     Declared("ruler_path", "variant", looks.ruler_path),
     Declared("shares", "all", looks.shares),
     Declared("daily_rate", "goal", looks.daily_rate),
-    Declared("ruler", "variant", pass_through.ruler),
+    Declared("ruler", "variant", ruler.ruler),
     Declared("plane", "variant", pass_through.plane),
     Declared("waterfall", "variant", goals_and_funnel.waterfall),
     Declared("forest", "variant", goals_and_funnel.forest),

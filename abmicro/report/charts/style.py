@@ -22,6 +22,7 @@ from abmicro.report.words import shorten, typeset
 
 INK, GREY, FAINT = "#1F2937", "#6B7280", "#D5D9E0"
 BLUE, VERMILLION, GREEN, PURPLE = "#0072B2", "#D55E00", "#009E73", "#CC79A7"
+Z_BAD, Z_MID, Z_GOOD = "#FBE6D8", "#E9ECF0", "#D3EDE2"  # zones of the ruler
 WIDTH = 8.6  # inches of a chart that fills the page
 ROW = 0.36  # inches of a row
 DOTS = 100  # per inch, in a notebook

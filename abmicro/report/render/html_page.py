@@ -32,10 +32,12 @@ def sections(told: Document, draw: Draw) -> str:
 def _filled(template: str, told: Document, draw: Draw) -> str:
     explained: set[str] = set()
 
-    def drawn(chart: Chart) -> Markup:
-        """The picture of a chart; all its ids begin with its name."""
-        figure = draw(chart.function, told.source, **dict(chart.choices))
-        return Markup(svg.inline(figure, chart.name))  # noqa: S704 - matplotlib escapes names
+    def drawn(chart: Chart, *, broad: bool = False) -> Markup:
+        """The picture of a chart, its ids after its name. broad: that for large screens."""
+        more = {"broad": True} if broad else {}
+        figure = draw(chart.function, told.source, **dict(chart.choices), **more)
+        name = f"{chart.name}-broad" if broad else chart.name
+        return Markup(svg.inline(figure, name))  # noqa: S704 - matplotlib escapes names
 
     def is_first(chart: Chart) -> bool:
         """Whether no chart of its kind came before it; the first says how to read them."""
@@ -73,7 +75,13 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters |= {"typeset": typeset, "figure": _figure, "line": one_line}
-    environment.globals |= {"runs": _runs, "labelled": _labelled, "shown": _shown}
+    environment.globals |= {
+        "first_plot": _first_plot,
+        "kind_of": lambda value: type(value).__name__,
+        "labelled": _labelled,
+        "runs": _runs,
+        "shown": _shown,
+    }
     return environment
 
 
@@ -90,10 +98,15 @@ def _labelled(chart: Chart) -> Table | None:
     return None if chart.table is None else replace(chart.table, label=label)
 
 
+def _first_plot(table: Table) -> int:
+    """The place of the first column with pictures; a phone shows its scale only."""
+    return next(at for at, column in enumerate(table.columns) if column.scale)
+
+
 def _shown(table: Table) -> Table:
     """The table without the columns that only text needs."""
     heads = (column.head for column in table.columns if column.medium != "text")
-    return replace(table.pick(*heads), label=table.label)
+    return replace(table.pick(*heads), label=table.label, note=table.note)
 
 
 def _figure(cell: str) -> Markup:

@@ -11,12 +11,14 @@ from abmicro.report import document
 from abmicro.report.blocks import (
     Alarm,
     Block,
+    CarryAnswer,
     Chart,
     Code,
     Document,
     Facts,
     Figure,
     Heading,
+    Headline,
     Item,
     LabelledSentence,
     Note,
@@ -25,8 +27,11 @@ from abmicro.report.blocks import (
     Section,
     Table,
     Terms,
+    TrustRow,
+    VariantCard,
     told_in_text,
 )
+from abmicro.report.render.text import after_the_ruler, trust_line
 from abmicro.report.words import one_line, typeset
 
 
@@ -72,6 +77,49 @@ def _(block: Section) -> Iterator[str]:
 @marked.register
 def _(block: Heading) -> Iterator[str]:
     yield f"{'####' if block.minor else '###'} {escape(f'{block.text} {block.against}')}"
+
+
+@marked.register
+def _(block: Headline) -> Iterator[str]:
+    yield f"## {escape(block.word)}"
+    yield from ("", f"**{_sentence(block.line)}**")
+    if block.then:
+        yield from ("", _sentence(block.then))
+
+
+@marked.register
+def _(block: VariantCard) -> Iterator[str]:
+    word = f": {escape(block.word)}" if block.word else ""
+    yield f"### {escape(f'{block.subject} {block.against}')}{word}"
+    yield from ("", _sentence(block.why), "")
+    yield from ("| | Control | Variant | Change |", "|---|--:|--:|--:|")
+    for one in block.counts:
+        figures = (_with(one.control, one.small[0]), _with(one.treated, one.small[1]))
+        cells = (one.name, *figures, _with(one.change, one.span))
+        yield f"| {' | '.join(map(_sentence, cells))} |"
+    if block.carry is not None:
+        yield from ("", *marked(block.carry))
+    for text in after_the_ruler(block):
+        yield from ("", _sentence(text))
+
+
+@marked.register
+def _(block: CarryAnswer) -> Iterator[str]:
+    yield from (f"{_sentence(block.question)} **{_sentence(block.word)}.**", "")
+    if block.chart is not None and block.chart.lines:
+        yield from ("```text", *block.chart.lines, "```", "")
+    yield _sentence(block.reason)
+
+
+def _with(text: str, small: str) -> str:
+    return f"{text} ({small})" if text and small else text or small
+
+
+@marked.register
+def _(block: TrustRow) -> Iterator[str]:
+    yield f"**{_sentence(block.head)}**{_sentence(trust_line(block).removeprefix(block.head))}"
+    for one in block.loud:
+        yield from marked(one)
 
 
 @marked.register
@@ -146,7 +194,7 @@ def _(block: Table) -> Iterator[str]:
     yield "|" + "|".join("--:" if column.numeric else "---" for column in block.columns) + "|"
     for row in block.rows:
         cells = (
-            typeset(cell) if column.numeric else escape(cell)
+            typeset(str(cell)) if column.numeric else escape(str(cell))
             for cell, column in zip(row, block.columns, strict=True)
         )
         yield f"| {' | '.join(cells)} |"

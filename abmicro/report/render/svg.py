@@ -19,10 +19,13 @@ VARIABLES = {
     style.INK: "var(--ink)",
     style.GREY: "var(--grey)",
     style.FAINT: "var(--faint)",
-    style.BLUE: "var(--blue)",
-    style.VERMILLION: "var(--vermillion)",
-    style.GREEN: "var(--green)",
-    style.PURPLE: "var(--purple)",
+    style.BLUE: "var(--v1)",
+    style.VERMILLION: "var(--v2)",
+    style.GREEN: "var(--v3)",
+    style.PURPLE: "var(--v4)",
+    style.Z_BAD: "var(--z-bad)",
+    style.Z_MID: "var(--z-mid)",
+    style.Z_GOOD: "var(--z-good)",
     "#FFFFFF": "var(--card)",
 }
 COLORS = re.compile("|".join(VARIABLES), re.IGNORECASE)
@@ -98,4 +101,4 @@ def _head(tag: str) -> str:
     """The picture is as wide as it was drawn; the page may shrink it but not blow it up."""
     (box,) = re.findall(r'viewBox="([^"]*)"', tag)
     width = float(box.split()[2]) * POINT
-    return f'<svg viewBox="{box}" style="width:{width:.0f}px" aria-hidden="true">'
+    return f'<svg viewBox="{box}" style="max-width:{width:.0f}px" aria-hidden="true">'

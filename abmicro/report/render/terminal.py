@@ -16,11 +16,13 @@ from abmicro.report import document
 from abmicro.report.blocks import (
     Alarm,
     Block,
+    CarryAnswer,
     Chart,
     Code,
     Document,
     Facts,
     Heading,
+    Headline,
     Item,
     LabelledSentence,
     Note,
@@ -29,9 +31,19 @@ from abmicro.report.blocks import (
     Section,
     Table,
     Terms,
+    TrustRow,
+    VariantCard,
     told_in_text,
 )
-from abmicro.report.render.text import WIDTH, figure_line, item_text, last_words
+from abmicro.report.render.text import (
+    WIDTH,
+    after_the_ruler,
+    figure_line,
+    item_text,
+    last_words,
+    told_of,
+    trust_line,
+)
 from abmicro.report.words import one_line, typeset
 
 STYLES = {"good": "green", "bad": "red", "open": "blue", "warn": "yellow", "off": "dim"}
@@ -66,6 +78,47 @@ def _(block: Section) -> RenderableType:
 @drawn.register
 def _(block: Heading) -> RenderableType:
     return Text("\n" + one_line(f"{block.text} {block.against}"), style="bold")
+
+
+@drawn.register
+def _(block: Headline) -> RenderableType:
+    style = STYLES[block.tone]
+    return Frame(
+        Group(
+            Text(typeset(one_line(block.line)), style="bold"),
+            *([Text(typeset(one_line(block.then)))] if block.then else []),
+        ),
+        title=Text(f"{block.icon} {block.word}", style=f"bold {style}"),
+        title_align="left",
+        border_style=style,
+    )
+
+
+@drawn.register
+def _(block: VariantCard) -> RenderableType:
+    head = Text.assemble(("\n" + one_line(block.subject), "bold"), " ", one_line(block.against))
+    if block.word:
+        head.append(f"  {one_line(block.word)}", style=f"bold {STYLES[block.tone]}")
+    parts: list[RenderableType] = [head]
+    parts += [Text(typeset(one_line(text))) for text in told_of(block)]
+    if block.carry is not None:
+        parts.append(drawn(block.carry))
+    parts += [Text(typeset(one_line(text)), style="dim") for text in after_the_ruler(block)]
+    return Group(*parts)
+
+
+@drawn.register
+def _(block: CarryAnswer) -> RenderableType:
+    told = Text(f"\n{one_line(block.question)} ")
+    told.append(one_line(block.word), style=f"bold {STYLES[block.tone]}")
+    lines = block.chart.lines if block.chart else ()
+    return Group(told, *map(Text, lines), Text(typeset(one_line(block.reason))))
+
+
+@drawn.register
+def _(block: TrustRow) -> RenderableType:
+    line = Text("\n" + typeset(one_line(trust_line(block))), style=STYLES[block.tone])
+    return Group(line, *map(drawn, block.loud))
 
 
 @drawn.register
@@ -145,7 +198,7 @@ def _(block: Table) -> RenderableType:
     for row in block.rows:
         grid.add_row(
             *(
-                Text(typeset(cell) if column.numeric else one_line(cell))
+                Text(typeset(str(cell)) if column.numeric else one_line(str(cell)))
                 for cell, column in zip(row, block.columns, strict=True)
             )
         )

@@ -11,12 +11,14 @@ from abmicro.report import document
 from abmicro.report.blocks import (
     Alarm,
     Block,
+    CarryAnswer,
     Chart,
     Code,
     Document,
     Facts,
     Figure,
     Heading,
+    Headline,
     Item,
     LabelledSentence,
     Note,
@@ -25,6 +27,8 @@ from abmicro.report.blocks import (
     Section,
     Table,
     Terms,
+    TrustRow,
+    VariantCard,
     told_in_text,
 )
 from abmicro.report.words import one_line, shorten
@@ -32,6 +36,7 @@ from abmicro.report.words import one_line, shorten
 WIDTH = 96
 NAME = 24  # longest name in a plain table
 INDENT = "  "
+PLAIN = str.maketrans({"€": "EUR ", "£": "GBP ", "¥": "JPY ", "…": "..."})
 
 
 def render(analysis: Analysis) -> str:
@@ -48,7 +53,7 @@ def page(told: Document) -> str:
     for line in _lines(told):
         if line.strip() or lines[-1]:
             lines.append(line.rstrip())
-    return "\n".join(lines).rstrip("\n") + "\n"
+    return "\n".join(lines).translate(PLAIN).rstrip("\n") + "\n"
 
 
 def _lines(told: Document) -> Iterator[str]:
@@ -72,6 +77,67 @@ def _(block: Section) -> Iterator[str]:
 @plain.register
 def _(block: Heading) -> Iterator[str]:
     yield from ("", shorten(f"{block.text} {block.against}", WIDTH, ellipsis="...") + ":")
+
+
+@plain.register
+def _(block: Headline) -> Iterator[str]:
+    yield block.word.upper()
+    for text in filter(None, (block.line, block.then)):
+        yield from wrap(one_line(text), WIDTH)
+
+
+@plain.register
+def _(block: VariantCard) -> Iterator[str]:
+    head = f"{block.subject} {block.against}" + (f": {block.word}" if block.word else "")
+    yield from plain(Heading(head))
+    for text in told_of(block):
+        yield from _hanging(text)
+    if block.carry is not None:
+        yield from plain(block.carry)
+    for text in after_the_ruler(block):
+        yield from _hanging(text)
+
+
+@plain.register
+def _(block: CarryAnswer) -> Iterator[str]:
+    yield ""
+    yield from _hanging(f"{block.question} {block.word}.")
+    yield from block.chart.lines if block.chart else ()
+    yield from _hanging(block.reason)
+    yield ""
+
+
+def told_of(block: VariantCard) -> Iterator[str]:
+    """The reason and the counts of a variant, a line each."""
+    yield block.why
+    for one in block.counts:
+        figures = " -> ".join(filter(None, (one.control, one.treated)))
+        rates = " -> ".join(filter(None, one.small))
+        change = f"{one.change} ({one.span})" if one.change else one.span
+        parts = (figures, f"({rates})" if rates else "", change)
+        yield f"{one.name}: {'  '.join(filter(None, parts))}"
+
+
+def after_the_ruler(block: VariantCard) -> Iterator[str]:
+    """What the change amounts to, the ways on, and what the counts do not bear."""
+    for one in block.amounts:
+        yield f"{one.head}: {one.value} ({one.span})"
+    yield from (f"{head}: {text}" for head, text in block.ways)
+    yield from block.notes
+
+
+@plain.register
+def _(block: TrustRow) -> Iterator[str]:
+    yield ""
+    yield from wrap(one_line(trust_line(block)), WIDTH)
+    for one in block.loud:
+        yield from plain(one)
+    yield ""
+
+
+def trust_line(block: TrustRow) -> str:
+    """All checks in one sentence, and when to look again."""
+    return f"{', '.join(filter(None, (block.head, block.rest)))}. {block.when}".rstrip()
 
 
 @plain.register
@@ -170,7 +236,7 @@ def _(block: Code) -> Iterator[str]:
 def _(block: Table) -> Iterator[str]:
     rows = [
         [
-            cell if column.numeric else shorten(cell, NAME, ellipsis="...")
+            str(cell) if column.numeric else shorten(str(cell), NAME, ellipsis="...")
             for cell, column in zip(row, block.columns, strict=True)
         ]
         for row in block.rows

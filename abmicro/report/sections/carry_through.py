@@ -3,96 +3,72 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from abmicro import formatting
 from abmicro.analysis.results import Analysis, CarryThrough
 from abmicro.report.blocks import (
     Beside,
     Block,
+    CarryAnswer,
     Chart,
     Facts,
     Fold,
     Heading,
-    LabelledSentence,
     Note,
     Section,
 )
-from abmicro.report.sections import ascii_ruler, goals
+from abmicro.report.sections import goals, rulers
 from abmicro.report.sections.absent import missing
-from abmicro.report.words import label_words, shorten
+from abmicro.report.words.subject import Subject
 
-NAME = 60  # longest name above a ruler of characters
-RULER = (
-    "The line is the set of pass-throughs that the data do not rule out, the dot the estimate. An "
-    "arrow head says that the set goes on; a dotted line that nothing is ruled out."
-)
 PLANE = (
     "Inside the ellipse lie the pairs of lifts that the data do not rule out. Between the two "
     "lines the asked share or more of the micro gain arrives."
 )
 
 
-def section(analysis: Analysis, *, is_short: bool = False) -> Section:
-    """Carry-through variant by variant. is_short: the findings and rulers only."""
-    blocks = tuple(_blocks(analysis, is_short=is_short))
-    head = "Did the micro gain carry through?"
-    return Section("carry", head, blocks, "Carry-through", is_result=True)
+def section(analysis: Analysis) -> Section:
+    """Carry-through variant by variant."""
+    head = "Did the gain reach the goal that pays?"
+    return Section("carry", head, tuple(_blocks(analysis)), "Carry-through", is_result=True)
 
 
-def _blocks(analysis: Analysis, *, is_short: bool) -> Iterator[Block]:
+def caveat_section(analysis: Analysis) -> Iterator[Section]:
+    """What must be known of the findings, for a page without them; nothing without a finding."""
+    if told := caveats(analysis):
+        yield Section("caveat", "How to read this", (Note(told[0]),))
+
+
+def _blocks(analysis: Analysis) -> Iterator[Block]:
     yield from map(Note, missing(analysis, "carry_through"))
     for at, verdict in enumerate(analysis.verdicts):
         if found := goals.of_variant(analysis.carry_through, verdict.variant):
-            yield from _arm(analysis, at, found, is_short=is_short)
+            yield from _arm(analysis, Subject.of(analysis, verdict), at, found)
     yield from map(Note, caveats(analysis))
 
 
 def _arm(
-    analysis: Analysis, at: int, found: tuple[CarryThrough, ...], *, is_short: bool
+    analysis: Analysis, subject: Subject, at: int, found: tuple[CarryThrough, ...]
 ) -> Iterator[Block]:
     primary = analysis.experiment.primary.name
     first = next((one for one in found if one.micro == primary), found[0])
-    others = tuple(_finding(one) for one in found if one != first)
-    yield Heading(first.variant)
-    yield _finding(first)
-    yield _ruler(analysis, first, found, f"ruler-{at}")
-    if not is_short:
-        yield Beside(_plane(first, f"plane-{at}"), _facts(first))
-    if others and not is_short:
-        yield Fold("The other pairs of goals in words", others, long=True)
+    others = [one for one in found if one != first]
+    yield Heading(subject.variant, f"against {subject.control}")
+    yield _answered(subject, first, f"carry-{at}")
+    yield Note(first.sentence)
+    yield Beside(_plane(first, f"plane-{at}"), _facts(first))
+    if others:
+        told = (rulers.answered(subject, one, None) for one in others)
+        yield Fold("The other goals on the way", tuple(told), long=True)
+    table = replace(goals.carry(analysis, first.variant), label=f"Carry-through of {first.variant}")
+    yield Fold("The numbers", (table,), medium="page", long=len(found) > 1)
 
 
-def _finding(one: CarryThrough) -> LabelledSentence:
-    words = label_words(one)
-    return LabelledSentence(words.title, words.tone, goals.path(one), one.sentence)
-
-
-def _ruler(
-    analysis: Analysis, first: CarryThrough, found: tuple[CarryThrough, ...], name: str
-) -> Chart:
-    macro = analysis.carry_through[0].macro
-    return Chart(
-        name,
-        "ruler",
-        (("variant", first.variant),),
-        f"Pass-through ruler of {first.variant}",
-        RULER,
-        listed(
-            f"{goals.path(one)}: {label_words(one).title.lower()}, "
-            f"pass-through {goals.share(one.pass_through)}"
-            for one in found
-        ),
-        table=goals.carry(analysis, first.variant),
-        lines=tuple(_drawn([one for one in found if one.macro == macro])),
-    )
-
-
-def _drawn(found: list[CarryThrough]) -> Iterator[str]:
-    """The rulers in characters, each under its goals where there are several."""
-    for one in found:
-        if len(found) > 1:
-            yield ascii_ruler.MARGIN + shorten(goals.path(one), NAME, ellipsis="...")
-        yield from ascii_ruler.draw(one)
+def _answered(subject: Subject, one: CarryThrough, name: str) -> CarryAnswer:
+    """A pair of goals with its long ruler."""
+    chart = replace(rulers.ruler(subject, one, name), broad=True)
+    return rulers.answered(subject, one, chart)
 
 
 def _plane(one: CarryThrough, name: str) -> Chart:

@@ -58,6 +58,22 @@ def _blocks(analysis: Analysis) -> Iterator[Block]:
     yield from map(Note, missing_elsewhere(analysis))
 
 
+def is_guarded(analysis: Analysis) -> bool:
+    """Whether a goal was judged against a margin."""
+    return any(row.noninferiority is not None for row in analysis.goals)
+
+
+def guardrail_section(analysis: Analysis) -> Section:
+    """The guardrails of every variant, for a page without the other goals."""
+    found = ((one.variant, guardrails(analysis, one.variant)) for one in analysis.verdicts)
+    blocks: list[Block] = []
+    for variant, table in found:
+        if table.rows:
+            blocks += [Heading(analysis.experiment.names.variant(variant))]
+            blocks += [replace(table, label=f"Guardrails of {variant}", brief=GUARD_SHORT)]
+    return Section("guardrails", "Guardrails", tuple(blocks), is_result=True)
+
+
 def _of_all(rows: tuple[GoalResult, ...]) -> Iterator[str]:
     """The lifts with the units that a rule leaves out, in one sentence."""
     told = [

@@ -7,7 +7,7 @@ from math import isnan
 
 from abmicro import formatting
 from abmicro.analysis.results import Analysis
-from abmicro.report.blocks import Block, Fold, Heading, Section, Term, Terms
+from abmicro.report.blocks import Block, Fold, Heading, Note, Paragraph, Section, Term, Terms
 from abmicro.report.words import DECISIONS, GLOSSARY, GUARDS, LABELS, STATUSES, WAITING, Words
 
 EFFECTS = {
@@ -156,3 +156,22 @@ def _carry_through(analysis: Analysis) -> Iterator[Term]:
             "units by the logarithmic mean, so that they add up.",
             "Ang (2005), Energy Policy 33:867-871",
         )
+
+
+def decided(analysis: Analysis) -> Section:
+    """The reasons of every variant in full."""
+    head = "How it was decided"
+    return Section("decided", head, tuple(_decisions(analysis)), head)
+
+
+def _decisions(analysis: Analysis) -> Iterator[Block]:
+    if analysis.recommendation.sentence:
+        yield Paragraph(analysis.recommendation.sentence)
+    for verdict in analysis.verdicts:
+        yield Heading(
+            analysis.experiment.names.variant(verdict.variant),
+            DECISIONS[verdict.decision].title.lower(),
+        )
+        yield from map(Paragraph, verdict.because)
+        if verdict.would_change:
+            yield Note(f"What would change this: {verdict.would_change}")

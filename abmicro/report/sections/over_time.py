@@ -209,7 +209,7 @@ def mended(analysis: Analysis) -> Table:
 def mended_in_words(analysis: Analysis) -> Iterator[str]:
     """The same, a sentence each."""
     for row in mended(analysis).rows:
-        fault, variant, goal, units, recorded, without, label = row
+        fault, variant, goal, units, recorded, without, label = map(str, row)
         where = "" if units == "all" else f" ({units})"
         yield (
             f"{fault}, {variant}: {goal}{where} {recorded} as recorded, {without} without the "

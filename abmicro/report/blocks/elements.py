@@ -1,31 +1,96 @@
-"""What a document is made of: typed blocks, which every renderer dresses in its own way.
-
-Sections yield blocks, `document` puts sections in order, renderers turn blocks into text. `medium`
-says where a block is told: everywhere, on a page alone, which can fold and draw, or in text alone.
-"""
+"""The blocks that hold no others."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal
 
-from abmicro.report.words import Tone, Words
+from abmicro.report.words import Tone
 
 Medium = Literal["all", "page", "text"]
 LONG = 12  # rows of a table beyond which print does without
 
 
 @dataclass(frozen=True, slots=True)
+class PlotScale:
+    """What the pictures of a column are drawn on: its ends and its ticks with their words."""
+
+    low: float
+    high: float
+    ticks: tuple[tuple[float, str], ...] = ()
+
+    def x(self, value: float, *, width: float = 240, room: float = 6) -> float:
+        """Where a value lies on a picture so wide; beyond the ends at the ends."""
+        share = (min(max(value, self.low), self.high) - self.low) / (self.high - self.low)
+        return round(room + share * (width - 2 * room), 1)
+
+
+@dataclass(frozen=True, slots=True)
 class Column:
     """Head of a column; numbers are set flush right and typeset.
 
-    medium: where it is shown; a page may say the same by other means.
+    medium: where it is shown; a page may say the same by other means. scale: of its pictures.
     """
 
     head: str
     numeric: bool = True
     medium: Medium = "all"
+    scale: PlotScale | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """A cell of two lines, the second in small print; on lines of text in brackets."""
+
+    text: str
+    small: str
+
+    def __str__(self) -> str:
+        return f"{self.text} ({self.small})" if self.small else self.text
+
+
+@dataclass(frozen=True, slots=True)
+class Strip:
+    """A cell with a range and its best guess, drawn on the scale of its column.
+
+    mark: `dot` of the goal that decides, `diamond` of one that pays, `square` of others. pen: the
+    place of the variant. allowed: the part of the scale that a guardrail may reach.
+    """
+
+    low: float
+    estimate: float
+    high: float
+    mark: Literal["dot", "diamond", "square"] = "dot"
+    pen: int = 1
+    allowed: tuple[float, float] | None = None
+
+    def __str__(self) -> str:
+        return ""
+
+
+@dataclass(frozen=True, slots=True)
+class Bars:
+    """A cell with a bar for each variant, the control first: shares of the longest."""
+
+    shares: tuple[float, ...]
+
+    def __str__(self) -> str:
+        return ""
+
+
+@dataclass(frozen=True, slots=True)
+class Badge:
+    """A cell with a word, its tone and its sign."""
+
+    word: str
+    tone: Tone
+    icon: str = ""
+
+    def __str__(self) -> str:
+        return self.word
+
+
+Cell = str | Lines | Strip | Bars | Badge
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,17 +123,25 @@ class Paragraph:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Columns and rows of text; the first cell of a row names the row.
+    """Columns and rows; the first cell of a row names the row.
 
-    label: what the table is about. brief: the columns that fit on lines of text, by default all.
+    label: what the table is about. note: how to read it, above the
+    rows of a page. brief: the columns that fit on lines of text, by default all.
     told: the same in sentences, where no choice of columns fits on lines of text.
     """
 
     columns: tuple[Column, ...]
-    rows: tuple[tuple[str, ...], ...]
+    rows: tuple[tuple[Cell, ...], ...]
     label: str = ""
     brief: tuple[str, ...] = ()
     told: tuple[Item | Note, ...] = ()
+    note: str = ""
+
+    @property
+    def in_text(self) -> Table:
+        """The table without the columns that only a page can show."""
+        heads = (column.head for column in self.columns if column.medium != "page")
+        return self.pick(*heads)
 
     @property
     def heads(self) -> tuple[str, ...]:
@@ -213,113 +286,3 @@ class Code:
     """What to type."""
 
     lines: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Fold:
-    """Blocks that a page folds away under a title.
-
-    long: left out of print, since it would fill pages. dense: print sets it in two columns.
-    """
-
-    title: str
-    blocks: tuple[Block, ...]
-    medium: Medium = "all"
-    long: bool = False
-    dense: bool = False
-    is_open: bool = False
-
-
-Block = (
-    Panel
-    | Heading
-    | Item
-    | LabelledSentence
-    | Table
-    | Chart
-    | Beside
-    | Facts
-    | Terms
-    | Note
-    | Paragraph
-    | Alarm
-    | Code
-    | Fold
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Section:
-    """A part of a document with a head of its own.
-
-    name: its place in the page. nav: what links to it are called, by default not linked.
-    is_result: whether a failed check greys it. hidden: whether its head is for screen readers.
-    """
-
-    name: str
-    head: str
-    blocks: tuple[Block, ...]
-    nav: str = ""
-    is_result: bool = False
-    hidden: bool = False
-    medium: Medium = "all"
-
-    @property
-    def id(self) -> str:
-        """The id of the section in a page; a chart may bear its name."""
-        return "funnel-section" if self.name == "funnel" else self.name
-
-
-@dataclass(frozen=True, slots=True)
-class Document:
-    """Title, sections in reading order, and what stands around them on a page.
-
-    kind: what sets its page apart. skip: what the first link of the page leads to.
-    """
-
-    title: str
-    subtitle: str
-    facts: str
-    sections: tuple[Section, ...]
-    footer: str
-    skip: str
-    kind: str = "full"
-    has_failed: bool = False
-    is_short: bool = False
-    source: object = field(default=None, repr=False)
-
-
-def item(words: Words, text: str, name: str = "", fix: str = "") -> Item:
-    """A line that begins with words of ours."""
-    return Item(words.title, words.tone, text, name, fix)
-
-
-def told_in_text(document: Document) -> Iterator[Section | Block]:
-    """Sections and blocks one after the other, as text tells them: folds opened or left out."""
-    for section in document.sections:
-        if section.medium != "page":
-            if not section.hidden:
-                yield section
-            yield from _opened(section.blocks)
-
-
-def _opened(blocks: tuple[Block, ...]) -> Iterator[Block]:
-    for block in blocks:
-        match block:
-            case Fold(medium="page"):
-                continue
-            case Fold():
-                yield Heading(block.title)
-                yield from _opened(block.blocks)
-            case Table(told=told) if told:
-                yield from told
-            case Table(brief=brief) if brief:
-                yield block.pick(*brief)
-            case Beside():
-                yield block.facts
-            case Chart(is_told=True):
-                continue
-            case Chart(table=Table(brief=brief) as table) if brief:
-                yield table.pick(*brief)
-            case _:
-                yield block

@@ -1,0 +1,195 @@
+"""The first screen: the answer, a card for each variant, trust in one row, when to look again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from math import isfinite, isnan
+
+from abmicro import formatting
+from abmicro.analysis.results import Analysis, ComparedWithin, GoalResult, Interval, Volume
+from abmicro.report.blocks import (
+    Amount,
+    Block,
+    CarryAnswer,
+    Counted,
+    Headline,
+    Note,
+    Section,
+    VariantCard,
+)
+from abmicro.report.sections import goals, rulers, trust
+from abmicro.report.words import answer, carrying, reasons
+from abmicro.report.words.subject import Subject, subjects
+
+
+def section(analysis: Analysis) -> Section:
+    """The answer for whoever reads nothing else."""
+    return Section("verdict", "Verdict", tuple(_blocks(analysis)), hidden=True)
+
+
+def _blocks(analysis: Analysis) -> Iterator[Block]:
+    first = answer.pill(answer.leading(analysis))
+    yield Headline(*first, answer.line(analysis), answer.then(analysis))
+    found = subjects(analysis)
+    for at, one in enumerate(found):
+        yield card(one, at, alone=len(found) == 1)
+    yield trust.row(analysis)
+    yield from map(Note, map(within, analysis.strata))
+
+
+def card(subject: Subject, at: int, *, alone: bool) -> VariantCard:
+    """One variant: its decision, the reason, counts, carry-through, what it amounts to."""
+    word, tone, icon = answer.pill(subject)
+    running = subject.verdict.stage == "before" and subject.verdict.decision == "keep_running"
+    return VariantCard(
+        subject=subject.variant,
+        against=f"against {subject.control}",
+        word="" if alone else word,
+        tone=tone,
+        icon=icon,
+        why=reasons.why(subject, alone=alone),
+        counts=tuple(_progress(subject) if running else _counts(subject)),
+        carry=_carry(subject, at, running=running),
+        amounts=() if running else tuple(_amounts(subject)),
+        ways=tuple(reasons.options(subject)),
+        notes=() if running else tuple(reasons.notes(subject)),
+    )
+
+
+def _counts(subject: Subject) -> Iterator[Counted]:
+    """Primary and macro goal, and guardrails that broke."""
+    shown = [row for row in (subject.primary, subject.macro) if row is not None]
+    shown += [row for row in subject.harmed() if row not in shown]
+    for row in shown:
+        yield counted(subject, row)
+
+
+def counted(subject: Subject, row: GoalResult) -> Counted:
+    """A goal in people; under ten conversions the change is told in people, too."""
+    change, span = _change(subject, row)
+    name = subject.names.head(row.goal)
+    usual, here = (subject.amount(row, one) for one in (row.rate.control, row.rate.treated))
+    if row.reached is None:
+        return Counted(name, usual, here, change=change, span=span)
+    control = f"{formatting.count(row.reached.control)} of {formatting.count(row.units.control)}"
+    treated = f"{formatting.count(row.reached.treated)} of {formatting.count(row.units.treated)}"
+    return Counted(name, control, treated, small=(usual, here), change=change, span=span)
+
+
+def _change(subject: Subject, row: GoalResult) -> tuple[str, str]:
+    volume = _volume(subject, row)
+    if subject.has_few and volume is not None and row.reached is not None:
+        found = volume.in_test
+        more = "more" if found.estimate >= 0 else "fewer"
+        size = formatting.volume(abs(found.estimate), width=found.high - found.low)
+        return f"{size.removeprefix('+')} {more}", formatting.span(found, formatting.volume)
+    if isnan(row.lift.estimate):
+        return "", ""
+    width = row.lift.high - row.lift.low
+    span = formatting.span(row.lift, formatting.percent, signed=True)
+    return formatting.percent(row.lift.estimate, width=width), span
+
+
+def _volume(subject: Subject, row: GoalResult) -> Volume | None:
+    own = goals.of_variant(subject.analysis.volumes, subject.verdict.variant)
+    return next((one for one in own if one.goal == row.goal), None)
+
+
+def _progress(subject: Subject) -> Iterator[Counted]:
+    """How far a test is, and what both variants have so far together."""
+    analysis, names = subject.analysis, subject.names
+    course = analysis.course
+    if course.day is not None and course.days:
+        until = "" if course.last_entry is None else formatting.day(*2 * (course.last_entry,))
+        days = f"{course.day} of {course.days}"
+        yield Counted("Days", days, span=f"until {until}", done=course.day / course.days)
+    yield Counted(names.units.capitalize(), formatting.count(analysis.provenance.units))
+    rows = [row for row in (subject.primary, subject.macro) if row is not None and row.reached]
+    told = (
+        f"{formatting.count(row.reached.control + row.reached.treated)} {names.goal(row.goal)}"
+        for row in rows
+        if row.reached is not None
+    )
+    if rows:
+        small = ("Added up, because a lead this early is mostly chance.", "")
+        yield Counted("Both variants", f"{', '.join(told)} so far", small=small)
+
+
+def _carry(subject: Subject, at: int, *, running: bool) -> CarryAnswer | None:
+    pair = subject.pair
+    if pair is None:
+        return None
+    if running:
+        question = carrying.question(subject, pair)
+        day = answer.day_of(subject.analysis, subject.verdict.results_on)
+        opens = f"opens on {day}" if day else "too early"
+        chart = rulers.ruler(subject, pair, f"ruler-{at}", opens=opens)
+        return CarryAnswer(question, "Too early", "off", chart, "")
+    return rulers.answered(subject, pair, rulers.ruler(subject, pair, f"ruler-{at}"))
+
+
+def _amounts(subject: Subject) -> Iterator[Amount]:
+    """The macro goal, and money, per 1,000 units and per month."""
+    row = subject.macro or subject.primary
+    if row is None or (found := _volume(subject, row)) is None:
+        return
+    shown = [(found, subject.names.goal(row.goal), row.is_value)]
+    micro = subject.primary
+    if subject.verdict.decision == "unsettled" and micro is not None and micro is not row:
+        volume = _volume(subject, micro)
+        shown[:0] = [(volume, subject.names.goal(micro.goal), False)] if volume else []
+    per_1000 = [(one.per_1000, noun, amount) for one, noun, amount in shown]
+    yield _amount(subject, f"Per 1,000 {subject.names.units}", per_1000, _money(subject, "1000"))
+    month = subject.analysis.experiment.decision.per_month
+    if month is None or found.per_month is None:
+        return
+    head = f"Per month, at {formatting.count(month)} {subject.names.units}"
+    monthly = [(found.per_month, subject.names.goal(row.goal), row.is_value)]
+    yield _amount(subject, head, monthly, _money(subject, "month"))
+
+
+def _money(subject: Subject, per: str) -> Interval | None:
+    """What the change is worth: of amounts that were measured, else of the price of an order."""
+    own = goals.of_variant(subject.analysis.volumes, subject.verdict.variant)
+    kinds = {row.goal: row.is_value for row in subject.rows if row.kind == "macro"}
+    worth = [
+        (not kinds[one.goal], found)
+        for one in own
+        if one.goal in kinds
+        and (found := one.worth_per_1000 if per == "1000" else one.worth_per_month) is not None
+    ]
+    return min(worth, key=lambda one: one[0])[1] if worth else None
+
+
+def _amount(
+    subject: Subject, head: str, shown: list[tuple[Interval, str, bool]], money: Interval | None
+) -> Amount:
+    values, spans = [], []
+    currency = subject.analysis.experiment.decision.currency
+    for found, noun, is_value in shown:
+        if not isfinite(found.estimate) or (is_value and money is not None):
+            continue
+        value = formatting.volume(found.estimate, width=found.high - found.low)
+        values.append(f"{value} {noun}")
+        spans.append(formatting.span(found, formatting.volume))
+    if money is not None and currency is not None:
+        width = money.high - money.low
+        values.append(formatting.money(money.estimate, currency, width=width))
+        ends = (formatting.money(one, currency, width=width) for one in (money.low, money.high))
+        spans.append(" to ".join(end.removeprefix("+") for end in ends))
+    return Amount(head, ", ".join(values), "; ".join(spans))
+
+
+def within(one: ComparedWithin) -> str:
+    """Within what a variant was compared, and the units that this leaves out."""
+    told = (
+        f"{one.variant} is compared with the control within {formatting.count(one.strata)} "
+        f"{'stratum' if one.strata == 1 else 'strata'}, since their shares of the units differ "
+        f"between {' and '.join(one.over)}."
+    )
+    if not one.left_out.control + one.left_out.treated:
+        return f"{told} No unit is left out."
+    return (
+        f"{told} Left out, in strata without the other: {formatting.count(one.left_out.control)} "
+        f"units of the control, {formatting.count(one.left_out.treated)} of {one.variant}."
+    )

@@ -1,0 +1,132 @@
+"""Did the extra micro goals become macro goals: the question, its answer and what it rests on."""
+
+from __future__ import annotations
+
+from math import isnan
+from typing import TYPE_CHECKING
+
+from abmicro import formatting
+from abmicro.analysis.results import CarryThrough, Interval
+from abmicro.report.words import asked_share
+
+if TYPE_CHECKING:
+    from abmicro.report.words.subject import Subject
+
+ANSWERS = {
+    "carried": "Yes, at least {share}",
+    "carried_size_open": "Yes, how much is open",
+    "partly_carried": "Yes, but not all",
+    "not_fully_carried": "Not all of it",
+    "not_carried": "Less than {share}",
+    "contradicted": "No, {macro} {against}",
+    "too_early": "Too early",
+    "immature": "Too early",
+    "unstable": "The looks disagree",
+    "measurement_fault": "Not measured well",
+}
+CANNOT_SAY = "Cannot say"
+REASONS = {
+    "no_micro_signal": "{Micro} show no clear change, so there is nothing to follow to the "
+    "{macro}.",
+    "no_expected_carry": "With {control}, {macro} hardly go with {micro}, so no change is to be "
+    "expected.",
+    "too_early": "Too few {units} have got that far to follow the {micro} to the {macro}.",
+    "immature": "Too many {units} may still reach the {macro}.",
+    "unstable": "The looks disagree about {macro}: the effect changed during the test.",
+    "measurement_fault": "Nothing is said before the failed check is mended.",
+}
+GAIN = (
+    "Per 1,000 {units}, {extra} extra {micro} usually bring {usual}. Here they came with {here} "
+    "({span})."
+)
+LOSS = (
+    "Per 1,000 {units}, {extra} fewer {micro} usually cost {usual}. Here the change was {here} "
+    "({span})."
+)
+
+
+def question(subject: Subject, pair: CarryThrough) -> str:
+    """What the ruler answers."""
+    micro, macro = subject.names.goal(pair.micro), subject.names.goal(pair.macro)
+    brings = _is_amount(subject, pair)
+    if falls(pair):
+        return f"Did the lost {micro} cost {macro}?"
+    return f"Did the extra {micro} {'bring more' if brings else 'become'} {macro}?"
+
+
+def answer(subject: Subject, pair: CarryThrough) -> str:
+    """The label in a few words."""
+    gain = pair.label.removeprefix("loss_")
+    through = pair.pass_through
+    if gain == "carried" and through.kind == "interval" and through.low >= 1:
+        return "Yes, all of it" if _is_amount(subject, pair) else "Yes, all of them"
+    return ANSWERS.get(gain, CANNOT_SAY).format(
+        share=asked_share(pair.threshold),
+        macro=subject.names.goal(pair.macro),
+        against="rose" if falls(pair) else "fell",
+    )
+
+
+def reason(subject: Subject, pair: CarryThrough) -> str:
+    """What extra micro goals usually bring and what they came with, in people."""
+    names = subject.names
+    words = {
+        "Micro": names.head(pair.micro),
+        "micro": names.goal(pair.micro),
+        "macro": names.goal(pair.macro),
+        "units": names.units,
+        "control": subject.control,
+    }
+    if pair.label in REASONS:
+        return REASONS[pair.label].format(**words)
+    usual, here = pair.usual_macro_per_1000, pair.extra_macro_per_1000
+    if usual is None or isnan(usual.estimate):
+        return pair.sentence
+    extra = pair.extra_micro_per_1000
+    return (LOSS if falls(pair) else GAIN).format(
+        **words,
+        extra=_size(extra),
+        usual=_amount(subject, pair, here, abs(usual.estimate), noun=True),
+        here=_amount(subject, pair, here, here.estimate),
+        span=_span(subject, pair, here),
+    )
+
+
+def falls(pair: CarryThrough) -> bool:
+    """Whether the micro goal fell."""
+    return pair.label.startswith("loss_") or (
+        pair.label not in REASONS and pair.micro_lift.estimate < 0
+    )
+
+
+def _is_amount(subject: Subject, pair: CarryThrough) -> bool:
+    """Whether the macro goal is an amount, and no number of conversions."""
+    return any(row.is_value for row in subject.rows if row.goal == pair.macro)
+
+
+def _size(found: Interval) -> str:
+    shown = formatting.volume(found.estimate, width=_width(found))
+    return shown.lstrip("+-")
+
+
+def _amount(
+    subject: Subject, pair: CarryThrough, of: Interval, value: float, *, noun: bool = False
+) -> str:
+    """Conversions or money; a gain goes without its sign."""
+    width = _width(of)
+    currency = subject.analysis.experiment.decision.currency
+    if (brings := _is_amount(subject, pair)) and currency is not None:
+        return formatting.money(value, currency, width=width).removeprefix("+")
+    shown = formatting.volume(value, width=width).removeprefix("+")
+    if not noun:
+        return shown
+    return f"{shown} {'of ' if brings else ''}{subject.names.goal(pair.macro)}"
+
+
+def _span(subject: Subject, pair: CarryThrough, of: Interval) -> str:
+    ends = (_amount(subject, pair, of, end) for end in (of.low, of.high))
+    return " to ".join(ends)
+
+
+def _width(found: Interval) -> float:
+    return found.high - found.low

@@ -1,0 +1,168 @@
+"""Why a variant got its decision, and what can be done about an open one, in people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from math import isfinite, isnan
+
+from abmicro import formatting
+from abmicro.analysis.results import GoalResult, OpenGoal
+from abmicro.report.words.answer import of_one, went
+from abmicro.report.words.subject import Subject
+
+DAYS_OF_A_WEEK, DAYS_OF_A_MONTH = 7, 365.25 / 12
+
+
+def why(subject: Subject, *, alone: bool) -> str:
+    """The reason of one variant. alone: whether the line on top has told its decision."""
+    decision = subject.verdict.decision
+    if decision == "keep_running":
+        return _early(subject)
+    if decision == "do_not_trust_yet":
+        return "The figures below are shown for orientation only."
+    if decision == "ship":
+        return _beside_the_best(subject) or f"{_both(subject)}."
+    if not alone:
+        return of_one(subject)
+    return " ".join(_what_moved(subject))
+
+
+def _both(subject: Subject) -> str:
+    """That micro and macro rose, by their verbs where both have one."""
+    names, primary, macro = subject.names, subject.primary, subject.macro
+    if primary is None or macro is None or subject.moved(macro) != 1:
+        return went(subject)
+    if {primary.goal, macro.goal} <= names.verbs.keys() and subject.moved(primary) == 1:
+        return f"{names.more(primary.goal)}, and more of them {names.verbs[macro.goal]}"
+    return went(subject)
+
+
+def _beside_the_best(subject: Subject) -> str:
+    best, names = subject.analysis.recommendation, subject.names
+    rival = next((one for one in best.against if one.variant == subject.verdict.variant), None)
+    if rival is None or best.variant is None:
+        return ""
+    name = names.variant(best.variant)
+    if rival.adjusted_p_value >= subject.analysis.alpha:
+        return f"It does as well as {name}: either will do."
+    return f"It beats {subject.control} too, but brings fewer {names.goal(best.goal)} than {name}."
+
+
+def _what_moved(subject: Subject) -> Iterator[str]:
+    """Which goals rose clearly, and what others may have done."""
+    for row in (subject.primary, subject.macro):
+        if row is None:
+            continue
+        head = subject.names.head(row.goal)
+        if subject.moved(row):
+            rose = "rose" if row.difference.estimate > 0 else "fell"
+            yield f"{head} {rose} clearly."
+        elif subject.has_few:
+            yield f"{head}: chance alone could do that."
+        elif said := _may(row):
+            yield f"{head} {said}."
+
+
+def _may(row: GoalResult) -> str:
+    """Between what a goal that is open may have done."""
+    low, high = row.lift.low, row.lift.high
+    if not (isfinite(low) and isfinite(high)) or row.is_unsteady:
+        return "are open" if not row.is_value else "is open"
+    width = high - low
+    ends = [formatting.percent(abs(end), width=width).lstrip("+") for end in (low, high)]
+    if low < 0 < high:
+        return f"may have fallen by {ends[0]} or risen by {ends[1]}"
+    way = "risen" if low >= 0 else "fallen"
+    least, most = ends if low >= 0 else ends[::-1]
+    return f"may have {way} by {least} to {most}"
+
+
+def _early(subject: Subject) -> str:
+    """How many have had their time and how many have not."""
+    waiting = sum(line.count for line in subject.analysis.ledger if line.step == "immature")
+    names, units = subject.names, subject.analysis.provenance.units
+    if subject.verdict.stage == "look":
+        return " ".join(_what_moved(subject))
+    if not waiting:
+        return "Too early for results."
+    verb = "has" if waiting == 1 else "have"
+    return (
+        f"Too early for results: {names.of_units(units)} have had their time, "
+        f"{formatting.count(waiting)} {verb} not."
+    )
+
+
+def options(subject: Subject) -> Iterator[tuple[str, str]]:
+    """The ways on from an open decision, each with its number."""
+    found = subject.verdict.open
+    if found is None or subject.verdict.decision != "unsettled":
+        return
+    goal = subject.names.goal(found.goal)
+    yield from _risk(subject, found, goal)
+    yield from _run_on(subject, found, goal)
+    if not isnan(found.bolder) and isfinite(found.bolder):
+        lift = formatting.percent(abs(found.bolder), width=abs(found.bolder) / 5).lstrip("+")
+        yield (
+            "Test something bolder",
+            f"This many {subject.names.units} can show a {lift} change in {goal}.",
+        )
+
+
+def _risk(subject: Subject, found: OpenGoal, goal: str) -> Iterator[tuple[str, str]]:
+    loss = found.loss_of_variant, found.loss_of_control
+    if isnan(loss[0]):
+        return
+    when = f"per 1,000 {subject.names.units}"
+    if found.monthly_loss is not None:
+        loss, when = (found.monthly_loss.treated, found.monthly_loss.control), "a month"
+    shipped, kept = (formatting.parameter(float(f"{one:.2g}")) for one in loss)
+    yield (
+        "Ship, and take the risk",
+        f"On average you risk {shipped} {goal} {when}. Keeping {subject.control} risks {kept}.",
+    )
+
+
+def _run_on(subject: Subject, found: OpenGoal, goal: str) -> Iterator[tuple[str, str]]:
+    more = found.units_needed - subject.analysis.provenance.units
+    if not isfinite(more) or more <= 0:
+        return
+    size = formatting.asked(found.planned)
+    needs = formatting.count(float(f"{more:.3g}"))
+    wait = "" if isnan(found.days_needed) else f": about {duration(found.days_needed)}"
+    yield (
+        "Run on",
+        f"A {size} change in {goal} needs {needs} more {subject.names.units}{wait}.",
+    )
+
+
+def duration(days: float) -> str:
+    """A time in the unit that people would use.
+
+    >>> duration(9), duration(40), duration(500), duration(3000)
+    ('9 days', '6 weeks', '16 months', '8 years')
+    """
+    if days < 2 * DAYS_OF_A_WEEK:
+        return f"{days:.0f} day{'' if round(days) == 1 else 's'}"
+    if days < 4 * DAYS_OF_A_MONTH:
+        return f"{days / DAYS_OF_A_WEEK:.0f} weeks"
+    if days < 24 * DAYS_OF_A_MONTH:
+        return f"{days / DAYS_OF_A_MONTH:.0f} months"
+    return f"{days / 365.25:,.0f} years"
+
+
+def notes(subject: Subject) -> Iterator[str]:
+    """What the counts do not bear: few conversions, few large amounts."""
+    macro = subject.macro or subject.primary
+    if subject.has_few and macro is not None and macro.reached is not None:
+        total = macro.reached.control + macro.reached.treated
+        goal = subject.names.goal(macro.goal)
+        if min(macro.reached.control, macro.reached.treated) < 10:
+            yield (
+                f"{formatting.count(total)} {goal} in all. Below ten, read the counts, not the "
+                "percentages."
+            )
+    for row in subject.rows:
+        if row.is_value and row.is_unsteady:
+            yield (
+                f"{subject.names.head(row.goal)} rest on few large amounts: read them with care."
+            )

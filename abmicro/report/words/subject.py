@@ -1,0 +1,125 @@
+"""What sentences about one treated variant are made of: its rows, its finding, words for them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from math import isfinite, isnan
+from typing import TYPE_CHECKING
+
+from abmicro import formatting
+from abmicro.analysis.results import Analysis, CarryThrough, GoalResult, Verdict
+
+if TYPE_CHECKING:
+    from abmicro.experiment.naming.names import Names
+
+ALIKE = 0.02  # variants whose units differ by less are compared by their counts
+FEW = 10  # conversions in a variant, below which counts lead
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """One treated variant of an analysis.
+
+    primary: None in a record without rows. macro: the goal that pays and is followed, None where it
+    is the primary goal itself or none is defined. pair: the finding about both.
+    """
+
+    analysis: Analysis
+    verdict: Verdict
+    names: Names
+    rows: tuple[GoalResult, ...]
+    primary: GoalResult | None
+    macro: GoalResult | None
+    pair: CarryThrough | None
+
+    @classmethod
+    def of(cls, analysis: Analysis, verdict: Verdict) -> Subject:
+        """What an analysis says of the variant of a verdict."""
+        rows = tuple(
+            row for row in analysis.goals if row.variant == verdict.variant and row.segment is None
+        )
+        primary = next((row for row in rows if row.role == "primary"), None)
+        pairs = [one for one in analysis.carry_through if one.variant == verdict.variant]
+        about = [one for one in pairs if primary is not None and one.micro == primary.goal]
+        pair = next(iter([*about, *pairs]), None)
+        macros = [row for row in rows if row.kind == "macro" and row is not primary]
+        wanted = pair.macro if pair else ""
+        ordered = sorted(macros, key=lambda row: (row.goal != wanted, row.is_value))
+        names = analysis.experiment.names
+        return cls(analysis, verdict, names, rows, primary, next(iter(ordered), None), pair)
+
+    @property
+    def variant(self) -> str:
+        """The variant in words."""
+        return self.names.variant(self.verdict.variant)
+
+    @property
+    def control(self) -> str:
+        """The control in words."""
+        return self.names.variant(self.analysis.experiment.control.name)
+
+    @property
+    def has_few(self) -> bool:
+        """Whether so few reached a goal of the headline that counts lead."""
+        shown = (row.reached for row in (self.primary, self.macro) if row is not None)
+        return any(min(one.control, one.treated) < FEW for one in shown if one is not None)
+
+    def moved(self, row: GoalResult | None) -> int:
+        """1 where a goal rose, -1 where it fell, 0 where that is open."""
+        return 0 if row is None else row.moved(self.analysis.alpha)
+
+    def rose(self, row: GoalResult) -> str:
+        """Which way a goal went, as a sentence: "More visitors clicked"."""
+        rises = row.difference.estimate > 0
+        if row.is_value or row.goal not in self.names.verbs:
+            return f"{self.names.head(row.goal)} {'rose' if rises else 'fell'}"
+        return self.names.more(row.goal) if rises else self.names.fewer(row.goal)
+
+    def figures(self, row: GoalResult) -> tuple[str, str]:
+        """A goal in control and variant: people where the variants are alike in size."""
+        reached, units = row.reached, row.units
+        alike = abs(units.treated - units.control) <= ALIKE * max(units.control, 1)
+        if reached is not None and alike:
+            return formatting.count(reached.control), formatting.count(reached.treated)
+        return self.amount(row, row.rate.control), self.amount(row, row.rate.treated)
+
+    def amount(self, row: GoalResult, value: float) -> str:
+        """A rate, or a mean in its currency where that is known."""
+        if not row.is_value:
+            return formatting.rate(value)
+        shown = formatting.mean(value)
+        return shown if (sign := self.currency) is None or isnan(value) else f"{sign}{shown}"
+
+    @property
+    def currency(self) -> str | None:
+        """The sign of the currency of amounts; None where the definition does not say."""
+        code = self.analysis.experiment.decision.currency
+        return None if code is None else formatting.SIGNS.get(code, f"{code} ")
+
+    def instead(self, row: GoalResult) -> str:
+        """How much of a goal, and how much in the control: "267 orders instead of 189"."""
+        control, treated = self.figures(row)
+        counts = "%" not in treated and not row.is_value
+        of = f" {self.names.goal(row.goal)}" if counts else ""
+        return f"{treated}{of} instead of {control}"
+
+    def changed(self, row: GoalResult) -> str:
+        """The change of a goal with its range: "up 42% (18% to 71%)"; empty where it has none."""
+        lift = row.lift
+        if not all(map(isfinite, (lift.estimate, lift.low, lift.high))):
+            return ""
+        size = formatting.percent(abs(lift.estimate), width=lift.high - lift.low).lstrip("+")
+        way = "up" if lift.estimate > 0 else "down"
+        return f"{way} {size} ({formatting.span(lift, formatting.percent)})"
+
+    def harmed(self) -> Iterator[GoalResult]:
+        """Guardrails beyond their margin."""
+        for row in self.rows:
+            if row.noninferiority is not None and row.noninferiority.status == "harmed":
+                yield row
+
+
+def subjects(analysis: Analysis) -> tuple[Subject, ...]:
+    """Every treated variant, in the order of the definition."""
+    return tuple(Subject.of(analysis, verdict) for verdict in analysis.verdicts)

@@ -1,0 +1,175 @@
+"""The first screen: what to do in one line, people before percent, the ruler, trust in one row."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from functools import cache
+
+import pytest
+
+from abmicro import Analysis, Experiment, JointCounts, analyze, datasets
+from abmicro.report.blocks import Headline, TrustRow, VariantCard
+from abmicro.report.sections import first_screen
+
+LABELS = {"control": {"share": 0.5, "label": "Today's page"}, "sticky": {"share": 0.5}}
+OPEN = ((11_980, 3_726, 326), (12_020, 4_219, 336))
+FEW = ((300, 31, 3), (300, 47, 6))
+BOTH_UP = ((40_000, 4_800, 1_200), (40_000, 5_600, 1_500))
+BOTH_DOWN = ((40_000, 5_600, 1_500), (40_000, 4_800, 1_200))
+
+
+@cache
+def judged(
+    arms: tuple[tuple[int, ...], ...], verbs: bool = True, mde: float = 0.05, **keys: object
+) -> Analysis:
+    click, order = ({"verb": "clicked"}, {"verb": "ordered"}) if verbs else ({}, {})
+    experiment = Experiment(
+        name="Sticky order button",
+        variants=LABELS,
+        goals={
+            "click": {"kind": "milestone", "label": "clicks", "mde": mde, **click},
+            "order": {"kind": "macro", "label": "orders", "mde": mde, **order},
+        },
+        **keys,  # type: ignore[arg-type]
+    )
+    counts = JointCounts.of_path(("control", "sticky"), ("click", "order"), arms)
+    return analyze(experiment, counts)
+
+
+def told(analysis: Analysis) -> tuple[Headline, list[VariantCard], TrustRow]:
+    blocks = first_screen.section(analysis).blocks
+    (top,) = (one for one in blocks if isinstance(one, Headline))
+    (trust,) = (one for one in blocks if isinstance(one, TrustRow))
+    return top, [one for one in blocks if isinstance(one, VariantCard)], trust
+
+
+def test_a_winner_is_named_with_what_it_beat() -> None:
+    top, cards, _ = told(analyze(*datasets.load("hillstrom")))
+    assert top.word == "Ship it"
+    assert top.line.startswith("Ship Mens E-Mail. Visits and conversions rose, and it beat Womens")
+    assert "267 conversions instead of 189" in top.then
+    assert [card.word for card in cards] == ["Ship it", "Works, second best"]
+    assert cards[0].counts[0].control == "2,262 of 21,306"
+    assert cards[0].counts[0].treated == "3,894 of 21,307"
+    assert cards[0].counts[0].small == ("10.6%", "18.3%")
+
+
+@pytest.mark.parametrize(
+    ("verbs", "line"),
+    [
+        (True, "More visitors clicked. Whether more of them ordered, this test cannot settle."),
+        (False, "Clicks rose. Whether orders rose too, this test cannot settle."),
+    ],
+)
+def test_an_open_end_says_what_is_open(verbs: bool, line: str) -> None:
+    top, (card,), _ = told(judged(OPEN, verbs))
+    assert (top.word, top.line) == ("Not settled", line)
+    assert "336 instead of 326" in top.then
+    assert card.word == ""
+    assert card.carry is not None
+    assert card.carry.question == "Did the extra clicks become orders?"
+    assert card.carry.word == "Cannot say"
+    assert card.carry.reason.startswith(
+        "Per 1,000 visitors, 40 extra clicks usually bring 3.5 orders. Here they came with 0.7 (-3"
+    )
+    assert [head for head, _ in card.ways] == [
+        "Ship, and take the risk",
+        "Run on",
+        "Test something bolder",
+    ]
+
+
+def test_below_ten_conversions_counts_lead() -> None:
+    top, (card,), _ = told(judged(FEW, mde=0.3))
+    assert top.line == ("Too few to tell: 47 visitors clicked with sticky, 31 with Today's page.")
+    assert [one.change for one in card.counts] == ["16 more", "3 more"]
+    assert card.notes == ("9 orders in all. Below ten, read the counts, not the percentages.",)
+    assert card.carry is not None
+    assert card.carry.reason == (
+        "Clicks show no clear change, so there is nothing to follow to the orders."
+    )
+
+
+def test_a_variant_that_ships_says_so_in_people() -> None:
+    top, (card,), _ = told(judged(BOTH_UP))
+    assert top.line == "Ship sticky. Clicks and orders rose."
+    assert card.why == "More visitors clicked, and more of them ordered."
+    assert card.carry is not None
+    assert card.carry.tone == "good"
+
+
+def test_harm_keeps_the_control_by_its_name() -> None:
+    top, (card,), _ = told(judged(BOTH_DOWN))
+    assert top.line == "Keep Today's page: sticky brought fewer orders, 1,200 instead of 1,500."
+    assert card.carry is not None
+    assert card.carry.question == "Did the lost clicks cost orders?"
+    assert card.carry.tone == "bad"
+
+
+def test_nothing_found_says_how_much_would_have_shown() -> None:
+    flat = ((400_000, 48_000, 12_000), (400_000, 48_010, 12_010))
+    top, _, _ = told(judged(flat))
+    assert top.line == "No change in clicks as large as 5%."
+
+
+def test_months_and_money_stand_where_the_definition_gives_them() -> None:
+    _, (card,), _ = told(judged(BOTH_UP))
+    assert [one.head for one in card.amounts] == ["Per 1,000 visitors"]
+    decision = {"traffic": "26000/month", "order_value": 62.0, "currency": "EUR"}
+    _, (card,), _ = told(judged(BOTH_UP, decision=_frozen(decision)))
+    assert [one.head for one in card.amounts] == [
+        "Per 1,000 visitors",
+        "Per month, at 26,000 visitors",
+    ]
+    assert card.amounts[1].value.startswith("+200 orders, +€12,")
+
+
+def _frozen(keys: dict[str, object]) -> object:
+    from abmicro import DecisionSettings
+
+    return DecisionSettings(**keys)  # type: ignore[arg-type]
+
+
+def test_a_running_test_shows_its_days_and_no_lead() -> None:
+    running = judged(BOTH_UP, start=date(2026, 10, 5), end=date(2999, 11, 2), verbs=True)
+    top, (card,), trust = told(running)
+    assert top.word.startswith("Running, day ")
+    assert top.line.startswith("Let it run. The first answer comes on ")
+    assert top.then.startswith("Nothing is wrong so far")
+    assert [one.name for one in card.counts] == ["Days", "Visitors", "Both variants"]
+    assert card.counts[2].control == "10,400 clicks, 2,700 orders so far"
+    assert not any("%" in one.change for one in card.counts)
+    assert card.carry is not None
+    assert card.carry.word == "Too early"
+    assert trust.when.startswith("Results on ")
+
+
+def test_a_failed_check_comes_first_and_is_unfolded() -> None:
+    top, _, trust = told(judged(((30_000, 3_600, 900), (28_000, 3_900, 1_000))))
+    assert top.word == "Do not trust yet"
+    assert top.line == "Do not use these results yet: visitors are not split as planned."
+    assert trust.head == "1 check failed"
+    assert [one.name for one in trust.loud] == ["Sample ratio"]
+
+
+def test_what_passed_is_one_row() -> None:
+    _, _, trust = told(judged(BOTH_UP))
+    assert trust.head.endswith("checks passed")
+    assert not trust.loud
+    assert len(trust.quiet) == len(judged(BOTH_UP).checks)
+
+
+def test_every_first_sentence_is_short() -> None:
+    for arms in (OPEN, FEW, BOTH_UP, BOTH_DOWN):
+        top, cards, _ = told(judged(arms))
+        texts = [top.line, top.then, *(card.why for card in cards)]
+        texts += [text for card in cards for _, text in card.ways]
+        texts += [card.carry.reason for card in cards if card.carry]
+        for text in texts:
+            assert max(len(one.split()) for one in text.split(". ")) <= 30
+
+
+def test_a_record_without_volumes_still_has_its_first_screen() -> None:
+    _, (card,), _ = told(replace(judged(BOTH_UP), volumes=()))
+    assert card.amounts == ()
