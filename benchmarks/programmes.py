@@ -2,7 +2,7 @@
 
 Each programme has 30 tests of 5,000 visitors (baskets 12 %, orders 3 %); true micro log lifts have
 a standard deviation s, macro ones follow with a slope and a scatter t. Extra orders per 100,000
-later visitors (3,000 without any change), means over 300 programmes with their Monte Carlo errors;
+later visitors (3,000 without any change), means over 150 programmes with their Monte Carlo errors;
 "before" are those of 500 programmes by another program. "> 0" ships what looks better. From
 "assumed" on micro and macro together: by the default assumptions, by 30 own past tests, by 30 of
 like sites with 20,000 visitors per variant, by 30 such tests of another kind ("typical"), the last
@@ -18,7 +18,7 @@ import numpy as np
 from abmicro.stats.programme import LiftGuess, Programme, blended, programme, robust_blend
 from tests.calibration.programme_worlds import KINDS, LARGE, MACRO, SMALL, Kind, MadeTests, made
 
-RUNS, TESTS = 300, 30
+RUNS, TESTS, ELSEWHERE = 150, 30, 20
 VISITORS = 100_000
 SIGNIFICANT, SURE = 1.96, 0.6
 RULES = (
@@ -37,14 +37,17 @@ EXPECTED = {
 
 
 def shipped(
-    rng: np.random.Generator, kind: Kind, prior: Programme
+    rng: np.random.Generator, kind: Kind, prior: Programme, elsewhere: Programme
 ) -> tuple[np.ndarray, np.ndarray]:
-    """What each rule ships of one programme (rules, tests), and the true lifts (tests,)."""
+    """What each rule ships of one programme (rules, tests), and the true lifts (tests,).
+
+    prior: what is assumed; elsewhere: what tests of another kind say.
+    """
     new = made(rng, kind, TESTS, SMALL)
     own = told(made(rng, kind, TESTS, SMALL).learn(), new)
     like, other = (
-        robust_blend(past.learn(), new.lifts, new.noise).guess
-        for past in (made(rng, kind, TESTS, LARGE), made(rng, KINDS["typical"], TESTS, LARGE))
+        robust_blend(learnt, new.lifts, new.noise).guess
+        for learnt in (made(rng, kind, TESTS, LARGE).learn(), elsewhere)
     )
     micro, macro = new.lifts.T
     z_micro, z_macro = (new.lifts / np.sqrt(new.noise[:, ::2])).T
@@ -64,7 +67,8 @@ def measured(name: str, runs: int = RUNS) -> tuple[np.ndarray, np.ndarray, np.nd
     """Gains of each rule (rules,), their errors, and the share of losers among what it ships."""
     rng = np.random.default_rng([7, list(KINDS).index(name)])
     prior = programme([], [], [], [])
-    found = [shipped(rng, KINDS[name], prior) for _ in range(runs)]
+    other = [made(rng, KINDS["typical"], TESTS, LARGE).learn() for _ in range(ELSEWHERE)]
+    found = [shipped(rng, KINDS[name], prior, other[run % ELSEWHERE]) for run in range(runs)]
     ships, truth = (np.stack(part) for part in zip(*found, strict=True))
     sums = (ships * truth[:, None]).sum(axis=-1)
     gains = VISITORS * MACRO * np.expm1(sums)

@@ -21,6 +21,7 @@ from abmicro.planning.traffic import inflow_of
 if TYPE_CHECKING:
     from abmicro.counts import JointCounts
     from abmicro.experiment.model import Experiment
+    from abmicro.experiment.naming.names import Names
     from abmicro.history import History
 
 
@@ -62,14 +63,14 @@ def choose_goals(
     """
     from abmicro import __version__
 
-    marginals = Marginals.of(experiment, counts)
+    marginals, names = Marginals.of(experiment, counts), experiment.names
     log = goal_log(experiment, marginals, control_only=control_only)
     weekly = _weekly(experiment, marginals, Path(folder))
     total, source = _units(experiment, log, weekly, units)
     per_arm = total / max(len(experiment.variants), 2)
     past = history.without(experiment, counts) if history is not None else None
-    unfit = reasons(log, per_arm, past.settings.retired if past is not None else {})
-    found = links(log, experiment.analysis.confidence)
+    unfit = reasons(log, names, per_arm, past.settings.retired if past is not None else {})
+    found = links(log, names, experiment.analysis.confidence)
     omega, tests = structure(log, found, place_of(log, acts)), 0
     if past is not None:
         lifts = past.lifts(_told(log, unfit), experiment)
@@ -83,20 +84,20 @@ def choose_goals(
     return GoalChoice(
         experiment=experiment,
         version=__version__,
-        headline=headline(chosen, macro, 100 * score, 100 * alone**2),
+        headline=headline(names, chosen, macro, (100 * score, 100 * alone**2)),
         units_per_arm=per_arm,
         units_from=source,
         acts=acts,
         tests=tests,
         macro=macro,
-        goals=tuple(_ranked(_goals(log, known, found, unfit, per_arm, weekly))),
+        goals=tuple(_ranked(_goals(log, names, known, found, unfit, per_arm, weekly))),
         chosen=tuple(chosen),
         weights=tuple(known.best.weights.tolist()),
         score_of_set=100 * score,
         orders_per_30=gains[0],
         orders_by_macro=gains[1],
         orders_by_truth=gains[2],
-        notes=tuple(notes(macro, steps, acts, len(chosen), gains, tests)),
+        notes=tuple(notes(names, macro, steps, acts, len(chosen), gains, tests)),
     )
 
 
@@ -124,18 +125,19 @@ def _units(
     if isnan(weekly):
         return float(log.units.sum()), "as many as this log has"
     weeks = experiment.plan.weeks
-    return weekly * weeks, f"{formatting.weeks(weeks)} of {formatting.count(weekly)} units"
+    return weekly * weeks, f"{formatting.weeks(weeks)} of {experiment.names.of_units(weekly)}"
 
 
 def _goals(
     log: GoalLog,
+    names: Names,
     known: Worth,
     found: tuple[GoalLink | None, ...],
     unfit: tuple[str, ...],
     per_arm: float,
     weekly: float,
 ) -> Iterator[CandidateGoal]:
-    rates, macro = log.rates.tolist(), log.goals[log.macro].name
+    rates, macro = log.rates.tolist(), names.goal(log.goals[log.macro].name)
     for at, goal in enumerate(log.goals):
         quality = float(known.quality[at])
         against = AGAINST.format(macro=macro) if quality <= 0 else ""
@@ -150,7 +152,7 @@ def _goals(
             score=100 * quality**2,
             orders_per_30=known.orders(quality),
             association=found[at],
-            flags=tuple(flags(log, at)),
+            flags=tuple(flags(log, names, at)),
             excluded=unfit[at] or against,
         )
 

@@ -14,6 +14,7 @@ from abmicro.experiment.model import GoalRole
 
 if TYPE_CHECKING:
     from abmicro.experiment.model import Goal
+    from abmicro.experiment.naming.names import Names
     from abmicro.goal_choice.log import GoalLog
 
 LEAST_CONVERSIONS = 50  # in a variant of a test; below, a log lift is hardly normal
@@ -23,20 +24,22 @@ _CHEAP = re.compile(r"(page|screen)?(view|scroll|click|play|hover)(s|ed|ing)?")
 _WORDS = re.compile(r"[A-Z]?[a-z]+")
 
 
-def reasons(log: GoalLog, units_per_arm: float, retired: Mapping[str, str]) -> tuple[str, ...]:
+def reasons(
+    log: GoalLog, names: Names, units_per_arm: float, retired: Mapping[str, str]
+) -> tuple[str, ...]:
     """Why each goal cannot be chosen, before anything is said of its quality; empty if it can.
 
     retired: names of goals with the reason for which they are no longer watched.
     """
-    rates = log.rates.tolist()
+    rates, macro = log.rates.tolist(), names.goal(log.goals[log.macro].name)
     return tuple(
-        _reason(log, goal, rate, rate * units_per_arm, lacks, retired)
+        _reason(macro, goal, rate, rate * units_per_arm, lacks, retired)
         for goal, rate, lacks in zip(log.goals, rates, log.lacking.tolist(), strict=True)
     )
 
 
 def _reason(
-    log: GoalLog,
+    macro: str,
     goal: Goal,
     rate: float,
     expected: float,
@@ -48,9 +51,8 @@ def _reason(
     if goal.name in retired:
         return f"Retired: {retired[goal.name]}."
     if lacks > LACKING:
-        macro = log.goals[log.macro].name
         return (
-            f"Only {formatting.rate(1 - lacks)} of those with {macro} have it on record: its tag "
+            f"Only {formatting.rate(1 - lacks)} of {macro} have it on record: its tag "
             "loses events, or it is no step on the way."
         )
     if rate > MOST_COMMON:
@@ -65,7 +67,7 @@ def _reason(
     return ""
 
 
-def flags(log: GoalLog, at: int) -> Iterator[str]:
+def flags(log: GoalLog, names: Names, at: int) -> Iterator[str]:
     """What to mind of a goal that may be chosen."""
     goal = log.goals[at]
     if at != log.macro and is_cheap(goal.event or goal.name):
@@ -74,7 +76,8 @@ def flags(log: GoalLog, at: int) -> Iterator[str]:
     for other in np.flatnonzero(together > TWINS).tolist():
         if other != at:
             phi = formatting.decimal(float(together[other]))
-            yield f"twin of {log.goals[other].name} (correlation {phi}): one of them will do"
+            twin = names.goal(log.goals[other].name)
+            yield f"twin of {twin} (correlation {phi}): one of them will do"
 
 
 def is_cheap(event: str) -> bool:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from pandas import DataFrame
 
     from abmicro.experiment.model import Experiment
+    from abmicro.experiment.naming.names import Names
 
 FORMATS = "abmicro.goal_choice_formats"
 
@@ -90,6 +91,11 @@ class GoalChoice:
     orders_by_macro: float
     orders_by_truth: float
     notes: tuple[str, ...]
+
+    @property
+    def names(self) -> Names:
+        """What people read in place of the names of goals and units."""
+        return self.experiment.names
 
     def __str__(self) -> str:
         return self.render("text")

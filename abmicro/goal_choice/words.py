@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from abmicro import formatting
 from abmicro.goal_choice.worth import LEARNING
+
+if TYPE_CHECKING:
+    from abmicro.experiment.naming.names import Names
 
 AGAINST = "It goes against {macro}: changes that raise the one should lower the other."
 ASSOCIATION_NOTE = (
@@ -14,7 +18,7 @@ ASSOCIATION_NOTE = (
 )
 RANKED_NOTE = (
     "Score: how much of what changes really do to {macro} the goal tells in one test, 100 being "
-    "all of it. Gain: extra {macro} per 100,000 later visitors after 30 tests, if every change "
+    "all of it. Gain: extra {macro} per 100,000 later {units} after 30 tests, if every change "
     "ships whose expected effect is a gain. It is right on average, and no promise for one test."
 )
 LEARNT_NOTE = (
@@ -31,20 +35,21 @@ ANYWHERE = "a change acts on any step alike"
 ASK = "Where do your changes act? Say so, and the choice gets sharper: --acts {step}."
 
 
-def headline(chosen: Sequence[str], macro: str, score: float, alone: float) -> str:
+def headline(names: Names, chosen: Sequence[str], macro: str, scores: tuple[float, float]) -> str:
     """What to watch, and what it tells beside the macro goal alone.
 
-    >>> headline(["cart", "order"], "order", 20.4, 16.9)
-    'Watch cart and order. Together they tell 20 of 100 parts of what changes do to order; order \
-alone tells 17.'
+    scores: of the set, and of the macro goal alone.
     """
+    together, alone = scores
+    ends = names.goal(macro)
     if not chosen:
-        return f"In tests of this size no goal tells what changes do to {macro}."
-    together = "Together they tell" if len(chosen) > 1 else "It tells"
-    told = f"{together} {score:.0f} of 100 parts of what changes do to {macro}"
+        return f"In tests of this size no goal tells what changes do to {ends}."
+    all_of_them = "Together they tell" if len(chosen) > 1 else "They tell"
+    told = f"{all_of_them} {together:.0f} of 100 parts of what changes do to {ends}"
     if list(chosen) == [macro]:
-        return f"Watch {macro}. {told}, and no other goal adds to it."
-    return f"Watch {listed(chosen)}. {told}; {macro} alone tells {alone:.0f}."
+        return f"Watch {ends}. {told}, and no other goal adds to that."
+    watched = listed([*map(names.goal, chosen)])
+    return f"Watch {watched}. {told}; {ends} alone tell {alone:.0f}."
 
 
 def listed(names: Sequence[str]) -> str:
@@ -58,6 +63,7 @@ def listed(names: Sequence[str]) -> str:
 
 
 def notes(
+    names: Names,
     macro: str,
     steps: Sequence[str],
     acts: str | None,
@@ -69,17 +75,18 @@ def notes(
 
     gains: of the set, of the macro goal alone, and of the truth. tests: past ones with all goals.
     """
-    yield RANKED_NOTE.format(macro=macro)
+    ends = names.goal(macro)
+    yield RANKED_NOTE.format(macro=ends, units=names.units)
     if chosen:
         by_set, by_macro, by_truth = map(formatting.count, gains)
         yield (
-            f"Shipping by the set gains {by_set} {macro} so, by {macro} alone {by_macro}, and "
+            f"Shipping by the set gains {by_set} {ends} so, by {ends} alone {by_macro}, and "
             f"knowing the truth {by_truth}."
         )
         if chosen < 5:
             carry = "goals carry" if chosen > 1 else "goal carries"
             yield f"{chosen} {carry} all there is: another would add less than 1 part of 100."
-    acting = ANYWHERE if acts is None else f"changes act on {acts}"
+    acting = ANYWHERE if acts is None else f"changes act on {names.goal(acts)}"
     learning, several = tests >= LEARNING, tests > 1
     if learning:
         yield LEARNT_NOTE.format(tests=tests)

@@ -10,7 +10,7 @@ import numpy as np
 from abmicro.analysis.results import Interval
 from abmicro.portfolio.results import GainRecord, GainStep
 from abmicro.portfolio.wins import relative
-from abmicro.portfolio.words import gain_sentence
+from abmicro.portfolio.words import Nouns, gain_sentence
 from abmicro.stats.foundations.effect import critical
 from abmicro.stats.programme import gain
 
@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 MOST_STEPS = 12  # at which the gains so far are told
 
 
-def gain_record(lifts: PastLifts, learnt: Programme, *, level: float) -> GainRecord | None:
+def gain_record(
+    lifts: PastLifts, learnt: Programme, nouns: Nouns, *, level: float
+) -> GainRecord | None:
     """Gains of the shipped variants, of winners where it is not known; None where there is none."""
     chosen, assumed = _chosen(lifts, level)
     if not chosen:
@@ -43,7 +45,7 @@ def gain_record(lifts: PastLifts, learnt: Programme, *, level: float) -> GainRec
         steps=steps,
         sentence="",
     )
-    return gain_sentence(found)
+    return gain_sentence(found, nouns)
 
 
 def _step(lifts: PastLifts, learnt: Programme, chosen: list[int], level: float) -> GainStep:

@@ -18,7 +18,7 @@ from abmicro.portfolio.results import (
     TypicalRecord,
 )
 from abmicro.portfolio.wins import ENOUGH, relative
-from abmicro.portfolio.words import pair_sentence, typical_sentence
+from abmicro.portfolio.words import Nouns, pair_sentence, typical_sentence
 from abmicro.stats.programme import (
     Programme,
     directions,
@@ -65,7 +65,7 @@ def _dilution(lifts: PastLifts) -> float:
 
 
 def pair_record(
-    lifts: PastLifts, learnt: Programme, units_per_test: float, *, level: float
+    lifts: PastLifts, learnt: Programme, nouns: Nouns, units_per_test: float, *, level: float
 ) -> PairRecord:
     """How the lifts of a micro and a macro goal go together, from one test on."""
     found = summary(learnt, level=level)
@@ -95,7 +95,7 @@ def pair_record(
         line=tuple(_line(learnt, level)),
         sentence="",
     )
-    return pair_sentence(told)
+    return pair_sentence(told, nouns)
 
 
 def _noise_of(lifts: PastLifts, units: float) -> Floats:
@@ -144,7 +144,7 @@ def _line(learnt: Programme, level: float) -> list[ExpectedMacro]:
     ]
 
 
-def typical_record(lifts: PastLifts, *, level: float) -> TypicalRecord | None:
+def typical_record(lifts: PastLifts, nouns: Nouns, *, level: float) -> TypicalRecord | None:
     """What usually becomes of a micro lift; None beside the path and for fewer than 3 variants."""
     own, shared = (part[PARTS] @ [1, -2, 1] for part in (lifts.treated, lifts.control))
     usable = own > 0
@@ -155,4 +155,4 @@ def typical_record(lifts: PastLifts, *, level: float) -> TypicalRecord | None:
     mean = relative(float(found.mean), float(found.low), float(found.high), level)
     sd = float(np.sqrt(found.variance))
     told = TypicalRecord(lifts.goals[0], lifts.goals[1], len(step), mean, sd, "")
-    return typical_sentence(told)
+    return typical_sentence(told, nouns)

@@ -6,6 +6,7 @@ cannot be computed is NaN, and a record that the tests are too few for is not th
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Literal
@@ -225,9 +226,10 @@ class Portfolio:
     """Everything that the tests of a history say together, in the order in which a page tells it.
 
     macro: the macro goal of most tests; micro: the goal that most often was primary beside it.
-    Either is empty where there is none. units_per_test: of all variants, for which the quality of
-    goals is told. lifts: every goal of every treated variant. pairs: with the macro goal, the best
-    micro goal first. warnings: what may mislead.
+    Either is empty where there is none. nouns: what people read in place of the names of goals;
+    units: what those who were assigned are called. units_per_test: of all variants, for which the
+    quality of goals is told. lifts: every goal of every treated variant. pairs: with the macro
+    goal, the best micro goal first. warnings: what may mislead.
     """
 
     version: str
@@ -237,6 +239,8 @@ class Portfolio:
     sites: tuple[str, ...]
     macro: str
     micro: str
+    nouns: Mapping[str, str]
+    units: str
     units_per_test: float
     warnings: tuple[str, ...]
     goals: tuple[GoalRecord, ...]
@@ -252,6 +256,10 @@ class Portfolio:
     def pair(self) -> PairRecord | None:
         """The pair of the macro goal and the goal that most often was primary."""
         return next((one for one in self.pairs if one.micro == self.micro), None)
+
+    def noun(self, goal: str) -> str:
+        """A goal as people read it: "orders"."""
+        return self.nouns.get(goal, goal)
 
     def __str__(self) -> str:
         return self.render("text")

@@ -18,7 +18,7 @@ from abmicro.portfolio.results import (
 )
 from abmicro.portfolio.scope import Scope, scope
 from abmicro.portfolio.wins import ENOUGH, goal_record, variant_lifts
-from abmicro.portfolio.words import headline, notes
+from abmicro.portfolio.words import Nouns, headline, notes
 
 if TYPE_CHECKING:
     from abmicro.history import History, PastLifts
@@ -46,17 +46,17 @@ def review_history(history: History, *, level: float = 0.95) -> Portfolio:
     """
     from abmicro import __version__
 
-    tests, about = len(history.tests), scope(history)
+    tests, about, nouns = len(history.tests), scope(history), Nouns.of(history)
     units = _units(history)
     learnt = dict(_learnt(history, about))
     usual = learnt.get(about.micro)
-    pairs = [pair_record(*one, units, level=level) for one in learnt.values()]
-    goals = tuple(_goals(history, about, 1 - level))
+    pairs = [pair_record(*one, nouns, units, level=level) for one in learnt.values()]
+    goals = tuple(_goals(history, about, nouns, 1 - level))
     gain = typical = None
     if usual is not None:
-        typical = typical_record(usual.lifts, level=level)
+        typical = typical_record(usual.lifts, nouns, level=level)
         if len(usual.lifts.tests) >= ENOUGH:
-            gain = gain_record(*usual, level=level)
+            gain = gain_record(*usual, nouns, level=level)
     return Portfolio(
         version=__version__,
         headline=headline(goals, about.macro, tests),
@@ -65,6 +65,8 @@ def review_history(history: History, *, level: float = 0.95) -> Portfolio:
         sites=tuple(dict.fromkeys(test.site for test in history.tests if test.site)),
         macro=about.macro,
         micro=about.micro,
+        nouns=nouns.goals,
+        units=nouns.units,
         units_per_test=units,
         warnings=tuple(_warnings(history, usual)),
         goals=goals,
@@ -74,7 +76,7 @@ def review_history(history: History, *, level: float = 0.95) -> Portfolio:
         retired=tuple(RetiredGoal(*one) for one in history.settings.retired.items()),
         left_out=tuple(_left_out(history, about)),
         lifts=tuple(_lifts(history, about, 1 - level)),
-        notes=tuple(notes(tests, about.micro, about.macro)),
+        notes=tuple(notes(tests, nouns(about.micro), nouns(about.macro))),
     )
 
 
@@ -102,11 +104,11 @@ def _kinds(about: Scope) -> Iterator[tuple[str, str]]:
     yield from ((goal, "micro") for goal in about.micros)
 
 
-def _goals(history: History, about: Scope, alpha: float) -> Iterator[GoalRecord]:
+def _goals(history: History, about: Scope, nouns: Nouns, alpha: float) -> Iterator[GoalRecord]:
     """Macro goals, and beside them those that were primary."""
     for goal, kind in _kinds(about):
         if kind == "macro" or goal in about.primaries:
-            yield goal_record(history.lifts([goal]), kind, alpha=alpha)
+            yield goal_record(history.lifts([goal]), kind, nouns, alpha=alpha)
 
 
 def _lifts(history: History, about: Scope, alpha: float) -> Iterator[VariantLift]:

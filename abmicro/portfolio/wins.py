@@ -11,7 +11,7 @@ import numpy as np
 from abmicro.analysis.results import Interval
 from abmicro.experiment.model import Direction
 from abmicro.portfolio.results import GoalRecord, VariantLift, Way
-from abmicro.portfolio.words import wins_sentence
+from abmicro.portfolio.words import Nouns, wins_sentence
 from abmicro.stats.foundations.effect import critical
 from abmicro.stats.programme import LiftLaw, chance_of_wins, chance_wins, lift_law
 
@@ -31,7 +31,7 @@ def relative(mean: float, low: float, high: float, level: float) -> Interval:
     return Interval(expm1(mean), expm1(low), expm1(high), level)
 
 
-def goal_record(lifts: PastLifts, kind: str, *, alpha: float) -> GoalRecord:
+def goal_record(lifts: PastLifts, kind: str, nouns: Nouns, *, alpha: float) -> GoalRecord:
     """Wins and true lifts of a goal; better is up, or down where the tests say so.
 
     lifts: of one goal.
@@ -61,7 +61,7 @@ def goal_record(lifts: PastLifts, kind: str, *, alpha: float) -> GoalRecord:
         positive=nan if law is None else law.positive,
         sentence="",
     )
-    return wins_sentence(found)
+    return wins_sentence(found, nouns)
 
 
 def variant_lifts(lifts: PastLifts, kind: str, *, alpha: float) -> Iterator[VariantLift]:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from math import expm1, isnan
+from typing import TYPE_CHECKING
 
 from abmicro import formatting
 from abmicro.analysis.results import Interval
 from abmicro.portfolio.results import GainRecord, GoalRecord, PairRecord, TypicalRecord
+
+if TYPE_CHECKING:
+    from abmicro.history import History
 
 BOTH_HALVES = (
     "What to expect of 30 tests with 5,000 visitors each, by simulation of six kinds of "
@@ -64,6 +68,32 @@ def share(value: float) -> str:
     return f"{100 * value:.0f}%"
 
 
+@dataclass(frozen=True, slots=True)
+class Nouns:
+    """What people read in place of the names of goals, and what units are called.
+
+    goals: plural nouns by name.
+    """
+
+    goals: Mapping[str, str]
+    units: str
+
+    @classmethod
+    def of(cls, history: History) -> Nouns:
+        """The words of the latest test that has each goal."""
+        found: dict[str, str] = {}
+        for test in history.tests:
+            for goal in test.experiment.goals:
+                name = history.settings.goal(goal.name)
+                found[name] = test.experiment.names.goal(goal.name)
+        last = history.tests[-1].experiment.names.units if history.tests else "visitors"
+        return cls(found, last)
+
+    def __call__(self, goal: str) -> str:
+        """A goal as people read it."""
+        return self.goals.get(goal, goal)
+
+
 def headline(goals: tuple[GoalRecord, ...], macro: str, tests: int) -> str:
     """The wins in the macro goal, or how to begin."""
     if not tests:
@@ -72,13 +102,14 @@ def headline(goals: tuple[GoalRecord, ...], macro: str, tests: int) -> str:
     return found.sentence if found else "No recorded test has a macro goal that people reach."
 
 
-def wins_sentence(one: GoalRecord) -> GoalRecord:
+def wins_sentence(one: GoalRecord, nouns: Nouns) -> GoalRecord:
     """The record with its wins in words, and below them its true lifts."""
     if not one.tests:
-        return replace(one, sentence=f"No test says anything about {one.goal}.")
+        return replace(one, sentence=f"No test says anything about {nouns(one.goal)}.")
     of_tests = f"of {one.tests} test" + "s" * (one.tests != 1)
     expected = formatting.decimal(one.expected_by_chance)
-    said = f"{one.wins} {of_tests} won in {one.goal}. By chance alone one would expect {expected}"
+    goal = nouns(one.goal)
+    said = f"{one.wins} {of_tests} won in {goal}. By chance alone one would expect {expected}"
     if one.wins:
         said += f", so up to {share(one.chance_share_at_most)} of the wins may be flukes"
         if one.chance_of_so_many > _BY_CHANCE:
@@ -87,13 +118,13 @@ def wins_sentence(one: GoalRecord) -> GoalRecord:
     said += "."
     if one.mean is not None:
         said += (
-            f" Your changes move {one.goal} by about ±{give_or_take(one.sd)}; the average change "
+            f" Your changes move {goal} by about ±{give_or_take(one.sd)}; the average change "
             f"did {ranged(one.mean)}."
         )
     return replace(one, sentence=said)
 
 
-def gain_sentence(one: GainRecord) -> GainRecord:
+def gain_sentence(one: GainRecord, nouns: Nouns) -> GainRecord:
     """The record with what was claimed and what is kept in words."""
     which = "that shipped or won" if one.assumed else "that shipped"
     if one.changes > 1:
@@ -104,45 +135,46 @@ def gain_sentence(one: GainRecord) -> GainRecord:
     together = " together" if one.changes > 1 else ""
     unsure = " Where nobody said what went live, winners were taken." if one.assumed else ""
     said = (
-        f"{changes} {claimed} {one.macro}{together}; once the noise is taken off, "
+        f"{changes} {claimed} {nouns(one.macro)}{together}; once the noise is taken off, "
         f"{ranged(one.kept)}.{unsure} {ADD_UP}"
     )
     return replace(one, sentence=said)
 
 
-def typical_sentence(one: TypicalRecord) -> TypicalRecord:
+def typical_sentence(one: TypicalRecord, nouns: Nouns) -> TypicalRecord:
     """The record with the typical step in words."""
-    mean = one.mean
+    mean, micro, macro = one.mean, nouns(one.micro), nouns(one.macro)
     width = mean.high - mean.low
     size = formatting.percent(abs(mean.estimate), width=width).removeprefix("+")
     low, high = (formatting.percent(end, width=width) for end in (mean.low, mean.high))
     way = "more" if mean.estimate > 0 else "less"
     spread = give_or_take(one.sd)
     more = f", give or take {spread} from test to test" if one.sd else ", alike in all tests"
-    said = f"{one.macro} usually gain {size} {way} than {one.micro} ({low} to {high}){more}."
+    said = f"{macro} usually gain {size} {way} than {micro} ({low} to {high}){more}."
     return replace(one, sentence=f"{said[0].upper()}{said[1:]}")
 
 
-def pair_sentence(one: PairRecord) -> PairRecord:
+def pair_sentence(one: PairRecord, nouns: Nouns) -> PairRecord:
     """The record with the answer in words: does the micro goal foretell the macro goal?"""
+    micro, macro = nouns(one.micro), nouns(one.macro)
     low, high = share(one.r2.low), share(one.r2.high)
     if one.r2.high - one.r2.low > _NOTHING_KNOWN:
         said = (
-            f"These tests cannot say yet how far {one.macro} follow {one.micro}: true lifts of "
-            f"{one.micro} explain anything from {low} to {high} of those of {one.macro}. By the "
+            f"These tests cannot say yet how far {macro} follow {micro}: true lifts of "
+            f"{micro} explain anything from {low} to {high} of those of {macro}. By the "
             "best guess both"
         )
     else:
         said = (
-            f"True lifts of {one.micro} explain {share(one.r2.estimate)} of those of {one.macro} "
+            f"True lifts of {micro} explain {share(one.r2.estimate)} of those of {macro} "
             f"({low} to {high}). Both"
         )
     said += f" go the same way in {share(one.true_sign_agreement)} of changes. "
     if isnan(one.threshold):
-        said += f"No rise of {one.micro} in one usual test makes a rise of {one.macro} sure."
+        said += f"No rise of {micro} in one usual test makes a rise of {macro} sure."
     else:
         least = formatting.percent(one.threshold)
-        said += f"From {least} {one.micro} in a usual test on, more {one.macro} are almost sure."
+        said += f"From {least} {micro} in a usual test on, more {macro} are almost sure."
     if one.mostly_assumption:
         said += f" With {one.tests} test{'s' * (one.tests != 1)} this is mostly assumption."
     return replace(one, sentence=said)

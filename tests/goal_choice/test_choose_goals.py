@@ -57,7 +57,7 @@ def test_units_are_of_all_variants_and_come_from_the_plan() -> None:
     assert shop(units=5_000).units_per_arm == 2_500
     planned = shop()
     assert planned.units_per_arm == 14_000
-    assert planned.units_from == "4 weeks of 7,000 units"
+    assert planned.units_from == "4 weeks of 7,000 visitors"
     assert planned["order"].per_week == pytest.approx(0.03 * 7_000)
 
 
@@ -65,7 +65,7 @@ def test_where_changes_act_decides_which_goal_tells_most() -> None:
     assert shop(units=5_000, acts="cart").chosen[0] == "cart"
     assert shop(units=5_000, acts="order").chosen == ("order",)
     late = shop(units=5_000, acts="order")
-    assert late["cart"].excluded.startswith("It goes against order")
+    assert late["cart"].excluded.startswith("It goes against orders")
 
 
 def test_a_set_with_the_macro_tells_no_less_than_any_goal_alone() -> None:
@@ -81,8 +81,8 @@ def test_what_people_do_is_told_as_who_they_are() -> None:
     assert link is not None
     assert link.ratio.estimate == pytest.approx(0.2 / (200 / 9_000))
     assert link.sentence == (
-        "People who reach search reach order 9.0 times as often as others. That is who they are, "
-        "not what search does."
+        "Visitors with searches have orders 9.0 times as often as others. That is who they are, "
+        "not what searches do."
     )
     assert link.dilution == pytest.approx(1 - 200 / 9_000 / 0.04)
 
@@ -90,7 +90,7 @@ def test_what_people_do_is_told_as_who_they_are() -> None:
 def test_a_goal_of_people_who_do_not_order_goes_against_it() -> None:
     found = beside([(1, 1, 10), (1, 0, 2_990), (0, 1, 390), (0, 0, 6_610)])
     assert found["search"].excluded == (
-        "It goes against order: changes that raise the one should lower the other."
+        "It goes against orders: changes that raise the one should lower the other."
     )
     assert np.isnan(found["search"].orders_per_30)
 
@@ -122,7 +122,7 @@ def test_cheap_goals_and_twins_are_named_and_may_be_chosen() -> None:
     rows = [(1, 1, 390), (1, 0, 20), (0, 1, 10), (0, 0, 9_580)]
     (cheap, twin) = beside(rows, 'goals.search.event = "search_click"\n')["search"].flags
     assert cheap == "cheap: a variant can raise it without intent"
-    assert twin == "twin of order (correlation 0.96): one of them will do"
+    assert twin == "twin of orders (correlation 0.96): one of them will do"
 
 
 def test_carts_that_most_buyers_lack_are_no_step(shared_data: Path) -> None:
@@ -150,7 +150,7 @@ def test_carts_that_most_buyers_lack_are_no_step(shared_data: Path) -> None:
     assert link is not None
     ratio = (link.ratio.estimate, link.ratio.low, link.ratio.high)
     assert ratio == pytest.approx((18.74, 14.79, 23.73), abs=0.005)
-    assert small["cart"].excluded.startswith("Only 32.1% of those with purchase have it on record")
+    assert small["cart"].excluded.startswith("Only 32.1% of purchases have it on record")
     assert (small.chosen[0], large.chosen[0]) == ("two_views", "purchase")
     found = [one[goal].quality for one in (small, large) for goal in ("two_views", "purchase")]
     assert found == pytest.approx([0.59, 0.35, 0.63, 0.73], abs=0.005)
@@ -196,7 +196,7 @@ def test_every_form_says_the_same(tmp_path: Path) -> None:
     for form in ("text", "md", "html", "terminal"):
         told = " ".join(found.render(form).split())
         assert "Goals to watch" in told or "GOALS TO WATCH" in told
-        assert "Nobody reaches order without cart." in told
+        assert "Nobody has orders without carts." in told
     found.save(tmp_path / "choice.md")
     assert (tmp_path / "choice.md").read_text("utf-8") == found.render("md")
     assert str(found) == found.render("text")

@@ -37,7 +37,7 @@ def test_the_record_holds_what_the_page_says(found: ab.Portfolio) -> None:
 @pytest.mark.parametrize("form", ["text", "md", "html", "terminal"])
 def test_every_page_has_every_answer(found: ab.Portfolio, form: str) -> None:
     told = " ".join(found.render(form).split())
-    for head in ("Wins", "What usually arrives", "Do cart foretell order?", "Goal by goal"):
+    for head in ("Wins", "What usually arrives", "Do carts foretell orders?", "Goal by goal"):
         assert head in told
     assert "gains 94 orders" in told
     assert "30 to 47% of what ships so is no gain" in told

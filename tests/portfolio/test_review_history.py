@@ -39,7 +39,7 @@ def test_wins_are_counted_and_set_against_chance() -> None:
     assert order.expected_by_chance == pytest.approx(0.5)
     assert order.chance_share_at_most == pytest.approx(1 / 6)
     assert order.sentence.startswith(
-        "3 of 20 tests won in order. By chance alone one would expect 0.50, so up to 17% of the "
+        "3 of 20 tests won in orders. By chance alone one would expect 0.50, so up to 17% of the "
         "wins may be flukes."
     )
     assert found.headline == order.sentence

@@ -17,13 +17,15 @@ def scores(choice: GoalChoice, *, ax: Axes | None = None) -> Figure:
     """Score of every goal that can be chosen, of 100; chosen ones are full, others pale."""
     goals = [one for one in choice.goals if not one.excluded]
     figure, ax = style.sheet(ax, WIDTH, ROW * len(goals) + 0.7)
-    style.rows(ax, [one.goal for one in goals])
+    style.rows(ax, [choice.names.head(one.goal) for one in goals])
     for row, one in enumerate(goals):
         taken = one.goal in choice.chosen
         ax.barh(row, one.score, height=0.6, color=BLUE, alpha=1.0 if taken else 0.3, lw=0)
         style.beside(ax, row, f"{one.score:.0f}", color=INK if taken else GREY)
     ax.set_xlim(0, max([one.score for one in goals] + [1]) * 1.02)
-    ax.set_xlabel(f"parts of 100 that it tells of what changes do to {choice.macro}")
+    ax.set_xlabel(
+        f"parts of 100 that it tells of what changes do to {choice.names.goal(choice.macro)}"
+    )
     return figure
 
 

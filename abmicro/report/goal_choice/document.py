@@ -45,8 +45,12 @@ def title(choice: GoalChoice) -> str:
 
 
 def _facts(choice: GoalChoice) -> Iterator[str]:
-    yield f"{formatting.count(choice.units_per_arm)} visitors per variant ({choice.units_from})"
-    yield f"changes act on {choice.acts}" if choice.acts else "changes act anywhere"
+    yield f"{choice.names.of_units(choice.units_per_arm)} per variant ({choice.units_from})"
+    yield (
+        f"changes act on {choice.names.goal(choice.acts)}"
+        if choice.acts
+        else "changes act anywhere"
+    )
     yield _past(choice.tests)
 
 
@@ -65,20 +69,20 @@ def _sections(choice: GoalChoice) -> Iterator[Section]:
 
 
 def _panel(choice: GoalChoice) -> Panel:
-    names = ", ".join(choice.chosen)
+    names, macro = choice.names, choice.names.goal(choice.macro)
     gains = (
         ("by the set", choice.orders_per_30),
-        (f"by {choice.macro} alone", choice.orders_by_macro),
+        (f"by {macro} alone", choice.orders_by_macro),
         ("knowing the truth", choice.orders_by_truth),
     )
     return Panel(
-        subject=names,
-        against=f"for {choice.macro}",
+        subject=", ".join(map(names.goal, choice.chosen)),
+        against=f"for {macro}",
         decision="Goals to watch" if choice.chosen else "No goal will do",
         tone="good" if choice.chosen else "open",
         because=(choice.headline,),
         figures=tuple(
-            Figure(f"30 tests, shipped {how}", _gain(gain), f"{choice.macro} per 100,000 visitors")
+            Figure(f"30 tests, shipped {how}", _gain(gain), f"{macro} per 100,000 {names.units}")
             for how, gain in gains
         ),
     )
@@ -95,13 +99,15 @@ def _goals(choice: GoalChoice) -> Iterator[Block]:
     if free:
         yield table
     for one in free:
-        yield from (Item("Mind", "warn", f"{flag}.", one.goal) for flag in one.flags)
+        yield from (
+            Item("Mind", "warn", f"{flag}.", choice.names.head(one.goal)) for flag in one.flags
+        )
 
 
 def _chart(choice: GoalChoice, table: Table) -> Chart:
     told = "; ".join(f"{row[0]} {row[-3]}" for row in table.rows)
     reading = "The longer, the more one test tells by it. Full: chosen. Pale: adds too little."
-    title = f"What each goal tells about {choice.macro}"
+    title = f"What each goal tells about {choice.names.goal(choice.macro)}"
     return Chart("scores", "scores", (), title, reading, f"{told}.", is_told=True)
 
 
@@ -109,7 +115,7 @@ def _row(choice: GoalChoice, one: CandidateGoal) -> tuple[str, ...]:
     taken = one.goal in choice.chosen
     at = choice.chosen.index(one.goal) if taken else 0
     return (
-        one.goal,
+        choice.names.head(one.goal),
         f"{at + 1}." if taken else "-",
         formatting.rate(one.rate),
         formatting.count(one.per_week),
@@ -128,7 +134,9 @@ def _left_out(choice: GoalChoice) -> Iterator[Block]:
     for one in choice.goals:
         if one.excluded:
             stays = one.role == GUARD
-            yield Item("Stays" if stays else "Left out", "off", one.excluded, one.goal)
+            yield Item(
+                "Stays" if stays else "Left out", "off", one.excluded, choice.names.head(one.goal)
+            )
 
 
 def _people(choice: GoalChoice) -> Iterator[Block]:
@@ -146,7 +154,7 @@ def _people(choice: GoalChoice) -> Iterator[Block]:
             rates = link.macro_if_reached, link.macro_if_not
             rows.append(
                 (
-                    one.goal,
+                    choice.names.head(one.goal),
                     *map(formatting.rate, rates),
                     formatting.ratio(link.ratio.estimate, width=link.ratio.estimate / 4),
                     formatting.rate(link.share_of_macro),
@@ -154,7 +162,7 @@ def _people(choice: GoalChoice) -> Iterator[Block]:
                 )
             )
     if not rows:
-        yield Note(f"{choice.macro} is the only goal.")
+        yield Note(f"{choice.names.head(choice.macro)} are the only goal.")
         return
     yield Table(columns, tuple(rows), "How goals go together over people")
     yield Heading("In words")

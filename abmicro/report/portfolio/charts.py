@@ -15,7 +15,7 @@ from abmicro.errors import OutputError, Problem
 from abmicro.portfolio.results import PairRecord, Portfolio, VariantLift
 from abmicro.report.charts import style
 from abmicro.report.charts.style import BLUE, FAINT, GREY, INK, ROW, VERMILLION, WIDTH, styled
-from abmicro.report.portfolio.tables import counted, told
+from abmicro.report.portfolio.tables import counted, head, told
 
 MOST_ROWS = 40  # tests of a forest; a table holds all
 HALF = 1.1774  # standard deviations within which half of a plane normal law lies
@@ -31,8 +31,8 @@ def forest(portfolio: Portfolio, *, ax: Axes | None = None) -> Figure:
     figure, left, right = style.halves(ax, ROW * len(rows) * 0.75 + 0.9)
     style.rows(left, [macro.name for _, macro in rows])
     sides: tuple[tuple[Axes, str, list[VariantLift | None]], ...] = (
-        (left, portfolio.micro or "micro goal", [micro for micro, _ in rows]),
-        (right, portfolio.macro, [macro for _, macro in rows]),
+        (left, portfolio.noun(portfolio.micro) or "micro goal", [micro for micro, _ in rows]),
+        (right, portfolio.noun(portfolio.macro), [macro for _, macro in rows]),
     )
     for at, (side, name, lifts) in enumerate(sides):
         side.set_xlim(*style.limits([one.lift for one in lifts if one is not None]))
@@ -82,7 +82,7 @@ def gains(portfolio: Portfolio, *, ax: Axes | None = None) -> Figure:
     style.ticks(ax.yaxis, "%", scale=100)
     ax.tick_params(axis="y", labelcolor=GREY, labelsize=8.5)
     _few_days(ax)
-    ax.set_title(f"gain in {portfolio.gain.macro}")
+    ax.set_title(f"gain in {portfolio.noun(portfolio.gain.macro)}")
     return figure
 
 
@@ -119,8 +119,8 @@ def scatter(portfolio: Portfolio, *, ax: Axes | None = None) -> Figure:
     for axis in (ax.xaxis, ax.yaxis):
         style.ticks(axis, "%", scale=100, most=5)
     ax.tick_params(axis="y", labelcolor=GREY, labelsize=8.5)
-    ax.set_xlabel(f"change in {pair.micro}")
-    ax.set_title(f"change in {pair.macro}")
+    ax.set_xlabel(f"change in {portfolio.noun(pair.micro)}")
+    ax.set_title(f"change in {portfolio.noun(pair.macro)}")
     return figure
 
 
@@ -149,10 +149,10 @@ def qualities(portfolio: Portfolio, *, ax: Axes | None = None) -> Figure:
     """What each micro goal, and the macro goal alone, tells in a test of the usual size."""
     if not portfolio.pairs:
         raise _nothing("qualities", "no test has a micro and a macro goal")
-    best = portfolio.pairs[0]
-    bars = [(one.micro, one.quality.micro) for one in portfolio.pairs]
-    bars.append((f"{portfolio.macro} alone", best.quality.macro))
-    bars.append((f"{best.micro} and {portfolio.macro}", best.quality.both))
+    best, macro = portfolio.pairs[0], portfolio.noun(portfolio.macro)
+    bars = [(head(portfolio, one.micro), one.quality.micro) for one in portfolio.pairs]
+    bars.append((f"{head(portfolio, portfolio.macro)} alone", best.quality.macro))
+    bars.append((f"{head(portfolio, best.micro)} and {macro}", best.quality.both))
     figure, ax = style.sheet(ax, WIDTH, ROW * len(bars) + 0.7)
     style.rows(ax, [name for name, _ in bars])
     for row, (_, quality) in enumerate(bars):
@@ -160,7 +160,7 @@ def qualities(portfolio: Portfolio, *, ax: Axes | None = None) -> Figure:
         ax.barh(row, size, height=0.6, color=BLUE if row < len(portfolio.pairs) else GREY, lw=0)
         style.beside(ax, row, told(quality))
     ax.set_xlim(0, max([100 * max(q, 0.0) ** 2 for _, q in bars] + [1.0]) * 1.02)
-    ax.set_xlabel(f"parts of 100 that one test tells of what a change does to {portfolio.macro}")
+    ax.set_xlabel(f"parts of 100 that one test tells of what a change does to {macro}")
     return figure
 
 

@@ -54,7 +54,7 @@ def _facts(portfolio: Portfolio) -> Iterator[str]:
     yield f"{portfolio.tests} test{'s' * (portfolio.tests != 1)}"
     if portfolio.tests:
         yield f"{portfolio.variants} variants beside a control"
-        yield f"{formatting.count(portfolio.units_per_test)} visitors in a usual test"
+        yield f"{formatting.count(portfolio.units_per_test)} {portfolio.units} in a usual test"
     if len(portfolio.sites) > 1:
         yield f"{len(portfolio.sites)} sites"
 
@@ -70,8 +70,8 @@ def _sections(portfolio: Portfolio) -> Iterator[Section]:
         usual = (Paragraph(portfolio.typical.sentence),)
         yield Section("usual", "What usually arrives", usual, "What arrives")
     if (pair := portfolio.pair) is not None:
-        head = f"Do {pair.micro} foretell {pair.macro}?"
-        yield Section("predict", head, tuple(_predict(pair)), "Micro and macro")
+        head = f"Do {portfolio.noun(pair.micro)} foretell {portfolio.noun(pair.macro)}?"
+        yield Section("predict", head, tuple(_predict(portfolio, pair)), "Micro and macro")
     if portfolio.pairs and not portfolio.pairs[0].mostly_assumption:
         yield Section("goals", "Goal by goal", tuple(_qualities(portfolio)), "Goal by goal")
     if out := tuple(_left_out(portfolio)):
@@ -87,17 +87,17 @@ def _answer(portfolio: Portfolio) -> Iterator[Block]:
     macro = next((one for one in portfolio.goals if one.goal == portfolio.macro), None)
     wins = f"{macro.wins} of {macro.tests} won" if macro else "No test yet"
     yield Panel(
-        subject=portfolio.macro,
-        against=f"beside {portfolio.micro}" if portfolio.micro else "",
+        subject=portfolio.noun(portfolio.macro),
+        against=f"beside {portfolio.noun(portfolio.micro)}" if portfolio.micro else "",
         decision=wins if portfolio.tests else "No test yet",
         tone="open",
         because=(portfolio.headline,),
-        figures=() if portfolio.gain is None else tuple(_figures(portfolio.gain)),
+        figures=() if portfolio.gain is None else tuple(_figures(portfolio, portfolio.gain)),
     )
 
 
-def _figures(gain: GainRecord) -> Iterator[Figure]:
-    unit = f"{gain.macro} per 1,000 visitors"
+def _figures(portfolio: Portfolio, gain: GainRecord) -> Iterator[Figure]:
+    unit = f"{portfolio.noun(gain.macro)} per 1,000 {portfolio.units}"
     claimed = formatting.amount(gain.claimed_per_1000)
     yield Figure("Claimed", formatting.percent(gain.claimed), f"{claimed} {unit}")
     kept = gain.kept_per_1000
@@ -116,7 +116,8 @@ def _wins(portfolio: Portfolio) -> Iterator[Block]:
         return
     table = tables.tests(portfolio)
     told = (f"{row[0]}: {row[3]} and {row[4]}" for row in table.rows)
-    title = f"Lifts of {portfolio.micro or 'the micro goal'} and {portfolio.macro}"
+    micro = portfolio.noun(portfolio.micro) if portfolio.micro else "the micro goal"
+    title = f"Lifts of {micro} and {portfolio.noun(portfolio.macro)}"
     yield Chart("forest", "forest", (), title, FOREST_READING, f"{'; '.join(told)}.", table=table)
 
 
@@ -124,24 +125,25 @@ def _gains(portfolio: Portfolio, gain: GainRecord) -> Iterator[Block]:
     yield Paragraph(gain.sentence)
     table = tables.gains(portfolio)
     told = (f"up to {row[0]} {row[2]} claimed, {row[3]} kept" for row in table.rows)
-    title = f"Gains in {gain.macro}, claimed and kept"
+    title = f"Gains in {portfolio.noun(gain.macro)}, claimed and kept"
     yield Chart("gains-chart", "gains", (), title, GAIN_READING, f"{'; '.join(told)}.", table=table)
 
 
-def _predict(pair: PairRecord) -> Iterator[Block]:
+def _predict(portfolio: Portfolio, pair: PairRecord) -> Iterator[Block]:
     yield Paragraph(pair.sentence)
+    micro, macro = portfolio.noun(pair.micro), portfolio.noun(pair.macro)
     slope = tables.interval(pair.slope)
     numbers = (
-        f"Expected of {pair.macro}: {slope} times the lift of {pair.micro}, give or take "
+        f"Expected of {macro}: {slope} times the lift of {micro}, give or take "
         f"{formatting.percent(pair.around_sd).removeprefix('+')}. A plain line through what tests "
         f"showed has slope {formatting.decimal(pair.raw_slope)}."
     )
-    title = f"Lifts of {pair.micro} and {pair.macro}"
-    table = replace(tables.points(pair), label=title)
+    title = f"Lifts of {micro} and {macro}"
+    table = replace(tables.points(portfolio, pair), label=title)
     yield Chart("scatter", "scatter", (), title, SCATTER_READING, numbers, table=table, broad=False)
     if pair.mostly_assumption:
         return
-    yield tables.signs(pair)
+    yield tables.signs(portfolio, pair)
     yield Note(_agreement(pair))
 
 
@@ -160,14 +162,14 @@ def _agreement(pair: PairRecord) -> str:
 
 
 def _qualities(portfolio: Portfolio) -> Iterator[Block]:
-    units = formatting.count(portfolio.units_per_test)
+    units, macro = formatting.count(portfolio.units_per_test), portfolio.noun(portfolio.macro)
     yield Paragraph(
-        f"What one test of {units} visitors tells of what a change really does to "
-        f"{portfolio.macro}, in parts of 100."
+        f"What one test of {units} {portfolio.units} tells of what a change really does to "
+        f"{macro}, in parts of 100."
     )
-    table = tables.qualities(portfolio.pairs)
+    table = tables.qualities(portfolio)
     told = "; ".join(f"{row[0]} {row[2]}" for row in table.rows)
-    title = f"What each goal tells of {portfolio.macro}"
+    title = f"What each goal tells of {macro}"
     yield Chart("qualities", "qualities", (), title, QUALITY_READING, f"{told}.", is_told=True)
     yield table
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from math import isnan
 
 from abmicro import formatting
 from abmicro.analysis.results import Interval
+from abmicro.experiment.naming.nouns import sentence_case
 from abmicro.portfolio.results import GoalRecord, PairRecord, Portfolio, VariantLift
 from abmicro.report.blocks import Column, Table
 from abmicro.report.words import DECISIONS
@@ -20,12 +20,14 @@ def goals(portfolio: Portfolio) -> Table:
     """Wins of macro goals and of those that were primary."""
     heads = ("Tests", "Won", "Lost", "Won by chance", "Flukes at most", "Average change")
     columns = (Column("Goal", False), *map(Column, heads))
-    return Table(columns, tuple(map(_goal, portfolio.goals)), "Wins, goal by goal")
+    return Table(
+        columns, tuple(_goal(portfolio, one) for one in portfolio.goals), "Wins, goal by goal"
+    )
 
 
-def _goal(one: GoalRecord) -> tuple[str, ...]:
+def _goal(portfolio: Portfolio, one: GoalRecord) -> tuple[str, ...]:
     return (
-        one.goal,
+        head(portfolio, one.goal),
         *map(formatting.count, (one.tests, one.wins, one.losses)),
         formatting.decimal(one.expected_by_chance),
         share(one.chance_share_at_most),
@@ -35,7 +37,10 @@ def _goal(one: GoalRecord) -> tuple[str, ...]:
 
 def tests(portfolio: Portfolio) -> Table:
     """Every test, one variant of each: both lifts, what the macro keeps, what was decided."""
-    micro, macro = portfolio.micro or "micro goal", portfolio.macro
+    micro, macro = (
+        head(portfolio, portfolio.micro or "micro goal"),
+        head(portfolio, portfolio.macro),
+    )
     columns = (
         *(Column("Test", False), Column("Day", False), Column("Variant", False)),
         *(Column(micro), Column(macro), Column(f"{macro}, noise taken off")),
@@ -77,9 +82,10 @@ def gains(portfolio: Portfolio) -> Table:
     return Table(columns, tuple(rows), "Gains claimed and kept")
 
 
-def points(pair: PairRecord) -> Table:
+def points(portfolio: Portfolio, pair: PairRecord) -> Table:
     """Every treated variant: both lifts as observed, and once the noise is off."""
-    heads = (pair.micro, pair.macro, f"{pair.micro}, noise off", f"{pair.macro}, noise off")
+    micro, macro = head(portfolio, pair.micro), head(portfolio, pair.macro)
+    heads = (micro, macro, f"{micro}, noise off", f"{macro}, noise off")
     columns = (Column("Test", False), Column("Variant", False), *map(Column, heads))
     rows = (
         (
@@ -92,30 +98,36 @@ def points(pair: PairRecord) -> Table:
     return Table(columns, tuple(rows), "Lifts before and after")
 
 
-def signs(pair: PairRecord) -> Table:
+def signs(portfolio: Portfolio, pair: PairRecord) -> Table:
     """Variants by which way both goals went."""
-    heads = (f"{pair.macro} {way}" for way in WAYS)
-    columns = (Column(pair.micro, False), *map(Column, heads))
+    micro, macro = head(portfolio, pair.micro), head(portfolio, pair.macro)
+    heads = (f"{macro} {way}" for way in WAYS)
+    columns = (Column(micro, False), *map(Column, heads))
     rows = zip(WAYS, pair.signs.table, strict=True)
-    cells = ((f"{pair.micro} {way}", *map(formatting.count, row)) for way, row in rows)
+    cells = ((f"{micro} {way}", *map(formatting.count, row)) for way, row in rows)
     return Table(columns, tuple(cells), "Which way both goals went")
 
 
-def qualities(pairs: Iterable[PairRecord]) -> Table:
+def qualities(portfolio: Portfolio) -> Table:
     """What each micro goal tells of the macro goal in a test of the usual size."""
     heads = ("Tests", "It tells", "The macro alone", "Both", "Same sign", "Slope")
     columns = (Column("Goal", False), *map(Column, heads))
     rows = (
         (
-            one.micro,
+            head(portfolio, one.micro),
             formatting.count(one.tests),
             *(told(part) for part in (one.quality.micro, one.quality.macro, one.quality.both)),
             share(one.true_sign_agreement),
             interval(one.slope),
         )
-        for one in pairs
+        for one in portfolio.pairs
     )
     return Table(columns, tuple(rows), "Goals by what they tell")
+
+
+def head(portfolio: Portfolio, goal: str) -> str:
+    """A goal at the beginning of a row: "Orders"."""
+    return sentence_case(portfolio.noun(goal))
 
 
 def lift(one: Interval | None) -> str:
