@@ -45,6 +45,7 @@ _HOMES = {
     "Portfolio": "abmicro.portfolio.results",
     "Prior": "abmicro.experiment.model",
     "Segment": "abmicro.experiment.model",
+    "Simulation": "abmicro.simulation.results",
     "SourceError": "abmicro.errors",
     "Monitoring": "abmicro.analysis.results",
     "MonitoringSettings": "abmicro.experiment.model",
@@ -61,6 +62,7 @@ _HOMES = {
     "plan": "abmicro.planning.plan",
     "query": "abmicro.sources.query",
     "quick": "abmicro.comparison.quick",
+    "simulate": "abmicro.simulation.simulate",
     "review_history": "abmicro.portfolio.review_history",
 }
 
@@ -103,6 +105,7 @@ __all__ = [
     "Portfolio",
     "Prior",
     "Segment",
+    "Simulation",
     "SourceError",
     "Variant",
     "analyze",
@@ -118,6 +121,7 @@ __all__ = [
     "query",
     "quick",
     "review_history",
+    "simulate",
 ]
 
 if TYPE_CHECKING:
@@ -154,6 +158,8 @@ if TYPE_CHECKING:
     from abmicro.planning.results import Plan
     from abmicro.portfolio.results import Portfolio
     from abmicro.portfolio.review_history import review_history
+    from abmicro.simulation.results import Simulation
+    from abmicro.simulation.simulate import simulate
     from abmicro.sources.collect import collect
     from abmicro.sources.collect_histograms import collect_histograms
     from abmicro.sources.engines.databases import Database

@@ -200,6 +200,8 @@ CODES = MappingProxyType(
         "E091": "a correlation or spread that follows from the baselines",
         "E092": "a power that is not above alpha",
         "E093": "a decision that rests on past tests, without enough of them from before the start",
+        "E094": "a planted lift for which there are too few people",
+        "E095": "a simulation without units, or without rates that are known together",
         # data
         "E301": "there are no data where the definition points",
         "E302": "the data are empty",

@@ -50,10 +50,14 @@ MAY_IMPORT: dict[str, set[str]] = {
         *("experiment", "counts", "marginals", "stats"),
         *("analysis.results", "analysis.rendering", "analysis.trust"),
     },
+    "simulation": {
+        *GROUND,
+        *("experiment", "counts", "marginals", "design", "stats", "analysis"),
+    },
     "report": {
         *GROUND,
         *("experiment", "analysis.results", "planning.results", "goal_choice.results"),
-        *("portfolio.results", "traffic.results"),
+        *("portfolio.results", "traffic.results", "simulation.results"),
     },
     "history": {
         *("plain_text", "errors", "atomic_files", "experiment", "counts", "marginals"),

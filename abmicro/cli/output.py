@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -183,6 +183,28 @@ def waiting(what: str) -> Iterator[None]:
     finally:
         done.set()
         ticker.join()
+
+
+@contextmanager
+def parts_done(what: str) -> Iterator[Callable[[float], None]]:
+    """Show on a terminal how much of something is done, once it takes longer than a second."""
+    begun, shown = time.monotonic(), -1
+
+    def told(part: float) -> None:
+        nonlocal shown
+        percent = int(100 * part)
+        if percent > shown and time.monotonic() - begun > PATIENCE:
+            shown = percent
+            click.echo(f"\r{what} ... {percent} %", err=True, nl=False)
+
+    if not sys.stderr.isatty():
+        yield lambda part: None  # noqa: ARG005 - nobody looks
+        return
+    try:
+        yield told
+    finally:
+        if shown >= 0:
+            click.echo("\r\033[K", err=True, nl=False)
 
 
 def _tick(what: str, done: Event) -> None:

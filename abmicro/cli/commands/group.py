@@ -9,11 +9,13 @@ import click
 
 from abmicro import __version__
 from abmicro.cli.commands.goals import goals
+from abmicro.cli.commands.health import health
 from abmicro.cli.commands.help import help_of
 from abmicro.cli.commands.history import history, record
 from abmicro.cli.commands.monitor import monitor
 from abmicro.cli.commands.pages import pages
 from abmicro.cli.commands.plan import plan
+from abmicro.cli.commands.simulate import simulate
 from abmicro.cli.definition import defined_in
 from abmicro.cli.options import (
     FILE,
@@ -46,7 +48,6 @@ from abmicro.cli.output import (
 )
 from abmicro.cli.second_opinion import OPTION, give_second_opinion, refuse_second_opinion
 from abmicro.cli.steps import Run, analysed, counts_of, experiment_of
-from abmicro.cli.traffic.health import health
 
 SHAPES = ("events", "units", "counts", "joint")
 GATES = ("health", "guardrail", "primary")
@@ -333,6 +334,7 @@ def report(
 app.add_command(plan)
 app.add_command(goals)
 app.add_command(health)
+app.add_command(simulate)
 
 
 @app.command()

@@ -1,0 +1,73 @@
+"""`abmicro simulate`: the verdict on trial, on one's own traffic."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from abmicro.cli.options import Command, counts_from, definition, fraction, limits, output
+from abmicro.cli.output import TERMINAL, form_of, give, misuse, parts_done, ready, waiting
+
+
+@click.command(cls=Command)
+@definition
+@counts_from
+@click.option("--baseline", type=fraction, metavar="RATE", help="Rate of the primary goal: 12%.")
+@click.option("--macro", type=fraction, metavar="RATE", help="Rate of the macro goal: 3%.")
+@click.option("--units", type=float, metavar="N", help="Units of a test, all variants together.")
+@click.option(
+    "--runs", type=int, default=20_000, show_default=True, help="Tests in which nothing differs."
+)
+@click.option(
+    "--seed", type=int, default=1, show_default=True, help="Gives the same figures again."
+)
+@click.option("--format", "form", metavar="NAME", help="text, md, html, json; default: as -o says.")
+@limits
+@output()
+def simulate(
+    file: Path,
+    counts_file: Path | None,
+    baseline: float | None,
+    macro: float | None,
+    units: float | None,
+    runs: int,
+    seed: int,
+    form: str | None,
+    output: str | None,
+) -> None:
+    """Put the verdict on trial: thousands of tests made of your own data, or of rates.
+
+    From FILE with its data or --counts, or with --baseline, --macro and --units.
+    """
+    from abmicro.cli.output_check import guard
+    from abmicro.cli.steps import counts_of, experiment_of
+    from abmicro.simulation.results import FORMATS
+    from abmicro.simulation.simulate import FEWEST_RUNS, simulate as try_verdict
+
+    if runs < FEWEST_RUNS or seed < 0:
+        what = f"--runs {runs} with --seed {seed} cannot be"
+        raise misuse("simulate", what, f"at least {FEWEST_RUNS} runs, a seed of 0 or more")
+    chosen = form_of(form, output, FORMATS)
+    guard((output,), file, counts=counts_file)
+    ready(output)
+    experiment = experiment_of(file)
+    typed = {"--baseline": baseline, "--macro": macro, "--units": units}
+    given = [name for name, value in typed.items() if value is not None]
+    if given and counts_file is not None:
+        raise misuse(given[0], "stands in place of --counts", "give one of them")
+    counts = None if given else counts_of(experiment, file, counts_file, None)
+    with parts_done("simulating") as progress:
+        found = try_verdict(
+            experiment,
+            counts,
+            baseline=baseline,
+            macro=macro,
+            units=units,
+            runs=runs,
+            seed=seed,
+            progress=progress,
+        )
+    with waiting("drawing"):
+        page = found.render(chosen)
+    give(page, output, coloured=chosen == TERMINAL)

@@ -1,0 +1,1 @@
+"""The verdict on trial as text, Markdown, HTML and a record."""

@@ -1,0 +1,59 @@
+"""`abmicro simulate`: the verdict on trial from the command line."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from .conftest import Command, Shop
+
+
+def test_from_the_data_of_a_definition(cli: Command, shop: Shop) -> None:
+    found = cli("simulate", shop.file, "--runs", "300", "--format", "json", "--seed", "5")
+    assert found.status == 0
+    record = json.loads(found.out)["simulation"]
+    assert (record["runs"], record["seed"], record["primary"]) == (300, 5, "cart")
+    assert cli("simulate", shop.file, "--runs", "300", "--format", "json", "--seed", "5") == found
+
+
+def test_from_rates_alone(cli: Command, shop: Shop) -> None:
+    rates = ("--baseline", "12%", "--macro", "3%", "--units", "8000", "--runs", "200")
+    found = cli("simulate", shop.file, *rates)
+    assert found.status == 0
+    assert "With 8,000 visitors" in found.out
+
+
+@pytest.mark.parametrize(
+    ("options", "status", "says"),
+    [
+        (("--runs", "5"), 2, "at least 200 runs"),
+        (("--seed", "-1"), 2, "a seed of 0 or more"),
+        (("--baseline", "12%", "--runs", "200"), 3, "E095"),
+        (("--baseline", "12%", "--counts", "c.csv"), 2, "in place of --counts"),
+    ],
+)
+def test_what_cannot_be_is_said(
+    cli: Command, shop: Shop, options: tuple[str, ...], status: int, says: str
+) -> None:
+    found = cli("simulate", shop.file, *options)
+    assert found.status == status
+    assert says in found.err
+
+
+def test_it_can_be_stopped(shop: Shop) -> None:
+    page = shop.folder / "trial.html"
+    command = [sys.executable, "-m", "abmicro", "simulate", str(shop.file), "--runs", "90000000"]
+    with subprocess.Popen(
+        [*command, "-o", str(page)], stderr=subprocess.PIPE, text=True
+    ) as running:
+        time.sleep(2.5)
+        running.send_signal(signal.SIGINT)
+        _, said = running.communicate(timeout=60)
+    assert running.returncode == 130
+    assert "stopped; no file was left half written" in said
+    assert not page.exists()
