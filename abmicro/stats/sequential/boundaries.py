@@ -125,8 +125,9 @@ def _values(
         spent = allowed if np.isfinite(z) else spent
         values.append(z)
         shares.append(sides * float(spent))
-        bound = z * float(np.sqrt(at))
-        standing = standing.after(at, -bound if sides == 2 else -np.inf, bound, float(spread))
+        if np.isfinite(z):
+            bound = z * float(np.sqrt(at))
+            standing = standing.after(at, -bound if sides == 2 else -np.inf, bound, float(spread))
     return values, shares
 
 

@@ -59,9 +59,16 @@ class Continuation:
         reach = _FAR * np.sqrt(information - self.since)
         low, high = max(low, self.origin - reach), min(high, self.origin + reach)
         nodes, weights = _panels(low, high, _WIDTH * min(step, spread))
-        gaps = (nodes[:, None] - self.nodes) / step
-        density = np.exp(-(gaps**2) / 2) @ self.chances / (step * np.sqrt(2 * np.pi))
+        parts = nodes.reshape(-1, len(_NODES))
+        density = np.concatenate([self._reach(part, step) for part in parts])
         return Continuation(information, nodes, weights * density, self.origin, self.since)
+
+    def _reach(self, nodes: Floats, step: float) -> Floats:
+        """The density of scores one step on, (m,), rising; what lies too far back adds nothing."""
+        ends = nodes[0] - _FAR * step, nodes[-1] + _FAR * step
+        near = slice(*np.searchsorted(self.nodes, ends))
+        gaps = (nodes[:, None] - self.nodes[near]) / step
+        return np.asarray(np.exp(-(gaps**2) / 2) @ self.chances[near] / (step * np.sqrt(2 * np.pi)))
 
 
 def start(score: float = 0.0, information: float = 0.0) -> Continuation:
@@ -78,12 +85,14 @@ def walk(
 ) -> Iterator[Continuation]:
     """What stands before each look: first itself, then what each look but the last leaves.
 
-    information: of the looks, (K,), rising. low, high: bounds of the score, (K,).
+    information: of the looks, (K,), rising. low, high: bounds of the score, (K,); a look without
+    any leaves all as it was.
     """
     yield first
     spreads = np.sqrt(np.diff(information))
     for look, spread in enumerate(spreads):
-        first = first.after(float(information[look]), low[look], high[look], float(spread))
+        if np.isfinite(low[look]) or np.isfinite(high[look]):
+            first = first.after(float(information[look]), low[look], high[look], float(spread))
         yield first
 
 

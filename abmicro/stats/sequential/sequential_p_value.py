@@ -11,6 +11,8 @@ from abmicro.stats.sequential.boundaries import TOO_EARLY, Sides, critical_value
 from abmicro.stats.sequential.spending import Spending
 
 _LEAST, _MOST = 1e-12, 1 - 1e-9
+_WIDTH = 1e-10  # of the log of the p-value, as a part of its range
+_NOT_ASKED = -1.0  # how far beyond its bound a score lies at a look that is none
 
 
 def sequential_p(
@@ -82,8 +84,9 @@ def overall_p(
             ).z
             for alpha in np.exp(logs).tolist()
         ]
-        return np.asarray((rows[at.astype(int)] - np.minimum(values, 2e3)).max(axis=-1))
+        gaps = np.where(np.isinf(values), _NOT_ASKED, rows[at.astype(int)] - values)
+        return np.asarray(gaps.max(axis=-1))
 
     ends = (np.full(len(rows), np.log(end)) for end in (_LEAST, _MOST))
-    logs = root(beyond, *ends)
+    logs = root(beyond, *ends, width=_WIDTH)
     return np.where(np.isfinite(logs), np.exp(logs), 1.0).reshape(scores.shape[:-1])
