@@ -89,6 +89,15 @@ def test_looks_are_written_down_once(cli: Command, tests: dict[str, Path]) -> No
     assert cli("analyze", tests["sound"]).status == 0
 
 
+def test_a_first_look_is_recorded_as_it_is_made(cli: Command, tests: dict[str, Path]) -> None:
+    table = tests["sound"].with_suffix(".csv")
+    late = cli("monitor", tests["sound"], "--format", "json", "--no-record")
+    assert json.loads(late.out)["recorded"] is False
+    run_until(table, 15)
+    first = cli("monitor", tests["sound"], "--format", "json")
+    assert json.loads(first.out)["recorded"] is True
+
+
 def test_no_record_leaves_no_file(cli: Command, tests: dict[str, Path]) -> None:
     cli("monitor", tests["sound"], "--no-record")
     assert not (tests["sound"].parent / "sound.looks.jsonl").exists()

@@ -2,79 +2,20 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
-from abmicro.cli.looks_file import read_looks, write_looks
-from abmicro.cli.options import FILE, Command, as_of, counts_from, limits
-from abmicro.cli.output import give, log, misuse
-from abmicro.cli.steps import tables_of
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from abmicro.analysis.results import Monitoring
+from abmicro.cli.options import FILE, Command, as_of, counts_from, limits, output
+from abmicro.cli.output import give, log, misuse, ready
+from abmicro.cli.watched.overlaps import overlaps
+from abmicro.cli.watched.running_test import RunningTest, watch, worst_first
+from abmicro.cli.watched.telling import told
+from abmicro.errors import AbmicroError
 
 USUAL = "harm,harm_so_far,sample_ratio,data"
 ALARMS = ("harm", "harm_so_far", "sample_ratio", "guardrail", "data", "dip", "gap", "ready")
-
-
-@dataclass(frozen=True, slots=True)
-class WatchedTest:
-    """One test and how it stands."""
-
-    file: Path
-    monitoring: Monitoring
-
-    def broken(self, gates: Sequence[str]) -> list[str]:
-        """The gates of `--fail-on` that this test does not pass."""
-        kinds = {alarm.kind for alarm in self.monitoring.alarms}
-        ready = {"ready"} if self.monitoring.state == "ready" else set()
-        return [gate for gate in gates if gate in kinds | ready]
-
-
-def watch(
-    file: Path, counts_file: Path | None, as_of: date | None, *, reason: str, record: bool
-) -> WatchedTest:
-    """How the test of a definition stands; new looks are written down.
-
-    reason: why its plan was changed. record: whether looks are written down.
-    """
-    from abmicro.analysis.monitoring import running
-
-    experiment, counts, histograms = tables_of(file, counts_file, None, as_of)
-    known = read_looks(file, experiment, reason)
-    found = running.monitor(experiment, counts, histograms, as_of=as_of, looks=known)
-    if record:
-        write_looks(file, experiment, known, running.unrecorded(experiment, counts, found, known))
-    return WatchedTest(file, found)
-
-
-def worst_first(tests: list[WatchedTest]) -> list[WatchedTest]:
-    """The tests in the order in which somebody should look at them."""
-    from abmicro.analysis.monitoring.monitor import ORDER
-
-    return sorted(tests, key=lambda one: (ORDER.index(one.monitoring.state), str(one.file)))
-
-
-def told(test: WatchedTest, form: str) -> str:
-    """A test as a line of text, or as one line of JSON."""
-    if form == "json":
-        from abmicro.report.render.dataclass_json import to_plain
-
-        return json.dumps(to_plain(test.monitoring), ensure_ascii=False)
-    lines = [test.monitoring.text, f"  {test.monitoring.advice}"]
-    lines += [
-        f"  {alarm.sentence} {alarm.fix}"
-        for alarm in test.monitoring.alarms
-        if alarm.severity == "warn"
-    ]
-    return "\n".join(lines)
 
 
 @click.command(cls=Command)
@@ -82,7 +23,9 @@ def told(test: WatchedTest, form: str) -> str:
 @counts_from
 @as_of
 @limits
-@click.option("--format", "form", type=click.Choice(("text", "json")), default="text")
+@click.option("--format", "form", type=click.Choice(("text", "json", "html")), default="text")
+@output()
+@click.option("--since-last", is_flag=True, help="Only what changed since the recorded looks.")
 @click.option(
     "--fail-on",
     "gates",
@@ -98,22 +41,43 @@ def monitor(
     counts_file: Path | None,
     as_of: date | None,
     form: str,
+    output: str | None,
     gates: str,
     reason: str,
+    *,
+    since_last: bool,
     no_record: bool,
 ) -> int:
-    """Say how running tests stand today, a line each, the worst first."""
-    asked = [gate.strip() for gate in gates.split(",") if gate.strip()]
-    if unknown := [gate for gate in asked if gate not in ALARMS]:
-        known = f"known: {', '.join(ALARMS)}"
-        raise misuse("monitor", f"--fail-on {unknown[0]} is no alarm", known)
+    """Say how running tests stand today, a line each, the worst first.
+
+    Tests that run at the same time on the same data, or on the same `experiment.site`, are named.
+    """
+    asked = _gates(gates)
     if counts_file is not None and len(files) > 1:
         raise misuse("monitor", "--counts goes with one definition", "name one file")
-    record = not no_record
-    found = [watch(file, counts_file, as_of, reason=reason, record=record) for file in files]
+    ready(output)
+    found: list[RunningTest] = []
+    status = 0
+    for file in files:
+        try:
+            found.append(watch(file, counts_file, as_of, reason=reason, record=not no_record))
+        except AbmicroError as error:
+            if len(files) == 1:
+                raise
+            status = max(status, error.exit_status)
+            log(f"abmicro: {file}: {error}", at=-1)
     tests = worst_first(found)
-    give("".join(f"{told(test, form)}\n" for test in tests))
+    give(told(tests, [*overlaps(tests)], form, since_last=since_last), output)
     broken = [(test, gate) for test in tests for gate in test.broken(asked)]
     for test, gate in broken:
         log(f"abmicro: {test.file}: --fail-on {gate}: failed", at=-1)
-    return int(bool(broken))
+    return max(status, int(bool(broken)))
+
+
+def _gates(text: str) -> list[str]:
+    """The kinds of alarms that a text names."""
+    asked = [gate.strip() for gate in text.split(",") if gate.strip()]
+    if unknown := [gate for gate in asked if gate not in ALARMS]:
+        known = f"known: {', '.join(ALARMS)}"
+        raise misuse("monitor", f"--fail-on {unknown[0]} is no alarm", known)
+    return asked

@@ -39,7 +39,8 @@ WORDS: dict[str, tuple[str, Tone]] = {
 
 def section(analysis: Analysis) -> Section:
     """The looks of an analysis."""
-    return Section("ran", HEAD, tuple(blocks(analysis)), HEAD, is_result=True)
+    advice = (Paragraph(analysis.monitoring.advice),) if analysis.monitoring else ()
+    return Section("ran", HEAD, (*advice, *blocks(analysis)), HEAD, is_result=True)
 
 
 def blocks(watched: Running, test: str = "") -> Iterator[Block]:

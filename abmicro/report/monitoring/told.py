@@ -96,7 +96,7 @@ def _pair(watched: Running, one: SettledCarry) -> PairPath:
 
 
 def sentences(watched: Running) -> Iterator[str]:
-    """What the last look says of every goal and what stands, then what to do."""
+    """What the last look says of every goal and what stands."""
     monitoring = watched.monitoring
     if monitoring is None:
         return
@@ -107,7 +107,6 @@ def sentences(watched: Running) -> Iterator[str]:
     for pair in monitoring.carry:
         if pair.micro == primary:
             yield _carried(watched, pair)
-    yield monitoring.advice
 
 
 def _goal(watched: Running, monitoring: Monitoring, one: MonitoredGoal) -> str:

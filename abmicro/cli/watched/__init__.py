@@ -1,0 +1,1 @@
+"""Running tests as `monitor` takes them: read, put in order, told."""

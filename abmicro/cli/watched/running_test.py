@@ -1,0 +1,59 @@
+"""One running test: its definition, how it stands, and what is new since its recorded looks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from abmicro.cli.looks_file import read_looks, write_looks
+from abmicro.cli.steps import tables_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import date
+
+    from abmicro.analysis.results import Monitoring
+    from abmicro.experiment.model import Experiment
+
+
+@dataclass(frozen=True, slots=True)
+class RunningTest:
+    """One test and how it stands. news: what changed since the looks that were recorded."""
+
+    file: Path
+    experiment: Experiment
+    monitoring: Monitoring
+    news: tuple[str, ...]
+
+    def broken(self, gates: Sequence[str]) -> list[str]:
+        """The gates of `--fail-on` that this test does not pass."""
+        kinds = {alarm.kind for alarm in self.monitoring.alarms}
+        ready = {"ready"} if self.monitoring.state == "ready" else set()
+        return [gate for gate in gates if gate in kinds | ready]
+
+
+def watch(
+    file: Path, counts_file: Path | None, as_of: date | None, *, reason: str, record: bool
+) -> RunningTest:
+    """How the test of a definition stands; new looks are written down.
+
+    reason: why its plan was changed. record: whether looks are written down.
+    """
+    from abmicro.analysis.monitoring import running
+    from abmicro.analysis.monitoring.news import news
+
+    experiment, counts, histograms = tables_of(file, counts_file, None, as_of)
+    known = read_looks(file, experiment, reason)
+    found = running.monitor(experiment, counts, histograms, as_of=as_of, looks=known)
+    if record:
+        found = replace(found, recorded=found.recorded or len(found.path) == 1)
+        write_looks(file, experiment, known, running.unrecorded(experiment, counts, found, known))
+    return RunningTest(file, experiment, found, news(known, found))
+
+
+def worst_first(tests: Iterable[RunningTest]) -> list[RunningTest]:
+    """The tests in the order in which somebody should look at them."""
+    from abmicro.analysis.monitoring.monitor import ORDER
+
+    return sorted(tests, key=lambda one: (ORDER.index(one.monitoring.state), str(one.file)))
