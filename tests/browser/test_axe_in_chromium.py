@@ -14,9 +14,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
-from abmicro import Experiment, analyze, datasets, plan
+from abmicro import Experiment, analyze, choose_goals, datasets, plan, review_history
 from abmicro.report.render import html
 
+from ..portfolio.pasts import drawn, history
 from ..report import built, made
 
 pytestmark = pytest.mark.external
@@ -39,7 +40,7 @@ def axe() -> str:
 
 @pytest.fixture(scope="module")
 def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """Addresses of a report of every section, of a large one, of their summaries, of a plan."""
+    """Addresses of reports and summaries, a plan, past tests and a choice of goals."""
     folder = tmp_path_factory.mktemp("pages")
     whole, demo = built.analysis(), analyze(*datasets.load("hillstrom"))
     large, failed = built.large(), made.failed()
@@ -48,6 +49,8 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
         "summary": html.render_summary(whole),
         "failed": html.render(failed),
         "plan": plan(_planned()).render("html"),
+        "past": review_history(history(drawn(8, arms=3))).render("html"),
+        "goals": choose_goals(*datasets.load("msnbc"), units=5_000).render("html"),
         "demo": html.render(demo),
         "demo-summary": html.render_summary(demo),
         "large": html.render(large),
@@ -80,7 +83,7 @@ def audited(request: pytest.FixtureRequest, browser: Browser, axe: str) -> Itera
     context.close()
 
 
-@pytest.mark.parametrize("name", ["report", "summary", "failed", "plan"])
+@pytest.mark.parametrize("name", ["report", "summary", "failed", "plan", "past", "goals"])
 def test_axe_finds_nothing_serious(audited: Page, pages: dict[str, str], name: str) -> None:
     audited.goto(pages[name])
     audited.eval_on_selector_all("details", "all => all.forEach(one => { one.open = true })")
