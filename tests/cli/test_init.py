@@ -388,3 +388,30 @@ def test_a_decimal_comma_makes_no_segment(cli: Command, tmp_path: Path) -> None:
     file, _ = made(cli, data, tmp_path / "new")
     assert "segments" not in file
     assert file["goals"]["revenue"]["value"] == "revenue"
+
+
+def test_a_known_end_makes_looks_live_where_the_data_have_days(
+    cli: Command, tmp_path: Path
+) -> None:
+    units = write(tmp_path / "units.csv", "variant,bought", "old,1", "new,0", "old,0", "new,1")
+    daily = write(
+        tmp_path / "counts.csv",
+        "variant,period,users,orders",
+        *(f"{arm},2026-10-0{day},100,9" for arm in ("old", "new") for day in range(1, 9)),
+    )
+    without, said = made(cli, units, tmp_path / "a", "--end", "2026-11-02")
+    assert ("monitoring" in without, str(without["experiment"]["end"])) == (False, "2026-11-02")
+    assert "no looks are planned: the data have no days of entry" in said
+    found, _ = made(cli, daily, tmp_path / "b", "--shape", "counts", "--end", "2026-11-02")
+    assert found["monitoring"] == {"mode": "group_sequential"}
+    assert "monitoring" not in made(cli, daily, tmp_path / "c", "--shape", "counts")[0]
+    assert cli("check", tmp_path / "b" / "experiment.toml").status == 0
+
+
+def test_a_template_with_an_end_plans_looks(cli: Command, tmp_path: Path) -> None:
+    assert cli("init", tmp_path / "new", "--end", "2026-11-02").status == 0
+    text = (tmp_path / "new" / "experiment.toml").read_text(encoding="utf-8")
+    assert tomllib.loads(text)["monitoring"] == {"mode": "group_sequential"}
+    assert "# first_look = " in text
+    assert cli("check", "--no-data", tmp_path / "new" / "experiment.toml").status == 0
+    assert cli("init", tmp_path / "wrong", "--end", "soon").status == 2

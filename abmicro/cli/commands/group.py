@@ -20,6 +20,7 @@ from abmicro.cli.definition import defined_in
 from abmicro.cli.options import (
     FILE,
     Group,
+    as_day,
     as_of,
     counts_from,
     definition,
@@ -108,11 +109,19 @@ def demo(name: str, listing: bool, output: str, opening: bool, force: bool) -> N
 @click.option("--shape", type=click.Choice(SHAPES), help="What a row is; default: guessed.")
 @click.option("--preset", metavar="NAME", help="A named mapping of a known export.")
 @click.option("--sheet", "page", metavar="NAME", help="The sheet of a workbook (.xlsx).")
+@click.option(
+    "--end", callback=as_day, metavar="DATE", help="First day after the test: daily looks."
+)
 def init(
-    folder: Path, data: str | None, shape: str | None, preset: str | None, page: str | None
+    folder: Path,
+    data: str | None,
+    shape: str | None,
+    preset: str | None,
+    page: str | None,
+    end: date | None,
 ) -> None:
     """Write a commented experiment.toml to start from, or a file of the name you give."""
-    from abmicro.cli.commands.init import make_folder, start
+    from abmicro.cli.commands.init import ended, make_folder, start
 
     path = folder / "experiment.toml"
     if folder.suffix == ".toml" and not folder.is_dir():
@@ -120,6 +129,7 @@ def init(
     if path.exists():
         raise misuse("init", f"{path} is there already", "move it, or name another folder")
     made = start(data, shape, preset, page, folder)
+    made = made if end is None else ended(made, end)
     make_folder(folder)
     if made.counts is not None:
         name, counts = made.counts

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +11,8 @@ from abmicro.cli.output import misuse, waiting
 from abmicro.plain_text import STEERING, on_one_line
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from abmicro.sources.inspection.inspect import Sniffed
     from abmicro.sources.sheets.sheet import CountsSheet
 
@@ -60,6 +62,18 @@ def start(
         if seen.sheet is None:
             return _written(seen, data, _beside(data, folder))
         return _of_sheet(seen.sheet, seen, data, folder)
+
+
+def ended(made: Start, end: date) -> Start:
+    """The same for a test whose end is known, with daily looks where its data have days."""
+    from abmicro.experiment.file.planned_end import with_end
+    from abmicro.experiment.file.toml import loads
+
+    text = with_end(made.text, end)
+    if loads(text).monitoring.mode == "fixed":
+        why = "no looks are planned: the data have no days of entry, or a goal lacks its window"
+        return replace(made, text=text, notes=(*made.notes, why))
+    return replace(made, text=text)
 
 
 def _of_sheet(sheet: CountsSheet, seen: Sniffed, data: str, folder: Path) -> Start:
