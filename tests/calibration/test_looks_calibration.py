@@ -18,6 +18,7 @@ from abmicro.analysis.monitoring.harm import harm_paths
 from abmicro.analysis.monitoring.many_tests import watch_tests
 from abmicro.counts.many_tests import table_of_tests
 from abmicro.planning.plan import plan
+from abmicro.report.sections.bayes import PEEKED
 from abmicro.stats.sequential import dip_p, sample_ratio_e
 
 from .watched_worlds import DAILY, START, Watched, daily_counts, shipped, unguarded, watched
@@ -62,6 +63,16 @@ def test_without_bounds_the_same_looks_are_wrong_four_times_as_often() -> None:
     wrong, up = unguarded(Watched(0.42, 0), TESTS, 18)
     assert wrong == pytest.approx(0.22, abs=0.02)
     assert up == pytest.approx(0.11, abs=0.015)
+
+
+def test_a_flat_prior_is_sure_of_something_as_often_as_the_report_says() -> None:
+    """More than 95 % at one of 14 looks, which is a score beyond 1.645: in 38 % of tests."""
+    world = Watched(0, 0)
+    every_look = world.experiment(DAILY | {"mode": "anytime"})
+    found = watch_tests(every_look, world.draw(TESTS, np.random.default_rng(31)))
+    sure = (np.abs(found.z["cart"][0]) > 1.6449).any(axis=-1).mean()
+    assert sure == pytest.approx(0.38, abs=0.02)
+    assert "in 38% of tests" in PEEKED
 
 
 def test_any_number_of_looks_without_an_end_is_wrong_less_often() -> None:

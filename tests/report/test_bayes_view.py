@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from math import nan
 
 import numpy as np
 import pytest
 
-from abmicro import Analysis
+from abmicro import Analysis, analyze, datasets
 from abmicro.analysis.results import Bayes, CarryPosterior, Drawn
 from abmicro.errors import OutputError
 from abmicro.report import document
+from abmicro.report.blocks import Note
 from abmicro.report.charts.posterior import posterior
 from abmicro.report.render import html, markdown, text
 from abmicro.report.sections import bayes
@@ -38,6 +40,15 @@ def test_the_convention_of_tails_follows_alpha(two_arms: Analysis) -> None:
 
 def test_it_says_that_it_has_no_vote(two_arms: Analysis) -> None:
     assert "no vote" in bayes.convention(two_arms)
+
+
+def test_looks_come_with_a_warning_of_chances_that_were_looked_for(two_arms: Analysis) -> None:
+    experiment, counts = datasets.load("asos")
+    watched = analyze(experiment, counts, as_of=date(2020, 2, 3))
+    (_, warning, *_) = bayes.section(watched).blocks
+    assert warning == Note(bayes.PEEKED)
+    assert "right only as far as the prior is" in watched.render("text").replace("\n", " ")
+    assert Note(bayes.PEEKED) not in bayes.section(two_arms).blocks
 
 
 def test_goals_of_one_prior_share_a_line(two_arms: Analysis) -> None:

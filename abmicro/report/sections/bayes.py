@@ -44,6 +44,11 @@ READING = (
     "scale. The dot is the median, the line through it the credible interval; a grey band is the "
     "region of practical equivalence."
 )
+PEEKED = (
+    "A probability at a look someone chose is right only as far as the prior is; this test's "
+    "claims come from the bounds of its looks. Without any effect a flat prior is more than 95% "
+    "sure of some direction at one of 14 daily looks in 38% of tests."
+)
 
 
 def section(analysis: Analysis) -> Section:
@@ -58,6 +63,8 @@ def is_told(analysis: Analysis) -> bool:
 
 def _blocks(analysis: Analysis) -> Iterator[Block]:
     yield Note(convention(analysis))
+    if analysis.monitoring is not None:
+        yield Note(PEEKED)
     for at, verdict in enumerate(analysis.verdicts):
         yield from _arm(analysis, verdict.variant, f"posterior-{at}")
     for sentence in best(analysis):
