@@ -26,6 +26,13 @@ STORIES = [
         "05_own_data",
         ("keep_control\n", "Less than half of the gain in add_to_cart reached purchase"),
     ),
+    (
+        "06_looking_daily",
+        (
+            "look  6  z 2.02  bound 3.26  above 1.96",
+            "look 10 of 22 | response +0.93% [+0.003%, +1.86%] (z 2.80, bound 2.80) better",
+        ),
+    ),
 ]
 NUMBER = re.compile(r"(?<![\w.])\d[\d,]*(?:\.\d+)?")
 
