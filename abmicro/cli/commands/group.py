@@ -12,6 +12,7 @@ from abmicro.cli.commands.goals import goals
 from abmicro.cli.commands.health import health
 from abmicro.cli.commands.help import help_of
 from abmicro.cli.commands.history import history, record
+from abmicro.cli.commands.init import init
 from abmicro.cli.commands.monitor import monitor
 from abmicro.cli.commands.pages import pages
 from abmicro.cli.commands.plan import plan
@@ -20,7 +21,6 @@ from abmicro.cli.definition import defined_in
 from abmicro.cli.options import (
     FILE,
     Group,
-    as_day,
     as_of,
     counts_from,
     definition,
@@ -50,7 +50,6 @@ from abmicro.cli.output import (
 from abmicro.cli.second_opinion import OPTION, give_second_opinion, refuse_second_opinion
 from abmicro.cli.steps import Run, analysed, counts_of, experiment_of
 
-SHAPES = ("events", "units", "counts", "joint")
 GATES = ("health", "guardrail", "primary")
 
 
@@ -103,41 +102,7 @@ def demo(name: str, listing: bool, output: str, opening: bool, force: bool) -> N
         open_file(output)
 
 
-@app.command()
-@click.argument("folder", default=".", type=FILE, metavar="[FOLDER|FILE.toml]")
-@click.option("--from", "data", metavar="FILE", help="Take columns from this data file or glob.")
-@click.option("--shape", type=click.Choice(SHAPES), help="What a row is; default: guessed.")
-@click.option("--preset", metavar="NAME", help="A named mapping of a known export.")
-@click.option("--sheet", "page", metavar="NAME", help="The sheet of a workbook (.xlsx).")
-@click.option(
-    "--end", callback=as_day, metavar="DATE", help="First day after the test: daily looks."
-)
-def init(
-    folder: Path,
-    data: str | None,
-    shape: str | None,
-    preset: str | None,
-    page: str | None,
-    end: date | None,
-) -> None:
-    """Write a commented experiment.toml to start from, or a file of the name you give."""
-    from abmicro.cli.commands.init import ended, make_folder, start
-
-    path = folder / "experiment.toml"
-    if folder.suffix == ".toml" and not folder.is_dir():
-        path, folder = folder, folder.parent
-    if path.exists():
-        raise misuse("init", f"{path} is there already", "move it, or name another folder")
-    made = start(data, shape, preset, page, folder)
-    made = made if end is None else ended(made, end)
-    make_folder(folder)
-    if made.counts is not None:
-        name, counts = made.counts
-        give(counts, str(folder / name))
-    give(made.text, str(path))
-    for note in made.notes:
-        log(f"  {note}")
-    log(f"edit it, then: abmicro check {path}")
+app.add_command(init)
 
 
 @app.command()

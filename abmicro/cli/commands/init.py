@@ -4,17 +4,57 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from abmicro.cli.output import misuse, waiting
+import click
+
+from abmicro.cli.options import FILE, Command, as_day
+from abmicro.cli.output import give, log, misuse, waiting
 from abmicro.plain_text import STEERING, on_one_line
 
 if TYPE_CHECKING:
-    from datetime import date
-
     from abmicro.sources.inspection.inspect import Sniffed
     from abmicro.sources.sheets.sheet import CountsSheet
+
+
+SHAPES = ("events", "units", "counts", "joint")
+
+
+@click.command(cls=Command)
+@click.argument("folder", default=".", type=FILE, metavar="[FOLDER|FILE.toml]")
+@click.option("--from", "data", metavar="FILE", help="Take columns from this data file or glob.")
+@click.option("--shape", type=click.Choice(SHAPES), help="What a row is; default: guessed.")
+@click.option("--preset", metavar="NAME", help="A named mapping of a known export.")
+@click.option("--sheet", "page", metavar="NAME", help="The sheet of a workbook (.xlsx).")
+@click.option(
+    "--end", callback=as_day, metavar="DATE", help="First day after the test: daily looks."
+)
+def init(
+    folder: Path,
+    data: str | None,
+    shape: str | None,
+    preset: str | None,
+    page: str | None,
+    end: date | None,
+) -> None:
+    """Write a commented experiment.toml to start from, or a file of the name you give."""
+    path = folder / "experiment.toml"
+    if folder.suffix == ".toml" and not folder.is_dir():
+        path, folder = folder, folder.parent
+    if path.exists():
+        raise misuse("init", f"{path} is there already", "move it, or name another folder")
+    made = start(data, shape, preset, page, folder)
+    made = made if end is None else ended(made, end)
+    make_folder(folder)
+    if made.counts is not None:
+        name, counts = made.counts
+        give(counts, str(folder / name))
+    give(made.text, str(path))
+    for note in made.notes:
+        log(f"  {note}")
+    log(f"edit it, then: abmicro check {path}")
 
 
 @dataclass(frozen=True, slots=True)
