@@ -63,6 +63,10 @@ MAY_IMPORT: dict[str, set[str]] = {
         *("plain_text", "errors", "atomic_files", "experiment", "counts", "marginals"),
         *("stats", "analysis.results"),
     },
+    "importing": {
+        *("errors", "experiment", "counts", "analysis", "history"),
+        *("sources.sheets", "sources.text", "sources.vocabulary"),
+    },
     "datasets": {"errors", "experiment", "counts"},
     "comparison": {"errors", "experiment", "counts", "analysis", "sources"},
     "second_opinion": {"experiment", "counts", "marginals", "analysis.results"},

@@ -8,7 +8,7 @@ that a test is there when its `KEY.toml` is.
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
@@ -94,20 +94,36 @@ class History:
         Raises DefinitionError for a key that another test has (E611), and as `History`; OutputError
         where it cannot be written.
         """
-        before = next(
-            (one for one in self.tests if one.key.casefold() == test.key.casefold()), None
-        )
-        if before is not None and before.counts_sha256 == test.counts_sha256 and not replacing:
-            return self
-        if before is not None and not (replacing and before.key == test.key):
-            raise DefinitionError(_taken(before))
-        if f"{test.key.casefold()}.toml" == SETTINGS:
-            what = f"a test called {test.key!r} would take the place of {SETTINGS}"
-            raise DefinitionError(Problem("experiment.key", what, "E611", _OTHER_KEY))
-        others = tuple(one for one in self.tests if one is not before)
-        grown = replace(self, tests=(*others, test))
-        if self.folder is not None:
-            _write(self.folder, test)
+        return self.with_tests([test], replacing=replacing)
+
+    def with_tests(self, tests: Iterable[PastTest], *, replacing: bool = False) -> Self:
+        """The same for several tests: all of them, or none where one is refused."""
+        held = {test.key.casefold(): test for test in self.tests}
+        new: dict[str, PastTest] = {}
+        problems: list[Problem] = []
+        for test in tests:
+            name = test.key.casefold()
+            before = held.get(name)
+            may_replace = replacing and name not in new
+            if (
+                before is not None
+                and before.counts_sha256 == test.counts_sha256
+                and not may_replace
+            ):
+                continue
+            if before is not None and not (may_replace and before.key == test.key):
+                problems.append(_taken(before))
+            elif f"{name}.toml" == SETTINGS:
+                what = f"a test called {test.key!r} would take the place of {SETTINGS}"
+                problems.append(Problem("experiment.key", what, "E611", _OTHER_KEY))
+            else:
+                held[name] = new[name] = test
+        if problems:
+            raise DefinitionError(*problems)
+        grown = replace(self, tests=tuple(held.values())) if new else self
+        for test in new.values():
+            if self.folder is not None:
+                _write(self.folder, test)
         return grown
 
     def without(self, experiment: Experiment, counts: JointCounts | None = None) -> Self:

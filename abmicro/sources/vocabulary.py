@@ -126,6 +126,15 @@ def names_control(variants: Iterable[str]) -> bool:
     return any(_is_control(variant, CONTROL) for variant in variants)
 
 
+def is_control(variant: str) -> bool:
+    """Whether a variant is called like a control.
+
+    >>> is_control("Original"), is_control("A"), is_control("sticky")
+    (True, True, False)
+    """
+    return _is_control(variant, CONTROL) or _is_control(variant, LIKE_CONTROL)
+
+
 def variant_among(levels: Mapping[str, Collection[str]], *, sure: bool = False) -> str | None:
     """Which column holds the variants: by its name, else by a level that is called like a control.
 

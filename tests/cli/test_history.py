@@ -6,8 +6,16 @@ from pathlib import Path
 
 import pytest
 
+from abmicro.history import History
 from tests.cli.conftest import Command, Shop
 
+SHEET = """\
+test,variant,visitors,carts,orders
+Sticky,control,10000,1200,300
+Sticky,new,10050,1350,318
+Teaser,control,9020,1013,270
+Teaser,new,9110,1122,291
+"""
 RUNNING = 'name = "Sticky button"\nstart = 2025-03-03\nend = 2125-03-03\n'
 
 
@@ -118,3 +126,25 @@ def test_past_tests_stand_beside_the_verdict_of_a_new_one(cli: Command, shop: Sh
     assert "The large step is to use both goals together" in page.read_text(encoding="utf-8")
     missing = cli("analyze", shop.file, "--history", shop.folder / "none")
     assert (missing.status, "no such folder (E301)" in missing.err) == (3, True)
+
+
+def test_the_command_keeps_all_or_nothing(cli: Command, tmp_path: Path) -> None:
+    sheet, kept = tmp_path / "past.csv", tmp_path / "history"
+    sheet.write_text(SHEET, encoding="utf-8")
+    done = cli("history", "import", sheet, "--dir", kept)
+    assert done.status == 0
+    assert "read 2 tests, 4 variants; path visitors > carts > orders" in done.err
+    assert len(History.load(kept).tests) == 2
+    assert "added 0 of them" in cli("history", "import", sheet, "--dir", kept).err
+    fresh = "Fresh,control,5000,610,151\nFresh,new,5000,640,160\n"
+    sheet.write_text(SHEET.replace("Sticky,new,10050", "Sticky,new,10060") + fresh, "utf-8")
+    refused = cli("history", "import", sheet, "--dir", kept)
+    assert refused.status == 2
+    assert "sticky is there already, with other counts (E611)" in refused.err
+    assert len(History.load(kept).tests) == 2
+    assert cli("history", "import", sheet, "--dir", kept, "--replace").status == 0
+    assert len(History.load(kept).tests) == 3
+    missing = cli("history", "import", tmp_path / "none.csv")
+    assert (missing.status, "no such file" in missing.err) == (2, True)
+    odd = cli("history", "import", sheet, "--columns", "test")
+    assert "is not ROLE=COLUMN" in odd.err

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -18,7 +18,7 @@ from abmicro.cli.options import (
     limits,
     output,
 )
-from abmicro.cli.output import TERMINAL, form_of, give, log, ready, say, waiting
+from abmicro.cli.output import TERMINAL, form_of, give, log, misuse, ready, say, waiting
 from abmicro.cli.steps import analysed, opened
 
 if TYPE_CHECKING:
@@ -68,6 +68,60 @@ def add(
     analysis, counts = analysed(file, counts_file, histograms_file, None, as_of)
     into = folder or file.parent / FOLDER
     record(analysis, counts, into, shipped=shipped, replacing=replacing)
+
+
+def _columns(context: click.Context, parameter: click.Parameter, text: str | None) -> Any:
+    """Callback of an option that names columns by their roles."""
+    pairs = [pair.partition("=") for pair in (text or "").split(",") if pair]
+    if any(not equals for _, equals, _ in pairs):
+        what = f"{text!r} is not ROLE=COLUMN,..., e.g. test=Kampagne,visitors=Besucher"
+        raise click.BadParameter(what, context, parameter)
+    return {role.strip(): name.strip() for role, _, name in pairs}
+
+
+def _names(context: click.Context, parameter: click.Parameter, text: str | None) -> Any:  # noqa: ARG001
+    """Callback of an option that lists names."""
+    return tuple(name.strip() for name in (text or "").split(",") if name.strip())
+
+
+@history.command("import")
+@click.argument("file", type=FILE)
+@folder
+@click.option("--sheet", "page", metavar="NAME", help="The sheet of a workbook (.xlsx).")
+@click.option(
+    "--columns",
+    "called",
+    callback=_columns,
+    metavar="ROLE=NAME,...",
+    help="Columns by what they are: test, variant, visitors, date, end, shipped, allocation.",
+)
+@click.option("--macro", metavar="GOAL", help="The goal that pays; default: the rarest one.")
+@click.option(
+    "--path", callback=_names, metavar="A,B", help="Goals on the path, in order; default: nested."
+)
+@click.option("--not-path", callback=_names, metavar="A,B", help="Goals that are not on the path.")
+@click.option("--control", metavar="VARIANT", help="The control, where no name tells it.")
+@click.option("--site", default="", metavar="NAME", help="Whose visitors these are.")
+@click.option("--add-up", is_flag=True, help="Add up rows of one variant and test.")
+@click.option("--replace", "replacing", is_flag=True, help="Take the place of tests of their keys.")
+def imported(file: Path, folder: Path, page: str | None, replacing: bool, **choices: Any) -> None:
+    """Keep the tests of a spreadsheet, in whatever layout it has them."""
+    from abmicro.cli.folder_output import ready_folder
+    from abmicro.importing.past_tests import import_tests
+    from abmicro.sources.sheets.cells import rows_of_file
+
+    if not file.is_file():
+        raise misuse(str(file), "no such file", f"looked in {file.parent.resolve()}")
+    with waiting("reading"):
+        found = import_tests(rows_of_file(file, page), title=file.stem, **choices)
+    for note in found.notes:
+        log(f"abmicro: note: {note}")
+    ready_folder(folder)
+    before = opened(folder)
+    grown = before.with_tests(found.tests, replacing=replacing)
+    added = len(grown.tests) - len(before.tests)
+    log(found.summary)
+    log(f"added {added} of them to {folder}, {len(found.tests) - added} were there already")
 
 
 @history.command("list")

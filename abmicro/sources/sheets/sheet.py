@@ -111,11 +111,12 @@ def read_sheet(
     return sheet_of(rows_of_text(source) if isinstance(source, str) else source)
 
 
-def sheet_of(rows: Sequence[Sequence[object]]) -> CountsSheet:
+def sheet_of(rows: Sequence[Sequence[object]], written: Numerals | None = None) -> CountsSheet:
     """The table of counts in rows of cells, whatever its layout.
 
     rows: text, numbers, days or nothing; title lines, totals, rates, one row for each metric or
         metrics across are told apart from the counts by what the numbers say.
+    written: how numbers are written, where more than these rows tell.
 
     Raises SourceError for cells that are no such table, or that can be read in two ways.
 
@@ -125,7 +126,8 @@ def sheet_of(rows: Sequence[Sequence[object]]) -> CountsSheet:
     """
     refuse_large(rows)
     grid = turned(without_comparisons(grid_of(trimmed(rows))))
-    grammars = list(readings(cell for row in grid.rows for cell in row))
+    cells = (cell for row in grid.rows for cell in row)
+    grammars = list(readings(cells)) if written is None else [written]
     found, faults = [], []
     for grammar in grammars:
         try:
@@ -135,7 +137,7 @@ def sheet_of(rows: Sequence[Sequence[object]]) -> CountsSheet:
     if len(found) == 1:
         return found[0]
     if found:
-        raise _in_two_ways(grid, *(one.grammar for one in found[:2]))
+        raise in_two_ways(grid, *(one.grammar for one in found[:2]))
     if faults:
         raise faults[0]
     what = "the numbers are not all written in one way"
@@ -143,7 +145,7 @@ def sheet_of(rows: Sequence[Sequence[object]]) -> CountsSheet:
     raise SourceError(Problem("data.source", what, "E318", hint))
 
 
-def _in_two_ways(grid: Grid, one: Numerals, other: Numerals) -> SourceError:
+def in_two_ways(grid: Grid, one: Numerals, other: Numerals) -> SourceError:
     """The first cell that two grammars read as different numbers."""
     name, cell, values = next(
         (name, cell, values)
