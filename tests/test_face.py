@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -61,3 +62,38 @@ def test_rendering_loads_neither_statistics_nor_engine() -> None:
         "scipy",
         "duckdb",
     }
+
+
+SLOW = HEAVY | {"rich", "statsmodels", "scipy.stats", "scipy.optimize", "scipy.integrate"}
+MAY_LOAD = {
+    "schema": {"pydantic"},
+    "quick 500/10000 560/10000": {"pydantic", "numpy", "scipy"},
+    "plan --baseline 3% --lift 10% --traffic 900/day": {"pydantic", "numpy", "scipy"},
+    "query experiment.toml": {"pydantic", "numpy"},
+    "analyze experiment.toml": {"pydantic", "numpy", "scipy", "duckdb"},
+    "report experiment.toml": {"pydantic", "numpy", "scipy", "duckdb", "jinja2", "matplotlib"},
+}
+
+
+@pytest.mark.parametrize(("command", "may"), MAY_LOAD.items())
+def test_a_command_loads_no_more_than_it_needs(
+    command: str, may: set[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "counts.csv").write_text("variant,units,cart,buy\na,900,90,30\nb,910,99,31\n")
+    (tmp_path / "experiment.toml").write_text(
+        'experiment.name = "Test"\nvariants.arms = ["a", "b"]\n'
+        'data = { shape = "counts", source = "counts.csv", columns = { variant = "variant", '
+        'units = "units" } }\ngoals.cart.kind = "milestone"\ngoals.buy.kind = "macro"\n'
+    )
+    monkeypatch.chdir(tmp_path)
+    script = (
+        "import sys, contextlib, io\nfrom abmicro.cli import run\n"
+        f"with contextlib.redirect_stdout(io.StringIO()): status = run({command.split()})\n"
+        f"print(status, *set(sys.modules) & {SLOW})"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
+    status, *loaded = done.stdout.split()
+    assert status == "0", done.stderr
+    assert set(loaded) == may

@@ -6,6 +6,7 @@ inconsistent or a result that cannot be written, 70 a bug, 130 stopped by Ctrl-C
 
 from __future__ import annotations
 
+import os
 import sys
 
 import click
@@ -30,6 +31,7 @@ EXIT_STATUSES = {
 
 def main() -> None:
     """Run the command line of this process and leave with its exit status."""
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # looking for them takes time
     prepare()
     sys.exit(run(sys.argv[1:]))
 

@@ -16,11 +16,12 @@ from abmicro.stats.foundations.numerics.beta_distribution import (
     outer_tail,
     window,
 )
+from abmicro.stats.foundations.numerics.gauss_legendre import gauss_legendre
 from abmicro.stats.foundations.validation import Floats
 
 _PANEL = 0.7  # length of a panel, with the local width of the narrowest law as unit
 _ROWS = 64  # times arms: rows worked on at once
-_NODES, _WEIGHTS = np.polynomial.legendre.leggauss(12)
+_NODES = 12
 _FLOOR = 1e-300  # a probability whose logarithm is finite
 
 
@@ -116,8 +117,9 @@ def _nodes(a: Floats, b: Floats) -> tuple[Floats, Floats]:
     spacing = np.hypot(scale[..., None], middle[:, None] - mode[..., None]).min(axis=1)
     edges = _evened(edges, np.cumsum(np.diff(edges) / spacing, axis=-1))
     half = np.diff(edges)[..., None] / 2
-    u = edges[:, :-1, None] + half * (1 + _NODES)
-    return u.reshape(len(a), 1, -1), (half * _WEIGHTS).reshape(len(a), 1, -1)
+    places, weights = gauss_legendre(_NODES)
+    u = edges[:, :-1, None] + half * (1 + places)
+    return u.reshape(len(a), 1, -1), (half * weights).reshape(len(a), 1, -1)
 
 
 def _evened(edges: Floats, cost: Floats) -> Floats:

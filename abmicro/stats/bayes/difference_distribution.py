@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -26,6 +26,7 @@ from abmicro.stats.foundations.numerics.beta_distribution import (
     tail_at,
     window,
 )
+from abmicro.stats.foundations.numerics.gauss_legendre import gauss_legendre
 from abmicro.stats.foundations.validation import Bools, Floats, within
 
 LAST_STEP = 1e-7  # in standard deviations; the secant's error after it is far smaller
@@ -227,7 +228,7 @@ def _nodes(
     if rich(*narrow, *wide):  # smooth even where it is cut
         (nodes, weights), left, right = _EVEN, low, high
     else:
-        nodes, weights = _MOST if poor(*narrow, *wide) else _CROWDED
+        nodes, weights = _gauss(_MOST if poor(*narrow, *wide) else _CROWDED)
         left, right = (
             np.clip(np.arcsinh((edge - mode) / unit), low, high) for edge in scale.edges(q)
         )
@@ -237,15 +238,16 @@ def _nodes(
     return u, weight, mode + unit * np.sinh(left), mode + unit * np.sinh(right)
 
 
+@cache
 def _gauss(count: int) -> tuple[Floats, Floats]:
     """Gauss-Legendre nodes on (0, 1), crowded towards both ends by a cubic step.
 
     Where a rate is cut at 0 or 1 the integrand has a root there, which the step makes smooth.
     """
-    node, weight = np.polynomial.legendre.leggauss(count)
+    node, weight = gauss_legendre(count)
     x = (node + 1) / 2
     return x * x * (3 - 2 * x), weight * 3 * x * (1 - x)
 
 
-_CROWDED, _MOST = _gauss(96), _gauss(768)
+_CROWDED, _MOST = 96, 768
 _EVEN = np.linspace(0, 1, 44), np.full(44, 1 / 43)

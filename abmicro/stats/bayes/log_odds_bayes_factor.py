@@ -14,12 +14,13 @@ from numpy.typing import ArrayLike
 from scipy.special import expit, log_expit, log_ndtr, logit, logsumexp
 
 from abmicro.stats.foundations.binomial import Binomial, two_arms
+from abmicro.stats.foundations.numerics.gauss_legendre import gauss_legendre
 from abmicro.stats.foundations.validation import Floats, demand, numbers
 
 _DROP = 40.0  # below exp(-40) times the peak nothing is summed
 _BLOCK = 16  # pairs of arms worked on at once
 _LEVELS = np.linspace(-1, 1, 65)  # the trapezoid rule over beta
-_SIDE, _SIDE_WEIGHTS = np.polynomial.legendre.leggauss(96)  # over one side of psi
+_SIDE = 96  # nodes over one side of psi
 _TURNS, _SETTLED = 100, 1e-9
 
 
@@ -146,8 +147,9 @@ def _over_side(arms: _Arms, side: int, peak: Floats, width: Floats) -> Floats:
     near = np.where(here, np.maximum(side * peak - reach, 0), 0)
     far = np.where(here, side * peak + reach, np.minimum((_DROP + 10) / slope, reach))
     left, right = (np.arcsinh((side * end - peak) / width) for end in (near, far))
-    v = (left + right) / 2 + (right - left) / 2 * _SIDE[:, None]
-    weights = np.abs(right - left) / 2 * _SIDE_WEIGHTS[:, None] * width * np.cosh(v)
+    nodes, parts = gauss_legendre(_SIDE)
+    v = (left + right) / 2 + (right - left) / 2 * nodes[:, None]
+    weights = np.abs(right - left) / 2 * parts[:, None] * width * np.cosh(v)
     logs = _over_levels(arms, peak + width * np.sinh(v))
     return np.asarray(logsumexp(logs, axis=1, b=weights, keepdims=True))
 

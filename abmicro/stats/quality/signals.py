@@ -7,10 +7,10 @@ from numpy.typing import ArrayLike
 from scipy.special import betainc, betaincinv
 
 from abmicro.stats.foundations.binomial import Binomial
+from abmicro.stats.foundations.numerics.gauss_legendre import gauss_legendre
 from abmicro.stats.foundations.validation import Floats, demand
 
-_NODES, _WEIGHTS = np.polynomial.legendre.leggauss(200)
-_SHARES, _PARTS = (_NODES + 1) / 2, _WEIGHTS / 2
+_COUNT = 200  # nodes over the share of others that lies below
 
 
 def chance_below(one: Binomial, others: Binomial, /, *, times: ArrayLike = 1.0) -> Floats:
@@ -29,7 +29,8 @@ def chance_below(one: Binomial, others: Binomial, /, *, times: ArrayLike = 1.0) 
     factor = np.asarray(times, dtype=np.float64)
     demand(np.asarray(factor > 0), factor, "times", "must be above 0")
     x, n, y, m = np.broadcast_arrays(one.reached, one.trials, others.reached, others.trials)
-    theirs = betaincinv((y + 0.5)[..., None], (m - y + 0.5)[..., None], _SHARES)
+    nodes, weights = gauss_legendre(_COUNT)
+    theirs = betaincinv((y + 0.5)[..., None], (m - y + 0.5)[..., None], (nodes + 1) / 2)
     bound = np.minimum(factor[..., None] * theirs, 1.0)
     below = betainc((x + 0.5)[..., None], (n - x + 0.5)[..., None], bound)
-    return np.asarray((below * _PARTS).sum(axis=-1))
+    return np.asarray((below * weights / 2).sum(axis=-1))

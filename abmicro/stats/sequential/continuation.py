@@ -14,11 +14,12 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import ndtr
 
+from abmicro.stats.foundations.numerics.gauss_legendre import gauss_legendre
 from abmicro.stats.foundations.validation import Floats
 
 _FAR = 9.0  # standard deviations from which nothing is left
 _WIDTH = 2.5  # of a panel of nodes, in the smaller of the neighbouring standard deviations
-_NODES, _WEIGHTS = np.polynomial.legendre.leggauss(24)
+_NODES = 24
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -59,7 +60,7 @@ class Continuation:
         reach = _FAR * np.sqrt(information - self.since)
         low, high = max(low, self.origin - reach), min(high, self.origin + reach)
         nodes, weights = _panels(low, high, _WIDTH * min(step, spread))
-        parts = nodes.reshape(-1, len(_NODES))
+        parts = nodes.reshape(-1, _NODES)
         density = np.concatenate([self._reach(part, step) for part in parts])
         return Continuation(information, nodes, weights * density, self.origin, self.since)
 
@@ -101,5 +102,6 @@ def _panels(low: float, high: float, width: float) -> tuple[Floats, Floats]:
     panels = max(1, int(np.ceil((high - low) / width)))
     edges = np.linspace(low, high, panels + 1)
     half = (edges[1:] - edges[:-1])[:, None] / 2
-    nodes = edges[:-1, None] + half * (1 + _NODES)
-    return nodes.ravel(), (half * _WEIGHTS).ravel()
+    places, weights = gauss_legendre(_NODES)
+    nodes = edges[:-1, None] + half * (1 + places)
+    return nodes.ravel(), (half * weights).ravel()

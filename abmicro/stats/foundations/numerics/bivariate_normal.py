@@ -6,9 +6,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import ndtr
 
+from abmicro.stats.foundations.numerics.gauss_legendre import gauss_legendre
 from abmicro.stats.foundations.validation import Floats, within
 
-_NODES, _WEIGHTS = np.polynomial.legendre.leggauss(32)
+_NODES = 32
 
 
 def both_below(first: ArrayLike, second: ArrayLike, correlation: ArrayLike) -> Floats:
@@ -33,7 +34,8 @@ def both_below(first: ArrayLike, second: ArrayLike, correlation: ArrayLike) -> F
     )
     finite = np.isfinite(h) & np.isfinite(k)
     x, y = np.where(finite, h, 0)[..., None], np.where(finite, k, 0)[..., None]
-    theta = angle[..., None] * (1 + _NODES) / 2
+    places, weights = gauss_legendre(_NODES)
+    theta = angle[..., None] * (1 + places) / 2
     height = np.exp(-((x - y) ** 2 / 2 / np.cos(theta) ** 2 + x * y / (1 + np.sin(theta))))
-    joint = (height * _WEIGHTS).sum(axis=-1) * angle / (4 * np.pi)
+    joint = (height * weights).sum(axis=-1) * angle / (4 * np.pi)
     return np.asarray(ndtr(h) * ndtr(k) + np.where(finite, joint, 0))

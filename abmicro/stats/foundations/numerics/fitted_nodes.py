@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from abmicro.stats.foundations.numerics.gauss_legendre import gauss_legendre
 from abmicro.stats.foundations.validation import Floats
 
 _COARSE = 12  # nodes per axis of a look at the box
@@ -51,7 +52,7 @@ def _product_rule(ends: Floats, counts: Sequence[int]) -> tuple[list[Floats], Fl
     """The nodes of each axis, all points (D, N) and the logs of their weights (N,)."""
     axes, logs = [], []
     for low, high, count in zip(*ends, counts, strict=True):
-        nodes, weights = np.polynomial.legendre.leggauss(count)
+        nodes, weights = gauss_legendre(count)
         axes.append(low + (high - low) * (nodes + 1) / 2)
         logs.append(np.log(weights * (high - low) / 2))
     points = np.stack([each.ravel() for each in np.meshgrid(*axes, indexing="ij")])
