@@ -287,6 +287,7 @@ CODES = MappingProxyType(
         "E662": "a file that is not the export it is said to be",
         "E663": "a run over a file that ended without a result",
         "E664": "a text file whose first line is longer than that of a table",
+        "E665": "data that lie outside the folder of tests",
         "E700": "a fault of abmicro itself",
         # traffic without a test
         "E640": "months that are to be compared in data without days",

@@ -73,7 +73,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "app": {
         *GROUND,
         *("experiment", "counts", "sources", "analysis", "planning", "report"),
-        *("datasets", "comparison"),
+        *("datasets", "comparison", "history", "portfolio", "traffic"),
     },
 }
 

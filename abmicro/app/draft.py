@@ -172,6 +172,22 @@ class Draft:
             keys["exposure"] = dict(seen.exposure)
         return Experiment(**keys)
 
+    def of_traffic(self, source: str) -> Experiment:
+        """The definition of the visitors of a file, whether or not a test ran among them."""
+        if len(self.arms) > 1:
+            return self.experiment(source)
+        data = data_of(self.seen, self.chosen)
+        columns = {
+            role: name for role, name in data.get("columns", {}).items() if role != "variant"
+        }
+        return Experiment(
+            name=self.chosen.get("name") or self.name,
+            variants=["everybody"],
+            data=data | {"columns": columns, "source": source},
+            goals={line.name: self._goal(line) for line in self.used},
+            segments=dict(self.seen.segments),
+        )
+
     def _goal(self, line: GoalLine) -> dict[str, Any]:
         one = self.candidate(line.name)
         kind = {"step": "milestone", "beside": "action", "pays": "macro"}.get(line.role)

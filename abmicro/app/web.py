@@ -10,7 +10,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from abmicro.app.screens import counts, file, goals, plan, verdict
+from abmicro.app.screens import counts, file, goals, health, plan, tests, verdict
 from abmicro.app.shell.guard import RequestGuard
 from abmicro.app.shell.page import refusal
 from abmicro.app.shell.site import Site
@@ -32,6 +32,8 @@ def pages_of(site: Site) -> ASGIApp:
         *file.ROUTES,
         *goals.ROUTES,
         *plan.ROUTES,
+        *tests.ROUTES,
+        *health.ROUTES,
         *verdict.ROUTES,
     ]
     app = Starlette(

@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from abmicro.analysis.monitoring.looks_file import read_looks, recorded_caps
 from abmicro.cli.definition import defined_in
-from abmicro.cli.looks_file import read_looks, recorded_caps
 from abmicro.cli.output import earlier_caps, granted, log, misuse, waiting
 
 if TYPE_CHECKING:

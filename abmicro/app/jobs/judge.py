@@ -8,12 +8,14 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from abmicro.analysis.analyze import analyze
+from abmicro.analysis.monitoring.looks_file import read_looks
 from abmicro.analysis.results import Analysis
 from abmicro.app.runs.worker import Tell, quiet
+from abmicro.app.shelf import opened, shelved_as
 from abmicro.app.slack import text as slack_text
 from abmicro.comparison.pasted import counts_of
 from abmicro.counts import Histograms, JointCounts
-from abmicro.errors import OutputError, SourceError
+from abmicro.errors import OutputError, Problem, SourceError
 from abmicro.experiment.file.toml import loads
 from abmicro.experiment.model import Experiment, Shape
 from abmicro.report.render import html
@@ -51,17 +53,48 @@ def judge(
     experiment = loads(definition)
     with quiet():
         tell("Counting")
-        counts = _counts(experiment, Path(path), page or None)
+        counts = collected(experiment, Path(path), page or None)
         histograms = _histograms(experiment, path, tell)
         tell("Judging")
         day = date.fromisoformat(as_of) if as_of else None
         analysis = analyze(experiment, counts, histograms, as_of=day)
-        tell("Drawing")
+    return _judged(folder, tell, analysis, counts, definition, page)
+
+
+def judge_saved(folder: Path, tell: Tell, root: str, name: str, stamp: str) -> JudgedTest:  # noqa: ARG001
+    """Judge a test in the folder, with the looks that were written down.
+
+    stamp: changes when its files do.
+    """
+    one = shelved_as(Path(root), name)
+    if one is None:
+        what, hint = f"{name} is no longer in the folder", "choose another one"
+        raise SourceError(Problem("folder", what, "E301", hint))
+    with quiet():
+        tell("Counting")
+        experiment, counts = opened(Path(root), one)
+        tell("Judging")
+        analysis = analyze(experiment, counts, looks=read_looks(one.file, experiment))
+    return _judged(folder, tell, analysis, counts, one.file.read_text("utf-8"))
+
+
+def _judged(
+    folder: Path,
+    tell: Tell,
+    analysis: Analysis,
+    counts: JointCounts,
+    definition: str,
+    page: str = "",
+) -> JudgedTest:
+    """What a page shows, and the files of it in the folder."""
+    tell("Drawing")
+    with quiet():
         files = _write(folder, analysis, counts, definition)
+        first = html.render_sections(analysis, is_short=True)
     return JudgedTest(
-        name=experiment.name,
-        key=experiment.key,
-        first=html.render_sections(analysis, is_short=True),
+        name=analysis.experiment.name,
+        key=analysis.experiment.key,
+        first=first,
         slack=slack_text(analysis),
         files=files,
         rows=counts.rows_read,
@@ -71,7 +104,8 @@ def judge(
     )
 
 
-def _counts(experiment: Experiment, path: Path, page: str | None) -> JointCounts:
+def collected(experiment: Experiment, path: Path, page: str | None) -> JointCounts:
+    """The joint table of a file; `page` of a workbook."""
     shape = experiment.require_data().shape
     if shape is Shape.JOINT:
         return read_joint(experiment, path)

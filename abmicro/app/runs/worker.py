@@ -28,6 +28,9 @@ JOBS = {
     "look": "abmicro.app.jobs.look:look",
     "found": "abmicro.app.jobs.found:found",
     "judge": "abmicro.app.jobs.judge:judge",
+    "judge_saved": "abmicro.app.jobs.judge:judge_saved",
+    "shelf": "abmicro.app.jobs.shelf:shelf",
+    "traffic": "abmicro.app.jobs.traffic:traffic",
 }
 NEEDED = (
     *("abmicro.sources.collect", "abmicro.sources.inspection.inspect", "duckdb", "scipy.stats"),

@@ -31,14 +31,14 @@ def page(request: Request) -> Response:
     """The goals that a file holds, or the way to a file."""
     site: Site = request.app.state.site
     chosen = unpack(request.query_params.get("s", ""))
-    got = _draft(site, chosen)
+    got = draft_of(site, chosen)
     return got if isinstance(got, Response) else _page(site, got, chosen, [])
 
 
 def sent(site: Site, _: Request, form: SentForm) -> Response:
     """Choices: kept in the address; then the verdict or the definition, where it is asked for."""
     chosen = unpack(form.text("s"))
-    got = _draft(site, chosen)
+    got = draft_of(site, chosen)
     if isinstance(got, Response):
         return got
     lines = _moved(_lines(got, form), form.text("do"))
@@ -48,6 +48,8 @@ def sent(site: Site, _: Request, form: SentForm) -> Response:
     fresh["goals"] = packed_lines(lines)
     draft = Draft.of(got.name, got.look, got.found, fresh)
     do = form.text("do")
+    if do == "health":
+        return RedirectResponse(f"/health?s={pack(fresh)}", 303)
     if do not in ("verdict", "save"):
         return RedirectResponse(f"/goals?s={pack(fresh)}", 303)
     mistakes = list(draft.mistakes())
@@ -75,7 +77,7 @@ def _judged(site: Site, upload: Upload, draft: Draft, definition: str) -> Respon
     return RedirectResponse(f"/verdict/{run.id}", 303)
 
 
-def _draft(site: Site, chosen: dict[str, str]) -> Draft | Response:
+def draft_of(site: Site, chosen: dict[str, str]) -> Draft | Response:
     """The draft of what was chosen, or the page to show in its place."""
     upload = site.desk.upload(chosen.get("file", ""))
     if upload is None:

@@ -104,14 +104,15 @@ ROUTES = (
 
 
 def _page(site: Site, run: FileRun, problems: list[Mistake], status: int = 200) -> Response:
-    goals = f"/goals?s={run.told['goals']}" if "goals" in run.told else "/file"
-    waiting = progress(site, run, "goals", "Working out the verdict", goals)
+    goals = f"/goals?s={run.told['goals']}" if "goals" in run.told else ""
+    screen = "tests" if "saved" in run.told else "goals"
+    waiting = progress(site, run, screen, "Working out the verdict", goals or "/tests")
     if waiting is not None:
         return waiting
     if run.state != "done":
         return show(
             "verdict_none",
-            screen="goals",
+            screen=screen,
             title="No verdict",
             problems=mistakes_in(run) if run.state == "failed" else (),
             goals=goals,
@@ -121,7 +122,7 @@ def _page(site: Site, run: FileRun, problems: list[Mistake], status: int = 200) 
     there = {name: words for name, words in WORDS.items() if name in judged.files}
     return show(
         "verdict",
-        screen="goals",
+        screen=screen,
         title=judged.name,
         status=status,
         token=site.token,

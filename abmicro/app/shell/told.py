@@ -29,11 +29,14 @@ REMEDIES = {
 
 def mistakes_of(error: AbmicroError, field: str = "") -> tuple[Mistake, ...]:
     """The problems of an error as mistakes on a page; `field` is where they can be mended."""
-    return tuple(_told(problem, field) for problem in error.problems)
+    return tuple(told_of(problem, field) for problem in error.problems)
 
 
-def _told(problem: Problem, field: str) -> Mistake:
+def told_of(problem: Problem, field: str = "") -> Mistake:
+    """One problem as a mistake on a page."""
     what = problem.what[:1].upper() + problem.what[1:]
+    if problem.code.startswith("E0") and problem.where:
+        what = f"{problem.where}: {problem.what}"
     hint = "" if ELSEWHERE.search(problem.hint) else problem.hint
     remedy = REMEDIES.get(problem.code) or (hint[:1].upper() + hint[1:])
     return Mistake(_ended(what), field, _ended(remedy), problem.code)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from abmicro.cli.looks_file import read_looks, write_looks
+from abmicro.analysis.monitoring.looks_file import read_looks, write_looks
 from abmicro.cli.steps import tables_of
 
 if TYPE_CHECKING:

@@ -87,7 +87,7 @@ def candidates_in(
 def _of_events(path: str, data: Keys, exposure: Keys, known: Keys) -> Candidates:
     asking = Experiment(
         name="a look",
-        variants=["a", "b"],
+        variants=["a", "b"] if "preset" in data or "variant" in data["columns"] else ["everybody"],
         data={**data, "source": path},
         exposure={key: exposure[key] for key in ("event", "where") if key in exposure},
         goals={"any": {"kind": "macro"}},
@@ -106,7 +106,7 @@ def _of_events(path: str, data: Keys, exposure: Keys, known: Keys) -> Candidates
         ]  # fmt: skip
         return Candidates(
             people=_one(source, people),
-            arms=_in_order(_groups(source, str(columns.variant), people)),
+            arms=_in_order(_groups(source, columns.variant, people)) if columns.variant else {},
             goals=_sorted(goals, [*usual]),
             days=_days(source, asking),
         )

@@ -1,0 +1,72 @@
+"""Definitions and their data in the folder of the site; nothing outside it is ever opened."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from glob import glob
+from pathlib import Path
+
+from abmicro.analysis.monitoring.looks_file import recorded_caps
+from abmicro.counts import JointCounts
+from abmicro.errors import Problem, SourceError
+from abmicro.experiment.file.toml import load
+from abmicro.experiment.model import Experiment
+from abmicro.sources.collect import collect, read_joint
+
+MOST_TESTS = 200
+HISTORY = "history"
+OUTSIDE = "E665"
+
+
+@dataclass(frozen=True, slots=True)
+class Shelved:
+    """A definition in the folder. name: its path from there. counts: saved beside it, or None."""
+
+    file: Path
+    name: str
+    counts: Path | None
+
+    @property
+    def stamp(self) -> str:
+        """Changes when the definition or its saved counts do."""
+        files = (self.file, *([self.counts] if self.counts else []))
+        return "-".join(str(one.stat().st_mtime_ns) for one in files)
+
+
+def shelved(root: Path) -> Iterator[Shelved]:
+    """The definitions in a folder and in those right below it, by name."""
+    found = sorted({*root.glob("*.toml"), *root.glob("*/*.toml")})
+    kept = [one for one in found if _is_inside(root, one) and one.parent.name != HISTORY]
+    for file in kept[:MOST_TESTS]:
+        counts = file.parent / "counts.csv"
+        beside = counts if counts.is_file() and _is_inside(root, counts) else None
+        yield Shelved(file, file.relative_to(root).as_posix(), beside)
+
+
+def shelved_as(root: Path, name: str) -> Shelved | None:
+    """The definition of a name; None where the folder has none."""
+    return next((one for one in shelved(root) if one.name == name), None)
+
+
+def opened(root: Path, one: Shelved) -> tuple[Experiment, JointCounts]:
+    """A definition and its counts: those saved beside it, else collected from files in the folder.
+
+    Raises SourceError for data that lie outside the folder or in a database.
+    """
+    experiment = load(one.file)
+    if one.counts is not None:
+        return experiment, read_joint(experiment, one.counts)
+    source = experiment.require_data().source or ""
+    files = [Path(path) for path in glob(str(one.file.parent / source), recursive=True)]  # noqa: PTH207
+    if "://" in source or not all(_is_inside(root, file) for file in files):
+        what = "its data lie outside the folder of tests"
+        hint = "put the data beside the definition"
+        raise SourceError(Problem("data.source", what, OUTSIDE, hint))
+    folder = one.file.parent
+    return experiment, collect(experiment, folder=folder, caps=recorded_caps(folder, experiment))
+
+
+def _is_inside(root: Path, path: Path) -> bool:
+    """Whether a path lies in a folder after every link was followed."""
+    return path.resolve().is_relative_to(root.resolve())

@@ -1,0 +1,138 @@
+"""The folder of tests: what runs, what is finished, what cannot be read, and nothing outside."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import date, timedelta
+from html import unescape
+from pathlib import Path
+from shutil import copytree
+
+import pytest
+
+from abmicro import datasets
+from abmicro.app.shelf import shelved
+from abmicro.app.shell.site import Site
+
+from .conftest import Visitor
+from .test_file import fields, packed
+
+RUNNING = """
+schema = 1
+[experiment]
+name = "Free <b>shipping</b> bar"
+start = {start}
+end = {end}
+[variants]
+arms = ["control", "bar"]
+control = "control"
+[data]
+shape = "counts"
+source = "{source}"
+columns = {{ variant = "variant", units = "visitors", period = "day" }}
+[goals.baskets]
+kind = "milestone"
+[goals.orders]
+kind = "macro"
+[monitoring]
+mode = "group_sequential"
+"""
+
+
+def running(folder: Path, source: str = "days.csv") -> None:
+    """A test that began ten days ago and has ten more."""
+    folder.mkdir(exist_ok=True)
+    start = date.today() - timedelta(days=10)
+    rows = ["variant,day,visitors,baskets,orders"]
+    for at in range(10):
+        day, counts = start + timedelta(days=at), f"{400 + at},{50 + at},{12 + at % 3}"
+        rows += [f"{arm},{day},{counts}" for arm in ("control", "bar")]
+    (folder / "days.csv").write_text("\n".join(rows))
+    text = RUNNING.format(start=start, end=start + timedelta(days=20), source=source)
+    (folder / "experiment.toml").write_text(text)
+
+
+@pytest.fixture
+def shelf(site: Site, tmp_path: Path) -> Iterator[Path]:
+    """The folder of the site with a running, a finished and a broken test."""
+    home = Path(datasets.__file__).parent
+    copytree(home / "hillstrom", site.folder / "hillstrom", dirs_exist_ok=True)
+    running(site.folder / "bar")
+    (site.folder / "broken.toml").write_text("schema = 1")
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    running(outside)
+    running(site.folder / "leads-out", source="../../*/outside/days.csv")
+    link = site.folder / "linked"
+    link.unlink(missing_ok=True)
+    link.symlink_to(outside)
+    yield site.folder
+    link.unlink()
+
+
+def test_an_empty_folder_says_how_to_begin(visitor: Visitor) -> None:
+    assert "No tests yet" in visitor.goes("/tests")
+
+
+def test_running_and_finished_tests_stand_apart(visitor: Visitor, shelf: Path) -> None:
+    page = visitor.goes("/tests")
+    runs, _, rest = page.partition("<h2>Finished")
+    finished, _, unread = rest.partition("<h2>Could not be read")
+    assert "Free &lt;b&gt;shipping&lt;/b&gt; bar" in runs
+    assert "day 11 of 20" in runs
+    assert "No sign of harm." in runs
+    assert "An e-mail to past customers: Mens E-Mail" in finished
+    assert "+72.1% (+64.0% to +80.6%)" in finished
+    assert "broken.toml" in unread
+    assert "<b>shipping" not in page
+
+
+def test_nothing_outside_the_folder_is_opened(visitor: Visitor, shelf: Path) -> None:
+    assert [one.name for one in shelved(shelf) if "linked" in one.name] == []
+    page = visitor.goes("/tests").partition("Could not be read")[2]
+    assert "Its data lie outside the folder of tests." in page
+    for name in ("../outside/experiment.toml", "linked/experiment.toml", "/etc/passwd"):
+        assert visitor.client.get("/tests/open", params={"test": name}).status_code == 404
+
+
+def test_tables_of_all_tests_are_files(visitor: Visitor, shelf: Path) -> None:
+    page = visitor.goes("/tests")
+    table = re.search(r'href="(/tests/[^"]+/tests\.csv)"', page)
+    assert table
+    assert "hillstrom" in visitor.client.get(table[1]).text
+    other = table[1].replace("tests.csv", "result.pickle")
+    assert visitor.client.get(other).status_code == 404
+
+
+def test_a_test_of_the_folder_opens_its_verdict(visitor: Visitor, shelf: Path) -> None:
+    page = visitor.goes("/tests/open?test=hillstrom/experiment.toml")
+    assert "Take it with you" in page
+    assert "All tests" in page
+
+
+def test_the_traffic_of_a_log_is_looked_at(visitor: Visitor, shelf: Path) -> None:
+    page = unescape(visitor.goes("/health/example"))
+    assert "4,558 visitors" in page
+    assert "Where they leave" in page
+    report = re.search(r'href="(/health/[^"]+/health\.html)"', page)
+    assert report
+    assert visitor.client.get(report[1]).text.startswith("<!doctype html>")
+    assert "Where they leave" in visitor.goes("/health?test=hillstrom/experiment.toml")
+    assert "no longer in the folder" in visitor.goes("/health?test=../x.toml")
+
+
+def test_a_log_without_a_test_has_traffic_too(visitor: Visitor) -> None:
+    rows = ["time,visitor,event"]
+    for at in range(60):
+        rows.append(f"2026-10-{1 + at % 28:02} 10:00,v{at},view")
+        rows += [f"2026-10-{1 + at % 28:02} 10:05,v{at},add_to_cart"] * (at % 3 == 0)
+        rows += [f"2026-10-{1 + at % 28:02} 10:09,v{at},purchase"] * (at % 6 == 0)
+    page = visitor.sends("/file", file=("log.csv", "\n".join(rows).encode()))
+    assert "None were found" in page
+    page = visitor.sends("/file", s=packed(page), do="goals")
+    page = visitor.sends("/goals", **fields(page), do="health")
+    assert "46 visitors" in page  # who had their seven days
+    again = visitor.goes(visitor.address.replace("health", "goals"))
+    page = visitor.sends("/goals", **fields(again), do="verdict")
+    assert "names fewer than two variants" in unescape(page)
