@@ -146,6 +146,26 @@ def asked(value: float) -> str:
     return f"{abs(100 * value):.3g}%"
 
 
+def per_1000(share: float) -> str:
+    """A share as so many of 1,000, with a decimal below 100.
+
+    >>> per_1000(0.311), per_1000(0.0272), per_1000(float("nan"))
+    ('311', '27.2', 'n/a')
+    """
+    if isnan(share):
+        return MISSING
+    return f"{1000 * share:.{0 if share >= 0.0995 else 1}f}"
+
+
+def per_100(share: float) -> str:
+    """A share as so many of 100.
+
+    >>> per_100(0.0683), per_100(0.35)
+    ('6.8', '35.0')
+    """
+    return MISSING if isnan(share) else f"{100 * share:.1f}"
+
+
 def volume(value: float, *, width: float = inf) -> str:
     """A signed number of conversions, rounded to tens and hundreds where its range is wide.
 

@@ -87,7 +87,7 @@ FLOORS: dict[str, tuple[tuple[str, ...], ...]] = {
         ("bayes", "quality", "mediation", "verdict", "sequential", "programme"),
     ),
     "sources": (("sql",), ("text",), ("sheets",), ("engines",), ("validation",), ("inspection",)),
-    "report": (("words",), ("sections",), ("document",), ("charts",), ("render",)),
+    "report": (("words",), ("tables",), ("sections",), ("document",), ("charts",), ("render",)),
 }
 MOST_FILES = 16
 MOST_LINES = 400  # a file that is read in a sitting

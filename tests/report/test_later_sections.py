@@ -33,7 +33,7 @@ def flat() -> Analysis:
 def test_the_sections_stand_in_their_order() -> None:
     page = pages.page("built")
     heads = [
-        *("Verdict", "Did the gain reach the goal that pays?", "Where it went", "All goals"),
+        *("Verdict", "Did the gain reach the goal that pays?", "Where people left", "All goals"),
         *("Segments", "Over time", SIGHT, "Bayesian view", "How it was decided"),
         *("Methods and glossary", "Reproduce"),
     ]
@@ -44,7 +44,7 @@ def test_the_sections_stand_in_their_order() -> None:
 def test_of_a_flat_result_what_could_be_seen_comes_second(flat: Analysis) -> None:
     assert power.is_flat(flat)
     page = pages.page("flat")
-    order = [page.index(f">{head}</h2>") for head in ("Verdict", SIGHT, "Where it went")]
+    order = [page.index(f">{head}</h2>") for head in ("Verdict", SIGHT, "Where people left")]
     assert order == sorted(order)
     assert page.index(SIGHT) < page.index(">Did the gain reach the goal that pays?<")
     heads = [section.head for section in document.of(flat).sections]

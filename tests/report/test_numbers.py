@@ -179,7 +179,7 @@ def pairs_of(found: dict[str, list[Row]], told: Record) -> Iterator[tuple[Any, R
             (f"What claims about other goals need, {arm}", plan_cells,
              [one for one in own["claims"] if one["micro"] != first]),
             (f"Lifts by week, {arm}", week_cells, [w for w in own["weeks"] if w["goal"] in shown]),
-            (f"Numbers of: Extra macro conversions of {arm}, by step", step_cells, own["funnel"]),
+            (f"Funnel of {arm}", step_cells, own["funnel"]),
         )  # fmt: skip
         for label, check, rows in sources:
             assert len(found.get(label, [])) == len(rows), label

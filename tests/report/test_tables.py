@@ -7,7 +7,10 @@ from math import inf, nan
 
 from abmicro import Analysis
 from abmicro.analysis.results import Interval, Pair, PassThroughSet
+from abmicro.report.blocks import Strip
 from abmicro.report.sections import goals as tables
+from abmicro.report.tables import funnel, goals as in_people, parts
+from abmicro.report.words.subject import Subject
 
 
 def column(table: tables.Table, head: str) -> list[str]:
@@ -30,10 +33,39 @@ def test_a_macro_goal_is_marked(hillstrom: Analysis) -> None:
     assert goals == ["visit", "spend (macro)", "conversion (macro)"]
 
 
-def test_the_margin_lies_on_the_side_of_the_loss(hillstrom: Analysis) -> None:
-    (spend,) = (row for row in tables.whole(hillstrom, "Mens E-Mail") if row.noninferiority)
-    assert tables.margin(spend) == "-2.0%"
-    assert tables.margin(replace(spend, direction="down")) == "+2.0%"
+def test_a_guardrail_is_allowed_to_move_on_the_good_side_of_its_margin(
+    hillstrom: Analysis,
+) -> None:
+    (row,) = in_people.guardrails(Subject.of(hillstrom, hillstrom.verdicts[0])).rows
+    head, _, _, strip, change, result = row
+    assert str(head) == "Spend (may fall by up to 2%)"
+    assert isinstance(strip, Strip)
+    assert strip.allowed is not None
+    assert strip.allowed[0] == -0.02
+    assert str(change).startswith("+")
+    assert str(result) == "Held"
+
+
+def test_people_stand_before_their_share(hillstrom: Analysis) -> None:
+    visit = in_people.goals(Subject.of(hillstrom, hillstrom.verdicts[0])).in_text.rows[0]
+    assert list(map(str, visit[:3])) == ["Visits (decides)", "2,262 (10.6%)", "3,894 (18.3%)"]
+    assert str(visit[-1]) == "Up"
+
+
+def test_who_left_before_a_step_is_told_in_people(hillstrom: Analysis) -> None:
+    subject = Subject.of(hillstrom, hillstrom.verdicts[0])
+    steps = tables.of_variant(hillstrom.funnel, "Mens E-Mail")
+    last = funnel.steps(subject, steps).rows[-1]
+    assert list(map(str, last)) == [
+        *("Conversions", "", "122 -> 267", "5.7 -> 12.5"),
+        *("2,140 (95 of 100)", "3,627 (93 of 100)"),
+    ]
+
+
+def test_a_level_tells_micro_and_macro_side_by_side(hillstrom: Analysis) -> None:
+    table = parts.segments(Subject.of(hillstrom, hillstrom.verdicts[0]), "channel")
+    assert table.heads[1:4:2] == ("Visits", "Conversions")
+    assert len({len(row) for row in table.rows}) == 1
 
 
 def test_a_segment_cell_of_few_units_is_held_back(hillstrom: Analysis) -> None:

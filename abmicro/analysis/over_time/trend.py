@@ -7,7 +7,7 @@ over a past that does not come back.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import expm1
+from math import expm1, nan
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -165,7 +165,21 @@ def _weeks(
                     units=Pair(*(float(weekly.units[v, 0, week]) for v in (0, arm + 1))),
                     lift=interval_at(lifts.lift, (arm, at, week), level),
                     reached=Pair(*(float(weekly.reached[v, at, week]) for v in (0, arm + 1))),
+                    step_rate=_step_rate(experiment, recorded, weekly, goal, (arm + 1, week)),
                 )
+
+
+def _step_rate(
+    experiment: Experiment, recorded: PatternCounts, weekly: _Weekly, goal: str, at: tuple[int, int]
+) -> Pair | None:
+    """A macro goal over the primary goal, in the units of one week; None of other goals."""
+    goals, primary = tuple(recorded.goals), experiment.primary.name
+    if experiment.goal(goal).is_micro or goal == primary or primary not in goals:
+        return None
+    variant, week = at
+    own, first = (weekly.reached[:, goals.index(one), week] for one in (goal, primary))
+    shares = (float(own[v] / first[v]) if first[v] else nan for v in (0, variant))
+    return Pair(*shares)
 
 
 def _checks(experiment: Experiment, trends: tuple[Trend, ...]) -> Iterator[Check]:

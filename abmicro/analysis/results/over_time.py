@@ -11,7 +11,8 @@ from abmicro.analysis.results.estimates import Interval, Pair
 class WeekLift:
     """The lift of one goal and variant among the units that entered in one week.
 
-    reached: how many of them reached the goal.
+    reached: how many of them reached the goal. step_rate: of the macro goals, over those who
+    reached the primary goal; else None.
     """
 
     goal: str
@@ -20,6 +21,7 @@ class WeekLift:
     units: Pair
     lift: Interval
     reached: Pair | None = None
+    step_rate: Pair | None = None
 
 
 @dataclass(frozen=True, slots=True)

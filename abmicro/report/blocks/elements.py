@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from math import ceil, floor, isfinite, log10
+from statistics import median_low
 from typing import Literal
 
+from abmicro.analysis.results import Interval
 from abmicro.report.words import Tone
 
+Mark = Literal["dot", "diamond", "square"]
 Medium = Literal["all", "page", "text"]
+MOST_TICKS = 5
+RUNAWAY = 8  # a range so many times longer than is usual is cut
 LONG = 12  # rows of a table beyond which print does without
 
 
@@ -19,10 +26,39 @@ class PlotScale:
     high: float
     ticks: tuple[tuple[float, str], ...] = ()
 
+    @classmethod
+    def around(cls, ranges: Iterable[Interval], *, whole: bool = False) -> PlotScale:
+        """A scale of lifts that shows zero and all ranges but runaways, with ticks at round places.
+
+        whole: runaways, too.
+
+        >>> PlotScale.around([Interval(0.129, 0.085, 0.174, 0.95)]).ticks
+        ((0.0, '0'), (0.05, '+5%'), (0.1, '+10%'), (0.15, '+15%'))
+        """
+        known = [one for one in ranges if isfinite(one.low) and isfinite(one.high)]
+        reach = [max(abs(one.low), abs(one.high)) for one in known] or [0.1]
+        usual = max(reach) if whole else RUNAWAY * median_low(reach)
+        most = min(max(reach), usual) or 0.1
+        low = max(min([0.0, *(one.low for one in known)]), -most)
+        high = min(max([0.0, *(one.high for one in known)]), most)
+        room = 0.05 * (high - low or most)
+        low, high = low - room, (high if high > low else most) + room
+        return cls(low, high, tuple(_ticks(low, high)))
+
     def x(self, value: float, *, width: float = 240, room: float = 6) -> float:
         """Where a value lies on a picture so wide; beyond the ends at the ends."""
         share = (min(max(value, self.low), self.high) - self.low) / (self.high - self.low)
         return round(room + share * (width - 2 * room), 1)
+
+
+def _ticks(low: float, high: float) -> Iterator[tuple[float, str]]:
+    """At most five round places between the ends."""
+    rough = (high - low) / MOST_TICKS
+    power = 10.0 ** floor(log10(rough))
+    step = power * next(one for one in (1, 2, 5, 10) if one * power >= rough)
+    for at in range(ceil(low / step), floor(high / step) + 1):
+        place = round(at * step, 12)
+        yield place, f"{100 * place:+g}%" if at else "0"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +96,7 @@ class Strip:
     low: float
     estimate: float
     high: float
-    mark: Literal["dot", "diamond", "square"] = "dot"
+    mark: Mark = "dot"
     pen: int = 1
     allowed: tuple[float, float] | None = None
 

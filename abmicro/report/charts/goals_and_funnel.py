@@ -34,6 +34,7 @@ from abmicro.report.charts.style import (
     styled,
 )
 from abmicro.report.sections import goals
+from abmicro.report.tables.funnel import per_unit
 from abmicro.report.words import shorten
 
 __all__ = ["forest", "funnel", "plane", "waterfall"]
@@ -55,7 +56,7 @@ def funnel(analysis: Analysis, *, ax: Axes | None = None) -> Figure:
     for at, found in enumerate(by_arm):
         for row, step in enumerate(found):
             place = row - 0.4 + thick * (at + 1.5)
-            share = goals.per_unit(step)
+            share = per_unit(step)
             if at == 0:
                 style.bar(bars, row - 0.4 + thick / 2, share.control, thick, OFF)
             style.bar(bars, place, share.treated, thick, style.pen(at))

@@ -48,7 +48,9 @@ def ruler(
     ax.spines["bottom"].set_visible(False)
     said = opens or WITHHELD.get(one.label.removeprefix("loss_"))
     _zones(ax, one, is_empty=said is not None)
-    _words(ax, analysis.experiment.names.goal(one.macro), one, has_ends=said is None)
+    macro = analysis.experiment.names.goal(one.macro)
+    fits = len(macro) <= LONGEST * (1 + 2 * broad)
+    _words(ax, macro if fits else "", one, has_ends=said is None)
     if said is not None:
         ax.text(0.5, 0.5, said, ha="center", va="center", fontweight="bold", color=INK)
     elif is_bounded(one):
@@ -69,13 +71,15 @@ def _zones(ax: Axes, one: CarryThrough, *, is_empty: bool) -> None:
 
 
 def _words(ax: Axes, macro: str, one: CarryThrough, *, has_ends: bool) -> None:
-    """Words for the marks, and at both ends for what lies beyond them."""
+    """Words for the marks, and at both ends for what lies beyond them.
+
+    macro: the goal, empty where there is no room for it.
+    """
     marks = [(0.0, "none", "center"), (one.threshold, asked_share(one.threshold), "center")]
     marks.append((1.0, "all", "center"))
     if has_ends:
         against = "fell" if one.log_lifts.micro >= 0 else "rose"
-        beyond = f"{macro} {against}" if len(macro) <= LONGEST else against
-        marks.append((LOW, beyond, "left"))
+        marks.append((LOW, f"{macro} {against}".lstrip(), "left"))
         marks.append((HIGH, "more than all", "right"))
     for place, word, side in marks:
         ax.text(place, -0.2, word, ha=side, va="top", color=GREY)

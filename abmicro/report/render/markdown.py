@@ -190,7 +190,7 @@ def _(block: Code) -> Iterator[str]:
 
 @marked.register
 def _(block: Table) -> Iterator[str]:
-    yield f"| {' | '.join(column.head for column in block.columns)} |"
+    yield f"| {' | '.join(escape(column.head) for column in block.columns)} |"
     yield "|" + "|".join("--:" if column.numeric else "---" for column in block.columns) + "|"
     for row in block.rows:
         cells = (

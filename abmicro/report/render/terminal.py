@@ -194,7 +194,7 @@ def _(block: Code) -> RenderableType:
 def _(block: Table) -> RenderableType:
     grid = Grid(box=None, pad_edge=False, header_style="bold")
     for column in block.columns:
-        grid.add_column(column.head, justify="right" if column.numeric else "left")
+        grid.add_column(Text(one_line(column.head)), justify="right" if column.numeric else "left")
     for row in block.rows:
         grid.add_row(
             *(

@@ -34,6 +34,7 @@ from abmicro.report.blocks import (
 from abmicro.report.words import one_line, shorten
 
 WIDTH = 96
+HEAD = 20  # longest head of a column
 NAME = 24  # longest name in a plain table
 INDENT = "  "
 PLAIN = str.maketrans({"€": "EUR ", "£": "GBP ", "¥": "JPY ", "…": "..."})
@@ -241,7 +242,7 @@ def _(block: Table) -> Iterator[str]:
         ]
         for row in block.rows
     ]
-    heads = [column.head for column in block.columns]
+    heads = [shorten(column.head, HEAD, ellipsis="...") for column in block.columns]
     widths = [max(map(len, cells)) for cells in zip(heads, *rows, strict=True)]
     for row in (heads, ["-" * width for width in widths], *rows):
         yield INDENT + "  ".join(_aligned(row, widths, block))

@@ -56,13 +56,13 @@ def _arm(
     others = [one for one in found if one != first]
     yield Heading(subject.variant, f"against {subject.control}")
     yield _answered(subject, first, f"carry-{at}")
-    yield Note(first.sentence)
-    yield Beside(_plane(first, f"plane-{at}"), _facts(first))
     if others:
         told = (rulers.answered(subject, one, None) for one in others)
         yield Fold("The other goals on the way", tuple(told), long=True)
+    beside = Beside(_plane(first, f"plane-{at}"), _facts(first))
+    yield Fold("In full, with both changes in one picture", (Note(first.sentence), beside))
     table = replace(goals.carry(analysis, first.variant), label=f"Carry-through of {first.variant}")
-    yield Fold("The numbers", (table,), medium="page", long=len(found) > 1)
+    yield Fold("The numbers", (table,), medium="page")
 
 
 def _answered(subject: Subject, one: CarryThrough, name: str) -> CarryAnswer:

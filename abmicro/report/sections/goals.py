@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from math import nan
 from typing import Protocol, TypeVar
 
 from abmicro import formatting
@@ -16,22 +15,18 @@ from abmicro.analysis.results import (
     CarryThrough,
     Drawn,
     GoalResult,
-    Pair,
     PassThroughSet,
-    StepResult,
 )
 from abmicro.report import words
-from abmicro.report.blocks import Block, Chart, Column, Heading, Note, Section, Table
+from abmicro.report.blocks import Block, Column, Fold, Heading, Note, Section, Table
 from abmicro.report.sections import uncompared
 from abmicro.report.sections.absent import missing_elsewhere, remarks
-from abmicro.report.words import GUARDS, ROLES, label_words
+from abmicro.report.tables import goals as in_people
+from abmicro.report.tables.funnel import per_unit
+from abmicro.report.words import ROLES, label_words
+from abmicro.report.words.subject import Subject, subjects
 
 SHORT = ("Goal", "Role", "Control", "Variant", "Lift", "Level", "Adjusted p")
-GUARD_SHORT = ("Guardrail", "Finding", "Margin", "Lift", "Level")
-FOREST = (
-    "The dot is the estimate, the line its interval at the level at which the goal was tested; a "
-    "line that crosses 0 leaves the direction open."
-)
 LEAST_LOSS = 0.001  # expected losses below it are not told apart
 FEWEST = 10  # reached units below which a segment cell is not shown
 FEW = f"fewer than {FEWEST} units"
@@ -43,19 +38,27 @@ def section(analysis: Analysis) -> Section:
 
 
 def _blocks(analysis: Analysis) -> Iterator[Block]:
-    for at, verdict in enumerate(analysis.verdicts):
-        variant = verdict.variant
-        yield Heading(variant)
-        yield _forest(analysis, variant, f"goals-{at}")
-        yield replace(goals(analysis, variant), label=f"Goals of {variant}", brief=SHORT)
+    for subject in subjects(analysis):
+        variant = subject.verdict.variant
+        if len(analysis.verdicts) > 1:
+            yield Heading(subject.variant, f"against {subject.control}")
+        yield replace(in_people.goals(subject), label=f"What {variant} changed")
+        yield Note(in_people.KEY)
         yield from remarks(whole(analysis, variant))
         yield from map(Note, _of_all(whole(analysis, variant)))
-        guards = guardrails(analysis, variant)
-        if guards.rows:
-            yield Heading("Guardrails", minor=True)
-            yield replace(guards, label=f"Guardrails of {variant}", brief=GUARD_SHORT)
+        yield from _guarded(subject)
         yield from uncompared.blocks(analysis, variant)
+        numbers = replace(goals(analysis, variant), label=f"Goals of {variant}", brief=SHORT)
+        yield Fold("More numbers: p-values, chances, risks", (numbers,), long=True)
     yield from map(Note, missing_elsewhere(analysis))
+
+
+def _guarded(subject: Subject) -> Iterator[Block]:
+    """The guardrails of one variant under a head of their own; nothing without one."""
+    table = in_people.guardrails(subject)
+    if table.rows:
+        yield Heading("Guardrails", minor=True)
+        yield replace(table, label=f"Guardrails of {subject.verdict.variant}")
 
 
 def is_guarded(analysis: Analysis) -> bool:
@@ -65,12 +68,12 @@ def is_guarded(analysis: Analysis) -> bool:
 
 def guardrail_section(analysis: Analysis) -> Section:
     """The guardrails of every variant, for a page without the other goals."""
-    found = ((one.variant, guardrails(analysis, one.variant)) for one in analysis.verdicts)
     blocks: list[Block] = []
-    for variant, table in found:
-        if table.rows:
-            blocks += [Heading(analysis.experiment.names.variant(variant))]
-            blocks += [replace(table, label=f"Guardrails of {variant}", brief=GUARD_SHORT)]
+    for subject in subjects(analysis):
+        table = in_people.guardrails(subject)
+        if len(analysis.verdicts) > 1:
+            blocks.append(Heading(subject.variant))
+        blocks.append(replace(table, label=f"Guardrails of {subject.verdict.variant}"))
     return Section("guardrails", "Guardrails", tuple(blocks), is_result=True)
 
 
@@ -83,14 +86,6 @@ def _of_all(rows: tuple[GoalResult, ...]) -> Iterator[str]:
     ]
     if told:
         yield f"With the units that exposure.exclude leaves out: {'; '.join(told)}."
-
-
-def _forest(analysis: Analysis, variant: str, name: str) -> Chart:
-    rows = whole(analysis, variant)
-    told = "; ".join(f"{named(row)} {formatting.lift(row.lift)}" for row in rows)
-    title = f"Lift of every goal of {variant}"
-    choices = (("variant", variant),)
-    return Chart(name, "forest", choices, title, FOREST, f"{told}.", is_told=True)
 
 
 class _OfVariant(Protocol):
@@ -121,27 +116,6 @@ def goals(analysis: Analysis, variant: str) -> Table:
     role = Column("Role", numeric=False, medium="text")
     columns = (Column("Goal", False), role, *map(Column, heads))
     return Table(columns, tuple(_goal_row(row) for row in whole(analysis, variant)))
-
-
-def guardrails(analysis: Analysis, variant: str) -> Table:
-    """Every goal that was judged against a margin."""
-    columns = (
-        *(Column("Guardrail", False), Column("Finding", False)),
-        *map(Column, ("Margin", "Lift", "Level", "p")),
-    )
-    rows = (
-        (
-            named(row),
-            GUARDS[guard.status].title,
-            margin(row),
-            formatting.lift(guard.lift),
-            formatting.level(guard.lift.level),
-            formatting.p_value(guard.p_value),
-        )
-        for row in whole(analysis, variant)
-        if (guard := row.noninferiority) is not None
-    )
-    return Table(columns, tuple(rows))
 
 
 def segments(analysis: Analysis, variant: str) -> Table:
@@ -258,14 +232,6 @@ def named(row: GoalResult, *marks: str) -> str:
     return f"{row.goal} ({', '.join(told)})" if told else row.goal
 
 
-def margin(row: GoalResult) -> str:
-    """The lift that a guardrail must not pass; `n/a` for a goal without margin."""
-    if row.noninferiority is None:
-        return formatting.MISSING
-    margin = row.noninferiority.margin
-    return formatting.percent(-row.sign * margin)
-
-
 def path(result: CarryThrough) -> str:
     """The two goals of a carry-through."""
     return f"{result.micro} to {result.macro}"
@@ -335,14 +301,3 @@ def is_few(row: GoalResult) -> bool:
     """Whether a segment cell is too small to be shown."""
     counted = row.reached or row.units
     return min(counted.control, counted.treated) < FEWEST
-
-
-def per_unit(step: StepResult) -> Pair:
-    """Share of exposed units that reached a step; NaN for a variant without units."""
-    if step.rate is not None:
-        return step.rate
-    reached, units = step.reached, step.units
-    return Pair(
-        reached.control / units.control if units.control else nan,
-        reached.treated / units.treated if units.treated else nan,
-    )

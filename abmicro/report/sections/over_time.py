@@ -21,7 +21,9 @@ from abmicro.report.blocks import (
     Table,
 )
 from abmicro.report.sections import goals
+from abmicro.report.tables import parts as in_people
 from abmicro.report.words import LABELS
+from abmicro.report.words.subject import Subject
 
 LAGS = (
     "By when half and 90% of the conversions came, from exposure, over units whose window has "
@@ -76,7 +78,11 @@ def _arm(analysis: Analysis, variant: str) -> Iterator[Block]:
     yield Heading(variant)
     by_week = replace(weeks(analysis, variant), label=f"Lifts by week, {variant}")
     if by_week.rows:
-        yield Fold("Week by week", (by_week, Note(WEEKS)), long=bool(analysis.days))
+        verdict = next(one for one in analysis.verdicts if one.variant == variant)
+        found = goals.of_variant(analysis.weeks, variant)
+        counted = in_people.weeks(Subject.of(analysis, verdict), found)
+        yield replace(counted, label=f"Week by week, {variant}")
+        yield Fold("Lifts by week", (by_week, Note(WEEKS)), medium="page", long=True)
     yield from map(Paragraph, sentences(analysis, variant))
     soon = replace(lags(analysis, variant), label=f"Time to each goal, {variant}", brief=SHORT)
     if soon.rows:

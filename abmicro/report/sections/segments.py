@@ -9,8 +9,10 @@ from math import nan
 
 from abmicro import formatting
 from abmicro.analysis.results import Analysis, GoalResult
-from abmicro.report.blocks import Block, Chart, Fold, Heading, Note, Paragraph, Section
+from abmicro.report.blocks import Block, Fold, Heading, Note, Paragraph, Section
 from abmicro.report.sections import goals
+from abmicro.report.tables import parts as in_people
+from abmicro.report.words.subject import Subject
 
 FIRST = (
     "First whether the effect differs between levels at all, then the levels. Both are corrected "
@@ -36,22 +38,17 @@ def section(analysis: Analysis) -> Section:
 def _blocks(analysis: Analysis) -> Iterator[Block]:
     yield Note(f"{FIRST} {DECLARED}")
     yield from map(Paragraph, sentences(analysis))
-    for at, verdict in enumerate(analysis.verdicts):
+    for verdict in analysis.verdicts:
         variant = verdict.variant
-        yield Heading(variant)
-        if any(lines(analysis, variant, analysis.experiment.primary.name)):
-            yield _chart(analysis, variant, f"segments-{at}")
+        if len(analysis.verdicts) > 1:
+            yield Heading(analysis.experiment.names.variant(variant))
+        for segment in dict.fromkeys(row.segment.segment for row in analysis.goals if row.segment):
+            table = in_people.segments(Subject.of(analysis, verdict), segment)
+            yield replace(table, label=f"{segment}, {variant}")
         tests = replace(goals.interactions(analysis, variant), label=f"Do levels differ, {variant}")
         levels = replace(goals.segments(analysis, variant), label=f"Segments of {variant}")
         title = "Every goal: the tests and the levels"
         yield Fold(title, (tests, levels), medium="page", long=True)
-
-
-def _chart(analysis: Analysis, variant: str, name: str) -> Chart:
-    goal = analysis.experiment.primary.name
-    title = f"Lift of {goal} by segment, {variant}"
-    told = caption(analysis, variant, goal)
-    return Chart(name, "segments", (("variant", variant),), title, READING, told)
 
 
 def is_told(analysis: Analysis) -> bool:

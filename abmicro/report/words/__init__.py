@@ -219,7 +219,7 @@ def typeset(text: str) -> str:
     """
     text = re.sub(r"(?<![\w+-])\+?inf(?:%| pp|\b)", "∞", text)
     text = re.sub(r"(?<![\w-])-inf(?:%| pp|\b)", "−∞", text)
-    return re.sub(r"(?<![\w-])-(?=\d)", "−", text)
+    return re.sub(r"(?<![\w-])-(?=[\d$€£¥])", "−", text).replace(" -> ", " → ")
 
 
 def one_line(text: str) -> str:

@@ -1,0 +1,121 @@
+"""Primary and macro goal side by side, in segments and in weeks of entry."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from math import nan
+
+from abmicro import formatting
+from abmicro.analysis.results import GoalResult, Interval, WeekLift
+from abmicro.report.blocks import Badge, Cell, Column, Lines, Mark, PlotScale, Strip, Table
+from abmicro.report.words import Tone
+from abmicro.report.words.subject import FEW, Subject
+
+TOO_FEW = "too few"
+NOTHING = Strip(nan, nan, nan)
+
+
+def segments(subject: Subject, segment: str) -> Table:
+    """The levels of one segment: what the primary and the macro goal did in each."""
+    analysis = subject.analysis
+    rows = [
+        row
+        for row in analysis.goals
+        if row.variant == subject.verdict.variant
+        and row.segment is not None
+        and row.segment.segment == segment
+    ]
+    shown = [row.goal for row in (subject.primary, subject.macro) if row is not None]
+    scale = PlotScale.around(row.lift for row in rows if row.goal in shown and not _is_few(row))
+    levels = dict.fromkeys(row.segment.level for row in rows if row.segment)
+    columns = (Column(segment.capitalize(), numeric=False), *_columns(subject, shown, scale))
+    columns = (*columns, Column("In words", numeric=False))
+    by_place = {(row.segment.level, row.goal): row for row in rows if row.segment}
+    cells = []
+    for level in levels:
+        own = [by_place[level, goal] for goal in shown if (level, goal) in by_place]
+        units = own[0].units.control + own[0].units.treated if own else 0
+        head = Lines(level, subject.names.of_units(units))
+        parts = [cell for goal in shown for cell in _of_level(subject, by_place.get((level, goal)))]
+        cells.append((head, *parts, _in_words(subject, own)))
+    brief = (columns[0].head, *map(subject.names.head, shown))
+    return Table(columns, tuple(cells), brief=brief)
+
+
+def _columns(subject: Subject, goals: list[str], scale: PlotScale) -> Iterator[Column]:
+    for goal in goals:
+        head = subject.names.head(goal)
+        yield Column(head)
+        yield Column(
+            f"Change in {subject.names.goal(goal)}", numeric=False, medium="page", scale=scale
+        )
+
+
+def _of_level(subject: Subject, row: GoalResult | None) -> Iterator[Cell]:
+    if row is None or _is_few(row):
+        yield from ("" if row is None else TOO_FEW, NOTHING)
+        return
+    mark: Mark = "diamond" if row.kind == "macro" else "dot"
+    control, treated = subject.figures(row)
+    rates = f"{subject.amount(row, row.rate.control)} -> {subject.amount(row, row.rate.treated)}"
+    yield Lines(f"{control} -> {treated}", "" if "%" in control else rates)
+    yield Strip(row.lift.low, row.lift.estimate, row.lift.high, mark)
+
+
+def _is_few(row: GoalResult) -> bool:
+    counted = row.reached or row.units
+    return min(counted.control, counted.treated) < FEW
+
+
+def _in_words(subject: Subject, rows: list[GoalResult]) -> Badge:
+    """Which goals rose or fell here; intervals of segments are corrected as discoveries."""
+    told = []
+    tones: set[Tone] = set()
+    for row in rows:
+        way = 0 if _is_few(row) else (row.lift.low > 0) - (row.lift.high < 0)
+        if way:
+            told.append(f"{'more' if way > 0 else 'fewer'} {subject.names.goal(row.goal)}")
+            tones.add("good" if way == row.sign else "bad")
+    if not told:
+        return Badge("No clear change", "off", "–")
+    text = " and ".join(told)
+    tone: Tone = "open" if len(tones) > 1 else tones.pop()
+    return Badge(text[:1].upper() + text[1:], tone)
+
+
+def weeks(subject: Subject, found: tuple[WeekLift, ...]) -> Table:
+    """Weeks of entry: counts and lifts of both goals, and the macro over the primary goal."""
+    shown = [row.goal for row in (subject.primary, subject.macro) if row is not None]
+    by_place = {(one.first_day, one.goal): one for one in found if one.goal in shown}
+    days = dict.fromkeys(day for day, _ in by_place)
+    known = [goal for goal in shown if any(place[1] == goal for place in by_place)]
+    scale = PlotScale.around(one.lift for one in by_place.values())
+    columns = [Column("Entered from", numeric=False), *_columns(subject, known, scale)]
+    names = subject.names
+    has_rates = len(known) == 2 and all(
+        one.step_rate is not None for one in by_place.values() if one.goal == known[1]
+    )
+    if has_rates:
+        columns.append(Column(f"{names.head(known[1])} per 100 {names.goal(known[0])}"))
+    rows = []
+    for day in days:
+        cells: list[Cell] = [formatting.day(date.fromisoformat(day), date.fromisoformat(day))]
+        for goal in known:
+            cells += _of_week(by_place[day, goal], "dot" if goal == known[0] else "diamond")
+        if has_rates and (rate := by_place[day, known[1]].step_rate) is not None:
+            shares = (formatting.per_100(one) for one in (rate.control, rate.treated))
+            cells.append(" -> ".join(shares))
+        rows.append(tuple(cells))
+    return Table(tuple(columns), tuple(rows))
+
+
+def _of_week(one: WeekLift, mark: Mark) -> Iterator[Cell]:
+    lift: Interval = one.lift
+    if one.reached is None:
+        yield formatting.lift(lift)
+    else:
+        control, treated = map(formatting.count, (one.reached.control, one.reached.treated))
+        change = formatting.percent(lift.estimate, width=lift.high - lift.low)
+        yield Lines(f"{control} -> {treated}", change)
+    yield Strip(lift.low, lift.estimate, lift.high, mark)
