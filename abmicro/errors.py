@@ -282,6 +282,7 @@ CODES = MappingProxyType(
         "E630": "no macro goal that is known together with other goals",
         "E631": "a log in which nobody reached the macro goal",
         "E632": "units of a test that no test can have",
+        "E633": "a history without a test whose visitors could be a log",
         "E660": "an address or port on which no pages can be served",
         "E661": "a workbook that unpacks to more than people make",
         "E662": "a file that is not the export it is said to be",

@@ -38,7 +38,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     },
     "goal_choice": {
         *GROUND,
-        *("experiment", "marginals", "stats", "history", "planning.traffic"),
+        *("experiment", "counts", "marginals", "stats", "history", "planning.traffic"),
         *("analysis.results", "analysis.rendering", "analysis.trust"),
     },
     "portfolio": {
@@ -169,6 +169,7 @@ def test_joint_counts_are_added_up_in_marginals_only() -> None:
         *entries,
         "planning.plan",
         "goal_choice.choose_goals",
+        "goal_choice.past_log",
     }
 
 

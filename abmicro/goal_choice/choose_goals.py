@@ -42,7 +42,7 @@ def choose_goals(
     history: past tests. From 30 on that have all goals, how lifts go together is learnt from them;
         goals that it retired are left out.
     units: of all variants of one later test; None: the weekly units times the weeks of the plan,
-        or else the units of the log.
+        else those of a usual past test, else those of the log.
     acts: the step of the path where changes will act; None for anywhere.
     folder: where a traffic file that the definition names lies.
 
@@ -66,9 +66,9 @@ def choose_goals(
     marginals, names = Marginals.of(experiment, counts), experiment.names
     log = goal_log(experiment, marginals, control_only=control_only)
     weekly = _weekly(experiment, marginals, Path(folder))
-    total, source = _units(experiment, log, weekly, units)
-    per_arm = total / max(len(experiment.variants), 2)
     past = history.without(experiment, counts) if history is not None else None
+    total, source = _units(experiment, log, weekly, units, past)
+    per_arm = total / max(len(experiment.variants), 2)
     unfit = reasons(log, names, per_arm, past.settings.retired if past is not None else {})
     found = links(log, names, experiment.analysis.confidence)
     omega, tests = structure(log, found, place_of(log, acts)), 0
@@ -114,7 +114,11 @@ def _weekly(experiment: Experiment, marginals: Marginals, folder: Path) -> float
 
 
 def _units(
-    experiment: Experiment, log: GoalLog, weekly: float, given: float | None
+    experiment: Experiment,
+    log: GoalLog,
+    weekly: float,
+    given: float | None,
+    past: History | None,
 ) -> tuple[float, str]:
     """Units of all variants of one test, and where the number comes from."""
     if given is not None:
@@ -122,6 +126,8 @@ def _units(
             hint = "say how many visitors one test has in all its variants, e.g. 5000"
             raise AbmicroError(Problem("units", f"{given:g} units are no test", "E632", hint))
         return float(given), "as given"
+    if isnan(weekly) and past is not None and past.tests:
+        return past.usual_units, "a usual past test"
     if isnan(weekly):
         return float(log.units.sum()), "as many as this log has"
     weeks = experiment.plan.weeks

@@ -10,7 +10,9 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from math import nan
 from pathlib import Path
+from statistics import median
 from typing import TYPE_CHECKING, Self
 
 from abmicro.atomic_files import write_text
@@ -84,6 +86,17 @@ class History:
         if problems:
             raise DefinitionError(*problems)
         return cls(tuple(tests), settings, folder, tuple(_edited(tests)))
+
+    @property
+    def usual_units(self) -> float:
+        """Units of all variants of a usual test: as the settings say, else the median of the tests.
+
+        NaN without either.
+        """
+        if self.settings.units_per_test is not None:
+            return self.settings.units_per_test
+        sizes = [float(test.counts.units.sum()) for test in self.tests]
+        return median(sizes) if sizes else nan
 
     def with_test(self, test: PastTest, *, replacing: bool = False) -> Self:
         """The history with one more test, which is written where the history has a folder.

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from math import nan
-from statistics import median
 from typing import TYPE_CHECKING, NamedTuple
 
 from abmicro.portfolio.gains import gain_record
@@ -47,7 +45,7 @@ def review_history(history: History, *, level: float = 0.95) -> Portfolio:
     from abmicro import __version__
 
     tests, about, nouns = len(history.tests), scope(history), Nouns.of(history)
-    units = _units(history)
+    units = history.usual_units
     learnt = dict(_learnt(history, about))
     usual = learnt.get(about.micro)
     pairs = [pair_record(*one, nouns, units, level=level) for one in learnt.values()]
@@ -77,15 +75,6 @@ def review_history(history: History, *, level: float = 0.95) -> Portfolio:
         left_out=tuple(_left_out(history, about)),
         lifts=tuple(_lifts(history, about, 1 - level)),
         notes=tuple(notes(tests, nouns(about.micro), nouns(about.macro))),
-    )
-
-
-def _units(history: History) -> float:
-    """Units of all variants of a usual test; NaN without a test."""
-    if (given := history.settings.units_per_test) is not None:
-        return given
-    return (
-        float(median(test.counts.units.sum() for test in history.tests)) if history.tests else nan
     )
 
 

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 import abmicro as ab
+from abmicro.goal_choice.past_log import past_log
 
 from ..portfolio.pasts import drawn, history
 
@@ -239,3 +240,21 @@ def test_traffic_of_one_variant_is_a_log_for_tests_of_two() -> None:
     meant = ab.loads(SHOP.replace('["control", "sticky"]', '["everybody"]'))
     counts = ab.JointCounts.of_path(("everybody",), STEPS, PATH[:1])
     assert ab.choose_goals(meant, counts, units=5_000).units_per_arm == 2_500
+
+
+def test_the_visitors_of_all_past_tests_are_a_log() -> None:
+    """Who has a sheet of tests and no log asks it for goals: everybody in it is counted once."""
+    tests = drawn(31, units=4_000)
+    past = history(tests)
+    log = past_log(past)
+    assert log.counts.units.sum() == sum(test.counts.units.sum() for test in tests)
+    carts = log.counts.reached("cart").ravel()
+    assert carts[0] == sum(test.counts.reached("cart")[0].sum() for test in tests)
+    found = ab.choose_goals(*log, past)
+    assert (found.tests, found.units_per_arm, found.units_from) == (31, 4_000, "a usual past test")
+    assert "31 past tests" in found.render("text")
+
+
+def test_a_history_without_a_test_is_no_log() -> None:
+    with pytest.raises(ab.DefinitionError, match=r"no past test to take visitors from \(E633\)"):
+        past_log(ab.History())

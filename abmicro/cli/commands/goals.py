@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from abmicro.cli.options import FILE, Command, counts_from, definition, limits, output
 from abmicro.cli.output import TERMINAL, form_of, give, ready, waiting
 from abmicro.cli.steps import opened
+
+if TYPE_CHECKING:
+    from abmicro.counts import JointCounts
+    from abmicro.experiment.model import Experiment
+    from abmicro.history import History
 
 
 @click.command(cls=Command)
@@ -39,25 +45,36 @@ def goals(
     form: str | None,
     output: str | None,
 ) -> None:
-    """Say which goals of a log to watch, and what they tell of the macro goal."""
+    """Say which goals of a log to watch, and what they tell of the macro goal.
+
+    FILE may be the folder of a history: then the visitors of all past tests are the log.
+    """
     from abmicro.cli.output_check import guard
-    from abmicro.cli.steps import counts_of, experiment_of
     from abmicro.goal_choice.choose_goals import choose_goals
     from abmicro.goal_choice.results import FORMATS
 
     chosen = form_of(form, output, FORMATS)
-    guard((output,), file, counts=counts_file)
+    guard((output,), None if file.is_dir() else file, counts=counts_file)
     ready(output)
-    experiment = experiment_of(file)
+    log, past = _log(file, counts_file, folder)
     found = choose_goals(
-        experiment,
-        counts_of(experiment, file, counts_file, None),
-        None if folder is None else opened(folder),
-        units=units,
-        acts=acts,
-        control_only=control_only,
-        folder=file.parent,
+        *log, past, units=units, acts=acts, control_only=control_only, folder=file.parent
     )
     with waiting("drawing"):
         page = found.render(chosen)
     give(page, output, coloured=chosen == TERMINAL)
+
+
+def _log(
+    file: Path, counts_file: Path | None, folder: Path | None
+) -> tuple[tuple[Experiment, JointCounts], History | None]:
+    """The goals and who reached them, and past tests: of a definition, or both of a history."""
+    from abmicro.cli.steps import counts_of, experiment_of
+    from abmicro.goal_choice.past_log import past_log
+
+    if file.is_dir():
+        past = opened(file)
+        return past_log(past), past
+    experiment = experiment_of(file)
+    counts = counts_of(experiment, file, counts_file, None)
+    return (experiment, counts), None if folder is None else opened(folder)
