@@ -31,6 +31,7 @@ from benchmarks import (
     amount_calibration,
     carry_calibration,
     checks_calibration,
+    looks_calibration,
     verdict_calibration,
 )
 from benchmarks.measure import markdown
@@ -219,7 +220,10 @@ def page() -> str:
         one_rate(),
         made,
     )
-    others = (checks_calibration, amount_calibration, carry_calibration, verdict_calibration)
+    others = (
+        *(checks_calibration, amount_calibration, carry_calibration),
+        *(looks_calibration, verdict_calibration),
+    )
     return "\n\n".join((*parts, *(other.page() for other in others)))
 
 
