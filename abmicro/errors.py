@@ -303,6 +303,7 @@ CODES = MappingProxyType(
         "W003": "the runtime is shorter than the longest window",
         "W004": "more than 10 micro goals",
         "W005": "the runtime is shorter than the minimum runtime",
+        "W006": "a correction that is not proven for looks; Holm's takes its place",
     }
 )
 """Stable code -> meaning, of every problem there is; codes are never reused."""

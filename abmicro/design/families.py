@@ -17,6 +17,7 @@ from scipy.special import ndtr, ndtri
 
 from abmicro.design.allocation import ratios
 from abmicro.experiment.model import GoalKind, GoalRole
+from abmicro.experiment.monitoring import correction_of
 from abmicro.stats.multiplicity import stepwise
 from abmicro.stats.multiplicity.dunnett_tests import dunnett, dunnett_critical
 from abmicro.stats.power.several_arms import dunnett_alpha
@@ -24,7 +25,7 @@ from abmicro.stats.power.several_arms import dunnett_alpha
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from abmicro.experiment.model import AnalysisSettings, Experiment, Goal
+    from abmicro.experiment.model import Experiment, Goal
 
     Floats = NDArray[np.float64]
     Integers = NDArray[np.int64]
@@ -37,14 +38,15 @@ class Family(NamedTuple):
     correction: str
 
 
-def families(options: AnalysisSettings) -> Iterator[Family]:
+def families(experiment: Experiment) -> Iterator[Family]:
     """The families of an analysis; segment rows and guardrails are in none of them."""
-    if options.family == "all":
-        yield Family(frozenset({GoalRole.PRIMARY, GoalRole.SECONDARY}), options.correction)
+    correction = correction_of(experiment)
+    if experiment.analysis.family == "all":
+        yield Family(frozenset({GoalRole.PRIMARY, GoalRole.SECONDARY}), correction)
     else:
-        yield Family(frozenset({GoalRole.PRIMARY}), options.correction)
-        yield Family(frozenset({GoalRole.SECONDARY}), options.correction)
-    yield Family(frozenset({GoalRole.EXPLORATORY}), _of_discoveries(options))
+        yield Family(frozenset({GoalRole.PRIMARY}), correction)
+        yield Family(frozenset({GoalRole.SECONDARY}), correction)
+    yield Family(frozenset({GoalRole.EXPLORATORY}), _of_discoveries(experiment))
 
 
 def macro_that_ships(experiment: Experiment) -> Goal | None:
@@ -92,7 +94,7 @@ def planned_alpha(experiment: Experiment, goal: Goal) -> float:
     options = experiment.analysis
     if divided := comparisons(experiment, goal):
         return options.alpha / divided
-    family = next((one for one in families(options) if goal.role in one.roles), None)
+    family = next((one for one in families(experiment) if goal.role in one.roles), None)
     if family is None or family.correction == "none":
         return options.alpha
     members = sum(_belongs(experiment, one, family) for one in experiment.compared)
@@ -149,7 +151,7 @@ def corrected(
     options = experiment.analysis
     adjusted = p_values.copy()
     tested_at = np.full(p_values.shape, options.alpha)
-    for family in families(options):
+    for family in families(experiment):
         columns = np.array([_belongs(experiment, goal, family) for goal in goals], dtype=bool)
         if columns.any():
             members = np.s_[..., columns]
@@ -165,10 +167,10 @@ def corrected(
     return adjusted, tested_at
 
 
-def corrected_segments(options: AnalysisSettings, p_values: Floats) -> tuple[Floats, Floats]:
+def corrected_segments(experiment: Experiment, p_values: Floats) -> tuple[Floats, Floats]:
     """The same of the rows of one test within segments, (A, L, G), all of them one family."""
     together = p_values.reshape(len(p_values), 1, -1)
-    adjusted, tested_at = _by_p(together, options.alpha, _of_discoveries(options))
+    adjusted, tested_at = _by_p(together, experiment.analysis.alpha, _of_discoveries(experiment))
     return adjusted.reshape(p_values.shape), tested_at.reshape(p_values.shape)
 
 
@@ -177,8 +179,10 @@ def _belongs(experiment: Experiment, goal: Goal, family: Family) -> bool:
     return goal.role in family.roles and not comparisons(experiment, goal)
 
 
-def _of_discoveries(options: AnalysisSettings) -> str:
-    return "none" if options.correction == "none" else "bh"
+def _of_discoveries(experiment: Experiment) -> str:
+    if experiment.analysis.correction == "none":
+        return "none"
+    return "bh" if experiment.monitoring.mode == "fixed" else "holm"
 
 
 def _over_goals_and_arms(

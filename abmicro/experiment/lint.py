@@ -9,6 +9,7 @@ from abmicro.errors import Problem
 from abmicro.experiment.field_types import duration_text
 from abmicro.experiment.file.toml_text import dotted
 from abmicro.experiment.model import Experiment
+from abmicro.experiment.monitoring import correction_of
 
 _WEEK = timedelta(weeks=1)
 _MOST_MICRO_GOALS = 10
@@ -17,7 +18,7 @@ _MOST_MICRO_GOALS = 10
 def warnings(experiment: Experiment) -> tuple[Problem, ...]:
     """Everything about an experiment that is allowed and seldom meant.
 
-    Returns problems with codes W001 to W005, empty where there is nothing to say. The runtime is
+    Returns problems with codes W001 to W006, empty where there is nothing to say. The runtime is
     the time from start to end; without both nothing is said about it.
 
     >>> goals = {"cart": {"kind": "milestone"}}
@@ -25,7 +26,11 @@ def warnings(experiment: Experiment) -> tuple[Problem, ...]:
     >>> [problem.code for problem in warnings(experiment)]
     ['W001']
     """
-    return (*_check_goals(experiment), *_check_runtime(experiment))
+    return (
+        *_check_goals(experiment),
+        *_check_runtime(experiment),
+        *_check_correction(experiment),
+    )
 
 
 def _check_goals(experiment: Experiment) -> Iterator[Problem]:
@@ -60,3 +65,10 @@ def _check_runtime(experiment: Experiment) -> Iterator[Problem]:
         what = f"{duration_text(minimum)} are longer than the runtime of {duration_text(runtime)}"
         where = "decision.minimum_runtime"
         yield Problem(where, what, "W005", "no verdict would ever be given; run longer")
+
+
+def _check_correction(experiment: Experiment) -> Iterator[Problem]:
+    asked = experiment.analysis.correction
+    if correction_of(experiment) != asked:
+        what = f"{asked} is not proven for tests that stop on what they see; looks use holm"
+        yield Problem("analysis.correction", what, "W006", 'write correction = "holm"')

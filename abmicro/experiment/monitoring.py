@@ -27,6 +27,7 @@ from abmicro.experiment.strict_model import StrictModel, fault, shown
 if TYPE_CHECKING:
     from abmicro.experiment.model import Experiment
 
+PROVEN_AT_LOOKS = ("none", "bonferroni", "holm")
 _WEEK = timedelta(days=7)
 _LOOKS = 'write "daily", "weekly" or a list of days, e.g. [2026-10-25, 2026-11-01]'
 _RATE = {"type": "number", "minimum": 0, "exclusiveMaximum": 1}
@@ -146,6 +147,16 @@ def planned_looks(experiment: Experiment, start: date | None = None) -> tuple[da
     days = (final - earliest).days
     before = (earliest + timedelta(days=day) for day in range(0, max(days, 0), step))
     return (*before, final)
+
+
+def correction_of(experiment: Experiment) -> str:
+    """The correction of a definition; Holm's in place of one without a proof at stopping times.
+
+    Only `none`, `bonferroni` and `holm` keep their promise where a test stops on what it sees.
+    """
+    asked = experiment.analysis.correction
+    watched = experiment.monitoring.mode != "fixed"
+    return "holm" if watched and asked not in PROVEN_AT_LOOKS else asked
 
 
 def check_monitoring(experiment: Experiment) -> Iterator[Problem]:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from abmicro import formatting
+from abmicro.experiment.monitoring import correction_of
 from abmicro.marginals.marginals import Marginals
 from abmicro.planning import carry_through, goal_plans, options as advice, risk, shipping
 from abmicro.planning.context import Outlook, outlook
@@ -91,13 +92,14 @@ def _arrivals(seen: Outlook) -> Arrivals:
 def _notes(seen: Outlook) -> Iterator[str]:
     """What the plan takes for granted."""
     options, planned = seen.experiment.analysis, seen.experiment.plan
+    correction = correction_of(seen.experiment)
     yield f"Units that come: {seen.inflow.source}."
     yield f"What is known: {seen.past.sentence}."
     if planned.weeks > advice.LONGEST:
         yield advice.CHURN
     yield (
         f"A finding is a two-sided test at {formatting.level(options.alpha)} in all, found with "
-        f"{formatting.level(planned.power)} probability; correction {options.correction}, at its "
+        f"{formatting.level(planned.power)} probability; correction {correction}, at its "
         "strictest step, and macro goals that decide in one step over the variants. Guardrails are "
         f"tested one-sided at {formatting.level(options.alpha)} each, since all must hold."
     )

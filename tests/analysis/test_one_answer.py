@@ -208,6 +208,29 @@ def test_with_looks_every_report_prints_the_same_units(monitoring: dict[str, str
         assert printed(asked, ended) == {f"{sizes['cart']:,.0f}"}
 
 
+@pytest.mark.parametrize("correction", ["hochberg", "hommel", "bh", "by", "dunnett"])
+def test_corrections_without_a_proof_at_looks_become_holm(correction: str) -> None:
+    """In plan and rows alike; W006 says so of the definition."""
+    start = date(2026, 10, 5)
+    goals = {**GOALS, "menu": {"kind": "action", "baseline": 0.2, "mde": 0.1}}
+    keys: dict[str, Any] = {"goals": goals, "start": start, "end": start + timedelta(days=28)}
+    keys["monitoring"] = {"mode": "group_sequential"}
+    header = ("variant", "period", *(f"goal__{name}" for name in goals), "units")
+    rows = [
+        (arm, str(start + timedelta(days=day)), *pattern, units + extra * (pattern[0] * 3))
+        for extra, arm in enumerate(("control", "a", "b"))
+        for day in range(28)
+        for pattern, units in (((0, 0, 0), 440), ((1, 0, 0), 40), ((1, 1, 0), 15), ((0, 0, 1), 9))
+    ]
+    counts = JointCounts.from_rows(header, rows, variants=("control", "a", "b"))
+    asked, holm = (example(**keys, analysis={"correction": one}) for one in (correction, "holm"))
+    assert [one.alpha for one in plan(asked).goals] == [one.alpha for one in plan(holm).goals]
+    found, expected = (
+        [row.adjusted_p_value for row in analyze(one, counts).goals] for one in (asked, holm)
+    )
+    assert found == expected
+
+
 def test_looks_cost_what_the_design_note_says() -> None:
     """1.05 times the units of a test that is read once, with an end; 1.7 times without one."""
     start = date(2026, 10, 5)

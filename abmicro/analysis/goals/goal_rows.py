@@ -116,7 +116,7 @@ def goal_rows(
     goals = [goal for figures in sorts for goal in figures.goals]
     p_values = np.concatenate([found.p for found in tested], axis=-1)
     whole = corrected(experiment, goals, p_values[:, :tests], units[:, :tests])
-    segments = corrected_segments(experiment.analysis, p_values[:, tests:])
+    segments = corrected_segments(experiment, p_values[:, tests:])
     adjusted, tested_at = (
         np.concatenate(both, axis=1) for both in zip(whole, segments, strict=True)
     )

@@ -7,6 +7,7 @@ from math import isnan
 
 from abmicro import formatting
 from abmicro.analysis.results import Analysis
+from abmicro.experiment.monitoring import correction_of
 from abmicro.report.blocks import Block, Fold, Heading, Note, Paragraph, Section, Term, Terms
 from abmicro.report.words import DECISIONS, GLOSSARY, GUARDS, LABELS, STATUSES, WAITING, Words
 
@@ -76,8 +77,9 @@ def used(analysis: Analysis) -> Iterator[Term]:
     for name in dict.fromkeys(goal.method for goal in analysis.goals):
         source = next((text for key, text in EFFECTS.items() if key in name), "")
         yield Term(name, "Test, difference and lift of a goal, from one statistic.", source)
-    if options.correction in CORRECTIONS:
-        name, source = CORRECTIONS[options.correction]
+    correction = correction_of(analysis.experiment)
+    if correction in CORRECTIONS:
+        name, source = CORRECTIONS[correction]
         use = f"Adjusted p over {_FAMILIES[options.family]}, alpha {options.alpha:g}."
         yield Term(name, use, source)
     if len(analysis.verdicts) > 1 and any(one.kind == "macro" for one in analysis.goals):
