@@ -29,7 +29,7 @@ def gain_in_words(
     basis = (
         f"This rests on {past} past tests."
         if past
-        else f"This assumes changes that move {steps} by about 5%; {ends} follow 0.7 of it, give "
+        else f"This assumes that changes move {steps} by about 5%, and {ends} by 0.7 of that, give "
         "or take 3%."
     )
     return (

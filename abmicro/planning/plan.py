@@ -12,6 +12,7 @@ from abmicro.marginals.marginals import Marginals
 from abmicro.planning import carry_through, goal_plans, options as advice, risk, shipping
 from abmicro.planning.context import Outlook, outlook
 from abmicro.planning.looking import looking
+from abmicro.planning.programme import programme
 from abmicro.planning.results import Arrivals, Plan
 
 if TYPE_CHECKING:
@@ -76,6 +77,7 @@ def plan(
         options=advice.options(seen),
         notes=tuple(_notes(seen)),
         monitoring=looking(seen, goals, claims),
+        programme=programme(seen),
     )
 
 

@@ -65,7 +65,7 @@ def test_the_names_are_those_of_the_contract(hillstrom: Analysis) -> None:
     assert made["ledger"][1].keys() >= {"step", "units"}
     assert made["verdicts"][0].keys() == {
         *("variant", "decision", "because", "would_change"),
-        *("stage", "results_on", "cautions", "open"),
+        *("stage", "results_on", "cautions", "open", "basis"),
     }
     assert made["recommendation"].keys() >= {"variant", "sentence", "against"}
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from pandas import DataFrame
 
+    from abmicro.analysis.results import ProgrammeGain
     from abmicro.experiment.model import Experiment
     from abmicro.planning.results.looking import PlannedMonitoring
     from abmicro.planning.results.size import Size
@@ -214,7 +215,8 @@ class Plan:
     primary goal alone.
     reachable: whether any goal finds its planned lift in the weeks allowed, None where no lift is
     planned. options: what would work, where none does. monitoring: what looks while it runs cost
-    and save; None where the test is read once.
+    and save; None where the test is read once. programme: what many such tests gain, None without
+    traffic or a pair of goals.
     """
 
     experiment: Experiment
@@ -234,6 +236,7 @@ class Plan:
     options: tuple[Option, ...]
     notes: tuple[str, ...]
     monitoring: PlannedMonitoring | None = None
+    programme: ProgrammeGain | None = None
 
     @property
     def has_traffic(self) -> bool:

@@ -104,6 +104,9 @@ def _sections(plan: Plan) -> Iterator[Section]:
     if plan.promises:
         promises = tuple(_promises(plan))
         yield Section("promises", "What not to promise", promises, "What not to promise")
+    if (gained := plan.programme) is not None:
+        told = tuple(map(Paragraph, gained.sentences))
+        yield Section("programme", f"{gained.tests} tests such as this one", told, "Many tests")
     rests: tuple[Block, ...] = (
         *map(Paragraph, plan.notes),
         Terms(tuple(Term(*source) for source in SOURCES)),

@@ -28,7 +28,7 @@ SECTIONS = (
         "claims",
         "weeks",
     ),
-    *("curve", "promises", "waiting", "notes", "monitoring"),
+    *("curve", "promises", "waiting", "notes", "monitoring", "programme"),
 )
 
 
