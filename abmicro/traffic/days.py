@@ -28,6 +28,7 @@ FALSE_ALARM = 0.02  # chance that a day of a chart, or of any source, is ringed 
 FEWEST_DAYS = 14  # two of each weekday
 FEWEST = 5  # conversions of a day that must be expected
 WEEK = 7
+NO_WHOLE_DAY = "no day of your data is whole yet"
 FELL = 2.58  # standard errors by which a source fell on the day of a dip
 
 
@@ -89,30 +90,30 @@ def day_findings(experiment: Experiment, traffic: TrafficCounts, until: date | N
 
 def _series(traffic: TrafficCounts, until: date | None) -> Iterator[DayCounts]:
     """Rates of the steps among all units and among those of the step before, or of goals."""
-    dated = [(day, at) for at, day in enumerate(traffic.days)
-             if day is not None and (until is None or day < until)]  # fmt: skip
-    dated = [(day, at) for day, at in sorted(dated) if traffic.units[0, at]]
-    days, kept = tuple(day for day, _ in dated), [at for _, at in dated]
+    dated = [(day, at) for at, day in enumerate(traffic.days) if day and traffic.units[0, at]]
+    whole = sorted((day, at) for day, at in dated if until is None or day < until)
+    days, kept = tuple(day for day, _ in whole), [at for _, at in whole]
+    none = NO_WHOLE_DAY if dated and not whole else ""
     weekday = np.array([day.weekday() for day in days], dtype=np.int64)
     units = traffic.units[:, kept]
     if traffic.steps:
         passed = traffic.passed[:, kept]
         for at, step in enumerate(traffic.steps):
-            yield DayCounts(step, "", days, passed[..., at], units, weekday)
+            yield DayCounts(step, "", days, passed[..., at], units, weekday, reason=none)
         for at, step in enumerate(traffic.steps[1:], 1):
             of, before = traffic.steps[at - 1], passed[..., at - 1]
-            yield DayCounts(step, of, days, passed[..., at], before, weekday)
+            yield DayCounts(step, of, days, passed[..., at], before, weekday, reason=none)
         return
     wanted = (*traffic.engaging[:3], *([traffic.macro] if traffic.macro else []))
     for goal in wanted or traffic.goals[:3]:
         reached = traffic.reached[:, kept, traffic.goals.index(goal)]
-        yield DayCounts(goal, "", days, reached, units, weekday)
+        yield DayCounts(goal, "", days, reached, units, weekday, reason=none)
 
 
 def _joined(one: DayCounts) -> DayCounts:
     """The days as they are where each has enough conversions, else joined to weeks."""
     if not one.days:
-        return replace(one, reason="your data have no days of entry")
+        return one if one.reason else replace(one, reason="your data have no days of entry")
     total, days = one.reached[0].sum(), len(one.days)
     if total == 0 or total == one.units[0].sum():
         return replace(one, reason=f"every day is alike: {total:,.0f} in all")

@@ -145,7 +145,7 @@ def traffic_sources(
     engaged = rates.of(table.engaged, table.units)
     macro = rates.of(table.ordered, table.units)
     paid = rates.of(table.both, table.engaged)
-    signals, words = _signals(table)
+    signals, words = signals_of(table)
     rows = []
     for at, name in enumerate(table.names):
         row = TrafficSource(
@@ -184,7 +184,7 @@ def _values(
         yield SourceValue(goal, Interval(float(mean), float(ends[0]), float(ends[1]), level))
 
 
-def _signals(table: SourceTable) -> tuple[list[tuple[str, ...]], list[Word]]:
+def signals_of(table: SourceTable) -> tuple[list[tuple[str, ...]], list[Word]]:
     """What speaks against the visits of each source, and the one word that it gets."""
 
     def rest(numbers: Floats) -> Floats:
@@ -194,6 +194,7 @@ def _signals(table: SourceTable) -> tuple[list[tuple[str, ...]], list[Word]]:
     own, theirs = Binomial(table.engaged, n), Binomial(rest(table.engaged), others)
     known = (n >= KNOWN) & (others >= KNOWN)
     enough = known & (n * theirs.reached >= EXPECTED * np.maximum(others, 1))
+    judged = enough | (known & (table.engaged >= EXPECTED))
     less = chance_below(own, theirs)
     half = chance_below(own, theirs, times=HALF)
     paid = Binomial(table.both, table.engaged), Binomial(rest(table.both), rest(table.engaged))
@@ -208,7 +209,7 @@ def _signals(table: SourceTable) -> tuple[list[tuple[str, ...]], list[Word]]:
     }
     signals = [tuple(name for name, truths in flags.items() if truths[at]) for at in range(len(n))]
     return signals, [
-        _word(signals[at], judged=bool(enough[at]), less=float(less[at])) for at in range(len(n))
+        _word(signals[at], judged=bool(judged[at]), less=float(less[at])) for at in range(len(n))
     ]
 
 

@@ -130,7 +130,7 @@ def _funnel(health: Health) -> Iterator[Block]:
     names = health.experiment.names
     yield Paragraph(
         f"Most leave before {names.goal(lost.step)}: {lost.lost:,} {names.units}. Here is where "
-        "they leave, not why."
+        "they leave, not why. Who came to a later step counts as having passed those before it."
     )
 
 

@@ -8,8 +8,17 @@ from abmicro import formatting
 from abmicro.experiment.file.toml import definition_hash
 from abmicro.report.blocks import Block, Chart, Document, Fold, Note, Panel, Paragraph, Section
 from abmicro.report.simulation import tables
+from abmicro.report.words import Words
 from abmicro.simulation.results import Simulation
 
+KEPT = Words("Keeps its word", "No more false claims than promised.", "good")
+NEARLY = Words(
+    "Nearly keeps its word",
+    "With so few conversions the claims come in steps, which no plain test can cut at the level.",
+    "open",
+)
+BROKEN = Words("Claims too much", "Do not decide on so few conversions.", "bad")
+ROOM = 1.15  # times alpha that steps of small counts may add
 P_READING = (
     "If nothing differs every bar is as high as any other. Grey: where 99 of 100 bars lie then."
 )
@@ -57,15 +66,15 @@ def _sections(found: Simulation) -> Iterator[Section]:
 def _panel(found: Simulation) -> Panel:
     alpha = found.experiment.analysis.alpha
     claimed = next(one for one in found.shuffled.goals if one.goal == found.primary).claimed
-    held = claimed.low <= alpha
-    limit = formatting.level(alpha)
+    words = KEPT if claimed.low <= alpha else NEARLY if claimed.estimate <= ROOM * alpha else BROKEN
+    promised = f"Promised: at most {formatting.level(alpha)}. Found: {formatting.share(claimed)}."
     return Panel(
         subject="",
         against="",
-        decision="Keeps its word" if held else "Claims too much",
-        tone="good" if held else "bad",
+        decision=words.title,
+        tone=words.tone,
         because=(found.headline,),
-        cautions=(f"Promised: at most {limit}. Found: {formatting.share(claimed)}.",),
+        cautions=(promised, *([words.meaning] if words is not KEPT else [])),
     )
 
 
