@@ -11,14 +11,25 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 from playwright.sync_api import Browser, Page
 
-from abmicro import Experiment, analyze, choose_goals, datasets, plan, review_history
+from abmicro import (
+    Experiment,
+    analyze,
+    choose_goals,
+    datasets,
+    health,
+    plan,
+    review_history,
+    simulate,
+)
 from abmicro.report.render import html
 
 from ..portfolio.pasts import drawn, history
 from ..report import built, made
+from ..traffic.shops import days, shop
 
 pytestmark = pytest.mark.external
 
@@ -40,10 +51,11 @@ def axe() -> str:
 
 @pytest.fixture(scope="module")
 def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """Addresses of reports and summaries, a plan, past tests and a choice of goals."""
+    """Addresses of reports and summaries, of a plan, and of all that needs no running test."""
     folder = tmp_path_factory.mktemp("pages")
     whole, demo = built.analysis(), analyze(*datasets.load("hillstrom"))
     large, failed = built.large(), made.failed()
+    dipped = days(np.random.default_rng(7), dip=(15, "phone", 0.8))
     texts = {
         "report": html.render(whole),
         "summary": html.render_summary(whole),
@@ -51,6 +63,8 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
         "plan": plan(_planned()).render("html"),
         "past": review_history(history(drawn(8, arms=3))).render("html"),
         "goals": choose_goals(*datasets.load("msnbc"), units=5_000).render("html"),
+        "health": health(shop(), dipped).render("html"),
+        "simulation": simulate(shop(), dipped, runs=200).render("html"),
         "demo": html.render(demo),
         "demo-summary": html.render_summary(demo),
         "large": html.render(large),
@@ -83,7 +97,9 @@ def audited(request: pytest.FixtureRequest, browser: Browser, axe: str) -> Itera
     context.close()
 
 
-@pytest.mark.parametrize("name", ["report", "summary", "failed", "plan", "past", "goals"])
+@pytest.mark.parametrize(
+    "name", ["report", "summary", "failed", "plan", "past", "goals", "health", "simulation"]
+)
 def test_axe_finds_nothing_serious(audited: Page, pages: dict[str, str], name: str) -> None:
     audited.goto(pages[name])
     audited.eval_on_selector_all("details", "all => all.forEach(one => { one.open = true })")
