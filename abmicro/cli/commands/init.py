@@ -24,7 +24,12 @@ SHAPES = ("events", "units", "counts", "joint")
 
 @click.command(cls=Command)
 @click.argument("folder", default=".", type=FILE, metavar="[FOLDER|FILE.toml]")
-@click.option("--from", "data", metavar="FILE", help="Take columns from this data file or glob.")
+@click.option(
+    "--from",
+    "data",
+    metavar="FILE",
+    help="Data to look at, or a PostHog or GrowthBook experiment as JSON.",
+)
 @click.option("--shape", type=click.Choice(SHAPES), help="What a row is; default: guessed.")
 @click.option("--preset", metavar="NAME", help="A named mapping of a known export.")
 @click.option("--sheet", "page", metavar="NAME", help="The sheet of a workbook (.xlsx).")
@@ -97,11 +102,27 @@ def start(
         return Start(template(Shape.EVENTS, name=name, source=source, preset=preset))
     if data is None:
         return Start(template(shape or Shape.EVENTS))
+    if (foreign := _foreign(data)) is not None:
+        return foreign
     with waiting("looking"):
         seen = sniff(data, shape=Shape(shape) if shape else None, page=page)
         if seen.sheet is None:
             return _written(seen, data, _beside(data, folder))
         return _of_sheet(seen.sheet, seen, data, folder)
+
+
+def _foreign(data: str) -> Start | None:
+    """The file that another tool's description of an experiment makes; None where it is none."""
+    from abmicro.experiment.file.foreign import LARGEST, converted
+
+    path = Path(data)
+    if path.suffix != ".json" or not path.is_file() or path.stat().st_size > LARGEST:
+        return None
+    found = converted(path.read_text(encoding="utf-8", errors="replace"))
+    if found is None:
+        return None
+    told = tuple(map(on_one_line, found.notes))
+    return Start("".join(f"# {note}\n" for note in told) + "\n" + found.text, told)
 
 
 def ended(made: Start, end: date) -> Start:
