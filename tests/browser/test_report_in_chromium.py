@@ -14,7 +14,8 @@ from .conftest import SHOWN
 
 pytestmark = pytest.mark.external
 
-PHONE, DESK = 390, 1280
+PHONE, TABLET, DESK = 390, 768, 1280
+A4 = 700  # pixels between the margins of a printed page
 
 
 class Visit:
@@ -46,18 +47,52 @@ def test_it_loads_alone_and_says_nothing(visit: Visit, folder: Path, name: str) 
     assert visit.said == []
 
 
+WIDTHS = (PHONE, TABLET, DESK)
+WIDER = """() => [...document.querySelectorAll("main *, header *, footer *")].filter(one => {
+  const box = one.getBoundingClientRect();
+  const isShown = box.width > 1 && !one.closest(".hidden, .scroll, .skip, svg");
+  return isShown && (box.right > innerWidth + 1 || box.left < -1);
+}).map(one => `${one.tagName}.${one.className}`)"""
+BELOW = """() => [".answer .say", ".arm .why", ".arm .ruler"].map(one =>
+  document.querySelector(one).getBoundingClientRect().bottom)"""
+
+
 @pytest.mark.parametrize("name", [*SHOWN, "hostile-summary"])
-def test_the_page_never_scrolls_sideways(visit: Visit, folder: Path, name: str) -> None:
+def test_nothing_is_wider_than_the_page(visit: Visit, folder: Path, name: str) -> None:
     visit.page.goto((folder / f"{name}.html").as_uri())
     visit.page.eval_on_selector_all("details", "all => all.forEach(one => { one.open = true })")
-    for width in (PHONE, DESK):
-        visit.page.set_viewport_size({"width": width, "height": 800})
-        assert visit.page.evaluate("document.documentElement.scrollWidth") <= width
+    for media in ("screen", "print"):
+        visit.page.emulate_media(media=media)  # type: ignore[arg-type]
+        for width in WIDTHS if media == "screen" else (A4,):
+            visit.page.set_viewport_size({"width": width, "height": 800})
+            assert visit.page.evaluate("document.documentElement.scrollWidth") <= width
+            assert visit.page.evaluate(WIDER) == [], (media, width)
+
+
+@pytest.mark.parametrize("name", ["demo", "two_arms", "failed"])
+def test_decision_reason_and_ruler_stand_on_the_first_screen(
+    visit: Visit, folder: Path, name: str
+) -> None:
+    visit.page.goto((folder / f"{name}.html").as_uri())
+    assert max(visit.page.evaluate(BELOW)) <= 900
+
+
+def test_a_row_of_a_table_becomes_a_block_on_a_phone(visit: Visit, folder: Path) -> None:
+    visit.page.set_viewport_size({"width": PHONE, "height": 800})
+    visit.page.goto((folder / "demo.html").as_uri())
+    row = visit.page.locator("table.stacks tbody tr").nth(1)
+    assert row.evaluate("one => getComputedStyle(one).display") == "grid"
+    assert visit.page.evaluate(SCROLLS) == []
+
+
+SCROLLS = """() => [...document.querySelectorAll(".scroll")]
+  .filter(one => one.scrollWidth > one.clientWidth + 1).map(one => one.ariaLabel)"""
 
 
 @pytest.mark.parametrize("name", SHOWN)
 def test_every_figure_and_region_has_a_name(visit: Visit, folder: Path, name: str) -> None:
     visit.page.goto((folder / f"{name}.html").as_uri())
+    visit.page.eval_on_selector_all("details", "all => all.forEach(one => { one.open = true })")
     tree = visit.page.locator("body").aria_snapshot()
     assert not re.findall(r"- (?:img|region|navigation)(?::|$)", tree, re.MULTILINE)
     assert len(re.findall(r"- img \"", tree)) == visit.page.locator("figure").count()

@@ -67,7 +67,8 @@ def _zones(ax: Axes, one: CarryThrough, *, is_empty: bool) -> None:
     for low, high, color in zones:
         ax.fill_between([low, high], 0.0, 1.0, color=color if gains else Z_MID, lw=0, zorder=0)
     for place, dashes in ((0.0, "-"), (one.threshold, (0, (3, 3))), (1.0, "-")):
-        ax.plot([place, place], [-0.12, 1.1], color=GREY, lw=0.75, ls=dashes, zorder=1)
+        span = [-0.12, 0.02 if is_empty else 1.1]
+        ax.plot([place, place], span, color=GREY, lw=0.75, ls=dashes, zorder=1)
 
 
 def _words(ax: Axes, macro: str, one: CarryThrough, *, has_ends: bool) -> None:

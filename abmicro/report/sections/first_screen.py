@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from math import isfinite, isnan
 
 from abmicro import formatting
@@ -21,6 +22,8 @@ from abmicro.report.sections import goals, rulers, trust
 from abmicro.report.words import answer, carrying, reasons
 from abmicro.report.words.subject import Subject, subjects
 
+MANY = 3  # variants beside the control, from which cards are short
+
 
 def section(analysis: Analysis) -> Section:
     """The answer for whoever reads nothing else."""
@@ -31,8 +34,11 @@ def _blocks(analysis: Analysis) -> Iterator[Block]:
     first = answer.pill(answer.leading(analysis))
     yield Headline(*first, answer.line(analysis), answer.then(analysis))
     found = subjects(analysis)
-    for at, one in enumerate(found):
-        yield card(one, at, alone=len(found) == 1)
+    lead = answer.leading(analysis).verdict
+    order = sorted(enumerate(found), key=lambda one: one[1].verdict is not lead)
+    for at, one in order:
+        shown = card(one, at, alone=len(found) == 1)
+        yield shown if len(found) < MANY else replace(shown, ways=())
     yield trust.row(analysis)
     yield from map(Note, map(within, analysis.strata))
 
@@ -41,6 +47,7 @@ def card(subject: Subject, at: int, *, alone: bool) -> VariantCard:
     """One variant: its decision, the reason, counts, carry-through, what it amounts to."""
     word, tone, icon = answer.pill(subject)
     running = subject.verdict.stage == "before" and subject.verdict.decision == "keep_running"
+    is_doubted = subject.verdict.decision == "do_not_trust_yet"
     return VariantCard(
         subject=subject.variant,
         against=f"against {subject.control}",
@@ -50,7 +57,7 @@ def card(subject: Subject, at: int, *, alone: bool) -> VariantCard:
         why=reasons.why(subject, alone=alone),
         counts=tuple(_progress(subject) if running else _counts(subject)),
         carry=_carry(subject, at, running=running),
-        amounts=() if running else tuple(_amounts(subject)),
+        amounts=() if running or is_doubted else tuple(_amounts(subject)),
         ways=tuple(reasons.options(subject)),
         notes=() if running else tuple(reasons.notes(subject)),
     )

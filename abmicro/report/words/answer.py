@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from abmicro import formatting
 from abmicro.analysis.results import Analysis, Check, DecisionName, GoalResult
+from abmicro.experiment.naming.nouns import sentence_case
 from abmicro.report.words import DECISIONS, Tone
 from abmicro.report.words.subject import Subject, subjects
 
@@ -113,6 +114,8 @@ def then(analysis: Analysis) -> str:
         return ""
     if row is None:
         return ""
+    if decision == "keep_control" and (changed := first.changed(row)):
+        return f"{first.names.head(row.goal)}: {changed}."
     told = f"{first.names.head(row.goal)}: {_short(first, row)}."
     if decision == "unsettled" and first.verdict.open is not None:
         return f"{told} Below are the ways to go on."
@@ -144,7 +147,7 @@ def _ship(subject: Subject) -> str:
     if beaten:
         told += f", and it beat {_listed(beaten)}"
     if equal:
-        told += f". {_listed(equal)} {'does' if len(equal) == 1 else 'do'} as well"
+        told += f". {sentence_case(_listed(equal))} {'does' if len(equal) == 1 else 'do'} as well"
     return f"{told}."
 
 
@@ -271,10 +274,8 @@ def _against(subject: Subject) -> str:
         noun = "" if "%" in mine or row.is_value else f" {names.goal(row.goal)}"
         lift = formatting.percent(rival.lift.estimate, width=rival.lift.high - rival.lift.low)
         span = formatting.span(rival.lift, formatting.percent)
-        told.append(
-            f"{subject.variant} against {names.variant(rival.variant)}: {mine}{noun} instead of "
-            f"{theirs}, {lift} ({span})."
-        )
+        pair = f"{sentence_case(subject.variant)} against {names.variant(rival.variant)}"
+        told.append(f"{pair}: {mine}{noun} instead of {theirs}, {lift} ({span}).")
     return " ".join(told[:2])
 
 

@@ -106,7 +106,7 @@ def _is_amount(subject: Subject, pair: CarryThrough) -> bool:
 
 def _size(found: Interval) -> str:
     shown = formatting.volume(found.estimate, width=_width(found))
-    return shown.lstrip("+-")
+    return shown.lstrip("+-").removesuffix(".0")
 
 
 def _amount(

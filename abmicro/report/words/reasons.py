@@ -101,7 +101,7 @@ def options(subject: Subject) -> Iterator[tuple[str, str]]:
     yield from _risk(subject, found, goal)
     yield from _run_on(subject, found, goal)
     if not isnan(found.bolder) and isfinite(found.bolder):
-        lift = formatting.percent(abs(found.bolder), width=abs(found.bolder) / 5).lstrip("+")
+        lift = formatting.asked(float(f"{found.bolder:.2g}"))
         yield (
             "Test something bolder",
             f"This many {subject.names.units} can show a {lift} change in {goal}.",
