@@ -73,7 +73,7 @@ def points(value: float, *, width: float = inf) -> str:
     """A signed difference of two rates in percentage points.
 
     >>> points(0.0766, width=0.013)
-    '+7.66 pp'
+    '+7.7 pp'
     """
     return _signed(100 * value, " pp", 100 * width)
 
@@ -91,7 +91,7 @@ def ratio(value: float, *, width: float = inf) -> str:
     """A ratio, with the digits that the width of its interval justifies.
 
     >>> ratio(0.537, width=0.98), ratio(17.23, width=15), ratio(-0.59, width=0.8)
-    ('0.54', '17.2', '-0.59')
+    ('0.54', '17', '-0.59')
     """
     return amount(value, width=width).removeprefix("+")
 
@@ -112,7 +112,7 @@ def lift(interval: Interval) -> str:
 
     >>> from abmicro.analysis.results import Interval
     >>> lift(Interval(0.721, 0.643, 0.805, 0.95)), lift(Interval(0.12, -0.0037, 0.26, 0.95))
-    ('+72.1% [+64.3%, +80.5%]', '+12% [-0.4%, +26%]')
+    ('+72% [+64%, +80%]', '+12% [-0.4%, +26%]')
     """
     return _with_ends(interval, percent)
 
@@ -122,7 +122,7 @@ def difference(interval: Interval) -> str:
 
     >>> from abmicro.analysis.results import Interval
     >>> difference(Interval(0.0766, 0.0701, 0.0831, 0.95))
-    '+7.66 pp [+7.01 pp, +8.31 pp]'
+    '+7.7 pp [+7.0 pp, +8.3 pp]'
     """
     return _with_ends(interval, points)
 
@@ -175,7 +175,7 @@ def volume(value: float, *, width: float = inf) -> str:
     whole = 0 if isinf(width) or isnan(width) or width < 1 else max(floor(log10(width)) - 1, 0)
     if whole and isfinite(value):
         value = round(value, -whole)
-    return _signed(value, "", 2 * width)
+    return _signed(value, "", width)
 
 
 def money(value: float, currency: str, *, width: float = inf) -> str:
@@ -306,6 +306,33 @@ def weeks(value: float) -> str:
     return "1 week" if value == 1 else f"{value:,.0f} weeks"
 
 
+def about(value: float) -> str:
+    """A whole number of which only the size matters: three digits of it.
+
+    >>> about(435836), about(998), about(2820.4), about(float("nan"))
+    ('436,000', '998', '2,820', 'n/a')
+    """
+    if not isfinite(value):
+        return MISSING
+    digits = 3 - len(f"{abs(value):.0f}")
+    return f"{round(value, min(digits, 0)):,.0f}"
+
+
+def duration(days: float) -> str:
+    """A time to wait in the largest unit that leaves more than one of them.
+
+    >>> duration(9), duration(60), duration(509), duration(9000), duration(inf)
+    ('9 days', '9 weeks', '17 months', '25 years', 'for ever')
+    """
+    if isinf(days):
+        return "for ever"
+    if days < 15:
+        return f"{days:,.0f} day{'' if round(days) == 1 else 's'}"
+    if days < 120:
+        return f"{days / 7:,.0f} weeks"
+    return f"{days / 30.4375:,.0f} months" if days < 1000 else f"{days / 365.25:,.0f} years"
+
+
 def _with_ends(interval: Interval, one: _Signed) -> str:
     if isnan(interval.estimate) and isnan(interval.low) and isnan(interval.high):
         return MISSING
@@ -320,7 +347,7 @@ def _signed(value: float, unit: str, width: float) -> str:
         return MISSING
     if isinf(value):
         return f"{'+' if value > 0 else '-'}inf{unit}"
-    justified = width / 2 if isfinite(width) and width > 0 else abs(value)
+    justified = width if isfinite(width) and width > 0 else abs(value)
     decimals = _decimals(justified, digits=2, least=0)
     if 0 < abs(value) < 0.5 * 10**-decimals:
         decimals = _decimals(value, digits=1, least=decimals, most=decimals + 3)

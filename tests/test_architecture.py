@@ -13,12 +13,13 @@ import pytest
 
 PACKAGE = Path(__file__).resolve().parents[1] / "abmicro"
 
-GROUND = ("plain_text", "errors", "formatting", "atomic_files")
+GROUND = ("plain_text", "errors", "formatting", "phrases", "atomic_files")
 
 MAY_IMPORT: dict[str, set[str]] = {
     "plain_text": set(),
     "errors": {"plain_text"},
     "formatting": set(),
+    "phrases": {"formatting"},
     "leftovers": set(),
     "atomic_files": {"plain_text", "errors", "leftovers"},
     "stats": {"errors"},

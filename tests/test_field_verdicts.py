@@ -34,10 +34,10 @@ def test_no_claim_rests_on_one_large_order(shared_data: Path, tmp_path: Path, ca
     assert all(one.macro_moved == 0 for one in analysis.carry_through)
     assert verdict.decision == "unsettled"
     assert analysis.recommendation.variant is None
-    assert any("revenue: not to be trusted" in caution for caution in verdict.cautions)
-    assert "Accept the risk" not in verdict.would_change or verdict.open.goal != "revenue"
+    assert any("Do not trust revenue yet" in caution for caution in verdict.cautions)
+    assert "take the risk" not in verdict.would_change or verdict.open.goal != "revenue"
     for form in ("text", "html", "md", "summary"):
         shown = analysis.render(form)
-        assert "not to be trusted" in shown
+        assert "Do not trust revenue yet" in shown
         assert "revenue rose" not in shown
         assert "revenue moved" not in shown

@@ -95,14 +95,11 @@ def test_hillstrom_says_what_its_gains_brought(hillstrom: Analysis) -> None:
     """A mail that sells: the defence is one sentence per pair, with orders and revenue."""
     orders, spend = (one for one in hillstrom.carry_through if one.variant == "Mens E-Mail")
     assert orders.sentence == (
-        "The gain in visit carried through: conversion rose, by at least half of what the "
-        "control's pass-through leads one to expect. At the control's pass-through one would "
-        "expect conversion to change by +72.1% [+62.9%, +81.9%]; it changed by +119% [+72%, "
-        "+179%]. That is clearly more than visit alone leads one to expect. Per 1,000 units of "
-        "Mens E-Mail: +76.6 [+70.0, +83.2] with visit and +6.8 [+4.8, +8.9] with conversion, at "
-        "95% and 97.5% confidence. Pass-through 1.44, between 1.00 and 1.89."
+        "Conversions rose, by at least half of what the extra visits usually bring. Per 1,000 "
+        "visitors, 77 extra visits usually bring 4.1 conversions. Here they came with 6.8 (4.8 to "
+        "8.9). That is more than the extra visits alone usually bring."
     )
-    assert "and +770 [+407, +1,133] of spend" in spend.sentence
+    assert "usually bring 471 of spend. Here they came with 770 (407 to 1,133)." in spend.sentence
     assert orders.posterior is not None
     assert orders.posterior.full.value == pytest.approx(0.989, abs=0.002)
 
@@ -169,13 +166,10 @@ def test_udacity_is_a_micro_loss_with_an_open_macro(shared_data: Path, tmp_path:
     one = carried(analysis, "experiment")
     assert one.label == "loss_not_fully_carried"
     assert one.sentence.startswith(
-        "Part of the loss in Enrollments did not reach Payments; whether any of it did is not "
-        "settled. At the control's pass-through one would expect Payments to change by -9.4% "
+        "The lost Enrollments did not cost all the Payments they usually bring. Whether they cost "
+        "any is not settled. Per 1,000 visitors, "
     )
-    assert (
-        "a clearly larger share in experiment than in the control went on to Payments."
-        in one.sentence
-    )
+    assert "With experiment, clearly more of those who had got to the step" in one.sentence
     assert one.leaks == ("Payments",)
     assert analysis.verdicts[0].decision == "keep_control"
 
@@ -217,7 +211,7 @@ def test_criteo_at_fourteen_million_units(shared_data: Path, tmp_path: Path) -> 
     assert one.label == "carried"
     # The extra visits explain 46 % of the extra conversions at the control's pass-through.
     assert volume(analysis, "treated") / conversion.estimate == pytest.approx(0.46, abs=0.005)
-    assert "and +1.152 [+1.084, +1.219] with conversion, at 95% confidence" in one.sentence
+    assert "Here they came with 1.15 (1.08 to 1.22)." in one.sentence
     assert one.pass_through.low > 1
 
 
@@ -244,10 +238,10 @@ def test_cookie_cats_moves_the_macro_without_the_micro(shared_data: Path) -> Non
     one = carried(analysis, "gate_40")
     assert one.label == "no_micro_signal"
     assert one.sentence.startswith(
-        "retention_1 shows no clear change, so there is nothing to follow to retention_7. "
-        "retention_7 changed (-4.3% [-6.9%"
+        "No clear change in retention 1, so there is nothing to follow to retention 7. "
+        "Retention 7 changed all the same: -6.9% to "
     )
-    assert "upper reference, not a prediction" in one.caveat
+    assert "an upper mark, not a forecast" in one.caveat
 
 
 def test_cookie_cats_day_one_is_no_milestone_of_day_seven(shared_data: Path) -> None:

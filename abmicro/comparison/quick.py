@@ -43,7 +43,7 @@ def quick(
     unnamed = (("", variant) for variant in arms)
     read = arms_of([_text(name, variant) for name, variant in (*unnamed, *named.items())])
     if not 2 <= len(read) <= len(ascii_uppercase):
-        raise refusal(f"2 to {len(ascii_uppercase)} arms are wanted, not {len(read)}", HINT)
+        raise refusal(f"2 to {len(ascii_uppercase)} variants are wanted, not {len(read)}", HINT)
     names = _names(read)
     goals = _goals(len(read[0].counts) - 1)
     experiment = Experiment(
@@ -70,15 +70,17 @@ def _names(read: Sequence[ArmCounts]) -> tuple[str, ...]:
     """The names of the variants; A, B, ... where they have none."""
     names = tuple(variant.name or ascii_uppercase[at] for at, variant in enumerate(read))
     if len(set(names)) < len(names):
-        raise refusal(f"two arms are called alike: {', '.join(names)}", "give each its own name")
+        raise refusal(
+            f"two variants are called alike: {', '.join(names)}", "give each its own name"
+        )
     return names
 
 
 def _shares(names: Sequence[str], shares: Sequence[float] | None) -> dict[str, float]:
     planned = [1.0] * len(names) if shares is None else list(shares)
     if len(planned) != len(names) or not all(one > 0 for one in planned):
-        hint = "give one share for each arm, e.g. --shares 90/10"
-        raise refusal(f"{planned} are no shares of {len(names)} arms", hint, "--shares")
+        hint = "give one share for each variant, e.g. --shares 90/10"
+        raise refusal(f"{planned} are no shares of {len(names)} variants", hint, "--shares")
     return {name: one / sum(planned) for name, one in zip(names, planned, strict=True)}
 
 
@@ -88,6 +90,6 @@ def _goals(steps: int) -> tuple[Goal, ...]:
         raise refusal(f"{steps} steps are more than {MOST_STEPS}", "give the ones that matter")
     if steps == 1:
         return (Goal(name="conversion", kind="macro", role="primary"),)
-    names = ["micro"] if steps == 2 else [f"micro {at}" for at in range(1, steps)]
-    micro = (Goal(name=name, kind="milestone") for name in names)
-    return (*micro, Goal(name="macro", kind="macro"))
+    numbers = [""] if steps == 2 else [f" {at}" for at in range(1, steps)]
+    micro = (Goal(name=f"micro{at}", kind="milestone", label=f"micro goals{at}") for at in numbers)
+    return (*micro, Goal(name="macro", kind="macro", label="macro goals"))

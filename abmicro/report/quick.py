@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from math import isfinite, isnan
 from textwrap import wrap
 
-from abmicro import formatting
+from abmicro import formatting, phrases
 from abmicro.analysis.results import Analysis, GoalResult, Interval, Pair
 from abmicro.report.blocks import Column, Table
 from abmicro.report.render.text import WIDTH, plain
@@ -15,10 +15,10 @@ from abmicro.report.words import label_words, one_line
 
 FIGURES = ("Adjusted p", "Chance to win")
 FINDINGS = {
-    "up": "{treated} is better than {control}{of}: {change} at {level} confidence (p {p}).",
-    "down": "{treated} is worse than {control}{of}: {change} at {level} confidence (p {p}).",
-    "unclear": "It is not settled whether {treated} is better than {control}{of}: {change} at "
-    "{level} confidence (p {p}).",
+    "up": "{treated} does better than {control}{of}: {change}, at {level} confidence.",
+    "down": "{treated} does worse than {control}{of}: {change}, at {level} confidence.",
+    "unclear": "Not clear whether {treated} does better than {control}{of}: {change}, at {level} "
+    "confidence.",
 }
 SHARES = "If other shares were planned, name them: --shares 90/10."
 
@@ -43,7 +43,9 @@ def _sentences(analysis: Analysis) -> Iterator[str]:
             yield f"{label(check.status)}: {check.sentence} {check.fix} {SHARES}"
     control = analysis.experiment.control.name
     for row in analysis.goals:
-        yield sentence(row, control, several=len(analysis.experiment.goals) > 1)
+        several = len(analysis.experiment.goals) > 1
+        of = f" in {analysis.experiment.names.goal(row.goal)}" if several else ""
+        yield sentence(row, control, of=of)
 
 
 def label(status: str) -> str:
@@ -51,24 +53,27 @@ def label(status: str) -> str:
     return "Do not trust this" if status == "fail" else "Look"
 
 
-def sentence(row: GoalResult, control: str, *, several: bool = False) -> str:
+def sentence(row: GoalResult, control: str, *, of: str = "") -> str:
     """The finding in words: better, worse or not settled, with the lift and its interval.
 
-    several: the goal is named. Where there is no finite lift, since the control has no conversion,
-    the difference is told.
+    of: the goal, where there are several. Where there is no finite lift, since the control has no
+    conversion, the difference is told.
     """
     return FINDINGS[way(row.difference)].format(
         treated=row.variant,
         control=control,
-        of=f" in {row.goal}" if several else "",
-        change=_change(row),
+        of=of,
+        change=phrases.change(row.lift) if _has_lift(row) else _change(row),
         level=formatting.level(row.lift.level),
-        p=formatting.p_equals(row.adjusted_p_value),
     )
 
 
+def _has_lift(row: GoalResult) -> bool:
+    return all(map(isfinite, (row.lift.low, row.lift.high)))
+
+
 def _change(row: GoalResult) -> str:
-    if all(map(isfinite, (row.lift.low, row.lift.high))):
+    if _has_lift(row):
         return f"lift {formatting.lift(row.lift)}"
     return f"difference {formatting.difference(row.difference)}"
 
@@ -76,7 +81,7 @@ def _change(row: GoalResult) -> str:
 def _table(analysis: Analysis) -> Table:
     """Counts and rates of both variants, then the change; a lift only where it is finite."""
     several = len(analysis.experiment.goals) > 1
-    heads = ("Arm", *(["Goal"] if several else []))
+    heads = ("Variant", *(["Goal"] if several else []))
     rows = []
     for row in analysis.goals:
         known = goals.goals(analysis, row.variant)
@@ -87,7 +92,7 @@ def _table(analysis: Analysis) -> Table:
         rows.append((row.variant, *([row.goal] if several else []), *counted, change, *figures))
     columns = (
         *(Column(head, numeric=False) for head in heads),
-        *(Column(head) for head in ("Control", "Variant", "Lift", *FIGURES)),
+        *(Column(head) for head in ("Control reached", "Reached", "Lift", *FIGURES)),
     )
     return Table(columns, tuple(rows))
 

@@ -113,14 +113,14 @@ def test_one_pair_is_judged_at_its_own_level(analyse: Analyse) -> None:
     one = analyse(*arms).carry_through[0]
     assert one.pass_through.level == 0.95
     assert one.label == str(label_path(*map(NestedCounts, arms[::-1]))) == "partly_carried"
-    assert "Pass-through 0.54, between 0.02 and 1.00." in one.sentence
+    assert "extra carts usually bring 2.9" in one.sentence
 
 
 def test_a_change_that_cannot_be_told_has_no_pass_through(analyse: Analyse) -> None:
     # Carry-through note, G3: the Fieller set is the whole line.
     one = analyse((5_000, 600, 118), (5_000, 630, 131)).carry_through[0]
     assert (one.label, one.pass_through.kind) == ("no_micro_signal", "line")
-    assert "A pass-through cannot be computed" in one.sentence
+    assert "No clear change in carts, so there is nothing to follow to orders." in one.sentence
 
 
 def test_a_macro_that_moves_alone_is_said_with_two_rays(analyse: Analyse) -> None:
@@ -130,27 +130,25 @@ def test_a_macro_that_moves_alone_is_said_with_two_rays(analyse: Analyse) -> Non
     assert (one.pass_through.low, one.pass_through.high) == pytest.approx(
         (-10.827, 3.380), abs=1e-3
     )
-    assert "order changed (+60% [+25%, +105%]); cart shows no clear change." in one.sentence
+    assert "Orders changed all the same: 25% to 105%." in one.sentence
 
 
 def test_a_fault_withholds_the_label_and_leaves_the_numbers(analyse: Analyse) -> None:
     one = analyse((200_000, 24_000, 6_000), (196_000, 26_400, 6_600)).carry_through[0]
     assert (one.label, one.withheld) == ("measurement_fault", ("sample_ratio",))
-    assert "No finding before this is mended: Sample ratio." in one.sentence
+    assert "Nothing is said before this is mended: Sample ratio." in one.sentence
     assert np.isfinite(one.pass_through.estimate)
 
 
 def test_few_orders_are_said_to_be_rough(analyse: Analyse) -> None:
-    assert (
-        "read the intervals as rough" in analyse((900, 90, 8), (900, 99, 9)).carry_through[0].caveat
-    )
+    assert "read the ranges as rough" in analyse((900, 90, 8), (900, 99, 9)).carry_through[0].caveat
 
 
 def test_a_loss_is_told_as_a_loss(analyse: Analyse) -> None:
     # The Udacity screener: enrolments fell, payments cannot be told.
     one = analyse((17_293, 3_785, 2_033), (17_260, 3_423, 1_945)).carry_through[0]
     assert one.label == "loss_not_fully_carried"
-    assert one.sentence.startswith("Part of the loss in cart did not reach order")
+    assert one.sentence.startswith("The lost carts did not cost all the orders they usually bring.")
 
 
 def test_swapping_the_arms_mirrors_the_label(analyse: Analyse) -> None:
@@ -175,7 +173,7 @@ def test_milestones_come_before_actions_in_every_arm() -> None:
         ("C", "cart"),
         ("C", "video"),
     ]
-    assert "upper reference, not a prediction" in found[1].caveat
+    assert "an upper mark, not a forecast" in found[1].caveat
 
 
 def test_an_action_alone_has_a_ruler_and_a_reason_for_the_missing_funnel() -> None:

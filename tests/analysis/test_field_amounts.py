@@ -130,7 +130,7 @@ def test_no_claim_about_revenue_rests_on_one_order(case: str, p: float) -> None:
     assert carry.macro_lift.low < 0 < carry.macro_lift.high
     assert found.verdicts[0].decision not in ("ship", "keep_control")
     told = " ".join(found.verdicts[0].because)
-    assert "revenue: not to be trusted" in told
+    assert "Do not trust revenue yet" in told
     assert "Set a cap" in told
 
 
@@ -151,6 +151,6 @@ def test_with_a_cap_the_orders_count_and_the_lift_without_stands_beside(case: st
     assert capped.uncapped.lift == plain.lift
     assert capped.lift.high < plain.lift.high / 3
     told = " ".join(analysed(case, 'cap = "95%"\n').verdicts[0].because)
-    assert "Lower the cap, or judge how many units have revenue at all" in told
+    assert "Lower the cap, or judge how many visitors have revenue at all" in told
     text = " ".join(analysed(case, 'cap = "95%"\n').render("text").split())
     assert "(95% of the positive amounts are not above it); without the cap" in text

@@ -124,7 +124,7 @@ def test_a_year_is_named_where_it_is_another() -> None:
 def test_clear_harm_speaks_before_the_end() -> None:
     (verdict,) = judged(LOSS, date(2026, 10, 9)).verdicts
     assert (verdict.decision, verdict.stage) == ("keep_control", "before")
-    assert verdict.because[0].startswith("cart is worse, before the end")
+    assert verdict.because[0].startswith("Carts fell: 4,300 instead of 4,800")
 
 
 def test_harm_at_the_usual_level_waits_for_the_end() -> None:
@@ -145,7 +145,7 @@ def test_a_guardrail_is_held_against_its_margin_before_the_end() -> None:
     arms = (40_000, 4_800, 1_200), (40_000, 4_800, 900)
     (verdict,) = judged(arms, END, goals=(CART, guard)).verdicts
     assert verdict.decision == "keep_control"
-    assert verdict.because[0].startswith("Guardrail order is beyond its margin of 2.0%, before")
+    assert verdict.because[0].startswith("Orders fell, by more than the 2% you allow")
     slight = (40_000, 4_800, 1_200), (40_000, 4_800, 1_080)
     assert judged(slight, END, goals=(CART, guard)).verdicts[0].decision == "keep_running"
 
@@ -203,7 +203,7 @@ def test_several_arms_share_alpha_for_the_macro_of_each() -> None:
     assert alone.decision == "ship"
     for verdict in both:
         assert verdict.decision == "unsettled"
-        assert verdict.because[0].startswith("order cannot be settled with this traffic")
+        assert verdict.because[0].startswith("Not enough data on orders yet.")
     lifts = [one.macro_lift for one in judged((control, treated, treated), END).carry_through]
     assert all(lift.low < 0 < lift.high and lift.level == 0.975 for lift in lifts)
 

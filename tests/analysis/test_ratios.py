@@ -197,7 +197,7 @@ def test_carry_through_says_why_it_follows_no_session() -> None:
 
 def test_a_rate_of_sessions_can_be_what_decides() -> None:
     (verdict,) = whole(primary="bounce").verdicts
-    assert verdict.because[-1].startswith("bounce is better: -50.0%")
+    assert verdict.because[-1].startswith("Bounce fell: 22.2% instead of 44.4%, down 50%")
 
 
 @pytest.mark.parametrize("form", ["text", "md", "html"])
@@ -222,8 +222,12 @@ FEW: Units = [(0, 1)] * 60 + [(1, 1)] * 20
 @pytest.mark.parametrize(
     ("heavy", "better", "said"),
     [
-        ([(90, 100), (30, 50)], False, "bounces: not to be trusted. The units of B weigh like 4"),
-        ([(8, 10), (6, 8)] * 3, True, "bounces rests on few units"),
+        (
+            [(90, 100), (30, 50)],
+            False,
+            "Do not trust bounces yet: a few visitors with many",
+        ),
+        ([(8, 10), (6, 8)] * 3, True, "A few visitors with many of the sessions decide bounces"),
         ([], True, ""),
     ],
 )
@@ -243,7 +247,7 @@ def test_few_units_that_bring_most_sessions_are_told(heavy: Units, better: bool,
     assert bounces.is_better(0.05) == better
     told = " ".join(found.verdicts[0].because)
     assert said in told
-    assert ("weigh like" in told) == bool(heavy)
+    assert ("count like" in told) == bool(heavy)
 
 
 def test_amounts_per_session_count_by_their_amounts_too() -> None:

@@ -48,19 +48,19 @@ def test_two_winners_that_do_not_differ_are_both_named() -> None:
     assert rival.adjusted_p_value == pytest.approx(score_test(*arms).p)
     assert found.probability_best + rival.probability_best == pytest.approx(1, abs=1e-6)
     assert found.sentence.startswith(
-        "Ship C. C against B: order +1.5% [-1.8%, +4.9%], not clear; B"
+        "Ship C. B does as well: either will do (C against B: orders -1.8% to 4.9%;"
     )
-    assert found.sentence.endswith("is as good a choice (chance to be best: C 80.9%, B 19.1%).")
+    assert found.sentence.endswith("chance to be best: C 80.9%, B 19.1%).")
 
 
 def test_a_winner_that_is_clearly_best_beats_the_others() -> None:
     found = judged(BASE, GOOD, BEST).recommendation
-    assert found.sentence == "Ship C; it is better than B."
+    assert found.sentence == "Ship C; it beat B."
 
 
 def test_three_winners_are_compared_over_all_their_pairs() -> None:
     found = judged(BASE, GOOD, BETTER, BEST).recommendation
-    assert found.sentence == "Ship D; it is better than B and C."
+    assert found.sentence == "Ship D; it beat B and C."
     assert [round(one.lift.level, 6) for one in found.against] == [round(1 - 0.05 / 3, 6)] * 2
     p = score_test(Binomial(BEST[2], BEST[0]), Binomial(GOOD[2], GOOD[0])).p
     assert found.against[0].adjusted_p_value == pytest.approx(min(1, 3 * p))
@@ -76,8 +76,8 @@ def test_a_goal_that_should_fall_is_best_where_it_fell_most() -> None:
     ("treated", "sentence"),
     [
         (((200_000, 22_000, 5_000),), "Keep A."),
-        (((200_000, 25_000, 6_100),), "Not settled whether B is better than A."),
-        (((180_000, 25_000, 6_100),), "No recommendation yet: the data failed a check."),
+        (((200_000, 25_000, 6_100),), "Not settled whether B does better than A."),
+        (((180_000, 25_000, 6_100),), "Do not decide yet: the data failed a check."),
     ],
 )
 def test_without_a_winner_nothing_is_recommended(

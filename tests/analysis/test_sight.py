@@ -11,6 +11,7 @@ from scipy.special import ndtri
 
 from abmicro import Analysis, Experiment, JointCounts, analyze, collect
 from abmicro.analysis.results import Detectable
+from abmicro.formatting import about
 from abmicro.stats.power.designs import farrington_manning_ratio, pooled
 from abmicro.stats.power.power import power_of
 
@@ -41,8 +42,10 @@ def test_the_detectable_lift_is_found_with_the_wanted_probability() -> None:
 
 def test_units_for_the_planned_lift_are_those_that_the_verdict_names() -> None:
     analysis = of({**CART, "mde": 0.01}, ORDER, counts=[[2000, 240, 60], [2000, 240, 60]])
-    needed = f"{seen(analysis, 'cart').needed:,.0f} units in all"
-    assert needed in analysis.verdicts[0].would_change
+    found, verdict = seen(analysis, "cart"), analysis.verdicts[0]
+    assert verdict.open is not None
+    assert verdict.open.units_needed == found.needed
+    assert f"takes {about(found.needed - found.units)} more visitors" in verdict.would_change
 
 
 def test_with_the_units_it_needs_a_test_has_the_power_it_wants() -> None:

@@ -212,7 +212,7 @@ def test_a_gain_that_has_faded_does_not_ship() -> None:
     faded, steady = weekly([1.2, 1.1, 1.0, 1.0]), weekly([1.1, 1.1, 1.1, 1.1])
     assert faded.carry_through[0].label == steady.carry_through[0].label == "carried"
     assert [one.verdicts[0].decision for one in (faded, steady)] == ["unsettled", "ship"]
-    assert "that is what new units get" in faded.verdicts[0].because[0]
+    assert "that is what new visitors get" in faded.verdicts[0].because[0]
 
 
 def test_a_macro_gain_that_has_faded_does_not_ship_either() -> None:
@@ -221,5 +221,5 @@ def test_a_macro_gain_that_has_faded_does_not_ship_either() -> None:
     (verdict,) = faded.verdicts
     assert faded.carry_through[0].macro_better
     assert verdict.decision == "unsettled"
-    assert verdict.because[0].startswith("The lift of order changes from week to week of entry")
+    assert verdict.because[0].startswith("The change in orders differs from week to week")
     assert weekly(steady, orders=[1.1, 1.12, 1.09, 1.1]).verdicts[0].decision == "ship"

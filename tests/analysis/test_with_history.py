@@ -262,7 +262,7 @@ def test_a_guardrail_that_is_not_held_keeps_what_is_likely_from_shipping() -> No
     meant = experiment("today", goals=goals, decision=LIKELY)
     (verdict,) = ab.analyze(meant, counts, history=long_ago()).verdicts
     assert verdict.decision == "unsettled"
-    assert "back is not shown to be within its margin" in verdict.because[0]
+    assert "Back may have fallen by more than the 2% you allow" in verdict.because[0]
     assert "by history and this test together" in verdict.because[1]
 
 

@@ -39,5 +39,6 @@ def test_every_label_has_its_sentence() -> None:
 
 def test_sentences_of_findings_name_micro_and_macro() -> None:
     for label in LABELS:
-        fields = {name for _, name, _, _ in Formatter().parse(wording.CARRY[label]) if name}
+        parsed = Formatter().parse(wording.CARRY[label])
+        fields = {name.lower() for _, name, _, _ in parsed if name}
         assert {"micro", "macro"} <= fields, label

@@ -157,5 +157,5 @@ def test_the_tolerated_loss_is_that_of_the_decision() -> None:
 def test_without_planned_lift_the_first_line_tells_what_is_found() -> None:
     found = planned(900, goals={"cart": {"kind": "milestone", "baseline": 0.12}})
     assert found.headline == (
-        "In 6 weeks (37,800 units in all arms) the smallest lift of cart that is found is +7.94%."
+        "In 6 weeks (37,800 units in all arms) the smallest lift of cart that is found is +7.9%."
     )

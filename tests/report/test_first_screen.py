@@ -47,8 +47,8 @@ def told(analysis: Analysis) -> tuple[Headline, list[VariantCard], TrustRow]:
 def test_a_winner_is_named_with_what_it_beat() -> None:
     top, cards, _ = told(analyze(*datasets.load("hillstrom")))
     assert top.word == "Ship it"
-    assert top.line.startswith("Ship Mens E-Mail. Visits and conversions rose, and it beat Womens")
-    assert "267 conversions instead of 189" in top.then
+    assert top.line.startswith("Ship Mens E-Mail. Visits and orders rose, and it beat Womens")
+    assert "267 orders instead of 189" in top.then
     assert [card.word for card in cards] == ["Ship it", "Works, second best"]
     assert cards[0].counts[0].control == "2,262 of 21,306"
     assert cards[0].counts[0].treated == "3,894 of 21,307"

@@ -128,7 +128,6 @@ def _findings(
     leaks = leaking(of_macro, found, options.alpha)
 
     def told(variant: int, at: int) -> CarryThrough:
-        micro = of_macro.micros[at]
         finding = _finding(walk, of_macro, found, (variant, at), float(level[at]))
         planned = _planned(walk, of_macro, finding, (variant, at), plans)
         judged = replace(
@@ -139,7 +138,7 @@ def _findings(
         )
         shaky = bool(found.shaky[variant, at])
         said = sentence.sentence(judged, walk.planned, sum(walk.units), shaky=shaky)
-        about = sentence.caveat(judged, micro, walk.strata, shaky=shaky)
+        about = sentence.caveat(judged, walk.planned, walk.strata, shaky=shaky)
         return replace(judged, sentence=said, caveat=about)
 
     variants, micros = range(len(walk.experiment.treated)), range(len(of_macro.micros))

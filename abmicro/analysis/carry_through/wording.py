@@ -1,110 +1,89 @@
 """Every sentence about carry-through that the tool can write.
 
 The wording keeps to what the numbers claim: a step is a place, not a cause, because the variant
-itself changed who reaches it. `tests/analysis/test_wording.py` walks all templates.
+itself changed who reaches it. *Usual* is what the control's rate would bring.
+`tests/analysis/test_wording.py` walks all templates.
 """
 
 from __future__ import annotations
 
 CARRY = {
-    "carried": "The {gain} in {micro} carried through: {macro} rose, by at least {share} of what "
-    "the control's pass-through leads one to expect.",
-    "carried_size_open": "{macro} rose along with {micro}; how much of the expected {gain} arrived "
+    "carried": "{Macro} rose, by at least {share} of what the extra {micro} usually bring.",
+    "carried_size_open": "{Macro} rose too. How much of what the extra {micro} usually bring is "
+    "not settled yet.",
+    "partly_carried": "{Macro} rose, by less than the extra {micro} usually bring.",
+    "not_fully_carried": "The extra {micro} did not bring all the {macro} they usually bring. "
+    "Whether they brought any is not settled.",
+    "not_carried": "The extra {micro} brought less than {share} of the {macro} they usually bring, "
+    "perhaps none.",
+    "contradicted": "{Micro} rose and {macro} fell.",
+    "inconclusive": "These data cannot say: the extra {micro} may have brought all the {macro} "
+    "they usually bring, or none.",
+    "underpowered": "These data cannot say whether the extra {micro} brought {macro}: the test is "
+    "too small.",
+    "loss_carried": "{Macro} fell, by at least {share} of what the lost {micro} usually bring.",
+    "loss_carried_size_open": "{Macro} fell too. How much of what the lost {micro} usually bring "
     "is not settled yet.",
-    "partly_carried": "{macro} rose, but by less than the {gain} in {micro} leads one to expect.",
-    "not_fully_carried": "Part of the {gain} in {micro} did not reach {macro}; whether any of it "
-    "did is not settled.",
-    "not_carried": "Less than {share} of the {gain} in {micro} reached {macro}; it may be none.",
-    "contradicted": "{micro} rose while {macro} fell.",
-    "inconclusive": "{micro} rose, but it is not settled whether all of the {gain} reached {macro} "
-    "or none of it.",
-    "underpowered": "{micro} rose, but this test is too small to tell whether {macro} followed.",
-    "loss_carried": "The {loss} in {micro} carried through: {macro} fell, by at least {share} of "
-    "what the control's pass-through leads one to expect.",
-    "loss_carried_size_open": "{macro} fell along with {micro}; how much of the expected {loss} "
-    "arrived is not settled yet.",
-    "loss_partly_carried": "{macro} fell, but by less than the {loss} in {micro} leads one to "
-    "expect.",
-    "loss_not_fully_carried": "Part of the {loss} in {micro} did not reach {macro}; whether any of "
-    "it did is not settled.",
-    "loss_not_carried": "Less than {share} of the {loss} in {micro} reached {macro}; it may be "
-    "none.",
-    "loss_contradicted": "{micro} fell while {macro} rose: often good news, sometimes a lost tag; "
-    "look at how {micro} is recorded first.",
-    "loss_inconclusive": "{micro} fell, but it is not settled whether all of the {loss} reached "
-    "{macro} or none of it.",
-    "loss_underpowered": "{micro} fell, but this test is too small to tell whether {macro} "
-    "followed.",
-    "no_micro_signal": "{micro} shows no clear change, so there is nothing to follow to {macro}.",
-    "no_expected_carry": "{micro} moved, but in the control {macro} hardly goes with {micro}, so "
-    "no clear change in {macro} is to be expected.",
-    "measurement_fault": "No finding before this is mended: {withheld}. The numbers are shown for "
-    "orientation only.",
-    "too_early": "It is too early to follow {micro} to {macro}: too few units have reached it.",
+    "loss_partly_carried": "{Macro} fell, by less than the lost {micro} usually bring.",
+    "loss_not_fully_carried": "The lost {micro} did not cost all the {macro} they usually bring. "
+    "Whether they cost any is not settled.",
+    "loss_not_carried": "The lost {micro} cost less than {share} of the {macro} they usually "
+    "bring, perhaps none.",
+    "loss_contradicted": "{Micro} fell and {macro} rose. Often that is good news, sometimes a lost "
+    "tag: look at how {micro} are recorded first.",
+    "loss_inconclusive": "These data cannot say: the lost {micro} may have cost all the {macro} "
+    "they usually bring, or none.",
+    "loss_underpowered": "These data cannot say whether the lost {micro} cost {macro}: the test is "
+    "too small.",
+    "no_micro_signal": "No clear change in {micro}, so there is nothing to follow to {macro}.",
+    "no_expected_carry": "{Micro} changed, but with the control {macro} hardly go with {micro}, so "
+    "no change is to be expected.",
+    "measurement_fault": "Nothing is said before this is mended: {withheld}. The numbers are shown "
+    "for orientation only.",
+    "too_early": "Too early: too few {units} have reached {macro} to follow the {micro} there.",
     "unstable": "The looks disagree about {macro}: the effect changed during the test.",
-    "immature": "No finding yet: no arm may be judged before conversion windows have closed.",
+    "immature": "Too early: {units} still have time to reach {macro}.",
 }
 
-MACRO_WITHOUT_MICRO = " {macro} changed ({macro_lift}); {micro} shows no clear change."
+MACRO_WITHOUT_MICRO = " {Macro} changed all the same: {macro_change}."
 
 LESS_IS_BETTER = " Of {macro}, less is better."
 
-PLANNED = (
-    " Had the planned {planned} in {micro} carried in full, the chance to see {macro} move would "
-    "be {power} by now."
+NEEDED = (
+    " A change of {planned} in {micro} that reaches {macro} in full takes {more} more {units} to "
+    "see."
 )
-NEEDED = " For {power}{level} this takes {total} units in all: {more} more."
-NO_PLAN = " Set goals.{micro}.mde to learn how many units it takes to tell."
+NO_PLAN = " How many {units} it takes depends on the change in {micro} that is worth finding (mde)."
 
-EXPECTED = (
-    " At the control's pass-through one would expect {macro} to change by {expected}; it changed "
-    "by {macro_lift}."
+USUAL = (
+    " Per 1,000 {units}, {extra} extra {micro} usually bring {usual} {macro}. Here they came with "
+    "{here} ({span})."
 )
-MORE = " That is clearly more than {micro} alone leads one to expect."
+USUAL_LOSS = (
+    " Per 1,000 {units}, {extra} fewer {micro} usually cost {usual} {macro}. Here the change was "
+    "{here} ({span})."
+)
+PER_1000 = " Per 1,000 {units}: {extra_micro} {micro} and {extra_macro} {macro}."
+MORE = " That is more than the extra {micro} alone usually bring."
+MORE_LOSS = " That is more than the lost {micro} alone usually cost."
+UNBOUNDED = " What share of it came cannot be told."
 
 LEAKS = (
-    " Of the units that had got to the step before, a clearly {lost} share in {variant} than in "
-    "the control went on to {steps}. Who gets that far differs between the arms, so this tells "
-    "where, not why."
+    " With {variant}, clearly {lost} of those who had got to the step before went on to {steps}. "
+    "They are not the same people in both variants, so this shows where, not why."
 )
-
-PER_1000 = (
-    " Per 1,000 units of {variant}: {extra_micro} with {micro} and {extra_macro} with {macro}, at "
-    "{level} confidence."
-)
-
-PER_1000_VALUE = (
-    " Per 1,000 units of {variant}: {extra_micro} with {micro} and {extra_macro} of {macro}, at "
-    "{level} confidence."
-)
-
-PASS_THROUGH = {
-    "interval": " Pass-through {estimate}, between {low} and {high}.",
-    "rays": " The pass-through has no bounds (below {low} or above {high}): the change in {macro} "
-    "that {micro} leads one to expect is not distinguishable from zero.",
-    "line": " A pass-through cannot be computed: the change in {micro} is not distinguishable "
-    "from zero.",
-    "unexpected": " A pass-through cannot be computed: the change in {macro} that {micro} leads "
-    "one to expect is not distinguishable from zero.",
-    "unbounded": " At the level that several pairs share the pass-through has no bounds, so no "
-    "amount is told of {micro} to {macro}.",
-    "none": " A pass-through cannot be computed: {micro} or {macro} has no lift here.",
-}
 
 POSTERIOR = (
-    " The posterior chance that {macro} {moved} is {up}; that at least {share} of the expected "
-    "{change} arrived {at_least}, that all of it did {full} (drawn, give or take {error})."
+    " The counts are small. The chance that {macro} {moved} is {up}, that at least {share} of what "
+    "is usual came {at_least}, all of it {full}."
 )
 
 CAVEAT = (
-    "The pass-through describes where the arms differ; the change in the macro goal per exposed "
-    "unit is the randomised answer."
+    "The ruler describes where the variants differ. The proof is the change in the goal that pays, "
+    "over everybody in each variant."
 )
 ASSOCIATION = (
-    "Off the path, what is expected of the macro goal rests on how often, in the control, it goes "
-    "with the micro goal: an upper reference, not a prediction."
+    "Where people also reach the goal that pays without the step, what is usual counts the "
+    "difference that the step makes in the control: an upper mark, not a forecast."
 )
-SHAKY = (
-    "{micro} to {macro}: an arm has fewer than ten conversions in one of the counts, so read the "
-    "intervals as rough."
-)
+SHAKY = "{Micro} to {macro}: fewer than ten in one of the counts, so read the ranges as rough."

@@ -12,47 +12,48 @@ if TYPE_CHECKING:
 
     from abmicro.analysis.results import GoalResult
     from abmicro.experiment.model import Experiment
+    from abmicro.experiment.naming.names import Names
 
 STEADY_FROM = 150
 """Effective size from which the error rate holds even where the law of amounts changes."""
 
 
-def caution(row: GoalResult, control: str) -> str:
+UNSTEADY = (
+    "Do not trust {goal} yet: a few {what} decide ({whose} count like {count}). No gain is claimed "
+    "and no guardrail called held; harm stands."
+)
+RESTS_ON_FEW = (
+    "A few {what} decide {goal} ({whose} count like {count}). That is fine only if the variant "
+    "does not change how they spread."
+)
+
+
+def caution(row: GoalResult, control: str, names: Names) -> str:
     """What a row does not bear, and what would do, in words; empty where it bears all."""
-    said = _finding(row, control)
-    return f"{said} {_remedy(row)}" if said else ""
+    said = _finding(row, control, names)
+    return f"{said} {_remedy(row, names)}" if said else ""
 
 
-def _finding(row: GoalResult, control: str) -> str:
+def _finding(row: GoalResult, control: str, names: Names) -> str:
     size = row.effective_size
     if size is None or min(size.control, size.treated) >= STEADY_FROM:
         return ""
     least, variant = min((size.control, control), (size.treated, row.variant))
-    count = formatting.count(round(least))
-    whose = f"amounts of {variant} count" if row.per is None else f"units of {variant} weigh"
-    if row.is_unsteady:
-        return (
-            f"{row.goal}: not to be trusted. The {whose} like {count}: few decide. "
-            "No gain is claimed and no guardrail called held; harm stands."
-        )
-    what, spread = _words(row)
-    return (
-        f"{row.goal} rests on few {what} (the {whose} like {count}); the error "
-        f"rate holds only if the variant does not change how {spread} spread."
+    shown = names.variant(variant)
+    return (UNSTEADY if row.is_unsteady else RESTS_ON_FEW).format(
+        goal=names.goal(row.goal),
+        what="large amounts" if row.per is None else f"{names.units} with many of the {row.per}s",
+        whose=f"amounts of {shown}" if row.per is None else f"{names.units} of {shown}",
+        count=formatting.count(round(least)),
     )
 
 
-def _words(row: GoalResult) -> tuple[str, str]:
-    if row.per is None:
-        return "large amounts", "amounts"
-    return f"units with much of what it is counted per ({row.per})", "they"
-
-
-def _remedy(row: GoalResult) -> str:
+def _remedy(row: GoalResult, names: Names) -> str:
+    goal = names.goal(row.goal)
     if row.per is not None:
-        return f"Judge the same per unit: {row.goal} without per."
+        return f"Judge {goal} per {names.unit}: drop per."
     cap = "Set a cap" if row.uncapped is None else "Lower the cap"
-    return f"{cap}, or judge how many units have {row.goal} at all, as a goal of its own."
+    return f"{cap}, or judge how many {names.units} have {goal} at all, as a goal of its own."
 
 
 def size_checks(experiment: Experiment, rows: tuple[GoalResult, ...]) -> Iterator[Check]:
@@ -62,16 +63,17 @@ def size_checks(experiment: Experiment, rows: tuple[GoalResult, ...]) -> Iterato
     for goal in dict.fromkeys(row.goal for row in whole):
         sizes = {row: _least(row) for row in whole if row.goal == goal}
         row = min(sizes, key=lambda one: sizes[one])
-        said = _finding(row, control)
-        what = "amounts" if row.per is None else "units"
+        said = _finding(row, control, experiment.names)
+        what = "amounts" if row.per is None else experiment.names.units
         yield Check(
             name=f"effective_size.{goal}",
             status="warn" if said else "pass",
             figure=sizes[row],
             threshold=TRUSTED_FROM if row.is_unsteady else STEADY_FROM,
             sentence=said
-            or f"The {what} of {goal} count like {formatting.count(round(sizes[row]))}.",
-            fix=_remedy(row) if said else "",
+            or f"The {what} of {experiment.names.goal(goal)} count like "
+            f"{formatting.count(round(sizes[row]))}.",
+            fix=_remedy(row, experiment.names) if said else "",
         )
 
 

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from abmicro.analysis.verdict.horizon import Horizon
     from abmicro.analysis.verdict.needs import Resources
     from abmicro.experiment.model import Experiment, Goal
+    from abmicro.experiment.naming.names import Names
 
 # One-sided level of harm before the end, shared by the variants: 28 daily looks then err in 0.6 %.
 EARLY_HARM = 0.001
@@ -74,6 +75,11 @@ class Case:
         up = self.past.best.probability_up
         rises = self.experiment.goal(self.past.macro).sign > 0
         return BETTER if (up if rises else 1 - up) >= asked.likely else OPEN
+
+    @property
+    def names(self) -> Names:
+        """What people read in place of the names of goals and variants."""
+        return self.experiment.names
 
     @property
     def alpha(self) -> float:

@@ -9,24 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
-from abmicro import formatting
 from abmicro.analysis.goals.effective_size import caution
 from abmicro.analysis.results import OpenGoal, Verdict
+from abmicro.analysis.verdict import wording
 from abmicro.analysis.verdict.case import Case, gates
 from abmicro.analysis.verdict.open_goal import open_goal
-from abmicro.analysis.verdict.wording import (
-    between,
-    fading,
-    few,
-    guardrail,
-    likely,
-    margin,
-    moved,
-    risk,
-    size,
-    tested,
-)
+from abmicro.analysis.verdict.wording import WHAT_CHANGES
 from abmicro.experiment.model import GoalKind
+from abmicro.phrases import finding, listed
 from abmicro.stats.verdict import BETTER, NOT_ASKED, OPEN, WORSE, decide
 
 if TYPE_CHECKING:
@@ -60,7 +50,10 @@ def verdicts(cases: tuple[Case, ...]) -> tuple[Verdict, ...]:
 def _verdict(case: Case, decision: DecisionName, told: Told) -> Verdict:
     horizon = case.horizon
     cautions = tuple(_cautions(case))
-    risks = filter(None, (risk(row, case.macro, case.alpha) for row in case.guardrails))
+    risks = filter(
+        None,
+        (wording.risk(row, case.macro, case.alpha, case.names) for row in case.guardrails),
+    )
     return Verdict(
         variant=case.variant,
         decision=decision,
@@ -80,7 +73,10 @@ def _cautions(case: Case) -> list[str]:
     judged = dict.fromkeys((case.primary, *case.macros, *case.guardrails))
     rows = [row for row in case.goals if row.kind == GoalKind.MACRO or row in judged]
     macros = (row for row in rows if row.kind == GoalKind.MACRO)
-    told = (*(caution(row, control) for row in rows), *(few(row) for row in macros))
+    told = (
+        *(caution(row, control, case.names) for row in rows),
+        *(wording.few(row, case.names) for row in macros),
+    )
     return [said for said in told if said]
 
 
@@ -88,25 +84,21 @@ def _distrust(case: Case) -> Told:
     """A check failed that time does not mend."""
     failed = [check for check in case.checks if check.distrusts]
     fixes = " ".join(dict.fromkeys(check.fix for check in failed))
-    return Told(tuple(check.sentence for check in failed), f"Gate 1 (trust) decided. {fixes}")
+    return Told(tuple(check.sentence for check in failed), fixes)
 
 
 def _harm(case: Case) -> Told:
     """The primary goal or a macro is worse, or a guardrail beyond its margin: all that are."""
-    asked = f", before the end (below {case.early_harm:.2g} one-sided is asked)"
-    early = asked if case.before else ""
+    early = wording.EARLY if case.before else ""
     worse = [
-        f"{row.goal} is worse{early}: {tested(row)}."
+        f"{finding(row, case.names)}.{early}"
         for row in (case.primary, *case.macros)
         if case.state(row) == WORSE
     ]
     harmed = [row for row in case.guardrails if case.guard_state(row) == WORSE]
-    broken = [_beyond_early(row, asked) if case.before else guardrail(row) for row in harmed]
+    broken = [wording.guardrail(row, case.names) + early for row in harmed]
     against = [case.carry.sentence] if case.carry and _is_contradicted(case) else []
-    return Told(
-        (*worse, *broken, *against),
-        "Gate 2 (harm) decided: a changed variant in a new test; more of the same hardly would.",
-    )
+    return Told((*worse, *broken, *against), WHAT_CHANGES["harm"])
 
 
 def _is_contradicted(case: Case) -> bool:
@@ -116,33 +108,24 @@ def _is_contradicted(case: Case) -> bool:
     return case.carry.label.endswith("contradicted") and case.carry.macro_worse
 
 
-def _beyond_early(row: GoalResult, asked: str) -> str:
-    guard = row.noninferiority
-    if guard is None:
-        return ""
-    return (
-        f"Guardrail {row.goal} is beyond its margin of {margin(guard)}{asked}: "
-        f"{formatting.lift(guard.lift)} at {formatting.level(guard.lift.level)} confidence."
-    )
-
-
 def _wait(case: Case) -> Told:
     """Before the end nothing else speaks."""
     waiting = [check for check in case.checks if check.waits]
-    why = "Gate 2 (harm) was the last to be asked: before the end only a failed check or clear "
     fixes = dict.fromkeys(check.fix for check in waiting)
     return Told(
         (case.horizon.sentence, *(check.sentence for check in waiting)),
-        " ".join((f"{why}harm decides.", *_as_of(case), *fixes)),
+        " ".join((WHAT_CHANGES["wait"], *_as_of(case), *fixes)),
     )
 
 
 def _look(case: Case) -> Told:
     """A look that settles nothing: the next one may."""
-    lines = [f"{row.goal} lies {between(row)} so far." for row in (case.primary, *case.macros)]
+    lines = [
+        f"{wording.open_range(row, case.names)} so far." for row in (case.primary, *case.macros)
+    ]
     return Told(
-        (case.horizon.sentence, *lines, *_open_guardrails(case), *map(fading, case.fading)),
-        "Gate 6 (open) decided: a look to come that settles it.",
+        (case.horizon.sentence, *lines, *_open_guardrails(case), *_fading(case)),
+        WHAT_CHANGES["look"],
     )
 
 
@@ -157,95 +140,94 @@ def _as_of(case: Case) -> list[str]:
 
 def _lost(case: Case) -> Told:
     """The micro gain is real and did not arrive."""
-    carry, macro = case.carry, case.macro
+    carry, macro, names = case.carry, case.macro, case.names
     if carry is None or macro is None:
         return Told((_better(case),), "")
-    worth = size(case.worthwhile)
+    worth = wording.size(case.worthwhile)
+    pair = {"micro": names.goal(carry.micro), "macro": names.goal(carry.macro)}
     return Told(
-        (
-            f"A gain of {worth} in {macro.goal} is ruled out: {tested(macro)}.",
-            carry.sentence,
-            _better(case),
-        ),
-        f"Gate 3 (carry-through) decided: more units that move the upper end of {macro.goal} above "
-        f"{worth}, or a variant whose extra {carry.micro} ends in {carry.macro}.",
+        (wording.ruled_out(macro, case.worthwhile, names), carry.sentence, _better(case)),
+        WHAT_CHANGES["lost"].format(worth=worth, **pair),
     )
 
 
 def _ship(case: Case) -> Told:
     """Primary better, every guardrail held, and the macro as the definition requires."""
     return Told(
-        (_better(case), *_followed(case), *(guardrail(row) for row in case.guardrails)),
-        "Gate 4 (ship) decided: a failed check, or a guardrail whose interval reaches its margin.",
+        (_better(case), *_followed(case), *_guardrails(case)),
+        WHAT_CHANGES["ship"].format(guards=_guarded(case)),
     )
 
 
 def _likely(case: Case) -> Told:
     """The macro goal is likely up by past tests and this one together; guardrails are held."""
     return Told(
-        (*_by_history(case), *_ranges(case), *(guardrail(row) for row in case.guardrails)),
-        "Gate 4 (ship) decided, by past tests: a failed check, a guardrail whose interval reaches "
-        "its margin, or past tests of another kind than this one.",
+        (*_by_history(case), *_ranges(case), *_guardrails(case)),
+        WHAT_CHANGES["likely"].format(guards=_guarded(case)),
     )
+
+
+def _guardrails(case: Case) -> list[str]:
+    return [wording.guardrail(row, case.names) for row in case.guardrails]
+
+
+def _guarded(case: Case) -> str:
+    """The guardrails by name, where there are any."""
+    names = tuple(case.names.goal(row.goal) for row in case.guardrails)
+    return WHAT_CHANGES["guards"].format(goals=listed(names, "or")) if names else ""
 
 
 def _by_history(case: Case) -> list[str]:
     """What past tests and this one say together, and which past tests these are."""
     if case.past is None:
         return ["There is no pair of goals that past tests could tell about."]
-    return [likely(case.past, case.experiment.decision.likely)]
+    return [wording.likely(case.past, case.experiment.decision.likely, case.names)]
 
 
 def _followed(case: Case) -> list[str]:
     """What the macro goal says where a variant ships."""
     if case.macro is None:
-        none = not case.experiment.macros
-        return ["Nothing is known about a macro goal, since none is defined."] if none else []
+        return [] if case.experiment.macros else [wording.NO_MACRO]
     if case.state(case.macro) != BETTER:
         return _ranges(case)
     carry = case.carry
     if carry is not None and carry.macro_better:
         return [carry.sentence]
-    return [f"{case.macro.goal} is better: {tested(case.macro)}."]
+    return [f"{finding(case.macro, case.names)}."]
 
 
 def _too_small(case: Case) -> Told:
     """The gain is real and less than is worth finding."""
-    row, mde = case.primary, size(case.experiment.primary.mde or 0)
+    mde = case.experiment.primary.mde or 0
     return Told(
-        (
-            f"{row.goal} {moved(row)} by less than the {mde} worth finding: {tested(row)}.",
-            *_ranges(case),
-        ),
-        "Gate 5 (too small) decided: a smaller lift worth finding (mde), or a bolder variant.",
+        (wording.moved_little(case.primary, mde, case.names), *_ranges(case)),
+        WHAT_CHANGES["small"].format(mde=wording.size(mde)),
     )
 
 
 def _no_gain(case: Case) -> Told:
     """Whatever the effect is, it is smaller than is worth finding."""
-    row, mde = case.primary, size(case.experiment.primary.mde or 0)
+    mde, names = case.experiment.primary.mde or 0, case.names
+    first = wording.hardly_moved(case.primary, mde, names)
     return Told(
-        (
-            f"{row.goal} changed by less than the {mde} worth finding: {tested(row)}.",
-            *_ranges(case),
-            *_better_all_the_same(case),
-        ),
-        "Gate 5 (no difference) decided: a smaller lift worth finding (mde), and the units for it.",
+        (first, *_ranges(case), *_better_all_the_same(case)),
+        WHAT_CHANGES["no_gain"].format(mde=wording.size(mde), units=names.units),
     )
 
 
 def _macro_open(case: Case) -> Told:
     """A better primary goal whose macro goal this test cannot settle."""
     row = case.macro or case.primary
-    first = f"{row.goal} cannot be settled with this traffic: it lies {between(row)}."
-    rest = (*_open_guardrails(case), *map(fading, case.fading))
+    told = {"goal": case.names.goal(row.goal), "range": wording.open_range(row, case.names)}
+    first = wording.NOT_SETTLED.format(**told)
+    rest = (*_open_guardrails(case), *_fading(case))
     return _unsettled(case, row, (first, _better(case), *rest))
 
 
 def _guardrail_open(case: Case) -> Told:
     """Only a guardrail keeps a better primary goal from shipping."""
     row = next(row for row in case.guardrails if case.guard_state(row) == OPEN)
-    rest = (_better(case), *_followed(case), *map(fading, case.fading))
+    rest = (_better(case), *_followed(case), *_fading(case))
     if case.likely == BETTER:
         rest = tuple(_by_history(case))
     return _unsettled(case, row, (*_open_guardrails(case), *rest))
@@ -259,63 +241,65 @@ def _not_likely(case: Case) -> Told:
 
 def _gain_fading(case: Case) -> Told:
     """The units of the last weeks show no gain."""
-    return Told(
-        (*map(fading, case.fading), _better(case)),
-        "Gate 6 (not settled) decided: weeks of entry whose lifts agree.",
-    )
+    return Told((*_fading(case), _better(case)), WHAT_CHANGES["fading"])
 
 
 def _macro_alone(case: Case) -> Told:
     """The macro goal is better and the primary goal shows no clear change."""
-    row, primary = case.macro or case.primary, case.primary
+    row, names = case.macro or case.primary, case.names
+    first = wording.ALONE.format(finding=finding(row, names), primary=names.goal(case.primary.goal))
     return Told(
-        (
-            f"{row.goal} {moved(row)}: {tested(row)}; {primary.goal} shows no clear change: it "
-            f"lies {between(primary)}.",
-            *_open_guardrails(case),
-        ),
-        f"Gate 6 (not settled) decided: a test with {row.goal} as its primary goal would settle "
-        "it.",
+        (first, *_open_guardrails(case)), WHAT_CHANGES["alone"].format(goal=names.goal(row.goal))
     )
 
 
 def _primary_open(case: Case) -> Told:
     """Nothing is known of the primary goal that would decide."""
-    row = case.primary
-    few_units = "Too few to tell" if case.experiment.primary.mde else "Not clear"
-    p = formatting.p_equals(row.adjusted_p_value)
-    first = f"{few_units}: {row.goal} lies {between(row)}, p {p}."
+    row, names = case.primary, case.names
+    asked = case.experiment.primary.mde is not None
+    words = wording.TOO_FEW if asked else wording.NOT_CLEAR
+    first = words.format(units=names.units, range=wording.open_range(row, names))
     if row.is_unsteady:
-        first = caution(row, case.experiment.control.name)
+        first = caution(row, case.experiment.control.name, names)
     return _unsettled(case, row, (first, *_open_guardrails(case), *_better_all_the_same(case)))
 
 
 def _unsettled(case: Case, row: GoalResult, because: tuple[str, ...]) -> Told:
     found, ways = open_goal(case, row)
-    return Told(because, " ".join(("Gate 6 (not settled) decided.", *ways)), found)
+    return Told(because, " ".join(ways), found)
 
 
 def _better(case: Case) -> str:
-    return f"{case.primary.goal} is better: {tested(case.primary)}."
+    return f"{finding(case.primary, case.names)}."
 
 
 def _better_all_the_same(case: Case) -> list[str]:
     """Macro goals that are better although the primary goal does not tell why."""
     return [
-        f"{row.goal} is better all the same: {tested(row)}. A new test with {row.goal} as its "
-        "primary goal would tell whether that lasts."
+        wording.BETTER_ALL_THE_SAME.format(
+            finding=finding(row, case.names), goal=case.names.goal(row.goal)
+        )
         for row in case.others
         if case.state(row) == BETTER
     ]
 
 
 def _open_guardrails(case: Case) -> list[str]:
-    return [guardrail(row) for row in case.guardrails if case.guard_state(row) == OPEN]
+    return [
+        wording.guardrail(row, case.names)
+        for row in case.guardrails
+        if case.guard_state(row) == OPEN
+    ]
 
 
 def _ranges(case: Case) -> list[str]:
     """What the macro goals may have done."""
-    return [f"{row.goal} lies {between(row)}." for row in case.macros]
+    return [f"{wording.open_range(row, case.names)}." for row in case.macros]
+
+
+def _fading(case: Case) -> list[str]:
+    """Goals whose change differs from week to week."""
+    return [wording.fading(trend, case.names) for trend in case.fading]
 
 
 TOLD: dict[str, Callable[[Case], Told]] = {

@@ -23,6 +23,17 @@ if TYPE_CHECKING:
     from abmicro.marginals.marginals import Marginals
 
 
+FOUND = "a change of {size} in {goal}"
+GUARDED = "to rule out a loss of {size} in {goal}"
+MORE = "{claim} takes {more} more {units}"
+ENOUGH = "{claim} takes {total} {units}, and they are in."
+NOT_KNOWN = "how many more {claim} takes cannot be told from these counts."
+NOT_ASKED = (
+    "how many more {units} it takes depends on the change in {goal} that is worth finding "
+    "(mde = 0.05 at [goals.{key}])."
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Needed:
     """What a claim on a goal takes.
@@ -73,16 +84,19 @@ class Resources:
         goal = self.experiment.goal(row.goal)
         guards = goal.margin is not None and lift is None
         size = goal.margin if guards else lift
-        claim = f"{goal.name} within its margin" if guards else f"a clear change in {goal.name}"
+        names = self.experiment.names
+        about = names.goal(goal.name)
         if size is None:
-            what = f"Set goals.{goal.name}.mde to learn how many units {claim} needs."
+            what = NOT_ASKED.format(goal=about, units=names.units, key=goal.name)
             return Needed(nan, nan, self._bolder(row), what)
+        shown = formatting.level(size)
+        claim = (GUARDED if guards else FOUND).format(size=shown, goal=about)
         planned = self.plans[row.goal, row.variant].test
         test = None if planned is None else self._test(planned, size, guards=guards)
         if test is None or not test.is_possible:
-            return Needed(size, nan, nan, _unknown(claim))
+            return Needed(size, nan, nan, NOT_KNOWN.format(claim=claim))
         units = test.units(test.effect)
-        told = _unknown(claim) if not isfinite(units) else self._sentence(claim, test, units)
+        told = self._sentence(claim, units) if isfinite(units) else NOT_KNOWN.format(claim=claim)
         bolder = nan if guards else self._bolder(row)
         return Needed(test.effect, units, bolder, told, self._days(units))
 
@@ -105,20 +119,13 @@ class Resources:
         found = self.detectable[row.goal, row.variant]
         return found.lift if found.asks == "change" else nan
 
-    def _sentence(self, claim: str, test: PlannedTest, total: float) -> str:
-        """The units that a claim needs, and how many of them and which days are still to come."""
-        power = f"{formatting.level(self.experiment.plan.power)} power"
-        if abs(test.alpha - self.experiment.analysis.alpha) > 1e-9:
-            power += f" at a level of {formatting.level(test.alpha)}"
-        guards = test.question == "noninferiority"
-        size = "" if guards else f"at a planned lift of {formatting.percent(test.effect)} and "
-        asked = f"{claim}, {size or 'with '}{power}, needs {formatting.count(total)} units in all"
-        more = total - self.units
+    def _sentence(self, claim: str, total: float) -> str:
+        """How many more units a claim needs, and how long they take."""
+        units, more = self.experiment.names.units, total - self.units
         if more <= 0:
-            return f"{asked}, and {formatting.count(self.units)} are in."
-        wait = f", about {self._days(total):,.0f} days" if self.days else ""
-        return f"{asked}: {formatting.count(more)} more{wait}."
-
-
-def _unknown(claim: str) -> str:
-    return f"The units that {claim} needs cannot be told from these counts."
+            return ENOUGH.format(claim=claim, total=formatting.about(total), units=units)
+        told = MORE.format(claim=claim, more=formatting.about(more), units=units)
+        if not self.days:
+            return f"{told}."
+        wait = formatting.duration(ceil(more / (self.units / self.days)))
+        return f"{told}, about {wait}."

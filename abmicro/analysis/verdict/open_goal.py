@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from abmicro import formatting
 from abmicro.analysis.results import OpenGoal, Pair
-from abmicro.analysis.verdict.wording import between, bolder
+from abmicro.analysis.verdict import wording
 from abmicro.stats.foundations.effect import critical
 from abmicro.stats.verdict import expected_losses
 
@@ -63,17 +63,25 @@ def _losses(row: GoalResult) -> tuple[float, float]:
 
 
 def _ways_out(case: Case, row: GoalResult, found: OpenGoal, needed: Needed) -> Iterator[str]:
+    names = case.names
     if not isnan(found.loss_of_variant):
-        yield (
-            f"Accept the risk: per {formatting.count(PER)} units shipping loses "
-            f"{_loss(found.loss_of_variant)} of {row.goal} on average, keeping "
-            f"{_loss(found.loss_of_control)}."
+        yield wording.ACCEPT.format(
+            per=formatting.count(PER),
+            units=names.units,
+            of_variant=_loss(found.loss_of_variant),
+            goal=f"{'of ' if row.is_value else ''}{names.goal(row.goal)}",
+            control=names.variant(case.experiment.control.name),
+            of_control=_loss(found.loss_of_control),
         )
-    yield f"Units: {needed.sentence}"
+    yield wording.RUN_ON.format(sentence=needed.sentence)
     if not isnan(found.bolder):
-        yield bolder(found, case.experiment.plan.power)
+        yield wording.bolder(found, names)
     if row == case.macro and (nearer := _nearer(case)) is not None:
-        yield f"A goal nearer to {row.goal}: {nearer.goal} lies {between(nearer)}."
+        yield wording.NEARER.format(
+            goal=names.goal(nearer.goal),
+            macro=names.goal(row.goal),
+            range=wording.open_range(nearer, names),
+        )
 
 
 def _loss(value: float) -> str:

@@ -18,11 +18,13 @@ from abmicro.analysis.goals.goal_rows import figures_of
 from abmicro.analysis.place import interval_at
 from abmicro.analysis.results import Recommendation, Rival
 from abmicro.design.families import macro_that_ships
+from abmicro.phrases import ends, listed
 
 if TYPE_CHECKING:
     from abmicro.analysis.results import GoalResult, Interval, Standing, Verdict
     from abmicro.analysis.verdict.case import Case
     from abmicro.experiment.model import Experiment, Goal
+    from abmicro.experiment.naming.names import Names
     from abmicro.marginals.marginals import Marginals
 
 
@@ -71,7 +73,8 @@ def recommend(
     ]
     if len(shipped) < 2:
         name = shipped[0].variant if shipped else None
-        return Recommendation(name, f"Ship {name}." if name else _none(experiment, verdicts))
+        told = f"Ship {experiment.names.variant(name)}." if name else _none(experiment, verdicts)
+        return Recommendation(name, told)
     names = tuple(case.variant for case in shipped)
     goal = macro_that_ships(experiment) or experiment.primary
     winners = _Winners(experiment, marginals, names, goal)
@@ -83,7 +86,7 @@ def recommend(
         if name != best
     )
     found = Recommendation(best, "", rivals, goal.name, chances.get(best, nan))
-    return replace(found, sentence=_sentence(found, experiment.analysis.alpha))
+    return replace(found, sentence=_sentence(found, experiment))
 
 
 def _gain(row: GoalResult) -> float:
@@ -92,42 +95,49 @@ def _gain(row: GoalResult) -> float:
 
 def _none(experiment: Experiment, verdicts: tuple[Verdict, ...]) -> str:
     """What to do where no variant ships."""
-    control, decisions = experiment.control.name, {one.decision for one in verdicts}
+    names, decisions = experiment.names, {one.decision for one in verdicts}
+    control = names.variant(experiment.control.name)
     if "do_not_trust_yet" in decisions:
-        return "No recommendation yet: the data failed a check."
+        return "Do not decide yet: the data failed a check."
     if "keep_running" in decisions:
-        return "No recommendation yet: let the test run."
+        return "Let the test run."
     if decisions == {"keep_control"}:
         return f"Keep {control}."
-    if left := [one.variant for one in verdicts if one.decision == "unsettled"]:
-        return f"Not settled whether {' or '.join(left)} is better than {control}."
-    return f"Keep {control}: no variant is worth shipping."
+    if left := [names.variant(one.variant) for one in verdicts if one.decision == "unsettled"]:
+        return f"Not settled whether {listed(tuple(left), 'or')} does better than {control}."
+    return f"Keep {control}: no variant did enough better."
 
 
-def _sentence(found: Recommendation, alpha: float) -> str:
+def _sentence(found: Recommendation, experiment: Experiment) -> str:
     """The best by name, and how clearly it leads."""
-    beaten = [one.variant for one in found.against if one.adjusted_p_value < alpha]
-    equals = [one for one in found.against if one.variant not in beaten]
-    said = f"Ship {found.variant}"
+    names, alpha = experiment.names, experiment.analysis.alpha
+    best = names.variant(str(found.variant))
+    shown = {one.variant: names.variant(one.variant) for one in found.against}
+    beaten = [shown[one.variant] for one in found.against if one.adjusted_p_value < alpha]
+    equals = [one for one in found.against if one.adjusted_p_value >= alpha]
+    said = f"Ship {best}"
     if beaten:
-        said += f"; it is better than {' and '.join(beaten)}"
-    against = (
-        f"{found.variant} against {one.variant}: {found.goal} {formatting.lift(one.lift)}"
-        for one in equals
-    )
+        said += f"; it beat {listed(tuple(beaten))}"
     if not equals:
         return f"{said}."
-    names = " and ".join(one.variant for one in equals)
-    choice = "is as good a choice" if len(equals) == 1 else "are as good choices"
-    return f"{said}. {'; '.join(against)}, not clear; {names} {choice}{_chances(found)}."
+    told = "; ".join(
+        f"{best} against {shown[one.variant]}: {names.goal(found.goal)} {ends(one.lift)}"
+        for one in equals
+    )
+    alike = listed(tuple(shown[one.variant] for one in equals))
+    choice = "does as well" if len(equals) == 1 else "do as well"
+    return f"{said}. {alike} {choice}: either will do ({told}{_chances(found, names)})."
 
 
-def _chances(found: Recommendation) -> str:
+def _chances(found: Recommendation, names: Names) -> str:
     """Who may be the best, where that is reckoned."""
-    chances = {found.variant: found.probability_best} | {
+    chances = {str(found.variant): found.probability_best} | {
         one.variant: one.probability_best for one in found.against
     }
     if any(isnan(chance) for chance in chances.values()):
         return ""
-    told = (f"{name} {formatting.probability(chance)}" for name, chance in chances.items())
-    return f" (chance to be best: {', '.join(told)})"
+    told = (
+        f"{names.variant(name)} {formatting.probability(chance)}"
+        for name, chance in chances.items()
+    )
+    return f"; chance to be best: {', '.join(told)}"

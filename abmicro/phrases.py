@@ -1,0 +1,124 @@
+"""What happened to one goal, in people: the phrases of which every sentence about it is made.
+
+It lies below `analysis` and `report`, so that reasons, tables and pages say the same thing in the
+same words. Of amounts the mean per unit is told, of rates people where the variants are alike in
+size, else the share.
+"""
+
+from __future__ import annotations
+
+from math import isfinite, isnan
+from typing import TYPE_CHECKING
+
+from abmicro import formatting
+
+if TYPE_CHECKING:
+    from abmicro.analysis.results import GoalResult, Interval
+    from abmicro.experiment.naming.names import Names
+
+TENFOLD = 10.0  # a lift of so much says that nothing is known
+ALIKE = 0.02  # variants whose units differ by less are compared by their counts
+
+
+def went(row: GoalResult, names: Names) -> str:
+    """Which way a goal went, by its verb where it has one: "More visitors clicked"."""
+    rises = row.difference.estimate > 0
+    if row.is_value or row.per is not None or row.goal not in names.verbs:
+        return f"{names.head(row.goal)} {'rose' if rises else 'fell'}"
+    return names.more(row.goal) if rises else names.fewer(row.goal)
+
+
+def is_counted(row: GoalResult) -> bool:
+    """Whether people say more than shares: of variants of nearly the same size."""
+    units = row.units
+    alike = abs(units.treated - units.control) <= ALIKE * max(units.control, 1)
+    return row.reached is not None and alike
+
+
+def figures(row: GoalResult) -> tuple[str, str]:
+    """A goal in the control and in the variant: people, else a share or a mean."""
+    if row.reached is not None and is_counted(row):
+        return formatting.count(row.reached.control), formatting.count(row.reached.treated)
+    show = formatting.mean if row.is_value else formatting.rate
+    return show(row.rate.control), show(row.rate.treated)
+
+
+def instead(row: GoalResult) -> str:
+    """How much of a goal there was, and in the control: "3,894 instead of 2,262"."""
+    control, treated = figures(row)
+    return f"{treated} instead of {control}"
+
+
+def change(lift: Interval) -> str:
+    """A change with its range; empty where there is none.
+
+    >>> from abmicro.analysis.results import Interval
+    >>> change(Interval(0.721, 0.64, 0.805, 0.95))
+    'up 72% (64% to 80%)'
+    """
+    if not isfinite(lift.estimate) or isnan(lift.low):
+        return ""
+    size = formatting.percent(abs(lift.estimate), width=lift.high - lift.low).lstrip("+")
+    return f"{'up' if lift.estimate > 0 else 'down'} {size} ({ends(lift)})"
+
+
+def finding(row: GoalResult, names: Names) -> str:
+    """A goal that moved: "More visitors clicked: 600 instead of 500, up 20% (7% to 34%)"."""
+    return f"{went(row, names)}: {numbers(row)}"
+
+
+def numbers(row: GoalResult, lift: Interval | None = None) -> str:
+    """Counts, then the change: "600 instead of 500, up 20% (7% to 34%)".
+
+    lift: in place of the row's own, such as that of a guardrail.
+    """
+    return ", ".join(filter(None, (instead(row), change(lift or row.lift))))
+
+
+def ends(interval: Interval) -> str:
+    """The ends of a lift in words.
+
+    >>> from abmicro.analysis.results import Interval
+    >>> ends(Interval(0.03, -0.13, 0.21, 0.95)), ends(Interval(0.2, 0.07, float("inf"), 0.95))
+    ('-13% to 21%', '7.0% or more')
+    """
+    width = interval.high - interval.low
+    low, high = (
+        formatting.percent(end, width=width).removeprefix("+")
+        for end in (interval.low, interval.high)
+    )
+    if not isfinite(interval.high):
+        return f"{low} or more"
+    return f"{low} to {high}" if isfinite(interval.low) else f"{high} or less"
+
+
+def may_be(row: GoalResult, names: Names) -> str:
+    """The range of a goal that is open: "Orders may have fallen by 13% or risen by 21%"."""
+    head = names.head(row.goal)
+    if not has_lift(row):
+        return f"{head}: {instead(row)}"
+    low, high = row.lift.low, row.lift.high
+    if low <= -1 and high >= TENFOLD:
+        return f"{head}: these data cannot say"
+    sizes = (formatting.percent(abs(end), width=high - low).lstrip("+") for end in (low, high))
+    down, up = sizes
+    if low < 0 < high:
+        down = down if low > -1 else "any amount"
+        up = up if high < TENFOLD else "any amount"
+        return f"{head} may have fallen by {down} or risen by {up}"
+    way, small, large = ("risen", down, up) if low >= 0 else ("fallen", up, down)
+    return f"{head} may have {way} by {small} to {large}"
+
+
+def has_lift(row: GoalResult) -> bool:
+    """Whether the change can be told as a share of the control."""
+    return isfinite(row.lift.estimate) and not isnan(row.lift.low)
+
+
+def listed(names: tuple[str, ...], last: str = "and") -> str:
+    """Names in a row.
+
+    >>> listed(("a", "b", "c")), listed(("a", "b"), "or")
+    ('a, b and c', 'a or b')
+    """
+    return f" {last} ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))
