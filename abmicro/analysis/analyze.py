@@ -169,7 +169,8 @@ def _analysis(
     """
     within, totals = marginals.strata, marginals.goal_totals
     pooled = not within.over
-    faults = find_faults(experiment, marginals.patterns, histograms, pooled=pooled)
+    exposed = (watch.marginals if watch else marginals).exposed
+    faults = find_faults(experiment, marginals.patterns, exposed, histograms, pooled=pooled)
     trends = find_trends(experiment, marginals.patterns)
     goals = all_goals(experiment, marginals)
     found = _checks(experiment, marginals, goals, (*faults.checks, *trends.checks), histograms)

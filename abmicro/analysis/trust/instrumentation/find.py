@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from abmicro.counts import Histograms
     from abmicro.experiment.model import Experiment
+    from abmicro.marginals.exposed_units import ExposedUnits
     from abmicro.marginals.pattern_counts import PatternCounts
 
 
@@ -31,14 +32,20 @@ class Faults:
 
 
 def find_faults(
-    experiment: Experiment, recorded: PatternCounts, histograms: Histograms | None, *, pooled: bool
+    experiment: Experiment,
+    recorded: PatternCounts,
+    exposed: ExposedUnits,
+    histograms: Histograms | None,
+    *,
+    pooled: bool,
 ) -> Faults:
     """Everything that is wrong with the recording, as far as counts can tell.
 
+    exposed: all units that the histograms tell of, be their windows closed or not.
     pooled: whether variants may be compared over all units; else there are no mended lifts, and no
     signatures, which rest on such lifts.
     """
-    found = tuple(_found(experiment, recorded, histograms, pooled=pooled))
+    found = tuple(_found(experiment, recorded, exposed, histograms, pooled=pooled))
     if not pooled:
         return Faults(tuple(one.check for one in found), ())
     found += tuple(signatures(experiment, recorded, found))
@@ -48,7 +55,12 @@ def find_faults(
 
 
 def _found(
-    experiment: Experiment, recorded: PatternCounts, histograms: Histograms | None, *, pooled: bool
+    experiment: Experiment,
+    recorded: PatternCounts,
+    exposed: ExposedUnits,
+    histograms: Histograms | None,
+    *,
+    pooled: bool,
 ) -> Iterator[Finding]:
     yield from captured(experiment, recorded)
     yield from over_firing(experiment, recorded)
@@ -59,5 +71,5 @@ def _found(
         fix = "Analyse event data, or give the histograms collected beside the counts."
         yield Finding(Check("events", "skipped", nan, nan, told, fix))
     else:
-        yield from silences(experiment, recorded, histograms)
+        yield from silences(experiment, recorded, exposed, histograms)
         yield from fired_oddly(experiment, recorded, histograms)

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from abmicro.counts import Histograms
     from abmicro.counts.histograms import Histogram
     from abmicro.experiment.model import Experiment
+    from abmicro.marginals.exposed_units import ExposedUnits
     from abmicro.marginals.pattern_counts import PatternCounts
 
     Floats = NDArray[np.float64]
@@ -147,18 +148,18 @@ def _days(recorded: PatternCounts, reached: Integers, lost: Floats) -> str:
 
 
 def silences(
-    experiment: Experiment, recorded: PatternCounts, histograms: Histograms
+    experiment: Experiment, recorded: PatternCounts, exposed: ExposedUnits, histograms: Histograms
 ) -> Iterator[Finding]:
-    """The goals that a variant did not record at all for hours while the others did."""
+    """The goals that a variant did not record at all for hours while the others did.
+
+    exposed: the units that the histograms tell of; their shares are those of the conversions.
+    """
     goals = [name for name in recorded.goals if name in histograms.goals]
     seen = {name: one for name in goals if (one := histograms.of("hour", name)).units.size}
     if not seen:
         return
-    units = recorded.by_day.sum(axis=-1) if recorded.days else recorded.by_level[:, :1].sum(axis=-1)
-    if not units.any():  # nobody is judged yet, so no share is known
-        return
     found = {
-        name: longest_silence(one.units, _least_share(one.units.sum(axis=1), units))
+        name: longest_silence(one.units, _least_share(one.units.sum(axis=1), exposed.by_day))
         for name, one in seen.items()
     }
     p = stepwise.holm(np.concatenate([one.p for one in found.values()])).reshape(len(seen), -1)
