@@ -27,11 +27,13 @@ if TYPE_CHECKING:
 class LookBounds:
     """Of K looks: information and critical value, confidence of intervals, alpha spent so far.
 
-    information: of each treated variant, (A, K). tuned_for: units of a pair of variants at which
-    looks without an end are sharpest.
+    information: of each treated variant, (A, K). rises: whether a look has more of it than any
+    before, (A, K); one that has not is none for that variant.
+    tuned_for: units of a pair of variants at which looks without an end are sharpest.
     """
 
     information: Floats
+    rises: NDArray[np.bool_]
     critical: Floats
     level: Floats
     spent: Floats
@@ -54,33 +56,65 @@ def look_bounds(
     one level stands on the page.
     """
     information = information_of(units)
+    up = rises(information)
     if not looks:
-        return LookBounds(information, *np.empty((3, 0)))
+        return LookBounds(information, up, *np.empty((3, 0)))
     settings, variants = experiment.monitoring, len(experiment.treated)
     alpha = experiment.analysis.alpha / variants
     if settings.mode == "anytime":
         tuned = tuned_for(experiment)
-        found = anytime_values(4 * information, tuned_for=tuned, alpha=alpha)
-        z = found.z.max(axis=0)
-        return LookBounds(information, z, level_of(z), np.full(z.shape, alpha * variants), tuned)
-    clock = [look.clock for look in looks]
-    alone = Kept(kept.z, tuple(spent / variants for spent in kept.spent))
-    found = critical_values(information, clock, alpha=alpha, spending=settings.spending, kept=alone)
-    z = found.z.max(axis=0)
-    return LookBounds(information, z, level_of(z), found.spent.max(axis=0) * variants)
+        z = anytime_values(4 * information, tuned_for=tuned, alpha=alpha).z
+        z = np.where(up, z, 0).max(axis=0)
+        return LookBounds(
+            information, up, z, level_of(z), np.full(z.shape, alpha * variants), tuned
+        )
+    clock = np.array([look.clock for look in looks])
+    z, spent = np.zeros((2, *information.shape))
+    for variant, own in enumerate(up):
+        found = critical_values(
+            information[variant, own],
+            clock[own],
+            alpha=alpha,
+            spending=settings.spending,
+            kept=_own(kept, own, variants),
+        )
+        z[variant, own], spent[variant, own] = found.z, found.spent
+    most = z.max(axis=0)
+    spent = np.maximum.accumulate(spent, axis=-1).max(axis=0) * variants
+    return LookBounds(information, up, most, level_of(most), spent)
+
+
+def rises(information: Floats) -> NDArray[np.bool_]:
+    """Whether each look (..., K) has more information than any before.
+
+    It has not where no unit came in, where a variant gets none any more, and for a while after the
+    shares changed to more uneven ones.
+
+    >>> rises(np.array([5.0, 7.0, 6.5, 7.5])).tolist()
+    [True, True, False, True]
+    """
+    before = np.maximum.accumulate(information, axis=-1)
+    first = np.zeros((*information.shape[:-1], 1))
+    return np.asarray(information > np.concatenate([first, before[..., :-1]], axis=-1))
+
+
+def _own(kept: Kept, own: NDArray[np.bool_], variants: int) -> Kept:
+    """What an earlier plan leaves as it was, of the looks of one variant."""
+    mine = [at for at in np.flatnonzero(own).tolist() if at < len(kept.z)]
+    return Kept(tuple(kept.z[at] for at in mine), tuple(kept.spent[at] / variants for at in mine))
 
 
 def information_of(units: Floats) -> Floats:
     """n0 n1 / (n0 + n1) of each treated variant, (A, K), of (V, N, K) units in N phases.
 
     With several phases the variants are compared within each, and the information is that of the
-    weighed mean of their differences.
+    weighed mean of their differences; a phase that lacks the variant tells nothing of it.
 
     >>> information_of(np.array([[[100.0]], [[100.0]]]))
     array([[50.]])
     """
     control, treated = units[:1], units[1:]
-    both = control + treated
+    both = np.where((control > 0) & (treated > 0), control + treated, 0)
     with np.errstate(divide="ignore", invalid="ignore"):
         noise = np.where(both > 0, both**2 * (1 / control + 1 / treated), 0).sum(axis=1)
         return np.asarray(np.where(noise > 0, both.sum(axis=1) ** 2 / noise, 0.0))

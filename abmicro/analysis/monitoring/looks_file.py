@@ -103,12 +103,20 @@ def _changes(
     told = []
     for name, (before, now) in changed.items():
         where = name if "." in name else f"experiment.{name}"
-        what = f"{_said(before)} became {_said(now)} after {looks} look{'s' * (looks > 1)}"
+        if name == "start":
+            what = f"moved from {before} to {now} after {_so_many(looks)}"
+            told.append(Problem(where, what, "E357", "give the restarted test a new key"))
+            continue
+        what = f"{_said(before)} became {_said(now)} after {_so_many(looks)}"
         hint = "put it back, or give the changed test a new key"
         if is_replan([name]) and not reason:
             hint = "put it back, or say why: --replan REASON"
         told.append(Problem(where, what, "E357", hint))
     return tuple(told)
+
+
+def _so_many(looks: int) -> str:
+    return f"{looks} look{'s' * (looks > 1)}"
 
 
 def _said(value: Any) -> str:

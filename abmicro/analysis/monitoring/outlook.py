@@ -27,22 +27,32 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from abmicro.analysis.monitoring.watch import Watch
-    from abmicro.analysis.results import LookGoal
+    from abmicro.analysis.results import LookGoal, LookResult
     from abmicro.experiment.model import Goal
 
     Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Run:
-    """One goal of one variant over the looks so far: scores (K,), information (K,), clock (K,)."""
+class GoalRun:
+    """The K looks that told more of the variant than any before.
+
+    rows: None where a look is too early. z, information, critical, clock: (K,).
+    """
 
     goal: Goal
     variant: str
+    looks: tuple[LookResult, ...]
     rows: tuple[LookGoal | None, ...]
     z: Floats
     information: Floats
+    critical: Floats
     clock: Floats
+
+    @property
+    def crossed(self) -> int | None:
+        """The first look that found the goal clear."""
+        return next((at for at, row in enumerate(self.rows) if row and row.crossed), None)
 
 
 def monitored_goals(watch: Watch) -> Iterator[MonitoredGoal]:
@@ -53,41 +63,47 @@ def monitored_goals(watch: Watch) -> Iterator[MonitoredGoal]:
         for goal in experiment.compared:
             if goal.name != experiment.primary.name and goal.kind is not GoalKind.MACRO:
                 continue
-            run = _run(watch, goal, variant.name, place)
+            run = _goal_run(watch, goal, variant.name, place)
             p = _p_value(watch, run)
-            crossed = next((at for at, row in enumerate(run.rows) if row and row.crossed), None)
+            crossed = run.crossed
             conditional, predictive = _chances(watch, run)
             primary = goal.name == experiment.primary.name
-            stop = stop_of(watch, variant.name, goal.name, crossed) if primary else None
+            stop = stop_of(watch, run) if primary else None
             yield MonitoredGoal(
                 goal=goal.name,
                 variant=variant.name,
                 sequential_p_value=p,
                 adjusted_p_value=min(1.0, p * variants),
-                crossed_at=None if crossed is None else watch.looks[crossed].day,
+                crossed_at=None if crossed is None else run.looks[crossed].day,
                 conditional_power=conditional,
                 predictive_power=predictive,
                 stop=stop,
-                overrun=overrun_of(watch, variant.name, goal.name, stop),
+                overrun=overrun_of(watch, run, stop),
             )
 
 
-def _run(watch: Watch, goal: Goal, variant: str, place: int) -> _Run:
+def _goal_run(watch: Watch, goal: Goal, variant: str, place: int) -> GoalRun:
+    """The looks at a goal. place: of the variant among the treated ones."""
+    bounds = watch.path.bounds
+    told = bounds.rises[place]
+    looks = tuple(watch.looks[at] for at in np.flatnonzero(told))
     rows = tuple(
         next((one for one in look.goals if (one.goal, one.variant) == (goal.name, variant)), None)
-        for look in watch.looks
+        for look in looks
     )
-    return _Run(
+    return GoalRun(
         goal=goal,
         variant=variant,
+        looks=looks,
         rows=rows,
         z=np.array([nan if row is None else row.z for row in rows]),
-        information=watch.path.bounds.information[place],
-        clock=np.array([look.clock for look in watch.looks]),
+        information=bounds.information[place, told],
+        critical=bounds.critical[told],
+        clock=np.array([look.clock for look in looks]),
     )
 
 
-def _p_value(watch: Watch, run: _Run) -> float:
+def _p_value(watch: Watch, run: GoalRun) -> float:
     """The sequential p-value after the last look; NaN before any score."""
     settings = watch.experiment.monitoring
     if not np.isfinite(run.z).any():
@@ -101,23 +117,25 @@ def _p_value(watch: Watch, run: _Run) -> float:
     return float(overall_p(z, run.information, run.clock, spending=settings.spending))
 
 
-def _chances(watch: Watch, run: _Run) -> tuple[float, float]:
+def _chances(watch: Watch, run: GoalRun) -> tuple[float, float]:
     """Conditional power at the planned lift, and predictive power; NaN without looks to come."""
     experiment, last = watch.experiment, run.rows[-1] if run.rows else None
     planned = planned_looks(experiment, watch.first)
     if last is None or not isfinite(last.z) or len(planned) <= len(watch.looks):
+        return nan, nan
+    if run.looks[-1] is not watch.looks[-1]:  # the variant gets no units any more
         return nan, nan
     sign = -1 if run.goal.direction == "down" else 1
     information, clock = _to_come(watch, run)
     alpha = experiment.analysis.alpha / len(experiment.treated)
     z = critical_values(information, clock, alpha=alpha, spending=experiment.monitoring.spending).z
     given = sign * last.z, information, z, len(run.z)
-    drift = _drift(run, last, watch.looks[-1].critical)
+    drift = _drift(run, last, float(run.critical[-1]))
     conditional = nan if drift is None else float(conditional_power(*given, drift=drift))
     return conditional, predictive_power(*given)
 
 
-def _drift(run: _Run, last: LookGoal, critical: float) -> float | None:
+def _drift(run: GoalRun, last: LookGoal, critical: float) -> float | None:
     """The planned lift per unit of information, by the noise of the last look; None without one."""
     low, high = last.lift.low, last.lift.high
     if run.goal.mde is None or not (-1 < low < high < inf) or not isfinite(critical):
@@ -126,7 +144,7 @@ def _drift(run: _Run, last: LookGoal, critical: float) -> float | None:
     return log1p(run.goal.mde) / noise / float(np.sqrt(run.information[-1]))
 
 
-def _to_come(watch: Watch, run: _Run) -> tuple[Floats, Floats]:
+def _to_come(watch: Watch, run: GoalRun) -> tuple[Floats, Floats]:
     """Information and clock of the looks so far and of those to come, at the pace so far."""
     experiment, first = watch.experiment, watch.first
     done, wait = watch.looks[-1], window_days(experiment)

@@ -14,7 +14,7 @@ import numpy as np
 
 from abmicro.analysis.carry_through.ruler import carry_through
 from abmicro.analysis.goals.goal_results import all_goals
-from abmicro.analysis.monitoring.boundary import LookBounds, look_bounds
+from abmicro.analysis.monitoring.boundary import LookBounds, information_of, look_bounds, rises
 from abmicro.analysis.monitoring.evidence import FEWEST_OF_LABEL, scores, sets_of_looks
 from abmicro.analysis.power.planned_tests import planned_tests
 from abmicro.analysis.results import LookCarry, LookGoal, LookResult, Pair
@@ -66,20 +66,18 @@ def at_look(experiment: Experiment, alpha: float) -> Experiment:
 def find_path(
     experiment: Experiment, marginals: Marginals, looks: Sequence[Look], kept: Kept = NOTHING_KEPT
 ) -> Path:
-    """What every look says; a look with no unit more than the one before is none."""
+    """What every look says of the variants that it tells more of than any before.
+
+    One that does so of no variant is none.
+    """
     units = units_at_looks(experiment, marginals.daily, looks)
-    new = [
-        at
-        for at, look_units in enumerate(np.moveaxis(units, -1, 0))
-        if (look_units.sum(axis=1) > 0).all()
-        and (at == 0 or look_units.sum() > units[..., at - 1].sum())
-    ]
+    new = np.flatnonzero(rises(information_of(units)).any(axis=0)).tolist()
     there = [looks[at] for at in new]
     bounds = look_bounds(experiment, there, units[..., new], kept)
-    variants = len(experiment.treated)
+    names = np.array([variant.name for variant in experiment.treated])
     readings = tuple(
-        _reading(experiment, marginals, look, bounds.alpha(at, variants))
-        for at, look in enumerate(there)
+        _reading(experiment, marginals, look, bounds.alpha(at, len(names)), {*names[up]})
+        for at, (look, up) in enumerate(zip(there, bounds.rises.T, strict=True))
     )
     return Path(readings, bounds)
 
@@ -93,17 +91,21 @@ def units_at_looks(experiment: Experiment, found: DailyCounts, looks: Sequence[L
     return np.asarray(np.stack(within, axis=1) @ entered.reshape(len(days), len(looks)))
 
 
-def _reading(experiment: Experiment, marginals: Marginals, look: Look, alpha: float) -> LookReading:
+def _reading(
+    experiment: Experiment, marginals: Marginals, look: Look, alpha: float, told: set[str]
+) -> LookReading:
+    """A look at the variants of which it tells more than any before."""
     if alpha == 0:
         return LookReading(look, (), ())
     judged = at_look(experiment, alpha)
     mature = marginals.at_look(judged, look.entry_day)
     rows = all_goals(judged, mature)
     tests = planned_tests(experiment, mature.goal_totals, rows)
+    carried = carry_through(judged, mature, (), tests, planned=experiment, believed=False)[0]
     return LookReading(
         look,
-        tuple(row for row in rows if row.segment is None),
-        carry_through(judged, mature, (), tests, planned=experiment, believed=False)[0],
+        tuple(row for row in rows if row.segment is None and row.variant in told),
+        tuple(one for one in carried if one.variant in told),
     )
 
 

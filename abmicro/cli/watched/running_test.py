@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from abmicro.analysis.monitoring.looks_file import read_looks, write_looks
+from abmicro.cli.definition import defined_in
 from abmicro.cli.steps import tables_of
 
 if TYPE_CHECKING:
@@ -38,15 +39,18 @@ def watch(
 ) -> RunningTest:
     """How the test of a definition stands; new looks are written down.
 
+    A changed plan is refused before any data are read. What was counted while data were missing or
+    had changed is no look to hold later data against, so it is not written down.
+
     reason: why its plan was changed. record: whether looks are written down.
     """
     from abmicro.analysis.monitoring import running
     from abmicro.analysis.monitoring.news import news
 
+    known = read_looks(file, defined_in(file), reason)
     experiment, counts, histograms = tables_of(file, counts_file, None, as_of)
-    known = read_looks(file, experiment, reason)
     found = running.monitor(experiment, counts, histograms, as_of=as_of, looks=known)
-    if record:
+    if record and not any(alarm.kind == "data" for alarm in found.alarms):
         found = replace(found, recorded=found.recorded or len(found.path) == 1)
         write_looks(file, experiment, known, running.unrecorded(experiment, counts, found, known))
     return RunningTest(file, experiment, found, news(known, found))

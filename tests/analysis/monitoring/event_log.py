@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -39,16 +39,17 @@ def log(
     daily: int = 300,
     days: int = 28,
     late: Mapping[str, float] | None = None,
+    arms: Sequence[str] | None = None,
     seed: int = 1,
 ) -> pa.Table:
     """Rows of units that come evenly over the days, alternating between the variants.
 
     carts: chance of a cart by variant. orders: of an order after it. late: mean days that an order
-    takes, by default one.
+    takes, by default one. arms: the variant of every unit, where they do not alternate.
     """
     rng = np.random.default_rng(seed)
     units = np.arange(daily * days)
-    arms = np.array([*carts])[units % len(carts)]
+    arms = np.array([*carts])[units % len(carts)] if arms is None else np.array(arms)
     entered = units * (SECONDS // daily)
     of = {name: at for at, name in enumerate(carts)}
     place = np.vectorize(of.__getitem__)(arms)
