@@ -14,7 +14,7 @@ from abmicro.importing.wide import without_variants_across
 from abmicro.sources import vocabulary
 from abmicro.sources.sheets.cells import refuse_large, trimmed
 from abmicro.sources.sheets.double_counts import is_total_like
-from abmicro.sources.sheets.layout import Grid, grid_of
+from abmicro.sources.sheets.layout import VARIANT, Grid, grid_of
 from abmicro.sources.sheets.numbers import number, readings
 from abmicro.sources.sheets.sheet import CountsSheet, in_two_ways, sheet_of
 from abmicro.sources.text.dates import CELL, ISO, dates
@@ -36,6 +36,10 @@ ROLES: dict[str, tuple[str, ...]] = {
     ),
     "allocation": ("allocation", "share", "weight", "split", "anteil", "verteilung"),
 }
+VARIANTS = (
+    *("variant", "variation", "variante", "arm", "treatment", "recipe", "test group", "version"),
+    *("group", "group name", "gruppe", "testgruppe"),
+)
 DAYS = ("date", "end")
 PLAIN = Numerals()
 YES = {"yes", "y", "x", "1", "true", "ja", "j", "✓", "oui", "si"}
@@ -127,12 +131,15 @@ def _notes(grid: Grid, tests: Sequence[ReadTest]) -> Iterator[str]:
 
 
 def _renamed(grid: Grid, called: Mapping[str, str]) -> Grid:
-    """The grid with the columns called by the roles that were given to them."""
+    """The grid with columns called by the roles that were given to them, or that they name."""
     unknown = [name for name in called.values() if name not in grid.names]
     if unknown:
         what, hint = f"there is no column {unknown[0]!r}", suggest(unknown[0], grid.names)
         raise SourceError(Problem("--columns", what, "E600", hint))
     roles = {name: role for role, name in called.items()}
+    variant = vocabulary.best(grid.names, VARIANTS)
+    if variant is not None and VARIANT not in (*grid.names, *roles.values()):
+        roles[variant] = VARIANT
     return replace(grid, names=tuple(roles.get(name, name) for name in grid.names))
 
 

@@ -198,3 +198,13 @@ def test_before_the_end_only_harm_decides() -> None:
 def test_a_table_of_tests_has_the_shape_of_its_arrays() -> None:
     with pytest.raises(CountsError, match="shape"):
         table_of_tests(("A", "B", "C"), ("x",), [[0], [1]], np.ones((5, 2, 2)))
+
+
+def test_where_the_definition_rests_on_past_tests_nothing_ships_without_them() -> None:
+    tests = drawn(("A", "B"), [60_000, 60_000], 60)
+    plain = judge_tests(experiment(), tests).decision
+    likely = {"start": START, "decision": {"require": "likely"}}
+    asked = judge_tests(experiment(**likely), tests).decision
+    assert (plain == "ship").any()
+    assert (asked[plain == "ship"] == "unsettled").all()
+    assert (asked[plain == "keep_control"] == "keep_control").all()

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 
 import pytest
 
 from abmicro.history import History
-from tests.cli.conftest import Command, Shop
+from tests.cli.conftest import DEFINITION, UNITS, Command, Shop
 
 SHEET = """\
 test,variant,visitors,carts,orders
@@ -148,3 +149,24 @@ def test_the_command_keeps_all_or_nothing(cli: Command, tmp_path: Path) -> None:
     assert (missing.status, "no such file" in missing.err) == (2, True)
     odd = cli("history", "import", sheet, "--columns", "test")
     assert "is not ROLE=COLUMN" in odd.err
+
+
+def test_the_commands_of_the_readme_run_one_after_the_other(
+    cli: Command, shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    readme = Path(__file__).resolve().parents[2] / "README.md"
+    section = readme.read_text(encoding="utf-8").partition("\n## Memory\n")[2]
+    shown = section.partition("```\n")[2].partition("```")[0].splitlines()
+    shop.fill("sticky,phone,1,1\n" * 70, "sticky,phone,1,1\n" * 60)
+    new = DEFINITION.replace("Sticky button", "Round button").replace("units.csv", "new.csv")
+    (shop.folder / "new.toml").write_text(new, encoding="utf-8")
+    (shop.folder / "new.csv").write_text(UNITS, encoding="utf-8")
+    (shop.folder / "past.csv").write_text(SHEET.replace("carts,orders", "cart,buy"), "utf-8")
+    monkeypatch.chdir(shop.folder)
+    assert len(shown) == 4
+    for line in shown:
+        command, *arguments = shlex.split(line, comments=True)
+        assert command == "abmicro"
+        assert cli(*arguments).status == 0, line
+    told = cli("analyze", "new.toml", "--history", "history")
+    assert "By 3 past tests and this one together" in " ".join(told.out.split())

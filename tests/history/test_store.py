@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import pytest
+from hypothesis import given, strategies as st
 
 import abmicro as ab
-from abmicro.errors import DefinitionError, SourceError
+from abmicro.errors import AbmicroError, DefinitionError, SourceError
 from abmicro.history import History, HistorySettings, finished_test
 from abmicro.stats.programme import arm_rates
+from tests.examples import examples
 from tests.history.programmes import GOALS, counts, experiment, history, past
 
 ARMS = ("control", "a", "b")
@@ -247,3 +250,21 @@ def test_a_history_of_winners_only_is_named() -> None:
     )
     down = np.where(np.arange(12)[:, None] == 0, -up, up)
     assert replace(lifts, lifts=down).warning.startswith("11 of 12 recorded tests")
+
+
+@examples(20)
+@given(st.integers(0, 10_000), st.booleans())
+def test_a_file_that_is_cut_short_is_refused_or_named(cut: int, of_counts: bool) -> None:
+    """Never another number in silence, wherever a copy was broken off."""
+    with TemporaryDirectory() as held:
+        folder = Path(held)
+        History(folder=folder).with_test(past("one", arms=ARMS))
+        path = folder / ("one.counts.csv" if of_counts else "one.toml")
+        whole = path.read_bytes()
+        path.write_bytes(whole[: cut % len(whole)])
+        try:
+            found = History.load(folder)
+        except AbmicroError:
+            return
+        same = found.tests[0].counts == past("one", arms=ARMS).counts
+        assert same or [warning.code for warning in found.warnings] == ["E613"]

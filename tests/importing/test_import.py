@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given, strategies as st
 
 from abmicro.errors import SourceError
 from abmicro.experiment.model import slug
@@ -16,6 +17,7 @@ from abmicro.history import History
 from abmicro.importing.past_tests import Imported, import_tests
 from abmicro.importing.sheet_of_tests import SheetOfTests, sheet_of_tests
 from abmicro.sources.sheets.cells import rows_of_file
+from tests.examples import examples
 from tests.workbooks import write_workbook
 
 Rows = list[list[Any]]
@@ -28,6 +30,12 @@ BASE: Rows = [
     ["Teaser", "2025-04-07", "new", 9_110, 1_122, 291],
     ["Banner", "2025-05-05", "control", 12_345, 1_500, 400],
     ["Banner", "2025-05-05", "new", 12_222, 1_444, 391],
+]
+SYNONYMS = [
+    NAMES,
+    ["Experiment name", "Start date", "Variation", "Users", "Clicks", "Conversions"],
+    ["Kampagne", "Datum", "Gruppe", "Besucher", "Warenkörbe", "Bestellungen"],
+    ["name", "date", "version", "sample", "sign-ups", "leads"],
 ]
 COUNTS = {
     "sticky-button": [[10_000, 1_200, 300], [10_050, 1_350, 318]],
@@ -286,3 +294,20 @@ def test_hostile_names_stay_inside_the_folder(tmp_path: Path) -> None:
     History.load(tmp_path / "history").with_tests(found.tests)
     assert {path.parent for path in tmp_path.rglob("*.toml")} == {tmp_path / "history"}
     assert len(History.load(tmp_path / "history").tests) == 4
+
+
+@examples(30)
+@given(st.permutations(range(6)), st.permutations(range(6)), st.sampled_from(SYNONYMS))
+def test_the_order_of_rows_and_columns_and_their_names_change_nothing(
+    rows: list[int], columns: list[int], names: list[str]
+) -> None:
+    shuffled = [[BASE[row][column] for column in columns] for row in rows]
+    found = sheet_of_tests([[names[column] for column in columns], *shuffled]).tests
+    counts = {}
+    for test in found:
+        goals = [test.sheet.goals.index(name) for name in names[4:]]
+        counts[slug(test.name)] = [
+            [units, *(reached[at] for at in goals)]
+            for units, *reached in (test.sheet.totals[arm] for arm in ("control", "new"))
+        ]
+    assert counts == COUNTS

@@ -24,6 +24,7 @@ from abmicro.stats.foundations.fieller_sets import Kind
 from abmicro.stats.verdict import (
     BETTER,
     NO_MACRO,
+    NOT_ASKED,
     OPEN,
     Gates,
     best_end,
@@ -102,7 +103,8 @@ def judge_tests(experiment: Experiment, tests: JointCounts, *, ended: bool = Tru
     ended: whether the end is reached; before it only clear harm decides.
 
     The ruler of a macro rate with a value from before goes by the conversions of all tests
-    together: whether they are enough to take off what the past predicts.
+    together: whether they are enough to take off what the past predicts. Past tests are not asked:
+    where the definition rests on them (`require = "likely"`), nothing ships here.
 
     >>> from abmicro import Experiment
     >>> from abmicro.counts.many_tests import table_of_tests
@@ -226,6 +228,7 @@ def _gates(
         lost=_lost(experiment, macro, pairs),
         fading=False,
         required=experiment.decision.require == "macro_up",
+        likely=OPEN if experiment.decision.require == "likely" else NOT_ASKED,
     )
 
 

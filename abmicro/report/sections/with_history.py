@@ -14,6 +14,7 @@ INSIDE = (
     "The verdict rests on the row with both goals and past tests, since the definition asks for it "
     '(require = "likely").'
 )
+MOST = 50  # tests not used that a page lists
 MANY = "What many tests at this traffic gain"
 
 
@@ -40,7 +41,7 @@ def _blocks(analysis: Analysis) -> Iterator[Block]:
     for one in analysis.with_history[:1]:
         yield Fold(MANY, tuple(map(Paragraph, one.gain.sentences)))
         if one.left_out:
-            yield Fold("Past tests that are not used", (_left_out(one),), long=True)
+            yield Fold("Past tests that are not used", tuple(_left_out(one)), long=True)
 
 
 def notes(analysis: Analysis) -> tuple[str, ...]:
@@ -75,6 +76,9 @@ def rows(analysis: Analysis, one: MacroWithHistory) -> Table:
     return Table(columns, cells, label=f"{macro} with past tests, {names.variant(one.variant)}")
 
 
-def _left_out(one: MacroWithHistory) -> Table:
+def _left_out(one: MacroWithHistory) -> Iterator[Block]:
+    shown, more = one.left_out[:MOST], one.left_out[MOST:]
     heads = Column("Test", False), Column("Why", False)
-    return Table(heads, tuple((test.key, test.why) for test in one.left_out), "Tests not used")
+    yield Table(heads, tuple((test.key, test.why) for test in shown), "Tests not used")
+    if more:
+        yield Note(f"And {formatting.count(len(more))} more, which the record lists.")
