@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from abmicro import Experiment
+from abmicro import Experiment, analyze
 from abmicro.analysis.monitoring.alarms import DIP_ALPHA, against_other_days
 from abmicro.analysis.monitoring.harm import harm_paths
 from abmicro.analysis.monitoring.many_tests import watch_tests
@@ -21,7 +21,17 @@ from abmicro.planning.plan import plan
 from abmicro.report.sections.bayes import PEEKED
 from abmicro.stats.sequential import dip_p, sample_ratio_e
 
-from .watched_worlds import DAILY, START, Watched, daily_counts, shipped, unguarded, watched
+from .watched_worlds import (
+    DAILY,
+    START,
+    Watched,
+    daily_counts,
+    fading,
+    one_of,
+    shipped,
+    unguarded,
+    watched,
+)
 
 pytestmark = pytest.mark.slow
 
@@ -159,6 +169,19 @@ def test_asking_that_the_macro_does_not_fade_costs_one_point_and_stops_a_dying_g
     dying = shipped(Watched(0.2, 1, 110_000, days=28, later=-0.5), 3_000, 26)
     assert dying["primary"].at_the_end > 0.8
     assert dying["primary and macro"].at_the_end < 0.12
+
+
+def test_the_gate_that_is_simulated_is_that_of_analyze() -> None:
+    world = Watched(0.2, 1, 110_000, days=28, later=0.0)
+    table = world.draw(8, np.random.default_rng(32))
+    subject = world.experiment(DAILY | {"first_look": "14d"})
+    found = watch_tests(subject, table)
+    last, alpha = found.looks[-1], found.bounds.alpha(len(found.looks) - 1, 1)
+    faded = fading(table, last.entry_day, alpha).any(axis=0)
+    up = (found.crossed("cart")[0, :, -1] == 1) & (found.crossed("order")[0, :, -1] == 1)
+    told = [analyze(subject, one_of(table, test), as_of=subject.end) for test in range(8)]
+    assert [one.verdicts[0].decision == "ship" for one in told] == (up & ~faded).tolist()
+    assert 0 < faded.sum() < 8
 
 
 @pytest.mark.parametrize(("daily", "rates"), [(350, (0.12, 0.25)), (1_500, (0.3, 0.33))])

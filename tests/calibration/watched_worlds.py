@@ -6,7 +6,7 @@ by the function that judges them at every look (`analysis.monitoring.many_tests`
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
@@ -212,6 +212,22 @@ def fading(table: JointCounts, until: date, alpha: float) -> Bools:
     treated, control = ((reached[v][..., last].sum(-1), units[v][last].sum()) for v in (1, 0))
     lately = log_lift(treated, control, level=1 - alpha).lift
     return np.asarray((adjusted < alpha) & ~(lately.low > 0))
+
+
+def one_of(table: JointCounts, test: int) -> JointCounts:
+    """One of many tests as the table of an experiment by itself."""
+    part = np.s_[:, test : test + 1]
+    apart = replace(table.apart, sums=table.apart.sums[:, :1], squares=table.apart.squares[:, :1])
+    return replace(
+        table,
+        segment_names=(),
+        segments=((),),
+        units=table.units[part],
+        rows=table.rows[part],
+        sums=table.sums[part],
+        products=table.products[part],
+        apart=apart,
+    )
 
 
 def daily_counts(table: JointCounts, test: int) -> DailyCounts:
