@@ -71,7 +71,14 @@ class LookPlan:
         return z if asked.sides == 2 else np.asarray(-ndtri(np.minimum(2 * ndtr(-z), 0.5)))
 
     def inflation(self, asked: AskedOf, units: float = 1.0) -> Inflation:
-        """What the looks cost a claim at most and on average; units: as in `critical`."""
+        """What the looks cost a claim at most and on average; units: as in `critical`.
+
+        Without an end the factor of sizes far from `tuned_for` is that of the farthest it is found
+        for.
+        """
+        if self.spending is None:
+            far = 2.0**_OCTAVES
+            units = min(max(units, self.tuned_for / far), self.tuned_for * far)
         return _inflation(self, asked, units)
 
 

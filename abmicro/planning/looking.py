@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, timedelta
-from math import floor, inf, isfinite, isnan, nan, sqrt
+from math import floor, isfinite, isnan, nan, sqrt
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 WEEK = 7
-ROUNDING = 1e-9  # so little below a whole number is that number
+ROUNDING = 1e-11  # so little below a whole number is that number
 FEWEST = 10  # conversions below which a look says nothing: of a goal in all, of a pair in each arm
 LONG_WAIT = 1 / 3  # of the days of entry, from which a stop spares few units
 
@@ -115,7 +115,7 @@ def _is_sized(one: GoalPlan) -> bool:
 
 def _of_goal(outlook: Outlook, looks: LookPlan, one: GoalPlan, power: float) -> _Wanted:
     asked = AskedOf(one.alpha, power, 2 if one.asks == "change" else 1)
-    rate, ratio = inf if one.is_value else one.baseline, _ratio(outlook)
+    rate, ratio = 1.0 if one.is_value else one.baseline, _ratio(outlook)
     total = nan if one.size is None else one.size.total
     converting = rate * _control_share(outlook) * (1 + ratio)
     return _Wanted(looks, ratio, one.goal, None, None, nan, asked, total, converting)
@@ -148,7 +148,7 @@ def _finding(outlook: Outlook, days: _Calendar, one: _Wanted) -> WatchedFinding:
     cost = one.looks.inflation(one.asked, 1.0 if ended else one.maximum * pair)
     there = outlook.inflow.units(days.run) if outlook.inflow.is_known else one.maximum
     clock = days.mature / days.run
-    z = replace(one.looks, clock=tuple(clock.tolist())).critical(one.asked, there * pair)
+    z = replace(one.looks, clock=tuple(clock.tolist())).critical(one.asked, max(there, 1) * pair)
     alpha, power, sides = one.asked
     drift = float(ndtri(1 - alpha / sides) + ndtri(power)) * sqrt(there / once)
     found = crossing(clock, z, drift=np.array([0, drift]), sides=sides)
@@ -160,7 +160,7 @@ def _finding(outlook: Outlook, days: _Calendar, one: _Wanted) -> WatchedFinding:
         macro=one.macro,
         claim=one.claim,
         pass_through=one.pass_through,
-        read_once=float(floor(once * (1 + ROUNDING))),
+        read_once=min(float(floor(once * (1 + ROUNDING))), one.maximum),
         maximum=one.maximum,
         mean_null=one.maximum * cost.mean_null / cost.maximum if ended else nan,
         mean_true=one.maximum * cost.mean_true / cost.maximum,

@@ -122,6 +122,32 @@ def test_without_an_end_looks_go_on() -> None:
     assert "never stops by itself" in found.sentence
 
 
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("mode", ["group_sequential", "anytime"])
+def test_days_without_traffic_and_amounts_are_planned_for(mode: str) -> None:
+    """Only Saturdays bring units, so that the first days have none."""
+    spent = {"kind": "macro", "value": "eur", "baseline": 3.0, "sd": 20.0, "mde": 0.1}
+    goals = WINDOW | {"spent": spent | {"window": "7d"}}
+    found = looks_of(
+        planned(
+            goals=goals,
+            plan={"traffic": [0, 0, 0, 0, 0, 50, 0]},
+            monitoring={"mode": mode, "first_look": "2d"},
+        )
+    )
+    first = {one.goal: one.first_day for one in found.findings if one.claim is None}
+    assert first["spent"] <= first["cart"]
+    assert all(0 <= one.chance < 0.2 for each in found.findings for one in each.weeks)
+
+
+@pytest.mark.filterwarnings("error")
+def test_looks_without_an_end_that_are_tuned_for_far_more_units() -> None:
+    found = looks_of(planned("anytime", monitoring={"mode": "anytime", "units": 10**9}))
+    for one in found.findings:
+        assert 1.6 < one.maximum / one.read_once < 5
+        assert one.mean_true < one.maximum
+
+
 def test_without_a_start_days_are_counted() -> None:
     found = looks_of(planned(start=None, plan={"weeks": 4}))
     assert found.looks == 15
