@@ -108,7 +108,6 @@ def _world(
 ) -> World:
     if counts is not None:
         return world_of_counts(experiment, counts)
-    experiment.require_comparison()
     rates = {} if baseline is None else {experiment.primary.name: baseline}
     rates |= {goal.name: goal.baseline for goal in experiment.goals
               if goal.baseline is not None and goal.is_rate and goal.name not in rates}  # fmt: skip

@@ -155,23 +155,22 @@ def _sentence(
     experiment: Experiment, of: tuple[str, str], months: tuple[str, str], parts: list[Interval]
 ) -> str:
     """How many more of a thousand, and how much of it other people make."""
-    (total, mix, rate), what = parts, experiment.names.goal(of[1])
+    (total, mix, rate), names = parts, experiment.names
     before, after = (f"{date.fromisoformat(f'{month}-01'):%B %Y}" for month in months)
-    told = f"Of 1,000 {experiment.names.units} {_per_1000(total)} {what} in {after} "
-    told += f"than in {before}"
+    width = 1000 * (total.high - total.low)
+    change, low, high = (_more(end, width) for end in (total.estimate, total.low, total.high))
+    told = f"{change} {names.goal(of[1])} of 1,000 {names.units} in {after} than in {before}, from "
+    told += f"{low} to {high}"
     if not of[0]:
         return f"{told}."
+    others, same = (formatting.amount(1000 * part.estimate, width=width) for part in (mix, rate))
     return (
-        f"{told}: {formatting.amount(1000 * mix.estimate, width=_width(mix))} because others came "
-        f"(by {of[0]}), {formatting.amount(1000 * rate.estimate, width=_width(rate))} because the "
-        f"same kinds of {experiment.names.units} did otherwise."
+        f"{told}: {others} because others came (by {of[0]}), {same} because the same kinds of "
+        f"{names.units} did otherwise."
     )
 
 
-def _per_1000(total: Interval) -> str:
-    value = formatting.amount(abs(1000 * total.estimate), width=_width(total)).lstrip("+")
-    return f"{value} {'more' if total.estimate >= 0 else 'fewer'}"
-
-
-def _width(interval: Interval) -> float:
-    return 1000 * (interval.high - interval.low)
+def _more(part: float, width: float) -> str:
+    """So many more or fewer of a thousand."""
+    number = formatting.amount(abs(1000 * part), width=width).lstrip("+")
+    return f"{number} {'more' if part >= 0 else 'fewer'}"

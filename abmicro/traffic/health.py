@@ -21,6 +21,7 @@ from abmicro.traffic.sources import (
     overall_rates,
     source_tables,
     traffic_sources,
+    values_per_unit,
 )
 from abmicro.traffic.tracking import tracking
 from abmicro.traffic.words import counted, weekday
@@ -74,6 +75,8 @@ def health(
     sources = tuple(
         row for table in tables for row in traffic_sources(experiment, traffic, table, rates)
     )
+    signals = {(one.segment, one.source): one.signals for one in sources}
+    whole = traffic.units[0].sum()
     days = day_findings(experiment, traffic, _until(experiment, marginals))
     checks = tracking(experiment, marginals, histograms)
     found = tuple(_found(experiment, sources, days, checks))
@@ -90,11 +93,18 @@ def health(
         units=marginals.units,
         engaging=traffic.engaging,
         macro=traffic.macro,
+        engaged=float(traffic.engaged[0].sum() / whole),
+        shallow=float(traffic.shallow[0].sum() / whole),
+        values=tuple(
+            values_per_unit(
+                traffic.values, whole, traffic.totals[0], traffic.squares[0], rates.level
+            )
+        ),
         funnel=tuple(_funnel(traffic, histograms)),
         traffic=sources,
         sources=(
             *overall_rates(traffic, rates.level),
-            *(row for table in tables for row in goal_rates(traffic, table, rates)),
+            *(row for table in tables for row in goal_rates(traffic, table, rates, signals)),
         ),
         false_alarm=FALSE_ALARM,
         charts=days.charts,

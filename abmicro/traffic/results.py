@@ -80,6 +80,7 @@ class SourceRate:
     """The rate of a goal among the units of a source, or among those with the step before (`of`).
 
     rate: drawn toward the common one; NaN where fewer than ten units are behind it.
+    flags: the signals of the source, as `TrafficSource` has them.
     """
 
     segment: str
@@ -89,6 +90,7 @@ class SourceRate:
     reached: int
     units: int
     rate: Interval
+    flags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,8 +220,9 @@ class Health:
 
     headline: how many things to look at; sentence: which, then: of whom. first_day, last_day: of
     entry, None without a clock. engaging: micro goals that count as engaged; macro: the goal that
-    pays. false_alarm: chance that any day of one chart is ringed though nothing happened; once more
-    for all sources together.
+    pays. engaged, shallow: share of all units with a micro goal, and with no goal at all. values:
+    per unit. false_alarm: chance that any day of one chart is ringed though nothing happened; once
+    more for all sources together.
     """
 
     experiment: Experiment
@@ -232,6 +235,9 @@ class Health:
     units: int
     engaging: tuple[str, ...]
     macro: str | None
+    engaged: float
+    shallow: float
+    values: tuple[SourceValue, ...]
     funnel: tuple[HealthStep, ...]
     traffic: tuple[TrafficSource, ...]
     sources: tuple[SourceRate, ...]

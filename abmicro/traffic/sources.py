@@ -5,7 +5,7 @@ Nothing here says fraud: counts cannot know why visits are empty.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from math import nan
 from typing import TYPE_CHECKING
@@ -148,6 +148,7 @@ def traffic_sources(
     signals, words = signals_of(table)
     rows = []
     for at, name in enumerate(table.names):
+        amounts = table.units[at], table.totals[at], table.squares[at]
         row = TrafficSource(
             segment=table.segment,
             source=name,
@@ -157,7 +158,7 @@ def traffic_sources(
             engaged=engaged[at],
             macro=macro[at],
             macro_per_engaged=paid[at],
-            values=tuple(_values(traffic, table, at, rates.level)),
+            values=tuple(values_per_unit(traffic.values, *amounts, rates.level)),
             word=words[at],
             signals=signals[at],
             sentence="",
@@ -171,13 +172,12 @@ def _first(rate: float) -> float:
     return -1.0 if np.isnan(rate) else rate
 
 
-def _values(
-    traffic: TrafficCounts, table: SourceTable, at: int, level: float
+def values_per_unit(
+    goals: tuple[str, ...], n: float, totals: Floats, squares: Floats, level: float
 ) -> Iterator[SourceValue]:
     """Mean amounts per unit, normal intervals; heavy tails make them too short."""
     z = float(ndtri((1 + level) / 2))
-    for place, goal in enumerate(traffic.values):
-        n, total, square = table.units[at], table.totals[at, place], table.squares[at, place]
+    for goal, total, square in zip(goals, totals, squares, strict=True):
         mean = total / n
         error = np.sqrt(max(square / n - mean**2, 0) / n) if n >= SHOWN else nan
         ends = mean - z * error, mean + z * error
@@ -235,13 +235,20 @@ def overall_rates(traffic: TrafficCounts, level: float) -> Iterator[SourceRate]:
 
 
 def goal_rates(
-    traffic: TrafficCounts, table: SourceTable, rates: SourceIntervals
+    traffic: TrafficCounts,
+    table: SourceTable,
+    rates: SourceIntervals,
+    signals: Mapping[tuple[str, str], tuple[str, ...]],
 ) -> Iterator[SourceRate]:
-    """Rates of goals and steps of every source, and step rates of the funnel."""
+    """Rates of goals and steps of every source, and step rates of the funnel.
+
+    signals: by segment and source.
+    """
     for goal, of, reached, units in _columns(traffic, table.reached, table.passed, table.units):
         found = zip(table.names, reached, units, rates.of(reached, units), strict=True)
         for name, x, n, rate in found:
-            yield SourceRate(table.segment, name, goal, of, int(x), int(n), rate)
+            flags = signals.get((table.segment, name), ())
+            yield SourceRate(table.segment, name, goal, of, int(x), int(n), rate, flags)
 
 
 def _columns(

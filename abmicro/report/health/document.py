@@ -12,6 +12,7 @@ from abmicro.report.blocks import (
     Block,
     Chart,
     Document,
+    Figure,
     Fold,
     Heading,
     Item,
@@ -82,13 +83,28 @@ def _sections(health: Health) -> Iterator[Section]:
 def _panel(health: Health) -> Panel:
     calm = health.headline.startswith("Nothing")
     return Panel(
-        subject="",
+        subject="Funnel and traffic",
         against="",
         decision=GOOD.title if calm else health.headline,
         tone=GOOD.tone if calm else "warn",
         because=(health.sentence,),
         cautions=(health.then,),
+        figures=tuple(_figures(health)),
     )
+
+
+def _figures(health: Health) -> Iterator[Figure]:
+    """Shares of all, and what a unit is worth."""
+    names = health.experiment.names
+    if health.engaging:
+        yield Figure("Engaged", formatting.rate(health.engaged))
+        yield Figure("No goal at all", formatting.rate(health.shallow))
+    for value in health.values:
+        yield Figure(
+            f"{names.head(value.goal)} each",
+            formatting.mean(value.mean.estimate),
+            f"{formatting.mean(value.mean.low)} to {formatting.mean(value.mean.high)}",
+        )
 
 
 def _sources(health: Health) -> Iterator[Block]:

@@ -69,7 +69,7 @@ def _panel(found: Simulation) -> Panel:
     words = KEPT if claimed.low <= alpha else NEARLY if claimed.estimate <= ROOM * alpha else BROKEN
     promised = f"Promised: at most {formatting.level(alpha)}. Found: {formatting.share(claimed)}."
     return Panel(
-        subject="",
+        subject="If nothing differs",
         against="",
         decision=words.title,
         tone=words.tone,
