@@ -13,6 +13,7 @@ from abmicro.errors import OutputError, Problem
 if TYPE_CHECKING:
     from abmicro.analysis.results import Analysis
 
+SHARED_TEXT = "summary.txt"
 Content = TypeVar("Content", str, bytes)
 
 
@@ -28,6 +29,15 @@ def give_tables(analysis: Analysis, folder: Path) -> None:
     from abmicro.report.render.json_csv import csv
 
     _fill(folder, ((f"{name}.csv", text) for name, text in csv(analysis).items()), write_text)
+
+
+def give_shared(analysis: Analysis, folder: Path) -> None:
+    """Write what is passed on into a folder: the first screen as text, the ruler and the funnel."""
+    from abmicro.report.charts.export import shared
+    from abmicro.report.render.slack import render
+
+    _fill(folder, [(SHARED_TEXT, render(analysis))], write_text)
+    _fill(folder, shared(analysis), write_atomically)
 
 
 def ready_folder(folder: Path | None) -> None:

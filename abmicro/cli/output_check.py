@@ -66,6 +66,13 @@ def charts_in(folder: Path | None, form: str) -> list[Path]:
     return [] if folder is None else sorted(folder.glob(f"*.{form}"))
 
 
+def shared_in(folder: Path | None) -> list[Path]:
+    """The files that `report --share` may replace: its text, and what is called like a chart."""
+    if folder is None:
+        return []
+    return [folder / "summary.txt", *charts_in(folder, "svg"), *charts_in(folder, "png")]
+
+
 def _data_of(file: Path) -> Iterator[tuple[str, Path]]:
     """The files that a definition names."""
     from abmicro.errors import AbmicroError

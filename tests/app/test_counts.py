@@ -33,14 +33,14 @@ def test_pasted_counts_are_answered_below(client: TestClient, site: Site) -> Non
     assert "Not settled" in page
     assert "Steps: clicks, then checkouts, then orders." in page
     assert "“Today's page” is the control." in page
-    assert "clicks: 3,726 of 11,980 -> 4,219 of 12,020, +12.9%" in page
+    assert "Clicks: 3,726 of 11,980 → 4,219 of 12,020 (31.1% → 35.1%) +12.9%" in page
     assert "'Sticky button=12020/4219/996/336'" in page
 
 
 def test_the_table_answers_where_the_paste_was_left_alone(client: TestClient, site: Site) -> None:
     typed = table(STICKY) | {"cell-2-4": "936"}
     page = answered(client, site, paste=STICKY, was=STICKY, **typed)
-    assert "orders: 326 of 11,980 -> 936 of 12,020" in page
+    assert "Orders: 326 of 11,980 → 936 of 12,020" in page
     page = answered(client, site, paste=STICKY.replace("336", "337"), was=STICKY, **typed)
     assert "-> 337 of 12,020" in page
 

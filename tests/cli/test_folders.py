@@ -39,3 +39,14 @@ def test_a_folder_that_cannot_be_made_is_refused_before_the_work(
     assert done.status != 0
     assert "cannot be made" in done.err
     assert done.out == ""
+
+
+def test_what_is_passed_on_is_a_text_and_pictures(cli: Command, shop: Shop, tmp_path: Path) -> None:
+    page, folder = tmp_path / "r.html", tmp_path / "share"
+    done = cli("report", shop.file, "-o", page, "--share", folder)
+    assert done.status == 0
+    names = sorted(path.name for path in folder.iterdir())
+    rulers = ["ruler-1-sticky.png", "ruler-1-sticky.svg"]
+    assert names == ["funnel.png", "funnel.svg", *rulers, "summary.txt"]
+    assert (folder / "summary.txt").read_text(encoding="utf-8").startswith("Sticky button\n")
+    assert cli("report", shop.file, "-o", folder / "summary.txt", "--share", folder).status == 2

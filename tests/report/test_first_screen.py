@@ -10,7 +10,9 @@ import pytest
 
 from abmicro import Analysis, Experiment, JointCounts, analyze, datasets
 from abmicro.report.blocks import Headline, TrustRow, VariantCard
+from abmicro.report.render import slack
 from abmicro.report.sections import first_screen
+from abmicro.report.words.since import since_the_last_look
 
 LABELS = {"control": {"share": 0.5, "label": "Today's page"}, "sticky": {"share": 0.5}}
 OPEN = ((11_980, 3_726, 326), (12_020, 4_219, 336))
@@ -173,3 +175,16 @@ def test_every_first_sentence_is_short() -> None:
 def test_a_record_without_volumes_still_has_its_first_screen() -> None:
     _, (card,), _ = told(replace(judged(BOTH_UP), volumes=()))
     assert card.amounts == ()
+
+
+def test_what_is_passed_on_is_the_first_screen_in_plain_lines() -> None:
+    shared = slack.render(judged(OPEN))
+    assert shared.startswith("Sticky order button\nNot settled: More visitors clicked.")
+    assert "Clicks: 3,726 of 11,980 → 4,219 of 12,020 (31.1% → 35.1%)" in shared
+    assert "Did the extra clicks become orders? Cannot say." in shared
+    assert "checks passed" in shared
+    assert "<" not in shared
+
+
+def test_nothing_is_said_of_a_look_before_the_first() -> None:
+    assert since_the_last_look(judged(OPEN)) == ""

@@ -19,6 +19,7 @@ from abmicro.report.charts import looks, over_time
 from abmicro.report.document import of
 from abmicro.report.monitoring import section
 from abmicro.report.render import html, svg, text
+from abmicro.report.words.since import since_the_last_look
 
 from ..analysis.monitoring.runs import START, counts, experiment
 from ..analysis.monitoring.test_monitor import until
@@ -214,3 +215,26 @@ def _charts(blocks: tuple[object, ...]) -> list[object]:
 def test_without_looks_there_is_no_panel(running: Analysis) -> None:
     names = [one.name for one in of(replace(running, monitoring=None)).sections]
     assert "ran" not in names
+
+
+def test_what_changed_since_the_look_before_is_told(running: Analysis) -> None:
+    assert running.monitoring is not None
+    said = since_the_last_look(running)
+    before, now = running.monitoring.path[-2:]
+    more = now.units.control + now.units.treated - before.units.control - before.units.treated
+    assert said.startswith(f"Since the look of {before.day.day} {before.day:%B}: {more:,} visitors")
+    assert said in text.render(running).replace("\n  ", " ")
+    first = with_monitoring(running, path=running.monitoring.path[:1])
+    assert since_the_last_look(first) == ""
+
+
+def test_a_claim_that_came_at_the_last_look_is_named(running: Analysis) -> None:
+    assert running.monitoring is not None
+    *early, last = running.monitoring.path
+    silent = tuple(
+        replace(look, goals=tuple(replace(one, crossed=None) for one in look.goals))
+        for look in early
+    )
+    assert any(one.crossed for one in last.goals)
+    news = since_the_last_look(with_monitoring(running, path=(*silent, last)))
+    assert "carts rose clearly with" in news

@@ -12,13 +12,13 @@ from abmicro.analysis.monitoring.looks_file import read_looks
 from abmicro.analysis.results import Analysis
 from abmicro.app.runs.worker import Tell, quiet
 from abmicro.app.shelf import opened, shelved_as
-from abmicro.app.slack import text as slack_text
 from abmicro.comparison.pasted import counts_of
 from abmicro.counts import Histograms, JointCounts
 from abmicro.errors import OutputError, Problem, SourceError
 from abmicro.experiment.file.toml import loads
 from abmicro.experiment.model import Experiment, Shape
 from abmicro.report.render import html
+from abmicro.report.render.slack import render as slack_text
 from abmicro.sources.collect import collect, read_joint
 from abmicro.sources.collect_histograms import collect_histograms, why_no_histograms
 from abmicro.sources.inspection.sheets import sheet_among

@@ -118,6 +118,6 @@ def _page(site: Site, chosen: dict[str, str], answer: Answer, status: int = 200)
 
 
 def _slack(answer: Answer) -> str:
-    from abmicro.app.slack import text
+    from abmicro.report.render.slack import render
 
-    return "" if answer.analysis is None else text(answer.analysis)
+    return "" if answer.analysis is None else render(answer.analysis)

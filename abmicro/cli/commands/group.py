@@ -272,6 +272,12 @@ app.add_command(history)
     show_default=True,
     help="What --charts writes.",
 )
+@click.option(
+    "--share",
+    type=FILE,
+    metavar="FOLDER",
+    help="Write a text, the ruler and the funnel to pass on.",
+)
 def report(
     file: Path,
     counts_file: Path | None,
@@ -285,15 +291,17 @@ def report(
     summary: bool,
     charts: Path | None,
     chart_format: str,
+    share: Path | None,
 ) -> None:
     """Write the one-file report."""
-    from abmicro.cli.folder_output import give_charts, ready_folder
-    from abmicro.cli.output_check import charts_in, guard
+    from abmicro.cli.folder_output import give_charts, give_shared, ready_folder
+    from abmicro.cli.output_check import charts_in, guard, shared_in
 
-    written = [output, *map(str, charts_in(charts, chart_format))]
+    written = [output, *map(str, (*charts_in(charts, chart_format), *shared_in(share)))]
     guard(written, file, counts=counts_file, histograms=histograms_file)
     ready(output)
     ready_folder(charts)
+    ready_folder(share)
     given = file, counts_file, histograms_file, segment, as_of
     analysis, _ = analysed(*given, expert=expert, history=history_folder)
     with waiting("drawing"):
@@ -302,6 +310,8 @@ def report(
     if charts is not None:
         with waiting("drawing"):
             give_charts(analysis, charts, chart_format)
+    if share is not None:
+        give_shared(analysis, share)
     if opening:
         open_file(output)
 

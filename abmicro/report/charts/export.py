@@ -17,6 +17,7 @@ from abmicro.report.sections.over_time import followed
 
 FORMS = ("svg", "png")
 DPI = 200
+SHARED = ("ruler", "funnel")
 
 
 def pictures(analysis: Analysis, form: str) -> Iterator[tuple[str, bytes]]:
@@ -27,6 +28,17 @@ def pictures(analysis: Analysis, form: str) -> Iterator[tuple[str, bytes]]:
     """
     for name, figure in _drawn(analysis):
         yield f"{name}.{form}", _written(figure, form)
+
+
+def shared(analysis: Analysis) -> Iterator[tuple[str, bytes]]:
+    """The ruler of every variant and the funnel, as `svg` and as `png`, for a slide."""
+    for chart in (one for one in CHARTS if one.name in SHARED):
+        for suffix, choices in _subjects(analysis, chart.scope):
+            more = {"broad": True} if chart.name == "ruler" else {}
+            with suppress(OutputError):
+                figure = chart.draw(analysis, **choices, **more)
+                for form in FORMS:
+                    yield f"{chart.name}{suffix}.{form}", _written(figure, form)
 
 
 def _drawn(analysis: Analysis) -> Iterator[tuple[str, Figure]]:

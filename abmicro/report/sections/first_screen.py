@@ -20,6 +20,7 @@ from abmicro.report.blocks import (
 )
 from abmicro.report.sections import goals, rulers, trust
 from abmicro.report.words import answer, carrying, reasons
+from abmicro.report.words.since import since_the_last_look
 from abmicro.report.words.subject import Subject, subjects
 
 MANY = 3  # variants beside the control, from which cards are short
@@ -40,6 +41,7 @@ def _blocks(analysis: Analysis) -> Iterator[Block]:
         shown = card(one, at, alone=len(found) == 1)
         yield shown if len(found) < MANY else replace(shown, ways=())
     yield trust.row(analysis)
+    yield from map(Note, filter(None, [since_the_last_look(analysis)]))
     yield from map(Note, map(within, analysis.strata))
 
 
