@@ -67,7 +67,8 @@ def monitor(
             status = max(status, error.exit_status)
             log(f"abmicro: {file}: {error}", at=-1)
     tests = worst_first(found)
-    give(told(tests, [*overlaps(tests)], form, since_last=since_last), output)
+    if page := told(tests, [*overlaps(tests)], form, since_last=since_last):
+        give(page, output)
     broken = [(test, gate) for test in tests for gate in test.broken(asked)]
     for test, gate in broken:
         log(f"abmicro: {test.file}: --fail-on {gate}: failed", at=-1)
