@@ -97,3 +97,18 @@ def test_a_command_loads_no_more_than_it_needs(
     status, *loaded = done.stdout.split()
     assert status == "0", done.stderr
     assert set(loaded) == may
+
+
+def test_the_statistics_work_where_nothing_but_numpy_and_scipy_is_installed() -> None:
+    script = (
+        "import sys\n"
+        "for name in ('duckdb', 'pydantic', 'click', 'jinja2', 'rich', 'sqlglot', 'matplotlib', "
+        "'python_calamine', 'pandas', 'statsmodels'): sys.modules[name] = None\n"
+        "from abmicro import stats\n"
+        "found = [getattr(getattr(stats, one), name) for one in stats.CHAPTERS "
+        "for name in dir(getattr(stats, one))]\n"
+        "print(len(found))"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert int(done.stdout) > 400

@@ -369,13 +369,16 @@ app.add_command(pages)
 
 
 @app.command()
-def schema() -> None:
+@click.option("--record", is_flag=True, help="The schema of the JSON record instead.")
+def schema(record: bool) -> None:
     """Print the JSON Schema of the experiment file, for editors."""
     import json
 
-    from abmicro.experiment.file.json_schema import schema as json_schema
-
-    give(json.dumps(json_schema(), indent=2))
+    if record:
+        from abmicro.report.render.record_schema import record_schema as made
+    else:
+        from abmicro.experiment.file.json_schema import schema as made
+    give(json.dumps(made(), indent=2))
 
 
 app.add_command(help_of)
