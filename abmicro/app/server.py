@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import signal
 import socket
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from threading import Thread
@@ -44,6 +46,7 @@ def serve(folder: Path, port: int | None, ready: Callable[[Site], None]) -> None
         listening.listen(128)
         Thread(target=warm_up, args=(desk,), daemon=True).start()
         ready(site)
+        signal.signal(signal.SIGTERM, _leave)
         try:
             uvicorn.Server(config).run(sockets=[listening])
         finally:
@@ -60,6 +63,11 @@ def warm_up(desk: Desk) -> None:
     if answer.analysis is not None:
         render_sections(answer.analysis, is_short=True)
     desk.warm()
+
+
+def _leave(number: int, _: object) -> None:
+    """End as after Ctrl-C, so that nothing of the desk stays on the disk."""
+    sys.exit(128 + number)
 
 
 def _listening(port: int | None) -> socket.socket:

@@ -30,8 +30,8 @@ def page(request: Request) -> Response:
 def sent(site: Site, _: Request, form: SentForm) -> Response:
     """What was typed becomes part of the address; what cannot stays on the page."""
     cells = _typed(form)
-    typed = cells is not None and form.texts.get("paste", "") == form.texts.get("was", "")
-    text = form.texts.get("paste", "").replace("\r\n", "\n")
+    text, was = (form.texts.get(name, "").replace("\r\n", "\n") for name in ("paste", "was"))
+    typed = cells is not None and text == was
     if cells is not None and (typed or form.text("do") in ("variant", "goal")):
         text = _grown(cells, form.text("do")).text
         text = "" if text == Cells(START).text else text

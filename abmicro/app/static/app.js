@@ -32,14 +32,28 @@ function live(form) {
 
 function swap(id, page) {
   const here = document.getElementById(id), there = page.getElementById(id);
-  if (here && there && here.innerHTML !== there.innerHTML) here.replaceChildren(...there.childNodes);
+  if (here && there && here.innerHTML !== there.innerHTML && !here.contains(document.activeElement)) {
+    const open = here.querySelector("details")?.open;
+    here.replaceChildren(...there.cloneNode(true).childNodes);
+    if (open) here.querySelector("details")?.setAttribute("open", "");
+    dress(here);
+  }
+}
+
+// The policy of the page allows no attribute of style; a script of ours may say how wide a picture is.
+function dress(within) {
+  for (const one of within.querySelectorAll("[data-style]")) one.style.cssText = one.dataset.style;
 }
 
 // The other way to say the same, the paste or the table, follows what was typed; never the field
-// that is being typed into.
+// that is being typed into. A table of another shape stays as it is, and with it what says that it
+// belongs to the paste, so that no column is lost.
 function keep(form, page) {
+  const cells = (within) => [...within.querySelectorAll("[name^=cell-]")].map((one) => one.name).join();
+  const alike = cells(form) === cells(page);
   for (const there of page.querySelectorAll("input[name], textarea[name], select[name]")) {
     const here = form.elements.namedItem(there.name);
+    if (!alike && (there.name === "was" || there.name.startsWith("cell-"))) continue;
     if (here && here !== document.activeElement && here.type !== "file" && here.type !== "checkbox") {
       here.value = there.value;
     }
@@ -81,6 +95,7 @@ for (const form of document.querySelectorAll("form[data-most]")) {
   });
 }
 
+dress(document);
 for (const form of document.querySelectorAll("form[data-live]")) live(form);
 document.addEventListener("click", (event) => {
   const button = event.target.closest?.("[data-copy]");
