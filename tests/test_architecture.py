@@ -39,7 +39,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     },
     "goal_choice": {
         *GROUND,
-        *("experiment", "counts", "marginals", "stats", "history", "planning.traffic"),
+        *("experiment", "marginals", "stats", "history", "planning.traffic"),
         *("analysis.results", "analysis.rendering", "analysis.trust"),
     },
     "portfolio": {
@@ -68,7 +68,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         *("errors", "experiment", "counts", "analysis", "history"),
         *("sources.sheets", "sources.text", "sources.vocabulary"),
     },
-    "datasets": {"errors", "experiment", "counts"},
+    "datasets": {"errors", "experiment", "counts", "history", "importing"},
     "comparison": {"errors", "experiment", "counts", "analysis", "sources"},
     "second_opinion": {"experiment", "counts", "marginals", "analysis.results"},
     "app": {
@@ -170,7 +170,6 @@ def test_joint_counts_are_added_up_in_marginals_only() -> None:
         *entries,
         "planning.plan",
         "goal_choice.choose_goals",
-        "goal_choice.past_log",
     }
 
 

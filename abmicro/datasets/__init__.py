@@ -1,13 +1,16 @@
 """Real tests that ship with abmicro: facts that were counted, with origin and licence beside each.
 
 Every example is a folder with an `experiment.toml` of the joint shape, its `counts.csv` and a
-`README.md` that says where the data come from and what was counted.
+`README.md` that says where the data come from and what was counted. A folder with `past_tests.csv`
+instead is a history: a sheet of many tests, made where its README says so.
 """
 
 from __future__ import annotations
 
+import csv
 from importlib import resources
 from importlib.resources.abc import Traversable
+from io import StringIO
 from typing import TYPE_CHECKING
 
 from abmicro.errors import Problem, SourceError, suggest
@@ -15,6 +18,9 @@ from abmicro.errors import Problem, SourceError, suggest
 if TYPE_CHECKING:
     from abmicro.counts import JointCounts
     from abmicro.experiment.model import Experiment
+    from abmicro.history import History
+
+_SHEET = "past_tests.csv"
 
 
 def names() -> tuple[str, ...]:
@@ -23,8 +29,16 @@ def names() -> tuple[str, ...]:
     >>> "hillstrom" in names()
     True
     """
-    folders = (one for one in resources.files(__name__).iterdir() if one.is_dir())
-    return tuple(sorted(one.name for one in folders if (one / "counts.csv").is_file()))
+    return _with("counts.csv")
+
+
+def histories() -> tuple[str, ...]:
+    """The sheets of many tests, sorted.
+
+    >>> histories()
+    ('thirty_tests',)
+    """
+    return _with(_SHEET)
 
 
 def headline(name: str) -> str:
@@ -33,7 +47,11 @@ def headline(name: str) -> str:
     >>> headline("hillstrom")
     'An e-mail to 64,000 customers of a shop (2008): visits, orders, spend'
     """
-    first = (_folder(name) / "README.md").read_text("utf-8").partition("\n")[0]
+    first = (
+        (_folder(name, (*names(), *histories())) / "README.md")
+        .read_text("utf-8")
+        .partition("\n")[0]
+    )
     return first.removeprefix("# ")
 
 
@@ -54,9 +72,36 @@ def load(name: str) -> tuple[Experiment, JointCounts]:
         return experiment, JointCounts.load(path, variants=variants)
 
 
-def _folder(name: str) -> Traversable:
-    if name not in names():
-        raise SourceError(
-            Problem("datasets", f"no example {name!r}", "E301", suggest(name, names()))
-        )
+def load_history(name: str = "thirty_tests") -> History:
+    """The tests of a sheet as a history in memory. SourceError where there is none.
+
+    >>> len(load_history().tests)
+    34
+    """
+    from abmicro.history import History
+    from abmicro.importing.past_tests import import_tests
+
+    rows = csv.reader(StringIO(past_tests(name)))
+    return History(import_tests([*rows]).tests)
+
+
+def past_tests(name: str = "thirty_tests") -> str:
+    """The sheet itself, as text. SourceError where there is none.
+
+    >>> past_tests().splitlines()[0]
+    'test,date,variant,visitors,carts,checkouts,orders,shipped'
+    """
+    return (_folder(name, histories()) / _SHEET).read_text("utf-8")
+
+
+def _with(file: str) -> tuple[str, ...]:
+    """The folders that hold a file, sorted."""
+    folders = (one for one in resources.files(__name__).iterdir() if one.is_dir())
+    return tuple(sorted(one.name for one in folders if (one / file).is_file()))
+
+
+def _folder(name: str, known: tuple[str, ...] | None = None) -> Traversable:
+    among = names() if known is None else known
+    if name not in among:
+        raise SourceError(Problem("datasets", f"no example {name!r}", "E301", suggest(name, among)))
     return resources.files(__name__) / name

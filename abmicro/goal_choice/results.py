@@ -13,12 +13,14 @@ from abmicro.analysis.results import Interval
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
     from pandas import DataFrame
 
     from abmicro.experiment.model import Experiment
     from abmicro.experiment.naming.names import Names
 
-FORMATS = "abmicro.goal_choice_formats"
+FORMATS, CHARTS = "abmicro.goal_choice_formats", "abmicro.charts"
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,3 +141,10 @@ class GoalChoice:
         from pandas import json_normalize
 
         return json_normalize([asdict(one) for one in self.goals], sep="_")
+
+    def plot(self, *, ax: Axes | None = None) -> Figure:
+        """The score of every goal that can be chosen, as a matplotlib Figure or into your axes."""
+        from abmicro.analysis.rendering import found
+
+        figure: Figure = found("goal_choice", CHARTS)("scores", self, ax=ax)
+        return figure

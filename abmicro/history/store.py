@@ -22,6 +22,7 @@ from abmicro.experiment.bounds import MOST_BYTES
 from abmicro.experiment.file import bounded_reading
 from abmicro.experiment.strict_model import shown
 from abmicro.history.lifts import PastLifts, past_lifts
+from abmicro.history.past_log import PastLog, past_log
 from abmicro.history.past_test import PastTest, collapsed, counts_hash
 from abmicro.history.record_file import SCHEMA, read_text, text_of
 from abmicro.history.settings import HistorySettings
@@ -153,6 +154,10 @@ class History:
     def added_before(self, day: date) -> Self:
         """The tests that were added before a day."""
         return replace(self, tests=tuple(test for test in self.tests if test.added < day))
+
+    def as_log(self) -> PastLog:
+        """The visitors of all tests as one log, with the goals of most of them; see `past_log`."""
+        return past_log(self.tests)
 
     def lifts(self, goals: Sequence[str], like: Experiment | None = None) -> PastLifts:
         """The log lifts of these goals in all tests that have them; see `past_lifts`."""

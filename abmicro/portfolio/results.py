@@ -16,6 +16,8 @@ from abmicro.analysis.results import Interval
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
     from pandas import DataFrame
 
 FORMATS, FILES, CHARTS = (
@@ -305,3 +307,37 @@ class Portfolio:
         from pandas import json_normalize
 
         return json_normalize([asdict(one) for one in self.lifts], sep="_")
+
+    @property
+    def plot(self) -> PortfolioPlots:
+        """The charts: `portfolio.plot.forest()`, `.gains()`, `.scatter()`, `.qualities()`."""
+        return PortfolioPlots(self)
+
+
+@dataclass(frozen=True, slots=True)
+class PortfolioPlots:
+    """The charts of a portfolio; each returns a matplotlib Figure, or draws into axes of yours."""
+
+    portfolio: Portfolio
+
+    def forest(self, *, ax: Axes | None = None) -> Figure:
+        """Micro and macro lift of every test, and what is thought of them."""
+        return self._drawn("forest", ax)
+
+    def gains(self, *, ax: Axes | None = None) -> Figure:
+        """Gains of what went live: claimed, and kept."""
+        return self._drawn("gains", ax)
+
+    def scatter(self, *, ax: Axes | None = None) -> Figure:
+        """Micro against macro lifts before and after the noise is taken off."""
+        return self._drawn("scatter", ax)
+
+    def qualities(self, *, ax: Axes | None = None) -> Figure:
+        """What each goal tells of the macro goal."""
+        return self._drawn("qualities", ax)
+
+    def _drawn(self, name: str, ax: Axes | None) -> Figure:
+        from abmicro.analysis.rendering import found
+
+        figure: Figure = found("portfolio", CHARTS)(name, self.portfolio, ax=ax)
+        return figure

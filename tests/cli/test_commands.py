@@ -130,7 +130,12 @@ def test_demo_shows_the_verdict_and_where_the_report_lies(cli: Command, tmp_path
 
 def test_demo_names_the_examples(cli: Command) -> None:
     lines = cli("demo", "--list").out.splitlines()
-    assert [line.split()[0] for line in lines] == ["asos", "hillstrom", "msnbc"]
+    assert [line.split()[0] for line in lines] == [
+        "asos",
+        "hillstrom",
+        "msnbc",
+        "thirty_tests",
+    ]
 
 
 @pytest.mark.parametrize(

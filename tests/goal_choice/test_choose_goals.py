@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 
 import abmicro as ab
-from abmicro.goal_choice.past_log import past_log
 
 from ..portfolio.pasts import drawn, history
 
@@ -246,7 +245,7 @@ def test_the_visitors_of_all_past_tests_are_a_log() -> None:
     """Who has a sheet of tests and no log asks it for goals: everybody in it is counted once."""
     tests = drawn(31, units=4_000)
     past = history(tests)
-    log = past_log(past)
+    log = past.as_log()
     assert log.counts.units.sum() == sum(test.counts.units.sum() for test in tests)
     carts = log.counts.reached("cart").ravel()
     assert carts[0] == sum(test.counts.reached("cart")[0].sum() for test in tests)
@@ -257,4 +256,4 @@ def test_the_visitors_of_all_past_tests_are_a_log() -> None:
 
 def test_a_history_without_a_test_is_no_log() -> None:
     with pytest.raises(ab.DefinitionError, match=r"no past test to take visitors from \(E633\)"):
-        past_log(ab.History())
+        ab.History().as_log()

@@ -33,6 +33,10 @@ STORIES = [
             "look 10 of 22 | response +0.93% [+0.003%, +1.86%] (z 2.80, bound 2.80) better",
         ),
     ),
+    (
+        "07_thirty_small_tests",
+        ("claimed +730%, kept +40%, true +45%", "Watch checkouts, carts and orders. Together"),
+    ),
 ]
 NUMBER = re.compile(r"(?<![\w.])\d[\d,]*(?:\.\d+)?")
 

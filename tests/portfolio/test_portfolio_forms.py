@@ -82,3 +82,10 @@ def test_a_portfolio_speaks_for_itself(found: ab.Portfolio) -> None:
     assert repr(found).startswith("Portfolio('")
     assert found._repr_html_().startswith("<iframe")
     assert {"lift_low", "kept_high"} <= set(found.to_pandas().columns)
+
+
+def test_every_chart_can_be_drawn_alone(found: ab.Portfolio) -> None:
+    for draw in (found.plot.forest, found.plot.scatter, found.plot.qualities):
+        assert draw().axes
+    with pytest.raises(ab.OutputError, match="nothing went live"):
+        found.plot.gains()

@@ -70,11 +70,10 @@ def _log(
 ) -> tuple[tuple[Experiment, JointCounts], History | None]:
     """The goals and who reached them, and past tests: of a definition, or both of a history."""
     from abmicro.cli.steps import counts_of, experiment_of
-    from abmicro.goal_choice.past_log import past_log
 
     if file.is_dir():
         past = opened(file)
-        return past_log(past), past
+        return past.as_log(), past
     experiment = experiment_of(file)
     counts = counts_of(experiment, file, counts_file, None)
     return (experiment, counts), None if folder is None else opened(folder)

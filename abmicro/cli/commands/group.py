@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -50,6 +51,10 @@ from abmicro.cli.output import (
 from abmicro.cli.second_opinion import OPTION, give_second_opinion, refuse_second_opinion
 from abmicro.cli.steps import Run, analysed, counts_of, experiment_of
 
+if TYPE_CHECKING:
+    from abmicro.analysis.results import Analysis
+    from abmicro.portfolio.results import Portfolio
+
 GATES = ("health", "guardrail", "primary")
 
 
@@ -81,16 +86,15 @@ def demo(name: str, listing: bool, output: str, opening: bool, force: bool) -> N
     from abmicro import datasets
 
     if listing:
-        for example in datasets.names():
-            say(f"{example:12}{datasets.headline(example)}")
+        for example in (*datasets.names(), *datasets.histories()):
+            say(f"{example:14}{datasets.headline(example)}")
         return
-    from abmicro.analysis.analyze import analyze as analyze_counts
     from abmicro.atomic_files import write_text
     from abmicro.cli.output_check import keep
 
     form = form_of(None, output)
     ready(output)
-    analysis = analyze_counts(*datasets.load(name))
+    analysis = _example(name)
     with waiting("drawing"):
         page = analysis.render(form)
     if not force:
@@ -100,6 +104,17 @@ def demo(name: str, listing: bool, output: str, opening: bool, force: bool) -> N
     log(f"the report lies at {Path(output).resolve()}")
     if opening:
         open_file(output)
+
+
+def _example(name: str) -> Analysis | Portfolio:
+    """What a shipped test says, or many of them together."""
+    from abmicro import datasets
+    from abmicro.analysis.analyze import analyze as analyze_counts
+    from abmicro.portfolio.review_history import review_history
+
+    if name in datasets.histories():
+        return review_history(datasets.load_history(name))
+    return analyze_counts(*datasets.load(name))
 
 
 app.add_command(init)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from abmicro.counts import JointCounts
@@ -11,7 +11,7 @@ from abmicro.errors import DefinitionError, Problem
 
 if TYPE_CHECKING:
     from abmicro.experiment.model import Experiment
-    from abmicro.history import History, PastTest
+    from abmicro.history.past_test import PastTest
 
 CONTROL, TREATED = "control", "treated"
 
@@ -23,14 +23,14 @@ class PastLog(NamedTuple):
     counts: JointCounts
 
 
-def past_log(history: History) -> PastLog:
+def past_log(tests: Iterable[PastTest]) -> PastLog:
     """The counts of all tests that have the goals of most tests, added up.
 
     Goals are those of the latest such test. Tests that failed a check are left out.
 
-    Raises DefinitionError for a history without such a test.
+    Raises DefinitionError where there is none.
     """
-    sound = [test for test in history.tests if not test.failed_checks]
+    sound = [test for test in tests if not test.failed_checks]
     often = Counter(test.counts.columns.names for test in sound)
     if not often:
         hint = "add tests first: `abmicro history import past.csv`"
