@@ -12,6 +12,7 @@ from pathlib import Path
 import click
 import pytest
 
+from abmicro import datasets
 from abmicro.cli.commands.group import app
 from abmicro.cli.options import examples
 
@@ -40,6 +41,7 @@ def here(cli: Command, shop: Shop, monkeypatch: pytest.MonkeyPatch) -> Path:
     (shop.folder / "results.csv").write_text(
         "variant,visitors,cart,orders\nold,10000,1200,300\nnew,10050,1350,318\n", encoding="utf-8"
     )
+    (shop.folder / "past.csv").write_text(datasets.past_tests(), encoding="utf-8")
     (shop.folder / "tests").mkdir()
     inner = shop.file.read_text("utf-8").replace('source = "', 'source = "../')
     (shop.folder / "tests" / "one.toml").write_text(inner, encoding="utf-8")
