@@ -42,7 +42,7 @@ def test_the_table_answers_where_the_paste_was_left_alone(client: TestClient, si
     page = answered(client, site, paste=STICKY, was=STICKY, **typed)
     assert "Orders: 326 of 11,980 → 936 of 12,020" in page
     page = answered(client, site, paste=STICKY.replace("336", "337"), was=STICKY, **typed)
-    assert "-> 337 of 12,020" in page
+    assert "→ 337 of 12,020" in page
 
 
 @pytest.mark.parametrize(("do", "shape"), [("variant", (4, 5)), ("goal", (3, 6))])

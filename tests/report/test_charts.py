@@ -188,7 +188,7 @@ def test_the_plane_lays_the_region_around_the_two_lifts(two_arms: Analysis) -> N
 
 def test_a_loss_is_not_painted_as_good_news(two_arms: Analysis) -> None:
     one = two_arms.carry_through[0]
-    fell = replace(one, log_lifts=replace(one.log_lifts, micro=-0.1, macro=-0.1))
+    fell = replace(one, label="loss_carried")
     assert "var(--z-good)" in svg.inline(rulers.ruler(two_arms), "x")
     text = svg.inline(rulers.ruler(replace(two_arms, carry_through=(fell,))), "x")
     assert "var(--z-good)" not in text

@@ -89,7 +89,7 @@ def test_below_ten_conversions_counts_lead() -> None:
     assert card.notes == ("9 orders in all. Below ten, read the counts, not the percentages.",)
     assert card.carry is not None
     assert card.carry.reason == (
-        "Clicks show no clear change, so there is nothing to follow to the orders."
+        "No clear change in clicks, so there is nothing to follow to orders."
     )
 
 

@@ -11,6 +11,7 @@ from abmicro.report.charts.pass_through import findings, pair_of
 from abmicro.report.charts.style import GREY, INK, Z_BAD, Z_GOOD, Z_MID, styled
 from abmicro.report.sections.rulers import HIGH, LOW, is_bounded
 from abmicro.report.words import asked_share
+from abmicro.report.words.carrying import falls
 
 NARROW, BROAD, TALL = 3.4, 7.2, 0.54  # inches
 LONGEST = 8  # letters of a goal that fit beside the marks
@@ -62,7 +63,7 @@ def ruler(
 
 def _zones(ax: Axes, one: CarryThrough, *, is_empty: bool) -> None:
     """Tinted as bad, open and good; grey where a rise is no good news or nothing is known."""
-    gains = one.log_lifts.micro >= 0 and one.sign > 0 and not is_empty
+    gains = not falls(one) and one.sign > 0 and not is_empty
     zones = ((LOW, 0.0, Z_BAD), (0.0, one.threshold, Z_MID), (one.threshold, HIGH, Z_GOOD))
     for low, high, color in zones:
         ax.fill_between([low, high], 0.0, 1.0, color=color if gains else Z_MID, lw=0, zorder=0)
@@ -79,7 +80,7 @@ def _words(ax: Axes, macro: str, one: CarryThrough, *, has_ends: bool) -> None:
     marks = [(0.0, "none", "center"), (one.threshold, asked_share(one.threshold), "center")]
     marks.append((1.0, "all", "center"))
     if has_ends:
-        against = "fell" if one.log_lifts.micro >= 0 else "rose"
+        against = "rose" if falls(one) else "fell"
         marks.append((LOW, f"{macro} {against}".lstrip(), "left"))
         marks.append((HIGH, "more than all", "right"))
     for place, word, side in marks:

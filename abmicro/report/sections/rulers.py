@@ -64,7 +64,7 @@ def draw(result: CarryThrough, macro: str = "") -> tuple[str, ...]:
         axis[at] = "|"
         begin = at - len(word) // 2
         labels[begin : begin + len(word)] = word
-    against = "fell" if result.log_lifts.micro >= 0 else "rose"
+    against = "rose" if carrying.falls(result) else "fell"
     other = f"{shorten(macro or result.macro, NAME, ellipsis='...')} {against}"[: _column(0) - 3]
     labels[: len(other)] = other
     more = "more than all"

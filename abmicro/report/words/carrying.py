@@ -26,8 +26,7 @@ ANSWERS = {
 }
 CANNOT_SAY = "Cannot say"
 REASONS = {
-    "no_micro_signal": "{Micro} show no clear change, so there is nothing to follow to the "
-    "{macro}.",
+    "no_micro_signal": "No clear change in {micro}, so there is nothing to follow to {macro}.",
     "no_expected_carry": "With {control}, {macro} hardly go with {micro}, so no change is to be "
     "expected.",
     "too_early": "Too few {units} have got that far to follow the {micro} to the {macro}.",
@@ -71,7 +70,6 @@ def reason(subject: Subject, pair: CarryThrough) -> str:
     """What extra micro goals usually bring and what they came with, in people."""
     names = subject.names
     words = {
-        "Micro": names.head(pair.micro),
         "micro": names.goal(pair.micro),
         "macro": names.goal(pair.macro),
         "units": names.units,
