@@ -209,7 +209,7 @@ def test_corrections_without_a_proof_at_looks_become_holm(correction: str) -> No
     start = date(2026, 10, 5)
     goals = {**GOALS, "menu": {"kind": "action", "baseline": 0.2, "mde": 0.1}}
     keys: dict[str, Any] = {"goals": goals, "start": start, "end": start + timedelta(days=28)}
-    keys["monitoring"] = {"mode": "group_sequential"}
+    keys["monitoring"] = {"mode": "group_sequential", "looks": "weekly", "first_look": "21d"}
     header = ("variant", "period", *(f"goal__{name}" for name in goals), "units")
     rows = [
         (arm, str(start + timedelta(days=day)), *pattern, units + extra * (pattern[0] * 3))
