@@ -121,7 +121,7 @@ def test_past_tests_stand_beside_the_verdict_of_a_new_one(cli: Command, shop: Sh
     told = cli("analyze", shop.file, "--history", kept)
     assert told.status == 0
     assert "By 1 past test and this one together" in " ".join(told.out.split())
-    assert plain.out.startswith(told.out.partition("With past tests")[0].rstrip("\n"))
+    assert plain.out.startswith(told.out.partition("What do past tests say?")[0].rstrip("\n"))
     page = shop.folder / "page.html"
     assert cli("report", shop.file, "--history", kept, "-o", page).status == 0
     assert "The large step is to use both goals together" in page.read_text(encoding="utf-8")

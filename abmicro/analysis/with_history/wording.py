@@ -24,12 +24,14 @@ def sentence(found: MacroWithHistory, names: Names) -> str:
     """What is thought of the macro goal with all that is known."""
     best, tests = found.best, f"{found.tests} past test{'s' * (found.tests != 1)}"
     by = f"By {tests} and this one together" if found.tests else "By assumption and this test"
-    extra = formatting.change(best.orders_per_1000)
-    chance = formatting.probability(best.probability_up)
-    macro = names.goal(found.macro)
+    extra, macro = best.orders_per_1000, names.goal(found.macro)
+    size = formatting.volume(abs(extra.estimate), width=extra.high - extra.low).lstrip("+")
+    way = "fewer" if extra.estimate < 0 else "extra"
+    span = formatting.span(extra, formatting.volume)
     return (
-        f"{by}, {names.variant(found.variant)} brings {extra} {macro} per 1,000 {names.units}: a "
-        f"chance of {chance} that {macro} rose."
+        f"{by}, {names.variant(found.variant)} brings {size} {way} {macro} per 1,000 "
+        f"{names.units} ({span}). The chance that {macro} rose is "
+        f"{formatting.probability(best.probability_up)}."
     )
 
 

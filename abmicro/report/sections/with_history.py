@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from abmicro import formatting
-from abmicro.analysis.results import Analysis, MacroWithHistory
+from abmicro.analysis.results import Analysis, Interval, MacroWithHistory
 from abmicro.report.blocks import Block, Column, Fold, Heading, Note, Paragraph, Section, Table
 from abmicro.report.sections.absent import missing
 
@@ -20,7 +20,8 @@ MANY = "What many tests at this traffic gain"
 
 def section(analysis: Analysis) -> Section:
     """The macro lift with past tests, variant by variant."""
-    return Section("history", "With past tests", tuple(_blocks(analysis)), "With past tests", True)
+    head = "What do past tests say?"
+    return Section("history", head, tuple(_blocks(analysis)), "Past tests", is_result=True)
 
 
 def is_told(analysis: Analysis) -> bool:
@@ -62,18 +63,24 @@ def rows(analysis: Analysis, one: MacroWithHistory) -> Table:
     }
     columns = (
         *(Column("From", False), Column(f"{macro}, lift")),
-        *(Column("Chance of a rise"), Column(f"Extra per 1,000 {names.units}")),
+        *(Column("Chance of a rise"), Column("Extra per 1,000")),
     )
     cells = tuple(
         (
             told[row.name],
-            formatting.lift(row.lift),
+            _ranged(row.lift, formatting.percent),
             formatting.probability(row.probability_up),
-            formatting.change(row.orders_per_1000),
+            _ranged(row.orders_per_1000, formatting.volume),
         )
         for row in one.rows
     )
     return Table(columns, cells, label=f"{macro} with past tests, {names.variant(one.variant)}")
+
+
+def _ranged(interval: Interval, show: Callable[..., str]) -> str:
+    """An estimate with its range in words."""
+    shown = show(interval.estimate, width=interval.high - interval.low)
+    return f"{shown} ({formatting.span(interval, show, signed=True)})"
 
 
 def _left_out(one: MacroWithHistory) -> Iterator[Block]:
