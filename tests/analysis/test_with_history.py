@@ -201,6 +201,12 @@ def test_likely_ships_by_past_tests_although_the_primary_goal_is_open() -> None:
     assert (verdict.decision, verdict.basis) == ("ship", "history")
     assert "by history and this test together, not by this test alone" in verdict.because[0]
     assert "It rests on 12 past tests" in verdict.because[0]
+    page = " ".join(ab.analyze(meant, table(reached), history=long_ago()).render("text").split())
+    assert (
+        "Ship new. By past tests and this one together the chance that orders rose is 79.9%, not "
+        "by this test alone."
+    ) in page
+    assert "Carts rose" not in page
     plain = ab.analyze(experiment("today"), table(reached), history=long_ago()).verdicts[0]
     assert (plain.decision, plain.basis) == ("unsettled", "test")
 
@@ -211,6 +217,9 @@ def test_likely_leaves_a_better_primary_goal_open_where_the_macro_goal_is_not_li
     (verdict,) = ab.analyze(meant, table(reached), history=long_ago()).verdicts
     assert (verdict.decision, verdict.basis) == ("unsettled", "history")
     assert "60% was asked for" in verdict.because[0]
+    page = " ".join(ab.analyze(meant, table(reached), history=long_ago()).render("text").split())
+    assert "the chance that orders rose is" in page
+    assert "you asked for 60%." in page
 
 
 def test_harm_comes_before_what_is_likely() -> None:

@@ -154,6 +154,8 @@ def _ship(subject: Subject) -> str:
 def went(subject: Subject) -> str:
     """What rose, without a full stop: "Visits and orders rose"."""
     primary, macro, names = subject.primary, subject.macro, subject.names
+    if said := _by_history(subject):
+        return f"{said}, not by this test alone"
     if primary is None:
         return "The goals rose"
     up = primary.difference.estimate > 0
@@ -164,6 +166,19 @@ def went(subject: Subject) -> str:
         moved = "rose" if up else "fell"
         return f"{names.head(primary.goal)} and {names.goal(macro.goal)} {moved}"
     return f"{subject.rose(primary)}, {_lower(subject.rose(macro))}"
+
+
+def _by_history(subject: Subject) -> str:
+    """How likely a gain is where the decision rests on past tests too; else empty."""
+    found = next(
+        (one for one in subject.analysis.with_history if one.variant == subject.verdict.variant),
+        None,
+    )
+    if found is None or subject.verdict.basis != "history":
+        return ""
+    goal = subject.names.goal(found.macro)
+    chance = formatting.probability(found.best.probability_up)
+    return f"By past tests and this one together the chance that {goal} rose is {chance}"
 
 
 def _keep(subject: Subject) -> str:
@@ -197,6 +212,9 @@ def _keep(subject: Subject) -> str:
 def _open(subject: Subject, primary: GoalResult) -> str:
     names, found = subject.names, subject.verdict.open
     macro = subject.macro
+    if said := _by_history(subject):
+        asked = formatting.level(subject.analysis.experiment.decision.likely)
+        return f"{said}; you asked for {asked}."
     if found is not None and found.goal == primary.goal:
         return _too_few(subject, primary)
     if found is None and subject.moved(primary) == 0 and macro is not None:
