@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import numpy as np
+from scipy.special import ndtr
 
 from abmicro.analysis.monitoring.boundary import information_of
 from abmicro.analysis.monitoring.path import at_look
 from abmicro.analysis.verdict.many_tests import judge_tests
 from abmicro.counts.many_tests import table_of_tests
+from abmicro.experiment.monitoring import first_look_days, window_days
 from abmicro.simulation.results import ReadingMode
 from abmicro.simulation.trials import Told, batches, rng_of, share
 from abmicro.simulation.world import PlantedLift, World
@@ -94,13 +97,24 @@ def _mode(world: World, name: str, null: LookedAt, planted: LookedAt) -> Reading
 
 
 def look_days(world: World) -> list[int]:
-    """Positions of the last day of every look: whole weeks from the first on, then the last day."""
-    last = len(world.days) - 1
-    return sorted({*range(WEEK - 1, last, WEEK), last})
+    """Positions of the last day of every look; the last day is one.
+
+    As the definition plans them; one without looks is read every week.
+    """
+    last, settings = len(world.days) - 1, world.experiment.monitoring
+    if settings.mode != "group_sequential":
+        return sorted({*range(WEEK - 1, last, WEEK), last})
+    if isinstance(settings.looks, tuple):
+        wait = timedelta(days=window_days(world.experiment))
+        asked = (day - wait for day in settings.looks)
+        return sorted({*(world.days.index(day) for day in asked if day in world.days), last})
+    step = WEEK if settings.looks == "weekly" else 1
+    return sorted({*range(first_look_days(world.experiment) - 1, last, step), last})
 
 
 def _fixed(world: World, table: JointCounts) -> LookedAt:
-    state = _state(world, table, len(world.days) - 1, world.experiment.analysis.alpha)
+    tests, last = np.arange(table.units.shape[1]), len(world.days) - 1
+    state = _state(world, table, last, world.experiment.analysis.alpha, tests)
     return LookedAt(state, np.ones(len(state)))
 
 
@@ -120,25 +134,20 @@ def _planned(world: World, table: JointCounts) -> LookedAt:
     state = np.zeros(table.units.shape[1], dtype=np.int64)
     used = np.ones(len(state))
     for at, look in enumerate(looks):
-        level = float(2 * _upper(z[at]) * treated)
-        found = _state(world, table, look, level)
-        new = (state == OPEN) & (found != OPEN)
-        state[new], used[new] = found[new], part[at]
+        waiting = np.flatnonzero(state == OPEN)
+        level = float(2 * ndtr(-z[at]) * treated)
+        found = _state(world, table, look, level, waiting)
+        new = waiting[found != OPEN]
+        state[new], used[new] = found[found != OPEN], part[at]
     return LookedAt(state, used)
 
 
-def _upper(z: float) -> float:
-    from scipy.special import ndtr
-
-    return float(ndtr(-z))
-
-
-def _state(world: World, table: JointCounts, until: int, alpha: float) -> Integers:
-    """State of the primary goal in the first treated variant, of units up to a day: (T,)."""
-    units = table.units[:, :, : until + 1].sum(axis=2)[:, :, None]
+def _state(world: World, table: JointCounts, until: int, alpha: float, tests: Integers) -> Integers:
+    """State of the primary goal in the first treated variant of some tests, up to a day."""
+    units = table.units[:, tests, : until + 1].sum(axis=2)[:, :, None]
     like = world.like
     sums, products = (
-        part[:, :, : until + 1].sum(axis=2)[:, :, None].swapaxes(0, 1)
+        part[:, tests, : until + 1].sum(axis=2)[:, :, None].swapaxes(0, 1)
         for part in (table.sums, table.products)
     )
     many = table_of_tests(

@@ -188,8 +188,8 @@ def _notes(
         yield "Amounts are drawn as normal about the mean of their pattern of goals."
     if modes:
         yield (
-            "Ways of reading: weekly looks share alpha, each judges all who entered up to it; "
-            "advice to stop early for other reasons than the primary goal is not simulated."
+            "Ways of reading: planned looks, weekly where the definition plans none, share alpha; "
+            "each judges all who entered up to it, and stops for the primary goal alone."
         )
     elif counts is not None:
         yield f"Ways of reading need {FEWEST_DAYS} days of entry and no ramp; none were simulated."

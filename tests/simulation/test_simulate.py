@@ -12,6 +12,7 @@ import abmicro as ab
 from abmicro import datasets
 from abmicro.analysis.verdict.many_tests import judge_tests
 from abmicro.counts.records import Apart
+from abmicro.simulation.reading_modes import look_days
 from abmicro.simulation.simulate import simulate
 from abmicro.simulation.world import PlantedLift, world_of_counts
 
@@ -149,6 +150,16 @@ def test_traffic_without_a_test_is_halved_and_read_in_three_ways() -> None:
     assert modes["peeking"].false_claims.low > 0.1
     assert modes["group_sequential"].false_claims.low <= 0.05
     assert modes["group_sequential"].used < 1 == modes["fixed"].used
+
+
+@pytest.mark.parametrize(
+    ("looks", "number"), [("daily", 15), ("weekly", 3), (["2026-10-08", "2026-10-11"], 3)]
+)
+def test_looks_are_those_of_the_definition(looks: object, number: int) -> None:
+    plan = {"mode": "group_sequential", "looks": looks, "first_look": "14d"}
+    test = shop(start="2026-09-21", end="2026-10-19", monitoring=plan)
+    world = world_of_counts(test, days(np.random.default_rng(1)), by_day=True)
+    assert (len(look_days(world)), look_days(world)[-1]) == (number, 27)
 
 
 def test_rates_alone_will_do_and_a_thousand_million_units_too() -> None:
