@@ -124,13 +124,17 @@ def walk(
     as_of: date | None = None,
     looks: LooksRecord | None = None,
     history: History | None = None,
+    added_up: Marginals | None = None,
 ) -> Analysis:
-    """The same with the past as it is; without one, a decision that rests on it stays open."""
+    """The same with the past as it is; without one, a decision that rests on it stays open.
+
+    added_up: the parts of the counts, where more is known than the one table tells.
+    """
     experiment.require_comparison()
     _same_variants(experiment, counts.variants)
     if histograms is not None:
         _same_variants(experiment, histograms.variants)
-    marginals = Marginals.of(experiment, counts)
+    marginals = added_up or Marginals.of(experiment, counts)
     past = None if history is None else history.without(experiment, counts)
     if experiment.monitoring.mode == "fixed":
         told = _analysis(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from abmicro.analysis.results import Analysis
-    from abmicro.counts import Histograms, JointCounts
+    from abmicro.counts import Histograms, JointCounts, Snapshots
     from abmicro.experiment.model import Experiment
     from abmicro.history import History
 
@@ -150,6 +150,21 @@ def tables_of(
     if histograms_file is not None:
         return experiment, counts, _saved_histograms(experiment, histograms_file, as_of)
     return experiment, counts, None if counts_file else run.histograms_if_possible()
+
+
+def evenings_of(file: Path, folder: Path, as_of: date | None) -> tuple[Experiment, Snapshots]:
+    """The experiment of a file with its counts evening by evening, those before a day."""
+    from abmicro.counts import Snapshots
+    from abmicro.sources.collect import check_fit
+
+    experiment = experiment_of(file)
+    names = [variant.name for variant in experiment.variants]
+    found = Snapshots.load(folder, variants=names)
+    if as_of is not None:
+        found = found.until(as_of - timedelta(days=1))
+    for table in found.tables:
+        check_fit(experiment, table)
+    return experiment, found
 
 
 def _counts_until(run: Run, counts_file: Path | None) -> JointCounts:

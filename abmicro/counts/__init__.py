@@ -7,6 +7,7 @@ from abmicro.counts.histograms import FIGURES, Histogram, Histograms
 from abmicro.counts.joint_counts import JointCounts
 from abmicro.counts.records import AccountLine, Apart, LedgerEntry, LeftOut, Origin
 from abmicro.counts.row_format import ANALYSED, CROSSED, NO_SESSION, SESSION_HITS, STEPS
+from abmicro.counts.snapshots import Snapshots
 
 __all__ = [
     "ANALYSED",
@@ -23,6 +24,7 @@ __all__ = [
     "LedgerEntry",
     "LeftOut",
     "Origin",
+    "Snapshots",
     "entered_by",
     "exposed",
     "leave_out",

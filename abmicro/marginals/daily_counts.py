@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from abmicro.counts import Histograms, JointCounts
+    from abmicro.counts import Histograms, JointCounts, Snapshots
     from abmicro.experiment.model import Experiment
     from abmicro.marginals.exposed_units import ExposedUnits
 
@@ -57,6 +57,28 @@ def daily_counts(experiment: Experiment, counts: JointCounts) -> DailyCounts:
             if name in known
         },
     )
+
+
+def gains(experiment: Experiment, snapshots: Snapshots) -> DailyCounts:
+    """What the totals gained from evening to evening."""
+    tables = snapshots.tables
+    names = [
+        name for name in _rates(experiment) if name in {*tables[-1].goals, *tables[-1].apart.names}
+    ]
+    units = [table.units.sum(axis=(1, 2, 3)) for table in tables]
+    return DailyCounts(
+        days=snapshots.days,
+        units=_gained(units),
+        reached={
+            name: _gained([table.reached(name).sum(axis=(1, 2)) for table in tables])
+            for name in names
+        },
+    )
+
+
+def _gained(totals: Sequence[Integers]) -> Floats:
+    """Totals (V,) of P evenings as what each added: (V, P)."""
+    return np.diff(np.stack(totals, axis=-1).astype(np.float64), prepend=0)
 
 
 def counts_so_far(

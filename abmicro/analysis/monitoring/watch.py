@@ -75,7 +75,7 @@ class Watch:
         first = min(filter(None, (experiment.start, *marginals.exposed.days)), default=None)
         if first is None or not any(marginals.exposed.days):
             what = "the counts have no days of entry, so no look can be told from another"
-            hint = "collect them with a time, or add a column with the day as `period`"
+            hint = "name a time, or the day as `period`, or keep one file a day: --snapshots DIR"
             raise CountsError(Problem("monitoring", what, "E355", hint))
         kept = known.kept()
         past = known.days[: len(kept.z)]

@@ -25,6 +25,12 @@ ALARMS = ("harm", "harm_so_far", "sample_ratio", "guardrail", "data", "dip", "ga
 @limits
 @click.option("--format", "form", type=click.Choice(("text", "json", "html")), default="text")
 @output()
+@click.option(
+    "--snapshots",
+    type=FILE,
+    metavar="DIR",
+    help="For counts without days: a joint table an evening, named 2026-10-05.csv and so on.",
+)
 @click.option("--since-last", is_flag=True, help="Only what changed since the recorded looks.")
 @click.option(
     "--fail-on",
@@ -42,6 +48,7 @@ def monitor(
     as_of: date | None,
     form: str,
     output: str | None,
+    snapshots: Path | None,
     gates: str,
     reason: str,
     *,
@@ -53,14 +60,25 @@ def monitor(
     Tests that run at the same time on the same data, or on the same `experiment.site`, are named.
     """
     asked = _gates(gates)
-    if counts_file is not None and len(files) > 1:
-        raise misuse("monitor", "--counts goes with one definition", "name one file")
+    for option, given in (("--counts", counts_file), ("--snapshots", snapshots)):
+        if given is not None and len(files) > 1:
+            raise misuse("monitor", f"{option} goes with one definition", "name one file")
+    if counts_file is not None and snapshots is not None:
+        raise misuse("monitor", "--counts and --snapshots say the same", "give one of them")
     ready(output)
     found: list[RunningTest] = []
     status = 0
     for file in files:
         try:
-            found.append(watch(file, counts_file, as_of, reason=reason, record=not no_record))
+            test = watch(
+                file,
+                counts_file,
+                as_of,
+                reason=reason,
+                record=not no_record,
+                snapshots=snapshots,
+            )
+            found.append(test)
         except AbmicroError as error:
             if len(files) == 1:
                 raise

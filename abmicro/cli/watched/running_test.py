@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 
 from abmicro.analysis.monitoring.looks_file import read_looks, write_looks
 from abmicro.cli.definition import defined_in
-from abmicro.cli.steps import tables_of
+from abmicro.cli.steps import evenings_of, tables_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import date
 
     from abmicro.analysis.results import Monitoring
+    from abmicro.counts import Histograms, JointCounts, Snapshots
     from abmicro.experiment.model import Experiment
 
 
@@ -35,20 +36,32 @@ class RunningTest:
 
 
 def watch(
-    file: Path, counts_file: Path | None, as_of: date | None, *, reason: str, record: bool
+    file: Path,
+    counts_file: Path | None,
+    as_of: date | None,
+    *,
+    reason: str,
+    record: bool,
+    snapshots: Path | None = None,
 ) -> RunningTest:
     """How the test of a definition stands; new looks are written down.
 
     A changed plan is refused before any data are read. What was counted while data were missing or
     had changed is no look to hold later data against, so it is not written down.
 
-    reason: why its plan was changed. record: whether looks are written down.
+    reason: why its plan was changed. record: whether looks are written down. snapshots: a folder
+    with the counts of each evening, in place of the data.
     """
     from abmicro.analysis.monitoring import running
     from abmicro.analysis.monitoring.news import news
 
     known = read_looks(file, defined_in(file), reason)
-    experiment, counts, histograms = tables_of(file, counts_file, None, as_of)
+    counts: JointCounts | Snapshots
+    histograms: Histograms | None = None
+    if snapshots is None:
+        experiment, counts, histograms = tables_of(file, counts_file, None, as_of)
+    else:
+        experiment, counts = evenings_of(file, snapshots, as_of)
     found = running.monitor(experiment, counts, histograms, as_of=as_of, looks=known)
     if record and not any(alarm.kind == "data" for alarm in found.alarms):
         found = replace(found, recorded=found.recorded or len(found.path) == 1)
