@@ -23,7 +23,7 @@ from abmicro.experiment.file import bounded_reading
 from abmicro.experiment.strict_model import shown
 from abmicro.history.lifts import PastLifts, past_lifts
 from abmicro.history.past_log import PastLog, past_log
-from abmicro.history.past_test import PastTest, collapsed, counts_hash
+from abmicro.history.past_test import PastTest, collapsed, counts_hash, finished_test
 from abmicro.history.record_file import SCHEMA, read_text, text_of
 from abmicro.history.settings import HistorySettings
 
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
 
+    from abmicro.analysis.results import Analysis
     from abmicro.experiment.model import Experiment
 
 SETTINGS = "history.toml"
@@ -98,6 +99,24 @@ class History:
             return self.settings.units_per_test
         sizes = [float(test.counts.units.sum()) for test in self.tests]
         return median(sizes) if sizes else nan
+
+    def add(
+        self,
+        analysis: Analysis,
+        counts: JointCounts,
+        *,
+        shipped: str | None = None,
+        replacing: bool = False,
+    ) -> Self:
+        """The history with a test that was analysed, written where the history has a folder.
+
+        counts: the joint table that was analysed. shipped: the variant that went live, or
+        `control`. replacing: as in `with_test`.
+
+        Raises DefinitionError for a test that still runs (E619), and as `with_test`.
+        """
+        test = finished_test(analysis, counts, shipped=shipped, keep=self.settings.keep)
+        return self.with_test(test, replacing=replacing)
 
     def with_test(self, test: PastTest, *, replacing: bool = False) -> Self:
         """The history with one more test, which is written where the history has a folder.

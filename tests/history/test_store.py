@@ -40,6 +40,13 @@ def test_what_is_written_is_read_back(tmp_path: Path) -> None:
     assert back.verdicts.keys() == {"a", "b"}
 
 
+def test_an_analysis_is_added_in_one_call(tmp_path: Path) -> None:
+    meant, table = experiment("sticky"), counts(np.random.default_rng(0))
+    grown = ab.History.load(tmp_path).add(ab.analyze(meant, table), table, shipped="new")
+    assert [one.shipped for one in ab.History.load(tmp_path).tests] == ["new"]
+    assert grown.add(ab.analyze(meant, table), table) is grown
+
+
 def test_records_hold_neither_data_nor_persons_nor_days(tmp_path: Path) -> None:
     data = {
         "shape": "units",

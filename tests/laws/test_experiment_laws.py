@@ -193,6 +193,14 @@ def test_what_is_written_is_read_back_equal(experiment: Experiment) -> None:
     assert dumps(again) == dumps(experiment)
 
 
+@given(experiments())
+@examples(30)
+def test_a_definition_without_its_data_is_read_back_equal(experiment: Experiment) -> None:
+    """As a history keeps it."""
+    kept = experiment.model_copy(update={"data": None})
+    assert loads(dumps(kept)) == kept
+
+
 @given(experiments(), experiments())
 @examples(20)
 def test_equal_experiments_and_only_they_have_one_hash(one: Experiment, other: Experiment) -> None:

@@ -183,13 +183,12 @@ def record(
     from abmicro.cli.folder_output import ready_folder
     from abmicro.history import finished_test
 
-    test = finished_test(analysis, counts, shipped=shipped)
+    key = finished_test(analysis, counts, shipped=shipped).key  # refused before a folder is made
     ready_folder(folder)
     before = opened(folder)
-    test = finished_test(analysis, counts, shipped=shipped, keep=before.settings.keep)
-    grown = before.with_test(test, replacing=replacing)
+    grown = before.add(analysis, counts, shipped=shipped, replacing=replacing)
     tests = f"{len(grown.tests)} test{'s' * (len(grown.tests) != 1)}"
-    log(f"{test.key} is there already" if grown is before else f"added {test.key}: {tests}")
+    log(f"{key} is there already" if grown is before else f"added {key}: {tests}")
 
 
 def _row(test: PastTest) -> tuple[str, ...]:
