@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from abmicro import __version__
+from abmicro.cli.commands.data import check, collect, explain, query
 from abmicro.cli.commands.goals import goals
 from abmicro.cli.commands.health import health
 from abmicro.cli.commands.help import help_of
@@ -39,7 +40,6 @@ from abmicro.cli.output import (
     TERMINAL,
     form_of,
     give,
-    granted,
     log,
     misuse,
     open_file,
@@ -49,7 +49,7 @@ from abmicro.cli.output import (
     waiting,
 )
 from abmicro.cli.second_opinion import OPTION, give_second_opinion, refuse_second_opinion
-from abmicro.cli.steps import Run, analysed, counts_of, experiment_of
+from abmicro.cli.steps import analysed
 
 if TYPE_CHECKING:
     from abmicro.analysis.results import Analysis
@@ -118,71 +118,9 @@ def _example(name: str) -> Analysis | Portfolio:
 
 
 app.add_command(init)
-
-
-@app.command()
-@definition
-@limits
-@click.option("--no-data", is_flag=True, help="Look at the definition only.")
-def check(file: Path, no_data: bool) -> None:
-    """Check the definition and its data; all problems at once."""
-    experiment = experiment_of(file)
-    if no_data:
-        say(f"{file}: the definition is sound")
-        return
-    from abmicro.marginals.marginals import Marginals
-    from abmicro.sources.engines.limits import Limits
-    from abmicro.sources.validation.missing_events import refuse_missing_events
-
-    refuse_missing_events(experiment, file.parent, Limits(**granted()))
-    counts = counts_of(experiment, file, None, None)
-    units = Marginals.of(experiment, counts).units_by_variant.tolist()
-    variants = zip(counts.variants, units, strict=True)
-    listed = ", ".join(f"{units:,} {variant}" for variant, units in variants)
-    say(f"{file}: sound; units to analyse: {listed}")
-    for goal in (*counts.goals, *counts.apart.names):
-        if not counts.reached(goal).any():
-            log(f"abmicro: warning: goals.{goal}: no unit reached it")
-    if len(experiment.variants) == 1:
-        log("one variant: nothing to compare; `abmicro health` reads it")
-
-
-@app.command()
-@definition
-@click.option("--dialect", default="duckdb", show_default=True, help="SQL dialect to write.")
-@click.option("--histograms", is_flag=True, help="The SELECT of the histograms (events).")
-@as_of
-def query(file: Path, dialect: str, histograms: bool, as_of: date | None) -> None:
-    """Print the one SELECT that makes the joint table."""
-    from abmicro.sources.query import query
-
-    give(query(experiment_of(file), dialect=dialect, as_of=as_of, histograms=histograms))
-
-
-@app.command()
-@definition
-@output("counts.parquet", to_screen=False)
-@limits
-@click.option("--histograms", metavar="PATH", help="Save the histograms too (events).")
-@as_of
-def collect(file: Path, output: str, histograms: str | None, as_of: date | None) -> None:
-    """Save the joint table (.parquet, .csv): counts, and no person."""
-    from abmicro.cli.output_check import guard
-    from abmicro.counts.storage import check_form
-
-    guard((output, histograms), file)
-    for path in filter(None, (output, histograms)):
-        check_form(Path(path))
-        ready(path)
-    experiment = experiment_of(file)
-    run = Run.begin(experiment, file, as_of)
-    found = run.histograms() if histograms else None
-    counts = run.counts()
-    counts.save(Path(output))
-    log(f"wrote {output}: {counts.units.sum():,} units in {(counts.units > 0).sum():,} cells")
-    if found is not None and histograms is not None:
-        found.save(Path(histograms))
-        log(f"wrote {histograms}: {len(found.cells):,} cells")
+app.add_command(check)
+app.add_command(query)
+app.add_command(collect)
 
 
 @app.command()
@@ -358,28 +296,7 @@ def quick(variants: tuple[str, ...], level: float, shares: str | None, form: str
     give(render(analysis) if form == "text" else analysis.render(form))
 
 
-@app.command()
-@definition
-@counts_from
-@as_of
-@limits
-def explain(file: Path, counts_file: Path | None, as_of: date | None) -> None:
-    """Say what became of every row of the data: the lines add up to the first."""
-    from abmicro.marginals.marginals import Marginals
-
-    experiment = experiment_of(file)
-    counts = counts_of(experiment, file, counts_file, as_of)
-    ledger = Marginals.of(experiment, counts).ledger
-    say(f"{'rows':>15} {'units':>15}")
-    for line in ledger.account:
-        of = f" ({line.variant})" if line.variant else ""
-        say(f"{line.rows:>15,} {line.units:>15,}  {line.step}{of}: {line.meaning}")
-    booked = {line.step for line in ledger.account}
-    for entry in ledger.entries:
-        if entry.step not in booked:
-            say(f"of these {entry.count:,} {entry.of} ({entry.variant}): {entry.meaning}")
-
-
+app.add_command(explain)
 app.add_command(pages)
 
 
