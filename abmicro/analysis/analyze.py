@@ -190,7 +190,8 @@ def _analysis(
     told = () if past is None else with_history(experiment, marginals, goals, carried, past)
     judged = _Found(found, goals, carried, trends.trends, told)
     decided = verdicts(cases := _cases(experiment, judged, resources, stage, watch))
-    believed = bayes(experiment, totals, goals, marginals.days_run) if pooled else Bayes()
+    days = marginals.days_run
+    believed = bayes(experiment, totals, goals, days, planned=planned) if pooled else Bayes()
     return Analysis(
         experiment=experiment,
         provenance=_provenance(experiment, counts, marginals),

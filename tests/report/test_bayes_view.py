@@ -11,7 +11,9 @@ import pytest
 
 from abmicro import Analysis, analyze, datasets
 from abmicro.analysis.results import Bayes, CarryPosterior, Drawn
+from abmicro.counts.entry_days import entered_by
 from abmicro.errors import OutputError
+from abmicro.experiment.monitoring import MonitoringSettings
 from abmicro.report import document
 from abmicro.report.blocks import Note
 from abmicro.report.charts.posterior import posterior
@@ -49,6 +51,20 @@ def test_looks_come_with_a_warning_of_chances_that_were_looked_for(two_arms: Ana
     assert warning == Note(bayes.PEEKED)
     assert "right only as far as the prior is" in watched.render("text").replace("\n", " ")
     assert Note(bayes.PEEKED) not in bayes.section(two_arms).blocks
+
+
+def test_success_at_the_end_is_foreseen_at_the_level_of_the_end() -> None:
+    """Whatever the level of today's look, since posteriors do not know of looks."""
+    experiment, counts = datasets.load("asos")
+    first_days = entered_by(counts, date(2020, 1, 22))
+    fixed = experiment.model_copy(update={"monitoring": MonitoringSettings()})
+    watched, unwatched = (
+        analyze(one, first_days, as_of=date(2020, 1, 23)) for one in (experiment, fixed)
+    )
+    assert watched.alpha < 0.01
+    assert watched.bayes.evidence == unwatched.bayes.evidence
+    told = "the chance to win will then be above 97.5%"
+    assert told in " ".join(watched.render("text").split())
 
 
 def test_goals_of_one_prior_share_a_line(two_arms: Analysis) -> None:

@@ -84,8 +84,13 @@ def bayes(
     totals: GoalTotals,
     goals: tuple[GoalResult, ...],
     days: int | None,
+    *,
+    planned: Experiment | None = None,
 ) -> Bayes:
-    """The whole view; parts that the experiment gives no occasion for are empty."""
+    """The whole view; parts that the experiment gives no occasion for are empty.
+
+    planned: the experiment at the level of its end, where this one has that of a look.
+    """
     lifts = {
         (row.goal, row.variant): row.credible.lift
         for row in goals
@@ -97,7 +102,7 @@ def bayes(
         standings=tuple(_standings(experiment, totals)),
         sensitivity=tuple(_sensitivity(experiment, rates)),
         stopping=tuple(stopping(experiment, totals, goals, days or 1)),
-        evidence=tuple(evidence(experiment, totals, days)),
+        evidence=tuple(evidence(planned or experiment, totals, days)),
     )
 
 

@@ -229,7 +229,7 @@ def evidence(analysis: Analysis, one: Evidence) -> Iterator[str]:
         "two unrelated rates (uniform priors, which expect a huge lift)."
     )
     if not isnan(one.success):
-        wanted = formatting.level(1 - analysis.alpha / 2)
+        wanted = formatting.level(1 - analysis.experiment.analysis.alpha / 2)
         control = analysis.experiment.control.name
         yield (
             f"If {formatting.count(one.left.control)} units of {control} and "
