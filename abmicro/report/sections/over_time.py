@@ -60,11 +60,6 @@ def section(analysis: Analysis) -> Section:
 
 
 def _blocks(analysis: Analysis) -> Iterator[Block]:
-    if analysis.days:
-        yield _exposures(analysis)
-        paths = () if analysis.monitoring else followed(analysis)  # looks have paths of their own
-        for at, goal in enumerate(paths):
-            yield _path(analysis, goal, f"path-{at}")
     explained = False
     for verdict in analysis.verdicts:
         if tells_of(analysis, verdict.variant):
@@ -72,10 +67,19 @@ def _blocks(analysis: Analysis) -> Iterator[Block]:
         if goals.of_variant(analysis.timing, verdict.variant) and not explained:
             yield Note(f"{LAGS} {GAINED}")
             explained = True
+    if analysis.days:
+        yield Fold("Day by day", tuple(_by_day(analysis)))
+
+
+def _by_day(analysis: Analysis) -> Iterator[Block]:
+    yield _exposures(analysis)
+    paths = () if analysis.monitoring else followed(analysis)  # looks have paths of their own
+    for at, goal in enumerate(paths):
+        yield _path(analysis, goal, f"path-{at}")
 
 
 def _arm(analysis: Analysis, variant: str) -> Iterator[Block]:
-    yield Heading(variant)
+    yield Heading(analysis.experiment.names.variant(variant))
     by_week = replace(weeks(analysis, variant), label=f"Lifts by week, {variant}")
     if by_week.rows:
         verdict = next(one for one in analysis.verdicts if one.variant == variant)

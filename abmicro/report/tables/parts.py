@@ -57,9 +57,12 @@ def _of_level(subject: Subject, row: GoalResult | None) -> Iterator[Cell]:
         yield from ("" if row is None else TOO_FEW, NOTHING)
         return
     mark: Mark = "diamond" if row.kind == "macro" else "dot"
-    control, treated = subject.figures(row)
     rates = f"{subject.amount(row, row.rate.control)} -> {subject.amount(row, row.rate.treated)}"
-    yield Lines(f"{control} -> {treated}", "" if "%" in control else rates)
+    if row.reached is None:
+        yield rates
+    else:
+        reached = map(formatting.count, (row.reached.control, row.reached.treated))
+        yield Lines(" -> ".join(reached), rates)
     yield Strip(row.lift.low, row.lift.estimate, row.lift.high, mark)
 
 

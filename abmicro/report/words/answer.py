@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from abmicro import formatting
 from abmicro.analysis.results import Analysis, Check, DecisionName, GoalResult
 from abmicro.experiment.naming.nouns import sentence_case
+from abmicro.phrases import change, listed, went
 from abmicro.report.words import DECISIONS, Tone
 from abmicro.report.words.subject import Subject, subjects
 
@@ -114,7 +115,7 @@ def then(analysis: Analysis) -> str:
         return ""
     if row is None:
         return ""
-    if decision == "keep_control" and (changed := first.changed(row)):
+    if decision == "keep_control" and (changed := change(row.lift)):
         return f"{first.names.head(row.goal)}: {changed}."
     told = f"{first.names.head(row.goal)}: {_short(first, row)}."
     if decision == "unsettled" and first.verdict.open is not None:
@@ -134,7 +135,7 @@ def of_one(subject: Subject) -> str:
     mde = subject.analysis.experiment.goal(primary.goal).mde or 0
     asked = formatting.asked(mde)
     if decision == "too_small":
-        return f"{subject.rose(primary)}, by less than the {asked} you asked for."
+        return f"{went(primary, subject.names)}, by less than the {asked} you asked for."
     return f"No change in {subject.names.goal(primary.goal)} as large as {asked}."
 
 
@@ -143,15 +144,17 @@ def _ship(subject: Subject) -> str:
     alpha = subject.analysis.alpha
     beaten = [names.variant(one.variant) for one in best.against if one.adjusted_p_value < alpha]
     equal = [names.variant(one.variant) for one in best.against if one.adjusted_p_value >= alpha]
-    told = f"Ship {subject.variant}. {went(subject)}"
+    told = f"Ship {subject.variant}. {what_rose(subject)}"
     if beaten:
-        told += f", and it beat {_listed(beaten)}"
+        told += f", and it beat {listed(tuple(beaten))}"
     if equal:
-        told += f". {sentence_case(_listed(equal))} {'does' if len(equal) == 1 else 'do'} as well"
+        told += (
+            f". {sentence_case(listed(tuple(equal)))} {'does' if len(equal) == 1 else 'do'} as well"
+        )
     return f"{told}."
 
 
-def went(subject: Subject) -> str:
+def what_rose(subject: Subject) -> str:
     """What rose, without a full stop: "Visits and orders rose"."""
     primary, macro, names = subject.primary, subject.macro, subject.names
     if said := _by_history(subject):
@@ -160,12 +163,12 @@ def went(subject: Subject) -> str:
         return "The goals rose"
     up = primary.difference.estimate > 0
     if macro is None or subject.moved(macro) == 0:
-        told = subject.rose(primary)
+        told = went(primary, subject.names)
         return told if macro is None else f"{told}; {names.goal(macro.goal)} are open"
     if (macro.difference.estimate > 0) == up:
         moved = "rose" if up else "fell"
         return f"{names.head(primary.goal)} and {names.goal(macro.goal)} {moved}"
-    return f"{subject.rose(primary)}, {_lower(subject.rose(macro))}"
+    return f"{went(primary, subject.names)}, {_lower(went(macro, subject.names))}"
 
 
 def _by_history(subject: Subject) -> str:
@@ -218,17 +221,17 @@ def _open(subject: Subject, primary: GoalResult) -> str:
     if found is not None and found.goal == primary.goal:
         return _too_few(subject, primary)
     if found is None and subject.moved(primary) == 0 and macro is not None:
-        return f"{subject.rose(macro)}, but {names.goal(primary.goal)} show no clear change."
+        return f"{went(macro, subject.names)}, but {names.goal(primary.goal)} show no clear change."
     if found is None:
-        return f"{subject.rose(primary)}, but less and less from week to week."
+        return f"{went(primary, subject.names)}, but less and less from week to week."
     if macro is None or found.goal != macro.goal:
         head = names.goal(found.goal)
-        return f"{subject.rose(primary)}. Whether {head} held, this test cannot settle."
+        return f"{went(primary, subject.names)}. Whether {head} held, this test cannot settle."
     if macro.goal in names.verbs and primary.goal in names.verbs:
         whether = f"more of them {names.verbs[macro.goal]}"
     else:
         whether = f"{names.goal(macro.goal)} rose too"
-    return f"{subject.rose(primary)}. Whether {whether}, this test cannot settle."
+    return f"{went(primary, subject.names)}. Whether {whether}, this test cannot settle."
 
 
 def _too_few(subject: Subject, row: GoalResult) -> str:
@@ -299,7 +302,7 @@ def _against(subject: Subject) -> str:
 
 def _short(subject: Subject, row: GoalResult) -> str:
     control, treated = subject.figures(row)
-    changed = "" if subject.has_few else subject.changed(row)
+    changed = "" if subject.has_few else change(row.lift)
     return f"{treated} instead of {control}" + (f", {changed}" if changed else "")
 
 
@@ -320,10 +323,6 @@ def day_of(analysis: Analysis, iso: str) -> str:
         return ""
     day = date.fromisoformat(iso)
     return formatting.day(day, analysis.course.last_day or day)
-
-
-def _listed(names: list[str]) -> str:
-    return " and ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))
 
 
 def _lower(text: str) -> str:

@@ -6,11 +6,10 @@ from collections.abc import Iterator
 from math import isfinite, isnan
 
 from abmicro import formatting
-from abmicro.analysis.results import GoalResult, OpenGoal
-from abmicro.report.words.answer import of_one, went
+from abmicro.analysis.results import OpenGoal
+from abmicro.phrases import may_be
+from abmicro.report.words.answer import of_one, what_rose
 from abmicro.report.words.subject import Subject
-
-DAYS_OF_A_WEEK, DAYS_OF_A_MONTH = 7, 365.25 / 12
 
 
 def why(subject: Subject, *, alone: bool) -> str:
@@ -31,10 +30,10 @@ def _both(subject: Subject) -> str:
     """That micro and macro rose, by their verbs where both have one."""
     names, primary, macro = subject.names, subject.primary, subject.macro
     if primary is None or macro is None or subject.moved(macro) != 1:
-        return went(subject)
+        return what_rose(subject)
     if {primary.goal, macro.goal} <= names.verbs.keys() and subject.moved(primary) == 1:
         return f"{names.more(primary.goal)}, and more of them {names.verbs[macro.goal]}"
-    return went(subject)
+    return what_rose(subject)
 
 
 def _beside_the_best(subject: Subject) -> str:
@@ -59,22 +58,10 @@ def _what_moved(subject: Subject) -> Iterator[str]:
             yield f"{head} {rose} clearly."
         elif subject.has_few:
             yield f"{head}: chance alone could do that."
-        elif said := _may(row):
-            yield f"{head} {said}."
-
-
-def _may(row: GoalResult) -> str:
-    """Between what a goal that is open may have done."""
-    low, high = row.lift.low, row.lift.high
-    if not (isfinite(low) and isfinite(high)) or row.is_unsteady:
-        return "are open" if not row.is_value else "is open"
-    width = high - low
-    ends = [formatting.percent(abs(end), width=width).lstrip("+") for end in (low, high)]
-    if low < 0 < high:
-        return f"may have fallen by {ends[0]} or risen by {ends[1]}"
-    way = "risen" if low >= 0 else "fallen"
-    least, most = ends if low >= 0 else ends[::-1]
-    return f"may have {way} by {least} to {most}"
+        elif row.is_unsteady:
+            yield f"{head}: too few large amounts to tell."
+        else:
+            yield f"{may_be(row, subject.names)}."
 
 
 def _early(subject: Subject) -> str:
@@ -127,27 +114,12 @@ def _run_on(subject: Subject, found: OpenGoal, goal: str) -> Iterator[tuple[str,
     if not isfinite(more) or more <= 0:
         return
     size = formatting.asked(found.planned)
-    needs = formatting.count(float(f"{more:.3g}"))
-    wait = "" if isnan(found.days_needed) else f": about {duration(found.days_needed)}"
+    needs = formatting.about(more)
+    wait = "" if isnan(found.days_needed) else f": about {formatting.duration(found.days_needed)}"
     yield (
         "Run on",
         f"A {size} change in {goal} needs {needs} more {subject.names.units}{wait}.",
     )
-
-
-def duration(days: float) -> str:
-    """A time in the unit that people would use.
-
-    >>> duration(9), duration(40), duration(500), duration(3000)
-    ('9 days', '6 weeks', '16 months', '8 years')
-    """
-    if days < 2 * DAYS_OF_A_WEEK:
-        return f"{days:.0f} day{'' if round(days) == 1 else 's'}"
-    if days < 4 * DAYS_OF_A_MONTH:
-        return f"{days / DAYS_OF_A_WEEK:.0f} weeks"
-    if days < 24 * DAYS_OF_A_MONTH:
-        return f"{days / DAYS_OF_A_MONTH:.0f} months"
-    return f"{days / 365.25:,.0f} years"
 
 
 def notes(subject: Subject) -> Iterator[str]:

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from math import isfinite, isnan
+from math import isnan
 from typing import TYPE_CHECKING
 
 from abmicro import formatting
 from abmicro.analysis.results import Analysis, CarryThrough, GoalResult, Verdict
+from abmicro.phrases import figures, is_counted
 
 if TYPE_CHECKING:
     from abmicro.experiment.naming.names import Names
 
-ALIKE = 0.02  # variants whose units differ by less are compared by their counts
 FEW = 10  # conversions in a variant, below which counts lead
 
 
@@ -69,19 +69,10 @@ class Subject:
         """1 where a goal rose, -1 where it fell, 0 where that is open."""
         return 0 if row is None else row.moved(self.analysis.alpha)
 
-    def rose(self, row: GoalResult) -> str:
-        """Which way a goal went, as a sentence: "More visitors clicked"."""
-        rises = row.difference.estimate > 0
-        if row.is_value or row.goal not in self.names.verbs:
-            return f"{self.names.head(row.goal)} {'rose' if rises else 'fell'}"
-        return self.names.more(row.goal) if rises else self.names.fewer(row.goal)
-
     def figures(self, row: GoalResult) -> tuple[str, str]:
         """A goal in control and variant: people where the variants are alike in size."""
-        reached, units = row.reached, row.units
-        alike = abs(units.treated - units.control) <= ALIKE * max(units.control, 1)
-        if reached is not None and alike:
-            return formatting.count(reached.control), formatting.count(reached.treated)
+        if is_counted(row):
+            return figures(row)
         return self.amount(row, row.rate.control), self.amount(row, row.rate.treated)
 
     def amount(self, row: GoalResult, value: float) -> str:
@@ -96,22 +87,6 @@ class Subject:
         """The sign of the currency of amounts; None where the definition does not say."""
         code = self.analysis.experiment.decision.currency
         return None if code is None else formatting.SIGNS.get(code, f"{code} ")
-
-    def instead(self, row: GoalResult) -> str:
-        """How much of a goal, and how much in the control: "267 orders instead of 189"."""
-        control, treated = self.figures(row)
-        counts = "%" not in treated and not row.is_value
-        of = f" {self.names.goal(row.goal)}" if counts else ""
-        return f"{treated}{of} instead of {control}"
-
-    def changed(self, row: GoalResult) -> str:
-        """The change of a goal with its range: "up 42% (18% to 71%)"; empty where it has none."""
-        lift = row.lift
-        if not all(map(isfinite, (lift.estimate, lift.low, lift.high))):
-            return ""
-        size = formatting.percent(abs(lift.estimate), width=lift.high - lift.low).lstrip("+")
-        way = "up" if lift.estimate > 0 else "down"
-        return f"{way} {size} ({formatting.span(lift, formatting.percent)})"
 
     def harmed(self) -> Iterator[GoalResult]:
         """Guardrails beyond their margin."""
