@@ -76,7 +76,9 @@ def funnel(health: Health) -> Table:
         )
         for one in health.funnel
     )
-    return Table((Column("Step", False), *map(Column, heads)), tuple(rows), label="The funnel")
+    brief = ("Step", *heads[:1], *heads[2:5])
+    columns = (Column("Step", False), *map(Column, heads))
+    return Table(columns, tuple(rows), label="The funnel", brief=brief if timed else ())
 
 
 def _hours(value: float) -> str:
@@ -128,7 +130,7 @@ def weeks(health: Health, goal: str) -> Table:
     names = health.experiment.names
     rows = (
         (
-            f"from {one.start}" + (f" ({one.days} days)" if one.days < 7 else ""),
+            f"from {one.start}" + _short_week(one.days),
             formatting.count(one.units),
             formatting.count(one.reached),
             formatting.rate(one.rate),
@@ -140,6 +142,15 @@ def weeks(health: Health, goal: str) -> Table:
     heads = (names.units.capitalize(), names.head(goal), "Rate", "Over the week before")
     columns = (Column("Week", False), *map(Column, heads))
     return Table(columns, tuple(rows), label=f"Week over week: {names.goal(goal)}")
+
+
+def _short_week(days: int) -> str:
+    """How many days a week has that is not whole.
+
+    >>> _short_week(1), _short_week(3), _short_week(7)
+    (' (1 day)', ' (3 days)', '')
+    """
+    return f" ({days} day{'s' * (days > 1)})" if days < 7 else ""
 
 
 def change(one: RateChange) -> Table:
