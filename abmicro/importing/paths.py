@@ -8,6 +8,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from abmicro.errors import Problem, SourceError, suggest
+from abmicro.sources import vocabulary
 
 if TYPE_CHECKING:
     from abmicro.importing.sheet_of_tests import ReadTest
@@ -41,7 +42,8 @@ def goal_path(
 ) -> GoalPath:
     """The goals that are nested in every row of every test, by falling totals.
 
-    macro: the goal that the path ends in; None takes the rarest that is nested everywhere.
+    macro: the goal that the path ends in; None takes the rarest that is called like one that pays,
+        such as orders, else the rarest that is nested everywhere.
     path: the path itself, in its order. not_path: goals that are not on it.
 
     Raises SourceError for a goal that is not there, and for one that is not nested in a single row
@@ -60,17 +62,34 @@ def goal_path(
             if broken := _broken(rows, before, after):
                 raise SourceError(_not_nested(broken[0], before, after, of_path=True))
         return GoalPath(tuple(path), tuple(one for one in goals if one not in path))
-    last = goals.index(macro) + 1 if macro else len(goals)
+    free = [one for one in goals if one not in not_path]
+    ends = macro or _called_macro(free)
+    if ends is not None:
+        above = free[: free.index(ends)] if ends in free else []
+        free = [one for one in above if _nested(rows, one, ends)] + [ends]
     steps: list[str] = []
-    for goal in (one for one in goals[:last] if one not in not_path):
-        broken = _broken(rows, steps[-1], goal) if steps else []
-        if len(broken) == 1:
-            raise SourceError(_not_nested(broken[0], steps[-1], goal, of_path=False))
-        if not broken:
+    for goal in free:
+        if not steps or _nested(rows, steps[-1], goal):
             steps.append(goal)
-    if macro and macro not in steps:
-        steps = [macro]
     return GoalPath(tuple(steps), tuple(one for one in goals if one not in steps))
+
+
+def _called_macro(goals: Sequence[str]) -> str | None:
+    """The rarest goal that is called like one that pays; None where none is."""
+    called = [
+        one
+        for one in goals
+        if vocabulary.says(one, vocabulary.MACRO) and not vocabulary.says(one, vocabulary.MICRO)
+    ]
+    return called[-1] if called else None
+
+
+def _nested(rows: Sequence[_Row], before: str, after: str) -> bool:
+    """Whether no row has more of the later goal; SourceError where a single one has."""
+    broken = _broken(rows, before, after)
+    if len(broken) == 1:
+        raise SourceError(_not_nested(broken[0], before, after, of_path=False))
+    return not broken
 
 
 def _rows(tests: Sequence[ReadTest]) -> Iterator[_Row]:
@@ -97,5 +116,5 @@ def _not_nested(row: _Row, before: str, after: str, *, of_path: bool) -> Problem
     what = f"{row.test}, {row.variant}: {more:,} {after} and {less:,} {before}"
     if not of_path:
         what += ", the only row in which they are not nested"
-    hint = f"mend the row, or say that it is no step of the path: --not-path {after}"
+    hint = f"mend the row, or say which is no step of the path, e.g. --not-path {before}"
     return Problem(f"line {row.line}" if row.line else "sheet", what, "E628", hint)

@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from abmicro.sources.sheets.layout import Grid
     from abmicro.sources.text.numerals import Numerals
 
-_GOALS = (*vocabulary.MACRO, *vocabulary.MICRO)
-
 
 def arm_problems(test: str, grid: Grid, lines: Sequence[int], *, add_up: bool) -> Iterator[Problem]:
     """A variant twice (E625), and a test with one variant (E626), where variants stand in rows."""
@@ -63,9 +61,12 @@ def cell_problems(
 
 
 def _counts(name: str, goals: Collection[str]) -> bool:
-    """Whether a column counts units: as it does in another test, or by its name."""
+    """Whether a column counts units: as it does in another test, or called like what pays.
+
+    Clicks and views may be counted by the event, and are then set aside by the reader.
+    """
     aside = RATE.search(name) is not None or vocabulary.says(name, vocabulary.VALUE)
-    return not aside and (name in goals or vocabulary.says(name, _GOALS))
+    return not aside and (name in goals or vocabulary.says(name, vocabulary.MACRO))
 
 
 def _wrong(cell: Cell, units: Cell, name: str, grammar: Numerals) -> tuple[str, str, str] | None:
@@ -82,7 +83,7 @@ def _wrong(cell: Cell, units: Cell, name: str, grammar: Numerals) -> tuple[str, 
     most = number(units, grammar)
     if most is not None and value > most:
         what = f"{value:,} is more than the {Decimal(most):,} {name} of the row"
-        return what, "E624", f"count each of the {name} once, or call the column views or events"
+        return what, "E624", f"count each of the {name} once, or leave the column out"
     return None
 
 

@@ -182,6 +182,21 @@ def test_what_went_live_is_read_where_it_is_marked_or_named() -> None:
     assert [one.shipped for one in found.tests] == ["new", "control", "new"]
 
 
+def test_the_goal_that_pays_ends_the_path_though_another_is_rarer() -> None:
+    rarer = [[*row, 60 + 7 * at] for at, row in enumerate(BASE)]
+    found = import_tests([[*NAMES, "returns"], *rarer])
+    assert found.summary.endswith("path visitors > carts > orders; by totals only: returns")
+    often = [[*row, row[5] + (90 if at % 2 else -90)] for at, row in enumerate(BASE)]
+    found = import_tests([[*NAMES, "calls"], *often])
+    assert found.summary.endswith("path visitors > carts > orders; by totals only: calls")
+
+
+def test_events_counted_more_often_than_visitors_are_set_aside_and_said() -> None:
+    found = import_tests([[*NAMES, "page views"], *[[*row, 3 * row[3]] for row in BASE]])
+    assert counts_of(found) == COUNTS
+    assert any(note.startswith("page views set aside: more than visitors") for note in found.notes)
+
+
 def test_goals_beside_the_path_are_kept_by_their_totals() -> None:
     rows = [[*row, 330 if row[2] == "control" else 280] for row in BASE]
     found = import_tests([[*NAMES, "calls"], *rows], not_path=["calls"])

@@ -95,7 +95,7 @@ def _names(context: click.Context, parameter: click.Parameter, text: str | None)
     metavar="ROLE=NAME,...",
     help="Columns by what they are: test, variant, visitors, date, end, shipped, allocation.",
 )
-@click.option("--macro", metavar="GOAL", help="The goal that pays; default: the rarest one.")
+@click.option("--macro", metavar="GOAL", help="The goal that pays; default: the rarest called so.")
 @click.option(
     "--path", callback=_names, metavar="A,B", help="Goals on the path, in order; default: nested."
 )
