@@ -25,11 +25,13 @@ from abmicro import (
     review_history,
     simulate,
 )
+from abmicro.report.monitoring.page import html as running
 from abmicro.report.render import html
 
 from ..portfolio.pasts import drawn, history
 from ..report import built, made
 from ..traffic.shops import days, shop
+from .test_running_in_chromium import running_tests
 
 pytestmark = pytest.mark.external
 
@@ -65,6 +67,7 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
         "goals": choose_goals(*datasets.load("msnbc"), units=5_000).render("html"),
         "health": health(shop(), dipped).render("html"),
         "simulation": simulate(shop(), dipped, runs=200).render("html"),
+        "running": running(running_tests(), ["Both overlap."]),
         "demo": html.render(demo),
         "demo-summary": html.render_summary(demo),
         "large": html.render(large),
@@ -98,7 +101,8 @@ def audited(request: pytest.FixtureRequest, browser: Browser, axe: str) -> Itera
 
 
 @pytest.mark.parametrize(
-    "name", ["report", "summary", "failed", "plan", "past", "goals", "health", "simulation"]
+    "name",
+    ["report", "summary", "failed", "plan", "past", "goals", "health", "simulation", "running"],
 )
 def test_axe_finds_nothing_serious(audited: Page, pages: dict[str, str], name: str) -> None:
     audited.goto(pages[name])
