@@ -263,9 +263,11 @@ def _within_strata(strata: Strata, *, expert: bool) -> Iterator[Absent]:
     if strata.over:
         yield Absent("bayes", NO_POSTERIOR)
     if strata.over and expert:
-        yield Absent("expert", "the arms are compared within strata, and these measures pool them")
+        yield Absent(
+            "expert", "the variants are compared within strata, and these measures pool them"
+        )
     if strata.over_time:
-        yield Absent("interactions", "the arms' shares changed over time")
+        yield Absent("interactions", "the variants' shares changed over time")
 
 
 def _without_history(past: History | None, told: tuple[MacroWithHistory, ...]) -> Iterator[Absent]:

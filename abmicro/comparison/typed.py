@@ -150,7 +150,7 @@ def _counts(variant: _Written, grammar: Numerals) -> tuple[int, ...] | None:
 
 def _refuse_impossible(variant: _Written, counts: tuple[int, ...]) -> None:
     if not 0 < counts[0] <= MOST_UNITS:
-        raise refusal(f"{str(variant)!r}: an arm has 1 to {MOST_UNITS:,} units", HINT)
+        raise refusal(f"{str(variant)!r}: a variant has 1 to {MOST_UNITS:,} units", HINT)
     if any(later > before for before, later in pairwise(counts)):
         if len(counts) == 2:
             what = f"{str(variant)!r}: more units reached the goal than there are"

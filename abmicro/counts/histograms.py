@@ -272,7 +272,7 @@ def _cell(row: Row, traits: tuple[str, ...]) -> tuple[Place, int, int]:
 
 def _refuse_strangers(named: Iterable[str], variants: tuple[str, ...]) -> None:
     problems = [
-        Problem("variant", f"{variant!r} is no arm", "E409", suggest(variant, variants))
+        Problem("variant", f"{variant!r} is no variant", "E409", suggest(variant, variants))
         for variant in dict.fromkeys(named)
         if variant not in variants
     ]

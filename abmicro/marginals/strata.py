@@ -76,9 +76,11 @@ class Strata:
         if not self.over:
             return ""
         return (
-            f" The arms' shares of the units differ between {' and '.join(self.over)}, so these "
-            f"figures compare the arms within {self.count} strata and weigh each stratum alike in "
-            "both arms."
+            f" The variants' shares of the units differ between {' and '.join(self.over)}, so "
+            "these "
+            f"figures compare the variants within {self.count} strata and weigh each stratum "
+            "alike in "
+            "both variants."
         )
 
 

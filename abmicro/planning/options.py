@@ -34,7 +34,8 @@ def headline(outlook: Outlook) -> str:
     if not outlook.inflow.is_known:
         return f"{_cost(outlook, _first(outlook))}."
     allowed = (
-        f"{formatting.weeks(outlook.weeks)} ({formatting.count(outlook.units)} units in all arms)"
+        f"{formatting.weeks(outlook.weeks)} ({formatting.count(outlook.units)} units in "
+        "all variants)"
     )
     if not outlook.planned:
         return f"In {allowed} {_smallest(outlook)}."
@@ -77,12 +78,12 @@ def _cost(outlook: Outlook, test: PlannedTest) -> str:
     takes = "takes" if test.looks is None else "takes at most"
     begin = f"{test.goal.name} at {formatting.percent(test.effect)} {takes}"
     if found.weeks == inf:
-        return f"{begin} {formatting.count(found.total)} units in all arms, more than ever come"
+        return f"{begin} {formatting.count(found.total)} units in all variants, more than ever come"
     if isnan(found.weeks):
-        return f"{begin} {formatting.count(found.total)} units in all arms ({per_arm(found)})"
+        return f"{begin} {formatting.count(found.total)} units in all variants ({per_arm(found)})"
     until = f", until {found.end}" if found.end and found.weeks <= outlook.weeks else ""
     return (
-        f"{begin} {formatting.count(found.total)} units in all arms ({per_arm(found)}), "
+        f"{begin} {formatting.count(found.total)} units in all variants ({per_arm(found)}), "
         f"{formatting.weeks(found.weeks)}{until}"
     )
 
@@ -91,7 +92,7 @@ def per_arm(found: Size) -> str:
     """Units of each variant, once where they are equal."""
     units = [variant.units for variant in found.arms]
     if min(units) == max(units):
-        return f"{formatting.count(units[0])} per arm"
+        return f"{formatting.count(units[0])} per variant"
     return ", ".join(
         f"{formatting.count(variant.units)} {variant.variant}" for variant in found.arms
     )
@@ -132,7 +133,8 @@ def _other_goal(outlook: Outlook) -> Iterator[Option]:
     found, test, lift = better
     sentence = (
         f"{test.goal.name} shows {formatting.percent(lift)} in "
-        f"{formatting.weeks(found.weeks)}, with {formatting.count(found.total)} units in all arms "
+        f"{formatting.weeks(found.weeks)}, with {formatting.count(found.total)} units in all "
+        "variants "
         f"({per_arm(found)})."
     )
     if test.goal.name in outlook.past.pairs:
@@ -163,10 +165,10 @@ def _fewer_arms(outlook: Outlook) -> Iterator[Option]:
     two = replace(outlook, experiment=simpler, tests=planned_tests(simpler, outlook.past))
     test = two.planned[0]
     found = two.needed(test)
-    what = "Two arms of equal size" if len(variants) > 2 else "Equal shares"
+    what = "Two variants of equal size" if len(variants) > 2 else "Equal shares"
     sentence = (
         f"{what}: {test.goal.name} at {formatting.percent(test.effect)} then takes "
-        f"{formatting.count(found.total)} units in all arms ({per_arm(found)}), "
+        f"{formatting.count(found.total)} units in all variants ({per_arm(found)}), "
         f"{formatting.weeks(found.weeks)}."
     )
     yield Option("fewer_arms", sentence, found.weeks, two.fits(found))
@@ -218,13 +220,13 @@ def _loss_tolerance(outlook: Outlook) -> Iterator[Option]:
     test = outlook.planned[0]
     found, tolerance = safe(outlook, test)
     begin = (
-        f"After {formatting.count(found.total)} units in all arms "
+        f"After {formatting.count(found.total)} units in all variants "
         f"({formatting.weeks(found.weeks)}) taking"
     )
     if found.total <= len(outlook.experiment.variants):
         begin = "Even without a test, taking"
     sentence = (
-        f"{begin} the better-looking arm loses, on average over what is believed, no more than "
+        f"{begin} the better-looking variant loses, on average over what is believed, no more than "
         f"{formatting.percent(tolerance).removeprefix('+')} of {test.goal.name}. This keeps "
         "losses small and does not bound the rate of false findings."
     )

@@ -61,7 +61,7 @@ def _asked(outlook: Outlook, first: ShippingGate, gate: ShippingGate) -> str:
 
 def _told(outlook: Outlook, found: Shipping) -> Iterator[str]:
     wanted, weeks = formatting.level(outlook.experiment.plan.power), found.size.weeks
-    takes = f"{formatting.count(found.size.total)} units in all arms"
+    takes = f"{formatting.count(found.size.total)} units in all variants"
     if weeks == inf:
         takes += ", more than ever come"
     elif not isnan(weeks):

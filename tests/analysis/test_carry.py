@@ -136,7 +136,7 @@ def test_a_macro_that_moves_alone_is_said_with_two_rays(analyse: Analyse) -> Non
 def test_a_fault_withholds_the_label_and_leaves_the_numbers(analyse: Analyse) -> None:
     one = analyse((200_000, 24_000, 6_000), (196_000, 26_400, 6_600)).carry_through[0]
     assert (one.label, one.withheld) == ("measurement_fault", ("sample_ratio",))
-    assert "Nothing is said before this is mended: Sample ratio." in one.sentence
+    assert "Nothing is said before this is mended: Split." in one.sentence
     assert np.isfinite(one.pass_through.estimate)
 
 

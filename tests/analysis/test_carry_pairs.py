@@ -259,8 +259,8 @@ def test_a_ramp_in_a_season_is_judged_within_its_strata(segment: bool) -> None:
     assert one.micro_lift.estimate == pytest.approx(0, abs=1e-9)
     assert one.macro_lift.estimate == pytest.approx(0, abs=1e-9)
     assert one.pass_through.kind == "line"
-    assert "compare the arms within 2 strata" in one.caveat
-    assert "compare the arms within strata" in found.funnel[0].note
+    assert "compare the variants within 2 strata" in one.caveat
+    assert "compare the variants within strata" in found.funnel[0].note
     for step in found.funnel:
         assert step.cumulative.estimate == pytest.approx(0, abs=1e-9)
     # Nothing in the definition says that the shares should differ, so the check withholds it too.

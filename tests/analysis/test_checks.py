@@ -79,7 +79,7 @@ def test_a_tag_that_one_arm_loses_is_found_by_fishers_test() -> None:
     # Carry-through note, G8: 12 of 600 against 66 of 590 orders lack the micro, p = 4.17e-11.
     check = lacking((600, 12), (590, 66))
     assert check.status == "fail"
-    assert "difference between arms: p < 0.001" in check.sentence
+    assert "difference between variants: p < 0.001" in check.sentence
 
 
 def test_a_milestone_most_buyers_lack_is_not_on_the_path() -> None:

@@ -123,7 +123,7 @@ def test_a_guardrail_is_held_exactly_when_its_interval_clears_the_margin(analyse
 def test_a_lift_nobody_can_estimate_comes_with_its_reason(analyse: Analyse) -> None:
     nobody = analyse((900, 90, 0), (900, 95, 0)).goals[1]
     assert np.isnan(nobody.lift.estimate)
-    assert "nobody reached this goal in either arm" in nobody.note
+    assert "nobody reached this goal in either variant" in nobody.note
     control_silent = analyse((900, 90, 0), (900, 95, 9)).goals[1]
     assert control_silent.lift.high == np.inf
     assert "the lift has no upper end" in control_silent.note

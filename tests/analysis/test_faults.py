@@ -246,7 +246,7 @@ def test_three_first_conversions_of_a_small_arm_are_no_gap() -> None:
     check = named(by_day(cart, np.zeros_like(cart)), "gaps")
     assert (check.status, check.sentence) == (
         "skipped",
-        "Nothing to check yet: no goal has conversions of both arms on several days.",
+        "Nothing to check yet: no goal has conversions of both variants on several days.",
     )
 
 

@@ -58,7 +58,8 @@ def test_no_look_at_sound_data_is_an_alarm(day: int) -> None:
 def test_the_first_look_says_when_there_will_be_results() -> None:
     found = looked("2026-09-10")
     told = (
-        "No conversion window of A and B has closed yet; 300 units are still converting; first "
+        "Nobody in A and B has had the full time to convert yet; 300 visitors still have time; "
+        "first "
         "results on 15 September."
     )
     assert named(found, "maturity").sentence == told

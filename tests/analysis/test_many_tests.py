@@ -101,7 +101,7 @@ def assert_row(found: JudgedTests, row: GoalResult, at: tuple[int, int]) -> None
 
 KINDS: dict[str, tuple[dict[str, Any], Any, dict[str, Any]]] = {
     "rates": ({}, [9000, 9000], {}),
-    "three arms": ({"variants": ["A", "B", "C"]}, [6000, 6000, 6000], {}),
+    "three variants": ({"variants": ["A", "B", "C"]}, [6000, 6000, 6000], {}),
     "dunnett": (
         {"variants": {"A": 0.5, "B": 0.3, "C": 0.2}, "analysis": {"correction": "dunnett"}},
         [10_000, 6000, 4000],

@@ -21,7 +21,7 @@ NUMBER = r"([0-9][0-9,]*)"
 
 def example(**keys: Any) -> Experiment:
     usual: dict[str, Any] = {
-        "name": "Three arms",
+        "name": "Three variants",
         "variants": ["control", "a", "b"],
         "goals": GOALS,
         "plan": {"traffic": "9000/day", "power": 0.9},

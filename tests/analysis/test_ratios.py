@@ -124,9 +124,9 @@ def test_copies_of_a_unit_are_units_and_copies_of_a_session_are_none() -> None:
 @pytest.mark.parametrize(
     ("control", "treated", "note"),
     [
-        ([(0, 0)] * 9, TREATED, "no session in one of the arms, so nothing can be compared"),
-        ([], TREATED, "no units in one of the arms, so nothing can be compared"),
-        ([(0, 1)] * 9, [(0, 2)] * 9, "nothing was counted in either arm"),
+        ([(0, 0)] * 9, TREATED, "no session in one of the variants, so nothing can be compared"),
+        ([], TREATED, "no units in one of the variants, so nothing can be compared"),
+        ([(0, 1)] * 9, [(0, 2)] * 9, "nothing was counted in either variant"),
         ([(0, 1)] * 9, TREATED, "nothing was counted in the control"),
     ],
 )

@@ -89,7 +89,7 @@ def test_too_few_conversions_say_nothing_and_say_so(reached: int) -> None:
 
 def test_an_arm_without_units_says_so() -> None:
     found = seen(of(CART, counts=[[1000, 100], [0, 0]]), "cart")
-    assert found.note == "no units in one of the arms"
+    assert found.note == "no units in one of the variants"
 
 
 def test_a_planned_lift_beyond_every_rate_has_no_power() -> None:

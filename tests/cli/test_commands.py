@@ -212,7 +212,7 @@ def test_a_billion_units_are_counted_exactly(cli: Command, shop: Shop) -> None:
 @pytest.mark.parametrize(
     ("old", "new"),
     [("sticky,phone,1,1", "sticky,phone,1,0"), (",1,1", ",1,0")],
-    ids=["in one arm of one segment", "in no arm"],
+    ids=["in one variant of one segment", "in no variant"],
 )
 def test_no_conversion_is_reported_and_not_an_error(
     cli: Command, shop: Shop, old: str, new: str, form: str

@@ -92,12 +92,12 @@ FAULTY_DATA = {
         "data.columns.variant: no variant on 60 of 2,000 units (E306)",
         "find out why; a unit that was not randomised has no place in the test",
     ),
-    "an unknown arm": (
+    "an unknown variant": (
         ("sticky,desktop,1,1", "stiky,desktop,1,1"),
         "data.columns.variant: 'stiky' is not one of the variants (60 units) (E306)",
         "did you mean 'sticky'? known: control, sticky",
     ),
-    "an arm without data": (
+    "a variant without data": (
         ("sticky", "control"),
         "variants: no unit carries 'sticky' (E308)",
         "the data have control",

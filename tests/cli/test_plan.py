@@ -30,7 +30,7 @@ def test_flags_alone_give_units_in_all_per_arm_and_weeks(cli: Command) -> None:
     found = cli("plan", *FLAGS)
     assert found.status == 0
     told = " ".join(found.out.split())
-    assert "takes 24,008 units in all arms (12,004 per arm), 4 weeks." in told
+    assert "takes 24,008 units in all variants (12,004 per variant), 4 weeks." in told
 
 
 def test_flags_and_file_plan_the_same(cli: Command, planned: Path) -> None:
@@ -64,7 +64,10 @@ def test_without_traffic_units_are_told_and_no_weeks(cli: Command, planned: Path
     timed = json.loads(cli("plan", *FLAGS, "--macro", "3%", "--format", "json").out)
     flags = ("--baseline", "12%", "--lift", "10", "--macro", "3%")
     units = json.loads(cli("plan", *flags, "--format", "json").out)
-    assert units["headline"] == "micro at +10% takes 24,008 units in all arms (12,004 per arm)."
+    assert (
+        units["headline"]
+        == "micro at +10% takes 24,008 units in all variants (12,004 per variant)."
+    )
     for section in ("goals", "claims"):
         sizes = [
             [(row["size"] or {}).get("total") for row in record[section]]
@@ -80,7 +83,7 @@ def test_without_traffic_units_are_told_and_no_weeks(cli: Command, planned: Path
         assert not re.search(r"nan|\d weeks?\b", shown)
     planned.write_text(KNOWN.removesuffix(PLANNED))
     told = cli("plan", str(planned)).out
-    assert "takes 24,008 units in all arms (12,004 per arm)." in told
+    assert "takes 24,008 units in all variants (12,004 per variant)." in told
 
 
 def test_the_macro_goal_has_a_lift_of_its_own(cli: Command) -> None:
@@ -169,7 +172,7 @@ def test_a_page_goes_where_it_is_asked_to(cli: Command, tmp_path: Path) -> None:
         ("--baseline 0.1 --traffic 0/day", "--traffic: without traffic no test comes to an end"),
         ("--baseline 0.1 --traffic 9 --weeks 0", "--weeks: 0 is not a whole number of weeks"),
         ("--baseline 0.1 --traffic 9 --alpha 0.7", "--alpha: 0.7 is not between 0 and 0.5"),
-        ("--baseline 0.1 --traffic 9 --arms 1", "--arms: 1 is not 2 to 26, control included"),
+        ("--baseline 0.1 --traffic 9 --arms 1", "--variants: 1 is not 2 to 26, control included"),
         (
             "--baseline 0.1 --macro 0.2 --traffic 9",
             "--macro: 0.2 is more than the 0.1 of 'micro', which comes before it",

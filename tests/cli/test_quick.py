@@ -60,7 +60,7 @@ def test_a_path_gives_goals_ruler_and_sentence(cli: Command) -> None:
     assert "  B        micro  1,612/12,480 = 12.9%  1,799/12,391 = 14.5%" in shown
     assert "  B        macro    311/12,480 = 2.49%    322/12,391 = 2.60%" in shown
     assert "B does better than A in micro goals: up 12%" in shown
-    assert "B, micro to macro: Not known yet\n    <=====" in shown
+    assert "B, micro to macro: These data cannot say\n    <=====" in shown
     assert "    macro fell        none      half       all      more than all" in shown
     assert "the extra micro goals may have brought all the macro goals they usually" in shown
 
@@ -141,12 +141,12 @@ def test_three_arms_are_corrected_for_two_comparisons(cli: Command) -> None:
     [
         (["500/10000"], "2 to 26 variants are wanted, not 1"),
         (["a/b", "1/2"], "'a/b' is not REACHED/UNITS"),
-        (["0/0", "1/2"], "'0/0': an arm has 1 to 1,000,000,000,000 units"),
+        (["0/0", "1/2"], "'0/0': a variant has 1 to 1,000,000,000,000 units"),
         (["20.000/30.000", "1/2"], "quick: '20.000' is 20 or 20,000"),
         (["1,5/100", "1/2"], "'1,5/100' is not REACHED/UNITS"),
         (["12.5/100", "1/2"], "'12.5/100' is not REACHED/UNITS"),
         (["3/2", "1/2"], "'3/2': more units reached the goal than there are"),
-        (["1/2", "1/9999999999999999999999"], "an arm has 1 to 1,000,000,000,000 units"),
+        (["1/2", "1/9999999999999999999999"], "a variant has 1 to 1,000,000,000,000 units"),
         (["2,000/20,000", "2,000/20,000"], "quick: '2,000' is 2 or 2,000"),
         (["10000/500", "1/2"], "'10000/500': more units reached the goal than there are"),
         (["A=311/1612/12480", "B=1/1/1"], "more units reached a step than the one before"),

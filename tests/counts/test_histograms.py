@@ -87,7 +87,7 @@ def test_a_joint_table_is_no_table_of_histograms():
 
 def test_an_arm_that_is_not_in_the_experiment_is_refused():
     said = refusal(HEADER, LAGS, variants=("A", "C"))
-    assert said == "variant: 'B' is no arm (E409); known: A, C"
+    assert said == "variant: 'B' is no variant (E409); known: A, C"
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,8 @@ def option(found: Plan, name: str) -> Option:
 
 def test_a_plan_that_works_says_units_arms_weeks_and_end() -> None:
     assert planned(900, start="2026-10-05").headline == (
-        "cart at +10% takes 24,008 units in all arms (12,004 per arm), 4 weeks, until 2026-11-02."
+        "cart at +10% takes 24,008 units in all variants (12,004 per variant), 4 weeks, until "
+        "2026-11-02."
     )
 
 
@@ -35,7 +36,7 @@ def test_what_the_verdict_asks_besides_is_told_with_what_all_of_it_takes() -> No
     assert found.shipping == (
         "The verdict asks for more than cart: order at +10% too, all of the gain; returns "
         "within its margin. All at once, with 80% power, takes 18 weeks (107,575 units in "
-        "all arms); order costs most. In 12 weeks the power to ship is 63.6%."
+        "all variants); order costs most. In 12 weeks the power to ship is 63.6%."
     )
 
 
@@ -48,7 +49,7 @@ def test_what_is_not_known_of_shipping_is_said() -> None:
 def test_what_ships_never_says_so() -> None:
     rare = {**GOALS, "order": {"kind": "macro", "baseline": 1e-7}}
     assert (
-        "units in all arms, more than ever come; order costs most"
+        "units in all variants, more than ever come; order costs most"
         in planned([0, 0, 0, 0, 0, 0, 1e-300], goals=rare).shipping
     )
 
@@ -75,7 +76,7 @@ def test_a_plan_that_cannot_work_says_so_first() -> None:
     found = planned()
     assert found.reachable is False
     assert found.headline.startswith(
-        "No goal can show its planned lift in 6 weeks (12,600 units in all arms): cart at +10% "
+        "No goal can show its planned lift in 6 weeks (12,600 units in all variants): cart at +10% "
         "takes 24,008 units"
     )
 
@@ -85,7 +86,7 @@ def test_where_another_goal_works_both_are_told() -> None:
     cart = {**GOALS["cart"], "role": "primary"}
     found = planned(goals={"view": view, "cart": cart, "order": GOALS["order"]})
     assert found.reachable is True
-    assert found.headline.startswith("Not in 6 weeks (12,600 units in all arms): cart at +10%")
+    assert found.headline.startswith("Not in 6 weeks (12,600 units in all variants): cart at +10%")
     assert "But view at +10% takes" in found.headline
     assert option(found, "other_goal").fits
 
@@ -137,7 +138,7 @@ def test_a_longer_test_is_offered_only_where_somebody_could_run_it() -> None:
 def test_where_even_a_guess_is_safe_no_units_are_asked_for() -> None:
     cart = {**GOALS["cart"], "mde": 0.001}
     found = option(planned(goals={"cart": cart}), "loss_tolerance")
-    assert found.sentence.startswith("Even without a test, taking the better-looking arm loses")
+    assert found.sentence.startswith("Even without a test, taking the better-looking variant loses")
 
 
 def test_all_of_the_traffic_is_offered_where_only_a_share_enters() -> None:
@@ -157,5 +158,6 @@ def test_the_tolerated_loss_is_that_of_the_decision() -> None:
 def test_without_planned_lift_the_first_line_tells_what_is_found() -> None:
     found = planned(900, goals={"cart": {"kind": "milestone", "baseline": 0.12}})
     assert found.headline == (
-        "In 6 weeks (37,800 units in all arms) the smallest lift of cart that is found is +7.9%."
+        "In 6 weeks (37,800 units in all variants) the smallest lift of cart that is found is "
+        "+7.9%."
     )

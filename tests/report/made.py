@@ -146,7 +146,7 @@ def two_arms() -> Analysis:
             "add_to_cart rose by +10.8% [+5.8%, +16.2%], but purchase may have changed by "
             "-5.7% to +15.2%, so nobody can tell yet whether the gain arrived.",
         ),
-        "37,000 more units per arm (about 6 weeks) would settle whether at least half arrived.",
+        "37,000 more units per variant (about 6 weeks) would settle whether at least half arrived.",
     )
     return replace(made, verdicts=(verdict,))
 
@@ -160,14 +160,14 @@ def failed() -> Analysis:
         "fail",
         2.4e-7,
         0.001,
-        "The arms hold 24,310 and 23,187 units where equal shares were planned (p <0.001).",
-        "Look for redirects, crashes or bots that reach one arm only; do not read the results.",
+        "The variants hold 24,310 and 23,187 units where equal shares were planned (p <0.001).",
+        "Look for redirects, crashes or bots that reach one variant only; do not read the results.",
     )
     verdict = Verdict(
         "sticky",
         "do_not_trust_yet",
         ("The sample ratio check failed (p <0.001).",),
-        "Finding and mending the cause of the unequal arms, then running again.",
+        "Finding and mending the cause of the unequal variants, then running again.",
     )
     withheld = tuple(
         replace(one, label="measurement_fault", withheld=("sample_ratio",))
@@ -265,7 +265,7 @@ def unbounded() -> Analysis:
         probability_better=nan,
         expected_loss=nan,
         credible=None,
-        note="no unit of either arm was exposed long enough",
+        note="no unit of either variant was exposed long enough",
     )
     rays = PassThroughSet(0.4, "rays", -10.827, 3.380, LEVEL)
     line = PassThroughSet(0.4, "line", -inf, inf, LEVEL)
@@ -519,18 +519,20 @@ def _verdict(variant: str, rows: list[GoalResult]) -> Verdict:
         because = f"{macro.goal} fell by {-100 * macro.lift.estimate:.1f}%."
         return Verdict(variant, "keep_control", (because,), "A rise of the macro goal.")
     because = f"{macro.goal} may have changed in either direction."
-    return Verdict(variant, "keep_running", (because,), "More units per arm.")
+    return Verdict(variant, "keep_running", (because,), "More units per variant.")
 
 
 def _checks(total: int) -> tuple[Check, ...]:
     return (
-        Check("sample_ratio", "pass", 0.41, 0.001, "The arms are as large as planned (p 0.410)."),
+        Check(
+            "sample_ratio", "pass", 0.41, 0.001, "The variants are as large as planned (p 0.410)."
+        ),
         Check(
             "crossed_units",
             "warn",
             0.012,
             0.01,
-            f"{total // 83:,} units (1.2%) were seen in two arms and left out.",
+            f"{total // 83:,} units (1.2%) were seen in two variants and left out.",
             "Check that the assignment is stored per unit and survives a login.",
         ),
         Check("immature_units", "pass", 0.0, 0.05, "Every unit's window has closed."),
@@ -541,7 +543,7 @@ def _checks(total: int) -> tuple[Check, ...]:
 def _ledger(total: int) -> tuple[LedgerLine, ...]:
     return (
         LedgerLine("rows_read", 5 * total, "rows", None, "Rows read from the source."),
-        LedgerLine("crossed", total // 83, "units", None, "Units seen in two arms, left out."),
+        LedgerLine("crossed", total // 83, "units", None, "Units seen in two variants, left out."),
         LedgerLine("analysed", total, "units", None, "Units in the analysis."),
     )
 

@@ -169,13 +169,15 @@ def test_the_best_of_several_arms_is_named_first(hillstrom: Analysis) -> None:
         ),
     )
     (sentence,) = bayes.best(replace(hillstrom, bayes=ranked))
-    assert sentence.startswith("Chance to be the best of all arms by visit: Mens E-Mail 90.0%, ")
+    assert sentence.startswith(
+        "Chance to be the best of all variants by visit: Mens E-Mail 90.0%, "
+    )
 
 
 def test_two_arms_have_no_standings(two_arms: Analysis) -> None:
     assert not bayes.standings(two_arms).rows
     assert not list(bayes.best(two_arms))
-    assert "All arms together" not in pages.page("two_arms")
+    assert "All variants together" not in pages.page("two_arms")
 
 
 def test_the_chart_draws_the_goals_that_have_a_curve(two_arms: Analysis) -> None:

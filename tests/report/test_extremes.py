@@ -23,7 +23,7 @@ EXTREMES = {
     "nothing happens": ((1000, 0, 0), (1000, 0, 0)),
     "one unit each": ((1, 1, 0), (1, 0, 0)),
     "everything happens": ((10, 10, 10), (10, 10, 10)),
-    "an arm without units": ((0, 0, 0), (100, 10, 1)),
+    "a variant without units": ((0, 0, 0), (100, 10, 1)),
     "no units": ((0, 0, 0), (0, 0, 0)),
     "a billion units": ((10**9, 10**8, 10**7), (10**9, 10**8 + 10**5, 10**7 + 20000)),
 }

@@ -152,7 +152,7 @@ def test_a_failed_check_comes_first_and_is_unfolded() -> None:
     assert top.word == "Do not trust yet"
     assert top.line == "Do not use these results yet: visitors are not split as planned."
     assert trust.head == "1 check failed"
-    assert [one.name for one in trust.loud] == ["Sample ratio"]
+    assert [one.name for one in trust.loud] == ["Split"]
 
 
 def test_what_passed_is_one_row() -> None:

@@ -64,7 +64,7 @@ def test_every_rendering_tells_what_shipping_takes(slow: Plan, page: str, form: 
     shown = " ".join((page if form == "html" else slow.render(form)).split())
     assert slow.ship is not None
     for told in (
-        f"{tables.units(slow.ship.size.total)} units in all arms",
+        f"{tables.units(slow.ship.size.total)} units in all variants",
         f"{slow.ship.costliest} costs most",
         f"the power to ship is {tables.chance(slow.ship.power)}",
     ):
@@ -95,7 +95,7 @@ def test_the_answer_is_about_the_primary_goal_first(traffic: float, answer: str)
 def test_units_in_all_and_per_arm_stand_side_by_side(slow: Plan) -> None:
     for table in (tables.goals(slow), tables.claims(slow, "cart")):
         heads = [column.head for column in table.columns]
-        assert heads.index("Per arm") == heads.index("Units in all") + 1
+        assert heads.index("Per variant") == heads.index("Units in all") + 1
 
 
 def test_unequal_arms_are_told_one_by_one() -> None:

@@ -333,7 +333,7 @@ def test_values_alone_have_nothing_to_follow():
 
 def test_a_log_in_which_nobody_is_exposed_is_refused():
     events = [did("c", "10:00:00", "cart"), ("c", DAY + "10:00:00", "seen", "other")]
-    with pytest.raises(SourceError, match="no unit was exposed to an arm"):
+    with pytest.raises(SourceError, match="no unit was exposed to a variant"):
         collect_histograms(log_test(), table(events))
 
 

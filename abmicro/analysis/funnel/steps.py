@@ -24,9 +24,11 @@ if TYPE_CHECKING:
 
     Integers = NDArray[np.int64]
 
-ADJUSTED = "a count is zero: 1/2 was added to every step and 1 to the units of both arms"
+ADJUSTED = "a count is zero: 1/2 was added to every step and 1 to the units of both variants"
 
-WITHIN = "rates and lifts compare the arms within strata; counts are of strata with both arms"
+WITHIN = (
+    "rates and lifts compare the variants within strata; counts are of strata with both variants"
+)
 
 
 def step_results(experiment: Experiment, marginals: Marginals) -> tuple[StepResult, ...]:

@@ -56,7 +56,7 @@ if TYPE_CHECKING:
     Integers = NDArray[np.int64]
 
 WITHIN = " within strata"
-NO_POSTERIOR = "the arms are compared within strata, of which no posterior is computed"
+NO_POSTERIOR = "the variants are compared within strata, of which no posterior is computed"
 TREATED, CONTROL = slice(1, None), slice(1)
 
 

@@ -72,12 +72,13 @@ SAYINGS = {
     ),
     "association": Saying(
         "Adjusted association",
-        "Within an arm the odds of {macro} are {figure} times as high with {micro} as without it.",
+        "Within a variant the odds of {macro} are {figure} times as high with {micro} as without "
+        "it.",
         "An association between people, not an effect.",
     ),
     "prentice": Saying(
         "Prentice's fourth criterion",
-        "Among units alike in {micro} the arms differ in {macro} with p {p}.",
+        "Among units alike in {micro} the variants differ in {macro} with p {p}.",
         "Not rejecting it proves nothing. " + NOT_PROOF,
     ),
     "movers": Saying(
@@ -89,7 +90,8 @@ SAYINGS = {
     ),
     "always": Saying(
         "Units that needed no moving",
-        "For those who do {micro} in either arm the rate of {macro} differs by {low} to {high}.",
+        "For those who do {micro} in either variant the rate of {macro} differs by {low} to "
+        "{high}.",
         "Weak newcomers and a loss among good customers cannot be told apart inside these bounds; "
         "same assumption as above.",
     ),

@@ -36,14 +36,44 @@ class Check:
         return self.status == "fail" and not self.waits
 
 
+CHECKS = {
+    "bots": "Robots",
+    "capture": "Missing steps",
+    "consent": "Rows without a visitor",
+    "crossed": "In two variants",
+    "days": "Missing days",
+    "double_firing": "Events sent twice",
+    "dwell": "Too-fast clicks",
+    "effective_size": "Large amounts",
+    "events": "Single events",
+    "exclude": "Left out by a rule",
+    "funnel_order": "Order of steps",
+    "future": "Dates to come",
+    "gaps": "Lost days",
+    "goals_fire": "Goals",
+    "maturity": "Waiting time",
+    "no_time": "Events without a time",
+    "only": "Goals of some variants",
+    "order": "Order of steps",
+    "over_firing": "Too many events",
+    "reversal": "Mixed groups",
+    "runtime": "Run time",
+    "sample_ratio": "Split",
+    "silence": "Silent hours",
+    "tags": "Tracking changes",
+    "trend": "From week to week",
+}
+"""What people read in place of the name of a check; others stand for themselves."""
+
+
 def check_name(name: str) -> str:
     """The name of a check in words; behind a dot stands the goal or segment that it is about.
 
     >>> check_name("sample_ratio"), check_name("capture.add_to_cart")
-    ('Sample ratio', 'Capture (add_to_cart)')
+    ('Split', 'Missing steps (add_to_cart)')
     """
     kind, _, about = name.partition(".")
-    words = kind.replace("_", " ").capitalize()
+    words = CHECKS.get(kind, kind.replace("_", " ").capitalize())
     return f"{words} ({about})" if about else words
 
 

@@ -81,11 +81,12 @@ def _crossed(experiment: Experiment, marginals: Marginals) -> Check:
     phases = shares_of_phases(experiment.variants, experiment.ramp)
     uneven = any(len(set(shares)) > 1 for shares in phases)
     status: Status = "warn" if crossed and (uneven or share > CROSSED_WARN) else "pass"
-    done = "kept in the arm they saw first" if kept else "left out"
+    done = "kept in the variant they saw first" if kept else "left out"
     why = (
-        "With an uneven split, leaving out units seen in two arms favours the larger arm's stayers."
+        "With an uneven split, leaving out units seen in two variants favours the larger "
+        "variant's stayers."
         if uneven
-        else "So many units in two arms point to a broken assignment."
+        else "So many units in two variants point to a broken assignment."
     )
     return Check(
         name="crossed",
@@ -93,11 +94,11 @@ def _crossed(experiment: Experiment, marginals: Marginals) -> Check:
         figure=share,
         threshold=CROSSED_WARN,
         sentence=f"{formatting.count(crossed)} units ({formatting.rate(share)}) were seen "
-        "in two arms "
+        "in two variants "
         f"and {done}."
         if crossed
-        else "No unit was seen in two arms.",
-        fix="" if status == "pass" else f"{why} Find out how a unit can change its arm.",
+        else "Nobody was seen in two variants.",
+        fix="" if status == "pass" else f"{why} Find out how a unit can change its variant.",
     )
 
 
@@ -110,7 +111,7 @@ def _maturity(experiment: Experiment, marginals: Marginals, histograms: Histogra
     if macro is not None and macro.window is None and not isnan(seen):
         return _seen(macro.name, seen)
     if not waiting:
-        return Check("maturity", "pass", share, nan, "Every unit's conversion window has closed.")
+        return Check("maturity", "pass", share, nan, "Everybody had the full time to convert.")
     if not marginals.units_by_variant.all():
         return _none_closed(experiment, marginals, share)
     told = (
@@ -121,8 +122,9 @@ def _maturity(experiment: Experiment, marginals: Marginals, histograms: Histogra
         status="pass",
         figure=share,
         threshold=nan,
-        sentence=f"{formatting.count(waiting)} units are still converting and left out; "
-        f"{formatting.rate(share)} of the exposed units are judged.{'' if isnan(seen) else told}",
+        sentence=f"{formatting.count(waiting)} {experiment.names.units} still have time to "
+        "convert and are left out; "
+        f"{formatting.rate(share)} are judged.{'' if isnan(seen) else told}",
     )
 
 
@@ -139,8 +141,8 @@ def _none_closed(experiment: Experiment, marginals: Marginals, share: float) -> 
         status="fail",
         figure=share,
         threshold=nan,
-        sentence=f"No conversion window of {' and '.join(empty)} has closed yet; {waiting} units "
-        f"are still converting{told}.",
+        sentence=f"Nobody in {' and '.join(empty)} has had the full time to convert yet; {waiting} "
+        f"{experiment.names.units} still have time{told}.",
         fix="Until then only the sample ratio, over all exposed units, can be checked.",
     )
 
@@ -178,7 +180,7 @@ def _runtime(experiment: Experiment, days: int | None, *, clock: bool) -> Check:
     if days is None and clock:
         return nothing_yet("runtime", "no unit is judged", wanted)
     if days is None:
-        return Check("runtime", "skipped", nan, wanted, "The data have no clock.")
+        return Check("runtime", "skipped", nan, wanted, "Your data have no dates.")
     if least is not None and days < least.days:
         return Check(
             name="runtime",
@@ -220,7 +222,7 @@ def _silent_goals(experiment: Experiment, totals: GoalTotals) -> Iterator[Check]
             )
             silent.append((goal, words, True))
     if not silent:
-        yield Check("goals_fire", "pass", 0, nan, "Every goal fires in every arm.")
+        yield Check("goals_fire", "pass", 0, nan, "Each goal was reached in each variant.")
     for goal, words, fatal in silent:
         yield Check(
             name=f"goals_fire.{goal.name}",
@@ -246,8 +248,9 @@ def _nameless(ledger: Ledger) -> Iterator[Check]:
         threshold=NAMELESS_WARN,
         sentence=f"{formatting.count(rows)} rows ({formatting.rate(share)}) carry no unit "
         "id, so nobody "
-        "knows their arm.",
-        fix="Compare the orders of the back office with those of exposed units in each arm; if one "
+        "knows their variant.",
+        fix="Compare the orders of the back office with those of exposed units in each variant; "
+        "if one "
         "arm loses more, no analysis can mend it."
         if much
         else "",

@@ -38,7 +38,8 @@ WARN = 0.01
 FIX = {
     "pass": "",
     "warn": "Rare but possible by chance; look at how units are assigned and lost before the end.",
-    "fail": "The arms lost units in different ways. Find the cause (redirects, bots, filters after "
+    "fail": "The variants lost units in different ways. Find the cause (redirects, bots, filters "
+    "after "
     "assignment, a wrong planned share) and collect again; no analysis can mend it.",
 }
 
@@ -47,7 +48,7 @@ RECORDED = " A level that a variant changes the recording of looks alike."
 KNOWN = "trust the effect within levels and find out why the shares differ."
 UNKNOWN = (
     "find out whether a variant can change what is recorded. Only if none can, say known_before = "
-    "true at the segment: then the arms are compared within its levels."
+    "true at the segment: then the variants are compared within its levels."
 )
 
 
@@ -151,7 +152,7 @@ def reversals(experiment: Experiment, totals: GoalTotals) -> Iterator[Check]:
                 f"{formatting.points(pooled)} over all units and by "
                 f"{formatting.points(within)} within "
                 f"levels of {segment}.",
-                fix=f"The arms hold different shares of {segment}; "
+                fix=f"The variants hold different shares of {segment}; "
                 + (KNOWN if segment in experiment.known_before else UNKNOWN),
             )
 

@@ -42,7 +42,7 @@ def sessionless(experiment: Experiment, found: SessionHits | None) -> Iterator[C
         threshold=FAIL,
         sentence=f"{formatting.count(float(lost.sum()))} hits of goals per session carry "
         "no session id "
-        f"and count for none ({told}; p of the arms' difference {formatting.p_equals(p)}).",
+        f"and count for none ({told}; p of the variants' difference {formatting.p_equals(p)}).",
         fix=""
         if status == "pass"
         else "Send the session id with every event, or name another column of sessions.",

@@ -280,7 +280,7 @@ app.add_command(simulate)
 @click.option(
     "--level", type=percentage, default="95%", show_default=True, help="Confidence level."
 )
-@click.option("--shares", metavar="90/10", help="Planned shares of the arms; default equal.")
+@click.option("--shares", metavar="90/10", help="Planned shares of the variants; default equal.")
 @click.option("--format", "form", type=click.Choice(("text", "json")), default="text")
 def quick(variants: tuple[str, ...], level: float, shares: str | None, form: str) -> None:
     """Compare counts at once: abmicro quick 500/10000 560/10000.

@@ -101,7 +101,7 @@ def _of_flags(given: dict[str, Any], counts_file: Path | None) -> Experiment:
     variants = given.get("arms", 2)
     if not 2 <= variants <= len(ascii_uppercase):
         raise misuse(
-            "--arms", f"{variants} is not 2 to {len(ascii_uppercase)}, control included", ""
+            "--variants", f"{variants} is not 2 to {len(ascii_uppercase)}, control included", ""
         )
     try:
         return Experiment(
@@ -161,7 +161,14 @@ def _flag(problem: Problem) -> str:
 @click.option("--lift", type=lift, metavar="LIFT", help='Lift to find: 10%, or "3 pp" of the rate.')
 @click.option("--macro", type=fraction, metavar="RATE", help="Rate of the macro goal it leads to.")
 @click.option("--macro-lift", type=lift, metavar="LIFT", help="Lift of the macro goal to find.")
-@click.option("--arms", type=int, metavar="N", help="Arms, the control included; default 2.")
+@click.option(
+    "--variants",
+    "--arms",
+    "arms",
+    type=int,
+    metavar="N",
+    help="Variants, the control included; default 2.",
+)
 @click.option("--alpha", type=percentage, metavar="LEVEL", help="Two-sided level; default 0.05.")
 @click.option("--traffic", metavar="UNITS", help="New units, e.g. 900/day, or a .csv of days.")
 @click.option("--weeks", type=int, metavar="N", help="Longest that the test may run; default 6.")

@@ -201,7 +201,9 @@ def _arms_misfits(variants: Mapping[str, Any]) -> Iterator[Problem]:
     yield from _unknown("variants", variants, _VARIANTS)
     allocation, arms = variants.get("allocation"), variants.get("arms")
     if variants and (allocation is None) == (arms is None):
-        what = "the arms are listed twice" if arms is not None else "the arms are not listed"
+        what = (
+            "the variants are listed twice" if arms is not None else "the variants are not listed"
+        )
         hint = 'keep one of allocation = { a = 0.5, b = 0.5 } and arms = ["a", "b"] (equal shares)'
         yield Problem("variants", what, "E023", hint)
     if allocation is not None and not isinstance(allocation, Mapping):
@@ -215,7 +217,7 @@ def _arms_misfits(variants: Mapping[str, Any]) -> Iterator[Problem]:
     )
     yield from _labels_misfits(variants.get("labels"), listed)
     if listed and (control := variants.get("control", listed[0])) not in listed:
-        what = f"{shown(control)} is not among the arms"
+        what = f"{shown(control)} is not among the variants"
         yield Problem("variants.control", what, "E022", suggest(str(control), listed))
 
 

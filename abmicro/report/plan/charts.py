@@ -116,7 +116,7 @@ def claims(plan: Plan, *, micro: str | None = None, ax: Axes | None = None) -> F
         ax.axvline(allowed, color=GREY, lw=1, ls="--", zorder=1)
     weeks = formatting.weeks(plan.experiment.plan.weeks)
     timed = f" (dashed: after {weeks}; circle: in time, diamond: not)" * plan.has_traffic
-    ax.set_xlabel(f"units in all arms{timed}")
+    ax.set_xlabel(f"units in all variants{timed}")
     return figure
 
 

@@ -132,14 +132,14 @@ def _cost(asked: GoalPlan) -> Iterator[Figure]:
     if (size := asked.size) is None:
         return
     total, each, time = tables.cost(size)
-    yield Figure("Units in all arms", total)
+    yield Figure("Units in all variants", total)
     if len({variant.units for variant in size.arms}) == 1:
-        yield Figure("Units per arm", each)
+        yield Figure("Units per variant", each)
     else:
         variants = tuple(
             f"{tables.units(variant.units)} in {variant.variant}" for variant in size.arms
         )
-        yield Figure("Units per arm", "", more=variants)
+        yield Figure("Units per variant", "", more=variants)
     if not isnan(size.weeks):
         yield Figure("Time", time, f"until {size.end}" if size.end else "")
 

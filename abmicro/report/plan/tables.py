@@ -27,7 +27,7 @@ GATE_HEADS = ("Planned", "Level", "Power")
 def goals(plan: Plan) -> Table:
     """Every goal: what its planned lift takes, and what the allowed weeks find."""
     heads = (
-        *("Baseline", "Planned", "Level", "Units in all", "Per arm", "Time"),
+        *("Baseline", "Planned", "Level", "Units in all", "Per variant", "Time"),
         *("Power", "Found"),
     )
     columns = (Column("Goal", False), Column("Asks", False), *map(Column, heads))
@@ -122,7 +122,7 @@ def lift(value: float) -> str:
 
 def claims(plan: Plan, micro: str) -> Table:
     """What each statement about one micro goal and the macro goal costs."""
-    heads = ("Macro lift", "Units in all", "Per arm", "Time", "Times", "Level")
+    heads = ("Macro lift", "Units in all", "Per variant", "Time", "Times", "Level")
     columns = (Column("Statement", False), Column("Arrives", False), *map(Column, heads))
     rows = (
         (
@@ -236,7 +236,7 @@ def wins(plan: Plan) -> Table:
 
 def waiting(plan: Plan) -> Table:
     """What deciding after so many weeks costs on average."""
-    heads = ("Units in all", "Worse arm taken", "Lost waiting", "Lost by error", "Together")
+    heads = ("Units in all", "Worse variant taken", "Lost waiting", "Lost by error", "Together")
     rows = tuple(_wait_row(one) for one in plan.waiting)
     return Table((Column("Decide after", False), *map(Column, heads)), rows)
 
@@ -260,4 +260,4 @@ def equal_arms(plan: Plan) -> bool:
 
 def fitted(plan: Plan, table: Table) -> Table:
     """A table with units per variant where one number says them; else they stand in the notes."""
-    return table if equal_arms(plan) else table.without("Per arm")
+    return table if equal_arms(plan) else table.without("Per variant")

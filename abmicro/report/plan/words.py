@@ -27,12 +27,14 @@ CLAIMS_NOTE = (
     "the gain arrived, at that of the pair, which all pairs share that do not decide."
 )
 SIZES_NOTE = (
-    "Units in all are those of all arms together, the control among them; time is in whole weeks, "
+    "Units in all are those of all variants together, the control among them; time is in whole "
+    "weeks, "
     "so that every weekday counts equally. Power, and the smallest lift found with the planned "
     "power, are those after {weeks}."
 )
 UNTIMED_NOTE = (
-    "Units in all are those of all arms together, the control among them. Give traffic to learn "
+    "Units in all are those of all variants together, the control among them. Give traffic to "
+    "learn "
     "how many weeks they take, and what each week can find."
 )
 GUARD_NOTE = (
@@ -45,7 +47,7 @@ SHIP_NOTE = (
 )
 SHIP_POWER_NOTE = "Power is that of each by itself after {weeks}; together they have {power}."
 ANY_ARM_NOTE = (
-    "Units and power are those of one comparison: of the {arms} treated arms the one with the "
+    "Units and power are those of one comparison: of the {arms} treated variants the one with the "
     "smallest share against the control, at its part of the level. Chance that at least one is "
     "found, if all have the planned lift: {chances}."
 )
@@ -57,7 +59,8 @@ PROMISES_NOTE = (
     "If the planned lift is true and the test ends as planned. Exaggeration: how many times too "
     "large a significant lift is on average. Wrong sign: significant lifts that point the wrong "
     "way. Assurance: chance of a significant gain, averaged over lifts believed to lie around "
-    "zero. Safe after: units in all arms from which taking the better-looking arm loses, on "
+    "zero. Safe after: units in all variants from which taking the better-looking variant loses, "
+    "on "
     "average over the same lifts, no more than is tolerated ({loss} of {goal})."
 )
 WINS_NOTE = (
@@ -67,11 +70,11 @@ WINS_NOTE = (
 WAITING_NOTE = (
     "On average over the lifts believed, as a share of the conversions of {weeks}: what is lost "
     "while only some units get the better arm, and what is lost afterwards where the worse arm was "
-    "taken. The better-looking arm is taken, significant or not."
+    "taken. The better-looking variant is taken, significant or not."
 )
 
 LOOKS_NOTE = (
-    "Units in all arms: of a test that is read once, with looks if it runs to its end, and on "
+    "Units in all variants: of a test that is read once, with looks if it runs to its end, and on "
     "average with looks, if what is planned is true and if nothing moves. Mean days go with the "
     "planned lift and the units that come, windows included. Not before: the day on which the "
     "first look can be read whose bound is within reach and that has conversions enough."
@@ -90,7 +93,8 @@ WEEKS_READING = (
     "logarithmic: to halve a lift takes four times the units."
 )
 CLAIMS_READING = (
-    "Each mark is the number of units in all arms from which a statement is found with the planned "
+    "Each mark is the number of units in all variants from which a statement is found with the "
+    "planned "
     "power, in brackets what is true then. The axis is logarithmic."
 )
 
@@ -113,7 +117,7 @@ SOURCES = (
     ),
     (
         "Carry-through",
-        "Contrasts of the two log lifts, with the control's rates in both arms.",
+        "Contrasts of the two log lifts, with the control's rates in both variants.",
         "",
     ),
     (

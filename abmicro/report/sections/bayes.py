@@ -68,9 +68,9 @@ def _blocks(analysis: Analysis) -> Iterator[Block]:
     for at, verdict in enumerate(analysis.verdicts):
         yield from _arm(analysis, verdict.variant, f"posterior-{at}")
     for sentence in best(analysis):
-        yield Heading("All arms together")
+        yield Heading("All variants together")
         yield Paragraph(sentence)
-    together = replace(standings(analysis), label="Every arm among all arms")
+    together = replace(standings(analysis), label="Every variant among all variants")
     if together.rows:
         yield Fold("Every goal", (together,), medium="page", long=True)
     yield from map(Note, priors(analysis))
@@ -182,13 +182,13 @@ def best(analysis: Analysis) -> Iterator[str]:
     primary = analysis.experiment.primary.name
     found = [one for one in analysis.bayes.standings if one.goal == primary]
     if not found and len(analysis.experiment.treated) > 1:
-        yield f"Which arm is the best by {primary} is told for priors of a rate only."
+        yield f"Which variant is the best by {primary} is told for priors of a rate only."
     if found:
         listed = sorted(found, key=lambda one: -one.probability_best)
         variants = (
             f"{one.variant} {formatting.probability(one.probability_best)}" for one in listed
         )
-        yield f"Chance to be the best of all arms by {primary}: {', '.join(variants)}."
+        yield f"Chance to be the best of all variants by {primary}: {', '.join(variants)}."
 
 
 def sensitivity(analysis: Analysis, variant: str) -> Table:

@@ -35,8 +35,8 @@ CORRECTIONS = {
 
 
 _FAMILIES = {
-    "role": "the arms of the primary goal, and over the secondary goals of all arms",
-    "all": "the primary and secondary goals of all arms together",
+    "role": "the variants of the primary goal, and over the secondary goals of all variants",
+    "all": "the primary and secondary goals of all variants together",
 }
 
 
@@ -70,7 +70,8 @@ def used(analysis: Analysis) -> Iterator[Term]:
     options = analysis.experiment.analysis
     yield Term(
         "Sample ratio",
-        "Test of the sizes of the arms against the planned shares, exact for two arms and for few "
+        "Test of the sizes of the variants against the planned shares, exact for two variants "
+        "and for few "
         "units, chi-square else; alarm at p < 0.001.",
         "Fabijan et al. (2019), KDD, diagnosing sample ratio mismatch",
     )

@@ -32,14 +32,14 @@ LAGS = (
 )
 GAINED = (
     "Hours gained say how much longer the mean unit has converted by the end of the window; they "
-    "count every exposed unit, so they compare the arms as randomised."
+    "count every exposed unit, so they compare the variants as randomised."
 )
 INCIDENCE = (
     "Share of units that reach the goal within the window, counting those who are still watched "
     "for as long as they were (Kaplan-Meier). The verdict rests on units whose window has closed."
 )
 WEEKS = "Each row is the lift of the units that entered in that week."
-EXPOSURES = "Units by the day on which they entered. A day that one arm lacks shows as a gap."
+EXPOSURES = "Units by the day on which they entered. A day that one variant lacks shows as a gap."
 PATHS = (
     "The lift among all units that had entered until each day. Only the end is a finding and has "
     "an interval, that of the goals table, which holds for one look at the end. The path has no "
@@ -50,7 +50,7 @@ SHORT = ("Goal", "Half, control", "Half, variant", "Early, control", "Early, var
 MENDED = (
     "What the lift would be without the fault. It rests on assumptions, so it replaces no result: "
     "a capture correction takes buyers and others to be recorded alike; the other rows leave units "
-    "or days out of both arms."
+    "or days out of both variants."
 )
 
 

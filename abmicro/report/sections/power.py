@@ -16,10 +16,11 @@ SHORT = ("Goal", "Detectable", "Planned", "Power", "Units needed", "Still needed
 NOTHING = "-"
 BASIS = (
     "Everything here is reckoned at planned lifts, never at observed ones: the power at what was "
-    "observed only repeats the p-value. Units are those of all arms together."
+    "observed only repeats the p-value. Units are those of all variants together."
 )
 CLAIMS = (
-    "A claim is looked for at the planned micro lift, with the control's rates in both arms, at "
+    "A claim is looked for at the planned micro lift, with the control's rates in both variants, "
+    "at "
     "the level of the ruler."
 )
 
@@ -63,7 +64,7 @@ def _arm(analysis: Analysis, variant: str, *, is_short: bool) -> Iterator[Block]
 
 
 def _chart(analysis: Analysis, variant: str) -> Chart:
-    others = "; other arms see no less" if len(analysis.verdicts) > 1 else ""
+    others = "; other variants see no less" if len(analysis.verdicts) > 1 else ""
     return Chart(
         "detectable",
         "detectable",

@@ -31,7 +31,7 @@ class Words:
 
 
 DECISIONS = {
-    "ship": Words("Ship it", "Every gate for a roll-out was passed.", "good"),
+    "ship": Words("Ship it", "The goals rose as asked, and nothing got worse.", "good"),
     "keep_control": Words("Keep control", "The variant should not replace the control.", "bad"),
     "keep_running": Words(
         "Keep running", "The test is not over, and nothing is wrong so far.", "open"
@@ -46,7 +46,7 @@ DECISIONS = {
         "Not settled", "The test is over, and what it was to decide is still open.", "open"
     ),
     "do_not_trust_yet": Words(
-        "Do not trust yet", "The data failed a check, so no result is given.", "warn"
+        "Do not trust yet", "A check of the data failed, so no result is given.", "warn"
     ),
 }
 
@@ -54,7 +54,7 @@ STATUSES = {
     "pass": Words("Passed", "Nothing suspicious was found.", "good"),
     "warn": Words("Look", "Worth a look; the results stand.", "warn"),
     "fail": Words("Failed", "The results cannot be trusted until this is mended.", "bad"),
-    "skipped": Words("Not checked", "The data do not allow this check.", "off"),
+    "skipped": Words("Not possible", "The data do not allow this check.", "off"),
 }
 
 WAITING = Words("Wait", "Time mends this; nothing is wrong with the data.", "open")
@@ -68,57 +68,57 @@ GUARDS = {
 LABELS = {
     "carried": Words(
         "Carried through",
-        "The macro goal rose by at least the asked share of what the micro gain promised.",
+        "The macro goal rose by at least the asked share of what is usual.",
         "good",
     ),
     "carried_size_open": Words(
         "Carried, amount open",
-        "The macro goal rose; how much of the expected lift arrived is not settled.",
+        "The macro goal rose; how much of what is usual is not settled.",
         "good",
     ),
-    "partly_carried": Words(
-        "Partly carried", "The macro goal rose by less than the full expected lift.", "good"
-    ),
+    "partly_carried": Words("Partly carried", "The macro goal rose by less than is usual.", "good"),
     "not_fully_carried": Words(
         "Not fully carried",
-        "Part of the expected lift did not arrive; whether any did is not settled.",
+        "Not all of what is usual came; whether any did is not settled.",
         "open",
     ),
     "not_carried": Words(
         "Not carried",
-        "Less than the asked share of the expected lift arrived, perhaps none of it.",
+        "Less than the asked share of what is usual came, perhaps none of it.",
         "bad",
     ),
     "contradicted": Words("Contradicted", "The micro goal rose and the macro goal fell.", "bad"),
     "inconclusive": Words(
-        "Not known yet", "No carry-through and full carry-through both remain possible.", "open"
+        "These data cannot say",
+        "These data cannot say: none and all of what is usual remain possible.",
+        "open",
     ),
     "underpowered": Words(
         "Cannot tell at this size",
-        "The micro goal rose; at the planned lift the test is too small to see the macro move.",
+        "The micro goal rose; the test is too small to see the macro goal move.",
         "open",
     ),
     "loss_carried": Words(
         "Loss carried through",
-        "The macro goal fell by at least the asked share of what the micro loss implies.",
+        "The macro goal fell by at least the asked share of what is usual.",
         "bad",
     ),
     "loss_carried_size_open": Words(
         "Loss carried, amount open",
-        "The macro goal fell too; how much of the expected loss arrived is not settled.",
+        "The macro goal fell too; how much of what is usual is not settled.",
         "bad",
     ),
     "loss_partly_carried": Words(
-        "Loss partly carried", "The macro goal fell by less than the full expected loss.", "bad"
+        "Loss partly carried", "The macro goal fell by less than is usual.", "bad"
     ),
     "loss_not_fully_carried": Words(
         "Loss not fully carried",
-        "Part of the expected loss did not arrive; whether any did is not settled.",
+        "Not all of the usual loss came; whether any did is not settled.",
         "open",
     ),
     "loss_not_carried": Words(
         "Loss not carried",
-        "Less than the asked share of the expected loss arrived, perhaps none of it.",
+        "Less than the asked share of the usual loss came, perhaps none of it.",
         "open",
     ),
     "loss_contradicted": Words(
@@ -128,39 +128,41 @@ LABELS = {
         "open",
     ),
     "loss_inconclusive": Words(
-        "Not known yet", "That none or all of the loss arrived both remain possible.", "open"
+        "These data cannot say",
+        "These data cannot say: none and all of the usual loss remain possible.",
+        "open",
     ),
     "loss_underpowered": Words(
         "Cannot tell at this size",
-        "The micro goal fell; at the planned lift the test is too small to see the macro move.",
+        "The micro goal fell; the test is too small to see the macro goal move.",
         "open",
     ),
     "no_micro_signal": Words(
-        "No micro signal",
-        "The micro goal did not move measurably, so there is nothing to carry.",
+        "No clear change to follow",
+        "No clear change in the micro goal, so there is nothing to follow.",
         "off",
     ),
     "no_expected_carry": Words(
-        "Nothing expected to carry",
-        "The micro change implies no measurable macro lift, so no share of it can be judged.",
+        "Nothing usual to follow",
+        "The macro goal hardly goes with the micro goal, so no change is usual.",
         "off",
     ),
     "measurement_fault": Words(
-        "Withheld: measurement fault",
-        "A check of the data failed; until it is mended nothing is said about carry-through.",
+        "Not measured well",
+        "A check of the data failed; nothing is said until it is mended.",
         "warn",
     ),
     "too_early": Words(
-        "Too early", "Too few units have reached the macro goal for a look to say anything.", "off"
+        "Too early", "Too few have reached the macro goal for a look to say anything.", "off"
     ),
     "unstable": Words(
         "The looks disagree",
-        "What one look settled another rules out: the effect changed during the test.",
+        "What one look settled another rules out: the effect changed.",
         "warn",
     ),
     "immature": Words(
-        "Withheld: still converting",
-        "Too many of the expected macro conversions are still to come.",
+        "Too early: still waiting",
+        "Too many may still reach the macro goal.",
         "warn",
     ),
 }
@@ -170,31 +172,22 @@ SWAPPED: dict[Tone, Tone] = {"good": "bad", "bad": "good"}
 ROLES = ("primary", "guardrail", "secondary", "exploratory")
 
 GLOSSARY = (
-    ("Unit", "What was assigned at random, usually a user; every figure counts units."),
-    ("Exposure", "The first moment a unit could see its variant; the window starts there."),
-    ("Control", "The variant every other one is compared with."),
-    ("Micro goal", "A step on the way to the macro goal (milestone), or beside it (action)."),
-    ("Macro goal", "What the business lives on, such as an order."),
-    ("Guardrail", "A goal that must not lose more than its margin."),
-    ("Margin", "The largest relative loss of a guardrail that is accepted."),
-    ("Rate", "Share of exposed units that reached a goal."),
-    ("Per", "What a goal is counted over instead of units, such as sessions."),
-    ("Difference", "Variant minus control, in percentage points (pp)."),
-    ("Lift", "Difference relative to the control's rate."),
-    ("Interval", "The values that the data do not rule out at the level printed."),
-    ("Level", "How often such intervals hold the true value, over many tests."),
-    ("p", "How often chance alone would show a difference at least this large."),
-    ("Adjusted p", "The same after allowing for the number of goals and variants."),
-    ("Prior", "What was held of a rate or a lift before the data; the report prints it."),
-    ("Posterior", "The same after the data; a credible interval holds so much of it."),
-    ("Chance to win", "Posterior probability that the variant is better than the control."),
-    ("Expected loss", "What choosing the variant costs on average if it is in fact worse."),
-    ("Expected lift", "The macro lift if extra micro conversions were as good as the usual ones."),
-    ("Pass-through", "Macro lift over expected lift: 0 nothing arrived, 1 all of it did."),
-    ("Asked share", "The pass-through that counts as having carried, c on the ruler."),
-    ("Funnel", "Milestones in order, ending in the macro goal."),
-    ("Window", "How long after its exposure a unit may still reach a goal."),
-    ("Segment", "A trait of the unit at its exposure, such as the device."),
+    (
+        "Variant",
+        "One version of the page. The one that the others are compared with is the control.",
+    ),
+    ("Micro goal", "A small step on the way: a click, a basket, a started form."),
+    ("Macro goal", "What pays: an order, a lead, a booking."),
+    ("Guardrail", "Something that must not get worse, such as returns or spend."),
+    (
+        "Range",
+        "All values that fit the data. Of 100 such ranges at 95% about 95 hold the true value.",
+    ),
+    ("Not clear", "The range holds both a gain and a loss."),
+    ("Ruler", "How much of what extra micro goals usually bring came: none, half, all."),
+    ("Usual", "What the rate of the control would bring."),
+    ("Look", "A day on which the plan allows a result to be read."),
+    ("Segment", "A part of the visitors, such as phones."),
 )
 
 

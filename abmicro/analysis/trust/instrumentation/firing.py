@@ -52,7 +52,7 @@ OVER_FIRING = Sort(
     some="pass",
     fixes={
         "warn": "A change in {goal} proves nothing until it is known what fires it without "
-        '{other}. Judge when = "{goal} and {other}" instead, in every arm.'
+        '{other}. Judge when = "{goal} and {other}" instead, in every variant.'
     },
 )
 DOUBLE = Sort(
@@ -79,7 +79,8 @@ ORDER = Sort(
     fixes={
         "warn": 'With order = "any" the rates stand; mend the clock or the queue of the tag before '
         "times are compared.",
-        "fail": 'A strict order counts these units in one arm only; write order = "any", or mend '
+        "fail": 'A strict order counts these units in one variant only; write order = "any", '
+        "or mend "
         "the clock or the queue of the tag.",
     },
 )
@@ -106,7 +107,7 @@ FAST = Sort(
     some="pass",
     fixes={
         "warn": "No person is that fast: bots, or a page that fires {goal} by itself. Filter them "
-        "alike in every arm."
+        "alike in every variant."
     },
 )
 
@@ -193,7 +194,7 @@ def _odd(
         largest = float(share.max())
         event = sort.event.format(**names[int(share.argmax())])
         told = (
-            f"No clear difference between the arms (smallest adjusted p "
+            f"No clear difference between the variants (smallest adjusted p "
             f"{formatting.p_equals(float(judged.p.min()))}); at most {formatting.rate(largest)} of "
             f"{event}."
         )
@@ -205,7 +206,7 @@ def _small(sort: Sort, judged: Judged, at: int, mended: tuple[Mended, ...]) -> s
     gap = judged.gap[:, 0, at]
     widest = float(gap[np.argmax(np.where(judged.differs(0)[:, 0, at], np.abs(gap), -1))])
     told = [
-        f"The arms differ by {formatting.points(widest)}, less than the "
+        f"The variants differ by {formatting.points(widest)}, less than the "
         f"{formatting.points(sort.floor).lstrip('+')} from which it is a warning."
     ]
     told += [

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     Integers = NDArray[np.int64]
 
 MIRROR_FIX = (
-    "Compare the recorded {goal} with a second source (server log, back office) in both arms; "
+    "Compare the recorded {goal} with a second source (server log, back office) in both variants; "
     "a tag that stopped or began to fire there looks just like this."
 )
 
@@ -44,7 +44,7 @@ def tags(experiment: Experiment, recorded: PatternCounts) -> Iterator[Finding]:
     ]
     yield from found
     if not found:
-        told = "No milestone moved the way a lost or mended tag would move it."
+        told = "None seen: no step moved the way a lost tag would move it."
         yield Finding(Check("tags", "pass", 0, 0, told))
 
 

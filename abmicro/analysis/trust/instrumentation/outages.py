@@ -74,7 +74,8 @@ def short_days(
         yield _gap(experiment, recorded, names[at], reached[:, at], by_arm[:, at])
     if not by_arm.any():
         told = (
-            f"No arm lost a goal on some day (smallest adjusted p {formatting.p_equals(p.min())})."
+            "No variant lost a goal on some day (smallest adjusted p "
+            f"{formatting.p_equals(p.min())})."
         )
         waiting = [name for name, known in zip(names, judged, strict=True) if not known]
         told += f" {', '.join(waiting)}: nothing to check yet." if waiting else ""
@@ -88,7 +89,7 @@ def _nothing_yet(recorded: PatternCounts) -> Finding:
     elif len(recorded.days) < LEAST_DAYS:
         why = f"units entered on fewer than {LEAST_DAYS} days"
     else:
-        why = "no goal has conversions of both arms on several days"
+        why = "no goal has conversions of both variants on several days"
     return Finding(nothing_yet("gaps", why, ALPHA))
 
 
@@ -167,7 +168,9 @@ def silences(
         name = [*seen][at]
         yield _silence(experiment, name, seen[name], found[name], variant, float(p[at, variant]))
     if not (p < ALPHA).any():
-        told = f"No arm was silent for hours (smallest adjusted p {formatting.p_equals(p.min())})."
+        told = (
+            f"No variant was silent for hours (smallest adjusted p {formatting.p_equals(p.min())})."
+        )
         yield Finding(Check("silence", "pass", float(p.min()), ALPHA, told))
 
 
@@ -180,7 +183,7 @@ def _silence(
     status: Status = "fail" if share >= EVENTS_FLOOR else "warn"
     sentence = (
         f"{variant} recorded no {goal} from {_hour(begin)} to {_hour(end + 1)} UTC, while the "
-        f"other arms had {formatting.count(missed)}, {formatting.rate(share)} of theirs "
+        f"other variants had {formatting.count(missed)}, {formatting.rate(share)} of theirs "
         "(adjusted p "
         f"{formatting.p_equals(p)})."
     )

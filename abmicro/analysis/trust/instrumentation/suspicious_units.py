@@ -139,7 +139,7 @@ def _sentence(
     told = (
         f"{formatting.count(float(some[:, 0].sum()))} of {formatting.count(float(of[:, 0].sum()))} "
         f"{sort.event.format(**names)} ({_by_arm(experiment, some[:, 0], of[:, 0])}); "
-        f"difference between arms: p {formatting.p_equals(float(clearest.min()))}"
+        f"difference between variants: p {formatting.p_equals(float(clearest.min()))}"
     )
     where = levels[level]
     if where is not None and differs.any():
