@@ -34,6 +34,35 @@ def clean(text: str, *, coloured: bool = False) -> str:
     return _LEAVING.sub(code, text)
 
 
+_STAND_INS: dict[str, str] = {
+    **dict(zip("✓✕−–—…’“”·•", '+x---.\'"".*', strict=True)),
+    "→": "->",
+    "…": "...",
+    "∞": "inf",
+    "€": "EUR ",
+    "£": "GBP ",
+    "¥": "JPY ",
+    "↑": "up",
+    **dict.fromkeys("─━═", "-"),
+    **dict.fromkeys("│┃║", "|"),
+    **dict.fromkeys("╭╮╰╯┌┐└┘├┤┬┴┼", "+"),
+}
+"""ASCII for signs of ours that a terminal may not have."""
+
+
+def for_encoding(text: str, encoding: str) -> str:
+    """The text with stand-ins for signs of ours, where an encoding lacks one of them.
+
+    >>> for_encoding("✓ 10% → 12% −3", "ascii"), for_encoding("✓ →", "utf-8")
+    ('+ 10% -> 12% -3', '✓ →')
+    """
+    try:
+        text.encode(encoding)
+    except UnicodeEncodeError:
+        return text.translate({ord(sign): ascii_ for sign, ascii_ in _STAND_INS.items()})
+    return text
+
+
 def on_one_line(text: str) -> str:
     r"""The same, with line breaks and tabs as their codes, too.
 

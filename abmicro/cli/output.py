@@ -17,7 +17,7 @@ import click
 from abmicro.atomic_files import cannot_write, check_writable, write_content
 from abmicro.errors import AbmicroError, Problem
 from abmicro.experiment.masking import hide
-from abmicro.plain_text import clean
+from abmicro.plain_text import clean, for_encoding
 
 PATIENCE = 1.0
 TERMINAL = "terminal"
@@ -68,7 +68,7 @@ def say(text: str, *, coloured: bool = False) -> None:
     coloured: the text has colours of ours.
     """
     try:
-        shown = clean(text, coloured=coloured)
+        shown = for_encoding(clean(text, coloured=coloured), sys.stdout.encoding or "utf-8")
         click.echo(shown, nl=not text.endswith("\n"), color=coloured or None)
     except OSError as error:  # for example a full disk behind a redirect
         raise cannot_write(Path("stdout"), error) from error

@@ -12,7 +12,7 @@ from abmicro.errors import AbmicroError, Problem
 from abmicro.sources.text.numerals import Numerals, grammars
 
 USAGE = "E600"
-HINT = "write REACHED/UNITS for every arm, control first: abmicro quick 500/10000 560/10000"
+HINT = "write REACHED/UNITS for every variant, control first: abmicro quick 500/10000 560/10000"
 PATH_HINT = "write UNITS/MICRO/MACRO, each not above the one before: A=12480/1612/311"
 DIGITS_HINT = "write whole numbers without dots and commas, e.g. 20000"
 MOST_UNITS = 10**12

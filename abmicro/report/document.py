@@ -38,7 +38,7 @@ def of(analysis: Analysis, *, is_short: bool = False) -> Document:
     return Document(
         title=analysis.experiment.name,
         subtitle=analysis.experiment.hypothesis or "",
-        facts=" · ".join(_facts(analysis)),
+        facts=" · ".join(facts(analysis)),
         sections=tuple(sections),
         footer=f"abmicro {provenance.abmicro} · definition {provenance.definition_sha256[:12]}",
         skip="Skip to the verdict",
@@ -90,7 +90,8 @@ def _short(analysis: Analysis) -> Iterator[Section]:
     yield from carry_through.caveat_section(analysis)
 
 
-def _facts(analysis: Analysis) -> Iterator[str]:
+def facts(analysis: Analysis) -> Iterator[str]:
+    """How many were judged, on which days, in how many variants."""
     experiment, course = analysis.experiment, analysis.course
     running = any(one.stage != "end" for one in analysis.verdicts)
     units = experiment.names.of_units(analysis.provenance.units)

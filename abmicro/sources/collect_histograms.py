@@ -83,7 +83,7 @@ class _HistogramsQuery:
     def table(self, rows: list[Row], source: Source) -> Histograms:  # noqa: ARG002
         """The histograms; SourceError where there is nobody to follow."""
         if not rows:
-            what = "no unit was exposed to an arm, so no goal can be followed"
+            what = "no unit was exposed to a variant, so no goal can be followed"
             hint = "look at what became of the rows with `abmicro explain`"
             raise SourceError(Problem("data", what, "E308", hint))
         variants = tuple(variant.name for variant in self.experiment.variants)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import tomllib
 from pathlib import Path
 
@@ -62,7 +63,7 @@ def test_the_name_of_the_output_chooses_the_format(cli: Command, shop: Shop) -> 
 def test_a_segment_is_analysed_alone_and_the_title_says_so(cli: Command, shop: Shop) -> None:
     shown = cli("analyze", shop.file, "--segment", "device=phone")
     assert shown.out.startswith("Sticky button (device = phone)\n")
-    assert "1,200 units" in shown.out.replace("  ", " ")
+    assert "1,200 visitors" in shown.out
 
 
 def test_collected_counts_give_the_verdict_that_the_data_give(cli: Command, shop: Shop) -> None:
@@ -232,3 +233,22 @@ def test_the_expert_panel_is_shown_when_asked_for(cli: Command, shop: Shop) -> N
     plain, asked = cli("analyze", shop.file), cli("analyze", shop.file, "--expert")
     assert "Expert panel" not in plain.out
     assert "Expert panel" in asked.out
+
+
+def test_analyze_prints_one_screen_and_the_rest_when_asked(cli: Command, shop: Shop) -> None:
+    screen, full = (cli("analyze", shop.file, *more).out for more in ((), ("--full",)))
+    for said in ("SHIP IT", "Did the extra carts become buy?", "--|---", "checks passed"):
+        assert said in screen
+        assert said in full
+    assert "Methods" in full
+    assert "Methods" not in screen
+    assert "abmicro analyze FILE --full" in screen
+    assert len(screen.splitlines()) < 40
+
+
+def test_a_coloured_screen_fits_eighty_columns(
+    cli: Command, shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("abmicro.report.render.terminal.window", lambda: 80)
+    shown = re.sub(r"\x1b\[[0-9;]*m", "", cli("--color", "always", "analyze", shop.file).out)
+    assert max(map(len, shown.splitlines())) <= 80

@@ -76,7 +76,7 @@ def test_units_give_variant_goals_and_segments(cli: Command, shop: Shop) -> None
     assert definition["variants"] == {"arms": ["control", "sticky"]}
     assert definition["goals"] == {"cart": {"kind": "milestone"}, "buy": {"kind": "macro"}}
     assert definition["segments"] == {"device": "device"}
-    assert "variants from column variant: control, sticky" in said
+    assert "variants from column arm: control, sticky" in said
 
 
 def test_what_buyers_may_lack_is_an_action(cli: Command, shop: Shop) -> None:

@@ -256,12 +256,12 @@ MISUSE = {
     "an unknown format": (
         ["analyze", "FILE", "--format", "jsn"],
         "--format: 'jsn' is not a format (E600)",
-        "did you mean 'json'? known: csv, html, json, md, notebook, summary, terminal, text",
+        "did you mean 'json'? known: csv, html, json, md, notebook, summary, terminal, text, xlsx",
     ),
     "an output of no known format": (
         ["analyze", "FILE", "-o", "out.pdf"],
         "--format: 'pdf' is not a format (E600)",
-        "known: csv, html, json, md, notebook, summary, terminal, text",
+        "known: csv, html, json, md, notebook, summary, terminal, text, xlsx",
     ),
     "a preset that does not exist": (
         ["init", "--preset", "ga5"],

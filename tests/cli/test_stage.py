@@ -58,7 +58,7 @@ def test_days_in_the_data_tell_the_day(cli: Command, shop: Shop) -> None:
     by_day(shop, 4)
     shop.file.write_text(shop.file.read_text().replace('name = "Sticky button"', DATED))
     shown = cli("analyze", shop.file, *GATES)
-    assert "Still running: day 4 of 28; results on 2 November." in shown.out
+    assert "DAY 4 OF 28\nLet it run. The first answer comes on 2 November." in shown.out
     assert shown.status == 0
 
 
@@ -78,8 +78,8 @@ def test_too_short_a_run_waits_and_is_healthy(cli: Command, shop: Shop) -> None:
     shown = cli("analyze", shop.file, *GATES)
     assert shown.status == 0
     assert "\nLet it run." in shown.out
-    assert "Still running: day 4 of at least 14; results on 19 October." in shown.out
-    assert "4 days of at least 14 have been run." in shown.out
+    assert "Let it run. The first answer comes on 19 October." in shown.out
+    assert "4 days of at least 14 have been run." in cli("analyze", shop.file, "--full").out
 
 
 LOG = """\

@@ -48,7 +48,8 @@ def test_a_file_that_cannot_be_read_has_a_code_of_its_own(code: str, tmp_path: P
 
 def test_every_code_of_a_definition_has_a_case() -> None:
     of_definitions = {code for code in CODES if code < "E100" or code.startswith("W")}
-    assert {case["code"] for case in CASES} | set(FILES) == of_definitions
+    elsewhere = {"E086", "E094", "E095"}  # of workbooks and simulations
+    assert {case["code"] for case in CASES} | set(FILES) == of_definitions - elsewhere
 
 
 def test_the_base_of_the_cases_is_sound() -> None:

@@ -60,7 +60,13 @@ def test_without_anything_to_tell_there_is_no_section(two_arms: Analysis) -> Non
 @pytest.mark.parametrize("render", [text.render, markdown.render, html.render])
 def test_weeks_lags_and_mended_lifts_are_told(timed: Analysis, render: object) -> None:
     page = " ".join(render(timed).split())  # type: ignore[operator]
-    for words in ("Over time", "12 October", "2.5 days", "no micro signal", "not carried"):
+    for words in (
+        "Over time",
+        "12 October",
+        "2.5 days",
+        "no clear change to follow",
+        "not carried",
+    ):
         assert words in page.replace("Not carried", "not carried"), words
 
 

@@ -38,7 +38,7 @@ def test_every_arm_gets_its_verdict(hillstrom: Analysis) -> None:
 
 def test_a_failed_check_leads_and_says_what_to_do(analyses: dict[str, Analysis]) -> None:
     printed = text.render(analyses["failed"])
-    assert printed.index("DO NOT TRUST YET") < printed.index("[Failed] Sample ratio")
+    assert printed.index("DO NOT TRUST YET") < printed.index("[Failed] Split")
     assert "Look for redirects" in printed
 
 

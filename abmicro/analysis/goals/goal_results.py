@@ -202,7 +202,7 @@ def _is_adjusted(known: _Labelled, at: Place) -> bool:
 
 def _note_of_rate(control: float, treated: float) -> str:
     if control == treated == 0:
-        return "nobody reached this goal in either arm, so a lift cannot be estimated"
+        return "nobody reached this goal in either variant, so a lift cannot be estimated"
     if control == 0:
         return "nobody reached this goal in the control, so the lift has no upper end"
     return ""
@@ -212,7 +212,7 @@ def _note_of_ratio(goal: Goal, control: float, treated: float) -> str:
     if np.isnan(control) or np.isnan(treated):
         return f"no {goal.per} in one of the variants, so nothing can be compared"
     if control == treated == 0:
-        return "nothing was counted in either arm, so a lift cannot be estimated"
+        return "nothing was counted in either variant, so a lift cannot be estimated"
     if control == 0:
         return "nothing was counted in the control, so a lift cannot be estimated"
     return ""

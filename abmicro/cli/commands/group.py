@@ -91,6 +91,8 @@ def demo(name: str, listing: bool, output: str, opening: bool, force: bool) -> N
         return
     from abmicro.atomic_files import write_text
     from abmicro.cli.output_check import keep
+    from abmicro.portfolio.results import Portfolio
+    from abmicro.report.one_screen import render as one_screen
 
     form = form_of(None, output)
     ready(output)
@@ -100,7 +102,11 @@ def demo(name: str, listing: bool, output: str, opening: bool, force: bool) -> N
     if not force:
         keep(output, page)
     write_text(output, page)
-    give(analysis.render(shown := screen()), coloured=shown == TERMINAL)
+    coloured = (shown := screen()) == TERMINAL
+    if isinstance(analysis, Portfolio):
+        give(analysis.render(shown), coloured=coloured)
+    else:
+        give(one_screen(analysis, coloured=coloured), coloured=coloured)
     log(f"the report lies at {Path(output).resolve()}")
     if opening:
         open_file(output)
@@ -137,6 +143,7 @@ app.add_command(collect)
     "yours; default: as the output file is called, else text.",
 )
 @expert
+@click.option("--full", is_flag=True, help="Every section, not the first screen only.")
 @history_from
 @limits
 @output()
@@ -164,6 +171,7 @@ def analyze(
     as_of: date | None,
     form: str | None,
     expert: bool,
+    full: bool,
     history_folder: Path | None,
     output: str | None,
     tables: Path | None,
@@ -171,11 +179,12 @@ def analyze(
     kept: Path | None,
     twice: bool,
 ) -> int:
-    """Give the verdict and the tables behind it."""
+    """Give the verdict on one screen; with --full every table behind it."""
     from abmicro.analysis.rendering import FILES, GROUP, render_file
     from abmicro.cli.fail_on import failed
     from abmicro.cli.folder_output import give_tables, ready_folder
     from abmicro.cli.output_check import guard, tables_in
+    from abmicro.report.one_screen import render as one_screen
 
     if kept is not None and segment is not None:
         raise misuse("--record", "a segment is not the test", "record it without --segment")
@@ -190,7 +199,10 @@ def analyze(
     analysis, counts = analysed(*given, expert=expert, history=history_folder)
     if twice:
         return give_second_opinion(defined_in(file), counts, analysis, output)
-    give(render_file(analysis, chosen), output, coloured=chosen == TERMINAL)
+    if full or expert or form or output:
+        give(render_file(analysis, chosen), output, coloured=chosen == TERMINAL)
+    else:
+        give(one_screen(analysis, coloured=chosen == TERMINAL), coloured=chosen == TERMINAL)
     if tables is not None:
         give_tables(analysis, tables)
     if kept is not None:

@@ -69,7 +69,7 @@ WINS_NOTE = (
 )
 WAITING_NOTE = (
     "On average over the lifts believed, as a share of the conversions of {weeks}: what is lost "
-    "while only some units get the better arm, and what is lost afterwards where the worse arm was "
+    "while only some units get the better variant, and what is lost afterwards where the worse was "
     "taken. The better-looking variant is taken, significant or not."
 )
 

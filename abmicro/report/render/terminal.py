@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Iterator
 from functools import singledispatch
 from io import StringIO
+from shutil import get_terminal_size
 
 from rich.console import Console, Group, RenderableType
 from rich.panel import Panel as Frame
@@ -46,6 +48,7 @@ from abmicro.report.render.text import (
 )
 from abmicro.report.words import one_line, typeset
 
+LEAST, MOST = 80, 120  # columns of a window in which a report is drawn
 STYLES = {"good": "green", "bad": "red", "open": "blue", "warn": "yellow", "off": "dim"}
 
 
@@ -57,11 +60,18 @@ def render(analysis: Analysis) -> str:
 def page(told: Document) -> str:
     """A document with colour codes."""
     sheet = StringIO()
-    console = Console(file=sheet, force_terminal=True, width=WIDTH, highlight=False)
+    console = Console(file=sheet, force_terminal=True, width=window(), highlight=False)
     console.print(Text(one_line(told.title), style="bold"))
     for block in told_in_text(told):
         console.print(drawn(block))
     return sheet.getvalue()
+
+
+def window() -> int:
+    """Columns to draw in: those of the window within bounds; without a window the plain width."""
+    if not sys.stdout.isatty():
+        return WIDTH
+    return min(max(get_terminal_size((LEAST, 24)).columns, LEAST), MOST)
 
 
 @singledispatch

@@ -93,7 +93,8 @@ BOTS = Sort(
     much=NEVER,
     some="pass",
     fixes={
-        "warn": "Look at their user agents and filter them alike in every arm, or find out what "
+        "warn": "Look at their user agents and filter them alike in every variant, or find out "
+        "what "
         "in one variant draws or makes them."
     },
 )

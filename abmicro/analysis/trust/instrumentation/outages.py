@@ -42,7 +42,7 @@ DAY_FLOOR = 0.2
 LEAST_DAYS = 3
 SHOWN = 3
 FIX = {
-    "fail": "Leave these days out of every arm, or mend the tag and collect again.",
+    "fail": "Leave these days out of every variant, or mend the tag and collect again.",
     "warn": "Find out what happened then; the loss is too small to bend the result.",
 }
 
