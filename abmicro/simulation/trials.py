@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 Told = Callable[[int], None]
 """Is told how many runs are done."""
 
-BYTES = 200_000_000  # most that the draws of one batch may take
-PER_CELL = 160  # bytes that judging takes per number drawn, measured
+BYTES = 200_000_000  # most that one batch may take, drawn and judged
+PER_CELL = 360  # bytes that judging takes per number drawn, measured
 BINS = 20
 BAND = 2.576  # normal quantile of 99 %
 LEVEL = 0.95
