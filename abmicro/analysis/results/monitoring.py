@@ -5,11 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from math import nan
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from abmicro.analysis.results.estimates import Interval, Pair
 from abmicro.analysis.results.verdict import DecisionName
 
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+_OF_LOOKS = ("goals", "carry")
 MonitoringMode = Literal["fixed", "group_sequential", "anytime"]
 StateName = Literal[
     "fix_data", "stop_harm", "finished", "ready", "little_hope", "running", "waiting"
@@ -231,3 +235,19 @@ class Monitoring:
     replans: tuple[Replan, ...] = ()
     harm: tuple[HarmLine, ...] = ()
     daily: tuple[DailyRate, ...] = ()
+
+    def __str__(self) -> str:
+        """How the test stands, and what to do."""
+        return f"{self.text}\n{self.advice}"
+
+    def to_pandas(self) -> DataFrame:
+        """Every goal of every treated variant at every look, nested figures as `lift_low`."""
+        from dataclasses import asdict
+
+        from pandas import json_normalize
+
+        rows = []
+        for look in self.path:
+            about = {name: one for name, one in asdict(look).items() if name not in _OF_LOOKS}
+            rows += [{**about, **asdict(one)} for one in look.goals]
+        return json_normalize(rows, sep="_")

@@ -92,6 +92,17 @@ def test_looks_of_the_past_draw_no_posterior(run: JointCounts) -> None:
     assert {one.posterior for one in pairs} == {None}
 
 
+def test_looks_are_a_frame_and_a_line(run: JointCounts) -> None:
+    found = ab.monitor(experiment(), run)
+    frame = found.to_pandas()
+    assert len(frame) == 15 * 2
+    carts = frame[frame.goal == "cart"]
+    assert carts.z.tolist() == [look.goals[0].z for look in found.path]
+    assert carts.lift_low.iloc[-1] == found.path[-1].goals[0].lift.low
+    assert carts.units_control.iloc[-1] == found.path[-1].units.control
+    assert str(found) == f"{found.text}\n{found.advice}"
+
+
 def test_harm_is_said_while_the_test_runs() -> None:
     bad = counts([(0.12, 0.25), (0.12, 0.18)], units=1500)
     found = ab.analyze(experiment(), until(bad, 12))
