@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 from abmicro.analysis.analyze import analyze
 from abmicro.analysis.results import Analysis
 from abmicro.app.cells import Cells, cells_of, faults, too_many
-from abmicro.app.shell.forms import Mistake
+from abmicro.app.shell.forms import Mistake, amount
 from abmicro.app.shell.told import mistakes_of
 from abmicro.comparison.pasted import counts_of, experiment_of
 from abmicro.comparison.typed import arms_of
@@ -38,13 +39,42 @@ class Answer:
     analysis: Analysis | None = None
 
 
-@lru_cache(maxsize=64)
-def answer_to(paste: str, control: str = "", split: str = "") -> Answer:
-    """The answer to pasted counts.
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What is known beside the counts, as typed; each may be empty.
 
-    control: name of the variant to compare with; empty for the one that is called like a control.
-    split: planned shares such as 50/50; empty for equal ones.
+    control: name of the variant to compare with; by default the one that is called like a control.
+    split: planned shares such as 50/50; by default equal ones. month: visitors of a month.
+    worth: of what pays, in `currency`.
     """
+
+    control: str = ""
+    split: str = ""
+    month: str = ""
+    worth: str = ""
+    currency: str = ""
+
+    def mistakes(self, arms: int) -> Iterator[Mistake]:
+        """What is no number, or not as many shares as there are variants."""
+        if _shares(self.split, arms) is None:
+            what = f"“{self.split[:40]}” is not {arms} shares."
+            yield Mistake(what, "split", "Write them like 50/50.")
+        for field in ("month", "worth"):
+            text = getattr(self, field)
+            if text and not amount(text):
+                yield Mistake(f"“{text[:20]}” must be a number above 0.", field)
+
+    @property
+    def decision(self) -> dict[str, Any]:
+        """The keys of [decision]."""
+        month, worth = amount(self.month), amount(self.worth)
+        keys: dict[str, Any] = {"traffic": f"{month:.0f}/month"} if month else {}
+        return keys | ({"order_value": worth, "currency": self.currency or "EUR"} if worth else {})
+
+
+@lru_cache(maxsize=64)
+def answer_to(paste: str, wishes: Wishes = Wishes()) -> Answer:
+    """The answer to pasted counts."""
     if not paste.strip():
         return Answer()
     if len(paste) > MOST_TEXT:
@@ -57,17 +87,13 @@ def answer_to(paste: str, control: str = "", split: str = "") -> Answer:
     except AbmicroError as error:
         found = tuple(faults(cells, range(1, len(cells.rows[0])))) if cells else ()
         return Answer(cells, mistakes=found or mistakes_of(error, "paste"))
-    arms = _control_first(sheet.arms, control)
-    shares = _shares(split, len(arms))
-    if shares is None:
-        what = f"“{split[:40]}” is not {len(arms)} shares."
-        mistake = Mistake(what, "split", "Write them like 50/50.")
-        return Answer(cells, mistakes=(mistake,), sheet=sheet)
-    if wrong := _left_out(sheet, cells):
+    if wrong := (*wishes.mistakes(len(sheet.arms)), *_left_out(sheet, cells)):
         return Answer(cells, mistakes=wrong, sheet=sheet)
+    arms = _control_first(sheet.arms, wishes.control)
+    shares = _shares(wishes.split, len(arms)) or ()
     try:
         variants = dict(zip(arms, shares, strict=True))
-        experiment = experiment_of(sheet, variants=variants)
+        experiment = experiment_of(sheet, variants=variants, decision=wishes.decision)
         counts = counts_of(sheet, experiment)
         found_out = analyze(experiment, counts)
     except AbmicroError as error:

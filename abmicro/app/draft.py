@@ -5,15 +5,17 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from abmicro.app.jobs.look import FirstLook
 from abmicro.app.shell.forms import Mistake, amount
 from abmicro.app.shell.packed import Chosen
 from abmicro.experiment.model import Experiment, Shape
 from abmicro.experiment.naming.nouns import noun_of
 from abmicro.sources.inspection.candidates import Candidate, Candidates
 from abmicro.sources.inspection.inspect import Sniffed
+
+if TYPE_CHECKING:
+    from abmicro.app.jobs.look import FirstLook
 
 ROLES = {
     "step": "Step to what pays",
@@ -23,6 +25,7 @@ ROLES = {
     "limit": "Must not rise",
 }
 GUARDS = ("hold", "limit")
+CURRENCIES = ("EUR", "USD", "GBP", "CHF", "NOK", "SEK", "DKK", "PLN")
 COLUMNS = {
     Shape.EVENTS: ("unit", "time", "event", "variant"),
     Shape.UNITS: ("unit", "variant"),

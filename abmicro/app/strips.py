@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from abmicro import formatting
 from abmicro.analysis.results import Interval
-from abmicro.app.jobs.shelf import FinishedVariant
 from abmicro.report.words import typeset
+
+if TYPE_CHECKING:
+    from abmicro.app.jobs.shelf import FinishedVariant
 
 LEFT, RIGHT = 6, 234
 MOST, LEAST = 2.0, -0.9

@@ -13,6 +13,8 @@ from abmicro.app import examples
 from abmicro.app.answer import answer_to, quick_line
 from abmicro.app.shell.site import Site
 
+from .conftest import Visitor
+
 STICKY = examples.MADE_UP["Sticky order button"]
 
 
@@ -90,6 +92,27 @@ def test_what_is_wrong_is_said_at_its_field(client: TestClient, site: Site, name
 def test_shares_that_are_none_are_refused(client: TestClient, site: Site) -> None:
     page = answered(client, site, paste=STICKY, split="90/10/5")
     assert "“90/10/5” is not 2 shares." in page
+
+
+def test_effects_are_told_per_month_and_in_money(client: TestClient, site: Site) -> None:
+    page = answered(client, site, paste=STICKY, month="26,000", worth="62.5", currency="EUR")
+    assert "26,000 visitors" in page
+    assert "€" in page or "EUR" in page
+    page = answered(client, site, paste=STICKY, month="many")
+    assert "“many” must be a number above 0." in page
+
+
+def test_counts_become_a_verdict_that_can_be_kept(client: TestClient, site: Site) -> None:
+    page = answered(client, site, paste=STICKY)
+    packed = re.search(r'name="s" value="([^"]+)"', page)
+    assert packed
+    visitor = Visitor(client, site)
+    page = visitor.sends("/counts/verdict", s=packed[1])
+    assert "Take it with you" in page
+    kept = visitor.sends(f"{visitor.address}/keep")
+    assert "Take it with you" in kept
+    (own,) = site.folder.iterdir()
+    assert {one.name for one in own.iterdir()} == {"counts.csv", "experiment.toml", "report.html"}
 
 
 HOSTILE = "<script>alert(1)</script>"

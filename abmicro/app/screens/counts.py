@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+from io import BytesIO
+
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from abmicro.app import examples
-from abmicro.app.answer import Answer, answer_to, quick_line
+from abmicro.app.answer import Answer, Wishes, answer_to, quick_line
 from abmicro.app.cells import MOST_COLUMNS, MOST_ROWS, START, Cells, id_of
+from abmicro.app.draft import CURRENCIES
 from abmicro.app.shell.download import attached, file_name
 from abmicro.app.shell.forms import SentForm, posted
 from abmicro.app.shell.packed import pack, unpack
 from abmicro.app.shell.page import show
 from abmicro.app.shell.site import Site
 from abmicro.app.shell.strict import without_style
+from abmicro.experiment.file.toml import dumps
 
-OPTIONS = ("control", "split")
+OPTIONS = ("control", "split", "month", "worth", "currency")
 TITLE = "Did the gain reach the orders?"
 
 
@@ -43,6 +47,21 @@ def sent(site: Site, _: Request, form: SentForm) -> Response:
         return _page(site, chosen | {"paste": text[:2000]}, answer, status=413)
 
 
+def judged(site: Site, _: Request, form: SentForm) -> Response:
+    """The same counts as a verdict with all its files, which can be kept in the folder."""
+    chosen = unpack(form.text("s"))
+    answer = _answer(chosen)
+    if answer.analysis is None or answer.sheet is None:
+        return RedirectResponse(f"/counts?s={pack(chosen)}", 303)
+    upload = site.desk.keep("counts.csv", BytesIO(answer.sheet.csv.encode()))
+    experiment = answer.analysis.experiment
+    data = experiment.require_data().model_copy(update={"source": upload.name})
+    definition = dumps(experiment.model_copy(update={"data": data}))
+    told = {"name": experiment.name, "counts": pack(chosen)}
+    run = site.desk.once("judge", told, definition=definition, path=str(upload.path))
+    return RedirectResponse(f"/verdict/{run.id}", 303)
+
+
 def saved(request: Request) -> Response:
     """The answer as one file."""
     chosen = unpack(request.query_params.get("s", ""))
@@ -59,12 +78,13 @@ def saved(request: Request) -> Response:
 ROUTES = (
     Route("/counts", page),
     Route("/counts", posted(sent), methods=["POST"]),
+    Route("/counts/verdict", posted(judged), methods=["POST"]),
     Route("/counts/{what:str}.html", saved),
 )
 
 
 def _answer(chosen: dict[str, str]) -> Answer:
-    return answer_to(chosen.get("paste", ""), *(chosen.get(name, "") for name in OPTIONS))
+    return answer_to(chosen.get("paste", ""), Wishes(*(chosen.get(name, "") for name in OPTIONS)))
 
 
 def _grown(cells: Cells, do: str) -> Cells:
@@ -101,7 +121,8 @@ def _page(site: Site, chosen: dict[str, str], answer: Answer, status: int = 200)
         title=TITLE,
         status=status,
         token=site.token,
-        chosen={"paste": "", "control": "", "split": "", **chosen},
+        chosen={"paste": "", **dict.fromkeys(OPTIONS, ""), **chosen},
+        currencies=CURRENCIES,
         packed=pack(chosen),
         problems=answer.mistakes,
         examples=examples.of_counts(),

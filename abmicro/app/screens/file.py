@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from abmicro.app import examples
 from abmicro.app.draft import COLUMNS
-from abmicro.app.jobs.look import FirstLook
 from abmicro.app.runs.desk import ENDINGS, Upload
 from abmicro.app.shell.forms import Mistake, SentForm, posted
 from abmicro.app.shell.packed import Chosen, pack, unpack
@@ -18,6 +19,9 @@ from abmicro.app.shell.told import mistakes_of, noted
 from abmicro.app.shell.waiting import mistakes_in, progress
 from abmicro.experiment.data.presets import PRESETS
 from abmicro.experiment.model import Shape
+
+if TYPE_CHECKING:
+    from abmicro.app.jobs.look import FirstLook
 
 TITLE = "Which file holds the test?"
 ASKED = ("page", "shape", "preset")

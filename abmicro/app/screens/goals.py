@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from abmicro.app.draft import COMMON, FEW, GUARDS, ROLES, Draft, GoalLine, data_of, packed_lines
-from abmicro.app.jobs.look import FirstLook
+from abmicro.app.draft import (
+    COMMON,
+    CURRENCIES,
+    FEW,
+    GUARDS,
+    ROLES,
+    Draft,
+    GoalLine,
+    data_of,
+    packed_lines,
+)
 from abmicro.app.runs.desk import FileRun, Upload
 from abmicro.app.screens.file import asked
 from abmicro.app.shell.download import attached, file_name
@@ -22,9 +32,11 @@ from abmicro.app.shell.waiting import mistakes_in, progress
 from abmicro.errors import AbmicroError
 from abmicro.experiment.file.toml import dumps
 
+if TYPE_CHECKING:
+    from abmicro.app.jobs.look import FirstLook
+
 TITLE = "Which goals do you want to watch?"
 FIELDS = ("name", "decides", "window", "rise", "month", "worth", "currency")
-CURRENCIES = ("EUR", "USD", "GBP", "CHF", "NOK", "SEK", "DKK", "PLN")
 
 
 def page(request: Request) -> Response:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from abmicro.app import examples
-from abmicro.app.jobs.traffic import TrafficPage
 from abmicro.app.runs.desk import FileRun
 from abmicro.app.screens.goals import draft_of
 from abmicro.app.shelf import shelved, shelved_as
@@ -21,6 +22,9 @@ from abmicro.app.shell.told import mistakes_of
 from abmicro.app.shell.waiting import mistakes_in, progress
 from abmicro.errors import AbmicroError
 from abmicro.experiment.file.toml import dumps
+
+if TYPE_CHECKING:
+    from abmicro.app.jobs.traffic import TrafficPage
 
 TITLE = "Health: funnel and traffic"
 GONE = ("This page is no longer here", "Choose the file once more.")

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import TYPE_CHECKING
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from abmicro.app.jobs.shelf import TestShelf
 from abmicro.app.shelf import shelved, shelved_as
 from abmicro.app.shell.download import attached
 from abmicro.app.shell.page import refusal, show
@@ -17,6 +17,9 @@ from abmicro.app.shell.strict import without_style
 from abmicro.app.shell.told import told_of
 from abmicro.app.shell.waiting import mistakes_in, progress
 from abmicro.app.strips import strips_of
+
+if TYPE_CHECKING:
+    from abmicro.app.jobs.shelf import TestShelf
 
 TITLE = "Tests"
 KINDS = {

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from abmicro.app.jobs.judge import JudgedTest
 from abmicro.app.runs.desk import FileRun
 from abmicro.app.saved import keep_test
 from abmicro.app.shell.download import attached, file_name
@@ -17,6 +18,9 @@ from abmicro.app.shell.strict import without_style
 from abmicro.app.shell.told import mistakes_of
 from abmicro.app.shell.waiting import mistakes_in, progress
 from abmicro.errors import AbmicroError
+
+if TYPE_CHECKING:
+    from abmicro.app.jobs.judge import JudgedTest
 
 TITLE = "Verdict"
 GONE = ("This verdict is no longer here", "Choose the file once more, or open the saved report.")
@@ -104,7 +108,9 @@ ROUTES = (
 
 
 def _page(site: Site, run: FileRun, problems: list[Mistake], status: int = 200) -> Response:
-    goals = f"/goals?s={run.told['goals']}" if "goals" in run.told else ""
+    goals = next(
+        (f"/{one}?s={run.told[one]}" for one in ("goals", "counts") if one in run.told), ""
+    )
     screen = "tests" if "saved" in run.told else "goals"
     waiting = progress(site, run, screen, "Working out the verdict", goals or "/tests")
     if waiting is not None:
