@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import date
 from functools import cache
 
+import numpy as np
 import pytest
 
 from abmicro import Analysis, Experiment, JointCounts, analyze, datasets
@@ -188,3 +189,13 @@ def test_what_is_passed_on_is_the_first_screen_in_plain_lines() -> None:
 
 def test_nothing_is_said_of_a_look_before_the_first() -> None:
     assert since_the_last_look(judged(OPEN)) == ""
+
+
+@pytest.mark.parametrize("arms", [OPEN, BOTH_UP, BOTH_DOWN])
+def test_sentence_and_ruler_fall_in_the_same_zone(arms: tuple[tuple[int, ...], ...]) -> None:
+    # The ruler is on logarithms, the sentence in people: they differ a little, never in zone.
+    for one in judged(arms).carry_through:
+        assert one.usual_macro_per_1000 is not None
+        share = one.extra_macro_per_1000.estimate / one.usual_macro_per_1000.estimate
+        zones = [np.digitize(x, (0, one.threshold)) for x in (share, one.pass_through.estimate)]
+        assert zones[0] == zones[1]

@@ -222,7 +222,7 @@ def test_what_changed_since_the_look_before_is_told(running: Analysis) -> None:
     said = since_the_last_look(running)
     before, now = running.monitoring.path[-2:]
     more = now.units.control + now.units.treated - before.units.control - before.units.treated
-    assert said.startswith(f"Since the look of {before.day.day} {before.day:%B}: {more:,} visitors")
+    assert said.startswith(f"Since the look of {before.day.day} {before.day:%B}: {more:,} more")
     assert said in text.render(running).replace("\n  ", " ")
     first = with_monitoring(running, path=running.monitoring.path[:1])
     assert since_the_last_look(first) == ""

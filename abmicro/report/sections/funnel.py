@@ -41,7 +41,8 @@ def _variant(analysis: Analysis, subject: Subject) -> Iterator[Block]:
         return
     if len(analysis.verdicts) > 1:
         yield Heading(subject.variant, f"against {subject.control}")
-    yield from map(Paragraph, filter(None, [in_people.lead(subject, steps)]))
+    if subject.moved(subject.primary) > 0:
+        yield from map(Paragraph, filter(None, [in_people.lead(subject, steps)]))
     yield replace(in_people.steps(subject, steps), label=f"Where people left, {variant}")
     yield from remarks(steps)
     numbers = replace(goals.funnel(analysis, variant), label=f"Funnel of {variant}", brief=STEPS)

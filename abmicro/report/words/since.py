@@ -17,7 +17,8 @@ def since_the_last_look(analysis: Analysis) -> str:
     before, now = monitoring.path[-2:]
     more = now.units.control + now.units.treated - before.units.control - before.units.treated
     names = analysis.experiment.names
-    told = [f"Since the look of {formatting.day(before.day, now.day)}: {names.of_units(more)} more"]
+    day = formatting.day(before.day, now.day)
+    told = [f"Since the look of {day}: {formatting.count(more)} more {names.units}"]
     news = [*_claims(analysis, monitoring.path), *_labels(analysis, before, now)]
     told += news or ["no result changed"]
     return f"{'; '.join(told)}."
