@@ -24,6 +24,7 @@ from abmicro.stats.programme import (
     robust_blend,
     typical_programme,
 )
+from abmicro.stats.programme.guesses import VAGUE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,7 +42,7 @@ if TYPE_CHECKING:
 PER_1000 = 1000
 _REASONS, _NAMES = 3, 12  # that a refusal lists
 _UNSEEN = 1e6  # noise of an estimate that is not looked at
-_VAGUE_PATH, _VAGUE_BESIDE = (0.04, 0.04, 0.08), (0.04, 0.0, 0.04)
+_VAGUE_BESIDE = (0.04, 0.0, 0.04)  # of an action, whose lift tells nothing of the macro's
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -122,7 +123,7 @@ def _past(
         learnt=lifts.learn(_diluted(settings.prior.programme, share)),
         assumed=assumed,
         trust=settings.trust if others else 1.0,
-        vague=_VAGUE_PATH if on_path else _VAGUE_BESIDE,
+        vague=VAGUE if on_path else _VAGUE_BESIDE,
     )
 
 
