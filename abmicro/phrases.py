@@ -59,7 +59,8 @@ def change(lift: Interval) -> str:
     if not isfinite(lift.estimate) or isnan(lift.low):
         return ""
     size = formatting.percent(abs(lift.estimate), width=lift.high - lift.low).lstrip("+")
-    return f"{'up' if lift.estimate > 0 else 'down'} {size} ({ends(lift)})"
+    way = "up" if lift.estimate > 0 else "down"
+    return f"{way} {size} ({ends(lift)})" if size.strip("0.%") else f"no change ({ends(lift)})"
 
 
 def finding(row: GoalResult, names: Names) -> str:

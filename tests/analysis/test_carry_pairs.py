@@ -73,7 +73,7 @@ def test_equal_orders_bring_revenue_through_like_orders() -> None:
     assert revenue.pass_through.low < orders.pass_through.low
     extra = revenue.extra_macro_per_1000.estimate
     assert extra == pytest.approx(30 * orders.extra_macro_per_1000.estimate)
-    assert "usually bring 199 of revenue" in revenue.sentence
+    assert "usually bring 200 of revenue" in revenue.sentence
     assert revenue.posterior is None
 
 

@@ -255,3 +255,10 @@ def test_a_faulty_goal_is_not_blamed_for_what_follows_from_its_fault() -> None:
 def test_a_strict_step_has_a_label_no_goal_can_take() -> None:
     with pytest.raises(DefinitionError, match="E019"):
         Goal(name=ordered_step("order"), kind="macro")
+
+
+def test_an_amount_per_order_is_called_average_order_value() -> None:
+    aov = {"kind": "action", "event": "order", "value": "revenue", "per": "order"}
+    goals = {"cart": {"kind": "milestone"}, "order": {"kind": "macro"}, "aov": aov}
+    names = Experiment(name="Test", variants=["a", "b"], goals=goals).names
+    assert (names.goal("aov"), names.goal("order")) == ("average order value", "orders")

@@ -90,7 +90,7 @@ def _usual(finding: CarryThrough, experiment: Experiment, words: dict[str, str])
 
 
 def _shown(value: float, within: Interval) -> str:
-    return formatting.amount(value, width=within.high - within.low).removeprefix("+")
+    return formatting.volume(value, width=within.high - within.low).removeprefix("+")
 
 
 def _unlike_usual(finding: CarryThrough, words: dict[str, str]) -> str:

@@ -38,7 +38,7 @@ WARN = 0.01
 FIX = {
     "pass": "",
     "warn": "Rare but possible by chance; look at how units are assigned and lost before the end.",
-    "fail": "The variants lost units in different ways. Find the cause (redirects, bots, filters "
+    "fail": "The variants lost people in different ways. Find the cause (redirects, bots, filters "
     "after "
     "assignment, a wrong planned share) and collect again; no analysis can mend it.",
 }
@@ -179,7 +179,8 @@ def _over_groups(
 
 def _listed(experiment: Experiment, units: Integers) -> str:
     named = zip(units, experiment.variants, strict=True)
-    return ", ".join(f"{formatting.count(float(n))} {variant.name}" for n, variant in named)
+    names = experiment.names
+    return ", ".join(f"{formatting.count(float(n))} {names.variant(one.name)}" for n, one in named)
 
 
 def _planned(experiment: Experiment) -> str:

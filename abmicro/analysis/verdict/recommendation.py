@@ -18,6 +18,7 @@ from abmicro.analysis.goals.goal_rows import figures_of
 from abmicro.analysis.place import interval_at
 from abmicro.analysis.results import Recommendation, Rival
 from abmicro.design.families import macro_that_ships
+from abmicro.experiment.naming.nouns import sentence_case
 from abmicro.phrases import ends, listed
 
 if TYPE_CHECKING:
@@ -124,7 +125,7 @@ def _sentence(found: Recommendation, experiment: Experiment) -> str:
         f"{best} against {shown[one.variant]}: {names.goal(found.goal)} {ends(one.lift)}"
         for one in equals
     )
-    alike = listed(tuple(shown[one.variant] for one in equals))
+    alike = sentence_case(listed(tuple(shown[one.variant] for one in equals)))
     choice = "does as well" if len(equals) == 1 else "do as well"
     return f"{said}. {alike} {choice}: either will do ({told}{_chances(found, names)})."
 

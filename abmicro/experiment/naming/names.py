@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from abmicro.experiment.naming.nouns import noun_of, plural, sentence_case
 
 if TYPE_CHECKING:
+    from abmicro.experiment.goals.goal import Goal
     from abmicro.experiment.model import Experiment
 
 
@@ -44,7 +45,7 @@ class Names:
         return cls(
             unit=unit,
             units=experiment.unit_name_plural or plural(unit),
-            goals={goal.name: goal.label or noun_of(goal.name) for goal in experiment.goals},
+            goals={goal.name: goal.label or _noun(goal, experiment) for goal in experiment.goals},
             verbs={goal.name: goal.verb for goal in experiment.goals if goal.verb},
             variants={one.name: one.label or one.name for one in experiment.variants},
         )
@@ -76,3 +77,10 @@ class Names:
     def _who(self, goal: str) -> str:
         verb = self.verbs.get(goal)
         return f"{self.units} {verb}" if verb else self.goal(goal)
+
+
+def _noun(goal: Goal, experiment: Experiment) -> str:
+    """The noun of a goal without a label; an amount per event of a macro goal has a usual name."""
+    if goal.value is not None and goal.per in [macro.name for macro in experiment.macros]:
+        return "average order value"
+    return noun_of(goal.name)

@@ -1,0 +1,183 @@
+"""Sentences over a grid of outcomes, kept as tables that a person reads, and how easily they read.
+
+`ABMICRO_RENEW=1` writes the tables anew; read what changed before it is committed.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from abmicro import Analysis, Experiment, JointCounts, analyze, datasets
+from abmicro.report.blocks import Headline, VariantCard
+from abmicro.report.sections import first_screen
+
+from .reading import ease, sentences, words
+
+FOLDER = Path(__file__).with_name("sentences")
+OUTCOMES: dict[str, tuple[tuple[int, ...], ...]] = {
+    "both rise": ((40_000, 4_800, 1_200), (40_000, 5_600, 1_500)),
+    "orders rise by less than is usual": ((400_000, 48_000, 12_000), (400_000, 52_800, 12_600)),
+    "clicks rise, orders stay": ((200_000, 24_000, 6_000), (200_000, 26_400, 6_000)),
+    "clicks rise, orders fall": ((200_000, 24_000, 6_000), (200_000, 26_400, 5_640)),
+    "clicks rise, orders are open": ((11_980, 3_726, 326), (12_020, 4_219, 336)),
+    "both fall": ((40_000, 5_600, 1_500), (40_000, 4_800, 1_200)),
+    "clicks fall, orders are open": ((20_000, 5_600, 400), (20_000, 5_000, 395)),
+    "orders rise alone": ((200_000, 24_000, 6_000), (200_000, 24_000, 6_600)),
+    "a small rise": ((900_000, 108_000, 27_000), (900_000, 110_050, 27_000)),
+    "no change": ((900_000, 108_000, 27_000), (900_000, 108_050, 27_000)),
+    "few visitors": ((300, 31, 3), (300, 47, 6)),
+    "an uneven split": ((200_000, 24_000, 6_000), (196_000, 26_400, 6_600)),
+}
+VERBS: dict[str, dict[str, Any]] = {
+    "click": {"kind": "milestone", "label": "clicks", "verb": "clicked", "mde": 0.1},
+    "order": {"kind": "macro", "label": "orders", "verb": "ordered", "mde": 0.1},
+}
+NOUNS = {name: {k: v for k, v in one.items() if k != "verb"} for name, one in VERBS.items()}
+KEYS = {name: {k: one[k] for k in ("kind", "mde")} for name, one in VERBS.items()}
+LABELS = {"control": {"share": 0.5, "label": "Today's page"}, "sticky": {"share": 0.5}}
+THREE = {"control": 1 / 3, "sticky": 1 / 3, "floating": 1 / 3}
+
+
+def judged(goals: dict[str, dict[str, Any]], arms: tuple[tuple[int, ...], ...]) -> Analysis:
+    test = Experiment(name="Order button", variants=LABELS, goals=goals)
+    return analyze(test, JointCounts.of_path(("control", "sticky"), ("click", "order"), arms))
+
+
+def of_outcomes(goals: dict[str, dict[str, Any]]) -> dict[str, Analysis]:
+    return {name: judged(goals, arms) for name, arms in OUTCOMES.items()}
+
+
+def of_three() -> dict[str, Analysis]:
+    """Two treated variants: one wins, both do as well, none settles anything."""
+    base, good, best = OUTCOMES["both rise"][0], (40_000, 5_600, 1_500), (40_000, 6_400, 1_900)
+    counts = {
+        "one is best": (base, good, best),
+        "both do as well": (base, good, (40_000, 5_640, 1_510)),
+        "one wins": (base, (40_000, 4_810, 1_190), good),
+        "none is settled": (base, (40_000, 4_900, 1_220), (40_000, 4_890, 1_210)),
+        "both are worse": (best, base, good),
+    }
+    test = Experiment(name="Order button", variants=THREE, goals=VERBS)
+    return {
+        name: analyze(test, JointCounts.of_path(tuple(THREE), ("click", "order"), arms))
+        for name, arms in counts.items()
+    }
+
+
+def of_amounts() -> dict[str, Analysis]:
+    return {name: analyze(*datasets.load(name)) for name in ("hillstrom",)}
+
+
+def running() -> dict[str, Analysis]:
+    start, end = date(2026, 10, 5), date(2026, 11, 2)
+    test = Experiment(name="Order button", variants=LABELS, goals=VERBS, start=start, end=end)
+    counts = JointCounts.of_path(
+        ("control", "sticky"), ("click", "order"), OUTCOMES["clicks rise, orders are open"]
+    )
+    return {"day 9": analyze(test, counts, as_of=date(2026, 10, 14))}
+
+
+TABLES = {
+    "with_verbs": lambda: of_outcomes(VERBS),
+    "with_nouns": lambda: of_outcomes(NOUNS),
+    "without_words": lambda: of_outcomes(KEYS),
+    "several_variants": of_three,
+    "amounts": of_amounts,
+    "running": running,
+}
+
+
+@cache
+def made(name: str) -> dict[str, Analysis]:
+    return TABLES[name]()
+
+
+def first(analysis: Analysis) -> Iterator[tuple[str, str]]:
+    """What the first screen says in sentences, by its place."""
+    for block in first_screen.section(analysis).blocks:
+        if isinstance(block, Headline):
+            yield block.word, block.line
+            yield "then", block.then
+        if isinstance(block, VariantCard):
+            yield f"{block.subject} {block.word}".strip(), block.why
+            if block.carry is not None:
+                yield block.carry.question, f"{block.carry.word}. {block.carry.reason}"
+            yield from block.ways
+
+
+def table(name: str) -> str:
+    lines = [f"# {name.replace('_', ' ').capitalize()}", ""]
+    for outcome, analysis in made(name).items():
+        labels = " / ".join(
+            f"{one.decision}, {label}"
+            for one in analysis.verdicts
+            for label in [
+                next((c.label for c in analysis.carry_through if c.variant == one.variant), "-")
+            ]
+        )
+        lines += [f"## {outcome}: {labels}", "", "| where | sentence |", "|---|---|"]
+        lines += [f"| {place} | {said} |" for place, said in first(analysis) if said]
+        lines += [f"| all | {analysis.recommendation.sentence} |"]
+        for verdict in analysis.verdicts:
+            lines += [f"| because | {one} |" for one in verdict.because]
+            lines += [f"| would change | {verdict.would_change} |"]
+        lines += [f"| {one.micro} to {one.macro} | {one.sentence} |" for one in _pairs(analysis)]
+        lines.append("")
+    return "\n".join(lines)
+
+
+def _pairs(analysis: Analysis) -> Iterator[Any]:
+    told = {reason for verdict in analysis.verdicts for reason in verdict.because}
+    yield from (one for one in analysis.carry_through if one.sentence not in told)
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_the_sentences_are_those_that_were_read(name: str) -> None:
+    path, found = FOLDER / f"{name}.md", table(name)
+    if os.environ.get("ABMICRO_RENEW"):
+        path.write_text(found, encoding="utf-8")
+    assert found == path.read_text(encoding="utf-8")
+
+
+def test_every_decision_and_most_labels_are_in_the_tables() -> None:
+    found = [one for name in TABLES for one in made(name).values()]
+    decisions = {verdict.decision for one in found for verdict in one.verdicts}
+    labels = {pair.label for one in found for pair in one.carry_through}
+    assert decisions == {
+        *("ship", "keep_control", "keep_running", "unsettled", "too_small"),
+        *("no_detectable_difference", "do_not_trust_yet"),
+    }
+    assert len(labels) >= 9
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_the_first_screen_is_plain_english(name: str) -> None:
+    for outcome, analysis in made(name).items():
+        said = " ".join(f"{one.rstrip('.')}." for _, one in first(analysis) if one)
+        assert ease(said) >= 60, (outcome, ease(said), said)
+        longest = max(sentences(said), key=lambda one: len(words(one)))
+        assert len(words(longest)) <= 30, (outcome, longest)
+
+
+STATISTICS = re.compile(
+    r"\b(arms?|gate \d|prior|posterior|log odds|Fieller|Monte|pass-through|units?|p [<=])\b", re.I
+)
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_statistics_and_other_peoples_words_stay_out(name: str) -> None:
+    for outcome, analysis in made(name).items():
+        told = [said for _, said in first(analysis)]
+        for verdict in analysis.verdicts:
+            trusted = verdict.decision != "do_not_trust_yet"
+            told += [*verdict.because, verdict.would_change] if trusted else []
+        told += [one.sentence for one in analysis.carry_through]
+        assert not [one for one in told if STATISTICS.search(one)], outcome
