@@ -72,4 +72,5 @@ def main(wanted: list[str]) -> None:
     README.write_text(f"{head.rstrip()}\n\n{body.rstrip()}\n", encoding="utf-8")
 
 
-main(sys.argv[1:])
+if __name__ == "__main__":
+    main(sys.argv[1:])
