@@ -49,7 +49,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "traffic": {
         *GROUND,
         *("experiment", "counts", "marginals", "stats"),
-        *("analysis.results", "analysis.rendering", "analysis.trust"),
+        *("analysis.results", "analysis.rendering", "analysis.trust", "analysis.traffic"),
     },
     "simulation": {
         *GROUND,

@@ -37,6 +37,7 @@ from abmicro.analysis.results import (
     Provenance,
     Trend,
 )
+from abmicro.analysis.traffic.behind_checks import traffic_behind
 from abmicro.analysis.trust.checks import checks
 from abmicro.analysis.trust.funnel_order import funnel_order
 from abmicro.analysis.trust.instrumentation import find_faults
@@ -140,7 +141,11 @@ def walk(
         told = _analysis(
             experiment, counts, histograms, marginals, expert=expert, as_of=as_of, past=past
         )
-        return replace(told, course=course(experiment, marginals, as_of))
+        return replace(
+            told,
+            course=course(experiment, marginals, as_of),
+            traffic=traffic_behind(experiment, marginals, histograms, told.checks),
+        )
     until = complete_until(experiment, marginals, as_of)
     watch = Watch.of(experiment, marginals, until, looks, histograms)
     found = _analysis(
@@ -153,6 +158,7 @@ def walk(
         ledger=ledger_lines(marginals.ledger),
         monitoring=monitoring_of(watch, found.verdicts),
         course=course(experiment, marginals, as_of),
+        traffic=traffic_behind(experiment, marginals, histograms, found.checks),
     )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from abmicro import formatting
 from abmicro.analysis.results import Analysis
 from abmicro.report.blocks import Document, Section
+from abmicro.report.health import in_doubt
 from abmicro.report.monitoring import section as looks
 from abmicro.report.sections import (
     bayes,
@@ -72,6 +73,8 @@ def _whole(analysis: Analysis) -> Iterator[Section]:
     yield methods.decided(analysis)
     if trust.is_told(analysis):
         yield trust.section(analysis)
+    if analysis.traffic is not None:
+        yield in_doubt.section(analysis, analysis.traffic)
     if analysis.expert:
         yield mediation.section(analysis)
     yield methods.section(analysis)

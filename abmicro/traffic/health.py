@@ -8,14 +8,8 @@ from math import nan
 from typing import TYPE_CHECKING
 
 from abmicro import formatting
-from abmicro.counts.entry_days import entered_since
-from abmicro.errors import CountsError, Problem
-from abmicro.marginals.marginals import Marginals
-from abmicro.stats.time_to_event.lag_shift import lag_quantile
-from abmicro.traffic.changes import changes, months_of, told_goals, weeks
-from abmicro.traffic.days import FALSE_ALARM, DayFindings, day_findings
-from abmicro.traffic.results import Health, HealthStep, TrafficSource
-from abmicro.traffic.sources import (
+from abmicro.analysis.traffic.days import FALSE_ALARM, DayFindings, day_findings, whole_until
+from abmicro.analysis.traffic.sources import (
     SourceIntervals,
     goal_rates,
     overall_rates,
@@ -23,11 +17,17 @@ from abmicro.traffic.sources import (
     traffic_sources,
     values_per_unit,
 )
+from abmicro.analysis.traffic.words import counted, weekday
+from abmicro.counts.entry_days import entered_since
+from abmicro.errors import CountsError, Problem
+from abmicro.marginals.marginals import Marginals
+from abmicro.stats.time_to_event.lag_shift import lag_quantile
+from abmicro.traffic.changes import changes, months_of, told_goals, weeks
+from abmicro.traffic.results import Health, HealthStep
 from abmicro.traffic.tracking import tracking
-from abmicro.traffic.words import counted, weekday
 
 if TYPE_CHECKING:
-    from abmicro.analysis.results import Check
+    from abmicro.analysis.results import Check, TrafficSource
     from abmicro.counts import Histograms, JointCounts
     from abmicro.experiment.model import Experiment
     from abmicro.marginals.traffic.traffic_counts import TrafficCounts
@@ -77,7 +77,7 @@ def health(
     )
     signals = {(one.segment, one.source): one.signals for one in sources}
     whole = traffic.units[0].sum()
-    days = day_findings(experiment, traffic, _until(experiment, marginals))
+    days = day_findings(experiment, traffic, whole_until(experiment, marginals))
     checks = tracking(experiment, marginals, histograms)
     found = tuple(_found(experiment, sources, days, checks))
     return Health(
@@ -123,15 +123,6 @@ def _since(counts: JointCounts, day: date) -> JointCounts:
         hint = "name a column of days, or drop the option"
         raise CountsError(Problem("since", what, "E643", hint))
     return entered_since(counts, day)
-
-
-def _until(experiment: Experiment, marginals: Marginals) -> date | None:
-    """The first day that is not complete; None where nothing tells."""
-    if marginals.cut_off is None:
-        return None
-    from zoneinfo import ZoneInfo
-
-    return marginals.cut_off.astimezone(ZoneInfo(experiment.timezone)).date()
 
 
 def _funnel(traffic: TrafficCounts, histograms: Histograms | None) -> Iterator[HealthStep]:

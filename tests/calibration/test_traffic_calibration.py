@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 
 import abmicro as ab
+from abmicro.analysis.traffic.sources import SourceTable, signals_of
 from abmicro.simulation.reading_modes import reading_modes
 from abmicro.simulation.world import world_of_counts
 from abmicro.stats.foundations.binomial import Binomial
 from abmicro.stats.quality import odd_days, smallest_dip, source_rates
-from abmicro.traffic.sources import SourceTable, signals_of
 
 from ..traffic.shops import days, shop
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import date
+from datetime import date, timedelta
 from itertools import product
 
 import duckdb
@@ -16,7 +16,7 @@ from abmicro.report import health as pages  # noqa: F401 - the room of the page 
 from abmicro.traffic.results import Health
 
 from ..report import made
-from .shops import GOALS, SOURCES, days, shop
+from .shops import GOALS, SOURCES, START, days, shop
 
 DIP = date(2026, 10, 6)
 
@@ -222,3 +222,19 @@ def test_the_record_and_every_form_say_the_same_figures(found: Health) -> None:
     for form in ("text", "md", "html"):
         assert f"{found.dips[0].reached} baskets of" in found.render(form)
     assert len(found.to_pandas("traffic")) == len(found.traffic)
+
+
+def test_a_day_on_which_nobody_came_to_a_step_is_judged_by_that_step_alone() -> None:
+    header = ("variant", "period", "goal__cart", "goal__order", "units")
+    rows = []
+    for at in range(28):
+        day, carts, orders = START + timedelta(days=at), 40 + at % 3, 12 + at % 2
+        if at == 15:
+            carts = orders = 0
+        cells = ((0, 0, 200 - carts), (1, 0, carts - orders), (1, 1, orders))
+        rows += [("everybody", day, *cell) for cell in cells]
+    found = ab.health(shop(), ab.JointCounts.from_rows(header, rows))
+    silent = {(one.goal, one.of): one for one in found.days if one.day == DIP}
+    assert silent["cart", ""].flagged == "dip"
+    of_cart = silent["order", "cart"]
+    assert (of_cart.units, of_cart.expected, of_cart.flagged) == (0, 0.0, "")

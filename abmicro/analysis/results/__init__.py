@@ -57,6 +57,18 @@ from abmicro.analysis.results.monitoring import (
 )
 from abmicro.analysis.results.over_time import Day, Timing, Trend, WeekLift
 from abmicro.analysis.results.power import Claim, ClaimName, Detectable
+from abmicro.analysis.results.traffic import (
+    DayChart,
+    Dip,
+    DipPlace,
+    HealthDay,
+    Kind,
+    SourceRate,
+    SourceValue,
+    TrafficBehind,
+    TrafficSource,
+    Word,
+)
 from abmicro.analysis.results.trust import Check, LedgerLine, Mended, Provenance, Status, check_name
 from abmicro.analysis.results.verdict import (
     NOTHING_RECOMMENDED,
@@ -97,17 +109,22 @@ __all__ = [
     "Curve",
     "DailyRate",
     "Day",
+    "DayChart",
     "DecisionName",
     "Detectable",
+    "Dip",
+    "DipPlace",
     "Drawn",
     "Equivalence",
     "Evidence",
     "ExpertMeasure",
     "GoalResult",
     "HarmLine",
+    "HealthDay",
     "HistoryRow",
     "Interaction",
     "Interval",
+    "Kind",
     "LedgerLine",
     "Level",
     "LogLifts",
@@ -138,6 +155,8 @@ __all__ = [
     "SampleRatioPath",
     "Section",
     "SettledCarry",
+    "SourceRate",
+    "SourceValue",
     "StageName",
     "Standing",
     "StateName",
@@ -146,6 +165,8 @@ __all__ = [
     "StoppedAt",
     "Stopping",
     "Timing",
+    "TrafficBehind",
+    "TrafficSource",
     "Trend",
     "Unadjusted",
     "Uncapped",
@@ -154,5 +175,6 @@ __all__ = [
     "Verdict",
     "Volume",
     "WeekLift",
+    "Word",
     "check_name",
 ]

@@ -20,6 +20,7 @@ from abmicro.analysis.results.goals import ComparedWithin, GoalResult, Interacti
 from abmicro.analysis.results.monitoring import Monitoring
 from abmicro.analysis.results.over_time import Day, Timing, Trend, WeekLift
 from abmicro.analysis.results.power import Claim, Detectable
+from abmicro.analysis.results.traffic import TrafficBehind
 from abmicro.analysis.results.trust import Check, LedgerLine, Mended, Provenance
 from abmicro.analysis.results.verdict import NOTHING_RECOMMENDED, Recommendation, Verdict
 from abmicro.analysis.results.volume import Volume
@@ -74,6 +75,7 @@ class Analysis:
     monitoring: what looks said so far, where the definition plans them; then the rows are those of
         the last look, at its level.
     volumes: how much each change amounts to. course: where the test stands in time.
+    traffic: sources and odd days, where a check that they may explain did not pass.
     """
 
     experiment: Experiment
@@ -102,6 +104,7 @@ class Analysis:
     with_history: tuple[MacroWithHistory, ...] = ()
     volumes: tuple[Volume, ...] = ()
     course: Course = field(default_factory=Course)
+    traffic: TrafficBehind | None = None
 
     @property
     def alpha(self) -> float:

@@ -12,7 +12,7 @@ from abmicro.analysis.results import Interval
 from abmicro.errors import OutputError, Problem
 from abmicro.report.charts import style
 from abmicro.report.charts.style import BLUE, FAINT, GREY, PENS, ROW, VERMILLION, styled
-from abmicro.report.health import tables
+from abmicro.report.tables.traffic import MOST_SOURCES, of_rate
 from abmicro.report.words import shorten
 from abmicro.traffic.results import Health
 
@@ -24,7 +24,7 @@ MOST_TICKS = 6
 def rates(health: Health, *, segment: str, ax: Axes | None = None) -> Figure:
     """The engaged rate of every source with its range; dashed: all together."""
     rows = [one for one in health.traffic if one.segment == segment]
-    rows = [one for one in rows if one.engaged.low == one.engaged.low][: tables.MOST_SOURCES]
+    rows = [one for one in rows if one.engaged.low == one.engaged.low][:MOST_SOURCES]
     if not rows:
         raise _absent("rates", f"no source of {segment!r} has enough units")
     figure, ax = style.sheet(ax, SMALL, ROW * len(rows) + 0.6)
@@ -77,7 +77,7 @@ def days(health: Health, *, goal: str, of: str = "", ax: Axes | None = None) -> 
     ax.set_ylim(bottom=0)
     ax.yaxis.set_major_locator(MaxNLocator(4, integer=True))
     ax.tick_params(axis="y", labelcolor=GREY, labelsize=8.5)
-    ax.set_title(shorten(tables.of_rate(health.experiment.names, goal, of), 60))
+    ax.set_title(shorten(of_rate(health.experiment.names, goal, of), 60))
     return figure
 
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from math import isnan
 
 from abmicro import formatting
+from abmicro.analysis.results import DayChart
 from abmicro.experiment.file.toml import definition_hash
 from abmicro.report.blocks import (
     Block,
@@ -23,8 +24,9 @@ from abmicro.report.blocks import (
     item,
 )
 from abmicro.report.health import tables
+from abmicro.report.tables.traffic import MOST_SOURCES, WORDS, of_rate, sources
 from abmicro.report.words import STATUSES, Words
-from abmicro.traffic.results import DayChart, Health
+from abmicro.traffic.results import Health
 
 GOOD = Words("Nothing to look at", "No source, day or tag stands out.", "good")
 DAYS_READING = (
@@ -113,20 +115,20 @@ def _sources(health: Health) -> Iterator[Block]:
         known = [one for one in health.traffic if one.segment == segment]
         if any(not isnan(one.engaged.low) for one in known):
             yield _rates_chart(health, segment)
-        table = tables.sources(health, segment)
+        table = sources(health.experiment.names, health.macro, known)
         yield table
         if len(known) > len(table.rows):
             yield Note(f"{len(known) - len(table.rows)} more stand in the record (JSON, CSV).")
         for one in known:
             if one.signals:
-                yield Item(tables.WORDS[one.word].title, "warn", one.sentence, one.source)
+                yield Item(WORDS[one.word].title, "warn", one.sentence, one.source)
         steps = tables.steps(health, segment)
         if len(steps.columns) > 2:
             yield Fold(f"Every goal and step by {segment}", (steps,), medium="page")
 
 
 def _rates_chart(health: Health, segment: str) -> Chart:
-    known = [one for one in health.traffic if one.segment == segment][: tables.MOST_SOURCES]
+    known = [one for one in health.traffic if one.segment == segment][:MOST_SOURCES]
     told = (f"{one.source} {formatting.share(one.engaged)}" for one in known)
     return Chart(
         f"rates-{segments(health).index(segment)}",
@@ -162,7 +164,7 @@ def _days(health: Health) -> Iterator[Block]:
         yield Note(f"In {alarm} of calm periods a chart has no ring.")
     for reason in dict.fromkeys(one.reason for one in health.charts if one.reason):
         goals = ", ".join(
-            tables.of_rate(health.experiment.names, one.goal, one.of)
+            of_rate(health.experiment.names, one.goal, one.of)
             for one in health.charts
             if one.reason == reason
         )
@@ -172,7 +174,7 @@ def _days(health: Health) -> Iterator[Block]:
 def _day_chart(health: Health, one: DayChart, at: int) -> Chart:
     days = [day for day in health.days if (day.goal, day.of) == (one.goal, one.of)]
     odd = [f"{day.day}: {day.reached}, {day.expected:.0f} usual" for day in days if day.flagged]
-    what = tables.of_rate(health.experiment.names, one.goal, one.of)
+    what = of_rate(health.experiment.names, one.goal, one.of)
     table = tables.days(health, one.goal, one.of)
     return Chart(
         f"days-{at}",
@@ -188,7 +190,7 @@ def _day_chart(health: Health, one: DayChart, at: int) -> Chart:
 
 
 def _can_miss(health: Health, one: DayChart) -> str:
-    what = tables.of_rate(health.experiment.names, one.goal, one.of)
+    what = of_rate(health.experiment.names, one.goal, one.of)
     if isnan(one.smallest):
         return f"{what}: even a day without any can be missed; look at weeks."
     least = formatting.level(round(one.smallest, 2))

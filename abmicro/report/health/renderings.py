@@ -10,11 +10,12 @@ import json
 from dataclasses import fields
 from typing import Any
 
+from abmicro.analysis.results import SourceRate
 from abmicro.experiment.file import toml
 from abmicro.report.health import document
 from abmicro.report.render.dataclass_json import to_plain
 from abmicro.report.render.json_csv import csv_text, table_of, without_secrets
-from abmicro.traffic.results import Health, SourceRate
+from abmicro.traffic.results import Health
 
 SCHEMA_VERSION = 1
 APART = ("experiment", "version")

@@ -5,58 +5,10 @@ from __future__ import annotations
 from math import isnan
 
 from abmicro import formatting
-from abmicro.experiment.naming.names import Names
+from abmicro.analysis.results import SourceRate
 from abmicro.report.blocks import Column, Table
-from abmicro.report.words import Tone, Words
-from abmicro.traffic.results import Health, RateChange, SourceRate, TrafficSource
-
-WORDS: dict[str, Words] = {
-    "engages_no_order": Words("Hardly pays", "Far fewer pay than elsewhere.", "warn"),
-    "shallow": Words("Hardly engages", "Less than half as many as elsewhere.", "warn"),
-    "engaged": Words("Engaged", "Clearly more than elsewhere.", "good"),
-    "few": Words("Engages less", "Clearly fewer than elsewhere.", "open"),
-    "usual": Words("Usual", "Not clearly another than elsewhere.", "off"),
-    "too_few": Words("Too few to tell", "Fewer than are needed to judge.", "off"),
-}
-MOST_SOURCES = 25  # rows of a table on the page; the rest stand in the record
-
-
-def sources(health: Health, segment: str) -> Table:
-    """The levels of a segment: who comes, who engages, who pays."""
-    names = health.experiment.names
-    rows = [one for one in health.traffic if one.segment == segment][:MOST_SOURCES]
-    values = [one.goal for one in rows[0].values] if rows else []
-    heads = ["Share", "No goal at all", "Engaged"]
-    heads += [names.head(health.macro), "Of engaged"] if health.macro else []
-    heads += [f"{names.head(goal)} each" for goal in values]
-    columns = (
-        Column(segment, False),
-        Column(names.units.capitalize()),
-        *map(Column, heads),
-        Column("In words", False),
-    )
-    made = tuple(_source_row(health, one) for one in rows)
-    brief = (segment, names.units.capitalize(), *heads[2:4], "In words")
-    return Table(columns, made, label=f"Where {names.units} come from: {segment}", brief=brief)
-
-
-def _source_row(health: Health, one: TrafficSource) -> tuple[str, ...]:
-    paid = (one.macro, one.macro_per_engaged) if health.macro else ()
-    return (
-        one.source,
-        formatting.count(one.units),
-        formatting.rate(one.share),
-        formatting.rate(one.shallow),
-        formatting.share(one.engaged),
-        *map(formatting.share, paid),
-        *(formatting.mean(value.mean.estimate) for value in one.values),
-        WORDS[one.word].title,
-    )
-
-
-def tone(one: TrafficSource) -> Tone:
-    """How a source is shown."""
-    return "warn" if one.signals else WORDS[one.word].tone
+from abmicro.report.tables.traffic import MOST_SOURCES, ODD, of_rate
+from abmicro.traffic.results import Health, RateChange
 
 
 def funnel(health: Health) -> Table:
@@ -101,11 +53,6 @@ def steps(health: Health, segment: str) -> Table:
     return Table(tuple(columns), tuple(made), label=f"Every goal and step by {segment}")
 
 
-def of_rate(names: Names, goal: str, of: str) -> str:
-    """A rate by its goal, and the step whose units it is of."""
-    return f"{names.head(goal)} of {names.goal(of)}" if of else names.head(goal)
-
-
 def days(health: Health, goal: str, of: str) -> Table:
     """Days of a rate, the odd ones marked."""
     names = health.experiment.names
@@ -116,7 +63,7 @@ def days(health: Health, goal: str, of: str) -> Table:
             formatting.count(one.reached),
             formatting.count(one.units),
             formatting.count(one.expected),
-            {"dip": "low", "peak": "high", "": ""}[one.flagged],
+            ODD[one.flagged],
         )
         for one in health.days
         if (one.goal, one.of) == (goal, of)

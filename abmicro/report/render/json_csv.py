@@ -36,6 +36,7 @@ from abmicro.analysis.results import (
     Recommendation,
     StepResult,
     Timing,
+    TrafficBehind,
     Trend,
     Uncompared,
     Verdict,
@@ -122,6 +123,7 @@ def to_record(analysis: Analysis) -> dict[str, Any]:
         "with_history": to_plain(analysis.with_history),
         "monitoring": to_plain(analysis.monitoring),
         "course": to_plain(analysis.course),
+        "traffic": to_plain(analysis.traffic),
     }
 
 
@@ -158,6 +160,7 @@ def from_record(record: Mapping[str, Any]) -> Analysis:
         ),
         monitoring=read(Monitoring | None, record.get("monitoring"), "monitoring"),
         course=read(Course, record.get("course", {}), "course"),
+        traffic=read(TrafficBehind | None, record.get("traffic"), "traffic"),
         **sections,
     )
 

@@ -16,6 +16,7 @@ from abmicro.analysis.results import (
     Monitoring,
     Provenance,
     Recommendation,
+    TrafficBehind,
 )
 from abmicro.report.render.dataclass_json import OPEN_ENDS
 from abmicro.report.render.json_csv import SCHEMA_VERSION, SECTIONS
@@ -51,6 +52,7 @@ def record_schema() -> dict[str, Any]:
         "with_history": _list_of(_of(MacroWithHistory, named)),
         "monitoring": _of(Monitoring | None, named),
         "course": _of(Course, named),
+        "traffic": _of(TrafficBehind | None, named),
     }
     head = _object("What was asked", dict.fromkeys(HEAD, TEXT))
     told = {"schema_version": {"const": SCHEMA_VERSION}, "experiment": head, **parts}

@@ -12,10 +12,10 @@ from abmicro import formatting
 if TYPE_CHECKING:
     from datetime import date
 
+    from abmicro.analysis.results.traffic import DipPlace, TrafficSource
+    from abmicro.analysis.traffic.sources import SourceTable
     from abmicro.experiment.model import Experiment
     from abmicro.marginals.traffic.traffic_counts import TrafficCounts
-    from abmicro.traffic.results import DipPlace, TrafficSource
-    from abmicro.traffic.sources import SourceTable
 
 LOOK = "Look at these visits before you pay for more."
 STRONG = "This looks like accidental clicks or machines. " + LOOK

@@ -10,15 +10,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from abmicro.analysis.results.traffic import DayChart, Dip, DipPlace, HealthDay, Kind
+from abmicro.analysis.traffic.words import dip_sentence, places_sentence
 from abmicro.stats.foundations.binomial import Binomial
 from abmicro.stats.quality import odd_days, smallest_dip
-from abmicro.traffic.results import DayChart, Dip, DipPlace, HealthDay, Kind
-from abmicro.traffic.words import dip_sentence, places_sentence
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from abmicro.experiment.model import Experiment
+    from abmicro.marginals.marginals import Marginals
     from abmicro.marginals.traffic.traffic_counts import TrafficCounts
     from abmicro.stats.quality import OddDays
 
@@ -86,6 +87,15 @@ def day_findings(experiment: Experiment, traffic: TrafficCounts, until: date | N
     order = {(one.goal, one.of): at for at, one in enumerate(series)}
     charts.sort(key=lambda chart: order[chart.goal, chart.of])
     return DayFindings(tuple(charts), tuple(days), tuple(dips))
+
+
+def whole_until(experiment: Experiment, marginals: Marginals) -> date | None:
+    """The first day that is not complete; None where nothing tells."""
+    if marginals.cut_off is None:
+        return None
+    from zoneinfo import ZoneInfo
+
+    return marginals.cut_off.astimezone(ZoneInfo(experiment.timezone)).date()
 
 
 def _series(traffic: TrafficCounts, until: date | None) -> Iterator[DayCounts]:
@@ -176,7 +186,7 @@ def _chart(one: DayCounts, found: OddDays) -> DayChart:
 def _days(one: DayCounts, found: OddDays) -> Iterator[HealthDay]:
     for at, day in enumerate(one.days):
         expected, units = float(found.expected[at]), one.units[0, at]
-        rate = expected / units
+        rate = expected / units if units else 0.0
         same = one.weekday == one.weekday[at]
         others = one.units[0, same].sum() - units
         error = sqrt(max(expected * (1 - rate) * (1 + units / max(others, 1)), 0.0))

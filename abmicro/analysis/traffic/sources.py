@@ -14,11 +14,11 @@ import numpy as np
 from scipy.special import ndtri
 
 from abmicro.analysis.results import Interval
+from abmicro.analysis.results.traffic import SourceRate, SourceValue, TrafficSource, Word
+from abmicro.analysis.traffic.words import source_sentence
 from abmicro.stats.foundations.binomial import Binomial
 from abmicro.stats.proportions import wilson
 from abmicro.stats.quality import chance_below, source_rates
-from abmicro.traffic.results import SourceRate, SourceValue, TrafficSource, Word
-from abmicro.traffic.words import source_sentence
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

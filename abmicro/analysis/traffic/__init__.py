@@ -1,0 +1,1 @@
+"""Where units come from and which days are odd, whatever is tested."""
