@@ -8,12 +8,17 @@ from typing import TYPE_CHECKING
 
 from abmicro import formatting
 from abmicro.analysis.monitoring.watch import DISTRUST
+from abmicro.design.families import macro_that_ships
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from abmicro.analysis.monitoring.watch import Watch
-    from abmicro.analysis.results import MonitoredGoal, StateName, Verdict
+    from abmicro.analysis.results import GoalResult, MonitoredGoal, Pair, StateName, Verdict
+
+UNEVEN = 0.2  # share of a pair's units in the smaller variant, from which looks err on one side
+ENOUGH = 100  # conversions of the macro goal in the smaller variant, from which they do not
+ONE_SIDE = 0.6  # the part of alpha that one direction may then take, instead of a half
 
 
 def advice(
@@ -45,6 +50,38 @@ def advice(
             return stopped or "The claims stand; the test may end."
         case _:
             return "The final look is done."
+
+
+def cautions(watch: Watch) -> Iterator[str]:
+    """What uneven shares do to the looks so far while the smaller variant has few conversions."""
+    if watch.last is None:
+        return
+    macro = macro_that_ships(watch.experiment) or watch.experiment.primary
+    for row in watch.path.readings[watch.looks.index(watch.last)].rows:
+        if row.goal == macro.name:
+            yield from _uneven(watch, row)
+
+
+def _uneven(watch: Watch, row: GoalResult) -> Iterator[str]:
+    """The caution of one variant; the sizes are those of simulated looks at 80/20 and 90/10."""
+    units, reached = row.units, row.reached
+    if reached is None or _share(units) > UNEVEN:
+        return
+    treated_is_smaller = units.treated < units.control
+    few = int(reached.treated if treated_is_smaller else reached.control)
+    if few < ENOUGH:
+        name = row.variant if treated_is_smaller else watch.experiment.control.name
+        alpha = watch.experiment.analysis.alpha
+        yield (
+            f"Uneven shares: only {few} of {name} reached {row.goal}. Up to {ENOUGH}, false claims "
+            f"in one direction may come in {alpha * ONE_SIDE:.1%} of tests instead of "
+            f"{alpha / 2:.1%}; in both together they stay within {alpha:.0%}."
+        )
+
+
+def _share(units: Pair) -> float:
+    """The share of the smaller variant."""
+    return min(units.control, units.treated) / max(units.control + units.treated, 1)
 
 
 def why_not(verdicts: tuple[Verdict, ...]) -> str:

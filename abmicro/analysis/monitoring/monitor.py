@@ -7,7 +7,7 @@ from math import isnan
 from typing import TYPE_CHECKING
 
 from abmicro import formatting
-from abmicro.analysis.monitoring.advice import advice, why_not
+from abmicro.analysis.monitoring.advice import advice, cautions, why_not
 from abmicro.analysis.monitoring.alarms import daily_rates
 from abmicro.analysis.monitoring.harm import harm_lines
 from abmicro.analysis.monitoring.outlook import monitored_goals
@@ -67,7 +67,7 @@ def monitoring_of(watch: Watch, verdicts: tuple[Verdict, ...]) -> Monitoring:
         next_look=watch.schedule.next_look,
         days_left=None if last is None else max((last - watch.today).days, 0),
         state=state,
-        advice=advice(watch, state, goals, verdicts),
+        advice=" ".join((advice(watch, state, goals, verdicts), *cautions(watch))),
         variants=variants,
         path=looks,
         goals=goals,

@@ -34,21 +34,26 @@ def counts(
     rates: Sequence[tuple[float, float]],
     *,
     days: int = 28,
-    units: int = 1000,
+    units: int | Sequence[int] = 1000,
     seed: int = 1,
     variants: Sequence[str] = ("control", "sticky"),
 ) -> JointCounts:
-    """Units by variant and day of entry. rates: of carts, and of orders among them, by variant."""
+    """Units by variant and day of entry. rates: of carts, and of orders among them, by variant.
+
+    units: a day, of every variant or by variant.
+    """
+    daily = np.broadcast_to(units, len(variants)).tolist()
     rng = np.random.default_rng(seed)
     header = ("variant", "period", "goal__cart", "goal__order", "units", "cut_off")
     cut_off = f"{START + timedelta(days=days)}T00:00:00"
     rows = []
-    for day, (variant, (cart, order)) in product(range(days), zip(variants, rates, strict=True)):
-        carts = int(rng.binomial(units, cart))
+    arms = zip(variants, rates, daily, strict=True)
+    for day, (variant, (cart, order), size) in product(range(days), arms):
+        carts = int(rng.binomial(size, cart))
         orders = int(rng.binomial(carts, order))
         period = (START + timedelta(days=day)).isoformat()
         for pattern, number in (
-            ((0, 0), units - carts),
+            ((0, 0), size - carts),
             ((1, 0), carts - orders),
             ((1, 1), orders),
         ):

@@ -139,6 +139,37 @@ def test_a_day_without_units_is_missed_unless_it_was_paused(run: JointCounts) ->
     assert ab.monitor(experiment(monitoring=paused), holed).state == "finished"
 
 
+@pytest.mark.parametrize(
+    ("shares", "daily", "named"),
+    [((0.8, 0.2), (400, 100), "sticky"), ((0.2, 0.8), (100, 400), "control")],
+)
+def test_uneven_shares_with_few_conversions_are_said(
+    shares: tuple[float, float], daily: tuple[int, int], named: str
+) -> None:
+    """Below 100 in the smaller variant one side may err in .03 of tests instead of .025."""
+    subject = experiment(variants=dict(zip(("control", "sticky"), shares, strict=True)))
+    table = counts([(0.12, 0.25), (0.12, 0.25)], units=daily)
+    few = ab.analyze(subject, until(table, 20))
+    (orders,) = (row.reached for row in few.goals if row.goal == "order")
+    assert few.monitoring is not None
+    assert orders is not None
+    reached = min(orders.control, orders.treated)
+    said = f"Uneven shares: only {reached} of {named} reached order."
+    sizes = "in 3.0% of tests instead of 2.5%; in both together they stay within 5%."
+    assert said in few.monitoring.advice
+    assert sizes in few.monitoring.advice
+    for form in ("text", "html"):
+        assert "Uneven shares:" in few.render(form)
+    many = counts([(0.12, 0.25), (0.12, 0.25)], units=[2 * units for units in daily])
+    for without in (until(table, 10), many):
+        assert "Uneven" not in ab.monitor(subject, without).advice
+
+
+def test_even_shares_need_no_caution() -> None:
+    rare = counts([(0.12, 0.1), (0.12, 0.1)], units=200)
+    assert "Uneven" not in ab.monitor(experiment(), rare).advice
+
+
 def test_looks_without_an_end_are_of_every_day(run: JointCounts) -> None:
     always = experiment(monitoring={"mode": "anytime"}, end=None)
     monitored = ab.monitor(always, run)
