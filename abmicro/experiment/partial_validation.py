@@ -17,7 +17,7 @@ from abmicro.experiment.goals.goal import GoalKind
 
 _HARMLESS = frozenset(
     {
-        *("mde", "baseline", "sd", "lift_by", "phi"),
+        *("mde", "baseline", "sd", "lift_by", "phi", "gameable"),
         *("margin", "prior", "direction", "dedupe", "cap", "before", "missing"),
     }
 )

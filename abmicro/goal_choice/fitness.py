@@ -70,7 +70,8 @@ def _reason(
 def flags(log: GoalLog, names: Names, at: int) -> Iterator[str]:
     """What to mind of a goal that may be chosen."""
     goal = log.goals[at]
-    if at != log.macro and is_cheap(goal.event or goal.name):
+    by_name = at != log.macro and is_cheap(goal.event or goal.name)
+    if by_name if goal.gameable is None else goal.gameable:
         yield "cheap: a variant can raise it without intent"
     together = log.phi()[at]
     for other in np.flatnonzero(together > TWINS).tolist():

@@ -125,6 +125,25 @@ def test_cheap_goals_and_twins_are_named_and_may_be_chosen() -> None:
     assert twin == "twin of orders (correlation 0.96): one of them will do"
 
 
+@pytest.mark.parametrize(
+    ("goal", "keys", "is_said"),
+    [
+        ("search", "gameable = true", True),
+        ("search", 'event = "page_view"', True),
+        ("search", "gameable = false\nevent = 'page_view'", False),
+        ("search", "event = 'review'", False),
+        ("order", "gameable = true", True),
+        ("order", "event = 'buy_click'", False),
+    ],
+)
+def test_who_knows_better_than_the_name_says_whether_a_goal_is_cheap(
+    goal: str, keys: str, is_said: bool
+) -> None:
+    rows = [(1, 1, 200), (1, 0, 800), (0, 1, 200), (0, 0, 8_800)]
+    flags = beside(rows, "".join(f"goals.{goal}.{key}\n" for key in keys.split("\n")))[goal].flags
+    assert flags == (("cheap: a variant can raise it without intent",) if is_said else ())
+
+
 def test_carts_that_most_buyers_lack_are_no_step(shared_data: Path) -> None:
     """One day of a real shop: who carts buys 18.7 times as often, yet a third of buyers cart."""
     log = duckdb.connect()

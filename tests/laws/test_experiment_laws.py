@@ -100,6 +100,7 @@ def goals(draw: st.DrawFn, shape: str) -> list[Goal]:
             "margin": draw(fractions) if role == "guardrail" else None,
             "mde": draw(st.none() | fractions),
             "direction": draw(st.sampled_from(["up", "down"])),
+            "gameable": draw(st.none() | st.booleans()),
             "prior": draw(st.none() | priors) if shape == "events" else None,
         }
         if shape == "events":

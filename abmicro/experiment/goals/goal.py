@@ -10,7 +10,7 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Annotated, ClassVar, Literal, Self
 
-from pydantic import ValidationInfo, WithJsonSchema, model_validator
+from pydantic import StrictBool, ValidationInfo, WithJsonSchema, model_validator
 
 from abmicro.errors import DefinitionError, Problem
 from abmicro.experiment.data.row_condition import parse_condition
@@ -101,6 +101,8 @@ class Goal(AmountLabels, StrictModel):
     sd: of a value, for planning: standard deviation over units, those without a value counted as 0.
     lift_by: of a value, for planning: by larger `amounts` or more `buyers`; None: the costlier.
     phi: of an action, for planning: the correlation, over units, of reaching it and the macro goal.
+    gameable: whether a variant can raise it without intent; None: where its event is named after a
+        view, scroll, click, play or hover.
     label: what people read in place of the name, a plural noun: "orders"; default made of the name.
     verb: what a unit did that reached it: "ordered"; sentences do without where it is not given.
 
@@ -147,6 +149,7 @@ class Goal(AmountLabels, StrictModel):
     sd: Positive | None = None
     lift_by: Literal["amounts", "buyers"] | None = None
     phi: Fraction | None = None
+    gameable: StrictBool | None = None
     label: Text | None = None
     verb: Text | None = None
 
