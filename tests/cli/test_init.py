@@ -223,22 +223,28 @@ def test_an_e_mail_test_is_understood(cli: Command, shared_data: Path, tmp_path:
     assert definition["goals"]["spend"] == {"kind": "macro", "value": "spend"}
 
 
-def test_events_without_a_variant_say_what_is_missing(
+def test_a_log_without_a_variant_is_one_variant_which_health_reads(
     cli: Command, shared_data: Path, tmp_path: Path
 ) -> None:
     data = shared_data / "event_streams" / "rees46_2019_10_01.csv.gz"
     definition, said = made(cli, data, tmp_path)
-    note = "no column looks like the variant; write variant = ... under [data.columns]"
-    assert note in said
-    assert f"# {note}" in (tmp_path / "experiment.toml").read_text()
+    for note in (
+        "no column looks like the variant; write variant = ... under [data.columns]",
+        "until then all are one variant, everybody, which `abmicro health` reads",
+    ):
+        assert note in said
+        assert f"# {note}" in (tmp_path / "experiment.toml").read_text()
+    assert definition["variants"] == {"arms": ["everybody"]}
     assert definition["data"]["columns"] == {
         "unit": "user_id",
         "time": "event_time",
         "event": "event_type",
     }
-    shown = cli("check", tmp_path / "experiment.toml")
-    assert shown.status == 2
-    assert "data.columns.variant" in shown.err
+    file = tmp_path / "experiment.toml"
+    assert cli("check", file).status == 0
+    assert cli("health", file).status == 0
+    refused = cli("analyze", file)
+    assert (refused.status, "E020" in refused.err) == (2, True)
 
 
 @pytest.mark.parametrize("preset", PRESETS)

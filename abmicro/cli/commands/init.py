@@ -20,6 +20,11 @@ if TYPE_CHECKING:
 
 
 SHAPES = ("events", "units", "counts", "joint")
+EVERYBODY = "everybody"
+ALONE = (
+    "until then all are one variant, everybody, which `abmicro health` reads; name the variants as "
+    "arms under [variants]"
+)
 
 
 @click.command(cls=Command)
@@ -181,12 +186,13 @@ def _written(
 ) -> Start:
     from abmicro.experiment.file.template import template
 
+    alone = _is_alone(seen)
     text = template(
         seen.shape,
         name=_name(data, seen.sheet.title if seen.sheet else None),
         source=source,
         columns=seen.columns,
-        variants=seen.arms,
+        variants=(EVERYBODY,) if alone else seen.arms,
         goals=seen.goals,
         segments=seen.segments,
         data={**seen.data, **(keys or {})},
@@ -194,8 +200,15 @@ def _written(
         preset=seen.preset,
     )
     notes = (f"guessed from {Path(data).name}: one row is {ROW[seen.shape]}", *seen.notes, *more)
+    notes += (ALONE,) * alone
     told = tuple(map(on_one_line, notes))
     return Start("".join(f"# {note}\n" for note in told) + text, told, counts)
+
+
+def _is_alone(seen: Sniffed) -> bool:
+    """Whether no column tells a variant, as in the log of a site that tests nothing."""
+    told = seen.sheet is not None or seen.preset is not None or "variant" in seen.columns
+    return not told and not seen.arms and bool(seen.goals)
 
 
 def _name(data: str, title: str | None = None) -> str:
