@@ -117,9 +117,13 @@ def analysed(
     expert: bool = False,
     history: Path | None = None,
 ) -> tuple[Analysis, JointCounts]:
-    """The analysis of an experiment file and its counts, of all units or one segment level."""
+    """The analysis of an experiment file and its counts, of all units or one segment level.
+
+    A definition of one variant is refused before any data are read.
+    """
     from abmicro.analysis.analyze import analyze
 
+    defined_in(file).require_comparison()
     past = None if history is None else opened(history)
     experiment, counts, histograms = tables_of(file, counts_file, histograms_file, as_of)
     if segment is not None:

@@ -73,3 +73,14 @@ def test_what_cannot_be_is_said(
 def test_a_test_is_read_with_its_variants_together(cli: Command, shop: Shop, name: str) -> None:
     assert cli("health", shop.file, "-o", shop.folder / name).status == 0
     assert (shop.folder / name).read_text("utf-8")
+
+
+@pytest.mark.parametrize("command", ["analyze", "report", "monitor"])
+def test_what_compares_refuses_one_variant_before_it_looks_for_data(
+    cli: Command, folder: Path, command: str
+) -> None:
+    missing = folder / "not-there.csv"
+    found = cli(command, folder / "health.toml", "--counts", missing)
+    assert found.status == 2
+    assert "E020" in found.err
+    assert "`abmicro health`" in found.err

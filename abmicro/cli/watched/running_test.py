@@ -46,8 +46,9 @@ def watch(
 ) -> RunningTest:
     """How the test of a definition stands; new looks are written down.
 
-    A changed plan is refused before any data are read. What was counted while data were missing or
-    had changed is no look to hold later data against, so it is not written down.
+    A changed plan and a definition of one variant are refused before any data are read. What was
+    counted while data were missing or had changed is no look to hold later data against, so it is
+    not written down.
 
     reason: why its plan was changed. record: whether looks are written down. snapshots: a folder
     with the counts of each evening, in place of the data.
@@ -55,7 +56,9 @@ def watch(
     from abmicro.analysis.monitoring import running
     from abmicro.analysis.monitoring.news import news
 
-    known = read_looks(file, defined_in(file), reason)
+    defined = defined_in(file)
+    defined.require_comparison()
+    known = read_looks(file, defined, reason)
     counts: JointCounts | Snapshots
     histograms: Histograms | None = None
     if snapshots is None:
