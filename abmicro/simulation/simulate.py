@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from itertools import product
+from math import isfinite
 from typing import TYPE_CHECKING
 
 from abmicro.errors import CountsError, Problem
@@ -56,7 +57,7 @@ def simulate(
     A definition of one variant is taken for two variants of half its units each.
 
     Raises CountsError where there are no units, no rates, or not so many people as a lift asks for,
-    ValueError for too few runs.
+    ValueError for too few runs and for lifts that are not finite.
 
     >>> from abmicro import Experiment, JointCounts
     >>> goals = {"cart": {"kind": "milestone", "mde": 0.1}, "order": {"kind": "macro"}}
@@ -70,6 +71,8 @@ def simulate(
 
     if runs < FEWEST_RUNS:
         raise ValueError(f"runs must be at least {FEWEST_RUNS}, got {runs}")
+    if not all(map(isfinite, lifts or ())):
+        raise ValueError(f"lifts must be finite, got {lifts}")
     world = _world(experiment, counts, baseline=baseline, macro=macro, units=units)
     grid, left_out = _grid(world, lifts)
     part = max(FEWEST_RUNS, runs // PART)

@@ -28,11 +28,22 @@ def test_from_rates_alone(cli: Command, shop: Shop) -> None:
     assert "With 8,000 visitors" in found.out
 
 
+def test_lifts_are_planted_as_asked_each_once(cli: Command, shop: Shop) -> None:
+    asked = ("--lift", "5%", "--lift", "-0.02", "--lift", "5%", "--runs", "200")
+    found = cli("simulate", shop.file, *asked, "--format", "json")
+    truths = json.loads(found.out)["simulation"]["truths"]
+    assert {one["micro_lift"] for one in truths} == {0.05, -0.02}
+    ways = [(one["micro_lift"], one["pass_through"], one["units"]) for one in truths]
+    assert len(ways) == len(set(ways))
+
+
 @pytest.mark.parametrize(
     ("options", "status", "says"),
     [
         (("--runs", "5"), 2, "at least 200 runs"),
         (("--seed", "-1"), 2, "a seed of 0 or more"),
+        (("--lift", "nan"), 2, "--lift: is not a finite number"),
+        (("--lift", "-200%", "--runs", "200"), 3, "E094"),
         (("--baseline", "12%", "--runs", "200"), 3, "E095"),
         (("--baseline", "12%", "--counts", "c.csv"), 2, "in place of --counts"),
     ],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import isfinite
 from pathlib import Path
 
 import click
@@ -17,6 +18,14 @@ from abmicro.cli.output import TERMINAL, form_of, give, misuse, parts_done, read
 @click.option("--macro", type=fraction, metavar="RATE", help="Rate of the macro goal: 3%.")
 @click.option("--units", type=float, metavar="N", help="Units of a test, all variants together.")
 @click.option(
+    "--lift",
+    "lifts",
+    type=fraction,
+    multiple=True,
+    metavar="LIFT",
+    help="A lift of the primary goal to plant; more than one may be given.",
+)
+@click.option(
     "--runs", type=int, default=20_000, show_default=True, help="Tests in which nothing differs."
 )
 @click.option(
@@ -31,6 +40,7 @@ def simulate(
     baseline: float | None,
     macro: float | None,
     units: float | None,
+    lifts: tuple[float, ...],
     runs: int,
     seed: int,
     form: str | None,
@@ -48,6 +58,8 @@ def simulate(
     if runs < FEWEST_RUNS or seed < 0:
         what = f"--runs {runs} with --seed {seed} cannot be"
         raise misuse("simulate", what, f"at least {FEWEST_RUNS} runs, a seed of 0 or more")
+    if not all(map(isfinite, lifts)):
+        raise misuse("--lift", "is not a finite number", "give a lift such as 5% or -0.02")
     chosen = form_of(form, output, FORMATS)
     guard((output,), file, counts=counts_file)
     ready(output)
@@ -64,6 +76,7 @@ def simulate(
             baseline=baseline,
             macro=macro,
             units=units,
+            lifts=tuple(dict.fromkeys(lifts)) or None,
             runs=runs,
             seed=seed,
             progress=progress,
