@@ -421,3 +421,13 @@ def test_a_template_with_an_end_plans_looks(cli: Command, tmp_path: Path) -> Non
     assert "# first_look = " in text
     assert cli("check", "--no-data", tmp_path / "new" / "experiment.toml").status == 0
     assert cli("init", tmp_path / "wrong", "--end", "soon").status == 2
+
+
+@pytest.mark.parametrize("cell", ["x" * 10_000_000, "x," * 5_000_000])
+def test_a_table_without_ends_of_lines_is_refused_at_once(
+    cell: str, cli: Command, tmp_path: Path
+) -> None:
+    (tmp_path / "log.csv").write_text("variant,visits\n".replace("\n", ",") + cell, "utf-8")
+    found = cli("init", tmp_path / "test", "--from", tmp_path / "log.csv")
+    assert found.status == 3
+    assert "the first line is longer than the names of a table (E664)" in found.err

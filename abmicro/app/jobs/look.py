@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from abmicro.errors import Problem, SourceError
 from abmicro.experiment.model import Shape
 from abmicro.sources.engines.engine import locked
 from abmicro.sources.engines.files import files_of, reader
+from abmicro.sources.inspection.endless_lines import refuse_endless_lines
 from abmicro.sources.inspection.inspect import Sniffed, sniff, sniff_export
 from abmicro.sources.sheets.cells import rows_of_file
 from abmicro.sources.sql.fragments import select
@@ -26,8 +26,6 @@ MOST_UNPACKED = 500_000_000
 PIECE = 1 << 20
 TOO_LARGE = "E661"
 NOT_THAT = "E662"
-TOO_LONG = "E664"
-LONGEST_LINE, MOST_COLUMNS = 1 << 20, 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,22 +94,6 @@ def _first_rows(file: Path, page: str | None) -> Iterator[tuple[str, ...]]:
     kept = (row for row in found if any(cell not in ("", None) for cell in row))
     for row in islice(kept, FIRST_ROWS + 1):
         yield tuple("" if cell is None else str(cell)[:200] for cell in row[:WIDEST])
-
-
-def refuse_endless_lines(file: Path) -> None:
-    """Raise SourceError for text whose first line is longer than any table's names."""
-    if not {".csv", ".tsv", ".json", ".jsonl", ".ndjson"} & {*file.suffixes}:
-        return
-    try:
-        with gzip.open(file) if file.suffix == ".gz" else file.open("rb") as opened:
-            line = opened.readline(LONGEST_LINE)
-    except (OSError, EOFError, zlib.error) as error:
-        what = f"{file.name} cannot be unpacked: {str(error).lower()}"
-        raise SourceError(Problem("data.source", what, "E304", "save it again")) from None
-    if len(line) == LONGEST_LINE or max(map(line.count, (b",", b";", b"\t"))) > MOST_COLUMNS:
-        what = "the first line is longer than the names of a table"
-        hint = "look into the file: is each row on a line of its own?"
-        raise SourceError(Problem("data.source", what, TOO_LONG, hint))
 
 
 def refuse_bombs(file: Path) -> None:

@@ -20,6 +20,7 @@ from abmicro.sources.engines.duckdb_engine import DuckDB
 from abmicro.sources.engines.engine import locked
 from abmicro.sources.engines.files import files_of, is_text, reader
 from abmicro.sources.engines.scratch import scratch
+from abmicro.sources.inspection.endless_lines import refuse_endless_lines
 from abmicro.sources.inspection.exports import Export, export_among
 from abmicro.sources.inspection.goals import Goals, of_events, of_joint, of_sheet, of_units
 from abmicro.sources.inspection.inner_values import fields_in, with_fields
@@ -108,6 +109,8 @@ def sniff(path: str, *, shape: Shape | None = None, page: str | None = None) -> 
     Raises SourceError where there is no such file or it cannot be read.
     """
     files = files_of(path, None)
+    for file in files:
+        refuse_endless_lines(file)
     if shape in (None, Shape.EVENTS) and (export := export_among(files, path)) is not None:
         return _of_export(export)
     sheet = sheet_among(files, shape, page)
