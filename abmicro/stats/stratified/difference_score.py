@@ -71,8 +71,10 @@ def stratified_difference(
     level: two-sided confidence level in (0, 1), of the shape without strata.
 
     Returns treated minus control. The interval holds the nulls that `stratified_score_test` does
-    not reject at 1 - level; it is proper with none or all reached too. A stratum in which an arm is
-    empty is left out (but see `by_share`). NaN where that leaves none.
+    not reject at 1 - level; it is proper with none or all reached too. Where a few units carry much
+    weight, these can lie apart, with a rejected 0 between: the interval then stays on the side of 0
+    on which the estimate lies, so it leaves out 0 exactly where the test rejects it. A stratum in
+    which an arm is empty is left out (but see `by_share`). NaN where that leaves none.
 
     Source: Miettinen and Nurminen (1985), Statistics in Medicine 4:213-226; with weights of Mantel
     and Haenszel: Klingenberg (2014), Statistics in Medicine 33:2968-2983.
@@ -159,10 +161,10 @@ def _crossing(t: Tables, weigh: Weigh, errors: Floats, low: Floats, high: Floats
 
     The secant method, kept inside a bracket: the distance looked at is nearly a line of slope -1.
     It is also zero where the error is, at an estimate that none or all reached: that is the inner
-    end of the bracket and not what is looked for. Cells that have settled leave the search.
+    end of the bracket and not what is looked for. Cells that have settled leave the search. The
+    first null that is tried is 0, and an end never crosses it against the test.
     """
-    start = (t.size * t.differences).sum(axis=-1) / np.maximum(t.size.sum(axis=-1), _TINY)
-    null = np.where(np.abs(start) < 1, np.clip(start, low, high), (low + high) / 2)
+    null = np.where((low < 0) & (high > 0), 0, (low + high) / 2)
     before, height_before = null.copy(), np.zeros_like(null)
     live = np.flatnonzero(low <= high)
     while live.size:
