@@ -44,7 +44,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     },
     "portfolio": {
         *GROUND,
-        *("experiment", "stats", "history", "analysis.results", "analysis.rendering"),
+        *("experiment", "design", "stats", "history"),
+        *("analysis.results", "analysis.rendering"),
     },
     "traffic": {
         *GROUND,

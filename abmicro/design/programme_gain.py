@@ -14,6 +14,19 @@ TESTS, PER = 30, 100_000
 ENOUGH_TESTS = 20
 """Past tests from which on they say how far changes move goals; below it is assumed."""
 
+INSURANCE = (
+    "The large step is to use both goals together. Thirty past tests of your own add little to "
+    "that on average. They are insurance: where the two goals pulled apart, they turned 13 extra "
+    "orders into 146 in our simulations (5,000 visitors a test)."
+)
+BOTH_HALVES = (
+    "What to expect of 30 tests with 5,000 visitors each, by simulation of six kinds of "
+    "programmes: waiting for significant orders gains 94 orders per 100,000 later visitors, "
+    "shipping what micro and macro goal together favour gains 833, with own history 845, with that "
+    "of like sites 915, and knowing the truth 2,451. And 30 to 47% of what ships so is no gain. "
+    f"{INSURANCE}"
+)
+
 
 def gain_in_words(
     found: ProgrammeWorth, names: Names, micro: str, macro: str, *, past: int
@@ -39,9 +52,7 @@ def gain_in_words(
         f"{_round(found.waiting)}, knowing the truth {_round(found.truth)}.",
         f"About {round(10 * float(found.losers))} in 10 of the changes shipped so are no gains.",
         basis,
-        "The large step is to use both goals together. Thirty past tests of your own add little to "
-        "that on average. They are insurance: where the two goals pulled apart, they turned 13 "
-        "extra orders into 146 in our simulations (5,000 visitors a test).",
+        INSURANCE,
     )
 
 

@@ -9,19 +9,12 @@ from typing import TYPE_CHECKING
 
 from abmicro import formatting
 from abmicro.analysis.results import Interval
+from abmicro.design.programme_gain import BOTH_HALVES
 from abmicro.portfolio.results import GainRecord, GoalRecord, PairRecord, TypicalRecord
 
 if TYPE_CHECKING:
     from abmicro.history import History
 
-BOTH_HALVES = (
-    "What to expect of 30 tests with 5,000 visitors each, by simulation of six kinds of "
-    "programmes: waiting for significant orders gains 94 orders per 100,000 later visitors, "
-    "shipping what micro and macro goal together favour gains 833, with own history 845, with that "
-    "of like sites 915, and knowing the truth 2,451. So the large step is to use both goals "
-    "together. Thirty own small tests add little on average and are an insurance: where micro and "
-    "macro goal pull apart, they turn 13 into 146. And 30 to 47% of what ships so is no gain."
-)
 NO_PROMISE = (
     "All this is right on average over changes like those recorded, and no promise for one test. "
     "Faults of tracking pass straight through."
