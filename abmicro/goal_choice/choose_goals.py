@@ -19,7 +19,7 @@ from abmicro.marginals.marginals import Marginals
 from abmicro.planning.traffic import inflow_of
 
 if TYPE_CHECKING:
-    from abmicro.counts import JointCounts
+    from abmicro.counts import Histograms, JointCounts
     from abmicro.experiment.model import Experiment
     from abmicro.experiment.naming.names import Names
     from abmicro.history import History
@@ -30,6 +30,7 @@ def choose_goals(
     counts: JointCounts,
     history: History | None = None,
     *,
+    histograms: Histograms | None = None,
     units: float | None = None,
     acts: str | None = None,
     control_only: bool = False,
@@ -41,6 +42,7 @@ def choose_goals(
         alone (`control_only`).
     history: past tests. From 30 on that have all goals, how lifts go together is learnt from them;
         goals that it retired are left out.
+    histograms: of the same log of events, for goals that fire twice.
     units: of all variants of one later test; None: the weekly units times the weeks of the plan,
         else those of a usual past test, else those of the log.
     acts: the step of the path where changes will act; None for anywhere.
@@ -64,7 +66,7 @@ def choose_goals(
     from abmicro import __version__
 
     marginals, names = Marginals.of(experiment, counts), experiment.names
-    log = goal_log(experiment, marginals, control_only=control_only)
+    log = goal_log(experiment, marginals, histograms, control_only=control_only)
     weekly = _weekly(experiment, marginals, Path(folder))
     past = history.without(experiment, counts) if history is not None else None
     total, source = _units(experiment, log, weekly, units, past)

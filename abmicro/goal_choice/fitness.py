@@ -10,6 +10,7 @@ import numpy as np
 
 from abmicro import formatting
 from abmicro.analysis.trust.instrumentation.capture_rate import LACKING
+from abmicro.analysis.trust.instrumentation.firing import MUCH
 from abmicro.experiment.model import GoalRole
 
 if TYPE_CHECKING:
@@ -31,30 +32,38 @@ def reasons(
 
     retired: names of goals with the reason for which they are no longer watched.
     """
-    rates, macro = log.rates.tolist(), names.goal(log.goals[log.macro].name)
     return tuple(
-        _reason(macro, goal, rate, rate * units_per_arm, lacks, retired)
-        for goal, rate, lacks in zip(log.goals, rates, log.lacking.tolist(), strict=True)
+        _intent(goal, retired) or _fault(log, names, at) or _size(rate, rate * units_per_arm)
+        for at, (goal, rate) in enumerate(zip(log.goals, log.rates.tolist(), strict=True))
     )
 
 
-def _reason(
-    macro: str,
-    goal: Goal,
-    rate: float,
-    expected: float,
-    lacks: float,
-    retired: Mapping[str, str],
-) -> str:
+def _intent(goal: Goal, retired: Mapping[str, str]) -> str:
     if goal.role is GoalRole.GUARDRAIL:
         return "It is a guardrail: it stays, whatever is chosen."
-    if goal.name in retired:
-        return f"Retired: {retired[goal.name]}."
+    return f"Retired: {retired[goal.name]}." if goal.name in retired else ""
+
+
+def _fault(log: GoalLog, names: Names, at: int) -> str:
+    """What its tag does wrong. The macro goal stays: the others are held against it."""
+    if at == log.macro:
+        return ""
+    lacks, twice = float(log.lacking[at]), float(log.twice[at])
     if lacks > LACKING:
         return (
-            f"Only {formatting.rate(1 - lacks)} of {macro} have it on record: its tag "
-            "loses events, or it is no step on the way."
+            f"Only {formatting.rate(1 - lacks)} of {names.goal(log.goals[log.macro].name)} have it "
+            "on record: its tag loses events, or it is no step on the way."
         )
+    if twice > MUCH:
+        who = f"{names.units} with {names.goal(log.goals[at].name)}"
+        return (
+            f"{formatting.rate(twice)} of {who} fired it twice within two seconds: mend its tag "
+            "first, or set dedupe."
+        )
+    return ""
+
+
+def _size(rate: float, expected: float) -> str:
     if rate > MOST_COMMON:
         return f"{formatting.rate(rate)} reach it anyway, so no change can show."
     if rate < RAREST:

@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from abmicro.analysis.trust.instrumentation.capture_rate import LACKING
+from abmicro.analysis.trust.instrumentation.firing import fired_twice
 from abmicro.errors import CountsError, DefinitionError, Problem
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from abmicro.counts import Histograms
     from abmicro.experiment.model import Experiment, Goal
     from abmicro.marginals.marginals import Marginals
 
@@ -29,11 +31,14 @@ class GoalLog:
     where a later one was reached; recorded: (G, K) as it was written down.
     lacking: (G,) share of macro units without a record of what was defined as a step; 0 of others.
         A step that too many lack is beside the path here.
+    twice: (G,) share of the units of a goal that fired it twice within two seconds; 0 where no
+        histograms tell.
     """
 
     goals: tuple[Goal, ...]
     steps: int
     lacking: Floats
+    twice: Floats
     units: Floats
     closed: Truths
     recorded: Truths
@@ -79,7 +84,13 @@ class GoalLog:
             return np.asarray((self.joint() - rates[:, None] * rates) / (spread[:, None] * spread))
 
 
-def goal_log(experiment: Experiment, marginals: Marginals, *, control_only: bool) -> GoalLog:
+def goal_log(
+    experiment: Experiment,
+    marginals: Marginals,
+    histograms: Histograms | None = None,
+    *,
+    control_only: bool,
+) -> GoalLog:
     """The goals of an experiment over the units of all variants, or of the control.
 
     Raises DefinitionError where no macro goal is among goals that units reach, CountsError where
@@ -103,12 +114,14 @@ def goal_log(experiment: Experiment, marginals: Marginals, *, control_only: bool
     }
     path = (*(name for name, share in lacking.items() if share <= LACKING), patterns.macro)
     names = (*path, *(name for name in patterns.goals if name not in path))
+    twice = {} if histograms is None else fired_twice(histograms, variants)
     recorded = np.stack([patterns.goals[name] for name in names])
     passed = np.logical_or.accumulate(recorded[len(path) - 1 :: -1])[::-1]
     return GoalLog(
         goals=tuple(experiment.goal(name) for name in names),
         steps=len(path),
         lacking=np.array([lacking.get(name, 0.0) for name in names]),
+        twice=np.array([twice.get(name, 0.0) for name in names]),
         units=units,
         closed=np.concatenate([passed, recorded[len(path) :]]),
         recorded=recorded,

@@ -13,7 +13,7 @@ from abmicro import formatting
 from abmicro.analysis.results import Check
 from abmicro.analysis.trust.instrumentation.capture_rate import LACKING
 from abmicro.analysis.trust.instrumentation.finding import ALPHA, CAPTURE_FLOOR
-from abmicro.analysis.trust.instrumentation.firing import MUCH
+from abmicro.analysis.trust.instrumentation.firing import MUCH, fired_twice
 from abmicro.analysis.trust.instrumentation.suspicious_units import Shares, judge
 
 if TYPE_CHECKING:
@@ -95,12 +95,7 @@ def _doubles(experiment: Experiment, histograms: Histograms | None) -> Iterator[
         told = "Whether events fire twice, and how long steps take, only a log of events tells."
         yield Check("double_firing", "skipped", nan, MUCH, told, "Name events as data.")
         return
-    found = {}
-    for goal in histograms.goals:
-        burst = histograms.of("burst", goal)
-        units = burst.units.sum(axis=0)
-        if units.sum():
-            found[goal] = float(units[burst.bins > 0].sum() / units.sum())
+    found = fired_twice(histograms)
     much = {goal: share for goal, share in found.items() if share > MUCH}
     for goal, share in much.items():
         told = f"{formatting.rate(share)} of those with {experiment.names.goal(goal)} fired it "

@@ -7,12 +7,20 @@ from typing import TYPE_CHECKING
 
 import click
 
-from abmicro.cli.options import FILE, Command, counts_from, definition, limits, output
+from abmicro.cli.options import (
+    FILE,
+    Command,
+    counts_from,
+    definition,
+    histograms_from,
+    limits,
+    output,
+)
 from abmicro.cli.output import TERMINAL, form_of, give, ready, waiting
 from abmicro.cli.steps import opened
 
 if TYPE_CHECKING:
-    from abmicro.counts import JointCounts
+    from abmicro.counts import Histograms, JointCounts
     from abmicro.experiment.model import Experiment
     from abmicro.history import History
 
@@ -20,6 +28,7 @@ if TYPE_CHECKING:
 @click.command(cls=Command)
 @definition
 @counts_from
+@histograms_from
 @click.option(
     "--history",
     "folder",
@@ -38,6 +47,7 @@ if TYPE_CHECKING:
 def goals(
     file: Path,
     counts_file: Path | None,
+    histograms_file: Path | None,
     folder: Path | None,
     units: float | None,
     acts: str | None,
@@ -54,11 +64,17 @@ def goals(
     from abmicro.goal_choice.results import FORMATS
 
     chosen = form_of(form, output, FORMATS)
-    guard((output,), None if file.is_dir() else file, counts=counts_file)
+    meant = None if file.is_dir() else file
+    guard((output,), meant, counts=counts_file, histograms=histograms_file)
     ready(output)
-    log, past = _log(file, counts_file, folder)
+    experiment, counts, histograms, past = _log(file, counts_file, histograms_file, folder)
     found = choose_goals(
-        *log, past, units=units, acts=acts, control_only=control_only, folder=file.parent
+        *(experiment, counts, past),
+        histograms=histograms,
+        units=units,
+        acts=acts,
+        control_only=control_only,
+        folder=file.parent,
     )
     with waiting("drawing"):
         page = found.render(chosen)
@@ -66,14 +82,13 @@ def goals(
 
 
 def _log(
-    file: Path, counts_file: Path | None, folder: Path | None
-) -> tuple[tuple[Experiment, JointCounts], History | None]:
-    """The goals and who reached them, and past tests: of a definition, or both of a history."""
-    from abmicro.cli.steps import counts_of, experiment_of
+    file: Path, counts_file: Path | None, histograms_file: Path | None, folder: Path | None
+) -> tuple[Experiment, JointCounts, Histograms | None, History | None]:
+    """The goals, who reached them and when, and past tests: of a definition, or of a history."""
+    from abmicro.cli.steps import tables_of
 
     if file.is_dir():
         past = opened(file)
-        return past.as_log(), past
-    experiment = experiment_of(file)
-    counts = counts_of(experiment, file, counts_file, None)
-    return (experiment, counts), None if folder is None else opened(folder)
+        return *past.as_log(), None, past
+    tables = tables_of(file, counts_file, histograms_file, None)
+    return *tables, None if folder is None else opened(folder)

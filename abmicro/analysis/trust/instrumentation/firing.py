@@ -159,6 +159,20 @@ def fired_oddly(
         yield from _odd(experiment, recorded, sort, seen, before)
 
 
+def fired_twice(histograms: Histograms, variants: slice = slice(None)) -> dict[str, float]:
+    """Share of the units of each goal that fired it twice within two seconds, variants together.
+
+    Goals that no unit reached are left out.
+    """
+    found = {}
+    for goal in histograms.goals:
+        burst = histograms.of("burst", goal)
+        units = burst.units[variants].sum(axis=0)
+        if units.sum():
+            found[goal] = float(units[burst.bins > 0].sum() / units.sum())
+    return found
+
+
 def _odd(
     experiment: Experiment,
     recorded: PatternCounts,
