@@ -16,6 +16,7 @@ from abmicro.stats.foundations.numerics.root_finding import root
 from abmicro.stats.foundations.validation import Bools, Floats, demand, numbers, within
 
 _FAR = 8.0  # standard errors to which the common rate is looked for
+_FARTHEST = 37.0  # standard errors, beyond which a double holds no chance
 _LEAST = 1e-10  # of the largest weight, below which a node is dropped
 _MEDIAN = float(np.sqrt(2) * ndtri(0.75))  # size of a difference of two scores
 _FEWEST = 14  # days: two of each weekday
@@ -135,8 +136,8 @@ def day_scores(days: Binomial, weekday: ArrayLike, /, *, false_alarm: float = 0.
         any of the days is flagged though nothing happened.
 
     Given the total of a weekday, a day's count is hypergeometric if the rate stands still; its
-    score is the normal score of its mid-P. A day alone of its weekday has a score of 0; of
-    two days neither can be told to be the odd one.
+    score is the normal score of its mid-P, at most 37. A day alone of its weekday has a score of
+    0; of two days neither can be told to be the odd one.
 
     A far dip makes the other days of its weekday look high: look at the farthest first.
 
@@ -160,8 +161,9 @@ def day_scores(days: Binomial, weekday: ArrayLike, /, *, false_alarm: float = 0.
     within(false_alarm, "false_alarm", 0, 1)
     same = (day[:, None] == day).astype(np.float64)
     total, units = same @ x, same @ n
-    below, here, _ = hypergeometric.parts(x, n, units - n, total)
-    score = np.asarray(ndtri(below + here / 2))
+    below, here, above = hypergeometric.parts(x, n, units - n, total)
+    far = np.minimum(-ndtri(np.minimum(below, above) + here / 2), _FARTHEST)
+    score = np.where(below < above, -far, far) + 0.0  # no zero below zero
     spread = max(1.0, float(np.median(np.abs(np.diff(score)))) / _MEDIAN)
     limit = float(-ndtri(false_alarm / (2 * x.size)))
     return DayScores(score, spread, limit, np.abs(score) / spread > limit)

@@ -82,6 +82,17 @@ def test_more_goals_reached_turn_the_scores_when_counted_as_missed(seed: int) ->
     assert other.spread == pytest.approx(one.spread)
 
 
+def test_a_day_too_far_for_a_double_has_a_score_all_the_same() -> None:
+    reached = np.full(28, 3_000)
+    reached[9] = 0
+    low = quality.odd_days(Binomial(reached, 6_000), WEEKDAY)
+    high = quality.odd_days(Binomial(6_000 - reached, 6_000), WEEKDAY)
+    for found, far in ((low, -37.0), (high, 37.0)):
+        assert np.flatnonzero(found.odd).tolist() == [9]
+        assert found.score[9] == far
+        assert found.spread == 1
+
+
 def test_too_short_a_period_is_refused() -> None:
     with pytest.raises(ValueError, match="T at least 14, got"):
         quality.day_scores(Binomial([1] * 13, 10), [0] * 13)
