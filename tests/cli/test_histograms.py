@@ -172,3 +172,18 @@ def test_histograms_that_are_too_fine_leave_the_analysis_standing(
     shown = cli("analyze", log)
     assert shown.status == 0
     assert "abmicro: warning: no histograms: data: the data make more than 100 cells" in shown.err
+
+
+def test_goals_that_fire_twice_are_left_out_of_a_log_and_of_its_files(
+    cli: Command, log: Path, saved: Callable[[str], tuple[Path, Path]]
+) -> None:
+    table = log.parent / "log.csv"
+    again = [line for line in table.read_text().splitlines() if ",cart," in line]
+    table.write_text("\n".join([table.read_text(), *again]).replace("10:30:00", "10:30:01"))
+    counts, histograms = saved("csv")
+    said = "100.0% of visitors with carts fired it twice within two seconds"
+    asked = ("goals", log, "--units", "5000", "--format", "json")
+    files = ("--counts", counts, "--histograms", histograms)
+    assert said in cli(*asked).out
+    assert said in cli(*asked, *files).out
+    assert said not in cli(*asked, *files[:2]).out
