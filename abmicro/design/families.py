@@ -9,7 +9,7 @@ that its row, the label of a carry-through and the gate to ship read the same p 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -26,9 +26,11 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from abmicro.experiment.model import Experiment, Goal
+    from abmicro.experiment.settings import AnalysisSettings
 
     Floats = NDArray[np.float64]
     Integers = NDArray[np.int64]
+    Corrected = Callable[[Floats], tuple[Floats, Floats]]
 
 
 class Family(NamedTuple):
@@ -36,6 +38,15 @@ class Family(NamedTuple):
 
     roles: frozenset[GoalRole]
     correction: str
+
+
+def largest_family(experiment: Experiment) -> int:
+    """How many hypotheses share alpha at most."""
+    members = [
+        sum(_belongs(experiment, goal, family) for goal in experiment.compared)
+        for family in families(experiment)
+    ]
+    return max(members) * len(experiment.treated)
 
 
 def families(experiment: Experiment) -> Iterator[Family]:
@@ -156,7 +167,7 @@ def corrected(
         if columns.any():
             members = np.s_[..., columns]
             adjusted[members], tested_at[members] = _over_goals_and_arms(
-                p_values[members], units, options.alpha, family.correction
+                p_values[members], units, options, family.correction
             )
     shared = np.array([comparisons(experiment, goal) for goal in goals])
     if shared.any():
@@ -170,7 +181,9 @@ def corrected(
 def corrected_segments(experiment: Experiment, p_values: Floats) -> tuple[Floats, Floats]:
     """The same of the rows of one test within segments, (A, L, G), all of them one family."""
     together = p_values.reshape(len(p_values), 1, -1)
-    adjusted, tested_at = _by_p(together, experiment.analysis.alpha, _of_discoveries(experiment))
+    adjusted, tested_at = _by_p(
+        together, _named(_of_discoveries(experiment), experiment.analysis.alpha)
+    )
     return adjusted.reshape(p_values.shape), tested_at.reshape(p_values.shape)
 
 
@@ -186,20 +199,30 @@ def _of_discoveries(experiment: Experiment) -> str:
 
 
 def _over_goals_and_arms(
-    p_values: Floats, units: Floats | Integers, alpha: float, correction: str
+    p_values: Floats, units: Floats | Integers, options: AnalysisSettings, correction: str
 ) -> tuple[Floats, Floats]:
     """Adjusted p and alpha tested at of one family of each test, (A, T, G); units: (A + 1, T)."""
     if correction == "dunnett":
-        return _by_dunnett(p_values, units, alpha)
-    return _by_p(p_values, alpha, correction)
+        return _by_dunnett(p_values, units, options.alpha)
+    if correction == "holm":
+        parts = options.parts(p_values.shape[0] * p_values.shape[2])
+        return _by_p(p_values, lambda p: stepwise.holm_by_parts(p, parts, alpha=options.alpha))
+    return _by_p(p_values, _named(correction, options.alpha))
 
 
-def _by_p(p_values: Floats, alpha: float, correction: str) -> tuple[Floats, Floats]:
-    """The same by the size of the p-values alone."""
+def _named(correction: str, alpha: float) -> Corrected:
+    def corrected(p: Floats) -> tuple[Floats, Floats]:
+        adjusted = stepwise.adjusted(p, correction=correction)
+        return adjusted, stepwise.tested_at(p, alpha=alpha, correction=correction)
+
+    return corrected
+
+
+def _by_p(p_values: Floats, corrected: Corrected) -> tuple[Floats, Floats]:
+    """The same by the size of the p-values alone. corrected: families along the last axis."""
     variants, tests, goals = p_values.shape
     flat = p_values.swapaxes(0, 1).reshape(tests, -1)
-    adjusted = stepwise.adjusted(flat, correction=correction)
-    tested_at = stepwise.tested_at(flat, alpha=alpha, correction=correction)
+    adjusted, tested_at = corrected(flat)
     return (
         adjusted.reshape(tests, variants, goals).swapaxes(0, 1),
         tested_at.reshape(tests, variants, goals).swapaxes(0, 1),

@@ -123,6 +123,34 @@ class AnalysisSettings(StrictModel):
         """
         return 1 - self.alpha
 
+    def parts(self, hypotheses: int) -> tuple[float, ...]:
+        """The part of alpha that each of 1, 2, ... hypotheses has, as Holm's test shares it.
+
+        >>> AnalysisSettings().parts(4)
+        (1.0, 0.5, 0.3333333333333333, 0.25)
+        """
+        return tuple(1 / left for left in range(1, hypotheses + 1))
+
+
+class LookSettings(AnalysisSettings):
+    """The choices of an analysis at a look while the test runs.
+
+    levels: the alpha at this look of each hypothesis while 1, 2, ... share the alpha of all looks;
+        empty where they share that of the look.
+    """
+
+    levels: tuple[float, ...] = ()
+
+    def parts(self, hypotheses: int) -> tuple[float, ...]:
+        """The part of the look's alpha that each of 1, 2, ... hypotheses has.
+
+        >>> LookSettings(alpha=0.01, levels=(0.01, 0.002)).parts(2)
+        (1.0, 0.2)
+        """
+        if not self.levels:
+            return super().parts(hypotheses)
+        return tuple(min(level / self.alpha, 1.0) for level in self.levels[:hypotheses])
+
 
 class DecisionSettings(StrictModel):
     """What "ship" asks for.

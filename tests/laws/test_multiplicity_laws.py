@@ -27,6 +27,20 @@ FAMILIES = st.lists(st.one_of(P, st.just(np.nan)), min_size=1, max_size=8)
 NAMES = st.sampled_from(list(CORRECTIONS))
 
 
+@given(
+    FAMILIES, st.sampled_from([0.01, 0.05]), st.lists(st.floats(0.01, 1), min_size=8, max_size=8)
+)
+def test_holms_steps_at_other_parts_keep_p_and_adjusted_p_together(
+    family: list[float], alpha: float, drawn: list[float]
+) -> None:
+    p, parts = np.array(family), np.sort(drawn)[::-1]
+    adjusted, tested = stepwise.holm_by_parts(p, parts, alpha=alpha)
+    assert np.array_equal(p < tested, adjusted < alpha)
+    plain = stepwise.holm_by_parts(p, 1 / np.arange(1, 9), alpha=alpha)
+    assert np.array_equal(plain[0], holm(p), equal_nan=True)
+    assert np.array_equal(plain[1], stepwise.tested_at(p, alpha=alpha, correction="holm"))
+
+
 @given(FAMILIES, NAMES, st.sampled_from([0.01, 0.05, 0.1]))
 def test_p_is_below_its_own_alpha_exactly_where_the_adjusted_p_is_below_alpha(
     family: list[float], name: str, alpha: float

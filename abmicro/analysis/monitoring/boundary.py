@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.special import ndtr
 
+from abmicro.design.families import largest_family
 from abmicro.design.planned_test import tuned_for
 from abmicro.stats.sequential import Kept, anytime_values, critical_values, level_of
-from abmicro.stats.sequential.boundaries import NOTHING_KEPT
+from abmicro.stats.sequential.boundaries import NOTHING_KEPT, TOO_EARLY
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,6 +30,8 @@ class LookBounds:
 
     information: of each treated variant, (A, K). rises: whether a look has more of it than any
     before, (A, K); one that has not is none for that variant.
+    levels: two-sided alpha at each look of a hypothesis while 1, 2, ... D share the alpha of all
+    looks, (D, K), each by the boundary of its own share; no row where a changed plan keeps looks.
     tuned_for: units of a pair of variants at which looks without an end are sharpest.
     """
 
@@ -37,11 +40,16 @@ class LookBounds:
     critical: Floats
     level: Floats
     spent: Floats
+    levels: Floats
     tuned_for: float = 1.0
 
     def alpha(self, look: int, variants: int) -> float:
         """The two-sided alpha of an analysis at this look, from 0, which so many variants share."""
         return float(2 * ndtr(-self.critical[look]) * variants)
+
+    def levels_at(self, look: int) -> tuple[float, ...]:
+        """The alpha at this look, from 0, of each of 1, 2, ... hypotheses that share it."""
+        return tuple(self.levels[:, look].tolist())
 
 
 def look_bounds(
@@ -58,16 +66,40 @@ def look_bounds(
     information = information_of(units)
     up = rises(information)
     if not looks:
-        return LookBounds(information, up, *np.empty((3, 0)))
-    settings, variants = experiment.monitoring, len(experiment.treated)
-    alpha = experiment.analysis.alpha / variants
+        none = np.empty(0)
+        return LookBounds(information, up, none, none, none, np.empty((0, 0)))
+    variants = len(experiment.treated)
+    z, spent = _shared(experiment, looks, information, variants, kept)
+    shared = 0 if kept.z else largest_family(experiment)
+    levels = [
+        2 * ndtr(-np.minimum(_shared(experiment, looks, information, among)[0], TOO_EARLY))
+        for among in range(1, shared + 1)
+    ]
+    return LookBounds(
+        information,
+        up,
+        z,
+        level_of(z),
+        spent,
+        np.reshape(levels, (shared, len(looks))),
+        tuned_for(experiment) if experiment.monitoring.mode == "anytime" else 1.0,
+    )
+
+
+def _shared(
+    experiment: Experiment,
+    looks: Sequence[Look],
+    information: Floats,
+    among: int,
+    kept: Kept = NOTHING_KEPT,
+) -> tuple[Floats, Floats]:
+    """Critical values and alpha spent by each look, (K,), where so many hypotheses share alpha."""
+    settings, up = experiment.monitoring, rises(information)
+    alpha = experiment.analysis.alpha / among
     if settings.mode == "anytime":
-        tuned = tuned_for(experiment)
-        z = anytime_values(4 * information, tuned_for=tuned, alpha=alpha).z
-        z = np.where(up, z, 0).max(axis=0)
-        return LookBounds(
-            information, up, z, level_of(z), np.full(z.shape, alpha * variants), tuned
-        )
+        always = anytime_values(4 * information, tuned_for=tuned_for(experiment), alpha=alpha).z
+        highest = np.where(up, always, 0).max(axis=0)
+        return highest, np.full(highest.shape, alpha * among)
     clock = np.array([look.clock for look in looks])
     z, spent = np.zeros((2, *information.shape))
     for variant, own in enumerate(up):
@@ -76,12 +108,10 @@ def look_bounds(
             clock[own],
             alpha=alpha,
             spending=settings.spending,
-            kept=_own(kept, own, variants),
+            kept=_own(kept, own, among),
         )
         z[variant, own], spent[variant, own] = found.z, found.spent
-    most = z.max(axis=0)
-    spent = np.maximum.accumulate(spent, axis=-1).max(axis=0) * variants
-    return LookBounds(information, up, most, level_of(most), spent)
+    return z.max(axis=0), np.maximum.accumulate(spent, axis=-1).max(axis=0) * among
 
 
 def rises(information: Floats) -> NDArray[np.bool_]:

@@ -19,7 +19,7 @@ from abmicro.analysis.monitoring.evidence import (
     scores,
     sets_of_looks,
 )
-from abmicro.analysis.monitoring.path import NOT_YET, at_look, units_at_looks
+from abmicro.analysis.monitoring.path import judged_at, units_at_looks
 from abmicro.analysis.monitoring.schedule import Look, schedule
 from abmicro.analysis.verdict.many_tests import JudgedTests, judge
 from abmicro.experiment.calendar import DAY, midnight
@@ -88,7 +88,9 @@ def watch_tests(experiment: Experiment, tests: JointCounts) -> WatchedTests:
     looks = schedule(experiment, daily.days[0], until).looks
     bounds = look_bounds(experiment, looks, units_at_looks(experiment, daily, looks))
     readings = [
-        _reading(experiment, marginals, look, bounds.alpha(at, len(experiment.treated)))
+        _reading(
+            judged_at(experiment, bounds, at), marginals, look, early=np.isinf(bounds.critical[at])
+        )
         for at, look in enumerate(looks)
     ]
     judged = next(one.judged for one in readings if one.judged is not None)
@@ -140,12 +142,11 @@ class _Reading:
 
 
 def _reading(
-    experiment: Experiment, marginals: MarginalsOfTests, look: Look, alpha: float
+    at_level: Experiment, marginals: MarginalsOfTests, look: Look, *, early: bool
 ) -> _Reading:
-    at_level = at_look(experiment, alpha or NOT_YET)
     units = marginals.at_look(at_level, look.entry_day)
-    found = judge(at_level, units, ended=True) if alpha else None
-    return _Reading(units, found, len(experiment.treated))
+    found = None if early else judge(at_level, units, ended=True)
+    return _Reading(units, found, len(at_level.treated))
 
 
 def _pair(

@@ -19,6 +19,7 @@ from abmicro.analysis.monitoring.evidence import FEWEST_OF_LABEL, scores, sets_o
 from abmicro.analysis.power.planned_tests import planned_tests
 from abmicro.analysis.results import LookCarry, LookGoal, LookResult, Pair
 from abmicro.experiment.ramp import phase_on
+from abmicro.experiment.settings import LookSettings
 from abmicro.stats.sequential import Kept, settle
 from abmicro.stats.sequential.boundaries import NOTHING_KEPT
 
@@ -57,10 +58,17 @@ class Path:
     bounds: LookBounds
 
 
-def at_look(experiment: Experiment, alpha: float) -> Experiment:
-    """The experiment as it is analysed at a look."""
-    settings = experiment.analysis.model_copy(update={"alpha": alpha})
+def at_look(experiment: Experiment, alpha: float, levels: tuple[float, ...] = ()) -> Experiment:
+    """The experiment as it is analysed at a look. levels: of hypotheses that share alpha."""
+    chosen = dict(experiment.analysis) | {"alpha": alpha, "levels": levels}
+    settings = LookSettings.model_construct(**chosen)
     return experiment.model_copy(update={"analysis": settings})
+
+
+def judged_at(experiment: Experiment, bounds: LookBounds, at: int) -> Experiment:
+    """The experiment at the levels of a look, from 0; beyond any where the look is too early."""
+    alpha = bounds.alpha(at, len(experiment.treated))
+    return at_look(experiment, alpha or NOT_YET, bounds.levels_at(at))
 
 
 def find_path(
@@ -76,7 +84,9 @@ def find_path(
     bounds = look_bounds(experiment, there, units[..., new], kept)
     names = np.array([variant.name for variant in experiment.treated])
     readings = tuple(
-        _reading(experiment, marginals, look, bounds.alpha(at, len(names)), {*names[up]})
+        LookReading(look, (), ())
+        if np.isinf(bounds.critical[at])
+        else _reading(experiment, marginals, look, judged_at(experiment, bounds, at), {*names[up]})
         for at, (look, up) in enumerate(zip(there, bounds.rises.T, strict=True))
     )
     return Path(readings, bounds)
@@ -92,12 +102,9 @@ def units_at_looks(experiment: Experiment, found: DailyCounts, looks: Sequence[L
 
 
 def _reading(
-    experiment: Experiment, marginals: Marginals, look: Look, alpha: float, told: set[str]
+    experiment: Experiment, marginals: Marginals, look: Look, judged: Experiment, told: set[str]
 ) -> LookReading:
-    """A look at the variants of which it tells more than any before."""
-    if alpha == 0:
-        return LookReading(look, (), ())
-    judged = at_look(experiment, alpha)
+    """A look at the variants of which it tells more than any before. judged: at its levels."""
     mature = marginals.at_look(judged, look.entry_day)
     rows = all_goals(judged, mature)
     tests = planned_tests(experiment, mature.goal_totals, rows)

@@ -10,7 +10,14 @@ from typing import TYPE_CHECKING, Self
 from abmicro.analysis.monitoring import alarms
 from abmicro.analysis.monitoring.harm import harm_alarms
 from abmicro.analysis.monitoring.looks_record import LooksRecord
-from abmicro.analysis.monitoring.path import NOT_YET, Path, at_look, find_path, looks_of
+from abmicro.analysis.monitoring.path import (
+    NOT_YET,
+    Path,
+    at_look,
+    find_path,
+    judged_at,
+    looks_of,
+)
 from abmicro.analysis.monitoring.schedule import Schedule, schedule
 from abmicro.analysis.results import (
     Check,
@@ -133,8 +140,7 @@ class Watch:
         """The experiment at the level of the last look."""
         if self.last is None:
             return at_look(self.experiment, NOT_YET)
-        at = self.looks.index(self.last)
-        return at_look(self.experiment, self.path.bounds.alpha(at, len(self.experiment.treated)))
+        return judged_at(self.experiment, self.path.bounds, self.looks.index(self.last))
 
     @property
     def judged_units(self) -> Marginals:

@@ -10,7 +10,7 @@ More than two arms: is any different, is there a trend, and which differ from th
     many_to_one, omnibus, omnibus_g, trend, ChiSquare, ManyToOne
 Several hypotheses at once: adjusted p-values, and the level each hypothesis was tested at
     bonferroni, holm, hochberg, hommel, benjamini_hochberg, benjamini_yekutieli, unadjusted,
-    adjusted, tested_at, one_step, CORRECTIONS
+    adjusted, tested_at, one_step, holm_by_parts, CORRECTIONS
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _HOMES = {
     "several_arms": "ChiSquare ManyToOne many_to_one omnibus omnibus_g trend",
     "stepwise": """
         bonferroni holm hochberg hommel benjamini_hochberg benjamini_yekutieli unadjusted
-        adjusted tested_at one_step CORRECTIONS
+        adjusted tested_at one_step holm_by_parts CORRECTIONS
     """,
 }
 

@@ -212,6 +212,40 @@ def one_step(p: ArrayLike, tests: ArrayLike, *, alpha: ArrayLike) -> tuple[Float
     return adjusted, _on_its_side(values, adjusted < alpha, alpha / number, alpha)
 
 
+def holm_by_parts(p: ArrayLike, parts: ArrayLike, *, alpha: ArrayLike) -> tuple[Floats, Floats]:
+    """Holm's test where d hypotheses that are left get another part of alpha than one in d.
+
+    p: p-values in [0, 1], one family along the last axis; NaN does not count and stays NaN.
+    parts: above 0, never rising: of alpha, for each hypothesis while 1, 2, ... m of them are left.
+    At a look while a test runs a hypothesis that may err at alpha / d over all looks has the level
+    of its own boundary, which early is far less than one in d of the look's alpha.
+
+    Returns arrays of the shape of p: adjusted p, at most 1, and the alpha at which each was tested,
+    below which p lies exactly where the adjusted p is below alpha; alpha without p.
+    Raises ValueError for p, alpha or parts outside their range, and for fewer parts than p-values.
+
+    Source: Maurer and Bretz (2013), Statistics in Biopharmaceutical Research 5:311-320.
+
+    >>> adjusted, tested = holm_by_parts([0.01, 0.04, 0.03], [1, 0.4, 0.2], alpha=0.05)
+    >>> adjusted.round(9), tested.round(9)
+    (array([0.05 , 0.075, 0.075]), array([0.01, 0.02, 0.02]))
+    """
+    values, given = _checked(p), np.asarray(parts, dtype=np.float64)
+    if given.shape[-1] < values.shape[-1]:
+        raise ValueError(f"parts must be one per hypothesis, got {given.shape[-1]}")
+    demand(
+        (given > 0) & (np.diff(given, prepend=np.inf) <= 0), given, "parts", "must fall, above 0"
+    )
+    alpha = within(alpha, "alpha", 0, 1)
+
+    def share(rank: Floats, tests: Floats) -> Floats:
+        return np.asarray(given[(tests - rank).astype(np.int64)])
+
+    adjusted = _adjust(values, share, np.maximum.accumulate)
+    rejected = adjusted < alpha
+    return adjusted, _on_its_side(values, rejected, _at_rank(share)(values, rejected, alpha), alpha)
+
+
 def _on_its_side(values: Floats, rejected: Bools, thresholds: Floats, alpha: Floats) -> Floats:
     """In exact arithmetic each p lies on its side; rounding may carry it over by one step."""
     on_its_side = np.where(

@@ -170,6 +170,27 @@ def test_even_shares_need_no_caution() -> None:
     assert "Uneven" not in ab.monitor(experiment(), rare).advice
 
 
+def test_a_secondary_goal_is_tested_at_the_boundary_of_its_own_share_of_alpha() -> None:
+    """Of two variants one is clear, so that the other is tested as if there were no other."""
+    names = ("control", "clear", "open")
+    table = counts([(0.12, 0.25), (0.12, 0.75), (0.12, 0.25)], units=600, variants=names)
+    goals = {"cart": {"kind": "milestone"}, "order": {"kind": "milestone", "role": "secondary"}}
+    subject = experiment(variants=names, goals=goals)
+    clock = np.arange(14, 29) / 28
+    for days in (24, 28):
+        found = ab.analyze(subject, until(table, days))
+        rows = {row.variant: row for row in found.goals if row.goal == "order"}
+        of_two, alone = (
+            sequential.critical_values(clock, clock, alpha=alpha).level[days - 14]
+            for alpha in (0.025, 0.05)
+        )
+        assert rows["clear"].lift.level == pytest.approx(of_two, abs=1e-9)
+        assert rows["open"].lift.level == pytest.approx(max(alone, 1 - found.alpha), abs=1e-9)
+        for row in rows.values():
+            clear = not row.difference.low <= 0 <= row.difference.high
+            assert clear == (row.adjusted_p_value < found.alpha)
+
+
 def test_looks_without_an_end_are_of_every_day(run: JointCounts) -> None:
     always = experiment(monitoring={"mode": "anytime"}, end=None)
     monitored = ab.monitor(always, run)
