@@ -39,5 +39,6 @@ def test_no_claim_rests_on_one_large_order(shared_data: Path, tmp_path: Path, ca
     for form in ("text", "html", "md", "summary"):
         shown = analysis.render(form)
         assert "Do not trust revenue yet" in shown
-        assert "revenue rose" not in shown
+        open_question = "Whether revenue rose too, this test cannot settle."
+        assert "revenue rose" not in shown.replace(open_question, "")
         assert "revenue moved" not in shown

@@ -49,7 +49,7 @@ def plan(
     ...     plan={"traffic": "900/day"},
     ... )
     >>> plan(experiment).headline
-    'cart at +10% takes 24,008 units in all arms (12,004 per arm), 4 weeks.'
+    'cart at +10% takes 24,008 units in all variants (12,004 per variant), 4 weeks.'
     """
     from abmicro import __version__
 

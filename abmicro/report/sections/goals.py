@@ -243,7 +243,7 @@ def share(through: PassThroughSet) -> str:
     >>> share(PassThroughSet(0.537, "interval", 0.019, 0.998, 0.95))
     '0.54 [0.02, 1.00]'
     >>> share(PassThroughSet(0.4, "rays", -10.8, 3.38, 0.95))
-    'not bounded: -10.8 or less, or 3.4 or more'
+    'not bounded: -11 or less, or 3.4 or more'
     >>> share(PassThroughSet(0.4, "line", float("-inf"), float("inf"), 0.95))
     'cannot be computed: the expected lift is not distinguishable from zero'
     """
