@@ -7,8 +7,8 @@ from dataclasses import replace
 
 from abmicro.analysis.results import Analysis
 from abmicro.report import document
-from abmicro.report.blocks import Block, Document, Heading, Item, Note, Section
-from abmicro.report.sections import first_screen, goals
+from abmicro.report.blocks import Block, Document, Heading, Item, Note, Paragraph, Section
+from abmicro.report.sections import first_screen, goals, with_history
 from abmicro.report.tables import goals as in_people
 from abmicro.report.words.subject import subjects
 
@@ -28,7 +28,13 @@ def render(analysis: Analysis, *, coloured: bool) -> str:
         title=analysis.experiment.name,
         subtitle="",
         facts="",
-        sections=(_facts(analysis), first_screen.section(analysis), *_goals(analysis), _rest()),
+        sections=(
+            _facts(analysis),
+            first_screen.section(analysis),
+            *_goals(analysis),
+            *_past(analysis),
+            _rest(),
+        ),
         footer="",
         skip="",
     )
@@ -57,6 +63,16 @@ def _goals(analysis: Analysis) -> Iterator[Section]:
         blocks.append(replace(in_people.goals(subject), label=f"What {variant} changed"))
     if blocks:
         yield Section("goals", "All goals", tuple(blocks), hidden=True)
+
+
+def _past(analysis: Analysis) -> Iterator[Section]:
+    """What past tests and this one say together of each variant, where they were asked."""
+    blocks: list[Block] = []
+    for one in analysis.with_history:
+        blocks.append(Heading(analysis.experiment.names.variant(one.variant)))
+        blocks.append(Paragraph(one.sentence))
+    if blocks:
+        yield Section("history", with_history.HEAD, tuple(blocks))
 
 
 def _rest() -> Section:

@@ -9,6 +9,7 @@ from abmicro.analysis.results import Analysis, Interval, MacroWithHistory
 from abmicro.report.blocks import Block, Column, Fold, Heading, Note, Paragraph, Section, Table
 from abmicro.report.sections.absent import missing
 
+HEAD = "What do past tests say?"
 BESIDE = "Only the first row is this test alone, and the verdict rests on this test alone."
 INSIDE = (
     "The verdict rests on the row with both goals and past tests, since the definition asks for it "
@@ -20,8 +21,7 @@ MANY = "What many tests at this traffic gain"
 
 def section(analysis: Analysis) -> Section:
     """The macro lift with past tests, variant by variant."""
-    head = "What do past tests say?"
-    return Section("history", head, tuple(_blocks(analysis)), "Past tests", is_result=True)
+    return Section("history", HEAD, tuple(_blocks(analysis)), "Past tests", is_result=True)
 
 
 def is_told(analysis: Analysis) -> bool:
