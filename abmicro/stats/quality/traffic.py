@@ -92,8 +92,10 @@ def source_rates(sources: Binomial, /, *, level: float = 0.95) -> SourceRates:
 
     def log_density(points: Floats) -> Floats:
         a, b, step = (each[:, None] for each in law.parameters(points))
-        fit = betaln(a + x, b + n - x) - betaln(a, b)
-        return np.asarray(fit.sum(axis=-1) + np.log(step[:, 0]))
+        with np.errstate(invalid="ignore"):
+            fit = (betaln(a + x, b + n - x) - betaln(a, b)).sum(axis=-1)
+        # not finite: a common rate of nearly 0 or 1, which no source with both can have
+        return np.where(np.isfinite(fit), fit + np.log(step[:, 0]), -np.inf)
 
     points, rule = fitted_nodes(log_density, [-_FAR, 0], [_FAR, 1], [_NODES, _NODES])
     weights = softmax(log_density(points) + rule)

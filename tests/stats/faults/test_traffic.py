@@ -93,6 +93,16 @@ def test_a_day_too_far_for_a_double_has_a_score_all_the_same() -> None:
         assert found.spread == 1
 
 
+@pytest.mark.parametrize(("missed", "units"), [([118, 0], [256, 3_140]), ([3, 0], [920, 11])])
+def test_nearly_everybody_has_the_rates_of_nearly_nobody_turned(
+    missed: list[int], units: list[int]
+) -> None:
+    rare = quality.source_rates(Binomial(missed, units))
+    common = quality.source_rates(Binomial(np.subtract(units, missed), units))
+    np.testing.assert_allclose(common.rate, 1 - rare.rate, atol=1e-6)
+    np.testing.assert_allclose(common.low, 1 - rare.high, atol=1e-6)
+
+
 def test_too_short_a_period_is_refused() -> None:
     with pytest.raises(ValueError, match="T at least 14, got"):
         quality.day_scores(Binomial([1] * 13, 10), [0] * 13)
