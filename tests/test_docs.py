@@ -16,6 +16,7 @@ import pytest
 
 import abmicro as ab
 from abmicro import stats
+from abmicro.analysis.results.trust import CHECKS
 from abmicro.cli import run
 from abmicro.cli.commands.group import app
 from abmicro.errors import CODES
@@ -132,6 +133,14 @@ def test_every_code_and_word_has_an_entry(made: dict[str, str]) -> None:
     assert all(f"| {code} | {meaning} |" in made["errors.md"] for code, meaning in CODES.items())
     for words in (DECISIONS, GUARDS, LABELS, STATUSES):
         assert all(f"| `{name}` |" in made["vocabulary.md"] for name in words)
+
+
+def test_every_check_of_the_data_has_an_entry() -> None:
+    page = (DOCS / "reference" / "checks.md").read_text(encoding="utf-8")
+    rows = [row for row in page.splitlines() if row.startswith("| `")]
+    told = set(re.findall(r"`(\w+)`", " ".join(row.split("|")[1] for row in rows)))
+    assert set(CHECKS) <= told
+    assert all(all(cell.strip() for cell in row.split("|")[1:-1]) for row in rows)
 
 
 def test_every_public_name_has_an_entry(made: dict[str, str]) -> None:
