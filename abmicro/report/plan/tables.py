@@ -117,7 +117,7 @@ def lift(value: float) -> str:
     >>> lift(0.09045), lift(-0.1284), lift(float("nan"))
     ('+9.04%', '-12.8%', '-')
     """
-    return NOTHING if isnan(value) else formatting.percent(value, width=abs(value) / 5)
+    return NOTHING if isnan(value) else formatting.percent(value, width=abs(value) / 10)
 
 
 def claims(plan: Plan, micro: str) -> Table:

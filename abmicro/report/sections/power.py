@@ -218,7 +218,7 @@ def lift(value: float) -> str:
     >>> lift(0.09045), lift(float("nan"))
     ('+9.04%', 'n/a')
     """
-    return formatting.percent(value, width=abs(value) / 5)
+    return formatting.percent(value, width=abs(value) / 10)
 
 
 def planned(value: float) -> str:

@@ -62,12 +62,14 @@ def _row(one: SimulatedTruth, decisions: list[str], *, with_macro: bool) -> tupl
 def lift(value: float) -> str:
     """A true lift.
 
-    >>> lift(0.1), lift(0.0), lift(1e-17)
-    ('+10%', '0%', '0%')
+    >>> lift(0.1), lift(-0.025), lift(1e-17)
+    ('+10%', '-2.5%', '0%')
     """
     if isnan(value):
         return "-"
-    return "0%" if abs(value) < 1e-9 else formatting.percent(value, width=0.05)
+    if abs(value) < 1e-9:
+        return "0%"
+    return ("-" if value < 0 else "+") + formatting.asked(value)
 
 
 def gain(value: float) -> str:
