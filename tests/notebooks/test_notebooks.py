@@ -21,16 +21,16 @@ STORIES = [
         ("basket at +15% takes 12,022 units", "No goal can show its planned lift"),
     ),
     ("03_micro_to_macro", (": carried\n", ": loss_not_fully_carried\n", ": no_micro_signal\n")),
-    ("04_low_traffic", ("unsettled\n", "p = 0.050", "chance to win 97.5%")),
+    ("04_low_traffic", ("unsettled\n", "fallen by 0.02%", "chance to win 97.5%")),
     (
         "05_own_data",
-        ("keep_control\n", "Less than half of the gain in add_to_cart reached purchase"),
+        ("keep_control\n", "brought less than half of the purchases they usually bring"),
     ),
     (
         "06_looking_daily",
         (
             "look  6  z 2.02  bound 3.26  above 1.96",
-            "look 10 of 22 | response +0.93% [+0.003%, +1.86%] (z 2.80, bound 2.80) better",
+            "look 10 of 22 | response +0.9% [+0.003%, +1.9%] (z 2.80, bound 2.80) better",
         ),
     ),
     (
