@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 
 import nbformat
@@ -75,14 +77,21 @@ def prose(notebook: NotebookNode) -> str:
 
 
 def shown(notebook: NotebookNode) -> Iterator[tuple[int, str, str]]:
-    """What stands under each cell: its text, or that it is a picture."""
+    """What stands under each cell: its text, or that it is a picture.
+
+    A stream comes in as many pieces as the machine has time for, and is one text.
+    """
     for at, cell in enumerate(code_cells(notebook)):
-        for output in cell.outputs:
-            data = output.get("data", {})
-            if "image/png" in data:
-                yield at, "picture", ""
-            else:
-                yield at, output.get("name", "result"), output.get("text", data.get("text/plain"))
+        for kind, pieces in groupby(map(told, cell.outputs), key=itemgetter(0)):
+            yield at, kind, "".join(text for _, text in pieces)
+
+
+def told(output: NotebookNode) -> tuple[str, str]:
+    """The kind of one output and its text; none of a picture."""
+    data = output.get("data", {})
+    if "image/png" in data:
+        return "picture", ""
+    return output.get("name", "result"), output.get("text") or data.get("text/plain") or ""
 
 
 def test_every_notebook_has_its_story() -> None:
