@@ -43,7 +43,7 @@ slow: $(VENV)/.developer ## Run the simulations that hold the error rates
 
 versions: $(VENV)/.lowest $(VENV)/.newest ## Run with the lowest versions, with Python 3.13, from the wheel
 	CI= OPENBLAS_NUM_THREADS=1 $(VENV)/lowest/bin/python -m pytest $(OF_VERSIONS) tests/sources tests/counts \
-		-k "not beyond_its_memory and not no_workbook" \
+		-k "not beyond_its_memory and not no_workbook and not laws and not oracle and not fuzz" \
 		tests/cli/test_commands.py tests/cli/test_written_files.py
 	@! test -x $(VENV)/newest/bin/python || CI= OPENBLAS_NUM_THREADS=1 \
 		$(VENV)/newest/bin/python -m pytest $(OF_VERSIONS) tests/experiment tests/counts tests/cli/test_commands.py

@@ -14,7 +14,7 @@ from .examples import FULL, SEED
 # that a run that was green stays green. `--hypothesis-profile=full` tries many anywhere. No
 # deadline: a busy machine is no counterexample.
 CI = os.environ.get("CI") == "true"
-settings.register_profile("quick", deadline=None, max_examples=15)
+settings.register_profile("quick", deadline=None, max_examples=10)
 settings.register_profile("full", deadline=None, max_examples=FULL, derandomize=CI)
 settings.load_profile("full" if CI else "quick")
 

@@ -8,7 +8,7 @@ from math import ceil
 from hypothesis import settings
 
 SEED = os.environ.get("ABMICRO_FUZZ_SEED", "17")  # of the fuzzers; told at the end of a run
-FULL = 100  # what a law is tried on in CI where it names no number
+FULL = 60  # what a law is tried on in CI where it names no number
 
 
 def examples(full: int) -> settings:
