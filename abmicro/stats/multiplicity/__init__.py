@@ -69,6 +69,7 @@ if TYPE_CHECKING:
         bonferroni as bonferroni,
         hochberg as hochberg,
         holm as holm,
+        holm_by_parts as holm_by_parts,
         hommel as hommel,
         one_step as one_step,
         tested_at as tested_at,
