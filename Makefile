@@ -68,7 +68,7 @@ bench: $(VENV)/.bench ## Measure against other tools and rewrite the tables in b
 	$(BIN)/python -m benchmarks
 
 clean: ## Remove the environment and everything made here
-	rm -rf $(VENV) demo docs/_build docs/*/made .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) demo docs/_build docs/jupyter_execute docs/*/made .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
