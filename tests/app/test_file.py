@@ -154,12 +154,15 @@ def test_a_file_that_is_none_is_said_where_it_was_chosen(visitor: Visitor, name:
     assert 'id="upload"' in page
 
 
+SHEET = "worksheets/sheet1.xml"
+
+
 def bomb() -> bytes:
     """A workbook of a few kilobytes that unpacks to half a gigabyte."""
     file = BytesIO()
     with (
         zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as book,
-        book.open("xl/worksheets/sheet1.xml", "w", force_zip64=True) as part,
+        book.open(f"xl/{SHEET}", "w", force_zip64=True) as part,
     ):
         for _ in range(510):
             part.write(bytes(1_000_000))
