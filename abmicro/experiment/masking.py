@@ -71,8 +71,9 @@ def _named(text: str) -> str:
     """The text without values whose name says that they are secret."""
     parts, at = [], 0
     for found in _BEFORE_VALUE.finditer(text):
-        value = _VALUE.match(text, found.end())
-        if value and found.end() >= at and _is_secret(found[1].lower()):
+        if found.end() < at or not _is_secret(found[1].lower()):
+            continue
+        if value := _VALUE.match(text, found.end()):
             parts += [text[at : found.end()], HIDDEN]
             at = value.end()
     return "".join((*parts, text[at:]))

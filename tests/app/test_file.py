@@ -154,7 +154,7 @@ def test_a_file_that_is_none_is_said_where_it_was_chosen(visitor: Visitor, name:
     assert 'id="upload"' in page
 
 
-SHEET = "worksheets/sheet1.xml"
+PART = "worksheets/sheet1.xml"
 
 
 def bomb() -> bytes:
@@ -162,7 +162,7 @@ def bomb() -> bytes:
     file = BytesIO()
     with (
         zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as book,
-        book.open(f"xl/{SHEET}", "w", force_zip64=True) as part,
+        book.open(f"xl/{PART}", "w", force_zip64=True) as part,
     ):
         for _ in range(510):
             part.write(bytes(1_000_000))

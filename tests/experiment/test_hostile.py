@@ -1,4 +1,4 @@
-"""A definition of a stranger costs what its size costs, and no more than a second."""
+"""A definition of a stranger costs what its size costs: nothing here grows with its square."""
 
 from __future__ import annotations
 
@@ -14,7 +14,9 @@ from abmicro.experiment.masking import hide, mask, masked_source
 
 from .hostile import KINDS, SOUND
 
-SECONDS = 1.5  # of the processor; alone a kind takes a third of it
+# Of the processor, on any machine: a guard against hanging. Each kind takes below one second; what
+# grows with the square of such sizes takes minutes.
+SECONDS = 20
 
 
 def refused(text: str) -> tuple[Problem, ...]:
@@ -45,17 +47,18 @@ def test_a_longer_file_is_not_read(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "text",
-    ["p" * 5000, "psw" * 2000, ":a" * 4000, "a='b=1 c=2' " * 400 + "!", "=" * 5000, "a " * 4000],
+    "part",
+    ["p", "psw", ":a", "pass:a", "pass=", "a='b=1 c=2' ", "=", "a ", "a@", "://", "'"],
 )
-def test_masking_takes_as_long_as_the_text_is(text: str) -> None:
+def test_masking_takes_as_long_as_the_text_is(part: str) -> None:
+    text = part * (200_000 // len(part)) + "!"
     begun = time.process_time()
     mask(text), masked_source(text), hide(text, ("hunter2",))
-    assert time.process_time() - begun < 0.5
+    assert time.process_time() - begun < SECONDS
 
 
 def test_a_suggestion_is_short_and_soon_there() -> None:
     begun = time.process_time()
     told = suggest("x" * 50, ["x" * 49 + "y" * at for at in range(5000)])
     assert len(told) < 2000
-    assert time.process_time() - begun < 0.5
+    assert time.process_time() - begun < SECONDS
