@@ -1,4 +1,4 @@
-"""What somebody should look at today beside harm: shares of units, dips of a day, days that lack.
+"""What somebody should look at today beside harm: shares of units, days that dip, days that lack.
 
 Every alarm has a chance of its own to be false over the whole run, apart from alpha.
 """
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 DIP_ALPHA = 0.01  # chance of a false dip of one goal over the run
-QUIET = 20  # conversions a day of a goal, from which a day without any is no chance
+QUIET = 20  # units or conversions due on a day, from which none at all is no chance (e^-20)
 
 
 def sample_ratio(experiment: Experiment, exposed: ExposedUnits) -> SampleRatioPath | None:
@@ -73,13 +73,14 @@ def dips(experiment: Experiment, found: DailyCounts) -> Iterator[MonitoringAlarm
     """Days of entry on which a rate fell, in all variants or in one of them."""
     run = planned_days(experiment, found)
     for goal, reached in found.reached.items():
+        silent = _silent(reached, found.units)
         p = dip_p(reached.sum(axis=0), found.units.sum(axis=0))
-        for at in np.flatnonzero(p < DIP_ALPHA / max(run - 7, 1)).tolist():
+        for at in np.flatnonzero((p < DIP_ALPHA / max(run - 7, 1)) & ~silent.all(axis=0)).tolist():
             yield _dip(goal, found.days[at], float(p[at]), "")
         for treated, variant in enumerate(experiment.treated, 1):
             p, lower = against_other_days(reached[[treated, 0]], found.units[[treated, 0]])
             share = DIP_ALPHA / (run * len(found.reached) * len(experiment.treated))
-            for at in np.flatnonzero(p < share).tolist():
+            for at in np.flatnonzero((p < share) & ~silent.any(axis=0)).tolist():
                 name = variant.name if lower[at] else experiment.control.name
                 yield _dip(goal, found.days[at], float(p[at]), name)
 
@@ -119,31 +120,94 @@ def _dip(goal: str, day: date, p: float, variant: str) -> MonitoringAlarm:
     )
 
 
+def silences(experiment: Experiment, found: DailyCounts) -> Iterator[MonitoringAlarm]:
+    """Days whose units never reached a goal, though at least `QUIET` were due.
+
+    In one variant alone that makes its rate wrong and stops the test; in all of them it costs them
+    alike, warns, and is silent where the day is said to be paused.
+    """
+    paused = experiment.monitoring.paused
+    for goal in experiment.goals:
+        if goal.only or goal.name not in found.reached:
+            continue
+        silent = _silent(found.reached[goal.name], found.units)
+        for at in np.flatnonzero(silent.any(axis=0)).tolist():
+            if not silent[:, at].all():
+                names = [experiment.variants[row].name for row in np.flatnonzero(silent[:, at])]
+                yield _silence(goal.name, found.days[at], ", ".join(names))
+            elif found.days[at] not in paused:
+                yield _silence(goal.name, found.days[at], "")
+
+
+def _silent(reached: Floats, units: Floats) -> NDArray[np.bool_]:
+    """Variants and days, (V, P), without a conversion where at least `QUIET` were due.
+
+    Due is the rate of the other days in all variants together, or that of the day in the other
+    variants, whichever is the larger.
+    """
+    all_reached, all_units = reached.sum(), units.sum()
+    of_day, units_of_day = reached.sum(axis=0), units.sum(axis=0)
+    others = (all_reached - of_day) / np.maximum(all_units - units_of_day, 1)
+    beside = (of_day - reached) / np.maximum(units_of_day - units, 1)
+    due: Floats = units * np.maximum(others, beside)
+    silent: NDArray[np.bool_] = (reached == 0) & (due >= QUIET)
+    return silent
+
+
+def _silence(goal: str, day: date, variant: str) -> MonitoringAlarm:
+    where = f" in {variant}" if variant else ""
+    paused = "Load what lacks, or name the day in monitoring.paused."
+    return MonitoringAlarm(
+        kind="data" if variant else "gap",
+        severity="stop" if variant else "warn",
+        sentence=f"No {goal}{where} among the units of {day.isoformat()}, on other days many.",
+        fix="Load what lacks; where a tag failed, begin again without that day."
+        if variant
+        else paused,
+        goal=goal,
+        day=day,
+        figure=0.0,
+        threshold=float(QUIET),
+    )
+
+
 def missing_days(experiment: Experiment, exposed: ExposedUnits) -> Iterator[MonitoringAlarm]:
-    """Days of entry, up to the last that brought units, without any and not said to be paused."""
-    by_day = zip(exposed.days, exposed.by_day.sum(axis=0).tolist(), strict=True)
-    units = {day: units for day, units in by_day if day is not None and units}
+    """Days of entry, up to the last that brought units, without any and not said to be paused.
+
+    A day of one variant alone lacks where its share of the day's units is `QUIET` or more.
+    """
+    units = {
+        day: exposed.by_day[:, at]
+        for at, day in enumerate(exposed.days)
+        if day is not None and exposed.by_day[:, at].any()
+    }
     if not units:
         return
     first, last = min(units), max(units)
     first = min(experiment.start or first, first)
     until = min(last, experiment.end - DAY) if experiment.end else last
-    empty = [
-        day
-        for day in _span(first, until)
-        if not units.get(day) and day not in experiment.monitoring.paused
-    ]
-    if empty:
-        shown = ", ".join(day.isoformat() for day in empty[:3]) + ", ..." * (len(empty) > 3)
-        yield MonitoringAlarm(
-            kind="data",
-            severity="stop",
-            sentence=f"No units entered on {shown}.",
-            fix="Load the missing days, or name them in monitoring.paused.",
-            day=empty[0],
-            figure=float(len(empty)),
-            threshold=nan,
-        )
+    watched = [day for day in _span(first, until) if day not in experiment.monitoring.paused]
+    yield from _no_units("", [day for day in watched if day not in units])
+    shares = np.array(shares_of_phases(experiment.variants, experiment.ramp))
+    due = {day: shares[phase_on(day, experiment.ramp)] * units[day].sum() for day in units}
+    for at, variant in enumerate(experiment.variants):
+        lost = [d for d in watched if d in units and not units[d][at] and due[d][at] >= QUIET]
+        yield from _no_units(f" of {variant.name}", lost)
+
+
+def _no_units(variant: str, days: Sequence[date]) -> Iterator[MonitoringAlarm]:
+    if not days:
+        return
+    shown = ", ".join(day.isoformat() for day in days[:3]) + ", ..." * (len(days) > 3)
+    yield MonitoringAlarm(
+        kind="data",
+        severity="stop",
+        sentence=f"No units{variant} entered on {shown}.",
+        fix="Load the missing days, or name them in monitoring.paused.",
+        day=days[0],
+        figure=float(len(days)),
+        threshold=nan,
+    )
 
 
 def _span(first: date, last: date) -> Sequence[date]:

@@ -89,15 +89,16 @@ class Watch:
         planned = schedule(experiment, first, until, past)
         path = find_path(experiment, marginals, planned.looks, kept)
         looks = looks_of(path)
-        found = marginals.daily
         today = (until.astimezone(zone(experiment.timezone)) - timedelta(microseconds=1)).date()
+        mature = marginals.daily.until(today - _wait(experiment))
         shares = alarms.sample_ratio(experiment, marginals.exposed)
         raised = (
             *known.moved_counts(marginals.daily),
             *alarms.missing_days(experiment, marginals.exposed),
             *alarms.shares_alarm(shares),
             *harm_alarms(experiment, marginals, histograms, today),
-            *alarms.dips(experiment, found.until(today - _wait(experiment))),
+            *alarms.silences(experiment, mature),
+            *alarms.dips(experiment, mature),
         )
         return cls(
             experiment=experiment,
@@ -177,8 +178,8 @@ class Watch:
     def checks(self) -> tuple[Check, ...]:
         """What the looks ask of the data, as checks: shares of units, missing days, agreement."""
         path = self.sample_ratio
-        told = {alarm.kind: alarm for alarm in self.alarms if alarm.kind in DISTRUST}
-        shares = told.get("sample_ratio")
+        shares = next((one for one in self.alarms if one.kind == "sample_ratio"), None)
+        gone = [one for one in self.alarms if one.kind == "data"]
         log_e, bar = (path.log_e, path.threshold) if path else (nan, nan)
         fine = "Every day the variants got their planned shares of the units."
         answers = [
@@ -191,8 +192,9 @@ class Watch:
                 fix=shares.fix if shares else "",
             )
         ]
-        if gone := told.get("data"):
-            answers.append(Check("days", "fail", gone.figure, nan, gone.sentence, gone.fix))
+        if gone:
+            sentence = " ".join(alarm.sentence for alarm in gone)
+            answers.append(Check("days", "fail", gone[0].figure, nan, sentence, gone[0].fix))
         answers += [
             Check("looks", "fail", nan, nan, _disagree(one), "Find out what changed on the way.")
             for one in self.carry

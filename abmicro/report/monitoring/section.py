@@ -33,7 +33,7 @@ WORDS: dict[str, tuple[str, Tone]] = {
     "guardrail": ("Harm", "bad"),
     "harm_so_far": ("Harm so far", "warn"),
     "dip": ("A day fell", "warn"),
-    "gap": ("Silent hours", "warn"),
+    "gap": ("A silent day", "warn"),
 }
 
 

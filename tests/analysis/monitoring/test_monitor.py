@@ -234,3 +234,49 @@ def test_looks_that_disagree_stop_the_claim(run: JointCounts) -> None:
     assert found.monitoring.carry[0].settled == "unstable"
     assert found.verdicts[0].decision == "do_not_trust_yet"
     assert "The looks disagree about order" in found.render("text")
+
+
+GONE = 9  # a day of entry whose goals are lost
+
+
+def lost(table: JointCounts, *variants: int) -> JointCounts:
+    """The table whose units of a day, in some variants, reached nothing that was recorded."""
+    units = table.units.copy()
+    nothing = table.patterns.any(axis=1).tolist().index(False)
+    for variant in variants:
+        of_day = units[variant, :, GONE].sum(axis=-1)
+        units[variant, :, GONE] = 0
+        units[variant, :, GONE, nothing] = of_day
+    return replace(table, units=units, rows=np.where(units > 0, units, 0))
+
+
+def test_a_day_whose_goals_were_lost_in_one_variant_stops_the_test(run: JointCounts) -> None:
+    found = ab.monitor(experiment(), lost(run, 1))
+    (alarm, *_) = [one for one in found.alarms if one.kind == "data"]
+    assert alarm.sentence == "No cart in sticky among the units of 2026-10-14, on other days many."
+    assert found.state == "fix_data"
+
+
+def test_a_day_whose_goals_were_lost_in_all_variants_warns(run: JointCounts) -> None:
+    found = ab.monitor(experiment(), lost(run, 0, 1))
+    told = [(one.kind, one.severity, one.goal) for one in found.alarms]
+    assert told == [("gap", "warn", "cart")]
+    assert found.state == "finished"
+    paused = {"mode": "group_sequential", "first_look": "14d", "paused": [START + timedelta(GONE)]}
+    assert not ab.monitor(experiment(monitoring=paused), lost(run, 0, 1)).alarms
+
+
+def test_a_day_without_units_of_one_variant_is_missed(run: JointCounts) -> None:
+    here = np.ones((*run.units.shape[:3], 1), dtype=int)
+    here[1, :, GONE] = 0
+    found = ab.monitor(experiment(), replace(run, units=run.units * here, rows=run.rows * here))
+    told = [one.sentence for one in found.alarms if one.kind == "data"]
+    assert told == ["No units of sticky entered on 2026-10-14."]
+    assert found.state == "fix_data"
+
+
+def test_few_conversions_a_day_leave_silent_days_without_a_word() -> None:
+    table = lost(counts(RATES, units=60), 0, 1)
+    assert not [
+        one for one in ab.monitor(experiment(), table).alarms if one.kind in ("gap", "data")
+    ]
