@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import date, timedelta
 from xml.dom import minidom
@@ -17,7 +18,7 @@ from abmicro.errors import OutputError
 from abmicro.report.charts import looks, over_time
 from abmicro.report.document import of
 from abmicro.report.monitoring import section
-from abmicro.report.render import svg, text
+from abmicro.report.render import html, svg, text
 from abmicro.report.words.since import since_the_last_look
 
 from ..analysis.monitoring.runs import START, counts, experiment
@@ -219,6 +220,11 @@ def _charts(blocks: tuple[object, ...]) -> list[object]:
 def test_without_looks_there_is_no_panel(running: Analysis) -> None:
     names = [one.name for one in of(replace(running, monitoring=None)).sections]
     assert "ran" not in names
+
+
+def test_the_pictures_of_a_page_with_looks_share_no_name(running: Analysis) -> None:
+    ids = re.findall(r' id="([^"]+)"', html.render(running))
+    assert len(ids) == len(set(ids))
 
 
 def test_what_changed_since_the_look_before_is_told(running: Analysis) -> None:

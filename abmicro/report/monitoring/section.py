@@ -87,7 +87,7 @@ def _rulers(watched: Running, test: str) -> Iterator[Block]:
         if len(watched.experiment.treated) > 1:
             title = f"{title} ({names.variant(pair.variant)})"
         table = told.sets(watched, pair)
-        yield _chart(test, f"ruler-{at}", ("ruler_path", asked), title, RULERS, table)
+        yield _chart(test, f"through-{at}", ("ruler_path", asked), title, RULERS, table)
 
 
 def _evidence(watched: Running, test: str) -> Iterator[Block]:
