@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import signal
 import socket
 import sys
@@ -23,38 +24,54 @@ def serve(folder: Path, port: int | None, ready: Callable[[Site], None]) -> None
     """Serve the pages until the process is interrupted.
 
     folder: where tests are kept. port: to listen on; None for the usual one, or a free one where
-    that is taken. ready: is called with the site once it can be asked.
+    that is taken. ready: is called with the site as soon as it can be asked: the pages are loaded
+    while a browser starts, and what it asks for waits that long.
 
     Raises OutputError where the port is taken or the folder cannot be written to.
     """
-    import uvicorn
-
-    from abmicro.app.web import pages_of
-
     with _listening(port) as listening, scratch() as own:
         desk = Desk(own)
         site = Site(folder=folder.resolve(), port=listening.getsockname()[1], desk=desk)
         _check_folder(site.folder)
-        config = uvicorn.Config(
-            pages_of(site),
-            access_log=False,
-            log_level="error",
-            lifespan="off",
-            server_header=False,
-            timeout_graceful_shutdown=2,
-        )
-        listening.listen(128)
-        Thread(target=warm_up, args=(desk,), daemon=True).start()
-        ready(site)
         signal.signal(signal.SIGTERM, _leave)
+        listening.listen(128)
+        ready(site)
         try:
-            uvicorn.Server(config).run(sockets=[listening])
+            _answer(site, listening)
         finally:
             desk.close()
 
 
+def _answer(site: Site, listening: socket.socket) -> None:
+    """Load the pages, then answer until Ctrl-C."""
+    import uvicorn
+
+    gc.disable()  # what is loaded stays: to look for rubbish in it takes a seventh of the start
+    from abmicro.app.web import pages_of
+
+    config = uvicorn.Config(
+        pages_of(site),
+        access_log=False,
+        log_level="error",
+        lifespan="off",
+        server_header=False,
+        timeout_graceful_shutdown=2,
+    )
+    Thread(target=warm_up, args=(site.desk,), daemon=True).start()
+    uvicorn.Server(config).run(sockets=[listening])
+
+
 def warm_up(desk: Desk) -> None:
     """Load what an answer needs before anybody asks for one; have a process ready for files."""
+    try:
+        _answer_one()
+    finally:
+        gc.freeze()
+        gc.enable()
+    desk.warm()
+
+
+def _answer_one() -> None:
     from abmicro.app.answer import answer_to
     from abmicro.app.examples import MADE_UP
     from abmicro.report.render.html import render_sections
@@ -62,7 +79,6 @@ def warm_up(desk: Desk) -> None:
     answer = answer_to(next(iter(MADE_UP.values())))
     if answer.analysis is not None:
         render_sections(answer.analysis, is_short=True)
-    desk.warm()
 
 
 def _leave(number: int, _: object) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from html import unescape
-from pathlib import Path
 
 import pytest
 from starlette.testclient import TestClient
@@ -146,9 +145,6 @@ def test_every_example_is_answered(client: TestClient, name: str) -> None:
     (example,) = (one for one in examples.of_counts() if one.name == name)
     page = client.get(example.address.partition("#")[0]).text
     assert 'id="copy"' in page
-
-
-SHEETS = Path(__file__).resolve().parents[1] / "app" / "sheets"
 
 
 def test_a_line_for_a_terminal_gives_the_same_counts() -> None:

@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
+from abmicro.analysis.results import Analysis
 from abmicro.app import examples
 from abmicro.app.answer import Answer, Wishes, answer_to, quick_line
 from abmicro.app.cells import MOST_COLUMNS, MOST_ROWS, START, Cells, id_of
@@ -110,10 +111,7 @@ def _plain(cell: str) -> str:
 
 
 def _page(site: Site, chosen: dict[str, str], answer: Answer, status: int = 200) -> Response:
-    from abmicro.report.render.html import render_sections
-
     analysis, cells = answer.analysis, answer.cells or Cells(START)
-    shown = "" if analysis is None else without_style(render_sections(analysis, is_short=True))
     wrong = {mistake.field: mistake for mistake in answer.mistakes}
     return show(
         "counts",
@@ -131,14 +129,20 @@ def _page(site: Site, chosen: dict[str, str], answer: Answer, status: int = 200)
         cells=cells,
         id_of=id_of,
         marked=wrong,
-        shown=shown,
-        slack="" if analysis is None else _slack(answer),
+        shown="" if analysis is None else _shown(analysis),
+        slack="" if analysis is None else _slack(analysis),
         quick=quick_line(answer),
         is_typed=answer.cells is not None or not chosen.get("paste"),
     )
 
 
-def _slack(answer: Answer) -> str:
+def _shown(analysis: Analysis) -> str:
+    from abmicro.report.render.html import render_sections
+
+    return without_style(render_sections(analysis, is_short=True))
+
+
+def _slack(analysis: Analysis) -> str:
     from abmicro.report.render.slack import render
 
-    return "" if answer.analysis is None else render(answer.analysis)
+    return render(analysis)
