@@ -14,6 +14,7 @@ from abmicro.analysis.results import Analysis
 from abmicro.app.cells import Cells, cells_of, faults, too_many
 from abmicro.app.shell.forms import Mistake, amount
 from abmicro.app.shell.told import mistakes_of
+from abmicro.app.unread import why_unread
 from abmicro.comparison.pasted import counts_of, experiment_of
 from abmicro.comparison.typed import arms_of
 from abmicro.counts import JointCounts
@@ -21,6 +22,7 @@ from abmicro.errors import AbmicroError
 from abmicro.sources.sheets.sheet import CountsSheet, read_sheet
 
 MOST_TEXT = 60_000
+NAMES = "Correct those in the table below, then show the answer."
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +84,14 @@ def answer_to(paste: str, wishes: Wishes = Wishes()) -> Answer:
         remedy = "Save it as a file and choose it under File."
         return Answer(mistakes=(Mistake(what, "paste", remedy),))
     cells = cells_of(paste)
+    if cells is not None and not cells.are_named:
+        named = Mistake("There are no names above the numbers.", "cell-0-0", NAMES)
+        return Answer(cells.named(), mistakes=(named,))
     try:
         sheet = read_sheet(paste)
     except AbmicroError as error:
-        found = tuple(faults(cells, range(1, len(cells.rows[0])))) if cells else ()
-        return Answer(cells, mistakes=found or mistakes_of(error, "paste"))
-    if wrong := (*wishes.mistakes(len(sheet.arms)), *_left_out(sheet, cells)):
+        return Answer(cells, mistakes=why_unread(paste, cells, error))
+    if wrong := (*wishes.mistakes(len(sheet.arms)), *_empty(sheet), *_left_out(sheet, cells)):
         return Answer(cells, mistakes=wrong, sheet=sheet)
     arms = _control_first(sheet.arms, wishes.control)
     shares = _shares(wishes.split, len(arms)) or ()
@@ -145,6 +149,14 @@ def _shares(split: str, arms: int) -> list[float] | None:
     if len(found) != arms or not all(0 < one < 1e9 for one in found):
         return None
     return [one / sum(found) for one in found]
+
+
+def _empty(sheet: CountsSheet) -> Iterator[Mistake]:
+    """Variants that nobody saw."""
+    for arm, (units, *_) in sheet.totals.items():
+        if not units:
+            what = f"“{arm[:40]}” has no {sheet.units}."
+            yield Mistake(what, "paste", "Enter how many saw it, or leave the variant out.")
 
 
 def _left_out(sheet: CountsSheet, cells: Cells | None) -> tuple[Mistake, ...]:

@@ -23,6 +23,25 @@ class Cells:
         """The cells as a sheet copies them."""
         return "\n".join("\t".join(row) for row in self.rows)
 
+    @property
+    def are_named(self) -> bool:
+        """Whether there are words and no numbers above the columns."""
+        return all(amount(name) is None for name in self.rows[0][1:])
+
+    def named(self) -> Cells:
+        """With a row of names to be corrected, and names of variants where there are only numbers.
+
+        >>> Cells((("10000", "300"), ("10050", "318"))).named().rows[1:]
+        (('Today', '10000', '300'), ('New 2', '10050', '318'))
+        """
+        rows = self.rows
+        if all(amount(row[0]) is not None for row in rows):
+            rows = tuple(
+                (f"New {at}" if at > 1 else START[1][0], *row) for at, row in enumerate(rows, 1)
+            )
+        goals = [*(f"goal {at}" for at in range(1, len(rows[0]) - 2)), START[0][-1]]
+        return Cells(((*START[0][:2], *goals)[: len(rows[0])], *rows))
+
     def wider(self) -> Cells:
         """With a column for one more goal, before the last one, which pays."""
         at = max(len(self.rows[0]) - 1, 1)
@@ -54,7 +73,7 @@ def faults(cells: Cells, columns: Iterable[int]) -> Iterator[Mistake]:
     """The cells of these columns that cannot be counts though half of their column are."""
     for at in columns:
         name = cells.rows[0][at]
-        if not _counts([row[at] for row in cells.rows[1:]]):
+        if not are_counts([row[at] for row in cells.rows[1:]]):
             continue
         for line, row in enumerate(cells.rows[1:], 1):
             if said := _fault(row[at], name):
@@ -74,14 +93,14 @@ def too_many(cells: Cells, columns: Iterable[int], units: int) -> Iterator[Mista
                 yield Mistake(what, id_of(line, at), "Is a digit missing?")
 
 
+def are_counts(column: Sequence[str]) -> bool:
+    """Whether half of the cells or more are whole numbers."""
+    return 2 * sum(_is_count(cell) for cell in column) >= len(column)
+
+
 def id_of(row: int, column: int) -> str:
     """The id of the field of a cell."""
     return f"cell-{row}-{column}"
-
-
-def _counts(column: Sequence[str]) -> bool:
-    """Whether half of the cells or more are whole numbers."""
-    return 2 * sum(_is_count(cell) for cell in column) >= len(column)
 
 
 def _is_count(cell: str) -> bool:
@@ -94,6 +113,8 @@ def _fault(cell: str, name: str) -> str:
         return ""
     if not cell:
         return "nothing is written here. Write 0 where nobody got so far."
-    if amount(cell) is not None:
-        return f"{cell} is a rate. Enter how many {name or 'people'} there were, for example 336."
+    if (number := amount(cell.removeprefix("-"))) is not None:
+        is_rate = "%" in cell or number < 1
+        said = "below 0" if cell.startswith("-") else "a rate" if is_rate else "no whole number"
+        return f"{cell} is {said}. Enter how many {name or 'people'} there were, for example 336."
     return f"“{cell[:40]}” is not a number. Enter a whole number, for example 336."

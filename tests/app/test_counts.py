@@ -72,6 +72,24 @@ WRONG = {
     "a missing digit": (STICKY.replace("11,980", "1,198"), "Is a digit missing?", "cell-1-2"),
     "nothing like counts": ("hello", "", "paste"),
     "no visitors": ("variant,orders\nA,3\nB,4", "", "paste"),
+    "no names": ("Today\t1000\t30\nNew\t1000\t40", "no names above the numbers", "cell-0-0"),
+    "rates": (
+        "variant\tvisitors\trate\nA\t10,000\t3%\nB\t10,050\t3.2%",
+        "3% of 10,000 are 300.",
+        "cell-1-2",
+    ),
+    "one variant": ("variant,visitors,orders\nA,1000,3", "only one variant, “A”", "cell-1-0"),
+    "one name": ("variant,visitors,orders\nA,1000,3\nA,1000,4", "called “A”", "cell-2-0"),
+    "no variants": ("variant,visitors,orders\n,1000,3\n,1000,4", "have no names", "cell-1-0"),
+    "events": ("variant,visitors,orders\nA,10,30\nB,10,40", "Count people", "cell-1-2"),
+    "too many": ("variant,visitors,orders\nA,1000,30\nB,1000,1400", "1400 orders, but", "cell-2-2"),
+    "less than none": ("variant,visitors,orders\nA,1000,-3\nB,1000,14", "below 0", "cell-1-2"),
+    "nobody came": ("variant,visitors,orders\nA,1000,3\nB,0,0", "“B” has no visitors.", "paste"),
+    "commas within numbers": (
+        "variant,visitors,orders\nA,10,000,300\nB,10,050,318",
+        "leave out commas between thousands",
+        "paste",
+    ),
     "too long": ("A 1\n" * 20_000, "too long for the counts of a test", "paste"),
 }
 
@@ -86,6 +104,15 @@ def test_what_is_wrong_is_said_at_its_field(client: TestClient, site: Site, name
     assert f'id="{field}"' in page
     assert "--" not in re.sub(r"<[^>]*>", "", page)
     assert paste[:200] in page
+
+
+def test_names_that_were_missing_are_offered(client: TestClient, site: Site) -> None:
+    plain = "10000\t1200\t300\n10050\t1350\t318"
+    page = answered(client, site, paste=plain)
+    cells = dict(re.findall(r'name="(cell-\d+-\d+)"[^>]* value="([^"]*)"', page))
+    assert [cells[f"cell-0-{at}"] for at in range(4)] == ["variant", "visitors", "goal 1", "orders"]
+    page = answered(client, site, paste=plain, was=plain, **cells | {"cell-0-2": "carts"})
+    assert "Carts: 1,200 of 10,000 → 1,350 of 10,050" in page
 
 
 def test_shares_that_are_none_are_refused(client: TestClient, site: Site) -> None:

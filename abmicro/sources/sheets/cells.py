@@ -23,6 +23,7 @@ Cell = str | Decimal
 SEPARATORS = (",", ";", "\t", "|")
 MOST_CELLS = 1_000_000
 BLANKS = "\u00a0\u202f\u2009\u200b\ufeff"
+WIDE, NARROW = r"[^\S\t]{2,}", r"\s+"
 ENOUGH = 200
 """Rows from which the separator is chosen."""
 
@@ -45,15 +46,21 @@ def rows_of_text(text: str) -> list[list[str]]:
 
     >>> rows_of_text("a;b\n1,5;2")
     [['a', 'b'], ['1,5', '2']]
+    >>> rows_of_text("name   visitors\nNew page   10,050")
+    [['name', 'visitors'], ['New page', '10,050']]
     """
     lines = text.splitlines()
     if lines and (named := re.fullmatch(r"sep=(.)", lines[0].strip())):
         return _parted(lines[1:], named[1])
-    best = max(SEPARATORS, key=lambda sign: _evenness(_parted(lines[:ENOUGH], sign)))
-    if _evenness(_parted(lines[:ENOUGH], best)) > (0, 0):
+    head = lines[:ENOUGH]
+    best = max(SEPARATORS, key=lambda sign: _evenness(_parted(head, sign)))
+    if _evenness(_parted(head, best)) >= max((1, 0), _evenness(_spaced(head, WIDE))):
         return _parted(lines, best)
-    ways = ([re.split(gap, line.strip()) for line in lines] for gap in (r"\s{2,}", r"\s+"))
-    return max(ways, key=_evenness)
+    return max((_spaced(lines, gap) for gap in (WIDE, NARROW)), key=_evenness)
+
+
+def _spaced(lines: Iterable[str], gap: str) -> list[list[str]]:
+    return [re.split(gap, line.strip()) for line in lines]
 
 
 def _parted(lines: Iterable[str], sign: str) -> list[list[str]]:
