@@ -2,79 +2,107 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator, Sequence
-from datetime import date, datetime
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator, Sequence
+from datetime import date
+from itertools import compress
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 import numpy as np
 
 from abmicro.counts.invariants import refuse_uncountable
 from abmicro.counts.parsing import NO_LEVEL
 from abmicro.counts.records import Apart, LeftOut
-from abmicro.counts.row_format import ANALYSED, IMMATURE, Cell, Columns
+from abmicro.counts.row_format import ANALYSED, IMMATURE, CheckedCells, Columns
 from abmicro.errors import CountsError, Problem, suggest
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from abmicro.counts.joint_counts import JointCounts
+
+    Floats = NDArray[np.float64]
+    Integers = NDArray[np.int64]
+    Truths = NDArray[np.bool_]
 
 LARGEST_TABLE = 50_000_000
 ANALYSED_HINT = "a row of units has the status analysed, and the name of its variant"
 """Numbers a table may hold (400 MB); beyond it a segment or goal is too fine for a joint table."""
 
 
-def gather(
-    columns: Columns, cells: Iterable[Cell], variants: Sequence[str] | None
-) -> dict[str, Any]:
+def gather(columns: Columns, cells: CheckedCells, variants: Sequence[str] | None) -> dict[str, Any]:
     """The fields of a `JointCounts` that holds these cells; see `JointCounts.from_rows`."""
-    held: dict[tuple[Any, ...], list[Any]] = {}
-    apart: dict[tuple[Any, ...], list[Any]] = {}
-    left: dict[tuple[Any, ...], list[Any]] = {}
+    analysed = np.array([status == ANALYSED for status in cells.status], dtype=bool)
+    numbers = _Numbers.of_cells(columns, cells)
+    held, apart = analysed & numbers.counting, analysed & numbers.apart.any(axis=1)
     arms: dict[str, int] = {}
-    caps: dict[str, float | None] = dict.fromkeys(columns.capped)
-    cut_off: datetime | None = None
-    for cell in cells:
-        cut_off = _earliest(cut_off, cell.cut_off)
-        _agree(caps, cell.caps)
-        if cell.status != ANALYSED:
-            kept = (cell.segment, cell.period) if cell.status == IMMATURE else ((), None)
-            _add(left, (cell.status, cell.variant, *kept), (cell.units, cell.rows))
-            continue
-        place = (str(cell.variant), cell.segment, cell.period)
-        arms[place[0]] = arms.get(place[0], 0) + cell.units
-        _add(apart, place, cell.apart)
-        _add(held, (*place, cell.pattern), (cell.units, cell.rows, *cell.values))
+    for variant, units in compress(zip(cells.variant, cells.units, strict=True), analysed):
+        arms[str(variant)] = arms.get(str(variant), 0) + units
+    places = [*zip(cells.variant, cells.segment, cells.period, cells.pattern, strict=True)]
     known = _known_arms(arms, variants)
-    grid = _Grid(columns, known, [*held, *apart])
-    return grid.fields(held, apart) | {
-        "caps": tuple(caps.items()),
-        "cut_off": cut_off,
-        "left_out": tuple(
-            LeftOut(step, variant, units, rows, segment, period)
-            for (step, variant, segment, period), (units, rows) in left.items()
-        ),
+    grid = _Grid(columns, known, [*compress(places, held)], [*compress(places, apart)])
+    return grid.fields(numbers.only(held), numbers.only(apart)) | {
+        "caps": _agreed(columns, cells),
+        "cut_off": min(filter(None, cells.cut_off), default=None),
+        "left_out": tuple(_left_out(cells, ~analysed)),
     }
 
 
-def _agree(caps: dict[str, float | None], found: Sequence[float | None]) -> None:
-    """Take over the caps of a row; CountsError where amounts were capped at another one."""
-    for (name, before), cap in zip(tuple(caps.items()), found, strict=True):
-        if cap is not None and before not in (None, cap):
-            what = f"amounts were capped at {before:g} and at {cap:g}"
+class _Numbers(NamedTuple):
+    """What the rows count. units, rows: (N,); values: (N, columns); apart: (N, 2 A)."""
+
+    units: Integers
+    rows: Integers
+    values: Floats
+    apart: Floats
+
+    @classmethod
+    def of_cells(cls, columns: Columns, cells: CheckedCells) -> Self:
+        """The numbers of checked rows as arrays."""
+        size = len(cells.units)
+        return cls(
+            np.array(cells.units, dtype=np.int64),
+            np.array(cells.rows, dtype=np.int64),
+            np.array(cells.values, dtype=float).reshape(size, len(columns.value_names)),
+            np.array(cells.apart, dtype=float).reshape(size, 2 * len(columns.apart)),
+        )
+
+    @property
+    def counting(self) -> Truths:
+        """Where there is anything to count; all zeros make no label of an axis."""
+        found: Truths = (self.units != 0) | (self.rows != 0) | self.values.any(axis=1)
+        return found
+
+    def only(self, asked: Truths) -> Self:
+        """The same of some rows."""
+        return type(self)(
+            self.units[asked], self.rows[asked], self.values[asked], self.apart[asked]
+        )
+
+
+def _left_out(cells: CheckedCells, left: Truths) -> Iterator[LeftOut]:
+    """What became of units that are in no cell, by step and variant."""
+    held: dict[tuple[Any, ...], tuple[int, int]] = {}
+    columns = cells.status, cells.variant, cells.segment, cells.period, cells.units, cells.rows
+    for status, variant, segment, period, units, rows in compress(zip(*columns, strict=True), left):
+        if units or rows:
+            kept = (segment, period) if status == IMMATURE else ((), None)
+            before = held.get((status, variant, *kept), (0, 0))
+            held[status, variant, *kept] = before[0] + units, before[1] + rows
+    for (status, variant, segment, period), (units, rows) in held.items():
+        yield LeftOut(status, variant, units, rows, segment, period)
+
+
+def _agreed(columns: Columns, cells: CheckedCells) -> tuple[tuple[str, float | None], ...]:
+    """The caps, told by some rows; CountsError where amounts were capped at different ones."""
+    caps = []
+    for name, told in zip(columns.capped, cells.caps, strict=True):
+        found = list(dict.fromkeys(cap for cap in told if cap is not None))
+        if len(found) > 1:
+            what = f"amounts were capped at {found[0]:g} and at {found[1]:g}"
             hint = "collect both with one cap: `caps` of the earlier table, or an amount"
             raise CountsError(Problem(f"goals.{name}.cap", what, "E407", hint))
-        caps[name] = before if cap is None else cap
-
-
-def _earliest(one: datetime | None, other: datetime | None) -> datetime | None:
-    """The earlier of two moments; the one there is where the other is not."""
-    return min(filter(None, (one, other)), default=None)
-
-
-def _add(table: dict[Any, list[Any]], key: Hashable, numbers: Sequence[float]) -> None:
-    """Add numbers to those under the key; all zeros make no entry, hence no label of an axis."""
-    if any(numbers):
-        before = table.get(key, (0,) * len(numbers))
-        table[key] = [old + new for old, new in zip(before, numbers, strict=True)]
+        caps.append((name, found[0] if found else None))
+    return tuple(caps)
 
 
 def _known_arms(arms: dict[str, int], variants: Sequence[str] | None) -> tuple[str, ...]:
@@ -98,40 +126,39 @@ class _Grid:
     """The axes that the labels of some cells span."""
 
     def __init__(
-        self, columns: Columns, variants: tuple[str, ...], places: Sequence[tuple[Any, ...]]
+        self,
+        columns: Columns,
+        variants: tuple[str, ...],
+        held: Sequence[tuple[Any, ...]],
+        apart: Sequence[tuple[Any, ...]],
     ) -> None:
         self.columns = columns
         self.variants = variants
         none = (NO_LEVEL,) * len(columns.segments)
+        places = [*held, *apart]
         self.segments = tuple(sorted({place[1] for place in places})) or (none,)
         self.periods = tuple(sorted({place[2] for place in places}, key=_by_day)) or (None,)
-        patterns = {place[3] for place in places if len(place) > 3 and place[3] is not None}
+        patterns = {place[3] for place in held}
         self.patterns = tuple(sorted(patterns)) or ((False,) * len(columns.goals),)
-        self.at = [
-            {label: at for at, label in enumerate(axis)}
-            for axis in (self.variants, self.segments, self.periods, self.patterns)
-        ]
+        axes = (self.variants, self.segments, self.periods, self.patterns)
+        self.at = [{label: at for at, label in enumerate(axis)} for axis in axes]
+        self.held, self.apart = self.index(held, 4), self.index(apart, 3)
 
-    def fields(
-        self, held: dict[tuple[Any, ...], list[Any]], apart: dict[tuple[Any, ...], list[Any]]
-    ) -> dict[str, Any]:
+    def fields(self, held: _Numbers, apart: _Numbers) -> dict[str, Any]:
         """Labels and dense arrays of the cells."""
         shape = tuple(map(len, self.at))
         measures, others = len(self.columns.measures), len(self.columns.apart)
         self.refuse_if_absurd(int(np.prod(shape)) * (2 + measures + measures**2))
-        where = self.index(held, 4)
         whole = np.zeros((2, *shape), dtype=np.int64)
-        for at, name in enumerate(("units", "rows")):
-            refuse_uncountable(name, (numbers[at] for numbers in held.values()))
-            whole[at][where] = [numbers[at] for numbers in held.values()]
-        values = np.array([numbers[2:] for numbers in held.values()], dtype=float)
-        values = values.reshape(len(held), len(self.columns.value_names))
+        counted = {"units": held.units, "rows": held.rows}
+        for table, (name, counts) in zip(whole, counted.items(), strict=True):
+            refuse_uncountable(name, counts.tolist())
+            np.add.at(table, self.held, counts)
         sums, products = np.zeros((*shape, measures)), np.zeros((*shape, measures, measures))
-        sums[where] = values[:, :measures]
-        products[where] = _symmetric(values[:, measures:], measures)
+        np.add.at(sums, self.held, held.values[:, :measures])
+        np.add.at(products, self.held, _symmetric(held.values[:, measures:], measures))
         pairs = np.zeros((*shape[:3], others, 2))
-        totals = np.array(list(apart.values()), dtype=float).reshape(len(apart), others, 2)
-        pairs[self.index(apart, 3)] = totals
+        np.add.at(pairs, self.apart, apart.apart.reshape(len(apart.apart), others, 2))
         return {
             "variants": self.variants,
             "segment_names": self.columns.segments,
@@ -147,10 +174,12 @@ class _Grid:
             "apart": Apart(self.columns.apart, pairs[..., 0], pairs[..., 1]),
         }
 
-    def index(self, keys: Iterable[tuple[Any, ...]], axes: int) -> tuple[Any, ...]:
+    def index(self, keys: Sequence[tuple[Any, ...]], axes: int) -> tuple[Any, ...]:
         """Positions of labelled cells along the first axes, as numpy takes them."""
-        found = [[at[label] for at, label in zip(self.at, key, strict=False)] for key in keys]
-        return tuple(np.array(found, dtype=np.intp).reshape(-1, axes).T)
+        return tuple(
+            np.array([at[key[axis]] for key in keys], dtype=np.intp)
+            for axis, at in enumerate(self.at[:axes])
+        )
 
     def refuse_if_absurd(self, size: int) -> None:
         """CountsError that names the label to drop, where the dense table would be too large."""

@@ -22,14 +22,13 @@ import numpy as np
 
 from abmicro.counts.invariants import refuse_uncountable
 from abmicro.counts.parsing import (
-    Row,
+    RawColumns,
     as_count,
     as_goal,
     as_level,
     as_variant,
     check_header,
     labelled,
-    read_rows,
 )
 from abmicro.errors import CountsError, Problem, suggest
 
@@ -244,30 +243,30 @@ def _added_up(
     """Units and macro of every place that has any."""
     names = columns(traits)
     check_header(names, header, "a table of histograms")
+    raw = RawColumns.of_rows(names, header, rows)
+    segments = [raw.read(f"segment__{name}", as_level) for name in traits]
+    levels = [*zip(*segments, strict=True)] if segments else [()] * raw.size
+    variants, goals = raw.read("variant", as_variant), raw.read("goal", as_goal)
+    figures, bins = raw.read("figure", _figure), raw.read("bin", as_count)
+    counted = [*zip(raw.read("units", as_count), raw.read("macro", as_count), strict=True)]
+    _refuse_excess(counted)
     held: dict[Place, tuple[int, int]] = {}
-    for row in read_rows(names, header, rows):
-        place, units, macro = _cell(row, traits)
+    for place, (units, macro) in zip(
+        zip(variants, levels, goals, figures, bins, strict=True), counted, strict=True
+    ):
         if units:
             before = held.get(place, (0, 0))
             held[place] = (before[0] + units, before[1] + macro)
     return held
 
 
-def _cell(row: Row, traits: tuple[str, ...]) -> tuple[Place, int, int]:
-    """Place, units and macro of a row; CountsError where more reached the macro than there are."""
-    place = (
-        row.read("variant", as_variant),
-        tuple(row.read(f"segment__{name}", as_level) for name in traits),
-        row.read("goal", as_goal),
-        row.read("figure", _figure),
-        row.read("bin", as_count),
-    )
-    units, macro = row.read("units", as_count), row.read("macro", as_count)
-    if macro > units:
-        what = f"{macro:,} of {units:,} units reached the macro goal"
-        hint = "collect the histograms again with `abmicro collect --histograms`"
-        raise CountsError(Problem(f"row {row.number}", what, "E407", hint))
-    return place, units, macro
+def _refuse_excess(counted: Sequence[tuple[int, int]]) -> None:
+    """Raise CountsError where more units reached the macro goal than there are."""
+    for number, (units, macro) in enumerate(counted, start=1):
+        if macro > units:
+            what = f"{macro:,} of {units:,} units reached the macro goal"
+            hint = "collect the histograms again with `abmicro collect --histograms`"
+            raise CountsError(Problem(f"row {number}", what, "E407", hint))
 
 
 def _refuse_strangers(named: Iterable[str], variants: tuple[str, ...]) -> None:

@@ -1,11 +1,12 @@
-"""Rows of a table of counts: every value is checked, and named where it cannot be right."""
+"""Columns of a table of counts: every value is checked, and named where it cannot be right."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import compress
 from typing import TypeVar
 
 from abmicro.errors import CountsError, Problem, suggest
@@ -58,45 +59,79 @@ def _near(name: str, header: Sequence[str]) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """One raw row by column name, with what it takes to name it in an error."""
+class RawColumns:
+    """Raw rows by column: what stands in each, and what it takes to name a cell in an error.
 
-    number: int
-    raw: dict[str, object]
+    size: how many rows. raw: column name to one value per row; nothing is None or empty text.
+    """
 
-    def read(self, name: str, parse: Callable[[object], T]) -> T:
-        """The parsed value of a column; the parser says by ValueError what it asked for."""
-        value = self.raw[name]
-        try:
-            return parse(value)
-        except ValueError as wanted:
-            variant = self.raw["variant"]
-            whose = f" (variant {variant})" if variant is not None else ""
-            where = f"row {self.number}{whose}, column {name}"
-            shown = "nothing" if value is None else repr(value)
-            what, hint = f"{shown} where {wanted} is asked", "mend the cell, or collect again"
-            problem = Problem(where, what, "E405", hint)
-            raise CountsError(problem) from None
+    size: int
+    raw: Mapping[str, Sequence[object]]
+
+    @classmethod
+    def of_rows(
+        cls, names: Sequence[str], header: Sequence[str], rows: Iterable[Sequence[object]]
+    ) -> RawColumns:
+        """The columns of rows under a header; CountsError for a row of another width."""
+        kept = list(rows)
+        for number, row in enumerate(kept, start=1):
+            if len(row) != len(header):
+                what = f"{len(row)} values under {len(header)} columns"
+                raise CountsError(
+                    Problem(f"row {number}", what, "E405", "is the file cut? save it again")
+                )
+        there = dict(zip(header, zip(*kept, strict=True), strict=True)) if kept else {}
+        return cls(len(kept), {name: there.get(name, (None,) * len(kept)) for name in names})
+
+    def read(self, name: str, parse: Callable[[object], T]) -> list[T]:
+        """The parsed values of a column.
+
+        What is equal and of one type is parsed once; the parser says by ValueError what it asked
+        for. Raises CountsError that names the first row which does not fit.
+        """
+        return self._parsed(name, parse, range(self.size))
+
+    def read_of(
+        self, name: str, parse: Callable[[object], T], asked: Sequence[bool]
+    ) -> list[T | None]:
+        """The same of the rows `asked` for, and None for the others, whatever stands in them."""
+        found = iter(self._parsed(name, parse, [*compress(range(self.size), asked)]))
+        return [next(found) if one else None for one in asked]
+
+    def _parsed(self, name: str, parse: Callable[[object], T], places: Sequence[int]) -> list[T]:
+        column = self.raw[name]
+        values = [None if (one := column[at]) == "" else one for at in places]
+        keys = _told_apart(values)
+        known: dict[Hashable, T] = {}
+        for key, value in dict(zip(keys, values, strict=True)).items():
+            try:
+                known[key] = parse(value)
+            except ValueError as wanted:
+                raise self._refusal(name, places[keys.index(key)], wanted) from None
+        return [known[key] for key in keys]
+
+    def missing(self, name: str) -> list[bool]:
+        """Which rows hold nothing in a column."""
+        return [value is None or value == "" for value in self.raw[name]]
+
+    def _refusal(self, name: str, at: int, wanted: ValueError) -> CountsError:
+        variant, value = self.raw["variant"][at], self.raw[name][at]
+        whose = f" (variant {variant})" if variant not in (None, "") else ""
+        where = f"row {at + 1}{whose}, column {name}"
+        shown = "nothing" if value in (None, "") else repr(value)
+        what, hint = f"{shown} where {wanted} is asked", "mend the cell, or collect again"
+        return CountsError(Problem(where, what, "E405", hint))
 
 
-def read_rows(
-    names: Sequence[str], header: Sequence[str], rows: Iterable[Sequence[object]]
-) -> Iterator[Row]:
-    """Raw rows by column name; empty text and columns that are not there are None."""
-    place = [header.index(name) if name in header else None for name in names]
-    for number, row in enumerate(rows, start=1):
-        if len(row) != len(header):
-            what = f"{len(row)} values under {len(header)} columns"
-            raise CountsError(
-                Problem(f"row {number}", what, "E405", "is the file cut? save it again")
-            )
-        yield Row(number, dict(zip(names, _placed(row, place), strict=True)))
-
-
-def _placed(row: Sequence[object], place: Sequence[int | None]) -> Iterator[object]:
-    for at in place:
-        value = None if at is None else row[at]
-        yield None if value == "" else value
+def _told_apart(values: Sequence[object]) -> Sequence[Hashable]:
+    """Keys that are equal where values are so and of one type: 1 is neither True nor 1.0."""
+    kinds = {*map(type, values)} - {type(None)}
+    keys = values if len(kinds) < 2 else [*zip(map(type, values), values, strict=True)]
+    try:
+        hash(tuple(keys))
+    except TypeError:  # a list in place of a number
+        return [*map(id, values)]
+    return keys
 
 
 def as_truth(value: object) -> bool:

@@ -20,13 +20,13 @@ holds them, and `analyze --counts` reads them back:
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from abmicro.counts.parsing import (
-    Row,
+    RawColumns,
     as_cap,
     as_count,
     as_day,
@@ -38,8 +38,9 @@ from abmicro.counts.parsing import (
     as_variant,
     check_header,
     labelled,
-    read_rows,
 )
+
+T = TypeVar("T")
 
 ANALYSED = "analysed"
 IMMATURE = "immature"
@@ -129,62 +130,72 @@ class Columns:
         return found
 
 
-class Cell(NamedTuple):
-    """One row, checked. pattern is None on a row that holds goals apart only."""
+class CheckedCells(NamedTuple):
+    """Rows, checked, as columns: one entry per row in each, and in each cap.
 
-    status: str
-    variant: str | None
-    segment: tuple[str, ...]
-    period: date | None
-    pattern: tuple[bool, ...] | None
-    units: int
-    rows: int
-    values: tuple[float, ...]
-    apart: tuple[float, ...]
-    caps: tuple[float | None, ...]
-    cut_off: datetime | None
+    pattern is None on a row that left, and on one that holds goals apart only.
+    """
+
+    status: list[str]
+    variant: list[str | None]
+    segment: list[tuple[str, ...]]
+    period: list[date | None]
+    pattern: list[tuple[bool, ...] | None]
+    units: list[int]
+    rows: list[int]
+    values: list[tuple[float, ...]]
+    apart: list[tuple[float, ...]]
+    caps: list[list[float | None]]
+    cut_off: list[datetime | None]
 
 
 def read_cells(
     columns: Columns, header: Sequence[str], rows: Iterable[Sequence[object]]
-) -> Iterator[Cell]:
-    """Check rows one by one; CountsError names row, column and value of what cannot be right."""
-    return map(_RowReader(columns).cell, read_rows(columns.names, header, rows))
+) -> CheckedCells:
+    """Check rows column by column; CountsError names row, column and value of what is not right."""
+    raw = RawColumns.of_rows(columns.names, header, rows)
+    status = raw.read("status", _status)
+    analysed = [one == ANALYSED for one in status]
+    raw.read_of("variant", as_variant, analysed)
+    units, pattern = _counted(raw, columns, analysed)
+    told = raw.read_of("rows", as_count, [not one for one in raw.missing("rows")])
+    apart = [f"{kind}__{name}" for name in columns.apart for kind in ("apart", "apart_square")]
+    return CheckedCells(
+        status=status,
+        variant=raw.read("variant", as_text),
+        segment=_beside(raw, [f"segment__{name}" for name in columns.segments], as_level),
+        period=raw.read("period", as_day),
+        pattern=pattern,
+        units=units,
+        rows=[own if rows is None else rows for own, rows in zip(units, told, strict=True)],
+        values=_beside(raw, columns.value_names, as_total),
+        apart=_beside(raw, apart, as_total),
+        caps=[raw.read(f"cap__{name}", as_cap) for name in columns.capped],
+        cut_off=raw.read("cut_off", as_moment),
+    )
 
 
-class _RowReader:
-    """Rows to cells; the names of the columns are put together once."""
+def _counted(
+    raw: RawColumns, columns: Columns, analysed: Sequence[bool]
+) -> tuple[list[int], list[tuple[bool, ...] | None]]:
+    """Units and pattern; rows of goals apart alone need neither."""
+    goals = [f"goal__{name}" for name in columns.goals]
+    alone = [one and bool(columns.apart) for one in analysed]
+    alone = [one and nothing for one, nothing in zip(alone, raw.missing("units"), strict=True)]
+    told = raw.read_of("units", as_count, [not one for one in alone])
+    bare = list(map(all, zip(alone, *map(raw.missing, goals), strict=True)))
+    asked = [one and not other for one, other in zip(analysed, bare, strict=True)]
+    bits = zip(asked, *(raw.read_of(goal, as_truth, asked) for goal in goals), strict=True)
+    pattern = [tuple(map(bool, reached)) if one else None for one, *reached in bits]
+    return [units or 0 for units in told], pattern
 
-    def __init__(self, columns: Columns) -> None:
-        kinds = ("apart", "apart_square")
-        self.segments = [f"segment__{name}" for name in columns.segments]
-        self.goals = [f"goal__{name}" for name in columns.goals]
-        self.values = columns.value_names
-        self.apart = [f"{kind}__{name}" for name in columns.apart for kind in kinds]
-        self.caps = [f"cap__{name}" for name in columns.capped]
 
-    def cell(self, row: Row) -> Cell:
-        """The cell of a row, every value checked."""
-        status = row.read("status", _status)
-        left = status != ANALYSED
-        only_apart = not left and bool(self.apart) and row.raw["units"] is None
-        units = 0 if only_apart else row.read("units", as_count)
-        patternless = only_apart and all(row.raw[goal] is None for goal in self.goals)
-        return Cell(
-            status=status,
-            variant=row.read("variant", as_text if left else as_variant),
-            segment=tuple([row.read(name, as_level) for name in self.segments]),
-            period=row.read("period", as_day),
-            pattern=None
-            if left or patternless
-            else tuple([row.read(name, as_truth) for name in self.goals]),
-            units=units,
-            rows=units if row.raw["rows"] is None else row.read("rows", as_count),
-            values=tuple([row.read(name, as_total) for name in self.values]),
-            apart=tuple([row.read(name, as_total) for name in self.apart]),
-            caps=tuple([row.read(name, as_cap) for name in self.caps]),
-            cut_off=row.read("cut_off", as_moment),
-        )
+def _beside(
+    raw: RawColumns, names: Sequence[str], parse: Callable[[object], T]
+) -> list[tuple[T, ...]]:
+    """Several columns side by side, a tuple per row."""
+    found = [raw.read(name, parse) for name in names]
+    return [*zip(*found, strict=True)] if found else [()] * raw.size
 
 
 def _status(value: object) -> str:

@@ -58,6 +58,18 @@ def test_units_are_whole_and_not_negative(row, what):
     assert refusal(PLAIN, [row]) == f"{what} {wanted}; mend the cell, or collect again"
 
 
+def test_equal_values_of_other_types_are_told_apart():
+    """1 and True are equal in Python; only one of them is a count, wherever it stands."""
+    said = refusal(PLAIN, [("A", 1, 1), ("A", 0, True), ("B", 1, True)])
+    assert said.startswith("row 2 (variant A), column units: True where a whole number")
+    assert "column units: [1] where" in refusal(PLAIN, [("A", 1, 1), ("A", 0, [1])])
+
+
+def test_the_first_row_that_is_wrong_is_named():
+    rows = [("A", 1, 7), ("A", 0, 7), ("B", 1, -7), ("B", 0, -7)]
+    assert refusal(PLAIN, rows).startswith("row 3 (variant B), column units: -7")
+
+
 @pytest.mark.parametrize("bit", [2, "yes", None, 0.5, ""])
 def test_a_goal_is_0_or_1(bit):
     assert "column goal__cart: " in refusal(PLAIN, [("A", 0, 1), ("A", bit, 1)])
