@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from abmicro.analysis.bayes.priors import prior_checks
 from abmicro.analysis.bayes.view import bayes
+from abmicro.analysis.carry_through.planned_pair import PairPlans
 from abmicro.analysis.carry_through.ruler import carry_through
 from abmicro.analysis.funnel.steps import step_results
 from abmicro.analysis.goals.compared_within import compared_within
@@ -22,9 +23,9 @@ from abmicro.analysis.monitoring.monitor import monitoring_of
 from abmicro.analysis.monitoring.watch import Watch
 from abmicro.analysis.over_time.cumulative_lift import find_days
 from abmicro.analysis.over_time.time_to_goal import timings
-from abmicro.analysis.over_time.trend import find_trends
+from abmicro.analysis.over_time.trend import Trends, find_trends
 from abmicro.analysis.power.detectable import claims, detectable_lifts
-from abmicro.analysis.power.planned_tests import planned_tests
+from abmicro.analysis.power.planned_tests import Plans, planned_tests
 from abmicro.analysis.results import (
     Absent,
     Analysis,
@@ -34,8 +35,8 @@ from abmicro.analysis.results import (
     ExpertMeasure,
     GoalResult,
     MacroWithHistory,
+    Mended,
     Provenance,
-    Trend,
 )
 from abmicro.analysis.traffic.behind_checks import traffic_behind
 from abmicro.analysis.trust.checks import checks
@@ -44,7 +45,7 @@ from abmicro.analysis.trust.instrumentation import find_faults
 from abmicro.analysis.trust.ledger import ledger_lines
 from abmicro.analysis.verdict.case import Case
 from abmicro.analysis.verdict.gates import verdicts
-from abmicro.analysis.verdict.horizon import Horizon, complete_until, course, horizon
+from abmicro.analysis.verdict.horizon import complete_until, course, horizon
 from abmicro.analysis.verdict.needs import Resources
 from abmicro.analysis.verdict.recommendation import recommend
 from abmicro.analysis.with_history.likely import usable
@@ -61,14 +62,40 @@ if TYPE_CHECKING:
     from abmicro.marginals.strata import Strata
 
 
+class _Given(NamedTuple):
+    """What the stages walk over.
+
+    judged, units: the experiment at the level of its last look, and the units it judged; where no
+    looks are planned, as they are. watch: the looks so far.
+    """
+
+    experiment: Experiment
+    counts: JointCounts
+    histograms: Histograms | None
+    marginals: Marginals
+    as_of: date | None
+    past: History | None
+    judged: Experiment
+    units: Marginals
+    watch: Watch | None = None
+
+    @property
+    def pooled(self) -> bool:
+        """Whether the variants are compared over all units at once."""
+        return not self.units.strata.over
+
+
 class _Found(NamedTuple):
-    """What the verdicts are made of."""
+    """What the verdicts are made of, with what is planned of goals and pairs."""
 
     checks: tuple[Check, ...]
     goals: tuple[GoalResult, ...]
     carried: tuple[CarryThrough, ...]
-    trends: tuple[Trend, ...]
+    trends: Trends
+    mended: tuple[Mended, ...]
     past: tuple[MacroWithHistory, ...]
+    plans: Plans
+    pair_plans: PairPlans
 
 
 def analyze(
@@ -137,96 +164,93 @@ def walk(
         _same_variants(experiment, histograms.variants)
     marginals = added_up or Marginals.of(experiment, counts)
     past = None if history is None else history.without(experiment, counts)
+    known = experiment, counts, histograms, marginals, as_of, past
     if experiment.monitoring.mode == "fixed":
-        told = _analysis(
-            experiment, counts, histograms, marginals, expert=expert, as_of=as_of, past=past
-        )
-        return replace(
-            told,
-            course=course(experiment, marginals, as_of),
-            traffic=traffic_behind(experiment, marginals, histograms, told.checks),
-        )
-    until = complete_until(experiment, marginals, as_of)
-    watch = Watch.of(experiment, marginals, until, looks, histograms)
-    found = _analysis(
-        watch.judged, counts, histograms, watch.judged_units, expert=expert, watch=watch, past=past
-    )
-    return replace(
-        found,
-        experiment=experiment,
-        provenance=_provenance(experiment, counts, marginals),
-        ledger=ledger_lines(marginals.ledger),
-        monitoring=monitoring_of(watch, found.verdicts),
-        course=course(experiment, marginals, as_of),
-        traffic=traffic_behind(experiment, marginals, histograms, found.checks),
-    )
+        given = _Given(*known, experiment, marginals)
+    else:
+        until = complete_until(experiment, marginals, as_of)
+        watch = Watch.of(experiment, marginals, until, looks, histograms)
+        given = _Given(*known, watch.judged, watch.judged_units, watch)
+    return _beside(_decided(given, _found(given)), given, expert=expert)
 
 
-def _analysis(
-    experiment: Experiment,
-    counts: JointCounts,
-    histograms: Histograms | None,
-    marginals: Marginals,
-    *,
-    expert: bool,
-    as_of: date | None = None,
-    watch: Watch | None = None,
-    past: History | None = None,
-) -> Analysis:
-    """The walk over all stages, at the level of the experiment it is given.
-
-    watch: the looks so far, whose labels and claims stand. past: other tests.
-    """
-    within, totals = marginals.strata, marginals.goal_totals
-    pooled = not within.over
-    exposed = (watch.marginals if watch else marginals).exposed
-    faults = find_faults(experiment, marginals.patterns, exposed, histograms, pooled=pooled)
+def _found(given: _Given) -> _Found:
+    """The stages that verdicts rest on, at the level of the last look; its labels stand."""
+    experiment, marginals, watch = given.judged, given.units, given.watch
+    exposed, histograms = given.marginals.exposed, given.histograms
+    faults = find_faults(experiment, marginals.patterns, exposed, histograms, pooled=given.pooled)
     trends = find_trends(experiment, marginals.patterns)
     goals = all_goals(experiment, marginals)
     found = _checks(experiment, marginals, goals, (*faults.checks, *trends.checks), histograms)
-    planned, standing = (watch.experiment, watch.labels) if watch else (experiment, None)
-    plans = planned_tests(planned, totals, goals)
+    plans = planned_tests(given.experiment, marginals.goal_totals, goals)
+    labels = watch.labels if watch else None
     carried, pair_plans = carry_through(
-        experiment, marginals, found, plans, standing, planned=planned
+        experiment, marginals, found, plans, labels, planned=given.experiment
     )
-    found = watch.among(found) if watch else found
-    seen = detectable_lifts(planned, plans, marginals.units)
-    resources = Resources.of(planned, marginals, plans, seen)
-    stage = watch.horizon if watch else horizon(experiment, marginals, found, as_of)
+    past = given.past
     told = () if past is None else with_history(experiment, marginals, goals, carried, past)
-    judged = _Found(found, goals, carried, trends.trends, told)
-    decided = verdicts(cases := _cases(experiment, judged, resources, stage, watch))
-    days = marginals.days_run
-    believed = bayes(experiment, totals, goals, days, planned=planned) if pooled else Bayes()
+    found = watch.among(found) if watch else found
+    return _Found(found, goals, carried, trends, faults.mended, told, plans, pair_plans)
+
+
+def _decided(given: _Given, found: _Found) -> Analysis:
+    """The verdicts, with what they rest on."""
+    marginals, planned = given.units, given.experiment
+    seen = detectable_lifts(planned, found.plans, marginals.units)
+    resources = Resources.of(planned, marginals, found.plans, seen)
+    cases = _cases(given, found, resources)
+    decided, believed = verdicts(cases), _believed(given, found.goals)
     return Analysis(
-        experiment=experiment,
-        provenance=_provenance(experiment, counts, marginals),
-        checks=found,
-        ledger=ledger_lines(marginals.ledger),
-        goals=goals,
+        experiment=given.experiment,
+        provenance=_provenance(given.experiment, given.counts, given.marginals),
+        checks=found.checks,
+        ledger=ledger_lines(given.marginals.ledger),
+        goals=found.goals,
+        funnel=step_results(given.judged, marginals),
+        carry_through=found.carried,
+        verdicts=decided,
+        bayes=believed,
+        mended=found.mended,
+        weeks=found.trends.weeks,
+        trends=found.trends.trends,
+        detectable=seen,
+        claims=tuple(claims(given.judged, found.carried, found.pair_plans, marginals.units)),
+        recommendation=recommend(given.judged, marginals, cases, decided, believed.standings),
+        monitoring=monitoring_of(given.watch, decided) if given.watch else None,
+        with_history=found.past,
+    )
+
+
+def _beside(analysis: Analysis, given: _Given, *, expert: bool) -> Analysis:
+    """The analysis with the panels that no verdict rests on."""
+    experiment, marginals, goals = given.judged, given.units, analysis.goals
+    within, meant = marginals.strata, given.experiment
+    return replace(
+        analysis,
         uncompared=tuple(uncompared(experiment, marginals.uncompared)),
         volumes=tuple(volumes(experiment, goals)),
         strata=tuple(compared_within(experiment, marginals)),
-        funnel=step_results(experiment, marginals),
-        carry_through=carried,
-        verdicts=decided,
-        interactions=() if within.over_time else interactions(experiment, totals),
+        interactions=() if within.over_time else interactions(experiment, marginals.goal_totals),
         absent=(
-            *_absent(marginals, carried),
+            *_absent(marginals, analysis.carry_through),
             *_within_strata(within, expert=expert),
-            *_without_history(past, told),
+            *_without_history(given.past, analysis.with_history),
         ),
-        expert=_expert(experiment, marginals) if expert and pooled else (),
-        bayes=believed,
-        mended=faults.mended,
-        timing=timings(experiment, histograms, pooled=pooled),
-        weeks=trends.weeks,
-        trends=trends.trends,
+        expert=_expert(experiment, marginals) if expert and given.pooled else (),
+        timing=timings(experiment, given.histograms, pooled=given.pooled),
         days=find_days(experiment, marginals, goals),
-        detectable=seen,
-        claims=tuple(claims(experiment, carried, pair_plans, marginals.units)),
-        recommendation=recommend(experiment, marginals, cases, decided, believed.standings),
-        with_history=told,
+        course=course(meant, given.marginals, given.as_of),
+        traffic=traffic_behind(meant, given.marginals, given.histograms, analysis.checks),
+    )
+
+
+def _believed(given: _Given, goals: tuple[GoalResult, ...]) -> Bayes:
+    """The posteriors; none where strata keep the variants apart."""
+    if not given.pooled:
+        return Bayes()
+    marginals = given.units
+    return bayes(
+        given.judged, marginals.goal_totals, goals, marginals.days_run, planned=given.experiment
     )
 
 
@@ -294,18 +318,14 @@ def _same_variants(experiment: Experiment, found: tuple[str, ...]) -> None:
         raise CountsError(Problem("counts.variants", what, "E404", hint))
 
 
-def _cases(
-    experiment: Experiment,
-    found: _Found,
-    resources: Resources,
-    stage: Horizon,
-    watch: Watch | None,
-) -> tuple[Case, ...]:
+def _cases(given: _Given, found: _Found, resources: Resources) -> tuple[Case, ...]:
     """What is known about every treated variant."""
+    experiment, watch = given.judged, given.watch
+    stage = watch.horizon if watch else horizon(experiment, given.units, found.checks, given.as_of)
     primary, cases = experiment.primary.name, []
     for variant in (arm.name for arm in experiment.treated):
         own = tuple(row for row in found.goals if row.variant == variant and row.segment is None)
-        trends = tuple(trend for trend in found.trends if trend.variant == variant)
+        trends = tuple(trend for trend in found.trends.trends if trend.variant == variant)
         pairs = (pair for pair in found.carried if (pair.variant, pair.micro) == (variant, primary))
         carry = next(pairs, None)
         known = found.checks, own, carry, stage, resources, trends
