@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, strategies as st
 
 from abmicro.errors import SourceError
-from abmicro.sources.sheets.cells import decoded
 from abmicro.sources.sheets.sheet import read_sheet
+from abmicro.sources.text.encodings import decoded
 from tests.examples import examples
 
 read = read_sheet

@@ -8,8 +8,6 @@ over copies.
 from __future__ import annotations
 
 import csv
-import gzip
-import zlib
 from codecs import lookup
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
@@ -17,19 +15,17 @@ from datetime import date, datetime
 from io import TextIOWrapper
 from pathlib import Path
 from shutil import copyfileobj
-from typing import IO, Any, cast
+from typing import Any
 
 from abmicro.errors import Problem, SourceError
 from abmicro.sources.engines.files import is_json, is_parquet
 from abmicro.sources.engines.json_copies import write_texts
 from abmicro.sources.sql.words import NOTHING
-from abmicro.sources.text.encodings import UTF_8, WINDOWS, encoding_of, named
+from abmicro.sources.text.encodings import BROKEN, UTF_8, WINDOWS, encoding_of, named, opened
 from abmicro.sources.text.workbooks import ENDINGS, rows_of_workbook
 
 HEAD = 1_000_000
 """Bytes of a file that are looked at before it is read."""
-
-BROKEN = (OSError, EOFError, zlib.error)
 
 
 class NotPlainError(SourceError):
@@ -96,15 +92,10 @@ def plain(
 def head_of(file: Path) -> bytes:
     """The first bytes of a file; SourceError where it cannot be opened or unpacked."""
     try:
-        with _opened(file) as content:
+        with opened(file) as content:
             return content.read(HEAD)
     except BROKEN as error:
         raise _broken(file, error) from None
-
-
-def _opened(file: Path) -> IO[bytes]:
-    """A file that may be packed, for its bytes."""
-    return cast("IO[bytes]", gzip.open(file) if file.suffix.lower() == ".gz" else file.open("rb"))
 
 
 def _broken(file: Path, error: Exception) -> SourceError:
@@ -138,7 +129,7 @@ def _copy(file: Path, encoding: str, guess: bool, to: Path) -> str:
     to.parent.mkdir(parents=True)
     for way in ways:
         try:
-            with _opened(file) as content, to.open("w", encoding=UTF_8, newline="\n") as copy:
+            with opened(file) as content, to.open("w", encoding=UTF_8, newline="\n") as copy:
                 text = TextIOWrapper(content, "utf-8-sig" if way == UTF_8 else way)
                 copyfileobj(text, copy)
         except UnicodeDecodeError:

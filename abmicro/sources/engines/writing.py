@@ -18,7 +18,7 @@ from abmicro.sources.sql.fragments import literal, name, nested, select
 from abmicro.sources.sql.words import NOTHING
 from abmicro.sources.text.casts import is_missing, nothing, plain_signs
 from abmicro.sources.text.dates import ISO, dates
-from abmicro.sources.text.numerals import ALIKE, PLAIN, Doubt, Numerals, numerals
+from abmicro.sources.text.numerals import ALIKE, PLAIN, Doubt, Numerals, numerals_of_columns
 from abmicro.sources.text.roles import Role
 
 DIGITS, NINES = "'0123456789'", "'9999999999'"
@@ -191,13 +191,13 @@ def _days(experiment: Experiment) -> tuple[date, date] | None:
 
 def _grammar(experiment: Experiment, asked: Asked, found: Mapping[str, Sequence[str]]) -> Numerals:
     data = experiment.require_data()
-    whole = [cell for one, (_, role) in asked.items() if role is Role.COUNT for cell in found[one]]
-    cells = [cell for one in asked for cell in found[one]]
-    grammar = numerals(cells, whole, decimal=data.decimal, thousands=data.thousands)
-    if isinstance(grammar, Doubt):
-        column = next(one for one in asked if grammar.cell in found[one])
-        raise _refused(grammar, column, asked[column][0])
-    return grammar
+    cells = {column: found[column] for column in asked}
+    whole = [column for column, (_, role) in asked.items() if role is Role.COUNT]
+    grammar = numerals_of_columns(cells, whole, decimal=data.decimal, thousands=data.thousands)
+    if isinstance(grammar, Numerals):
+        return grammar
+    column, doubt = grammar
+    raise _refused(doubt, column, asked[column][0])
 
 
 def _refused(doubt: Doubt, column: str, key: str) -> SourceError:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import gzip
-import zlib
 from pathlib import Path
 
 from abmicro.errors import Problem, SourceError
+from abmicro.sources.text.encodings import BROKEN, opened
 
 LONGEST_LINE, MOST_COLUMNS = 1 << 20, 2_000
 TABLES = {".csv", ".tsv"}
@@ -20,9 +19,9 @@ def refuse_endless_lines(file: Path) -> None:
     if not TABLES & {*file.suffixes}:
         return
     try:
-        with gzip.open(file) if file.suffix == ".gz" else file.open("rb") as opened:
-            line = opened.readline(LONGEST_LINE)
-    except (OSError, EOFError, zlib.error) as error:
+        with opened(file) as content:
+            line = content.readline(LONGEST_LINE)
+    except BROKEN as error:
         what = f"{file.name} cannot be unpacked: {str(error).lower()}"
         raise SourceError(Problem("data.source", what, "E304", "save it again")) from None
     if len(line) == LONGEST_LINE or max(map(line.count, (b",", b";", b"\t"))) > MOST_COLUMNS:

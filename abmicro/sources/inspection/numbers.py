@@ -12,7 +12,7 @@ from abmicro.sources.engines.files import is_text, reader
 from abmicro.sources.engines.writing import cells_of
 from abmicro.sources.sql.fragments import name, nested, select
 from abmicro.sources.text import casts
-from abmicro.sources.text.numerals import PLAIN, Doubt, grammars, numerals
+from abmicro.sources.text.numerals import PLAIN, Numerals, grammars, numerals_of_columns
 from abmicro.sources.text.roles import Role
 
 UNSURE = ("VARCHAR", "DOUBLE")
@@ -50,11 +50,11 @@ def _are_numbers(cells: Sequence[str]) -> bool:
 
 
 def _made(cells: Cells) -> dict[str, str]:
-    whole = [one for column, held in cells.items() if _kind(column) is Role.COUNT for one in held]
-    grammar = numerals([one for held in cells.values() for one in held], whole)
-    if isinstance(grammar, Doubt):
-        column = next(column for column, held in cells.items() if grammar.cell in held)
-        what = f"column {column!r}: {grammar.what}"
+    whole = [column for column in cells if _kind(column) is Role.COUNT]
+    grammar = numerals_of_columns(cells, whole)
+    if not isinstance(grammar, Numerals):
+        column, doubt = grammar
+        what = f"column {column!r}: {doubt.what}"
         hint = "write these numbers without signs between thousands"
         raise SourceError(Problem("data", what, "E318", hint))
     if grammar == PLAIN:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import csv
-import gzip
 import re
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
@@ -14,13 +12,13 @@ from pathlib import Path
 from typing import Any
 
 from abmicro.errors import Problem, SourceError
-from abmicro.sources.text.encodings import UTF_8, WINDOWS, encoding_of, named
+from abmicro.sources.text.encodings import BROKEN, decoded, opened
+from abmicro.sources.text.separators import SIGNS, evenness
 from abmicro.sources.text.workbooks import ENDINGS, rows_of_workbook
 
 Cell = str | Decimal
 """A text without blanks at its ends, or a number that a workbook holds as such."""
 
-SEPARATORS = (",", ";", "\t", "|")
 MOST_CELLS = 1_000_000
 BLANKS = "\u00a0\u202f\u2009\u200b\ufeff"
 WIDE, NARROW = r"[^\S\t]{2,}", r"\s+"
@@ -53,10 +51,10 @@ def rows_of_text(text: str) -> list[list[str]]:
     if lines and (named := re.fullmatch(r"sep=(.)", lines[0].strip())):
         return _parted(lines[1:], named[1])
     head = lines[:ENOUGH]
-    best = max(SEPARATORS, key=lambda sign: _evenness(_parted(head, sign)))
-    if _evenness(_parted(head, best)) >= max((1, 0), _evenness(_spaced(head, WIDE))):
+    best = max(SIGNS, key=lambda sign: evenness(_parted(head, sign)))
+    if evenness(_parted(head, best)) >= max((1, 0), evenness(_spaced(head, WIDE))):
         return _parted(lines, best)
-    return max((_spaced(lines, gap) for gap in (WIDE, NARROW)), key=_evenness)
+    return max((_spaced(lines, gap) for gap in (WIDE, NARROW)), key=evenness)
 
 
 def _spaced(lines: Iterable[str], gap: str) -> list[list[str]]:
@@ -70,32 +68,15 @@ def _parted(lines: Iterable[str], sign: str) -> list[list[str]]:
         return [line.split(sign) for line in lines]
 
 
-def _evenness(rows: Sequence[Sequence[str]]) -> tuple[int, int]:
-    """How many rows have the commonest width of two cells or more, and that width."""
-    widths = Counter(len(row) for row in rows if len(row) > 1)
-    return max(((times, width) for width, times in widths.items()), default=(0, 0))
-
-
-def decoded(content: bytes) -> tuple[str, str | None]:
-    """The text of a file, and the name of its encoding where that is not UTF-8.
-
-    >>> decoded("Grün".encode("cp1252"))
-    ('Grün', 'Windows-1252')
-    """
-    encoding = encoding_of(content) or WINDOWS
-    told = None if encoding == UTF_8 else named(encoding)
-    return content.decode("utf-8-sig" if encoding == UTF_8 else encoding, "replace"), told
-
-
 def text_of(path: Path, most: int = -1) -> tuple[str, str | None]:
     """The text of a file that may be packed, and its encoding where that is not UTF-8.
 
     most: bytes to read, cut at the end of a line; default all.
     """
     try:
-        with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
+        with opened(path) as file:
             content = file.read(most)
-    except (OSError, EOFError) as error:
+    except BROKEN as error:
         what = f"{path.name}: cannot be read: {str(error).lower()}"
         raise SourceError(Problem("data.source", what, "E304", "save the file again")) from None
     cut = content.rfind(b"\n") + 1 if len(content) == most else 0

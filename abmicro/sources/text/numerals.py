@@ -7,7 +7,7 @@ read them as different numbers nothing is chosen.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
@@ -118,6 +118,28 @@ def numerals(
             if other.value(cell) != first.value(cell):
                 return _two_ways(cell, first, other)
     return first
+
+
+def numerals_of_columns(
+    cells: Mapping[str, Sequence[str]],
+    counts: Iterable[str],
+    *,
+    decimal: str | None = None,
+    thousands: str | None = None,
+) -> Numerals | tuple[str, Doubt]:
+    """The one grammar of all columns, or a column of a cell that shows why there is none.
+
+    counts: the columns that hold whole numbers.
+
+    >>> numerals_of_columns({"spend": ["20.000"], "users": ["10.050"]}, ["users"])
+    Numerals(decimal=',', thousands='.')
+    """
+    whole = [cell for column in counts for cell in cells[column]]
+    every = [cell for held in cells.values() for cell in held]
+    found = numerals(every, whole, decimal=decimal, thousands=thousands)
+    if isinstance(found, Numerals):
+        return found
+    return next(column for column, held in cells.items() if found.cell in held), found
 
 
 def _is_number(cell: str, possible: Sequence[Numerals]) -> bool:

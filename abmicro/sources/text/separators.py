@@ -51,13 +51,22 @@ def _way(text: str, sign: str, known: frozenset[str]) -> tuple[tuple[int, int, i
     if not rows:
         return None
     hits = [len(known & set(row)) for _, row in rows]
-    widths = Counter(len(row) for _, row in rows)
-    most = max(widths, key=lambda width: (width > 1, widths[width], width))
-    at = next(at for at, (_, row) in enumerate(rows) if len(row) == most)
-    at = hits.index(max(hits)) if any(hits) else at
+    widths = [len(row) for _, row in rows]
+    usual = evenness([row for _, row in rows])[1] or 1
+    at = hits.index(max(hits)) if any(hits) else widths.index(usual)
     skip, names = rows[at]
-    alike = widths[len(names)] if len(names) > 1 else 0
+    alike = widths.count(len(names)) if len(names) > 1 else 0
     return (hits[at], alike, len(names)), _layout(sign, skip, names)
+
+
+def evenness(rows: Sequence[Sequence[str]]) -> tuple[int, int]:
+    """How many rows have the commonest width of two cells or more, and that width.
+
+    >>> evenness([["a", "b"], ["1", "2"], ["total"]])
+    (2, 2)
+    """
+    widths = Counter(len(row) for row in rows if len(row) > 1)
+    return max(((times, width) for width, times in widths.items()), default=(0, 0))
 
 
 def _layout(sign: str, skip: int, names: Sequence[str]) -> Layout:
