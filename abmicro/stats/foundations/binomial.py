@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from abmicro.stats.foundations.numerics.choice import anywhere
 from abmicro.stats.foundations.validation import Floats, broadcastable, whole
 
 Counts = tuple[Floats, Floats, Floats, Floats]
@@ -37,7 +38,7 @@ class Binomial:
     def __init__(self, reached: ArrayLike, trials: ArrayLike) -> None:
         x, n = whole(reached, "reached"), whole(trials, "trials")
         broadcastable(reached=x, trials=n)
-        if (excess := x > n).any():
+        if anywhere(excess := x > n):
             first, of = (array[excess][0] for array in np.broadcast_arrays(x, n))
             raise ValueError(f"reached must not exceed trials, got {first:.0f} of {of:.0f}")
         for name, counts in (("reached", x), ("trials", n)):
@@ -48,10 +49,15 @@ class Binomial:
 def two_arms(treated: Binomial, control: Binomial, **choice: NDArray[Any]) -> Counts:
     """The counts of two arms, which must broadcast with each other and with a choice.
 
+    Where all are single they come as numbers, with which numpy reckons several times as quickly as
+    with arrays that have no axis.
+
     >>> two_arms(Binomial(5, 10), Binomial(8, 20), level=np.array([0.9, 0.95]))[3]
     array(20.)
     """
     counts = treated.reached, treated.trials, control.reached, control.trials
     names = "treated.reached", "treated.trials", "control.reached", "control.trials"
-    broadcastable(**dict(zip(names, counts, strict=True)), **choice)
-    return counts
+    if broadcastable(**dict(zip(names, counts, strict=True)), **choice):
+        return counts
+    xt, nt, xc, nc = counts
+    return xt[()], nt[()], xc[()], nc[()]

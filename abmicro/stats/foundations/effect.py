@@ -17,6 +17,7 @@ _TAILS = {
     "greater": lambda z: ndtr(-z),
     "less": ndtr,
 }
+_ROOT_TWO = np.sqrt(2)
 _FAR = 100.0  # standard errors from which the density is 0
 _LEAST = 1e-100  # a quantile whose square does not vanish
 
@@ -27,6 +28,16 @@ class Effect(NamedTuple):
     estimate: Floats
     low: Floats
     high: Floats
+
+
+def of_one_shape(estimate: Floats, low: Floats, high: Floats) -> Effect:
+    """An effect from an estimate that may lack axes which its ends have, as those of levels.
+
+    >>> of_one_shape(np.float64(0.5), np.array([0.4, 0.3]), np.array([0.6, 0.7])).estimate
+    array([0.5, 0.5])
+    """
+    shape = np.shape(low)
+    return Effect(np.broadcast_to(estimate, shape)[()] if shape else estimate, low, high)
 
 
 class ScoreTest(NamedTuple):
@@ -47,7 +58,7 @@ def critical(level: ArrayLike, df: ArrayLike | None = None) -> Floats:
     """
     inside = within(level, "level", 0, 1)
     if df is None:
-        return np.asarray(np.maximum(np.sqrt(2) * erfinv(inside), _LEAST))
+        return np.asarray(np.maximum(_ROOT_TWO * erfinv(inside), _LEAST))[()]
     return np.asarray(-stdtrit(df, (1 - inside) / 2), dtype=np.float64)
 
 

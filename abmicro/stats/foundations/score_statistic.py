@@ -31,6 +31,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from abmicro.stats.foundations.numerics.choice import anywhere, choose
+
 Floats = NDArray[np.float64]
 
 _STEP = 1e-9  # Newton's step after one this small is below rounding
@@ -53,18 +55,27 @@ def lift_of_rates(xt: Floats, nt: Floats, xc: Floats, nc: Floats) -> Floats:
 
 
 @_quiet
-def difference_reach(xt: Floats, nt: Floats, xc: Floats, nc: Floats, chi: Floats) -> Floats:
-    """How far the score interval of the difference reaches below [0] and above [1] its estimate.
+def difference_reach(
+    xt: Floats, nt: Floats, xc: Floats, nc: Floats, chi: Floats
+) -> tuple[Floats, Floats]:
+    """How far the score interval of the difference reaches below and above its estimate.
 
     chi: the squared statistic at the ends, for example 3.84.
     """
-    x, y, n = shrinking(xt, nt, xc, nc, chi)
+    return _reach(*_shrinking_below(xt, nt, xc, nc), chi), _reach(
+        *_shrinking_above(xt, nt, xc, nc), chi
+    )
+
+
+def _reach(one: Arm, other: Arm, chi: Floats) -> Floats:
+    """How far a difference moves from its estimate until both pulls are chi."""
 
     def curve(s: Floats) -> Point:
-        both = pull(s, x, y, n)
-        return Point(_sum(both.value) - chi, _sum(both.slope))
+        first, second = pull(s, *one), pull(s, *other)
+        return Point(first.value + second.value - chi, first.slope + second.slope)
 
-    return chi / convex_root(curve, *_before_both(*pull_reaches(x, y, n, chi)))
+    alone = pull_reaches(*one, chi), pull_reaches(*other, chi)
+    return chi / convex_root(curve, *_before_both(*alone))
 
 
 @_quiet
@@ -82,25 +93,32 @@ def difference_rates(
 
     null: inside (-1, 1). Returns the rates and, to full digits, what they leave to 1.
     """
-    gap, s, (x, y, n) = _difference_maximum(xt, nt, xc, nc, null)
-    rate, missed = pull(np.where(gap == 0, 0, s), x, y, n)[:2]
-    shrinks = np.stack([gap > 0, gap <= 0])
-    return np.where(shrinks, rate, missed), np.where(shrinks, missed, rate)
+    gap, s, arms = _difference_maximum(xt, nt, xc, nc, null)
+    treated, control = (pull(np.where(gap == 0, 0, s), *arm) for arm in arms)
+    rates = np.stack([np.where(gap > 0, *treated[:2]), np.where(gap > 0, *control[1::-1])])
+    missed = np.stack([np.where(gap > 0, *treated[1::-1]), np.where(gap > 0, *control[:2])])
+    return rates, missed
 
 
 @_quiet
-def ratio_ends(xt: Floats, nt: Floats, xc: Floats, nc: Floats, chi: Floats) -> Floats:
-    """Lower [0] and upper [1] end of the score interval of treated over control rate.
+def ratio_ends(
+    xt: Floats, nt: Floats, xc: Floats, nc: Floats, chi: Floats
+) -> tuple[Floats, Floats]:
+    """Lower and upper end of the score interval of treated over control rate.
 
     The lower end is 0 where no treated unit reached the goal, the upper end infinite where no
     control unit did. chi: the squared statistic at the ends, for example 3.84.
-
-    One arm's rate shrinks under the multiplier s; the other arm's grows as if `s p` units more had
-    reached the goal. That arm's pull is convex in the units moved, with a slope below 1, and these
-    are `s x/n` less the other pull, so the sum is convex in s. The lower end is the inverse of the
-    upper end with the arms exchanged.
     """
-    x, n, more, of = facing(xt, nt, xc, nc, chi)
+    return _least_ratio(xt, nt, xc, nc, chi), 1 / _least_ratio(xc, nc, xt, nt, chi)
+
+
+def _least_ratio(x: Floats, n: Floats, more: Floats, of: Floats, chi: Floats) -> Floats:
+    """Lower end of the ratio of the rate x/n to more/of; the upper end is that of its inverse.
+
+    The first rate shrinks under the multiplier s; the other grows as if `s p` units more had
+    reached the goal. Its pull is convex in the units moved, with a slope below 1, and these are
+    `s x/n` less the first pull, so the sum is convex in s.
+    """
     y, missed = n - x, (of - more) / of
 
     def curve(s: Floats) -> Point:
@@ -111,12 +129,10 @@ def ratio_ends(xt: Floats, nt: Floats, xc: Floats, nc: Floats, chi: Floats) -> F
         return Point(height, falling.slope + missed * share * (2 - share) * moving)
 
     moved = (chi + np.sqrt(chi * (chi + 4 * missed * more))) / (2 * missed)
-    alone = np.where(moved >= x, np.inf, moved * (n - moved) / (x - moved))
+    alone = choose(moved >= x, np.inf, moved * (n - moved) / (x - moved))
     s = convex_root(curve, *_before_both(pull_reaches(x, y, n, chi), alone))
     rate = pull(s, x, y, n).rate
-    ratio = np.where(np.isinf(s), 0, rate * (of + s * rate) / (more + s * rate))
-    ratio[1] = 1 / ratio[1]
-    return ratio
+    return choose(np.isinf(s), 0, rate * (of + s * rate) / (more + s * rate))
 
 
 @_quiet
@@ -131,42 +147,76 @@ def ratio_statistic(xt: Floats, nt: Floats, xc: Floats, nc: Floats, null: Floats
     turn = null > 1
     ratio, largest = np.minimum(null, 1 / null), np.maximum(null, 1)
     gap, loss = np.abs(above) / largest, np.abs(null - 1) / largest
-    xa, na = np.where(turn, xt, xc), np.where(turn, nt, nc)
-    xb, nb = np.where(turn, xc, xt), np.where(turn, nc, nt)
+    xa, na = choose(turn, xt, xc), choose(turn, nt, nc)
+    xb, nb = choose(turn, xc, xt), choose(turn, nc, nt)
 
     missed_a, missed_b, lost = ratio * (na - xa), nb - xb, loss * (na + nb)
     half = missed_a + missed_b + loss * (na - nb)
     root = np.sqrt(np.square(missed_b - lost) + missed_a * (2 * (missed_b + lost) + missed_a))
-    moved = np.where(half > 0, 2 * gap * na * nb / (half + root), (root - half) / (2 * loss))
+    moved = choose(half > 0, 2 * gap * na * nb / (half + root), (root - half) / (2 * loss))
 
     gains = turn == (above > 0)  # units move to b, else to a
-    x, n, scale = np.where(gains, xb, xa), np.where(gains, nb, na), np.where(gains, 1, ratio)
+    x, n, scale = choose(gains, xb, xa), choose(gains, nb, na), choose(gains, 1, ratio)
     square = gap * moved * (n + moved) / ((x + moved) * scale)
-    return np.where(above == 0, 0, np.sign(above) * np.sqrt(square))
+    return choose(above == 0, 0, np.sign(above) * np.sqrt(square))
 
 
 def _difference_maximum(
     xt: Floats, nt: Floats, xc: Floats, nc: Floats, null: Floats
-) -> tuple[Floats, Floats, tuple[Floats, Floats, Floats]]:
+) -> tuple[Floats, Floats, tuple[Arm, Arm]]:
     """How far the estimate lies above `null`, the multiplier there, and the counts that shrink."""
     gap = difference_of_rates(xt, nt, xc, nc) - null
-    sides = shrinking(xt, nt, xc, nc, null)
-    x, y, n = (np.where(gap > 0, counts[:, 0], counts[:, 1]) for counts in sides)
+    below, above = _shrinking_below(xt, nt, xc, nc), _shrinking_above(xt, nt, xc, nc)
+    one, other = (
+        Arm(choose(gap > 0, low.x, high.x), choose(gap > 0, low.y, high.y), low.n)
+        for low, high in zip(below, above, strict=True)
+    )
     distance, rest = np.abs(gap), 1 + np.sign(gap) * null
     far = distance > rest
 
     def curve(s: Floats) -> Point:
-        both = pull(s, x, y, n)
-        moved, moving = _moved(both, s, n)
+        first, second = pull(s, *one), pull(s, *other)
+        moved, moving = _moved(first, s, one.n)
+        also_moved, also_moving = _moved(second, s, other.n)
         # The same line twice: from the estimate, and from the end of the range where that is near.
-        height = np.where(far, rest * s - _sum(moved), _sum(both.value) - distance * s)
-        return Point(height, np.where(far, rest - _sum(moving), _sum(both.slope) - distance))
+        from_end = rest * s - (moved + also_moved), rest - (moving + also_moving)
+        height, slope = first.value + second.value, first.slope + second.slope
+        near = height - distance * s, slope - distance
+        return Point(choose(far, from_end[0], near[0]), choose(far, from_end[1], near[1]))
 
-    start = distance / _sum(x * y / (n * n * n))  # exact for a small distance
-    spare = x / n - distance
-    alone = np.where(spare > 0, distance * n / (spare * (y / n + distance)), np.inf)
-    right = np.where(gap == 0, 0, np.minimum(alone.min(axis=0), _sum(x) / rest))
-    return gap, convex_root(curve, start, right), (x, y, n)
+    start = distance / (_spread(one) + _spread(other))  # exact for a small distance
+    alone = np.minimum(_alone_at(one, distance), _alone_at(other, distance))
+    right = choose(gap == 0, 0, np.minimum(alone, (one.x + other.x) / rest))
+    return gap, convex_root(curve, start, right), (one, other)
+
+
+def _spread(arm: Arm) -> Floats:
+    """Variance of the arm's rate over its units."""
+    return arm.x * arm.y / (arm.n * arm.n * arm.n)
+
+
+def _alone_at(arm: Arm, distance: Floats) -> Floats:
+    """The multiplier at which the arm's rate has shrunk by the distance; infinite if it cannot."""
+    spare = arm.x / arm.n - distance
+    return choose(spare > 0, distance * arm.n / (spare * (arm.y / arm.n + distance)), np.inf)
+
+
+class Arm(NamedTuple):
+    """Units whose share shrinks under the multiplier, the others, and all units of an arm."""
+
+    x: Floats
+    y: Floats
+    n: Floats
+
+
+def _shrinking_below(xt: Floats, nt: Floats, xc: Floats, nc: Floats) -> tuple[Arm, Arm]:
+    """What shrinks for a difference below its estimate: treated successes, control failures."""
+    return Arm(xt, nt - xt, nt), Arm(nc - xc, xc, nc)
+
+
+def _shrinking_above(xt: Floats, nt: Floats, xc: Floats, nc: Floats) -> tuple[Arm, Arm]:
+    """What shrinks for a difference above its estimate: treated failures, control successes."""
+    return Arm(nt - xt, xt, nt), Arm(xc, nc - xc, nc)
 
 
 class _Pull(NamedTuple):
@@ -192,7 +242,7 @@ def pull(s: Floats, x: Floats, y: Floats, n: Floats) -> _Pull:
     root = np.sqrt(np.square(ahead) + 4 * s * y) + _KINK
     rate = 2 * x / (s + n + root)
     reach = np.abs(ahead) + root
-    missed = np.where(ahead < 0, 2 * y / reach, reach / (2 * s))
+    missed = choose(ahead < 0, 2 * y / reach, reach / (2 * s))
     force = s * rate * missed
     drop = force / n
     return _Pull(rate, missed, s * drop, drop + force / root, root)
@@ -202,12 +252,6 @@ def _moved(arm: _Pull, s: Floats, n: Floats) -> tuple[Floats, Floats]:
     """The multiplier times the rate, and the slope of that: from 0 up to x."""
     moved = s * arm.rate
     return moved, arm.rate * (n - moved) / arm.root
-
-
-def _sum(arms: Floats) -> Floats:
-    """Both arms, which are the first axis."""
-    both: Floats = arms[0] + arms[1]
-    return both
 
 
 def pull_reaches(x: Floats, y: Floats, n: Floats, chi: Floats) -> Floats:
@@ -235,41 +279,14 @@ def convex_root(curve: Callable[[Floats], Point], start: Floats, right: Floats) 
 
     def newton(s: Floats, flat: float) -> Floats:
         height, slope = curve(s)
-        return s - np.where(slope > 0, height / slope, flat)
+        return s - choose(slope > 0, height / slope, flat)
 
     s = np.minimum(newton(np.fmin(start, right), flat=-np.inf), right)
     lower = newton(s, flat=0)
-    while np.any(moves := lower < (1 - _STEP) * s):
-        s = np.where(moves, lower, s)
+    while anywhere(moves := lower < (1 - _STEP) * s):
+        s = choose(moves, lower, s)
         lower = newton(s, flat=0)
     return lower
-
-
-def shrinking(
-    xt: Floats, nt: Floats, xc: Floats, nc: Floats, target: Floats
-) -> tuple[Floats, Floats, Floats]:
-    """Counts that shrink, their complements and units: by arm, then below and above the estimate.
-
-    Below its estimate a difference has fewer treated successes and fewer control failures. The
-    target only lends its shape, since the arrays must not broadcast along their own two axes.
-    """
-    shape = np.broadcast(xt, nt, xc, nc, target).shape
-    x, n = np.empty((2, 2, 2, *shape))
-    x[0, 0], x[0, 1], n[0] = xt, nt - xt, nt
-    x[1, 0], x[1, 1], n[1] = nc - xc, xc, nc
-    return x, n - x, n
-
-
-def facing(xt: Floats, nt: Floats, xc: Floats, nc: Floats, target: Floats) -> Floats:
-    """Reached and trials of the arm whose rate shrinks, then of the other: lower, then upper end.
-
-    The target only lends its shape.
-    """
-    shape = np.broadcast(xt, nt, xc, nc, target).shape
-    sides = np.empty((4, 2, *shape))
-    sides[0, 0], sides[1, 0], sides[2, 0], sides[3, 0] = xt, nt, xc, nc
-    sides[0, 1], sides[1, 1], sides[2, 1], sides[3, 1] = xc, nc, xt, nt
-    return sides
 
 
 def cross(a: Floats, b: Floats, c: Floats, d: Floats) -> Floats:

@@ -36,6 +36,8 @@ def whole(values: ArrayLike, name: str) -> Floats:
     >>> whole([3, 4], "units")
     array([3., 4.])
     """
+    if (one := _single(values)) is not None and 0 <= one < LARGEST and one == int(one):
+        return np.array(one, dtype=np.float64)
     given = numbers(values, name)
     counts = np.array(given, dtype=np.float64)
     inside = np.asarray((counts >= 0) & (counts < LARGEST) & (counts == np.floor(counts)))
@@ -51,10 +53,17 @@ def within(values: ArrayLike, name: str, low: float, high: float) -> Floats:
         ...
     ValueError: level must lie strictly between 0 and 1, got 1.5
     """
+    if (one := _single(values)) is not None and low < one < high:
+        return np.asarray(one, dtype=np.float64)[()]
     given = np.asarray(numbers(values, name), dtype=np.float64)
     inside = np.asarray((given > low) & (given < high))
     demand(inside, given, name, f"must lie strictly between {low:g} and {high:g}")
     return given
+
+
+def _single(values: object) -> float | None:
+    """A number of Python, which is seen to be right at a glance; None for anything else."""
+    return values if isinstance(values, int | float) else None
 
 
 def numbers(values: ArrayLike, name: str) -> NDArray[Any]:
@@ -74,8 +83,8 @@ def numbers(values: ArrayLike, name: str) -> NDArray[Any]:
     return array
 
 
-def broadcastable(**arrays: NDArray[Any]) -> None:
-    """Raise unless the arrays broadcast, naming each with its shape.
+def broadcastable(**arrays: NDArray[Any]) -> int:
+    """Raise unless the arrays broadcast, naming each with its shape; tell how many axes they have.
 
     >>> broadcastable(reached=np.ones(2), trials=np.ones(3))
     Traceback (most recent call last):
@@ -83,7 +92,7 @@ def broadcastable(**arrays: NDArray[Any]) -> None:
     ValueError: shapes do not broadcast: reached (2,), trials (3,)
     """
     try:
-        np.broadcast(*arrays.values())
+        return np.broadcast(*arrays.values()).ndim
     except ValueError:
         shapes = ", ".join(f"{name} {array.shape}" for name, array in arrays.items())
         raise ValueError(f"shapes do not broadcast: {shapes}") from None

@@ -14,7 +14,14 @@ from numpy.typing import ArrayLike
 
 from abmicro.stats.foundations import score_statistic
 from abmicro.stats.foundations.binomial import Binomial, Counts, two_arms
-from abmicro.stats.foundations.effect import Alternative, Effect, ScoreTest, critical, scored
+from abmicro.stats.foundations.effect import (
+    Alternative,
+    Effect,
+    ScoreTest,
+    critical,
+    of_one_shape,
+    scored,
+)
 from abmicro.stats.foundations.validation import Floats, within
 from abmicro.stats.proportions.one_sample import wilson_margin
 
@@ -44,7 +51,7 @@ def newcombe(treated: Binomial, control: Binomial, /, *, level: ArrayLike = 0.95
     estimate = score_statistic.difference_of_rates(xt, nt, xc, nc)
     low = estimate - np.hypot(below_treated, above_control)
     high = estimate + np.hypot(above_treated, below_control)
-    return _effect(estimate, np.maximum(low, -1), np.minimum(high, 1))
+    return of_one_shape(estimate, np.maximum(low, -1), np.minimum(high, 1))
 
 
 @_quiet
@@ -68,7 +75,7 @@ def difference(treated: Binomial, control: Binomial, /, *, level: ArrayLike = 0.
     counts = two_arms(treated, control, level=reach)
     estimate = score_statistic.difference_of_rates(*counts)
     below, above = score_statistic.difference_reach(*counts, np.square(reach) * inflation(counts))
-    return _effect(estimate, np.maximum(estimate - below, -1), np.minimum(estimate + above, 1))
+    return of_one_shape(estimate, np.maximum(estimate - below, -1), np.minimum(estimate + above, 1))
 
 
 @_quiet
@@ -92,8 +99,8 @@ def lift(treated: Binomial, control: Binomial, /, *, level: ArrayLike = 0.95) ->
     """
     reach = critical(level)
     counts = two_arms(treated, control, level=reach)
-    low, high = score_statistic.ratio_ends(*counts, np.square(reach) * inflation(counts)) - 1
-    return _effect(score_statistic.lift_of_rates(*counts), low, high)
+    low, high = score_statistic.ratio_ends(*counts, np.square(reach) * inflation(counts))
+    return of_one_shape(score_statistic.lift_of_rates(*counts), low - 1, high - 1)
 
 
 @_quiet
@@ -169,10 +176,6 @@ def inflation(counts: Counts) -> Floats:
     """
     units = counts[1] + counts[3]
     return units / (units - 1)
-
-
-def _effect(estimate: Floats, low: Floats, high: Floats) -> Effect:
-    return Effect(np.broadcast_to(estimate, np.shape(low))[()], low, high)
 
 
 def _wilson_reach(x: Floats, n: Floats, reach: Floats) -> tuple[Floats, Floats]:

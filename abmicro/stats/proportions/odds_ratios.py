@@ -16,7 +16,14 @@ from numpy.typing import ArrayLike
 
 from abmicro.stats.foundations import score_statistic
 from abmicro.stats.foundations.binomial import Binomial, Counts, two_arms
-from abmicro.stats.foundations.effect import Alternative, Effect, ScoreTest, critical, scored
+from abmicro.stats.foundations.effect import (
+    Alternative,
+    Effect,
+    ScoreTest,
+    critical,
+    of_one_shape,
+    scored,
+)
 from abmicro.stats.foundations.validation import Floats, within
 from abmicro.stats.proportions.miettinen_nurminen import inflation
 from abmicro.stats.proportions.one_sample import wilson_margin
@@ -232,7 +239,7 @@ def _odds(x: Floats, n: Floats, reach: Floats) -> Effect:
 def _effect(counts: Counts, low: Floats, high: Floats) -> Effect:
     xt, nt, xc, nc = counts
     estimate, some = xt * (nc - xc) / ((nt - xt) * xc), _some(counts)
-    return Effect(np.broadcast_to(estimate, np.shape(low))[()], (low * some)[()], (high * some)[()])
+    return of_one_shape(estimate, low * some, high * some)
 
 
 def _some(counts: Counts) -> Floats:

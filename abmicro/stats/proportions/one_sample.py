@@ -11,8 +11,16 @@ from numpy.typing import ArrayLike
 from scipy.special import betainc, betaincc, expit, ndtr
 
 from abmicro.stats.foundations.binomial import Binomial
-from abmicro.stats.foundations.effect import Alternative, Effect, ScoreTest, critical, scored
+from abmicro.stats.foundations.effect import (
+    Alternative,
+    Effect,
+    ScoreTest,
+    critical,
+    of_one_shape,
+    scored,
+)
 from abmicro.stats.foundations.numerics.binomial_distribution import log_pmf
+from abmicro.stats.foundations.numerics.choice import choose
 from abmicro.stats.foundations.validation import Floats, broadcastable, within
 
 _ROUNDING = 1e-14  # of a probability, relative
@@ -281,10 +289,9 @@ def _logit_quantile(a: Floats, b: Floats, reach: Floats, observed: float) -> Flo
 
 def _arm(arm: Binomial, choice: Floats) -> tuple[Floats, Floats, Floats]:
     broadcastable(arm=arm.reached + arm.trials, choice=choice)
-    return arm.reached, arm.trials, choice
+    return arm.reached[()], arm.trials[()], choice
 
 
 def _effect(arm: Binomial, low: Floats, high: Floats) -> Effect:
-    rate = arm.reached / arm.trials
-    some = np.where(arm.trials > 0, 1, np.nan)
-    return Effect(np.broadcast_to(rate, np.shape(low))[()], (low * some)[()], (high * some)[()])
+    some = choose(arm.trials > 0, 1, np.nan)
+    return of_one_shape(arm.reached / arm.trials, low * some, high * some)

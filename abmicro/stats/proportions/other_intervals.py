@@ -11,7 +11,8 @@ from numpy.typing import ArrayLike
 
 from abmicro.stats.foundations import score_statistic
 from abmicro.stats.foundations.binomial import Binomial, two_arms
-from abmicro.stats.foundations.effect import Effect, critical
+from abmicro.stats.foundations.effect import Effect, critical, of_one_shape
+from abmicro.stats.foundations.numerics.choice import choose
 from abmicro.stats.foundations.validation import Floats
 from abmicro.stats.proportions.one_sample import wilson_high, wilson_low, wilson_margin
 
@@ -113,7 +114,7 @@ def mee(treated: Binomial, control: Binomial, /, *, level: ArrayLike = 0.95) -> 
     counts = two_arms(treated, control, level=reach)
     estimate = score_statistic.difference_of_rates(*counts)
     below, above = score_statistic.difference_reach(*counts, np.square(reach))
-    return _effect(estimate, np.maximum(estimate - below, -1), np.minimum(estimate + above, 1))
+    return of_one_shape(estimate, np.maximum(estimate - below, -1), np.minimum(estimate + above, 1))
 
 
 @_quiet
@@ -135,8 +136,8 @@ def koopman(treated: Binomial, control: Binomial, /, *, level: ArrayLike = 0.95)
     """
     reach = critical(level)
     counts = two_arms(treated, control, level=reach)
-    low, high = score_statistic.ratio_ends(*counts, np.square(reach)) - 1
-    return _effect(score_statistic.lift_of_rates(*counts), low, high)
+    low, high = score_statistic.ratio_ends(*counts, np.square(reach))
+    return of_one_shape(score_statistic.lift_of_rates(*counts), low - 1, high - 1)
 
 
 @_quiet
@@ -161,7 +162,7 @@ def katz(treated: Binomial, control: Binomial, /, *, level: ArrayLike = 0.95) ->
     xt, nt, xc, nc = two_arms(treated, control, level=reach)
     variance = (nt - xt) / (xt * nt) + (nc - xc) / (xc * nc)
     low, high = normal_in_log(xt / nt / (xc / nc), variance, reach)
-    return _effect(score_statistic.lift_of_rates(xt, nt, xc, nc), low - 1, high - 1)
+    return of_one_shape(score_statistic.lift_of_rates(xt, nt, xc, nc), low - 1, high - 1)
 
 
 @_quiet
@@ -186,9 +187,9 @@ def adjusted_log(treated: Binomial, control: Binomial, /, *, level: ArrayLike = 
     xt, nt, xc, nc = two_arms(treated, control, level=reach)
     a, m, b, n = (count + 0.5 for count in (xt, nt, xc, nc))
     variance = (nt - xt) / (a * m) + (nc - xc) / (b * n)
-    some = np.where((nt > 0) & (nc > 0), 1, np.nan)
+    some = choose((nt > 0) & (nc > 0), 1, np.nan)
     low, high = normal_in_log(some * (a / m) / (b / n), variance, reach)
-    return _effect(score_statistic.lift_of_rates(xt, nt, xc, nc), low - 1, high - 1)
+    return of_one_shape(score_statistic.lift_of_rates(xt, nt, xc, nc), low - 1, high - 1)
 
 
 @_quiet
@@ -212,7 +213,7 @@ def mover_lift(treated: Binomial, control: Binomial, /, *, level: ArrayLike = 0.
     reach = critical(level)
     counts = xt, nt, xc, nc = two_arms(treated, control, level=reach)
     low, high = mover(_wilson(xt, nt, reach), _wilson(xc, nc, reach))
-    return _effect(score_statistic.lift_of_rates(*counts), low - 1, high - 1)
+    return of_one_shape(score_statistic.lift_of_rates(*counts), low - 1, high - 1)
 
 
 @_quiet
@@ -239,8 +240,8 @@ def _mover_low(one: Effect, other: Effect) -> Floats:
     above = np.square(other.high - other.estimate) * squares / one.estimate
     below = np.square(other.estimate * (1 - part))
     low = squares / (other.estimate + np.sqrt(above + below))
-    low = np.where((one.low == 0) | np.isinf(other.estimate), 0, low)
-    return np.where(np.isinf(low), np.nan, low)
+    low = choose((one.low == 0) | np.isinf(other.estimate), 0, low)
+    return choose(np.isinf(low), np.nan, low)
 
 
 def normal_in_log(ratio: Floats, variance: Floats, reach: Floats) -> tuple[Floats, Floats]:
@@ -251,7 +252,7 @@ def normal_in_log(ratio: Floats, variance: Floats, reach: Floats) -> tuple[Float
     """
     factor = np.exp(reach * np.sqrt(variance))
     open_ended = np.isinf(variance)
-    return np.where(open_ended, 0, ratio / factor), np.where(open_ended, np.inf, ratio * factor)
+    return choose(open_ended, 0, ratio / factor), choose(open_ended, np.inf, ratio * factor)
 
 
 def pooled_error(xt: Floats, nt: Floats, xc: Floats, nc: Floats) -> Floats:
@@ -281,9 +282,5 @@ def _wilson(x: Floats, n: Floats, reach: Floats) -> Effect:
 
 
 def _within(estimate: Floats, centre: Floats, reach: Floats) -> Effect:
-    centre = np.where(np.isnan(estimate), np.nan, centre)
-    return _effect(estimate, np.maximum(centre - reach, -1), np.minimum(centre + reach, 1))
-
-
-def _effect(estimate: Floats, low: Floats, high: Floats) -> Effect:
-    return Effect(np.broadcast_to(estimate, np.shape(low))[()], low[()], high[()])
+    centre = choose(np.isnan(estimate), np.nan, centre)
+    return of_one_shape(estimate, np.maximum(centre - reach, -1), np.minimum(centre + reach, 1))

@@ -69,7 +69,7 @@ def skewed_difference(
     z = critical(within(level, "level", 0.5, 1))
     counts = two_arms(treated, control, level=z)
     estimate = score_statistic.difference_of_rates(*counts)
-    x, y, n = score_statistic.shrinking(*counts, z)
+    x, y, n = _shrinking(*counts, z)
     shape = x.shape[1:]
     x, y, n = (cells.reshape(2, -1) for cells in (x, y, n))
 
@@ -105,7 +105,7 @@ def skewed_lift(treated: Binomial, control: Binomial, /, *, level: ArrayLike = 0
     """
     z = critical(within(level, "level", 0.5, 1))
     counts = two_arms(treated, control, level=z)
-    facing = score_statistic.facing(*counts, z)
+    facing = _facing(*counts, z)
     shape = facing.shape[1:]
     x, n, more, of = facing.reshape(4, -1)
 
@@ -128,6 +128,33 @@ def skewed_lift(treated: Binomial, control: Binomial, /, *, level: ArrayLike = 0
     low, inverse = np.where((x == 0) | np.isinf(s), 0 * some, ratio).reshape(shape)
     estimate = score_statistic.lift_of_rates(*counts)
     return Effect(np.broadcast_to(estimate, np.shape(low))[()], (low - 1)[()], 1 / inverse - 1)
+
+
+def _shrinking(
+    xt: Floats, nt: Floats, xc: Floats, nc: Floats, target: Floats
+) -> tuple[Floats, Floats, Floats]:
+    """Counts that shrink, their complements and units: by arm, then below and above the estimate.
+
+    Below its estimate a difference has fewer treated successes and fewer control failures. The
+    target only lends its shape, since the arrays must not broadcast along their own two axes.
+    """
+    shape = np.broadcast(xt, nt, xc, nc, target).shape
+    x, n = np.empty((2, 2, 2, *shape))
+    x[0, 0], x[0, 1], n[0] = xt, nt - xt, nt
+    x[1, 0], x[1, 1], n[1] = nc - xc, xc, nc
+    return x, n - x, n
+
+
+def _facing(xt: Floats, nt: Floats, xc: Floats, nc: Floats, target: Floats) -> Floats:
+    """Reached and trials of the arm whose rate shrinks, then of the other: lower, then upper end.
+
+    The target only lends its shape.
+    """
+    shape = np.broadcast(xt, nt, xc, nc, target).shape
+    sides = np.empty((4, 2, *shape))
+    sides[0, 0], sides[1, 0], sides[2, 0], sides[3, 0] = xt, nt, xc, nc
+    sides[0, 1], sides[1, 1], sides[2, 1], sides[3, 1] = xc, nc, xt, nt
+    return sides
 
 
 def _moments(rate: Floats, missed: Floats, n: Floats) -> _Law:
