@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 LEAST_CONVERSIONS = 50  # in a variant of a test; below, a log lift is hardly normal
 RAREST, MOST_COMMON = 0.0005, 0.95
+LATE = 0.2  # share of conversions that have not come when a test's weeks are over
 TWINS = 0.9  # correlation over units above which two goals are one
 _CHEAP = re.compile(r"(page|screen)?(view|scroll|click|play|hover)(s|ed|ing)?")
 _WORDS = re.compile(r"[A-Z]?[a-z]+")
@@ -82,6 +83,8 @@ def flags(log: GoalLog, names: Names, at: int) -> Iterator[str]:
     by_name = at != log.macro and is_cheap(goal.event or goal.name)
     if by_name if goal.gameable is None else goal.gameable:
         yield "cheap: a variant can raise it without intent"
+    if (late := float(log.late[at])) > LATE:
+        yield f"late: {formatting.rate(late)} of its conversions come after the planned weeks of a test"
     together = log.phi()[at]
     for other in np.flatnonzero(together > TWINS).tolist():
         if other != at:

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Truths = NDArray[np.bool_]
 
+HOURS_OF_A_WEEK = 168
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class GoalLog:
@@ -33,12 +35,15 @@ class GoalLog:
         A step that too many lack is beside the path here.
     twice: (G,) share of the units of a goal that fired it twice within two seconds; 0 where no
         histograms tell.
+    late: (G,) share of conversions to come when the planned weeks of entry are over; 0 where no
+        histograms tell.
     """
 
     goals: tuple[Goal, ...]
     steps: int
     lacking: Floats
     twice: Floats
+    late: Floats
     units: Floats
     closed: Truths
     recorded: Truths
@@ -115,6 +120,7 @@ def goal_log(
     path = (*(name for name, share in lacking.items() if share <= LACKING), patterns.macro)
     names = (*path, *(name for name in patterns.goals if name not in path))
     twice = {} if histograms is None else fired_twice(histograms, variants)
+    hours = experiment.plan.weeks * HOURS_OF_A_WEEK
     recorded = np.stack([patterns.goals[name] for name in names])
     passed = np.logical_or.accumulate(recorded[len(path) - 1 :: -1])[::-1]
     return GoalLog(
@@ -122,10 +128,20 @@ def goal_log(
         steps=len(path),
         lacking=np.array([lacking.get(name, 0.0) for name in names]),
         twice=np.array([twice.get(name, 0.0) for name in names]),
+        late=np.array([_late(histograms, name, variants, hours) for name in names]),
         units=units,
         closed=np.concatenate([passed, recorded[len(path) :]]),
         recorded=recorded,
     )
+
+
+def _late(histograms: Histograms | None, goal: str, variants: slice, hours: float) -> float:
+    """Share of a goal's conversions that are to come when units have entered evenly for `hours`."""
+    if histograms is None or goal not in histograms.goals:
+        return 0.0
+    lags, units, _ = histograms.of("mature_lag", goal)
+    reached = units[variants].sum(axis=0)
+    return float(reached @ np.minimum(lags / hours, 1) / reached.sum()) if reached.any() else 0.0
 
 
 def place_of(log: GoalLog, acts: str | None) -> int | None:

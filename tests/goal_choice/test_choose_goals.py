@@ -194,6 +194,27 @@ def test_a_goal_that_fires_twice_is_left_out_until_its_tag_is_mended() -> None:
     assert (found["checkout"].excluded, found["order"].excluded) == ("", "")
 
 
+def test_a_goal_most_of_which_comes_late_is_flagged() -> None:
+    """Units enter evenly for 4 weeks of 168 hours; by hand, those of the last lag are to come."""
+    lags = {"cart": ((0, 90), (84, 10)), "checkout": ((168, 100),), "order": ((0, 20), (336, 80))}
+    rows = [
+        (arm, goal, "mature_lag", hours, units, 0)
+        for arm in ("control", "sticky")
+        for goal, cells in lags.items()
+        for hours, units in cells
+    ]
+    lagging = ab.Histograms.from_rows(("variant", "goal", "figure", "bin", "units", "macro"), rows)
+    found = shop(histograms=lagging)
+    assert found["cart"].flags == ()  # 1.25 %
+    assert found["checkout"].flags == (
+        "late: 25.0% of its conversions come after the planned weeks of a test",
+    )
+    assert found["order"].flags == (
+        "late: 40.0% of its conversions come after the planned weeks of a test",
+    )
+    assert not any(one.flags for one in shop().goals)
+
+
 @pytest.mark.parametrize(
     ("more", "said"),
     [
