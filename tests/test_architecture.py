@@ -34,7 +34,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "analysis": {*GROUND, "experiment", "marginals", "design", "stats"},
     "planning": {
         *GROUND,
-        *("experiment", "marginals", "design", "stats"),
+        *("experiment", "marginals", "design", "stats", "history"),
         *("analysis.results", "analysis.rendering"),
     },
     "goal_choice": {

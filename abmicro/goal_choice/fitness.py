@@ -84,7 +84,8 @@ def flags(log: GoalLog, names: Names, at: int) -> Iterator[str]:
     if by_name if goal.gameable is None else goal.gameable:
         yield "cheap: a variant can raise it without intent"
     if (late := float(log.late[at])) > LATE:
-        yield f"late: {formatting.rate(late)} of its conversions come after the planned weeks of a test"
+        share = formatting.rate(late)
+        yield f"late: {share} of its conversions come after the planned weeks of a test"
     together = log.phi()[at]
     for other in np.flatnonzero(together > TWINS).tolist():
         if other != at:

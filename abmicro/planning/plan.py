@@ -18,15 +18,22 @@ from abmicro.planning.results import Arrivals, Plan
 if TYPE_CHECKING:
     from abmicro.counts import JointCounts
     from abmicro.experiment.model import Experiment
+    from abmicro.history import History
 
 
 def plan(
-    experiment: Experiment, counts: JointCounts | None = None, *, folder: str | Path = "."
+    experiment: Experiment,
+    counts: JointCounts | None = None,
+    *,
+    history: History | None = None,
+    folder: str | Path = ".",
 ) -> Plan:
     """What a test will be able to say, before it starts.
 
     counts: of the past, for baselines, for who reaches micro and macro goal alike, and, where the
         definition gives no traffic, for the units that come; None: all this from the definition.
+    history: past tests; from 20 of the own site on they say what thirty tests like this one gain,
+        which else is told of usual changes.
     folder: where a traffic file that the definition names lies.
 
     Without `weeks` the test may run from its start to its end, and six weeks where it has none.
@@ -77,7 +84,7 @@ def plan(
         options=advice.options(seen),
         notes=tuple(_notes(seen)),
         monitoring=looking(seen, goals, claims),
-        programme=programme(seen),
+        programme=programme(seen, history),
     )
 
 

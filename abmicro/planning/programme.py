@@ -6,15 +6,21 @@ from typing import TYPE_CHECKING
 
 from abmicro.analysis.results import ProgrammeGain
 from abmicro.design.allocation import shares
-from abmicro.design.programme_gain import PER, TESTS, gain_in_words
+from abmicro.design.programme_gain import ENOUGH_TESTS, PER, TESTS, gain_in_words
 from abmicro.stats.programme import programme_worth, typical_programme
 
 if TYPE_CHECKING:
+    from abmicro.experiment.model import Experiment
+    from abmicro.history import History
     from abmicro.planning.context import Outlook
+    from abmicro.stats.programme import Programme
 
 
-def programme(outlook: Outlook) -> ProgrammeGain | None:
+def programme(outlook: Outlook, history: History | None = None) -> ProgrammeGain | None:
     """What thirty tests of the weeks allowed gain, by what it takes to ship.
+
+    history: past tests. From `ENOUGH_TESTS` of the own site on that have both goals, how changes
+        move them is learnt; before, and of other sites, it is assumed.
 
     None without traffic, and where no micro goal is known beside a macro goal that units reach.
     """
@@ -27,7 +33,21 @@ def programme(outlook: Outlook) -> ProgrammeGain | None:
     control, treated = [outlook.units * share for share in shares(outlook.experiment).values()][:2]
     parts = 1 / rates.micro, rates.both / (rates.micro * rates.macro), 1 / rates.macro
     noise = [(part - 1) * (1 / control + 1 / treated) for part in parts]
-    found = programme_worth(typical_programme(), noise, rates.macro, tests=TESTS, per=PER)
+    changes, tests = _changes(outlook.experiment, micro, macro, history)
+    found = programme_worth(changes, noise, rates.macro, tests=TESTS, per=PER)
     figures = {name: float(value) for name, value in found._asdict().items()}
-    told = gain_in_words(found, outlook.experiment.names, micro, macro, past=0)
+    told = gain_in_words(found, outlook.experiment.names, micro, macro, past=tests)
     return ProgrammeGain(tests=TESTS, per=PER, sentences=told, **figures)
+
+
+def _changes(
+    experiment: Experiment, micro: str, macro: str, history: History | None
+) -> tuple[Programme, int]:
+    """How far changes move both goals, and how many past tests say so; 0 where it is assumed."""
+    if history is None or not {micro, macro} <= set(experiment.funnel.steps):
+        return typical_programme(), 0
+    lifts = history.lifts((micro, macro), experiment)
+    strangers = any(test.site and test.site != experiment.site for test in lifts.tests)
+    if strangers or len(lifts.tests) < ENOUGH_TESTS:
+        return typical_programme(), 0
+    return lifts.learn(history.settings.prior.programme), len(lifts.tests)

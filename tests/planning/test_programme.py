@@ -6,8 +6,11 @@ import numpy as np
 import pytest
 
 import abmicro as ab
+from abmicro.analysis.results import ProgrammeGain
 from abmicro.design.programme_gain import INSURANCE
 from abmicro.stats.programme import programme_worth, typical_programme
+
+from ..portfolio.pasts import drawn, history
 
 GOALS = {
     "cart": {"kind": "milestone", "baseline": 0.12, "mde": 0.05},
@@ -54,6 +57,32 @@ def test_without_traffic_or_macro_goal_nothing_is_said_of_many_tests() -> None:
     cart = {"cart": GOALS["cart"]}
     meant = ab.Experiment(name="Next", variants=["a", "b"], goals=cart, plan={"traffic": 900.0})
     assert ab.plan(meant).programme is None
+
+
+def gained(past: ab.History) -> tuple[ProgrammeGain, ProgrammeGain]:
+    """What a plan says of thirty tests with a past and without it."""
+    plan = {"traffic": "5000/week", "weeks": 1}
+    meant = ab.Experiment(name="Next", variants=["a", "b"], goals=GOALS, plan=plan, site="ours")
+    found = (ab.plan(meant, history=past).programme, ab.plan(meant).programme)
+    assert found[0] is not None
+    assert found[1] is not None
+    return found
+
+
+def test_own_past_tests_say_how_far_changes_go() -> None:
+    bold, assumed = gained(history(drawn(60, lift_sd=0.1, slope=0.9, site="ours")))
+    assert "This rests on 60 past tests." in bold.sentences
+    assert bold.together > 1.5 * assumed.together
+    flat, assumed = gained(history(drawn(60, lift_sd=0.05, slope=0.0, site="ours")))
+    assert flat.together < 0.8 * assumed.together
+
+
+@pytest.mark.parametrize(("tests", "site"), [(19, "ours"), (60, "theirs")])
+def test_few_past_tests_or_those_of_other_sites_leave_what_is_assumed(
+    tests: int, site: str
+) -> None:
+    found, assumed = gained(history(drawn(tests, lift_sd=0.1, site=site)))
+    assert found == assumed
 
 
 def test_the_worth_of_a_programme_is_that_of_simulated_ones() -> None:

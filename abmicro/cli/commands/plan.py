@@ -45,7 +45,9 @@ HINTS = {
 EXAMPLE = "abmicro plan --baseline 0.03 --lift 0.1 --traffic 900/day"
 
 
-def plan_of(file: Path | None, counts_file: Path | None, flags: dict[str, Any]) -> Plan:
+def plan_of(
+    file: Path | None, counts_file: Path | None, flags: dict[str, Any], history: Path | None = None
+) -> Plan:
     """The plan of an experiment file, in which some flags may be overridden, or of flags only.
 
     flags: baseline, sd, lift, macro, macro_lift, arms, alpha, traffic, weeks, power; None where
@@ -54,13 +56,16 @@ def plan_of(file: Path | None, counts_file: Path | None, flags: dict[str, Any]) 
     from abmicro.planning.plan import plan
 
     given = {name: value for name, value in flags.items() if value is not None}
+    if file is None and history is not None:
+        raise misuse("--history", "needs an experiment file", "abmicro plan FILE --history ...")
     if file is None:
         return plan(_of_flags(given, counts_file))
-    from abmicro.cli.steps import counts_of, experiment_of
+    from abmicro.cli.steps import counts_of, experiment_of, opened
 
     experiment = _overridden(experiment_of(file), given)
     counts = None if counts_file is None else counts_of(experiment, file, counts_file, None)
-    return plan(experiment, counts, folder=file.parent)
+    past = None if history is None else opened(history)
+    return plan(experiment, counts, history=past, folder=file.parent)
 
 
 def _overridden(experiment: Experiment, given: dict[str, Any]) -> Experiment:
@@ -175,10 +180,21 @@ def _flag(problem: Problem) -> str:
 @click.option(
     "--power", type=percentage, metavar="CHANCE", help="Chance of a finding; default 0.8."
 )
+@click.option(
+    "--history",
+    type=FILE,
+    metavar="DIR",
+    help="Past tests: what thirty tests like this one gain by what they say.",
+)
 @click.option("--format", "form", metavar="NAME", help="text, md, html, json; default: as -o says.")
 @output()
 def plan(
-    file: Path | None, counts_file: Path | None, form: str | None, output: str | None, **flags: Any
+    file: Path | None,
+    counts_file: Path | None,
+    history: Path | None,
+    form: str | None,
+    output: str | None,
+    **flags: Any,
 ) -> None:
     """Say before the start what a test will be able to tell, and when.
 
@@ -191,7 +207,7 @@ def plan(
     chosen = form_of(form, output, FORMATS)
     guard((output,), file, counts=counts_file, traffic=flags["traffic"])
     ready(output)
-    planned = plan_of(file, counts_file, flags)
+    planned = plan_of(file, counts_file, flags, history)
     with waiting("drawing"):
         page = planned.render(chosen)
     give(page, output, coloured=chosen == TERMINAL)
