@@ -19,6 +19,7 @@ from abmicro import stats
 from abmicro.analysis.results.trust import CHECKS
 from abmicro.cli import run
 from abmicro.cli.commands.group import app
+from abmicro.datasets import load
 from abmicro.errors import CODES
 from abmicro.experiment.file.json_schema import schema
 from abmicro.experiment.file.toml_text import render
@@ -27,7 +28,7 @@ from abmicro.report.words import DECISIONS, GUARDS, LABELS, STATUSES
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 sys.path.append(str(DOCS / "_extensions"))
 
-from site_pages import assemble, docstrings, python_names  # noqa: E402
+from site_pages import assemble, docstrings, pictures, python_names  # noqa: E402
 
 PAGES = sorted(
     path
@@ -156,3 +157,16 @@ def test_every_page_is_reached() -> None:
         index = (DOCS / folder / "index.md").read_text(encoding="utf-8").splitlines()
         pages = {path.stem for path in (DOCS / folder).glob("*.md")} - {"index"}
         assert pages <= set(index)
+
+
+@pytest.mark.parametrize("label", pictures.RULERS)
+def test_a_picture_of_an_explanation_shows_the_label_it_stands_for(label: str) -> None:
+    (found,) = pictures.analysis_of(label).carry_through
+    assert found.label == label
+    assert f"made/ruler_{label}.svg" in (DOCS / "explanation/carry-through.md").read_text("utf-8")
+
+
+def test_the_look_that_the_explanation_names_is_the_first_that_crossed() -> None:
+    (goal,) = ab.analyze(*load("asos")).monitoring.goals
+    assert f"{goal.crossed_at:%d %B}" == "21 January"
+    assert "The claim of 21 January" in (DOCS / "explanation/looking-daily.md").read_text("utf-8")

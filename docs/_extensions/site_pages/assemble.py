@@ -8,10 +8,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from site_pages import commands, definition, python_names, vocabulary
+from site_pages import commands, definition, pictures, python_names, vocabulary
 
 MADE = "made"
 NOTEBOOKS = "tutorials"
+PICTURES = "explanation"
 
 
 def pages() -> Iterator[tuple[str, str]]:
@@ -25,11 +26,12 @@ def pages() -> Iterator[tuple[str, str]]:
 
 
 def write_pages(app: Any) -> None:
-    """Write them, and put the notebooks beside (builder-inited)."""
+    """Write them, draw the pictures, and put the notebooks beside (builder-inited)."""
     here = Path(app.srcdir)
     folder = _empty(here / "reference" / MADE)
     for name, text in pages():
         (folder / name).write_text(text, encoding="utf-8")
+    pictures.draw(_empty(here / PICTURES / MADE))
     copies = _empty(here / NOTEBOOKS / MADE)
     for notebook in sorted((here.parent / "notebooks").glob("*.ipynb")):
         shutil.copy(notebook, copies / notebook.name)
