@@ -8,6 +8,7 @@ from typing import Any
 
 from abmicro.counts import JointCounts
 from abmicro.counts.row_format import ANALYSED, Columns
+from abmicro.errors import Problem, SourceError, suggest
 from abmicro.experiment.model import Experiment
 from abmicro.sources.collect import complete
 from abmicro.sources.inspection.goals import of_sheet
@@ -42,14 +43,28 @@ def counts_of(sheet: CountsSheet, experiment: Experiment) -> JointCounts:
     """The joint table of a sheet: what `collect` finds in the same counts as a file.
 
     Steps of the funnel are nested, so their counts tell the joint; all other goals stand apart.
-    Raises CountsError where a later step has more units than an earlier one.
+    Raises CountsError where a later step has more units than an earlier one, SourceError where the
+    sheet has no column of a goal or segment.
     """
     labels = columns_of(experiment)
+    _refuse_missing(sheet, experiment)
     column = {goal.name: sheet.names.index(goal.column or goal.name) for goal in experiment.goals}
     names = [one.name for one in experiment.variants]
     rows = [row for one in sheet.rows for row in _cells(sheet, one, labels, column)]
     counts = JointCounts.from_rows(labels.names, rows, variants=names)
     return complete(experiment, counts, None)
+
+
+def _refuse_missing(sheet: CountsSheet, experiment: Experiment) -> None:
+    """Raise SourceError for columns of the definition that a sheet does not have."""
+    wanted = {f"goals.{goal.name}": goal.column or goal.name for goal in experiment.goals}
+    wanted |= {f"segments.{one.name}": one.name for one in experiment.segments}
+    if problems := [
+        Problem(where, f"no column {name!r} in the data", "E305", suggest(name, sheet.names))
+        for where, name in wanted.items()
+        if name not in sheet.names
+    ]:
+        raise SourceError(*problems)
 
 
 def _cells(

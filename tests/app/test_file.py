@@ -58,7 +58,7 @@ def looked_at(visitor: Visitor, name: str, content: bytes) -> str:
 def test_a_sheet_leads_to_a_verdict_with_its_files(visitor: Visitor, site: Site) -> None:
     page = looked_at(visitor, "test.csv", PLAIN)
     assert "A row is: A variant, with its counts." in page
-    assert "control, new. “control” is compared with." in page
+    assert "control, new, compared with “control”." in page
     page = visitor.sends("/file", s=packed(page), do="goals")
     assert "20,050 visitors" in page
     page = visitor.sends("/goals", **fields(page), do="verdict")
@@ -94,7 +94,7 @@ def test_an_export_of_ga4_is_recognised_and_judged(visitor: Visitor) -> None:
 
 def test_goals_are_ticked_named_and_put_in_order(visitor: Visitor) -> None:
     page = visitor.goes("/file/example/shop")
-    assert "“Today&#39;s page” is compared with" in page
+    assert "compared with “Today&#39;s page”." in page
     page = visitor.sends("/file", s=packed(page), do="goals")
     first = re.findall(r'name="use-\d+"(?: checked)?> (\w+)', page)
     page = visitor.sends("/goals", **fields(page), do="down:0")
@@ -106,6 +106,89 @@ def test_goals_are_ticked_named_and_put_in_order(visitor: Visitor) -> None:
     page = visitor.sends("/goals", **fields(page) | {"role-3": "limit", "use-3": "on"}, do="keep")
     assert 'name="margin-3"' in page
     assert "guarded by" in page
+
+
+def verdict(visitor: Visitor, name: str = "test.csv", content: bytes = PLAIN) -> str:
+    """The page of a verdict over a file as it was recognised."""
+    page = visitor.sends("/file", s=packed(looked_at(visitor, name, content)), do="goals")
+    page = visitor.sends("/goals", **fields(page), do="verdict")
+    assert "Take it with you" in page
+    return page
+
+
+def test_a_verdict_has_pictures_for_a_slide(visitor: Visitor) -> None:
+    page = verdict(visitor)
+    shown = dict.fromkeys(re.findall(r'href="(/verdict/[^"]+\.(?:png|svg))"', page))
+    assert {one.rpartition("/")[2] for one in shown} == {
+        *("ruler-1-new.png", "ruler-1-new.svg", "funnel.png", "funnel.svg")
+    }
+    got = [visitor.client.get(one) for one in shown]
+    kinds = {one.headers["content-type"]: one.content[:5] for one in got}
+    assert kinds == {"image/png": b"\x89PNG\r", "image/svg+xml": b"<?xml"}
+    assert all("attachment" in one.headers["content-disposition"] for one in got)
+
+
+@pytest.mark.parametrize(
+    ("order", "goes"),
+    [("2,0,1,3", [2, 0, 1, 3]), ("0,0,1,3", [0, 1, 2, 3]), ("9,x,<b>", [0, 1, 2, 3]), ("", None)],
+)
+def test_goals_are_dragged_into_their_order(
+    visitor: Visitor, order: str, goes: list[int] | None
+) -> None:
+    named = r'name="use-\d+"(?: checked)?> (\w+)'
+    page = visitor.sends("/file", s=packed(visitor.goes("/file/example/shop")), do="goals")
+    first = re.findall(named, page)
+    page = visitor.sends("/goals", **fields(page) | {"order": order}, do="keep")
+    assert re.findall(named, page) == [first[at] for at in goes or range(4)]
+
+
+def test_a_moved_goal_keeps_the_focus_at_its_button(visitor: Visitor) -> None:
+    page = visitor.sends("/file", s=packed(visitor.goes("/file/example/shop")), do="goals")
+    for do, ends in (("down:0", "#down-1"), ("up:1", "#down-0"), ("down:2", "#up-3")):
+        page = visitor.sends("/goals", **fields(page), do=do)
+        assert visitor.address.endswith(ends)
+        assert f'id="{ends[1:]}"' in page
+
+
+NEWER = PLAIN.replace(b"10050", b"11050").replace(b"1350", b"1450")
+
+
+def test_newer_data_give_a_verdict_beside_the_old_one(visitor: Visitor) -> None:
+    page = verdict(visitor)
+    old = visitor.address
+    page = visitor.sends(f"{old}/again", file=("newer.csv", NEWER))
+    assert "1,450 of 11,050" in unescape(re.sub("<[^>]*>", "", page))
+    assert f'href="{old}"' in page
+    assert "1,350 of 10,050" in unescape(re.sub("<[^>]*>", "", visitor.goes(old)))
+
+
+WRONG_NEWER = {
+    "other columns": ("n.csv", b"arm,people,sold\ncontrol,10,1\nnew,10,2\n", "carts"),
+    "other variants": ("n.csv", PLAIN.replace(b"new", b"red"), "visitors saw 'red'"),
+    "an image": ("photo.png", b"\x89PNG\r\n", "“photo.png” is of a form that cannot be read."),
+    "an image by another name": ("photo.csv", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\xff\0" * 9, ""),
+    "nothing in it": ("n.csv", b"", "The file is empty."),
+    "no workbook": ("n.xlsx", b"PK\x03\x04 broken", "no workbook that can be read"),
+    "one line of ten megabytes": ("n.csv", b"a," * 5_000_000, "first line is longer"),
+    "no file": (None, b"", "No newer file was chosen."),
+}
+
+
+def test_newer_data_that_do_not_go_are_said_and_the_old_verdict_stays(visitor: Visitor) -> None:
+    verdict(visitor)
+    old = visitor.address
+    for name, (file, content, said) in WRONG_NEWER.items():
+        chosen = None if file is None else (file, content)
+        page = unescape(visitor.sends(f"{old}/again", file=chosen))
+        assert visitor.status == 422, name
+        assert "This is the verdict as it was." in page, name
+        assert 'href="#upload"' in page, name
+        assert 'id="upload-wrong"' in page, name
+        assert f'action="{old}/again"' in page, name
+        plain = re.sub("<[^>]*>", " ", page)
+        assert "1,350 of 10,050" in plain, name
+        assert said in plain, name
+        assert not re.search(r"Error\b|Traceback|--|`|data\.\w", plain), name
 
 
 WRONG_GOALS = {
@@ -131,7 +214,7 @@ def test_a_sheet_of_a_workbook_is_chosen(visitor: Visitor, tmp_path: Path) -> No
     path = write_workbook(tmp_path / "book.xlsx", {"Notes": other, "Result": SHEET})
     page = visitor.sends("/file", file=("book.xlsx", path.read_bytes()))
     page = visitor.sends("/file", s=packed(page), page="Result")
-    assert "control, new. “control” is compared with." in unescape(page)
+    assert "control, new, compared with “control”." in unescape(page)
     page = visitor.sends("/file", s=packed(page), do="goals")
     assert "Take it with you" in visitor.sends("/goals", **fields(page), do="verdict")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import os
 import re
 import subprocess
@@ -22,23 +23,9 @@ from .test_axe_in_chromium import AXE, RUN
 pytestmark = pytest.mark.external
 
 SECONDS = 60_000
+COUNTS = re.compile(r"1,200 of 10,000 → 1,350 of 10,050.*\n.*300 of 10,000 → 318 of 10,050")
 STICKY = examples.MADE_UP["Sticky order button"]
 GA4 = Path(__file__).parents[1] / "sources" / "presets" / "ga4" / "events_20261005.jsonl"
-HEAD, CONTROL, NEW = (("variant", "visitors", "carts", "orders"), ("control", 10_000, 1200, 300),
-                      ("new", 10_050, 1350, 318))  # fmt: skip
-LAYOUTS = {
-    "plain": [HEAD, CONTROL, NEW],
-    "blanks": [[], HEAD, [], CONTROL, [], NEW],
-    "titles": [("Sticky button test",), ("exported 2026-11-02",), HEAD, CONTROL, NEW],
-    "total": [HEAD, CONTROL, NEW, ("Total", 20_050, 2550, 618)],
-    "rates": [("variant", "visitors", "carts", "cart rate", "orders"),
-              ("control", 10_000, 1200, "12.00%", 300), ("new", 10_050, 1350, "13.43%", 318)],
-    "transposed": [("metric", "control", "new"), ("visitors", 10_000, 10_050),
-                   ("carts", 1200, 1350), ("orders", 300, 318)],
-    "long": [("variation", "metric", "visitors", "conversions"), ("control", "carts", 10_000, 1200),
-             ("new", "carts", 10_050, 1350), ("control", "orders", 10_000, 300),
-             ("new", "orders", 10_050, 318)],
-}  # fmt: skip
 SCREENS = ("/counts", "/file", "/goals", "/plan", "/tests", "/health")
 
 
@@ -125,16 +112,50 @@ def test_a_mistake_leads_to_its_field(page: Page) -> None:
     assert page.url.endswith("#cell-2-4")
 
 
-@pytest.mark.parametrize("layout", LAYOUTS)
-def test_a_workbook_of_any_layout_is_recognised(page: Page, tmp_path: Path, layout: str) -> None:
-    path = write_workbook(tmp_path / "book.xlsx", {"Sheet": LAYOUTS[layout]})
-    to(page, "/file")
-    page.get_by_label("Your file").set_input_files(path)
-    page.get_by_role("button", name="Look into it").click()
+def cells_in(path: Path) -> list[list[str | int]]:
+    """The cells of a sheet of text, whole numbers as a workbook holds them."""
+    text = path.read_bytes().decode("cp1252" if path.stem == "latin1" else "utf-8")
+    sign = next(one for one in ";\t," if one in text)
+    rows = csv.reader(text.splitlines(), delimiter=sign)
+    return [[int(one) if one.strip().isdigit() else one for one in row] for row in rows]
+
+
+def test_sheets_of_every_layout_give_their_counts(
+    page: Page, tmp_path: Path, shared_data: Path
+) -> None:
+    """Each of the fourteen says the same: pasted where it is a text, and as a workbook."""
+    sheets = sorted(one for one in (shared_data / "sheets").iterdir() if one.suffix != ".md")
+    assert len(sheets) == 14
+    for sheet in sheets:
+        files = [sheet]
+        if sheet.suffix != ".xlsx":
+            files = [write_workbook(tmp_path / f"{sheet.stem}.xlsx", {"Test": cells_in(sheet)})]
+            rows = ("\t".join(map(str, row)) for row in cells_in(sheet))
+            to(page, "/counts")
+            page.get_by_label("Paste from Excel or Sheets").fill("\n".join(rows))
+            expect(page.locator("#copy")).to_contain_text(COUNTS, timeout=SECONDS)
+        if sheet.stem in ("latin1", "thousands_dot", "tabs"):
+            files.append(sheet)
+        for file in files:
+            to(page, "/file")
+            page.get_by_label("Your file").set_input_files(file)
+            page.get_by_role("button", name="Look into it").click()
+            page.get_by_role("link", name="Answer these counts at once").click()
+            expect(page.locator("#copy")).to_contain_text(COUNTS, timeout=SECONDS)
+
+
+def test_goals_are_dragged_into_their_order(page: Page) -> None:
+    to(page, "/file/example/shop")
     page.get_by_role("button", name="Choose the goals").click()
-    expect(page.locator("main")).to_contain_text("20,050 visitors", timeout=SECONDS)
-    for told in ("2,550 people", "618 people"):
-        expect(page.locator("#goals")).to_contain_text(told)
+    names = page.locator("#goals th[scope=row] label")
+    expect(names.first).to_contain_text("add_to_cart", timeout=SECONDS)
+    page.locator(".handle").nth(2).drag_to(page.locator("#goals tbody tr").first,
+                                           target_position={"x": 60, "y": 2})  # fmt: skip
+    expect(names.first).to_contain_text("purchase", timeout=SECONDS)
+    page.reload()
+    expect(names.nth(1)).to_contain_text("add_to_cart")
+    page.get_by_label("adds to cart: later").press("Enter")
+    expect(names.nth(2)).to_contain_text("add_to_cart", timeout=SECONDS)
 
 
 def test_an_export_leads_to_a_report(page: Page) -> None:
@@ -149,6 +170,11 @@ def test_an_export_leads_to_a_report(page: Page) -> None:
     with page.expect_download() as got:
         page.get_by_role("link", name="Definition").click()
     assert 'label = "Baskets"' in Path(got.value.path()).read_text()
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.get_by_label("Funnel, copy").click()
+    expect(page.get_by_label("Funnel, copy")).to_have_text("Copied", timeout=SECONDS)
+    kinds = "navigator.clipboard.read().then(([one]) => one.types.join())"
+    assert page.evaluate(kinds) == "image/png"
     page.go_back()
     expect(page.get_by_label("Name of add_to_cart for people")).to_be_visible()
 

@@ -46,3 +46,10 @@ def test_a_step_above_the_one_before_is_refused() -> None:
     goals = {"orders": {"kind": "milestone"}, "carts": {"kind": "macro"}}
     with pytest.raises(ab.CountsError, match=r"\(E405\)"):
         counts_of(sheet, experiment_of(sheet, goals=goals))
+
+
+def test_a_sheet_without_a_column_of_the_definition_is_refused() -> None:
+    first = read_sheet("variant,visitors,carts,orders\nA,100,12,3\nB,110,15,4")
+    newer = read_sheet("variant,visitors,baskets,orders\nA,100,12,3\nB,110,15,4")
+    with pytest.raises(ab.SourceError, match=r"no column 'carts' in the data.*\(E305\)"):
+        counts_of(newer, experiment_of(first))

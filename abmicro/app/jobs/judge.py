@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -10,6 +11,7 @@ from pathlib import Path
 from abmicro.analysis.analyze import analyze
 from abmicro.analysis.monitoring.looks_file import read_looks
 from abmicro.analysis.results import Analysis
+from abmicro.app.jobs.endless import refuse_endless
 from abmicro.app.runs.worker import Tell, quiet
 from abmicro.app.shelf import opened, shelved_as
 from abmicro.comparison.pasted import counts_of
@@ -17,6 +19,7 @@ from abmicro.counts import Histograms, JointCounts
 from abmicro.errors import OutputError, Problem, SourceError
 from abmicro.experiment.file.toml import loads
 from abmicro.experiment.model import Experiment, Shape
+from abmicro.report.charts.export import shared
 from abmicro.report.render import html
 from abmicro.report.render.slack import render as slack_text
 from abmicro.sources.collect import collect, read_joint
@@ -29,7 +32,8 @@ class JudgedTest:
     """What a page shows of a verdict; the files lie in the folder of the run.
 
     first: the first screen as HTML. slack: as lines of text. files: names of those that are there.
-    rows: read, where that is known. definition: as text.
+    pictures: names without ending, each with what it shows. rows: read, where that is known.
+    definition: as text.
     """
 
     name: str
@@ -37,6 +41,7 @@ class JudgedTest:
     first: str
     slack: str
     files: tuple[str, ...]
+    pictures: tuple[tuple[str, str], ...]
     rows: int | None
     notes: tuple[str, ...]
     definition: str
@@ -89,7 +94,8 @@ def _judged(
     """What a page shows, and the files of it in the folder."""
     tell("Drawing")
     with quiet():
-        files = _write(folder, analysis, counts, definition)
+        pictures = dict(shared(analysis))
+        files = _write(folder, analysis, counts, definition, pictures)
         first = html.render_sections(analysis, is_short=True)
     return JudgedTest(
         name=analysis.experiment.name,
@@ -97,6 +103,7 @@ def _judged(
         first=first,
         slack=slack_text(analysis),
         files=files,
+        pictures=tuple(_told(analysis, pictures)),
         rows=counts.rows_read,
         notes=counts.origin.notes if counts.origin else (),
         definition=definition,
@@ -104,8 +111,18 @@ def _judged(
     )
 
 
+def _told(analysis: Analysis, pictures: Collection[str]) -> Iterator[tuple[str, str]]:
+    """The name of each picture without its ending, and what it shows."""
+    names = [analysis.experiment.names.variant(one.variant) for one in analysis.verdicts]
+    for stem in dict.fromkeys(one.rpartition(".")[0] for one in pictures):
+        kind, _, number = stem.partition("-")
+        shown = names[int(number.partition("-")[0]) - 1] if number else ""
+        yield stem, f"Ruler: {shown}" if kind == "ruler" else "Funnel"
+
+
 def collected(experiment: Experiment, path: Path, page: str | None) -> JointCounts:
     """The joint table of a file; `page` of a workbook."""
+    refuse_endless(path)
     shape = experiment.require_data().shape
     if shape is Shape.JOINT:
         return read_joint(experiment, path)
@@ -125,13 +142,18 @@ def _histograms(experiment: Experiment, path: str, tell: Tell) -> Histograms | N
 
 
 def _write(
-    folder: Path, analysis: Analysis, counts: JointCounts, definition: str
+    folder: Path,
+    analysis: Analysis,
+    counts: JointCounts,
+    definition: str,
+    pictures: Mapping[str, bytes],
 ) -> tuple[str, ...]:
     files: dict[str, str | bytes] = {
         "report.html": html.render(analysis),
         "summary.html": html.render_summary(analysis),
         "experiment.toml": definition,
         "record.json": analysis.render("json"),
+        **pictures,
     }
     with suppress(OutputError):  # where the writer of workbooks is not installed
         from abmicro.report.render.workbook import render

@@ -2,29 +2,24 @@
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from glob import escape
 from itertools import islice
 from pathlib import Path
-from zipfile import BadZipFile, ZipFile
 
+from abmicro.app.jobs.endless import refuse_endless
 from abmicro.app.runs.worker import Tell
 from abmicro.errors import Problem, SourceError
 from abmicro.experiment.model import Shape
 from abmicro.sources.engines.engine import locked
 from abmicro.sources.engines.files import files_of, reader
-from abmicro.sources.inspection.endless_lines import refuse_endless_lines
 from abmicro.sources.inspection.inspect import Sniffed, sniff, sniff_export
 from abmicro.sources.sheets.cells import rows_of_file
 from abmicro.sources.sql.fragments import select
 from abmicro.sources.text.workbooks import ENDINGS as WORKBOOKS, sheets_of
 
 FIRST_ROWS, FIRST_BYTES, WIDEST = 8, 200_000, 60
-MOST_UNPACKED = 500_000_000
-PIECE = 1 << 20
-TOO_LARGE = "E661"
 NOT_THAT = "E662"
 
 
@@ -55,12 +50,10 @@ def look(
     tell("Looking at the file")
     (file,) = files_of(escape(path), None)
     pages: tuple[str, ...] = ()
+    refuse_endless(file)
     if file.suffix in WORKBOOKS:
-        refuse_bombs(file)
         pages = tuple(sheets_of(file))
         page = page if page in pages else next(iter(pages), "")
-    else:
-        refuse_endless_lines(file)
     rows = tuple(_first_rows(file, page or None))
     seen, problem = None, None
     try:
@@ -94,25 +87,3 @@ def _first_rows(file: Path, page: str | None) -> Iterator[tuple[str, ...]]:
     kept = (row for row in found if any(cell not in ("", None) for cell in row))
     for row in islice(kept, FIRST_ROWS + 1):
         yield tuple("" if cell is None else str(cell)[:200] for cell in row[:WIDEST])
-
-
-def refuse_bombs(file: Path) -> None:
-    """Raise SourceError for a workbook that unpacks to more than any that people make.
-
-    What it says of its size is not believed: it is unpacked piece by piece, into nothing.
-    """
-    left = MOST_UNPACKED
-    try:
-        with ZipFile(file) as book:
-            for part in book.infolist():
-                with book.open(part) as opened:
-                    while piece := opened.read(PIECE):
-                        left -= len(piece)
-                        if left < 0:
-                            what = f"{file.name} unpacks to more than {MOST_UNPACKED // 10**6:,} MB"
-                            hint = "save the one sheet you need as .csv"
-                            raise SourceError(Problem("data.source", what, TOO_LARGE, hint))
-    except (BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, OSError) as error:
-        what = f"{file.name} is no workbook that can be read: {str(error).lower()}"
-        hint = "save it again as .xlsx, without a password"
-        raise SourceError(Problem("data.source", what, "E325", hint)) from None

@@ -15,7 +15,7 @@ from abmicro.app.shell.forms import Mistake, SentForm, posted
 from abmicro.app.shell.packed import Chosen, pack, unpack
 from abmicro.app.shell.page import show
 from abmicro.app.shell.site import Site
-from abmicro.app.shell.told import mistakes_of, noted
+from abmicro.app.shell.told import mistakes_of, no_such_form, noted
 from abmicro.app.shell.waiting import mistakes_in, progress
 from abmicro.experiment.data.presets import PRESETS
 from abmicro.experiment.model import Shape
@@ -31,6 +31,14 @@ SHAPES = {
     "units": "A visitor",
     "counts": "A variant, with its counts",
 }
+EXAMPLES = (
+    ("A log", "One row for each thing a visitor did.",
+     "time,visitor,event,variant\n2026-11-02 10:04,v1,view,new\n2026-11-02 10:09,v1,order,new"),
+    ("Visitors", "One row for each visitor.",
+     "visitor,variant,basket,order\nv1,new,1,1\nv2,today,1,0"),
+    ("Counts", "One row for each variant.",
+     "variant,visitors,baskets,orders\ntoday,11980,919,326\nnew,12020,996,336"),
+)  # fmt: skip
 SHOWN = ("variants from column", "the control is taken", "recognised:")
 """Remarks that the page makes in its own way."""
 WORDS = {
@@ -76,9 +84,7 @@ def sent(site: Site, _: Request, form: SentForm) -> Response:
         try:
             upload = site.desk.keep(file.filename, file.file)
         except ValueError:
-            told = f"“{file.filename[:80]}” is of a form that cannot be read."
-            listed = ", ".join(one for one in ENDINGS if one.count(".") == 1)
-            return _chooser(site, [Mistake(told, "upload", f"Save it as one of {listed}.")], 422)
+            return _chooser(site, [no_such_form(file.filename)], 422)
         return RedirectResponse(f"/file?s={pack({'file': upload.id})}", 303)
     chosen = unpack(form.text("s"))
     if site.desk.upload(chosen.get("file", "")) is None:
@@ -121,6 +127,7 @@ def _chooser(site: Site, problems: list[Mistake], status: int = 200) -> Response
         token=site.token,
         problems=problems,
         examples=examples.of_files(),
+        shapes=EXAMPLES,
         accept=",".join(one for one in ENDINGS if one.count(".") == 1) + ",.gz",
         most=site.most_bytes // 1_000_000,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
+from abmicro.app import examples
 from abmicro.app.draft import (
     COMMON,
     CURRENCIES,
@@ -53,7 +55,7 @@ def sent(site: Site, _: Request, form: SentForm) -> Response:
     got = draft_of(site, chosen)
     if isinstance(got, Response):
         return got
-    lines = _moved(_lines(got, form), form.text("do"))
+    lines = _moved(_ordered(_lines(got, form), form.text("order")), form.text("do"))
     fresh = {**chosen, **{name: form.text(name)[:200] for name in FIELDS if name in form.texts}}
     if "window" in form.texts and not form.text("window"):
         fresh["window"] = "-"
@@ -63,7 +65,7 @@ def sent(site: Site, _: Request, form: SentForm) -> Response:
     if do == "health":
         return RedirectResponse(f"/health?s={pack(fresh)}", 303)
     if do not in ("verdict", "save"):
-        return RedirectResponse(f"/goals?s={pack(fresh)}", 303)
+        return RedirectResponse(f"/goals?s={pack(fresh)}{_beside(do, len(lines))}", 303)
     mistakes = list(draft.mistakes())
     upload = site.desk.upload(fresh.get("file", ""))
     if not mistakes and upload is not None:
@@ -93,7 +95,7 @@ def draft_of(site: Site, chosen: dict[str, str]) -> Draft | Response:
     """The draft of what was chosen, or the page to show in its place."""
     upload = site.desk.upload(chosen.get("file", ""))
     if upload is None:
-        return show("goals_none", screen="goals", title=TITLE, was_there="file" in chosen)
+        return _none(was_there="file" in chosen)
     run = site.desk.once("look", {"name": upload.name}, **asked(upload, chosen))
     if (other := _instead(site, run, chosen)) is not None:
         return other
@@ -120,11 +122,23 @@ def _instead(site: Site, run: FileRun, chosen: dict[str, str]) -> Response | Non
     back = f"/file?s={pack(chosen)}"
     waiting = progress(site, run, "goals", TITLE, back)
     if waiting is None and run.state != "done":
-        problems = mistakes_in(run)
-        return show(
-            "goals_none", screen="goals", title=TITLE, was_there=False, problems=problems, back=back
-        )
+        return _none(problems=mistakes_in(run), back=back)
     return waiting
+
+
+def _none(
+    *, was_there: bool = False, problems: Sequence[Mistake] = (), back: str = "/file"
+) -> Response:
+    """The way to a file. back: its address, for choices that did not go with it."""
+    return show(
+        "goals_none",
+        screen="goals",
+        title=TITLE,
+        was_there=was_there,
+        problems=problems,
+        back=back,
+        examples=examples.of_files(),
+    )
 
 
 def _lines(draft: Draft, form: SentForm) -> list[GoalLine]:
@@ -141,6 +155,21 @@ def _lines(draft: Draft, form: SentForm) -> list[GoalLine]:
         )
         for at, line in enumerate(draft.lines)
     ]
+
+
+def _ordered(lines: list[GoalLine], order: str) -> list[GoalLine]:
+    """The lines as somebody dragged them; as they were where that names not each of them once."""
+    places = [int(one) for one in order.split(",") if one.isdigit()]
+    return [lines[at] for at in places] if sorted(places) == [*range(len(lines))] else lines
+
+
+def _beside(do: str, lines: int) -> str:
+    """Where a page goes on after a line was moved: at the same button of the same line."""
+    way, _, number = do.partition(":")
+    if way not in ("up", "down") or not number.isdigit():
+        return ""
+    at = min(max(int(number) + (-1 if way == "up" else 1), 0), lines - 1)
+    return f"#{'down' if at == 0 else 'up' if at == lines - 1 else way}-{at}"
 
 
 def _moved(lines: list[GoalLine], do: str) -> list[GoalLine]:

@@ -15,7 +15,7 @@ from abmicro.app.shell.forms import Mistake, SentForm, posted
 from abmicro.app.shell.page import refusal, show
 from abmicro.app.shell.site import Site
 from abmicro.app.shell.strict import without_style
-from abmicro.app.shell.told import mistakes_of
+from abmicro.app.shell.told import mistakes_of, no_such_form
 from abmicro.app.shell.waiting import mistakes_in, progress
 from abmicro.errors import AbmicroError
 
@@ -24,13 +24,14 @@ if TYPE_CHECKING:
 
 TITLE = "Verdict"
 GONE = ("This verdict is no longer here", "Choose the file once more, or open the saved report.")
-FILES = {
-    "report.html": "text/html",
-    "summary.html": "text/html",
-    "experiment.toml": "application/toml",
-    "counts.csv": "text/csv",
-    "result.xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    "record.json": "application/json",
+KINDS = {
+    "html": "text/html",
+    "toml": "application/toml",
+    "csv": "text/csv",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "json": "application/json",
+    "png": "image/png",
+    "svg": "image/svg+xml",
 }
 WORDS = {
     "report.html": "Whole report",
@@ -52,30 +53,32 @@ def file(request: Request) -> Response:
     """One of the files of a verdict."""
     site: Site = request.app.state.site
     run, name = site.desk.run(request.path_params["run"]), request.path_params["name"]
-    if run is None or run.state != "done" or name not in FILES or not (run.folder / name).is_file():
+    if run is None or run.state != "done":
         return refusal(404, *GONE)
     judged: JudgedTest = run.result()
+    if name not in judged.files:
+        return refusal(404, *GONE)
     stem, _, ending = name.partition(".")
     own = name if name == "experiment.toml" else f"{file_name(judged.name)}-{stem}.{ending}"
-    return attached((run.folder / name).read_bytes(), own, FILES[name])
+    return attached((run.folder / name).read_bytes(), own, KINDS[ending])
 
 
 def again(site: Site, request: Request, form: SentForm) -> Response:
-    """The same definition over a newer file."""
+    """The same definition over a newer file; where it does not go, the verdict of before stays."""
     run = site.desk.run(request.path_params["run"])
     if run is None or run.state != "done":
         return refusal(404, *GONE)
     judged: JudgedTest = run.result()
     newer = form.files.get("upload")
+    if newer is None or not newer.filename:
+        mistake = Mistake("No newer file was chosen.", "upload", "Choose one first.")
+        return _page(site, run, [mistake], 422)
     try:
-        if newer is None or not newer.filename:
-            raise ValueError
         upload = site.desk.keep(newer.filename, newer.file)
     except ValueError:
-        mistake = Mistake("Choose the newer file.", "upload", "It has the same columns.")
-        return _page(site, run, [mistake], 422)
+        return _page(site, run, [no_such_form(newer.filename)], 422)
     arguments = {"definition": judged.definition, "path": str(upload.path), "page": judged.page}
-    fresh = site.desk.start("judge", dict(run.told), **arguments)
+    fresh = site.desk.start("judge", {**run.told, "before": run.id}, **arguments)
     return RedirectResponse(f"/verdict/{fresh.id}", 303)
 
 
@@ -115,6 +118,10 @@ def _page(site: Site, run: FileRun, problems: list[Mistake], status: int = 200) 
     waiting = progress(site, run, screen, "Working out the verdict", goals or "/tests")
     if waiting is not None:
         return waiting
+    before = site.desk.run(run.told.get("before", ""))
+    if run.state != "done" and before is not None:
+        kept = () if run.state == "stopped" else mistakes_in(run, "upload")
+        return _page(site, before, list(kept), 422 if kept else 200)
     if run.state != "done":
         return show(
             "verdict_none",
@@ -138,5 +145,6 @@ def _page(site: Site, run: FileRun, problems: list[Mistake], status: int = 200) 
         run=run,
         files=there,
         goals=goals,
+        before="" if before is None else f"/verdict/{before.id}",
         folder=site.folder.name or str(site.folder),
     )

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
+from abmicro.app.runs.desk import ENDINGS
 from abmicro.app.shell.forms import Mistake
 from abmicro.errors import AbmicroError, Problem
 
@@ -11,6 +13,7 @@ ELSEWHERE = re.compile(r"--\w|\[\w+|\w = |`|\bulimit\b|TMPDIR|--")
 """What only a terminal or a definition knows."""
 
 REMEDIES = {
+    "E001": "Mend it in an editor, or save it once more from the page of goals.",
     "E302": "Export it again and look into it before you choose it.",
     "E303": "Save it as .csv or .xlsx.",
     "E304": "Save it again and choose it once more.",
@@ -25,6 +28,19 @@ REMEDIES = {
     "E407": "Enter the visitors first, then each step in its order.",
     "E503": "Close other programs, or take a smaller file.",
 }
+NEWER = {
+    "E305": "Export it with the columns of the first file.",
+    "E306": "Export it with the variant of everybody, as in the first file.",
+    "E307": "Export it with the columns of the first file.",
+    "E326": "Call the sheet as in the first file.",
+    "E336": "Export it with the columns of the first file.",
+}
+"""For a newer file, whose columns nobody can choose."""
+OURS = (
+    (re.compile(r"\bdata(\.(csv|tsv|txt|jsonl?|ndjson|parquet|xls[xm]|gz))+\b"), "the file"),
+    (re.compile(r"^(\S+) units carry "), r"\1 visitors saw "),
+)
+"""How a file is called where it is kept, and what only a table calls people; and other words."""
 
 
 def mistakes_of(error: AbmicroError, field: str = "") -> tuple[Mistake, ...]:
@@ -34,11 +50,15 @@ def mistakes_of(error: AbmicroError, field: str = "") -> tuple[Mistake, ...]:
 
 def told_of(problem: Problem, field: str = "") -> Mistake:
     """One problem as a mistake on a page."""
-    what = problem.what[:1].upper() + problem.what[1:]
-    if problem.code.startswith("E0") and problem.where:
-        what = f"{problem.where}: {problem.what}"
+    what = problem.what
+    for pattern, ours in OURS:
+        what = pattern.sub(ours, what)
+    if problem.code.startswith("E0") and problem.where and not Path(problem.where).is_absolute():
+        what = f"{problem.where}: {what}"
     hint = "" if ELSEWHERE.search(problem.hint) else problem.hint
-    remedy = REMEDIES.get(problem.code) or (hint[:1].upper() + hint[1:])
+    known = REMEDIES | NEWER if field == "upload" else REMEDIES
+    remedy = known.get(problem.code) or (hint[:1].upper() + hint[1:])
+    what = what[:1].upper() + what[1:]
     return Mistake(_ended(what), field, _ended(remedy), problem.code)
 
 
@@ -55,3 +75,10 @@ def noted(note: str) -> str:
     parts = [part for part in note.split("; ") if not ELSEWHERE.search(part)]
     told = "; ".join(parts)
     return _ended(told[:1].upper() + told[1:])
+
+
+def no_such_form(name: str) -> Mistake:
+    """What is said of a file whose name has an ending that nobody here can read."""
+    listed = ", ".join(one for one in ENDINGS if one.count(".") == 1)
+    what = f"“{name[:80]}” is of a form that cannot be read."
+    return Mistake(what, "upload", f"Save it as one of {listed}.")

@@ -95,7 +95,62 @@ for (const form of document.querySelectorAll("form[data-most]")) {
   });
 }
 
+// Lines that can be dragged: by a handle that only this script can move. The buttons beside it do
+// the same by keyboard, by touch and for whoever hears the page.
+function draggable(table) {
+  const body = table.tBodies[0], order = table.closest("form").elements.namedItem(table.dataset.order);
+  let dragged = null;
+  for (const row of body.rows) {
+    const handle = document.createElement("span");
+    handle.className = "handle";
+    handle.draggable = true;
+    handle.textContent = "⠿";
+    handle.title = "Drag to another place";
+    handle.setAttribute("aria-hidden", "true");
+    row.querySelector(".row:has([name=do])")?.prepend(handle);
+    handle.addEventListener("dragstart", (event) => {
+      dragged = row;
+      row.classList.add("dragged");
+      event.dataTransfer.effectAllowed = "move";
+      event.dataTransfer.setData("text/plain", row.dataset.row);
+      event.dataTransfer.setDragImage(row, 0, 0);
+    });
+    handle.addEventListener("dragend", () => { dragged?.classList.remove("dragged"); dragged = null; });
+  }
+  body.addEventListener("dragover", (event) => {
+    const row = event.target.closest("tr");
+    if (!dragged || !row) return;
+    event.preventDefault();
+    const middle = row.getBoundingClientRect().top + row.offsetHeight / 2;
+    body.insertBefore(dragged, event.clientY < middle ? row : row.nextSibling);
+  });
+  body.addEventListener("drop", (event) => {
+    if (!dragged) return;
+    event.preventDefault();
+    order.value = [...body.rows].map((row) => row.dataset.row).join();
+    order.form.requestSubmit(document.getElementById("keep"));
+  });
+}
+
+// A picture into the clipboard, for a slide; a browser that cannot do that has no such button.
+function picture(button) {
+  button.hidden = false;
+  button.addEventListener("click", async () => {
+    const said = button.textContent;
+    try {
+      const image = fetch(button.dataset.picture).then((answer) => answer.blob());
+      await navigator.clipboard.write([new ClipboardItem({ "image/png": image })]);
+      button.textContent = "Copied";
+    } catch {
+      button.textContent = "Not possible here";
+    }
+    setTimeout(() => { button.textContent = said; }, 2000);
+  });
+}
+
 dress(document);
+for (const table of document.querySelectorAll("[data-order]")) draggable(table);
+if (window.ClipboardItem) for (const button of document.querySelectorAll("[data-picture]")) picture(button);
 for (const form of document.querySelectorAll("form[data-live]")) live(form);
 document.addEventListener("click", (event) => {
   const button = event.target.closest?.("[data-copy]");
