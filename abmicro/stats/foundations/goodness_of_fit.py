@@ -10,10 +10,11 @@ import numpy as np
 from scipy.special import xlogy
 
 from abmicro.stats.foundations.numerics.beta_distribution import stirling_rest
+from abmicro.stats.foundations.numerics.choice import choose
 from abmicro.stats.foundations.validation import Floats
 
 _NEAR = 0.1  # count and mean this close: their deviance would cancel, its series does not
-_SERIES = 1 / np.arange(17.0, 1.0, -2.0)  # (artanh(v) - v) / v^3 by powers of v^2
+_SERIES = [1 / power for power in range(17, 1, -2)]  # (artanh(v) - v) / v^3 by powers of v^2
 
 
 def pearson(counts: Floats, weights: Floats) -> Floats:
@@ -46,12 +47,15 @@ def deviance(count: Floats, mean: Floats, surplus: Floats) -> Floats:
     5.000000003333333e-10
     """
     both = count + mean
-    v = surplus / np.where(both > 0, both, 1)
+    v = surplus / choose(both > 0, both, 1)
     near = np.abs(v) < _NEAR
-    series = np.polyval(_SERIES, np.where(near, v, 0) ** 2)
-    ratio = np.where(near | (mean <= 0), 1, count / np.where(mean > 0, mean, 1))
+    square = np.square(choose(near, v, 0))
+    series: Floats | float = 0.0
+    for term in _SERIES:
+        series = series * square + term
+    ratio = choose(near | (mean <= 0), 1, count / choose(mean > 0, mean, 1))
     apart = xlogy(count, ratio) - surplus
-    return np.where(near, surplus * v + 2 * count * v**3 * series, apart)
+    return choose(near, surplus * v + 2 * count * v**3 * series, apart)
 
 
 def log_poisson(count: Floats, mean: Floats) -> Floats:

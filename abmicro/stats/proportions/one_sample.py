@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import betainc, betaincc, expit, ndtr
+from scipy.special import betainc, betaincc, betaincinv, expit, logit, ndtr
 
 from abmicro.stats.foundations.binomial import Binomial
 from abmicro.stats.foundations.effect import (
@@ -20,10 +20,11 @@ from abmicro.stats.foundations.effect import (
     scored,
 )
 from abmicro.stats.foundations.numerics.binomial_distribution import log_pmf
-from abmicro.stats.foundations.numerics.choice import choose
+from abmicro.stats.foundations.numerics.choice import anywhere, choose
 from abmicro.stats.foundations.validation import Floats, broadcastable, within
 
 _ROUNDING = 1e-14  # of a probability, relative
+_MOST = 1 - 2.0**-53  # the largest rate with a logit
 _LAST_STEP = 1e-9  # in the logit; Newton's step after one this small is below rounding
 
 _quiet = np.errstate(divide="ignore", invalid="ignore")  # arms without units: NaN, no warning
@@ -251,10 +252,9 @@ def _ends(
     more: how many units the other outcome has more in the beta law. observed: the part of the
     probability of x itself that counts. The upper end is the lower one of the other outcome.
     """
-    x, y, reach = np.broadcast_arrays(x, y, reach)
-    fewer, other = np.stack([x, y]), np.stack([y, x])
-    low, high = _logit_quantile(fewer + 1 - more, other + more, reach, observed)
-    return np.where(x == 0, 0, expit(low)), np.where(y == 0, 1, expit(-high))
+    low = _logit_quantile(x + 1 - more, y + more, reach, observed)
+    high = _logit_quantile(y + 1 - more, x + more, reach, observed)
+    return choose(x == 0, 0, expit(low)), choose(y == 0, 1, expit(-high))
 
 
 def _logit_quantile(a: Floats, b: Floats, reach: Floats, observed: float) -> Floats:
@@ -262,29 +262,28 @@ def _logit_quantile(a: Floats, b: Floats, reach: Floats, observed: float) -> Flo
 
     With a = x and b = y + 1 that mass is P(X >= x), X among x + y units; `observed` is the part of
     P(X = x) to be counted. The log of the mass is concave and rising in the logit, so that Newton's
-    iteration is left of the root after one step and then climbs. scipy's own inverse is off by up
-    to 2e-8 of the result at a billion units.
+    iteration is left of the root after one step and then climbs. It starts at scipy's own inverse,
+    which is off by up to 2e-8 of the result at a billion units.
     """
     tail = ndtr(-reach)
 
     def step(u: Floats) -> Floats:
         p, q = expit(u), expit(-u)
         few = p < 0.5  # what is near 1 has lost its digits: its complement has not
-        below, above = betainc(a, b, np.where(few, p, 0)), betaincc(b, a, np.where(few, 0, q))
-        beyond = np.where(few, below, above)
-        law = np.exp(log_pmf(np.where(few, a, b), a + b, np.where(few, p, q)))
+        below, above = betainc(a, b, choose(few, p, 0)), betaincc(b, a, choose(few, 0, q))
+        beyond = choose(few, below, above)
+        law = np.exp(log_pmf(choose(few, a, b), a + b, choose(few, p, q)))
         density = a * b / (a + b) * law
         left_out = (1 - observed) * density / (a * q)
         mass, slope = beyond - left_out, density - left_out * (a * q - (b - 1) * p)
         short = np.log(tail / mass)
-        return np.where(np.abs(short) < _ROUNDING, 0, mass / slope * short)
+        return choose(np.abs(short) < _ROUNDING, 0, mass / slope * short)
 
-    margin = wilson_margin(a, a + b, reach)
-    u = np.log(a * a) - np.log(b * (a + margin) + a * margin)  # Wilson's lower end
-    u = u + step(u)
-    while np.any(rises := (climb := step(u)) > _LAST_STEP):
-        u = np.where(rises, u + climb, u)
-    return np.asarray(u + climb)
+    half = 1 - observed
+    u = logit(np.minimum(betaincinv(a + half, b - half, tail), _MOST))
+    while anywhere(far := np.abs(climb := step(u)) > _LAST_STEP):
+        u = choose(far, u + climb, u)
+    return np.asarray(u + climb)[()]
 
 
 def _arm(arm: Binomial, choice: Floats) -> tuple[Floats, Floats, Floats]:

@@ -13,12 +13,14 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import betainc, expit, gammaln
 
+from abmicro.stats.foundations.numerics.choice import choose
 from abmicro.stats.foundations.validation import Bools, Floats, demand
 
 DROP = 40.0  # the integrals leave out what lies below exp(-40) times the highest density
 LEAST = 1e-3  # parameters for which the nodes are fine enough
 RICH = 30.0  # with all parameters at least that, a density is close to normal: few nodes do
 POOR = 0.4  # with a parameter below that, a density is wide and its distribution function is not
+_HALF_LOG_TURN = np.log(2 * np.pi) / 2
 _FURTHEST = 700.0  # of logits whose rates are doubles
 BLOCK = 256  # comparisons worked on at once: their nodes fit into the processor's cache
 
@@ -78,11 +80,11 @@ def logit_density(a: Floats, b: Floats, u: Floats) -> Floats:
 def stirling_rest(x: Floats) -> Floats:
     """What Stirling's formula misses of log gamma(x)."""
     small = np.minimum(x, 20)
-    exact = gammaln(small) - (small - 0.5) * np.log(small) + small - np.log(2 * np.pi) / 2
+    exact = gammaln(small) - (small - 0.5) * np.log(small) + small - _HALF_LOG_TURN
     square = x**2
     far = 1 / 1260 - (1 / 1680 - 1 / 1188 / square) / square
     series = (1 / 12 - (1 / 360 - far / square) / square) / x
-    return np.where(x < 20, exact, series)
+    return choose(x < 20, exact, series)
 
 
 def tail_at(a: Floats, b: Floats, u: Floats, *, upper: Bools) -> Floats:

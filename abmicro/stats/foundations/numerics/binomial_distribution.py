@@ -6,6 +6,7 @@ import numpy as np
 
 from abmicro.stats.foundations.goodness_of_fit import deviance
 from abmicro.stats.foundations.numerics.beta_distribution import stirling_rest
+from abmicro.stats.foundations.numerics.choice import choose
 from abmicro.stats.foundations.validation import Floats
 
 
@@ -21,13 +22,13 @@ def log_pmf(x: Floats, n: Floats, p: Floats) -> Floats:
     """
     y = n - x
     inside = (x > 0) & (y > 0)
-    a, b = np.where(inside, x, 1.0), np.where(inside, y, 1.0)
+    a, b = choose(inside, x, 1.0), choose(inside, y, 1.0)
     rest = stirling_rest(a + b) - stirling_rest(a) - stirling_rest(b)
     spread = np.log((a + b) / (2 * np.pi * a * b)) / 2
     of_a, of_b = (a + b) * p, (a + b) * (1 - p)
     middle = rest + spread - deviance(a, of_a, a - of_a) - deviance(b, of_b, b - of_b)
-    ends = np.where(x == 0, n * np.log1p(-p), np.where(y == 0, n * np.log(p), -np.inf))
-    return np.where(inside, middle, ends)
+    ends = choose(x == 0, n * np.log1p(-p), choose(y == 0, n * np.log(p), -np.inf))
+    return choose(inside, middle, ends)
 
 
 def around(at_centre: Floats, down: Floats, up: Floats) -> Floats:
