@@ -12,6 +12,7 @@ import numpy as np
 from abmicro.stats.foundations.binomial import Binomial, two_arms
 from abmicro.stats.foundations.effect import Alternative
 from abmicro.stats.foundations.numerics import hypergeometric
+from abmicro.stats.foundations.numerics.choice import choose, together
 from abmicro.stats.foundations.validation import Floats
 
 
@@ -100,7 +101,7 @@ def fisher_half_ties(treated: Binomial, control: Binomial, /) -> Floats:
 
 def conditional(treated: Binomial, control: Binomial) -> tuple[Floats, Floats, Floats, Floats]:
     """Treated conversions, units of both arms and total conversions, of one shape."""
-    xt, nt, xc, nc = np.broadcast_arrays(*two_arms(treated, control))
+    xt, nt, xc, nc = together(*two_arms(treated, control))
     return xt, nt, nc, xt + xc
 
 
@@ -114,4 +115,4 @@ def one_of(alternative: Alternative) -> Alternative:
 
 def _p(p: Floats, treated: Binomial, control: Binomial) -> Floats:
     units = np.minimum(treated.trials, control.trials)
-    return np.where(units > 0, np.clip(p, 0, 1), np.nan)[()]
+    return choose(units > 0, np.clip(p, 0, 1), np.nan)

@@ -55,20 +55,31 @@ def deviance(count: Floats, mean: Floats, surplus: Floats) -> Floats:
         series = series * square + term
     ratio = choose(near | (mean <= 0), 1, count / choose(mean > 0, mean, 1))
     apart = xlogy(count, ratio) - surplus
-    return choose(near, surplus * v + 2 * count * v**3 * series, apart)
+    return choose(near, surplus * v + 2 * count * v * square * series, apart)
 
 
-def log_poisson(count: Floats, mean: Floats) -> Floats:
-    """Logarithm of the probability of a count under Poisson's law of a positive mean.
+def log_poisson(count: Floats, mean: Floats, surplus: Floats | None = None) -> Floats:
+    """Logarithm of the probability of a count under Poisson's law of a mean, positive or both 0.
+
+    surplus: count - mean, where it is known more exactly.
 
     Source: Loader (2000), section 4: Stirling's formula with its remainder, less the deviance.
 
     >>> round(float(np.exp(log_poisson(np.array(2.0), np.array(1.0)))), 12)
     0.183939720586
     """
+    apart = deviance(count, mean, count - mean if surplus is None else surplus)
+    return choose(count > 0, log_peak(count) - apart, -mean)
+
+
+def log_peak(count: Floats) -> Floats:
+    """Logarithm of the probability of a count under Poisson's law of which it is the mean.
+
+    >>> round(float(np.exp(log_peak(np.array(2.0)))), 12)
+    0.270670566473
+    """
     some = np.maximum(count, 1)
-    factorial = np.log(2 * np.pi * some) / 2 + stirling_rest(some)
-    return np.where(count > 0, -deviance(count, mean, count - mean) - factorial, -mean)
+    return choose(count > 0, -(np.log(2 * np.pi * some) / 2 + stirling_rest(some)), 0.0)
 
 
 def _surplus(counts: Floats, weights: Floats) -> tuple[Floats, Floats]:

@@ -29,3 +29,12 @@ def anywhere(condition: Bools) -> bool:
     (False, True)
     """
     return bool(condition.any() if type(condition) is np.ndarray else condition)
+
+
+def together(*values: Floats) -> tuple[Floats, ...]:
+    """`np.broadcast_arrays`, which leaves single numbers what they are.
+
+    >>> together(np.float64(1.0), np.array([2.0, 3.0]))
+    (array([1., 1.]), array([2., 3.]))
+    """
+    return tuple(np.broadcast_arrays(*values)) if np.ndarray in map(type, values) else values
