@@ -6,9 +6,9 @@ What draws them is found behind the entry point `analysis` of the group `abmicro
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict, Unpack
 
-from abmicro.analysis.rendering import found
+from abmicro.analysis.rendering import drawn
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -16,7 +16,34 @@ if TYPE_CHECKING:
 
     from abmicro.analysis.results import Analysis
 
-GROUP = "abmicro.charts"
+
+class OfAll(TypedDict, total=False):
+    """What a chart of all variants can be told: axes to draw into."""
+
+    ax: Axes | None
+
+
+class OfGoal(OfAll, total=False):
+    """What a chart of one goal can be told."""
+
+    goal: str | None
+
+
+class OfVariant(OfAll, total=False):
+    """What a chart of one variant can be told: which, by default the first treated one."""
+
+    variant: str | None
+
+
+class OfGoalAndVariant(OfGoal, OfVariant, total=False):
+    """What a chart of one goal in one variant can be told."""
+
+
+class OfPair(OfVariant, total=False):
+    """What a chart of a micro and a macro goal can be told, by default the first pair."""
+
+    micro: str | None
+    macro: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,107 +56,66 @@ class Plots:
 
     analysis: Analysis
 
-    def ruler(
-        self,
-        *,
-        variant: str | None = None,
-        micro: str | None = None,
-        macro: str | None = None,
-        ax: Axes | None = None,
-    ) -> Figure:
+    def ruler(self, **choices: Unpack[OfPair]) -> Figure:
         """How much of a micro gain reached a macro goal, by default of the first pair."""
-        return self._drawn("ruler", ax, variant=variant, micro=micro, macro=macro)
+        return drawn("analysis", "ruler", self.analysis, **choices)
 
-    def plane(
-        self,
-        *,
-        variant: str | None = None,
-        micro: str | None = None,
-        macro: str | None = None,
-        ax: Axes | None = None,
-    ) -> Figure:
+    def plane(self, **choices: Unpack[OfPair]) -> Figure:
         """Micro lift against macro lift, by default of the first pair, with their joint region."""
-        return self._drawn("plane", ax, variant=variant, micro=micro, macro=macro)
+        return drawn("analysis", "plane", self.analysis, **choices)
 
-    def funnel(self, *, ax: Axes | None = None) -> Figure:
+    def funnel(self, **choices: Unpack[OfAll]) -> Figure:
         """Who reached each step, by variant, with the lifts beside it."""
-        return self._drawn("funnel", ax)
+        return drawn("analysis", "funnel", self.analysis, **choices)
 
-    def waterfall(self, *, variant: str | None = None, ax: Axes | None = None) -> Figure:
+    def waterfall(self, **choices: Unpack[OfVariant]) -> Figure:
         """Where extra macro conversions per 1,000 exposed units arise, step by step."""
-        return self._drawn("waterfall", ax, variant=variant)
+        return drawn("analysis", "waterfall", self.analysis, **choices)
 
-    def forest(self, *, variant: str | None = None, ax: Axes | None = None) -> Figure:
+    def forest(self, **choices: Unpack[OfVariant]) -> Figure:
         """The lift of every goal with its interval."""
-        return self._drawn("forest", ax, variant=variant)
+        return drawn("analysis", "forest", self.analysis, **choices)
 
-    def posterior(
-        self, *, variant: str | None = None, goal: str | None = None, ax: Axes | None = None
-    ) -> Figure:
+    def posterior(self, **choices: Unpack[OfGoalAndVariant]) -> Figure:
         """Density of the lift of one goal, or of all that have one, the prior beside it."""
-        return self._drawn("posterior", ax, variant=variant, goal=goal)
+        return drawn("analysis", "posterior", self.analysis, **choices)
 
-    def exposures(self, *, ax: Axes | None = None) -> Figure:
+    def exposures(self, **choices: Unpack[OfAll]) -> Figure:
         """Units of every variant by the day on which they entered."""
-        return self._drawn("exposures", ax)
+        return drawn("analysis", "exposures", self.analysis, **choices)
 
-    def cumulative_lift(self, *, goal: str | None = None, ax: Axes | None = None) -> Figure:
+    def cumulative_lift(self, **choices: Unpack[OfGoal]) -> Figure:
         """The lift of the primary or a macro goal as units entered; an interval at the end only."""
-        return self._drawn("cumulative_lift", ax, goal=goal)
+        return drawn("analysis", "cumulative_lift", self.analysis, **choices)
 
-    def lift_path(self, *, goal: str | None = None, ax: Axes | None = None) -> Figure:
+    def lift_path(self, **choices: Unpack[OfGoal]) -> Figure:
         """The lift of a goal at every look, with the interval that holds for all looks together."""
-        return self._drawn("lift_path", ax, goal=goal)
+        return drawn("analysis", "lift_path", self.analysis, **choices)
 
-    def evidence(self, *, goal: str | None = None, ax: Axes | None = None) -> Figure:
+    def evidence(self, **choices: Unpack[OfGoal]) -> Figure:
         """The score of a goal at every look against its bound, the line of harm beside it."""
-        return self._drawn("evidence", ax, goal=goal)
+        return drawn("analysis", "evidence", self.analysis, **choices)
 
-    def ruler_path(
-        self,
-        *,
-        variant: str | None = None,
-        micro: str | None = None,
-        macro: str | None = None,
-        ax: Axes | None = None,
-    ) -> Figure:
+    def ruler_path(self, **choices: Unpack[OfPair]) -> Figure:
         """How much of a micro gain reached a macro goal by every look, and by all of them."""
-        return self._drawn("ruler_path", ax, variant=variant, micro=micro, macro=macro)
+        return drawn("analysis", "ruler_path", self.analysis, **choices)
 
-    def shares(self, *, ax: Axes | None = None) -> Figure:
+    def shares(self, **choices: Unpack[OfAll]) -> Figure:
         """The evidence against the planned shares of units, day by day, where looks are planned."""
-        return self._drawn("shares", ax)
+        return drawn("analysis", "shares", self.analysis, **choices)
 
-    def daily_rate(self, *, goal: str | None = None, ax: Axes | None = None) -> Figure:
+    def daily_rate(self, **choices: Unpack[OfGoal]) -> Figure:
         """The rate of a goal by day of entry, where looks are planned; dips are ringed."""
-        return self._drawn("daily_rate", ax, goal=goal)
+        return drawn("analysis", "daily_rate", self.analysis, **choices)
 
-    def segments(
-        self, *, variant: str | None = None, goal: str | None = None, ax: Axes | None = None
-    ) -> Figure:
+    def segments(self, **choices: Unpack[OfGoalAndVariant]) -> Figure:
         """The lift of one goal, by default the primary, in every segment level."""
-        return self._drawn("segments", ax, variant=variant, goal=goal)
+        return drawn("analysis", "segments", self.analysis, **choices)
 
-    def detectable(self, *, variant: str | None = None, ax: Axes | None = None) -> Figure:
+    def detectable(self, **choices: Unpack[OfVariant]) -> Figure:
         """The smallest lift that the units find, goal by goal, beside the planned one."""
-        return self._drawn("detectable", ax, variant=variant)
+        return drawn("analysis", "detectable", self.analysis, **choices)
 
-    def hidden_intent(
-        self,
-        *,
-        variant: str | None = None,
-        micro: str | None = None,
-        macro: str | None = None,
-        ax: Axes | None = None,
-    ) -> Figure:
+    def hidden_intent(self, **choices: Unpack[OfPair]) -> Figure:
         """What goes through the micro goal by the correlation of hidden intent: expert panel."""
-        return self._drawn("hidden_intent", ax, variant=variant, micro=micro, macro=macro)
-
-    def _drawn(self, name: str, ax: Axes | None, **choices: str | None) -> Figure:
-        asked: dict[str, object] = {
-            key: value for key, value in choices.items() if value is not None
-        }
-        if ax is not None:
-            asked["ax"] = ax
-        figure: Figure = found("analysis", GROUP)(name, self.analysis, **asked)
-        return figure
+        return drawn("analysis", "hidden_intent", self.analysis, **choices)

@@ -1,6 +1,6 @@
-"""Renderings found by name among entry points.
+"""What a result dresses itself in: text, files, frames, charts, found by name among entry points.
 
-Those of an analysis are in the group `abmicro.formats`, `f(analysis) -> str`; those of a plan in
+Formats of an analysis are in the group `abmicro.formats`, `f(analysis) -> str`; those of a plan in
 `abmicro.plan_formats`, `f(plan) -> str`; those that are no text in `abmicro.file_formats`,
 `f(analysis) -> bytes`. The built-in ones come through the same door as anybody's
 own.
@@ -8,15 +8,82 @@ own.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from importlib.metadata import EntryPoint, entry_points
-from typing import Any
+from collections.abc import Callable, Iterable
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from abmicro.errors import OutputError, Problem, suggest
 
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
+    from pathlib import Path
+
+    from matplotlib.figure import Figure
+    from pandas import DataFrame
+
 GROUP = "abmicro.formats"
 FILES = "abmicro.file_formats"
+CHARTS = "abmicro.charts"
 BY_SUFFIX = {"txt": "text", "htm": "html", "markdown": "md"}
+
+
+class Rendered:
+    """A result that dresses itself.
+
+    FORMATS: the group of its formats that are text; FILES: that of the others, empty without any.
+    """
+
+    __slots__ = ()
+
+    FORMATS: ClassVar[str]
+    FILES: ClassVar[str] = ""
+
+    def __str__(self) -> str:
+        return self.render("text")
+
+    def _repr_html_(self) -> str:
+        return self.render("notebook")
+
+    def render(self, form: str) -> str:
+        """The result as `text`, `md`, `json`, `html`, another of its formats or one of yours.
+
+        Raises OutputError for a format that nobody announced.
+        """
+        written: str = found(form, self.FORMATS)(self)
+        return written
+
+    def render_file(self, form: str) -> str | bytes:
+        """The same as the content of a file: also `xlsx`, where the result has tables for it."""
+        if not self.FILES or form not in names(self.FILES):
+            return self.render(form)
+        written: bytes = found(form, self.FILES)(self)
+        return written
+
+    def save(self, path: str | Path) -> None:
+        """Write the result in the format its file name asks for, whole or not at all.
+
+        Raises OutputError where the name asks for no known format or the file cannot be written.
+        """
+        from abmicro.atomic_files import write_content
+
+        write_content(path, self.render_file(format_of(str(path))))
+
+
+def frame(rows: Iterable[Any], fields: Callable[..., dict[str, Any]] = dict) -> DataFrame:
+    """Records as a tidy frame, nested figures as columns such as `lift_low`.
+
+    fields: makes a dictionary of the names and values of a record.
+    """
+    from pandas import json_normalize
+
+    return json_normalize([asdict(row, dict_factory=fields) for row in rows], sep="_")
+
+
+def drawn(kind: str, chart: str, result: object, **choices: object) -> Figure:
+    """The chart of a result, by the drawing that is announced for its kind; None is no choice."""
+    made = {name: one for name, one in choices.items() if one is not None}
+    figure: Figure = found(kind, CHARTS)(chart, result, **made)
+    return figure
 
 
 def names(group: str = GROUP) -> tuple[str, ...]:
@@ -26,26 +93,6 @@ def names(group: str = GROUP) -> tuple[str, ...]:
     True
     """
     return tuple(sorted(_announced(group)))
-
-
-def render(result: object, form: str, group: str = GROUP) -> str:
-    """An analysis, or what the group is of, as text in the named format.
-
-    Raises OutputError for a format nobody announced.
-    """
-    write: Callable[[Any], str] = found(form, group)
-    return write(result)
-
-
-def render_file(analysis: object, form: str) -> str | bytes:
-    """An analysis as the content of a file: text, or bytes where the format is no text.
-
-    Raises OutputError for a format nobody announced.
-    """
-    if form not in names(FILES):
-        return render(analysis, form)
-    write: Callable[[Any], bytes] = found(form, FILES)
-    return write(analysis)
 
 
 def found(form: str, group: str = GROUP) -> Callable[..., Any]:
@@ -69,4 +116,6 @@ def format_of(path: str) -> str:
 
 
 def _announced(group: str) -> dict[str, EntryPoint]:
+    from importlib.metadata import entry_points
+
     return {entry.name: entry for entry in entry_points(group=group)}

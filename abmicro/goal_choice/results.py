@@ -6,21 +6,18 @@ Rates are fractions. A number that cannot be computed is NaN, and the goal says 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
+from abmicro.analysis.rendering import Rendered, drawn, frame
 from abmicro.analysis.results import Interval
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
     from pandas import DataFrame
 
     from abmicro.experiment.model import Experiment
     from abmicro.experiment.naming.names import Names
-
-FORMATS, CHARTS = "abmicro.goal_choice_formats", "abmicro.charts"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +64,7 @@ class CandidateGoal:
 
 
 @dataclass(frozen=True, slots=True)
-class GoalChoice:
+class GoalChoice(Rendered):
     """The goals of a definition, best first, and the set that tells most of the macro goal.
 
     units_per_arm: units of one variant of one test; units_from: where they come from.
@@ -94,19 +91,15 @@ class GoalChoice:
     orders_by_truth: float
     notes: tuple[str, ...]
 
+    FORMATS: ClassVar[str] = "abmicro.goal_choice_formats"
+
     @property
     def names(self) -> Names:
         """What people read in place of the names of goals and units."""
         return self.experiment.names
 
-    def __str__(self) -> str:
-        return self.render("text")
-
     def __repr__(self) -> str:
         return f"GoalChoice({self.experiment.name!r}, {self.headline!r})"
-
-    def _repr_html_(self) -> str:
-        return self.render("notebook")
 
     def __getitem__(self, goal: str) -> CandidateGoal:
         """The goal of that name; KeyError where there is none."""
@@ -115,36 +108,10 @@ class GoalChoice:
             raise KeyError(goal)
         return found
 
-    def render(self, form: str) -> str:
-        """The choice as `text`, `md`, `json`, `html` or a format of yours.
-
-        Raises OutputError for a format that nobody announced.
-        """
-        from abmicro.analysis.rendering import render
-
-        return render(self, form, FORMATS)
-
-    def save(self, path: str | Path) -> None:
-        """Write the choice in the format its file name asks for, whole or not at all.
-
-        Raises OutputError where the name asks for no known format or the file cannot be written.
-        """
-        from abmicro.analysis.rendering import format_of
-        from abmicro.atomic_files import write_text
-
-        write_text(path, self.render(format_of(str(path))))
-
     def to_pandas(self) -> DataFrame:
         """The goals as a tidy frame, nested figures as columns such as `association_phi`."""
-        from dataclasses import asdict
-
-        from pandas import json_normalize
-
-        return json_normalize([asdict(one) for one in self.goals], sep="_")
+        return frame(self.goals)
 
     def plot(self, *, ax: Axes | None = None) -> Figure:
         """The score of every goal that can be chosen, as a matplotlib Figure or into your axes."""
-        from abmicro.analysis.rendering import found
-
-        figure: Figure = found("goal_choice", CHARTS)("scores", self, ax=ax)
-        return figure
+        return drawn("goal_choice", "scores", self, ax=ax)

@@ -9,22 +9,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
+from abmicro.analysis.rendering import Rendered, drawn, frame
 from abmicro.analysis.results import Interval
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
     from pandas import DataFrame
-
-FORMATS, FILES, CHARTS = (
-    "abmicro.portfolio_formats",
-    "abmicro.portfolio_file_formats",
-    "abmicro.charts",
-)
 
 Way = Literal["up", "unclear", "down"]
 
@@ -224,7 +217,7 @@ class RetiredGoal:
 
 
 @dataclass(frozen=True, slots=True)
-class Portfolio:
+class Portfolio(Rendered):
     """Everything that the tests of a history say together, in the order in which a page tells it.
 
     macro: the macro goal of most tests; micro: the goal that most often was primary beside it.
@@ -254,6 +247,9 @@ class Portfolio:
     lifts: tuple[VariantLift, ...]
     notes: tuple[str, ...]
 
+    FORMATS: ClassVar[str] = "abmicro.portfolio_formats"
+    FILES: ClassVar[str] = "abmicro.portfolio_file_formats"
+
     @property
     def pair(self) -> PairRecord | None:
         """The pair of the macro goal and the goal that most often was primary."""
@@ -263,50 +259,12 @@ class Portfolio:
         """A goal as people read it: "orders"."""
         return self.nouns.get(goal, goal)
 
-    def __str__(self) -> str:
-        return self.render("text")
-
     def __repr__(self) -> str:
         return f"Portfolio({self.headline!r})"
 
-    def _repr_html_(self) -> str:
-        return self.render("notebook")
-
-    def render(self, form: str) -> str:
-        """The portfolio as `text`, `md`, `json`, `html`, `csv` or a format of yours.
-
-        Raises OutputError for a format that nobody announced.
-        """
-        from abmicro.analysis.rendering import render
-
-        return render(self, form, FORMATS)
-
-    def render_file(self, form: str) -> str | bytes:
-        """The same as the content of a file: also `xlsx`, a sheet for each table."""
-        from abmicro.analysis.rendering import found, names
-
-        if form not in names(FILES):
-            return self.render(form)
-        written: bytes = found(form, FILES)(self)
-        return written
-
-    def save(self, path: str | Path) -> None:
-        """Write the portfolio in the format its file name asks for, whole or not at all.
-
-        Raises OutputError where the name asks for no known format or the file cannot be written.
-        """
-        from abmicro.analysis.rendering import format_of
-        from abmicro.atomic_files import write_content
-
-        write_content(path, self.render_file(format_of(str(path))))
-
     def to_pandas(self) -> DataFrame:
         """Every goal of every treated variant as a tidy frame, nested figures as `lift_low`."""
-        from dataclasses import asdict
-
-        from pandas import json_normalize
-
-        return json_normalize([asdict(one) for one in self.lifts], sep="_")
+        return frame(self.lifts)
 
     @property
     def plot(self) -> PortfolioPlots:
@@ -322,22 +280,16 @@ class PortfolioPlots:
 
     def forest(self, *, ax: Axes | None = None) -> Figure:
         """Micro and macro lift of every test, and what is thought of them."""
-        return self._drawn("forest", ax)
+        return drawn("portfolio", "forest", self.portfolio, ax=ax)
 
     def gains(self, *, ax: Axes | None = None) -> Figure:
         """Gains of what went live: claimed, and kept."""
-        return self._drawn("gains", ax)
+        return drawn("portfolio", "gains", self.portfolio, ax=ax)
 
     def scatter(self, *, ax: Axes | None = None) -> Figure:
         """Micro against macro lifts before and after the noise is taken off."""
-        return self._drawn("scatter", ax)
+        return drawn("portfolio", "scatter", self.portfolio, ax=ax)
 
     def qualities(self, *, ax: Axes | None = None) -> Figure:
         """What each goal tells of the macro goal."""
-        return self._drawn("qualities", ax)
-
-    def _drawn(self, name: str, ax: Axes | None) -> Figure:
-        from abmicro.analysis.rendering import found
-
-        figure: Figure = found("portfolio", CHARTS)(name, self.portfolio, ax=ax)
-        return figure
+        return drawn("portfolio", "qualities", self.portfolio, ax=ax)

@@ -7,18 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
+from abmicro.analysis.rendering import Rendered, frame
 from abmicro.analysis.results import Interval
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from pandas import DataFrame
 
     from abmicro.experiment.model import Experiment
-
-FORMATS = "abmicro.simulation_formats"
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +97,7 @@ class ReadingMode:
 
 
 @dataclass(frozen=True, slots=True)
-class Simulation:
+class Simulation(Rendered):
     """How the verdict behaves on one's own traffic.
 
     seed: gives the same figures again. primary: the goal whose lift is planted, macro: the goal
@@ -121,38 +118,11 @@ class Simulation:
     skipped: tuple[str, ...]
     notes: tuple[str, ...]
 
-    def __str__(self) -> str:
-        return self.render("text")
+    FORMATS: ClassVar[str] = "abmicro.simulation_formats"
 
     def __repr__(self) -> str:
         return f"Simulation({self.experiment.name!r}, {self.headline!r})"
 
-    def _repr_html_(self) -> str:
-        return self.render("notebook")
-
-    def render(self, form: str) -> str:
-        """The simulation as `text`, `md`, `json`, `html` or a format of yours.
-
-        Raises OutputError for a format that nobody announced.
-        """
-        from abmicro.analysis.rendering import render
-
-        return render(self, form, FORMATS)
-
-    def save(self, path: str | Path) -> None:
-        """Write the simulation in the format the file name asks for, whole or not at all.
-
-        Raises OutputError where the name asks for no known format or the file cannot be written.
-        """
-        from abmicro.analysis.rendering import format_of
-        from abmicro.atomic_files import write_text
-
-        write_text(path, self.render(format_of(str(path))))
-
     def to_pandas(self) -> DataFrame:
         """The truths as a tidy frame, nested figures as columns such as `decisions_ship`."""
-        from dataclasses import asdict
-
-        from pandas import json_normalize
-
-        return json_normalize([asdict(one) for one in self.truths], sep="_")
+        return frame(self.truths)

@@ -6,8 +6,9 @@ Rates are fractions, all variants are one. A number that cannot be computed is N
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
+from abmicro.analysis.rendering import Rendered, frame
 from abmicro.analysis.results import (
     Check,
     DayChart,
@@ -21,14 +22,10 @@ from abmicro.analysis.results import (
 
 if TYPE_CHECKING:
     from datetime import date
-    from pathlib import Path
 
     from pandas import DataFrame
 
     from abmicro.experiment.model import Experiment
-
-FORMATS = "abmicro.health_formats"
-CHARTS = "abmicro.charts"
 
 Section = Literal["funnel", "traffic", "sources", "charts", "days", "dips", "weeks", "checks"]
 
@@ -101,7 +98,7 @@ class RateChange:
 
 
 @dataclass(frozen=True, slots=True)
-class Health:
+class Health(Rendered):
     """Everything one look at funnel and traffic found, in the order in which a page tells it.
 
     headline: how many things to look at; sentence: which, then: of whom. first_day, last_day: of
@@ -136,6 +133,8 @@ class Health:
     checks: tuple[Check, ...]
     notes: tuple[str, ...]
 
+    FORMATS: ClassVar[str] = "abmicro.health_formats"
+
     @property
     def signalled(self) -> tuple[TrafficSource, ...]:
         """The sources whose visits somebody should look at."""
@@ -152,38 +151,9 @@ class Health:
         found = (one for one in self.checks if one.name.partition(".")[0] == begins)
         return any(one.status in ("warn", "fail") for one in found)
 
-    def __str__(self) -> str:
-        return self.render("text")
-
     def __repr__(self) -> str:
         return f"Health({self.experiment.name!r}, {self.headline!r})"
 
-    def _repr_html_(self) -> str:
-        return self.render("notebook")
-
-    def render(self, form: str) -> str:
-        """The findings as `text`, `md`, `json`, `csv`, `html` or a format of yours.
-
-        Raises OutputError for a format that nobody announced.
-        """
-        from abmicro.analysis.rendering import render
-
-        return render(self, form, FORMATS)
-
-    def save(self, path: str | Path) -> None:
-        """Write the findings in the format the file name asks for, whole or not at all.
-
-        Raises OutputError where the name asks for no known format or the file cannot be written.
-        """
-        from abmicro.analysis.rendering import format_of
-        from abmicro.atomic_files import write_text
-
-        write_text(path, self.render(format_of(str(path))))
-
     def to_pandas(self, section: Section = "traffic") -> DataFrame:
         """One section as a tidy frame, nested figures as columns such as `engaged_low`."""
-        from dataclasses import asdict
-
-        from pandas import json_normalize
-
-        return json_normalize([asdict(one) for one in getattr(self, section)], sep="_")
+        return frame(getattr(self, section))

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from pandas import DataFrame
 
     from abmicro.analysis.plots import Plots
     from abmicro.experiment.model import Experiment
+from abmicro.analysis.rendering import FILES, GROUP, Rendered, frame
 from abmicro.analysis.results.bayes import Bayes
 from abmicro.analysis.results.carry_through import CarryThrough, ExpertMeasure
 from abmicro.analysis.results.course import Course
@@ -62,7 +61,7 @@ class Absent:
 
 
 @dataclass(frozen=True, slots=True)
-class Analysis:
+class Analysis(Rendered):
     """Everything one run found, in the order in which a report tells it.
 
     verdicts: one per treated variant, first in every rendering.
@@ -106,18 +105,15 @@ class Analysis:
     course: Course = field(default_factory=Course)
     traffic: TrafficBehind | None = None
 
+    FORMATS: ClassVar[str] = GROUP
+    FILES: ClassVar[str] = FILES
+
     @property
     def alpha(self) -> float:
         """The two-sided level of the rows: that of the analysis, or of the last look."""
         if self.monitoring is not None:
             return self.monitoring.look_alpha
         return self.experiment.analysis.alpha
-
-    def __str__(self) -> str:
-        return self.render("text")
-
-    def _repr_html_(self) -> str:
-        return self.render("notebook")
 
     @property
     def plot(self) -> Plots:
@@ -126,33 +122,9 @@ class Analysis:
 
         return Plots(self)
 
-    def render(self, form: str) -> str:
-        """The analysis as `text`, `md`, `json`, `csv`, `html`, `summary` or a format of yours.
-
-        Raises OutputError for a format that nobody announced.
-        """
-        from abmicro.analysis.rendering import render
-
-        return render(self, form)
-
-    def save(self, path: str | Path) -> None:
-        """Write the analysis in the format its file name asks for, whole or not at all.
-
-        Raises OutputError where the name asks for no known format or the file cannot be written.
-        """
-        from abmicro.analysis.rendering import format_of, render_file
-        from abmicro.atomic_files import write_content
-
-        write_content(path, render_file(self, format_of(str(path))))
-
     def to_pandas(self, section: Section = "goals") -> DataFrame:
         """One section as a tidy frame, nested figures as columns such as `lift_low`.
 
         The last five are those of the Bayesian view.
         """
-        from dataclasses import asdict
-
-        from pandas import json_normalize
-
-        rows = getattr(self if hasattr(self, section) else self.bayes, section)
-        return json_normalize([asdict(row) for row in rows], sep="_")
+        return frame(getattr(self if hasattr(self, section) else self.bayes, section))

@@ -61,9 +61,9 @@ def goals(
     """
     from abmicro.cli.output_check import guard
     from abmicro.goal_choice.choose_goals import choose_goals
-    from abmicro.goal_choice.results import FORMATS
+    from abmicro.goal_choice.results import GoalChoice
 
-    chosen = form_of(form, output, FORMATS)
+    chosen = form_of(form, output, GoalChoice.FORMATS)
     meant = None if file.is_dir() else file
     guard((output,), meant, counts=counts_file, histograms=histograms_file)
     ready(output)

@@ -180,7 +180,7 @@ def analyze(
     twice: bool,
 ) -> int:
     """Give the verdict on one screen; with --full every table behind it."""
-    from abmicro.analysis.rendering import FILES, GROUP, render_file
+    from abmicro.analysis.rendering import FILES, GROUP
     from abmicro.cli.fail_on import failed
     from abmicro.cli.folder_output import give_tables, ready_folder
     from abmicro.cli.output_check import guard, tables_in
@@ -200,7 +200,7 @@ def analyze(
     if twice:
         return give_second_opinion(defined_in(file), counts, analysis, output)
     if full or expert or form or output:
-        give(render_file(analysis, chosen), output, coloured=chosen == TERMINAL)
+        give(analysis.render_file(chosen), output, coloured=chosen == TERMINAL)
     else:
         give(one_screen(analysis, coloured=chosen == TERMINAL), coloured=chosen == TERMINAL)
     if tables is not None:

@@ -61,13 +61,13 @@ def health(
     from abmicro.cli.output_check import guard
     from abmicro.cli.steps import only, tables_of
     from abmicro.traffic.health import health as look
-    from abmicro.traffic.results import FORMATS
+    from abmicro.traffic.results import Health
 
     asked = [gate.strip() for gate in gates.split(",") if gate.strip()]
     if unknown := [gate for gate in asked if gate not in KINDS]:
         known = f"known: {', '.join(KINDS)}"
         raise misuse("health", f"--fail-on {unknown[0]} is not looked for", known)
-    chosen = form_of(form, output, FORMATS)
+    chosen = form_of(form, output, Health.FORMATS)
     guard((output,), file, counts=counts_file, histograms=histograms_file)
     ready(output)
     experiment, counts, histograms = tables_of(file, counts_file, histograms_file, as_of)

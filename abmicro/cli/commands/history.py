@@ -160,10 +160,10 @@ def checked(folder: Path) -> None:
 @output()
 def reported(folder: Path, form: str | None, output: str | None) -> None:
     """Say what all tests tell together: wins, gains kept, and whether micro foretells macro."""
-    from abmicro.portfolio.results import FILES, FORMATS
+    from abmicro.portfolio.results import Portfolio
     from abmicro.portfolio.review_history import review_history
 
-    chosen = form_of(form, output, FORMATS, FILES)
+    chosen = form_of(form, output, Portfolio.FORMATS, Portfolio.FILES)
     ready(output)
     found = review_history(opened(folder))
     with waiting("drawing"):

@@ -202,9 +202,9 @@ def plan(
     units, with --traffic for weeks.
     """
     from abmicro.cli.output_check import guard
-    from abmicro.planning.results import FORMATS
+    from abmicro.planning.results import Plan
 
-    chosen = form_of(form, output, FORMATS)
+    chosen = form_of(form, output, Plan.FORMATS)
     guard((output,), file, counts=counts_file, traffic=flags["traffic"])
     ready(output)
     planned = plan_of(file, counts_file, flags, history)

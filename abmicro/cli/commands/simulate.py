@@ -52,7 +52,7 @@ def simulate(
     """
     from abmicro.cli.output_check import guard
     from abmicro.cli.steps import counts_of, experiment_of
-    from abmicro.simulation.results import FORMATS
+    from abmicro.simulation.results import Simulation
     from abmicro.simulation.simulate import FEWEST_RUNS, simulate as try_verdict
 
     if runs < FEWEST_RUNS or seed < 0:
@@ -60,7 +60,7 @@ def simulate(
         raise misuse("simulate", what, f"at least {FEWEST_RUNS} runs, a seed of 0 or more")
     if not all(map(isfinite, lifts)):
         raise misuse("--lift", "is not a finite number", "give a lift such as 5% or -0.02")
-    chosen = form_of(form, output, FORMATS)
+    chosen = form_of(form, output, Simulation.FORMATS)
     guard((output,), file, counts=counts_file)
     ready(output)
     experiment = experiment_of(file)

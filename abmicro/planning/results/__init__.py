@@ -6,8 +6,6 @@ from abmicro.planning.results.looking import (
     WatchedFinding,
 )
 from abmicro.planning.results.plan import (
-    CHARTS,
-    FORMATS,
     Arrivals,
     ClaimName,
     GoalPlan,
@@ -34,8 +32,6 @@ from abmicro.planning.results.worth import (
 )
 
 __all__ = [
-    "CHARTS",
-    "FORMATS",
     "ArmUnits",
     "Arrivals",
     "ClaimName",

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import isnan
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
+
+from abmicro.analysis.rendering import Rendered, drawn, frame
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
     from pandas import DataFrame
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from abmicro.planning.results.looking import PlannedMonitoring
     from abmicro.planning.results.size import Size
     from abmicro.planning.results.worth import Promise, Wait
-
-FORMATS, CHARTS = "abmicro.plan_formats", "abmicro.charts"
 
 Section = Literal["goals", "claims", "pairs", "weeks", "curve", "promises", "waiting", "options"]
 ClaimName = Literal["micro_moved", "macro_up", "at_least", "less_than_full"]
@@ -207,7 +205,7 @@ class Arrivals:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(Rendered):
     """Everything a plan says, in the order in which a page tells it.
 
     headline: the finding in one sentence. ship: what shipping takes, None where no lift of the
@@ -238,50 +236,22 @@ class Plan:
     monitoring: PlannedMonitoring | None = None
     programme: ProgrammeGain | None = None
 
+    FORMATS: ClassVar[str] = "abmicro.plan_formats"
+
     @property
     def has_traffic(self) -> bool:
         """Whether it is known how many units come; else nothing is said of weeks."""
         return not isnan(self.arrivals.usual_week)
 
-    def __str__(self) -> str:
-        return self.render("text")
-
     def __repr__(self) -> str:
         return f"Plan({self.experiment.name!r}, {self.headline!r})"
-
-    def _repr_html_(self) -> str:
-        return self.render("notebook")
-
-    def render(self, form: str) -> str:
-        """The plan as `text`, `md`, `json`, `html` or a format of yours.
-
-        Raises OutputError for a format that nobody announced.
-        """
-        from abmicro.analysis.rendering import render
-
-        return render(self, form, FORMATS)
-
-    def save(self, path: str | Path) -> None:
-        """Write the plan in the format its file name asks for, whole or not at all.
-
-        Raises OutputError where the name asks for no known format or the file cannot be written.
-        """
-        from abmicro.analysis.rendering import format_of
-        from abmicro.atomic_files import write_text
-
-        write_text(path, self.render(format_of(str(path))))
 
     def to_pandas(self, section: Section = "goals") -> DataFrame:
         """One section as a tidy frame, nested figures as columns such as `size_total`.
 
         Units of a variant stand under its name, as in `size_arms_control`.
         """
-        from dataclasses import asdict
-
-        from pandas import json_normalize
-
-        rows = [asdict(row, dict_factory=_columns) for row in getattr(self, section)]
-        return json_normalize(rows, sep="_")
+        return frame(getattr(self, section), _columns)
 
     @property
     def plot(self) -> PlanPlots:
@@ -305,18 +275,12 @@ class PlanPlots:
 
     def power(self, *, ax: Axes | None = None) -> Figure:
         """Power by true lift, goal by goal, with what the allowed weeks bring."""
-        return self._drawn("power", ax)
+        return drawn("plan", "power", self.plan, ax=ax)
 
     def weeks(self, *, ax: Axes | None = None) -> Figure:
         """The smallest lift that is found, week by week and goal by goal."""
-        return self._drawn("weeks", ax)
+        return drawn("plan", "weeks", self.plan, ax=ax)
 
     def claims(self, *, micro: str | None = None, ax: Axes | None = None) -> Figure:
         """Units that each statement about a micro goal (default the first) and macro goal needs."""
-        return self._drawn("claims", ax, micro=micro)
-
-    def _drawn(self, name: str, ax: Axes | None, **choices: str | None) -> Figure:
-        from abmicro.analysis.rendering import found
-
-        figure: Figure = found("plan", CHARTS)(name, self.plan, ax=ax, **choices)
-        return figure
+        return drawn("plan", "claims", self.plan, ax=ax, micro=micro)

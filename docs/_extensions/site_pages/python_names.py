@@ -21,7 +21,7 @@ experiments.
 """
 QUESTION = re.compile(r"^ {4}(.*?)(?: {2,}(\S.*))?$")
 AUTO = "```{{eval-rst}}\n.. {directive}:: {name}\n{options}```\n"
-MEMBERS = "   :members:\n"
+MEMBERS = "   :members:\n   :inherited-members: tuple, Exception, BaseException, dict, str, int\n"
 
 
 def face_page() -> str:
