@@ -93,6 +93,16 @@ def styled(draw: Callable[P, R]) -> Callable[P, R]:
     return inside
 
 
+def by_name(*charts: Callable[..., Figure]) -> Callable[..., Figure]:
+    """What draws charts by the names of their functions: `draw(name, result, **choices)`."""
+    named = {getattr(chart, "__name__", ""): chart for chart in charts}
+
+    def draw(name: str, result: object, **choices: object) -> Figure:
+        return named[name](result, **choices)
+
+    return draw
+
+
 class Picture(Figure):
     """A figure that a notebook shows by itself, without pyplot and whatever its settings."""
 

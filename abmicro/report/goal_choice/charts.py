@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -29,10 +27,5 @@ def scores(choice: GoalChoice, *, ax: Axes | None = None) -> Figure:
     return figure
 
 
-CHARTS: dict[str, Callable[..., Figure]] = {"scores": scores}
-"""Every chart of a choice, declared once."""
-
-
-def draw(name: str, choice: GoalChoice, **choices: object) -> Figure:
-    """The chart of this name."""
-    return CHARTS[name](choice, **choices)
+draw = style.by_name(scores)
+"""Draws every chart of a choice."""

@@ -7,8 +7,8 @@ from dataclasses import replace
 from math import isnan
 
 from abmicro import formatting
-from abmicro.experiment.file.toml import definition_hash
 from abmicro.goal_choice.results import CandidateGoal, GoalChoice
+from abmicro.report.answered import answer_first, answered, rests_on
 from abmicro.report.blocks import (
     Block,
     Chart,
@@ -28,20 +28,13 @@ GUARD = "guardrail"
 
 def of(choice: GoalChoice) -> Document:
     """The document of a choice."""
-    return Document(
-        title=title(choice),
-        subtitle="",
-        facts=" · ".join(_facts(choice)),
-        sections=tuple(_sections(choice)),
-        footer=f"abmicro {choice.version} · definition {definition_hash(choice.experiment)[:12]}",
-        skip="Skip to the answer",
-        source=choice,
+    return answered(
+        choice,
+        f"Which goals to watch: {choice.experiment.name}",
+        _facts(choice),
+        _sections(choice),
+        of=choice.experiment,
     )
-
-
-def title(choice: GoalChoice) -> str:
-    """The heading of every rendering."""
-    return f"Which goals to watch: {choice.experiment.name}"
 
 
 def _facts(choice: GoalChoice) -> Iterator[str]:
@@ -59,13 +52,12 @@ def _past(tests: int) -> str:
 
 
 def _sections(choice: GoalChoice) -> Iterator[Section]:
-    yield Section("answer", "Answer", (_panel(choice),), "Answer", hidden=True)
+    yield answer_first(_panel(choice))
     yield Section("goals", "Goal by goal", tuple(_goals(choice)), "Goal by goal")
     if out := tuple(_left_out(choice)):
         yield Section("left-out", "Left out", out, "Left out")
     yield Section("people", "Who does what", tuple(_people(choice)), "Who does what")
-    rests = tuple(map(Note, choice.notes))
-    yield Section("rests", "What this rests on", rests, "What this rests on")
+    yield rests_on(*map(Note, choice.notes))
 
 
 def _panel(choice: GoalChoice) -> Panel:

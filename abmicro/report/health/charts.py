@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
@@ -89,10 +87,5 @@ def _absent(chart: str, what: str) -> OutputError:
     return OutputError(Problem(chart, what, "E511", "draw another chart of this page"))
 
 
-CHARTS: dict[str, Callable[..., Figure]] = {"rates": rates, "days": days}
-"""Every chart of health, declared once."""
-
-
-def draw(name: str, health: Health, **choices: object) -> Figure:
-    """The chart of this name; `choices` as its function takes them."""
-    return CHARTS[name](health, **choices)
+draw = style.by_name(rates, days)
+"""Draws every chart of health."""

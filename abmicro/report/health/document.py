@@ -8,7 +8,7 @@ from math import isnan
 
 from abmicro import formatting
 from abmicro.analysis.results import DayChart
-from abmicro.experiment.file.toml import definition_hash
+from abmicro.report.answered import answer_first, answered, rests_on
 from abmicro.report.blocks import (
     Block,
     Chart,
@@ -37,20 +37,14 @@ DAYS_TITLE = "{what}, day by day"
 
 def of(health: Health) -> Document:
     """The document of a look at funnel and traffic."""
-    return Document(
-        title=title(health),
-        subtitle=health.experiment.hypothesis or "",
-        facts=" · ".join(_facts(health)),
-        sections=tuple(_sections(health)),
-        footer=f"abmicro {health.version} · definition {definition_hash(health.experiment)[:12]}",
-        skip="Skip to the answer",
-        source=health,
+    return answered(
+        health,
+        f"Health: {health.experiment.name}",
+        _facts(health),
+        _sections(health),
+        of=health.experiment,
+        subtitle=health.experiment.hypothesis,
     )
-
-
-def title(health: Health) -> str:
-    """The heading of every rendering."""
-    return f"Health: {health.experiment.name}"
 
 
 def segments(health: Health) -> tuple[str, ...]:
@@ -66,7 +60,7 @@ def _facts(health: Health) -> Iterator[str]:
 
 
 def _sections(health: Health) -> Iterator[Section]:
-    yield Section("answer", "Answer", (_panel(health),), "Answer", hidden=True)
+    yield answer_first(_panel(health))
     if health.traffic:
         head = f"Where {health.experiment.names.units} come from"
         yield Section("sources", head, tuple(_sources(health)), "Sources")
@@ -78,8 +72,7 @@ def _sections(health: Health) -> Iterator[Section]:
     if health.changes:
         yield Section("changes", "Month against month", tuple(_changes(health)), "Months")
     yield Section("recording", "Is everything recorded?", tuple(_checks(health)), "Recording")
-    rests = tuple(map(Note, health.notes))
-    yield Section("rests", "What this rests on", rests, "What this rests on")
+    yield rests_on(*map(Note, health.notes))
 
 
 def _panel(health: Health) -> Panel:

@@ -6,55 +6,17 @@ cannot be computed is null. The CSV has one row per source and goal.
 
 from __future__ import annotations
 
-import json
-from dataclasses import fields
-from typing import Any
-
 from abmicro.analysis.results import SourceRate
-from abmicro.experiment.file import toml
 from abmicro.report.health import document
-from abmicro.report.render.dataclass_json import to_plain
-from abmicro.report.render.json_csv import csv_text, table_of, without_secrets
+from abmicro.report.render.dataclass_json import json_text as text_of
+from abmicro.report.render.forms import Forms, record
+from abmicro.report.render.json_csv import csv_text, table_of
 from abmicro.traffic.results import Health
 
 SCHEMA_VERSION = 1
-APART = ("experiment", "version")
-
-
-def text(health: Health) -> str:
-    """Health as lines of ASCII; names stay as they are."""
-    from abmicro.report.render.text import page
-
-    return page(document.of(health))
-
-
-def markdown(health: Health) -> str:
-    """Health as GitHub-flavoured Markdown; every name is escaped."""
-    from abmicro.report.render.markdown import page
-
-    return page(document.of(health))
-
-
-def terminal(health: Health) -> str:
-    """Health with colour codes."""
-    from abmicro.report.render.terminal import page
-
-    return page(document.of(health))
-
-
-def html(health: Health) -> str:
-    """Health as one HTML document; every name from definition or data is escaped."""
-    from abmicro.report.health.charts import draw
-    from abmicro.report.render.html_page import page
-
-    return page(document.of(health), draw)
-
-
-def fragment(health: Health) -> str:
-    """The page in a frame of its own, for a notebook."""
-    from abmicro.report.render.html_page import framed
-
-    return framed(document.title(health), html(health))
+_FORMS = Forms(document.of, "abmicro.report.health.charts")
+text, markdown, terminal = _FORMS.text, _FORMS.markdown, _FORMS.terminal
+html, fragment = _FORMS.html, _FORMS.fragment
 
 
 def sources_csv(health: Health) -> str:
@@ -64,20 +26,4 @@ def sources_csv(health: Health) -> str:
 
 def json_text(health: Health) -> str:
     """The record as JSON text; the same findings give the same bytes."""
-    return json.dumps(to_record(health), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
-
-
-def to_record(health: Health) -> dict[str, Any]:
-    """The record as plain dictionaries, lists, strings and numbers, ready for `json.dumps`."""
-    experiment = without_secrets(health.experiment)
-    names = (one.name for one in fields(health) if one.name not in APART)
-    return {
-        "schema_version": SCHEMA_VERSION,
-        "abmicro": health.version,
-        "experiment": {
-            "name": experiment.name,
-            "key": experiment.key,
-            "definition_sha256": toml.definition_hash(health.experiment),
-        },
-        "health": {name: to_plain(getattr(health, name)) for name in names},
-    }
+    return text_of(record(health, "health", version=SCHEMA_VERSION))

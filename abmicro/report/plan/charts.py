@@ -5,7 +5,7 @@ Like those of an analysis they use no global state, and colour never speaks alon
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from math import isfinite, isnan
 
 from matplotlib.axes import Axes
@@ -167,10 +167,5 @@ def _percent(axis: Axis) -> None:
     axis.axes.tick_params(axis="y", labelcolor=GREY, labelsize=8.5)
 
 
-CHARTS: dict[str, Callable[..., Figure]] = {"power": power, "weeks": weeks, "claims": claims}
-"""Every chart of a plan, declared once; pages and `plan.plot` find them here."""
-
-
-def draw(name: str, plan: Plan, **choices: object) -> Figure:
-    """The chart of this name; `choices` as its function takes them, such as `micro`."""
-    return CHARTS[name](plan, **choices)
+draw = style.by_name(power, weeks, claims)
+"""Draws every chart of a plan; pages and `plan.plot` find them here."""

@@ -7,8 +7,8 @@ from dataclasses import replace
 from math import isnan
 
 from abmicro import formatting
-from abmicro.experiment.file.toml import definition_hash
 from abmicro.planning.results import GoalPlan, Plan, Shipping
+from abmicro.report.answered import answer_first, answered, rests_on
 from abmicro.report.blocks import (
     Block,
     Chart,
@@ -62,20 +62,14 @@ FITS = {
 
 def of(plan: Plan) -> Document:
     """The document of a plan."""
-    return Document(
-        title=title(plan),
-        subtitle=plan.experiment.hypothesis or "",
-        facts=" · ".join(_facts(plan)),
-        sections=tuple(_sections(plan)),
-        footer=f"abmicro {plan.version} · definition {definition_hash(plan.experiment)[:12]}",
-        skip="Skip to the answer",
-        source=plan,
+    return answered(
+        plan,
+        f"Plan: {plan.experiment.name}",
+        _facts(plan),
+        _sections(plan),
+        of=plan.experiment,
+        subtitle=plan.experiment.hypothesis,
     )
-
-
-def title(plan: Plan) -> str:
-    """The heading of every rendering."""
-    return f"Plan: {plan.experiment.name}"
 
 
 def _facts(plan: Plan) -> Iterator[str]:
@@ -89,7 +83,7 @@ def _facts(plan: Plan) -> Iterator[str]:
 
 
 def _sections(plan: Plan) -> Iterator[Section]:
-    yield Section("answer", "Answer", (_panel(plan),), "Answer", hidden=True)
+    yield answer_first(_panel(plan))
     if plan.options:
         yield Section("options", "What would help", tuple(_options(plan)))
     sizes = tuple(_sizes(plan))
@@ -107,11 +101,8 @@ def _sections(plan: Plan) -> Iterator[Section]:
     if (gained := plan.programme) is not None:
         told = tuple(map(Paragraph, gained.sentences))
         yield Section("programme", f"{gained.tests} tests such as this one", told, "Many tests")
-    rests: tuple[Block, ...] = (
-        *map(Paragraph, plan.notes),
-        Terms(tuple(Term(*source) for source in SOURCES)),
-    )
-    yield Section("rests", "What this rests on", rests, "What this rests on")
+    sources = Terms(tuple(Term(*source) for source in SOURCES))
+    yield rests_on(*map(Paragraph, plan.notes), sources)
 
 
 def _panel(plan: Plan) -> Panel:

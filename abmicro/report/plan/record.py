@@ -6,12 +6,12 @@ a number of units, days or weeks that no test reaches is the string "Infinity".
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from abmicro.experiment.file import toml
 from abmicro.planning.results import Plan
-from abmicro.report.render.dataclass_json import to_plain
+from abmicro.report.render.dataclass_json import json_text, to_plain
+from abmicro.report.render.forms import head
 from abmicro.report.render.json_csv import without_secrets
 
 SCHEMA_VERSION = 1
@@ -34,20 +34,17 @@ SECTIONS = (
 
 def render(plan: Plan) -> str:
     """The record as JSON text; the same plan gives the same bytes."""
-    return json.dumps(to_record(plan), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    return json_text(to_record(plan))
 
 
 def to_record(plan: Plan) -> dict[str, Any]:
     """The record as plain dictionaries, lists, strings and numbers, ready for `json.dumps`."""
-    experiment = without_secrets(plan.experiment)
     return {
         "schema_version": SCHEMA_VERSION,
         "abmicro": plan.version,
         "experiment": {
-            "name": experiment.name,
-            "key": experiment.key,
-            "definition_sha256": toml.definition_hash(plan.experiment),
-            "definition": toml.dumps(experiment),
+            **head(plan.experiment),
+            "definition": toml.dumps(without_secrets(plan.experiment)),
         },
         **{name: to_plain(getattr(plan, name)) for name in SECTIONS},
     }

@@ -2,44 +2,9 @@
 
 from __future__ import annotations
 
-from abmicro.planning.results import Plan
 from abmicro.report.plan import document
+from abmicro.report.render.forms import Forms
 
-
-def text(plan: Plan) -> str:
-    """The plan as lines of ASCII; names stay as they are."""
-    from abmicro.report.render.text import page
-
-    return page(document.of(plan))
-
-
-def markdown(plan: Plan) -> str:
-    """The plan as GitHub-flavoured Markdown; every name is escaped."""
-    from abmicro.report.render.markdown import page
-
-    return page(document.of(plan))
-
-
-def terminal(plan: Plan) -> str:
-    """The plan with colour codes."""
-    from abmicro.report.render.terminal import page
-
-    return page(document.of(plan))
-
-
-def html(plan: Plan) -> str:
-    """The plan as one HTML document; the same plan gives the same bytes.
-
-    Every name from the definition is escaped. The page holds no script and asks for nothing.
-    """
-    from abmicro.report.plan.charts import draw
-    from abmicro.report.render.html_page import page
-
-    return page(document.of(plan), draw)
-
-
-def fragment(plan: Plan) -> str:
-    """The page in a frame of its own, for a notebook."""
-    from abmicro.report.render.html_page import framed
-
-    return framed(document.title(plan), html(plan))
+_FORMS = Forms(document.of, "abmicro.report.plan.charts")
+text, markdown, terminal = _FORMS.text, _FORMS.markdown, _FORMS.terminal
+html, fragment = _FORMS.html, _FORMS.fragment

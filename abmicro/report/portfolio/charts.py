@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from math import log1p
 
 import numpy as np
@@ -168,15 +167,5 @@ def _nothing(name: str, why: str) -> OutputError:
     return OutputError(Problem(name, why, "E511", "draw another chart of this portfolio"))
 
 
-CHARTS: dict[str, Callable[..., Figure]] = {
-    "forest": forest,
-    "gains": gains,
-    "scatter": scatter,
-    "qualities": qualities,
-}
-"""Every chart of a portfolio, declared once."""
-
-
-def draw(name: str, portfolio: Portfolio, **choices: object) -> Figure:
-    """The chart of this name."""
-    return CHARTS[name](portfolio, **choices)
+draw = style.by_name(forest, gains, scatter, qualities)
+"""Draws every chart of a portfolio."""

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from abmicro import formatting
 from abmicro.portfolio.results import GainRecord, PairRecord, Portfolio
+from abmicro.report.answered import answer_first, answered, rests_on
 from abmicro.report.blocks import (
     Alarm,
     Block,
@@ -39,15 +40,7 @@ QUALITY_READING = "The longer, the more one test of the usual size tells by this
 
 def of(portfolio: Portfolio) -> Document:
     """The document of a portfolio."""
-    return Document(
-        title=TITLE,
-        subtitle="",
-        facts=" · ".join(_facts(portfolio)),
-        sections=tuple(_sections(portfolio)),
-        footer=f"abmicro {portfolio.version}",
-        skip="Skip to the answer",
-        source=portfolio,
-    )
+    return answered(portfolio, TITLE, _facts(portfolio), _sections(portfolio))
 
 
 def _facts(portfolio: Portfolio) -> Iterator[str]:
@@ -60,7 +53,7 @@ def _facts(portfolio: Portfolio) -> Iterator[str]:
 
 
 def _sections(portfolio: Portfolio) -> Iterator[Section]:
-    yield Section("answer", "Answer", tuple(_answer(portfolio)), "Answer", hidden=True)
+    yield answer_first(*_answer(portfolio))
     if portfolio.goals:
         yield Section("wins", "Wins", tuple(_wins(portfolio)), "Wins")
     if portfolio.gain is not None:
@@ -77,8 +70,7 @@ def _sections(portfolio: Portfolio) -> Iterator[Section]:
     if out := tuple(_left_out(portfolio)):
         yield Section("left-out", "Left out", out, "Left out")
     if portfolio.notes:
-        rests = tuple(map(Note, portfolio.notes))
-        yield Section("rests", "What this rests on", rests, "What this rests on")
+        yield rests_on(*map(Note, portfolio.notes))
 
 
 def _answer(portfolio: Portfolio) -> Iterator[Block]:

@@ -5,13 +5,12 @@ Lifts are fractions, numbers are never rounded; what cannot be computed is null,
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import fields
 from typing import Any
 
 from abmicro.portfolio.results import GoalRecord, LeftOutRecord, Portfolio, VariantLift
-from abmicro.report.render.dataclass_json import to_plain
+from abmicro.report.render.dataclass_json import json_text, to_plain
 from abmicro.report.render.json_csv import RecordTable, csv_text, table_of
 from abmicro.report.render.workbook import TableSheet, workbook
 
@@ -27,7 +26,7 @@ _PAIR = (
 
 def render(portfolio: Portfolio) -> str:
     """The record as JSON text; the same portfolio gives the same bytes."""
-    return json.dumps(to_record(portfolio), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    return json_text(to_record(portfolio))
 
 
 def to_record(portfolio: Portfolio) -> dict[str, Any]:

@@ -6,6 +6,7 @@ Days are ISO text.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import MISSING, fields, is_dataclass
 from datetime import date
@@ -29,6 +30,11 @@ def to_plain(value: Any) -> Any:
     if isinstance(value, date):
         return value.isoformat()
     return None if isinstance(value, float) and isnan(value) else value
+
+
+def json_text(record: Mapping[str, Any]) -> str:
+    """A record as text; the same record gives the same bytes."""
+    return json.dumps(record, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 
 def columns(kind: Any, before: str = "") -> Iterator[str]:

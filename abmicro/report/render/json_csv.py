@@ -8,7 +8,6 @@ string "Infinity" or "-Infinity", which JSON has no number for.
 from __future__ import annotations
 
 import csv as spreadsheet
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from io import StringIO
 from typing import Any, NamedTuple
@@ -51,6 +50,7 @@ from abmicro.report.render.dataclass_json import (
     OPEN_ENDS,
     columns,
     fault,
+    json_text,
     mapping,
     member,
     read,
@@ -89,7 +89,7 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 def render(analysis: Analysis) -> str:
     """The record as JSON text; the same analysis gives the same bytes."""
-    return json.dumps(to_record(analysis), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    return json_text(to_record(analysis))
 
 
 class RecordTable(NamedTuple):

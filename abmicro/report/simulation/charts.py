@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
@@ -69,10 +67,5 @@ def decisions(found: Simulation, *, times: str, ax: Axes | None = None) -> Figur
     return figure
 
 
-CHARTS: dict[str, Callable[..., Figure]] = {"p_values": p_values, "decisions": decisions}
-"""Every chart of a simulation, declared once."""
-
-
-def draw(name: str, found: Simulation, **choices: object) -> Figure:
-    """The chart of this name; `choices` as its function takes them."""
-    return CHARTS[name](found, **choices)
+draw = style.by_name(p_values, decisions)
+"""Draws every chart of a simulation."""

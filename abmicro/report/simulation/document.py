@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from abmicro import formatting
-from abmicro.experiment.file.toml import definition_hash
+from abmicro.report.answered import answer_first, answered, rests_on
 from abmicro.report.blocks import Block, Chart, Document, Fold, Note, Panel, Paragraph, Section
 from abmicro.report.simulation import tables
 from abmicro.report.words import Words
@@ -27,20 +27,13 @@ DECISIONS_READING = "One bar for each truth: lift of the micro goal, and how muc
 
 def of(found: Simulation) -> Document:
     """The document of a simulation."""
-    return Document(
-        title=title(found),
-        subtitle="",
-        facts=" · ".join(_facts(found)),
-        sections=tuple(_sections(found)),
-        footer=f"abmicro {found.version} · definition {definition_hash(found.experiment)[:12]}",
-        skip="Skip to the answer",
-        source=found,
+    return answered(
+        found,
+        f"The verdict on trial: {found.experiment.name}",
+        _facts(found),
+        _sections(found),
+        of=found.experiment,
     )
-
-
-def title(found: Simulation) -> str:
-    """The heading of every rendering."""
-    return f"The verdict on trial: {found.experiment.name}"
 
 
 def _facts(found: Simulation) -> Iterator[str]:
@@ -51,16 +44,13 @@ def _facts(found: Simulation) -> Iterator[str]:
 
 
 def _sections(found: Simulation) -> Iterator[Section]:
-    yield Section("answer", "Answer", (_panel(found),), "Answer", hidden=True)
+    yield answer_first(_panel(found))
     yield Section("shuffled", "If nothing differs", tuple(_shuffled(found)), "If nothing differs")
     yield Section("truths", "If something does", tuple(_truths(found)), "If something does")
     if found.modes:
         yield Section("reading", "When to read", tuple(_modes(found)), "When to read")
-    rests = (
-        *map(Note, found.notes),
-        Note(f"Taken as passed: {'; '.join(found.skipped)}."),
-    )
-    yield Section("rests", "What this rests on", rests, "What this rests on")
+    passed = Note(f"Taken as passed: {'; '.join(found.skipped)}.")
+    yield rests_on(*map(Note, found.notes), passed)
 
 
 def _panel(found: Simulation) -> Panel:
