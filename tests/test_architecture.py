@@ -93,6 +93,7 @@ FLOORS: dict[str, tuple[tuple[str, ...], ...]] = {
 }
 MOST_FILES = 16
 MOST_LINES = 400  # a file that is read in a sitting
+MOST_OF_A_FUNCTION = 50  # lines, without what its docstring says
 
 LATE = {"scipy", "pandas", "matplotlib", "statsmodels", "duckdb", "sqlglot", "jinja2", "rich"}
 NEVER_IN_REPORT = {"scipy", "duckdb"}
@@ -240,6 +241,24 @@ def test_a_file_is_read_in_a_sitting() -> None:
         path.name: path.read_text(encoding="utf-8").count("\n") for path in PACKAGE.rglob("*.py")
     }
     assert {name: count for name, count in lines.items() if count > MOST_LINES} == {}
+
+
+def test_a_function_has_one_task() -> None:
+    long = {
+        f"{name}.{node.name}": lines
+        for name, tree in modules()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        and (lines := lines_of(node)) > MOST_OF_A_FUNCTION
+    }
+    assert long == {}
+
+
+def lines_of(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+    """From the `def` to the end, without what the docstring says."""
+    lines = (function.end_lineno or 0) - function.lineno + 1
+    told = function.body[0] if ast.get_docstring(function) else None
+    return lines if told is None else lines - (told.end_lineno or 0) + told.lineno - 1
 
 
 def test_no_class_name_stands_twice() -> None:

@@ -10,7 +10,6 @@ from abmicro.cli.output import give, log, misuse
 if TYPE_CHECKING:
     from abmicro.analysis.results import Analysis
     from abmicro.counts import JointCounts
-    from abmicro.experiment.model import Experiment
     from abmicro.second_opinion import Opinion, SecondOpinion
 
 OPTION = "--second-opinion"
@@ -25,13 +24,11 @@ def refuse_second_opinion(segment: str | None) -> None:
         raise misuse(OPTION, "statsmodels is not installed", hint)
 
 
-def give_second_opinion(
-    experiment: Experiment, counts: JointCounts, analysis: Analysis, output: str | None
-) -> int:
+def give_second_opinion(analysis: Analysis, counts: JointCounts, output: str | None) -> int:
     """Print every figure twice; exit status 1 where two do not agree."""
     from abmicro.second_opinion import second_opinion
 
-    found = second_opinion(experiment, counts, analysis)
+    found = second_opinion(analysis, counts)
     give("\n".join([*_lines(found), ""]), output)
     if not found.agrees:
         log("abmicro: figures disagree: please report this with the lines above", at=-1)

@@ -73,14 +73,12 @@ def choose_goals(
     per_arm = total / max(len(experiment.variants), 2)
     unfit = reasons(log, names, per_arm, past.settings.retired if past is not None else {})
     found = links(log, names, experiment.analysis.confidence)
-    omega, tests = structure(log, found, place_of(log, acts)), 0
-    if past is not None:
-        lifts = past.lifts(_told(log, unfit), experiment)
-        omega, tests = learnt(log, omega, lifts), len(lifts.tests)
+    lifts = None if past is None else past.lifts(_told(log, unfit), experiment)
+    assumed, tests = structure(log, found, place_of(log, acts)), len(lifts.tests) if lifts else 0
+    omega = learnt(log, assumed, lifts) if lifts else assumed
     known = worth(log, omega, per_arm, tuple(not reason for reason in unfit))
     macro, chosen = log.goals[log.macro].name, [log.goals[at].name for at in known.best.chosen]
-    score = float(known.best.score[-1]) if chosen else 0.0
-    alone = float(known.quality[log.macro])
+    score, alone = known.score_of_set, float(known.quality[log.macro])
     gains = (known.orders(score**0.5), known.orders(alone), known.orders(1.0))
     steps = [goal.name for goal in log.goals[: log.steps]]
     return GoalChoice(

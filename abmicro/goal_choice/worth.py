@@ -42,6 +42,11 @@ class Worth:
     macro_rate: float
     macro_sd: float
 
+    @property
+    def score_of_set(self) -> float:
+        """Squared quality of the best guess by the set; 0 of an empty one."""
+        return float(self.best.score[-1]) if self.best.chosen else 0.0
+
     def orders(self, quality: float) -> float:
         """Macro conversions gained per 100,000 later units by 30 tests; NaN below quality 0.
 

@@ -81,15 +81,12 @@ class SecondOpinion:
         return all(one.agrees for one in self.opinions)
 
 
-def second_opinion(
-    experiment: Experiment, counts: JointCounts, analysis: Analysis
-) -> SecondOpinion:
+def second_opinion(analysis: Analysis, counts: JointCounts) -> SecondOpinion:
     """The figures of an analysis over all units beside those of scipy and statsmodels.
 
     counts: those that were analysed. Segments are left to the same methods and not repeated.
     """
-    marginals = Marginals.of(experiment, counts)
-    figures = _Figures(experiment, marginals, analysis)
+    figures = _Figures(analysis.experiment, Marginals.of(analysis.experiment, counts), analysis)
     opinions = tuple(figures.opinions())
     return SecondOpinion(opinions, tuple(figures.without()))
 

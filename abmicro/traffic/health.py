@@ -27,7 +27,7 @@ from abmicro.traffic.results import Health, HealthStep
 from abmicro.traffic.tracking import tracking
 
 if TYPE_CHECKING:
-    from abmicro.analysis.results import Check, TrafficSource
+    from abmicro.analysis.results import Check, SourceRate, SourceValue, TrafficSource
     from abmicro.counts import Histograms, JointCounts
     from abmicro.experiment.model import Experiment
     from abmicro.marginals.traffic.traffic_counts import TrafficCounts
@@ -63,49 +63,31 @@ def health(
     """
     from abmicro import __version__
 
-    experiment_counts = counts if since is None else _since(counts, since)
-    marginals = Marginals.of(experiment, experiment_counts)
-    if not marginals.units:
-        hint = "look at the data that the definition names, or at an earlier day"
-        raise CountsError(Problem("counts", "there is no unit to look at", "E642", hint))
+    marginals = _marginals(experiment, counts if since is None else _since(counts, since))
     traffic = marginals.traffic
     months = None if compare is None else months_of(traffic, compare)
-    rates = SourceIntervals(experiment.analysis.confidence)
-    tables = tuple(source_tables(traffic, histograms))
-    sources = tuple(
-        row for table in tables for row in traffic_sources(experiment, traffic, table, rates)
-    )
-    signals = {(one.segment, one.source): one.signals for one in sources}
-    whole = traffic.units[0].sum()
+    sources, rates = _sources(experiment, traffic, histograms)
     days = day_findings(experiment, traffic, whole_until(experiment, marginals))
     checks = tracking(experiment, marginals, histograms)
     found = tuple(_found(experiment, sources, days, checks))
+    engaged, shallow = _shares(traffic)
     return Health(
         experiment=experiment,
         version=__version__,
         headline=f"{counted(len(found))} to look at",
         sentence=_named(found),
         then=_then(experiment, traffic),
-        first_day=min(
-            (day for day, units in marginals.units_by_day.items() if units), default=None
-        ),
+        first_day=_first_day(marginals),
         last_day=marginals.last_day,
         units=marginals.units,
         engaging=traffic.engaging,
         macro=traffic.macro,
-        engaged=float(traffic.engaged[0].sum() / whole),
-        shallow=float(traffic.shallow[0].sum() / whole),
-        values=tuple(
-            values_per_unit(
-                traffic.values, whole, traffic.totals[0], traffic.squares[0], rates.level
-            )
-        ),
+        engaged=engaged,
+        shallow=shallow,
+        values=_values(traffic, experiment.analysis.confidence),
         funnel=tuple(_funnel(traffic, histograms)),
         traffic=sources,
-        sources=(
-            *overall_rates(traffic, rates.level),
-            *(row for table in tables for row in goal_rates(traffic, table, rates, signals)),
-        ),
+        sources=rates,
         false_alarm=FALSE_ALARM,
         charts=days.charts,
         days=days.days,
@@ -115,6 +97,47 @@ def health(
         checks=checks,
         notes=tuple(_notes(experiment, traffic)),
     )
+
+
+def _marginals(experiment: Experiment, counts: JointCounts) -> Marginals:
+    """The counts added up; CountsError where nobody is in them."""
+    marginals = Marginals.of(experiment, counts)
+    if not marginals.units:
+        hint = "look at the data that the definition names, or at an earlier day"
+        raise CountsError(Problem("counts", "there is no unit to look at", "E642", hint))
+    return marginals
+
+
+def _sources(
+    experiment: Experiment, traffic: TrafficCounts, histograms: Histograms | None
+) -> tuple[tuple[TrafficSource, ...], tuple[SourceRate, ...]]:
+    """Every source, and the rate of every goal: over all units, then by source."""
+    rates = SourceIntervals(experiment.analysis.confidence)
+    tables = tuple(source_tables(traffic, histograms))
+    sources = tuple(
+        row for table in tables for row in traffic_sources(experiment, traffic, table, rates)
+    )
+    signals = {(one.segment, one.source): one.signals for one in sources}
+    by_source = (row for table in tables for row in goal_rates(traffic, table, rates, signals))
+    return sources, (*overall_rates(traffic, rates.level), *by_source)
+
+
+def _first_day(marginals: Marginals) -> date | None:
+    """The first day on which a unit entered."""
+    return min((day for day, units in marginals.units_by_day.items() if units), default=None)
+
+
+def _shares(traffic: TrafficCounts) -> tuple[float, float]:
+    """Shares of all units: with a micro goal, and with no goal at all."""
+    whole = traffic.units[0].sum()
+    return float(traffic.engaged[0].sum() / whole), float(traffic.shallow[0].sum() / whole)
+
+
+def _values(traffic: TrafficCounts, level: float) -> tuple[SourceValue, ...]:
+    """What a unit is worth by each goal of a value."""
+    whole = traffic.units[0].sum()
+    totals, squares = traffic.totals[0], traffic.squares[0]
+    return tuple(values_per_unit(traffic.values, whole, totals, squares, level))
 
 
 def _since(counts: JointCounts, day: date) -> JointCounts:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,7 +20,6 @@ from abmicro.cli.commands.monitor import monitor
 from abmicro.cli.commands.pages import pages
 from abmicro.cli.commands.plan import plan
 from abmicro.cli.commands.simulate import simulate
-from abmicro.cli.definition import defined_in
 from abmicro.cli.options import (
     FILE,
     Group,
@@ -181,7 +181,6 @@ def analyze(
 ) -> int:
     """Give the verdict on one screen; with --full every table behind it."""
     from abmicro.analysis.rendering import FILES, GROUP
-    from abmicro.cli.fail_on import failed
     from abmicro.cli.folder_output import give_tables, ready_folder
     from abmicro.cli.output_check import guard, tables_in
     from abmicro.report.one_screen import render as one_screen
@@ -198,15 +197,22 @@ def analyze(
     given = file, counts_file, histograms_file, segment, as_of
     analysis, counts = analysed(*given, expert=expert, history=history_folder)
     if twice:
-        return give_second_opinion(defined_in(file), counts, analysis, output)
-    if full or expert or form or output:
-        give(analysis.render_file(chosen), output, coloured=chosen == TERMINAL)
-    else:
-        give(one_screen(analysis, coloured=chosen == TERMINAL), coloured=chosen == TERMINAL)
+        return give_second_opinion(analysis, counts, output)
+    coloured = chosen == TERMINAL
+    whole = full or expert or form or output
+    page = analysis.render_file(chosen) if whole else one_screen(analysis, coloured=coloured)
+    give(page, output, coloured=coloured)
     if tables is not None:
         give_tables(analysis, tables)
     if kept is not None:
         record(analysis, counts, kept)
+    return _told_failed(analysis, gates)
+
+
+def _told_failed(analysis: Analysis, gates: Sequence[str]) -> int:
+    """The exit status by what --fail-on asks for, each that failed said on stderr."""
+    from abmicro.cli.fail_on import failed
+
     broken = [gate for gate in gates if failed(analysis, gate)]
     for gate in broken:
         log(f"abmicro: --fail-on {gate}: failed", at=-1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
@@ -60,11 +61,7 @@ def monitor(
     Tests that run at the same time on the same data, or on the same `experiment.site`, are named.
     """
     asked = _gates(gates)
-    for option, given in (("--counts", counts_file), ("--snapshots", snapshots)):
-        if given is not None and len(files) > 1:
-            raise misuse("monitor", f"{option} goes with one definition", "name one file")
-    if counts_file is not None and snapshots is not None:
-        raise misuse("monitor", "--counts and --snapshots say the same", "give one of them")
+    _refuse_several(files, counts_file, snapshots)
     ready(output)
     found: list[RunningTest] = []
     status = 0
@@ -91,6 +88,15 @@ def monitor(
     for test, gate in broken:
         log(f"abmicro: {test.file}: --fail-on {gate}: failed", at=-1)
     return max(status, int(bool(broken)))
+
+
+def _refuse_several(files: Sequence[Path], counts: Path | None, snapshots: Path | None) -> None:
+    """Raise where it is not clear which counts are those of which definition."""
+    for option, given in (("--counts", counts), ("--snapshots", snapshots)):
+        if given is not None and len(files) > 1:
+            raise misuse("monitor", f"{option} goes with one definition", "name one file")
+    if counts is not None and snapshots is not None:
+        raise misuse("monitor", "--counts and --snapshots say the same", "give one of them")
 
 
 def _gates(text: str) -> list[str]:

@@ -19,6 +19,7 @@ HYPOTHESIS = '# hypothesis = "what changes, and what it should move"\n'
 EXAMPLE_ARMS = ("control", "sticky")
 _ARM = re.compile(rf"({'|'.join(EXAMPLE_ARMS)}) = ")
 _EXAMPLE = re.compile(r"\b(sticky\w*|add_to_cart|begin_checkout|purchase)\b")
+_Sections = dict[str, Mapping[str, Any]]
 _HEADING = re.compile(r"^(?=## )", re.MULTILINE)
 
 
@@ -53,31 +54,37 @@ def template(
     >>> 'arms = ["old", "new"]' in text, "## Goals" in text
     (True, True)
     """
-    known: dict[str, Mapping[str, Any] | None]
-    if preset is not None:
-        known = {
-            "Experiment": {"experiment": {"name": name}} if name else None,
-            "Variants": {"variants": {"arms": list(variants)}} if variants else None,
-            "Exposure": {"exposure": exposure} if exposure else None,
-            "Goals": {"goals": goals} if goals else None,
-            "Segments": None if segments is None else {"segments": segments} if segments else {},
-        }
-        found = {part: one for part, one in known.items() if one is not None}
-        return _of_preset(preset, source, found)
-    text = _text(shape)
-    keys = tomllib.loads(text)["data"] | (data or {})
-    keys |= {"source": source} if source is not None else {}
-    keys |= {"columns": columns} if columns else {}
-    named = name is not None
-    known = {
-        "Experiment": {"experiment": {"name": name}} if named else None,
-        "Variants": {"variants": {"arms": list(variants or ())}} if variants or named else None,
-        "Data": {"data": keys} if source is not None or columns or data else None,
-        "Goals": ({"goals": goals} if goals else {}) if goals or named else None,
-        "Segments": {"segments": segments} if segments else None,
+    found = {
+        **_section("Experiment", {"name": name}, written=bool(name)),
+        **_section("Variants", {"arms": list(variants or ())}, written=bool(variants)),
+        **_section("Goals", goals, written=bool(goals)),
+        **_section("Segments", segments, written=bool(segments)),
     }
-    written = "".join(_filled(section, known) for section in _HEADING.split(text))
-    return _with_names(written, list(variants or ()), goals or {}) if named else written
+    if preset is not None:
+        found |= _section("Exposure", exposure, written=bool(exposure))
+        return _of_preset(preset, source, ({"Segments": {}} if segments == {} else {}) | found)
+    text = _text(shape)
+    given: dict[str, Any] = {**(data or {}), "source": source, "columns": columns or None}
+    keys = {one: of for one, of in given.items() if of is not None}
+    found |= _section("Data", tomllib.loads(text)["data"] | keys, written=bool(keys))
+    if name is None:
+        return _with_sections(text, found)
+    bare = {
+        "Goals": {},
+        **_section("Variants", {"arms": []}),
+        **_section("Experiment", {"name": name}),
+    }
+    return _with_names(_with_sections(text, bare | found), list(variants or ()), goals or {})
+
+
+def _section(title: str, keys: Mapping[str, Any] | None, *, written: bool = True) -> _Sections:
+    """A section of the file by its title, with its keys under the title in small letters."""
+    return {title: {title.lower(): keys}} if written else {}
+
+
+def _with_sections(text: str, found: _Sections) -> str:
+    """The text with sections written out where their keys are known."""
+    return "".join(_filled(section, found) for section in _HEADING.split(text))
 
 
 def _with_names(text: str, variants: Sequence[str], goals: Mapping[str, Any]) -> str:
@@ -95,18 +102,19 @@ def _with_names(text: str, variants: Sequence[str], goals: Mapping[str, Any]) ->
     return "".join(lines)
 
 
-def _of_preset(name: str, source: str | None, found: Mapping[str, Mapping[str, Any]]) -> str:
+def _of_preset(name: str, source: str | None, found: _Sections) -> str:
     """The file for a known export, with what the export calls things in its remarks.
 
     found: sections by what is known of the data.
     """
     preset = PRESETS[name]
     data = {"shape": "events", "source": source or preset.start["source"], "preset": name}
-    known: dict[str, Mapping[str, Any] | None] = {
-        "Data": {"data": data},
-        "Exposure": {"exposure": {"event": preset.event, **preset.start["exposure"]}},
-        "Goals": {"goals": preset.start["goals"]},
-        "Segments": {"segments": segments} if (segments := preset.start.get("segments")) else None,
+    segments = preset.start.get("segments")
+    known = {
+        **_section("Data", data),
+        **_section("Exposure", {"event": preset.event, **preset.start["exposure"]}),
+        **_section("Goals", preset.start["goals"]),
+        **_section("Segments", segments, written=bool(segments)),
         **found,
     }
     columns = (f"{role} = {column}" for role, column in preset.columns.items())
@@ -114,13 +122,10 @@ def _of_preset(name: str, source: str | None, found: Mapping[str, Mapping[str, A
     if preset.fields:
         remarks.append(f"Names for values inside columns: {', '.join(preset.fields)}")
     told = "".join(f"# {line}\n" for remark in remarks for line in wrap(remark, 96))
-    sections = (_filled(section, known) for section in _HEADING.split(_text("events")))
-    text = "".join(sections).replace("## Data\n", f"## Data\n{told}", 1)
+    text = _with_sections(_text("events"), known).replace("## Data\n", f"## Data\n{told}", 1)
     if "Variants" not in found or "Experiment" not in found:
         return text
-    return _with_names(
-        text, found["Variants"]["variants"]["arms"], (known["Goals"] or {}).get("goals", {})
-    )
+    return _with_names(text, found["Variants"]["variants"]["arms"], known["Goals"]["goals"])
 
 
 def _text(shape: str | Shape) -> str:
@@ -128,7 +133,7 @@ def _text(shape: str | Shape) -> str:
     return path.read_text("utf-8")
 
 
-def _filled(section: str, known: Mapping[str, Mapping[str, Any] | None]) -> str:
+def _filled(section: str, known: _Sections) -> str:
     """A section with its example replaced by what is known; its comments stay."""
     lines = section.splitlines(keepends=True)
     title = lines[0].removeprefix("## ").strip()

@@ -12,7 +12,7 @@ from abmicro.marginals.goal_totals import patterns_reaching
 from abmicro.marginals.segment_levels import Level
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import date
 
     from numpy.typing import NDArray
@@ -68,25 +68,20 @@ def traffic_counts(experiment: Experiment, counts: JointCounts) -> TrafficCounts
     levels, place = _levels(counts)
     by_pattern = _by_level(counts.units.sum(axis=0), place, len(levels))
     units = by_pattern.sum(axis=-1)
-    apart = counts.apart.names
-    rates = [goal for goal in experiment.compared if goal.is_rate]
-    joint = [goal.name for goal in rates if goal.name not in apart]
+    rates = [goal.name for goal in experiment.compared if goal.is_rate]
+    joint = [name for name in rates if name not in counts.apart.names]
     masks = {name: patterns_reaching(experiment, name, counts) for name in joint}
-    share = {name: float(by_pattern[0].sum(axis=0) @ mask) / max(units[0].sum(), 1.0)
-             for name, mask in masks.items()}  # fmt: skip
-    told = [name for name in joint if share[name] <= COMMON]
+    told = _telling(by_pattern, masks)
     engaging = [name for name in told if experiment.goal(name).is_micro]
-    funnel = None if why_no_funnel(experiment, counts) else funnel_counts(experiment, counts)
     macro = _macro(experiment, joint)
-    none = np.zeros(len(counts.patterns), dtype=bool)
-    with_macro = none if macro is None else masks[macro]
-    with_micro = _any([masks[name] for name in engaging], none)
-    with_any = _any([masks[name] for name in told], none)
+    funnel = None if why_no_funnel(experiment, counts) else funnel_counts(experiment, counts)
+    with_macro = _any(counts, masks, [] if macro is None else [macro])
+    with_micro = _any(counts, masks, engaging)
     reached = [
-        _by_level(counts.reached(goal.name).sum(axis=0), place, len(levels))
-        if goal.name in apart
-        else by_pattern @ masks[goal.name]
-        for goal in rates
+        by_pattern @ masks[name]
+        if name in masks
+        else _by_level(counts.reached(name).sum(axis=0), place, len(levels))
+        for name in rates
     ]
     values = [goal.name for goal in experiment.compared if goal.is_value and not goal.is_ratio]
     moments = [counts.moments(name)[1:] for name in values]
@@ -94,7 +89,7 @@ def traffic_counts(experiment: Experiment, counts: JointCounts) -> TrafficCounts
         levels=levels,
         days=counts.periods,
         units=units,
-        goals=tuple(goal.name for goal in rates),
+        goals=tuple(rates),
         reached=_stacked(reached, units),
         steps=() if funnel is None else funnel.steps,
         passed=np.zeros((*units.shape, 0)) if funnel is None else by_pattern @ funnel.passed.T,
@@ -102,7 +97,7 @@ def traffic_counts(experiment: Experiment, counts: JointCounts) -> TrafficCounts
         engaging=tuple(engaging),
         macro=macro,
         engaged=by_pattern @ with_micro,
-        shallow=units - by_pattern @ with_any,
+        shallow=units - by_pattern @ _any(counts, masks, told),
         ordered=by_pattern @ with_macro,
         both=by_pattern @ (with_micro & with_macro),
         values=tuple(values),
@@ -124,8 +119,17 @@ def _macro(experiment: Experiment, joint: Sequence[str]) -> str | None:
     return next((name for name in wanted if name in joint), None)
 
 
-def _any(masks: Sequence[Truths], none: Truths) -> Truths:
-    return np.asarray(np.logical_or.reduce([none, *masks]))
+def _telling(by_pattern: Floats, masks: Mapping[str, Truths]) -> list[str]:
+    """Goals that not nearly everybody comes to."""
+    of_all = by_pattern[0].sum(axis=0)
+    whole = max(of_all.sum(), 1.0)
+    return [name for name, mask in masks.items() if float(of_all @ mask) / whole <= COMMON]
+
+
+def _any(counts: JointCounts, masks: Mapping[str, Truths], goals: Sequence[str]) -> Truths:
+    """The patterns in which one of the goals is reached."""
+    none = np.zeros(len(counts.patterns), dtype=bool)
+    return np.asarray(np.logical_or.reduce([none, *(masks[goal] for goal in goals)]))
 
 
 def _levels(counts: JointCounts) -> tuple[tuple[Level | None, ...], Integers]:

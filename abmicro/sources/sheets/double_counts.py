@@ -15,6 +15,7 @@ from abmicro.errors import Problem
 from abmicro.sources.vocabulary import MACRO, says
 
 Labels = tuple[str | None, ...]
+_Rows = list[tuple[str | None, float]]
 TOTAL = re.compile(
     r"(grand |sub ?)?(totals?|sums?|all|overall|combined|gesamt|insgesamt|summen?|alle|totale?s?"
     r"|totaux|totaal|totalt|suma|somma|somme|tous|todos|tutti|ensemble)"
@@ -119,24 +120,34 @@ def _so_called(sheet: Sheet) -> Iterator[Problem]:
 
 def _metrics(sheet: Sheet) -> Iterator[Problem]:
     """Columns by which the units of a variant are told again, once a metric."""
-    for at, column in enumerate(sheet.columns):
-        if at == 0 or column in sheet.dated:
-            continue
+    for at, column in enumerate(sheet.columns[1:], 1):
         groups = [one for one in _by_others(sheet, at).values() if len({v for v, _ in one}) > 1]
-        if not groups or any(not units for one in groups for _, units in one):
+        if column in sheet.dated or not groups or not all(map(_has_units, groups)):
             continue
-        same = all(len({units for _, units in one}) == 1 for one in groups)
-        named = METRIC.fullmatch(_words(column)) is not None
-        goals = any(says(value or "", MACRO) for one in groups for value, _ in one)
-        if named or (same and len(groups) > 1 and (goals or column not in sheet.mapped)):
+        same, named = all(map(_is_alike, groups)), METRIC.fullmatch(_words(column)) is not None
+        known = column in sheet.mapped
+        if named or (same and len(groups) > 1 and (not known or any(map(_tells_macro, groups)))):
             values = _listed(dict.fromkeys(repr(value) for value, _ in groups[0]))
             told = f"the same {sheet.counted[0]}" if same else "one row for each"
             what = f"one row for each variant and {column} ({values}), with {told}"
-            hint = "one column per metric, one row per variant" + (
-                "; or, if its values are parts of the units, add it to [segments]"
-                * (column not in sheet.mapped and not named)
-            )
+            hint = "one column per metric, one row per variant"
+            if not known and not named:
+                hint += "; or, if its values are parts of the units, add it to [segments]"
             yield Problem(f"column {column}", what, "E315", hint)
+
+
+def _has_units(rows: _Rows) -> bool:
+    return all(units for _, units in rows)
+
+
+def _is_alike(rows: _Rows) -> bool:
+    """Whether all rows have the same units."""
+    return len({units for _, units in rows}) == 1
+
+
+def _tells_macro(rows: _Rows) -> bool:
+    """Whether a value is called like a macro goal."""
+    return any(says(value or "", MACRO) for value, _ in rows)
 
 
 def _repeats(sheet: Sheet) -> Iterator[Problem]:
@@ -173,8 +184,9 @@ def _stands(sheet: Sheet, axis: Sequence[int]) -> dict[Labels, list[_Group]]:
     return found
 
 
-def _by_others(sheet: Sheet, at: int) -> dict[Labels, list[tuple[str | None, float]]]:
-    groups: dict[Labels, list[tuple[str | None, float]]] = defaultdict(list)
+def _by_others(sheet: Sheet, at: int) -> dict[Labels, _Rows]:
+    """Value of a column and units of every row, by the labels in the other columns."""
+    groups: dict[Labels, _Rows] = defaultdict(list)
     for labels, counts in zip(sheet.labels, sheet.counts, strict=True):
         groups[labels[:at] + labels[at + 1 :]].append((labels[at], counts[0]))
     return groups
