@@ -1,48 +1,62 @@
-"""Plural nouns for names in code, where the definition gives no label."""
+"""Plural nouns for names in code and in sheets, where the definition gives no label."""
 
 from __future__ import annotations
 
+import re
+
 _WHOLE = {
-    "add_payment_info": "payment details",
-    "add_to_cart": "adds to cart",
-    "begin_checkout": "checkouts started",
-    "form_start": "form starts",
-    "form_submit": "forms sent",
-    "generate_lead": "leads",
-    "sign_up": "sign-ups",
-    "view_item": "item views",
+    "add payment info": "payment details",
+    "add to basket": "adds to basket",
+    "add to cart": "adds to cart",
+    "begin checkout": "checkouts started",
+    "form start": "form starts",
+    "form submit": "forms sent",
+    "generate lead": "leads",
+    "initiate checkout": "checkouts started",
+    "sign up": "sign-ups",
+    "view item": "item views",
 }
-_COUNTED = frozenset(
-    {
-        *("basket", "booking", "buyer", "call", "cart", "checkout", "click", "conversion", "demo"),
-        *(
-            "download",
-            "lead",
-            "login",
-            "message",
-            "order",
-            "payment",
-            "purchase",
-            "quote",
-            "request",
-        ),
-        *("sale", "search", "share", "signup", "start", "submission", "subscription", "trial"),
-        *("upgrade", "view", "visit"),
-    }
-)
+_WORDS_OF_ACTS = """
+    basket booking buyer call cart checkout click conversion demo download lead login message
+    order payment purchase quote request sale search share signup start submission subscription
+    trial upgrade view visit
+"""
+_OTHER_WORDS = """
+    account add amount button contact email form income item lead money newsletter page product
+    revenue sales scroll spend spent step to turnover unique value video
+"""
+_COUNTED = frozenset(_WORDS_OF_ACTS.split())
+_PLAIN = frozenset(_OTHER_WORDS.split())
+_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
 def noun_of(name: str) -> str:
     """A plural noun for the name of a goal, as far as one can be made; else the name in words.
 
+    Capitals of a header go where all its words are known; other words stay as they are.
+
     >>> noun_of("order"), noun_of("cta_click"), noun_of("add_to_cart"), noun_of("revenue")
     ('orders', 'cta clicks', 'adds to cart', 'revenue')
+    >>> noun_of("Orders"), noun_of("AddToCart"), noun_of("CTA clicks"), noun_of("Bestellungen")
+    ('orders', 'adds to cart', 'CTA clicks', 'Bestellungen')
     """
-    if name in _WHOLE:
-        return _WHOLE[name]
-    words = name.replace("_", " ")
+    words = _in_words(name)
+    if words in _WHOLE:
+        return _WHOLE[words]
     before, space, last = words.rpartition(" ")
     return before + space + plural(last) if last.lower() in _COUNTED else words
+
+
+def _in_words(name: str) -> str:
+    """The name with blanks between its words, in small letters where all of them are known."""
+    words = " ".join(name.replace("_", " ").split())
+    told = _CAMEL.sub(" ", words).lower()
+    known = all(word in _PLAIN or word in _COUNTED or _is_plural(word) for word in told.split())
+    return told if known or told in _WHOLE else words
+
+
+def _is_plural(word: str) -> bool:
+    return any(plural(noun) == word for noun in _COUNTED)
 
 
 def plural(noun: str) -> str:
