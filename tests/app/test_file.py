@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 from html import unescape
 from io import BytesIO
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 
 import abmicro as ab
 from abmicro.app import examples
+from abmicro.app.saved import KEPT, keep_test
 from abmicro.app.shell.site import Site
 
 from ..workbooks import write_workbook
@@ -311,6 +313,20 @@ def test_a_run_can_be_stopped_and_begun_again(visitor: Visitor, site: Site) -> N
     assert run.process.poll() is not None
     assert visitor.address == "/counts"
     site.desk.stop("nobody")
+    assert "You stopped this run." in visitor.goes(f"/verdict/{run.id}")
+    again = site.desk.once("look", path=str(upload.path))
+    assert again.wait(60) == "done"
+
+
+def test_two_people_who_keep_a_test_at_once_keep_two(tmp_path: Path) -> None:
+    made = tmp_path / "made"
+    made.mkdir()
+    for name in KEPT:
+        (made / name).write_text(name)
+    with ThreadPoolExecutor(8) as people:
+        names = list(people.map(lambda _: keep_test(tmp_path, "Button", made), range(8)))
+    assert sorted(names) == ["button", *(f"button-{at}" for at in range(2, 9))]
+    assert all({*KEPT} == {one.name for one in (tmp_path / name).iterdir()} for name in names)
 
 
 def test_nothing_stays_on_the_disk(tmp_path: Path) -> None:

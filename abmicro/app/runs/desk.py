@@ -102,7 +102,10 @@ class Desk:
         self._workers = Workers()
 
     def keep(self, name: str, content: IO[bytes]) -> Upload:
-        """Keep a file that is being sent; ValueError for one of a form that cannot be read."""
+        """Keep a file that is being sent; ValueError for one of a form that cannot be read.
+
+        Raises OSError where there is no room for it; nothing of it stays.
+        """
         shown = " ".join(STEERING.sub(" ", Path(name.replace("\\", "/")).name).split())[:120]
         ending = next((one for one in ENDINGS if shown.lower().endswith(one)), None)
         if ending is None:
@@ -110,8 +113,12 @@ class Desk:
         upload = token_urlsafe(12)
         folder = self._made(upload)
         path = folder / f"data{ending if ending != '.txt' else '.csv'}"
-        with path.open("xb") as file:
-            shutil.copyfileobj(content, file, PIECE)
+        try:
+            with path.open("xb") as file:
+                shutil.copyfileobj(content, file, PIECE)
+        except OSError:  # a full disk
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
         return self._remember(Upload(upload, shown, path))
 
     def borrow(self, name: str, path: Path) -> Upload:

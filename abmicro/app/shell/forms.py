@@ -10,7 +10,7 @@ from typing import Any
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData, UploadFile
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from abmicro.app.shell.guard import ELSEWHERE
@@ -64,6 +64,11 @@ def posted(handle: Callable[[Site, Request, SentForm], Response]) -> Endpoint:
         except HTTPException:
             what = "That is more than a form of this page takes"
             return refusal(413, what, "Save it as a file and choose it under File.")
+        except ClientDisconnect:  # a tab that was closed, or a reload while the form was sent
+            return Response(status_code=400)
+        except OSError as error:
+            what = f"That could not be kept: {(error.strerror or str(error)).lower()}"
+            return refusal(507, what, "Make room on this computer, then send it once more.")
 
     return endpoint
 

@@ -5,7 +5,9 @@ The order is that of cost: host, key, origin, size; a form's own token is checke
 
 from __future__ import annotations
 
+from asyncio import CancelledError
 from collections.abc import Mapping
+from contextlib import suppress
 from http.cookies import CookieError, SimpleCookie
 from typing import Any
 from urllib.parse import parse_qs, urlencode
@@ -45,6 +47,10 @@ NO_HOST = (
     "This address is not one of abmicro's",
     "Open the address that abmicro printed in its window.",
 )
+STOPPED = (
+    "abmicro was stopped while this was sent",
+    "Start it again and send it once more; nothing that was saved is lost.",
+)
 
 
 class RequestGuard:
@@ -62,8 +68,12 @@ class RequestGuard:
         if answer is None and _length(scope) > self.site.most_bytes + OVERHEAD:
             await _read_to_the_end(receive)
             answer = refusal(413, *self._too_large())
-        asked = self.pages if answer is None else answer
-        await asked(scope, receive, _with_headers(send))
+        asked, sent = self.pages if answer is None else answer, _with_headers(send)
+        try:
+            await asked(scope, receive, sent)
+        except CancelledError:
+            with suppress(RuntimeError):  # where an answer has begun
+                await refusal(503, *STOPPED)(scope, receive, sent)
 
     def _checked(self, scope: Scope) -> Response | None:
         """None where the page may be asked for, else what to answer."""
