@@ -15,7 +15,7 @@ from abmicro.sources.sheets.rates import RATE
 if TYPE_CHECKING:
     from abmicro.errors import SourceError
     from abmicro.sources.sheets.cells import Cell
-    from abmicro.sources.sheets.layout import Grid
+    from abmicro.sources.sheets.grid import Grid
     from abmicro.sources.text.numerals import Numerals
 
 

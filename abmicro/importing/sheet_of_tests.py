@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING
 
 from abmicro.errors import Problem, SourceError, suggest
 from abmicro.importing.refusals import arm_problems, cell_problems, reader_problems
-from abmicro.importing.wide import without_variants_across
 from abmicro.sources import vocabulary
+from abmicro.sources.sheets.across import without_variants_across
 from abmicro.sources.sheets.cells import refuse_large, trimmed
 from abmicro.sources.sheets.double_counts import is_total_like
-from abmicro.sources.sheets.layout import VARIANT, Grid, grid_of
+from abmicro.sources.sheets.grid import VARIANT, Grid
+from abmicro.sources.sheets.layout import grid_of
 from abmicro.sources.sheets.numbers import number, readings
 from abmicro.sources.sheets.sheet import CountsSheet, in_two_ways, sheet_of
 from abmicro.sources.text.dates import CELL, ISO, dates

@@ -9,6 +9,7 @@ VARIANT = (
     *("variant", "variation", "variante", "variants", "arm", "treatment", "recipe", "experience"),
     *("test group", "testgruppe", "experiment group", "bucket", "version", "group", "gruppe"),
     *("groupe", "grupo", "gruppo", "groep", "assignment", "condition", "cell", "segment"),
+    *("is treatment", "is treated", "treated"),
 )
 UNIT = (
     *("user id", "visitor id", "customer id", "client id", "unit id", "userid", "user pseudo id"),
@@ -23,6 +24,7 @@ UNITS = (
     *("visiteurs", "utilisateurs", "visites", "visitantes", "usuarios", "usuários", "sesiones"),
     *("sessões", "visitatori", "utenti", "sessioni", "bezoekers", "gebruikers", "sessies"),
     *("besökare", "användare", "besøkende", "brukere", "besøgende", "brugere", "kävijät"),
+    *("посетители", "пользователи", "сессии", "訪問者", "ユーザー", "セッション", "访客", "用户"),
 )
 MACRO = (
     *("purchase", "order", "conversion", "transaction", "sale", "payment", "buy", "bought"),
@@ -32,6 +34,7 @@ MACRO = (
     *("commande", "achat", "pedido", "compra", "ordine", "ordini", "acquisto", "acquisti"),
     *("bestelling", "bestellingen", "aankoop", "aankopen", "köp", "kjøp", "bestilling"),
     *("bestillinger", "beställning", "beställningar", "ordre", "ordrer", "tilaukset", "buyers"),
+    *("buying", "paying", "converting", "activated"),
 )
 MICRO = (
     *("cart", "basket", "bag", "checkout", "click", "clicks", "view", "signup", "sign up", "form"),
@@ -133,6 +136,16 @@ def is_control(variant: str) -> bool:
     (True, True, False)
     """
     return _is_control(variant, CONTROL) or _is_control(variant, LIKE_CONTROL)
+
+
+def is_variant_name(name: str) -> bool:
+    """Whether a column is called like one of variants.
+
+    >>> is_variant_name("Experiment variant"), is_variant_name("group"), is_variant_name("orders")
+    (True, True, False)
+    """
+    sure = best([name], VARIANT[:SURE], whole=False)
+    return sure is not None or best([name], VARIANT) is not None
 
 
 def variant_among(levels: Mapping[str, Collection[str]], *, sure: bool = False) -> str | None:

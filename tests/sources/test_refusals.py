@@ -58,7 +58,7 @@ def test_a_header_without_rows(unit_test, written):
 def test_a_file_form_nobody_reads(unit_test, written):
     assert refusal(unit_test(), written(SOUND, "data.doc")) == (
         "data.source: data.doc: a file of this form cannot be read (E303); "
-        "data come as csv, tsv, json or jsonl, also as .gz; parquet or xlsx"
+        "data come as csv, tsv, txt, json or jsonl, also as .gz; parquet or xlsx"
     )
 
 

@@ -13,12 +13,13 @@ from abmicro.sources.sql.fragments import literal, name
 READERS = {
     ".csv": "read_csv",
     ".tsv": "read_csv",
+    ".txt": "read_csv",
     ".parquet": "read_parquet",
     ".json": "read_json",
     ".jsonl": "read_json",
     ".ndjson": "read_json",
 }
-FORMS = "csv, tsv, json or jsonl, also as .gz; parquet or xlsx"
+FORMS = "csv, tsv, txt, json or jsonl, also as .gz; parquet or xlsx"
 
 
 def files_of(source: str, folder: Path | None, *, where: str = "data.source") -> list[Path]:

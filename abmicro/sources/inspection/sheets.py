@@ -14,7 +14,9 @@ from abmicro.sources import vocabulary
 from abmicro.sources.engines.engine import locked
 from abmicro.sources.engines.files import is_text, reader
 from abmicro.sources.sheets.cells import MOST_CELLS, rows_of_file, trimmed
-from abmicro.sources.sheets.layout import Grid, grid_of, without_comparisons
+from abmicro.sources.sheets.comparisons import without_comparisons
+from abmicro.sources.sheets.grid import Grid
+from abmicro.sources.sheets.layout import grid_of
 from abmicro.sources.sheets.numbers import is_number
 from abmicro.sources.sheets.sheet import CountsSheet, sheet_of
 from abmicro.sources.sql.fragments import select

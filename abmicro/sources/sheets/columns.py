@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from abmicro.errors import Problem, SourceError
 from abmicro.sources import vocabulary
 from abmicro.sources.sheets.cells import Cell
-from abmicro.sources.sheets.layout import Grid
+from abmicro.sources.sheets.double_counts import is_total_like, part_of_total
+from abmicro.sources.sheets.grid import Grid
 from abmicro.sources.sheets.numbers import is_missing, is_money, is_rate, number
 from abmicro.sources.text.numerals import Numerals, is_whole
 
@@ -46,11 +47,15 @@ class SheetColumn:
     @property
     def is_count(self) -> bool:
         """Whether it holds whole numbers, none of them in percent or money."""
-        return self.is_number and all(
-            is_whole(self.numbers[at])
-            and not is_rate(self.cells[at])
-            and not is_money(self.cells[at])
+        return self.is_number and not self.odd
+
+    @property
+    def odd(self) -> tuple[Cell, ...]:
+        """Its cells that are no whole numbers, or are in percent or money."""
+        return tuple(
+            self.cells[at]
             for at in self.filled
+            if not is_whole(self.numbers[at]) or is_rate(self.cells[at]) or is_money(self.cells[at])
         )
 
     @property
@@ -69,10 +74,16 @@ Columns = tuple[SheetColumn, ...]
 ROUNDED = re.compile(r"[0-9][0-9.,]* ?[kKmM]")
 """A number that was rounded to thousands or millions."""
 
+NEARLY = re.compile(r"[~\u2248<>]? ?[0-9][0-9.,']* ?[*\u2020\u2021]*|#{2,}")
+ODD = re.compile(r"[0-9]|##")
+"""Cells that are nearly numbers: about, with a mark of a footnote, or too wide to be shown."""
+
 NAMES = {
     *("variant", "variation", "variante", "recipe", "treatment", "arm", "test group", "testgruppe"),
     *("day", "date", "week", "month", "year", "hour", "weekday", "quarter", "period"),
     *("tag", "datum", "woche", "monat", "jahr", "stunde", "kw", "kalenderwoche", "zeitraum"),
+    *("group", "gruppe", "groupe", "grupo", "version", "bucket", "condition", "assignment", "cell"),
+    *("is treatment", "is treated", "treated", "experience", "experiment group", "variants"),
     *("jour", "semaine", "mois", "fecha", "semana", "mes", "data", "giorno", "settimana", "uke"),
 }
 """Names of columns whose numbers are names, days or weeks."""
@@ -99,6 +110,7 @@ def columns_of(grid: Grid, grammar: Numerals) -> Columns:
     )
     for column in found:
         _refuse_mixed(column)
+        _refuse_no_numbers(column)
     return tuple(column for column in found if column.filled)
 
 
@@ -112,6 +124,17 @@ def _refuse_mixed(column: SheetColumn) -> None:
         raise SourceError(Problem("data.source", what, "E338", hint))
 
 
+def _refuse_no_numbers(column: SheetColumn) -> None:
+    """Raise SourceError where visitors, or all cells of a column, are written almost as numbers."""
+    odd = [str(column.cells[at]) for at in column.filled if column.numbers[at] is None]
+    units = vocabulary.best([column.name], vocabulary.UNITS) is not None
+    wrong = [one for one in odd if units and ODD.search(one)]
+    if odd and (wrong or all(map(NEARLY.fullmatch, odd))) and not is_label(column.name):
+        what = f"column {column.name!r} holds {(wrong or odd)[0]!r}, which is no number"
+        hint = "write whole numbers without other signs"
+        raise SourceError(Problem("data.source", what, "E338", hint))
+
+
 def named(columns: Columns, name: str) -> SheetColumn:
     """The column of this name."""
     return next(column for column in columns if column.name == name)
@@ -120,3 +143,45 @@ def named(columns: Columns, name: str) -> SheetColumn:
 def without(columns: Columns, names: Collection[str]) -> Columns:
     """All columns but these."""
     return tuple(column for column in columns if column.name not in names)
+
+
+def filled_down(columns: Columns) -> tuple[Columns, tuple[str, ...]]:
+    """The columns with labels written into every row that they stand for, and a note.
+
+    A label stands for the rows below it where each does so for equally many, totals apart.
+    """
+    texts = [one for one in columns if not one.is_number]
+    merged = [one.name for one in texts if _is_merged(one) and _beside(one, texts)]
+    filled = tuple(_filled(one) if one.name in merged else one for one in columns)
+    notes = [f"{', '.join(merged)} told once for several rows: written into each"] * bool(merged)
+    return filled, tuple(notes)
+
+
+def _is_merged(column: SheetColumn) -> bool:
+    runs: list[list[str]] = []
+    for text in column.texts:
+        if not runs or (text and text != runs[-1][0]):
+            runs.append([text])
+        else:
+            runs[-1].append(text)
+    parts = [run for run in runs if not _is_total(run[0])]
+    blank = all("" in run for run in parts)
+    return len(parts) > 1 and blank and len({*map(len, parts)}) == 1 and parts[0] == runs[0]
+
+
+def _beside(column: SheetColumn, texts: Sequence[SheetColumn]) -> bool:
+    """Whether another column tells something in every row that this one leaves empty."""
+    empty = [at for at, text in enumerate(column.texts) if not text]
+    others = [one.texts for one in texts if one is not column]
+    return all(any(held[at] for held in others) for at in empty)
+
+
+def _is_total(text: str) -> bool:
+    return is_total_like(text) or part_of_total(text) is not None
+
+
+def _filled(column: SheetColumn) -> SheetColumn:
+    cells = list(column.cells)
+    for at, text in enumerate(column.texts):
+        cells[at] = cells[at] if text else cells[at - 1]
+    return replace(column, cells=tuple(cells))

@@ -17,12 +17,20 @@ from abmicro.sources.vocabulary import MACRO, says
 Labels = tuple[str | None, ...]
 _Rows = list[tuple[str | None, float]]
 TOTAL = re.compile(
-    r"(grand |sub ?)?(totals?|sums?|all|overall|combined|gesamt|insgesamt|summen?|alle|totale?s?"
-    r"|totaux|totaal|totalt|suma|somma|somme|tous|todos|tutti|ensemble)"
-    r"( (rows|variants|segments|devices|users|visitors))?|gesamt(summe|ergebnis)|zwischensumme"
+    r"(grand |sub ?)?(totals?|sums?|all|every(one|body|thing)|any|overall|combined|gesamt|insgesamt"
+    r"|ergebnis|summen?|alle|totale?s?|totaux|totaal|totalt|i ?alt|suma|somma|somme|tous|todos"
+    r"|tutti|ensemble|sammanlagt|summa|yhteensä|kaikki|razem|ogółem|celkem|összesen|toplam|tümü|σ"
+    r"|итого|всего|все|сумма|合計|合计|总计|總計|小計|小计|全体|全部|すべて)"
+    r"( (rows|variants|variations|segments|devices|users|visitors|sessions|traffic|countries"
+    r"|general|geräte|besucher|nutzer))?|sum total|(gesamt|zwischen)(summe|ergebnis)|общий итог"
+)
+PART = re.compile(
+    r"(?:sub ?)?(?:total|sum|summe|gesamt|totale|somme|итого) (?:of |for |von |für )?(?P<after>.+)"
+    r"|(?P<before>.+) (?:sub ?)?(?:totale?|sum|summe|gesamt|ergebnis|somme|итого?|合計|小計)"
 )
 METRIC = re.compile(
     r"(metric|goal|kpi|measure|event|kennzahl|metrik|ziel|m[ée]trique|indicateur|m[ée]trica|step|"
+    r"funnel step|funnel stage|schritt|trichterschritt|étape|etapa|"
     r"indicator|objective|objetivo|objectif|conversion goal|conversion|messgröße)s?( name)?"
 )
 WAYS = 4  # most label columns of which every set is tried as what a total stands in
@@ -57,7 +65,7 @@ class _Group:
 
 def find_doubles(sheet: Sheet) -> Iterator[Problem]:
     """What would be counted twice, or stands in several rows; the first kind that is found."""
-    for kind in (_totals, _metrics, _so_called, _repeats):
+    for kind in (_totals, _metrics, _so_called, _repeats, _told_again):
         found = list(kind(sheet))
         yield from found
         if found:
@@ -124,7 +132,7 @@ def _metrics(sheet: Sheet) -> Iterator[Problem]:
         groups = [one for one in _by_others(sheet, at).values() if len({v for v, _ in one}) > 1]
         if column in sheet.dated or not groups or not all(map(_has_units, groups)):
             continue
-        same, named = all(map(_is_alike, groups)), METRIC.fullmatch(_words(column)) is not None
+        same, named = all(map(_is_alike, groups)), METRIC.fullmatch(bare_words(column)) is not None
         known = column in sheet.mapped
         if named or (same and len(groups) > 1 and (not known or any(map(_tells_macro, groups)))):
             values = _listed(dict.fromkeys(repr(value) for value, _ in groups[0]))
@@ -132,7 +140,8 @@ def _metrics(sheet: Sheet) -> Iterator[Problem]:
             what = f"one row for each variant and {column} ({values}), with {told}"
             hint = "one column per metric, one row per variant"
             if not known and not named:
-                hint += "; or, if its values are parts of the units, add it to [segments]"
+                parts = "add it to [segments]" if sheet.arms else "call it segment"
+                hint += f"; or, if its values are parts of the units, {parts}"
             yield Problem(f"column {column}", what, "E315", hint)
 
 
@@ -163,6 +172,39 @@ def _repeats(sheet: Sheet) -> Iterator[Problem]:
             hint = "keep one of the rows, or a column with the day or segment that tells them apart"
             yield Problem(f"column {sheet.columns[0]}", what, "E315", hint)
             return
+
+
+def _told_again(sheet: Sheet) -> Iterator[Problem]:
+    """Parts of which two sets are all the units each, such as devices below countries."""
+    for at, column in enumerate(sheet.columns):
+        if at == 0 or column in sheet.dated:
+            continue
+        parts: dict[str | None, dict[str | None, list[float]]] = {}
+        for labels, counts in zip(sheet.labels, sheet.counts, strict=True):
+            of = parts.setdefault(labels[at], {}).setdefault(labels[0], [0.0] * len(counts))
+            of[:] = [one + more for one, more in zip(of, counts, strict=True)]
+        if (first := _first_whole(sheet, list(parts.values()))) and len(sheet.counted) > 1:
+            told, again = tuple(parts)[:first], tuple(parts)[first:]
+            what = f"the same units twice in {column}: {_said(told)} add up to {_said(again)}"
+            yield Problem(f"column {column}", what, "E315", "keep the rows of one of them")
+            return
+
+
+def _first_whole(sheet: Sheet, parts: Sequence[dict[str | None, list[float]]]) -> int:
+    """How many of the first values add up to each further set of values; 0 where none do."""
+    arms = list(dict.fromkeys(labels[0] for labels in sheet.labels))
+    wide = len(sheet.counted)
+    vectors = [[one for arm in arms for one in of.get(arm, [0.0] * wide)] for of in parts]
+    sums = [list(map(sum, zip(*vectors[: at + 1], strict=True))) for at in range(len(vectors))]
+    for at in range(1, len(sums) // 2 + 1):
+        first = sums[at - 1]
+        times = round(sums[-1][0] / first[0]) if first[0] else 0
+        whole = times > 1 and all(
+            [times_told * one for one in first] in sums for times_told in range(2, times + 1)
+        )
+        if whole and sums[-1] == [times * one for one in first] and len(sums) >= 2 * times:
+            return at
+    return 0
 
 
 def _stands(sheet: Sheet, axis: Sequence[int]) -> dict[Labels, list[_Group]]:
@@ -213,10 +255,21 @@ def _axes(columns: int) -> Iterator[tuple[int, ...]]:
 
 def is_total_like(value: str | None) -> bool:
     """Whether a value is empty, or called like a sum of others."""
-    return value is None or value.strip() == "" or TOTAL.fullmatch(_words(value)) is not None
+    return value is None or value.strip() == "" or TOTAL.fullmatch(bare_words(value)) is not None
 
 
-def _words(text: str) -> str:
+def part_of_total(text: str) -> str | None:
+    """The words of the label whose rows a row adds up by its name; None where it does not say so.
+
+    >>> part_of_total("A Total"), part_of_total("Summe von Neu"), part_of_total("Grand Total")
+    ('a', 'neu', None)
+    """
+    found = None if is_total_like(text) else PART.fullmatch(bare_words(text))
+    return None if found is None else found["after"] or found["before"]
+
+
+def bare_words(text: str) -> str:
+    """The words of a label in small letters, without signs."""
     return " ".join(re.findall(r"[^\W_]+", text.casefold()))
 
 

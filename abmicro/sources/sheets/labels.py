@@ -13,7 +13,17 @@ from abmicro.sources.text.dates import CELL, ISO, dates
 from abmicro.sources.text.numerals import Doubt
 
 MOST_LEVELS = 50
+PARTS = (
+    *("segment", "device", "country", "browser", "channel", "source", "platform", "os", "language"),
+    *("region", "city", "market", "store", "shop", "audience", "gender", "age", "user", "visitor"),
+    *("customer", "traffic", "category", "brand", "gerät", "land", "kanal", "quelle", "stadt"),
+    *("sprache", "pays", "appareil", "canal", "país", "dispositivo", "paese", "enhet", "kilde"),
+)
+"""Words in the names of columns that part the units."""
 TESTS = ("experiment", "test", "campaign", "kampagne", "test name", "experiment name", "study")
+
+
+PLANS = ("target", "goal", "plan", "planned", "expected", "needed", "required", "forecast", "soll")
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,3 +120,19 @@ def _is_days(column: SheetColumn) -> bool:
     if not cells or not all(ISO.fullmatch(one) or CELL.fullmatch(one) for one in cells):
         return False
     return all(map(ISO.fullmatch, cells)) or not isinstance(dates(cells), Doubt)
+
+
+def refuse_names(variant: str, arms: Sequence[str]) -> None:
+    """Raise SourceError for variants that differ in letters or blanks alone, or may be a plan."""
+    alike: dict[str, str] = {}
+    for arm in arms:
+        other = alike.setdefault("".join(arm.casefold().split()), arm)
+        if other != arm:
+            what = f"column {variant!r} names {other!r} and {arm!r}: one variant or two"
+            hint = "write the names of one variant alike, and those of two more differently"
+            raise SourceError(Problem("data.source", what, "E675", hint))
+    plan = next((arm for arm in arms if vocabulary.best([arm], PLANS)), None)
+    if plan is not None and len(arms) > 2:
+        what = f"{plan!r} among the variants may be what was planned"
+        hint = "delete the row, or give it another name"
+        raise SourceError(Problem("data.source", what, "E675", hint))

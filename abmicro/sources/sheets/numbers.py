@@ -12,7 +12,7 @@ from abmicro.sources.sql.words import NOTHING
 from abmicro.sources.text.numerals import Numerals, grammars
 
 SIGNS = re.compile(r"[€$£¥%]|\b(?:EUR|USD|GBP|CHF|NOK|SEK|DKK|kr|pp)\b\.?", re.IGNORECASE)
-WITH_RATE = re.compile(r"(?P<count>[^()%]+)\([^()]*%\s*\)")
+WITH_RATE = re.compile(r"(?P<count>[^()\[\]%]+)(?:\([^()]*%\s*\)|\[[^\[\]]*%\s*\])")
 """A count with its rate behind it: 1,200 (12.0 %)."""
 
 POSSIBLE = grammars()

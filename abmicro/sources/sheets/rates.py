@@ -12,7 +12,8 @@ from abmicro.sources.sheets.columns import Columns, SheetColumn, without
 from abmicro.sources.sheets.numbers import is_money, is_rate
 
 RATE = re.compile(
-    r"rate|ratio|quote|anteil|taux|tasa|taxa|tasso|percent|prozent|pct|%|\bcvr?\b|\bcr\b|\bctr\b",
+    r"rates?\b|\bratios?\b|quote\b|anteil|taux|tasa|taxa|tasso|percent|prozent|pct|%|\bcvr?\b|"
+    r"\bcr\b|\bctr\b",
     re.IGNORECASE,
 )
 HUNDRED = Decimal(100)
@@ -24,7 +25,9 @@ def without_rates(columns: Columns) -> tuple[Columns, tuple[str, ...]]:
     A rate is written in percent, or is the ratio of two counts to the digits shown. One that
     contradicts its counts is told with both values; the counts stand.
     """
-    counts = [column for column in columns if column.is_count and not RATE.search(column.name)]
+    counts = [
+        one for one in columns if one.is_count and not (RATE.search(one.name) and _may_be(one))
+    ]
     gone: list[str] = []
     notes: list[str] = []
     for column in columns:
@@ -32,12 +35,17 @@ def without_rates(columns: Columns) -> tuple[Columns, tuple[str, ...]]:
             continue
         of = _ratio(column, counts)
         written = all(is_rate(column.cells[at]) for at in column.filled)
-        if of is None and not written and not (RATE.search(column.name) and not column.is_count):
+        if of is None and not written and not (RATE.search(column.name) and _may_be(column)):
             continue
         gone.append(column.name)
         notes += _said(column, of or _meant(column, counts))
     told = [f"rates, set aside: {', '.join(gone)}"] * bool(gone)
     return without(columns, gone), (*told, *notes)
+
+
+def _may_be(column: SheetColumn) -> bool:
+    """Whether numbers may be rates: shares, or up to 100 where they are percent."""
+    return all(one is None or 0 <= one <= HUNDRED for one in column.numbers)
 
 
 Pair = tuple[SheetColumn, SheetColumn]

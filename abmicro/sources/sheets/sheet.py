@@ -7,25 +7,28 @@ from csv import writer
 from dataclasses import dataclass
 from datetime import datetime
 from io import StringIO
-from itertools import pairwise
 from pathlib import Path
 
 from abmicro.errors import Problem, SourceError
 from abmicro.sources import vocabulary
+from abmicro.sources.sheets.across import without_variants_across
 from abmicro.sources.sheets.cells import refuse_large, rows_of_file, rows_of_text, trimmed
-from abmicro.sources.sheets.columns import Columns, SheetColumn, columns_of
-from abmicro.sources.sheets.double_counts import Labels, Sheet, find_doubles, first_total
-from abmicro.sources.sheets.labels import LabelColumns, labels_of
-from abmicro.sources.sheets.layout import Grid, grid_of, turned, without_comparisons
+from abmicro.sources.sheets.columns import Columns, SheetColumn, columns_of, filled_down
+from abmicro.sources.sheets.comparisons import without_comparisons
+from abmicro.sources.sheets.double_counts import find_doubles
+from abmicro.sources.sheets.grid import Grid
+from abmicro.sources.sheets.labels import LabelColumns, labels_of, refuse_names
+from abmicro.sources.sheets.layout import grid_of, turned
 from abmicro.sources.sheets.numbers import number, readings
 from abmicro.sources.sheets.rates import without_rates
+from abmicro.sources.sheets.running import refuse_running
 from abmicro.sources.sheets.stacked import unstacked
-from abmicro.sources.sheets.units import goals_of, units_of
+from abmicro.sources.sheets.totals import sheet_of_rows, without_totals
+from abmicro.sources.sheets.units import goals_of, is_units, units_of
 from abmicro.sources.text.dates import dates
 from abmicro.sources.text.numerals import Doubt, Numerals
 
 NONE = "(none)"
-RUNNING = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +128,7 @@ def sheet_of(rows: Sequence[Sequence[object]], written: Numerals | None = None) 
     (('variant', 'visitors', 'sold'), (('A', 100, 7), ('B', 110, 9)))
     """
     refuse_large(rows)
-    grid = turned(without_comparisons(grid_of(trimmed(rows))))
+    grid = without_variants_across(turned(without_comparisons(grid_of(trimmed(rows)))))
     cells = (cell for row in grid.rows for cell in row)
     grammars = list(readings(cells)) if written is None else [written]
     found, faults = [], []
@@ -161,23 +164,35 @@ def in_two_ways(grid: Grid, one: Numerals, other: Numerals) -> SourceError:
 
 def _counts_of(grid: Grid, grammar: Numerals) -> CountsSheet:
     """The counts of a grid in one grammar of numbers."""
-    columns, of_rates = without_rates(columns_of(grid, grammar))
+    columns, of_merged = filled_down(columns_of(grid, grammar))
+    columns, of_rates = without_rates(columns)
     columns, of_metrics = unstacked(columns)
     columns, of_ratios = without_rates(columns)
     labels = labels_of(columns)
     units = units_of(tuple(one for one in columns if one.is_number))
     if units is None:
-        told = ", ".join(repr(one.name) for one in columns if one.is_number) or "none"
-        what = f"no column counts the visitors of a variant; columns of numbers: {told}"
-        raise SourceError(Problem("data.source", what, "E336", "call one of them visitors"))
+        raise _no_units(columns)
     goals, aside = goals_of(columns, units)
     if not goals:
         others = "; ".join([*of_rates, *of_ratios, *aside]) or "there is no other"
         what = f"no column counts what the {units.name} did: {others}"
         hint = f"add a column with the number of {units.name} that reached the goal"
         raise SourceError(Problem("data.source", what, "E336", hint))
-    notes = (*grid.notes, *of_rates, *of_metrics, *of_ratios, *labels.notes, *aside)
+    notes = (*grid.notes, *of_merged, *of_rates, *of_metrics, *of_ratios, *labels.notes, *aside)
     return _checked(labels, (units, *goals), notes, grid.titles, grammar)
+
+
+def _no_units(columns: Columns) -> SourceError:
+    """Why no column counts the units: one called so holds other numbers, or none is called so."""
+    told = [one for one in columns if one.is_number and is_units(one)]
+    odd = next((cell for one in told for cell in one.odd), None)
+    if odd is not None:
+        what = f"column {told[0].name!r} holds {odd}, which is no count"
+        hint = "keep the rows of counts, or write a whole number there"
+        return SourceError(Problem("data.source", what, "E338", hint))
+    names = ", ".join(repr(one.name) for one in columns if one.is_number) or "none"
+    what = f"no column counts the visitors of a variant; columns of numbers: {names}"
+    return SourceError(Problem("data.source", what, "E336", "call one of them visitors"))
 
 
 def _checked(
@@ -188,19 +203,20 @@ def _checked(
     grammar: Numerals,
 ) -> CountsSheet:
     """The rows without totals; SourceError for those that would be counted twice."""
-    kept, removed = _without_totals(labels, counts)
+    kept, removed = without_totals(labels, counts)
     labels_kept = _filled_down(labels, kept)
     _refuse_missing(labels_kept, [column.only(kept) for column in counts])
     labels_kept = list(_days_as_iso(labels, labels_kept))
-    sheet = _as_sheet(labels, labels_kept, [column.only(kept) for column in counts])
+    sheet = sheet_of_rows(labels, labels_kept, [column.only(kept) for column in counts])
     if problems := tuple(find_doubles(sheet)):
         raise SourceError(*problems)
-    _refuse_running(labels, sheet)
+    refuse_running(sheet)
     variants = vocabulary.arms_in_order(dict.fromkeys(row[0] for row in labels_kept))
     if not 2 <= len(variants) <= vocabulary.MOST_ARMS:
         what = f"column {labels.variant.name!r} names {len(variants)} variants"
         hint = "a test has two to 26 variants, the control among them"
         raise SourceError(Problem("data.source", what, "E336", hint))
+    refuse_names(labels.variant.name, variants)
     period = labels.period
     return CountsSheet(
         variant=labels.variant.name,
@@ -215,45 +231,6 @@ def _checked(
         title=labels.test or next(iter(titles), None),
         grammar=grammar,
         notes=(*notes, *removed),
-    )
-
-
-def _without_totals(labels: LabelColumns, counts: Columns) -> tuple[list[int], list[str]]:
-    """Rows that are no total of others, and what to say of those that are."""
-    kept = list(range(len(labels.variant.cells)))
-    notes: list[str] = []
-    while True:
-        whole = [at for at in kept if all(one.numbers[at] is not None for one in counts)]
-        texts = [tuple(one.texts[at] or None for one in labels.all) for at in whole]
-        found = first_total(_as_sheet(labels, texts, [one.only(whole) for one in counts]))
-        if found is None:
-            return kept, notes
-        gone = [
-            at
-            for at, row in zip(whole, texts, strict=True)
-            if tuple(row[place] for place in found.axis) == found.value
-        ]
-        kept = [at for at in kept if at not in gone]
-        said = ", ".join(repr(one) if one else "an empty name" for one in found.value)
-        rows = f"{len(gone)} row{'s' * (len(gone) > 1)}"
-        notes.append(f"{said} is the sum of the others: {rows} set aside")
-
-
-def _as_sheet(
-    labels: LabelColumns, texts: Sequence[Labels], counts: Sequence[SheetColumn]
-) -> Sheet:
-    names = tuple(one.name for one in labels.all)
-    dated = [one.name for one in (labels.period, *labels.apart) if one is not None]
-    return Sheet(
-        columns=names,
-        counted=tuple(one.name for one in counts),
-        labels=tuple(texts),
-        counts=tuple(
-            tuple(float(one.numbers[at] or 0) for one in counts) for at in range(len(texts))
-        ),
-        mapped=frozenset(names),
-        dated=frozenset(dated),
-        arms=frozenset(),
     )
 
 
@@ -276,27 +253,6 @@ def _refuse_missing(labels: Sequence[tuple[str, ...]], counts: Sequence[SheetCol
                 what = f"column {column.name!r} holds nothing for {', '.join(labels[at])!r}"
                 hint = "write 0 where nobody reached it, or leave the column out"
                 raise SourceError(Problem("data.source", what, "E338", hint))
-
-
-def _refuse_running(labels: LabelColumns, sheet: Sheet) -> None:
-    """Raise SourceError for running totals: counts that never fall from day to day."""
-    if labels.period is None:
-        return
-    days: dict[tuple[str | None, ...], list[tuple[str, tuple[float, ...]]]] = {}
-    for row, counts in zip(sheet.labels, sheet.counts, strict=True):
-        days.setdefault((row[0], *row[2:]), []).append((str(row[1]), counts))
-    if all(len(held) >= RUNNING and _never_falls(sorted(held)) for held in days.values()):
-        what = f"no count falls from one {labels.period.name} to the next: running totals"
-        hint = "keep the rows of the last day, without the column of days, or write what a day adds"
-        raise SourceError(Problem("data.source", what, "E339", hint))
-
-
-def _never_falls(days: Sequence[tuple[str, tuple[float, ...]]]) -> bool:
-    pairs = pairwise(days)
-    return all(
-        all(a <= b for a, b in zip(before, after, strict=True)) and before[0] < after[0]
-        for (_, before), (_, after) in pairs
-    )
 
 
 def _days_as_iso(

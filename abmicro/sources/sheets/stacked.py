@@ -9,7 +9,7 @@ from abmicro.errors import Problem, SourceError
 from abmicro.sources import vocabulary
 from abmicro.sources.sheets.columns import Columns, SheetColumn, named
 from abmicro.sources.sheets.double_counts import METRIC
-from abmicro.sources.sheets.units import units_of
+from abmicro.sources.sheets.units import is_units, units_of
 
 MOST_METRICS = 30
 BEGINNINGS = ("visit", "session", "exposure", "exposed", "landing", "page view", "seen", "entry")
@@ -25,7 +25,7 @@ def unstacked(columns: Columns) -> tuple[Columns, tuple[str, ...]]:
     if metric is None:
         return columns, ()
     counts = [column for column in columns if column.is_number]
-    held = _says_units(metric) or (len(counts) == 1 and _begins(metric, counts[0]))
+    held = _says_units(metric, columns) or (len(counts) == 1 and _begins(metric, counts[0]))
     units = None if held else units_of(tuple(counts))
     if units is None and not held:
         what = f"metrics stand in column {metric.name!r}, and no column or row tells the visitors"
@@ -49,7 +49,7 @@ def _metric(columns: Columns) -> SheetColumn | None:
     labels = [column for column in columns if not column.is_number]
     levels = {column.name: [one for one in column.texts if one] for column in labels}
     measures = [one for one in labels if METRIC.fullmatch(vocabulary.words(one.name))]
-    measures += [one for one in labels if _says_units(one)]
+    measures += [one for one in labels if _says_units(one, columns)]
     others = {name: held for name, held in levels.items() if named(columns, name) not in measures}
     variant = vocabulary.variant_among(others)
     for column in labels:
@@ -63,8 +63,11 @@ def _values(column: SheetColumn) -> tuple[str, ...]:
     return tuple(dict.fromkeys(one for one in column.texts if one))
 
 
-def _says_units(column: SheetColumn) -> bool:
-    """Whether visitors are among the values of a column."""
+def _says_units(column: SheetColumn, columns: Columns) -> bool:
+    """Whether visitors are among the values of a column, where no column counts them."""
+    counts = [one for one in columns if one.is_number]
+    if len(counts) > 1 and any(is_units(one) for one in counts):
+        return False
     return any(
         vocabulary.says(one, vocabulary.UNITS) and not vocabulary.says(one, GOALS)
         for one in _values(column)

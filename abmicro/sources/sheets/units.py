@@ -10,9 +10,33 @@ from abmicro.sources import vocabulary
 from abmicro.sources.sheets.columns import Columns, SheetColumn
 
 DOING = (*vocabulary.MACRO, *vocabulary.MICRO)
-AMOUNTS = tuple(word for word in vocabulary.VALUE if word not in {"sales", "value"})
+AMOUNTS = (
+    *(word for word in vocabulary.VALUE if word not in {"sales", "value"}),
+    *("order total", "basket total", "cart total", "refund"),
+)
 COUNTING = re.compile(r"(n|nr|no|num|number|anzahl|count|nombre|total|all|unique|of|de|der|the) +")
 NUMBERED = re.compile(r"(.* )?(id|nr|no|number|index|position|rank|row|zeile|#)|")
+HUNDRED = 100
+AVERAGE = (
+    *("avg", "average", "mean", "median", "per", "durchschnitt", "durchschnittlich", "mittlere"),
+    *("moyen", "moyenne", "promedio", "media", "duration", "dauer", "seconds", "minutes", "aov"),
+)
+THINGS = (
+    *(
+        "item",
+        "product",
+        "items sold",
+        "quantity",
+        "qty",
+        "units sold",
+        "pieces",
+        "artikel",
+        "menge",
+        "stück",
+    ),
+    *("day", "days running", "days live", "tage", "laufzeit", "running day"),
+)
+LACKING = ("not", "non", "no", "without", "un", "kein", "keine", "nicht", "ohne", "sans", "lost")
 SHARE = ("allocation", "share", "weight", "split", "traffic", "anteil", "verteilung", "rate")
 
 
@@ -21,14 +45,14 @@ def units_of(columns: Columns) -> SheetColumn | None:
 
     Raises SourceError where two columns are called alike, each for a part of the units.
     """
-    counts = [column for column in columns if column.is_count and not _is_aside(column)]
-    called = [one for one in counts if _is_units(one)]
+    counts = [one for one in columns if one.is_count and not _is_aside(one) and not _lacks(one)]
+    called = [one for one in counts if is_units(one)]
     _refuse_parts(called)
     exact = vocabulary.best([_counted(one) for one in called], vocabulary.UNITS)
     by_name = [one for one in called if exact is None or _counted(one) == exact]
     by_name = [one for one in by_name if vocabulary.says(one.name, ("unique",))] or by_name
     largest = [one for one in counts if all(_within(other, one) for other in counts)]
-    named = any(one.is_number and _is_units(one) for one in columns)
+    named = any(one.is_number and is_units(one) for one in columns)
     fitting = by_name if named else largest if len(counts) > 1 else []
     return max(fitting, key=lambda one: one.total, default=None)
 
@@ -39,7 +63,7 @@ def goals_of(columns: Columns, units: SheetColumn) -> tuple[list[SheetColumn], l
     for column in columns:
         if not column.is_number or column is units:
             continue
-        reason = _reason(column, units)
+        reason = _reason(column, units) or _complement(column, units, columns)
         if reason is None:
             goals.append(column)
         else:
@@ -51,18 +75,36 @@ def _reason(column: SheetColumn, units: SheetColumn) -> str | None:
     """Why a column of numbers is no goal; None where it is one."""
     if not column.is_count or vocabulary.says(column.name, AMOUNTS):
         return "amounts, of which a mean needs every unit's, or their sum of squares"
+    if vocabulary.says(column.name, AVERAGE) or vocabulary.words(column.name).endswith(" value"):
+        return "a mean or an amount, no count"
+    if vocabulary.best([_counted(column).removesuffix("s")], THINGS) is not None:
+        return f"it counts no {units.name}"
     if _is_aside(column):
         return "a number or share of the row"
     if any(one is not None and one < 0 for one in column.numbers):
         return "it holds a number below 0"
-    if _is_units(column):
+    if is_units(column):
         return f"it counts units a second time, beside {units.name}"
     if not _within(column, units):
         return f"more than {units.name}, so it counts events and not {units.name}"
     return None
 
 
-def _is_units(column: SheetColumn) -> bool:
+def _complement(column: SheetColumn, units: SheetColumn, columns: Columns) -> str | None:
+    """Why a column called like a lack is no goal: it is the rest of the units beside another."""
+    for other in columns if _lacks(column) else ():
+        both = zip(column.numbers, other.numbers, units.numbers, strict=True)
+        if all(None not in one and (one[0] or 0) + (one[1] or 0) == one[2] for one in both):
+            return f"the {units.name} without {other.name}"
+    return None
+
+
+def _lacks(column: SheetColumn) -> bool:
+    """Whether a column is called like what did not happen."""
+    return vocabulary.says(column.name, LACKING)
+
+
+def is_units(column: SheetColumn) -> bool:
     """Whether a column is called like the units, and not like units that did something."""
     name = _counted(column)
     exactly = vocabulary.best([name], vocabulary.UNITS) is not None
@@ -76,7 +118,13 @@ def _counted(column: SheetColumn) -> str:
 
 def _is_aside(column: SheetColumn) -> bool:
     words = vocabulary.words(column.name)
-    return NUMBERED.fullmatch(words) is not None or vocabulary.best([words], SHARE) is not None
+    share = vocabulary.best([words], SHARE) is not None
+    return NUMBERED.fullmatch(words) is not None or (share and _is_share(column))
+
+
+def _is_share(column: SheetColumn) -> bool:
+    """Whether no number is above 100."""
+    return all(one is None or one <= HUNDRED for one in column.numbers)
 
 
 def _within(column: SheetColumn, units: SheetColumn) -> bool:

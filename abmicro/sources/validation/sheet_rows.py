@@ -12,6 +12,7 @@ from warnings import warn
 from abmicro.errors import SourceError
 from abmicro.experiment.model import Experiment, Shape
 from abmicro.sources.engines.engine import Engine, Source
+from abmicro.sources.sheets.columns import is_label
 from abmicro.sources.sheets.double_counts import Labels, Sheet, find_doubles
 from abmicro.sources.sql.columns import rates, recorded_arms, recorded_variant, squares, values
 from abmicro.sources.sql.dialects import translate
@@ -130,11 +131,12 @@ def _dated(types: Mapping[str, str], columns: Sequence[str], period: str | None)
 def _tells_apart(column: str, kind: str) -> bool:
     known = kind.upper()
     nested = known.endswith("]") or known.startswith(("STRUCT", "MAP", "UNION"))
-    whole = "INT" in known and TIMED.fullmatch(column) is not None
+    whole = "INT" in known and (TIMED.fullmatch(column) is not None or is_label(column))
     return not nested and (whole or any(one in known for one in TEXTS))
 
 
 def _is_numbers(rows: Sequence[tuple[object, ...]], columns: Sequence[str], at: int) -> bool:
     """Whether a column is of rates or numbers written as text, which tell no rows apart."""
     told = [str(row[at]) for row in rows if row[at] is not None]
-    return not TIMED.fullmatch(columns[at]) and all(NUMBER.fullmatch(one.strip()) for one in told)
+    named = TIMED.fullmatch(columns[at]) or is_label(columns[at])
+    return not named and all(NUMBER.fullmatch(one.strip()) for one in told)

@@ -1,0 +1,68 @@
+"""Rows and columns of a sheet that compare others: differences, means, p-values, rows of rates."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+
+from abmicro.sources import vocabulary
+from abmicro.sources.sheets.grid import Grid, line, tells_metrics
+from abmicro.sources.sheets.numbers import is_number, is_rate
+
+COMPARISON = re.compile(
+    r"(absolute |relative |rel |abs )?(difference|diff|delta|δ|lift|uplift|change|improvement|"
+    r"average|avg|mean|median|differenz|unterschied|ver[aä]nderung|durchschnitt|mittelwert|"
+    r"p ?val(ue)?|p|p ?wert|significan(ce|t)|signifikan(z|t)|confidence|konfidenz|power|z score|"
+    r"chance to win|probability|winner|gewinner|std|sd|standard deviation|"
+    r"diff[ée]rence|écart|moyenne|diferencia|promedio|media|differenza|verschil|gemiddelde|"
+    r"разница|среднее|różnica|średnia|skillnad|forskjell|forskel|erotus|fark|差|差分|平均)"
+    r"|(difference|diff|uplift) .*",
+    re.IGNORECASE,
+)
+DELTAS = ("\u0394", "\u2206")
+BETWEEN = re.compile(r"\s*[-\u2013\u2212/:]\s*|\s+(?:minus|over|vs\.?|versus|against|gegen)\s+")
+
+
+def without_comparisons(grid: Grid) -> Grid:
+    """The grid without rows and columns that compare others, and without rows of rates alone."""
+    firsts = [str(row[0]) for row in grid.rows]
+    known = {one.casefold() for one in (*firsts, *grid.names)}
+    compared = [at for at, cell in enumerate(firsts) if is_comparison(cell, known)]
+    rates = [] if tells_metrics(firsts) else _rows_of_rates(grid)
+    gone_rows = {*compared, *rates}
+    rows = [row for at, row in enumerate(grid.rows) if at not in gone_rows]
+    columns = [at for at, name in enumerate(grid.names) if not at or not is_comparison(name, known)]
+    gone = [firsts[at] for at in compared]
+    gone += [name for at, name in enumerate(grid.names) if at not in columns]
+    notes = [f"compared, set aside: {', '.join(gone)}"] * bool(gone)
+    notes += [f"rows of rates, set aside: {'; '.join(line(grid.rows[at]) for at in rates[:5])}"] * (
+        bool(rates)
+    )
+    if not notes or not rows:
+        return grid
+    kept = tuple(tuple(row[at] for at in columns) for row in rows)
+    names = tuple(grid.names[at] for at in columns)
+    return replace(grid, names=names, rows=kept).noting(*notes)
+
+
+def is_comparison(cell: str, known: Collection[str] = ()) -> bool:
+    """Whether a name is of a comparison, or made of two other names.
+
+    known: the other names, in small letters.
+
+    >>> is_comparison("Uplift"), is_comparison("B - A", {"a", "b"})
+    (True, True)
+    """
+    if COMPARISON.fullmatch(vocabulary.words(cell)) or cell in DELTAS:
+        return True
+    parts = BETWEEN.split(cell.casefold())
+    return len(parts) == 2 and parts[0] != parts[1] and all(part in known for part in parts)
+
+
+def _rows_of_rates(grid: Grid) -> Sequence[int]:
+    """Rows whose numbers are all in percent, where those of others are not."""
+    numbers = [[cell for cell in row if is_number(cell)] for row in grid.rows]
+    rates = [at for at, cells in enumerate(numbers) if cells and all(map(is_rate, cells))]
+    counted = any(cells and not any(map(is_rate, cells)) for cells in numbers)
+    return rates if counted else []

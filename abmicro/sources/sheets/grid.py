@@ -1,0 +1,40 @@
+"""A table of cells: names above rows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from abmicro.sources import vocabulary
+from abmicro.sources.sheets.cells import Cell
+
+CORNER, VARIANT, COUNT = "metric", "variant", "count"
+"""Names of columns that have none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """A table of cells.
+
+    names: of the columns. rows: as wide as the names. titles: lines above the names.
+    notes: what was done to the cells so far.
+    """
+
+    names: tuple[str, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    titles: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    def noting(self, *notes: str) -> Grid:
+        """The same grid with further notes."""
+        return replace(self, notes=(*self.notes, *notes))
+
+
+def line(row: Sequence[Cell]) -> str:
+    """A row as one line of text."""
+    return " ".join(str(cell) for cell in row if cell != "").lstrip("# ")
+
+
+def tells_metrics(cells: Sequence[Cell]) -> bool:
+    """Whether one of the cells is called like visitors."""
+    return any(vocabulary.says(str(cell), vocabulary.UNITS) for cell in cells)

@@ -1,0 +1,145 @@
+"""Sheets as teams and their tools keep them, each kind in its smallest form: read, or refused."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+
+from abmicro.errors import SourceError
+from abmicro.sources.sheets.sheet import read_sheet
+
+TWO = {"A": (10000, 300), "B": (10050, 318)}
+PATH = {"A": (10000, 1200, 300), "B": (10050, 1350, 318)}
+ROWS = "A,10000,1200,300\nB,10050,1350,318\n"
+WIDE = "variant,visitors,carts,orders\n" + ROWS
+PARTS = (
+    *(("A", "2026-10-01", 5000, 140), ("A", "2026-10-02", 5000, 160)),
+    *(("B", "2026-10-01", 5010, 150), ("B", "2026-10-02", 5040, 168)),
+)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(f"{WIDE}{word},20050,2550,618\n" for word in ("Итого", "合計", "All visitors")),
+        WIDE + "Total,20050,,\n",
+        WIDE + "(not set),12,1,0\n",
+        WIDE + "\nDuration (days),14\nConfidence,95%\n",
+        *(f"{WIDE}{word},50,150,18\n" for word in ("B - A", "B vs A", "Δ", "Разница")),
+        WIDE + "B CR,,13.43%,3.16%\n",
+        ",visitors,carts,orders\n" + ROWS,
+        ",variant,visitors,carts,orders\n0,A,10000,1200,300\n1,B,10050,1350,318\n",
+        "variant,visitors,carts,orders,\n" + ROWS + ",20050,2550,618,Grand total\n",
+        "variant,visitors,carts,,orders,\n,,n,%,n,%\n"
+        "A,10000,1200,12.0%,300,3.0%\nB,10050,1350,13.4%,318,3.2%\n",
+        "variant,visitors,carts,rate,orders,rate\n"
+        "A,10000,1200,12.0%,300,3.0%\nB,10050,1350,13.4%,318,3.2%\n",
+        "variant,visitors,carts,orders\n,(n),(n),(n)\n" + ROWS,
+        "Visitors,,Carts,,Orders,\nA,B,A,B,A,B\n10000,10050,1200,1350,300,318\n",
+        "A visitors,A carts,A orders,B visitors,B carts,B orders\n10000,1200,300,10050,1350,318\n",
+        "metric,A,B\ndescription,grey,green\nvisitors,10000,10050\ncarts,1200,1350\norders,300,318\n",
+        "metric,A,B\nsince,2026-10-01,2026-10-01\nvisitors,10000,10050\ncarts,1200,1350\n"
+        "orders,300,318\n",
+        "variant,traffic,carts,orders\n" + ROWS,
+        "variant,visitors,carts,orders,bounce rate,avg order value,days,items\n"
+        "A,10000,1200,300,43,50,14,450\nB,10050,1350,318,41,51,14,501\n",
+        "variant,visitors,carts,orders,did not order\n"
+        "A,10000,1200,300,9700\nB,10050,1350,318,9732\n",
+        "variant,visitors,cart visitors,paying visitors\n" + ROWS,
+        "variant,visitors,carts,orders\nA,10000,1200 [12.0%],300 [3.0%]\n"
+        "B,10050,1350 [13.4%],318 [3.2%]\n",
+    ],
+)  # fmt: skip
+def test_what_stands_beside_the_counts_is_told_from_them(text: str) -> None:
+    assert read_sheet(text).totals == PATH
+
+
+def lines(head: str, *rows: Sequence[object]) -> str:
+    return "\n".join([head, *(",".join(map(str, row)) for row in rows)])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "variant,date,visitors,orders\nA,2026-10-01,5000,140\n,2026-10-02,5000,160\n"
+        "A Total,,10000,300\nB,2026-10-01,5010,150\n,2026-10-02,5040,168\nB Total,,10050,318\n"
+        "Grand Total,,20050,618\n",
+        "device,variant,visitors,orders\nphone,A,5000,140\n,B,5010,150\n"
+        "desktop,A,5000,160\n,B,5040,168\n",
+        "device,metric,A,B\nphone,visitors,5000,5010\n,orders,140,150\n"
+        "desktop,visitors,5000,5040\n,orders,160,168\n",
+        "Date,A,,B,\n,Visitors,Orders,Visitors,Orders\n2026-10-01,5000,140,5010,150\n"
+        "2026-10-02,5000,160,5040,168\n",
+        "goal,variant,visitors,count\norders,A,10000,300\n,B,10050,318\nmore,A,10000,20\n,B,10050,20",
+        lines("variant,segment,visitors,orders", *PARTS, ("A", "All users", 10000, 300),
+              ("B", "All users", 10050, 318)),
+        lines("variant,kw,visitors,orders", *PARTS),
+    ],
+)  # fmt: skip
+def test_parts_are_added_up_and_their_totals_are_not(text: str) -> None:
+    assert {arm: counts[:2] for arm, counts in read_sheet(text).totals.items()} == TWO
+
+
+def test_numbers_name_variants_in_a_column_that_is_called_so() -> None:
+    sheet = read_sheet("group,visitors,orders\n0,10000,300\n1,10050,318\n")
+    assert sheet.totals == {"0": (10000, 300), "1": (10050, 318)}
+
+
+def test_two_rows_of_names_keep_the_variants_as_they_are_written() -> None:
+    text = "Day,Control,,New,\n,visitors,orders,visitors,orders\nMon,10,4,9,5\nTue,20,6,21,7\n"
+    assert read_sheet(text).totals == {"Control": (30, 10), "New": (30, 12)}
+
+
+DAYS = [(100, 9), (220, 18), (310, 30), (440, 41)]
+
+
+def running(name: str, days: Sequence[object], counted: str = "visitors") -> str:
+    rows = [(day, arm, *counts) for day, counts in zip(days, DAYS, strict=False) for arm in "AB"]
+    return lines(f"{name},variant,{counted},orders", *rows)
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        (WIDE + "Итого,20150,2560,628\n", "'Итого' is called a total and is not the sum"),
+        (WIDE + "X,50,150,18\n", "'B' is the sum of the others, or 'X' is a difference (E315)"),
+        (WIDE + "Target,15000,2000,500\n", "'Target' among the variants may be what was planned"),
+        (WIDE + "a,10,2,1\n", "names 'A' and 'a': one variant or two (E675)"),
+        (
+            lines("variant,date,visitors,orders", *PARTS, ("A Total", "", 10000, 301)),
+            "'A Total' is called a total and is not the sum of its rows: orders 301 against 300",
+        ),
+        (
+            "variant,segment,visitors,orders\nA,phone,60,6\nB,phone,61,7\nA,desk,40,4\nB,desk,40,5\n"
+            "A,new,70,8\nB,new,70,9\nA,known,30,2\nB,known,31,3\n",
+            "the same units twice in segment: 'phone', 'desk' add up to 'new', 'known' (E315)",
+        ),
+        (
+            "variant,what,visitors,count\nA,x,1000,12\nB,x,1005,13\nA,y,1000,3\nB,y,1005,4\n",
+            "one row for each variant and what ('x', 'y'), with the same visitors (E315)",
+        ),
+        ("variant,visitors,orders\nA,10000*,300\nB,10050,318\n", "holds '10000*', which is no"),
+        ('variant,visitors,carts\nA,"1,00,000",3\nB,"1,00,500",4\n', "holds '1,00,000', which is"),
+        ("variant,visitors,orders\nA,####,300\nB,####,318\n", "holds '####', which is no number"),
+        ("variant,visitors,rate\nA,10000,12\nB,10050,13\n", "rates, set aside: rate (E336)"),
+        ("variant,done,not done\nA,300,9700\nB,318,9732\n", "no column counts the visitors"),
+        (WIDE + ",0.005,0.125,0.06\n", "column 'visitors' holds 0.005, which is no count (E338)"),
+        (running("date", range(1, 5)), "running totals (E339)"),
+        (running("week", ["W9", "W10", "W11", "W12"]), "running totals (E339)"),
+        (running("date", ["Oct 4", "Oct 3", "Oct 2", "Oct 1"]), "running totals (E339)"),
+        (running("day", range(1, 4)), "running totals (E339)"),
+        (running("day", range(1, 3), "visitors (cum.)"), "'visitors (cum.)' is added up by its"),
+    ],
+)  # fmt: skip
+def test_what_could_be_read_in_two_ways_is_refused(text: str, says: str) -> None:
+    with pytest.raises(SourceError) as caught:
+        read_sheet(text)
+    assert says in str(caught.value)
+    assert all(problem.hint for problem in caught.value.problems)
+
+
+def test_days_that_grow_a_little_are_no_running_totals() -> None:
+    days = [(1000, 30), (1100, 33), (1200, 35)]
+    rows = [(day, arm, *counts) for day, counts in enumerate(days, 1) for arm in "AB"]
+    assert read_sheet(lines("day,variant,visitors,orders", *rows)).totals["A"] == (3300, 98)
