@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import asdict
+from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from abmicro.errors import OutputError, Problem, suggest
@@ -115,7 +116,9 @@ def format_of(path: str) -> str:
     return BY_SUFFIX.get(suffix, suffix)
 
 
+@cache
 def _announced(group: str) -> dict[str, EntryPoint]:
+    """Looked up once: it reads a file of every package that is installed."""
     from importlib.metadata import entry_points
 
     return {entry.name: entry for entry in entry_points(group=group)}

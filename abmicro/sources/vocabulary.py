@@ -82,7 +82,8 @@ def says(text: str, vocabulary: Iterable[str]) -> bool:
     >>> says("ecommerce_purchases", MACRO), says("border", MACRO)
     (True, False)
     """
-    return any(_holds(words(text), word) for word in vocabulary)
+    spelt = words(text)
+    return any(_holds(spelt, word) for word in vocabulary)
 
 
 def best(names: Iterable[str], vocabulary: Sequence[str], *, whole: bool = True) -> str | None:
@@ -95,9 +96,9 @@ def best(names: Iterable[str], vocabulary: Sequence[str], *, whole: bool = True)
     """
     ranked = [
         (rank, len(name), name)
-        for name in names
+        for name, spelt in ((name, words(name)) for name in names)
         for rank, word in enumerate(vocabulary)
-        if (words(name) == word if whole else _holds(words(name), word))
+        if (spelt == word if whole else _holds(spelt, word))
     ]
     return min(ranked)[2] if ranked else None
 
