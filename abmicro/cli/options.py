@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import date
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -240,35 +240,28 @@ def _grant(context: click.Context, parameter: click.Parameter, value: Any) -> No
 
 def limits(command: Any) -> Any:
     """--memory, --threads, --env and --caps, for commands that read data."""
-    size = click.option(
+    granting = partial(click.option, expose_value=False, callback=_grant)
+    size = granting(
         "--memory",
         metavar="SIZE",
-        expose_value=False,
-        callback=_grant,
         help="Most memory of DuckDB, e.g. 4GB; beyond it, it writes to a folder of its own.",
     )
-    count = click.option(
+    count = granting(
         "--threads",
         type=int,
         metavar="N",
-        expose_value=False,
-        callback=_grant,
         help="Most threads of DuckDB; default: all cores.",
     )
-    names = click.option(
+    names = granting(
         "--env",
         multiple=True,
         metavar="NAME",
-        expose_value=False,
-        callback=_grant,
         help="Let ${NAME} in the definition's source stand for this variable; repeatable.",
     )
-    caps = click.option(
+    caps = granting(
         "--caps",
         type=FILE,
         metavar="FILE",
-        expose_value=False,
-        callback=_grant,
         help="Cap amounts as this joint table of an earlier look does, not by new shares.",
     )
     return size(count(names(caps(command))))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from math import isnan, nan
 from typing import TYPE_CHECKING
 
@@ -37,13 +38,8 @@ def _known(outlook: Outlook, test: PlannedTest) -> GoalPlan:
     moves = test.question == "change" and size is not None
     several = len(test.ratios) > 1
     timed = outlook.inflow.is_known
-    return GoalPlan(
-        goal=goal.name,
-        kind=goal.kind.value,
-        role=goal.role.value,
-        direction=goal.direction.value,
-        is_value=goal.is_value,
-        per=goal.per,
+    return replace(
+        _unknown(goal, outlook),
         asks=test.asks,
         baseline=test.mean,
         lift=lift,

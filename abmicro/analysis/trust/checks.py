@@ -182,23 +182,13 @@ def _runtime(experiment: Experiment, days: int | None, *, clock: bool) -> Check:
     if days is None:
         return Check("runtime", "skipped", nan, wanted, "Your data have no dates.")
     if least is not None and days < least.days:
-        return Check(
-            name="runtime",
-            status="fail",
-            figure=days,
-            threshold=wanted,
-            sentence=f"{days} days of at least {least.days} have been run.",
-            fix=f"Wait {least.days - days} more days; the minimum was set before the test.",
-        )
+        told = f"{days} days of at least {least.days} have been run."
+        fix = f"Wait {least.days - days} more days; the minimum was set before the test."
+        return Check("runtime", "fail", days, wanted, told, fix)
     if days % 7:
-        return Check(
-            name="runtime",
-            status="warn",
-            figure=days,
-            threshold=wanted,
-            sentence=f"{days} days are not whole weeks, so some weekdays count twice.",
-            fix=f"Judge after {7 * (days // 7 + 1)} days, unless weekdays do not matter here.",
-        )
+        told = f"{days} days are not whole weeks, so some weekdays count twice."
+        fix = f"Judge after {7 * (days // 7 + 1)} days, unless weekdays do not matter here."
+        return Check("runtime", "warn", days, wanted, told, fix)
     return Check("runtime", "pass", days, wanted, f"{days} days, whole weeks.")
 
 

@@ -7,7 +7,6 @@ bends every lift, and so does leaving it away: the lifts of all units stand besi
 from __future__ import annotations
 
 from collections.abc import Iterator
-from math import nan
 from typing import TYPE_CHECKING
 
 from abmicro.analysis.trust.instrumentation.suspicious_units import Shares, Sort, check_of, judge
@@ -22,9 +21,6 @@ EXCLUDE = Sort(
     event="units have more than {other} {goal} and are left out",
     none="No unit has more than {other} {goal}.",
     floor=0.0,
-    differs="warn",
-    much=nan,
-    some="pass",
     fixes={
         "warn": "The rule selects on what differs between the variants, so it bends the lifts as "
         "the units themselves would: read those of all units beside, and find out what in one "

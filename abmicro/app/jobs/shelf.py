@@ -131,16 +131,22 @@ def _read(
 
 
 def _running(one: Shelved, experiment: Experiment, found: Monitoring) -> RunningLine:
-    tone, icon, word = STATES[found.state]
+    return _line(one, experiment, STATES[found.state], _today(found), URGENT.index(found.state))
+
+
+def _line(
+    one: Shelved, experiment: Experiment, pill: tuple[Tone, str, str], told: str, urgency: int
+) -> RunningLine:
+    today = date.today()
     return RunningLine(
         file=one.name,
         name=experiment.name,
         dates=_dates(experiment),
-        done=_done(experiment, date.today()),
-        day=_day(experiment, date.today()),
-        pill=(tone, icon, word),
-        told=typeset(_today(found)),
-        urgency=URGENT.index(found.state),
+        done=_done(experiment, today),
+        day=_day(experiment, today),
+        pill=pill,
+        told=typeset(told),
+        urgency=urgency,
     )
 
 
@@ -163,16 +169,8 @@ def _by_verdict(one: Shelved, analysis: Analysis) -> RunningLine:
     """A running test without days of entry: what its verdict says."""
     verdict, experiment = analysis.verdicts[0], analysis.experiment
     words = DECISIONS[verdict.decision]
-    return RunningLine(
-        file=one.name,
-        name=experiment.name,
-        dates=_dates(experiment),
-        done=_done(experiment, date.today()),
-        day=_day(experiment, date.today()),
-        pill=(words.tone, ICONS[words.tone], words.title),
-        told=typeset(next(iter(verdict.because), "")),
-        urgency=len(URGENT),
-    )
+    pill = words.tone, ICONS[words.tone], words.title
+    return _line(one, experiment, pill, next(iter(verdict.because), ""), len(URGENT))
 
 
 def _dates(experiment: Experiment) -> str:

@@ -26,16 +26,21 @@ def goals(subject: Subject) -> Table:
     """Every goal of a variant over all units."""
     rows = ordered(subject)
     scale = PlotScale.around(row.lift for row in rows)
-    columns = (
-        Column("Goal", numeric=False),
+    columns = _columns(subject, "Goal", "Change, with its range", scale)
+    cells = tuple(tuple(_cells(subject, row)) for row in rows)
+    return Table(columns, cells, brief=("Goal", subject.control, subject.variant, "Change"))
+
+
+def _columns(subject: Subject, of: str, drawn: str, scale: PlotScale) -> tuple[Column, ...]:
+    """Heads of a table of goals: what they are, both variants, the change drawn and told."""
+    return (
+        Column(of, numeric=False),
         Column(subject.control),
         Column(subject.variant),
-        Column("Change, with its range", numeric=False, medium="page", scale=scale),
+        Column(drawn, numeric=False, medium="page", scale=scale),
         Column("Change"),
         Column("Result", numeric=False),
     )
-    cells = tuple(tuple(_cells(subject, row)) for row in rows)
-    return Table(columns, cells, brief=("Goal", subject.control, subject.variant, "Change"))
 
 
 def ordered(subject: Subject) -> tuple[GoalResult, ...]:
@@ -86,14 +91,7 @@ def guardrails(subject: Subject) -> Table:
     allowed = [_margin(row) for row in rows]
     margins = [Interval(one, min(one, 0.0), max(one, 0.0), 1.0) for one in allowed]
     scale = PlotScale.around([*lifts, *margins], whole=True)
-    columns = (
-        Column("Guardrail", numeric=False),
-        Column(subject.control),
-        Column(subject.variant),
-        Column("Change; green: allowed", numeric=False, medium="page", scale=scale),
-        Column("Change"),
-        Column("Result", numeric=False),
-    )
+    columns = _columns(subject, "Guardrail", "Change; green: allowed", scale)
     cells = tuple(tuple(_guarded(subject, row, scale)) for row in rows)
     return Table(columns, cells, brief=("Guardrail", "Change", "Result"))
 

@@ -15,7 +15,7 @@ import numpy as np
 
 from abmicro import formatting
 from abmicro.analysis.results import Check, Mended
-from abmicro.analysis.trust.instrumentation.finding import EVENTS_FLOOR, Finding, Mark, without
+from abmicro.analysis.trust.instrumentation.finding import Finding, Mark, without
 from abmicro.analysis.trust.instrumentation.suspicious_units import (
     Judged,
     Shares,
@@ -38,7 +38,6 @@ if TYPE_CHECKING:
     Integers = NDArray[np.int64]
 
 MUCH = 0.05  # a share of suspicious units that is worth a look even where the variants agree
-NEVER = nan  # no share is
 MARKS: dict[str, Mark] = {"bots": "bots", "dwell": "dwell"}
 BOT_SHARE = 0.999  # of people make no more events than the law of the control says
 
@@ -46,10 +45,7 @@ OVER_FIRING = Sort(
     name="over_firing",
     event="units with {goal} lack {other}, which it requires",
     none="Every unit with {goal} has {other}, which it requires.",
-    floor=EVENTS_FLOOR,
-    differs="warn",
     much=MUCH,
-    some="pass",
     fixes={
         "warn": "A change in {goal} proves nothing until it is known what fires it without "
         '{other}. Judge when = "{goal} and {other}" instead, in every variant.'
@@ -59,10 +55,6 @@ DOUBLE = Sort(
     name="double_firing",
     event="units with {goal} fired it twice within two seconds",
     none="No unit fired {goal} twice within two seconds.",
-    floor=EVENTS_FLOOR,
-    differs="warn",
-    much=NEVER,
-    some="pass",
     fixes={
         "warn": "Rates count a unit once and stand; counts and sums of {goal} do not. Mend the tag "
         "or set dedupe."
@@ -72,10 +64,6 @@ ORDER = Sort(
     name="order",
     event="units with {goal} and {other} have {goal} first",
     none="No unit has {goal} before {other}.",
-    floor=EVENTS_FLOOR,
-    differs="warn",
-    much=NEVER,
-    some="pass",
     fixes={
         "warn": 'With order = "any" the rates stand; mend the clock or the queue of the tag before '
         "times are compared.",
@@ -88,10 +76,6 @@ BOTS = Sort(
     name="bots",
     event="units with {goal} have more than {most} of its events, as one person in a thousand has",
     none="No unit has more than {most} events of {goal}.",
-    floor=EVENTS_FLOOR,
-    differs="warn",
-    much=NEVER,
-    some="pass",
     fixes={
         "warn": "Look at their user agents and filter them alike in every variant, or find out "
         "what "
@@ -102,10 +86,6 @@ FAST = Sort(
     name="dwell",
     event="units with {goal} reached it within a second of exposure",
     none="No unit reached {goal} within a second of exposure.",
-    floor=EVENTS_FLOOR,
-    differs="warn",
-    much=NEVER,
-    some="pass",
     fixes={
         "warn": "No person is that fast: bots, or a page that fires {goal} by itself. Filter them "
         "alike in every variant."

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import nan
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from abmicro import formatting
 from abmicro.analysis.results import Check, Level, Status
-from abmicro.analysis.trust.instrumentation.finding import ALPHA, Mark, nothing_yet
+from abmicro.analysis.trust.instrumentation.finding import ALPHA, EVENTS_FLOOR, Mark, nothing_yet
 from abmicro.stats.exact.fisher_tests import fisher
 from abmicro.stats.foundations.binomial import Binomial
 from abmicro.stats.multiplicity import stepwise
@@ -42,11 +43,11 @@ class Sort:
     name: str
     event: str
     none: str
-    floor: float
-    differs: Status
-    much: float
-    some: Status
     fixes: Mapping[Status, str]
+    floor: float = EVENTS_FLOOR
+    differs: Status = "warn"
+    much: float = nan
+    some: Status = "pass"
     among: str = "goal"
 
 
