@@ -1,10 +1,16 @@
-"""The words by which people name columns, variants and events: what `abmicro init` guesses from."""
+"""The words by which cells say yes, no and nothing, and people name columns, variants and events.
+
+From the latter `abmicro init` guesses.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
+TRUE = ("1", "1.0", "1.00", "true", "t", "yes", "y", "ja", "wahr")
+FALSE = ("0", "0.0", "0.00", "false", "f", "no", "n", "nein", "falsch")
+NOTHING = ("", "na", "n/a", "null", "none", "(not set)", "-")
 VARIANT = (
     *("variant", "variation", "variante", "variants", "arm", "treatment", "recipe", "experience"),
     *("test group", "testgruppe", "experiment group", "bucket", "version", "group", "gruppe"),

@@ -11,9 +11,9 @@ from abmicro.sources.engines.raw import Raw
 from abmicro.sources.engines.writing import Rows, Writing, writing_of
 from abmicro.sources.sql.fragments import name, nested, replaced, select
 from abmicro.sources.sql.time import from_local, moment, odd_hours
-from abmicro.sources.sql.words import NOTHING
 from abmicro.sources.text import casts
 from abmicro.sources.text.roles import Role, roles_of
+from abmicro.sources.vocabulary import NOTHING
 
 MARK = "TIMESTAMP '2199-01-01'"
 NAIVE = ("TIMESTAMP", "TIMESTAMP_NS", "TIMESTAMP_MS", "TIMESTAMP_S", "DATE")

@@ -20,9 +20,9 @@ from typing import Any
 from abmicro.errors import Problem, SourceError
 from abmicro.sources.engines.files import is_json, is_parquet
 from abmicro.sources.engines.json_copies import write_texts
-from abmicro.sources.sql.words import NOTHING
 from abmicro.sources.text.encodings import BROKEN, UTF_8, WINDOWS, encoding_of, named, opened
 from abmicro.sources.text.workbooks import ENDINGS, rows_of_workbook
+from abmicro.sources.vocabulary import NOTHING
 
 HEAD = 1_000_000
 """Bytes of a file that are looked at before it is read."""

@@ -15,11 +15,11 @@ from typing import Any
 from abmicro.errors import Problem, SourceError
 from abmicro.experiment.model import Experiment
 from abmicro.sources.sql.fragments import literal, name, nested, select
-from abmicro.sources.sql.words import NOTHING
 from abmicro.sources.text.casts import is_missing, nothing, plain_signs
 from abmicro.sources.text.dates import ISO, dates
 from abmicro.sources.text.numerals import ALIKE, PLAIN, Doubt, Numerals, numerals_of_columns
 from abmicro.sources.text.roles import Role
+from abmicro.sources.vocabulary import NOTHING
 
 DIGITS, NINES = "'0123456789'", "'9999999999'"
 OF_NUMBERS = literal("0123456789.,+-eE '" + "".join(ALIKE))

@@ -8,8 +8,8 @@ from decimal import Decimal
 from functools import lru_cache
 
 from abmicro.sources.sheets.cells import Cell
-from abmicro.sources.sql.words import NOTHING
 from abmicro.sources.text.numerals import Numerals, grammars
+from abmicro.sources.vocabulary import NOTHING
 
 SIGNS = re.compile(r"[€$£¥%]|\b(?:EUR|USD|GBP|CHF|NOK|SEK|DKK|kr|pp)\b\.?", re.IGNORECASE)
 WITH_RATE = re.compile(r"(?P<count>[^()\[\]%]+)(?:\([^()]*%\s*\)|\[[^\[\]]*%\s*\])")

@@ -31,7 +31,7 @@ from abmicro.sources.sql.fragments import (
     steps,
     total,
 )
-from abmicro.sources.sql.words import FALSE, TRUE
+from abmicro.sources.vocabulary import FALSE, TRUE
 
 Items = list[tuple[str, str]]
 SEVERAL = "(several)"

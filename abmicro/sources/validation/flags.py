@@ -12,9 +12,9 @@ from abmicro.counts.row_format import Columns
 from abmicro.errors import Problem, SourceError
 from abmicro.experiment.model import Experiment, Goal, Shape
 from abmicro.sources.sql.columns import rates
-from abmicro.sources.sql.words import FALSE, TRUE
 from abmicro.sources.text.casts import nothing
 from abmicro.sources.validation.rows import Row, tell_units
+from abmicro.sources.vocabulary import FALSE, TRUE
 
 NUMBER = re.compile(r"([01])(\.0*)?")
 CROSS = "x"

@@ -1,7 +1,0 @@
-"""Words by which cells say yes, no and nothing, in small letters."""
-
-from __future__ import annotations
-
-TRUE = ("1", "1.0", "1.00", "true", "t", "yes", "y", "ja", "wahr")
-FALSE = ("0", "0.0", "0.00", "false", "f", "no", "n", "nein", "falsch")
-NOTHING = ("", "na", "n/a", "null", "none", "(not set)", "-")
