@@ -39,6 +39,7 @@ from abmicro.experiment.exclusion_rules import check_exclusion
 from abmicro.experiment.field_types import Day, Name, Prose, Text, TimeZone, ordered_step
 from abmicro.experiment.file.document import HEAD, document
 from abmicro.experiment.file.toml_text import dotted, render
+from abmicro.experiment.goals import goal_rules
 from abmicro.experiment.goals.goal import Direction, Goal, GoalKind, GoalRole, broken_rules
 from abmicro.experiment.goals.only import check_only
 from abmicro.experiment.goals.prior import Prior
@@ -345,11 +346,11 @@ def _problems(experiment: Experiment, saved: Salvage | None) -> Iterator[Problem
     yield from rules.check_exposure(experiment.exposure, experiment.variants, data)
     yield from check_exclusion(experiment.exposure.exclude, goals, data, unsure)
     yield from rules.check_goals(goals, unsure)
-    yield from rules.check_derived(goals, steps, data, unsure)
-    yield from rules.check_requirements(goals, unsure)
+    yield from goal_rules.check_derived(goals, steps, data, unsure)
+    yield from goal_rules.check_requirements(goals, unsure)
     yield from check_only(goals, experiment.variants)
-    yield from rules.check_shape(goals, data)
-    yield from rules.check_ratios(goals, data, unsure)
+    yield from goal_rules.check_shape(goals, data)
+    yield from goal_rules.check_ratios(goals, data, unsure)
     yield from rules.check_funnel(steps, goals, unsure)
     yield from rules.check_order(experiment.funnel.order, steps, goals, data)
     yield from rules.check_windows(goals, steps, unsure)
