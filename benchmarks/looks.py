@@ -17,7 +17,8 @@ from statistics import median
 import numpy as np
 
 from abmicro import JointCounts, monitor
-from abmicro.stats.carry_through.pass_through import label_path, path
+from abmicro.stats.carry_through.count_labels import label_path
+from abmicro.stats.carry_through.pass_through import path
 from abmicro.stats.foundations.cells import NestedCounts
 from abmicro.stats.sequential import critical_values, settle
 from benchmarks.collect_events import OURS, SHOP, SHOP_KEYS

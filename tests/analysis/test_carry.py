@@ -9,7 +9,7 @@ from hypothesis import given, strategies as st
 from abmicro import Experiment, Goal, JointCounts
 from abmicro.analysis.analyze import analyze
 from abmicro.analysis.results import CarryThrough, GoalResult, Pair
-from abmicro.stats.carry_through.pass_through import label_path
+from abmicro.stats.carry_through.count_labels import label_path
 from abmicro.stats.foundations.cells import NestedCounts
 
 from . import stages

@@ -14,9 +14,10 @@ from numpy.typing import NDArray
 from abmicro.analysis.trust.checks import SEEN
 from abmicro.analysis.trust.instrumentation.finding import CAPTURE_FLOOR, EVENTS_FLOOR
 from abmicro.analysis.trust.instrumentation.firing import BOT_SHARE
+from abmicro.stats.carry_through.count_labels import label_joint, label_path
 from abmicro.stats.carry_through.funnel_decomposition import decompose
 from abmicro.stats.carry_through.leak import leaks
-from abmicro.stats.carry_through.pass_through import label_joint, label_path, path, path_strata
+from abmicro.stats.carry_through.pass_through import path, path_strata
 from abmicro.stats.exact.fisher_tests import fisher
 from abmicro.stats.foundations.binomial import Binomial
 from abmicro.stats.foundations.cells import JointCells, NestedCounts

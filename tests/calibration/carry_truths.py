@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from abmicro.stats.carry_through.pass_through import label_joint, label_path
+from abmicro.stats.carry_through.count_labels import label_joint, label_path
 from abmicro.stats.foundations.cells import JointCells, NestedCounts
 
 Counts = NDArray[np.int64]

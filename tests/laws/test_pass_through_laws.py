@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from hypothesis import assume, given, strategies as st
 
+from abmicro.stats.carry_through.count_labels import label_path
 from abmicro.stats.carry_through.funnel_decomposition import decompose
-from abmicro.stats.carry_through.pass_through import label_path, path
+from abmicro.stats.carry_through.pass_through import path
 from abmicro.stats.foundations.cells import NestedCounts
 from abmicro.stats.foundations.fieller_sets import Kind
 

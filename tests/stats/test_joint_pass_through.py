@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 from hypothesis import given, strategies as st
 
-from abmicro.stats.carry_through.pass_through import joint, label_joint, label_path, path
+from abmicro.stats.carry_through.count_labels import label_joint, label_path
+from abmicro.stats.carry_through.pass_through import joint, path
 from abmicro.stats.foundations.cells import JointCells, NestedCounts
 
 GOLDEN = json.loads(

@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from abmicro.stats.carry_through.pass_through import label_path, path
+from abmicro.stats.carry_through.count_labels import label_path
+from abmicro.stats.carry_through.pass_through import path
 from abmicro.stats.foundations.cells import JointCells, NestedCounts
 from abmicro.stats.foundations.fieller_sets import Kind, fieller
 

@@ -15,7 +15,7 @@ import numpy as np
 from abmicro import formatting
 from abmicro.analysis.place import interval_at
 from abmicro.analysis.results import Check, Interval, Pair, Trend, WeekLift
-from abmicro.stats.carry_through.pass_through import label_joint
+from abmicro.stats.carry_through.count_labels import label_joint
 from abmicro.stats.foundations.cells import JointCells
 from abmicro.stats.foundations.effect import critical
 from abmicro.stats.foundations.log_ratio import LogLift, log_lift

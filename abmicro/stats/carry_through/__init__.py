@@ -21,17 +21,20 @@ from typing import TYPE_CHECKING
 from abmicro.stats.lazy import face
 
 _HOMES = {
+    "count_labels": "label_path label_joint",
     "funnel_decomposition": "Decomposition decompose",
     "label": "LABELS OwnTests",
     "leak": "leaks",
-    "pass_through": """
-        PassThrough path joint path_strata joint_strata value_strata label_path label_joint
-    """,
+    "pass_through": "PassThrough path joint path_strata joint_strata value_strata",
     "selection_bias": "AfterGate after_gate",
     "stratified_funnel": "decompose_strata",
 }
 
 if TYPE_CHECKING:
+    from abmicro.stats.carry_through.count_labels import (
+        label_joint as label_joint,
+        label_path as label_path,
+    )
     from abmicro.stats.carry_through.funnel_decomposition import (
         Decomposition as Decomposition,
         decompose as decompose,
@@ -47,8 +50,6 @@ if TYPE_CHECKING:
         PassThrough as PassThrough,
         joint as joint,
         joint_strata as joint_strata,
-        label_joint as label_joint,
-        label_path as label_path,
         path as path,
         path_strata as path_strata,
         value_strata as value_strata,
