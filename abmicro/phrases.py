@@ -19,6 +19,18 @@ if TYPE_CHECKING:
 TENFOLD = 10.0  # a lift of so much says that nothing is known
 ALIKE = 0.02  # variants whose units differ by less are compared by their counts
 
+BROUGHT = (
+    "Per 1,000 {units}, {extra} extra {micro} usually bring {usual}. Here they came with {here} "
+    "({span})."
+)
+COST = (
+    "Per 1,000 {units}, {extra} fewer {micro} usually cost {usual}. Here the change was {here} "
+    "({span})."
+)
+NOTHING_TO_FOLLOW = "No clear change in {micro}, so there is nothing to follow to {macro}."
+LOOKS_DISAGREE = "The looks disagree about {macro}: the effect changed during the test."
+"""What becomes of micro goals, wherever it is told."""
+
 
 def went(row: GoalResult, names: Names) -> str:
     """Which way a goal went, by its verb where it has one: "More visitors clicked"."""
@@ -35,12 +47,21 @@ def is_counted(row: GoalResult) -> bool:
     return row.reached is not None and alike
 
 
-def figures(row: GoalResult) -> tuple[str, str]:
-    """A goal in the control and in the variant: people, else a share or a mean."""
+def figures(row: GoalResult, currency: str = "") -> tuple[str, str]:
+    """A goal in the control and in the variant: people, else a share or a mean.
+
+    currency: the sign of amounts.
+    """
     if row.reached is not None and is_counted(row):
         return formatting.count(row.reached.control), formatting.count(row.reached.treated)
-    show = formatting.mean if row.is_value else formatting.rate
-    return show(row.rate.control), show(row.rate.treated)
+    return amount(row, row.rate.control, currency), amount(row, row.rate.treated, currency)
+
+
+def amount(row: GoalResult, value: float, currency: str = "") -> str:
+    """A rate of a goal, or a mean behind the sign of its currency."""
+    if not row.is_value:
+        return formatting.rate(value)
+    return formatting.mean(value) if isnan(value) else f"{currency}{formatting.mean(value)}"
 
 
 def instead(row: GoalResult) -> str:

@@ -81,9 +81,9 @@ def _usual(finding: CarryThrough, experiment: Experiment, words: dict[str, str])
         )
     falls = finding.log_lifts.micro < 0
     return (wording.USUAL_LOSS if falls else wording.USUAL).format(
-        **words | {"macro": of + words["macro"]},
+        **words,
         extra=_shown(abs(extra.estimate), extra),
-        usual=_shown(abs(usual.estimate), usual),
+        usual=f"{_shown(abs(usual.estimate), usual)} {of}{words['macro']}",
         here=_shown(here.estimate, here),
         span=f"{_shown(here.low, here)} to {_shown(here.high, here)}",
     )

@@ -7,6 +7,8 @@ itself changed who reaches it. *Usual* is what the control's rate would bring.
 
 from __future__ import annotations
 
+from abmicro.phrases import BROUGHT, COST, LOOKS_DISAGREE, NOTHING_TO_FOLLOW
+
 CARRY = {
     "carried": "{Macro} rose, by at least {share} of what the extra {micro} usually bring.",
     "carried_size_open": "{Macro} rose too. How much of what the extra {micro} usually bring is "
@@ -35,13 +37,13 @@ CARRY = {
     "they usually bring, or none.",
     "loss_underpowered": "These data cannot say whether the lost {micro} cost {macro}: the test is "
     "too small.",
-    "no_micro_signal": "No clear change in {micro}, so there is nothing to follow to {macro}.",
+    "no_micro_signal": NOTHING_TO_FOLLOW,
     "no_expected_carry": "{Micro} changed, but with the control {macro} hardly go with {micro}, so "
     "no change is to be expected.",
     "measurement_fault": "Nothing is said before this is mended: {withheld}. The numbers are shown "
     "for orientation only.",
     "too_early": "Too early: too few {units} have reached {macro} to follow the {micro} there.",
-    "unstable": "The looks disagree about {macro}: the effect changed during the test.",
+    "unstable": LOOKS_DISAGREE,
     "immature": "Too early: {units} still have time to reach {macro}.",
 }
 
@@ -55,14 +57,7 @@ NEEDED = (
 )
 NO_PLAN = " How many {units} it takes depends on the change in {micro} that is worth finding (mde)."
 
-USUAL = (
-    " Per 1,000 {units}, {extra} extra {micro} usually bring {usual} {macro}. Here they came with "
-    "{here} ({span})."
-)
-USUAL_LOSS = (
-    " Per 1,000 {units}, {extra} fewer {micro} usually cost {usual} {macro}. Here the change was "
-    "{here} ({span})."
-)
+USUAL, USUAL_LOSS = f" {BROUGHT}", f" {COST}"
 PER_1000 = " Per 1,000 {units}: {extra_micro} {micro} and {extra_macro} {macro}."
 MORE = " That is more than the extra {micro} alone usually bring."
 MORE_LOSS = " That is more than the lost {micro} alone usually cost."

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from abmicro import formatting
 from abmicro.analysis.results import CarryThrough, Interval
+from abmicro.phrases import BROUGHT, COST, LOOKS_DISAGREE, NOTHING_TO_FOLLOW
 from abmicro.report.words import asked_share
 
 if TYPE_CHECKING:
@@ -26,22 +27,14 @@ ANSWERS = {
 }
 CANNOT_SAY = "Cannot say"
 REASONS = {
-    "no_micro_signal": "No clear change in {micro}, so there is nothing to follow to {macro}.",
+    "no_micro_signal": NOTHING_TO_FOLLOW,
     "no_expected_carry": "With {control}, {macro} hardly go with {micro}, so no change is to be "
     "expected.",
     "too_early": "Too few {units} have got that far to follow the {micro} to the {macro}.",
     "immature": "Too many {units} may still reach the {macro}.",
-    "unstable": "The looks disagree about {macro}: the effect changed during the test.",
+    "unstable": LOOKS_DISAGREE,
     "measurement_fault": "Nothing is said before the failed check is mended.",
 }
-GAIN = (
-    "Per 1,000 {units}, {extra} extra {micro} usually bring {usual}. Here they came with {here} "
-    "({span})."
-)
-LOSS = (
-    "Per 1,000 {units}, {extra} fewer {micro} usually cost {usual}. Here the change was {here} "
-    "({span})."
-)
 
 
 def question(subject: Subject, pair: CarryThrough) -> str:
@@ -81,7 +74,7 @@ def reason(subject: Subject, pair: CarryThrough) -> str:
     if usual is None or isnan(usual.estimate):
         return pair.sentence
     extra = pair.extra_micro_per_1000
-    return (LOSS if falls(pair) else GAIN).format(
+    return (COST if falls(pair) else BROUGHT).format(
         **words,
         extra=_size(extra),
         usual=_amount(subject, pair, here, abs(usual.estimate), noun=True),

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from math import isnan
 from typing import TYPE_CHECKING
 
 from abmicro import formatting
 from abmicro.analysis.results import Analysis, CarryThrough, GoalResult, Verdict
-from abmicro.phrases import figures, is_counted
+from abmicro.phrases import amount, figures
 
 if TYPE_CHECKING:
     from abmicro.experiment.naming.names import Names
@@ -71,22 +70,17 @@ class Subject:
 
     def figures(self, row: GoalResult) -> tuple[str, str]:
         """A goal in control and variant: people where the variants are alike in size."""
-        if is_counted(row):
-            return figures(row)
-        return self.amount(row, row.rate.control), self.amount(row, row.rate.treated)
+        return figures(row, self.currency)
 
     def amount(self, row: GoalResult, value: float) -> str:
         """A rate, or a mean in its currency where that is known."""
-        if not row.is_value:
-            return formatting.rate(value)
-        shown = formatting.mean(value)
-        return shown if (sign := self.currency) is None or isnan(value) else f"{sign}{shown}"
+        return amount(row, value, self.currency)
 
     @property
-    def currency(self) -> str | None:
-        """The sign of the currency of amounts; None where the definition does not say."""
+    def currency(self) -> str:
+        """The sign of the currency of amounts; empty where the definition does not say."""
         code = self.analysis.experiment.decision.currency
-        return None if code is None else formatting.SIGNS.get(code, f"{code} ")
+        return "" if code is None else formatting.SIGNS.get(code, f"{code} ")
 
     def harmed(self) -> Iterator[GoalResult]:
         """Guardrails beyond their margin."""
