@@ -14,6 +14,7 @@ from abmicro import analyze, datasets
 from abmicro.report.render import html
 
 from ..report import made
+from .visits import DESK, Visit, written
 
 FLAGS = [
     "--headless",
@@ -47,13 +48,19 @@ def browser(chromium_path: str) -> Iterator[Browser]:
         running.close()
 
 
+@pytest.fixture
+def visit(browser: Browser) -> Iterator[Visit]:
+    context = browser.new_context(viewport={"width": DESK, "height": 900}, offline=True)
+    yield Visit(context.new_page())
+    context.close()
+
+
 @pytest.fixture(scope="session")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Every report and summary as a file."""
     folder = tmp_path_factory.mktemp("reports")
     for name in SHOWN:
         analysis = analyze(*datasets.load("hillstrom")) if name == "demo" else made.MADE[name]()
-        pages = {name: html.render(analysis), f"{name}-summary": html.render_summary(analysis)}
-        for stem, page in pages.items():
-            (folder / f"{stem}.html").write_text(page, encoding="utf-8")
+        short = html.render_summary(analysis)
+        written(folder, {name: html.render(analysis), f"{name}-summary": short})
     return folder

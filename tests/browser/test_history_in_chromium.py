@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
-from playwright.sync_api import Browser
 
 from abmicro import choose_goals, datasets, review_history
 
 from ..portfolio.pasts import drawn, history
-from .test_report_in_chromium import DESK, OUTSIDE, PHONE, Visit
+from .visits import Visit, written
 
 pytestmark = pytest.mark.external
 
@@ -25,28 +22,13 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
         "none": review_history(history(())).render("html"),
         "goals": choose_goals(*datasets.load("msnbc"), units=5_000).render("html"),
     }
-    for name, text in texts.items():
-        (folder / f"{name}.html").write_text(text, encoding="utf-8")
-    return {name: (folder / f"{name}.html").as_uri() for name in texts}
-
-
-@pytest.fixture
-def visit(browser: Browser) -> Iterator[Visit]:
-    context = browser.new_context(viewport={"width": DESK, "height": 900}, offline=True)
-    yield Visit(context.new_page())
-    context.close()
+    return written(folder, texts)
 
 
 @pytest.mark.parametrize("name", ["many", "few", "none", "goals"])
 def test_it_loads_alone_and_fits_a_phone(visit: Visit, pages: dict[str, str], name: str) -> None:
-    visit.page.goto(pages[name])
-    assert visit.asked == [pages[name]]
-    assert visit.said == []
-    assert visit.page.evaluate(OUTSIDE) == []
-    visit.page.eval_on_selector_all("details", "all => all.forEach(one => { one.open = true })")
-    for width in (PHONE, DESK):
-        visit.page.set_viewport_size({"width": width, "height": 800})
-        assert visit.page.evaluate("document.documentElement.scrollWidth") <= width
+    visit.opens_alone(pages[name])
+    visit.fits()
 
 
 def test_every_chart_has_a_name_and_its_numbers(visit: Visit, pages: dict[str, str]) -> None:

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
-from playwright.sync_api import Browser
 
 from abmicro import Experiment, plan
 
 from ..report import made
-from .test_report_in_chromium import DESK, OUTSIDE, PHONE, Visit
+from .visits import Visit, written
 
 pytestmark = pytest.mark.external
 
@@ -22,7 +18,7 @@ NAMES = {"plain": ("cart", "order"), "hostile": (made.SCRIPT, made.LONG.strip())
 def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """Two plans as addresses: one that works, one with names nobody should choose."""
     folder = tmp_path_factory.mktemp("plans")
-    addresses = {}
+    texts = {}
     for stem, (micro, macro) in NAMES.items():
         experiment = Experiment(
             name=f"Plan {micro}",
@@ -33,39 +29,14 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
             },
             plan={"traffic": 300},
         )
-        path: Path = folder / f"{stem}.html"
-        path.write_text(plan(experiment).render("html"), encoding="utf-8")
-        addresses[stem] = path.as_uri()
-    return addresses
-
-
-@pytest.fixture
-def visit(browser: Browser) -> Iterator[Visit]:
-    context = browser.new_context(viewport={"width": DESK, "height": 900}, offline=True)
-    yield Visit(context.new_page())
-    context.close()
+        texts[stem] = plan(experiment).render("html")
+    return written(folder, texts)
 
 
 @pytest.mark.parametrize("stem", NAMES)
-def test_it_loads_alone_and_says_nothing(visit: Visit, pages: dict[str, str], stem: str) -> None:
-    visit.page.goto(pages[stem])
-    assert visit.asked == [pages[stem]]
-    assert visit.said == []
-
-
-@pytest.mark.parametrize("stem", NAMES)
-def test_the_page_never_scrolls_sideways(visit: Visit, pages: dict[str, str], stem: str) -> None:
-    visit.page.goto(pages[stem])
-    visit.page.eval_on_selector_all("details", "all => all.forEach(one => { one.open = true })")
-    for width in (PHONE, DESK):
-        visit.page.set_viewport_size({"width": width, "height": 800})
-        assert visit.page.evaluate("document.documentElement.scrollWidth") <= width
-
-
-@pytest.mark.parametrize("stem", NAMES)
-def test_labels_stay_inside_their_chart(visit: Visit, pages: dict[str, str], stem: str) -> None:
-    visit.page.goto(pages[stem])
-    assert visit.page.evaluate(OUTSIDE) == []
+def test_it_loads_alone_and_fits_a_phone(visit: Visit, pages: dict[str, str], stem: str) -> None:
+    visit.opens_alone(pages[stem])
+    visit.fits()
 
 
 def test_every_figure_has_a_name_and_the_keyboard_reaches_the_answer(

@@ -3,39 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser
 
 from ..report import made
 from .conftest import SHOWN
+from .visits import DESK, OUTSIDE, PHONE, TABLET, Visit
 
 pytestmark = pytest.mark.external
 
-PHONE, TABLET, DESK = 390, 768, 1280
 A4 = 700  # pixels between the margins of a printed page
-
-
-class Visit:
-    """One page with what it said and asked for while it was open."""
-
-    def __init__(self, page: Page) -> None:
-        self.page = page
-        self.said: list[str] = []
-        self.asked: list[str] = []
-        page.on("console", lambda message: self.said.append(message.text))
-        page.on("pageerror", lambda error: self.said.append(str(error)))
-        page.on("dialog", lambda dialog: self.said.append(dialog.message))
-        page.on("request", lambda request: self.asked.append(request.url))
-
-
-@pytest.fixture
-def visit(browser: Browser) -> Iterator[Visit]:
-    context = browser.new_context(viewport={"width": DESK, "height": 900}, offline=True)
-    yield Visit(context.new_page())
-    context.close()
 
 
 @pytest.mark.parametrize("name", SHOWN)
@@ -60,7 +39,7 @@ BELOW = """() => [".answer .say", ".arm .why", ".arm .ruler"].map(one =>
 @pytest.mark.parametrize("name", [*SHOWN, "hostile-summary"])
 def test_nothing_is_wider_than_the_page(visit: Visit, folder: Path, name: str) -> None:
     visit.page.goto((folder / f"{name}.html").as_uri())
-    visit.page.eval_on_selector_all("details", "all => all.forEach(one => { one.open = true })")
+    visit.open_folds()
     for media in ("screen", "print"):
         visit.page.emulate_media(media=media)  # type: ignore[arg-type]
         for width in WIDTHS if media == "screen" else (A4,):
@@ -92,7 +71,7 @@ SCROLLS = """() => [...document.querySelectorAll(".scroll")]
 @pytest.mark.parametrize("name", SHOWN)
 def test_every_figure_and_region_has_a_name(visit: Visit, folder: Path, name: str) -> None:
     visit.page.goto((folder / f"{name}.html").as_uri())
-    visit.page.eval_on_selector_all("details", "all => all.forEach(one => { one.open = true })")
+    visit.open_folds()
     tree = visit.page.locator("body").aria_snapshot()
     assert not re.findall(r"- (?:img|region|navigation)(?::|$)", tree, re.MULTILINE)
     assert len(re.findall(r"- img \"", tree)) == visit.page.locator("figure").count()
@@ -142,13 +121,6 @@ def test_hostile_names_are_read_as_text(visit: Visit, folder: Path) -> None:
 def test_long_labels_stay_inside_their_chart(visit: Visit, folder: Path) -> None:
     visit.page.goto((folder / "hostile.html").as_uri())
     assert visit.page.evaluate(OUTSIDE) == []
-
-
-OUTSIDE = """() => [...document.querySelectorAll("svg text")].filter(text => {
-  const inner = text.getBoundingClientRect();
-  const outer = text.closest("svg").getBoundingClientRect();
-  return inner.left < outer.left - 1 || inner.right > outer.right + 1;
-}).map(text => text.textContent)"""
 
 
 @pytest.mark.parametrize("name", ["two_arms", "demo", "failed"])

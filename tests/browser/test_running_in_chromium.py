@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser
 
 import abmicro as ab
 from abmicro.cli.watched.running_test import RunningTest
 from abmicro.report.monitoring.page import html
 
 from ..analysis.monitoring.runs import counts, experiment
-from .test_report_in_chromium import DESK, OUTSIDE, PHONE, Visit
+from .visits import PHONE, Visit
 
 pytestmark = pytest.mark.external
 
@@ -41,22 +39,9 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> str:
     return path.as_uri()
 
 
-@pytest.fixture
-def visit(browser: Browser) -> Iterator[Visit]:
-    context = browser.new_context(viewport={"width": DESK, "height": 900}, offline=True)
-    yield Visit(context.new_page())
-    context.close()
-
-
 def test_it_loads_alone_and_fits_a_phone(visit: Visit, page: str) -> None:
-    visit.page.goto(page)
-    assert visit.asked == [page]
-    assert visit.said == []
-    assert visit.page.evaluate(OUTSIDE) == []
-    visit.page.eval_on_selector_all("details", "all => all.forEach(one => { one.open = true })")
-    for width in (PHONE, DESK):
-        visit.page.set_viewport_size({"width": width, "height": 800})
-        assert visit.page.evaluate("document.documentElement.scrollWidth") <= width
+    visit.opens_alone(page)
+    visit.fits()
 
 
 def test_charts_stand_side_by_side_where_there_is_room(visit: Visit, page: str) -> None:

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
-from playwright.sync_api import Browser
 
 from abmicro import health, simulate
 
 from ..report import made
 from ..traffic.shops import SOURCES, days, shop
-from .test_report_in_chromium import DESK, OUTSIDE, PHONE, Visit
+from .visits import Visit, written
 
 pytestmark = pytest.mark.external
 
@@ -31,30 +29,15 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
         ),
         "simulation": simulate(shop(), counts, runs=200).render("html"),
     }
-    for name, text in texts.items():
-        (folder / f"{name}.html").write_text(text, encoding="utf-8")
-    return {name: (folder / f"{name}.html").as_uri() for name in texts}
-
-
-@pytest.fixture
-def visit(browser: Browser) -> Iterator[Visit]:
-    context = browser.new_context(viewport={"width": DESK, "height": 900}, offline=True)
-    yield Visit(context.new_page())
-    context.close()
+    return written(folder, texts)
 
 
 @pytest.mark.parametrize("name", ["health", "hostile", "simulation"])
 def test_it_loads_alone_and_fits_a_phone_and_a_desk(
     visit: Visit, pages: dict[str, str], name: str
 ) -> None:
-    visit.page.goto(pages[name])
-    assert visit.asked == [pages[name]]
-    assert visit.said == []
-    assert visit.page.evaluate(OUTSIDE) == []
-    visit.page.eval_on_selector_all("details", "all => all.forEach(one => { one.open = true })")
-    for width in (PHONE, DESK):
-        visit.page.set_viewport_size({"width": width, "height": 800})
-        assert visit.page.evaluate("document.documentElement.scrollWidth") <= width
+    visit.opens_alone(pages[name])
+    visit.fits()
 
 
 def test_the_keyboard_reaches_the_answer_and_paper_shows_the_numbers(
