@@ -19,11 +19,11 @@ from tests.calibration.check_rates import (
     RATIO_AT,
     TREATED,
     allocation,
-    error,
     gaps,
     ratio,
     ratio_of_several,
 )
+from tests.calibration.noise import error
 
 PAGE = Path(__file__).with_name("calibration.md")
 HEAD = "## Checks: how often they alarm"

@@ -70,8 +70,3 @@ def allocation(cells: int, size: int, share: float, runs: int, *, uneven: bool =
     sizes = rng.geometric(1 / size, shape) if uneven else np.full(shape, size)
     treated = rng.binomial(sizes, share)
     return float(np.mean(same_shares(np.stack([sizes - treated, treated], axis=-2)) < RATIO_AT))
-
-
-def error(share: float, runs: int) -> float:
-    """Three Monte-Carlo standard errors of a share."""
-    return 3 * float(np.sqrt(share * (1 - share) / runs))

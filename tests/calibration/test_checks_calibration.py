@@ -17,11 +17,11 @@ from .check_rates import (
     RATIO_AT,
     TREATED,
     allocation,
-    error,
     gaps,
     ratio,
     ratio_of_several,
 )
+from .noise import error
 
 RUNS = 4_000
 slow = pytest.mark.slow

@@ -18,16 +18,12 @@ from abmicro.stats.quality.outages import daily_gaps, longest_silence
 from abmicro.stats.time_to_event.slope import trend
 
 from .carry_worlds import captured, closed, drawn
+from .noise import error
 
 pytestmark = pytest.mark.slow
 
 REPLICATES = 4_000
 ALPHA = 0.01
-
-
-def error(share: float) -> float:
-    """Three Monte-Carlo standard errors of a share."""
-    return 3 * (share * (1 - share) / REPLICATES) ** 0.5
 
 
 @pytest.mark.parametrize("lift", [1.0, 1.1])
@@ -36,7 +32,7 @@ def test_days_of_a_steady_lift_raise_no_alarm(lift: float) -> None:
     control = Binomial(rng.binomial(2_000, 0.05, (REPLICATES, 28)), 2_000)
     treated = Binomial(rng.binomial(2_000, 0.05 * lift, (REPLICATES, 28)), 2_000)
     alarms = (stepwise.holm(daily_gaps(treated, control).p) < ALPHA).any(axis=-1).mean()
-    assert alarms <= ALPHA + error(ALPHA)
+    assert alarms <= ALPHA + error(ALPHA, REPLICATES)
 
 
 @pytest.mark.parametrize("share", [0.9, 0.1, 0.95])
@@ -44,7 +40,7 @@ def test_uneven_arms_with_one_conversion_a_day_raise_no_alarm(share: float) -> N
     arms = uneven(np.random.default_rng(12), share, daily=1 / min(share, 1 - share))
     for by_day in (False, True):
         p = stepwise.holm(daily_gaps(*arms, by_day=by_day).p)
-        assert (p < ALPHA).any(axis=-1).mean() <= ALPHA + error(ALPHA)
+        assert (p < ALPHA).any(axis=-1).mean() <= ALPHA + error(ALPHA, REPLICATES)
 
 
 @pytest.mark.parametrize("share", [0.5, 0.9])
@@ -67,7 +63,7 @@ def test_hours_of_two_sound_arms_hold_no_silence() -> None:
     rng = np.random.default_rng(13)
     rates = 0.4 + 0.4 * np.sin(np.arange(336) * 2 * np.pi / 24)
     found = longest_silence(rng.poisson(rates, (REPLICATES, 2, 336)))
-    assert (found.p < ALPHA).any(axis=-1).mean() <= 2 * ALPHA + error(2 * ALPHA)
+    assert (found.p < ALPHA).any(axis=-1).mean() <= 2 * ALPHA + error(2 * ALPHA, REPLICATES)
 
 
 def test_a_carried_loss_is_no_lost_tag() -> None:
@@ -76,7 +72,9 @@ def test_a_carried_loss_is_no_lost_tag() -> None:
         drawn(rng, REPLICATES, 200_000, 0.12, 0.03),
         drawn(rng, REPLICATES, 200_000, 0.108, 0.027),
     )
-    assert looks_lost(*map(NestedCounts, arms[::-1]), level=0.99).mean() <= 0.005 + error(0.005)
+    assert looks_lost(*map(NestedCounts, arms[::-1]), level=0.99).mean() <= 0.005 + error(
+        0.005, REPLICATES
+    )
 
 
 def test_levels_of_one_lift_are_not_singled_out() -> None:
@@ -95,7 +93,7 @@ def test_a_steady_lift_has_no_trend() -> None:
     treated, control = (rng.binomial(5_000, p, (REPLICATES, 4)) for p in (0.132, 0.12))
     lifts = log_lift((treated, 5_000), (control, 5_000), level=0.95)
     p = trend(lifts.estimate, lifts.se**2, np.arange(4)).p
-    assert (p < 0.05).mean() == pytest.approx(0.05, abs=error(0.05))
+    assert (p < 0.05).mean() == pytest.approx(0.05, abs=error(0.05, REPLICATES))
 
 
 def test_a_corrected_lift_covers_the_truth() -> None:
@@ -104,7 +102,7 @@ def test_a_corrected_lift_covers_the_truth() -> None:
     arms = [captured(rng, REPLICATES, 40_000, share) for share in (0.7, 1.0)]
     found = capture_corrected(*map(CaptureCounts, arms[::-1]))
     misses = ((found.corrected.low > 0) | (found.corrected.high < 0)).mean()
-    assert misses == pytest.approx(0.05, abs=error(0.05) + 0.003)
+    assert misses == pytest.approx(0.05, abs=error(0.05, REPLICATES) + 0.003)
     assert (found.recorded.low > 0).mean() > 0.99
 
 

@@ -21,6 +21,7 @@ from abmicro.planning.plan import plan
 from abmicro.report.sections.bayes import PEEKED
 from abmicro.stats.sequential import dip_p, sample_ratio_e
 
+from .noise import most
 from .watched_worlds import (
     DAILY,
     START,
@@ -36,11 +37,6 @@ from .watched_worlds import (
 pytestmark = pytest.mark.slow
 
 TESTS = 10_000
-
-
-def most(promised: float, tests: int = TESTS) -> float:
-    """A promised share of the tests with four Monte-Carlo errors."""
-    return promised + 4 * sqrt(promised * (1 - promised) / tests)
 
 
 @pytest.mark.parametrize(
@@ -62,9 +58,9 @@ def test_claims_at_all_looks_together_are_wrong_as_seldom_as_promised(
     world: Watched, monitoring: dict[str, Any]
 ) -> None:
     found = watched(world, TESTS, 18, **monitoring)
-    assert found.wrong < most(0.0506)
+    assert found.wrong < most(0.0506, TESTS)
     assert found.settled <= found.wrong
-    assert found.up < most(0.025)
+    assert found.up < most(0.025, TESTS)
     assert found.unstable < 0.001
 
 
@@ -87,8 +83,8 @@ def test_a_flat_prior_is_sure_of_something_as_often_as_the_report_says() -> None
 
 def test_any_number_of_looks_without_an_end_is_wrong_less_often() -> None:
     found = watched(Watched(0.42, 0, days=30), TESTS, 19, mode="anytime")
-    assert found.wrong < most(0.03)
-    assert found.up < most(0.015)
+    assert found.wrong < most(0.03, TESTS)
+    assert found.up < most(0.015, TESTS)
 
 
 @pytest.mark.parametrize("share", [0.8, 0.2, 0.1])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import strategies as st
+from hypothesis import assume, strategies as st
 
 from abmicro.stats.foundations.binomial import Binomial
 
@@ -31,3 +31,9 @@ def scaled(arm: Binomial, k: int) -> Binomial:
 
 def close(value: Any, rel: float = 1e-12, scale: float = 1e-15) -> Any:
     return pytest.approx(value, rel=rel, abs=scale, nan_ok=True)
+
+
+def assert_left_out_when_rejected(p: Any, level: float, null: float, low: Any, high: Any) -> None:
+    """An interval leaves out a null exactly where the test of that null rejects."""
+    assume(abs(p / (1 - level) - 1) > 1e-9)
+    assert (not low <= null <= high) == (p < 1 - level)
