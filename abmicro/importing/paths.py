@@ -57,21 +57,24 @@ def goal_path(
         if name not in goals:
             what, hint = f"there is no goal {name!r}", suggest(name, sorted(goals))
             raise SourceError(Problem("sheet", what, "E036", hint))
-    if path:
-        for before, after in pairwise(path):
-            if broken := _broken(rows, before, after):
-                raise SourceError(_not_nested(broken[0], before, after, of_path=True))
-        return GoalPath(tuple(path), tuple(one for one in goals if one not in path))
+    for before, after in pairwise(path):
+        if broken := _broken(rows, before, after):
+            raise SourceError(_not_nested(broken[0], before, after, of_path=True))
     free = [one for one in goals if one not in not_path]
-    ends = macro or _called_macro(free)
+    steps = path or _longest(rows, free, macro or _called_macro(free))
+    return GoalPath(tuple(steps), tuple(one for one in goals if one not in steps))
+
+
+def _longest(rows: Sequence[_Row], goals: Sequence[str], ends: str | None) -> list[str]:
+    """The goals from the commonest down that are nested in one another, to where the path ends."""
     if ends is not None:
-        above = free[: free.index(ends)] if ends in free else []
-        free = [one for one in above if _nested(rows, one, ends)] + [ends]
+        above = goals[: goals.index(ends)] if ends in goals else ()
+        goals = [*(one for one in above if _nested(rows, one, ends)), ends]
     steps: list[str] = []
-    for goal in free:
+    for goal in goals:
         if not steps or _nested(rows, steps[-1], goal):
             steps.append(goal)
-    return GoalPath(tuple(steps), tuple(one for one in goals if one not in steps))
+    return steps
 
 
 def _called_macro(goals: Sequence[str]) -> str | None:

@@ -21,9 +21,13 @@ from abmicro.experiment.data.presets import PRESETS
 from abmicro.experiment.model import Shape
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from abmicro.app.jobs.look import FirstLook
+    from abmicro.sources.inspection.inspect import Sniffed
 
 TITLE = "Which file holds the test?"
+MOST_PASTED = 20_000  # letters that an address can carry
 ASKED = ("page", "shape", "preset")
 SHAPES = {
     "": "As recognised",
@@ -136,20 +140,7 @@ def _chooser(site: Site, problems: list[Mistake], status: int = 200) -> Response
 def _looked_at(site: Site, upload: Upload, chosen: dict[str, str], look: FirstLook) -> Response:
     seen = look.seen
     problems = mistakes_of(look.problem, "shape") if look.problem else ()
-    roles = COLUMNS[seen.shape] if seen and seen.preset is None else ()
-    columns = [
-        *look.columns,
-        *(one for one in (seen.columns.values() if seen else ()) if one not in look.columns),
-    ]
-    picks = [
-        (
-            role,
-            WORDS[role],
-            HINTS[role],
-            chosen.get(role) or (seen.columns.get(role, "") if seen else ""),
-        )
-        for role in roles
-    ]
+    guessed = seen.columns if seen else {}
     return show(
         "looked_at",
         screen="file",
@@ -164,11 +155,24 @@ def _looked_at(site: Site, upload: Upload, chosen: dict[str, str], look: FirstLo
         shapes=SHAPES,
         shape_word=SHAPES.get(str(seen.shape), "A cell of counts") if seen else "",
         presets={name: PRESETS[name].title for name in PRESETS},
-        columns=list(dict.fromkeys(one for one in columns if one)),
-        picks=picks,
+        columns=list(dict.fromkeys(filter(None, (*look.columns, *guessed.values())))),
+        picks=list(_picks(chosen, seen)),
         is_sheet=seen is not None and seen.shape is Shape.COUNTS,
-        counts=f"/counts?s={pack({'paste': seen.sheet.csv})}"
-        if seen and seen.sheet and len(seen.sheet.csv) < 20_000
-        else "",
+        counts=_as_counts(seen),
         notes=[noted(one) for one in seen.notes if not one.startswith(SHOWN)] if seen else [],
     )
+
+
+def _picks(chosen: dict[str, str], seen: Sniffed | None) -> Iterator[tuple[str, str, str, str]]:
+    """Roles to give columns to: in words, what they are for, and the column so far."""
+    if seen is not None and seen.preset is None:
+        for role in COLUMNS[seen.shape]:
+            column = chosen.get(role) or seen.columns.get(role, "")
+            yield role, WORDS[role], HINTS[role], column
+
+
+def _as_counts(seen: Sniffed | None) -> str:
+    """The address at which a small sheet can be edited as counts; empty for other files."""
+    if seen is None or not seen.sheet or len(seen.sheet.csv) >= MOST_PASTED:
+        return ""
+    return f"/counts?s={pack({'paste': seen.sheet.csv})}"

@@ -69,18 +69,23 @@ def columns_of(experiment: Experiment) -> Columns:
         steps = tuple(step for step in experiment.funnel.steps if step in reached)
         others = tuple(goal for goal in reached if goal not in steps)
         return Columns(segments, steps, (), (*others, *amounts))
-    if shape is Shape.EVENTS and experiment.funnel.order == "strict":
-        reached += tuple(ordered_step(step) for step in experiment.funnel.steps)
-    if shape is Shape.EVENTS and experiment.exposure.crossed == "first":
-        reached += (CROSSED,)
-    if experiment.exposure.exclude is not None:
-        reached += (experiment.exposure.exclude.label,)
-    by_session = shape is Shape.EVENTS and any(one.per == SESSION for one in ratios(experiment))
-    hits = (NO_SESSION, SESSION_HITS) if by_session else ()
+    bits, hits = _of_a_log(experiment) if shape is Shape.EVENTS else ((), ())
+    rule = experiment.exposure.exclude
+    left_out = () if rule is None else (rule.label,)
     whole = tuple(goal.uncapped for goal in capped(experiment))
     past = tuple(goal.past for goal in with_past(experiment))
     measures = (*amounts, *bases(experiment), *whole, *past, *hits)
-    return Columns(segments, reached, measures, (), tuple(g.name for g in capped(experiment)))
+    caps = tuple(goal.name for goal in capped(experiment))
+    return Columns(segments, (*reached, *bits, *left_out), measures, (), caps)
+
+
+def _of_a_log(experiment: Experiment) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """What only events tell: of a unit yes or no, and counts of its sessions."""
+    strict = experiment.funnel.order == "strict"
+    steps = tuple(map(ordered_step, experiment.funnel.steps if strict else ()))
+    crossed = (CROSSED,) if experiment.exposure.crossed == "first" else ()
+    by_session = any(one.per == SESSION for one in ratios(experiment))
+    return (*steps, *crossed), (NO_SESSION, SESSION_HITS) if by_session else ()
 
 
 def recorded_arms(experiment: Experiment) -> tuple[tuple[str, str], ...]:
