@@ -146,11 +146,6 @@ def pair_alphas(experiment: Experiment, pairs: Sequence[tuple[str, str]]) -> tup
     return tuple(alpha if pair == first else alpha / others for pair in pairs)
 
 
-def shipping_alpha(experiment: Experiment) -> float:
-    """The alpha at which a macro goal must be up on its own before a variant ships."""
-    return experiment.analysis.alpha / len(experiment.treated)
-
-
 def corrected(
     experiment: Experiment, goals: list[Goal], p_values: Floats, units: Floats | Integers
 ) -> tuple[Floats, Floats]:

@@ -121,10 +121,6 @@ class Desk:
             raise
         return self._remember(Upload(upload, shown, path))
 
-    def borrow(self, name: str, path: Path) -> Upload:
-        """Remember a file that stays where it is."""
-        return self._remember(Upload(token_urlsafe(12), name, path))
-
     def upload(self, known_as: str) -> Upload | None:
         """The upload of an id; None where it is gone or never was."""
         return self._uploads.get(known_as)

@@ -129,12 +129,6 @@ def log_t(location: Floats, scale: Floats, df: Floats) -> LogMean:
     return LogMean(points, weights / weights.sum(axis=-1, keepdims=True), df > 1)
 
 
-def _log1p(z: Complexes) -> Complexes:
-    """log(1 + z), which keeps the digits of a small z."""
-    size = np.log1p(2 * z.real + z.real**2 + z.imag**2) / 2
-    return np.asarray(size + 1j * np.arctan2(z.imag, 1 + z.real))
-
-
 def _stirling_rest(z: Complexes) -> Complexes:
     """What Stirling's formula misses of log gamma(z), right of the imaginary axis."""
     near = np.abs(z) < _NEAR
