@@ -4,8 +4,32 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from abmicro.cli.output import log, misuse
+
 if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+
     from abmicro.analysis.results import Analysis
+
+
+def kinds_of(text: str, known: Collection[str], command: str, what: str) -> list[str]:
+    """The kinds that a text names, separated by commas; refused where one is not known.
+
+    what: what a kind is not that is not known, such as "no alarm".
+    """
+    asked = [kind.strip() for kind in text.split(",") if kind.strip()]
+    if unknown := [kind for kind in asked if kind not in known]:
+        said = f"--fail-on {unknown[0]} is {what}"
+        raise misuse(command, said, f"known: {', '.join(known)}")
+    return asked
+
+
+def status_of(broken: Iterable[str]) -> int:
+    """The exit status: 1 where a gate failed, each said on stderr, behind what it is of."""
+    told = list(broken)
+    for gate in told:
+        log(f"abmicro: {gate}: failed", at=-1)
+    return int(bool(told))
 
 
 def failed(analysis: Analysis, gate: str) -> bool:

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Event, Thread
-from typing import TypedDict
+from typing import TYPE_CHECKING, TypedDict
 
 import click
 
@@ -18,6 +18,9 @@ from abmicro.atomic_files import cannot_write, check_writable, write_content
 from abmicro.errors import AbmicroError, Problem
 from abmicro.experiment.masking import hide
 from abmicro.plain_text import clean, for_encoding
+
+if TYPE_CHECKING:
+    from abmicro.analysis.rendering import Rendered
 
 PATIENCE = 1.0
 TERMINAL = "terminal"
@@ -152,6 +155,13 @@ def give(content: str | bytes, output: str | None = None, *, coloured: bool = Fa
         return
     write_content(output, content, coloured=coloured)
     log(f"wrote {output}")
+
+
+def give_result(result: Rendered, form: str, output: str | None) -> None:
+    """Draw a result in a format, and print it or write it to a file."""
+    with waiting("drawing"):
+        page = result.render_file(form)
+    give(page, output, coloured=form == TERMINAL)
 
 
 def open_page(address: str) -> None:

@@ -16,7 +16,7 @@ from abmicro.cli.options import (
     limits,
     output,
 )
-from abmicro.cli.output import TERMINAL, form_of, give, ready, waiting
+from abmicro.cli.output import form_of, give_result, ready
 from abmicro.cli.steps import opened
 
 if TYPE_CHECKING:
@@ -76,9 +76,7 @@ def goals(
         control_only=control_only,
         folder=file.parent,
     )
-    with waiting("drawing"):
-        page = found.render(chosen)
-    give(page, output, coloured=chosen == TERMINAL)
+    give_result(found, chosen, output)
 
 
 def _log(

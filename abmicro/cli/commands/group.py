@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -181,6 +180,7 @@ def analyze(
 ) -> int:
     """Give the verdict on one screen; with --full every table behind it."""
     from abmicro.analysis.rendering import FILES, GROUP
+    from abmicro.cli.fail_on import failed, status_of
     from abmicro.cli.folder_output import give_tables, ready_folder
     from abmicro.cli.output_check import guard, tables_in
     from abmicro.report.one_screen import render as one_screen
@@ -206,17 +206,7 @@ def analyze(
         give_tables(analysis, tables)
     if kept is not None:
         record(analysis, counts, kept)
-    return _told_failed(analysis, gates)
-
-
-def _told_failed(analysis: Analysis, gates: Sequence[str]) -> int:
-    """The exit status by what --fail-on asks for, each that failed said on stderr."""
-    from abmicro.cli.fail_on import failed
-
-    broken = [gate for gate in gates if failed(analysis, gate)]
-    for gate in broken:
-        log(f"abmicro: --fail-on {gate}: failed", at=-1)
-    return int(bool(broken))
+    return status_of(f"--fail-on {gate}" for gate in gates if failed(analysis, gate))
 
 
 app.add_command(monitor)

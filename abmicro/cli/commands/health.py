@@ -18,7 +18,7 @@ from abmicro.cli.options import (
     output,
     segment,
 )
-from abmicro.cli.output import TERMINAL, form_of, give, log, misuse, ready, waiting
+from abmicro.cli.output import form_of, give_result, ready, waiting
 
 KINDS = ("dip", "capture", "doubles", "source", "gap")
 
@@ -58,15 +58,13 @@ def health(
     output: str | None,
 ) -> int:
     """Say how funnel and traffic stand: sources, steps, days, recording. No test is needed."""
+    from abmicro.cli.fail_on import kinds_of, status_of
     from abmicro.cli.output_check import guard
     from abmicro.cli.steps import only, tables_of
     from abmicro.traffic.health import health as look
     from abmicro.traffic.results import Health
 
-    asked = [gate.strip() for gate in gates.split(",") if gate.strip()]
-    if unknown := [gate for gate in asked if gate not in KINDS]:
-        known = f"known: {', '.join(KINDS)}"
-        raise misuse("health", f"--fail-on {unknown[0]} is not looked for", known)
+    asked = kinds_of(gates, KINDS, "health", "not looked for")
     chosen = form_of(form, output, Health.FORMATS)
     guard((output,), file, counts=counts_file, histograms=histograms_file)
     ready(output)
@@ -75,9 +73,5 @@ def health(
         experiment, counts, histograms = only(experiment, counts, histograms, segment)
     with waiting("looking"):
         found = look(experiment, counts, histograms, since=since, compare=compare)
-        page = found.render(chosen)
-    give(page, output, coloured=chosen == TERMINAL)
-    broken = [gate for gate in asked if found.fails(gate)]
-    for gate in broken:
-        log(f"abmicro: --fail-on {gate}: failed", at=-1)
-    return int(bool(broken))
+    give_result(found, chosen, output)
+    return status_of(f"--fail-on {gate}" for gate in asked if found.fails(gate))

@@ -18,7 +18,7 @@ from abmicro.cli.options import (
     limits,
     output,
 )
-from abmicro.cli.output import TERMINAL, form_of, give, log, misuse, ready, say, waiting
+from abmicro.cli.output import form_of, give_result, log, misuse, ready, say, waiting
 from abmicro.cli.steps import analysed, opened
 
 if TYPE_CHECKING:
@@ -166,9 +166,7 @@ def reported(folder: Path, form: str | None, output: str | None) -> None:
     chosen = form_of(form, output, Portfolio.FORMATS, Portfolio.FILES)
     ready(output)
     found = review_history(opened(folder))
-    with waiting("drawing"):
-        page = found.render_file(chosen)
-    give(page, output, coloured=chosen == TERMINAL)
+    give_result(found, chosen, output)
 
 
 def record(

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from abmicro.cli.fail_on import kinds_of, status_of
 from abmicro.cli.options import FILE, Command, as_of, counts_from, limits, output
 from abmicro.cli.output import give, log, misuse, ready
 from abmicro.cli.watched.overlaps import overlaps
@@ -60,7 +61,7 @@ def monitor(
 
     Tests that run at the same time on the same data, or on the same `experiment.site`, are named.
     """
-    asked = _gates(gates)
+    asked = kinds_of(gates, ALARMS, "monitor", "no alarm")
     _refuse_several(files, counts_file, snapshots)
     ready(output)
     found: list[RunningTest] = []
@@ -84,10 +85,8 @@ def monitor(
     tests = worst_first(found)
     if page := told(tests, [*overlaps(tests)], form, since_last=since_last):
         give(page, output)
-    broken = [(test, gate) for test in tests for gate in test.broken(asked)]
-    for test, gate in broken:
-        log(f"abmicro: {test.file}: --fail-on {gate}: failed", at=-1)
-    return max(status, int(bool(broken)))
+    broken = (f"{test.file}: --fail-on {gate}" for test in tests for gate in test.broken(asked))
+    return max(status, status_of(broken))
 
 
 def _refuse_several(files: Sequence[Path], counts: Path | None, snapshots: Path | None) -> None:
@@ -97,12 +96,3 @@ def _refuse_several(files: Sequence[Path], counts: Path | None, snapshots: Path 
             raise misuse("monitor", f"{option} goes with one definition", "name one file")
     if counts is not None and snapshots is not None:
         raise misuse("monitor", "--counts and --snapshots say the same", "give one of them")
-
-
-def _gates(text: str) -> list[str]:
-    """The kinds of alarms that a text names."""
-    asked = [gate.strip() for gate in text.split(",") if gate.strip()]
-    if unknown := [gate for gate in asked if gate not in ALARMS]:
-        known = f"known: {', '.join(ALARMS)}"
-        raise misuse("monitor", f"--fail-on {unknown[0]} is no alarm", known)
-    return asked

@@ -19,7 +19,7 @@ from abmicro.cli.options import (
     percentage,
     relative,
 )
-from abmicro.cli.output import TERMINAL, form_of, give, misuse, ready, waiting
+from abmicro.cli.output import form_of, give_result, misuse, ready
 from abmicro.errors import AbmicroError, DefinitionError, Problem
 
 if TYPE_CHECKING:
@@ -208,6 +208,4 @@ def plan(
     guard((output,), file, counts=counts_file, traffic=flags["traffic"])
     ready(output)
     planned = plan_of(file, counts_file, flags, history)
-    with waiting("drawing"):
-        page = planned.render(chosen)
-    give(page, output, coloured=chosen == TERMINAL)
+    give_result(planned, chosen, output)

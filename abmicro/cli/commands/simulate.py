@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from abmicro.cli.options import Command, counts_from, definition, fraction, limits, output
-from abmicro.cli.output import TERMINAL, form_of, give, misuse, parts_done, ready, waiting
+from abmicro.cli.output import form_of, give_result, misuse, parts_done, ready
 
 
 @click.command(cls=Command)
@@ -81,6 +81,4 @@ def simulate(
             seed=seed,
             progress=progress,
         )
-    with waiting("drawing"):
-        page = found.render(chosen)
-    give(page, output, coloured=chosen == TERMINAL)
+    give_result(found, chosen, output)
