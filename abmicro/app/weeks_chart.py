@@ -39,12 +39,10 @@ class WeeksChart:
 
 def weeks_chart(plan: Plan) -> WeeksChart | None:
     """The picture of a plan with traffic; None without."""
-    goals = list(dict.fromkeys(one.goal for one in plan.weeks))
-    found = {
-        goal: [(one.week, one.detectable) for one in plan.weeks
-               if one.goal == goal and isfinite(one.detectable)]
-        for goal in goals
-    }  # fmt: skip
+    found: dict[str, list[tuple[int, float]]] = {one.goal: [] for one in plan.weeks}
+    for one in plan.weeks:
+        if isfinite(one.detectable):
+            found[one.goal].append((one.week, one.detectable))
     points = [point for line in found.values() for point in line]
     if len({week for week, _ in points}) < 2:
         return None
@@ -60,12 +58,15 @@ def weeks_chart(plan: Plan) -> WeeksChart | None:
     marks = [
         (place(1, step * at)[1], f"{100 * step * at:.0f}%") for at in range(round(top / step) + 1)
     ]
-    shown = sorted({1, *range(4, last + 1, 4), last} if last > 4 else set(range(1, last + 1)))
-    kept = [week for week in shown if week in (1, last) or last - week > 1]
     lines = [_line(goal, line, [place(*point) for point in line]) for goal, line in found.items()]
-    return WeeksChart(
-        _apart(lines), tuple(marks), tuple((place(week, 0)[0], week) for week in kept)
-    )
+    named = tuple((place(week, 0)[0], week) for week in _named(last))
+    return WeeksChart(_apart(lines), tuple(marks), named)
+
+
+def _named(last: int) -> list[int]:
+    """The weeks whose numbers stand below the picture."""
+    shown = {1, *range(4, last + 1, 4), last} if last > 4 else set(range(1, last + 1))
+    return sorted(week for week in shown if week in (1, last) or last - week > 1)
 
 
 def _line(

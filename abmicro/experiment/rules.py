@@ -38,17 +38,7 @@ def check_exposure(
     exposure: Exposure, variants: Sequence[Variant], data: Data | None
 ) -> Iterator[Problem]:
     """Every recorded value means one variant, and only events tell of an exposure."""
-    arms = [variant.name for variant in variants]
-    for arm in dict(exposure.match):
-        if arms and arm not in arms:
-            where = dotted("exposure", "match", arm)
-            yield Problem(where, f"{arm!r} is not a variant", "E024", suggest(arm, arms))
-    listed = {arm for arm, _ in exposure.match}
-    own = [(arm, arm) for arm in dict.fromkeys(arms) if arm not in listed]
-    for value, times in Counter(value for _, value in (*exposure.match, *own)).items():
-        if times > 1:
-            what = f"{value!r} is recorded for more than one variant"
-            yield Problem("exposure.match", what, "E025", "give each variant a value of its own")
+    yield from _match(exposure, [variant.name for variant in variants])
     if exposure.assignment is not None and exposure.event is None:
         what = "tells the variant, and no event starts the clock"
         hint = 'write event = "the one that exposes a unit" in [exposure], or drop assignment'
@@ -59,6 +49,20 @@ def check_exposure(
                 what = f"the rows of the {data.shape} shape are no events"
                 hint = "write it in [data]" if name == "where" else f"drop {name}"
                 yield Problem(f"exposure.{name}", what, "E061", hint)
+
+
+def _match(exposure: Exposure, arms: list[str]) -> Iterator[Problem]:
+    """Recorded values of variants that there are, each of one."""
+    for arm in dict(exposure.match):
+        if arms and arm not in arms:
+            where = dotted("exposure", "match", arm)
+            yield Problem(where, f"{arm!r} is not a variant", "E024", suggest(arm, arms))
+    listed = {arm for arm, _ in exposure.match}
+    own = [(arm, arm) for arm in dict.fromkeys(arms) if arm not in listed]
+    for value, times in Counter(value for _, value in (*exposure.match, *own)).items():
+        if times > 1:
+            what = f"{value!r} is recorded for more than one variant"
+            yield Problem("exposure.match", what, "E025", "give each variant a value of its own")
 
 
 def check_goals(goals: Sequence[Goal], unsure: Collection[str]) -> Iterator[Problem]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -156,13 +156,11 @@ def _parts(grid: Grid, cells: Sequence[Sequence[Cell]], title: str) -> Iterator[
     by_test: dict[str, list[int]] = {}
     for at, name in enumerate(_filled(told.get("test", [title] * len(grid.rows)), title)):
         by_test.setdefault(name, []).append(at)
-    daily = {
-        role
-        for role in DAYS
-        if role in told
-        and any(len({told[role][at] for at in held}) > 1 for held in by_test.values())
+    aside = {
+        at
+        for role, at in places.items()
+        if role not in DAYS or not _differs(told[role], by_test.values())
     }
-    aside = {at for role, at in places.items() if role not in daily}
     kept = [at for at in range(len(grid.names)) if at not in aside]
     lines = _lines(grid, cells)
     for name, held in by_test.items():
@@ -171,6 +169,11 @@ def _parts(grid: Grid, cells: Sequence[Sequence[Cell]], title: str) -> Iterator[
             roles = {role: tuple(cells[at] for at in held) for role, cells in told.items()}
             names = tuple(grid.names[at] for at in kept)
             yield _Rows(name, Grid(names, part), tuple(lines[at] for at in held), roles)
+
+
+def _differs(cells: Sequence[str], tests: Iterable[Sequence[int]]) -> bool:
+    """Whether the rows of a test hold more than one cell, as days of a table by day do."""
+    return any(len({cells[at] for at in held}) > 1 for held in tests)
 
 
 def _filled(names: Sequence[str], title: str) -> Iterator[str]:
