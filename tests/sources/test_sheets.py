@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import gzip
 from itertools import product
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given, strategies as st
 
 from abmicro.errors import SourceError
+from abmicro.sources.sheets.cells import rows_of_file
 from abmicro.sources.sheets.sheet import read_sheet
 from abmicro.sources.text.encodings import decoded
 from tests.examples import examples
@@ -255,3 +258,13 @@ def test_the_order_of_rows_and_columns_changes_no_count(
         told = dict(zip((found.units, *found.goals), counts, strict=True))
         known = zip((expected.units, *expected.goals), expected.totals[arm], strict=True)
         assert told == dict(known)
+
+
+def test_a_packed_sheet_is_unpacked_and_refused_where_it_breaks(tmp_path: Path) -> None:
+    packed = gzip.compress(b"variant,visitors\nA,1000\nB,1010\n")
+    sound, broken = tmp_path / "counts.csv.GZ", tmp_path / "broken.csv.gz"
+    sound.write_bytes(packed)
+    broken.write_bytes(packed[:10] + bytes([255] * 10) + packed[20:])
+    assert rows_of_file(sound) == [["variant", "visitors"], ["A", "1000"], ["B", "1010"]]
+    with pytest.raises(SourceError, match=r"broken\.csv\.gz: cannot be read"):
+        rows_of_file(broken)
