@@ -13,8 +13,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from abmicro.stats.exact.barnard_boschloo import TwoByTwo, likely_rates, one_by_one, upper_p
+from abmicro.stats.exact.barnard_boschloo import TwoByTwo, boschloo, one_by_one
 from abmicro.stats.exact.boschloo_interval import lower_bounds
+from abmicro.stats.exact.extreme_tables import likely_rates
 from abmicro.stats.exact.fisher_tests import conditional
 from abmicro.stats.foundations.binomial import Binomial
 from abmicro.stats.foundations.effect import Effect
@@ -63,11 +64,11 @@ def compare(treated: Binomial, control: Binomial, /, *, level: ArrayLike = 0.95)
     exact = np.broadcast_to(_smallest_expected(nt, nc, total) < FEW, np.shape(p))
     columns = (xt, nt, total - xt, nc, alpha, *ends[0][1:], *ends[1][1:])
     cells = [np.broadcast_to(column, np.shape(p))[exact] for column in columns]
-    p, *limits = (np.array(np.broadcast_to(each, np.shape(p))) for each in (p, *columns[5:]))
+    found = [np.array(np.broadcast_to(each, np.shape(p))) for each in (p, *columns[5:])]
     if exact.any():
-        for whole, part in zip((p, *limits), one_by_one(_exact, 5, *cells), strict=True):
+        for whole, part in zip(found, _exact(*cells), strict=True):
             whole[exact] = part
-    (low, high, least, most) = limits
+    p, low, high, least, most = found
     return TwoSampleResult(
         exact, p[()], Effect(ends[0].estimate, low, high), Effect(ends[1].estimate, least, most)
     )
@@ -82,18 +83,34 @@ def _smallest_expected(nt: Floats, nc: Floats, total: Floats) -> Floats:
 
 
 def _exact(
-    xt: float, nt: float, xc: float, nc: float, alpha: float, *score: float
-) -> tuple[float, float, float, float, float]:
-    """p, and the ends of difference and lift from those of the score intervals."""
-    table = TwoByTwo(xt, nt, xc, nc)
-    nuisance = likely_rates(table, FORGONE)
-    upper, lower = upper_p(table, nuisance), upper_p(table.exchanged, nuisance)
-    p = min(2 * upper, 2 * lower, 1.0)
+    xt: Floats, nt: Floats, xc: Floats, nc: Floats, alpha: Floats, *score: Floats
+) -> tuple[Floats, ...]:
+    """p, and the ends of difference and lift from those of the score intervals; all (C,)."""
+    arms = Binomial(xt, nt), Binomial(xc, nc)
+    upper = boschloo(*arms, alternative="greater", forgone=FORGONE)
+    lower = boschloo(*arms, alternative="less", forgone=FORGONE)
+    p, gains = np.minimum(2 * np.minimum(upper, lower), 1), upper < lower
     low, high, least, most = score
-    if p >= alpha:
-        return p, min(low, 0.0), max(high, 0.0), min(least, 0.0), max(most, 0.0)
-    gain, ratio = lower_bounds(table if upper < lower else table.exchanged, alpha / 2, nuisance)
-    gain, ratio = max(gain, np.nextafter(0, 1)), max(ratio, np.nextafter(1, 2))  # as the test says
-    if upper < lower:
-        return p, gain, high, ratio - 1, most
-    return p, low, -gain, least, 1 / ratio - 1
+    rejected = p < alpha
+    columns = (column[rejected] for column in (xt, nt, xc, nc, alpha, gains))
+    bounds = np.full((2, len(p)), np.nan)
+    bounds[:, rejected] = one_by_one(_bounds, 2, *columns)
+    gain, ratio = bounds
+    gained, lost = rejected & gains, rejected & ~gains
+    return (
+        p,
+        np.where(gained, gain, np.where(lost, low, np.minimum(low, 0))),
+        np.where(lost, -gain, np.where(gained, high, np.maximum(high, 0))),
+        np.where(gained, ratio - 1, np.where(lost, least, np.minimum(least, 0))),
+        np.where(lost, 1 / ratio - 1, np.where(gained, most, np.maximum(most, 0))),
+    )
+
+
+def _bounds(
+    xt: float, nt: float, xc: float, nc: float, alpha: float, gains: float
+) -> tuple[float, float]:
+    """The smallest difference and ratio not rejected of a table that is, towards where it lies."""
+    table = TwoByTwo(xt, nt, xc, nc)
+    nuisance = likely_rates(table.total, table.units, FORGONE)
+    gain, ratio = lower_bounds(table if gains else table.exchanged, alpha / 2, nuisance)
+    return max(gain, np.nextafter(0, 1)), max(ratio, np.nextafter(1, 2))  # as the test says

@@ -15,7 +15,8 @@ from typing import NamedTuple
 import numpy as np
 from scipy.special import ndtri
 
-from abmicro.stats.exact.barnard_boschloo import Nuisance, TwoByTwo, fisher_region, rate_of
+from abmicro.stats.exact.barnard_boschloo import TwoByTwo
+from abmicro.stats.exact.extreme_tables import Nuisance, fisher_region, rate_of
 from abmicro.stats.foundations.numerics.rejection_probability import Rejection
 from abmicro.stats.foundations.numerics.root_finding import root
 from abmicro.stats.foundations.validation import Floats
@@ -46,8 +47,7 @@ def lower_bounds(table: TwoByTwo, alpha: float, nuisance: Nuisance) -> tuple[flo
 
 def _rejection(table: TwoByTwo, totals: Floats) -> Rejection:
     """The region of the table by its control conversions."""
-    region = fisher_region(table, totals)
-    most_control = totals - region.least
+    most_control = totals - fisher_region(table.alone, totals).least[0]
     first = max(totals[0] - table.nt, 0)
     control = np.arange(first, min(totals[-1], table.nc) + 1)
     at = np.searchsorted(most_control, control)

@@ -15,7 +15,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from abmicro.stats.exact.barnard_boschloo import TwoByTwo, one_by_one, rate_of
+from abmicro.stats.exact.barnard_boschloo import TwoByTwo, one_by_one
+from abmicro.stats.exact.extreme_tables import rate_of
 from abmicro.stats.exact.fisher_tests import conditional
 from abmicro.stats.foundations import score_statistic
 from abmicro.stats.foundations.binomial import Binomial
