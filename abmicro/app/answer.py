@@ -60,11 +60,11 @@ class Wishes:
         """What is no number, or not as many shares as there are variants."""
         if _shares(self.split, arms) is None:
             what = f"“{self.split[:40]}” is not {arms} shares."
-            yield Mistake(what, "split", "Write them like 50/50.")
-        for field in ("month", "worth"):
+            yield Mistake(what, "split", "Write them like 50/50.", label="Planned split")
+        for field, label in (("month", "Visitors a month"), ("worth", "Value of an order")):
             text = getattr(self, field)
             if text and not amount(text):
-                yield Mistake(f"“{text[:20]}” must be a number above 0.", field)
+                yield Mistake(f"“{text[:20]}” must be a number above 0.", field, label=label)
 
     @property
     def decision(self) -> dict[str, Any]:

@@ -36,6 +36,14 @@ GUESSED = {"milestone": "step", "action": "beside", "macro": "pays"}
 MOST_WATCHED = 10
 FEW, COMMON = 100, 0.5
 """A goal below is rare, one above this share of people is common."""
+FAR = 10**12
+NUMBERS = (
+    ("rise", "Smallest rise worth having", 1000),
+    ("window", "Time to count", 365),
+    ("month", "Visitors a month", FAR),
+    ("worth", "What one is worth", FAR),
+)
+"""Fields of numbers above 0: name, what they are called, the largest."""
 LONG = 14
 """Days of data from which on a week to convert is a good start."""
 
@@ -147,13 +155,12 @@ class Draft:
         if len(used) > MOST_WATCHED + 5:
             what = f"{len(used)} goals are too many to watch."
             yield Mistake(what, "goals", "Untick those you would not act on.")
-        for field, most in (("rise", 1000), ("window", 365)):
+        for field, label, most in NUMBERS:
             text = self.window if field == "window" else self.chosen.get(field, "")
             if text and not _between(text, most):
-                yield Mistake(f"“{text[:20]}” must be a number above 0, for example 7.", field)
-        for field in ("month", "worth"):
-            if (text := self.chosen.get(field, "")) and not _between(text, 10**12):
-                yield Mistake(f"“{text[:20]}” must be a number above 0.", field)
+                above = f" and at most {most:,}" if most < FAR else ""
+                what = f"“{text[:20]}” must be a number above 0{above}."
+                yield Mistake(what, field, label=label)
         for line in used:
             if line.role in GUARDS and not _between(line.margin or "5", 99):
                 what = f"{line.label}: “{line.margin[:20]}” must be a number from 0 to 99."

@@ -37,6 +37,12 @@ LIMITS = {
     "arms": (2, 10, "2"),
     "weeks": (1, 52, "6"),
 }
+LABELS = {
+    "rise": "Rise worth finding",
+    "traffic": "New visitors a day",
+    "arms": "Variants",
+    "weeks": "At most",
+}
 LOOKS = {"end": "Only at the end", "weekly": "Every week", "daily": "Every day, from day 14"}
 SAID = {"micro_moved": "{step} rose", "macro_up": "{pays} rose too",
         "at_least": "at least half of the gain reached {pays}"}  # fmt: skip
@@ -92,13 +98,19 @@ def _planned(typed: tuple[tuple[str, str], ...]) -> PlanAnswer:
 
 
 def _mistakes(chosen: Mapping[str, str]) -> Iterator[Mistake]:
+    labels = LABELS | {
+        "base": f"{chosen['step'].capitalize()} today",
+        "macro": f"{chosen['pays'].capitalize()} today",
+    }
     for name, (least, most, usual) in LIMITS.items():
         number = amount(chosen[name])
         if number is None or not least <= number <= most:
             what = f"“{chosen[name][:20]}” must be a number from {least:,} to {most:,}"
-            yield Mistake(f"{what}, for example {usual}.", name)
+            yield Mistake(f"{what}, for example {usual}.", name, label=labels[name])
         elif name in ("arms", "weeks") and number != int(number):
-            yield Mistake(f"“{chosen[name][:20]}” must be a whole number.", name)
+            yield Mistake(
+                f"“{chosen[name][:20]}” must be a whole number.", name, label=labels[name]
+            )
     base, macro = amount(chosen["base"]), amount(chosen["macro"])
     if base and macro and macro > base:
         what = (

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 TITLE = "Which file holds the test?"
 MOST_PASTED = 20_000  # letters that an address can carry
 ASKED = ("page", "shape", "preset")
+COUNTED = "A group of visitors, as abmicro saves counts"
 SHAPES = {
     "": "As recognised",
     "events": "Something a visitor did (a log)",
@@ -153,7 +154,7 @@ def _looked_at(site: Site, upload: Upload, chosen: dict[str, str], look: FirstLo
         seen=seen,
         problems=problems,
         shapes=SHAPES,
-        shape_word=SHAPES.get(str(seen.shape), "A cell of counts") if seen else "",
+        shape_word=SHAPES.get(str(seen.shape), COUNTED) if seen else "",
         presets={name: PRESETS[name].title for name in PRESETS},
         columns=list(dict.fromkeys(filter(None, (*look.columns, *guessed.values())))),
         picks=list(_picks(chosen, seen)),

@@ -28,12 +28,14 @@ class Mistake:
     """Something that is wrong on a page.
 
     field: id of the element, empty for none. text: what is wrong. remedy: what to do, a sentence.
+    label: what the field is called, for a list that does not stand beside it.
     """
 
     text: str
     field: str = ""
     remedy: str = ""
     code: str = ""
+    label: str = ""
 
 
 @dataclass(frozen=True, slots=True)
