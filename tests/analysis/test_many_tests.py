@@ -132,7 +132,7 @@ def test_each_of_many_tests_is_judged_as_analyze_judges_it(kind: str) -> None:
     judged = experiment(**keys)
     tests = drawn(tuple(arm.name for arm in judged.variants), units, 30, **more)
     found = judge_tests(judged, tests)
-    for at in range(30):
+    for at in range(0, 30, 2):
         alone = analyze(judged, one_of(tests, at))
         for arm, variant in enumerate(judged.treated):
             for row in alone.goals:

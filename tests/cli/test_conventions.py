@@ -8,11 +8,13 @@ import shlex
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from shutil import copytree
 
 import click
 import pytest
 
 from abmicro import datasets
+from abmicro.cli import run
 from abmicro.cli.commands.group import app
 from abmicro.cli.options import examples
 
@@ -30,14 +32,16 @@ def commands(group: click.Group, path: tuple[str, ...] = ()) -> Iterator[str]:
             yield " ".join((*path, name))
 
 
-@pytest.fixture
-def here(cli: Command, shop: Shop, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The folder that `examples.toml` speaks of, as the working folder."""
+@pytest.fixture(scope="module")
+def told(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder that `examples.toml` speaks of."""
+    shop = Shop(tmp_path_factory.mktemp("told"))
+    shop.fill()
     shop.define('kind = "milestone"', 'kind = "milestone"\nmde = 0.05')
     with shop.file.open("a", encoding="utf-8") as file:
         file.write('\n[plan]\ntraffic = "900/day"\n')
-    assert cli("history", "add", shop.file, "--dir", shop.folder / "history").status == 0
-    assert cli("collect", shop.file, "-o", shop.folder / "counts.parquet").status == 0
+    assert run(["history", "add", str(shop.file), "--dir", str(shop.folder / "history")]) == 0
+    assert run(["collect", str(shop.file), "-o", str(shop.folder / "counts.parquet")]) == 0
     (shop.folder / "results.csv").write_text(
         "variant,visitors,cart,orders\nold,10000,1200,300\nnew,10050,1350,318\n", encoding="utf-8"
     )
@@ -45,8 +49,15 @@ def here(cli: Command, shop: Shop, monkeypatch: pytest.MonkeyPatch) -> Path:
     (shop.folder / "tests").mkdir()
     inner = shop.file.read_text("utf-8").replace('source = "', 'source = "../')
     (shop.folder / "tests" / "one.toml").write_text(inner, encoding="utf-8")
-    monkeypatch.chdir(shop.folder)
     return shop.folder
+
+
+@pytest.fixture
+def here(told: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder like that one, as the working folder."""
+    copytree(told, tmp_path, dirs_exist_ok=True)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
 
 
 @pytest.mark.parametrize("name", list(commands(app)))

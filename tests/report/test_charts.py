@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
-from abmicro import Analysis, analyze, datasets
+from abmicro import Analysis
 from abmicro.analysis.results import Interval, LogLifts
 from abmicro.errors import OutputError
 from abmicro.report.charts import (
@@ -276,16 +276,15 @@ def test_plots_pass_on_what_they_are_asked_for(days: Analysis) -> None:
 
 
 @pytest.mark.parametrize("name", ["ruler", "plane", "funnel", "waterfall", "forest", "posterior"])
-def test_every_chart_draws_into_axes_of_the_caller(name: str) -> None:
+def test_every_chart_draws_into_axes_of_the_caller(name: str, hillstrom: Analysis) -> None:
     figure = Figure()
     upper, _ = figure.subplots(2, 1)
-    analysis = analyze(*datasets.load("hillstrom"))
-    assert getattr(analysis.plot, name)(ax=upper) is figure
+    assert getattr(hillstrom.plot, name)(ax=upper) is figure
     assert len(svg.inline(figure, "x")) > 3_000
 
 
-def test_the_posterior_of_one_goal_stands_alone() -> None:
-    plot = analyze(*datasets.load("hillstrom")).plot
+def test_the_posterior_of_one_goal_stands_alone(hillstrom: Analysis) -> None:
+    plot = hillstrom.plot
     assert len(plot.posterior(goal="visit").axes) == 1
     with pytest.raises(OutputError, match="'spent' has no lift to draw"):
         plot.posterior(goal="spent")

@@ -62,11 +62,11 @@ def cells(test, data):
     return sorted(map(repr, collect(test, data, now=NOW).to_rows()))
 
 
-@pytest.fixture
-def iso(written):
-    return cells(
-        of_events(), written(as_csv(table(lambda at: f"{at:%Y-%m-%dT%H:%M:%SZ}")), "i.csv")
-    )
+@pytest.fixture(scope="module")
+def iso(tmp_path_factory):
+    path = tmp_path_factory.mktemp("iso") / "i.csv"
+    path.write_text(as_csv(table(lambda at: f"{at:%Y-%m-%dT%H:%M:%SZ}")), encoding="utf-8")
+    return cells(of_events(), path)
 
 
 @pytest.mark.parametrize(

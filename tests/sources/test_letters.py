@@ -50,11 +50,10 @@ def refusal(path, **data) -> str:
     return str(caught.value)
 
 
-@pytest.fixture
-def plain(tmp_path: Path) -> list[str]:
+@pytest.fixture(scope="module")
+def plain(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
     """The cells of the table as it is read from the plainest file."""
-    path = tmp_path / "plain" / "plain.csv"
-    path.parent.mkdir()
+    path = tmp_path_factory.mktemp("plain") / "plain.csv"
     path.write_text(text(), encoding="utf-8")
     return cells(path)
 
