@@ -14,6 +14,8 @@ from threading import Timer
 import duckdb
 import pytest
 
+from abmicro.cli import run
+from abmicro.cli.streams import Closed
 from abmicro.sources.engines.duckdb_engine import DuckDB
 
 from .conftest import Command, Shop
@@ -51,12 +53,25 @@ PRINTING = ("schema", "--help", "--version", "", "demo --list", "demo --help", "
 PRINTING += ("check E", "check E --no-data", "query E", "analyze E", "explain E")
 
 
-@pytest.mark.parametrize("command", PRINTING)
-def test_a_result_that_reaches_nobody_is_no_success(shop: Shop, command: str) -> None:
-    words = [str(shop.file) if word == "E" else word for word in command.split()]
-    shown = subprocess.run([*CLOSED, *words], stderr=subprocess.PIPE, text=True, check=False)
+@pytest.mark.parametrize("words", [["--help"], ["schema"], ["analyze", "experiment.toml"]])
+def test_a_result_that_reaches_nobody_is_no_success(shop: Shop, words: list[str]) -> None:
+    shown = subprocess.run(
+        [*CLOSED, *words], cwd=shop.folder, stderr=subprocess.PIPE, text=True, check=False
+    )
     assert shown.returncode == 3
     assert "abmicro: stdout: cannot be written: it is closed (E501)" in shown.stderr
+
+
+@pytest.mark.parametrize("command", PRINTING)
+def test_no_command_prints_to_nobody_with_success(
+    shop: Shop, command: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With what `prepare` puts in the place of a closed output, as the processes above get it."""
+    words = [str(shop.file) if word == "E" else word for word in command.split()]
+    monkeypatch.setattr(sys, "stdout", Closed())
+    assert run(words) == 3
+    told = "abmicro: stdout: cannot be written: it is closed (E501)"
+    assert told in capsys.readouterr().err
 
 
 def test_a_closed_output_is_never_the_file_that_is_written(shop: Shop) -> None:
