@@ -6,7 +6,6 @@ import json
 import signal
 import subprocess
 import sys
-import time
 
 import pytest
 
@@ -58,11 +57,11 @@ def test_what_cannot_be_is_said(
 
 def test_it_can_be_stopped(shop: Shop) -> None:
     page = shop.folder / "trial.html"
-    command = [sys.executable, "-m", "abmicro", "simulate", str(shop.file), "--runs", "90000000"]
-    with subprocess.Popen(
-        [*command, "-o", str(page)], stderr=subprocess.PIPE, text=True
-    ) as running:
-        time.sleep(2.5)
+    command = [sys.executable, "-m", "abmicro", "-v", "simulate", str(shop.file)]
+    many = ["--runs", "90000000", "-o", str(page)]
+    with subprocess.Popen([*command, *many], stderr=subprocess.PIPE, text=True) as running:
+        assert running.stderr is not None
+        assert "rows in" in running.stderr.readline()  # counted, and the simulation begins
         running.send_signal(signal.SIGINT)
         _, said = running.communicate(timeout=60)
     assert running.returncode == 130
