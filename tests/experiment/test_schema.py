@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import tomllib
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -37,8 +38,13 @@ def document(text: str) -> Any:
     return json.loads(plain)
 
 
+@cache
+def validator() -> Draft202012Validator:
+    return Draft202012Validator(schema())
+
+
 def accepts(text: str) -> bool:
-    return bool(Draft202012Validator(schema()).is_valid(document(text)))
+    return validator().is_valid(document(text))
 
 
 def test_it_is_a_json_schema() -> None:
