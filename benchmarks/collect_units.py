@@ -93,9 +93,9 @@ def row(name: str, cost: Cost, bare: Cost) -> tuple[str, ...]:
     """One line: seconds and megabytes beside their ratio to the bare query's."""
     return (
         name,
-        f"{cost.call:.2f} s",
+        f"{cost.call:.3g} s",
         f"{cost.call / bare.call:.2f}",
-        f"{cost.whole:.2f} s",
+        f"{cost.whole:.3g} s",
         f"{cost.whole / bare.whole:.2f}",
         f"{cost.memory:.0f} MB",
         f"{cost.memory / bare.memory:.2f}",

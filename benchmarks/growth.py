@@ -101,7 +101,7 @@ def _row(name: str, millions: int, took: dict[tuple[int, str], Cost]) -> tuple[s
     return (
         name,
         f"{millions} M",
-        f"{cost.call:.2f} s",
+        f"{cost.call:.3g} s",
         f"{cost.call / hand.call:.2f}",
         f"{cost.memory:,.0f} MB",
         f"{cost.memory / hand.memory:.2f}",

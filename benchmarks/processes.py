@@ -18,18 +18,22 @@ DATA = Path(tempfile.gettempdir()) / "abmicro-benchmarks"
 
 @dataclass(frozen=True)
 class Cost:
-    """Medians of a process: seconds in all, seconds of its call, megabytes at the peak."""
+    """Medians of a process: seconds in all, those of its call, megabytes at the peak.
+
+    processor: seconds of all threads in the call, which other work on the machine hardly changes.
+    """
 
     whole: float
     call: float
     memory: float
+    processor: float
 
 
 CLOCKED = """{setup}
 import time
-begun = time.perf_counter()
+begun, used = time.perf_counter(), time.process_time()
 {call}
-print(time.perf_counter() - begun)
+print(time.perf_counter() - begun, time.process_time() - used)
 """
 
 
@@ -44,6 +48,7 @@ def costs(programs: Mapping[str, tuple[str, str]], rounds: int) -> dict[str, Cos
             median(run.whole for run in done),
             median(run.call for run in done),
             median(run.memory for run in done),
+            median(run.processor for run in done),
         )
         for name, done in runs.items()
     }
@@ -63,11 +68,12 @@ def _run(program: str) -> Cost:
     whole = time.perf_counter() - begun
     process.returncode = os.waitstatus_to_exitcode(status)
     assert process.returncode == 0, program
-    return Cost(whole, float(told.splitlines()[-1]), used.ru_maxrss / 1024)
+    call, processor = map(float, told.splitlines()[-1].split())
+    return Cost(whole, call, used.ru_maxrss / 1024, processor)
 
 
-def made(name: str, sql: str) -> Path:
-    """A Parquet file of what a query gives, made when it is first asked for.
+def made(name: str, sql: str, form: str = "FORMAT parquet") -> Path:
+    """A file of what a query gives, Parquet or another form, made when it is first asked for.
 
     In a process of its own: a child starts with the peak memory of its parent.
     """
@@ -75,7 +81,7 @@ def made(name: str, sql: str) -> Path:
     if not path.exists():
         DATA.mkdir(exist_ok=True)
         unfinished = path.with_suffix(".tmp")
-        copy = f"COPY ({sql}) TO '{unfinished}' (FORMAT parquet)"
+        copy = f"COPY ({sql}) TO '{unfinished}' ({form})"
         subprocess.run(
             [sys.executable, "-c", f"import duckdb; duckdb.execute({copy!r})"], check=True
         )
