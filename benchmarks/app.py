@@ -4,8 +4,7 @@ Seconds of the clock, on a machine with much other work (eight runs on two cores
 tells what a quiet one needs, and `import numpy` what no program of this kind can do without. The
 address stands before the pages are loaded, so that the browser starts meanwhile. A first answer may
 take 3 s from the start, a later one 0.5 s. Memory is that of the server and of the process that
-waits for a file. The log has 1.8 million rows of 1.4 million visitors; it goes through the browser's
-own form.
+waits for a file. The log has 1.8 million rows of 1.4 million visitors, sent as a browser sends it.
 """
 
 from __future__ import annotations

@@ -238,6 +238,24 @@ def test_a_file_that_is_none_is_said_where_it_was_chosen(visitor: Visitor, name:
     assert 'id="upload"' in page
 
 
+def test_a_sheet_that_was_not_understood_is_mended_in_a_table(visitor: Visitor) -> None:
+    page = visitor.sends("/file", file=("rates.csv", b"variant,visitors,rate\nA,90,3%\nB,80,4%"))
+    link = re.search(r'href="(/counts\?s=[^"]+)">Mend it in a table', page)
+    assert link
+    assert "3% of 90 are 3." in visitor.goes(link[1])
+
+
+def test_a_log_of_moments_with_a_zone_is_shown(visitor: Visitor) -> None:
+    moments = (f"2026-11-02T10:00:0{at}Z" for at in range(4))
+    rows = [
+        f'{{"user": "{at}", "event": "view", "arm": "{"AB"[at[-2] in "13"]}", "ts": "{at}"}}'
+        for at in moments
+    ]
+    page = looked_at(visitor, "log.jsonl", "\n".join(rows).encode())
+    assert "2026-11-02 10:00:03" in page
+    assert "A, B, compared with “A”." in page
+
+
 PART = "worksheets/sheet1.xml"
 
 

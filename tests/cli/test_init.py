@@ -434,3 +434,18 @@ def test_a_table_without_ends_of_lines_is_refused_at_once(
     found = cli("init", tmp_path / "test", "--from", tmp_path / "log.csv")
     assert found.status == 3
     assert "the first line is longer than the names of a table (E664)" in found.err
+
+
+def test_moments_with_a_zone_need_no_package_of_their_own(cli: Command, tmp_path: Path) -> None:
+    """DuckDB gives them to Python by pytz, which nothing here asks for."""
+    rows = [
+        f'{{"user": {{"id": "u{at}"}}, "event": "{event}", "arm": "{"AB"[at % 2]}", '
+        f'"ts": "2026-11-0{1 + at}T10:0{minute}:00Z"}}'
+        for at in range(4)
+        for minute, event in enumerate(("view", "purchase"))
+    ]
+    log = tmp_path / "log.jsonl"
+    log.write_text("\n".join(rows) + "\n")
+    definition, _ = made(cli, log, tmp_path / "new")
+    assert definition["data"]["columns"]["time"] == "ts"
+    assert definition["variants"]["arms"] == ["A", "B"]

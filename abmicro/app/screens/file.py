@@ -9,6 +9,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from abmicro.app import examples
+from abmicro.app.cells import MOST_COLUMNS
 from abmicro.app.draft import COLUMNS
 from abmicro.app.runs.desk import ENDINGS, Upload
 from abmicro.app.shell.forms import Mistake, SentForm, posted
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 TITLE = "Which file holds the test?"
 MOST_PASTED = 20_000  # letters that an address can carry
 ASKED = ("page", "shape", "preset")
+FEW_ROWS = 8
+"""A first look at so few rows has seen them all."""
 COUNTED = "A group of visitors, as abmicro saves counts"
 SHAPES = {
     "": "As recognised",
@@ -160,8 +163,17 @@ def _looked_at(site: Site, upload: Upload, chosen: dict[str, str], look: FirstLo
         picks=list(_picks(chosen, seen)),
         is_sheet=seen is not None and seen.shape is Shape.COUNTS,
         counts=_as_counts(seen),
+        mend=_mended_at(look) if look.problem else "",
         notes=[noted(one) for one in seen.notes if not one.startswith(SHOWN)] if seen else [],
     )
+
+
+def _mended_at(look: FirstLook) -> str:
+    """Where a small sheet that was not understood can be typed right; empty for a larger one."""
+    if not 1 < len(look.rows) <= FEW_ROWS or not 1 < len(look.columns) <= MOST_COLUMNS:
+        return ""
+    rows = ("\t".join(" ".join(cell.split()) for cell in row) for row in look.rows)
+    return f"/counts?s={pack({'paste': chr(10).join(rows)})}"
 
 
 def _picks(chosen: dict[str, str], seen: Sniffed | None) -> Iterator[tuple[str, str, str, str]]:

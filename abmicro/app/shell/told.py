@@ -9,7 +9,7 @@ from abmicro.app.runs.desk import ENDINGS
 from abmicro.app.shell.forms import Mistake
 from abmicro.errors import AbmicroError, Problem
 
-ELSEWHERE = re.compile(r"--\w|\[\w+|\w = |`|\bulimit\b|TMPDIR|--")
+ELSEWHERE = re.compile(r"--|\[\w+|\w = |`|##|\bulimit\b|TMPDIR")
 """What only a terminal or a definition knows."""
 
 REMEDIES = {
@@ -50,9 +50,7 @@ def mistakes_of(error: AbmicroError, field: str = "") -> tuple[Mistake, ...]:
 
 def told_of(problem: Problem, field: str = "") -> Mistake:
     """One problem as a mistake on a page."""
-    what = problem.what
-    for pattern, ours in OURS:
-        what = pattern.sub(ours, what)
+    what = _in_our_words(problem.what)
     if problem.code.startswith("E0") and problem.where and not Path(problem.where).is_absolute():
         what = f"{problem.where}: {what}"
     hint = "" if ELSEWHERE.search(problem.hint) else problem.hint
@@ -60,6 +58,12 @@ def told_of(problem: Problem, field: str = "") -> Mistake:
     remedy = known.get(problem.code) or (hint[:1].upper() + hint[1:])
     what = what[:1].upper() + what[1:]
     return Mistake(_ended(what), field, _ended(remedy), problem.code)
+
+
+def _in_our_words(text: str) -> str:
+    for pattern, ours in OURS:
+        text = pattern.sub(ours, text)
+    return text
 
 
 def _ended(text: str) -> str:
@@ -73,7 +77,7 @@ def noted(note: str) -> str:
     'Uid repeats, so that its rows add up.'
     """
     parts = [part for part in note.split("; ") if not ELSEWHERE.search(part)]
-    told = "; ".join(parts)
+    told = _in_our_words("; ".join(parts))
     return _ended(told[:1].upper() + told[1:])
 
 

@@ -36,6 +36,7 @@ NOT_PLAIN = (
 )
 """What DuckDB says of letters, ends of lines and numbers that a plain copy has no more."""
 
+ZONED = "TIMESTAMP WITH TIME ZONE"
 SHOWN = 80
 
 
@@ -61,6 +62,10 @@ class DuckDB:
 
         try:
             result = self._stoppable(lambda: self.connection.execute(sql))
+            if plain := _without_zones(
+                sql, [str(column[1]) for column in result.description or ()]
+            ):
+                result = self._stoppable(lambda: self.connection.execute(plain))
             while batch := self._stoppable(lambda: result.fetchmany(BATCH)):
                 yield from batch
         except (duckdb.Error, UnicodeDecodeError) as error:
@@ -82,6 +87,22 @@ class DuckDB:
         """Name and type of every column of an item of FROM."""
         described = self.rows("DESCRIBE " + select([("*", "*")], relation))
         return {row[0]: row[1] for row in described}
+
+
+def _without_zones(sql: str, types: Sequence[str]) -> str:
+    """The same SELECT with moments of a time zone as plain ones of UTC; empty where it has none.
+
+    DuckDB gives a moment of a time zone to Python by a package of its own, which nobody may have.
+    """
+    if not any(ZONED in kind for kind in types):
+        return ""
+    names = [f"c{at}" for at in range(len(types))]
+    plain = {kind: "TIMESTAMP" if kind == ZONED else "VARCHAR" for kind in types if ZONED in kind}
+    cells = (
+        (f"CAST({name} AS {plain[kind]})" if kind in plain else name, name)
+        for name, kind in zip(names, types, strict=True)
+    )
+    return select(list(cells), f"(\n{sql}\n) AS told({', '.join(names)})")
 
 
 def refusal(error: Exception) -> SourceError:
