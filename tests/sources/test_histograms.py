@@ -234,15 +234,17 @@ def test_the_twenty_largest_levels_are_kept():
 
 
 def test_numeric_clocks_say_the_same():
+    days = 20_717
+    midnight = days * 24 * 3_600 * 1_000
     events = [
-        ("c", 0, "seen", "control"),
-        ("c", 7_300_500, "cart", None),
-        ("s", 0, "seen", "sticky"),
-        ("late", 10**9, "seen", "control"),
+        ("c", midnight, "seen", "control"),
+        ("c", midnight + 7_300_500, "cart", None),
+        ("s", midnight, "seen", "sticky"),
+        ("late", midnight + 10**9, "seen", "control"),
     ]
     found = collect_histograms(log_test(clock={"time_unit": "ms"}), table(events))
     assert bins(found, "lag", "cart") == {2: 1}
-    assert bins(found, "hour", "cart") == {2: 1}
+    assert bins(found, "hour", "cart") == {days * 24 + 2: 1}
 
 
 def test_a_macro_goal_is_not_needed():

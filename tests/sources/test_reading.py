@@ -240,13 +240,55 @@ def test_rows_of_few_times_that_are_none_are_set_aside_counted_and_told(tmp_path
     )
 
 
+CLOCKS = {
+    "05.10.2026 10:00": ("day_first", True, "yesterday"),
+    "1791194400": ("time_unit", "s", "1791194400000"),
+    "1791194400000": ("time_unit", "ms", "soon"),
+}
+
+
+@pytest.mark.parametrize("clock", CLOCKS)
+def test_few_times_that_are_none_are_set_aside_however_times_are_written(clock, tmp_path):
+    key, value, odd = CLOCKS[clock]
+    test = test_of({**EVENTS, key: value}, LOG_GOALS)
+    text = log([f"o,{odd},cart,A,,"], f"{clock},seen,{{arm}},,")
+    assert seen(text, tmp_path, test).origin.notes == (
+        f"1 row left out for their time in 'ts' (for example {odd!r})",
+    )
+    many = [f"o{at},{odd},cart,A,," for at in range(PLAIN // 900)]
+    assert "(E307)" in refused(log(many, f"{clock},seen,{{arm}},,"), tmp_path, test)
+
+
+def test_a_moment_of_zero_is_none(tmp_path):
+    test = test_of({**EVENTS, "time_unit": "s"}, LOG_GOALS)
+    text = "id,ts,event,arm\na,1791194400,seen,A\na,0,cart,A\nb,1791194401,seen,B\n"
+    counts = seen(text, tmp_path, test)
+    assert [one.rows for one in counts.left_out if one.step == "no_time"] == [1]
+
+
+@pytest.mark.parametrize(("written", "unit"), [(1_791_194_400, "ms"), (1_791_194_400_000, "s")])
+@pytest.mark.parametrize("ending", ["csv", "parquet"])
+def test_moments_in_another_unit_are_refused_with_theirs(written, unit, ending, tmp_path):
+    file, right = tmp_path / f"log.{ending}", {"ms": "s", "s": "ms"}[unit]
+    if ending == "csv":
+        file.write_text(f"id,ts,event,arm\na,{written},seen,A\nb,{written},seen,B\n")
+    else:
+        parquet(file, f"SELECT id, {written} AS ts, 'seen' AS event, 'A' AS arm "
+                      "FROM (VALUES ('a'), ('b')) t(id)")  # fmt: skip
+    with pytest.raises(SourceError) as caught:
+        collect(test_of({**EVENTS, "time_unit": unit}, LOG_GOALS), str(file))
+    assert f'write time_unit = "{right}" in [data]' in str(caught.value)
+
+
 def test_a_time_of_a_condition_that_is_none_is_refused_however_few(tmp_path):
     goals = {"cart": {"kind": "macro", "where": "order_id > '2026-10-01'"}}
     rows = [f"o{at},2026-10-05 10:00:00,cart,A,2026-10-05," for at in range(3)]
     told = refused(
         log([*rows, "p,2026-10-05 10:00:00,cart,A,soon,"]), tmp_path, test_of(EVENTS, goals)
     )
-    assert told.startswith("goals.cart.where: column 'order_id': 'soon' is no date")
+    assert told.startswith(
+        "goals.cart.where: column 'order_id' holds text (for example 'soon') in 1 row"
+    )
 
 
 def test_numbers_where_times_are_asked_name_their_unit(tmp_path):

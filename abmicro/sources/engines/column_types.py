@@ -10,10 +10,13 @@ from abmicro.experiment.model import Experiment, Identity, Shape
 from abmicro.sources.engines.raw import Raw
 from abmicro.sources.engines.writing import Rows, Writing, writing_of
 from abmicro.sources.sql.fragments import name, nested, replaced, select
-from abmicro.sources.sql.time import from_local, moment, odd_hours
+from abmicro.sources.sql.time import TICKS, from_local, moment, odd_hours
 from abmicro.sources.text import casts
 from abmicro.sources.text.roles import Role, roles_of
 from abmicro.sources.vocabulary import NOTHING
+
+NO_MOMENT = "0"
+"""What stands for nothing among moments that are numbers: nobody clicked in 1970."""
 
 MARK = "TIMESTAMP '2199-01-01'"
 NAIVE = ("TIMESTAMP", "TIMESTAMP_NS", "TIMESTAMP_MS", "TIMESTAMP_S", "DATE")
@@ -138,7 +141,8 @@ class _Maker:
     def cell(self, column: str, key: str, role: Role) -> CastColumn:
         missing = casts.nothing(self.experiment.require_data().nulls)
         made = self._made(column, role, missing[len(NOTHING) :])
-        is_clock = role is Role.TIME and column == self._clock
+        is_clock = column == self._clock and (role is Role.TIME or self._ticks(column) > 0)
+        missing += (NO_MOMENT,) if self._ticks(column) else ()
         lenient = is_clock and self.without_bad_times
         return CastColumn(column, key, role, made, missing, is_clock, lenient)
 
@@ -149,11 +153,18 @@ class _Maker:
         by_shape = {Shape.EVENTS: data.columns.time, Shape.UNITS: data.columns.period}
         return by_shape.get(data.shape)
 
+    def _ticks(self, column: str) -> int:
+        """How many ticks a second has in a column of moments that are numbers; 0 in any other."""
+        data = self.experiment.require_data()
+        return TICKS.get(data.time_unit, 0) if column == data.columns.time else 0
+
     def _made(self, column: str, role: Role, words: tuple[str, ...]) -> str:
         cell = name(column)
         if role is Role.TIME:
             formats = self.writing.formats.get(column, ())
             return casts.as_moment(cell, formats, self.to_utc(column))
+        if role is Role.NUMBER and (ticks := self._ticks(column)):
+            return casts.as_epoch(cell, ticks, self.writing.numbers)
         if role in {Role.NUMBER, Role.COUNT}:
             return casts.as_number(cell, self.writing.numbers)
         if role is Role.COMPARED:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from abmicro.errors import Problem, SourceError
+from abmicro.experiment.model import TimeUnit
 from abmicro.sources.engines.column_types import CastColumn, Reading
 from abmicro.sources.sql.fragments import name, select
 from abmicro.sources.sql.time import likely_unit
@@ -60,7 +61,8 @@ def _counted(
 
 
 def _told(cell: CastColumn, count: int, example: str) -> Problem:
-    held = f"text (for example {example!r}) in {_many(count)}"
+    kind = "numbers" if likely_unit(example) else "text"
+    held = f"{kind} (for example {example!r}) in {_many(count)}"
     what = f"column {cell.column!r} holds {held} where {cell.role} are asked"
     return Problem(cell.key, what, "E307", _hint(cell, example))
 
@@ -75,5 +77,7 @@ def _hint(cell: CastColumn, example: str) -> str:
         unit = likely_unit(example)
         return f'write time_unit = "{unit}" in [data]' if unit else HINT
     if cell.key == "data.columns.time":
+        if (unit := likely_unit(example)) not in {None, TimeUnit.ORDER}:
+            return f'write time_unit = "{unit}" in [data] where all cells are written so'
         return "drop time_unit from [data] where the column holds times; else it must hold numbers"
     return HINT

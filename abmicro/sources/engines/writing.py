@@ -16,7 +16,7 @@ from abmicro.errors import Problem, SourceError
 from abmicro.experiment.model import Experiment
 from abmicro.sources.sql.fragments import literal, name, nested, select
 from abmicro.sources.text.casts import is_missing, nothing, plain_signs
-from abmicro.sources.text.dates import ISO, dates
+from abmicro.sources.text.dates import CELL, ISO, dates
 from abmicro.sources.text.numerals import ALIKE, PLAIN, Doubt, Numerals, numerals_of_columns
 from abmicro.sources.text.roles import Role
 from abmicro.sources.vocabulary import NOTHING
@@ -175,7 +175,8 @@ def _formats(
     for column, (key, _) in asked.items():
         cells = found[column]
         if not all(ISO.fullmatch(cell) for cell in cells) and not all(map(str.isdigit, cells)):
-            form = dates(cells, day_first=day_first, between=_days(experiment))
+            told = [cell for cell in cells if CELL.fullmatch(cell)]
+            form = dates(told or cells, day_first=day_first, between=_days(experiment))
             if isinstance(form, Doubt):
                 raise _refused(form, column, key)
             yield column, form.formats

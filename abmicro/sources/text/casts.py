@@ -25,6 +25,9 @@ OFFSET = r"([Zz]|UTC|GMT|[-+][0-9]{2}(:?[0-9]{2})?|[A-Za-z]+/[A-Za-z_/]+)\s*$"
 ZONED = ("Z", "UTC")
 """How a format ends whose times are in UTC."""
 
+YEAR_1980, YEAR_2200 = 315_532_800, 7_258_118_400
+"""Seconds since 1970."""
+
 EARLIEST, LATEST = "TIMESTAMP '1900-01-01'", "TIMESTAMP '2200-01-01'"
 
 
@@ -74,12 +77,21 @@ def as_number(cell: str, grammar: Numerals = PLAIN) -> str:
     grammar: how the file writes its numbers. With a point for decimals, commas, blanks and
     apostrophes between groups of three can be nothing else.
     """
-    if grammar.decimal == ".":
-        grouped = _in_grammar(cell, [Numerals(".", sign) for sign in (",", " ", "'")])
-        made = f"COALESCE(TRY_CAST({cell} AS DOUBLE), {grouped})"
-    else:
-        made = _in_grammar(cell, [grammar])
+    made = _number(cell, grammar)
     return f"CASE WHEN ABS({made}) <= {LARGEST} THEN {made} END"
+
+
+def as_epoch(cell: str, ticks: int, grammar: Numerals = PLAIN) -> str:
+    """A moment as a number since 1970, of so many ticks a second; none before 1980."""
+    made = _number(cell, grammar)
+    return f"CASE WHEN {made} BETWEEN {ticks * YEAR_1980} AND {ticks * YEAR_2200} THEN {made} END"
+
+
+def _number(cell: str, grammar: Numerals) -> str:
+    if grammar.decimal != ".":
+        return _in_grammar(cell, [grammar])
+    grouped = _in_grammar(cell, [Numerals(".", sign) for sign in (",", " ", "'")])
+    return f"COALESCE(TRY_CAST({cell} AS DOUBLE), {grouped})"
 
 
 def _in_grammar(cell: str, possible: Sequence[Numerals]) -> str:

@@ -14,7 +14,7 @@ from abmicro.sources.sql.columns import added, rates
 from abmicro.sources.sql.fields import used_fields
 from abmicro.sources.sql.fragments import name, select
 from abmicro.sources.sql.required_columns import needed
-from abmicro.sources.sql.time import likely_unit
+from abmicro.sources.sql.time import TICKS, likely_unit
 
 NUMBERS = ("INT", "DECIMAL", "FLOAT", "DOUBLE", "REAL")
 TIMES = ("TIMESTAMP", "DATE")
@@ -97,9 +97,25 @@ def _no_times(experiment: Experiment, source: Source) -> Iterator[Problem]:
         likely = any(one in kind for one in TIMES)
         hint = "drop time_unit from [data]" if likely else "the column must hold numbers"
     else:
+        yield from _other_unit(experiment, source)
         return
     what = f"column {data.columns.time!r} holds {_held(kind)}, and time_unit is {unit!s}"
     yield Problem("data.time_unit", what, "E307", hint)
+
+
+def _other_unit(experiment: Experiment, source: Source) -> Iterator[Problem]:
+    """Moments that are numbers of a type, which `time_unit` puts before 1980 or after 2200."""
+    data = experiment.require_data()
+    if data.time_unit not in TICKS or source.reading is None:
+        return
+    if any(cell.column == data.columns.time for cell in source.reading.cells):
+        return
+    column = name(str(data.columns.time))
+    (found,) = source.engine.rows(select([(f"MAX({column})", "largest")], source.relation))
+    unit = likely_unit(found[0])
+    if found[0] and unit not in {None, data.time_unit, TimeUnit.ORDER}:
+        what = f"column {data.columns.time!r} holds {found[0]}, and time_unit is {data.time_unit!s}"
+        yield Problem("data.time_unit", what, "E307", f'write time_unit = "{unit}" in [data]')
 
 
 def _likely_unit(source: Source, column: str) -> str:
