@@ -17,12 +17,13 @@ GROUND = ("plain_text", "errors", "formatting", "phrases", "atomic_files")
 
 MAY_IMPORT: dict[str, set[str]] = {
     "plain_text": set(),
+    "array_types": set(),
     "errors": {"plain_text"},
     "formatting": set(),
     "phrases": {"formatting"},
     "leftovers": set(),
     "atomic_files": {"plain_text", "errors", "leftovers"},
-    "stats": {"errors"},
+    "stats": {"array_types", "errors"},
     "experiment": {"plain_text", "errors"},
     "counts": {"plain_text", "errors", "atomic_files"},
     "sources": {"plain_text", "errors", "leftovers", "experiment", "counts"},

@@ -16,13 +16,9 @@ from abmicro.counts.row_format import ANALYSED, IMMATURE, CheckedCells, Columns
 from abmicro.errors import CountsError, Problem, suggest
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
+    from abmicro.array_types import Bools, Floats, Integers
     from abmicro.counts.joint_counts import JointCounts
 
-    Floats = NDArray[np.float64]
-    Integers = NDArray[np.int64]
-    Truths = NDArray[np.bool_]
 
 LARGEST_TABLE = 50_000_000
 ANALYSED_HINT = "a row of units has the status analysed, and the name of its variant"
@@ -67,19 +63,19 @@ class _Numbers(NamedTuple):
         )
 
     @property
-    def counting(self) -> Truths:
+    def counting(self) -> Bools:
         """Where there is anything to count; all zeros make no label of an axis."""
-        found: Truths = (self.units != 0) | (self.rows != 0) | self.values.any(axis=1)
+        found: Bools = (self.units != 0) | (self.rows != 0) | self.values.any(axis=1)
         return found
 
-    def only(self, asked: Truths) -> Self:
+    def only(self, asked: Bools) -> Self:
         """The same of some rows."""
         return type(self)(
             self.units[asked], self.rows[asked], self.values[asked], self.apart[asked]
         )
 
 
-def _left_out(cells: CheckedCells, left: Truths) -> Iterator[LeftOut]:
+def _left_out(cells: CheckedCells, left: Bools) -> Iterator[LeftOut]:
     """What became of units that are in no cell, by step and variant."""
     held: dict[tuple[Any, ...], tuple[int, int]] = {}
     columns = cells.status, cells.variant, cells.segment, cells.period, cells.units, cells.rows

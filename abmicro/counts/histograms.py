@@ -33,9 +33,8 @@ from abmicro.counts.parsing import (
 from abmicro.errors import CountsError, Problem, suggest
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
+    from abmicro.array_types import Integers
 
-    Integers = NDArray[np.int64]
 
 FIGURES = MappingProxyType(
     {

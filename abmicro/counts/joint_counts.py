@@ -23,11 +23,7 @@ from abmicro.counts.row_format import ANALYSED, CROSSED, NO_SESSION, STEPS, Colu
 from abmicro.errors import CountsError, Problem, suggest
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    Floats = NDArray[np.float64]
-    Integers = NDArray[np.int64]
-    Truths = NDArray[np.bool_]
+    from abmicro.array_types import Bools, Floats, Integers
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -63,7 +59,7 @@ class JointCounts:
     segments: tuple[tuple[str, ...], ...]
     periods: tuple[date | None, ...]
     goals: tuple[str, ...]
-    patterns: Truths
+    patterns: Bools
     units: Integers
     rows: Integers
     measures: tuple[str, ...]
@@ -237,7 +233,7 @@ class JointCounts:
         """All rows of the data, whatever became of them."""
         return int(self.rows.sum()) + sum(out.rows for out in self.left_out)
 
-    def truth(self, goal: str) -> Truths:
+    def truth(self, goal: str) -> Bools:
         """Which patterns have reached the goal: bool (K,); CountsError for a goal not there."""
         if goal not in self.goals:
             hint = suggest(goal, self.goals)
@@ -264,7 +260,7 @@ class JointCounts:
         at = self.measures.index(goal)
         return units, self.sums[..., at].sum(axis=-1), self.products[..., at, at].sum(axis=-1)
 
-    def levels(self) -> tuple[tuple[tuple[str, str], ...], Truths]:
+    def levels(self) -> tuple[tuple[tuple[str, str], ...], Bools]:
         """The (name, level) of every trait and which cells of the S axis have it: bool (L, S)."""
         labels = tuple(
             (name, level)

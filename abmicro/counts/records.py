@@ -9,10 +9,7 @@ from typing import TYPE_CHECKING
 from abmicro.counts.row_format import LEDGER_STEPS
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
-    Floats = NDArray[np.float64]
+    from abmicro.array_types import Floats
 
 
 @dataclass(frozen=True, slots=True)

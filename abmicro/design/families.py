@@ -23,13 +23,10 @@ from abmicro.stats.multiplicity.dunnett_tests import dunnett, dunnett_critical
 from abmicro.stats.power.several_arms import dunnett_alpha
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
+    from abmicro.array_types import Floats, Integers
     from abmicro.experiment.model import Experiment, Goal
     from abmicro.experiment.settings import AnalysisSettings
 
-    Floats = NDArray[np.float64]
-    Integers = NDArray[np.int64]
     Corrected = Callable[[Floats], tuple[Floats, Floats]]
 
 

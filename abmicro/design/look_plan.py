@@ -20,11 +20,11 @@ from abmicro.experiment.monitoring import planned_looks, window_days
 from abmicro.stats.sequential import Inflation, anytime_values, critical_values, inflation_of
 
 if TYPE_CHECKING:
-    from numpy.typing import ArrayLike, NDArray
+    from numpy.typing import ArrayLike
 
+    from abmicro.array_types import Floats
     from abmicro.experiment.model import Experiment
 
-    Floats = NDArray[np.float64]
 
 ENDLESS_LOOKS = 28  # in which a test without an end is reckoned to have been looked at
 _OCTAVES = 4  # sizes of a test without an end reach so far below and above what it is tuned for

@@ -27,10 +27,10 @@ from abmicro.stats.power.several_arms import power_of_arms
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
+    from abmicro.array_types import Floats
     from abmicro.experiment.model import Experiment, Goal
     from abmicro.stats.foundations.effect import Alternative
 
-    Floats = NDArray[np.float64]
 
 Question = Literal["change", "noninferiority"]
 Asks = Literal["change", "no_loss"]

@@ -23,12 +23,12 @@ from abmicro.stats.power.joint import joint_power, path_correlation
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from numpy.typing import ArrayLike, NDArray
+    from numpy.typing import ArrayLike
 
+    from abmicro.array_types import Floats
     from abmicro.design.planned_test import PlannedTest
     from abmicro.experiment.model import Experiment
 
-    Floats = NDArray[np.float64]
     Correlations = Mapping[frozenset[str], float]
 
 

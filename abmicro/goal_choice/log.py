@@ -13,14 +13,11 @@ from abmicro.analysis.trust.instrumentation.firing import fired_twice
 from abmicro.errors import CountsError, DefinitionError, Problem
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
+    from abmicro.array_types import Bools, Floats
     from abmicro.counts import Histograms
     from abmicro.experiment.model import Experiment, Goal
     from abmicro.marginals.marginals import Marginals
 
-    Floats = NDArray[np.float64]
-    Truths = NDArray[np.bool_]
 
 HOURS_OF_A_WEEK = 168
 
@@ -45,8 +42,8 @@ class GoalLog:
     twice: Floats
     late: Floats
     units: Floats
-    closed: Truths
-    recorded: Truths
+    closed: Bools
+    recorded: Bools
 
     @property
     def macro(self) -> int:

@@ -17,13 +17,11 @@ from abmicro.stats.programme import (
 )
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
+    from abmicro.array_types import Floats
     from abmicro.goal_choice.log import GoalLog
     from abmicro.goal_choice.results import GoalLink
     from abmicro.history import PastLifts
 
-    Floats = NDArray[np.float64]
 
 LEARNING = 30
 """Past tests from which on lifts are learnt; below, the shape of the funnel does as well."""

@@ -17,13 +17,12 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from abmicro.array_types import Floats, Integers
     from abmicro.experiment.model import Experiment, Goal
     from abmicro.history.past_test import PastTest
     from abmicro.history.settings import HistorySettings
     from abmicro.stats.programme import ProgrammePrior
 
-    Floats = NDArray[np.float64]
-    Integers = NDArray[np.int64]
 
 _ENOUGH, _UNLIKELY = 8, 0.005  # tests, and a chance, that speak of winners only
 MOST_TESTS = 1_000  # beyond them older ones tell little, and every page would wait

@@ -10,13 +10,9 @@ from abmicro.errors import CountsError, Problem, suggest
 from abmicro.experiment.file.toml_text import dotted
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
+    from abmicro.array_types import Bools, Floats
     from abmicro.counts import JointCounts
     from abmicro.experiment.model import Goal
-
-    Floats = NDArray[np.float64]
-    Truths = NDArray[np.bool_]
 
 
 ENOUGH_FOR_PAST = 20
@@ -45,7 +41,7 @@ def two_measures(counts: JointCounts, one: str, other: str) -> RatioTotals:
     )
 
 
-def rate_and_past(counts: JointCounts, goal: Goal, reached: Truths) -> RatioTotals:
+def rate_and_past(counts: JointCounts, goal: Goal, reached: Bools) -> RatioTotals:
     """A rate as an amount of 0 and 1, with its value from before: (V, S) each."""
     x = _place(counts, goal.past)
     units, sums = counts.units.astype(np.float64), counts.sums[..., x]

@@ -11,14 +11,11 @@ import numpy as np
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from numpy.typing import NDArray
-
+    from abmicro.array_types import Floats, Integers
     from abmicro.counts import Histograms, JointCounts, Snapshots
     from abmicro.experiment.model import Experiment
     from abmicro.marginals.exposed_units import ExposedUnits
 
-    Floats = NDArray[np.float64]
-    Integers = NDArray[np.int64]
 
 EPOCH = date(1970, 1, 1)
 

@@ -13,12 +13,9 @@ from abmicro.marginals.segment_levels import segment_levels
 if TYPE_CHECKING:
     from datetime import date
 
-    from numpy.typing import NDArray
-
+    from abmicro.array_types import Integers
     from abmicro.counts import JointCounts
     from abmicro.marginals.segment_levels import Level
-
-    Integers = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

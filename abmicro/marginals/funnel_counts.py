@@ -11,13 +11,9 @@ from abmicro.experiment.model import ordered_step
 from abmicro.marginals.goal_totals import patterns_reaching
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
+    from abmicro.array_types import Bools, Integers
     from abmicro.counts import JointCounts
     from abmicro.experiment.model import Experiment, Goal
-
-    Integers = NDArray[np.int64]
-    Truths = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -32,7 +28,7 @@ class FunnelCounts:
 
     steps: tuple[str, ...]
     reached: Integers
-    passed: Truths
+    passed: Bools
 
     @property
     def milestones(self) -> tuple[str, ...]:
@@ -73,7 +69,7 @@ def off_funnel_cells(experiment: Experiment, counts: JointCounts) -> OffFunnelCe
     )
 
 
-def joint_cells(units: Integers, micros: Truths, macro: Truths) -> Integers:
+def joint_cells(units: Integers, micros: Bools, macro: Bools) -> Integers:
     """Units with both goals, micro only, macro only, neither: (V, G, ..., 4).
 
     units: (V, ..., patterns). micros: bool (G, patterns). macro: bool (patterns,).
@@ -131,7 +127,7 @@ def funnel_counts(experiment: Experiment, counts: JointCounts) -> FunnelCounts:
     return FunnelCounts(steps, reached, later)
 
 
-def _in_order(experiment: Experiment, counts: JointCounts, raw: Truths) -> Truths:
+def _in_order(experiment: Experiment, counts: JointCounts, raw: Bools) -> Bools:
     """Under `order = "strict"`, steps that were reached at or after the step before."""
     if experiment.funnel.order != "strict":
         return raw

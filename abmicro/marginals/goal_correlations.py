@@ -12,12 +12,9 @@ from abmicro.marginals.goal_totals import patterns_reaching
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from numpy.typing import NDArray
-
+    from abmicro.array_types import Floats
     from abmicro.counts import JointCounts
     from abmicro.experiment.model import Experiment, Goal
-
-    Floats = NDArray[np.float64]
 
 
 def goal_correlations(

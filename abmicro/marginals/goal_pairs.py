@@ -24,17 +24,13 @@ from abmicro.stats.means.past_values import prediction
 from abmicro.stats.means.welch import Moments
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
+    from abmicro.array_types import Bools, Floats, Integers
     from abmicro.counts import JointCounts
     from abmicro.experiment.model import Experiment, Goal
     from abmicro.marginals.funnel_counts import FunnelCounts
     from abmicro.marginals.strata import Within
     from abmicro.stats.carry_through.label import OwnTests
 
-    Floats = NDArray[np.float64]
-    Integers = NDArray[np.int64]
-    Truths = NDArray[np.bool_]
 
 ARMS = slice(1, None), slice(1)
 """Treated arms and control, along the axis of variants."""
@@ -58,7 +54,7 @@ class MicroGoals(NamedTuple):
     """Micro goals, and which patterns have reached each: bool (G, patterns)."""
 
     goals: tuple[Goal, ...]
-    reached: Truths
+    reached: Bools
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -128,7 +124,7 @@ def _both(first: MicroGoals, second: MicroGoals) -> MicroGoals:
     )
 
 
-def _on_path(micros: MicroGoals, macro: Goal, units: Integers, ends: Truths) -> GoalPairs:
+def _on_path(micros: MicroGoals, macro: Goal, units: Integers, ends: Bools) -> GoalPairs:
     """Milestones, without which the end of the funnel is impossible."""
     everyone = np.ones_like(ends)
     nested = ([everyone, reached, ends] for reached in micros.reached)
@@ -173,7 +169,7 @@ def _amount(
     strata: Within,
     micros: MicroGoals,
     macro: Goal,
-    reached: Truths | None = None,
+    reached: Bools | None = None,
 ) -> Judge:
     """The judge of a macro that is an amount per unit: by moments with and without each micro goal.
 
@@ -206,7 +202,7 @@ def _amount(
     return judge
 
 
-def _over(strata: Within, sums: Sequence[Floats], patterns: Truths) -> Floats:
+def _over(strata: Within, sums: Sequence[Floats], patterns: Bools) -> Floats:
     """Sums (V, S, P, K) over the patterns of each micro goal, in strata: (parts, V, G, N)."""
     return np.stack(
         [np.moveaxis(strata.total(part) @ patterns.T.astype(np.float64), -1, 1) for part in sums]
@@ -214,7 +210,7 @@ def _over(strata: Within, sums: Sequence[Floats], patterns: Truths) -> Floats:
 
 
 def _past(
-    counts: JointCounts, strata: Within, micros: MicroGoals, macro: Goal, reached: Truths | None
+    counts: JointCounts, strata: Within, micros: MicroGoals, macro: Goal, reached: Bools | None
 ) -> AmountPast:
     """The value from before beside an amount: what it predicts, one slope for all micro goals."""
     place = counts.measures.index(macro.past)
@@ -243,7 +239,7 @@ def _past(
     return AmountPast(treated, control, by)
 
 
-def _with_past(counts: JointCounts, macro: Goal, reached: Truths) -> bool:
+def _with_past(counts: JointCounts, macro: Goal, reached: Bools) -> bool:
     """Whether a rate is judged less what its past predicts: enough of every variant reach it."""
     if macro.before is None:
         return False

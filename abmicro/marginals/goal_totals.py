@@ -23,13 +23,11 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from abmicro.array_types import Bools, Floats, Integers
     from abmicro.counts import JointCounts
     from abmicro.experiment.model import Experiment, Goal
     from abmicro.marginals.segment_levels import EachCell, Level, Levels
 
-    Floats = NDArray[np.float64]
-    Integers = NDArray[np.int64]
-    Truths = NDArray[np.bool_]
 
 Number = TypeVar("Number", np.int64, np.float64)
 
@@ -139,7 +137,7 @@ def goal_totals(
     )
 
 
-def patterns_reaching(experiment: Experiment, name: str, counts: JointCounts) -> Truths:
+def patterns_reaching(experiment: Experiment, name: str, counts: JointCounts) -> Bools:
     """Which patterns of the joint table have reached the goal of that name: bool (K,).
 
     A derived goal is worked out from the goals it names; CountsError where one is not in the table.

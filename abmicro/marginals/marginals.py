@@ -35,13 +35,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date, datetime
 
-    from numpy.typing import NDArray
-
+    from abmicro.array_types import Floats, Integers
     from abmicro.counts import JointCounts
     from abmicro.experiment.model import Experiment
-
-    Floats = NDArray[np.float64]
-    Integers = NDArray[np.int64]
 
 
 @dataclass(frozen=True, eq=False, repr=False)

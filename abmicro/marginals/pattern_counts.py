@@ -15,14 +15,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date
 
-    from numpy.typing import NDArray
-
+    from abmicro.array_types import Bools, Integers
     from abmicro.counts import JointCounts
     from abmicro.experiment.model import Experiment
     from abmicro.marginals.segment_levels import Level
-
-    Integers = NDArray[np.int64]
-    Truths = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -41,7 +37,7 @@ class PatternCounts:
     by_level: Integers
     days: tuple[date, ...]
     by_day: Integers
-    goals: Mapping[str, Truths]
+    goals: Mapping[str, Bools]
     steps: tuple[str, ...]
     macro: str | None
 
@@ -60,11 +56,11 @@ class PatternCounts:
         """Whether the joint of the goal with a macro goal is known, and it is not that goal."""
         return self.macro is not None and goal != self.macro
 
-    def without(self, goal: str, patterns: Truths) -> Self:
+    def without(self, goal: str, patterns: Bools) -> Self:
         """The same, had the goal not been recorded in these patterns."""
         return replace(self, goals={**self.goals, goal: self.goals[goal] & ~patterns})
 
-    def closed(self, goal: str) -> Truths:
+    def closed(self, goal: str) -> Bools:
         """Patterns that have passed the goal: of a step, also those with a later one."""
         later = self.steps[self.steps.index(goal) :] if goal in self.steps else (goal,)
         return np.asarray(np.stack([self.goals[step] for step in later]).any(axis=0))

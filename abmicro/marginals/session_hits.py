@@ -5,17 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from abmicro.counts import NO_SESSION, SESSION_HITS
 from abmicro.marginals.amount_parts import RatioTotals
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
+    from abmicro.array_types import Integers
     from abmicro.counts import JointCounts
-
-    Integers = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

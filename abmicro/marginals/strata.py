@@ -25,10 +25,10 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from abmicro.array_types import Integers
     from abmicro.counts import JointCounts
     from abmicro.experiment.ramp import Phase
 
-    Integers = NDArray[np.int64]
 
 Number = TypeVar("Number", np.int64, np.float64)
 

@@ -12,12 +12,9 @@ from abmicro.marginals.funnel_counts import joint_cells
 from abmicro.marginals.goal_totals import patterns_reaching
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
+    from abmicro.array_types import Integers
     from abmicro.counts import JointCounts
     from abmicro.experiment.model import Experiment, Goal
-
-    Integers = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

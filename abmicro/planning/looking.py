@@ -21,12 +21,10 @@ from abmicro.stats.sequential import crossing
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from numpy.typing import NDArray
-
+    from abmicro.array_types import Floats
     from abmicro.planning.context import Outlook
     from abmicro.planning.results import GoalPlan, PlannedStatement
 
-    Floats = NDArray[np.float64]
 
 WEEK = 7
 ROUNDING = 1e-11  # so little below a whole number is that number

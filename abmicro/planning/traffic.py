@@ -22,12 +22,9 @@ from abmicro.errors import Problem, SourceError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from numpy.typing import NDArray
-
     from abmicro.experiment.model import Experiment
     from abmicro.marginals.marginals import Marginals
 
-    Floats = NDArray[np.float64]
 
 WEEK = 7
 ROUNDING = 1e-12  # of all units; so little is not worth a day

@@ -34,12 +34,10 @@ from abmicro.stats.programme import (
 )
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
+    from abmicro.array_types import Floats
     from abmicro.history import PastLifts
     from abmicro.stats.programme import ProgrammePrior
 
-    Floats = NDArray[np.float64]
 
 LEAST_STEPS = 3  # variants from which a typical step is told
 PARTS = ..., (0, 0, 1), (0, 1, 1)  # micro, both, macro of a covariance

@@ -16,11 +16,9 @@ from abmicro.stats.foundations.effect import critical
 from abmicro.stats.programme import LiftLaw, chance_of_wins, chance_wins, lift_law
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
+    from abmicro.array_types import Floats
     from abmicro.history import PastLifts
 
-    Floats = NDArray[np.float64]
 
 ENOUGH = 5  # tests from which a law of true lifts is told
 WAYS: tuple[Way, ...] = ("down", "unclear", "up")

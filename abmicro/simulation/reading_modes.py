@@ -24,12 +24,9 @@ from abmicro.stats.sequential import critical_values
 from abmicro.stats.verdict import BETTER, OPEN
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
+    from abmicro.array_types import Floats, Integers
     from abmicro.counts import JointCounts
 
-    Floats = NDArray[np.float64]
-    Integers = NDArray[np.int64]
 
 FEWEST_DAYS = 14
 WEEK = 7

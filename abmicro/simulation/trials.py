@@ -20,7 +20,8 @@ from abmicro.stats.verdict import BETTER, OPEN
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    Truths = NDArray[np.bool_]
+    from abmicro.array_types import Bools
+
 
 Told = Callable[[int], None]
 """Is told how many runs are done."""
@@ -167,7 +168,7 @@ def truth_of(world: World, truth: PlantedLift, runs: int, seed: int, told: Told)
     )
 
 
-def _wrong(world: World, truth: PlantedLift, gain: float, found: JudgedTests) -> Truths:
+def _wrong(world: World, truth: PlantedLift, gain: float, found: JudgedTests) -> Bools:
     """Runs that ship the first treated variant without a gain, or see harm where there is none."""
     decision, reason = found.decision[0], found.reason[0]
     up, ships = world.experiment.primary.sign * truth.micro_lift, world.ships
@@ -179,7 +180,7 @@ def _wrong(world: World, truth: PlantedLift, gain: float, found: JudgedTests) ->
     return np.asarray(wrong | ((decision == "keep_control") & (reason != LOST) & (not harmed)))
 
 
-def _ruled_out(world: World, truth: PlantedLift, found: JudgedTests) -> Truths:
+def _ruled_out(world: World, truth: PlantedLift, found: JudgedTests) -> Bools:
     """Runs that rule out a lift worth finding, or call a gain lost all of which arrived."""
     primary = world.experiment.primary
     worth = primary.mde is not None and abs(truth.micro_lift) >= primary.mde

@@ -22,13 +22,9 @@ from abmicro.stats.foundations.resampling import MOST_UNITS, permuted_counts
 if TYPE_CHECKING:
     from datetime import date
 
-    from numpy.typing import NDArray
-
+    from abmicro.array_types import Bools, Floats, Integers
     from abmicro.experiment.model import Experiment, Goal
 
-    Floats = NDArray[np.float64]
-    Integers = NDArray[np.int64]
-    Truths = NDArray[np.bool_]
 
 MADE = ("control", "variant")
 SMALLEST = -1e-12  # what rounding may leave below nothing
@@ -60,8 +56,8 @@ class World:
     units: Integers
     sums: Floats
     products: Floats
-    micro: Truths
-    macro: Truths | None
+    micro: Bools
+    macro: Bools | None
     left_out: tuple[str, ...]
     source: str = "your own data"
 
@@ -163,7 +159,7 @@ class World:
         return replace(table, caps=self.like.caps) if self.like.caps else table
 
 
-def _as_before(usual: Floats, macro: Truths, rate: float) -> Floats:
+def _as_before(usual: Floats, macro: Bools, rate: float) -> Floats:
     """Shares of patterns with the goal of which so many have the macro goal."""
     paid, unpaid = usual * macro, usual * ~macro
     if not paid.sum() or not unpaid.sum():
@@ -257,7 +253,7 @@ def _blocks(
     return np.stack(blocks, axis=1), tuple(first.values())
 
 
-def _patterns(experiment: Experiment, counts: JointCounts, goal: Goal) -> Truths:
+def _patterns(experiment: Experiment, counts: JointCounts, goal: Goal) -> Bools:
     """Patterns that have passed a goal: of a step of the funnel also those with a later one."""
     if goal.name in experiment.funnel.steps and not why_no_funnel(experiment, counts):
         funnel = funnel_counts(experiment, counts)

@@ -19,12 +19,10 @@ from abmicro.stats.quality import split_change
 from abmicro.traffic.results import RateChange, SourceChange, WeekRate
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
+    from abmicro.array_types import Floats
     from abmicro.experiment.model import Experiment
     from abmicro.marginals.traffic.traffic_counts import TrafficCounts
 
-    Floats = NDArray[np.float64]
 
 FEWEST = 10  # units of a source in both months together, below which its rates are not shown
 

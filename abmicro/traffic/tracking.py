@@ -17,14 +17,12 @@ from abmicro.analysis.trust.instrumentation.firing import MUCH, fired_twice
 from abmicro.analysis.trust.instrumentation.suspicious_units import Shares, judge
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
+    from abmicro.array_types import Floats
     from abmicro.counts import Histograms
     from abmicro.experiment.model import Experiment
     from abmicro.marginals.marginals import Marginals
     from abmicro.marginals.traffic.traffic_counts import TrafficCounts
 
-    Floats = NDArray[np.float64]
 
 TWINS = 0.9  # correlation over units from which two goals say the same
 FEWEST = 20  # units behind a share of a level

@@ -18,13 +18,10 @@ from abmicro.stats.foundations.binomial import Binomial
 from abmicro.stats.foundations.numerics.beta_distribution import Beta
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
+    from abmicro.array_types import Floats, Integers
     from abmicro.experiment.model import Experiment
     from abmicro.marginals.goal_totals import GoalTotals
 
-    Floats = NDArray[np.float64]
-    Integers = NDArray[np.int64]
 
 USUAL = 0.05
 """The lift that is expected where the plan names none."""

@@ -29,9 +29,8 @@ from abmicro.stats.means.welch import Moments
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
+    from abmicro.array_types import Floats
     from abmicro.experiment.goals.prior import Prior
-
-    Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

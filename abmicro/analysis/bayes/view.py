@@ -36,14 +36,11 @@ from abmicro.stats.foundations.binomial import Binomial
 from abmicro.stats.foundations.numerics.beta_distribution import Beta
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from abmicro.analysis.results import GoalResult, Interval
+    from abmicro.array_types import Floats, Integers
     from abmicro.experiment.model import Experiment, Goal
     from abmicro.marginals.goal_totals import GoalTotals
 
-    Floats = NDArray[np.float64]
-    Integers = NDArray[np.int64]
 
 VALUE_PRIOR = f"{in_words(Prior())} of a value at all, no prior of how large it is"
 BINS = 36

@@ -13,9 +13,9 @@ from abmicro.stats.foundations.cells import NestedCounts
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from abmicro.array_types import Floats
     from abmicro.marginals.goal_pairs import GoalPairs
 
-    Floats = NDArray[np.float64]
     Names = dict[tuple[int, int], tuple[str, ...]]
 
 LOST = ("partly_carried", "not_fully_carried", "not_carried", "contradicted")

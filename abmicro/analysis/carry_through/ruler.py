@@ -33,15 +33,12 @@ from abmicro.stats.foundations.fieller_sets import Kind
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from numpy.typing import NDArray
-
     from abmicro.analysis.power.planned_tests import Plans
+    from abmicro.array_types import Floats
     from abmicro.experiment.model import Experiment, Goal
     from abmicro.marginals.goal_pairs import GoalPairs
     from abmicro.marginals.marginals import Marginals
     from abmicro.marginals.strata import Strata
-
-    Floats = NDArray[np.float64]
 
     RulerKind = Literal["interval", "rays", "line"]
     Place = tuple[int, int]

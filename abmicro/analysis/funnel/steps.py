@@ -14,15 +14,13 @@ from abmicro.stats.carry_through.stratified_funnel import decompose_strata
 from abmicro.stats.foundations.cells import NestedCounts
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
+    from abmicro.array_types import Integers
     from abmicro.experiment.model import Experiment
     from abmicro.marginals.funnel_counts import FunnelCounts
     from abmicro.marginals.marginals import Marginals
     from abmicro.marginals.strata import Strata
     from abmicro.stats.foundations.effect import Effect
 
-    Integers = NDArray[np.int64]
 
 ADJUSTED = "a count is zero: 1/2 was added to every step and 1 to the units of both variants"
 

@@ -20,12 +20,11 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from abmicro.analysis.bayes.posteriors import Belief
+    from abmicro.array_types import Floats, Integers
     from abmicro.experiment.model import Experiment, Goal
     from abmicro.marginals.goal_totals import GoalTotals
     from abmicro.marginals.marginals import Marginals
 
-    Floats = NDArray[np.float64]
-    Integers = NDArray[np.int64]
     Place = tuple[int, int, int]
 
 GuardStatus = Literal["held", "harmed", "unclear"]

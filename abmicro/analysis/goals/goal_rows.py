@@ -31,13 +31,11 @@ from abmicro.stats.verdict import BETTER, best_end, goal_state, guard_state
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from abmicro.array_types import Bools, Floats
     from abmicro.experiment.model import Experiment, Goal
     from abmicro.marginals.goal_totals import GoalTotals
     from abmicro.stats.foundations.effect import Effect
 
-    Floats = NDArray[np.float64]
-    Integers = NDArray[np.int64]
-    Bools = NDArray[np.bool_]
     States = NDArray[np.int8]
 
 

@@ -31,11 +31,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from abmicro.analysis.bayes.posteriors import Belief
+    from abmicro.array_types import Floats, Integers
     from abmicro.experiment.model import Goal, Prior
     from abmicro.marginals.goal_totals import GoalTotals
-
-    Floats = NDArray[np.float64]
-    Integers = NDArray[np.int64]
 
 
 SCORE = "Miettinen-Nurminen score"

@@ -33,14 +33,11 @@ from abmicro.stats.means.past_values import prediction
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from numpy.typing import NDArray
-
     from abmicro.analysis.bayes.posteriors import Belief
+    from abmicro.array_types import Bools, Floats
     from abmicro.experiment.model import Goal, Prior
     from abmicro.marginals.goal_totals import GoalTotals
 
-    Floats = NDArray[np.float64]
-    Bools = NDArray[np.bool_]
 
 LESS_PAST = "Welch and Student less what the past predicts (CUPED), the wider; Fieller lift"
 POSTERIOR_AS_IT_IS = "chance to win and expected loss are those of the goal with all its past"

@@ -48,12 +48,11 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from abmicro.analysis.bayes.posteriors import Belief
+    from abmicro.array_types import Floats, Integers
     from abmicro.experiment.model import Goal, Prior
     from abmicro.marginals.goal_totals import GoalTotals
     from abmicro.stats.foundations.effect import Effect
 
-    Floats = NDArray[np.float64]
-    Integers = NDArray[np.int64]
 
 WITHIN = " within strata"
 NO_POSTERIOR = "the variants are compared within strata, of which no posterior is computed"

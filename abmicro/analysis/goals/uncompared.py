@@ -17,12 +17,9 @@ from abmicro.stats.foundations.binomial import Binomial
 from abmicro.stats.proportions.one_sample import wilson
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
+    from abmicro.array_types import Integers
     from abmicro.experiment.model import Experiment
     from abmicro.marginals.uncompared_goals import UncomparedGoals
-
-    Integers = NDArray[np.int64]
 
 
 def uncompared(experiment: Experiment, found: UncomparedGoals) -> Iterator[Uncompared]:

@@ -16,11 +16,9 @@ from abmicro.stats.means.welch import Moments
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from numpy.typing import NDArray
-
+    from abmicro.array_types import Floats
     from abmicro.marginals.goal_totals import GoalTotals
 
-    Floats = NDArray[np.float64]
     Found = dict[tuple[str, tuple[int, int]], Uncapped]
 
 

@@ -21,11 +21,11 @@ from abmicro.stats.sequential import dip_p, one_arm_p, sample_ratio_e
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from abmicro.array_types import Floats
     from abmicro.experiment.model import Experiment
     from abmicro.marginals.daily_counts import DailyCounts
     from abmicro.marginals.exposed_units import ExposedUnits
 
-    Floats = NDArray[np.float64]
 
 DIP_ALPHA = 0.01  # chance of a false dip of one goal over the run
 QUIET = 20  # units or conversions due on a day, from which none at all is no chance (e^-20)

@@ -19,9 +19,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from abmicro.analysis.monitoring.schedule import Look
+    from abmicro.array_types import Floats
     from abmicro.experiment.model import Experiment
-
-    Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

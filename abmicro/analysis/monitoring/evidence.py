@@ -12,7 +12,8 @@ from abmicro.stats.carry_through.label import NO_EXPECTATION, NO_SIGNAL
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
-    Floats = NDArray[np.float64]
+    from abmicro.array_types import Floats
+
 
 FEWEST = 10  # conversions in both variants together, below which a goal has no look
 FEWEST_OF_LABEL = 10  # conversions of the macro goal in each variant, below which a pair has none

@@ -27,12 +27,12 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from abmicro.array_types import Floats
     from abmicro.counts import Histograms
     from abmicro.experiment.model import Experiment, Goal
     from abmicro.marginals.daily_counts import DailyCounts
     from abmicro.marginals.marginals import Marginals
 
-    Floats = NDArray[np.float64]
 
 FEWEST = 10  # conversions in both variants together, from which harm can be told
 

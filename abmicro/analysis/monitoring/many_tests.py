@@ -32,10 +32,10 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from abmicro.array_types import Floats
     from abmicro.counts import JointCounts
     from abmicro.experiment.model import Experiment
 
-    Floats = NDArray[np.float64]
     Labels = NDArray[np.str_]
 
 

@@ -24,13 +24,10 @@ from abmicro.stats.sequential import (
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from numpy.typing import NDArray
-
     from abmicro.analysis.monitoring.watch import Watch
     from abmicro.analysis.results import LookGoal, LookResult
+    from abmicro.array_types import Floats
     from abmicro.experiment.model import Goal
-
-    Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -26,15 +26,12 @@ from abmicro.stats.sequential.boundaries import NOTHING_KEPT
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from numpy.typing import NDArray
-
     from abmicro.analysis.monitoring.schedule import Look
     from abmicro.analysis.results import CarryThrough, GoalResult
+    from abmicro.array_types import Floats
     from abmicro.experiment.model import Experiment
     from abmicro.marginals.daily_counts import DailyCounts
     from abmicro.marginals.marginals import Marginals
-
-    Floats = NDArray[np.float64]
 
 
 # Before the first look, and where it is too early, intervals reach as far as no look asks for.

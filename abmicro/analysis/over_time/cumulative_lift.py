@@ -22,10 +22,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from abmicro.analysis.results import GoalResult
+    from abmicro.array_types import Floats
     from abmicro.experiment.model import Experiment, Goal
     from abmicro.marginals.marginals import Marginals
 
-    Floats = NDArray[np.float64]
 
 SAME = 1e-9  # two lifts so close are the same
 

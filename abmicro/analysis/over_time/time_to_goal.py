@@ -26,14 +26,11 @@ from abmicro.stats.time_to_event.kaplan_meier import (
 from abmicro.stats.time_to_event.lag_shift import acceleration, lag_quantile
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
+    from abmicro.array_types import Floats, Integers
     from abmicro.counts import Histograms
     from abmicro.counts.histograms import Histogram
     from abmicro.experiment.model import Experiment
 
-    Floats = NDArray[np.float64]
-    Integers = NDArray[np.int64]
 
 LATE = 0.9  # share of conversions that the late figure waits for
 

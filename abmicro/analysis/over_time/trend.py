@@ -26,13 +26,9 @@ from abmicro.stats.time_to_event.slope import trend
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from numpy.typing import NDArray
-
+    from abmicro.array_types import Bools, Integers
     from abmicro.experiment.model import Experiment
     from abmicro.marginals.pattern_counts import PatternCounts
-
-    Integers = NDArray[np.int64]
-    Truths = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +53,7 @@ class _Weekly:
     reached: Integers
 
     @property
-    def last(self) -> Truths:
+    def last(self) -> Bools:
         """The later half of the weeks."""
         return np.arange(len(self.numbers)) >= len(self.numbers) // 2
 

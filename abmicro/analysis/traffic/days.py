@@ -18,12 +18,12 @@ from abmicro.stats.quality import odd_days, smallest_dip
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from abmicro.array_types import Floats
     from abmicro.experiment.model import Experiment
     from abmicro.marginals.marginals import Marginals
     from abmicro.marginals.traffic.traffic_counts import TrafficCounts
     from abmicro.stats.quality import OddDays
 
-    Floats = NDArray[np.float64]
 
 FALSE_ALARM = 0.02  # chance that a day of a chart, or of any source, is ringed by chance alone
 FEWEST_DAYS = 14  # two of each weekday

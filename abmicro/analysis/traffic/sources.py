@@ -21,14 +21,12 @@ from abmicro.stats.proportions import wilson
 from abmicro.stats.quality import chance_below, source_rates
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
+    from abmicro.array_types import Floats
     from abmicro.counts import Histograms
     from abmicro.experiment.model import Experiment
     from abmicro.marginals.segment_levels import Level
     from abmicro.marginals.traffic.traffic_counts import TrafficCounts
 
-    Floats = NDArray[np.float64]
 
 FEWEST = 30  # units, below which sources are told together
 SHOWN = 10  # units behind a rate that is shown

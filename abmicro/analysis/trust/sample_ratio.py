@@ -22,14 +22,11 @@ from abmicro.stats.quality.sample_ratio_mismatch import sample_ratio_over_phases
 from abmicro.stats.stratified.homogeneity import simpson
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
+    from abmicro.array_types import Floats, Integers
     from abmicro.experiment.model import Experiment
     from abmicro.marginals.exposed_units import ExposedUnits
     from abmicro.marginals.goal_totals import GoalTotals
 
-    Floats = NDArray[np.float64]
-    Integers = NDArray[np.int64]
 
 # A false alarm stops a sound test, so the bar is far above 0.05 (Fabijan et al. 2019).
 FAIL = 0.001

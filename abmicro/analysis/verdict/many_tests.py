@@ -38,13 +38,13 @@ from abmicro.stats.verdict import (
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from abmicro.array_types import Floats
     from abmicro.counts import JointCounts
     from abmicro.experiment.model import Experiment, Goal
     from abmicro.marginals.goal_pairs import GoalPairs
     from abmicro.stats.carry_through.pass_through import PassThrough
     from abmicro.stats.foundations.effect import Effect
 
-    Floats = NDArray[np.float64]
     Labels = NDArray[np.str_]
     States = NDArray[np.int8]
 

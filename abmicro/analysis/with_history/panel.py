@@ -29,15 +29,13 @@ from abmicro.stats.programme.guesses import VAGUE
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from numpy.typing import NDArray
-
     from abmicro.analysis.results import BasisOfHistory, CarryThrough, GoalResult, RowName
+    from abmicro.array_types import Floats
     from abmicro.experiment.model import Experiment
     from abmicro.history import History, PastLifts
     from abmicro.marginals.marginals import Marginals
     from abmicro.stats.programme import LiftGuess, Programme, RobustGuess
 
-    Floats = NDArray[np.float64]
 
 PER_1000 = 1000
 _REASONS, _NAMES = 3, 12  # that a refusal lists

@@ -17,12 +17,10 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from abmicro.array_types import Bools, Floats, Integers
     from abmicro.counts import JointCounts
     from abmicro.experiment.model import Experiment
 
-    Floats = NDArray[np.float64]
-    Integers = NDArray[np.int64]
-    Truths = NDArray[np.bool_]
 
 MOST_LEVELS = 20
 OTHER = "other"
@@ -106,7 +104,7 @@ def traffic_counts(experiment: Experiment, counts: JointCounts) -> TrafficCounts
     )
 
 
-def _lacking(by_pattern: Floats, steps: Sequence[Truths]) -> Floats:
+def _lacking(by_pattern: Floats, steps: Sequence[Bools]) -> Floats:
     """Units with the last step and no record of each one before it."""
     if not steps:
         return np.zeros((*by_pattern.shape[:2], 0))
@@ -119,14 +117,14 @@ def _macro(experiment: Experiment, joint: Sequence[str]) -> str | None:
     return next((name for name in wanted if name in joint), None)
 
 
-def _telling(by_pattern: Floats, masks: Mapping[str, Truths]) -> list[str]:
+def _telling(by_pattern: Floats, masks: Mapping[str, Bools]) -> list[str]:
     """Goals that not nearly everybody comes to."""
     of_all = by_pattern[0].sum(axis=0)
     whole = max(of_all.sum(), 1.0)
     return [name for name, mask in masks.items() if float(of_all @ mask) / whole <= COMMON]
 
 
-def _any(counts: JointCounts, masks: Mapping[str, Truths], goals: Sequence[str]) -> Truths:
+def _any(counts: JointCounts, masks: Mapping[str, Bools], goals: Sequence[str]) -> Bools:
     """The patterns in which one of the goals is reached."""
     none = np.zeros(len(counts.patterns), dtype=bool)
     return np.asarray(np.logical_or.reduce([none, *(masks[goal] for goal in goals)]))

@@ -29,11 +29,9 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from abmicro.array_types import Floats
 from abmicro.stats.foundations.numerics.choice import anywhere, choose
-
-Floats = NDArray[np.float64]
 
 _STEP = 1e-9  # Newton's step after one this small is below rounding
 _KINK = 1e-200  # where none or all reached the pull has a kink; this keeps a slope there

@@ -11,8 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-Floats = NDArray[np.float64]
-Bools = NDArray[np.bool_]
+from abmicro.array_types import Bools as Bools, Floats as Floats
 
 LARGEST = 2.0**53  # from it on neighbouring whole numbers are one float
 

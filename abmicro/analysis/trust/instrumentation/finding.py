@@ -14,12 +14,9 @@ from abmicro.stats.foundations.cells import JointCells
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    import numpy as np
-    from numpy.typing import NDArray
-
+    from abmicro.array_types import Integers
     from abmicro.experiment.model import Experiment
 
-    Integers = NDArray[np.int64]
 
 Mark = Literal[
     "lost_in_control",

@@ -28,14 +28,12 @@ from abmicro.stats.quality.bots import fit_negative_binomial, quantile
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from numpy.typing import NDArray
-
+    from abmicro.array_types import Integers
     from abmicro.counts import Histograms
     from abmicro.counts.histograms import Histogram
     from abmicro.experiment.model import Experiment
     from abmicro.marginals.pattern_counts import PatternCounts
 
-    Integers = NDArray[np.int64]
 
 MUCH = 0.05  # a share of suspicious units that is worth a look even where the variants agree
 MARKS: dict[str, Mark] = {"bots": "bots", "dwell": "dwell"}

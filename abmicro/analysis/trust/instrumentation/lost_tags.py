@@ -16,13 +16,11 @@ from abmicro.stats.quality.lost_tag import looks_lost, one_level, step_lifts
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from numpy.typing import NDArray
-
     from abmicro.analysis.results import Level
+    from abmicro.array_types import Integers
     from abmicro.experiment.model import Experiment
     from abmicro.marginals.pattern_counts import PatternCounts
 
-    Integers = NDArray[np.int64]
 
 MIRROR_FIX = (
     "Compare the recorded {goal} with a second source (server log, back office) in both variants; "

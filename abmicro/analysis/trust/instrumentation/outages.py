@@ -24,17 +24,13 @@ from abmicro.stats.quality.outages import DailyGaps, Silence, daily_gaps, longes
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
-    from numpy.typing import NDArray
-
+    from abmicro.array_types import Bools, Floats, Integers
     from abmicro.counts import Histograms
     from abmicro.counts.histograms import Histogram
     from abmicro.experiment.model import Experiment
     from abmicro.marginals.exposed_units import ExposedUnits
     from abmicro.marginals.pattern_counts import PatternCounts
 
-    Floats = NDArray[np.float64]
-    Integers = NDArray[np.int64]
-    Truths = NDArray[np.bool_]
 
 # A broken tag loses a large part of a day. Lesser changes of the lift from day to day are the
 # business of the trend over weeks.
@@ -93,7 +89,7 @@ def _nothing_yet(recorded: PatternCounts) -> Finding:
     return Finding(nothing_yet("gaps", why, ALPHA))
 
 
-def _lost(found: DailyGaps, sure: Truths, reached: Integers) -> Floats:
+def _lost(found: DailyGaps, sure: Bools, reached: Integers) -> Floats:
     """Conversions (V, G, D) that variants lack on days on which they lack a large part.
 
     The control is short where it is so against some treated variant.

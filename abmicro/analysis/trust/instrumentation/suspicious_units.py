@@ -20,10 +20,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from abmicro.array_types import Floats, Integers
     from abmicro.experiment.model import Experiment
 
-    Floats = NDArray[np.float64]
-    Integers = NDArray[np.int64]
     Marks = tuple[tuple[int, Mark], ...]
 
 
