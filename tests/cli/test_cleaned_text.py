@@ -19,7 +19,8 @@ from .conftest import UNITS, Command, Shop
 EVIL = "\x1b]0;pwned\x07\x1b[2Jx\u202ey\x9b31m\r\x00".replace("\x00", "")
 CODES = "\\u001b]0;pwned\\u0007\\u001b[2Jx\\u202ey\\u009b31m\\u000d"
 SPEAKING = ("קנייה", "شراء", "نقر\u200cشد", "क्\u200dष", "👩\u200d💻 click", "Größe", "ボタン")
-FORMS = ("text", "md", "html", "summary", "json", "csv")
+ON_SCREEN = ("text", "summary")
+IN_FILES = ("md", "html", "json", "csv", "txt")
 
 
 def steers(text: str) -> list[str]:
@@ -52,11 +53,11 @@ def test_nothing_of_a_definition_steers(shop: Shop, cli: Command, old: str, new:
 def test_nothing_of_the_data_steers(shop: Shop, cli: Command, old: str) -> None:
     shop.fill(old, EVIL.replace("\r", "") + old)
     commands = [("check", shop.file), ("explain", shop.file), ("query", shop.file)]
-    commands += [("analyze", shop.file, "--format", form) for form in FORMS]
+    commands += [("analyze", shop.file, "--format", form) for form in ON_SCREEN]
     for command in commands:
         shown = cli("-vv", *command)
         assert steers(shown.err + shown.out) == [], command
-    outputs = [shop.folder / f"out.{form}" for form in ("md", "html", "json", "csv", "txt")]
+    outputs = [shop.folder / f"out.{form}" for form in IN_FILES]
     for output in outputs:
         if cli("analyze", shop.file, "-o", output, "--csv", shop.folder / "tables").status == 0:
             assert steers(output.read_text(encoding="utf-8")) == [], output

@@ -134,18 +134,13 @@ KEYS = ("units", "reached")
 
 
 @pytest.mark.parametrize("name", SHEETS)
-def test_every_sheet_gives_the_counts_it_holds(cli: Command, tmp_path: Path, name: str) -> None:
+def test_every_sheet_gives_the_counts_it_holds_and_nothing_of_an_example(
+    cli: Command, tmp_path: Path, name: str
+) -> None:
     data = tmp_path / name
     data.write_text(SHEETS[name], encoding="cp1252" if name == "latin1.csv" else "utf-8")
     found = counts_of(cli, data, tmp_path / "new")
     assert found == (GERMAN if "Besucher" in SHEETS[name] else TRUTH)
-
-
-@pytest.mark.parametrize("name", [*SHEETS])
-def test_nothing_of_an_example_is_left(cli: Command, tmp_path: Path, name: str) -> None:
-    data = tmp_path / name
-    data.write_text(SHEETS[name], encoding="utf-8")
-    assert cli("init", tmp_path / "new", "--from", data).status == 0
     text = (tmp_path / "new" / "experiment.toml").read_text(encoding="utf-8")
     assert not [word for word in ("ticky", "add_to_cart", "purchase", "units.csv") if word in text]
     titled = {"title_lines.csv", "transposed_and_compared.csv"}
