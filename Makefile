@@ -29,7 +29,7 @@ demo: $(VENV)/.user ## Run a real e-mail test end to end: verdict here, report i
 	@mkdir -p demo
 	@$(BIN)/abmicro demo hillstrom --force -o demo/report.html
 
-test: $(VENV)/.developer lint ## Check style and types, then run the tests (two minutes)
+test: $(VENV)/.developer lint ## Check style and types, then run the tests (three minutes)
 	$(PYTEST) -m "not external and not slow" --dist loadfile
 
 external: $(VENV)/.external ## Run the tests with other engines, in a browser and in Jupyter
