@@ -13,13 +13,13 @@ neither files nor people.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from types import MappingProxyType
 
+from abmicro.frozen import frozen
 from abmicro.plain_text import clean
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Problem:
     """One thing that is wrong: where, what, and what would do.
 

@@ -5,10 +5,10 @@ What draws them is found behind the entry point `analysis` of the group `abmicro
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypedDict, Unpack
 
 from abmicro.analysis.rendering import drawn
+from abmicro.frozen import frozen
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -46,7 +46,7 @@ class OfPair(OfVariant, total=False):
     macro: str | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Plots:
     """The charts of an analysis; each returns a matplotlib Figure, or draws into axes of yours.
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -19,13 +18,14 @@ from abmicro.comparison.pasted import counts_of, experiment_of
 from abmicro.comparison.typed import arms_of
 from abmicro.counts import JointCounts
 from abmicro.errors import AbmicroError
+from abmicro.frozen import frozen
 from abmicro.sources.sheets.sheet import CountsSheet, read_sheet
 
 MOST_TEXT = 60_000
 NAMES = "Correct those in the table below, then show the answer."
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Answer:
     """What pasted counts say.
 
@@ -41,7 +41,7 @@ class Answer:
     analysis: Analysis | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Wishes:
     """What is known beside the counts, as typed; each may be empty.
 
@@ -74,8 +74,11 @@ class Wishes:
         return keys | ({"order_value": worth, "currency": self.currency or "EUR"} if worth else {})
 
 
+NO_WISHES = Wishes()
+
+
 @lru_cache(maxsize=64)
-def answer_to(paste: str, wishes: Wishes = Wishes()) -> Answer:
+def answer_to(paste: str, wishes: Wishes = NO_WISHES) -> Answer:
     """The answer to pasted counts."""
     if not paste.strip():
         return Answer()

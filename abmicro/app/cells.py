@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 
 from abmicro.app.shell.forms import Mistake, amount
+from abmicro.frozen import frozen
 from abmicro.sources.sheets.cells import rows_of_text
 
 MOST_ROWS, MOST_COLUMNS = 27, 14
 START = (("variant", "visitors", "clicks", "orders"), ("Today", "", "", ""), ("New", "", "", ""))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Cells:
     """Rows of text of one width, names of columns first."""
 

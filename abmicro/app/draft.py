@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from abmicro.app.shell.forms import Mistake, amount
 from abmicro.app.shell.packed import Chosen
 from abmicro.experiment.model import Experiment, Shape
 from abmicro.experiment.naming.nouns import noun_of
+from abmicro.frozen import frozen
 from abmicro.sources.inspection.candidates import Candidate, Candidates
 from abmicro.sources.inspection.inspect import Sniffed
 
@@ -61,7 +62,7 @@ def data_of(seen: Sniffed, chosen: Chosen) -> dict[str, Any]:
     return {"shape": str(seen.shape), **({"columns": columns} if columns else {}), **keys}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class GoalLine:
     """One line of the goals: a candidate, whether it is watched and as what."""
 
@@ -72,7 +73,7 @@ class GoalLine:
     margin: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Draft:
     """What a definition is made of.
 

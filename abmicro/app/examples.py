@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from io import BytesIO
@@ -10,6 +9,7 @@ from random import Random
 
 from abmicro.app.runs.desk import Desk, Upload
 from abmicro.app.shell.packed import pack
+from abmicro.frozen import frozen
 
 MADE_UP = {
     "Sticky order button": (
@@ -23,7 +23,7 @@ MADE_UP = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Example:
     """A test to click. name: on the button. told: what kind of test it is. address: of its page."""
 

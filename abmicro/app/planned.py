@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
 from math import isfinite
@@ -15,6 +14,7 @@ from abmicro.app.shell.told import mistakes_of
 from abmicro.errors import AbmicroError
 from abmicro.experiment.file.toml import dumps
 from abmicro.experiment.model import Experiment
+from abmicro.frozen import frozen
 from abmicro.planning.plan import plan
 from abmicro.planning.results import Plan, PlannedStatement
 
@@ -50,7 +50,7 @@ FAR = 520
 """Weeks beyond which a number of them says nothing."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Claimed:
     """A statement and what it costs. weeks: None where it would take more than ten years."""
 
@@ -61,7 +61,7 @@ class Claimed:
     is_micro: bool
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PlanAnswer:
     """What a plan says, or why there is none."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from glob import glob
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from abmicro.counts import JointCounts
 from abmicro.errors import Problem, SourceError
 from abmicro.experiment.file.toml import load
 from abmicro.experiment.model import Experiment
+from abmicro.frozen import frozen
 from abmicro.sources.collect import collect, read_joint
 
 MOST_TESTS = 200
@@ -19,7 +19,7 @@ HISTORY = "history"
 OUTSIDE = "E665"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Shelved:
     """A definition in the folder. name: its path from there. counts: saved beside it, or None."""
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from abmicro import formatting
 from abmicro.analysis.results import Interval
+from abmicro.frozen import frozen
 from abmicro.report.words import typeset
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ MOST, LEAST = 2.0, -0.9
 """Lifts at which the scale ends whatever there is; what goes on beyond has an arrow."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LiftStrip:
     """One lift. low, at, high: places; cut: which ends go on beyond the scale. told: in words."""
 
@@ -29,7 +29,7 @@ class LiftStrip:
     told: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LiftStrips:
     """Strips of micro and macro by row, and the marks of their scale."""
 

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from math import ceil, isfinite
 
 from abmicro.experiment.naming.nouns import sentence_case
+from abmicro.frozen import frozen
 from abmicro.planning.results import Plan
 
 LEFT, RIGHT, TOP, BOTTOM = 40, 268, 16, 168
 MOST_LINES = 4
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class WeeksLine:
     """One goal. path: of SVG. at: height of its end, where its name stands. told: in words."""
 
@@ -23,7 +23,7 @@ class WeeksLine:
     told: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class WeeksChart:
     """Lines over weeks. marks: heights and their words on the left; weeks: places and numbers."""
 

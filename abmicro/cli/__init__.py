@@ -12,6 +12,7 @@ import sys
 import click
 
 from abmicro.cli.commands.group import app
+from abmicro.cli.later import load_later
 from abmicro.cli.memory import refuse_too_little, shortage
 from abmicro.cli.output import USAGE, Console, complain
 from abmicro.cli.streams import prepare
@@ -32,6 +33,7 @@ EXIT_STATUSES = {
 def main() -> None:
     """Run the command line of this process and leave with its exit status."""
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # looking for them takes time
+    load_later()
     prepare()
     sys.exit(run(sys.argv[1:]))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from abmicro.analysis.monitoring.looks_file import read_looks, recorded_caps
 from abmicro.cli.definition import defined_in
 from abmicro.cli.output import earlier_caps, granted, log, misuse, waiting
+from abmicro.frozen import frozen
 
 if TYPE_CHECKING:
     from datetime import date
@@ -31,7 +32,7 @@ def experiment_of(file: Path) -> Experiment:
     return experiment
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Run:
     """The data of an experiment and what both queries over them are told alike.
 

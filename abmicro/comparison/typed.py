@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from itertools import pairwise
 
 from abmicro.errors import AbmicroError, Problem
+from abmicro.frozen import frozen
 from abmicro.sources.text.numerals import Numerals, grammars
 
 USAGE = "E600"
@@ -25,7 +25,7 @@ NUMBER = re.compile(r"([0-9][0-9_,'.]*)([kKmM]?)(%?)")
 TIMES = {"": 1, "k": 1000, "m": 1_000_000}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ArmCounts:
     """One variant. name: may be empty. counts: units, then the units that reached each step."""
 
@@ -33,7 +33,7 @@ class ArmCounts:
     counts: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Written:
     """One variant as it was typed: its name and its numbers."""
 

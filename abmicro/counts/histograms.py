@@ -12,7 +12,6 @@ What the joint table cannot tell and what is as additive as it. One row is one c
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 from types import MappingProxyType
@@ -31,6 +30,7 @@ from abmicro.counts.parsing import (
     labelled,
 )
 from abmicro.errors import CountsError, Problem, suggest
+from abmicro.frozen import frozen
 
 if TYPE_CHECKING:
     from abmicro.array_types import Integers
@@ -69,7 +69,7 @@ class Histogram(NamedTuple):
     macro: Integers
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen(eq=False)
 class Histograms:
     """The figures of `FIGURES` per variant and segment; additive over disjoint sets of units.
 

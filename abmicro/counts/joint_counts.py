@@ -8,7 +8,7 @@ table that is added, compared or saved goes through its rows.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 from datetime import date, datetime
 from itertools import chain
 from pathlib import Path
@@ -21,12 +21,13 @@ from abmicro.counts.invariants import check
 from abmicro.counts.records import AccountLine, Apart, LedgerEntry, LeftOut, Origin
 from abmicro.counts.row_format import ANALYSED, CROSSED, NO_SESSION, STEPS, Columns, read_cells
 from abmicro.errors import CountsError, Problem, suggest
+from abmicro.frozen import frozen
 
 if TYPE_CHECKING:
     from abmicro.array_types import Bools, Floats, Integers
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen(eq=False)
 class JointCounts:
     """Labels of each axis and the additive table they label.
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import compress
 from typing import TypeVar
 
 from abmicro.errors import CountsError, Problem, suggest
+from abmicro.frozen import frozen
 
 NO_LEVEL = "(none)"
 EPOCH = date(1970, 1, 1)
@@ -58,7 +58,7 @@ def _near(name: str, header: Sequence[str]) -> str:
     return f"found: {', '.join(header[:12])}" if name in ("variant", "units") else ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RawColumns:
     """Raw rows by column: what stands in each, and what it takes to name a cell in an error.
 

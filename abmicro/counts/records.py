@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from abmicro.counts.row_format import LEDGER_STEPS
+from abmicro.frozen import frozen
 
 if TYPE_CHECKING:
     from abmicro.array_types import Floats
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LedgerEntry:
     """One line of the account of what became of the data.
 
@@ -31,7 +32,7 @@ class LedgerEntry:
         return LEDGER_STEPS[self.step]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class AccountLine:
     """One part of the data by what became of it; all parts add up to the whole.
 
@@ -50,7 +51,7 @@ class AccountLine:
         return LEDGER_STEPS[self.step]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LeftOut:
     """Units, and the rows that tell of them, that left at one step.
 
@@ -67,7 +68,7 @@ class LeftOut:
     period: date | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Origin:
     """How the table was made.
 
@@ -82,7 +83,7 @@ class Origin:
     notes: tuple[str, ...] = field(default=(), compare=False)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen(eq=False)
 class Apart:
     """Goals whose joint with the others is not known (counts shape): sums per cell only.
 

@@ -21,7 +21,6 @@ holds them, and `analyze --counts` reads them back:
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NamedTuple, TypeVar
 
@@ -39,6 +38,7 @@ from abmicro.counts.parsing import (
     check_header,
     labelled,
 )
+from abmicro.frozen import frozen
 
 T = TypeVar("T")
 
@@ -77,7 +77,7 @@ LEDGER_STEPS = STEPS | {
 """Every step of the ledger, in words."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Columns:
     """The labels a row form carries; `names` are its column names in order.
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Self
 
 from abmicro.counts.joint_counts import JointCounts
 from abmicro.errors import CountsError, Problem, SourceError
+from abmicro.frozen import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 ENDS = (".csv", ".parquet")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Snapshots:
     """Totals by the end of each day. days: rising; tables: as many, of the same goals, no days.
 

@@ -7,7 +7,6 @@ power; with an end it is the same at every size (design note "Looking while the 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
@@ -17,6 +16,7 @@ from numpy.polynomial.chebyshev import chebfit, chebpts1, chebval
 from scipy.special import ndtr, ndtri
 
 from abmicro.experiment.monitoring import planned_looks, window_days
+from abmicro.frozen import frozen
 from abmicro.stats.sequential import Inflation, anytime_values, critical_values, inflation_of
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ class AskedOf(NamedTuple):
     sides: Sides
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LookPlan:
     """The looks of a test.
 

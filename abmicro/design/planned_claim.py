@@ -7,7 +7,7 @@ reckoned with the control's noise (design note "carry-through", section 1f).
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from math import ceil, inf, isnan, log1p, nan, sqrt
 from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol, Self, SupportsFloat
 
@@ -16,6 +16,7 @@ import numpy as np
 from abmicro.design.allocation import ratios, shares
 from abmicro.design.look_plan import AskedOf, LookPlan, as_fixed, in_looks
 from abmicro.design.planned_test import looks_of_claims
+from abmicro.frozen import frozen
 from abmicro.stats.power.power import Design, power_of, units_for
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ ClaimName = Literal["macro_up"] | ShareClaim
 ROUNDING = 1e-12  # so little above a whole number is that number
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class JointRates:
     """Shares of units with a micro goal, with its macro goal, and with both."""
 
@@ -88,7 +89,7 @@ class Statement(Protocol):
         """Probability of finding it with so many units in all variants."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PlannedClaim:
     """A statement on carry-through, what is true when it is found, and how it is tested.
 

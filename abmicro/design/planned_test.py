@@ -7,7 +7,7 @@ for, unless one is named; the others find at least as much.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 from math import inf, isnan, nan
 from typing import TYPE_CHECKING, Literal
@@ -18,6 +18,7 @@ from abmicro.design.allocation import ratios, shares
 from abmicro.design.families import asked_alpha, planned_alpha
 from abmicro.design.look_plan import AskedOf, LookPlan, as_fixed, in_looks, look_plan
 from abmicro.experiment.model import Direction
+from abmicro.frozen import frozen
 from abmicro.stats.foundations.numerics.root_finding import root
 from abmicro.stats.power import designs
 from abmicro.stats.power.exact import FEW, exact_findings, units_for_rates
@@ -42,7 +43,7 @@ LARGEST = 1e6  # and above it are no lifts of a mean
 UNPLANNED_UNITS = 10_000  # of a pair of variants, where nothing says how many there will be
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PlannedTest:
     """A goal with what is known of it, what is asked of it, and at which level.
 

@@ -7,7 +7,7 @@ that of all is the joint power under their correlations (design note "verdict", 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import combinations
 from math import inf, log, nan, sqrt
 from typing import TYPE_CHECKING
@@ -17,6 +17,7 @@ from scipy.special import ndtri
 
 from abmicro.design.families import macro_that_ships
 from abmicro.design.planned_test import moved
+from abmicro.frozen import frozen
 from abmicro.stats.foundations.numerics.root_finding import root
 from abmicro.stats.power.joint import joint_power, path_correlation
 
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 WIDTH = 1e-7  # of the bracket of units: what is left is less than a unit
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen(eq=False)
 class PlannedShipping:
     """The tests that must all find what they look for.
 

@@ -8,12 +8,12 @@ key are left out, so that no fault is told twice in two costumes.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from pydantic import ValidationError
 
 from abmicro.experiment.goals.goal import GoalKind
+from abmicro.frozen import frozen
 
 _HARMLESS = frozenset(
     {
@@ -23,7 +23,7 @@ _HARMLESS = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Salvage:
     """The sound keys of an experiment, and what is missing from them.
 

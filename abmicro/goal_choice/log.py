@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,6 +10,7 @@ import numpy as np
 from abmicro.analysis.trust.instrumentation.capture_rate import LACKING
 from abmicro.analysis.trust.instrumentation.firing import fired_twice
 from abmicro.errors import CountsError, DefinitionError, Problem
+from abmicro.frozen import frozen
 
 if TYPE_CHECKING:
     from abmicro.array_types import Bools, Floats
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 HOURS_OF_A_WEEK = 168
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen(eq=False)
 class GoalLog:
     """Goals of one log, the steps of the path first and the last of them the macro goal.
 

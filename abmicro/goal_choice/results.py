@@ -5,11 +5,11 @@ Rates are fractions. A number that cannot be computed is NaN, and the goal says 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from abmicro.analysis.rendering import Rendered, drawn, frame
 from abmicro.analysis.results import Interval
+from abmicro.frozen import frozen
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from abmicro.experiment.naming.names import Names
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class GoalLink:
     """How a goal and the macro goal go together over units that nobody treated.
 
@@ -38,7 +38,7 @@ class GoalLink:
     sentence: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CandidateGoal:
     """One goal: what it is worth as a sign of the macro goal's true lift.
 
@@ -63,7 +63,7 @@ class CandidateGoal:
     excluded: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class GoalChoice(Rendered):
     """The goals of a definition, best first, and the set that tells most of the macro goal.
 

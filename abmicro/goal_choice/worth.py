@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from abmicro.frozen import frozen
 from abmicro.stats.programme import (
     GoalSet,
     goal_quality,
@@ -28,7 +28,7 @@ LEARNING = 30
 TESTS, VISITORS = 30, 100_000  # of a programme, and later units, for which gains are told
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen(eq=False)
 class Worth:
     """Quality of each goal (G,), the set, and what shipping by a guess of any quality gains.
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from abmicro.analysis.results import UnusedTest
+from abmicro.frozen import frozen
 from abmicro.marginals.goal_totals import patterns_reaching
 from abmicro.marginals.marginals import Marginals
 from abmicro.stats.programme import Programme, chance_of_ups, goal_rates, programme
@@ -28,7 +28,7 @@ _ENOUGH, _UNLIKELY = 8, 0.005  # tests, and a chance, that speak of winners only
 MOST_TESTS = 1_000  # beyond them older ones tell little, and every page would wait
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen(eq=False)
 class PastLifts:
     """Log lifts of G goals in K treated arms of T tests.
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Literal
 
 from abmicro.counts.summed import summed
 from abmicro.errors import DefinitionError, Problem, suggest
+from abmicro.frozen import frozen
 from abmicro.marginals.marginals import Marginals
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ CONTROL = "control"
 """What `shipped` says where nothing was changed, whatever the control is called."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen(eq=False)
 class PastTest:
     """One finished test.
 

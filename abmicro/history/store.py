@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from math import nan
 from pathlib import Path
 from statistics import median
@@ -21,6 +21,7 @@ from abmicro.errors import AbmicroError, DefinitionError, Problem, SourceError
 from abmicro.experiment.bounds import MOST_BYTES
 from abmicro.experiment.file import bounded_reading
 from abmicro.experiment.strict_model import shown
+from abmicro.frozen import frozen
 from abmicro.history.lifts import PastLifts, past_lifts
 from abmicro.history.past_log import PastLog, past_log
 from abmicro.history.past_test import PastTest, collapsed, counts_hash, finished_test
@@ -38,7 +39,7 @@ SETTINGS = "history.toml"
 _COUNTS = (".counts.csv", ".counts.parquet")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen(eq=False)
 class History:
     """Finished tests, in the order of their days and keys, and the choices for all of them.
 

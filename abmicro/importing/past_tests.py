@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -15,6 +15,7 @@ from abmicro.analysis.analyze import analyze
 from abmicro.counts import Apart, JointCounts
 from abmicro.errors import AbmicroError, Problem, SourceError
 from abmicro.experiment.model import Experiment, slug
+from abmicro.frozen import frozen
 from abmicro.history import PastTest, finished_test
 from abmicro.importing.paths import GoalPath, goal_path
 from abmicro.importing.sheet_of_tests import sheet_of_tests
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 SESSIONS = ("sessions", "visits", "sitzungen", "besuche", "sesiones", "sessioni", "sessies")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Imported:
     """The tests of a sheet. summary: what was read, in one sentence; notes: what was done to it."""
 
@@ -35,7 +36,7 @@ class Imported:
     notes: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Choices:
     """What holds for every test of the sheet."""
 

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from abmicro.errors import Problem, SourceError, suggest
+from abmicro.frozen import frozen
 from abmicro.sources import vocabulary
 
 if TYPE_CHECKING:
     from abmicro.importing.sheet_of_tests import ReadTest
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class GoalPath:
     """steps: goals on the path, the macro goal last. beside: the others."""
 
@@ -22,7 +22,7 @@ class GoalPath:
     beside: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Row:
     """A variant of a test: where it stands, and how many reached each goal."""
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from abmicro.errors import Problem, SourceError, suggest
+from abmicro.frozen import frozen
 from abmicro.importing.refusals import arm_problems, cell_problems, reader_problems
 from abmicro.sources import vocabulary
 from abmicro.sources.sheets.across import without_variants_across
@@ -47,7 +48,7 @@ YES = {"yes", "y", "x", "1", "true", "ja", "j", "✓", "oui", "si"}
 NO = {"no", "n", "0", "false", "nein", "none", "non", "control", "-", "–"}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ReadTest:
     """One test of a sheet.
 
@@ -66,7 +67,7 @@ class ReadTest:
     line: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SheetOfTests:
     """The tests of a sheet, and what was done to it."""
 
@@ -74,7 +75,7 @@ class SheetOfTests:
     notes: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Rows:
     """The rows of one test, with the roles of its columns and the lines they stand on."""
 

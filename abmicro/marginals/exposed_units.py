@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from abmicro.counts import exposed
+from abmicro.frozen import frozen
 from abmicro.marginals.segment_levels import segment_levels
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from abmicro.marginals.segment_levels import Level
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen(eq=False)
 class ExposedUnits:
     """Exposed units of V variants, whether or not their window has closed.
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from abmicro.experiment.model import ordered_step
+from abmicro.frozen import frozen
 from abmicro.marginals.goal_totals import patterns_reaching
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from abmicro.experiment.model import Experiment, Goal
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen(eq=False)
 class FunnelCounts:
     """A funnel of K steps, the macro goal last, in V variants.
 
@@ -36,7 +36,7 @@ class FunnelCounts:
         return self.steps[:-1]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen(eq=False)
 class OffFunnelCells:
     """Micro goals that are no step of the funnel, each with one macro goal, in V variants.
 

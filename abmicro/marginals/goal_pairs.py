@@ -8,11 +8,12 @@ goals in the control, and a macro that is a value on its means.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import numpy as np
 
+from abmicro.frozen import frozen
 from abmicro.marginals.amount_parts import ENOUGH_FOR_PAST
 from abmicro.marginals.funnel_counts import joint_cells
 from abmicro.marginals.goal_totals import patterns_reaching
@@ -57,7 +58,7 @@ class MicroGoals(NamedTuple):
     reached: Bools
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen(eq=False)
 class GoalPairs:
     """Micro goals with one macro goal.
 

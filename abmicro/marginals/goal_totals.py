@@ -5,11 +5,12 @@ This is the one place where labels of goals turn into masks over patterns.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import numpy as np
 
+from abmicro.frozen import frozen
 from abmicro.marginals.amount_parts import (
     RatioTotals,
     check_cap,
@@ -44,7 +45,7 @@ class WholeAmounts(NamedTuple):
     caps: tuple[float | None, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen(eq=False)
 class GoalTotals:
     """Totals per variant (V) and level (L); the first level, None, is all units.
 

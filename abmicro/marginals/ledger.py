@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from abmicro.frozen import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -11,7 +12,7 @@ if TYPE_CHECKING:
     from abmicro.counts import AccountLine, JointCounts, LedgerEntry
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Ledger:
     """The account of the data, and the rows behind it.
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
+from abmicro.frozen import frozen
 from abmicro.marginals.funnel_counts import joint_cells
 from abmicro.marginals.goal_totals import patterns_reaching
 from abmicro.marginals.segment_levels import places_by_segment, segment_levels
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from abmicro.marginals.segment_levels import Level
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen(eq=False)
 class PatternCounts:
     """Units of V variants by pattern of goals (K).
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
 
 import numpy as np
+
+from abmicro.frozen import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,7 +26,7 @@ class Levels(Protocol):
         """Sums over the cells of each level: (V, S) to (V, L)."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Level:
     """One level of one segment, for example device = mobile."""
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from abmicro.counts import NO_SESSION, SESSION_HITS
+from abmicro.frozen import frozen
 from abmicro.marginals.amount_parts import RatioTotals
 
 if TYPE_CHECKING:
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from abmicro.counts import JointCounts
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen(eq=False)
 class SessionHits:
     """Units (V,) and totals over them: y, hits without a session, and x, all hits (V,)."""
 

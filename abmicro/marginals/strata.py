@@ -10,7 +10,7 @@ figure within levels that errs, not the pooled one.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 import numpy as np
@@ -18,6 +18,7 @@ import numpy as np
 from abmicro import formatting
 from abmicro.counts import Apart
 from abmicro.experiment.ramp import phase_on
+from abmicro.frozen import frozen
 from abmicro.stats.stratified.allocation import same_shares
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ class Within(Protocol):
         """Cells (V, S, P, ...) added up."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen(eq=False)
 class Strata:
     """Which stratum each cell of the joint table belongs to, (S, P), and why there are any.
 
@@ -84,7 +85,7 @@ class Strata:
         )
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen(eq=False)
 class StrataOfTests:
     """The same where the segment cells (S) of the table are tests of their own.
 

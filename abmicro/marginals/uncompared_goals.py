@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from abmicro.counts import CROSSED
+from abmicro.frozen import frozen
 from abmicro.marginals.funnel_counts import joint_cells
 from abmicro.marginals.goal_totals import patterns_reaching
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from abmicro.experiment.model import Experiment, Goal
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen(eq=False)
 class UncomparedGoals:
     """U goals in V variants, whether or not a variant has them.
 

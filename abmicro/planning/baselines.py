@@ -7,7 +7,7 @@ past was no test) all units do.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from math import isnan, sqrt
 from typing import TYPE_CHECKING
 
@@ -18,6 +18,7 @@ from abmicro.errors import DefinitionError, Problem
 from abmicro.experiment.file.toml_text import dotted
 from abmicro.experiment.goals.planned_keys import MOST_SPREAD
 from abmicro.experiment.model import GoalRole
+from abmicro.frozen import frozen
 from abmicro.marginals.goal_means import goal_means
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from abmicro.marginals.marginals import Marginals
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Known:
     """Baselines by goal name.
 

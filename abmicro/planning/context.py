@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, timedelta
 from math import ceil, inf, isfinite, isnan
 from typing import TYPE_CHECKING
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING
 from abmicro.design.allocation import shares
 from abmicro.design.planned_test import PlannedTest
 from abmicro.experiment.plan_settings import MOST_WEEKS
+from abmicro.frozen import frozen
 from abmicro.planning.baselines import Known, known, planned_tests
 from abmicro.planning.results import ArmUnits, Size
 from abmicro.planning.traffic import WEEK, Inflow, inflow_of
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 ROUNDING = 1e-12  # so little above a whole number is that number
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Outlook:
     """The experiment, what is known before it, and its goals as tests see them, primary first."""
 

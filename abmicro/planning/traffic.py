@@ -8,7 +8,7 @@ beyond them the last week repeats itself.
 from __future__ import annotations
 
 import csv
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, timedelta
 from math import ceil, inf, isnan, nan
 from pathlib import Path
@@ -18,6 +18,7 @@ import numpy as np
 
 from abmicro import formatting
 from abmicro.errors import Problem, SourceError
+from abmicro.frozen import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -34,7 +35,7 @@ TAKEN_AS_NEW = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Inflow:
     """New units by day of the test: first those of known days, then one week again and again.
 

@@ -7,12 +7,12 @@ cannot be computed is NaN, and a record that the tests are too few for is not th
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from abmicro.analysis.rendering import Rendered, drawn, frame
 from abmicro.analysis.results import Interval
+from abmicro.frozen import frozen
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 Way = Literal["up", "unclear", "down"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class VariantLift:
     """The lift of one goal in one treated variant of one test.
 
@@ -48,7 +48,7 @@ class VariantLift:
     shipped: bool | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class GoalRecord:
     """One goal over all tests, one variant of each.
 
@@ -73,7 +73,7 @@ class GoalRecord:
     sentence: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class GainStep:
     """Gains after so many of the chosen changes, by day: as observed, and as they are thought."""
 
@@ -83,7 +83,7 @@ class GainStep:
     kept: Interval
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class GainRecord:
     """What the changes that went live gained together in the macro goal.
 
@@ -104,7 +104,7 @@ class GainRecord:
     sentence: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TypicalRecord:
     """What usually becomes of a micro lift on the path: the change of the step from micro to macro.
 
@@ -119,7 +119,7 @@ class TypicalRecord:
     sentence: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SignRecord:
     """Which way micro and macro went over all treated variants.
 
@@ -135,7 +135,7 @@ class SignRecord:
     false_friends: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PairPoint:
     """One treated variant: both lifts as observed, and once the noise is taken off."""
 
@@ -147,7 +147,7 @@ class PairPoint:
     macro_kept: float
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ExpectedMacro:
     """The true macro lift to expect of a change with this true micro lift."""
 
@@ -155,7 +155,7 @@ class ExpectedMacro:
     macro: Interval
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ProxyRecord:
     """Correlation of a guess with the true macro lift, by what the guess has seen."""
 
@@ -164,7 +164,7 @@ class ProxyRecord:
     both: float
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PairRecord:
     """How the lifts of a micro and of the macro goal go together over changes.
 
@@ -200,7 +200,7 @@ class PairRecord:
     sentence: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LeftOutRecord:
     """A test of which something is not used, and why."""
 
@@ -208,7 +208,7 @@ class LeftOutRecord:
     why: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RetiredGoal:
     """A goal that is watched no longer, and why."""
 
@@ -216,7 +216,7 @@ class RetiredGoal:
     why: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Portfolio(Rendered):
     """Everything that the tests of a history say together, in the order in which a page tells it.
 
@@ -272,7 +272,7 @@ class Portfolio(Rendered):
         return PortfolioPlots(self)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PortfolioPlots:
     """The charts of a portfolio; each returns a matplotlib Figure, or draws into axes of yours."""
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from math import expm1, isnan
 from typing import TYPE_CHECKING
 
 from abmicro import formatting
 from abmicro.analysis.results import Interval
 from abmicro.design.programme_gain import BOTH_HALVES
+from abmicro.frozen import frozen
 from abmicro.portfolio.results import GainRecord, GoalRecord, PairRecord, TypicalRecord
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ def share(value: float) -> str:
     return f"{100 * value:.0f}%"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Nouns:
     """What people read in place of the names of goals, and what units are called.
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from math import isnan, sqrt
 from typing import TYPE_CHECKING
 
+from abmicro.frozen import frozen
 from abmicro.marginals.marginals import Marginals
 from abmicro.second_opinion.other_roads import (
     Count,
@@ -48,7 +48,7 @@ NO_ROAD = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Opinion:
     """One figure, ours and another's.
 
@@ -68,7 +68,7 @@ class Opinion:
         return self.apart <= self.most
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SecondOpinion:
     """Every figure that was computed twice, and what has no second road."""
 
@@ -91,7 +91,7 @@ def second_opinion(analysis: Analysis, counts: JointCounts) -> SecondOpinion:
     return SecondOpinion(opinions, tuple(figures.without()))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Figures:
     experiment: Experiment
     marginals: Marginals

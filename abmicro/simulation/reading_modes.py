@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -15,6 +14,7 @@ from abmicro.analysis.monitoring.path import at_look
 from abmicro.analysis.verdict.many_tests import judge_tests
 from abmicro.counts.many_tests import table_of_tests
 from abmicro.experiment.monitoring import first_look_days, window_days
+from abmicro.frozen import frozen
 from abmicro.simulation.results import ReadingMode
 from abmicro.simulation.trials import Told, batches, rng_of, share
 from abmicro.simulation.world import PlantedLift, World
@@ -32,7 +32,7 @@ FEWEST_DAYS = 14
 WEEK = 7
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen(eq=False)
 class LookedAt:
     """State of the primary goal at the look that settles it, units seen till then: (T,)."""
 

@@ -6,11 +6,11 @@ Shares are fractions of runs. A number that cannot be computed is NaN.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from abmicro.analysis.rendering import Rendered, frame
 from abmicro.analysis.results import Interval
+from abmicro.frozen import frozen
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from abmicro.experiment.model import Experiment
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ShuffledGoal:
     """One goal in tests in which nothing differs.
 
@@ -36,7 +36,7 @@ class ShuffledGoal:
     high: float
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Shuffled:
     """Tests in which nothing differs, made by dealing one's own units out anew.
 
@@ -53,7 +53,7 @@ class Shuffled:
     sentence: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SimulatedTruth:
     """Tests of one truth: what is decided on the first treated variant.
 
@@ -79,7 +79,7 @@ class SimulatedTruth:
     regret: float
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ReadingMode:
     """The same tests, read at their end, at planned looks, or whenever somebody likes.
 
@@ -96,7 +96,7 @@ class ReadingMode:
     sentence: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Simulation(Rendered):
     """How the verdict behaves on one's own traffic.
 

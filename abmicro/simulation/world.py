@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,6 +15,7 @@ from abmicro.design.families import macro_that_ships
 from abmicro.errors import CountsError, Problem
 from abmicro.experiment.model import Variant
 from abmicro.experiment.ramp import phase_on
+from abmicro.frozen import frozen
 from abmicro.marginals.funnel_counts import funnel_counts, why_no_funnel
 from abmicro.marginals.goal_totals import patterns_reaching
 from abmicro.stats.foundations.resampling import MOST_UNITS, permuted_counts
@@ -30,7 +31,7 @@ MADE = ("control", "variant")
 SMALLEST = -1e-12  # what rounding may leave below nothing
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PlantedLift:
     """A truth: lift of the primary goal, pass-through to the macro goal, units as a multiple."""
 
@@ -39,7 +40,7 @@ class PlantedLift:
     times: float = 1.0
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen(eq=False)
 class World:
     """Units (V, P, K) of V variants in P blocks by pattern of goals, and what they are.
 

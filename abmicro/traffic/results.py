@@ -5,7 +5,6 @@ Rates are fractions, all variants are one. A number that cannot be computed is N
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from abmicro.analysis.rendering import Rendered, frame
@@ -19,6 +18,7 @@ from abmicro.analysis.results import (
     SourceValue,
     TrafficSource,
 )
+from abmicro.frozen import frozen
 
 if TYPE_CHECKING:
     from datetime import date
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 Section = Literal["funnel", "traffic", "sources", "charts", "days", "dips", "weeks", "checks"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class HealthStep:
     """One step: units that reached it or a later one, and what was lost since the step before.
 
@@ -47,7 +47,7 @@ class HealthStep:
     hours_to_macro: float
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class WeekRate:
     """A calendar week of one goal; lift: over the week before, NaN for the first."""
 
@@ -60,7 +60,7 @@ class WeekRate:
     lift: Interval
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SourceChange:
     """What one source adds to a change of the rate of all, by its share and by its own rate."""
 
@@ -74,7 +74,7 @@ class SourceChange:
     rate: float
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RateChange:
     """The change of a rate between two months; mix and rate add up to the total.
 
@@ -97,7 +97,7 @@ class RateChange:
     sentence: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Health(Rendered):
     """Everything one look at funnel and traffic found, in the order in which a page tells it.
 

@@ -7,12 +7,13 @@ direction of a goal is seen to where the figures are read.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
 from abmicro.analysis.bayes.priors import rate_law
+from abmicro.frozen import frozen
 from abmicro.stats.bayes import beta_binomial
 from abmicro.stats.bayes.comparison import compare
 from abmicro.stats.bayes.hdi import lift_density_interval
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from abmicro.experiment.goals.prior import Prior
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen(eq=False)
 class Belief:
     """Chance that treated is better, what either choice loses on average, and by how much."""
 
@@ -66,7 +67,7 @@ class RatePairPosterior(Protocol):
         """Shortest interval of the lift."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen(eq=False)
 class Independent:
     """Both rates have beta laws of their own."""
 
@@ -90,7 +91,7 @@ class Independent:
         return lift_density_interval(self.treated, self.control, level=level)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen(eq=False)
 class Doubted:
     """Both rates have a beta law that the data may have overruled by a vague one."""
 
@@ -118,7 +119,7 @@ class Doubted:
         return _densest(self, level)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen(eq=False)
 class Tied:
     """The log lift is normal before the data, the rate of control has a beta law."""
 
@@ -145,7 +146,7 @@ class Tied:
         return _densest(self, level)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen(eq=False)
 class Spending:
     """Mean values per unit, each the rate of the units that spend times what they spend.
 
@@ -171,7 +172,7 @@ def spending(variant: Moments, spenders: ArrayLike) -> ValueLaw:
     return replace(law, known=law.known & first)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen(eq=False)
 class Several:
     """Laws of groups of goals, put together along the last axis.
 

@@ -8,7 +8,6 @@ enters the gates.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from math import expm1, log1p
 from typing import TYPE_CHECKING
 
@@ -28,6 +27,7 @@ from abmicro.analysis.results import (
     Standing,
 )
 from abmicro.experiment.goals.prior import NAMED, Prior
+from abmicro.frozen import frozen
 from abmicro.stats.bayes.best_arm import expected_losses, probability_best
 from abmicro.stats.bayes.beta_binomial import posterior
 from abmicro.stats.bayes.priors.mixture import mixture_posterior, robust
@@ -57,7 +57,7 @@ SCEPTICAL_MDE = 0.05
 SCEPTICAL_QUANTILE = 1.645
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen(eq=False)
 class _Rates:
     """The rates over all units; treated (A variants, G goals), control (1, G)."""
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import nan
 from typing import TYPE_CHECKING
 
 from abmicro.design.planned_claim import JointRates, LogNoise, planned_claim
 from abmicro.design.planned_test import moved
 from abmicro.experiment.model import Direction
+from abmicro.frozen import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,7 +23,7 @@ ON_PATH: tuple[tuple[ShareClaim, float], ...] = (("at_least", 1.0), ("less_than_
 """Claims on a share, each with the pass-through under which it is looked for; on a path only."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PlannedPair:
     """The claims about a pair at the levels of the ruler: that of the macro's own row, of the pair.
 

@@ -7,7 +7,7 @@ and at an alpha that the others share (verdict note 2).
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -26,6 +26,7 @@ from abmicro.analysis.results import (
     PassThroughSet,
 )
 from abmicro.design.families import pair_alphas
+from abmicro.frozen import frozen
 from abmicro.stats.carry_through import pass_through
 from abmicro.stats.carry_through.label import OwnTests
 from abmicro.stats.foundations.fieller_sets import Kind
@@ -49,7 +50,7 @@ PER = 1000
 KINDS: dict[Kind, RulerKind] = {Kind.INTERVAL: "interval", Kind.RAYS: "rays", Kind.LINE: "line"}
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen(eq=False)
 class _Walk:
     """What every finding is made from besides its own figures.
 

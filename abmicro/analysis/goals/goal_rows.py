@@ -8,7 +8,6 @@ goal was tested, so that one excludes zero exactly when the adjusted p is below 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -26,6 +25,7 @@ from abmicro.analysis.goals.past_adjustment import with_past
 from abmicro.analysis.goals.stratified_metrics import effective_units, within_strata
 from abmicro.analysis.results import TRUSTED_FROM
 from abmicro.design.families import corrected, corrected_segments
+from abmicro.frozen import frozen
 from abmicro.stats.verdict import BETTER, best_end, goal_state, guard_state
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     States = NDArray[np.int8]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen(eq=False)
 class GoalRows:
     """One sort of goals: arrays (A treated variants, T tests or levels, G goals).
 

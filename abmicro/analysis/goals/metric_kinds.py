@@ -6,13 +6,13 @@ it. The margin of a goal without one is zero. A loss is a change in the goal's b
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple, Protocol, Self
 
 import numpy as np
 
 from abmicro.analysis.bayes.posteriors import Spending, law_of_each, spending, unknown
 from abmicro.analysis.bayes.priors import prior_of
+from abmicro.frozen import frozen
 from abmicro.marginals.amount_parts import RatioTotals
 from abmicro.stats.exact.automatic import compare
 from abmicro.stats.foundations.binomial import Binomial
@@ -57,7 +57,7 @@ class Guard(NamedTuple):
     lift: Effect
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen(eq=False)
 class Rates:
     """Goals that a unit reaches or not."""
 
@@ -142,7 +142,7 @@ class AutomaticRates(Rates):
         return difference, lift
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen(eq=False)
 class MeanFigures:
     """Goals with a mean and its errors per variant: amounts per unit, and rates per session.
 

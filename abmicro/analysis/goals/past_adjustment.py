@@ -6,7 +6,6 @@ taken off; a rate is judged so once enough units of every variant have reached i
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import numpy as np
@@ -25,6 +24,7 @@ from abmicro.analysis.goals.stratified_metrics import (
     shares_of_strata,
     stacked,
 )
+from abmicro.frozen import frozen
 from abmicro.marginals.amount_parts import ENOUGH_FOR_PAST, RatioTotals
 from abmicro.stats.foundations.effect import Effect
 from abmicro.stats.means.amounts_per_unit import Amounts, amounts_within
@@ -57,7 +57,7 @@ class AsItIs(NamedTuple):
     lift: Effect
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen(eq=False)
 class PastAdjusted:
     """A sort of goals, some of which are judged without what their past predicts.
 

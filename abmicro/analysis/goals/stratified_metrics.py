@@ -8,7 +8,6 @@ theirs. A stratum in which a variant is empty compares nothing and is left out. 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +27,7 @@ from abmicro.analysis.goals.metric_kinds import (
     pair_moments,
     session_sizes,
 )
+from abmicro.frozen import frozen
 from abmicro.marginals.amount_parts import RatioTotals
 from abmicro.stats.carry_through.stratified_rates import shares
 from abmicro.stats.foundations.binomial import Binomial
@@ -59,7 +59,7 @@ NO_POSTERIOR = "the variants are compared within strata, of which no posterior i
 TREATED, CONTROL = slice(1, None), slice(1)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen(eq=False)
 class RatesWithin:
     """Goals that a unit reaches or not; variants (A, L, G, N) without the strata left out."""
 

@@ -6,7 +6,6 @@ Off by default, because every one of them is easily read as a cause. The headlin
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from math import isfinite, nan
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +15,7 @@ from abmicro import formatting
 from abmicro.analysis.mediation.wording import ENDLESS, NEVER, SAYINGS, UNCLEAR, UNKNOWN
 from abmicro.analysis.place import interval_at
 from abmicro.analysis.results import ExpertMeasure, Interval, MeasureKind
+from abmicro.frozen import frozen
 from abmicro.stats.foundations.cells import JointCells
 from abmicro.stats.foundations.effect import Effect
 from abmicro.stats.foundations.fieller_sets import FiellerSet, Kind
@@ -44,7 +44,7 @@ KINDS: dict[Kind, MeasureKind] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Measure:
     """One measure: its figure, the words that fill its sentence, or why there is none."""
 
@@ -57,7 +57,7 @@ class _Measure:
     curve: tuple[float, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Pair:
     """Joint cells (A treated variants + 1, 4) of one micro and one macro goal."""
 

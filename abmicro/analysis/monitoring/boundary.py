@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,6 +9,7 @@ from scipy.special import ndtr
 
 from abmicro.design.families import largest_family
 from abmicro.design.planned_test import tuned_for
+from abmicro.frozen import frozen
 from abmicro.stats.sequential import Kept, anytime_values, critical_values, level_of
 from abmicro.stats.sequential.boundaries import NOTHING_KEPT, TOO_EARLY
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from abmicro.experiment.model import Experiment
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen(eq=False)
 class LookBounds:
     """Of K looks: information and critical value, confidence of intervals, alpha spent so far.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, field
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +14,7 @@ import numpy as np
 from abmicro.analysis.results import LookResult, MonitoringAlarm
 from abmicro.experiment.model import GoalKind
 from abmicro.experiment.monitoring import window_days
+from abmicro.frozen import frozen
 from abmicro.stats.sequential import Kept
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ REPLANNED = ("end", "looks", "units")
 MOVED = 0.01  # share by which the units of a past look may still move, by rows that come late
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RecordedLook:
     """A look as it was when it was made.
 
@@ -53,7 +54,7 @@ class RecordedLook:
         return json.dumps(asdict(self), ensure_ascii=False, sort_keys=True)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LooksRecord:
     """The looks that were written down, oldest first. reason: why the plan is changed now."""
 

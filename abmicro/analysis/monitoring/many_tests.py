@@ -6,7 +6,6 @@ Simulations judge by this function what looking every day does to error rates an
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -24,6 +23,7 @@ from abmicro.analysis.monitoring.schedule import Look, schedule
 from abmicro.analysis.verdict.many_tests import JudgedTests, judge
 from abmicro.experiment.calendar import DAY, midnight
 from abmicro.experiment.monitoring import window_days
+from abmicro.frozen import frozen
 from abmicro.marginals.many_tests import MarginalsOfTests
 from abmicro.stats.sequential import settle
 
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     Labels = NDArray[np.str_]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen(eq=False)
 class WatchedPair:
     """Labels of one pair at every look, and those that stand after it: (A variants, T, K)."""
 
@@ -49,7 +49,7 @@ class WatchedPair:
     high: Floats
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen(eq=False)
 class WatchedTests:
     """T tests of one experiment with A treated variants at K looks.
 
@@ -103,7 +103,7 @@ def watch_tests(experiment: Experiment, tests: JointCounts) -> WatchedTests:
     )
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen(eq=False)
 class _Reading:
     """One look at all tests; judged is None where it is too early."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import inf, isfinite, log1p, nan
 from typing import TYPE_CHECKING
 
@@ -12,6 +11,7 @@ from abmicro.analysis.monitoring.stopped import overrun_of, stop_of
 from abmicro.analysis.results import MonitoredGoal
 from abmicro.experiment.model import GoalKind
 from abmicro.experiment.monitoring import planned_looks, window_days
+from abmicro.frozen import frozen
 from abmicro.stats.sequential import (
     conditional_power,
     critical_values,
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from abmicro.experiment.model import Goal
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen(eq=False)
 class GoalRun:
     """The K looks that told more of the variant than any before.
 

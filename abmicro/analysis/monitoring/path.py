@@ -6,7 +6,6 @@ come from the one method that the end uses.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import nan
 from typing import TYPE_CHECKING, Literal
 
@@ -20,6 +19,7 @@ from abmicro.analysis.power.planned_tests import planned_tests
 from abmicro.analysis.results import LookCarry, LookGoal, LookResult, Pair
 from abmicro.experiment.ramp import phase_on
 from abmicro.experiment.settings import LookSettings
+from abmicro.frozen import frozen
 from abmicro.stats.sequential import Kept, settle
 from abmicro.stats.sequential.boundaries import NOTHING_KEPT
 
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 NOT_YET = 2e-9
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LookReading:
     """A look and what it says: rows over all units, findings of carry-through; none too early."""
 
@@ -47,7 +47,7 @@ class LookReading:
     carry: tuple[CarryThrough, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen(eq=False)
 class Path:
     """The readings of all looks and their bounds."""
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from abmicro.experiment.calendar import DAY, midnight
 from abmicro.experiment.monitoring import first_look_days, planned_looks, window_days
+from abmicro.frozen import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from abmicro.experiment.model import Experiment
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Look:
     """A look: its number from 1, its last day of data, the last day of entry that is mature.
 
@@ -29,7 +29,7 @@ class Look:
     final: bool
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Schedule:
     """The looks so far, how many are planned, and the next."""
 

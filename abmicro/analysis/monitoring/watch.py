@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from math import nan
 from typing import TYPE_CHECKING, Self
@@ -30,6 +29,7 @@ from abmicro.analysis.verdict.horizon import Horizon
 from abmicro.errors import CountsError, Problem
 from abmicro.experiment.calendar import DAY, zone
 from abmicro.experiment.monitoring import window_days
+from abmicro.frozen import frozen
 from abmicro.stats.sequential.settled import UNSTABLE
 from abmicro.stats.verdict import BETTER, OPEN, WORSE
 
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 DISTRUST = ("data", "sample_ratio")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen(eq=False)
 class Watch:
     """The looks of a test so far.
 

@@ -6,7 +6,6 @@ over a past that does not come back.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import expm1, nan
 from typing import TYPE_CHECKING
 
@@ -15,6 +14,7 @@ import numpy as np
 from abmicro import formatting
 from abmicro.analysis.place import interval_at
 from abmicro.analysis.results import Check, Interval, Pair, Trend, WeekLift
+from abmicro.frozen import frozen
 from abmicro.stats.carry_through.count_labels import label_joint
 from abmicro.stats.foundations.cells import JointCells
 from abmicro.stats.foundations.effect import critical
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from abmicro.marginals.pattern_counts import PatternCounts
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Trends:
     """Lifts by week of entry, one trend per goal and treated variant, and what they warn of."""
 
@@ -40,7 +40,7 @@ class Trends:
     checks: tuple[Check, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen(eq=False)
 class _Weekly:
     """Units of V variants by week of entry: numbers (W,) of the weeks that have units, from 0.
 

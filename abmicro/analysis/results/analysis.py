@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, ClassVar, Literal
+
+from abmicro.frozen import frozen
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -52,7 +54,7 @@ Section = Literal[
 ]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Absent:
     """A panel that cannot be shown, and why."""
 
@@ -60,7 +62,7 @@ class Absent:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Analysis(Rendered):
     """Everything one run found, in the order in which a report tells it.
 

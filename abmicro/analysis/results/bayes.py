@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from abmicro.analysis.results.estimates import Drawn, Interval, Pair
+from abmicro.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Curve:
     """Densities of the lift of a goal, per unit of lift, on one grid: after and before the data."""
 
@@ -16,7 +15,7 @@ class Curve:
     prior: tuple[float, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Equivalence:
     """Where the lift lies against the region from -region to region, which counts as no change.
 
@@ -31,7 +30,7 @@ class Equivalence:
     densest: Interval
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Posterior:
     """What prior and data say of a goal over all units, beside what its `GoalResult` holds.
 
@@ -46,7 +45,7 @@ class Posterior:
     curve: Curve | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Standing:
     """One variant, control included, among three or more: is it the best, and what if it is not?"""
 
@@ -56,7 +55,7 @@ class Standing:
     expected_loss: float
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PriorSensitivity:
     """Chance to win and lift of the primary goal under one prior of several, in words."""
 
@@ -67,7 +66,7 @@ class PriorSensitivity:
     lift: Interval
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Stopping:
     """Whether the better choice may be taken by its expected loss, and what that does not promise.
 
@@ -87,7 +86,7 @@ class Stopping:
     mistaken: Drawn
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Evidence:
     """For or against a difference in the primary goal, and what the units to come may bring.
 
@@ -107,7 +106,7 @@ class Evidence:
     success: float
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Bayes:
     """The Bayesian view, which decides nothing: the gates read intervals and p-values."""
 

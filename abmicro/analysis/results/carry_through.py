@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import nan
 from typing import Literal
 
 from abmicro.analysis.results.estimates import Drawn, Interval
+from abmicro.frozen import frozen
 
 MeasureKind = Literal["interval", "rays", "line", "bounds", "test"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PassThroughSet:
     """Fieller set of the pass-through: an interval, two rays (-inf, low] and [high, inf), or all.
 
@@ -25,7 +25,7 @@ class PassThroughSet:
     level: float
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LogLifts:
     """Log lifts of micro and macro goal with their covariance, from which the plane is drawn."""
 
@@ -36,7 +36,7 @@ class LogLifts:
     covariance: float
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CarryPosterior:
     """What the posteriors say beside the label of a carry-through.
 
@@ -52,7 +52,7 @@ class CarryPosterior:
     both_up: Drawn
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CarryThrough:
     """Whether the gain of one micro goal reached one macro goal.
 
@@ -118,7 +118,7 @@ class CarryThrough:
         return self.macro_moved == -self.sign
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ExpertMeasure:
     """One measure of a micro and a macro goal for experts, with the assumption it rests on.
 

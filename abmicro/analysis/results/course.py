@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 
+from abmicro.frozen import frozen
 
-@dataclass(frozen=True, slots=True)
+
+@frozen
 class Course:
     """The days of a test; None where data and definition do not tell.
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from abmicro.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Interval:
     """An estimate with its confidence (or credible) interval at `level`."""
 
@@ -15,7 +15,7 @@ class Interval:
     level: float
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Pair:
     """The same figure in the control and in the treated variant."""
 
@@ -23,7 +23,7 @@ class Pair:
     treated: float
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Credible:
     """Equal-tailed intervals; the difference is NaN for a value, and where variants are tied."""
 
@@ -31,7 +31,7 @@ class Credible:
     lift: Interval
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Drawn:
     """A figure and its Monte-Carlo standard error, which is 0 where it was not drawn."""
 

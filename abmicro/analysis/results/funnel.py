@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from abmicro.analysis.results.estimates import Interval, Pair
+from abmicro.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class StepResult:
     """One step of the funnel: who passed it of those who reached the step before.
 

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import nan
 from typing import Literal
 
 from abmicro.analysis.results.estimates import Credible, Interval, Pair
+from abmicro.frozen import frozen
 from abmicro.marginals.segment_levels import Level
 
 TRUSTED_FROM = 20
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class NonInferiority:
     """A guardrail judged against its margin, one-sided at alpha.
 
@@ -28,7 +28,7 @@ class NonInferiority:
     status: Literal["held", "harmed", "unclear"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Uncapped:
     """What a goal says without its cap; the figures with it decide.
 
@@ -44,7 +44,7 @@ class Uncapped:
     p_value: float
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Unadjusted:
     """What a goal says with all its past; the figures less what the past predicts decide.
 
@@ -61,7 +61,7 @@ class Unadjusted:
     p_value: float
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class GoalResult:
     """One goal of one treated variant against control, over all units or in one segment level.
 
@@ -140,7 +140,7 @@ class GoalResult:
         return (self.difference.estimate > 0) == (self.sign > 0)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ComparedWithin:
     """Within what a variant was compared with the control, where their shares differed.
 
@@ -154,7 +154,7 @@ class ComparedWithin:
     left_out: Pair
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Uncompared:
     """A goal that exists in some variants only, in one of them: shown, never tested.
 
@@ -177,7 +177,7 @@ class Uncompared:
     macro_without: Interval
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Interaction:
     """Whether the effect of a variant on a goal differs between the levels of a segment.
 

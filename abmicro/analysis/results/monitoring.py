@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from math import nan
 from typing import TYPE_CHECKING, Literal
 
 from abmicro.analysis.results.estimates import Interval, Pair
 from abmicro.analysis.results.verdict import DecisionName
+from abmicro.frozen import frozen
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -21,7 +21,7 @@ StateName = Literal[
 AlarmKind = Literal["data", "sample_ratio", "harm", "harm_so_far", "guardrail", "dip", "gap"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LookGoal:
     """One goal of one treated variant at one look.
 
@@ -36,7 +36,7 @@ class LookGoal:
     crossed: Literal["up", "down"] | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LookCarry:
     """The carry-through label of one look, its set, and the label that stands after it."""
 
@@ -49,7 +49,7 @@ class LookCarry:
     settled: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LookResult:
     """One look: its last day of data, the last day of entry that is mature, what it may claim.
 
@@ -71,7 +71,7 @@ class LookResult:
     carry: tuple[LookCarry, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class StoppedAt:
     """The effect at the look that stopped a test, freed of the luck of that day.
 
@@ -83,7 +83,7 @@ class StoppedAt:
     lift: Interval
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Overrun:
     """Units of all variants that matured after the look that ended entry, and the lift with them.
 
@@ -95,7 +95,7 @@ class Overrun:
     lift: Interval
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class MonitoredGoal:
     """One goal over all looks so far.
 
@@ -117,7 +117,7 @@ class MonitoredGoal:
     overrun: Overrun | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SettledCarry:
     """The label that stands, of all looks so far together, and the day since which it does."""
 
@@ -131,7 +131,7 @@ class SettledCarry:
     high: float
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class MonitoringAlarm:
     """Something that somebody should look at now.
 
@@ -150,7 +150,7 @@ class MonitoringAlarm:
     threshold: float = nan
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class MonitoredVariant:
     """Where one treated variant stands."""
 
@@ -159,7 +159,7 @@ class MonitoredVariant:
     decision: DecisionName
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SampleRatioPath:
     """The log e-value of the shares at the end of each day, and where it alarms."""
 
@@ -169,7 +169,7 @@ class SampleRatioPath:
     path: tuple[float, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class HarmLine:
     """The score of a goal of mature units by day, and how far on the bad side it means harm.
 
@@ -183,7 +183,7 @@ class HarmLine:
     bound: tuple[float, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class DailyRate:
     """The share of the units of each mature day of entry that reached a goal, in one variant."""
 
@@ -193,7 +193,7 @@ class DailyRate:
     rates: tuple[float, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Replan:
     """A change of the plan while the test ran: the first look after it, and why."""
 
@@ -201,7 +201,7 @@ class Replan:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Monitoring:
     """A running test as its looks see it.
 

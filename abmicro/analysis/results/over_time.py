@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from abmicro.analysis.results.estimates import Interval, Pair
+from abmicro.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class WeekLift:
     """The lift of one goal and variant among the units that entered in one week.
 
@@ -24,7 +23,7 @@ class WeekLift:
     step_rate: Pair | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Trend:
     """Whether the lift of one goal and variant changes with the week of entry.
 
@@ -45,7 +44,7 @@ class Trend:
     last_label: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Timing:
     """When units of one variant and of the control reach a goal, in hours since exposure.
 
@@ -72,7 +71,7 @@ class Timing:
     hours_to_macro: Pair
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Day:
     """Units that entered on one day, and the lift of a goal among all that entered until then.
 

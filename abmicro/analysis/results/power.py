@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import nan
 from typing import Literal
+
+from abmicro.frozen import frozen
 
 ClaimName = Literal["macro_up", "at_least", "less_than_full"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Detectable:
     """What the units of one variant and the control could see of a goal.
 
@@ -35,7 +36,7 @@ class Detectable:
     alpha: float = nan
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Claim:
     """What one statement about a carry-through needs, at the planned micro lift.
 

@@ -5,17 +5,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
 from abmicro.analysis.results.estimates import Interval
+from abmicro.frozen import frozen
 
 Word = Literal["engages_no_order", "shallow", "engaged", "few", "usual", "too_few"]
 Kind = Literal["", "dip", "peak"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SourceValue:
     """A value per unit, with its interval."""
 
@@ -23,7 +23,7 @@ class SourceValue:
     mean: Interval
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TrafficSource:
     """A level of a segment, such as a campaign: who comes, who engages, who pays.
 
@@ -47,7 +47,7 @@ class TrafficSource:
     sentence: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SourceRate:
     """The rate of a goal among the units of a source, or among those with the step before (`of`).
 
@@ -65,7 +65,7 @@ class SourceRate:
     flags: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class DayChart:
     """How the days of a rate were judged: `goal` among all units or among those of step `of`.
 
@@ -85,7 +85,7 @@ class DayChart:
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class HealthDay:
     """A day of entry, or a week from that day on, against the others of its weekday.
 
@@ -105,7 +105,7 @@ class HealthDay:
     flagged: Kind
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class DipPlace:
     """What one source had on the day of a dip."""
 
@@ -116,7 +116,7 @@ class DipPlace:
     fell: bool
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Dip:
     """A day on which a rate fell, of all units or of one source.
 
@@ -136,7 +136,7 @@ class Dip:
     sentence: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TrafficBehind:
     """Sources and days of a test whose traffic is in doubt, all variants taken together.
 

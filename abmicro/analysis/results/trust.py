@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
 from abmicro.analysis.results.estimates import Interval
+from abmicro.frozen import frozen
 from abmicro.marginals.segment_levels import Level
 
 Status = Literal["pass", "warn", "fail", "skipped"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Check:
     """One question about whether the data can be trusted.
 
@@ -77,7 +77,7 @@ def check_name(name: str) -> str:
     return f"{words} ({about})" if about else words
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Mended:
     """The lift of a micro goal with a fault of recording and without it.
 
@@ -94,7 +94,7 @@ class Mended:
     label: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LedgerLine:
     """What became of the rows: `count` rows or units at one step of the account."""
 
@@ -105,7 +105,7 @@ class LedgerLine:
     sentence: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Provenance:
     """Where the numbers come from.
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import nan
 from typing import Literal
 
 from abmicro.analysis.results.estimates import Interval, Pair
+from abmicro.frozen import frozen
 
 StageName = Literal["before", "look", "end"]
 
@@ -21,7 +21,7 @@ DecisionName = Literal[
 ]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class OpenGoal:
     """What a test that settled nothing leaves open of one goal, in numbers.
 
@@ -45,7 +45,7 @@ class OpenGoal:
     days_needed: float = nan
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Verdict:
     """The decision for one treated variant, its reasons with their numbers, what would change it.
 
@@ -68,7 +68,7 @@ class Verdict:
     basis: Literal["test", "history"] = "test"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Rival:
     """Another variant that ships, against which the recommended one is compared.
 
@@ -83,7 +83,7 @@ class Rival:
     probability_best: float
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Recommendation:
     """The one decision over all variants.
 

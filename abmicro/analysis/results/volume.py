@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from abmicro.analysis.results.estimates import Interval
+from abmicro.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Volume:
     """The difference of a goal's own row, multiplied by units; at the level of the row.
 

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
 from abmicro.analysis.results.estimates import Interval
+from abmicro.frozen import frozen
 
 RowName = Literal["macro_alone", "micro_with_history", "both_with_history", "both_with_defaults"]
 BasisOfHistory = Literal["own", "other", "assumption"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class HistoryRow:
     """What is thought of the macro lift by one way of looking at it.
 
@@ -25,7 +25,7 @@ class HistoryRow:
     orders_per_1000: Interval
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ProgrammeGain:
     """What a programme of such tests gains, in extra macro conversions per `per` later units.
 
@@ -45,7 +45,7 @@ class ProgrammeGain:
     sentences: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class UnusedTest:
     """A past test that is not used, and why."""
 
@@ -53,7 +53,7 @@ class UnusedTest:
     why: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class MacroWithHistory:
     """The macro lift of one treated variant with what past tests say.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from math import nan, sqrt
 from typing import TYPE_CHECKING
@@ -12,6 +12,7 @@ import numpy as np
 
 from abmicro.analysis.results.traffic import DayChart, Dip, DipPlace, HealthDay, Kind
 from abmicro.analysis.traffic.words import dip_sentence, places_sentence
+from abmicro.frozen import frozen
 from abmicro.stats.foundations.binomial import Binomial
 from abmicro.stats.quality import odd_days, smallest_dip
 
@@ -33,7 +34,7 @@ NO_WHOLE_DAY = "no day of your data is whole yet"
 FELL = 2.58  # standard errors by which a source fell on the day of a dip
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen(eq=False)
 class DayCounts:
     """Days of one rate, or weeks of seven days: T of them.
 
@@ -51,7 +52,7 @@ class DayCounts:
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class DayFindings:
     """Charts of rates with their days, and the dips among them and in single sources."""
 

@@ -6,7 +6,7 @@ Nothing here says fraud: counts cannot know why visits are empty.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from math import nan
 from typing import TYPE_CHECKING
 
@@ -16,6 +16,7 @@ from scipy.special import ndtri
 from abmicro.analysis.results import Interval
 from abmicro.analysis.results.traffic import SourceRate, SourceValue, TrafficSource, Word
 from abmicro.analysis.traffic.words import source_sentence
+from abmicro.frozen import frozen
 from abmicro.stats.foundations.binomial import Binomial
 from abmicro.stats.proportions import wilson
 from abmicro.stats.quality import chance_below, source_rates
@@ -37,7 +38,7 @@ HALF = 0.5
 REST = "fewer than 30 each"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen(eq=False)
 class SourceTable:
     """Sums over days of the S levels of one segment that have enough units, then of the rest.
 
@@ -61,7 +62,7 @@ class SourceTable:
     fast_of: Floats
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SourceIntervals:
     """Rates of sources at one level; the same counts are worked out once."""
 

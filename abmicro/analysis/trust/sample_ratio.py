@@ -6,7 +6,7 @@ Where the mix of segments differs between variants, the pooled effect may even t
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from math import nan
 from typing import TYPE_CHECKING
 
@@ -15,6 +15,7 @@ import numpy as np
 from abmicro import formatting
 from abmicro.analysis.results import Check, Status
 from abmicro.experiment.ramp import phase_on, shares_of_phases
+from abmicro.frozen import frozen
 from abmicro.marginals.segment_levels import places_by_segment
 from abmicro.stats.foundations.binomial import Binomial
 from abmicro.stats.multiplicity import stepwise
@@ -49,7 +50,7 @@ UNKNOWN = (
 )
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen(eq=False)
 class _Phases:
     """The shares (N, V) of every phase of the experiment, and the phase of every entry day (P,)."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import nan
 from typing import TYPE_CHECKING
 
@@ -10,6 +9,7 @@ import numpy as np
 
 from abmicro.design.families import macro_that_ships
 from abmicro.experiment.model import GoalKind, GoalRole
+from abmicro.frozen import frozen
 from abmicro.stats.verdict import (
     BETTER,
     NO_MACRO,
@@ -40,7 +40,7 @@ EARLY_HARM = 0.001
 GUARDS = {"held": BETTER, "unclear": OPEN, "harmed": WORSE}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Case:
     """A treated variant before its judge.
 

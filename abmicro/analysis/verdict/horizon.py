@@ -7,7 +7,6 @@ runtime.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -16,6 +15,7 @@ from abmicro.analysis.results import Course
 from abmicro.errors import CountsError, Problem
 from abmicro.experiment.calendar import DAY, longest_window, midnight, zone
 from abmicro.experiment.model import Shape
+from abmicro.frozen import frozen
 
 if TYPE_CHECKING:
     from abmicro.analysis.results import Check, StageName
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from abmicro.marginals.marginals import Marginals
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Horizon:
     """The stage of a test.
 

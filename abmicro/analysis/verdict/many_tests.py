@@ -7,7 +7,6 @@ checks, words and posteriors beside it.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from math import nan
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -18,6 +17,7 @@ from abmicro.analysis.goals.goal_rows import GoalRows, goal_rows
 from abmicro.analysis.verdict.case import early_harm, worthwhile
 from abmicro.design.families import macro_that_ships
 from abmicro.experiment.model import GoalKind
+from abmicro.frozen import frozen
 from abmicro.marginals.many_tests import MarginalsOfTests
 from abmicro.stats.carry_through.label import OwnTests
 from abmicro.stats.foundations.fieller_sets import Kind
@@ -49,7 +49,7 @@ if TYPE_CHECKING:
     States = NDArray[np.int8]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen(eq=False)
 class JudgedGoal:
     """One goal in all tests; arrays (A treated variants, T tests).
 
@@ -82,7 +82,7 @@ class JudgedPair(NamedTuple):
     bounded: NDArray[np.bool_]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen(eq=False)
 class JudgedTests:
     """T tests of one experiment with A treated variants.
 

@@ -6,12 +6,13 @@ one answer to one question.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from math import ceil, isfinite, nan
 from typing import TYPE_CHECKING
 
 from abmicro import formatting
 from abmicro.design.families import planned_alpha
+from abmicro.frozen import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,7 +35,7 @@ NOT_ASKED = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Needed:
     """What a claim on a goal takes.
 
@@ -51,7 +52,7 @@ class Needed:
     days: float = nan
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Resources:
     """The units there are and the days they took, and what of every goal could be found with them.
 

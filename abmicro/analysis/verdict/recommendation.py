@@ -6,7 +6,7 @@ goal, Bonferroni over their pairs, so that a recommendation never hides that ano
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import combinations
 from math import isnan, nan
 from typing import TYPE_CHECKING
@@ -19,6 +19,7 @@ from abmicro.analysis.place import interval_at
 from abmicro.analysis.results import Recommendation, Rival
 from abmicro.design.families import macro_that_ships
 from abmicro.experiment.naming.nouns import sentence_case
+from abmicro.frozen import frozen
 from abmicro.phrases import ends, listed
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from abmicro.marginals.marginals import Marginals
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Winners:
     """Variants that ship, by name, and the goal by which they are compared."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from math import nan
 from typing import TYPE_CHECKING
 
@@ -15,6 +15,7 @@ from abmicro.analysis.results import HistoryRow, Interval, MacroWithHistory, Pro
 from abmicro.analysis.with_history import wording
 from abmicro.design.programme_gain import ENOUGH_TESTS, PER, TESTS, gain_in_words
 from abmicro.errors import DefinitionError, Problem
+from abmicro.frozen import frozen
 from abmicro.stats.programme import (
     ProgrammePrior,
     blended,
@@ -43,7 +44,7 @@ _UNSEEN = 1e6  # noise of an estimate that is not looked at
 _VAGUE_BESIDE = (0.04, 0.0, 0.04)  # of an action, whose lift tells nothing of the macro's
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen(eq=False)
 class _KnownPast:
     """What is learnt of a pair of goals, and what would be thought without a past test.
 

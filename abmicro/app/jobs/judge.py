@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -19,6 +18,7 @@ from abmicro.counts import Histograms, JointCounts
 from abmicro.errors import OutputError, Problem, SourceError
 from abmicro.experiment.file.toml import loads
 from abmicro.experiment.model import Experiment, Shape
+from abmicro.frozen import frozen
 from abmicro.report.charts.export import shared
 from abmicro.report.render import html
 from abmicro.report.render.slack import render as slack_text
@@ -27,7 +27,7 @@ from abmicro.sources.collect_histograms import collect_histograms, why_no_histog
 from abmicro.sources.inspection.sheets import sheet_among
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class JudgedTest:
     """What a page shows of a verdict; the files lie in the folder of the run.
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from glob import escape
 from itertools import islice
 from pathlib import Path
@@ -12,6 +11,7 @@ from abmicro.app.jobs.endless import refuse_endless
 from abmicro.app.runs.worker import Tell
 from abmicro.errors import Problem, SourceError
 from abmicro.experiment.model import Shape
+from abmicro.frozen import frozen
 from abmicro.sources.engines.engine import locked
 from abmicro.sources.engines.files import files_of, reader
 from abmicro.sources.inspection.inspect import Sniffed, sniff, sniff_export
@@ -23,7 +23,7 @@ FIRST_ROWS, FIRST_BYTES, WIDEST = 8, 200_000, 60
 NOT_THAT = "E662"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class FirstLook:
     """What a file shows at first.
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import date, timedelta
 from math import isfinite
 from pathlib import Path
@@ -19,6 +18,7 @@ from abmicro.app.shelf import HISTORY, Shelved, opened, shelved
 from abmicro.counts import JointCounts
 from abmicro.errors import AbmicroError, Problem
 from abmicro.experiment.model import Experiment
+from abmicro.frozen import frozen
 from abmicro.history import History, PastTest, finished_test
 from abmicro.portfolio.results import Portfolio
 from abmicro.portfolio.review_history import review_history
@@ -38,7 +38,7 @@ STATES: dict[str, tuple[Tone, str, str]] = {
 URGENT = tuple(STATES)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RunningLine:
     """A test that runs. done: share of its days, None without an end. told: today's line."""
 
@@ -52,7 +52,7 @@ class RunningLine:
     urgency: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class FinishedVariant:
     """A variant of a finished test: both lifts and the decision."""
 
@@ -64,7 +64,7 @@ class FinishedVariant:
     pill: tuple[Tone, str, str]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TestShelf:
     """What a folder holds. files: tables of all tests that lie in the folder of the run."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 
 from abmicro.app.jobs.judge import collected
@@ -12,6 +11,7 @@ from abmicro.app.shelf import opened, shelved_as
 from abmicro.counts import Histograms
 from abmicro.errors import Problem, SourceError
 from abmicro.experiment.file.toml import loads
+from abmicro.frozen import frozen
 from abmicro.report.health import document
 from abmicro.report.health.charts import draw
 from abmicro.report.render.html_page import sections
@@ -19,7 +19,7 @@ from abmicro.sources.collect_histograms import collect_histograms, why_no_histog
 from abmicro.traffic.health import health
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TrafficPage:
     """What a page shows: sections as HTML; the whole report lies in the folder of the run."""
 

@@ -15,6 +15,7 @@ from typing import IO, Any, Literal
 
 from abmicro.app.runs.worker import ERROR, RESULT, STAGE, Refused
 from abmicro.app.runs.workers import Process, Workers
+from abmicro.frozen import frozen
 from abmicro.plain_text import STEERING
 
 State = Literal["running", "done", "failed", "stopped"]
@@ -27,7 +28,7 @@ PIECE = 1 << 20
 PATIENCE = 5.0
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Upload:
     """A file that was chosen. name: what its owner calls it. path: where it lies."""
 

@@ -12,7 +12,6 @@ import pickle
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from queue import SimpleQueue
@@ -21,6 +20,7 @@ from typing import Any
 
 from abmicro.atomic_files import replacing
 from abmicro.errors import AbmicroError
+from abmicro.frozen import frozen
 
 RESULT, ERROR, STAGE = "result.pickle", "error.pickle", "stage.txt"
 
@@ -38,7 +38,7 @@ NEEDED = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Refused:
     """Why a run has no result: an error of ours with its problems, or else what happened."""
 

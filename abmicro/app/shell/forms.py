@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from typing import Any
 
 from starlette.concurrency import run_in_threadpool
@@ -16,6 +15,7 @@ from starlette.responses import Response
 from abmicro.app.shell.guard import ELSEWHERE
 from abmicro.app.shell.page import refusal
 from abmicro.app.shell.site import Site, same
+from abmicro.frozen import frozen
 
 LONGEST_FIELD = 200_000
 MOST_FIELDS = 2_000
@@ -23,7 +23,7 @@ MOST_FIELDS = 2_000
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Mistake:
     """Something that is wrong on a page.
 
@@ -38,7 +38,7 @@ class Mistake:
     label: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SentForm:
     """What was sent. texts: field to text, the last one sent. files: field to what was chosen."""
 

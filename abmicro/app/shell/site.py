@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import hmac
 import secrets
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
 from abmicro.app.runs.desk import Desk
+from abmicro.frozen import frozen
 
 MEGABYTE = 1_000_000
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Site:
     """The pages of one run.
 

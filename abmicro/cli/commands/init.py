@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,6 +12,7 @@ import click
 
 from abmicro.cli.options import FILE, Command, as_day
 from abmicro.cli.output import give, log, misuse, waiting
+from abmicro.frozen import frozen
 from abmicro.plain_text import STEERING, on_one_line
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ def init(
     log(f"edit it, then: abmicro check {path}")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Start:
     """What `init` writes.
 

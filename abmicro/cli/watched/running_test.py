@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from abmicro.analysis.monitoring.looks_file import read_looks, write_looks
 from abmicro.cli.definition import defined_in
 from abmicro.cli.steps import evenings_of, tables_of
+from abmicro.frozen import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from abmicro.experiment.model import Experiment
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RunningTest:
     """One test and how it stands. news: what changed since the looks that were recorded."""
 

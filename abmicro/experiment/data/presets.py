@@ -7,17 +7,19 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cache
 from importlib import resources
 from typing import Any
+
+from abmicro.frozen import frozen
 
 Keys = Mapping[str, Any]
 
 _FOLDER = resources.files(__package__) / "presets"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Preset:
     """A known export of events, in the words of the experiment file.
 

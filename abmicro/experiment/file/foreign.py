@@ -9,10 +9,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from abmicro.experiment.file.toml_text import render
+from abmicro.frozen import frozen
 
 Json = Mapping[str, Any]
 LARGEST = 1_000_000  # bytes; an experiment is small, a log need not be
@@ -21,7 +21,7 @@ MARGIN = 0.02
 CONTROLS = ("control", "original", "baseline")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ForeignExperiment:
     """The definition, as TOML, and what its author should know of it."""
 

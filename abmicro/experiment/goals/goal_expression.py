@@ -15,12 +15,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from functools import reduce
 from operator import and_, or_
 from typing import Any, NoReturn
 
 from abmicro.errors import DefinitionError, Problem
+from abmicro.frozen import frozen
 
 _DEEPEST = 50
 _TOKEN = re.compile(r"\s*(?:(?P<paren>[()])|(?P<word>[^\W\d]\w*)|`(?P<wild>(?:[^`]|``)+)`)")
@@ -28,7 +28,7 @@ _OTHER_WAYS = {"&": "write and", "|": "write or", "!": "write not", "~": "write 
 _WILD = "put a name that is not one word between backticks, e.g. `add-to-cart`"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Reached:
     """The unit reached the goal of this name."""
 
@@ -48,7 +48,7 @@ class Reached:
         return lookup(self.name)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Not:
     """The inner expression does not hold."""
 
@@ -64,7 +64,7 @@ class Not:
         return self.inner.truth(lookup) ^ True  # unlike `~`, also right for a plain truth
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Joined:
     """All parts hold (`and`), or at least one does (`or`)."""
 
@@ -110,7 +110,7 @@ class _End:
     """The token after the last one."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Name:
     name: str
 

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from abmicro.experiment.naming.nouns import noun_of, plural, sentence_case
+from abmicro.frozen import frozen
 
 if TYPE_CHECKING:
     from abmicro.experiment.goals.goal import Goal
     from abmicro.experiment.model import Experiment
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Names:
     """Words by name; a name without a word of its own stands for itself.
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from abmicro.frozen import frozen
 from abmicro.marginals.funnel_counts import funnel_counts, why_no_funnel
 from abmicro.marginals.goal_totals import patterns_reaching
 from abmicro.marginals.segment_levels import Level
@@ -27,7 +27,7 @@ OTHER = "other"
 COMMON = 0.95  # a goal that more units reach than this tells of no interest
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen(eq=False)
 class TrafficCounts:
     """Units of all variants together, of L levels, on D days of entry.
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from abmicro.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class DoneBy:
     """The chance that a finding is made by the end of a week of the test, if what is planned is so.
 
@@ -16,7 +16,7 @@ class DoneBy:
     chance: float
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class WatchedFinding:
     """One finding that may be made at every look: a goal that moved, or a statement on a pair.
 
@@ -46,7 +46,7 @@ class WatchedFinding:
     weeks: tuple[DoneBy, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PlannedMonitoring:
     """The looks of a test and what they make of its findings.
 

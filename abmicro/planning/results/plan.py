@@ -7,11 +7,11 @@ number of units or days means that no number would do.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import isnan
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from abmicro.analysis.rendering import Rendered, drawn, frame
+from abmicro.frozen import frozen
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -31,7 +31,7 @@ OptionName = Literal[
 ]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class GoalPlan:
     """One goal: what it takes to find the planned lift, and what the allowed weeks can find.
 
@@ -66,7 +66,7 @@ class GoalPlan:
     note: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ShippingGate:
     """One finding that shipping asks for.
 
@@ -83,7 +83,7 @@ class ShippingGate:
     power: float
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Shipping:
     """What it takes to ship: all that the verdict asks for, found in the same data.
 
@@ -103,7 +103,7 @@ class Shipping:
     missing: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PlannedStatement:
     """What one statement about a micro goal and its macro goal costs.
 
@@ -126,7 +126,7 @@ class PlannedStatement:
     times: float
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PairPlan:
     """How a micro goal stands to its macro goal.
 
@@ -150,7 +150,7 @@ class PairPlan:
     sd: float
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Week:
     """What a goal can tell after so many weeks.
 
@@ -167,7 +167,7 @@ class Week:
     sure: float
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PowerPoint:
     """The probability of a finding at a true lift, with what the allowed weeks bring."""
 
@@ -176,7 +176,7 @@ class PowerPoint:
     power: float
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Option:
     """Something that helps where the plan does not work, with its number in the sentence.
 
@@ -189,7 +189,7 @@ class Option:
     fits: bool
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Arrivals:
     """The units that enter the test: in the first week, in a usual one, in the weeks allowed.
 
@@ -204,7 +204,7 @@ class Arrivals:
     caution: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Plan(Rendered):
     """Everything a plan says, in the order in which a page tells it.
 
@@ -267,7 +267,7 @@ def _columns(fields: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PlanPlots:
     """The charts of a plan; each returns a matplotlib Figure, or draws into axes of yours."""
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from abmicro.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ArmUnits:
     """Units that one variant gets."""
 
@@ -13,7 +13,7 @@ class ArmUnits:
     units: float
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Size:
     """What a finding costs: units in all variants together, in each variant, and time.
 

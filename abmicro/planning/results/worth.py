@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from abmicro.frozen import frozen
 
 if TYPE_CHECKING:
     from abmicro.planning.results.size import Size
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Risk:
     """How often a significant gain is none, where so large a share of tests has a real effect.
 
@@ -22,7 +23,7 @@ class Risk:
     true: float
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Promise:
     """What a finding on a goal will be worth at the end of the test.
 
@@ -50,7 +51,7 @@ class Promise:
     safe: Size
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Wait:
     """What deciding after so many weeks costs on average, by what is believed of the lift.
 

@@ -7,8 +7,9 @@ says where a block is told: everywhere, on a page alone, which can fold and draw
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from abmicro.frozen import frozen
 from abmicro.report.blocks.elements import (
     LONG,
     Alarm,
@@ -87,7 +88,7 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Fold:
     """Blocks that a page folds away under a title.
 
@@ -124,7 +125,7 @@ Block = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Section:
     """A part of a document with a head of its own.
 
@@ -146,7 +147,7 @@ class Section:
         return "funnel-section" if self.name == "funnel" else self.name
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Document:
     """Title, sections in reading order, and what stands around them on a page.
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from math import ceil, floor, isfinite, log10
 from statistics import median_low
 from typing import Literal
 
 from abmicro.analysis.results import Interval
+from abmicro.frozen import frozen
 from abmicro.report.words import Tone
 
 Mark = Literal["dot", "diamond", "square"]
@@ -18,7 +18,7 @@ RUNAWAY = 8  # a range so many times longer than is usual is cut
 LONG = 12  # rows of a table beyond which print does without
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PlotScale:
     """What the pictures of a column are drawn on: its ends and its ticks with their words."""
 
@@ -61,7 +61,7 @@ def _ticks(low: float, high: float) -> Iterator[tuple[float, str]]:
         yield place, f"{100 * place:+g}%" if at else "0"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Column:
     """Head of a column; numbers are set flush right and typeset.
 
@@ -74,7 +74,7 @@ class Column:
     scale: PlotScale | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Lines:
     """A cell of two lines, the second in small print; on lines of text in brackets."""
 
@@ -85,7 +85,7 @@ class Lines:
         return f"{self.text} ({self.small})" if self.small else self.text
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Strip:
     """A cell with a range and its best guess, drawn on the scale of its column.
 
@@ -104,7 +104,7 @@ class Strip:
         return ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Bars:
     """A cell with a bar for each variant, the control first: shares of the longest."""
 
@@ -114,7 +114,7 @@ class Bars:
         return ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Badge:
     """A cell with a word, its tone and its sign."""
 
@@ -129,7 +129,7 @@ class Badge:
 Cell = str | Lines | Strip | Bars | Badge
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Item:
     """A line with the word it begins with, such as the status of a check.
 
@@ -143,21 +143,21 @@ class Item:
     fix: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Note:
     """A remark in small print."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Paragraph:
     """A sentence or more of the findings themselves."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Table:
     """Columns and rows; the first cell of a row names the row.
 
@@ -197,7 +197,7 @@ class Table:
         return self.pick(*(name for name in self.heads if name != head))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Heading:
     """The head of a part of a section: what it is about, and beside what.
 
@@ -209,7 +209,7 @@ class Heading:
     minor: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Figure:
     """One of the figures of a headline: its name, value and interval, and which way.
 
@@ -223,7 +223,7 @@ class Figure:
     more: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Panel:
     """A headline: the decision on a subject, its reasons and what they are measured by.
 
@@ -241,7 +241,7 @@ class Panel:
     figures: tuple[Figure, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LabelledSentence:
     """The label of a finding, what it is about, and its sentence."""
 
@@ -251,7 +251,7 @@ class LabelledSentence:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Alarm:
     """What must be read before everything that follows."""
 
@@ -259,14 +259,14 @@ class Alarm:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Facts:
     """Names with their values."""
 
     rows: tuple[tuple[str, str], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Chart:
     """A picture: what draws it, how to read it, and its numbers for those who cannot see it.
 
@@ -293,7 +293,7 @@ class Chart:
         return self.table is not None and len(self.table.rows) > LONG
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Beside:
     """A chart and the facts that carry its numbers, side by side."""
 
@@ -301,7 +301,7 @@ class Beside:
     facts: Facts
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Term:
     """A name, what it means or was used for, and where it is described."""
 
@@ -310,14 +310,14 @@ class Term:
     source: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Terms:
     """A list of terms."""
 
     terms: tuple[Term, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Code:
     """What to type."""
 

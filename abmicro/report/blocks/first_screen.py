@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from abmicro.frozen import frozen
 from abmicro.report.blocks.elements import Chart, Item
 from abmicro.report.words import Tone
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Headline:
     """The one decision on the whole test: its word and sign, the line, what follows it."""
 
@@ -19,7 +18,7 @@ class Headline:
     then: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Counted:
     """A goal in people: its counts and rates in control and variant, the change and its range.
 
@@ -36,7 +35,7 @@ class Counted:
     done: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CarryAnswer:
     """Whether the extra micro goals became macro goals: question, answer, picture, reason."""
 
@@ -47,7 +46,7 @@ class CarryAnswer:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Amount:
     """What a change amounts to over so many units: the best guess and its range."""
 
@@ -56,7 +55,7 @@ class Amount:
     span: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class VariantCard:
     """One treated variant on the first screen.
 
@@ -76,7 +75,7 @@ class VariantCard:
     notes: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TrustRow:
     """All checks in one row that unfolds: how many passed, what else, when to look again.
 

@@ -6,12 +6,12 @@ Pages, `analysis.plot` and exports find charts here. To add one: a function, and
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Literal
 
 from matplotlib.figure import Figure
 
 from abmicro.analysis.results import Analysis
+from abmicro.frozen import frozen
 from abmicro.report.charts import (
     goals_and_funnel,
     looks,
@@ -27,7 +27,7 @@ from abmicro.report.charts import (
 Scope = Literal["all", "goal", "variant"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Declared:
     """A chart. scope: all variants at once, one followed goal, one variant."""
 

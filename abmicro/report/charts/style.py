@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import wraps
 from io import BytesIO
 from math import isfinite, isnan
@@ -17,6 +16,7 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullLoca
 
 from abmicro import formatting
 from abmicro.analysis.results import Interval
+from abmicro.frozen import frozen
 from abmicro.report.charts.settings import drawing
 from abmicro.report.words import shorten, typeset
 
@@ -60,7 +60,7 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Pen:
     """How a variant is drawn: never by colour alone."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date
 from math import isfinite, isinf, isnan, nan
 from typing import Protocol
@@ -18,6 +17,7 @@ from abmicro.analysis.results import (
     SettledCarry,
 )
 from abmicro.experiment.model import Experiment
+from abmicro.frozen import frozen
 from abmicro.report.blocks import Column, Table
 from abmicro.report.words import LABELS
 
@@ -38,7 +38,7 @@ class Running(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PairPath:
     """The pass-through of one pair: the set of every look by its day, and what they have in common.
 

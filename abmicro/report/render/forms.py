@@ -6,12 +6,13 @@ What is told and drawn differs by result, the forms do not: each is its document
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from importlib import import_module
 from typing import Any, Generic, TypeVar
 
 from abmicro.experiment.file.toml import definition_hash
 from abmicro.experiment.model import Experiment
+from abmicro.frozen import frozen
 from abmicro.report.blocks import Document
 from abmicro.report.render.dataclass_json import to_plain
 
@@ -19,7 +20,7 @@ Result = TypeVar("Result")
 APART = ("experiment", "version")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Forms(Generic[Result]):
     """The forms of a kind of result.
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, time
 from io import BytesIO
 
 from abmicro.analysis.results import Analysis
 from abmicro.errors import OutputError, Problem
+from abmicro.frozen import frozen
 from abmicro.report.render.json_csv import harmless, tables
 
 LONGEST_NAME = 31
@@ -17,7 +17,7 @@ _FORBIDDEN = str.maketrans("[]:*?/\\", "       ")
 _MADE = datetime(2000, 1, 1)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TableSheet:
     """A table under its name. rows: numbers, texts, days, true or false; None is an empty cell."""
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import groupby
 
 from abmicro import formatting
 from abmicro.analysis.results import Analysis, ExpertMeasure
+from abmicro.frozen import frozen
 from abmicro.report.blocks import Block, Chart, Column, Heading, Item, Note, Section, Table
 
 CAUTION = (
@@ -22,7 +23,7 @@ READING = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PairMeasures:
     """The measures of one micro and one macro goal in one variant."""
 

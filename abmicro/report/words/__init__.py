@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Literal
 
 from abmicro import formatting
 from abmicro.analysis.results import CarryThrough, Check, GoalResult
+from abmicro.frozen import frozen
 from abmicro.plain_text import STEERING
 
 LITTLE_SAVED = 0.01
@@ -21,7 +22,7 @@ LITTLE_SAVED = 0.01
 Tone = Literal["good", "bad", "open", "warn", "off"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Words:
     """A title of a few words, one line that says what it means, and the tone to show it in."""
 

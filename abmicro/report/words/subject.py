@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from abmicro import formatting
 from abmicro.analysis.results import Analysis, CarryThrough, GoalResult, Verdict
+from abmicro.frozen import frozen
 from abmicro.phrases import amount, figures
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 FEW = 10  # conversions in a variant, below which counts lead
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Subject:
     """One treated variant of an analysis.
 

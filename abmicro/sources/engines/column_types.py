@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 
 from abmicro.experiment.model import Experiment, Identity, Shape
+from abmicro.frozen import frozen
 from abmicro.sources.engines.raw import Raw
 from abmicro.sources.engines.writing import Rows, Writing, writing_of
 from abmicro.sources.sql.fragments import name, nested, replaced, select
@@ -30,7 +30,7 @@ KINDS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CastColumn:
     """A column of text that is read as something else.
 
@@ -64,7 +64,7 @@ class CastColumn:
         return f"{cell} IS NOT NULL AND NOT {empty} AND {self.made} IS NULL"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Reading:
     """How data are read.
 
@@ -129,7 +129,7 @@ def _plain_texts(
     return frozenset(one for one, is_odd in zip(texts, row, strict=True) if not is_odd)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Maker:
     """What makes the SQL of columns."""
 

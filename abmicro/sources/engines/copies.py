@@ -10,7 +10,6 @@ from __future__ import annotations
 import csv
 from codecs import lookup
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from io import TextIOWrapper
 from pathlib import Path
@@ -18,6 +17,7 @@ from shutil import copyfileobj
 from typing import Any
 
 from abmicro.errors import Problem, SourceError
+from abmicro.frozen import frozen
 from abmicro.sources.engines.files import is_json, is_parquet
 from abmicro.sources.engines.json_copies import write_texts
 from abmicro.sources.text.encodings import BROKEN, UTF_8, WINDOWS, encoding_of, named, opened
@@ -32,7 +32,7 @@ class NotPlainError(SourceError):
     """Text at which DuckDB stops, and of which a plain copy may be read."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Plain:
     """Files as DuckDB reads them.
 
@@ -45,7 +45,7 @@ class Plain:
     notes: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Saved:
     """How files were saved, as far as their owner says: in which letters, on which sheet."""
 

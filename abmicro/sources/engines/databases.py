@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, quote_plus, unquote
 
 from abmicro.errors import Problem, SourceError
 from abmicro.experiment.masking import hide
+from abmicro.frozen import frozen
 from abmicro.sources.sql.fragments import name, nested, select
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ BEGINNINGS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Database:
     """An open DB-API connection as an engine; it is used, never closed.
 

@@ -6,10 +6,10 @@ import csv
 import re
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from abmicro.errors import Problem, SourceError
+from abmicro.frozen import frozen
 from abmicro.sources.engines.copies import NotPlainError
 from abmicro.sources.sql.fragments import select
 from abmicro.sources.text.casts import CUT, MISFIT
@@ -40,7 +40,7 @@ ZONED = "TIMESTAMP WITH TIME ZONE"
 SHOWN = 80
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class DuckDB:
     """An open DuckDB connection as an engine.
 

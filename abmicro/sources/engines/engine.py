@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from glob import escape
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
 from abmicro.errors import Problem, SourceError
 from abmicro.experiment.model import Experiment, TimeUnit
+from abmicro.frozen import frozen
 from abmicro.sources.engines import databases, lazy_tables, spark
 from abmicro.sources.engines.column_types import (
     NAIVE,
@@ -51,7 +52,7 @@ class Engine(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Source:
     """Data that are ready to be asked.
 
@@ -103,7 +104,7 @@ def open_source(
         yield _in_utc_throughout(experiment, found, raw.reading)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Opening:
     """How data are opened: from which folder, within which limits, with what left to forgive."""
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from abmicro.frozen import frozen
 from abmicro.sources.engines import databases
 from abmicro.sources.engines.databases import Database
 from abmicro.sources.engines.duckdb_engine import refusal
@@ -28,7 +28,7 @@ def is_relation(data: object) -> bool:
     return type(data).__name__ == "DuckDBPyRelation"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Relation:
     """A relation of DuckDB as an engine, its only table being itself under `NAME`."""
 
@@ -53,7 +53,7 @@ class Relation:
         return dict(zip(self.relation.columns, map(str, self.relation.types), strict=True))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Named:
     """A database as an engine in which a SELECT of its own is a table called `NAME`."""
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from abmicro.errors import Problem, SourceError
+from abmicro.frozen import frozen
 
 SIZE = re.compile(r"\s*\d+(\.\d+)?\s*([KMGT]i?B)\s*", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Limits:
     """Memory and threads that the embedded engine may use; None leaves the choice to it.
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
 from abmicro.errors import Problem, SourceError
 from abmicro.experiment.model import Experiment, Form
+from abmicro.frozen import frozen
 from abmicro.sources.engines.copies import Plain
 from abmicro.sources.engines.files import is_json, is_text, partitions, reader
 from abmicro.sources.engines.separated import separated
@@ -29,7 +30,7 @@ IN_JSON = {
 NUMBERS = ("INT", "DECIMAL", "FLOAT", "DOUBLE")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Wanted:
     """What is looked for in data.
 
@@ -47,7 +48,7 @@ class Wanted:
         return self.texts | self.others | self.nested.keys()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Raw:
     """Data as they are.
 

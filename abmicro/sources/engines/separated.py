@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from glob import escape
 from pathlib import Path
 
 from abmicro.errors import Problem, SourceError
+from abmicro.frozen import frozen
 from abmicro.sources.engines.copies import head_of
 from abmicro.sources.sql.fragments import literal, name, nested, select
 from abmicro.sources.text.separators import Layout, layout_of
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Separated:
     """Text files as one table.
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from abmicro.errors import Problem, SourceError
+from abmicro.frozen import frozen
 from abmicro.sources.sql.fragments import name
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ SPARK_HINT = "write its name with catalog and schema, as the session knows it"
 EPOCH = "TIMESTAMP_NTZ'1970-01-01 00:00:00'"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Spark:
     """A Spark session as an engine.
 

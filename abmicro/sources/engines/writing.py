@@ -8,12 +8,13 @@ point can only part decimals. Otherwise one query reduces whole columns to a cel
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date, timedelta
 from typing import Any
 
 from abmicro.errors import Problem, SourceError
 from abmicro.experiment.model import Experiment
+from abmicro.frozen import frozen
 from abmicro.sources.sql.fragments import literal, name, nested, select
 from abmicro.sources.text.casts import is_missing, nothing, plain_signs
 from abmicro.sources.text.dates import CELL, ISO, dates
@@ -40,7 +41,7 @@ Rows = Callable[[str], Iterable[tuple[Any, ...]]]
 Asked = Mapping[str, tuple[str, Role]]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Writing:
     """How a file writes.
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from abmicro.counts import JointCounts
 from abmicro.experiment.model import Experiment, Shape, TimeUnit
+from abmicro.frozen import frozen
 from abmicro.sources import vocabulary
 from abmicro.sources.engines.copies import Saved, plain
 from abmicro.sources.engines.duckdb_engine import DuckDB
@@ -27,7 +27,7 @@ SAMPLE = 1_000_000
 Keys = Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Candidate:
     """Something that could be a goal.
 
@@ -46,7 +46,7 @@ class Candidate:
         return "value" in self.keys
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Candidates:
     """What a file holds.
 

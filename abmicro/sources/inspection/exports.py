@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from abmicro.errors import SourceError
 from abmicro.experiment.data.presets import PRESETS, Preset
 from abmicro.experiment.model import Experiment
+from abmicro.frozen import frozen
 from abmicro.sources.engines.engine import Source, locked, open_source
 from abmicro.sources.engines.files import reader
 from abmicro.sources.inspection.goals import Goals
@@ -27,7 +27,7 @@ MOST_VALUES = 100
 Keys = Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Export:
     """A known export and what it records.
 

@@ -7,12 +7,13 @@ without showing, such as a window or a margin, is not guessed.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 from typing import Any
 
 from abmicro.errors import SourceError
 from abmicro.experiment.data.mapping import NEEDED_COLUMNS, TELL_VARIANT, Shape, TimeUnit
+from abmicro.frozen import frozen
 from abmicro.plain_text import STEERING
 from abmicro.sources import vocabulary
 from abmicro.sources.engines.copies import NotPlainError, Saved, plain
@@ -35,7 +36,7 @@ MOST_LEVELS = 20
 MOST_CELLS = 500
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Sniffed:
     """What a data file seems to hold.
 
@@ -59,7 +60,7 @@ class Sniffed:
     exposure: Mapping[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SampledColumn:
     """What is known of one column of a sample."""
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from itertools import takewhile
 
+from abmicro.frozen import frozen
 from abmicro.sources import vocabulary
 
 MOST_ARMS = 20
@@ -17,7 +18,7 @@ Recorded = Sequence[tuple[str, str, int]]
 """Experiment (empty where nothing tells it), recorded value and units."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Arms:
     """The variants of the experiment with most units.
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
 
 from abmicro.errors import Problem, SourceError
+from abmicro.frozen import frozen
 from abmicro.sources import vocabulary
 from abmicro.sources.sheets.cells import Cell
 from abmicro.sources.sheets.double_counts import is_total_like, part_of_total
@@ -16,7 +17,7 @@ from abmicro.sources.sheets.numbers import is_missing, is_money, is_rate, number
 from abmicro.sources.text.numerals import Numerals, is_whole
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SheetColumn:
     """One column.
 

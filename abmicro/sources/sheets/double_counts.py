@@ -8,10 +8,10 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import combinations
 
 from abmicro.errors import Problem
+from abmicro.frozen import frozen
 from abmicro.sources.vocabulary import MACRO, says
 
 Labels = tuple[str | None, ...]
@@ -37,7 +37,7 @@ WAYS = 4  # most label columns of which every set is tried as what a total stand
 DELETE = "delete the row, or leave it out of the file"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Sheet:
     """Rows of counts. columns: names of the labels, the variant's first; counted: of the counts.
 
@@ -54,7 +54,7 @@ class Sheet:
     arms: frozenset[str]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Group:
     """Counts of one value, and of all others, of which there are so many."""
 
@@ -72,7 +72,7 @@ def find_doubles(sheet: Sheet) -> Iterator[Problem]:
             return
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Total:
     """Rows that are the sum of others.
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from abmicro.frozen import frozen
 from abmicro.sources import vocabulary
 from abmicro.sources.sheets.cells import Cell
 
@@ -12,7 +13,7 @@ CORNER, VARIANT, COUNT = "metric", "variant", "count"
 """Names of columns that have none."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Grid:
     """A table of cells.
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from abmicro.errors import Problem, SourceError
+from abmicro.frozen import frozen
 from abmicro.sources.sheets.cells import Cell
 from abmicro.sources.sheets.grid import line, tells_metrics
 from abmicro.sources.sheets.numbers import is_number, is_rate
@@ -14,7 +14,7 @@ from abmicro.sources.sheets.numbers import is_number, is_rate
 Row = Sequence[Cell]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Header:
     """Names of columns.
 

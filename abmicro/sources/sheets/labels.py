@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from abmicro.errors import Problem, SourceError
+from abmicro.frozen import frozen
 from abmicro.sources import vocabulary
 from abmicro.sources.sheets.columns import Columns, SheetColumn, is_label, named
 from abmicro.sources.sheets.double_counts import is_total_like
@@ -26,7 +27,7 @@ TESTS = ("experiment", "test", "campaign", "kampagne", "test name", "experiment 
 PLANS = ("target", "goal", "plan", "planned", "expected", "needed", "required", "forecast", "soll")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LabelColumns:
     """The columns of labels by what they are.
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from csv import writer
-from dataclasses import dataclass
 from datetime import datetime
 from io import StringIO
 from pathlib import Path
 
 from abmicro.errors import Problem, SourceError
+from abmicro.frozen import frozen
 from abmicro.sources import vocabulary
 from abmicro.sources.sheets.across import without_variants_across
 from abmicro.sources.sheets.cells import refuse_large, rows_of_file, rows_of_text, trimmed
@@ -31,7 +31,7 @@ from abmicro.sources.text.numerals import Doubt, Numerals
 NONE = "(none)"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CountsSheet:
     """A table of counts.
 

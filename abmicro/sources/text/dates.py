@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date
 
+from abmicro.frozen import frozen
 from abmicro.sources.text.numerals import Doubt, plain
 
 CELL = re.compile(
@@ -25,7 +25,7 @@ ORDERS = {"year": ("%Y", "%m", "%d"), "day": ("%d", "%m", "%Y"), "month": ("%m",
 DAY_AND_MONTH = ("day", "month")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Dates:
     """One form of dates.
 

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
 
+from abmicro.frozen import frozen
+
 DECIMALS = (".", ",")
 GROUPINGS = ("", ",", ".", " ", "'")
 ALIKE = {"\u00a0": " ", "\u202f": " ", "\u2009": " ", "\u2019": "'"}
@@ -54,7 +56,7 @@ class Numerals:
 PLAIN = Numerals()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Doubt:
     """Why nothing was chosen: a cell that shows it, what to say of it, and what would settle it."""
 

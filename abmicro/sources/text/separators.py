@@ -8,16 +8,17 @@ from __future__ import annotations
 import csv
 from collections import Counter
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from io import StringIO
 from itertools import islice
+
+from abmicro.frozen import frozen
 
 SIGNS = (",", ";", "\t", "|")
 ENOUGH = 100
 """Rows from which the sign is chosen."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Layout:
     """How a text file parts its cells.
 

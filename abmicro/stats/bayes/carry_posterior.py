@@ -8,11 +8,12 @@ standard error of its draws.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import ArrayLike
 
+from abmicro.frozen import frozen
 from abmicro.stats.bayes.beta_binomial import expected_loss, posterior, probability_better
 from abmicro.stats.bayes.numerics.characteristic_functions import log_sum, losses
 from abmicro.stats.bayes.numerics.log_distributions import LogRate
@@ -36,7 +37,7 @@ FEWEST_DRAWS = 100
 _BLOCK = 16  # pairs of arms whose products are compared at once
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen(eq=False)
 class JointPosterior:
     """Posterior probabilities about a micro and a macro goal, of the batch shape.
 

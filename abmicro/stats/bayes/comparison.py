@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
+from abmicro.frozen import frozen
 from abmicro.stats.bayes.beta_binomial import expected_loss, probability_better
 from abmicro.stats.bayes.difference_distribution import LOG_RATIO, interval_on, lift_of
 from abmicro.stats.bayes.numerics.sinc_nodes import (
@@ -25,7 +24,7 @@ from abmicro.stats.foundations.numerics.beta_distribution import Beta, exchange
 from abmicro.stats.foundations.validation import Floats
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen(eq=False)
 class Comparison:
     """Two rates as their posteriors see them; floats or arrays of one shape.
 

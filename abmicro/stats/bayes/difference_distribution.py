@@ -7,13 +7,13 @@ distribution function, which the nodes of the narrow law resolve.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cache, partial
 
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import expit, log_expit, logit, ndtri
 
+from abmicro.frozen import frozen
 from abmicro.stats.bayes.numerics import sinc_nodes
 from abmicro.stats.foundations.effect import Effect
 from abmicro.stats.foundations.numerics.beta_distribution import (
@@ -34,7 +34,7 @@ LAST_STEP = 1e-7  # in standard deviations; the secant's error after it is far s
 BetaParameters = tuple[Floats, Floats]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Scale:
     """On which scale two rates are compared: their difference, that of their logarithms or logits.
 

@@ -7,12 +7,11 @@ that every integral is taken between bounds that concavity gives, around its pea
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import expit, log_expit, log_ndtr, logit, logsumexp
 
+from abmicro.frozen import frozen
 from abmicro.stats.foundations.binomial import Binomial, two_arms
 from abmicro.stats.foundations.numerics.gauss_legendre import gauss_legendre
 from abmicro.stats.foundations.validation import Floats, demand, numbers
@@ -24,7 +23,7 @@ _SIDE = 96  # nodes over one side of psi
 _TURNS, _SETTLED = 100, 1e-9
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen(eq=False)
 class LogOddsFactor:
     """Natural logarithms of Bayes factors against "the rates are the same".
 
@@ -36,7 +35,7 @@ class LogOddsFactor:
     lower: Floats
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen(eq=False)
 class _Arms:
     """Counts and priors, (rows, 1, 1) each; beta and psi are (rows, psi nodes, beta nodes)."""
 

@@ -6,13 +6,12 @@ threshold. What the remaining units will do follows the beta-binomial law of eac
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.polynomial import chebyshev
 from numpy.typing import ArrayLike
 from scipy.special import betaincinv, expit, logit
 
+from abmicro.frozen import frozen
 from abmicro.stats.bayes.beta_binomial import probability_better
 from abmicro.stats.foundations.numerics.beta_distribution import Beta
 from abmicro.stats.foundations.numerics.root_finding import root
@@ -65,7 +64,7 @@ def probability_of_success(
     return np.minimum(found, 1).reshape(columns[0].shape)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen(eq=False)
 class _Interim:
     """The posterior now and the units to come; columns."""
 
@@ -78,7 +77,7 @@ class _Interim:
         return self.a + self.b + self.left
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen(eq=False)
 class _Predicted:
     """Counts to come and their chances, (pairs, counts); each stands for `step` from `first` on."""
 

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
 
+from abmicro.frozen import frozen
 from abmicro.stats.bayes.beta_binomial import difference_above
 from abmicro.stats.foundations.numerics.beta_distribution import Beta
 from abmicro.stats.foundations.validation import Floats, demand
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen(eq=False)
 class Rope:
     """Probabilities that an effect is too low, practically nothing, or too high; they sum to 1."""
 

@@ -7,12 +7,11 @@ every second time; `stopping_rates` counts that, to be shown beside it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import ndtr
 
+from abmicro.frozen import frozen
 from abmicro.stats.bayes.priors.prior import JEFFREYS
 from abmicro.stats.foundations.numerics.beta_distribution import Beta
 from abmicro.stats.foundations.numerics.monte_carlo import MonteCarloEstimate, mean, share
@@ -30,7 +29,7 @@ SIMULATIONS = 2000  # a share of one half then has a standard error of 0.011
 FEWEST = 100
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen(eq=False)
 class Stop:
     """What the rule says now; of the batch shape.
 
@@ -43,7 +42,7 @@ class Stop:
     stop: Bools
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen(eq=False)
 class StoppingRates:
     """What a rule did in simulated tests; of the batch shape.
 

@@ -11,11 +11,11 @@ units will do where units that did not convert count as zero.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from abmicro.frozen import frozen
 from abmicro.stats.bayes.beta_binomial import posterior
 from abmicro.stats.bayes.numerics.characteristic_functions import LogLaw, log_sum, losses
 from abmicro.stats.bayes.numerics.log_distributions import LogRate, log_t
@@ -30,7 +30,7 @@ _EQUAL = 1e-9  # relative standard error below which a mean value counts as know
 _BLOCK = 16  # comparisons worked on at once
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen(eq=False)
 class NormalInverseGamma:
     """What is known of mean and variance of converters' values, or of their logarithms.
 
@@ -48,7 +48,7 @@ REFERENCE = NormalInverseGamma(0.0, 0.0, -0.5, 0.0)
 """No prior knowledge; the interval of the mean value is then that of Student's t."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen(eq=False)
 class ValueLaw:
     """The posterior of the mean value per unit of an arm: a rate times a mean among converters.
 
@@ -68,7 +68,7 @@ class ValueLaw:
         return LogRate(a, b), self.model(*rest)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen(eq=False)
 class ValueComparison:
     """Treated against control, of the batch shape.
 

@@ -6,12 +6,12 @@ is excluded only where both exclude it. At 0 the contrast is that of the row its
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from abmicro.frozen import frozen
 from abmicro.stats.carry_through.label import LabelTerms, Landmarks, landmark_label
 from abmicro.stats.carry_through.stratified_rates import Split, shares
 from abmicro.stats.foundations.effect import Effect, critical
@@ -32,7 +32,7 @@ class Noise(NamedTuple):
     df: Floats
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen(eq=False)
 class Ruler:
     """Observed and expected difference of an amount, twice with their noise.
 

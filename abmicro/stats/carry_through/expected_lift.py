@@ -10,18 +10,18 @@ these means vary together. Joint cells give them, and so do values and strata (`
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import NamedTuple, Self
 
 import numpy as np
 
+from abmicro.frozen import frozen
 from abmicro.stats.foundations.cells import JointCells
 from abmicro.stats.foundations.validation import Bools, Floats
 
 QUARTERS = np.full(4, 0.25)  # what moves the cells of an arm off zero
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen(eq=False)
 class Spread:
     """Variances and covariances of an arm's three means: of micro, macro and both."""
 
@@ -47,7 +47,7 @@ class Means(NamedTuple):
     spread: Spread
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen(eq=False)
 class Joint:
     """`Means` of both arms, away from zero; each field a pair of (...) with control first.
 
@@ -77,7 +77,7 @@ class Joint:
         )
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen(eq=False)
 class Expected:
     """Log of the expected macro lift, its variance, its covariance with the observed log lift.
 

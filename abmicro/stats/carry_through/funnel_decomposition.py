@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import ArrayLike
 
+from abmicro.frozen import frozen
 from abmicro.stats.foundations.cells import NestedCounts
 from abmicro.stats.foundations.effect import Effect
 from abmicro.stats.foundations.log_ratio import LogLift, log_lift, nested, per_thousand
 from abmicro.stats.foundations.validation import Bools, Floats
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen(eq=False)
 class Decomposition:
     """A funnel of K steps in two arms; arrays are (..., K) per step and (...) in total.
 

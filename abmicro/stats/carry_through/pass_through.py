@@ -8,11 +8,12 @@ gate that asks for a significant micro lift.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from abmicro.frozen import frozen
 from abmicro.stats.carry_through.amount_ruler import (
     AmountLifts,
     AmountPast,
@@ -54,7 +55,7 @@ from abmicro.stats.foundations.validation import Bools, Floats
 FEW = 10  # below it a logarithm of a count is poorly normal
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen(eq=False)
 class PassThrough:
     """Everything about one micro goal and one macro goal; all of the batch shape.
 

@@ -17,11 +17,11 @@ Tables whose arms have together as many units share their binomial laws and are 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from abmicro.frozen import frozen
 from abmicro.stats.exact.extreme_tables import (
     Nuisance,
     TablesOfUnits,
@@ -47,7 +47,7 @@ Share = Callable[[TablesOfUnits, Nuisance], Floats]
 """Tables (R of them) and common rates to the extreme part of each total, (R, T)."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TwoByTwo:
     """One table: treated and control conversions and units, all whole."""
 
@@ -201,7 +201,7 @@ def _largest(share: Floats, units: float, nuisance: Nuisance) -> Floats:
     return np.asarray(np.minimum(np.maximum(top, ends.max(axis=1)) + nuisance.forgone, 1))
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen(eq=False)
 class _Curves:
     """Means of shares of totals, a row each, as functions of the angle of the common rate."""
 

@@ -8,12 +8,11 @@ difference of two means, so Newton's iteration, kept in a bracket, ends in a few
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import logsumexp, ndtri
 
+from abmicro.frozen import frozen
 from abmicro.stats.exact.fisher_tests import conditional
 from abmicro.stats.foundations.binomial import Binomial
 from abmicro.stats.foundations.effect import Effect
@@ -64,7 +63,7 @@ def odds_ratio_midp(treated: Binomial, control: Binomial, /, *, level: ArrayLike
     return _odds_ratio(treated, control, level, counted=0.5)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen(eq=False)
 class CommonOdds:
     """The exact p that a common odds ratio is 1, and the odds ratio with its interval."""
 

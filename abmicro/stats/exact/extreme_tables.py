@@ -8,11 +8,11 @@ reckoned for many tables at once, whose arms may differ but have together as man
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import numpy as np
 from scipy.special import betaincinv, ndtri
 
+from abmicro.frozen import frozen
 from abmicro.stats.exact.fisher_tests import fisher
 from abmicro.stats.foundations.binomial import Binomial
 from abmicro.stats.foundations.numerics import binomial_distribution, hypergeometric
@@ -24,7 +24,7 @@ _CERTAIN = 1 - 1e-12  # Fisher's p from which on it says little
 _TIE = 1e-9  # in treated conversions: thresholds closer to a whole number include it
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen(eq=False)
 class TablesOfUnits:
     """Tables whose arms have together as many units: conversions and units, columns (R, 1)."""
 
@@ -54,7 +54,7 @@ class TablesOfUnits:
         return Binomial(self.xt, self.nt), Binomial(self.xc, self.nc)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen(eq=False)
 class Region:
     """The tables at least as extreme as one, by their total; a row (T,) for each of R tables.
 
@@ -68,7 +68,7 @@ class Region:
     share: Floats
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Nuisance:
     """The common rates over which the largest p is sought, as angles 2 asin(sqrt(rate)).
 

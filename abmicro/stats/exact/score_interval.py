@@ -10,11 +10,11 @@ effect tried needs an order of its own.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
 
+from abmicro.frozen import frozen
 from abmicro.stats.exact.barnard_boschloo import TwoByTwo, one_by_one
 from abmicro.stats.exact.extreme_tables import rate_of
 from abmicro.stats.exact.fisher_tests import conditional
@@ -136,7 +136,7 @@ def _lowest(test: _ScoreTest, grid: Floats, tail: float) -> float:
     return float(high[0])
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen(eq=False)
 class _ScoreTest:
     """One-sided exact test of an effect: the observed table, its score, and rates of that effect.
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from abmicro.frozen import frozen
 from abmicro.stats.foundations.numerics.choice import anywhere
 from abmicro.stats.foundations.validation import Floats, broadcastable, whole
 
@@ -15,7 +15,7 @@ Counts = tuple[Floats, Floats, Floats, Floats]
 """Reached and trials, treated then control."""
 
 
-@dataclass(frozen=True, slots=True, eq=False, init=False)
+@frozen(eq=False)
 class Binomial:
     """Units that reached a goal and all units of the arm, as whole numbers.
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from numpy.typing import ArrayLike
 
+from abmicro.frozen import frozen
 from abmicro.stats.foundations.validation import Floats, demand, whole
 
 
-@dataclass(frozen=True, slots=True, eq=False, init=False)
+@frozen(eq=False)
 class NestedCounts:
     """Units of an arm and how many of them came to each step of a path, the macro goal last.
 
@@ -38,7 +37,7 @@ class NestedCounts:
         object.__setattr__(self, "steps", counts)
 
 
-@dataclass(frozen=True, slots=True, eq=False, init=False)
+@frozen(eq=False)
 class JointCells:
     """Units of an arm by what they reached of a micro and a macro goal.
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import IntEnum
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from abmicro.frozen import frozen
 from abmicro.stats.foundations.effect import Effect, critical
 from abmicro.stats.foundations.validation import Floats
 
@@ -20,7 +20,7 @@ class Kind(IntEnum):
     LINE = 2
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen(eq=False)
 class FiellerSet:
     """A ratio and the set of its values that are not rejected.
 

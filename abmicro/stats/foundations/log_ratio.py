@@ -6,18 +6,17 @@ different steps are uncorrelated. Decomposition and pass-through both rest on th
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import exprel, ndtr
 
+from abmicro.frozen import frozen
 from abmicro.stats.foundations.cells import NestedCounts
 from abmicro.stats.foundations.effect import Effect, critical
 from abmicro.stats.foundations.validation import Bools, Floats
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen(eq=False)
 class Nested:
     """Counts of both arms, (..., K + 1) from units to macro, ready for logarithms.
 
@@ -73,7 +72,7 @@ def _off_zero(steps: Floats, adjusted: Bools) -> Floats:
     return np.where(steps[..., :1] == 0, np.nan, steps + more)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen(eq=False)
 class LogLift:
     """log(treated rate / control rate) with standard error, interval and two-sided p.
 

@@ -21,12 +21,12 @@ draws in one call. `reached` turns cells into goals:
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import ndtr, ndtri
 
+from abmicro.frozen import frozen
 from abmicro.stats.foundations.effect import Effect
 from abmicro.stats.foundations.validation import Floats, demand, whole, within
 
@@ -39,7 +39,7 @@ _TIE = 1e-9  # relative; statistics of equally extreme draws may round apart
 _quiet = np.errstate(divide="ignore", invalid="ignore")  # a draw without conversions: inf or NaN
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen(eq=False)
 class Permutation:
     """How often shuffled arms gave a statistic at least as large as the observed one.
 

@@ -8,12 +8,12 @@ another.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
 
+from abmicro.frozen import frozen
 from abmicro.stats.foundations.effect import Effect
 from abmicro.stats.foundations.validation import Floats
 from abmicro.stats.means.welch import (
@@ -31,7 +31,7 @@ from abmicro.stats.means.welch import (
 Arms = tuple[Mean, Mean]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen(eq=False)
 class Amounts:
     """The means of two arms with their errors, twice; each a pair of treated and control."""
 

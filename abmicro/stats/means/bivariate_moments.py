@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import ArrayLike
 
+from abmicro.frozen import frozen
 from abmicro.stats.foundations.validation import Floats, demand
 from abmicro.stats.means.welch import Moments, or_nan
 
 _ROUNDING = 1e-9  # a product may exceed its largest possible value by rounding only
 
 
-@dataclass(frozen=True, slots=True, eq=False, init=False)
+@frozen(eq=False)
 class PairMoments:
     """Moments of y and of x over the same units, and the total of y x.
 

@@ -7,13 +7,13 @@ conversions), and x, its rows (its sessions). No row is needed, only these sums.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import ndtr, stdtr
 
+from abmicro.frozen import frozen
 from abmicro.stats.foundations.effect import Effect, ScoreTest, scored, tail
 from abmicro.stats.foundations.fieller_sets import fieller_lift
 from abmicro.stats.foundations.validation import Floats, demand
@@ -21,7 +21,7 @@ from abmicro.stats.means.bivariate_moments import PairMoments
 from abmicro.stats.means.welch import MeanDifference, Moments, or_nan, with_t
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen(eq=False)
 class ClusteredRate:
     """A rate per row, its standard error between units, and the design effect.
 
@@ -33,7 +33,7 @@ class ClusteredRate:
     design_effect: Floats
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen(eq=False)
 class RaoScott:
     """Pearson's chi-square of variant by conversion over rows, and what clustering leaves of it.
 

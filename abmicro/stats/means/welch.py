@@ -6,13 +6,13 @@ the same degrees of freedom: their intervals and p-values cannot contradict one 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal, Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import stdtr
 
+from abmicro.frozen import frozen
 from abmicro.stats.foundations.effect import Effect, critical
 from abmicro.stats.foundations.fieller_sets import fieller_lift
 from abmicro.stats.foundations.validation import Floats, demand, whole
@@ -20,7 +20,7 @@ from abmicro.stats.foundations.validation import Floats, demand, whole
 _ROUNDING = 1e-9  # sums of squares may fall short of their least possible value by rounding only
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen(eq=False)
 class Moments:
     """Units of an arm, the total of their values and the total of the squared values.
 
@@ -108,7 +108,7 @@ class Mean(Protocol):
         """The square of the squared error over its degrees of freedom."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen(eq=False)
 class WeighedMean:
     """A mean over strata that have weights of their own."""
 
@@ -152,7 +152,7 @@ def weighed(mean: Floats, error: Floats, doubt: Floats, shares: ArrayLike) -> We
     return WeighedMean(*(np.where(kept, part, 0).sum(axis=-1) * some for part in parts))
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen(eq=False)
 class MeanDifference:
     """Treated minus control, its interval, the two-sided p of no difference, the standard error."""
 

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
+from abmicro.frozen import frozen
 from abmicro.stats.foundations.cells import JointCells
 from abmicro.stats.foundations.validation import Floats
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen(eq=False)
 class SixRates:
     """Rates of both arms, each (..., 2) with control first, and the units they rest on.
 

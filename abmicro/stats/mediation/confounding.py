@@ -7,12 +7,12 @@ correlation rho stands for intent that no count shows. Rho 0 gives the sums of `
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import ndtr, ndtri
 
+from abmicro.frozen import frozen
 from abmicro.stats.foundations.cells import JointCells
 from abmicro.stats.foundations.numerics.bivariate_normal import both_below
 from abmicro.stats.foundations.validation import Floats, within
@@ -24,7 +24,7 @@ _WIDEST = 0.95  # correlations beyond it are not looked at
 _STEPS, _ROUNDS = np.linspace(0, 1, 33), 5  # each round divides the bracket by 32
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen(eq=False)
 class Sensitivity:
     """The parts of the macro difference under hidden correlations: (..., 2, R).
 

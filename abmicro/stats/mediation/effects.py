@@ -7,11 +7,10 @@ causal reading breaks.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import ArrayLike
 
+from abmicro.frozen import frozen
 from abmicro.stats.foundations.cells import JointCells
 from abmicro.stats.foundations.effect import Effect, critical
 from abmicro.stats.foundations.fieller_sets import FiellerSet, fieller
@@ -19,7 +18,7 @@ from abmicro.stats.foundations.validation import Floats
 from abmicro.stats.mediation.cell_rates import SixRates, six_rates
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen(eq=False)
 class Mediation:
     """The macro difference (treated minus control rate) and its two exact splits.
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import ndtri
 
+from abmicro.frozen import frozen
 from abmicro.stats.carry_through.expected_lift import joint_rates
 from abmicro.stats.foundations.cells import JointCells
 from abmicro.stats.foundations.log_ratio import log_ratio
@@ -17,7 +16,7 @@ from abmicro.stats.foundations.validation import Bools, Floats, within
 _HALVINGS = 50
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen(eq=False)
 class TwoGoals:
     """Tests of the two log lifts together; all of the batch shape.
 

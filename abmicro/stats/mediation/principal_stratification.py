@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
+from abmicro.frozen import frozen
 from abmicro.stats.foundations.cells import JointCells
 from abmicro.stats.foundations.validation import Floats
 from abmicro.stats.means.welch import or_nan
 from abmicro.stats.mediation.cell_rates import six_rates
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen(eq=False)
 class PrincipalStrata:
     """Bounds (..., 2), low and high, at the observed rates; without sampling error.
 

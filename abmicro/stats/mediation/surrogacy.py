@@ -5,12 +5,11 @@ None of them can prove a stand-in: they compare people whom the variant itself s
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import chdtrc
 
+from abmicro.frozen import frozen
 from abmicro.stats.foundations.binomial import Binomial
 from abmicro.stats.foundations.cells import JointCells
 from abmicro.stats.foundations.effect import Effect
@@ -24,7 +23,7 @@ from abmicro.stats.stratified.homogeneity import Homogeneity, common_odds_ratio,
 CLEAR = 4.0  # standard errors of the macro's log odds ratio from which `explained` is worth reading
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen(eq=False)
 class Surrogate:
     """All of the batch shape; log odds ratios are treated over control.
 
@@ -103,7 +102,7 @@ def surrogate(treated: JointCells, control: JointCells, /, *, level: ArrayLike =
     )
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen(eq=False)
 class _Marginal:
     """A log odds ratio (...) and the influence (..., arm, reached) of a unit on it."""
 

@@ -14,13 +14,13 @@ agree.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import isqrt
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import ndtr, ndtri
 
+from abmicro.frozen import frozen
 from abmicro.stats.foundations.validation import Floats, demand, whole, within
 from abmicro.stats.multiplicity.dunnett_tests import loadings, passed_with
 
@@ -29,7 +29,7 @@ SHIFTS = 8  # independent shifts of it, whose spread is the error
 _SAME = 1e-9  # scores correlated within this of 1 are one score
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen(eq=False)
 class MaxT:
     """A family of correlated scores; every field but `critical` and `level` has one value each.
 

@@ -9,18 +9,18 @@ chance of any false rejection at alpha, whatever the dependence.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
 
+from abmicro.frozen import frozen
 from abmicro.stats.foundations.validation import Bools, Floats, demand, whole, within
 
 _ROUNDING = 1 + 1e-9  # by which shares like 1/3 + 1/3 + 1/3 may pass one
 
 
-@dataclass(frozen=True, slots=True, eq=False, init=False)
+@frozen(eq=False)
 class Graph:
     """The shares of alpha that m hypotheses start with, and where a share goes on rejection.
 

@@ -7,12 +7,12 @@ intervals of one family that cannot contradict each other; `omnibus` and `trend`
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import chdtrc, erf
 
+from abmicro.frozen import frozen
 from abmicro.stats.foundations import goodness_of_fit
 from abmicro.stats.foundations.binomial import Binomial
 from abmicro.stats.foundations.effect import Effect, ScoreTest, scored
@@ -21,7 +21,7 @@ from abmicro.stats.multiplicity.dunnett_tests import dunnett, dunnett_critical, 
 from abmicro.stats.proportions import miettinen_nurminen
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen(eq=False)
 class ChiSquare:
     """A statistic, its degrees of freedom and the probability of one at least as large."""
 
@@ -30,7 +30,7 @@ class ChiSquare:
     p: Floats
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen(eq=False)
 class ManyToOne:
     """Every treated arm against the control; all of the arms' shape, arms along the last axis.
 

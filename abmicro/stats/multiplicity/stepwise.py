@@ -7,20 +7,20 @@ each hypothesis was tested at. A new correction is one more entry of `CORRECTION
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import digamma
 
+from abmicro.frozen import frozen
 from abmicro.stats.foundations.validation import Bools, Floats, demand, within
 
 Share = Callable[[Floats, Floats], Floats]  # rank j and number m -> share of alpha
 Threshold = Callable[[Floats, Bools, Floats], Floats]  # p, which are rejected, alpha -> alpha each
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Correction:
     """How p-values are adjusted, and which alpha each hypothesis is tested at."""
 

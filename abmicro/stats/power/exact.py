@@ -8,13 +8,13 @@ a formula can promise several points too many.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import betainc, ndtri
 
+from abmicro.frozen import frozen
 from abmicro.stats.foundations.effect import Alternative
 from abmicro.stats.foundations.numerics import binomial_distribution, hypergeometric
 from abmicro.stats.foundations.numerics.integer_search import first_whole
@@ -229,7 +229,7 @@ def exact_units(
     return rounded_up(exact, k)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Saw:
     """The power of a test as a function of the control units."""
 

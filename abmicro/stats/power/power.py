@@ -14,13 +14,14 @@ sizes then follow in the same way:
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import NamedTuple, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import ndtr, ndtri
 
+from abmicro.frozen import frozen
 from abmicro.stats.foundations.effect import Alternative
 from abmicro.stats.foundations.validation import Bools, Floats, broadcastable, demand, within
 
@@ -29,7 +30,7 @@ _HALVINGS = 60
 _ROUNDING = 1e-12  # sizes this little above a whole number are that number
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen(eq=False)
 class Design:
     """What a test sees of a true effect, for one unit in the control and `ratio` in the treated.
 
@@ -81,7 +82,7 @@ class Findings(NamedTuple):
         return self.above + self.below
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen(eq=False)
 class Units:
     """Units of a control and one treated arm.
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import ndtr, softmax
 
+from abmicro.frozen import frozen
 from abmicro.stats.foundations.numerics.fitted_nodes import fitted_nodes
 from abmicro.stats.foundations.validation import Floats, broadcastable, demand
 from abmicro.stats.programme.mixtures import LiftGuess, mixed
@@ -16,7 +15,7 @@ _NODES = 100
 _LARGEST = 5.0  # prior standard deviations to which the spread is looked for
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen(eq=False)
 class LiftLaw:
     """Posterior of a normal law of true log lifts.
 

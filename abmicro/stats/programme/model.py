@@ -7,13 +7,13 @@ All priors are proper, so that no test at all leaves the prior.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import softmax
 
+from abmicro.frozen import frozen
 from abmicro.stats.foundations.numerics.fitted_nodes import fitted_nodes
 from abmicro.stats.foundations.validation import Floats, demand, whole
 from abmicro.stats.programme.log_rates import goal_rates
@@ -36,7 +36,7 @@ class ArmRates(NamedTuple):
     noise: Floats
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ProgrammePrior:
     """What is thought of the lifts of changes before any test; infinite sds make a mean flat.
 
@@ -59,7 +59,7 @@ class ProgrammePrior:
                 raise ValueError(f"{name} must be above 0, got {getattr(self, name)}")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen(eq=False)
 class Programme:
     """The posterior of the model as N weighted nodes, with the past arms it has seen.
 

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import stdtr
 
+from abmicro.frozen import frozen
 from abmicro.stats.foundations.effect import critical
 from abmicro.stats.foundations.numerics.root_finding import root
 from abmicro.stats.foundations.validation import Floats, demand, within
 from abmicro.stats.programme.mixtures import LiftGuess
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen(eq=False)
 class TypicalStep:
     """The mean log lift of a step over changes, of the batch shape.
 

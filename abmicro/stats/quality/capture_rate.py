@@ -6,17 +6,16 @@ the share of macro conversions with a recorded micro conversion is what the tag 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from abmicro.frozen import frozen
 from abmicro.stats.carry_through.label import LabelTerms, Logs, label_logs
 from abmicro.stats.foundations.log_ratio import LogLift, log_ratio, normal
 from abmicro.stats.foundations.validation import Floats, demand, whole
 
 
-@dataclass(frozen=True, slots=True, eq=False, init=False)
+@frozen(eq=False)
 class CaptureCounts:
     """Units of an arm by micro goal, macro goal and whether a tag recorded the first of both.
 
@@ -49,7 +48,7 @@ class CaptureCounts:
         object.__setattr__(self, name, given)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen(eq=False)
 class CaptureCorrected:
     """A micro lift before and after correction for what the tag captures, of the batch shape.
 
@@ -116,7 +115,7 @@ def capture_corrected(
     )
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen(eq=False)
 class _LogCounts:
     """Counts that go into logarithms; NaN where one is zero."""
 

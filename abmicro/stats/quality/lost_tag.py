@@ -7,12 +7,12 @@ that was lost, or mended, there.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from abmicro.frozen import frozen
 from abmicro.stats.foundations.cells import NestedCounts
 from abmicro.stats.foundations.effect import critical
 from abmicro.stats.foundations.log_ratio import log_ratio, nested
@@ -80,7 +80,7 @@ def looks_lost(
     return np.asarray((micro < -z) & (quality > z) & most & (np.abs(macro) < critical(0.95)))
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen(eq=False)
 class OneLevel:
     """Whether one level of a segment stands apart as a faulty tag would make it.
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from abmicro.frozen import frozen
 from abmicro.stats.exact.one_rate import binomial_test
 from abmicro.stats.foundations.binomial import Binomial, two_arms
 from abmicro.stats.foundations.validation import Floats, whole, within
@@ -16,7 +16,7 @@ from abmicro.stats.means.welch import or_nan
 HALF = 0.5  # conversion added to each arm of the other days, so that a ratio of none is not 0
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen(eq=False)
 class DailyGaps:
     """How the conversions of one day fall on the arms, against what all other days let expect.
 

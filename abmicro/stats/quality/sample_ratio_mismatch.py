@@ -8,13 +8,13 @@ off: with much traffic a loss that harms nothing is significant, with little a l
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import comb
 
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import chdtrc
 
+from abmicro.frozen import frozen
 from abmicro.stats.exact.one_rate import binomial_test
 from abmicro.stats.foundations import goodness_of_fit
 from abmicro.stats.foundations.binomial import Binomial
@@ -30,7 +30,7 @@ _NOISE = 1e-10  # of a variance, relative
 _TIE = 1 + 1e-7  # probabilities this close are those of equally likely splits
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen(eq=False)
 class SampleRatio:
     """How the units split, against the design.
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import betainc, betaln, expit, logit, ndtri, softmax
 
+from abmicro.frozen import frozen
 from abmicro.stats.foundations.binomial import Binomial
 from abmicro.stats.foundations.numerics import hypergeometric
 from abmicro.stats.foundations.numerics.fitted_nodes import fitted_nodes
@@ -45,7 +45,7 @@ class DayScores(NamedTuple):
     flagged: Bools
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen(eq=False)
 class _Strength:
     """A beta law of rates, by its mean on the logit axis and its strength, at (N,) nodes."""
 

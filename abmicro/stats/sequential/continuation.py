@@ -8,12 +8,12 @@ over the looks serves every drift.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import ndtr
 
+from abmicro.frozen import frozen
 from abmicro.stats.foundations.numerics.gauss_legendre import gauss_legendre
 from abmicro.stats.foundations.validation import Floats
 
@@ -22,7 +22,7 @@ _WIDTH = 2.5  # of a panel of nodes, in the smaller of the neighbouring standard
 _NODES = 24
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen(eq=False)
 class Continuation:
     """Tests that no look has stopped yet.
 

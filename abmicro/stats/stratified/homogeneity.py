@@ -8,13 +8,13 @@ freedom.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import chdtrc, xlog1py
 
+from abmicro.frozen import frozen
 from abmicro.stats.foundations.binomial import Binomial
 from abmicro.stats.foundations.effect import Effect, critical
 from abmicro.stats.foundations.two_by_two import Tables, tables
@@ -42,7 +42,7 @@ class Homogeneity(NamedTuple):
     p: Floats
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen(eq=False)
 class Simpson:
     """The effect over pooled arms beside that within strata.
 

@@ -5,12 +5,12 @@ A single finding may have several causes; together with what the goals did it of
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import nan
 from typing import TYPE_CHECKING, Literal
 
 from abmicro.analysis.results import Check
 from abmicro.analysis.trust.instrumentation.finding import Finding
+from abmicro.frozen import frozen
 from abmicro.stats.carry_through.pass_through import joint
 from abmicro.stats.foundations.cells import JointCells
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from abmicro.marginals.pattern_counts import PatternCounts
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Signature:
     """What must be found of a micro goal, which way it moved, and what it looks like then."""
 

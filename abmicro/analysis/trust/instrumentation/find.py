@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import nan
 from typing import TYPE_CHECKING
 
@@ -13,6 +12,7 @@ from abmicro.analysis.trust.instrumentation.finding import Finding
 from abmicro.analysis.trust.instrumentation.firing import fired_oddly, over_firing
 from abmicro.analysis.trust.instrumentation.lost_tags import tags
 from abmicro.analysis.trust.instrumentation.outages import short_days, silences
+from abmicro.frozen import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from abmicro.marginals.pattern_counts import PatternCounts
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Faults:
     """Checks of the recording, and lifts without the faults that some of them found."""
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import nan
 from typing import TYPE_CHECKING, Literal
 
 from abmicro.analysis.place import interval_at
 from abmicro.analysis.results import Check, Mended
+from abmicro.frozen import frozen
 from abmicro.stats.carry_through import pass_through
 from abmicro.stats.foundations.cells import JointCells
 
@@ -37,7 +37,7 @@ CAPTURE_FLOOR = 0.01
 EVENTS_FLOOR = 0.02
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Finding:
     """What one check found; what the lift would be without the fault, where it found one.
 

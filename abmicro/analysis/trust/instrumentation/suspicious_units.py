@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import nan
 from typing import TYPE_CHECKING
 
@@ -11,6 +10,7 @@ import numpy as np
 from abmicro import formatting
 from abmicro.analysis.results import Check, Level, Status
 from abmicro.analysis.trust.instrumentation.finding import ALPHA, EVENTS_FLOOR, Mark, nothing_yet
+from abmicro.frozen import frozen
 from abmicro.stats.exact.fisher_tests import fisher
 from abmicro.stats.foundations.binomial import Binomial
 from abmicro.stats.multiplicity import stepwise
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     Marks = tuple[tuple[int, Mark], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Sort:
     """How one sort of suspicious units is told of.
 
@@ -50,7 +50,7 @@ class Sort:
     among: str = "goal"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen(eq=False)
 class Shares:
     """Suspicious units among others, (V, L, G): variants, levels (the first is all), goals."""
 
@@ -58,7 +58,7 @@ class Shares:
     of: Integers
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen(eq=False)
 class Judged:
     """Shares with p of equal shares, Holm over everything, and treated minus control: (A, L, G)."""
 

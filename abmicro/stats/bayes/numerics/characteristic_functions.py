@@ -7,12 +7,12 @@ log scale all of it is one sum, whose characteristic function is the product of 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
+from abmicro.frozen import frozen
 from abmicro.stats.foundations.numerics.root_finding import root
 from abmicro.stats.foundations.validation import Floats
 
@@ -37,7 +37,7 @@ class LogLaw(Protocol):
         """The expected amount, and the law in which each counts as often as it is large."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen(eq=False)
 class LogSum:
     """A sum of logarithms, ready to be asked for probabilities; see `log_sum`.
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import gcd
 
 import numpy as np
 from scipy.special import log_expit, loggamma
 
+from abmicro.frozen import frozen
 from abmicro.stats.bayes.numerics.characteristic_functions import Complexes
 from abmicro.stats.foundations.numerics.beta_distribution import stirling_rest, window
 from abmicro.stats.foundations.validation import Bools, Floats
@@ -20,7 +20,7 @@ _STRIDE = 16
 _NEAR = 20.0  # nearer to zero Stirling's series is not good enough
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen(eq=False)
 class LogRate:
     """The logarithm of a rate of law Beta(a, b); (rows,) each."""
 
@@ -54,7 +54,7 @@ class LogRate:
         return self.a / (self.a + self.b), LogRate(self.a + 1, self.b)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen(eq=False)
 class LogMean:
     """The logarithm of a mean value whose law is Student's t, cut to positive values.
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import digamma, expit
 
+from abmicro.frozen import frozen
 from abmicro.stats.foundations.binomial import Binomial
 from abmicro.stats.foundations.numerics.beta_distribution import Beta
 from abmicro.stats.foundations.numerics.root_finding import root
@@ -19,7 +19,7 @@ _STRONGEST = 1e4  # times the largest experiment: more strength cannot be told f
 _ODDS = 40.0  # log odds of a mean rate are searched up to that
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen(eq=False)
 class Past:
     """What past experiments say about the rate of the next one; of the batch shape.
 
@@ -95,7 +95,7 @@ def _refuse(wrong: Bools, values: NDArray[Any], message: str) -> None:
         raise ValueError(message.format(np.asarray(values)[wrong].flat[0]))
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen(eq=False)
 class _PastCounts:
     """Counts (rows, K) and where their likelihood is highest."""
 

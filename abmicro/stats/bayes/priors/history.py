@@ -6,12 +6,11 @@ first is well measured, the second is not; earlier tests tell how large the seco
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import expit, logit, ndtr, ndtri
 
+from abmicro.frozen import frozen
 from abmicro.stats.foundations.effect import Effect
 from abmicro.stats.foundations.numerics.root_finding import root
 from abmicro.stats.foundations.validation import Floats, broadcastable, demand, numbers, within
@@ -22,7 +21,7 @@ Normal = tuple[ArrayLike, ArrayLike]
 VAGUE: Normal = (0.0, 0.04)  # a step that differs between the arms by 20 % either way, or so
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen(eq=False)
 class WithHistory:
     """The macro log lift after the test and its history; of the batch shape.
 

@@ -7,12 +7,11 @@ posterior is an integral over control's rate for each lift, and then one over th
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import expit
 
+from abmicro.frozen import frozen
 from abmicro.stats.bayes.numerics.chebyshev import COUNT, NODES, antiderivative, at
 from abmicro.stats.bayes.priors.prior import JEFFREYS
 from abmicro.stats.foundations.binomial import Binomial, two_arms
@@ -29,7 +28,7 @@ _STEPS = np.linspace(0, 1, 64)
 _SEARCH, _TURNS = np.linspace(0, 1, 65), 4
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen(eq=False)
 class LiftPosterior:
     """Treated against control, of the batch shape.
 
@@ -43,7 +42,7 @@ class LiftPosterior:
     loss_control: Floats
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen(eq=False)
 class _Model:
     """Counts and priors, (rows, 1); log lifts are (rows, K)."""
 
@@ -158,7 +157,7 @@ def _models(
     return models, columns[0].shape
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen(eq=False)
 class _Integrals:
     """Mass of the log lift, and lead of treated, from a low end to zero and from there to a high.
 

@@ -6,12 +6,11 @@ they do not, the vague part takes over. The components of a mixture lie along th
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import betaln, softmax
 
+from abmicro.frozen import frozen
 from abmicro.stats.bayes.beta_binomial import (
     expected_loss,
     lift_above,
@@ -28,7 +27,7 @@ from abmicro.stats.foundations.validation import Floats, within
 _SLACK = 1e-6  # components may agree but for rounding
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen(eq=False)
 class Mixture:
     """Beta laws (..., K) of a rate with their weights (..., K), which sum to 1."""
 
@@ -41,7 +40,7 @@ class Mixture:
         return np.asarray((self.weights * self.laws.mean).sum(axis=-1))
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen(eq=False)
 class MixtureComparison:
     """Treated against control, of the batch shape.
 

@@ -6,11 +6,10 @@ with the same prior for all arms.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import ArrayLike
 
+from abmicro.frozen import frozen
 from abmicro.stats.bayes.beta_binomial import probability_better
 from abmicro.stats.foundations.binomial import Binomial
 from abmicro.stats.foundations.numerics.beta_distribution import Beta
@@ -20,7 +19,7 @@ JEFFREYS = Beta(0.5, 0.5)
 UNIFORM = Beta(1, 1)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen(eq=False)
 class Conflict:
     """How far data lie from what a prior led one to expect, before any of them came in.
 

@@ -7,12 +7,12 @@ set of nodes serves one trial and a thousand million.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import betainc, expit, gammaln
 
+from abmicro.frozen import frozen
 from abmicro.stats.foundations.numerics.choice import choose
 from abmicro.stats.foundations.validation import Bools, Floats, demand
 
@@ -25,7 +25,7 @@ _FURTHEST = 700.0  # of logits whose rates are doubles
 BLOCK = 256  # comparisons worked on at once: their nodes fit into the processor's cache
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen(eq=False)
 class Beta:
     """The law of a rate; both parameters positive and finite, of shapes that broadcast."""
 

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
+from abmicro.frozen import frozen
 from abmicro.stats.foundations.numerics import binomial_distribution
 from abmicro.stats.foundations.validation import Floats
 
 _ROOM = 2**19  # probabilities worked on at once
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen(eq=False)
 class Rejection:
     """Tables with at least `least[row, k]` treated conversions beside `first + k` control ones.
 
