@@ -67,6 +67,8 @@ def test_rendering_loads_neither_statistics_nor_engine() -> None:
 SLOW = HEAVY | {
     *("rich", "statsmodels", "scipy.stats", "scipy.optimize", "scipy.integrate"),
     *("unittest", "numpy.f2py.crackfortran"),  # of the parts of numpy in abmicro.cli.later
+    *("abmicro.analysis.monitoring.watch", "abmicro.analysis.with_history.panel"),
+    "abmicro.analysis.traffic.days",
 }
 MAY_LOAD = {
     "schema": {"pydantic"},

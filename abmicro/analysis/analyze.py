@@ -18,9 +18,6 @@ from abmicro.analysis.goals.interactions import interactions
 from abmicro.analysis.goals.stratified_metrics import NO_POSTERIOR
 from abmicro.analysis.goals.uncompared import uncompared
 from abmicro.analysis.goals.volume import volumes
-from abmicro.analysis.monitoring.looks_record import LooksRecord
-from abmicro.analysis.monitoring.monitor import monitoring_of
-from abmicro.analysis.monitoring.watch import Watch
 from abmicro.analysis.over_time.cumulative_lift import find_days
 from abmicro.analysis.over_time.time_to_goal import timings
 from abmicro.analysis.over_time.trend import Trends, find_trends
@@ -49,13 +46,15 @@ from abmicro.analysis.verdict.horizon import complete_until, course, horizon
 from abmicro.analysis.verdict.needs import Resources
 from abmicro.analysis.verdict.recommendation import recommend
 from abmicro.analysis.with_history.likely import usable
-from abmicro.analysis.with_history.panel import with_history
 from abmicro.errors import CountsError, Problem
 from abmicro.marginals.marginals import Marginals
 
 if TYPE_CHECKING:
     from datetime import date
 
+    from abmicro.analysis.monitoring.looks_record import LooksRecord
+    from abmicro.analysis.monitoring.watch import Watch
+    from abmicro.analysis.results import Monitoring, Verdict
     from abmicro.counts import Histograms, JointCounts
     from abmicro.experiment.model import Experiment
     from abmicro.history import History
@@ -168,6 +167,8 @@ def walk(
     if experiment.monitoring.mode == "fixed":
         given = _Given(*known, experiment, marginals)
     else:
+        from abmicro.analysis.monitoring.watch import Watch  # the mathematics of looks
+
         until = complete_until(experiment, marginals, as_of)
         watch = Watch.of(experiment, marginals, until, looks, histograms)
         given = _Given(*known, watch.judged, watch.judged_units, watch)
@@ -187,10 +188,27 @@ def _found(given: _Given) -> _Found:
     carried, pair_plans = carry_through(
         experiment, marginals, found, plans, labels, planned=given.experiment
     )
-    past = given.past
-    told = () if past is None else with_history(experiment, marginals, goals, carried, past)
+    told = _told_by_the_past(given, goals, carried)
     found = watch.among(found) if watch else found
     return _Found(found, goals, carried, trends, faults.mended, told, plans, pair_plans)
+
+
+def _told_by_the_past(
+    given: _Given, goals: tuple[GoalResult, ...], carried: tuple[CarryThrough, ...]
+) -> tuple[MacroWithHistory, ...]:
+    if given.past is None:
+        return ()
+    from abmicro.analysis.with_history.panel import with_history  # the model of many tests
+
+    return with_history(given.judged, given.units, goals, carried, given.past)
+
+
+def _monitored(given: _Given, decided: tuple[Verdict, ...]) -> Monitoring | None:
+    if given.watch is None:
+        return None
+    from abmicro.analysis.monitoring.monitor import monitoring_of
+
+    return monitoring_of(given.watch, decided)
 
 
 def _decided(given: _Given, found: _Found) -> Analysis:
@@ -216,7 +234,7 @@ def _decided(given: _Given, found: _Found) -> Analysis:
         detectable=seen,
         claims=tuple(claims(given.judged, found.carried, found.pair_plans, marginals.units)),
         recommendation=recommend(given.judged, marginals, cases, decided, believed.standings),
-        monitoring=monitoring_of(given.watch, decided) if given.watch else None,
+        monitoring=_monitored(given, decided),
         with_history=found.past,
     )
 

@@ -13,6 +13,7 @@ import click
 
 from abmicro.cli.commands.group import app
 from abmicro.cli.later import load_later
+from abmicro.cli.lifetime import collect_seldom, leave
 from abmicro.cli.memory import refuse_too_little, shortage
 from abmicro.cli.output import USAGE, Console, complain
 from abmicro.cli.streams import prepare
@@ -34,8 +35,9 @@ def main() -> None:
     """Run the command line of this process and leave with its exit status."""
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # looking for them takes time
     load_later()
+    collect_seldom()
     prepare()
-    sys.exit(run(sys.argv[1:]))
+    leave(run(sys.argv[1:]))
 
 
 def run(arguments: list[str]) -> int:

@@ -6,8 +6,6 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from abmicro.analysis.results import Check, TrafficBehind
-from abmicro.analysis.traffic.days import day_findings, whole_until
-from abmicro.analysis.traffic.sources import SourceIntervals, source_tables, traffic_sources
 
 if TYPE_CHECKING:
     from abmicro.counts import Histograms
@@ -35,6 +33,9 @@ def traffic_behind(
     named = tuple(_in_doubt(checks))
     if not named or not marginals.units:
         return None
+    from abmicro.analysis.traffic.days import day_findings, whole_until
+    from abmicro.analysis.traffic.sources import SourceIntervals, source_tables, traffic_sources
+
     traffic, rates = marginals.traffic, SourceIntervals(experiment.analysis.confidence)
     days = day_findings(experiment, traffic, whole_until(experiment, marginals))
     return TrafficBehind(
