@@ -7,8 +7,9 @@ its constructor alone, and how it is shown, compared, hashed and guarded is shar
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import MISSING, Field, FrozenInstanceError, dataclass, field, fields
+from operator import attrgetter
 from typing import Any, TypeVar, dataclass_transform, overload
 
 T = TypeVar("T")
@@ -41,7 +42,7 @@ def frozen(made: type[Any] | None = None, /, *, eq: bool = True) -> Any:
 
     def of(meant: type[Any]) -> type[Any]:
         kind = dataclass(init=False, repr=False, eq=False, slots=True)(meant)
-        shared = GUARDS | (COMPARED if eq else {})
+        shared = GUARDS | (_compared(kind) if eq else {})
         own = {"__init__", "__repr__", "__eq__"} & vars(meant).keys()
         for name, function in (shared | {"__init__": _constructor(kind)}).items():
             if name not in own:
@@ -110,18 +111,19 @@ def _put_state(self: Any, state: list[Any]) -> None:
         object.__setattr__(self, one.name, value)
 
 
-def _compared(self: Any) -> Iterator[Any]:
-    return (getattr(self, one.name) for one in fields(self) if one.compare)
+def _compared(kind: type[Any]) -> dict[str, Callable[..., object]]:
+    """How records of a class are compared and hashed."""
+    names = [one.name for one in fields(kind) if one.compare]
+    values = attrgetter(*names) if names else repr
 
+    def equal(self: Any, other: object) -> object:
+        alike = other.__class__ is self.__class__
+        return values(self) == values(other) if alike else NotImplemented
 
-def _equal(self: Any, other: object) -> object:
-    if other.__class__ is not self.__class__:
-        return NotImplemented
-    return tuple(_compared(self)) == tuple(_compared(other))
+    def hashed(self: Any) -> int:
+        return hash(values(self))
 
-
-def _hash(self: Any) -> int:
-    return hash(tuple(_compared(self)))
+    return {"__eq__": equal, "__hash__": hashed}
 
 
 GUARDS = {
@@ -131,4 +133,3 @@ GUARDS = {
     "__getstate__": _state,
     "__setstate__": _put_state,
 }
-COMPARED = {"__eq__": _equal, "__hash__": _hash}

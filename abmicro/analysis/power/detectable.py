@@ -25,10 +25,14 @@ if TYPE_CHECKING:
 
 def detectable_lifts(experiment: Experiment, plans: Plans, units: int) -> tuple[Detectable, ...]:
     """What was detectable of every goal and variant over all units; `units`: in all variants."""
-    return tuple(_detectable(experiment, planned, units) for planned in plans.values())
+    asked = {goal.name: asked_alpha(experiment, goal) for goal in experiment.compared}
+    return tuple(
+        _detectable(experiment, planned, units, asked[planned.row.goal])
+        for planned in plans.values()
+    )
 
 
-def _detectable(experiment: Experiment, planned: Planned, units: int) -> Detectable:
+def _detectable(experiment: Experiment, planned: Planned, units: int, alpha: float) -> Detectable:
     row, test = planned.row, planned.test
     goal = experiment.goal(row.goal)
     size = goal.mde if goal.margin is None else -goal.margin
@@ -44,7 +48,7 @@ def _detectable(experiment: Experiment, planned: Planned, units: int) -> Detecta
         units=units,
         needed=needed,
         note=planned.note,
-        alpha=asked_alpha(experiment, goal),
+        alpha=alpha,
     )
 
 

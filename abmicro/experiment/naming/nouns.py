@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 
 _WHOLE = {
     "add payment info": "payment details",
@@ -51,12 +52,13 @@ def _in_words(name: str) -> str:
     """The name with blanks between its words, in small letters where all of them are known."""
     words = " ".join(name.replace("_", " ").split())
     told = _CAMEL.sub(" ", words).lower()
-    known = all(word in _PLAIN or word in _COUNTED or _is_plural(word) for word in told.split())
+    known = all(word in _PLAIN or word in _COUNTED or word in _plurals() for word in told.split())
     return told if known or told in _WHOLE else words
 
 
-def _is_plural(word: str) -> bool:
-    return any(plural(noun) == word for noun in _COUNTED)
+@cache
+def _plurals() -> frozenset[str]:
+    return frozenset(map(plural, _COUNTED))
 
 
 def plural(noun: str) -> str:
