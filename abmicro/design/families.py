@@ -37,13 +37,14 @@ class Family(NamedTuple):
     correction: str
 
 
-def largest_family(experiment: Experiment) -> int:
-    """How many hypotheses share alpha at most."""
+def most_in_steps(experiment: Experiment) -> int:
+    """How many hypotheses share alpha at most where Holm's steps hand it on; 0 where none do."""
     members = [
         sum(_belongs(experiment, goal, family) for goal in experiment.compared)
         for family in families(experiment)
+        if family.correction == "holm"
     ]
-    return max(members) * len(experiment.treated)
+    return max(members, default=0) * len(experiment.treated)
 
 
 def families(experiment: Experiment) -> Iterator[Family]:

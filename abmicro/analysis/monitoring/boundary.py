@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.special import ndtr
 
-from abmicro.design.families import largest_family
+from abmicro.design.families import most_in_steps
 from abmicro.design.planned_test import tuned_for
 from abmicro.frozen import frozen
 from abmicro.stats.sequential import Kept, anytime_values, critical_values, level_of
@@ -30,7 +30,8 @@ class LookBounds:
     information: of each treated variant, (A, K). rises: whether a look has more of it than any
     before, (A, K); one that has not is none for that variant.
     levels: two-sided alpha at each look of a hypothesis while 1, 2, ... D share the alpha of all
-    looks, (D, K), each by the boundary of its own share; no row where a changed plan keeps looks.
+    looks by Holm's steps, (D, K), each by the boundary of its own share; no row where nothing is
+    corrected so, or a changed plan keeps looks.
     tuned_for: units of a pair of variants at which looks without an end are sharpest.
     """
 
@@ -69,7 +70,7 @@ def look_bounds(
         return LookBounds(information, up, none, none, none, np.empty((0, 0)))
     variants = len(experiment.treated)
     z, spent = _shared(experiment, looks, information, variants, kept)
-    shared = 0 if kept.z else largest_family(experiment)
+    shared = 0 if kept.z else most_in_steps(experiment)
     levels = [
         2 * ndtr(-np.minimum(_shared(experiment, looks, information, among)[0], TOO_EARLY))
         for among in range(1, shared + 1)
