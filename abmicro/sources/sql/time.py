@@ -214,6 +214,8 @@ def _offsets(timezone: str, start: date, end: date) -> tuple[tuple[datetime, tim
         return at.astimezone(local).utcoffset() or timedelta()
 
     at = datetime.combine(start, time(), UTC) - 2 * day
+    if timezone == "UTC":
+        return ((at, timedelta()),)
     last = datetime.combine(end, time(), UTC) + 2 * day
     found = [(at, offset(at))]
     while at < last:
