@@ -236,6 +236,7 @@ CODES = MappingProxyType(
         "E339": "rows of a sheet that must not be added up",
         "E340": "an event that never occurs, where one of nearly the same name does",
         "E675": "variants of a sheet that may be one variant, or none",
+        "E676": "ids that have lost digits before they came here",
         # joint tables, histograms and their files
         "E355": "looks at counts that have no days of entry",
         "E365": "many tests at once whose units differ, so that they share no bounds",

@@ -280,6 +280,25 @@ def test_moments_in_another_unit_are_refused_with_theirs(written, unit, ending, 
     assert f'write time_unit = "{right}" in [data]' in str(caught.value)
 
 
+@pytest.mark.parametrize("written", ["1.23457E+15", "1,2E+18"])
+def test_ids_that_a_spreadsheet_has_rounded_are_refused(written, tmp_path):
+    text = f'id,arm,cart\n"{written}",A,1\nb,B,0\n'
+    told = refused(text, tmp_path, test_of(UNITS, {"cart": {"kind": "macro"}}))
+    assert told.startswith(f"data.columns.unit: ids of column 'id' such as {written} have lost")
+
+
+@pytest.mark.parametrize(("kind", "least"), [("DOUBLE", 2**53), ("FLOAT", 2**24)])
+def test_ids_of_a_floating_type_are_refused_where_it_cannot_tell_them_apart(kind, least, tmp_path):
+    test = test_of(UNITS, {"cart": {"kind": "macro"}})
+    for first, name in ((7, "small"), (least, "large")):
+        rows = f"VALUES ({first}, 'A', 1), ({first - 1}, 'B', 0)"
+        select = f"SELECT id::{kind} AS id, arm, cart FROM ({rows}) t(id, arm, cart)"
+        parquet(tmp_path / f"{name}.parquet", select)
+    assert collect(test, str(tmp_path / "small.parquet")).units.sum() == 2
+    with pytest.raises(SourceError, match="have lost their last digits"):
+        collect(test, str(tmp_path / "large.parquet"))
+
+
 def test_a_time_of_a_condition_that_is_none_is_refused_however_few(tmp_path):
     goals = {"cart": {"kind": "macro", "where": "order_id > '2026-10-01'"}}
     rows = [f"o{at},2026-10-05 10:00:00,cart,A,2026-10-05," for at in range(3)]

@@ -12,9 +12,16 @@ from abmicro.sources.engines.duckdb_engine import DuckDB
 from abmicro.sources.engines.engine import Source
 from abmicro.sources.sql.columns import added, rates
 from abmicro.sources.sql.fields import used_fields
-from abmicro.sources.sql.fragments import name, select
+from abmicro.sources.sql.fragments import literal, name, nested, select
 from abmicro.sources.sql.required_columns import needed
 from abmicro.sources.sql.time import TICKS, likely_unit
+
+LARGEST, LARGEST_FLOAT = 2**53, 2**24
+ROUNDED = r"[0-9]([.,][0-9]+)?[eE]\+[0-9]{2}"
+"""A large number as a spreadsheet shows it."""
+
+FIRST = 20_000
+"""Rows in which rounded ids are looked for: what rounds one rounds all."""
 
 NUMBERS = ("INT", "DECIMAL", "FLOAT", "DOUBLE", "REAL")
 TIMES = ("TIMESTAMP", "DATE")
@@ -29,6 +36,7 @@ def check_columns(experiment: Experiment, source: Source) -> None:
     problems = [*_missing(experiment, source), *_missing_persons(experiment, source)]
     if source.columns is not None and not problems:
         problems = [*_no_numbers(experiment, source), *_no_times(experiment, source)]
+        problems += _rounded_ids(experiment, source)
     if problems:
         raise SourceError(*problems)
 
@@ -116,6 +124,27 @@ def _other_unit(experiment: Experiment, source: Source) -> Iterator[Problem]:
     if found[0] and unit not in {None, data.time_unit, TimeUnit.ORDER}:
         what = f"column {data.columns.time!r} holds {found[0]}, and time_unit is {data.time_unit!s}"
         yield Problem("data.time_unit", what, "E307", f'write time_unit = "{unit}" in [data]')
+
+
+def _rounded_ids(experiment: Experiment, source: Source) -> Iterator[Problem]:
+    """Ids of which a spreadsheet or a floating type kept the first digits, so that many are one."""
+    unit, reading = experiment.require_data().columns.unit, source.reading
+    if unit is None or reading is None or unit not in reading.raw.columns:
+        return
+    kind, cell = reading.raw.columns[unit], name(unit)
+    if kind in {"DOUBLE", "FLOAT"}:
+        rounded = f"ABS({cell}) >= {LARGEST if kind == 'DOUBLE' else LARGEST_FLOAT}"
+    elif kind == "VARCHAR":
+        rounded = f"REGEXP_FULL_MATCH(TRIM({cell}), {literal(ROUNDED)})"
+    else:
+        return
+    first = nested(f"{select([(cell, cell)], reading.raw.relation)}\nLIMIT {FIRST}", "first")
+    example = [(f"MIN({cell}) FILTER (WHERE {rounded})", "example")]
+    ((found,),) = source.engine.rows(select(example, first))
+    if found is not None:
+        what = f"ids of column {unit!r} such as {found} have lost their last digits"
+        hint = "export them as text, and do not save them from a spreadsheet"
+        yield Problem("data.columns.unit", what, "E676", hint)
 
 
 def _likely_unit(source: Source, column: str) -> str:
