@@ -29,6 +29,8 @@ PARTS = (
         *(f"{WIDE}{word},50,150,18\n" for word in ("B - A", "B vs A", "Δ", "Разница")),
         WIDE + "B CR,,13.43%,3.16%\n",
         ",visitors,carts,orders\n" + ROWS,
+        WIDE.replace(",", '",="').replace("\n", '"\n="').join(('="', '"')).removesuffix('\n=""'),
+        "".join(f'"{line}"\n' for line in WIDE.splitlines()),
         ",variant,visitors,carts,orders\n0,A,10000,1200,300\n1,B,10050,1350,318\n",
         "variant,visitors,carts,orders,\n" + ROWS + ",20050,2550,618,Grand total\n",
         "variant,visitors,carts,,orders,\n,,n,%,n,%\n"

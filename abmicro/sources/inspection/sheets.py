@@ -13,7 +13,7 @@ from abmicro.experiment.model import Shape
 from abmicro.sources import vocabulary
 from abmicro.sources.engines.engine import locked
 from abmicro.sources.engines.files import is_text, reader
-from abmicro.sources.sheets.cells import MOST_CELLS, rows_of_file, trimmed
+from abmicro.sources.sheets.cells import MOST_CELLS, rows_of_file, text_of, trimmed
 from abmicro.sources.sheets.comparisons import without_comparisons
 from abmicro.sources.sheets.grid import Grid
 from abmicro.sources.sheets.layout import grid_of
@@ -43,7 +43,10 @@ def sheet_among(
         return _of_workbook(files[0], shape, page)
     if shape is None and not _is_sheet(rows_of(files[:1], FIRST_BYTES)):
         return None
-    return sheet_of(rows_of(files))
+    sheet = sheet_of(rows_of(files))
+    letters = {text_of(file)[1] for file in files} - {None} if is_text(files) else set()
+    notes = (f"letters read as {one}" for one in sorted(map(str, letters)))
+    return replace(sheet, notes=(*sheet.notes, *notes))
 
 
 def _of_workbook(file: Path, shape: Shape | None, page: str | None) -> CountsSheet | None:

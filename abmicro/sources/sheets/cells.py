@@ -22,6 +22,9 @@ Cell = str | Decimal
 MOST_CELLS = 1_000_000
 BLANKS = "\u00a0\u202f\u2009\u200b\ufeff"
 WIDE, NARROW = r"[^\S\t]{2,}", r"\s+"
+PACKED = re.compile(r'"(?:[^"]|"")*[,;\t](?:[^"]|"")*"')
+FORMULA = re.compile(r'="(.*)"')
+"""How an export keeps a spreadsheet from reading a text as a number."""
 ENOUGH = 200
 """Rows from which the separator is chosen."""
 
@@ -47,7 +50,7 @@ def rows_of_text(text: str) -> list[list[str]]:
     >>> rows_of_text("name   visitors\nNew page   10,050")
     [['name', 'visitors'], ['New page', '10,050']]
     """
-    lines = text.splitlines()
+    lines = _unpacked(text.splitlines())
     if lines and (named := re.fullmatch(r"sep=(.)", lines[0].strip())):
         return _parted(lines[1:], named[1])
     head = lines[:ENOUGH]
@@ -55,6 +58,14 @@ def rows_of_text(text: str) -> list[list[str]]:
     if evenness(_parted(head, best)) >= max((1, 0), evenness(_spaced(head, WIDE))):
         return _parted(lines, best)
     return max((_spaced(lines, gap) for gap in (WIDE, NARROW)), key=evenness)
+
+
+def _unpacked(lines: list[str]) -> list[str]:
+    """Lines without the quotes around each as a whole, which a second export adds."""
+    held = [line.strip() for line in lines if line.strip()]
+    if not held or not all(PACKED.fullmatch(line) for line in held):
+        return lines
+    return [line.strip()[1:-1].replace('""', '"') for line in lines]
 
 
 def _spaced(lines: Iterable[str], gap: str) -> list[list[str]]:
@@ -94,7 +105,8 @@ def trimmed(rows: Iterable[Sequence[object]]) -> list[tuple[Cell, ...]]:
 
 def _cell(value: object) -> Cell:
     if isinstance(value, str):
-        return value.strip().strip(BLANKS).strip()
+        text = value.strip().strip(BLANKS).strip()
+        return FORMULA.sub(r"\1", text) if text.startswith("=") else text
     if value is None or value != value:
         return ""
     if isinstance(value, bool):
