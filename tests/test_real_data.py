@@ -166,7 +166,7 @@ def test_udacity_is_a_micro_loss_with_an_open_macro(shared_data: Path, tmp_path:
     one = carried(analysis, "experiment")
     assert one.label == "loss_not_fully_carried"
     assert one.sentence.startswith(
-        "The lost Enrollments did not cost all the Payments they usually bring. Whether they cost "
+        "The lost Enrollments did not cost all the payments they usually bring. Whether they cost "
         "any is not settled. Per 1,000 visitors, "
     )
     assert "With experiment, clearly more of those who had got to the step" in one.sentence
