@@ -1,4 +1,4 @@
-"""Parts of numpy that scipy asks for by name and hardly anybody uses: loaded at their first use."""
+"""Parts of numpy that scipy asks for by name and nobody uses: loaded at their first use."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from importlib.machinery import ModuleSpec, PathFinder
 from importlib.util import LazyLoader
 from types import ModuleType
 
-PARTS = frozenset({"numpy.ctypeslib", "numpy.f2py", "numpy.polynomial", "numpy.testing"})
+PARTS = frozenset({"numpy.ctypeslib", "numpy.f2py", "numpy.testing"})
 
 
 class Later:
