@@ -121,7 +121,7 @@ def _quick(scale: Scale, columns: list[Floats], levels: Floats) -> Floats:
         lambda one, other, nodes: quick(one, other, nodes, z).T,
         3,
         pairs,
-        sinc_nodes.least_at(level),
+        sinc_nodes.rich_laws(level),
     )
     return np.where(turned, -found[::-1], found)
 

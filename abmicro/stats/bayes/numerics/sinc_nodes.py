@@ -1,9 +1,10 @@
-"""Two rich beta laws, of thirty conversions and thirty failures or more, on even nodes.
+"""Two beta laws of one conversion and thirty failures or more each, on even nodes.
 
-On the axis y of log rates a rich law is smooth and falls to nothing at both ends, so that sums over
+On the axis y of log rates such a law is smooth and falls to nothing at both ends, so that sums over
 evenly spaced nodes are exact to rounding, and so is the running sum of Whittaker's cardinal series
 in place of the distribution function: no incomplete beta function is called. Quantiles start at
-Cornish and Fisher's and are refined once, on the probit scale, by a step of third order.
+Cornish and Fisher's and are refined on the probit scale by steps of third order: one where the laws
+are rich, of thirty conversions or more, three where they are not.
 
 Numbers are floats, or arrays of one shape (B,); nodes come first in arrays: (N,) or (N, B), and
 laws moved to quantiles before them: (3, N) or (3, N, B). Treated is the arm of the higher mean.
@@ -23,22 +24,44 @@ from typing import Any, NamedTuple
 import numpy as np
 from scipy.special import ndtri, sici
 
-from abmicro.stats.foundations.numerics.beta_distribution import exchange
+from abmicro.stats.foundations.numerics.beta_distribution import exchange, stirling_rest
 from abmicro.stats.foundations.validation import Bools, Floats
 
 LEVELS = 0.5, 0.99  # of intervals
-MOST_NODES = 96
 _BATCH = 256  # pairs worked on at once: their nodes fit into the processor's cache
 
 Number = Any  # a float or an array of floats; what is done with them is the same
 
-_DROP = 20.0  # nodes reach down to exp(-20) of the highest density
-_WIDTH = math.sqrt(2 * _DROP)
+_LARGE = 20.0  # from which on four terms of a series are exact
+_SETTLED = 1e-3  # of a standard deviation: a step of third order after one that short is exact
+_DROP, _DEEPER = 20.0, 27.0  # nodes reach down to exp(-20) of the highest density, or deeper
+_FEW = 96  # nodes of rich laws
 _STEP = 0.58  # of nodes, in standard deviations of the narrower law
 _DENSITY = 1 / math.sqrt(2 * math.pi)
 _LOWEST = np.array(-1 + 1e-9)  # relative distance to the mode where a rate would leave (0, 1)
 _SIDES = np.array([-1.0, 1.0, 1.0])  # a tail above too large: the quantile lies higher
 _CURVES = np.array([[-1.5, -0.5, 0.5], [2, 0, -2], [-0.5, 0.5, 1.5]])  # slopes of a parabola
+
+
+class Way(NamedTuple):
+    """Which laws nodes serve, and how.
+
+    a, b: least parameters. drop: of the log density, down to which nodes reach. nodes: at most.
+    steps: of refinement.
+    """
+
+    a: float
+    b: float
+    drop: float
+    nodes: int
+    steps: int
+
+    def takes(self, a: float, b: float) -> bool:
+        """Whether both laws of a pair are rich enough, given their lesser parameters."""
+        return a >= self.a and b >= self.b
+
+
+RICH = Way(30.0, 30.0, _DROP, _FEW, 1)
 
 
 class BetaLaw(NamedTuple):
@@ -67,20 +90,26 @@ def law_of(a: Number, b: Number) -> BetaLaw:
 
 
 def _rest(x: Number) -> Number:
-    """What Stirling's formula misses of log gamma(x), for large x."""
+    """What Stirling's formula misses of log gamma(x)."""
+    if x < _LARGE if isinstance(x, float) else (x < _LARGE).any():
+        return stirling_rest(x)
     square = 1 / (x * x)
     return (1 / 12 - square * (1 / 360 - square * (1 / 1260 - square / 1680))) / x
 
 
-def nodes_needed(treated: BetaLaw, control: BetaLaw) -> Number:
-    """How many nodes resolve both laws: the more, the less alike their widths are."""
-    left, right, step = _extent(treated, control)
+def nodes_needed(treated: BetaLaw, control: BetaLaw, drop: float) -> Number:
+    """How many nodes resolve both laws: the more, the less alike their widths are.
+
+    drop: by how much the log density falls until the nodes end.
+    """
+    left, right, step = _extent(treated, control, drop)
     return (left + right) / step
 
 
 def whole_nodes(needed: float) -> int:
-    """At least so many nodes, a multiple of four: few matrices serve all."""
-    return 4 * math.ceil(needed / 4)
+    """At least so many nodes, a multiple of four, if many of 32: few matrices serve all."""
+    step = 4 if needed <= _FEW else 32
+    return step * math.ceil(needed / step)
 
 
 class Nodes(NamedTuple):
@@ -97,9 +126,9 @@ class Nodes(NamedTuple):
     step: Number
 
 
-def nodes(treated: BetaLaw, control: BetaLaw, number: int) -> Nodes:
+def nodes(treated: BetaLaw, control: BetaLaw, number: int, drop: float = _DROP) -> Nodes:
     """So many nodes over what the laws cover, treated moved on to control."""
-    left, right, _ = _extent(treated, control)
+    left, right, _ = _extent(treated, control, drop)
     step = (left + right) / (number - 1)
     grid, integral = _cardinal(number)
     offset = (grid if isinstance(step, float) else grid[:, None]) * step
@@ -110,7 +139,7 @@ def nodes(treated: BetaLaw, control: BetaLaw, number: int) -> Nodes:
     return Nodes(offset, relative, weight, integral.dot(weight), step)
 
 
-def _extent(treated: BetaLaw, control: BetaLaw) -> tuple[Number, Number, Number]:
+def _extent(treated: BetaLaw, control: BetaLaw, drop: float) -> tuple[Number, Number, Number]:
     """How far to either side of control's mode nodes must reach, and their spacing.
 
     A moved law is as wide as before on the axis of log rates where ratios are looked at, and wider
@@ -118,11 +147,11 @@ def _extent(treated: BetaLaw, control: BetaLaw) -> tuple[Number, Number, Number]
     """
     smaller, larger = (min, max) if isinstance(treated.a, float) else (np.minimum, np.maximum)
     wide = treated.spread * treated.mode / control.mode
-    right = _WIDTH * larger(wide, control.spread)
+    right = math.sqrt(2 * drop) * larger(wide, control.spread)
     skew = larger(_skewed(treated), _skewed(control))
     step = _STEP * smaller(treated.spread, control.spread)
     finer = 1 + 1.4 * control.spread + 2.5 / smaller(treated.a, control.a)
-    return right + skew * (2 * _DROP / 3), right, step / finer
+    return right + skew * (2 * drop / 3), right, step / finer
 
 
 def _skewed(one: BetaLaw) -> Number:
@@ -169,23 +198,30 @@ class Lead(NamedTuple):
     log_ratio: Floats
 
 
-def lead(treated: BetaLaw, control: BetaLaw, number: int, z: float) -> Lead:
-    """Chance, loss and quantiles of the log ratio, from four moved laws on one set of nodes."""
-    at = nodes(treated, control, number)
+def lead(treated: BetaLaw, control: BetaLaw, number: int, z: float, way: Way = RICH) -> Lead:
+    """Chance, loss and quantiles of the log ratio, from four moved laws on one set of nodes.
+
+    Quantiles that are refined more than once are NaN where they have not settled.
+    """
+    at = nodes(treated, control, number, way.drop)
     low, median, high = _cornish_fisher(*_log_ratio_cumulants(treated, control), z)
     moves = np.array([low, median, high, 0 * treated.a])
-    log_ratio = at.offset + (moves + _log(control.mode / treated.mode))[:, None]
-    moved = _density(treated.a, treated, log_ratio, np.expm1(log_ratio))
-    above = 1 - at.below
-    tails, upper = _total(moved, above), _total(moved, at.below)
-    upper[0] = tails[0]
-    height = treated.height * at.step
+    above, height = 1 - at.below, treated.height * at.step
+    for _ in range(way.steps):
+        log_ratio = at.offset + (moves + _log(control.mode / treated.mode))[:, None]
+        moved = _density(treated.a, treated, log_ratio, np.expm1(log_ratio))
+        tails, upper = _total(moved, above), _total(moved, at.below)
+        upper[0] = tails[0]
+        density = _total(moved[:3], at.weight) * treated.height
+        found = _refined(moves[:3], upper[:3] * height, density, z)
+        last, moves[:3] = found.T - moves[:3], found.T
     rate = (at.relative + 1) * control.mode
     density = at.weight * (1 / (at.step * control.units))
     part = density - rate * (density + above)
     loss = (control.mean * tails[3] + _total(moved[3], part)) * height
-    density = _total(moved[:3], at.weight) * treated.height
-    found = _refined(moves[:3], upper[:3] * height, density, z)
+    if way.steps > 1:
+        settled = np.abs(last) < _SETTLED * (treated.spread + control.spread)
+        found = np.where(settled.T, found, np.nan)
     return Lead(tails[3] * height, loss, found)
 
 
@@ -207,7 +243,7 @@ def difference(treated: BetaLaw, control: BetaLaw, number: int, z: float) -> Flo
     density = _total(moved, at.weight) * (height / control.mode)
     found = _refined(start, upper * (height * at.step), density, z)
     wide = treated.spread / ratio
-    seen = at.relative[0] <= z * np.hypot(wide, control.spread) - wide * _WIDTH
+    seen = at.relative[0] <= z * np.hypot(wide, control.spread) - wide * math.sqrt(2 * _DROP)
     return np.where(seen[:, None], found, np.nan)
 
 
@@ -279,15 +315,20 @@ def _log(x: Number) -> Number:
     return math.log(x) if isinstance(x, float) else np.log(x)
 
 
-def least_at(level: float) -> float:
-    """From which parameters on a law is rich enough for the ends of an interval of that level.
+def rich_laws(level: float) -> Way:
+    """Laws rich enough for the ends of an interval of that level after one step.
 
-    One step from Cornish and Fisher's start then leaves errors below 1e-8 of the interval's width;
-    further out than 99 % it does not.
+    It then leaves errors below 1e-8 of the interval's width; further out than 99 % it does not.
     """
     if not LEVELS[0] <= level <= LEVELS[1]:
-        return math.inf
-    return 30.0 if level <= 0.95 else 120.0
+        return RICH._replace(a=math.inf)
+    return RICH if level <= 0.95 else RICH._replace(a=120.0, b=120.0)
+
+
+def ways(level: float) -> tuple[Way, Way]:
+    """The quick way for rich laws, and that for poorer ones and less like pairs."""
+    rich = rich_laws(level)
+    return rich, rich if math.isinf(rich.a) else Way(1.5, 30.0, _DEEPER, 480, 3)
 
 
 @cache
@@ -309,21 +350,22 @@ def in_batches(
     work: Callable[[BetaLaw, BetaLaw, int], Floats],
     rows: int,
     columns: Sequence[Floats],
-    least: float,
+    way: Way,
 ) -> Floats:
-    """What `work` tells of many pairs, (rows, pairs); NaN where the laws are too poor or unlike.
+    """What `work` tells of many pairs, (rows, pairs); NaN where the way is not for their laws.
 
     work: (rows, B) for B pairs, from their laws, the arm ahead first, and a number of nodes.
-    columns: parameters of treated and control, (pairs,) each. least: parameter of a rich law. Pairs
-    that need like numbers of nodes are worked on together.
+    columns: parameters of treated and control, (pairs,) each. Pairs that need like numbers of nodes
+    are worked on together.
     """
     found = np.full((rows, columns[0].size), np.nan)
-    rich = np.flatnonzero(np.minimum.reduce(columns) >= least)
+    a, b = np.minimum(columns[0], columns[2]), np.minimum(columns[1], columns[3])
+    rich = np.flatnonzero((a >= way.a) & (b >= way.b))
     ta, tb, ca, cb = (column[rich] for column in columns)
     laws = law_of(ta, tb), law_of(ca, cb)
-    need = nodes_needed(*laws)
+    need = nodes_needed(*laws, way.drop)
     order = np.argsort(need)
-    order = order[: np.searchsorted(need[order], MOST_NODES)]
+    order = order[: np.searchsorted(need[order], way.nodes)]
     for start in range(0, order.size, _BATCH):
         at = order[start : start + _BATCH]
         treated, control = (BetaLaw(*(number[at] for number in law)) for law in laws)
