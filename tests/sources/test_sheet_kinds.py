@@ -69,6 +69,8 @@ def lines(head: str, *rows: Sequence[object]) -> str:
         "Grand Total,,20050,618\n",
         "device,variant,visitors,orders\nphone,A,5000,140\n,B,5010,150\n"
         "desktop,A,5000,160\n,B,5040,168\n",
+        "device,variant,No. of visitors,No. of orders\nphone,A,5000,140\n,B,5010,150\n"
+        "desktop,A,5000,160\n,B,5040,168\n,,20050,618\n",
         "device,metric,A,B\nphone,visitors,5000,5010\n,orders,140,150\n"
         "desktop,visitors,5000,5040\n,orders,160,168\n",
         "Date,A,,B,\n,Visitors,Orders,Visitors,Orders\n2026-10-01,5000,140,5010,150\n"

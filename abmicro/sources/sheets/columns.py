@@ -151,9 +151,10 @@ def filled_down(columns: Columns) -> tuple[Columns, tuple[str, ...]]:
 
     A label stands for the rows below it where each does so for equally many, totals apart.
     """
-    texts = [one for one in columns if not one.is_number]
-    merged = [one.name for one in texts if _is_merged(one) and _beside(one, texts)]
-    filled = tuple(_filled(one) if one.name in merged else one for one in columns)
+    texts = [one.texts for one in columns if not one.is_number]
+    told = [at for at, held in enumerate(zip(*texts, strict=True)) if any(held)]
+    merged = [one.name for one in columns if not one.is_number and _is_merged(one.only(told))]
+    filled = tuple(_filled(one, told) if one.name in merged else one for one in columns)
     notes = [f"{', '.join(merged)} told once for several rows: written into each"] * bool(merged)
     return filled, tuple(notes)
 
@@ -170,19 +171,14 @@ def _is_merged(column: SheetColumn) -> bool:
     return len(parts) > 1 and blank and len({*map(len, parts)}) == 1 and parts[0] == runs[0]
 
 
-def _beside(column: SheetColumn, texts: Sequence[SheetColumn]) -> bool:
-    """Whether another column tells something in every row that this one leaves empty."""
-    empty = [at for at, text in enumerate(column.texts) if not text]
-    others = [one.texts for one in texts if one is not column]
-    return all(any(held[at] for held in others) for at in empty)
-
-
 def _is_total(text: str) -> bool:
     return is_total_like(text) or part_of_total(text) is not None
 
 
-def _filled(column: SheetColumn) -> SheetColumn:
-    cells = list(column.cells)
-    for at, text in enumerate(column.texts):
-        cells[at] = cells[at] if text else cells[at - 1]
+def _filled(column: SheetColumn, rows: Sequence[int]) -> SheetColumn:
+    """The column with its labels in these rows, of which the first has one."""
+    cells, label = list(column.cells), column.cells[rows[0]]
+    for at in rows:
+        label = column.cells[at] if column.texts[at] else label
+        cells[at] = label
     return replace(column, cells=tuple(cells))

@@ -15,16 +15,16 @@ AMOUNTS = (
     *("order total", "basket total", "cart total", "refund"),
 )
 COUNTING = re.compile(r"(n|nr|no|num|number|anzahl|count|nombre|total|all|unique|of|de|der|the) +")
+NUMBER_OF = re.compile(r"^(no|nr) (of|der) ")
 NUMBERED = re.compile(r"(.* )?(id|nr|no|number|index|position|rank|row|zeile|#)|")
 HUNDRED = 100
 AVERAGE = (
     *("avg", "average", "mean", "median", "per", "durchschnitt", "durchschnittlich", "mittlere"),
-    *("moyen", "moyenne", "promedio", "media", "duration", "dauer", "seconds", "minutes", "aov"),
+    *("moyen", "moyenne", "promedio", "duration", "dauer", "seconds", "minutes", "aov"),
 )
 THINGS = (
     *(
         "item",
-        "product",
         "items sold",
         "quantity",
         "qty",
@@ -100,8 +100,8 @@ def _complement(column: SheetColumn, units: SheetColumn, columns: Columns) -> st
 
 
 def _lacks(column: SheetColumn) -> bool:
-    """Whether a column is called like what did not happen."""
-    return vocabulary.says(column.name, LACKING)
+    """Whether a column is called like what did not happen; No. of visitors is a number."""
+    return vocabulary.says(NUMBER_OF.sub("", vocabulary.words(column.name)), LACKING)
 
 
 def is_units(column: SheetColumn) -> bool:
