@@ -8,13 +8,10 @@ from abmicro import Analysis, DecisionSettings, Experiment, JointCounts
 from abmicro.analysis.analyze import analyze
 from abmicro.analysis.results import Check
 
+from .checks import named
 from .conftest import CART, ORDER, Analyse
 
 SOUND = ((20_000, 2_400, 600), (20_000, 2_450, 610))
-
-
-def named(analysis: Analysis, name: str) -> Check:
-    return next(check for check in analysis.checks if check.name == name)
 
 
 def test_sound_data_pass_every_check(analyse: Analyse) -> None:

@@ -12,11 +12,12 @@ import pytest
 
 from abmicro import Analysis, Experiment, Goal, Histograms, JointCounts
 from abmicro.analysis.analyze import analyze
-from abmicro.analysis.results import Check, Mended
+from abmicro.analysis.results import Mended
 from abmicro.counts.histograms import KEYS
 from abmicro.experiment.model import Data, DataColumns
 from abmicro.sources.collect import collect
 
+from .checks import named
 from .conftest import CART, ORDER
 
 ARMS = ("control", "treated")
@@ -24,10 +25,6 @@ N = 200_000
 Cells = dict[tuple[int, ...], int]
 VIEW = Goal(name="view", kind="action", role="exploratory")
 SOUND: Cells = {(1, 1): 6_000, (1, 0): 18_000, (0, 0): 176_000}
-
-
-def named(analysis: Analysis, name: str) -> Check:
-    return next(check for check in analysis.checks if check.name == name)
 
 
 def kinds(analysis: Analysis) -> set[str]:

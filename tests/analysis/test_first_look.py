@@ -9,7 +9,8 @@ import pytest
 
 import abmicro as ab
 from abmicro import Analysis, Experiment
-from abmicro.analysis.results import Check
+
+from .checks import named
 
 COLUMNS = {"unit": "user", "time": "ts", "event": "event", "variant": "arm"}
 EXPERIMENT = Experiment(
@@ -42,10 +43,6 @@ def looked(day: str, share: int = 2) -> Analysis:
     frame = pa.table({name: [row[at] for row in rows] for at, name in enumerate(names)})
     figures = ab.collect_histograms(EXPERIMENT, frame, as_of=day)
     return ab.analyze(EXPERIMENT, ab.collect(EXPERIMENT, frame, as_of=day), figures)
-
-
-def named(analysis: Analysis, name: str) -> Check:
-    return next(check for check in analysis.checks if check.name == name)
 
 
 @pytest.mark.parametrize("day", [8, 9, 11, 13, 14, 15, 16, 19])

@@ -13,9 +13,10 @@ import pytest
 
 from abmicro import Analysis, Experiment, Goal, JointCounts
 from abmicro.analysis.analyze import analyze
-from abmicro.analysis.results import Check, GoalResult
+from abmicro.analysis.results import GoalResult
 from abmicro.report.render.json_csv import from_record, to_record
 
+from .checks import named
 from .conftest import CART, ORDER
 
 START = date(2026, 10, 5)
@@ -59,10 +60,6 @@ def analysed(
     counts = JointCounts.from_rows(header, rows(phases, lift), variants=ARMS)
     fields = {"variants": {"A": 0.9, "B": 0.1}, "ramp": RAMP, "segments": ["device"]} | fields
     return analyze(Experiment(name="m", goals=goals, **fields), counts)
-
-
-def named(analysis: Analysis, name: str) -> Check:
-    return next(check for check in analysis.checks if check.name == name)
 
 
 def row(analysis: Analysis, goal: str) -> GoalResult:

@@ -8,9 +8,9 @@ import pytest
 
 from abmicro import Analysis, Experiment, JointCounts
 from abmicro.analysis.analyze import analyze
-from abmicro.analysis.results import Check
 from abmicro.marginals.strata import strata
 
+from .checks import named
 from .conftest import CART, ORDER
 
 ARMS = ("A", "B")
@@ -28,10 +28,6 @@ def segmented(cells: Cells, *, known_before: bool = False) -> Analysis:
     device = {"device": {"column": "device", "known_before": known_before}}
     experiment = Experiment(name="m", variants=ARMS, goals=(CART, ORDER), segments=device)
     return analyze(experiment, JointCounts.from_rows(header, rows, variants=ARMS))
-
-
-def named(analysis: Analysis, name: str) -> Check:
-    return next(check for check in analysis.checks if check.name == name)
 
 
 EVEN: Cells = {

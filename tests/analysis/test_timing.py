@@ -10,18 +10,15 @@ import pytest
 
 from abmicro import Analysis, Experiment, Goal, Histograms, JointCounts
 from abmicro.analysis.analyze import analyze
-from abmicro.analysis.results import Check, Timing, Trend
+from abmicro.analysis.results import Timing, Trend
 from abmicro.counts.histograms import KEYS
 
+from .checks import named
 from .conftest import CART, ORDER
 
 ARMS = ("control", "treated")
 WINDOW = 14
 Rows = list[tuple[Any, ...]]
-
-
-def named(analysis: Analysis, name: str) -> Check:
-    return next(check for check in analysis.checks if check.name == name)
 
 
 def timed(rows: Rows, *, window: str | None = "14d", left_out: int = 0) -> Analysis:

@@ -9,9 +9,10 @@ import pytest
 
 import abmicro as ab
 from abmicro import Analysis, Experiment, JointCounts
-from abmicro.analysis.results import Check
 from abmicro.counts import CROSSED
 from abmicro.report.render.json_csv import from_record, to_record
+
+from .checks import named
 
 ARMS = ("A", "B", "C")
 GOALS: dict[str, Any] = {
@@ -37,10 +38,6 @@ def analysed(goals: dict[str, Any] = GOALS, astray: int = 0) -> Analysis:
     rows += [("A", "2026-10-05", 1, 1, 0, astray)] if astray else []
     experiment = Experiment(name="m", variants=ARMS, goals=goals)
     return ab.analyze(experiment, JointCounts.from_rows(HEADER, rows, variants=ARMS))
-
-
-def named(analysis: Analysis, name: str) -> Check:
-    return next(check for check in analysis.checks if check.name == name)
 
 
 def test_a_button_that_only_one_variant_has_is_no_distrust() -> None:

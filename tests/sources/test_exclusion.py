@@ -12,10 +12,12 @@ import pytest
 
 import abmicro as ab
 from abmicro import Analysis, CountsError, DefinitionError, Experiment, JointCounts, SourceError
-from abmicro.analysis.results import Check, Pair
+from abmicro.analysis.results import Pair
 from abmicro.cli import run
 from abmicro.marginals.marginals import Marginals
 from abmicro.report.render.json_csv import from_record
+
+from ..analysis.checks import named
 
 SEEN, LATER = "2026-10-05 10:00:00", "2026-10-05 12:00:00"
 RULE = {"more_than": 3, "of": "click"}
@@ -57,10 +59,6 @@ def frame(rows: list[Row]) -> pa.Table:
 def analysed(rows: list[Row], rule: dict[str, Any] | None = RULE) -> Analysis:
     experiment = logged(rule)
     return ab.analyze(experiment, ab.collect(experiment, frame(rows)))
-
-
-def named(analysis: Analysis, name: str) -> Check:
-    return next(check for check in analysis.checks if check.name == name)
 
 
 def test_bots_of_one_arm_are_out_of_goals_ratio_and_ledger() -> None:
