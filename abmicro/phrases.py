@@ -84,6 +84,15 @@ def change(lift: Interval) -> str:
     return f"{way} {size} ({ends(lift)})" if size.strip("0.%") else f"no change ({ends(lift)})"
 
 
+def asked_share(threshold: float) -> str:
+    """The share of an expected change that counts as carried, in words.
+
+    >>> asked_share(0.5), asked_share(0.4), asked_share(1.0)
+    ('half', '40%', '100%')
+    """
+    return "half" if threshold == 0.5 else f"{100 * threshold:.3g}%"
+
+
 def finding(row: GoalResult, names: Names) -> str:
     """A goal that moved: "More visitors clicked: 600 instead of 500, up 20% (7% to 34%)"."""
     return f"{went(row, names)}: {numbers(row)}"

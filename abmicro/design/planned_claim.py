@@ -15,7 +15,7 @@ import numpy as np
 
 from abmicro.design.allocation import ratios, shares
 from abmicro.design.look_plan import AskedOf, LookPlan, as_fixed, in_looks
-from abmicro.design.planned_test import looks_of_claims
+from abmicro.design.planned_test import ROUNDING, looks_of_claims
 from abmicro.frozen import frozen
 from abmicro.stats.power.power import Design, power_of, units_for
 
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 
 ShareClaim = Literal["at_least", "less_than_full"]
 ClaimName = Literal["macro_up"] | ShareClaim
-
-ROUNDING = 1e-12  # so little above a whole number is that number
 
 
 @frozen

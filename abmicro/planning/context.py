@@ -7,7 +7,7 @@ from math import ceil, inf, isfinite, isnan
 from typing import TYPE_CHECKING
 
 from abmicro.design.allocation import shares
-from abmicro.design.planned_test import PlannedTest
+from abmicro.design.planned_test import ROUNDING, PlannedTest
 from abmicro.experiment.plan_settings import MOST_WEEKS
 from abmicro.frozen import frozen
 from abmicro.planning.baselines import Known, known, planned_tests
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 
     from abmicro.experiment.model import Experiment
     from abmicro.marginals.marginals import Marginals
-
-ROUNDING = 1e-12  # so little above a whole number is that number
 
 
 @frozen

@@ -9,7 +9,7 @@ from abmicro import formatting
 from abmicro.analysis.carry_through import wording
 from abmicro.analysis.results import CarryThrough, Interval, check_name
 from abmicro.experiment.model import GoalKind
-from abmicro.phrases import ends, listed
+from abmicro.phrases import asked_share, ends, listed
 from abmicro.stats.carry_through.label import NO_EXPECTATION, NO_SIGNAL
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def _parts(
     words = _words(finding, experiment)
     yield wording.CARRY[finding.label].format(
         **words,
-        share=share(finding.threshold),
+        share=asked_share(finding.threshold),
         withheld=listed(tuple(map(check_name, finding.withheld))),
     )
     if _excludes_zero(finding.macro_lift) and not _excludes_zero(finding.micro_lift):
@@ -134,7 +134,7 @@ def _posterior(finding: CarryThrough, words: dict[str, str]) -> str:
     return wording.POSTERIOR.format(
         **words,
         moved="fell" if known.falls else "rose",
-        share=share(finding.threshold),
+        share=asked_share(finding.threshold),
         up=formatting.probability(1 - up if known.falls else up),
         at_least=formatting.probability(known.at_least.value),
         full=formatting.probability(known.full.value),
@@ -151,15 +151,6 @@ def caveat(finding: CarryThrough, experiment: Experiment, strata: Strata, *, sha
         wording.SHAKY.format(**_words(finding, experiment)) if shaky else "",
     )
     return "\n".join(filter(None, told))
-
-
-def share(threshold: float) -> str:
-    """The threshold c in words.
-
-    >>> share(0.5), share(0.75)
-    ('half', '75%')
-    """
-    return "half" if threshold == 0.5 else f"{100 * threshold:.3g}%"
 
 
 def _excludes_zero(interval: Interval) -> bool:

@@ -6,11 +6,11 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from abmicro.analysis.results import Analysis, CarryThrough
+from abmicro.phrases import asked_share
 from abmicro.report.charts import style
 from abmicro.report.charts.pass_through import findings, pair_of
 from abmicro.report.charts.style import GREY, INK, Z_BAD, Z_GOOD, Z_MID, styled
 from abmicro.report.sections.rulers import HIGH, LOW, is_bounded
-from abmicro.report.words import asked_share
 from abmicro.report.words.carrying import falls
 
 NARROW, BROAD, TALL = 3.4, 7.2, 0.54  # inches

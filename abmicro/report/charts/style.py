@@ -17,6 +17,7 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullLoca
 from abmicro import formatting
 from abmicro.analysis.results import Interval
 from abmicro.frozen import frozen
+from abmicro.report.blocks.elements import MOST_TICKS, RUNAWAY
 from abmicro.report.charts.settings import drawing
 from abmicro.report.words import shorten, typeset
 
@@ -26,11 +27,10 @@ Z_BAD, Z_MID, Z_GOOD = "#FBE6D8", "#E9ECF0", "#D3EDE2"  # zones of the ruler
 WIDTH = 8.6  # inches of a chart that fills the page
 ROW = 0.36  # inches of a row
 DOTS = 100  # per inch, in a notebook
-RUNAWAY = 8  # an interval so many times longer than is usual is cut
 HEAD = {"color": GREY, "fontsize": 8, "fontweight": "bold"}  # a name above its rows
 NAME = 26  # longest name beside a chart
 STEPS = (1, 2, 5)  # of a logarithmic axis
-MOST_TICKS = 5
+SMALL = 3.9  # inches of a chart that fits a phone
 
 STYLE = {
     "font.family": ["DejaVu Sans"],

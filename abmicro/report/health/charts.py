@@ -9,12 +9,11 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 from abmicro.analysis.results import Interval
 from abmicro.errors import OutputError, Problem
 from abmicro.report.charts import style
-from abmicro.report.charts.style import BLUE, FAINT, GREY, PENS, ROW, VERMILLION, styled
+from abmicro.report.charts.style import BLUE, FAINT, GREY, PENS, ROW, SMALL, VERMILLION, styled
 from abmicro.report.tables.traffic import MOST_SOURCES, of_rate
 from abmicro.report.words import shorten
 from abmicro.traffic.results import Health
 
-SMALL = 3.9  # inches of a chart that fits a phone
 MOST_TICKS = 6
 
 

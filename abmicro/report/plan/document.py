@@ -43,7 +43,7 @@ from abmicro.report.plan.words import (
     WEEKS_READING,
     WINS_NOTE,
 )
-from abmicro.report.words import Words
+from abmicro.report.words import Words, planned_lift
 
 MOST_LINES = 4  # goals in one chart
 MOST_WEEKS = 2  # goals whose weeks are told where nothing folds
@@ -109,7 +109,7 @@ def _panel(plan: Plan) -> Panel:
     words, asked = answer(plan), first(plan)
     return Panel(
         subject=asked.goal if asked else "",
-        against=f"planned lift {tables.planned(asked.lift)}" if asked else "",
+        against=f"planned lift {planned_lift(asked.lift)}" if asked else "",
         decision=words.title,
         tone=words.tone,
         because=(plan.headline,),
@@ -290,7 +290,7 @@ def week_head(plan: Plan, goal: str) -> str:
     """What the weeks of a goal are about."""
     one = next(row for row in plan.goals if row.goal == goal)
     asked = "planned lift" if one.asks == "change" else "margin"
-    planned = "" if one.size is None else f", {asked} {tables.planned(one.lift)}"
+    planned = "" if one.size is None else f", {asked} {planned_lift(one.lift)}"
     show = formatting.mean if one.is_value else formatting.rate
     return f"baseline {show(one.baseline)}{planned}"
 

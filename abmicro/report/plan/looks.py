@@ -12,6 +12,7 @@ from abmicro.report.blocks import Block, Column, Note, Paragraph, Table
 from abmicro.report.plan import tables
 from abmicro.report.plan.carry_through import micros
 from abmicro.report.plan.words import LOOKS_NOTE, LOOKS_WEEKS_NOTE
+from abmicro.report.words import NOTHING
 
 MOST_WEEKS = 6  # weeks of which a table tells
 NAMES = (Column("Finding", False), Column("Arrives", False))
@@ -39,7 +40,7 @@ def _units(plan: Plan, found: PlannedMonitoring) -> Table:
             tables.units(one.read_once),
             tables.units(one.maximum),
             *map(_mean, (one.mean_true, one.mean_null)),
-            tables.NOTHING if isnan(one.days_true) else f"{one.days_true:.1f}",
+            NOTHING if isnan(one.days_true) else f"{one.days_true:.1f}",
             _first(one),
         )
         for one in found.findings
@@ -68,11 +69,11 @@ def _named(plan: Plan, one: WatchedFinding) -> tuple[str, str]:
         if (claim.micro, claim.macro, claim.claim, claim.pass_through) == same:
             of = f", {one.goal}" if len(micros(plan)) > 1 else ""
             return f"{tables.statement(plan, claim)}{of}", tables.arrives(claim)
-    return one.goal, tables.NOTHING
+    return one.goal, NOTHING
 
 
 def _mean(units: float) -> str:
-    return tables.NOTHING if isnan(units) else tables.units(units)
+    return NOTHING if isnan(units) else tables.units(units)
 
 
 def _first(one: WatchedFinding) -> str:

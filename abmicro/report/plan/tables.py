@@ -5,6 +5,7 @@ from __future__ import annotations
 from math import isnan
 
 from abmicro import formatting
+from abmicro.phrases import asked_share
 from abmicro.planning.results import (
     GoalPlan,
     PairPlan,
@@ -18,9 +19,8 @@ from abmicro.planning.results import (
 )
 from abmicro.report.blocks import Column, Table
 from abmicro.report.plan.words import CLAIMS
-from abmicro.report.words import asked_share
+from abmicro.report.words import NOTHING, planned_lift
 
-NOTHING = "-"
 GATE_HEADS = ("Planned", "Level", "Power")
 
 
@@ -41,7 +41,7 @@ def _goal_row(one: GoalPlan) -> tuple[str, ...]:
         _named(one),
         "any change" if one.asks == "change" else "no loss beyond",
         show(one.baseline),
-        planned(one.lift),
+        planned_lift(one.lift),
         formatting.level(one.alpha),
         *cost(one.size),
         chance(one.power),
@@ -71,15 +71,6 @@ def _named(one: GoalPlan) -> str:
     marks = (mark for mark in (one.kind, one.role, per) if mark in {"macro", "guardrail", per})
     told = ", ".join(filter(None, marks))
     return f"{one.goal} ({told})" if told else one.goal
-
-
-def planned(value: float) -> str:
-    """A lift as it was planned.
-
-    >>> planned(0.1), planned(float("nan"))
-    ('+10%', '-')
-    """
-    return NOTHING if isnan(value) else formatting.percent(value)
 
 
 def chance(value: float) -> str:

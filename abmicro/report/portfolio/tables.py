@@ -9,9 +9,8 @@ from abmicro.analysis.results import Interval
 from abmicro.experiment.naming.nouns import sentence_case
 from abmicro.portfolio.results import GoalRecord, PairRecord, Portfolio, VariantLift
 from abmicro.report.blocks import Column, Table
-from abmicro.report.words import DECISIONS
+from abmicro.report.words import DECISIONS, NOTHING
 
-NOTHING = "-"
 SHIPPED = {True: "yes", False: "no", None: NOTHING}
 WAYS = ("up", "not clear", "down")
 

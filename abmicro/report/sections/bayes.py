@@ -20,6 +20,7 @@ from abmicro.analysis.results import (
     Posterior,
     Stopping,
 )
+from abmicro.phrases import asked_share
 from abmicro.report import words
 from abmicro.report.blocks import (
     Block,
@@ -274,7 +275,7 @@ def joint(analysis: Analysis, variant: str) -> Iterator[str]:
 
 def _carried(through: CarryThrough, found: CarryPosterior) -> str:
     way = words.change(falls=found.falls)
-    share = words.asked_share(through.threshold)
+    share = asked_share(through.threshold)
     return (
         f"{through.micro} and {through.macro} both rose: {_drawn(found.both_up)}. A {way} in "
         f"{through.macro} was to be expected and at least {share} of it arrived: "

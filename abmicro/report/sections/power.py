@@ -11,9 +11,9 @@ from abmicro.analysis.results import Analysis, Claim, Detectable
 from abmicro.report import words
 from abmicro.report.blocks import Block, Chart, Column, Fold, Heading, Note, Section, Table
 from abmicro.report.sections import goals as tables
+from abmicro.report.words import NOTHING, planned_lift
 
 SHORT = ("Goal", "Detectable", "Planned", "Power", "Units needed", "Still needed")
-NOTHING = "-"
 BASIS = (
     "Everything here is reckoned at planned lifts, never at observed ones: the power at what was "
     "observed only repeats the p-value. Units are those of all variants together."
@@ -138,7 +138,7 @@ def _goal(one: Detectable) -> tuple[str, ...]:
         one.goal,
         "any change" if one.asks == "change" else "no loss",
         lift(one.lift),
-        planned(one.planned),
+        planned_lift(one.planned),
         NOTHING if isnan(one.power) else formatting.probability(one.power),
         formatting.count(one.units),
         *_needed(one),
@@ -159,7 +159,7 @@ def claims(analysis: Analysis, variant: str, *, first: bool) -> Table:
         (
             f"{one.micro} to {one.macro}: {statement(analysis, one)}",
             "all of it" if one.pass_through else "none of it",
-            planned(one.planned),
+            planned_lift(one.planned),
             formatting.probability(one.power),
             formatting.count(one.units),
             *_needed(one),
@@ -209,7 +209,7 @@ def caption(analysis: Analysis, variant: str) -> str:
 def beside(one: Detectable) -> str:
     """The detectable lift of a goal with the planned one."""
     name = "margin" if one.asks == "no_loss" else "planned"
-    return lift(one.lift) + ("" if isnan(one.planned) else f" ({name} {planned(one.planned)})")
+    return lift(one.lift) + ("" if isnan(one.planned) else f" ({name} {planned_lift(one.planned)})")
 
 
 def lift(value: float) -> str:
@@ -219,15 +219,6 @@ def lift(value: float) -> str:
     ('+9.04%', 'n/a')
     """
     return formatting.percent(value, width=abs(value) / 10)
-
-
-def planned(value: float) -> str:
-    """A lift as it was planned.
-
-    >>> planned(0.1), planned(float("nan"))
-    ('+10%', '-')
-    """
-    return NOTHING if isnan(value) else formatting.percent(value)
 
 
 def _needed(one: Detectable | Claim) -> tuple[str, str]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from abmicro.analysis.results import CarryThrough
+from abmicro.phrases import asked_share
 from abmicro.report.blocks import CarryAnswer, Chart
 from abmicro.report.sections import goals
-from abmicro.report.words import asked_share, carrying, label_words, shorten
+from abmicro.report.words import carrying, label_words, shorten
 from abmicro.report.words.subject import Subject
 
 LOW, HIGH = -1.0, 2.0  # pass-throughs at the ends of the ruler; sets beyond them get an arrow

@@ -7,12 +7,21 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from abmicro.report.charts import style
-from abmicro.report.charts.style import BLUE, FAINT, GREEN, GREY, PURPLE, ROW, VERMILLION, styled
+from abmicro.report.charts.style import (
+    BLUE,
+    FAINT,
+    GREEN,
+    GREY,
+    PURPLE,
+    ROW,
+    SMALL,
+    VERMILLION,
+    styled,
+)
 from abmicro.report.simulation import tables
 from abmicro.report.words import DECISIONS
 from abmicro.simulation.results import Simulation
 
-SMALL = 3.9  # inches of a chart that fits a phone
 COLORS = {
     "ship": (GREEN, ""),
     "keep_control": (VERMILLION, "///"),

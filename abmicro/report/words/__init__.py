@@ -9,13 +9,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from math import isnan
 from typing import Literal
 
 from abmicro import formatting
 from abmicro.analysis.results import CarryThrough, Check, GoalResult
 from abmicro.frozen import frozen
+from abmicro.phrases import asked_share
 from abmicro.plain_text import STEERING
 
+NOTHING = "-"
+"""What stands in a cell that has nothing to say."""
 LITTLE_SAVED = 0.01
 """A share of the variance below which a value from before is hardly worth its query."""
 
@@ -231,13 +235,13 @@ def shorten(text: str, width: int, *, ellipsis: str = "…") -> str:
     return text if len(text) <= width else text[: width - len(ellipsis)] + ellipsis
 
 
-def asked_share(threshold: float) -> str:
-    """The share of an expected change that counts as carried, in words.
+def planned_lift(value: float) -> str:
+    """A lift as it was planned.
 
-    >>> asked_share(0.5), asked_share(0.4), asked_share(1.0)
-    ('half', '40%', '100%')
+    >>> planned_lift(0.1), planned_lift(float("nan"))
+    ('+10%', '-')
     """
-    return "half" if threshold == 0.5 else f"{100 * threshold:.3g}%"
+    return NOTHING if isnan(value) else formatting.percent(value)
 
 
 def at_least(threshold: float, *, falls: bool) -> str:

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 from abmicro import formatting
 from abmicro.analysis.results import CarryThrough, Interval
-from abmicro.phrases import BROUGHT, COST, LOOKS_DISAGREE, NOTHING_TO_FOLLOW
-from abmicro.report.words import asked_share
+from abmicro.phrases import BROUGHT, COST, LOOKS_DISAGREE, NOTHING_TO_FOLLOW, asked_share
 
 if TYPE_CHECKING:
     from abmicro.report.words.subject import Subject

@@ -13,6 +13,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from abmicro.errors import Problem, SourceError
+from abmicro.experiment.calendar import DAY
 from abmicro.experiment.model import Experiment
 from abmicro.frozen import frozen
 from abmicro.sources.sql.fragments import literal, name, nested, select
@@ -35,7 +36,6 @@ HALF_DAY = r"'[0-9] ?[AaPp][Mm]\s*$'"
 
 FIRST_ROWS = 20_000
 NUMBERS = (Role.NUMBER, Role.COUNT, Role.COMPARED)
-DAY = timedelta(days=1)
 
 Rows = Callable[[str], Iterable[tuple[Any, ...]]]
 Asked = Mapping[str, tuple[str, Role]]

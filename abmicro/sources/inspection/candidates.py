@@ -23,7 +23,6 @@ from abmicro.sources.inspection.sheets import sheet_among
 from abmicro.sources.sql.fragments import name, select
 
 MOST_FOUND = 40
-SAMPLE = 1_000_000
 Keys = Mapping[str, Any]
 
 
@@ -114,7 +113,7 @@ def _of_events(path: str, data: Keys, exposure: Keys, known: Keys) -> Candidates
 
 def _of_units(files: Sequence[Path], columns: Keys) -> Candidates:
     with locked(files) as engine:
-        numbers = numbers_of(engine, files, SAMPLE)
+        numbers = numbers_of(engine, files)
         first = sample_of(files, (), numbers)
         inner = fields_in(engine, first)
         sample = with_fields(engine, first, inner.values())

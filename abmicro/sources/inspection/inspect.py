@@ -25,13 +25,12 @@ from abmicro.sources.inspection.endless_lines import refuse_endless_lines
 from abmicro.sources.inspection.exports import Export, export_among
 from abmicro.sources.inspection.goals import Goals, of_events, of_joint, of_sheet, of_units
 from abmicro.sources.inspection.inner_values import fields_in, with_fields
-from abmicro.sources.inspection.numbers import numbers_of
+from abmicro.sources.inspection.numbers import SAMPLE, numbers_of
 from abmicro.sources.inspection.sheets import sheet_among
 from abmicro.sources.sheets.sheet import CountsSheet
 from abmicro.sources.sql.fragments import name, nested, replaced, select
 from abmicro.sources.sql.time import likely_unit
 
-SAMPLE = 1_000_000
 MOST_LEVELS = 20
 MOST_CELLS = 500
 
@@ -156,7 +155,7 @@ def _of_arms(column: str | None, variants: Sequence[str]) -> tuple[str, ...]:
 def _of_rows(files: Sequence[Path], shape: Shape | None) -> Sniffed:
     """What rows of events, units or cells of a joint table seem to hold."""
     with locked(files) as engine:
-        numbers = numbers_of(engine, files, SAMPLE)
+        numbers = numbers_of(engine, files)
         plain = sample_of(files, (), numbers)
         inner = fields_in(engine, plain)
         first = with_fields(engine, plain, inner.values())

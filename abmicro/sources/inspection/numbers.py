@@ -15,16 +15,19 @@ from abmicro.sources.text import casts
 from abmicro.sources.text.numerals import PLAIN, Numerals, grammars, numerals_of_columns
 from abmicro.sources.text.roles import Role
 
+SAMPLE = 1_000_000
+"""Rows of a file that a first look takes."""
+
 UNSURE = ("VARCHAR", "DOUBLE")
 """What DuckDB takes 20.000 and 12,5 for."""
 
 Cells = Mapping[str, Sequence[str]]
 
 
-def numbers_of(engine: DuckDB, files: Sequence[Path], most: int) -> dict[str, str]:
-    """Column to expression, of columns of numbers that are not written plainly.
+def numbers_of(engine: DuckDB, files: Sequence[Path]) -> dict[str, str]:
+    """Column to expression, of columns of numbers that the first rows do not write plainly.
 
-    most: how many rows are looked at. Raises SourceError where they can be read in two ways.
+    Raises SourceError where they can be read in two ways.
     """
     if not is_text(files):
         return {}
@@ -33,7 +36,7 @@ def numbers_of(engine: DuckDB, files: Sequence[Path], most: int) -> dict[str, st
     if not unsure:
         return {}
     text = reader(files, texts=tuple(unsure))
-    sample = nested(f"{select([('*', '*')], text)}\nLIMIT {most}", "sample")
+    sample = nested(f"{select([('*', '*')], text)}\nLIMIT {SAMPLE}", "sample")
     cells = cells_of(engine.rows, sample, unsure)
     return _made({column: held for column, held in cells.items() if _are_numbers(held)})
 

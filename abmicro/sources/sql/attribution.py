@@ -30,6 +30,7 @@ from abmicro.sources.sql.columns import (
     values,
 )
 from abmicro.sources.sql.fragments import (
+    Items,
     choice,
     condition,
     first_true,
@@ -39,8 +40,6 @@ from abmicro.sources.sql.fragments import (
     select,
 )
 from abmicro.sources.sql.log_words import LogWords
-
-Items = list[tuple[str, str]]
 
 
 class Attribution(LogWords):

@@ -14,9 +14,7 @@ from abmicro.counts.row_format import Columns
 from abmicro.experiment.model import Experiment
 from abmicro.sources.sql.columns import columns_of, rates, recorded_variant, squares, values
 from abmicro.sources.sql.exclusions import arm, kept, leaving
-from abmicro.sources.sql.fragments import first_true, literal, name, select, steps
-
-Items = list[tuple[str, str]]
+from abmicro.sources.sql.fragments import Items, first_true, literal, name, select, steps
 
 
 def totals_select(experiment: Experiment, relation: str, until: datetime | None) -> str:

@@ -23,10 +23,19 @@ from abmicro.experiment.data.exclusion import Exclusion
 from abmicro.experiment.goals.goal import SESSION
 from abmicro.experiment.model import Experiment, Goal, TimeUnit
 from abmicro.sources.sql import time
-from abmicro.sources.sql.attribution import Attribution, Items
+from abmicro.sources.sql.attribution import Attribution
 from abmicro.sources.sql.caps import capping, not_excluded, told_caps
 from abmicro.sources.sql.columns import bases, capped, columns_of
-from abmicro.sources.sql.fragments import first_true, literal, name, nested, select, steps, total
+from abmicro.sources.sql.fragments import (
+    Items,
+    first_true,
+    literal,
+    name,
+    nested,
+    select,
+    steps,
+    total,
+)
 
 
 def events_select(

@@ -10,6 +10,10 @@ from abmicro.experiment.data.row_condition import parse_condition
 QUOTED_OR_BREAK = re.compile(r"""'[^']*'|"[^"]*"|\n""")
 
 
+Items = list[tuple[str, str]]
+"""Columns of a SELECT: expression and alias."""
+
+
 def name(text: str) -> str:
     """A quoted identifier.
 

@@ -21,9 +21,19 @@ from itertools import pairwise
 from abmicro.counts import ANALYSED, FIGURES
 from abmicro.experiment.model import Experiment, Goal
 from abmicro.sources.sql import time
-from abmicro.sources.sql.attribution import Attribution, Items
+from abmicro.sources.sql.attribution import Attribution
 from abmicro.sources.sql.columns import rates
-from abmicro.sources.sql.fragments import choice, flag, literal, name, nested, select, steps, whole
+from abmicro.sources.sql.fragments import (
+    Items,
+    choice,
+    flag,
+    literal,
+    name,
+    nested,
+    select,
+    steps,
+    whole,
+)
 
 HOUR = 3600
 BURST = timedelta(seconds=2)

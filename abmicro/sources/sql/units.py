@@ -21,6 +21,7 @@ from abmicro.sources.sql.columns import (
 )
 from abmicro.sources.sql.exclusions import arm, kept, leaving
 from abmicro.sources.sql.fragments import (
+    Items,
     choice,
     first_true,
     flag,
@@ -33,7 +34,6 @@ from abmicro.sources.sql.fragments import (
 )
 from abmicro.sources.vocabulary import FALSE, TRUE
 
-Items = list[tuple[str, str]]
 SEVERAL = "(several)"
 """The level of a trait in which rows of one unit differ."""
 PAST = ".before.column"
