@@ -105,6 +105,17 @@ def test_names_in_any_script_are_names(shop: Shop, cli: Command, form: str) -> N
     assert [name for name in SPEAKING if name not in shown.out] == []
 
 
+@pytest.mark.parametrize("name", [SPEAKING[0], SPEAKING[-1]])
+def test_a_macro_goal_of_any_script_stands_in_the_headline(
+    shop: Shop, cli: Command, name: str
+) -> None:
+    shop.define("[goals.buy]", f'[goals."{name}"]')
+    shop.fill("buy", name)
+    shown = cli("analyze", shop.file)
+    assert shown.status == 0
+    assert name in shown.out
+
+
 @pytest.mark.parametrize("sign", ["\u202a", "\u202e", "\u2066", "\u2069", "\u200f", "\x1b", "\n"])
 @pytest.mark.parametrize("where", ["name", "goal", "arm", "segment"])
 def test_a_name_that_turns_letters_round_is_refused(where: str, sign: str) -> None:

@@ -194,6 +194,8 @@ def test_a_hostile_name_of_a_goal_is_only_a_name(
     shown = cli("analyze", shop.file, "--format", form)
     assert (shown.status, shown.err) == (0, "")
     assert "<script>" not in shown.out or form in ("text", "json", "csv")
+    if form == "text":
+        assert cli("check", shop.file).status == 0
     assert shop.data.is_file()
 
 
