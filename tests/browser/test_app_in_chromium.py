@@ -167,6 +167,7 @@ def test_an_export_leads_to_a_report(page: Page) -> None:
     page.get_by_label("Name of add_to_cart for people").fill("Baskets")
     page.get_by_role("button", name="Show the verdict").click()
     expect(page.get_by_role("heading", name="Take it with you")).to_be_visible(timeout=SECONDS)
+    expect(page.get_by_label("Funnel, copy")).to_be_visible(timeout=SECONDS)  # the script has run
     with page.expect_download() as got:
         page.get_by_role("link", name="Definition").click()
     assert 'label = "Baskets"' in Path(got.value.path()).read_text()
