@@ -52,6 +52,7 @@ class Standing:
 
     def cells(self) -> tuple[str, ...]:
         """As a row of the page."""
+        load = f", load {self.section.load}" if self.section.load else ""
         old = "" if self.section.version == __version__ else f" (abmicro {self.section.version})"
         mark = "🔴 " * self.is_behind
         return (
@@ -62,7 +63,7 @@ class Standing:
             " ".join(self.floor or ()),
             _told(self.ratio(self.floor)),
             "" if self.bar == inf else f"{self.bar:g}",
-            f"{self.section.day}{old}",
+            f"{self.section.day}{load}{old}",
         )
 
 

@@ -47,10 +47,10 @@ def test_a_row_behind_a_peer_is_red_and_an_old_version_is_said():
         "| 🔴 [exact](#exact): 10 per arm, Fisher, ms | 1.66 | scipy 0.83 | 2.00 "
     )
     assert ahead.startswith("| [exact](#exact): 50 per arm, Fisher, ms | 1.44 | scipy 2.88 | 0.50 ")
-    assert ahead.endswith("| 2026-11-30 |")
+    assert ahead.endswith("| 2026-11-30, load 0.5 to 1.5 |")
     old = standings.opening({"exact": page.section(SECTION.format(version="0.0.9"))})
     assert old.splitlines()[0] == "1 of 2 rows are behind."
-    assert old.endswith("| 2026-11-30 (abmicro 0.0.9) |")
+    assert old.endswith("| 2026-11-30, load 0.5 to 1.5 (abmicro 0.0.9) |")
 
 
 def test_every_figure_of_a_run_is_kept():
