@@ -174,13 +174,18 @@ def _difference_maximum(
 
     def curve(s: Floats) -> Point:
         first, second = pull(s, *one), pull(s, *other)
+        value, slope = first.value + second.value, first.slope + second.slope
+        near = Point(value - distance * s, slope - distance)
+        if not anywhere(far):
+            return near
+        # The same line seen from the end of the range, where that is near.
         moved, moving = _moved(first, s, one.n)
         also_moved, also_moving = _moved(second, s, other.n)
-        # The same line twice: from the estimate, and from the end of the range where that is near.
-        from_end = rest * s - (moved + also_moved), rest - (moving + also_moving)
-        height, slope = first.value + second.value, first.slope + second.slope
-        near = height - distance * s, slope - distance
-        return Point(choose(far, from_end[0], near[0]), choose(far, from_end[1], near[1]))
+        height = rest * s - (moved + also_moved)
+        return Point(
+            choose(far, height, near.height),
+            choose(far, rest - (moving + also_moving), near.slope),
+        )
 
     start = distance / (_spread(one) + _spread(other))  # exact for a small distance
     alone = np.minimum(_alone_at(one, distance), _alone_at(other, distance))

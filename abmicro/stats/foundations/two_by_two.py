@@ -66,7 +66,9 @@ def tables(treated: Binomial, control: Binomial) -> Tables:
     array([20., 30.])
     """
     counts = two_arms(treated, control)
-    shape = np.broadcast_shapes(*(count.shape for count in counts))
+    shape = np.broadcast(*counts).shape
     if not shape or not shape[-1]:
         raise ValueError(f"treated needs strata along its last axis, got shape {shape}")
-    return Tables(*(np.broadcast_to(count, shape) for count in counts))
+    return Tables(
+        *(count if count.shape == shape else np.broadcast_to(count, shape) for count in counts)
+    )

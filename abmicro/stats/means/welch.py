@@ -15,6 +15,7 @@ from scipy.special import stdtr
 from abmicro.frozen import frozen
 from abmicro.stats.foundations.effect import Effect, critical
 from abmicro.stats.foundations.fieller_sets import fieller_lift
+from abmicro.stats.foundations.numerics.choice import choose
 from abmicro.stats.foundations.validation import Floats, demand, whole
 
 _ROUNDING = 1e-9  # sums of squares may fall short of their least possible value by rounding only
@@ -267,4 +268,4 @@ def or_nan(values: Floats, floor: float) -> Floats:
     >>> or_nan(np.array([2.0, 0.0]), 0)
     array([ 2., nan])
     """
-    return np.where(values > floor, values, np.nan)
+    return choose(values > floor, values, np.nan)

@@ -21,8 +21,8 @@ from abmicro.stats.foundations.two_by_two import Tables, tables
 from abmicro.stats.foundations.validation import Bools, Floats
 from abmicro.stats.means.welch import or_nan
 from abmicro.stats.stratified.mantel_haenszel import (
+    common_odds,
     inverse_variance_difference,
-    mantel_haenszel_odds_ratio,
     precisions,
 )
 
@@ -130,7 +130,7 @@ def breslow_day(treated: Binomial, control: Binomial, /) -> Homogeneity:
     [1.101, 1.0, 0.294]
     """
     t = tables(treated, control)
-    gap, spread = _deviations(t, treated, control)
+    gap, spread = _deviations(t)
     return _chi_square(t, (gap**2 / np.where(spread > 0, spread, 1)).sum(axis=-1))
 
 
@@ -148,7 +148,7 @@ def tarone(treated: Binomial, control: Binomial, /) -> Homogeneity:
     [1.0493, 1.0, 0.3057]
     """
     t = tables(treated, control)
-    gap, spread = _deviations(t, treated, control)
+    gap, spread = _deviations(t)
     plain = (gap**2 / np.where(spread > 0, spread, 1)).sum(axis=-1)
     return _chi_square(t, plain - gap.sum(axis=-1) ** 2 / or_nan(spread.sum(axis=-1), 0))
 
@@ -221,9 +221,9 @@ def chi_square_law(statistic: Floats, df: NDArray[np.int_]) -> Homogeneity:
     return Homogeneity(known, freedom, chdtrc(np.maximum(freedom, 1), known))
 
 
-def _deviations(t: Tables, treated: Binomial, control: Binomial) -> tuple[Floats, Floats]:
+def _deviations(t: Tables) -> tuple[Floats, Floats]:
     """Treated units beyond those expected at the Mantel-Haenszel odds ratio, and their variance."""
-    ratio = mantel_haenszel_odds_ratio(treated, control).estimate
+    ratio = common_odds(t)
     known = (ratio > 0) & np.isfinite(ratio)
     cells, gap = expected_cells(t, np.log(np.where(known, ratio, 1)))
     spread = np.where(t.informative, _spreads(cells), 0)
@@ -237,8 +237,7 @@ def _log_odds_ratio(t: Tables) -> Floats:
     It is the one at which as many treated units are expected to reach the goal as did: Newton's
     iteration from the estimate of Mantel and Haenszel, kept inside a bracket.
     """
-    arms = Binomial(t.xt, t.nt), Binomial(t.xc, t.nc)
-    ratio = mantel_haenszel_odds_ratio(*arms).estimate
+    ratio = common_odds(t)
     moves = (ratio > 0) & np.isfinite(ratio)
     log_ratio = np.log(np.where(moves, ratio, 1))
     low, high = np.full_like(log_ratio, -_LOGS), np.full_like(log_ratio, _LOGS)

@@ -14,6 +14,8 @@ from numpy.typing import ArrayLike
 
 from abmicro.stats.foundations.binomial import Binomial
 from abmicro.stats.foundations.effect import Effect, ScoreTest, critical, scored
+from abmicro.stats.foundations.numerics.choice import choose
+from abmicro.stats.foundations.score_statistic import cross
 from abmicro.stats.foundations.two_by_two import Tables, tables
 from abmicro.stats.foundations.validation import Floats, demand
 from abmicro.stats.means.welch import or_nan
@@ -160,6 +162,12 @@ def mantel_haenszel_odds_ratio(
     return _normal_in_log(_ratio(one, other), variance.sum(axis=-1), level)
 
 
+def common_odds(t: Tables) -> Floats:
+    """The odds ratio of `mantel_haenszel_odds_ratio` without its interval."""
+    one, other = t.xt * (t.nc - t.xc) / t.some, t.xc * (t.nt - t.xt) / t.some
+    return _ratio(one.sum(axis=-1), other.sum(axis=-1))
+
+
 def cochran_mantel_haenszel(
     treated: Binomial, control: Binomial, /, *, correction: ArrayLike = 0.0
 ) -> ScoreTest:
@@ -187,12 +195,11 @@ def cochran_mantel_haenszel(
     demand(less >= 0, less, "correction", "must not be negative or NaN")
     excess = _weighted_difference(t)
     moved = np.copysign(np.maximum(np.abs(excess) - less, 0), excess)
-    missed = t.units - t.reached
-    variance = t.size * (t.reached / t.some) * (missed / np.maximum(t.units - 1, 1))
+    units, reached, size = t.units, t.reached, t.size
+    variance = size * (reached / t.some) * ((units - reached) / np.maximum(units - 1, 1))
     error = np.sqrt(variance.sum(axis=-1))
-    compared = np.where(t.size.sum(axis=-1) > 0, 1, np.nan)
-    z = compared * np.where(error > 0, moved, 0) / np.where(error > 0, error, 1)
-    return scored(z)
+    compared = choose(size.sum(axis=-1) > 0, 1, np.nan)
+    return scored(compared * choose(error > 0, moved, 0) / choose(error > 0, error, 1))
 
 
 def post_stratified_rate(arm: Binomial, /, shares: ArrayLike, *, level: ArrayLike = 0.95) -> Effect:
@@ -265,7 +272,7 @@ def _variances(t: Tables) -> Floats:
 
 def _weighted_difference(t: Tables) -> Floats:
     """By how many units the treated reached more than expected if the arms were alike."""
-    return np.asarray((t.size * t.differences).sum(axis=-1))
+    return np.asarray((cross(t.xt, t.nc, t.xc, t.nt) / t.some).sum(axis=-1))[()]
 
 
 def _over(share: Floats, values: Floats) -> Floats:
@@ -275,8 +282,8 @@ def _over(share: Floats, values: Floats) -> Floats:
 
 def _ratio(one: Floats, other: Floats) -> Floats:
     """One over other: infinite over zero, NaN where both are zero."""
-    infinite = np.where(one > 0, np.inf, np.nan)
-    return np.where(other > 0, one / np.where(other > 0, other, 1), infinite)
+    infinite = choose(one > 0, np.inf, np.nan)
+    return choose(other > 0, one / choose(other > 0, other, 1), infinite)
 
 
 def _normal(estimate: Floats, variance: Floats, level: ArrayLike) -> Effect:
@@ -289,6 +296,6 @@ def _normal_in_log(ratio: Floats, variance: Floats, level: ArrayLike) -> Effect:
     with np.errstate(over="ignore"):  # an end beyond 1e308 is infinite
         factor = np.exp(critical(level) * np.sqrt(variance))
     known = ~np.isnan(variance)
-    low = np.where(known, ratio / np.where(known, factor, 1), 0)
-    high = np.where(known, np.where(known, ratio, 1) * factor, np.inf)
+    low = choose(known, ratio / choose(known, factor, 1), 0)
+    high = choose(known, choose(known, ratio, 1) * factor, np.inf)
     return Effect(ratio, low, high)
