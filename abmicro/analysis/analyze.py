@@ -222,7 +222,7 @@ def _decided(given: _Given, found: _Found) -> Analysis:
         experiment=given.experiment,
         provenance=_provenance(given.experiment, given.counts, given.marginals),
         checks=found.checks,
-        ledger=ledger_lines(given.marginals.ledger),
+        ledger=ledger_lines(given.marginals.ledger, given.experiment.names),
         goals=found.goals,
         funnel=step_results(given.judged, marginals),
         carry_through=found.carried,
@@ -282,7 +282,7 @@ def _checks(
     """Every check; of_stages: those that instrumentation and the weeks of entry have made."""
     return (
         *checks(experiment, marginals, histograms),
-        *funnel_order(marginals),
+        *funnel_order(experiment, marginals),
         *of_stages,
         *prior_checks(experiment, marginals.goal_totals),
         *size_checks(experiment, goals),
@@ -323,7 +323,7 @@ def _without_history(past: History | None, told: tuple[MacroWithHistory, ...]) -
     if past is not None and not told:
         yield Absent(
             "with_history",
-            "no micro goal is followed to a macro goal that units reach, or a failed check "
+            "no micro goal is followed to a macro goal that anybody reaches, or a failed check "
             "withholds it",
         )
 

@@ -91,12 +91,12 @@ def _why_not_followed(goal: Goal, counts: JointCounts) -> str:
     """Empty for a goal that is followed, or that nobody would look for."""
     if goal.is_ratio:
         return (
-            f"{goal.name} is counted per {goal.per}, and carry-through follows units; a goal "
+            f"{goal.name} is counted per {goal.per}, and carry-through follows people; a goal "
             "without per, from the same events, would be followed"
         )
     if goal.name in counts.apart.names and not (goal.is_micro and goal.is_value):
         return (
-            f"the counts do not say which units reached {goal.name} and "
+            f"the counts do not say who reached {goal.name} and "
             f"{'the macro goal' if goal.is_micro else 'a micro goal'}; collect from "
             "events or units to learn it"
         )
@@ -112,7 +112,7 @@ def why_no_funnel(experiment: Experiment, counts: JointCounts) -> str:
         return "no milestone leads to the macro goal; name one in [funnel]"
     apart = [step for step in steps if step in counts.apart.names]
     if apart:
-        return f"the counts do not say which units reached {', '.join(apart)} and a later step"
+        return f"the counts do not say who reached {', '.join(apart)} and a later step"
     return ""
 
 

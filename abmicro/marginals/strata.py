@@ -77,11 +77,9 @@ class Strata:
         if not self.over:
             return ""
         return (
-            f" The variants' shares of the units differ between {' and '.join(self.over)}, so "
-            "these "
+            f" The shares of the variants differ between {' and '.join(self.over)}, so these "
             f"figures compare the variants within {self.count} strata and weigh each stratum "
-            "alike in "
-            "both variants."
+            "alike in both variants."
         )
 
 

@@ -132,7 +132,7 @@ def _of_counts(experiment: Experiment, past: Marginals, macro: str | None) -> Kn
     units = int(totals.units[variants, 0].sum())
     means, sds, saved = goal_means(totals, variants)
     missing = {
-        goal.name: f"{'every' if means[goal.name] else 'no'} unit of the past reached it"
+        goal.name: f"{'everybody' if means[goal.name] else 'nobody'} of the past reached it"
         for goal in totals.rates
         if not 0 < means[goal.name] < 1
     }
@@ -141,7 +141,7 @@ def _of_counts(experiment: Experiment, past: Marginals, macro: str | None) -> Kn
             missing[name] = "its values in the past have no positive mean, or never differ"
     pairs = _pairs(past, variants)
     whose = f"of {experiment.control.name}" if variants.stop else "of all variants"
-    sentence = f"baselines from {formatting.count(units)} units {whose} in the past"
+    sentence = f"baselines from {experiment.names.of_units(units)} {whose} in the past"
     sentence += "".join(_told(experiment.goal(name), share) for name, share in saved.items())
     sound = {name: mean for name, mean in means.items() if name not in missing}
     together = {**past.goal_correlations(variants), **_correlations(macro, pairs)}

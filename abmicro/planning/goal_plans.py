@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 SHOWN_WEEKS = 12
 POINTS, BEYOND = 33, 1.6  # of a power curve: how many, and how far beyond what is found
 SURE = 0.05  # one-sided level at which a flat prior is 95 % sure of the direction
-NO_LIFT = "set mde, the smallest relative lift worth finding, to learn how many units it takes"
+NO_LIFT = "set mde, the smallest change worth finding, to learn how many it takes"
 NO_BASELINE = "nothing is known of its rate; set baseline, or give counts of the past"
 
 

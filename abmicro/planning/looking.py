@@ -92,7 +92,7 @@ def looking(
         last_on=_on(outlook, days.readable[-1]) if ended else "",
         findings=findings,
         sentence=_sentence(outlook, days, findings, ended=ended),
-        caution=_caution(days) if ended else "",
+        caution=_caution(days, outlook.experiment.names.units) if ended else "",
     )
 
 
@@ -205,23 +205,23 @@ def _sentence(
         head = f"A look every day from {first} on, without an end"
     if not findings:
         return f"{head}."
-    one = findings[0]
+    one, names = findings[0], outlook.experiment.names
     most, mean = one.maximum / one.read_once - 1, one.mean_true / one.read_once - 1
     often = "fewer" if mean < 0 else "more"
     told = (
-        f"{head}. Against a test that is read once, {one.goal} takes at most "
-        f"{formatting.rate(most)} more units, and {formatting.rate(abs(mean))} {often} on average "
-        "if the planned lift is true"
+        f"{head}. Against a test that is read once, to see {names.goal(one.goal)} takes at most "
+        f"{formatting.rate(most)} more {names.units}, and {formatting.rate(abs(mean))} {often} on "
+        "average if the planned change is true"
     )
     if not ended:
         return f"{told}; without an effect it never stops by itself."
     return f"{told} (mean {one.days_true:.1f} of {days.run + days.wait} days)."
 
 
-def _caution(days: _Calendar) -> str:
+def _caution(days: _Calendar, units: str) -> str:
     if days.wait < LONG_WAIT * days.run:
         return ""
     return (
-        f"Little time can be saved: units enter for {days.run} days and are judged "
-        f"{days.wait} days later, so that many are in by the time a look can stop the test."
+        f"Little time can be saved: {units} enter for {days.run} days and are judged {days.wait} "
+        "days later, so that many are in by the time a look can stop the test."
     )

@@ -9,6 +9,7 @@ from math import inf, isnan
 from abmicro import formatting
 from abmicro.design.planned_test import PlannedTest
 from abmicro.errors import DefinitionError, Problem
+from abmicro.experiment.naming.nouns import sentence_case
 from abmicro.experiment.plan_settings import MOST_WEEKS
 from abmicro.planning.baselines import planned_tests
 from abmicro.planning.context import Outlook
@@ -32,23 +33,21 @@ def reachable(outlook: Outlook) -> bool | None:
 def headline(outlook: Outlook) -> str:
     """The finding in one sentence or two."""
     if not outlook.inflow.is_known:
-        return f"{_cost(outlook, _first(outlook))}."
-    allowed = (
-        f"{formatting.weeks(outlook.weeks)} ({formatting.count(outlook.units)} units in "
-        "all variants)"
-    )
+        return f"{_said(outlook, _first(outlook))}."
+    who = outlook.experiment.names.of_units(outlook.units)
+    allowed = f"{formatting.weeks(outlook.weeks)} ({who} in all)"
     if not outlook.planned:
         return f"In {allowed} {_smallest(outlook)}."
     first = outlook.planned[0]
     fitting = next((one for one in outlook.planned if outlook.fits(outlook.needed(one))), None)
     if fitting is None:
         return (
-            f"No goal can show its planned lift in {allowed}: {_cost(outlook, first)}. "
+            f"No planned change shows in {allowed}. {_said(outlook, first)}. "
             "What would help is listed below."
         )
     if fitting is first:
-        return f"{_cost(outlook, first)}."
-    return f"Not in {allowed}: {_cost(outlook, first)}. But {_cost(outlook, fitting)}."
+        return f"{_said(outlook, first)}."
+    return f"{_said(outlook, first)}, more than {allowed}. But {_cost(outlook, fitting)}."
 
 
 def _first(outlook: Outlook) -> PlannedTest:
@@ -63,39 +62,51 @@ def _first(outlook: Outlook) -> PlannedTest:
 def _smallest(outlook: Outlook) -> str:
     """What can be found of the first goal, where no lift is planned."""
     test = outlook.tests[0]
-    found, name = float(test.detectable(outlook.units)[0]), test.goal.name
+    found, name = float(test.detectable(outlook.units)[0]), _goal(outlook, test)
     if isnan(found):
-        return f"no lift of {name} can be found, however large"
+        return f"no change in {name} can be shown, however large"
     if test.question == "noninferiority":
         moved = "loss" if test.sign > 0 else "rise"
         return f"the smallest {moved} of {name} that can be ruled out is {_loss(found)}"
-    return f"the smallest lift of {name} that is found is {_lift(found)}"
+    return f"the smallest change in {name} that can be shown is {_lift(found)}"
+
+
+def _goal(outlook: Outlook, test: PlannedTest) -> str:
+    return outlook.experiment.names.goal(test.goal.name)
+
+
+def _said(outlook: Outlook, test: PlannedTest) -> str:
+    """What the planned lift of a goal takes, as a sentence without its end."""
+    return sentence_case(_cost(outlook, test))
 
 
 def _cost(outlook: Outlook, test: PlannedTest) -> str:
     """What the planned lift of a goal takes, in all variants and in each."""
     found = outlook.needed(test)
     takes = "takes" if test.looks is None else "takes at most"
-    begin = f"{test.goal.name} at {formatting.percent(test.effect)} {takes}"
+    change = f"a change of {formatting.percent(test.effect)} in {_goal(outlook, test)}"
+    begin = f"{change} {takes} {_many(outlook, found)}"
     if found.weeks == inf:
-        return f"{begin} {formatting.count(found.total)} units in all variants, more than ever come"
+        return f"{begin}, more than ever come"
+    begin = f"{begin} ({per_arm(outlook, found)})"
     if isnan(found.weeks):
-        return f"{begin} {formatting.count(found.total)} units in all variants ({per_arm(found)})"
+        return begin
     until = f", until {found.end}" if found.end and found.weeks <= outlook.weeks else ""
-    return (
-        f"{begin} {formatting.count(found.total)} units in all variants ({per_arm(found)}), "
-        f"{formatting.weeks(found.weeks)}{until}"
-    )
+    return f"{begin}: {formatting.weeks(found.weeks)}{until}"
 
 
-def per_arm(found: Size) -> str:
-    """Units of each variant, once where they are equal."""
+def _many(outlook: Outlook, found: Size) -> str:
+    """How many in all variants together."""
+    return f"{formatting.count(found.total)} {outlook.experiment.names.units} in all"
+
+
+def per_arm(outlook: Outlook, found: Size) -> str:
+    """How many of each variant, once where they are equal."""
     units = [variant.units for variant in found.arms]
     if min(units) == max(units):
         return f"{formatting.count(units[0])} per variant"
-    return ", ".join(
-        f"{formatting.count(variant.units)} {variant.variant}" for variant in found.arms
-    )
+    name = outlook.experiment.names.variant
+    return ", ".join(f"{formatting.count(one.units)} {name(one.variant)}" for one in found.arms)
 
 
 def options(outlook: Outlook) -> tuple[Option, ...]:
@@ -132,13 +143,12 @@ def _other_goal(outlook: Outlook) -> Iterator[Option]:
         return
     found, test, lift = better
     sentence = (
-        f"{test.goal.name} shows {formatting.percent(lift)} in "
-        f"{formatting.weeks(found.weeks)}, with {formatting.count(found.total)} units in all "
-        "variants "
-        f"({per_arm(found)})."
+        f"A change of {formatting.percent(lift)} in {_goal(outlook, test)} shows in "
+        f"{formatting.weeks(found.weeks)}, with {_many(outlook, found)} "
+        f"({per_arm(outlook, found)})."
     )
     if test.goal.name in outlook.past.pairs:
-        sentence += " What it says of the macro goal stands under micro beside macro."
+        sentence += " What that says of the goal that pays stands under micro beside macro."
     yield Option("other_goal", sentence, found.weeks, outlook.fits(found))
 
 
@@ -147,10 +157,9 @@ def _bolder(outlook: Outlook) -> Iterator[Option]:
     lift = float(test.detectable(outlook.units)[0])
     if not isnan(lift):
         sentence = (
-            f"A lift of {_lift(lift)} in {test.goal.name} is found in "
-            f"{formatting.weeks(outlook.weeks)}: {formatting.decimal(lift / test.effect)} "
-            "times the "
-            "planned one."
+            f"A change of {_lift(lift)} in {_goal(outlook, test)} shows in "
+            f"{formatting.weeks(outlook.weeks)}. That is {formatting.decimal(lift / test.effect)} "
+            "times the planned one."
         )
         yield Option("bolder", sentence, lift, True)
 
@@ -167,8 +176,8 @@ def _fewer_arms(outlook: Outlook) -> Iterator[Option]:
     found = two.needed(test)
     what = "Two variants of equal size" if len(variants) > 2 else "Equal shares"
     sentence = (
-        f"{what}: {test.goal.name} at {formatting.percent(test.effect)} then takes "
-        f"{formatting.count(found.total)} units in all variants ({per_arm(found)}), "
+        f"{what}: a change of {formatting.percent(test.effect)} in {_goal(outlook, test)} then "
+        f"takes {_many(outlook, found)} ({per_arm(outlook, found)}): "
         f"{formatting.weeks(found.weeks)}."
     )
     yield Option("fewer_arms", sentence, found.weeks, two.fits(found))
@@ -179,11 +188,10 @@ def _no_loss(outlook: Outlook) -> Iterator[Option]:
     test = replace(outlook.planned[0], question="noninferiority", alpha=alpha)
     margin = abs(float(test.detectable(outlook.units)[0]))
     if not isnan(margin):
-        name, moved = test.goal.name, "lose" if test.sign > 0 else "add"
+        name, moved = _goal(outlook, test), "lose" if test.sign > 0 else "add"
         sentence = (
-            f"One-sided non-inferiority: in {formatting.weeks(outlook.weeks)} a variant "
-            "without effect "
-            f"can be shown to {moved} less than {_loss(margin)} of {name}."
+            f"In {formatting.weeks(outlook.weeks)} a variant without effect can be shown to "
+            f"{moved} less than {_loss(margin)} of {name} (a one-sided test)."
         )
         yield Option("no_loss", sentence, margin, True)
 
@@ -219,22 +227,19 @@ def _more_traffic(outlook: Outlook) -> Iterator[Option]:
 def _loss_tolerance(outlook: Outlook) -> Iterator[Option]:
     test = outlook.planned[0]
     found, tolerance = safe(outlook, test)
-    begin = (
-        f"After {formatting.count(found.total)} units in all variants "
-        f"({formatting.weeks(found.weeks)}) taking"
-    )
+    begin = f"After {_many(outlook, found)} ({formatting.weeks(found.weeks)}) taking"
     if found.total <= len(outlook.experiment.variants):
         begin = "Even without a test, taking"
     sentence = (
         f"{begin} the better-looking variant loses, on average over what is believed, no more than "
-        f"{formatting.percent(tolerance).removeprefix('+')} of {test.goal.name}. This keeps "
+        f"{formatting.percent(tolerance).removeprefix('+')} of {_goal(outlook, test)}. This keeps "
         "losses small and does not bound the rate of false findings."
     )
     yield Option("loss_tolerance", sentence, found.weeks, outlook.fits(found))
 
 
 def _lift(value: float) -> str:
-    """A lift with three digits that count, since units go with its square."""
+    """A lift with three digits that count: the size of a test goes with its square."""
     return formatting.percent(value, width=abs(value) / 5)
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from abmicro import formatting
 from abmicro.experiment.monitoring import correction_of
+from abmicro.experiment.naming.nouns import sentence_case
 from abmicro.marginals.marginals import Marginals
 from abmicro.planning import carry_through, goal_plans, options as advice, risk, shipping
 from abmicro.planning.context import Outlook, outlook
@@ -56,7 +57,7 @@ def plan(
     ...     plan={"traffic": "900/day"},
     ... )
     >>> plan(experiment).headline
-    'cart at +10% takes 24,008 units in all variants (12,004 per variant), 4 weeks.'
+    'A change of +10% in carts takes 24,008 visitors in all (12,004 per variant): 4 weeks.'
     """
     from abmicro import __version__
 
@@ -102,7 +103,7 @@ def _notes(seen: Outlook) -> Iterator[str]:
     """What the plan takes for granted."""
     options, planned = seen.experiment.analysis, seen.experiment.plan
     correction = correction_of(seen.experiment)
-    yield f"Units that come: {seen.inflow.source}."
+    yield f"{sentence_case(seen.experiment.names.units)} that come: {seen.inflow.source}."
     yield f"What is known: {seen.past.sentence}."
     if planned.weeks > advice.LONGEST:
         yield advice.CHURN

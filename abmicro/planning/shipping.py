@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def ship(outlook: Outlook) -> Shipping | None:
-    """Units, time and power of all gates together; None without a planned lift of the primary."""
+    """Size, time and power of all gates together; None without a planned lift of the primary."""
     tests = {test.goal.name: test for test in outlook.tests}
     found = planned_shipping(outlook.experiment, tests, outlook.past.correlations)
     if found is None:
@@ -45,30 +45,33 @@ def sentence(outlook: Outlook, found: Shipping | None) -> str:
     first, *others = found.gates
     asked = (
         *(_asked(outlook, first, gate) for gate in others),
-        *(f"{name}, not known" for name in found.missing),
+        *(f"{outlook.experiment.names.goal(one)}, not known" for one in found.missing),
     )
-    head = f"The verdict asks for more than {first.goal}: {'; '.join(asked)}."
+    name = outlook.experiment.names.goal
+    head = f"The verdict asks for more than {name(first.goal)}: {'; '.join(asked)}."
     return " ".join((head, *_told(outlook, found)))
 
 
 def _asked(outlook: Outlook, first: ShippingGate, gate: ShippingGate) -> str:
+    goal = outlook.experiment.names.goal(gate.goal)
     if gate.asks == "no_loss":
-        return f"{gate.goal} within its margin"
+        return f"{goal} within the margin"
     rates = outlook.past.pairs.get(first.goal)
     whole = rates is not None and isclose(gate.lift, rates.dilution * first.lift)
-    return f"{gate.goal} at {formatting.percent(gate.lift)} too" + ", all of the gain" * whole
+    return f"{formatting.percent(gate.lift)} in {goal} too" + ", all of the gain" * whole
 
 
 def _told(outlook: Outlook, found: Shipping) -> Iterator[str]:
     wanted, weeks = formatting.level(outlook.experiment.plan.power), found.size.weeks
-    takes = f"{formatting.count(found.size.total)} units in all variants"
+    names = outlook.experiment.names
+    takes = f"{formatting.count(found.size.total)} {names.units} in all"
     if weeks == inf:
         takes += ", more than ever come"
     elif not isnan(weeks):
         takes = f"{formatting.weeks(weeks)} ({takes})"
-    most = f"; {found.costliest} costs most" if len(found.gates) > 1 else ""
+    most = f"; most for {names.goal(found.costliest)}" if len(found.gates) > 1 else ""
     known = " that is known" if found.missing else ""
     yield f"All{known} at once, with {wanted} power, takes {takes}{most}."
     if not isnan(found.power):
         chance = formatting.probability(found.power)
-        yield f"In {formatting.weeks(outlook.weeks)} the power to ship is {chance}."
+        yield f"In {formatting.weeks(outlook.weeks)} the chance to ship is {chance}."

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 WEEK = 7
 ROUNDING = 1e-12  # of all units; so little is not worth a day
 TAKEN_AS_NEW = (
-    "The traffic is taken as new units every day: where daily visitors come back, the test takes "
+    "The traffic is taken as new people every day: where daily visitors come back, the test takes "
     "longer. Counts of the past with entry days (--counts) know who is new."
 )
 
@@ -98,7 +98,7 @@ def inflow_of(experiment: Experiment, past: Marginals | None, folder: Path) -> I
     elif traffic is not None:
         week = (traffic,) * WEEK if isinstance(traffic, float) else _turned(experiment, traffic)
         inflow = Inflow(
-            (), week, f"{formatting.count(sum(week))} new units a week, as given", TAKEN_AS_NEW
+            (), week, f"{formatting.count(sum(week))} new ones a week, as given", TAKEN_AS_NEW
         )
     elif past is None or not past.units_by_day:
         return UNKNOWN
@@ -118,10 +118,8 @@ def _of_counts(by_day: Mapping[date, int]) -> Inflow:
     known = _daily(by_day)
     usual = _last_week(known)
     first = formatting.count(sum(known[:WEEK]))
-    told = f"{len(known)} days of the past: {first} units in the first week"
-    return Inflow(
-        known, usual, f"{told}, {_usual_in_words(known)}; units that come back count once"
-    )
+    told = f"{len(known)} days of the past: {first} in the first week"
+    return Inflow(known, usual, f"{told}, {_usual_in_words(known)}; those who come back count once")
 
 
 def _of_file(path: Path) -> Inflow:

@@ -14,6 +14,7 @@ from abmicro.report.sections import goals, rulers
 from abmicro.report.words import label_words, one_line
 
 FIGURES = ("Adjusted p", "Chance to win")
+OF_SEVERAL = FIGURES[:1]  # where a column names the goal
 FINDINGS = {
     "up": "{treated} does better than {control}{of}: {change}, at {level} confidence.",
     "down": "{treated} does worse than {control}{of}: {change}, at {level} confidence.",
@@ -81,30 +82,31 @@ def _change(row: GoalResult) -> str:
 def _table(analysis: Analysis) -> Table:
     """Counts and rates of both variants, then the change; a lift only where it is finite."""
     several = len(analysis.experiment.goals) > 1
+    names, figures_of = analysis.experiment.names, OF_SEVERAL if several else FIGURES
     heads = ("Variant", *(["Goal"] if several else []))
     rows = []
     for row in analysis.goals:
         known = goals.goals(analysis, row.variant)
-        cells = known.pick("Goal", *FIGURES).rows
+        cells = known.pick("Goal", *figures_of).rows
         figures = next(one[1:] for one in cells if one[0] in (row.goal, f"{row.goal} (macro)"))
         counted = (_counted(row, "control"), _counted(row, "treated"))
         change = _change(row).removeprefix("lift ").removeprefix("difference ")
-        rows.append((row.variant, *([row.goal] if several else []), *counted, change, *figures))
+        goal = [names.head(row.goal)] if several else []
+        rows.append((row.variant, *goal, *counted, change, *figures))
     columns = (
         *(Column(head, numeric=False) for head in heads),
-        *(Column(head) for head in ("Control reached", "Reached", "Lift", *FIGURES)),
+        *(Column(head) for head in ("Control reached", "Reached", "Lift", *figures_of)),
     )
     return Table(columns, tuple(rows))
 
 
 def _counted(row: GoalResult, variant: str) -> str:
-    """Reached of units, and the rate."""
+    """How many reached it, and the rate."""
 
     def of(pair: Pair | None) -> float:
         return float("nan") if pair is None else float(getattr(pair, variant))
 
-    counts = f"{formatting.count(of(row.reached))}/{formatting.count(of(row.units))}"
-    return f"{counts} = {formatting.rate(of(row.rate))}"
+    return f"{formatting.count(of(row.reached))} ({formatting.rate(of(row.rate))})"
 
 
 def way(interval: Interval) -> str:

@@ -64,7 +64,7 @@ def lacking(control: tuple[int, int], treated: tuple[int, int]) -> Check:
 def test_a_few_orders_without_a_cart_are_closed_and_said() -> None:
     check = lacking((300, 2), (300, 3))
     assert check.status == "warn"
-    assert "5 of 600 units with order lack cart" in check.sentence
+    assert "5 of 600 visitors with order lack cart" in check.sentence
     assert check.fix == "They are counted as having passed cart."
 
 

@@ -127,7 +127,7 @@ def test_a_fault_that_cannot_explain_the_change_bears_no_signature() -> None:
 def test_names_with_braces_are_names() -> None:
     goals = tuple(one.model_copy(update={"name": f"{{{one.name}}}"}) for one in (CART, ORDER))
     analysis = counted(cells(N, 24_000, 6_000, 20), cells(N, 24_000, 6_000, 400), goals=goals)
-    assert "units with {order} lack {cart}" in named(analysis, "capture.{cart}").sentence
+    assert "visitors with {order} lack {cart}" in named(analysis, "capture.{cart}").sentence
 
 
 def test_a_gap_below_the_practical_floor_is_left_alone() -> None:
@@ -151,7 +151,7 @@ def test_firing_without_what_is_required_is_flagged_and_the_label_stands() -> No
     analysis = over_fired(3_520)
     check = named(analysis, "over_firing.cart")
     assert check.status == "warn"
-    assert "3,520 of 51,520 units with cart lack view" in check.sentence
+    assert "3,520 of 51,520 visitors with cart lack view" in check.sentence
     assert {one.label for one in analysis.carry_through if one.micro == "cart"} == {"not_carried"}
     # Nothing says which gain in orders would be worth having, so none is ruled out.
     assert analysis.verdicts[0].decision == "unsettled"
@@ -169,7 +169,7 @@ def test_a_goal_that_keeps_its_requirement_passes() -> None:
     check = named(over_fired(0), "over_firing.cart")
     assert (check.status, check.sentence) == (
         "pass",
-        "Every unit with cart has view, which it requires.",
+        "Everybody with cart has view, which it requires.",
     )
 
 
@@ -266,7 +266,7 @@ def test_two_entry_days_are_too_few_to_find_a_short_one() -> None:
     check = named(by_day(np.full((2, 2), 600), np.full((2, 2), 150)), "gaps")
     assert (check.status, check.sentence) == (
         "skipped",
-        "Nothing to check yet: units entered on fewer than 3 days.",
+        "Nothing to check yet: there are fewer than 3 days of entry.",
     )
 
 
@@ -346,7 +346,7 @@ def test_events_that_come_twice_in_one_arm_are_flagged() -> None:
     analysis = counted(SOUND, SOUND, histograms=figures(rows))
     check = named(analysis, "double_firing.cart")
     assert check.status == "warn"
-    assert "1,000 of 48,000 units with cart fired it twice within two seconds" in check.sentence
+    assert "1,000 of 48,000 visitors with cart fired it twice within two seconds" in check.sentence
 
 
 ORDERED = [

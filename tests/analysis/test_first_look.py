@@ -62,7 +62,7 @@ def test_the_first_look_says_when_there_will_be_results() -> None:
     assert named(found, "maturity").sentence == told
     assert told in found.verdicts[0].because
     for goal_check in ("runtime", "goals_fire", "gaps", "tags"):
-        assert named(found, goal_check).sentence == "Nothing to check yet: no unit is judged."
+        assert named(found, goal_check).sentence == "Nothing to check yet: nobody is judged."
     assert named(looked("2026-09-15"), "maturity").status == "pass"
 
 

@@ -211,7 +211,7 @@ def test_counts_without_days_cannot_be_judged_under_a_ramp() -> None:
     experiment = Experiment(name="m", variants={"A": 0.9, "B": 0.1}, ramp=RAMP, goals=(CART, ORDER))
     check = named(analyze(experiment, counts), "ramp")
     assert check.status == "fail"
-    assert "do not tell on which day units entered" in check.sentence
+    assert "do not tell on which day people entered" in check.sentence
 
 
 def valued(mean: Sequence[float]) -> Analysis:

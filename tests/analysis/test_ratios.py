@@ -125,7 +125,7 @@ def test_copies_of_a_unit_are_units_and_copies_of_a_session_are_none() -> None:
     ("control", "treated", "note"),
     [
         ([(0, 0)] * 9, TREATED, "no session in one of the variants, so nothing can be compared"),
-        ([], TREATED, "no units in one of the variants, so nothing can be compared"),
+        ([], TREATED, "one of the variants is empty, so nothing can be compared"),
         ([(0, 1)] * 9, [(0, 2)] * 9, "nothing was counted in either variant"),
         ([(0, 1)] * 9, TREATED, "nothing was counted in the control"),
     ],
@@ -191,7 +191,7 @@ def whole(primary: str = "order") -> Analysis:
 def test_carry_through_says_why_it_follows_no_session() -> None:
     (absent,) = [one for one in whole().absent if one.panel == "carry_through.bounce"]
     assert absent.reason.startswith(
-        "bounce is counted per session, and carry-through follows units"
+        "bounce is counted per session, and carry-through follows people"
     )
 
 

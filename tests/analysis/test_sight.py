@@ -84,12 +84,12 @@ def test_without_a_plan_only_the_detectable_lift_is_told() -> None:
 def test_too_few_conversions_say_nothing_and_say_so(reached: int) -> None:
     found = seen(of(CART, counts=[[1000, reached], [1000, 500]]), "cart")
     assert isnan(found.lift)
-    assert "fewer than 5 units" in found.note
+    assert "fewer than 5 of a variant" in found.note
 
 
 def test_an_arm_without_units_says_so() -> None:
     found = seen(of(CART, counts=[[1000, 100], [0, 0]]), "cart")
-    assert found.note == "no units in one of the variants"
+    assert found.note == "one of the variants is empty"
 
 
 def test_a_planned_lift_beyond_every_rate_has_no_power() -> None:

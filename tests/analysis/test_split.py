@@ -83,7 +83,7 @@ def test_an_effect_that_turns_around_within_levels_is_said() -> None:
     }
     check = named(segmented(stones), "reversal.device")
     assert check.status == "warn"
-    assert "changed by -4.6 pp over all units and by +5.4 pp within levels" in check.sentence
+    assert "changed by -4.6 pp over all visitors and by +5.4 pp within levels" in check.sentence
 
 
 # As many phones in both arms, one in ten of which the variant's page tells as a desktop; phones buy

@@ -89,7 +89,7 @@ def test_units_of_other_variants_that_reach_it_are_told(astray: int, status: str
     check = named(analysed(astray=astray), "only.sticky")
     assert check.status == status
     if astray:
-        told = f"{astray} of {3_300 + astray:,} units with sticky are in other variants than B"
+        told = f"{astray} of {3_300 + astray:,} visitors with sticky are in other variants than B"
         assert told in check.sentence
 
 

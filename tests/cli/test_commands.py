@@ -83,7 +83,7 @@ def test_collect_says_what_it_wrote(cli: Command, shop: Shop) -> None:
 
 def test_check_says_what_would_be_analysed(cli: Command, shop: Shop) -> None:
     shown = cli("check", shop.file)
-    assert shown.out == f"{shop.file}: sound; units to analyse: 1,000 control, 1,000 sticky\n"
+    assert shown.out == f"{shop.file}: sound; visitors to analyse: 1,000 control, 1,000 sticky\n"
 
 
 def test_check_without_data_needs_none(cli: Command, shop: Shop) -> None:
@@ -99,10 +99,10 @@ def test_query_prints_one_select_in_the_dialect_asked_for(cli: Command, shop: Sh
 
 def test_explain_accounts_for_every_row(cli: Command, shop: Shop) -> None:
     assert cli("explain", shop.file).out.splitlines() == [
-        "           rows           units",
+        "           rows        visitors",
         "          2,000           2,000  rows_read: rows the data hold",
-        "          1,000           1,000  analysed (control): units judged",
-        "          1,000           1,000  analysed (sticky): units judged",
+        "          1,000           1,000  analysed (control): visitors judged",
+        "          1,000           1,000  analysed (sticky): visitors judged",
     ]
 
 

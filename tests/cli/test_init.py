@@ -169,7 +169,7 @@ def test_amounts_of_users_in_several_rows_are_a_test(cli: Command, tmp_path: Pat
         "REVENUE": {"kind": "macro", "value": "REVENUE"},
     }
     shown = cli("check", tmp_path / "new" / "experiment.toml")
-    assert "units to analyse: 350 A, 350 B" in shown.out
+    assert "visitors to analyse: 350 A, 350 B" in shown.out
 
 
 @pytest.mark.parametrize("shape", ["units", "events"])
@@ -380,7 +380,7 @@ def test_thousands_of_a_sheet_are_read_where_they_are_proven(
     file, _ = made(cli, data, tmp_path / "new")
     assert (file["data"]["shape"], list(file["goals"])) == ("counts", ["carts", "orders"])
     told = cli("check", tmp_path / "new" / "experiment.toml")
-    assert "units to analyse: 10,000 control, 10,050 new" in told.err + told.out
+    assert "visitors to analyse: 10,000 control, 10,050 new" in told.err + told.out
 
 
 def test_a_sheet_that_can_be_read_in_two_ways_is_refused(cli: Command, tmp_path: Path) -> None:

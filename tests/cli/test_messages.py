@@ -131,14 +131,14 @@ def test_units_that_stand_in_several_rows_are_named(cli: Command, shop: Shop) ->
 def test_a_goal_that_never_fires_is_a_warning(cli: Command, shop: Shop) -> None:
     shown = cli("check", shop.fill(",1,1\n", ",1,0\n"))
     assert shown.status == 0
-    assert shown.err == "abmicro: warning: goals.buy: no unit reached it\n"
+    assert shown.err == "abmicro: warning: goals.buy: nobody reached it\n"
 
 
 def test_buyers_without_the_step_before_withhold_the_verdict(cli: Command, shop: Shop) -> None:
     shown = cli("analyze", shop.fill(",1,1\n", ",0,1\n"))
     assert shown.status == 0
     assert "DO NOT TRUST YET" in shown.out
-    assert "210 of 210 units with buy lack cart" in shown.out
+    assert "210 of 210 visitors with buy lack cart" in shown.out
 
 
 @pytest.mark.parametrize(

@@ -57,7 +57,7 @@ def test_an_event_that_has_not_occurred_yet_is_no_fault(cli: Command, log: Path)
     log.write_text(DEFINITION + 'goals.refund.kind = "action"\n')
     shown = cli("check", log)
     assert shown.status == 0
-    assert "warning: goals.refund: no unit reached it" in shown.err
+    assert "warning: goals.refund: nobody reached it" in shown.err
 
 
 def test_rows_and_units_of_an_explanation_add_up(cli: Command, log: Path) -> None:
@@ -67,7 +67,7 @@ def test_rows_and_units_of_an_explanation_add_up(cli: Command, log: Path) -> Non
         data.read_text() + "\n".join((*odd, "u8,2026-10-05 10:00:00,purchase,A")) + "\n"
     )
     shown = cli("explain", log).out.splitlines()
-    assert shown[0].split() == ["rows", "units"]
+    assert shown[0].split() == ["rows", "visitors"]
     told = [line.split(maxsplit=2) for line in shown[1:]]
     whole, *parts = [(int(rows), int(units)) for rows, units, _ in told]
     assert whole == (16, 8)

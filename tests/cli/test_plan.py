@@ -29,8 +29,8 @@ def planned(tmp_path: Path) -> Path:
 def test_flags_alone_give_units_in_all_per_arm_and_weeks(cli: Command) -> None:
     found = cli("plan", *FLAGS)
     assert found.status == 0
-    told = " ".join(found.out.split())
-    assert "takes 24,008 units in all variants (12,004 per variant), 4 weeks." in told
+    told = " ".join(found.out.replace("|", " ").split())
+    assert "takes 24,008 visitors in all (12,004 per variant): 4 weeks." in told
 
 
 def test_flags_and_file_plan_the_same(cli: Command, planned: Path) -> None:
@@ -66,7 +66,7 @@ def test_without_traffic_units_are_told_and_no_weeks(cli: Command, planned: Path
     units = json.loads(cli("plan", *flags, "--format", "json").out)
     assert (
         units["headline"]
-        == "micro at +10% takes 24,008 units in all variants (12,004 per variant)."
+        == "A change of +10% in micro goals takes 24,008 visitors in all (12,004 per variant)."
     )
     for section in ("goals", "claims"):
         sizes = [
@@ -83,7 +83,9 @@ def test_without_traffic_units_are_told_and_no_weeks(cli: Command, planned: Path
         assert not re.search(r"nan|\d weeks?\b", shown)
     planned.write_text(KNOWN.removesuffix(PLANNED))
     told = cli("plan", str(planned)).out
-    assert "takes 24,008 units in all variants (12,004 per variant)." in told
+    assert "takes 24,008 visitors in all (12,004 per variant)." in " ".join(
+        told.replace("|", " ").split()
+    )
 
 
 def test_the_macro_goal_has_a_lift_of_its_own(cli: Command) -> None:

@@ -85,7 +85,7 @@ def test_a_ramp_that_was_not_declared_is_an_alarm(team: Team) -> None:
     team.define(ramp=(), variants=("control", "sticky"))
     shown = team.look(9)
     assert shown.status == 1
-    assert "The variants do not get their planned shares of the units" in shown.out
+    assert "The variants do not get their planned shares" in shown.out
 
 
 def test_a_restarted_test_needs_a_key_of_its_own(team: Team) -> None:
@@ -117,7 +117,7 @@ def test_data_that_shrank_are_named_until_they_are_mended(team: Team) -> None:
     team.load(team.whole.filter(pc.invert(fewer)))
     shown = team.look(FIRST + 2)
     assert shown.status == 1
-    assert "units at look 1 and has" in shown.out
+    assert "people at look 1 and has" in shown.out
     assert shown.out.splitlines()[0].endswith("fix the data")
     team.load(team.whole)
     assert team.look(FIRST + 3).status == 0

@@ -25,7 +25,7 @@ def test_a_workbook_of_units(cli: Command, tmp_path: Path) -> None:
             for i in range(300)]  # fmt: skip
     head = ["user_id", "variant", "added", "bought", "revenue"]
     book = write_workbook(tmp_path / "users.xlsx", {"Data": [head, *rows]})
-    assert "sound; units to analyse: 150 A, 150 B" in begun(cli, book)
+    assert "sound; visitors to analyse: 150 A, 150 B" in begun(cli, book)
 
 
 def test_a_workbook_of_events(cli: Command, tmp_path: Path) -> None:
@@ -34,7 +34,7 @@ def test_a_workbook_of_events(cli: Command, tmp_path: Path) -> None:
             for i in range(300) for step in steps[: 1 + i % 3]]  # fmt: skip
     head = ["user_id", "timestamp", "event", "variant"]
     book = write_workbook(tmp_path / "events.xlsx", {"Data": [head, *rows]})
-    assert "sound; units to analyse: 150 A, 150 B" in begun(cli, book)
+    assert "sound; visitors to analyse: 150 A, 150 B" in begun(cli, book)
 
 
 def test_units_in_letters_of_a_spreadsheet(cli: Command, tmp_path: Path) -> None:
@@ -42,4 +42,4 @@ def test_units_in_letters_of_a_spreadsheet(cli: Command, tmp_path: Path) -> None
             for i in range(300)]  # fmt: skip
     source = tmp_path / "users.csv"
     source.write_bytes("\n".join(["user_id;variant;added;revenue;city", *rows]).encode("cp1252"))
-    assert "sound; units to analyse: 150 A, 150 B" in begun(cli, source)
+    assert "sound; visitors to analyse: 150 A, 150 B" in begun(cli, source)

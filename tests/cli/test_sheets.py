@@ -175,7 +175,7 @@ def test_a_workbook_of_units_is_one_like_any_file(cli: Command, tmp_path: Path) 
     assert definition["data"]["sheet"] == "Users"
     assert definition["goals"] == {"cart": {"kind": "action"}, "order": {"kind": "macro"}}
     shown = cli("check", tmp_path / "new" / "experiment.toml")
-    assert "units to analyse: 210 A, 210 B" in shown.out
+    assert "visitors to analyse: 210 A, 210 B" in shown.out
 
 
 def test_a_sheet_that_is_read_as_it_stands_is_not_copied(cli: Command, tmp_path: Path) -> None:

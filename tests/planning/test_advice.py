@@ -23,8 +23,8 @@ def option(found: Plan, name: str) -> Option:
 
 def test_a_plan_that_works_says_units_arms_weeks_and_end() -> None:
     assert planned(900, start="2026-10-05").headline == (
-        "cart at +10% takes 24,008 units in all variants (12,004 per variant), 4 weeks, until "
-        "2026-11-02."
+        "A change of +10% in carts takes 24,008 visitors in all (12,004 per variant): 4 weeks, "
+        "until 2026-11-02."
     )
 
 
@@ -34,9 +34,9 @@ def test_what_the_verdict_asks_besides_is_told_with_what_all_of_it_takes() -> No
     found = planned(900, goals={**goals, "returns": guard}, plan={"weeks": 12})
     # The verdict note, section 6, has 107,582 units at 80.01 %.
     assert found.shipping == (
-        "The verdict asks for more than cart: order at +10% too, all of the gain; returns "
-        "within its margin. All at once, with 80% power, takes 18 weeks (107,575 units in "
-        "all variants); order costs most. In 12 weeks the power to ship is 63.6%."
+        "The verdict asks for more than carts: +10% in orders too, all of the gain; returns "
+        "within the margin. All at once, with 80% power, takes 18 weeks (107,575 visitors in "
+        "all); most for orders. In 12 weeks the chance to ship is 63.6%."
     )
 
 
@@ -49,7 +49,7 @@ def test_what_is_not_known_of_shipping_is_said() -> None:
 def test_what_ships_never_says_so() -> None:
     rare = {**GOALS, "order": {"kind": "macro", "baseline": 1e-7}}
     assert (
-        "units in all variants, more than ever come; order costs most"
+        "visitors in all, more than ever come; most for orders"
         in planned([0, 0, 0, 0, 0, 0, 1e-300], goals=rare).shipping
     )
 
@@ -76,8 +76,8 @@ def test_a_plan_that_cannot_work_says_so_first() -> None:
     found = planned()
     assert found.reachable is False
     assert found.headline.startswith(
-        "No goal can show its planned lift in 6 weeks (12,600 units in all variants): cart at +10% "
-        "takes 24,008 units"
+        "No planned change shows in 6 weeks (12,600 visitors in all). A change of +10% in carts "
+        "takes 24,008 visitors"
     )
 
 
@@ -86,8 +86,9 @@ def test_where_another_goal_works_both_are_told() -> None:
     cart = {**GOALS["cart"], "role": "primary"}
     found = planned(goals={"view": view, "cart": cart, "order": GOALS["order"]})
     assert found.reachable is True
-    assert found.headline.startswith("Not in 6 weeks (12,600 units in all variants): cart at +10%")
-    assert "But view at +10% takes" in found.headline
+    assert found.headline.startswith("A change of +10% in carts takes")
+    assert "more than 6 weeks (12,600 visitors in all)" in found.headline
+    assert "But a change of +10% in views takes" in found.headline
     assert option(found, "other_goal").fits
 
 
@@ -95,7 +96,7 @@ def test_a_goal_nearer_the_change_is_named_with_its_weeks() -> None:
     goals = {"cart": {"kind": "milestone", "baseline": 0.12}, "order": GOALS["order"]}
     goals["order"] = {**GOALS["order"], "role": "primary", "mde": 0.1}
     found = option(planned(900, goals=goals), "other_goal")
-    assert found.sentence.startswith("cart shows +10% in ")
+    assert found.sentence.startswith("A change of +10% in carts shows in ")
     assert found.figure < 26
 
 
@@ -113,7 +114,9 @@ def test_fewer_arms_are_offered_only_where_there_are_more() -> None:
 
 def test_equal_shares_are_offered_where_they_are_not() -> None:
     found = planned(variants={"control": 0.9, "sticky": 0.1})
-    assert option(found, "fewer_arms").sentence.startswith("Equal shares: cart at +10%")
+    assert option(found, "fewer_arms").sentence.startswith(
+        "Equal shares: a change of +10% in carts"
+    )
 
 
 def test_the_margin_that_is_held_takes_the_weeks_allowed() -> None:
@@ -158,6 +161,6 @@ def test_the_tolerated_loss_is_that_of_the_decision() -> None:
 def test_without_planned_lift_the_first_line_tells_what_is_found() -> None:
     found = planned(900, goals={"cart": {"kind": "milestone", "baseline": 0.12}})
     assert found.headline == (
-        "In 6 weeks (37,800 units in all variants) the smallest lift of cart that is found is "
+        "In 6 weeks (37,800 visitors in all) the smallest change in carts that can be shown is "
         "+7.9%."
     )

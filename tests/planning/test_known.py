@@ -60,7 +60,7 @@ def test_without_any_baseline_the_plan_says_which_to_give() -> None:
 def test_the_past_of_the_control_goes_before_the_definition(returning: JointCounts) -> None:
     found = known(shop(), Marginals.of(shop(), returning))
     assert found.means["cart"] == pytest.approx(14 * 120 / 9450)
-    assert "9,450 units of control" in found.sentence
+    assert "9,450 visitors of control" in found.sentence
 
 
 def test_a_past_without_control_tells_by_all_units() -> None:
@@ -74,8 +74,8 @@ def test_a_past_without_control_tells_by_all_units() -> None:
 def test_goals_that_nobody_or_everybody_reached_are_not_known() -> None:
     found = known(shop(), Marginals.of(shop(), past([(100, 100, 0)])))
     assert found.missing == {
-        "cart": "every unit of the past reached it",
-        "order": "no unit of the past reached it",
+        "cart": "everybody of the past reached it",
+        "order": "nobody of the past reached it",
     }
     assert not found.means
     assert not found.pairs

@@ -108,7 +108,7 @@ def test_windows_of_a_third_of_the_run_save_little() -> None:
     assert looks_of(planned()).caution == ""
     goals = {name: goal | {"window": "14d"} for name, goal in GOALS.items()}
     caution = looks_of(planned(goals=goals)).caution
-    assert caution.startswith("Little time can be saved: units enter for 28 days")
+    assert caution.startswith("Little time can be saved: visitors enter for 28 days")
 
 
 def test_without_an_end_looks_go_on() -> None:

@@ -69,7 +69,7 @@ def test_without_traffic_units_are_told_and_no_power() -> None:
     found = planned({"a": guard()}, plan={})
     assert ship(found).size.total == ship(planned({"a": guard()})).size.total
     assert isnan(ship(found).power)
-    assert found.shipping.endswith("takes 107,575 units in all variants; order costs most.")
+    assert found.shipping.endswith("takes 107,575 visitors in all; most for orders.")
     assert "the power to ship" not in found.render("text")
 
 

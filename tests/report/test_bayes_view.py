@@ -33,11 +33,11 @@ def with_options(analysis: Analysis, **options: object) -> Analysis:
 
 
 def test_the_convention_of_tails_follows_alpha(two_arms: Analysis) -> None:
-    assert "a 95% interval of the lift" in bayes.convention(two_arms)
-    assert "above 97.5% or below 2.5%" in bayes.convention(two_arms)
+    assert "A 95% range lies wholly above zero" in bayes.convention(two_arms)
+    assert "above 97.5%" in bayes.convention(two_arms)
     strict = bayes.convention(with_options(two_arms, alpha=0.1))
-    assert "a 90% interval of the lift" in strict
-    assert "above 95% or below 5%" in strict
+    assert "A 90% range lies wholly above zero" in strict
+    assert "above 95%." in strict
 
 
 def test_it_says_that_it_has_no_vote(two_arms: Analysis) -> None:
@@ -49,7 +49,7 @@ def test_looks_come_with_a_warning_of_chances_that_were_looked_for(two_arms: Ana
     watched = analyze(experiment, counts, as_of=date(2020, 2, 3))
     (_, warning, *_) = bayes.section(watched).blocks
     assert warning == Note(bayes.PEEKED)
-    assert "right only as far as the prior is" in watched.render("text").replace("\n", " ")
+    assert "Do not stop the test by these chances" in " ".join(watched.render("text").split())
     assert Note(bayes.PEEKED) not in bayes.section(two_arms).blocks
 
 
@@ -63,25 +63,27 @@ def test_success_at_the_end_is_foreseen_at_the_level_of_the_end() -> None:
     )
     assert watched.alpha < 0.01
     assert watched.bayes.evidence == unwatched.bayes.evidence
-    told = "the chance to win will then be above 97.5%"
+    told = "the chance to win will be above 97.5% then"
     assert told in " ".join(watched.render("text").split())
 
 
 def test_goals_of_one_prior_share_a_line(two_arms: Analysis) -> None:
     assert list(bayes.priors(two_arms)) == [
-        "Prior of add_to_cart, begin_checkout, purchase: Jeffreys' beta (0.5, 0.5)."
+        "Assumed before the data (prior) of adds to cart, checkouts started, purchases: "
+        "Jeffreys' beta (0.5, 0.5)."
     ]
     first, *rest = two_arms.bayes.posteriors
     view = replace(two_arms.bayes, posteriors=(replace(first, prior="beta (2, 98)"), *rest))
     assert list(bayes.priors(replace(two_arms, bayes=view))) == [
-        "Prior of begin_checkout, purchase: Jeffreys' beta (0.5, 0.5).",
-        "Prior of add_to_cart: beta (2, 98).",
+        "Assumed before the data (prior) of checkouts started, purchases: "
+        "Jeffreys' beta (0.5, 0.5).",
+        "Assumed before the data (prior) of adds to cart: beta (2, 98).",
     ]
 
 
 def test_both_losses_stand_beside_the_chance(two_arms: Analysis) -> None:
     (row, *_) = bayes.goals(two_arms, ARM).rows
-    assert row == ("add_to_cart", ">99.9%", "<0.001 pp", "1.3 pp", "+11% [+6%, +16%]")
+    assert row == ("Adds to cart", ">99.9%", "<0.001 pp", "1.3 pp", "+11% [+6%, +16%]")
 
 
 def test_a_region_of_equivalence_adds_its_probabilities(two_arms: Analysis) -> None:
@@ -98,7 +100,7 @@ def test_several_priors_stand_side_by_side(two_arms: Analysis) -> None:
     ]
 
 
-def test_the_joint_sentence_prints_its_monte_carlo_error(two_arms: Analysis) -> None:
+def test_a_drawn_chance_is_told_in_whole_percent(two_arms: Analysis) -> None:
     known = CarryPosterior(
         falls=True,
         macro_up=Drawn(0.9, 0.0),
@@ -109,32 +111,33 @@ def test_the_joint_sentence_prints_its_monte_carlo_error(two_arms: Analysis) -> 
     carry = tuple(replace(one, posterior=known) for one in two_arms.carry_through)
     told, losses = bayes.joint(replace(two_arms, carry_through=carry), ARM)
     assert told == (
-        "add_to_cart and purchase both rose: 61.0% (Monte-Carlo error 0.77 pp). A loss in purchase "
-        "was to be expected and at least half of it arrived: 50.0% (Monte-Carlo error 0.80 pp); "
-        "all of it: 2.0%."
+        "Chance that adds to cart and purchases both rose: 61%; that at least half of the loss "
+        "reached purchases: 50%; that all of it did: 2.0%."
     )
-    assert losses.startswith("Expected loss in purchase: ")
+    assert losses.startswith("What a wrong choice costs on average, per 1,000 visitors: ")
     assert losses.endswith("by keeping control.")
 
 
 def test_without_a_joint_posterior_only_the_losses_are_told(two_arms: Analysis) -> None:
     (losses,) = bayes.joint(two_arms, ARM)
-    assert losses.startswith("Expected loss in purchase: ")
+    assert "purchases by choosing sticky" in losses
 
 
 def test_bayes_factors_are_told_in_words_with_what_they_assume(two_arms: Analysis) -> None:
     (one,) = two_arms.bayes.evidence
     told, to_come = bayes.evidence(two_arms, one)
     assert told == (
-        "The data of add_to_cart are 7.21 times likelier under no difference than under a lift of "
-        "about 5.0% up or down (log odds ratio normal around 0, that wide), and more than 1,000 "
-        "times likelier under no difference than under two unrelated rates (uniform priors, which "
-        "expect a huge lift)."
+        "Some evidence for no change in adds to cart (Bayes factor 7.21: none against a change of "
+        "about 5.0%)."
     )
     assert to_come == (
-        "If 9,000 units of control and 8,000 of sticky still come in by the planned end, and "
-        "behave as the posterior says, the chance to win will then be above 97.5% with a "
-        "probability of 61.0%."
+        "If the 17,000 visitors still to come by the planned end behave like those so far, the "
+        "chance to win will be above 97.5% then with a probability of 61.0%."
+    )
+    (strong, _) = bayes.evidence(two_arms, replace(one, close=7.0))
+    assert strong == (
+        "Very strong evidence for a change in adds to cart (Bayes factor > 1,000: a change of "
+        "about 5.0% against none)."
     )
 
 
@@ -143,19 +146,18 @@ def test_a_factor_near_one_is_no_evidence_and_without_an_end_nothing_is_foretold
 ) -> None:
     (one,) = two_arms.bayes.evidence
     (told,) = bayes.evidence(two_arms, replace(one, close=0.01, unrelated=2.0, success=nan))
-    assert "are about as likely under no difference as under a lift" in told
-    assert "7.39 times less likely under no difference than under two unrelated" in told
+    assert told == "Hardly any evidence of a change in adds to cart."
 
 
 def test_the_stopping_sentence_tells_what_the_rule_does_not_promise(two_arms: Analysis) -> None:
     (one,) = two_arms.bayes.stopping
     sentence = bayes.stopping(two_arms, one)
     assert sentence.startswith(
-        "sticky has the lower expected loss in add_to_cart: <0.001 pp per unit, less than the "
+        "sticky costs less if it is wrong, in adds to cart: <0.001 pp per visitor, less than the "
         "0.050 pp you tolerate."
     )
-    assert "looked at 14 times, 95.0% (Monte-Carlo error 0.50 pp) would have stopped" in sentence
-    assert "taken sticky" in sentence
+    assert "looked at 14 times, 95% would stop by this rule" in sentence
+    assert "take sticky" in sentence
     assert "not less than" in bayes.stopping(two_arms, replace(one, safe=False))
     assert "looked at once" in bayes.stopping(two_arms, replace(one, looks=1))
 
@@ -170,7 +172,7 @@ def test_the_best_of_several_arms_is_named_first(hillstrom: Analysis) -> None:
     )
     (sentence,) = bayes.best(replace(hillstrom, bayes=ranked))
     assert sentence.startswith(
-        "Chance to be the best of all variants by visit: Mens E-Mail 90.0%, "
+        "Chance to be the best of all variants by visits: Mens E-Mail 90.0%, "
     )
 
 
@@ -182,7 +184,7 @@ def test_two_arms_have_no_standings(two_arms: Analysis) -> None:
 
 def test_the_chart_draws_the_goals_that_have_a_curve(two_arms: Analysis) -> None:
     titles = [ax.get_title(loc="left") for ax in posterior(two_arms, variant=ARM).axes]
-    assert titles == ["add_to_cart: chance to win >99.9%", "purchase: chance to win 79.1%"]
+    assert titles == ["Adds to cart: chance to win >99.9%", "Purchases: chance to win 79.1%"]
 
 
 def test_posterior_and_prior_share_their_axes(two_arms: Analysis) -> None:

@@ -81,30 +81,30 @@ def test_the_plane_of_another_macro_is_drawn_when_asked_for(
 
 
 def test_the_posterior_is_told_with_what_its_draws_leave_open(first: CarryThrough) -> None:
-    told = dict(goals.beliefs(replace(first, posterior=POSTERIOR)))
+    told = dict(goals.beliefs(replace(first, posterior=POSTERIOR), "orders"))
     assert told == {
-        f"{first.macro} rose": "97.8%",
-        "at least half of the gain arrived": "56.1% +/- 0.8",
-        "all of it arrived": "<0.1%",
+        "orders rose": "97.8%",
+        "at least half of the gain reached orders": "56.1% +/- 0.8",
+        "all of it reached orders": "<0.1%",
     }
 
 
 def test_the_posterior_of_a_loss_is_told_as_a_loss(first: CarryThrough) -> None:
     fell = replace(first, posterior=replace(POSTERIOR, falls=True, macro_up=Drawn(0.02, 0.0)))
-    told = dict(goals.beliefs(fell))
-    assert told[f"{first.macro} fell"] == "98.0%"
-    assert "at least half of the loss arrived" in told
+    told = dict(goals.beliefs(fell, "orders"))
+    assert told["orders fell"] == "98.0%"
+    assert "at least half of the loss reached orders" in told
 
 
 def test_a_finding_that_is_withheld_has_no_posterior(first: CarryThrough) -> None:
-    assert goals.beliefs(replace(first, posterior=POSTERIOR, withheld=("sample_ratio",))) == ()
+    withheld = replace(first, posterior=POSTERIOR, withheld=("sample_ratio",))
+    assert goals.beliefs(withheld, "orders") == ()
 
 
 def test_the_posterior_stands_in_text_and_page(two_arms: Analysis, first: CarryThrough) -> None:
     analysis = shown(two_arms, replace(first, posterior=POSTERIOR))
-    assert "at least half of the gain arrived: 56.1% +/- 0.8" in analysis.render("text").replace(
-        "\n  ", " "
-    )
+    told = " ".join(analysis.render("text").split())
+    assert "at least half of the gain reached purchases: 56.1% +/- 0.8" in told
     assert "56.1% +/- 0.8" in analysis.render("html")
 
 

@@ -261,7 +261,7 @@ def test_a_segment_cell_of_few_units_is_named_and_not_drawn(days: Analysis) -> N
         for row in days.goals
     ]
     text = svg.inline(segments.segments(replace(days, goals=tuple(rows))), "x")
-    assert text.count("fewer than 10 units") == 3
+    assert text.count("fewer than 10") == 3
 
 
 def test_plotting_by_name_gives_the_charts(days: Analysis) -> None:
@@ -272,7 +272,7 @@ def test_plotting_by_name_gives_the_charts(days: Analysis) -> None:
 def test_plots_pass_on_what_they_are_asked_for(days: Analysis) -> None:
     ax = Figure().add_subplot()
     assert days.plot.forest(variant="variant C", ax=ax) is ax.figure
-    assert days.plot.cumulative_lift(goal="order").axes[0].get_ylabel() == "lift of order"
+    assert days.plot.cumulative_lift(goal="order").axes[0].get_ylabel() == "change in orders"
 
 
 @pytest.mark.parametrize("name", ["ruler", "plane", "funnel", "waterfall", "forest", "posterior"])

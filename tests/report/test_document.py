@@ -82,7 +82,7 @@ def test_a_share_is_worded_alike_everywhere(days: Analysis) -> None:
         carry_through=tuple(replace(one, threshold=0.4) for one in days.carry_through),
     )
     claim = next(one for one in analysis.claims if one.claim == "at_least")
-    expected = "at least 40% of the gain arrived"
-    assert at_least(0.4, falls=False) == expected
+    expected = "at least 40% of the gain reached orders"
+    assert at_least(0.4, "orders", falls=False) == expected
     assert power.statement(analysis, claim) == expected
-    assert expected in dict(goals.beliefs(analysis.carry_through[0]))
+    assert expected in dict(goals.beliefs(analysis.carry_through[0], "orders"))

@@ -159,7 +159,7 @@ def test_every_rendering_shows_the_same_numbers(
     analyses: dict[str, Analysis], pages: dict[str, str], name: str
 ) -> None:
     analysis, page = analyses[name], "".join(Reader(pages[name]).texts)
-    marked, plain = markdown.render(analysis), text.render(analysis)
+    marked, plain = markdown.render(analysis), " ".join(text.render(analysis).split())
     for verdict in analysis.verdicts:
         for row in goals.goals(analysis, verdict.variant).pick("Lift", "Adjusted p").rows:
             for cell in row:

@@ -17,7 +17,7 @@ from abmicro.report.sections import goals, power
 
 from . import built, made, pages
 
-SIGHT = "What could this test see?"
+SIGHT = "How small an effect could this test detect?"
 
 
 @pytest.fixture(scope="module")
@@ -59,8 +59,8 @@ def test_otherwise_the_summary_leaves_it_out() -> None:
 @pytest.mark.parametrize("form", ["text", "md", "html"])
 def test_detectable_lifts_and_claims_are_told(days: Analysis, form: str) -> None:
     page = " ".join((pages.page("built") if form == "html" else days.render(form)).split())
-    (row, *_) = power.goals(days, "variant B").pick("Detectable", "Units needed").rows
-    for words in (*row, "at least half of the gain arrived", "smallest adjusted p"):
+    (row, *_) = power.goals(days, "variant B").pick("Detectable", "Needed").rows
+    for words in (*row, "at least half of the gain reached orders", "No change is shown to differ"):
         assert words in page, words
 
 
@@ -76,7 +76,7 @@ def test_the_interaction_comes_before_the_levels() -> None:
 def test_levels_that_differ_are_named(days: Analysis) -> None:
     first = replace(days.interactions[0], adjusted_p_value=0.004)
     told = text.render(replace(days, interactions=(first, *days.interactions[1:])))
-    assert "the effect on step_0 differs between levels of device (adjusted p = 0.004)" in told
+    assert "the change in step 0 differs by device (adjusted p = 0.004)" in " ".join(told.split())
 
 
 def test_units_still_needed_are_the_rest() -> None:

@@ -165,10 +165,10 @@ def shown(analysis: Analysis) -> str:
 
 def test_the_panel_says_what_stands_and_what_to_do(running: Analysis) -> None:
     told = " ".join(shown(running).split())
-    assert "Look 13 of 15: Carts +12% [+6%, +18%], for all looks together; clear since" in told
+    assert "Look 13 of 15: Carts +12% (+6% to +18%); clear since" in told
     assert "From carts to orders: these data cannot say." in told
     assert running.monitoring.advice in told
-    assert "[No harm] None fell past the line of harm on any day: cart, order." in told
+    assert "[No harm] No sign on any day that carts or orders fell." in told
     assert "12 October" not in told
     assert "[Noted] 14 October: checkout redesigned" in told
 

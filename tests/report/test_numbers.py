@@ -121,8 +121,8 @@ def sight_cells(row: Row, one: Record) -> Iterator[bool]:
 def plan_cells(row: Row, one: Record) -> Iterator[bool]:
     yield agrees(row.get("Planned", row.get("Planned lift", "")), one["planned"], scale=100)
     yield check_chance(row["Power"], one["power"])
-    yield agrees(row["Units now"], one["units"])
-    yield agrees(row["Units needed"], one["needed"])
+    yield agrees(row["In the test"], one["units"])
+    yield agrees(row["Needed"], one["needed"])
     missing = max(one["needed"] - one["units"], 0) if one["needed"] is not None else None
     yield row["Still needed"] == "none" if missing == 0 else agrees(row["Still needed"], missing)
 
@@ -139,18 +139,18 @@ def carry_cells(row: Row, one: Record) -> Iterator[bool]:
 
 
 def step_cells(row: Row, one: Record) -> Iterator[bool]:
-    yield agrees(row["Lift per unit"], *interval(one["cumulative"]), scale=100)
+    yield agrees(row["Lift"], *interval(one["cumulative"]), scale=100)
     yield agrees(row["Step rate, control"], one["step_rate"]["control"], scale=100)
     yield agrees(row["Step rate, variant"], one["step_rate"]["treated"], scale=100)
     yield agrees(row["Step lift"], *interval(one["lift"]), scale=100)
-    yield agrees(row["Per 1,000 units"], *interval(one["per_1000"]))
+    yield agrees(row["Per 1,000"], *interval(one["per_1000"]))
 
 
 def week_cells(row: Row, one: Record) -> Iterator[bool]:
     yield row["Entered from"] == one["first_day"]
     yield agrees(row["Lift"], *interval(one["lift"]), scale=100)
-    yield agrees(row["Units, control"], one["units"]["control"])
-    yield agrees(row["Units, variant"], one["units"]["treated"])
+    yield agrees(row["Entered, control"], one["units"]["control"])
+    yield agrees(row["Entered, variant"], one["units"]["treated"])
 
 
 def interaction_cells(row: Row, one: Record) -> Iterator[bool]:

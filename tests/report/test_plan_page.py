@@ -45,7 +45,7 @@ def page(slow: Plan) -> str:
 def test_the_first_line_says_whether_it_works(slow: Plan, page: str, form: str) -> None:
     shown = page if form == "html" else slow.render(form)
     told = re.sub(r"[^a-z0-9]+", " ", re.sub(r"\x1b\[[0-9;]*m", "", shown).lower())
-    assert "no goal can show its planned lift in 6 weeks" in told
+    assert "no planned change shows in 6 weeks" in told
 
 
 @pytest.mark.parametrize("form", ["text", "md", "html"])
@@ -64,9 +64,9 @@ def test_every_rendering_tells_what_shipping_takes(slow: Plan, page: str, form: 
     shown = " ".join((page if form == "html" else slow.render(form)).split())
     assert slow.ship is not None
     for told in (
-        f"{tables.units(slow.ship.size.total)} units in all variants",
-        f"{slow.ship.costliest} costs most",
-        f"the power to ship is {tables.chance(slow.ship.power)}",
+        f"{tables.units(slow.ship.size.total)} visitors in all",
+        f"most for {slow.experiment.names.goal(slow.ship.costliest)}",
+        f"the chance to ship is {tables.chance(slow.ship.power)}",
     ):
         assert (escape(told) if form == "html" else told) in shown
 
@@ -88,21 +88,21 @@ def test_the_answer_is_about_the_primary_goal_first(traffic: float, answer: str)
         "cart": {"kind": "milestone", "role": "primary", "baseline": 0.12, "mde": 0.1},
     }
     found = made(goals=goals, traffic=traffic)
-    assert f"| {answer.upper()}   cart " in found.render("text")
+    assert f"| {answer.upper()}   Carts " in found.render("text")
     assert f'<p class="say">{answer}</p>' in found.render("html")
 
 
 def test_units_in_all_and_per_arm_stand_side_by_side(slow: Plan) -> None:
     for table in (tables.goals(slow), tables.claims(slow, "cart")):
         heads = [column.head for column in table.columns]
-        assert heads.index("Per variant") == heads.index("Units in all") + 1
+        assert heads.index("Per variant") == heads.index("In all") + 1
 
 
 def test_unequal_arms_are_told_one_by_one() -> None:
     found = made(variants={"control": 0.8, "sticky": 0.2})
     assert " / " in tables.goals(found).rows[0][6]
     told = " ".join(found.render("text").split())
-    assert re.search(r"Units per arm, cart: [\d,]+ in control, [\d,]+ in sticky\.", told)
+    assert re.search(r"Per variant, carts: [\d,]+ in control, [\d,]+ in sticky\.", told)
 
 
 def test_the_same_plan_gives_the_same_bytes(page: str) -> None:
@@ -159,8 +159,8 @@ def test_no_id_stands_twice_and_headings_are_in_order(page: str) -> None:
 
 def test_every_chart_carries_its_numbers(page: str) -> None:
     text = " ".join(Page(page).text.split())
-    assert "80% at a lift of +13.9%" in text
-    assert "order moved too, if there arrives all of it: 106,422 units in all" in text
+    assert "80% at a change of +13.9%" in text
+    assert "Orders moved too (gain kept: all): 106,422 visitors" in text
 
 
 NAMES = (SCRIPT, SQL, EMOJI, RTL, LONG.strip(), "$x$", "a|b *c*")

@@ -71,7 +71,7 @@ def test_a_level_tells_micro_and_macro_side_by_side(hillstrom: Analysis) -> None
 def test_a_segment_cell_of_few_units_is_held_back(hillstrom: Analysis) -> None:
     rare = replace(hillstrom.goals[-1], reached=Pair(9, 30), segment=hillstrom.goals[8].segment)
     table = tables.segments(replace(hillstrom, goals=(rare,)), rare.variant)
-    assert table.rows[0][2:] == ("few", "few", "fewer than 10 units")
+    assert table.rows[0][2:] == ("few", "few", "fewer than 10")
 
 
 def test_an_expected_loss_near_zero_is_not_called_zero(two_arms: Analysis) -> None:
@@ -99,5 +99,5 @@ def test_a_pass_through_never_stands_without_its_set() -> None:
 
 def test_extra_conversions_of_the_steps_add_up_to_the_whole(two_arms: Analysis) -> None:
     # carry_through.md G1: +3.1526, -1.2425, -0.6412 per 1,000 visitors make +1.2688.
-    shown = column(tables.funnel(two_arms, "sticky"), "Per 1,000 units")
+    shown = column(tables.funnel(two_arms, "sticky"), "Per 1,000")
     assert [cell.partition(" ")[0] for cell in shown] == ["+3.2", "-1.2", "-0.6"]

@@ -44,7 +44,7 @@ def test_a_failed_check_leads_and_says_what_to_do(analyses: dict[str, Analysis])
 
 def test_a_note_stands_beside_what_is_missing(analyses: dict[str, Analysis]) -> None:
     printed = text.render(analyses["unbounded"])
-    assert "purchase: no unit of either variant was exposed long enough" in printed
+    assert "Purchases: no unit of either variant was exposed long enough" in printed
     assert "Not shown, segments: the file names no segments." in printed
     assert "Not shown: the file defines no macro goal." in text.render(analyses["small"])
 

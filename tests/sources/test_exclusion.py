@@ -171,7 +171,7 @@ def test_check_and_explain_count_them(tmp_path: Path, capsys: pytest.CaptureFixt
     told = str(logged()).replace('shape = "events"', 'shape = "events"\nsource = "log.csv"')
     (tmp_path / "experiment.toml").write_text(told)
     assert run(["check", str(tmp_path / "experiment.toml")]) == 0
-    assert "units to analyse: 1,000 A, 1,000 B" in capsys.readouterr().out
+    assert "visitors to analyse: 1,000 A, 1,000 B" in capsys.readouterr().out
     assert run(["explain", str(tmp_path / "experiment.toml")]) == 0
     out = " ".join(capsys.readouterr().out.split())
     assert "1,000 200 excluded (B): units left out by the rule of exposure.exclude" in out

@@ -178,18 +178,16 @@ def _note(goal: Goal, units: Integers, known: _Labelled, at: Place) -> str:
     control, treated = (of_arm[at] for of_arm in known.rate)
     within = str(known.rows.method[at]).endswith(WITHIN)
     if not units.all():
-        return "no units in one of the variants, so nothing can be compared"
+        return "one of the variants is empty, so nothing can be compared"
     if within and np.isnan(control):
-        return "no stratum has enough units of both variants, so nothing can be compared"
+        return "no stratum has enough of both variants, so nothing can be compared"
     if goal.per is not None:
         note = _note_of_ratio(goal, control, treated)
     elif _is_adjusted(known, at) and not within:
         note = POSTERIOR_AS_IT_IS
     elif goal.is_value:
         told = within or not np.isnan(known.belief.better[at])
-        note = (
-            "" if told else "chance to win of a value needs two units with a value in each variant"
-        )
+        note = "" if told else "chance to win of a value needs two values in each variant"
     else:
         note = _note_of_rate(control, treated)
     return note or (NO_POSTERIOR if within else "")

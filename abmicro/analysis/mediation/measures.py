@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from abmicro.experiment.model import Experiment
+    from abmicro.experiment.naming.names import Names
     from abmicro.marginals.funnel_counts import FunnelCounts, OffFunnelCells
     from abmicro.marginals.marginals import Marginals
 
@@ -71,7 +72,7 @@ def expert_measures(experiment: Experiment, marginals: Marginals) -> tuple[Exper
     pairs = [*_on_funnel(marginals.funnel), *_off_funnel(marginals.off_funnel)]
     level = experiment.analysis.confidence
     return tuple(
-        _worded(measure, variant.name, pair, level)
+        _worded(measure, variant.name, pair, level, experiment.names)
         for arm, variant in enumerate(experiment.treated, start=1)
         for pair in pairs
         for measure in _measures(pair.cells[0], pair.cells[arm], level)
@@ -194,9 +195,16 @@ def _of_set(name: str, found: FiellerSet, level: float, at: int | tuple[()] = ()
     return _Measure(name, figure, KINDS[kind], words=(("figure", words),))
 
 
-def _worded(measure: _Measure, variant: str, pair: _Pair, level: float) -> ExpertMeasure:
+def _worded(
+    measure: _Measure, variant: str, pair: _Pair, level: float, names: Names
+) -> ExpertMeasure:
     saying = SAYINGS[measure.name]
-    names = {"micro": pair.micro, "macro": pair.macro, "variant": variant}
+    words = {
+        "micro": names.goal(pair.micro),
+        "macro": names.goal(pair.macro),
+        "variant": names.variant(variant),
+        "units": names.units,
+    }
     figure = measure.figure
     known = not all(np.isnan([figure.estimate, figure.low, figure.high, measure.p]))
     template = saying.sentence if known else measure.reason or UNKNOWN
@@ -212,8 +220,8 @@ def _worded(measure: _Measure, variant: str, pair: _Pair, level: float) -> Exper
         kind=measure.kind,
         level=level,
         p_value=measure.p,
-        sentence=template.format(**names, **dict(measure.words)),
-        warning=saying.warning.format(**names),
+        sentence=template.format(**words, **dict(measure.words)),
+        warning=saying.warning.format(**words),
         rho=RHO if measure.curve else (),
         curve=measure.curve,
     )

@@ -22,7 +22,7 @@ NOT_PROOF = "Compares people whom the variant itself selected, so it can refute 
 SAYINGS = {
     "phi": Saying(
         "Same people (phi)",
-        "Among units of the control {micro} and {macro} go together with phi {control}, in "
+        "Among {units} of the control {micro} and {macro} go together with phi {control}, in "
         "{variant} with {treated}.",
         "It says that the same people do both, not that moving one moves the other.",
     ),
@@ -33,13 +33,13 @@ SAYINGS = {
     ),
     "through": Saying(
         "Through the micro goal",
-        "{figure} of {macro} per 1,000 units at the control's pass-through; {other} at that of "
+        "{figure} of {macro} per 1,000 {units} at the control's pass-through; {other} at that of "
         "{variant}.",
         INTENT,
     ),
     "beside": Saying(
         "Beside the micro goal",
-        "{figure} of {macro} per 1,000 units with the micro rate of {variant}; {other} with the "
+        "{figure} of {macro} per 1,000 {units} with the micro rate of {variant}; {other} with the "
         "control's.",
         INTENT,
     ),
@@ -78,18 +78,18 @@ SAYINGS = {
     ),
     "prentice": Saying(
         "Prentice's fourth criterion",
-        "Among units alike in {micro} the variants differ in {macro} with p {p}.",
+        "Among {units} alike in {micro} the variants differ in {macro} with p {p}.",
         "Not rejecting it proves nothing. " + NOT_PROOF,
     ),
     "movers": Saying(
-        "Units that the variant moved",
+        "People that the variant moved",
         "Of those who did {micro} with {variant} and would not have with the control, between "
         "{low} and {high} went on to {macro}.",
         "Bounds at the observed rates, without sampling error; assumes that {variant} keeps nobody "
         "from {micro}.",
     ),
     "always": Saying(
-        "Units that needed no moving",
+        "People that needed no moving",
         "For those who do {micro} in either variant the rate of {macro} differs by {low} to "
         "{high}.",
         "Weak newcomers and a loss among good customers cannot be told apart inside these bounds; "

@@ -59,7 +59,7 @@ def shares_alarm(path: SampleRatioPath | None) -> Iterator[MonitoringAlarm]:
     yield MonitoringAlarm(
         kind="sample_ratio",
         severity="stop",
-        sentence=f"The variants do not get their planned shares of the units, since "
+        sentence="The variants do not get their planned shares, since "
         f"{day.isoformat()} (log e {path.log_e:.1f}, alarm at {path.threshold:.1f}).",
         fix="Find the cause (redirects, bots, filters after assignment, a wrong planned share) and "
         "begin again; no analysis can mend it.",
@@ -111,7 +111,7 @@ def _dip(goal: str, day: date, p: float, variant: str) -> MonitoringAlarm:
     return MonitoringAlarm(
         kind="dip",
         severity="warn",
-        sentence=f"{goal} fell {where} among the units of {day.isoformat()} (p {p:.1g}).",
+        sentence=f"{goal} fell {where} among those who entered on {day.isoformat()} (p {p:.1g}).",
         fix=f"Look for a fault of {cause} on that day.",
         variant=variant,
         goal=goal,
@@ -160,7 +160,8 @@ def _silence(goal: str, day: date, variant: str) -> MonitoringAlarm:
     return MonitoringAlarm(
         kind="data" if variant else "gap",
         severity="stop" if variant else "warn",
-        sentence=f"No {goal}{where} among the units of {day.isoformat()}, on other days many.",
+        sentence=f"No {goal}{where} of those who entered on {day.isoformat()}; "
+        "other days have many.",
         fix="Load what lacks; where a tag failed, begin again without that day."
         if variant
         else paused,
@@ -187,22 +188,22 @@ def missing_days(experiment: Experiment, exposed: ExposedUnits) -> Iterator[Moni
     first = min(experiment.start or first, first)
     until = min(last, experiment.end - DAY) if experiment.end else last
     watched = [day for day in _span(first, until) if day not in experiment.monitoring.paused]
-    yield from _no_units("", [day for day in watched if day not in units])
+    yield from _no_units("the test", [day for day in watched if day not in units])
     shares = np.array(shares_of_phases(experiment.variants, experiment.ramp))
     due = {day: shares[phase_on(day, experiment.ramp)] * units[day].sum() for day in units}
     for at, variant in enumerate(experiment.variants):
         lost = [d for d in watched if d in units and not units[d][at] and due[d][at] >= QUIET]
-        yield from _no_units(f" of {variant.name}", lost)
+        yield from _no_units(variant.name, lost)
 
 
-def _no_units(variant: str, days: Sequence[date]) -> Iterator[MonitoringAlarm]:
+def _no_units(where: str, days: Sequence[date]) -> Iterator[MonitoringAlarm]:
     if not days:
         return
     shown = ", ".join(day.isoformat() for day in days[:3]) + ", ..." * (len(days) > 3)
     yield MonitoringAlarm(
         kind="data",
         severity="stop",
-        sentence=f"No units{variant} entered on {shown}.",
+        sentence=f"Nobody entered {where} on {shown}.",
         fix="Load the missing days, or name them in monitoring.paused.",
         day=days[0],
         figure=float(len(days)),

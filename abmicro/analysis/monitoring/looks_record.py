@@ -96,7 +96,7 @@ class LooksRecord:
                     yield MonitoringAlarm(
                         kind="data",
                         severity="stop",
-                        sentence=f"{variant} had {before:,} units at look {look.look} and has "
+                        sentence=f"{variant} had {before:,} people at look {look.look} and has "
                         f"{now:,.0f} of the same days now.",
                         fix="Find out what changed in the data of those days; load them again.",
                         variant=variant,

@@ -181,7 +181,7 @@ class Watch:
         shares = next((one for one in self.alarms if one.kind == "sample_ratio"), None)
         gone = [one for one in self.alarms if one.kind == "data"]
         log_e, bar = (path.log_e, path.threshold) if path else (nan, nan)
-        fine = "Every day the variants got their planned shares of the units."
+        fine = "Every day the variants got their planned shares."
         answers = [
             Check(
                 name="sample_ratio",

@@ -179,17 +179,17 @@ def _step_rate(
 
 
 def _checks(experiment: Experiment, trends: tuple[Trend, ...]) -> Iterator[Check]:
-    alpha = experiment.analysis.alpha
+    alpha, units = experiment.analysis.alpha, experiment.names.units
     moving = [one for one in trends if one.adjusted_p_value < alpha]
     for one in moving:
         change = formatting.lift(one.weekly_change)
         sentence = (
             f"{one.variant}: the ratio of {one.goal} to control changes by {change} from week to "
-            f"week of entry (adjusted p {formatting.p_equals(one.adjusted_p_value)}); units of the "
-            f"last {one.last_weeks} weeks have {formatting.lift(one.last_lift)}."
+            f"week of entry (adjusted p {formatting.p_equals(one.adjusted_p_value)}); {units} of "
+            f"the last {one.last_weeks} weeks have {formatting.lift(one.last_lift)}."
         )
         fix = (
-            "Judge by the last weeks or run on until weeks agree: what new units get is not the "
+            f"Judge by the last weeks or run on until weeks agree: what new {units} get is not the "
             "pooled lift."
         )
         yield Check(f"trend.{one.goal}", "warn", one.adjusted_p_value, alpha, sentence, fix)

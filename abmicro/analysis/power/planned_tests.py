@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from abmicro.marginals.goal_totals import GoalTotals
 
 FEWEST = 5  # conversions in a variant below which nothing is said of what could be seen
-TOO_FEW = f"fewer than {FEWEST} units of a variant reached it, or did not"
+TOO_FEW = f"fewer than {FEWEST} of a variant reached it, or did not"
 
 
 class Planned(NamedTuple):
@@ -56,7 +56,7 @@ def _planned(experiment: Experiment, row: GoalResult, sd: float | None, saved: f
 def _too_little(row: GoalResult, sd: float | None) -> str:
     """Why nothing can be said, else empty."""
     if not (row.units.control and row.units.treated):
-        return "no units in one of the variants"
+        return "one of the variants is empty"
     if isnan(row.rate.control):
         return "the rates of the variants cannot be told"
     if row.reached is None:

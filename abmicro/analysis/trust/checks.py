@@ -83,22 +83,21 @@ def _crossed(experiment: Experiment, marginals: Marginals) -> Check:
     status: Status = "warn" if crossed and (uneven or share > CROSSED_WARN) else "pass"
     done = "kept in the variant they saw first" if kept else "left out"
     why = (
-        "With an uneven split, leaving out units seen in two variants favours the larger "
+        "With an uneven split, leaving out those seen in two variants favours the larger "
         "variant's stayers."
         if uneven
-        else "So many units in two variants point to a broken assignment."
+        else f"So many {experiment.names.units} in two variants point to a broken assignment."
     )
     return Check(
         name="crossed",
         status=status,
         figure=share,
         threshold=CROSSED_WARN,
-        sentence=f"{formatting.count(crossed)} units ({formatting.rate(share)}) were seen "
-        "in two variants "
-        f"and {done}."
+        sentence=f"{experiment.names.of_units(crossed)} ({formatting.rate(share)}) "
+        f"{'was' if crossed == 1 else 'were'} seen in two variants and {done}."
         if crossed
         else "Nobody was seen in two variants.",
-        fix="" if status == "pass" else f"{why} Find out how a unit can change its variant.",
+        fix="" if status == "pass" else f"{why} Find out how anybody can change the variant.",
     )
 
 
@@ -109,7 +108,7 @@ def _maturity(experiment: Experiment, marginals: Marginals, histograms: Histogra
     macro = next((goal for goal in experiment.macros if goal.is_rate), None)
     seen = nan if histograms is None or macro is None else seen_share(histograms, macro.name)
     if macro is not None and macro.window is None and not isnan(seen):
-        return _seen(macro.name, seen)
+        return _seen(macro.name, seen, experiment.names.units)
     if not waiting:
         return Check("maturity", "pass", share, nan, "Everybody had the full time to convert.")
     if not marginals.units_by_variant.all():
@@ -143,7 +142,7 @@ def _none_closed(experiment: Experiment, marginals: Marginals, share: float) -> 
         threshold=nan,
         sentence=f"Nobody in {' and '.join(empty)} has had the full time to convert yet; {waiting} "
         f"{experiment.names.units} still have time{told}.",
-        fix="Until then only the sample ratio, over all exposed units, can be checked.",
+        fix="Until then only the split, over all who entered, can be checked.",
     )
 
 
@@ -158,7 +157,7 @@ def _first_results(experiment: Experiment, marginals: Marginals) -> date | None:
     return None if first is None else first + DAY + longest_window(experiment)
 
 
-def _seen(macro: str, seen: float) -> Check:
+def _seen(macro: str, seen: float, units: str) -> Check:
     """Without a window units are judged at any age, so most of what is to come must have come."""
     late = seen < SEEN
     return Check(
@@ -166,8 +165,8 @@ def _seen(macro: str, seen: float) -> Check:
         status="fail" if late else "pass",
         figure=seen,
         threshold=SEEN,
-        sentence=f"{formatting.rate(seen)} of the {macro} to expect of these units has come.",
-        fix=f"Give {macro} a window, so that only units whose window has closed are judged, or "
+        sentence=f"{formatting.rate(seen)} of the {macro} to expect of these {units} has come.",
+        fix=f"Give {macro} a window, so that only {units} whose window has closed are judged, or "
         "wait."
         if late
         else "",
@@ -178,7 +177,7 @@ def _runtime(experiment: Experiment, days: int | None, *, clock: bool) -> Check:
     least = experiment.decision.minimum_runtime
     wanted = nan if least is None else least.days
     if days is None and clock:
-        return nothing_yet("runtime", "no unit is judged", wanted)
+        return nothing_yet("runtime", "nobody is judged", wanted)
     if days is None:
         return Check("runtime", "skipped", nan, wanted, "Your data have no dates.")
     if least is not None and days < least.days:
@@ -195,7 +194,7 @@ def _runtime(experiment: Experiment, days: int | None, *, clock: bool) -> Check:
 def _silent_goals(experiment: Experiment, totals: GoalTotals) -> Iterator[Check]:
     """Goals that never fire, at all or in one variant where conversions were to be expected."""
     if not totals.units.any():
-        yield nothing_yet("goals_fire", "no unit is judged")
+        yield nothing_yet("goals_fire", "nobody is judged")
         return
     silent = []
     for column, goal in enumerate(totals.rates):
@@ -236,12 +235,10 @@ def _nameless(ledger: Ledger) -> Iterator[Check]:
         status="warn" if much else "pass",
         figure=share,
         threshold=NAMELESS_WARN,
-        sentence=f"{formatting.count(rows)} rows ({formatting.rate(share)}) carry no unit "
-        "id, so nobody "
-        "knows their variant.",
-        fix="Compare the orders of the back office with those of exposed units in each variant; "
-        "if one "
-        "arm loses more, no analysis can mend it."
+        sentence=f"{formatting.count(rows)} rows ({formatting.rate(share)}) do not say whose they "
+        "are, so nobody knows their variant.",
+        fix="Compare the orders of the back office with those counted in each variant; if one "
+        "variant loses more, no analysis can mend it."
         if much
         else "",
     )
@@ -285,5 +282,5 @@ def _future(experiment: Experiment, marginals: Marginals) -> Iterator[Check]:
         sentence=f"{told} are dated later than the moment of the run"
         f"{'' if last is None else ', or than the last window of the test,'} and set aside.",
         fix="Look at the clocks of these devices, and whether times are in UTC and read in the "
-        "right unit.",
+        "seconds or milliseconds that they are in.",
     )

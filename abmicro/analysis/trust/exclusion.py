@@ -18,12 +18,12 @@ if TYPE_CHECKING:
 
 EXCLUDE = Sort(
     name="exclude",
-    event="units have more than {other} {goal} and are left out",
-    none="No unit has more than {other} {goal}.",
+    event="{units} have more than {other} {goal} and are left out",
+    none="Nobody has more than {other} {goal}.",
     floor=0.0,
     fixes={
         "warn": "The rule selects on what differs between the variants, so it bends the lifts as "
-        "the units themselves would: read those of all units beside, and find out what in one "
+        "the {units} themselves would: read those of all {units} beside, and find out what in one "
         "variant draws or makes them."
     },
 )

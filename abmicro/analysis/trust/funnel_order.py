@@ -14,13 +14,14 @@ from abmicro import formatting
 from abmicro.analysis.results import Check
 
 if TYPE_CHECKING:
+    from abmicro.experiment.model import Experiment
     from abmicro.marginals.marginals import Marginals
 
 # So many units with a later milestone but without the one before are no lost events.
 LACKING = 0.2
 
 
-def funnel_order(marginals: Marginals) -> Iterator[Check]:
+def funnel_order(experiment: Experiment, marginals: Marginals) -> Iterator[Check]:
     """A failed check for every milestone that many units with a later milestone lack."""
     funnel, recorded = marginals.funnel, marginals.patterns
     if funnel is None:
@@ -37,9 +38,10 @@ def funnel_order(marginals: Marginals) -> Iterator[Check]:
             status="fail",
             figure=lacking / total,
             threshold=LACKING,
-            sentence=f"{formatting.count(lacking)} of {formatting.count(total)} units with "
-            f"{following} "
-            f"({formatting.rate(lacking / total)}) lack {step}, the step before it in the funnel.",
-            fix=f"Put the steps into the order in which units reach them, or make {step} an "
+            sentence=f"{formatting.count(lacking)} of {formatting.count(total)} "
+            f"{experiment.names.units} with {following} ({formatting.rate(lacking / total)}) lack "
+            f"{step}, the step before it in the funnel.",
+            fix=f"Put the steps into the order in which {experiment.names.units} reach them, or "
+            f"make {step} an "
             'action (kind = "action") if it is no step on the way.',
         )

@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 
 FIX = {
     "pass": "",
-    "warn": "Units of other variants have seen it, or the tag fires without it; look at the tag.",
-    "fail": "Find out which variant these units were shown: a broken assignment, a cached page, or "
-    "a name that something else in the other variants bears, too.",
+    "warn": "People of other variants have seen it, or the tag fires without it; look at the tag.",
+    "fail": "Find out which variant these people saw: a broken assignment, a cached page, or a "
+    "name that something else in the other variants bears, too.",
 }
 SILENT = "Compare the event name or column in the definition with the data, and the tag."
 
@@ -36,7 +36,7 @@ def only_there(experiment: Experiment, found: UncomparedGoals) -> Iterator[Check
         outside = int((found.reached - found.crossed)[~has, column].sum())
         where = " and ".join(goal.only)
         if not found.units[has].any():
-            yield nothing_yet(name, f"no unit of {where} is judged", EVENTS_FLOOR)
+            yield nothing_yet(name, f"nobody of {where} is judged", EVENTS_FLOOR)
         elif not inside + outside:
             told = f"{goal.name} never fires in {where}, where it exists."
             yield Check(name, "warn", 0.0, EVENTS_FLOOR, told, SILENT)
@@ -44,8 +44,9 @@ def only_there(experiment: Experiment, found: UncomparedGoals) -> Iterator[Check
             share = outside / (inside + outside)
             status: Status = "fail" if share >= EVENTS_FLOOR else "warn" if outside else "pass"
             told = (
-                f"{formatting.count(outside)} of {formatting.count(inside + outside)} units with "
-                f"{goal.name} are in other variants than {where}, where alone it exists."
+                f"{formatting.count(outside)} of {formatting.count(inside + outside)} "
+                f"{experiment.names.units} with {goal.name} are in other variants than {where}, "
+                "where alone it exists."
                 if outside
                 else f"{goal.name} fires in {where} only."
             )

@@ -35,7 +35,7 @@ WARN = 0.01
 
 FIX = {
     "pass": "",
-    "warn": "Rare but possible by chance; look at how units are assigned and lost before the end.",
+    "warn": "Rare but possible by chance; look at how they are assigned and lost before the end.",
     "fail": "The variants lost people in different ways. Find the cause (redirects, bots, filters "
     "after "
     "assignment, a wrong planned share) and collect again; no analysis can mend it.",
@@ -120,8 +120,8 @@ def _undated() -> Check:
         status="fail",
         figure=nan,
         threshold=nan,
-        sentence="A ramp is declared, and the counts do not tell on which day units entered.",
-        fix="Collect with a column of times or days, so that every unit has its phase.",
+        sentence="A ramp is declared, and the counts do not tell on which day people entered.",
+        fix="Collect with a column of times or days, so that everybody has a phase.",
     )
 
 
@@ -147,9 +147,8 @@ def reversals(experiment: Experiment, totals: GoalTotals) -> Iterator[Check]:
                 threshold=0.0,
                 sentence=f"{experiment.treated[variant].name}: "
                 f"{experiment.primary.name} changed by "
-                f"{formatting.points(pooled)} over all units and by "
-                f"{formatting.points(within)} within "
-                f"levels of {segment}.",
+                f"{formatting.points(pooled)} over all {experiment.names.units} and by "
+                f"{formatting.points(within)} within levels of {segment}.",
                 fix=f"The variants hold different shares of {segment}; "
                 + (KNOWN if segment in experiment.known_before else UNKNOWN),
             )

@@ -31,10 +31,10 @@ def check(file: Path, no_data: bool) -> None:
     units = Marginals.of(experiment, counts).units_by_variant.tolist()
     variants = zip(counts.variants, units, strict=True)
     listed = ", ".join(f"{units:,} {variant}" for variant, units in variants)
-    say(f"{file}: sound; units to analyse: {listed}")
+    say(f"{file}: sound; {experiment.names.units} to analyse: {listed}")
     for goal in (*counts.goals, *counts.apart.names):
         if not counts.reached(goal).any():
-            log(f"abmicro: warning: goals.{goal}: no unit reached it")
+            log(f"abmicro: warning: goals.{goal}: nobody reached it")
     if len(experiment.variants) == 1:
         log("one variant: nothing to compare; `abmicro health` reads it")
 
@@ -95,11 +95,13 @@ def explain(file: Path, counts_file: Path | None, as_of: date | None) -> None:
     experiment = experiment_of(file)
     counts = counts_of(experiment, file, counts_file, as_of)
     ledger = Marginals.of(experiment, counts).ledger
-    say(f"{'rows':>15} {'units':>15}")
+    names = experiment.names
+    say(f"{'rows':>15} {names.units:>15}")
     for line in ledger.account:
         of = f" ({line.variant})" if line.variant else ""
-        say(f"{line.rows:>15,} {line.units:>15,}  {line.step}{of}: {line.meaning}")
+        say(f"{line.rows:>15,} {line.units:>15,}  {line.step}{of}: {names.in_words(line.meaning)}")
     booked = {line.step for line in ledger.account}
     for entry in ledger.entries:
         if entry.step not in booked:
-            say(f"of these {entry.count:,} {entry.of} ({entry.variant}): {entry.meaning}")
+            told = f"{entry.of} ({entry.variant}): {entry.meaning}"
+            say(f"of these {entry.count:,} {names.in_words(told)}")

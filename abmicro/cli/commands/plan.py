@@ -125,7 +125,10 @@ def _goals(given: dict[str, Any]) -> dict[str, Any]:
     goal = _moved(given, "baseline", "lift")
     if "macro" in given:
         macro = _moved(given, "macro", "macro_lift")
-        return {"micro": {"kind": "milestone", **goal}, "macro": {"kind": "macro", **macro}}
+        return {
+            "micro": {"kind": "milestone", "label": "micro goals", **goal},
+            "macro": {"kind": "macro", "label": "macro goals", **macro},
+        }
     if "sd" in given:
         return {"value": {"kind": "macro", "value": "value", "sd": given["sd"], **goal}}
     return {"conversion": {"kind": "macro", **goal}}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
@@ -65,6 +66,17 @@ class Names:
     def of_units(self, count: float) -> str:
         """So many units: "24,000 visitors"."""
         return f"{count:,.0f} {self.unit if count == 1 else self.units}"
+
+    def in_words(self, text: str) -> str:
+        """A text of ours that holds no name of the user, with the word for "unit" in its place.
+
+        >>> from abmicro.experiment.model import Experiment
+        >>> goals, variants = {"order": {"kind": "macro"}}, ["a", "b"]
+        >>> one = Experiment(name="x", unit_name="guest", variants=variants, goals=goals)
+        >>> one.names.in_words("units seen in two variants, rows without a unit id")
+        'guests seen in two variants, rows without a guest id'
+        """
+        return re.sub(r"\bunit(s?)\b", lambda found: self.units if found[1] else self.unit, text)
 
     def more(self, goal: str) -> str:
         """That a rate rose, by its verb where it has one: "More visitors clicked"."""

@@ -69,7 +69,7 @@ def funnel(analysis: Analysis, *, ax: Axes | None = None) -> Figure:
     bars.xaxis.set_visible(False)
     bars.spines["bottom"].set_visible(False)
     style.ticks(lifts.xaxis, "%", scale=100, most=3)
-    lifts.set_title("lift per exposed unit")
+    lifts.set_title(f"lift over all {analysis.experiment.names.units}")
     return figure
 
 
@@ -97,7 +97,7 @@ def waterfall(analysis: Analysis, *, variant: str | None = None, ax: Axes | None
     beside(ax, len(steps), formatting.change(total))
     style.ticks(ax.xaxis)
     macro = shorten(steps[-1].step, NAME)
-    ax.set_xlabel(f"extra units with {macro} per 1,000 exposed units")
+    ax.set_xlabel(f"extra {macro} per 1,000 {analysis.experiment.names.units}")
     return figure
 
 

@@ -53,7 +53,7 @@ def lift_path(watched: Running, *, goal: str | None = None, ax: Axes | None = No
     ax.legend(loc="lower left", bbox_to_anchor=(0, 1), frameon=False, fontsize=8.5, ncols=2)
     ax.xaxis.set_major_locator(MaxNLocator(TICKS, integer=True))
     ax.xaxis.set_major_formatter(FuncFormatter(lambda units, _: formatting.count(units)))
-    ax.set_xlabel("units judged")
+    ax.set_xlabel(f"{watched.experiment.names.units} judged")
     _percent(ax, f"lift of {_word(watched, goal)}")
     return figure
 

@@ -38,7 +38,7 @@ def hidden_intent(
     style.ticks(ax.xaxis)
     style.ticks(ax.yaxis, most=5)
     ax.set_xlabel("correlation of hidden intent")
-    ax.set_ylabel(f"{shorten(measure.macro, 24)} per 1,000 units")
+    ax.set_ylabel(f"{shorten(measure.macro, 24)} per 1,000 {analysis.experiment.names.units}")
     ax.set_title(f"through {shorten(measure.micro, 36)}")
     return figure
 

@@ -34,12 +34,12 @@ def exposures(analysis: Analysis, *, ax: Axes | None = None) -> Figure:
     days, by_arm = over_time.exposures_by_arm(analysis)
     pens = (OFF, *map(style.pen, range(len(by_arm))))
     for pen, (name, units) in zip(pens, by_arm.items(), strict=False):
-        _line(ax, units, pen, name)
+        _line(ax, units, pen, analysis.experiment.names.variant(name))
     ax.set_ylim(0, 1.08 * max(max(units) for units in by_arm.values()) or 1)
     calendar(ax, days, analysis.experiment.notes)
     ax.yaxis.set_major_locator(MaxNLocator(4, integer=True))
     ax.yaxis.set_major_formatter(FuncFormatter(lambda units, _: formatting.count(units)))
-    ax.set_ylabel("units that entered")
+    ax.set_ylabel(f"{analysis.experiment.names.units} that entered")
     return figure
 
 
@@ -70,13 +70,14 @@ def cumulative_lift(
     step = max(0.35, 0.022 * len(days))
     for at, (variant, path) in enumerate(paths.items()):
         if path:
-            _line(ax, [one.lift for one in path], style.pen(at), variant)
+            name = analysis.experiment.names.variant(variant)
+            _line(ax, [one.lift for one in path], style.pen(at), name)
             _end(ax, len(days) - 1 + step * (at + 1), last[variant], style.pen(at))
     room, notes = step * (len(variants) + 1), analysis.experiment.notes
     calendar(ax, days, notes, room=room)
     style.ticks(ax.yaxis, "%", scale=100, most=5)
     ax.tick_params(axis="y", labelcolor=GREY, labelsize=8.5)
-    ax.set_ylabel(f"lift of {shorten(goal, NAME)}")
+    ax.set_ylabel(f"change in {shorten(analysis.experiment.names.goal(goal), NAME)}")
     return figure
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -14,6 +16,9 @@ from abmicro.report.charts import style
 from abmicro.report.charts.style import FAINT, GREY, INK, NAME, WIDTH, styled
 from abmicro.report.sections import bayes
 from abmicro.report.words import shorten, typeset
+
+if TYPE_CHECKING:
+    from abmicro.experiment.naming.names import Names
 
 HEIGHT = 2.3
 
@@ -43,19 +48,19 @@ def posterior(
     rope = analysis.experiment.analysis.rope
     if ax is not None or goal is not None:
         figure, ax = style.sheet(ax, WIDTH / 2, HEIGHT)
-        _hill(ax, *drawn[0], rope)
+        _hill(ax, *drawn[0], rope, analysis.experiment.names)
         return figure
     layout = ConstrainedLayoutEngine(wspace=0.06)
     figure = style.Picture(figsize=(WIDTH, HEIGHT), layout=layout)
     panels = figure.subplots(1, max(2, len(drawn)), squeeze=False)[0]
     for panel, one in zip(panels, drawn, strict=False):
-        _hill(panel, *one, rope)
+        _hill(panel, *one, rope, analysis.experiment.names)
     for panel in figure.axes[len(drawn) :]:
         panel.set_axis_off()
     return figure
 
 
-def _hill(ax: Axes, row: GoalResult, curve: Curve, rope: float | None) -> None:
+def _hill(ax: Axes, row: GoalResult, curve: Curve, rope: float | None, names: Names) -> None:
     """One goal: the posterior filled, the prior thin, both on the same axes."""
     x, after, before = map(np.array, (curve.lift, curve.posterior, curve.prior))
     pen = style.pen(0)
@@ -70,7 +75,7 @@ def _hill(ax: Axes, row: GoalResult, curve: Curve, rope: float | None) -> None:
     ax.plot(x, np.minimum(before, top), color=INK, lw=0.8, ls="--", zorder=3)
     at = int(np.argmin(after + before))
     ax.annotate(
-        "prior",
+        "before",
         (x[at], min(before[at], top)),
         xytext=(0, 3),
         textcoords="offset points",
@@ -81,8 +86,10 @@ def _hill(ax: Axes, row: GoalResult, curve: Curve, rope: float | None) -> None:
     if row.credible is not None:
         style.whisker(ax, -0.08 * top, row.credible.lift, pen)
     chance = formatting.probability(row.probability_better)
-    ax.set_title(typeset(f"{shorten(row.goal, NAME)}: chance to win {chance}"), color=INK)
-    ax.set_xlabel("lift against control")
+    ax.set_title(
+        typeset(f"{shorten(names.head(row.goal), NAME)}: chance to win {chance}"), color=INK
+    )
+    ax.set_xlabel("change against control")
     style.ticks(ax.xaxis, "%", scale=100, most=5)
 
 

@@ -25,7 +25,7 @@ def detectable(analysis: Analysis, *, variant: str | None = None, ax: Axes | Non
     results = some_of(analysis, "detectable", found)
     figure, ax = style.sheet(ax, WIDTH, ROW * len(results) + 0.85)
     sizes = [abs(size) for one in results for size in (one.lift, one.planned) if not isnan(size)]
-    style.rows(ax, [one.goal for one in results])
+    style.rows(ax, [analysis.experiment.names.head(one.goal) for one in results])
     style.logarithmic(ax.xaxis, sizes, "%", scale=100)
     left, _ = ax.get_xlim()
     for row, one in enumerate(results):
@@ -39,5 +39,5 @@ def detectable(analysis: Analysis, *, variant: str | None = None, ax: Axes | Non
         if not isnan(one.planned):
             ax.plot([abs(one.planned)] * 2, [row - 0.3, row + 0.3], color=INK, lw=1.5, zorder=3)
         beside(ax, row, power.beside(one))
-    ax.set_xlabel("size of the smallest lift that is found  (tick: planned lift or margin)")
+    ax.set_xlabel("smallest change it can show (tick: planned)")
     return figure

@@ -51,5 +51,5 @@ def segments(
             style.whisker(ax, at, row.lift, style.pen(0))
             beside(ax, at, formatting.lift(row.lift))
     style.ticks(ax.xaxis, "%", scale=100)
-    ax.set_xlabel("lift against control  (dotted: over all units)")
+    ax.set_xlabel("lift against control  (dotted: over everybody)")
     return figure

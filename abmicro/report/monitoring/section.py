@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from abmicro.analysis.results import Analysis, Monitoring
+from abmicro.phrases import listed
 from abmicro.report.blocks import Block, Chart, Fold, Item, Paragraph, Section, Table
 from abmicro.report.monitoring import told
 from abmicro.report.monitoring.told import Running
@@ -23,7 +24,7 @@ BOUNDS = (
     "The bounds are stricter early and looser late, so that daily looking raises no false alarms. "
     "Dashed: where harm would stop the test."
 )
-SHARES = "Above the dashed line the units are not split as planned."
+SHARES = "Above the dashed line {units} are not split as planned."
 RATES = "A ring marks a day whose rate fell out of the ordinary."
 MOST = 2  # goals with charts of their own: the primary and the first macro goal
 WORDS: dict[str, tuple[str, Tone]] = {
@@ -54,7 +55,7 @@ def blocks(watched: Running, test: str = "") -> Iterator[Block]:
     yield from map(Paragraph, told.sentences(watched))
     yield from _lifts(watched, test)
     yield from _rulers(watched, test)
-    yield from _alarms(monitoring)
+    yield from _alarms(watched, monitoring)
     yield from _record(monitoring)
     for note in watched.experiment.notes:
         yield Item("Noted", "off", note.text, f"{note.date.day} {note.date:%B}")
@@ -62,7 +63,7 @@ def blocks(watched: Running, test: str = "") -> Iterator[Block]:
         yield Fold("Look by look", (told.look_by_look(watched),), long=True)
     more = (*_evidence(watched, test), *_shares(watched, test), *_rates(watched, test))
     if more:
-        yield Fold("Evidence, shares of units and days", more, medium="page", long=True)
+        yield Fold("Evidence, shares and days", more, medium="page", long=True)
 
 
 def _lifts(watched: Running, test: str) -> Iterator[Block]:
@@ -100,7 +101,8 @@ def _evidence(watched: Running, test: str) -> Iterator[Block]:
 def _shares(watched: Running, test: str) -> Iterator[Block]:
     if watched.monitoring is not None and watched.monitoring.sample_ratio is not None:
         title = f"Shares of {watched.experiment.names.units}, asked every day"
-        yield _chart(test, "shares", ("shares", {}), title, SHARES, told.share_path(watched))
+        reading = SHARES.format(units=watched.experiment.names.units)
+        yield _chart(test, "shares", ("shares", {}), title, reading, told.share_path(watched))
 
 
 def _rates(watched: Running, test: str) -> Iterator[Block]:
@@ -135,17 +137,19 @@ def _chart(
     )
 
 
-def _alarms(monitoring: Monitoring) -> Iterator[Item]:
+def _alarms(watched: Running, monitoring: Monitoring) -> Iterator[Item]:
     """Every alarm, and of those that were asked and are quiet a word each."""
     raised = {alarm.kind for alarm in monitoring.alarms}
     for alarm in monitoring.alarms:
         word, tone = WORDS[alarm.kind]
         yield Item(word, tone, alarm.sentence, fix=alarm.fix)
     if monitoring.harm and not raised & {"harm", "guardrail", "harm_so_far"}:
-        goals = ", ".join(dict.fromkeys(one.goal for one in monitoring.harm))
-        yield Item("No harm", "good", f"None fell past the line of harm on any day: {goals}.")
+        names = watched.experiment.names
+        goals = dict.fromkeys(names.goal(one.goal) for one in monitoring.harm)
+        told = f"No sign on any day that {listed(tuple(goals), 'or')} fell."
+        yield Item("No harm", "good", told)
     if monitoring.sample_ratio is not None and "sample_ratio" not in raised:
-        yield Item("Shares kept", "good", "Every day the units were split as planned.")
+        yield Item("Shares kept", "good", "Every day the split was as planned.")
 
 
 def _record(monitoring: Monitoring) -> Iterator[Item]:

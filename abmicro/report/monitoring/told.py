@@ -119,7 +119,8 @@ def _goal(watched: Running, monitoring: Monitoring, one: MonitoredGoal) -> str:
     kept = "" if one.crossed_at is None or row.crossed else ", and open again at this look"
     return (
         f"Look {look.look}{planned}: {_head(watched, one.goal, one.variant)} "
-        f"{formatting.lift(row.lift)}, for all looks together{crossed}{kept}."
+        f"{formatting.percent(row.lift.estimate, width=row.lift.high - row.lift.low)} "
+        f"({formatting.span(row.lift, formatting.percent, signed=True)}){crossed}{kept}."
     )
 
 
@@ -159,7 +160,7 @@ def look_by_look(watched: Running) -> Table:
         )
         for look in looks_of(watched)
     )
-    first = (Column("Look", False), Column("Day", False), Column("Units"), Column("Bound"))
+    first = (Column("Look", False), Column("Day", False), Column("Judged"), Column("Bound"))
     return Table((*first, *map(Column, heads)), tuple(rows), label="Look by look")
 
 

@@ -21,7 +21,8 @@ def carry(plan: Plan) -> Iterator[Block]:
     yield from map(Note, levels_notes(plan))
     planned = micros(plan)
     for at, one in enumerate(plan.pairs):
-        yield Heading(one.micro, f"and {one.macro}")
+        names = plan.experiment.names
+        yield Heading(names.head(one.micro), f"and {names.goal(one.macro)}")
         yield Paragraph(pair_sentence(plan, one.micro))
         if one.micro in planned:
             yield _claims(plan, one, f"claims-{at}")
@@ -30,14 +31,14 @@ def carry(plan: Plan) -> Iterator[Block]:
 
 
 def _claims(plan: Plan, one: PairPlan, name: str) -> Chart:
-    table = tables.claims(plan, one.micro)
-    told = (f"{row[0]}, if there arrives {row[1]}: {row[3]} units in all" for row in table.rows)
+    table, names = tables.claims(plan, one.micro), plan.experiment.names
+    told = (f"{row[0]} (gain kept: {row[1]}): {row[3]} {names.units}" for row in table.rows)
     return Chart(
         name,
         "claims",
         (("micro", one.micro),),
-        f"What each statement about {one.micro} and {one.macro} needs",
-        CLAIMS_READING,
+        f"What each statement about {names.goal(one.micro)} and {names.goal(one.macro)} needs",
+        CLAIMS_READING.format(units=names.units),
         f"{'; '.join(told)}.",
         table=replace(table, brief=tables.fitted(plan, table.without("Level")).heads),
     )
@@ -47,7 +48,9 @@ def levels_notes(plan: Plan) -> Iterator[str]:
     """The levels of the statements on a micro goal, where they are not the same."""
     for micro in micros(plan):
         rows = [one for one in plan.claims if one.micro == micro]
-        levels = dict.fromkeys((tables.claimed(one), formatting.level(one.alpha)) for one in rows)
+        levels = dict.fromkeys(
+            (tables.claimed(plan, one), formatting.level(one.alpha)) for one in rows
+        )
         if len({level for _, level in levels}) > 1:
             yield "Levels: " + "; ".join(f"{what} at {level}" for what, level in levels) + "."
 
@@ -70,18 +73,16 @@ def no_pairs(plan: Plan) -> str:
 def pair_sentence(plan: Plan, micro: str) -> str:
     """How a micro goal stands to its macro goal, in words with its numbers."""
     one = next(pair for pair in plan.pairs if pair.micro == micro)
+    names = plan.experiment.names
+    micro, macro = names.goal(one.micro), names.goal(one.macro)
     passed = "" if one.dilution == 1 else f", of which {formatting.rate(one.dilution)} is passed on"
-    wrong = (
-        ""
-        if one.sign_error != one.sign_error
-        else f" {formatting.probability(one.sign_error)} of tests of this size and"
-    )
+    known = one.sign_error == one.sign_error
+    wrong = f" {formatting.probability(one.sign_error)} of tests of this size and" if known else ""
     return (
-        f"The same people reach {one.micro} and {one.macro} with correlation "
-        f"{formatting.decimal(one.phi)}{passed}: for the same claim {one.macro} needs "
-        f"{formatting.decimal(one.speed)} times the units even if all of the gain arrives. "
-        "Deciding on "
-        f"{one.micro} alone, {one.macro} moves the other way in{wrong} "
-        f"{formatting.probability(one.floor)} of tests of any size (assuming pass-throughs of "
-        f"{formatting.decimal(one.mean)} give or take {formatting.decimal(one.sd)})."
+        f"To show the same in {macro} takes {formatting.decimal(one.speed)} times as many "
+        f"{names.units} as in {micro}, even if all of the gain gets there (correlation of the two "
+        f"{formatting.decimal(one.phi)}{passed}). Decided by {micro} alone,{wrong} "
+        f"{formatting.probability(one.floor)} of tests of any size take {macro} the wrong way, if "
+        f"{formatting.level(one.mean)} of the usual gain gets there, give or take "
+        f"{formatting.level(one.sd)}."
     )

@@ -50,13 +50,13 @@ def power(plan: Plan, *, ax: Axes | None = None) -> Figure:
         planned = next(one for one in plan.goals if one.goal == goal)
         if planned.size is not None and abs(planned.lift) <= points[-1][0]:
             _dot(ax, abs(planned.lift), planned.power, pen)
-        ends.append((*points[-1], goal, pen))
+        ends.append((*points[-1], plan.experiment.names.head(goal), pen))
     ax.set_xlim(left=0)
     ax.set_ylim(0, 1.03)
     _names(ax, ends)
     _percent(ax.xaxis)
     _percent(ax.yaxis)
-    ax.set_xlabel("true lift (size of the change)")
+    ax.set_xlabel("true size of the change")
     ax.set_title(f"power after {formatting.weeks(plan.experiment.plan.weeks)}")
     return figure
 
@@ -76,7 +76,7 @@ def weeks(plan: Plan, *, ax: Axes | None = None) -> Figure:
         ax.plot([one.week for one in rows], found, color=pen.color, lw=1.8, zorder=3)
         for one in rows:
             _dot(ax, one.week, abs(one.detectable), pen, size=5)
-        ends.append((rows[-1].week, found[-1], goal, pen))
+        ends.append((rows[-1].week, found[-1], plan.experiment.names.head(goal), pen))
         shown += found
     allowed, last = plan.experiment.plan.weeks, max((one.week for one in plan.weeks), default=12)
     if allowed <= last:
@@ -87,13 +87,13 @@ def weeks(plan: Plan, *, ax: Axes | None = None) -> Figure:
     ax.xaxis.set_major_locator(MaxNLocator(12, integer=True))
     ax.tick_params(axis="y", labelcolor=GREY, labelsize=8.5)
     ax.set_xlabel(f"weeks (allowed: {allowed})")
-    ax.set_title("smallest lift that is found")
+    ax.set_title("smallest change that is found")
     return figure
 
 
 @styled
 def claims(plan: Plan, *, micro: str | None = None, ax: Axes | None = None) -> Figure:
-    """Units that each statement about one micro goal and the macro goal needs.
+    """How many each statement about one micro goal and the macro goal needs.
 
     micro: by default the first. The axis is logarithmic; dashed: what the allowed weeks bring.
     """
@@ -111,12 +111,12 @@ def claims(plan: Plan, *, micro: str | None = None, ax: Axes | None = None) -> F
         ax.plot([left, end], [row, row], color=FAINT, lw=2, zorder=2)
         _dot(ax, end, row, pen)
         time = f", {formatting.weeks(one.size.weeks)}" * plan.has_traffic
-        beside(ax, row, f"{tables.units(one.size.total)} in all{time}")
+        beside(ax, row, f"{tables.units(one.size.total)}{time}")
     if allowed > left:
         ax.axvline(allowed, color=GREY, lw=1, ls="--", zorder=1)
     weeks = formatting.weeks(plan.experiment.plan.weeks)
     timed = f" (dashed: after {weeks}; circle: in time, diamond: not)" * plan.has_traffic
-    ax.set_xlabel(f"units in all variants{timed}")
+    ax.set_xlabel(f"{plan.experiment.names.units} in all variants{timed}")
     return figure
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from math import isnan
+from math import exp, isnan
 
 from abmicro import formatting
+from abmicro.experiment.naming.nouns import sentence_case
 from abmicro.planning.results import GoalPlan, Plan, Shipping
 from abmicro.report.answered import answer_first, answered, rests_on
 from abmicro.report.blocks import (
@@ -50,7 +51,7 @@ MOST_WEEKS = 2  # goals whose weeks are told where nothing folds
 IN_TIME = Words("In time", "The planned lift can be found in the weeks allowed.", "good")
 IN_PART = Words("In part", "Another goal finds its planned lift in the weeks allowed.", "warn")
 OUT = Words("Out of reach", "No planned lift can be found in the weeks allowed.", "bad")
-UNTIMED = Words("No traffic given", "Units are told, and no weeks.", "open")
+UNTIMED = Words("No traffic given", "Sizes are told, and no weeks.", "open")
 NO_LIFT = Words("No lift planned", "Set mde to learn what a lift takes.", "open")
 
 
@@ -77,7 +78,7 @@ def _facts(plan: Plan) -> Iterator[str]:
     yield f"{len(experiment.variants)} variants"
     if not plan.has_traffic:
         return
-    yield f"{formatting.count(plan.arrivals.usual_week)} units in a usual week"
+    yield f"{experiment.names.of_units(plan.arrivals.usual_week)} in a usual week"
     start = f" from {experiment.start}" if experiment.start else ""
     yield f"{formatting.weeks(experiment.plan.weeks)} at most{start}"
 
@@ -87,14 +88,14 @@ def _sections(plan: Plan) -> Iterator[Section]:
     if plan.options:
         yield Section("options", "What would help", tuple(_options(plan)))
     sizes = tuple(_sizes(plan))
-    head = "Units and time" if plan.has_traffic else "Units"
+    head = "How many and how long" if plan.has_traffic else "How many"
     yield Section("sizes", f"{head}, goal by goal", sizes, head)
     yield Section("carry", "Micro beside macro", tuple(carry(plan)), "Micro beside macro")
     if plan.monitoring is not None:
         seen = tuple(looks(plan, plan.monitoring))
         yield Section("looks", "Looks while it runs", seen, "Looks")
     if plan.weeks:
-        yield Section("weeks", "What each week can find", tuple(_weeks(plan)), "Week by week")
+        yield Section("weeks", "What each week can show", tuple(_weeks(plan)), "Week by week")
     if plan.promises:
         promises = tuple(_promises(plan))
         yield Section("promises", "What not to promise", promises, "What not to promise")
@@ -108,29 +109,31 @@ def _sections(plan: Plan) -> Iterator[Section]:
 def _panel(plan: Plan) -> Panel:
     words, asked = answer(plan), first(plan)
     return Panel(
-        subject=asked.goal if asked else "",
-        against=f"planned lift {planned_lift(asked.lift)}" if asked else "",
+        subject=plan.experiment.names.head(asked.goal) if asked else "",
+        against=f"planned change {planned_lift(asked.lift)}" if asked else "",
         decision=words.title,
         tone=words.tone,
         because=(plan.headline,),
         change=("To ship", plan.shipping),
-        figures=tuple(_cost(asked)) if asked else (),
+        figures=tuple(_cost(plan, asked)) if asked else (),
     )
 
 
-def _cost(asked: GoalPlan) -> Iterator[Figure]:
-    """What the answer costs: units in all, in each variant, and time."""
+def _cost(plan: Plan, asked: GoalPlan) -> Iterator[Figure]:
+    """What the answer costs: how many in all, in each variant, and time."""
+    head = sentence_case(plan.experiment.names.units)
     if (size := asked.size) is None:
         return
     total, each, time = tables.cost(size)
-    yield Figure("Units in all variants", total)
+    yield Figure(f"{head} in all", total)
     if len({variant.units for variant in size.arms}) == 1:
-        yield Figure("Units per variant", each)
+        yield Figure(f"{head} per variant", each)
     else:
         variants = tuple(
-            f"{tables.units(variant.units)} in {variant.variant}" for variant in size.arms
+            f"{tables.units(one.units)} in {plan.experiment.names.variant(one.variant)}"
+            for one in size.arms
         )
-        yield Figure("Units per variant", "", more=variants)
+        yield Figure(f"{head} per variant", "", more=variants)
     if not isnan(size.weeks):
         yield Figure("Time", time, f"until {size.end}" if size.end else "")
 
@@ -143,7 +146,7 @@ def _options(plan: Plan) -> Iterator[Block]:
 def _sizes(plan: Plan) -> Iterator[Block]:
     sizes = tables.goals(plan)
     brief = tables.fitted(plan, sizes.without("Asks").without("Level"))
-    yield replace(sizes, label="Units and time of every goal", brief=brief.heads)
+    yield replace(sizes, label="How many and how long, goal by goal", brief=brief.heads)
     yield from map(Note, sizes_notes(plan))
     if goals := drawn_goals(plan):
         yield _power(plan, goals)
@@ -154,7 +157,7 @@ def _sizes(plan: Plan) -> Iterator[Block]:
 def _ship(plan: Plan, ship: Shipping) -> Iterator[Block]:
     yield Heading("To ship", "all at once")
     yield Paragraph(plan.shipping)
-    gates = tables.gates(ship)
+    gates = tables.gates(plan, ship)
     gates = gates if plan.has_traffic else gates.without("Power")
     yield replace(gates, label="What shipping asks for")
     yield Note(SHIP_NOTE)
@@ -167,16 +170,18 @@ def _power(plan: Plan, goals: tuple[str, ...]) -> Chart:
     known = {one.goal: one for one in plan.goals}
     wanted = formatting.level(plan.experiment.plan.power)
     told = (
-        f"{goal}: {wanted} at a lift of {tables.lift(known[goal].detectable)}" for goal in goals
+        f"{plan.experiment.names.head(goal)}: {wanted} at a change of "
+        f"{tables.lift(known[goal].detectable)}"
+        for goal in goals
     )
     return Chart(
         "power",
         "power",
         (),
-        "Power by true lift",
+        "Power by the true size of the change",
         POWER_READING.format(weeks=formatting.weeks(plan.experiment.plan.weeks)),
         f"{'; '.join(told)}.",
-        table=tables.goals(plan).pick("Goal", "Planned", "Power", "Found"),
+        table=tables.goals(plan).pick("Goal", "Planned", "Power", "Smallest found"),
         is_told=True,
     )
 
@@ -185,9 +190,10 @@ def _weeks(plan: Plan) -> Iterator[Block]:
     if any(one.detectable == one.detectable for one in plan.weeks):
         yield _weeks_chart(plan)
     for at, goal in enumerate(telling(plan)):
-        table = replace(tables.weeks(plan, goal), label=f"Week by week: {goal}")
+        name = plan.experiment.names.head(goal)
+        table = replace(tables.weeks(plan, goal), label=f"Week by week: {name}")
         yield Fold(
-            f"{goal}, week by week",
+            f"{name}, week by week",
             (Note(week_head(plan, goal)), table),
             medium="all" if at < MOST_WEEKS else "page",
             is_open=at == 0,
@@ -198,15 +204,16 @@ def _weeks(plan: Plan) -> Iterator[Block]:
 def _weeks_chart(plan: Plan) -> Chart:
     last = {one.goal: one for one in plan.weeks}
     told = (
-        f"{goal}: {tables.lift(last[goal].detectable)} after {formatting.weeks(last[goal].week)}"
+        f"{plan.experiment.names.head(goal)}: {tables.lift(last[goal].detectable)} after "
+        f"{formatting.weeks(last[goal].week)}"
         for goal in drawn_goals(plan)
     )
     return Chart(
         "weeks-chart",
         "weeks",
         (),
-        "Smallest lift found, week by week",
-        WEEKS_READING,
+        "Smallest change found, week by week",
+        WEEKS_READING.format(units=plan.experiment.names.units),
         f"{'; '.join(told)}.",
         is_told=True,
     )
@@ -219,7 +226,7 @@ def _promises(plan: Plan) -> Iterator[Block]:
     yield replace(tables.wins(plan), label="Wins in ten tests")
     yield Note(WINS_NOTE)
     if plan.waiting:
-        yield Heading("Waiting against error", plan.waiting[0].goal)
+        yield Heading("Waiting against error", plan.experiment.names.goal(plan.waiting[0].goal))
         yield replace(tables.waiting(plan), label="Waiting against error")
         yield Note(waiting_note(plan))
 
@@ -244,7 +251,7 @@ def answer(plan: Plan) -> Words:
 
 def sizes_notes(plan: Plan) -> Iterator[str]:
     """How to read the sizes, what each variant gets where variants differ, why some are missing."""
-    weeks = formatting.weeks(plan.experiment.plan.weeks)
+    weeks, names = formatting.weeks(plan.experiment.plan.weeks), plan.experiment.names
     yield SIZES_NOTE.format(weeks=weeks) if plan.has_traffic else UNTIMED_NOTE
     if plan.arrivals.caution:
         yield plan.arrivals.caution
@@ -254,19 +261,23 @@ def sizes_notes(plan: Plan) -> Iterator[str]:
     for one in plan.goals:
         if one.size is not None and not tables.equal_arms(plan):
             variants = (
-                f"{tables.units(variant.units)} in {variant.variant}" for variant in one.size.arms
+                f"{tables.units(variant.units)} in {names.variant(variant.variant)}"
+                for variant in one.size.arms
             )
-            yield f"Units per arm, {one.goal}: {', '.join(variants)}."
+            yield f"Per variant, {names.goal(one.goal)}: {', '.join(variants)}."
     for one in plan.goals:
         if one.note:
-            yield f"{one.goal}: {one.note}."
+            yield f"{names.head(one.goal)}: {one.note}."
 
 
 def _arms_notes(plan: Plan) -> Iterator[str]:
     """What several treated variants find together."""
     found = [one for one in plan.goals if one.any_arm == one.any_arm]
     if found:
-        chances = ", ".join(f"{one.goal} {formatting.probability(one.any_arm)}" for one in found)
+        name = plan.experiment.names.goal
+        chances = ", ".join(
+            f"{name(one.goal)} {formatting.probability(one.any_arm)}" for one in found
+        )
         yield ANY_ARM_NOTE.format(arms=len(plan.experiment.treated), chances=chances)
 
 
@@ -289,7 +300,7 @@ def drawn_goals(plan: Plan) -> tuple[str, ...]:
 def week_head(plan: Plan, goal: str) -> str:
     """What the weeks of a goal are about."""
     one = next(row for row in plan.goals if row.goal == goal)
-    asked = "planned lift" if one.asks == "change" else "margin"
+    asked = "planned change" if one.asks == "change" else "margin"
     planned = "" if one.size is None else f", {asked} {planned_lift(one.lift)}"
     show = formatting.mean if one.is_value else formatting.rate
     return f"baseline {show(one.baseline)}{planned}"
@@ -299,13 +310,16 @@ def promises_note(plan: Plan) -> str:
     """How to read the table of promises."""
     one = plan.promises[0]
     loss = formatting.percent(one.tolerance).removeprefix("+")
-    return PROMISES_NOTE.format(goal=one.goal, loss=loss)
+    return PROMISES_NOTE.format(goal=plan.experiment.names.goal(one.goal), loss=loss)
 
 
 def waiting_note(plan: Plan) -> str:
     """How to read the table of waiting and error."""
     believed = next(one for one in plan.promises if one.goal == plan.waiting[0].goal).spread
     return (
-        WAITING_NOTE.format(weeks=formatting.weeks(plan.waiting[0].horizon))
-        + f" Believed: log lifts around zero, standard deviation {formatting.decimal(believed)}."
+        WAITING_NOTE.format(
+            weeks=formatting.weeks(plan.waiting[0].horizon), units=plan.experiment.names.units
+        )
+        + " Believed: changes around zero, two in three smaller than "
+        f"{formatting.asked(exp(believed) - 1)}."
     )

@@ -15,7 +15,7 @@ from abmicro.report.plan.words import LOOKS_NOTE, LOOKS_WEEKS_NOTE
 from abmicro.report.words import NOTHING
 
 MOST_WEEKS = 6  # weeks of which a table tells
-NAMES = (Column("Finding", False), Column("Arrives", False))
+NAMES = (Column("Finding", False), Column("Gain kept", False))
 
 
 def looks(plan: Plan, found: PlannedMonitoring) -> Iterator[Block]:
@@ -25,9 +25,9 @@ def looks(plan: Plan, found: PlannedMonitoring) -> Iterator[Block]:
         yield Paragraph(found.caution)
     if found.findings:
         units = _units(plan, found)
-        brief = units.without("Mean, none").heads
+        brief = units.without("Mean, none").without("Mean days").heads
         yield replace(units, label="What looks cost and save", brief=brief)
-        yield Note(LOOKS_NOTE)
+        yield Note(LOOKS_NOTE.format(units=plan.experiment.names.units))
         yield replace(_weeks(plan, found), label="Chance to be done by week")
         yield Note(LOOKS_WEEKS_NOTE)
 
@@ -67,9 +67,9 @@ def _named(plan: Plan, one: WatchedFinding) -> tuple[str, str]:
     same = one.goal, one.macro, one.claim, one.pass_through
     for claim in plan.claims:
         if (claim.micro, claim.macro, claim.claim, claim.pass_through) == same:
-            of = f", {one.goal}" if len(micros(plan)) > 1 else ""
+            of = f", {plan.experiment.names.goal(one.goal)}" if len(micros(plan)) > 1 else ""
             return f"{tables.statement(plan, claim)}{of}", tables.arrives(claim)
-    return one.goal, NOTHING
+    return plan.experiment.names.head(one.goal), NOTHING
 
 
 def _mean(units: float) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from math import isnan
 
 from abmicro import formatting
+from abmicro.experiment.naming.nouns import sentence_case
 from abmicro.phrases import asked_share
 from abmicro.planning.results import (
     GoalPlan,
@@ -27,18 +28,22 @@ GATE_HEADS = ("Planned", "Level", "Power")
 def goals(plan: Plan) -> Table:
     """Every goal: what its planned lift takes, and what the allowed weeks find."""
     heads = (
-        *("Baseline", "Planned", "Level", "Units in all", "Per variant", "Time"),
-        *("Power", "Found"),
+        *("Baseline", "Planned", "Level", "In all", "Per variant", "Time"),
+        *("Power", "Smallest found"),
     )
     columns = (Column("Goal", False), Column("Asks", False), *map(Column, heads))
-    table = Table(columns, tuple(_goal_row(one) for one in plan.goals))
-    return table if plan.has_traffic else table.without("Time").without("Power").without("Found")
+    table = Table(columns, tuple(_goal_row(plan, one) for one in plan.goals))
+    return (
+        table
+        if plan.has_traffic
+        else table.without("Time").without("Power").without("Smallest found")
+    )
 
 
-def _goal_row(one: GoalPlan) -> tuple[str, ...]:
+def _goal_row(plan: Plan, one: GoalPlan) -> tuple[str, ...]:
     show = formatting.mean if one.is_value else formatting.rate
     return (
-        _named(one),
+        _named(plan, one),
         "any change" if one.asks == "change" else "no loss beyond",
         show(one.baseline),
         planned_lift(one.lift),
@@ -49,12 +54,12 @@ def _goal_row(one: GoalPlan) -> tuple[str, ...]:
     )
 
 
-def gates(ship: Shipping) -> Table:
+def gates(plan: Plan, ship: Shipping) -> Table:
     """What shipping asks for, each with its power by itself."""
     columns = (Column("Goal", False), Column("Asks", False), *map(Column, GATE_HEADS))
     rows = (
         (
-            one.goal,
+            plan.experiment.names.head(one.goal),
             "better" if one.asks == "change" else "no loss beyond",
             lift(one.lift),
             formatting.level(one.alpha),
@@ -65,12 +70,13 @@ def gates(ship: Shipping) -> Table:
     return Table(columns, tuple(rows))
 
 
-def _named(one: GoalPlan) -> str:
+def _named(plan: Plan, one: GoalPlan) -> str:
     """The name of a goal with what sets it apart."""
     per = f"per {one.per}" if one.per else ""
     marks = (mark for mark in (one.kind, one.role, per) if mark in {"macro", "guardrail", per})
     told = ", ".join(filter(None, marks))
-    return f"{one.goal} ({told})" if told else one.goal
+    goal = plan.experiment.names.head(one.goal)
+    return f"{goal} ({told})" if told else goal
 
 
 def chance(value: float) -> str:
@@ -79,14 +85,14 @@ def chance(value: float) -> str:
 
 
 def cost(size: Size | None) -> tuple[str, str, str]:
-    """Units in all, units per variant, time."""
+    """How many in all and per variant, time."""
     if size is None:
         return NOTHING, NOTHING, NOTHING
     return units(size.total), per_arm(size), formatting.weeks(size.weeks)
 
 
 def units(value: float) -> str:
-    """Whole units; in words where no number would do.
+    """A whole number; in words where no number would do.
 
     >>> units(25578.0), units(float("inf"))
     ('25,578', 'no number')
@@ -95,7 +101,7 @@ def units(value: float) -> str:
 
 
 def per_arm(size: Size) -> str:
-    """Units of each variant in the order of the variants, once where they are equal."""
+    """How many of each variant in the order of the variants, once where they are equal."""
     counts = list(dict.fromkeys(units(variant.units) for variant in size.arms))
     return (
         counts[0] if len(counts) == 1 else " / ".join(units(variant.units) for variant in size.arms)
@@ -103,7 +109,7 @@ def per_arm(size: Size) -> str:
 
 
 def lift(value: float) -> str:
-    """A lift with three digits that count: units go with its square.
+    """A lift with three digits that count: the size of a test goes with its square.
 
     >>> lift(0.09045), lift(-0.1284), lift(float("nan"))
     ('+9.04%', '-12.8%', '-')
@@ -113,8 +119,12 @@ def lift(value: float) -> str:
 
 def claims(plan: Plan, micro: str) -> Table:
     """What each statement about one micro goal and the macro goal costs."""
-    heads = ("Macro lift", "Units in all", "Per variant", "Time", "Times", "Level")
-    columns = (Column("Statement", False), Column("Arrives", False), *map(Column, heads))
+    heads = ("Macro change", "In all", "Per variant", "Time", "Times", "Level")
+    columns = (
+        Column("Statement", False),
+        Column("Gain kept", False),
+        *map(Column, heads),
+    )
     rows = (
         (
             statement(plan, one),
@@ -134,35 +144,40 @@ def claims(plan: Plan, micro: str) -> Table:
 def statement(plan: Plan, one: PlannedStatement) -> str:
     """A statement in words."""
     share = asked_share(plan.experiment.analysis.carry_threshold)
-    return CLAIMS[one.claim].format(micro=one.micro, macro=one.macro, share=share)
+    names = plan.experiment.names
+    told = CLAIMS[one.claim].format(
+        micro=names.goal(one.micro), macro=names.goal(one.macro), share=share
+    )
+    return sentence_case(told)
 
 
-def claimed(one: PlannedStatement) -> str:
+def claimed(plan: Plan, one: PlannedStatement) -> str:
     """What a statement is about."""
+    name = plan.experiment.names.goal
     moved = {"micro_moved": one.micro, "macro_up": one.macro}
     goal = moved.get(one.claim)
-    return f"what share reached {one.macro}" if goal is None else f"{goal} moved"
+    return f"what share reached {name(one.macro)}" if goal is None else f"{name(goal)} moved"
 
 
 def arrives(one: PlannedStatement) -> str:
     """The pass-through under which a statement is found."""
     if isnan(one.pass_through):
-        return "whatever"
+        return "any"
     share = asked_share(one.pass_through)
-    return {0.0: "nothing", 0.5: share, 1.0: "all of it"}.get(one.pass_through, f"{share} of it")
+    return {0.0: "none", 0.5: share, 1.0: "all"}.get(one.pass_through, share)
 
 
 def pairs(plan: Plan) -> Table:
     """How each micro goal stands to the macro goal."""
-    heads = ("Correlation", "Passed on", "Macro units / micro units", "Wrong way", "Floor")
+    heads = ("Correlation", "Passed on", "Times as many", "Wrong way", "At any size")
     columns = (Column("Micro goal", False), Column("Macro goal", False), *map(Column, heads))
-    return Table(columns, tuple(_pair_row(one) for one in plan.pairs))
+    return Table(columns, tuple(_pair_row(plan, one) for one in plan.pairs))
 
 
-def _pair_row(one: PairPlan) -> tuple[str, ...]:
+def _pair_row(plan: Plan, one: PairPlan) -> tuple[str, ...]:
     return (
-        one.micro,
-        one.macro,
+        plan.experiment.names.head(one.micro),
+        plan.experiment.names.head(one.macro),
         formatting.decimal(one.phi),
         formatting.rate(one.dilution),
         formatting.decimal(one.speed),
@@ -173,7 +188,7 @@ def _pair_row(one: PairPlan) -> tuple[str, ...]:
 
 def weeks(plan: Plan, goal: str) -> Table:
     """What one goal can tell, week by week."""
-    heads = ("Units in all", "Found", "Power", "Sure")
+    heads = ("In all", "Smallest found", "Power", "95% certain")
     rows = (_week_row(one) for one in plan.weeks if one.goal == goal)
     return Table((Column("After", False), *map(Column, heads)), tuple(rows))
 
@@ -190,14 +205,14 @@ def _week_row(one: Week) -> tuple[str, ...]:
 
 def promises(plan: Plan) -> Table:
     """What a finding will be worth."""
-    heads = ("Power", "Exaggeration", "Wrong sign", "Assurance", "Safe after")
+    heads = ("Power", "Exaggeration", "Wrong way", "Chance of a gain", "Safe after")
     columns = (Column("Goal", False), Column("Ends after", False), *map(Column, heads))
-    return Table(columns, tuple(_promise_row(one) for one in plan.promises))
+    return Table(columns, tuple(_promise_row(plan, one) for one in plan.promises))
 
 
-def _promise_row(one: Promise) -> tuple[str, ...]:
+def _promise_row(plan: Plan, one: Promise) -> tuple[str, ...]:
     return (
-        one.goal,
+        plan.experiment.names.head(one.goal),
         formatting.weeks(one.weeks),
         formatting.probability(one.power),
         f"{formatting.decimal(one.exaggeration)} times",
@@ -209,11 +224,11 @@ def _promise_row(one: Promise) -> tuple[str, ...]:
 
 def wins(plan: Plan) -> Table:
     """Significant gains in ten tests like this one, by the share of tests with a real effect."""
-    heads = ("If real", "Wins in ten", "Of them real", "Chance that a win is none")
+    heads = ("If real", "Wins in ten", "Of them real", "Win is none")
     columns = (Column("Goal", False), *map(Column, heads))
     rows = (
         (
-            one.goal,
+            plan.experiment.names.head(one.goal),
             formatting.level(risk.true_share),
             formatting.decimal(risk.wins),
             formatting.decimal(risk.true),
@@ -227,7 +242,7 @@ def wins(plan: Plan) -> Table:
 
 def waiting(plan: Plan) -> Table:
     """What deciding after so many weeks costs on average."""
-    heads = ("Units in all", "Worse variant taken", "Lost waiting", "Lost by error", "Together")
+    heads = ("In all", "Worse variant taken", "Cost of waiting", "Cost of errors", "Together")
     rows = tuple(_wait_row(one) for one in plan.waiting)
     return Table((Column("Decide after", False), *map(Column, heads)), rows)
 
@@ -250,5 +265,5 @@ def equal_arms(plan: Plan) -> bool:
 
 
 def fitted(plan: Plan, table: Table) -> Table:
-    """A table with units per variant where one number says them; else they stand in the notes."""
+    """A table with the size of a variant where one number says it; else notes tell it."""
     return table if equal_arms(plan) else table.without("Per variant")

@@ -7,8 +7,8 @@ from abmicro.planning.results import ClaimName, OptionName
 CLAIMS: dict[ClaimName, str] = {
     "micro_moved": "{micro} moved",
     "macro_up": "{macro} moved too",
-    "at_least": "{share} of it or more",
-    "less_than_full": "not all of it arrived",
+    "at_least": "{share} or more got there",
+    "less_than_full": "not all got there",
 }
 
 OPTIONS: dict[OptionName, str] = {
@@ -22,80 +22,68 @@ OPTIONS: dict[OptionName, str] = {
 }
 
 CLAIMS_NOTE = (
-    "Each line is a statement and what is true when it is found with the planned power, at the "
-    "level at which the analysis makes it: that a goal moved, at that of the goal; what share of "
-    "the gain arrived, at that of the pair, which all pairs share that do not decide."
+    "Each line is a statement that the analysis may make, and what it takes to make it with the "
+    "planned power."
 )
 SIZES_NOTE = (
-    "Units in all are those of all variants together, the control among them; time is in whole "
-    "weeks, "
-    "so that every weekday counts equally. Power, and the smallest lift found with the planned "
-    "power, are those after {weeks}."
+    "In all: all variants together, the control among them. Time is in whole weeks, so that every "
+    "weekday counts equally. Power, and the smallest change found, are those after {weeks}."
 )
 UNTIMED_NOTE = (
-    "Units in all are those of all variants together, the control among them. Give traffic to "
-    "learn "
-    "how many weeks they take, and what each week can find."
+    "In all: all variants together, the control among them. Give traffic to learn how many weeks "
+    "that takes, and what each week can find."
 )
 GUARD_NOTE = (
-    "Planned, for a guardrail, is its margin: units and power are those of ruling out so large a "
-    "change for the worse where there is none at all."
+    "Planned, for a guardrail, is its margin: that of a loss which the test is to rule out, where "
+    "there is none at all."
 )
-SHIP_NOTE = (
-    "All of these must be found in the same data; how they go together, by the path or by the "
-    "counts, is reckoned with."
-)
+SHIP_NOTE = "All of these must be found in the same data; that they go together is reckoned with."
 SHIP_POWER_NOTE = "Power is that of each by itself after {weeks}; together they have {power}."
 ANY_ARM_NOTE = (
-    "Units and power are those of one comparison: of the {arms} treated variants the one with the "
-    "smallest share against the control, at its part of the level. Chance that at least one is "
-    "found, if all have the planned lift: {chances}."
+    "Each of the {arms} treated variants is compared with the control; sizes and power are those "
+    "of the smallest. Chance that at least one is found, if all change as planned: {chances}."
 )
 WEEKS_NOTE = (
-    "Found: the smallest lift found with the planned power. Sure: the chance that the posterior "
-    "probability of a change in the good direction reaches 95%, if the planned lift is true."
+    "Smallest found: the smallest change, with the planned power. 95% certain: the chance that the "
+    "Bayesian view is 95% sure of a change for the better, if the planned one is true."
 )
 PROMISES_NOTE = (
-    "If the planned lift is true and the test ends as planned. Exaggeration: how many times too "
-    "large a significant lift is on average. Wrong sign: significant lifts that point the wrong "
-    "way. Assurance: chance of a significant gain, averaged over lifts believed to lie around "
-    "zero. Safe after: units in all variants from which taking the better-looking variant loses, "
-    "on "
-    "average over the same lifts, no more than is tolerated ({loss} of {goal})."
+    "If the planned change is true and the test ends as planned. Exaggeration: how many times too "
+    "large a clear result looks on average. Wrong way: clear results that point the wrong way. "
+    "Chance of a gain: of a clear one, averaged over changes believed to lie around zero. Safe "
+    "after so many: from there on, taking the better-looking variant loses on average no more than "
+    "is tolerated ({loss} of {goal})."
 )
 WINS_NOTE = (
-    "Significant gains in ten tests such as this one, if so large a share of them has the planned "
-    "effect and the others none: an assumption, set plan.true_share to yours."
+    "Clear gains in ten tests such as this one, if so large a share of them really changes as "
+    "planned and the others do nothing: an assumption, set plan.true_share to yours."
 )
 WAITING_NOTE = (
-    "On average over the lifts believed, as a share of the conversions of {weeks}: what is lost "
-    "while only some units get the better variant, and what is lost afterwards where the worse was "
-    "taken. The better-looking variant is taken, significant or not."
+    "On average, as a share of the conversions of {weeks}: what is lost while only some {units} "
+    "get the better variant, and what is lost afterwards where the worse was taken. The "
+    "better-looking variant is taken, clear or not."
 )
 
 LOOKS_NOTE = (
-    "Units in all variants: of a test that is read once, with looks if it runs to its end, and on "
-    "average with looks, if what is planned is true and if nothing moves. Mean days go with the "
-    "planned lift and the units that come, windows included. Not before: the day on which the "
-    "first look can be read whose bound is within reach and that has conversions enough."
+    "So many {units} in all variants: of a test that is read once, with looks if it runs to its "
+    "end, and on average with looks, if what is planned is true and if nothing moves. Mean days go "
+    "with the planned change, windows included. Not before: the first look that can say anything."
 )
 LOOKS_WEEKS_NOTE = (
-    "The chance that each finding is made by the end of the week, if what is planned is true; "
-    "without traffic, of a test that brings the units of the second column."
+    "The chance that each finding is made by the end of the week, if what is planned is true."
 )
 
 POWER_READING = (
-    "How likely a lift is found in {weeks}, by its true size. Marks stand at the planned lifts; "
-    "where a line crosses the dashed one lies the smallest lift that can be relied on to be found."
+    "How likely a change is found in {weeks}, by its true size. Marks stand at planned changes; "
+    "where a line crosses the dashed one lies the smallest change that you can rely on to find."
 )
 WEEKS_READING = (
-    "Each mark is the smallest lift found with the planned power after so many weeks. The axis is "
-    "logarithmic: to halve a lift takes four times the units."
+    "Each mark is the smallest change found with the planned power after so many weeks. To halve "
+    "it takes four times as many {units}."
 )
 CLAIMS_READING = (
-    "Each mark is the number of units in all variants from which a statement is found with the "
-    "planned "
-    "power, in brackets what is true then. The axis is logarithmic."
+    "Each mark is the number of {units} in all variants from which a statement can be made with "
+    "the planned power, in brackets what is true then. Each step of the scale multiplies."
 )
 
 SOURCES = (

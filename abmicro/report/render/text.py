@@ -33,7 +33,7 @@ from abmicro.report.blocks import (
 )
 from abmicro.report.words import one_line, shorten
 
-WIDTH = 96
+WIDTH = 80
 HEAD = 20  # longest head of a column
 NAME = 24  # longest name in a plain table
 INDENT = "  "
@@ -41,20 +41,21 @@ PLAIN = str.maketrans({"€": "EUR ", "£": "GBP ", "¥": "JPY ", "…": "..."})
 
 
 def render(analysis: Analysis) -> str:
-    """The report as lines of at most 100 characters; every frame and sign is ASCII.
+    """The report as lines of at most 80 characters; every frame and sign is ASCII.
 
-    Names from definition and data stay as they are, on one line and cut where a table needs it.
+    Names from definition and data stay as they are, on one line and cut where a table needs it. A
+    table that is too wide even so is told row by row.
     """
     return page(document.of(analysis))
 
 
 def page(told: Document) -> str:
     """A document as lines of ASCII, no two of them empty in a row."""
-    lines = [shorten(told.title, WIDTH, ellipsis="...")]
+    lines = [shorten(told.title.translate(PLAIN), WIDTH, ellipsis="...")]
     for line in _lines(told):
         if line.strip() or lines[-1]:
             lines.append(line.rstrip())
-    return "\n".join(lines).translate(PLAIN).rstrip("\n") + "\n"
+    return "\n".join(lines).rstrip("\n") + "\n"
 
 
 def _lines(told: Document) -> Iterator[str]:
@@ -84,7 +85,7 @@ def _(block: Heading) -> Iterator[str]:
 def _(block: Headline) -> Iterator[str]:
     yield block.word.upper()
     for text in filter(None, (block.line, block.then)):
-        yield from wrap(one_line(text), WIDTH)
+        yield from _wrapped(text, WIDTH)
 
 
 @plain.register
@@ -130,7 +131,7 @@ def after_the_ruler(block: VariantCard) -> Iterator[str]:
 @plain.register
 def _(block: TrustRow) -> Iterator[str]:
     yield ""
-    yield from wrap(one_line(trust_line(block)), WIDTH)
+    yield from _wrapped(trust_line(block), WIDTH)
     for one in block.loud:
         yield from plain(one)
     yield ""
@@ -151,14 +152,14 @@ def _(block: Panel) -> Iterator[str]:
 
 
 def _panel_lines(block: Panel) -> Iterator[str]:
-    yield f"{block.decision.upper()}   {shorten(block.subject, 60, ellipsis='...')}".rstrip()
+    yield f"{block.decision.upper()}   {shorten(block.subject, 40, ellipsis='...')}".rstrip()
     yield ""
     for reason in (*block.because, *block.cautions, *last_words(block)):
-        yield from wrap(one_line(reason), WIDTH - 4)
+        yield from _wrapped(reason, WIDTH - 4)
     if block.figures:
         yield ""
     for figure in block.figures:
-        yield from wrap(figure_line(figure), WIDTH - 4, subsequent_indent=INDENT)
+        yield from _wrapped(figure_line(figure), WIDTH - 4, "", INDENT)
 
 
 def last_words(block: Panel) -> Iterator[str]:
@@ -178,7 +179,7 @@ def figure_line(figure: Figure) -> str:
 @plain.register
 def _(block: Item) -> Iterator[str]:
     head = f"[{shorten(block.word, 2 * NAME, ellipsis='...')}] "
-    yield from wrap(head + one_line(item_text(block)), WIDTH, subsequent_indent="    ")
+    yield from _wrapped(head + item_text(block), WIDTH, "", "    ")
 
 
 def item_text(block: Item) -> str:
@@ -194,13 +195,13 @@ def _(block: LabelledSentence) -> Iterator[str]:
 
 @plain.register
 def _(block: Alarm) -> Iterator[str]:
-    yield from wrap(one_line(f"{block.head} {block.text}"), WIDTH)
+    yield from _wrapped(f"{block.head} {block.text}", WIDTH)
 
 
 @plain.register(Note)
 @plain.register(Paragraph)
 def _(block: Note | Paragraph) -> Iterator[str]:
-    yield from wrap(one_line(block.text), WIDTH, initial_indent=INDENT, subsequent_indent=INDENT)
+    yield from _wrapped(block.text, WIDTH, INDENT, INDENT)
 
 
 @plain.register
@@ -224,8 +225,14 @@ def _(block: Terms) -> Iterator[str]:
         yield from _hanging(f"{term.name}: {term.use}{source}")
 
 
+def _wrapped(text: str, width: int, first: str = "", then: str = "") -> list[str]:
+    """A text on lines of ASCII signs. first, then: what stands before its first and other lines."""
+    told = one_line(text).translate(PLAIN)
+    return wrap(told, width, initial_indent=first, subsequent_indent=then)
+
+
 def _hanging(text: str) -> list[str]:
-    return wrap(one_line(text), WIDTH, initial_indent=INDENT, subsequent_indent=3 * INDENT)
+    return _wrapped(text, WIDTH, INDENT, 3 * INDENT)
 
 
 @plain.register
@@ -237,15 +244,46 @@ def _(block: Code) -> Iterator[str]:
 def _(block: Table) -> Iterator[str]:
     rows = [
         [
-            str(cell) if column.numeric else shorten(str(cell), NAME, ellipsis="...")
+            text if column.numeric else shorten(text, NAME, ellipsis="...")
             for cell, column in zip(row, block.columns, strict=True)
+            for text in [str(cell).translate(PLAIN)]
         ]
         for row in block.rows
     ]
-    heads = [shorten(column.head, HEAD, ellipsis="...") for column in block.columns]
-    widths = [max(map(len, cells)) for cells in zip(heads, *rows, strict=True)]
-    for row in (heads, ["-" * width for width in widths], *rows):
+    heads = _heads(block, rows)
+    widths = [max(map(len, cells)) for cells in zip(*heads, *rows, strict=True)]
+    if sum(widths) + len(INDENT) * len(widths) > WIDTH:
+        yield from _row_by_row(block)
+        return
+    for row in (*heads, ["-" * width for width in widths], *rows):
         yield INDENT + "  ".join(_aligned(row, widths, block))
+    yield ""
+
+
+def _heads(block: Table, rows: list[list[str]]) -> list[list[str]]:
+    """The heads of the columns on one line, or on several where the table is too wide for one."""
+    short = [shorten(column.head, HEAD, ellipsis="...") for column in block.columns]
+    widths = [max(map(len, cells)) for cells in zip(short, *rows, strict=True)]
+    if sum(widths) + len(INDENT) * len(widths) <= WIDTH:
+        return [short]
+    cells = [max((len(row[at]) for row in rows), default=0) for at in range(len(short))]
+    words = [max(map(len, column.head.split()), default=0) for column in block.columns]
+    broken = [
+        wrap(column.head, max(cell, word)) or [""]
+        for column, cell, word in zip(block.columns, cells, words, strict=True)
+    ]
+    high = max(map(len, broken))
+    filled = [[""] * (high - len(one)) + one for one in broken]
+    return [list(line) for line in zip(*filled, strict=True)]
+
+
+def _row_by_row(block: Table) -> Iterator[str]:
+    """A table as sentences: the first cell, then every other one after its head."""
+    for first, *rest in block.rows:
+        told = (
+            f"{column.head} {cell}" for column, cell in zip(block.columns[1:], rest, strict=True)
+        )
+        yield from _hanging(f"{first}: {'; '.join(told)}")
     yield ""
 
 

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
 
 from abmicro.analysis.results import Analysis, GoalResult, StepResult
 from abmicro.report import words
 from abmicro.report.blocks import Note
+
+if TYPE_CHECKING:
+    from abmicro.experiment.naming.names import Names
 
 
 def missing(analysis: Analysis, *panels: str) -> Iterator[str]:
@@ -23,11 +27,11 @@ def missing_elsewhere(analysis: Analysis) -> Iterator[str]:
             yield f"Not shown, {absent.panel}: {absent.reason.removesuffix('.')}."
 
 
-def remarks(results: Iterable[GoalResult | StepResult]) -> Iterator[Note]:
+def remarks(results: Iterable[GoalResult | StepResult], names: Names) -> Iterator[Note]:
     """The notes of goals or steps that have one."""
     for result in results:
-        name = result.goal if isinstance(result, GoalResult) else result.step
+        goal = result.goal if isinstance(result, GoalResult) else result.step
         if isinstance(result, GoalResult):
-            yield from map(Note, words.beside(result))
+            yield from map(Note, words.beside(result, names))
         if result.note:
-            yield Note(f"{name}: {result.note}")
+            yield Note(f"{names.head(goal)}: {result.note}")

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from itertools import groupby
 from math import exp, isnan, log
+from typing import TYPE_CHECKING
 
 from abmicro import formatting
 from abmicro.analysis.results import (
@@ -20,7 +21,6 @@ from abmicro.analysis.results import (
     Posterior,
     Stopping,
 )
-from abmicro.phrases import asked_share
 from abmicro.report import words
 from abmicro.report.blocks import (
     Block,
@@ -35,20 +35,24 @@ from abmicro.report.blocks import (
 )
 from abmicro.report.sections import goals as tables
 
+if TYPE_CHECKING:
+    from abmicro.experiment.naming.names import Names
+
 _LEVEL, _MOST = 0.05, 1000
 """Bayes factors nearer to one are not worth a number (their logarithm), nor are larger ones."""
 SHORT = ("Goal", "Chance to win", "Loss of variant", "Lift")
+ROUGH = 0.0005  # error of a drawn probability from which it is told in whole percent
+STRENGTHS = ((100, "Very strong"), (20, "Strong"), (3, "Some"))  # by Bayes factor
 
 
 READING = (
-    "Hill: density of the lift given prior and data; broken line: the prior alone, on the same "
-    "scale. The dot is the median, the line through it the credible interval; a grey band is the "
-    "region of practical equivalence."
+    "The higher the hill, the more likely the change, by the data and what was assumed before; "
+    "broken line: what was assumed before. The dot is the middle, the line through it the range. A "
+    "grey band holds changes too small to matter."
 )
 PEEKED = (
-    "A probability at a look someone chose is right only as far as the prior is; this test's "
-    "claims come from the bounds of its looks. Without any effect a flat prior is more than 95% "
-    "sure of some direction at one of 14 daily looks in 38% of tests."
+    "Do not stop the test by these chances: at one of 14 daily looks they pass 95% in 38 of 100 "
+    "tests in which nothing changed. The looks of the plan allow for that, this view does not."
 )
 
 
@@ -81,9 +85,10 @@ def _arm(analysis: Analysis, variant: str, name: str) -> Iterator[Block]:
     found = goals(analysis, variant)
     if not found.rows:
         return
-    yield Heading(variant)
+    name_of = analysis.experiment.names.variant(variant)
+    yield Heading(name_of)
     if drawn(analysis, variant):
-        title = f"Lift of {variant} after the data, and before"
+        title = f"Change by {name_of}: before the data, and with them"
         choices = (("variant", variant),)
         told = caption(analysis, variant)
         yield Chart(name, "posterior", choices, title, READING, told, is_told=True)
@@ -99,25 +104,23 @@ def convention(analysis: Analysis) -> str:
     """What ties the chances to the intervals, and that neither decides."""
     alpha = analysis.alpha
     return (
-        f"Credible intervals leave {formatting.level(alpha / 2)} in each tail: a "
-        f"{formatting.level(1 - alpha)} interval of the lift excludes zero exactly when "
-        "the chance to "
-        f"win is above {formatting.level(1 - alpha / 2)} or below "
-        f"{formatting.level(alpha / 2)}. The "
-        "verdict is made by the tests and their intervals; this view has no vote in it."
+        f"How likely each change is. A {formatting.level(1 - alpha)} range lies wholly above zero "
+        f"when the chance to win is above {formatting.level(1 - alpha / 2)}. The verdict comes "
+        "from the goals above; this view has no vote in it."
     )
 
 
 def priors(analysis: Analysis) -> Iterator[str]:
     """The prior of every goal, those of one prior together."""
     named = dict.fromkeys((one.prior, one.goal) for one in analysis.bayes.posteriors)
+    name = analysis.experiment.names.goal
     for prior, group in groupby(sorted(named, key=lambda one: one[0]), key=lambda one: one[0]):
-        goals = [goal for _, goal in group]
-        yield f"Prior of {', '.join(goals)}: {prior}."
+        goals = [name(goal) for _, goal in group]
+        yield f"Assumed before the data (prior) of {', '.join(goals)}: {prior}."
 
 
 def posteriors(analysis: Analysis, variant: str) -> tuple[tuple[GoalResult, Posterior], ...]:
-    """Goals of one variant over all units with what the posterior adds, in the order of tables."""
+    """Goals of one variant over everybody with what the posterior adds, in the order of tables."""
     of_goal = {one.goal: one for one in tables.of_variant(analysis.bayes.posteriors, variant)}
     rows = tables.whole(analysis, variant)
     return tuple((row, of_goal[row.goal]) for row in rows if row.goal in of_goal)
@@ -131,8 +134,9 @@ def drawn(analysis: Analysis, variant: str) -> tuple[tuple[GoalResult, Curve], .
 
 def caption(analysis: Analysis, variant: str) -> str:
     """What the chart of one variant shows, in numbers."""
+    name = analysis.experiment.names.goal
     return "; ".join(
-        f"{row.goal}: chance to win {formatting.probability(row.probability_better)}, lift "
+        f"{name(row.goal)}: chance to win {formatting.probability(row.probability_better)}, lift "
         f"{formatting.lift(row.credible.lift) if row.credible else formatting.MISSING}"
         for row, _ in drawn(analysis, variant)
     )
@@ -145,9 +149,10 @@ def goals(analysis: Analysis, variant: str) -> Table:
     if rope is not None:
         low, high = formatting.percent(-rope), formatting.percent(rope)
         heads += ["Shortest interval", f"Below {low}", "Between", f"Above {high}"]
+    name = analysis.experiment.names.head
     rows = (
         (
-            row.goal,
+            name(row.goal),
             formatting.probability(row.probability_better),
             tables.loss(row.expected_loss, is_value=row.is_value),
             tables.loss(row.loss_of_control, is_value=row.is_value),
@@ -162,14 +167,15 @@ def goals(analysis: Analysis, variant: str) -> Table:
 def standings(analysis: Analysis) -> Table:
     """Every variant among all variants, goal by goal; no rows where there are two variants only."""
     columns = (
-        *(Column("Goal", False), Column("Arm", False)),
+        *(Column("Goal", False), Column("Variant", False)),
         *map(Column, ("Chance to be best", "Expected loss")),
     )
     value = {goal.name: goal.is_value for goal in analysis.experiment.goals}
+    names = analysis.experiment.names
     rows = (
         (
-            one.goal,
-            one.variant,
+            names.head(one.goal),
+            names.variant(one.variant),
             formatting.probability(one.probability_best),
             tables.loss(one.expected_loss, is_value=value[one.goal]),
         )
@@ -180,16 +186,18 @@ def standings(analysis: Analysis) -> Table:
 
 def best(analysis: Analysis) -> Iterator[str]:
     """Which variant is how probably the best by the primary goal."""
-    primary = analysis.experiment.primary.name
+    primary, names = analysis.experiment.primary.name, analysis.experiment.names
     found = [one for one in analysis.bayes.standings if one.goal == primary]
     if not found and len(analysis.experiment.treated) > 1:
-        yield f"Which variant is the best by {primary} is told for priors of a rate only."
+        yield f"Which variant is the best by {names.goal(primary)} is told for rates only."
     if found:
         listed = sorted(found, key=lambda one: -one.probability_best)
         variants = (
-            f"{one.variant} {formatting.probability(one.probability_best)}" for one in listed
+            f"{names.variant(one.variant)} {formatting.probability(one.probability_best)}"
+            for one in listed
         )
-        yield f"Chance to be the best of all variants by {primary}: {', '.join(variants)}."
+        told = ", ".join(variants)
+        yield f"Chance to be the best of all variants by {names.goal(primary)}: {told}."
 
 
 def sensitivity(analysis: Analysis, variant: str) -> Table:
@@ -209,7 +217,8 @@ def other_priors(analysis: Analysis, variant: str) -> Iterator[str]:
         chances = (
             f"{formatting.probability(one.probability_better)} ({one.prior})" for one in found
         )
-        yield f"Chance of {found[0].goal} to win, prior by prior: {', '.join(chances)}."
+        goal = analysis.experiment.names.goal(found[0].goal)
+        yield f"Chance of a rise in {goal} by what is assumed before: {', '.join(chances)}."
 
 
 def sentences(analysis: Analysis, variant: str) -> Iterator[str]:
@@ -223,63 +232,65 @@ def sentences(analysis: Analysis, variant: str) -> Iterator[str]:
 
 def evidence(analysis: Analysis, one: Evidence) -> Iterator[str]:
     """Which of no difference and a difference foresaw the data better, and what is to come."""
-    lift = formatting.percent(one.expected).removeprefix("+")
-    yield (
-        f"The data of {one.goal} are {_likelier(one.close)} under a lift of about {lift} up or "
-        f"down (log odds ratio normal around 0, that wide), and {_likelier(one.unrelated)} under "
-        "two unrelated rates (uniform priors, which expect a huge lift)."
-    )
+    names = analysis.experiment.names
+    change = f"a change of about {formatting.percent(one.expected).removeprefix('+')}"
+    yield f"{_strength(one.close)} in {names.goal(one.goal)}{_factor(one.close, change)}."
     if not isnan(one.success):
         wanted = formatting.level(1 - analysis.experiment.analysis.alpha / 2)
-        control = analysis.experiment.control.name
+        more = one.left.control + one.left.treated
         yield (
-            f"If {formatting.count(one.left.control)} units of {control} and "
-            f"{formatting.count(one.left.treated)} of {one.variant} still come in by the "
-            "planned end, "
-            f"and behave as the posterior says, the chance to win will then be above {wanted} with "
-            f"a probability of {formatting.probability(one.success)}."
+            f"If the {names.of_units(more)} still to come by the planned end behave like those so "
+            f"far, the chance to win will be above {wanted} then with a probability of "
+            f"{formatting.probability(one.success)}."
         )
 
 
-def _likelier(log_factor: float) -> str:
-    """How the data weigh no difference against another model, to be named next."""
+def _strength(log_factor: float) -> str:
+    """How strongly the data speak for a change or for none, by the size of the Bayes factor."""
+    size = abs(log_factor)
+    named = next((word for least, word in STRENGTHS if size >= log(least)), "")
+    way = "a" if log_factor > 0 else "no"
+    return f"{named} evidence for {way} change" if named else "Hardly any evidence of a change"
+
+
+def _factor(log_factor: float, change: str) -> str:
+    """The Bayes factor in brackets, of which against which; nothing near one."""
     size = abs(log_factor)
     if size < _LEVEL:
-        return "about as likely under no difference as"
-    times = (
-        f"more than {formatting.count(_MOST)}"
-        if size > log(_MOST)
-        else formatting.decimal(exp(size))
-    )
-    way = "likelier" if log_factor < 0 else "less likely"
-    return f"{times} times {way} under no difference than"
+        return ""
+    shown = f"> {formatting.count(_MOST)}" if size > log(_MOST) else formatting.decimal(exp(size))
+    which = f"{change} against none" if log_factor > 0 else f"none against {change}"
+    return f" (Bayes factor {shown}: {which})"
 
 
 def joint(analysis: Analysis, variant: str) -> Iterator[str]:
     """The primary goal of one variant and the first macro goal it is followed to, in words."""
-    primary, control = analysis.experiment.primary.name, analysis.experiment.control.name
+    primary, names = analysis.experiment.primary.name, analysis.experiment.names
     carried = tables.of_variant(analysis.carry_through, variant)
     for through in [one for one in carried if one.micro == primary][:1]:
         if through.posterior is not None:
-            yield _carried(through, through.posterior)
+            yield _carried(through, through.posterior, names)
         (macro,) = (row for row in tables.whole(analysis, variant) if row.goal == through.macro)
-        chosen, kept = (
-            tables.loss(loss, is_value=macro.is_value)
-            for loss in (macro.expected_loss, macro.loss_of_control)
-        )
+        chosen, kept = map(_per_1000, (macro.expected_loss, macro.loss_of_control))
+        control = names.variant(analysis.experiment.control.name)
         yield (
-            f"Expected loss in {macro.goal}: {chosen} per unit by choosing {variant}, {kept} by "
-            f"keeping {control}."
+            f"What a wrong choice costs on average, per 1,000 {names.units}: {chosen} "
+            f"{'of ' if macro.is_value else ''}{names.goal(macro.goal)} by choosing "
+            f"{names.variant(variant)}, {kept} by keeping {control}."
         )
 
 
-def _carried(through: CarryThrough, found: CarryPosterior) -> str:
-    way = words.change(falls=found.falls)
-    share = asked_share(through.threshold)
+def _per_1000(loss: float) -> str:
+    """An expected loss per 1,000, in two digits."""
+    return formatting.parameter(float(f"{1000 * loss:.2g}"))
+
+
+def _carried(through: CarryThrough, found: CarryPosterior, names: Names) -> str:
+    micro, macro = names.goal(through.micro), names.goal(through.macro)
+    share = words.at_least(through.threshold, macro, falls=found.falls)
     return (
-        f"{through.micro} and {through.macro} both rose: {_drawn(found.both_up)}. A {way} in "
-        f"{through.macro} was to be expected and at least {share} of it arrived: "
-        f"{_drawn(found.at_least)}; all of it: {_drawn(found.full)}."
+        f"Chance that {micro} and {macro} both rose: {_drawn(found.both_up)}; that {share}: "
+        f"{_drawn(found.at_least)}; that all of it did: {_drawn(found.full)}."
     )
 
 
@@ -287,13 +298,14 @@ def stopping(analysis: Analysis, one: Stopping) -> str:
     """Whether the better choice is safe by its loss, and what that rule does without an effect."""
     is_value = analysis.experiment.goal(one.goal).is_value
     loss, tolerance = (tables.loss(value, is_value=is_value) for value in (one.loss, one.tolerance))
+    names = analysis.experiment.names
     looks = "once" if one.looks == 1 else f"{formatting.count(one.looks)} times"
     return (
-        f"{one.choice} has the lower expected loss in {one.goal}: {loss} per unit, "
-        f"{'less' if one.safe else 'not less'} than the {tolerance} you tolerate. What that does "
-        f"not promise: of tests of this size without any difference, looked at {looks}, "
-        f"{_drawn(one.stopped)} would have stopped on this rule, and {_drawn(one.mistaken)} would "
-        f"have stopped and taken {one.variant}."
+        f"{names.variant(one.choice)} costs less if it is wrong, in {names.goal(one.goal)}: "
+        f"{loss} per {names.unit}, {'less' if one.safe else 'not less'} than the {tolerance} you "
+        f"tolerate. Beware: of tests of this size without any difference, looked at {looks}, "
+        f"{_drawn(one.stopped)} would stop by this rule, and {_drawn(one.mistaken)} would stop and "
+        f"take {names.variant(one.variant)}."
     )
 
 
@@ -311,7 +323,7 @@ def _ends(interval: Interval) -> str:
 
 
 def _drawn(figure: Drawn) -> str:
-    """A probability with its Monte-Carlo error, where it has one that shows."""
+    """A probability with no more digits than its draws bear."""
     shown = formatting.probability(figure.value)
-    error = formatting.points(figure.error).removeprefix("+")
-    return f"{shown} (Monte-Carlo error {error})" if figure.error else shown
+    rough = figure.error > ROUGH and shown[0] not in "<>"
+    return formatting.level(round(figure.value, 2)) if rough else shown

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from abmicro import formatting
 from abmicro.analysis.results import Analysis, CarryThrough
@@ -22,9 +23,12 @@ from abmicro.report.sections import goals, rulers
 from abmicro.report.sections.absent import missing
 from abmicro.report.words.subject import Subject
 
+if TYPE_CHECKING:
+    from abmicro.experiment.naming.names import Names
+
 PLANE = (
-    "Inside the ellipse lie the pairs of lifts that the data do not rule out. Between the two "
-    "lines the asked share or more of the micro gain arrives."
+    "Inside the ellipse lie the pairs of changes that the data do not rule out. Between the two "
+    "lines at least the asked share of the gain got there."
 )
 
 
@@ -59,7 +63,7 @@ def _arm(
     if others:
         told = (rulers.answered(subject, one, None) for one in others)
         yield Fold("The other goals on the way", tuple(told), long=True)
-    beside = Beside(_plane(first, f"plane-{at}"), _facts(first))
+    beside = Beside(_plane(first, f"plane-{at}", subject.names), _facts(first, subject.names))
     yield Fold("In full, with both changes in one picture", (Note(first.sentence), beside))
     table = replace(goals.carry(analysis, first.variant), label=f"Carry-through of {first.variant}")
     yield Fold("The numbers", (table,), medium="page")
@@ -71,30 +75,33 @@ def _answered(subject: Subject, one: CarryThrough, name: str) -> CarryAnswer:
     return rulers.answered(subject, one, chart)
 
 
-def _plane(one: CarryThrough, name: str) -> Chart:
+def _plane(one: CarryThrough, name: str, names: Names) -> Chart:
     lifts = (one.micro_lift, one.macro_lift, one.expected_macro_lift)
-    micro, macro, expected = map(formatting.lift, lifts)
+    change, macro_change, usual = map(formatting.lift, lifts)
+    micro, macro = names.goal(one.micro), names.goal(one.macro)
     return Chart(
         name,
         "plane",
         (("variant", one.variant), ("micro", one.micro), ("macro", one.macro)),
-        f"{one.micro} against {one.macro}",
+        f"{names.head(one.micro)} against {macro}",
         PLANE,
-        f"{one.micro} {micro}, {one.macro} {macro}, expected {expected}.",
+        f"{micro} {change}, {macro} {macro_change}, usual {usual}.",
         broad=False,
     )
 
 
-def _facts(one: CarryThrough) -> Facts:
-    per_1000 = "extra per 1,000 exposed units"
-    beliefs = ((f"Posterior chance: {name}", chance) for name, chance in goals.beliefs(one))
+def _facts(one: CarryThrough, names: Names) -> Facts:
+    per_1000 = f"extra per 1,000 {names.units}"
+    micro, macro = names.head(one.micro), names.head(one.macro)
+    told = goals.beliefs(one, names.goal(one.macro))
+    beliefs = ((f"Chance that {name}", chance) for name, chance in told)
     return Facts(
         (
-            (f"{one.micro}, lift", formatting.lift(one.micro_lift)),
-            (f"{one.macro}, expected lift", formatting.lift(one.expected_macro_lift)),
-            (f"{one.macro}, lift", formatting.lift(one.macro_lift)),
-            (f"{one.micro}, {per_1000}", formatting.change(one.extra_micro_per_1000)),
-            (f"{one.macro}, {per_1000}", formatting.change(one.extra_macro_per_1000)),
+            (f"{micro}, change", formatting.lift(one.micro_lift)),
+            (f"{macro}, change that is usual then", formatting.lift(one.expected_macro_lift)),
+            (f"{macro}, change", formatting.lift(one.macro_lift)),
+            (f"{micro}, {per_1000}", formatting.change(one.extra_micro_per_1000)),
+            (f"{macro}, {per_1000}", formatting.change(one.extra_macro_per_1000)),
             *beliefs,
         )
     )

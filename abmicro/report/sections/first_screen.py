@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from math import isfinite, isnan
+from typing import TYPE_CHECKING
 
 from abmicro import formatting
 from abmicro.analysis.results import Analysis, ComparedWithin, GoalResult, Interval, Volume
@@ -22,6 +23,9 @@ from abmicro.report.sections import goals, rulers, trust
 from abmicro.report.words import answer, carrying, reasons
 from abmicro.report.words.since import since_the_last_look
 from abmicro.report.words.subject import Subject, subjects
+
+if TYPE_CHECKING:
+    from abmicro.experiment.naming.names import Names
 
 MANY = 3  # variants beside the control, from which cards are short
 
@@ -42,7 +46,8 @@ def _blocks(analysis: Analysis) -> Iterator[Block]:
         yield shown if len(found) < MANY else replace(shown, ways=())
     yield trust.row(analysis)
     yield from map(Note, filter(None, [since_the_last_look(analysis)]))
-    yield from map(Note, map(within, analysis.strata))
+    names = analysis.experiment.names
+    yield from (Note(within(one, names)) for one in analysis.strata)
 
 
 def card(subject: Subject, at: int, *, alone: bool) -> VariantCard:
@@ -189,16 +194,17 @@ def _amount(
     return Amount(head, ", ".join(values), "; ".join(spans))
 
 
-def within(one: ComparedWithin) -> str:
-    """Within what a variant was compared, and the units that this leaves out."""
+def within(one: ComparedWithin, names: Names) -> str:
+    """Within what a variant was compared, and who is left out by that."""
     told = (
-        f"{one.variant} is compared with the control within {formatting.count(one.strata)} "
-        f"{'stratum' if one.strata == 1 else 'strata'}, since their shares of the units differ "
-        f"between {' and '.join(one.over)}."
+        f"{names.variant(one.variant)} is compared with the control within "
+        f"{formatting.count(one.strata)} {'group' if one.strata == 1 else 'groups'}, since their "
+        f"shares of {names.units} differ between {' and '.join(one.over)}."
     )
     if not one.left_out.control + one.left_out.treated:
-        return f"{told} No unit is left out."
+        return f"{told} Nobody is left out."
     return (
-        f"{told} Left out, in strata without the other: {formatting.count(one.left_out.control)} "
-        f"units of the control, {formatting.count(one.left_out.treated)} of {one.variant}."
+        f"{told} Left out, in groups without the other: "
+        f"{names.of_units(one.left_out.control)} of the control, "
+        f"{formatting.count(one.left_out.treated)} of {names.variant(one.variant)}."
     )

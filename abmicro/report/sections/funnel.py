@@ -12,7 +12,7 @@ from abmicro.report.sections.absent import missing, remarks
 from abmicro.report.tables import funnel as in_people
 from abmicro.report.words.subject import Subject, subjects
 
-STEPS = ("Step", "Control", "Variant", "Lift per unit", "Per 1,000 units")
+STEPS = ("Step", "Control", "Variant", "Lift", "Per 1,000")
 LOCATION = (
     "Those who reach a step are not the same people in both variants. So this shows where people "
     "left, not why."
@@ -44,6 +44,6 @@ def _variant(analysis: Analysis, subject: Subject) -> Iterator[Block]:
     if subject.moved(subject.primary) > 0:
         yield from map(Paragraph, filter(None, [in_people.lead(subject, steps)]))
     yield replace(in_people.steps(subject, steps), label=f"Where people left, {variant}")
-    yield from remarks(steps)
+    yield from remarks(steps, subject.names)
     numbers = replace(goals.funnel(analysis, variant), label=f"Funnel of {variant}", brief=STEPS)
     yield Fold("Rates and lifts by step", (numbers,), long=True)

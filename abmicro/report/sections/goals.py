@@ -26,10 +26,10 @@ from abmicro.report.tables.funnel import per_unit
 from abmicro.report.words import ROLES, label_words
 from abmicro.report.words.subject import Subject, subjects
 
-SHORT = ("Goal", "Role", "Control", "Variant", "Lift", "Level", "Adjusted p")
+SHORT = ("Goal", "Control", "Variant", "Lift", "Adjusted p")
 LEAST_LOSS = 0.001  # expected losses below it are not told apart
 FEWEST = 10  # reached units below which a segment cell is not shown
-FEW = f"fewer than {FEWEST} units"
+FEW = f"fewer than {FEWEST}"
 
 
 def section(analysis: Analysis) -> Section:
@@ -44,8 +44,8 @@ def _blocks(analysis: Analysis) -> Iterator[Block]:
             yield Heading(subject.variant, f"against {subject.control}")
         yield replace(in_people.goals(subject), label=f"What {variant} changed")
         yield Note(in_people.KEY)
-        yield from remarks(whole(analysis, variant))
-        yield from map(Note, _of_all(whole(analysis, variant)))
+        yield from remarks(whole(analysis, variant), subject.names)
+        yield from map(Note, _of_all(subject, whole(analysis, variant)))
         yield from _guarded(subject)
         yield from uncompared.blocks(analysis, variant)
         numbers = replace(goals(analysis, variant), label=f"Goals of {variant}", brief=SHORT)
@@ -77,15 +77,15 @@ def guardrail_section(analysis: Analysis) -> Section:
     return Section("guardrails", "Guardrails", tuple(blocks), is_result=True)
 
 
-def _of_all(rows: tuple[GoalResult, ...]) -> Iterator[str]:
-    """The lifts with the units that a rule leaves out, in one sentence."""
+def _of_all(subject: Subject, rows: tuple[GoalResult, ...]) -> Iterator[str]:
+    """The lifts with those that a rule leaves out, in one sentence."""
     told = [
-        f"{named(row)} {formatting.lift(row.lift_of_all)}"
+        f"{subject.names.goal(row.goal)} {formatting.lift(row.lift_of_all)}"
         for row in rows
         if row.lift_of_all is not None
     ]
     if told:
-        yield f"With the units that exposure.exclude leaves out: {'; '.join(told)}."
+        yield f"With the {subject.names.units} that exposure.exclude leaves out: {'; '.join(told)}."
 
 
 class _OfVariant(Protocol):
@@ -119,7 +119,7 @@ def goals(analysis: Analysis, variant: str) -> Table:
 
 
 def segments(analysis: Analysis, variant: str) -> Table:
-    """Goals of one variant in every level; cells with fewer than ten units are held back."""
+    """Goals of one variant in every level; cells that fewer than ten reached are held back."""
     columns = (
         *(Column("Segment", False), Column("Goal", False)),
         *map(Column, ("Control", "Variant", "Lift")),
@@ -151,8 +151,8 @@ def funnel(analysis: Analysis, variant: str) -> Table:
     """Steps of one variant: per exposed unit (causal), then from step to step (a location)."""
     columns = (
         Column("Step", False),
-        *map(Column, ("Control", "Variant", "Lift per unit")),
-        *map(Column, ("Step rate, control", "Step rate, variant", "Step lift", "Per 1,000 units")),
+        *map(Column, ("Control", "Variant", "Lift")),
+        *map(Column, ("Step rate, control", "Step rate, variant", "Step lift", "Per 1,000")),
     )
     rows = (
         (
@@ -193,17 +193,20 @@ def carry(analysis: Analysis, variant: str) -> Table:
     return Table(columns, tuple(rows))
 
 
-def beliefs(result: CarryThrough) -> tuple[tuple[str, str], ...]:
-    """What the posterior says beside the label: each question with its probability."""
+def beliefs(result: CarryThrough, macro: str) -> tuple[tuple[str, str], ...]:
+    """What the posterior says beside the label: each question with its probability.
+
+    macro: the macro goal in words.
+    """
     known = result.posterior
     if known is None or result.withheld or result.label == "no_micro_signal":
         return ()
     up = known.macro_up
     turned = Drawn(1 - up.value, up.error) if known.falls else up
     return (
-        (f"{result.macro} {words.moved(falls=known.falls)}", _chance(turned)),
-        (words.at_least(result.threshold, falls=known.falls), _chance(known.at_least)),
-        ("all of it arrived", _chance(known.full)),
+        (f"{macro} {words.moved(falls=known.falls)}", _chance(turned)),
+        (words.at_least(result.threshold, macro, falls=known.falls), _chance(known.at_least)),
+        (f"all of it reached {macro}", _chance(known.full)),
     )
 
 
@@ -215,9 +218,15 @@ def _chance(drawn: Drawn) -> str:
 
 
 def ledger(analysis: Analysis) -> Table:
-    """What became of the rows and units."""
+    """What became of the rows and of those they are about."""
+    names = analysis.experiment.names
     rows = (
-        (line.sentence or line.step, line.variant or "all", formatting.count(line.count), line.of)
+        (
+            line.sentence or line.step,
+            names.variant(line.variant) if line.variant else "all",
+            formatting.count(line.count),
+            names.in_words(line.of),
+        )
         for line in analysis.ledger
     )
     return Table(

@@ -9,6 +9,7 @@ from math import isnan
 
 from abmicro import formatting
 from abmicro.analysis.results import Analysis, Mended, Timing, check_name
+from abmicro.experiment.naming.nouns import sentence_case
 from abmicro.report.blocks import (
     Block,
     Chart,
@@ -26,36 +27,35 @@ from abmicro.report.words import LABELS
 from abmicro.report.words.subject import Subject
 
 LAGS = (
-    "By when half and 90% of the conversions came, from exposure, over units whose window has "
-    "closed. Early is the share of them up to the control's median; it compares those who "
-    "converted, so it is a hint and no effect."
+    "Half, 90%: by when so many of those who got there had come, of those who had their full time. "
+    "Early: how many of them were as quick as half of the control. They are not the same people in "
+    "both variants, so this is a hint."
 )
 GAINED = (
-    "Hours gained say how much longer the mean unit has converted by the end of the window; they "
-    "count every exposed unit, so they compare the variants as randomised."
+    "Hours gained: how much earlier a goal was reached, on average over everybody in a variant; "
+    "so they do compare the same people."
 )
 INCIDENCE = (
-    "Share of units that reach the goal within the window, counting those who are still watched "
-    "for as long as they were (Kaplan-Meier). The verdict rests on units whose window has closed."
+    "Share that reaches the goal in time; those who still have time count for as long as they were "
+    "seen (Kaplan-Meier). The verdict rests on those who had their full time."
 )
-WEEKS = "Each row is the lift of the units that entered in that week."
-EXPOSURES = "Units by the day on which they entered. A day that one variant lacks shows as a gap."
+WEEKS = "Each row is the change among those who entered in that week."
+EXPOSURES = "By the day on which they entered. A day that one variant lacks shows as a gap."
 PATHS = (
-    "The lift among all units that had entered until each day. Only the end is a finding and has "
-    "an interval, that of the goals table, which holds for one look at the end. The path has no "
-    "band: looked at every day, bands of that kind would miss the truth far more often than they "
-    "promise. Do not stop where it looks best."
+    "The change among all who had entered until each day. Only the end is a result, with its "
+    "range. The path has no band: looked at every day, such bands would miss the truth far more "
+    "often than they promise. Do not stop where it looks best."
 )
 SHORT = ("Goal", "Half, control", "Half, variant", "Early, control", "Early, variant", "p")
 MENDED = (
     "What the lift would be without the fault. It rests on assumptions, so it replaces no result: "
-    "a capture correction takes buyers and others to be recorded alike; the other rows leave units "
-    "or days out of both variants."
+    "a correction of lost events takes buyers and others to be recorded alike; the other rows "
+    "leave people or days out of both variants."
 )
 
 
 def section(analysis: Analysis) -> Section:
-    """Units and lifts by day, weeks of entry, how soon each goal is reached."""
+    """Who entered and lifts by day, weeks of entry, how soon each goal is reached."""
     return Section("time", "Over time", tuple(_blocks(analysis)), "Over time", is_result=True)
 
 
@@ -92,7 +92,7 @@ def _arm(analysis: Analysis, variant: str) -> Iterator[Block]:
     if soon.rows:
         yield soon
         shares = replace(incidence(analysis, variant), label=f"Incidence of each goal, {variant}")
-        title = "With those who are still watched"
+        title = "With those who still have time"
         yield Fold(title, (shares, Note(INCIDENCE)), medium="page", long=True)
 
 
@@ -101,7 +101,7 @@ def _exposures(analysis: Analysis) -> Chart:
         "exposures",
         "exposures",
         (),
-        "Units by entry day",
+        f"{sentence_case(analysis.experiment.names.units)} by day of entry",
         EXPOSURES,
         range_of_exposures(analysis),
         table=exposures(analysis),
@@ -113,7 +113,7 @@ def _path(analysis: Analysis, goal: str, name: str) -> Chart:
         name,
         "cumulative_lift",
         (("goal", goal),),
-        f"Lift of {goal} as units entered",
+        f"Change in {analysis.experiment.names.goal(goal)}, as the test filled",
         PATHS,
         end_of_path(analysis, goal),
         table=path(analysis, goal),
@@ -151,7 +151,8 @@ def exposures(analysis: Analysis) -> Table:
     rows = zip(
         map(str, days), *(map(formatting.count, units) for units in by_arm.values()), strict=True
     )
-    return Table((Column("Entered", False), *map(Column, by_arm)), tuple(rows))
+    heads = map(analysis.experiment.names.variant, by_arm)
+    return Table((Column("Entered", False), *map(Column, heads)), tuple(rows))
 
 
 def path(analysis: Analysis, goal: str) -> Table:
@@ -163,7 +164,8 @@ def path(analysis: Analysis, goal: str) -> Table:
         for variant in variants
     ]
     days = [one.day for one in goals.of_variant(rows, next(iter(variants)))]
-    heads = (Column("Entered until", False), *map(Column, variants))
+    names = map(analysis.experiment.names.variant, variants)
+    heads = (Column("Entered until", False), *map(Column, names))
     return Table(heads, tuple(zip(days, *lifts, strict=True)))
 
 
@@ -175,30 +177,32 @@ def followed(analysis: Analysis) -> tuple[str, ...]:
 def end_of_path(analysis: Analysis, goal: str) -> str:
     """Where the paths of a goal end, in numbers."""
     variants = dict.fromkeys(one.variant for one in analysis.days if one.goal == goal)
+    names = analysis.experiment.names
     ends = (
-        f"{variant} {formatting.lift(row.lift)}"
+        f"{names.variant(variant)} {formatting.lift(row.lift)}"
         for variant in variants
         for row in goals.whole(analysis, variant)
         if row.goal == goal
     )
-    return f"At the end: {'; '.join(ends)}."
+    return f"{names.head(goal)} at the end: {'; '.join(ends)}."
 
 
 def range_of_exposures(analysis: Analysis) -> str:
     """The smallest and the largest day of every variant."""
     _, by_arm = exposures_by_arm(analysis)
+    names = analysis.experiment.names
     told = (
-        f"{variant} {formatting.count(min(units))} to {formatting.count(max(units))} units a day"
+        f"{names.variant(variant)} {formatting.count(min(units))} to {formatting.count(max(units))}"
         for variant, units in by_arm.items()
     )
-    return f"{'; '.join(told)}."
+    return f"{sentence_case(names.units)} a day: {'; '.join(told)}."
 
 
 def mended(analysis: Analysis) -> Table:
     """Lifts as recorded and without the fault that a check found."""
     columns = (
         *(Column("Fault", False), Column("Variant", False), Column("Goal", False)),
-        *(Column("Units", False), Column("Lift as recorded"), Column("Lift without it")),
+        *(Column("Of whom", False), Column("Lift as recorded"), Column("Lift without it")),
         Column("Carry-through then", False),
     )
     rows = tuple(
@@ -235,16 +239,18 @@ def lags(analysis: Analysis, variant: str) -> Table:
     """How soon each goal is reached in the control and in one variant."""
     heads = (
         *("Half, control", "Half, variant", "90%, control", "90%, variant"),
-        *("Early, control", "Early, variant", "p", "Hours gained per unit"),
-        *("To macro, control", "To macro, variant"),
+        *("Early, control", "Early, variant", "p", "Hours gained"),
+        *("From there on, control", "From there on, variant"),
     )
-    rows = tuple(_lag_row(one) for one in goals.of_variant(analysis.timing, variant))
+    name = analysis.experiment.names.head
+    rows = tuple(
+        (name(one.goal), *_lags(one)) for one in goals.of_variant(analysis.timing, variant)
+    )
     return Table((Column("Goal", False), *map(Column, heads)), rows)
 
 
-def _lag_row(one: Timing) -> tuple[str, ...]:
+def _lags(one: Timing) -> tuple[str, ...]:
     return (
-        one.goal,
         formatting.hours(one.median_hours.control),
         formatting.hours(one.median_hours.treated),
         formatting.hours(one.late_hours.control),
@@ -260,26 +266,29 @@ def _lag_row(one: Timing) -> tuple[str, ...]:
 
 def sentences(analysis: Analysis, variant: str) -> Iterator[str]:
     """What a trend left of a lift, what came earlier, and how long to the macro goal."""
+    names = analysis.experiment.names
     for trend in goals.of_variant(analysis.trends, variant):
         if trend.last_label:
             yield (
-                f"{trend.goal} changes from week to week; of the units of the last "
-                f"{trend.last_weeks} weeks alone: {LABELS[trend.last_label].title.lower()}."
+                f"The change in {names.goal(trend.goal)} differs from week to week. Of the "
+                f"{names.units} of the last {trend.last_weeks} weeks alone: "
+                f"{LABELS[trend.last_label].title.lower()}."
             )
+    macro = next((goal.name for goal in analysis.experiment.macros if goal.is_rate), "")
     for one in goals.of_variant(analysis.timing, variant):
         if one.early_p_value < analysis.alpha:
             early, usual = formatting.rate(one.early.treated), formatting.rate(one.early.control)
             sooner = one.early.treated > one.early.control
             yield (
-                f"{one.goal} comes {'earlier' if sooner else 'later'}: {early} of it within "
+                f"{names.head(one.goal)} came {'earlier' if sooner else 'later'}: {early} within "
                 f"{_within(one.median_hours.control)}, {usual} in the control (adjusted p "
-                f"{formatting.p_equals(one.early_p_value)}). That is neither more of it nor less."
+                f"{formatting.p_equals(one.early_p_value)}). That is neither more nor less of them."
             )
         if not isnan(one.hours_to_macro.control + one.hours_to_macro.treated):
             yield (
-                f"From {one.goal} to the macro goal: half of those who reach both take "
-                f"{_within(one.hours_to_macro.treated)} or less, "
-                f"{_within(one.hours_to_macro.control)} in the control."
+                f"From {names.goal(one.goal)} to {names.goal(macro)}: half of those who got to "
+                f"both took {_within(one.hours_to_macro.treated)} or less, in the control "
+                f"{_within(one.hours_to_macro.control)}."
             )
 
 
@@ -288,11 +297,12 @@ def _within(hours: float) -> str:
 
 
 def incidence(analysis: Analysis, variant: str) -> Table:
-    """Shares that convert within the window, units that are still watched included."""
+    """Shares that convert within the window, those still watched included."""
+    name = analysis.experiment.names.head
     heads = ("Control", "Variant", "Lift", "Seen so far, control", "Seen so far, variant")
     rows = tuple(
         (
-            one.goal,
+            name(one.goal),
             formatting.rate(one.incidence.control),
             formatting.rate(one.incidence.treated),
             formatting.lift(one.incidence_lift),
@@ -311,13 +321,14 @@ def weeks(analysis: Analysis, variant: str) -> Table:
         for goal in analysis.experiment.goals
         if goal.role == "primary" or not goal.is_micro
     }
+    name = analysis.experiment.names.head
     columns = (
         *(Column("Goal", False), Column("Entered from", False)),
-        *map(Column, ("Lift", "Units, control", "Units, variant")),
+        *map(Column, ("Lift", "Entered, control", "Entered, variant")),
     )
     rows = tuple(
         (
-            one.goal,
+            name(one.goal),
             one.first_day,
             formatting.lift(one.lift),
             formatting.count(one.units.control),

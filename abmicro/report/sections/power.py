@@ -1,39 +1,38 @@
-"""What could this test see? As tables, with the words that say what they rest on."""
+"""How small an effect could this test detect? As tables, with what they rest on."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from math import inf, isnan
+from math import inf, isfinite, isnan
 
 from abmicro import formatting
 from abmicro.analysis.results import Analysis, Claim, Detectable
+from abmicro.experiment.naming.nouns import sentence_case
 from abmicro.report import words
 from abmicro.report.blocks import Block, Chart, Column, Fold, Heading, Note, Section, Table
 from abmicro.report.sections import goals as tables
 from abmicro.report.words import NOTHING, planned_lift
 
-SHORT = ("Goal", "Detectable", "Planned", "Power", "Units needed", "Still needed")
+SHORT = ("Goal", "Detectable", "Planned", "Power", "Needed", "Still needed")
+HEAD = "How small an effect could this test detect?"
 BASIS = (
-    "Everything here is reckoned at planned lifts, never at observed ones: the power at what was "
-    "observed only repeats the p-value. Units are those of all variants together."
+    "Everything here rests on planned changes, not on those that were seen. {units} are those of "
+    "all variants together."
 )
-CLAIMS = (
-    "A claim is looked for at the planned micro lift, with the control's rates in both variants, "
-    "at "
-    "the level of the ruler."
-)
+CLAIMS = "Here {micro} change as planned, and the rest is as usual in the control."
 
 
 def section(analysis: Analysis, *, is_short: bool = False) -> Section:
-    """What the units can find. is_short: of the smallest variant, goals only."""
+    """What this many can show. is_short: of the smallest variant, goals only."""
     blocks = tuple(_blocks(analysis, is_short=is_short))
-    return Section("sight", "What could this test see?", blocks, "Sight")
+    return Section("sight", HEAD, blocks, "Smallest effect")
 
 
 def _blocks(analysis: Analysis, *, is_short: bool) -> Iterator[Block]:
     variant = smallest(analysis)
-    yield Note(f"{BASIS} {reading(analysis)}")
+    units = sentence_case(analysis.experiment.names.units)
+    yield Note(f"{BASIS.format(units=units)} {reading(analysis)}")
     if variant and not is_short:
         yield _chart(analysis, variant)
     for verdict in analysis.verdicts:
@@ -42,21 +41,23 @@ def _blocks(analysis: Analysis, *, is_short: bool) -> Iterator[Block]:
 
 
 def _arm(analysis: Analysis, variant: str, *, is_short: bool) -> Iterator[Block]:
-    yield Heading(variant)
+    names = analysis.experiment.names
+    yield Heading(names.variant(variant))
     yield replace(goals(analysis, variant), label=f"What could be seen of {variant}", brief=SHORT)
     yield from map(Note, notes(analysis, variant))
     asked = claims(analysis, variant, first=True)
     if asked.rows and not is_short:
-        yield Heading("Claims about carry-through", minor=True)
+        yield Heading("What it takes to say more", minor=True)
         told = tuple(map(Note, claims_in_words(analysis, variant)))
         yield replace(asked, label=f"What claims need, {variant}", told=told)
         if variant == analysis.verdicts[0].variant:
-            yield Note(CLAIMS)
+            micro = first_micro(analysis, variant)
+            yield Note(CLAIMS.format(micro=names.goal(micro)))
         others = claims(analysis, variant, first=False)
         if others.rows:
             label = f"What claims about other goals need, {variant}"
             yield Fold(
-                "Claims about the other goals",
+                "The same of the other goals",
                 (replace(others, label=label),),
                 medium="page",
                 long=True,
@@ -64,14 +65,15 @@ def _arm(analysis: Analysis, variant: str, *, is_short: bool) -> Iterator[Block]
 
 
 def _chart(analysis: Analysis, variant: str) -> Chart:
-    others = "; other variants see no less" if len(analysis.verdicts) > 1 else ""
+    others = "; other variants show no less" if len(analysis.verdicts) > 1 else ""
+    name = analysis.experiment.names.variant(variant)
     return Chart(
         "detectable",
         "detectable",
         (("variant", variant),),
-        f"Smallest lifts that {variant} could show{others}",
-        "A circle lies within the planned lift or margin, which the tick marks; a diamond beyond "
-        "it. The axis is logarithmic.",
+        f"Smallest change that {name} could show{others}",
+        "A tick marks the planned change, or the margin. A circle lies within it, a diamond "
+        "beyond it. Each step of the scale multiplies.",
         caption(analysis, variant),
         is_told=True,
     )
@@ -98,11 +100,11 @@ def smallest(analysis: Analysis) -> str:
 
 def reading(analysis: Analysis) -> str:
     """What the detectable lift is."""
+    chance = 100 * analysis.experiment.plan.power
     return (
-        "Detectable is the smallest lift that these units find with "
-        f"{formatting.level(analysis.experiment.plan.power)} probability, at the level at which "
-        f"the goal is planned{_levels(analysis)}; of a guardrail, the smallest loss that they can "
-        "rule out."
+        f"Detectable is the smallest change that {chance:.3g} of 100 such tests show"
+        f"{_levels(analysis)}; of a guardrail, the smallest loss that they rule out. Power is the "
+        "chance to show the planned change."
     )
 
 
@@ -110,32 +112,33 @@ def _levels(analysis: Analysis) -> str:
     """The levels of goals that share that of the analysis, in brackets; empty without such."""
     own = formatting.level(analysis.experiment.analysis.alpha)
     levels = {one.goal: formatting.level(one.alpha) for one in analysis.detectable}
-    shared = ", ".join(f"{goal} {level}" for goal, level in levels.items() if level != own)
-    return f" ({shared})" if shared else ""
+    name = analysis.experiment.names.goal
+    shared = ", ".join(f"{name(goal)} at {level}" for goal, level in levels.items() if level != own)
+    return f" (judged more strictly: {shared})" if shared else ""
 
 
 def _claim_levels(analysis: Analysis, variant: str) -> tuple[str, ...]:
     """The level of the ruler where several pairs share that of the analysis, as notes."""
     own = formatting.level(analysis.experiment.analysis.alpha)
-    found = tables.of_variant(analysis.claims, variant)
+    found, name = tables.of_variant(analysis.claims, variant), analysis.experiment.names.goal
     levels = {(one.micro, one.macro): formatting.level(one.alpha) for one in found}
     return tuple(
-        f"{micro} to {macro}: judged at a level of {level}."
+        f"From {name(micro)} to {name(macro)}: judged more strictly, at {level}."
         for (micro, macro), level in levels.items()
         if level != own
     )
 
 
 def goals(analysis: Analysis, variant: str) -> Table:
-    """Every goal of one variant: what its units can find, and what the planned lift takes."""
-    heads = ("Detectable", "Planned", "Power", "Units now", "Units needed", "Still needed")
-    rows = tuple(_goal(one) for one in tables.of_variant(analysis.detectable, variant))
+    """Every goal of one variant: what it can show, and what the planned lift takes."""
+    heads = ("Detectable", "Planned", "Power", "In the test", "Needed", "Still needed")
+    rows = tuple(_goal(analysis, one) for one in tables.of_variant(analysis.detectable, variant))
     return Table((Column("Goal", False), Column("Asks", False), *map(Column, heads)), rows)
 
 
-def _goal(one: Detectable) -> tuple[str, ...]:
+def _goal(analysis: Analysis, one: Detectable) -> tuple[str, ...]:
     return (
-        one.goal,
+        analysis.experiment.names.head(one.goal),
         "any change" if one.asks == "change" else "no loss",
         lift(one.lift),
         planned_lift(one.planned),
@@ -150,15 +153,13 @@ def claims(analysis: Analysis, variant: str, *, first: bool) -> Table:
 
     first: those about the primary goal, or the first one that has any; else the others.
     """
-    found = tables.of_variant(analysis.claims, variant)
-    primary = analysis.experiment.primary.name
-    known = [one.micro for one in found]
-    chosen = primary if primary in known else next(iter(known), "")
-    heads = ("Planned lift", "Power", "Units now", "Units needed", "Still needed")
+    found, names = tables.of_variant(analysis.claims, variant), analysis.experiment.names
+    chosen = first_micro(analysis, variant)
+    heads = ("Planned lift", "Power", "In the test", "Needed", "Still needed")
     rows = tuple(
         (
-            f"{one.micro} to {one.macro}: {statement(analysis, one)}",
-            "all of it" if one.pass_through else "none of it",
+            f"{names.head(one.micro)} to {names.goal(one.macro)}: {statement(analysis, one)}",
+            "all" if one.pass_through else "none",
             planned_lift(one.planned),
             formatting.probability(one.power),
             formatting.count(one.units),
@@ -167,43 +168,64 @@ def claims(analysis: Analysis, variant: str, *, first: bool) -> Table:
         for one in found
         if (one.micro == chosen) is first
     )
-    return Table(
-        (Column("Claim", False), Column("If there arrives", False), *map(Column, heads)), rows
-    )
+    return Table((Column("To say", False), Column("Gain kept", False), *map(Column, heads)), rows)
+
+
+def first_micro(analysis: Analysis, variant: str) -> str:
+    """The micro goal whose claims come first: the primary, or the first that has any."""
+    primary = analysis.experiment.primary.name
+    known = [one.micro for one in tables.of_variant(analysis.claims, variant)]
+    return primary if primary in known else next(iter(known), "")
 
 
 def claims_in_words(analysis: Analysis, variant: str) -> Iterator[str]:
     """Those about the primary goal, a sentence each."""
-    for row in claims(analysis, variant, first=True).rows:
-        claim, arrives, planned_lift, power, _, needed, missing = row
-        more = "" if missing in (NOTHING, "none") else f", {missing} more"
+    names, chosen = analysis.experiment.names, first_micro(analysis, variant)
+    for one in tables.of_variant(analysis.claims, variant):
+        if one.micro != chosen:
+            continue
+        macro, micro = names.goal(one.macro), names.goal(one.micro)
+        share = "all" if one.pass_through else "none"
         yield (
-            f'"{claim}" (if {arrives} arrives, at {planned_lift}): power {power} now; needs '
-            f"{needed} units in all{more}."
+            f'To say "{statement(analysis, one)}": {_takes(one, names.units)}, if {share} of a '
+            f"{planned_lift(one.planned)} change in {micro} reaches {macro}. The chance now is "
+            f"{formatting.probability(one.power)}."
         )
+
+
+def _takes(one: Claim, units: str) -> str:
+    """How many are needed, and how many of them are still to come."""
+    if not isfinite(one.needed):
+        return f"more {units} than there are"
+    more = one.needed - one.units
+    told = f"about {formatting.about(one.needed)} {units} in all"
+    return f"{told}, {formatting.about(more)} more" if more > 0 else told
 
 
 def statement(analysis: Analysis, one: Claim) -> str:
     """A claim in words."""
-    falls = one.planned < 0
+    falls, macro = one.planned < 0, analysis.experiment.names.goal(one.macro)
+    threshold = analysis.experiment.analysis.carry_threshold
     return {
-        "macro_up": f"{one.macro} {words.moved(falls=falls)}",
-        "at_least": words.at_least(analysis.experiment.analysis.carry_threshold, falls=falls),
-        "less_than_full": f"part of the {words.change(falls=falls)} did not arrive",
+        "macro_up": f"{macro} {words.moved(falls=falls)}",
+        "at_least": words.at_least(threshold, macro, falls=falls),
+        "less_than_full": f"not all of the {words.change(falls=falls)} reached {macro}",
     }[one.claim]
 
 
 def notes(analysis: Analysis, variant: str) -> tuple[str, ...]:
     """Why goals of one variant have no number, and where claims are judged at another level."""
     found = tables.of_variant(analysis.detectable, variant)
-    missing = tuple(f"{one.goal}: {one.note}." for one in found if one.note)
+    name = analysis.experiment.names.head
+    missing = tuple(f"{name(one.goal)}: {one.note}." for one in found if one.note)
     return (*missing, *_claim_levels(analysis, variant))
 
 
 def caption(analysis: Analysis, variant: str) -> str:
     """The chart of one variant in a sentence that carries its numbers."""
     found = tables.of_variant(analysis.detectable, variant)
-    return "; ".join(f"{one.goal} {beside(one)}" for one in found) + "."
+    name = analysis.experiment.names.goal
+    return "; ".join(f"{name(one.goal)} {beside(one)}" for one in found) + "."
 
 
 def beside(one: Detectable) -> str:
@@ -213,7 +235,7 @@ def beside(one: Detectable) -> str:
 
 
 def lift(value: float) -> str:
-    """A lift with three digits that count: units go with its square.
+    """A lift with three digits that count: the size of a test goes with its square.
 
     >>> lift(0.09045), lift(float("nan"))
     ('+9.04%', 'n/a')
@@ -222,7 +244,7 @@ def lift(value: float) -> str:
 
 
 def _needed(one: Detectable | Claim) -> tuple[str, str]:
-    """Units for the planned lift, and how many of them are still to come."""
+    """How many the planned lift takes, and how many of them are still to come."""
     if isnan(one.needed):
         return NOTHING, NOTHING
     if one.needed == inf:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from abmicro import formatting
 from abmicro.analysis.results import Analysis
+from abmicro.experiment.naming.nouns import sentence_case
 from abmicro.report.blocks import Code, Item, Section, Term, Terms
 
 
@@ -29,7 +30,7 @@ def _origin(analysis: Analysis) -> Iterator[Term]:
         "Python, numpy, scipy": ", ".join((known.python, known.numpy, known.scipy)),
         "Rows read": read,
         "Read as": "; ".join(known.notes),
-        "Units analysed": formatting.count(known.units),
+        f"{sentence_case(analysis.experiment.names.units)} analysed": formatting.count(known.units),
         "Started": known.started,
     }
     yield from (Term(name, value) for name, value in rows.items() if value)

@@ -15,18 +15,15 @@ from abmicro.report.tables import parts as in_people
 from abmicro.report.words.subject import Subject
 
 FIRST = (
-    "First whether the effect differs between levels at all, then the levels. Both are corrected "
-    "as discoveries; neither decides anything. Cells of fewer than ten units are held back."
-)
-DECLARED = (
-    "These segments stand in the definition. One that was looked up afterwards is a report of its "
-    "own (--segment), whose title says so: take what it shows as a question for the next test."
+    "Segments decide nothing: many comparisons bring chance findings. Where fewer than ten reached "
+    "a goal, it is held back. A segment that you look up afterwards (--segment) is a question for "
+    "the next test."
 )
 
 
 READING = (
     "Beside the name of a segment stands whether its levels differ at all; the dotted line is the "
-    "lift over all units."
+    "lift over everybody."
 )
 
 
@@ -36,8 +33,8 @@ def section(analysis: Analysis) -> Section:
 
 
 def _blocks(analysis: Analysis) -> Iterator[Block]:
-    yield Note(f"{FIRST} {DECLARED}")
     yield from map(Paragraph, sentences(analysis))
+    yield Note(FIRST)
     for verdict in analysis.verdicts:
         variant = verdict.variant
         if len(analysis.verdicts) > 1:
@@ -95,14 +92,12 @@ def caption(analysis: Analysis, variant: str, goal: str) -> str:
 
 def sentences(analysis: Analysis) -> Iterator[str]:
     """Where levels differ; else that they are nowhere shown to."""
-    alpha = analysis.alpha
+    alpha, names = analysis.alpha, analysis.experiment.names
     clear = [one for one in analysis.interactions if one.adjusted_p_value < alpha]
     for one in clear:
         yield (
-            f"{one.variant}: the effect on {one.goal} differs between levels of {one.segment} "
-            f"(adjusted p {formatting.p_equals(one.adjusted_p_value)})."
+            f"{names.variant(one.variant)}: the change in {names.goal(one.goal)} differs by "
+            f"{one.segment} (adjusted p {formatting.p_equals(one.adjusted_p_value)})."
         )
     if analysis.interactions and not clear:
-        known = [p for one in analysis.interactions if (p := one.adjusted_p_value) == p]
-        least = f" (smallest adjusted p {formatting.p_value(min(known))})" if known else ""
-        yield f"No effect is shown to differ between the levels of a segment{least}."
+        yield "No change is shown to differ from segment to segment."

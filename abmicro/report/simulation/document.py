@@ -70,7 +70,7 @@ def _panel(found: Simulation) -> Panel:
 
 def _shuffled(found: Simulation) -> Iterator[Block]:
     names = found.experiment.names
-    yield Paragraph(f"The same units were {found.shuffled.how}, {found.runs:,} times.")
+    yield Paragraph(f"The same {names.units} were {found.shuffled.how}, {found.runs:,} times.")
     yield tables.shuffled_goals(found)
     for at, goal in enumerate(dict.fromkeys(filter(None, (found.primary, found.macro)))):
         bins = next(one for one in found.shuffled.goals if one.goal == goal)
@@ -117,7 +117,7 @@ def _chart(found: Simulation, times: float, at: int) -> Chart:
         f"decisions-{at}",
         "decisions",
         (("times", f"{times:g}"),),
-        f"What is decided, at {times:g} times the units",
+        f"What is decided, at {times:g} times the size",
         DECISIONS_READING,
         f"{'; '.join(told)}.",
         is_told=True,

@@ -34,7 +34,7 @@ def truths(found: Simulation, times: float) -> Table:
     """What is decided under each truth, at so many times the units."""
     kept = [one for one in found.truths if one.times == times]
     decisions = [name for name in HEADS if any(name in one.decisions for one in found.truths)]
-    lifted = ["Arrives", found.experiment.names.head(found.macro)] if found.macro else []
+    lifted = ["Gain kept", found.experiment.names.head(found.macro)] if found.macro else []
     gained = ["Gained", "Missed"] if found.macro else []
     said = [HEADS[name] for name in decisions]
     first = found.experiment.names.head(found.primary)
@@ -42,7 +42,7 @@ def truths(found: Simulation, times: float) -> Table:
     return Table(
         (Column(first, False), *map(Column, heads)),
         tuple(_row(one, decisions, with_macro=bool(found.macro)) for one in kept),
-        label=f"What is decided, at {times:g} times the units",
+        label=f"What is decided, at {times:g} times the size",
         brief=(first, *lifted, *said, "Wrong claims", *gained[:1]),
     )
 
@@ -81,7 +81,7 @@ def labels(found: Simulation, times: float) -> Table:
     """What the carry-through label says under each truth."""
     kept = [one for one in found.truths if one.times == times and one.micro_lift]
     known = [name for name in LABELS if any(name in one.labels for one in kept)]
-    heads = ("Of it arrives", *(LABELS[name].title for name in known))
+    heads = ("Of it kept", *(LABELS[name].title for name in known))
     columns = (Column("Lift", False), *map(Column, heads))
     rows = (
         (
@@ -91,7 +91,7 @@ def labels(found: Simulation, times: float) -> Table:
         )
         for one in kept
     )
-    return Table(columns, tuple(rows), label=f"Labels, at {times:g} times the units")
+    return Table(columns, tuple(rows), label=f"Labels, at {times:g} times the size")
 
 
 def modes(found: Simulation) -> Table:
@@ -107,5 +107,5 @@ def modes(found: Simulation) -> Table:
         )
         for one in found.modes
     )
-    heads = ("Looks", "False claims", "Found if real", "Units used")
+    heads = ("Looks", "False claims", "Found if real", "Share used")
     return Table((Column("Read", False), *map(Column, heads)), tuple(rows), "Ways of reading")

@@ -10,13 +10,16 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from math import isnan
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from abmicro import formatting
 from abmicro.analysis.results import CarryThrough, Check, GoalResult
 from abmicro.frozen import frozen
 from abmicro.phrases import asked_share
 from abmicro.plain_text import STEERING
+
+if TYPE_CHECKING:
+    from abmicro.experiment.naming.names import Names
 
 NOTHING = "-"
 """What stands in a cell that has nothing to say."""
@@ -244,13 +247,13 @@ def planned_lift(value: float) -> str:
     return NOTHING if isnan(value) else formatting.percent(value)
 
 
-def at_least(threshold: float, *, falls: bool) -> str:
-    """That the asked share of a gain or a loss arrived.
+def at_least(threshold: float, macro: str, *, falls: bool) -> str:
+    """That the asked share of a gain or a loss reached the macro goal.
 
-    >>> at_least(0.5, falls=False), at_least(0.4, falls=True)
-    ('at least half of the gain arrived', 'at least 40% of the loss arrived')
+    >>> at_least(0.5, "orders", falls=False), at_least(0.4, "leads", falls=True)
+    ('at least half of the gain reached orders', 'at least 40% of the loss reached leads')
     """
-    return f"at least {asked_share(threshold)} of the {change(falls=falls)} arrived"
+    return f"at least {asked_share(threshold)} of the {change(falls=falls)} reached {macro}"
 
 
 def change(*, falls: bool) -> str:
@@ -263,21 +266,26 @@ def moved(*, falls: bool) -> str:
     return "fell" if falls else "rose"
 
 
-def beside(row: GoalResult) -> Iterator[str]:
+def beside(row: GoalResult, names: Names) -> Iterator[str]:
     """What stands beside a capped or adjusted goal: the same without the cap, and as it is."""
+    goal = names.head(row.goal)
     if row.uncapped is not None and row.uncapped.cap is not None:
         cap, other = formatting.decimal(row.uncapped.cap).removesuffix(".00"), row.uncapped
         share = f" ({other.share} of the positive amounts are not above it)" if other.share else ""
         yield (
-            f"{row.goal}: amounts above {cap} count as {cap}{share}; without the cap "
+            f"{goal}: amounts above {cap} count as {cap}{share}; without the cap "
             f"{formatting.lift(other.lift)}, p {formatting.p_equals(other.p_value)}."
         )
     if row.unadjusted is not None:
         plain = row.unadjusted
         saved = formatting.rate(plain.variance_saved)
-        few = " Few units did the same before." if plain.variance_saved < LITTLE_SAVED else ""
+        few = (
+            f" Few {names.units} did the same before."
+            if plain.variance_saved < LITTLE_SAVED
+            else ""
+        )
         yield (
-            f"{row.goal}: what {plain.before} predicts is taken off, which saves {saved} of the "
+            f"{goal}: what {plain.before} predicts is taken off, which saves {saved} of the "
             f"variance.{few} As it is: {formatting.lift(plain.lift)}, "
             f"p {formatting.p_equals(plain.p_value)}."
         )

@@ -253,7 +253,10 @@ def lost(table: JointCounts, *variants: int) -> JointCounts:
 def test_a_day_whose_goals_were_lost_in_one_variant_stops_the_test(run: JointCounts) -> None:
     found = ab.monitor(experiment(), lost(run, 1))
     (alarm, *_) = [one for one in found.alarms if one.kind == "data"]
-    assert alarm.sentence == "No cart in sticky among the units of 2026-10-14, on other days many."
+    assert (
+        alarm.sentence
+        == "No cart in sticky of those who entered on 2026-10-14; other days have many."
+    )
     assert found.state == "fix_data"
 
 
@@ -271,7 +274,7 @@ def test_a_day_without_units_of_one_variant_is_missed(run: JointCounts) -> None:
     here[1, :, GONE] = 0
     found = ab.monitor(experiment(), replace(run, units=run.units * here, rows=run.rows * here))
     told = [one.sentence for one in found.alarms if one.kind == "data"]
-    assert told == ["No units of sticky entered on 2026-10-14."]
+    assert told == ["Nobody entered sticky on 2026-10-14."]
     assert found.state == "fix_data"
 
 

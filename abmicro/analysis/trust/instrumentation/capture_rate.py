@@ -29,7 +29,7 @@ LACKING = 0.05
 
 CAPTURE = Sort(
     name="capture",
-    event="units with {other} lack {goal}",
+    event="{units} with {other} lack {goal}",
     none="Everybody with {other} has {goal}.",
     floor=CAPTURE_FLOOR,
     differs="fail",

@@ -44,7 +44,7 @@ TABLE = (
     Signature(
         ("bots", "dwell"),
         "rose",
-        "more units did what no person does: bots that the variant draws, or a script that fires "
+        "more did what no person does: bots that the variant draws, or a script that fires "
         "{micro}.",
     ),
     Signature(

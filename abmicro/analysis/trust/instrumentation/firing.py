@@ -41,8 +41,8 @@ BOT_SHARE = 0.999  # of people make no more events than the law of the control s
 
 OVER_FIRING = Sort(
     name="over_firing",
-    event="units with {goal} lack {other}, which it requires",
-    none="Every unit with {goal} has {other}, which it requires.",
+    event="{units} with {goal} lack {other}, which it requires",
+    none="Everybody with {goal} has {other}, which it requires.",
     much=MUCH,
     fixes={
         "warn": "A change in {goal} proves nothing until it is known what fires it without "
@@ -51,29 +51,28 @@ OVER_FIRING = Sort(
 )
 DOUBLE = Sort(
     name="double_firing",
-    event="units with {goal} fired it twice within two seconds",
-    none="No unit fired {goal} twice within two seconds.",
+    event="{units} with {goal} fired it twice within two seconds",
+    none="Nobody fired {goal} twice within two seconds.",
     fixes={
-        "warn": "Rates count a unit once and stand; counts and sums of {goal} do not. Mend the tag "
-        "or set dedupe."
+        "warn": "Rates count everybody once and stand; counts and sums of {goal} do not. Mend the "
+        "tag or set dedupe."
     },
 )
 ORDER = Sort(
     name="order",
-    event="units with {goal} and {other} have {goal} first",
-    none="No unit has {goal} before {other}.",
+    event="{units} with {goal} and {other} have {goal} first",
+    none="Nobody has {goal} before {other}.",
     fixes={
         "warn": 'With order = "any" the rates stand; mend the clock or the queue of the tag before '
         "times are compared.",
-        "fail": 'A strict order counts these units in one variant only; write order = "any", '
-        "or mend "
-        "the clock or the queue of the tag.",
+        "fail": 'A strict order counts these {units} in one variant only; write order = "any", '
+        "or mend the clock or the queue of the tag.",
     },
 )
 BOTS = Sort(
     name="bots",
-    event="units with {goal} have more than {most} of its events, as one person in a thousand has",
-    none="No unit has more than {most} events of {goal}.",
+    event="{units} with {goal} have more than {most} of its events, as one in a thousand has",
+    none="Nobody has more than {most} events of {goal}.",
     fixes={
         "warn": "Look at their user agents and filter them alike in every variant, or find out "
         "what "
@@ -82,8 +81,8 @@ BOTS = Sort(
 )
 FAST = Sort(
     name="dwell",
-    event="units with {goal} reached it within a second of exposure",
-    none="No unit reached {goal} within a second of exposure.",
+    event="{units} with {goal} reached it within a second of exposure",
+    none="Nobody reached {goal} within a second of exposure.",
     fixes={
         "warn": "No person is that fast: bots, or a page that fires {goal} by itself. Filter them "
         "alike in every variant."
@@ -185,7 +184,7 @@ def _odd(
     if not clear.any():
         share = (some / np.maximum(of, 1)).max(axis=(0, 1))
         largest = float(share.max())
-        event = sort.event.format(**names[int(share.argmax())])
+        event = sort.event.format(units=experiment.names.units, **names[int(share.argmax())])
         told = (
             f"No clear difference between the variants (smallest adjusted p "
             f"{formatting.p_equals(float(judged.p.min()))}); at most {formatting.rate(largest)} of "

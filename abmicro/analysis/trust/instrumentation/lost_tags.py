@@ -33,7 +33,7 @@ def tags(experiment: Experiment, recorded: PatternCounts) -> Iterator[Finding]:
     if not recorded.steps:
         return
     if not recorded.by_level.any():
-        yield Finding(nothing_yet("tags", "no unit is judged"))
+        yield Finding(nothing_yet("tags", "nobody is judged"))
         return
     variants = _arms(recorded)
     found = [

@@ -81,9 +81,9 @@ def short_days(
 def _nothing_yet(recorded: PatternCounts) -> Finding:
     """Why no day can be held against the others."""
     if not recorded.by_level.any():
-        why = "no unit is judged"
+        why = "nobody is judged"
     elif len(recorded.days) < LEAST_DAYS:
-        why = f"units entered on fewer than {LEAST_DAYS} days"
+        why = f"there are fewer than {LEAST_DAYS} days of entry"
     else:
         why = "no goal has conversions of both variants on several days"
     return Finding(nothing_yet("gaps", why, ALPHA))

@@ -31,7 +31,7 @@ class Sort:
     """How one sort of suspicious units is told of.
 
     event: what is wrong with the units; none: that there are none;
-    both may name {goal} and {other}.
+    both may name {goal}, {other} and {units}, the word for units.
     differs: the status where the variants differ by at least `floor`, the difference of two shares.
     much: the share of all variants together from which on they are worth that status anyway; NaN
     where no share is.
@@ -105,6 +105,7 @@ def check_of(
         why = f"nobody has reached {names[sort.among]}"
         return nothing_yet(f"{sort.name}.{names['goal']}", why, sort.much)
     share = total / whole
+    names = {**names, "units": experiment.names.units}
     differs = judged.differs(sort.floor)[:, :, at].any()
     status: Status = "pass"
     if differs or share > sort.much:
