@@ -85,11 +85,13 @@ def test_a_milestone_most_buyers_lack_is_not_on_the_path() -> None:
     assert 'kind = "action"' in check.fix
 
 
-def by_day(days: int) -> Analysis:
-    start = date(2026, 10, 5)
+START = date(2026, 10, 5)
+
+
+def by_day(days: int, **planned: date) -> Analysis:
     header = ("status", "variant", "period", "goal__cart", "goal__order", "units")
     rows = [
-        ("analysed", arm, start + timedelta(days=day), cart, 0, 500)
+        ("analysed", arm, START + timedelta(days=day), cart, 0, 500)
         for arm in ("control", "treated")
         for day in range(days)
         for cart in (0, 1)
@@ -100,6 +102,7 @@ def by_day(days: int) -> Analysis:
         variants=("control", "treated"),
         goals=(CART, ORDER),
         decision=DecisionSettings(minimum_runtime="14d"),
+        **planned,
     )
     return analyze(experiment, counts)
 
@@ -118,3 +121,13 @@ def test_a_run_of_odd_days_warns() -> None:
         "17 days are not whole weeks, so some weekdays count twice."
     )
     assert named(by_day(21), "runtime").status == "pass"
+
+
+def test_a_test_that_goes_on_is_told_when_its_weeks_are_whole() -> None:
+    goes_on, over = by_day(17, start=START, end=date(2026, 11, 2)), by_day(17)
+    check = named(goes_on, "runtime")
+    assert (check.status, check.sentence) == (
+        "pass",
+        "17 days so far. Whole weeks end on 25 October.",
+    )
+    assert named(over, "runtime").status == "warn"

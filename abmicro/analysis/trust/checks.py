@@ -63,7 +63,7 @@ def checks(
         _crossed(experiment, marginals),
         *excluded(experiment, marginals),
         _maturity(experiment, marginals, histograms),
-        _runtime(experiment, marginals.days_run, clock=None not in exposed.days),
+        _runtime(experiment, marginals, clock=None not in exposed.days),
         *_silent_goals(experiment, totals),
         *only_there(experiment, marginals.uncompared),
         *_nameless(ledger),
@@ -173,7 +173,18 @@ def _seen(macro: str, seen: float, units: str) -> Check:
     )
 
 
-def _runtime(experiment: Experiment, days: int | None, *, clock: bool) -> Check:
+def _end_of_week(experiment: Experiment, marginals: Marginals) -> date | None:
+    """The last day of the week that the days so far lie in; None where the test is over."""
+    first, last, moment = marginals.first_day, marginals.last_day, last_moment(experiment)
+    if first is None or last is None or experiment.end is None or last + DAY >= experiment.end:
+        return None
+    if moment is not None and marginals.cut_off is not None and marginals.cut_off >= moment:
+        return None
+    return last + (-((last - first).days + 1) % 7) * DAY
+
+
+def _runtime(experiment: Experiment, marginals: Marginals, *, clock: bool) -> Check:
+    days = marginals.days_run
     least = experiment.decision.minimum_runtime
     wanted = nan if least is None else least.days
     if days is None and clock:
@@ -184,6 +195,9 @@ def _runtime(experiment: Experiment, days: int | None, *, clock: bool) -> Check:
         told = f"{days} days of at least {least.days} have been run."
         fix = f"Wait {least.days - days} more days; the minimum was set before the test."
         return Check("runtime", "fail", days, wanted, told, fix)
+    if days % 7 and (week := _end_of_week(experiment, marginals)) is not None:
+        told = f"{days} days so far. Whole weeks end on {formatting.day(week, week)}."
+        return Check("runtime", "pass", days, wanted, told)
     if days % 7:
         told = f"{days} days are not whole weeks, so some weekdays count twice."
         fix = f"Judge after {7 * (days // 7 + 1)} days, unless weekdays do not matter here."
