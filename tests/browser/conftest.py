@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-from abmicro import analyze, datasets
+from abmicro import Analysis, analyze, datasets
 from abmicro.report.render import html
 
-from ..report import made
+from ..report import built, made
 from .visits import DESK, Visit, written
 
 FLAGS = [
@@ -26,7 +26,7 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-SHOWN = ("demo", "failed", "hostile", "small", "two_arms", "unbounded")
+SHOWN = ("demo", "failed", "hostile", "several", "small", "two_arms", "unbounded")
 
 
 @pytest.fixture(scope="session")
@@ -60,7 +60,14 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Every report and summary as a file."""
     folder = tmp_path_factory.mktemp("reports")
     for name in SHOWN:
-        analysis = analyze(*datasets.load("hillstrom")) if name == "demo" else made.MADE[name]()
+        analysis = _analysis(name)
         short = html.render_summary(analysis)
         written(folder, {name: html.render(analysis), f"{name}-summary": short})
     return folder
+
+
+def _analysis(name: str) -> Analysis:
+    """A real test, one of three treated variants by day, or one made by hand."""
+    if name == "demo":
+        return analyze(*datasets.load("hillstrom"))
+    return built.analysis(goals=2, arms=4) if name == "several" else made.MADE[name]()

@@ -48,12 +48,28 @@ def test_nothing_is_wider_than_the_page(visit: Visit, folder: Path, name: str) -
             assert visit.page.evaluate(WIDER) == [], (media, width)
 
 
-@pytest.mark.parametrize("name", ["demo", "two_arms", "failed"])
+@pytest.mark.parametrize("name", ["demo", "two_arms", "failed", "several"])
 def test_decision_reason_and_ruler_stand_on_the_first_screen(
     visit: Visit, folder: Path, name: str
 ) -> None:
     visit.page.goto((folder / f"{name}.html").as_uri())
     assert max(visit.page.evaluate(BELOW)) <= 900
+
+
+@pytest.mark.parametrize("name", ["two_arms", "several"])
+def test_charts_are_read_whole_on_a_phone(visit: Visit, folder: Path, name: str) -> None:
+    visit.page.set_viewport_size({"width": PHONE, "height": 800})
+    visit.page.goto((folder / f"{name}.html").as_uri())
+    visit.page.eval_on_selector_all("details", "all => all.forEach(one => { one.open = true })")
+    assert visit.page.evaluate(CHARTS) == []
+
+
+CHARTS = """() => [...document.querySelectorAll(".chart svg, .ruler svg")].filter(one => {
+  const box = one.getBoundingClientRect();
+  const high = [...one.querySelectorAll("text")].filter(text => text.textContent.trim())
+    .map(text => text.getBoundingClientRect()).map(text => Math.max(text.height, text.width));
+  return box.width > 0 && (box.right > innerWidth || Math.min(...high) < 9);
+}).map(one => one.closest("figure").outerHTML.slice(0, 99))"""
 
 
 def test_a_row_of_a_table_becomes_a_block_on_a_phone(visit: Visit, folder: Path) -> None:

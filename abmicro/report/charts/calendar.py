@@ -9,11 +9,12 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from abmicro.experiment.monitoring import CalendarNote
-from abmicro.report.charts.style import GREY, INK
+from abmicro.report.charts.style import GREY, INK, is_page
 from abmicro.report.words import shorten
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 PER_ROW = 3  # names above a chart
+ROOM, HANDLE = 46, 6  # letters side by side on a page; what the line before a name takes
 NOTE = 24  # longest note beside its line
 
 
@@ -32,7 +33,7 @@ def calendar(
         at = round(place)
         return short(days[at]) if 0 <= at < len(days) else ""
 
-    ax.xaxis.set_major_locator(MaxNLocator(ticks, integer=True))
+    ax.xaxis.set_major_locator(MaxNLocator(min(ticks, 4) if is_page() else ticks, integer=True))
     ax.xaxis.set_major_formatter(FuncFormatter(name))
     ax.tick_params(axis="y", labelcolor=GREY, labelsize=8.5)
     names(ax)
@@ -53,8 +54,10 @@ def short(day: date) -> str:
 def names(ax: Axes) -> None:
     """The names of the lines above the axes, to be read row by row."""
     handles, told = ax.get_legend_handles_labels()
-    rows = -(-len(told) // PER_ROW)
-    order = [at for column in range(PER_ROW) for at in range(column, len(told), PER_ROW)]
+    longest = max(map(len, told), default=0)
+    per_row = max(1, ROOM // (longest + HANDLE)) if is_page() else PER_ROW
+    rows = -(-len(told) // per_row)
+    order = [at for column in range(per_row) for at in range(column, len(told), per_row)]
     if not handles:
         return
     ax.legend(
@@ -62,7 +65,7 @@ def names(ax: Axes) -> None:
         [told[at] for at in order],
         loc="lower left",
         bbox_to_anchor=(0, 1),
-        ncols=PER_ROW if rows > 1 else len(told),
+        ncols=per_row if rows > 1 else len(told),
         frameon=False,
         fontsize=8.5,
     )

@@ -15,7 +15,7 @@ from abmicro import formatting
 from abmicro.analysis.results import Interval
 from abmicro.errors import OutputError, Problem, suggest
 from abmicro.report.charts import style
-from abmicro.report.charts.calendar import calendar
+from abmicro.report.charts.calendar import calendar, names
 from abmicro.report.charts.style import FAINT, GREEN, GREY, OFF, VERMILLION, Pen, styled
 from abmicro.report.monitoring.told import PairPath, Running, lift_rows, pairs, watched_goals
 from abmicro.report.words import shorten
@@ -50,7 +50,8 @@ def lift_path(watched: Running, *, goal: str | None = None, ax: Axes | None = No
         for place, (_, one) in zip(places, own, strict=True):
             _upright(ax, place, one.lift, pen, full=one.crossed is not None)
         ax.plot([], [], color=pen.color, marker=pen.marker, label=_called(watched, variant))
-    ax.legend(loc="lower left", bbox_to_anchor=(0, 1), frameon=False, fontsize=8.5, ncols=2)
+    if len(rows) > 1:
+        names(ax)
     ax.xaxis.set_major_locator(MaxNLocator(TICKS, integer=True))
     ax.xaxis.set_major_formatter(FuncFormatter(lambda units, _: formatting.count(units)))
     ax.set_xlabel(f"{watched.experiment.names.units} judged")

@@ -43,8 +43,9 @@ def plane(
     one = pair_of(results, micro, macro)
     figure, ax = style.sheet(ax, 4.6, 3.9)
     ax.set_title(f"{label_words(one).title} ({formatting.level(one.pass_through.level)} region)")
-    ax.set_xlabel(f"lift of {shorten(one.micro, 40)}")
-    ax.set_ylabel(f"lift of {shorten(one.macro, 36)}")
+    names = analysis.experiment.names
+    ax.set_xlabel(f"change in {shorten(names.goal(one.micro), 40)}")
+    ax.set_ylabel(f"change in {shorten(names.goal(one.macro), 36)}")
     x, y = _region(one.log_lifts, one.pass_through.level)
     if not (np.isfinite(x).all() and np.isfinite(y).all()):
         ax.set(xticks=[], yticks=[])

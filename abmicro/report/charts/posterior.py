@@ -20,7 +20,7 @@ from abmicro.report.words import shorten, typeset
 if TYPE_CHECKING:
     from abmicro.experiment.naming.names import Names
 
-HEIGHT = 2.3
+HEIGHT, LOW = 2.3, 1.7  # inches; of one among others on a page
 
 
 @styled
@@ -51,8 +51,12 @@ def posterior(
         _hill(ax, *drawn[0], rope, analysis.experiment.names)
         return figure
     layout = ConstrainedLayoutEngine(wspace=0.06)
-    figure = style.Picture(figsize=(WIDTH, HEIGHT), layout=layout)
-    panels = figure.subplots(1, max(2, len(drawn)), squeeze=False)[0]
+    if style.is_page():
+        figure = style.Picture(figsize=(style.PAGE, LOW * len(drawn)), layout=layout)
+        panels = figure.subplots(len(drawn), 1, squeeze=False)[:, 0]
+    else:
+        figure = style.Picture(figsize=(WIDTH, HEIGHT), layout=layout)
+        panels = figure.subplots(1, max(2, len(drawn)), squeeze=False)[0]
     for panel, one in zip(panels, drawn, strict=False):
         _hill(panel, *one, rope, analysis.experiment.names)
     for panel in figure.axes[len(drawn) :]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import wraps
 from io import BytesIO
 from math import isfinite, isnan
@@ -24,11 +26,14 @@ from abmicro.report.words import shorten, typeset
 INK, GREY, FAINT = "#1F2937", "#6B7280", "#D5D9E0"
 BLUE, VERMILLION, GREEN, PURPLE = "#0072B2", "#D55E00", "#009E73", "#CC79A7"
 Z_BAD, Z_MID, Z_GOOD = "#FBE6D8", "#E9ECF0", "#D3EDE2"  # zones of the ruler
-WIDTH = 8.6  # inches of a chart that fills the page
+WIDTH = 8.6  # inches of a chart that stands alone
+PAGE = 3.5  # inches of one on a page: so many fit a phone, and a large screen shows it larger
+ON_PAGE = 0.52  # inches of a row there, its name and number above it
 ROW = 0.36  # inches of a row
 DOTS = 100  # per inch, in a notebook
 HEAD = {"color": GREY, "fontsize": 8, "fontweight": "bold"}  # a name above its rows
 NAME = 26  # longest name beside a chart
+LONGEST = 30  # longest name above a row, with a number at its end
 STEPS = (1, 2, 5)  # of a logarithmic axis
 SMALL = 3.9  # inches of a chart that fits a phone
 
@@ -103,6 +108,24 @@ def by_name(*charts: Callable[..., Figure]) -> Callable[..., Figure]:
     return draw
 
 
+_IS_PAGE: ContextVar[bool] = ContextVar("is_page", default=False)
+
+
+@contextmanager
+def for_page() -> Iterator[None]:
+    """Draw what follows so that a phone shows it whole, in words that can be read there."""
+    before = _IS_PAGE.set(True)
+    try:
+        yield
+    finally:
+        _IS_PAGE.reset(before)
+
+
+def is_page() -> bool:
+    """Whether charts are drawn for a page."""
+    return _IS_PAGE.get()
+
+
 class Picture(Figure):
     """A figure that a notebook shows by itself, without pyplot and whatever its settings."""
 
@@ -117,6 +140,8 @@ def sheet(ax: Axes | None, width: float, height: float) -> tuple[Figure, Axes]:
     """The caller's axes with their figure, or new ones of this size in inches."""
     if ax is not None and (owner := ax.get_figure(root=True)) is not None:
         return owner, ax
+    if is_page():
+        width, height = min(width, PAGE), min(height, 0.7 * PAGE)
     figure = Picture(figsize=(width, height), layout="constrained")
     return figure, figure.add_subplot()
 
@@ -129,15 +154,47 @@ def halves(ax: Axes | None, height: float) -> tuple[Figure, Axes, Axes]:
         right = ax.inset_axes((0.64, 0, 0.36, 1), sharey=left)
         right.tick_params(labelleft=False)
         return owner, left, right
+    if is_page():
+        figure = Picture(figsize=(PAGE, 2 * height), layout="constrained")
+        left, right = figure.subplots(2, 1, sharey=True)
+        return figure, left, right
     figure = Picture(figsize=(WIDTH, height), layout="constrained")
     left, right = figure.subplots(1, 2, sharey=True, width_ratios=(3, 2))
     return figure, left, right
 
 
-def rows(ax: Axes, names: Sequence[str]) -> None:
-    """One row per name, the first on top."""
-    ax.set_yticks(range(len(names)), [shorten(name, NAME) for name in names])
-    ax.set_ylim(len(names) - 0.5, -0.5)
+def rows(ax: Axes, names: Sequence[str], *, longest: int = NAME) -> None:
+    """One row per name, the first on top; on a page the name stands above its row.
+
+    longest: letters of a name, off a page.
+    """
+    if not is_page():
+        ax.set_yticks(range(len(names)), [shorten(name, longest) for name in names])
+        ax.set_ylim(len(names) - 0.5, -0.5)
+        return
+    ax.set_yticks([])
+    ax.set_ylim(len(names) - 0.6, -0.85)
+    for row, name in enumerate(names):
+        _above(ax, row, shorten(name, LONGEST), left=True, color=INK)
+    if (figure := ax.get_figure(root=True)) is not None and len(figure.axes) == 1:
+        figure.set_figheight(ON_PAGE * len(names) + 0.6)
+
+
+def _above(ax: Axes, row: float, text: str, *, left: bool, color: str) -> None:
+    """A text above a row, at its left or right end, which takes no room from the chart."""
+    told = ax.annotate(
+        text,
+        (0 if left else 1, row),
+        xycoords=ax.get_yaxis_transform(),
+        xytext=(0, 7),
+        textcoords="offset points",
+        ha="left" if left else "right",
+        va="bottom",
+        fontsize=8.5,
+        color=color,
+        annotation_clip=False,
+    )
+    told.set_in_layout(False)
 
 
 def limits(intervals: Sequence[Interval]) -> tuple[float, float]:
@@ -173,7 +230,10 @@ def whisker(ax: Axes, row: float, interval: Interval, pen: Pen, *, width: float 
 
 
 def beside(ax: Axes, row: float, text: str, *, color: str = INK) -> None:
-    """A direct label to the right of a row."""
+    """A direct label to the right of a row, on a page above its end."""
+    if is_page():
+        _above(ax, row, typeset(text), left=False, color=color)
+        return
     ax.annotate(
         typeset(text),
         (1, row),

@@ -16,7 +16,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 from abmicro import formatting
 from abmicro.errors import OutputError, Problem
 from abmicro.planning.results import Plan, PlannedStatement
-from abmicro.report.charts import style
+from abmicro.report.charts import calendar, style
 from abmicro.report.charts.style import BLUE, FAINT, GREEN, GREY, NAME, WIDTH, Pen, beside, styled
 from abmicro.report.plan import carry_through, document, tables
 from abmicro.report.words import shorten
@@ -57,7 +57,8 @@ def power(plan: Plan, *, ax: Axes | None = None) -> Figure:
     _percent(ax.xaxis)
     _percent(ax.yaxis)
     ax.set_xlabel("true size of the change")
-    ax.set_title(f"power after {formatting.weeks(plan.experiment.plan.weeks)}")
+    if not style.is_page():
+        ax.set_title(f"power after {formatting.weeks(plan.experiment.plan.weeks)}")
     return figure
 
 
@@ -87,7 +88,8 @@ def weeks(plan: Plan, *, ax: Axes | None = None) -> Figure:
     ax.xaxis.set_major_locator(MaxNLocator(12, integer=True))
     ax.tick_params(axis="y", labelcolor=GREY, labelsize=8.5)
     ax.set_xlabel(f"weeks (allowed: {allowed})")
-    ax.set_title("smallest change that is found")
+    if not style.is_page():
+        ax.set_title("smallest change that is found")
     return figure
 
 
@@ -99,8 +101,7 @@ def claims(plan: Plan, *, micro: str | None = None, ax: Axes | None = None) -> F
     """
     rows = _claims_of(plan, micro)
     figure, ax = style.sheet(ax, WIDTH, 0.36 * len(rows) + 0.85)
-    ax.set_yticks(range(len(rows)), [shorten(_statement(plan, one), STATEMENT) for one in rows])
-    ax.set_ylim(len(rows) - 0.5, -0.5)
+    style.rows(ax, [_statement(plan, one) for one in rows], longest=STATEMENT)
     totals = [one.size.total for one in rows if isfinite(one.size.total)]
     allowed = plan.arrivals.allowed
     style.logarithmic(ax.xaxis, [*totals, max(1, allowed)], "")
@@ -115,7 +116,9 @@ def claims(plan: Plan, *, micro: str | None = None, ax: Axes | None = None) -> F
     if allowed > left:
         ax.axvline(allowed, color=GREY, lw=1, ls="--", zorder=1)
     weeks = formatting.weeks(plan.experiment.plan.weeks)
-    timed = f" (dashed: after {weeks}; circle: in time, diamond: not)" * plan.has_traffic
+    dashed = f" (dashed: after {weeks})"
+    timed = f"{dashed[:-1]}; circle: in time, diamond: not)" * plan.has_traffic
+    timed = dashed * plan.has_traffic if style.is_page() else timed
     ax.set_xlabel(f"{plan.experiment.names.units} in all variants{timed}")
     return figure
 
@@ -140,7 +143,15 @@ def _dot(ax: Axes, x: float, y: float, pen: Pen, *, size: float = 7) -> None:
 
 
 def _names(ax: Axes, ends: Sequence[End]) -> None:
-    """The names of the goals where their lines end, pushed down where one is in the way."""
+    """The names of the goals where their lines end, pushed down where one is in the way.
+
+    On a page they stand above the chart.
+    """
+    if style.is_page():
+        for _, _, goal, pen in ends:
+            ax.plot([], [], color=pen.color, label=shorten(goal, NAME))
+        calendar.names(ax)
+        return
     points = 72 / ax.figure.dpi
     taken: list[tuple[float, float]] = []
     for x, y, goal, pen in sorted(ends, key=lambda end: -end[1]):

@@ -12,6 +12,7 @@ from markupsafe import Markup, escape
 from matplotlib.figure import Figure
 
 from abmicro.report.blocks import Block, Chart, Document, Table
+from abmicro.report.charts import style
 from abmicro.report.render import svg
 from abmicro.report.words import one_line, typeset
 
@@ -34,10 +35,12 @@ def _filled(template: str, told: Document, draw: Draw) -> str:
 
     def drawn(chart: Chart, *, broad: bool = False) -> Markup:
         """The picture of a chart, its ids after its name. broad: that for large screens."""
-        more = {"broad": True} if broad else {}
-        figure = draw(chart.function, told.source, **dict(chart.choices), **more)
-        name = f"{chart.name}-broad" if broad else chart.name
-        return Markup(svg.inline(figure, name))  # noqa: S704 - matplotlib escapes names
+        if broad:
+            figure = draw(chart.function, told.source, **dict(chart.choices), broad=True)
+            return Markup(svg.inline(figure, f"{chart.name}-broad"))  # noqa: S704
+        with style.for_page():
+            figure = draw(chart.function, told.source, **dict(chart.choices))
+            return Markup(svg.inline(figure, chart.name))  # noqa: S704 - matplotlib escapes names
 
     def is_first(chart: Chart) -> bool:
         """Whether no chart of its kind came before it; the first says how to read them."""

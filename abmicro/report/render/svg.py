@@ -31,7 +31,7 @@ VARIABLES = {
 COLORS = re.compile("|".join(VARIABLES), re.IGNORECASE)
 POINT_ONLY = re.compile(r'<path d="M[-\d. ]+"')  # a line of one point, which only bears a mark
 POINT = 4 / 3  # CSS pixels
-PHONE = 480  # wider pictures scroll on a phone, since their words would be too small
+LARGER = 432 / 336  # so much a picture may grow where there is room
 REFERENCE = re.compile(r'(href="#|url\(#)([^")]+)')
 WASTE = (
     re.compile(r' transform="rotate\(-?0 [^"]*"'),
@@ -99,8 +99,7 @@ def _smaller(tag: str, ids: Mapping[str, str]) -> str:
 
 
 def _head(tag: str) -> str:
-    """The picture is as wide as it was drawn; the page may shrink it but not blow it up."""
+    """The picture is as wide as its place, but never blown up out of all proportion."""
     (box,) = re.findall(r'viewBox="([^"]*)"', tag)
-    width = float(box.split()[2]) * POINT
-    kind = ' class="wide"' if width > PHONE else ""
-    return f'<svg{kind} viewBox="{box}" style="max-width:{width:.0f}px" aria-hidden="true">'
+    width = float(box.split()[2]) * POINT * LARGER
+    return f'<svg viewBox="{box}" style="max-width:{width:.0f}px" aria-hidden="true">'
