@@ -31,7 +31,9 @@ def render(analysis: Analysis) -> str:
         lines += wrap(one_line(text), WIDTH)
     primary = analysis.experiment.primary.name
     for one in (one for one in analysis.carry_through if one.micro == primary):
-        title = f"{one.variant}, {goals.path(one)}: {label_words(one).title}"
+        title = (
+            f"{one.variant}, {goals.path(one, analysis.experiment.names)}: {label_words(one).title}"
+        )
         lines += ["", title, *rulers.draw(one)]
         lines += wrap(one_line(one.sentence), WIDTH)
     return "\n".join(line.rstrip() for line in lines) + "\n"
@@ -88,11 +90,12 @@ def _table(analysis: Analysis) -> Table:
     for row in analysis.goals:
         known = goals.goals(analysis, row.variant)
         cells = known.pick("Goal", *figures_of).rows
-        figures = next(one[1:] for one in cells if one[0] in (row.goal, f"{row.goal} (macro)"))
+        goal = names.head(row.goal)
+        figures = next(one[1:] for one in cells if one[0] in (goal, f"{goal} (macro)"))
         counted = (_counted(row, "control"), _counted(row, "treated"))
         change = _change(row).removeprefix("lift ").removeprefix("difference ")
-        goal = [names.head(row.goal)] if several else []
-        rows.append((row.variant, *goal, *counted, change, *figures))
+        named = [goal] if several else []
+        rows.append((row.variant, *named, *counted, change, *figures))
     columns = (
         *(Column(head, numeric=False) for head in heads),
         *(Column(head) for head in ("Control reached", "Reached", "Lift", *figures_of)),

@@ -300,7 +300,7 @@ def test_the_best_arm_of_a_goal_that_should_fall_is_the_lowest() -> None:
 def test_arms_that_are_tied_by_a_prior_of_the_lift_have_no_standings() -> None:
     found = analysed([[900, 90, 9], [900, 110, 9], [900, 120, 9]], prior={"lift_sd": 0.1})
     assert found.bayes.standings == ()
-    assert "told for priors of a rate only" in " ".join(found.render("text").split())
+    assert "is told for rates only" in " ".join(found.render("text").split())
 
 
 def test_two_arms_have_no_standings() -> None:

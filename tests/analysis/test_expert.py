@@ -91,11 +91,11 @@ def test_the_curve_passes_through_the_plain_sum_without_hidden_intent(path: Anal
 def test_a_share_of_an_unclear_effect_is_not_shown(path: Analysis) -> None:
     explained = measure(path, "explained")
     assert isnan(explained.estimate)
-    assert explained.sentence == UNCLEAR.format(macro="order")
+    assert explained.sentence == UNCLEAR.format(macro="orders")
 
 
 def test_on_a_path_no_hidden_intent_undoes_the_part_through_the_micro(path: Analysis) -> None:
-    assert measure(path, "hidden_intent").sentence == NEVER.format(micro=TITLE, macro="order")
+    assert measure(path, "hidden_intent").sentence == NEVER.format(micro=TITLE, macro="orders")
     assert measure(path, "innocent").estimate == pytest.approx(0.73, abs=0.01)
 
 

@@ -80,14 +80,14 @@ def row(title: str, cells: int) -> str:
 def test_every_report_prints_the_same_units_for_the_micro_goal() -> None:
     experiment = example()
     before, after = text_of(plan(experiment)), text_of(open_test(experiment))
-    table = before.partition("goal by goal")[2].partition("Units in all are")[0]
+    table = before.partition("goal by goal")[2].partition("In all: all variants")[0]
     told = printed(rf"a change of 5% in carts takes {NUMBER} more visitors", after)
     assert told == {about(223_131 - 30_000)}
     answers = {
-        "headline": printed(rf"cart at \+5\.0% takes {NUMBER} units in all", before),
-        "plan, goals": printed(row("cart", 2), table),
-        "plan, claims": printed(row("cart moved whatever", 1), before),
-        "detectable": printed(row(r"cart \+[0-9.]+% \+5\.0%", 1), after),
+        "headline": printed(rf"of \+5\.0% in carts takes {NUMBER} visitors in all", before),
+        "plan, goals": printed(row("Carts", 2), table),
+        "plan, claims": printed(row("Carts moved any", 1), before),
+        "detectable": printed(row(r"Carts \+[0-9.]+% \+5\.0%", 1), after),
     }
     assert answers == {where: {"223,131"} for where in answers}
 
@@ -96,16 +96,15 @@ def test_every_report_prints_the_same_units_for_the_macro_goal() -> None:
     experiment = example()
     before, after = text_of(plan(experiment)), text_of(macro_open(experiment))
     answers = {
-        "plan, claims": printed(row("order moved too all of it", 1), before),
+        "plan, claims": printed(row("Orders moved too all", 1), before),
         "plan, shipping": printed(
-            rf"All at once, with 90% power, .*? \({NUMBER} units in all", before
-        ),
-        "detectable": printed(
-            rf'order rose" \(if all of it arrives, at \+5\.0%\).*?needs {NUMBER} units', after
+            rf"All at once, with 90% power, .*? \({NUMBER} visitors in all", before
         ),
     }
     assert len({frozenset(found) for found in answers.values()}) == 1, answers
-    (needed,) = answers["detectable"]
+    (needed,) = answers["plan, claims"]
+    told = printed(rf'say "orders rose": about {NUMBER} visitors in all', after)
+    assert told == {about(int(needed.replace(",", "")))}
     more = printed(rf"carts that reaches orders in full takes {NUMBER} more visitors", after)
     assert more == {about(int(needed.replace(",", "")) - 30_000)}
 
@@ -114,8 +113,8 @@ def test_the_wanted_power_is_that_of_the_plan_in_every_sentence() -> None:
     for power in (0.7, 0.95):
         experiment = example(plan={"traffic": "9000/day", "power": power})
         texts = [text_of(one) for one in (open_test(experiment), macro_open(experiment))]
-        assert any(f"{power:.0%} p" in text for text in texts)
-        assert not any(" 80%" in text for text in texts)
+        assert any(f"{100 * power:.0f} of 100 such tests" in text for text in texts)
+        assert not any(" 80 of 100" in text for text in texts)
 
 
 def test_a_lift_of_the_macro_goal_worth_finding_takes_the_same_units_everywhere() -> None:
@@ -184,7 +183,7 @@ def test_with_looks_every_report_prints_the_same_units(monitoring: dict[str, str
     sizes = {one.goal: one.size.total for one in before.goals if one.size is not None}
     claims = {(one.claim, one.pass_through): one.size.total for one in before.claims}
     printed_before = printed(
-        r"cart at \+5\.0% takes at most ([0-9,]+) units in all", text_of(before)
+        r"of \+5\.0% in carts takes at most ([0-9,]+) visitors in all", text_of(before)
     )
     assert printed_before == {f"{sizes['cart']:,.0f}"}
     for one in found.detectable:
@@ -192,11 +191,10 @@ def test_with_looks_every_report_prints_the_same_units(monitoring: dict[str, str
     assert {(one.needed, one.claim, one.pass_through) for one in found.claims} == {
         (claims[one.claim, one.pass_through], one.claim, one.pass_through) for one in found.claims
     }
-    up = f"{claims['macro_up', 1.0]:,.0f}"
     told = r"carts that reaches orders in full takes ([0-9,]+) more visitors"
     assert printed(told, looked) == {about(claims["macro_up", 1.0] - 30_000)}
-    named = r'order rose" \(if all of it arrives, at \+5\.0%\).*?needs ([0-9,]+) units'
-    assert printed(named, looked) == {up}
+    named = r'say "orders rose": about ([0-9,]+) visitors in all'
+    assert printed(named, looked) == {about(claims["macro_up", 1.0])}
     if monitoring["mode"] == "group_sequential":
         ended = text_of(analyze(experiment, by_day(start, run, daily)))
         asked = r"a change of 5% in carts takes ([0-9,]+) more visitors"

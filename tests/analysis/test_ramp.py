@@ -165,9 +165,9 @@ def test_the_headline_names_strata_and_the_units_they_leave_out() -> None:
     assert (within.variant, within.strata) == ("B", 1)
     assert (within.left_out.control, within.left_out.treated) == (6_000, 0)
     told = (
-        "B is compared with the control within 1 stratum, since their shares of the units differ "
-        "between entry days (p < 0.001). Left out, in strata without the other: 6,000 units of the "
-        "control, 0 of B."
+        "B is compared with the control within 1 group, since their shares of visitors differ "
+        "between entry days (p < 0.001). Left out, in groups without the other: 6,000 visitors of "
+        "the control, 0 of B."
     )
     for form in ("text", "md", "html", "summary"):
         assert told in unescaped(found.render(form))

@@ -71,7 +71,7 @@ def test_the_other_goals_do_not_notice_it() -> None:
 
 def test_every_format_tells_of_it_under_its_variant() -> None:
     found = analysed()
-    sentence = "sticky: 3,300 of 30,000 units of B reached it"
+    sentence = "Sticky: 3,300 of 30,000 visitors of B, 11.0%"
     for form in ("text", "md", "html"):
         assert sentence in " ".join(found.render(form).split())
     assert "Not compared, since the control lacks them" in " ".join(str(found).split())
@@ -127,7 +127,8 @@ def test_counts_by_goal_show_its_rate_and_say_what_they_do_not_know() -> None:
     found = ab.analyze(experiment, JointCounts.from_rows(header, rows, variants=ARMS))
     (row,) = found.uncompared
     assert (row.reached, row.macro) == (900, "")
-    assert "is not known from these counts" in " ".join(str(found).split())
+    told = " ".join(str(found).split())
+    assert "These counts do not tell how many of them reached a goal that pays" in told
 
 
 def test_a_plan_leaves_it_out() -> None:

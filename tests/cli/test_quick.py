@@ -58,7 +58,7 @@ def test_a_path_gives_goals_ruler_and_sentence(cli: Command) -> None:
     assert "  B        Micro goals  1,612 (12.9%)  1,799 (14.5%)" in shown
     assert "  B        Macro goals    311 (2.49%)    322 (2.60%)" in shown
     assert "B does better than A in micro goals: up 12%" in shown
-    assert "B, micro to macro: These data cannot say\n    <=====" in shown
+    assert "B, Micro goals to macro goals: These data cannot say\n    <=====" in shown
     assert "    macro fell        none      half       all      more than all" in shown
     told = " ".join(shown.split())
     assert "the extra micro goals may have brought all the macro goals they usually" in told

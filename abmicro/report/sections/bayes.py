@@ -14,7 +14,6 @@ from abmicro.analysis.results import (
     CarryPosterior,
     CarryThrough,
     Curve,
-    Drawn,
     Evidence,
     GoalResult,
     Interval,
@@ -41,7 +40,6 @@ if TYPE_CHECKING:
 _LEVEL, _MOST = 0.05, 1000
 """Bayes factors nearer to one are not worth a number (their logarithm), nor are larger ones."""
 SHORT = ("Goal", "Chance to win", "Loss of variant", "Lift")
-ROUGH = 0.0005  # error of a drawn probability from which it is told in whole percent
 STRENGTHS = ((100, "Very strong"), (20, "Strong"), (3, "Some"))  # by Bayes factor
 
 
@@ -88,7 +86,7 @@ def _arm(analysis: Analysis, variant: str, name: str) -> Iterator[Block]:
     name_of = analysis.experiment.names.variant(variant)
     yield Heading(name_of)
     if drawn(analysis, variant):
-        title = f"Change by {name_of}: before the data, and with them"
+        title = f"Change by {name_of}, before the data and with them"
         choices = (("variant", variant),)
         told = caption(analysis, variant)
         yield Chart(name, "posterior", choices, title, READING, told, is_told=True)
@@ -289,8 +287,8 @@ def _carried(through: CarryThrough, found: CarryPosterior, names: Names) -> str:
     micro, macro = names.goal(through.micro), names.goal(through.macro)
     share = words.at_least(through.threshold, macro, falls=found.falls)
     return (
-        f"Chance that {micro} and {macro} both rose: {_drawn(found.both_up)}; that {share}: "
-        f"{_drawn(found.at_least)}; that all of it did: {_drawn(found.full)}."
+        f"Chance that {micro} and {macro} both rose: {tables.chance(found.both_up)}; that {share}: "
+        f"{tables.chance(found.at_least)}; that all of it did: {tables.chance(found.full)}."
     )
 
 
@@ -304,8 +302,8 @@ def stopping(analysis: Analysis, one: Stopping) -> str:
         f"{names.variant(one.choice)} costs less if it is wrong, in {names.goal(one.goal)}: "
         f"{loss} per {names.unit}, {'less' if one.safe else 'not less'} than the {tolerance} you "
         f"tolerate. Beware: of tests of this size without any difference, looked at {looks}, "
-        f"{_drawn(one.stopped)} would stop by this rule, and {_drawn(one.mistaken)} would stop and "
-        f"take {names.variant(one.variant)}."
+        f"{tables.chance(one.stopped)} would stop by this rule, and "
+        f"{tables.chance(one.mistaken)} would stop and take {names.variant(one.variant)}."
     )
 
 
@@ -320,10 +318,3 @@ def _equivalence(one: Posterior) -> tuple[str, ...]:
 def _ends(interval: Interval) -> str:
     """The ends of an interval without its estimate."""
     return formatting.lift(interval).partition(" ")[2].strip("[]")
-
-
-def _drawn(figure: Drawn) -> str:
-    """A probability with no more digits than its draws bear."""
-    shown = formatting.probability(figure.value)
-    rough = figure.error > ROUGH and shown[0] not in "<>"
-    return formatting.level(round(figure.value, 2)) if rough else shown

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from typing import Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from abmicro import formatting
 from abmicro.analysis.results import (
@@ -26,8 +26,12 @@ from abmicro.report.tables.funnel import per_unit
 from abmicro.report.words import ROLES, label_words
 from abmicro.report.words.subject import Subject, subjects
 
+if TYPE_CHECKING:
+    from abmicro.experiment.naming.names import Names
+
 SHORT = ("Goal", "Control", "Variant", "Lift", "Adjusted p")
 LEAST_LOSS = 0.001  # expected losses below it are not told apart
+ROUGH = 0.0005  # error of a drawn probability from which it is told in whole percent
 FEWEST = 10  # reached units below which a segment cell is not shown
 FEW = f"fewer than {FEWEST}"
 
@@ -115,7 +119,10 @@ def goals(analysis: Analysis, variant: str) -> Table:
     )
     role = Column("Role", numeric=False, medium="text")
     columns = (Column("Goal", False), role, *map(Column, heads))
-    return Table(columns, tuple(_goal_row(row) for row in whole(analysis, variant)))
+    return Table(
+        columns,
+        tuple(_goal_row(row, analysis.experiment.names) for row in whole(analysis, variant)),
+    )
 
 
 def segments(analysis: Analysis, variant: str) -> Table:
@@ -124,8 +131,9 @@ def segments(analysis: Analysis, variant: str) -> Table:
         *(Column("Segment", False), Column("Goal", False)),
         *map(Column, ("Control", "Variant", "Lift")),
     )
+    names = analysis.experiment.names
     rows = (
-        (f"{row.segment.segment}: {row.segment.level}", named(row), *_segment_cells(row))
+        (f"{row.segment.segment}: {row.segment.level}", named(row, names), *_segment_cells(row))
         for row in of_variant(analysis.goals, variant)
         if row.segment is not None
     )
@@ -135,10 +143,11 @@ def segments(analysis: Analysis, variant: str) -> Table:
 def interactions(analysis: Analysis, variant: str) -> Table:
     """Whether the effect of one variant differs between levels, per segment and goal."""
     columns = (Column("Segment", False), Column("Goal", False), *map(Column, ("p", "Adjusted p")))
+    names = analysis.experiment.names
     rows = (
         (
             one.segment,
-            one.goal,
+            names.head(one.goal),
             formatting.p_value(one.p_value),
             formatting.p_value(one.adjusted_p_value),
         )
@@ -154,9 +163,10 @@ def funnel(analysis: Analysis, variant: str) -> Table:
         *map(Column, ("Control", "Variant", "Lift")),
         *map(Column, ("Step rate, control", "Step rate, variant", "Step lift", "Per 1,000")),
     )
+    names = analysis.experiment.names
     rows = (
         (
-            step.step,
+            names.head(step.step),
             formatting.rate(per_unit(step).control),
             formatting.rate(per_unit(step).treated),
             formatting.lift(step.cumulative),
@@ -177,9 +187,10 @@ def carry(analysis: Analysis, variant: str) -> Table:
         *map(Column, ("Micro lift", "Expected macro lift", "Macro lift")),
         *map(Column, ("Extra micro per 1,000", "Extra macro per 1,000")),
     )
+    names = analysis.experiment.names
     rows = (
         (
-            path(one),
+            path(one, names),
             label_words(one).title,
             share(one.pass_through),
             formatting.lift(one.micro_lift),
@@ -204,17 +215,17 @@ def beliefs(result: CarryThrough, macro: str) -> tuple[tuple[str, str], ...]:
     up = known.macro_up
     turned = Drawn(1 - up.value, up.error) if known.falls else up
     return (
-        (f"{macro} {words.moved(falls=known.falls)}", _chance(turned)),
-        (words.at_least(result.threshold, macro, falls=known.falls), _chance(known.at_least)),
-        (f"all of it reached {macro}", _chance(known.full)),
+        (f"{macro} {words.moved(falls=known.falls)}", chance(turned)),
+        (words.at_least(result.threshold, macro, falls=known.falls), chance(known.at_least)),
+        (f"all of it reached {macro}", chance(known.full)),
     )
 
 
-def _chance(drawn: Drawn) -> str:
-    """A probability, with what its draws leave open where that shows."""
+def chance(drawn: Drawn) -> str:
+    """A probability with no more digits than its draws bear."""
     shown = formatting.probability(drawn.value)
-    error = f"{100 * drawn.error:.1f}"
-    return shown if shown[0] in "<>" or error == "0.0" else f"{shown} +/- {error}"
+    is_rough = drawn.error > ROUGH and shown[0] not in "<>"
+    return formatting.level(round(drawn.value, 2)) if is_rough else shown
 
 
 def ledger(analysis: Analysis) -> Table:
@@ -235,15 +246,16 @@ def ledger(analysis: Analysis) -> Table:
     )
 
 
-def named(row: GoalResult, *marks: str) -> str:
+def named(row: GoalResult, names: Names, *marks: str) -> str:
     """The name of a goal, its marks behind it, and what it is counted over where not units."""
     told = (*marks, *((f"per {row.per}",) if row.per else ()))
-    return f"{row.goal} ({', '.join(told)})" if told else row.goal
+    goal = names.head(row.goal)
+    return f"{goal} ({', '.join(told)})" if told else goal
 
 
-def path(result: CarryThrough) -> str:
+def path(result: CarryThrough, names: Names) -> str:
     """The two goals of a carry-through."""
-    return f"{result.micro} to {result.macro}"
+    return f"{names.head(result.micro)} to {names.goal(result.macro)}"
 
 
 def share(through: PassThroughSet) -> str:
@@ -267,11 +279,11 @@ def share(through: PassThroughSet) -> str:
     return f"{formatting.ratio(through.estimate, width=width)} [{low}, {high}]"
 
 
-def _goal_row(row: GoalResult) -> tuple[str, ...]:
+def _goal_row(row: GoalResult, names: Names) -> tuple[str, ...]:
     control, variant = _rates(row)
     change = formatting.change if row.is_value else formatting.difference
     return (
-        named(row, *(("macro",) if row.kind == "macro" else ())),
+        named(row, names, *(("macro",) if row.kind == "macro" else ())),
         row.role,
         control,
         variant,

@@ -10,7 +10,7 @@ from abmicro.analysis.results import Pair, StepResult
 from abmicro.report.blocks import Bars, Cell, Column, Lines, Table
 from abmicro.report.words.subject import Subject
 
-NOTE = "Each step counts every one of the variant, so the two can be compared."
+NOTE = "Each step counts everybody in the variant, so the two can be compared."
 
 
 def steps(subject: Subject, found: tuple[StepResult, ...]) -> Table:
