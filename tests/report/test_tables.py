@@ -30,7 +30,7 @@ def test_goals_stand_in_the_order_of_their_roles(hillstrom: Analysis) -> None:
 
 def test_a_macro_goal_is_marked(hillstrom: Analysis) -> None:
     goals = column(tables.goals(hillstrom, "Mens E-Mail"), "Goal")
-    assert goals == ["visit", "spend (macro)", "conversion (macro)"]
+    assert goals == ["Visits", "Spend (macro)", "Conversions (macro)"]
 
 
 def test_a_guardrail_is_allowed_to_move_on_the_good_side_of_its_margin(

@@ -21,9 +21,8 @@ def scores(choice: GoalChoice, *, ax: Axes | None = None) -> Figure:
         ax.barh(row, one.score, height=0.6, color=BLUE, alpha=1.0 if taken else 0.3, lw=0)
         style.beside(ax, row, f"{one.score:.0f}", color=INK if taken else GREY)
     ax.set_xlim(0, max([one.score for one in goals] + [1]) * 1.02)
-    ax.set_xlabel(
-        f"parts of 100 that it tells of what changes do to {choice.names.goal(choice.macro)}"
-    )
+    of = f" that it tells of what changes do to {choice.names.goal(choice.macro)}"
+    ax.set_xlabel("parts of 100" + of * (not style.is_page()))
     return figure
 
 

@@ -159,7 +159,8 @@ def qualities(portfolio: Portfolio, *, ax: Axes | None = None) -> Figure:
         ax.barh(row, size, height=0.6, color=BLUE if row < len(portfolio.pairs) else GREY, lw=0)
         style.beside(ax, row, told(quality))
     ax.set_xlim(0, max([100 * max(q, 0.0) ** 2 for _, q in bars] + [1.0]) * 1.02)
-    ax.set_xlabel(f"parts of 100 that one test tells of what a change does to {macro}")
+    of = f" that one test tells of what a change does to {macro}"
+    ax.set_xlabel("parts of 100" + of * (not style.is_page()))
     return figure
 
 
