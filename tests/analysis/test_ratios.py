@@ -203,7 +203,7 @@ def test_a_rate_of_sessions_can_be_what_decides() -> None:
 @pytest.mark.parametrize("form", ["text", "md", "html"])
 def test_reports_say_what_a_goal_is_counted_per(form: str) -> None:
     shown = whole().render(form)
-    assert "bounce (per session)" in shown
+    assert "Bounce (per session)" in shown
 
 
 def test_the_page_names_the_method() -> None:

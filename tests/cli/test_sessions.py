@@ -79,8 +79,8 @@ def test_the_page_shows_them(cli: Command, log: Path, tmp_path: Path) -> None:
     page = tmp_path / "report.html"
     assert cli("report", log, "-o", page).status == 0
     shown = page.read_text()
-    assert "bounce (per session)" in shown
-    assert "ctr (per impression)" in shown
+    assert "Bounce (per session)" in shown
+    assert "Ctr (per impression)" in shown
     assert "Deng, Knoblich and Lu (2018)" in shown
 
 

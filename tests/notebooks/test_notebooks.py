@@ -20,7 +20,7 @@ STORIES = [
     ("01_first_test", ("Mens E-Mail: ship", "Womens E-Mail: ship")),
     (
         "02_power_planning",
-        ("basket at +15% takes 12,022 units", "No goal can show its planned lift"),
+        ("baskets takes 12,022 visitors", "No planned change shows in 6 weeks"),
     ),
     ("03_micro_to_macro", (": carried\n", ": loss_not_fully_carried\n", ": no_micro_signal\n")),
     ("04_low_traffic", ("unsettled\n", "fallen by 0.02%", "chance to win 97.5%")),

@@ -79,7 +79,7 @@ def test_the_lift_without_the_rule_stands_beside() -> None:
     assert found.goals[0].lift_of_all == plain.goals[0].lift
     assert plain.goals[0].lift_of_all is None
     assert plain.goals[0].lift.estimate == pytest.approx(300 / 1_200 / 0.1 - 1)
-    told = "With the units that exposure.exclude leaves out: click +150% ["
+    told = "With the visitors that exposure.exclude leaves out: clicks +150% ["
     for form in ("text", "md", "html"):
         assert told in " ".join(found.render(form).split())
     again = from_record(json.loads(found.render("json")))
@@ -89,12 +89,12 @@ def test_the_lift_without_the_rule_stands_beside() -> None:
 def test_a_rule_that_takes_more_from_one_arm_is_said() -> None:
     check = named(analysed([*PEOPLE, *BOTS, *END]), "exclude.click")
     assert check.status == "warn"
-    assert "200 of 2,200 units have more than 3 click and are left out" in check.sentence
+    assert "200 of 2,200 visitors have more than 3 click and are left out" in check.sentence
     assert "0 of 1,000 in A, 200 of 1,200 in B" in check.sentence
     even = [*PEOPLE, *visits("x", "A", 50, 9), *visits("y", "B", 50, 9), *END]
     assert named(analysed(even), "exclude.click").status == "pass"
     none = named(analysed([*PEOPLE, *END]), "exclude.click")
-    assert none.sentence == "No unit has more than 3 click."
+    assert none.sentence == "Nobody has more than 3 click."
 
 
 def test_events_beyond_the_window_do_not_count() -> None:
@@ -174,5 +174,5 @@ def test_check_and_explain_count_them(tmp_path: Path, capsys: pytest.CaptureFixt
     assert "visitors to analyse: 1,000 A, 1,000 B" in capsys.readouterr().out
     assert run(["explain", str(tmp_path / "experiment.toml")]) == 0
     out = " ".join(capsys.readouterr().out.split())
-    assert "1,000 200 excluded (B): units left out by the rule of exposure.exclude" in out
+    assert "1,000 200 excluded (B): visitors left out by the rule of exposure.exclude" in out
     assert "1,300 1,000 analysed (B)" in out
