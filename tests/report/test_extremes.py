@@ -45,6 +45,17 @@ def test_every_rendering_copes(extreme: Analysis) -> None:
         assert decision in told.lower()
 
 
+@pytest.mark.parametrize("name", ["a variant without units", "no units"])
+def test_without_units_nothing_is_said_of_what_shipping_risks(name: str) -> None:
+    """The prior alone would tell of 200 orders per 1,000 visitors."""
+    counts = JointCounts.of_path(
+        ("control", "treated"), ("cart", "order"), [list(arm) for arm in EXTREMES[name]]
+    )
+    told = text.render(analyze(loads(FILE), counts))
+    assert "NOT SETTLED" in told or "KEEP" in told or "DO NOT TRUST" in told
+    assert "take the risk" not in told
+
+
 def test_the_record_reads_back(extreme: Analysis) -> None:
     made = json_csv.to_record(extreme)
     assert json_csv.to_record(json_csv.from_record(json.loads(json_csv.render(extreme)))) == made

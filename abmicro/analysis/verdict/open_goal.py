@@ -47,12 +47,12 @@ def _worthwhile(case: Case, row: GoalResult) -> float | None:
 
 
 def _losses(row: GoalResult) -> tuple[float, float]:
-    """Expected loss per unit of variant and control; NaN where few amounts decide.
+    """Expected loss per unit of variant and control; NaN where few amounts or no units decide.
 
     Of a rate that of the posterior, which the Bayesian view shows too; else, as of an amount, that
     of a normal law with the noise of the interval.
     """
-    if row.is_unsteady:
+    if row.is_unsteady or isnan(row.difference.estimate):
         return nan, nan
     if not row.is_value and not isnan(row.expected_loss):
         return row.expected_loss, row.loss_of_control

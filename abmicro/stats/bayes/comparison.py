@@ -49,10 +49,10 @@ def compare(treated: Beta, control: Beta, *, level: float = 0.95) -> Comparison:
 
     Returns what `probability_better`, `expected_loss` and `lift_interval` do, at a fraction of the
     time where both laws have a >= 1.5 and b >= 30 and are of like widths, at levels from 50 to 99 %
-    (one conversion is enough, with the usual prior). Chances then are accurate to 1e-9, losses to
-    1e-9 standard deviations of the difference, ends to 1e-8 of the interval's width on the log
-    scale; tiny chances and losses have fewer digits than from those functions, which all other
-    pairs are left to.
+    (one conversion is enough, with the usual prior). Chances then are accurate to 1e-8, losses to
+    2e-8 standard deviations of the difference, ends to 1e-8 of the interval's width on the log
+    scale, and at ordinary sizes to a tenth of that; tiny chances and losses have fewer digits than
+    from those functions, which all other pairs are left to.
     Raises ValueError for a level outside (0, 1).
 
     >>> found = compare(Beta(245, 9757), Beta(201, 9801))
