@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import gc
 import os
+import signal
 from collections.abc import Generator
 from pathlib import Path
 
@@ -20,6 +21,9 @@ CI = os.environ.get("CI") == "true"
 settings.register_profile("quick", deadline=None, max_examples=10)
 settings.register_profile("full", deadline=None, max_examples=FULL, derandomize=CI)
 settings.load_profile("full" if CI else "quick")
+
+# A run in the background is deaf to Ctrl-C, and so would be the commands that tests start and stop.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from shutil import which
 from threading import Timer
@@ -146,15 +145,6 @@ def test_a_terminal_without_our_letters_gets_stand_ins_or_their_codes(shop: Shop
     assert shown.stdout.startswith("\\u0416\\u0443\\u043a -> till\n")
 
 
-@pytest.fixture
-def _hearing() -> Iterator[None]:
-    """Listen to Ctrl-C, which a test run in the background would be deaf to."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, before)
-
-
-@pytest.mark.usefixtures("_hearing")
 def test_ctrl_c_stops_with_its_own_status(tmp_path: Path) -> None:
     pipe = tmp_path / "experiment.toml"
     os.mkfifo(pipe)
@@ -166,7 +156,6 @@ def test_ctrl_c_stops_with_its_own_status(tmp_path: Path) -> None:
     assert said.strip() == "abmicro: stopped; no file was left half written"
 
 
-@pytest.mark.usefixtures("_hearing")
 def test_ctrl_c_stops_a_query_that_runs() -> None:
     # one thread of DuckDB's works, while the one that hears signals has nothing to do
     endless = "SELECT i % 7, COUNT(*) FROM range(1000000000000) AS t(i) GROUP BY i % 7"
