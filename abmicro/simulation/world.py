@@ -146,7 +146,7 @@ class World:
             drawn = rng.standard_normal((*units.shape, len(self.like.measures)))
             spread = np.sqrt(units)[..., None] * np.einsum("kij,...kj->...ki", root, drawn)
             sums = units[..., None] * self.sums + spread
-            products = units[..., None, None] * self.products
+            products = _products(units[..., None, None], sums, noise)
         table = table_of_tests(
             self.like.variants,
             self.like.goals,
@@ -166,6 +166,15 @@ def _as_before(usual: Floats, macro: Bools, rate: float) -> Floats:
     if not paid.sum() or not unpaid.sum():
         return usual
     return np.asarray(rate * paid / paid.sum() + (1 - rate) * unpaid / unpaid.sum())
+
+
+def _products(units: Integers, sums: Floats, noise: Floats) -> Floats:
+    """Sums of products that drawn sums can have: the noise within a pattern beside their own.
+
+    As many as the products of the pattern say on average, and never below those of equal values.
+    """
+    own = sums[..., None] * sums[..., None, :] / np.maximum(units, 1)
+    return np.asarray(np.maximum(units - 1, 0) * noise + own)
 
 
 def _root(covariance: Floats) -> Floats:

@@ -6,6 +6,7 @@ import json
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import abmicro as ab
@@ -141,6 +142,29 @@ def test_values_keep_their_means_and_their_spread() -> None:
     mine = counts.sums[..., place].sum() / counts.units.sum() * table.units.sum(axis=(2, 3))
     error = np.sqrt(counts.products[..., place, place].sum() * len(totals)) / len(totals)
     assert np.abs((totals - mine).mean()) < 4 * error / np.sqrt(200)
+
+
+def test_few_and_uneven_amounts_are_drawn_as_amounts_can_be() -> None:
+    """Six buyers, one with most of the revenue: no drawn total is too large for its squares."""
+    amounts = dict(zip(range(0, 600, 100), (10.0, 12.0, 9.0, 500.0, 11.0, 8.0), strict=True))
+    rows = [("AB"[at % 3 % 2], int(at % 4 == 0), amounts.get(at, 0.0)) for at in range(800)]
+    frame = pd.DataFrame(rows, columns=["variant", "cart", "spend"]).assign(
+        order=lambda found: (found["spend"] > 0).astype(int)
+    )
+    goals = {
+        "cart": {"kind": "milestone"},
+        "order": {"kind": "macro"},
+        "spend": {"kind": "macro", "value": "spend"},
+    }
+    test = ab.Experiment(name="Few", variants=["A", "B"], goals=goals)
+    counts = ab.collect(test, data=frame)
+    table = world_of_counts(test, counts).planted(PlantedLift(), 500, np.random.default_rng(1))
+    place = table.measures.index("spend")
+    totals, squares = table.sums[..., place], table.products[..., place, place]
+    assert (squares * np.maximum(table.units, 1) >= totals**2 * (1 - 1e-9)).all()
+    pooled = counts.products[..., place, place].sum() / counts.units.sum()
+    assert squares.sum() / table.units.sum() == pytest.approx(pooled, rel=0.1)
+    assert simulate(test, counts, runs=500).truths
 
 
 def test_traffic_without_a_test_is_halved_and_read_in_three_ways() -> None:
