@@ -302,8 +302,9 @@ def _against(subject: Subject) -> str:
 
 def _short(subject: Subject, row: GoalResult) -> str:
     control, treated = subject.figures(row)
-    changed = "" if subject.has_few else change(row.lift)
-    return f"{treated} instead of {control}" + (f", {changed}" if changed else "")
+    changed = "too few large amounts to tell" if row.is_unsteady else change(row.lift)
+    told = "" if subject.has_few or not changed else f", {changed}"
+    return f"{treated} instead of {control}{told}"
 
 
 def _fault(subject: Subject) -> str:

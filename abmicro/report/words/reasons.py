@@ -135,6 +135,4 @@ def notes(subject: Subject) -> Iterator[str]:
             )
     for row in subject.rows:
         if row.is_value and row.is_unsteady:
-            yield (
-                f"{subject.names.head(row.goal)} rest on few large amounts: read them with care."
-            )
+            yield (f"Few large amounts decide {subject.names.goal(row.goal)}: read it with care.")
