@@ -6,7 +6,7 @@ import atexit
 import gc
 import os
 import signal
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
@@ -21,9 +21,6 @@ CI = os.environ.get("CI") == "true"
 settings.register_profile("quick", deadline=None, max_examples=10)
 settings.register_profile("full", deadline=None, max_examples=FULL, derandomize=CI)
 settings.load_profile("full" if CI else "quick")
-
-# A run in the background is deaf to Ctrl-C, and so would be the commands that tests start and stop.
-signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -44,6 +41,14 @@ def pytest_collection() -> Generator[None, object, object]:
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Tell the seed of the fuzzers, with which a run can be had again."""
     terminalreporter.write_line(f"seed of the fuzzers: {SEED} (ABMICRO_FUZZ_SEED)")
+
+
+@pytest.fixture
+def hears_ctrl_c() -> Iterator[None]:
+    """Listen to Ctrl-C, to which a test run in the background and all that it starts is deaf."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"

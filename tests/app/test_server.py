@@ -105,6 +105,7 @@ def lives(process: int) -> bool:
     return told.exists() and b"abmicro" in told.read_bytes()
 
 
+@pytest.mark.usefixtures("hears_ctrl_c")
 def test_a_server_that_is_stopped_in_mid_upload_leaves_nothing(tmp_path: Path) -> None:
     """Killed at first, then by Ctrl-C: of both nothing stays."""
     with started(tmp_path) as server:

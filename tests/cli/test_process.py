@@ -145,6 +145,7 @@ def test_a_terminal_without_our_letters_gets_stand_ins_or_their_codes(shop: Shop
     assert shown.stdout.startswith("\\u0416\\u0443\\u043a -> till\n")
 
 
+@pytest.mark.usefixtures("hears_ctrl_c")
 def test_ctrl_c_stops_with_its_own_status(tmp_path: Path) -> None:
     pipe = tmp_path / "experiment.toml"
     os.mkfifo(pipe)
@@ -156,6 +157,7 @@ def test_ctrl_c_stops_with_its_own_status(tmp_path: Path) -> None:
     assert said.strip() == "abmicro: stopped; no file was left half written"
 
 
+@pytest.mark.usefixtures("hears_ctrl_c")
 def test_ctrl_c_stops_a_query_that_runs() -> None:
     # one thread of DuckDB's works, while the one that hears signals has nothing to do
     endless = "SELECT i % 7, COUNT(*) FROM range(1000000000000) AS t(i) GROUP BY i % 7"

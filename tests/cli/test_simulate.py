@@ -55,6 +55,7 @@ def test_what_cannot_be_is_said(
     assert says in found.err
 
 
+@pytest.mark.usefixtures("hears_ctrl_c")
 def test_it_can_be_stopped(shop: Shop) -> None:
     page = shop.folder / "trial.html"
     command = [sys.executable, "-m", "abmicro", "-v", "simulate", str(shop.file)]
