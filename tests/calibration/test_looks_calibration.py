@@ -78,7 +78,7 @@ def test_a_flat_prior_is_sure_of_something_as_often_as_the_report_says() -> None
     found = watch_tests(every_look, world.draw(TESTS, np.random.default_rng(31)))
     sure = (np.abs(found.z["cart"][0]) > 1.6449).any(axis=-1).mean()
     assert sure == pytest.approx(0.38, abs=0.02)
-    assert "in 38% of tests" in PEEKED
+    assert "in 38 of 100 tests" in PEEKED
 
 
 def test_any_number_of_looks_without_an_end_is_wrong_less_often() -> None:
