@@ -13,7 +13,7 @@ from typing import ParamSpec, TypeVar
 
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
-from matplotlib.figure import Figure
+from matplotlib.figure import Figure, SubFigure
 from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullLocator
 
 from abmicro import formatting
@@ -136,9 +136,15 @@ class Picture(Figure):
             return file.getvalue()
 
 
+def whole_figure(ax: Axes) -> Figure | None:
+    """The figure that axes stand in, not the part of it; before Matplotlib 3.10 none tells that."""
+    owner = ax.get_figure()
+    return owner.figure if isinstance(owner, SubFigure) else owner
+
+
 def sheet(ax: Axes | None, width: float, height: float) -> tuple[Figure, Axes]:
     """The caller's axes with their figure, or new ones of this size in inches."""
-    if ax is not None and (owner := ax.get_figure(root=True)) is not None:
+    if ax is not None and (owner := whole_figure(ax)) is not None:
         return owner, ax
     if is_page():
         width, height = min(width, PAGE), min(height, 0.7 * PAGE)
@@ -148,7 +154,7 @@ def sheet(ax: Axes | None, width: float, height: float) -> tuple[Figure, Axes]:
 
 def halves(ax: Axes | None, height: float) -> tuple[Figure, Axes, Axes]:
     """Two axes side by side that share their rows: on a new sheet, or in place of the caller's."""
-    if ax is not None and (owner := ax.get_figure(root=True)) is not None:
+    if ax is not None and (owner := whole_figure(ax)) is not None:
         ax.set_axis_off()
         left = ax.inset_axes((0, 0, 0.58, 1))
         right = ax.inset_axes((0.64, 0, 0.36, 1), sharey=left)
@@ -176,7 +182,7 @@ def rows(ax: Axes, names: Sequence[str], *, longest: int = NAME) -> None:
     ax.set_ylim(len(names) - 0.6, -0.85)
     for row, name in enumerate(names):
         _above(ax, row, shorten(name, LONGEST), left=True, color=INK)
-    if (figure := ax.get_figure(root=True)) is not None and len(figure.axes) == 1:
+    if (figure := whole_figure(ax)) is not None and len(figure.axes) == 1:
         figure.set_figheight(ON_PAGE * len(names) + 0.6)
 
 
