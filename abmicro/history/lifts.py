@@ -77,6 +77,10 @@ class PastLifts:
         told = f"All {tests}" if ups == tests else f"{ups} of {tests}"
         return f"{told} recorded tests went up. If losers were not recorded, this is too rosy."
 
+    def strangers(self, site: str) -> int:
+        """How many tests are known to be of another site than this."""
+        return sum(bool(test.site) and test.site != site for test in self.tests)
+
     def learn(self, prior: ProgrammePrior | None = None) -> Programme:
         """How the lifts of two goals, micro then macro, go together: see `stats.programme`."""
         columns = ..., (0, 0, 1), (0, 1, 1)

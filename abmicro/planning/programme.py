@@ -47,7 +47,6 @@ def _changes(
     if history is None or not {micro, macro} <= set(experiment.funnel.steps):
         return typical_programme(), 0
     lifts = history.lifts((micro, macro), experiment)
-    strangers = any(test.site and test.site != experiment.site for test in lifts.tests)
-    if strangers or len(lifts.tests) < ENOUGH_TESTS:
+    if lifts.strangers(experiment.site) or len(lifts.tests) < ENOUGH_TESTS:
         return typical_programme(), 0
     return lifts.learn(history.settings.prior.programme), len(lifts.tests)

@@ -115,13 +115,12 @@ def _past(
     on_path = {pair.micro, pair.macro} <= set(experiment.funnel.steps)
     share = 1.0 if on_path else _dilution(marginals, pair, lifts)
     settings = history.settings
-    others = any(test.site and test.site != experiment.site for test in lifts.tests)
     assumed = programme([], [], [], [], prior=_diluted(ProgrammePrior(), share))
     return _KnownPast(
         lifts=lifts,
         learnt=lifts.learn(_diluted(settings.prior.programme, share)),
         assumed=assumed,
-        trust=settings.trust if others else 1.0,
+        trust=settings.trust if lifts.strangers(experiment.site) else 1.0,
         vague=VAGUE if on_path else _VAGUE_BESIDE,
     )
 

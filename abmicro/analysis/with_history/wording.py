@@ -45,7 +45,7 @@ def notes(found: MacroWithHistory, lifts: PastLifts, site: str) -> Iterator[str]
             moved = f": {1 - found.trust:.0%} of the weight moved to its own data"
         off = f"{found.conflict:+.1f}"
         yield f"This test does not look like your earlier ones (z = {off}){moved}."
-    elsewhere = sum(bool(test.site) and test.site != site for test in lifts.tests)
+    elsewhere = lifts.strangers(site)
     if elsewhere:
         yield f"This borrows from {elsewhere} test{'s' * (elsewhere != 1)} of other sites."
     if lifts.warning:
