@@ -28,7 +28,7 @@ from abmicro.report.words import DECISIONS, GUARDS, LABELS, STATUSES
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 sys.path.append(str(DOCS / "_extensions"))
 
-from site_pages import assemble, docstrings, pictures, python_names  # noqa: E402
+from site_pages import assemble, docstrings, pictures, python_names, vocabulary  # noqa: E402
 
 PAGES = sorted(
     path
@@ -134,6 +134,21 @@ def test_every_code_and_word_has_an_entry(made: dict[str, str]) -> None:
     assert all(f"| {code} | {meaning} |" in made["errors.md"] for code, meaning in CODES.items())
     for words in (DECISIONS, GUARDS, LABELS, STATUSES):
         assert all(f"| `{name}` |" in made["vocabulary.md"] for name in words)
+
+
+def test_every_code_and_word_says_what_to_do() -> None:
+    told = vocabulary.what_to_do()
+    known = {
+        "codes": CODES,
+        "decisions": DECISIONS,
+        "guardrails": GUARDS,
+        "labels": LABELS,
+        "statuses": STATUSES,
+    }
+    assert {chapter: set(names) for chapter, names in told.items()} == {
+        chapter: set(names) for chapter, names in known.items()
+    }
+    assert all(text.strip() for names in told.values() for text in names.values())
 
 
 def test_every_check_of_the_data_has_an_entry() -> None:
