@@ -23,6 +23,7 @@ from abmicro.datasets import load
 from abmicro.errors import CODES
 from abmicro.experiment.file.json_schema import schema
 from abmicro.experiment.file.toml_text import render
+from abmicro.report.render.record_schema import record_schema
 from abmicro.report.words import DECISIONS, GUARDS, LABELS, STATUSES
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
@@ -149,6 +150,15 @@ def test_every_code_and_word_says_what_to_do() -> None:
         chapter: set(names) for chapter, names in known.items()
     }
     assert all(text.strip() for names in told.values() for text in names.values())
+
+
+def test_every_key_of_the_record_has_an_entry(made: dict[str, str]) -> None:
+    sections = dict(re.findall(r"^## (\w+)\n(.*?)(?=^## |\Z)", made["record.md"], re.DOTALL | re.M))
+    kinds = {**record_schema()["properties"], **record_schema()["$defs"]}
+    assert all(f"\n| `{name}` |" in made["record.md"] for name in record_schema()["properties"])
+    for name, kind in kinds.items():
+        for key in kind.get("properties", ()):
+            assert f"\n| `{key}` |" in sections[name], (name, key)
 
 
 def test_every_check_of_the_data_has_an_entry() -> None:

@@ -56,8 +56,12 @@ class CarryPosterior:
 class CarryThrough:
     """Whether the gain of one micro goal reached one macro goal.
 
-    label: see `carry_through` in the README.
-    threshold: c, the share of the expected lift that the label calls "at least half".
+    label: where the set of the pass-through lies; each is explained in `report.words.LABELS`.
+    micro_lift, macro_lift: of the goals' own rows. expected_macro_lift: what the micro lift leads
+    one to expect, the share `dilution` of it (1 on the path); pass_through: how much of that came,
+    on the scale of logs, with log_lifts behind it.
+    extra_micro_per_1000, extra_macro_per_1000: more of each per 1,000 exposed units.
+    threshold: the share of the expected lift that the label calls "at least half".
     withheld: names of the checks that withhold the label, else empty.
     sentence: the finding in words; caveat: what it does not say, a line each.
     direction: which way is good for the macro goal, `up` or `down`.

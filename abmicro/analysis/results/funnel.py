@@ -10,9 +10,9 @@ from abmicro.frozen import frozen
 class StepResult:
     """One step of the funnel: who passed it of those who reached the step before.
 
-    step_rate: reached / reached one step before. log_lift: log of their ratio, with its standard
-    error and the ends of its interval; lift: the same as a relative difference. It compares people
-    the variant itself selected and is therefore a location, not a cause.
+    step_rate: reached / reached one step before. log_lift: log of their ratio; se, low, high: its
+    standard error and the ends of its interval; lift: the same as a relative difference. It
+    compares people the variant itself selected and is therefore a location, not a cause.
     cumulative: lift of reached / units, which is causal. rate: reached / units where the variants
     are compared within strata, as if both had the same strata; else None. came: units that reached
     the step before, at the first step all. per_1000: extra macro

@@ -65,15 +65,18 @@ class Unadjusted:
 class GoalResult:
     """One goal of one treated variant against control, over all units or in one segment level.
 
+    direction: which way is good, `up` or `down`. segment: None over all units.
     units: exposed units of both variants.
     per: what the goal is counted over instead of units, such as `session`; else None.
     reached: units that reached the goal, or None for a value and for a goal with `per`.
     rate: share that reached the goal, or the mean value per unit; with `per`, per session or event.
     difference: treated minus control; lift: relative difference. Both intervals are at the level
     at which the goal was tested, so they exclude zero exactly when adjusted_p_value < alpha.
+    p_value: of no difference, of this goal alone; adjusted_p_value: within its family.
     method: the words the report prints; note: why a number is missing, else empty.
     probability_better: in the good direction. expected_loss, loss_of_control: what choosing the
-    variant, or the control, costs per unit on average if it is the worse one.
+    variant, or the control, costs per unit on average if it is the worse one. credible: by the
+    posteriors. noninferiority: of a guardrail, else None.
     effective_size: of an amount, as how many equal ones those of each variant vary; with `per`, how
     many units would weigh alike; of a rate None.
     lift_of_all: the lift with the units that `[exposure] exclude` leaves out; None without a rule.

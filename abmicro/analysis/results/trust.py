@@ -15,7 +15,9 @@ Status = Literal["pass", "warn", "fail", "skipped"]
 class Check:
     """One question about whether the data can be trusted.
 
-    figure and threshold are NaN where the check has none; fix: what to do, empty where it passed.
+    name: of the check, behind a dot the goal or segment it is about. figure, threshold: what was
+    found and from where on it fails or warns; NaN where the check has none.
+    sentence: the finding in words; fix: what to do, empty where it passed.
     """
 
     name: str

@@ -50,7 +50,7 @@ class Verdict:
     """The decision for one treated variant, its reasons with their numbers, what would change it.
 
     because: the reason that decided comes first, cautions last. cautions: those of the reasons that
-    say what the counts do not bear.
+    say what the counts do not bear. would_change: what another decision would take, in words.
     stage: `before` the declared end only trust and harm speak; at a `look` claims that survive it.
     results_on: ISO day on which the results can be read, empty where it is not known.
     open: what `unsettled` leaves open.

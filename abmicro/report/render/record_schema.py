@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from dataclasses import is_dataclass
 from datetime import date
 from inspect import cleandoc
@@ -85,14 +87,34 @@ def _of(kind: Any, named: dict[str, Any]) -> dict[str, Any]:
 def _fields(kind: Any, named: dict[str, Any], apart: str = "") -> dict[str, Any]:
     hints = {name: hint for name, hint in get_type_hints(kind).items() if name != apart}
     title = cleandoc(kind.__doc__ or "").partition("\n")[0]
-    return _object(title, {name: _of(hint, named) for name, hint in hints.items()})
+    told = _told(kind, hints)
+    return _object(
+        title,
+        {
+            name: {**_of(hint, named), **({"description": told[name]} if name in told else {})}
+            for name, hint in hints.items()
+        },
+    )
+
+
+def _told(kind: Any, names: Iterable[str]) -> dict[str, str]:
+    """What the docstring of a class says of its fields, by their names."""
+    one = "|".join(names)
+    entry = re.compile(rf"(?:^|(?<=[.;)] ))((?:{one})(?:, (?:{one}))*): ")
+    told: dict[str, str] = {}
+    for paragraph in cleandoc(kind.__doc__ or "").split("\n\n")[1:]:
+        _, *parts = entry.split(" ".join(paragraph.split()))
+        for fields, text in zip(parts[::2], parts[1::2], strict=True):
+            told |= dict.fromkeys(fields.split(", "), text.strip(" ;"))
+    return told
 
 
 def _ledger_line(named: dict[str, Any]) -> dict[str, Any]:
     """A line of the ledger, whose count is called by what it counts."""
     title = cleandoc(LedgerLine.__doc__ or "").partition("\n")[0]
     counted = [_object(title, {**LINE, of: _of(int, named)}) for of in ("rows", "units")]
-    return {"anyOf": counted}
+    named["LedgerLine"] = {"anyOf": counted}
+    return {"$ref": "#/$defs/LedgerLine"}
 
 
 def _object(description: str, properties: dict[str, Any]) -> dict[str, Any]:

@@ -8,7 +8,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from site_pages import commands, definition, pictures, python_names, vocabulary
+from site_pages import (
+    commands,
+    definition,
+    pictures,
+    python_names,
+    record_keys,
+    vocabulary,
+)
 
 MADE = "made"
 NOTEBOOKS = "tutorials"
@@ -21,6 +28,7 @@ def pages() -> Iterator[tuple[str, str]]:
     yield "commands.md", commands.page()
     yield "errors.md", vocabulary.errors_page()
     yield "vocabulary.md", vocabulary.words_page()
+    yield "record.md", record_keys.page()
     yield "python.md", python_names.face_page()
     yield from python_names.chapter_pages()
 
