@@ -21,6 +21,7 @@ from abmicro.cli import run
 from abmicro.cli.commands.group import app
 from abmicro.datasets import load
 from abmicro.errors import CODES
+from abmicro.experiment.data.presets import PRESETS
 from abmicro.experiment.file.json_schema import schema
 from abmicro.experiment.file.toml_text import render
 from abmicro.report.render.record_schema import record_schema
@@ -175,6 +176,13 @@ def test_every_public_name_has_an_entry(made: dict[str, str]) -> None:
         page = made[f"stats-{chapter}.md"]
         names = python_names.names_of(getattr(stats, chapter))
         assert all(f":: abmicro.stats.{chapter}.{name}\n" in page for name in names)
+
+
+def test_every_preset_has_a_guide() -> None:
+    guides = (DOCS / "how-to" / name for name in ("ga4.md", "exports.md"))
+    shown = [block for page in guides for block in blocks(page) if block.language == "toml"]
+    presets = {tomllib.loads(block.text).get("data", {}).get("preset") for block in shown}
+    assert presets - {None} == set(PRESETS)
 
 
 def test_every_page_is_reached() -> None:
