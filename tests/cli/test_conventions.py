@@ -87,6 +87,11 @@ def test_no_example_is_of_a_command_that_is_not_there() -> None:
 
 def test_the_definition_of_the_folder_is_the_default(cli: Command, here: Path) -> None:
     assert cli("analyze").out == cli("analyze", "experiment.toml").out
+    assert cli("plan").out == cli("plan", "experiment.toml").out
+    weeks = ("--weeks", "3")
+    assert cli("plan", *weeks).out == cli("plan", "experiment.toml", *weeks).out
+    assert cli("plan", "--baseline", "3%", "--lift", "9%").out != cli("plan").out
+    assert cli("monitor").err == cli("monitor", "experiment.toml").err
 
 
 def test_a_folder_without_a_definition_says_how_to_get_one(

@@ -181,6 +181,7 @@ def test_a_page_goes_where_it_is_asked_to(cli: Command, tmp_path: Path) -> None:
         ),
         ("--baseline 0.1 --macro-lift 5 --traffic 9", "--macro-lift: needs the rate of the macro"),
         ("--baseline 30 --sd 9 --lift 3pp --traffic 9", "--lift: 3pp is of a rate (E600)"),
+        ("--baseline 12 --lift 3pp --traffic 9", "--baseline: 12 is not between 0 and 1 (E014)"),
         (
             "--baseline 0.1 --macro 0.05 --macro-lift 0 --traffic 9",
             "--macro-lift: 0 is not between 0 and 1 (E014)",

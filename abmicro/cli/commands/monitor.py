@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from abmicro.cli.fail_on import kinds_of, status_of
-from abmicro.cli.options import FILE, Command, as_of, counts_from, limits, output
+from abmicro.cli.options import FILE, HERE, Command, as_of, counts_from, limits, output
 from abmicro.cli.output import give, log, misuse, ready
 from abmicro.cli.watched.overlaps import overlaps
 from abmicro.cli.watched.running_test import RunningTest, watch, worst_first
@@ -17,11 +17,17 @@ from abmicro.cli.watched.telling import told
 from abmicro.errors import AbmicroError
 
 USUAL = "harm,harm_so_far,sample_ratio,data"
+Files = tuple[Path, ...]
 ALARMS = ("harm", "harm_so_far", "sample_ratio", "guardrail", "data", "dip", "gap", "ready")
 
 
+def _or_here(_context: click.Context, _parameter: click.Parameter, files: Files) -> Files:
+    """Callback of the files: the definition of this folder where none is named."""
+    return files or (Path(HERE),)
+
+
 @click.command(cls=Command)
-@click.argument("files", type=FILE, nargs=-1, required=True)
+@click.argument("files", type=FILE, nargs=-1, callback=_or_here)
 @counts_from
 @as_of
 @limits
@@ -45,7 +51,7 @@ ALARMS = ("harm", "harm_so_far", "sample_ratio", "guardrail", "data", "dip", "ga
 @click.option("--replan", "reason", default="", metavar="REASON", help="Why the plan was changed.")
 @click.option("--no-record", is_flag=True, help="Write no look down.")
 def monitor(
-    files: tuple[Path, ...],
+    files: Files,
     counts_file: Path | None,
     as_of: date | None,
     form: str,

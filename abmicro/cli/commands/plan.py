@@ -11,6 +11,7 @@ import click
 
 from abmicro.cli.options import (
     FILE,
+    HERE,
     Command,
     counts_from,
     fraction,
@@ -139,7 +140,9 @@ def _moved(given: dict[str, Any], rate: str, lift: str) -> dict[str, Any]:
     baseline = given[rate]
     if lift not in given:
         return {"baseline": baseline}
-    if isinstance(given[lift], str) and ("sd" in given or not 0 < baseline < 1):
+    if isinstance(given[lift], str) and not ("sd" in given or 0 < baseline < 1):
+        return {"baseline": baseline}  # which is refused by its name
+    if isinstance(given[lift], str) and "sd" in given:
         flag = f"--{lift.replace('_', '-')}"
         raise misuse(flag, f"{given[lift]} is of a rate", HINTS["--lift"])
     change = relative(given[lift], baseline)
@@ -201,12 +204,15 @@ def plan(
 ) -> None:
     """Say before the start what a test will be able to tell, and when.
 
-    From FILE, from FILE and --counts of the past, or from flags only: --baseline and --lift for
-    units, with --traffic for weeks.
+    From FILE (experiment.toml of this folder where neither it nor --baseline is given), from FILE
+    and --counts of the past, or from flags only: --baseline and --lift for units, with --traffic
+    for weeks.
     """
     from abmicro.cli.output_check import guard
     from abmicro.planning.results import Plan
 
+    if file is None and flags["baseline"] is None and Path(HERE).is_file():
+        file = Path(HERE)
     chosen = form_of(form, output, Plan.FORMATS)
     guard((output,), file, counts=counts_file, traffic=flags["traffic"])
     ready(output)
