@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import click
 import pytest
 
 import abmicro as ab
@@ -37,6 +38,7 @@ PAGES = sorted(
     for folder in ("tutorials", "how-to", "explanation")
     for path in (DOCS / folder).glob("*.md")
 )
+TOLD = [*PAGES, *DOCS.glob("*.md"), DOCS.parent / "README.md", DOCS.parent / "CONTRIBUTING.md"]
 BLOCK = re.compile(r"^( *)```(\w+)(?: (\S+))?\n(.*?)^\1```$", re.MULTILINE | re.DOTALL)
 BASE = """
 experiment.name = "A test"
@@ -89,6 +91,26 @@ def commands(text: str) -> Iterator[list[str]]:
             program, *arguments = shlex.split(line[2:])
             assert program == "abmicro"
             yield arguments
+
+
+def told_lines(text: str) -> Iterator[list[str]]:
+    """The words of every call of the command that a text shows, in blocks and within sentences."""
+    for code in re.findall(r"^ *```.*?^ *```|`[^`\n]+`", text, re.MULTILINE | re.DOTALL):
+        for line in re.findall(r"(?:^|[`$&|]) *abmicro ([a-z-][^`\n|>#]*)", code, re.MULTILINE):
+            yield line.split()
+
+
+@pytest.mark.parametrize("page", TOLD, ids=lambda page: page.name)
+def test_every_command_and_option_that_a_page_names_is_there(page: Path) -> None:
+    for words in told_lines(page.read_text(encoding="utf-8")):
+        command: click.Command = app
+        while isinstance(command, click.Group) and words and words[0] in command.commands:
+            command = command.commands[words.pop(0)]
+        context = click.Context(command)
+        known = {name for one in command.get_params(context) for name in one.opts}
+        asked = {word.partition("=")[0] for word in words if re.match(r"-\w|--\w", word)}
+        assert asked <= known, (command.name, words)
+        assert not isinstance(command, click.Group) or asked or not words, words
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: f"{page.parent.name}/{page.stem}")

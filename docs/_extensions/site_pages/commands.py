@@ -12,8 +12,21 @@ from abmicro.cli.commands.group import app
 
 HEAD = """# Commands
 
-Results go to stdout, everything else to stderr. `abmicro COMMAND --help` says what
-this page says.
+`abmicro help COMMAND`, or `abmicro COMMAND --help`, says what this page says.
+
+- FILE is `experiment.toml` of this folder where none is named, and `-` standard input; `-o -` is
+  the screen.
+- Results go to stdout, everything else to stderr. An error is one line with what, where, a
+  [code](errors.md), and one that says what would do.
+- `--json` is the same as `--format json`, `--open` shows a page in the browser.
+- `--color` says when to colour: `auto` only on a terminal, and not where `NO_COLOR` is set.
+- There is no telemetry, and no command asks a question.
+
+Completion of commands and options, in bash (`zsh_source`, `fish_source` for the others):
+
+```sh
+eval "$(_ABMICRO_COMPLETE=bash_source abmicro)"
+```
 """
 
 
