@@ -119,6 +119,7 @@ CODES = MappingProxyType(
         "E002": "the file cannot be read",
         "E003": "the file is not UTF-8 text",
         "E004": "the schema version is not known",
+        "E634": "data where a definition is wanted",
         # keys and values
         "E010": "a key is not known",
         "E011": "a key is missing",

@@ -23,9 +23,8 @@ def quick(
 ) -> Analysis:
     """The analysis of counts at hand: one goal, or a path from micro to macro goal.
 
-    variants: for each variant `reached/units` as text, or its counts from units on: (units,
-    reached) or
-        (units, micro, ..., macro); the control first. named: the same under names of variants.
+    arms: for each variant `reached/units` as text, or its counts from units on: (units, reached)
+        or (units, micro, ..., macro); the control first. named: the same under names of variants.
     level: two-sided confidence level, above 0.5 and below 1.
     shares: the planned share of each variant, in any scale; default equal.
 

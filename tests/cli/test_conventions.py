@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import shlex
 import sys
 from collections.abc import Iterator
@@ -138,3 +139,39 @@ def test_colour_is_asked_for_or_forbidden(cli: Command, here: Path) -> None:
 def test_help_tells_of_a_command_as_its_option_does(cli: Command) -> None:
     assert cli("help", "history", "add").out == cli("history", "add", "--help").out
     assert "did you mean 'analyze'" in cli("help", "analyse").err
+
+
+@pytest.mark.parametrize("group", [(), ("history",)])
+def test_a_list_of_commands_cuts_no_sentence(cli: Command, group: tuple[str, ...]) -> None:
+    assert (
+        "..." not in cli(*group, "--help").out.partition("Commands:")[2].partition("Examples:")[0]
+    )
+
+
+@pytest.mark.parametrize("command", ["analyze", "check", "report", "monitor"])
+def test_data_in_place_of_a_definition_lead_to_init(cli: Command, here: Path, command: str) -> None:
+    (here / "results.csv").rename(here / "our results.csv")
+    found = cli(command, "our results.csv")
+    assert found.status == 2
+    assert "our results.csv: holds data, and is no definition (E634)" in found.err
+    (told,) = re.findall("`abmicro (.*?)`", found.err)
+    assert cli(*shlex.split(told)).status == 0
+
+
+def test_a_file_of_counts_given_to_quick_leads_to_init(cli: Command, here: Path) -> None:
+    found = cli("quick", "results.csv")
+    assert found.status == 2
+    (told,) = re.findall("`abmicro (.*?)`", found.err)
+    assert cli(*shlex.split(told)).status == 0
+
+
+def test_the_next_command_that_init_names_runs_in_any_folder(cli: Command, here: Path) -> None:
+    told = cli("init", "my test", "--from", "results.csv").err
+    assert cli(*shlex.split(told.partition("then: abmicro ")[2])).status == 0
+
+
+def test_an_example_that_is_not_there_is_answered_with_all_there_are(cli: Command) -> None:
+    found = cli("demo", "hilstrom")
+    assert found.status == 2
+    assert "did you mean 'hillstrom'?" in found.err
+    assert "thirty_tests" in found.err

@@ -89,7 +89,7 @@ def collect(file: Path, output: str, histograms: str | None, as_of: date | None)
 @as_of
 @limits
 def explain(file: Path, counts_file: Path | None, as_of: date | None) -> None:
-    """Say what became of every row of the data: the lines add up to the first."""
+    """Say what became of every row of the data. The lines add up to the first."""
     from abmicro.marginals.marginals import Marginals
 
     experiment = experiment_of(file)

@@ -55,7 +55,7 @@ def goals(
     form: str | None,
     output: str | None,
 ) -> None:
-    """Say which goals of a log to watch, and what they tell of the macro goal.
+    """Say which goals of a log to watch: what each tells of what pays.
 
     FILE may be the folder of a history: then the visitors of all past tests are the log.
     """

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING
 
 import click
@@ -115,10 +116,14 @@ def _example(name: str) -> Analysis | Portfolio:
     """What a shipped test says, or many of them together."""
     from abmicro import datasets
     from abmicro.analysis.analyze import analyze as analyze_counts
+    from abmicro.errors import suggest
     from abmicro.portfolio.review_history import review_history
 
     if name in datasets.histories():
         return review_history(datasets.load_history(name))
+    if name not in datasets.names():
+        known = [*datasets.names(), *datasets.histories()]
+        raise misuse("demo", f"there is no example {name!r}", suggest(name, known))
     return analyze_counts(*datasets.load(name))
 
 
@@ -178,7 +183,7 @@ def analyze(
     kept: Path | None,
     twice: bool,
 ) -> int:
-    """Give the verdict on one screen; with --full every table behind it."""
+    """Give the verdict on one screen. With --full every table behind it."""
     from abmicro.analysis.rendering import FILES, GROUP
     from abmicro.cli.fail_on import failed, status_of
     from abmicro.cli.folder_output import give_tables, ready_folder
@@ -297,6 +302,11 @@ def quick(variants: tuple[str, ...], level: float, shares: str | None, form: str
     units over the micro goal to the macro goal: A=12480/1612/311 B=12391/1799/322.
     """
     from abmicro.cli.options import shares_of
+
+    for one in variants:
+        if Path(one).is_file():
+            hint = f"`abmicro init test --from {quote(one)}` reads the counts of a file"
+            raise misuse("quick", f"{one!r} is a file", hint)
     from abmicro.comparison.quick import quick as compare
     from abmicro.report.quick import render
 

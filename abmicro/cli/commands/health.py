@@ -57,7 +57,10 @@ def health(
     gates: str,
     output: str | None,
 ) -> int:
-    """Say how funnel and traffic stand: sources, steps, days, recording. No test is needed."""
+    """Say how funnel and traffic stand, without a test.
+
+    Sources, steps, days, recording.
+    """
     from abmicro.cli.fail_on import kinds_of, status_of
     from abmicro.cli.output_check import guard
     from abmicro.cli.steps import only, tables_of

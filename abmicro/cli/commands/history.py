@@ -41,7 +41,7 @@ folder = click.option(
 
 @click.group(cls=Group)
 def history() -> None:
-    """Keep finished tests in a folder, and say what they tell together."""
+    """Keep finished tests, and say what they tell together."""
 
 
 @history.command()
@@ -64,7 +64,10 @@ def add(
     shipped: str | None,
     replacing: bool,
 ) -> None:
-    """Analyse a finished test and keep its counts, its definition and what came of it."""
+    """Analyse a finished test and keep it.
+
+    Its counts, its definition and what came of it.
+    """
     analysis, counts = analysed(file, counts_file, histograms_file, None, as_of)
     into = folder or file.parent / FOLDER
     record(analysis, counts, into, shipped=shipped, replacing=replacing)
@@ -159,7 +162,10 @@ def checked(folder: Path) -> None:
 )
 @output()
 def reported(folder: Path, form: str | None, output: str | None) -> None:
-    """Say what all tests tell together: wins, gains kept, and whether micro foretells macro."""
+    """Say what all tests tell together.
+
+    Wins, gains kept, and whether micro lifts foretell macro lifts.
+    """
     from abmicro.portfolio.results import Portfolio
     from abmicro.portfolio.review_history import review_history
 

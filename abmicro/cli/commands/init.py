@@ -6,6 +6,7 @@ import os
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING
 
 import click
@@ -37,7 +38,11 @@ ALONE = (
     help="Data to look at, or a PostHog or GrowthBook experiment as JSON.",
 )
 @click.option("--shape", type=click.Choice(SHAPES), help="What a row is; default: guessed.")
-@click.option("--preset", metavar="NAME", help="A named mapping of a known export.")
+@click.option(
+    "--preset",
+    metavar="NAME",
+    help="A known export: ga4, posthog, segment, snowplow, amplitude or mixpanel.",
+)
 @click.option("--sheet", "page", metavar="NAME", help="The sheet of a workbook (.xlsx).")
 @click.option(
     "--end", callback=as_day, metavar="DATE", help="First day after the test: daily looks."
@@ -50,7 +55,10 @@ def init(
     page: str | None,
     end: date | None,
 ) -> None:
-    """Write a commented experiment.toml to start from, or a file of the name you give."""
+    """Write a commented experiment.toml to start from.
+
+    Into a folder, or as the file that is named. With --from it is made of your data.
+    """
     path = folder / "experiment.toml"
     if folder.suffix == ".toml" and not folder.is_dir():
         path, folder = folder, folder.parent
@@ -65,7 +73,7 @@ def init(
     give(made.text, str(path))
     for note in made.notes:
         log(f"  {note}")
-    log(f"edit it, then: abmicro check {path}")
+    log(f"edit it, then: abmicro check {quote(str(path))}")
 
 
 @frozen

@@ -29,7 +29,10 @@ EXTRA = ("starlette", "uvicorn", "python_multipart")
     help="Where tests, their history and reports are kept.",
 )
 def pages(port: int | None, no_open: bool, folder: Path) -> int:
-    """Open pages in your browser, on this machine alone: paste counts, get the answer."""
+    """Open pages in your browser: paste counts, get the answer.
+
+    They are on this machine alone.
+    """
     _require_extra()
     from abmicro.app.server import serve
 

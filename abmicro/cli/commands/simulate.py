@@ -46,7 +46,7 @@ def simulate(
     form: str | None,
     output: str | None,
 ) -> None:
-    """Put the verdict on trial: thousands of tests made of your own data, or of rates.
+    """Put the verdict on trial. Thousands of tests are made of your own data, or of rates.
 
     From FILE with its data or --counts, or with --baseline, --macro and --units.
     """

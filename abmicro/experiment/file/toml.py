@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
+from shlex import quote
 from typing import Any, TypeGuard
 
 from abmicro.errors import DefinitionError, Problem, suggest
@@ -26,6 +27,7 @@ _TABLES = (
     *("experiment", "variants", "data", "exposure", "goals"),
     *("funnel", "segments", "analysis", "decision", "plan", "monitoring", "report"),
 )
+_DATA = (".csv", ".tsv", ".xlsx", ".parquet", ".json", ".jsonl", ".gz")
 _PLACE = re.compile(r"\s*\(at (?:line (\d+), column \d+|end of document)\)")
 
 
@@ -37,9 +39,12 @@ def load(path: str | Path, *, env: Iterable[str] = ()) -> Experiment:
 
     Raises DefinitionError with every problem at once, each with its dotted path and line; E002 for
     a file that is missing or cannot be read, E003 for one that is not UTF-8, E001 for one that is
-    not TOML.
+    not TOML, E634 for data by the end of their name.
     """
     path = Path(path)
+    if path.suffix.lower() in _DATA and path.is_file():
+        hint = f"`abmicro init test --from {quote(str(path))}` writes a definition for it"
+        raise _refused(path, "holds data, and is no definition", "E634", hint)
     try:
         text = read_text(path, MOST_BYTES)
     except FileNotFoundError:
