@@ -270,6 +270,7 @@ CODES = MappingProxyType(
         "E612": "the same counts under two keys",
         "E613": "counts of a past test that were edited since it was added",
         "E614": "tests of persons beside tests of sessions",
+        "E635": "a past test of which another variant is said to have shipped",
         "E615": "a file of the history of a newer version",
         "E616": "an alias of two goals, or of itself",
         "E617": "counts of a past test without its control, or of other variants",

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
-from abmicro.atomic_files import write_atomically, write_text
+from abmicro.atomic_files import write_content
 from abmicro.cli.output import log
 from abmicro.errors import OutputError, Problem
 
@@ -14,21 +14,20 @@ if TYPE_CHECKING:
     from abmicro.analysis.results import Analysis
 
 SHARED_TEXT = "summary.txt"
-Content = TypeVar("Content", str, bytes)
 
 
 def give_charts(analysis: Analysis, folder: Path, form: str) -> None:
     """Write every chart of an analysis into a folder, as `svg` or `png`."""
     from abmicro.report.charts.export import pictures
 
-    _fill(folder, pictures(analysis, form), write_atomically)
+    _fill(folder, pictures(analysis, form))
 
 
 def give_tables(analysis: Analysis, folder: Path) -> None:
     """Write every section of an analysis into a folder as CSV."""
     from abmicro.report.render.json_csv import csv
 
-    _fill(folder, ((f"{name}.csv", text) for name, text in csv(analysis).items()), write_text)
+    _fill(folder, ((f"{name}.csv", text) for name, text in csv(analysis).items()))
 
 
 def give_shared(analysis: Analysis, folder: Path) -> None:
@@ -36,8 +35,7 @@ def give_shared(analysis: Analysis, folder: Path) -> None:
     from abmicro.report.charts.export import shared
     from abmicro.report.render.slack import render
 
-    _fill(folder, [(SHARED_TEXT, render(analysis))], write_text)
-    _fill(folder, shared(analysis), write_atomically)
+    _fill(folder, [(SHARED_TEXT, render(analysis)), *shared(analysis)])
 
 
 def ready_folder(folder: Path | None) -> None:
@@ -51,11 +49,9 @@ def ready_folder(folder: Path | None) -> None:
         raise OutputError(Problem(str(folder), what, "E501", "name another folder")) from error
 
 
-def _fill(
-    folder: Path, files: Iterable[tuple[str, Content]], write: Callable[[Path, Content], None]
-) -> None:
-    names = []
+def _fill(folder: Path, files: Iterable[tuple[str, str | bytes]]) -> None:
+    written = 0
     for name, content in files:
-        write(folder / name, content)
-        names.append(name)
-    log(f"wrote {len(names)} files into {folder}")
+        write_content(folder / name, content)
+        written += 1
+    log(f"wrote {written} file{'s' * (written != 1)} into {folder}")

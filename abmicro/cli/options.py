@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable
 from datetime import date
@@ -11,7 +12,7 @@ from typing import Any
 
 import click
 
-from abmicro.cli.output import Console
+from abmicro.cli.output import Console, misuse
 
 FILE = click.Path(path_type=Path)
 
@@ -272,7 +273,9 @@ def output(default: str | None = None, *, to_screen: bool = True) -> Callable[[A
     text = "File to write." if default else "Write to this file instead of the screen."
     both = f"{text[:-1]}; - for the screen." if default and to_screen else text
 
-    def named(context: click.Context, parameter: click.Parameter, path: str) -> str | None:  # noqa: ARG001
+    def named(context: click.Context, parameter: click.Parameter, path: str | None) -> str | None:  # noqa: ARG001
+        if path is not None and path.endswith(("/", os.sep)):
+            raise misuse("-o", f"{path} is a folder", f"name a file in it, e.g. {path}report.html")
         return None if to_screen and path == "-" else path
 
     return click.option(

@@ -96,8 +96,8 @@ def finished_test(
     experiment = analysis.experiment
     _refuse_running(analysis)
     arms = [variant.name for variant in experiment.variants]
-    if shipped is not None and shipped not in (CONTROL, *arms):
-        hint = suggest(shipped, [CONTROL, *arms])
+    if shipped is not None and shipped not in (known := [*dict.fromkeys((CONTROL, *arms))]):
+        hint = suggest(shipped, known)
         raise DefinitionError(Problem("shipped", f"{shipped!r} is no variant", "E600", hint))
     kept = collapsed(experiment, counts, keep)
     primary = experiment.primary.name

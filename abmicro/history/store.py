@@ -122,11 +122,11 @@ class History:
     def with_test(self, test: PastTest, *, replacing: bool = False) -> Self:
         """The history with one more test, which is written where the history has a folder.
 
-        A test that is there already changes nothing. replacing: let it take the place of the test
-        of its key.
+        A test that is there already changes nothing, but that it may tell what shipped where that
+        was not known. replacing: let it take the place of the test of its key.
 
-        Raises DefinitionError for a key that another test has (E611), and as `History`; OutputError
-        where it cannot be written.
+        Raises DefinitionError for a key that another test has (E611), for another variant that
+        shipped (E635), and as `History`; OutputError where it cannot be written.
         """
         return self.with_tests([test], replacing=replacing)
 
@@ -144,8 +144,13 @@ class History:
                 and before.counts_sha256 == test.counts_sha256
                 and not may_replace
             ):
-                continue
-            if before is not None and not (may_replace and before.key == test.key):
+                if test.shipped in (None, before.shipped):
+                    continue
+                if before.shipped is None:
+                    held[name] = new[name] = replace(before, shipped=test.shipped)
+                else:
+                    problems.append(_shipped_twice(before, test))
+            elif before is not None and not (may_replace and before.key == test.key):
                 problems.append(_taken(before))
             elif f"{name}.toml" == SETTINGS:
                 what = f"a test called {test.key!r} would take the place of {SETTINGS}"
@@ -214,6 +219,12 @@ def _clashes(tests: Sequence[PastTest]) -> Iterator[Problem]:
 def _taken(before: PastTest) -> Problem:
     what = f"{before.key} is there already, with other counts"
     return Problem(f"{before.key}.toml", what, "E611", f"replace it (--replace), or {_OTHER_KEY}")
+
+
+def _shipped_twice(before: PastTest, test: PastTest) -> Problem:
+    what = f"{before.key} is there already, and says that {before.shipped} shipped"
+    hint = f"let {test.shipped} take its place with --replace"
+    return Problem("shipped", what, "E635", hint)
 
 
 def _edited(tests: Sequence[PastTest]) -> Iterator[Problem]:

@@ -139,6 +139,8 @@ def test_colour_is_asked_for_or_forbidden(cli: Command, here: Path) -> None:
 def test_help_tells_of_a_command_as_its_option_does(cli: Command) -> None:
     assert cli("help", "history", "add").out == cli("history", "add", "--help").out
     assert "did you mean 'analyze'" in cli("help", "analyse").err
+    for group in ((), ("history",)):
+        assert cli(*group) == cli(*group, "--help")
 
 
 @pytest.mark.parametrize("group", [(), ("history",)])
@@ -175,3 +177,17 @@ def test_an_example_that_is_not_there_is_answered_with_all_there_are(cli: Comman
     assert found.status == 2
     assert "did you mean 'hillstrom'?" in found.err
     assert "thirty_tests" in found.err
+
+
+@pytest.mark.parametrize("command", ["analyze", "report", "plan", "collect"])
+def test_an_output_that_is_a_folder_is_refused_whether_it_is_there_or_not(
+    cli: Command, here: Path, command: str
+) -> None:
+    found = cli(command, "-o", "reports/")
+    assert found.status == 2
+    assert "-o: reports/ is a folder (E600)" in found.err
+    assert not (here / "reports").exists()
+
+
+def test_what_is_passed_on_is_told_once(cli: Command, here: Path) -> None:
+    assert cli("report", "--share", "slides").err.splitlines()[-1].startswith("wrote 5 files into")

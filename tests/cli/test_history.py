@@ -49,6 +49,35 @@ def test_another_test_of_the_key_needs_to_be_asked_for(cli: Command, shop: Shop)
     assert cli("history", "add", shop.file, "--replace").status == 0
 
 
+def test_what_shipped_may_be_said_later_and_not_in_two_ways(cli: Command, shop: Shop) -> None:
+    cli("history", "add", shop.file)
+    kept = shop.folder / "history"
+    before = History.load(kept).tests[0]
+    told = cli("history", "add", shop.file, "--shipped", "sticky")
+    assert told.err.splitlines()[-1] == (
+        "sticky-button is there already, and says now that sticky shipped"
+    )
+    (now,) = History.load(kept).tests
+    assert (now.shipped, now.added, now.counts_sha256) == (
+        "sticky",
+        before.added,
+        before.counts_sha256,
+    )
+    assert cli("history", "add", shop.file).err.endswith("sticky-button is there already\n")
+    other = cli("history", "add", shop.file, "--shipped", "control")
+    assert other.status == 2
+    assert "sticky-button is there already, and says that sticky shipped (E635)" in other.err
+    assert cli("history", "add", shop.file, "--shipped", "control", "--replace").status == 0
+    assert History.load(kept).tests[0].shipped == "control"
+
+
+def test_a_variant_that_cannot_have_shipped_is_answered_with_each_name_once(
+    cli: Command, shop: Shop
+) -> None:
+    found = cli("history", "add", shop.file, "--shipped", "new")
+    assert found.err.endswith("known: control, sticky\n")
+
+
 def test_analyze_records_in_one_go_and_only_what_is_finished(cli: Command, shop: Shop) -> None:
     kept = shop.folder / "past"
     done = cli("analyze", shop.file, "--record", kept)

@@ -39,8 +39,8 @@ def test_lifts_are_planted_as_asked_each_once(cli: Command, shop: Shop) -> None:
 @pytest.mark.parametrize(
     ("options", "status", "says"),
     [
-        (("--runs", "5"), 2, "at least 200 runs"),
-        (("--seed", "-1"), 2, "a seed of 0 or more"),
+        (("--runs", "5"), 2, "--runs: 5 is too few"),
+        (("--seed", "-1"), 2, "--seed: -1 is below 0"),
         (("--lift", "nan"), 2, "--lift: is not a finite number"),
         (("--lift", "-200%", "--runs", "200"), 3, "E094"),
         (("--baseline", "12%", "--runs", "200"), 3, "E095"),

@@ -39,9 +39,12 @@ folder = click.option(
 )
 
 
-@click.group(cls=Group)
-def history() -> None:
+@click.group(cls=Group, invoke_without_command=True)
+@click.pass_context
+def history(context: click.Context) -> None:
     """Keep finished tests, and say what they tell together."""
+    if context.invoked_subcommand is None:
+        say(context.get_help())
 
 
 @history.command()
@@ -192,7 +195,12 @@ def record(
     before = opened(folder)
     grown = before.add(analysis, counts, shipped=shipped, replacing=replacing)
     tests = f"{len(grown.tests)} test{'s' * (len(grown.tests) != 1)}"
-    log(f"{key} is there already" if grown is before else f"added {key}: {tests}")
+    if grown is before:
+        log(f"{key} is there already")
+    elif len(grown.tests) == len(before.tests) and not replacing:
+        log(f"{key} is there already, and says now that {shipped} shipped")
+    else:
+        log(f"added {key}: {tests}")
 
 
 def _row(test: PastTest) -> tuple[str, ...]:

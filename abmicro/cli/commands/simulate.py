@@ -55,9 +55,10 @@ def simulate(
     from abmicro.simulation.results import Simulation
     from abmicro.simulation.simulate import FEWEST_RUNS, simulate as try_verdict
 
-    if runs < FEWEST_RUNS or seed < 0:
-        what = f"--runs {runs} with --seed {seed} cannot be"
-        raise misuse("simulate", what, f"at least {FEWEST_RUNS} runs, a seed of 0 or more")
+    if runs < FEWEST_RUNS:
+        raise misuse("--runs", f"{runs} is too few", f"at least {FEWEST_RUNS}")
+    if seed < 0:
+        raise misuse("--seed", f"{seed} is below 0", "0 or more")
     if not all(map(isfinite, lifts)):
         raise misuse("--lift", "is not a finite number", "give a lift such as 5% or -0.02")
     chosen = form_of(form, output, Simulation.FORMATS)
