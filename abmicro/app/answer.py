@@ -113,28 +113,23 @@ def quick_line(answer: Answer) -> str:
     sheet, analysis = answer.sheet, answer.analysis
     if sheet is None or analysis is None or sheet.segments or sheet.period:
         return ""
-    steps = [sheet.goals.index(goal.column or goal.name) for goal in analysis.experiment.goals]
+    goals = (goal.column or goal.name for goal in analysis.experiment.goals)
+    places = [0, *(1 + at for at in map(sheet.goals.index, goals))]
     path = {
-        variant: [totals[0], *(totals[1 + at] for at in steps)]
-        for variant, totals in sheet.totals.items()
+        one.name: [sheet.totals[one.name][at] for at in places]
+        for one in analysis.experiment.variants
     }
-    names = [one.name for one in analysis.experiment.variants]
-    words = [f"{name}={'/'.join(map(str, path[name]))}" for name in names]
+    words = [f"{name}={'/'.join(map(str, counts))}" for name, counts in path.items()]
+    return f"abmicro quick {' '.join(map(shlex.quote, words))}" if _tells(words, path) else ""
+
+
+def _tells(words: Sequence[str], path: Mapping[str, Sequence[int]]) -> bool:
+    """Whether the words of a command line say these counts, and they are a path of goals."""
     try:
-        read = arms_of(words)
+        read = {one.name: [*one.counts] for one in arms_of(words)}
     except AbmicroError:
-        return ""
-    same = [(one.name, list(one.counts)) for one in read] == [*map(_split, words)]
-    return f"abmicro quick {' '.join(map(shlex.quote, words))}" if same and _falls(path) else ""
-
-
-def _split(word: str) -> tuple[str, list[int]]:
-    name, _, counts = word.rpartition("=")
-    return name, [int(one) for one in counts.split("/")]
-
-
-def _falls(path: Mapping[str, Sequence[int]]) -> bool:
-    return all(sorted(one, reverse=True) == list(one) for one in path.values())
+        return False
+    return read == path and all(sorted(one, reverse=True) == list(one) for one in path.values())
 
 
 def _control_first(arms: Sequence[str], control: str) -> tuple[str, ...]:

@@ -156,16 +156,19 @@ class Draft:
         if len(used) > MOST_WATCHED + 5:
             what = f"{len(used)} goals are too many to watch."
             yield Mistake(what, "goals", "Untick those you would not act on.")
+        yield from self._no_numbers()
+        for line in used:
+            if line.role in GUARDS and not _between(line.margin or "5", 99):
+                what = f"{line.label}: “{line.margin[:20]}” must be a number from 0 to 99."
+                yield Mistake(what, "goals")
+
+    def _no_numbers(self) -> Iterator[Mistake]:
         for field, label, most in NUMBERS:
             text = self.window if field == "window" else self.chosen.get(field, "")
             if text and not _between(text, most):
                 above = f" and at most {most:,}" if most < FAR else ""
                 what = f"“{text[:20]}” must be a number above 0{above}."
                 yield Mistake(what, field, label=label)
-        for line in used:
-            if line.role in GUARDS and not _between(line.margin or "5", 99):
-                what = f"{line.label}: “{line.margin[:20]}” must be a number from 0 to 99."
-                yield Mistake(what, "goals")
 
     def experiment(self, source: str | None = None) -> Experiment:
         """The definition; DefinitionError where the choices break a rule of it."""
@@ -201,12 +204,11 @@ class Draft:
 
     def _goal(self, line: GoalLine) -> dict[str, Any]:
         one = self.candidate(line.name)
-        kind = {"step": "milestone", "beside": "action", "pays": "macro"}.get(line.role)
+        step = "action" if one.is_amount else "milestone"
+        kind = {"step": step, "beside": "action", "pays": "macro"}.get(line.role)
         kind = kind or ("macro" if one.is_amount or one.kind == "macro" else "action")
         goal: dict[str, Any] = {"kind": kind, **one.keys}
-        if one.is_amount and kind == "milestone":
-            goal["kind"] = "action"
-        if line.label and line.label != line.name:
+        if line.label not in ("", line.name):
             goal["label"] = line.label
         if line.role in GUARDS:
             goal |= {"role": "guardrail", "margin": (amount(line.margin) or 5) / 100}

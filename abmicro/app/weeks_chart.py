@@ -39,17 +39,14 @@ class WeeksChart:
 
 def weeks_chart(plan: Plan) -> WeeksChart | None:
     """The picture of a plan with traffic; None without."""
+    known = [one for one in plan.weeks if isfinite(one.detectable)]
     found: dict[str, list[tuple[int, float]]] = {one.goal: [] for one in plan.weeks}
-    for one in plan.weeks:
-        if isfinite(one.detectable):
-            found[one.goal].append((one.week, one.detectable))
-    points = [point for line in found.values() for point in line]
-    if len({week for week, _ in points}) < 2:
+    for one in known:
+        found[one.goal].append((one.week, one.detectable))
+    last = max((one.week for one in known), default=0)
+    if last == min((one.week for one in known), default=0):
         return None
-    last = max(week for week, _ in points)
-    top = max(min(max(lift for _, lift in points), 1.0), 0.02)
-    step = next(one for one in (0.01, 0.02, 0.05, 0.1, 0.2, 0.5) if top / one <= MOST_LINES + 1)
-    top = step * ceil(top / step)
+    step, top = _scale(max(one.detectable for one in known))
 
     def place(week: float, lift: float) -> tuple[float, float]:
         across = LEFT + (RIGHT - LEFT) * (week - 1) / (last - 1)
@@ -61,6 +58,13 @@ def weeks_chart(plan: Plan) -> WeeksChart | None:
     lines = [_line(goal, line, [place(*point) for point in line]) for goal, line in found.items()]
     named = tuple((place(week, 0)[0], week) for week in _named(last))
     return WeeksChart(_apart(lines), tuple(marks), named)
+
+
+def _scale(largest: float) -> tuple[float, float]:
+    """The step between the lines of a picture that holds such a lift, and its upper end."""
+    top = max(min(largest, 1.0), 0.02)
+    step = next(one for one in (0.01, 0.02, 0.05, 0.1, 0.2, 0.5) if top / one <= MOST_LINES + 1)
+    return step, step * ceil(top / step)
 
 
 def _named(last: int) -> list[int]:

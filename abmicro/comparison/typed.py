@@ -62,12 +62,11 @@ def arms_of(texts: Sequence[str]) -> tuple[ArmCounts, ...]:
     if len(lengths) > 1:
         told = " and ".join(map(str, variants[:2]))
         raise refusal(f"{told} have different numbers of counts", PATH_HINT)
-    every = [list(_readings(variant)) for variant in variants]
-    shared = [one for one in grammars() if all(one in dict(found) for found in every)]
+    every = [dict(_readings(variant)) for variant in variants]
+    shared = [one for one in grammars() if all(one in found for found in every)]
     if not shared:
-        chosen = [{counts for _, counts in found} for found in every]
-        return tuple(_only(variant, one) for variant, one in zip(variants, chosen, strict=True))
-    rows = {tuple(dict(found)[grammar] for found in every) for grammar in shared}
+        return tuple(map(_only, variants, (set(found.values()) for found in every)))
+    rows = {tuple(found[grammar] for found in every) for grammar in shared}
     if len(rows) > 1:
         raise _in_two_ways(variants, *sorted(rows)[:2])
     (row,) = rows

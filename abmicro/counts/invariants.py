@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -46,8 +47,7 @@ def _labels(table: JointCounts) -> list[Problem]:
             what = "is capped, and its amounts are not in the table with and without the cap"
             hint = f"give sum__{goal} and sum__{goal}__uncapped, or no cap"
             problems.append(Problem(f"goals.{goal}", what, "E408", hint))
-    named = [*table.variants, *(level for cell in table.segments for level in cell)]
-    if not table.variants or "" in named:
+    if not table.variants or "" in {*table.variants, *chain.from_iterable(table.segments)}:
         problems.append(
             Problem(
                 "variants", "a name is empty or missing", "E408", "name every variant and level"

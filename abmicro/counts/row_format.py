@@ -22,6 +22,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime
+from operator import and_, not_
 from typing import NamedTuple, TypeVar
 
 from abmicro.counts.parsing import (
@@ -180,9 +181,9 @@ def _counted(
 ) -> tuple[list[int], list[tuple[bool, ...] | None]]:
     """Units and pattern; rows of goals apart alone need neither."""
     goals = [f"goal__{name}" for name in columns.goals]
-    alone = [one and bool(columns.apart) for one in analysed]
-    alone = [one and nothing for one, nothing in zip(alone, raw.missing("units"), strict=True)]
-    told = raw.read_of("units", as_count, [not one for one in alone])
+    bare_units = raw.missing("units") if columns.apart else [False] * len(analysed)
+    alone = [*map(and_, analysed, bare_units)]
+    told = raw.read_of("units", as_count, [*map(not_, alone)])
     bare = list(map(all, zip(alone, *map(raw.missing, goals), strict=True)))
     asked = [one and not other for one, other in zip(analysed, bare, strict=True)]
     bits = zip(asked, *(raw.read_of(goal, as_truth, asked) for goal in goals), strict=True)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 from abmicro import formatting
+from abmicro.stats.programme import programme_worth
 
 if TYPE_CHECKING:
+    from abmicro.array_types import Floats
     from abmicro.experiment.naming.names import Names
-    from abmicro.stats.programme import ProgrammeWorth
+    from abmicro.stats.programme import Programme, ProgrammeWorth
 
 TESTS, PER = 30, 100_000
 ENOUGH_TESTS = 20
@@ -28,14 +31,30 @@ BOTH_HALVES = (
 )
 
 
-def gain_in_words(
+def programme_gain(
+    changes: Programme,
+    noise: Sequence[float] | Floats,
+    rate: float,
+    names: Names,
+    pair: tuple[str, str],
+    *,
+    past: int,
+) -> dict[str, Any]:
+    """What `TESTS` tests of this noise gain among `PER` later units: the fields of `ProgrammeGain`.
+
+    noise: of the log lifts, as in `programme_worth`. rate: of the macro goal. pair: micro and macro
+    goal. past: tests that tell how far changes move goals; 0 where that is assumed.
+    """
+    found = programme_worth(changes, noise, rate, tests=TESTS, per=PER)
+    figures = {name: float(value) for name, value in found._asdict().items()}
+    sentences = _in_words(found, names, *pair, past=past)
+    return {"tests": TESTS, "per": PER, "sentences": sentences, **figures}
+
+
+def _in_words(
     found: ProgrammeWorth, names: Names, micro: str, macro: str, *, past: int
 ) -> tuple[str, ...]:
-    """What a programme gains, what keeps it from more, and what this rests on.
-
-    found: of `TESTS` tests among `PER` later units. past: tests that tell how far changes move
-    goals; 0 where that is assumed.
-    """
+    """What a programme gains, what keeps it from more, and what this rests on."""
     steps, ends = names.goal(micro), names.goal(macro)
     proof = max(round(100 * float(found.proof)), 1)
     shipped = f"shipping whatever {steps} and {ends} together favour"

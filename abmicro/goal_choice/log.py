@@ -116,7 +116,7 @@ def goal_log(
     }
     path = (*(name for name, share in lacking.items() if share <= LACKING), patterns.macro)
     names = (*path, *(name for name in patterns.goals if name not in path))
-    twice = {} if histograms is None else fired_twice(histograms, variants)
+    twice = fired_twice(histograms, variants)
     hours = experiment.plan.weeks * HOURS_OF_A_WEEK
     recorded = np.stack([patterns.goals[name] for name in names])
     passed = np.logical_or.accumulate(recorded[len(path) - 1 :: -1])[::-1]

@@ -137,26 +137,11 @@ class History:
         problems: list[Problem] = []
         for test in tests:
             name = test.key.casefold()
-            before = held.get(name)
-            may_replace = replacing and name not in new
-            if (
-                before is not None
-                and before.counts_sha256 == test.counts_sha256
-                and not may_replace
-            ):
-                if test.shipped in (None, before.shipped):
-                    continue
-                if before.shipped is None:
-                    held[name] = new[name] = replace(before, shipped=test.shipped)
-                else:
-                    problems.append(_shipped_twice(before, test))
-            elif before is not None and not (may_replace and before.key == test.key):
-                problems.append(_taken(before))
-            elif f"{name}.toml" == SETTINGS:
-                what = f"a test called {test.key!r} would take the place of {SETTINGS}"
-                problems.append(Problem("experiment.key", what, "E611", _OTHER_KEY))
-            else:
-                held[name] = new[name] = test
+            found = _kept(test, held.get(name), may_replace=replacing and name not in new)
+            if isinstance(found, Problem):
+                problems.append(found)
+            elif found is not held.get(name):
+                held[name] = new[name] = found
         if problems:
             raise DefinitionError(*problems)
         grown = replace(self, tests=tuple(held.values())) if new else self
@@ -204,7 +189,7 @@ def _clashes(tests: Sequence[PastTest]) -> Iterator[Problem]:
     for test in tests:
         before = keys.setdefault(test.key.casefold(), test)
         if before is not test:
-            yield _taken(before)
+            yield _other_counts(before)
         same = hashes.setdefault(test.counts_sha256, test.key)
         if same != test.key:
             what = f"{test.key} has the counts of {same}, so one test would count twice"
@@ -216,7 +201,23 @@ def _clashes(tests: Sequence[PastTest]) -> Iterator[Problem]:
             yield Problem(f"{test.key}.toml", what, "E614", hint)
 
 
-def _taken(before: PastTest) -> Problem:
+def _kept(test: PastTest, before: PastTest | None, *, may_replace: bool) -> PastTest | Problem:
+    """The test that stands under a key afterwards, or why a new one cannot have it."""
+    if f"{test.key.casefold()}.toml" == SETTINGS:
+        what = f"a test called {test.key!r} would take the place of {SETTINGS}"
+        return Problem("experiment.key", what, "E611", _OTHER_KEY)
+    if before is None or (may_replace and before.key == test.key):
+        return test
+    if may_replace or before.counts_sha256 != test.counts_sha256:
+        return _other_counts(before)
+    if test.shipped in (None, before.shipped):
+        return before
+    if before.shipped is None:
+        return replace(before, shipped=test.shipped)
+    return _shipped_twice(before, test)
+
+
+def _other_counts(before: PastTest) -> Problem:
     what = f"{before.key} is there already, with other counts"
     return Problem(f"{before.key}.toml", what, "E611", f"replace it (--replace), or {_OTHER_KEY}")
 

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from itertools import chain
+from typing import TYPE_CHECKING, TypeVar
 
 from abmicro.errors import Problem, SourceError, suggest
 from abmicro.frozen import frozen
@@ -44,6 +45,7 @@ VARIANTS = (
 )
 DAYS = ("date", "end")
 PLAIN = Numerals()
+T = TypeVar("T")
 YES = {"yes", "y", "x", "1", "true", "ja", "j", "✓", "oui", "si"}
 NO = {"no", "n", "0", "false", "nein", "none", "non", "control", "-", "–"}
 
@@ -111,19 +113,20 @@ def sheet_of_tests(
     """
     refuse_large(rows)
     cells = trimmed(rows)
-    if not any(any(cell != "" for cell in row) for row in cells):
+    if not any(cell != "" for cell in chain.from_iterable(cells)):
         hint = "save a row of names, and one for each test and variant"
         raise SourceError(Problem("sheet", "is empty", "E620", hint))
     grid = without_variants_across(_renamed(grid_of(cells), called or {}))
     parts = list(_parts(grid, cells, title))
     grammars = list(readings(cell for row in grid.rows for cell in row))
     tried = [_read(parts, grammar, add_up=add_up) for grammar in grammars]
-    sound = [(at, found) for at, (found, problems) in enumerate(tried) if not problems]
+    sound = [at for at, (_, problems) in enumerate(tried) if not problems]
     if len(sound) > 1:
-        raise in_two_ways(grid, *(grammars[at] for at, _ in sound[:2]))
-    if not sound:
-        raise SourceError(*min((problems for _, problems in tried), key=len))
-    return SheetOfTests(tuple(sound[0][1]), tuple(_notes(grid, sound[0][1])))
+        raise in_two_ways(grid, *(grammars[at] for at in sound[:2]))
+    tests, problems = tried[sound[0]] if sound else min(tried, key=lambda one: len(one[1]))
+    if problems:
+        raise SourceError(*problems)
+    return SheetOfTests(tuple(tests), tuple(_notes(grid, tests)))
 
 
 def _notes(grid: Grid, tests: Sequence[ReadTest]) -> Iterator[str]:
@@ -147,12 +150,8 @@ def _renamed(grid: Grid, called: Mapping[str, str]) -> Grid:
 
 def _parts(grid: Grid, cells: Sequence[Sequence[Cell]], title: str) -> Iterator[_Rows]:
     """The rows of every test, in the order of the sheet; totals over tests are left out."""
-    places = {
-        role: grid.names.index(name)
-        for role, words in ROLES.items()
-        if (name := vocabulary.best(grid.names, words)) is not None
-    }
-    told = {role: [str(row[at]) for row in grid.rows] for role, at in places.items()}
+    places = _places(grid)
+    told = {role: [*map(str, grid.column(at))] for role, at in places.items()}
     told |= {role: _as_iso(role, told[role]) for role in DAYS if role in told}
     by_test: dict[str, list[int]] = {}
     for at, name in enumerate(_filled(told.get("test", [title] * len(grid.rows)), title)):
@@ -162,14 +161,23 @@ def _parts(grid: Grid, cells: Sequence[Sequence[Cell]], title: str) -> Iterator[
         for role, at in places.items()
         if role not in DAYS or not _differs(told[role], by_test.values())
     }
-    kept = [at for at in range(len(grid.names)) if at not in aside]
+    whole = grid.only(sorted({*range(len(grid.names))} - aside))
     lines = _lines(grid, cells)
     for name, held in by_test.items():
         if len(by_test) == 1 or not is_total_like(name):
-            part = tuple(tuple(grid.rows[at][place] for place in kept) for at in held)
-            roles = {role: tuple(cells[at] for at in held) for role, cells in told.items()}
-            names = tuple(grid.names[at] for at in kept)
-            yield _Rows(name, Grid(names, part), tuple(lines[at] for at in held), roles)
+            roles = {role: _at(held, said) for role, said in told.items()}
+            part = Grid(whole.names, _at(held, whole.rows))
+            yield _Rows(name, part, _at(held, lines), roles)
+
+
+def _at(places: Sequence[int], values: Sequence[T]) -> tuple[T, ...]:
+    return tuple(values[at] for at in places)
+
+
+def _places(grid: Grid) -> dict[str, int]:
+    """The columns of the roles that the sheet tells."""
+    named = {role: vocabulary.best(grid.names, words) for role, words in ROLES.items()}
+    return {role: grid.names.index(name) for role, name in named.items() if name is not None}
 
 
 def _differs(cells: Sequence[str], tests: Iterable[Sequence[int]]) -> bool:
@@ -260,17 +268,16 @@ def _read(
 def _added_up(grid: Grid, grammar: Numerals) -> Grid:
     """The grid with its counts added up over rows that no text tells apart."""
     values = [[number(cell, grammar) for cell in row] for row in grid.rows]
-    counted = [all(row[at] is not None for row in values) for at in range(len(grid.names))]
-    sums: dict[tuple[Cell, ...], list[Decimal]] = {}
+    counted = [None not in column for column in zip(*values, strict=True)]
+    sums: dict[tuple[Cell | None, ...], list[Decimal]] = {}
     for row, read in zip(grid.rows, values, strict=True):
-        labels = tuple(cell for cell, is_count in zip(row, counted, strict=True) if not is_count)
-        counts = [value or Decimal(0) for value, yes in zip(read, counted, strict=True) if yes]
-        before = sums.get(labels, [Decimal(0)] * len(counts))
-        sums[labels] = [one + more for one, more in zip(before, counts, strict=True)]
-    rows = []
-    for labels, totals in sums.items():
-        text, count = iter(labels), iter(totals)
-        rows.append(tuple(next(count) if yes else next(text) for yes in counted))
+        labels = tuple(None if yes else cell for cell, yes in zip(row, counted, strict=True))
+        before = sums.get(labels, [Decimal(0)] * len(read))
+        sums[labels] = [one + (more or 0) for one, more in zip(before, read, strict=True)]
+    rows = (
+        tuple(total if text is None else text for text, total in zip(labels, totals, strict=True))
+        for labels, totals in sums.items()
+    )
     return replace(grid, rows=tuple(rows))
 
 

@@ -58,15 +58,13 @@ def off_funnel_cells(experiment: Experiment, counts: JointCounts) -> OffFunnelCe
     macro = steps[-1] if steps else next(iter(macros), None)
     apart = counts.apart.names
     known = [goal for goal in experiment.compared if goal.is_rate and goal.name not in apart]
-    micros = [goal for goal in known if goal.is_micro and goal.name not in steps]
+    micros = [goal.name for goal in known if goal.is_micro and goal.name not in steps]
     if macro is None or not micros or macro not in {goal.name for goal in known}:
         return None
     units = counts.units.sum(axis=(1, 2))
     ends = patterns_reaching(experiment, macro, counts)
-    reached = np.stack([patterns_reaching(experiment, goal.name, counts) for goal in micros])
-    return OffFunnelCells(
-        tuple(goal.name for goal in micros), macro, joint_cells(units, reached, ends)
-    )
+    reached = np.stack([patterns_reaching(experiment, goal, counts) for goal in micros])
+    return OffFunnelCells(tuple(micros), macro, joint_cells(units, reached, ends))
 
 
 def joint_cells(units: Integers, micros: Bools, macro: Bools) -> Integers:

@@ -106,23 +106,24 @@ def goal_totals(
     for goal in values:
         check_cap(counts, goal)
     reached = [levels.total(_reached(experiment, goal, counts)) for goal in rates]
-    moments = [counts.moments(goal.name) for goal in values]
-    totals = [levels.total(total.sum(axis=2)) for _, total, _ in moments]
-    squares = [levels.total(square.sum(axis=2)) for *_, square in moments]
     spenders = [levels.total(_spenders(experiment, goal, counts)) for goal in values]
     units = levels.total(counts.units.sum(axis=(2, 3)))
-    pairs = [two_measures(counts, goal.name, goal.base) for goal in ratios]
+    totals, squares = _amounts([goal.name for goal in values], counts, levels, units)
+    pairs = [
+        [levels.total(part) for part in two_measures(counts, goal.name, goal.base)]
+        for goal in ratios
+    ]
     return GoalTotals(
         levels=levels.labels,
         units=units,
         rates=rates,
         reached=_stacked(reached, units, np.int64),
         values=values,
-        totals=_stacked(totals, units, np.float64),
-        squares=_stacked(squares, units, np.float64),
+        totals=totals,
+        squares=squares,
         spenders=_stacked(spenders, units, np.int64),
         ratios=ratios,
-        pairs=_ratio_totals([[levels.total(part) for part in pair] for pair in pairs], units),
+        pairs=_ratio_totals(pairs, units),
         uncapped=_whole_amounts(values, counts, levels, units),
         rate_pasts=_pasts(
             rates,
@@ -162,15 +163,19 @@ def _whole_amounts(
     values: tuple[Goal, ...], counts: JointCounts, levels: Levels, units: Integers
 ) -> WholeAmounts:
     goals = tuple(goal for goal in values if goal.cap is not None)
-    caps, moments = dict(counts.caps), [counts.moments(goal.uncapped) for goal in goals]
+    caps = dict(counts.caps)
+    amounts = _amounts([goal.uncapped for goal in goals], counts, levels, units)
+    return WholeAmounts(goals, *amounts, tuple(caps[goal.name] for goal in goals))
+
+
+def _amounts(
+    names: Sequence[str], counts: JointCounts, levels: Levels, units: Integers
+) -> tuple[Floats, Floats]:
+    """Totals of values and of their squares: (V, L, names) each."""
+    moments = [counts.moments(name) for name in names]
     totals = [levels.total(total.sum(axis=2)) for _, total, _ in moments]
     squares = [levels.total(square.sum(axis=2)) for *_, square in moments]
-    return WholeAmounts(
-        goals,
-        _stacked(totals, units, np.float64),
-        _stacked(squares, units, np.float64),
-        tuple(caps[goal.name] for goal in goals),
-    )
+    return _stacked(totals, units, np.float64), _stacked(squares, units, np.float64)
 
 
 def _pasts(

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from abmicro.analysis.results import ProgrammeGain
 from abmicro.design.allocation import shares
-from abmicro.design.programme_gain import ENOUGH_TESTS, PER, TESTS, gain_in_words
-from abmicro.stats.programme import programme_worth, typical_programme
+from abmicro.design.programme_gain import ENOUGH_TESTS, programme_gain
+from abmicro.stats.programme import typical_programme
 
 if TYPE_CHECKING:
     from abmicro.experiment.model import Experiment
@@ -34,10 +34,8 @@ def programme(outlook: Outlook, history: History | None = None) -> ProgrammeGain
     parts = 1 / rates.micro, rates.both / (rates.micro * rates.macro), 1 / rates.macro
     noise = [(part - 1) * (1 / control + 1 / treated) for part in parts]
     changes, tests = _changes(outlook.experiment, micro, macro, history)
-    found = programme_worth(changes, noise, rates.macro, tests=TESTS, per=PER)
-    figures = {name: float(value) for name, value in found._asdict().items()}
-    told = gain_in_words(found, outlook.experiment.names, micro, macro, past=tests)
-    return ProgrammeGain(tests=TESTS, per=PER, sentences=told, **figures)
+    names, pair = outlook.experiment.names, (micro, macro)
+    return ProgrammeGain(**programme_gain(changes, noise, rates.macro, names, pair, past=tests))
 
 
 def _changes(

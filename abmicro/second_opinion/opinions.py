@@ -84,7 +84,9 @@ class SecondOpinion:
 def second_opinion(analysis: Analysis, counts: JointCounts) -> SecondOpinion:
     """The figures of an analysis over all units beside those of scipy and statsmodels.
 
-    counts: those that were analysed. Segments are left to the same methods and not repeated.
+    counts: those that were analysed. They are added up by `marginals`, as for the analysis: what is
+    held against one another are methods, and sums of counts are held by the engines that make them.
+    Segments are left to the same methods and not repeated.
     """
     figures = _Figures(analysis.experiment, Marginals.of(analysis.experiment, counts), analysis)
     opinions = tuple(figures.opinions())

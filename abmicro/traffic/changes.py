@@ -29,11 +29,13 @@ FEWEST = 10  # units of a source in both months together, below which its rates 
 
 def weeks(experiment: Experiment, traffic: TrafficCounts) -> Iterator[WeekRate]:
     """Calendar weeks of the engaging goal and the macro goal, each over the week before."""
-    dated = [(day, at) for at, day in enumerate(traffic.days) if day is not None]
-    starts = sorted({day - timedelta(days=day.weekday()) for day, _ in dated})
+    of_week: dict[date, list[int]] = {}
+    for at, day in enumerate(traffic.days):
+        if day is not None:
+            of_week.setdefault(day - timedelta(days=day.weekday()), []).append(at)
+    starts = sorted(of_week)
     if len(starts) < 2:
         return
-    of_week = {start: [at for day, at in dated if 0 <= (day - start).days < 7] for start in starts}
     units = np.array([traffic.units[0, of_week[start]].sum() for start in starts])
     level = experiment.analysis.confidence
     for goal in told_goals(traffic):

@@ -190,7 +190,7 @@ def _note(goal: Goal, units: Integers, known: _Labelled, at: Place) -> str:
         note = "" if told else "chance to win of a value needs two values in each variant"
     else:
         note = _note_of_rate(control, treated)
-    return note or (NO_POSTERIOR if within else "")
+    return note or NO_POSTERIOR * within
 
 
 def _is_adjusted(known: _Labelled, at: Place) -> bool:

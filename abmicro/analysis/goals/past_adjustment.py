@@ -132,11 +132,12 @@ def with_past(
     strata: Sequence[GoalTotals] = (),
 ) -> Figures:
     """The sort with its adjusted goals; unchanged where no goal of it has a value from before."""
-    pasts = [one.rate_pasts if sort == "rates" else one.value_pasts for one in strata or (whole,)]
+    cells = strata or (whole,)
+    pasts = [one.rate_pasts if sort == "rates" else one.value_pasts for one in cells]
     known = [past for past in pasts if past is not None]
     if not known:
         return plain
-    units = stacked(one.units for one in strata or (whole,))[:, :, None]
+    units = stacked(one.units for one in cells)[:, :, None]
     pairs = RatioTotals(*(stacked(part) for part in zip(*known, strict=True)))
     by = prediction(pair_moments(units, pairs))
     share = shares_of_strata(units) if strata else np.ones(1)
@@ -147,7 +148,7 @@ def with_past(
     raw = amounts_within(treated.y, control.y, share)
     less = amounts_within(by.off(treated), by.off(control), share)
     saved = np.asarray(1 - _noise(less) / _noise(raw))
-    method = LESS_PAST + (WITHIN if strata else "")
+    method = LESS_PAST + WITHIN * bool(strata)
     size = (np.full(saved.shape, np.inf),) * 2 if plain.size is None else plain.size
     adjusted = MeanFigures(plain.goals, method, less, size)
     holds = np.broadcast_to(_holds(plain.goals, sort, whole), saved.shape)

@@ -36,11 +36,7 @@ def advice(
         case "stop_harm":
             return " ".join(alarm.fix for alarm in watch.alarms if alarm.severity == "stop")
         case "little_hope":
-            chance = max(one.conditional_power for one in primary)
-            return (
-                f"Even at the planned +{watch.experiment.primary.mde or 0:.0%} the chance of a "
-                f"clear result by the end is {chance:.0%}."
-            )
+            return _little_hope(watch, primary)
         case "waiting":
             return _first(watch, verdicts[0].results_on)
         case "running":
@@ -48,8 +44,7 @@ def advice(
         case "ready":
             stopped = " ".join(_stopped(primary))
             return stopped or "The claims stand; the test may end."
-        case _:
-            return "The final look is done."
+    return "The final look is done."
 
 
 def cautions(watch: Watch) -> Iterator[str]:
@@ -87,6 +82,14 @@ def _share(units: Pair) -> float:
 def why_not(verdicts: tuple[Verdict, ...]) -> str:
     """Why the data are not to be trusted, by the check that failed."""
     return next(one.because[0] for one in verdicts if one.decision == "do_not_trust_yet")
+
+
+def _little_hope(watch: Watch, primary: list[MonitoredGoal]) -> str:
+    chance = max(one.conditional_power for one in primary)
+    return (
+        f"Even at the planned +{watch.experiment.primary.mde or 0:.0%} the chance of a clear "
+        f"result by the end is {chance:.0%}."
+    )
 
 
 def _first(watch: Watch, results_on: str) -> str:

@@ -188,7 +188,7 @@ def missing_days(experiment: Experiment, exposed: ExposedUnits) -> Iterator[Moni
     first = min(experiment.start or first, first)
     until = min(last, experiment.end - DAY) if experiment.end else last
     watched = [day for day in _span(first, until) if day not in experiment.monitoring.paused]
-    yield from _no_units("the test", [day for day in watched if day not in units])
+    yield from _no_units("the test", sorted({*watched} - {*units}))
     shares = np.array(shares_of_phases(experiment.variants, experiment.ramp))
     due = {day: shares[phase_on(day, experiment.ramp)] * units[day].sum() for day in units}
     for at, variant in enumerate(experiment.variants):

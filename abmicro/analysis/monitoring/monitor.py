@@ -133,11 +133,12 @@ def _text(watch: Watch, state: StateName, verdicts: tuple[Verdict, ...]) -> str:
         for alarm in watch.alarms
         if alarm.kind == "harm_so_far"
     ]
-    if not any(alarm.kind in ("harm", "guardrail", "harm_so_far") for alarm in watch.alarms):
+    kinds = {alarm.kind for alarm in watch.alarms}
+    if kinds.isdisjoint(("harm", "guardrail", "harm_so_far")):
         parts.append("harm no")
-    if not any(alarm.kind == "sample_ratio" for alarm in watch.alarms):
+    if "sample_ratio" not in kinds:
         parts.append("sample ratio ok")
-    if state == "fix_data" and not any(alarm.kind in DISTRUST for alarm in watch.alarms):
+    if state == "fix_data" and kinds.isdisjoint(DISTRUST):
         parts.append(why_not(verdicts))
     return " | ".join((*parts, WORDS[state]))
 

@@ -214,12 +214,7 @@ class Watch:
         }
         for goal in self.experiment.goals:
             if goal.margin is not None:
-                held = any(
-                    row.noninferiority is not None and row.noninferiority.status == "held"
-                    for reading in self.path.readings
-                    for row in reading.rows
-                    if (row.goal, row.variant) == (goal.name, variant)
-                )
+                held = self._held(variant, goal.name)
                 states[f"margin of {goal.name}"] = BETTER if held else OPEN
         for alarm in self.alarms:
             if alarm.variant == variant and alarm.kind == "harm":
@@ -227,6 +222,15 @@ class Watch:
             if alarm.variant == variant and alarm.kind == "guardrail":
                 states[f"margin of {alarm.goal}"] = WORSE
         return states
+
+    def _held(self, variant: str, goal: str) -> bool:
+        """Whether a guardrail held against its margin at any look."""
+        return any(
+            row.noninferiority is not None and row.noninferiority.status == "held"
+            for reading in self.path.readings
+            for row in reading.rows
+            if (row.goal, row.variant) == (goal, variant)
+        )
 
     @property
     def labels(self) -> dict[tuple[str, str, str], str]:

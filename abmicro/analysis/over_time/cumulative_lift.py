@@ -50,15 +50,16 @@ def find_days(
         every[:, places] = known
         return every
 
-    units, variants = by_day(recorded.by_day.sum(axis=-1)), experiment.treated
+    units = by_day(recorded.by_day.sum(axis=-1))
+    variants = [one.name for one in experiment.variants]
     found: list[Day] = []
     for goal in sorted(experiment.compared, key=lambda goal: goal.role is not GoalRole.PRIMARY):
         total = _total(marginals, goal)
         if total is None or (goal.is_micro and goal.role is not GoalRole.PRIMARY):
             continue
         lifts = _lifts(by_day(total), units)
-        for row in (row for row in goals if row.goal == goal.name and row.segment is None):
-            variant = next(at for at, one in enumerate(variants) if one.name == row.variant) + 1
+        for row in (row for row in goals if (row.goal, row.segment) == (goal.name, None)):
+            variant = variants.index(row.variant)
             if isclose(lifts[variant, -1], row.lift.estimate, rel_tol=SAME, abs_tol=SAME):
                 found += _of_arm(row, days, units[[0, variant]], lifts[variant])
     return tuple(found)

@@ -106,19 +106,20 @@ def _series(traffic: TrafficCounts, until: date | None) -> Iterator[DayCounts]:
     days, kept = tuple(day for day, _ in whole), [at for _, at in whole]
     none = NO_WHOLE_DAY if dated and not whole else ""
     weekday = np.array([day.weekday() for day in days], dtype=np.int64)
-    units = traffic.units[:, kept]
-    if traffic.steps:
-        passed = traffic.passed[:, kept]
-        for at, step in enumerate(traffic.steps):
-            yield DayCounts(step, "", days, passed[..., at], units, weekday, reason=none)
-        for at, step in enumerate(traffic.steps[1:], 1):
-            of, before = traffic.steps[at - 1], passed[..., at - 1]
-            yield DayCounts(step, of, days, passed[..., at], before, weekday, reason=none)
-        return
-    wanted = (*traffic.engaging[:3], *([traffic.macro] if traffic.macro else []))
-    for goal in wanted or traffic.goals[:3]:
-        reached = traffic.reached[:, kept, traffic.goals.index(goal)]
-        yield DayCounts(goal, "", days, reached, units, weekday, reason=none)
+    for goal, of, reached, units in _rates(traffic):
+        yield DayCounts(goal, of, days, reached[:, kept], units[:, kept], weekday, reason=none)
+
+
+def _rates(traffic: TrafficCounts) -> Iterator[tuple[str, str, Floats, Floats]]:
+    """Goal, what it is a share of (empty: of all units), and units with each: (L, D)."""
+    steps, passed = traffic.steps, traffic.passed
+    wanted = () if steps else (*traffic.engaging[:3], *filter(None, [traffic.macro]))
+    for goal in wanted or traffic.goals[: 0 if steps else 3]:
+        yield goal, "", traffic.reached[..., traffic.goals.index(goal)], traffic.units
+    for at, step in enumerate(steps):
+        yield step, "", passed[..., at], traffic.units
+    for at, step in enumerate(steps[1:]):
+        yield step, steps[at], passed[..., at + 1], passed[..., at]
 
 
 def _joined(one: DayCounts) -> DayCounts:

@@ -76,7 +76,7 @@ def checks(
 def _crossed(experiment: Experiment, marginals: Marginals) -> Check:
     kept = experiment.exposure.crossed == "first"
     crossed = marginals.ledger.units("crossed_kept" if kept else "crossed")
-    total = marginals.units + (0 if kept else crossed)
+    total = marginals.units + crossed * (not kept)
     share = crossed / total if total else nan
     phases = shares_of_phases(experiment.variants, experiment.ramp)
     uneven = any(len(set(shares)) > 1 for shares in phases)

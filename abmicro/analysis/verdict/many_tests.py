@@ -208,15 +208,6 @@ def _gates(
         level, estimate = early_harm(experiment), one.difference.estimate
         return early_state(one.p_value, estimate, one.goal.sign, alpha=level)
 
-    def guard(one: JudgedGoal) -> States:
-        early = ended or not one.goal.margin
-        return (
-            one.guard_state
-            if early
-            else early_guard_state(one.guard_p, alpha=early_harm(experiment))
-        )
-
-    everything = list(goals.values())
     return Gates(
         trusted=True,
         ended=ended,
@@ -224,12 +215,18 @@ def _gates(
         inside=lies_inside(primary.lift.low, primary.lift.high, primary.goal.mde),
         macro=NO_MACRO if macro is None else state(macro),
         others=_worst([state(one) for one in others], OPEN),
-        guardrails=_worst([guard(one) for one in everything], BETTER),
+        guardrails=_worst([_guard(experiment, one, ended=ended) for one in goals.values()], BETTER),
         lost=_lost(experiment, macro, pairs),
         fading=False,
         required=experiment.decision.require == "macro_up",
         likely=OPEN if experiment.decision.require == "likely" else NOT_ASKED,
     )
+
+
+def _guard(experiment: Experiment, one: JudgedGoal, *, ended: bool) -> States:
+    if ended or not one.goal.margin:
+        return one.guard_state
+    return early_guard_state(one.guard_p, alpha=early_harm(experiment))
 
 
 def _worst(states: list[States], none: int) -> States:

@@ -13,7 +13,7 @@ from scipy.special import ndtr
 from abmicro.analysis.place import times
 from abmicro.analysis.results import HistoryRow, Interval, MacroWithHistory, ProgrammeGain
 from abmicro.analysis.with_history import wording
-from abmicro.design.programme_gain import ENOUGH_TESTS, PER, TESTS, gain_in_words
+from abmicro.design.programme_gain import ENOUGH_TESTS, programme_gain
 from abmicro.errors import DefinitionError, Problem
 from abmicro.frozen import frozen
 from abmicro.stats.programme import (
@@ -21,7 +21,6 @@ from abmicro.stats.programme import (
     blended,
     conflict,
     programme,
-    programme_worth,
     robust_blend,
     typical_programme,
 )
@@ -219,10 +218,9 @@ def _gain(
     """What a programme of tests of this noise gains."""
     tells = past.tests if past.tests >= ENOUGH_TESTS and past.trust == 1 else 0
     learnt = past.learnt if tells else typical_programme()
-    found = programme_worth(learnt, _estimates(pair)[1], macro.rate.control, tests=TESTS, per=PER)
-    told = gain_in_words(found, experiment.names, pair.micro, pair.macro, past=tells)
-    figures = {name: float(value) for name, value in found._asdict().items()}
-    return ProgrammeGain(tests=TESTS, per=PER, sentences=told, **figures)
+    noise, goals = _estimates(pair)[1], (pair.micro, pair.macro)
+    names, rate = experiment.names, macro.rate.control
+    return ProgrammeGain(**programme_gain(learnt, noise, rate, names, goals, past=tells))
 
 
 def _nothing_in_common(pair: CarryThrough, history: History, lifts: PastLifts) -> Problem:

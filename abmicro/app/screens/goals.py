@@ -33,6 +33,7 @@ from abmicro.app.shell.told import mistakes_of
 from abmicro.app.shell.waiting import mistakes_in, progress
 from abmicro.errors import AbmicroError
 from abmicro.experiment.file.toml import dumps
+from abmicro.sources.inspection.candidates import Candidate
 
 if TYPE_CHECKING:
     from abmicro.app.jobs.look import FirstLook
@@ -191,15 +192,6 @@ def _page(
     for line in draft.lines:
         one = draft.candidate(line.name)
         rows.append((line, one, one.people / people))
-    advice = [
-        f"“{line.label}” is not ticked: {share:.0%} do it anyway, so a change hardly shows."
-        for line, one, share in rows
-        if not line.is_used and share > COMMON and not one.is_amount
-    ][:2] + [
-        f"“{line.label}” is rare: {one.people:,} people."
-        for line, one, _ in rows
-        if line.is_used and one.people < FEW and not one.is_amount
-    ][:2]
     return show(
         "goals",
         screen="goals",
@@ -209,7 +201,7 @@ def _page(
         problems=mistakes,
         draft=draft,
         rows=rows,
-        advice=advice,
+        advice=_advice(rows),
         roles=ROLES,
         guards=GUARDS,
         chosen={**dict.fromkeys(FIELDS, ""), **chosen},
@@ -221,3 +213,19 @@ def _page(
         guarded=[line.label for line in draft.used if line.role in GUARDS],
         decides=next((line.label for line in draft.used if line.name == draft.decides), ""),
     )
+
+
+def _advice(rows: Sequence[tuple[GoalLine, Candidate, float]]) -> list[str]:
+    """What to think of before the goals are chosen, two of a sort at the most."""
+    rates = [row for row in rows if not row[1].is_amount]
+    common = [
+        f"“{line.label}” is not ticked: {share:.0%} do it anyway, so a change hardly shows."
+        for line, _, share in rates
+        if not line.is_used and share > COMMON
+    ]
+    rare = [
+        f"“{line.label}” is rare: {one.people:,} people."
+        for line, one, _ in rates
+        if line.is_used and one.people < FEW
+    ]
+    return common[:2] + rare[:2]

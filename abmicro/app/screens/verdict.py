@@ -111,9 +111,7 @@ ROUTES = (
 
 
 def _page(site: Site, run: FileRun, problems: list[Mistake], status: int = 200) -> Response:
-    goals = next(
-        (f"/{one}?s={run.told[one]}" for one in ("goals", "counts") if one in run.told), ""
-    )
+    goals = _choices(run)
     screen = "tests" if "saved" in run.told else "goals"
     waiting = progress(site, run, screen, "Working out the verdict", goals or "/tests")
     if waiting is not None:
@@ -123,14 +121,7 @@ def _page(site: Site, run: FileRun, problems: list[Mistake], status: int = 200) 
         kept = () if run.state == "stopped" else mistakes_in(run, "upload")
         return _page(site, before, list(kept), 422 if kept else 200)
     if run.state != "done":
-        return show(
-            "verdict_none",
-            screen=screen,
-            title="No verdict",
-            problems=mistakes_in(run) if run.state == "failed" else (),
-            goals=goals,
-            is_stopped=run.state == "stopped",
-        )
+        return _no_verdict(run, screen, goals)
     judged: JudgedTest = run.result()
     there = {name: words for name, words in WORDS.items() if name in judged.files}
     return show(
@@ -147,4 +138,21 @@ def _page(site: Site, run: FileRun, problems: list[Mistake], status: int = 200) 
         goals=goals,
         before="" if before is None else f"/verdict/{before.id}",
         folder=site.folder.name or str(site.folder),
+    )
+
+
+def _choices(run: FileRun) -> str:
+    """The address of what was chosen for a run; empty where nothing was."""
+    asked = (f"/{one}?s={run.told[one]}" for one in ("goals", "counts") if one in run.told)
+    return next(asked, "")
+
+
+def _no_verdict(run: FileRun, screen: str, goals: str) -> Response:
+    return show(
+        "verdict_none",
+        screen=screen,
+        title="No verdict",
+        problems=mistakes_in(run) if run.state == "failed" else (),
+        goals=goals,
+        is_stopped=run.state == "stopped",
     )

@@ -97,23 +97,14 @@ def start(
     data: a file or glob to look at. shape: what a row is; default what the data look like, and
     events without data. preset: the name of a known export. page: of a workbook.
     """
-    from abmicro.errors import suggest
     from abmicro.experiment.data.mapping import Shape
-    from abmicro.experiment.data.presets import PRESETS
     from abmicro.experiment.file.template import template
-    from abmicro.sources.inspection.inspect import sniff, sniff_export
+    from abmicro.sources.inspection.inspect import sniff
 
     if preset is not None:
-        if preset not in PRESETS:
-            hint = suggest(preset, list(PRESETS))
-            raise misuse("--preset", f"{preset!r} is not a preset", hint)
         if shape not in (None, "events"):
             raise misuse("--shape", "presets are of events", "drop --shape")
-        source, name = (_beside(data, folder), _name(data)) if data else (None, None)
-        export = sniff_export(data, preset) if data else None
-        if export is not None and data:
-            return _written(export, data, _beside(data, folder))
-        return Start(template(Shape.EVENTS, name=name, source=source, preset=preset))
+        return _of_preset(data, preset, folder)
     if data is None:
         return Start(template(shape or Shape.EVENTS))
     if (foreign := _foreign(data)) is not None:
@@ -123,6 +114,25 @@ def start(
         if seen.sheet is None:
             return _written(seen, data, _beside(data, folder))
         return _of_sheet(seen.sheet, seen, data, folder)
+
+
+def _of_preset(data: str | None, preset: str, folder: Path) -> Start:
+    """The file of a known export: as the data have it, else from the template."""
+    from abmicro.errors import suggest
+    from abmicro.experiment.data.mapping import Shape
+    from abmicro.experiment.data.presets import PRESETS
+    from abmicro.experiment.file.template import template
+    from abmicro.sources.inspection.inspect import sniff_export
+
+    if preset not in PRESETS:
+        hint = suggest(preset, list(PRESETS))
+        raise misuse("--preset", f"{preset!r} is not a preset", hint)
+    if data is None:
+        return Start(template(Shape.EVENTS, name=None, source=None, preset=preset))
+    source = _beside(data, folder)
+    if (export := sniff_export(data, preset)) is not None:
+        return _written(export, data, source)
+    return Start(template(Shape.EVENTS, name=_name(data), source=source, preset=preset))
 
 
 def _foreign(data: str) -> Start | None:

@@ -23,7 +23,7 @@ def document(experiment: Experiment) -> dict[str, Any]:
     exposure = tables.get("exposure", {})
     preset = find_preset(tables.get("data", {}))
     usual = preset.event if preset is not None and len(experiment.variants) > 1 else None
-    if usual is not None and exposure.get("event") == usual:
+    if exposure.get("event") == usual:
         exposure.pop("event", None)
     shares = {variant.name: variant.share for variant in experiment.variants}
     phases = [{"since": one.since, "allocation": dict(one.allocation)} for one in experiment.ramp]

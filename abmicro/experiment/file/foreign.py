@@ -84,11 +84,10 @@ def _posthog_goals(told: Json, notes: list[str]) -> Iterator[tuple[str, dict[str
         window = _window(metric, named, notes)
         if metric.get("metric_type") == "funnel":
             events = [one.get("event") for one in metric.get("series") or [] if one.get("event")]
-            for event in events[:-1]:
-                yield _name(event), {"kind": "milestone", "event": event, **window}
-            for event in events[-1:]:
-                yield _name(event), {"kind": "macro", "event": event, **window}
-        elif metric.get("metric_type") == "mean" and (source := metric.get("source") or {}):
+            kinds = [*["milestone"] * (len(events) - 1), "macro"]
+            for event, kind in zip(events, kinds, strict=False):
+                yield _name(event), {"kind": kind, "event": event, **window}
+        elif metric.get("metric_type") == "mean" and (source := metric.get("source")):
             yield from _posthog_mean(source, named, window, notes)
         else:
             notes.append(f"{named} is not taken over: it is no funnel and no mean of one event")
@@ -124,14 +123,8 @@ def _of_growthbook(told: Json) -> ForeignExperiment:
         one.get("variationId") or one.get("id") or one.get("key"): one for one in told["variations"]
     }
     weights = {one.get("variationId"): one.get("weight") for one in phase.get("trafficSplit") or []}
-    shares = {
-        str(one.get("name") or one.get("key")): weights.get(key) or 1 for key, one in names.items()
-    }
-    match = {
-        str(one.get("name") or one["key"]): str(one["key"])
-        for one in names.values()
-        if "key" in one
-    }
+    shares = {_called(one): weights.get(key) or 1 for key, one in names.items()}
+    match = {_called(one): str(one["key"]) for one in names.values() if "key" in one}
     notes = [
         "metrics of GrowthBook are known by their ids: write the event of each goal",
         "say in [data] where the events are and what their columns are called",
@@ -151,6 +144,10 @@ def _of_growthbook(told: Json) -> ForeignExperiment:
         "goals": _with_roles(goals),
     }
     return _written(definition, "GrowthBook", notes)
+
+
+def _called(variation: Json) -> str:
+    return str(variation.get("name") or variation.get("key"))
 
 
 def _dated(phase: Json) -> Json:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import (
@@ -112,21 +112,11 @@ def _problems(prior: Prior) -> Iterator[Problem]:
     said = [name for name, is_given in sorts.items() if is_given]
     if len(said) > 1:
         yield Problem("", f"says twice what the rate may be: {' and '.join(said)}", "E080", _ONE)
-    if (prior.baseline is None) != (prior.give_or_take is None):
-        missing = "give_or_take" if prior.give_or_take is None else "baseline"
-        yield Problem(missing, "is missing", "E011", "write baseline = 0.03, give_or_take = 0.01")
     for name, parameter in (("a", prior.a), ("b", prior.b)):
         if parameter < LEAST:
             yield Problem(name, f"is {parameter:g}, {_SURE}", "E080", f"write {LEAST} or more")
-    if prior.baseline is not None and prior.give_or_take is not None:
-        yield from _possible(prior.baseline, prior.give_or_take)
-    if len(prior.past) == 1:
-        what = "one past test does not show how much rates vary between tests"
-        hint = "list two or more, or write baseline and give_or_take"
-        yield Problem("past", what, "E080", hint)
-    if prior.past and all(reached in (0, units) for reached, units in prior.past):
-        what = "past tests that nobody, or everybody, converted in tell no prior"
-        yield Problem("past", what, "E080", "list tests in which some units reached the goal")
+    yield from _unclear_rate(prior.baseline, prior.give_or_take)
+    yield from _unclear_past(prior.past)
     if prior.vague is not None and prior.lift_sd is not None:
         what = "a prior of the lift has no vague part"
         yield Problem("vague", what, "E080", "drop vague, or widen lift_sd")
@@ -136,7 +126,23 @@ _SURE = "which is sure that nobody or everybody converts"
 _ONE = "keep one of a and b, baseline and give_or_take, past"
 
 
-def _possible(baseline: float, give_or_take: float) -> Iterator[Problem]:
+def _unclear_past(past: Sequence[tuple[int, int]]) -> Iterator[Problem]:
+    if len(past) == 1:
+        what = "one past test does not show how much rates vary between tests"
+        hint = "list two or more, or write baseline and give_or_take"
+        yield Problem("past", what, "E080", hint)
+    if past and all(reached in (0, units) for reached, units in past):
+        what = "past tests that nobody, or everybody, converted in tell no prior"
+        yield Problem("past", what, "E080", "list tests in which some units reached the goal")
+
+
+def _unclear_rate(baseline: float | None, give_or_take: float | None) -> Iterator[Problem]:
+    if baseline is None or give_or_take is None:
+        if baseline != give_or_take:
+            missing = "baseline" if baseline is None else "give_or_take"
+            hint = "write baseline = 0.03, give_or_take = 0.01"
+            yield Problem(missing, "is missing", "E011", hint)
+        return
     widest: float = (baseline * (1 - baseline)) ** 0.5
     rarer = min(baseline, 1 - baseline)
     at_most = widest / (1 + LEAST / rarer) ** 0.5

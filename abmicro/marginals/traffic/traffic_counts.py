@@ -12,7 +12,7 @@ from abmicro.marginals.goal_totals import patterns_reaching
 from abmicro.marginals.segment_levels import Level
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Container, Iterable, Mapping, Sequence
     from datetime import date
 
     from numpy.typing import NDArray
@@ -67,31 +67,34 @@ def traffic_counts(experiment: Experiment, counts: JointCounts) -> TrafficCounts
     by_pattern = _by_level(counts.units.sum(axis=0), place, len(levels))
     units = by_pattern.sum(axis=-1)
     rates = [goal.name for goal in experiment.compared if goal.is_rate]
-    joint = [name for name in rates if name not in counts.apart.names]
-    masks = {name: patterns_reaching(experiment, name, counts) for name in joint}
+    masks = {
+        name: patterns_reaching(experiment, name, counts)
+        for name in rates
+        if name not in counts.apart.names
+    }
     told = _telling(by_pattern, masks)
     engaging = [name for name in told if experiment.goal(name).is_micro]
-    macro = _macro(experiment, joint)
-    funnel = None if why_no_funnel(experiment, counts) else funnel_counts(experiment, counts)
-    with_macro = _any(counts, masks, [] if macro is None else [macro])
+    macro = _macro(experiment, masks)
+    steps, passed = _funnel(experiment, counts)
+    with_macro = _any(counts, masks, filter(None, [macro]))
     with_micro = _any(counts, masks, engaging)
-    reached = [
-        by_pattern @ masks[name]
-        if name in masks
-        else _by_level(counts.reached(name).sum(axis=0), place, len(levels))
-        for name in rates
-    ]
+    reached = {name: by_pattern @ mask for name, mask in masks.items()}
+    for name in {*rates} - {*masks}:
+        reached[name] = _by_level(counts.reached(name).sum(axis=0), place, len(levels))
     values = [goal.name for goal in experiment.compared if goal.is_value and not goal.is_ratio]
     moments = [counts.moments(name)[1:] for name in values]
+    totals, squares = (
+        _amounts([pair[part] for pair in moments], place, len(levels)) for part in (0, 1)
+    )
     return TrafficCounts(
         levels=levels,
         days=counts.periods,
         units=units,
         goals=tuple(rates),
-        reached=_stacked(reached, units),
-        steps=() if funnel is None else funnel.steps,
-        passed=np.zeros((*units.shape, 0)) if funnel is None else by_pattern @ funnel.passed.T,
-        lacking=_lacking(by_pattern, [masks[step] for step in funnel.steps] if funnel else []),
+        reached=_stacked([reached[name] for name in rates], units),
+        steps=steps,
+        passed=by_pattern @ passed.T,
+        lacking=_lacking(by_pattern, [masks[step] for step in steps]),
         engaging=tuple(engaging),
         macro=macro,
         engaged=by_pattern @ with_micro,
@@ -99,9 +102,17 @@ def traffic_counts(experiment: Experiment, counts: JointCounts) -> TrafficCounts
         ordered=by_pattern @ with_macro,
         both=by_pattern @ (with_micro & with_macro),
         values=tuple(values),
-        totals=_amounts([total for total, _ in moments], place, len(levels)),
-        squares=_amounts([square for _, square in moments], place, len(levels)),
+        totals=totals,
+        squares=squares,
     )
+
+
+def _funnel(experiment: Experiment, counts: JointCounts) -> tuple[tuple[str, ...], Bools]:
+    """The steps of the funnel and the patterns that passed each: none where there is no funnel."""
+    if why_no_funnel(experiment, counts):
+        return (), np.zeros((0, len(counts.patterns)), dtype=bool)
+    found = funnel_counts(experiment, counts)
+    return found.steps, found.passed
 
 
 def _lacking(by_pattern: Floats, steps: Sequence[Bools]) -> Floats:
@@ -111,7 +122,7 @@ def _lacking(by_pattern: Floats, steps: Sequence[Bools]) -> Floats:
     return np.stack([by_pattern @ (steps[-1] & ~step) for step in steps[:-1]], axis=-1)
 
 
-def _macro(experiment: Experiment, joint: Sequence[str]) -> str | None:
+def _macro(experiment: Experiment, joint: Container[str]) -> str | None:
     """The goal at the end of the funnel, else the first macro rate, of which the joint is known."""
     wanted = [*experiment.funnel.steps[-1:], *(goal.name for goal in experiment.macros)]
     return next((name for name in wanted if name in joint), None)
@@ -124,7 +135,7 @@ def _telling(by_pattern: Floats, masks: Mapping[str, Bools]) -> list[str]:
     return [name for name, mask in masks.items() if float(of_all @ mask) / whole <= COMMON]
 
 
-def _any(counts: JointCounts, masks: Mapping[str, Bools], goals: Sequence[str]) -> Bools:
+def _any(counts: JointCounts, masks: Mapping[str, Bools], goals: Iterable[str]) -> Bools:
     """The patterns in which one of the goals is reached."""
     none = np.zeros(len(counts.patterns), dtype=bool)
     return np.asarray(np.logical_or.reduce([none, *(masks[goal] for goal in goals)]))

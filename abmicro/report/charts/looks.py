@@ -13,6 +13,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from abmicro import formatting
 from abmicro.analysis.results import Interval
+from abmicro.analysis.results.monitoring import DailyRate
 from abmicro.errors import OutputError, Problem, suggest
 from abmicro.report.charts import style
 from abmicro.report.charts.calendar import calendar, names
@@ -153,28 +154,14 @@ def shares(watched: Running, *, ax: Axes | None = None) -> Figure:
 @styled
 def daily_rate(watched: Running, *, goal: str | None = None, ax: Axes | None = None) -> Figure:
     """The rate of one goal among the units of each day of entry; dips are ringed."""
-    daily = () if watched.monitoring is None else watched.monitoring.daily
-    known = list(dict.fromkeys(one.goal for one in daily if one.days))
-    goal = goal if goal is not None or not known else known[0]
-    if goal not in known:
-        hint = suggest(str(goal), known)
-        raise OutputError(Problem("goal", f"{goal!r} has no daily rate", "E511", hint))
+    goal, own = _daily(watched, goal)
     figure, ax = style.sheet(ax, *SIZE)
-    own = [one for one in daily if one.goal == goal]
     days = _days(own[0].days)
     places = [days.index(day) for day in own[0].days]
     for pen, one in zip((OFF, *style.PENS), own, strict=False):
         label = _called(watched, one.variant)
         ax.plot(places, one.rates, color=pen.color, lw=1.4, label=label, zorder=3)
-    alarms = () if watched.monitoring is None else watched.monitoring.alarms
-    for alarm in alarms:
-        if (alarm.kind, alarm.goal) == ("dip", goal) and alarm.day in days:
-            at = own[0].days.index(alarm.day)
-            dipped = [one.rates[at] for one in own if alarm.variant in ("", one.variant)]
-            ax.plot(
-                [places[at]] * len(dipped), dipped, ls="", marker="o", ms=11, mfc="none",
-                mec=VERMILLION, mew=2, zorder=4,
-            )  # fmt: skip
+    _dips(ax, watched, own, days)
     highest = max((rate for one in own for rate in one.rates if isfinite(rate)), default=1.0)
     ax.set_ylim(0, 1.2 * highest or 1)
     calendar(ax, days, watched.experiment.notes, ticks=TICKS)
@@ -193,6 +180,30 @@ def _goal(watched: Running, goal: str | None) -> str:
         hint = suggest(str(goal), known)
         raise OutputError(Problem("goal", f"{goal!r} was not looked at", "E511", hint))
     return known[0] if goal is None else goal
+
+
+def _daily(watched: Running, goal: str | None) -> tuple[str, list[DailyRate]]:
+    """The goal asked for, by default the first with rates by day, and those of each variant."""
+    daily = () if watched.monitoring is None else watched.monitoring.daily
+    known = list(dict.fromkeys(one.goal for one in daily if one.days))
+    wanted = next(iter(known), "") if goal is None else goal
+    if wanted not in known:
+        hint = suggest(wanted, known)
+        raise OutputError(Problem("goal", f"{goal!r} has no daily rate", "E511", hint))
+    return wanted, [one for one in daily if one.goal == wanted]
+
+
+def _dips(ax: Axes, watched: Running, own: Sequence[DailyRate], days: Sequence[date]) -> None:
+    """A ring around the rates of each day that dipped."""
+    alarms = () if watched.monitoring is None else watched.monitoring.alarms
+    for alarm in alarms:
+        if (alarm.kind, alarm.goal) == ("dip", own[0].goal) and alarm.day in days:
+            at = own[0].days.index(alarm.day)
+            dipped = [one.rates[at] for one in own if alarm.variant in ("", one.variant)]
+            ax.plot(
+                [days.index(alarm.day)] * len(dipped), dipped, ls="", marker="o", ms=11,
+                mfc="none", mec=VERMILLION, mew=2, zorder=4,
+            )  # fmt: skip
 
 
 def _fits(one: PairPath, asked: tuple[str | None, str | None, str | None]) -> bool:

@@ -65,7 +65,7 @@ def cumulative_lift(
     }
     last = {variant: _last(analysis, variant, goal) for variant, path in paths.items() if path}
     days = [date.fromisoformat(one.day) for one in next(filter(None, paths.values()))]
-    ax.set_ylim(*_limits([path for path in paths.values() if path], list(last.values())))
+    ax.set_ylim(*_limits([*filter(None, paths.values())], list(last.values())))
     ax.axhline(0, color=GREY, lw=1, zorder=1)
     step = max(0.35, 0.022 * len(days))
     for at, (variant, path) in enumerate(paths.items()):

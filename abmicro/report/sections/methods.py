@@ -7,6 +7,7 @@ from math import isnan
 
 from abmicro import formatting
 from abmicro.analysis.results import Analysis
+from abmicro.experiment.model import Experiment
 from abmicro.experiment.monitoring import correction_of
 from abmicro.report.blocks import Block, Fold, Heading, Note, Paragraph, Section, Term, Terms
 from abmicro.report.words import DECISIONS, GLOSSARY, GUARDS, LABELS, STATUSES, WAITING, Words
@@ -105,20 +106,13 @@ def used(analysis: Analysis) -> Iterator[Term]:
 
 def _bayes(analysis: Analysis) -> Iterator[Term]:
     known = [goal for goal in analysis.goals if goal.credible]
-    priors = [analysis.experiment.analysis.prior]
-    priors += [goal.prior for goal in analysis.experiment.goals if goal.prior]
     if any(not goal.is_value for goal in known):
         use = "Chance to win, expected losses and credible intervals of rates, by quadrature."
         yield Term("Beta-binomial posterior", use, "Stucchio (2015), Bayesian A/B testing at VWO")
     if any(goal.is_value for goal in known):
         use = "The same of values: how many spend times how much, by characteristic functions."
         yield Term("Posterior of a value per unit", use)
-    if any(prior.past for prior in priors):
-        source = "Skellam (1948), JRSS B 10:257-261"
-        yield Term("Prior from past tests", "Beta law by its marginal likelihood.", source)
-    if any(prior.vague for prior in priors):
-        use = "A prior mixed with Jeffreys', weighted by how well each foresaw the data."
-        yield Term("Robust prior", use, "Schmidli et al. (2014), Biometrics 70:1023-1032")
+    yield from _priors(analysis.experiment)
     if analysis.bayes.sensitivity:
         use = (
             "The primary goal under several priors; a sceptic's is normal on the log lift and "
@@ -139,6 +133,16 @@ def _bayes(analysis: Analysis) -> Iterator[Term]:
     if analysis.experiment.analysis.rope is not None:
         source = "Kruschke (2018), Advances in Methods and Practices in Psychological Science 1:270"
         yield Term("Region of practical equivalence", "Lifts that count as none.", source)
+
+
+def _priors(experiment: Experiment) -> Iterator[Term]:
+    priors = [experiment.analysis.prior, *(goal.prior for goal in experiment.goals if goal.prior)]
+    if any(prior.past for prior in priors):
+        source = "Skellam (1948), JRSS B 10:257-261"
+        yield Term("Prior from past tests", "Beta law by its marginal likelihood.", source)
+    if any(prior.vague for prior in priors):
+        use = "A prior mixed with Jeffreys', weighted by how well each foresaw the data."
+        yield Term("Robust prior", use, "Schmidli et al. (2014), Biometrics 70:1023-1032")
 
 
 def _carry_through(analysis: Analysis) -> Iterator[Term]:

@@ -19,23 +19,22 @@ NOTHING = Strip(nan, nan, nan)
 def segments(subject: Subject, segment: str) -> Table:
     """The levels of one segment: what the primary and the macro goal did in each."""
     analysis = subject.analysis
-    rows = [
-        row
+    shown = [row.goal for row in (subject.primary, subject.macro) if row is not None]
+    by_place = {
+        (row.segment.level, row.goal): row
         for row in analysis.goals
         if row.variant == subject.verdict.variant
         and row.segment is not None
         and row.segment.segment == segment
-    ]
-    shown = [row.goal for row in (subject.primary, subject.macro) if row is not None]
-    scale = PlotScale.around(row.lift for row in rows if row.goal in shown and not _is_few(row))
-    levels = dict.fromkeys(row.segment.level for row in rows if row.segment)
+        and row.goal in shown
+    }
+    scale = PlotScale.around(row.lift for row in by_place.values() if not _is_few(row))
     columns = (Column(segment.capitalize(), numeric=False), *_columns(subject, shown, scale))
     columns = (*columns, Column("In words", numeric=False))
-    by_place = {(row.segment.level, row.goal): row for row in rows if row.segment}
     cells = []
-    for level in levels:
+    for level in dict.fromkeys(level for level, _ in by_place):
         own = [by_place[level, goal] for goal in shown if (level, goal) in by_place]
-        units = own[0].units.control + own[0].units.treated if own else 0
+        units = own[0].units.control + own[0].units.treated
         head = Lines(level, subject.names.of_units(units))
         parts = [cell for goal in shown for cell in _of_level(subject, by_place.get((level, goal)))]
         cells.append((head, *parts, _in_words(subject, own)))
@@ -91,26 +90,33 @@ def weeks(subject: Subject, found: tuple[WeekLift, ...]) -> Table:
     """Weeks of entry: counts and lifts of both goals, and the macro over the primary goal."""
     shown = [row.goal for row in (subject.primary, subject.macro) if row is not None]
     by_place = {(one.first_day, one.goal): one for one in found if one.goal in shown}
-    days = dict.fromkeys(day for day, _ in by_place)
-    known = [goal for goal in shown if any(place[1] == goal for place in by_place)]
+    known = [goal for goal in shown if goal in {one.goal for one in by_place.values()}]
     scale = PlotScale.around(one.lift for one in by_place.values())
     columns = [Column("Entered from", numeric=False), *_columns(subject, known, scale)]
     names = subject.names
-    has_rates = len(known) == 2 and all(
-        one.step_rate is not None for one in by_place.values() if one.goal == known[1]
-    )
-    if has_rates:
+    rates = _step_rates([one for one in by_place.values() if one.goal in known[1:]])
+    if rates:
         columns.append(Column(f"{names.head(known[1])} per 100 {names.goal(known[0])}"))
+    marks: tuple[Mark, ...] = ("dot", "diamond")
     rows = []
-    for day in days:
+    for day in dict.fromkeys(day for day, _ in by_place):
         cells: list[Cell] = [formatting.day(date.fromisoformat(day), date.fromisoformat(day))]
-        for goal in known:
-            cells += _of_week(by_place[day, goal], "dot" if goal == known[0] else "diamond")
-        if has_rates and (rate := by_place[day, known[1]].step_rate) is not None:
-            shares = (formatting.per_100(one) for one in (rate.control, rate.treated))
-            cells.append(" -> ".join(shares))
+        for goal, mark in zip(known, marks, strict=False):
+            cells += _of_week(by_place[day, goal], mark)
+        if rates:
+            cells.append(rates[day])
         rows.append(tuple(cells))
     return Table(tuple(columns), tuple(rows))
+
+
+def _step_rates(found: list[WeekLift]) -> dict[str, str]:
+    """The rates from the primary to the macro goal, by first day; none where one is not known."""
+    known = [(one.first_day, one.step_rate) for one in found if one.step_rate is not None]
+    told = {
+        day: " -> ".join(map(formatting.per_100, (rate.control, rate.treated)))
+        for day, rate in known
+    }
+    return told if len(known) == len(found) else {}
 
 
 def _of_week(one: WeekLift, mark: Mark) -> Iterator[Cell]:

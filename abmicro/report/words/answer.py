@@ -111,10 +111,14 @@ def then(analysis: Analysis) -> str:
     if decision == "ship" and analysis.recommendation.against:
         return _against(first)
     row = first.macro or first.primary
-    if len(analysis.verdicts) > 1 and decision != "ship":
+    if row is None or (len(analysis.verdicts) > 1 and decision != "ship"):
         return ""
-    if row is None:
-        return ""
+    return _figures(first, row)
+
+
+def _figures(first: Subject, row: GoalResult) -> str:
+    """What became of the goal that decides."""
+    decision = first.verdict.decision
     if decision == "keep_control" and (changed := change(row.lift)):
         return f"{first.names.head(row.goal)}: {changed}."
     told = f"{first.names.head(row.goal)}: {_short(first, row)}."

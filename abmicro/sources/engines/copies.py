@@ -85,8 +85,9 @@ def plain(
         if copied and is_json([file]):
             write_texts(found[-1], texts)
         guessed.setdefault(named(read), []).append(file.name)
-    letters = {} if told else {one: of for one, of in guessed.items() if one != named(UTF_8)}
-    return Plain(tuple(found), notes=tuple(_note(one, of) for one, of in letters.items()))
+    guessed.pop(named(UTF_8), None)
+    notes = () if told else tuple(_note(one, of) for one, of in guessed.items())
+    return Plain(tuple(found), notes=notes)
 
 
 def head_of(file: Path) -> bytes:

@@ -145,19 +145,8 @@ def _opened(experiment: Experiment, data: object, how: _Opening) -> Iterator[Sou
     """The data as they are."""
     data = lazy_tables.native(data)
     named = experiment.require_data().source if data is None else data
-    if lazy_tables.is_relation(data):
-        yield _of_relation(experiment, data)
-    elif (held := lazy_tables.held_by(data)) is not None:
-        yield _of_held(experiment, *held)
-    elif isinstance(data, Database):
-        yield _of_database(experiment, data)
-    elif isinstance(data, Engine):
-        label, persons = type(data).__name__, _persons_table(experiment)
-        yield Source(data, _named_table(experiment), label, persons=persons)
-    elif _is_connection(data):
-        yield _of_connection(experiment, data)
-    elif databases.is_connection(data):
-        yield _of_database(experiment, databases.of_connection(data))
+    if (open_ := _open_elsewhere(experiment, data)) is not None:
+        yield open_
     elif spark.is_session(data) or spark.is_frame(data):
         yield from _of_spark(experiment, data)
     elif isinstance(named, str) and databases.is_url(named):
@@ -170,6 +159,24 @@ def _opened(experiment: Experiment, data: object, how: _Opening) -> Iterator[Sou
         raise SourceError(Problem("data.source", "the experiment names no data", "E301", hint))
     else:
         yield from _of_frame(experiment, data, how)
+
+
+def _open_elsewhere(experiment: Experiment, data: object) -> Source | None:
+    """The tables of an engine that is its owner's to close; None for other data."""
+    if lazy_tables.is_relation(data):
+        return _of_relation(experiment, data)
+    if (held := lazy_tables.held_by(data)) is not None:
+        return _of_held(experiment, *held)
+    if isinstance(data, Database):
+        return _of_database(experiment, data)
+    if isinstance(data, Engine):
+        label, persons = type(data).__name__, _persons_table(experiment)
+        return Source(data, _named_table(experiment), label, persons=persons)
+    if _is_connection(data):
+        return _of_connection(experiment, data)
+    if databases.is_connection(data):
+        return _of_database(experiment, databases.of_connection(data))
+    return None
 
 
 def _of_files(experiment: Experiment, files: Sequence[Path], how: _Opening) -> Iterator[Source]:

@@ -14,7 +14,7 @@ from typing import Any
 
 from abmicro.errors import Problem, SourceError
 from abmicro.experiment.calendar import DAY
-from abmicro.experiment.model import Experiment
+from abmicro.experiment.model import Data, Experiment
 from abmicro.frozen import frozen
 from abmicro.sources.sql.fragments import literal, name, nested, select
 from abmicro.sources.text.casts import is_missing, nothing, plain_signs
@@ -67,14 +67,17 @@ def writing_of(experiment: Experiment, relation: str, asked: Asked, rows: Rows) 
         return Writing(formats=told)
     iso, proven = _seen_first(relation, list(times), list(numbers), rows)
     open_ = {column: one for column, one in times.items() if column not in iso}
-    settled = data.thousands is None and (data.decimal == "." or (proven and data.decimal is None))
-    if not settled and _is_plain(relation, list(numbers), rows):
-        settled = True
+    settled = _says_plain(data, proven=proven) or _is_plain(relation, list(numbers), rows)
     probed = open_ if settled else {**open_, **numbers}
     roles = {column: role for column, (_, role) in probed.items()}
     found = cells_of(rows, relation, roles, nothing(data.nulls))
     formats = told | dict(_formats(experiment, open_, found))
     return Writing(PLAIN if settled else _grammar(experiment, numbers, found), formats)
+
+
+def _says_plain(data: Data, *, proven: bool) -> bool:
+    """Whether a definition, or the first rows where it is silent, say that numbers are plain."""
+    return data.thousands is None and (data.decimal == "." or (proven and data.decimal is None))
 
 
 def _told(experiment: Experiment, asked: Asked) -> dict[str, tuple[str, ...]]:

@@ -120,22 +120,29 @@ def _of_units(files: Sequence[Path], columns: Keys) -> Candidates:
         taken = {columns.get(role) for role in ("unit", "variant", "period")}
         found = [one for one in sampled_columns(engine, sample) if one.name not in taken]
         truths = [one for one in found if one.is_truth]
-        amounts = [one for one in found if one.is_number and not one.is_truth and not one.epoch]
+        amounts = [one for one in found if one.is_amount]
         guessed = of_units(engine, sample, *([one.name for one in of] for of in (truths, amounts)))
         above = _above_zero(engine, sample, [*truths, *amounts])
         units = "COUNT(*)" if "unit" not in columns else f"COUNT(DISTINCT {name(columns['unit'])})"
-        kinds = {one: keys.get("kind", "") for one, keys in guessed.items()}
         rates = [
-            Candidate(one.name, above[one.name], {"column": one.name}, kinds.get(one.name, ""))
+            Candidate(one.name, above[one.name], {"column": one.name},
+                      guessed.get(one.name, {}).get("kind", ""))
             for one in truths
-        ]
+        ]  # fmt: skip
         means = [Candidate(one.name, above[one.name], {"value": one.name}) for one in amounts]
-        cell = f"CAST({name(columns['variant'])} AS TEXT)" if "variant" in columns else "NULL"
-        rows = engine.rows(select([(cell, "arm"), (units, "units")], sample, group=[cell]))
-        arms = {str(arm): int(count) for arm, count in rows if arm is not None}
+        arms = _arms(engine, sample, columns, units)
         ((people,),) = engine.rows(select([(units, "units")], sample))
-    few = arms if len(arms) <= vocabulary.MOST_ARMS else {}
-    return Candidates(int(people), _in_order(few), _sorted([*rates, *means], [*guessed]))
+    return Candidates(int(people), _in_order(arms), _sorted([*rates, *means], [*guessed]))
+
+
+def _arms(engine: DuckDB, sample: str, columns: Keys, units: str) -> dict[str, int]:
+    """Units of each recorded value of the variant; none where there are too many values."""
+    if "variant" not in columns:
+        return {}
+    cell = f"CAST({name(columns['variant'])} AS TEXT)"
+    rows = engine.rows(select([(cell, "arm"), (units, "units")], sample, group=[cell]))
+    arms = {str(arm): int(count) for arm, count in rows if arm is not None}
+    return arms if len(arms) <= vocabulary.MOST_ARMS else {}
 
 
 def _of_sheet(files: Sequence[Path], page: str | None) -> Candidates:

@@ -90,6 +90,11 @@ class SampledColumn:
         return self.type == "BOOLEAN" or (self.is_whole and (self.least, self.most) == ("0", "1"))
 
     @property
+    def is_amount(self) -> bool:
+        """Holds numbers that are neither truths nor moments."""
+        return self.is_number and not self.is_truth and self.epoch is None
+
+    @property
     def epoch(self) -> TimeUnit | None:
         """The unit of moments that are numbers since 1970; None where they are none."""
         unit = likely_unit(self.most) if self.is_whole else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 
 from abmicro.errors import Problem, SourceError
@@ -15,7 +15,7 @@ from abmicro.sources.engines.engine import locked
 from abmicro.sources.engines.files import is_text, reader
 from abmicro.sources.sheets.cells import MOST_CELLS, rows_of_file, text_of, trimmed
 from abmicro.sources.sheets.comparisons import without_comparisons
-from abmicro.sources.sheets.grid import Grid
+from abmicro.sources.sheets.grid import Grid, tells_metrics
 from abmicro.sources.sheets.layout import grid_of
 from abmicro.sources.sheets.numbers import is_number
 from abmicro.sources.sheets.sheet import CountsSheet, sheet_of
@@ -99,7 +99,7 @@ def _is_sheet(rows: Rows) -> bool:
     try:
         grid = without_comparisons(grid_of(first))
     except SourceError:
-        cells = [cell for row in first for cell in row if cell != ""]
+        cells = [cell for cell in chain.from_iterable(first) if cell != ""]
         if 3 * sum(map(is_number, cells)) > len(cells) and len(rows) <= SMALL:
             raise
         return False
@@ -107,8 +107,8 @@ def _is_sheet(rows: Rows) -> bool:
         return False
     if _tells_units(grid):
         return not _repeats(grid)
-    known = (vocabulary.UNIT, vocabulary.EVENT, vocabulary.TIME)
-    if len(rows) > SMALL or any(vocabulary.best(grid.names, words) for words in known):
+    of_log = (*vocabulary.UNIT, *vocabulary.EVENT, *vocabulary.TIME)
+    if len(rows) > SMALL or vocabulary.best(grid.names, of_log):
         return False
     try:
         sheet_of(rows)
@@ -120,8 +120,7 @@ def _is_sheet(rows: Rows) -> bool:
 def _tells_units(grid: Grid) -> bool:
     """Whether a column is called like visitors, or a cell of the first rows is."""
     texts = (str(cell) for row in grid.rows for cell in row if not is_number(cell))
-    named = any(vocabulary.says(name, vocabulary.UNITS) for name in grid.names)
-    return named or vocabulary.best(texts, vocabulary.UNITS) is not None
+    return tells_metrics(grid.names) or vocabulary.best(texts, vocabulary.UNITS) is not None
 
 
 def _has_ids(grid: Grid) -> bool:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import replace
+from itertools import product
 
 from abmicro.sources import vocabulary
-from abmicro.sources.sheets.grid import VARIANT, Grid
+from abmicro.sources.sheets.grid import VARIANT, Grid, tells_metrics
 
 _NAME = re.compile(
     r"(control|kontrolle|original|baseline|default|ctrl|variant|variante|variation|treatment|test|"
@@ -40,20 +41,19 @@ def spread(grid: Grid, places: Mapping[tuple[str, str], int]) -> Grid | None:
     """
     counts = list(dict.fromkeys(count for count, _ in places))
     variants = list(dict.fromkeys(variant for _, variant in places))
-    whole = all((count, one) in places for count in counts for one in variants)
-    told = any(vocabulary.says(count, vocabulary.UNITS) for count in counts)
-    if not (whole and told and min(len(counts), len(variants)) > 1):
+    whole = set(places) == set(product(counts, variants))
+    if not (whole and tells_metrics(counts) and min(len(counts), len(variants)) > 1):
         return None
-    others = [place for place in range(len(grid.names)) if place not in places.values()]
+    others = grid.only(place for place in range(len(grid.names)) if place not in places.values())
+    of_each = [grid.only(places[count, one] for count in counts).rows for one in variants]
     rows = tuple(
-        (*(row[place] for place in others), one, *(row[places[count, one]] for count in counts))
-        for row in grid.rows
-        for one in variants
-        if any(row[places[count, one]] != "" for count in counts)
+        (*told, one, *cells)
+        for told, *of_row in zip(others.rows, *of_each, strict=True)
+        for one, cells in zip(variants, of_row, strict=True)
+        if any(cell != "" for cell in cells)
     )
-    names = (*(grid.names[place] for place in others), VARIANT, *counts)
     note = f"turned: variants stood across ({', '.join(variants)})"
-    return replace(grid, names=names, rows=rows).noting(note)
+    return replace(grid, names=(*others.names, VARIANT, *counts), rows=rows).noting(note)
 
 
 def _split(name: str, last: bool) -> tuple[str, str] | None:

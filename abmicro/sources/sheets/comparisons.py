@@ -30,20 +30,16 @@ def without_comparisons(grid: Grid) -> Grid:
     known = {one.casefold() for one in (*firsts, *grid.names)}
     compared = [at for at, cell in enumerate(firsts) if is_comparison(cell, known)]
     rates = [] if tells_metrics(firsts) else _rows_of_rates(grid)
-    gone_rows = {*compared, *rates}
-    rows = [row for at, row in enumerate(grid.rows) if at not in gone_rows]
-    columns = [at for at, name in enumerate(grid.names) if not at or not is_comparison(name, known)]
-    gone = [firsts[at] for at in compared]
-    gone += [name for at, name in enumerate(grid.names) if at not in columns]
+    across = [at for at, name in enumerate(grid.names) if at and is_comparison(name, known)]
+    rows = tuple(row for at, row in enumerate(grid.rows) if at not in {*compared, *rates})
+    gone = [*(firsts[at] for at in compared), *grid.only(across).names]
     notes = [f"compared, set aside: {', '.join(gone)}"] * bool(gone)
-    notes += [f"rows of rates, set aside: {'; '.join(line(grid.rows[at]) for at in rates[:5])}"] * (
-        bool(rates)
-    )
+    told = "; ".join(line(grid.rows[at]) for at in rates[:5])
+    notes += [f"rows of rates, set aside: {told}"] * bool(rates)
     if not notes or not rows:
         return grid
-    kept = tuple(tuple(row[at] for at in columns) for row in rows)
-    names = tuple(grid.names[at] for at in columns)
-    return replace(grid, names=names, rows=kept).noting(*notes)
+    kept = sorted({*range(len(grid.names))} - {*across})
+    return replace(grid, rows=rows).only(kept).noting(*notes)
 
 
 def is_comparison(cell: str, known: Collection[str] = ()) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
-from itertools import combinations
+from itertools import accumulate, combinations
 
 from abmicro.errors import Problem
 from abmicro.frozen import frozen
@@ -83,6 +83,10 @@ class Total:
     value: Labels
     counts: tuple[float, ...]
 
+    def tells(self, labels: Labels) -> bool:
+        """Whether a row of these labels is one of them."""
+        return tuple(labels[at] for at in self.axis) == self.value
+
 
 def first_total(sheet: Sheet) -> Total | None:
     """A value whose every count equals the sum of the other values', wherever it stands."""
@@ -129,24 +133,28 @@ def _so_called(sheet: Sheet) -> Iterator[Problem]:
 def _metrics(sheet: Sheet) -> Iterator[Problem]:
     """Columns by which the units of a variant are told again, once a metric."""
     for at, column in enumerate(sheet.columns[1:], 1):
-        groups = [one for one in _by_others(sheet, at).values() if len({v for v, _ in one}) > 1]
-        if column in sheet.dated or not groups or not all(map(_has_units, groups)):
-            continue
+        groups = _retold(sheet, at)
         same, named = all(map(_is_alike, groups)), METRIC.fullmatch(bare_words(column)) is not None
-        known = column in sheet.mapped
-        if named or (same and len(groups) > 1 and (not known or any(map(_tells_macro, groups)))):
+        segment = column in sheet.mapped and not any(map(_tells_macro, groups))
+        if groups and (named or (same and len(groups) > 1 and not segment)):
             values = _listed(dict.fromkeys(repr(value) for value, _ in groups[0]))
             told = f"the same {sheet.counted[0]}" if same else "one row for each"
             what = f"one row for each variant and {column} ({values}), with {told}"
             hint = "one column per metric, one row per variant"
-            if not known and not named:
-                parts = "add it to [segments]" if sheet.arms else "call it segment"
-                hint += f"; or, if its values are parts of the units, {parts}"
+            if column not in sheet.mapped and not named:
+                hint += f"; or, if its values are parts of the units, {_as_parts(sheet)}"
             yield Problem(f"column {column}", what, "E315", hint)
 
 
-def _has_units(rows: _Rows) -> bool:
-    return all(units for _, units in rows)
+def _retold(sheet: Sheet, at: int) -> list[_Rows]:
+    """Rows that only one column tells apart; none where it is of time or some have no units."""
+    groups = [one for one in _by_others(sheet, at).values() if len({v for v, _ in one}) > 1]
+    whole = all(units for rows in groups for _, units in rows)
+    return groups if whole and sheet.columns[at] not in sheet.dated else []
+
+
+def _as_parts(sheet: Sheet) -> str:
+    return "add it to [segments]" if sheet.arms else "call it segment"
 
 
 def _is_alike(rows: _Rows) -> bool:
@@ -195,16 +203,18 @@ def _first_whole(sheet: Sheet, parts: Sequence[dict[str | None, list[float]]]) -
     arms = list(dict.fromkeys(labels[0] for labels in sheet.labels))
     wide = len(sheet.counted)
     vectors = [[one for arm in arms for one in of.get(arm, [0.0] * wide)] for of in parts]
-    sums = [list(map(sum, zip(*vectors[: at + 1], strict=True))) for at in range(len(vectors))]
-    for at in range(1, len(sums) // 2 + 1):
-        first = sums[at - 1]
-        times = round(sums[-1][0] / first[0]) if first[0] else 0
-        whole = times > 1 and all(
-            [times_told * one for one in first] in sums for times_told in range(2, times + 1)
-        )
-        if whole and sums[-1] == [times * one for one in first] and len(sums) >= 2 * times:
-            return at
-    return 0
+    sums = [[*accumulate(column)] for column in zip(*vectors, strict=True)]
+    rows = [list(row) for row in zip(*sums, strict=True)]
+    return next((at for at in range(1, len(rows) // 2 + 1) if _is_whole(rows, at)), 0)
+
+
+def _is_whole(sums: Sequence[list[float]], at: int) -> bool:
+    """Whether what the first values add up to is reached again and again, and last at the end."""
+    first = sums[at - 1]
+    times = round(sums[-1][0] / first[0]) if first[0] else 0
+    again = [[told * one for one in first] for told in range(2, times + 1)]
+    ends = bool(again) and sums[-1] == again[-1] and len(sums) >= 2 * times
+    return ends and all(one in sums for one in again)
 
 
 def _stands(sheet: Sheet, axis: Sequence[int]) -> dict[Labels, list[_Group]]:

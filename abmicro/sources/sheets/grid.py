@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from abmicro.frozen import frozen
@@ -25,6 +25,16 @@ class Grid:
     rows: tuple[tuple[Cell, ...], ...]
     titles: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+
+    def column(self, place: int) -> tuple[Cell, ...]:
+        """The cells of one column."""
+        return tuple(row[place] for row in self.rows)
+
+    def only(self, places: Iterable[int]) -> Grid:
+        """The same rows with these columns, in this order."""
+        kept = tuple(places)
+        rows = tuple(tuple(row[at] for at in kept) for row in self.rows)
+        return replace(self, names=tuple(self.names[at] for at in kept), rows=rows)
 
     def noting(self, *notes: str) -> Grid:
         """The same grid with further notes."""

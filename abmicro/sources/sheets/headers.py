@@ -45,22 +45,24 @@ def _header_at(rows: Sequence[Row], at: int) -> Header | None:
     """The names in a row, alone or with the row above it."""
     row, below = rows[at], rows[at + 1 :]
     above = rows[at - 1] if at else ()
-    fits = _is_header(row, below)
-    if not at or (fits and not _is_unclear(row, below)):
-        return Header(tuple(row), at, at) if fits else None
-    if _is_header(above, below) and not _twice(above, below) and not any(map(is_number, above)):
+    alone = Header(tuple(row), at, at) if _is_header(row, below) else None
+    if not at or (alone and not _is_unclear(row, below)):
+        return alone
+    if _is_clear(above, below) and not any(map(is_number, above)):
         return Header(tuple(above), at - 1, at)
     parts = tuple(_joined(above, row))
     joined = tuple(" ".join(filter(None, pair)) for pair in parts)
-    if parts and _is_header(joined, below) and not _twice(joined, below):
-        return Header(joined, at - 1, at, parts)
-    return Header(tuple(row), at, at) if fits else None
+    return Header(joined, at - 1, at, parts) if _is_clear(joined, below) else alone
+
+
+def _is_clear(row: Row, below: Sequence[Row]) -> bool:
+    """Whether a row names the columns of those below, each in its own way."""
+    return _is_header(row, below) and not _twice(row, below)
 
 
 def _is_unclear(row: Row, below: Sequence[Row]) -> bool:
     """Whether names stand twice, or say more of variants whose names stand above."""
-    across = tells_metrics([one[0] for one in below if one])
-    return _twice(row, below) or across
+    return _twice(row, below) or _stands_over_metrics(below)
 
 
 def _twice(row: Row, below: Sequence[Row]) -> bool:
@@ -80,14 +82,25 @@ def _is_header(row: Row, below: Sequence[Row]) -> bool:
         return False
     numbered = [one for one in below if any(map(is_number, one))]
     width, _ = Counter(map(width_of, numbered)).most_common(1)[0]
-    filled = {place for place, cell in enumerate(row) if cell != ""}
-    used = {place for one in numbered for place, cell in enumerate(one[:width]) if cell != ""}
+    filled = _filled(row)
+    used = set[int]().union(*(_filled(one[:width]) for one in numbered))
     bare = {place for place in used - filled if _is_rates(numbered, place)}
     if len(filled) < 2 or not used - {min(used)} - bare <= filled:
         return False
-    named = [place for place in filled if not is_number(row[place])]
-    over = any(place < len(below[0]) and is_number(below[0][place]) for place in named)
-    return over or (not is_number(row[0]) and tells_metrics([one[0] for one in below if one]))
+    over = {place for place in filled & _filled(below[0]) if is_number(below[0][place])}
+    if any(not is_number(row[place]) for place in over):
+        return True
+    return not is_number(row[0]) and _stands_over_metrics(below)
+
+
+def _filled(row: Row) -> set[int]:
+    """The places of cells that hold something."""
+    return {place for place, cell in enumerate(row) if cell != ""}
+
+
+def _stands_over_metrics(below: Sequence[Row]) -> bool:
+    """Whether a row below is called like visitors."""
+    return tells_metrics([one[0] for one in below if one])
 
 
 def _is_rates(rows: Sequence[Row], place: int) -> bool:

@@ -84,23 +84,32 @@ def _named(header: Header, rows: Sequence[tuple[Cell, ...]], titles: tuple[str, 
     """The rows under names of which none stands twice; columns that hold nothing are left out."""
     wide = len(rows[0])
     every = [str(name) for name in (*header.names, *[""] * wide)]
-    cells = {at: [row[at] for row in rows if row[at] != ""] for at in range(wide)}
+    numbered = any(map(vocabulary.is_variant_name, every))
     names: dict[int, str] = {}
     notes: list[str] = []
-    for at, held in cells.items():
-        name, rates = every[at], bool(held) and all(map(is_rate, held))
-        if rates and names and (not name or every.count(name) > 1):
-            names[at] = f"{[*names.values()][-1]} {name or '%'}"
-        elif name:
-            names[at] = name if at else name.lstrip("#").strip()
-        elif _counts_rows(held) and any(map(vocabulary.is_variant_name, every)):
+    for at in range(wide):
+        held = [row[at] for row in rows if row[at] != ""]
+        name = _name_of(at, held, every, [*names.values()])
+        if numbered and not every[at] and _counts_rows(held):
             notes.append(f"numbers of the rows, set aside: {', '.join(map(str, held[:3]))}")
-        elif held:
-            names[at] = _corner(held, every)
+        elif name is not None:
+            names[at] = name
     _refuse_alike([*names.values()])
-    kept = tuple(tuple(row[at] for at in names) for row in rows)
-    grid = Grid(tuple(names.values()), kept, titles).noting(*notes)
+    whole = Grid(tuple(every[:wide]), tuple(rows), titles).only(names)
+    grid = replace(whole, names=tuple(names.values())).noting(*notes)
     return _across(grid, header, [*names])
+
+
+def _name_of(
+    at: int, held: Sequence[Cell], every: Sequence[str], before: Sequence[str]
+) -> str | None:
+    """What a column is called: a rate after the count beside it; None for one that is empty."""
+    name, rates = every[at], bool(held) and all(map(is_rate, held))
+    if rates and before and (not name or every.count(name) > 1):
+        return f"{before[-1]} {name or '%'}"
+    if name:
+        return name if at else name.lstrip("#").strip()
+    return _corner(held, every) if held else None
 
 
 def _across(grid: Grid, header: Header, kept: Sequence[int]) -> Grid:
@@ -143,34 +152,37 @@ def turned(grid: Grid) -> Grid:
     (('visitors', 'old', '100'), ('visitors', 'new', '110'))
     """
     texts, across = _texts_and_numbers(grid)
-    metric = next((at for at in texts if tells_metrics([row[at] for row in grid.rows])), None)
-    headed = [name for name in grid.names if vocabulary.says(name, vocabulary.UNITS)]
-    if metric is None or headed or len(across) < 2 or _has_variant(grid, texts, metric):
+    metric = next((at for at in texts if tells_metrics(grid.column(at))), None)
+    if metric is None or len(across) < 2 or tells_metrics(grid.names):
         return grid
-    of_units = [row for row in grid.rows if vocabulary.says(str(row[metric]), vocabulary.UNITS)]
-    plain = [one for one in of_units if not any(map(is_rate, one))] or of_units
-    kept = [at for at in across if all(is_number(row[at]) for row in plain)]
-    rows = [
-        (*(row[at] for at in texts), grid.names[place], row[place])
-        for row in grid.rows
-        for place in kept
-    ]
-    names = (*(grid.names[at] for at in texts), VARIANT, COUNT)
-    note = f"turned: variants stood across ({', '.join(grid.names[at] for at in kept)})"
-    aside = [grid.names[at] for at in across if at not in kept]
-    notes = [note, *[f"columns without visitors, set aside: {', '.join(aside)}"] * bool(aside)]
-    return replace(grid, names=names, rows=tuple(rows)).noting(*notes)
+    if _has_variant(grid, texts, metric):
+        return grid
+    labels, kept = grid.only(texts), grid.only(_with_visitors(grid, metric, across))
+    rows = tuple(
+        (*told, name, cell)
+        for told, cells in zip(labels.rows, kept.rows, strict=True)
+        for name, cell in zip(kept.names, cells, strict=True)
+    )
+    aside = [name for name in grid.only(across).names if name not in kept.names]
+    notes = [f"turned: variants stood across ({', '.join(kept.names)})"]
+    notes += [f"columns without visitors, set aside: {', '.join(aside)}"] * bool(aside)
+    return replace(grid, names=(*labels.names, VARIANT, COUNT), rows=rows).noting(*notes)
+
+
+def _with_visitors(grid: Grid, metric: int, across: Sequence[int]) -> list[int]:
+    """The columns with a number in every row of visitors that tells counts."""
+    of_units = [row for row in grid.rows if tells_metrics([row[metric]])]
+    plain = [row for row in of_units if not any(map(is_rate, row))] or of_units
+    return [at for at in across if all(is_number(row[at]) for row in plain)]
 
 
 def _texts_and_numbers(grid: Grid) -> tuple[list[int], list[int]]:
     """Places of columns without a number, and of the others."""
-    numbers = [at for at in range(len(grid.names)) if any(is_number(row[at]) for row in grid.rows)]
+    numbers = [at for at in range(len(grid.names)) if any(map(is_number, grid.column(at)))]
     return [at for at in range(len(grid.names)) if at not in numbers], numbers
 
 
 def _has_variant(grid: Grid, texts: Sequence[int], metric: int) -> bool:
     """Whether a column of texts beside the metrics is one of variants."""
-    levels = {
-        grid.names[at]: tuple(str(row[at]) for row in grid.rows) for at in texts if at != metric
-    }
+    levels = {grid.names[at]: tuple(map(str, grid.column(at))) for at in texts if at != metric}
     return vocabulary.variant_among(levels, sure=True) is not None

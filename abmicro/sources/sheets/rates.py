@@ -25,9 +25,7 @@ def without_rates(columns: Columns) -> tuple[Columns, tuple[str, ...]]:
     A rate is written in percent, or is the ratio of two counts to the digits shown. One that
     contradicts its counts is told with both values; the counts stand.
     """
-    counts = [
-        one for one in columns if one.is_count and not (RATE.search(one.name) and _may_be(one))
-    ]
+    counts = [one for one in columns if one.is_count and not _is_called_so(one)]
     gone: list[str] = []
     notes: list[str] = []
     for column in columns:
@@ -35,7 +33,7 @@ def without_rates(columns: Columns) -> tuple[Columns, tuple[str, ...]]:
             continue
         of = _ratio(column, counts)
         written = all(is_rate(column.cells[at]) for at in column.filled)
-        if of is None and not written and not (RATE.search(column.name) and _may_be(column)):
+        if of is None and not written and not _is_called_so(column):
             continue
         gone.append(column.name)
         notes += _said(column, of or _meant(column, counts))
@@ -43,9 +41,10 @@ def without_rates(columns: Columns) -> tuple[Columns, tuple[str, ...]]:
     return without(columns, gone), (*told, *notes)
 
 
-def _may_be(column: SheetColumn) -> bool:
-    """Whether numbers may be rates: shares, or up to 100 where they are percent."""
-    return all(one is None or 0 <= one <= HUNDRED for one in column.numbers)
+def _is_called_so(column: SheetColumn) -> bool:
+    """Whether a column is called a rate and may be one: shares, or up to 100 for percent."""
+    possible = all(one is None or 0 <= one <= HUNDRED for one in column.numbers)
+    return possible and RATE.search(column.name) is not None
 
 
 Pair = tuple[SheetColumn, SheetColumn]

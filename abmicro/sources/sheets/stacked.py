@@ -33,15 +33,15 @@ def unstacked(columns: Columns) -> tuple[Columns, tuple[str, ...]]:
         raise SourceError(Problem("data.source", what, "E336", hint))
     groups = _groups(columns, metric)
     _refuse_repeats(metric, groups)
+    first = [rows[0] for rows in groups.values()]
+    kept = [one.only(first) for one in columns if not one.is_number and one is not metric]
     if units is not None:
         _refuse_own_units(metric, units, groups)
         counts.remove(units)
-    first = [rows[0] for rows in groups.values()]
-    labels = tuple(one.only(first) for one in columns if not one.is_number and one is not metric)
-    kept = () if units is None else (units.only(first),)
-    spread = tuple(_spread(metric, _counted(counts), groups))
+        kept.append(units.only(first))
+    spread = _spread(metric, _counted(counts), groups)
     note = f"one row for each {metric.name}: made columns of {', '.join(_values(metric))}"
-    return (*labels, *kept, *spread), (note,)
+    return (*kept, *spread), (note,)
 
 
 def _metric(columns: Columns) -> SheetColumn | None:

@@ -33,22 +33,26 @@ def without_totals(labels: LabelColumns, counts: Columns) -> tuple[list[int], li
     gone = [at for at in kept if _is_part_total(labels, counts, kept, at)]
     kept = sorted({*kept} - {*gone})
     notes += [_set_aside(f"{_named(labels, at)!r} is the sum of its rows", 1) for at in gone]
-    while True:
-        whole = [at for at in kept if all(one.numbers[at] is not None for one in counts)]
-        texts = [tuple(one.texts[at] or None for one in labels.all) for at in whole]
-        sheet = sheet_of_rows(labels, texts, [one.only(whole) for one in counts])
-        found = first_total(sheet)
-        if found is None:
-            return kept, notes
-        _refuse_difference(sheet, found)
-        gone = [
-            at
-            for at, row in zip(whole, texts, strict=True)
-            if tuple(row[place] for place in found.axis) == found.value
-        ]
-        kept = [at for at in kept if at not in gone]
-        said = ", ".join(repr(one) if one else "an empty name" for one in found.value)
+    while found := _total_among(labels, counts, kept):
+        value, gone = found
+        kept = sorted({*kept} - {*gone})
+        said = ", ".join(repr(one) if one else "an empty name" for one in value)
         notes.append(_set_aside(f"{said} is the sum of the others", len(gone)))
+    return kept, notes
+
+
+def _total_among(
+    labels: LabelColumns, counts: Columns, kept: Sequence[int]
+) -> tuple[Labels, list[int]] | None:
+    """Labels that are a total of others, and the rows that have them."""
+    whole = [at for at in kept if all(one.numbers[at] is not None for one in counts)]
+    texts = [tuple(one.texts[at] or None for one in labels.all) for at in whole]
+    sheet = sheet_of_rows(labels, texts, [one.only(whole) for one in counts])
+    found = first_total(sheet)
+    if found is None:
+        return None
+    _refuse_difference(sheet, found)
+    return found.value, [at for at, row in zip(whole, texts, strict=True) if found.tells(row)]
 
 
 def _set_aside(what: str, rows: int) -> str:

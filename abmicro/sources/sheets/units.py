@@ -46,15 +46,18 @@ def units_of(columns: Columns) -> SheetColumn | None:
     Raises SourceError where two columns are called alike, each for a part of the units.
     """
     counts = [one for one in columns if one.is_count and not _is_aside(one) and not _lacks(one)]
-    called = [one for one in counts if is_units(one)]
+    fitting = _called_units([one for one in counts if is_units(one)])
+    if not any(one.is_number and is_units(one) for one in columns) and len(counts) > 1:
+        fitting = [one for one in counts if all(_within(other, one) for other in counts)]
+    return max(fitting, key=lambda one: one.total, default=None)
+
+
+def _called_units(called: list[SheetColumn]) -> list[SheetColumn]:
+    """Of columns called like the units those that are so exactly, and are unique where one is."""
     _refuse_parts(called)
     exact = vocabulary.best([_counted(one) for one in called], vocabulary.UNITS)
     by_name = [one for one in called if exact is None or _counted(one) == exact]
-    by_name = [one for one in by_name if vocabulary.says(one.name, ("unique",))] or by_name
-    largest = [one for one in counts if all(_within(other, one) for other in counts)]
-    named = any(one.is_number and is_units(one) for one in columns)
-    fitting = by_name if named else largest if len(counts) > 1 else []
-    return max(fitting, key=lambda one: one.total, default=None)
+    return [one for one in by_name if vocabulary.says(one.name, ("unique",))] or by_name
 
 
 def goals_of(columns: Columns, units: SheetColumn) -> tuple[list[SheetColumn], list[str]]:

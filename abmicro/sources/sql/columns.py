@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import filterfalse
 
 from abmicro.counts import CROSSED, NO_SESSION, SESSION_HITS
 from abmicro.counts.row_format import Columns
@@ -67,8 +68,7 @@ def columns_of(experiment: Experiment) -> Columns:
     shape = experiment.data.shape if experiment.data else Shape.JOINT
     if shape is Shape.COUNTS:
         steps = tuple(step for step in experiment.funnel.steps if step in reached)
-        others = tuple(goal for goal in reached if goal not in steps)
-        return Columns(segments, steps, (), (*others, *amounts))
+        return Columns(segments, steps, (), (*filterfalse(steps.__contains__, reached), *amounts))
     bits, hits = _of_a_log(experiment) if shape is Shape.EVENTS else ((), ())
     rule = experiment.exposure.exclude
     left_out = () if rule is None else (rule.label,)

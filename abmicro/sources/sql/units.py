@@ -130,8 +130,24 @@ def _add_up(experiment: Experiment, relation: str, until: datetime | None) -> tu
     differs only that is known. relation, until: as in `units_select`.
     """
     rows = _of_rows(experiment)
-    recorded = [value for value, _ in recorded_arms(experiment)]
-    stranger = f"CASE WHEN variant NOT IN ({', '.join(map(literal, recorded))}) THEN variant END"
+    own = [alias for _, alias in rows if alias in ("named", "kept")]
+    items = [*_of_unit(experiment, rows), *zip(own, own, strict=True)]
+    items += [(flag("MIN(arm) <> MAX(arm)"), "crossed"), ("COUNT(*)", "n")]
+    columns, rule = experiment.require_data().columns, experiment.exposure.exclude
+    variants = ((literal(value), literal(named)) for value, named in recorded_arms(experiment))
+    arm = choice(recorded_variant(experiment), variants)
+    told = [(name(str(columns.unit)), "u"), (arm, "arm"), *rows]
+    if rule is not None:
+        told.append((f"CAST({name(rule.of)} AS DOUBLE)", "many"))
+    on_time = [_before(columns.period, until)] if columns.period and until else []
+    looked_at = select(told, relation, where=on_time)
+    return items, select(items, nested(looked_at, "rows_of"), group=["u", *own])
+
+
+def _of_unit(experiment: Experiment, rows: Items) -> Items:
+    """What the rows of a unit say together: expression and alias."""
+    recorded = ", ".join(literal(value) for value, _ in recorded_arms(experiment))
+    stranger = f"CASE WHEN variant NOT IN ({recorded}) THEN variant END"
     made = {
         "variant": f"COALESCE(MIN({stranger}), MIN(variant))",
         "period": "MIN(period)",
@@ -141,24 +157,12 @@ def _add_up(experiment: Experiment, relation: str, until: datetime | None) -> tu
     items: Items = [(made[alias], alias) for _, alias in rows if alias in made]
     items += [(_one_level(alias), alias) for _, alias in rows if alias.startswith("s")]
     items += [(_reached(alias), alias) for _, alias in rows if alias.startswith("g")]
+    if (rule := experiment.exposure.exclude) is not None:  # the last goal, of the rows together
+        items[-1] = (flag(f"SUM(many) > {rule.more_than:.0f}"), items[-1][1])
     for at, (key, _) in enumerate(added(experiment)):
         together = f"MAX(m{at})" if key.endswith(PAST) else f"CAST({total(f'm{at}')} AS DOUBLE)"
         items.append((together, f"m{at}"))
-    own = ["u", *(alias for _, alias in rows if alias in ("named", "kept"))]
-    items += [(alias, alias) for alias in own[1:]]
-    items += [(flag("MIN(arm) <> MAX(arm)"), "crossed"), ("COUNT(*)", "n")]
-    unit, period = (getattr(experiment.require_data().columns, one) for one in ("unit", "period"))
-    variants = ((literal(value), literal(named)) for value, named in recorded_arms(experiment))
-    told = [(name(str(unit)), "u"), (choice(recorded_variant(experiment), variants), "arm"), *rows]
-    rule = experiment.exposure.exclude
-    if rule is not None:
-        told.append((f"CAST({name(rule.of)} AS DOUBLE)", "many"))
-        made_of = flag(f"SUM(many) > {rule.more_than:.0f}")
-        items = [(made_of if alias == f"g{len(rates(experiment))}" else one, alias)
-                 for one, alias in items]  # fmt: skip
-    on_time = [] if period is None or until is None else [_before(period, until)]
-    looked_at = select(told, relation, where=on_time)
-    return items, select(items, nested(looked_at, "rows_of"), group=own)
+    return items
 
 
 def _before(period: str, until: datetime) -> str:

@@ -86,6 +86,7 @@ def _asked(experiment: Experiment) -> Iterator[tuple[str, str, Role]]:
     for segment in experiment.segments:
         yield f"segments.{segment.name}", segment.column, Role.TEXT
     yield from _of_goals(experiment)
+    yield from _of_tables(experiment)
     yield from _of_conditions(experiment)
 
 
@@ -100,12 +101,16 @@ def _of_columns(experiment: Experiment) -> Iterator[tuple[str, str, Role]]:
 
 
 def _of_goals(experiment: Experiment) -> Iterator[tuple[str, str, Role]]:
-    shape = experiment.require_data().shape
     for goal in experiment.goals:
         if goal.value is not None:
             yield f"goals.{goal.name}.value", goal.value, Role.NUMBER
         if goal.dedupe is not None:
             yield f"goals.{goal.name}.dedupe", goal.dedupe, Role.TEXT
+
+
+def _of_tables(experiment: Experiment) -> Iterator[tuple[str, str, Role]]:
+    """Goals that have columns of their own: in tables of units and of counts."""
+    shape = experiment.require_data().shape
     if shape is Shape.UNITS:
         yield from ((key, column, Role.NUMBER) for key, column in added(experiment))
         if (rule := experiment.exposure.exclude) is not None:

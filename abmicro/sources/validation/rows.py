@@ -97,21 +97,24 @@ def _absent_arms(counts: JointCounts, found: Callable[[], str]) -> Iterator[Prob
 
     Units whose window is still open count as something: they will be analysed one day.
     """
-    analysed = dict(zip(counts.variants, counts.units.sum(axis=(1, 2, 3)).tolist(), strict=True))
+    units = counts.units.sum(axis=(1, 2, 3)).tolist()
     left = {out.variant for out in counts.left_out if out.units and out.variant is not None}
-    seen = sorted(left | {name for name, units in analysed.items() if units})
+    seen = left | {name for name, many in zip(counts.variants, units, strict=True) if many}
     for variant in counts.variants:
         if seen and variant not in seen:
-            hint = found() or f"the data have {', '.join(seen[:12])}"
+            hint = found() or f"the data have {', '.join(sorted(seen)[:12])}"
             yield Problem("variants", f"no unit carries {variant!r}", "E308", hint)
-    waiting = any(out.step == "immature" for out in counts.left_out)
-    if not any(analysed.values()) and not waiting:
-        lost: Counter[str] = Counter()
-        for out in counts.left_out:
-            lost[STEPS[out.step]] += out.units or out.rows
-        told = ", ".join(f"{count:,} {step}" for step, count in lost.items())
+    if not any(units) and "immature" not in (out.step for out in counts.left_out):
         hint = found() or "look at the dates and names of the definition, and at `abmicro explain`"
-        yield Problem("data", f"nothing is left to analyse: {told}", "E308", hint)
+        yield Problem("data", f"nothing is left to analyse: {_told_lost(counts)}", "E308", hint)
+
+
+def _told_lost(counts: JointCounts) -> str:
+    """How many units or rows each step left out."""
+    lost: Counter[str] = Counter()
+    for out in counts.left_out:
+        lost[STEPS[out.step]] += out.units or out.rows
+    return ", ".join(f"{count:,} {step}" for step, count in lost.items())
 
 
 def keep_top_levels(

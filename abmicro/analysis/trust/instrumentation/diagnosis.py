@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from abmicro.analysis.trust.instrumentation.finding import Mark
     from abmicro.experiment.model import Experiment
     from abmicro.marginals.pattern_counts import PatternCounts
+    from abmicro.stats.foundations.log_ratio import LogLift
 
 
 @frozen
@@ -81,11 +82,14 @@ def signatures(
         )
         for arm, variant in enumerate(experiment.treated):
             marks = {m for one in marked if one.goal == goal for v, m in one.marks if v == arm}
-            rose, fell = bool(lifts.micro.low[arm] > 0), bool(lifts.micro.high[arm] < 0)
-            moved = bool(lifts.macro.low[arm] > 0 or lifts.macro.high[arm] < 0)
-            way = "rose" if rose else "fell" if fell else ""
+            way = _way(lifts.micro, arm)
             fits = [one for one in TABLE if one.way == way and not marks.isdisjoint(one.marks)]
-            if fits and not moved:
+            if fits and not _way(lifts.macro, arm):
                 told = f"{variant.name}: {{micro}} {way} {STAYED}, and {fits[0].words}"
                 sentence = told.format(micro=goal, macro=recorded.macro)
                 yield Finding(Check(f"signature.{goal}", "warn", nan, nan, sentence, FIX))
+
+
+def _way(lift: LogLift, arm: int) -> str:
+    """Which way a lift went beyond doubt; empty where it may be either."""
+    return "rose" if lift.low[arm] > 0 else "fell" if lift.high[arm] < 0 else ""

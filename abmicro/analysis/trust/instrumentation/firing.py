@@ -136,12 +136,14 @@ def fired_oddly(
         yield from _odd(experiment, recorded, sort, seen, before)
 
 
-def fired_twice(histograms: Histograms, variants: slice = slice(None)) -> dict[str, float]:
+def fired_twice(histograms: Histograms | None, variants: slice = slice(None)) -> dict[str, float]:
     """Share of the units of each goal that fired it twice within two seconds, variants together.
 
-    Goals that no unit reached are left out.
+    Goals that no unit reached are left out, as are all without histograms.
     """
-    found = {}
+    found: dict[str, float] = {}
+    if histograms is None:
+        return found
     for goal in histograms.goals:
         burst = histograms.of("burst", goal)
         units = burst.units[variants].sum(axis=0)
@@ -160,7 +162,7 @@ def _odd(
     """Goals at which the variants clearly differ; one check that passes where they do at none."""
     if not seen:
         return
-    most = {name: _most(one) if sort is BOTS else 0 for name, one in seen.items()}
+    most = {name: _most(sort, one) for name, one in seen.items()}
     names = [
         {"goal": name, "other": before.get(name, ""), "most": f"{most[name]:,.0f}"} for name in seen
     ]
@@ -209,11 +211,14 @@ def _small(sort: Sort, judged: Judged, at: int, mended: tuple[Mended, ...]) -> s
     return " ".join(told)
 
 
-def _most(events: Histogram) -> float:
+def _most(sort: Sort, events: Histogram) -> float:
     """So many events of a goal one control unit in a thousand exceeds, by a law fitted to them.
 
-    Every unit that reached has one event; those beyond it follow a negative binomial law.
+    Every unit that reached has one event; those beyond it follow a negative binomial law. 0 for
+    sorts that are no bots.
     """
+    if sort is not BOTS:
+        return 0
     law = fit_negative_binomial(events.bins - 1, events.units[0])
     return float(1 + quantile(law, BOT_SHARE)) if events.units[0].any() else inf
 
