@@ -239,6 +239,7 @@ CODES = MappingProxyType(
         "E675": "variants of a sheet that may be one variant, or none",
         "E676": "ids that have lost digits before they came here",
         # joint tables, histograms and their files
+        "E362": "files of one source that hold the same rows",
         "E355": "looks at counts that have no days of entry",
         "E365": "many tests at once whose units differ, so that they share no bounds",
         "E356": "a file of looks that holds something else",
@@ -297,6 +298,7 @@ CODES = MappingProxyType(
         "E663": "a run over a file that ended without a result",
         "E664": "a text file whose first line is longer than that of a table",
         "E665": "data that lie outside the folder of tests",
+        "E648": "a file that is something else than its name says",
         "E700": "a fault of abmicro itself",
         # traffic without a test
         "E640": "months that are to be compared in data without days",

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import duckdb
 import pytest
 
 import abmicro as ab
+from abmicro.errors import SourceError
 from abmicro.experiment.model import Experiment
 
 HEADER = "user,arm,cart,order\n"
@@ -42,8 +44,6 @@ def test_a_saved_table_with_a_bracket_in_its_name_is_read_back(
 def test_folders_name_the_variant(
     ending: str, tmp_path: Path, unit_test: Callable[..., Experiment]
 ) -> None:
-    import duckdb
-
     form = {"parquet": "PARQUET", "jsonl": "JSON"}.get(ending, "CSV")
     for arm, units in (("control", 4), ("sticky", 6)):
         folder = tmp_path / f"arm={arm}"
@@ -54,3 +54,55 @@ def test_folders_name_the_variant(
     counts = ab.collect(unit_test(data={"source": f"**/*.{ending}"}), folder=tmp_path)
     assert counts.units.sum(axis=(1, 2, 3)).tolist() == [4, 6]
     assert counts.reached("cart").ravel().tolist() == [2, 3]
+
+
+@pytest.mark.parametrize("ending", ["csv", "parquet", "jsonl"])
+def test_a_second_download_of_the_same_rows_is_refused_with_its_name(
+    ending: str, tmp_path: Path, unit_test: Callable[..., Experiment]
+) -> None:
+    form = {"parquet": "PARQUET", "jsonl": "JSON"}.get(ending, "CSV")
+    asked = "SELECT 'control' AS arm, 1 AS cart, 0 AS \"order\" FROM range(3)"
+    for name, limit in (("a", 3), ("a (1)", 3), ("b", 0), ("c", 0)):
+        with duckdb.connect() as own:
+            path = tmp_path / f"{name}.{ending}"
+            own.execute(f"COPY ({asked} LIMIT {limit}) TO '{path}' (FORMAT {form})")
+    for empty in [path for path in tmp_path.iterdir() if not path.stat().st_size]:
+        empty.unlink()
+    said = r"a \(1\)\.\w+ holds the same rows as a\.\w+ \(E362\); delete all of them but one"
+    with pytest.raises(SourceError, match=said):
+        ab.collect(unit_test(data={"source": f"*.{ending}"}), folder=tmp_path)
+
+
+@pytest.mark.parametrize("link", ["hardlink_to", "symlink_to"])
+def test_a_file_that_has_two_names_is_read_once_and_said(
+    link: str, tmp_path: Path, unit_test: Callable[..., Experiment]
+) -> None:
+    (tmp_path / "a.csv").write_text(HEADER + rows("control", 4) + rows("sticky", 6), "utf-8")
+    getattr(tmp_path / "latest.csv", link)(tmp_path / "a.csv")
+    counts = ab.collect(unit_test(data={"source": "*.csv"}), folder=tmp_path)
+    assert counts.units.sum(axis=(1, 2, 3)).tolist() == [4, 6]
+    assert counts.origin is not None
+    assert any("is the file a.csv once more" in note for note in counts.origin.notes)
+
+
+@pytest.mark.parametrize(
+    ("name", "head", "says"),
+    [
+        ("a.csv", b"%PDF-1.7\nvariant,visitors\n", "a PDF (E648); export the table itself"),
+        ("a.csv", b"\xef\xbb\xbf\n<!DOCTYPE html>\n<table>", "a web page or XML (E648)"),
+        ("a.csv", b"PK\x03\x04xl/workbook.xml", "a workbook or packed (E648); name it .xlsx"),
+        ("a.tsv", b"\x89PNG\r\n\x1a\n", "a picture (E648)"),
+        ("a.csv", b"\x1f\x8b\x08", "packed by gzip (E648); add .gz to its name"),
+        ("a.csv", b'{"variant": "A", "visitors": 9}\n', "JSON (E648); name it .json or .jsonl"),
+        ("a.jsonl", b"<html>", "a web page or XML (E648)"),
+        ("a.xlsx", b"<html>", "a web page or XML (E648)"),
+        ("a.csv", b"\xd0\xcf\x11\xe0\xa1\xb1", "an old or locked workbook (E648); save it"),
+    ],
+)  # fmt: skip
+def test_a_file_that_is_no_table_is_called_what_it_is(
+    name: str, head: bytes, says: str, tmp_path: Path, unit_test: Callable[..., Experiment]
+) -> None:
+    (tmp_path / name).write_bytes(head)
+    with pytest.raises(SourceError) as caught:
+        ab.collect(unit_test(data={"source": name}), folder=tmp_path)
+    assert f"{name} is {says}" in str(caught.value)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import csv
 from codecs import lookup
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from io import TextIOWrapper
 from pathlib import Path
@@ -61,15 +62,17 @@ def plain(
     *,
     copied: bool = False,
 ) -> Plain:
-    """The files, or copies in a folder where they must be.
+    """The files, or copies in a folder where they must be, each once whatever links name it.
 
     texts: columns whose numbers are meant as text, in JSON. copied: text is copied whatever its
     first bytes show.
 
     Raises SourceError for letters that no encoding explains and workbooks that cannot be read.
     """
+    files, links = _once(files)
     if all(file.suffix.lower() in ENDINGS for file in files):
-        return _of_workbooks(files, saved.sheet, folder)
+        read = _of_workbooks(files, saved.sheet, folder)
+        return replace(read, notes=(*links, *read.notes))
     if saved.sheet is not None:
         what = f"{files[0].name} is no workbook"
         raise SourceError(Problem("data.sheet", what, "E326", "drop sheet from [data]"))
@@ -87,7 +90,18 @@ def plain(
         guessed.setdefault(named(read), []).append(file.name)
     guessed.pop(named(UTF_8), None)
     notes = () if told else tuple(_note(one, of) for one, of in guessed.items())
-    return Plain(tuple(found), notes=notes)
+    return Plain(tuple(found), notes=(*links, *notes))
+
+
+def _once(files: Sequence[Path]) -> tuple[list[Path], tuple[str, ...]]:
+    """Each file once, and a note on those that links name again."""
+    found: dict[tuple[int, int], Path] = {}
+    again = []
+    for file in files:
+        status = file.stat()
+        first = found.setdefault((status.st_dev, status.st_ino), file)
+        again += [f"{file.name} is the file {first.name} once more"] * (first is not file)
+    return [*found.values()], (f"read once: {'; '.join(again[:3])}",) * bool(again)
 
 
 def head_of(file: Path) -> bytes:

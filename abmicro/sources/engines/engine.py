@@ -25,7 +25,7 @@ from abmicro.sources.engines.copies import Plain, Saved, plain
 from abmicro.sources.engines.databases import Database
 from abmicro.sources.engines.duckdb_engine import DuckDB
 from abmicro.sources.engines.environment import expand_source
-from abmicro.sources.engines.files import files_of
+from abmicro.sources.engines.files import files_of, refuse_twins
 from abmicro.sources.engines.limits import NO_LIMITS, Limits
 from abmicro.sources.engines.misfits import left_out, misfits
 from abmicro.sources.engines.raw import Raw, Wanted, raw_of, wanted_of
@@ -187,6 +187,7 @@ def _of_files(experiment: Experiment, files: Sequence[Path], how: _Opening) -> I
         copies = plain(files, saved, folder / "data", wanted.texts, copied=how.copied)
         others = _plain_persons(experiment, folder, how)
         with locked([*copies.files, *others.files], how.limits) as engine:
+            refuse_twins(copies.files, engine.rows)
             raw = raw_of(copies, wanted, engine.columns)
             yield _read(experiment, engine, raw, others, how)
 

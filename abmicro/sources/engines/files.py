@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from glob import escape, glob
+from hashlib import file_digest
 from pathlib import Path
+from typing import Any
 
 from abmicro.errors import Problem, SourceError
 from abmicro.experiment.masking import masked_source
-from abmicro.sources.sql.fragments import literal, name
+from abmicro.sources.sql.fragments import literal, name, select
+from abmicro.sources.text.encodings import opened
+from abmicro.sources.text.first_bytes import refuse_other_kinds
 
 READERS = {
     ".csv": "read_csv",
@@ -19,11 +24,16 @@ READERS = {
     ".jsonl": "read_json",
     ".ndjson": "read_json",
 }
+Rows = Callable[[str], Iterable[tuple[Any, ...]]]
+HEAD = 1 << 16
+"""Bytes among which a second line is looked for."""
 FORMS = "csv, tsv, txt, json or jsonl, also as .gz; parquet or xlsx"
 
 
 def files_of(source: str, folder: Path | None, *, where: str = "data.source") -> list[Path]:
-    """The files a path or glob means, sorted; SourceError where there are none or one is empty.
+    """The files a path or glob means, sorted, each once whatever names it has.
+
+    Raises SourceError where there are none, or one is empty or something else than its name says.
 
     folder: where a relative path starts; default the working folder. where: key that names them.
     """
@@ -41,6 +51,7 @@ def files_of(source: str, folder: Path | None, *, where: str = "data.source") ->
     for file in files:
         if file.stat().st_size == 0:
             raise SourceError(Problem(where, f"{file.name} is empty", "E302", "export it again"))
+        refuse_other_kinds(file, where)
     return files
 
 
@@ -136,3 +147,40 @@ def _kind(file: Path) -> str:
         what = f"{file.name}: a file of this form cannot be read"
         raise SourceError(Problem("data.source", what, "E303", f"data come as {FORMS}"))
     return kind
+
+
+def refuse_twins(files: Sequence[Path], rows: Rows) -> None:
+    """Raise SourceError that names files which hold the same rows, byte by byte.
+
+    rows: runs a SELECT. Files in folders of other values, such as variant=A and variant=B, are no
+    twins, and neither are files without rows.
+    """
+    alike: dict[tuple[object, ...], list[Path]] = defaultdict(list)
+    for file in files:
+        alike[file.stat().st_size, *_folders(file)].append(file)
+    same: dict[tuple[object, ...], list[Path]] = defaultdict(list)
+    for file in (one for group in alike.values() if len(group) > 1 for one in group):
+        with file.open("rb") as content:
+            same[file_digest(content, "sha256").digest(), *_folders(file)].append(file)
+    for one, *others in same.values():
+        if others and _holds_rows(one, rows):
+            names = ", ".join(other.name for other in others[:3]) + ", ..." * (len(others) > 3)
+            what = f"{one.name} holds the same rows as {names}"
+            hint = "delete all of them but one, or name one file as the source"
+            raise SourceError(Problem("data.source", what, "E362", hint))
+
+
+def _folders(file: Path) -> tuple[str, ...]:
+    """The columns that the names of its folders tell."""
+    return tuple(part for part in file.parent.parts if "=" in part)
+
+
+def _holds_rows(file: Path, rows: Rows) -> bool:
+    """Whether a file holds more than names of columns."""
+    if is_text([file]):
+        with opened(file) as content:
+            return sum(map(bool, map(bytes.strip, content.readlines(HEAD)))) > 1
+    if is_json([file]):
+        return True
+    ((found,),) = rows(select([("COUNT(*)", "found")], reader([file])))
+    return bool(found)

@@ -19,7 +19,7 @@ from abmicro.sources import vocabulary
 from abmicro.sources.engines.copies import NotPlainError, Saved, plain
 from abmicro.sources.engines.duckdb_engine import DuckDB
 from abmicro.sources.engines.engine import locked
-from abmicro.sources.engines.files import files_of, is_text, reader
+from abmicro.sources.engines.files import files_of, is_text, reader, refuse_twins
 from abmicro.sources.engines.scratch import scratch
 from abmicro.sources.inspection.endless_lines import refuse_endless_lines
 from abmicro.sources.inspection.exports import Export, export_among
@@ -160,6 +160,7 @@ def _of_arms(column: str | None, variants: Sequence[str]) -> tuple[str, ...]:
 def _of_rows(files: Sequence[Path], shape: Shape | None) -> Sniffed:
     """What rows of events, units or cells of a joint table seem to hold."""
     with locked(files) as engine:
+        refuse_twins(files, engine.rows)
         numbers = numbers_of(engine, files)
         plain = sample_of(files, (), numbers)
         inner = fields_in(engine, plain)
