@@ -10,6 +10,7 @@ import pytest
 from abmicro.errors import SourceError
 from abmicro.experiment.model import Data, DataColumns, Experiment
 from abmicro.sources.collect import collect
+from abmicro.sources.text.encodings import LettersError, single_bytes
 
 from ..workbooks import write_workbook
 
@@ -58,7 +59,7 @@ def plain(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
     return cells(path)
 
 
-LETTERS = ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1252"]
+LETTERS = ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1252", "mac-roman"]
 
 
 @pytest.mark.parametrize("letters", LETTERS)
@@ -83,6 +84,7 @@ def test_packed_files_too(tmp_path, plain, letters):
         ("utf-8-sig", ()),
         ("utf-16", ("data.csv read as UTF-16",)),
         ("cp1252", ("data.csv read as Windows-1252",)),
+        ("mac-roman", ("data.csv read as Mac Roman",)),
     ],
 )
 def test_other_letters_are_told_in_a_note(tmp_path, letters, told):
@@ -121,10 +123,41 @@ def test_letters_that_nothing_explains_are_refused(tmp_path):
     path = tmp_path / "data.csv"
     path.write_bytes(text().encode("cp1252").replace(b"\xf8", b"\x81"))
     assert refusal(path) == (
-        "data.encoding: data.csv is not written in UTF-8 or Windows-1252 (E327); "
+        "data.encoding: data.csv is not written in UTF-8, Windows-1252 or Mac Roman (E327); "
         'name its letters with encoding = "..." in [data], or save it as UTF-8'
     )
     assert "data.csv is not written in UTF-8 (E327)" in refusal(path, encoding="utf-8")
+
+
+WORDS = (
+    *("Grün", "Größe", "Warenkörbe; Käufe", "Désactivé", "Tromsø", "på", "École", "Ação", "garçon"),
+    *("Køb", "Kävijät", "Überblick", "Usuários", "naïve", "Straße", "être", "où", "10\u00a0000 ü"),
+)
+
+
+@pytest.mark.parametrize("letters", ["cp1252", "mac-roman"])
+@pytest.mark.parametrize("word", WORDS)
+def test_words_tell_the_letters_of_windows_from_those_of_old_macs(word, letters):
+    assert single_bytes([word.encode(letters)]) == letters
+
+
+@pytest.mark.parametrize("word", ["it’s", "“new”", "Mon–Fri", "50 €", "Brand™", "25°"])
+def test_signs_alone_are_those_of_windows(word):
+    assert single_bytes([word.encode("cp1252")]) == "cp1252"
+
+
+@pytest.mark.parametrize(
+    ("spelt", "says"),
+    [
+        ("Köp".encode("mac-roman"), "may be written in Windows-1252 or in Mac Roman"),
+        ("Заказы".encode("cp1251"), "is not written in UTF-8, Windows-1252 or Mac Roman"),
+        ("カート".encode("shift-jis"), "is not written in UTF-8, Windows-1252 or Mac Roman"),
+        ("加入购物车".encode("gbk"), "is not written in UTF-8, Windows-1252 or Mac Roman"),
+    ],
+)
+def test_letters_that_may_be_others_are_refused(spelt, says):
+    with pytest.raises(LettersError, match=says):
+        single_bytes([b"variant," + spelt])
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])

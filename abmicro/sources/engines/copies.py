@@ -21,7 +21,15 @@ from abmicro.errors import Problem, SourceError
 from abmicro.frozen import frozen
 from abmicro.sources.engines.files import is_json, is_parquet
 from abmicro.sources.engines.json_copies import write_texts
-from abmicro.sources.text.encodings import BROKEN, UTF_8, WINDOWS, encoding_of, named, opened
+from abmicro.sources.text.encodings import (
+    BROKEN,
+    UTF_8,
+    encoding_of,
+    named,
+    opened,
+    single_bytes,
+    unknown_letters,
+)
 from abmicro.sources.text.workbooks import ENDINGS, rows_of_workbook
 from abmicro.sources.vocabulary import NOTHING
 
@@ -71,8 +79,8 @@ def plain(
     """
     files, links = _once(files)
     if all(file.suffix.lower() in ENDINGS for file in files):
-        read = _of_workbooks(files, saved.sheet, folder)
-        return replace(read, notes=(*links, *read.notes))
+        made = _of_workbooks(files, saved.sheet, folder)
+        return replace(made, notes=(*links, *made.notes))
     if saved.sheet is not None:
         what = f"{files[0].name} is no workbook"
         raise SourceError(Problem("data.sheet", what, "E326", "drop sheet from [data]"))
@@ -140,21 +148,30 @@ def _copy(file: Path, encoding: str, guess: bool, to: Path) -> str:
 
     guess: what is not UTF-8 may be what spreadsheets write.
     """
-    ways = (UTF_8, WINDOWS) if guess and encoding == UTF_8 else (encoding,)
     to.parent.mkdir(parents=True)
-    for way in ways:
+    try:
+        return _recode(file, encoding, to)
+    except UnicodeDecodeError:
+        if not guess or encoding != UTF_8:
+            raise unknown_letters(file, f"is not written in {named(encoding)}") from None
+    with opened(file) as content:
         try:
-            with opened(file) as content, to.open("w", encoding=UTF_8, newline="\n") as copy:
-                text = TextIOWrapper(content, "utf-8-sig" if way == UTF_8 else way)
-                copyfileobj(text, copy)
-        except UnicodeDecodeError:
-            continue
-        except BROKEN as error:
-            raise _broken(file, error) from None
-        return way
-    what = f"{file.name} is not written in {' or '.join(map(named, ways))}"
-    hint = 'name its letters with encoding = "..." in [data], or save it as UTF-8'
-    raise SourceError(Problem("data.encoding", what, "E327", hint))
+            return _recode(file, single_bytes(content), to)
+        except ValueError as error:
+            raise unknown_letters(file, error) from None
+
+
+def _recode(file: Path, encoding: str, to: Path) -> str:
+    way = "utf-8-sig" if encoding == UTF_8 else encoding
+    try:
+        with (
+            TextIOWrapper(opened(file), way) as text,
+            to.open("w", encoding=UTF_8, newline="\n") as copy,
+        ):
+            copyfileobj(text, copy)
+    except BROKEN as error:
+        raise _broken(file, error) from None
+    return encoding
 
 
 def _place(folder: Path, at: int, file: Path) -> Path:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from abmicro.errors import Problem, SourceError
-from abmicro.sources.text.encodings import BROKEN, decoded, opened
+from abmicro.sources.text.encodings import BROKEN, LettersError, decoded, opened, unknown_letters
 from abmicro.sources.text.separators import SIGNS, evenness
 from abmicro.sources.text.workbooks import ENDINGS, rows_of_workbook
 
@@ -91,7 +91,10 @@ def text_of(path: Path, most: int = -1) -> tuple[str, str | None]:
         what = f"{path.name}: cannot be read: {str(error).lower()}"
         raise SourceError(Problem("data.source", what, "E304", "save the file again")) from None
     cut = content.rfind(b"\n") + 1 if len(content) == most else 0
-    return decoded(content[:cut] if cut else content)
+    try:
+        return decoded(content[:cut] if cut else content)
+    except LettersError as error:
+        raise unknown_letters(path, error) from None
 
 
 def trimmed(rows: Iterable[Sequence[object]]) -> list[tuple[Cell, ...]]:
