@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -13,18 +13,27 @@ MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 PACKAGE = "http://schemas.openxmlformats.org/package/2006"
 BOOK = "workbook.xml"
-PLAIN, DAY, MOMENT = 0, 1, 2
+PLAIN, DAY, MOMENT, PERCENT, SIGNED, EUROS = range(6)
+"""Styles of cells; what is `SIGNED` shows 12 as 12%."""
 STYLES = (
-    f'<styleSheet xmlns="{MAIN}"><numFmts count="1"><numFmt numFmtId="164" '
-    'formatCode="yyyy\\-mm\\-dd\\ hh:mm:ss"/></numFmts><fonts count="1"><font/></fonts><fills '
-    'count="1"><fill/></fills><borders count="1"><border/></borders><cellStyleXfs count="1"><xf/>'
-    '</cellStyleXfs><cellXfs count="3"><xf numFmtId="0"/><xf numFmtId="14"/><xf numFmtId="164"/>'
+    f'<styleSheet xmlns="{MAIN}"><numFmts count="3"><numFmt numFmtId="164" '
+    'formatCode="yyyy\\-mm\\-dd\\ hh:mm:ss"/><numFmt numFmtId="165" formatCode="0&quot;%&quot;"/>'
+    '<numFmt numFmtId="166" formatCode="[$\u20ac-407] #,##0;[&lt;0]0"/></numFmts>'
+    '<fonts count="1"><font/></fonts><fills count="1"><fill/></fills>'
+    '<borders count="1"><border/></borders><cellStyleXfs count="1"><xf/>'
+    '</cellStyleXfs><cellXfs count="6"><xf numFmtId="0"/><xf numFmtId="14"/><xf numFmtId="164"/>'
+    '<xf numFmtId="10"/><xf numFmtId="165"/><xf numFmtId="166"/>'
     "</cellXfs></styleSheet>"
 )
 
 
-def write_workbook(path: Path, sheets: Mapping[str, Sequence[Sequence[Any]]]) -> Path:
-    """Sheets by name, each rows of texts, numbers, truths and times; None leaves a cell out."""
+def write_workbook(
+    path: Path, sheets: Mapping[str, Sequence[Sequence[Any]]], hidden: Collection[int] = ()
+) -> Path:
+    """Sheets by name, each rows of texts, numbers, truths and times; None leaves a cell out.
+
+    A number and a style in a pair give a number in that style. hidden: rows, from 1.
+    """
     with ZipFile(path, "w") as book:
         names = list(enumerate(sheets, 1))
         listed = "".join(
@@ -52,7 +61,7 @@ def write_workbook(path: Path, sheets: Mapping[str, Sequence[Sequence[Any]]]) ->
         book.writestr("[Content_Types].xml", _types([f"xl/{target}" for _, target in targets]))
         book.writestr("xl/styles.xml", STYLES)
         for (_, target), rows in zip(targets, sheets.values(), strict=False):
-            book.writestr(f"xl/{target}", _sheet(rows))
+            book.writestr(f"xl/{target}", _sheet(rows, hidden))
     return path
 
 
@@ -77,18 +86,21 @@ def _types(parts: Sequence[str]) -> str:
     return _element("Types", f'xmlns="{PACKAGE}/content-types"', f"{default}{book}{told}")
 
 
-def _sheet(rows: Sequence[Sequence[Any]]) -> str:
-    lines = "".join(
-        f'<row r="{at}">{"".join(_cell(cell, at, place) for place, cell in enumerate(row))}</row>'
-        for at, row in enumerate(rows, 1)
-    )
-    return _element("worksheet", f'xmlns="{MAIN}"', f"<sheetData>{lines}</sheetData>")
+def _sheet(rows: Sequence[Sequence[Any]], hidden: Collection[int]) -> str:
+    lines = []
+    for at, row in enumerate(rows, 1):
+        cells = "".join(_cell(cell, at, place) for place, cell in enumerate(row))
+        unseen = 'hidden="1"' * (at in hidden)
+        lines.append(_element("row", f'r="{at}" {unseen}', cells))
+    return _element("worksheet", f'xmlns="{MAIN}"', f"<sheetData>{''.join(lines)}</sheetData>")
 
 
 def _cell(value: Any, row: int, place: int) -> str:
     at = f'r="{_letters(place)}{row}"'
     if value is None:
         return ""
+    if isinstance(value, tuple):
+        return f'<c {at} s="{value[1]}"><v>{value[0]!r}</v></c>'
     if isinstance(value, bool):
         return f'<c {at} t="b"><v>{int(value)}</v></c>'
     if isinstance(value, (int, float)):

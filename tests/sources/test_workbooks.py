@@ -7,9 +7,10 @@ from datetime import date, datetime
 import pytest
 
 from abmicro.errors import SourceError
+from abmicro.sources.sheets.sheet import read_sheet
 from abmicro.sources.text.workbooks import rows_of_workbook
 
-from ..workbooks import write_workbook
+from ..workbooks import EUROS, PERCENT, SIGNED, write_workbook
 
 ROWS = [
     ["arm", "units", " day "],
@@ -54,3 +55,25 @@ def test_what_is_no_workbook_is_refused(tmp_path):
     assert refusal(path).startswith("data.source: a.xlsx is no workbook that can be read: ")
     empty = write_workbook(path, {"Sheet1": []})
     assert refusal(empty) == "data.source: a.xlsx has no cells (E302); export it again"
+
+
+def test_rows_that_a_sheet_hides_are_refused_and_named(tmp_path):
+    rows = [["arm", "units", "sold"], ["A", 100, 9], [None, None, None], ["B", 90, 8], ["A", 50, 4]]
+    shown = write_workbook(tmp_path / "a.xlsx", {"Week": rows[:4]}, hidden={3})
+    assert read_sheet(shown).totals == {"A": (100, 9), "B": (90, 8)}
+    assert refusal(write_workbook(tmp_path / "b.xlsx", {"Week": rows}, hidden={3, 5})) == (
+        "data.source: b.xlsx: rows of sheet 'Week' are hidden, and may not be meant: 5 (E649); "
+        "show all rows, or copy those that are meant to a sheet of their own"
+    )
+
+
+def test_numbers_that_a_sheet_shows_in_percent_or_as_money_are_no_counts(tmp_path):
+    rows = [["arm", "units", "carts", "reached", "rollout", "sales"]]
+    rows += [["A", 100, 12, (12, SIGNED), (1, PERCENT), (90, EUROS)]]
+    rows += [["B", 90, 9, (10, SIGNED), (1, PERCENT), (80, EUROS)]]
+    sheet = read_sheet(write_workbook(tmp_path / "a.xlsx", {"Week": rows}))
+    assert (sheet.goals, sheet.totals) == (("carts",), {"A": (100, 12), "B": (90, 9)})
+    assert "rates, set aside: reached, rollout" in sheet.notes
+    assert any("sales set aside: amounts" in note for note in sheet.notes)
+    plain = [[cell[0] if isinstance(cell, tuple) else cell for cell in row] for row in rows]
+    assert "sales" in read_sheet(write_workbook(tmp_path / "b.xlsx", {"Week": plain})).goals

@@ -123,7 +123,7 @@ class Data(StrictModel):
     decimal, thousands: signs of numbers in text, where they can be read in two ways.
     where: a row condition that rows must meet; the others are counted and left out.
     repeats: `sum` where several rows of a unit add up (units); by default they are refused.
-    encoding: letters of text files, where they are neither UTF-8, UTF-16 nor Windows-1252.
+    encoding: letters of text files; by default UTF-8, UTF-16, Windows-1252 or Mac Roman.
     nulls: further words for nothing in text, such as "unknown".
     sheet: of a workbook, where several have cells.
     columns: which column holds what; `variant` and `units` by default in the counts shape.

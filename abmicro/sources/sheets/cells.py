@@ -14,10 +14,11 @@ from typing import Any
 from abmicro.errors import Problem, SourceError
 from abmicro.sources.text.encodings import BROKEN, LettersError, decoded, opened, unknown_letters
 from abmicro.sources.text.separators import SIGNS, evenness
-from abmicro.sources.text.workbooks import ENDINGS, rows_of_workbook
+from abmicro.sources.text.workbook_looks import ShownNumber
+from abmicro.sources.text.workbooks import ENDINGS, shown_rows
 
 Cell = str | Decimal
-"""A text without blanks at its ends, or a number that a workbook holds as such."""
+"""A text without blanks at its ends, or a number of a workbook, which may show it with a sign."""
 
 MOST_CELLS = 1_000_000
 BLANKS = "\u00a0\u202f\u2009\u200b\ufeff"
@@ -36,7 +37,7 @@ def rows_of_file(path: Path, page: str | None = None, most: int = -1) -> list[li
     Raises SourceError for a file that cannot be read.
     """
     if path.suffix.lower() in ENDINGS:
-        return rows_of_workbook(path, page)
+        return shown_rows(path, page)
     return list(rows_of_text(text_of(path, most)[0]))
 
 
@@ -107,6 +108,8 @@ def trimmed(rows: Iterable[Sequence[object]]) -> list[tuple[Cell, ...]]:
 
 
 def _cell(value: object) -> Cell:
+    if isinstance(value, ShownNumber):
+        return value
     if isinstance(value, str):
         text = value.strip().strip(BLANKS).strip()
         return FORMULA.sub(r"\1", text) if text.startswith("=") else text

@@ -9,6 +9,7 @@ from functools import lru_cache
 
 from abmicro.sources.sheets.cells import Cell
 from abmicro.sources.text.numerals import Numerals, grammars
+from abmicro.sources.text.workbook_looks import ShownNumber
 from abmicro.sources.vocabulary import NOTHING
 
 SIGNS = re.compile(r"[€$£¥%]|\b(?:EUR|USD|GBP|CHF|NOK|SEK|DKK|kr|pp)\b\.?", re.IGNORECASE)
@@ -24,12 +25,16 @@ def is_missing(cell: Cell) -> bool:
 
 
 def is_rate(cell: Cell) -> bool:
-    """Whether a cell is written in percent."""
+    """Whether a cell is written or shown in percent."""
+    if isinstance(cell, ShownNumber):
+        return cell.sign == "%"
     return isinstance(cell, str) and "%" in cell and not WITH_RATE.fullmatch(cell)
 
 
 def is_money(cell: Cell) -> bool:
     """Whether a cell has a sign of money."""
+    if isinstance(cell, ShownNumber):
+        return cell.sign != "%"
     return isinstance(cell, str) and "%" not in cell and SIGNS.search(cell) is not None
 
 

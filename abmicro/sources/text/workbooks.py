@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from abmicro.errors import Problem, SourceError
+from abmicro.sources.text.workbook_looks import Looks, looks_of
 
 if TYPE_CHECKING:
     from python_calamine import CalamineWorkbook
@@ -27,11 +28,35 @@ def rows_of_workbook(path: Path, sheet: str | None = None) -> list[list[Any]]:
     sheet: its name; needed where several sheets have cells. A formula is the value it had when the
     workbook was saved, an error such as #DIV/0! its text.
 
-    Raises SourceError for what is no workbook, and where it is not clear which sheet is meant.
+    Raises SourceError for what is no workbook, where it is not clear which sheet is meant, and for
+    rows that the sheet does not show.
     """
+    return _rows(path, sheet)[0]
+
+
+def shown_rows(path: Path, sheet: str | None = None) -> list[list[Any]]:
+    """The same rows with `ShownNumber` for what the sheet shows in percent or as money."""
+    rows, looks = _rows(path, sheet)
+    for row, column in looks.signs:
+        if row < len(rows) and column < len(rows[row]) and isinstance(rows[row][column], float):
+            rows[row][column] = looks.number(row, column, rows[row][column])
+    return rows
+
+
+def _rows(path: Path, sheet: str | None) -> tuple[list[list[Any]], Looks]:
     with _opened(path) as book:
-        chosen = book.get_sheet_by_name(_chosen(path, book, sheet))
-        return list(chosen.to_python(skip_empty_area=False))
+        name = _chosen(path, book, sheet)
+        rows = list(book.get_sheet_by_name(name).to_python(skip_empty_area=False))
+    looks = looks_of(path, name)
+    hidden = [
+        at for at in sorted(looks.hidden) if at < len(rows) and any(one != "" for one in rows[at])
+    ]
+    if hidden:
+        told = ", ".join(str(at + 1) for at in hidden[:5]) + ", ..." * (len(hidden) > 5)
+        what = f"{path.name}: rows of sheet {name!r} are hidden, and may not be meant: {told}"
+        hint = "show all rows, or copy those that are meant to a sheet of their own"
+        raise SourceError(Problem("data.source", what, "E649", hint))
+    return rows, looks
 
 
 @contextmanager
