@@ -87,6 +87,33 @@ def test_json_may_be_held_in_any_type(kind: str, held: str) -> None:
     assert one({"column": "p", "key": "n", "type": "number"}, shop) == 7.0
 
 
+IDS = ["1200000000.1788220801", "1200000000.1788220802", "1.10", "1.1", "12345678901234567891"]
+
+
+def test_ids_inside_json_keep_every_digit(tmp_path: Path) -> None:
+    path = tmp_path / "log.jsonl"
+    row = '{{"p": {{"id": {0}, "v": "{1}"}}, "ts": "2026-10-05", "event": "seen"}}'
+    lines = [row.format(one, "AB"[at % 2]) for at, one in enumerate(IDS)]
+    path.write_text("\n".join(lines), encoding="utf-8")
+    fields = {"id": {"column": "p", "key": "id"}, "v": {"column": "p", "key": "v"}}
+    columns = {**COLUMNS, "unit": "id", "variant": "v"}
+    counts = collect(asked(fields, data={"columns": columns}, segments={}), path)
+    assert counts.units.sum(axis=(1, 2, 3)).tolist() == [3, 2]
+
+
+@pytest.mark.parametrize("form", ["csv", "parquet"])
+def test_ids_of_json_in_a_cell_that_would_lose_digits_are_refused(
+    form: str, tmp_path: Path
+) -> None:
+    path = tmp_path / f"log.{form}"
+    table = log(p=[json.dumps({"id": 2.5}), f'{{"id": {IDS[0]}}}'])
+    with duckdb.connect() as own:
+        own.register("log", table)
+        own.execute(f"COPY log TO '{path}'")
+    with pytest.raises(SourceError, match=r"more digits than are kept \(E676\); write them in q"):
+        values(asked({"f": {"column": "p", "key": "id"}}), path)
+
+
 def test_what_is_no_json_is_refused() -> None:
     with pytest.raises(SourceError, match="Malformed JSON"):
         one({"column": "p", "key": "plan"}, log(p=["{plan", "{}"]))

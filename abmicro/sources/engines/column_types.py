@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from functools import partial
 
-from abmicro.experiment.model import Experiment, Identity, Shape
+from abmicro.experiment.model import Experiment, Form, Identity, Shape
 from abmicro.frozen import frozen
 from abmicro.sources.engines.raw import Raw
 from abmicro.sources.engines.writing import Rows, Writing, writing_of
+from abmicro.sources.sql.fields import path_of, used_fields
 from abmicro.sources.sql.fragments import name, nested, replaced, select
 from abmicro.sources.sql.time import TICKS, from_local, moment, odd_hours
 from abmicro.sources.text import casts
@@ -110,8 +111,24 @@ def reading_of(
     make = _Maker(experiment, raw, writing, without_bad_times)
     cells = tuple(make.cell(column, *one) for column, one in asked.items())
     columns = {**raw.columns, **{cell.column: KINDS[cell.role] for cell in cells}}
-    made = {cell.column: cell.checked for cell in cells} | make.clock()
+    made = {cell.column: cell.checked for cell in cells} | make.clock() | _whole(experiment, raw)
     return Reading(raw, replaced(raw.relation, made), columns, cells, make.odd_hour())
+
+
+def _whole(experiment: Experiment, raw: Raw) -> dict[str, str]:
+    """Columns of JSON in which texts are looked for, stopped where digits of these may be lost."""
+    paths: dict[str, list[str]] = {}
+    for field in used_fields(experiment).values():
+        if field.column is not None and field.type == "text" and field.form is not Form.PARAMS:
+            paths.setdefault(field.column, []).append(path_of(field))
+    kinds = {column: raw.columns.get(column) for column in paths}
+    return {
+        column: casts.whole_json(
+            name(column), paths[column], again=kind == "JSON" and not raw.is_typed
+        )
+        for column, kind in kinds.items()
+        if kind in {"JSON", "VARCHAR"}
+    }
 
 
 def _plain_texts(

@@ -12,7 +12,7 @@ from abmicro.errors import Problem, SourceError
 from abmicro.frozen import frozen
 from abmicro.sources.engines.copies import NotPlainError
 from abmicro.sources.sql.fragments import select
-from abmicro.sources.text.casts import CUT, MISFIT
+from abmicro.sources.text.casts import CUT, LOST, MISFIT
 
 if TYPE_CHECKING:
     import duckdb
@@ -110,6 +110,11 @@ def refusal(error: Exception) -> SourceError:
     told = str(error)
     if isinstance(error, UnicodeDecodeError) or any(sign in told for sign in NOT_PLAIN):
         return NotPlainError(Problem("data.source", _first(told), "E304", "save it as UTF-8"))
+    if LOST in told:
+        what = (
+            "numbers inside JSON that stand for texts, such as ids, have more digits than are kept"
+        )
+        return SourceError(Problem("data.fields", what, "E676", "write them in quotes"))
     return SourceError(_of_line(told) or _of_json(told) or _of_machine(told) or _other(told))
 
 

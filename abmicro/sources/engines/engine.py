@@ -184,7 +184,8 @@ def _of_files(experiment: Experiment, files: Sequence[Path], how: _Opening) -> I
     wanted = wanted_of(experiment)
     with scratch() as folder:
         saved = _saved(experiment)
-        copies = plain(files, saved, folder / "data", wanted.texts, copied=how.copied)
+        texts = wanted.texts | wanted.nested.keys()
+        copies = plain(files, saved, folder / "data", texts, copied=how.copied)
         others = _plain_persons(experiment, folder, how)
         with locked([*copies.files, *others.files], how.limits) as engine:
             refuse_twins(copies.files, engine.rows)

@@ -20,7 +20,7 @@ class _Told(float):
 
 
 def write_texts(file: Path, columns: Collection[str]) -> None:
-    """Write a file of JSON anew, one object a line, numbers of some columns as they stand.
+    """Write a file of JSON anew, one object a line, numbers in some columns as they stand.
 
     What is no JSON stays as it is and is refused by who reads it.
     """
@@ -38,10 +38,16 @@ def write_texts(file: Path, columns: Collection[str]) -> None:
 def _as_text(record: Any, columns: Collection[str]) -> Any:
     if not isinstance(record, dict):
         return record
-    return {
-        key: cell.text if isinstance(cell, _Told) and key in columns else cell
-        for key, cell in record.items()
-    }
+    return {key: _told(cell) if key in columns else cell for key, cell in record.items()}
+
+
+def _told(cell: Any) -> Any:
+    """A cell with its numbers, and those inside it, as they are written."""
+    if isinstance(cell, dict):
+        return {key: _told(inner) for key, inner in cell.items()}
+    if isinstance(cell, list):
+        return [_told(inner) for inner in cell]
+    return cell.text if isinstance(cell, _Told) else cell
 
 
 def _records(lines: IO[str]) -> Iterator[Any]:

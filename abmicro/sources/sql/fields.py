@@ -96,8 +96,16 @@ def _of_json(field: Field, kind: str) -> str:
     column = name(str(field.column))
     if kind.startswith(NESTED):
         column = f"CAST({column} AS JSON)"
-    path = "$" + "".join(f".{name(key)}" for key in field.key)
-    return _typed(f"{column} ->> {literal(path)}", field)
+    return _typed(f"{column} ->> {literal(path_of(field))}", field)
+
+
+def path_of(field: Field) -> str:
+    """The path of a value inside JSON.
+
+    >>> path_of(Field(name="plan", column="p", key=["user", "plan"]))
+    '$."user"."plan"'
+    """
+    return "$" + "".join(f".{name(key)}" for key in field.key)
 
 
 def _of_struct(field: Field, kind: str) -> str:

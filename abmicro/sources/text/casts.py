@@ -19,6 +19,9 @@ MISFIT = "abmicro_misfit"
 CUT = "abmicro_cut"
 """What it begins with where a number of JSON stands for a text that may have lost digits."""
 
+LOST = "abmicro_lost"
+"""What it begins with where no other reading would keep them."""
+
 LARGEST = 2**53
 Shift = Callable[[str], str]
 OFFSET = r"([Zz]|UTC|GMT|[-+][0-9]{2}(:?[0-9]{2})?|[A-Za-z]+/[A-Za-z_/]+)\s*$"
@@ -69,6 +72,22 @@ def as_json_name(cell: str, words: Iterable[str] = ()) -> str:
         f"CASE WHEN {cell} LIKE '\"%' THEN {text} "
         f"WHEN {cut} THEN ERROR({literal(CUT)}) ELSE CAST({cell} AS TEXT) END"
     )
+
+
+def whole_json(cell: str, paths: Iterable[str], *, again: bool) -> str:
+    """JSON with values inside that stand for texts; an error where digits of them may be lost.
+
+    again: its file can be read once more with numbers as text. Else an error for more digits than
+    a double holds, all others being the same number.
+    """
+    values = [(f"{cell} ->> {literal(path)}", literal(path)) for path in paths]
+    digits = "" if again else " AND LENGTH(REGEXP_REPLACE({0}, '[^0-9]', '', 'g')) > 15"
+    lost = [
+        f"(JSON_TYPE({cell}, {path}) = 'DOUBLE'{digits.format(value)})" for value, path in values
+    ]
+    seen = f"REGEXP_MATCHES(CAST({cell} AS TEXT), '[0-9][.eE]')"
+    error = f"ERROR({literal(CUT if again else LOST)})"
+    return f"CASE WHEN {seen} AND ({' OR '.join(lost)}) THEN {error} ELSE {cell} END"
 
 
 def as_number(cell: str, grammar: Numerals = PLAIN) -> str:
