@@ -17,8 +17,8 @@ from abmicro.sources.engines.files import files_of
 from abmicro.sources.engines.scratch import scratch
 from abmicro.sources.inspection.goals import of_events, of_joint, of_sheet, of_units
 from abmicro.sources.inspection.inner_values import fields_in, with_fields
-from abmicro.sources.inspection.inspect import SampledColumn, sample_of, sampled_columns
 from abmicro.sources.inspection.numbers import numbers_of
+from abmicro.sources.inspection.sample import SampledColumn, sample_of, sampled_columns
 from abmicro.sources.inspection.sheets import sheet_among
 from abmicro.sources.sql.fragments import name, select
 
@@ -114,7 +114,7 @@ def _of_events(path: str, data: Keys, exposure: Keys, known: Keys) -> Candidates
 def _of_units(files: Sequence[Path], columns: Keys) -> Candidates:
     with locked(files) as engine:
         numbers = numbers_of(engine, files)
-        first = sample_of(files, (), numbers)
+        first = sample_of(engine, files, numbers)
         inner = fields_in(engine, first)
         sample = with_fields(engine, first, inner.values())
         taken = {columns.get(role) for role in ("unit", "variant", "period")}
@@ -163,7 +163,7 @@ def _of_joint(files: Sequence[Path]) -> Candidates:
     counts = JointCounts.load(files[0])
     units = counts.units.sum(axis=(1, 2, 3)).tolist()
     with locked(files) as engine:
-        first = sample_of(files, (), {})
+        first = sample_of(engine, files, {})
         goals = [one for one in engine.columns(first) if one.startswith("goal__")]
         guessed = of_joint(engine, first, goals)
     found = (

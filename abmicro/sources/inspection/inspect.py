@@ -6,7 +6,7 @@ without showing, such as a window or a margin, is not guessed.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import field, replace
 from pathlib import Path
 from typing import Any
@@ -14,24 +14,29 @@ from typing import Any
 from abmicro.errors import SourceError
 from abmicro.experiment.data.mapping import NEEDED_COLUMNS, TELL_VARIANT, Shape, TimeUnit
 from abmicro.frozen import frozen
-from abmicro.plain_text import STEERING
 from abmicro.sources import vocabulary
 from abmicro.sources.engines.copies import NotPlainError, Saved, plain
 from abmicro.sources.engines.duckdb_engine import DuckDB
 from abmicro.sources.engines.engine import locked
-from abmicro.sources.engines.files import files_of, is_text, reader, refuse_twins
+from abmicro.sources.engines.files import files_of, refuse_twins
 from abmicro.sources.engines.scratch import scratch
 from abmicro.sources.inspection.endless_lines import refuse_endless_lines
 from abmicro.sources.inspection.exports import Export, export_among
 from abmicro.sources.inspection.goals import Goals, of_events, of_joint, of_sheet, of_units
 from abmicro.sources.inspection.inner_values import fields_in, with_fields
-from abmicro.sources.inspection.numbers import SAMPLE, numbers_of
+from abmicro.sources.inspection.numbers import numbers_of
+from abmicro.sources.inspection.sample import (
+    MOST_LEVELS,
+    SampledColumn,
+    sample_of,
+    sampled_columns,
+    with_texts,
+)
 from abmicro.sources.inspection.sheets import sheet_among
 from abmicro.sources.sheets.sheet import CountsSheet
-from abmicro.sources.sql.fragments import name, nested, replaced, select
+from abmicro.sources.sql.fragments import name, select
 from abmicro.sources.sql.time import likely_unit
 
-MOST_LEVELS = 20
 MOST_CELLS = 500
 
 
@@ -57,53 +62,6 @@ class Sniffed:
     data: Mapping[str, Any] = field(default_factory=dict)
     preset: str | None = None
     exposure: Mapping[str, Any] = field(default_factory=dict)
-
-
-@frozen
-class SampledColumn:
-    """What is known of one column of a sample."""
-
-    name: str
-    type: str
-    distinct: int
-    least: str | None
-    most: str | None
-
-    @property
-    def is_text(self) -> bool:
-        """Holds text."""
-        return self.type.startswith(("VARCHAR", "ENUM"))
-
-    @property
-    def is_whole(self) -> bool:
-        """Holds whole numbers."""
-        return self.type.endswith(("INT", "INTEGER"))
-
-    @property
-    def is_number(self) -> bool:
-        """Holds numbers."""
-        return self.is_whole or self.type.startswith(("DOUBLE", "FLOAT", "DECIMAL"))
-
-    @property
-    def is_truth(self) -> bool:
-        """Holds 0 and 1, or true and false, and nothing else."""
-        return self.type == "BOOLEAN" or (self.is_whole and (self.least, self.most) == ("0", "1"))
-
-    @property
-    def is_amount(self) -> bool:
-        """Holds numbers that are neither truths nor moments."""
-        return self.is_number and not self.is_truth and self.epoch is None
-
-    @property
-    def epoch(self) -> TimeUnit | None:
-        """The unit of moments that are numbers since 1970; None where they are none."""
-        unit = likely_unit(self.most) if self.is_whole else None
-        return None if unit is TimeUnit.ORDER else unit
-
-    @property
-    def is_coarse(self) -> bool:
-        """Holds few values, as a trait does."""
-        return 2 <= self.distinct <= MOST_LEVELS
 
 
 def sniff(path: str, *, shape: Shape | None = None, page: str | None = None) -> Sniffed:
@@ -162,7 +120,7 @@ def _of_rows(files: Sequence[Path], shape: Shape | None) -> Sniffed:
     with locked(files) as engine:
         refuse_twins(files, engine.rows)
         numbers = numbers_of(engine, files)
-        plain = sample_of(files, (), numbers)
+        plain = sample_of(engine, files, numbers)
         inner = fields_in(engine, plain)
         first = with_fields(engine, plain, inner.values())
         known = sampled_columns(engine, first)
@@ -172,7 +130,7 @@ def _of_rows(files: Sequence[Path], shape: Shape | None) -> Sniffed:
         variant = "variant" if form is Shape.JOINT else roles.get("variant")
         named = (variant, roles.get("unit"))
         names = [one for one in named if one is not None and one not in inner]
-        sample = with_fields(engine, sample_of(files, names, numbers), inner.values())
+        sample = with_fields(engine, with_texts(engine, files, plain, names), inner.values())
         notes = [*_missing(form, roles), *_moments(form, known)]
         repeats = form is Shape.UNITS and _repeats(engine, sample, roles.get("unit"))
         if repeats:
@@ -213,41 +171,6 @@ def _of_export(found: Export) -> Sniffed:
         notes=found.notes,
         preset=found.preset,
         exposure=found.exposure,
-    )
-
-
-def sample_of(files: Sequence[Path], texts: Iterable[str], numbers: Mapping[str, str]) -> str:
-    """The first rows, with types from all of them.
-
-    texts: columns of names. numbers: column to expression that reads it from text.
-    """
-    names = list(texts)
-    made = {column: expression for column, expression in numbers.items() if column not in names}
-    wanted = (*names, *made) if is_text(files) else ()
-    rows = reader(files, sample=SAMPLE, texts=wanted)
-    read = replaced(rows, made) if made else rows
-    return nested(f"{select([('*', '*')], read)}\nLIMIT {SAMPLE}", "sample")
-
-
-def sampled_columns(engine: DuckDB, sample: str) -> tuple[SampledColumn, ...]:
-    """What is known of the columns of a sample that hold single values."""
-    types = {
-        column: kind
-        for column, kind in engine.columns(sample).items()
-        if not (kind.endswith("]") or kind.startswith(("STRUCT", "MAP", "UNION", "JSON")))
-        and not STEERING.search(column)
-    }
-    facts = [
-        (f"{function}({name(column)})", f"f{at}_{function}")
-        for at, column in enumerate(types)
-        for function in ("APPROX_COUNT_DISTINCT", "MIN", "MAX")
-    ]
-    (row,) = engine.rows(
-        select([(f"CAST({made} AS TEXT)", alias) for made, alias in facts], sample)
-    )
-    return tuple(
-        SampledColumn(column, kind, int(row[3 * at]), row[3 * at + 1], row[3 * at + 2])
-        for at, (column, kind) in enumerate(types.items())
     )
 
 
