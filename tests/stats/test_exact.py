@@ -5,7 +5,8 @@ The agreement with published and recomputed values is in tests/golden, the laws 
 
 from __future__ import annotations
 
-from math import comb
+from itertools import product
+from math import comb, prod
 from typing import Any
 
 import numpy as np
@@ -146,6 +147,47 @@ def test_the_binomial_test_sums_the_counts_no_likelier() -> None:
 def test_two_arms_of_freeman_halton_are_fishers_test() -> None:
     p = freeman_halton(Binomial([[3, 8], [0, 4]], [[10, 12], [5, 5]]))
     assert p == pytest.approx(fisher(Binomial([8, 4], [12, 5]), Binomial([3, 0], [10, 5])))
+
+
+@pytest.mark.parametrize(("x", "n"), [((2, 0, 3), (4, 6, 9)), ((1, 3, 0, 2), (3, 5, 2, 7))])
+def test_freeman_halton_sums_the_tables_no_likelier(x: tuple[int, ...], n: tuple[int, ...]) -> None:
+    def ways(counts: tuple[int, ...]) -> int:
+        return prod(map(comb, n, counts))
+
+    tables = [one for one in product(*(range(k + 1) for k in n)) if sum(one) == sum(x)]
+    by_hand = sum(ways(one) for one in tables if ways(one) <= ways(x)) / comb(sum(n), sum(x))
+    assert freeman_halton(Binomial(x, n)) == pytest.approx(by_hand, rel=1e-12)
+
+
+def test_a_batch_of_several_arms_or_strata_gives_each_case_what_it_gets_alone() -> None:
+    rng = np.random.default_rng(20)
+    n = rng.choice([0, 1, 4, 15, 60, 200], (40, 3))
+    x = rng.binomial(n, rng.choice([0, 0.05, 0.4, 1], (40, 1)))
+    x[n.sum(axis=1) > 200] //= 10
+    together = freeman_halton(Binomial(x, n))
+    assert together == pytest.approx(
+        [float(freeman_halton(Binomial(*one))) for one in zip(x, n, strict=True)]
+    )
+    other = rng.binomial(n[::-1], 0.2)
+    found = common_odds_ratio(Binomial(x, n), Binomial(other, n[::-1]))
+    for at, arms in enumerate(zip(x, n, other, n[::-1], strict=True)):
+        alone = common_odds_ratio(Binomial(*arms[:2]), Binomial(*arms[2:]))
+        for name in ("p", "estimate", "low", "high"):
+            expected = pytest.approx(float(getattr(alone, name)), rel=1e-10, nan_ok=True)
+            assert getattr(found, name)[at] == expected
+
+
+def test_a_batch_of_small_tables_gives_each_interval_what_it_gets_alone() -> None:
+    counts = np.array([(8, 1000, 0, 1000), (0, 90, 9, 60), (7, 20, 1, 300), (2, 60, 3, 60)]).T
+    found = compare(Binomial(*counts[:2]), Binomial(*counts[2:]), level=[0.95, 0.9, 0.99, 0.95])
+    assert found.exact.all()
+    assert list(found.p < 1 - np.array([0.95, 0.9, 0.99, 0.95])) == [True, True, True, False]
+    for at, level in enumerate([0.95, 0.9, 0.99, 0.95]):
+        one = counts[:, at]
+        alone = compare(Binomial(*one[:2]), Binomial(*one[2:]), level=level)
+        for effect, other in ((found.difference, alone.difference), (found.lift, alone.lift)):
+            ends = [float(end) for end in other]
+            assert [end[at] for end in effect] == pytest.approx(ends, rel=1e-12)
 
 
 # --- none and all ---------------------------------------------------------------------------------

@@ -13,12 +13,12 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from abmicro.stats.exact.barnard_boschloo import TwoByTwo, boschloo, one_by_one
+from abmicro.stats.exact.barnard_boschloo import boschloo
 from abmicro.stats.exact.boschloo_interval import lower_bounds
-from abmicro.stats.exact.extreme_tables import likely_rates
 from abmicro.stats.exact.fisher_tests import conditional
 from abmicro.stats.foundations.binomial import Binomial
 from abmicro.stats.foundations.effect import Effect
+from abmicro.stats.foundations.numerics.distinct import distinct_rows
 from abmicro.stats.foundations.validation import Bools, Floats, within
 from abmicro.stats.proportions.miettinen_nurminen import difference, lift, score_test
 
@@ -94,7 +94,8 @@ def _exact(
     rejected = p < alpha
     columns = (column[rejected] for column in (xt, nt, xc, nc, alpha, gains))
     bounds = np.full((2, len(p)), np.nan)
-    bounds[:, rejected] = one_by_one(_bounds, 2, *columns)
+    if rejected.any():
+        bounds[:, rejected] = _bounds(*columns)
     gain, ratio = bounds
     gained, lost = rejected & gains, rejected & ~gains
     return (
@@ -106,11 +107,13 @@ def _exact(
     )
 
 
-def _bounds(
-    xt: float, nt: float, xc: float, nc: float, alpha: float, gains: float
-) -> tuple[float, float]:
-    """The smallest difference and ratio not rejected of a table that is, towards where it lies."""
-    table = TwoByTwo(xt, nt, xc, nc)
-    nuisance = likely_rates(table.total, table.units, FORGONE)
-    gain, ratio = lower_bounds(table if gains else table.exchanged, alpha / 2, nuisance)
-    return max(gain, np.nextafter(0, 1)), max(ratio, np.nextafter(1, 2))  # as the test says
+def _bounds(xt: Floats, nt: Floats, xc: Floats, nc: Floats, alpha: Floats, gains: Bools) -> Floats:
+    """The smallest difference [0] and ratio [1] not rejected of tables that are, (2, C).
+
+    Towards where each lies; distinct tables are worked on together.
+    """
+    ahead = (*(np.where(gains, one, other) for one, other in ((xt, xc), (nt, nc))),)
+    behind = (*(np.where(gains, one, other) for one, other in ((xc, xt), (nc, nt))),)
+    rows, places = distinct_rows(np.stack([*ahead, *behind, alpha / 2], axis=1))
+    found = lower_bounds(*rows.T, forgone=FORGONE)[:, places]
+    return np.maximum(found, np.nextafter([[0.0], [1.0]], [[1.0], [2.0]]))  # as the test says

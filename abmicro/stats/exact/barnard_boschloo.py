@@ -35,6 +35,7 @@ from abmicro.stats.exact.fisher_tests import conditional, one_of
 from abmicro.stats.foundations.binomial import Binomial
 from abmicro.stats.foundations.effect import Alternative
 from abmicro.stats.foundations.numerics import binomial_distribution
+from abmicro.stats.foundations.numerics.distinct import distinct_rows
 from abmicro.stats.foundations.validation import Floats
 
 _FINE = 2.5  # grid points per standard deviation of the total
@@ -70,11 +71,6 @@ class TwoByTwo:
     def exchanged(self) -> TwoByTwo:
         """The table with the arms exchanged."""
         return TwoByTwo(self.xc, self.nc, self.xt, self.nt)
-
-    @property
-    def alone(self) -> TablesOfUnits:
-        """The same as a batch of one."""
-        return TablesOfUnits(*(np.full((1, 1), n) for n in (self.xt, self.nt, self.xc, self.nc)))
 
 
 def barnard(
@@ -171,9 +167,7 @@ def _largest_of_each(
     """
     xt, nt, nc, total = np.broadcast_arrays(*conditional(treated, control))
     columns = nt + nc, total if forgone else 0 * total, xt, nt, total - xt, nc
-    rows, places = np.unique(
-        np.stack(columns, axis=-1).reshape(-1, len(columns)), axis=0, return_inverse=True
-    )
+    rows, places = distinct_rows(np.stack(columns, axis=-1).reshape(-1, len(columns)))
     p = np.where(np.minimum(rows[:, 3], rows[:, 5]) > 0, 0.0, np.nan)
     known = np.flatnonzero(p == 0)
     begins = np.flatnonzero(np.any(np.diff(rows[known, :2], axis=0) != 0, axis=1)) + 1
@@ -251,7 +245,7 @@ def one_by_one(
     """
     together = np.broadcast_arrays(*columns)
     rows = np.stack(together, axis=-1).reshape(-1, len(columns))
-    distinct, places = np.unique(rows, axis=0, return_inverse=True)
+    distinct, places = distinct_rows(rows)
     filled = (distinct[:, 1] > 0) & (distinct[:, 3] > 0)
     found = np.full((len(distinct), results), np.nan)
     for row in np.flatnonzero(filled):

@@ -9,19 +9,22 @@ difference of two means, so Newton's iteration, kept in a bracket, ends in a few
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import ArrayLike
-from scipy.special import logsumexp, ndtri
+from numpy.typing import ArrayLike, NDArray
+from scipy.special import ndtri
 
 from abmicro.frozen import frozen
 from abmicro.stats.exact.fisher_tests import conditional
 from abmicro.stats.foundations.binomial import Binomial
 from abmicro.stats.foundations.effect import Effect
 from abmicro.stats.foundations.numerics import hypergeometric
+from abmicro.stats.foundations.numerics.distinct import distinct_rows
 from abmicro.stats.foundations.validation import Floats, within
 
 _ROOM = 2**19  # weights worked on at once
 _FAR = 2000.0  # beyond any log odds ratio
 _STEP = 1e-8  # Newton's step after one this small is below rounding
+
+Places = NDArray[np.intp]
 
 
 def odds_ratio_exact(treated: Binomial, control: Binomial, /, *, level: ArrayLike = 0.95) -> Effect:
@@ -96,12 +99,20 @@ def common_odds_ratio(
     """
     tail = (1 - within(level, "level", 0, 1)) / 2
     xt, nt, nc, total = (np.atleast_1d(each) for each in conditional(treated, control))
-    batch = xt.shape[:-1]
-    sums = [
-        _common(cell, float(tail))
-        for cell in np.stack([xt, nt, nc, total]).reshape(4, -1, xt.shape[-1]).swapaxes(0, 1)
-    ]
-    return CommonOdds(*(np.reshape(field, batch)[()] for field in np.transpose(sums)))
+    batch, strata = xt.shape[:-1], xt.shape[-1]
+    told = np.minimum(nt, nc) > 0  # else without conversions, it changes nothing
+    columns = np.where(told, xt, 0), nt, nc, np.where(told, total, 0)
+    rows, places = distinct_rows(np.concatenate(columns, axis=-1).reshape(-1, 4 * strata))
+    cells = rows.reshape(-1, 4, strata).swapaxes(0, 1)
+    width = _most(cells) - _least(cells) + 1
+    size, found = strata * width.max(axis=1) + width.sum(axis=1), np.empty((4, len(rows)))
+    order = np.argsort(size)
+    while order.size:
+        taken = size[order] * np.arange(1, len(order) + 1)
+        many = max(int(np.searchsorted(taken, _ROOM)), 1)
+        block, order = order[:many], order[many:]
+        found[:, block] = _common(cells[:, block], float(tail))
+    return CommonOdds(*(field[places].reshape(batch)[()] for field in found))
 
 
 def _odds_ratio(
@@ -179,10 +190,12 @@ def _root(more: Floats, fewer: Floats, tail: Floats, start: Floats, counted: flo
         moved = np.where((moved >= low) & (moved <= high), moved, (low + high) / 2)
         answer[left] = moved
         on = np.abs(moved - at) > _STEP * np.maximum(np.abs(at), 1)
-        left = left[on]
-        low, high, at, more, fewer, goal = (
-            each[on] for each in (low, high, moved, more, fewer, goal)
-        )
+        at = moved
+        if not on.all():
+            left = left[on]
+            low, high, at, more, fewer, goal = (
+                each[on] for each in (low, high, at, more, fewer, goal)
+            )
     return answer
 
 
@@ -194,62 +207,112 @@ def _log_mean(weights: Floats, steps: Floats, own: float) -> tuple[Floats, Float
     return np.log(summed) + most[:, 0], parts @ steps / summed
 
 
-def _common(strata: Floats, tail: float) -> tuple[float, float, float, float]:
-    """p, estimate and ends for one set of strata, through the law of the sum over strata."""
-    xt, nt, nc, total = strata[:, (strata[1] > 0) & (strata[2] > 0)]
-    tilt = _tilt(xt, nt, nc, total)
-    least, law = 0.0, np.ones(1)
-    for n, m, t in zip(nt, nc, total, strict=True):
-        first, last = max(t - m, 0), min(t, n)
-        x = np.arange(first, last + 1)
-        log = hypergeometric.log_pmf(x, n, m, t) + tilt * x
-        log -= log.max()
-        law = np.convolve(law, np.exp(log))
-        least += first
-    x = np.arange(len(law))
+def _least(cells: Floats) -> Floats:
+    """The fewest treated conversions that the totals allow."""
+    return np.asarray(np.maximum(cells[3] - cells[2], 0))
+
+
+def _most(cells: Floats) -> Floats:
+    """The most treated conversions that the totals allow."""
+    return np.asarray(np.minimum(cells[3], cells[1]))
+
+
+def _common(cells: Floats, tail: float) -> Floats:
+    """p, estimate and ends (4, R) of sets of strata, through the law of each sum.
+
+    cells: (4, R, S) treated conversions, units of treated and control, conversions of both.
+    """
+    least, most, tilt = _least(cells), _most(cells), _tilt(*cells)
+    width = (most - least).max(axis=0).astype(np.intp) + 1
+    steps, first = np.arange(width.max()), least[..., None]
+    inside = steps <= (most - least)[..., None]
+    columns = (each[..., None] for each in cells[1:])
+    log = hypergeometric.log_pmf(first + np.where(inside, steps, 0), *columns)
+    log = np.where(inside, log + tilt[:, None, None] * steps, -np.inf)
+    parts, law = np.exp(log - log.max(axis=2, keepdims=True)), np.ones((len(tilt), 1))
+    for stratum, reach in enumerate(width):
+        law = _of_sum(law, parts[:, stratum, :reach])
     with np.errstate(divide="ignore"):
-        log = np.log(law) - tilt * x
-    at = int(xt.sum() - least)
-    return _p_no_likelier(log, at), *_common_odds(log, at, tail)
+        log = np.log(law) - tilt[:, None] * np.arange(law.shape[1])
+    at, last = ((each - least).sum(axis=1).astype(np.intp) for each in (cells[0], most))
+    relative = log - np.take_along_axis(log, at[:, None], axis=1)
+    return np.array([_p_no_likelier(relative), *_common_odds(relative, at, last, tilt, tail)])
 
 
-def _tilt(xt: Floats, nt: Floats, nc: Floats, total: Floats) -> float:
-    """A log odds ratio near the common one: there no weight that matters underflows."""
-    xc = total - xt
-    gain = ((xt + 0.5) * (nc - xc + 0.5) / (nt + nc)).sum()
-    loss = ((xc + 0.5) * (nt - xt + 0.5) / (nt + nc)).sum()
-    return float(np.log(gain / loss)) if gain > 0 else 0.0
+def _tilt(xt: Floats, nt: Floats, nc: Floats, total: Floats) -> Floats:
+    """A log odds ratio near the common one (R,): there no weight that matters underflows."""
+    xc, told = total - xt, (np.minimum(nt, nc) > 0) / np.maximum(nt + nc, 1)
+    gain = ((xt + 0.5) * (nc - xc + 0.5) * told).sum(axis=1)
+    loss = ((xc + 0.5) * (nt - xt + 0.5) * told).sum(axis=1)
+    return np.asarray(np.log(np.where(gain > 0, gain, 1) / np.where(loss > 0, loss, 1)))
 
 
-def _p_no_likelier(log: Floats, at: int) -> float:
-    same = log <= log[at] + hypergeometric.TIE
-    return float(np.exp(logsumexp(log[same]) - logsumexp(log)))
+def _of_sum(one: Floats, other: Floats) -> Floats:
+    """Laws of sums of two independent numbers, (R, L) and (R, W) to (R, L + W - 1)."""
+    if one.shape[1] == 1:
+        return one * other
+    width = other.shape[1]
+    padded = np.zeros((len(one), one.shape[1] + 2 * width - 2))
+    padded[:, width - 1 : width - 1 + one.shape[1]] = one
+    windows = np.lib.stride_tricks.sliding_window_view(padded, width, axis=1)
+    return np.asarray(np.einsum("rlw,rw->rl", windows, other[:, ::-1]))
 
 
-def _common_odds(log: Floats, at: int, tail: float) -> tuple[float, float, float]:
-    """Estimate and ends from the log weights of the sum, observed at place `at`."""
-    if len(log) == 1:
-        return np.nan, 0.0, np.inf
-    relative = log - log[at]
-    more, fewer = relative[at + 1 :][None], relative[:at][::-1][None]
-    one, start = np.array([tail]), np.zeros(1)
-    low = np.exp(_root(more, fewer, one, start, 1.0))[0] if at > 0 else 0.0
-    high = np.exp(-_root(fewer, more, one, start, 1.0))[0] if at < len(log) - 1 else np.inf
-    return _most_likely(log, at), float(low), float(high)
+def _p_no_likelier(relative: Floats) -> Floats:
+    """The p of observed sums from log weights relative to theirs, (R, L)."""
+    top = relative.max(axis=1, keepdims=True)
+    weight = np.exp(relative - top)
+    some = np.where(relative <= hypergeometric.TIE, weight, 0)
+    return np.asarray(some.sum(axis=1) / weight.sum(axis=1))
 
 
-def _most_likely(log: Floats, at: int) -> float:
-    """The odds ratio under which the mean is the observed sum."""
-    if at in (0, len(log) - 1):
-        return 0.0 if at == 0 else np.inf
-    x, psi, low, high = np.arange(len(log)), 0.0, -_FAR, _FAR
-    step = np.inf
-    while abs(step) > _STEP * max(abs(psi), 1):
-        weight = np.exp(log + psi * x - (log + psi * x).max())
-        weight /= weight.sum()
+def _common_odds(
+    relative: Floats, at: Places, last: Places, start: Floats, tail: float
+) -> tuple[Floats, ...]:
+    """Estimates and ends from log weights (R, L) of sums observed at places `at` of 0 to `last`."""
+    inner = (at > 0) & (at < last)
+    log_ratio, error = start.copy(), np.zeros(len(start))
+    log_ratio[inner], error[inner] = _most_likely(relative[inner], at[inner], start[inner])
+    low, high = at > 0, at < last
+    more, fewer = (_beyond(relative, at, side) for side in (1, -1))
+    tails, reach = np.full(low.sum() + high.sum(), tail), -ndtri(tail) * error
+    near = np.concatenate([(log_ratio - reach)[low], -(log_ratio + reach)[high]])
+    towards, away = (
+        np.concatenate([one[low], other[high]]) for one, other in ((more, fewer), (fewer, more))
+    )
+    ends = np.full((2, len(at)), [[-np.inf], [np.inf]])
+    found = _root(towards, away, tails, near, 1.0)
+    ends[0, low], ends[1, high] = found[: low.sum()], -found[low.sum() :]
+    estimate = np.where(inner, np.exp(log_ratio), np.where(low, np.inf, 0))
+    return np.where(last > 0, estimate, np.nan), *np.exp(ends)
+
+
+def _beyond(relative: Floats, at: Places, side: int) -> Floats:
+    """Log weights of 1, 2, ... more (side 1) or fewer (-1) than the observed sums, (R, K)."""
+    length = relative.shape[1]
+    places = at[:, None] + side * np.arange(1, max(length - int(at.min()), int(at.max()) + 1))
+    there = (places >= 0) & (places < length)
+    inside = np.arange(len(at))[:, None], np.where(there, places, 0)
+    return np.where(there, relative[inside], -np.inf)
+
+
+def _most_likely(relative: Floats, at: Places, start: Floats) -> tuple[Floats, Floats]:
+    """Log odds ratios (R,) under which the mean is the observed sum, and their standard errors."""
+    x, (answer, spread) = np.arange(relative.shape[1]), np.full((2, len(at)), np.nan)
+    left, psi = np.arange(len(at)), start
+    low, high = np.full((2, len(at)), [[-_FAR], [_FAR]])
+    while left.size:
+        log = relative[left] + psi[:, None] * x
+        weight = np.exp(log - log.max(axis=1, keepdims=True))
+        weight /= weight.sum(axis=1, keepdims=True)
         mean = weight @ x
-        low, high = (psi, high) if mean < at else (low, psi)
-        moved = psi + (at - mean) / max(weight @ (x - mean) ** 2, 1e-300)
-        moved = moved if low <= moved <= high else (low + high) / 2
-        psi, step = moved, moved - psi
-    return float(np.exp(psi))
+        spread[left] = (weight * (x - mean[:, None]) ** 2).sum(axis=1)
+        short = at[left] - mean
+        low, high = np.where(short > 0, psi, low), np.where(short > 0, high, psi)
+        moved = psi + short / np.maximum(spread[left], 1e-300)
+        moved = np.where((moved >= low) & (moved <= high), moved, (low + high) / 2)
+        answer[left] = moved
+        on = np.abs(moved - psi) > _STEP * np.maximum(np.abs(moved), 1)
+        left = left[on]
+        psi, low, high = (each[on] for each in (moved, low, high))
+    return answer, 1 / np.sqrt(spread)

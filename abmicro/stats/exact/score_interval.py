@@ -156,7 +156,8 @@ class _ScoreTest:
         it is no smaller than that of any effect between.
         """
         table = self.table
-        region = Rejection(table.nt, table.nc, self._least(low, high))
+        sizes = np.asarray(table.nt), np.asarray(table.nc)
+        region = Rejection(*sizes, self._least(low, high), np.asarray(0.0))
 
         def height(angles: Floats) -> Floats:
             null = np.broadcast_to(high[:, None], angles.shape).ravel()

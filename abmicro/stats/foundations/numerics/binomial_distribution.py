@@ -54,15 +54,14 @@ def half_width(spread: float, depth: float = 0.0) -> int:
     return int(np.ceil(np.sqrt(reach) * spread + reach / 6)) + 2
 
 
-def windows(n: float, p: Floats, half: int) -> tuple[Floats, Floats]:
+def windows(n: Floats | float, p: Floats, half: int) -> tuple[Floats, Floats]:
     """First number (R,) and probabilities (R, 2 half + 1) of binomial laws around their modes.
 
-    p: rates in (0, 1), (R,).
+    n: trials, (R,) or one for all. p: rates in (0, 1), (R,).
     """
-    mode = np.floor((n + 1) * p)
-    steps = np.arange(half)
+    mode, steps = np.floor((n + 1) * p), np.arange(half)
     below, above = mode[:, None] - steps, mode[:, None] + steps
-    odds = (p / (1 - p))[:, None]
-    down = np.maximum(below, 0) / ((n - below + 1) * odds)
-    up = np.maximum(n - above, 0) * odds / (above + 1)
+    of, odds = np.broadcast_to(n, p.shape)[:, None], (p / (1 - p))[:, None]
+    down = np.maximum(below, 0) / ((of - below + 1) * odds)
+    up = np.maximum(of - above, 0) * odds / (above + 1)
     return mode - half, around(np.exp(log_pmf(mode, np.asarray(n), p)), down, up)
