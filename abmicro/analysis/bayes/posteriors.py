@@ -25,6 +25,7 @@ from abmicro.stats.bayes.value_per_unit import ValueLaw, compare_values, normal_
 from abmicro.stats.foundations.binomial import Binomial
 from abmicro.stats.foundations.effect import Effect
 from abmicro.stats.foundations.numerics.beta_distribution import Beta
+from abmicro.stats.foundations.numerics.distinct import distinct_rows
 from abmicro.stats.means.welch import Moments
 
 if TYPE_CHECKING:
@@ -75,12 +76,17 @@ class Independent:
     control: Beta
 
     def belief(self, level: float) -> Belief:
-        """From quadratures."""
-        found = compare(self.treated, self.control, level=level)
-        difference = beta_binomial.difference_interval(self.treated, self.control, level=level)
-        return Belief(
-            found.probability_better, found.loss, found.control_loss, difference, found.lift
-        )
+        """From quadratures, once for each pair of laws: segments often share small counts."""
+        laws = self.treated.a, self.treated.b, self.control.a, self.control.b
+        together = np.broadcast_arrays(*laws)
+        pairs, places = distinct_rows(np.stack([part.ravel() for part in together], axis=1))
+        ta, tb, ca, cb = pairs.T
+        found = compare(Beta(ta, tb), Beta(ca, cb), level=level)
+        difference = beta_binomial.difference_interval(Beta(ta, tb), Beta(ca, cb), level=level)
+        figures = (found.probability_better, found.loss, found.control_loss, *difference)
+        each = np.array([*figures, *found.lift])[:, places].reshape(9, *together[0].shape)
+        better, loss, loss_of_control = each[:3]
+        return Belief(better, loss, loss_of_control, Effect(*each[3:6]), Effect(*each[6:]))
 
     def lift_above(self, lift: ArrayLike) -> Floats:
         """From one quadrature."""

@@ -6,7 +6,7 @@ distribution function, which the nodes of the narrow law resolve.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache, partial
 
 import numpy as np
@@ -14,7 +14,18 @@ from numpy.typing import ArrayLike
 from scipy.special import expit, log_expit, logit, ndtri
 
 from abmicro.frozen import frozen
-from abmicro.stats.bayes.numerics import sinc_nodes
+from abmicro.stats.bayes.numerics import difference_nodes
+from abmicro.stats.bayes.numerics.sinc_nodes import (
+    BetaLaw,
+    Number,
+    Way,
+    ahead_first,
+    in_batches,
+    lead,
+    nodes_needed,
+    score,
+    ways,
+)
 from abmicro.stats.foundations.effect import Effect
 from abmicro.stats.foundations.numerics.beta_distribution import (
     Beta,
@@ -32,6 +43,7 @@ from abmicro.stats.foundations.validation import Bools, Floats, within
 LAST_STEP = 1e-7  # in standard deviations; the secant's error after it is far smaller
 
 BetaParameters = tuple[Floats, Floats]
+Quick = Callable[[BetaLaw, BetaLaw, int, float, Way], Floats]
 
 
 @frozen
@@ -43,8 +55,9 @@ class Scale:
     edges: q -> logits between which `moved` is not cut.
     steepness: logit -> how fast `moved` rises there with q.
     reach: smaller parameters a and b -> no quantile lies further from zero.
-    quick: laws of the arms, that ahead first, number of nodes, z -> quantiles, where there is a
-        quicker way for ordinary counts.
+    quick: laws of the arms, that ahead first, number of nodes, z, way -> quantiles, where there is
+        a quicker way for ordinary counts.
+    ways, needed: level -> the ways to go in turn; how many nodes laws take.
     """
 
     place: Callable[[Floats, Floats], Floats]
@@ -53,7 +66,9 @@ class Scale:
     edges: Callable[[Floats], tuple[Floats, Floats]]
     steepness: Callable[[Floats], Floats]
     reach: Callable[[Floats, Floats], Floats]
-    quick: Callable[[sinc_nodes.BetaLaw, sinc_nodes.BetaLaw, int, float], Floats] | None = None
+    quick: Quick | None = None
+    ways: Callable[[float], Sequence[Way]] = ways
+    needed: Callable[[BetaLaw, BetaLaw, float], Number] = nodes_needed
 
 
 DIFFERENCE = Scale(
@@ -63,7 +78,8 @@ DIFFERENCE = Scale(
     edges=lambda q: (logit(np.maximum(-q, 0)), -logit(np.maximum(q, 0))),
     steepness=lambda u: 1 / (expit(u) * expit(-u)),
     reach=lambda a, _: np.ones_like(a),
-    quick=sinc_nodes.difference,
+    quick=difference_nodes.difference,
+    needed=difference_nodes.needed,
 )
 LOG_RATIO = Scale(
     place=lambda a, b: np.log(a / (a + b)),
@@ -72,7 +88,8 @@ LOG_RATIO = Scale(
     edges=lambda q: (np.full_like(q, -np.inf), _logit_of_log(-np.maximum(q, 0))),
     steepness=lambda u: 1 / expit(-u),
     reach=lambda a, _: 1e3 * (1 + 1 / a),
-    quick=lambda ahead, behind, nodes, z: sinc_nodes.lead(ahead, behind, nodes, z).log_ratio,
+    quick=lambda *laws_and_nodes: lead(*laws_and_nodes).log_ratio,
+    ways=lambda level: ways(level)[:1],  # the second way loses a digit
 )
 
 
@@ -115,15 +132,21 @@ def _quick(scale: Scale, columns: list[Floats], levels: Floats) -> Floats:
     quick = scale.quick
     if quick is None or (levels != level).any():
         return np.full((3, levels.size), np.nan)
-    z = sinc_nodes.score(level)
-    turned, pairs = sinc_nodes.ahead_first(*columns)
-    found = sinc_nodes.in_batches(
-        lambda one, other, nodes: quick(one, other, nodes, z).T,
-        3,
-        pairs,
-        sinc_nodes.rich_laws(level),
-    )
+    z = score(level)
+    turned, pairs = ahead_first(*columns)
+    found, left = np.empty((3, levels.size)), np.arange(levels.size)
+    for way in scale.ways(level):
+        work = partial(_quantiles, quick, z, way)
+        own = [column[left] for column in pairs]
+        found[:, left] = in_batches(work, 3, own, way, scale.needed)
+        left = left[np.isnan(found[:, left]).any(axis=0)]
     return np.where(turned, -found[::-1], found)
+
+
+def _quantiles(
+    quick: Quick, z: float, way: Way, ahead: BetaLaw, behind: BetaLaw, number: int
+) -> Floats:
+    return quick(ahead, behind, number, z, way).T
 
 
 def above_on(scale: Scale, treated: Beta, control: Beta, at: ArrayLike, *, upper: bool) -> Floats:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pytest
@@ -17,7 +18,7 @@ from abmicro.stats.bayes.beta_binomial import (
 )
 from abmicro.stats.bayes.comparison import Comparison, compare
 from abmicro.stats.bayes.difference_distribution import DIFFERENCE, LOG_RATIO, interval_on
-from abmicro.stats.bayes.numerics import sinc_nodes
+from abmicro.stats.bayes.numerics import difference_nodes, sinc_nodes
 
 
 def pairs(seed: int, least: float, count: int = 150) -> tuple[Beta, Beta]:
@@ -81,6 +82,24 @@ def test_the_quick_difference_is_as_good_as_the_exact_one(level: float) -> None:
     slow = interval_on(replace(DIFFERENCE, quick=None), *laws, level)
     width = slow.high - slow.low
     assert np.max(np.abs(np.stack(quick) - np.stack(slow)) / width) < 1e-8
+
+
+@pytest.mark.parametrize("level", [0.5, 0.8, 0.95, 0.99])
+def test_the_quick_difference_of_rare_conversions_is_as_good_too(level: float) -> None:
+    laws = rare(int(100 * level))
+    quick = difference_interval(*laws, level=level)
+    slow = interval_on(replace(DIFFERENCE, quick=None), *laws, level)
+    width = slow.high - slow.low
+    assert np.max(np.abs(np.stack(quick) - np.stack(slow)) / width) < 1e-9
+
+
+def test_most_differences_of_rare_conversions_take_the_quick_way() -> None:
+    treated, control = rare(3)
+    _, columns = sinc_nodes.ahead_first(treated.a, treated.b, control.a, control.b)
+    way = DIFFERENCE.ways(0.95)[1]
+    work = partial(difference_nodes.difference, z=sinc_nodes.score(0.95), way=way)
+    found = sinc_nodes.in_batches(lambda *laws: work(*laws).T, 3, columns, way, DIFFERENCE.needed)
+    assert np.mean(np.isfinite(found).all(axis=0)) > 0.9
 
 
 @pytest.mark.parametrize("level", [0.5, 0.8, 0.95, 0.99])

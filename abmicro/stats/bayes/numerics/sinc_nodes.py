@@ -28,17 +28,18 @@ from abmicro.stats.foundations.numerics.beta_distribution import exchange, stirl
 from abmicro.stats.foundations.validation import Bools, Floats
 
 LEVELS = 0.5, 0.99  # of intervals
-_BATCH = 256  # pairs worked on at once: their nodes fit into the processor's cache
+_BATCH = 256  # pairs of rich laws worked on at once: their nodes fit into the processor's cache
+_LEAST = 48  # pairs worth a call, whatever nodes they take
 
 Number = Any  # a float or an array of floats; what is done with them is the same
 
 _LARGE = 20.0  # from which on four terms of a series are exact
-_SETTLED = 1e-3  # of a standard deviation: a step of third order after one that short is exact
-_DROP, _DEEPER = 20.0, 27.0  # nodes reach down to exp(-20) of the highest density, or deeper
+SETTLED = 1e-3  # of a standard deviation: a step of third order after one that short is exact
+DROP, _DEEPER = 20.0, 27.0  # nodes reach down to exp(-20) of the highest density, or deeper
 _FEW = 96  # nodes of rich laws
 _STEP = 0.58  # of nodes, in standard deviations of the narrower law
 _DENSITY = 1 / math.sqrt(2 * math.pi)
-_LOWEST = np.array(-1 + 1e-9)  # relative distance to the mode where a rate would leave (0, 1)
+LOWEST = np.array(-1 + 1e-9)  # relative distance to the mode where a rate would leave (0, 1)
 _SIDES = np.array([-1.0, 1.0, 1.0])  # a tail above too large: the quantile lies higher
 _CURVES = np.array([[-1.5, -0.5, 0.5], [2, 0, -2], [-0.5, 0.5, 1.5]])  # slopes of a parabola
 
@@ -61,7 +62,7 @@ class Way(NamedTuple):
         return a >= self.a and b >= self.b
 
 
-RICH = Way(30.0, 30.0, _DROP, _FEW, 1)
+RICH = Way(30.0, 30.0, DROP, _FEW, 1)
 
 
 class BetaLaw(NamedTuple):
@@ -126,7 +127,7 @@ class Nodes(NamedTuple):
     step: Number
 
 
-def nodes(treated: BetaLaw, control: BetaLaw, number: int, drop: float = _DROP) -> Nodes:
+def nodes(treated: BetaLaw, control: BetaLaw, number: int, drop: float = DROP) -> Nodes:
     """So many nodes over what the laws cover, treated moved on to control."""
     left, right, _ = _extent(treated, control, drop)
     step = (left + right) / (number - 1)
@@ -134,9 +135,17 @@ def nodes(treated: BetaLaw, control: BetaLaw, number: int, drop: float = _DROP) 
     offset = (grid if isinstance(step, float) else grid[:, None]) * step
     offset -= left
     relative = np.expm1(offset)
-    weight = _density(control.a, control, offset, relative)
+    weight = bare_density(control.a, control, offset, relative)
     weight *= control.height * step
     return Nodes(offset, relative, weight, integral.dot(weight), step)
+
+
+def turns(at: Nodes, way: Way) -> Sequence[Nodes]:
+    """The nodes of each step: every second one until the last, which needs all of them."""
+    if way.steps == 1:
+        return (at,)
+    offset, relative, weight, below = (part[::2] for part in at[:4])
+    return *(Nodes(offset, relative, 2 * weight, below, 2 * at.step),) * (way.steps - 1), at
 
 
 def _extent(treated: BetaLaw, control: BetaLaw, drop: float) -> tuple[Number, Number, Number]:
@@ -165,13 +174,13 @@ def _cardinal(number: int) -> tuple[Floats, Floats]:
     return grid, 0.5 + sici(np.pi * (grid[:, None] - grid))[0] / np.pi
 
 
-def _density(power: Number, one: BetaLaw, log_ratio: Floats, relative: Floats) -> Floats:
+def bare_density(power: Number, one: BetaLaw, log_ratio: Floats, relative: Floats) -> Floats:
     """(rate / mode)^power times ((1 - rate) / (1 - mode))^(b - 1), 0 beyond a rate of 1.
 
     log_ratio, relative: log(rate / mode) and rate / mode - 1.
     """
     rest: Floats = relative * -(one.a / one.less)  # minus the odds of the mode
-    np.maximum(rest, _LOWEST, out=rest)
+    np.maximum(rest, LOWEST, out=rest)
     np.log1p(rest, out=rest)
     rest *= one.less
     rest += log_ratio * power
@@ -179,10 +188,10 @@ def _density(power: Number, one: BetaLaw, log_ratio: Floats, relative: Floats) -
     return rest
 
 
-def _total(rows: Floats, weights: Floats) -> Floats:
-    """Sums over the nodes, (..., N) or (..., N, B) by (N,) or (N, B)."""
+def total(rows: Floats, weights: Floats) -> Floats:
+    """Sums over the nodes, (..., N) or (..., N, B) by (N,) or (..., N, B)."""
     alone = weights.ndim == 1  # the quicker one
-    found: Floats = rows.dot(weights) if alone else np.einsum("...nb,nb->...b", rows, weights)
+    found: Floats = rows.dot(weights) if alone else np.einsum("...nb,...nb->...b", rows, weights)
     return found
 
 
@@ -204,50 +213,28 @@ def lead(treated: BetaLaw, control: BetaLaw, number: int, z: float, way: Way = R
     Quantiles that are refined more than once are NaN where they have not settled.
     """
     at = nodes(treated, control, number, way.drop)
-    low, median, high = _cornish_fisher(*_log_ratio_cumulants(treated, control), z)
+    low, median, high = cornish_fisher(*_log_ratio_cumulants(treated, control), z)
     moves = np.array([low, median, high, 0 * treated.a])
-    above, height = 1 - at.below, treated.height * at.step
-    for _ in range(way.steps):
-        log_ratio = at.offset + (moves + _log(control.mode / treated.mode))[:, None]
-        moved = _density(treated.a, treated, log_ratio, np.expm1(log_ratio))
-        tails, upper = _total(moved, above), _total(moved, at.below)
+    for on in turns(at, way):
+        above, height = 1 - on.below, treated.height * on.step
+        log_ratio = on.offset + (moves + _log(control.mode / treated.mode))[:, None]
+        moved = bare_density(treated.a, treated, log_ratio, np.expm1(log_ratio))
+        tails, upper = total(moved, above), total(moved, on.below)
         upper[0] = tails[0]
-        density = _total(moved[:3], at.weight) * treated.height
-        found = _refined(moves[:3], upper[:3] * height, density, z)
+        density = total(moved[:3], on.weight) * treated.height
+        found = refined(moves[:3], upper[:3] * height, density, z)
         last, moves[:3] = found.T - moves[:3], found.T
     rate = (at.relative + 1) * control.mode
     density = at.weight * (1 / (at.step * control.units))
     part = density - rate * (density + above)
-    loss = (control.mean * tails[3] + _total(moved[3], part)) * height
+    loss = (control.mean * tails[3] + total(moved[3], part)) * height
     if way.steps > 1:
-        settled = np.abs(last) < _SETTLED * (treated.spread + control.spread)
+        settled = np.abs(last) < SETTLED * (treated.spread + control.spread)
         found = np.where(settled.T, found, np.nan)
     return Lead(tails[3] * height, loss, found)
 
 
-def difference(treated: BetaLaw, control: BetaLaw, number: int, z: float) -> Floats:
-    """Low, median and high quantile of treated - control, (B, 3).
-
-    NaN where treated, moved down by the low end, has mass below the lowest of control's nodes.
-    """
-    at = nodes(treated, control, number)
-    start = np.array(_cornish_fisher(*_difference_cumulants(treated, control), z))
-    ratio = control.mode / treated.mode
-    relative = at.relative * ratio + (start / treated.mode + (ratio - 1))[:, None]
-    np.maximum(relative, _LOWEST, out=relative)
-    moved = _density(treated.a - 1, treated, np.log1p(relative), relative)
-    rate = at.relative + 1
-    tails, upper = _total(moved, rate * (1 - at.below)), _total(moved, rate * at.below)
-    upper[0] = tails[0]
-    height = treated.height * ratio
-    density = _total(moved, at.weight) * (height / control.mode)
-    found = _refined(start, upper * (height * at.step), density, z)
-    wide = treated.spread / ratio
-    seen = at.relative[0] <= z * np.hypot(wide, control.spread) - wide * math.sqrt(2 * _DROP)
-    return np.where(seen[:, None], found, np.nan)
-
-
-def _refined(start: Floats, tails: Floats, density: Floats, z: float) -> Floats:
+def refined(start: Floats, tails: Floats, density: Floats, z: float) -> Floats:
     """Quantiles after one step from where tails and densities were found.
 
     tails: below the low end, above the median, above the high end. On the probit scale quantiles
@@ -261,7 +248,7 @@ def _refined(start: Floats, tails: Floats, density: Floats, z: float) -> Floats:
     return found
 
 
-def _cornish_fisher(
+def cornish_fisher(
     mean: Number, variance: Number, third: Number, fourth: Number, z: float
 ) -> tuple[Number, Number, Number]:
     """Quantiles at -z, 0 and z from four cumulants, nearly."""
@@ -292,23 +279,6 @@ def _log_cumulants(one: BetaLaw) -> tuple[Number, Number, Number, Number]:
         jj * (1 + j) - ii * (1 + i),
         ii * i * (2 + 3 * i) - jj * j * (2 + 3 * j),
     )
-
-
-def _difference_cumulants(
-    treated: BetaLaw, control: BetaLaw
-) -> tuple[Number, Number, Number, Number]:
-    two, three, four = _rate_cumulants(treated)
-    second, third, fourth = _rate_cumulants(control)
-    return treated.mean - control.mean, two + second, three - third, four + fourth
-
-
-def _rate_cumulants(one: BetaLaw) -> tuple[Number, Number, Number]:
-    """Second to fourth cumulant of a rate."""
-    b, n = one.less + 1, one.units
-    variance = one.mean * (b / n) / (n + 1)
-    share, gap = 2 / (n + 2) * variance, b - one.a
-    peak = gap * gap * (n + 1) / (one.a * b) - (n + 2)
-    return variance, gap / n * share, 3 * variance * share * peak / (n + 3)
 
 
 def _log(x: Number) -> Number:
@@ -351,6 +321,7 @@ def in_batches(
     rows: int,
     columns: Sequence[Floats],
     way: Way,
+    needed: Callable[[BetaLaw, BetaLaw, float], Number] = nodes_needed,
 ) -> Floats:
     """What `work` tells of many pairs, (rows, pairs); NaN where the way is not for their laws.
 
@@ -363,11 +334,12 @@ def in_batches(
     rich = np.flatnonzero((a >= way.a) & (b >= way.b))
     ta, tb, ca, cb = (column[rich] for column in columns)
     laws = law_of(ta, tb), law_of(ca, cb)
-    need = nodes_needed(*laws, way.drop)
+    need = needed(*laws, way.drop)
     order = np.argsort(need)
     order = order[: np.searchsorted(need[order], way.nodes)]
-    for start in range(0, order.size, _BATCH):
-        at = order[start : start + _BATCH]
+    while order.size:
+        many = max(int(_BATCH * min(_FEW / whole_nodes(need[order[-1]]), 1)), _LEAST)
+        at, order = order[-many:], order[:-many]
         treated, control = (BetaLaw(*(number[at] for number in law)) for law in laws)
         found[:, rich[at]] = work(treated, control, whole_nodes(need[at[-1]]))
     return found
