@@ -87,11 +87,17 @@ def comparisons(experiment: Experiment, goal: Goal) -> int:
     The macro that ships by the treated variants; the others, which can only do harm, by the
     variants times the macros. The primary goal has a family of its own.
     """
-    macros = [one for one in _macros(experiment) if one.role is not GoalRole.PRIMARY]
-    if goal not in macros:
+    if not _is_macro_beside(goal):
         return 0
     variants = len(experiment.treated)
-    return variants if goal is macro_that_ships(experiment) else variants * len(macros)
+    if goal is macro_that_ships(experiment):
+        return variants
+    return variants * sum(map(_is_macro_beside, experiment.goals))
+
+
+def _is_macro_beside(goal: Goal) -> bool:
+    """Whether it is a macro goal that every variant has, and not the primary goal."""
+    return goal.kind is GoalKind.MACRO and goal.is_compared and goal.role is not GoalRole.PRIMARY
 
 
 def planned_alpha(experiment: Experiment, goal: Goal) -> float:

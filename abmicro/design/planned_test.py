@@ -21,11 +21,14 @@ from abmicro.experiment.model import Direction
 from abmicro.frozen import frozen
 from abmicro.stats.foundations.numerics.root_finding import root
 from abmicro.stats.power import designs
+from abmicro.stats.power.detectable_effect import detectable
 from abmicro.stats.power.exact import FEW, exact_findings, units_for_rates
 from abmicro.stats.power.power import Design, power_of, units_for
 from abmicro.stats.power.several_arms import power_of_arms
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import ArrayLike, NDArray
 
     from abmicro.array_types import Floats
@@ -245,6 +248,39 @@ class PlannedTest:
         if self.question == "noninferiority" or self.variation is not None:
             return LARGEST
         return (1 / self.mean - 1) * (1 - 1e-6)
+
+
+def detectable_lifts(tests: Sequence[PlannedTest], units: ArrayLike) -> Floats:
+    """What `PlannedTest.detectable` finds of each test with so many units in all, (K,).
+
+    Those for which the formula holds are sought together, the others one by one.
+    """
+    total, found = np.asarray(units, dtype=np.float64), np.full(len(tests), nan)
+    for direction in Direction:
+        alike = [
+            at
+            for at, test in enumerate(tests)
+            if test.is_enumerable and test.looks is None and test.goal.direction is direction
+        ]
+        if alike:
+            found[alike] = _by_formula([tests[at] for at in alike], total[alike], direction)
+    for at in np.flatnonzero(np.isnan(found)).tolist():
+        found[at] = tests[at].detectable(total[at])[0]
+    return found
+
+
+def _by_formula(tests: list[PlannedTest], units: Floats, direction: Direction) -> Floats:
+    """Lifts of rates with tests that are read once; NaN where few make the formula err."""
+    columns = [(one.mean, one.control_share, one.ratio, one.power, one.alpha) for one in tests]
+    mean, share, ratio, power, alpha = np.array(columns).T
+    control = units * share
+    lift = detectable(
+        mean, control, ratio=ratio, power=power, alpha=alpha, direction=direction.value
+    ).lift
+    moved = mean * (1 + lift)
+    fewest = np.minimum(mean, 1 - mean), ratio * np.minimum(moved, 1 - moved)
+    holds = (control * np.minimum(*fewest) >= FEW) & (np.abs(lift) >= SMALLEST)
+    return np.where(holds, lift, nan)
 
 
 def planned_test(

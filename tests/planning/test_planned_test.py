@@ -12,7 +12,7 @@ from hypothesis import given, strategies as st
 
 from abmicro import datasets
 from abmicro.design.families import planned_alpha
-from abmicro.design.planned_test import PlannedTest, planned_test
+from abmicro.design.planned_test import PlannedTest, detectable_lifts, planned_test
 from abmicro.errors import DefinitionError
 from abmicro.marginals.marginals import Marginals
 from abmicro.planning.baselines import known, planned_tests
@@ -57,6 +57,24 @@ def test_the_units_that_a_lift_needs_find_just_that_lift(
 def test_what_is_detectable_is_what_stats_say() -> None:
     expected = detectable(0.12, 5000).lift
     assert subject().detectable(10_000)[0] == pytest.approx(float(expected), rel=1e-9)
+
+
+def test_tests_sought_together_find_what_each_finds_alone() -> None:
+    goals: dict[str, Any] = {
+        **GOALS,
+        "falls": {"kind": "action", "direction": "down", "baseline": 0.3},
+        "rare": {"kind": "action", "baseline": 0.001},
+        "always": {"kind": "action", "baseline": 0.999},
+        "guard": {"kind": "action", "role": "guardrail", "margin": 0.1, "baseline": 0.1},
+        "spent": {"kind": "macro", "value": "eur", "baseline": 3.0, "sd": 15.0},
+    }
+    experiment = shop(goals=goals)
+    tests = [*planned_tests(experiment, known(experiment, None))]
+    assert {one.goal.name for one in tests} >= {"falls", "rare", "always", "guard", "spent"}
+    for units in (100, 9_000, 4_000_000):
+        alone = [float(one.detectable(units)[0]) for one in tests]
+        together = detectable_lifts(tests, np.full(len(tests), units))
+        assert together == pytest.approx(alone, rel=1e-9, nan_ok=True)
 
 
 def test_a_guardrail_takes_the_units_of_the_score_test_of_its_margin() -> None:

@@ -13,7 +13,14 @@ from abmicro.analysis.goals.past_adjustment import POSTERIOR_AS_IT_IS, AsItIs, P
 from abmicro.analysis.goals.stratified_metrics import NO_POSTERIOR, WITHIN, kept_units
 from abmicro.analysis.goals.without_cap import without_cap
 from abmicro.analysis.place import interval_at
-from abmicro.analysis.results import Credible, GoalResult, NonInferiority, Pair, Unadjusted
+from abmicro.analysis.results import (
+    Credible,
+    GoalResult,
+    NonInferiority,
+    Pair,
+    Unadjusted,
+    Uncapped,
+)
 from abmicro.stats.verdict import BETTER, OPEN, WORSE
 
 if TYPE_CHECKING:
@@ -74,11 +81,10 @@ def goal_results(
     values = next((rows.level for rows in found if rows.goals == totals.values), np.zeros(0))
     uncapped = without_cap(totals, strata, values)
     results = [
-        replace(row, uncapped=uncapped.get((row.goal, (variant, level))))
+        _row(known, at, uncapped.get((known.rows.goals[at[2]].name, at[:2])))
         for rows in found
         for known in [_labelled(experiment, totals, rows, units)]
-        for variant, level, goal in np.ndindex(rows.p_value.shape)
-        for row in [_row(known, (variant, level, goal))]
+        for at in np.ndindex(*rows.p_value.shape)
     ]
     return _in_order(results, experiment, totals)
 
@@ -105,7 +111,7 @@ def _beside(units: Integers) -> tuple[Integers, Integers]:
     return np.broadcast_to(units[:1], units[1:].shape), units[1:]
 
 
-def _row(known: _Labelled, at: Place) -> GoalResult:
+def _row(known: _Labelled, at: Place, uncapped: Uncapped | None) -> GoalResult:
     variant, level, column = at
     experiment, totals, rows, belief = known[:4]
     goal, reached = rows.goals[column], known.reached
@@ -135,6 +141,7 @@ def _row(known: _Labelled, at: Place) -> GoalResult:
         per=goal.per,
         effective_size=_size(rows, at),
         unadjusted=_unadjusted(goal, known, at),
+        uncapped=uncapped,
     )
 
 

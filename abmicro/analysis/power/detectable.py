@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING
 
 from abmicro.analysis.results import Claim, Detectable
 from abmicro.design.families import asked_alpha
+from abmicro.design.planned_test import detectable_lifts as found_lifts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from abmicro.analysis.carry_through.planned_pair import PairPlans
     from abmicro.analysis.power.planned_tests import Planned, Plans
-    from abmicro.analysis.results import CarryThrough
+    from abmicro.analysis.results import CarryThrough, GoalResult
     from abmicro.design.planned_test import PlannedTest
     from abmicro.experiment.model import Experiment
 
@@ -26,17 +27,36 @@ if TYPE_CHECKING:
 def detectable_lifts(experiment: Experiment, plans: Plans, units: int) -> tuple[Detectable, ...]:
     """What was detectable of every goal and variant over all units; `units`: in all variants."""
     asked = {goal.name: asked_alpha(experiment, goal) for goal in experiment.compared}
+    runs = {key: _as_run(one.row, one.test) for key, one in plans.items() if one.test}
+    sizes = [_pair(plans[key].row) for key in runs]
+    lifts = dict(zip(runs, map(float, found_lifts([*runs.values()], sizes)), strict=True))
     return tuple(
-        _detectable(experiment, planned, units, asked[planned.row.goal])
-        for planned in plans.values()
+        _detectable(experiment, planned, units, asked[planned.row.goal], lifts.get(key, nan))
+        for key, planned in plans.items()
     )
 
 
-def _detectable(experiment: Experiment, planned: Planned, units: int, alpha: float) -> Detectable:
+def _as_run(row: GoalResult, test: PlannedTest) -> PlannedTest:
+    """The test with the split that the units of a row have."""
+    return test.as_run(row.units.control, row.units.treated)
+
+
+def _pair(row: GoalResult) -> float:
+    """Units of control and treated variant."""
+    return row.units.control + row.units.treated
+
+
+def _detectable(
+    experiment: Experiment, planned: Planned, units: int, alpha: float, lift: float
+) -> Detectable:
+    """What is told of one; lift: what it could detect."""
     row, test = planned.row, planned.test
     goal = experiment.goal(row.goal)
     size = goal.mde if goal.margin is None else -goal.margin
-    lift, power, needed = (nan,) * 3 if test is None else _numbers(planned, test)
+    power, needed = nan, nan
+    if test is not None and test.is_possible:
+        power = float(_as_run(row, test).power_at(_pair(row), test.effect))
+        needed = test.units(test.effect)
     return Detectable(
         goal=row.goal,
         variant=row.variant,
@@ -50,16 +70,6 @@ def _detectable(experiment: Experiment, planned: Planned, units: int, alpha: flo
         note=planned.note,
         alpha=alpha,
     )
-
-
-def _numbers(planned: Planned, test: PlannedTest) -> tuple[float, float, float]:
-    """Detectable lift and power with the units there are, and units in all for the planned lift."""
-    units = planned.row.units
-    run, total = test.as_run(units.control, units.treated), units.control + units.treated
-    lift = float(run.detectable(total)[0])
-    if not test.is_possible:
-        return lift, nan, nan
-    return lift, float(run.power_at(total, test.effect)), test.units(test.effect)
 
 
 def claims(

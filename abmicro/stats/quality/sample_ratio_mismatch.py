@@ -166,20 +166,23 @@ def sample_ratio_over_phases(units: ArrayLike, shares: ArrayLike) -> Floats:
     share = weights / weights.sum(axis=-1, keepdims=True)
     of_phase = counts.sum(axis=-1)
     some = of_phase.sum(axis=-1) > 0
-    off = (counts - of_phase[..., None] * share).sum(axis=-2)
-    spread = np.eye(counts.shape[-1]) * share[..., None, :] - share[..., None] * share[..., None, :]
-    p = _quadratic(off, (of_phase[..., None, None] * spread).sum(axis=-3), some)
-    exact = _of_one_design(counts, share)
-    p = np.where(np.isnan(exact), p, exact)
-    few = some & np.isnan(exact) & (of_phase.sum(axis=-1) <= FEW_UNITS)
+    p = _of_one_design(counts, share)
+    several = some & np.isnan(p)
+    if several.any():
+        p[several] = _of_several_designs(counts[several], share[several])
+    few = several & (of_phase.sum(axis=-1) <= FEW_UNITS)
     if few.any():
         one_by_one = sample_ratio_of_groups(counts[few], weights[few])
         p[few] = np.nanmin(one_by_one, axis=-1)
     return np.where(some & (missing & (counts > 0)).any(axis=(-2, -1)), 0, p)[()]
 
 
-def _quadratic(off: Floats, covariance: Floats, some: Bools) -> Floats:
+def _of_several_designs(counts: Floats, share: Floats) -> Floats:
     """P of what was found less what was expected, among the arms that were to get units."""
+    of_phase = counts.sum(axis=-1)
+    off = (counts - of_phase[..., None] * share).sum(axis=-2)
+    spread = np.eye(counts.shape[-1]) * share[..., None, :] - share[..., None] * share[..., None, :]
+    covariance = (of_phase[..., None, None] * spread).sum(axis=-3)
     arms = np.diagonal(covariance, axis1=-2, axis2=-1)
     drawn = arms > _NOISE * arms.sum(axis=-1, keepdims=True)
     both = drawn[..., None] & drawn[..., None, :]
@@ -188,7 +191,7 @@ def _quadratic(off: Floats, covariance: Floats, some: Bools) -> Floats:
     off = np.where(drawn, off, 0)
     statistic = np.einsum("...i,...ij,...j", off, inverse, off)
     rank = np.linalg.matrix_rank(np.where(both, covariance, 0), rtol=_NOISE, hermitian=True)
-    return np.where(some, np.where(rank > 0, chdtrc(np.maximum(rank, 1), statistic), 1), np.nan)
+    return np.where(rank > 0, chdtrc(np.maximum(rank, 1), statistic), 1)
 
 
 def _split(units: ArrayLike, shares: ArrayLike) -> tuple[Floats, Floats]:
@@ -223,7 +226,8 @@ def _of_one_design(counts: Floats, share: Floats) -> Floats:
     design = np.take_along_axis(share, fullest, axis=-2)[..., 0, :]
     total, drawn = counts.sum(axis=-2), (design > 2 * _NEXT_TO_NONE).sum(axis=-1)
     alike = (of_phase.sum(axis=-1) > 0) & _alike(share, of_phase > 0)
-    two, every = alike & (drawn == 2), alike & (drawn == counts.shape[-1])
+    two = alike & (drawn == 2)
+    every = alike & (drawn == counts.shape[-1]) & ~two
     p = np.full(alike.shape, np.nan)
     if every.any():
         p[every] = _most_exact(total[every], design[every])

@@ -207,13 +207,14 @@ def _figures(model: _Model, tail: float) -> list[Floats]:
     lost, won = np.abs(at(found.lead, ends)) / total
     low, high = found.starts[0], found.starts[1] + 2 * found.halves[1]
 
-    def quantile(p: float) -> Floats:
-        def short(x: Floats, rows: Floats) -> Floats:
-            return found.below(x, rows.astype(np.intp)) - p
+    shares, rows = np.array([0.5, tail, 1 - tail]), len(low)
 
-        return np.expm1(root(short, low.copy(), high.copy()))
+    def short(x: Floats, number: Floats) -> Floats:
+        which, row = np.divmod(number.astype(np.intp), rows)
+        return np.asarray(found.below(x, row) - shares[which])
 
-    return [above / total, *map(quantile, (0.5, tail, 1 - tail)), lost, won]
+    quantiles = np.expm1(root(short, np.tile(low, 3), np.tile(high, 3))).reshape(3, rows)
+    return [above / total, *quantiles, lost, won]
 
 
 def _range(model: _Model) -> tuple[Floats, Floats]:
