@@ -37,8 +37,12 @@ class Binomial:
 
     def __init__(self, reached: ArrayLike, trials: ArrayLike) -> None:
         x, n = whole(reached, "reached"), whole(trials, "trials")
-        broadcastable(reached=x, trials=n)
-        if anywhere(excess := x > n):
+        try:
+            excess = x > n
+        except ValueError:
+            broadcastable(reached=x, trials=n)  # says so
+            raise
+        if anywhere(excess):
             first, of = (array[excess][0] for array in np.broadcast_arrays(x, n))
             raise ValueError(f"reached must not exceed trials, got {first:.0f} of {of:.0f}")
         for name, counts in (("reached", x), ("trials", n)):

@@ -45,7 +45,8 @@ class Tables(NamedTuple):
     @property
     def informative(self) -> Bools:
         """Where both arms have units and some but not all units of the stratum reached the goal."""
-        return (self.size > 0) & (self.reached > 0) & (self.reached < self.units)
+        reached = self.reached
+        return (np.minimum(self.nt, self.nc) > 0) & (reached > 0) & (reached < self.units)
 
     @property
     def differences(self) -> Floats:
@@ -65,8 +66,12 @@ def tables(treated: Binomial, control: Binomial) -> Tables:
     >>> tables(Binomial([1, 2], 10), Binomial([3, 4], [20, 30])).nc
     array([20., 30.])
     """
-    counts = two_arms(treated, control)
-    shape = np.broadcast(*counts).shape
+    counts = treated.reached, treated.trials, control.reached, control.trials
+    try:
+        shape = np.broadcast(*counts).shape
+    except ValueError:
+        two_arms(treated, control)  # says so
+        raise
     if not shape or not shape[-1]:
         raise ValueError(f"treated needs strata along its last axis, got shape {shape}")
     return Tables(

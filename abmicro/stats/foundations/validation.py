@@ -24,7 +24,7 @@ def demand(holds: Bools, values: NDArray[Any], name: str, rule: str) -> None:
         ...
     ValueError: units must not be negative, got -1.0
     """
-    if not holds.all():
+    if not np.logical_and.reduce(holds, axis=None):  # a method of the array takes twice as long
         worst = np.broadcast_to(values, holds.shape)[~holds].flat[0]
         raise ValueError(f"{name} {rule}, got {worst}")
 
@@ -38,8 +38,10 @@ def whole(values: ArrayLike, name: str) -> Floats:
     if (one := _single(values)) is not None and 0 <= one < LARGEST and one == int(one):
         return np.array(one, dtype=np.float64)
     given = numbers(values, name)
-    counts = np.array(given, dtype=np.float64)
-    inside = np.asarray((counts >= 0) & (counts < LARGEST) & (counts == np.floor(counts)))
+    counts = given.astype(np.float64)
+    inside = np.asarray((counts >= 0) & (counts < LARGEST))
+    if given.dtype.kind == "f":
+        inside &= counts == np.floor(counts)
     demand(inside, given, name, "must be whole numbers from 0 to 2**53 - 1")
     return counts
 

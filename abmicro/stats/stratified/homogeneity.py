@@ -17,6 +17,7 @@ from scipy.special import chdtrc, xlog1py
 from abmicro.frozen import frozen
 from abmicro.stats.foundations.binomial import Binomial
 from abmicro.stats.foundations.effect import Effect, critical
+from abmicro.stats.foundations.numerics.choice import choose
 from abmicro.stats.foundations.two_by_two import Tables, tables
 from abmicro.stats.foundations.validation import Bools, Floats
 from abmicro.stats.means.welch import or_nan
@@ -29,6 +30,7 @@ from abmicro.stats.stratified.mantel_haenszel import (
 _LOGS = 100.0  # counts below 2**53 have no log odds ratio beyond
 _CLOSE = 1e-12
 _ROUNDING = 1e-12
+_TINY = 1e-300  # instead of a divisor that is zero, of what is zero too
 
 
 class Homogeneity(NamedTuple):
@@ -131,7 +133,7 @@ def breslow_day(treated: Binomial, control: Binomial, /) -> Homogeneity:
     """
     t = tables(treated, control)
     gap, spread = _deviations(t)
-    return _chi_square(t, (gap**2 / np.where(spread > 0, spread, 1)).sum(axis=-1))
+    return _chi_square(t, _squares(gap, spread))
 
 
 def tarone(treated: Binomial, control: Binomial, /) -> Homogeneity:
@@ -149,7 +151,7 @@ def tarone(treated: Binomial, control: Binomial, /) -> Homogeneity:
     """
     t = tables(treated, control)
     gap, spread = _deviations(t)
-    plain = (gap**2 / np.where(spread > 0, spread, 1)).sum(axis=-1)
+    plain = _squares(gap, spread)
     return _chi_square(t, plain - gap.sum(axis=-1) ** 2 / or_nan(spread.sum(axis=-1), 0))
 
 
@@ -216,8 +218,8 @@ def chi_square_law(statistic: Floats, df: NDArray[np.int_]) -> Homogeneity:
     >>> [float(field.round(3)) for field in chi_square_law(np.array(3.841), np.array(1))]
     [3.841, 1.0, 0.05]
     """
-    known = np.where(df > 0, statistic, np.nan)
-    freedom = np.asarray(df, dtype=np.float64)
+    known = choose(df > 0, statistic, np.nan)
+    freedom = np.asarray(df, dtype=np.float64)[()]
     return Homogeneity(known, freedom, chdtrc(np.maximum(freedom, 1), known))
 
 
@@ -225,10 +227,14 @@ def _deviations(t: Tables) -> tuple[Floats, Floats]:
     """Treated units beyond those expected at the Mantel-Haenszel odds ratio, and their variance."""
     ratio = common_odds(t)
     known = (ratio > 0) & np.isfinite(ratio)
-    cells, gap = expected_cells(t, np.log(np.where(known, ratio, 1)))
-    spread = np.where(t.informative, _spreads(cells), 0)
-    lost = np.where(known, 1, np.nan)[..., None]
-    return np.where(spread > 0, gap, 0) * lost, spread
+    cells, gap = expected_cells(t, np.log(choose(known, ratio, 1)))
+    lost = np.asarray(choose(known, 1, np.nan))[..., None]
+    return gap * lost, _spreads(cells)
+
+
+def _squares(gap: Floats, spread: Floats) -> Floats:
+    """Squared deviations in standard errors; a stratum without information has neither."""
+    return np.asarray((gap * gap / np.maximum(spread, _TINY)).sum(axis=-1))[()]
 
 
 def _log_odds_ratio(t: Tables) -> Floats:
@@ -262,21 +268,21 @@ def expected_cells(t: Tables, log_ratio: Floats) -> tuple[Floats, Floats]:
     The margins leave a quadratic; seen from the arm of the smaller odds its terms do not cancel.
     Cells: treated that reached, treated that did not, control that did, control that did not.
     """
-    above = (log_ratio > 0)[..., None]
-    ratio = np.exp(-np.abs(log_ratio))[..., None]
-    n, rest = np.where(above, t.nc, t.nt), np.where(above, t.nt, t.nc)
-    m = t.reached
-    b = ratio * (n + m) + rest - m
-    root = np.sqrt(b**2 + 4 * ratio * (1 - ratio) * n * m)
-    tall = b + root
-    small = 2 * ratio * n * m / np.where(tall > 0, tall, 1)
-    large = (root - b) / (2 * np.where(ratio < 1, 1 - ratio, 1))
-    fewer = np.clip(np.where(b >= 0, small, large), np.maximum(m - rest, 0), np.minimum(n, m))
+    log_ratio = np.asarray(log_ratio)[..., None]
+    above, ratio = log_ratio > 0, np.exp(-np.abs(log_ratio))
+    n, m = np.where(above, t.nc, t.nt), t.reached
+    rest = t.units - n
+    b, product, left = ratio * (n + m) + rest - m, ratio * (n * m), 1 - ratio
+    root = np.sqrt(b * b + 4 * left * product)
+    small = 2 * product / np.maximum(b + root, _TINY)
+    large = (root - b) / np.maximum(2 * left, _TINY)
+    fewer = np.maximum(np.where(b >= 0, small, large), np.maximum(m - rest, 0))
+    fewer = np.minimum(fewer, np.minimum(n, m))
     x = np.where(above, m - fewer, fewer)
-    return np.stack([x, t.nt - x, m - x, t.nc - m + x]), t.xt - x
+    return np.array([x, t.nt - x, m - x, t.nc - m + x]), t.xt - x
 
 
+@np.errstate(divide="ignore")
 def _spreads(cells: Floats) -> Floats:
     """One over the sum of the inverse cells; 0 where a cell is."""
-    filled = (cells > 0).all(axis=0)
-    return np.where(filled, 1 / (1 / np.where(cells > 0, cells, 1)).sum(axis=0), 0)
+    return np.asarray(1 / (1 / cells).sum(axis=0))

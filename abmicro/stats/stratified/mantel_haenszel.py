@@ -164,8 +164,8 @@ def mantel_haenszel_odds_ratio(
 
 def common_odds(t: Tables) -> Floats:
     """The odds ratio of `mantel_haenszel_odds_ratio` without its interval."""
-    one, other = t.xt * (t.nc - t.xc) / t.some, t.xc * (t.nt - t.xt) / t.some
-    return _ratio(one.sum(axis=-1), other.sum(axis=-1))
+    (xt, nt, xc, nc), some = t, t.some
+    return _ratio((xt * (nc - xc) / some).sum(axis=-1), (xc * (nt - xt) / some).sum(axis=-1))
 
 
 def cochran_mantel_haenszel(
@@ -195,8 +195,10 @@ def cochran_mantel_haenszel(
     demand(less >= 0, less, "correction", "must not be negative or NaN")
     excess = _weighted_difference(t)
     moved = np.copysign(np.maximum(np.abs(excess) - less, 0), excess)
-    units, reached, size = t.units, t.reached, t.size
-    variance = size * (reached / t.some) * ((units - reached) / np.maximum(units - 1, 1))
+    units, reached = t.units, t.reached
+    some = np.maximum(units, 1)
+    size = t.nt * t.nc / some
+    variance = size * (reached / some) * ((units - reached) / np.maximum(units - 1, 1))
     error = np.sqrt(variance.sum(axis=-1))
     compared = choose(size.sum(axis=-1) > 0, 1, np.nan)
     return scored(compared * choose(error > 0, moved, 0) / choose(error > 0, error, 1))

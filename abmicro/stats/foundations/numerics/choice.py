@@ -28,7 +28,8 @@ def anywhere(condition: Bools) -> bool:
     >>> anywhere(np.bool_(False)), anywhere(np.array([True, False]))
     (False, True)
     """
-    return bool(condition.any() if type(condition) is np.ndarray else condition)
+    single = type(condition) is not np.ndarray
+    return bool(condition if single else np.logical_or.reduce(condition, axis=None))
 
 
 def together(*values: Floats) -> tuple[Floats, ...]:
