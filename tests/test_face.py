@@ -104,6 +104,19 @@ def test_a_command_loads_no_more_than_it_needs(
     assert set(done.stdout.splitlines()[-1].split()) == may
 
 
+def test_the_docstrings_that_scipy_writes_wait_until_somebody_asks_for_them() -> None:
+    script = (
+        "import sys\n"
+        "from abmicro.cli.later import DOCS, load_later\n"
+        "load_later()\n"
+        "import scipy.special as found\n"
+        "part = sys.modules[DOCS]\n"
+        "assert found.ndtr is found._ufuncs.ndtr and 'xlogy' not in vars(part)\n"
+        "assert part.xlogy is found.xlogy and part.digamma is found.digamma\n"
+    )
+    subprocess.run([sys.executable, "-c", script], check=True)
+
+
 def test_the_statistics_work_where_nothing_but_numpy_and_scipy_is_installed() -> None:
     script = (
         "import sys\n"

@@ -13,7 +13,7 @@ import click
 
 from abmicro.cli.commands.group import app
 from abmicro.cli.later import load_later
-from abmicro.cli.lifetime import collect_seldom, leave
+from abmicro.cli.lifetime import calculate_alone, collect_seldom, leave
 from abmicro.cli.memory import refuse_too_little, shortage
 from abmicro.cli.output import USAGE, Console, complain
 from abmicro.cli.streams import prepare
@@ -36,6 +36,7 @@ def main() -> None:
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # looking for them takes time
     load_later()
     collect_seldom()
+    calculate_alone()
     prepare()
     leave(run(sys.argv[1:]))
 

@@ -17,6 +17,15 @@ def collect_seldom() -> None:
     gc.set_threshold(OBJECTS, YOUNG, MIDDLE)
 
 
+def calculate_alone() -> None:
+    """Let one thread do what is small linear algebra here, unless the user says otherwise.
+
+    On its matrices of some hundred rows the others would do little but wait for one another, which
+    took a third of the processor's time of a command. Before numpy is loaded.
+    """
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+
 def leave(status: int) -> NoReturn:
     """End the process with its exit status, once what asked for it has been called.
 
