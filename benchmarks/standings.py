@@ -227,6 +227,10 @@ READ: Mapping[str, tuple[Down | Across | Beside, ...]] = {
         Across("percentile", "percentile", "scipy percentile, one goal", "scipy, one goal"),
     ),
     "startup": (Beside(),),
+    "stratified": (
+        Across("alone, µs", "alone, µs", "peer, alone, µs"),
+        Across("in a batch, µs", "in a batch, µs", "peer, alone, µs"),
+    ),
 }
 
 
