@@ -15,7 +15,7 @@ version = release = abmicro.__version__
 
 extensions = ["sphinx.ext.autodoc", "myst_nb", "site_pages"]
 root_doc = "index"
-exclude_patterns = ["_build", "_extensions"]
+exclude_patterns = ["_build", "_extensions", "jupyter_execute"]  # the last is made by MyST-NB
 source_suffix = {".md": "myst-nb", ".ipynb": "myst-nb"}
 
 default_role = "code"
@@ -23,7 +23,7 @@ autodoc_member_order = "bysource"
 autodoc_typehints = "none"
 autodoc_preserve_defaults = True
 add_module_names = False
-python_maximum_signature_line_length = 88
+python_maximum_signature_line_length = 500
 
 nb_execution_mode = "off"  # the tests run them; the site shows what they printed
 myst_enable_extensions = ["colon_fence", "deflist"]
@@ -32,6 +32,8 @@ suppress_warnings = ["mystnb.unknown_mime_type", "misc.highlighting_failure"]
 
 html_theme = "furo"
 html_title = "abmicro"
+html_static_path = ["_static"]
+html_css_files = ["site.css"]
 html_copy_source = False
 html_show_sourcelink = False
 html_show_sphinx = False

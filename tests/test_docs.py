@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import doctest
 import re
+import runpy
 import shlex
 import sys
 import tomllib
@@ -205,6 +206,13 @@ def test_every_preset_has_a_guide() -> None:
     shown = [block for page in guides for block in blocks(page) if block.language == "toml"]
     presets = {tomllib.loads(block.text).get("data", {}).get("preset") for block in shown}
     assert presets - {None} == set(PRESETS)
+
+
+def test_what_a_build_leaves_behind_is_no_page_of_the_next() -> None:
+    left = (DOCS.parent / ".gitignore").read_text(encoding="utf-8").splitlines()
+    folders = {line.split("/")[2] for line in left if line.startswith("/docs/")}
+    kept_out = set(runpy.run_path(str(DOCS / "conf.py"))["exclude_patterns"])
+    assert {"_build", "jupyter_execute"} <= folders & kept_out
 
 
 def test_every_page_is_reached() -> None:

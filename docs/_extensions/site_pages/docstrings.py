@@ -12,7 +12,7 @@ import inspect
 import re
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import fields, is_dataclass
+from dataclasses import MISSING, fields, is_dataclass
 from typing import Any
 
 NAMES = r"(?:\*{0,2}[A-Za-z_]\w*)(?:, (?:and )?\*{0,2}[A-Za-z_]\w*)*"
@@ -23,6 +23,32 @@ CODE = re.compile(r"(`[^`]+`)")
 def process(_app: Any, _what: str, _name: str, thing: Any, _options: Any, lines: list[str]) -> None:
     """Put the lines of a docstring into the form Sphinx reads (autodoc-process-docstring)."""
     lines[:] = converted(lines, parameters_of(thing))
+
+
+def signed(
+    _app: Any, what: str, _name: str, thing: Any, _options: Any, signature: str | None, told: str
+) -> tuple[str | None, str]:
+    """The signature of a class without what its defaults hold (autodoc-process-signature)."""
+    if what != "class" or signature is None:
+        return signature, told
+    return shortened(thing, signature), told
+
+
+def shortened(thing: Any, signature: str) -> str:
+    """Names of the fields of a record; nothing where a signature tells nothing.
+
+    >>> from abmicro.errors import Problem
+    >>> shortened(Problem, "...")
+    '(where, what, code, hint=…, line=…)'
+    """
+    if not is_dataclass(thing):
+        return "" if signature == "(*args, **kwargs)" else signature
+    named = (
+        one.name if one.default is MISSING and one.default_factory is MISSING else f"{one.name}=…"
+        for one in fields(thing)
+        if one.init
+    )
+    return f"({', '.join(named)})"
 
 
 def skip(_app: Any, _what: str, _name: str, thing: Any, skipped: bool, _options: Any) -> bool:
