@@ -78,7 +78,7 @@ def app(context: click.Context) -> None:
 @app.command()
 @click.argument("name", default="hillstrom")
 @click.option("--list", "listing", is_flag=True, help="Name the examples.")
-@output("report.html", to_screen=False)
+@output("demo.html", to_screen=False)
 @opened
 @click.option("--force", is_flag=True, help="Replace a file that is there.")
 def demo(name: str, listing: bool, output: str, opening: bool, force: bool) -> None:

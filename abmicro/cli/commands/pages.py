@@ -55,4 +55,5 @@ def _require_extra() -> None:
     missing = [name.replace("_", "-") for name in EXTRA if find_spec(name) is None]
     if missing:
         hint = "install it: pip install 'abmicro[app]'"
-        raise misuse("app", f"{', '.join(missing)} is not installed", hint)
+        lacks = "is" if len(missing) == 1 else "are"
+        raise misuse("app", f"{' and '.join(missing)} {lacks} not installed", hint)
