@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment
 from starlette.responses import HTMLResponse
+
+from abmicro.report.render.html_page import environment_of
 
 SCREENS = (
     ("counts", "Counts"),
@@ -36,13 +38,7 @@ def refusal(status: int, what: str, remedy: str) -> HTMLResponse:
 
 @cache
 def _environment() -> Environment:
-    environment = Environment(
-        loader=PackageLoader("abmicro.app"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    environment = environment_of("abmicro.app")
     environment.filters["number"] = number
     return environment
 

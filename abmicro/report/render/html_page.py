@@ -68,15 +68,20 @@ def framed(title: str, shown: str) -> str:
     )
 
 
-@cache
-def _environment() -> Environment:
-    environment = Environment(
-        loader=PackageLoader("abmicro.report"),
+def environment_of(package: str) -> Environment:
+    """What renders the templates of a package: all is escaped, and nothing may be missing."""
+    return Environment(
+        loader=PackageLoader(package),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+
+
+@cache
+def _environment() -> Environment:
+    environment = environment_of("abmicro.report")
     environment.filters |= {"typeset": typeset, "figure": _figure, "line": one_line}
     environment.globals |= {
         "first_plot": _first_plot,

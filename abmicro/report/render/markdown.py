@@ -7,30 +7,7 @@ from collections.abc import Iterator
 from functools import singledispatch
 
 from abmicro.analysis.results import Analysis
-from abmicro.report import document
-from abmicro.report.blocks import (
-    Alarm,
-    Block,
-    CarryAnswer,
-    Chart,
-    Code,
-    Document,
-    Facts,
-    Figure,
-    Heading,
-    Headline,
-    Item,
-    LabelledSentence,
-    Note,
-    Panel,
-    Paragraph,
-    Section,
-    Table,
-    Terms,
-    TrustRow,
-    VariantCard,
-    told_in_text,
-)
+from abmicro.report import blocks, document
 from abmicro.report.render.text import after_the_ruler, trust_line
 from abmicro.report.words import one_line, typeset
 
@@ -40,12 +17,12 @@ def render(analysis: Analysis) -> str:
     return page(document.of(analysis))
 
 
-def page(told: Document) -> str:
+def page(told: blocks.Document) -> str:
     """A document as Markdown."""
     lines = [f"# {escape(told.title)}"]
-    before: Section | Block | None = None
-    for block in told_in_text(told):
-        if not (isinstance(block, Item) and isinstance(before, Item)):
+    before: blocks.Section | blocks.Block | None = None
+    for block in blocks.told_in_text(told):
+        if not (isinstance(block, blocks.Item) and isinstance(before, blocks.Item)):
             lines.append("")
         lines += marked(block)
         before = block
@@ -64,23 +41,23 @@ def escape(text: str) -> str:
 
 
 @singledispatch
-def marked(block: Section | Block) -> Iterator[str]:
+def marked(block: blocks.Section | blocks.Block) -> Iterator[str]:
     """The lines of one block in Markdown."""
     raise TypeError(f"no Markdown form of {type(block).__name__}")
 
 
 @marked.register
-def _(block: Section) -> Iterator[str]:
+def _(block: blocks.Section) -> Iterator[str]:
     yield f"## {escape(block.head)}"
 
 
 @marked.register
-def _(block: Heading) -> Iterator[str]:
+def _(block: blocks.Heading) -> Iterator[str]:
     yield f"{'####' if block.minor else '###'} {escape(f'{block.text} {block.against}')}"
 
 
 @marked.register
-def _(block: Headline) -> Iterator[str]:
+def _(block: blocks.Headline) -> Iterator[str]:
     yield f"## {escape(block.word)}"
     yield from ("", f"**{_sentence(block.line)}**")
     if block.then:
@@ -88,7 +65,7 @@ def _(block: Headline) -> Iterator[str]:
 
 
 @marked.register
-def _(block: VariantCard) -> Iterator[str]:
+def _(block: blocks.VariantCard) -> Iterator[str]:
     word = f": {escape(block.word)}" if block.word else ""
     yield f"### {escape(f'{block.subject} {block.against}')}{word}"
     yield from ("", _sentence(block.why), "")
@@ -104,7 +81,7 @@ def _(block: VariantCard) -> Iterator[str]:
 
 
 @marked.register
-def _(block: CarryAnswer) -> Iterator[str]:
+def _(block: blocks.CarryAnswer) -> Iterator[str]:
     yield from (f"{_sentence(block.question)} **{_sentence(block.word)}.**", "")
     if block.chart is not None and block.chart.lines:
         yield from ("```text", *block.chart.lines, "```", "")
@@ -116,14 +93,14 @@ def _with(text: str, small: str) -> str:
 
 
 @marked.register
-def _(block: TrustRow) -> Iterator[str]:
+def _(block: blocks.TrustRow) -> Iterator[str]:
     yield f"**{_sentence(block.head)}**{_sentence(trust_line(block).removeprefix(block.head))}"
     for one in block.loud:
         yield from marked(one)
 
 
 @marked.register
-def _(block: Panel) -> Iterator[str]:
+def _(block: blocks.Panel) -> Iterator[str]:
     subject = f": {escape(block.subject)}" if block.subject else ""
     yield f"## {block.decision}{subject}"
     for reason in (*block.because, *block.cautions):
@@ -136,60 +113,60 @@ def _(block: Panel) -> Iterator[str]:
         yield from (f"| {' | '.join(map(_sentence, _cells(one)))} |" for one in block.figures)
 
 
-def _cells(figure: Figure) -> tuple[str, ...]:
+def _cells(figure: blocks.Figure) -> tuple[str, ...]:
     value = ", ".join(figure.more) or figure.value
     return figure.name, value, figure.interval, figure.way
 
 
 @marked.register
-def _(block: Item) -> Iterator[str]:
+def _(block: blocks.Item) -> Iterator[str]:
     name = f"{escape(block.name)}: " if block.name else ""
     text = f"{block.text} {block.fix}".rstrip()
     yield f"- **{escape(block.word)}** {name}{_sentence(text)}"
 
 
 @marked.register
-def _(block: LabelledSentence) -> Iterator[str]:
+def _(block: blocks.LabelledSentence) -> Iterator[str]:
     yield f"**{escape(block.word)}**, {escape(block.about)}. {_sentence(block.text)}"
 
 
 @marked.register
-def _(block: Alarm) -> Iterator[str]:
+def _(block: blocks.Alarm) -> Iterator[str]:
     yield f"**{escape(block.head)}** {_sentence(block.text)}"
 
 
-@marked.register(Note)
-@marked.register(Paragraph)
-def _(block: Note | Paragraph) -> Iterator[str]:
+@marked.register(blocks.Note)
+@marked.register(blocks.Paragraph)
+def _(block: blocks.Note | blocks.Paragraph) -> Iterator[str]:
     yield _sentence(block.text)
 
 
 @marked.register
-def _(block: Chart) -> Iterator[str]:
+def _(block: blocks.Chart) -> Iterator[str]:
     if block.lines:
         yield from ("```text", *block.lines, "```", "")
     yield _sentence(block.numbers)
 
 
 @marked.register
-def _(block: Facts) -> Iterator[str]:
+def _(block: blocks.Facts) -> Iterator[str]:
     yield from (f"- {_sentence(name)}: {_sentence(value)}" for name, value in block.rows)
 
 
 @marked.register
-def _(block: Terms) -> Iterator[str]:
+def _(block: blocks.Terms) -> Iterator[str]:
     for term in block.terms:
         source = f" *{_sentence(term.source)}.*" if term.source else ""
         yield f"- **{_sentence(term.name)}**: {_sentence(term.use)}{source}"
 
 
 @marked.register
-def _(block: Code) -> Iterator[str]:
+def _(block: blocks.Code) -> Iterator[str]:
     yield from ("```text", *block.lines, "```")
 
 
 @marked.register
-def _(block: Table) -> Iterator[str]:
+def _(block: blocks.Table) -> Iterator[str]:
     yield f"| {' | '.join(escape(column.head) for column in block.columns)} |"
     yield "|" + "|".join("--:" if column.numeric else "---" for column in block.columns) + "|"
     for row in block.rows:

@@ -14,29 +14,7 @@ from rich.table import Table as Grid
 from rich.text import Text
 
 from abmicro.analysis.results import Analysis
-from abmicro.report import document
-from abmicro.report.blocks import (
-    Alarm,
-    Block,
-    CarryAnswer,
-    Chart,
-    Code,
-    Document,
-    Facts,
-    Heading,
-    Headline,
-    Item,
-    LabelledSentence,
-    Note,
-    Panel,
-    Paragraph,
-    Section,
-    Table,
-    Terms,
-    TrustRow,
-    VariantCard,
-    told_in_text,
-)
+from abmicro.report import blocks, document
 from abmicro.report.render.text import (
     WIDTH,
     after_the_ruler,
@@ -57,12 +35,12 @@ def render(analysis: Analysis) -> str:
     return page(document.of(analysis))
 
 
-def page(told: Document) -> str:
+def page(told: blocks.Document) -> str:
     """A document with colour codes."""
     sheet = StringIO()
     console = Console(file=sheet, force_terminal=True, width=window(), highlight=False)
     console.print(Text(one_line(told.title), style="bold"))
-    for block in told_in_text(told):
+    for block in blocks.told_in_text(told):
         console.print(drawn(block))
     return sheet.getvalue()
 
@@ -75,23 +53,23 @@ def window() -> int:
 
 
 @singledispatch
-def drawn(block: Section | Block) -> RenderableType:
+def drawn(block: blocks.Section | blocks.Block) -> RenderableType:
     """One block as rich draws it."""
     raise TypeError(f"no drawn form of {type(block).__name__}")
 
 
 @drawn.register
-def _(block: Section) -> RenderableType:
+def _(block: blocks.Section) -> RenderableType:
     return Text("\n" + one_line(block.head), style="bold underline")
 
 
 @drawn.register
-def _(block: Heading) -> RenderableType:
+def _(block: blocks.Heading) -> RenderableType:
     return Text("\n" + one_line(f"{block.text} {block.against}"), style="bold")
 
 
 @drawn.register
-def _(block: Headline) -> RenderableType:
+def _(block: blocks.Headline) -> RenderableType:
     style = STYLES[block.tone]
     return Frame(
         Group(
@@ -105,7 +83,7 @@ def _(block: Headline) -> RenderableType:
 
 
 @drawn.register
-def _(block: VariantCard) -> RenderableType:
+def _(block: blocks.VariantCard) -> RenderableType:
     head = Text.assemble(("\n" + one_line(block.subject), "bold"), " ", one_line(block.against))
     if block.word:
         head.append(f"  {one_line(block.word)}", style=f"bold {STYLES[block.tone]}")
@@ -118,7 +96,7 @@ def _(block: VariantCard) -> RenderableType:
 
 
 @drawn.register
-def _(block: CarryAnswer) -> RenderableType:
+def _(block: blocks.CarryAnswer) -> RenderableType:
     told = Text(f"\n{one_line(block.question)} ")
     told.append(one_line(block.word), style=f"bold {STYLES[block.tone]}")
     lines = block.chart.lines if block.chart else ()
@@ -126,13 +104,13 @@ def _(block: CarryAnswer) -> RenderableType:
 
 
 @drawn.register
-def _(block: TrustRow) -> RenderableType:
+def _(block: blocks.TrustRow) -> RenderableType:
     line = Text("\n" + typeset(one_line(trust_line(block))), style=STYLES[block.tone])
     return Group(line, *map(drawn, block.loud))
 
 
 @drawn.register
-def _(block: Panel) -> RenderableType:
+def _(block: blocks.Panel) -> RenderableType:
     style = STYLES[block.tone]
     return Frame(
         Group(
@@ -149,43 +127,45 @@ def _(block: Panel) -> RenderableType:
 
 
 @drawn.register
-def _(block: Item) -> RenderableType:
+def _(block: blocks.Item) -> RenderableType:
     word = Text(one_line(block.word), style=f"bold {STYLES[block.tone]}")
     return Text.assemble(word, "  ", typeset(one_line(item_text(block))))
 
 
 @drawn.register
-def _(block: LabelledSentence) -> RenderableType:
-    return Group(drawn(Item(block.word, block.tone, block.about)), drawn(Paragraph(block.text)))
+def _(block: blocks.LabelledSentence) -> RenderableType:
+    return Group(
+        drawn(blocks.Item(block.word, block.tone, block.about)), drawn(blocks.Paragraph(block.text))
+    )
 
 
 @drawn.register
-def _(block: Alarm) -> RenderableType:
+def _(block: blocks.Alarm) -> RenderableType:
     return Text(one_line(f"{block.head} {block.text}"), style=f"bold {STYLES['warn']}")
 
 
 @drawn.register
-def _(block: Note) -> RenderableType:
+def _(block: blocks.Note) -> RenderableType:
     return Text(typeset(one_line(block.text)), style="dim")
 
 
 @drawn.register
-def _(block: Paragraph) -> RenderableType:
+def _(block: blocks.Paragraph) -> RenderableType:
     return Text(typeset(one_line(block.text)))
 
 
 @drawn.register
-def _(block: Chart) -> RenderableType:
-    return Group(*map(Text, block.lines), drawn(Note(block.numbers)))
+def _(block: blocks.Chart) -> RenderableType:
+    return Group(*map(Text, block.lines), drawn(blocks.Note(block.numbers)))
 
 
 @drawn.register
-def _(block: Facts) -> RenderableType:
+def _(block: blocks.Facts) -> RenderableType:
     return Group(*_pairs(block.rows))
 
 
 @drawn.register
-def _(block: Terms) -> RenderableType:
+def _(block: blocks.Terms) -> RenderableType:
     uses = ((one.name, f"{one.use} {one.source}") for one in block.terms)
     return Group(*_pairs(uses))
 
@@ -196,12 +176,12 @@ def _pairs(rows: Iterable[tuple[str, str]]) -> Iterator[Text]:
 
 
 @drawn.register
-def _(block: Code) -> RenderableType:
+def _(block: blocks.Code) -> RenderableType:
     return Group(*(Text(f"    {line}") for line in block.lines))
 
 
 @drawn.register
-def _(block: Table) -> RenderableType:
+def _(block: blocks.Table) -> RenderableType:
     grid = Grid(box=None, pad_edge=False, header_style="bold")
     for column in block.columns:
         grid.add_column(Text(one_line(column.head)), justify="right" if column.numeric else "left")

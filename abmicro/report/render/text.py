@@ -7,30 +7,7 @@ from functools import singledispatch
 from textwrap import wrap
 
 from abmicro.analysis.results import Analysis
-from abmicro.report import document
-from abmicro.report.blocks import (
-    Alarm,
-    Block,
-    CarryAnswer,
-    Chart,
-    Code,
-    Document,
-    Facts,
-    Figure,
-    Heading,
-    Headline,
-    Item,
-    LabelledSentence,
-    Note,
-    Panel,
-    Paragraph,
-    Section,
-    Table,
-    Terms,
-    TrustRow,
-    VariantCard,
-    told_in_text,
-)
+from abmicro.report import blocks, document
 from abmicro.report.words import one_line, shorten
 
 WIDTH = 80
@@ -49,7 +26,7 @@ def render(analysis: Analysis) -> str:
     return page(document.of(analysis))
 
 
-def page(told: Document) -> str:
+def page(told: blocks.Document) -> str:
     """A document as lines of ASCII, no two of them empty in a row."""
     lines = [shorten(told.title.translate(PLAIN), WIDTH, ellipsis="...")]
     for line in _lines(told):
@@ -58,40 +35,40 @@ def page(told: Document) -> str:
     return "\n".join(lines).rstrip("\n") + "\n"
 
 
-def _lines(told: Document) -> Iterator[str]:
+def _lines(told: blocks.Document) -> Iterator[str]:
     yield ""
-    for block in told_in_text(told):
+    for block in blocks.told_in_text(told):
         yield from plain(block)
 
 
 @singledispatch
-def plain(block: Section | Block) -> Iterator[str]:
+def plain(block: blocks.Section | blocks.Block) -> Iterator[str]:
     """The lines of one block in ASCII."""
     raise TypeError(f"no plain form of {type(block).__name__}")
 
 
 @plain.register
-def _(block: Section) -> Iterator[str]:
+def _(block: blocks.Section) -> Iterator[str]:
     title = shorten(block.head, WIDTH, ellipsis="...")
     yield from ("", title, "-" * len(title))
 
 
 @plain.register
-def _(block: Heading) -> Iterator[str]:
+def _(block: blocks.Heading) -> Iterator[str]:
     yield from ("", shorten(f"{block.text} {block.against}", WIDTH, ellipsis="...") + ":")
 
 
 @plain.register
-def _(block: Headline) -> Iterator[str]:
+def _(block: blocks.Headline) -> Iterator[str]:
     yield block.word.upper()
     for text in filter(None, (block.line, block.then)):
         yield from _wrapped(text, WIDTH)
 
 
 @plain.register
-def _(block: VariantCard) -> Iterator[str]:
+def _(block: blocks.VariantCard) -> Iterator[str]:
     head = f"{block.subject} {block.against}" + (f": {block.word}" if block.word else "")
-    yield from plain(Heading(head))
+    yield from plain(blocks.Heading(head))
     for text in told_of(block):
         yield from _hanging(text)
     if block.carry is not None:
@@ -101,7 +78,7 @@ def _(block: VariantCard) -> Iterator[str]:
 
 
 @plain.register
-def _(block: CarryAnswer) -> Iterator[str]:
+def _(block: blocks.CarryAnswer) -> Iterator[str]:
     yield ""
     yield from _hanging(f"{block.question} {block.word}.")
     yield from block.chart.lines if block.chart else ()
@@ -109,7 +86,7 @@ def _(block: CarryAnswer) -> Iterator[str]:
     yield ""
 
 
-def told_of(block: VariantCard) -> Iterator[str]:
+def told_of(block: blocks.VariantCard) -> Iterator[str]:
     """The reason and the counts of a variant, a line each."""
     yield block.why
     for one in block.counts:
@@ -120,7 +97,7 @@ def told_of(block: VariantCard) -> Iterator[str]:
         yield f"{one.name}: {'  '.join(filter(None, parts))}"
 
 
-def after_the_ruler(block: VariantCard) -> Iterator[str]:
+def after_the_ruler(block: blocks.VariantCard) -> Iterator[str]:
     """What the change amounts to, the ways on, and what the counts do not bear."""
     for one in block.amounts:
         yield f"{one.head}: {one.value} ({one.span})"
@@ -129,7 +106,7 @@ def after_the_ruler(block: VariantCard) -> Iterator[str]:
 
 
 @plain.register
-def _(block: TrustRow) -> Iterator[str]:
+def _(block: blocks.TrustRow) -> Iterator[str]:
     yield ""
     yield from _wrapped(trust_line(block), WIDTH)
     for one in block.loud:
@@ -137,13 +114,13 @@ def _(block: TrustRow) -> Iterator[str]:
     yield ""
 
 
-def trust_line(block: TrustRow) -> str:
+def trust_line(block: blocks.TrustRow) -> str:
     """All checks in one sentence, and when to look again."""
     return f"{', '.join(filter(None, (block.head, block.rest)))}. {block.when}".rstrip()
 
 
 @plain.register
-def _(block: Panel) -> Iterator[str]:
+def _(block: blocks.Panel) -> Iterator[str]:
     yield "+" + "-" * (WIDTH - 2) + "+"
     for line in _panel_lines(block):
         yield f"| {line:{WIDTH - 4}} |"
@@ -151,7 +128,7 @@ def _(block: Panel) -> Iterator[str]:
     yield ""
 
 
-def _panel_lines(block: Panel) -> Iterator[str]:
+def _panel_lines(block: blocks.Panel) -> Iterator[str]:
     yield f"{block.decision.upper()}   {shorten(block.subject, 40, ellipsis='...')}".rstrip()
     yield ""
     for reason in (*block.because, *block.cautions, *last_words(block)):
@@ -162,14 +139,14 @@ def _panel_lines(block: Panel) -> Iterator[str]:
         yield from _wrapped(figure_line(figure), WIDTH - 4, "", INDENT)
 
 
-def last_words(block: Panel) -> Iterator[str]:
+def last_words(block: blocks.Panel) -> Iterator[str]:
     """The named last remark of a headline, if it has one."""
     name, text = block.change
     if text:
         yield f"{name}: {text}"
 
 
-def figure_line(figure: Figure) -> str:
+def figure_line(figure: blocks.Figure) -> str:
     """A figure of the headline on one line."""
     name = shorten(figure.name, 2 * NAME, ellipsis="...")
     parts = (figure.value, figure.interval, ", ".join(figure.more), figure.way)
@@ -177,41 +154,41 @@ def figure_line(figure: Figure) -> str:
 
 
 @plain.register
-def _(block: Item) -> Iterator[str]:
+def _(block: blocks.Item) -> Iterator[str]:
     head = f"[{shorten(block.word, 2 * NAME, ellipsis='...')}] "
     yield from _wrapped(head + item_text(block), WIDTH, "", "    ")
 
 
-def item_text(block: Item) -> str:
+def item_text(block: blocks.Item) -> str:
     """What an item says after its word."""
     return f"{block.name}: {block.text} {block.fix}" if block.name else block.text
 
 
 @plain.register
-def _(block: LabelledSentence) -> Iterator[str]:
-    yield from plain(Item(block.word, block.tone, block.about))
-    yield from plain(Note(block.text))
+def _(block: blocks.LabelledSentence) -> Iterator[str]:
+    yield from plain(blocks.Item(block.word, block.tone, block.about))
+    yield from plain(blocks.Note(block.text))
 
 
 @plain.register
-def _(block: Alarm) -> Iterator[str]:
+def _(block: blocks.Alarm) -> Iterator[str]:
     yield from _wrapped(f"{block.head} {block.text}", WIDTH)
 
 
-@plain.register(Note)
-@plain.register(Paragraph)
-def _(block: Note | Paragraph) -> Iterator[str]:
+@plain.register(blocks.Note)
+@plain.register(blocks.Paragraph)
+def _(block: blocks.Note | blocks.Paragraph) -> Iterator[str]:
     yield from _wrapped(block.text, WIDTH, INDENT, INDENT)
 
 
 @plain.register
-def _(block: Chart) -> Iterator[str]:
+def _(block: blocks.Chart) -> Iterator[str]:
     yield from block.lines
-    yield from plain(Note(block.numbers))
+    yield from plain(blocks.Note(block.numbers))
 
 
 @plain.register
-def _(block: Facts) -> Iterator[str]:
+def _(block: blocks.Facts) -> Iterator[str]:
     yield ""
     for name, value in block.rows:
         yield from _hanging(f"{name}: {value}")
@@ -219,7 +196,7 @@ def _(block: Facts) -> Iterator[str]:
 
 
 @plain.register
-def _(block: Terms) -> Iterator[str]:
+def _(block: blocks.Terms) -> Iterator[str]:
     for term in block.terms:
         source = f" {term.source}." if term.source else ""
         yield from _hanging(f"{term.name}: {term.use}{source}")
@@ -236,12 +213,12 @@ def _hanging(text: str) -> list[str]:
 
 
 @plain.register
-def _(block: Code) -> Iterator[str]:
+def _(block: blocks.Code) -> Iterator[str]:
     yield from (f"    {line}" for line in block.lines)
 
 
 @plain.register
-def _(block: Table) -> Iterator[str]:
+def _(block: blocks.Table) -> Iterator[str]:
     rows = [
         [
             text if column.numeric else shorten(text, NAME, ellipsis="...")
@@ -260,7 +237,7 @@ def _(block: Table) -> Iterator[str]:
     yield ""
 
 
-def _heads(block: Table, rows: list[list[str]]) -> list[list[str]]:
+def _heads(block: blocks.Table, rows: list[list[str]]) -> list[list[str]]:
     """The heads of the columns on one line, or on several where the table is too wide for one."""
     short = [shorten(column.head, HEAD, ellipsis="...") for column in block.columns]
     widths = [max(map(len, cells)) for cells in zip(short, *rows, strict=True)]
@@ -277,7 +254,7 @@ def _heads(block: Table, rows: list[list[str]]) -> list[list[str]]:
     return [list(line) for line in zip(*filled, strict=True)]
 
 
-def _row_by_row(block: Table) -> Iterator[str]:
+def _row_by_row(block: blocks.Table) -> Iterator[str]:
     """A table as sentences: the first cell, then every other one after its head."""
     for first, *rest in block.rows:
         told = (
@@ -287,6 +264,6 @@ def _row_by_row(block: Table) -> Iterator[str]:
     yield ""
 
 
-def _aligned(row: Iterable[str], widths: list[int], block: Table) -> Iterator[str]:
+def _aligned(row: Iterable[str], widths: list[int], block: blocks.Table) -> Iterator[str]:
     for cell, width, column in zip(row, widths, block.columns, strict=True):
         yield f"{cell:>{width}}" if column.numeric else f"{cell:<{width}}"
