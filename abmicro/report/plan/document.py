@@ -25,25 +25,9 @@ from abmicro.report.blocks import (
     Terms,
     item,
 )
-from abmicro.report.plan import tables
+from abmicro.report.plan import tables, words
 from abmicro.report.plan.carry_through import carry
 from abmicro.report.plan.looks import looks
-from abmicro.report.plan.words import (
-    ANY_ARM_NOTE,
-    GUARD_NOTE,
-    OPTIONS,
-    POWER_READING,
-    PROMISES_NOTE,
-    SHIP_NOTE,
-    SHIP_POWER_NOTE,
-    SIZES_NOTE,
-    SOURCES,
-    UNTIMED_NOTE,
-    WAITING_NOTE,
-    WEEKS_NOTE,
-    WEEKS_READING,
-    WINS_NOTE,
-)
 from abmicro.report.words import Words, planned_lift
 
 MOST_LINES = 4  # goals in one chart
@@ -102,17 +86,17 @@ def _sections(plan: Plan) -> Iterator[Section]:
     if (gained := plan.programme) is not None:
         told = tuple(map(Paragraph, gained.sentences))
         yield Section("programme", f"{gained.tests} tests such as this one", told, "Many tests")
-    sources = Terms(tuple(Term(*source) for source in SOURCES))
+    sources = Terms(tuple(Term(*source) for source in words.SOURCES))
     yield rests_on(*map(Paragraph, plan.notes), sources)
 
 
 def _panel(plan: Plan) -> Panel:
-    words, asked = answer(plan), first(plan)
+    reads, asked = answer(plan), first(plan)
     return Panel(
         subject=plan.experiment.names.head(asked.goal) if asked else "",
         against=f"planned change {planned_lift(asked.lift)}" if asked else "",
-        decision=words.title,
-        tone=words.tone,
+        decision=reads.title,
+        tone=reads.tone,
         because=(plan.headline,),
         change=("To ship", plan.shipping),
         figures=tuple(_cost(plan, asked)) if asked else (),
@@ -140,7 +124,7 @@ def _cost(plan: Plan, asked: GoalPlan) -> Iterator[Figure]:
 
 def _options(plan: Plan) -> Iterator[Block]:
     for option in plan.options:
-        yield item(FITS[option.fits], option.sentence, OPTIONS[option.name])
+        yield item(FITS[option.fits], option.sentence, words.OPTIONS[option.name])
 
 
 def _sizes(plan: Plan) -> Iterator[Block]:
@@ -160,10 +144,10 @@ def _ship(plan: Plan, ship: Shipping) -> Iterator[Block]:
     gates = tables.gates(plan, ship)
     gates = gates if plan.has_traffic else gates.without("Power")
     yield replace(gates, label="What shipping asks for")
-    yield Note(SHIP_NOTE)
+    yield Note(words.SHIP_NOTE)
     if plan.has_traffic:
         weeks = formatting.weeks(plan.experiment.plan.weeks)
-        yield Note(SHIP_POWER_NOTE.format(weeks=weeks, power=tables.chance(ship.power)))
+        yield Note(words.SHIP_POWER_NOTE.format(weeks=weeks, power=tables.chance(ship.power)))
 
 
 def _power(plan: Plan, goals: tuple[str, ...]) -> Chart:
@@ -179,7 +163,7 @@ def _power(plan: Plan, goals: tuple[str, ...]) -> Chart:
         "power",
         (),
         "Power by the true size of the change",
-        POWER_READING.format(weeks=formatting.weeks(plan.experiment.plan.weeks)),
+        words.POWER_READING.format(weeks=formatting.weeks(plan.experiment.plan.weeks)),
         f"{'; '.join(told)}.",
         table=tables.goals(plan).pick("Goal", "Planned", "Power", "Smallest found"),
         is_told=True,
@@ -198,7 +182,7 @@ def _weeks(plan: Plan) -> Iterator[Block]:
             medium="all" if at < MOST_WEEKS else "page",
             is_open=at == 0,
         )
-    yield Note(WEEKS_NOTE)
+    yield Note(words.WEEKS_NOTE)
 
 
 def _weeks_chart(plan: Plan) -> Chart:
@@ -213,7 +197,7 @@ def _weeks_chart(plan: Plan) -> Chart:
         "weeks",
         (),
         "Smallest change found, week by week",
-        WEEKS_READING.format(units=plan.experiment.names.units),
+        words.WEEKS_READING.format(units=plan.experiment.names.units),
         f"{'; '.join(told)}.",
         is_told=True,
     )
@@ -224,7 +208,7 @@ def _promises(plan: Plan) -> Iterator[Block]:
     yield Note(promises_note(plan))
     yield Heading("Ten tests such as this one")
     yield replace(tables.wins(plan), label="Wins in ten tests")
-    yield Note(WINS_NOTE)
+    yield Note(words.WINS_NOTE)
     if plan.waiting:
         yield Heading("Waiting against error", plan.experiment.names.goal(plan.waiting[0].goal))
         yield replace(tables.waiting(plan), label="Waiting against error")
@@ -252,11 +236,11 @@ def answer(plan: Plan) -> Words:
 def sizes_notes(plan: Plan) -> Iterator[str]:
     """How to read the sizes, what each variant gets where variants differ, why some are missing."""
     weeks, names = formatting.weeks(plan.experiment.plan.weeks), plan.experiment.names
-    yield SIZES_NOTE.format(weeks=weeks) if plan.has_traffic else UNTIMED_NOTE
+    yield words.SIZES_NOTE.format(weeks=weeks) if plan.has_traffic else words.UNTIMED_NOTE
     if plan.arrivals.caution:
         yield plan.arrivals.caution
     if any(one.asks == "no_loss" for one in plan.goals):
-        yield GUARD_NOTE
+        yield words.GUARD_NOTE
     yield from _arms_notes(plan)
     for one in plan.goals:
         if one.size is not None and not tables.equal_arms(plan):
@@ -278,7 +262,7 @@ def _arms_notes(plan: Plan) -> Iterator[str]:
         chances = ", ".join(
             f"{name(one.goal)} {formatting.probability(one.any_arm)}" for one in found
         )
-        yield ANY_ARM_NOTE.format(arms=len(plan.experiment.treated), chances=chances)
+        yield words.ANY_ARM_NOTE.format(arms=len(plan.experiment.treated), chances=chances)
 
 
 def telling(plan: Plan) -> tuple[str, ...]:
@@ -310,14 +294,14 @@ def promises_note(plan: Plan) -> str:
     """How to read the table of promises."""
     one = plan.promises[0]
     loss = formatting.percent(one.tolerance).removeprefix("+")
-    return PROMISES_NOTE.format(goal=plan.experiment.names.goal(one.goal), loss=loss)
+    return words.PROMISES_NOTE.format(goal=plan.experiment.names.goal(one.goal), loss=loss)
 
 
 def waiting_note(plan: Plan) -> str:
     """How to read the table of waiting and error."""
     believed = next(one for one in plan.promises if one.goal == plan.waiting[0].goal).spread
     return (
-        WAITING_NOTE.format(
+        words.WAITING_NOTE.format(
             weeks=formatting.weeks(plan.waiting[0].horizon), units=plan.experiment.names.units
         )
         + " Believed: changes around zero, two in three smaller than "

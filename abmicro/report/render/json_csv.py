@@ -12,36 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from io import StringIO
 from typing import Any, NamedTuple
 
-from abmicro.analysis.results import (
-    NOTHING_RECOMMENDED,
-    Absent,
-    Analysis,
-    Bayes,
-    CarryThrough,
-    Check,
-    Claim,
-    ComparedWithin,
-    Course,
-    Day,
-    Detectable,
-    ExpertMeasure,
-    GoalResult,
-    Interaction,
-    LedgerLine,
-    MacroWithHistory,
-    Mended,
-    Monitoring,
-    Provenance,
-    Recommendation,
-    StepResult,
-    Timing,
-    TrafficBehind,
-    Trend,
-    Uncompared,
-    Verdict,
-    Volume,
-    WeekLift,
-)
+from abmicro.analysis import results
 from abmicro.experiment.data.derived_columns import Identity
 from abmicro.experiment.file import toml
 from abmicro.experiment.masking import masked_source
@@ -62,32 +33,32 @@ SCHEMA_VERSION = 2
 READABLE = (1, SCHEMA_VERSION)
 """Versions that `from_record` reads; what changed between them: docs/record.md."""
 SECTIONS: dict[str, type] = {
-    "checks": Check,
-    "ledger": LedgerLine,
-    "goals": GoalResult,
-    "interactions": Interaction,
-    "funnel": StepResult,
-    "carry_through": CarryThrough,
-    "verdicts": Verdict,
-    "absent": Absent,
-    "expert": ExpertMeasure,
-    "mended": Mended,
-    "timing": Timing,
-    "weeks": WeekLift,
-    "trends": Trend,
-    "days": Day,
-    "detectable": Detectable,
-    "claims": Claim,
-    "uncompared": Uncompared,
-    "strata": ComparedWithin,
-    "volumes": Volume,
+    "checks": results.Check,
+    "ledger": results.LedgerLine,
+    "goals": results.GoalResult,
+    "interactions": results.Interaction,
+    "funnel": results.StepResult,
+    "carry_through": results.CarryThrough,
+    "verdicts": results.Verdict,
+    "absent": results.Absent,
+    "expert": results.ExpertMeasure,
+    "mended": results.Mended,
+    "timing": results.Timing,
+    "weeks": results.WeekLift,
+    "trends": results.Trend,
+    "days": results.Day,
+    "detectable": results.Detectable,
+    "claims": results.Claim,
+    "uncompared": results.Uncompared,
+    "strata": results.ComparedWithin,
+    "volumes": results.Volume,
 }
 LATER = ("uncompared", "strata", "volumes")
 """Sections that older records lack."""
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
-def render(analysis: Analysis) -> str:
+def render(analysis: results.Analysis) -> str:
     """The record as JSON text; the same analysis gives the same bytes."""
     return json_text(to_record(analysis))
 
@@ -99,7 +70,7 @@ class RecordTable(NamedTuple):
     rows: list[dict[str, Any]]
 
 
-def to_record(analysis: Analysis) -> dict[str, Any]:
+def to_record(analysis: results.Analysis) -> dict[str, Any]:
     """The record as plain dictionaries, lists, strings and numbers, ready for `json.dumps`.
 
     Beside the results it holds the whole definition, so that `from_record` can read it back. Of a
@@ -127,7 +98,7 @@ def to_record(analysis: Analysis) -> dict[str, Any]:
     }
 
 
-def from_record(record: Mapping[str, Any]) -> Analysis:
+def from_record(record: Mapping[str, Any]) -> results.Analysis:
     """The analysis that `to_record` wrote.
 
     Raises SourceError that names the place where a record misses a field, has one too many or holds
@@ -150,17 +121,17 @@ def from_record(record: Mapping[str, Any]) -> Analysis:
         name: tuple(read(SECTIONS[name], one, f"{name}[{at}]") for at, one in enumerate(found))
         for name, found in lists.items()
     }
-    return Analysis(
+    return results.Analysis(
         experiment=toml.loads(definition),
-        provenance=read(Provenance, provenance, "provenance"),
-        bayes=read(Bayes, member(record, "bayes"), "bayes"),
+        provenance=read(results.Provenance, provenance, "provenance"),
+        bayes=read(results.Bayes, member(record, "bayes"), "bayes"),
         recommendation=_recommendation(record, version),
         with_history=read(
-            tuple[MacroWithHistory, ...], record.get("with_history", []), "with_history"
+            tuple[results.MacroWithHistory, ...], record.get("with_history", []), "with_history"
         ),
-        monitoring=read(Monitoring | None, record.get("monitoring"), "monitoring"),
-        course=read(Course, record.get("course", {}), "course"),
-        traffic=read(TrafficBehind | None, record.get("traffic"), "traffic"),
+        monitoring=read(results.Monitoring | None, record.get("monitoring"), "monitoring"),
+        course=read(results.Course, record.get("course", {}), "course"),
+        traffic=read(results.TrafficBehind | None, record.get("traffic"), "traffic"),
         **sections,
     )
 
@@ -172,20 +143,22 @@ def _rows(record: Mapping[str, Any], name: str) -> list[Any]:
     return rows(member(record, name), name)
 
 
-def _recommendation(record: Mapping[str, Any], version: int) -> Recommendation:
+def _recommendation(record: Mapping[str, Any], version: int) -> results.Recommendation:
     """The decision over all variants, of which the first version knew nothing."""
     if version == 1:
-        return NOTHING_RECOMMENDED
-    found: Recommendation = read(Recommendation, member(record, "recommendation"), "recommendation")
+        return results.NOTHING_RECOMMENDED
+    found: results.Recommendation = read(
+        results.Recommendation, member(record, "recommendation"), "recommendation"
+    )
     return found
 
 
-def goals_csv(analysis: Analysis) -> str:
+def goals_csv(analysis: results.Analysis) -> str:
     """The goals as CSV, one row per goal, variant and segment level; what a `.csv` file gets."""
     return csv(analysis)["goals"]
 
 
-def csv(analysis: Analysis) -> dict[str, str]:
+def csv(analysis: results.Analysis) -> dict[str, str]:
     """One CSV text per section, nested figures as columns such as `lift_low`.
 
     The columns do not depend on the data. A text that a spreadsheet would run as a formula is given
@@ -194,14 +167,14 @@ def csv(analysis: Analysis) -> dict[str, str]:
     return {name: csv_text(*table) for name, table in tables(analysis).items()}
 
 
-def tables(analysis: Analysis) -> dict[str, RecordTable]:
+def tables(analysis: results.Analysis) -> dict[str, RecordTable]:
     """Every section as its columns and rows."""
     return {name: table_of(kind, getattr(analysis, name)) for name, kind in SECTIONS.items()}
 
 
-def table_of(kind: type, results: Iterable[Any]) -> RecordTable:
+def table_of(kind: type, found: Iterable[Any]) -> RecordTable:
     """Results of a kind as columns and rows; a row lacks what cannot be computed."""
-    return RecordTable(list(columns(kind)), [dict(_flat(to_plain(result))) for result in results])
+    return RecordTable(list(columns(kind)), [dict(_flat(to_plain(result))) for result in found])
 
 
 def csv_text(heads: list[str], rows: Iterable[Mapping[str, Any]]) -> str:
@@ -256,7 +229,7 @@ def _masked(part: Data | Identity) -> dict[str, str]:
     return {name: masked_source(text) for name, text in places.items() if text is not None}
 
 
-def _told(line: LedgerLine) -> dict[str, Any]:
+def _told(line: results.LedgerLine) -> dict[str, Any]:
     """A ledger line whose count is named by what it counts."""
     count = {line.of: line.count}
     return {"step": line.step, **count, "variant": line.variant, "sentence": line.sentence}
