@@ -5,6 +5,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALL := bin/python -m pip --disable-pip-version-check install --quiet
 PIP := $(VENV)/$(INSTALL) -c constraints.txt
+# Only the files that hold such tests are read: the others would take seconds to collect.
+marked = $$(grep -rlE 'mark\.($(1))\b' tests --include='test_*.py')
 PYTEST = OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 -q
 
 # Old libraries warn of what newer ones beside them deprecate, need more memory, and word the faults of
@@ -20,7 +22,7 @@ THERE313 = $$(for one in $(PYTHON313); do $$one -c '' 2>/dev/null && echo $$one 
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test external full slow versions lint format notebooks docs bench clean
+.PHONY: help demo test journeys external full slow versions lint format notebooks docs bench clean
 
 help: ## Show what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -29,17 +31,20 @@ demo: $(VENV)/.user ## Run a real e-mail test end to end: verdict here, report i
 	@mkdir -p demo
 	@$(BIN)/abmicro demo hillstrom --force -o demo/report.html
 
-test: $(VENV)/.developer lint ## Check style and types, then run the tests (three minutes)
-	$(PYTEST) -m "not external and not slow" --dist loadfile
+test: $(VENV)/.developer lint ## Check style and types, then run the tests of every piece (two minutes)
+	$(PYTEST) -m "not journey and not external and not slow" --dist loadfile
 
-external: $(VENV)/.external ## Run the tests with other engines, in a browser and in Jupyter
-	$(PYTEST) -m "external and not slow" --dist loadfile
+journeys: $(VENV)/.developer ## Run the journeys from a user's files to what they get
+	$(PYTEST) -m "journey and not external and not slow" --dist loadfile $(call marked,journey)
+
+external: $(VENV)/.external ## Run the journeys, and the tests with other engines, in a browser, in Jupyter
+	$(PYTEST) -m "(journey or external) and not slow" --dist loadfile $(call marked,journey|external)
 
 full: PYTEST += --hypothesis-profile=full
-full: test external ## Run every test but the simulations, and the laws on all their examples
+full: test external slow ## Run every test, and the laws on all their examples
 
-slow: $(VENV)/.developer ## Run the simulations that hold the error rates
-	$(PYTEST) -m slow
+slow: $(VENV)/.developer ## Run the simulations that hold the error rates, and files against a second reader
+	$(PYTEST) -m slow $(call marked,slow)
 
 versions: $(VENV)/.lowest $(VENV)/.newest ## Run with the lowest versions, with Python 3.13, from the wheel
 	CI= OPENBLAS_NUM_THREADS=1 $(VENV)/lowest/bin/python -m pytest $(OF_VERSIONS) tests/sources tests/counts \

@@ -268,7 +268,8 @@ def lines_of(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
 
 def test_records_are_made_in_one_way() -> None:
     slow = "dataclass(frozen=True, slots=True"
-    made = {name for name, tree in modules() if name != "frozen" and slow in ast.unparse(tree)}
+    files = [path for path in PACKAGE.rglob("*.py") if path.stem != "frozen"]
+    made = {path.name for path in files if slow in path.read_text(encoding="utf-8")}
     assert made == set(), "@frozen makes the same in a quarter of the time"
 
 

@@ -114,6 +114,7 @@ def test_every_command_and_option_that_a_page_names_is_there(page: Path) -> None
         assert not isinstance(command, click.Group) or asked or not words, words
 
 
+@pytest.mark.journey
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: f"{page.parent.name}/{page.stem}")
 def test_every_block_of_a_page_runs(
     page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -10,6 +10,8 @@ import pytest
 
 import abmicro
 
+pytestmark = pytest.mark.journey
+
 HEAVY = {"numpy", "scipy", "pandas", "matplotlib", "duckdb", "sqlglot", "pydantic", "jinja2"}
 
 

@@ -11,6 +11,8 @@ import pytest
 
 import abmicro as ab
 
+pytestmark = pytest.mark.journey
+
 
 def analysed(shared_data: Path, tmp_path: Path, case: str) -> ab.Analysis:
     """A case as it lies there; a `make.py` prints its data to where its definition looks."""

@@ -12,6 +12,8 @@ import abmicro as ab
 from abmicro import Analysis
 from abmicro.analysis.results import CarryThrough, Check, GoalResult
 
+pytestmark = pytest.mark.journey
+
 HILLSTROM = """
 schema = 1
 [experiment]

@@ -12,6 +12,8 @@ from abmicro import collect, load
 from abmicro.cli import run
 from abmicro.experiment.file.toml import loads
 
+pytestmark = pytest.mark.journey
+
 RECIPES = (Path(__file__).parents[1] / "docs" / "recipes.md").read_text(encoding="utf-8")
 SECTIONS = dict(
     zip(*[iter(re.split(r"^## (.*)\n", RECIPES, flags=re.MULTILINE)[1:])] * 2, strict=True)

@@ -15,6 +15,8 @@ from abmicro.report.render import json_csv
 from abmicro.stats.means.amounts_per_unit import amount_difference, amount_lift, amounts
 from abmicro.stats.means.welch import Moments
 
+pytestmark = pytest.mark.journey
+
 SHARES = {"A": 0.75, "B": 0.25}
 TWO_COLUMNS = {"revenue": "spent_before", "order": "bought_before"}
 

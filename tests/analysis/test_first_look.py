@@ -12,6 +12,8 @@ from abmicro import Analysis, Experiment
 
 from .checks import named
 
+pytestmark = pytest.mark.journey
+
 COLUMNS = {"unit": "user", "time": "ts", "event": "event", "variant": "arm"}
 EXPERIMENT = Experiment(
     name="First look",
@@ -45,7 +47,7 @@ def looked(day: str, share: int = 2) -> Analysis:
     return ab.analyze(EXPERIMENT, ab.collect(EXPERIMENT, frame, as_of=day), figures)
 
 
-@pytest.mark.parametrize("day", [8, 9, 11, 13, 14, 15, 16, 19])
+@pytest.mark.parametrize("day", range(8, 20))
 def test_no_look_at_sound_data_is_an_alarm(day: int) -> None:
     found = looked(f"2026-09-{day:02d}")
     assert {check.name for check in found.checks if check.status == "fail"} <= {"maturity"}

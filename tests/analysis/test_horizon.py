@@ -17,6 +17,8 @@ from abmicro.analysis.results import Course
 
 from ..examples import examples
 
+pytestmark = pytest.mark.journey
+
 CART = Goal(name="cart", kind="milestone", role="primary", window="7d")
 ORDER = Goal(name="order", kind="macro", window="7d")
 START, END = date(2026, 10, 5), date(2026, 11, 2)

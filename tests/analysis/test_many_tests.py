@@ -126,13 +126,14 @@ KINDS: dict[str, tuple[dict[str, Any], Any, dict[str, Any]]] = {
 }
 
 
+@pytest.mark.parametrize("third", [0, *(pytest.param(at, marks=pytest.mark.slow) for at in (1, 2))])
 @pytest.mark.parametrize("kind", KINDS)
-def test_each_of_many_tests_is_judged_as_analyze_judges_it(kind: str) -> None:
+def test_each_of_many_tests_is_judged_as_analyze_judges_it(kind: str, third: int) -> None:
     keys, units, more = KINDS[kind]
     judged = experiment(**keys)
     tests = drawn(tuple(arm.name for arm in judged.variants), units, 30, **more)
     found = judge_tests(judged, tests)
-    for at in range(0, 30, 2):
+    for at in range(third, 30, 3):
         alone = analyze(judged, one_of(tests, at))
         for arm, variant in enumerate(judged.treated):
             for row in alone.goals:

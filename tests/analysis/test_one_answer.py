@@ -12,6 +12,8 @@ import pytest
 from abmicro import Analysis, Experiment, JointCounts, Plan, analyze, plan
 from abmicro.formatting import about
 
+pytestmark = pytest.mark.journey
+
 GOALS: dict[str, dict[str, Any]] = {
     "cart": {"kind": "milestone", "baseline": 0.12, "mde": 0.05},
     "order": {"kind": "macro", "baseline": 0.03},

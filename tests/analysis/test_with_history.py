@@ -24,6 +24,8 @@ from abmicro.stats.programme import (
 )
 from tests.history.programmes import GOALS, experiment, history, past
 
+pytestmark = pytest.mark.journey
+
 ROWS = ["macro_alone", "micro_with_history", "both_with_history", "both_with_defaults"]
 LIKELY = {"require": "likely", "likely": 0.6}
 BETTER = ((5000, 600, 150), (5000, 668, 176))

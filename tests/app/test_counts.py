@@ -14,6 +14,8 @@ from abmicro.app.shell.site import Site
 
 from .conftest import Visitor
 
+pytestmark = pytest.mark.journey
+
 STICKY = examples.MADE_UP["Sticky order button"]
 
 

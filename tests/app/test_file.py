@@ -19,6 +19,8 @@ from abmicro.app.shell.site import Site
 from ..workbooks import write_workbook
 from .conftest import Visitor
 
+pytestmark = pytest.mark.journey
+
 GA4 = Path(__file__).parents[1] / "sources" / "presets" / "ga4" / "events_20261005.jsonl"
 SHEET = [("variant", "visitors", "carts", "orders"), ("control", 10_000, 1200, 300),
          ("new", 10_050, 1350, 318)]  # fmt: skip

@@ -9,6 +9,8 @@ from starlette.testclient import TestClient
 
 from abmicro.app.shell.site import Site
 
+pytestmark = pytest.mark.journey
+
 PAGES = ["/", "/counts", "/static/app.css", "/counts/answer.html?s="]
 
 

@@ -12,6 +12,8 @@ from abmicro.app.weeks_chart import weeks_chart
 
 from .conftest import Visitor
 
+pytestmark = pytest.mark.journey
+
 SENT = dict(START)
 
 

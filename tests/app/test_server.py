@@ -19,6 +19,8 @@ import pytest
 
 from abmicro.cli import run
 
+pytestmark = pytest.mark.journey
+
 ABMICRO = [sys.executable, "-m", "abmicro", "app", "--no-open"]
 SHEET = b"variant,visitors,carts,orders\ncontrol,10000,1200,300\nnew,10050,1350,318\n"
 BOUND = "part"

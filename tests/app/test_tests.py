@@ -18,6 +18,8 @@ from abmicro.app.shell.site import Site
 from .conftest import Visitor
 from .test_file import fields, packed
 
+pytestmark = pytest.mark.journey
+
 RUNNING = """
 schema = 1
 [experiment]

@@ -11,6 +11,8 @@ import pytest
 from .conftest import Visitor
 from .test_file import fields, packed
 
+pytestmark = pytest.mark.journey
+
 LESSON = (Path(__file__).parents[2] / "docs/tutorials/app.md").read_text("utf-8")
 
 

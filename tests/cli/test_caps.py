@@ -5,9 +5,13 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
+
 from abmicro.counts import JointCounts
 
 from .conftest import Command, Shop
+
+pytestmark = pytest.mark.journey
 
 ROWS = [("control", 1), ("control", 4), ("control", 100), ("sticky", 7), ("sticky", 10)]
 LATER = [*ROWS, ("control", 5_000), ("sticky", 9_999)]

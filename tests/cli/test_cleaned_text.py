@@ -16,6 +16,8 @@ from abmicro.plain_text import STEERING, clean, packed, unpacked
 
 from .conftest import UNITS, Command, Shop
 
+pytestmark = pytest.mark.journey
+
 EVIL = "\x1b]0;pwned\x07\x1b[2Jx\u202ey\x9b31m\r\x00".replace("\x00", "")
 CODES = "\\u001b]0;pwned\\u0007\\u001b[2Jx\\u202ey\\u009b31m\\u000d"
 SPEAKING = ("קנייה", "شراء", "نقر\u200cشد", "क्\u200dष", "👩\u200d💻 click", "Größe", "ボタン")

@@ -21,6 +21,8 @@ from abmicro.cli.options import examples
 
 from .conftest import Command, Shop
 
+pytestmark = pytest.mark.journey
+
 SHOWN_ONLY = {"app", "monitor"}
 """Commands of which only the help is asked here: one serves for ever, one needs data with days."""
 

@@ -13,6 +13,8 @@ from abmicro.counts import JointCounts
 
 from .conftest import Command
 
+pytestmark = pytest.mark.journey
+
 UNITS = """\
 [experiment]
 name = "Units"

@@ -8,6 +8,8 @@ import pytest
 
 from .conftest import Command, Shop
 
+pytestmark = pytest.mark.journey
+
 
 def test_every_section_is_a_file(cli: Command, shop: Shop, tmp_path: Path) -> None:
     folder = tmp_path / "new" / "tables"

@@ -14,6 +14,8 @@ from abmicro.cli.steps import Run
 
 from .conftest import Command, Shop, without_query
 
+pytestmark = pytest.mark.journey
+
 DEFINITION = """\
 [experiment]
 name = "Sticky button"

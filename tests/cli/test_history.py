@@ -10,6 +10,8 @@ import pytest
 from abmicro.history import History
 from tests.cli.conftest import DEFINITION, UNITS, Command, Shop
 
+pytestmark = pytest.mark.journey
+
 SHEET = """\
 test,variant,visitors,carts,orders
 Sticky,control,10000,1200,300

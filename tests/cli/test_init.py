@@ -13,6 +13,8 @@ from abmicro.experiment.data.presets import PRESETS
 
 from .conftest import Command, Shop
 
+pytestmark = pytest.mark.journey
+
 SHAPES = ("events", "units", "counts", "joint")
 
 

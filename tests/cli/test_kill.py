@@ -15,6 +15,8 @@ import pytest
 from ..examples import SEED
 from .conftest import Shop
 
+pytestmark = pytest.mark.journey
+
 KILLS = 100
 COMMANDS = (
     "collect E -o counts.csv",

@@ -14,6 +14,8 @@ from ..analysis.monitoring.runs import counts, experiment
 from .conftest import Command
 from .test_monitor import WEEKLY, run_until
 
+pytestmark = pytest.mark.journey
+
 GOOD, BAD = [(0.12, 0.25), (0.14, 0.25)], [(0.12, 0.25), (0.12, 0.18)]
 
 

@@ -10,6 +10,8 @@ import pytest
 
 from .conftest import Command, Shop
 
+pytestmark = pytest.mark.journey
+
 
 def straight(path: Path) -> Path:
     return path

@@ -19,6 +19,8 @@ from abmicro.sources.engines.duckdb_engine import DuckDB
 
 from .conftest import Command, Shop
 
+pytestmark = pytest.mark.journey
+
 ABMICRO = (sys.executable, "-m", "abmicro")
 
 

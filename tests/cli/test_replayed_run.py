@@ -21,6 +21,8 @@ from ..analysis.monitoring.event_log import DATA, log, log_test
 from ..analysis.monitoring.runs import START
 from .conftest import Command, Outcome
 
+pytestmark = pytest.mark.journey
+
 DAILY, WEEK = 240, timedelta(days=7)
 RAMP = [{"since": START + WEEK, "allocation": {"control": 0.5, "sticky": 0.5}}]
 SHARES = {"control": {"share": 0.9}, "sticky": {"share": 0.1}}

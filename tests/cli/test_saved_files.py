@@ -5,9 +5,13 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import pytest
+
 from tests.workbooks import write_workbook
 
 from .conftest import Command
+
+pytestmark = pytest.mark.journey
 
 
 def begun(cli: Command, source: Path) -> str:

@@ -9,6 +9,8 @@ import pytest
 
 from .conftest import Command
 
+pytestmark = pytest.mark.journey
+
 DEFINITION = """
 experiment.name = "Session id only on session_start"
 variants.arms = ["A", "B"]

@@ -10,6 +10,8 @@ import pytest
 
 from .conftest import Command
 
+pytestmark = pytest.mark.journey
+
 DEFINITION = """
 experiment.name = "Shorter landing page"
 [variants]

@@ -14,6 +14,8 @@ from tests.workbooks import write_workbook
 
 from .conftest import Command
 
+pytestmark = pytest.mark.journey
+
 PLAIN = """\
 variant,visitors,carts,orders
 control,10000,1200,300

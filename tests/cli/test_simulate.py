@@ -11,6 +11,8 @@ import pytest
 
 from .conftest import Command, Shop
 
+pytestmark = pytest.mark.journey
+
 
 def test_from_the_data_of_a_definition(cli: Command, shop: Shop) -> None:
     found = cli("simulate", shop.file, "--runs", "300", "--format", "json", "--seed", "5")

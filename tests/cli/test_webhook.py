@@ -18,6 +18,8 @@ import pytest
 from .conftest import Command
 from .test_monitor_folder import BAD, GOOD, written
 
+pytestmark = pytest.mark.journey
+
 PAGE = Path(__file__).parents[2] / "docs" / "how-to" / "cron-and-webhooks.md"
 
 

@@ -16,6 +16,8 @@ from abmicro.errors import OutputError
 
 from .conftest import Command, Shop
 
+pytestmark = pytest.mark.journey
+
 LEFT = ".report.html.abmicro-0123456789abcdef"
 
 

@@ -283,12 +283,3 @@ RELATIVES: dict[str, Callable[[Rows, pytest.FixtureRequest], Any]] = {
     "snowflake": in_emulation("snowflake"),
     "bigquery": in_emulation("bigquery"),
 }
-WITHIN_PYTHON = {"sqlite"}
-
-
-def engines(*names: str) -> list[Any]:
-    """Parameters of tests: of these engines, those that run beside Python only in `make full`."""
-    return [
-        pytest.param(name, marks=() if name in WITHIN_PYTHON else pytest.mark.external)
-        for name in names
-    ]

@@ -17,6 +17,8 @@ from abmicro.experiment.model import Experiment
 from .conftest import COLUMNS, PASSWORD, Rows, Server, in_duckdb, in_postgres
 from .logs import experiment, log
 
+pytestmark = pytest.mark.external
+
 SECRET = quote(PASSWORD, safe="")
 
 
@@ -44,13 +46,11 @@ def rows(postgres: Server, request: pytest.FixtureRequest) -> Iterator[Rows]:
     owner.execute("DROP ROLE reader")
 
 
-@pytest.mark.external
 def test_a_role_that_may_only_read_is_enough(postgres: Server, rows: Rows) -> None:
     asked = behind(reader(postgres))
     assert collect(asked) == collect(experiment("exclude", "any"), in_duckdb(rows))
 
 
-@pytest.mark.external
 def test_a_session_opened_here_refuses_to_write(postgres: Server, rows: Rows) -> None:
     from abmicro.sources.engines.databases import connect
 
@@ -59,7 +59,6 @@ def test_a_session_opened_here_refuses_to_write(postgres: Server, rows: Rows) ->
     assert "read-only transaction" in str(caught.value)
 
 
-@pytest.mark.external
 @pytest.mark.parametrize(
     "fault",
     ["password", "host", "database", "table", "column", "right"],
@@ -90,7 +89,6 @@ def test_a_url_that_cannot_be_read_is_not_repeated() -> None:
     assert "s3cret" not in str(caught.value)
 
 
-@pytest.mark.external
 @pytest.mark.parametrize("form", ["json", "html", "text", "md"])
 def test_no_report_shows_a_secret(postgres: Server, rows: Rows, form: str) -> None:
     asked = behind(reader(postgres))
@@ -99,7 +97,6 @@ def test_no_report_shows_a_secret(postgres: Server, rows: Rows, form: str) -> No
     assert PASSWORD not in told
 
 
-@pytest.mark.external
 def test_the_command_line_hides_secrets_too(
     postgres: Server, rows: Rows, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -113,7 +110,6 @@ def test_the_command_line_hides_secrets_too(
         assert SECRET.replace("p", "q", 1) not in captured.out + captured.err
 
 
-@pytest.mark.external
 def test_a_secret_may_stand_in_the_environment(
     postgres: Server, rows: Rows, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -11,8 +11,10 @@ import pytest
 from abmicro import collect, loads
 from abmicro.sources.sql.dialects import TICKS_OF, translate
 
-from .conftest import ENGINES, RELATIVES, engines, in_duckdb
+from .conftest import ENGINES, RELATIVES, in_duckdb
 from .logs import ASSIGNED, SEEN, experiment, log
+
+pytestmark = pytest.mark.external
 
 WAYS = [
     ("exclude", "any", SEEN),
@@ -22,7 +24,7 @@ WAYS = [
 ]
 
 
-@pytest.mark.parametrize("name", engines(*ENGINES, *RELATIVES))
+@pytest.mark.parametrize("name", [*ENGINES, *RELATIVES])
 def test_every_engine_sets_aside_what_comes_after_the_last_window(
     name: str, request: pytest.FixtureRequest
 ) -> None:
@@ -61,7 +63,7 @@ where = "page = '/pay/1' OR page IS NULL"
 """
 
 
-@pytest.mark.parametrize("name", engines(*ENGINES, *RELATIVES))
+@pytest.mark.parametrize("name", [*ENGINES, *RELATIVES])
 def test_every_engine_adds_up_the_rows_of_a_unit_alike(
     name: str, request: pytest.FixtureRequest
 ) -> None:
@@ -73,7 +75,7 @@ def test_every_engine_adds_up_the_rows_of_a_unit_alike(
 
 
 @pytest.mark.parametrize(("crossed", "order", "exposing"), WAYS)
-@pytest.mark.parametrize("name", engines(*ENGINES, *RELATIVES))
+@pytest.mark.parametrize("name", [*ENGINES, *RELATIVES])
 def test_every_engine_makes_the_table_that_duckdb_makes(
     name: str, crossed: str, order: str, exposing: str, request: pytest.FixtureRequest
 ) -> None:

@@ -6,14 +6,16 @@ import pytest
 
 from abmicro import collect_histograms
 
-from .conftest import ENGINES, RELATIVES, engines, in_duckdb
+from .conftest import ENGINES, RELATIVES, in_duckdb
 from .logs import experiment, log
+
+pytestmark = pytest.mark.external
 
 TOLD = [name for name in ENGINES | RELATIVES if name != "redshift"]  # PostgreSQL has no DATEDIFF
 
 
 @pytest.mark.parametrize("crossed", ["exclude", "first"])
-@pytest.mark.parametrize("name", engines(*TOLD))
+@pytest.mark.parametrize("name", TOLD)
 def test_every_engine_makes_the_histograms_that_duckdb_makes(
     name: str, crossed: str, request: pytest.FixtureRequest
 ) -> None:

@@ -28,7 +28,7 @@ def refused(text: str) -> tuple[Problem, ...]:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("size", [MOST_BYTES, 20_000])
+@pytest.mark.parametrize("size", [pytest.param(MOST_BYTES, marks=pytest.mark.slow), 20_000])
 def test_a_definition_of_any_kind_is_read_or_refused_at_once(kind: str, size: int) -> None:
     text = KINDS[kind](size - 200)
     begun = time.process_time()

@@ -32,6 +32,8 @@ from abmicro.report.render import svg
 
 from . import built, made
 
+pytestmark = pytest.mark.journey
+
 ALL = {
     name: getattr(goals_and_funnel, name) for name in ("plane", "funnel", "waterfall", "forest")
 } | {"ruler": rulers.ruler}

@@ -11,6 +11,8 @@ from abmicro.analysis.analyze import analyze
 from abmicro.report.render import html, json_csv, markdown, terminal, text
 from abmicro.report.words import DECISIONS
 
+pytestmark = pytest.mark.journey
+
 FILE = """
 experiment.name = "extremes"
 variants.arms = ["control", "treated"]

@@ -17,6 +17,8 @@ from abmicro.report.sections import goals, power
 
 from . import built, made, pages
 
+pytestmark = pytest.mark.journey
+
 SIGHT = "How small an effect could this test detect?"
 
 

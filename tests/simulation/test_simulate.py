@@ -19,6 +19,8 @@ from abmicro.simulation.world import PlantedLift, world_of_counts
 
 from ..traffic.shops import days, shop
 
+pytestmark = pytest.mark.slow
+
 GOALS = {
     "view": {"kind": "milestone"},
     "cart": {"kind": "milestone", "mde": 0.1, "role": "primary"},

@@ -10,6 +10,7 @@ from itertools import product
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import pytest
 from hypothesis import given, strategies as st
 
 from abmicro.counts import ANALYSED, JointCounts
@@ -34,6 +35,8 @@ from .logs import (
     logs,
     too_many,
 )
+
+pytestmark = pytest.mark.slow
 
 Key = tuple[Any, ...]
 

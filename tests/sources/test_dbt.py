@@ -9,6 +9,8 @@ import pytest
 import abmicro as ab
 from abmicro.sources.query import dbt_model
 
+pytestmark = pytest.mark.journey
+
 DEFINITION = """
 experiment = { name = "Button", start = 2026-10-05, end = 2026-10-20 }
 variants.arms = ["control", "sticky"]

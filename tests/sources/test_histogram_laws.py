@@ -9,6 +9,7 @@ from itertools import accumulate, pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import pytest
 from hypothesis import given, strategies as st
 
 from abmicro.counts import ANALYSED, Histograms, leave_out
@@ -34,6 +35,8 @@ from .logs import (
     too_many,
 )
 from .test_attribution_laws import queried
+
+pytestmark = pytest.mark.slow
 
 MOMENTS = (0, 1, 2, 3, HOUR - 1, HOUR, HOUR + 1, HOUR + 2, HOUR + 3, 12 * HOUR - 1, 12 * HOUR)
 Cell = tuple[Any, ...]

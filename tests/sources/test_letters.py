@@ -14,6 +14,8 @@ from abmicro.sources.text.encodings import LettersError, single_bytes
 
 from ..workbooks import write_workbook
 
+pytestmark = pytest.mark.journey
+
 HEAD = ["user", "arm", "cart", "spend", "city"]
 ROWS = [
     [f"u{at}", "AB"[at % 2], str(at % 3 % 2), f"{at}.25", ("Tromsø", "Bærum")[at // 2 % 2]]

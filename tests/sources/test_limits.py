@@ -22,6 +22,8 @@ from abmicro.sources.engines.engine import locked
 from abmicro.sources.engines.limits import Limits
 from abmicro.sources.engines.scratch import LOCK, PREFIX, scratch
 
+pytestmark = pytest.mark.journey
+
 DEFINITION = """
 [experiment]
 name = "Many"

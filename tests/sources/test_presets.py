@@ -23,6 +23,8 @@ from abmicro.sources.sql.select import select
 
 from .presets import story
 
+pytestmark = pytest.mark.journey
+
 CART = "add_to_cart"
 OF_PERSONS = '\n[data.identity]\nsource = "{source}"\n'  # its columns are those of the preset
 

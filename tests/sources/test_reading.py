@@ -17,6 +17,8 @@ from abmicro.sources.collect import collect
 
 from ..examples import examples
 
+pytestmark = pytest.mark.journey
+
 PLAIN = 25_000
 """More rows than a reader looks at before it settles on types."""
 

@@ -14,6 +14,8 @@ from abmicro.experiment.model import Data, DataColumns, Experiment, Funnel, orde
 from abmicro.sources.collect import collect
 from abmicro.sources.sql.fragments import literal
 
+pytestmark = pytest.mark.journey
+
 HILLSTROM = Experiment(
     name="E-mail",
     variants=["No E-Mail", "Mens E-Mail", "Womens E-Mail"],

@@ -10,6 +10,7 @@ from datetime import date
 from typing import Any
 
 import duckdb
+import pytest
 from hypothesis import given, strategies as st
 
 from abmicro.counts import ANALYSED
@@ -19,6 +20,8 @@ from abmicro.sources.engines.duckdb_engine import DuckDB
 from abmicro.sources.sql.select import select
 
 from ..examples import examples
+
+pytestmark = pytest.mark.slow
 
 DAYS = [date(2026, 10, day) for day in (4, 5, 6, 7)]
 

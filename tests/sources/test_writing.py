@@ -14,6 +14,8 @@ from abmicro.errors import SourceError
 from abmicro.experiment.model import Data, DataColumns, Experiment
 from abmicro.sources.collect import collect
 
+pytestmark = pytest.mark.journey
+
 LOG = DataColumns(unit="user", time="at", event="event", variant="arm")
 STEPS = {"cart": {"kind": "milestone"}, "order": {"kind": "macro"}}
 

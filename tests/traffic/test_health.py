@@ -18,6 +18,8 @@ from abmicro.traffic.results import Health
 from ..report import made
 from .shops import GOALS, SOURCES, START, days, shop
 
+pytestmark = pytest.mark.journey
+
 DIP = date(2026, 10, 6)
 
 

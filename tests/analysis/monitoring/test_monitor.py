@@ -18,6 +18,8 @@ from abmicro.stats import sequential
 
 from .runs import START, counts, experiment
 
+pytestmark = pytest.mark.journey
+
 RATES = [(0.12, 0.25), (0.135, 0.25)]
 
 
