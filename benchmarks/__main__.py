@@ -3,6 +3,7 @@
 A benchmark is a module of this folder with a docstring and a function `table() -> str`; each runs
 in a process of its own. The table that opens the page is read out of the sections, and every figure
 of every run is kept in runs.csv. `python -m benchmarks --page` only makes the opening table again.
+Options behind the names go to each of them: `python -m benchmarks growth --millions 1000`.
 """
 
 from __future__ import annotations
@@ -12,9 +13,10 @@ import os
 import platform
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from importlib.metadata import distributions
+from itertools import takewhile
 from pathlib import Path
 from textwrap import fill
 
@@ -56,13 +58,12 @@ def names() -> list[str]:
     return sorted(path.stem for path in FOLDER.glob("*.py") if "\ndef table(" in path.read_text())
 
 
-def section(name: str) -> str:
+def section(name: str, options: Sequence[str] = ()) -> str:
     """What a benchmark is about, its table of today, and how busy the machine was."""
     about = ast.get_docstring(ast.parse((FOLDER / f"{name}.py").read_text()))
     before = os.getloadavg()[0]
-    done = subprocess.run(
-        [sys.executable, "-m", f"benchmarks.{name}"], check=True, stdout=subprocess.PIPE, text=True
-    )
+    command = [sys.executable, "-m", f"benchmarks.{name}", *options]
+    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
     load = sorted((before, os.getloadavg()[0]))
     told = f"load {load[0]:.1f} to {load[1]:.1f} on {os.cpu_count()} cores"
     on = fill(f"{date.today()}, {told}: {', '.join(versions())}", 100)
@@ -88,9 +89,11 @@ def written(head: str, sections: dict[str, page.Section]) -> str:
     return f"{before}\n\n{opening}\n\n{body}\n"
 
 
-def main(wanted: list[str]) -> None:
-    for name in [] if wanted == ["--page"] else wanted or names():
-        found = page.section(section(name))
+def main(asked: list[str]) -> None:
+    wanted = list(takewhile(lambda word: not word.startswith("--"), asked))
+    options = asked[len(wanted) :]
+    for name in [] if options == ["--page"] else wanted or names():
+        found = page.section(section(name, options))
         print(f"{found.text}\n")
         with KEPT.open("a", encoding="utf-8") as file:
             file.write(page.runs([found]))

@@ -7,20 +7,29 @@ the same query with all the memory it likes. pandas does the same steps, up to 1
 The exponent is that of the time of the call from 1 million events on: 1 is linear, the bar is 1.05.
 `call` is what comes after the imports, the start of the engine included. At a million events the
 0.1 s show that do not grow: abmicro starts an engine that may touch no other file, closes it and
-checks each of some 2,000 cells.
+checks each of some 2,000 cells. `disk` is the most that lay in the folder for what does not fit
+into memory.
+
+`python -m benchmarks growth --millions 1000` adds a row of 1,000 million events, of abmicro and of
+the query by hand, a run each. It takes an hour, 12 GB for the log and several times as much for
+what does not fit into memory, so `make bench` leaves it out.
 """
 
 from __future__ import annotations
 
+from argparse import ArgumentParser
 from collections.abc import Mapping
 from math import log
 
 from benchmarks.collect_events import SHOP, SHOP_BY_HAND, SHOP_KEYS
 from benchmarks.measure import markdown
-from benchmarks.processes import DATA, Cost, costs, made
+from benchmarks.processes import DATA, SPILL, Cost, costs, made
 
 ROUNDS = 3
 MILLIONS = (1, 10, 100)
+PART = 100
+"""Millions of events that a file holds at most."""
+
 USERS = 2_000_000
 EVENTS = 11_000_000
 PANDAS_UP_TO = 10
@@ -56,41 +65,56 @@ first.groupby(["arm", "device", "day", "add_to_cart", "begin_checkout", "purchas
 
 def programs(millions: int) -> dict[str, tuple[str, str]]:
     """Setup and call of each contender on a log of so many million events."""
-    users = USERS * millions * 1_000_000 // EVENTS
-    path = str(made(f"shop{millions}.parquet", SHOP.replace(str(USERS), str(users))))
+    path = log_of(millions)
     keys = SHOP_KEYS.replace('table="log"', f"source={path!r}")
     limits = f"memory={MEMORY!r}, threads=2"
     found = {
         "by hand": ("import duckdb", by_hand(path, {"memory_limit": MEMORY})),
-        "by hand, unbounded": ("import duckdb", by_hand(path, {})),
         "abmicro": (OURS.format(keys=keys), f"collect(experiment, {limits})"),
     }
+    if millions <= max(MILLIONS):
+        found["by hand, unbounded"] = ("import duckdb", by_hand(path, {}))
     if millions <= PANDAS_UP_TO:
         found["pandas"] = ("import pandas", PANDAS.format(path=path))
     return found
 
 
+def log_of(millions: int) -> str:
+    """The path of a log of so many million events; of a large one a glob, of a file per part."""
+    if millions <= PART:
+        return str(made(f"shop{millions}.parquet", SHOP.replace(str(USERS), str(_users(millions)))))
+    for first in range(0, millions, PART):
+        users = f"{_users(first)}, {_users(min(first + PART, millions))}"
+        made(f"shop{millions}-{first:05}.parquet", SHOP.replace(str(USERS), users))
+    return str(DATA / f"shop{millions}-*.parquet")
+
+
+def _users(millions: int) -> int:
+    return USERS * millions * 1_000_000 // EVENTS
+
+
 def by_hand(path: str, limits: Mapping[str, str]) -> str:
     """The call of who writes the query: the engine started, the file named, the cells fetched."""
     view = f"CREATE VIEW log AS SELECT * FROM '{path}'"
-    spill = {"threads": 2, "temp_directory": str(DATA / "spill"), **limits}
+    spill = {"threads": 2, "temp_directory": str(SPILL), **limits}
     return HAND.format(config=spill, view=view, query=SHOP_BY_HAND)
 
 
-def table() -> str:
-    """The measurement as a Markdown table."""
+def table(largest: int = max(MILLIONS)) -> str:
+    """The measurement as a Markdown table; largest: millions of events of its last rows."""
     took = {
         (millions, name): cost
-        for millions in MILLIONS
-        for name, cost in costs(programs(millions), ROUNDS).items()
+        for millions in sorted({*MILLIONS, largest})
+        for name, cost in costs(programs(millions), _rounds(millions)).items()
     }
-    names = dict.fromkeys(name for _, name in took)
-    rows = [
-        _row(name, millions, took) for millions in MILLIONS for name in names
-        if (millions, name) in took
-    ]  # fmt: skip
-    head = ("", "events", "call", "v by hand", "memory", "v by hand", "exponent")
+    rows = [_row(name, millions, took) for millions, name in took]
+    head = ("", "events", "call", "v by hand", "memory", "v by hand", "disk", "exponent")
     return markdown(head, rows)
+
+
+def _rounds(millions: int) -> int:
+    """One where a run takes many minutes."""
+    return ROUNDS if millions <= max(MILLIONS) else 1
 
 
 def _row(name: str, millions: int, took: dict[tuple[int, str], Cost]) -> tuple[str, ...]:
@@ -100,14 +124,17 @@ def _row(name: str, millions: int, took: dict[tuple[int, str], Cost]) -> tuple[s
     exponent = log(cost.call / took[least, name].call) / log(grown) if grown > 1 else None
     return (
         name,
-        f"{millions} M",
+        f"{millions:,} M",
         f"{cost.call:.3g} s",
         f"{cost.call / hand.call:.2f}",
         f"{cost.memory:,.0f} MB",
         f"{cost.memory / hand.memory:.2f}",
+        f"{cost.disk:,.0f} MB",
         "" if exponent is None else f"{exponent:.2f}",
     )
 
 
 if __name__ == "__main__":
-    print(table())
+    asked = ArgumentParser()
+    asked.add_argument("--millions", type=int, default=max(MILLIONS))
+    print(table(asked.parse_args().millions))
