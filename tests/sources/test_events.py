@@ -341,6 +341,21 @@ def test_a_key_first_seen_before_the_exposure_is_old():
     assert reached("order", old, goals=goals, extra=["id"]) == 0
 
 
+def test_a_row_that_is_set_aside_does_not_use_up_its_key():
+    """The same order without a time, dated to come, and by a robot that `where` leaves out."""
+    goals = GOALS | {"order": {"kind": "macro", "dedupe": "id", "window": "1d"}}
+    apart = [
+        ("c", None, "order", None, "T1", "person"),
+        ("c", WRONG[1], "order", None, "T1", "person"),
+        ("c", "2026-10-05 09:59:00", "order", None, "T1", "robot"),
+    ]
+    held = {"extra": ["id", "agent"], "goals": goals, "now": NOW}
+    held["data"] = {"where": "agent = 'person' OR agent IS NULL"}
+    true = ("c", "2026-10-05 10:01:00", "order", None, "T1", "person")
+    assert reached("order", apart, **held) == 0
+    assert reached("order", [*apart, true], **held) == 1
+
+
 def test_a_value_that_is_empty_is_refused():
     goals = GOALS | {"money": {"kind": "macro", "event": "order", "value": "price", "window": "1d"}}
     with pytest.raises(Exception, match="'price' is empty in 1 unit"):

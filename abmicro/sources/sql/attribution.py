@@ -3,7 +3,7 @@
 What every statement over an event log shares. Two queries come first, each over the one before:
 
     exposures  per unit: first exposure, variants it was shown in (one group holds all other rows)
-    judged     per exposed unit: at which step it leaves, or when its windows close
+    judged     per exposed unit: the step at which it leaves, or when its windows close
 
 (where another event than the exposure tells the variant, `assigned` comes before them: per unit its
 first assignment and its variants)
@@ -19,7 +19,7 @@ from datetime import timedelta
 from functools import cached_property
 from typing import ClassVar
 
-from abmicro.counts import ANALYSED
+from abmicro.counts import ANALYSED, STEPS
 from abmicro.counts.row_format import IMMATURE
 from abmicro.experiment.model import Goal
 from abmicro.sources.sql import time as clock
@@ -40,6 +40,18 @@ from abmicro.sources.sql.fragments import (
     select,
 )
 from abmicro.sources.sql.log_words import LogWords
+
+STATUSES = (ANALYSED, *STEPS)
+"""What a unit can become; a statement tells them apart by their places, which take less room."""
+
+
+def place(status: str) -> str:
+    """The place of a status.
+
+    >>> place("analysed")
+    '0'
+    """
+    return str(STATUSES.index(status))
 
 
 class Attribution(LogWords):
@@ -83,8 +95,7 @@ class Attribution(LogWords):
             return
         yield "assigned", self.first_told("assigned")
         items = [(self.column("unit"), "u"), (self.time, "t")]
-        looked_at = [] if self.kept is None else [self.kept]
-        where = [self.exposing, self.timed, *looked_at, *self.in_time]
+        where = [self.exposing, self.timed, *self.looked_at, *self.in_time]
         exposing = nested(select(items, self.relation, where=where), "e")
         same = [(f"MIN(a.{one})", one) for one in ("assigned", *(alias for _, alias in self.facts))]
         first = ("MIN(CASE WHEN e.t >= a.assigned THEN e.t END)", "t0")
@@ -105,43 +116,42 @@ class Attribution(LogWords):
         items = [
             (f"MIN({counted})", "lowest"),
             (f"MAX({highest})", "highest"),
-            ("SUM(CASE WHEN u IS NOT NULL AND t IS NULL THEN 1 ELSE 0 END)", "timeless"),
+            (_times("u IS NOT NULL AND t IS NULL"), "timeless"),
         ]
         if self.asks_for_end:
             items.append((f"MAX({self.past})", "latest"))
         if self.last_at is not None:
-            late = f"u IS NOT NULL AND t > {self.last_at}"
-            items.append((f"SUM(CASE WHEN {late} THEN 1 ELSE 0 END)", "future"))
+            items.append((_times(f"u IS NOT NULL AND t > {self.last_at}"), "future"))
         if self.kept is not None:
-            items.append(("SUM(filtered)", "filtered"))
+            items.append((_times("kept IS NULL"), "filtered"))
         return items
 
     def first_told(self, moment: str) -> str:
         """Per unit the first row that tells a variant we know, called `moment`, and the facts."""
         known = f"arm < {self.stranger}"
         first = [(self.grouped, "u"), (f"MIN(CASE WHEN {known} THEN t END)", moment)]
-        placed = self.timed if self.kept is None else f"{self.timed} AND {self.kept}"
         of_arms = self.exposing
         if self.assignment is not None:
             of_arms = f"({self.telling} OR {self.exposing})"
         told = [
             (self.of_kept(self.column("unit")), "u"),
             (self.of_kept(self.time), "t"),
-            (f"CASE WHEN {placed} THEN {self.arm} END", "arm"),
-            (f"{placed} AND {of_arms}", "exposing"),
+            (f"CASE WHEN {self.placed} THEN {self.arm} END", "arm"),
+            (f"{self.placed} AND {of_arms}", "exposing"),
         ]
         if self.kept is not None:
-            told.append((f"CASE WHEN {self.kept} THEN 0 ELSE 1 END", "filtered"))
+            told.append((f"CASE WHEN {self.kept} THEN 1 END", "kept"))
         log = select(told, self.relation, where=self.in_time)
         return select([*first, *self.facts], nested(log, "log"), group=[self.grouped])
 
     def judged(self, *also: tuple[str, str]) -> str:
-        """Status, variant, first exposure and what follows it of each exposed unit, and `also`."""
-        status = first_true(self.leaving(), literal(ANALYSED))
+        """Step, variant, first exposure and what follows it of each exposed unit, and `also`."""
+        leaving = ((condition, place(status)) for condition, status in self.leaving())
         same = [(column, column) for column in ("u", "t0", "lowest", "highest", *self.assigned)]
-        inner = select([*same, (status, "status")], "exposures", where=["u IS NOT NULL"])
-        kept = f"CASE WHEN status IN ({', '.join(map(literal, self.followed))}) THEN t0 END"
-        placed = f"CASE WHEN status IN ({literal(ANALYSED)}, {literal(IMMATURE)}) THEN t0 END"
+        step = (first_true(leaving, place(ANALYSED)), "step")
+        inner = select([*same, step], "exposures", where=["u IS NOT NULL"])
+        kept = f"CASE WHEN step IN ({', '.join(map(place, self.followed))}) THEN t0 END"
+        placed = f"CASE WHEN step IN ({place(ANALYSED)}, {place(IMMATURE)}) THEN t0 END"
         following = [
             (clock.later(self.unit_of_time, kept, span), f"after{at}")
             for at, span in enumerate(self.spans)
@@ -149,7 +159,7 @@ class Attribution(LogWords):
         variant = ("CASE WHEN lowest = highest THEN lowest END", "arm")
         columns = [
             ("u", "u"),
-            ("status", "status"),
+            ("step", "step"),
             variant,
             (kept, "t0"),
             (placed, "entered"),
@@ -165,24 +175,24 @@ class Attribution(LogWords):
         return () if self.assignment is None else ("assigned",)
 
     def leaving(self) -> Iterator[tuple[str, str]]:
-        """Conditions under which an exposed unit leaves, in the order in which they are asked."""
+        """Conditions under which an exposed unit leaves, as they are asked, and its status then."""
         match, stranger = self.experiment.exposure.match, self.stranger
         first = "assigned" if self.assigned else "t0"
         others = f"{first} IS NULL AND lowest = {stranger}" if match else f"highest = {stranger}"
-        yield others, "'unknown_variant'"
+        yield others, "unknown_variant"
         no_event = self.experiment.exposure.event is None
-        yield f"{first} IS NULL", "'no_exposure'" if no_event else "'no_variant'"
+        yield f"{first} IS NULL", "no_exposure" if no_event else "no_variant"
         if self.assigned:
-            yield "t0 IS NULL", "'no_exposure'"
+            yield "t0 IS NULL", "no_exposure"
         if self.experiment.start is not None:
-            yield f"t0 < {self.midnight(self.experiment.start)}", "'outside'"
+            yield f"t0 < {self.midnight(self.experiment.start)}", "outside"
         if self.experiment.end is not None:
-            yield f"t0 >= {self.midnight(self.experiment.end)}", "'outside'"
+            yield f"t0 >= {self.midnight(self.experiment.end)}", "outside"
         if not self.keeps_crossed:
-            yield "lowest <> highest", "'crossed'"
+            yield "lowest <> highest", "crossed"
         if self.spans:
             closes = clock.later(self.unit_of_time, "t0", self.spans[-1])
-            yield f"{closes} > {self.end}", "'immature'"
+            yield f"{closes} > {self.end}", IMMATURE
 
     @property
     def end(self) -> str:
@@ -204,10 +214,11 @@ class Attribution(LogWords):
         return f"{told} AND e.arm < {self.stranger}"
 
     def told_arm(self, judged: str) -> str:
-        """Position of the variant a unit counts for; NULL where two are its first."""
-        if not self.keeps_crossed:
-            return judged
-        return f"COALESCE({judged}, CASE WHEN first_arm = other_arm THEN first_arm END)"
+        """Position of the variant a unit counts for; NULL for a stranger, and for two at first."""
+        arm = judged
+        if self.keeps_crossed:
+            arm = f"COALESCE({judged}, CASE WHEN first_arm = other_arm THEN first_arm END)"
+        return f"NULLIF({arm}, {self.stranger})"
 
     def arm_name(self, position: str) -> str:
         """The name of the variant at a position."""
@@ -217,18 +228,36 @@ class Attribution(LogWords):
     # the rows
 
     def log(self, *also: tuple[str, str]) -> str:
-        """The rows as the goals see them: h for a hit, v for its value; and `also`."""
-        items = [(self.column("unit"), "u"), (self.time, "t"), (self.arm, "arm")]
+        """The rows as the goals see them: h for a hit, v for its value; and `also`.
+
+        A row that is set aside belongs to no unit and has no c. (It is not left out, since DuckDB
+        expects a condition to leave a fifth of the rows, and would hold all of them in memory.)
+        """
+        unit = self.column("unit")
+        counted = " AND ".join([f"({unit} IS NULL OR {self.timed})", *self.looked_at])
+        items = [
+            (f"CASE WHEN {self.placed} THEN {unit} END", "u"),
+            (f"CASE WHEN {counted} THEN 1 END", "c"),
+            (self.time, "t"),
+            (self.arm, "arm"),
+        ]
         items += [(self.exposing, "exposing")] if self.assigned else []
         items += [(name(one.column), f"s{at}") for at, one in enumerate(self.experiment.segments)]
         for alias, goal in self.goals():
             items.append((self.hit(goal), f"h{alias}"))
             if goal.value is not None:
                 items.append((amount_of_row(goal), f"v{alias}"))
-        placed = f"({self.column('unit')} IS NULL OR {self.timed})"
-        looked_at = [] if self.kept is None else [self.kept]
-        where = [placed, *looked_at, *self.in_time]
-        return select([*items, *also], self.relation, where=where)
+        return select([*items, *also], self.relation, where=self.in_time)
+
+    @property
+    def placed(self) -> str:
+        """Condition that a row is not set aside."""
+        return " AND ".join([self.timed, *self.looked_at])
+
+    @property
+    def looked_at(self) -> list[str]:
+        """Condition that a row is looked at, where not all are."""
+        return [] if self.kept is None else [self.kept]
 
     def goals(self) -> Iterator[tuple[str, Goal]]:
         """Every goal the log is asked for, with the ending of its aliases."""
@@ -244,6 +273,7 @@ class Attribution(LogWords):
             hit += f" AND {condition(goal.where)}"
         if goal.dedupe is None:
             return hit
+        hit = f"{self.placed} AND {hit}"
         key, order = name(goal.dedupe), self.time
         if goal.value is not None:
             order += f", {name(goal.value)}"
@@ -272,3 +302,8 @@ class Attribution(LogWords):
     def after(self, span: timedelta) -> str:
         """The moment so long after the exposure of the unit that was judged as j."""
         return f"j.after{self.spans.index(span)}"
+
+
+def _times(condition: str) -> str:
+    """In how many rows a condition holds."""
+    return f"COUNT(CASE WHEN {condition} THEN 1 END)"

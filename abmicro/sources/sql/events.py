@@ -2,8 +2,9 @@
 
 Two queries after those of `attribution`, each over the one before:
 
-    seen  per unit of the log: its rows, its traits at first exposure, the goals it reached
-    told  judged and seen side by side; its GROUP BY is the joint table
+    seen  per unit of the log: its rows, what it was judged, its traits at first exposure, the
+          goals it reached
+    told  what that makes of the unit; its GROUP BY is the joint table
 
 The log is read twice and joined once to a table of exposures, never to itself, so the cost is that
 of two scans and two aggregations. Goals per session ask for a third scan, by unit and session. (One
@@ -23,11 +24,12 @@ from abmicro.experiment.data.exclusion import Exclusion
 from abmicro.experiment.goals.goal import SESSION
 from abmicro.experiment.model import Experiment, Goal, TimeUnit
 from abmicro.sources.sql import time
-from abmicro.sources.sql.attribution import Attribution
+from abmicro.sources.sql.attribution import STATUSES, Attribution, place
 from abmicro.sources.sql.caps import capping, not_excluded, told_caps
 from abmicro.sources.sql.columns import bases, capped, columns_of
 from abmicro.sources.sql.fragments import (
     Items,
+    choice,
     first_true,
     literal,
     name,
@@ -74,12 +76,13 @@ class _Events(Attribution):
         """
         if self.labels.capped:
             yield "told", self.told()
-            counts = [f"status = {literal(ANALYSED)}", *not_excluded(self.experiment, "p")]
+            counts = [f"step = {place(ANALYSED)}", *not_excluded(self.experiment, "p")]
             yield from capping(self.experiment, self.labels, "told", counts, self.others)
 
     def seen(self) -> str:
         traits = range(len(self.experiment.segments))
-        items: Items = [("e.u", "u"), ("COUNT(*)", "n")]
+        items: Items = [("e.u", "u"), ("COUNT(e.c)", "n")]
+        items += [(f"MIN(j.{column})", column) for column in ("step", "arm", "entered")]
         items += [(f"MIN(CASE WHEN {self.is_first} THEN e.s{at} END)", f"s{at}") for at in traits]
         items += self.reached()
         if self.keeps_crossed:
@@ -271,28 +274,28 @@ class _Events(Attribution):
 
     def told(self) -> str:
         """Per unit of the log: status, variant, traits, day, pattern and values."""
-        late = [("s.u IS NULL", "'no_unit'"), ("j.status IS NULL", "'no_exposure'")]
+        late = [("s.u IS NULL", "no_unit"), ("s.step IS NULL", "no_exposure")]
         if self.keeps_crossed:
-            late.append(("j.entered IS NOT NULL AND first_arm <> other_arm", "'crossed'"))
+            late.append(("s.entered IS NOT NULL AND first_arm <> other_arm", "crossed"))
         for flag in self.lacking:
-            step = "'no_value'" if flag == "valueless" else "'empty_value'"
-            late.append((f"j.status = {literal(ANALYSED)} AND {flag} = 1", step))
+            status = "no_value" if flag == "valueless" else "empty_value"
+            late.append((f"s.step = {place(ANALYSED)} AND {flag} = 1", status))
         if self.rule is not None:
-            open_still = f"j.status = {literal(IMMATURE)}"
-            late.append((f"{open_still} AND {self.too_many}", literal(EXCLUDED)))
+            late.append((f"s.step = {place(IMMATURE)} AND {self.too_many}", EXCLUDED))
+        leaving = ((condition, place(status)) for condition, status in late)
         items: Items = [
             ("s.u", "u"),
             ("n", "n"),
-            (first_true(late, "j.status"), "status"),
-            (self.arm_name(self.told_arm("j.arm")), "variant"),
+            (first_true(leaving, "s.step"), "step"),
+            (self.told_arm("s.arm"), "arm"),
             *((f"s{at}", f"s{at}") for at in range(len(self.experiment.segments))),
             *self.measures(),
         ]
         if self.unit_of_time is not TimeUnit.ORDER:
-            day = time.local_day(self.experiment, self.unit_of_time, "j.entered")
+            day = time.local_day(self.experiment, self.unit_of_time, "s.entered")
             items.append((day, "day"))
         items += [(made, f"p{at}") for at, made in enumerate(self.pattern())]
-        source = "seen AS s\nLEFT JOIN judged AS j ON j.u = s.u"
+        source = "seen AS s"
         if self.of_sessions:
             source += "\nLEFT JOIN sessions ON sessions.u = s.u"
         for step, _ in self.reaches():
@@ -304,13 +307,13 @@ class _Events(Attribution):
         yield from (alias for alias, goal in self.goals() if goal.is_rate)
         yield from self.in_order()
         if self.keeps_crossed:
-            yield "CASE WHEN j.arm IS NULL AND first_arm IS NOT NULL THEN 1 ELSE 0 END"
+            yield "CASE WHEN s.arm IS NULL AND first_arm IS NOT NULL THEN 1 ELSE 0 END"
         if self.rule is not None:
             yield f"CASE WHEN {self.too_many} THEN 1 ELSE 0 END"
 
     @property
     def keys(self) -> tuple[list[str], list[str], list[str]]:
-        """What tells cells apart beside status and variant: traits, day and pattern."""
+        """What tells cells apart beside step and variant: traits, day and pattern."""
         traits = [f"s{at}" for at in range(len(self.labels.segments))]
         day = [] if self.unit_of_time is TimeUnit.ORDER else ["day"]
         return traits, day, [f"p{at}" for at in range(len(self.labels.goals))]
@@ -319,15 +322,15 @@ class _Events(Attribution):
     def others(self) -> list[str]:
         """The columns of a unit that its amounts stand beside."""
         traits, day, bits = self.keys
-        return ["u", "n", "status", "variant", *traits, *day, *bits]
+        return ["u", "n", "step", "arm", *traits, *day, *bits]
 
     def cells(self) -> str:
         """The units that share status, variant, traits, day and pattern."""
         measures = range(len(self.labels.measures))
         traits, day, bits = self.keys
         made = [
-            "status",
-            "variant",
+            choice("step", ((place(status), literal(status)) for status in STATUSES)),
+            self.arm_name("arm"),
             *(f"CAST({trait} AS TEXT)" for trait in traits),
             *(day or ["NULL"]),
             *bits,
@@ -339,7 +342,7 @@ class _Events(Attribution):
             time.no_moment(self.unit_of_time),
         ]
         items = list(zip(made, map(name, self.labels.names), strict=True))
-        group = ["status", "variant", *traits, *day, *bits]
+        group = ["step", "arm", *traits, *day, *bits]
         source = "held" if self.labels.capped else nested(self.told(), "told")
         return select(items, source, group=group)
 

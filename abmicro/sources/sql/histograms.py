@@ -21,7 +21,7 @@ from itertools import pairwise
 from abmicro.counts import ANALYSED, FIGURES
 from abmicro.experiment.model import Experiment, Goal
 from abmicro.sources.sql import time
-from abmicro.sources.sql.attribution import Attribution
+from abmicro.sources.sql.attribution import Attribution, place
 from abmicro.sources.sql.columns import rates
 from abmicro.sources.sql.fragments import (
     Items,
@@ -166,7 +166,7 @@ class _Histograms(Attribution):
         made = {
             "arm": self.told_arm("j.arm"),
             "g": "g",
-            "closed": flag(f"j.status = {literal(ANALYSED)}"),
+            "closed": flag(f"j.step = {place(ANALYSED)}"),
             "t0": "j.t0",
             "stop": f"CASE WHEN {close} <= cut THEN {close} ELSE cut END",
             "macro": "0" if self.macro is None else flag(f"f{self.macro} IS NOT NULL"),
