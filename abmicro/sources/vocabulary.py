@@ -13,8 +13,12 @@ FALSE = ("0", "0.0", "0.00", "false", "f", "no", "n", "nein", "falsch")
 NOTHING = ("", "na", "n/a", "null", "none", "(not set)", "-")
 VARIANT = (
     *("variant", "variation", "variante", "variants", "arm", "treatment", "recipe", "experience"),
+    *("variatie", "variantti", "wariant", "varyant", "вариант", "варіант", "バリアント", "变体"),
     *("test group", "testgruppe", "experiment group", "bucket", "version", "group", "gruppe"),
     *("groupe", "grupo", "gruppo", "groep", "assignment", "condition", "cell", "segment"),
+    *("versie", "versión", "versão", "versione", "versjon", "wersja", "versio", "sürüm", "verze"),
+    *("grupp", "grupa", "grup", "ryhmä", "версия", "группа", "パターン", "グループ", "版本"),
+    *("实验组", "组别", "分组"),
     *("is treatment", "is treated", "treated"),
 )
 UNIT = (
@@ -24,14 +28,39 @@ UNIT = (
 TIME = ("timestamp", "event time", "event timestamp", "time", "ts", "occurred at", "created at")
 EVENT = ("event name", "event type", "event", "action", "event action")
 UNITS = (
-    *("units", "users", "visitors", "customers", "sessions", "exposed", "impressions", "n"),
-    *("participants", "recipients", "sample", "sample size", "visits", "entrants", "people"),
-    *("besucher", "nutzer", "benutzer", "teilnehmer", "sitzungen", "besuche", "empfänger"),
-    *("visiteurs", "utilisateurs", "visites", "visitantes", "usuarios", "usuários", "sesiones"),
-    *("sessões", "visitatori", "utenti", "sessioni", "bezoekers", "gebruikers", "sessies"),
+    *(
+        "units",
+        "users",
+        "visitors",
+        "customers",
+        "people",
+        "participants",
+        "recipients",
+        "entrants",
+    ),
+    *("besucher", "nutzer", "benutzer", "teilnehmer", "empfänger", "visiteurs", "utilisateurs"),
+    *("visitantes", "usuarios", "usuários", "visitatori", "utenti", "bezoekers", "gebruikers"),
     *("besökare", "användare", "besøkende", "brukere", "besøgende", "brugere", "kävijät"),
-    *("посетители", "пользователи", "сессии", "訪問者", "ユーザー", "セッション", "访客", "用户"),
+    *("käyttäjät", "użytkownicy", "odwiedzający", "návštěvníci", "uživatelé", "ziyaretçiler"),
+    *("kullanıcılar", "посетители", "пользователи", "відвідувачі", "користувачі", "訪問者"),
+    *(
+        "ユーザー",
+        "訪問者数",
+        "ユーザー数",
+        "访客",
+        "用户",
+        "访客数",
+        "用户数",
+        "人数",
+        "방문자",
+        "사용자",
+    ),
+    *("exposed", "n", "sample", "sample size", "sessions", "visits", "impressions"),
+    *("sitzungen", "besuche", "visites", "sesiones", "sessões", "sessioni", "sessies", "sessioner"),
+    *("besök", "økter", "istunnot", "sesje", "wizyty", "návštěvy", "oturumlar", "сессии", "сеансы"),
+    *("визиты", "セッション", "セッション数", "会话", "会话数", "세션"),
 )
+"""People before visits: where a sheet counts both, the people are its units."""
 MACRO = (
     *("purchase", "order", "conversion", "transaction", "sale", "payment", "buy", "bought"),
     *("paid", "lead", "subscription", "subscribe", "converted", "purchased", "ordered"),
@@ -40,14 +69,19 @@ MACRO = (
     *("commande", "achat", "pedido", "compra", "ordine", "ordini", "acquisto", "acquisti"),
     *("bestelling", "bestellingen", "aankoop", "aankopen", "köp", "kjøp", "bestilling"),
     *("bestillinger", "beställning", "beställningar", "ordre", "ordrer", "tilaukset", "buyers"),
-    *("buying", "paying", "converting", "activated"),
+    *("buying", "paying", "converting", "activated", "ordrar", "køb", "ostot", "zamówienia"),
+    *("zakupy", "objednávky", "nákupy", "siparişler", "satın alma", "заказы", "покупки"),
+    *("購入", "注文", "コンバージョン", "购买", "订单", "转化"),
 )
 MICRO = (
     *("cart", "basket", "bag", "checkout", "click", "clicks", "view", "signup", "sign up", "form"),
     *("add", "added", "start", "started", "register", "registration", "download", "scroll"),
     *("warenkorb", "warenkörbe", "korb", "körbe", "klick", "klicks", "kasse", "anmeldung"),
     *("panier", "panniers", "clic", "carrito", "carrello", "carrelli", "winkelwagen", "varukorg"),
-    *("handlekurv", "anmeldungen", "search", "play", "goal", "reached", "who", "with"),
+    *("handlekurv", "anmeldungen", "search", "play", "goal", "reached", "who", "with", "kurve"),
+    *("carrinho", "clique", "klik", "klikk", "klikken", "klikkaukset", "ostoskorit", "kassa"),
+    *("koszyki", "kliknięcia", "kasa", "košík", "sepet", "tıklama", "корзины", "клики"),
+    *("カート追加", "クリック", "加购", "点击"),
 )
 VALUE = (
     *("revenue", "spend", "sales", "gmv", "amount", "value", "income", "turnover", "aov"),

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
 
 from abmicro.errors import SourceError
+from abmicro.sources.inspection.inspect import sniff
 from abmicro.sources.sheets.sheet import read_sheet
 
 TWO = {"A": (10000, 300), "B": (10050, 318)}
@@ -88,6 +90,77 @@ def test_parts_are_added_up_and_their_totals_are_not(text: str) -> None:
 def test_numbers_name_variants_in_a_column_that_is_called_so() -> None:
     sheet = read_sheet("group,visitors,orders\n0,10000,300\n1,10050,318\n")
     assert sheet.totals == {"0": (10000, 300), "1": (10050, 318)}
+
+
+@pytest.mark.parametrize(
+    ("names", "arms"),
+    [
+        ("Visitors: 10% off,Orders: 10% off,Visitors: 20% off,Orders: 20% off",
+         ("10% off", "20% off")),
+        ("Control (50%) Visitors,Control (50%) Orders,New (50%) Visitors,New (50%) Orders",
+         ("Control (50%)", "New (50%)")),
+        ("Visitors (A),Orders (A),Visitors (B 2),Orders (B 2)", ("A", "B 2")),
+        ("ab_2026-10-01 - Visitors,ab_2026-10-01 - Orders,cd_2026-10-01 - Visitors,"
+         "cd_2026-10-01 - Orders", ("ab_2026-10-01", "cd_2026-10-01")),
+    ],
+)  # fmt: skip
+def test_variants_across_keep_their_names(names: str, arms: tuple[str, str]) -> None:
+    sheet = read_sheet(f"{names}\n10000,300,10050,318\n")
+    assert sheet.totals == dict(zip(arms, TWO.values(), strict=True))
+    assert sheet.goals == ("Orders",)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Wariant,Użytkownicy,Zamówienia\nA,10000,300\nB,10050,318\nRazem,20050,618\n",
+        "Versie,Bezoekers,Bestellingen\nA,10000,300\nB,10050,318\nEindtotaal,20050,618\n",
+        "Вариант,Сеансы,Пользователи,Заказы\nA,14000,10000,300\nB,14010,10050,318\n",
+        "variant,sessions,participants,orders\nA,14000,10000,300\nB,14010,10050,318\n",
+        "Experiment,Hero test 7\nmetric,A,B\nvisitors,10000,10050\norders,300,318\n",
+        'variant,visitors,orders,value\nA,10000,300,"£4,000"\nB,10050,318,"£4,100"\n',
+        "Metric Name,Variation ID,Variation Name,Visitors,Conversions\norders,9301,A,10000,300\n"
+        "orders,9302,B,10050,318\n",
+        "variant,Event name,Users\nA,session_start,10000\nA,orders,300\nB,session_start,10050\n"
+        "B,orders,318\n,,20050,Grand total\n",
+        ",,\n,metric,A,B\n,visitors,10000,10050\n,orders,300,318\n",
+        "metric,A,B\nvisitors,10000,10050\norders,300,318\n\nMin. sample,5000\n",
+        "metric,variant,count\nvisitors,A,\"10,000\"\norders,A,300\nvisitors,B,\"10,050\"\norders,B,318\n",
+    ],
+)  # fmt: skip
+def test_sheets_of_other_tools_and_tongues_are_read(text: str) -> None:
+    assert read_sheet(text).totals == TWO
+
+
+@pytest.mark.parametrize(
+    ("text", "arms"),
+    [
+        ("variant,visitors,orders\nNone,10000,300\nBanner,10050,318\n", ("None", "Banner")),
+        ("Versione,visitors,orders\nAverage,10000,300\nShort,10050,318\n", ("Average", "Short")),
+        ("Experiment variant,device,goal,value\n" + "".join(
+            f"{arm},{device},{goal},{count // 2}\n"
+            for arm, counts in (("2025", (10000, 300)), ("2026", (10050, 318)))
+            for device in ("phone", "desk")
+            for goal, count in zip(("visitors", "orders"), counts, strict=True)
+        ), ("2025", "2026")),
+        ("visitors,,orders,\n0,1,0,1\n10000,10050,300,318\n", ("0", "1")),
+    ],
+)  # fmt: skip
+def test_odd_names_of_variants_are_names(text: str, arms: tuple[str, str]) -> None:
+    assert read_sheet(text).totals == dict(zip(arms, TWO.values(), strict=True))
+
+
+def test_a_small_sheet_that_cannot_be_read_is_no_table_of_units(tmp_path: Path) -> None:
+    path = tmp_path / "week.csv"
+    path.write_text("arm,device,a,b\nA,phone,50,90\nA,desk,90,50\nB,phone,51,91\nB,desk,92,50\n")
+    with pytest.raises(SourceError, match="no column counts the visitors"):
+        sniff(str(path))
+
+
+def test_a_device_is_never_taken_for_the_variant_that_is_not_told() -> None:
+    text = "Variante,Gerät,Besucher,Käufe\nneu,Handy,60,6\nneu,Rechner,40,4\n"
+    with pytest.raises(SourceError, match="no column tells the variants"):
+        read_sheet(text)
 
 
 def test_two_rows_of_names_keep_the_variants_as_they_are_written() -> None:

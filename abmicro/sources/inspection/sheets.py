@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
 from dataclasses import replace
 from itertools import chain, islice
 from pathlib import Path
@@ -14,6 +13,7 @@ from abmicro.sources import vocabulary
 from abmicro.sources.engines.engine import locked
 from abmicro.sources.engines.files import is_text, reader
 from abmicro.sources.sheets.cells import MOST_CELLS, rows_of_file, text_of, trimmed
+from abmicro.sources.sheets.columns import is_label
 from abmicro.sources.sheets.comparisons import without_comparisons
 from abmicro.sources.sheets.grid import Grid, tells_metrics
 from abmicro.sources.sheets.layout import grid_of
@@ -25,6 +25,8 @@ from abmicro.sources.text.workbooks import ENDINGS, sheets_of
 FIRST = 500
 FIRST_BYTES = 200_000
 SMALL = 200
+FEW = 4
+"""Numbers that a sheet beside the one of counts may hold."""
 
 Rows = Sequence[Sequence[object]]
 
@@ -55,13 +57,19 @@ def _of_workbook(file: Path, shape: Shape | None, page: str | None) -> CountsShe
     if len(pages) == 1:
         rows = rows_of_file(file, pages[0])
         return sheet_of(rows) if shape or _is_sheet(rows) else None
-    found = {}
+    found: dict[str, CountsSheet] = {}
+    faults: dict[int, SourceError] = {}
     for one in pages:
-        with suppress(SourceError):
-            found[one] = sheet_of(rows_of_file(file, one))
+        rows = rows_of_file(file, one)
+        try:
+            found[one] = sheet_of(rows)
+        except SourceError as error:
+            faults[sum(map(is_number, chain.from_iterable(trimmed(rows))))] = error
     if len(found) == 1:
         ((name, sheet),) = found.items()
         return replace(sheet, notes=(*sheet.notes, f"counts from the sheet {name!r}"))
+    if not found and sorted(faults)[-2:][0] < FEW <= max(faults):
+        raise faults[max(faults)]
     what = f"{file.name} has several sheets: {', '.join(pages)}"
     hint = f'name the one with the counts: --sheet "{next(iter(found or pages))}"'
     raise SourceError(Problem("data.sheet", what, "E326", hint))
@@ -113,8 +121,17 @@ def _is_sheet(rows: Rows) -> bool:
     try:
         sheet_of(rows)
     except SourceError:
+        if _tells_rows_apart(grid):
+            raise
         return False
     return True
+
+
+def _tells_rows_apart(grid: Grid) -> bool:
+    """Whether every row has labels of its own, none of them an id, as rows of a sheet have."""
+    labels, most = _labels(grid), max(len(grid.rows) // 2, vocabulary.MOST_ARMS)
+    levels = [len({*labels.column(at)}) for at in range(len(labels.names))]
+    return len({*labels.rows}) == len(grid.rows) > 1 and max(levels, default=0) <= most
 
 
 def _tells_units(grid: Grid) -> bool:
@@ -134,5 +151,13 @@ def _has_ids(grid: Grid) -> bool:
 
 def _repeats(grid: Grid) -> bool:
     """Whether most rows have the texts of another one, as rows of units do."""
-    texts = {tuple(cell for cell in row if not is_number(cell)) for row in grid.rows}
+    texts = {*_labels(grid).rows}
     return len(grid.rows) > vocabulary.MOST_ARMS and 2 * len(texts) < len(grid.rows)
+
+
+def _labels(grid: Grid) -> Grid:
+    """The columns of text, and those that numbers name rows in."""
+    names = enumerate(grid.names)
+    return grid.only(
+        at for at, name in names if is_label(name) or not any(map(is_number, grid.column(at)))
+    )

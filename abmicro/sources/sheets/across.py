@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from itertools import product
 
 from abmicro.sources import vocabulary
 from abmicro.sources.sheets.grid import VARIANT, Grid, tells_metrics
 
-_NAME = re.compile(
-    r"(control|kontrolle|original|baseline|default|ctrl|variant|variante|variation|treatment|test|"
-    r"new|neu|challenger|[a-z]|[0-9]{1,2}|(?:variant|variante|variation|version) ?[a-z0-9]{1,2})"
+_CUT = re.compile(r"[\s_:|/\u2013-]+[(\[]?|[(\[]|(?<=[a-z0-9])(?=[A-Z])")
+_PARTS = re.compile(
+    r"mobile|phone|smartphone|handy|desktop|tablet|web|app|ios|android|new|neu|returning|known|"
+    r"organic|paid|direct|email|men|women|male|female|weekday|weekend",
+    re.IGNORECASE,
 )
+"""Names that part the units, if all are such."""
 
 
 def without_variants_across(grid: Grid) -> Grid:
     """The grid with a row for each variant, where columns are called by count and variant.
+
+    What the columns of visitors are called beside that word is the variants.
 
     >>> names = ("test", "visitors_a", "visitors_b", "orders_a", "orders_b")
     >>> grid = without_variants_across(Grid(names, (("Button", "90", "95", "7", "9"),)))
@@ -26,11 +32,13 @@ def without_variants_across(grid: Grid) -> Grid:
     >>> grid.rows
     (('Button', 'a', '90', '7'), ('Button', 'b', '95', '9'))
     """
+    if any(vocabulary.best([name], vocabulary.VARIANT[: vocabulary.SURE]) for name in grid.names):
+        return grid
     for last in (True, False):
-        found = [(pair, at) for at, name in enumerate(grid.names) if (pair := _split(name, last))]
-        made = spread(grid, dict(found)) if len(dict(found)) == len(found) else None
-        if made is not None:
-            return made
+        for variants in _variants(grid.names, last):
+            made = spread(grid, _places(grid.names, variants, last))
+            if made is not None:
+                return made
     return grid
 
 
@@ -56,14 +64,44 @@ def spread(grid: Grid, places: Mapping[tuple[str, str], int]) -> Grid | None:
     return replace(grid, names=(*others.names, VARIANT, *counts), rows=rows).noting(note)
 
 
-def _split(name: str, last: bool) -> tuple[str, str] | None:
-    """What a column counts, and in which variant; None where its name does not tell both."""
-    words = vocabulary.words(name).split(" ")
-    written = re.findall(r"[^\W_]+", name)
-    for size in (2, 1):
-        variant = " ".join(words[-size:] if last else words[:size])
-        count = " ".join(words[:-size] if last else words[size:])
-        if count and _NAME.fullmatch(variant):
-            kept = written if len(written) == len(words) else words
-            return count, " ".join(kept[-size:] if last else kept[:size])
-    return None
+def _variants(names: Collection[str], last: bool) -> Iterator[list[str]]:
+    """Sets of names that may be the variants, those beside the shortest word for visitors first.
+
+    last: the variant stands behind the count.
+    """
+    found: dict[str, list[str]] = defaultdict(list)
+    for name in names:
+        for count, variant in _pairs(name, last):
+            if tells_metrics([count]) and not tells_metrics([variant]):
+                found[count.casefold()].append(variant)
+    for _, variants in sorted(found.items(), key=lambda one: len(one[0])):
+        if len(variants) > 1 and not all(map(_PARTS.fullmatch, variants)):
+            yield variants
+
+
+def _places(
+    names: Collection[str], variants: Collection[str], last: bool
+) -> dict[tuple[str, str], int]:
+    """Count and variant to the place of the column that is called by both."""
+    found = {}
+    for at, name in enumerate(names):
+        pairs = [pair for pair in _pairs(name, last) if pair[1] in variants]
+        if pairs:
+            found[max(pairs, key=lambda pair: len(pair[1]))] = at
+    return found
+
+
+def _pairs(name: str, last: bool) -> Iterator[tuple[str, str]]:
+    """What a name may be made of: count and variant, whatever parts them."""
+    for cut in _CUT.finditer(name):
+        parts = name[: cut.start()], _closed(name[cut.end() :])
+        if all(parts):
+            yield parts if last else parts[::-1]
+
+
+def _closed(text: str) -> str:
+    """A text without the bracket at its end that was opened before it."""
+    for opening, closing in ("()", "[]"):
+        if text.endswith(closing) and text.count(closing) > text.count(opening):
+            return text[:-1]
+    return text

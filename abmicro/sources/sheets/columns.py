@@ -22,21 +22,26 @@ class SheetColumn:
     """One column.
 
     cells: as they stand. numbers: what they are in the sheet's grammar, None where they are none.
+    none_is_name: of variants, of which one is called none.
     """
 
     name: str
     cells: tuple[Cell, ...]
     numbers: tuple[Decimal | None, ...]
+    none_is_name: bool = False
 
     @property
     def texts(self) -> tuple[str, ...]:
         """The cells as text, those that hold nothing empty."""
-        return tuple("" if is_missing(cell) else str(cell) for cell in self.cells)
+        return tuple("" if self._lacks(cell) else str(cell) for cell in self.cells)
+
+    def _lacks(self, cell: Cell) -> bool:
+        return is_missing(cell) and not (self.none_is_name and str(cell).lower() == "none")
 
     @property
     def filled(self) -> tuple[int, ...]:
         """Rows in which the column holds something."""
-        return tuple(at for at, cell in enumerate(self.cells) if not is_missing(cell))
+        return tuple(at for at, cell in enumerate(self.cells) if not self._lacks(cell))
 
     @property
     def is_number(self) -> bool:
@@ -67,7 +72,7 @@ class SheetColumn:
     def only(self, rows: Sequence[int]) -> SheetColumn:
         """The same column with these rows."""
         cells = tuple(self.cells[at] for at in rows)
-        return SheetColumn(self.name, cells, tuple(self.numbers[at] for at in rows))
+        return replace(self, cells=cells, numbers=tuple(self.numbers[at] for at in rows))
 
 
 Columns = tuple[SheetColumn, ...]
@@ -79,15 +84,14 @@ NEARLY = re.compile(r"[~\u2248<>]? ?[0-9][0-9.,']* ?[*\u2020\u2021]*|#{2,}")
 ODD = re.compile(r"[0-9]|##")
 """Cells that are nearly numbers: about, with a mark of a footnote, or too wide to be shown."""
 
-NAMES = {
-    *("variant", "variation", "variante", "recipe", "treatment", "arm", "test group", "testgruppe"),
+TIMES = {
     *("day", "date", "week", "month", "year", "hour", "weekday", "quarter", "period"),
     *("tag", "datum", "woche", "monat", "jahr", "stunde", "kw", "kalenderwoche", "zeitraum"),
-    *("group", "gruppe", "groupe", "grupo", "version", "bucket", "condition", "assignment", "cell"),
-    *("is treatment", "is treated", "treated", "experience", "experiment group", "variants"),
     *("jour", "semaine", "mois", "fecha", "semana", "mes", "data", "giorno", "settimana", "uke"),
+    *("dag", "dato", "día", "dia", "päivä", "viikko", "vecka", "dzień", "tydzień", "tarih", "gün"),
+    *("дата", "день", "неделя", "日付", "日", "週", "日期", "周"),
 }
-"""Names of columns whose numbers are names, days or weeks."""
+"""Names of columns whose numbers are days or weeks."""
 
 
 def is_label(name: str) -> bool:
@@ -96,7 +100,14 @@ def is_label(name: str) -> bool:
     >>> is_label("Week"), is_label("variation"), is_label("percentage")
     (True, True, False)
     """
-    return vocabulary.words(name) in NAMES
+    counted = (*vocabulary.UNITS, *vocabulary.MACRO, *vocabulary.MICRO, "id", "nr", "number")
+    variants = vocabulary.is_variant_name(name) and not vocabulary.says(name, counted)
+    return is_time(name) or variants
+
+
+def is_time(name: str) -> bool:
+    """Whether a column is called like days, weeks or hours."""
+    return vocabulary.words(name) in TIMES
 
 
 def columns_of(grid: Grid, grammar: Numerals) -> Columns:
@@ -112,7 +123,14 @@ def columns_of(grid: Grid, grammar: Numerals) -> Columns:
     for column in found:
         _refuse_mixed(column)
         _refuse_no_numbers(column)
-    return tuple(column for column in found if column.filled)
+    return tuple(_with_none(column) for column in found if column.filled)
+
+
+def _with_none(column: SheetColumn) -> SheetColumn:
+    """The column; of two variants one may be called none."""
+    named = vocabulary.is_variant_name(column.name)
+    alone = len({text for text in column.texts if text and not is_total_like(text)}) == 1
+    return replace(column, none_is_name=True) if named and alone else column
 
 
 def _refuse_mixed(column: SheetColumn) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from abmicro.sources import vocabulary
+from abmicro.sources.sheets.double_counts import is_total_like
 from abmicro.sources.sheets.grid import Grid, line, tells_metrics
 from abmicro.sources.sheets.numbers import is_number, is_rate
 
@@ -29,8 +30,12 @@ def without_comparisons(grid: Grid) -> Grid:
     firsts = [str(row[0]) for row in grid.rows]
     known = {one.casefold() for one in (*firsts, *grid.names)}
     compared = [at for at, cell in enumerate(firsts) if is_comparison(cell, known)]
+    if len({*firsts} - {firsts[at] for at in compared}) < 2:  # what is left are variants
+        compared = []
     rates = [] if tells_metrics(firsts) else _rows_of_rates(grid)
     across = [at for at, name in enumerate(grid.names) if at and is_comparison(name, known)]
+    if len(_of_numbers(grid, across)) < 2 and len(_of_numbers(grid, ())) > 1:
+        across = []
     rows = tuple(row for at, row in enumerate(grid.rows) if at not in {*compared, *rates})
     gone = [*(firsts[at] for at in compared), *grid.only(across).names]
     notes = [f"compared, set aside: {', '.join(gone)}"] * bool(gone)
@@ -40,6 +45,13 @@ def without_comparisons(grid: Grid) -> Grid:
         return grid
     kept = sorted({*range(len(grid.names))} - {*across})
     return replace(grid, rows=rows).only(kept).noting(*notes)
+
+
+def _of_numbers(grid: Grid, without: Collection[int]) -> list[int]:
+    """The places of other columns with numbers, totals apart."""
+    kept = [at for at, name in enumerate(grid.names) if at not in without]
+    kept = [at for at in kept if not is_total_like(grid.names[at])]
+    return [at for at in kept if any(map(is_number, grid.column(at)))]
 
 
 def is_comparison(cell: str, known: Collection[str] = ()) -> bool:

@@ -17,12 +17,14 @@ from abmicro.sources.vocabulary import MACRO, says
 Labels = tuple[str | None, ...]
 _Rows = list[tuple[str | None, float]]
 TOTAL = re.compile(
-    r"(grand |sub ?)?(totals?|sums?|all|every(one|body|thing)|any|overall|combined|gesamt|insgesamt"
-    r"|ergebnis|summen?|alle|totale?s?|totaux|totaal|totalt|i ?alt|suma|somma|somme|tous|todos"
+    r"(grand |sub ?|genel |total )?(totals?|sums?|all|every(one|body|thing)|any|overall|combined"
+    r"|gesamt|insgesamt|ergebnis|summen?|alle|totale?s?|totaux|totaal|totalt|i ?alt|suma|somma"
+    r"|somme|soma|som|eindtotaal|alla|łącznie|celkově|합계|tous|todos"
     r"|tutti|ensemble|sammanlagt|summa|yhteensä|kaikki|razem|ogółem|celkem|összesen|toplam|tümü|σ"
     r"|итого|всего|все|сумма|合計|合计|总计|總計|小計|小计|全体|全部|すべて)"
     r"( (rows|variants|variations|segments|devices|users|visitors|sessions|traffic|countries"
-    r"|general|geräte|besucher|nutzer))?|sum total|(gesamt|zwischen)(summe|ergebnis)|общий итог"
+    r"|g[ée]n[ée]ral|geral|generale|geräte|besucher|nutzer))?"
+    r"|sum total|(gesamt|zwischen)(summe|ergebnis)|общий итог"
 )
 PART = re.compile(
     r"(?:sub ?)?(?:total|sum|summe|gesamt|totale|somme|итого) (?:of |for |von |für )?(?P<after>.+)"
@@ -31,7 +33,9 @@ PART = re.compile(
 METRIC = re.compile(
     r"(metric|goal|kpi|measure|event|kennzahl|metrik|ziel|m[ée]trique|indicateur|m[ée]trica|step|"
     r"funnel step|funnel stage|schritt|trichterschritt|étape|etapa|"
-    r"indicator|objective|objetivo|objectif|conversion goal|conversion|messgröße)s?( name)?"
+    r"indicator|objective|objetivo|objectif|conversion goal|conversion|messgröße|obiettivo|"
+    r"metriek|doel|stap|mått|mål|måltall|måling|steg|trin|mittari|vaihe|metryka|cel|krok|"
+    r"метрика|показатель|шаг|этап|指標|指标|目標|目标)s?( name)?"
 )
 WAYS = 4  # most label columns of which every set is tried as what a total stands in
 DELETE = "delete the row, or leave it out of the file"

@@ -50,7 +50,7 @@ def _header_at(rows: Sequence[Row], at: int) -> Header | None:
         return alone
     if _is_clear(above, below) and not any(map(is_number, above)):
         return Header(tuple(above), at - 1, at)
-    parts = tuple(_joined(above, row))
+    parts = tuple(_joined(above, row)) if _twice(row, below) else ()
     joined = tuple(" ".join(filter(None, pair)) for pair in parts)
     return Header(joined, at - 1, at, parts) if _is_clear(joined, below) else alone
 
@@ -112,7 +112,7 @@ def _is_rates(rows: Sequence[Row], place: int) -> bool:
 def _joined(above: Row, row: Row) -> Iterator[tuple[str, str]]:
     """Both parts of each name, where the upper ones stand over several of the lower ones."""
     texts = [cell for cell in above if cell != ""]
-    if len(texts) < 2 or any(map(is_number, (*texts, *row))):
+    if len(texts) < 2 or (any(map(is_number, row)) and not tells_metrics(texts)):
         return
     group = ""
     for place, cell in enumerate(row):

@@ -8,7 +8,7 @@ from dataclasses import replace
 from abmicro.errors import Problem, SourceError
 from abmicro.frozen import frozen
 from abmicro.sources import vocabulary
-from abmicro.sources.sheets.columns import Columns, SheetColumn, is_label, named
+from abmicro.sources.sheets.columns import Columns, SheetColumn, is_time, named
 from abmicro.sources.sheets.double_counts import is_total_like
 from abmicro.sources.text.dates import CELL, ISO, dates
 from abmicro.sources.text.numerals import Doubt
@@ -56,9 +56,8 @@ def labels_of(columns: Columns) -> LabelColumns:
     """
     labels = [column for column in columns if not column.is_number]
     days = [column for column in labels if _is_days(column)]
-    dated = [one for one in labels if one in days or is_label(one.name)]
-    levels = {one.name: _levels(one) for one in labels if one not in days}
-    name = vocabulary.variant_among(levels)
+    dated = [one for one in labels if one in days or is_time(one.name)]
+    name = _variant_among(labels, days, dated)
     if name is None:
         raise _no_variant(labels)
     found = LabelColumns(named(columns, name), next(iter(days), None), (), (), None, ())
@@ -66,6 +65,18 @@ def labels_of(columns: Columns) -> LabelColumns:
         if column.name != name and column is not found.period:
             found = _with(found, column, dated)
     return found
+
+
+def _variant_among(
+    labels: Sequence[SheetColumn], days: Sequence[SheetColumn], dated: Sequence[SheetColumn]
+) -> str | None:
+    """The column of variants; one that is left over is it, if it is no part of the units."""
+    levels = {one.name: _levels(one) for one in labels if one not in days}
+    told = vocabulary.variant_among(levels, sure=True)
+    called = [one for one in labels if vocabulary.is_variant_name(one.name)]
+    parts = [one for one in labels if one in dated or vocabulary.says(one.name, PARTS)]
+    left = [one.name for one in called or labels if one not in parts and one.name in levels]
+    return told or vocabulary.variant_among({name: levels[name] for name in left})
 
 
 def _no_variant(labels: Sequence[SheetColumn]) -> SourceError:

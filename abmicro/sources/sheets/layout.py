@@ -11,6 +11,7 @@ from abmicro.errors import Problem, SourceError
 from abmicro.sources import vocabulary
 from abmicro.sources.sheets.across import spread
 from abmicro.sources.sheets.cells import Cell
+from abmicro.sources.sheets.columns import is_time
 from abmicro.sources.sheets.double_counts import is_total_like
 from abmicro.sources.sheets.grid import CORNER, COUNT, VARIANT, Grid, line, tells_metrics
 from abmicro.sources.sheets.headers import (
@@ -32,9 +33,11 @@ def grid_of(rows: Sequence[Sequence[Cell]]) -> Grid:
     """
     filled, blanks = _filled(rows)
     header = header_of(filled)
-    body = _padded(header, filled[header.last + 1 :])
+    under = filled[header.last + 1 :]
+    totals = {at for at, row in enumerate(under) if _is_total_beside(header, row)}
+    body = _padded(header, under)
     refuse_second_table(header, body)
-    below = _below(body, {at - header.last - 1 for at in blanks})
+    below = totals | _below(body, {at - header.last - 1 for at in blanks})
     kept = [at for at, row in enumerate(body) if any(map(is_number, row)) and at not in below]
     titles = tuple(map(line, filled[: header.first]))
     second = [] if header.over else filled[header.first + 1 : header.last + 1]
@@ -53,11 +56,18 @@ def _filled(rows: Sequence[Sequence[Cell]]) -> tuple[list[Sequence[Cell]], set[i
             blanks.add(len(found))
         elif not _is_rule(row):
             found.append(row)
-    return found, blanks
+    first = min((at for row in found for at, cell in enumerate(row) if cell != ""), default=0)
+    return [row[first:] for row in found], blanks
 
 
 def _is_rule(row: Sequence[Cell]) -> bool:
     return all(isinstance(cell, str) and (not cell or RULE.fullmatch(cell)) for cell in row)
+
+
+def _is_total_beside(header: Header, row: Sequence[Cell]) -> bool:
+    """Whether a row without labels is called a total behind the last of its numbers."""
+    more = [str(cell) for cell in row[width_of(header.names) :] if cell != ""]
+    return row[0] == "" and bool(more) and all(map(is_total_like, more))
 
 
 def _padded(header: Header, body: Sequence[Sequence[Cell]]) -> list[tuple[Cell, ...]]:
@@ -73,11 +83,14 @@ def _padded(header: Header, body: Sequence[Sequence[Cell]]) -> list[tuple[Cell, 
 
 
 def _below(body: Sequence[Sequence[Cell]], blanks: set[int]) -> set[int]:
-    """Rows below a blank one that hold one number each, where a row of the table has several."""
+    """Rows below a blank one that hold one number each, where a row of the table has more cells."""
     numbers = [sum(map(is_number, row)) for row in body]
-    usual = Counter(filter(None, numbers)).most_common(1)[0][0]
-    first = next((at for at in sorted(blanks) if numbers[:at].count(usual) > 1), len(body))
-    return {at for at in range(first, len(body)) if numbers[at] == 1 < usual}
+    cells = [sum(cell != "" for cell in row) for row in body]
+    usual = Counter(pair for pair in zip(numbers, cells, strict=True) if pair[0])
+    many, wide = usual.most_common(1)[0][0]
+    first = next((at for at in sorted(blanks) if many in numbers[:at]), len(body))
+    fewer = [one < many or of < wide for one, of in zip(numbers, cells, strict=True)]
+    return {at for at in range(first, len(body)) if numbers[at] == 1 and fewer[at]}
 
 
 def _named(header: Header, rows: Sequence[tuple[Cell, ...]], titles: tuple[str, ...]) -> Grid:
@@ -178,8 +191,19 @@ def _with_visitors(grid: Grid, metric: int, across: Sequence[int]) -> list[int]:
 
 def _texts_and_numbers(grid: Grid) -> tuple[list[int], list[int]]:
     """Places of columns without a number, and of the others."""
-    numbers = [at for at in range(len(grid.names)) if any(map(is_number, grid.column(at)))]
+    numbers = [
+        at
+        for at, name in enumerate(grid.names)
+        if any(map(is_number, grid.column(at))) and not _names_rows(name, grid.column(at))
+    ]
     return [at for at in range(len(grid.names)) if at not in numbers], numbers
+
+
+def _names_rows(name: str, cells: Sequence[Cell]) -> bool:
+    """Whether numbers are days, or variants that stand equally often in several rows."""
+    times = {*Counter(cells).values()}
+    variants = vocabulary.is_variant_name(name) and len(times) == 1 and times != {1}
+    return is_time(name) or variants
 
 
 def _has_variant(grid: Grid, texts: Sequence[int], metric: int) -> bool:

@@ -137,7 +137,8 @@ def sheet_of(rows: Sequence[Sequence[object]], written: Numerals | None = None) 
             found.append(_counts_of(grid, grammar))
         except SourceError as error:
             faults.append(error)
-    if len(found) == 1:
+    found = [one for one in found if not _cuts_units(grid, one.grammar)] or found
+    if found and len({(one.names, one.rows) for one in found}) == 1:
         return found[0]
     if found:
         raise in_two_ways(grid, *(one.grammar for one in found[:2]))
@@ -146,6 +147,12 @@ def sheet_of(rows: Sequence[Sequence[object]], written: Numerals | None = None) 
     what = "the numbers are not all written in one way"
     hint = "write all numbers of a sheet with one sign for decimals and one for thousands"
     raise SourceError(Problem("data.source", what, "E318", hint))
+
+
+def _cuts_units(grid: Grid, grammar: Numerals) -> bool:
+    """Whether a grammar makes fractions of numbers that are called like units."""
+    units = [column for column in columns_of(grid, grammar) if is_units(column)]
+    return any(column.is_number and column.odd for column in units)
 
 
 def in_two_ways(grid: Grid, one: Numerals, other: Numerals) -> SourceError:

@@ -9,7 +9,7 @@ from abmicro.errors import Problem, SourceError
 from abmicro.sources import vocabulary
 from abmicro.sources.sheets.columns import Columns, SheetColumn, named
 from abmicro.sources.sheets.double_counts import METRIC
-from abmicro.sources.sheets.units import is_units, units_of
+from abmicro.sources.sheets.units import goals_of, is_units, units_of
 
 MOST_METRICS = 30
 BEGINNINGS = ("visit", "session", "exposure", "exposed", "landing", "page view", "seen", "entry")
@@ -53,10 +53,17 @@ def _metric(columns: Columns) -> SheetColumn | None:
     others = {name: held for name, held in levels.items() if named(columns, name) not in measures}
     variant = vocabulary.variant_among(others)
     for column in labels:
-        fits = column.name != variant and 2 <= len(_values(column)) <= MOST_METRICS
+        least = 1 if METRIC.fullmatch(vocabulary.words(column.name)) and _is_one(columns) else 2
+        fits = column.name != variant and least <= len(_values(column)) <= MOST_METRICS
         if fits and (column in measures or _repeats_units(columns, column)):
             return column
     return None
+
+
+def _is_one(columns: Columns) -> bool:
+    """Whether one column stands beside the units, so that it counts what the metric says."""
+    units = units_of(tuple(column for column in columns if column.is_number))
+    return units is not None and len(goals_of(columns, units)[0]) == 1
 
 
 def _values(column: SheetColumn) -> tuple[str, ...]:
