@@ -82,10 +82,7 @@ def traffic_counts(experiment: Experiment, counts: JointCounts) -> TrafficCounts
     for name in {*rates} - {*masks}:
         reached[name] = _by_level(counts.reached(name).sum(axis=0), place, len(levels))
     values = [goal.name for goal in experiment.compared if goal.is_value and not goal.is_ratio]
-    moments = [counts.moments(name)[1:] for name in values]
-    totals, squares = (
-        _amounts([pair[part] for pair in moments], place, len(levels)) for part in (0, 1)
-    )
+    moments = [counts.moments(name) for name in values]
     return TrafficCounts(
         levels=levels,
         days=counts.periods,
@@ -94,7 +91,7 @@ def traffic_counts(experiment: Experiment, counts: JointCounts) -> TrafficCounts
         reached=_stacked([reached[name] for name in rates], units),
         steps=steps,
         passed=by_pattern @ passed.T,
-        lacking=_lacking(by_pattern, [masks[step] for step in steps]),
+        lacking=_lacking(by_pattern, masks, steps),
         engaging=tuple(engaging),
         macro=macro,
         engaged=by_pattern @ with_micro,
@@ -102,8 +99,8 @@ def traffic_counts(experiment: Experiment, counts: JointCounts) -> TrafficCounts
         ordered=by_pattern @ with_macro,
         both=by_pattern @ (with_micro & with_macro),
         values=tuple(values),
-        totals=totals,
-        squares=squares,
+        totals=_amounts((total for _, total, _ in moments), place, len(levels)),
+        squares=_amounts((square for *_, square in moments), place, len(levels)),
     )
 
 
@@ -115,11 +112,13 @@ def _funnel(experiment: Experiment, counts: JointCounts) -> tuple[tuple[str, ...
     return found.steps, found.passed
 
 
-def _lacking(by_pattern: Floats, steps: Sequence[Bools]) -> Floats:
+def _lacking(by_pattern: Floats, masks: Mapping[str, Bools], steps: Sequence[str]) -> Floats:
     """Units with the last step and no record of each one before it."""
     if not steps:
         return np.zeros((*by_pattern.shape[:2], 0))
-    return np.stack([by_pattern @ (steps[-1] & ~step) for step in steps[:-1]], axis=-1)
+    return np.stack(
+        [by_pattern @ (masks[steps[-1]] & ~masks[step]) for step in steps[:-1]], axis=-1
+    )
 
 
 def _macro(experiment: Experiment, joint: Container[str]) -> str | None:
@@ -175,7 +174,7 @@ def _stacked(columns: Sequence[Floats], units: Floats) -> Floats:
     return np.stack(columns, axis=-1) if columns else np.zeros((*units.shape, 0))
 
 
-def _amounts(by_cell: Sequence[Floats], places: Integers, levels: int) -> Floats:
+def _amounts(by_cell: Iterable[Floats], places: Integers, levels: int) -> Floats:
     """Totals of values by level, (V, S, P) each to (L, M)."""
     summed = [_by_level(each.sum(axis=(0, 2)), places, levels) for each in by_cell]
     return np.stack(summed, axis=-1) if summed else np.zeros((levels, 0))
