@@ -140,7 +140,7 @@ def allowed(target: str, room: str) -> bool:
 def only_for_types(tree: ast.Module) -> set[ast.AST]:
     return {
         child
-        for node in ast.walk(tree)
+        for node in tree.body
         if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.dump(node.test)
         for child in ast.walk(node)
     }

@@ -41,6 +41,7 @@ def test_the_e_mail_counts_are_those_of_the_raw_file(shared_data: Path) -> None:
     assert collect(raw) == datasets.load("hillstrom")[1]
 
 
+@pytest.mark.journey
 def test_the_news_counts_are_those_of_the_raw_page_views(shared_data: Path) -> None:
     raw = with_data(
         "msnbc",

@@ -16,6 +16,8 @@ from abmicro.counts.many_tests import table_of_tests
 from abmicro.errors import CountsError
 from abmicro.stats.verdict import BETTER, OPEN, WORSE
 
+pytestmark = pytest.mark.journey
+
 STEPS = ("view", "cart", "order", "returns", "video")
 PATTERNS = [(a > 0, a > 1, a > 2, r, v) for a in range(4) for r in (0, 1) for v in (0, 1)]
 GOALS: dict[str, dict[str, Any]] = {

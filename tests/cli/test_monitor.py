@@ -15,6 +15,8 @@ from abmicro.counts import JointCounts, entered_by
 from ..analysis.monitoring.runs import START, counts, experiment
 from .conftest import Command
 
+pytestmark = pytest.mark.journey
+
 WEEKLY = {"mode": "group_sequential", "first_look": "14d", "looks": "weekly"}
 
 

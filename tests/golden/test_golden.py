@@ -20,6 +20,7 @@ from abmicro.stats.verdict import DECISIONS
 from .methods import METHODS
 
 WORDS = (*LABELS, *DECISIONS, "too_early", UNSTABLE)
+ENUMERATED = {f"ci_two/{name}_exact_score_central" for name in ("diff", "ratio")}
 HERE = Path(__file__).parent
 READ = [
     case
@@ -45,7 +46,12 @@ def leaves(value: Any, path: str = "") -> Iterator[tuple[str, float]]:
         yield path, float(value)
 
 
-@pytest.mark.parametrize("case", CASES, ids=[f"{case['method']}-{case['id']}" for case in CASES])
+def parameter(case: dict[str, Any]) -> Any:
+    marks = [pytest.mark.slow] * (case["method"] in ENUMERATED)
+    return pytest.param(case, id=f"{case['method']}-{case['id']}", marks=marks)
+
+
+@pytest.mark.parametrize("case", [*map(parameter, CASES)])
 def test_the_answer_is_the_golden_one(case: dict[str, Any]) -> None:
     got = dict(leaves(METHODS[case["method"]](case["inputs"])))
     expected = dict(leaves(case["expected"]))

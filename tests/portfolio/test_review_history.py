@@ -13,6 +13,8 @@ from abmicro.stats import programme
 
 from .pasts import drawn, history, past_test
 
+pytestmark = pytest.mark.journey
+
 CLEAR = [[20_000, 2_400, 600], [20_000, 2_800, 720]]
 FLAT = [[20_000, 2_400, 600], [20_000, 2_410, 603]]
 FALSE_FRIEND = [[20_000, 2_400, 600], [20_000, 2_800, 480]]

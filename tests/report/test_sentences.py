@@ -25,6 +25,8 @@ from abmicro.report.sections import first_screen
 
 from .reading import ease, sentences, words
 
+pytestmark = pytest.mark.journey
+
 FOLDER = Path(__file__).with_name("sentences")
 OUTCOMES: dict[str, tuple[tuple[int, ...], ...]] = {
     "both rise": ((40_000, 4_800, 1_200), (40_000, 5_600, 1_500)),

@@ -20,6 +20,8 @@ from abmicro.simulation.simulate import simulate
 from ..analysis.monitoring.runs import START, counts
 from ..analysis.monitoring.test_monitor import until
 
+pytestmark = pytest.mark.journey
+
 UNIT = re.compile(r".{0,60}\b[Uu]nits?\b.{0,40}")
 METHODS = {  # where methods stand, which speak of units in general, and records of a run
     "text": r"(?ms)^(Methods and glossary|What this rests on)\n.*",

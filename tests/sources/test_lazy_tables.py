@@ -14,7 +14,10 @@ import abmicro as ab
 from abmicro.errors import SourceError
 from abmicro.experiment.model import Experiment
 
-pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")  # Ibis raises some
+pytestmark = [
+    pytest.mark.journey,
+    pytest.mark.filterwarnings("ignore::DeprecationWarning"),  # Ibis raises some
+]
 ROWS = [("control", 1, 0), ("control", 0, 0), ("sticky", 1, 1), ("sticky", 1, 0), ("sticky", 0, 0)]
 
 

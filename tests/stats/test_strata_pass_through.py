@@ -167,6 +167,7 @@ def test_the_currency_does_not_matter(rate: float) -> None:
     )
 
 
+@pytest.mark.slow
 def test_the_covariances_of_a_value_are_those_of_a_bootstrap() -> None:
     # 4,000 resamples of units: standard errors are known to 1.1 %, so 5 % is four of them.
     rng = np.random.default_rng(11)

@@ -65,6 +65,7 @@ def test_one_goal_alone_is_its_own_beta_law() -> None:
     assert found.macro_up.error == 0
 
 
+@pytest.mark.slow
 def test_the_error_is_that_of_repeated_draws() -> None:
     arms = [3000, 360, 90], [3000, 375, 96]
     runs = [

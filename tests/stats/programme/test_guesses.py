@@ -114,6 +114,7 @@ def test_signs_agree_where_the_line_is_all_and_half_the_time_where_it_is_nothing
         assert programme.true_sign_agreement(learnt) == pytest.approx(share, abs=1e-3)
 
 
+@pytest.mark.slow
 def test_the_blend_covers_the_truth_where_the_prior_holds() -> None:
     rng, tests = np.random.default_rng(12), 150
     s, t = np.abs(rng.normal(0, [[0.10], [0.05]], (2, tests)))
