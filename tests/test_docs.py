@@ -221,6 +221,8 @@ def test_every_page_is_reached() -> None:
         index = (DOCS / folder / "index.md").read_text(encoding="utf-8").splitlines()
         pages = {path.stem for path in (DOCS / folder).glob("*.md")} - {"index"}
         assert pages <= set(index)
+        linked = set(re.findall(r"\]\((\S+)\.md\)", "\n".join(index)))
+        assert pages <= linked, "where the source is read there is no tree of contents"
 
 
 @pytest.mark.parametrize("label", pictures.RULERS)
