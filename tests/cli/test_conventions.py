@@ -193,3 +193,12 @@ def test_an_output_that_is_a_folder_is_refused_whether_it_is_there_or_not(
 
 def test_what_is_passed_on_is_told_once(cli: Command, here: Path) -> None:
     assert cli("report", "--share", "slides").err.splitlines()[-1].startswith("wrote 5 files into")
+
+
+@pytest.mark.parametrize("name", ["report.md", "report.pdf", "report.xlsx"])
+def test_a_page_is_not_called_what_it_is_not(cli: Command, here: Path, name: str) -> None:
+    found = cli("report", "-o", name)
+    assert found.status == 2
+    assert f"-o: {name} would hold a page of HTML (E600)" in found.err
+    assert not (here / name).exists()
+    assert cli("analyze", "--full", "-o", "report.md").status == 0

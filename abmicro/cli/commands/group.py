@@ -265,6 +265,9 @@ def report(
 
     written = [output, *map(str, (*charts_in(charts, chart_format), *shared_in(share)))]
     guard(written, file, counts=counts_file, histograms=histograms_file)
+    if output is not None and Path(output).suffix.lower() not in ("", ".html", ".htm"):
+        hint = "name it .html; `abmicro analyze FILE --full -o report.md` writes other forms"
+        raise misuse("-o", f"{output} would hold a page of HTML", hint)
     ready(output)
     ready_folder(charts)
     ready_folder(share)
