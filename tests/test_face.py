@@ -68,7 +68,8 @@ def test_rendering_loads_neither_statistics_nor_engine() -> None:
 
 SLOW = HEAVY | {
     *("rich", "statsmodels", "scipy.stats", "scipy.optimize", "scipy.integrate"),
-    *("unittest", "numpy.f2py.crackfortran"),  # of the parts of numpy in abmicro.cli.later
+    # of the parts in abmicro.cli.later
+    *("unittest", "numpy.f2py.crackfortran", "mpl_toolkits.mplot3d.axes3d"),
     *("abmicro.analysis.monitoring.watch", "abmicro.analysis.with_history.panel"),
     "abmicro.analysis.traffic.days",
 }
