@@ -225,27 +225,36 @@ def law(prior: Prior, treated: Binomial, control: Binomial) -> RatePairPosterior
         return Doubted(
             *(mixture_posterior(doubted, variant.reached, variant.trials) for variant in variants)
         )
-    after = (
-        beta_binomial.posterior(variant.reached, variant.trials, a=rate.a, b=rate.b)
-        for variant in variants
-    )
-    return Independent(*after)
+    return _independent(rate, treated, control)
 
 
 def law_of_each(priors: Sequence[Prior], treated: Binomial, control: Binomial) -> RatePairPosterior:
-    """The law of every goal along the last axis under its own prior; one law per prior."""
-    columns = {prior: [at for at, one in enumerate(priors) if one == prior] for prior in priors}
-    laws = [
-        law(
-            prior,
-            *(
-                Binomial(variant.reached[..., at], variant.trials[..., at])
-                for variant in (treated, control)
-            ),
+    """The law of every goal along the last axis under its own prior; beta laws are one together."""
+    columns: dict[Prior | None, list[int]] = {}
+    for at, prior in enumerate(priors):
+        columns.setdefault(None if prior.is_beta else prior, []).append(at)
+    laws: list[RatePairPosterior] = []
+    for shared, goals in columns.items():
+        variants = (
+            Binomial(variant.reached[..., goals], variant.trials[..., goals])
+            for variant in (treated, control)
         )
-        for prior, at in columns.items()
-    ]
+        if shared is None:
+            rates = [rate_law(priors[at]) for at in goals]
+            a, b = (np.array([float(getattr(rate, name)) for rate in rates]) for name in ("a", "b"))
+            laws.append(_independent(Beta(a, b), *variants))
+        else:
+            laws.append(law(shared, *variants))
     return Several(tuple(laws), tuple(map(tuple, columns.values()))) if len(laws) > 1 else laws[0]
+
+
+def _independent(rate: Beta, treated: Binomial, control: Binomial) -> Independent:
+    """Both rates after their data, from one beta law or one for each goal."""
+    after = (
+        beta_binomial.posterior(variant.reached, variant.trials, a=rate.a, b=rate.b)
+        for variant in (treated, control)
+    )
+    return Independent(*after)
 
 
 def unknown(shape: tuple[int, ...]) -> Belief:

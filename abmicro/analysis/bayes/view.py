@@ -242,17 +242,23 @@ def _sensitivity(experiment: Experiment, rates: _Rates) -> Iterator[PriorSensiti
     primary, level = experiment.primary, experiment.analysis.confidence
     if not primary.is_rate:
         return
-    chosen, treated, control = rates.of(primary.name)
-    rises = np.array(primary.sign > 0)
-    for prior in _several(chosen, primary):
-        found = law(prior, treated, control).belief(level).hoped(rises)
+    chosen, *variants = rates.of(primary.name)
+    priors, rises = _several(chosen, primary), np.array(primary.sign > 0)
+    treated, control = (
+        Binomial(
+            *(np.stack([counts] * len(priors), axis=-1) for counts in (arm.reached, arm.trials))
+        )
+        for arm in variants
+    )
+    found = law_of_each(priors, treated, control).belief(level).hoped(rises)
+    for column, prior in enumerate(priors):
         for arm, variant in enumerate(experiment.treated):
             yield PriorSensitivity(
                 goal=primary.name,
                 variant=variant.name,
                 prior=in_words(prior),
-                probability_better=float(found.better[arm]),
-                lift=interval_at(found.lift, (arm,), level),
+                probability_better=float(found.better[arm, column]),
+                lift=interval_at(found.lift, (arm, column), level),
             )
 
 

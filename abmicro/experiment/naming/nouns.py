@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 
 _WHOLE = {
     "add payment info": "payment details",
@@ -31,6 +31,7 @@ _PLAIN = frozenset(_OTHER_WORDS.split())
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
+@lru_cache(maxsize=1024)  # every sentence asks for the words of all goals
 def noun_of(name: str) -> str:
     """A plural noun for the name of a goal, as far as one can be made; else the name in words.
 

@@ -101,10 +101,12 @@ def _many(ta: Floats, tb: Floats, ca: Floats, cb: Floats, *, level: float) -> tu
     turned, pairs = ahead_first(ta, tb, ca, cb)
     found, left = np.empty((5, ta.size)), np.arange(ta.size)
     for way in ways(level):
-        found[:, left] = _quick([parameter[left] for parameter in pairs], way, level)
-        left = left[np.isnan(found[:, left]).any(axis=0)]
-    a, b, wa, wb = (parameter[left] for parameter in pairs)
-    found[:, left] = _exact(Beta(a, b), Beta(wa, wb), level)
+        if left.size:
+            found[:, left] = _quick([parameter[left] for parameter in pairs], way, level)
+            left = left[np.isnan(found[:, left]).any(axis=0)]
+    if left.size:
+        a, b, wa, wb = (parameter[left] for parameter in pairs)
+        found[:, left] = _exact(Beta(a, b), Beta(wa, wb), level)
     upset, loss = np.clip(found[0], 0, 1), np.maximum(found[1], 0)
     a, b, wa, wb = pairs
     own, other = exchange(turned, loss, loss + (a / (a + b) - wa / (wa + wb)))

@@ -111,10 +111,10 @@ def interval_on(scale: Scale, treated: Beta, control: Beta, level: ArrayLike) ->
     *columns, masses = [array.ravel() for array in (*together, mass)]
     found = _quick(scale, columns, masses)
     left = np.isnan(found[0])
-    tail = (1 - masses[left]) / 2
-    tails, upper = np.stack([tail, np.full_like(tail, 0.5), tail]), np.array([[0], [0], [1]]) > 0
-    rest = in_blocks(partial(quantile, scale), tails, upper, *(column[left] for column in columns))
-    found[:, left] = rest
+    if left.any():
+        tail, own = (1 - masses[left]) / 2, [column[left] for column in columns]
+        tails, upper = np.stack([tail, np.full_like(tail, 0.5), tail]), [[False], [False], [True]]
+        found[:, left] = in_blocks(partial(quantile, scale), tails, upper, *own)
     found.sort(axis=0)  # where a law leaps, they may agree but for rounding
     low, median, high = found.reshape(3, *mass.shape)
     return Effect(median, low, high)
@@ -136,10 +136,11 @@ def _quick(scale: Scale, columns: list[Floats], levels: Floats) -> Floats:
     turned, pairs = ahead_first(*columns)
     found, left = np.empty((3, levels.size)), np.arange(levels.size)
     for way in scale.ways(level):
-        work = partial(_quantiles, quick, z, way)
-        own = [column[left] for column in pairs]
-        found[:, left] = in_batches(work, 3, own, way, scale.needed)
-        left = left[np.isnan(found[:, left]).any(axis=0)]
+        if left.size:
+            work = partial(_quantiles, quick, z, way)
+            own = [column[left] for column in pairs]
+            found[:, left] = in_batches(work, 3, own, way, scale.needed)
+            left = left[np.isnan(found[:, left]).any(axis=0)]
     return np.where(turned, -found[::-1], found)
 
 
