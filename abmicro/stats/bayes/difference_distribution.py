@@ -16,10 +16,12 @@ from scipy.special import expit, log_expit, logit, ndtri
 from abmicro.frozen import frozen
 from abmicro.stats.bayes.numerics import difference_nodes
 from abmicro.stats.bayes.numerics.sinc_nodes import (
+    SURE,
     BetaLaw,
     Number,
     Way,
     ahead_first,
+    chance_above,
     in_batches,
     lead,
     nodes_needed,
@@ -41,9 +43,11 @@ from abmicro.stats.foundations.numerics.gauss_legendre import gauss_legendre
 from abmicro.stats.foundations.validation import Bools, Floats, within
 
 LAST_STEP = 1e-7  # in standard deviations; the secant's error after it is far smaller
+_SMALL = 1e-3  # smaller chances keep as many digits, by the longer way
 
 BetaParameters = tuple[Floats, Floats]
 Quick = Callable[[BetaLaw, BetaLaw, int, float, Way], Floats]
+Chance = Callable[[BetaLaw, BetaLaw, int, Floats, Way], Floats]
 
 
 @frozen
@@ -58,6 +62,8 @@ class Scale:
     quick: laws of the arms, that ahead first, number of nodes, z, way -> quantiles, where there is
         a quicker way for ordinary counts.
     ways, needed: level -> the ways to go in turn; how many nodes laws take.
+    chance: laws of the arms, that ahead first, number of nodes, q, way -> probability above q, to
+        1e-12, where there is such a way.
     """
 
     place: Callable[[Floats, Floats], Floats]
@@ -69,6 +75,7 @@ class Scale:
     quick: Quick | None = None
     ways: Callable[[float], Sequence[Way]] = ways
     needed: Callable[[BetaLaw, BetaLaw, float], Number] = nodes_needed
+    chance: Chance | None = None
 
 
 DIFFERENCE = Scale(
@@ -90,6 +97,7 @@ LOG_RATIO = Scale(
     reach=lambda a, _: 1e3 * (1 + 1 / a),
     quick=lambda *laws_and_nodes: lead(*laws_and_nodes).log_ratio,
     ways=lambda level: ways(level)[:1],  # the second way loses a digit
+    chance=chance_above,
 )
 
 
@@ -153,7 +161,27 @@ def _quantiles(
 def above_on(scale: Scale, treated: Beta, control: Beta, at: ArrayLike, *, upper: bool) -> Floats:
     """P(treated minus control > at) on a scale where upper, else P(it is < at)."""
     laws = (treated.a, treated.b, control.a, control.b)
-    return in_blocks(partial(_tail, scale, upper), at, *laws)
+    places, *columns = np.broadcast_arrays(at, *laws)
+    if scale.chance is None:
+        return in_blocks(partial(_tail, scale, upper), places, *columns)
+    flat = [column.ravel() for column in (places, *columns)]
+    found = _quick_chance(scale.chance, *flat)
+    found = found if upper else 1 - found
+    left = ~((found > _SMALL) & (found < 1 - _SMALL))
+    found[left] = in_blocks(partial(_tail, scale, upper), *(column[left] for column in flat))
+    return found.reshape(places.shape)
+
+
+@np.errstate(over="ignore")
+def _quick_chance(chance: Chance, at: Floats, *laws: Floats) -> Floats:
+    """P(treated minus control > at), (pairs,), NaN where the quick way does not hold."""
+    turned, pairs = ahead_first(*laws)
+    moves = np.where(turned, -at, at)
+    there = np.isfinite(moves)
+    found = np.full(moves.size, np.nan)
+    own = [column[there] for column in (*pairs, moves)]
+    found[there] = in_batches(lambda a, b, n, q: chance(a, b, n, q, SURE)[None], 1, own, SURE)[0]
+    return np.where(turned, 1 - found, found)
 
 
 @np.errstate(under="ignore", divide="ignore", invalid="ignore", over="ignore")

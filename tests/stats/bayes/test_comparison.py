@@ -17,7 +17,12 @@ from abmicro.stats.bayes.beta_binomial import (
     probability_better,
 )
 from abmicro.stats.bayes.comparison import Comparison, compare
-from abmicro.stats.bayes.difference_distribution import DIFFERENCE, LOG_RATIO, interval_on
+from abmicro.stats.bayes.difference_distribution import (
+    DIFFERENCE,
+    LOG_RATIO,
+    above_on,
+    interval_on,
+)
 from abmicro.stats.bayes.numerics import difference_nodes, sinc_nodes
 
 
@@ -100,6 +105,20 @@ def test_most_differences_of_rare_conversions_take_the_quick_way() -> None:
     work = partial(difference_nodes.difference, z=sinc_nodes.score(0.95), way=way)
     found = sinc_nodes.in_batches(lambda *laws: work(*laws).T, 3, columns, way, DIFFERENCE.needed)
     assert np.mean(np.isfinite(found).all(axis=0)) > 0.9
+
+
+@pytest.mark.parametrize("upper", [True, False])
+def test_the_quick_chance_of_a_lift_is_as_good_as_the_exact_one(upper: bool) -> None:
+    laws = pairs(5, 30)
+    ends = interval_on(LOG_RATIO, *laws, 0.95)
+    at = np.linspace(2 * ends.low - ends.high, 2 * ends.high - ends.low, 13)
+    slow = above_on(replace(LOG_RATIO, chance=None), *laws, at, upper=upper)
+    quick = above_on(LOG_RATIO, *laws, at, upper=upper)
+    assert np.mean(quick == slow) < 0.5
+    assert np.max(np.abs(quick - slow)) < 1e-10
+    assert quick == pytest.approx(slow, rel=1e-7, abs=0)  # the longer way errs by 2e-11
+    everything = above_on(LOG_RATIO, *laws, np.array([[-np.inf], [np.inf]]), upper=True)
+    assert np.allclose(everything.T, [1, 0])
 
 
 @pytest.mark.parametrize("level", [0.5, 0.8, 0.95, 0.99])

@@ -63,6 +63,7 @@ class Way(NamedTuple):
 
 
 RICH = Way(30.0, 30.0, DROP, _FEW, 1)
+SURE = Way(30.0, 30.0, 30.0, 2 * _FEW, 1)  # for probabilities to 1e-12
 
 
 class BetaLaw(NamedTuple):
@@ -234,6 +235,22 @@ def lead(treated: BetaLaw, control: BetaLaw, number: int, z: float, way: Way = R
     return Lead(tails[3] * height, loss, found)
 
 
+def chance_above(
+    treated: BetaLaw, control: BetaLaw, number: int, log_ratio: Floats, way: Way
+) -> Floats:
+    """P(log(treated / control) > log_ratio), (B,), to about 1e-12.
+
+    The law that is moved far off leaves the nodes on the side that counts for nothing.
+    """
+    at = nodes(treated, control, number, way.drop)
+    shift = log_ratio + _log(control.mode / treated.mode)
+    y = at.offset + shift
+    moved = bare_density(treated.a, treated, y, np.expm1(y))
+    right = shift > 0
+    part = total(moved, np.where(right, at.below, 1 - at.below)) * treated.height * at.step
+    return np.asarray(np.where(right, part, 1 - part))
+
+
 def refined(start: Floats, tails: Floats, density: Floats, z: float) -> Floats:
     """Quantiles after one step from where tails and densities were found.
 
@@ -317,7 +334,7 @@ def ahead_first(
 
 
 def in_batches(
-    work: Callable[[BetaLaw, BetaLaw, int], Floats],
+    work: Callable[..., Floats],
     rows: int,
     columns: Sequence[Floats],
     way: Way,
@@ -325,14 +342,14 @@ def in_batches(
 ) -> Floats:
     """What `work` tells of many pairs, (rows, pairs); NaN where the way is not for their laws.
 
-    work: (rows, B) for B pairs, from their laws, the arm ahead first, and a number of nodes.
-    columns: parameters of treated and control, (pairs,) each. Pairs that need like numbers of nodes
-    are worked on together.
+    work: (rows, B) for B pairs, from their laws, the arm ahead first, a number of nodes, and what
+    else is given of each. columns: parameters of treated and control, then that, (pairs,) each.
+    Pairs that need like numbers of nodes are worked on together.
     """
     found = np.full((rows, columns[0].size), np.nan)
     a, b = np.minimum(columns[0], columns[2]), np.minimum(columns[1], columns[3])
     rich = np.flatnonzero((a >= way.a) & (b >= way.b))
-    ta, tb, ca, cb = (column[rich] for column in columns)
+    ta, tb, ca, cb, *others = (column[rich] for column in columns)
     laws = law_of(ta, tb), law_of(ca, cb)
     need = needed(*laws, way.drop)
     order = np.argsort(need)
@@ -341,5 +358,6 @@ def in_batches(
         many = max(int(_BATCH * min(_FEW / whole_nodes(need[order[-1]]), 1)), _LEAST)
         at, order = order[-many:], order[:-many]
         treated, control = (BetaLaw(*(number[at] for number in law)) for law in laws)
-        found[:, rich[at]] = work(treated, control, whole_nodes(need[at[-1]]))
+        number, each = whole_nodes(need[at[-1]]), (other[at] for other in others)
+        found[:, rich[at]] = work(treated, control, number, *each)
     return found
