@@ -225,6 +225,18 @@ def test_every_page_is_reached() -> None:
         assert pages <= linked, "where the source is read there is no tree of contents"
 
 
+def test_the_plan_of_the_lesson_takes_the_weeks_that_it_tells(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    lesson = (DOCS / "tutorials" / "first-test.md").read_text("utf-8")
+    (plan,) = (line for line in commands(lesson) if line[0] == "plan")
+    assert run(plan) == 0
+    shown = " ".join(capsys.readouterr().out.replace("|", " ").split())
+    assert "(43,294 per variant): 14 weeks" in shown
+    assert "All at once, with 80% power, takes 80 weeks" in shown
+    assert "take 14 weeks to show it, and *to ship* takes 80" in lesson
+
+
 @pytest.mark.parametrize("label", pictures.RULERS)
 def test_a_picture_of_an_explanation_shows_the_label_it_stands_for(label: str) -> None:
     (found,) = pictures.analysis_of(label).carry_through
