@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,6 +18,11 @@ def test_every_code_raised_has_a_meaning_and_every_meaning_is_raised() -> None:
     files = (path for path in PACKAGE.rglob("*.py") if path.name != "errors.py")
     raised = {code for path in files for code in CODE.findall(path.read_text(encoding="utf-8"))}
     assert raised == set(errors.CODES)
+
+
+def test_the_site_says_of_every_code_what_to_do() -> None:
+    told = PACKAGE.parent / "docs" / "_extensions" / "site_pages" / "what_to_do.toml"
+    assert set(tomllib.loads(told.read_text(encoding="utf-8"))["codes"]) == set(errors.CODES)
 
 
 def test_no_code_stands_twice() -> None:
