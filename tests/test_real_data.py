@@ -278,7 +278,7 @@ def test_rees46_buyers_without_a_cart_are_named(shared_data: Path) -> None:
     )
     analysis = ab.analyze(experiment, ab.collect(experiment, shop))
     capture = check(analysis, "capture.cart")
-    assert "131 of 193 visitors with purchase lack cart" in capture.sentence
+    assert "131 of 193 visitors with purchases lack carts" in capture.sentence
     assert capture.status == "fail"
     assert analysis.verdicts[0].decision == "do_not_trust_yet"
 

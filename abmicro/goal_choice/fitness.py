@@ -58,7 +58,7 @@ def _fault(log: GoalLog, names: Names, at: int) -> str:
     if twice > MUCH:
         who = f"{names.units} with {names.goal(log.goals[at].name)}"
         return (
-            f"{formatting.rate(twice)} of {who} fired it twice within two seconds: mend its tag "
+            f"{formatting.rate(twice)} of {who} fired one twice within two seconds: mend its tag "
             "first, or set dedupe."
         )
     return ""

@@ -30,7 +30,7 @@ class GoalLog:
     where a later one was reached; recorded: (G, K) as it was written down.
     lacking: (G,) share of macro units without a record of what was defined as a step; 0 of others.
         A step that too many lack is beside the path here.
-    twice: (G,) share of the units of a goal that fired it twice within two seconds; 0 where no
+    twice: (G,) share of the units of a goal that fired one twice within two seconds; 0 where no
         histograms tell.
     late: (G,) share of conversions to come when the planned weeks of entry are over; 0 where no
         histograms tell.

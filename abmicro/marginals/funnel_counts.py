@@ -106,9 +106,13 @@ def why_no_funnel(experiment: Experiment, counts: JointCounts) -> str:
     steps = experiment.funnel.steps
     if not experiment.macros:
         return "no macro goal is defined, so there is nothing to reach"
+    names = experiment.names
     if len(steps) < 2:
-        return "no milestone leads to the macro goal; name one in [funnel]"
-    apart = [step for step in steps if step in counts.apart.names]
+        return (
+            f"no goal is named as a step on the way to {names.goal(experiment.macros[0].name)}; "
+            "whoever set up the test can name one in its definition"
+        )
+    apart = [names.goal(step) for step in steps if step in counts.apart.names]
     if apart:
         return f"the counts do not say who reached {', '.join(apart)} and a later step"
     return ""

@@ -185,5 +185,9 @@ def test_an_action_alone_has_a_ruler_and_a_reason_for_the_missing_funnel() -> No
     analysis = analyze(Experiment(name="m", variants=("A", "B"), goals=goals), table)
     assert [one.micro for one in analysis.carry_through] == ["video"]
     assert [(absent.panel, absent.reason) for absent in analysis.absent] == [
-        ("funnel", "no milestone leads to the macro goal; name one in [funnel]")
+        (
+            "funnel",
+            "no goal is named as a step on the way to orders; whoever set up the test can name one "
+            "in its definition",
+        )
     ]

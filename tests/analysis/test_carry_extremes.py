@@ -124,7 +124,7 @@ def test_a_funnel_in_the_wrong_order_is_withheld() -> None:
     found = analyze(Experiment(name="m", variants=ARMS, goals=goals), table)
     one = next(check for check in found.checks if check.name == "funnel_order.checkout")
     assert one.status == "fail"
-    assert "6,000 of 8,000 visitors with cart (75.0%) lack checkout" in one.sentence
+    assert "6,000 of 8,000 visitors with carts (75.0%) lack checkouts" in one.sentence
     withheld = {pair.micro: pair.withheld for pair in found.carry_through}
     assert withheld["checkout"] == ("funnel_order.checkout",)
 

@@ -30,7 +30,7 @@ def test_a_rare_split_warns_and_an_impossible_one_fails(analyse: Analyse) -> Non
 
 def test_a_goal_that_never_fires_is_named(analyse: Analyse) -> None:
     check = named(analyse((5_000, 600, 0), (5_000, 610, 0)), "goals_fire.order")
-    assert (check.status, check.sentence) == ("warn", "order never fires.")
+    assert (check.status, check.sentence) == ("warn", "Orders: none recorded.")
 
 
 def test_a_primary_that_never_fires_fails(analyse: Analyse) -> None:
@@ -41,7 +41,7 @@ def test_a_primary_that_never_fires_fails(analyse: Analyse) -> None:
 def test_a_goal_silent_in_one_arm_fails_once_it_should_have_fired(analyse: Analyse) -> None:
     check = named(analyse((5_000, 600, 0), (5_000, 610, 60)), "goals_fire.order")
     assert check.status == "fail"
-    assert "never fires in control, where about 30 were to be expected" in check.sentence
+    assert "Orders: none recorded in control, where about 30 were to be expected" in check.sentence
 
 
 def lacking(control: tuple[int, int], treated: tuple[int, int]) -> Check:
@@ -64,8 +64,8 @@ def lacking(control: tuple[int, int], treated: tuple[int, int]) -> Check:
 def test_a_few_orders_without_a_cart_are_closed_and_said() -> None:
     check = lacking((300, 2), (300, 3))
     assert check.status == "warn"
-    assert "5 of 600 visitors with order lack cart" in check.sentence
-    assert check.fix == "They are counted as having passed cart."
+    assert "5 of 600 visitors with orders lack carts" in check.sentence
+    assert check.fix == "They count as if they had carts."
 
 
 def test_orders_without_a_cart_in_one_arm_only_are_a_fault() -> None:

@@ -37,9 +37,7 @@ def test_a_gain_that_did_not_arrive_keeps_control(analyse: Analyse) -> None:
     verdict = analysis.verdicts[0]
     assert analysis.carry_through[0].label == "not_carried"
     assert verdict.decision == "keep_control"
-    assert verdict.because[0].startswith(
-        "A gain of 5% in orders is ruled out: 6,000 instead of 6,000"
-    )
+    assert verdict.because[0].startswith("A gain of 5% in orders is ruled out: 6,000 in both")
     assert "left room for a gain of 5% in orders" in verdict.would_change
 
 
@@ -71,7 +69,7 @@ def test_a_sample_ratio_mismatch_is_not_trusted(analyse: Analyse) -> None:
     analysis = analyse((200_000, 24_000, 6_000), (196_000, 26_400, 6_600))
     verdict = analysis.verdicts[0]
     assert verdict.decision == "do_not_trust_yet"
-    assert "200,000 control, 196,000 treated" in verdict.because[0]
+    assert "200,000 in control, 196,000 in treated" in verdict.because[0]
     assert analysis.carry_through[0].label == "measurement_fault"
 
 
@@ -186,7 +184,10 @@ def test_a_later_milestone_is_named_as_a_nearer_goal(analyse: Analyse) -> None:
     pay = Goal(name="pay", kind="milestone")
     arms = (40_000, 4_800, 2_400, 1_200), (40_000, 5_280, 2_600, 1_260)
     verdict = analyse(*arms, goals=(CART, pay, ORDER)).verdicts[0]
-    assert "Decide on pay next time, a step before orders. Pay may have" in verdict.would_change
+    assert (
+        "Decide on payments next time, a step before orders. Payments may have"
+        in verdict.would_change
+    )
 
 
 def test_an_action_beside_the_funnel_can_be_the_primary_goal_of_an_open_test() -> None:

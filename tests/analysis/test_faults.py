@@ -151,7 +151,7 @@ def test_firing_without_what_is_required_is_flagged_and_the_label_stands() -> No
     analysis = over_fired(3_520)
     check = named(analysis, "over_firing.cart")
     assert check.status == "warn"
-    assert "3,520 of 51,520 visitors with cart lack view" in check.sentence
+    assert "3,520 of 51,520 visitors with carts lack views" in check.sentence
     assert {one.label for one in analysis.carry_through if one.micro == "cart"} == {"not_carried"}
     # Nothing says which gain in orders would be worth having, so none is ruled out.
     assert analysis.verdicts[0].decision == "unsettled"
@@ -169,7 +169,7 @@ def test_a_goal_that_keeps_its_requirement_passes() -> None:
     check = named(over_fired(0), "over_firing.cart")
     assert (check.status, check.sentence) == (
         "pass",
-        "Everybody with cart has view, which it requires.",
+        "Everybody with carts has views, as the definition requires.",
     )
 
 
@@ -259,7 +259,7 @@ def test_a_day_without_a_conversion_of_a_small_arm_is_no_gap() -> None:
 def test_a_goal_that_only_one_arm_has_is_named_as_not_checked() -> None:
     cart, order = np.full((2, 14), 600), np.full((2, 14), 150)
     order[1] = 0
-    assert named(by_day(cart, order), "gaps").sentence.endswith("order: nothing to check yet.")
+    assert named(by_day(cart, order), "gaps").sentence.endswith("Nothing to check yet: orders.")
 
 
 def test_two_entry_days_are_too_few_to_find_a_short_one() -> None:
@@ -346,7 +346,9 @@ def test_events_that_come_twice_in_one_arm_are_flagged() -> None:
     analysis = counted(SOUND, SOUND, histograms=figures(rows))
     check = named(analysis, "double_firing.cart")
     assert check.status == "warn"
-    assert "1,000 of 48,000 visitors with cart fired it twice within two seconds" in check.sentence
+    assert (
+        "1,000 of 48,000 visitors with carts fired one twice within two seconds" in check.sentence
+    )
 
 
 ORDERED = [
@@ -408,7 +410,7 @@ def test_a_clear_difference_below_the_floor_is_said_with_what_it_does() -> None:
     told = mended(analysis)["dwell"]
     assert told.recorded.estimate == pytest.approx(4_253 / 3_714 - 1)
     assert told.mended.estimate == pytest.approx(4_205 / 29_952 * 29_988 / 3_702 - 1)
-    assert "Without them cart of treated is +13.7%" in check.sentence
+    assert "Without them the change in carts with treated is +13.7%" in check.sentence
     assert "with them +14.5%" in check.sentence
 
 
@@ -424,7 +426,7 @@ def test_hours_of_silence_in_one_arm_are_found() -> None:
     check = named(counted(SOUND, SOUND, histograms=figures(rows)), "silence.cart")
     assert check.status == "fail"
     assert (
-        "treated recorded no cart from 2025-11-28 20:00 to 2025-11-29 08:00 UTC" in check.sentence
+        "treated recorded no carts from 2025-11-28 20:00 to 2025-11-29 08:00 UTC" in check.sentence
     )
 
 

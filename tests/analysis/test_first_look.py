@@ -71,7 +71,7 @@ def test_the_first_look_says_when_there_will_be_results() -> None:
 def test_the_sample_ratio_speaks_from_the_first_day() -> None:
     whole = named(looked("2026-09-08", share=4), "sample_ratio")
     assert whole.status == "fail"
-    assert whole.sentence.startswith("75 A, 25 B")
+    assert whole.sentence.startswith("75 in A, 25 in B")
     daily = named(looked("2026-09-13", share=4), "sample_ratio.entry day")
     assert daily.status == "fail"
     assert "over 6" in daily.sentence

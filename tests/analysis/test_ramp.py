@@ -82,7 +82,9 @@ def test_the_sample_ratio_follows_the_phases() -> None:
     found = analysed()
     whole = named(found, "sample_ratio")
     assert whole.status == "pass"
-    assert "84,000 A, 36,000 B; planned 90 : 10, equal shares from 2026-10-08" in whole.sentence
+    assert (
+        "84,000 in A, 36,000 in B; planned 90 : 10, equal shares from 2026-10-08" in whole.sentence
+    )
     assert named(found, "sample_ratio.entry day").status == "pass"
     assert named(found, "sample_ratio.device").status == "pass"
 

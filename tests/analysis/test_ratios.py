@@ -247,7 +247,7 @@ def test_few_units_that_bring_most_sessions_are_told(heavy: Units, better: bool,
     assert bounces.is_better(0.05) == better
     told = " ".join(found.verdicts[0].because)
     assert said in told
-    assert ("count like" in told) == bool(heavy)
+    assert ("weigh like" in told) == bool(heavy)
 
 
 def test_amounts_per_session_count_by_their_amounts_too() -> None:

@@ -41,7 +41,7 @@ EVEN: Cells = {
 def test_an_even_split_passes_in_every_level() -> None:
     check = named(segmented(EVEN), "sample_ratio.device")
     assert check.status == "pass"
-    assert "Most uneven device: phone with 5,000 A, 5,020 B" in check.sentence
+    assert "Most uneven device: phone with 5,000 in A, 5,020 in B" in check.sentence
 
 
 def test_units_lost_on_one_device_only_are_found() -> None:
@@ -70,7 +70,7 @@ def test_a_day_with_another_split_is_found() -> None:
     analysis = analyze(Experiment(name="m", variants=ARMS, goals=(CART, ORDER)), counts)
     check = named(analysis, "sample_ratio.entry day")
     assert check.status == "fail"
-    assert "Most uneven entry day: 2026-10-14 with 500 A, 300 B" in check.sentence
+    assert "Most uneven entry day: 2026-10-14 with 500 in A, 300 in B" in check.sentence
 
 
 def test_an_effect_that_turns_around_within_levels_is_said() -> None:

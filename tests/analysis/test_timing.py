@@ -93,7 +93,7 @@ def test_a_micro_goal_knows_the_hours_to_the_macro() -> None:
 def test_units_left_out_are_told_with_what_is_to_come() -> None:
     check = named(timed(G11, left_out=1_600), "maturity")
     assert check.status == "pass"
-    assert "Of the order to expect of all, 75.0% has come." in check.sentence
+    assert "Of all orders to expect 75.0% have come." in check.sentence
 
 
 def test_without_a_window_too_early_a_look_is_immature() -> None:

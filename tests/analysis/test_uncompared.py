@@ -45,7 +45,7 @@ def test_a_button_that_only_one_variant_has_is_no_distrust() -> None:
     compared = GOALS | {"sticky": {"kind": "action"}}
     assert [one.decision for one in analysed(compared).verdicts] == ["do_not_trust_yet"] * 2
     assert [check.name for check in analysed().checks if check.status == "fail"] == []
-    assert named(analysed(), "only.sticky").sentence == "sticky fires in B only."
+    assert named(analysed(), "only.sticky").sentence == "Sticky: in B only."
 
 
 def test_its_rate_and_what_followed_it_are_shown_and_nothing_is_tested() -> None:

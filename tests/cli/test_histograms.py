@@ -182,7 +182,7 @@ def test_goals_that_fire_twice_are_left_out_of_a_log_and_of_its_files(
     again = [line for line in table.read_text().splitlines() if ",cart," in line]
     table.write_text("\n".join([table.read_text(), *again]).replace("10:30:00", "10:30:01"))
     counts, histograms = saved("csv")
-    said = "100.0% of visitors with carts fired it twice within two seconds"
+    said = "100.0% of visitors with carts fired one twice within two seconds"
     asked = ("goals", log, "--units", "5000", "--format", "json")
     files = ("--counts", counts, "--histograms", histograms)
     assert said in cli(*asked).out

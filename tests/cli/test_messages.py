@@ -138,7 +138,7 @@ def test_buyers_without_the_step_before_withhold_the_verdict(cli: Command, shop:
     shown = cli("analyze", shop.fill(",1,1\n", ",0,1\n"))
     assert shown.status == 0
     assert "DO NOT TRUST YET" in shown.out
-    assert "210 of 210 visitors with buy lack cart" in shown.out
+    assert "210 of 210 visitors with purchases lack carts" in shown.out
 
 
 @pytest.mark.parametrize(

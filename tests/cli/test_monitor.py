@@ -141,7 +141,7 @@ def test_units_of_a_past_look_do_not_change(cli: Command, tests: dict[str, Path]
     counts([(0.12, 0.25), (0.14, 0.25)], units=1400).save(table)
     shown = cli("monitor", file)
     assert shown.status == 1
-    assert "control had 21,000 people at look 1 and has 19,600 of the same days now" in shown.out
+    assert "control had 21,000 visitors at look 1 and has 19,600 of the same days now" in shown.out
 
 
 @pytest.mark.parametrize("text", ["{", '{"look": 1}', "[]", "nonsense"])

@@ -16,10 +16,10 @@ from .conftest import Command
 def test_the_answer_is_one_table_and_one_sentence(cli: Command) -> None:
     shown = cli("quick", "500/10000", "600/10000").out
     assert [line.removeprefix("  ") for line in shown.splitlines()] == [
-        "             Control                                 Adjusted  Chance",
-        "Variant      reached      Reached              Lift         p  to win",
-        "-------  -----------  -----------  ----------------  --------  ------",
-        "B        500 (5.00%)  600 (6.00%)  +20% [+7%, +35%]     0.002  >99.9%",
+        "             Control                                   Adjusted  Chance",
+        "Variant      reached      Reached                Lift         p  to win",
+        "-------  -----------  -----------  ------------------  --------  ------",
+        "B        500 (5.00%)  600 (6.00%)  +20% (+7% to +35%)     0.002  >99.9%",
         "",
         "B does better than A: up 20% (7% to 35%), at 95% confidence.",
     ]
@@ -72,7 +72,7 @@ def test_units_that_are_not_shared_equally_are_told(
     cli: Command, typed: list[str], doubt: bool
 ) -> None:
     shown = cli("quick", *typed).out
-    assert ("Do not trust this: 9,463 A, 7,681 B; planned equal shares" in shown) is doubt
+    assert ("Do not trust this: 9,463 in A, 7,681 in B; planned equal shares" in shown) is doubt
     planned = cli("quick", *typed, "--shares", "55:45").out
     assert ("Do not trust this" in planned) is not doubt
 

@@ -119,7 +119,7 @@ def test_data_that_shrank_are_named_until_they_are_mended(team: Team) -> None:
     team.load(team.whole.filter(pc.invert(fewer)))
     shown = team.look(FIRST + 2)
     assert shown.status == 1
-    assert "people at look 1 and has" in shown.out
+    assert "visitors at look 1 and has" in shown.out
     assert shown.out.splitlines()[0].endswith("fix the data")
     team.load(team.whole)
     assert team.look(FIRST + 3).status == 0

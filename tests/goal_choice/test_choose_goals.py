@@ -186,7 +186,7 @@ def test_a_goal_that_fires_twice_is_left_out_until_its_tag_is_mended() -> None:
     twice = ab.Histograms.from_rows(("variant", "goal", "figure", "bin", "units", "macro"), rows)
     plain, found = (shop(units=5_000, acts="cart", histograms=one) for one in (None, twice))
     assert found["cart"].excluded == (
-        "20.0% of visitors with carts fired it twice within two seconds: mend its tag first, or "
+        "20.0% of visitors with carts fired one twice within two seconds: mend its tag first, or "
         "set dedupe."
     )
     assert "cart" in plain.chosen

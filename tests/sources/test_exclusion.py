@@ -67,7 +67,7 @@ def test_bots_of_one_arm_are_out_of_goals_ratio_and_ledger() -> None:
     assert (click.units.control, click.units.treated) == (1_000, 1_000)
     assert (click.reached, click.lift.estimate) == (Pair(100, 100), 0.0)
     assert found.provenance.units == 2_000
-    assert named(found, "sample_ratio").sentence.startswith("1,000 A, 1,000 B")
+    assert named(found, "sample_ratio").sentence.startswith("1,000 in A, 1,000 in B")
     assert [(one.variant, one.count) for one in found.ledger if one.step == "excluded"] == [
         ("B", 200)
     ]
@@ -79,7 +79,7 @@ def test_the_lift_without_the_rule_stands_beside() -> None:
     assert found.goals[0].lift_of_all == plain.goals[0].lift
     assert plain.goals[0].lift_of_all is None
     assert plain.goals[0].lift.estimate == pytest.approx(300 / 1_200 / 0.1 - 1)
-    told = "With the visitors that exposure.exclude leaves out: clicks +150% ["
+    told = "With the visitors that exposure.exclude leaves out: clicks +150% ("
     for form in ("text", "md", "html"):
         assert told in " ".join(found.render(form).split())
     again = from_record(json.loads(found.render("json")))
@@ -89,7 +89,7 @@ def test_the_lift_without_the_rule_stands_beside() -> None:
 def test_a_rule_that_takes_more_from_one_arm_is_said() -> None:
     check = named(analysed([*PEOPLE, *BOTS, *END]), "exclude.click")
     assert check.status == "warn"
-    assert "200 of 2,200 visitors have more than 3 click and are left out" in check.sentence
+    assert "200 of 2,200 visitors have more than 3 clicks and are left out" in check.sentence
     assert "0 of 1,000 in A, 200 of 1,200 in B" in check.sentence
     even = [*PEOPLE, *visits("x", "A", 50, 9), *visits("y", "B", 50, 9), *END]
     assert named(analysed(even), "exclude.click").status == "pass"
@@ -109,7 +109,7 @@ def test_units_whose_window_is_open_leave_too_and_the_ratio_is_checked_after_it(
     waiting = [*visits("wa", "A", 400, 0, open_still), *visits("wb", "B", 400, 0, open_still)]
     bots = visits("wbot", "B", 300, 4, open_still)
     found = analysed([*PEOPLE, *waiting, *bots, *END])
-    assert named(found, "sample_ratio").sentence.startswith("1,400 A, 1,400 B")
+    assert named(found, "sample_ratio").sentence.startswith("1,400 in A, 1,400 in B")
     assert [one.count for one in found.ledger if one.step == "excluded"] == [300]
     assert named(found, "sample_ratio").status == "pass"
     without = analysed([*PEOPLE, *waiting, *bots, *END], None)

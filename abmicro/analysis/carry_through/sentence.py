@@ -9,7 +9,7 @@ from abmicro import formatting
 from abmicro.analysis.carry_through import wording
 from abmicro.analysis.results import CarryThrough, Interval, check_name
 from abmicro.experiment.model import GoalKind
-from abmicro.phrases import asked_share, ends, listed
+from abmicro.phrases import asked_share, brought, ends, listed
 from abmicro.stats.carry_through.label import NO_EXPECTATION, NO_SIGNAL
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def _parts(
     yield wording.CARRY[finding.label].format(
         **words,
         share=asked_share(finding.threshold),
-        withheld=listed(tuple(map(check_name, finding.withheld))),
+        withheld=listed(tuple(check_name(one, experiment.names) for one in finding.withheld)),
     )
     if _excludes_zero(finding.macro_lift) and not _excludes_zero(finding.micro_lift):
         yield wording.MACRO_WITHOUT_MICRO.format(**words, macro_change=ends(finding.macro_lift))
@@ -70,27 +70,21 @@ def _words(finding: CarryThrough, experiment: Experiment) -> dict[str, str]:
 
 def _usual(finding: CarryThrough, experiment: Experiment, words: dict[str, str]) -> str:
     """What the extra micro goals usually bring, and what they came with."""
-    extra, here = finding.extra_micro_per_1000, finding.extra_macro_per_1000
-    usual = finding.usual_macro_per_1000
-    of = "of " if experiment.goal(finding.macro).is_value else ""
+    usual, is_value = finding.usual_macro_per_1000, experiment.goal(finding.macro).is_value
     if usual is None or isnan(usual.estimate) or finding.label in (NO_SIGNAL, NO_EXPECTATION):
+        of = "of " if is_value else ""
         return wording.PER_1000.format(
-            **words | {"macro": of + words["macro"]},
-            extra_micro=formatting.change(extra),
-            extra_macro=formatting.change(here),
+            units=words["units"],
+            micro=_extra(finding.extra_micro_per_1000, words["micro"]),
+            macro=_extra(finding.extra_macro_per_1000, of + words["macro"]),
         )
-    falls = finding.log_lifts.micro < 0
-    return (wording.USUAL_LOSS if falls else wording.USUAL).format(
-        **words,
-        extra=_shown(abs(extra.estimate), extra),
-        usual=f"{_shown(abs(usual.estimate), usual)} {of}{words['macro']}",
-        here=_shown(here.estimate, here),
-        span=f"{_shown(here.low, here)} to {_shown(here.high, here)}",
-    )
+    return f" {brought(finding, experiment.names, is_value=is_value)}"
 
 
-def _shown(value: float, within: Interval) -> str:
-    return formatting.volume(value, width=within.high - within.low).removeprefix("+")
+def _extra(found: Interval, goal: str) -> str:
+    """A change per 1,000 with its range: "+53 clicks (-1 to 108)"."""
+    size = formatting.amount(found.estimate, width=found.high - found.low)
+    return f"{size} {goal} ({formatting.span(found, formatting.amount)})"
 
 
 def _unlike_usual(finding: CarryThrough, words: dict[str, str]) -> str:

@@ -7,7 +7,7 @@ itself changed who reaches it. *Usual* is what the control's rate would bring.
 
 from __future__ import annotations
 
-from abmicro.phrases import BROUGHT, COST, LOOKS_DISAGREE, NOTHING_TO_FOLLOW
+from abmicro.phrases import LOOKS_DISAGREE, NOTHING_TO_FOLLOW
 
 CARRY = {
     "carried": "{Macro} rose, by at least {share} of what the extra {micro} usually bring.",
@@ -57,8 +57,7 @@ NEEDED = (
 )
 NO_PLAN = " How many {units} it takes depends on the change in {micro} that is worth finding (mde)."
 
-USUAL, USUAL_LOSS = f" {BROUGHT}", f" {COST}"
-PER_1000 = " Per 1,000 {units}: {extra_micro} {micro} and {extra_macro} {macro}."
+PER_1000 = " Per 1,000 {units}: {micro} and {macro}."
 MORE = " That is more than the extra {micro} alone usually bring."
 MORE_LOSS = " That is more than the lost {micro} alone usually cost."
 UNBOUNDED = " What share of it came cannot be told."

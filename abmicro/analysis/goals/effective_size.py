@@ -19,11 +19,11 @@ STEADY_FROM = 150
 
 
 UNSTEADY = (
-    "Do not trust {goal} yet: a few {what} decide ({whose} count like {count}). No gain is claimed "
+    "Do not trust {goal} yet: a few {what} decide ({whose} weigh like {count}). No gain is claimed "
     "and no guardrail called held; harm stands."
 )
 RESTS_ON_FEW = (
-    "A few {what} decide {goal} ({whose} count like {count}). That is fine only if the variant "
+    "A few {what} decide {goal} ({whose} weigh like {count}). That is fine only if the variant "
     "does not change how they spread."
 )
 
@@ -44,8 +44,14 @@ def _finding(row: GoalResult, control: str, names: Names) -> str:
         goal=names.goal(row.goal),
         what="large amounts" if row.per is None else f"{names.units} with many of the {row.per}s",
         whose=f"amounts of {shown}" if row.per is None else f"{names.units} of {shown}",
-        count=formatting.count(round(least)),
+        count=_like(least),
     )
+
+
+def _like(size: float) -> str:
+    """So many of equal size."""
+    count = formatting.count(round(size))
+    return "a single one" if count == "1" else f"{count} equal ones"
 
 
 def _remedy(row: GoalResult, names: Names) -> str:
@@ -71,8 +77,7 @@ def size_checks(experiment: Experiment, rows: tuple[GoalResult, ...]) -> Iterato
             figure=sizes[row],
             threshold=TRUSTED_FROM if row.is_unsteady else STEADY_FROM,
             sentence=said
-            or f"The {what} of {experiment.names.goal(goal)} count like "
-            f"{formatting.count(round(sizes[row]))}.",
+            or f"The {what} of {experiment.names.goal(goal)} weigh like {_like(sizes[row])}.",
             fix=_remedy(row, experiment.names) if said else "",
         )
 

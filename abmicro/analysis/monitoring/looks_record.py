@@ -19,6 +19,7 @@ from abmicro.stats.sequential import Kept
 
 if TYPE_CHECKING:
     from abmicro.experiment.model import Experiment
+    from abmicro.experiment.naming.names import Names
     from abmicro.marginals.daily_counts import DailyCounts
 
 REPLANNED = ("end", "looks", "units")
@@ -86,7 +87,7 @@ class LooksRecord:
             tuple(look.spent for look in self.looks),
         )
 
-    def moved_counts(self, found: DailyCounts) -> Iterator[MonitoringAlarm]:
+    def moved_counts(self, found: DailyCounts, names: Names) -> Iterator[MonitoringAlarm]:
         """An alarm where the units of a past look are not what they were."""
         for look in self.looks:
             entered = np.array([day.isoformat() <= look.entry_day for day in found.days])
@@ -96,8 +97,8 @@ class LooksRecord:
                     yield MonitoringAlarm(
                         kind="data",
                         severity="stop",
-                        sentence=f"{variant} had {before:,} people at look {look.look} and has "
-                        f"{now:,.0f} of the same days now.",
+                        sentence=f"{names.variant(variant)} had {names.of_units(before)} at look "
+                        f"{look.look} and has {now:,.0f} of the same days now.",
                         fix="Find out what changed in the data of those days; load them again.",
                         variant=variant,
                         day=date.fromisoformat(look.day),

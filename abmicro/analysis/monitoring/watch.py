@@ -93,7 +93,7 @@ class Watch:
         mature = marginals.daily.until(today - _wait(experiment))
         shares = alarms.sample_ratio(experiment, marginals.exposed)
         raised = (
-            *known.moved_counts(marginals.daily),
+            *known.moved_counts(marginals.daily, experiment.names),
             *alarms.missing_days(experiment, marginals.exposed),
             *alarms.shares_alarm(shares),
             *harm_alarms(experiment, marginals, histograms, today),

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from abmicro.analysis.results.estimates import Interval
 from abmicro.frozen import frozen
 from abmicro.marginals.segment_levels import Level
+
+if TYPE_CHECKING:
+    from abmicro.experiment.naming.names import Names
 
 Status = Literal["pass", "warn", "fail", "skipped"]
 
@@ -68,15 +71,18 @@ CHECKS = {
 """What people read in place of the name of a check; others stand for themselves."""
 
 
-def check_name(name: str) -> str:
+def check_name(name: str, names: Names | None = None) -> str:
     """The name of a check in words; behind a dot stands the goal or segment that it is about.
+
+    names: the words for goals; without, the goal is called as the definition calls it.
 
     >>> check_name("sample_ratio"), check_name("capture.add_to_cart")
     ('Split', 'Missing steps (add_to_cart)')
     """
     kind, _, about = name.partition(".")
     words = CHECKS.get(kind, kind.replace("_", " ").capitalize())
-    return f"{words} ({about})" if about else words
+    shown = about if names is None else names.goal(about)
+    return f"{words} ({shown})" if about else words
 
 
 @frozen

@@ -108,13 +108,15 @@ def _maturity(experiment: Experiment, marginals: Marginals, histograms: Histogra
     macro = next((goal for goal in experiment.macros if goal.is_rate), None)
     seen = nan if histograms is None or macro is None else seen_share(histograms, macro.name)
     if macro is not None and macro.window is None and not isnan(seen):
-        return _seen(macro.name, seen, experiment.names.units)
+        return _seen(experiment, macro.name, seen)
     if not waiting:
         return Check("maturity", "pass", share, nan, "Everybody had the full time to convert.")
     if not marginals.units_by_variant.all():
         return _none_closed(experiment, marginals, share)
     told = (
-        f" Of the {macro.name} to expect of all, {formatting.rate(seen)} has come." if macro else ""
+        f" Of all {experiment.names.goal(macro.name)} to expect {formatting.rate(seen)} have come."
+        if macro
+        else ""
     )
     return Check(
         name="maturity",
@@ -130,7 +132,7 @@ def _maturity(experiment: Experiment, marginals: Marginals, histograms: Histogra
 def _none_closed(experiment: Experiment, marginals: Marginals, share: float) -> Check:
     """Some variant has no unit whose window has closed; when each will have one."""
     judged = zip(experiment.variants, marginals.units_by_variant, strict=True)
-    empty = [variant.name for variant, units in judged if not units]
+    empty = [experiment.names.variant(one.name) for one, units in judged if not units]
     waiting = formatting.count(marginals.ledger.units("immature"))
     day = _first_results(experiment, marginals)
     first = min(filter(None, marginals.exposed.days), default=None)
@@ -157,17 +159,18 @@ def _first_results(experiment: Experiment, marginals: Marginals) -> date | None:
     return None if first is None else first + DAY + longest_window(experiment)
 
 
-def _seen(macro: str, seen: float, units: str) -> Check:
+def _seen(experiment: Experiment, macro: str, seen: float) -> Check:
     """Without a window units are judged at any age, so most of what is to come must have come."""
-    late = seen < SEEN
+    late, names = seen < SEEN, experiment.names
     return Check(
         name="maturity",
         status="fail" if late else "pass",
         figure=seen,
         threshold=SEEN,
-        sentence=f"{formatting.rate(seen)} of the {macro} to expect of these {units} has come.",
-        fix=f"Give {macro} a window, so that only {units} whose window has closed are judged, or "
-        "wait."
+        sentence=f"{formatting.rate(seen)} of the {names.goal(macro)} to expect of these "
+        f"{names.units} have come.",
+        fix=f"Give {macro} a window, so that only {names.units} whose window has closed are "
+        "judged, or wait."
         if late
         else "",
     )
@@ -200,6 +203,8 @@ def _runtime(experiment: Experiment, marginals: Marginals, *, clock: bool) -> Ch
         return Check("runtime", "pass", days, wanted, told)
     if days % 7:
         told = f"{days} days are not whole weeks, so some weekdays count twice."
+        if days < 7:
+            told = f"{days} {'day' if days == 1 else 'days'}, less than a week."
         fix = f"Judge after {7 * (days // 7 + 1)} days, unless weekdays do not matter here."
         return Check("runtime", "warn", days, wanted, told, fix)
     return Check("runtime", "pass", days, wanted, f"{days} days, whole weeks.")
@@ -216,12 +221,12 @@ def _silent_goals(experiment: Experiment, totals: GoalTotals) -> Iterator[Check]
         expected = units * (reached.sum() / max(units.sum(), 1))
         if not reached.sum():
             fatal = goal.role is GoalRole.PRIMARY and units.sum() >= SILENT_UNITS
-            silent.append((goal, "never fires", fatal))
+            silent.append((goal, "none recorded", fatal))
             continue
         for variant in np.flatnonzero((reached == 0) & (expected >= SILENT_EXPECTED)):
-            name = experiment.variants[variant].name
+            name = experiment.names.variant(experiment.variants[variant].name)
             words = (
-                f"never fires in {name}, where about {expected[variant]:,.0f} were to be expected"
+                f"none recorded in {name}, where about {expected[variant]:,.0f} were to be expected"
             )
             silent.append((goal, words, True))
     if not silent:
@@ -232,7 +237,7 @@ def _silent_goals(experiment: Experiment, totals: GoalTotals) -> Iterator[Check]
             status="fail" if fatal else "warn",
             figure=0,
             threshold=SILENT_EXPECTED if "expected" in words else nan,
-            sentence=f"{goal.name} {words}.",
+            sentence=f"{experiment.names.head(goal.name)}: {words}.",
             fix="Compare the event name or column in the definition with the data, and the tag.",
         )
 

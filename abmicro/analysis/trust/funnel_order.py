@@ -26,7 +26,7 @@ def funnel_order(experiment: Experiment, marginals: Marginals) -> Iterator[Check
     funnel, recorded = marginals.funnel, marginals.patterns
     if funnel is None:
         return
-    units = recorded.by_level[:, 0].sum(axis=0)
+    units, names = recorded.by_level[:, 0].sum(axis=0), experiment.names
     reached = [recorded.goals[step] for step in funnel.milestones]
     for at, (mask, later) in enumerate(pairwise(reached)):
         total, lacking = int(units[later].sum()), int(units[later & ~mask].sum())
@@ -39,9 +39,8 @@ def funnel_order(experiment: Experiment, marginals: Marginals) -> Iterator[Check
             figure=lacking / total,
             threshold=LACKING,
             sentence=f"{formatting.count(lacking)} of {formatting.count(total)} "
-            f"{experiment.names.units} with {following} ({formatting.rate(lacking / total)}) lack "
-            f"{step}, the step before it in the funnel.",
-            fix=f"Put the steps into the order in which {experiment.names.units} reach them, or "
-            f"make {step} an "
-            'action (kind = "action") if it is no step on the way.',
+            f"{names.units} with {names.goal(following)} ({formatting.rate(lacking / total)}) lack "
+            f"{names.goal(step)}, the step before.",
+            fix=f"Put the steps into the order in which {names.units} reach them, or make {step} "
+            'an action (kind = "action") if it is no step on the way.',
         )

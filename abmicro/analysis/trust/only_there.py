@@ -29,25 +29,26 @@ SILENT = "Compare the event name or column in the definition with the data, and 
 
 def only_there(experiment: Experiment, found: UncomparedGoals) -> Iterator[Check]:
     """One check per goal."""
+    names = experiment.names
     for column, goal in enumerate(found.goals):
-        name = f"only.{goal.name}"
+        name, head = f"only.{goal.name}", names.head(goal.name)
         has = np.array([variant.name in goal.only for variant in experiment.variants])
         inside = int(found.reached[has, column].sum())
         outside = int((found.reached - found.crossed)[~has, column].sum())
-        where = " and ".join(goal.only)
+        where = " and ".join(map(names.variant, goal.only))
         if not found.units[has].any():
             yield nothing_yet(name, f"nobody of {where} is judged", EVENTS_FLOOR)
         elif not inside + outside:
-            told = f"{goal.name} never fires in {where}, where it exists."
+            told = f"{head}: none in {where}, where alone they exist."
             yield Check(name, "warn", 0.0, EVENTS_FLOOR, told, SILENT)
         else:
             share = outside / (inside + outside)
             status: Status = "fail" if share >= EVENTS_FLOOR else "warn" if outside else "pass"
             told = (
                 f"{formatting.count(outside)} of {formatting.count(inside + outside)} "
-                f"{experiment.names.units} with {goal.name} are in other variants than {where}, "
-                "where alone it exists."
+                f"{names.units} with {names.goal(goal.name)} are in other variants than {where}, "
+                "where alone they exist."
                 if outside
-                else f"{goal.name} fires in {where} only."
+                else f"{head}: in {where} only."
             )
             yield Check(name, status, share, EVENTS_FLOOR, told, FIX[status])

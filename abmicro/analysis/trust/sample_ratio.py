@@ -145,8 +145,8 @@ def reversals(experiment: Experiment, totals: GoalTotals) -> Iterator[Check]:
                 status="warn",
                 figure=within,
                 threshold=0.0,
-                sentence=f"{experiment.treated[variant].name}: "
-                f"{experiment.primary.name} changed by "
+                sentence=f"{experiment.names.variant(experiment.treated[variant].name)}: "
+                f"{experiment.names.goal(experiment.primary.name)} changed by "
                 f"{formatting.points(pooled)} over all {experiment.names.units} and by "
                 f"{formatting.points(within)} within levels of {segment}.",
                 fix=f"The variants hold different shares of {segment}; "
@@ -177,7 +177,9 @@ def _over_groups(
 def _listed(experiment: Experiment, units: Integers) -> str:
     named = zip(units, experiment.variants, strict=True)
     names = experiment.names
-    return ", ".join(f"{formatting.count(float(n))} {names.variant(one.name)}" for n, one in named)
+    return ", ".join(
+        f"{formatting.count(float(n))} in {names.variant(one.name)}" for n, one in named
+    )
 
 
 def _planned(experiment: Experiment) -> str:
@@ -203,4 +205,5 @@ def _farthest(experiment: Experiment, units: Integers, shares: Floats) -> str:
     if not off[variant]:
         return ""
     deviation = formatting.percent(float(off[variant]))
-    return f"; {experiment.variants[variant].name} is {deviation} off its share"
+    name = experiment.names.variant(experiment.variants[variant].name)
+    return f"; {name} is {deviation} off its share"

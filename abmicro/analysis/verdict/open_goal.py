@@ -85,7 +85,7 @@ def _ways_out(case: Case, row: GoalResult, found: OpenGoal, needed: Needed) -> I
 
 
 def _loss(value: float) -> str:
-    return formatting.parameter(float(f"{value:.2g}"))
+    return formatting.cost(value)
 
 
 def _nearer(case: Case) -> GoalResult | None:

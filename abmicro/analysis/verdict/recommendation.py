@@ -107,7 +107,7 @@ def _none(experiment: Experiment, verdicts: tuple[Verdict, ...]) -> str:
         return f"Keep {control}."
     if left := [names.variant(one.variant) for one in verdicts if one.decision == "unsettled"]:
         return f"Not settled whether {listed(tuple(left), 'or')} does better than {control}."
-    return f"Keep {control}: no variant did enough better."
+    return f"Keep {control}: no variant was better by enough."
 
 
 def _sentence(found: Recommendation, experiment: Experiment) -> str:

@@ -88,7 +88,7 @@ def guardrail(row: GoalResult, names: Names) -> str:
         Goal=head,
         got_worse="fallen" if row.sign > 0 else "risen",
         margin=margin(guard),
-        figures=numbers(row, guard.lift),
+        figures=numbers(row, names, guard.lift),
     )
 
 
@@ -125,22 +125,24 @@ def few(row: GoalResult, names: Names) -> str:
 
 def moved_little(row: GoalResult, mde: float, names: Names) -> str:
     """That a goal moved, by less than was asked for."""
-    return SMALL.format(went=went(row, names), mde=size(mde), figures=numbers(row))
+    return SMALL.format(went=went(row, names), mde=size(mde), figures=numbers(row, names))
 
 
 def hardly_moved(row: GoalResult, mde: float, names: Names) -> str:
     """That a goal did not change as much as was asked for."""
-    return NO_CHANGE.format(goal=names.goal(row.goal), mde=size(mde), figures=numbers(row))
+    return NO_CHANGE.format(goal=names.goal(row.goal), mde=size(mde), figures=numbers(row, names))
 
 
 def ruled_out(row: GoalResult, worth: float, names: Names) -> str:
     """That a gain worth having is ruled out."""
-    return RULED_OUT.format(worth=size(worth), macro=names.goal(row.goal), figures=numbers(row))
+    return RULED_OUT.format(
+        worth=size(worth), macro=names.goal(row.goal), figures=numbers(row, names)
+    )
 
 
 def open_range(row: GoalResult, names: Names) -> str:
     """What a goal may have done, beside its counts."""
-    return f"{may_be(row, names)}: {instead(row)}"
+    return f"{may_be(row, names)}: {instead(row, names)}"
 
 
 def fading(trend: Trend, names: Names) -> str:
@@ -155,7 +157,7 @@ def fading(trend: Trend, names: Names) -> str:
 
 def bolder(found: OpenGoal, names: Names) -> str:
     """What the units there are could have shown."""
-    lift = formatting.percent(found.bolder, width=abs(found.bolder) / 5).lstrip("+")
+    lift = formatting.asked(float(f"{found.bolder:.2g}"))
     return BOLDER.format(units=names.units, lift=lift, goal=names.goal(found.goal))
 
 

@@ -98,10 +98,11 @@ def explain(file: Path, counts_file: Path | None, as_of: date | None) -> None:
     names = experiment.names
     say(f"{'rows':>15} {names.units:>15}")
     for line in ledger.account:
-        of = f" ({line.variant})" if line.variant else ""
+        of = f" ({names.variant(line.variant)})" if line.variant else ""
         say(f"{line.rows:>15,} {line.units:>15,}  {line.step}{of}: {names.in_words(line.meaning)}")
     booked = {line.step for line in ledger.account}
     for entry in ledger.entries:
         if entry.step not in booked:
-            told = f"{entry.of} ({entry.variant}): {entry.meaning}"
-            say(f"of these {entry.count:,} {names.in_words(told)}")
+            where = f" ({names.variant(entry.variant)})" if entry.variant else ""
+            of, told = names.in_words(entry.of), names.in_words(entry.meaning)
+            say(f"of these {entry.count:,} {of}{where}: {told}")

@@ -69,7 +69,7 @@ def test_a_goal_that_never_fires_is_named_in_the_line() -> None:
     found = on_day(dead, 12)
     assert found.state == "fix_data"
     assert found.advice in found.text
-    assert found.advice.startswith("order never fires in sticky")
+    assert found.advice.startswith("Orders: none recorded in sticky")
 
 
 def test_orders_that_are_only_late_warn_until_their_windows_close() -> None:

@@ -36,9 +36,9 @@ CAPTURE = Sort(
     much=LACKING,
     some="warn",
     fixes={
-        "warn": "They are counted as having passed {goal}.",
-        "fail": "Either the tag of {goal} loses events (mend it), or {other} can be reached "
-        'without it (make it kind = "action" and take it out of the funnel).',
+        "warn": "They count as if they had {goal}.",
+        "fail": "Either the tag of {goal} loses events (mend it), or people get to {other} without "
+        '{goal} (make it kind = "action" and take it out of the funnel).',
     },
     among="other",
 )

@@ -32,7 +32,7 @@ class Signature:
     words: str
 
 
-STAYED = "while {macro} shows no clear change"
+STAYED = "without a clear change in {macro}"
 TABLE = (
     Signature(
         ("lost_in_control",),
@@ -74,6 +74,7 @@ def signatures(
     experiment: Experiment, recorded: PatternCounts, found: tuple[Finding, ...]
 ) -> Iterator[Finding]:
     """One check per micro goal and variant whose findings and lifts fit a row of the table."""
+    names = experiment.names
     marked = [one for one in found if one.marks and recorded.is_followed(one.goal)]
     for goal in dict.fromkeys(one.goal for one in marked):
         cells = recorded.cells(goal, recorded.by_level[:, 0])
@@ -85,8 +86,12 @@ def signatures(
             way = _way(lifts.micro, arm)
             fits = [one for one in TABLE if one.way == way and not marks.isdisjoint(one.marks)]
             if fits and not _way(lifts.macro, arm):
-                told = f"{variant.name}: {{micro}} {way} {STAYED}, and {fits[0].words}"
-                sentence = told.format(micro=goal, macro=recorded.macro)
+                told = f"{{variant}}: {{micro}} {way} {STAYED}, and {fits[0].words}"
+                sentence = told.format(
+                    variant=names.variant(variant.name),
+                    micro=names.goal(goal),
+                    macro=names.goal(recorded.macro or ""),
+                )
                 yield Finding(Check(f"signature.{goal}", "warn", nan, nan, sentence, FIX))
 
 

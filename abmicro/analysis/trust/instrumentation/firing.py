@@ -21,6 +21,7 @@ from abmicro.analysis.trust.instrumentation.suspicious_units import (
     Shares,
     Sort,
     check_of,
+    in_words,
     judge,
 )
 from abmicro.stats.quality.bots import fit_negative_binomial, quantile
@@ -41,17 +42,17 @@ BOT_SHARE = 0.999  # of people make no more events than the law of the control s
 
 OVER_FIRING = Sort(
     name="over_firing",
-    event="{units} with {goal} lack {other}, which it requires",
-    none="Everybody with {goal} has {other}, which it requires.",
+    event="{units} with {goal} lack {other}, which the definition requires",
+    none="Everybody with {goal} has {other}, as the definition requires.",
     much=MUCH,
     fixes={
         "warn": "A change in {goal} proves nothing until it is known what fires it without "
-        '{other}. Judge when = "{goal} and {other}" instead, in every variant.'
+        '{other}. Judge when = "{goal_key} and {other_key}" instead, in every variant.'
     },
 )
 DOUBLE = Sort(
     name="double_firing",
-    event="{units} with {goal} fired it twice within two seconds",
+    event="{units} with {goal} fired one twice within two seconds",
     none="Nobody fired {goal} twice within two seconds.",
     fixes={
         "warn": "Rates count everybody once and stand; counts and sums of {goal} do not. Mend the "
@@ -71,8 +72,8 @@ ORDER = Sort(
 )
 BOTS = Sort(
     name="bots",
-    event="{units} with {goal} have more than {most} of its events, as one in a thousand has",
-    none="Nobody has more than {most} events of {goal}.",
+    event="{units} with {goal} have more than {most} of them, as one in a thousand has",
+    none="Nobody has more than {most} {goal}.",
     fixes={
         "warn": "Look at their user agents and filter them alike in every variant, or find out "
         "what "
@@ -81,8 +82,8 @@ BOTS = Sort(
 )
 FAST = Sort(
     name="dwell",
-    event="{units} with {goal} reached it within a second of exposure",
-    none="Nobody reached {goal} within a second of exposure.",
+    event="{units} with {goal} got there within a second of exposure",
+    none="Nobody got to {goal} within a second of exposure.",
     fixes={
         "warn": "No person is that fast: bots, or a page that fires {goal} by itself. Filter them "
         "alike in every variant."
@@ -137,7 +138,7 @@ def fired_oddly(
 
 
 def fired_twice(histograms: Histograms | None, variants: slice = slice(None)) -> dict[str, float]:
-    """Share of the units of each goal that fired it twice within two seconds, variants together.
+    """Share of the units of each goal that fired one twice within two seconds, variants together.
 
     Goals that no unit reached are left out, as are all without histograms.
     """
@@ -180,13 +181,14 @@ def _odd(
             mended = tuple(without(experiment, sort.name, name, cells, after))
         check = check_of(experiment, sort, judged, (None,), at, **names[at])
         if not judged.differs(sort.floor)[:, :, at].any():
-            check = replace(check, sentence=f"{check.sentence} {_small(sort, judged, at, mended)}")
+            small = _small(experiment, sort, judged, at, mended)
+            check = replace(check, sentence=f"{check.sentence} {small}")
         marks = judged.marks(at, sort.floor, None, MARKS.get(sort.name))
         yield Finding(check, name, marks, mended)
     if not clear.any():
         share = (some / np.maximum(of, 1)).max(axis=(0, 1))
         largest = float(share.max())
-        event = sort.event.format(units=experiment.names.units, **names[int(share.argmax())])
+        event = sort.event.format(**in_words(experiment, names[int(share.argmax())]))
         told = (
             f"No clear difference between the variants (smallest adjusted p "
             f"{formatting.p_equals(float(judged.p.min()))}); at most {formatting.rate(largest)} of "
@@ -195,7 +197,9 @@ def _odd(
         yield Finding(Check(sort.name, "pass", largest, nan, told))
 
 
-def _small(sort: Sort, judged: Judged, at: int, mended: tuple[Mended, ...]) -> str:
+def _small(
+    experiment: Experiment, sort: Sort, judged: Judged, at: int, mended: tuple[Mended, ...]
+) -> str:
     """Clear differences below the floor, and what they do to the lift."""
     gap = judged.gap[:, 0, at]
     widest = float(gap[np.argmax(np.where(judged.differs(0)[:, 0, at], np.abs(gap), -1))])
@@ -203,9 +207,10 @@ def _small(sort: Sort, judged: Judged, at: int, mended: tuple[Mended, ...]) -> s
         f"The variants differ by {formatting.points(widest)}, less than the "
         f"{formatting.points(sort.floor).lstrip('+')} from which it is a warning."
     ]
+    names = experiment.names
     told += [
-        f"Without them {one.goal} of {one.variant} is {formatting.lift(one.mended)}, with them "
-        f"{formatting.lift(one.recorded)}."
+        f"Without them the change in {names.goal(one.goal)} with {names.variant(one.variant)} is "
+        f"{formatting.lift(one.mended)}, with them {formatting.lift(one.recorded)}."
         for one in mended
     ]
     return " ".join(told)

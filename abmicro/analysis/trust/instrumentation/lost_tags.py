@@ -64,15 +64,15 @@ def _lost(experiment: Experiment, recorded: PatternCounts, variants: Integers) -
     )
     micro = np.expm1(step_lifts(NestedCounts(variants[1:]), NestedCounts(variants[:1])).micro[0])
     for arm, at in np.argwhere(suspected & (micro < -EVENTS_FLOOR)).tolist():
-        name, variant = recorded.milestones[at], experiment.treated[arm].name
+        name, words = recorded.milestones[at], experiment.names
         lift = float(micro[arm, at])
+        micros, macros = words.goal(name), words.goal(recorded.steps[-1])
         sentence = (
-            f"{variant}: {name} changed by {formatting.percent(lift)}, "
-            f"{recorded.steps[-1]} per {name} "
-            f"rose to match and {recorded.steps[-1]} shows no clear change: the mirror image that "
-            "a lost tag leaves."
+            f"{words.variant(experiment.treated[arm].name)}: {micros} changed by "
+            f"{formatting.percent(lift)}, {macros} per 100 {micros} rose to match, and {macros} "
+            "show no clear change: the mirror image that a lost tag leaves."
         )
-        fix = MIRROR_FIX.format(goal=name)
+        fix = MIRROR_FIX.format(goal=micros)
         check = Check(f"lost_tag.{name}", "warn", lift, -EVENTS_FLOOR, sentence, fix)
         yield Finding(check, name, ((arm, "lost_tag"),))
 
@@ -97,13 +97,15 @@ def _odd_levels(
             NestedCounts(variants[variant + 1, place, goal]), NestedCounts(variants[0, place, goal])
         ).micro[0]
         p_here, name = float(adjusted[segment, variant, goal]), recorded.milestones[goal]
+        words = experiment.names
+        micros, macros = words.goal(name), words.goal(recorded.steps[-1])
         sentence = (
-            f"{experiment.treated[variant].name}: {name} changed by "
-            f"{formatting.percent(float(np.expm1(lift)))} {_only(recorded.levels[place])} with the "
-            f"opposite change of {recorded.steps[-1]} per {name} and no clear one of "
-            f"{recorded.steps[-1]} (adjusted p {formatting.p_equals(p_here)})."
+            f"{words.variant(experiment.treated[variant].name)}: {micros} changed by "
+            f"{formatting.percent(float(np.expm1(lift)))} {_only(recorded.levels[place])}, with "
+            f"the opposite change of {macros} per 100 {micros} and no clear one of {macros} "
+            f"(adjusted p {formatting.p_equals(p_here)})."
         )
-        fix = MIRROR_FIX.format(goal=name)
+        fix = MIRROR_FIX.format(goal=micros)
         yield Finding(Check(f"one_level.{name}", "warn", p_here, ALPHA, sentence, fix), name)
 
 

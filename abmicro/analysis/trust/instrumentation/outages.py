@@ -17,6 +17,7 @@ from abmicro.analysis.trust.instrumentation.finding import (
     nothing_yet,
     without,
 )
+from abmicro.phrases import listed
 from abmicro.stats.foundations.binomial import Binomial
 from abmicro.stats.multiplicity import stepwise
 from abmicro.stats.quality.outages import DailyGaps, Silence, daily_gaps, longest_silence
@@ -73,8 +74,12 @@ def short_days(
             "No variant lost a goal on some day (smallest adjusted p "
             f"{formatting.p_equals(p.min())})."
         )
-        waiting = [name for name, known in zip(names, judged, strict=True) if not known]
-        told += f" {', '.join(waiting)}: nothing to check yet." if waiting else ""
+        waiting = [
+            experiment.names.goal(name)
+            for name, known in zip(names, judged, strict=True)
+            if not known
+        ]
+        told += f" Nothing to check yet: {listed(tuple(waiting))}." if waiting else ""
         yield Finding(Check("gaps", "pass", float(p.min()), ALPHA, told))
 
 
@@ -108,11 +113,12 @@ def _gap(
     status: Status = "fail" if share >= EVENTS_FLOOR else "warn"
     variants = np.flatnonzero(lost.any(axis=1)).tolist()
     told = "; ".join(
-        f"{experiment.variants[variant].name} recorded "
+        f"{experiment.names.variant(experiment.variants[variant].name)} recorded "
         f"{_days(recorded, reached[variant], lost[variant])}"
         for variant in variants
     )
-    sentence = f"{goal}: {told} ({formatting.rate(share)} of its events lost)."
+    head = experiment.names.head(goal)
+    sentence = f"{head}: {told} ({formatting.rate(share)} of all events lost)."
     check = Check(f"gaps.{goal}", status, share, EVENTS_FLOOR, sentence, FIX[status])
     mended: tuple[Mended, ...] = ()
     if recorded.is_followed(goal):
@@ -174,13 +180,14 @@ def _silence(
     experiment: Experiment, goal: str, seen: Histogram, silence: Silence, arm: int, p: float
 ) -> Finding:
     begin, end = (int(seen.bins[at[arm]]) for at in (silence.begin, silence.end))
-    missed, variant = float(silence.missed[arm]), experiment.variants[arm].name
+    names, missed = experiment.names, float(silence.missed[arm])
     share = missed / max(int(np.delete(seen.units, arm, axis=0).sum()), 1)
     status: Status = "fail" if share >= EVENTS_FLOOR else "warn"
     sentence = (
-        f"{variant} recorded no {goal} from {_hour(begin)} to {_hour(end + 1)} UTC, while the "
-        f"other variants had {formatting.count(missed)}, {formatting.rate(share)} of theirs "
-        "(adjusted p "
+        f"{names.variant(experiment.variants[arm].name)} recorded no {names.goal(goal)} from "
+        f"{_hour(begin)} to {_hour(end + 1)} UTC, while the other "
+        f"{'variant' if len(experiment.variants) == 2 else 'variants'} had "
+        f"{formatting.count(missed)}, {formatting.rate(share)} of theirs (adjusted p "
         f"{formatting.p_equals(p)})."
     )
     check = Check(f"silence.{goal}", status, share, EVENTS_FLOOR, sentence, FIX[status])

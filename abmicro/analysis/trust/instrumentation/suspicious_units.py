@@ -31,7 +31,8 @@ class Sort:
     """How one sort of suspicious units is told of.
 
     event: what is wrong with the units; none: that there are none;
-    both may name {goal}, {other} and {units}, the word for units.
+    both may name {goal}, {other} and {units}, the words for them, and what they are called in the
+    definition, {goal_key} and {other_key}.
     differs: the status where the variants differ by at least `floor`, the difference of two shares.
     much: the share of all variants together from which on they are worth that status anyway; NaN
     where no share is.
@@ -102,10 +103,10 @@ def check_of(
     """The check of one goal, at position `at`; `names` fill the sentences."""
     total, whole = (int(n[:, 0, at].sum()) for n in (judged.shares.some, judged.shares.of))
     if not whole:
-        why = f"nobody has reached {names[sort.among]}"
+        why = f"nobody has reached {experiment.names.goal(names[sort.among])}"
         return nothing_yet(f"{sort.name}.{names['goal']}", why, sort.much)
     share = total / whole
-    names = {**names, "units": experiment.names.units}
+    words = in_words(experiment, names)
     differs = judged.differs(sort.floor)[:, :, at].any()
     status: Status = "pass"
     if differs or share > sort.much:
@@ -117,11 +118,19 @@ def check_of(
         status=status,
         figure=share,
         threshold=sort.much,
-        sentence=_sentence(experiment, sort, judged, levels, at, names)
+        sentence=_sentence(experiment, sort, judged, levels, at, words)
         if total
-        else sort.none.format(**names),
-        fix=sort.fixes.get(status, "").format(**names),
+        else sort.none.format(**words),
+        fix=sort.fixes.get(status, "").format(**words),
     )
+
+
+def in_words(experiment: Experiment, names: Mapping[str, str]) -> dict[str, str]:
+    """What fills a sentence about a goal and another: the words for both, and their names."""
+    words = experiment.names
+    keys = {f"{one}_key": names[one] for one in ("goal", "other") if one in names}
+    told = {one: words.goal(names[one]) for one in ("goal", "other") if one in names}
+    return {**names, **keys, **told, "units": words.units}
 
 
 def _sentence(
@@ -130,7 +139,7 @@ def _sentence(
     judged: Judged,
     levels: tuple[Level | None, ...],
     at: int,
-    names: Mapping[str, str],
+    words: Mapping[str, str],
 ) -> str:
     """How many there are, in which variant, and where the variants differ most clearly."""
     some, of = judged.shares.some[:, :, at], judged.shares.of[:, :, at]
@@ -139,7 +148,7 @@ def _sentence(
     level = int(np.argmin(clearest.min(axis=0)))
     told = (
         f"{formatting.count(float(some[:, 0].sum()))} of {formatting.count(float(of[:, 0].sum()))} "
-        f"{sort.event.format(**names)} ({_by_arm(experiment, some[:, 0], of[:, 0])}); "
+        f"{sort.event.format(**words)} ({_by_arm(experiment, some[:, 0], of[:, 0])}); "
         f"difference between variants: p {formatting.p_equals(float(clearest.min()))}"
     )
     where = levels[level]
@@ -151,6 +160,7 @@ def _sentence(
 
 def _by_arm(experiment: Experiment, some: Integers, of: Integers) -> str:
     return ", ".join(
-        f"{formatting.count(float(part))} of {formatting.count(float(whole))} in {variant.name}"
+        f"{formatting.count(float(part))} of {formatting.count(float(whole))} in "
+        f"{experiment.names.variant(variant.name)}"
         for part, whole, variant in zip(some, of, experiment.variants, strict=True)
     )
