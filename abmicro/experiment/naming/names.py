@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
@@ -19,7 +20,8 @@ class Names:
     """Words by name; a name without a word of its own stands for itself.
 
     unit, units: one and many of what was assigned at random. goals: plural nouns; verbs: of goals
-    that have one; variants: labels.
+    that have one; variants: labels. currency: the code of that which amounts are in, empty where
+    it is not known.
 
     >>> from abmicro.experiment.model import Experiment
     >>> names = Experiment(
@@ -38,6 +40,7 @@ class Names:
     goals: Mapping[str, str]
     verbs: Mapping[str, str]
     variants: Mapping[str, str]
+    currency: str = ""
 
     @classmethod
     def of(cls, experiment: Experiment) -> Names:
@@ -46,9 +49,10 @@ class Names:
         return cls(
             unit=unit,
             units=experiment.unit_name_plural or plural(unit),
-            goals={goal.name: goal.label or _noun(goal, experiment) for goal in experiment.goals},
+            goals=_nouns(experiment),
             verbs={goal.name: goal.verb for goal in experiment.goals if goal.verb},
             variants={one.name: one.label or one.name for one in experiment.variants},
+            currency=experiment.decision.currency or "",
         )
 
     def goal(self, name: str) -> str:
@@ -57,7 +61,11 @@ class Names:
 
     def head(self, name: str) -> str:
         """A goal at the beginning of a sentence or of a row: "Orders"."""
-        return sentence_case(self.goal(name))
+        return sentence_case(self.goal(name).strip('"'))
+
+    def is_plural(self, name: str) -> bool:
+        """Whether a goal is called by a noun of which there are more and fewer, as in English."""
+        return self.goal(name).endswith("s")
 
     def variant(self, name: str) -> str:
         """A variant: "Sticky button"."""
@@ -89,6 +97,18 @@ class Names:
     def _who(self, goal: str) -> str:
         verb = self.verbs.get(goal)
         return f"{self.units} {verb}" if verb else self.goal(goal)
+
+
+def _nouns(experiment: Experiment) -> dict[str, str]:
+    """The words for goals, by name; two of the same noun stand by their names."""
+    nouns = {goal.name: goal.label or _noun(goal, experiment) for goal in experiment.goals}
+    times = Counter(nouns.values())
+    return {
+        goal.name: nouns[goal.name]
+        if goal.label or times[nouns[goal.name]] == 1
+        else goal.name.replace("_", " ")
+        for goal in experiment.goals
+    }
 
 
 def _noun(goal: Goal, experiment: Experiment) -> str:
