@@ -46,7 +46,7 @@ def share(interval: Interval) -> str:
 
     >>> from abmicro.analysis.results import Interval
     >>> share(Interval(0.299, 0.276, 0.323, 0.95)), share(Interval(0.0006, 1e-7, 0.0027, 0.95))
-    ('29.9% [27.6%, 32.3%]', '0.06% [0.00%, 0.27%]')
+    ('29.9% (27.6% to 32.3%)', '0.06% (0.00% to 0.27%)')
     """
     if isnan(interval.estimate):
         return "-"
@@ -57,7 +57,7 @@ def share(interval: Interval) -> str:
     estimate, low, high = (
         f"{100 * value:.{decimals}f}%" for value in (interval.estimate, interval.low, interval.high)
     )
-    return f"{estimate} [{low}, {high}]"
+    return f"{estimate} ({low} to {high})"
 
 
 def percent(value: float, *, width: float = inf) -> str:
@@ -112,7 +112,7 @@ def lift(interval: Interval) -> str:
 
     >>> from abmicro.analysis.results import Interval
     >>> lift(Interval(0.721, 0.643, 0.805, 0.95)), lift(Interval(0.12, -0.0037, 0.26, 0.95))
-    ('+72% [+64%, +80%]', '+12% [-0.4%, +26%]')
+    ('+72% (+64% to +80%)', '+12% (-0.4% to +26%)')
     """
     return _with_ends(interval, percent)
 
@@ -122,7 +122,7 @@ def difference(interval: Interval) -> str:
 
     >>> from abmicro.analysis.results import Interval
     >>> difference(Interval(0.0766, 0.0701, 0.0831, 0.95))
-    '+7.7 pp [+7.0 pp, +8.3 pp]'
+    '+7.7 pp (+7.0 pp to +8.3 pp)'
     """
     return _with_ends(interval, points)
 
@@ -132,7 +132,7 @@ def change(interval: Interval) -> str:
 
     >>> from abmicro.analysis.results import Interval
     >>> change(Interval(6.81, 5.02, 8.60, 0.95))
-    '+6.8 [+5.0, +8.6]'
+    '+6.8 (+5.0 to +8.6)'
     """
     return _with_ends(interval, amount)
 
@@ -169,13 +169,29 @@ def per_100(share: float) -> str:
 def volume(value: float, *, width: float = inf) -> str:
     """A signed number of conversions, rounded to tens and hundreds where its range is wide.
 
+    One digit stays, however wide the range is.
+
     >>> volume(6.81, width=3.6), volume(341.2, width=180), volume(-0.04, width=9), volume(38512.0)
     ('+6.8', '+340', '-0.04', '+38,512')
+    >>> volume(34.1, width=98_000)
+    '+30'
     """
     whole = 0 if isinf(width) or isnan(width) or width < 1 else max(floor(log10(width)) - 1, 0)
-    if whole and isfinite(value):
-        value = round(value, -whole)
+    if whole and isfinite(value) and value:
+        value = round(value, -min(whole, max(floor(log10(abs(value))), 0)))
     return _signed(value, "", width)
+
+
+def price(value: float, currency: str) -> str:
+    """A mean amount in a currency, with two decimals below 1,000 and more below 0.1.
+
+    >>> price(1.42262, "USD"), price(5001.2, "EUR"), price(0.01234, "CHF"), price(-3.5, "GBP")
+    ('$1.42', '€5,001', 'CHF 0.012', '-£3.50')
+    """
+    size = abs(value)
+    decimals = 2 if size >= 0.1 or not size else _decimals(size, digits=2)
+    sign = SIGNS.get(currency, f"{currency} ")
+    return f"{'-' if value < 0 else ''}{sign}{size:,.{0 if size >= 1000 else decimals}f}"
 
 
 def money(value: float, currency: str, *, width: float = inf) -> str:
@@ -259,6 +275,15 @@ def parameter(value: float) -> str:
     return f"{value:,.0f}" if value >= 1000 else f"{value:.4g}"
 
 
+def cost(value: float) -> str:
+    """A loss that a choice risks on average, in two digits.
+
+    >>> cost(0.274), cost(1431.0), cost(4.2e-15), cost(0.0)
+    ('0.27', '1,400', 'less than 0.001', '0')
+    """
+    return "less than 0.001" if 0 < value < 0.001 else parameter(float(f"{value:.2g}"))
+
+
 def level(value: float) -> str:
     """A confidence level.
 
@@ -338,11 +363,14 @@ def _with_ends(interval: Interval, one: _Signed) -> str:
         return MISSING
     width = interval.high - interval.low
     estimate = one(interval.estimate, width=width)
-    return f"{estimate} [{one(interval.low, width=width)}, {one(interval.high, width=width)}]"
+    return f"{estimate} ({one(interval.low, width=width)} to {one(interval.high, width=width)})"
 
 
 def _signed(value: float, unit: str, width: float) -> str:
-    """A signed number; on which side of zero it lies shows even where the digits would hide it."""
+    """A signed number; on which side of zero it lies shows even where the digits would hide it.
+
+    What is zero in these digits too bears no sign.
+    """
     if isnan(value):
         return MISSING
     if isinf(value):
@@ -352,7 +380,7 @@ def _signed(value: float, unit: str, width: float) -> str:
     if 0 < abs(value) < 0.5 * 10**-decimals:
         decimals = _decimals(value, digits=1, least=decimals, most=decimals + 3)
     text = f"{value:+,.{decimals}f}"
-    return (text.replace("-", "", 1) if not float(text.replace(",", "")) else text) + unit
+    return (text if float(text.replace(",", "")) else text[1:]) + unit
 
 
 def _decimals(value: float, *, digits: int = 3, least: int = 1, most: int = 5) -> int:

@@ -52,9 +52,8 @@ def strips_of(tests: Sequence[FinishedVariant]) -> LiftStrips:
         if lift is None:
             return None
         cut = (lift.low < low, lift.high > high)
-        told = typeset(formatting.lift(lift)).replace("[", "(").replace("]", ")")
-        return LiftStrip(place(lift.low), place(lift.estimate), place(lift.high), cut,
-                         told.replace(", ", " to "))  # fmt: skip
+        told = typeset(formatting.lift(lift))
+        return LiftStrip(place(lift.low), place(lift.estimate), place(lift.high), cut, told)
 
     first = -int(-low / step)
     marks = [step * at for at in range(first, int(high / step) + 1)]

@@ -83,7 +83,7 @@ def test_goals_of_one_prior_share_a_line(two_arms: Analysis) -> None:
 
 def test_both_losses_stand_beside_the_chance(two_arms: Analysis) -> None:
     (row, *_) = bayes.goals(two_arms, ARM).rows
-    assert row == ("Adds to cart", ">99.9%", "<0.001 pp", "1.3 pp", "+11% [+6%, +16%]")
+    assert row == ("Adds to cart", ">99.9%", "<0.001 pp", "1.3 pp", "+11% (+6% to +16%)")
 
 
 def test_a_region_of_equivalence_adds_its_probabilities(two_arms: Analysis) -> None:
@@ -91,7 +91,7 @@ def test_a_region_of_equivalence_adds_its_probabilities(two_arms: Analysis) -> N
     assert [column.head for column in table.columns][5:] == [
         *("Shortest interval", "Below -1.0%", "Between", "Above +1.0%"),
     ]
-    assert table.rows[0][5:] == ("+6%, +16%", "10.0%", "20.0%", "70.0%")
+    assert table.rows[0][5:] == ("+6% to +16%", "10.0%", "20.0%", "70.0%")
 
 
 def test_several_priors_stand_side_by_side(two_arms: Analysis) -> None:

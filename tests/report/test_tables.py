@@ -20,7 +20,7 @@ def column(table: tables.Table, head: str) -> list[str]:
 def test_real_counts_give_their_known_rates_and_differences(hillstrom: Analysis) -> None:
     # MineThatData challenge: visit 18.28 % against 10.62 %, +7.66 points.
     table = tables.goals(hillstrom, "Mens E-Mail")
-    assert table.rows[0][2:5] == ("10.6%", "18.3%", "+7.7 pp [+7.0 pp, +8.3 pp]")
+    assert table.rows[0][2:5] == ("10.6%", "18.3%", "+7.7 pp (+7.0 pp to +8.3 pp)")
 
 
 def test_goals_stand_in_the_order_of_their_roles(hillstrom: Analysis) -> None:
@@ -91,7 +91,7 @@ def test_what_cannot_be_computed_says_so(two_arms: Analysis) -> None:
 
 def test_a_pass_through_never_stands_without_its_set() -> None:
     assert (
-        tables.share(PassThroughSet(0.537, "interval", 0.019, 0.998, 0.95)) == "0.54 [0.02, 1.00]"
+        tables.share(PassThroughSet(0.537, "interval", 0.019, 0.998, 0.95)) == "0.54 (0.02 to 1.00)"
     )
     assert "not bounded" in tables.share(PassThroughSet(0.4, "rays", -10.8, 3.4, 0.95))
     assert "cannot be computed" in tables.share(PassThroughSet(0.4, "line", -inf, inf, 0.95))

@@ -35,7 +35,7 @@ def test_no_label_blames_the_variant(label: str) -> None:
     ("plain", "typed"),
     [
         ("-5.7%", "−5.7%"),
-        ("[-12.0%, +inf%]", "[−12.0%, ∞]"),
+        ("(-12.0% to +inf%)", "(−12.0% to ∞)"),
         ("-inf pp", "−∞"),
         ("+inf", "∞"),
         ("2026-10-05", "2026-10-05"),

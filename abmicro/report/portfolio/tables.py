@@ -139,7 +139,7 @@ def interval(one: Interval) -> str:
     ends = (
         formatting.ratio(end, width=one.high - one.low) for end in (one.estimate, one.low, one.high)
     )
-    return "{} [{}, {}]".format(*ends)
+    return "{} ({} to {})".format(*ends)
 
 
 def told(quality: float) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from functools import cache
@@ -16,6 +17,7 @@ from abmicro.report.charts import style
 from abmicro.report.render import svg
 from abmicro.report.words import one_line, typeset
 
+_WITH_RANGE = re.compile(r"(.+) \((.+ to .+)\)")
 Draw = Callable[..., Figure]
 """Draws the chart of a name: `draw(name, source, **choices)`."""
 
@@ -119,7 +121,5 @@ def _shown(table: Table) -> Table:
 
 def _figure(cell: str) -> Markup:
     """A number with its interval on a line of its own."""
-    value, bracket, interval = typeset(cell).partition(" [")
-    if not bracket:
-        return escape(value)
-    return Markup("{}<small>[{}</small>").format(value, interval)
+    told = _WITH_RANGE.fullmatch(typeset(cell))
+    return Markup("{}<small>{}</small>").format(*told.groups()) if told else escape(typeset(cell))

@@ -280,7 +280,7 @@ def joint(analysis: Analysis, variant: str) -> Iterator[str]:
 
 def _per_1000(loss: float) -> str:
     """An expected loss per 1,000, in two digits."""
-    return formatting.parameter(float(f"{1000 * loss:.2g}"))
+    return formatting.cost(1000 * loss)
 
 
 def _carried(through: CarryThrough, found: CarryPosterior, names: Names) -> str:
@@ -317,4 +317,4 @@ def _equivalence(one: Posterior) -> tuple[str, ...]:
 
 def _ends(interval: Interval) -> str:
     """The ends of an interval without its estimate."""
-    return formatting.lift(interval).partition(" ")[2].strip("[]")
+    return formatting.span(interval, formatting.percent, signed=True)

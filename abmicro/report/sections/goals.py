@@ -30,6 +30,10 @@ if TYPE_CHECKING:
     from abmicro.experiment.naming.names import Names
 
 SHORT = ("Goal", "Control", "Variant", "Lift", "Adjusted p")
+ONE_SIDED = (
+    "A guardrail is judged on the side of a loss alone, so its range here is narrower than that "
+    "among the goals."
+)
 LEAST_LOSS = 0.001  # expected losses below it are not told apart
 ROUGH = 0.0005  # error of a drawn probability from which it is told in whole percent
 FEWEST = 10  # reached units below which a segment cell is not shown
@@ -42,12 +46,13 @@ def section(analysis: Analysis) -> Section:
 
 
 def _blocks(analysis: Analysis) -> Iterator[Block]:
-    for subject in subjects(analysis):
+    for at, subject in enumerate(subjects(analysis)):
         variant = subject.verdict.variant
         if len(analysis.verdicts) > 1:
             yield Heading(subject.variant, f"against {subject.control}")
         yield replace(in_people.goals(subject), label=f"What {variant} changed")
-        yield Note(in_people.KEY)
+        if not at:
+            yield Note(in_people.KEY)
         yield from remarks(whole(analysis, variant), subject.names)
         yield from map(Note, _of_all(subject, whole(analysis, variant)))
         yield from _guarded(subject)
@@ -63,6 +68,7 @@ def _guarded(subject: Subject) -> Iterator[Block]:
     if table.rows:
         yield Heading("Guardrails", minor=True)
         yield replace(table, label=f"Guardrails of {subject.verdict.variant}")
+        yield Note(ONE_SIDED)
 
 
 def is_guarded(analysis: Analysis) -> bool:
@@ -262,7 +268,7 @@ def share(through: PassThroughSet) -> str:
     """The pass-through with its set, in words where the set is not an interval.
 
     >>> share(PassThroughSet(0.537, "interval", 0.019, 0.998, 0.95))
-    '0.54 [0.02, 1.00]'
+    '0.54 (0.02 to 1.00)'
     >>> share(PassThroughSet(0.4, "rays", -10.8, 3.38, 0.95))
     'not bounded: -11 or less, or 3.4 or more'
     >>> share(PassThroughSet(0.4, "line", float("-inf"), float("inf"), 0.95))
@@ -276,7 +282,7 @@ def share(through: PassThroughSet) -> str:
         return f"not bounded: {low} or less, or {high} or more"
     width = through.high - through.low
     low, high = (formatting.ratio(end, width=width) for end in ends)
-    return f"{formatting.ratio(through.estimate, width=width)} [{low}, {high}]"
+    return f"{formatting.ratio(through.estimate, width=width)} ({low} to {high})"
 
 
 def _goal_row(row: GoalResult, names: Names) -> tuple[str, ...]:

@@ -215,8 +215,8 @@ def label_words(result: CarryThrough) -> Words:
 def typeset(text: str) -> str:
     """ASCII numbers with a proper minus sign and the sign of infinity, as print wants them.
 
-    >>> typeset("-5.7% [-12.0%, +inf%] on 2026-10-05")
-    '−5.7% [−12.0%, ∞] on 2026-10-05'
+    >>> typeset("-5.7% (-12.0% to +inf%) on 2026-10-05")
+    '−5.7% (−12.0% to ∞) on 2026-10-05'
     """
     text = re.sub(r"(?<![\w+-])\+?inf(?:%| pp|\b)", "∞", text)
     text = re.sub(r"(?<![\w-])-inf(?:%| pp|\b)", "−∞", text)
