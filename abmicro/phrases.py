@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from abmicro import formatting
 
 if TYPE_CHECKING:
-    from abmicro.analysis.results import GoalResult, Interval
+    from abmicro.analysis.results import CarryThrough, GoalResult, Interval
     from abmicro.experiment.naming.names import Names
 
 TENFOLD = 10.0  # a lift of so much says that nothing is known
@@ -47,27 +47,25 @@ def is_counted(row: GoalResult) -> bool:
     return row.reached is not None and alike
 
 
-def figures(row: GoalResult, currency: str = "") -> tuple[str, str]:
-    """A goal in the control and in the variant: people, else a share or a mean.
-
-    currency: the sign of amounts.
-    """
+def figures(row: GoalResult, names: Names) -> tuple[str, str]:
+    """A goal in the control and in the variant: people, else a share or a mean."""
     if row.reached is not None and is_counted(row):
         return formatting.count(row.reached.control), formatting.count(row.reached.treated)
-    return amount(row, row.rate.control, currency), amount(row, row.rate.treated, currency)
+    return amount(row, row.rate.control, names), amount(row, row.rate.treated, names)
 
 
-def amount(row: GoalResult, value: float, currency: str = "") -> str:
-    """A rate of a goal, or a mean behind the sign of its currency."""
+def amount(row: GoalResult, value: float, names: Names) -> str:
+    """A rate of a goal, or a mean, as a price where its currency is known."""
     if not row.is_value:
         return formatting.rate(value)
-    return formatting.mean(value) if isnan(value) else f"{currency}{formatting.mean(value)}"
+    in_money = names.currency and not isnan(value)
+    return formatting.price(value, names.currency) if in_money else formatting.mean(value)
 
 
-def instead(row: GoalResult) -> str:
+def instead(row: GoalResult, names: Names) -> str:
     """How much of a goal there was, and in the control: "3,894 instead of 2,262"."""
-    control, treated = figures(row)
-    return f"{treated} instead of {control}"
+    control, treated = figures(row, names)
+    return f"{treated} in both" if treated == control else f"{treated} instead of {control}"
 
 
 def change(lift: Interval) -> str:
@@ -84,6 +82,36 @@ def change(lift: Interval) -> str:
     return f"{way} {size} ({ends(lift)})" if size.strip("0.%") else f"no change ({ends(lift)})"
 
 
+def brought(found: CarryThrough, names: Names, *, is_value: bool) -> str:
+    """What the extra or lost micro goals usually bring or cost, and what they came with.
+
+    is_value: whether the macro goal is an amount.
+    """
+    extra, here, usual = (
+        found.extra_micro_per_1000,
+        found.extra_macro_per_1000,
+        found.usual_macro_per_1000 or found.extra_macro_per_1000,
+    )
+    currency = names.currency if is_value else ""
+
+    def shown(value: float) -> str:
+        width = here.high - here.low
+        if currency:
+            return formatting.money(value, currency, width=width).removeprefix("+")
+        return formatting.volume(value, width=width).removeprefix("+")
+
+    noun = "" if currency else f" {'of ' if is_value else ''}{names.goal(found.macro)}"
+    size = formatting.volume(abs(extra.estimate), width=extra.high - extra.low)
+    return (COST if found.micro_lift.estimate < 0 else BROUGHT).format(
+        units=names.units,
+        micro=names.goal(found.micro),
+        extra=size.removeprefix("+").removesuffix(".0"),
+        usual=f"{shown(abs(usual.estimate))}{noun}",
+        here=shown(here.estimate),
+        span=f"{shown(here.low)} to {shown(here.high)}",
+    )
+
+
 def asked_share(threshold: float) -> str:
     """The share of an expected change that counts as carried, in words.
 
@@ -95,15 +123,15 @@ def asked_share(threshold: float) -> str:
 
 def finding(row: GoalResult, names: Names) -> str:
     """A goal that moved: "More visitors clicked: 600 instead of 500, up 20% (7% to 34%)"."""
-    return f"{went(row, names)}: {numbers(row)}"
+    return f"{went(row, names)}: {numbers(row, names)}"
 
 
-def numbers(row: GoalResult, lift: Interval | None = None) -> str:
+def numbers(row: GoalResult, names: Names, lift: Interval | None = None) -> str:
     """Counts, then the change: "600 instead of 500, up 20% (7% to 34%)".
 
     lift: in place of the row's own, such as that of a guardrail.
     """
-    return ", ".join(filter(None, (instead(row), change(lift or row.lift))))
+    return ", ".join(filter(None, (instead(row, names), change(lift or row.lift))))
 
 
 def ends(interval: Interval) -> str:
@@ -127,7 +155,7 @@ def may_be(row: GoalResult, names: Names) -> str:
     """The range of a goal that is open: "Orders may have fallen by 13% or risen by 21%"."""
     head = names.head(row.goal)
     if not has_lift(row):
-        return f"{head}: {instead(row)}"
+        return f"{head}: {instead(row, names)}"
     low, high = row.lift.low, row.lift.high
     if low <= -1 and high >= TENFOLD:
         return f"{head}: these data cannot say"

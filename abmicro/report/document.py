@@ -58,7 +58,8 @@ def _whole(analysis: Analysis) -> Iterator[Section]:
     yield carry_through.section(analysis)
     if with_history.is_told(analysis):
         yield with_history.section(analysis)
-    yield funnel.section(analysis)
+    if funnel.is_told(analysis):
+        yield funnel.section(analysis)
     yield goals.section(analysis)
     if segments.is_told(analysis):
         yield segments.section(analysis)
@@ -103,7 +104,10 @@ def facts(analysis: Analysis) -> Iterator[str]:
         yield "no dates in the data"
     else:
         first, last = course.first_day, course.last_entry or course.last_day or course.first_day
-        days = f"{formatting.day(first, last)} to {formatting.day(last, last)} {last.year}"
+        since = "" if first == last else f"{formatting.day(first, last)} to "
+        if first < last and (first.year, first.month) == (last.year, last.month):
+            since = f"{first.day} to "
+        days = f"{since}{formatting.day(last, last)} {last.year}"
         data = course.last_day
         later = data is not None and data > last
         yield f"{days}, data to {formatting.day(data, last)}" if data and later else days

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from abmicro import Analysis, Experiment, JointCounts, analyze, datasets
+from abmicro.report import document
 from abmicro.report.blocks import Headline, TrustRow, VariantCard
 from abmicro.report.render import slack
 from abmicro.report.sections import first_screen
@@ -199,3 +200,64 @@ def test_sentence_and_ruler_fall_in_the_same_zone(arms: tuple[tuple[int, ...], .
         share = one.extra_macro_per_1000.estimate / one.usual_macro_per_1000.estimate
         zones = [np.digitize(x, (0, one.threshold)) for x in (share, one.pass_through.estimate)]
         assert zones[0] == zones[1]
+
+
+def of_goals(micro: str, macro: str, arms: tuple[tuple[int, ...], ...]) -> Analysis:
+    """A test whose goals are called by their names alone."""
+    goals = {micro: {"kind": "milestone", "mde": 0.05}, macro: {"kind": "macro", "mde": 0.05}}
+    experiment = Experiment(name="Gate", variants=LABELS, goals=goals)
+    return analyze(experiment, JointCounts.of_path(("control", "sticky"), (micro, macro), arms))
+
+
+def test_a_goal_that_cannot_be_counted_falls_in_place_of_becoming_fewer() -> None:
+    top, _, _ = told(of_goals("tutorial", "retention_7", BOTH_DOWN))
+    assert top.line == (
+        'Keep Today\'s page: "retention 7" fell with sticky, 1,200 instead of 1,500.'
+    )
+    assert top.then.startswith("Retention 7: down 20%")
+
+
+def test_names_of_deeds_read_as_what_is_counted() -> None:
+    top, (card,), _ = told(of_goals("clicked", "subscribe", BOTH_UP))
+    assert top.line == "Ship sticky. Clicks and subscriptions rose."
+    assert card.carry is not None
+    assert card.carry.question == "Did the extra clicks become subscriptions?"
+    assert card.why == ""  # what the line on top says stands there alone
+
+
+def test_a_test_without_a_difference_says_what_to_do() -> None:
+    flat = ((400_000, 48_000, 12_000), (400_000, 48_000, 12_000))
+    top, (card,), _ = told(judged(flat))
+    assert top.then == (
+        "Keep Today's page, or test something bolder. Orders: 12,000 in both, no change (-2.5% to "
+        "2.5%)."
+    )
+    assert [one.change for one in card.counts] == ["no change", "no change"]
+
+
+def test_what_to_do_about_a_failed_check_is_said_once() -> None:
+    uneven = ((200_000, 24_000, 6_000), (196_000, 24_000, 6_000))
+    top, _, trust = told(judged(uneven))
+    assert top.then.startswith("The variants lost people in different ways.")
+    assert [one.fix for one in trust.loud] == [""]
+
+
+def test_a_lost_tag_is_the_first_thought_where_fewer_clicks_bring_more_orders() -> None:
+    top, _, _ = told(judged(((300_000, 36_000, 9_000), (300_000, 28_800, 11_700))))
+    assert top.line == "Keep Today's page: sticky brought fewer clicks, 28,800 instead of 36,000."
+    assert top.then.endswith("First look at how clicks are recorded: a lost tag looks like this.")
+
+
+@pytest.mark.parametrize(
+    ("days", "shown"),
+    [
+        ((date(2026, 9, 1), date(2026, 9, 1)), "1 September 2026"),
+        ((date(2026, 9, 1), date(2026, 9, 28)), "1 to 28 September 2026"),
+        ((date(2026, 9, 7), date(2026, 10, 4)), "7 September to 4 October 2026"),
+        ((date(2025, 12, 7), date(2026, 1, 3)), "7 December 2025 to 3 January 2026"),
+    ],
+)
+def test_the_days_of_a_test_are_told_in_one_phrase(days: tuple[date, date], shown: str) -> None:
+    known = judged(BOTH_UP)
+    course = replace(known.course, first_day=days[0], last_entry=days[1], last_day=days[1])
+    assert list(document.facts(replace(known, course=course)))[1] == shown

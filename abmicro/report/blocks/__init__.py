@@ -172,12 +172,15 @@ def item(words: Words, text: str, name: str = "", fix: str = "") -> Item:
 
 
 def told_in_text(document: Document) -> Iterator[Section | Block]:
-    """Sections and blocks one after the other, as text tells them: folds opened or left out."""
+    """Sections and blocks one after the other, as text tells them: folds opened or left out.
+
+    A section of which nothing is left has no head.
+    """
     for section in document.sections:
-        if section.medium != "page":
-            if not section.hidden:
-                yield section
-            yield from _opened(section.blocks)
+        opened = tuple(_opened(section.blocks)) if section.medium != "page" else ()
+        if opened and not section.hidden:
+            yield section
+        yield from opened
 
 
 def _opened(blocks: tuple[Block, ...]) -> Iterator[Block]:

@@ -13,7 +13,7 @@ from abmicro.report.words import Tone
 
 Mark = Literal["dot", "diamond", "square"]
 Medium = Literal["all", "page", "text"]
-MOST_TICKS = 5
+MOST_TICKS = 4
 RUNAWAY = 8  # a range so many times longer than is usual is cut
 LONG = 12  # rows of a table beyond which print does without
 
@@ -52,7 +52,7 @@ class PlotScale:
 
 
 def _ticks(low: float, high: float) -> Iterator[tuple[float, str]]:
-    """At most five round places between the ends."""
+    """A few round places between the ends."""
     rough = (high - low) / MOST_TICKS
     power = 10.0 ** floor(log10(rough))
     step = power * next(one for one in (1, 2, 5, 10) if one * power >= rough)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from abmicro.experiment.naming.names import Names
 
 HEIGHT, LOW = 2.3, 1.7  # inches; of one among others on a page
+WORD = 0.15  # of the axis, which a word beside a line takes
 
 
 @styled
@@ -78,9 +79,10 @@ def _hill(ax: Axes, row: GoalResult, curve: Curve, rope: float | None, names: Na
     ax.plot(x, after, color=pen.color, lw=1.6, zorder=3)
     ax.plot(x, np.minimum(before, top), color=INK, lw=0.8, ls="--", zorder=3)
     at = int(np.argmin(after + before))
+    near = np.abs(x - x[at]) <= WORD * np.ptp(ax.get_xlim())
     ax.annotate(
         "before",
-        (x[at], min(before[at], top)),
+        (x[at], min(np.maximum(after, before)[near].max(), top)),
         xytext=(0, 3),
         textcoords="offset points",
         ha="left" if at < len(x) / 2 else "right",

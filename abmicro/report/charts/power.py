@@ -37,7 +37,8 @@ def detectable(analysis: Analysis, *, variant: str | None = None, ax: Axes | Non
                 abs(one.lift), row, marker=pen.marker, color=pen.color, ms=7, mec="white", zorder=4
             )
         if not isnan(one.planned):
-            ax.plot([abs(one.planned)] * 2, [row - 0.3, row + 0.3], color=INK, lw=1.5, zorder=3)
+            high = 0.16 if style.is_page() else 0.3  # below the words above a row of a page
+            ax.plot([abs(one.planned)] * 2, [row - high, row + high], color=INK, lw=1.5, zorder=3)
         beside(ax, row, power.beside(one))
     ax.set_xlabel("smallest change it can show (tick: planned)")
     return figure

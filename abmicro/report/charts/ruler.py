@@ -14,7 +14,7 @@ from abmicro.report.sections.rulers import HIGH, LOW, is_bounded
 from abmicro.report.words.carrying import falls
 
 NARROW, BROAD, TALL = 3.4, 7.2, 0.54  # inches
-LONGEST = 8  # letters of a goal that fit beside the marks
+LONGEST = 7  # letters of a goal that fit beside the marks
 WITHHELD = {
     "measurement_fault": "not measured well",
     "immature": "too early",

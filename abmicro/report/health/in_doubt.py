@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from abmicro import formatting
 from abmicro.analysis.results import Analysis, TrafficBehind, check_name
+from abmicro.phrases import listed
 from abmicro.report.blocks import Block, Heading, Item, Note, Paragraph, Section
 from abmicro.report.tables.traffic import MOST_SOURCES, WORDS, odd_days, of_rate, sources
 
@@ -23,7 +24,8 @@ def section(analysis: Analysis, found: TrafficBehind) -> Section:
 
 
 def _blocks(analysis: Analysis, found: TrafficBehind) -> Iterator[Block]:
-    told = ", ".join(dict.fromkeys(map(check_name, found.checks)))
+    names = analysis.experiment.names
+    told = ", ".join(dict.fromkeys(check_name(one, names) for one in found.checks))
     yield Paragraph(f"To look at, since not every check passed: {told}. All variants together.")
     yield from _sources(analysis, found)
     yield from _days(analysis, found)
@@ -56,4 +58,4 @@ def _days(analysis: Analysis, found: TrafficBehind) -> Iterator[Block]:
         yield Note(f"{told}In {calm} of calm periods no day of a goal does by chance.")
     for reason in dict.fromkeys(one.reason for one in found.charts if one.reason):
         of = [of_rate(names, one.goal, one.of) for one in found.charts if one.reason == reason]
-        yield Note(f"Days not judged for {', '.join(of)}: {reason}.")
+        yield Note(f"Days not judged for {listed(tuple(of))}: {reason}.")

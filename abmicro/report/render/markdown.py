@@ -68,7 +68,7 @@ def _(block: blocks.Headline) -> Iterator[str]:
 def _(block: blocks.VariantCard) -> Iterator[str]:
     word = f": {escape(block.word)}" if block.word else ""
     yield f"### {escape(f'{block.subject} {block.against}')}{word}"
-    yield from ("", _sentence(block.why), "")
+    yield from ("", *([_sentence(block.why), ""] if block.why else ()))
     yield from ("| | Control | Variant | Change |", "|---|--:|--:|--:|")
     for one in block.counts:
         figures = (_with(one.control, one.small[0]), _with(one.treated, one.small[1]))

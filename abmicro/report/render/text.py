@@ -88,7 +88,7 @@ def _(block: blocks.CarryAnswer) -> Iterator[str]:
 
 def told_of(block: blocks.VariantCard) -> Iterator[str]:
     """The reason and the counts of a variant, a line each."""
-    yield block.why
+    yield from filter(None, [block.why])
     for one in block.counts:
         figures = " -> ".join(filter(None, (one.control, one.treated)))
         rates = " -> ".join(filter(None, one.small))

@@ -99,9 +99,9 @@ def _change(subject: Subject, row: GoalResult) -> tuple[str, str]:
         return f"{size.removeprefix('+')} {more}", formatting.span(found, formatting.volume)
     if isnan(row.lift.estimate):
         return "", ""
-    width = row.lift.high - row.lift.low
+    size = formatting.percent(row.lift.estimate, width=row.lift.high - row.lift.low)
     span = formatting.span(row.lift, formatting.percent, signed=True)
-    return formatting.percent(row.lift.estimate, width=width), span
+    return size if size.strip("0.%") else "no change", span
 
 
 def _volume(subject: Subject, row: GoalResult) -> Volume | None:

@@ -25,16 +25,22 @@ def section(analysis: Analysis) -> Section:
     return Section("funnel", head, tuple(_blocks(analysis)), head, is_result=True)
 
 
+def is_told(analysis: Analysis) -> bool:
+    """Whether there is a funnel, or a reason that carry-through has not told already."""
+    reasons = {absent.panel: absent.reason for absent in analysis.absent}
+    return "funnel" not in reasons or reasons["funnel"] != reasons.get("carry_through")
+
+
 def _blocks(analysis: Analysis) -> Iterator[Block]:
     if not analysis.funnel:
         yield from map(Note, missing(analysis, "funnel", "carry_through"))
         return
-    for subject in subjects(analysis):
-        yield from _variant(analysis, subject)
+    for at, subject in enumerate(subjects(analysis)):
+        yield from _variant(analysis, subject, is_first=not at)
     yield Note(LOCATION)
 
 
-def _variant(analysis: Analysis, subject: Subject) -> Iterator[Block]:
+def _variant(analysis: Analysis, subject: Subject, *, is_first: bool) -> Iterator[Block]:
     variant = subject.verdict.variant
     steps = goals.of_variant(analysis.funnel, variant)
     if not steps:
@@ -43,7 +49,9 @@ def _variant(analysis: Analysis, subject: Subject) -> Iterator[Block]:
         yield Heading(subject.variant, f"against {subject.control}")
     if subject.moved(subject.primary) > 0:
         yield from map(Paragraph, filter(None, [in_people.lead(subject, steps)]))
-    yield replace(in_people.steps(subject, steps), label=f"Where people left, {variant}")
+    table = in_people.steps(subject, steps)
+    note = table.note if is_first else ""
+    yield replace(table, label=f"Where people left, {variant}", note=note)
     yield from remarks(steps, subject.names)
     numbers = replace(goals.funnel(analysis, variant), label=f"Funnel of {variant}", brief=STEPS)
     yield Fold("Rates and lifts by step", (numbers,), long=True)

@@ -10,7 +10,17 @@ from abmicro.analysis.results import Analysis
 from abmicro.experiment.model import Experiment
 from abmicro.experiment.monitoring import correction_of
 from abmicro.report.blocks import Block, Fold, Heading, Note, Paragraph, Section, Term, Terms
-from abmicro.report.words import DECISIONS, GLOSSARY, GUARDS, LABELS, STATUSES, WAITING, Words
+from abmicro.report.words import (
+    DECISIONS,
+    GLOSSARY,
+    GUARDS,
+    LABELS,
+    STATUSES,
+    WAITING,
+    Words,
+    answer,
+)
+from abmicro.report.words.subject import subjects
 
 EFFECTS = {
     "CUPED": "Deng, Xu, Kohavi and Walker (2013), WSDM; Welch (1947), Biometrika 34:28-35; "
@@ -174,11 +184,10 @@ def decided(analysis: Analysis) -> Section:
 def _decisions(analysis: Analysis) -> Iterator[Block]:
     if analysis.recommendation.sentence:
         yield Paragraph(analysis.recommendation.sentence)
-    for verdict in analysis.verdicts:
-        yield Heading(
-            analysis.experiment.names.variant(verdict.variant),
-            DECISIONS[verdict.decision].title.lower(),
-        )
+    for subject in subjects(analysis):
+        verdict = subject.verdict
+        word = answer.pill(subject).word
+        yield Heading(subject.variant, word[:1].lower() + word[1:])
         yield from map(Paragraph, verdict.because)
         if verdict.would_change:
-            yield Note(f"What would change this: {verdict.would_change}")
+            yield Note(verdict.would_change)

@@ -43,7 +43,9 @@ def _blocks(analysis: Analysis, *, is_short: bool) -> Iterator[Block]:
 def _arm(analysis: Analysis, variant: str, *, is_short: bool) -> Iterator[Block]:
     names = analysis.experiment.names
     yield Heading(names.variant(variant))
-    yield replace(goals(analysis, variant), label=f"What could be seen of {variant}", brief=SHORT)
+    table = known(goals(analysis, variant))
+    brief = tuple(head for head in SHORT if head in table.heads)
+    yield replace(table, label=f"What could be seen of {variant}", brief=brief)
     yield from map(Note, notes(analysis, variant))
     asked = claims(analysis, variant, first=True)
     if asked.rows and not is_short:
@@ -62,6 +64,12 @@ def _arm(analysis: Analysis, variant: str, *, is_short: bool) -> Iterator[Block]
                 medium="page",
                 long=True,
             )
+
+
+def known(table: Table) -> Table:
+    """A table without the columns of which nothing is known, such as those of a plan."""
+    columns = zip(table.columns, zip(*table.rows, strict=True), strict=True)
+    return table.pick(*(one.head for one, cells in columns if set(cells) != {NOTHING}))
 
 
 def _chart(analysis: Analysis, variant: str) -> Chart:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from abmicro import formatting
 from abmicro.analysis.results import Analysis, Check, check_name
@@ -11,6 +12,9 @@ from abmicro.report.blocks import Block, Fold, Heading, Item, Note, Section, Tru
 from abmicro.report.sections import goals, over_time
 from abmicro.report.words import check_words
 from abmicro.report.words.answer import day_of
+
+if TYPE_CHECKING:
+    from abmicro.experiment.naming.names import Names
 
 MENDED = "Lifts without the fault"
 ONE_LOOK = "No end was planned, so this counts as the one final look."
@@ -20,7 +24,7 @@ ORDER = ("fail", "warn", "pass", "skipped")
 def row(analysis: Analysis) -> TrustRow:
     """All checks: those that failed or warn first, and open where there are such."""
     checks = sorted(analysis.checks, key=lambda one: ORDER.index(one.status))
-    failed = [one for one in checks if one.distrusts]
+    failed, names = [one for one in checks if one.distrusts], analysis.experiment.names
     warned = [one for one in checks if one.status == "warn"]
     passed = [one for one in checks if one.status == "pass"]
     rest = [
@@ -36,10 +40,15 @@ def row(analysis: Analysis) -> TrustRow:
         tone="bad" if failed else "warn" if warned else "good",
         head=head,
         rest=", ".join(filter(None, rest)),
-        loud=tuple(checked(one) for one in checks if one in (*failed, *warned)),
-        quiet=tuple(checked(one) for one in checks if one not in (*failed, *warned)),
+        loud=tuple(checked(one, names) for one in (*_told_above(failed), *warned)),
+        quiet=tuple(checked(one, names) for one in checks if one not in (*failed, *warned)),
         when=when(analysis),
     )
+
+
+def _told_above(failed: list[Check]) -> tuple[Check, ...]:
+    """Checks that failed; what to do about the first stands in the line on top."""
+    return (*(replace(one, fix="") for one in failed[:1]), *failed[1:])
 
 
 def _of(number: int, one: str, many: str = "") -> str:
@@ -91,6 +100,6 @@ def _blocks(analysis: Analysis, *, is_short: bool) -> Iterator[Block]:
         yield Fold("What became of the rows", (table,), medium="page")
 
 
-def checked(check: Check) -> Item:
+def checked(check: Check, names: Names) -> Item:
     """One check: how it went, its sentence, what to do."""
-    return item(check_words(check), check.sentence, check_name(check.name), check.fix)
+    return item(check_words(check), check.sentence, check_name(check.name, names), check.fix)

@@ -77,7 +77,8 @@ def _in_words(subject: Subject, rows: list[GoalResult]) -> Badge:
     for row in rows:
         way = 0 if _is_few(row) else (row.lift.low > 0) - (row.lift.high < 0)
         if way:
-            told.append(f"{'more' if way > 0 else 'fewer'} {subject.names.goal(row.goal)}")
+            fewer = "less" if row.is_value else "fewer"
+            told.append(f"{'more' if way > 0 else fewer} {subject.names.goal(row.goal)}")
             tones.add("good" if way == row.sign else "bad")
     if not told:
         return Badge("No clear change", "off", "–")

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import date
+from math import isfinite
 from typing import TYPE_CHECKING, NamedTuple
 
 from abmicro import formatting
-from abmicro.analysis.results import Analysis, Check, DecisionName, GoalResult
+from abmicro.analysis.results import Analysis, Check, DecisionName, GoalResult, OpenGoal
 from abmicro.experiment.naming.nouns import sentence_case
-from abmicro.phrases import change, listed, went
+from abmicro.phrases import change, instead, listed, went
 from abmicro.report.words import DECISIONS, Tone
 from abmicro.report.words.subject import Subject, subjects
 
@@ -31,11 +32,16 @@ FAULTS = {
     "looks": "the looks disagree",
     "crossed": "many {units} saw two variants",
     "goals_fire": "a goal was never reached",
-    "capture": "some {about} were not recorded",
+    "capture": "some {units} got to the end without {about}",
     "gaps": "recording stopped for hours",
     "silence": "recording stopped for hours",
     "future": "events lie in the future",
     "no_time": "events have no time",
+    "sessions": "many events belong to no session",
+    "funnel_order": "the steps stand in the wrong order",
+    "order": "steps came in the wrong order",
+    "only": "{about} were reached in variants that lack them",
+    "ramp": "nobody knows on which days {units} entered",
 }
 FAULT = "a check of the data failed"
 
@@ -105,7 +111,7 @@ def then(analysis: Analysis) -> str:
     first = leading(analysis)
     decision = first.verdict.decision
     if decision == "do_not_trust_yet":
-        return " ".join(dict.fromkeys(one.fix for one in analysis.checks if one.distrusts))
+        return next((one.fix for one in analysis.checks if one.distrusts), "")
     if decision == "keep_running":
         return _so_far(first)
     if decision == "ship" and analysis.recommendation.against:
@@ -120,11 +126,30 @@ def _figures(first: Subject, row: GoalResult) -> str:
     """What became of the goal that decides."""
     decision = first.verdict.decision
     if decision == "keep_control" and (changed := change(row.lift)):
-        return f"{first.names.head(row.goal)}: {changed}."
+        told = f"{first.names.head(row.goal)}: {changed}."
+        return f"{told} {_good_or_lost(first)}".rstrip()
     told = f"{first.names.head(row.goal)}: {_short(first, row)}."
     if decision == "unsettled" and first.verdict.open is not None:
-        return f"{told} Below are the ways to go on."
+        return f"{told} {_way_on(first.verdict.open)}"
+    if decision in ("too_small", "no_detectable_difference"):
+        return f"Keep {first.control}, or test something bolder. {told}"
     return told
+
+
+def _way_on(found: OpenGoal) -> str:
+    """Where the ways to go on stand; without one a check says what would help."""
+    ways = (found.loss_of_variant, found.units_needed, found.bolder)
+    if any(map(isfinite, ways)):
+        return "Below are the ways to go on."
+    return "The check below says what would help."
+
+
+def _good_or_lost(subject: Subject) -> str:
+    """What to look at where the micro goal fell and the macro goal rose; else empty."""
+    if subject.pair is None or subject.pair.label != "loss_contradicted":
+        return ""
+    micro = subject.names.goal(subject.pair.micro)
+    return f"First look at how {micro} are recorded: a lost tag looks like this."
 
 
 def of_one(subject: Subject) -> str:
@@ -204,6 +229,10 @@ def _keep(subject: Subject) -> str:
         if row.is_value:
             less = "less" if less == "fewer" else less
         control_figure, treated = subject.figures(row)
+        if not row.is_value and not names.is_plural(row.goal):
+            fell = "fell" if less == "fewer" else "rose"
+            told = f"{names.goal(row.goal)} {fell} with {subject.variant}"
+            return f"{begin}: {told}, {treated} instead of {control_figure}."
         brought = f"{subject.variant} brought {less} {names.goal(row.goal)}"
         return f"{begin}: {brought}, {treated} instead of {control_figure}."
     if harmed := next(subject.harmed(), None):
@@ -261,7 +290,7 @@ def _of_several(analysis: Analysis, first: Subject) -> str:
     left = [names.variant(one.variant) for one in analysis.verdicts if one.decision == "unsettled"]
     if left:
         return f"Not settled whether {' or '.join(left)} beats {first.control}."
-    return f"Keep {first.control}: no variant did enough better."
+    return f"Keep {first.control}: no variant was better by enough."
 
 
 def _wait(subject: Subject) -> str:
@@ -297,18 +326,15 @@ def _against(subject: Subject) -> str:
             continue
         mine, theirs = subject.figures(row)[1], subject.figures(other)[1]
         noun = "" if "%" in mine or row.is_value else f" {names.goal(row.goal)}"
-        lift = formatting.percent(rival.lift.estimate, width=rival.lift.high - rival.lift.low)
-        span = formatting.span(rival.lift, formatting.percent)
         pair = f"{sentence_case(subject.variant)} against {names.variant(rival.variant)}"
-        told.append(f"{pair}: {mine}{noun} instead of {theirs}, {lift} ({span}).")
+        told.append(f"{pair}: {mine}{noun} instead of {theirs}, {change(rival.lift)}.")
     return " ".join(told[:2])
 
 
 def _short(subject: Subject, row: GoalResult) -> str:
-    control, treated = subject.figures(row)
     changed = "too few large amounts to tell" if row.is_unsteady else change(row.lift)
     told = "" if subject.has_few or not changed else f", {changed}"
-    return f"{treated} instead of {control}{told}"
+    return f"{instead(row, subject.names)}{told}"
 
 
 def _fault(subject: Subject) -> str:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from math import isnan
 from typing import TYPE_CHECKING
 
-from abmicro import formatting
-from abmicro.analysis.results import CarryThrough, Interval
-from abmicro.phrases import BROUGHT, COST, LOOKS_DISAGREE, NOTHING_TO_FOLLOW, asked_share
+from abmicro.analysis.results import CarryThrough
+from abmicro.phrases import LOOKS_DISAGREE, NOTHING_TO_FOLLOW, asked_share, brought
 
 if TYPE_CHECKING:
     from abmicro.report.words.subject import Subject
@@ -69,17 +68,10 @@ def reason(subject: Subject, pair: CarryThrough) -> str:
     }
     if pair.label in REASONS:
         return REASONS[pair.label].format(**words)
-    usual, here = pair.usual_macro_per_1000, pair.extra_macro_per_1000
+    usual = pair.usual_macro_per_1000
     if usual is None or isnan(usual.estimate):
         return pair.sentence
-    extra = pair.extra_micro_per_1000
-    return (COST if falls(pair) else BROUGHT).format(
-        **words,
-        extra=_size(extra),
-        usual=_amount(subject, pair, here, abs(usual.estimate), noun=True),
-        here=_amount(subject, pair, here, here.estimate),
-        span=_span(subject, pair, here),
-    )
+    return brought(pair, names, is_value=_is_amount(subject, pair))
 
 
 def falls(pair: CarryThrough) -> bool:
@@ -92,31 +84,3 @@ def falls(pair: CarryThrough) -> bool:
 def _is_amount(subject: Subject, pair: CarryThrough) -> bool:
     """Whether the macro goal is an amount, and no number of conversions."""
     return any(row.is_value for row in subject.rows if row.goal == pair.macro)
-
-
-def _size(found: Interval) -> str:
-    shown = formatting.volume(found.estimate, width=_width(found))
-    return shown.lstrip("+-").removesuffix(".0")
-
-
-def _amount(
-    subject: Subject, pair: CarryThrough, of: Interval, value: float, *, noun: bool = False
-) -> str:
-    """Conversions or money; a gain goes without its sign."""
-    width = _width(of)
-    currency = subject.analysis.experiment.decision.currency
-    if (brings := _is_amount(subject, pair)) and currency is not None:
-        return formatting.money(value, currency, width=width).removeprefix("+")
-    shown = formatting.volume(value, width=width).removeprefix("+")
-    if not noun:
-        return shown
-    return f"{shown} {'of ' if brings else ''}{subject.names.goal(pair.macro)}"
-
-
-def _span(subject: Subject, pair: CarryThrough, of: Interval) -> str:
-    ends = (_amount(subject, pair, of, end) for end in (of.low, of.high))
-    return " to ".join(ends)
-
-
-def _width(found: Interval) -> float:
-    return found.high - found.low

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from math import isfinite, isnan
 
 from abmicro import formatting
-from abmicro.analysis.results import OpenGoal
-from abmicro.phrases import may_be
+from abmicro.analysis.results import GoalResult, OpenGoal
+from abmicro.experiment.naming.nouns import sentence_case
+from abmicro.phrases import listed, may_be
 from abmicro.report.words.answer import of_one, what_rose
 from abmicro.report.words.subject import Subject
 
@@ -20,7 +21,9 @@ def why(subject: Subject, *, alone: bool) -> str:
     if decision == "do_not_trust_yet":
         return "The figures below are shown for orientation only."
     if decision == "ship":
-        return _beside_the_best(subject) or f"{_both(subject)}."
+        told = _both(subject)
+        is_known = alone and told == what_rose(subject)  # by the line on top
+        return _beside_the_best(subject) or ("" if is_known else f"{told}.")
     if not alone:
         return of_one(subject)
     return " ".join(_what_moved(subject))
@@ -49,19 +52,23 @@ def _beside_the_best(subject: Subject) -> str:
 
 def _what_moved(subject: Subject) -> Iterator[str]:
     """Which goals rose clearly, and what others may have done."""
+    told: dict[str, tuple[str, ...]] = {}
     for row in (subject.primary, subject.macro):
-        if row is None:
-            continue
-        head = subject.names.head(row.goal)
-        if subject.moved(row):
-            rose = "rose" if row.difference.estimate > 0 else "fell"
-            yield f"{head} {rose} clearly."
-        elif subject.has_few:
-            yield f"{head}: chance alone could do that."
-        elif row.is_unsteady:
-            yield f"{head}: too few large amounts to tell."
-        else:
-            yield f"{may_be(row, subject.names)}."
+        if row is not None:
+            said = _moved(subject, row)
+            told[said] = (*told.get(said, ()), subject.names.goal(row.goal))
+    yield from (f"{sentence_case(listed(goals))}{said}" for said, goals in told.items())
+
+
+def _moved(subject: Subject, row: GoalResult) -> str:
+    """How a goal moved, to stand behind its name and those of others that did the same."""
+    if subject.moved(row):
+        return " rose clearly." if row.difference.estimate > 0 else " fell clearly."
+    if subject.has_few:
+        return ": chance alone could do that."
+    if row.is_unsteady:
+        return ": too few large amounts to tell."
+    return f"{may_be(row, subject.names).removeprefix(subject.names.head(row.goal))}."
 
 
 def _early(subject: Subject) -> str:
@@ -102,7 +109,7 @@ def _risk(subject: Subject, found: OpenGoal, goal: str) -> Iterator[tuple[str, s
     when = f"per 1,000 {subject.names.units}"
     if found.monthly_loss is not None:
         loss, when = (found.monthly_loss.treated, found.monthly_loss.control), "a month"
-    shipped, kept = (formatting.parameter(float(f"{one:.2g}")) for one in loss)
+    shipped, kept = map(formatting.cost, loss)
     yield (
         "Ship, and take the risk",
         f"On average you risk {shipped} {goal} {when}. Keeping {subject.control} risks {kept}.",

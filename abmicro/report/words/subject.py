@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from abmicro import formatting
 from abmicro.analysis.results import Analysis, CarryThrough, GoalResult, Verdict
 from abmicro.frozen import frozen
 from abmicro.phrases import amount, figures
@@ -70,17 +69,11 @@ class Subject:
 
     def figures(self, row: GoalResult) -> tuple[str, str]:
         """A goal in control and variant: people where the variants are alike in size."""
-        return figures(row, self.currency)
+        return figures(row, self.names)
 
     def amount(self, row: GoalResult, value: float) -> str:
         """A rate, or a mean in its currency where that is known."""
-        return amount(row, value, self.currency)
-
-    @property
-    def currency(self) -> str:
-        """The sign of the currency of amounts; empty where the definition does not say."""
-        code = self.analysis.experiment.decision.currency
-        return "" if code is None else formatting.SIGNS.get(code, f"{code} ")
+        return amount(row, value, self.names)
 
     def harmed(self) -> Iterator[GoalResult]:
         """Guardrails beyond their margin."""
