@@ -41,10 +41,15 @@ def went(row: GoalResult, names: Names) -> str:
 
 
 def is_counted(row: GoalResult) -> bool:
-    """Whether people say more than shares: of variants of nearly the same size."""
-    units = row.units
-    alike = abs(units.treated - units.control) <= ALIKE * max(units.control, 1)
-    return row.reached is not None and alike
+    """Whether people say more than shares: of variants of nearly the same size.
+
+    Of as many in both the shares say which of them is the larger part.
+    """
+    units, reached = row.units, row.reached
+    gap = abs(units.treated - units.control)
+    if reached is None or gap > ALIKE * max(units.control, 1):
+        return False
+    return not gap or reached.treated != reached.control
 
 
 def figures(row: GoalResult, names: Names) -> tuple[str, str]:
