@@ -112,7 +112,7 @@ def lift(interval: Interval) -> str:
 
     >>> from abmicro.analysis.results import Interval
     >>> lift(Interval(0.721, 0.643, 0.805, 0.95)), lift(Interval(0.12, -0.0037, 0.26, 0.95))
-    ('+72% (+64% to +80%)', '+12% (-0.4% to +26%)')
+    ('+72% (64% to 80%)', '+12% (-0.4% to 26%)')
     """
     return _with_ends(interval, percent)
 
@@ -122,7 +122,7 @@ def difference(interval: Interval) -> str:
 
     >>> from abmicro.analysis.results import Interval
     >>> difference(Interval(0.0766, 0.0701, 0.0831, 0.95))
-    '+7.7 pp (+7.0 pp to +8.3 pp)'
+    '+7.7 pp (7.0 pp to 8.3 pp)'
     """
     return _with_ends(interval, points)
 
@@ -132,7 +132,7 @@ def change(interval: Interval) -> str:
 
     >>> from abmicro.analysis.results import Interval
     >>> change(Interval(6.81, 5.02, 8.60, 0.95))
-    '+6.8 (+5.0 to +8.6)'
+    '+6.8 (5.0 to 8.6)'
     """
     return _with_ends(interval, amount)
 
@@ -363,7 +363,7 @@ def _with_ends(interval: Interval, one: _Signed) -> str:
         return MISSING
     width = interval.high - interval.low
     estimate = one(interval.estimate, width=width)
-    return f"{estimate} ({one(interval.low, width=width)} to {one(interval.high, width=width)})"
+    return f"{estimate} ({span(interval, one)})"
 
 
 def _signed(value: float, unit: str, width: float) -> str:

@@ -168,7 +168,7 @@ def test_udacity_is_a_micro_loss_with_an_open_macro(shared_data: Path, tmp_path:
     one = carried(analysis, "experiment")
     assert one.label == "loss_not_fully_carried"
     assert one.sentence.startswith(
-        "The lost Enrollments did not cost all the payments they usually bring. Whether they cost "
+        "The lost enrollments did not cost all the payments they usually bring. Whether they cost "
         "any is not settled. Per 1,000 visitors, "
     )
     assert "With experiment, clearly more of those who had got to the step" in one.sentence
@@ -240,7 +240,7 @@ def test_cookie_cats_moves_the_macro_without_the_micro(shared_data: Path) -> Non
     one = carried(analysis, "gate_40")
     assert one.label == "no_micro_signal"
     assert one.sentence.startswith(
-        "No clear change in retention 1, so there is nothing to follow to retention 7. "
+        'No clear change in "retention 1", so there is nothing to follow to "retention 7". '
         "Retention 7 changed all the same: -6.9% to "
     )
     assert "an upper mark, not a forecast" in one.caveat
@@ -251,7 +251,7 @@ def test_cookie_cats_day_one_is_no_milestone_of_day_seven(shared_data: Path) -> 
     analysis = cookie_cats(shared_data, "milestone")
     capture = check(analysis, "capture.retention_1")
     assert capture.status == "fail"
-    assert 'make it kind = "action"' in capture.fix
+    assert 'kind = "action"' in capture.fix
     assert carried(analysis, "gate_40").label == "measurement_fault"
 
 

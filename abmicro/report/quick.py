@@ -15,6 +15,7 @@ from abmicro.report.words import label_words, one_line
 
 FIGURES = ("Adjusted p", "Chance to win")
 OF_SEVERAL = FIGURES[:1]  # where a column names the goal
+SHORT = ("Adj. p",)  # in its place, to leave room for that column
 FINDINGS = {
     "up": "{treated} does better than {control}{of}: {change}, at {level} confidence.",
     "down": "{treated} does worse than {control}{of}: {change}, at {level} confidence.",
@@ -86,6 +87,7 @@ def _table(analysis: Analysis) -> Table:
     several = len(analysis.experiment.goals) > 1
     names, figures_of = analysis.experiment.names, OF_SEVERAL if several else FIGURES
     heads = ("Variant", *(["Goal"] if several else []))
+    told = SHORT if several else FIGURES
     rows = []
     for row in analysis.goals:
         known = goals.goals(analysis, row.variant)
@@ -98,7 +100,7 @@ def _table(analysis: Analysis) -> Table:
         rows.append((row.variant, *named, *counted, change, *figures))
     columns = (
         *(Column(head, numeric=False) for head in heads),
-        *(Column(head) for head in ("Control reached", "Reached", "Lift", *figures_of)),
+        *(Column(head) for head in ("Control reached", "Reached", "Lift", *told)),
     )
     return Table(columns, tuple(rows))
 

@@ -238,7 +238,7 @@ def test_the_expert_panel_is_shown_when_asked_for(cli: Command, shop: Shop) -> N
 
 def test_analyze_prints_one_screen_and_the_rest_when_asked(cli: Command, shop: Shop) -> None:
     screen, full = (cli("analyze", shop.file, *more).out for more in ((), ("--full",)))
-    for said in ("SHIP IT", "Did the extra carts become buy?", "--|---", "checks passed"):
+    for said in ("SHIP IT", "Did the extra carts become purchases?", "--|---", "checks passed"):
         assert said in screen
         assert said in full
     assert "Methods" in full

@@ -133,7 +133,7 @@ def test_the_report_tells_what_the_folder_holds(cli: Command, shop: Shop) -> Non
     kept, page = shop.folder / "history", shop.folder / "past.html"
     told = cli("history", "report", "--dir", kept)
     assert told.status == 0
-    assert "1 of 1 test won in buy." in told.out
+    assert "1 of 1 test won in purchases." in told.out
     assert cli("history", "report", "--dir", kept, "-o", page).status == 0
     assert "What past tests say" in page.read_text("utf-8")
     missing = cli("history", "report", "--dir", shop.folder / "none")

@@ -16,10 +16,10 @@ from .conftest import Command
 def test_the_answer_is_one_table_and_one_sentence(cli: Command) -> None:
     shown = cli("quick", "500/10000", "600/10000").out
     assert [line.removeprefix("  ") for line in shown.splitlines()] == [
-        "             Control                                   Adjusted  Chance",
-        "Variant      reached      Reached                Lift         p  to win",
-        "-------  -----------  -----------  ------------------  --------  ------",
-        "B        500 (5.00%)  600 (6.00%)  +20% (+7% to +35%)     0.002  >99.9%",
+        "             Control                                 Adjusted  Chance",
+        "Variant      reached      Reached              Lift         p  to win",
+        "-------  -----------  -----------  ----------------  --------  ------",
+        "B        500 (5.00%)  600 (6.00%)  +20% (7% to 35%)     0.002  >99.9%",
         "",
         "B does better than A: up 20% (7% to 35%), at 95% confidence.",
     ]

@@ -32,7 +32,7 @@ STORIES = [
         "06_looking_daily",
         (
             "look  6  z 2.02  bound 3.26  above 1.96",
-            "look 10 of 22 | response +0.9% (+0.003% to +1.9%) (z 2.80, bound 2.80) better",
+            "look 10 of 22 | response +0.9% (0.003% to 1.9%) (z 2.80, bound 2.80) better",
         ),
     ),
     (

@@ -143,7 +143,7 @@ def two_arms() -> Analysis:
         "sticky",
         "keep_running",
         (
-            "add_to_cart rose by +10.8% (+5.8% to +16.2%), but purchase may have changed by "
+            "add_to_cart rose by +10.8% (5.8% to 16.2%), but purchase may have changed by "
             "-5.7% to +15.2%, so nobody can tell yet whether the gain arrived.",
         ),
         "37,000 more units per variant (about 6 weeks) would settle whether at least half arrived.",

@@ -83,7 +83,7 @@ def test_goals_of_one_prior_share_a_line(two_arms: Analysis) -> None:
 
 def test_both_losses_stand_beside_the_chance(two_arms: Analysis) -> None:
     (row, *_) = bayes.goals(two_arms, ARM).rows
-    assert row == ("Adds to cart", ">99.9%", "<0.001 pp", "1.3 pp", "+11% (+6% to +16%)")
+    assert row == ("Adds to cart", ">99.9%", "<0.001 pp", "1.3 pp", "+11% (6% to 16%)")
 
 
 def test_a_region_of_equivalence_adds_its_probabilities(two_arms: Analysis) -> None:

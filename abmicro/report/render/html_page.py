@@ -122,4 +122,4 @@ def _shown(table: Table) -> Table:
 def _figure(cell: str) -> Markup:
     """A number with its interval on a line of its own."""
     told = _WITH_RANGE.fullmatch(typeset(cell))
-    return Markup("{}<small>{}</small>").format(*told.groups()) if told else escape(typeset(cell))
+    return Markup("{} <small>{}</small>").format(*told.groups()) if told else escape(typeset(cell))

@@ -44,7 +44,7 @@ def _step(subject: Subject, one: StepResult) -> Iterator[Cell]:
     yield Bars(tuple(share if isfinite(share) else 0.0 for share in (rate.control, rate.treated)))
     yield f"{formatting.count(one.reached.control)} -> {formatting.count(one.reached.treated)}"
     usual, here = (formatting.per_1000(share) for share in (rate.control, rate.treated))
-    yield Lines(f"{usual} -> {here}", extra(subject, one.step))
+    yield Lines(f"{usual} -> {here}", extra(subject, one))
     left, passed = one.left, one.step_rate
     if left is None:
         yield from (formatting.MISSING, formatting.MISSING)
@@ -57,18 +57,23 @@ def _of_100(share: float) -> str:
     return f"{100 * share:.0f} of 100" if isfinite(share) else ""
 
 
-def extra(subject: Subject, goal: str) -> str:
-    """The extra of a goal per 1,000 units; empty where it is not known."""
+def extra(subject: Subject, step: StepResult) -> str:
+    """The extra of a step per 1,000 units; empty where it is not known.
+
+    Who skipped a step counts as having passed it here, and not as one who reached the goal, so
+    that only the digits are those of the goal.
+    """
+    rate = per_unit(step)
     for one in subject.analysis.volumes:
-        if (one.goal, one.variant) == (goal, subject.verdict.variant):
-            found = one.per_1000
-            return formatting.volume(found.estimate, width=found.high - found.low)
+        if (one.goal, one.variant) == (step.step, subject.verdict.variant):
+            width = one.per_1000.high - one.per_1000.low
+            return formatting.volume(1000 * (rate.treated - rate.control), width=width)
     return ""
 
 
 def lead(subject: Subject, found: tuple[StepResult, ...]) -> str:
     """How far the extra ones came: "Of 40 extra clicks per 1,000 visitors, 6 ..."."""
-    told = [(one.step, extra(subject, one.step)) for one in found]
+    told = [(one.step, extra(subject, one)) for one in found]
     if len(told) < 2 or not all(amount.startswith("+") for _, amount in told):
         return ""
     names = subject.names

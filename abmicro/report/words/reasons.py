@@ -7,7 +7,6 @@ from math import isfinite, isnan
 
 from abmicro import formatting
 from abmicro.analysis.results import GoalResult, OpenGoal
-from abmicro.experiment.naming.nouns import sentence_case
 from abmicro.phrases import listed, may_be
 from abmicro.report.words.answer import of_one, what_rose
 from abmicro.report.words.subject import Subject
@@ -56,8 +55,9 @@ def _what_moved(subject: Subject) -> Iterator[str]:
     for row in (subject.primary, subject.macro):
         if row is not None:
             said = _moved(subject, row)
-            told[said] = (*told.get(said, ()), subject.names.goal(row.goal))
-    yield from (f"{sentence_case(listed(goals))}{said}" for said, goals in told.items())
+            named = subject.names.goal if said in told else subject.names.head
+            told[said] = (*told.get(said, ()), named(row.goal))
+    yield from (f"{listed(goals)}{said}" for said, goals in told.items())
 
 
 def _moved(subject: Subject, row: GoalResult) -> str:

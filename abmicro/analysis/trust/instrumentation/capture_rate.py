@@ -37,8 +37,8 @@ CAPTURE = Sort(
     some="warn",
     fixes={
         "warn": "They count as if they had {goal}.",
-        "fail": "Either the tag of {goal} loses events (mend it), or people get to {other} without "
-        '{goal} (make it kind = "action" and take it out of the funnel).',
+        "fail": "Either the tag of {goal} loses events: mend it. Or people get to {other} without "
+        '{goal}: then they are no step on the way, and kind = "action" in the definition.',
     },
     among="other",
 )
