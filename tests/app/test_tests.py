@@ -85,7 +85,7 @@ def test_running_and_finished_tests_stand_apart(visitor: Visitor, shelf: Path) -
     assert "day 11 of 20" in runs
     assert "No sign of harm." in runs
     assert "An e-mail to past customers: Mens E-Mail" in finished
-    assert "+72% (+64% to +81%)" in finished
+    assert "+72% (64% to 81%)" in finished
     assert "broken.toml" in unread
     assert "<b>shipping" not in page
 
