@@ -80,8 +80,10 @@ class RawColumns:
                 raise CountsError(
                     Problem(f"row {number}", what, "E405", "is the file cut? save it again")
                 )
-        there = dict(zip(header, zip(*kept, strict=True), strict=True)) if kept else {}
-        return cls(len(kept), {name: there.get(name, (None,) * len(kept)) for name in names})
+        nothing = (None,) * len(kept)
+        place = {name: header.index(name) for name in names if name in header}
+        there = {name: [row[at] for row in kept] for name, at in place.items()}
+        return cls(len(kept), {name: there.get(name, nothing) for name in names})
 
     def read(self, name: str, parse: Callable[[object], T]) -> list[T]:
         """The parsed values of a column.

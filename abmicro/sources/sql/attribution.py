@@ -1,8 +1,9 @@
 """Attribution: who was exposed when and to what, and which rows count for a unit.
 
-What every statement over an event log shares. Two queries come first, each over the one before:
+What every statement over an event log shares. Three queries come first:
 
-    exposures  per unit: first exposure, variants it was shown in (one group holds all other rows)
+    ends       of the whole log: its last moment, and how many rows are set aside
+    exposures  per exposed unit: first exposure, variants it was shown in
     judged     per exposed unit: the step at which it leaves, or when its windows close
 
 (where another event than the exposure tells the variant, `assigned` comes before them: per unit its
@@ -79,32 +80,38 @@ class Attribution(LogWords):
 
     # exposure
 
-    @property
-    def grouped(self) -> str:
-        """The unit, as far as exposures are told apart by it.
-
-        Where an event exposes, every other row falls into one group, which is quicker; else most
-        logs carry the variant on every row.
-        """
-        return "u" if self.experiment.exposure.event is None else "CASE WHEN exposing THEN u END"
+    def ends(self) -> str:
+        """Up to when the log tells of events, if that is asked, and how many rows are set aside."""
+        log: Items = [
+            (self.of_kept(self.column("unit")), "u"),
+            (self.of_kept(self.time), "t"),
+        ]
+        items = [(_times("u IS NOT NULL AND t IS NULL"), "timeless")]
+        if self.asks_for_end:
+            items.append((f"MAX({self.past})", "latest"))
+        if self.last_at is not None:
+            items.append((_times(f"u IS NOT NULL AND t > {self.last_at}"), "future"))
+        if self.kept is not None:
+            log.append((f"CASE WHEN {self.kept} THEN 1 END", "kept"))
+            items.append((_times("kept IS NULL"), "filtered"))
+        return select(items, nested(select(log, self.relation, where=self.in_time), "log"))
 
     def exposures(self) -> Iterator[tuple[str, str]]:
         """Name and query of what tells the exposures; see the head of this module."""
+        yield "ends", self.ends()
         if self.assignment is None:
             yield "exposures", self.first_told("t0")
             return
         yield "assigned", self.first_told("assigned")
         items = [(self.column("unit"), "u"), (self.time, "t")]
-        where = [self.exposing, self.timed, *self.looked_at, *self.in_time]
-        exposing = nested(select(items, self.relation, where=where), "e")
-        same = [(f"MIN(a.{one})", one) for one in ("assigned", *(alias for _, alias in self.facts))]
+        exposing = nested(select(items, self.relation, where=self.of_units(self.exposing)), "e")
+        same = [(f"MIN(a.{one})", one) for one in ("assigned", "lowest", "highest")]
         first = ("MIN(CASE WHEN e.t >= a.assigned THEN e.t END)", "t0")
         source = f"assigned AS a\nLEFT JOIN {exposing} ON e.u = a.u"
         yield "exposures", select([("a.u", "u"), first, *same], source, group=["a.u"])
 
-    @property
-    def facts(self) -> Items:
-        """What is told of a unit beside its first moment: its variants, and rows set aside."""
+    def first_told(self, moment: str) -> str:
+        """Per unit when it was first told a variant we know, called `moment`, and its variants."""
         known, stranger = f"arm < {self.stranger}", f"arm = {self.stranger}"
         end = self.experiment.end
         counted = (
@@ -114,42 +121,28 @@ class Attribution(LogWords):
         if self.experiment.exposure.match:
             highest = f"CASE WHEN {known} THEN {counted} END"
         items = [
+            ("u", "u"),
+            (f"MIN(CASE WHEN {known} THEN t END)", moment),
             (f"MIN({counted})", "lowest"),
             (f"MAX({highest})", "highest"),
-            (_times("u IS NOT NULL AND t IS NULL"), "timeless"),
         ]
-        if self.asks_for_end:
-            items.append((f"MAX({self.past})", "latest"))
-        if self.last_at is not None:
-            items.append((_times(f"u IS NOT NULL AND t > {self.last_at}"), "future"))
-        if self.kept is not None:
-            items.append((_times("kept IS NULL"), "filtered"))
-        return items
-
-    def first_told(self, moment: str) -> str:
-        """Per unit the first row that tells a variant we know, called `moment`, and the facts."""
-        known = f"arm < {self.stranger}"
-        first = [(self.grouped, "u"), (f"MIN(CASE WHEN {known} THEN t END)", moment)]
         of_arms = self.exposing
         if self.assignment is not None:
             of_arms = f"({self.telling} OR {self.exposing})"
-        told = [
-            (self.of_kept(self.column("unit")), "u"),
-            (self.of_kept(self.time), "t"),
-            (f"CASE WHEN {self.placed} THEN {self.arm} END", "arm"),
-            (f"{self.placed} AND {of_arms}", "exposing"),
-        ]
-        if self.kept is not None:
-            told.append((f"CASE WHEN {self.kept} THEN 1 END", "kept"))
-        log = select(told, self.relation, where=self.in_time)
-        return select([*first, *self.facts], nested(log, "log"), group=[self.grouped])
+        told = [(self.column("unit"), "u"), (self.time, "t"), (self.arm, "arm")]
+        log = select(told, self.relation, where=self.of_units(of_arms))
+        return select(items, nested(log, "log"), group=["u"])
+
+    def of_units(self, condition: str) -> list[str]:
+        """Conditions that a row of a unit is not set aside, and the one given."""
+        return [f"{self.column('unit')} IS NOT NULL", self.placed, condition, *self.in_time]
 
     def judged(self, *also: tuple[str, str]) -> str:
         """Step, variant, first exposure and what follows it of each exposed unit, and `also`."""
         leaving = ((condition, place(status)) for condition, status in self.leaving())
         same = [(column, column) for column in ("u", "t0", "lowest", "highest", *self.assigned)]
         step = (first_true(leaving, place(ANALYSED)), "step")
-        inner = select([*same, step], "exposures", where=["u IS NOT NULL"])
+        inner = select([*same, step], "exposures")
         kept = f"CASE WHEN step IN ({', '.join(map(place, self.followed))}) THEN t0 END"
         placed = f"CASE WHEN step IN ({place(ANALYSED)}, {place(IMMATURE)}) THEN t0 END"
         following = [
@@ -198,7 +191,7 @@ class Attribution(LogWords):
     def end(self) -> str:
         """Up to when the data tell of events."""
         if self.until is None:
-            return "(SELECT MAX(latest) FROM exposures)"
+            return "(SELECT latest FROM ends)"
         until = self.until if self.now is None else min(self.until, self.now)
         return clock.moment(self.unit_of_time, until)
 

@@ -125,18 +125,25 @@ def keep_top_levels(
     places: where the levels of the segments stand, side by side. weigh: how many units of a row
     count for the size of its levels. Ties by name; "other" and "(none)" are kept besides.
     """
-    kept = []
-    for place in places:
-        size: Counter[str] = Counter()
-        for row in rows:
-            size[_level(row[place])] += weigh(row)
-        ranked = sorted(size, key=lambda level: (-size[level], level))
-        real = [level for level in ranked if level not in (OTHER, NO_LEVEL)]
-        kept.append({*real[:MOST_LEVELS], OTHER, NO_LEVEL})
+    found = {place: {_level(row[place]) for row in rows} for place in places}
+    kept = {
+        place: _largest(rows, place, weigh) for place in places if len(found[place]) > MOST_LEVELS
+    }
     if not kept:
         return rows
     first, after = places[0], places[-1] + 1
-    return [(*row[:first], *map(_of_kept, row[first:after], kept), *row[after:]) for row in rows]
+    whole = [kept.get(place, found[place]) for place in places]
+    return [(*row[:first], *map(_of_kept, row[first:after], whole), *row[after:]) for row in rows]
+
+
+def _largest(rows: list[Row], place: int, weigh: Callable[[Row], int]) -> set[str]:
+    """The levels of a segment that are kept."""
+    size: Counter[str] = Counter()
+    for row in rows:
+        size[_level(row[place])] += weigh(row)
+    ranked = sorted(size, key=lambda level: (-size[level], level))
+    real = [level for level in ranked if level not in (OTHER, NO_LEVEL)]
+    return {*real[:MOST_LEVELS], OTHER, NO_LEVEL}
 
 
 def _of_kept(value: object, kept: set[str]) -> str:
