@@ -118,6 +118,11 @@ def _is_sheet(rows: Rows) -> bool:
     of_log = (*vocabulary.UNIT, *vocabulary.EVENT, *vocabulary.TIME)
     if len(rows) > SMALL or vocabulary.best(grid.names, of_log):
         return False
+    return _is_read(rows, grid)
+
+
+def _is_read(rows: Rows, grid: Grid) -> bool:
+    """Whether rows are read as counts; SourceError where they are none and look like a sheet."""
     try:
         sheet_of(rows)
     except SourceError:

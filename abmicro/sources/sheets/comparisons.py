@@ -29,13 +29,8 @@ def without_comparisons(grid: Grid) -> Grid:
     """The grid without rows and columns that compare others, and without rows of rates alone."""
     firsts = [str(row[0]) for row in grid.rows]
     known = {one.casefold() for one in (*firsts, *grid.names)}
-    compared = [at for at, cell in enumerate(firsts) if is_comparison(cell, known)]
-    if len({*firsts} - {firsts[at] for at in compared}) < 2:  # what is left are variants
-        compared = []
+    compared, across = _compared_rows(firsts, known), _compared_columns(grid, known)
     rates = [] if tells_metrics(firsts) else _rows_of_rates(grid)
-    across = [at for at, name in enumerate(grid.names) if at and is_comparison(name, known)]
-    if len(_of_numbers(grid, across)) < 2 and len(_of_numbers(grid, ())) > 1:
-        across = []
     rows = tuple(row for at, row in enumerate(grid.rows) if at not in {*compared, *rates})
     gone = [*(firsts[at] for at in compared), *grid.only(across).names]
     notes = [f"compared, set aside: {', '.join(gone)}"] * bool(gone)
@@ -45,6 +40,19 @@ def without_comparisons(grid: Grid) -> Grid:
         return grid
     kept = sorted({*range(len(grid.names))} - {*across})
     return replace(grid, rows=rows).only(kept).noting(*notes)
+
+
+def _compared_rows(firsts: Sequence[str], known: Collection[str]) -> list[int]:
+    """Rows that are called comparisons; none where fewer than two variants would be left."""
+    found = [at for at, cell in enumerate(firsts) if is_comparison(cell, known)]
+    return found if len({*firsts} - {firsts[at] for at in found}) > 1 else []
+
+
+def _compared_columns(grid: Grid, known: Collection[str]) -> list[int]:
+    """Columns that are called comparisons; none where they are all but one of the counts."""
+    found = [at for at, name in enumerate(grid.names) if at and is_comparison(name, known)]
+    left, all_ = (len(_of_numbers(grid, without)) for without in (found, ()))
+    return [] if left < 2 <= all_ else found
 
 
 def _of_numbers(grid: Grid, without: Collection[int]) -> list[int]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from csv import writer
 from datetime import datetime
 from io import StringIO
+from itertools import chain
 from pathlib import Path
 
 from abmicro.errors import Problem, SourceError
@@ -129,7 +130,7 @@ def sheet_of(rows: Sequence[Sequence[object]], written: Numerals | None = None) 
     """
     refuse_large(rows)
     grid = without_variants_across(turned(without_comparisons(grid_of(trimmed(rows)))))
-    cells = (cell for row in grid.rows for cell in row)
+    cells = chain.from_iterable(grid.rows)
     grammars = list(readings(cells)) if written is None else [written]
     found, faults = [], []
     for grammar in grammars:
@@ -137,16 +138,18 @@ def sheet_of(rows: Sequence[Sequence[object]], written: Numerals | None = None) 
             found.append(_counts_of(grid, grammar))
         except SourceError as error:
             faults.append(error)
+    if not found:
+        raise faults[0] if faults else _not_in_one_way()
     found = [one for one in found if not _cuts_units(grid, one.grammar)] or found
-    if found and len({(one.names, one.rows) for one in found}) == 1:
-        return found[0]
-    if found:
+    if len({(one.names, one.rows) for one in found}) > 1:
         raise in_two_ways(grid, *(one.grammar for one in found[:2]))
-    if faults:
-        raise faults[0]
+    return found[0]
+
+
+def _not_in_one_way() -> SourceError:
     what = "the numbers are not all written in one way"
     hint = "write all numbers of a sheet with one sign for decimals and one for thousands"
-    raise SourceError(Problem("data.source", what, "E318", hint))
+    return SourceError(Problem("data.source", what, "E318", hint))
 
 
 def _cuts_units(grid: Grid, grammar: Numerals) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from abmicro.errors import Problem, SourceError
 from abmicro.sources import vocabulary
-from abmicro.sources.sheets.columns import Columns, SheetColumn, named
+from abmicro.sources.sheets.columns import Columns, SheetColumn
 from abmicro.sources.sheets.double_counts import METRIC
 from abmicro.sources.sheets.units import goals_of, is_units, units_of
 
@@ -47,21 +47,23 @@ def unstacked(columns: Columns) -> tuple[Columns, tuple[str, ...]]:
 def _metric(columns: Columns) -> SheetColumn | None:
     """The column of metrics: by its name, by a value that is called visitors, or by its counts."""
     labels = [column for column in columns if not column.is_number]
-    levels = {column.name: [one for one in column.texts if one] for column in labels}
     measures = [one for one in labels if METRIC.fullmatch(vocabulary.words(one.name))]
     measures += [one for one in labels if _says_units(one, columns)]
-    others = {name: held for name, held in levels.items() if named(columns, name) not in measures}
-    variant = vocabulary.variant_among(others)
+    others = [column for column in labels if column not in measures]
+    variant = vocabulary.variant_among({one.name: [*filter(None, one.texts)] for one in others})
     for column in labels:
-        least = 1 if METRIC.fullmatch(vocabulary.words(column.name)) and _is_one(columns) else 2
-        fits = column.name != variant and least <= len(_values(column)) <= MOST_METRICS
-        if fits and (column in measures or _repeats_units(columns, column)):
+        if column.name == variant or not _has_metrics(column, columns):
+            continue
+        if column in measures or _repeats_units(columns, column):
             return column
     return None
 
 
-def _is_one(columns: Columns) -> bool:
-    """Whether one column stands beside the units, so that it counts what the metric says."""
+def _has_metrics(column: SheetColumn, columns: Columns) -> bool:
+    """Whether a column holds several values, or the metric of the one count beside the units."""
+    values = len(_values(column))
+    if values != 1 or not METRIC.fullmatch(vocabulary.words(column.name)):
+        return 2 <= values <= MOST_METRICS
     units = units_of(tuple(column for column in columns if column.is_number))
     return units is not None and len(goals_of(columns, units)[0]) == 1
 
