@@ -59,6 +59,8 @@ def _blocks(analysis: Analysis) -> Iterator[Block]:
         yield from uncompared.blocks(analysis, variant)
         numbers = replace(goals(analysis, variant), label=f"Goals of {variant}", brief=SHORT)
         yield Fold("More numbers: p-values, chances, risks", (numbers,), long=True)
+    if is_guarded(analysis):
+        yield Note(ONE_SIDED)
     yield from map(Note, missing_elsewhere(analysis))
 
 
@@ -68,7 +70,6 @@ def _guarded(subject: Subject) -> Iterator[Block]:
     if table.rows:
         yield Heading("Guardrails", minor=True)
         yield replace(table, label=f"Guardrails of {subject.verdict.variant}")
-        yield Note(ONE_SIDED)
 
 
 def is_guarded(analysis: Analysis) -> bool:

@@ -35,11 +35,21 @@ def segments(subject: Subject, segment: str) -> Table:
     for level in dict.fromkeys(level for level, _ in by_place):
         own = [by_place[level, goal] for goal in shown if (level, goal) in by_place]
         units = own[0].units.control + own[0].units.treated
-        head = Lines(level, subject.names.of_units(units))
+        head = Lines(called(segment, level), subject.names.of_units(units))
         parts = [cell for goal in shown for cell in _of_level(subject, by_place.get((level, goal)))]
         cells.append((head, *parts, _in_words(subject, own)))
     brief = (columns[0].head, *map(subject.names.head, shown))
     return Table(columns, tuple(cells), brief=brief)
+
+
+def called(segment: str, level: str) -> str:
+    """A level of a segment, with the segment where it says nothing alone, as on a phone.
+
+    >>> called("device", "phone"), called("newbie", "0"), called("newbie", "true")
+    ('phone', 'newbie: 0', 'newbie: true')
+    """
+    says_little = len(level) < 3 or level.lower() in {"true", "false", "yes"} or level.isdigit()
+    return f"{segment}: {level}" if says_little else level
 
 
 def _columns(subject: Subject, goals: list[str], scale: PlotScale) -> Iterator[Column]:
