@@ -22,7 +22,7 @@ from abmicro.stats import exact, stratified
 from abmicro.stats.foundations.binomial import Binomial
 from benchmarks.measure import markdown, milliseconds
 
-ROUNDS, CALLS, BATCH = 9, 20, 2_000
+ROUNDS, CALLS, BATCH = 7, 10, 2_000
 RNG = np.random.default_rng(5)
 STRATA = [12, 10, 30], [40, 600, 500], [9, 2, 25], [100, 200, 480]
 FEW = [12, 10], [40, 600], [9, 2], [100, 200]

@@ -12,13 +12,13 @@ from abmicro.frozen import frozen
 from abmicro.stats.foundations.binomial import Binomial
 from abmicro.stats.foundations.numerics import hypergeometric
 from abmicro.stats.foundations.numerics.fitted_nodes import fitted_nodes
-from abmicro.stats.foundations.numerics.root_finding import root
 from abmicro.stats.foundations.validation import Bools, Floats, demand, numbers, within
 
 _FAR = 8.0  # standard errors to which the common rate is looked for
 _FARTHEST = 37.0  # standard errors, beyond which a double holds no chance
 _LEAST = 1e-10  # of the largest weight, below which a node is dropped
 _MEDIAN = float(np.sqrt(2) * ndtri(0.75))  # size of a difference of two scores
+_CLOSE = 1e-6  # of what a quantile lies within; after a step that short the next is below 1e-9
 _FEWEST = 14  # days: two of each weekday
 _NODES = 30  # of either axis
 
@@ -107,27 +107,44 @@ def source_rates(sources: Binomial, /, *, level: float = 0.95) -> SourceRates:
 
     rates = (w * a / (a + b)).sum(axis=-1)
     squares = (w * a * (a + 1) / ((a + b) * (a + b + 1))).sum(axis=-1)
-    far = np.sqrt(np.maximum(squares - rates**2, 0) / tail)  # beyond it less than the tail lies
+    error = np.sqrt(np.maximum(squares - rates**2, 0))
+    far = error / np.sqrt(tail)  # beyond it less than the tail lies
     ends = np.maximum(rates - far, 0), np.minimum(rates + far, 1)
-    low, high = (_quantile(share, (w, a, b), ends) for share in (tail, 1 - tail))
+    low, high = (
+        _quantile(share, rates + ndtri(share) * error, ends, (w, a, b))
+        for share in (tail, 1 - tail)
+    )
     return SourceRates(rates, low, high, common)
 
 
 def _quantile(
-    share: float, mixture: tuple[Floats, Floats, Floats], ends: tuple[Floats, Floats]
+    share: float,
+    start: Floats,
+    ends: tuple[Floats, Floats],
+    mixture: tuple[Floats, Floats, Floats],
 ) -> Floats:
     """Where mixtures of beta laws reach a share, between two ends, (S,).
 
-    mixture: weights (N,) and both parameters (S, N).
+    start: about there. mixture: weights (N,) and both parameters (S, N). Newton's iteration inside
+    a bracket.
     """
     weights, a, b = mixture
-
-    def above(p: Floats, at: Floats) -> Floats:
-        rows = at.astype(np.int64)
-        below = betainc(a[rows], b[rows], p[:, None])
-        return np.asarray((weights * below).sum(axis=-1) - share)
-
-    return root(above, *ends, width=1e-9)
+    low, high = ends
+    enough, answer, left = _CLOSE * (high - low), start.copy(), np.arange(len(start))
+    place = np.where((start > low) & (start < high), start, (low + high) / 2)
+    log_weights = np.log(weights) - betaln(a, b)
+    while left.size:
+        p = place[:, None]
+        missed = (weights * betainc(a[left], b[left], p)).sum(axis=-1) - share
+        logs = log_weights[left] + (a[left] - 1) * np.log(p) + (b[left] - 1) * np.log1p(-p)
+        low, high = np.where(missed < 0, place, low), np.where(missed < 0, high, place)
+        with np.errstate(divide="ignore"):
+            moved = place - missed / np.exp(logs).sum(axis=-1)
+        moved = np.where((moved > low) & (moved < high), moved, (low + high) / 2)
+        answer[left] = moved
+        on = np.abs(moved - place) > enough[left]
+        left, (place, low, high) = left[on], (each[on] for each in (moved, low, high))
+    return answer
 
 
 def day_scores(days: Binomial, weekday: ArrayLike, /, *, false_alarm: float = 0.02) -> DayScores:
