@@ -110,7 +110,7 @@ def test_a_path_that_is_broken_is_withheld_and_never_closed_silently() -> None:
     found = analyze(Experiment(name="m", variants=ARMS, goals=(CART, ORDER)), table)
     one = found.carry_through[0]
     assert (one.label, one.withheld) == ("measurement_fault", ("capture.cart",))
-    assert "Nothing is said before this is mended: Missing steps (cart)." in one.sentence
+    assert "Nothing is said before this is mended: Missing steps (carts)." in one.sentence
 
 
 def test_a_funnel_in_the_wrong_order_is_withheld() -> None:

@@ -93,6 +93,32 @@ def of_amounts() -> dict[str, Analysis]:
     return {name: analyze(*datasets.load(name)) for name in ("hillstrom",)}
 
 
+def of_odd_names() -> dict[str, Analysis]:
+    """Goals that are called by no plural noun, and data that a check does not let pass."""
+    up, down = OUTCOMES["both rise"], OUTCOMES["both fall"]
+    names = {
+        "a rate by its day rises": ("tutorial", "retention_7", up),
+        "a rate by its day falls": ("tutorial", "retention_7", down),
+        "deeds rise": ("clicked", "subscribe", up),
+        "deeds are open": ("viewed", "purchased", OUTCOMES["clicks rise, orders are open"]),
+    }
+    arms = tuple(LABELS)
+    found = {}
+    for outcome, (micro, macro, counts) in names.items():
+        goals = {micro: {"kind": "milestone", "mde": 0.1}, macro: {"kind": "macro", "mde": 0.1}}
+        test = Experiment(name="Gate", variants=LABELS, goals=goals)
+        found[outcome] = analyze(test, JointCounts.of_path(arms, (micro, macro), counts))
+    cells = {(1, 1): 500, (1, 0): 3_000, (0, 1): 700, (0, 0): 15_800}
+    rows = [("status", "variant", "goal__click", "goal__order", "units")]
+    rows += [("analysed", arm, *cell, units) for arm in arms for cell, units in cells.items()]
+    lacking = JointCounts.from_rows(rows[0], rows[1:], variants=arms)
+    test = Experiment(name="Order button", variants=LABELS, goals=KEYS)
+    found["orders without clicks"] = analyze(test, lacking)
+    never = ((5_000, 600, 0), (5_000, 610, 60))
+    found["orders never recorded"] = judged(KEYS, never)
+    return found
+
+
 def running() -> dict[str, Analysis]:
     start, end = date(2026, 10, 5), date(2026, 11, 2)
     test = Experiment(name="Order button", variants=LABELS, goals=VERBS, start=start, end=end)
@@ -108,6 +134,7 @@ TABLES = {
     "without_words": lambda: of_outcomes(KEYS),
     "several_variants": of_three,
     "amounts": of_amounts,
+    "odd_names": of_odd_names,
     "running": running,
 }
 

@@ -39,10 +39,10 @@ def _parts(
         share=asked_share(finding.threshold),
         withheld=listed(tuple(check_name(one, experiment.names) for one in finding.withheld)),
     )
-    if _excludes_zero(finding.macro_lift) and not _excludes_zero(finding.micro_lift):
-        yield wording.MACRO_WITHOUT_MICRO.format(**words, macro_change=ends(finding.macro_lift))
     if finding.label in WITHHELD:
         return
+    if _excludes_zero(finding.macro_lift) and not _excludes_zero(finding.micro_lift):
+        yield wording.MACRO_WITHOUT_MICRO.format(**words, macro_change=ends(finding.macro_lift))
     if experiment.goal(finding.macro).sign < 0:
         yield wording.LESS_IS_BETTER.format(**words)
     yield _usual(finding, experiment, words)

@@ -31,7 +31,7 @@ FAULTS = {
     "days": "days of data are missing",
     "looks": "the looks disagree",
     "crossed": "many {units} saw two variants",
-    "goals_fire": "a goal was never reached",
+    "goals_fire": "no {about} were recorded where many were due",
     "capture": "some {units} got to the end without {about}",
     "gaps": "recording stopped for hours",
     "silence": "recording stopped for hours",
