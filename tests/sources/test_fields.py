@@ -87,7 +87,7 @@ def test_json_may_be_held_in_any_type(kind: str, held: str) -> None:
     assert one({"column": "p", "key": "n", "type": "number"}, shop) == 7.0
 
 
-IDS = ["1200000000.1788220801", "1200000000.1788220802", "1.10", "1.1", "12345678901234567891"]
+IDS = ["1200000000.1788220801", "1200000000.1788220802", "1.10", "1.1", "123456789012345678901"]
 
 
 def test_ids_inside_json_keep_every_digit(tmp_path: Path) -> None:

@@ -80,11 +80,12 @@ def whole_json(cell: str, paths: Iterable[str], *, again: bool) -> str:
     again: its file can be read once more with numbers as text. Else an error for more digits than
     a double holds, all others being the same number.
     """
-    values = [(f"{cell} ->> {literal(path)}", literal(path)) for path in paths]
-    digits = "" if again else " AND LENGTH(REGEXP_REPLACE({0}, '[^0-9]', '', 'g')) > 15"
-    lost = [
-        f"(JSON_TYPE({cell}, {path}) = 'DOUBLE'{digits.format(value)})" for value, path in values
-    ]
+    lost = []
+    for path in map(literal, paths):
+        value = f"({cell} ->> {path})"
+        fraction = f"JSON_TYPE({cell}, {path}) = 'DOUBLE' AND REGEXP_MATCHES({value}, '[.eE]')"
+        digits = f" AND LENGTH(REGEXP_REPLACE({value}, '[^0-9]', '', 'g')) > 15" * (not again)
+        lost.append(f"({fraction}{digits})")
     seen = f"REGEXP_MATCHES(CAST({cell} AS TEXT), '[0-9][.eE]')"
     error = f"ERROR({literal(CUT if again else LOST)})"
     return f"CASE WHEN {seen} AND ({' OR '.join(lost)}) THEN {error} ELSE {cell} END"
