@@ -125,6 +125,10 @@ def test_variants_across_keep_their_names(names: str, arms: tuple[str, str]) -> 
         "B,orders,318\n,,20050,Grand total\n",
         ",,\n,metric,A,B\n,visitors,10000,10050\n,orders,300,318\n",
         "metric,A,B\nvisitors,10000,10050\norders,300,318\n\nMin. sample,5000\n",
+        "variant,visitors,orders,sales (EUR)\nA,10000,300,9000\nB,10050,318,9500\n",
+        "variant,visitors,orders,order events\nA,10000,300,340\nB,10050,318,350\n",
+        "Unnamed: 0,variant,visitors,orders\n0,A,10000,300\n1,B,10050,318\n",
+        "variant,visitors,orders\nA,10000,300\nB,10050,318\nGennemsnit,10025,309\n",
         "metric,variant,count\nvisitors,A,\"10,000\"\norders,A,300\nvisitors,B,\"10,050\"\norders,B,318\n",
     ],
 )  # fmt: skip
@@ -181,7 +185,22 @@ def running(name: str, days: Sequence[object], counted: str = "visitors") -> str
     [
         (WIDE + "Итого,20150,2560,628\n", "'Итого' is called a total and is not the sum"),
         (WIDE + "X,50,150,18\n", "'B' is the sum of the others, or 'X' is a difference (E315)"),
-        (WIDE + "Target,15000,2000,500\n", "'Target' among the variants may be what was planned"),
+        (WIDE + "Target,15000,2000,500\n", "'Target' among the variants may be none of them"),
+        (WIDE + "Last month,15000,2000,500\n", "'Last month' among the variants may be none"),
+        (WIDE + "Excluded,150,20,5\n", "'Excluded' among the variants may be none of them (E675)"),
+        (
+            "variant,visitors,orders\nA mobile,60,6\nA desktop,4,1\nB mobile,9,7\nB desktop,4,1\n",
+            "'A mobile' and 'A desktop' may be parts of one variant (E675)",
+        ),
+        ("variant,2026-10-01,2026-10-02\nA,50,50\nB,51,52\n", "days or weeks stand across: 2026"),
+        (
+            lines("period,variant,visitors,orders", *(
+                (period, arm, days * 100, days) for period, days in (("last 7 days", 7),
+                ("last 28 days", 28)) for arm in "AB")),
+            "'last 28 days' in column 'period' may hold other periods (E339)",
+        ),
+        ("variant,page views,clicks\nA,10000,300\nB,10050,318\n", "no column counts the visitors"),
+        ("variant,successes,failures\nA,300,9700\nB,318,9732\n", "no column counts the visitors"),
         (WIDE + "a,10,2,1\n", "names 'A' and 'a': one variant or two (E675)"),
         (
             lines("variant,date,visitors,orders", *PARTS, ("A Total", "", 10000, 301)),

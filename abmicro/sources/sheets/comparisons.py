@@ -17,7 +17,8 @@ COMPARISON = re.compile(
     r"p ?val(ue)?|p|p ?wert|significan(ce|t)|signifikan(z|t)|confidence|konfidenz|power|z score|"
     r"chance to win|probability|winner|gewinner|std|sd|standard deviation|"
     r"diff[ée]rence|écart|moyenne|diferencia|promedio|media|differenza|verschil|gemiddelde|"
-    r"разница|среднее|różnica|średnia|skillnad|forskjell|forskel|erotus|fark|差|差分|平均)"
+    r"разница|среднее|różnica|średnia|skillnad|forskjell|forskel|erotus|fark|差|差分|平均|"
+    r"平均值|keskiarvo|gennemsnit|genomsnitt|medelvärde|gjennomsnitt|průměr|ortalama|átlag|média)"
     r"|(difference|diff|uplift) .*",
     re.IGNORECASE,
 )

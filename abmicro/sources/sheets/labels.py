@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
@@ -21,10 +23,16 @@ PARTS = (
     *("sprache", "pays", "appareil", "canal", "país", "dispositivo", "paese", "enhet", "kilde"),
 )
 """Words in the names of columns that part the units."""
+DEVICES = re.compile(r"\b(mobile|phone|smartphone|handy|desktop|tablet|ios|android)\b[\s_-]*", re.I)
 TESTS = ("experiment", "test", "campaign", "kampagne", "test name", "experiment name", "study")
 
 
-PLANS = ("target", "goal", "plan", "planned", "expected", "needed", "required", "forecast", "soll")
+STRANGE = re.compile(
+    r"(last|previous|prior) (day|week|month|year|period)|not in .*|outside .*|excluded|unassigned|"
+    r"unallocated|unknown|others?|rest|bots?|benchmark|ausgeschlossen|sonstige|vorwoche|vormonat|"
+    r"vorjahr|autres?|otros|altri|target|goal|plan|planned|expected|needed|required|forecast|soll"
+)
+"""Rows beside variants that may be something else."""
 
 
 @frozen
@@ -135,7 +143,7 @@ def _is_days(column: SheetColumn) -> bool:
 
 
 def refuse_names(variant: str, arms: Sequence[str]) -> None:
-    """Raise SourceError for variants that differ in letters or blanks alone, or may be a plan."""
+    """Raise SourceError for variants that differ in letters or blanks alone, or may be none."""
     alike: dict[str, str] = {}
     for arm in arms:
         other = alike.setdefault("".join(arm.casefold().split()), arm)
@@ -143,8 +151,20 @@ def refuse_names(variant: str, arms: Sequence[str]) -> None:
             what = f"column {variant!r} names {other!r} and {arm!r}: one variant or two"
             hint = "write the names of one variant alike, and those of two more differently"
             raise SourceError(Problem("data.source", what, "E675", hint))
-    plan = next((arm for arm in arms if vocabulary.best([arm], PLANS)), None)
-    if plan is not None and len(arms) > 2:
-        what = f"{plan!r} among the variants may be what was planned"
+    strange = next((arm for arm in arms if STRANGE.fullmatch(vocabulary.words(arm))), None)
+    if strange is not None and len(arms) > 2:
+        what = f"{strange!r} among the variants may be none of them"
         hint = "delete the row, or give it another name"
+        raise SourceError(Problem("data.source", what, "E675", hint))
+    _refuse_devices(arms)
+
+
+def _refuse_devices(arms: Sequence[str]) -> None:
+    """Raise SourceError for variants that are alike but for the device in their names."""
+    bare = {arm: DEVICES.sub("", arm).strip() for arm in arms}
+    if len(arms) > len({*bare.values()}) > 1:
+        (usual, _), *_ = Counter(bare.values()).most_common(1)
+        first, second, *_ = (arm for arm in arms if bare[arm] == usual)
+        what = f"{first!r} and {second!r} may be parts of one variant"
+        hint = "write the part in a column of its own"
         raise SourceError(Problem("data.source", what, "E675", hint))

@@ -22,7 +22,11 @@ from abmicro.sources.sheets.headers import (
     width_of,
 )
 from abmicro.sources.sheets.numbers import is_number, is_rate
+from abmicro.sources.text.dates import CELL, ISO
 
+INDEX = re.compile(r"Unnamed: \d+(_level_\d+)?")
+"""What pandas calls a column without a name."""
+ACROSS = re.compile(r"(kw|w|wk|week|woche|semaine|day|tag) ?\d+", re.IGNORECASE)
 RULE = re.compile(r":?-{2,}:?|={2,}")
 
 
@@ -96,7 +100,7 @@ def _below(body: Sequence[Sequence[Cell]], blanks: set[int]) -> set[int]:
 def _named(header: Header, rows: Sequence[tuple[Cell, ...]], titles: tuple[str, ...]) -> Grid:
     """The rows under names of which none stands twice; columns that hold nothing are left out."""
     wide = len(rows[0])
-    every = [str(name) for name in (*header.names, *[""] * wide)]
+    every = [INDEX.sub("", str(name)) for name in (*header.names, *[""] * wide)]
     numbered = any(map(vocabulary.is_variant_name, every))
     names: dict[int, str] = {}
     notes: list[str] = []
@@ -108,6 +112,7 @@ def _named(header: Header, rows: Sequence[tuple[Cell, ...]], titles: tuple[str, 
         elif name is not None:
             names[at] = name
     _refuse_alike([*names.values()])
+    _refuse_days([name for at, name in names.items() if any(is_number(row[at]) for row in rows)])
     whole = Grid(tuple(every[:wide]), tuple(rows), titles).only(names)
     grid = replace(whole, names=tuple(names.values())).noting(*notes)
     return _across(grid, header, [*names])
@@ -154,6 +159,17 @@ def _refuse_alike(names: Sequence[str]) -> None:
     if twice:
         what = f"{names.count(twice[0])} columns are called {twice[0]!r}"
         hint = "give every column a name of its own; one row per variant and segment"
+        raise SourceError(Problem("data.source", what, "E335", hint))
+
+
+def _refuse_days(names: Sequence[str]) -> None:
+    """Raise SourceError where days or weeks stand across, so that each has counts of its own."""
+    days = [
+        one for one in names if ISO.fullmatch(one) or CELL.fullmatch(one) or ACROSS.fullmatch(one)
+    ]
+    if len(days) > 1:
+        what = f"days or weeks stand across: {', '.join(days[:3])}"
+        hint = "write one row for each of them, with the day in a column of its own"
         raise SourceError(Problem("data.source", what, "E335", hint))
 
 

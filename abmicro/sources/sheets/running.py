@@ -17,6 +17,12 @@ NAMED = re.compile(
     re.IGNORECASE,
 )
 
+OVERLAPPING = re.compile(
+    r"\b(last|past|previous|since|so far|to date|ytd|mtd|letzten?|letzte[rs]|seit|bisher|depuis|"
+    r"derni\w+|desde|[uú]ltim\w+|sidste|siste|senaste|laatste)\b",
+    re.IGNORECASE,
+)
+"""Periods that end today, of which a longer one holds a shorter one."""
 HOURS = re.compile(r"hour|stunde|heure|hora|ora", re.IGNORECASE)
 """Columns of times of the day, in which more people come from hour to hour."""
 
@@ -28,6 +34,7 @@ def refuse_running(sheet: Sheet) -> None:
     for at, column in enumerate(sheet.columns):
         if column not in sheet.dated or HOURS.fullmatch(column):
             continue
+        _refuse_overlapping(column, {str(labels[at]) for labels in sheet.labels})
         days: dict[tuple[str | None, ...], list[tuple[str, tuple[float, ...]]]] = {}
         for labels, counts in zip(sheet.labels, sheet.counts, strict=True):
             rest = (*labels[:at], *labels[at + 1 :])
@@ -42,6 +49,15 @@ def refuse_running(sheet: Sheet) -> None:
             raise SourceError(
                 Problem("data.source", what, "E339", f"{hint}, or write what each adds")
             )
+
+
+def _refuse_overlapping(column: str, periods: set[str]) -> None:
+    """Raise SourceError for periods of which one may be part of another."""
+    told = sorted(filter(OVERLAPPING.search, periods))
+    if told and len(periods) > 1:
+        what = f"{told[0]!r} in column {column!r} may hold other periods"
+        hint = "keep the rows of one period, without its column"
+        raise SourceError(Problem("data.source", what, "E339", hint))
 
 
 def _grows(days: Days) -> Iterator[bool]:

@@ -14,7 +14,9 @@ AMOUNTS = (
     *(word for word in vocabulary.VALUE if word not in {"sales", "value"}),
     *("order total", "basket total", "cart total", "refund"),
 )
-COUNTING = re.compile(r"(n|nr|no|num|number|anzahl|count|nombre|total|all|unique|of|de|der|the) +")
+COUNTING = re.compile(
+    r"\b(n|nr|no|num|number|anzahl|count|nombre|total|all|unique|of|de|der|the) +"
+)
 NUMBER_OF = re.compile(r"^(no|nr) (of|der) ")
 NUMBERED = re.compile(r"(.* )?(id|nr|no|number|index|position|rank|row|zeile|#)|")
 HUNDRED = 100
@@ -36,7 +38,30 @@ THINGS = (
     ),
     *("day", "days running", "days live", "tage", "laufzeit", "running day"),
 )
-LACKING = ("not", "non", "no", "without", "un", "kein", "keine", "nicht", "ohne", "sans", "lost")
+LACKING = (
+    "failure",
+    "failed",
+    "unconverted",
+    "not",
+    "non",
+    "no",
+    "without",
+    "un",
+    "kein",
+    "keine",
+    "nicht",
+    "ohne",
+    "sans",
+    "lost",
+)
+CURRENCY = re.compile(
+    r"\b(eur|usd|gbp|chf|nok|sek|dkk|pln|czk|huf|jpy|cny|inr|aud|cad|brl|mxn|euros?|dollars?|kr)\b"
+    r"|[€$£¥]",
+    re.IGNORECASE,
+)
+COMING = ("session", "visit", "exposure", "exposed", "landing", "seen", "entry", "entered")
+OFTEN = ("unique", "distinct", "event", "hit")
+"""Words by which a count of events is told from one of the units that had them."""
 SHARE = ("allocation", "share", "weight", "split", "traffic", "anteil", "verteilung", "rate")
 
 
@@ -48,7 +73,8 @@ def units_of(columns: Columns) -> SheetColumn | None:
     counts = [one for one in columns if one.is_count and not _is_aside(one) and not _lacks(one)]
     fitting = _called_units([one for one in counts if is_units(one)])
     if not any(one.is_number and is_units(one) for one in columns) and len(counts) > 1:
-        fitting = [one for one in counts if all(_within(other, one) for other in counts)]
+        told = [one for one in counts if not _does(one)]
+        fitting = [one for one in told if all(_within(other, one) for other in counts)]
     return max(fitting, key=lambda one: one.total, default=None)
 
 
@@ -67,6 +93,7 @@ def goals_of(columns: Columns, units: SheetColumn) -> tuple[list[SheetColumn], l
         if not column.is_number or column is units:
             continue
         reason = _reason(column, units) or _complement(column, units, columns)
+        reason = reason or _events(column, columns)
         if reason is None:
             goals.append(column)
         else:
@@ -76,7 +103,8 @@ def goals_of(columns: Columns, units: SheetColumn) -> tuple[list[SheetColumn], l
 
 def _reason(column: SheetColumn, units: SheetColumn) -> str | None:
     """Why a column of numbers is no goal; None where it is one."""
-    if not column.is_count or vocabulary.says(column.name, AMOUNTS):
+    money = vocabulary.says(column.name, AMOUNTS) or CURRENCY.search(column.name)
+    if not column.is_count or money:
         return "amounts, of which a mean needs every unit's, or their sum of squares"
     if vocabulary.says(column.name, AVERAGE) or vocabulary.words(column.name).endswith(" value"):
         return "a mean or an amount, no count"
@@ -100,6 +128,26 @@ def _complement(column: SheetColumn, units: SheetColumn, columns: Columns) -> st
         if all(None not in one and (one[0] or 0) + (one[1] or 0) == one[2] for one in both):
             return f"the {units.name} without {other.name}"
     return None
+
+
+def _events(column: SheetColumn, columns: Columns) -> str | None:
+    """Why a column is no goal beside one of the same name that counts units: it counts events."""
+    for other in columns if column.is_count else ():
+        alike = other is not column and other.is_count and _stems(other) == _stems(column)
+        if alike and _within(other, column):
+            return f"it counts events, beside {other.name}"
+    return None
+
+
+def _does(column: SheetColumn) -> bool:
+    """Whether a column is called like what units did, be it not that they came."""
+    name = column.name
+    return vocabulary.says(name, DOING) and not vocabulary.says(name, COMING)
+
+
+def _stems(column: SheetColumn) -> list[str]:
+    words = (word.removesuffix("s") for word in _counted(column).split())
+    return [word for word in words if word not in OFTEN]
 
 
 def _lacks(column: SheetColumn) -> bool:
