@@ -20,6 +20,8 @@ from ..examples import examples
 from . import made
 from .pages import page as page_of, summary
 
+pytestmark = pytest.mark.journey
+
 
 class Reader(HTMLParser):
     """The elements of a page with their attributes, and its text."""

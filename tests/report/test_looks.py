@@ -24,6 +24,8 @@ from abmicro.report.words.since import since_the_last_look
 from ..analysis.monitoring.runs import START, counts, experiment
 from ..analysis.monitoring.test_monitor import until
 
+pytestmark = pytest.mark.journey
+
 DRAWN = (looks.lift_path, looks.evidence, looks.ruler_path, looks.shares, looks.daily_rate)
 NOTES = [{"date": START + timedelta(days=9), "text": "checkout redesigned"}]
 

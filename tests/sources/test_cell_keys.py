@@ -150,6 +150,7 @@ WORDS = [("1", "0"), ("1.0", "0.00"), ("TRUE", "False"), ("t", "f"), ("Yes", "no
          ("ja", "nein"), ("WAHR", "FALSCH"), ("x", ""), ("X ", None)]  # fmt: skip
 
 
+@pytest.mark.journey
 @pytest.mark.parametrize(("yes", "no"), WORDS)
 def test_flags_are_read_from_files_and_frames_alike(written, tmp_path, yes, no):
     rows = [(f"u{at}", "AB"[at % 2], yes if at % 3 else no, no, "") for at in range(12)]

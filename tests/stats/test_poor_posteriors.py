@@ -85,6 +85,7 @@ def test_median_and_chance_agree_where_control_alone_has_few_trials() -> None:
     assert -1 <= found.lift.estimate < 0 < found.lift.high
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("treated", LAWS)
 @pytest.mark.parametrize("control", LAWS[::3])
 def test_every_pair_of_laws_has_ordered_figures(treated: Beta, control: Beta) -> None:

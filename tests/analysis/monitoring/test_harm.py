@@ -14,6 +14,8 @@ from .event_log import log, log_test
 from .runs import START, counts, experiment
 from .test_monitor import until
 
+pytestmark = pytest.mark.journey
+
 FIXED = {"mode": "fixed"}
 EQUAL = {"control": 0.3, "sticky": 0.3}
 
