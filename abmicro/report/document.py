@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Protocol
 
 from abmicro import formatting
 from abmicro.analysis.results import Analysis
@@ -56,24 +57,14 @@ def _whole(analysis: Analysis) -> Iterator[Section]:
     if flat:
         yield power.section(analysis)
     yield carry_through.section(analysis)
-    if with_history.is_told(analysis):
-        yield with_history.section(analysis)
-    if funnel.is_told(analysis):
-        yield funnel.section(analysis)
+    yield from _told(analysis, with_history, funnel)
     yield goals.section(analysis)
-    if segments.is_told(analysis):
-        yield segments.section(analysis)
+    yield from _told(analysis, segments)
     if analysis.monitoring is not None:
         yield looks.section(analysis)
-    if over_time.is_told(analysis):
-        yield over_time.section(analysis)
-    if power.is_told(analysis) and not flat:
-        yield power.section(analysis)
-    if bayes.is_told(analysis):
-        yield bayes.section(analysis)
+    yield from _told(analysis, over_time, *[power] * (not flat), bayes)
     yield methods.decided(analysis)
-    if trust.is_told(analysis):
-        yield trust.section(analysis)
+    yield from _told(analysis, trust)
     if analysis.traffic is not None:
         yield in_doubt.section(analysis, analysis.traffic)
     if analysis.expert:
@@ -81,6 +72,20 @@ def _whole(analysis: Analysis) -> Iterator[Section]:
     yield methods.section(analysis)
     yield reproduce.section(analysis)
     yield reproduce.next_steps()
+
+
+class _Chapter(Protocol):
+    """A module of a section that not every analysis has."""
+
+    def is_told(self, analysis: Analysis, /) -> bool:
+        """Whether this one has it."""
+
+    def section(self, analysis: Analysis, /) -> Section:
+        """It."""
+
+
+def _told(analysis: Analysis, *chapters: _Chapter) -> Iterator[Section]:
+    return (one.section(analysis) for one in chapters if one.is_told(analysis))
 
 
 def _short(analysis: Analysis) -> Iterator[Section]:

@@ -214,27 +214,12 @@ def _by_history(subject: Subject) -> str:
 
 
 def _keep(subject: Subject) -> str:
-    names, control = subject.names, subject.control
-    begin = f"Keep {control}"
-    if subject.verdict.stage == "before":
-        begin = f"Stop {subject.variant}"
-    worse = [
-        row
-        for row in (subject.macro, subject.primary)
-        if row is not None and row.is_worse(subject.analysis.alpha)
-    ]
-    if worse:
-        row = worse[0]
-        less = "fewer" if row.difference.estimate < 0 else "more"
-        if row.is_value:
-            less = "less" if less == "fewer" else less
-        control_figure, treated = subject.figures(row)
-        if not row.is_value and not names.is_plural(row.goal):
-            fell = "fell" if less == "fewer" else "rose"
-            told = f"{names.goal(row.goal)} {fell} with {subject.variant}"
-            return f"{begin}: {told}, {treated} instead of {control_figure}."
-        brought = f"{subject.variant} brought {less} {names.goal(row.goal)}"
-        return f"{begin}: {brought}, {treated} instead of {control_figure}."
+    names, alpha = subject.names, subject.analysis.alpha
+    runs = subject.verdict.stage == "before"
+    begin = f"Stop {subject.variant}" if runs else f"Keep {subject.control}"
+    for row in (subject.macro, subject.primary):
+        if row is not None and row.is_worse(alpha):
+            return f"{begin}: {_brought(subject, row)}."
     if harmed := next(subject.harmed(), None):
         fell = "fell" if harmed.difference.estimate < 0 else "rose"
         return f"{begin}: {names.goal(harmed.goal)} {fell} by more than you allow."
@@ -243,6 +228,18 @@ def _keep(subject: Subject) -> str:
         extra, macro = names.goal(pair.micro), names.goal(pair.macro)
         return f"{begin}: the extra {extra} did not become {macro}."
     return f"{begin}."
+
+
+def _brought(subject: Subject, row: GoalResult) -> str:
+    """What a variant did to a goal that it made worse, in figures."""
+    goal, falls = subject.names.goal(row.goal), row.difference.estimate < 0
+    if row.is_value or subject.names.is_plural(row.goal):
+        less = "less" if row.is_value else "fewer"
+        told = f"{subject.variant} brought {less if falls else 'more'} {goal}"
+    else:
+        told = f"{goal} {'fell' if falls else 'rose'} with {subject.variant}"
+    control, treated = subject.figures(row)
+    return f"{told}, {treated} instead of {control}"
 
 
 def _open(subject: Subject, primary: GoalResult) -> str:

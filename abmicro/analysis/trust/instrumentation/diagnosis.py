@@ -90,7 +90,7 @@ def signatures(
                 sentence = told.format(
                     variant=names.variant(variant.name),
                     micro=names.goal(goal),
-                    macro=names.goal(recorded.macro or ""),
+                    macro=names.goal(str(recorded.macro)),
                 )
                 yield Finding(Check(f"signature.{goal}", "warn", nan, nan, sentence, FIX))
 
