@@ -94,7 +94,7 @@ def test_a_rule_that_takes_more_from_one_arm_is_said() -> None:
     even = [*PEOPLE, *visits("x", "A", 50, 9), *visits("y", "B", 50, 9), *END]
     assert named(analysed(even), "exclude.click").status == "pass"
     none = named(analysed([*PEOPLE, *END]), "exclude.click")
-    assert none.sentence == "Nobody has more than 3 click."
+    assert none.sentence == "Nobody has more than 3 clicks."
 
 
 def test_events_beyond_the_window_do_not_count() -> None:
