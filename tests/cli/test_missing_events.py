@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+import abmicro as ab
+
 from .conftest import Command
 
 DEFINITION = """\
@@ -58,6 +60,18 @@ def test_an_event_that_has_not_occurred_yet_is_no_fault(cli: Command, log: Path)
     shown = cli("check", log)
     assert shown.status == 0
     assert "warning: goals.refund: nobody reached it" in shown.err
+
+
+def test_an_analysis_warns_of_every_goal_whose_event_never_occurs(log: Path) -> None:
+    text = (log.parent / "log.csv").read_text().replace("arm\n", "arm,paid\n", 1)
+    (log.parent / "log.csv").write_text(
+        text.replace(",A\n", ",A,9.5\n").replace(",B\n", ",B,9.5\n")
+    )
+    amount = 'goals.paid = { kind = "macro", event = "purchse", value = "paid" }\n'
+    test = ab.loads(DEFINITION.replace("purchase", "Purchase") + amount)
+    checks = ab.analyze(test, ab.collect(test, folder=log.parent)).checks
+    told = {one.name: one.status for one in checks if one.name.startswith("goals_fire")}
+    assert told == {"goals_fire.Purchase": "warn", "goals_fire.paid": "warn"}
 
 
 def test_rows_and_units_of_an_explanation_add_up(cli: Command, log: Path) -> None:

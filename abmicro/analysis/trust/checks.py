@@ -229,6 +229,8 @@ def _silent_goals(experiment: Experiment, totals: GoalTotals) -> Iterator[Check]
                 f"none recorded in {name}, where about {expected[variant]:,.0f} were to be expected"
             )
             silent.append((goal, words, True))
+    empty = (goal for goal, of in zip(totals.values, totals.squares.T, strict=True) if not of.any())
+    silent += [(goal, "none recorded", False) for goal in empty]
     if not silent:
         yield Check("goals_fire", "pass", 0, nan, "Each goal was reached in each variant.")
     for goal, words, fatal in silent:
