@@ -27,39 +27,23 @@ UNIT = (
 )
 TIME = ("timestamp", "event time", "event timestamp", "time", "ts", "occurred at", "created at")
 EVENT = ("event name", "event type", "event", "action", "event action")
-UNITS = (
-    *(
-        "units",
-        "users",
-        "visitors",
-        "customers",
-        "people",
-        "participants",
-        "recipients",
-        "entrants",
-    ),
-    *("besucher", "nutzer", "benutzer", "teilnehmer", "empfänger", "visiteurs", "utilisateurs"),
-    *("visitantes", "usuarios", "usuários", "visitatori", "utenti", "bezoekers", "gebruikers"),
-    *("besökare", "användare", "besøkende", "brukere", "besøgende", "brugere", "kävijät"),
-    *("käyttäjät", "użytkownicy", "odwiedzający", "návštěvníci", "uživatelé", "ziyaretçiler"),
-    *("kullanıcılar", "посетители", "пользователи", "відвідувачі", "користувачі", "訪問者"),
-    *(
-        "ユーザー",
-        "訪問者数",
-        "ユーザー数",
-        "访客",
-        "用户",
-        "访客数",
-        "用户数",
-        "人数",
-        "방문자",
-        "사용자",
-    ),
+PEOPLE = (
+    *("units", "users", "visitors", "customers", "people", "participants", "recipients"),
+    *("entrants", "besucher", "nutzer", "benutzer", "teilnehmer", "empfänger", "visiteurs"),
+    *("utilisateurs", "visitantes", "usuarios", "usuários", "visitatori", "utenti", "bezoekers"),
+    *("gebruikers", "besökare", "användare", "besøkende", "brukere", "besøgende", "brugere"),
+    *("kävijät", "käyttäjät", "użytkownicy", "odwiedzający", "návštěvníci", "uživatelé"),
+    *("ziyaretçiler", "kullanıcılar", "посетители", "пользователи", "відвідувачі", "користувачі"),
+    *("訪問者", "訪問者数", "ユーザー", "ユーザー数", "访客", "访客数", "用户", "用户数"),
+    *("人数", "방문자", "사용자"),
+)
+VISITS = (
     *("exposed", "n", "sample", "sample size", "sessions", "visits", "impressions"),
     *("sitzungen", "besuche", "visites", "sesiones", "sessões", "sessioni", "sessies", "sessioner"),
     *("besök", "økter", "istunnot", "sesje", "wizyty", "návštěvy", "oturumlar", "сессии", "сеансы"),
     *("визиты", "セッション", "セッション数", "会话", "会话数", "세션"),
 )
+UNITS = (*PEOPLE, *VISITS)
 """People before visits: where a sheet counts both, the people are its units."""
 MACRO = (
     *("purchase", "order", "conversion", "transaction", "sale", "payment", "buy", "bought"),

@@ -200,6 +200,10 @@ def running(name: str, days: Sequence[object], counted: str = "visitors") -> str
             "'last 28 days' in column 'period' may hold other periods (E339)",
         ),
         ("variant,page views,clicks\nA,10000,300\nB,10050,318\n", "no column counts the visitors"),
+        (
+            "variant,visits,sessions,orders\nA,100,140,9\nB,101,150,8\n",
+            "the units may be 'visits' or 'sessions' (E335)",
+        ),
         ("variant,successes,failures\nA,300,9700\nB,318,9732\n", "no column counts the visitors"),
         (WIDE + "a,10,2,1\n", "names 'A' and 'a': one variant or two (E675)"),
         (

@@ -83,7 +83,21 @@ def _called_units(called: list[SheetColumn]) -> list[SheetColumn]:
     _refuse_parts(called)
     exact = vocabulary.best([_counted(one) for one in called], vocabulary.UNITS)
     by_name = [one for one in called if exact is None or _counted(one) == exact]
-    return [one for one in by_name if vocabulary.says(one.name, ("unique",))] or by_name
+    unique = [one for one in by_name if vocabulary.says(one.name, ("unique",))]
+    if not unique:
+        _refuse_visits(called)
+    return unique or by_name
+
+
+def _refuse_visits(called: list[SheetColumn]) -> None:
+    """Raise SourceError for two counts of visits, such as sessions and hits, and none of people."""
+    names = [_counted(one) for one in called]
+    visits = [one for one in called if vocabulary.best([_counted(one)], vocabulary.VISITS)]
+    if vocabulary.best(names, vocabulary.PEOPLE) is None and len({v.numbers for v in visits}) > 1:
+        told = " or ".join(repr(one.name) for one in visits)
+        what = f"the units may be {told}"
+        hint = "keep the column of those that were shared out among the variants"
+        raise SourceError(Problem("data.source", what, "E335", hint))
 
 
 def goals_of(columns: Columns, units: SheetColumn) -> tuple[list[SheetColumn], list[str]]:
