@@ -21,7 +21,7 @@ def calculate_alone() -> None:
     """Let one thread do what is small linear algebra here, unless the user says otherwise.
 
     On its matrices of some hundred rows the others would do little but wait for one another, which
-    took a third of the processor's time of a command. Before numpy is loaded.
+    took up to a third of the processor's time of a command. Before numpy is loaded.
     """
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
