@@ -8,11 +8,14 @@ from functools import partial
 from pathlib import Path
 from typing import Protocol, TypeVar
 
-from abmicro.experiment.model import Experiment
+from abmicro.experiment.model import Experiment, Shape
 from abmicro.sources.engines.copies import NotPlainError
+from abmicro.sources.engines.duckdb_engine import DuckDB
 from abmicro.sources.engines.engine import Source, open_source
 from abmicro.sources.engines.limits import Limits
 from abmicro.sources.engines.misfits import FewBadTimesError
+from abmicro.sources.sql.fragments import name, select
+from abmicro.sources.sql.required_columns import needed
 from abmicro.sources.validation.columns import check_columns
 from abmicro.sources.validation.rows import Row, read_rows
 
@@ -62,5 +65,21 @@ def _answer(
     with opening() as source:
         check_columns(query.experiment, source)
         query.check(source)
-        sql = query.select(source.relation, source.engine.dialect)
+        sql = query.select(_relation(query.experiment, source), source.engine.dialect)
         return query.table(read_rows(source.engine.rows(sql)), source)
+
+
+def _relation(experiment: Experiment, source: Source) -> str:
+    """The item of FROM that is asked: a log of much text, read again and again, is copied first.
+
+    The copy holds the columns that the definition names, as their roles ask for them.
+    """
+    engine = source.engine
+    if (
+        experiment.require_data().shape is not Shape.EVENTS
+        or not isinstance(engine, DuckDB)
+        or engine.copy is None
+    ):
+        return source.relation
+    asked = dict.fromkeys(name(column) for _, column in needed(experiment))
+    return engine.copied(select([(one, one) for one in asked], source.relation), engine.copy)

@@ -13,12 +13,13 @@ from pathlib import Path
 
 import pytest
 
-from abmicro import collect
+from abmicro import collect, collect_histograms
 from abmicro.errors import SourceError
 from abmicro.experiment.file.toml import loads
 from abmicro.experiment.model import Experiment
+from abmicro.sources.engines import files
 from abmicro.sources.engines.duckdb_engine import refusal
-from abmicro.sources.engines.engine import locked
+from abmicro.sources.engines.engine import locked, open_source
 from abmicro.sources.engines.limits import Limits
 from abmicro.sources.engines.scratch import LOCK, PREFIX, scratch
 
@@ -209,3 +210,25 @@ def test_no_temporary_folder_is_a_named_error(
     monkeypatch.setattr(tempfile, "tempdir", str(many / "nowhere"))
     with pytest.raises(SourceError, match=r"TMPDIR: no temporary folder .* \(E317\); set TMPDIR"):
         collect(experiment, folder=many)
+
+
+def test_much_text_is_read_once_and_says_the_same(
+    tmp_path: Path, shared: Path, experiment: Experiment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A text log is copied as it was read; a cell that does not fit is refused by name as ever."""
+    rows = ["who,ts,event,arm,other", *(f"{at % 90},{at},{'cart' if at % 3 else 'buy'},"
+            f"{'AB'[at % 90 % 2]},x" for at in range(1_400_000_000, 1_400_000_900))]  # fmt: skip
+    (tmp_path / "log.csv").write_text("\n".join(rows))
+    (tmp_path / "odd.csv").write_text("\n".join([*rows, "1,soon,cart,A,x"]))
+    said = []
+    for large in (files.LARGE, 0):
+        monkeypatch.setattr(files, "LARGE", large)
+        with open_source(experiment, tmp_path / "log.csv", None) as source:
+            assert (source.engine.copy is None) == (large > 0)
+        with pytest.raises(SourceError) as caught:
+            collect(experiment, tmp_path / "odd.csv")
+        histograms = collect_histograms(experiment, tmp_path / "log.csv")
+        said.append((collect(experiment, tmp_path / "log.csv"), histograms, str(caught.value)))
+    assert said[0] == said[1]
+    assert "'soon'" in said[0][2]
+    assert not [*shared.rglob("*.parquet")]

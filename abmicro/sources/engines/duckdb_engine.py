@@ -6,12 +6,13 @@ import csv
 import re
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from abmicro.errors import Problem, SourceError
 from abmicro.frozen import frozen
 from abmicro.sources.engines.copies import NotPlainError
-from abmicro.sources.sql.fragments import select
+from abmicro.sources.sql.fragments import literal, select
 from abmicro.sources.text.casts import CUT, LOST, MISFIT
 
 if TYPE_CHECKING:
@@ -45,11 +46,12 @@ class DuckDB:
     """An open DuckDB connection as an engine.
 
     connection: a `duckdb.DuckDBPyConnection`; it is used, never closed. misfits: names the cells
-    of text at which a statement stopped.
+    of text at which a statement stopped. copy: a file where rows may be kept that are slow to read.
     """
 
     connection: duckdb.DuckDBPyConnection
     misfits: Callable[[], Sequence[Problem]] | None = None
+    copy: Path | None = None
 
     @property
     def dialect(self) -> str:
@@ -72,6 +74,13 @@ class DuckDB:
             if self.misfits is not None and MISFIT in str(error) and (found := self.misfits()):
                 raise SourceError(*found) from None
             raise refusal(error) from error
+
+    def copied(self, sql: str, copy: Path) -> str:
+        """An item of FROM with the rows of a SELECT, written to a file that may be written to."""
+        file = literal(str(copy))
+        for _ in self.rows(f"COPY (\n{sql}\n) TO {file} (FORMAT parquet, USE_TMP_FILE false)"):
+            pass
+        return f"read_parquet({file})"
 
     def _stoppable(self, run: Callable[[], T]) -> T:
         """Wait for DuckDB where Ctrl-C is heard: it does not listen itself while others work."""

@@ -25,7 +25,7 @@ from abmicro.sources.engines.copies import Plain, Saved, plain
 from abmicro.sources.engines.databases import Database
 from abmicro.sources.engines.duckdb_engine import DuckDB
 from abmicro.sources.engines.environment import expand_source
-from abmicro.sources.engines.files import files_of, refuse_twins
+from abmicro.sources.engines.files import files_of, is_large_text, refuse_twins
 from abmicro.sources.engines.limits import NO_LIMITS, Limits
 from abmicro.sources.engines.misfits import left_out, misfits
 from abmicro.sources.engines.raw import Raw, Wanted, raw_of, wanted_of
@@ -187,7 +187,8 @@ def _of_files(experiment: Experiment, files: Sequence[Path], how: _Opening) -> I
         texts = wanted.texts | wanted.nested.keys()
         copies = plain(files, saved, folder / "data", texts, copied=how.copied)
         others = _plain_persons(experiment, folder, how)
-        with locked([*copies.files, *others.files], how.limits) as engine:
+        large = folder / "rows.parquet" if is_large_text(copies.files) else None
+        with locked([*copies.files, *others.files], how.limits, copy=large) as engine:
             refuse_twins(copies.files, engine.rows)
             raw = raw_of(copies, wanted, engine.columns)
             yield _read(experiment, engine, raw, others, how)
@@ -290,8 +291,10 @@ def _with_utc(relation: str, columns: Mapping[str, str]) -> str:
 
 
 @contextmanager
-def locked(files: Iterable[Path], limits: Limits = NO_LIMITS) -> Iterator[DuckDB]:
-    """A DuckDB without network, extensions and any file but those given and its scratch."""
+def locked(
+    files: Iterable[Path], limits: Limits = NO_LIMITS, *, copy: Path | None = None
+) -> Iterator[DuckDB]:
+    """A DuckDB without network, extensions and any file but those given, its scratch and copy."""
     import duckdb
 
     closed = {
@@ -308,11 +311,11 @@ def locked(files: Iterable[Path], limits: Limits = NO_LIMITS) -> Iterator[DuckDB
             connection.execute(f"SET memory_limit = {literal(limits.memory)}")
         if limits.threads is not None:
             connection.execute(f"SET threads = {limits.threads}")
-        paths = [str(file) for file in files]
+        paths = [str(file) for file in (*files, *([copy] if copy else []))]
         written = [escape(path) for path in paths]  # as readers write them: no sign makes a glob
         connection.execute("SET allowed_paths = ?", [[*paths, *written]])
         connection.execute("SET enable_external_access = false")
-        yield DuckDB(connection)
+        yield DuckDB(connection, copy=copy)
 
 
 def _in_utc(engine: DuckDB, columns: Mapping[str, str], *, whole: bool = False) -> None:

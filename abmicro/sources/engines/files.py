@@ -27,6 +27,9 @@ READERS = {
 Rows = Callable[[str], Iterable[tuple[Any, ...]]]
 HEAD = 1 << 16
 """Bytes among which a second line is looked for."""
+LARGE = 10_000_000
+"""Bytes of text from which it takes longer to read it twice than to keep what was read."""
+
 FORMS = "csv, tsv, txt, json or jsonl, also as .gz; parquet or xlsx"
 
 
@@ -117,6 +120,11 @@ def partitions(files: Sequence[Path]) -> frozenset[str]:
 def is_text(files: Sequence[Path]) -> bool:
     """Whether the files hold text between separators."""
     return _reader(files) == "read_csv"
+
+
+def is_large_text(files: Sequence[Path]) -> bool:
+    """Whether the files hold so much text between separators that it is better read once."""
+    return is_text(files) and sum(file.stat().st_size for file in files) > LARGE
 
 
 def is_parquet(files: Sequence[Path]) -> bool:
