@@ -79,6 +79,27 @@ def test_a_lazy_table_gives_the_counts_of_its_rows(
     assert counts.reached("cart").ravel().tolist() == [1, 2]
 
 
+def test_a_lazy_frame_is_computed_once_for_what_is_asked(
+    unit_test: Callable[..., Experiment],
+) -> None:
+    polars = pytest.importorskip("polars")
+    computed: list[str] = []
+
+    def told(column: Any) -> Any:
+        computed.append(column.name)
+        return column
+
+    frame = polars.DataFrame(ROWS, schema=["arm", "cart", "order"], orient="row")
+    kinds = frame.with_columns(polars.lit(1).alias("other")).schema
+    lazy = frame.lazy().with_columns(polars.lit(1).alias("other")).with_columns(
+        polars.col(one).map_batches(told, return_dtype=kind) for one, kind in kinds.items()
+    )  # fmt: skip
+    assert ab.collect(unit_test(), lazy).reached("cart").ravel().tolist() == [1, 2]
+    assert sorted(computed) == ["arm", "cart", "order"]
+    with pytest.raises(SourceError, match=r"no column 'cart' in the data \(E305\)"):
+        ab.collect(unit_test(), lazy.rename({"cart": "carts"}))
+
+
 def test_times_of_a_relation_are_moments(shop: duckdb.DuckDBPyConnection) -> None:
     shop.execute("SET TimeZone = 'Asia/Tokyo'")
     log = shop.sql(

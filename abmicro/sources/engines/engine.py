@@ -30,7 +30,7 @@ from abmicro.sources.engines.limits import NO_LIMITS, Limits
 from abmicro.sources.engines.misfits import left_out, misfits
 from abmicro.sources.engines.raw import Raw, Wanted, raw_of, wanted_of
 from abmicro.sources.engines.scratch import scratch
-from abmicro.sources.sql.fields import as_meant, kinds_with_fields
+from abmicro.sources.sql.fields import as_meant, asked_of, kinds_with_fields
 from abmicro.sources.sql.fragments import literal, name, nested, replaced, table
 from abmicro.sources.text.casts import as_moment, or_stop, same
 
@@ -232,7 +232,7 @@ def _of_frame(experiment: Experiment, frame: object, how: _Opening) -> Iterator[
     """A data frame or Arrow table; a reader that can be read only once is read first."""
     import duckdb
 
-    held = _held(frame)
+    held = lazy_tables.held(frame, asked_of(experiment))
     with scratch() as folder:
         others = _plain_persons(experiment, folder, how)
         with locked(others.files, how.limits) as engine:
@@ -244,17 +244,6 @@ def _of_frame(experiment: Experiment, frame: object, how: _Opening) -> Iterator[
                 raise SourceError(Problem("data", what, "E303", hint)) from None
             raw = Raw('"data"', engine.columns('"data"'), is_typed=True)
             yield _read(experiment, engine, raw, others, how)
-
-
-def _held(frame: object) -> object:
-    """What can be read more than once: a reader read to its end, a batch as a table of one."""
-    if hasattr(frame, "read_all"):
-        return frame.read_all()
-    if type(frame).__module__.startswith("pyarrow") and type(frame).__name__ == "RecordBatch":
-        import pyarrow as pa
-
-        return pa.Table.from_batches([frame])
-    return frame
 
 
 def _of_connection(experiment: Experiment, connection: Any, relation: str | None = None) -> Source:

@@ -1,8 +1,8 @@
-"""Tables that are not computed yet: each is asked on the engine that holds it, never pulled."""
+"""Tables not computed yet: each is asked on the engine that holds it; only polars is computed."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from abmicro.frozen import frozen
@@ -93,3 +93,24 @@ def held_by(data: object) -> tuple[DuckDBPyConnection | Database, str] | None:
     if databases.is_connection(connection):
         return Database(connection, backend.name), str(backend.compile(table))
     return None
+
+
+def held(frame: Any, asked: Collection[str]) -> object:
+    """What can be read again: a reader read to its end, a batch as a table of one.
+
+    A lazy frame of polars is computed once, for the columns that are asked: DuckDB would compute it
+    for every scan, and takes it for a single row. (Where one is missing it stays as it is, so that
+    the names of all can be told.)
+    """
+    if hasattr(frame, "read_all"):
+        return frame.read_all()
+    module = type(frame).__module__
+    if module.startswith("pyarrow") and type(frame).__name__ == "RecordBatch":
+        import pyarrow as pa
+
+        return pa.Table.from_batches([frame])
+    if module.startswith("polars") and hasattr(frame, "collect_schema") and hasattr(frame, "lazy"):
+        there = [one for one in frame.collect_schema().names() if one in asked]
+        whole = len(there) < len(asked)
+        return frame if whole else frame.lazy().select(there).collect()
+    return frame

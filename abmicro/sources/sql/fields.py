@@ -57,6 +57,13 @@ def used_fields(experiment: Experiment) -> dict[str, Field]:
     return {column: fields[column] for column in dict.fromkeys([*wanted, *parts])}
 
 
+def asked_of(experiment: Experiment) -> frozenset[str]:
+    """Columns of the data that the definition names, by itself or in fields."""
+    fields = used_fields(experiment)
+    own = (column for _, column in needed(experiment) if column not in fields)
+    return frozenset((*own, *(column for one in fields.values() for column in one.columns)))
+
+
 def kinds_with_fields(
     experiment: Experiment, kinds: Mapping[str, str] | None
 ) -> Mapping[str, str] | None:
