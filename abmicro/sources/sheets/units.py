@@ -117,8 +117,7 @@ def goals_of(columns: Columns, units: SheetColumn) -> tuple[list[SheetColumn], l
 
 def _reason(column: SheetColumn, units: SheetColumn) -> str | None:
     """Why a column of numbers is no goal; None where it is one."""
-    money = vocabulary.says(column.name, AMOUNTS) or CURRENCY.search(column.name)
-    if not column.is_count or money:
+    if not column.is_count or _is_money(column):
         return "amounts, of which a mean needs every unit's, or their sum of squares"
     if vocabulary.says(column.name, AVERAGE) or vocabulary.words(column.name).endswith(" value"):
         return "a mean or an amount, no count"
@@ -133,6 +132,11 @@ def _reason(column: SheetColumn, units: SheetColumn) -> str | None:
     if not _within(column, units):
         return f"more than {units.name}, so it counts events and not {units.name}"
     return None
+
+
+def _is_money(column: SheetColumn) -> bool:
+    """Whether a column is called like amounts of money."""
+    return vocabulary.says(column.name, AMOUNTS) or CURRENCY.search(column.name) is not None
 
 
 def _complement(column: SheetColumn, units: SheetColumn, columns: Columns) -> str | None:
