@@ -115,7 +115,7 @@ def test_the_report_is_made_of_events_too(cli: Command, log: Path) -> None:
 
 def test_query_prints_the_select_of_the_histograms(cli: Command, log: Path) -> None:
     text = cli("query", log, "--histograms", "--dialect", "bigquery").out
-    assert text.startswith("WITH exposures")
+    assert text.startswith("WITH ends AS")  # the moments between which rows count
     assert "`figure`" in text
 
 
