@@ -2,9 +2,10 @@
 
 The shop log of `collect_events`. The query by hand reads the file as DuckDB guesses it and gives
 the same cells; `collect` reads text by the roles of its columns and guesses nothing from the first
-rows. `processor` is the time of all threads, which tells what a quiet machine needs. Histograms
-cost a query of their own, whose windows over the hits of each goal are dearer than the joint table;
-`analyze` asks for both, since checks of instrumentation need them.
+rows; much of it is read once, into a copy that goes at the end. `processor` is the time of all
+threads, which tells what a quiet machine needs. Histograms cost a query of their own, whose windows
+over the hits of each goal are dearer than the joint table; `analyze` asks for both, since checks of
+instrumentation need them.
 """
 
 from __future__ import annotations

@@ -28,7 +28,7 @@ Rows = Callable[[str], Iterable[tuple[Any, ...]]]
 HEAD = 1 << 16
 """Bytes among which a second line is looked for."""
 LARGE = 10_000_000
-"""Bytes of text from which it takes longer to read it twice than to keep what was read."""
+"""Bytes of text from which it takes longer to read it again than to keep what was read."""
 
 FORMS = "csv, tsv, txt, json or jsonl, also as .gz; parquet or xlsx"
 

@@ -8,7 +8,7 @@ It shares the attribution of the joint table. Three queries come after it, each 
     told     per unit and goal: the bin of every figure, x0 the first of `FIGURES`; its GROUP BY is
              the table of histograms
 
-so the log is read twice, as it is for the joint table, and nothing of a unit leaves the statement.
+so the log is read three times, as for the joint table, and nothing of a unit leaves the statement.
 """
 
 from __future__ import annotations
