@@ -161,6 +161,15 @@ def test_a_small_sheet_that_cannot_be_read_is_no_table_of_units(tmp_path: Path) 
         sniff(str(path))
 
 
+def test_visitors_among_events_tell_a_sheet_from_a_log(tmp_path: Path) -> None:
+    path = tmp_path / "week.csv"
+    rows = [("A", "Unique Visitors", 100), ("A", "Orders", 9), ("B", "Unique Visitors", 110)]
+    path.write_text(lines("Bucket,Event,Value", *rows, ("B", "Orders", 8)))
+    found = sniff(str(path)).sheet
+    assert found is not None
+    assert found.totals == {"A": (100, 9), "B": (110, 8)}
+
+
 def test_a_device_is_never_taken_for_the_variant_that_is_not_told() -> None:
     text = "Variante,Gerät,Besucher,Käufe\nneu,Handy,60,6\nneu,Rechner,40,4\n"
     with pytest.raises(SourceError, match="no column tells the variants"):

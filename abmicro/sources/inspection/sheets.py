@@ -19,6 +19,7 @@ from abmicro.sources.sheets.grid import Grid, tells_metrics
 from abmicro.sources.sheets.layout import grid_of
 from abmicro.sources.sheets.numbers import is_number
 from abmicro.sources.sheets.sheet import CountsSheet, sheet_of
+from abmicro.sources.sheets.units import COUNTING
 from abmicro.sources.sql.fragments import select
 from abmicro.sources.text.workbooks import ENDINGS, sheets_of
 
@@ -141,7 +142,8 @@ def _tells_rows_apart(grid: Grid) -> bool:
 
 def _tells_units(grid: Grid) -> bool:
     """Whether a column is called like visitors, or a cell of the first rows is."""
-    texts = (str(cell) for row in grid.rows for cell in row if not is_number(cell))
+    cells = {str(cell) for row in grid.rows for cell in row if not is_number(cell)}
+    texts = (COUNTING.sub("", vocabulary.words(cell)) for cell in cells)
     return tells_metrics(grid.names) or vocabulary.best(texts, vocabulary.UNITS) is not None
 
 
