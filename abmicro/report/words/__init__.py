@@ -98,7 +98,7 @@ LABELS = {
     "contradicted": Words("Contradicted", "The micro goal rose and the macro goal fell.", "bad"),
     "inconclusive": Words(
         "These data cannot say",
-        "These data cannot say: none and all of what is usual remain possible.",
+        "None and all of what is usual remain possible.",
         "open",
     ),
     "underpowered": Words(
@@ -137,7 +137,7 @@ LABELS = {
     ),
     "loss_inconclusive": Words(
         "These data cannot say",
-        "These data cannot say: none and all of the usual loss remain possible.",
+        "None and all of the usual loss remain possible.",
         "open",
     ),
     "loss_underpowered": Words(
