@@ -47,7 +47,7 @@ def test_every_figure_has_a_name_and_the_keyboard_reaches_the_answer(
     assert tree.count('- img "') == visit.page.locator("figure").count() == 3
     visit.page.keyboard.press("Tab")
     visit.page.keyboard.press("Enter")
-    assert visit.page.url.endswith("#answer")
+    visit.page.wait_for_url("**#answer")
 
 
 def test_it_prints_with_its_numbers_open(visit: Visit, pages: dict[str, str]) -> None:

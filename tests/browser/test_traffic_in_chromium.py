@@ -46,5 +46,5 @@ def test_the_keyboard_reaches_the_answer_and_paper_shows_the_numbers(
     visit.page.goto(pages["health"])
     visit.page.keyboard.press("Tab")
     visit.page.keyboard.press("Enter")
-    assert visit.page.url.endswith("#answer")
+    visit.page.wait_for_url("**#answer")
     assert visit.page.pdf(prefer_css_page_size=True).startswith(b"%PDF")
