@@ -42,6 +42,8 @@ PARTS = (
         "variant,visitors,carts,orders\n,(n),(n),(n)\n" + ROWS,
         "Visitors,,Carts,,Orders,\nA,B,A,B,A,B\n10000,10050,1200,1350,300,318\n",
         "A visitors,A carts,A orders,B visitors,B carts,B orders\n10000,1200,300,10050,1350,318\n",
+        "# of visitors A,carts A,orders A,# of visitors B,carts B,orders B\n"
+        "10000,1200,300,10050,1350,318\n",
         "metric,A,B\ndescription,grey,green\nvisitors,10000,10050\ncarts,1200,1350\norders,300,318\n",
         "metric,A,B\nsince,2026-10-01,2026-10-01\nvisitors,10000,10050\ncarts,1200,1350\n"
         "orders,300,318\n",

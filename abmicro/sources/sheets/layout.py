@@ -126,7 +126,8 @@ def _name_of(
     if rates and before and (not name or every.count(name) > 1):
         return f"{before[-1]} {name or '%'}"
     if name:
-        return name if at else name.lstrip("#").strip()
+        numbers = at or any(other.startswith("#") for other in every[1:])  # "# of visitors"
+        return name if numbers else name.lstrip("#").strip()
     return _corner(held, every) if held else None
 
 
