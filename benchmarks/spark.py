@@ -6,14 +6,14 @@ log that outgrows one machine, not this one.
 
 The second table tells what the text makes Spark do, out of its own account of the stages that read
 the log or send rows to others. The log is scanned three times: for the goals, the exposures and the
-end of the data. Of the last two a row per unit and task is sent, some 15 bytes. While the exposures
-take less than 10 MB (180,000 units do, 360,000 do not) every task gets them all, and of the first
-scan too only a row per unit and task is sent; beyond that each event is sent once, 21 bytes, to
-where the exposure of its unit lies, and is added up there. Every day is read, whatever `start` and
-`end` say, since the ledger accounts for every row; to leave days unread hand over a frame of the
-others, `spark.table("log").where("day >= '2026-10-05'")`, as `data`.
+end of the data. Of the exposures a row per unit and task is sent, some 16 bytes, of the end one per
+task. While the exposures take less than 10 MB (180,000 units do, 360,000 do not) every task gets
+them all, and of the first scan too only a row per unit and task is sent; beyond that each event is
+sent once, 23 bytes, to where the exposure of its unit lies, and is added up there. Every day is
+read, whatever `start` and `end` say, since the ledger accounts for every row; to leave days unread
+hand over a frame of the others, `spark.table("log").where("day >= '2026-10-05'")`, as `data`.
 
-Sizes: 1,000 million events of 180 million units send 21 GB of events and 5 GB of exposures, 130 MB
+Sizes: 1,000 million events of 180 million units send 23 GB of events and 3 GB of exposures, 130 MB
 to each of Spark's 200 partitions, which an executor holds with ease; beyond 10,000 million events
 raise `spark.sql.shuffle.partitions`.
 """
