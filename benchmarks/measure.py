@@ -24,6 +24,22 @@ def process(*command: str) -> Callable[[], object]:
     return lambda: subprocess.run(command, check=True, capture_output=True)
 
 
+BESIDE_PEERS = ("alone, µs", "in a batch, µs", "peer, alone, µs", "times alone", "times in a batch")
+
+
+def beside_peers(
+    told: tuple[str, str, str], own: float, each: float, peers: Mapping[str, float]
+) -> list[tuple[str, ...]]:
+    """A row per peer, or one without: what is told of ours, then the peer's time against ours.
+
+    own, each: our microseconds for one case, and for one of many in a call.
+    """
+    return [
+        (*told, f"{peer} {time:,.0f}", f"{time / own:.1f}", f"{time / each:,.0f}")
+        for peer, time in peers.items()
+    ] or [(*told, "", "", "")]
+
+
 def markdown(head: Sequence[str], rows: Iterable[Sequence[str]], *, names: int = 1) -> str:
     """A Markdown table; the first columns, so many, hold names, the others numbers."""
     lines = [head, [*["---"] * names, *["--:"] * (len(head) - names)], *rows]

@@ -30,7 +30,7 @@ from abmicro.stats.proportions import (
     other_intervals,
     other_tests,
 )
-from benchmarks.measure import markdown
+from benchmarks.measure import BESIDE_PEERS, beside_peers, markdown
 
 UNITS, BATCH = 10_000, 100_000
 ROUNDS = 9
@@ -137,21 +137,16 @@ def measured(name: str, own: Compare, peers: dict[str, Compare]) -> list[tuple[s
         for task, compare in tasks.items():
             taken[task].append(microseconds(compare, 244, 200, 20))
         batch.append(microseconds(own, *MANY, 1) / BATCH)
-    alone, each = {task: float(np.median(times)) for task, times in taken.items()}, np.median(batch)
+    each = float(np.median(batch))
+    alone = {task: float(np.median(times)) for task, times in taken.items()}
     own_time = alone.pop("abmicro")
-    return [
-        (name, f"{own_time:.0f}", f"{each:.3f}", f"{peer} {time:,.0f}",
-         f"{time / own_time:.1f}", f"{time / each:,.0f}")
-        for peer, time in alone.items()
-    ]  # fmt: skip
+    return beside_peers((name, f"{own_time:.0f}", f"{each:.3f}"), own_time, each, alone)
 
 
 def table() -> str:
     """The measurement as a Markdown table."""
     rows = [row for comparison in ROWS for row in measured(*comparison)]
-    head = ("comparison", "alone, µs", "in a batch, µs", "peer, alone, µs", "times alone",
-            "times in a batch")  # fmt: skip
-    return markdown(head, rows)
+    return markdown(("comparison", *BESIDE_PEERS), rows)
 
 
 if __name__ == "__main__":

@@ -20,7 +20,7 @@ from statsmodels.stats.contingency_tables import StratifiedTable
 
 from abmicro.stats import exact, stratified
 from abmicro.stats.foundations.binomial import Binomial
-from benchmarks.measure import markdown, milliseconds
+from benchmarks.measure import BESIDE_PEERS, beside_peers, markdown, milliseconds
 
 ROUNDS, CALLS, BATCH = 7, 10, 2_000
 RNG = np.random.default_rng(5)
@@ -120,19 +120,13 @@ def measured(
     micros = {task: 1000 * taken / CALLS for task, taken in alone.items()}
     each = 1000 * milliseconds({"batch": partial(own, *many)}, 3)["batch"] / BATCH
     ours = micros.pop("abmicro")
-    told = (name, f"{ours:.0f}", f"{each:.3g}")
-    return [
-        (*told, f"{peer} {time:,.0f}", f"{time / ours:.1f}", f"{time / each:,.0f}")
-        for peer, time in micros.items()
-    ] or [(*told, "", "", "")]
+    return beside_peers((name, f"{ours:.0f}", f"{each:.3g}"), ours, each, micros)
 
 
 def table() -> str:
     """The measurement as a Markdown table."""
     rows = [row for each in ROWS for row in measured(*each)]
-    head = ("one case", "alone, µs", "in a batch, µs", "peer, alone, µs", "times alone",
-            "times in a batch")  # fmt: skip
-    return markdown(head, rows)
+    return markdown(("one case", *BESIDE_PEERS), rows)
 
 
 if __name__ == "__main__":
