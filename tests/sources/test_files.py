@@ -90,7 +90,7 @@ def test_a_file_that_has_two_names_is_read_once_and_said(
     [
         ("a.csv", b"%PDF-1.7\nvariant,visitors\n", "a PDF (E648); export the table itself"),
         ("a.csv", b"\xef\xbb\xbf\n<!DOCTYPE html>\n<table>", "a web page or XML (E648)"),
-        ("a.csv", b"PK\x03\x04xl/workbook.xml", "a workbook or packed (E648); name it .xlsx"),
+        ("a.csv", b"PK\x03\x04xl/styles.xml", "a workbook or packed (E648); name it .xlsx"),
         ("a.tsv", b"\x89PNG\r\n\x1a\n", "a picture (E648)"),
         ("a.csv", b"\x1f\x8b\x08", "packed by gzip (E648); add .gz to its name"),
         ("a.csv", b'{"variant": "A", "visitors": 9}\n', "JSON (E648); name it .json or .jsonl"),

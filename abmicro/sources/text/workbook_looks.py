@@ -21,6 +21,9 @@ from abmicro.frozen import frozen
 INSIDE = r"""((?:[^>"']|"[^"]*"|'[^']*')*)>"""
 ATTRIBUTE = re.compile(r"""([\w:]+)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
 HIDDEN = ("1", "true")
+ROOT = "xl"
+"""The folder of the archive that holds a workbook's parts."""
+
 BUILT_IN = {
     **dict.fromkeys(("9", "10"), "%"),
     **dict.fromkeys(("5", "6", "7", "8", "42", "44"), "$"),
@@ -79,9 +82,8 @@ def looks_of(path: Path, sheet: str) -> Looks:
     try:
         with ZipFile(path) as book:
             text = book.read(_part(book, sheet)).decode()
-            styles = (
-                book.read("xl/styles.xml").decode() if "xl/styles.xml" in book.namelist() else ""
-            )
+            styled = join(ROOT, "styles.xml") in book.namelist()
+            styles = _text_of(book, "styles.xml") if styled else ""
     except (BadZipFile, KeyError, OSError, UnicodeDecodeError):
         return Looks()
     return Looks(frozenset(_hidden(text)), dict(_signs(text, styles)))
@@ -89,11 +91,16 @@ def looks_of(path: Path, sheet: str) -> Looks:
 
 def _part(book: ZipFile, sheet: str) -> str:
     """The name of the part that holds a sheet; KeyError where there is none."""
-    sheets = {one["name"]: one for one in _tags(book.read("xl/workbook.xml").decode(), "sheet")}
+    sheets = {one["name"]: one for one in _tags(_text_of(book, "workbook.xml"), "sheet")}
     told = next(value for key, value in sheets[sheet].items() if key.endswith(":id"))
-    parts = _tags(book.read("xl/_rels/workbook.xml.rels").decode(), "Relationship")
+    parts = _tags(_text_of(book, "_rels", "workbook.xml.rels"), "Relationship")
     target = {one["Id"]: one["Target"] for one in parts}[told]
-    return normpath(join("xl", target)).lstrip("/")
+    return normpath(join(ROOT, target)).lstrip("/")
+
+
+def _text_of(book: ZipFile, *names: str) -> str:
+    """What a part of the workbook's folder holds; KeyError where there is none."""
+    return book.read(join(ROOT, *names)).decode()
 
 
 def _hidden(text: str) -> Iterator[int]:
