@@ -45,6 +45,8 @@ VISITS = (
 )
 UNITS = (*PEOPLE, *VISITS)
 """People before visits: where a sheet counts both, the people are its units."""
+DEVICES = ("mobile", "phone", "smartphone", "handy", "desktop", "tablet", "ios", "android")
+"""What people hold: names of parts of the units."""
 MACRO = (
     *("purchase", "order", "conversion", "transaction", "sale", "payment", "buy", "bought"),
     *("paid", "lead", "subscription", "subscribe", "converted", "purchased", "ordered"),

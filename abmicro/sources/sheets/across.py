@@ -13,7 +13,7 @@ from abmicro.sources.sheets.grid import VARIANT, Grid, tells_metrics
 
 _CUT = re.compile(r"[\s_:|/\u2013-]+[(\[]?|[(\[]|(?<=[a-z0-9])(?=[A-Z])")
 _PARTS = re.compile(
-    r"mobile|phone|smartphone|handy|desktop|tablet|web|app|ios|android|new|neu|returning|known|"
+    "|".join(vocabulary.DEVICES) + r"|web|app|new|neu|returning|known|"
     r"organic|paid|direct|email|men|women|male|female|weekday|weekend",
     re.IGNORECASE,
 )

@@ -23,7 +23,7 @@ PARTS = (
     *("sprache", "pays", "appareil", "canal", "país", "dispositivo", "paese", "enhet", "kilde"),
 )
 """Words in the names of columns that part the units."""
-DEVICES = re.compile(r"\b(mobile|phone|smartphone|handy|desktop|tablet|ios|android)\b[\s_-]*", re.I)
+DEVICES = re.compile(rf"\b({'|'.join(vocabulary.DEVICES)})\b[\s_-]*", re.I)
 TESTS = ("experiment", "test", "campaign", "kampagne", "test name", "experiment name", "study")
 
 
