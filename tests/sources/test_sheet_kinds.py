@@ -156,6 +156,28 @@ def test_odd_names_of_variants_are_names(text: str, arms: tuple[str, str]) -> No
     assert read_sheet(text).totals == dict(zip(arms, TWO.values(), strict=True))
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "variant,visitors,Scrolled 50%,Clicked 10 % off\nA,800,90,30\nB,805,95,31\n",
+        "metric,A,B\nvisitors,800,805\nScrolled 50%,90,95\nClicked 10 % off,30,31\n",
+        "variant,goal,visitors,count\nA,Scrolled 50%,800,90\nA,Clicked 10 % off,800,30\n"
+        "B,Scrolled 50%,805,95\nB,Clicked 10 % off,805,31\n",
+        "variant,visitors,Scrolled 50%,Scrolled 50% (%),Clicked 10 % off\n"
+        "A,800,90,11,30\nB,805,95,12,31\n",
+    ],
+)
+def test_a_percentage_in_the_name_of_a_goal_makes_it_no_rate(text: str) -> None:
+    sheet = read_sheet(text)
+    assert sheet.goals == ("Scrolled 50%", "Clicked 10 % off")
+    assert sheet.totals == {"A": (800, 90, 30), "B": (805, 95, 31)}
+
+
+def test_the_level_of_an_interval_makes_no_goal() -> None:
+    text = "variant,visitors,orders,Confidence 95%\nA,10000,300,50\nB,10050,318,87\n"
+    assert read_sheet(text).goals == ("orders",)
+
+
 def test_a_small_sheet_that_cannot_be_read_is_no_table_of_units(tmp_path: Path) -> None:
     path = tmp_path / "week.csv"
     path.write_text("arm,device,a,b\nA,phone,50,90\nA,desk,90,50\nB,phone,51,91\nB,desk,92,50\n")

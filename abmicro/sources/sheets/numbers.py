@@ -16,6 +16,9 @@ SIGNS = re.compile(r"[€$£¥%]|\b(?:EUR|USD|GBP|CHF|NOK|SEK|DKK|kr|pp)\b\.?", 
 WITH_RATE = re.compile(r"(?P<count>[^()\[\]%]+)(?:\([^()]*%\s*\)|\[[^\[\]]*%\s*\])")
 """A count with its rate behind it: 1,200 (12.0 %)."""
 
+WORD = re.compile(r"[^\W\d_]{4}")
+"""More letters than stand beside a rate: 12.5 % pp."""
+
 POSSIBLE = grammars()
 
 
@@ -25,10 +28,16 @@ def is_missing(cell: Cell) -> bool:
 
 
 def is_rate(cell: Cell) -> bool:
-    """Whether a cell is written or shown in percent."""
+    """Whether a cell is written or shown in percent, and no name with a percentage in it.
+
+    >>> is_rate("12.5 %"), is_rate("Scrolled 50%")
+    (True, False)
+    """
     if isinstance(cell, ShownNumber):
         return cell.sign == "%"
-    return isinstance(cell, str) and "%" in cell and not WITH_RATE.fullmatch(cell)
+    if not isinstance(cell, str) or "%" not in cell:
+        return False
+    return not WITH_RATE.fullmatch(cell) and not WORD.search(cell)
 
 
 def is_money(cell: Cell) -> bool:

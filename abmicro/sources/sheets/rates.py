@@ -16,6 +16,13 @@ RATE = re.compile(
     r"\bcr\b|\bctr\b",
     re.IGNORECASE,
 )
+HOW_FAR = re.compile(r"\d ?(%|percent|prozent|pct)", re.IGNORECASE)
+FAR = re.compile(
+    r"\b(scroll|video|watch|view|read|seen|play|depth|progress|form|click|coupon|voucher|discount|off"
+    r"|gescroll|gesehen|gelesen|geklickt|gutschein|rabatt)",
+    re.IGNORECASE,
+)
+"""Names in which a percentage tells how far people came, or what they were offered."""
 HUNDRED = Decimal(100)
 
 
@@ -44,7 +51,16 @@ def without_rates(columns: Columns) -> tuple[Columns, tuple[str, ...]]:
 def _is_called_so(column: SheetColumn) -> bool:
     """Whether a column is called a rate and may be one: shares, or up to 100 for percent."""
     possible = all(one is None or 0 <= one <= HUNDRED for one in column.numbers)
-    return possible and RATE.search(column.name) is not None
+    return possible and is_rate_name(column.name)
+
+
+def is_rate_name(name: str) -> bool:
+    """Whether a name is of a rate; a percentage in that of a goal makes it none.
+
+    >>> is_rate_name("Orders in %"), is_rate_name("Scrolled 50%"), is_rate_name("Confidence 95%")
+    (True, False, True)
+    """
+    return RATE.search(HOW_FAR.sub("", name) if FAR.search(name) else name) is not None
 
 
 Pair = tuple[SheetColumn, SheetColumn]
@@ -76,7 +92,7 @@ def _fits(column: SheetColumn, at: int, part: SheetColumn, whole: SheetColumn) -
     if shown is None or above is None or not below:
         return False
     ratio, step = above / below, Decimal(1).scaleb(-_decimals(column, at))
-    percent = is_rate(column.cells[at]) or RATE.search(column.name) is not None
+    percent = is_rate(column.cells[at]) or is_rate_name(column.name)
     scales = [HUNDRED] if is_rate(column.cells[at]) else [Decimal(1), *[HUNDRED] * percent]
     return any(abs(shown - scale * ratio) < step for scale in scales)
 
