@@ -150,10 +150,25 @@ def test_sheets_of_other_tools_and_tongues_are_read(text: str) -> None:
             for goal, count in zip(("visitors", "orders"), counts, strict=True)
         ), ("2025", "2026")),
         ("visitors,,orders,\n0,1,0,1\n10000,10050,300,318\n", ("0", "1")),
+        ("Page,visitors,orders\nAverage,10000,300\nShort,10050,318\nTotal,20050,618\n",
+         ("Average", "Short")),
     ],
 )  # fmt: skip
 def test_odd_names_of_variants_are_names(text: str, arms: tuple[str, str]) -> None:
     assert read_sheet(text).totals == dict(zip(arms, TWO.values(), strict=True))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "page,visitors,orders\nAverage,{},300\nShort,10050,318\nLong,10010,309\n",
+        "metric,Average,Short,Long\nvisitors,{},10050,10010\norders,300,318,309\n",
+    ],
+)
+def test_a_variant_called_average_is_not_left_out(text: str) -> None:
+    with pytest.raises(SourceError, match=r"'Average' may be a variant, or a comparison .*\(E675\)"):
+        read_sheet(text.format(10000))
+    assert read_sheet(text.format(10030)).arms == ("Short", "Long")
 
 
 @pytest.mark.parametrize(

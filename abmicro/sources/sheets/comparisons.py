@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import replace
+from decimal import Decimal
 
+from abmicro.errors import Problem, SourceError
 from abmicro.sources import vocabulary
+from abmicro.sources.sheets.cells import Cell
 from abmicro.sources.sheets.double_counts import is_total_like
 from abmicro.sources.sheets.grid import Grid, line, tells_metrics
-from abmicro.sources.sheets.numbers import is_number, is_rate
+from abmicro.sources.sheets.numbers import is_number, is_rate, number, readings
 
 COMPARISON = re.compile(
     r"(absolute |relative |rel |abs )?(difference|diff|delta|δ|lift|uplift|change|improvement|"
@@ -27,10 +30,14 @@ BETWEEN = re.compile(r"\s*[-\u2013\u2212/:]\s*|\s+(?:minus|over|vs\.?|versus|aga
 
 
 def without_comparisons(grid: Grid) -> Grid:
-    """The grid without rows and columns that compare others, and without rows of rates alone."""
+    """The grid without rows and columns that compare others, and without rows of rates alone.
+
+    Raises SourceError for what is called a comparison and may be a variant by its counts.
+    """
     firsts = [str(row[0]) for row in grid.rows]
     known = {one.casefold() for one in (*firsts, *grid.names)}
     compared, across = _compared_rows(firsts, known), _compared_columns(grid, known)
+    _refuse_variants(grid, firsts, compared, across)
     rates = [] if tells_metrics(firsts) else _rows_of_rates(grid)
     rows = tuple(row for at, row in enumerate(grid.rows) if at not in {*compared, *rates})
     gone = [*(firsts[at] for at in compared), *grid.only(across).names]
@@ -46,7 +53,8 @@ def without_comparisons(grid: Grid) -> Grid:
 def _compared_rows(firsts: Sequence[str], known: Collection[str]) -> list[int]:
     """Rows that are called comparisons; none where fewer than two variants would be left."""
     found = [at for at, cell in enumerate(firsts) if is_comparison(cell, known)]
-    return found if len({*firsts} - {firsts[at] for at in found}) > 1 else []
+    left = {one for at, one in enumerate(firsts) if at not in found and not is_total_like(one)}
+    return found if len(left) > 1 else []
 
 
 def _compared_columns(grid: Grid, known: Collection[str]) -> list[int]:
@@ -61,6 +69,35 @@ def _of_numbers(grid: Grid, without: Collection[int]) -> list[int]:
     kept = [at for at, name in enumerate(grid.names) if at not in without]
     kept = [at for at in kept if not is_total_like(grid.names[at])]
     return [at for at in kept if any(map(is_number, grid.column(at)))]
+
+
+def _refuse_variants(
+    grid: Grid, firsts: Sequence[str], rows: Collection[int], columns: Collection[int]
+) -> None:
+    """Raise SourceError for rows and columns called comparisons that count about as many as others.
+
+    The mean of others lies between them, and a difference is far from them.
+    """
+    first = [next(filter(is_number, row), "") for row in grid.rows]
+    _refuse_alike(firsts, first, rows)
+    visitors = next((row for row in grid.rows if tells_metrics(row[:1])), ())
+    _refuse_alike(grid.names[: len(visitors)], visitors, columns)
+
+
+def _refuse_alike(names: Sequence[str], cells: Sequence[Cell], compared: Collection[int]) -> None:
+    grammar = next(readings(cells), None) if compared else None
+    if grammar is None:
+        return
+    counts = [number(cell, grammar) for cell in cells]
+    told = [at for at, one in enumerate(counts) if one and not is_total_like(names[at])]
+    others = [counts[at] or Decimal(0) for at in told if at not in compared]
+    for at in {*told} & {*compared} if others else ():
+        one = counts[at] or Decimal(0)
+        between = min(others) <= one <= max(others)
+        if not between and min(others) < 2 * one and one < 2 * max(others):
+            what = f"{names[at]!r} may be a variant, or a comparison of the others"
+            hint = "delete it, or give the variant another name"
+            raise SourceError(Problem("data.source", what, "E675", hint))
 
 
 def is_comparison(cell: str, known: Collection[str] = ()) -> bool:
