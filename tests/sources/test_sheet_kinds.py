@@ -166,7 +166,7 @@ def test_odd_names_of_variants_are_names(text: str, arms: tuple[str, str]) -> No
     ],
 )
 def test_a_variant_called_average_is_not_left_out(text: str) -> None:
-    with pytest.raises(SourceError, match=r"'Average' may be a variant, or a comparison .*\(E675\)"):
+    with pytest.raises(SourceError, match=r"'Average' may be a variant, or .*\(E675\)"):
         read_sheet(text.format(10000))
     assert read_sheet(text.format(10030)).arms == ("Short", "Long")
 
@@ -186,6 +186,20 @@ def test_a_percentage_in_the_name_of_a_goal_makes_it_no_rate(text: str) -> None:
     sheet = read_sheet(text)
     assert sheet.goals == ("Scrolled 50%", "Clicked 10 % off")
     assert sheet.totals == {"A": (800, 90, 30), "B": (805, 95, 31)}
+
+
+@pytest.mark.parametrize(
+    ("text", "units"),
+    [
+        ("# of visitors,variant,orders\n10000,A,300\n10050,B,318\n", "# of visitors"),
+        ("# visitors,variant,orders\n10000,A,300\n10050,B,318\n", "# visitors"),
+        ("# made in May\n# visitors,variant,orders\n10000,A,300\n10050,B,318\n", "visitors"),
+        ("# variant,visitors,orders\nA,10000,300\nB,10050,318\n", "visitors"),
+    ],
+)
+def test_the_sign_of_number_is_told_from_that_of_a_remark(text: str, units: str) -> None:
+    sheet = read_sheet(text)
+    assert (sheet.names, sheet.totals) == (("variant", units, "orders"), TWO)
 
 
 def test_the_level_of_an_interval_makes_no_goal() -> None:

@@ -11,7 +11,7 @@ from abmicro.errors import Problem, SourceError
 from abmicro.sources import vocabulary
 from abmicro.sources.sheets.across import spread
 from abmicro.sources.sheets.cells import Cell
-from abmicro.sources.sheets.columns import is_time
+from abmicro.sources.sheets.columns import is_label, is_time
 from abmicro.sources.sheets.double_counts import is_total_like
 from abmicro.sources.sheets.grid import CORNER, COUNT, VARIANT, Grid, line, tells_metrics
 from abmicro.sources.sheets.headers import (
@@ -27,6 +27,8 @@ from abmicro.sources.text.dates import CELL, ISO
 INDEX = re.compile(r"Unnamed: \d+(_level_\d+)?")
 """What pandas calls a column without a name."""
 ACROSS = re.compile(r"(kw|w|wk|week|woche|semaine|day|tag) ?\d+", re.IGNORECASE)
+NUMBER = re.compile(r"(of|der|de|di|av) ", re.IGNORECASE)
+"""What follows the sign # where it stands for number."""
 RULE = re.compile(r":?-{2,}:?|={2,}")
 
 
@@ -48,7 +50,8 @@ def grid_of(rows: Sequence[Sequence[Cell]]) -> Grid:
     aside = [*map(line, second), *(line(body[at]) for at in {*range(len(body))} - {*kept})]
     notes = [f"lines above the names: {'; '.join(titles)}"] * bool(titles)
     notes += [f"lines without counts, set aside: {'; '.join(aside[:5])}"] * bool(aside)
-    return _named(header, [body[at] for at in kept], titles).noting(*notes)
+    named = _without_remark(filled[: header.first], header, under)
+    return _named(named, [body[at] for at in kept], titles).noting(*notes)
 
 
 def _filled(rows: Sequence[Sequence[Cell]]) -> tuple[list[Sequence[Cell]], set[int]]:
@@ -66,6 +69,22 @@ def _filled(rows: Sequence[Sequence[Cell]]) -> tuple[list[Sequence[Cell]], set[i
 
 def _is_rule(row: Sequence[Cell]) -> bool:
     return all(isinstance(cell, str) and (not cell or RULE.fullmatch(cell)) for cell in row)
+
+
+def _without_remark(
+    above: Sequence[Sequence[Cell]], header: Header, under: Sequence[Sequence[Cell]]
+) -> Header:
+    """The names without the sign of a remark, where their line begins with it.
+
+    Over counts the sign stands for number, as in "# of visitors", unless lines above have it too.
+    """
+    first, *others = map(str, header.names)
+    bare = first.lstrip("#").strip()
+    if bare == first or NUMBER.match(bare) or any(one.startswith("#") for one in others):
+        return header
+    counts = not is_label(bare) and all(is_number(row[0]) for row in under if row[0] != "")
+    remarks = any(str(row[0]).startswith("#") for row in above)
+    return header if counts and not remarks else replace(header, names=(bare, *others))
 
 
 def _is_total_beside(header: Header, row: Sequence[Cell]) -> bool:
@@ -126,8 +145,7 @@ def _name_of(
     if rates and before and (not name or every.count(name) > 1):
         return f"{before[-1]} {name or '%'}"
     if name:
-        numbers = at or any(other.startswith("#") for other in every[1:])  # "# of visitors"
-        return name if numbers else name.lstrip("#").strip()
+        return name
     return _corner(held, every) if held else None
 
 
