@@ -298,7 +298,7 @@ CODES = MappingProxyType(
         "E663": "a run over a file that ended without a result",
         "E664": "a text file whose first line is longer than that of a table",
         "E665": "data that lie outside the folder of tests",
-        "E649": "rows of a workbook that are hidden, and may be meant or not",
+        "E649": "rows or columns of a workbook that are hidden, and may be meant or not",
         "E648": "a file that is something else than its name says",
         "E700": "a fault of abmicro itself",
         # traffic without a test

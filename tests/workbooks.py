@@ -28,11 +28,15 @@ STYLES = (
 
 
 def write_workbook(
-    path: Path, sheets: Mapping[str, Sequence[Sequence[Any]]], hidden: Collection[int] = ()
+    path: Path,
+    sheets: Mapping[str, Sequence[Sequence[Any]]],
+    hidden: Collection[int] = (),
+    columns: Collection[int] = (),
 ) -> Path:
     """Sheets by name, each rows of texts, numbers, truths and times; None leaves a cell out.
 
-    A number and a style in a pair give a number in that style. hidden: rows, from 1.
+    A number and a style in a pair give a number in that style. hidden, columns: that are not
+    shown, from 1.
     """
     with ZipFile(path, "w") as book:
         names = list(enumerate(sheets, 1))
@@ -61,7 +65,7 @@ def write_workbook(
         book.writestr("[Content_Types].xml", _types([f"xl/{target}" for _, target in targets]))
         book.writestr("xl/styles.xml", STYLES)
         for (_, target), rows in zip(targets, sheets.values(), strict=False):
-            book.writestr(f"xl/{target}", _sheet(rows, hidden))
+            book.writestr(f"xl/{target}", _sheet(rows, hidden, columns))
     return path
 
 
@@ -86,13 +90,15 @@ def _types(parts: Sequence[str]) -> str:
     return _element("Types", f'xmlns="{PACKAGE}/content-types"', f"{default}{book}{told}")
 
 
-def _sheet(rows: Sequence[Sequence[Any]], hidden: Collection[int]) -> str:
+def _sheet(rows: Sequence[Sequence[Any]], hidden: Collection[int], columns: Collection[int]) -> str:
+    told = "".join(f'<col min="{at}" max="{at}" hidden="1"/>' for at in sorted(columns))
     lines = []
     for at, row in enumerate(rows, 1):
         cells = "".join(_cell(cell, at, place) for place, cell in enumerate(row))
         unseen = 'hidden="1"' * (at in hidden)
         lines.append(_element("row", f'r="{at}" {unseen}', cells))
-    return _element("worksheet", f'xmlns="{MAIN}"', f"<sheetData>{''.join(lines)}</sheetData>")
+    held = _element("cols", "", told) * bool(told) + f"<sheetData>{''.join(lines)}</sheetData>"
+    return _element("worksheet", f'xmlns="{MAIN}"', held)
 
 
 def _cell(value: Any, row: int, place: int) -> str:

@@ -35,6 +35,12 @@ class Imported:
     summary: str
     notes: tuple[str, ...]
 
+    @property
+    def kept(self) -> tuple[tuple[str, str, str | None], ...]:
+        """What tells the tests from others: fingerprints of definition and counts, what shipped."""
+        tests = self.tests
+        return tuple((one.definition_sha256, one.counts_sha256, one.shipped) for one in tests)
+
 
 @frozen
 class _Choices:

@@ -9,6 +9,7 @@ import pytest
 
 from abmicro.history import History
 from tests.cli.conftest import DEFINITION, UNITS, Command, Shop
+from tests.workbooks import write_workbook
 
 pytestmark = pytest.mark.journey
 
@@ -180,6 +181,17 @@ def test_the_command_keeps_all_or_nothing(cli: Command, tmp_path: Path) -> None:
     assert (missing.status, "no such file" in missing.err) == (2, True)
     odd = cli("history", "import", sheet, "--columns", "test")
     assert "is not ROLE=COLUMN" in odd.err
+
+
+def test_tests_that_hang_on_a_hidden_column_are_refused(cli: Command, tmp_path: Path) -> None:
+    rows = [line.split(",") for line in SHEET.split()]
+    cells = [[int(one) if one.isdigit() else one for one in row] for row in rows]
+    where, kept = tmp_path / "past.xlsx", tmp_path / "history"
+    write_workbook(where, {"Past": cells}, columns={4})
+    refused = cli("history", "import", where, "--dir", kept)
+    assert (refused.status, "may not be meant: D (carts) (E649)" in refused.err) == (3, True)
+    write_workbook(where, {"Past": [[*row, "x"] for row in cells]}, columns={6})
+    assert "note: hidden columns: F (x)" in cli("history", "import", where, "--dir", kept).err
 
 
 def test_the_commands_of_the_readme_run_one_after_the_other(

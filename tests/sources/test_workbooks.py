@@ -7,8 +7,10 @@ from datetime import date, datetime
 import pytest
 
 from abmicro.errors import SourceError
+from abmicro.experiment.data.mapping import Shape
+from abmicro.sources.inspection.inspect import sniff
 from abmicro.sources.sheets.sheet import read_sheet
-from abmicro.sources.text.workbooks import rows_of_workbook
+from abmicro.sources.text.workbooks import page_of
 
 from ..workbooks import EUROS, PERCENT, SIGNED, write_workbook
 
@@ -22,19 +24,19 @@ ROWS = [
 
 def refusal(path, sheet=None):
     with pytest.raises(SourceError) as caught:
-        rows_of_workbook(path, sheet)
+        page_of(path, sheet)
     return str(caught.value)
 
 
 def test_cells_are_texts_numbers_truths_and_times(tmp_path):
     book = write_workbook(tmp_path / "a.xlsx", {"Sheet1": ROWS})
     told = [["" if cell is None else cell for cell in row] for row in ROWS]
-    assert rows_of_workbook(book) == told
+    assert page_of(book).rows == told
 
 
 def test_one_sheet_with_cells_needs_no_name(tmp_path):
     book = write_workbook(tmp_path / "a.xlsx", {"Empty": [], "Results": ROWS})
-    assert rows_of_workbook(book) == rows_of_workbook(book, "Results")
+    assert page_of(book).rows == page_of(book, "Results").rows
 
 
 def test_of_several_sheets_one_must_be_named(tmp_path):
@@ -65,6 +67,38 @@ def test_rows_that_a_sheet_hides_are_refused_and_named(tmp_path):
         "data.source: b.xlsx: rows of sheet 'Week' are hidden, and may not be meant: 5 (E649); "
         "show all rows, or copy those that are meant to a sheet of their own"
     )
+
+
+def test_a_column_that_a_sheet_hides_is_refused_where_counts_hang_on_it(tmp_path):
+    rows = [["arm", "units", "notes", "sold"], ["A", 100, "x", 9], ["B", 90, "y", 8]]
+    beside = read_sheet(write_workbook(tmp_path / "a.xlsx", {"Week": rows}, columns={3, 7}))
+    assert beside.totals == {"A": (100, 9), "B": (90, 8)}
+    assert "hidden columns: C (notes)" in beside.notes
+    for columns, told in (({4}, "D (sold)"), ({2, 3}, "B (units), C (notes)")):
+        book = write_workbook(tmp_path / "b.xlsx", {"Week": rows}, columns=columns)
+        with pytest.raises(SourceError) as caught:
+            read_sheet(book)
+        assert str(caught.value) == (
+            "data.source: columns of sheet 'Week' of b.xlsx are hidden, and may not be meant: "
+            f"{told} (E649); show all columns, or copy those that are meant to a sheet of their own"
+        )
+
+
+def test_a_sheet_with_hidden_counts_does_not_make_way_for_another_one(tmp_path):
+    rows = [["arm", "units", "sold"], ["A", 100, 9], ["B", 90, 8]]
+    pages = {"Plan": [["Owner", "Kim"], ["Weeks", 2]], "Week": rows}
+    with pytest.raises(SourceError, match="hidden, and may not be meant: C"):
+        sniff(str(write_workbook(tmp_path / "a.xlsx", pages, columns={3})))
+    with pytest.raises(SourceError, match="several sheets"):
+        sniff(str(write_workbook(tmp_path / "b.xlsx", {"Old": rows, **pages}, columns={3})))
+
+
+def test_columns_that_a_log_in_a_workbook_hides_are_told(tmp_path):
+    rows = [["user", "arm", "sold", "note"]] + [
+        [f"u{n}", "AB"[n % 2], n % 3 % 2, "x"] for n in range(90)
+    ]
+    book = write_workbook(tmp_path / "a.xlsx", {"Week": rows}, columns={4})
+    assert "hidden columns: D (note)" in sniff(str(book), shape=Shape.UNITS).notes
 
 
 def test_numbers_that_a_sheet_shows_in_percent_or_as_money_are_no_counts(tmp_path):

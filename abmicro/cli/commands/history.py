@@ -114,13 +114,16 @@ def imported(file: Path, folder: Path, page: str | None, replacing: bool, **choi
     """Keep the tests of a spreadsheet, in whatever layout it has them."""
     from abmicro.cli.folder_output import ready_folder
     from abmicro.importing.past_tests import import_tests
-    from abmicro.sources.sheets.cells import rows_of_file
+    from abmicro.sources.sheets.cells import page_of_file
 
     if not file.is_file():
         raise misuse(str(file), "no such file", f"looked in {file.parent.resolve()}")
     with waiting("reading"):
-        found = import_tests(rows_of_file(file, page), title=file.stem, **choices)
-    for note in found.notes:
+        whole = page_of_file(file, page)
+        found = whole.read(
+            lambda rows: import_tests(rows, title=file.stem, **choices), lambda made: made.kept
+        )
+    for note in (*found.notes, *whole.notes):
         log(f"abmicro: note: {note}")
     ready_folder(folder)
     before = opened(folder)

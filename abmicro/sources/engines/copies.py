@@ -30,7 +30,7 @@ from abmicro.sources.text.encodings import (
     single_bytes,
     unknown_letters,
 )
-from abmicro.sources.text.workbooks import ENDINGS, rows_of_workbook
+from abmicro.sources.text.workbooks import ENDINGS, page_of
 from abmicro.sources.vocabulary import NOTHING
 
 HEAD = 1_000_000
@@ -188,9 +188,11 @@ def _note(encoding: str, names: Sequence[str]) -> str:
 
 def _of_workbooks(files: Sequence[Path], sheet: str | None, folder: Path) -> Plain:
     """Each sheet as text between commas."""
-    made, numbers = list[Path](), list[frozenset[int]]()
+    made, numbers, notes = list[Path](), list[frozenset[int]](), list[str]()
     for at, file in enumerate(files):
-        rows = rows_of_workbook(file, sheet)
+        page = page_of(file, sheet)
+        rows = page.rows
+        notes += page.notes
         numbers.append(_numbers(rows))
         made.append(_place(folder, at, file).with_suffix(".csv"))
         made[-1].parent.mkdir(parents=True)
@@ -198,7 +200,7 @@ def _of_workbooks(files: Sequence[Path], sheet: str | None, folder: Path) -> Pla
             clocks = _clocks(rows)
             lines = (_texts(row, clocks) for row in rows)
             csv.writer(copy, lineterminator="\n").writerows(lines)
-    return Plain(tuple(made), frozenset.intersection(*numbers))
+    return Plain(tuple(made), frozenset.intersection(*numbers), tuple(dict.fromkeys(notes)))
 
 
 def _numbers(rows: Sequence[Sequence[Any]]) -> frozenset[int]:

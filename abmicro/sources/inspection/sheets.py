@@ -12,16 +12,16 @@ from abmicro.experiment.model import Shape
 from abmicro.sources import vocabulary
 from abmicro.sources.engines.engine import locked
 from abmicro.sources.engines.files import is_text, reader
-from abmicro.sources.sheets.cells import MOST_CELLS, rows_of_file, text_of, trimmed
+from abmicro.sources.sheets.cells import MOST_CELLS, page_of_file, rows_of_file, text_of, trimmed
 from abmicro.sources.sheets.columns import is_label
 from abmicro.sources.sheets.comparisons import without_comparisons
 from abmicro.sources.sheets.grid import Grid, tells_metrics
 from abmicro.sources.sheets.layout import grid_of
 from abmicro.sources.sheets.numbers import is_number
-from abmicro.sources.sheets.sheet import CountsSheet, sheet_of
+from abmicro.sources.sheets.sheet import CountsSheet, sheet_of, sheet_of_page
 from abmicro.sources.sheets.units import COUNTING
 from abmicro.sources.sql.fragments import select
-from abmicro.sources.text.workbooks import ENDINGS, sheets_of
+from abmicro.sources.text.workbooks import ENDINGS, Page, sheets_of
 
 FIRST = 500
 FIRST_BYTES = 200_000
@@ -56,18 +56,21 @@ def _of_workbook(file: Path, shape: Shape | None, page: str | None) -> CountsShe
     """The counts in a workbook: in the sheet that is named, else in the only one that has some."""
     pages = [page] if page is not None else sheets_of(file)
     if len(pages) == 1:
-        rows = rows_of_file(file, pages[0])
-        return sheet_of(rows) if shape or _is_sheet(rows) else None
-    found: dict[str, CountsSheet] = {}
+        only = page_of_file(file, pages[0])
+        return sheet_of_page(only) if shape or _is_sheet(only.rows) else None
+    found: dict[str, Page] = {}
     faults: dict[int, SourceError] = {}
     for one in pages:
-        rows = rows_of_file(file, one)
+        read = page_of_file(file, one)
         try:
-            found[one] = sheet_of(rows)
+            sheet_of(read.rows)
         except SourceError as error:
-            faults[sum(map(is_number, chain.from_iterable(trimmed(rows))))] = error
+            faults[sum(map(is_number, chain.from_iterable(trimmed(read.rows))))] = error
+        else:
+            found[one] = read
     if len(found) == 1:
-        ((name, sheet),) = found.items()
+        ((name, read),) = found.items()
+        sheet = sheet_of_page(read)
         return replace(sheet, notes=(*sheet.notes, f"counts from the sheet {name!r}"))
     if not found and sorted(faults)[-2:][0] < FEW <= max(faults):
         raise faults[max(faults)]

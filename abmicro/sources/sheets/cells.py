@@ -15,7 +15,7 @@ from abmicro.errors import Problem, SourceError
 from abmicro.sources.text.encodings import BROKEN, LettersError, decoded, opened, unknown_letters
 from abmicro.sources.text.separators import SIGNS, evenness
 from abmicro.sources.text.workbook_looks import ShownNumber
-from abmicro.sources.text.workbooks import ENDINGS, shown_rows
+from abmicro.sources.text.workbooks import ENDINGS, Page, shown_page
 
 Cell = str | Decimal
 """A text without blanks at its ends, or a number of a workbook, which may show it with a sign."""
@@ -31,14 +31,19 @@ ENOUGH = 200
 
 
 def rows_of_file(path: Path, page: str | None = None, most: int = -1) -> list[list[Any]]:
-    """The cells of a file of text or of a sheet of a workbook.
+    """The cells of a file of text or of a sheet of a workbook; as `page_of_file` has them."""
+    return page_of_file(path, page, most).rows
+
+
+def page_of_file(path: Path, page: str | None = None, most: int = -1) -> Page:
+    """A file of text or a sheet of a workbook.
 
     page: name of the sheet; needed where several have cells. most: bytes of text to read.
     Raises SourceError for a file that cannot be read.
     """
     if path.suffix.lower() in ENDINGS:
-        return shown_rows(path, page)
-    return list(rows_of_text(text_of(path, most)[0]))
+        return shown_page(path, page)
+    return Page(list(rows_of_text(text_of(path, most)[0])))
 
 
 def rows_of_text(text: str) -> list[list[str]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from csv import writer
+from dataclasses import replace
 from datetime import datetime
 from io import StringIO
 from itertools import chain
@@ -13,7 +14,7 @@ from abmicro.errors import Problem, SourceError
 from abmicro.frozen import frozen
 from abmicro.sources import vocabulary
 from abmicro.sources.sheets.across import without_variants_across
-from abmicro.sources.sheets.cells import refuse_large, rows_of_file, rows_of_text, trimmed
+from abmicro.sources.sheets.cells import page_of_file, refuse_large, rows_of_text, trimmed
 from abmicro.sources.sheets.columns import Columns, SheetColumn, columns_of, filled_down
 from abmicro.sources.sheets.comparisons import without_comparisons
 from abmicro.sources.sheets.double_counts import find_doubles
@@ -28,6 +29,7 @@ from abmicro.sources.sheets.totals import sheet_of_rows, without_totals
 from abmicro.sources.sheets.units import goals_of, is_units, units_of
 from abmicro.sources.text.dates import dates
 from abmicro.sources.text.numerals import Doubt, Numerals
+from abmicro.sources.text.workbooks import Page
 
 NONE = "(none)"
 
@@ -111,8 +113,17 @@ def read_sheet(
     {'A': (10000, 300), 'B': (10050, 318)}
     """
     if isinstance(source, Path):
-        return sheet_of(rows_of_file(source, page))
+        return sheet_of_page(page_of_file(source, page))
     return sheet_of(rows_of_text(source) if isinstance(source, str) else source)
+
+
+def sheet_of_page(page: Page) -> CountsSheet:
+    """The table of counts in a sheet of a workbook.
+
+    Raises SourceError as `sheet_of` does, and where the counts hang on columns that are hidden.
+    """
+    found = page.read(sheet_of, lambda sheet: (sheet.names, sheet.rows))
+    return replace(found, notes=(*found.notes, *page.notes))
 
 
 def sheet_of(rows: Sequence[Sequence[object]], written: Numerals | None = None) -> CountsSheet:

@@ -1,4 +1,4 @@
-"""What a sheet of a workbook shows and its values do not tell: hidden rows, percent, money.
+"""What a sheet of a workbook shows and its values do not tell: what is hidden, percent, money.
 
 Readers of workbooks give values alone: 0.12 where the sheet shows 12 %, and rows that a filter
 hides. Both stand in attributes of the sheet's own parts, which are looked for here.
@@ -21,6 +21,8 @@ from abmicro.frozen import frozen
 INSIDE = r"""((?:[^>"']|"[^"]*"|'[^']*')*)>"""
 ATTRIBUTE = re.compile(r"""([\w:]+)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
 HIDDEN = ("1", "true")
+MOST_COLUMNS = 16_384
+"""Columns of a sheet."""
 ROOT = "xl"
 """The folder of the archive that holds a workbook's parts."""
 
@@ -61,11 +63,12 @@ class ShownNumber(Decimal):
 class Looks:
     """What a sheet shows.
 
-    hidden: rows that it does not show, from 0. signs: place of row and column to how a number there
-    is shown.
+    hidden, columns: rows and columns that it does not show, from 0. signs: place of row and column
+    to how a number there is shown.
     """
 
     hidden: frozenset[int] = frozenset()
+    columns: frozenset[int] = frozenset()
     signs: Mapping[tuple[int, int], str] = field(default_factory=dict)
 
     def number(self, row: int, column: int, value: float) -> float | ShownNumber:
@@ -86,7 +89,8 @@ def looks_of(path: Path, sheet: str) -> Looks:
             styles = _text_of(book, "styles.xml") if styled else ""
     except (BadZipFile, KeyError, OSError, UnicodeDecodeError):
         return Looks()
-    return Looks(frozenset(_hidden(text)), dict(_signs(text, styles)))
+    hidden = frozenset(_hidden(text)), frozenset(_hidden_columns(text))
+    return Looks(*hidden, dict(_signs(text, styles)))
 
 
 def _part(book: ZipFile, sheet: str) -> str:
@@ -108,6 +112,13 @@ def _hidden(text: str) -> Iterator[int]:
         for at, row in enumerate(_tags(text, "row")):
             if row.get("hidden") in HIDDEN:
                 yield int(row.get("r", at + 1)) - 1
+
+
+def _hidden_columns(text: str) -> Iterator[int]:
+    told = re.search(r"<(?:\w+:)?cols\b.*?</(?:\w+:)?cols>", text, re.DOTALL)
+    for column in _tags(told[0], "col") if told else ():
+        if column.get("hidden") in HIDDEN:
+            yield from range(int(column["min"]) - 1, min(int(column["max"]), MOST_COLUMNS))
 
 
 def _signs(text: str, styles: str) -> Iterator[tuple[tuple[int, int], str]]:
@@ -142,6 +153,16 @@ def _column(letters: str) -> int:
     for letter in letters:
         place = 26 * place + ord(letter) - ord("A") + 1
     return place - 1
+
+
+def letters_of(place: int) -> str:
+    """How spreadsheets call the column at a place.
+
+    >>> letters_of(0), letters_of(27)
+    ('A', 'AB')
+    """
+    above, own = divmod(place, 26)
+    return (letters_of(above - 1) if above else "") + chr(ord("A") + own)
 
 
 def _tags(text: str, name: str) -> Iterator[dict[str, str]]:

@@ -2,18 +2,63 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from abmicro.errors import Problem, SourceError
-from abmicro.sources.text.workbook_looks import Looks, looks_of
+from abmicro.frozen import frozen
+from abmicro.sources.text.workbook_looks import Looks, letters_of, looks_of
 
 if TYPE_CHECKING:
     from python_calamine import CalamineWorkbook
 
 ENDINGS = (".xlsx", ".xlsm")
+SHOW = "show all {}, or copy those that are meant to a sheet of their own"
+Rows = list[list[Any]]
+T = TypeVar("T")
+
+
+@frozen
+class Page:
+    """One sheet of a workbook.
+
+    rows: its cells. hidden: places of columns that hold something and that it does not show, to
+    what they are called. name: of file and sheet.
+    """
+
+    rows: Rows
+    hidden: dict[int, str] = field(default_factory=dict)
+    name: str = ""
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What to say of the columns that are not shown."""
+        return (f"hidden columns: {', '.join(self.hidden.values())}",) * bool(self.hidden)
+
+    @property
+    def _shown(self) -> Rows:
+        return [[cell for at, cell in enumerate(row) if at not in self.hidden] for row in self.rows]
+
+    def read(self, make: Callable[[Rows], T], told: Callable[[T], object]) -> T:
+        """What is made of the rows.
+
+        told: what of it must not hang on columns that the sheet does not show.
+        Raises SourceError where it does, and what `make` raises.
+        """
+        made = make(self.rows)
+        if self.hidden:
+            try:
+                alike = told(make(self._shown)) == told(made)
+            except SourceError:
+                alike = False
+            if not alike:
+                listed = ", ".join(self.hidden.values())
+                what = f"columns of {self.name} are hidden, and may not be meant: {listed}"
+                raise SourceError(Problem("data.source", what, "E649", SHOW.format("columns")))
+        return made
 
 
 def sheets_of(path: Path) -> list[str]:
@@ -22,8 +67,8 @@ def sheets_of(path: Path) -> list[str]:
         return [str(name) for name in book.sheet_names if _has_cells(book, name)]
 
 
-def rows_of_workbook(path: Path, sheet: str | None = None) -> list[list[Any]]:
-    """The rows of one sheet: texts, floats, truths, days and times; "" where a cell is empty.
+def page_of(path: Path, sheet: str | None = None) -> Page:
+    """One sheet: texts, floats, truths, days and times; "" where a cell is empty.
 
     sheet: its name; needed where several sheets have cells. A formula is the value it had when the
     workbook was saved, an error such as #DIV/0! its text.
@@ -31,19 +76,20 @@ def rows_of_workbook(path: Path, sheet: str | None = None) -> list[list[Any]]:
     Raises SourceError for what is no workbook, where it is not clear which sheet is meant, and for
     rows that the sheet does not show.
     """
-    return _rows(path, sheet)[0]
+    return _page(path, sheet)[0]
 
 
-def shown_rows(path: Path, sheet: str | None = None) -> list[list[Any]]:
-    """The same rows with `ShownNumber` for what the sheet shows in percent or as money."""
-    rows, looks = _rows(path, sheet)
+def shown_page(path: Path, sheet: str | None = None) -> Page:
+    """The same with `ShownNumber` for what the sheet shows in percent or as money."""
+    page, looks = _page(path, sheet)
+    rows = page.rows
     for row, column in looks.signs:
         if row < len(rows) and column < len(rows[row]) and isinstance(rows[row][column], float):
             rows[row][column] = looks.number(row, column, rows[row][column])
-    return rows
+    return page
 
 
-def _rows(path: Path, sheet: str | None) -> tuple[list[list[Any]], Looks]:
+def _page(path: Path, sheet: str | None) -> tuple[Page, Looks]:
     with _opened(path) as book:
         name = _chosen(path, book, sheet)
         rows = list(book.get_sheet_by_name(name).to_python(skip_empty_area=False))
@@ -54,9 +100,16 @@ def _rows(path: Path, sheet: str | None) -> tuple[list[list[Any]], Looks]:
     if hidden:
         told = ", ".join(str(at + 1) for at in hidden[:5]) + ", ..." * (len(hidden) > 5)
         what = f"{path.name}: rows of sheet {name!r} are hidden, and may not be meant: {told}"
-        hint = "show all rows, or copy those that are meant to a sheet of their own"
-        raise SourceError(Problem("data.source", what, "E649", hint))
-    return rows, looks
+        raise SourceError(Problem("data.source", what, "E649", SHOW.format("rows")))
+    columns = {at: called for at in sorted(looks.columns) if (called := _called(rows, at))}
+    return Page(rows, columns, f"sheet {name!r} of {path.name}"), looks
+
+
+def _called(rows: Rows, place: int) -> str:
+    """The letters of a column and the first of its cells; nothing where it holds none."""
+    held = (str(row[place]) for row in rows if place < len(row) and row[place] != "")
+    first = next(held, None)
+    return "" if first is None else f"{letters_of(place)} ({first})"
 
 
 @contextmanager
