@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
-from itertools import compress
-from typing import TYPE_CHECKING, Any, NamedTuple, Self
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
+from abmicro.counts.encoded import Encoded
 from abmicro.counts.invariants import refuse_uncountable
 from abmicro.counts.parsing import NO_LEVEL
 from abmicro.counts.records import Apart, LeftOut
@@ -16,74 +16,52 @@ from abmicro.counts.row_format import ANALYSED, IMMATURE, CheckedCells, Columns
 from abmicro.errors import CountsError, Problem, suggest
 
 if TYPE_CHECKING:
-    from abmicro.array_types import Bools, Floats, Integers
+    from abmicro.array_types import Bools
     from abmicro.counts.joint_counts import JointCounts
 
 
+T = TypeVar("T")
+
 LARGEST_TABLE = 50_000_000
-ANALYSED_HINT = "a row of units has the status analysed, and the name of its variant"
 """Numbers a table may hold (400 MB); beyond it a segment or goal is too fine for a joint table."""
+
+ANALYSED_HINT = "a row of units has the status analysed, and the name of its variant"
 
 
 def gather(columns: Columns, cells: CheckedCells, variants: Sequence[str] | None) -> dict[str, Any]:
     """The fields of a `JointCounts` that holds these cells; see `JointCounts.from_rows`."""
-    analysed = np.array([status == ANALYSED for status in cells.status], dtype=bool)
-    numbers = _Numbers.of_cells(columns, cells)
-    held, apart = analysed & numbers.counting, analysed & numbers.apart.any(axis=1)
-    arms: dict[str, int] = {}
-    for variant, units in compress(zip(cells.variant, cells.units, strict=True), analysed):
-        arms[str(variant)] = arms.get(str(variant), 0) + units
-    places = [*zip(cells.variant, cells.segment, cells.period, cells.pattern, strict=True)]
-    known = _known_arms(arms, variants)
-    grid = _Grid(columns, known, [*compress(places, held)], [*compress(places, apart)])
-    return grid.fields(numbers.only(held), numbers.only(apart)) | {
+    analysed = cells.status.where(ANALYSED.__eq__)
+    counting = (cells.units != 0) | (cells.rows != 0) | cells.values.any(axis=1)
+    held, apart = analysed & counting, analysed & cells.apart.any(axis=1)
+    known = _known_arms(_units_of(cells, analysed), variants)
+    return _Grid(columns, cells, known, held, apart).fields() | {
         "caps": _agreed(columns, cells),
-        "cut_off": min(filter(None, cells.cut_off), default=None),
+        "cut_off": min(filter(None, cells.cut_off.values), default=None),
         "left_out": tuple(_left_out(cells, ~analysed)),
     }
 
 
-class _Numbers(NamedTuple):
-    """What the rows count. units, rows: (N,); values: (N, columns); apart: (N, 2 A)."""
-
-    units: Integers
-    rows: Integers
-    values: Floats
-    apart: Floats
-
-    @classmethod
-    def of_cells(cls, columns: Columns, cells: CheckedCells) -> Self:
-        """The numbers of checked rows as arrays."""
-        size = len(cells.units)
-        return cls(
-            np.array(cells.units, dtype=np.int64),
-            np.array(cells.rows, dtype=np.int64),
-            np.array(cells.values, dtype=float).reshape(size, len(columns.value_names)),
-            np.array(cells.apart, dtype=float).reshape(size, 2 * len(columns.apart)),
-        )
-
-    @property
-    def counting(self) -> Bools:
-        """Where there is anything to count; all zeros make no label of an axis."""
-        found: Bools = (self.units != 0) | (self.rows != 0) | self.values.any(axis=1)
-        return found
-
-    def only(self, asked: Bools) -> Self:
-        """The same of some rows."""
-        return type(self)(
-            self.units[asked], self.rows[asked], self.values[asked], self.apart[asked]
-        )
+def _units_of(cells: CheckedCells, analysed: Bools) -> dict[str, int]:
+    """The units of every variant that is analysed, in the order in which they appear."""
+    arms = cells.variant.only(analysed)
+    return {
+        str(arm): sum(cells.units[arms.codes == code].tolist())
+        for code, arm in enumerate(arms.values)
+    }
 
 
 def _left_out(cells: CheckedCells, left: Bools) -> Iterator[LeftOut]:
     """What became of units that are in no cell, by step and variant."""
     held: dict[tuple[Any, ...], tuple[int, int]] = {}
-    columns = cells.status, cells.variant, cells.segment, cells.period, cells.units, cells.rows
-    for status, variant, segment, period, units, rows in compress(zip(*columns, strict=True), left):
-        if units or rows:
-            kept = (segment, period) if status == IMMATURE else ((), None)
-            before = held.get((status, variant, *kept), (0, 0))
-            held[status, variant, *kept] = before[0] + units, before[1] + rows
+    for row in np.flatnonzero(left & ((cells.units != 0) | (cells.rows != 0))).tolist():
+        status = cells.status.cell(row)
+        segment, period = tuple[str, ...](), None
+        if status == IMMATURE:
+            segment = tuple(one.cell(row) for one in cells.segments)
+            period = cells.period.cell(row)
+        key = status, cells.variant.cell(row), segment, period
+        units, rows = held.get(key, (0, 0))
+        held[key] = units + int(cells.units[row]), rows + int(cells.rows[row])
     for (status, variant, segment, period), (units, rows) in held.items():
         yield LeftOut(status, variant, units, rows, segment, period)
 
@@ -92,7 +70,7 @@ def _agreed(columns: Columns, cells: CheckedCells) -> tuple[tuple[str, float | N
     """The caps, told by some rows; CountsError where amounts were capped at different ones."""
     caps = []
     for name, told in zip(columns.capped, cells.caps, strict=True):
-        found = list(dict.fromkeys(cap for cap in told if cap is not None))
+        found = list(dict.fromkeys(cap for cap in told.values if cap is not None))
         if len(found) > 1:
             what = f"amounts were capped at {found[0]:g} and at {found[1]:g}"
             hint = "collect both with one cap: `caps` of the earlier table, or an amount"
@@ -119,42 +97,53 @@ def _known_arms(arms: dict[str, int], variants: Sequence[str] | None) -> tuple[s
 
 
 class _Grid:
-    """The axes that the labels of some cells span."""
+    """The axes that the labels of some cells span.
+
+    held: rows that count units, (N,); apart: rows that tell of goals apart.
+    """
 
     def __init__(
         self,
         columns: Columns,
+        cells: CheckedCells,
         variants: tuple[str, ...],
-        held: Sequence[tuple[Any, ...]],
-        apart: Sequence[tuple[Any, ...]],
+        held: Bools,
+        apart: Bools,
     ) -> None:
-        self.columns = columns
-        self.variants = variants
-        none = (NO_LEVEL,) * len(columns.segments)
-        places = [*held, *apart]
-        self.segments = tuple(sorted({place[1] for place in places})) or (none,)
-        self.periods = tuple(sorted({place[2] for place in places}, key=_by_day)) or (None,)
-        patterns = {place[3] for place in held}
-        self.patterns = tuple(sorted(patterns)) or ((False,) * len(columns.goals),)
-        axes = (self.variants, self.segments, self.periods, self.patterns)
-        self.at = [{label: at for at, label in enumerate(axis)} for axis in axes]
-        self.held, self.apart = self.index(held, 4), self.index(apart, 3)
+        self.columns, self.cells, self.variants = columns, cells, variants
+        self.rows = held, apart
+        placed = held | apart
+        traits = [_sorted(segment.only(placed), str) for segment in cells.segments]
+        levels = _side_by_side(traits, placed)
+        self.segments = levels.values or ((NO_LEVEL,) * len(columns.segments),)
+        periods = _sorted(cells.period.only(placed), _by_day)
+        self.periods = periods.values or (None,)
+        bits = [Encoded((False, True), bit.astype(np.int64)) for bit in cells.patterns.T]
+        patterns = _side_by_side(bits, held)
+        self.patterns = patterns.values or ((False,) * len(columns.goals),)
+        arms = {variant: at for at, variant in enumerate(variants)}
+        arm = cells.variant.spread([arms.get(str(one), -1) for one in cells.variant.values], -1)
+        self.at = arm, levels.codes, periods.codes, patterns.codes
 
-    def fields(self, held: _Numbers, apart: _Numbers) -> dict[str, Any]:
+    def fields(self) -> dict[str, Any]:
         """Labels and dense arrays of the cells."""
-        shape = tuple(map(len, self.at))
+        cells, (held, apart) = self.cells, self.rows
+        axes = (self.variants, self.segments, self.periods, self.patterns)
+        shape = tuple(map(len, axes))
         measures, others = len(self.columns.measures), len(self.columns.apart)
         self.refuse_if_absurd(int(np.prod(shape)) * (2 + measures + measures**2))
+        place = tuple(at[held] for at in self.at)
         whole = np.zeros((2, *shape), dtype=np.int64)
-        counted = {"units": held.units, "rows": held.rows}
+        counted = {"units": cells.units[held], "rows": cells.rows[held]}
         for table, (name, counts) in zip(whole, counted.items(), strict=True):
             refuse_uncountable(name, counts.tolist())
-            np.add.at(table, self.held, counts)
+            np.add.at(table, place, counts)
         sums, products = np.zeros((*shape, measures)), np.zeros((*shape, measures, measures))
-        np.add.at(sums, self.held, held.values[:, :measures])
-        np.add.at(products, self.held, _symmetric(held.values[:, measures:], measures))
+        np.add.at(sums, place, cells.values[held, :measures])
+        np.add.at(products, place, _symmetric(cells.values[held, measures:], measures))
         pairs = np.zeros((*shape[:3], others, 2))
-        np.add.at(pairs, self.apart, apart.apart.reshape(len(apart.apart), others, 2))
+        places = tuple(at[apart] for at in self.at[:3])
+        np.add.at(pairs, places, cells.apart[apart].reshape(int(apart.sum()), others, 2))
         return {
             "variants": self.variants,
             "segment_names": self.columns.segments,
@@ -170,13 +159,6 @@ class _Grid:
             "apart": Apart(self.columns.apart, pairs[..., 0], pairs[..., 1]),
         }
 
-    def index(self, keys: Sequence[tuple[Any, ...]], axes: int) -> tuple[Any, ...]:
-        """Positions of labelled cells along the first axes, as numpy takes them."""
-        return tuple(
-            np.array([at[key[axis]] for key in keys], dtype=np.intp)
-            for axis, at in enumerate(self.at[:axes])
-        )
-
     def refuse_if_absurd(self, size: int) -> None:
         """CountsError that names the label to drop, where the dense table would be too large."""
         if size <= LARGEST_TABLE:
@@ -190,6 +172,26 @@ class _Grid:
         what = f"the joint table would hold {size:,} numbers, more than {LARGEST_TABLE:,}"
         hint = f"drop or coarsen {name}, which has {labels:,} values"
         raise CountsError(Problem("counts", what, "E406", hint))
+
+
+def _sorted(column: Encoded[T], order: Callable[[T], Any]) -> Encoded[T]:
+    """The column with each value once, in order."""
+    labels = sorted({*column.values}, key=order)
+    place = {label: at for at, label in enumerate(labels)}
+    return Encoded(tuple(labels), column.spread([place[one] for one in column.values], -1))
+
+
+def _side_by_side(columns: Sequence[Encoded[T]], rows: Bools) -> Encoded[tuple[T, ...]]:
+    """The tuples that some rows hold in several columns of sorted values, in order."""
+    codes = np.zeros(int(rows.sum()), dtype=np.int64)
+    for column in columns:
+        codes = codes * len(column.values) + column.codes[rows]
+        _, codes = np.unique(codes, return_inverse=True)
+    _, first = np.unique(codes, return_index=True)
+    row = np.flatnonzero(rows)[first].tolist()
+    whole = np.full(len(rows), -1)
+    whole[rows] = codes
+    return Encoded(tuple(tuple(column.cell(one) for column in columns) for one in row), whole)
 
 
 def _by_day(period: date | None) -> date:

@@ -243,11 +243,11 @@ def _added_up(
     names = columns(traits)
     check_header(names, header, "a table of histograms")
     raw = RawColumns.of_rows(names, header, rows)
-    segments = [raw.read(f"segment__{name}", as_level) for name in traits]
+    segments = [raw.read(f"segment__{name}", as_level).cells() for name in traits]
     levels = [*zip(*segments, strict=True)] if segments else [()] * raw.size
-    variants, goals = raw.read("variant", as_variant), raw.read("goal", as_goal)
-    figures, bins = raw.read("figure", _figure), raw.read("bin", as_count)
-    counted = [*zip(raw.read("units", as_count), raw.read("macro", as_count), strict=True)]
+    variants, goals = raw.read("variant", as_variant).cells(), raw.read("goal", as_goal).cells()
+    figures, bins = raw.read("figure", _figure).cells(), raw.read("bin", as_count).cells()
+    counted = [*zip(*(raw.read(one, as_count).cells() for one in ("units", "macro")), strict=True)]
     _refuse_excess(counted)
     held: dict[Place, tuple[int, int]] = {}
     for place, (units, macro) in zip(

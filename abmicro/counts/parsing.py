@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
-from itertools import compress
-from typing import TypeVar
+from operator import itemgetter
+from typing import TYPE_CHECKING, TypeVar
 
+from abmicro.counts.encoded import Encoded
 from abmicro.errors import CountsError, Problem, suggest
 from abmicro.frozen import frozen
+
+if TYPE_CHECKING:
+    from abmicro.array_types import Bools
 
 NO_LEVEL = "(none)"
 EPOCH = date(1970, 1, 1)
@@ -58,15 +62,15 @@ def _near(name: str, header: Sequence[str]) -> str:
     return f"found: {', '.join(header[:12])}" if name in ("variant", "units") else ""
 
 
-@frozen
+@frozen(eq=False)
 class RawColumns:
     """Raw rows by column: what stands in each, and what it takes to name a cell in an error.
 
-    size: how many rows. raw: column name to one value per row; nothing is None or empty text.
+    size: how many rows. raw: column name to what its rows hold; nothing is None or empty text.
     """
 
     size: int
-    raw: Mapping[str, Sequence[object]]
+    raw: Mapping[str, Encoded[object]]
 
     @classmethod
     def of_rows(
@@ -74,66 +78,48 @@ class RawColumns:
     ) -> RawColumns:
         """The columns of rows under a header; CountsError for a row of another width."""
         kept = list(rows)
-        for number, row in enumerate(kept, start=1):
-            if len(row) != len(header):
-                what = f"{len(row)} values under {len(header)} columns"
+        for number, width in enumerate(map(len, kept), start=1):
+            if width != len(header):
+                what = f"{width} values under {len(header)} columns"
                 raise CountsError(
                     Problem(f"row {number}", what, "E405", "is the file cut? save it again")
                 )
+        there = {name: [*map(itemgetter(at), kept)] for at, name in enumerate(header)}
         nothing = (None,) * len(kept)
-        place = {name: header.index(name) for name in names if name in header}
-        there = {name: [row[at] for row in kept] for name, at in place.items()}
-        return cls(len(kept), {name: there.get(name, nothing) for name in names})
+        return cls(len(kept), {name: Encoded.of(there.get(name, nothing)) for name in names})
 
-    def read(self, name: str, parse: Callable[[object], T]) -> list[T]:
-        """The parsed values of a column.
+    def read(
+        self, name: str, parse: Callable[[object], T], asked: Bools | None = None
+    ) -> Encoded[T]:
+        """The parsed values of a column, in the rows asked for; default in all.
 
-        What is equal and of one type is parsed once; the parser says by ValueError what it asked
-        for. Raises CountsError that names the first row which does not fit.
+        The parser says by ValueError what it asked for. Raises CountsError that names the first
+        row which does not fit.
         """
-        return self._parsed(name, parse, range(self.size))
-
-    def read_of(
-        self, name: str, parse: Callable[[object], T], asked: Sequence[bool]
-    ) -> list[T | None]:
-        """The same of the rows `asked` for, and None for the others, whatever stands in them."""
-        found = iter(self._parsed(name, parse, [*compress(range(self.size), asked)]))
-        return [next(found) if one else None for one in asked]
-
-    def _parsed(self, name: str, parse: Callable[[object], T], places: Sequence[int]) -> list[T]:
-        column = self.raw[name]
-        values = [None if (one := column[at]) == "" else one for at in places]
-        keys = _told_apart(values)
-        known: dict[Hashable, T] = {}
-        for key, value in dict(zip(keys, values, strict=True)).items():
+        raw = self.raw[name] if asked is None else self.raw[name].only(asked)
+        known = list[T]()
+        for place, value in enumerate(raw.values):
             try:
-                known[key] = parse(value)
+                known.append(parse(None if _is_nothing(value) else value))
             except ValueError as wanted:
-                raise self._refusal(name, places[keys.index(key)], wanted) from None
-        return [known[key] for key in keys]
+                raise self._refusal(name, raw.first_row(place), wanted) from None
+        return Encoded(tuple(known), raw.codes)
 
-    def missing(self, name: str) -> list[bool]:
-        """Which rows hold nothing in a column."""
-        return [value is None or value == "" for value in self.raw[name]]
+    def missing(self, name: str) -> Bools:
+        """Which rows hold nothing in a column: bool (N,)."""
+        return self.raw[name].where(_is_nothing)
 
-    def _refusal(self, name: str, at: int, wanted: ValueError) -> CountsError:
-        variant, value = self.raw["variant"][at], self.raw[name][at]
-        whose = f" (variant {variant})" if variant not in (None, "") else ""
-        where = f"row {at + 1}{whose}, column {name}"
-        shown = "nothing" if value in (None, "") else repr(value)
+    def _refusal(self, name: str, row: int, wanted: ValueError) -> CountsError:
+        variant, value = (self.raw[one].cell(row) for one in ("variant", name))
+        whose = "" if _is_nothing(variant) else f" (variant {variant})"
+        where = f"row {row + 1}{whose}, column {name}"
+        shown = "nothing" if _is_nothing(value) else repr(value)
         what, hint = f"{shown} where {wanted} is asked", "mend the cell, or collect again"
         return CountsError(Problem(where, what, "E405", hint))
 
 
-def _told_apart(values: Sequence[object]) -> Sequence[Hashable]:
-    """Keys that are equal where values are so and of one type: 1 is neither True nor 1.0."""
-    kinds = {*map(type, values)} - {type(None)}
-    keys = values if len(kinds) < 2 else [*zip(map(type, values), values, strict=True)]
-    try:
-        hash(tuple(keys))
-    except TypeError:  # a list in place of a number
-        return [*map(id, values)]
-    return keys
+def _is_nothing(value: object) -> bool:
+    return value is None or value == ""
 
 
 def as_truth(value: object) -> bool:

@@ -20,11 +20,13 @@ holds them, and `analyze --counts` reads them back:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
-from operator import and_, not_
-from typing import NamedTuple, TypeVar
+from typing import TYPE_CHECKING, NamedTuple
 
+import numpy as np
+
+from abmicro.counts.encoded import Encoded
 from abmicro.counts.parsing import (
     RawColumns,
     as_cap,
@@ -41,7 +43,8 @@ from abmicro.counts.parsing import (
 )
 from abmicro.frozen import frozen
 
-T = TypeVar("T")
+if TYPE_CHECKING:
+    from abmicro.array_types import Bools, Floats, Integers
 
 ANALYSED = "analysed"
 IMMATURE = "immature"
@@ -132,22 +135,23 @@ class Columns:
 
 
 class CheckedCells(NamedTuple):
-    """Rows, checked, as columns: one entry per row in each, and in each cap.
+    """N rows, checked, as columns and arrays.
 
-    pattern is None on a row that left, and on one that holds goals apart only.
+    segments: a column per trait. patterns: bool (N, G), without a goal on a row that left and on
+    one that holds goals apart only. units, rows: int (N,). values, apart: (N, columns).
     """
 
-    status: list[str]
-    variant: list[str | None]
-    segment: list[tuple[str, ...]]
-    period: list[date | None]
-    pattern: list[tuple[bool, ...] | None]
-    units: list[int]
-    rows: list[int]
-    values: list[tuple[float, ...]]
-    apart: list[tuple[float, ...]]
-    caps: list[list[float | None]]
-    cut_off: list[datetime | None]
+    status: Encoded[str]
+    variant: Encoded[str | None]
+    segments: list[Encoded[str]]
+    period: Encoded[date | None]
+    patterns: Bools
+    units: Integers
+    rows: Integers
+    values: Floats
+    apart: Floats
+    caps: list[Encoded[float | None]]
+    cut_off: Encoded[datetime | None]
 
 
 def read_cells(
@@ -156,47 +160,45 @@ def read_cells(
     """Check rows column by column; CountsError names row, column and value of what is not right."""
     raw = RawColumns.of_rows(columns.names, header, rows)
     status = raw.read("status", _status)
-    analysed = [one == ANALYSED for one in status]
-    raw.read_of("variant", as_variant, analysed)
-    units, pattern = _counted(raw, columns, analysed)
-    told = raw.read_of("rows", as_count, [not one for one in raw.missing("rows")])
+    analysed = status.where(ANALYSED.__eq__)
+    raw.read("variant", as_variant, analysed)
+    units, patterns = _counted(raw, columns, analysed)
+    told = raw.read("rows", as_count, ~raw.missing("rows"))
     apart = [f"{kind}__{name}" for name in columns.apart for kind in ("apart", "apart_square")]
     return CheckedCells(
         status=status,
         variant=raw.read("variant", as_text),
-        segment=_beside(raw, [f"segment__{name}" for name in columns.segments], as_level),
+        segments=[raw.read(f"segment__{name}", as_level) for name in columns.segments],
         period=raw.read("period", as_day),
-        pattern=pattern,
+        patterns=patterns,
         units=units,
-        rows=[own if rows is None else rows for own, rows in zip(units, told, strict=True)],
-        values=_beside(raw, columns.value_names, as_total),
-        apart=_beside(raw, apart, as_total),
+        rows=np.where(told.codes < 0, units, told.numbers()),
+        values=_totals(raw, columns.value_names),
+        apart=_totals(raw, apart),
         caps=[raw.read(f"cap__{name}", as_cap) for name in columns.capped],
         cut_off=raw.read("cut_off", as_moment),
     )
 
 
-def _counted(
-    raw: RawColumns, columns: Columns, analysed: Sequence[bool]
-) -> tuple[list[int], list[tuple[bool, ...] | None]]:
-    """Units and pattern; rows of goals apart alone need neither."""
+def _counted(raw: RawColumns, columns: Columns, analysed: Bools) -> tuple[Integers, Bools]:
+    """Units and patterns; rows of goals apart alone need neither."""
     goals = [f"goal__{name}" for name in columns.goals]
-    bare_units = raw.missing("units") if columns.apart else [False] * len(analysed)
-    alone = [*map(and_, analysed, bare_units)]
-    told = raw.read_of("units", as_count, [*map(not_, alone)])
-    bare = list(map(all, zip(alone, *map(raw.missing, goals), strict=True)))
-    asked = [one and not other for one, other in zip(analysed, bare, strict=True)]
-    bits = zip(asked, *(raw.read_of(goal, as_truth, asked) for goal in goals), strict=True)
-    pattern = [tuple(map(bool, reached)) if one else None for one, *reached in bits]
-    return [units or 0 for units in told], pattern
+    alone = analysed & raw.missing("units") & bool(columns.apart)
+    units = raw.read("units", as_count, ~alone)
+    bare = alone & np.all([raw.missing(goal) for goal in goals], axis=0)
+    bits = [raw.read(goal, as_truth, analysed & ~bare) for goal in goals]
+    patterns = np.zeros((raw.size, len(goals)), dtype=bool)
+    for at, reached in enumerate(bits):
+        patterns[:, at] = reached.numbers(False)
+    return units.numbers(), patterns
 
 
-def _beside(
-    raw: RawColumns, names: Sequence[str], parse: Callable[[object], T]
-) -> list[tuple[T, ...]]:
-    """Several columns side by side, a tuple per row."""
-    found = [raw.read(name, parse) for name in names]
-    return [*zip(*found, strict=True)] if found else [()] * raw.size
+def _totals(raw: RawColumns, names: Sequence[str]) -> Floats:
+    """Several columns of totals side by side: (N, columns)."""
+    found = np.zeros((raw.size, len(names)))
+    for at, name in enumerate(names):
+        found[:, at] = raw.read(name, as_total).numbers()
+    return found
 
 
 def _status(value: object) -> str:

@@ -32,6 +32,14 @@ def test_numbers_come_in_many_guises():
     assert JointCounts.from_rows(PLAIN, rows).reached("cart").ravel().tolist() == [20]
 
 
+def test_a_row_of_goals_apart_may_tell_of_rows():
+    header = (*PLAIN, "rows", "apart__calls", "apart_square__calls")
+    cells = [("A", 0, 5, 5, 0, 0), ("A", None, None, 3, 2, 2), ("B", 1, 4, 4, 0, 0)]
+    counts = JointCounts.from_rows(header, cells)
+    assert counts.reached("calls").ravel().tolist() == [2, 0]
+    assert (counts.units.sum(), counts.rows_read) == (9, 12)
+
+
 @pytest.mark.parametrize(
     "day",
     [date(2026, 10, 5), datetime(2026, 10, 5, 12), "2026-10-05", "2026-10-05 00:00:00", 20731],
