@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import expit, log_expit, log_ndtr, logit, logsumexp
+from scipy.special import expit, log_expit, log_ndtr, logit
 
 from abmicro.frozen import frozen
 from abmicro.stats.foundations.binomial import Binomial, two_arms
@@ -54,24 +54,33 @@ class _Arms:
         total = total - ((psi - self.ratio) / self.ratio_sd) ** 2 / 2
         for x, n, half in ((self.x1, self.n1, 0.5), (self.x0, self.n0, -0.5)):
             odds = beta + half * psi
-            total = total + x * log_expit(odds) + (n - x) * log_expit(-odds)
+            rest = log_expit(np.abs(odds))  # of the likelier outcome, costly; the other's follows
+            yes, no = np.minimum(odds, 0) + rest, np.minimum(-odds, 0) + rest
+            total = total + x * yes + (n - x) * no
         return np.asarray(total)
 
-    def slopes(self, beta: Floats, psi: Floats) -> tuple[Floats, ...]:
-        """First derivatives by beta and psi, then minus the second ones: beta, psi, mixed."""
+    def surprises(self, beta: Floats, psi: Floats) -> tuple[Floats, ...]:
+        """What was seen beyond what was expected, treated and control, and both variances."""
         p1, p0 = expit(beta + psi / 2), expit(beta - psi / 2)
-        surprise1, surprise0 = self.x1 - self.n1 * p1, self.x0 - self.n0 * p0
-        bend1, bend0 = self.n1 * p1 * (1 - p1), self.n0 * p0 * (1 - p0)
-        by_beta = surprise1 + surprise0 - (beta - self.level) / self.level_sd**2
-        by_psi = (surprise1 - surprise0) / 2 - (psi - self.ratio) / self.ratio_sd**2
-        bend_beta = bend1 + bend0 + 1 / self.level_sd**2
+        expected1, expected0 = self.n1 * p1, self.n0 * p0
         return (
-            by_beta,
-            by_psi,
-            bend_beta,
-            (bend1 + bend0) / 4 + 1 / self.ratio_sd**2,
-            (bend1 - bend0) / 2,
+            self.x1 - expected1,
+            self.x0 - expected0,
+            expected1 * (1 - p1),
+            expected0 * (1 - p0),
         )
+
+    def by_beta(self, beta: Floats, psi: Floats) -> tuple[Floats, Floats]:
+        """First derivative by beta, then minus the second one."""
+        seen1, seen0, bend1, bend0 = self.surprises(beta, psi)
+        slope = seen1 + seen0 - (beta - self.level) / self.level_sd**2
+        return slope, bend1 + bend0 + 1 / self.level_sd**2
+
+    def by_psi(self, beta: Floats, psi: Floats) -> tuple[Floats, Floats, Floats]:
+        """First derivative by psi, then minus the second ones: by psi, mixed."""
+        seen1, seen0, bend1, bend0 = self.surprises(beta, psi)
+        slope = (seen1 - seen0) / 2 - (psi - self.ratio) / self.ratio_sd**2
+        return slope, (bend1 + bend0) / 4 + 1 / self.ratio_sd**2, (bend1 - bend0) / 2
 
 
 def log_odds_factor(
@@ -121,11 +130,15 @@ def log_odds_factor(
 @np.errstate(under="ignore")
 def _factors(arms: _Arms) -> tuple[Floats, Floats, Floats]:
     """Logs of the factors: any difference, treated higher, treated lower."""
-    z = arms.ratio / arms.ratio_sd
-    null = _over_levels(arms, np.zeros_like(z)) + z**2 / 2
+    z, none = arms.ratio / arms.ratio_sd, np.zeros_like(arms.ratio)
+    middle = _best_level(arms, none)
+    null = _over_levels(arms, none, middle) + z**2 / 2
     peak, width = _peak(arms)
+    slope, *_ = arms.by_psi(middle, none)
     higher, lower = (
-        _over_side(arms, side, peak, width) - np.log(arms.ratio_sd * np.sqrt(2 * np.pi)) - null
+        _over_side(arms, side, peak, width, slope)
+        - np.log(arms.ratio_sd * np.sqrt(2 * np.pi))
+        - null
         for side in (1, -1)
     )
     each = np.logaddexp(higher, lower), higher - log_ndtr(z), lower - log_ndtr(-z)
@@ -133,43 +146,54 @@ def _factors(arms: _Arms) -> tuple[Floats, Floats, Floats]:
     return differ, higher, lower
 
 
-def _over_side(arms: _Arms, side: int, peak: Floats, width: Floats) -> Floats:
+def _over_side(arms: _Arms, side: int, peak: Floats, width: Floats, slope: Floats) -> Floats:
     """Log of the integral over psi > 0 (side 1) or psi < 0 (side -1), in units of `width`.
 
+    slope: by psi at the border, psi = 0.
     A log-concave function falls from its peak no slower than the prior does, and from a border
     beyond its peak no slower than its slope there says.
     """
-    beta = _best_level(arms, np.zeros_like(peak))
-    slope = np.maximum(-side * arms.slopes(beta, np.zeros_like(peak))[1], 1e-300)
     reach = np.sqrt(2 * _DROP) * arms.ratio_sd
     here = side * peak > 0
     near = np.where(here, np.maximum(side * peak - reach, 0), 0)
-    far = np.where(here, side * peak + reach, np.minimum((_DROP + 10) / slope, reach))
+    beyond = (_DROP + 10) / np.maximum(-side * slope, 1e-300)
+    far = np.where(here, side * peak + reach, np.minimum(beyond, reach))
     left, right = (np.arcsinh((side * end - peak) / width) for end in (near, far))
     nodes, parts = gauss_legendre(_SIDE)
     v = (left + right) / 2 + (right - left) / 2 * nodes[:, None]
     weights = np.abs(right - left) / 2 * parts[:, None] * width * np.cosh(v)
-    logs = _over_levels(arms, peak + width * np.sinh(v))
-    return np.asarray(logsumexp(logs, axis=1, b=weights, keepdims=True))
+    psi = peak + width * np.sinh(v)
+    return _log_sum(_over_levels(arms, psi, _best_level(arms, psi)), weights, axis=1)
 
 
-def _over_levels(arms: _Arms, psi: Floats) -> Floats:
-    """Log of the integral over beta at each psi."""
-    beta = _best_level(arms, psi)
-    width = 1 / np.sqrt(arms.slopes(beta, psi)[2])
+def _over_levels(arms: _Arms, psi: Floats, beta: Floats) -> Floats:
+    """Log of the integral over beta, which is highest there, at each psi."""
+    width = 1 / np.sqrt(arms.by_beta(beta, psi)[1])
     end = np.arcsinh(np.sqrt(2 * _DROP) * arms.level_sd / width)
     v = end * _LEVELS
     weights = width * np.cosh(v) * end * (_LEVELS[1] - _LEVELS[0])
     logs = arms.height(beta + width * np.sinh(v), psi)
-    return np.asarray(logsumexp(logs, axis=-1, b=weights, keepdims=True))
+    return _log_sum(logs, weights, axis=-1)
+
+
+def _log_sum(logs: Floats, weights: Floats, axis: int) -> Floats:
+    """Log of a sum of weighted exponentials; their highest stands apart, which saves a digit.
+
+    So does scipy's `logsumexp`, which takes several times as long for the care of infinities.
+    """
+    peak = logs.max(axis=axis, keepdims=True)
+    highest = logs == peak
+    top = (weights * highest).sum(axis=axis, keepdims=True)
+    rest = weights * np.exp(np.where(highest, -np.inf, logs) - peak)
+    return np.asarray(np.log1p(rest.sum(axis=axis, keepdims=True) / top) + np.log(top) + peak)
 
 
 def _best_level(arms: _Arms, psi: Floats) -> Floats:
     """The beta of the peak at each psi, by Newton's method."""
     beta = np.broadcast_to(_start(arms), psi.shape)
     for _ in range(_TURNS):
-        by_beta, _, bend, *_ = arms.slopes(beta, psi)
-        step = _careful(by_beta / bend)
+        slope, bend = arms.by_beta(beta, psi)
+        step = _careful(slope / bend)
         beta = beta + step
         if np.abs(step).max() < _SETTLED:
             break
@@ -180,7 +204,8 @@ def _peak(arms: _Arms) -> tuple[Floats, Floats]:
     """The psi of the peak over beta and psi, and the standard deviation of a normal law there."""
     beta, psi = _start(arms), np.zeros_like(arms.x1)
     for _ in range(_TURNS):
-        by_beta, by_psi, bend_beta, bend_psi, mixed = arms.slopes(beta, psi)
+        by_beta, bend_beta = arms.by_beta(beta, psi)
+        by_psi, bend_psi, mixed = arms.by_psi(beta, psi)
         area = bend_beta * bend_psi - mixed**2
         step = _careful((bend_psi * by_beta - mixed * by_psi) / area)
         turn = _careful((bend_beta * by_psi - mixed * by_beta) / area)
