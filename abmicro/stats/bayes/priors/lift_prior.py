@@ -163,13 +163,14 @@ class _Integrals:
 
     Where few failures are known the density has a bend at zero, as beyond it the lift is cut.
     starts, halves: (2, rows), where either stretch begins and half its length. mass, lead:
-    (2, rows, coefficients).
+    (2, rows, coefficients). masses: (2, rows), all of either stretch.
     """
 
     starts: Floats
     halves: Floats
     mass: Floats
     lead: Floats
+    masses: Floats
 
     @classmethod
     def of(cls, model: _Model) -> _Integrals:
@@ -186,25 +187,23 @@ class _Integrals:
         mass, lead = (
             antiderivative(f) for f in (density, density * control_rate * np.expm1(log_lifts))
         )
-        return cls(starts, halves, mass, lead)
+        return cls(starts, halves, mass, lead, at(mass, np.ones_like(halves)))
 
     def below(self, x: Floats, rows: NDArray[np.intp]) -> Floats:
         """Share of the mass of some rows that lies below log lifts x."""
         half = self.halves[:, rows]
         t = (x - self.starts[:, rows]) / np.where(half > 0, half, 1) - 1
-        of_row = self.mass[:, rows]
-        total = at(of_row, np.ones_like(t)).sum(axis=0)
-        return np.asarray(at(of_row, np.clip(t, -1, 1)).sum(axis=0) / total)
+        total = self.masses.sum(axis=0)[rows]
+        return np.asarray(at(self.mass[:, rows], np.clip(t, -1, 1)).sum(axis=0) / total)
 
 
 @np.errstate(under="ignore")
 def _figures(model: _Model, tail: float) -> list[Floats]:
     """Chance, median, low, high and both losses."""
     found = _Integrals.of(model)
-    ends = np.ones_like(found.halves)
-    below, above = np.abs(at(found.mass, ends))
+    below, above = np.abs(found.masses)
     total = below + above
-    lost, won = np.abs(at(found.lead, ends)) / total
+    lost, won = np.abs(at(found.lead, np.ones_like(found.halves))) / total
     low, high = found.starts[0], found.starts[1] + 2 * found.halves[1]
 
     shares, rows = np.array([0.5, tail, 1 - tail]), len(low)
@@ -226,13 +225,14 @@ def _range(model: _Model) -> tuple[Floats, Floats]:
     seen = np.log((model.x1 + 0.5) / (model.n1 + 1)) - np.log((model.x0 + 0.5) / (model.n0 + 1))
     low = np.minimum(model.centre, seen) - reach
     high = np.maximum(model.centre, seen) + reach
+    rows = np.arange(model.sd.size)
     for _ in range(_TURNS):
         grid = low + (high - low) * _SEARCH
         height = _height(model, grid)[0]
         count = height > height.max(axis=-1, keepdims=True) - _DROP
         first, last = count.argmax(axis=-1), count.shape[-1] - 1 - count[:, ::-1].argmax(axis=-1)
         ends = np.maximum(first - 1, 0), np.minimum(last + 1, count.shape[-1] - 1)
-        low, high = (np.take_along_axis(grid, end[:, None], axis=-1) for end in ends)
+        low, high = (grid[rows, end][:, None] for end in ends)
     return low[:, 0], high[:, 0]
 
 
@@ -245,8 +245,8 @@ def _height(model: _Model, log_lifts: Floats) -> tuple[Floats, ...]:
 
     Returns log height, z, k and X, R, F.
     """
-    up = log_lifts > 0
-    c, k = np.exp(-np.abs(log_lifts)), -np.expm1(-np.abs(log_lifts))
+    up, size = log_lifts > 0, np.abs(log_lifts)
+    c, k = np.exp(-size), -np.expm1(-size)
     hits = model.a + model.x0 + model.x1
     misses0, misses1 = model.b + model.n0 - model.x0, model.n1 - model.x1
     right = np.where(up, misses1 + 1, misses0)
@@ -256,7 +256,7 @@ def _height(model: _Model, log_lifts: Floats) -> tuple[Floats, ...]:
     z = np.where(linear > 0, 2 * hits / (np.abs(linear) + wide), (wide - linear) / (2 * square))
     height = -hits * np.log1p(1 / z) - (right + other) * np.log1p(z) + other * np.log1p(k * z)
     # What the smaller rate's hits carry beside those of the larger one.
-    height = height - np.abs(log_lifts) * np.where(up, hits - model.x1, model.x1)
+    height = height - size * np.where(up, hits - model.x1, model.x1)
     return height - ((log_lifts - model.centre) / model.sd) ** 2 / 2, z, k, hits, right, other
 
 
