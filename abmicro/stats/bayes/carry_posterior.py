@@ -8,7 +8,9 @@ standard error of its draws.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -36,6 +38,10 @@ DRAWS = 20_000  # a probability near one half then has a standard error of 0.003
 FEWEST_DRAWS = 100
 _BLOCK = 16  # pairs of arms whose products are compared at once
 
+Steps = tuple[Beta, Beta]
+Logs = tuple[LogRate, LogRate]
+"""The laws of micro per unit and of macro per micro, and those of their logarithms."""
+
 
 @frozen(eq=False)
 class JointPosterior:
@@ -48,7 +54,7 @@ class JointPosterior:
     full: the same with all of it.
     ratio: median, low and high end of the pass-through, given that a gain is expected. A mean is
         not given, as it does not exist where the expected lift may be zero.
-    loss, loss_control: macro conversions per unit lost on average by choosing treated or control.
+    losses: what makes `loss` and `loss_control`, which are reckoned when they are asked for.
     """
 
     micro_up: MonteCarloEstimate
@@ -58,8 +64,17 @@ class JointPosterior:
     at_least: MonteCarloEstimate
     full: MonteCarloEstimate
     ratio: tuple[MonteCarloEstimate, MonteCarloEstimate, MonteCarloEstimate]
-    loss: MonteCarloEstimate
-    loss_control: MonteCarloEstimate
+    losses: Callable[[], Sequence[Floats]]
+
+    @property
+    def loss(self) -> MonteCarloEstimate:
+        """Macro conversions per unit lost on average by choosing treated."""
+        return exact(self.losses()[0], self.falls.shape)
+
+    @property
+    def loss_control(self) -> MonteCarloEstimate:
+        """The same by choosing control."""
+        return exact(self.losses()[1], self.falls.shape)
 
 
 def joint_posterior(
@@ -111,10 +126,7 @@ def joint_posterior(
         choice=choice,
         micro_up=exact(probability_better(micro[1], micro[0]), size[1:]),
         macro_up=exact(probability_better(macro[1], macro[0]), size[1:]),
-        losses=(
-            exact(expected_loss(macro[1], macro[0]), size[1:]),
-            exact(expected_loss(macro[0], macro[1]), size[1:]),
-        ),
+        losses=partial(_losses, *macro),
     )
 
 
@@ -158,33 +170,44 @@ def path_posterior(
     size = _size(draws, micro1.a, micro0.a, choice)
     m0, q0, m1, q1 = (_rates(law.a, law.b, size, rng) for law in (micro0, on0, micro1, on1))
     gain = np.log(m1 / m0)
-    macro_up, loss, loss_control = (exact(figure, size[1:]) for figure in _products(steps))
+    (macro_up,) = _of_products(steps, _better, 1)
     micro_up, step_up = probability_better(micro1, micro0), probability_better(on1, on0)
     found = _summary(
         (gain, gain + np.log(q1 / q0), gain),
         choice=choice,
         micro_up=exact(micro_up, size[1:]),
-        macro_up=macro_up,
-        losses=(loss, loss_control),
+        macro_up=exact(macro_up, size[1:]),
+        losses=partial(_of_products, steps, losses, 2),
     )
     all_of_it = np.where(found.falls, (1 - micro_up) * (1 - step_up), micro_up * step_up)
     at_least = MonteCarloEstimate(np.maximum(found.at_least.value, all_of_it), found.at_least.error)
     return replace(found, at_least=at_least, full=exact(all_of_it, size[1:]))
 
 
-def _products(steps: list[tuple[Beta, Beta]]) -> list[Floats]:
-    """That the product of both rates is higher in treated, and what either choice loses of it."""
+def _losses(control: Beta, treated: Beta) -> list[Floats]:
+    """What choosing treated, and choosing control, loses of one rate."""
+    return [expected_loss(treated, control), expected_loss(control, treated)]
+
+
+def _of_products(
+    steps: Sequence[Steps], work: Callable[[Logs, Logs], Sequence[Floats]], figures: int
+) -> list[Floats]:
+    """The figures that `work` tells of the products of both rates, treated first, by the row."""
     laws = [law for arm in steps for law in arm]
     columns = np.broadcast_arrays(*(part for law in laws for part in (law.a, law.b)))
-    found = np.empty((3, columns[0].size))
+    found = np.empty((figures, columns[0].size))
     for start in range(0, columns[0].size, _BLOCK):
         block = slice(start, start + _BLOCK)
         rows = [column.ravel()[block] for column in columns]
         m0, q0, m1, q1 = (LogRate(a, b) for a, b in zip(rows[::2], rows[1::2], strict=True))
-        lift = log_sum((m1, q1), (m0, q0))
-        up = 1 - lift.below(np.zeros_like(lift.low))
-        found[:, block] = up, *losses((m1, q1), (m0, q0))
-    return list(found.reshape(3, *columns[0].shape))
+        found[:, block] = work((m1, q1), (m0, q0))
+    return list(found.reshape(figures, *columns[0].shape))
+
+
+def _better(treated: Logs, control: Logs) -> list[Floats]:
+    """That a product is higher in treated."""
+    lift = log_sum(treated, control)
+    return [1 - lift.below(np.zeros_like(lift.low))]
 
 
 def _summary(
@@ -193,7 +216,7 @@ def _summary(
     choice: tuple[Floats, Floats],
     micro_up: MonteCarloEstimate,
     macro_up: MonteCarloEstimate,
-    losses: tuple[MonteCarloEstimate, MonteCarloEstimate],
+    losses: Callable[[], Sequence[Floats]],
 ) -> JointPosterior:
     """What the drawn log lifts (draws, ...) of micro and macro, and the expected one, say together.
 
@@ -216,8 +239,7 @@ def _summary(
         at_least=share(gains & (moved >= wanted * hoped)),
         full=share(gains & (moved >= hoped)),
         ratio=_quantiles_where(gains, moved, hoped, level),
-        loss=losses[0],
-        loss_control=losses[1],
+        losses=losses,
     )
 
 
@@ -265,7 +287,7 @@ def _rates(a: Floats, b: Floats, size: tuple[int, ...], rng: np.random.Generator
     return np.maximum(rng.beta(a, b, size), np.finfo(np.float64).tiny)
 
 
-def _steps(arm: Floats, priors: tuple[Beta, Beta]) -> tuple[Beta, Beta]:
+def _steps(arm: Floats, priors: Steps) -> Steps:
     """The posteriors of micro per unit and macro per micro."""
     pairs = Binomial(arm[..., 1:], arm[..., :-1])
     micro, onward = (

@@ -41,13 +41,11 @@ class LogRate:
         log gamma(x + i w) - log gamma(x) is taken apart by Stirling's formula, so that its large
         terms cancel on paper.
         """
-        a, total = self.a[:, None], (self.a + self.b)[:, None]
-        exponent = 1j * omega * np.log(a / total)
-        for sign, x in ((1, a), (-1, total)):
-            turn = 0.5 * np.log1p((omega / x) ** 2) + 1j * np.arctan2(omega, x)
-            rest = _stirling_rest(x + 1j * omega) - stirling_rest(x)
-            exponent = exponent + sign * ((x - 0.5 + 1j * omega) * turn + rest)
-        return np.asarray(np.exp(exponent))
+        a, total = x = np.array([self.a, self.a + self.b])[..., None]
+        turn = 0.5 * np.log1p((omega / x) ** 2) + 1j * np.arctan2(omega, x)
+        rest = _stirling_rest(x + 1j * omega) - stirling_rest(x)
+        ours, whole = (x - 0.5 + 1j * omega) * turn + rest
+        return np.asarray(np.exp(1j * omega * np.log(a / total) + ours - whole))
 
     def by_size(self) -> tuple[Floats, LogRate]:
         """The expected rate, and the law in which each counts as often as it is large."""
