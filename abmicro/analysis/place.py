@@ -1,12 +1,17 @@
-"""One figure picked out of arrays: where numbers become labelled results."""
+"""Figures picked out of arrays, one or all: where numbers become labelled results."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from abmicro.analysis.results import Drawn, Interval
 
 if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
+    from abmicro.array_types import Floats
     from abmicro.stats.foundations.effect import Effect
     from abmicro.stats.foundations.numerics import monte_carlo
 
@@ -22,6 +27,28 @@ def interval_at(effect: Effect, at: tuple[int, ...], level: float) -> Interval:
     return Interval(
         float(effect.estimate[at]), float(effect.low[at]), float(effect.high[at]), level
     )
+
+
+def intervals(effect: Effect, level: Floats | float) -> list[Interval]:
+    """All of them with their levels, of the shape of the estimates or one, as a flat list.
+
+    >>> import numpy as np
+    >>> from abmicro.stats.foundations.effect import Effect
+    >>> intervals(Effect(*np.array([[0.1], [0.0], [0.2]])), 0.95)
+    [Interval(estimate=0.1, low=0.0, high=0.2, level=0.95)]
+    """
+    shape = np.shape(effect.estimate)
+    return [*map(Interval, *(listed(each, shape) for each in (*effect, level)))]
+
+
+def listed(values: ArrayLike, shape: tuple[int, ...]) -> list[Any]:
+    """The values of an array that broadcasts to a shape, as a flat list of Python's own.
+
+    >>> listed([1.5, 2.5], (2, 2))
+    [1.5, 2.5, 1.5, 2.5]
+    """
+    found: list[Any] = np.broadcast_to(values, shape).ravel().tolist()
+    return found
 
 
 def times(found: Interval, factor: float) -> Interval:

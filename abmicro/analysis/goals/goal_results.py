@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from math import isnan
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import numpy as np
 
@@ -12,10 +13,11 @@ from abmicro.analysis.goals.goal_rows import GoalRows, goal_rows
 from abmicro.analysis.goals.past_adjustment import POSTERIOR_AS_IT_IS, AsItIs, PastAdjusted
 from abmicro.analysis.goals.stratified_metrics import NO_POSTERIOR, WITHIN, kept_units
 from abmicro.analysis.goals.without_cap import without_cap
-from abmicro.analysis.place import interval_at
+from abmicro.analysis.place import interval_at, intervals, listed
 from abmicro.analysis.results import (
     Credible,
     GoalResult,
+    Interval,
     NonInferiority,
     Pair,
     Unadjusted,
@@ -26,8 +28,7 @@ from abmicro.stats.verdict import BETTER, OPEN, WORSE
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from abmicro.analysis.bayes.posteriors import Belief
-    from abmicro.array_types import Floats, Integers
+    from abmicro.array_types import Integers
     from abmicro.experiment.model import Experiment, Goal
     from abmicro.marginals.goal_totals import GoalTotals
     from abmicro.marginals.marginals import Marginals
@@ -39,20 +40,36 @@ GUARDS: dict[int, GuardStatus] = {BETTER: "held", OPEN: "unclear", WORSE: "harme
 
 
 class _Labelled(NamedTuple):
-    """The rows of one sort of goals with what only a single analysis tells of them.
-
-    units: of control and treated variant that are compared, (A, L); reached and rate of both.
-    """
+    """The rows of one sort of goals with what only a single analysis tells of them."""
 
     experiment: Experiment
     totals: GoalTotals
     rows: GoalRows
-    belief: Belief
-    units: tuple[Integers, Integers]
-    reached: tuple[Floats, Floats] | None
-    rate: tuple[Floats, Floats]
     guards: NDArray[np.int8]
     as_it_is: AsItIs | None
+
+
+class _Cell(NamedTuple):
+    """The figures of one goal, variant and level as numbers of Python.
+
+    units: that are compared. is_empty: whether one of the variants has none at all.
+    """
+
+    at: Place
+    units: Pair
+    is_empty: bool
+    reached: Pair | None
+    rate: Pair
+    difference: Interval
+    lift: Interval
+    p_value: float
+    adjusted: float
+    method: str
+    size: Pair | None
+    better: float
+    loss: float
+    loss_of_control: float
+    credible: Credible
 
 
 def all_goals(experiment: Experiment, marginals: Marginals) -> tuple[GoalResult, ...]:
@@ -80,30 +97,19 @@ def goal_results(
     found = goal_rows(experiment, totals, strata)
     values = next((rows.level for rows in found if rows.goals == totals.values), np.zeros(0))
     uncapped = without_cap(totals, strata, values)
-    results = [
-        _row(known, at, uncapped.get((known.rows.goals[at[2]].name, at[:2])))
+    results = (
+        _row(known, cell, uncapped.get((known.rows.goals[cell.at[2]].name, cell.at[:2])))
         for rows in found
-        for known in [_labelled(experiment, totals, rows, units)]
-        for at in np.ndindex(*rows.p_value.shape)
-    ]
+        for known in [_labelled(experiment, totals, rows)]
+        for cell in _cells(known, units)
+    )
     return _in_order(results, experiment, totals)
 
 
-def _labelled(
-    experiment: Experiment, totals: GoalTotals, rows: GoalRows, units: tuple[Integers, Integers]
-) -> _Labelled:
-    figures, options = rows.figures, experiment.analysis
-    return _Labelled(
-        experiment,
-        totals,
-        rows,
-        belief=figures.belief(options.prior, options.confidence),
-        units=units,
-        reached=figures.reached(),
-        rate=(figures.control, figures.treated),
-        guards=rows.guard_state,
-        as_it_is=figures.as_it_is(rows.level) if isinstance(figures, PastAdjusted) else None,
-    )
+def _labelled(experiment: Experiment, totals: GoalTotals, rows: GoalRows) -> _Labelled:
+    figures = rows.figures
+    as_it_is = figures.as_it_is(rows.level) if isinstance(figures, PastAdjusted) else None
+    return _Labelled(experiment, totals, rows, rows.guard_state, as_it_is)
 
 
 def _beside(units: Integers) -> tuple[Integers, Integers]:
@@ -111,36 +117,63 @@ def _beside(units: Integers) -> tuple[Integers, Integers]:
     return np.broadcast_to(units[:1], units[1:].shape), units[1:]
 
 
-def _row(known: _Labelled, at: Place, uncapped: Uncapped | None) -> GoalResult:
-    variant, level, column = at
-    experiment, totals, rows, belief = known[:4]
-    goal, reached = rows.goals[column], known.reached
-    confidence = float(rows.level[at])
+def _cells(known: _Labelled, units: tuple[Integers, Integers]) -> Iterator[_Cell]:
+    """Every figure of a sort of goals, in the order of variants, levels, goals."""
+    rows, options = known.rows, known.experiment.analysis
+    figures, shape = rows.figures, rows.p_value.shape
+    belief, reached = figures.belief(options.prior, options.confidence), figures.reached()
+    missing = [None] * rows.p_value.size
+    empty = (known.totals.units[:1] == 0) | (known.totals.units[1:] == 0)
+    credible = (intervals(each, options.confidence) for each in (belief.difference, belief.lift))
+    return map(
+        _Cell,
+        np.ndindex(shape),
+        _pairs([each[..., None] for each in units], shape),
+        listed(empty[..., None], shape),
+        missing if reached is None else _pairs([of.astype(np.int64) for of in reached], shape),
+        _pairs([figures.control, figures.treated], shape),
+        intervals(rows.difference, rows.level),
+        intervals(rows.lift, rows.level),
+        *(listed(each, shape) for each in (rows.p_value, rows.adjusted, rows.method)),
+        missing if figures.size is None else _pairs(figures.size, shape),
+        *(listed(each, shape) for each in (belief.better, belief.loss, belief.loss_of_control)),
+        map(Credible, *credible),
+    )
+
+
+def _pairs(both: Sequence[NDArray[Any]], shape: tuple[int, ...]) -> Iterator[Pair]:
+    """The figures of control and treated variant, side by side."""
+    return map(Pair, *(listed(each, shape) for each in both))
+
+
+def _row(known: _Labelled, cell: _Cell, uncapped: Uncapped | None) -> GoalResult:
+    variant, level, column = cell.at
+    goal = known.rows.goals[column]
     return GoalResult(
         goal=goal.name,
         kind=goal.kind.value,
         role=goal.role.value,
         direction=goal.direction.value,
-        variant=experiment.treated[variant].name,
-        segment=totals.levels[level],
+        variant=known.experiment.variants[variant + 1].name,
+        segment=known.totals.levels[level],
         is_value=goal.is_value,
-        units=Pair(*(int(of_arm[variant, level]) for of_arm in known.units)),
-        reached=None if reached is None else Pair(int(reached[0][at]), int(reached[1][at])),
-        rate=Pair(*(float(of_arm[at]) for of_arm in known.rate)),
-        difference=interval_at(rows.difference, at, confidence),
-        lift=interval_at(rows.lift, at, confidence),
-        p_value=float(rows.p_value[at]),
-        adjusted_p_value=float(rows.adjusted[at]),
-        method=str(rows.method[at]),
-        probability_better=float(belief.better[at]),
-        expected_loss=float(belief.loss[at]),
-        credible=_credible(belief, at, experiment.analysis.confidence),
-        noninferiority=_noninferiority(goal, known, at),
-        note=_note(goal, totals.units[[0, variant + 1], level], known, at),
-        loss_of_control=float(belief.loss_of_control[at]),
+        units=cell.units,
+        reached=cell.reached,
+        rate=cell.rate,
+        difference=cell.difference,
+        lift=cell.lift,
+        p_value=cell.p_value,
+        adjusted_p_value=cell.adjusted,
+        method=cell.method,
+        probability_better=cell.better,
+        expected_loss=cell.loss,
+        credible=None if isnan(cell.better) else cell.credible,
+        noninferiority=_noninferiority(goal, known, cell.at),
+        note=_note(goal, known, cell),
+        loss_of_control=cell.loss_of_control,
         per=goal.per,
-        effective_size=_size(rows, at),
-        unadjusted=_unadjusted(goal, known, at),
+        effective_size=cell.size,
+        unadjusted=_unadjusted(goal, known, cell.at),
         uncapped=uncapped,
     )
 
@@ -159,18 +192,6 @@ def _unadjusted(goal: Goal, known: _Labelled, at: Place) -> Unadjusted | None:
     )
 
 
-def _size(rows: GoalRows, at: Place) -> Pair | None:
-    if rows.figures.size is None:
-        return None
-    return Pair(*(float(of_arm[at]) for of_arm in rows.figures.size))
-
-
-def _credible(belief: Belief, at: Place, level: float) -> Credible | None:
-    if np.isnan(belief.better[at]):
-        return None
-    return Credible(interval_at(belief.difference, at, level), interval_at(belief.lift, at, level))
-
-
 def _noninferiority(goal: Goal, known: _Labelled, at: Place) -> NonInferiority | None:
     guard = known.rows.guard
     if goal.margin is None or guard is None:
@@ -180,20 +201,20 @@ def _noninferiority(goal: Goal, known: _Labelled, at: Place) -> NonInferiority |
     return NonInferiority(goal.margin, lift, float(guard.p[at]), status)
 
 
-def _note(goal: Goal, units: Integers, known: _Labelled, at: Place) -> str:
+def _note(goal: Goal, known: _Labelled, cell: _Cell) -> str:
     """Why a number of the row is missing or unbounded, in words; else empty."""
-    control, treated = (of_arm[at] for of_arm in known.rate)
-    within = str(known.rows.method[at]).endswith(WITHIN)
-    if not units.all():
+    control, treated = cell.rate.control, cell.rate.treated
+    within = cell.method.endswith(WITHIN)
+    if cell.is_empty:
         return "one of the variants is empty, so nothing can be compared"
-    if within and np.isnan(control):
+    if within and isnan(control):
         return "no stratum has enough of both variants, so nothing can be compared"
     if goal.per is not None:
         note = _note_of_ratio(goal, control, treated)
-    elif _is_adjusted(known, at) and not within:
+    elif _is_adjusted(known, cell.at) and not within:
         note = POSTERIOR_AS_IT_IS
     elif goal.is_value:
-        told = within or not np.isnan(known.belief.better[at])
+        told = within or not isnan(cell.better)
         note = "" if told else "chance to win of a value needs two values in each variant"
     else:
         note = _note_of_rate(control, treated)
@@ -213,7 +234,7 @@ def _note_of_rate(control: float, treated: float) -> str:
 
 
 def _note_of_ratio(goal: Goal, control: float, treated: float) -> str:
-    if np.isnan(control) or np.isnan(treated):
+    if isnan(control) or isnan(treated):
         return f"no {goal.per} in one of the variants, so nothing can be compared"
     if control == treated == 0:
         return "nothing was counted in either variant, so a lift cannot be estimated"
@@ -223,7 +244,7 @@ def _note_of_ratio(goal: Goal, control: float, treated: float) -> str:
 
 
 def _in_order(
-    rows: list[GoalResult], experiment: Experiment, totals: GoalTotals
+    rows: Iterable[GoalResult], experiment: Experiment, totals: GoalTotals
 ) -> tuple[GoalResult, ...]:
     level = {level: at for at, level in enumerate(totals.levels)}
     goal = {goal.name: at for at, goal in enumerate(experiment.goals)}

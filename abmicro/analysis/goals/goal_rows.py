@@ -22,7 +22,12 @@ from abmicro.analysis.goals.metric_kinds import (
     values,
 )
 from abmicro.analysis.goals.past_adjustment import with_past
-from abmicro.analysis.goals.stratified_metrics import effective_units, within_strata
+from abmicro.analysis.goals.stratified_metrics import (
+    effective_units,
+    rates_within,
+    ratios_within,
+    values_within,
+)
 from abmicro.analysis.results import TRUSTED_FROM
 from abmicro.design.families import corrected, corrected_segments
 from abmicro.frozen import frozen
@@ -121,27 +126,26 @@ def goal_rows(
     ends = np.cumsum([len(figures.goals) for figures in sorts])[:-1]
     by_sort = (np.split(found, ends, axis=-1) for found in (adjusted, 1 - tested_at))
     return tuple(
-        _rows(experiment.analysis.alpha, *one)
-        for one in zip(sorts, tested, *by_sort, strict=True)
-        if one[0].goals
+        _rows(experiment.analysis.alpha, *one) for one in zip(sorts, tested, *by_sort, strict=True)
     )
 
 
 def figures_of(
     experiment: Experiment, totals: GoalTotals, strata: Sequence[GoalTotals] = ()
 ) -> tuple[Figures, ...]:
-    """Rates, values and ratios of the goal totals, pooled or within strata."""
-    of_rates: Figures
-    if strata:
-        of_rates, of_values, of_ratios = within_strata(totals, strata)
-    else:
-        of_rates = rates(totals, experiment.analysis.method)
-        of_values, of_ratios = values(totals), ratios(totals)
-    return (
-        with_past(of_rates, "rates", totals, strata),
-        with_past(of_values, "values", totals, strata),
-        of_ratios,
-    )
+    """Rates, values and ratios of the goal totals, as far as there are any; pooled or in strata."""
+    found: list[Figures] = []
+    if totals.rates:
+        of_rates = (
+            rates_within(totals, strata) if strata else rates(totals, experiment.analysis.method)
+        )
+        found.append(with_past(of_rates, "rates", totals, strata))
+    if totals.values:
+        of_values = values_within(totals, strata) if strata else values(totals)
+        found.append(with_past(of_values, "values", totals, strata))
+    if totals.ratios:
+        found.append(ratios_within(totals, strata) if strata else ratios(totals))
+    return tuple(found)
 
 
 def _rows(

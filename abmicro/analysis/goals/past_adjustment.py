@@ -23,6 +23,7 @@ from abmicro.analysis.goals.stratified_metrics import (
     WITHIN,
     shares_of_strata,
     stacked,
+    units_of_strata,
 )
 from abmicro.frozen import frozen
 from abmicro.marginals.amount_parts import ENOUGH_FOR_PAST, RatioTotals
@@ -137,7 +138,7 @@ def with_past(
     known = [past for past in pasts if past is not None]
     if not known:
         return plain
-    units = stacked(one.units for one in cells)[:, :, None]
+    units = units_of_strata(cells)
     pairs = RatioTotals(*(stacked(part) for part in zip(*known, strict=True)))
     by = prediction(pair_moments(units, pairs))
     share = shares_of_strata(units) if strata else np.ones(1)

@@ -116,16 +116,48 @@ class RatesWithin:
         return unknown(np.shape(self.treated))
 
 
-def within_strata(
-    whole: GoalTotals, strata: Sequence[GoalTotals]
-) -> tuple[RatesWithin, MeanFigures, MeanFigures]:
-    """The figures of rates, values and ratios; whole: the totals of all strata together."""
-    units = stacked(one.units for one in strata)[:, :, None]
-    return (
-        _rates(whole, stacked(one.reached for one in strata), units),
-        _values(whole, strata, units),
-        _ratios(whole, strata, units),
+def rates_within(whole: GoalTotals, strata: Sequence[GoalTotals]) -> RatesWithin:
+    """The rates within strata; whole: the totals of all of them together."""
+    units, reached = units_of_strata(strata), stacked(one.reached for one in strata)
+    kept = (units[TREATED] > 0) & (units[CONTROL] > 0)
+    treated, control = (
+        Binomial(
+            reached[variant] * kept, np.broadcast_to(units[variant], reached[variant].shape) * kept
+        )
+        for variant in (TREATED, CONTROL)
     )
+    return RatesWithin(whole.rates, treated, control)
+
+
+def values_within(whole: GoalTotals, strata: Sequence[GoalTotals]) -> MeanFigures:
+    """The values within strata."""
+    units = units_of_strata(strata)
+    totals, squares = (
+        stacked(getattr(one, name) for one in strata) for name in ("totals", "squares")
+    )
+    each, share = np.broadcast_to(units, totals.shape), shares_of_strata(units)
+    treated, control = (
+        Moments(each[variant], totals[variant], squares[variant]) for variant in (TREATED, CONTROL)
+    )
+    found, size = amounts_within(treated, control, share), effective_sizes(*moments(whole))
+    return MeanFigures(whole.values, AMOUNTS + WITHIN, found, size)
+
+
+def ratios_within(whole: GoalTotals, strata: Sequence[GoalTotals]) -> MeanFigures:
+    """The ratios within strata."""
+    units = units_of_strata(strata)
+    pairs = [stacked(part) for part in zip(*(one.pairs for one in strata), strict=True)]
+    treated, control = (
+        pair_moments(units[variant], RatioTotals(*(part[variant] for part in pairs)))
+        for variant in (TREATED, CONTROL)
+    )
+    found = session_rates_within(treated, control, shares_of_strata(units))
+    return MeanFigures(whole.ratios, SESSIONS + WITHIN, found, session_sizes(whole))
+
+
+def units_of_strata(strata: Sequence[GoalTotals]) -> Integers:
+    """Units of every variant and level, beside any goal, in every stratum: (V, L, 1, N)."""
+    return stacked(one.units for one in strata)[:, :, None]
 
 
 def kept_units(strata: Sequence[GoalTotals]) -> tuple[Integers, Integers]:
@@ -146,39 +178,6 @@ def effective_units(strata: Sequence[GoalTotals]) -> Floats:
     share = total / np.maximum(total.sum(axis=-1, keepdims=True), 1)
     spread = (share**2 / np.where(kept, units, 1)).sum(axis=-1)
     return np.where(spread > 0, 1 / np.where(spread > 0, spread, 1), 0)
-
-
-def _rates(whole: GoalTotals, reached: Integers, units: Integers) -> RatesWithin:
-    kept = (units[TREATED] > 0) & (units[CONTROL] > 0)
-    treated, control = (
-        Binomial(
-            reached[variant] * kept, np.broadcast_to(units[variant], reached[variant].shape) * kept
-        )
-        for variant in (TREATED, CONTROL)
-    )
-    return RatesWithin(whole.rates, treated, control)
-
-
-def _values(whole: GoalTotals, strata: Sequence[GoalTotals], units: Integers) -> MeanFigures:
-    totals, squares = (
-        stacked(getattr(one, name) for one in strata) for name in ("totals", "squares")
-    )
-    each, share = np.broadcast_to(units, totals.shape), shares_of_strata(units)
-    treated, control = (
-        Moments(each[variant], totals[variant], squares[variant]) for variant in (TREATED, CONTROL)
-    )
-    found, size = amounts_within(treated, control, share), effective_sizes(*moments(whole))
-    return MeanFigures(whole.values, AMOUNTS + WITHIN, found, size)
-
-
-def _ratios(whole: GoalTotals, strata: Sequence[GoalTotals], units: Integers) -> MeanFigures:
-    pairs = [stacked(part) for part in zip(*(one.pairs for one in strata), strict=True)]
-    treated, control = (
-        pair_moments(units[variant], RatioTotals(*(part[variant] for part in pairs)))
-        for variant in (TREATED, CONTROL)
-    )
-    found = session_rates_within(treated, control, shares_of_strata(units))
-    return MeanFigures(whole.ratios, SESSIONS + WITHIN, found, session_sizes(whole))
 
 
 def shares_of_strata(units: Integers) -> Floats:

@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from abmicro.analysis.goals.metric_kinds import AMOUNTS, MeanFigures
-from abmicro.analysis.goals.stratified_metrics import CONTROL, TREATED, shares_of_strata, stacked
+from abmicro.analysis.goals.stratified_metrics import (
+    CONTROL,
+    TREATED,
+    shares_of_strata,
+    stacked,
+    units_of_strata,
+)
 from abmicro.analysis.place import interval_at
 from abmicro.analysis.results import Uncapped
 from abmicro.stats.means.amounts_per_unit import amounts_within
@@ -31,7 +37,7 @@ def without_cap(whole: GoalTotals, strata: Sequence[GoalTotals], level: Floats) 
     if not goals:
         return {}
     parts = strata or (whole,)
-    units = stacked(one.units for one in parts)[:, :, None]
+    units = units_of_strata(parts)
     totals = stacked(one.uncapped.totals for one in parts)
     squares = stacked(one.uncapped.squares for one in parts)
     each = np.broadcast_to(units, totals.shape)
