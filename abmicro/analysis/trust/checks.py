@@ -17,7 +17,7 @@ from abmicro.analysis.results import Check, Status
 from abmicro.analysis.trust.exclusion import excluded
 from abmicro.analysis.trust.instrumentation.finding import nothing_yet
 from abmicro.analysis.trust.only_there import only_there
-from abmicro.analysis.trust.sample_ratio import by_day, by_segment, overall, reversals
+from abmicro.analysis.trust.sample_ratio import reversals, splits
 from abmicro.analysis.trust.sessions import sessionless
 from abmicro.experiment.calendar import DAY, last_moment, longest_window
 from abmicro.experiment.model import GoalRole
@@ -56,9 +56,7 @@ def checks(
     """
     exposed, totals, ledger = marginals.exposed, marginals.goal_totals, marginals.ledger
     return (
-        overall(experiment, exposed),
-        *by_segment(experiment, exposed),
-        *by_day(experiment, exposed),
+        *splits(experiment, exposed),
         *reversals(experiment, totals),
         _crossed(experiment, marginals),
         *excluded(experiment, marginals),

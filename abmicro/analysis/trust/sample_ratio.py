@@ -70,14 +70,26 @@ class _Phases:
         return np.asarray(np.swapaxes(by_day @ days.astype(np.int64), -1, -2))
 
 
-def overall(experiment: Experiment, exposed: ExposedUnits) -> Check:
-    """All variants against their planned shares; a few units are tested exactly.
+def splits(experiment: Experiment, exposed: ExposedUnits) -> Iterator[Check]:
+    """All variants against their planned shares: overall, per segment, per entry day.
 
-    Like the checks below it counts every exposed unit, whether or not its window has closed.
+    They count every exposed unit, whether or not its window has closed.
     """
     phases = _Phases.of(experiment, exposed)
-    units = phases.units(exposed.by_day)
-    p = float(sample_ratio_over_phases(units, phases.shares))
+    units = phases.units(exposed.by_level)
+    p = sample_ratio_over_phases(units, phases.shares)
+    yield _overall(experiment, units[0], phases.shares, float(p[0]))
+    names = [level.level if level else "" for level in exposed.levels]
+    for segment, places in places_by_segment(exposed.levels).items():
+        groups = [names[place] for place in places]
+        check = _over_groups(experiment, segment, groups, units[places], p[places])
+        seen_later = check.status == "fail" and segment not in experiment.known_before
+        yield replace(check, fix=check.fix + RECORDED) if seen_later else check
+    yield from _by_day(experiment, exposed, phases)
+
+
+def _overall(experiment: Experiment, units: Integers, shares: Floats, p: float) -> Check:
+    """All units, (phases, variants); a few are tested exactly."""
     status: Status = "fail" if p < FAIL else "warn" if p < WARN else "pass"
     return Check(
         name="sample_ratio",
@@ -85,30 +97,18 @@ def overall(experiment: Experiment, exposed: ExposedUnits) -> Check:
         figure=p,
         threshold=FAIL,
         sentence=f"{_listed(experiment, units.sum(axis=0))}; planned {_planned(experiment)} "
-        f"(p {formatting.p_equals(p)}){_farthest(experiment, units, phases.shares)}.",
+        f"(p {formatting.p_equals(p)}){_farthest(experiment, units, shares)}.",
         fix=FIX[status],
     )
 
 
-def by_segment(experiment: Experiment, exposed: ExposedUnits) -> Iterator[Check]:
-    """One check per segment, over its levels."""
-    phases = _Phases.of(experiment, exposed)
-    names = [level.level if level else "" for level in exposed.levels]
-    for segment, places in places_by_segment(exposed.levels).items():
-        units = phases.units(exposed.by_level[places])
-        groups = [names[place] for place in places]
-        check = _over_groups(experiment, segment, groups, units, phases.shares)
-        seen_later = check.status == "fail" and segment not in experiment.known_before
-        yield replace(check, fix=check.fix + RECORDED) if seen_later else check
-
-
-def by_day(experiment: Experiment, exposed: ExposedUnits) -> Iterator[Check]:
+def _by_day(experiment: Experiment, exposed: ExposedUnits, phases: _Phases) -> Iterator[Check]:
     """One check over the entry days; none without a clock."""
     days = [str(day) for day in exposed.days if day is not None]
     if len(days) == len(exposed.days) > 1:
-        phases = _Phases.of(experiment, exposed)
-        units, shares = exposed.by_day.T, phases.shares[phases.of_day]
-        yield _over_groups(experiment, "entry day", days, units[:, None], shares[:, None])
+        units, shares = exposed.by_day.T[:, None], phases.shares[phases.of_day][:, None]
+        p = sample_ratio_over_phases(units, shares)
+        yield _over_groups(experiment, "entry day", days, units, p)
     elif experiment.ramp and exposed.by_day[:, [day is None for day in exposed.days]].any():
         yield _undated()
 
@@ -155,10 +155,9 @@ def reversals(experiment: Experiment, totals: GoalTotals) -> Iterator[Check]:
 
 
 def _over_groups(
-    experiment: Experiment, name: str, groups: Sequence[str], units: Integers, shares: Floats
+    experiment: Experiment, name: str, groups: Sequence[str], units: Integers, p: Floats
 ) -> Check:
     """The smallest Holm-adjusted p over groups; units: (groups, phases, variants)."""
-    p = sample_ratio_over_phases(units, shares)
     worst = int(np.argmin(np.nan_to_num(p, nan=1.0)))
     smallest = float(stepwise.adjusted(p, correction="holm")[worst])
     status: Status = "fail" if smallest < FAIL else "pass"

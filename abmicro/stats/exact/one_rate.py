@@ -66,14 +66,15 @@ def _last_no_likelier(x: Floats, n: Floats, p: Floats) -> Floats:
 
     It lies near the mirror image of x, the farther from it the more skewed the law is there.
     """
-    bound = log_pmf(x, n, p) + TIE
-
-    def likelier(k: Floats) -> Bools:
-        return np.asarray(log_pmf(k, n, p) > bound)
-
     mean = n * p
     around = 3 + np.abs(1 - 2 * p) * (x - mean) ** 2 / np.maximum(mean * (1 - p), 1e-9)
     low = np.clip(np.floor(2 * mean - x - around), 0, x)
     high = np.clip(np.ceil(2 * mean - x + around), 0, x)
-    low, high = np.where(likelier(low), 0, low), np.where(likelier(high), high, x)
+    own, below, above = log_pmf(np.stack([x, low, high]), n, p)
+    bound = own + TIE
+
+    def likelier(k: Floats) -> Bools:
+        return np.asarray(log_pmf(k, n, p) > bound)
+
+    low, high = np.where(below > bound, 0, low), np.where(above > bound, high, x)
     return first_whole(likelier, low, high) - 1

@@ -39,16 +39,13 @@ def step_lifts(treated: NestedCounts, control: NestedCounts, /) -> StepLifts:
     >>> [round(float(estimate), 4) for estimate, _ in lifts]
     [0.0953, 0.0, 0.0953]
     """
-    counts = nested(treated, control)
-    pairs = ((1, 0), (2, 1), (2, 0))
-    found = [
-        log_ratio(
-            (counts.treated[..., top], counts.treated[..., base]),
-            (counts.control[..., top], counts.control[..., base]),
-        )
-        for top, base in pairs
-    ]
-    return StepLifts(*((lift, np.sqrt(or_nan(noise, 0))) for lift, noise in found))
+    counts, top, base = nested(treated, control), [1, 2, 2], [0, 1, 0]
+    lift, noise = log_ratio(
+        (counts.treated[..., top], counts.treated[..., base]),
+        (counts.control[..., top], counts.control[..., base]),
+    )
+    se = np.sqrt(or_nan(noise, 0))
+    return StepLifts(*((lift[..., at], se[..., at]) for at in range(3)))
 
 
 def looks_lost(

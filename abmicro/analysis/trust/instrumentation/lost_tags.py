@@ -59,10 +59,11 @@ def _arms(recorded: PatternCounts) -> Integers:
 
 def _lost(experiment: Experiment, recorded: PatternCounts, variants: Integers) -> Iterator[Finding]:
     tests = len(experiment.treated) * len(recorded.milestones)
-    suspected = looks_lost(
-        NestedCounts(variants[1:]), NestedCounts(variants[:1]), level=1 - ALPHA / tests
-    )
-    micro = np.expm1(step_lifts(NestedCounts(variants[1:]), NestedCounts(variants[:1])).micro[0])
+    treated, control = NestedCounts(variants[1:]), NestedCounts(variants[:1])
+    suspected = looks_lost(treated, control, level=1 - ALPHA / tests)
+    if not suspected.any():
+        return
+    micro = np.expm1(step_lifts(treated, control).micro[0])
     for arm, at in np.argwhere(suspected & (micro < -EVENTS_FLOOR)).tolist():
         name, words = recorded.milestones[at], experiment.names
         lift = float(micro[arm, at])

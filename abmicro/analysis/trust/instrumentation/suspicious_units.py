@@ -87,9 +87,9 @@ def judge(shares: Shares) -> Judged:
         x, n = some[:, asked], of[:, asked]
         found = fisher(Binomial(x[1:], n[1:]), Binomial(x[:1], n[:1]))
         p[:, asked] = np.nan_to_num(found, nan=1.0)
+        p = stepwise.holm(p.ravel()).reshape(p.shape)
     share = some / np.maximum(of, 1)
-    adjusted = stepwise.holm(p.ravel()).reshape(p.shape)
-    return Judged(Shares(some, of), adjusted, share[1:] - share[:1])
+    return Judged(Shares(some, of), p, share[1:] - share[:1])
 
 
 def check_of(

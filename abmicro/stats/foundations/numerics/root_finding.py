@@ -45,12 +45,12 @@ def root(
         nearer = np.where(np.abs(fa) < np.abs(fb), a, b)
         least = (tolerance + 4e-16 * np.abs(nearer)) / np.abs(b - a)
         done = (least > 0.5) | (fa == 0)
-        answer[left[done]] = np.where(fa == 0, a, nearer)[done]
-        on = ~done
-        left, a, b, c, fa, fb, fc, least, tolerance = (
-            each[on] for each in (left, a, b, c, fa, fb, fc, least, tolerance)
-        )
-        t = np.clip(_inverse_quadratic(a, b, c, fa, fb, fc), least, 1 - least)
+        if np.logical_or.reduce(done):
+            answer[left[done]] = np.where(fa == 0, a, nearer)[done]
+            left, a, b, c, fa, fb, fc, least, tolerance = (
+                each[~done] for each in (left, a, b, c, fa, fb, fc, least, tolerance)
+            )
+        t = np.minimum(np.maximum(_inverse_quadratic(a, b, c, fa, fb, fc), least), 1 - least)
     return answer
 
 
