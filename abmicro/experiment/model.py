@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
 from itertools import islice
 from typing import Annotated, Any, Self
 
@@ -225,10 +226,16 @@ macro (E012); did you mean 'milestone'?
         if len(self.variants) < 2:
             raise DefinitionError(too_few(self.variants))
 
-    @property
+    @cached_property
     def names(self) -> Names:
         """What people read in place of the names of goals, variants and units."""
         return Names.of(self)
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """A copy with other parts, which are not checked; it finds its words anew."""
+        made = super().model_copy(update=update, deep=deep)
+        vars(made).pop("names", None)
+        return made
 
     def require_data(self) -> Data:
         """What the experiment says of its data; DefinitionError where it says nothing."""

@@ -159,6 +159,14 @@ def test_a_goal_is_looked_up_by_its_name() -> None:
         experiment().goal("carts")
 
 
+def test_a_copy_with_other_parts_has_words_of_its_own() -> None:
+    one = Experiment(name="x", variants=["a", "b"], goals={"cart": "milestone", "order": "macro"})
+    assert one.names.of_units(2) == "2 visitors"
+    assert one.model_copy(update={"unit_name": "guest"}).names.of_units(2) == "2 guests"
+    other = Experiment(name="x", variants=["a", "b"], goals=one.goals)
+    assert (one, hash(one), repr(one)) == (other, hash(other), repr(other))
+
+
 def test_a_value_with_a_threshold_is_a_rate() -> None:
     seconds = Goal(name="x", kind="action", value="seconds", aggregate="sum", at_least=30)
     assert not seconds.is_value
