@@ -268,6 +268,11 @@ def limits(command: Any) -> Any:
     return size(count(names(caps(command))))
 
 
+text_or_json = click.option(
+    "--format", "form", type=click.Choice(("text", "json")), default="text", help="How it is told."
+)
+
+
 def output(default: str | None = None, *, to_screen: bool = True) -> Callable[[Any], Any]:
     """The option that names the file to write; - stands for the screen where that can show it."""
     text = "File to write." if default else "Write to this file instead of the screen."

@@ -91,6 +91,17 @@ def test_check_without_data_needs_none(cli: Command, shop: Shop) -> None:
     assert cli("check", shop.file, "--no-data").out == f"{shop.file}: the definition is sound\n"
 
 
+def test_check_tells_programs_the_same(cli: Command, shop: Shop) -> None:
+    shown = json.loads(cli("check", shop.file, "--json").out)
+    units = [{"variant": one, "units": 1000} for one in ("control", "sticky")]
+    assert (shown["schema_version"], shown["experiment"]["name"]) == (1, "Sticky button")
+    assert shown["check"] == {"units": units, "unreached": []}
+    shop.data.unlink()
+    bare = json.loads(cli("check", shop.file, "--no-data", "--format", "json").out)
+    assert bare["check"] == {"units": None, "unreached": []}
+    assert cli("check", shop.file, "--json").status == 3
+
+
 def test_query_prints_one_select_in_the_dialect_asked_for(cli: Command, shop: Shop) -> None:
     text = cli("query", shop.file, "--dialect", "bigquery").out
     assert text.startswith("SELECT")
@@ -104,6 +115,17 @@ def test_explain_accounts_for_every_row(cli: Command, shop: Shop) -> None:
         "          1,000           1,000  analysed (control): visitors judged",
         "          1,000           1,000  analysed (sticky): visitors judged",
     ]
+
+
+def test_explain_tells_programs_the_same(cli: Command, shop: Shop) -> None:
+    shown = json.loads(cli("explain", shop.file, "--json").out)
+    first, *others = shown["account"]
+    assert (first["step"], first["rows"], first["units"]) == ("rows_read", 2000, 2000)
+    assert [(one["variant"], one["rows"], one["sentence"]) for one in others] == [
+        ("control", 1000, "visitors judged"),
+        ("sticky", 1000, "visitors judged"),
+    ]
+    assert shown["ledger"] == json.loads(cli("analyze", shop.file, "--json").out)["ledger"]
 
 
 def test_report_writes_one_file_and_a_summary_is_smaller(cli: Command, shop: Shop) -> None:

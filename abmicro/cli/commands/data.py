@@ -4,24 +4,52 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from abmicro.cli.options import Command, as_of, counts_from, definition, limits, output
+from abmicro.cli.options import (
+    Command,
+    as_of,
+    counts_from,
+    definition,
+    limits,
+    output,
+    text_or_json,
+)
 from abmicro.cli.output import give, granted, log, ready, say
 from abmicro.cli.steps import Run, counts_of, experiment_of
+
+if TYPE_CHECKING:
+    from abmicro.experiment.model import Experiment
 
 
 @click.command(cls=Command)
 @definition
 @limits
 @click.option("--no-data", is_flag=True, help="Look at the definition only.")
-def check(file: Path, no_data: bool) -> None:
+@text_or_json
+def check(file: Path, no_data: bool, form: str) -> None:
     """Check the definition and its data; all problems at once."""
     experiment = experiment_of(file)
-    if no_data:
+    units, unreached = (None, []) if no_data else _counted(experiment, file)
+    for goal in unreached:
+        log(f"abmicro: warning: goals.{goal}: nobody reached it")
+    if form == "json":
+        from abmicro.cli.data_records import check as record
+
+        give(record(experiment, units, unreached))
+    elif units is None:
         say(f"{file}: the definition is sound")
-        return
+    else:
+        listed = ", ".join(f"{count:,} {variant}" for variant, count in units.items())
+        say(f"{file}: sound; {experiment.names.units} to analyse: {listed}")
+    if units is not None and len(experiment.variants) == 1:
+        log("one variant: nothing to compare; `abmicro health` reads it")
+
+
+def _counted(experiment: Experiment, file: Path) -> tuple[dict[str, int], list[str]]:
+    """The units to analyse of each variant, and the goals that nobody reached."""
     from abmicro.marginals.marginals import Marginals
     from abmicro.sources.engines.limits import Limits
     from abmicro.sources.validation.missing_events import refuse_missing_events
@@ -29,14 +57,9 @@ def check(file: Path, no_data: bool) -> None:
     refuse_missing_events(experiment, file.parent, Limits(**granted()))
     counts = counts_of(experiment, file, None, None)
     units = Marginals.of(experiment, counts).units_by_variant.tolist()
-    variants = zip(counts.variants, units, strict=True)
-    listed = ", ".join(f"{units:,} {variant}" for variant, units in variants)
-    say(f"{file}: sound; {experiment.names.units} to analyse: {listed}")
-    for goal in (*counts.goals, *counts.apart.names):
-        if not counts.reached(goal).any():
-            log(f"abmicro: warning: goals.{goal}: nobody reached it")
-    if len(experiment.variants) == 1:
-        log("one variant: nothing to compare; `abmicro health` reads it")
+    goals = (*counts.goals, *counts.apart.names)
+    unreached = [goal for goal in goals if not counts.reached(goal).any()]
+    return dict(zip(counts.variants, units, strict=True)), unreached
 
 
 @click.command(cls=Command)
@@ -88,13 +111,19 @@ def collect(file: Path, output: str, histograms: str | None, as_of: date | None)
 @counts_from
 @as_of
 @limits
-def explain(file: Path, counts_file: Path | None, as_of: date | None) -> None:
+@text_or_json
+def explain(file: Path, counts_file: Path | None, as_of: date | None, form: str) -> None:
     """Say what became of every row of the data. The lines add up to the first."""
     from abmicro.marginals.marginals import Marginals
 
     experiment = experiment_of(file)
     counts = counts_of(experiment, file, counts_file, as_of)
     ledger = Marginals.of(experiment, counts).ledger
+    if form == "json":
+        from abmicro.cli.data_records import account
+
+        give(account(experiment, ledger))
+        return
     names = experiment.names
     say(f"{'rows':>15} {names.units:>15}")
     for line in ledger.account:

@@ -34,6 +34,7 @@ from abmicro.cli.options import (
     output,
     percentage,
     segment,
+    text_or_json,
     verbosity,
 )
 from abmicro.cli.output import (
@@ -297,7 +298,7 @@ app.add_command(simulate)
     "--level", type=percentage, default="95%", show_default=True, help="Confidence level."
 )
 @click.option("--shares", metavar="90/10", help="Planned shares of the variants; default equal.")
-@click.option("--format", "form", type=click.Choice(("text", "json")), default="text")
+@text_or_json
 def quick(variants: tuple[str, ...], level: float, shares: str | None, form: str) -> None:
     """Compare counts at once: abmicro quick 500/10000 560/10000.
 

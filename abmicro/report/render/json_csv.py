@@ -89,7 +89,7 @@ def to_record(analysis: results.Analysis) -> dict[str, Any]:
         "provenance": provenance,
         "recommendation": to_plain(analysis.recommendation),
         **{section: to_plain(getattr(analysis, section)) for section in SECTIONS},
-        "ledger": [_told(line) for line in analysis.ledger],
+        "ledger": [ledger_row(line) for line in analysis.ledger],
         "bayes": to_plain(analysis.bayes),
         "with_history": to_plain(analysis.with_history),
         "monitoring": to_plain(analysis.monitoring),
@@ -229,13 +229,13 @@ def _masked(part: Data | Identity) -> dict[str, str]:
     return {name: masked_source(text) for name, text in places.items() if text is not None}
 
 
-def _told(line: results.LedgerLine) -> dict[str, Any]:
+def ledger_row(line: results.LedgerLine) -> dict[str, Any]:
     """A ledger line whose count is named by what it counts."""
     count = {line.of: line.count}
     return {"step": line.step, **count, "variant": line.variant, "sentence": line.sentence}
 
 
 def _untold(line: Mapping[str, Any]) -> dict[str, Any]:
-    """The fields of the ledger line that `_told` wrote."""
+    """The fields of the ledger line that `ledger_row` wrote."""
     of = "rows" if "rows" in line else "units"
     return {"of": of, "count": line.get(of)} | {k: v for k, v in line.items() if k != of}
