@@ -210,17 +210,23 @@ def money(value: float, currency: str, *, width: float = inf) -> str:
 def span(interval: Interval, show: _Signed, *, signed: bool = False) -> str:
     """The ends of an interval in words; signs of gains only where they are asked for.
 
+    Beneath the loss of everything, -100%, an end says that any fall is possible, and is not told.
+
     >>> from abmicro.analysis.results import Interval
     >>> span(Interval(0.119, 0.077, 0.171, 0.95), percent, signed=True)
     '+7.7% to +17.1%'
-    >>> span(Interval(0.03, -0.13, 0.21, 0.95), percent)
-    '-13% to 21%'
+    >>> span(Interval(10.5, -8.85, 44.1, 0.95), percent), span(Interval(2, 1, inf, 0.95), amount)
+    ('4,410% or less', '1.0 or more')
     """
     width = interval.high - interval.low
     ends = [show(end, width=width) for end in (interval.low, interval.high)]
     if any(end == MISSING for end in ends):
         return MISSING
-    return " to ".join(ends if signed else (end.removeprefix("+") for end in ends))
+    low, high = ends if signed else (end.removeprefix("+") for end in ends)
+    beneath = show is percent and interval.low < -1 <= min(interval.estimate, interval.high)
+    if (beneath or isinf(interval.low)) == isinf(interval.high):
+        return f"{low} to {high}"
+    return f"{low} or more" if isinf(interval.high) else f"{high} or less"
 
 
 def p_value(value: float) -> str:

@@ -84,7 +84,11 @@ def change(lift: Interval) -> str:
         return ""
     size = formatting.percent(abs(lift.estimate), width=lift.high - lift.low).lstrip("+")
     way = "up" if lift.estimate > 0 else "down"
-    return f"{way} {size} ({ends(lift)})" if size.strip("0.%") else f"no change ({ends(lift)})"
+    return (
+        f"{way} {size} ({formatting.span(lift, formatting.percent)})"
+        if size.strip("0.%")
+        else f"no change ({formatting.span(lift, formatting.percent)})"
+    )
 
 
 def brought(found: CarryThrough, names: Names, *, is_value: bool) -> str:
@@ -137,23 +141,6 @@ def numbers(row: GoalResult, names: Names, lift: Interval | None = None) -> str:
     lift: in place of the row's own, such as that of a guardrail.
     """
     return ", ".join(filter(None, (instead(row, names), change(lift or row.lift))))
-
-
-def ends(interval: Interval) -> str:
-    """The ends of a lift in words.
-
-    >>> from abmicro.analysis.results import Interval
-    >>> ends(Interval(0.03, -0.13, 0.21, 0.95)), ends(Interval(0.2, 0.07, float("inf"), 0.95))
-    ('-13% to 21%', '7.0% or more')
-    """
-    width = interval.high - interval.low
-    low, high = (
-        formatting.percent(end, width=width).removeprefix("+")
-        for end in (interval.low, interval.high)
-    )
-    if not isfinite(interval.high):
-        return f"{low} or more"
-    return f"{low} to {high}" if isfinite(interval.low) else f"{high} or less"
 
 
 def may_be(row: GoalResult, names: Names) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 from hypothesis import given, strategies as st
@@ -55,6 +57,16 @@ def test_one_large_order_in_a_small_arm_ships_nothing() -> None:
     assert left is not None
     assert np.isnan([left.loss_of_variant, left.loss_of_control, left.bolder]).all()
     assert "take the risk" not in found.verdicts[0].would_change
+
+
+def test_no_page_tells_of_a_loss_of_more_than_all() -> None:
+    found = analysed([(18_000, 0.12, 1.7), (2_000, 0.15, 1.7)], whale=25_000)
+    row = next(row for row in found.goals if row.goal == "revenue")
+    assert row.lift.low < -1 < 10 < row.lift.high
+    for form in ("text", "md", "html"):
+        page = found.render(form)
+        assert "% or less)" in page
+        assert not re.search(r"[-\u2212]\d[\d,]{2,}% to", page)
 
 
 def test_ruler_and_row_show_the_same_lift() -> None:

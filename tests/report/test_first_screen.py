@@ -111,6 +111,13 @@ def test_harm_keeps_the_control_by_its_name() -> None:
     assert card.carry.tone == "bad"
 
 
+def test_a_fall_that_is_not_clear_is_not_asked_for_as_a_gain() -> None:
+    _, (card,), _ = told(judged(((40_000, 4_800, 1_200), (40_000, 4_700, 1_190))))
+    assert card.carry is not None
+    assert card.carry.question == "Did the change in clicks reach orders?"
+    assert card.carry.word == "Cannot say"
+
+
 def test_nothing_found_says_how_much_would_have_shown() -> None:
     flat = ((400_000, 48_000, 12_000), (400_000, 48_010, 12_010))
     top, _, _ = told(judged(flat))

@@ -9,7 +9,7 @@ from abmicro import formatting
 from abmicro.analysis.carry_through import wording
 from abmicro.analysis.results import CarryThrough, Interval, check_name
 from abmicro.experiment.model import GoalKind
-from abmicro.phrases import asked_share, brought, ends, listed
+from abmicro.phrases import asked_share, brought, listed
 from abmicro.stats.carry_through.label import NO_EXPECTATION, NO_SIGNAL
 
 if TYPE_CHECKING:
@@ -42,7 +42,9 @@ def _parts(
     if finding.label in WITHHELD:
         return
     if _excludes_zero(finding.macro_lift) and not _excludes_zero(finding.micro_lift):
-        yield wording.MACRO_WITHOUT_MICRO.format(**words, macro_change=ends(finding.macro_lift))
+        yield wording.MACRO_WITHOUT_MICRO.format(
+            **words, macro_change=formatting.span(finding.macro_lift, formatting.percent)
+        )
     if experiment.goal(finding.macro).sign < 0:
         yield wording.LESS_IS_BETTER.format(**words)
     yield _usual(finding, experiment, words)

@@ -20,7 +20,7 @@ from abmicro.analysis.results import Recommendation, Rival
 from abmicro.design.families import macro_that_ships
 from abmicro.experiment.naming.nouns import sentence_case
 from abmicro.frozen import frozen
-from abmicro.phrases import ends, listed
+from abmicro.phrases import listed
 
 if TYPE_CHECKING:
     from abmicro.analysis.results import GoalResult, Interval, Standing, Verdict
@@ -123,7 +123,8 @@ def _sentence(found: Recommendation, experiment: Experiment) -> str:
     if not equals:
         return f"{said}."
     told = "; ".join(
-        f"{best} against {shown[one.variant]}: {names.goal(found.goal)} {ends(one.lift)}"
+        f"{best} against {shown[one.variant]}: {names.goal(found.goal)} "
+        f"{formatting.span(one.lift, formatting.percent)}"
         for one in equals
     )
     alike = sentence_case(listed(tuple(shown[one.variant] for one in equals)))

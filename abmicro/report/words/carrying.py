@@ -36,11 +36,13 @@ REASONS = {
 
 
 def question(subject: Subject, pair: CarryThrough) -> str:
-    """What the ruler answers."""
+    """What the ruler answers; a fall that is not followed is a change."""
     micro, macro = subject.names.goal(pair.micro), subject.names.goal(pair.macro)
     brings = _is_amount(subject, pair)
     if falls(pair):
         return f"Did the lost {micro} cost {macro}?"
+    if pair.micro_lift.estimate < 0:
+        return f"Did the change in {micro} reach {macro}?"
     return f"Did the extra {micro} {'bring more' if brings else 'become'} {macro}?"
 
 
