@@ -63,17 +63,22 @@ class DuckDB:
         import duckdb
 
         try:
-            result = self._stoppable(lambda: self.connection.execute(sql))
-            if plain := _without_zones(
-                sql, [str(column[1]) for column in result.description or ()]
-            ):
-                result = self._stoppable(lambda: self.connection.execute(plain))
-            while batch := self._stoppable(lambda: result.fetchmany(BATCH)):
+            batch = self._stoppable(lambda: self._first_batch(sql))
+            yield from batch
+            while len(batch) == BATCH:
+                batch = self._stoppable(lambda: self.connection.fetchmany(BATCH))
                 yield from batch
         except (duckdb.Error, UnicodeDecodeError) as error:
             if self.misfits is not None and MISFIT in str(error) and (found := self.misfits()):
                 raise SourceError(*found) from None
             raise refusal(error) from error
+
+    def _first_batch(self, sql: str) -> list[tuple[Any, ...]]:
+        """The first rows of one SELECT, which then waits for its others to be fetched."""
+        told = self.connection.execute(sql).description or ()
+        if plain := _without_zones(sql, [str(column[1]) for column in told]):
+            self.connection.execute(plain)
+        return list(self.connection.fetchmany(BATCH))
 
     def copied(self, sql: str, copy: Path) -> str:
         """An item of FROM with the rows of a SELECT, written to a file that may be written to."""

@@ -31,8 +31,16 @@ from abmicro.sources.engines.misfits import left_out, misfits
 from abmicro.sources.engines.raw import Raw, Wanted, raw_of, wanted_of
 from abmicro.sources.engines.scratch import scratch
 from abmicro.sources.sql.fields import as_meant, asked_of, kinds_with_fields
-from abmicro.sources.sql.fragments import literal, name, nested, replaced, table
+from abmicro.sources.sql.fragments import name, nested, replaced, table
 from abmicro.sources.text.casts import as_moment, or_stop, same
+
+CLOSED = {
+    "autoinstall_known_extensions": "false",
+    "autoload_known_extensions": "false",
+    "allow_community_extensions": "false",
+    "python_enable_replacements": "false",
+}
+"""Settings of an engine that fetches nothing and sees no variable of Python."""
 
 
 @runtime_checkable
@@ -286,20 +294,12 @@ def locked(
     """A DuckDB without network, extensions and any file but those given, its scratch and copy."""
     import duckdb
 
-    closed = {
-        "autoinstall_known_extensions": "false",
-        "autoload_known_extensions": "false",
-        "allow_community_extensions": "false",
-        "python_enable_replacements": "false",
-    }
-    with scratch() as folder, duckdb.connect(":memory:", config=closed) as connection:
+    with (
+        scratch() as folder,
+        duckdb.connect(config=CLOSED | limits.settings(folder)) as connection,
+    ):
         with suppress(duckdb.InvalidInputException):  # a notebook that cannot draw it
             connection.execute("SET enable_progress_bar = false")  # it would be drawn on stdout
-        connection.execute(f"SET temp_directory = {literal(str(folder))}")
-        if limits.memory is not None:
-            connection.execute(f"SET memory_limit = {literal(limits.memory)}")
-        if limits.threads is not None:
-            connection.execute(f"SET threads = {limits.threads}")
         paths = [str(file) for file in (*files, *([copy] if copy else []))]
         written = [escape(path) for path in paths]  # as readers write them: no sign makes a glob
         connection.execute("SET allowed_paths = ?", [[*paths, *written]])

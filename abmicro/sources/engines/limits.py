@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 from abmicro.errors import Problem, SourceError
 from abmicro.frozen import frozen
@@ -33,6 +34,11 @@ class Limits:
             raise SourceError(
                 Problem("threads", f"{self.threads} is too few", "E313", "at least 1")
             )
+
+    def settings(self, folder: Path) -> dict[str, str]:
+        """What DuckDB is told, of which the folder takes what does not fit into memory."""
+        told = {"memory_limit": self.memory, "threads": self.threads, "temp_directory": folder}
+        return {name: str(value) for name, value in told.items() if value is not None}
 
 
 NO_LIMITS = Limits()
