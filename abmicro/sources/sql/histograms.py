@@ -1,22 +1,25 @@
 """The SELECT of the histograms: when units reached each goal, how often, in which order.
 
-It shares the attribution of the joint table. Three queries come after it, each over the one before:
+It shares the attribution of the joint table. These queries come after it:
 
-    marked   the rows that say something: first exposures, and hits inside a window
-    reached  per unit: what it was at first exposure; per goal f, when it was reached, n, how many
-             events it had, and b, whether two of them came close together
-    told     per unit and goal: the bin of every figure, x0 the first of `FIGURES`; its GROUP BY is
-             the table of histograms
+    traits   per unit that is followed, where there are any: what it was at first exposure
+    hits     a hit inside a window: its unit, its goal g, its time
+    reached  per unit and goal: f, when it was reached, n, how many hits it had, and b, how many
+             of them came close to the one before
+    told     units per goal and kind k: kinds are rows of `TOGETHER`, whose first figure has its bin
+             in x0; taken apart, these are the table of histograms
 
-so the log is read three times, as for the joint table, and nothing of a unit leaves the statement.
+so the log is read three times, as for the joint table, and once more for traits; nothing of a unit
+leaves the statement. Hits are put in order by unit and goal, without the texts of their rows, and
+grouped before figures are taken apart: both cost by the row.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from functools import cached_property
-from itertools import pairwise
+from itertools import pairwise, zip_longest
 
 from abmicro.counts import ANALYSED, FIGURES
 from abmicro.experiment.model import Experiment, Goal
@@ -26,6 +29,7 @@ from abmicro.sources.sql.columns import rates
 from abmicro.sources.sql.fragments import (
     Items,
     choice,
+    first_true,
     flag,
     literal,
     name,
@@ -40,6 +44,15 @@ BURST = timedelta(seconds=2)
 DWELL = timedelta(seconds=1)
 SLACK = timedelta(seconds=2)
 """How much earlier than the step before a step must be for the order to be impossible."""
+
+TOGETHER = (
+    ("open",),
+    ("lag", "mature_lag", "dwell"),
+    ("events", "burst", "early"),
+    ("hour", "day"),
+    ("to_macro",),
+)
+"""Figures that are counted together: where the first is known, the others take few values."""
 
 
 def histograms_select(
@@ -84,7 +97,8 @@ class _Histograms(Attribution):
         queries = [
             *self.exposures(),
             ("judged", self.judged((self.end, "cut"))),
-            ("marked", self.marked()),
+            *([("traits", self.told_traits())] if self.traits else []),
+            ("hits", self.hits()),
             ("reached", self.reached()),
             ("told", self.told()),
         ]
@@ -94,75 +108,102 @@ class _Histograms(Attribution):
     def traits(self) -> list[str]:
         """The columns of what a unit was at its first exposure."""
         variants = ["first_arm", "other_arm"] if self.keeps_crossed else []
-        return [*variants, *(f"s{at}" for at in range(len(self.experiment.segments)))]
+        return [*variants, *self.levels]
 
-    def marked(self) -> str:
-        """Per row: the hits of each goal, and what they add where a goal asks for so much."""
-        items: Items = [("e.u", "u"), ("e.t", "t")]
+    @property
+    def levels(self) -> list[str]:
+        """The columns of the segments."""
+        return [f"s{at}" for at in range(len(self.experiment.segments))]
+
+    @property
+    def of_units_judged(self) -> str:
+        """The rows of the log beside what their units were judged.
+
+        A query over them states its conditions in a CASE. Otherwise DuckDB asks them of the log
+        first, expects few rows to be left, and would hold those in memory instead of the units.
+        """
+        return f"{nested(self.log(), 'e')}\nJOIN judged AS j ON j.u = e.u"
+
+    def told_traits(self) -> str:
+        """Per unit whose goals are looked at: its traits."""
+        items = [("e.u", "u")]
         for trait in self.traits:
             of_arm = trait.endswith("arm")
             told, held = (self.tells_arm, "arm") if of_arm else (self.is_first, trait)
-            items.append((f"CASE WHEN {told} THEN e.{held} END", trait))
-        hits = {at: self.within(at, goal) for at, goal in self.goals()}
+            bound = "MAX" if trait == "other_arm" else "MIN"
+            items.append((f"{bound}(CASE WHEN {told} THEN e.{held} END)", trait))
+        says = " OR ".join(f"({one})" for one in dict.fromkeys((self.is_first, self.tells_arm)))
+        return select(items, self.of_units_judged, where=[f"{flag(says)} = 1"], group=["e.u"])
+
+    def hits(self) -> str:
+        """Per hit inside a window: unit, goal g, time, and what it adds where a sum is asked."""
+        inside = {at: self.inside(goal) for at, goal in self.goals()}
+        items = [("e.u", "u"), ("e.t", "t"), (self.of_hit({at: at for at in inside}), "g")]
+        if self.sums:
+            items.append(
+                (self.of_hit({at: self.amount(at, goal) for at, goal in self.sums}), "adds")
+            )
+        source = self.of_units_judged
+        if len(self.layers) > 1:
+            layers = _table("layers", (f"{at} AS layer" for at in range(len(self.layers))))
+            source += f"\nCROSS JOIN {layers}"
+        return select(items, source, where=[self.of_hit(inside)])
+
+    @property
+    def sums(self) -> list[tuple[str, Goal]]:
+        """The goals that ask for so many events, or for so much."""
+        return [(at, goal) for at, goal in self.goals() if goal.at_least is not None]
+
+    @cached_property
+    def layers(self) -> list[list[str]]:
+        """The goals in layers: a row hits at most one of a layer, for their events differ."""
+        of_event: dict[str, list[str]] = {}
         for at, goal in self.goals():
-            items.append((f"CASE WHEN {hits[at]} THEN e.t END", f"hit{at}"))
-            if goal.at_least is not None:
-                amount = self.amount(at, goal)
-                items.append((f"CASE WHEN {hits[at]} THEN {amount} END", f"add{at}"))
-        first = dict.fromkeys((self.is_first, self.tells_arm))
-        says = " OR ".join(f"({one})" for one in (*first, *hits.values()))
-        source = f"{nested(self.log(), 'e')}\nJOIN judged AS j ON j.u = e.u"
-        return select(items, source, where=["j.t0 IS NOT NULL", f"({says})"])
+            of_event.setdefault(goal.event or goal.name, []).append(at)
+        layers = zip_longest(*of_event.values())
+        return [[at for at in layer if at is not None] for layer in layers]
+
+    def of_hit(self, made: Mapping[str, str]) -> str:
+        """What belongs to the goal of its layer that a row e hits; NULL where it hits none."""
+        found = [_of_one({at: made[at] for at in layer if at in made}) for layer in self.layers]
+        numbered = ((str(at), one) for at, one in enumerate(found))
+        return found[0] if len(found) == 1 else choice("layer", numbered)
 
     def reached(self) -> str:
         """Per unit: f, n and b of each goal."""
-        paced: Items = [(column, column) for column in ("u", *self.traits)]
+        order = ["t", "adds"] if self.sums else ["t"]
+        last = f"MAX(t) OVER ({_over(*order)} 1 PRECEDING AND 1 PRECEDING)"
+        near = flag(f"t <= {self.later(last, BURST)}")
+        paced: Items = [*((column, column) for column in ("u", "g", *order)), (near, "near")]
+        if self.sums:
+            so_far = f"SUM(adds) OVER ({_over(*order)} UNBOUNDED PRECEDING AND CURRENT ROW)"
+            paced.append((so_far, "so_far"))
         items: Items = [("u", "u")]
-        for trait in self.traits:
-            items.append((f"{'MAX' if trait == 'other_arm' else 'MIN'}({trait})", trait))
         for at, goal in self.goals():
-            paced += self.pace(at, goal)
             items += self.summary(at, goal)
-        return select(items, nested(select(paced, "marked"), "paced"), group=["u"])
-
-    def pace(self, at: str, goal: Goal) -> Items:
-        """Beside each hit the last hit before it and, where it matters, the sum so far."""
-        hit, add = f"hit{at}", f"add{at}"
-        items = [(hit, hit), (f"MAX({hit}) OVER ({_over('t')} AND 1 PRECEDING)", f"last{at}")]
-        if goal.at_least is not None:
-            so_far = f"SUM({add}) OVER ({_over('t', add)} AND CURRENT ROW)"
-            items += [(add, add), (so_far, f"sum{at}")]
-        return items
+        return select(items, nested(select(paced, "hits"), "paced"), group=["u"])
 
     def summary(self, at: str, goal: Goal) -> Items:
         """f, n and b of a goal.
 
         What asks for so much is reached with the hit that gets there, if all of them together do.
         """
-        hit, first = f"hit{at}", f"MIN(hit{at})"
+        first = f"MIN(CASE WHEN g = {at} THEN t END)"
         if goal.at_least is not None:
             enough = f">= {goal.at_least!r}"
-            first = f"MIN(CASE WHEN sum{at} {enough} THEN {hit} END)"
-            first = f"CASE WHEN SUM(add{at}) {enough} THEN {first} END"
-        near = flag(f"{hit} <= {self.later(f'last{at}', BURST)}")
+            first = f"MIN(CASE WHEN g = {at} AND so_far {enough} THEN t END)"
+            first = f"CASE WHEN SUM(CASE WHEN g = {at} THEN adds END) {enough} THEN {first} END"
         return [
             (first, f"f{at}"),
-            (f"CAST(COUNT({hit}) AS BIGINT)", f"n{at}"),
-            (f"MAX({near})", f"b{at}"),
+            (f"CAST(COUNT(CASE WHEN g = {at} THEN 1 END) AS BIGINT)", f"n{at}"),
+            (f"COUNT(CASE WHEN g = {at} AND near = 1 THEN 1 END)", f"b{at}"),
         ]
-
-    def told(self) -> str:
-        """Per unit and goal: the bin of each figure, NULL where the unit has none."""
-        columns = ["arm", *self.levels, "g", "macro"]
-        items: Items = [(column, column) for column in columns]
-        items.append((flag("f IS NULL"), "unreached"))
-        items += [(bin_, f"x{at}") for at, bin_ in self.bins()]
-        return select(items, nested(self.each(), "made"), where=["arm IS NOT NULL"])
 
     def each(self) -> str:
         """Per unit and goal: what the bins are made of."""
         goals = list(self.goals())
         close = _of_goal((at, self.after(goal.closes)) for at, goal in goals if goal.closes)
+        reached = _of_goal((at, f"f{at}") for at, _ in goals)
         made = {
             "arm": self.told_arm("j.arm"),
             "g": "g",
@@ -170,7 +211,8 @@ class _Histograms(Attribution):
             "t0": "j.t0",
             "stop": f"CASE WHEN {close} <= cut THEN {close} ELSE cut END",
             "macro": "0" if self.macro is None else flag(f"f{self.macro} IS NOT NULL"),
-            "f": _of_goal((at, f"f{at}") for at, _ in goals),
+            "f": reached,
+            "unreached": flag(f"{reached} IS NULL"),
             "n": _of_goal((at, f"n{at}") for at, _ in goals),
             "b": _of_goal((at, f"b{at}") for at, _ in goals),
             "step_before": _of_goal(self.steps_before()),
@@ -178,16 +220,13 @@ class _Histograms(Attribution):
         }
         items: Items = [(level, level) for level in self.levels]
         items += [(expression, alias) for alias, expression in made.items()]
-        each = "\nUNION ALL\n".join(f"SELECT {at} AS g" for at, _ in goals)
-        source = f"reached AS r\nJOIN judged AS j ON j.u = r.u\nCROSS JOIN {nested(each, 'goals')}"
-        rule = self.experiment.exposure.exclude
-        kept = [] if rule is None else [f"r.n{self.place[rule.of]} <= {rule.more_than:.0f}"]
-        return select(items, source, where=kept)
-
-    @property
-    def levels(self) -> list[str]:
-        """The columns of the traits."""
-        return [f"s{at}" for at in range(len(self.experiment.segments))]
+        each = _table("goals", (f"{at} AS g" for at, _ in goals))
+        source = "judged AS j\nLEFT JOIN reached AS r ON r.u = j.u"
+        source += "\nJOIN traits ON traits.u = j.u" if self.traits else ""
+        kept = ["j.t0 IS NOT NULL"]
+        if (rule := self.experiment.exposure.exclude) is not None:
+            kept.append(f"COALESCE(r.n{self.place[rule.of]}, 0) <= {rule.more_than:.0f}")
+        return select(items, f"{source}\nCROSS JOIN {each}", where=kept)
 
     def steps_before(self) -> Iterator[tuple[str, str]]:
         """Place of each later step of the funnel, and when the step before it was reached."""
@@ -199,26 +238,51 @@ class _Histograms(Attribution):
         if self.macro is not None:
             yield from ((at, f"f{self.macro}") for at, goal in self.goals() if goal.is_micro)
 
-    def bins(self) -> Iterator[tuple[int, str]]:
-        """Place of each figure among `FIGURES`, and its bin."""
+    @cached_property
+    def bins(self) -> dict[str, str]:
+        """The bin of each figure that can be told."""
         lag = self.hours("f", since="t0")
-        early = f"{self.later('f', SLACK)} < step_before"
         made = {
             "lag": lag,
             "mature_lag": f"CASE WHEN closed = 1 THEN {lag} END",
             "open": self.hours("stop", since="t0"),
             "events": "n",
-            "burst": "b",
+            "burst": flag("b > 0"),
             "dwell": flag(f"f <= {self.later('t0', DWELL)}"),
             "hour": self.hours("f"),
             "day": time.day_number(self.experiment, self.unit_of_time, "f"),
         }
         if [*self.steps_before()]:
-            made["early"] = f"CASE WHEN step_before IS NOT NULL THEN {flag(early)} END"
+            early = flag(f"{self.later('f', SLACK)} < step_before")
+            made["early"] = f"CASE WHEN step_before IS NOT NULL THEN {early} END"
         if [*self.to_macro()]:
             passed = self.hours("macro_at", since="f")
             made["to_macro"] = f"CASE WHEN closed = 1 AND macro_at >= f THEN {passed} END"
-        return ((at, made[figure]) for at, figure in enumerate(FIGURES) if figure in made)
+        return made
+
+    @cached_property
+    def together(self) -> list[list[str]]:
+        """The figures that are counted together, of those that can be told."""
+        found = ([figure for figure in one if figure in self.bins] for one in TOGETHER)
+        return [*filter(None, found)]
+
+    def told(self) -> str:
+        """Units per goal and kind k: the bins of the figures that are counted together."""
+        kinds = _table("kinds", (
+            f"{at} AS k, {int('open' in one)} AS of_unreached"
+            for at, one in enumerate(self.together)
+        ))  # fmt: skip
+        same = ["arm", *self.levels, "g", "k"]
+        items: Items = [(column, column) for column in (*same, "macro")]
+        bins = [f"x{at}" for at in range(max(map(len, self.together)))]
+        for at, alias in enumerate(bins):
+            kept = ((str(k), one[at]) for k, one in enumerate(self.together) if at < len(one))
+            items.append((choice("k", ((k, self.bins[figure]) for k, figure in kept)), alias))
+        source = f"{nested(self.each(), 'made')}\nJOIN {kinds} ON of_unreached = unreached"
+        binned = nested(select(items, source, where=["arm IS NOT NULL"]), "binned")
+        group = [*same, *bins]
+        counted = [("COUNT(*)", "units"), ("SUM(macro)", "macro")]
+        return select([*((column, column) for column in group), *counted], binned, group=group)
 
     def cells(self) -> str:
         """The units that share variant, traits, goal, figure and bin."""
@@ -229,28 +293,30 @@ class _Histograms(Attribution):
             **{f"segment__{one.name}": f"CAST(s{at} AS TEXT)"
                for at, one in enumerate(self.experiment.segments)},
             "goal": choice("g", goals),
-            "figure": choice("k", figures),
+            "figure": choice("y", figures),
             "bin": "bin",
-            "units": "COUNT(*)",
-            "macro": "SUM(macro)",
+            "units": "CAST(SUM(units) AS BIGINT)",
+            "macro": "CAST(SUM(macro) AS BIGINT)",
         }  # fmt: skip
-        group = ["arm", *self.levels, "g", "k", "bin"]
+        group = ["arm", *self.levels, "g", "y", "bin"]
         items = [(expression, name(label)) for label, expression in made.items()]
         return select(
             items, nested(self.figures(), "figures"), where=["bin IS NOT NULL"], group=group
         )
 
     def figures(self) -> str:
-        """Per unit, goal and figure: the bin. One figure tells of units without the goal."""
-        bins = list(self.bins())
-        without = list(FIGURES).index("open")
-        each = "\nUNION ALL\n".join(
-            f"SELECT {at} AS k, {int(at == without)} AS of_unreached" for at, _ in bins
-        )
-        columns = [*("arm", "g", "k", "macro"), *self.levels]
+        """Per row of `told` and figure y: the bin."""
+        at = {
+            figure: (k, f"x{column}")
+            for k, one in enumerate(self.together)
+            for column, figure in enumerate(one)
+        }
+        known = [(str(y), *at[figure]) for y, figure in enumerate(FIGURES) if figure in at]
+        shown = _table("shown", (f"{y} AS y, {k} AS of_kind" for y, k, _ in known))
+        columns = ["arm", *self.levels, "g", "y", "units", "macro"]
         items: Items = [(column, column) for column in columns]
-        items.append((choice("k", ((str(at), f"x{at}") for at, _ in bins)), "bin"))
-        return select(items, f"told\nJOIN {nested(each, 'kinds')} ON of_unreached = unreached")
+        items.append((choice("y", ((y, column) for y, _, column in known)), "bin"))
+        return select(items, f"told\nJOIN {shown} ON of_kind = k")
 
     def hours(self, what: str, since: str | None = None) -> str:
         """Whole hours of a time since another, or since 1970."""
@@ -271,6 +337,19 @@ def _of_goal(pairs: Iterable[tuple[str, str]]) -> str:
 
 
 def _over(*order: str) -> str:
-    """A window over the rows of a unit from its first, in order, which never is of nothing."""
+    """A window over the hits of a unit and goal, in order, as far as rows that are named next."""
     first = ", ".join(f"{column} NULLS FIRST" for column in order)
-    return f"PARTITION BY u ORDER BY {first} ROWS BETWEEN UNBOUNDED PRECEDING"
+    return f"PARTITION BY u, g ORDER BY {first} ROWS BETWEEN"
+
+
+def _table(alias: str, rows: Iterable[str]) -> str:
+    """Rows of constants as an item of FROM."""
+    return nested("\nUNION ALL\n".join(f"SELECT {row}" for row in rows), alias)
+
+
+def _of_one(made: Mapping[str, str]) -> str:
+    """What belongs to the only goal that a row e hits, by its place; NULL where it hits none."""
+    hits: dict[str, list[str]] = {}
+    for at, one in made.items():
+        hits.setdefault(one, []).append(f"e.h{at}")
+    return first_true(((" OR ".join(hit), one) for one, hit in hits.items()), "NULL")
