@@ -81,8 +81,9 @@ class Independent:
         together = np.broadcast_arrays(*laws)
         pairs, places = distinct_rows(np.stack([part.ravel() for part in together], axis=1))
         ta, tb, ca, cb = pairs.T
-        found = compare(Beta(ta, tb), Beta(ca, cb), level=level)
-        difference = beta_binomial.difference_interval(Beta(ta, tb), Beta(ca, cb), level=level)
+        treated, control = Beta(ta, tb), Beta(ca, cb)
+        found = compare(treated, control, level=level)
+        difference = beta_binomial.difference_interval(treated, control, level=level)
         figures = (found.probability_better, found.loss, found.control_loss, *difference)
         each = np.array([*figures, *found.lift])[:, places].reshape(9, *together[0].shape)
         better, loss, loss_of_control = each[:3]
@@ -235,10 +236,7 @@ def law_of_each(priors: Sequence[Prior], treated: Binomial, control: Binomial) -
         columns.setdefault(None if prior.is_beta else prior, []).append(at)
     laws: list[RatePairPosterior] = []
     for shared, goals in columns.items():
-        variants = (
-            Binomial(variant.reached[..., goals], variant.trials[..., goals])
-            for variant in (treated, control)
-        )
+        variants = (variant.at(..., goals) for variant in (treated, control))
         if shared is None:
             rates = [rate_law(priors[at]) for at in goals]
             a, b = (np.array([float(getattr(rate, name)) for rate in rates]) for name in ("a", "b"))
@@ -250,11 +248,7 @@ def law_of_each(priors: Sequence[Prior], treated: Binomial, control: Binomial) -
 
 def _independent(rate: Beta, treated: Binomial, control: Binomial) -> Independent:
     """Both rates after their data, from one beta law or one for each goal."""
-    after = (
-        beta_binomial.posterior(variant.reached, variant.trials, a=rate.a, b=rate.b)
-        for variant in (treated, control)
-    )
-    return Independent(*after)
+    return Independent(*(beta_binomial.updated(rate, variant) for variant in (treated, control)))
 
 
 def unknown(shape: tuple[int, ...]) -> Belief:

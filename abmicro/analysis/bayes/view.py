@@ -53,6 +53,7 @@ NOTHING, ENDLESS = -1 + 1e-9, 1e9
 """Lifts beyond which nothing is drawn."""
 MOST_DOUBTED = 8
 """Arms under priors with a vague part: each more doubles the work."""
+VAGUE = tuple(Prior(**keys) for keys in NAMED.values())
 SCEPTICAL_MDE = 0.05
 SCEPTICAL_QUANTILE = 1.645
 
@@ -69,11 +70,7 @@ class _Rates:
     def of(self, name: str) -> tuple[Prior, Binomial, Binomial]:
         """One goal: its prior, the treated variants (A,), the control (1,)."""
         at = [goal.name for goal in self.goals].index(name)
-        treated, control = (
-            Binomial(variant.reached[:, at], variant.trials[:, at])
-            for variant in (self.treated, self.control)
-        )
-        return self.priors[at], treated, control
+        return self.priors[at], self.treated.at(..., at), self.control.at(..., at)
 
 
 def bayes(
@@ -244,12 +241,8 @@ def _sensitivity(experiment: Experiment, rates: _Rates) -> Iterator[PriorSensiti
         return
     chosen, *variants = rates.of(primary.name)
     priors, rises = _several(chosen, primary), np.array(primary.sign > 0)
-    treated, control = (
-        Binomial(
-            *(np.stack([counts] * len(priors), axis=-1) for counts in (arm.reached, arm.trials))
-        )
-        for arm in variants
-    )
+    each = np.zeros(len(priors), dtype=np.intp)  # the counts are the same under every prior
+    treated, control = (arm.at(..., None).at(..., each) for arm in variants)
     found = law_of_each(priors, treated, control).belief(level).hoped(rises)
     for column, prior in enumerate(priors):
         for arm, variant in enumerate(experiment.treated):
@@ -268,6 +261,5 @@ def _several(chosen: Prior, primary: Goal) -> tuple[Prior, ...]:
     A sceptic gives a lift beyond the smallest worth finding one chance in twenty either way
     (Spiegelhalter, Freedman and Parmar 1994, JRSS A 157:357-416).
     """
-    vague = tuple(Prior(**keys) for keys in NAMED.values())
     spread = log1p(primary.mde or SCEPTICAL_MDE) / SCEPTICAL_QUANTILE
-    return (*vague, Prior(lift_sd=spread) if chosen in vague else chosen)
+    return (*VAGUE, Prior(lift_sd=spread) if chosen in VAGUE else chosen)

@@ -18,6 +18,7 @@ from abmicro.stats.bayes.difference_distribution import (
     interval_on,
     lift_of,
 )
+from abmicro.stats.foundations.binomial import Binomial
 from abmicro.stats.foundations.effect import Effect
 from abmicro.stats.foundations.numerics.beta_distribution import (
     LEAST,
@@ -30,7 +31,7 @@ from abmicro.stats.foundations.numerics.beta_distribution import (
     tail_at,
     window,
 )
-from abmicro.stats.foundations.validation import Bools, Floats, demand, numbers, whole
+from abmicro.stats.foundations.validation import Bools, Floats, demand, numbers
 
 # The trapezoid rule is exact to rounding for smooth integrands that fall to nothing at both ends.
 _FEW, _MANY, _MOST = (np.linspace(0, 1, number) for number in (44, 64, 768))
@@ -53,12 +54,14 @@ def posterior(
     >>> float(posterior(120, 1000).mean)
     0.12037962037962038
     """
-    successes, of = whole(reached, "reached"), whole(trials, "trials")
-    demand(successes <= of, successes, "reached", "must not exceed trials")
-    prior = Beta(a, b)
+    return updated(Beta(a, b), Binomial(reached, trials))
+
+
+def updated(prior: Beta, counts: Binomial) -> Beta:
+    """The same of a prior and of counts that are looked at already."""
     for name, parameter in (("a", prior.a), ("b", prior.b)):
         demand(parameter >= LEAST, parameter, name, f"must be at least {LEAST}")
-    return Beta(prior.a + successes, prior.b + (of - successes))
+    return Beta(prior.a + counts.reached, prior.b + (counts.trials - counts.reached))
 
 
 def probability_better(treated: Beta, control: Beta) -> Floats:

@@ -45,7 +45,20 @@ class Binomial:
         if anywhere(excess):
             first, of = (array[excess][0] for array in np.broadcast_arrays(x, n))
             raise ValueError(f"reached must not exceed trials, got {first:.0f} of {of:.0f}")
-        for name, counts in (("reached", x), ("trials", n)):
+        self._keep(x, n)
+
+    def at(self, *places: Any) -> Binomial:
+        """The counts at places of both arrays, which are of one shape: right without a second look.
+
+        >>> Binomial([56, 70], [70, 70]).at(1)
+        Binomial(reached=array(70.), trials=array(70.))
+        """
+        part = object.__new__(Binomial)
+        part._keep(np.asarray(self.reached[places]), np.asarray(self.trials[places]))
+        return part
+
+    def _keep(self, reached: Floats, trials: Floats) -> None:
+        for name, counts in (("reached", reached), ("trials", trials)):
             counts.setflags(write=False)
             object.__setattr__(self, name, counts)
 

@@ -349,6 +349,8 @@ def in_batches(
     found = np.full((rows, columns[0].size), np.nan)
     a, b = np.minimum(columns[0], columns[2]), np.minimum(columns[1], columns[3])
     rich = np.flatnonzero((a >= way.a) & (b >= way.b))
+    if not rich.size:
+        return found
     ta, tb, ca, cb, *others = (column[rich] for column in columns)
     laws = law_of(ta, tb), law_of(ca, cb)
     need = needed(*laws, way.drop)
