@@ -17,5 +17,9 @@ def distinct_rows(rows: Floats) -> tuple[Floats, NDArray[np.intp]]:
     """
     if len(rows) == 1:
         return rows, np.zeros(1, dtype=np.intp)
-    found, places = np.unique(rows, axis=0, return_inverse=True)
-    return found, places.ravel()
+    order = np.lexsort(rows.T[::-1])
+    found = rows[order]
+    first = np.concatenate([[True], (found[1:] != found[:-1]).any(axis=1)])
+    places = np.empty(len(rows), dtype=np.intp)
+    places[order] = np.cumsum(first) - 1
+    return found[first], places
