@@ -27,9 +27,16 @@ def leaking(pairs: GoalPairs, found: PassThrough, alpha: float) -> Names:
     The steps of the funnel are compared within the strata of the pairs. Holm's correction runs over
     the steps after each micro goal.
     """
-    labels = np.char.replace(found.label, "loss_", "")
-    places = [tuple(at) for at in np.argwhere(np.isin(labels, LOST)).tolist()]
-    if pairs.path is None or not places:
+    if pairs.path is None:
+        return {}
+    labels = found.label.tolist()
+    places = [
+        (variant, at)
+        for variant, row in enumerate(labels)
+        for at, label in enumerate(row)
+        if label.removeprefix("loss_") in LOST
+    ]
+    if not places:
         return {}
     lift, se = _onward(pairs.path)
     steps = np.array([*(goal.name for goal in pairs.micros), pairs.macro.name])

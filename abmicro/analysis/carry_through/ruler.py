@@ -98,10 +98,11 @@ def carry_through(
     asked, stand = planned or experiment, standing or {}
     walk = _Walk(experiment, asked, checks, marginals.strata, units, tests, stand, believed)
     plans = PairPlans()
-    levels = pair_levels(experiment, sorts), pair_levels(asked, sorts)
+    levels = pair_levels(experiment, sorts)
+    meant = levels if asked is experiment else pair_levels(asked, sorts)
     findings = [
-        _findings(walk, one, level, (plans, 1 - meant))
-        for one, level, meant in zip(sorts, *levels, strict=True)
+        _findings(walk, one, level, (plans, 1 - own))
+        for one, level, own in zip(sorts, levels, meant, strict=True)
     ]
     variants = range(len(experiment.treated))
     return tuple(

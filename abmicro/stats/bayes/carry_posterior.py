@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from abmicro.frozen import frozen
-from abmicro.stats.bayes.beta_binomial import expected_loss, posterior, probability_better
+from abmicro.stats.bayes.beta_binomial import expected_loss, probability_better, updated
 from abmicro.stats.bayes.numerics.characteristic_functions import log_sum, losses
 from abmicro.stats.bayes.numerics.log_distributions import LogRate
 from abmicro.stats.bayes.priors.prior import JEFFREYS
@@ -252,19 +252,15 @@ def _quantiles_where(
     away, which asks for no density.
     """
     ratios = np.sort(np.divide(above, below, out=np.full(held.shape, np.inf), where=held), axis=0)
-    count = held.sum(axis=0)
-
-    def at(rank: Floats) -> Floats:
-        place = np.clip(np.floor(rank), 0, count - 1).astype(np.intp)
-        places = np.broadcast_to(place, count.shape)[None]
-        return np.asarray(np.take_along_axis(ratios, places, axis=0)[0])
-
-    def quantile(p: Floats) -> MonteCarloEstimate:
-        off = np.sqrt(count * p * (1 - p))
-        return MonteCarloEstimate(at(count * p), (at(count * p + off) - at(count * p - off)) / 2)
-
-    tail = (1 - level) / 2
-    return quantile(np.asarray(0.5)), quantile(tail), quantile(1 - tail)
+    count, tail = held.sum(axis=0), (1 - level) / 2
+    p = np.stack([np.broadcast_to(part, count.shape) for part in (0.5, tail, 1 - tail)])
+    off = np.sqrt(count * p * (1 - p))
+    ranks = np.floor(count * p + np.stack([np.zeros_like(off), off, -off]))
+    places = np.clip(ranks, 0, count - 1).astype(np.intp)
+    found = np.take_along_axis(ratios, places.reshape(-1, *count.shape), axis=0)
+    middle, above, below = found.reshape(places.shape)
+    median, low, high = map(MonteCarloEstimate, middle, (above - below) / 2)
+    return median, low, high
 
 
 def _three_rates(
@@ -290,10 +286,7 @@ def _rates(a: Floats, b: Floats, size: tuple[int, ...], rng: np.random.Generator
 def _steps(arm: Floats, priors: Steps) -> Steps:
     """The posteriors of micro per unit and macro per micro."""
     pairs = Binomial(arm[..., 1:], arm[..., :-1])
-    micro, onward = (
-        posterior(pairs.reached[..., step], pairs.trials[..., step], a=prior.a, b=prior.b)
-        for step, prior in enumerate(priors)
-    )
+    micro, onward = (updated(prior, pairs.at(..., step)) for step, prior in enumerate(priors))
     return micro, onward
 
 

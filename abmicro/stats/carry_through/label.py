@@ -18,11 +18,12 @@ from abmicro.stats.foundations.validation import Bools, Floats, within
 
 NO_SIGNAL = "no_micro_signal"
 NO_EXPECTATION = "no_expected_carry"
+AGAINST = "contradicted"
 
 # Rows: the set's low end at most 0, above 0, at least c. Columns: its high end at least 1, below 1,
 # below c, below 0.
 _READING = (
-    ("inconclusive", "not_fully_carried", "not_carried", "contradicted"),
+    ("inconclusive", "not_fully_carried", "not_carried", AGAINST),
     ("carried_size_open", "partly_carried", "partly_carried", "partly_carried"),
     ("carried", "carried", "carried", "carried"),
 )
@@ -160,8 +161,8 @@ def settled_set(
     if own is None:
         return ratio
     rose, _ = _toward(own, loss)
-    judged = (ratio.kind == Kind.INTERVAL) & ~np.isin(label, (NO_SIGNAL, NO_EXPECTATION))
-    against = np.char.endswith(label, "contradicted")
+    judged = (ratio.kind == Kind.INTERVAL) & (label != NO_SIGNAL) & (label != NO_EXPECTATION)
+    against = (label == AGAINST) | (label == f"loss_{AGAINST}")
     above, below = np.nextafter(0, 1), np.nextafter(0, -1)
     low = np.where(rose, np.maximum(ratio.low, above), np.minimum(ratio.low, 0))
     high = np.where(against, np.minimum(ratio.high, below), np.maximum(ratio.high, 0))
