@@ -85,8 +85,9 @@ def log_of(millions: int) -> str:
     if millions <= PART:
         return str(made(f"shop{millions}.parquet", SHOP.replace(str(USERS), str(_users(millions)))))
     for first in range(0, millions, PART):
-        users = f"{_users(first)}, {_users(min(first + PART, millions))}"
-        made(f"shop{millions}-{first:05}.parquet", SHOP.replace(str(USERS), users))
+        part = log_of(min(PART, millions - first))
+        others = f"SELECT * REPLACE (user_id + {_users(first)} AS user_id) FROM '{part}'"
+        made(f"shop{millions}-{first:05}.parquet", others, "FORMAT parquet, CODEC zstd")
     return str(DATA / f"shop{millions}-*.parquet")
 
 

@@ -74,6 +74,19 @@ def test_rows_that_data_where_leaves_out_are_as_if_they_were_not_there():
     assert told.cut_off == without.cut_off
 
 
+def test_any_number_of_goals_is_told_apart():
+    """Goals share numbers, thirty a number; each is reached by those who had its event."""
+    goals = {f"goal {at}": {"kind": "action"} for at in range(65)}
+    own = [(f"u{at}", "2026-10-06 10:00:00", f"goal {at}", None) for at in range(65)]
+    every = [("all", "2026-10-06 10:00:00", goal, None) for goal in goals]
+    twice = [("u0", "2026-10-06 11:00:00", "goal 0", None)]
+    users = [*(f"u{at}" for at in range(65)), "all"]
+    exposed = [(user, START, "seen", "control") for user in users]
+    counts = counted([*exposed, *own, *every, *twice], goals=goals)
+    assert [int(counts.reached(goal).sum()) for goal in goals] == [2] * 65
+    assert sorted(counts.patterns.sum(axis=1).tolist()) == [0, *[1] * 65, 65]
+
+
 FLAGGED = Exposure(event="open", assignment={"event": "flag"})
 
 

@@ -76,6 +76,16 @@ def test_the_query_is_one_statement_in_every_dialect(test, dialect):
     assert tree.named_selects == labels
 
 
+@pytest.mark.parametrize("dialect", ["sqlite", "tsql", "oracle", "hive", "teradata"])
+def test_engines_that_do_not_aggregate_by_or_are_asked_bit_by_bit(dialect):
+    """The OR of numbers that are sums of their own bits is the sum of each bit's largest."""
+    assert "BIT_OR" in select(EVENTS)
+    tree = parse_one(select(EVENTS, dialect=dialect), read=dialect)
+    bits = [largest.this.args["ifs"][0].args["true"].name for largest in tree.find_all(exp.Max)
+            if isinstance(largest.this, exp.Case) and "hg" in largest.this.sql()]  # fmt: skip
+    assert (sorted(bits), tree.find(exp.BitwiseOrAgg)) == (["1", "2"], None)
+
+
 @pytest.mark.parametrize("dialect", ["bigquery", "snowflake", "redshift", "trino", "databricks"])
 def test_goals_per_session_are_asked_in_every_dialect(dialect):
     columns = EVENTS.data.columns.model_copy(update={"session": "visit"})

@@ -2,11 +2,13 @@
 
 Statements are written in DuckDB's SQL, in the part of it that engines share, and translated. What
 remains is listed here: ClickHouse must be told to treat missing values as SQL does and to round
-decimals, and SQLite has no times, so they are read as microseconds and dates as text.
+decimals, SQLite has no times, so they are read as microseconds and dates as text, and not every
+engine aggregates by OR.
 """
 
 from __future__ import annotations
 
+from functools import reduce
 from typing import TYPE_CHECKING
 
 from abmicro.errors import Problem, SourceError, suggest
@@ -26,6 +28,11 @@ TIME = "abmicro_time"
 HALF = "0.0000000005"  # of the last place of a sum's decimals
 ENDINGS = {"clickhouse": LIKE_SQL}
 TIMELESS = ("sqlite",)
+BIT_OR = (
+    *("athena", "bigquery", "clickhouse", "databricks", "mysql", "postgres", "presto", "redshift"),
+    *("snowflake", "spark", "trino"),
+)
+"""Dialects of engines that aggregate by OR; elsewhere each bit is aggregated by itself."""
 SECONDS_BETWEEN = {"bigquery": "DatetimeDiff", "mysql": "TimestampDiff", "doris": "TimestampDiff"}
 """What a difference of times is called where a difference of dates would be written."""
 
@@ -50,6 +57,8 @@ def translate(text: str, dialect: str) -> str:
         tree = tree.transform(_without_times)
     if dialect == "clickhouse":
         tree = tree.transform(_rounded)
+    if dialect not in BIT_OR:
+        tree = tree.transform(_bit_by_bit)
     if dialect in SECONDS_BETWEEN:
         tree = tree.transform(_between_times, SECONDS_BETWEEN[dialect])
     written = tree.sql(dialect, pretty=True)
@@ -90,6 +99,20 @@ def _rounded(node: exp.Expression) -> exp.Expression:
         rounded = exp.maybe_parse(f"{value} + SIGN({value}) * {HALF}", dialect="clickhouse")
         return exp.Cast(this=rounded, to=node.to)
     return node
+
+
+def _bit_by_bit(node: exp.Expression) -> exp.Expression:
+    """One node of a statement where no aggregate takes bits together: the largest of each, added.
+
+    Each addend is a bit of its own, or 0.
+    """
+    from sqlglot import exp
+
+    if not isinstance(node, exp.BitwiseOrAgg):
+        return node
+    bits = node.this.flatten() if isinstance(node.this, exp.Add) else [node.this]
+    largest = (exp.Max(this=bit.copy()) for bit in bits)
+    return exp.paren(reduce(lambda sum_, bit: exp.Add(this=sum_, expression=bit), largest))
 
 
 def _between_times(node: exp.Expression, kind: str) -> exp.Expression:

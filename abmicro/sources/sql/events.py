@@ -34,10 +34,15 @@ from abmicro.sources.sql.fragments import (
     literal,
     name,
     nested,
+    packed,
     select,
     steps,
     total,
+    unpacked,
 )
+
+BITS = 30
+"""How many goals share a number: as many as an integer of any engine holds."""
 
 
 def events_select(
@@ -81,8 +86,8 @@ class _Events(Attribution):
 
     def seen(self) -> str:
         traits = range(len(self.experiment.segments))
-        items: Items = [("e.u", "u"), ("COUNT(e.c)", "n")]
-        items += [(f"MIN(j.{column})", column) for column in ("step", "arm", "entered")]
+        same = ("step", "arm", "entered")
+        items: Items = [("e.u", "u"), ("COUNT(e.c)", "n"), *((f"j.{one}", one) for one in same)]
         items += [(f"MIN(CASE WHEN {self.is_first} THEN e.s{at} END)", f"s{at}") for at in traits]
         items += self.reached()
         if self.keeps_crossed:
@@ -94,12 +99,25 @@ class _Events(Attribution):
             items.append((self.events_of(self.rule.of), "many"))
         sid = [(self.column("session"), "sid")] if self.of_sessions else []
         source = f"{nested(self.log(*sid), 'e')}\nLEFT JOIN judged AS j ON j.u = e.u"
-        return select(items, source, group=["e.u"])
+        return select(items, source, group=["e.u", *(f"j.{one}" for one in same)])
+
+    @cached_property
+    def bits(self) -> dict[str, tuple[str, int]]:
+        """Where each goal stands that one hit reaches: in which number, and as which bit of it."""
+        asked = (alias for alias, goal in self.goals() if _takes_one(goal))
+        return {alias: (f"b{at // BITS}", at % BITS) for at, alias in enumerate(asked)}
+
+    def packed(self) -> Iterator[tuple[str, str]]:
+        """Per unit: the goals that one hit reaches."""
+        hits = [self.within(alias, goal) for alias, goal in self.goals() if alias in self.bits]
+        for at in range(0, len(hits), BITS):
+            yield packed(hits[at : at + BITS]), f"b{at // BITS}"
 
     def reached(self) -> Iterator[tuple[str, str]]:
         """Per unit: 0/1 of each rate, total of each value, and whether a value is missing."""
+        yield from self.packed()
         for alias, goal in self.goals():
-            if goal.per != SESSION:
+            if goal.per != SESSION and alias not in self.bits:
                 yield self.made(alias, goal, self.within(alias, goal)), alias
             if goal.before is not None:
                 past = f"m{self.labels.measures.index(goal.past)}"
@@ -304,7 +322,9 @@ class _Events(Attribution):
 
     def pattern(self) -> Iterator[str]:
         """The 0/1 columns, in the order of the labels."""
-        yield from (alias for alias, goal in self.goals() if goal.is_rate)
+        for alias, goal in self.goals():
+            if goal.is_rate:
+                yield unpacked(*self.bits[alias]) if alias in self.bits else alias
         yield from self.in_order()
         if self.keeps_crossed:
             yield "CASE WHEN s.arm IS NULL AND first_arm IS NOT NULL THEN 1 ELSE 0 END"
@@ -362,6 +382,11 @@ class _Events(Attribution):
         known = {"status": literal(step), "units": "0", "rows": rows, "cut_off": last}
         items = [(known.get(label, "NULL"), name(label)) for label in self.labels.names]
         return select(items, "ends")
+
+
+def _takes_one(goal: Goal) -> bool:
+    """Whether a unit reaches a goal with a single hit, whatever it is worth."""
+    return goal.is_rate and goal.at_least is None and goal.exactly is None
 
 
 def _total(counts: str, amount: str = "1") -> str:

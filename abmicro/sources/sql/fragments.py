@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from abmicro.experiment.data.row_condition import parse_condition
 
@@ -94,6 +94,27 @@ def flag(condition: str) -> str:
     'CASE WHEN a > 0 THEN 1 ELSE 0 END'
     """
     return f"CASE WHEN {condition} THEN 1 ELSE 0 END"
+
+
+def packed(conditions: Sequence[str]) -> str:
+    """An aggregate with a bit for each condition that holds in some row of a group.
+
+    One number takes the room of many, which is what counts where there are many groups.
+
+    >>> packed(["a > 0", "b > 0"])
+    'BIT_OR(CASE WHEN a > 0 THEN 1 ELSE 0 END + CASE WHEN b > 0 THEN 2 ELSE 0 END)'
+    """
+    bits = (f"CASE WHEN {one} THEN {1 << at} ELSE 0 END" for at, one in enumerate(conditions))
+    return f"BIT_OR({' + '.join(bits)})"
+
+
+def unpacked(number: str, at: int) -> str:
+    """One bit of a number that is not negative, as 0 or 1.
+
+    >>> unpacked("bits", 1)
+    'CASE WHEN bits % 4 >= 2 THEN 1 ELSE 0 END'
+    """
+    return flag(f"{number} % {2 << at} >= {1 << at}")
 
 
 def listed(items: Iterable[str], indent: int = 2) -> str:
