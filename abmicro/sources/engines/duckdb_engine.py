@@ -83,7 +83,8 @@ class DuckDB:
     def copied(self, sql: str, copy: Path) -> str:
         """An item of FROM with the rows of a SELECT, written to a file that may be written to."""
         file = literal(str(copy))
-        for _ in self.rows(f"COPY (\n{sql}\n) TO {file} (FORMAT parquet, USE_TMP_FILE false)"):
+        how = "FORMAT parquet, PARQUET_VERSION v2, USE_TMP_FILE false"  # v2 is smaller and quicker
+        for _ in self.rows(f"COPY (\n{sql}\n) TO {file} ({how})"):
             pass
         return f"read_parquet({file})"
 

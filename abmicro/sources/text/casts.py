@@ -170,8 +170,8 @@ def _iso(cell: str, to_utc: Shift) -> str:
     tells which have an offset; CET and the like are none: engines read BST as Bangladesh's.
     """
     timed, utc = f"SUBSTRING({cell}, 17, 1) = ':'", f"SUFFIX({cell}, 'Z')"
-    digits = f"SUBSTRING({cell}, 21, 1) >= '0' AND TRY_CAST(SUBSTRING({cell}, 21) AS UINTEGER)"
-    parts = f"SUBSTRING({cell}, 20, 1) = '.' AND NOT {utc} AND {digits} IS NOT NULL"
+    seconds = f"TRY_CAST(SUBSTRING({cell}, 18) AS FLOAT) IS NOT NULL"
+    parts = f"CONTAINS({cell}, '.') AND NOT {utc} AND {seconds}"
     plain = f"({timed} AND (LENGTH({cell}) = 19 OR ({parts})))"
     in_utc = f"({timed} AND {utc})"
     offset = f"REGEXP_MATCHES(SUBSTRING(TRIM({cell}), 11), '[-+]|.[A-Za-z]')"
