@@ -6,7 +6,7 @@ import time
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from abmicro.analysis.monitoring.looks_file import read_looks, recorded_caps
 from abmicro.cli.definition import defined_in
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from abmicro.analysis.results import Analysis
     from abmicro.counts import Histograms, JointCounts, Snapshots
+    from abmicro.errors import SourceError
     from abmicro.experiment.model import Experiment
     from abmicro.history import History
 
@@ -56,47 +57,45 @@ class Run:
 
         begun = time.perf_counter()
         with waiting("counting"):
-            counts = collect(
-                self.experiment,
-                folder=self.folder,
-                as_of=self.as_of,
-                now=self.now,
-                caps=earlier_caps() or recorded_caps(self.folder, self.experiment),
-                **granted(),
-            )
-        engine = counts.origin.engine if counts.origin else "joint table"
-        log(f"{engine}: {counts.rows_read:,} rows in {time.perf_counter() - begun:.2f} s", at=1)
-        for note in counts.origin.notes if counts.origin else ():
-            log(f"abmicro: note: {note}")
+            counts = collect(self.experiment, **self._asked())
+        _tell(counts, time.perf_counter() - begun)
         return counts
 
-    def histograms(self) -> Histograms:
-        """The histograms of the experiment, collected from its data."""
-        from abmicro.sources.collect_histograms import collect_histograms
+    def both(self) -> tuple[JointCounts, Histograms | SourceError]:
+        """The joint table and the histograms, or why there are none, from one opening of the data.
 
-        begun = time.perf_counter()
-        with waiting("following"):
-            found = collect_histograms(
-                self.experiment, folder=self.folder, as_of=self.as_of, now=self.now, **granted()
-            )
-        log(f"histograms: {len(found.cells):,} cells in {time.perf_counter() - begun:.2f} s", at=1)
-        return found
-
-    def histograms_if_possible(self) -> Histograms | None:
-        """The histograms, or None where the data do not tell of time or have too many cells.
-
-        They add checks to an analysis that stands without them, so no fault of theirs stops it.
+        Raises SourceError where the data do not tell of time.
         """
-        from abmicro.errors import SourceError
-        from abmicro.sources.collect_histograms import why_no_histograms
+        from abmicro.counts import Histograms
+        from abmicro.sources.collect_both import collect_both
 
-        if why_no_histograms(self.experiment):
-            return None
-        try:
-            return self.histograms()
-        except SourceError as error:
-            log(f"abmicro: warning: no histograms: {error}")
-            return None
+        clock = [time.perf_counter()]
+
+        def lap(_: object) -> None:
+            clock.append(time.perf_counter())
+
+        with waiting("counting"):
+            counts, found = collect_both(self.experiment, counted=lap, **self._asked())
+        lap(found)
+        begun, *_, counted, followed = clock
+        _tell(counts, counted - begun)
+        if isinstance(found, Histograms):
+            log(f"histograms: {len(found.cells):,} cells in {followed - counted:.2f} s more", at=1)
+        return counts, found
+
+    def _asked(self) -> dict[str, Any]:
+        """What a query is told, beside the experiment."""
+        caps = earlier_caps() or recorded_caps(self.folder, self.experiment)
+        asked = {"folder": self.folder, "as_of": self.as_of, "now": self.now, "caps": caps}
+        return asked | granted()
+
+
+def _tell(counts: JointCounts, seconds: float) -> None:
+    """Say what a joint table took, and what its data were like."""
+    engine = counts.origin.engine if counts.origin else "joint table"
+    log(f"{engine}: {counts.rows_read:,} rows in {seconds:.2f} s", at=1)
+    for note in counts.origin.notes if counts.origin else ():
+        log(f"abmicro: note: {note}")
 
 
 def counts_of(
@@ -151,10 +150,33 @@ def tables_of(
     """The experiment of a file with its joint table and, from events, its histograms."""
     experiment = experiment_of(file)
     run = Run.begin(experiment, file, as_of)
+    if counts_file is None and histograms_file is None and _follows(experiment):
+        return experiment, *_both(run)
     counts = _counts_until(run, counts_file)
     if histograms_file is not None:
         return experiment, counts, _saved_histograms(experiment, histograms_file, as_of)
-    return experiment, counts, None if counts_file else run.histograms_if_possible()
+    return experiment, counts, None
+
+
+def _follows(experiment: Experiment) -> bool:
+    """Whether the data say when units reached goals."""
+    from abmicro.sources.collect_histograms import why_no_histograms
+
+    return experiment.data is not None and why_no_histograms(experiment) is None
+
+
+def _both(run: Run) -> tuple[JointCounts, Histograms | None]:
+    """Both tables of a log; the joint table alone where there are too many cells of histograms.
+
+    They add checks to an analysis that stands without them, so no fault of theirs stops it.
+    """
+    from abmicro.errors import SourceError
+
+    counts, found = run.both()
+    if isinstance(found, SourceError):
+        log(f"abmicro: warning: no histograms: {found}")
+        return counts, None
+    return counts, found
 
 
 def evenings_of(file: Path, folder: Path, as_of: date | None) -> tuple[Experiment, Snapshots]:

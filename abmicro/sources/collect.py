@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
+from typing import Self
 
 from abmicro.counts import NO_SESSION, SESSION_HITS, JointCounts, Origin
 from abmicro.errors import CountsError, Problem, SourceError, suggest
@@ -84,9 +85,7 @@ def collect(
     experiment = with_plain_data(experiment, data)
     if experiment.require_data().shape is Shape.JOINT:
         return _joint(experiment, data, folder)
-    experiment = capped_at(experiment, caps or {})
-    end, run = until(experiment, as_of), this_moment(now)
-    query = _CountsQuery(experiment, as_of, end, run)
+    query = CountsQuery.of(experiment, as_of, now, caps)
     return answer(query, data, folder, Limits(memory, threads))
 
 
@@ -111,13 +110,25 @@ def capped_at(experiment: Experiment, caps: Mapping[str, float | None]) -> Exper
 
 
 @dataclass(frozen=True)
-class _CountsQuery:
+class CountsQuery:
     """The query of the joint table; `end` is the moment that `as_of` is."""
 
     experiment: Experiment
     as_of: date | str | None
     end: datetime | None
     now: datetime
+
+    @classmethod
+    def of(
+        cls,
+        experiment: Experiment,
+        as_of: date | str | None,
+        now: datetime | None,
+        caps: Mapping[str, float | None] | None,
+    ) -> Self:
+        """The query of an experiment; arguments as in `collect`."""
+        experiment = capped_at(experiment, caps or {})
+        return cls(experiment, as_of, until(experiment, as_of), this_moment(now))
 
     def check(self, source: Source) -> None:
         """Raise SourceError for rows that would be counted twice, or contradict one another."""

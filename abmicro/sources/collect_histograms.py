@@ -59,12 +59,12 @@ def collect_histograms(
     (array([5]), array([0, 1]))
     """
     refuse_timeless(experiment)
-    query = _HistogramsQuery(experiment, as_of, this_moment(now))
+    query = HistogramsQuery(experiment, as_of, this_moment(now))
     return answer(query, data, folder, Limits(memory, threads))
 
 
 @dataclass(frozen=True)
-class _HistogramsQuery:
+class HistogramsQuery:
     """The query of the histograms."""
 
     experiment: Experiment

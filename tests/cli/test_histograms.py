@@ -143,11 +143,11 @@ def test_the_limits_of_the_machine_hold_for_the_histograms_too(cli: Command, log
 def test_both_tables_of_a_run_end_at_one_moment(log: Path) -> None:
     today = Run.begin(load(log), log, None)
     then = replace(today, now=datetime(2026, 10, 10, tzinfo=UTC))
-    counts = then.counts()
+    counts, found = then.both()
     assert counts.origin is not None
     assert counts.origin.now == then.now
-    assert then.histograms() == collect_histograms(load(log), folder=log.parent, now=then.now)
-    assert then.histograms() != today.histograms()
+    assert found == collect_histograms(load(log), folder=log.parent, now=then.now)
+    assert found != today.both()[1]
 
 
 def test_rows_that_are_units_have_no_histograms(cli: Command, shop: Shop) -> None:

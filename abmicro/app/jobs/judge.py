@@ -23,7 +23,8 @@ from abmicro.report.charts.export import shared
 from abmicro.report.render import html
 from abmicro.report.render.slack import render as slack_text
 from abmicro.sources.collect import collect, read_joint
-from abmicro.sources.collect_histograms import collect_histograms, why_no_histograms
+from abmicro.sources.collect_both import collect_both
+from abmicro.sources.collect_histograms import why_no_histograms
 from abmicro.sources.inspection.sheets import sheet_among
 
 
@@ -58,8 +59,7 @@ def judge(
     experiment = loads(definition)
     with quiet():
         tell("Counting")
-        counts = collected(experiment, Path(path), page or None)
-        histograms = _histograms(experiment, path, tell)
+        counts, histograms = tables(experiment, Path(path), page or None, tell)
         tell("Judging")
         day = date.fromisoformat(as_of) if as_of else None
         analysis = analyze(experiment, counts, histograms, as_of=day)
@@ -120,9 +120,8 @@ def _told(analysis: Analysis, pictures: Collection[str]) -> Iterator[tuple[str, 
         yield stem, f"Ruler: {shown}" if kind == "ruler" else "Funnel"
 
 
-def collected(experiment: Experiment, path: Path, page: str | None) -> JointCounts:
+def _counted(experiment: Experiment, path: Path, page: str | None) -> JointCounts:
     """The joint table of a file; `page` of a workbook."""
-    refuse_endless(path)
     shape = experiment.require_data().shape
     if shape is Shape.JOINT:
         return read_joint(experiment, path)
@@ -131,14 +130,20 @@ def collected(experiment: Experiment, path: Path, page: str | None) -> JointCoun
     return collect(experiment, path, now=datetime.now(UTC))
 
 
-def _histograms(experiment: Experiment, path: str, tell: Tell) -> Histograms | None:
-    """What follows people over time; a verdict stands without it."""
+def tables(
+    experiment: Experiment, path: Path, page: str | None, tell: Tell
+) -> tuple[JointCounts, Histograms | None]:
+    """The joint table of a file and, of a log, what follows people over time, if it can be had."""
+    refuse_endless(path)
     if why_no_histograms(experiment):
-        return None
-    tell("Following people over the days")
-    with suppress(SourceError):
-        return collect_histograms(experiment, path)
-    return None
+        return _counted(experiment, path, page), None
+    counts, found = collect_both(
+        experiment,
+        path,
+        now=datetime.now(UTC),
+        counted=lambda _: tell("Following people over the days"),
+    )
+    return counts, found if isinstance(found, Histograms) else None
 
 
 def _write(

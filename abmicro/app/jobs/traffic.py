@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from pathlib import Path
 
-from abmicro.app.jobs.judge import collected
+from abmicro.app.jobs.judge import tables
 from abmicro.app.runs.worker import Tell, quiet
 from abmicro.app.shelf import opened, shelved_as
 from abmicro.counts import Histograms
@@ -15,7 +14,6 @@ from abmicro.frozen import frozen
 from abmicro.report.health import document
 from abmicro.report.health.charts import draw
 from abmicro.report.render.html_page import sections
-from abmicro.sources.collect_histograms import collect_histograms, why_no_histograms
 from abmicro.traffic.health import health
 
 
@@ -54,11 +52,7 @@ def traffic(
             experiment, counts = opened(Path(root), one)
         else:
             experiment = loads(definition)
-            counts = collected(experiment, Path(path), page or None)
-            if not why_no_histograms(experiment):
-                tell("Following people over the days")
-                with suppress(SourceError):
-                    histograms = collect_histograms(experiment, path)
+            counts, histograms = tables(experiment, Path(path), page or None, tell)
         tell("Looking at sources and days")
         found = health(experiment, counts, histograms)
         told = document.of(found)

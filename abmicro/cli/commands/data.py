@@ -90,6 +90,7 @@ def collect(file: Path, output: str, histograms: str | None, as_of: date | None)
     """Save the joint table (.parquet, .csv): counts, and no person."""
     from abmicro.cli.output_check import guard
     from abmicro.counts.storage import check_form
+    from abmicro.errors import SourceError
 
     guard((output, histograms), file)
     for path in filter(None, (output, histograms)):
@@ -97,8 +98,9 @@ def collect(file: Path, output: str, histograms: str | None, as_of: date | None)
         ready(path)
     experiment = experiment_of(file)
     run = Run.begin(experiment, file, as_of)
-    found = run.histograms() if histograms else None
-    counts = run.counts()
+    counts, found = run.both() if histograms else (run.counts(), None)
+    if isinstance(found, SourceError):
+        raise found
     counts.save(Path(output))
     log(f"wrote {output}: {counts.units.sum():,} units in {(counts.units > 0).sum():,} cells")
     if found is not None and histograms is not None:
