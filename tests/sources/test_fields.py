@@ -16,6 +16,7 @@ from abmicro.errors import SourceError
 from abmicro.experiment.model import Experiment
 from abmicro.sources.collect import collect
 from abmicro.sources.engines.engine import open_source
+from abmicro.sources.inspection.inspect import sniff
 from abmicro.sources.sql.fragments import name, select
 
 from .presets import story
@@ -99,6 +100,27 @@ def test_ids_inside_json_keep_every_digit(tmp_path: Path) -> None:
     columns = {**COLUMNS, "unit": "id", "variant": "v"}
     counts = collect(asked(fields, data={"columns": columns}, segments={}), path)
     assert counts.units.sum(axis=(1, 2, 3)).tolist() == [3, 2]
+
+
+def test_texts_inside_json_lose_their_blanks_as_plain_cells_do(tmp_path: Path) -> None:
+    rows = [
+        {"user": f"u{at}" + " " * (at % 3), "ts": "2026-10-05 10:00:00", "event": event, "v": arm}
+        for at, arm in enumerate(["A", " A", "B", "B ", ""])
+        for event in ("seen", "cart ")[: 1 + at % 2]
+    ]
+    plain, inside = tmp_path / "plain.jsonl", tmp_path / "inside.jsonl"
+    plain.write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
+    lines = (json.dumps({"ts": row["ts"], "p": row}) for row in rows)
+    inside.write_text("\n".join(lines), encoding="utf-8")
+    fields = {one: {"column": "p", "key": one} for one in ("user", "event", "v")}
+    keys = {"columns": {**COLUMNS, "variant": "v"}}
+    told = collect(asked({}, data=keys), plain)
+    assert told.units.sum(axis=(1, 2, 3)).tolist() == [2, 2]
+    found = collect(asked(fields, data=keys, segments={}), inside)
+    assert (found, found.account) == (told, told.account)
+    for path in (plain, inside):
+        seen = sniff(str(path))
+        assert (seen.arms, [*seen.goals]) == (("A", "B"), ["cart"])
 
 
 @pytest.mark.parametrize("form", ["csv", "parquet"])

@@ -105,7 +105,8 @@ def open_source(
         expand_source(experiment, data) as (asked, given),
         _opened(asked, given, _Opening(folder, limits, copied, without_bad_times)) as raw,
     ):
-        relation = as_meant(experiment, raw.relation, raw.persons, raw.columns)
+        trimmed = raw.reading is not None
+        relation = as_meant(experiment, raw.relation, raw.persons, raw.columns, trimmed=trimmed)
         columns = kinds_with_fields(experiment, raw.columns)
         reading = raw.reading if relation == raw.relation else None
         found = replace(raw, relation=relation, columns=columns, reading=reading)

@@ -9,6 +9,7 @@ from abmicro.plain_text import STEERING
 from abmicro.sources.engines.duckdb_engine import DuckDB
 from abmicro.sources.sql.fields import value_of
 from abmicro.sources.sql.fragments import name, nested, select
+from abmicro.sources.text.casts import as_name
 
 FIRST = 10_000
 MOST = 50
@@ -37,7 +38,7 @@ def with_fields(engine: DuckDB, sample: str, fields: Collection[Field]) -> str:
     if not fields:
         return sample
     types = engine.columns(sample)
-    made = [(value_of(one, types[str(one.column)]), name(one.name)) for one in fields]
+    made = [(as_name(value_of(one, types[str(one.column)])), name(one.name)) for one in fields]
     return nested(select([("*", "*"), *made], sample), "sample")
 
 

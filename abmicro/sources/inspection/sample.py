@@ -13,6 +13,7 @@ from abmicro.sources.engines.files import is_parquet, is_text, reader
 from abmicro.sources.inspection.numbers import SAMPLE
 from abmicro.sources.sql.fragments import name, nested, replaced, select
 from abmicro.sources.sql.time import likely_unit
+from abmicro.sources.text.casts import as_name
 
 MOST_LEVELS = 20
 ROWS, TEXTS = '"first_rows"', '"first_texts"'
@@ -67,14 +68,16 @@ class SampledColumn:
 
 
 def sample_of(engine: DuckDB, files: Sequence[Path], numbers: Mapping[str, str]) -> str:
-    """An item of FROM that holds the first rows, with types from all of them.
+    """An item of FROM that holds the first rows without blanks at the ends of texts.
 
-    Text is read once and held: DuckDB would guess its types anew for each question.
-    numbers: column to expression that reads it from text.
+    Types are those of all rows. Text files are read once and held: DuckDB would guess their types
+    anew for each question. numbers: column to expression that reads it from text.
     """
     texts = tuple(numbers) if is_text(files) else ()
     rows = replaced(reader(files, sample=SAMPLE, texts=texts), numbers)
-    first = f"{select([('*', '*')], rows)}\nLIMIT {SAMPLE}"
+    kinds = engine.columns(rows)
+    bare = {one: as_name(name(one)) for one, kind in kinds.items() if kind == "VARCHAR"}
+    first = f"{select([('*', '*')], replaced(rows, bare))}\nLIMIT {SAMPLE}"
     return nested(first, "sample") if is_parquet(files) else _held(engine, ROWS, first)
 
 
@@ -84,7 +87,7 @@ def with_texts(engine: DuckDB, files: Sequence[Path], sample: str, names: Iterab
     texts = [one for one in names if kinds[one] != "VARCHAR"] if is_text(files) else []
     if not texts:
         return sample
-    items = [(name(one), name(one)) for one in texts]
+    items = [(as_name(name(one)), name(one)) for one in texts]
     read = reader(files, sample=SAMPLE, texts=texts)
     held = _held(engine, TEXTS, f"{select(items, read)}\nLIMIT {SAMPLE}")
     every = [(f"{held if one in texts else sample}.{name(one)}", name(one)) for one in kinds]

@@ -28,17 +28,20 @@ def as_meant(
     relation: str,
     persons: str | None,
     kinds: Mapping[str, str] | None = None,
+    *,
+    trimmed: bool = False,
 ) -> str:
     """The item of FROM that holds what the definition names; the data themselves where they do.
 
     relation: item of FROM of the data; persons: of the table of identity, if there is one.
-    kinds: type of every column, where it is known.
+    kinds: type of every column, where it is known. trimmed: texts inside columns lose the blanks
+    at their ends, as those of plain columns have.
     """
     fields, identity = used_fields(experiment), experiment.require_data().identity
     if not fields and identity is None:
         return relation
     columns = dict.fromkeys(column for _, column in needed(experiment))
-    made = {column: _value(column, fields, kinds or {}) for column in columns}
+    made = {column: _value(column, fields, kinds or {}, trimmed=trimmed) for column in columns}
     if identity is not None and persons is not None:
         unit = str(experiment.require_data().columns.unit)
         own = f"CAST({made[unit]} AS TEXT)"
@@ -83,15 +86,20 @@ def _one_person(identity: Identity, persons: str) -> str:
     return select(items, persons, where=known, group=[alone])
 
 
-def _value(column: str, fields: Mapping[str, Field], kinds: Mapping[str, str]) -> str:
+def _value(
+    column: str, fields: Mapping[str, Field], kinds: Mapping[str, str], *, trimmed: bool
+) -> str:
     """What a name of the definition stands for."""
     field = fields.get(column)
     if field is None:
         return name(column)
     if field.joined:
-        parts = (_value(part, fields, kinds) for part in field.joined)
+        parts = (_value(part, fields, kinds, trimmed=trimmed) for part in field.joined)
         return " || '/' || ".join(f"CAST({part} AS TEXT)" for part in parts)
-    return value_of(field, kinds.get(str(field.column), ""))
+    value = value_of(field, kinds.get(str(field.column), ""))
+    if not trimmed or field.type != "text":
+        return value
+    return f"NULLIF(CASE WHEN CONTAINS({value}, ' ') THEN TRIM({value}) ELSE {value} END, '')"
 
 
 def value_of(field: Field, kind: str) -> str:
