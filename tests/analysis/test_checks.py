@@ -88,7 +88,7 @@ def test_a_milestone_most_buyers_lack_is_not_on_the_path() -> None:
 START = date(2026, 10, 5)
 
 
-def by_day(days: int, **planned: date) -> Analysis:
+def by_day(days: int, least: str | None = "14d", **planned: date) -> Analysis:
     header = ("status", "variant", "period", "goal__cart", "goal__order", "units")
     rows = [
         ("analysed", arm, START + timedelta(days=day), cart, 0, 500)
@@ -101,7 +101,7 @@ def by_day(days: int, **planned: date) -> Analysis:
         name="m",
         variants=("control", "treated"),
         goals=(CART, ORDER),
-        decision=DecisionSettings(minimum_runtime="14d"),
+        decision=DecisionSettings(minimum_runtime=least),
         **planned,
     )
     return analyze(experiment, counts)
@@ -121,6 +121,9 @@ def test_a_run_of_odd_days_warns() -> None:
         "17 days are not whole weeks, so some weekdays count twice."
     )
     assert named(by_day(21), "runtime").status == "pass"
+    assert named(by_day(6, least=None), "runtime").sentence == (
+        "The visitors judged came on 6 days, less than a week."
+    )
 
 
 def test_a_test_that_goes_on_is_told_when_its_weeks_are_whole() -> None:

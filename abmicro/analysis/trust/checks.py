@@ -202,7 +202,8 @@ def _runtime(experiment: Experiment, marginals: Marginals, *, clock: bool) -> Ch
     if days % 7:
         told = f"{days} days are not whole weeks, so some weekdays count twice."
         if days < 7:
-            told = f"{days} {'day' if days == 1 else 'days'}, less than a week."
+            came = f"came on {days} {'day' if days == 1 else 'days'}"
+            told = f"The {experiment.names.units} judged {came}, less than a week."
         fix = f"Judge after {7 * (days // 7 + 1)} days, unless weekdays do not matter here."
         return Check("runtime", "warn", days, wanted, told, fix)
     return Check("runtime", "pass", days, wanted, f"{days} days, whole weeks.")
