@@ -108,6 +108,27 @@ def test_events_give_time_and_the_events_as_goals(cli: Command, tmp_path: Path) 
     assert cli("check", tmp_path / "new" / "experiment.toml").status == 0
 
 
+def test_amounts_of_a_log_are_goals_to_choose(cli: Command, tmp_path: Path) -> None:
+    rows = ["user_id,ts,event,variant,revenue,basket_value"]
+    for at in range(60):
+        day = f"2026-10-{1 + at % 20:02d} 10:00:00"
+        rows.append(f"u{at},{day},seen,{'AB'[at % 2]},,")
+        rows += [f"u{at},{day},cart,,,{at}.25"] * (at % 3 == 0)
+        rows += [f"u{at},{day},order,,{at}.50,"] * (at % 6 == 0)
+    definition, _ = made(cli, write(tmp_path / "log.csv", *rows), tmp_path / "new")
+    assert list(definition["goals"]) == ["cart", "order"]
+    file = tmp_path / "new" / "experiment.toml"
+    head, mark, rest = file.read_text(encoding="utf-8").partition("# [goals.revenue]")
+    proposed, funnel, after = (mark + rest).partition("\n## Funnel")
+    chosen = proposed.replace("\n# ", "\n").removeprefix("# ")
+    assert tomllib.loads(chosen)["goals"] == {
+        "revenue": {"kind": "macro", "event": "order", "value": "revenue"},
+        "basket_value": {"kind": "macro", "event": "cart", "value": "basket_value"},
+    }
+    file.write_text(head + chosen + funnel + after, encoding="utf-8")
+    assert cli("check", file).status == 0
+
+
 def test_counts_give_units_and_the_nested_columns_as_path(cli: Command, tmp_path: Path) -> None:
     data = write(
         tmp_path / "days.csv",

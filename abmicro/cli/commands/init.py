@@ -213,6 +213,7 @@ def _written(
         columns=seen.columns,
         variants=(EVERYBODY,) if alone else seen.arms,
         goals=seen.goals,
+        possible=seen.possible,
         segments=seen.segments,
         data={**seen.data, **(keys or {})},
         exposure=seen.exposure,

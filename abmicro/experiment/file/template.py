@@ -31,6 +31,7 @@ def template(
     columns: Mapping[str, str] | None = None,
     variants: Sequence[str] | None = None,
     goals: Mapping[str, Mapping[str, Any]] | None = None,
+    possible: Mapping[str, Mapping[str, Any]] | None = None,
     segments: Mapping[str, str] | None = None,
     data: Mapping[str, Any] | None = None,
     exposure: Mapping[str, Any] | None = None,
@@ -42,7 +43,7 @@ def template(
     name: of the experiment; given, nothing of the example is left, known or not.
     source, columns, variants, goals, segments: what is known of the data, written in place of the
         example: path, role to column, variant names (control first), goal name to its keys, segment
-        name to column. data: further keys of [data].
+        name to column. data: further keys of [data]. possible: further goals, as comments.
     exposure: keys of [exposure], for a preset.
     preset: a known export of events, whose usual goals take the place of the example; what is known
         of the data takes theirs.
@@ -74,7 +75,8 @@ def template(
         **_section("Variants", {"arms": []}),
         **_section("Experiment", {"name": name}),
     }
-    return _with_names(_with_sections(text, bare | found), list(variants or ()), goals or {})
+    whole = _with_names(_with_sections(text, bare | found), list(variants or ()), goals or {})
+    return _with_possible(whole, possible or {})
 
 
 def _section(title: str, keys: Mapping[str, Any] | None, *, written: bool = True) -> _Sections:
@@ -85,6 +87,14 @@ def _section(title: str, keys: Mapping[str, Any] | None, *, written: bool = True
 def _with_sections(text: str, found: _Sections) -> str:
     """The text with sections written out where their keys are known."""
     return "".join(_filled(section, found) for section in _HEADING.split(text))
+
+
+def _with_possible(text: str, goals: Mapping[str, Mapping[str, Any]]) -> str:
+    """The text with further goals below its own, as comments."""
+    lines = render({"goals": goals}).splitlines() if goals else []
+    told = "".join(f"# {line}".rstrip(" #") + "\n" for line in [*lines, ""] if lines)
+    parts = _HEADING.split(text)
+    return "".join(part + told * part.startswith("## Goals") for part in parts)
 
 
 def _with_names(text: str, variants: Sequence[str], goals: Mapping[str, Any]) -> str:

@@ -52,6 +52,27 @@ def of_events(engine: Engine, sample: str, unit: str | None, event: str | None) 
     return _on_the_way(engine, nested(by_unit, "by_unit"), bits, "1")
 
 
+def amounts_of_events(
+    engine: Engine, sample: str, event: str | None, goals: Goals, numbers: Sequence[str]
+) -> Goals:
+    """Goals of amounts that a log may have: of columns called like money, for the owner to choose.
+
+    Each is of the macro goal's event where that has amounts, else of the event that has most.
+    """
+    found: Goals = {}
+    macro = next((goal for goal, keys in goals.items() if keys["kind"] == "macro"), "")
+    paid = [one for one in numbers if vocabulary.says(one, vocabulary.VALUE) and one not in goals]
+    for column in paid if event is not None else ():
+        items = [(f"CAST({name(str(event))} AS TEXT)", "event"), (f"COUNT({name(column)})", "held")]
+        counted = select(items, sample, group=[items[0][0]])
+        rows = engine.rows(f"{counted}\nORDER BY held DESC, event LIMIT {MOST_EVENTS}")
+        held = [str(one) for one, amounts in rows if one is not None and amounts]
+        if held:
+            of = macro if macro in held else held[0]
+            found[column] = {"kind": "macro", "event": of, "value": column}
+    return found
+
+
 def of_joint(engine: Engine, sample: str, columns: Sequence[str]) -> Goals:
     """Goals of a joint table."""
     cells = select([("*", "*")], sample, where=[f"status = {literal(ANALYSED)}"])

@@ -22,7 +22,14 @@ from abmicro.sources.engines.files import files_of, refuse_twins
 from abmicro.sources.engines.scratch import scratch
 from abmicro.sources.inspection.endless_lines import refuse_endless_lines
 from abmicro.sources.inspection.exports import Export, export_among
-from abmicro.sources.inspection.goals import Goals, of_events, of_joint, of_sheet, of_units
+from abmicro.sources.inspection.goals import (
+    Goals,
+    amounts_of_events,
+    of_events,
+    of_joint,
+    of_sheet,
+    of_units,
+)
 from abmicro.sources.inspection.inner_values import fields_in, with_fields
 from abmicro.sources.inspection.numbers import numbers_of
 from abmicro.sources.inspection.sample import (
@@ -49,7 +56,7 @@ class Sniffed:
     notes: sentences for the owner of the data: what was guessed and what could not be.
     sheet: the counts, where the file is a sheet of them.
     data: further keys of [data]. preset, exposure: of a known export, and which of its rows
-    expose to which variant.
+    expose to which variant. possible: further goals, for the owner to choose.
     """
 
     shape: Shape
@@ -62,6 +69,7 @@ class Sniffed:
     data: Mapping[str, Any] = field(default_factory=dict)
     preset: str | None = None
     exposure: Mapping[str, Any] = field(default_factory=dict)
+    possible: Goals = field(default_factory=dict)
 
 
 def sniff(path: str, *, shape: Shape | None = None, page: str | None = None) -> Sniffed:
@@ -139,7 +147,7 @@ def _of_rows(files: Sequence[Path], shape: Shape | None) -> Sniffed:
                 "use --shape events"
             )
         variants = _arms(engine, sample, variant)
-        goals = _goals(form, known, roles, engine, sample)
+        goals, possible = _goals(form, known, roles, engine, sample)
     if not goals:
         notes.append("no column looks like a goal; write goals under ## Goals")
     told = (*_of_arms(variant, variants), *notes)
@@ -149,7 +157,7 @@ def _of_rows(files: Sequence[Path], shape: Shape | None) -> Sniffed:
     if spoken_of := {one: inner[one] for one in used if one in inner}:
         keys["fields"] = {one: {"column": field.column, "key": field.key[0]}
                           for one, field in spoken_of.items()}  # fmt: skip
-    return Sniffed(form, roles, variants, goals, segments, told, data=keys)
+    return Sniffed(form, roles, variants, goals, segments, told, data=keys, possible=possible)
 
 
 def sniff_export(path: str, preset: str) -> Sniffed | None:
@@ -284,12 +292,16 @@ def _goals(
     roles: Mapping[str, str],
     engine: DuckDB,
     sample: str,
-) -> Goals:
+) -> tuple[Goals, Goals]:
+    """The goals, and further ones that are for the owner to choose."""
     free = [column for column in known if column.name not in roles.values()]
     if form is Shape.EVENTS:
-        return of_events(engine, sample, roles.get("unit"), roles.get("event"))
+        event = roles.get("event")
+        goals = of_events(engine, sample, roles.get("unit"), event)
+        amounts = [one.name for one in free if one.is_amount]
+        return goals, amounts_of_events(engine, sample, event, goals, amounts)
     if form is Shape.JOINT:
-        goals = [one.name for one in known if one.name.startswith("goal__")]
-        return of_joint(engine, sample, goals)
+        named = [one.name for one in known if one.name.startswith("goal__")]
+        return of_joint(engine, sample, named), {}
     values = [one.name for one in free if one.is_number and not one.is_truth]
-    return of_units(engine, sample, [one.name for one in free if one.is_truth], values)
+    return of_units(engine, sample, [one.name for one in free if one.is_truth], values), {}
