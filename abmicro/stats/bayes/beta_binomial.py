@@ -7,6 +7,8 @@ enters through its smooth distribution function. Intervals: see
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import expit
@@ -182,26 +184,46 @@ def _finite(values: ArrayLike, name: str) -> Floats:
 def _probability_better(ta: Floats, tb: Floats, ca: Floats, cb: Floats) -> Floats:
     """The chance of the arm that is behind is integrated, so that no digit of it is lost."""
     behind = ta * cb < ca * tb
-    wins, _ = _upset(behind, ta, tb, ca, cb)
+    at = _nodes(behind, ta, tb, ca, cb)
+    wins: Floats = (at.weight * at.tail).sum(axis=-1)
     return np.where(behind, wins, 1 - wins)
 
 
 @np.errstate(under="ignore")
 def _expected_loss(ta: Floats, tb: Floats, ca: Floats, cb: Floats) -> Floats:
-    """If treated is behind, control's lead is lost, and what treated gains in an upset comes on."""
+    """If treated is behind, control's lead is lost, and what treated gains in an upset comes on.
+
+    A beta law beyond x, by how much it exceeds x, has the mean (mean - x) P(beyond) + density /
+    (a + b), and likewise below x.
+    """
     lead = (ca * tb - ta * cb) / ((ta + tb) * (ca + cb))
-    _, part = _upset(lead > 0, ta, tb, ca, cb)
-    return part + np.maximum(lead, 0)
+    at = _nodes(lead > 0, ta, tb, ca, cb)
+    beyond = np.where(at.upper, -1, 1) * (expit(at.logit) - at.a / (at.a + at.b))
+    part = beyond * at.tail + logit_density(at.a, at.b, at.logit) / (at.a + at.b)
+    gained: Floats = (at.weight * part).sum(axis=-1)
+    return gained + np.maximum(lead, 0)
 
 
-def _upset(behind: Bools, ta: Floats, tb: Floats, ca: Floats, cb: Floats) -> tuple[Floats, Floats]:
-    """Chance that the arm of lower mean has the higher rate, and the mean of its lead (else 0).
+class _Nodes(NamedTuple):
+    """Nodes (pairs, nodes) over the narrower of two laws, and the wider one (a, b) at them.
 
-    behind: whether that arm is treated.
+    tail: its chance beyond a node, above it where upper, on the side on which the arm of the lower
+    mean has the higher rate.
+    """
+
+    logit: Floats
+    weight: Floats
+    tail: Floats
+    upper: Bools
+    a: Floats
+    b: Floats
+
+
+def _nodes(behind: Bools, ta: Floats, tb: Floats, ca: Floats, cb: Floats) -> _Nodes:
+    """Where to look for an upset; behind: whether the arm of the lower mean is treated.
 
     The integrand is log-concave with its peak between the mode of the narrow law and that of the
-    product of both laws, so the nodes are centred on the latter. A beta law beyond x, by how much
-    it exceeds x, has the mean (mean - x) P(beyond) + density / (a + b), and likewise below x.
+    product of both laws, so the nodes are centred on the latter.
     """
     a, b, wa, wb, turned = _narrow_and_wide(ta, tb, ca, cb)
     scale, low, high = window(a, b)
@@ -211,10 +233,7 @@ def _upset(behind: Bools, ta: Floats, tb: Floats, ca: Floats, cb: Floats) -> tup
     u = np.log((a + wa) / (b + wb)) + scale * np.sinh(v)
     weight = logit_density(a, b, u) * scale * np.cosh(v) * (high - low) / (nodes.size - 1)
     upper = ~(behind[:, None] ^ turned)
-    tail = tail_at(wa, wb, u, upper=upper)
-    beyond = np.where(upper, -1, 1) * (expit(u) - wa / (wa + wb))
-    part = beyond * tail + logit_density(wa, wb, u) / (wa + wb)
-    return (weight * tail).sum(axis=-1), (weight * part).sum(axis=-1)
+    return _Nodes(u, weight, tail_at(wa, wb, u, upper=upper), upper, wa, wb)
 
 
 def _narrow_and_wide(
