@@ -33,7 +33,6 @@ from abmicro.sources.validation.rows import (
     read_rows,
     refuse_what_does_not_fit,
 )
-from abmicro.sources.validation.sheet_rows import refuse_doubles
 from abmicro.sources.validation.unknown_variants import recorded, refuse_strangers
 
 
@@ -132,7 +131,10 @@ class CountsQuery:
 
     def check(self, source: Source) -> None:
         """Raise SourceError for rows that would be counted twice, or contradict one another."""
-        refuse_doubles(self.experiment, source)
+        if self.experiment.require_data().shape is Shape.COUNTS:
+            from abmicro.sources.validation.sheet_rows import refuse_doubles
+
+            refuse_doubles(self.experiment, source)
         refuse_contradictions(self.experiment, source, self.end)
         refuse_repeated_units(self.experiment, source)
         refuse_shared_units(self.experiment, source)

@@ -1,16 +1,10 @@
-"""The words by which cells say yes, no and nothing, and people name columns, variants and events.
-
-From the latter `abmicro init` guesses.
-"""
+"""Words by which people name columns, variants and events, from which `abmicro init` guesses."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
-TRUE = ("1", "1.0", "1.00", "true", "t", "yes", "y", "ja", "wahr")
-FALSE = ("0", "0.0", "0.00", "false", "f", "no", "n", "nein", "falsch")
-NOTHING = ("", "na", "n/a", "null", "none", "(not set)", "-")
 VARIANT = (
     *("variant", "variation", "variante", "variants", "arm", "treatment", "recipe", "experience"),
     *("variatie", "variantti", "wariant", "varyant", "вариант", "варіант", "バリアント", "变体"),

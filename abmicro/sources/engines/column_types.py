@@ -7,6 +7,7 @@ from functools import partial
 
 from abmicro.experiment.model import Experiment, Form, Identity, Shape
 from abmicro.frozen import frozen
+from abmicro.sources.cell_words import NOTHING
 from abmicro.sources.engines.raw import Raw
 from abmicro.sources.engines.writing import Rows, Writing, writing_of
 from abmicro.sources.sql.fields import path_of, used_fields
@@ -14,7 +15,6 @@ from abmicro.sources.sql.fragments import block, name, nested, replaced, select
 from abmicro.sources.sql.time import TICKS, from_local, moment, odd_hours
 from abmicro.sources.text import casts
 from abmicro.sources.text.roles import Role, roles_of
-from abmicro.sources.vocabulary import NOTHING
 
 NO_MOMENT = "0"
 """What stands for nothing among moments that are numbers: nobody clicked in 1970."""

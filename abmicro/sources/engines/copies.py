@@ -19,6 +19,7 @@ from typing import Any
 
 from abmicro.errors import Problem, SourceError
 from abmicro.frozen import frozen
+from abmicro.sources.cell_words import NOTHING
 from abmicro.sources.engines.files import is_json, is_parquet
 from abmicro.sources.engines.json_copies import write_texts
 from abmicro.sources.text.encodings import (
@@ -31,7 +32,6 @@ from abmicro.sources.text.encodings import (
     unknown_letters,
 )
 from abmicro.sources.text.workbooks import ENDINGS, page_of
-from abmicro.sources.vocabulary import NOTHING
 
 HEAD = 1_000_000
 """Bytes of a file that are looked at before it is read."""

@@ -16,12 +16,12 @@ from abmicro.errors import Problem, SourceError
 from abmicro.experiment.calendar import DAY
 from abmicro.experiment.model import Data, Experiment
 from abmicro.frozen import frozen
+from abmicro.sources.cell_words import NOTHING
 from abmicro.sources.sql.fragments import literal, name, nested, select
 from abmicro.sources.text.casts import is_missing, nothing, plain_signs
 from abmicro.sources.text.dates import CELL, ISO, dates
 from abmicro.sources.text.numerals import ALIKE, PLAIN, Doubt, Numerals, numerals_of_columns
 from abmicro.sources.text.roles import Role
-from abmicro.sources.vocabulary import NOTHING
 
 DIGITS, NINES = "'0123456789'", "'9999999999'"
 OF_NUMBERS = literal("0123456789.,+-eE '" + "".join(ALIKE))

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from functools import lru_cache
 
+from abmicro.sources.cell_words import NOTHING
 from abmicro.sources.sheets.cells import Cell
 from abmicro.sources.text.numerals import Numerals, grammars
 from abmicro.sources.text.workbook_looks import ShownNumber
-from abmicro.sources.vocabulary import NOTHING
 
 SIGNS = re.compile(r"[€$£¥%]|\b(?:EUR|USD|GBP|CHF|NOK|SEK|DKK|kr|pp)\b\.?", re.IGNORECASE)
 WITH_RATE = re.compile(r"(?P<count>[^()\[\]%]+)(?:\([^()]*%\s*\)|\[[^\[\]]*%\s*\])")

@@ -11,6 +11,7 @@ from datetime import datetime
 from abmicro.counts import ANALYSED
 from abmicro.experiment.data.row_condition import parse_condition
 from abmicro.experiment.model import Experiment, Goal
+from abmicro.sources.cell_words import FALSE, TRUE
 from abmicro.sources.sql.caps import capping, not_excluded, told_caps
 from abmicro.sources.sql.columns import (
     added,
@@ -32,7 +33,6 @@ from abmicro.sources.sql.fragments import (
     steps,
     total,
 )
-from abmicro.sources.vocabulary import FALSE, TRUE
 
 SEVERAL = "(several)"
 """The level of a trait in which rows of one unit differ."""

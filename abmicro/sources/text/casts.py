@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 
+from abmicro.sources.cell_words import FALSE, NOTHING, TRUE
 from abmicro.sources.sql.fragments import literal
 from abmicro.sources.text.numerals import ALIKE, PLAIN, Numerals
-from abmicro.sources.vocabulary import FALSE, NOTHING, TRUE
 
 MISFIT = "abmicro_misfit"
 """What the engine's error begins with where a cell does not fit."""

@@ -11,10 +11,10 @@ from abmicro.counts import ANALYSED
 from abmicro.counts.row_format import Columns
 from abmicro.errors import Problem, SourceError
 from abmicro.experiment.model import Experiment, Goal, Shape
+from abmicro.sources.cell_words import FALSE, TRUE
 from abmicro.sources.sql.columns import rates
 from abmicro.sources.text.casts import nothing
 from abmicro.sources.validation.rows import Row, tell_units
-from abmicro.sources.vocabulary import FALSE, TRUE
 
 NUMBER = re.compile(r"([01])(\.0*)?")
 CROSS = "x"

@@ -10,7 +10,7 @@ from typing import Any, cast
 from warnings import warn
 
 from abmicro.errors import SourceError
-from abmicro.experiment.model import Experiment, Shape
+from abmicro.experiment.model import Experiment
 from abmicro.sources.engines.engine import Engine, Source
 from abmicro.sources.sheets.columns import is_label
 from abmicro.sources.sheets.double_counts import Labels, Sheet, find_doubles
@@ -33,8 +33,6 @@ def refuse_doubles(experiment: Experiment, source: Source) -> None:
     columns of text and time count among what tells rows apart, where the engine knows its columns.
     """
     data = experiment.require_data()
-    if data.shape is not Shape.COUNTS:
-        return
     relation, variant = meant(experiment, source.relation), data.columns.variant
     if variant is None:  # every row is of the one variant there is
         variant = experiment.control.name
