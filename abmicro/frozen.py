@@ -2,7 +2,8 @@
 
 `dataclass(frozen=True, slots=True)` writes and compiles six functions for each class; for some
 hundred records that was a fifth of what a command took before its first number. Here a record gets
-its constructor alone, and how it is shown, compared, hashed and guarded is shared by all of them.
+its constructor alone, once it is first made, and how it is shown, compared, hashed and guarded is
+shared by all of them.
 """
 
 from __future__ import annotations
@@ -44,7 +45,7 @@ def frozen(made: type[Any] | None = None, /, *, eq: bool = True) -> Any:
         kind = dataclass(init=False, repr=False, eq=False, slots=True)(meant)
         shared = GUARDS | (_compared(kind) if eq else {})
         own = {"__init__", "__repr__", "__eq__"} & vars(meant).keys()
-        for name, function in (shared | {"__init__": _constructor(kind)}).items():
+        for name, function in (shared | {"__init__": _WrittenLater(kind)}).items():
             if name not in own:
                 setattr(kind, name, function)
         return kind
@@ -60,6 +61,19 @@ class _Factory:
 
 
 FACTORY = _Factory()
+
+
+class _WrittenLater:
+    """Stands for the constructor of a class until somebody asks for it; few commands make all."""
+
+    def __init__(self, kind: type[Any]) -> None:
+        self.kind = kind
+
+    def __get__(self, one: object, owner: type[Any] | None = None) -> Callable[..., None]:
+        made = _constructor(self.kind)
+        setattr(self.kind, "__init__", made)  # noqa: B010 - mypy refuses the plain form
+        bound: Callable[..., None] = made.__get__(one, owner)
+        return bound
 
 
 def _constructor(kind: type[Any]) -> Callable[..., None]:

@@ -61,6 +61,7 @@ class Kept:
         lambda one: one.width,
         lambda one: asdict(replace(one, low=0.5)),
         lambda one: repr(copy.deepcopy(one)),
+        lambda one: str(inspect.signature(type(one))),
         lambda one: str(inspect.signature(type(one).__init__)),
         lambda one: type(one).__init__.__qualname__,
         lambda one: one == replace(one, noted="apart"),
@@ -102,6 +103,12 @@ def test_equal_records_have_one_hash_unless_they_are_not_compared() -> None:
     apart: Any = frozen(eq=False)(type("Plain", (), body()))
     assert apart(1.0) != apart(1.0)
     assert len({apart(1.0), apart(1.0)}) == 2
+
+
+def test_a_class_below_may_be_made_before_the_record() -> None:
+    record: Any = frozen(type("Plain", (), body()))
+    below = type("Below", (record,), {"__slots__": ()})
+    assert below(1.0).width == record(1.0).width == 1.0
 
 
 def test_a_record_survives_a_pickle() -> None:

@@ -112,6 +112,8 @@ class _End:
 
 @frozen
 class _Name:
+    """A word of the text that names a goal."""
+
     name: str
 
 
