@@ -69,7 +69,8 @@ def test_rendering_loads_neither_statistics_nor_engine() -> None:
 SLOW = HEAVY | {
     *("rich", "statsmodels", "scipy.stats", "scipy.optimize", "scipy.integrate"),
     # of the parts in abmicro.cli.later
-    *("unittest", "numpy.f2py.crackfortran", "mpl_toolkits.mplot3d.axes3d"),
+    *("unittest", "numpy.f2py.crackfortran", "mpl_toolkits.mplot3d.axes3d", "numpy.ma.core"),
+    *("numpy.random.mtrand", "statistics", "abmicro.stats.exact.automatic"),
     *("abmicro.analysis.monitoring.watch", "abmicro.analysis.with_history.panel"),
     "abmicro.analysis.traffic.days",
 }
@@ -78,9 +79,10 @@ MAY_LOAD = {
     "quick 500/10000 560/10000": {"pydantic", "numpy", "scipy"},
     "plan --baseline 3% --lift 10% --traffic 900/day": {"pydantic", "numpy", "scipy"},
     "query experiment.toml": {"pydantic", "numpy"},
-    "analyze experiment.toml": {"pydantic", "numpy", "scipy", "duckdb"},
+    "analyze experiment.toml": {"pydantic", "numpy", "scipy", "duckdb", "numpy.random.mtrand"},
     "report experiment.toml": {
         *("pydantic", "numpy", "scipy", "duckdb", "jinja2", "matplotlib"),
+        *("numpy.random.mtrand", "numpy.ma.core"),
         "unittest",  # of pyparsing, which matplotlib reads its settings with
     },
 }

@@ -8,16 +8,13 @@ from __future__ import annotations
 
 import os
 import sys
+from typing import TYPE_CHECKING
 
-import click
-
-from abmicro.cli.commands.group import app
 from abmicro.cli.later import load_later
 from abmicro.cli.lifetime import calculate_alone, collect_seldom, leave
-from abmicro.cli.memory import refuse_too_little, shortage
-from abmicro.cli.output import USAGE, Console, complain
-from abmicro.cli.streams import prepare
-from abmicro.errors import AbmicroError, Problem
+
+if TYPE_CHECKING:
+    from abmicro.errors import Problem
 
 BUG = 70
 INTERRUPTED = 130
@@ -32,17 +29,28 @@ EXIT_STATUSES = {
 
 
 def main() -> None:
-    """Run the command line of this process and leave with its exit status."""
+    """Run the command line of this process and leave with its exit status.
+
+    What makes a start quick is set before anything else is loaded.
+    """
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # looking for them takes time
     load_later()
     collect_seldom()
     calculate_alone()
+    from abmicro.cli.streams import prepare
+
     prepare()
     leave(run(sys.argv[1:]))
 
 
 def run(arguments: list[str]) -> int:
     """Run the command line and return its exit status; errors go to stderr, one line each."""
+    import click
+
+    from abmicro.cli.commands.group import app
+    from abmicro.cli.memory import refuse_too_little
+    from abmicro.cli.output import Console, complain
+
     console = Console()
     try:
         refuse_too_little()
@@ -66,6 +74,12 @@ def run(arguments: list[str]) -> int:
 
 def _in_words(error: Exception) -> tuple[tuple[Problem, ...], int]:
     """The problems that an exception tells of, and the exit status."""
+    import click
+
+    from abmicro.cli.memory import shortage
+    from abmicro.cli.output import USAGE
+    from abmicro.errors import AbmicroError, Problem
+
     if isinstance(error, AbmicroError):
         return error.problems, error.exit_status
     if (short := shortage(error)) is not None:

@@ -5,16 +5,28 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping, Sequence
-from importlib.abc import Loader
 from importlib.machinery import ModuleSpec, PathFinder
 from importlib.util import LazyLoader
 from types import ModuleType
+from typing import TYPE_CHECKING, cast
 
-PARTS = frozenset({"numpy.ctypeslib", "numpy.f2py", "numpy.testing"})
+if TYPE_CHECKING:
+    from importlib.abc import Loader
+
+PARTS = frozenset(
+    {
+        "numpy.ctypeslib",
+        "numpy.f2py",
+        "numpy.testing",
+        "numpy.ma",
+        "numpy.polynomial",
+        "numpy.random",
+    }
+)
 """Run when something in them is asked for.
 
-`scipy.special` copies every name of numpy, and with it the front end of a Fortran compiler and a
-test framework: a third of what importing it takes.
+`scipy.special` copies every name of numpy, and with it the front end of a Fortran compiler, a test
+framework and masked arrays: a third of what importing it takes.
 """
 DOCS, SOLID = "scipy.special._support_alternative_backends", "mpl_toolkits.mplot3d"
 HOLLOW: Mapping[str, Mapping[str, object]] = {DOCS: {"__all__": ()}, SOLID: {"Axes3D": None}}
@@ -39,15 +51,20 @@ class Later:
         spec = PathFinder.find_spec(name, path, target) if wanted else None
         if spec is not None and spec.loader is not None:
             held = HOLLOW.get(name)
-            spec.loader = LazyLoader(spec.loader) if held is None else Hollow(spec.loader, held)
+            real = spec.loader
+            spec.loader = LazyLoader(real) if held is None else cast("Loader", Hollow(real, held))
         return spec
 
 
-class Hollow(Loader):
+class Hollow:
     """Gives a module that holds some names, and runs it when another is asked for."""
 
     def __init__(self, real: Loader, held: Mapping[str, object]) -> None:
         self.real, self.held = real, held
+
+    def create_module(self, spec: ModuleSpec) -> ModuleType | None:
+        """The usual one."""
+        return self.real.create_module(spec)
 
     def exec_module(self, module: ModuleType) -> None:
         """Leave it hollow until then."""

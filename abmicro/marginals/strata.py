@@ -159,7 +159,7 @@ def tables_of_strata(counts: JointCounts, strata: Strata) -> Iterator[JointCount
 
 def _same_in_segments(units: Integers, days: Integers) -> float:
     """P of "the levels had the same shares", phase by phase, by Bonferroni."""
-    phases = np.stack([units[..., days == phase].sum(axis=-1) for phase in np.unique(days)])
+    phases = np.stack([units[..., days == at].sum(axis=-1) for at in range(days.max() + 1)])
     return float(np.min(same_shares(phases)) * len(phases))
 
 

@@ -14,7 +14,6 @@ from abmicro.analysis.bayes.posteriors import Spending, law_of_each, spending, u
 from abmicro.analysis.bayes.priors import prior_of
 from abmicro.frozen import frozen
 from abmicro.marginals.amount_parts import RatioTotals
-from abmicro.stats.exact.automatic import compare
 from abmicro.stats.foundations.binomial import Binomial
 from abmicro.stats.foundations.effect import Effect
 from abmicro.stats.means import amounts_per_unit as amounts, rates_per_session, welch
@@ -128,12 +127,16 @@ class AutomaticRates(Rates):
 
     def test(self) -> Tested:
         """Exact or score test of equal rates."""
+        from abmicro.stats.exact.automatic import compare  # here and below: few ask for it
+
         found, score = compare(*self.arms), Rates.test(self)
         method = np.where(found.exact, BOSCHLOO, score.method)
         return Tested(method, np.where(found.exact, found.p, score.p))
 
     def intervals(self, level: Floats) -> tuple[Effect, Effect]:
         """Intervals of difference and lift that agree with the test."""
+        from abmicro.stats.exact.automatic import compare
+
         found, score = compare(*self.arms, level=level), Rates.intervals(self, level)
         difference, lift = (
             Effect(*(np.where(found.exact, *ends) for ends in zip(exact, other, strict=True)))

@@ -9,14 +9,14 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import field
 from functools import cache
-from importlib import resources
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from abmicro.frozen import frozen
 
-Keys = Mapping[str, Any]
+if TYPE_CHECKING:
+    from importlib.resources.abc import Traversable
 
-_FOLDER = resources.files(__package__) / "presets"
+Keys = Mapping[str, Any]
 
 
 @frozen
@@ -59,15 +59,21 @@ class _Presets(Mapping[str, Preset]):
         return len(_names())
 
 
+def _folder() -> Traversable:
+    from importlib import resources
+
+    return resources.files(__package__) / "presets"
+
+
 @cache
 def _names() -> tuple[str, ...]:
-    files = (one.name for one in _FOLDER.iterdir())
+    files = (one.name for one in _folder().iterdir())
     return tuple(sorted(name.removesuffix(".toml") for name in files if name.endswith(".toml")))
 
 
 @cache
 def _read(name: str) -> Preset:
-    keys = tomllib.loads((_FOLDER / f"{name}.toml").read_text("utf-8"))
+    keys = tomllib.loads((_folder() / f"{name}.toml").read_text("utf-8"))
     return Preset(**_lists_as_tuples(keys))
 
 

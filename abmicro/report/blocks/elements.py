@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from math import ceil, floor, isfinite, log10
-from statistics import median_low
 from typing import Literal
 
 from abmicro.analysis.results import Interval
@@ -37,7 +36,7 @@ class PlotScale:
         """
         known = [one for one in ranges if isfinite(one.low) and isfinite(one.high)]
         reach = [max(abs(one.low), abs(one.high)) for one in known] or [0.1]
-        usual = max(reach) if whole else RUNAWAY * median_low(reach)
+        usual = max(reach) if whole else RUNAWAY * usual_of(reach)
         most = min(max(reach), usual) or 0.1
         low = max(min([0.0, *(one.low for one in known)]), -most)
         high = min(max([0.0, *(one.high for one in known)]), most)
@@ -49,6 +48,15 @@ class PlotScale:
         """Where a value lies on a picture so wide; beyond the ends at the ends."""
         share = (min(max(value, self.low), self.high) - self.low) / (self.high - self.low)
         return round(room + share * (width - 2 * room), 1)
+
+
+def usual_of(sizes: Sequence[float]) -> float:
+    """The middle one of some sizes, of two the smaller; they are not empty.
+
+    >>> usual_of([3.0, 1.0, 9.0, 2.0])
+    2.0
+    """
+    return sorted(sizes)[(len(sizes) - 1) // 2]
 
 
 def _ticks(low: float, high: float) -> Iterator[tuple[float, str]]:

@@ -8,7 +8,6 @@ from contextvars import ContextVar
 from functools import wraps
 from io import BytesIO
 from math import isfinite, isnan
-from statistics import median_low
 from typing import ParamSpec, TypeVar
 
 from matplotlib.axes import Axes
@@ -19,7 +18,7 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullLoca
 from abmicro import formatting
 from abmicro.analysis.results import Interval
 from abmicro.frozen import frozen
-from abmicro.report.blocks.elements import MOST_TICKS, RUNAWAY
+from abmicro.report.blocks.elements import MOST_TICKS, RUNAWAY, usual_of
 from abmicro.report.charts.settings import drawing
 from abmicro.report.words import shorten, typeset
 
@@ -208,7 +207,7 @@ def limits(intervals: Sequence[Interval]) -> tuple[float, float]:
     known = [one for one in intervals if not isnan(one.low) and not isnan(one.high)]
     reach = [max(map(abs, filter(isfinite, (one.low, one.high))), default=0.0) for one in known]
     estimates = [abs(one.estimate) for one in known if isfinite(one.estimate)]
-    usual = max([RUNAWAY * median_low(reach) if reach else 0.0, *estimates])
+    usual = max([RUNAWAY * usual_of(reach) if reach else 0.0, *estimates])
     most = min(max(reach, default=0.0), usual) or 0.1
     low = max(-most, min([0.0, *(one.low for one in known)]))
     high = min(most, max([0.0, *(one.high for one in known)]))
