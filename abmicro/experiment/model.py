@@ -201,7 +201,7 @@ macro (E012); did you mean 'milestone'?
         """All variants but the control."""
         return self.variants[1:]
 
-    @property
+    @cached_property
     def primary(self) -> Goal:
         """The one goal the decision turns on."""
         return next(goal for goal in self.goals if goal.role is GoalRole.PRIMARY)
@@ -211,7 +211,7 @@ macro (E012); did you mean 'milestone'?
         """The macro goals in the order of the file."""
         return tuple(goal for goal in self.goals if goal.kind is GoalKind.MACRO)
 
-    @property
+    @cached_property
     def compared(self) -> tuple[Goal, ...]:
         """The goals that every variant has, in the order of the file."""
         return tuple(goal for goal in self.goals if goal.is_compared)
@@ -232,9 +232,10 @@ macro (E012); did you mean 'milestone'?
         return Names.of(self)
 
     def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
-        """A copy with other parts, which are not checked; it finds its words anew."""
+        """A copy with other parts, which are not checked; it finds its words and goals anew."""
         made = super().model_copy(update=update, deep=deep)
-        vars(made).pop("names", None)
+        for kept in ("names", "primary", "compared"):
+            vars(made).pop(kept, None)
         return made
 
     def require_data(self) -> Data:

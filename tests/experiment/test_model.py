@@ -159,10 +159,14 @@ def test_a_goal_is_looked_up_by_its_name() -> None:
         experiment().goal("carts")
 
 
-def test_a_copy_with_other_parts_has_words_of_its_own() -> None:
+def test_a_copy_with_other_parts_has_words_and_goals_of_its_own() -> None:
     one = Experiment(name="x", variants=["a", "b"], goals={"cart": "milestone", "order": "macro"})
     assert one.names.of_units(2) == "2 visitors"
     assert one.model_copy(update={"unit_name": "guest"}).names.of_units(2) == "2 guests"
+    assert (one.primary.name, len(one.compared)) == ("cart", 2)
+    alone = one.goals[1].model_copy(update={"role": "primary"})
+    copy = one.model_copy(update={"goals": (alone,)})
+    assert (copy.primary.name, len(copy.compared)) == ("order", 1)
     other = Experiment(name="x", variants=["a", "b"], goals=one.goals)
     assert (one, hash(one), repr(one)) == (other, hash(other), repr(other))
 

@@ -138,6 +138,6 @@ def _states(name: str, given: ArrayLike) -> NDArray[np.int8]:
     states = np.asarray(given)
     more = {"macro": NO_MACRO, "likely": NOT_ASKED}
     known = (WORSE, OPEN, BETTER, *([more[name]] if name in more else []))
-    if not np.isin(states, known).all():
+    if not np.logical_or.reduce([states == one for one in known]).all():
         raise ValueError(f"{name} must be one of {known}, got {np.unique(states).tolist()}")
     return states.astype(np.int8)
