@@ -164,7 +164,7 @@ def test_a_copy_with_other_parts_has_words_and_goals_of_its_own() -> None:
     assert one.names.of_units(2) == "2 visitors"
     assert one.model_copy(update={"unit_name": "guest"}).names.of_units(2) == "2 guests"
     assert (one.primary.name, len(one.compared)) == ("cart", 2)
-    alone = one.goals[1].model_copy(update={"role": "primary"})
+    alone = one.goals[1].model_copy(update={"role": one.primary.role})
     copy = one.model_copy(update={"goals": (alone,)})
     assert (copy.primary.name, len(copy.compared)) == ("order", 1)
     other = Experiment(name="x", variants=["a", "b"], goals=one.goals)
