@@ -44,6 +44,7 @@ DEVICES = ("mobile", "phone", "smartphone", "handy", "desktop", "tablet", "ios",
 MACRO = (
     *("purchase", "order", "conversion", "transaction", "sale", "payment", "buy", "bought"),
     *("paid", "lead", "subscription", "subscribe", "converted", "purchased", "ordered"),
+    *("convertis", "convertidos", "convertiti", "konvertierte", "geconverteerde"),
     *("bestellung", "bestellungen", "kauf", "käufe", "kaufabschluss", "kaufabschlüsse"),
     *("abschluss", "abschlüsse", "transaktion", "transaktionen", "konversion", "konversionen"),
     *("commande", "achat", "pedido", "compra", "ordine", "ordini", "acquisto", "acquisti"),

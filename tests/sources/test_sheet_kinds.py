@@ -40,6 +40,7 @@ PARTS = (
         "variant,visitors,carts,rate,orders,rate\n"
         "A,10000,1200,12.0%,300,3.0%\nB,10050,1350,13.4%,318,3.2%\n",
         "variant,visitors,carts,orders\n,(n),(n),(n)\n" + ROWS,
+        "variant,visitors,Conversions,\n,,carts,orders\n" + ROWS,
         "Visitors,,Carts,,Orders,\nA,B,A,B,A,B\n10000,10050,1200,1350,300,318\n",
         "A visitors,A carts,A orders,B visitors,B carts,B orders\n10000,1200,300,10050,1350,318\n",
         "# of visitors A,carts A,orders A,# of visitors B,carts B,orders B\n"
@@ -131,6 +132,17 @@ def test_variants_across_keep_their_names(names: str, arms: tuple[str, str]) -> 
         "variant,visitors,orders,order events\nA,10000,300,340\nB,10050,318,350\n",
         "Unnamed: 0,variant,visitors,orders\n0,A,10000,300\n1,B,10050,318\n",
         "variant,visitors,orders\nA,10000,300\nB,10050,318\nGennemsnit,10025,309\n",
+        ",A,,B,\n,Visitors,Orders,Visitors,Orders\nTotal,10000,300,10050,318\n",
+        ",A,,B,,Difference,\n,Visitors,Orders,Visitors,Orders,Visitors,Orders\n"
+        "All,10000,300,10050,318,50,18\n",
+        "variant,visitors,orders\nA,10000,300\nB,10050,318\n\nSRM p-value,0.72\nPower,80%\n"
+        "Days,28\n",
+        "variant;visitors;orders\nA;10\u2007000;300\nB;10\u2005050;318\n",
+        "\u200fvariant\u200f,visitors,\u200forders\nA,\u200e10000,300\u200e\nB,\u200e10050,318\n",
+        "label,nb_visits,nb_uniq_visitors,nb_orders\nA,12000,10000,300\nB,12100,10050,318\n",
+        "Variation,Visitors,Visits,Conversions,Converted visitors\nA,10000,12000,320,300\n"
+        "B,10050,12100,340,318\n",
+        "Variation;Visiteurs;Conversions;Visiteurs convertis\nA;10000;320;300\nB;10050;340;318\n",
         "metric,variant,count\nvisitors,A,\"10,000\"\norders,A,300\nvisitors,B,\"10,050\"\norders,B,318\n",
     ],
 )  # fmt: skip
@@ -227,6 +239,31 @@ def test_a_device_is_never_taken_for_the_variant_that_is_not_told() -> None:
     text = "Variante,Gerät,Besucher,Käufe\nneu,Handy,60,6\nneu,Rechner,40,4\n"
     with pytest.raises(SourceError, match="no column tells the variants"):
         read_sheet(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        *((f"metric,{days}\nvisitors,5000,5000\norders,140,160\n", "days or weeks stand across")
+          for days in ("Oct,Nov", "October 2026,November 2026", "Mon,Tue", "Q1,Q2", "Q3 26,Q4 26")),
+        ("name,visitors,orders\nHero A,10000,300\nHero B,10050,318\nTop A,900,30\nTop B,905,31\n",
+         "several tests: Hero, Top"),
+        ("Feature,variant,visitors,orders\nF1,A,10000,300\nF1,B,10050,318\nF2,A,900,30\nF2,B,905,31\n",
+         "several tests in one sheet: F1, F2"),
+        ("variant,total users,users exposed,orders\nA,20000,10000,300\nB,20100,10050,318\n",
+         "the units may be 'total users' or 'users exposed'"),
+        ("variant,visitors,orders\nA,10000,300\nB,10050,318\nNot exposed,5000,110\n",
+         "'Not exposed' among the variants may be none of them"),
+    ],
+)  # fmt: skip
+def test_periods_tests_and_people_that_were_added_up_are_refused(text: str, says: str) -> None:
+    with pytest.raises(SourceError, match=says):
+        read_sheet(text)
+
+
+def test_variants_of_two_traits_and_one_size_are_one_test() -> None:
+    text = "name,visitors,orders\nRed A,1000,30\nRed B,1005,31\nBlue A,990,30\nBlue B,995,31\n"
+    assert len(read_sheet(text).arms) == 4
 
 
 def test_two_rows_of_names_keep_the_variants_as_they_are_written() -> None:

@@ -9,6 +9,8 @@ from dataclasses import replace
 from itertools import product
 
 from abmicro.sources import vocabulary
+from abmicro.sources.sheets.comparisons import is_comparison
+from abmicro.sources.sheets.double_counts import is_total_like
 from abmicro.sources.sheets.grid import VARIANT, Grid, tells_metrics
 
 _CUT = re.compile(r"[\s_:|/\u2013-]+[(\[]?|[(\[]|(?<=[a-z0-9])(?=[A-Z])")
@@ -47,21 +49,32 @@ def spread(grid: Grid, places: Mapping[tuple[str, str], int]) -> Grid | None:
 
     places: count and variant to the place of the column that holds it.
     """
-    counts = list(dict.fromkeys(count for count, _ in places))
-    variants = list(dict.fromkeys(variant for _, variant in places))
-    whole = set(places) == set(product(counts, variants))
+    compared = _compared([variant for _, variant in places])
+    held = {pair: at for pair, at in places.items() if pair[1] not in compared}
+    counts = list(dict.fromkeys(count for count, _ in held))
+    variants = list(dict.fromkeys(variant for _, variant in held))
+    whole = set(held) == set(product(counts, variants))
     if not (whole and tells_metrics(counts) and min(len(counts), len(variants)) > 1):
         return None
-    others = grid.only(place for place in range(len(grid.names)) if place not in places.values())
-    of_each = [grid.only(places[count, one] for count in counts).rows for one in variants]
+    rest = (place for place in range(len(grid.names)) if place not in places.values())
+    others = grid.only(at for at in rest if not all(is_total_like(str(c)) for c in grid.column(at)))
+    of_each = [grid.only(held[count, one] for count in counts).rows for one in variants]
     rows = tuple(
         (*told, one, *cells)
         for told, *of_row in zip(others.rows, *of_each, strict=True)
         for one, cells in zip(variants, of_row, strict=True)
         if any(cell != "" for cell in cells)
     )
-    note = f"turned: variants stood across ({', '.join(variants)})"
-    return replace(grid, names=(*others.names, VARIANT, *counts), rows=rows).noting(note)
+    notes = [f"turned: variants stood across ({', '.join(variants)})"]
+    notes += [f"compared, set aside: {', '.join(compared)}"] * bool(compared)
+    return replace(grid, names=(*others.names, VARIANT, *counts), rows=rows).noting(*notes)
+
+
+def _compared(variants: Collection[str]) -> list[str]:
+    """Those that are called comparisons of others; none where fewer than two would be left."""
+    named = dict.fromkeys(variants)
+    found = [one for one in named if is_comparison(one, {two.casefold() for two in named})]
+    return found if len(named) - len(found) > 1 else []
 
 
 def _variants(names: Collection[str], last: bool) -> Iterator[list[str]]:

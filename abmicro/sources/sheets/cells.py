@@ -21,7 +21,8 @@ Cell = str | Decimal
 """A text without blanks at its ends, or a number of a workbook, which may show it with a sign."""
 
 MOST_CELLS = 1_000_000
-BLANKS = "\u00a0\u202f\u2009\u200b\ufeff"
+BLANKS = "\u00a0\u202f\u2009\u200b\ufeff\u200e\u200f\u202a\u202b\u202c\u2066\u2067\u2068\u2069"
+"""What shows nothing at the ends of a cell, marks of the direction of writing among them."""
 WIDE, NARROW = r"[^\S\t]{2,}", r"\s+"
 PACKED = re.compile(r'"(?:[^"]|"")*[,;\t](?:[^"]|"")*"')
 FORMULA = re.compile(r'="(.*)"')

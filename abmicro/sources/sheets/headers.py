@@ -50,7 +50,8 @@ def _header_at(rows: Sequence[Row], at: int) -> Header | None:
         return alone
     if _is_clear(above, below) and not any(map(is_number, above)):
         return Header(tuple(above), at - 1, at)
-    parts = tuple(_joined(above, row)) if _twice(row, below) else ()
+    parted = alone is None and not any(map(is_number, (*above, *row)))
+    parts = tuple(_joined(above, row)) if parted or _twice(row, below) else ()
     joined = tuple(" ".join(filter(None, pair)) for pair in parts)
     return Header(joined, at - 1, at, parts) if _is_clear(joined, below) else alone
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from abmicro.errors import Problem, SourceError
@@ -23,12 +23,20 @@ PARTS = (
     *("sprache", "pays", "appareil", "canal", "país", "dispositivo", "paese", "enhet", "kilde"),
 )
 """Words in the names of columns that part the units."""
+JOINED = re.compile(r"(?P<test>.+?)[\s_:/|-]+(?P<arm>\w+)")
+"""A test and a variant in one name."""
+ALIKE = 0.7
+"""Share of the largest variant that the smallest one of a test has."""
 DEVICES = re.compile(rf"\b({'|'.join(vocabulary.DEVICES)})\b[\s_-]*", re.I)
-TESTS = ("experiment", "test", "campaign", "kampagne", "test name", "experiment name", "study")
+TESTS = (
+    *("experiment", "test", "campaign", "kampagne", "test name", "experiment name", "study"),
+    *("experiment id", "test id", "campaign id", "feature", "feature flag", "flag"),
+)
 
 
 STRANGE = re.compile(
-    r"(last|previous|prior) (day|week|month|year|period)|not in .*|outside .*|excluded|unassigned|"
+    r"(last|previous|prior) (day|week|month|year|period)|outside .*|excluded|unassigned|unexposed|"
+    r"not (in|exposed|assigned|bucketed|enrolled|included|allocated)\b.*|"
     r"unallocated|unknown|others?|rest|bots?|benchmark|ausgeschlossen|sonstige|vorwoche|vormonat|"
     r"vorjahr|autres?|otros|altri|target|goal|plan|planned|expected|needed|required|forecast|soll"
 )
@@ -157,6 +165,28 @@ def refuse_names(variant: str, arms: Sequence[str]) -> None:
         hint = "delete the row, or give it another name"
         raise SourceError(Problem("data.source", what, "E675", hint))
     _refuse_devices(arms)
+
+
+def refuse_tests(variant: str, units: Mapping[str, int]) -> None:
+    """Raise SourceError for variants of several tests: Hero A, Hero B, Teaser A, Teaser B.
+
+    units: of each variant. Those of one test are alike in size, those of two tests are not.
+    """
+    tests: dict[str, dict[str, int]] = {}
+    for arm, count in units.items():
+        found = JOINED.fullmatch(arm)
+        if found is None:
+            return
+        tests.setdefault(found["test"], {})[found["arm"]] = count
+    arms = {tuple(sorted(one)) for one in tests.values()}
+    if len(tests) < 2 or len(arms) > 1 or not any(map(vocabulary.is_control, min(arms))):
+        return
+    sizes = sorted((min(one.values()), max(one.values())) for one in tests.values())
+    within = all(low > ALIKE * high for low, high in sizes)
+    if within and len(min(arms)) > 1 and sizes[0][1] < ALIKE * sizes[-1][0]:
+        what = f"column {variant!r} names the variants of several tests: {', '.join(tests)}"
+        hint = "keep the rows of one test"
+        raise SourceError(Problem("data.source", what, "E339", hint))
 
 
 def _refuse_devices(arms: Sequence[str]) -> None:

@@ -26,7 +26,15 @@ from abmicro.sources.text.dates import CELL, ISO
 
 INDEX = re.compile(r"Unnamed: \d+(_level_\d+)?")
 """What pandas calls a column without a name."""
-ACROSS = re.compile(r"(kw|w|wk|week|woche|semaine|day|tag) ?\d+", re.IGNORECASE)
+ACROSS = re.compile(
+    r"(kw|w|wk|week|woche|semaine|day|tag|q|quarter|quartal) ?\d+( ?/?\d{2,4})?|"
+    r"(jan(uary?)?|feb(ruary?)?|mar(ch|s)?|m[aä]rz|apr(il)?|may|mai|june?|juni?|july?|juli?|"
+    r"aug(ust)?|sept?(ember)?|o[ck]t(ober)?|nov(ember)?|de[cz](ember)?|"
+    r"mon(day)?|tues?(day)?|wed(nesday)?|thu(rs)?(day)?|fri(day)?|sat(urday)?|sun(day)?|"
+    r"montag|dienstag|mittwoch|donnerstag|freitag|samstag|sonntag)\.?( ?'?\d{1,4})?",
+    re.IGNORECASE,
+)
+"""Days, weeks and months as columns are called by them."""
 NUMBER = re.compile(r"(of|der|de|di|av) ", re.IGNORECASE)
 """What follows the sign # where it stands for number."""
 RULE = re.compile(r":?-{2,}:?|={2,}")
@@ -109,8 +117,9 @@ def _below(body: Sequence[Sequence[Cell]], blanks: set[int]) -> set[int]:
     """Rows below a blank one that hold one number each, where a row of the table has more cells."""
     numbers = [sum(map(is_number, row)) for row in body]
     cells = [sum(cell != "" for cell in row) for row in body]
-    usual = Counter(pair for pair in zip(numbers, cells, strict=True) if pair[0])
-    many, wide = usual.most_common(1)[0][0]
+    pairs = list(zip(numbers, cells, strict=True))
+    above = pairs[: min((at for at in blanks if any(numbers[:at])), default=len(body))]
+    many, wide = Counter(pair for pair in above if pair[0]).most_common(1)[0][0]
     first = next((at for at in sorted(blanks) if many in numbers[:at]), len(body))
     fewer = [one < many or of < wide for one, of in zip(numbers, cells, strict=True)]
     return {at for at in range(first, len(body)) if numbers[at] == 1 and fewer[at]}

@@ -19,7 +19,7 @@ from abmicro.sources.sheets.columns import Columns, SheetColumn, columns_of, fil
 from abmicro.sources.sheets.comparisons import without_comparisons
 from abmicro.sources.sheets.double_counts import find_doubles
 from abmicro.sources.sheets.grid import Grid
-from abmicro.sources.sheets.labels import LabelColumns, labels_of, refuse_names
+from abmicro.sources.sheets.labels import LabelColumns, labels_of, refuse_names, refuse_tests
 from abmicro.sources.sheets.layout import grid_of, turned
 from abmicro.sources.sheets.numbers import number, readings
 from abmicro.sources.sheets.rates import without_rates
@@ -239,7 +239,7 @@ def _checked(
         raise SourceError(Problem("data.source", what, "E336", hint))
     refuse_names(labels.variant.name, variants)
     period = labels.period
-    return CountsSheet(
+    found = CountsSheet(
         variant=labels.variant.name,
         units=counts[0].name,
         period=None if period is None else period.name,
@@ -253,6 +253,8 @@ def _checked(
         grammar=grammar,
         notes=(*notes, *removed),
     )
+    refuse_tests(found.variant, {arm: row[0] for arm, row in found.totals.items()})
+    return found
 
 
 def _filled_down(labels: LabelColumns, kept: Sequence[int]) -> list[tuple[str, ...]]:

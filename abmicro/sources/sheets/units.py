@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from itertools import combinations
+from itertools import combinations, product
 
 from abmicro.errors import Problem, SourceError
 from abmicro.sources import vocabulary
@@ -15,7 +15,7 @@ AMOUNTS = (
     *("order total", "basket total", "cart total", "refund"),
 )
 COUNTING = re.compile(
-    r"\b(n|nr|no|num|number|anzahl|count|nombre|total|all|unique|of|de|der|the) +"
+    r"\b(n|nb|nr|no|num|number|anzahl|count|nombre|total|all|unique|uniq|of|de|der|the) +"
 )
 NUMBER_OF = re.compile(r"^(no|nr) (of|der) ")
 NUMBERED = re.compile(r"(.* )?(id|nr|no|number|index|position|rank|row|zeile|#)|")
@@ -60,7 +60,13 @@ CURRENCY = re.compile(
     re.IGNORECASE,
 )
 COMING = ("session", "visit", "exposure", "exposed", "landing", "seen", "entry", "entered")
-OFTEN = ("unique", "distinct", "event", "hit")
+TAKING_PART = (
+    *("exposed", "in test", "in the test", "in experiment", "assigned", "bucketed", "enrolled"),
+    *("eligible", "included", "analysed", "analyzed", "im test", "zugeteilt"),
+)
+"""Words for the part of all people that a test is of."""
+OFTEN = frozenset(("unique", "distinct", "event", "hit", *vocabulary.UNITS))
+CONVERTED = re.compile(r"\b(convert\w*|konvertiert\w*)\b")
 """Words by which a count of events is told from one of the units that had them."""
 SHARE = ("allocation", "share", "weight", "split", "traffic", "anteil", "verteilung", "rate")
 
@@ -83,10 +89,19 @@ def _called_units(called: list[SheetColumn]) -> list[SheetColumn]:
     _refuse_parts(called)
     exact = vocabulary.best([_counted(one) for one in called], vocabulary.UNITS)
     by_name = [one for one in called if exact is None or _counted(one) == exact]
-    unique = [one for one in by_name if vocabulary.says(one.name, ("unique",))]
+    _refuse_taking_part(by_name, called)
+    unique = [one for one in by_name if vocabulary.says(one.name, ("unique", "uniq"))]
     if not unique:
         _refuse_visits(called)
     return unique or by_name
+
+
+def _refuse_taking_part(chosen: list[SheetColumn], called: list[SheetColumn]) -> None:
+    """Raise SourceError where others are called those who took part, and are not as many."""
+    part = [one for one in called if one not in chosen and vocabulary.says(one.name, TAKING_PART)]
+    for one, other in product(part, chosen):
+        if one.numbers != other.numbers:
+            raise _either(other, one)
 
 
 def _refuse_visits(called: list[SheetColumn]) -> None:
@@ -94,10 +109,13 @@ def _refuse_visits(called: list[SheetColumn]) -> None:
     names = [_counted(one) for one in called]
     visits = [one for one in called if vocabulary.best([_counted(one)], vocabulary.VISITS)]
     if vocabulary.best(names, vocabulary.PEOPLE) is None and len({v.numbers for v in visits}) > 1:
-        told = " or ".join(repr(one.name) for one in visits)
-        what = f"the units may be {told}"
-        hint = "keep the column of those that were shared out among the variants"
-        raise SourceError(Problem("data.source", what, "E335", hint))
+        raise _either(*visits)
+
+
+def _either(*columns: SheetColumn) -> SourceError:
+    what = f"the units may be {' or '.join(repr(one.name) for one in columns)}"
+    hint = "keep the column of those that were shared out among the variants"
+    return SourceError(Problem("data.source", what, "E335", hint))
 
 
 def goals_of(columns: Columns, units: SheetColumn) -> tuple[list[SheetColumn], list[str]]:
@@ -164,8 +182,8 @@ def _does(column: SheetColumn) -> bool:
 
 
 def _stems(column: SheetColumn) -> list[str]:
-    words = (word.removesuffix("s") for word in _counted(column).split())
-    return [word for word in words if word not in OFTEN]
+    words = CONVERTED.sub("conversion", _counted(column)).split()
+    return [word.removesuffix("s") for word in words if not {word, word.removesuffix("s")} & OFTEN]
 
 
 def _lacks(column: SheetColumn) -> bool:

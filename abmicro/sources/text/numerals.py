@@ -16,8 +16,8 @@ from abmicro.frozen import frozen
 
 DECIMALS = (".", ",")
 GROUPINGS = ("", ",", ".", " ", "'")
-ALIKE = {"\u00a0": " ", "\u202f": " ", "\u2009": " ", "\u2019": "'"}
-"""Signs that stand for plainer ones: blanks that do not break, and the curved apostrophe."""
+ALIKE = {**dict.fromkeys("\u00a0\u202f\u2005\u2006\u2007\u2008\u2009\u200a", " "), "\u2019": "'"}
+"""Signs that stand for plainer ones: blanks of other widths, and the curved apostrophe."""
 
 
 @dataclass(frozen=True)
