@@ -99,7 +99,8 @@ def _shared(
     if settings.mode == "anytime":
         always = anytime_values(4 * information, tuned_for=tuned_for(experiment), alpha=alpha).z
         highest = np.where(up, always, 0).max(axis=0)
-        return highest, np.full(highest.shape, alpha * among)
+        asked = np.where(highest > TOO_EARLY, np.inf, highest)
+        return asked, np.full(asked.shape, alpha * among)
     clock = np.array([look.clock for look in looks])
     z, spent = np.zeros((2, *information.shape))
     for variant, own in enumerate(up):

@@ -44,6 +44,14 @@ def test_before_the_first_look_nothing_is_claimed(run: JointCounts) -> None:
     assert not any(row.is_clear(found.alpha) for row in found.goals)
 
 
+def test_a_test_without_an_end_waits_while_it_has_few_visitors() -> None:
+    endless = experiment(monitoring={"mode": "anytime"})
+    found = ab.analyze(endless, counts([(0.1, 0.3)] * 2, days=8, units=5))
+    assert found.verdicts[0].decision == "keep_running"
+    assert found.monitoring is not None
+    assert [look.critical for look in found.monitoring.path] == [np.inf, np.inf]
+
+
 def test_a_look_that_settles_nothing_says_when_the_next_one_is(run: JointCounts) -> None:
     found = ab.analyze(experiment(), until(run, 16))
     assert found.verdicts[0].decision == "keep_running"
