@@ -119,8 +119,8 @@ class _Histograms(Attribution):
     def of_units_judged(self) -> str:
         """The rows of the log beside what their units were judged.
 
-        A query over them states its conditions in a CASE. Otherwise DuckDB asks them of the log
-        first, expects few rows to be left, and would hold those in memory instead of the units.
+        A query over them states one condition of the row alone, and all others in a CASE: of more
+        DuckDB expects to leave so few rows that it would hold these in memory, not the units.
         """
         return f"{nested(self.log(), 'e')}\nJOIN judged AS j ON j.u = e.u"
 
@@ -133,7 +133,9 @@ class _Histograms(Attribution):
             bound = "MAX" if trait == "other_arm" else "MIN"
             items.append((f"{bound}(CASE WHEN {told} THEN e.{held} END)", trait))
         says = " OR ".join(f"({one})" for one in dict.fromkeys((self.is_first, self.tells_arm)))
-        return select(items, self.of_units_judged, where=[f"{flag(says)} = 1"], group=["e.u"])
+        tells = "(e.arm IS NOT NULL OR e.exposing)" if self.assigned else "e.arm IS NOT NULL"
+        where = [tells, f"{flag(says)} = 1"]
+        return select(items, self.of_units_judged, where=where, group=["e.u"])
 
     def hits(self) -> str:
         """Per hit inside a window: unit, goal g, time, and what it adds where a sum is asked."""
@@ -147,7 +149,8 @@ class _Histograms(Attribution):
         if len(self.layers) > 1:
             layers = _table("layers", (f"{at} AS layer" for at in range(len(self.layers))))
             source += f"\nCROSS JOIN {layers}"
-        return select(items, source, where=[self.of_hit(inside)])
+        hit = " OR ".join(f"e.h{at}" for at in inside)
+        return select(items, source, where=[f"({hit})", self.of_hit(inside)])
 
     @property
     def sums(self) -> list[tuple[str, Goal]]:
