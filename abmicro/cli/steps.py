@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from abmicro.analysis.monitoring.looks_file import read_looks, recorded_caps
 from abmicro.cli.definition import defined_in
-from abmicro.cli.output import earlier_caps, granted, log, misuse, waiting
+from abmicro.cli.output import console, earlier_caps, granted, log, misuse, waiting
 from abmicro.frozen import frozen
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ class Run:
         begun = time.perf_counter()
         with waiting("counting"):
             counts = collect(self.experiment, **self._asked())
-        _tell(counts, time.perf_counter() - begun)
+        self._tell(counts, time.perf_counter() - begun)
         return counts
 
     def both(self) -> tuple[JointCounts, Histograms | SourceError]:
@@ -78,9 +78,10 @@ class Run:
             counts, found = collect_both(self.experiment, counted=lap, **self._asked())
         lap(found)
         begun, *_, counted, followed = clock
-        _tell(counts, counted - begun)
+        self._tell(counts, counted - begun)
         if isinstance(found, Histograms):
-            log(f"histograms: {len(found.cells):,} cells in {followed - counted:.2f} s more", at=1)
+            cells, read = f"{len(found.cells):,} cells", _read(self.experiment, histograms=True)
+            log(f"histograms: {cells} in {followed - counted:.2f} s more{read}", at=1)
         return counts, found
 
     def _asked(self) -> dict[str, Any]:
@@ -89,13 +90,27 @@ class Run:
         asked = {"folder": self.folder, "as_of": self.as_of, "now": self.now, "caps": caps}
         return asked | granted()
 
+    def _tell(self, counts: JointCounts, seconds: float) -> None:
+        """Say what a joint table took, and what its data were like."""
+        engine = counts.origin.engine if counts.origin else "joint table"
+        read = _read(self.experiment) if counts.origin else ""
+        log(f"{engine}: {counts.rows_read:,} rows in {seconds:.2f} s{read}", at=1)
+        for note in counts.origin.notes if counts.origin else ():
+            log(f"abmicro: note: {note}")
 
-def _tell(counts: JointCounts, seconds: float) -> None:
-    """Say what a joint table took, and what its data were like."""
-    engine = counts.origin.engine if counts.origin else "joint table"
-    log(f"{engine}: {counts.rows_read:,} rows in {seconds:.2f} s", at=1)
-    for note in counts.origin.notes if counts.origin else ():
-        log(f"abmicro: note: {note}")
+
+def _read(experiment: Experiment, *, histograms: bool = False) -> str:
+    """How often a log is read, where that is said; nothing of rows that are read once."""
+    from abmicro.sources.query import times_read
+
+    times = times_read(experiment, histograms=histograms) if console().verbosity else 1
+    return f", read {times} times" if times > 1 else ""
+
+
+def counted_aloud(experiment: Experiment, file: Path, as_of: date | None) -> JointCounts:
+    """The joint table; under -v a log is asked for its histograms too, to say what both cost."""
+    run = Run.begin(experiment, file, as_of)
+    return _both(run)[0] if console().verbosity and _follows(experiment) else run.counts()
 
 
 def counts_of(

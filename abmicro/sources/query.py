@@ -40,6 +40,20 @@ def query(
     return write(experiment, dialect=dialect, as_of=as_of)
 
 
+def times_read(experiment: Experiment, *, histograms: bool = False) -> int:
+    """How often a SELECT of `query` reads the rows of the data.
+
+    Raises what `query` raises.
+
+    >>> from abmicro.experiment.file.toml import loads
+    >>> from abmicro.experiment.file.template import template
+    >>> times_read(loads(template("units")))
+    1
+    """
+    write = select_histograms if histograms else select
+    return write(experiment, relation=PLACE).count(PLACE)
+
+
 def dbt_model(
     experiment: Experiment,
     events: str,

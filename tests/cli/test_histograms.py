@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -119,8 +120,16 @@ def test_query_prints_the_select_of_the_histograms(cli: Command, log: Path) -> N
     assert "`figure`" in text
 
 
-def test_verbose_runs_say_what_the_histograms_cost(cli: Command, log: Path) -> None:
-    assert "histograms: " in cli("analyze", log, "-v").err
+@pytest.mark.parametrize("command", ["analyze", "explain"])
+def test_verbose_runs_say_what_both_questions_cost(cli: Command, log: Path, command: str) -> None:
+    counted, followed = cli(command, log, "-v").err.splitlines()[:2]
+    assert re.fullmatch(r"DuckDB \S+: 701 rows in \d+\.\d\d s, read 3 times", counted)
+    assert re.fullmatch(r"histograms: \d+ cells in \d+\.\d\d s more, read 4 times", followed)
+
+
+def test_what_became_of_the_rows_is_said_without_histograms(cli: Command, log: Path) -> None:
+    assert cli("explain", log).err == ""
+    assert cli("explain", log).out == cli("explain", log, "-v").out
 
 
 def test_the_limits_of_the_machine_hold_for_the_histograms_too(cli: Command, log: Path) -> None:

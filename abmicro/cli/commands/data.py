@@ -18,7 +18,7 @@ from abmicro.cli.options import (
     text_or_json,
 )
 from abmicro.cli.output import give, granted, log, ready, say
-from abmicro.cli.steps import Run, counts_of, experiment_of
+from abmicro.cli.steps import Run, counted_aloud, counts_of, experiment_of
 
 if TYPE_CHECKING:
     from abmicro.experiment.model import Experiment
@@ -115,11 +115,17 @@ def collect(file: Path, output: str, histograms: str | None, as_of: date | None)
 @limits
 @text_or_json
 def explain(file: Path, counts_file: Path | None, as_of: date | None, form: str) -> None:
-    """Say what became of every row of the data. The lines add up to the first."""
+    """Say what became of every row of the data. The lines add up to the first.
+
+    With -v also what the two questions to a log cost, and how often they read it.
+    """
     from abmicro.marginals.marginals import Marginals
 
     experiment = experiment_of(file)
-    counts = counts_of(experiment, file, counts_file, as_of)
+    if counts_file is None:
+        counts = counted_aloud(experiment, file, as_of)
+    else:
+        counts = counts_of(experiment, file, counts_file, as_of)
     ledger = Marginals.of(experiment, counts).ledger
     if form == "json":
         from abmicro.cli.data_records import account
