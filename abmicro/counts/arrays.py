@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from abmicro.counts.encoded import Encoded
+from abmicro.counts.encoded import Encoded, tuples
 from abmicro.counts.invariants import refuse_uncountable
 from abmicro.counts.parsing import NO_LEVEL
 from abmicro.counts.records import Apart, LeftOut
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from abmicro.array_types import Bools
     from abmicro.counts.joint_counts import JointCounts
 
-
-T = TypeVar("T")
 
 LARGEST_TABLE = 50_000_000
 """Numbers a table may hold (400 MB); beyond it a segment or goal is too fine for a joint table."""
@@ -113,13 +111,12 @@ class _Grid:
         self.columns, self.cells, self.variants = columns, cells, variants
         self.rows = held, apart
         placed = held | apart
-        traits = [_sorted(segment.only(placed), str) for segment in cells.segments]
-        levels = _side_by_side(traits, placed)
+        levels = tuples([segment.only(placed).sorted() for segment in cells.segments], placed)
         self.segments = levels.values or ((NO_LEVEL,) * len(columns.segments),)
-        periods = _sorted(cells.period.only(placed), _by_day)
+        periods = cells.period.only(placed).sorted(_by_day)
         self.periods = periods.values or (None,)
         bits = [Encoded((False, True), bit.astype(np.int64)) for bit in cells.patterns.T]
-        patterns = _side_by_side(bits, held)
+        patterns = tuples(bits, held)
         self.patterns = patterns.values or ((False,) * len(columns.goals),)
         arms = {variant: at for at, variant in enumerate(variants)}
         arm = cells.variant.spread([arms.get(str(one), -1) for one in cells.variant.values], -1)
@@ -172,26 +169,6 @@ class _Grid:
         what = f"the joint table would hold {size:,} numbers, more than {LARGEST_TABLE:,}"
         hint = f"drop or coarsen {name}, which has {labels:,} values"
         raise CountsError(Problem("counts", what, "E406", hint))
-
-
-def _sorted(column: Encoded[T], order: Callable[[T], Any]) -> Encoded[T]:
-    """The column with each value once, in order."""
-    labels = sorted({*column.values}, key=order)
-    place = {label: at for at, label in enumerate(labels)}
-    return Encoded(tuple(labels), column.spread([place[one] for one in column.values], -1))
-
-
-def _side_by_side(columns: Sequence[Encoded[T]], rows: Bools) -> Encoded[tuple[T, ...]]:
-    """The tuples that some rows hold in several columns of sorted values, in order."""
-    codes = np.zeros(int(rows.sum()), dtype=np.int64)
-    for column in columns:
-        codes = codes * len(column.values) + column.codes[rows]
-        _, codes = np.unique(codes, return_inverse=True)
-    _, first = np.unique(codes, return_index=True)
-    row = np.flatnonzero(rows)[first].tolist()
-    whole = np.full(len(rows), -1)
-    whole[rows] = codes
-    return Encoded(tuple(tuple(column.cell(one) for column in columns) for one in row), whole)
 
 
 def _by_day(period: date | None) -> date:

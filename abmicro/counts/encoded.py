@@ -49,6 +49,12 @@ class Encoded(Generic[T]):
         codes[rows] = place[kept]
         return Encoded(tuple(self.values[at] for at in order.tolist()), codes)
 
+    def sorted(self, order: Callable[[T], Any] | None = None) -> Encoded[T]:
+        """The column with its values in order, each of them once."""
+        labels: list[T] = sorted({*self.values}, key=order)  # type: ignore[type-var, arg-type]
+        place = {label: at for at, label in enumerate(labels)}
+        return Encoded(tuple(labels), self.spread([place[one] for one in self.values], -1))
+
     def first_row(self, place: int) -> int:
         """The row in which a value first appears."""
         return int(np.argmax(self.codes == place))
@@ -56,10 +62,6 @@ class Encoded(Generic[T]):
     def cell(self, row: int) -> T:
         """What stands in a row that is looked at."""
         return self.values[int(self.codes[row])]
-
-    def cells(self) -> list[T]:
-        """What stands in every row, where all are looked at."""
-        return [self.values[code] for code in self.codes.tolist()]
 
     def where(self, holds: Callable[[T], bool]) -> Bools:
         """In which rows a value of this kind stands: bool (N,)."""
@@ -73,6 +75,25 @@ class Encoded(Generic[T]):
     def spread(self, told: Sequence[Any], otherwise: Any) -> Any:
         """What is told of each value, for all rows: (N,), something else in those not looked at."""
         return np.array([*told, otherwise])[self.codes]
+
+
+def tuples(columns: Sequence[Encoded[T]], rows: Bools) -> Encoded[tuple[T, ...]]:
+    """What some rows hold in several columns of sorted values, as one such column of tuples.
+
+    >>> level, day = Encoded.of(("a", "b", "a", "a")), Encoded.of((1, 1, 2, 1))
+    >>> both = tuples([level, day], np.array([True, True, True, False]))
+    >>> both.values, both.codes.tolist()
+    ((('a', 1), ('a', 2), ('b', 1)), [0, 2, 1, -1])
+    """
+    found = np.zeros(int(rows.sum()), dtype=np.int64)
+    for column in columns:
+        wider = found * len(column.values) + column.codes[rows]
+        _, found = np.unique(wider, return_inverse=True)
+    _, first = np.unique(found, return_index=True)
+    codes = np.full(len(rows), -1)
+    codes[rows] = found
+    known = np.flatnonzero(rows)[first].tolist()
+    return Encoded(tuple(tuple(one.cell(row) for one in columns) for row in known), codes)
 
 
 def _told_apart(cells: Sequence[object]) -> Sequence[Hashable]:

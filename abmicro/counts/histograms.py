@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 import numpy as np
 
+from abmicro.counts.encoded import Encoded, tuples
 from abmicro.counts.invariants import refuse_uncountable
 from abmicro.counts.parsing import (
     RawColumns,
@@ -54,9 +55,6 @@ FIGURES = MappingProxyType(
 )
 """What a histogram counts. Units are those analysed and those whose window is still open; a goal is
 reached with its first event in the window, or with the one that makes it `at_least`."""
-
-Place = tuple[str, tuple[str, ...], str, str, int]
-"""Variant, levels of the segments, goal, figure and bin."""
 
 KEYS = ("goal", "figure", "bin", "units", "macro")
 
@@ -108,21 +106,19 @@ class Histograms:
         variants: variant names, control first; default the order in which the rows name them.
         Raises CountsError that names the row and column of what cannot be right.
         """
-        traits = labelled("segment", header)
-        held = _added_up(traits, header, rows)
-        named, segments, goals, *_ = zip(*held, strict=True) if held else ((),) * 5
-        arms = tuple(dict.fromkeys(named)) if variants is None else tuple(variants)
-        _refuse_strangers(named, arms)
-        axes = (arms, tuple(sorted({*segments})), tuple(sorted({*goals})), tuple(FIGURES))
-        at = [{label: place for place, label in enumerate(axis)} for axis in axes]
-        table = sorted(
-            (at[0][variant], at[1][segment], at[2][goal], at[3][figure], bin_, *both)
-            for (variant, segment, goal, figure, bin_), both in held.items()
-        )
-        refuse_uncountable("units", (units for units, _ in held.values()))
-        numbers = np.array(table, dtype=np.int64).reshape(-1, 7)
-        numbers.setflags(write=False)
-        return cls(arms, traits, axes[1], axes[2], numbers[:, :5], numbers[:, 5:])
+        cells = _read(labelled("segment", header), header, rows)
+        held = cells.units > 0
+        variant = cells.variant.only(held)
+        arms = tuple(dict.fromkeys(variant.values)) if variants is None else tuple(variants)
+        _refuse_strangers(variant.values, arms)
+        refuse_uncountable("units", cells.units.tolist())
+        goals = cells.goal.only(held).sorted()
+        levels = tuples([one.only(held).sorted() for one in cells.segments], held)
+        arm, figure = _places(variant, arms), _places(cells.figure, tuple(FIGURES))
+        axes = (arm, levels.codes, goals.codes, figure, cells.bin)
+        counts = np.stack([cells.units, cells.macro], axis=1)
+        places, totals = _added_up(np.stack(axes, axis=1)[held], counts[held])
+        return cls(arms, cells.traits, levels.values, goals.values, places, totals)
 
     def to_rows(self) -> Iterator[tuple[Any, ...]]:
         """The cells under `names`, in the order of variants, segments, goals, figures and bins."""
@@ -236,36 +232,62 @@ def columns(traits: Sequence[str]) -> tuple[str, ...]:
     return ("variant", *(f"segment__{name}" for name in traits), *KEYS)
 
 
-def _added_up(
+class _CheckedRows(NamedTuple):
+    """N rows, checked. segments: a column per trait; bin, units, macro: int (N,)."""
+
+    traits: tuple[str, ...]
+    segments: list[Encoded[str]]
+    variant: Encoded[str]
+    goal: Encoded[str]
+    figure: Encoded[str]
+    bin: Integers
+    units: Integers
+    macro: Integers
+
+
+def _read(
     traits: tuple[str, ...], header: Sequence[str], rows: Iterable[Sequence[object]]
-) -> dict[Place, tuple[int, int]]:
-    """Units and macro of every place that has any."""
+) -> _CheckedRows:
+    """The rows, checked column by column."""
     names = columns(traits)
     check_header(names, header, "a table of histograms")
     raw = RawColumns.of_rows(names, header, rows)
-    segments = [raw.read(f"segment__{name}", as_level).cells() for name in traits]
-    levels = [*zip(*segments, strict=True)] if segments else [()] * raw.size
-    variants, goals = raw.read("variant", as_variant).cells(), raw.read("goal", as_goal).cells()
-    figures, bins = raw.read("figure", _figure).cells(), raw.read("bin", as_count).cells()
-    counted = [*zip(*(raw.read(one, as_count).cells() for one in ("units", "macro")), strict=True)]
-    _refuse_excess(counted)
-    held: dict[Place, tuple[int, int]] = {}
-    for place, (units, macro) in zip(
-        zip(variants, levels, goals, figures, bins, strict=True), counted, strict=True
-    ):
-        if units:
-            before = held.get(place, (0, 0))
-            held[place] = (before[0] + units, before[1] + macro)
-    return held
+    cells = _CheckedRows(
+        traits,
+        [raw.read(f"segment__{name}", as_level) for name in traits],
+        raw.read("variant", as_variant),
+        raw.read("goal", as_goal),
+        raw.read("figure", _figure),
+        *(raw.read(name, as_count).numbers() for name in ("bin", "units", "macro")),
+    )
+    _refuse_excess(cells)
+    return cells
 
 
-def _refuse_excess(counted: Sequence[tuple[int, int]]) -> None:
+def _refuse_excess(cells: _CheckedRows) -> None:
     """Raise CountsError where more units reached the macro goal than there are."""
-    for number, (units, macro) in enumerate(counted, start=1):
-        if macro > units:
-            what = f"{macro:,} of {units:,} units reached the macro goal"
-            hint = "collect the histograms again with `abmicro collect --histograms`"
-            raise CountsError(Problem(f"row {number}", what, "E407", hint))
+    for row in np.flatnonzero(cells.macro > cells.units).tolist():
+        what = f"{cells.macro[row]:,} of {cells.units[row]:,} units reached the macro goal"
+        hint = "collect the histograms again with `abmicro collect --histograms`"
+        raise CountsError(Problem(f"row {row + 1}", what, "E407", hint))
+
+
+def _places(column: Encoded[str], axis: tuple[str, ...]) -> Integers:
+    """Where on an axis each row stands: (N,), -1 in rows that are not looked at."""
+    places: Integers = column.spread([axis.index(label) for label in column.values], -1)
+    return places
+
+
+def _added_up(places: Integers, counts: Integers) -> tuple[Integers, Integers]:
+    """Each place once, in order, and the counts of its rows added up: (K, 5) and (K, 2)."""
+    order = np.lexsort(places.T[::-1])
+    places, counts = places[order], counts[order]
+    begins = np.ones(len(places), dtype=bool)
+    begins[1:] = (places[1:] != places[:-1]).any(axis=1)
+    added = places[begins], np.add.reduceat(counts, np.flatnonzero(begins), axis=0)
+    for table in added:
+        table.setflags(write=False)
+    return added
 
 
 def _refuse_strangers(named: Iterable[str], variants: tuple[str, ...]) -> None:

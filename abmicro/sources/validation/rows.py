@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
 from typing import Any
 
 from abmicro.counts import ANALYSED, STEPS, JointCounts
@@ -23,13 +24,11 @@ OTHER = "other"
 
 def read_rows(rows: Iterable[Row]) -> list[Row]:
     """All rows; SourceError where they are too many to be cells of a joint table."""
-    kept: list[Row] = []
-    for row in rows:
-        kept.append(row)
-        if len(kept) > MOST_CELLS:
-            what = f"the data make more than {MOST_CELLS:,} cells"
-            hint = "is a segment or a goal mapped to a column that differs from unit to unit?"
-            raise SourceError(Problem("data", what, "E311", hint))
+    kept = [*islice(rows, MOST_CELLS + 1)]
+    if len(kept) > MOST_CELLS:
+        what = f"the data make more than {MOST_CELLS:,} cells"
+        hint = "is a segment or a goal mapped to a column that differs from unit to unit?"
+        raise SourceError(Problem("data", what, "E311", hint))
     return kept
 
 
@@ -125,7 +124,7 @@ def keep_top_levels(
     places: where the levels of the segments stand, side by side. weigh: how many units of a row
     count for the size of its levels. Ties by name; "other" and "(none)" are kept besides.
     """
-    found = {place: {_level(row[place]) for row in rows} for place in places}
+    found = {place: {*map(_level, {row[place] for row in rows})} for place in places}
     kept = {
         place: _largest(rows, place, weigh) for place in places if len(found[place]) > MOST_LEVELS
     }
