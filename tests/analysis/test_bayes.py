@@ -341,6 +341,15 @@ def test_that_both_goals_rose_carries_its_monte_carlo_error() -> None:
     assert 0 < found.both_up.error < 0.01
 
 
+def test_two_failures_among_all_who_arrive_speak_against_an_arm() -> None:
+    # The failures of both steps have gamma laws, of shapes 1/2 + 2 + 1/2 and 1/2 + 1/2.
+    units = 100_000
+    reached = [[units, units, units - 2], [units, units, units]]
+    found = analysed(reached).carry_through[0].posterior
+    assert found is not None
+    assert found.macro_up.value == pytest.approx(1 - 0.5**3, abs=1e-4)
+
+
 def test_a_beta_prior_of_the_micro_goal_enters_its_joint_posterior() -> None:
     # A control and a treated arm pulled to one rate differ less surely than by their data.
     flat, pulled = (

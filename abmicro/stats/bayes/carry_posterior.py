@@ -150,7 +150,8 @@ def path_posterior(
         shape. The other choices are those of `joint_posterior`.
 
     As the two steps are independent, whether either goal rises, whether all of the micro's lift
-    arrives and what a choice loses are exact (to about 1e-8); the rest is drawn.
+    arrives and what a choice loses are exact (to about 1e-8, and to 1e-4 where nobody fails either
+    step); the rest is drawn.
 
     Raises ValueError for counts that are not three, and as `joint_posterior`.
 

@@ -164,6 +164,16 @@ def test_the_macro_rate_of_a_path_agrees_with_draws_of_its_steps(counts: list[in
     assert found.loss_control.value == pytest.approx(np.maximum(ahead, 0).mean(), rel=0.02)
 
 
+@pytest.mark.parametrize("units", [10**4, 10**6, 10**9])
+def test_where_hardly_anybody_fails_the_failures_tell_the_arms_apart(units: int) -> None:
+    # Those of both steps then have gamma laws: of shapes 1/2 + 1/2, and 1/2 + 2 + 1/2 of the other.
+    arms = [units] * 3, [units, units, units - 2]
+    found = path_posterior(*map(NestedCounts, arms), rng=generator(), draws=100)
+    assert found.macro_up.value == pytest.approx(1 - 0.5**3, abs=1e-4)
+    turned = path_posterior(*map(NestedCounts, arms[::-1]), rng=generator(), draws=100)
+    assert turned.macro_up.value == pytest.approx(1 - found.macro_up.value, abs=1e-12)
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [

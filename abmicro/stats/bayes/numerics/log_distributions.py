@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import gcd
 
 import numpy as np
-from scipy.special import log_expit, loggamma
+from scipy.special import betainccinv, log_expit, loggamma
 
 from abmicro.frozen import frozen
 from abmicro.stats.bayes.numerics.characteristic_functions import Complexes
@@ -18,6 +18,8 @@ _EVEN = 4.0  # widths within which the nodes of a law lie nearly evenly
 _NODES = 512
 _STRIDE = 16
 _NEAR = 20.0  # nearer to zero Stirling's series is not good enough
+_SELDOM = 10.0, 20.0  # fewer failures than that, and so many times more successes
+_NOTHING = 1e-30  # of a law beyond its end
 
 
 @frozen(eq=False)
@@ -29,10 +31,18 @@ class LogRate:
 
     @property
     def ends(self) -> tuple[Floats, Floats]:
-        """From the window of the logit, which is the wider one."""
+        """From the window of the logit, which is the wider one.
+
+        Where hardly anybody fails it is wider by so much that the frequencies would never reach the
+        end of the law; there the low end is that of the failures.
+        """
         scale, *edges = window(self.a, self.b)
         middle = np.log(self.a / self.b)
         low, high = (log_expit(middle + scale * np.sinh(edge)) for edge in edges)
+        seldom = (self.b < _SELDOM[0]) & (self.a > _SELDOM[1] * self.b)
+        if seldom.any():
+            failures = betainccinv(self.b[seldom], self.a[seldom], _NOTHING)
+            low[seldom] = np.maximum(low[seldom], np.log1p(-failures))
         return low, high
 
     def characteristic(self, omega: Floats) -> Complexes:
