@@ -126,7 +126,7 @@ def joint_posterior(
         choice=choice,
         micro_up=exact(probability_better(micro[1], micro[0]), size[1:]),
         macro_up=exact(probability_better(macro[1], macro[0]), size[1:]),
-        losses=partial(_losses, *macro),
+        losses=partial(_losses, *macro[::-1]),
     )
 
 
@@ -185,7 +185,7 @@ def path_posterior(
     return replace(found, at_least=at_least, full=exact(all_of_it, size[1:]))
 
 
-def _losses(control: Beta, treated: Beta) -> list[Floats]:
+def _losses(treated: Beta, control: Beta) -> list[Floats]:
     """What choosing treated, and choosing control, loses of one rate."""
     return [expected_loss(treated, control), expected_loss(control, treated)]
 
