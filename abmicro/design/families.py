@@ -40,7 +40,7 @@ class Family(NamedTuple):
 def most_in_steps(experiment: Experiment) -> int:
     """How many hypotheses share alpha at most where Holm's steps hand it on; 0 where none do."""
     members = [
-        sum(_belongs(experiment, goal, family) for goal in experiment.compared)
+        sum(_belongs(goal, family) for goal in experiment.compared)
         for family in families(experiment)
         if family.correction == "holm"
     ]
@@ -112,7 +112,7 @@ def planned_alpha(experiment: Experiment, goal: Goal) -> float:
     family = next((one for one in families(experiment) if goal.role in one.roles), None)
     if family is None or family.correction == "none":
         return options.alpha
-    members = sum(_belongs(experiment, one, family) for one in experiment.compared)
+    members = sum(_belongs(one, family) for one in experiment.compared)
     treated = ratios(experiment)
     if family.correction == "dunnett":
         return float(dunnett_alpha(list(treated.values()), alpha=options.alpha / members))
@@ -162,7 +162,7 @@ def corrected(
     adjusted = p_values.copy()
     tested_at = np.full(p_values.shape, options.alpha)
     for family in families(experiment):
-        columns = np.array([_belongs(experiment, goal, family) for goal in goals], dtype=bool)
+        columns = np.array([_belongs(goal, family) for goal in goals], dtype=bool)
         if columns.any():
             members = np.s_[..., columns]
             adjusted[members], tested_at[members] = _over_goals_and_arms(
@@ -186,9 +186,9 @@ def corrected_segments(experiment: Experiment, p_values: Floats) -> tuple[Floats
     return adjusted.reshape(p_values.shape), tested_at.reshape(p_values.shape)
 
 
-def _belongs(experiment: Experiment, goal: Goal, family: Family) -> bool:
+def _belongs(goal: Goal, family: Family) -> bool:
     """Whether a goal is a member of a family; macro goals beside the primary are in none."""
-    return goal.role in family.roles and not comparisons(experiment, goal)
+    return goal.role in family.roles and not _is_macro_beside(goal)
 
 
 def _of_discoveries(experiment: Experiment) -> str:
