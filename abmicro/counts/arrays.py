@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import date
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,7 +13,7 @@ from abmicro.counts.encoded import Encoded, tuples
 from abmicro.counts.invariants import refuse_uncountable
 from abmicro.counts.parsing import NO_LEVEL
 from abmicro.counts.records import Apart, LeftOut
-from abmicro.counts.row_format import ANALYSED, IMMATURE, CheckedCells, Columns
+from abmicro.counts.row_format import ANALYSED, IMMATURE, STEPS, CheckedCells, Columns
 from abmicro.errors import CountsError, Problem, suggest
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ def gather(columns: Columns, cells: CheckedCells, variants: Sequence[str] | None
     return _Grid(columns, cells, known, held, apart).fields() | {
         "caps": _agreed(columns, cells),
         "cut_off": min(filter(None, cells.cut_off.values), default=None),
-        "left_out": tuple(_left_out(cells, ~analysed)),
+        "left_out": tuple(sorted(_left_out(cells, ~analysed), key=partial(_place, known))),
     }
 
 
@@ -62,6 +63,13 @@ def _left_out(cells: CheckedCells, left: Bools) -> Iterator[LeftOut]:
         held[key] = units + int(cells.units[row]), rows + int(cells.rows[row])
     for (status, variant, segment, period), (units, rows) in held.items():
         yield LeftOut(status, variant, units, rows, segment, period)
+
+
+def _place(variants: tuple[str, ...], out: LeftOut) -> tuple[Any, ...]:
+    """What orders those who left, in whatever order an engine tells of them."""
+    known = variants.index(out.variant) if out.variant in variants else -1
+    day = out.period or date.min
+    return [*STEPS].index(out.step), known, out.variant or "", [*map(str, out.segment)], day
 
 
 def _agreed(columns: Columns, cells: CheckedCells) -> tuple[tuple[str, float | None], ...]:
