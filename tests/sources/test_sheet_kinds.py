@@ -252,6 +252,8 @@ def test_a_device_is_never_taken_for_the_variant_that_is_not_told() -> None:
          "several tests in one sheet: F1, F2"),
         ("variant,total users,users exposed,orders\nA,20000,10000,300\nB,20100,10050,318\n",
          "the units may be 'total users' or 'users exposed'"),
+        ("variant,period,visitors,orders\nA,before,9000,290\nA,during,10000,300\n"
+         "B,before,9050,291\nB,during,10050,318\n", "or lie before the test"),
         ("variant,visitors,orders\nA,10000,300\nB,10050,318\nNot exposed,5000,110\n",
          "'Not exposed' among the variants may be none of them"),
     ],
@@ -259,6 +261,37 @@ def test_a_device_is_never_taken_for_the_variant_that_is_not_told() -> None:
 def test_periods_tests_and_people_that_were_added_up_are_refused(text: str, says: str) -> None:
     with pytest.raises(SourceError, match=says):
         read_sheet(text)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("NPS", "rating", "time on page (s)", "load time ms", "traffic allocation", "comment"),
+        *("expected orders", "target orders", "orders last month", "baseline orders"),
+    ],
+)
+def test_a_column_that_counts_nobody_of_this_test_is_no_goal(name: str) -> None:
+    cells = ("", "paid only") if name == "comment" else ("42", "45")
+    rows = (f"{arm},{units},{orders},{cell}\n" for (arm, (units, orders)), cell in zip(
+        TWO.items(), cells, strict=True))  # fmt: skip
+    sheet = read_sheet(f"variant,visitors,orders,{name}\n" + "".join(rows))
+    assert (sheet.names, sheet.totals) == (("variant", "visitors", "orders"), TWO)
+    assert any(name in note for note in sheet.notes)
+
+
+def test_those_who_dropped_off_are_the_rest_of_those_who_did_not() -> None:
+    text = "variant,visitors,drop-offs,orders\nA,10000,9700,300\nB,10050,9732,318\n"
+    assert read_sheet(text).totals == TWO
+
+
+def test_ratings_that_were_given_are_counts() -> None:
+    text = "variant,visitors,ratings given,target clicks\nA,900,40,60\nB,905,42,61\n"
+    assert read_sheet(text).goals == ("ratings given", "target clicks")
+
+
+def test_remarks_beside_metrics_part_no_units() -> None:
+    text = "metric,A,B,comment\nvisitors,10000,10050,\norders,300,318,paid only\n"
+    assert read_sheet(text).totals == TWO
 
 
 def test_variants_of_two_traits_and_one_size_are_one_test() -> None:
@@ -296,7 +329,7 @@ def running(name: str, days: Sequence[object], counted: str = "visitors") -> str
             lines("period,variant,visitors,orders", *(
                 (period, arm, days * 100, days) for period, days in (("last 7 days", 7),
                 ("last 28 days", 28)) for arm in "AB")),
-            "'last 28 days' in column 'period' may hold other periods (E339)",
+            "'last 28 days' in column 'period' may hold other periods, or lie before the test",
         ),
         ("variant,page views,clicks\nA,10000,300\nB,10050,318\n", "no column counts the visitors"),
         (

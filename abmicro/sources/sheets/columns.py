@@ -94,6 +94,13 @@ TIMES = {
 """Names of columns whose numbers are days or weeks."""
 
 
+COMMENTS = {
+    *("comment", "comments", "note", "notes", "remark", "remarks", "bemerkung", "bemerkungen"),
+    *("kommentar", "hinweis", "commentaire", "comentario", "commento", "opmerking"),
+}
+"""Names of columns that tell what somebody thought of a row."""
+
+
 def is_label(name: str) -> bool:
     """Whether numbers under this name are names or days.
 
@@ -152,6 +159,13 @@ def _refuse_no_numbers(column: SheetColumn) -> None:
         what = f"column {column.name!r} holds {(wrong or odd)[0]!r}, which is no number"
         hint = "write whole numbers without other signs"
         raise SourceError(Problem("data.source", what, "E338", hint))
+
+
+def without_comments(columns: Columns) -> tuple[Columns, tuple[str, ...]]:
+    """The columns without those of remarks, and a note."""
+    gone = [one.name for one in columns if vocabulary.words(one.name) in COMMENTS]
+    gone = [name for name in gone if not named(columns, name).is_number]
+    return without(columns, gone), (f"remarks, set aside: {', '.join(gone)}",) * bool(gone)
 
 
 def named(columns: Columns, name: str) -> SheetColumn:

@@ -19,10 +19,11 @@ NAMED = re.compile(
 
 OVERLAPPING = re.compile(
     r"\b(last|past|previous|since|so far|to date|ytd|mtd|letzten?|letzte[rs]|seit|bisher|depuis|"
-    r"derni\w+|desde|[uú]ltim\w+|sidste|siste|senaste|laatste)\b",
+    r"derni\w+|desde|[uú]ltim\w+|sidste|siste|senaste|laatste)\b|"
+    r"^(before|pre|pre[- ]?(test|period|launch)|before (the )?(test|launch)|vorher|avant|antes)$",
     re.IGNORECASE,
 )
-"""Periods that end today, of which a longer one holds a shorter one."""
+"""Periods that end today, of which a longer one holds a shorter one, and those before a test."""
 HOURS = re.compile(r"hour|stunde|heure|hora|ora", re.IGNORECASE)
 """Columns of times of the day, in which more people come from hour to hour."""
 
@@ -55,7 +56,7 @@ def _refuse_overlapping(column: str, periods: set[str]) -> None:
     """Raise SourceError for periods of which one may be part of another."""
     told = sorted(filter(OVERLAPPING.search, periods))
     if told and len(periods) > 1:
-        what = f"{told[0]!r} in column {column!r} may hold other periods"
+        what = f"{told[0]!r} in column {column!r} may hold other periods, or lie before the test"
         hint = "keep the rows of one period, without its column"
         raise SourceError(Problem("data.source", what, "E339", hint))
 

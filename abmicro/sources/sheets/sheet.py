@@ -15,7 +15,13 @@ from abmicro.frozen import frozen
 from abmicro.sources import vocabulary
 from abmicro.sources.sheets.across import without_variants_across
 from abmicro.sources.sheets.cells import page_of_file, refuse_large, rows_of_text, trimmed
-from abmicro.sources.sheets.columns import Columns, SheetColumn, columns_of, filled_down
+from abmicro.sources.sheets.columns import (
+    Columns,
+    SheetColumn,
+    columns_of,
+    filled_down,
+    without_comments,
+)
 from abmicro.sources.sheets.comparisons import without_comparisons
 from abmicro.sources.sheets.double_counts import find_doubles
 from abmicro.sources.sheets.grid import Grid
@@ -185,7 +191,8 @@ def in_two_ways(grid: Grid, one: Numerals, other: Numerals) -> SourceError:
 
 def _counts_of(grid: Grid, grammar: Numerals) -> CountsSheet:
     """The counts of a grid in one grammar of numbers."""
-    columns, of_merged = filled_down(columns_of(grid, grammar))
+    columns, of_remarks = without_comments(columns_of(grid, grammar))
+    columns, of_merged = filled_down(columns)
     columns, of_rates = without_rates(columns)
     columns, of_metrics = unstacked(columns)
     columns, of_ratios = without_rates(columns)
@@ -199,7 +206,16 @@ def _counts_of(grid: Grid, grammar: Numerals) -> CountsSheet:
         what = f"no column counts what the {units.name} did: {others}"
         hint = f"add a column with the number of {units.name} that reached the goal"
         raise SourceError(Problem("data.source", what, "E336", hint))
-    notes = (*grid.notes, *of_merged, *of_rates, *of_metrics, *of_ratios, *labels.notes, *aside)
+    notes = (
+        *grid.notes,
+        *of_remarks,
+        *of_merged,
+        *of_rates,
+        *of_metrics,
+        *of_ratios,
+        *labels.notes,
+        *aside,
+    )
     return _checked(labels, (units, *goals), notes, grid.titles, grammar)
 
 

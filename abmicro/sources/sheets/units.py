@@ -22,8 +22,12 @@ NUMBERED = re.compile(r"(.* )?(id|nr|no|number|index|position|rank|row|zeile|#)|
 HUNDRED = 100
 AVERAGE = (
     *("avg", "average", "mean", "median", "per", "durchschnitt", "durchschnittlich", "mittlere"),
-    *("moyen", "moyenne", "promedio", "duration", "dauer", "seconds", "minutes", "aov"),
+    *("moyen", "moyenne", "promedio", "duration", "dauer", "seconds", "minutes", "aov", "ms"),
+    *("time on page", "time on site", "time to", "load time", "loading time", "dwell time"),
+    *("session time", "verweildauer", "ladezeit"),
 )
+MEANS = ("rating", "nps", "csat", "score", "nps score", "stars", "satisfaction", "bewertung")
+"""Names of means that, with more words, may be those of counts: ratings given."""
 THINGS = (
     *(
         "item",
@@ -53,6 +57,10 @@ LACKING = (
     "ohne",
     "sans",
     "lost",
+    "drop off",
+    "dropoff",
+    "dropped",
+    "abandoned",
 )
 CURRENCY = re.compile(
     r"\b(eur|usd|gbp|chf|nok|sek|dkk|pln|czk|huf|jpy|cny|inr|aud|cad|brl|mxn|euros?|dollars?|kr)\b"
@@ -68,6 +76,13 @@ TAKING_PART = (
 OFTEN = frozenset(("unique", "distinct", "event", "hit", *vocabulary.UNITS))
 CONVERTED = re.compile(r"\b(convert\w*|konvertiert\w*)\b")
 """Words by which a count of events is told from one of the units that had them."""
+OTHER_TIME = re.compile(
+    r"\b(expected|planned|target(ed)?|forecast(ed)?|projected|required|needed|previous|prior|"
+    r"baseline|(last|previous|prior) (day|week|month|year|period)|soll|erwartete?|geplante?|"
+    r"vorwoche|vormonat|vorjahr)\b"
+)
+"""Words for counts of a plan, or of another time."""
+SPLIT = ("allocation", "traffic split", "traffic share", "traffic weight")
 SHARE = ("allocation", "share", "weight", "split", "traffic", "anteil", "verteilung", "rate")
 
 
@@ -125,7 +140,7 @@ def goals_of(columns: Columns, units: SheetColumn) -> tuple[list[SheetColumn], l
         if not column.is_number or column is units:
             continue
         reason = _reason(column, units) or _complement(column, units, columns)
-        reason = reason or _events(column, columns)
+        reason = reason or _events(column, columns) or _other_time(column, columns)
         if reason is None:
             goals.append(column)
         else:
@@ -137,7 +152,9 @@ def _reason(column: SheetColumn, units: SheetColumn) -> str | None:
     """Why a column of numbers is no goal; None where it is one."""
     if not column.is_count or _is_money(column):
         return "amounts, of which a mean needs every unit's, or their sum of squares"
-    if vocabulary.says(column.name, AVERAGE) or vocabulary.words(column.name).endswith(" value"):
+    words = vocabulary.words(column.name)
+    mean = vocabulary.says(words, AVERAGE) or vocabulary.best([words], MEANS) is not None
+    if mean or words.endswith(" value"):
         return "a mean or an amount, no count"
     if vocabulary.best([_counted(column).removesuffix("s")], THINGS) is not None:
         return f"it counts no {units.name}"
@@ -175,6 +192,14 @@ def _events(column: SheetColumn, columns: Columns) -> str | None:
     return None
 
 
+def _other_time(column: SheetColumn, columns: Columns) -> str | None:
+    """Why a column is no goal beside one of the same name: it is planned, or of another time."""
+    name = _counted(column)
+    bare = " ".join(OTHER_TIME.sub(" ", name).split())
+    beside = [one.name for one in columns if one is not column and _counted(one) == bare]
+    return f"planned, or of another time than {beside[0]}" if bare != name and beside else None
+
+
 def _does(column: SheetColumn) -> bool:
     """Whether a column is called like what units did, be it not that they came."""
     name = column.name
@@ -205,7 +230,7 @@ def _counted(column: SheetColumn) -> str:
 
 def _is_aside(column: SheetColumn) -> bool:
     words = vocabulary.words(column.name)
-    share = vocabulary.best([words], SHARE) is not None
+    share = vocabulary.best([words], SHARE) is not None or vocabulary.says(words, SPLIT)
     return NUMBERED.fullmatch(words) is not None or (share and _is_share(column))
 
 
