@@ -13,7 +13,7 @@ VARIANT = (
     *("versie", "versión", "versão", "versione", "versjon", "wersja", "versio", "sürüm", "verze"),
     *("grupp", "grupa", "grup", "ryhmä", "версия", "группа", "パターン", "グループ", "版本"),
     *("实验组", "组别", "分组"),
-    *("is treatment", "is treated", "treated"),
+    *("is treatment", "is treated", "treated", "combination", "kombination", "combinaison"),
 )
 UNIT = (
     *("user id", "visitor id", "customer id", "client id", "unit id", "userid", "user pseudo id"),

@@ -270,6 +270,17 @@ def test_text_where_numbers_are_asked_tells_how_to_say_number() -> None:
     )
 
 
+@pytest.mark.parametrize("price", ["2063,28", "2'166.79"])
+def test_a_number_inside_a_column_that_is_none_is_shown(price: str) -> None:
+    fields = {"price": {"column": "p", "key": "price", "type": "number"}}
+    goals = {"money": {"kind": "macro", "value": "price"}}
+    held = [json.dumps({"price": price}), "{}"]
+    assert refusal(asked(fields, goals=goals, segments=[]), log(p=held)) == (
+        f"data: {price!r} stands where a number is asked (E307); write numbers inside columns with "
+        "a point, and without signs between thousands"
+    )
+
+
 # files
 
 

@@ -140,6 +140,8 @@ def test_variants_across_keep_their_names(names: str, arms: tuple[str, str]) -> 
         "variant;visitors;orders\nA;10\u2007000;300\nB;10\u2005050;318\n",
         "\u200fvariant\u200f,visitors,\u200forders\nA,\u200e10000,300\u200e\nB,\u200e10050,318\n",
         "label,nb_visits,nb_uniq_visitors,nb_orders\nA,12000,10000,300\nB,12100,10050,318\n",
+        "Nth day,Variant,Total users,Orders\n0000,A,5000,140\n0000,B,5010,150\n0001,A,5000,160\n"
+        "0001,B,5040,168\n",
         "Variation,Visitors,Visits,Conversions,Converted visitors\nA,10000,12000,320,300\n"
         "B,10050,12100,340,318\n",
         "Variation;Visiteurs;Conversions;Visiteurs convertis\nA;10000;320;300\nB;10050;340;318\n",
@@ -161,6 +163,7 @@ def test_sheets_of_other_tools_and_tongues_are_read(text: str) -> None:
             for device in ("phone", "desk")
             for goal, count in zip(("visitors", "orders"), counts, strict=True)
         ), ("2025", "2026")),
+        ("Combination,Recipients,Clicks\n1,10000,300\n2,10050,318\n", ("1", "2")),
         ("visitors,,orders,\n0,1,0,1\n10000,10050,300,318\n", ("0", "1")),
         ("Page,visitors,orders\nAverage,10000,300\nShort,10050,318\nTotal,20050,618\n",
          ("Average", "Short")),

@@ -25,6 +25,7 @@ LINE = re.compile(r"CSV Error on Line: (\d+)\nOriginal Line: ?(.*)\n+(.*)")
 WIDTH = re.compile(r"Expected Number of Columns: (\d+)")
 SIGN = re.compile(r"delimiter = (.)")
 FILE = re.compile(r"^ *file = (.*)$", re.MULTILINE)
+NUMBER = re.compile(r"Could not convert string '(.*?)' to (?:DOUBLE|DECIMAL|BIGINT)", re.DOTALL)
 JSON = re.compile(
     r"Malformed JSON in file \"(.*?)\", at byte \d+ in (?:line|record/value) (\d+): (.*)"
 )
@@ -130,7 +131,8 @@ def refusal(error: Exception) -> SourceError:
             "numbers inside JSON that stand for texts, such as ids, have more digits than are kept"
         )
         return SourceError(Problem("data.fields", what, "E676", "write them in quotes"))
-    return SourceError(_of_line(told) or _of_json(told) or _of_machine(told) or _other(told))
+    found = _of_line(told) or _of_json(told) or _of_number(told) or _of_machine(told)
+    return SourceError(found or _other(told))
 
 
 def _of_line(told: str) -> Problem | None:
@@ -160,6 +162,16 @@ def _of_json(told: str) -> Problem | None:
         return None
     what = f"{_base(found[1])}, record {int(found[2]):,}: {found[3].strip(' .')}"
     return Problem("data.source", what, "E328", "mend or delete this record")
+
+
+def _of_number(told: str) -> Problem | None:
+    """A value, such as one inside a column, that is no number as engines write them."""
+    found = NUMBER.search(told)
+    if found is None:
+        return None
+    what = f"{_short(found[1])!r} stands where a number is asked"
+    hint = "write numbers inside columns with a point, and without signs between thousands"
+    return Problem("data", what, "E307", hint)
 
 
 def _of_machine(told: str) -> Problem | None:

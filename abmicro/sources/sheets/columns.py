@@ -86,6 +86,7 @@ ODD = re.compile(r"[0-9]|##")
 
 TIMES = {
     *("day", "date", "week", "month", "year", "hour", "weekday", "quarter", "period"),
+    *("nth day", "nth week", "nth month", "nth hour"),
     *("tag", "datum", "woche", "monat", "jahr", "stunde", "kw", "kalenderwoche", "zeitraum"),
     *("jour", "semaine", "mois", "fecha", "semana", "mes", "data", "giorno", "settimana", "uke"),
     *("dag", "dato", "día", "dia", "päivä", "viikko", "vecka", "dzień", "tydzień", "tarih", "gün"),
