@@ -117,6 +117,16 @@ def test_a_burst_is_of_one_goal():
     assert bins(followed(events), "burst", "order") == {0: 1}
 
 
+def test_one_event_may_reach_several_goals():
+    view = {"kind": "action", "event": "view", "window": "1d"}
+    goals = {"any": view, "dear": view | {"where": "price > 5"}, "two": view | {"at_least": 2}}
+    events = [did("c", "11:00:00", "view", 3.0), did("c", "11:00:01", "view", 9.0)]
+    found = followed(events, goals=goals | GOALS, extra=("price",))
+    told = {goal: [bins(found, figure, goal) for figure in ("events", "burst")] for goal in goals}
+    assert told == {"any": [{2: 1}, {1: 1}], "dear": [{1: 1}, {0: 1}], "two": [{2: 1}, {1: 1}]}
+    assert bins(found, "dwell", "two") == {0: 1}
+
+
 def test_repeats_that_dedupe_drops_are_no_burst():
     goals = {"cart": {"kind": "milestone", "window": "1d", "dedupe": "id"}, "order": GOALS["order"]}
     events = [did("c", "11:00:00", "cart", "x")] * 3
