@@ -28,7 +28,7 @@ from abmicro.analysis.results import (
 )
 from abmicro.experiment.goals.prior import NAMED, Prior
 from abmicro.frozen import frozen
-from abmicro.stats.bayes.best_arm import expected_losses, probability_best
+from abmicro.stats.bayes.best_arm import standings
 from abmicro.stats.bayes.beta_binomial import posterior
 from abmicro.stats.bayes.priors.mixture import mixture_posterior, robust
 from abmicro.stats.bayes.priors.prior import JEFFREYS
@@ -212,7 +212,7 @@ def _standings(experiment: Experiment, totals: GoalTotals) -> Iterator[Standing]
         variants, weights = _arms(prior, *counts)
         if goal.sign < 0:
             variants = Beta(variants.b, variants.a)
-        best, losses = (weights @ found(variants) for found in (probability_best, expected_losses))
+        best, losses = (weights @ found for found in standings(variants))
         for at, variant in enumerate(experiment.variants):
             yield Standing(goal.name, variant.name, float(best[at]), float(losses[at]))
 

@@ -3,7 +3,7 @@
 Bayes factors of "the rates differ" against "they are the same", in closed form
     independent_rates, fixed_rows, fixed_total
 Several arms: each one's chance to have the highest rate, and what choosing it loses
-    probability_best, expected_losses
+    probability_best, expected_losses, standings
 Beta posteriors of two rates: chance to win, expected loss, credible intervals; no draws
     posterior, probability_better, expected_loss, difference_interval, lift_interval,
     difference_above, lift_above
@@ -46,7 +46,7 @@ from abmicro.stats.lazy import face
 
 _HOMES = {
     "bayes_factors": "independent_rates fixed_rows fixed_total",
-    "best_arm": "probability_best expected_losses",
+    "best_arm": "probability_best expected_losses standings",
     "beta_binomial": """
         posterior probability_better expected_loss difference_interval lift_interval
         difference_above lift_above
@@ -79,6 +79,7 @@ if TYPE_CHECKING:
     from abmicro.stats.bayes.best_arm import (
         expected_losses as expected_losses,
         probability_best as probability_best,
+        standings as standings,
     )
     from abmicro.stats.bayes.beta_binomial import (
         difference_above as difference_above,

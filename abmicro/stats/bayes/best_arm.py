@@ -6,6 +6,7 @@ One set of nodes serves all arms: panels on the logit axis as fine as the narrow
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import NamedTuple
 
 import numpy as np
 from scipy.special import expit
@@ -39,7 +40,7 @@ def probability_best(arms: Beta) -> Floats:
     >>> probability_best(Beta([101, 121, 111], [901, 881, 891])).round(6)
     array([0.046208, 0.726886, 0.226905])
     """
-    return _by_rows(_best, arms)
+    return _by_rows(arms, _best)[0]
 
 
 def expected_losses(arms: Beta) -> Floats:
@@ -56,46 +57,69 @@ def expected_losses(arms: Beta) -> Floats:
     >>> expected_losses(Beta([101, 121, 111], [901, 881, 891])).round(6)
     array([0.022253, 0.002293, 0.012273])
     """
-    return _by_rows(_losses, arms)
+    return _by_rows(arms, _losses)[0]
 
 
-def _by_rows(work: Callable[[Floats, Floats], Floats], arms: Beta) -> Floats:
-    """Work on a few rows of arms at a time."""
+def standings(arms: Beta) -> tuple[Floats, Floats]:
+    """What `probability_best` and `expected_losses` tell, by one set of nodes.
+
+    >>> best, losses = standings(Beta([101, 121, 111], [901, 881, 891]))
+    >>> best.round(3), losses.round(3)
+    (array([0.046, 0.727, 0.227]), array([0.022, 0.002, 0.012]))
+    """
+    best, losses = _by_rows(arms, _best, _losses)
+    return best, losses
+
+
+class _Below(NamedTuple):
+    """Chances that arms (rows, arms, 1) lie below logits u (rows, 1, nodes), on the log scale.
+
+    weight: of the nodes. own, others: of an arm, and of all others, (rows, arms, nodes).
+    """
+
+    a: Floats
+    b: Floats
+    u: Floats
+    weight: Floats
+    own: Floats
+    others: Floats
+
+
+@np.errstate(under="ignore")
+def _by_rows(arms: Beta, *figures: Callable[[_Below], Floats]) -> list[Floats]:
+    """Figures of every arm, a few rows of arms at a time."""
     a, b = np.broadcast_arrays(arms.a, arms.b)
     if a.ndim == 0 or a.shape[-1] == 0:
         raise ValueError(f"arms must lie along the last axis, got shape {a.shape}")
     rows = [law.reshape(-1, a.shape[-1]) for law in (a, b)]
     step = max(1, _ROWS // a.shape[-1])
-    parts = [
-        work(*(law[start : start + step] for law in rows)) for start in range(0, len(rows[0]), step)
-    ]
-    return np.concatenate([np.empty((0, a.shape[-1])), *parts]).reshape(a.shape)
+    found = np.empty((len(figures), *rows[0].shape))
+    for start in range(0, len(rows[0]), step):
+        block = slice(start, start + step)
+        at = _below(*(law[block] for law in rows))
+        found[:, block] = [figure(at) for figure in figures]
+    return list(found.reshape(len(figures), *a.shape))
 
 
-@np.errstate(under="ignore")
-def _best(a: Floats, b: Floats) -> Floats:
+def _best(at: _Below) -> Floats:
     """Mean over the own law of the chance that no other arm lies higher."""
-    u, weight = _nodes(a, b)
-    _, others = _log_below(a, b, u)
-    return np.asarray(
-        np.sum(weight * logit_density(a[..., None], b[..., None], u) * np.exp(others), axis=-1)
-    )
+    density = logit_density(at.a, at.b, at.u)
+    return np.asarray(np.sum(at.weight * density * np.exp(at.others), axis=-1))
 
 
-@np.errstate(under="ignore")
-def _losses(a: Floats, b: Floats) -> Floats:
+def _losses(at: _Below) -> Floats:
     """Integral over rates of the chance that the own one lies below and some other above."""
+    weight = at.weight * expit(at.u) * expit(-at.u)
+    return np.asarray(np.sum(weight * np.exp(at.own) * -np.expm1(at.others), axis=-1))
+
+
+def _below(a: Floats, b: Floats) -> _Below:
     u, weight = _nodes(a, b)
-    own, others = _log_below(a, b, u)
-    weight = weight * expit(u) * expit(-u)
-    return np.asarray(np.sum(weight * np.exp(own) * -np.expm1(others), axis=-1))
-
-
-def _log_below(a: Floats, b: Floats, u: Floats) -> tuple[Floats, Floats]:
-    """Logarithms of the chances that an arm, and that all the others, lie below logit u."""
-    tail, right = outer_tail(a[..., None], b[..., None], u)
+    a, b = a[..., None], b[..., None]
+    tail, right = outer_tail(a, b, u)
     own = np.where(right, np.log1p(-tail), np.log(np.maximum(tail, _FLOOR)))
-    return own, np.minimum(own.sum(axis=-2, keepdims=True) - own, 0)
+    others = np.minimum(own.sum(axis=-2, keepdims=True) - own, 0)
+    return _Below(a, b, u, weight, own, others)
 
 
 def _nodes(a: Floats, b: Floats) -> tuple[Floats, Floats]:
