@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from abmicro.counts.encoded import Encoded, tuples
-from abmicro.counts.invariants import refuse_uncountable
+from abmicro.counts.invariants import possible_squares, refuse_uncountable
 from abmicro.counts.parsing import NO_LEVEL
 from abmicro.counts.records import Apart, LeftOut
 from abmicro.counts.row_format import ANALYSED, IMMATURE, STEPS, CheckedCells, Columns
@@ -146,9 +146,14 @@ class _Grid:
         sums, products = np.zeros((*shape, measures)), np.zeros((*shape, measures, measures))
         np.add.at(sums, place, cells.values[held, :measures])
         np.add.at(products, place, _symmetric(cells.values[held, measures:], measures))
+        own = np.arange(measures)
+        squares = possible_squares(self.columns.measures, whole[0], sums, products[..., own, own])
+        products[..., own, own] = squares
         pairs = np.zeros((*shape[:3], others, 2))
         places = tuple(at[apart] for at in self.at[:3])
         np.add.at(pairs, places, cells.apart[apart].reshape(int(apart.sum()), others, 2))
+        each = whole[0].sum(axis=-1)
+        pairs[..., 1] = possible_squares(self.columns.apart, each, pairs[..., 0], pairs[..., 1])
         return {
             "variants": self.variants,
             "segment_names": self.columns.segments,

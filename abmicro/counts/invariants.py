@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import chain
 from typing import TYPE_CHECKING
 
@@ -12,11 +12,17 @@ import numpy as np
 from abmicro.errors import CountsError, Problem
 
 if TYPE_CHECKING:
+    from abmicro.array_types import Floats, Integers
     from abmicro.counts.joint_counts import JointCounts
 
 MADE_BY = "make tables with JointCounts.from_rows or of_path, which see to it"
 MOST = 2**53
 """The largest number up to which arithmetic tells every count from the next."""
+
+ROUNDED = 1e-6
+"""By which share of its least a sum of squares may fall short, rounded by whoever wrote it."""
+NINTH = 1e-9
+"""The last place of a sum that a SELECT gives."""
 
 
 def check(table: JointCounts) -> None:
@@ -94,6 +100,32 @@ def _uncountable(name: str, total: float) -> Problem | None:
         return None
     what = f"add up to {total:.3g}, and above {MOST:,} one more makes no difference"
     return Problem(name, what, "E410", "are these counts, or ids and times in their place?")
+
+
+def possible_squares(
+    names: Sequence[str], units: Integers, totals: Floats, squares: Floats
+) -> Floats:
+    """Sums of squares that values of so many units with these totals can have.
+
+    names: N goals; units: (...,); totals, squares: (..., N). By Cauchy and Schwarz none is below
+    total^2 / units; what rounding took is given back, and more is a CountsError.
+
+    >>> units, totals = np.array([2]), np.array([[2e-5]])
+    >>> possible_squares(["spend"], units, totals, np.zeros((1, 1)))
+    array([[2.e-10]])
+    """
+    each = units[..., None]
+    least = totals**2 / np.maximum(each, 1)
+    short = least - squares
+    broken = (short > ROUNDED * least) & (short > NINTH * (each + 2 * abs(totals)))
+    if broken.any():
+        at = tuple(np.argwhere(broken)[0])
+        what = f"squares that sum to {squares[at]:.12g} cannot have a sum of {totals[at]:.12g}"
+        what += f" over {units[at[:-1]]:,} units"
+        hint = "collect again, or write sums and sums of squares with all their digits"
+        raise CountsError(Problem(f"goals.{names[at[-1]]}", what, "E407", hint))
+    # what arithmetic itself rounds stays as it is: methods allow for it
+    return np.where(short > NINTH * least, least, squares)
 
 
 def _totals(table: JointCounts) -> list[Problem]:

@@ -40,6 +40,19 @@ def test_a_row_of_goals_apart_may_tell_of_rows():
     assert (counts.units.sum(), counts.rows_read) == (9, 12)
 
 
+@pytest.mark.parametrize("kind", [("sum", "product__spend"), ("apart", "apart_square")])
+def test_squares_that_no_amounts_have_are_refused_but_for_rounding(kind):
+    total, squares = (f"{one}__spend" for one in kind)
+    header = (*PLAIN, total, squares)
+    own = [("A", 1, 4, 100.0)] if kind[0] == "sum" else [("A", None, None, 100.0)]
+    units = [] if kind[0] == "sum" else [("A", 1, 4, 0, 0)]
+    said = refusal(header, [*units, (*own[0], 2400.0)])
+    what = "goals.spend: squares that sum to 2400 cannot have a sum of 100 over 4 units (E407)"
+    assert said.startswith(what)
+    counts = JointCounts.from_rows(header, [*units, (*own[0], 2499.9999)])
+    assert counts.moments("spend")[2].ravel().tolist() == [2500]
+
+
 @pytest.mark.parametrize(
     "day",
     [date(2026, 10, 5), datetime(2026, 10, 5, 12), "2026-10-05", "2026-10-05 00:00:00", 20731],

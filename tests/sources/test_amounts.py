@@ -6,6 +6,7 @@ import math
 
 import pytest
 
+from abmicro.analysis.analyze import analyze
 from abmicro.counts import JointCounts
 from abmicro.errors import CountsError, DefinitionError, SourceError
 from abmicro.experiment.model import Experiment
@@ -161,3 +162,18 @@ def test_other_definitions_ask_as_before(unit_test) -> None:
     assert "cap" not in plain
     assert "emptied" not in plain
     assert math.isclose(plain.count("SELECT"), 3)
+
+
+@pytest.mark.parametrize("amount", ["0.00001", "0.333333333", "0.0123456789012"])
+def test_squares_below_the_ninth_place_are_those_that_amounts_can_have(
+    unit_test, written, amount: str
+) -> None:
+    """A sum keeps nine places, so the square of a small amount is rounded, to nothing at worst."""
+    rows = f"arm,cart,spend\ncontrol,1,{amount}\ncontrol,0,0\nsticky,1,{amount}\nsticky,0,0"
+    test = unit_test(goals=spend())
+    counts = collect(test, written(rows))
+    units, sums, squares = (part.ravel() for part in counts.moments("spend"))
+    assert units.tolist() == [2, 2]
+    assert sums == pytest.approx(2 * [float(amount)], abs=1e-9)
+    assert (squares >= sums**2 / 2).all()
+    assert analyze(test, counts).goals

@@ -8,6 +8,7 @@ from math import inf
 from typing import Any
 
 from abmicro.counts import ANALYSED
+from abmicro.counts.invariants import ROUNDED
 from abmicro.errors import CountsError, Problem
 from abmicro.experiment.model import Experiment, Shape
 from abmicro.sources.engines.engine import Source
@@ -17,6 +18,7 @@ from abmicro.sources.sql.dialects import translate
 from abmicro.sources.sql.fragments import literal, nested, select
 
 SHOWN = 5
+LEAST = 1 - ROUNDED
 
 
 def refuse_contradictions(experiment: Experiment, source: Source, until: datetime | None) -> None:
@@ -91,7 +93,7 @@ class _Totals:
             total, square = apart[2 * at], apart[2 * at + 1]
             if total is None or square is None:
                 yield f"no count of {name!r}: its sum or sum of squares is empty"
-            elif name in self.measures and float(total) ** 2 > 1.000001 * float(units * square):
+            elif name in self.measures and float(total) ** 2 * LEAST > float(units * square):
                 yield f"squares of {name!r} that sum to {square:,} cannot have a sum of {total:,}"
 
 
