@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from datetime import date, timedelta
+from math import nan
 from xml.dom import minidom
 
 import numpy as np
@@ -238,6 +239,15 @@ def test_what_changed_since_the_look_before_is_told(running: Analysis) -> None:
     assert said in text.render(running).replace("\n  ", " ")
     first = with_monitoring(running, path=running.monitoring.path[:1])
     assert since_the_last_look(first) == ""
+
+
+def test_after_a_look_that_came_too_early_no_visitors_are_counted(running: Analysis) -> None:
+    assert running.monitoring is not None
+    *early, before, last = running.monitoring.path
+    unknown = replace(before, units=replace(before.units, control=nan, treated=nan))
+    said = since_the_last_look(with_monitoring(running, path=(*early, unknown, last)))
+    assert "n/a" not in said
+    assert said.startswith(f"Since the look of {before.day.day} {before.day:%B}: ")
 
 
 def test_a_claim_that_came_at_the_last_look_is_named(running: Analysis) -> None:

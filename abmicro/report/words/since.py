@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from math import isfinite
 
 from abmicro import formatting
 from abmicro.analysis.results import Analysis, LookResult
@@ -10,7 +11,10 @@ from abmicro.report.words import LABELS
 
 
 def since_the_last_look(analysis: Analysis) -> str:
-    """One sentence or a few; empty where no look came before the last one."""
+    """One sentence or a few; empty where no look came before the last one.
+
+    A look that came too early is known by its day alone.
+    """
     monitoring = analysis.monitoring
     if monitoring is None or len(monitoring.path) < 2:
         return ""
@@ -18,10 +22,10 @@ def since_the_last_look(analysis: Analysis) -> str:
     more = now.units.control + now.units.treated - before.units.control - before.units.treated
     names = analysis.experiment.names
     day = formatting.day(before.day, now.day)
-    told = [f"Since the look of {day}: {formatting.count(more)} more {names.units}"]
+    told = [f"{formatting.count(more)} more {names.units}"] if isfinite(more) else []
     news = [*_claims(analysis, monitoring.path), *_labels(analysis, before, now)]
     told += news or ["no result changed"]
-    return f"{'; '.join(told)}."
+    return f"Since the look of {day}: {'; '.join(told)}."
 
 
 def _claims(analysis: Analysis, path: tuple[LookResult, ...]) -> Iterator[str]:
