@@ -118,6 +118,7 @@ def _predicted(a: Floats, b: Floats, left: Floats) -> _Predicted:
 
 def _terms(a: Floats, b: Floats, left: Floats, counts: Floats) -> Floats:
     """Chances of counts that follow one another, up to a factor: each from the one before."""
+    left = np.maximum(left, 1)  # none to come: the one count is certain, and others are left out
     x = np.minimum(counts, left - 1)[:, :-1]
     ratio = (left - x) / (x + 1) * ((a + x) / (b + left - x - 1))
     logs = np.zeros_like(counts)

@@ -44,6 +44,19 @@ def test_without_units_left_the_test_is_decided() -> None:
     assert list(probability_of_success(treated, control, 0, 0)) == [1, 0]
 
 
+@pytest.mark.filterwarnings("error")
+def test_comparisons_that_have_ended_stand_beside_those_that_go_on() -> None:
+    treated, control = Beta([122.5, 100.5, 122.5], 9878.5), Beta(100.5, 9900.5)
+    left = [0, 0, 9000], [0, 0, 50]
+    together = probability_of_success(treated, control, *left, threshold=0.9)
+    alone = [
+        float(probability_of_success(Beta(a, 9878.5), control, m, n, threshold=0.9))
+        for a, m, n in zip(treated.a, *left, strict=True)
+    ]
+    assert together == pytest.approx(alone, rel=1e-12)
+    assert together[:2].tolist() == [1, 0]
+
+
 def test_many_units_left_tell_which_rate_is_higher() -> None:
     """With the rates as good as known, success is as likely as treated is the better arm."""
     treated, control = Beta(122.5, 9878.5), Beta(100.5, 9900.5)
