@@ -5,13 +5,13 @@ windows of seven days, three devices. abmicro keeps to 4 GB, as its `--memory` a
 query by hand, which gives the same cells and keeps no account of what it left out; "unbounded" is
 the same query with all the memory it likes. pandas does the same steps, up to 10 million events.
 The exponent is that of the time of the call from 1 million events on: 1 is linear, the bar is 1.05.
-`call` is what comes after the imports, the start of the engine included. At a million events the
-0.1 s show that do not grow: abmicro starts an engine that may touch no other file, closes it and
-checks each of some 2,000 cells. `disk` is the most that lay in the folder for what does not fit
-into memory.
+`call` is what comes after the imports, the start of the engine included. At a million events show
+some 0.05 s that do not grow: abmicro starts an engine that may touch no other file, writes a longer
+query, and closes the engine. `disk` is the most that lay in the folder for what does not fit into
+memory.
 
 `python -m benchmarks growth --millions 1000` adds a row of 1,000 million events, of abmicro and of
-the query by hand, a run each. The log takes 12 GB, and what does not fit into memory some 60 GB if
+the query by hand, a run each. The log takes 7 GB, and what does not fit into memory some 80 GB if
 it grows as up to here, which is why `make bench` leaves it out: on a machine with 46 GB of room
 abmicro stopped and named the full disk (E304).
 """
