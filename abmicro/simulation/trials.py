@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.random import Generator, SeedSequence, default_rng  # whole: it swallows Ctrl-C
 
 from abmicro.analysis.results import Interval
 from abmicro.analysis.verdict.many_tests import JudgedTests, judge_tests
@@ -58,13 +59,13 @@ def batches(world: World, runs: int) -> Iterator[int]:
         yield min(most, runs - done)
 
 
-def rng_of(seed: int, truth: PlantedLift | None) -> np.random.Generator:
+def rng_of(seed: int, truth: PlantedLift | None) -> Generator:
     """A generator of its own for every truth, so that another truth changes no figure of it."""
     if truth is None:
-        return np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(0,)))
+        return default_rng(SeedSequence(seed, spawn_key=(0,)))
     names = (truth.micro_lift, truth.pass_through, truth.times)
     key = (1, *(round(1e6 * value) % 2**32 for value in names))
-    return np.random.default_rng(np.random.SeedSequence(seed, spawn_key=key))
+    return default_rng(SeedSequence(seed, spawn_key=key))
 
 
 def share(count: int, runs: int) -> Interval:

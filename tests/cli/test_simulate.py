@@ -64,9 +64,12 @@ def test_it_can_be_stopped(shop: Shop) -> None:
     many = ["--runs", "90000000", "-o", str(page)]
     with subprocess.Popen([*command, *many], stderr=subprocess.PIPE, text=True) as running:
         assert running.stderr is not None
-        assert "rows in" in running.stderr.readline()  # counted, and the simulation begins
-        running.send_signal(signal.SIGINT)
-        _, said = running.communicate(timeout=60)
+        try:
+            assert "rows in" in running.stderr.readline()  # counted, and the simulation begins
+            running.send_signal(signal.SIGINT)
+            _, said = running.communicate(timeout=60)
+        finally:
+            running.kill()
     assert running.returncode == 130
     assert "stopped; no file was left half written" in said
     assert not page.exists()
