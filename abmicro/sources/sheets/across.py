@@ -56,8 +56,7 @@ def spread(grid: Grid, places: Mapping[tuple[str, str], int]) -> Grid | None:
     whole = set(held) == set(product(counts, variants))
     if not (whole and tells_metrics(counts) and min(len(counts), len(variants)) > 1):
         return None
-    rest = (place for place in range(len(grid.names)) if place not in places.values())
-    others = grid.only(at for at in rest if not all(is_total_like(str(c)) for c in grid.column(at)))
+    others = _beside(grid, places.values())
     of_each = [grid.only(held[count, one] for count in counts).rows for one in variants]
     rows = tuple(
         (*told, one, *cells)
@@ -68,6 +67,12 @@ def spread(grid: Grid, places: Mapping[tuple[str, str], int]) -> Grid | None:
     notes = [f"turned: variants stood across ({', '.join(variants)})"]
     notes += [f"compared, set aside: {', '.join(compared)}"] * bool(compared)
     return replace(grid, names=(*others.names, VARIANT, *counts), rows=rows).noting(*notes)
+
+
+def _beside(grid: Grid, places: Collection[int]) -> Grid:
+    """The grid without the columns at some places, and without columns that only say "total"."""
+    rest = (place for place in range(len(grid.names)) if place not in places)
+    return grid.only(at for at in rest if not all(is_total_like(str(c)) for c in grid.column(at)))
 
 
 def _compared(variants: Collection[str]) -> list[str]:
