@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from abmicro.experiment.model import Experiment, Field, Form, Identity
-from abmicro.sources.sql.fragments import literal, name, nested, select
+from abmicro.sources.sql.fragments import literal, name, nested, select, stripped
 from abmicro.sources.sql.required_columns import needed
 
 UNIT, PERSON, PERSONS = '"abmicro_unit"', '"abmicro_person"', '"abmicro_persons"'
@@ -99,7 +99,7 @@ def _value(
     value = value_of(field, kinds.get(str(field.column), ""))
     if not trimmed or field.type != "text":
         return value
-    return f"NULLIF(CASE WHEN CONTAINS({value}, ' ') THEN TRIM({value}) ELSE {value} END, '')"
+    return stripped(value)
 
 
 def value_of(field: Field, kind: str) -> str:

@@ -117,6 +117,15 @@ def unpacked(number: str, at: int) -> str:
     return flag(f"{number} % {2 << at} >= {1 << at}")
 
 
+def stripped(text: str) -> str:
+    """A text without the blanks at its ends, where it has any, which is quicker; NULL for nothing.
+
+    >>> stripped("id")
+    "NULLIF(CASE WHEN CONTAINS(id, ' ') THEN TRIM(id) ELSE id END, '')"
+    """
+    return f"NULLIF(CASE WHEN CONTAINS({text}, ' ') THEN TRIM({text}) ELSE {text} END, '')"
+
+
 def listed(items: Iterable[str], indent: int = 2) -> str:
     """Items of a SELECT, one a line."""
     return (",\n" + " " * indent).join(items)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 
 from abmicro.sources.cell_words import FALSE, NOTHING, TRUE
-from abmicro.sources.sql.fragments import literal
+from abmicro.sources.sql.fragments import literal, stripped
 from abmicro.sources.text.numerals import ALIKE, PLAIN, Numerals
 
 MISFIT = "abmicro_misfit"
@@ -56,8 +56,7 @@ def as_name(cell: str, words: Iterable[str] = ()) -> str:
     >>> as_name("id")
     "NULLIF(CASE WHEN CONTAINS(id, ' ') THEN TRIM(id) ELSE id END, '')"
     """
-    filled = f"CASE WHEN CONTAINS({cell}, ' ') THEN TRIM({cell}) ELSE {cell} END"  # TRIM is slow
-    made = f"NULLIF({filled}, '')"
+    made = stripped(cell)
     return made if not words else f"CASE WHEN NOT {is_missing(cell, words)} THEN {made} END"
 
 
