@@ -84,11 +84,8 @@ def change(lift: Interval) -> str:
         return ""
     size = formatting.percent(abs(lift.estimate), width=lift.high - lift.low).lstrip("+")
     way = "up" if lift.estimate > 0 else "down"
-    return (
-        f"{way} {size} ({formatting.span(lift, formatting.percent)})"
-        if size.strip("0.%")
-        else f"no change ({formatting.span(lift, formatting.percent)})"
-    )
+    told = f"{way} {size}" if size.strip("0.%") else "no change"
+    return f"{told} ({formatting.span(lift, formatting.percent)})"
 
 
 def brought(found: CarryThrough, names: Names, *, is_value: bool) -> str:

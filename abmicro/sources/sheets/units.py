@@ -74,8 +74,8 @@ TAKING_PART = (
 )
 """Words for the part of all people that a test is of."""
 OFTEN = frozenset(("unique", "distinct", "event", "hit", *vocabulary.UNITS))
-CONVERTED = re.compile(r"\b(convert\w*|konvertiert\w*)\b")
 """Words by which a count of events is told from one of the units that had them."""
+CONVERTED = re.compile(r"\b(convert\w*|konvertiert\w*)\b")
 OTHER_TIME = re.compile(
     r"\b(expected|planned|target(ed)?|forecast(ed)?|projected|required|needed|previous|prior|"
     r"baseline|(last|previous|prior) (day|week|month|year|period)|soll|erwartete?|geplante?|"
