@@ -22,9 +22,12 @@ from abmicro.cli.output import form_of, give_result, log, misuse, ready, say, wa
 from abmicro.cli.steps import analysed, opened
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from abmicro.analysis.results import Analysis
     from abmicro.counts import JointCounts
     from abmicro.history import PastTest
+    from abmicro.importing.past_tests import Imported
 
 FOLDER = "history"
 
@@ -116,13 +119,15 @@ def imported(file: Path, folder: Path, page: str | None, replacing: bool, **choi
     from abmicro.importing.past_tests import import_tests
     from abmicro.sources.sheets.cells import page_of_file
 
+    def tests_of(rows: Sequence[Sequence[object]]) -> Imported:
+        return import_tests(rows, title=file.stem, **choices)
+
     if not file.is_file():
         raise misuse(str(file), "no such file", f"looked in {file.parent.resolve()}")
     with waiting("reading"):
         whole = page_of_file(file, page)
-        found = whole.read(
-            lambda rows: import_tests(rows, title=file.stem, **choices), lambda made: made.kept
-        )
+        found = tests_of(whole.rows)
+        whole.refuse_hidden(found, tests_of, lambda made: made.kept)
     for note in (*found.notes, *whole.notes):
         log(f"abmicro: note: {note}")
     ready_folder(folder)

@@ -18,7 +18,7 @@ from abmicro.sources.sheets.comparisons import without_comparisons
 from abmicro.sources.sheets.grid import Grid, tells_metrics
 from abmicro.sources.sheets.layout import grid_of
 from abmicro.sources.sheets.numbers import is_number
-from abmicro.sources.sheets.sheet import CountsSheet, sheet_of, sheet_of_page
+from abmicro.sources.sheets.sheet import CountsSheet, as_shown, sheet_of, sheet_of_page
 from abmicro.sources.sheets.units import COUNTING
 from abmicro.sources.sql.fragments import select
 from abmicro.sources.text.workbooks import ENDINGS, Page, sheets_of
@@ -58,19 +58,17 @@ def _of_workbook(file: Path, shape: Shape | None, page: str | None) -> CountsShe
     if len(pages) == 1:
         only = page_of_file(file, pages[0])
         return sheet_of_page(only) if shape or _is_sheet(only.rows) else None
-    found: dict[str, Page] = {}
+    found: dict[str, tuple[Page, CountsSheet]] = {}
     faults: dict[int, SourceError] = {}
     for one in pages:
         read = page_of_file(file, one)
         try:
-            sheet_of(read.rows)
+            found[one] = read, sheet_of(read.rows)
         except SourceError as error:
             faults[sum(map(is_number, chain.from_iterable(trimmed(read.rows))))] = error
-        else:
-            found[one] = read
     if len(found) == 1:
-        ((name, read),) = found.items()
-        sheet = sheet_of_page(read)
+        ((name, its),) = found.items()
+        sheet = as_shown(*its)
         return replace(sheet, notes=(*sheet.notes, f"counts from the sheet {name!r}"))
     if not found and sorted(faults)[-2:][0] < FEW <= max(faults):
         raise faults[max(faults)]

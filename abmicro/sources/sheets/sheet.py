@@ -128,8 +128,16 @@ def sheet_of_page(page: Page) -> CountsSheet:
 
     Raises SourceError as `sheet_of` does, and where the counts hang on columns that are hidden.
     """
-    found = page.read(sheet_of, lambda sheet: (sheet.names, sheet.rows))
-    return replace(found, notes=(*found.notes, *page.notes))
+    return as_shown(page, sheet_of(page.rows))
+
+
+def as_shown(page: Page, sheet: CountsSheet) -> CountsSheet:
+    """The table that was found in a page, with what is to be said of its hidden columns.
+
+    Raises SourceError where the counts hang on them.
+    """
+    page.refuse_hidden(sheet, sheet_of, lambda found: (found.names, found.rows))
+    return replace(sheet, notes=(*sheet.notes, *page.notes))
 
 
 def sheet_of(rows: Sequence[Sequence[object]], written: Numerals | None = None) -> CountsSheet:

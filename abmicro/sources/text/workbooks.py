@@ -42,23 +42,23 @@ class Page:
     def _shown(self) -> Rows:
         return [[cell for at, cell in enumerate(row) if at not in self.hidden] for row in self.rows]
 
-    def read(self, make: Callable[[Rows], T], told: Callable[[T], object]) -> T:
-        """What is made of the rows.
+    def refuse_hidden(
+        self, made: T, make: Callable[[Rows], T], told: Callable[[T], object]
+    ) -> None:
+        """Raise SourceError where what was made of the rows hangs on columns that are not shown.
 
-        told: what of it must not hang on columns that the sheet does not show.
-        Raises SourceError where it does, and what `make` raises.
+        told: what of it must not.
         """
-        made = make(self.rows)
-        if self.hidden:
-            try:
-                alike = told(make(self._shown)) == told(made)
-            except SourceError:
-                alike = False
-            if not alike:
-                listed = ", ".join(self.hidden.values())
-                what = f"columns of {self.name} are hidden, and may not be meant: {listed}"
-                raise SourceError(Problem("data.source", what, "E649", SHOW.format("columns")))
-        return made
+        if not self.hidden:
+            return
+        try:
+            alike = told(make(self._shown)) == told(made)
+        except SourceError:
+            alike = False
+        if not alike:
+            listed = ", ".join(self.hidden.values())
+            what = f"columns of {self.name} are hidden, and may not be meant: {listed}"
+            raise SourceError(Problem("data.source", what, "E649", SHOW.format("columns")))
 
 
 def sheets_of(path: Path) -> list[str]:
