@@ -81,6 +81,12 @@ def test_the_engine_is_told_its_limits() -> None:
     assert (memory, threads) == ("300.0 MiB", 1)
 
 
+def test_no_thread_of_the_engine_waits_for_files_far_away() -> None:
+    asked = "SELECT value FROM duckdb_settings() WHERE name = 'async_threads'"
+    with locked([]) as engine:
+        assert [*engine.rows(asked)] in ([("0",)], [])  # DuckDB 1 has no such threads
+
+
 def test_too_little_memory_says_what_would_do(many: Path, experiment: Experiment) -> None:
     with pytest.raises(SourceError, match="allow more with --memory"):
         collect(experiment, folder=many, memory="1MB")
