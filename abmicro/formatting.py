@@ -211,12 +211,15 @@ def span(interval: Interval, show: _Signed, *, signed: bool = False) -> str:
     """The ends of an interval in words; signs of gains only where they are asked for.
 
     Beneath the loss of everything, -100%, an end says that any fall is possible, and is not told.
+    A range without ends says so.
 
     >>> from abmicro.analysis.results import Interval
     >>> span(Interval(0.119, 0.077, 0.171, 0.95), percent, signed=True)
     '+7.7% to +17.1%'
     >>> span(Interval(10.5, -8.85, 44.1, 0.95), percent), span(Interval(2, 1, inf, 0.95), amount)
     ('4,410% or less', '1.0 or more')
+    >>> span(Interval(10.5, -8.85, inf, 0.95), percent), span(Interval(2, -inf, inf, 0.9), amount)
+    ('not bounded', 'not bounded')
     """
     width = interval.high - interval.low
     ends = [show(end, width=width) for end in (interval.low, interval.high)]
@@ -224,9 +227,9 @@ def span(interval: Interval, show: _Signed, *, signed: bool = False) -> str:
         return MISSING
     low, high = ends if signed else (end.removeprefix("+") for end in ends)
     beneath = show is percent and interval.low < -1 <= min(interval.estimate, interval.high)
-    if (beneath or isinf(interval.low)) == isinf(interval.high):
-        return f"{low} to {high}"
-    return f"{low} or more" if isinf(interval.high) else f"{high} or less"
+    if beneath or isinf(interval.low):
+        return "not bounded" if isinf(interval.high) else f"{high} or less"
+    return f"{low} or more" if isinf(interval.high) else f"{low} to {high}"
 
 
 def p_value(value: float) -> str:

@@ -69,6 +69,17 @@ def test_no_page_tells_of_a_loss_of_more_than_all() -> None:
         assert not re.search(r"[-\u2212]\d[\d,]{2,}% to", page)
 
 
+def test_a_range_without_ends_is_told_in_words() -> None:
+    found = analysed([(100, 0.12, 1.7), (100, 0.15, 1.7)])
+    row = next(row for row in found.goals if row.goal == "revenue")
+    assert (row.lift.low, row.lift.high) == (-np.inf, np.inf)
+    assert row.lift.estimate > 0
+    for form in ("text", "md", "html"):
+        page = found.render(form)
+        assert "(not bounded)" in page
+        assert not re.search("inf%|\u221e", page)
+
+
 def test_ruler_and_row_show_the_same_lift() -> None:
     found = analysed([(6_000, 0.2, 0.5), (2_000, 0.4, 0.5)])
     row = next(row for row in found.goals if row.goal == "revenue")

@@ -19,6 +19,7 @@ from matplotlib.figure import Figure
 from abmicro import Analysis
 from abmicro.analysis.results import Interval, LogLifts
 from abmicro.errors import OutputError
+from abmicro.report.blocks.elements import PlotScale
 from abmicro.report.charts import (
     goals_and_funnel,
     over_time,
@@ -146,6 +147,14 @@ def test_an_axis_shows_every_estimate() -> None:
     low, high = limits([Interval(0.1, 0.05, 0.15, 0.95)] * 3 + [Interval(9, -0.5, 100, 0.95)])
     assert low < 0
     assert 9 < high < 10
+
+
+def test_an_axis_ends_at_the_loss_of_everything() -> None:
+    wide = [Interval(0.2, -1.9, 2.1, 0.95), Interval(0.1, -2.4, 2.5, 0.95)]
+    assert -2 < limits(wide)[0] < -1
+    assert not [word for _, word in PlotScale.around(wide).ticks if word.startswith("-2")]
+    returned = [Interval(-2.2, -3.0, 1.1, 0.95)]
+    assert limits(returned)[0] < -2.2
 
 
 def test_an_axis_of_nothing_has_ends() -> None:

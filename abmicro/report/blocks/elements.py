@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from math import ceil, floor, isfinite, log10
 from typing import Literal
 
@@ -34,7 +35,7 @@ class PlotScale:
         >>> PlotScale.around([Interval(0.129, 0.085, 0.174, 0.95)]).ticks
         ((0.0, '0'), (0.05, '+5%'), (0.1, '+10%'), (0.15, '+15%'))
         """
-        known = [one for one in ranges if isfinite(one.low) and isfinite(one.high)]
+        known = [down_to_all(one) for one in ranges if isfinite(one.low) and isfinite(one.high)]
         reach = [max(abs(one.low), abs(one.high)) for one in known] or [0.1]
         usual = max(reach) if whole else RUNAWAY * usual_of(reach)
         most = min(max(reach), usual) or 0.1
@@ -48,6 +49,17 @@ class PlotScale:
         """Where a value lies on a picture so wide; beyond the ends at the ends."""
         share = (min(max(value, self.low), self.high) - self.low) / (self.high - self.low)
         return round(room + share * (width - 2 * room), 1)
+
+
+def down_to_all(lift: Interval) -> Interval:
+    """A lift as pictures show it: to the loss of everything, -100%, and no further.
+
+    Where the estimate itself lies beneath, as returns may bring about, down to the estimate.
+
+    >>> down_to_all(Interval(0.2, -8.85, 44.1, 0.95)).low, down_to_all(Interval(-2, -3, 1, 0.9)).low
+    (-1.0, -2)
+    """
+    return replace(lift, low=max(lift.low, min(-1.0, lift.estimate)))
 
 
 def usual_of(sizes: Sequence[float]) -> float:

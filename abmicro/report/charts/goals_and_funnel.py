@@ -82,13 +82,13 @@ def waterfall(analysis: Analysis, *, variant: str | None = None, ax: Axes | None
     """
     steps = _steps(analysis, variant)
     figure, ax = style.sheet(ax, WIDTH, ROW * (len(steps) + 1) + 0.75)
-    ends = np.concatenate([[0.0], np.cumsum([step.per_1000.estimate for step in steps])])
-    bars = [_moved(step.per_1000, start) for step, start in zip(steps, ends, strict=False)]
+    starts = np.concatenate([[0.0], np.cumsum([step.per_1000.estimate for step in steps])])
+    bars = [_moved(step.per_1000, start) for step, start in zip(steps, starts, strict=False)]
     total = _total(analysis, steps[-1])
-    ax.set_xlim(*style.limits([*bars, total]))
+    ax.set_xlim(*style.ends([*bars, total]))
     style.rows(ax, [*(step.step for step in steps), "all steps"])
     style.zero(ax)
-    for row, (bar, start) in enumerate(zip(bars, ends, strict=False)):
+    for row, (bar, start) in enumerate(zip(bars, starts, strict=False)):
         pen = style.pen(0) if row == 0 else OFF
         style.floating(ax, row, start, bar, pen)
         ax.plot([bar.estimate] * 2, [row - 0.25, row + 1.25], color=FAINT, lw=1, zorder=1)

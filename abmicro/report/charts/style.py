@@ -18,7 +18,7 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullLoca
 from abmicro import formatting
 from abmicro.analysis.results import Interval
 from abmicro.frozen import frozen
-from abmicro.report.blocks.elements import MOST_TICKS, RUNAWAY, usual_of
+from abmicro.report.blocks.elements import MOST_TICKS, RUNAWAY, down_to_all, usual_of
 from abmicro.report.charts.settings import drawing
 from abmicro.report.words import shorten, typeset
 
@@ -202,7 +202,12 @@ def _above(ax: Axes, row: float, text: str, *, left: bool, color: str) -> None:
     told.set_in_layout(False)
 
 
-def limits(intervals: Sequence[Interval]) -> tuple[float, float]:
+def limits(lifts: Sequence[Interval]) -> tuple[float, float]:
+    """Ends of an axis of lifts, which needs no place beneath the loss of everything."""
+    return ends([down_to_all(one) for one in lifts])
+
+
+def ends(intervals: Sequence[Interval]) -> tuple[float, float]:
     """Ends of an axis that shows zero, every estimate, and every interval but a runaway one."""
     known = [one for one in intervals if not isnan(one.low) and not isnan(one.high)]
     reach = [max(map(abs, filter(isfinite, (one.low, one.high))), default=0.0) for one in known]
