@@ -12,7 +12,7 @@ import numpy as np
 from abmicro.errors import CountsError, Problem
 
 if TYPE_CHECKING:
-    from abmicro.array_types import Floats, Integers
+    from abmicro.array_types import Bools, Floats, Integers
     from abmicro.counts.joint_counts import JointCounts
 
 MADE_BY = "make tables with JointCounts.from_rows or of_path, which see to it"
@@ -102,6 +102,20 @@ def _uncountable(name: str, total: float) -> Problem | None:
     return Problem(name, what, "E410", "are these counts, or ids and times in their place?")
 
 
+def falls_short(units: Integers, total: Floats, square: Floats) -> Bools:
+    """Whether values of so many units cannot have this sum and sum of squares (Cauchy, Schwarz).
+
+    What nine places took of both is allowed, and a millionth. Any shapes that broadcast.
+
+    >>> units, totals = np.array([2, 2]), np.array([2e-5, 2.0])
+    >>> falls_short(units, totals, np.zeros(2))
+    array([False,  True])
+    """
+    least = total**2 / np.maximum(units, 1)
+    short = least - square
+    return (short > ROUNDED * least) & (short > NINTH * (units + 2 * abs(total)))
+
+
 def possible_squares(
     names: Sequence[str], units: Integers, totals: Floats, squares: Floats
 ) -> Floats:
@@ -115,17 +129,16 @@ def possible_squares(
     array([[2.e-10]])
     """
     each = units[..., None]
-    least = totals**2 / np.maximum(each, 1)
-    short = least - squares
-    broken = (short > ROUNDED * least) & (short > NINTH * (each + 2 * abs(totals)))
+    broken = falls_short(each, totals, squares)
     if broken.any():
         at = tuple(np.argwhere(broken)[0])
         what = f"squares that sum to {squares[at]:.12g} cannot have a sum of {totals[at]:.12g}"
         what += f" over {units[at[:-1]]:,} units"
         hint = "collect again, or write sums and sums of squares with all their digits"
         raise CountsError(Problem(f"goals.{names[at[-1]]}", what, "E407", hint))
+    least = totals**2 / np.maximum(each, 1)
     # what arithmetic itself rounds stays as it is: methods allow for it
-    return np.where(short > NINTH * least, least, squares)
+    return np.where(least - squares > NINTH * least, least, squares)
 
 
 def _totals(table: JointCounts) -> list[Problem]:

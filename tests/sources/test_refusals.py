@@ -378,6 +378,14 @@ def test_totals_that_contradict_themselves(row, what, written):
     assert message == f"row of 'sticky', 2026-10-06: {what} (E407)"
 
 
+def test_squares_that_nine_places_rounded_are_no_contradiction(written):
+    """100 amounts of 0.000012 have squares of 1.44e-8 in all, which nine places make 1.4e-8."""
+    row = "9,5,5,1,0,0\nsticky,2026-10-06,100,5,5,1,0.0012,0.000000014\n"
+    counts = collect(counts_test(), written(f"{TOTALS}control,2026-10-05,{row}"))
+    squares = counts.apart.squares[..., counts.apart.names.index("money")]
+    assert squares.max() == pytest.approx(1.44e-8, rel=1e-6)
+
+
 def test_totals_that_are_not_there_yet(written):
     path = written(TOTALS + "control,2026-10-05,9,5,,1,0,0\nsticky,2026-10-05,9,5,4,1,0,0\n")
     assert refusal(counts_test(), path, CountsError) == (

@@ -7,8 +7,10 @@ from datetime import datetime
 from math import inf
 from typing import Any
 
+import numpy as np
+
 from abmicro.counts import ANALYSED
-from abmicro.counts.invariants import ROUNDED
+from abmicro.counts.invariants import falls_short
 from abmicro.errors import CountsError, Problem
 from abmicro.experiment.model import Experiment, Shape
 from abmicro.sources.engines.engine import Source
@@ -18,7 +20,6 @@ from abmicro.sources.sql.dialects import translate
 from abmicro.sources.sql.fragments import literal, nested, select
 
 SHOWN = 5
-LEAST = 1 - ROUNDED
 
 
 def refuse_contradictions(experiment: Experiment, source: Source, until: datetime | None) -> None:
@@ -93,7 +94,9 @@ class _Totals:
             total, square = apart[2 * at], apart[2 * at + 1]
             if total is None or square is None:
                 yield f"no count of {name!r}: its sum or sum of squares is empty"
-            elif name in self.measures and float(total) ** 2 * LEAST > float(units * square):
+            elif name in self.measures and falls_short(
+                np.asarray(units), np.asarray(total, float), np.asarray(square, float)
+            ):
                 yield f"squares of {name!r} that sum to {square:,} cannot have a sum of {total:,}"
 
 
