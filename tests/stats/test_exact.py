@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from scipy.stats import binom
 
 from abmicro.stats.exact.automatic import compare
 from abmicro.stats.exact.barnard_boschloo import barnard, boschloo, boschloo_no_likelier
@@ -142,6 +143,15 @@ def test_the_binomial_test_sums_the_counts_no_likelier() -> None:
     p = binomial_test(Binomial(np.arange(12), 11), null=0.3)
     by_hand = [chance[chance <= own * (1 + 1e-7)].sum() for own in chance]
     assert p == pytest.approx(by_hand, rel=1e-12)
+
+
+def test_the_binomial_test_keeps_the_digits_of_a_small_rate() -> None:
+    # none of 3,000 million where three are expected: as likely as seven or more, to the last digit
+    n, rate = 3 * 10**9, 1e-9
+    p = binomial_test(Binomial([0, n], n), null=[rate, 1 - rate])
+    none = np.exp(n * np.log1p(-rate))
+    assert p[0] == pytest.approx(none + binom.sf(6, n, rate), rel=1e-12)
+    assert p[1] == pytest.approx(p[0], rel=1e-6)  # 1 - rate is rounded by who gives it
 
 
 def test_two_arms_of_freeman_halton_are_fishers_test() -> None:

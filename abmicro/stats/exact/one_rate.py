@@ -36,29 +36,32 @@ def binomial_test(
     broadcastable(arm=arm.reached + arm.trials, null=rate)
     x, n, rate = np.broadcast_arrays(arm.reached, arm.trials, rate)
     tails = {"greater": _or_more, "less": _or_fewer, "two-sided": _no_likelier}
-    p = tails[one_of(alternative)](x, n, rate)
+    p = tails[one_of(alternative)](x, n, rate, 1 - rate)
     return np.asarray(np.minimum(p, 1))[()]
 
 
-def _or_more(x: Floats, n: Floats, rate: Floats) -> Floats:
-    """P(x or more)."""
-    some = x > 0
-    return np.where(some, betainc(np.where(some, x, 1), n - x + 1, rate), 1)
+def _or_more(x: Floats, n: Floats, rate: Floats, other: Floats) -> Floats:
+    """P(x or more); other: the rate of what is not counted, of which the smaller one is exact."""
+    some, few = x > 0, rate <= other
+    p = np.ones(x.shape)
+    betainc(x, n - x + 1, rate, out=p, where=some & few)
+    betaincc(n - x + 1, x, other, out=p, where=some & ~few)
+    return p
 
 
-def _or_fewer(x: Floats, n: Floats, rate: Floats) -> Floats:
-    """P(x or fewer)."""
-    some = x < n
-    return np.where(some, betaincc(x + 1, np.where(some, n - x, 1), rate), 1)
+def _or_fewer(x: Floats, n: Floats, rate: Floats, other: Floats) -> Floats:
+    """P(x or fewer), which is that of n - x or more of the others."""
+    return _or_more(n - x, n, other, rate)
 
 
-def _no_likelier(x: Floats, n: Floats, rate: Floats) -> Floats:
+def _no_likelier(x: Floats, n: Floats, rate: Floats, other: Floats) -> Floats:
     """P(counts no likelier than x): x lies in the upper tail, or all is turned round."""
     upper = x >= n * rate
-    x, p = np.where(upper, x, n - x), np.where(upper, rate, 1 - rate)
-    other = _last_no_likelier(x, n, p)
-    beyond = np.where(other < 0, 0, _or_fewer(np.maximum(other, 0), n, p))
-    return _or_more(x, n, p) + beyond
+    x = np.where(upper, x, n - x)
+    p, q = np.where(upper, rate, other), np.where(upper, other, rate)
+    last = _last_no_likelier(x, n, p)
+    beyond = np.where(last < 0, 0, _or_fewer(np.maximum(last, 0), n, p, q))
+    return _or_more(x, n, p, q) + beyond
 
 
 def _last_no_likelier(x: Floats, n: Floats, p: Floats) -> Floats:
