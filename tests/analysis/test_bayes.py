@@ -266,6 +266,21 @@ def test_a_uniform_prior_has_the_known_density_of_a_ratio() -> None:
     assert np.array(curve.prior) == pytest.approx(expected, rel=0.05)
 
 
+@pytest.mark.parametrize("prior", PRIORS[1:])
+def test_a_curve_is_that_of_its_own_goal_and_prior(prior: Any) -> None:
+    three = [[2_000, 240, 60], [2_000, 275, 66], [2_100, 290, 59]]
+    mixed = analysed(three, cart={"prior": prior}).bayes.posteriors
+    alike = analysed(three, prior=prior).bayes.posteriors
+    for one, same, goal in zip(mixed, alike, ["cart", "order"] * 2, strict=True):
+        assert (one.goal, same.goal, one.variant) == (goal, goal, same.variant)
+        assert one.curve is not None
+        assert same.curve is not None
+        if goal == "cart":  # under the same prior
+            assert one.curve.posterior == pytest.approx(same.curve.posterior, rel=1e-9)
+        density, width = np.array(one.curve.posterior), np.diff(one.curve.lift)[0]
+        assert 0.99 < density.sum() * width <= 1
+
+
 def test_a_silent_control_draws_a_curve_of_bounded_length() -> None:
     curve = analysed([[500, 20, 0], [500, 30, 8]]).bayes.posteriors[1].curve
     assert curve is not None

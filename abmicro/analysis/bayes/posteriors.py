@@ -201,8 +201,11 @@ class Several:
         )
 
     def lift_above(self, lift: ArrayLike) -> Floats:
-        """Of every law in turn."""
-        return self._joined(one.lift_above(lift) for one in self.laws)
+        """Of every law in turn; lift: (...) or, a bound for each goal, (..., goals)."""
+        goals = sum(map(len, self.columns))
+        bounds = np.broadcast_to(lift, np.broadcast_shapes(np.shape(lift), (goals,)))
+        parts = zip(self.laws, self.columns, strict=True)
+        return self._joined(law.lift_above(bounds[..., list(at)]) for law, at in parts)
 
     def densest_lift(self, level: float) -> Effect:
         """Of every law in turn."""

@@ -7,14 +7,14 @@ enters the gates.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from math import expm1, log1p
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from abmicro.analysis.bayes.evidence import evidence
-from abmicro.analysis.bayes.posteriors import RatePairPosterior, law, law_of_each
+from abmicro.analysis.bayes.posteriors import RatePairPosterior, law_of_each
 from abmicro.analysis.bayes.priors import in_words, prior_of, rate_law
 from abmicro.analysis.bayes.stopping import stopping
 from abmicro.analysis.place import interval_at
@@ -67,10 +67,11 @@ class _Rates:
     treated: Binomial
     control: Binomial
 
-    def of(self, name: str) -> tuple[Prior, Binomial, Binomial]:
-        """One goal: its prior, the treated variants (A,), the control (1,)."""
-        at = [goal.name for goal in self.goals].index(name)
-        return self.priors[at], self.treated.at(..., at), self.control.at(..., at)
+    def of(self, names: Sequence[str]) -> tuple[list[Prior], Binomial, Binomial]:
+        """G goals: their priors, the treated variants (A, G), the control (1, G)."""
+        known = [goal.name for goal in self.goals]
+        at = [known.index(name) for name in names]
+        return [self.priors[one] for one in at], self.treated.at(..., at), self.control.at(..., at)
 
 
 def bayes(
@@ -112,10 +113,9 @@ def _posteriors(
     experiment: Experiment, rates: _Rates, lifts: dict[tuple[str, str], Interval]
 ) -> Iterator[Posterior]:
     equivalence = _equivalence(experiment, rates)
-    curves = {
-        name: _curves([lifts[name, arm.name] for arm in experiment.treated], *rates.of(name))
-        for name in _drawn(experiment)
-    }
+    drawn = [*_drawn(experiment)]
+    known = [[lifts[name, arm.name] for name in drawn] for arm in experiment.treated]
+    curves = dict(zip(drawn, _curves(known, *rates.of(drawn)), strict=True)) if drawn else {}
     for (arm, column), found in equivalence.items():
         goal, variant = rates.goals[column], experiment.treated[arm]
         yield Posterior(
@@ -167,23 +167,30 @@ def _equivalence(
 
 
 def _curves(
-    lifts: list[Interval], prior: Prior, treated: Binomial, control: Binomial
-) -> list[Curve]:
-    """Densities of the lift of one goal per variant; of the prior a few, as it is flat there."""
-    edges = np.stack([_edges(lift) for lift in lifts], axis=1)
-    nothing = Binomial(np.zeros(len(lifts)), 0), Binomial(0, 0)
-    lift, after = _density(law(prior, treated, control), edges)
-    known, before = _density(law(prior, *nothing), edges[::COARSER])
-    return [
-        Curve(
-            lift=tuple(lift[:, variant].tolist()),
-            posterior=tuple(after[:, variant].tolist()),
-            prior=tuple(
-                np.interp(lift[:, variant], known[:, variant], before[:, variant]).tolist()
-            ),
-        )
-        for variant in range(len(lifts))
-    ]
+    lifts: list[list[Interval]], priors: list[Prior], treated: Binomial, control: Binomial
+) -> Iterator[list[Curve]]:
+    """Per goal its densities of the lift of each variant; of the prior a few, as it is flat there.
+
+    lifts: A variants of G goals; treated (A, G), control (1, G).
+    """
+    edges = np.moveaxis(np.array([[_edges(lift) for lift in arm] for arm in lifts]), -1, 0)
+    none = np.zeros(treated.reached.shape)
+    nothing = Binomial(none, none), Binomial(none[:1], none[:1])
+    lift, after = _density(law_of_each(priors, treated, control), edges)
+    known, before = _density(law_of_each(priors, *nothing), edges[::COARSER])
+    for goal in range(len(priors)):
+        yield [
+            Curve(
+                lift=tuple(lift[:, arm, goal].tolist()),
+                posterior=tuple(after[:, arm, goal].tolist()),
+                prior=tuple(
+                    np.interp(
+                        lift[:, arm, goal], known[:, arm, goal], before[:, arm, goal]
+                    ).tolist()
+                ),
+            )
+            for arm in range(len(lifts))
+        ]
 
 
 def _density(law: RatePairPosterior, edges: Floats) -> tuple[Floats, Floats]:
@@ -239,10 +246,10 @@ def _sensitivity(experiment: Experiment, rates: _Rates) -> Iterator[PriorSensiti
     primary, level = experiment.primary, experiment.analysis.confidence
     if not primary.is_rate:
         return
-    chosen, *variants = rates.of(primary.name)
+    (chosen,), *variants = rates.of([primary.name])
     priors, rises = _several(chosen, primary), np.array(primary.sign > 0)
     each = np.zeros(len(priors), dtype=np.intp)  # the counts are the same under every prior
-    treated, control = (arm.at(..., None).at(..., each) for arm in variants)
+    treated, control = (arm.at(..., each) for arm in variants)
     found = law_of_each(priors, treated, control).belief(level).hoped(rises)
     for column, prior in enumerate(priors):
         for arm, variant in enumerate(experiment.treated):
