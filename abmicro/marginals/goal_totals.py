@@ -80,6 +80,10 @@ class GoalTotals:
     def between(self, control: int, treated: int) -> GoalTotals:
         """The totals of two variants over all units, the one taking the place of the control."""
         at = np.s_[[control, treated], :1]
+
+        def two(totals: RatioTotals) -> RatioTotals:
+            return RatioTotals(*(part[at] for part in totals))
+
         return replace(
             self,
             levels=self.levels[:1],
@@ -88,7 +92,9 @@ class GoalTotals:
             totals=self.totals[at],
             squares=self.squares[at],
             spenders=self.spenders[at],
-            pairs=RatioTotals(*(part[at] for part in self.pairs)),
+            pairs=two(self.pairs),
+            rate_pasts=self.rate_pasts and two(self.rate_pasts),
+            value_pasts=self.value_pasts and two(self.value_pasts),
         )
 
 

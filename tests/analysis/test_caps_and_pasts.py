@@ -233,3 +233,35 @@ def test_a_table_without_the_past_says_what_is_missing() -> None:
     asked = experiment(revenue={"before": {"column": "spent_before"}})
     with pytest.raises(CountsError, match=r"revenue__before: is not in the joint table \(E401\)"):
         ab.analyze(asked, counts)
+
+
+@pytest.mark.parametrize("key", ["revenue", "order"])
+def test_winners_are_compared_less_their_past(key: str) -> None:
+    """B against C is what a test of these two alone would say."""
+    pandas = pytest.importorskip("pandas")
+    a, b = (rows for _, rows in shop(12_000).groupby("variant"))
+    half = b.sample(frac=0.5, random_state=1)
+    rows = pandas.concat([a, b, half.assign(variant="C")])
+    goals = (
+        ab.Goal(name="cart", kind="milestone", role="primary"),
+        ab.Goal(name=key, kind="macro", value="revenue" if key == "revenue" else None,
+                before={"column": TWO_COLUMNS[key]}),
+    )  # fmt: skip
+
+    def judged(rows: Any, shares: dict[str, float]) -> ab.Analysis:
+        data = {"shape": "units", "columns": {"variant": "variant"}}
+        test = ab.Experiment(
+            name="Shop", variants=shares, goals=goals, data=data,
+            decision={"require": "not_contradicted"},
+        )  # fmt: skip
+        return ab.analyze(test, ab.collect(test, data=rows))
+
+    found = judged(rows, {"A": 2 / 3, "B": 2 / 9, "C": 1 / 9}).recommendation
+    (rival,) = found.against
+    pair = {name: 1 / 3 + (name == "B") / 3 for name in (rival.variant, str(found.variant))}
+    alone = judged(rows[rows["variant"].isin(pair)], pair)
+    (row,) = (row for row in alone.goals if row.goal == key)
+    assert row.unadjusted is not None
+    assert row.lift.low != pytest.approx(row.unadjusted.lift.low, rel=1e-3)
+    assert rival.adjusted_p_value == pytest.approx(row.p_value)
+    assert rival.lift.low == pytest.approx(row.lift.low)
