@@ -80,6 +80,31 @@ def test_a_range_without_ends_is_told_in_words() -> None:
         assert not re.search("inf%|\u221e", page)
 
 
+def test_amounts_that_returns_use_up_have_no_chance_to_win_and_say_why() -> None:
+    pandas = pytest.importorskip("pandas")
+    rows = [
+        pandas.DataFrame({"variant": name, "cart": np.arange(600) < carts, "revenue": 0.0})
+        for name, carts in (("A", 120), ("B", 200))
+    ]
+    for frame, money in zip(rows, (5.0, -5.0), strict=True):
+        frame.loc[:99, "revenue"] = [9.0, -8.0] * 50
+        frame.loc[0, "revenue"] = money
+    experiment = ab.Experiment(
+        name="returns", variants=["A", "B"], goals=(CART, REVENUE),
+        data={"shape": "units", "columns": {"variant": "variant"}},
+    )  # fmt: skip
+    rows[1].loc[1, "revenue"] -= 100
+    found = ab.analyze(experiment, ab.collect(experiment, data=pandas.concat(rows)))
+    row = next(row for row in found.goals if row.goal == "revenue")
+    assert row.rate.treated < 0 < row.rate.control
+    assert np.isnan(row.expected_loss)
+    assert row.note.endswith("needs two values and a total above zero in each variant")
+    for form in ("text", "md", "html"):
+        page = found.render(form)
+        assert "a total above zero" in page
+        assert not re.search(r"\bnan\b", page)
+
+
 def test_ruler_and_row_show_the_same_lift() -> None:
     found = analysed([(6_000, 0.2, 0.5), (2_000, 0.4, 0.5)])
     row = next(row for row in found.goals if row.goal == "revenue")

@@ -39,6 +39,11 @@ GuardStatus = Literal["held", "harmed", "unclear"]
 GUARDS: dict[int, GuardStatus] = {BETTER: "held", OPEN: "unclear", WORSE: "harmed"}
 
 
+NO_CHANCE_TO_WIN = (
+    "chance to win of a value needs two values and a total above zero in each variant"
+)
+
+
 class _Labelled(NamedTuple):
     """The rows of one sort of goals with what only a single analysis tells of them."""
 
@@ -215,7 +220,7 @@ def _note(goal: Goal, known: _Labelled, cell: _Cell) -> str:
         note = POSTERIOR_AS_IT_IS
     elif goal.is_value:
         told = within or not isnan(cell.better)
-        note = "" if told else "chance to win of a value needs two values in each variant"
+        note = "" if told else NO_CHANCE_TO_WIN
     else:
         note = _note_of_rate(control, treated)
     return note or NO_POSTERIOR * within

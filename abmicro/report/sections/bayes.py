@@ -269,6 +269,8 @@ def joint(analysis: Analysis, variant: str) -> Iterator[str]:
         if through.posterior is not None:
             yield _carried(through, through.posterior, names)
         (macro,) = (row for row in tables.whole(analysis, variant) if row.goal == through.macro)
+        if isnan(macro.expected_loss):
+            continue
         chosen, kept = map(_per_1000, (macro.expected_loss, macro.loss_of_control))
         control = names.variant(analysis.experiment.control.name)
         yield (
