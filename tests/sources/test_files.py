@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pytest
 import abmicro as ab
 from abmicro.errors import SourceError
 from abmicro.experiment.model import Experiment
+from abmicro.sources.engines.engine import open_source
 
 HEADER = "user,arm,cart,order\n"
 
@@ -106,3 +108,58 @@ def test_a_file_that_is_no_table_is_called_what_it_is(
     with pytest.raises(SourceError) as caught:
         ab.collect(unit_test(data={"source": name}), folder=tmp_path)
     assert f"{name} is {says}" in str(caught.value)
+
+
+def read_while(log: Path, change: str, experiment: Experiment) -> None:
+    """Open a log, change it, and ask it."""
+    with open_source(experiment, log, None) as source:
+        if change == "grows":
+            log.write_text(log.read_text("utf-8") + rows("sticky", 1, 90), "utf-8")
+        else:
+            log.unlink()
+        if change == "is another":
+            log.write_text(HEADER, "utf-8")
+        [*source.engine.rows(f"SELECT COUNT(*) FROM {source.relation}")]
+
+
+@pytest.mark.parametrize("change", ["grows", "goes", "is another"])
+def test_a_file_that_changes_while_it_is_read_gives_no_counts(
+    change: str, tmp_path: Path, unit_test: Callable[..., Experiment]
+) -> None:
+    """A log is read more than once: a unit whose exposure came in between would count as none."""
+    log = tmp_path / "a.csv"
+    log.write_text(HEADER + rows("control", 4) + rows("sticky", 6), "utf-8")
+    said = r"a\.csv was changed or taken away while it was read \(E685\); run again"
+    with pytest.raises(SourceError, match=said):
+        read_while(log, change, unit_test())
+
+
+def linked(folder: Path, to: str) -> str:
+    (folder / "a.csv").symlink_to(to)
+    return "*.csv"
+
+
+def of_odd_letters(folder: Path) -> str:
+    (folder / os.fsdecode(b"gr\xfcn.csv")).write_text(HEADER, "utf-8")
+    return "*.csv"
+
+
+@pytest.mark.skipif(not Path("/proc/self/mem").exists(), reason="needs files as Linux has them")
+@pytest.mark.parametrize(
+    ("made", "says"),
+    [
+        (lambda folder: linked(folder, "b.csv"), "a.csv is a link to a file that is not there"),
+        (lambda folder: linked(folder, "/proc/self/mem"), "mem cannot be opened: input/output"),
+        (lambda folder: f"{folder.name * 30}.csv", "cannot be opened: file name too long"),
+        (of_odd_letters, r"gr\udcfcn.csv' holds letters that are not UTF-8"),
+    ],
+)
+def test_a_file_that_cannot_be_opened_is_refused_in_words(
+    made: Callable[[Path], str],
+    says: str,
+    tmp_path: Path,
+    unit_test: Callable[..., Experiment],
+) -> None:
+    with pytest.raises(SourceError) as caught:
+        ab.collect(unit_test(), tmp_path / made(tmp_path))
+    assert says in str(caught.value)

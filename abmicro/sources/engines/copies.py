@@ -122,7 +122,8 @@ def head_of(file: Path) -> bytes:
 
 
 def _broken(file: Path, error: Exception) -> SourceError:
-    what = f"{file.name} cannot be read: {str(error).lower()}"
+    reason = (isinstance(error, OSError) and error.strerror) or str(error)
+    what = f"{file.name} cannot be read: {reason.lower()}"
     return SourceError(Problem("data.source", what, "E303", "copy or save it again"))
 
 

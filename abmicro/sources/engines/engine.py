@@ -25,7 +25,7 @@ from abmicro.sources.engines.copies import Plain, Saved, plain
 from abmicro.sources.engines.databases import Database
 from abmicro.sources.engines.duckdb_engine import DuckDB
 from abmicro.sources.engines.environment import expand_source
-from abmicro.sources.engines.files import files_of, is_large_text, refuse_twins
+from abmicro.sources.engines.files import files_of, is_large_text, refuse_twins, unchanged
 from abmicro.sources.engines.limits import NO_LIMITS, Limits
 from abmicro.sources.engines.misfits import left_out, misfits
 from abmicro.sources.engines.raw import Raw, Wanted, raw_of, wanted_of
@@ -197,7 +197,8 @@ def _of_files(experiment: Experiment, files: Sequence[Path], how: _Opening) -> I
         copies = plain(files, saved, folder / "data", texts, copied=how.copied)
         others = _plain_persons(experiment, folder, how)
         large = folder / "rows.parquet" if is_large_text(copies.files) else None
-        with locked([*copies.files, *others.files], how.limits, copy=large) as engine:
+        read = [*copies.files, *others.files]
+        with unchanged(read), locked(read, how.limits, copy=large) as engine:
             refuse_twins(copies.files, engine.rows)
             raw = raw_of(copies, wanted, engine.columns)
             yield _read(experiment, engine, raw, others, how)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from glob import escape, glob
 from hashlib import file_digest
 from pathlib import Path
 from typing import Any
 
-from abmicro.errors import Problem, SourceError
+from abmicro.errors import CountsError, Problem, SourceError
 from abmicro.experiment.masking import masked_source
 from abmicro.sources.sql.fragments import literal, name, select
 from abmicro.sources.text.encodings import opened
@@ -30,6 +32,7 @@ HEAD = 1 << 16
 LARGE = 10_000_000
 """Bytes of text from which it takes longer to read it again than to keep what was read."""
 
+READABLE = "see that the name is right, and that you may read what it names"
 FORMS = "csv, tsv, txt, json or jsonl, also as .gz; parquet or xlsx"
 
 
@@ -46,16 +49,80 @@ def files_of(source: str, folder: Path | None, *, where: str = "data.source") ->
         hint = "hand in a connection, or run what `abmicro query` prints and analyse its result"
         raise SourceError(Problem(where, what, "E303", hint))
     path = (folder or Path()) / source
-    # Path.glob would refuse an absolute pattern
-    found = [path] if path.is_file() else map(Path, sorted(glob(str(path), recursive=True)))  # noqa: PTH207
-    files = [file.resolve() for file in found if file.is_file()]
+    try:
+        files = _found(path, where)
+    except OSError as error:
+        what = f"{source!r} cannot be opened: {_reason(error)}"
+        raise SourceError(Problem(where, what, "E303", READABLE)) from None
     if not files:
         raise _none(where, source, path)
     for file in files:
-        if file.stat().st_size == 0:
-            raise SourceError(Problem(where, f"{file.name} is empty", "E302", "export it again"))
+        _refuse_unreadable(file, where)
         refuse_other_kinds(file, where)
     return files
+
+
+def _found(path: Path, where: str) -> list[Path]:
+    """The files that a path or glob means; SourceError for a link that leads nowhere."""
+    # Path.glob would refuse an absolute pattern
+    found = [path] if path.is_file() else [*map(Path, sorted(glob(str(path), recursive=True)))]  # noqa: PTH207
+    for file in found:
+        if not file.exists():
+            what = f"{file.name} is a link to a file that is not there"
+            raise SourceError(Problem(where, what, "E301", "mend or delete the link"))
+    return [file.resolve() for file in found if file.is_file()]
+
+
+def _refuse_unreadable(file: Path, where: str) -> None:
+    """Raise SourceError for a file that is empty, or that nobody or not this user can open."""
+    if (path := str(file)).encode(errors="replace") != os.fsencode(file):
+        what = f"{path!r} holds letters that are not UTF-8"
+        raise SourceError(Problem(where, what, "E303", "rename it"))
+    try:
+        with file.open("rb") as content:
+            begun = content.read(1)
+    except OSError as error:
+        what = f"{file.name} cannot be opened: {_reason(error)}"
+        raise SourceError(Problem(where, what, "E303", READABLE)) from None
+    if not begun:
+        raise SourceError(Problem(where, f"{file.name} is empty", "E302", "export it again"))
+
+
+def _reason(error: OSError) -> str:
+    return (error.strerror or str(error)).lower()
+
+
+@contextmanager
+def unchanged(files: Iterable[Path]) -> Iterator[None]:
+    """Raise SourceError at the end where a file is not what it was at the start.
+
+    Data are read more than once: of a log that grows meanwhile units would count whose exposure
+    came too late to be seen. What else went wrong is told only where no file changed.
+    """
+    before = {file: _state(file) for file in files}
+    try:
+        yield
+    except (SourceError, CountsError):
+        _refuse_changed(before)
+        raise
+    _refuse_changed(before)
+
+
+def _refuse_changed(before: Mapping[Path, tuple[int, ...] | None]) -> None:
+    for file, state in before.items():
+        if _state(file) != state:
+            what = f"{file.name} was changed or taken away while it was read"
+            hint = "run again when it is written to the end, or read a copy of it"
+            raise SourceError(Problem("data.source", what, "E685", hint))
+
+
+def _state(file: Path) -> tuple[int, ...] | None:
+    """What changes when a file does; None where there is none."""
+    try:
+        told = file.stat()
+    except OSError:
+        return None
+    return told.st_dev, told.st_ino, told.st_size, told.st_mtime_ns
 
 
 def _none(where: str, source: str, path: Path) -> SourceError:
