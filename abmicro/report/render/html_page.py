@@ -17,6 +17,8 @@ from abmicro.report.charts import style
 from abmicro.report.render import svg
 from abmicro.report.words import one_line, typeset
 
+_TO_THE_LEFT = "\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc"
+_WORDS_TO_THE_LEFT = re.compile(rf"[{_TO_THE_LEFT}](?:[{_TO_THE_LEFT}\s]*[{_TO_THE_LEFT}])?")
 _WITH_RANGE = re.compile(r"(.+) \((.+ to .+)\)")
 Draw = Callable[..., Figure]
 """Draws the chart of a name: `draw(name, source, **choices)`."""
@@ -84,6 +86,7 @@ def environment_of(package: str) -> Environment:
 @cache
 def _environment() -> Environment:
     environment = environment_of("abmicro.report")
+    environment.finalize = _isolated
     environment.filters |= {"typeset": typeset, "figure": _figure, "line": one_line}
     environment.globals |= {
         "first_plot": _first_plot,
@@ -93,6 +96,13 @@ def _environment() -> Environment:
         "shown": _shown,
     }
     return environment
+
+
+def _isolated(value: object) -> object:
+    """A text whose Arabic or Hebrew names do not turn the numbers beside them around."""
+    if not isinstance(value, str) or isinstance(value, Markup) or value.isascii():
+        return value
+    return _WORDS_TO_THE_LEFT.sub("\u2068\\g<0>\u2069", value)
 
 
 def _runs(blocks: Iterable[Block]) -> Iterator[tuple[str, list[Block]]]:

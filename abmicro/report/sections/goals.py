@@ -68,7 +68,7 @@ def _guarded(subject: Subject) -> Iterator[Block]:
     """The guardrails of one variant under a head of their own; nothing without one."""
     table = in_people.guardrails(subject)
     if table.rows:
-        yield Heading("Guardrails", minor=True)
+        yield Heading("Guardrails", minor=len(subject.analysis.verdicts) > 1)
         yield replace(table, label=f"Guardrails of {subject.verdict.variant}")
 
 

@@ -25,7 +25,7 @@ def blocks(analysis: Analysis, variant: str) -> Iterator[Block]:
     rows = [row for row in analysis.uncompared if row.variant == variant]
     if not rows:
         return
-    yield Heading("Goals that the control lacks", minor=True)
+    yield Heading("Goals that the control lacks", minor=len(analysis.verdicts) > 1)
     yield from (Paragraph(sentence(row, names)) for row in rows)
     yield Note(NO_EFFECT)
 
