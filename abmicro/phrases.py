@@ -118,6 +118,22 @@ def brought(found: CarryThrough, names: Names, *, is_value: bool) -> str:
     )
 
 
+def losses(row: GoalResult, shipped: float, kept: float, names: Names) -> tuple[str, str]:
+    """What shipping and what keeping the control risk on average: "1.0 orders" and "3.6".
+
+    Of an amount a price is told where its currency is known.
+    """
+    if row.is_value and names.currency:
+        return _price(shipped, names.currency), _price(kept, names.currency)
+    risked, other = formatting.cost(shipped), formatting.cost(kept)
+    noun = f"{'of ' if row.is_value else ''}{names.goal(row.goal)}"
+    return f"{'1.0' if risked == '1' else risked} {noun}", other
+
+
+def _price(loss: float, currency: str) -> str:
+    return formatting.money(float(f"{loss:.2g}"), currency).removeprefix("+")
+
+
 def asked_share(threshold: float) -> str:
     """The share of an expected change that counts as carried, in words.
 

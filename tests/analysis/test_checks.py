@@ -33,6 +33,14 @@ def test_a_goal_that_never_fires_is_named(analyse: Analyse) -> None:
     assert (check.status, check.sentence) == ("warn", "Orders: none recorded.")
 
 
+def test_a_goal_without_a_conversion_in_one_arm_is_not_said_to_be_reached_there(
+    analyse: Analyse,
+) -> None:
+    check = named(analyse((500, 60, 0), (500, 61, 3)), "goals_fire")
+    assert check.status == "pass"
+    assert check.sentence == "No goal is missing where it was to be expected."
+
+
 def test_a_primary_that_never_fires_fails(analyse: Analyse) -> None:
     assert named(analyse((5_000, 0, 0), (5_000, 0, 0)), "goals_fire.cart").status == "fail"
     assert named(analyse((50, 0, 0), (50, 0, 0)), "goals_fire.cart").status == "warn"

@@ -123,6 +123,12 @@ def test_without_a_joint_posterior_only_the_losses_are_told(two_arms: Analysis) 
     assert "purchases by choosing sticky" in losses
 
 
+def test_losses_that_are_not_known_are_not_told(two_arms: Analysis) -> None:
+    unknown = [replace(row, expected_loss=nan, loss_of_control=nan) for row in two_arms.goals]
+    told = list(bayes.joint(replace(two_arms, goals=tuple(unknown)), "sticky"))
+    assert not [one for one in told if "wrong choice" in one or "nan" in one]
+
+
 def test_bayes_factors_are_told_in_words_with_what_they_assume(two_arms: Analysis) -> None:
     (one,) = two_arms.bayes.evidence
     told, to_come = bayes.evidence(two_arms, one)

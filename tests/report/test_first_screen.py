@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from abmicro import Analysis, Experiment, JointCounts, analyze, datasets
+from abmicro.phrases import losses
 from abmicro.report import document
 from abmicro.report.blocks import Headline, TrustRow, VariantCard
 from abmicro.report.render import slack
@@ -240,6 +241,24 @@ def test_a_test_without_a_difference_says_what_to_do() -> None:
         "2.5%)."
     )
     assert [one.change for one in card.counts] == ["no change", "no change"]
+
+
+def test_several_open_variants_are_listed_as_in_english() -> None:
+    names = ("control", "green", "sticky", "short")
+    arms = [list(arm) for arm in ((6_000, 1_181, 301), *3 * [(6_000, 1_341, 352)])]
+    goals = {"click": {"kind": "milestone", "mde": 0.05}, "order": {"kind": "macro", "mde": 0.05}}
+    counts = JointCounts.of_path(names, tuple(goals), arms)
+    top, *_ = told(analyze(Experiment(name="Three", variants=names, goals=goals), counts))
+    assert top.line == "Not settled whether green, sticky or short beats control."
+
+
+def test_what_a_choice_risks_is_told_in_money_or_as_many() -> None:
+    analysis = analyze(*datasets.load("hillstrom"))
+    names, rows = analysis.experiment.names, {row.goal: row for row in analysis.goals}
+    assert losses(rows["spend"], 41.3, 48, names) == ("$41", "$48")
+    assert losses(rows["conversion"], 1.02, 3.61, names) == ("1.0 orders", "3.6")
+    unpriced = replace(names, currency="")
+    assert losses(rows["spend"], 41.3, 48, unpriced) == ("41 of spend", "48")
 
 
 def test_what_to_do_about_a_failed_check_is_said_once() -> None:

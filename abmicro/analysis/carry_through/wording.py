@@ -38,8 +38,8 @@ CARRY = {
     "loss_underpowered": "These data cannot say whether the lost {micro} cost {macro}: the test is "
     "too small.",
     "no_micro_signal": NOTHING_TO_FOLLOW,
-    "no_expected_carry": "{Micro} changed, but with the control {macro} hardly go with {micro}, so "
-    "no change is to be expected.",
+    "no_expected_carry": "{Micro} changed, but with the control there is hardly a tie between "
+    "{micro} and {macro}, so no change is to be expected.",
     "measurement_fault": "Nothing is said before this is mended: {withheld}. The numbers are shown "
     "for orientation only.",
     "too_early": "Too early: too few {units} have reached {macro} to follow the {micro} there.",

@@ -45,6 +45,8 @@ FUTURE_FAIL = 0.01
 # that nobody has reached no rate is known; one unit in fifty would give as many of so many units.
 SILENT_EXPECTED = 20
 SILENT_UNITS = 1_000
+ALL_REACHED = "Each goal was reached in each variant."
+NONE_MISSED = "No goal is missing where it was to be expected."
 
 
 def checks(
@@ -231,7 +233,8 @@ def _silent_goals(experiment: Experiment, totals: GoalTotals) -> Iterator[Check]
     empty = (goal for goal, of in zip(totals.values, totals.squares.T, strict=True) if not of.any())
     silent += [(goal, "none recorded", False) for goal in empty]
     if not silent:
-        yield Check("goals_fire", "pass", 0, nan, "Each goal was reached in each variant.")
+        told = ALL_REACHED if totals.reached[:, 0].all() else NONE_MISSED
+        yield Check("goals_fire", "pass", 0, nan, told)
     for goal, words, fatal in silent:
         yield Check(
             name=f"goals_fire.{goal.name}",

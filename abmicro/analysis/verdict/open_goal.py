@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from abmicro import formatting
 from abmicro.analysis.results import OpenGoal, Pair
 from abmicro.analysis.verdict import wording
+from abmicro.phrases import losses
 from abmicro.stats.foundations.effect import critical
 from abmicro.stats.verdict import expected_losses
 
@@ -58,20 +59,20 @@ def _losses(row: GoalResult) -> tuple[float, float]:
         return row.expected_loss, row.loss_of_control
     found = row.difference
     error = (found.high - found.low) / 2 / float(critical(found.level))
-    losses = expected_losses(row.sign * found.estimate, error)
-    return float(losses.treated), float(losses.control)
+    lost = expected_losses(row.sign * found.estimate, error)
+    return float(lost.treated), float(lost.control)
 
 
 def _ways_out(case: Case, row: GoalResult, found: OpenGoal, needed: Needed) -> Iterator[str]:
     names = case.names
     if not isnan(found.loss_of_variant):
+        shipped, kept = losses(row, found.loss_of_variant, found.loss_of_control, names)
         yield wording.ACCEPT.format(
             per=formatting.count(PER),
             units=names.units,
-            of_variant=_loss(found.loss_of_variant),
-            goal=f"{'of ' if row.is_value else ''}{names.goal(row.goal)}",
+            of_variant=shipped,
             control=names.variant(case.experiment.control.name),
-            of_control=_loss(found.loss_of_control),
+            of_control=kept,
         )
     yield wording.RUN_ON.format(sentence=needed.sentence)
     if not isnan(found.bolder):
@@ -82,10 +83,6 @@ def _ways_out(case: Case, row: GoalResult, found: OpenGoal, needed: Needed) -> I
             macro=names.goal(row.goal),
             range=wording.open_range(nearer, names),
         )
-
-
-def _loss(value: float) -> str:
-    return formatting.cost(value)
 
 
 def _nearer(case: Case) -> GoalResult | None:

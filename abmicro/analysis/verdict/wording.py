@@ -68,7 +68,7 @@ WHAT_CHANGES = {
 }
 
 ACCEPT = (
-    "Ship, and take the risk: per {per} {units} that costs {of_variant} {goal} on average, keeping "
+    "Ship, and take the risk: per {per} {units} that costs {of_variant} on average, keeping "
     "{control} costs {of_control}."
 )
 RUN_ON = "Run on: {sentence}"

@@ -20,6 +20,7 @@ from abmicro.analysis.results import (
     Posterior,
     Stopping,
 )
+from abmicro.phrases import losses
 from abmicro.report import words
 from abmicro.report.blocks import (
     Block,
@@ -271,18 +272,13 @@ def joint(analysis: Analysis, variant: str) -> Iterator[str]:
         (macro,) = (row for row in tables.whole(analysis, variant) if row.goal == through.macro)
         if isnan(macro.expected_loss):
             continue
-        chosen, kept = map(_per_1000, (macro.expected_loss, macro.loss_of_control))
+        per_1000 = (1000 * macro.expected_loss, 1000 * macro.loss_of_control)
+        chosen, kept = losses(macro, *per_1000, names)
         control = names.variant(analysis.experiment.control.name)
         yield (
-            f"What a wrong choice costs on average, per 1,000 {names.units}: {chosen} "
-            f"{'of ' if macro.is_value else ''}{names.goal(macro.goal)} by choosing "
+            f"What a wrong choice costs on average, per 1,000 {names.units}: {chosen} by choosing "
             f"{names.variant(variant)}, {kept} by keeping {control}."
         )
-
-
-def _per_1000(loss: float) -> str:
-    """An expected loss per 1,000, in two digits."""
-    return formatting.cost(1000 * loss)
 
 
 def _carried(through: CarryThrough, found: CarryPosterior, names: Names) -> str:

@@ -94,6 +94,8 @@ def _change(subject: Subject, row: GoalResult) -> tuple[str, str]:
     volume = _volume(subject, row)
     if subject.has_few and volume is not None and row.reached is not None:
         found = volume.in_test
+        if isnan(found.estimate):  # a variant without units
+            return "", ""
         more = "more" if found.estimate >= 0 else "fewer"
         size = formatting.volume(abs(found.estimate), width=found.high - found.low)
         return f"{size.removeprefix('+')} {more}", formatting.span(found, formatting.volume)

@@ -286,7 +286,7 @@ def _of_several(analysis: Analysis, first: Subject) -> str:
         return f"Keep {first.control}: no variant did better."
     left = [names.variant(one.variant) for one in analysis.verdicts if one.decision == "unsettled"]
     if left:
-        return f"Not settled whether {' or '.join(left)} beats {first.control}."
+        return f"Not settled whether {listed(tuple(left), 'or')} beats {first.control}."
     return f"Keep {first.control}: no variant was better by enough."
 
 

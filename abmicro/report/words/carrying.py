@@ -26,8 +26,8 @@ ANSWERS = {
 CANNOT_SAY = "Cannot say"
 REASONS = {
     "no_micro_signal": NOTHING_TO_FOLLOW,
-    "no_expected_carry": "With {control}, {macro} hardly go with {micro}, so no change is to be "
-    "expected.",
+    "no_expected_carry": "With {control} there is hardly a tie between {micro} and {macro}, so no "
+    "change is to be expected.",
     "too_early": "Too few {units} have got that far to follow the {micro} to the {macro}.",
     "immature": "Too many {units} may still reach the {macro}.",
     "unstable": LOOKS_DISAGREE,

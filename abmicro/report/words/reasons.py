@@ -7,7 +7,7 @@ from math import isfinite, isnan
 
 from abmicro import formatting
 from abmicro.analysis.results import GoalResult, OpenGoal
-from abmicro.phrases import listed, may_be
+from abmicro.phrases import listed, losses, may_be
 from abmicro.report.words.answer import of_one, what_rose
 from abmicro.report.words.subject import Subject
 
@@ -92,7 +92,7 @@ def options(subject: Subject) -> Iterator[tuple[str, str]]:
     if found is None or subject.verdict.decision != "unsettled":
         return
     goal = subject.names.goal(found.goal)
-    yield from _risk(subject, found, goal)
+    yield from _risk(subject, found)
     yield from _run_on(subject, found, goal)
     if not isnan(found.bolder) and isfinite(found.bolder):
         lift = formatting.asked(float(f"{found.bolder:.2g}"))
@@ -102,17 +102,18 @@ def options(subject: Subject) -> Iterator[tuple[str, str]]:
         )
 
 
-def _risk(subject: Subject, found: OpenGoal, goal: str) -> Iterator[tuple[str, str]]:
+def _risk(subject: Subject, found: OpenGoal) -> Iterator[tuple[str, str]]:
     loss = found.loss_of_variant, found.loss_of_control
     if isnan(loss[0]):
         return
     when = f"per 1,000 {subject.names.units}"
     if found.monthly_loss is not None:
         loss, when = (found.monthly_loss.treated, found.monthly_loss.control), "a month"
-    shipped, kept = map(formatting.cost, loss)
+    row = next(row for row in subject.rows if row.goal == found.goal)
+    shipped, kept = losses(row, *loss, subject.names)
     yield (
         "Ship, and take the risk",
-        f"On average you risk {shipped} {goal} {when}. Keeping {subject.control} risks {kept}.",
+        f"On average you risk {shipped} {when}. Keeping {subject.control} risks {kept}.",
     )
 
 
