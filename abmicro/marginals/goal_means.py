@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from abmicro.stats.means.past_values import WHOLE
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -46,7 +48,10 @@ def goal_means(totals: GoalTotals, variants: slice) -> GoalMeans:
 
 
 def _saved(totals: GoalTotals, variants: slice, units: float) -> Iterator[tuple[str, float]]:
-    """The squared correlation of every goal with its value from before, within variants."""
+    """The squared correlation of every goal with its value from before, within variants.
+
+    0 where it is whole, as that of two units always is: no plan can rest on that.
+    """
     for goals, pasts in ((totals.rates, totals.rate_pasts), (totals.values, totals.value_pasts)):
         for at, goal in enumerate(goals if pasts is not None else ()):
             if goal.before is None or pasts is None or isnan(units):
@@ -55,7 +60,8 @@ def _saved(totals: GoalTotals, variants: slice, units: float) -> Iterator[tuple[
             n = np.maximum(totals.units[variants, 0], 1)
             of_both = ((yx - y * x / n).sum(), (yy - y**2 / n).sum(), (xx - x**2 / n).sum())
             product, spread, past = map(float, of_both)
-            yield goal.name, product**2 / (spread * past) if spread > 0 < past else 0.0
+            saved = product**2 / (spread * past) if spread > 0 < past else 0.0
+            yield goal.name, saved if saved < WHOLE else 0.0
 
 
 def _ratio(y: float, x: float, yy: float, xx: float, xy: float) -> tuple[float, float]:

@@ -265,3 +265,29 @@ def test_winners_are_compared_less_their_past(key: str) -> None:
     assert row.lift.low != pytest.approx(row.unadjusted.lift.low, rel=1e-3)
     assert rival.adjusted_p_value == pytest.approx(row.p_value)
     assert rival.lift.low == pytest.approx(row.lift.low)
+
+
+@pytest.mark.parametrize("key", ["revenue", "order"])
+def test_a_past_that_is_a_copy_of_the_goal_takes_nothing_off(key: str) -> None:
+    """It ended in a traceback, or in a lift of 0.0% that was known to nine places."""
+    before = {"before": {"column": "copy"}, "mde": 0.05}
+    test = experiment(**{key: before})
+    counts = ab.collect(test, data=shop().assign(copy=shop()[key] * 2 + 1))
+    found = ab.analyze(test, counts)
+    row, told = found.goals[[one.goal for one in found.goals].index(key)], found.render("text")
+    assert row.unadjusted is not None
+    assert (row.unadjusted.slope, row.unadjusted.variance_saved) == (0, 0)
+    assert row.lift.high - row.lift.low > 0.01
+    assert row.p_value == pytest.approx(row.unadjusted.p_value, abs=0.01)
+    assert "nan" not in told
+    assert "nan" not in ab.plan(test, counts).render("text")
+
+
+def test_two_units_foretell_nothing() -> None:
+    """Their past fits them whatever it is; a plan from a control of two ended in a traceback."""
+    pandas = pytest.importorskip("pandas")
+    few = shop()[shop()["variant"] == "A"].iloc[:2]
+    few = few.assign(cart=True, revenue=[5.0, 8.0])
+    rows = pandas.concat([few, shop()[shop()["variant"] == "B"]])
+    test = experiment(revenue={"before": {"column": "spent_before"}})
+    assert "nan" not in ab.analyze(test, ab.collect(test, data=rows)).render("text")
