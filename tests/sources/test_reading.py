@@ -208,7 +208,21 @@ def test_a_cell_that_is_no_amount_is_refused_wherever_it_stands(tmp_path):
 
 @pytest.mark.parametrize("odd", ["inf", "nan", "1e300"])
 def test_what_is_no_finite_amount_is_refused(odd, tmp_path):
-    assert "E307" in refused(units([f"A,1,{odd}"]), tmp_path, test_of(UNITS, MONEY))
+    told = refused(units([f"A,1,{odd}"]), tmp_path, test_of(UNITS, MONEY))
+    assert f"column 'spend' holds text (for example '{odd}') in 1 row where numbers are" in told
+
+
+def test_text_that_a_column_of_json_holds_is_read_without_its_quotes(tmp_path):
+    """DuckDB keeps what `->` takes out of JSON as JSON, also in Parquet."""
+    rows = "VALUES ('u1', 'A', 'cart'), ('u2', 'B', 'order'), (NULL, 'B', 'order')"
+    made = ", ".join(f"TO_JSON({one}) AS {one}" for one in ("id", "event"))
+    select = f"SELECT {made}, arm, TIMESTAMP '2026-10-05' AS ts FROM ({rows}) t(id, arm, event)"
+    parquet(tmp_path / "log.parquet", select)
+    test = test_of(EVENTS, {"cart": {"kind": "milestone"}, "order": {"kind": "macro"}})
+    counts = collect(test, str(tmp_path / "log.parquet"))
+    assert (reached(counts, "cart"), reached(counts, "order")) == ([1, 0], [0, 1])
+    with pytest.raises(SourceError, match=r"'event' holds JSON where names of events .*\(E307\)"):
+        collect(test, duckdb.sql(select))
 
 
 @pytest.mark.parametrize("word", ["NA", "n/a", "NULL", "none", "(not set)", "-", " "])

@@ -166,10 +166,35 @@ def test_text_in_a_value(unit_test, written):
     )
 
 
-@pytest.mark.parametrize("odd", [float("nan"), float("inf")])
-def test_a_value_that_is_no_number(odd, unit_test):
+@pytest.mark.parametrize(
+    ("odd", "says"),
+    [
+        (float("nan"), "data: nan stands where an amount is asked (E307); write a number"),
+        (-float("inf"), "data: -inf stands where an amount is asked (E307); write a number"),
+        (1e15, "data: amounts are so large that they, or their squares, have no exact sum (E307)"),
+        (1e300, "data: amounts are so large that they, or their squares, have no exact sum (E307)"),
+    ],
+)
+def test_a_value_that_is_no_number(odd, says, unit_test):
     frame = pl.DataFrame({"arm": ["control", "sticky"], "cart": [1, 0], "spend": [odd, 1.0]})
-    assert "E304" in refusal(unit_test(goals=VALUES), frame)
+    assert refusal(unit_test(goals=VALUES), frame).startswith(says)
+
+
+def test_an_id_that_is_not_a_number(unit_test):
+    frame = pl.DataFrame({"id": [1.0, float("nan")], "arm": ["control", "sticky"], "cart": [1, 0]})
+    goals = {"cart": {"kind": "macro"}}
+    assert refusal(unit_test(goals=goals, columns={"unit": "id"}), frame) == (
+        "data.columns.unit: NaN in column 'id' is no id (E676); leave empty what is not known"
+    )
+
+
+def test_a_column_of_a_type_that_nobody_reads_is_told_where_it_is_asked(unit_test):
+    odd = pl.Series([1.0, 0.0], dtype=pl.Float32).to_arrow().cast("float16")
+    rows = pl.DataFrame({"arm": ["control", "sticky"], "cart": [1, 0], "order": [1, 0]}).to_arrow()
+    assert collect(unit_test(), rows.append_column("other", odd)).units.sum() == 2
+    asked = rows.set_column(1, "cart", odd)
+    assert "cannot read a pyarrow.lib.Table: unsupported" in refusal(unit_test(), asked)
+    assert "E303" in refusal(unit_test(), iter([1]))
 
 
 def test_units_without_a_variant(unit_test, written):

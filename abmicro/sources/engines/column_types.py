@@ -100,7 +100,11 @@ def reading_of(
         for column, one in roles_of(experiment).items()
         if one[1] not in {Role.RAW, Role.FLAG} and raw.columns.get(column) in {"VARCHAR", "JSON"}
     }
-    texts = [column for column, (_, role) in asked.items() if role is Role.TEXT]
+    texts = [
+        column
+        for column, (_, role) in asked.items()
+        if role is Role.TEXT and raw.columns[column] == "VARCHAR"
+    ]
     plain = _plain_texts(experiment, raw, texts, rows)
     asked = {column: one for column, one in asked.items() if column not in plain}
     settled = raw.numbers | raw.in_json
@@ -190,7 +194,8 @@ class _Maker:
             return casts.as_compared(cell, self.writing.numbers)
         if column in self.raw.in_json:
             return casts.as_json_name(cell, words)
-        return casts.as_name(cell, words)
+        kept_as_json = self.raw.columns[column] == "JSON"
+        return casts.as_name(f"({cell} ->> '$')" if kept_as_json else cell, words)
 
     def to_utc(self, column: str) -> casts.Shift:
         """What makes UTC of a time without an offset; days of entry stay as they are."""

@@ -26,6 +26,8 @@ WIDTH = re.compile(r"Expected Number of Columns: (\d+)")
 SIGN = re.compile(r"delimiter = (.)")
 FILE = re.compile(r"^ *file = (.*)$", re.MULTILINE)
 NUMBER = re.compile(r"Could not convert string '(.*?)' to (?:DOUBLE|DECIMAL|BIGINT)", re.DOTALL)
+AMOUNT = re.compile(r"Could not cast value (-?(?:nan|inf|[0-9.]+)) to DECIMAL\(38,9\)")
+TOO_LARGE = ("DECIMAL(38,9) failed: value is out of range", "Overflow in HUGEINT")
 JSON = re.compile(
     r"Malformed JSON in file \"(.*?)\", at byte \d+ in (?:line|record/value) (\d+): (.*)"
 )
@@ -131,7 +133,13 @@ def refusal(error: Exception) -> SourceError:
             "numbers inside JSON that stand for texts, such as ids, have more digits than are kept"
         )
         return SourceError(Problem("data.fields", what, "E676", "write them in quotes"))
-    found = _of_line(told) or _of_json(told) or _of_number(told) or _of_machine(told)
+    found = (
+        _of_line(told)
+        or _of_json(told)
+        or _of_number(told)
+        or _of_amount(told)
+        or _of_machine(told)
+    )
     return SourceError(found or _other(told))
 
 
@@ -172,6 +180,18 @@ def _of_number(told: str) -> Problem | None:
     what = f"{_short(found[1])!r} stands where a number is asked"
     hint = "write numbers inside columns with a point, and without signs between thousands"
     return Problem("data", what, "E307", hint)
+
+
+def _of_amount(told: str) -> Problem | None:
+    """An amount that is no number, or that has no exact sum of squares."""
+    found = AMOUNT.search(told)
+    if found is None and not any(sign in told for sign in TOO_LARGE):
+        return None
+    if found and "n" in found[1]:
+        hint = "write a number, or leave the cell empty where nothing is known"
+        return Problem("data", f"{found[1]} stands where an amount is asked", "E307", hint)
+    what = "amounts are so large that they, or their squares, have no exact sum"
+    return Problem("data", what, "E307", "look for amounts above 10^14, such as ids or times")
 
 
 def _of_machine(told: str) -> Problem | None:

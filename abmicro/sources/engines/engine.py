@@ -248,10 +248,8 @@ def _of_frame(experiment: Experiment, frame: object, how: _Opening) -> Iterator[
         with locked(others.files, how.limits) as engine:
             try:
                 engine.connection.register("data", held)
-            except duckdb.Error:
-                what = f"cannot read a {type(frame).__module__}.{type(frame).__qualname__}"
-                hint = "hand in a path, a DuckDB connection, or a pandas, polars or Arrow table"
-                raise SourceError(Problem("data", what, "E303", hint)) from None
+            except (duckdb.Error, RuntimeError) as error:
+                raise lazy_tables.unreadable(frame, error) from None
             raw = Raw('"data"', engine.columns('"data"'), is_typed=True)
             yield _read(experiment, engine, raw, others, how)
 

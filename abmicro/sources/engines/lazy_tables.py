@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from abmicro.errors import Problem, SourceError
 from abmicro.frozen import frozen
 from abmicro.sources.engines import databases
 from abmicro.sources.engines.databases import Database
@@ -98,9 +99,10 @@ def held_by(data: object) -> tuple[DuckDBPyConnection | Database, str] | None:
 def held(frame: Any, asked: Collection[str]) -> object:
     """What can be read again: a reader read to its end, a batch as a table of one.
 
-    A lazy frame of polars is computed once, for the columns that are asked: DuckDB would compute it
-    for every scan, and takes it for a single row. (Where one is missing it stays as it is, so that
-    the names of all can be told.)
+    Of polars and Arrow only the columns that are asked are handed on: DuckDB looks at each, and
+    does not know the types of all. A lazy frame is computed once: DuckDB would compute it for every
+    scan, and takes it for a single row. (Where a column is missing the frame stays as it is, so
+    that the names of all can be told.)
     """
     if hasattr(frame, "read_all"):
         return frame.read_all()
@@ -108,9 +110,25 @@ def held(frame: Any, asked: Collection[str]) -> object:
     if module.startswith("pyarrow") and type(frame).__name__ == "RecordBatch":
         import pyarrow as pa
 
-        return pa.Table.from_batches([frame])
+        frame = pa.Table.from_batches([frame])
+    if module.startswith("pyarrow") and type(frame).__name__ == "Table":
+        there = [one for one in frame.column_names if one in asked]
+        return frame.select(there) if len(there) == len(asked) else frame
     if module.startswith("polars") and hasattr(frame, "collect_schema") and hasattr(frame, "lazy"):
         there = [one for one in frame.collect_schema().names() if one in asked]
         whole = len(there) < len(asked)
         return frame if whole else frame.lazy().select(there).collect()
     return frame
+
+
+def unreadable(frame: object, error: Exception) -> SourceError:
+    """What to raise for something that DuckDB cannot read as a table, or not one of its columns."""
+    import duckdb
+
+    what = f"cannot read a {type(frame).__module__}.{type(frame).__qualname__}"
+    hint = "hand in a path, a DuckDB connection, or a pandas, polars or Arrow table"
+    if isinstance(error, duckdb.NotImplementedException):
+        reason = str(error).partition("Error: ")[2]
+        what += f": {reason[:1].lower()}{reason[1:]}"
+        hint = "make a plain type of the column, or leave it out"
+    return SourceError(Problem("data", what, "E303", hint))

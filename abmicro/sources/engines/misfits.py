@@ -61,7 +61,7 @@ def _counted(
 
 
 def _told(cell: CastColumn, count: int, example: str) -> Problem:
-    kind = "numbers" if likely_unit(example) else "text"
+    kind = "numbers" if cell.role is Role.TIME and likely_unit(example) else "text"
     held = f"{kind} (for example {example!r}) in {_many(count)}"
     what = f"column {cell.column!r} holds {held} where {cell.role} are asked"
     return Problem(cell.key, what, "E307", _hint(cell, example))

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
+from math import isfinite
 
 from abmicro.errors import Problem, SourceError
 from abmicro.experiment.calendar import midnight, zone
@@ -32,12 +33,14 @@ def as_time(unit: TimeUnit, column: str) -> str:
 def likely_unit(number: object) -> TimeUnit | None:
     """The unit that puts a number between 2000 and 2100; else a position; None for no number.
 
-    >>> likely_unit("1700000000").value, likely_unit("17").value, likely_unit("soon")
+    >>> likely_unit("1700000000").value, likely_unit("17").value, likely_unit("nan")
     ('s', 'order', None)
     """
     try:
         largest = float(str(number))
     except ValueError:
+        return None
+    if not isfinite(largest):
         return None
     for unit, ticks in TICKS.items():
         if 946_684_800 <= largest / ticks < 4_102_444_800:

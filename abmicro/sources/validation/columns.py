@@ -36,7 +36,7 @@ def check_columns(experiment: Experiment, source: Source) -> None:
     problems = [*_missing(experiment, source), *_missing_persons(experiment, source)]
     if source.columns is not None and not problems:
         problems = [*_no_numbers(experiment, source), *_no_times(experiment, source)]
-        problems += _rounded_ids(experiment, source)
+        problems += [*_json_events(experiment, source), *_rounded_ids(experiment, source)]
     if problems:
         raise SourceError(*problems)
 
@@ -126,6 +126,15 @@ def _other_unit(experiment: Experiment, source: Source) -> Iterator[Problem]:
         yield Problem("data.time_unit", what, "E307", f'write time_unit = "{unit}" in [data]')
 
 
+def _json_events(experiment: Experiment, source: Source) -> Iterator[Problem]:
+    """Names of events that an engine holds as JSON, in quotes, so that none is like a goal's."""
+    column, columns = experiment.require_data().columns.event, source.columns or {}
+    if source.reading is None and columns.get(str(column), "").upper() in {"JSON", "JSONB"}:
+        what = f"column {column!r} holds JSON where names of events are asked"
+        hint = "make text of it in a view, or name it in [data.fields]"
+        yield Problem("data.columns.event", what, "E307", hint)
+
+
 def _rounded_ids(experiment: Experiment, source: Source) -> Iterator[Problem]:
     """Ids of which a spreadsheet or a floating type kept the first digits, so that many are one."""
     unit, reading = experiment.require_data().columns.unit, source.reading
@@ -144,6 +153,8 @@ def _rounded_ids(experiment: Experiment, source: Source) -> Iterator[Problem]:
     if found is not None:
         what = f"ids of column {unit!r} such as {found} have lost their last digits"
         hint = "export them as text, and do not save them from a spreadsheet"
+        if found != found:  # not a number, which floating types hold to be the largest
+            what, hint = f"NaN in column {unit!r} is no id", "leave empty what is not known"
         yield Problem("data.columns.unit", what, "E676", hint)
 
 
