@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 from html import unescape
 from pathlib import Path
-from shutil import copytree
+from shutil import copytree, rmtree
 
 import pytest
 
 from abmicro import datasets
-from abmicro.app.shelf import shelved
+from abmicro.app.shelf import shelved, stamp_of
 from abmicro.app.shell.site import Site
+from abmicro.history import History
 
 from .conftest import Visitor
 from .test_file import fields, packed
@@ -138,3 +140,43 @@ def test_a_log_without_a_test_has_traffic_too(visitor: Visitor) -> None:
     again = visitor.goes(visitor.address.replace("health", "goals"))
     page = visitor.sends("/goals", **fields(again), do="verdict")
     assert "names fewer than two variants" in unescape(page)
+
+
+def test_a_broken_history_is_named_beside_the_tests(visitor: Visitor, shelf: Path) -> None:
+    """It took the tests off the page, and stayed broken there after it was mended."""
+    history = shelf / "history"
+    history.mkdir()
+    replace(History(), folder=history).with_tests(datasets.load_history().tests[:1])
+    settings = history / "history.toml"
+    settings.write_text("schema = 1\nunits_per")
+    page = visitor.goes("/tests")
+    assert "An e-mail to past customers" in page
+    assert "history/history.toml" in page.partition("Could not be read")[2]
+    assert "Too early to say" not in page
+    settings.write_text("schema = 1\nunits_per_test = 5000")
+    page = visitor.goes("/tests")
+    assert "history.toml" not in page
+    assert "Too early to say with 2 finished tests." in page
+    rmtree(history)
+
+
+def test_a_ring_of_links_and_a_link_to_nothing_are_no_tests(visitor: Visitor, shelf: Path) -> None:
+    ring, nothing = shelf / "ring.toml", shelf / "nothing.toml"
+    ring.symlink_to(ring)
+    nothing.symlink_to(shelf / "gone.toml")
+    page = visitor.goes("/tests")
+    assert visitor.status == 200
+    assert "An e-mail to past customers" in page
+    assert "nothing.toml" in page.partition("Could not be read")[2]
+    for link in (ring, nothing):
+        link.unlink()
+
+
+def test_newer_data_of_a_test_are_read_anew(visitor: Visitor, shelf: Path) -> None:
+    before = stamp_of(shelf)
+    with (shelf / "bar" / "days.csv").open("a") as file:
+        file.write("\n")
+    after = stamp_of(shelf)
+    (shelf / "bar" / "free-shipping-bar.looks.jsonl").write_text("")
+    assert len({before, after, stamp_of(shelf)}) == 3
+    (shelf / "bar" / "free-shipping-bar.looks.jsonl").unlink()

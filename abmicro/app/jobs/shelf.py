@@ -66,7 +66,10 @@ class FinishedVariant:
 
 @frozen
 class TestShelf:
-    """What a folder holds. files: tables of all tests that lie in the folder of the run."""
+    """What a folder holds. files: tables of all tests that lie in the folder of the run.
+
+    tests: those that are finished, of the history, too; 0 where these could not be put together.
+    """
 
     running: tuple[RunningLine, ...]
     finished: tuple[FinishedVariant, ...]
@@ -95,7 +98,12 @@ def shelf(folder: Path, tell: Tell, root: str, stamp: str) -> TestShelf:  # noqa
         except AbmicroError as error:
             unread.append((one.name, error.problems[0]))
     tell("Putting them together")
-    portfolio = _together(Path(root) / HISTORY, past)
+    history = History()
+    try:
+        history = _together(Path(root) / HISTORY, past)
+    except AbmicroError as error:
+        unread += ((f"{HISTORY}/{one.where.partition(': ')[0]}", one) for one in error.problems)
+    portfolio = _reviewed(history)
     files = _write(folder, portfolio) if portfolio is not None else ()
     return TestShelf(
         running=tuple(sorted(running, key=lambda one: one.urgency)),
@@ -104,7 +112,7 @@ def shelf(folder: Path, tell: Tell, root: str, stamp: str) -> TestShelf:  # noqa
         portfolio=_drawn(portfolio),
         headline=portfolio.headline if portfolio is not None else "",
         files=files,
-        tests=len(past),
+        tests=len(history.tests),
     )
 
 
@@ -225,17 +233,19 @@ def _known(lift: Interval) -> Interval | None:
     return lift if isfinite(lift.estimate) else None
 
 
-def _together(folder: Path, past: Sequence[PastTest]) -> Portfolio | None:
-    """What all finished tests say, those of the history among them."""
-    kept = list(History.load(folder).tests) if folder.is_dir() else []
-    known = {test.key for test in kept}
-    tests = [*kept, *{test.key: test for test in past if test.key not in known}.values()]
-    if not tests:
-        return None
-    try:
-        return review_history(History(tests=tuple(tests)))
-    except AbmicroError:
-        return None
+def _together(folder: Path, past: Sequence[PastTest]) -> History:
+    """All finished tests: those of the history, by its settings, and the others of the folder."""
+    kept = History.load(folder) if folder.is_dir() else History()
+    known = {test.key for test in kept.tests}
+    others = {test.key: test for test in past if test.key not in known}
+    return History(tests=(*kept.tests, *others.values()), settings=kept.settings)
+
+
+def _reviewed(history: History) -> Portfolio | None:
+    """What all tests say; None where they say nothing."""
+    with suppress(AbmicroError):
+        return review_history(history) if history.tests else None
+    return None
 
 
 def _drawn(portfolio: Portfolio | None) -> str:

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from abmicro.app.shelf import shelved, shelved_as
+from abmicro.app.shelf import shelved_as, stamp_of
 from abmicro.app.shell.download import attached
 from abmicro.app.shell.page import refusal, show
 from abmicro.app.shell.site import Site
@@ -32,7 +32,7 @@ KINDS = {
 def page(request: Request) -> Response:
     """All tests of the folder."""
     site: Site = request.app.state.site
-    stamp = "|".join(f"{one.name}-{one.stamp}" for one in shelved(site.folder))
+    stamp = stamp_of(site.folder)
     folder = site.folder.name or str(site.folder)
     if not stamp:
         return show("tests_none", screen="tests", title=TITLE, folder=folder)
