@@ -97,7 +97,8 @@ def _shared(
     settings, up = experiment.monitoring, rises(information)
     alpha = experiment.analysis.alpha / among
     if settings.mode == "anytime":
-        always = anytime_values(4 * information, tuned_for=tuned_for(experiment), alpha=alpha).z
+        pairs = np.where(up, 4 * information, 1)  # a variant without units has no bound yet
+        always = anytime_values(pairs, tuned_for=tuned_for(experiment), alpha=alpha).z
         highest = np.where(up, always, 0).max(axis=0)
         asked = np.where(highest > TOO_EARLY, np.inf, highest)
         return asked, np.full(asked.shape, alpha * among)

@@ -52,6 +52,16 @@ def test_a_test_without_an_end_waits_while_it_has_few_visitors() -> None:
     assert [look.critical for look in found.monitoring.path] == [np.inf, np.inf]
 
 
+def test_a_variant_without_units_has_no_look_yet() -> None:
+    """A few visitors a day may all be of one variant, for a week and more."""
+    names = ("control", "sticky", "late")
+    endless = experiment(monitoring={"mode": "anytime"}, end=None, variants=names)
+    table = counts([(0.1, 0.3)] * 3, days=9, units=(900, 900, 0), variants=names)
+    monitored = ab.monitor(endless, table)
+    assert [look.critical < 6 for look in monitored.path] == [True] * 3
+    assert {row.variant for look in monitored.path for row in look.goals} == {"sticky"}
+
+
 def test_a_look_that_settles_nothing_says_when_the_next_one_is(run: JointCounts) -> None:
     found = ab.analyze(experiment(), until(run, 16))
     assert found.verdicts[0].decision == "keep_running"
