@@ -119,6 +119,14 @@ def test_an_offset_is_heeded_in_any_zone(written, iso):
     assert collect(test, path, now=NOW).origin.notes == ()
 
 
+def test_a_column_that_tells_its_zone_is_read_whatever_zone_the_definition_names(iso):
+    rows = pd.DataFrame(ROWS, columns=["user", "at", "event", "arm"])
+    zoned = rows.assign(at=pd.to_datetime(rows["at"], utc=True))
+    test = of_events(time_zone="Europe/Oslo")  # whose clock shows an hour of these rows twice
+    assert cells(test, zoned) == iso
+    assert collect(test, zoned, now=NOW).origin.notes == ()
+
+
 def test_hours_that_a_clock_shows_twice_are_counted(written):
     rows = [("u", "2026-10-25 02:15:00", "view", "A"), ("v", "2026-10-25 03:15:00", "view", "B")]
     counts = collect(of_events(time_zone="Europe/Oslo"), written(as_csv(rows)), now=NOW)

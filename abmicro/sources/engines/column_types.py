@@ -213,8 +213,9 @@ class _Maker:
     def odd_hour(self) -> str | None:
         """Condition that the clock of the zone shows a time twice or never."""
         data = self.experiment.require_data()
-        column, zone = data.columns.time, data.time_zone
-        if column is None or zone == "UTC" or column not in self.raw.columns:
+        column, zone = str(data.columns.time), data.time_zone
+        kind = self.raw.columns.get(column)
+        if zone == "UTC" or kind not in {*NAIVE, "VARCHAR", "JSON"}:  # others tell their offset
             return None
         hours = [
             f"{{0}} >= {moment(data.time_unit, low)} AND {{0}} < {moment(data.time_unit, high)}"
@@ -224,7 +225,7 @@ class _Maker:
         def marked(local: str) -> str:
             return f"CASE WHEN {' OR '.join(hours).format(local)} THEN {MARK} END"
 
-        if self.raw.columns[column] in NAIVE:
+        if kind in NAIVE:
             return f"{marked(f'CAST({name(column)} AS TIMESTAMP)')} = {MARK}" if hours else None
         formats = self.writing.formats.get(column, ())
         return f"{casts.as_moment(name(column), formats, marked)} = {MARK}" if hours else None
