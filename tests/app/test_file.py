@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import gzip
 import re
+import resource
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
 from html import unescape
 from io import BytesIO
 from pathlib import Path
+from shutil import rmtree
 
 import pytest
 
@@ -15,6 +18,7 @@ import abmicro as ab
 from abmicro.app import examples
 from abmicro.app.saved import KEPT, keep_test
 from abmicro.app.shell.site import Site
+from abmicro.errors import OutputError
 
 from ..workbooks import write_workbook
 from .conftest import Visitor
@@ -227,7 +231,8 @@ BAD = {
     "a program": ("tool.exe", b"MZ", "of a form that cannot be read"),
     "nothing": ("empty.csv", b"", "is empty"),
     "no workbook": ("a.xlsx", b"hello", "is no workbook that can be read"),
-    "no table": ("a.parquet", b"hello", ""),
+    "no table": ("a.parquet", b"hello", "Error: the file too small to be a Parquet file"),
+    "half an archive": ("a.csv.gz", gzip.compress(PLAIN * 100)[:100], "The file cannot be "),
 }
 
 
@@ -338,13 +343,63 @@ def test_a_run_can_be_stopped_and_begun_again(visitor: Visitor, site: Site) -> N
     assert again.wait(60) == "done"
 
 
-def test_two_people_who_keep_a_test_at_once_keep_two(tmp_path: Path) -> None:
-    made = tmp_path / "made"
-    made.mkdir()
+def test_a_run_that_the_machine_ended_is_begun_anew_after_it_was_told(
+    visitor: Visitor, site: Site
+) -> None:
+    upload = site.desk.keep("shop.csv", BytesIO(examples.shop_events().encode()))
+    run = site.desk.once("look", path=str(upload.path))
+    assert run.process is not None
+    run.process.kill()
+    assert run.wait(60) == "failed"
+    assert site.desk.once("look", path=str(upload.path)) is run
+    assert "ended by the machine" in run.refusal().fault
+    again = site.desk.once("look", path=str(upload.path))
+    assert again.wait(60) == "done"
+    broken = site.desk.keep("a.csv", BytesIO(b""))
+    run = site.desk.once("look", path=str(broken.path))
+    assert run.wait(60) == "failed"
+    assert run.refusal().error is not None
+    assert site.desk.once("look", path=str(broken.path)) is run
+
+
+def made_files(folder: Path) -> Path:
+    """What a run leaves to be kept."""
+    folder.mkdir()
     for name in KEPT:
-        (made / name).write_text(name)
+        (folder / name).write_text(name)
+    return folder
+
+
+def test_a_double_click_keeps_one_test(tmp_path: Path) -> None:
+    shelf, made = tmp_path / "shelf", made_files(tmp_path / "made")
+    shelf.mkdir()
+    with ThreadPoolExecutor(8) as clicks:
+        names = set(clicks.map(lambda _: keep_test(shelf, "Button", made), range(8)))
+    assert names == {"button"}
+    assert [one.name for one in shelf.iterdir()] == ["button"]
+    rmtree(shelf / "button")
+    assert keep_test(shelf, "Button", made) == "button"
+
+
+def test_what_could_not_be_kept_leaves_no_half_of_a_test(tmp_path: Path) -> None:
+    shelf, made = tmp_path / "shelf", made_files(tmp_path / "made")
+    shelf.mkdir()
+    (made / KEPT[1]).write_text("x" * 70_000)
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (60_000, hard))
+    try:
+        with pytest.raises(OutputError, match="too large"):
+            keep_test(shelf, "Button", made)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert [*shelf.iterdir()] == []
+    assert keep_test(shelf, "Button", made) == "button"
+
+
+def test_two_people_who_keep_a_test_at_once_keep_two(tmp_path: Path) -> None:
+    runs = [made_files(tmp_path / f"made {at}") for at in range(8)]
     with ThreadPoolExecutor(8) as people:
-        names = list(people.map(lambda _: keep_test(tmp_path, "Button", made), range(8)))
+        names = list(people.map(lambda made: keep_test(tmp_path, "Button", made), runs))
     assert sorted(names) == ["button", *(f"button-{at}" for at in range(2, 9))]
     assert all({*KEPT} == {one.name for one in (tmp_path / name).iterdir()} for name in names)
 

@@ -26,6 +26,7 @@ ENDINGS = (
 MOST_UPLOADS, MOST_RUNS = 20, 60
 PIECE = 1 << 20
 PATIENCE = 5.0
+ENDED = "the run was ended by the machine, perhaps for want of memory or of room on the disk"
 
 
 @frozen
@@ -39,7 +40,10 @@ class Upload:
 
 @dataclass(slots=True)
 class FileRun:
-    """One piece of work in a process of its own."""
+    """One piece of work in a process of its own.
+
+    is_passing: whether somebody was told of a failure that the machine may not repeat.
+    """
 
     id: str
     folder: Path
@@ -48,6 +52,7 @@ class FileRun:
     process: Process | None = None
     begun: float = field(default_factory=time.monotonic)
     is_stopped: bool = False
+    is_passing: bool = False
 
     @property
     def state(self) -> State:
@@ -86,8 +91,9 @@ class FileRun:
         try:
             with (self.folder / ERROR).open("rb") as file:
                 found: Refused = pickle.load(file)  # noqa: S301 - likewise
-        except OSError:
-            return Refused(None, "the run was ended by the machine, perhaps for want of memory")
+        except (OSError, EOFError, pickle.UnpicklingError):  # ended by a full memory or disk
+            found = Refused(None, ENDED)
+        self.is_passing = found.is_of_the_machine
         return found
 
 
@@ -145,11 +151,15 @@ class Desk:
         return run
 
     def once(self, job: str, told: Mapping[str, str] | None = None, **arguments: object) -> FileRun:
-        """The run of this work, begun where it was not; one that was stopped is begun again."""
+        """The run of this work, begun where it was not.
+
+        One that was stopped is begun again, and one that failed by the machine once that was told:
+        whoever made room on the disk and comes back finds no failure of before.
+        """
         key = json.dumps([job, arguments], sort_keys=True, default=str)
         with self._asked:
             run = self._runs.get(self._begun.get(key, ""))
-            if run is None or run.state == "stopped":
+            if run is None or run.state == "stopped" or run.is_passing:
                 run = self.start(job, told, **arguments)
                 self._begun[key] = run.id
         return run

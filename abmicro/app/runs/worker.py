@@ -45,6 +45,12 @@ class Refused:
     error: AbmicroError | None
     fault: str = ""
 
+    @property
+    def is_of_the_machine(self) -> bool:
+        """Whether the same work may succeed another time: a disk was full, memory was short."""
+        problems = () if self.error is None else self.error.problems
+        return not problems or any(one.code in ("E501", "E503") for one in problems)
+
 
 Tell = Callable[[str], None]
 """Says what is being done."""

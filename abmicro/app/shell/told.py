@@ -36,8 +36,11 @@ NEWER = {
     "E336": "Export it with the columns of the first file.",
 }
 """For a newer file, whose columns nobody can choose."""
+_KEPT = r"data(?:\.(?:csv|tsv|txt|jsonl?|ndjson|parquet|xls[xm]|gz))+"
 OURS = (
-    (re.compile(r"\bdata(\.(csv|tsv|txt|jsonl?|ndjson|parquet|xls[xm]|gz))+\b"), "the file"),
+    (re.compile(rf"(?:\bFile )?'(?:[^']*[/\\])?{_KEPT}'"), "the file"),
+    (re.compile(rf"(?:\S*[/\\])?\b{_KEPT}\b"), "the file"),
+    (re.compile(r"^the file: (?=cannot )"), "the file "),
     (re.compile(r"^(\S+) units carry "), r"\1 visitors saw "),
 )
 """How a file is called where it is kept, and what only a table calls people; and other words."""
