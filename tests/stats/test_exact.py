@@ -138,6 +138,20 @@ def test_boschloo_rejects_equal_rates_at_most_as_often_as_it_says(
     assert 0.01 < largest(rejects, *sizes) <= 0.05
 
 
+@pytest.mark.parametrize("interval", [exact_difference, exact_lift])
+def test_tables_of_a_batch_have_the_exact_score_intervals_they_have_alone(interval: Any) -> None:
+    # Some of as many units, one twice at another level, one without treated conversions or units.
+    xt, nt, xc, nc = np.array(
+        [(3, 5, 1, 4), (0, 3, 2, 6), (4, 4, 1, 3), (3, 5, 1, 4), (0, 0, 1, 3)]
+    ).T
+    level = np.array([0.9, 0.9, 0.95, 0.5, 0.9])
+    together = interval(Binomial(xt, nt), Binomial(xc, nc), level=level)
+    for at in range(len(xt)):
+        alone = interval(Binomial(xt[at], nt[at]), Binomial(xc[at], nc[at]), level=level[at])
+        assert [one[at] for one in together] == pytest.approx([*alone], rel=1e-12, nan_ok=True)
+    assert together.low[3] > together.low[0]
+
+
 def test_the_binomial_test_sums_the_counts_no_likelier() -> None:
     chance = chances(11, np.array([0.3]))[0]
     p = binomial_test(Binomial(np.arange(12), 11), null=0.3)

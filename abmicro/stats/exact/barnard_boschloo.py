@@ -25,6 +25,7 @@ from abmicro.frozen import frozen
 from abmicro.stats.exact.extreme_tables import (
     Nuisance,
     TablesOfUnits,
+    alike,
     fisher_region,
     likely_rates,
     rate_of,
@@ -46,31 +47,6 @@ _ROOM = 2**19  # about as many probabilities are worked on at once
 
 Share = Callable[[TablesOfUnits, Nuisance], Floats]
 """Tables (R of them) and common rates to the extreme part of each total, (R, T)."""
-
-
-@frozen
-class TwoByTwo:
-    """One table: treated and control conversions and units, all whole."""
-
-    xt: float
-    nt: float
-    xc: float
-    nc: float
-
-    @property
-    def units(self) -> float:
-        """Units of both arms."""
-        return self.nt + self.nc
-
-    @property
-    def total(self) -> float:
-        """Conversions of both arms."""
-        return self.xt + self.xc
-
-    @property
-    def exchanged(self) -> TwoByTwo:
-        """The table with the arms exchanged."""
-        return TwoByTwo(self.xc, self.nc, self.xt, self.nt)
 
 
 def barnard(
@@ -169,16 +145,15 @@ def _largest_of_each(
     columns = nt + nc, total if forgone else 0 * total, xt, nt, total - xt, nc
     rows, places = distinct_rows(np.stack(columns, axis=-1).reshape(-1, len(columns)))
     p = np.where(np.minimum(rows[:, 3], rows[:, 5]) > 0, 0.0, np.nan)
-    known = np.flatnonzero(p == 0)
-    begins = np.flatnonzero(np.any(np.diff(rows[known, :2], axis=0) != 0, axis=1)) + 1
-    for group in np.split(known, begins) if known.size else ():
-        units = rows[group[0], 0]
-        nuisance = likely_rates(rows[group[0], 1], units, forgone)
-        size = max(int(_ROOM // (32 * units + 256)), 1)
-        for at in np.split(group, range(size, len(group), size)):
-            tables = TablesOfUnits(*rows[at, 2:].T[:, :, None])
-            p[at] = _largest(share(tables, nuisance), units, nuisance)
+    for at in alike(rows, np.flatnonzero(p == 0), 2, _at_once):
+        tables, (units, known) = TablesOfUnits(*rows[at, 2:].T[:, :, None]), rows[at[0], :2]
+        nuisance = likely_rates(known, units, forgone)
+        p[at] = _largest(share(tables, nuisance), units, nuisance)
     return np.asarray(p[places].reshape(xt.shape))[()]
+
+
+def _at_once(units: float) -> int:
+    return max(int(_ROOM // (32 * units + 256)), 1)
 
 
 def _largest(share: Floats, units: float, nuisance: Nuisance) -> Floats:
@@ -233,21 +208,3 @@ class _Curves:
         total = first[:, None] + np.arange(2 * half + 1)
         places = np.clip(total - self.first, 0, self.share.shape[1] - 1).astype(np.intp)
         return total, law, places
-
-
-def one_by_one(
-    work: Callable[..., tuple[float, ...]], results: int, *columns: Floats
-) -> tuple[Floats, ...]:
-    """What `work` makes of each distinct row, in arrays of the shape the columns broadcast to.
-
-    results: how many numbers `work` returns. columns: the counts of a `TwoByTwo`, then others.
-    Where an arm has no units the results are NaN.
-    """
-    together = np.broadcast_arrays(*columns)
-    rows = np.stack(together, axis=-1).reshape(-1, len(columns))
-    distinct, places = distinct_rows(rows)
-    filled = (distinct[:, 1] > 0) & (distinct[:, 3] > 0)
-    found = np.full((len(distinct), results), np.nan)
-    for row in np.flatnonzero(filled):
-        found[row] = work(*distinct[row].tolist())
-    return tuple(column[places].reshape(together[0].shape) for column in found.T)

@@ -7,9 +7,11 @@ reckoned for many tables at once, whose arms may differ but have together as man
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.special import betaincinv, ndtri
 
 from abmicro.frozen import frozen
@@ -48,10 +50,27 @@ class TablesOfUnits:
         """The tables with the arms exchanged."""
         return TablesOfUnits(self.xc, self.nc, self.xt, self.nt)
 
+    def at(self, places: NDArray[Any]) -> TablesOfUnits:
+        """Some of the tables."""
+        return TablesOfUnits(self.xt[places], self.nt[places], self.xc[places], self.nc[places])
+
     @property
     def arms(self) -> tuple[Binomial, Binomial]:
         """Treated and control."""
         return Binomial(self.xt, self.nt), Binomial(self.xc, self.nc)
+
+
+def alike(
+    rows: Floats, known: NDArray[np.intp], keys: int, most: Callable[[float], int]
+) -> Iterator[NDArray[np.intp]]:
+    """Places of some sorted rows, all that agree in their first columns, or a part of these.
+
+    known: places of the rows. keys: how many columns. most: rows at once, from the first column.
+    """
+    begins = np.flatnonzero(np.any(np.diff(rows[known, :keys], axis=0) != 0, axis=1)) + 1
+    for group in np.split(known, begins) if known.size else ():
+        size = most(rows[group[0], 0])
+        yield from np.split(group, range(size, len(group), size))
 
 
 @frozen(eq=False)
