@@ -150,7 +150,7 @@ def _finding(outlook: Outlook, days: _Calendar, one: _Wanted) -> WatchedFinding:
     alpha, power, sides = one.asked
     drift = float(ndtri(1 - alpha / sides) + ndtri(power)) * sqrt(there / once)
     found = crossing(clock, z, drift=np.array([0, drift]), sides=sides)
-    stops = found.above + found.below if sides == 2 else found.above
+    stops = found.above + found.below
     null, true = days.run * (1 - (stops * (1 - clock)).sum(axis=-1)) + days.wait
     first = _first(outlook, days, z, one.converting)
     return WatchedFinding(

@@ -19,7 +19,10 @@ _HERMITE = np.polynomial.hermite_e.hermegauss(64)
 
 
 class Crossing(NamedTuple):
-    """The chance to be first beyond the bounds at each look, above and below: (..., K)."""
+    """The chance to be first beyond the bounds at each look, above and below: (..., K).
+
+    A test of one side never stops below.
+    """
 
     above: Floats
     below: Floats
@@ -126,7 +129,7 @@ def inflation_of(
     drift = float(root(missing, np.zeros(1), np.full(1, _MOST))[0])
     maximum = drift**2 / float(ndtri(1 - alpha / sides) + ndtri(wanted)) ** 2
     found = _crossing_of(ways, drift * np.array([0, 0.5, 1]))
-    stop = found.above + found.below if sides == 2 else found.above
+    stop = found.above + found.below
     means = maximum * (1 - (stop * (1 - t)).sum(-1))
     null, half, true = (float(mean) for mean in means)
     return Inflation(maximum, null, half, true, drift)
