@@ -48,6 +48,8 @@ def test_a_small_macro_gain_that_is_worth_having_is_not_lost(analyse: Analyse) -
     assert analysis.verdicts[0].decision == "unsettled"
     order = ORDER.model_copy(update={"mde": 0.04})
     assert analyse(*NONE, goals=(CART, order)).verdicts[0].decision == "keep_control"
+    bounded = Goal(name="order", kind="macro", role="guardrail", margin=0.04)
+    assert analyse(*NONE, goals=(CART, bounded)).verdicts[0].decision == "keep_control"
     unplanned = CART.model_copy(update={"mde": None})
     assert analyse(*NONE, goals=(unplanned, ORDER)).verdicts[0].decision == "unsettled"
 

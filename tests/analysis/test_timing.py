@@ -220,3 +220,12 @@ def test_a_macro_gain_that_has_faded_does_not_ship_either() -> None:
     assert verdict.decision == "unsettled"
     assert verdict.because[0].startswith("The change in orders differs from week to week")
     assert weekly(steady, orders=[1.1, 1.12, 1.09, 1.1]).verdicts[0].decision == "ship"
+
+
+def test_a_trend_that_is_clear_only_by_itself_fades_nothing() -> None:
+    """Two goals are looked at, so p is doubled; the last weeks alone show no clear gain."""
+    analysis = weekly([1.1] * 4, orders=[1.14, 1.1, 1.05, 1.03])
+    of_orders = next(one for one in analysis.trends if one.goal == "order")
+    assert of_orders.p_value < 0.05 < of_orders.adjusted_p_value
+    assert of_orders.last_lift.low < 0
+    assert analysis.verdicts[0].decision == "ship"

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from abmicro.stats.carry_through.count_labels import label_path
+from abmicro.stats.carry_through.label import OwnTests
 from abmicro.stats.carry_through.pass_through import path
 from abmicro.stats.foundations.cells import JointCells, NestedCounts
 from abmicro.stats.foundations.fieller_sets import Kind, fieller
@@ -201,3 +202,20 @@ def test_bare_arrays_and_exchanged_types_are_refused() -> None:
 def test_impossible_choices_are_refused(options: dict[str, float], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         label_path(NestedCounts([100, 10, 1]), NestedCounts([100, 10, 1]), **options)
+
+
+@pytest.mark.parametrize(
+    ("macro", "label"), [(-1, "contradicted"), (0, "not_carried"), (1, "partly_carried")]
+)
+def test_the_share_lies_on_that_side_of_zero_where_the_macros_own_test_saw_it(
+    macro: int, label: str
+) -> None:
+    control, treated = (
+        NestedCounts([100_000, 12_000, 3_000]),
+        NestedCounts([100_000, 13_200, 2_900]),
+    )
+    alone = path(treated, control).ratio
+    found = path(treated, control, own=OwnTests(moved=True, macro=macro))
+    assert found.label == label
+    assert alone.low < 0 < alone.high
+    assert (found.ratio.low > 0, found.ratio.high < 0) == (macro > 0, macro < 0)
