@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+import pytest
+
 from abmicro import Analysis, DecisionSettings, Experiment, JointCounts
 from abmicro.analysis.analyze import analyze
 from abmicro.analysis.results import Check
@@ -50,6 +52,19 @@ def test_a_goal_silent_in_one_arm_fails_once_it_should_have_fired(analyse: Analy
     check = named(analyse((5_000, 600, 0), (5_000, 610, 60)), "goals_fire.order")
     assert check.status == "fail"
     assert "Orders: none recorded in control, where about 30 were to be expected" in check.sentence
+
+
+@pytest.mark.parametrize(("nameless", "status"), [(500, "pass"), (600, "warn")])
+def test_rows_without_a_unit_warn_from_five_in_a_hundred_on(nameless: int, status: str) -> None:
+    header = ("status", "variant", "goal__cart", "goal__order", "units", "rows")
+    rows: list[tuple[object, ...]] = [
+        ("analysed", arm, 0, 0, 4_750, 4_750) for arm in ("control", "treated")
+    ]
+    rows.append(("no_unit", None, None, None, 0, nameless))
+    counts = JointCounts.from_rows(header, rows, variants=("control", "treated"))
+    experiment = Experiment(name="m", variants=("control", "treated"), goals=(CART, ORDER))
+    check = named(analyze(experiment, counts), "consent")
+    assert (check.status, bool(check.fix)) == (status, status == "warn")
 
 
 def lacking(control: tuple[int, int], treated: tuple[int, int]) -> Check:
@@ -142,3 +157,8 @@ def test_a_test_that_goes_on_is_told_when_its_weeks_are_whole() -> None:
         "17 days so far. Whole weeks end on 25 October.",
     )
     assert named(over, "runtime").status == "warn"
+
+
+def test_units_of_one_variant_stand_beside_a_variant_without_any(analyse: Analyse) -> None:
+    step = analyse((100, 12, 3), (0, 0, 0), funnel=("cart", "order")).funnel[0]
+    assert (step.units.control, step.units.treated) == (100, 0)

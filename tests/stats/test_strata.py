@@ -166,3 +166,7 @@ def test_arms_without_common_strata_are_refused(
 def test_a_share_below_zero_is_refused() -> None:
     with pytest.raises(ValueError, match=r"shares must be at least 0 and finite, got -1"):
         post_stratified_rate(OPEN, [2, -1])
+
+
+def test_a_correction_moves_the_observed_sum_at_most_onto_the_expected_one() -> None:
+    assert cochran_mantel_haenszel(WOMEN, MEN, correction=1_000).z == 0
