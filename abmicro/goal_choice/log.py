@@ -89,7 +89,7 @@ class GoalLog:
 def goal_log(
     experiment: Experiment,
     marginals: Marginals,
-    histograms: Histograms | None = None,
+    histograms: Histograms | None,
     *,
     control_only: bool,
 ) -> GoalLog:

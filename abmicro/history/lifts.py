@@ -100,7 +100,7 @@ def past_lifts(
     tests: Iterable[PastTest],
     goals: Sequence[str],
     settings: HistorySettings,
-    like: Experiment | None = None,
+    like: Experiment | None,
 ) -> PastLifts:
     """The lifts of these goals in every test that has all of them as rates.
 

@@ -121,9 +121,7 @@ def finished_test(
     )
 
 
-def collapsed(
-    experiment: Experiment, counts: JointCounts, keep: Collection[str] = ()
-) -> JointCounts:
+def collapsed(experiment: Experiment, counts: JointCounts, keep: Collection[str]) -> JointCounts:
     """The counts summed over days and segments, but for what the arms are compared within."""
     strata = Marginals.of(experiment, counts).strata
     by_level = bool((strata.of_cell != strata.of_cell[:1]).any())

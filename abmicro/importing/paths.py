@@ -36,9 +36,9 @@ class _Row:
 def goal_path(
     tests: Sequence[ReadTest],
     *,
-    macro: str | None = None,
-    path: Sequence[str] = (),
-    not_path: Collection[str] = (),
+    macro: str | None,
+    path: Sequence[str],
+    not_path: Collection[str],
 ) -> GoalPath:
     """The goals that are nested in every row of every test, by falling totals.
 

@@ -21,7 +21,6 @@ from abmicro.experiment.ramp import phase_on
 from abmicro.experiment.settings import LookSettings
 from abmicro.frozen import frozen
 from abmicro.stats.sequential import Kept, settle
-from abmicro.stats.sequential.boundaries import NOTHING_KEPT
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -69,7 +68,7 @@ def judged_at(experiment: Experiment, bounds: LookBounds, at: int) -> Experiment
 
 
 def find_path(
-    experiment: Experiment, marginals: Marginals, looks: Sequence[Look], kept: Kept = NOTHING_KEPT
+    experiment: Experiment, marginals: Marginals, looks: Sequence[Look], kept: Kept
 ) -> Path:
     """What every look says of the variants that it tells more of than any before.
 

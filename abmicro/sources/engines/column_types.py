@@ -87,9 +87,7 @@ class Reading:
         return nested(select(items, self.raw.relation), "data")
 
 
-def reading_of(
-    experiment: Experiment, raw: Raw, rows: Rows, *, without_bad_times: bool = False
-) -> Reading:
+def reading_of(experiment: Experiment, raw: Raw, rows: Rows, *, without_bad_times: bool) -> Reading:
     """How to read data for an experiment: text by the roles of its columns, the rest as it is.
 
     rows: runs a SELECT on the data. without_bad_times: rows whose time does not fit have none.

@@ -32,9 +32,7 @@ FEW = 4
 Rows = Sequence[Sequence[object]]
 
 
-def sheet_among(
-    files: Sequence[Path], shape: Shape | None, page: str | None = None
-) -> CountsSheet | None:
+def sheet_among(files: Sequence[Path], shape: Shape | None, page: str | None) -> CountsSheet | None:
     """The sheet of counts that files hold; None where their rows are something else.
 
     shape: what a row is, where the owner knows. page: name of a sheet of a workbook.

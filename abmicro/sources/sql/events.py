@@ -46,7 +46,7 @@ BITS = 30
 
 
 def events_select(
-    experiment: Experiment, relation: str, until: datetime | None, now: datetime | None = None
+    experiment: Experiment, relation: str, until: datetime | None, now: datetime | None
 ) -> str:
     """One row per status, variant, traits, entry day and pattern of goals.
 

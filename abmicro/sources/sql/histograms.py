@@ -56,7 +56,7 @@ TOGETHER = (
 
 
 def histograms_select(
-    experiment: Experiment, relation: str, until: datetime | None, now: datetime | None = None
+    experiment: Experiment, relation: str, until: datetime | None, now: datetime | None
 ) -> str:
     """One row per variant, traits, goal, figure and bin; see `abmicro.counts.histograms`.
 

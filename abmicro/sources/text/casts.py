@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from abmicro.sources.cell_words import FALSE, NOTHING, TRUE
 from abmicro.sources.sql.fragments import literal, stripped
-from abmicro.sources.text.numerals import ALIKE, PLAIN, Numerals
+from abmicro.sources.text.numerals import ALIKE, Numerals
 
 MISFIT = "abmicro_misfit"
 """What the engine's error begins with where a cell does not fit."""
@@ -90,7 +90,7 @@ def whole_json(cell: str, paths: Iterable[str], *, again: bool) -> str:
     return f"CASE WHEN {seen} AND ({' OR '.join(lost)}) THEN {error} ELSE {cell} END"
 
 
-def as_number(cell: str, grammar: Numerals = PLAIN) -> str:
+def as_number(cell: str, grammar: Numerals) -> str:
     """A number; none that is not finite or of more digits than a number holds.
 
     grammar: how the file writes its numbers. With a point for decimals, commas, blanks and
@@ -100,7 +100,7 @@ def as_number(cell: str, grammar: Numerals = PLAIN) -> str:
     return f"CASE WHEN ABS({made}) <= {LARGEST} THEN {made} END"
 
 
-def as_epoch(cell: str, ticks: int, grammar: Numerals = PLAIN) -> str:
+def as_epoch(cell: str, ticks: int, grammar: Numerals) -> str:
     """A moment as a number since 1970, of so many ticks a second; none before 1980."""
     made = _number(cell, grammar)
     return f"CASE WHEN {made} BETWEEN {ticks * YEAR_1980} AND {ticks * YEAR_2200} THEN {made} END"
@@ -139,7 +139,7 @@ def as_truth(cell: str) -> str:
     return f"LIST_EXTRACT([{values}], {at})"
 
 
-def as_compared(cell: str, grammar: Numerals = PLAIN) -> str:
+def as_compared(cell: str, grammar: Numerals) -> str:
     """A number that a condition compares, or 1 and 0 where the cells are words of truth."""
     return f"COALESCE({as_number(cell, grammar)}, {as_truth(cell)})"
 

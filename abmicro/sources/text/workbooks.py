@@ -79,7 +79,7 @@ def page_of(path: Path, sheet: str | None = None) -> Page:
     return _page(path, sheet)[0]
 
 
-def shown_page(path: Path, sheet: str | None = None) -> Page:
+def shown_page(path: Path, sheet: str | None) -> Page:
     """The same with `ShownNumber` for what the sheet shows in percent or as money."""
     page, looks = _page(path, sheet)
     rows = page.rows

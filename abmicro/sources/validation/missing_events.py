@@ -10,7 +10,7 @@ from abmicro.errors import Problem, SourceError
 from abmicro.experiment.file.toml_text import dotted
 from abmicro.experiment.model import Experiment, Shape
 from abmicro.sources.engines.engine import Source, open_source
-from abmicro.sources.engines.limits import NO_LIMITS, Limits
+from abmicro.sources.engines.limits import Limits
 from abmicro.sources.sql.columns import columns_of
 from abmicro.sources.sql.dialects import translate
 from abmicro.sources.sql.fragments import name, select
@@ -19,9 +19,7 @@ SHOWN = 12
 MOST_EVENTS = 500
 
 
-def refuse_missing_events(
-    experiment: Experiment, folder: Path | None = None, limits: Limits = NO_LIMITS
-) -> None:
+def refuse_missing_events(experiment: Experiment, folder: Path | None, limits: Limits) -> None:
     """Raise SourceError that names the events of the log, where one is called otherwise.
 
     folder: where a relative `data.source` starts. An event that simply has not occurred yet is no

@@ -62,7 +62,7 @@ def refuse_twice(
     mapped: Sequence[str],
     counted: Sequence[str],
     period: str | None,
-    variants: Sequence[str] = (),
+    variants: Sequence[str],
 ) -> None:
     """Raise SourceError for rows of counts that would be counted twice.
 
