@@ -80,7 +80,7 @@ def test_tests_sought_together_find_what_each_finds_alone() -> None:
 def test_a_guardrail_takes_the_units_of_the_score_test_of_its_margin() -> None:
     goals = {**GOALS, "x": {"kind": "action", "role": "guardrail", "margin": 0.1, "baseline": 0.1}}
     guard = subject("x", goals=goals, analysis={"alpha": 0.025})
-    # Farrington and Manning (1990); 12,737 per arm, as stats.power_designs has it.
+    # Farrington and Manning (1990); 12,737 per arm, as stats.power.designs has it.
     assert guard.units(guard.effect) == 2 * 12_737
 
 

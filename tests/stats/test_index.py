@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import builtins
 import re
 import subprocess
 import sys
@@ -89,6 +90,35 @@ def test_the_index_leads_to_functions_of_every_chapter() -> None:
     assert all(name in dir(getattr(stats, chapter)) for chapter, name in named)
     folders = {path.parent.name for path in ROOT.glob("*/__init__.py")}
     assert folders == set(stats.CHAPTERS)
+
+
+def words_of(tree: ast.AST) -> set[str]:
+    """Names and short texts of a module's code, its docstrings left out."""
+    fields = ("name", "asname", "module", "arg", "id", "attr", "value")
+    texts = (getattr(node, field, None) for node in ast.walk(tree) for field in fields)
+    return set(re.findall(r"\w+", " ".join(one for one in texts if is_short(one))))
+
+
+def is_short(text: object) -> bool:
+    return isinstance(text, str) and "\n" not in text and len(text) < 80
+
+
+KNOWN = {*dir(builtins), *(part for module in SOURCES for part in module.split("."))}.union(
+    *map(words_of, SOURCES.values())
+)
+
+
+@pytest.mark.parametrize("module", SOURCES)
+def test_docstrings_name_functions_that_there_are(module: str) -> None:
+    documented = (ast.Module, ast.ClassDef, ast.FunctionDef)
+    texts = [
+        ast.get_docstring(n) or "" for n in ast.walk(SOURCES[module]) if isinstance(n, documented)
+    ]
+    named = [name.split(".") for text in texts for name in re.findall(r"`([A-Za-z][\w.]+)`", text)]
+    assert [parts for parts in named if not KNOWN.issuperset(parts)] == []
+    of_chapters = [parts for parts in named if parts[0] in stats.CHAPTERS and len(parts) > 1]
+    places = ((getattr(stats, chapter), name) for chapter, name, *_ in of_chapters)
+    assert [name for chapter, name in places if not hasattr(chapter, name)] == []
 
 
 def test_a_face_loads_nothing_before_it_is_used() -> None:

@@ -179,7 +179,7 @@ def _over_levels(arms: _Arms, psi: Floats, beta: Floats) -> Floats:
 def _log_sum(logs: Floats, weights: Floats, axis: int) -> Floats:
     """Log of a sum of weighted exponentials; their highest stands apart, which saves a digit.
 
-    So does scipy's `logsumexp`, which takes several times as long for the care of infinities.
+    So does logsumexp of scipy, which takes several times as long for the care of infinities.
     """
     peak = logs.max(axis=axis, keepdims=True)
     highest = logs == peak

@@ -10,7 +10,7 @@ How much of a micro gain reached a macro goal
     path, joint, path_strata, joint_strata, value_strata, label_path, label_joint, PassThrough
 What a gate on the micro lift does to the macro lift behind it: the winner's curse
     after_gate, AfterGate
-The split of `funnel` where the arms' shares of the units differ between strata
+The split of `decompose` where the arms' shares of the units differ between strata
     decompose_strata
 """
 

@@ -5,7 +5,7 @@ macro that goes with it, the dilution; that part is an association, so what it l
 is an upper reference rather than a prediction.
 
 Everything here is a function of three means per arm, of micro, macro and their product, and of how
-these means vary together. Joint cells give them, and so do values and strata (`joint_means`).
+these means vary together. Joint cells give them, and so do values and strata.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The split of `funnel` where the arms' shares of the units differ between strata.
+"""The split of `decompose` where the arms' shares of the units differ between strata.
 
 The rates of every step are post-stratified, each stratum counting with its share of the units of
 both arms, so that a season during a ramp shows at no step. Steps are then no longer uncorrelated,

@@ -143,7 +143,7 @@ def post_stratified_means(
 
     Returns treated minus control with a normal interval and test, given the units per stratum. All
     is NaN where an arm lacks a stratum that the other has; a stratum with a single unit of an arm
-    leaves only the estimate. Merge such strata. `strata.post_stratified_difference` is for rates.
+    leaves only the estimate. Merge such strata. For rates: `stratified.post_stratified_difference`.
 
     Source: Miratrix, Sekhon and Yu (2013), Journal of the Royal Statistical Society B 75:369-396.
 

@@ -11,7 +11,7 @@ Power of any test of two rates at all, from its p-values of every table that has
     enumerated_findings
 How likely two one-sided tests are to show that an effect lies between two margins
     power_of_equivalence, units_for_equivalence
-Power of the tests of two rates by enumeration: what the formulas of `power_designs` approach
+Power of the tests of two rates by enumeration: what the formulas of `designs` approach
     score, pearson, midp, exact_findings, exact_units, units_for_rates
 Planning with a belief about the effect: assurance, expected loss, and what waiting costs
     assurance, expected_loss, units_for_loss, expected_regret, Regret

@@ -3,7 +3,7 @@
 Each formula takes the truth and returns a `power.Design`; all arguments broadcast. For rates the
 formulas differ in the variance that the test reckons with. `pooled` is that of the default test;
 `farrington_manning` is the same against a margin. All are approximations for large samples: where
-few units reach the goal (or few do not), see `exact_power`.
+few units reach the goal (or few do not), see `exact`.
 """
 
 from __future__ import annotations
@@ -268,7 +268,7 @@ def design_effect(size: ArrayLike, correlation: ArrayLike, *, variation: ArrayLi
 
     Returns 1 + (size - 1 + variation^2 size) correlation, to be given to `Design.with_variance`; a
     size is then one of observations, and of users after division by `size`. A history gives the
-    design effect as it is: `clustered.clustered_rate`.
+    design effect as it is: `means.clustered_rate`.
 
     Source: Eldridge, Ashby and Kerry (2006), International Journal of Epidemiology 35:1292-1300.
 

@@ -43,7 +43,7 @@ def detectable(
     power, alpha: of a two-sided test, power above alpha; a one-sided test at alpha detects what a
         two-sided one at twice that does.
     direction: "up" looks for a higher treated rate, "down" for a lower one.
-    formula: of equal rates, from `power_designs`.
+    formula: of equal rates, from `designs`.
 
     Returns the treated rate, its difference from the control's (negative for "down") and the lift,
     of the broadcast shape; NaN where not even a rate next to 1 (or 0) is found so often.

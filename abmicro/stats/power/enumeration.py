@@ -29,8 +29,8 @@ def enumerated_findings(
 ) -> Findings:
     """Probabilities that p is at most alpha with the treated arm above the control, and below it.
 
-    test: p-values of arms whose counts broadcast, such as `fisher.fisher`. For the tests that
-        `exact_power.exact_findings` knows it is very much quicker; this one makes no assumption
+    test: p-values of arms whose counts broadcast, such as `exact.fisher`. For the tests that
+        `exact_findings` knows it is very much quicker; this one makes no assumption
         about which tables a test rejects.
     control, treated: true rates in (0, 1), of any shapes that broadcast.
     control_units, treated_units: whole numbers from 1 on.

@@ -23,7 +23,7 @@ def power_of_equivalence(
     """Probability that two one-sided tests find the effect above one margin and below another.
 
     low, high: the same truth as seen by the test against the low and against the high margin, for
-        example two `power_designs.farrington_manning` that differ in their null.
+        example two `farrington_manning` that differ in their null.
     control_units: positive. alpha: error rate of each test, in (0, 1).
 
     Returns the probability, of the broadcast shape; 0 where no data could show both.

@@ -1,4 +1,4 @@
-"""Power of the tests of two rates by enumeration: what the formulas of `power_designs` approach.
+"""Power of the tests of two rates by enumeration: what the formulas of `designs` approach.
 
 For every likely number of control conversions one search finds the fewest treated conversions with
 which the test finds something; power is the probability of as many, averaged over the control's
@@ -53,7 +53,7 @@ def score(xt: Floats, nt: Floats, xc: Floats, nc: Floats, alpha: Floats, sides: 
 
 
 def pearson(xt: Floats, nt: Floats, xc: Floats, nc: Floats, alpha: Floats, sides: Sides) -> Bools:
-    """What `two_rate_tests.pooled_test` finds, the chi-square of textbooks.
+    """What `proportions.pooled_test` finds, the chi-square of textbooks.
 
     >>> bool(pearson(*np.array([12.0, 100, 4, 100, 0.05]), sides=2))
     True
@@ -68,7 +68,7 @@ def _ahead_by(xt: Floats, nt: Floats, xc: Floats, nc: Floats, least: Floats) -> 
 
 
 def midp(xt: Floats, nt: Floats, xc: Floats, nc: Floats, alpha: Floats, sides: Sides) -> Bools:
-    """What `fisher.fisher_midp` finds.
+    """What `exact.fisher_midp` finds.
 
     >>> bool(midp(*np.array([12.0, 100, 4, 100, 0.05]), sides=2))
     True

@@ -89,7 +89,7 @@ def units_for_loss(
 ) -> Units:
     """Units from which choosing the better-looking arm is expected to lose no more than tolerated.
 
-    design: gives the noise of a unit, on the scale of the belief, such as `power_designs.log_ratio`
+    design: gives the noise of a unit, on the scale of the belief, such as `log_ratio`
         at equal rates; its distance does not count.
     mean, sd: normal belief about the effect. tolerance: positive, in the units of the effect.
 

@@ -4,11 +4,11 @@ A `Design` says what a test sees of an effect: its distance from the null and th
 Whatever is compared (rates, means, a pass-through against a bar) and by whatever formula, power and
 sizes then follow in the same way:
 
-- `power_designs`, `carry_power`: designs of rates, means, margins and carry-through;
-- `detectable`: what so many units find, and how they are best divided;
-- `power_of_arms`, `power_of_equivalence`: several tests at once;
-- `exact_power`, `enumeration`: power without a formula, for few conversions;
-- `assurance`, `winners_curse`: with a belief about the effect, and what findings are worth.
+- `designs`, `carry_through`: designs of rates, means, margins and carry-through;
+- `detectable_effect`: what so many units find, and how they are best divided;
+- `several_arms`, `equivalence`, `joint`: several tests at once;
+- `exact`, `enumeration`: power without a formula, for few conversions;
+- `expected_power`, `type_m_s`: with a belief about the effect, and what findings are worth.
 """
 
 from __future__ import annotations
@@ -50,8 +50,8 @@ class Design:
     def with_variance(self, factor: ArrayLike) -> Self:
         """The design with all variances multiplied.
 
-        factor: positive, for example a `power_designs.design_effect`, or 1 - R^2 where covariates
-            explain the part R^2 of the variance.
+        factor: positive, for example a `design_effect`, or 1 - R^2 where covariates explain the
+            part R^2 of the variance.
 
         >>> one = np.array(1.0)
         >>> Design(one, one, one, one).with_variance(0.25).true_sd

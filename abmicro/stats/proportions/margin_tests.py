@@ -59,7 +59,7 @@ def noninferiority(
         point.
     direction: "up" where a higher rate is good, so that a fall is the loss; "down" where a lower
         one is.
-    test: `score_test`, `two_rate_tests.farrington_manning` or `two_rate_tests.unpooled_test`.
+    test: `score_test`, `farrington_manning` or `unpooled_test`.
 
     Returns score and one-sided p of "the loss is at least the margin", of the broadcast shape: no
     worse at alpha where p < alpha. The score is positive where the estimate lies above the null.
@@ -91,7 +91,7 @@ def relative_noninferiority(
     margin: the largest loss to be accepted, a fraction in (0, 1), e.g. 0.02 for two percent.
     direction: "up" where a higher rate is good, so that a fall is the loss; "down" where a lower
         one is.
-    test: `ratio_score_test` or `two_rate_tests.ratio_farrington_manning`.
+    test: `ratio_score_test` or `ratio_farrington_manning`.
 
     Returns score and one-sided p of "the loss is at least the margin", of the broadcast shape. The
     margin needs no guess of the control's rate, and is the same for every goal of a funnel. NaN

@@ -4,7 +4,7 @@
 `ratio_score_test` are the tests they invert, so an interval leaves out a value exactly when its
 test has p < 1 - level. `newcombe` is a closed form. Every argument may be an array; the shapes
 broadcast, e.g. arms (V - 1, S, G) against a control (1, S, G) and levels (G,). Other methods are in
-`two_rates`, `two_rate_tests`, `odds_ratio` and `scas`.
+`other_intervals`, `other_tests`, `odds_ratios` and `scas`.
 """
 
 from __future__ import annotations

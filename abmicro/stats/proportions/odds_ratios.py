@@ -1,7 +1,7 @@
 """Odds ratio of two rates: intervals and the score test.
 
 The odds ratio is symmetric in the goal and its complement, and hard to explain: to headline a
-comparison use `proportions.lift`. The conditional exact intervals are in `conditional_odds`.
+comparison use `proportions.lift`. The conditional exact intervals are in `exact`.
 
 At an odds ratio the rates of largest likelihood keep the conversions of both arms together: as if
 `moved` units more had reached the goal in one arm and as many fewer in the other. The squared score

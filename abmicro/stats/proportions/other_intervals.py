@@ -77,7 +77,7 @@ def pooled_difference(
     level: two-sided confidence level in (0, 1).
 
     Returns treated minus control, of the broadcast shape. It leaves out 0 exactly where
-    `two_rate_tests.pooled_test` rejects at 1 - level, and is right only where that hypothesis is:
+    `pooled_test` rejects at 1 - level, and is right only where that hypothesis is:
     courses teach it, so it is here to be recomputed. Where an arm has no units every field is NaN.
 
     Source: any textbook, for the test; Miettinen and Nurminen (1985), Statistics in Medicine
@@ -101,8 +101,7 @@ def mee(treated: Binomial, control: Binomial, /, *, level: ArrayLike = 0.95) -> 
     level: two-sided confidence level in (0, 1).
 
     Returns treated minus control, of the broadcast shape. The interval holds the nulls that
-    `two_rate_tests.farrington_manning` does not reject at 1 - level. Where an arm has no units
-    every field is NaN.
+    `farrington_manning` does not reject at 1 - level. Where an arm has no units every field is NaN.
 
     Source: Mee (1984), Biometrics 40:1175-1176.
 
@@ -125,8 +124,8 @@ def koopman(treated: Binomial, control: Binomial, /, *, level: ArrayLike = 0.95)
     level: two-sided confidence level in (0, 1).
 
     Returns treated / control - 1, of the broadcast shape, with open ends as in `proportions.lift`.
-    The interval holds the lifts whose ratio `two_rate_tests.ratio_farrington_manning` does not
-    reject at 1 - level. Where an arm has no units every field is NaN.
+    The interval holds the lifts whose ratio `ratio_farrington_manning` does not reject at 1 less
+    level. Where an arm has no units every field is NaN.
 
     Source: Koopman (1984), Biometrics 40:513-517.
 

@@ -58,7 +58,7 @@ def unpooled_test(
     null: difference under the hypothesis, as a fraction in (-1, 1).
     alternative: "greater" looks for a difference above the null, "less" for one below.
 
-    Returns score and p-value, of the broadcast shape: the test that `two_rates.wald_difference`
+    Returns score and p-value, of the broadcast shape: the test that `wald_difference`
     inverts, too ready to reject at small counts. Where none or all reached in each arm there is no
     variance: z is infinite, or 0 if the counts equal the null. Both fields are NaN where an arm has
     no units.
@@ -154,7 +154,7 @@ def farrington_manning(
     null: difference under the hypothesis, as a fraction in (-1, 1).
     alternative: "greater" looks for a difference above the null, "less" for one below.
 
-    Returns score and p-value, of the broadcast shape: the test that `two_rates.mee` inverts. At
+    Returns score and p-value, of the broadcast shape: the test that `mee` inverts. At
     null 0 it is `pooled_test`. Both fields are NaN where an arm has no units.
 
     Source: Farrington and Manning (1990), Statistics in Medicine 9:1447-1454.
@@ -184,7 +184,7 @@ def ratio_farrington_manning(
     null: ratio under the hypothesis, in (1e-100, 1e100).
     alternative: "greater" looks for a ratio above the null, "less" for one below.
 
-    Returns score and p-value, of the broadcast shape: the test that `two_rates.koopman` inverts. At
+    Returns score and p-value, of the broadcast shape: the test that `koopman` inverts. At
     null 1 it is `pooled_test`. Both fields are NaN where an arm has no units.
 
     Source: Farrington and Manning (1990), Statistics in Medicine 9:1447-1454.

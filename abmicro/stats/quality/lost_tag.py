@@ -33,7 +33,7 @@ def step_lifts(treated: NestedCounts, control: NestedCounts, /) -> StepLifts:
     """The three log lifts of a path of one micro goal.
 
     treated, control: (..., 3) units, units with the micro goal, units with the macro goal. With a
-    zero count 1/2 is added as in `log_lift.nested`; NaN where an arm has no units.
+    zero count 1/2 is added as in `log_ratio.nested`; NaN where an arm has no units.
 
     >>> lifts = step_lifts(NestedCounts([1_000, 132, 33]), NestedCounts([1_000, 120, 30]))
     >>> [round(float(estimate), 4) for estimate, _ in lifts]

@@ -2,7 +2,7 @@
 
 Every stratum's variance is that of the rates of largest likelihood with the ratio in question, as
 in `lift`, of which this is the extension: with one stratum both are the same. At equal rates the
-test is that of `stratified_score`, so with the same weights the intervals of difference and lift
+test is that of `difference_score`, so with the same weights the intervals of difference and lift
 leave out zero together.
 """
 
