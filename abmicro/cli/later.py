@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from importlib.machinery import ModuleSpec, PathFinder
 from importlib.util import LazyLoader
 from types import ModuleType
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 if TYPE_CHECKING:
     from importlib.abc import Loader
@@ -29,10 +29,23 @@ PARTS = frozenset(
 framework and masked arrays: a third of what importing it takes.
 """
 DOCS, SOLID = "scipy.special._support_alternative_backends", "mpl_toolkits.mplot3d"
-HOLLOW: Mapping[str, Mapping[str, object]] = {DOCS: {"__all__": ()}, SOLID: {"Axes3D": None}}
+
+
+def _multigammaln(*arguments: Any, **options: Any) -> Any:
+    """The function of that name, which `scipy.special` takes from that part since 1.17."""
+    from scipy.special._spfun_stats import multigammaln
+
+    return multigammaln(*arguments, **options)
+
+
+HOLLOW: Mapping[str, Mapping[str, object]] = {
+    DOCS: {"__all__": ("multigammaln",), "multigammaln": _multigammaln},
+    SOLID: {"Axes3D": None},
+}
 """Names that stand in for modules which are asked for at once.
 
-The first writes into docstrings of scipy which arrays functions take, and does nothing else.
+The first writes into docstrings of scipy which arrays functions take, and holds one name that is
+to be had from nowhere else.
 The second draws in three dimensions, which Matplotlib does without where the name is None.
 """
 
