@@ -107,6 +107,9 @@ FULL = """
 mount -t tmpfs -o size=2m tmpfs disk || exit 99
 TMPDIR=$PWD/disk "$1" -m abmicro collect experiment.toml --memory 100MB --threads 1
 echo "exit $?; left: $(find disk -type f)"
+sed s/log.parquet/wide.csv/ experiment.toml > wide.toml
+TMPDIR=$PWD/disk "$1" -m abmicro collect wide.toml
+echo "exit $?; left: $(find disk -type f)"
 "$1" -c 'open("disk/filler", "wb").write(bytes(2 << 20))' 2>/dev/null
 "$1" -m abmicro collect experiment.toml -o disk/cells.csv
 echo "exit $?; left: $(find disk -type f)"
@@ -115,17 +118,22 @@ echo "exit $?; left: $(find disk -type f)"
 
 @pytest.mark.skipif(shutil.which("unshare") is None, reason="needs Linux's mount namespaces")
 def test_a_full_disk_says_so_and_keeps_nothing_half_written(many: Path) -> None:
-    """A disk of 2 MB that only this shell sees: first for what spills, then for the answer."""
+    """A disk of 2 MB that only this shell sees: for what spills, for a copy, for the answer."""
     (many / "disk").mkdir()
+    row = "who,ts,event,arm\n" + "1,1,cart,A\n" * 250_000
+    (many / "wide.csv").write_text(row, encoding="utf-16")
     command = ["unshare", "--mount", "--map-root-user", "sh", "-c", FULL, "sh", sys.executable]
     done = subprocess.run(command, cwd=many, capture_output=True, text=True)
+    for made in ("wide.csv", "wide.toml"):
+        (many / made).unlink(missing_ok=True)
     (many / "disk").rmdir()
     if done.returncode == 99 or "unshare failed" in done.stderr:
         pytest.skip("this machine lets nobody mount a disk of their own")
-    spilled, written = done.stdout.replace("\n", " ").strip().split("exit ")[1:]
+    spilled, copied, written = done.stdout.replace("\n", " ").strip().split("exit ")[1:]
     assert "the disk is full" in done.stderr
     assert "disk/cells.csv: cannot be written: no space left on device" in done.stderr
-    assert spilled == "3; left:  "
+    assert "TMPDIR: no room for a copy that can be read (E317)" in done.stderr
+    assert spilled == copied == "3; left:  "
     assert written.startswith("3; left: ")
     assert "cells" not in written
 

@@ -22,6 +22,7 @@ from abmicro.frozen import frozen
 from abmicro.sources.cell_words import NOTHING
 from abmicro.sources.engines.files import is_json, is_parquet
 from abmicro.sources.engines.json_copies import write_texts
+from abmicro.sources.engines.scratch import FULL
 from abmicro.sources.text.encodings import (
     BROKEN,
     UTF_8,
@@ -121,7 +122,10 @@ def head_of(file: Path) -> bytes:
         raise _broken(file, error) from None
 
 
-def _broken(file: Path, error: Exception) -> SourceError:
+def _broken(file: Path, error: Exception) -> Exception:
+    """What to raise; a full disk is not the file's fault, and told where the folder was made."""
+    if isinstance(error, OSError) and error.errno in FULL:
+        return error
     reason = (isinstance(error, OSError) and error.strerror) or str(error)
     what = f"{file.name} cannot be read: {reason.lower()}"
     return SourceError(Problem("data.source", what, "E303", "copy or save it again"))

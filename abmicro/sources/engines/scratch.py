@@ -7,6 +7,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from errno import EDQUOT, ENOSPC
 from pathlib import Path
 from stat import S_ISDIR
 
@@ -15,6 +16,9 @@ from abmicro.leftovers import POSIX, left_by_the_dead, take
 
 PREFIX = "abmicro-"
 LOCK = "abmicro.lock"
+FULL = {ENOSPC, EDQUOT}
+"""Why nothing can be written to a disk that has room for no more."""
+ROOM = "the disk is full: free some space, or set TMPDIR to a larger one"
 _TRIES = 10
 
 
@@ -25,7 +29,7 @@ def scratch() -> Iterator[Path]:
     It lies in a private folder of the user, and a lock is held in it as long as the run lives: what
     a killed run left is proved dead by it, and the next run sweeps it away.
 
-    Raises SourceError where no folder can be made.
+    Raises SourceError where no folder can be made, or what is written there finds no room.
     """
     try:
         home = _private()
@@ -38,6 +42,11 @@ def scratch() -> Iterator[Path]:
         raise SourceError(Problem("TMPDIR", what, "E317", hint)) from None
     try:
         yield folder
+    except OSError as error:
+        if error.errno not in FULL:
+            raise
+        what = "no room for a copy that can be read"
+        raise SourceError(Problem("TMPDIR", what, "E317", ROOM)) from None
     finally:
         shutil.rmtree(folder, ignore_errors=True)
         if lock is not None:
