@@ -44,14 +44,15 @@ mode = "group_sequential"
 """
 
 
-def running(folder: Path, source: str = "days.csv") -> None:
-    """A test that began ten days ago and has ten more."""
+def running(folder: Path, source: str = "days.csv", *, baskets: int = 50, days: int = 10) -> None:
+    """A test that began ten days ago and has ten more. baskets: of the bar on each day."""
     folder.mkdir(exist_ok=True)
     start = date.today() - timedelta(days=10)
     rows = ["variant,day,visitors,baskets,orders"]
-    for at in range(10):
-        day, counts = start + timedelta(days=at), f"{400 + at},{50 + at},{12 + at % 3}"
-        rows += [f"{arm},{day},{counts}" for arm in ("control", "bar")]
+    for at in range(days):
+        day, orders = start + timedelta(days=at), 12 + at % 3
+        for arm, reached in (("control", 50), ("bar", baskets)):
+            rows.append(f"{arm},{day},{400 + at},{reached + at},{orders}")
     (folder / "days.csv").write_text("\n".join(rows))
     text = RUNNING.format(start=start, end=start + timedelta(days=20), source=source)
     (folder / "experiment.toml").write_text(text)
@@ -180,3 +181,23 @@ def test_newer_data_of_a_test_are_read_anew(visitor: Visitor, shelf: Path) -> No
     (shelf / "bar" / "free-shipping-bar.looks.jsonl").write_text("")
     assert len({before, after, stamp_of(shelf)}) == 3
     (shelf / "bar" / "free-shipping-bar.looks.jsonl").unlink()
+
+
+def test_today_is_told_in_people(visitor: Visitor, shelf: Path) -> None:
+    """No z and no bound; and data that nobody renewed are named."""
+    running(shelf / "harm", baskets=20)
+    running(shelf / "old", days=4)
+    page = visitor.goes("/tests").partition("<h2>Finished")[0]
+    assert "Baskets got worse with bar, clearly so since " in page
+    assert "Stop bar, and look at what it changes." in page
+    assert " bound " not in page
+    newest = date.today() - timedelta(days=7)
+    assert page.count(f"The data end on {newest.day} {newest:%B}: put newer ones in.") == 1
+    for name in ("harm", "old"):
+        rmtree(shelf / name)
+
+
+def test_all_of_a_page_stands_in_a_landmark(visitor: Visitor) -> None:
+    page = visitor.goes("/tests").partition("<body")[2]
+    assert page.index("<header") < page.index("abmicro</a>") < page.index("</header>")
+    assert page.index("Nothing leaves it.") < page.index("</header>") < page.index("<main")

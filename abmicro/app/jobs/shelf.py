@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from datetime import date, timedelta
+from datetime import date
 from math import isfinite
 from pathlib import Path
 
@@ -12,7 +12,8 @@ from abmicro import formatting
 from abmicro.analysis.analyze import analyze
 from abmicro.analysis.monitoring.looks_file import read_looks
 from abmicro.analysis.monitoring.running import monitor
-from abmicro.analysis.results import Analysis, Interval, Monitoring
+from abmicro.analysis.results import Analysis, Interval
+from abmicro.app.jobs.today import today_of
 from abmicro.app.runs.worker import Tell, quiet
 from abmicro.app.shelf import HISTORY, Shelved, opened, shelved
 from abmicro.counts import JointCounts
@@ -133,13 +134,12 @@ def _read(
             past.append(finished_test(analysis, counts))
         return
     with suppress(AbmicroError):
-        running.append(_running(one, experiment, monitor(experiment, counts, looks=looks)))
+        found = monitor(experiment, counts, looks=looks)
+        newest = max(filter(None, counts.periods), default=None)
+        told = today_of(experiment, found, newest, date.today())
+        running.append(_line(one, experiment, STATES[found.state], told, URGENT.index(found.state)))
         return
     running.append(_by_verdict(one, analysis))
-
-
-def _running(one: Shelved, experiment: Experiment, found: Monitoring) -> RunningLine:
-    return _line(one, experiment, STATES[found.state], _today(found), URGENT.index(found.state))
 
 
 def _line(
@@ -156,21 +156,6 @@ def _line(
         told=typeset(told),
         urgency=urgency,
     )
-
-
-def _today(found: Monitoring) -> str:
-    """Today's line: what stops a test, else when its next result can be read."""
-    stops = [alarm for alarm in found.alarms if alarm.severity == "stop"]
-    if stops:
-        return f"{stops[0].sentence} {stops[0].fix}".strip()
-    if found.state not in ("running", "waiting"):
-        return found.advice
-    warned = found.alarms[0].sentence if found.alarms else "No sign of harm."
-    if found.next_look is None:
-        return warned
-    day = found.next_look + timedelta(days=1)
-    word = "First look" if found.look == 0 else "Next look"
-    return f"{word} on {day.day} {day:%B}. {warned}"
 
 
 def _by_verdict(one: Shelved, analysis: Analysis) -> RunningLine:
