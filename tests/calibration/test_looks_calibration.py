@@ -172,7 +172,7 @@ def test_the_gate_that_is_simulated_is_that_of_analyze() -> None:
     table = world.draw(8, np.random.default_rng(32))
     subject = world.experiment(DAILY | {"first_look": "14d"})
     found = watch_tests(subject, table)
-    last, alpha = found.looks[-1], found.bounds.alpha(len(found.looks) - 1, 1)
+    last, alpha = found.looks[-1], found.bounds.alpha_of_look(len(found.looks) - 1)
     faded = fading(table, last.entry_day, alpha).any(axis=0)
     up = (found.crossed("cart")[0, :, -1] == 1) & (found.crossed("order")[0, :, -1] == 1)
     told = [analyze(subject, one_of(table, test), as_of=subject.end) for test in range(8)]

@@ -191,7 +191,7 @@ def shipped(world: Watched, tests: int, seed: int) -> dict[str, Shipped]:
     table = world.draw(tests, np.random.default_rng(seed))
     found = watch_tests(world.experiment(DAILY | {"first_look": "14d"}), table)
     up = (found.crossed("cart")[0] == 1) & (found.crossed("order")[0] == 1)
-    faded = [fading(table, look.entry_day, found.bounds.alpha(at, 1))
+    faded = [fading(table, look.entry_day, found.bounds.alpha_of_look(at))
              for at, look in enumerate(found.looks)]  # fmt: skip
     cart, order = np.stack(faded, axis=-1)
     asked = {"nothing": up, "primary": up & ~cart, "primary and macro": up & ~(cart | order)}

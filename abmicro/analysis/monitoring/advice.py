@@ -85,7 +85,8 @@ def why_not(verdicts: tuple[Verdict, ...]) -> str:
 
 
 def _little_hope(watch: Watch, primary: list[MonitoredGoal]) -> str:
-    chance = max(one.conditional_power for one in primary)
+    bar = watch.experiment.monitoring.futility
+    chance = max(one.conditional_power for one in primary if one.conditional_power < bar)
     return (
         f"Even at the planned +{watch.experiment.primary.mde or 0:.0%} the chance of a clear "
         f"result by the end is {chance:.0%}."

@@ -43,9 +43,9 @@ class LookBounds:
     levels: Floats
     tuned_for: float = 1.0
 
-    def alpha(self, look: int, variants: int) -> float:
-        """The two-sided alpha of an analysis at this look, from 0, which so many variants share."""
-        return float(2 * ndtr(-self.critical[look]) * variants)
+    def alpha_of_look(self, look: int) -> float:
+        """The two-sided alpha of an analysis at this look, from 0, which all variants share."""
+        return float(2 * ndtr(-self.critical[look]) * len(self.information))
 
     def levels_at(self, look: int) -> tuple[float, ...]:
         """The alpha at this look, from 0, of each of 1, 2, ... hypotheses that share it."""
@@ -97,14 +97,15 @@ def _shared(
     settings, up = experiment.monitoring, rises(information)
     alpha = experiment.analysis.alpha / among
     if settings.mode == "anytime":
-        pairs = np.where(up, 4 * information, 1)  # a variant without units has no bound yet
+        pairs = np.where(up, 4 * information, 1)  # none without units
         always = anytime_values(pairs, tuned_for=tuned_for(experiment), alpha=alpha).z
         highest = np.where(up, always, 0).max(axis=0)
         asked = np.where(highest > TOO_EARLY, np.inf, highest)
         return asked, np.full(asked.shape, alpha * among)
     clock = np.array([look.clock for look in looks])
     z, spent = np.zeros((2, *information.shape))
-    for variant, own in enumerate(up):
+    for variant in np.flatnonzero(up.any(axis=-1)):
+        own = up[variant]
         found = critical_values(
             information[variant, own],
             clock[own],

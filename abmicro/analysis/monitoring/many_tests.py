@@ -66,9 +66,12 @@ class WatchedTests:
     def crossed(self, goal: str) -> NDArray[np.int8]:
         """1 where a look has found a goal up so far, -1 down, 0 neither; the first stands."""
         z = self.z[goal]
-        with np.errstate(invalid="ignore"):
-            beyond = np.where(np.abs(z) > self.bounds.critical, np.sign(z), 0)
-        beyond = np.nan_to_num(beyond).astype(np.int8)
+        found = [
+            0 if one is None else one.goals[goal].state * one.goals[goal].goal.sign
+            for one in self.judged
+        ]
+        each = (np.broadcast_to(one, z.shape[:-1]) for one in found)
+        beyond = np.where(np.isnan(z), 0, np.stack([*each], axis=-1)).astype(np.int8)
         first = np.argmax(beyond != 0, axis=-1, keepdims=True)
         so_far = np.arange(z.shape[-1]) >= first
         return np.asarray(np.take_along_axis(beyond, first, -1) * so_far)

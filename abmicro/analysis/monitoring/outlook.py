@@ -9,9 +9,11 @@ import numpy as np
 
 from abmicro.analysis.monitoring.stopped import overrun_of, stop_of
 from abmicro.analysis.results import MonitoredGoal
+from abmicro.design.families import comparisons, families
 from abmicro.experiment.model import GoalKind
 from abmicro.experiment.monitoring import planned_looks, window_days
 from abmicro.frozen import frozen
+from abmicro.stats.multiplicity import stepwise
 from abmicro.stats.sequential import (
     conditional_power,
     critical_values,
@@ -55,10 +57,14 @@ class GoalRun:
 def monitored_goals(watch: Watch) -> Iterator[MonitoredGoal]:
     """The primary goal and the macro goals, per treated variant."""
     experiment = watch.experiment
-    variants = len(experiment.treated)
+    adjusted = {
+        goal.name: _adjusted(watch, goal)
+        for goal in experiment.compared
+        if goal.name == experiment.primary.name or goal.kind is GoalKind.MACRO
+    }
     for place, variant in enumerate(experiment.treated):
         for goal in experiment.compared:
-            if goal.name != experiment.primary.name and goal.kind is not GoalKind.MACRO:
+            if goal.name not in adjusted:
                 continue
             run = _goal_run(watch, goal, variant.name, place)
             p = _p_value(watch, run)
@@ -70,7 +76,7 @@ def monitored_goals(watch: Watch) -> Iterator[MonitoredGoal]:
                 goal=goal.name,
                 variant=variant.name,
                 sequential_p_value=p,
-                adjusted_p_value=min(1.0, p * variants),
+                adjusted_p_value=float(adjusted[goal.name][place]),
                 crossed_at=None if crossed is None else run.looks[crossed].day,
                 conditional_power=conditional,
                 predictive_power=predictive,
@@ -112,6 +118,24 @@ def _p_value(watch: Watch, run: GoalRun) -> float:
         return float(min(1.0, np.exp(-np.nanmax(log_e))))
     z = np.where(np.isinf(run.z), np.sign(run.z) * 40, run.z)
     return float(overall_p(z, run.information, run.clock, spending=settings.spending))
+
+
+def _adjusted(watch: Watch, goal: Goal) -> Floats:
+    """The sequential p-values of a goal in all variants, as its rows are corrected at a look.
+
+    Members of the family of the primary goal beside it count as if they said nothing.
+    """
+    experiment = watch.experiment
+    variants = [variant.name for variant in experiment.treated]
+    runs = [_goal_run(watch, goal, variant, place) for place, variant in enumerate(variants)]
+    p = np.array([_p_value(watch, run) for run in runs])
+    if shared := comparisons(experiment, goal):
+        return np.asarray(np.minimum(p * shared, 1))
+    (family,) = (one for one in families(experiment) if goal.role in one.roles)
+    members = sum(one.role in family.roles for one in experiment.compared if one is not goal)
+    known = np.concatenate([np.nan_to_num(p, nan=1.0), np.ones(members * len(p))])
+    found = stepwise.adjusted(known, correction=family.correction)[: len(p)]
+    return np.where(np.isnan(p), np.nan, found)
 
 
 def _chances(watch: Watch, run: GoalRun) -> tuple[float, float]:

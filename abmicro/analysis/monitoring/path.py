@@ -6,7 +6,7 @@ come from the one method that the end uses.
 
 from __future__ import annotations
 
-from math import nan
+from math import isnan, nan
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 # Before the first look, and where it is too early, intervals reach as far as no look asks for.
 NOT_YET = 2e-9
 
+CROSSED: dict[int, Literal["up", "down"] | None] = {1: "up", 0: None, -1: "down"}
+
 
 @frozen
 class LookReading:
@@ -63,8 +65,7 @@ def at_look(experiment: Experiment, alpha: float, levels: tuple[float, ...] = ()
 
 def judged_at(experiment: Experiment, bounds: LookBounds, at: int) -> Experiment:
     """The experiment at the levels of a look, from 0; beyond any where the look is too early."""
-    alpha = bounds.alpha(at, len(experiment.treated))
-    return at_look(experiment, alpha or NOT_YET, bounds.levels_at(at))
+    return at_look(experiment, bounds.alpha_of_look(at) or NOT_YET, bounds.levels_at(at))
 
 
 def find_path(
@@ -132,7 +133,7 @@ def looks_of(path: Path) -> tuple[LookResult, ...]:
             critical=float(path.bounds.critical[at]),
             level=float(path.bounds.level[at]),
             alpha_spent=float(path.bounds.spent[at]),
-            goals=tuple(_look_goal(row, path.bounds.critical[at]) for row in reading.rows),
+            goals=tuple(_look_goal(row, path.bounds.alpha_of_look(at)) for row in reading.rows),
             carry=settled[at],
         )
         for at, reading in enumerate(path.readings)
@@ -148,10 +149,10 @@ def _pair(reading: LookReading) -> Pair:
     return Pair(first.control, sum(pair.treated for pair in units.values()))
 
 
-def _look_goal(row: GoalResult, critical: float) -> LookGoal:
+def _look_goal(row: GoalResult, alpha: float) -> LookGoal:
     z = score(row)
-    crossed: Literal["up", "down"] = "up" if z > 0 else "down"
-    return LookGoal(row.goal, row.variant, z, row.lift, crossed if abs(z) > critical else None)
+    moved = 0 if isnan(z) else row.moved(alpha)
+    return LookGoal(row.goal, row.variant, z, row.lift, CROSSED[moved])
 
 
 def settled_labels(path: Path) -> tuple[tuple[LookCarry, ...], ...]:

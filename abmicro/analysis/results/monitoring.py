@@ -26,7 +26,7 @@ class LookGoal:
     """One goal of one treated variant at one look.
 
     z: its score, from the two-sided p-value and the sign of the difference. lift: interval at the
-    level of the look. crossed: whether the goal is clear at this look.
+    level of the look. crossed: whether the goal is clear at this look, as its interval says.
     """
 
     goal: str

@@ -211,6 +211,38 @@ def test_a_secondary_goal_is_tested_at_the_boundary_of_its_own_share_of_alpha() 
             assert clear == (row.adjusted_p_value < found.alpha)
 
 
+@pytest.mark.parametrize("correction", ["holm", "none"])
+def test_a_goal_is_clear_at_a_look_where_its_interval_says_so(correction: str) -> None:
+    """Two macros that share alpha, and variants that share it by steps: each at its own level."""
+    names, order = ("control", "a", "b"), {"kind": "macro"}
+    goals = {
+        "cart": {"kind": "milestone", "mde": 0.05},
+        "order": order,
+        "left": {"kind": "macro", "when": "cart and not order", "direction": "down"},
+    }
+    keys = {"correction": correction, "alpha": 0.2}
+    subject = experiment(variants=names, goals=goals, analysis=keys)
+    table = counts([(0.12, 0.25), (0.124, 0.25), (0.127, 0.25)], variants=names)
+    found = ab.monitor(subject, table)
+    rows = [row for look in found.path for row in look.goals]
+    for row in rows:
+        way = 1 if row.lift.low > 0 else -1 if row.lift.high < 0 else 0
+        assert row.crossed == {1: "up", 0: None, -1: "down"}[way], row
+    assert {row.crossed for row in rows} == {"up", None}
+    for one in found.goals:
+        assert (one.crossed_at is not None) == (one.adjusted_p_value < 0.2), one
+
+
+def test_little_hope_is_told_of_the_variant_that_has_little() -> None:
+    """Another that has no visitor yet has no chance that could be told."""
+    shares = {"control": 0.49999, "sticky": 0.49999, "late": 0.00002}
+    table = counts([(0.12, 0.25)] * 3, units=(900, 900, 0), variants=(*shares,))
+    found = ab.monitor(experiment(variants=shares), until(table, 26))
+    assert found.state == "little_hope"
+    assert found.advice.startswith("Even at the planned +5% the chance of a clear result by the")
+    assert "nan" not in found.advice
+
+
 def test_looks_without_an_end_are_of_every_day(run: JointCounts) -> None:
     always = experiment(monitoring={"mode": "anytime"}, end=None)
     monitored = ab.monitor(always, run)
