@@ -238,6 +238,7 @@ CODES = MappingProxyType(
         "E340": "an event that never occurs, where one of nearly the same name does",
         "E675": "variants of a sheet that may be one variant, or none",
         "E676": "ids that have lost digits before they came here",
+        "E677": "rows of a sheet that may count the same people",
         "E685": "a file that changed while it was read",
         # joint tables, histograms and their files
         "E362": "files of one source that hold the same rows",

@@ -29,7 +29,7 @@ PEOPLE = (
     *("kävijät", "käyttäjät", "użytkownicy", "odwiedzający", "návštěvníci", "uživatelé"),
     *("ziyaretçiler", "kullanıcılar", "посетители", "пользователи", "відвідувачі", "користувачі"),
     *("訪問者", "訪問者数", "ユーザー", "ユーザー数", "访客", "访客数", "用户", "用户数"),
-    *("人数", "방문자", "사용자"),
+    *("人数", "방문자", "사용자", "reach", "reichweite", "alcance", "portée"),
 )
 VISITS = (
     *("exposed", "n", "sample", "sample size", "sessions", "visits", "impressions"),
@@ -68,6 +68,12 @@ VALUE = (
     *("revenue", "spend", "sales", "gmv", "amount", "value", "income", "turnover", "aov"),
     *("umsatz", "erlös", "bestellwert", "warenkorbwert", "chiffre", "ingresos", "fatturato"),
     *("omzet", "omsetning", "omsättning", "price", "cost", "profit", "margin", "gewinn"),
+    *("einnahmen", "deckungsbeitrag", "ertrag", "marge", "revenu", "recette", "ca ttc", "ca ht"),
+    *("ingreso", "facturación", "importe", "receita", "faturamento", "ricavi", "ricavo", "incasso"),
+    *("opbrengst", "intäkt", "intäkter", "inntekt", "inntekter", "omsætning", "indtægter"),
+    *("liikevaihto", "tuotto", "przychód", "przychody", "obrót", "tržby", "obrat", "bevétel"),
+    *("gelir", "ciro", "выручка", "доход", "оборот", "виручка", "売上", "売上高", "収益"),
+    *("销售额", "收入", "营收", "金额", "매출"),
 )
 SURE = VARIANT.index("test group")
 """Names of variants from here on may be those of other things."""

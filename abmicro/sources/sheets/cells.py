@@ -25,6 +25,8 @@ BLANKS = "\u00a0\u202f\u2009\u200b\ufeff\u200e\u200f\u202a\u202b\u202c\u2066\u20
 """What shows nothing at the ends of a cell, marks of the direction of writing among them."""
 WIDE, NARROW = r"[^\S\t]{2,}", r"\s+"
 PACKED = re.compile(r'"(?:[^"]|"")*[,;\t](?:[^"]|"")*"')
+NUMBER = re.compile(r"[0-9]{1,3}([.,][0-9]{3})+|[1-9][0-9]*")
+ANSWERED = re.compile(r"(> ?)+")
 FORMULA = re.compile(r'="(.*)"')
 """How an export keeps a spreadsheet from reading a text as a number."""
 ENOUGH = 200
@@ -57,14 +59,27 @@ def rows_of_text(text: str) -> list[list[str]]:
     >>> rows_of_text("name   visitors\nNew page   10,050")
     [['name', 'visitors'], ['New page', '10,050']]
     """
-    lines = _unpacked(text.splitlines())
+    lines = _unpacked(_unquoted(text.splitlines()))
     if lines and (named := re.fullmatch(r"sep=(.)", lines[0].strip())):
         return _parted(lines[1:], named[1])
     head = lines[:ENOUGH]
     best = max(SIGNS, key=lambda sign: evenness(_parted(head, sign)))
-    if evenness(_parted(head, best)) >= max((1, 0), evenness(_spaced(head, WIDE))):
+    parted, spaced = _parted(head, best), _spaced(head, WIDE)
+    even = evenness(parted) >= max((1, 0), evenness(spaced))
+    if even and _numbers(parted) >= _numbers(spaced):
         return _parted(lines, best)
     return max((_spaced(lines, gap) for gap in (WIDE, NARROW)), key=evenness)
+
+
+def _numbers(rows: Iterable[Sequence[str]]) -> int:
+    """How many cells are numbers, which a comma between thousands cuts in two."""
+    return sum(NUMBER.fullmatch(cell.strip()) is not None for row in rows for cell in row)
+
+
+def _unquoted(lines: list[str]) -> list[str]:
+    """Lines without the sign of a mail that was answered, where most have it."""
+    signs = sum(line.startswith(">") for line in lines)
+    return [ANSWERED.sub("", line) for line in lines] if 2 * signs > len(lines) else lines
 
 
 def _unpacked(lines: list[str]) -> list[str]:
@@ -76,7 +91,13 @@ def _unpacked(lines: list[str]) -> list[str]:
 
 
 def _spaced(lines: Iterable[str], gap: str) -> list[list[str]]:
-    return [re.split(gap, line.strip()) for line in lines]
+    """Cells between blanks; names above rows that are numbered get one more, which is empty."""
+    rows = [re.split(gap, line.strip()) for line in lines]
+    below = [row[0] for row in rows[1:]]
+    numbered = any(below == list(map(str, range(at, at + len(below)))) for at in (0, 1))
+    if below and numbered and {len(row) for row in rows[1:]} == {len(rows[0]) + 1}:
+        rows[0] = ["", *rows[0]]
+    return rows
 
 
 def _parted(lines: Iterable[str], sign: str) -> list[list[str]]:

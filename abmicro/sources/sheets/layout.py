@@ -37,6 +37,8 @@ ACROSS = re.compile(
 """Days, weeks and months as columns are called by them."""
 NUMBER = re.compile(r"(of|der|de|di|av) ", re.IGNORECASE)
 """What follows the sign # where it stands for number."""
+COUNTED = re.compile(r"[\s_:-]+[(\[]?(n|counts?|number|#|anzahl|nombre|abs(olute?)?)[)\]]?$", re.I)
+"""What is said behind a variant where a rate stands beside its counts."""
 RULE = re.compile(r":?-{2,}:?|={2,}")
 
 
@@ -160,7 +162,8 @@ def _name_of(
 
 def _across(grid: Grid, header: Header, kept: Sequence[int]) -> Grid:
     """The grid with variants in rows, where one row of names tells them and another the counts."""
-    if not header.over:
+    texts, _ = _texts_and_numbers(grid)
+    if not header.over or any(tells_metrics(grid.column(at)) for at in texts):
         return grid
     pairs = {header.over[place]: at for at, place in enumerate(kept) if place < len(header.over)}
     whole = {pair: at for pair, at in pairs.items() if all(pair)}
@@ -214,23 +217,33 @@ def turned(grid: Grid) -> Grid:
         return grid
     if _has_variant(grid, texts, metric):
         return grid
-    labels, kept = grid.only(texts), grid.only(_with_visitors(grid, metric, across))
+    labels, kept = grid.only(texts), _of_counts(grid.only(_with_visitors(grid, metric, across)))
     rows = tuple(
         (*told, name, cell)
         for told, cells in zip(labels.rows, kept.rows, strict=True)
         for name, cell in zip(kept.names, cells, strict=True)
     )
-    aside = [name for name in grid.only(across).names if name not in kept.names]
+    held = grid.only(_with_visitors(grid, metric, across)).names
+    aside = [name for name in grid.only(across).names if name not in held]
     notes = [f"turned: variants stood across ({', '.join(kept.names)})"]
     notes += [f"columns without visitors, set aside: {', '.join(aside)}"] * bool(aside)
     return replace(grid, names=(*labels.names, VARIANT, COUNT), rows=rows).noting(*notes)
 
 
+def _of_counts(grid: Grid) -> Grid:
+    """The grid with names of variants that do not say of each that it is counted: A n, B n."""
+    bare = [COUNTED.sub("", name) for name in grid.names]
+    every = all(bare) and all(map(COUNTED.search, grid.names)) and len({*bare}) == len(bare)
+    return replace(grid, names=tuple(bare)) if every else grid
+
+
 def _with_visitors(grid: Grid, metric: int, across: Sequence[int]) -> list[int]:
     """The columns with a number in every row of visitors that tells counts."""
     of_units = [row for row in grid.rows if tells_metrics([row[metric]])]
-    plain = [row for row in of_units if not any(map(is_rate, row))] or of_units
-    return [at for at in across if all(is_number(row[at]) for row in plain)]
+    counts = [
+        [at for at in across if is_number(row[at]) and not is_rate(row[at])] for row in of_units
+    ]
+    return [at for at in across if all(at in held for held in counts if held)]
 
 
 def _texts_and_numbers(grid: Grid) -> tuple[list[int], list[int]]:

@@ -28,8 +28,8 @@ from abmicro.sources.sheets.grid import Grid
 from abmicro.sources.sheets.labels import LabelColumns, labels_of, refuse_names, refuse_tests
 from abmicro.sources.sheets.layout import grid_of, turned
 from abmicro.sources.sheets.numbers import number, readings
+from abmicro.sources.sheets.overlaps import refuse_overlaps
 from abmicro.sources.sheets.rates import without_rates
-from abmicro.sources.sheets.running import refuse_running
 from abmicro.sources.sheets.stacked import unstacked
 from abmicro.sources.sheets.totals import sheet_of_rows, without_totals
 from abmicro.sources.sheets.units import goals_of, is_units, units_of
@@ -255,7 +255,7 @@ def _checked(
     sheet = sheet_of_rows(labels, labels_kept, [column.only(kept) for column in counts])
     if problems := tuple(find_doubles(sheet)):
         raise SourceError(*problems)
-    refuse_running(sheet)
+    refuse_overlaps(sheet)
     variants = vocabulary.arms_in_order(dict.fromkeys(row[0] for row in labels_kept))
     if not 2 <= len(variants) <= vocabulary.MOST_ARMS:
         what = f"column {labels.variant.name!r} names {len(variants)} variants"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from abmicro.errors import Problem, SourceError
@@ -19,6 +20,8 @@ from abmicro.sources.sheets.double_counts import (
 from abmicro.sources.sheets.labels import PARTS, LabelColumns
 from abmicro.sources.vocabulary import says
 
+PLUS = re.compile(r"\s*(?:\+|&|\band\b|\bund\b|\bet\b)\s*")
+"""What stands between the names of rows that were added up."""
 SMALL = 0.2
 """A part of the units so small beside the other that it may be their difference."""
 
@@ -60,7 +63,8 @@ def _set_aside(what: str, rows: int) -> str:
 
 
 def _named(labels: LabelColumns, at: int) -> str:
-    return next(one.texts[at] for one in labels.all if part_of_total(one.texts[at]) is not None)
+    told = (one.texts[at] for one in labels.all if part_of_total(one.texts[at]) is not None)
+    return next(told, labels.variant.texts[at])
 
 
 def _without_variant(labels: LabelColumns, counts: Columns) -> tuple[list[int], list[str]]:
@@ -76,10 +80,11 @@ def _without_variant(labels: LabelColumns, counts: Columns) -> tuple[list[int], 
         elif (
             cell != ""
             and is_total_like(str(cell))
-            and 0 < len(bare) < len(counts)
+            and len(bare) < len(counts)
             and all(_sum(one, others) == one.numbers[at] for one in bare)
         ):
-            notes.append(_set_aside(f"{cell!r} is the sum of the others", 1))
+            said = "is the sum of the others" if bare else "holds no counts"
+            notes.append(_set_aside(f"{cell!r} {said}", 1))
         else:
             kept.append(at)
     return kept, notes
@@ -93,17 +98,24 @@ def _is_part_total(labels: LabelColumns, counts: Columns, kept: Sequence[int], a
     """Whether a row is called the total of one label's rows, such as A Total, and is their sum."""
     for column in labels.all:
         part = part_of_total(column.texts[at])
-        rows = [] if part is None else _called(column, kept, part)
+        rows = _added(column, kept, at) if part is None else _called(column, kept, part)
         if not rows:
             continue
         if all(_sum(one, rows) == one.numbers[at] for one in counts if one.numbers[at] is not None):
             return True
-        if len(rows) > 1:
+        if len(rows) > 1 and part is not None:
             off = ", ".join(_differences(counts, rows, at))
             what = f"{column.texts[at]!r} is called a total and is not the sum of its rows: {off}"
             hint = "delete the row, or give it another name"
             raise SourceError(Problem(f"column {column.name}", what, "E315", hint))
     return False
+
+
+def _added(column: SheetColumn, rows: Sequence[int], at: int) -> list[int]:
+    """Rows whose names make up that of another: those of B and of C for "B + C"."""
+    parts = PLUS.split(column.texts[at])
+    found = [one for one in rows if column.texts[one] in parts]
+    return found if len(found) == len(parts) > 1 else []
 
 
 def _called(column: SheetColumn, rows: Sequence[int], part: str) -> list[int]:

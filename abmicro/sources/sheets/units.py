@@ -8,23 +8,48 @@ from itertools import combinations, product
 from abmicro.errors import Problem, SourceError
 from abmicro.sources import vocabulary
 from abmicro.sources.sheets.columns import Columns, SheetColumn
+from abmicro.sources.sheets.double_counts import is_total_like
 
 DOING = (*vocabulary.MACRO, *vocabulary.MICRO)
 AMOUNTS = (
     *(word for word in vocabulary.VALUE if word not in {"sales", "value"}),
     *("order total", "basket total", "cart total", "refund"),
 )
+UNIQUE = (
+    *("unique", "uniq", "eindeutige", "einmalige", "único", "unico", "unici", "unieke", "unika"),
+    *("unikke", "unikalni", "unikátní", "jedinečné", "jedinečný", "уникальные", "унікальні"),
+    *("tekil", "yksilölliset"),
+)
+TURNOVER = "ca"
+"""Chiffre d'affaires."""
 COUNTING = re.compile(
-    r"\b(n|nb|nr|no|num|number|anzahl|count|nombre|total|all|unique|uniq|of|de|der|the) +"
+    r"\b(n|nb|nr|no|num|number|anzahl|count|nombre|total|all|of|de|der|the|"
+    rf"{'|'.join(UNIQUE)}) +| ({'|'.join(UNIQUE)})s?$"
 )
 NUMBER_OF = re.compile(r"^(no|nr) (of|der) ")
-NUMBERED = re.compile(r"(.* )?(id|nr|no|number|index|position|rank|row|zeile|#)|")
+NUMBERED = re.compile(
+    r"(.* )?(id|nr|no|number|index|position|rank|row|zeile|#)|"
+    r"(.* )?(ci|ki|lower|upper|confidence interval|konfidenzintervall)( \d+)?"
+    r"( (low|high|lower|upper|min|max|bound|limit))*|"
+)
+"""Names of numbers that tell of a row, or how sure its others are."""
 HUNDRED = 100
 AVERAGE = (
     *("avg", "average", "mean", "median", "per", "durchschnitt", "durchschnittlich", "mittlere"),
     *("moyen", "moyenne", "promedio", "duration", "dauer", "seconds", "minutes", "aov", "ms"),
     *("time on page", "time on site", "time to", "load time", "loading time", "dwell time"),
-    *("session time", "verweildauer", "ladezeit"),
+    *("session time", "verweildauer", "ladezeit", "rpv", "rpu", "arpu", "arppu", "panier moyen"),
+    *("ticket medio", "scontrino medio", "gemiddelde", "gennemsnitlig", "genomsnittlig"),
+    *(
+        "gjennomsnittlig",
+        "średni",
+        "średnia",
+        "průměrná",
+        "средний",
+        "ortalama",
+        "客単価",
+        "客单价",
+    ),
 )
 MEANS = ("rating", "nps", "csat", "score", "nps score", "stars", "satisfaction", "bewertung")
 """Names of means that, with more words, may be those of counts: ratings given."""
@@ -40,7 +65,8 @@ THINGS = (
         "menge",
         "stück",
     ),
-    *("day", "days running", "days live", "tage", "laufzeit", "running day"),
+    *("day", "days running", "days live", "tage", "laufzeit", "running day", "products sold"),
+    *("product sold", "items purchased", "item purchased", "denominator", "nenner"),
 )
 LACKING = (
     "failure",
@@ -105,7 +131,7 @@ def _called_units(called: list[SheetColumn]) -> list[SheetColumn]:
     exact = vocabulary.best([_counted(one) for one in called], vocabulary.UNITS)
     by_name = [one for one in called if exact is None or _counted(one) == exact]
     _refuse_taking_part(by_name, called)
-    unique = [one for one in by_name if vocabulary.says(one.name, ("unique", "uniq"))]
+    unique = [one for one in by_name if vocabulary.says(one.name, UNIQUE)]
     if not unique:
         _refuse_visits(called)
     return unique or by_name
@@ -145,7 +171,21 @@ def goals_of(columns: Columns, units: SheetColumn) -> tuple[list[SheetColumn], l
             goals.append(column)
         else:
             notes.append(f"{column.name} set aside: {reason}")
+    _refuse_parts_of_total(goals, units)
     return goals, notes
+
+
+def _refuse_parts_of_total(goals: list[SheetColumn], units: SheetColumn) -> None:
+    """Raise SourceError where columns add up to one that is called their total: parts across."""
+    if not is_total_like(units.name) or is_units(units) or len(goals) < 2:
+        return
+    rows = zip(*(one.numbers for one in goals), strict=True)
+    sums = [sum(one for one in row if one is not None) for row in rows]
+    if sums == [*units.numbers]:
+        listed = ", ".join(one.name for one in goals)
+        what = f"columns {listed} add up to {units.name!r}: parts of one count, and no goals"
+        hint = "write one row for each part, with a column for each count"
+        raise SourceError(Problem("data.source", what, "E335", hint))
 
 
 def _reason(column: SheetColumn, units: SheetColumn) -> str | None:
@@ -171,6 +211,8 @@ def _reason(column: SheetColumn, units: SheetColumn) -> str | None:
 
 def _is_money(column: SheetColumn) -> bool:
     """Whether a column is called like amounts of money."""
+    if vocabulary.words(column.name) == TURNOVER:
+        return True
     return vocabulary.says(column.name, AMOUNTS) or CURRENCY.search(column.name) is not None
 
 
@@ -208,7 +250,8 @@ def _does(column: SheetColumn) -> bool:
 
 def _stems(column: SheetColumn) -> list[str]:
     words = CONVERTED.sub("conversion", _counted(column)).split()
-    return [word.removesuffix("s") for word in words if not {word, word.removesuffix("s")} & OFTEN]
+    words = [word for word in words if not {word, word.removesuffix("s")} & OFTEN]
+    return [re.sub(r"(?<=e)rs?$|s$", "", word) for word in words]
 
 
 def _lacks(column: SheetColumn) -> bool:

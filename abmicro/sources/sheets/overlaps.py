@@ -1,0 +1,145 @@
+"""Rows that hold what others hold: running totals, longer periods, audiences, phases."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+
+from abmicro.errors import Problem, SourceError
+from abmicro.sources import vocabulary
+from abmicro.sources.sheets.double_counts import Sheet
+
+RUNNING = 4
+STEEP = 1.5
+NAMED = re.compile(
+    r"\b(cumulative(ly)?|cumulated|cum|cumul\w*|kumul\w*|running totals?|to date|till date|ytd|mtd|"
+    r"acumulad[oa]s?|cumulat[oi]|ackumulera\w*|skumulowan\w*)\b",
+    re.IGNORECASE,
+)
+
+OVERLAPPING = re.compile(
+    r"\b(last|past|previous|since|so far|to date|ytd|mtd|letzten?|letzte[rs]|seit|bisher|depuis|"
+    r"derni\w+|desde|[uú]ltim\w+|sidste|siste|senaste|laatste)\b|"
+    r"^(before|pre|pre[- ]?(test|period|launch)|before (the )?(test|launch)|vorher|avant|antes)$",
+    re.IGNORECASE,
+)
+"""Periods that end today, of which a longer one holds a shorter one, and those before a test."""
+HOURS = re.compile(r"hour|stunde|heure|hora|ora", re.IGNORECASE)
+"""Columns of times of the day, in which more people come from hour to hour."""
+DECORATED = re.compile(
+    r"\b(all|only|alle|nur|users?|visitors?|traffic|customers?|sessions?|besucher|nutzer|kunden|"
+    r"visiteurs|usuarios|utenti|bezoekers)\b"
+)
+AUDIENCES = (
+    re.compile("|".join((*vocabulary.DEVICES, "mobil", "móvil", "computer", "pc"))),
+    re.compile(
+        r"new|returning|existing|recurring|first time|neue?|wiederkehrende?|bestand|nouveaux?|"
+        r"r[ée]currents?|nuevos|recurrentes|nuovi|nieuwe?|terugkerende?|nye|nya|återkommande"
+    ),
+    re.compile(
+        r"(paid|organic|bezahlt|organisch)( (search|social))?|direct|direkt|e ?mail|social|"
+        r"referral|display|affiliates?|seo|sea|cpc|newsletter"
+    ),
+)
+"""What people are parted by: what they hold, whether they were here before, where they come from.
+
+Those of one kind part the units, those of two kinds hold the same ones.
+"""
+TRIAL, JUDGED = re.compile(r"a ?a( test| phase)?"), re.compile(r"(a ?b|main|real)( test| phase)?")
+"""A phase in which all variants are alike, and the one that is judged."""
+
+Days = Sequence[tuple[str, tuple[float, ...]]]
+
+
+def refuse_overlaps(sheet: Sheet) -> None:
+    """Raise SourceError for rows that may hold what others hold, so that they do not add up."""
+    for at, column in enumerate(sheet.columns):
+        values = {str(labels[at]) for labels in sheet.labels}
+        if column in sheet.dated and not HOURS.fullmatch(column):
+            _refuse_periods(column, values)
+            _refuse_running(sheet, at)
+        elif at:
+            _refuse_audiences(sheet, at, values)
+            _refuse_trial(column, values)
+
+
+def _refuse_running(sheet: Sheet, at: int) -> None:
+    """Raise SourceError for running totals, by their name or as counts that never fall."""
+    days: dict[tuple[str | None, ...], list[tuple[str, tuple[float, ...]]]] = {}
+    for labels, counts in zip(sheet.labels, sheet.counts, strict=True):
+        rest = (*labels[:at], *labels[at + 1 :])
+        days.setdefault(rest, []).append((str(labels[at]), counts))
+    held = list(days.values())
+    called = next((name for name in sheet.counted if NAMED.search(name)), None)
+    several = any(len(one) > 1 for one in held)
+    if (called and several) or any(map(all, zip(*map(_grows, held), strict=True))):
+        said = f"{called!r} is added up by its name" if called else "no count falls"
+        column, arm = sheet.columns[at], next(iter(days))[0]
+        told = [counts[0] for _, counts in held[0]]
+        both = f"{sheet.counted[0]} of {arm} are {max(told):,.10g} or {sum(told):,.10g}"
+        what = f"{said} from one {column} to the next, as in running totals: {both}"
+        hint = f"keep the rows of the last {column}, without its column, or write what each adds"
+        raise SourceError(Problem("data.source", what, "E339", hint))
+
+
+def _refuse_audiences(sheet: Sheet, at: int, values: set[str]) -> None:
+    """Raise SourceError for people of two kinds in one column, such as new ones and paid ones."""
+    bare = {one: DECORATED.sub(" ", vocabulary.words(one)) for one in sorted(values)}
+    words = {one: " ".join(text.split()) for one, text in bare.items()}
+    kinds = [[one for one in words if kind.fullmatch(words[one])] for kind in AUDIENCES]
+    first, *others = [named[0] for named in kinds if named] or [""]
+    if others:
+        what = f"{first!r} and {others[0]!r} in column {sheet.columns[at]!r} may be the same"
+        hint = "keep the rows that part the units in one way, or those of one of them"
+        raise SourceError(
+            Problem("data.source", f"{what} {sheet.counted[0]}, or others", "E677", hint)
+        )
+
+
+def _refuse_trial(column: str, values: set[str]) -> None:
+    """Raise SourceError for the counts of an A/A test beside those of the test."""
+    trial = next(filter(lambda one: TRIAL.fullmatch(vocabulary.words(one)), sorted(values)), None)
+    if trial is not None and any(JUDGED.fullmatch(vocabulary.words(one)) for one in values):
+        what = f"{trial!r} in column {column!r} is a test of its own, or a part of the others"
+        raise SourceError(Problem("data.source", what, "E677", "keep the rows of one test"))
+
+
+def _refuse_periods(column: str, periods: set[str]) -> None:
+    """Raise SourceError for periods of which one may be part of another."""
+    told = sorted(filter(OVERLAPPING.search, periods))
+    if told and len(periods) > 1:
+        what = f"{told[0]!r} in column {column!r} may hold other periods, or lie before the test"
+        hint = "keep the rows of one period, without its column"
+        raise SourceError(Problem("data.source", what, "E339", hint))
+
+
+def _grows(days: Days) -> Iterator[bool]:
+    """Whether counts never fall: in the order of days, as they stand, and from below.
+
+    Two days stand in their order where it can be told, else from above.
+    """
+    by_day = sorted(days, key=_place)
+    numbered = all(any(map(str.isdigit, day)) for day, _ in days)
+    first = by_day if numbered else days
+    orders = (by_day, days, days[::-1]) if len(days) > 2 else (first, first, first)
+    yield from map(_never_falls, orders)
+
+
+def _place(day: tuple[str, tuple[float, ...]]) -> tuple[str, ...]:
+    """What sorts days: their text, its numbers by size."""
+    return tuple(part.zfill(12) for part in re.findall(r"\d+|\D+", day[0]))
+
+
+def _never_falls(days: Days) -> bool:
+    """Whether no count falls and units always rise, by much where there are few days."""
+    rows = [counts for _, counts in days]
+    rising = len(rows) > 1 and all(
+        all(a <= b for a, b in zip(before, after, strict=True)) and before[0] < after[0]
+        for before, after in pairwise(rows)
+    )
+    if not rising or len(rows) >= RUNNING:
+        return rising
+    if len(rows) == 2:
+        return all(STEEP * a <= b for a, b in zip(*rows, strict=True))
+    return STEEP * rows[0][0] <= rows[1][0] and 2 * rows[0][0] <= rows[2][0]
