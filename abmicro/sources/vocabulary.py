@@ -60,6 +60,7 @@ MICRO = (
     *("warenkorb", "warenkörbe", "korb", "körbe", "klick", "klicks", "kasse", "anmeldung"),
     *("panier", "panniers", "clic", "carrito", "carrello", "carrelli", "winkelwagen", "varukorg"),
     *("handlekurv", "anmeldungen", "search", "play", "goal", "reached", "who", "with", "kurve"),
+    *("engaged",),
     *("carrinho", "clique", "klik", "klikk", "klikken", "klikkaukset", "ostoskorit", "kassa"),
     *("koszyki", "kliknięcia", "kasa", "košík", "sepet", "tıklama", "корзины", "клики"),
     *("カート追加", "クリック", "加购", "点击"),

@@ -32,7 +32,7 @@ WEEKS = "week,variant,visitors,orders\n{0},A,{2},{4}\n{1},A,{3},{5}\n{0},B,{2},{
         ),
         *("Opbrengst", "Intäkter", "Inntekt", "Omsætning", "Liikevaihto", "Przychód", "Tržby"),
         *("Gelir", "Выручка", "売上", "销售额", "RPV", "Ticket medio", "CI low", "Upper", "Nenner"),
-        *("products sold", "Konfidenzintervall 95 min"),
+        *("Pages / visit", "Seiten pro Besuch", "products sold", "Konfidenzintervall 95 min"),
     ],
 )
 def test_money_means_and_bounds_in_many_languages_are_no_goals(name: str) -> None:
@@ -92,7 +92,7 @@ def test_parts_across_are_no_goals_of_their_total() -> None:
     ("one", "other"),
     [
         *(("new", "paid"), ("new", "all mobile"), ("Neu", "Mobil"), ("Returning users", "Email")),
-        *(("AA", "AB"), ("A/A test", "A/B test")),
+        *(("AA", "AB"), ("A/A test", "A/B test"), ("mobile", "iOS")),
     ],
 )
 def test_rows_that_may_hold_the_same_people_are_refused(one: str, other: str) -> None:
@@ -102,8 +102,32 @@ def test_rows_that_may_hold_the_same_people_are_refused(one: str, other: str) ->
 
 
 @pytest.mark.parametrize(
+    "name", ["undefined", "Both", "Multiple variants", "nicht zugeordnet", "Sonstiges"]
+)
+def test_people_of_no_variant_are_no_variant(name: str) -> None:
+    with pytest.raises(SourceError, match=r"may be none of them \(E675\)"):
+        read_sheet(f"{HEAD}{ROWS}{name},15,1\n")
+
+
+@pytest.mark.parametrize("name", ["as of", "Snapshot", "Stand"])
+def test_days_up_to_which_was_counted_are_not_added_up(name: str) -> None:
+    with pytest.raises(SourceError, match=r"visitors of A are 10,000 or 19,000 \(E339\)"):
+        read_sheet(
+            WEEKS.replace("week", name).format("14.10.2026", "28.10.2026", 9000, 10000, 2, 3)
+        )
+
+
+def test_days_beside_the_variants_are_no_broken_numbers() -> None:
+    text = "variant;start;visitors;orders\nA;05.10.2026;10000;300\nB;05.10.2026;10050;318\n"
+    assert read_sheet(text).totals == TWO
+
+
+@pytest.mark.parametrize(
     ("one", "other"),
-    [("new", "returning"), ("paid", "email"), ("App", "Direct"), ("new mobile", "old mobile")],
+    [
+        *(("new", "returning"), ("paid", "email"), ("App", "Direct"), ("iOS", "desktop")),
+        ("new mobile", "old mobile"),
+    ],
 )
 def test_rows_of_one_kind_of_people_are_added_up(one: str, other: str) -> None:
     assert read_sheet(AUDIENCES.format(one, other)).totals == TWO

@@ -14,6 +14,7 @@ from abmicro.sources.sheets.cells import Cell
 from abmicro.sources.sheets.double_counts import is_total_like, part_of_total
 from abmicro.sources.sheets.grid import Grid
 from abmicro.sources.sheets.numbers import is_missing, is_money, is_rate, number
+from abmicro.sources.text.dates import CELL
 from abmicro.sources.text.numerals import Numerals, is_whole
 
 
@@ -156,7 +157,8 @@ def _refuse_no_numbers(column: SheetColumn) -> None:
     odd = [str(column.cells[at]) for at in column.filled if column.numbers[at] is None]
     units = vocabulary.best([column.name], vocabulary.UNITS) is not None
     wrong = [one for one in odd if units and ODD.search(one)]
-    if odd and (wrong or all(map(NEARLY.fullmatch, odd))) and not is_label(column.name):
+    nearly = all(map(NEARLY.fullmatch, odd)) and not all(map(CELL.fullmatch, odd))
+    if odd and (wrong or nearly) and not is_label(column.name):
         what = f"column {column.name!r} holds {(wrong or odd)[0]!r}, which is no number"
         hint = "write whole numbers without other signs"
         raise SourceError(Problem("data.source", what, "E338", hint))

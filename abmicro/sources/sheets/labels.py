@@ -37,7 +37,9 @@ TESTS = (
 STRANGE = re.compile(
     r"(last|previous|prior) (day|week|month|year|period)|outside .*|excluded|unassigned|unexposed|"
     r"not (in|exposed|assigned|bucketed|enrolled|included|allocated)\b.*|"
-    r"unallocated|unknown|others?|rest|bots?|benchmark|ausgeschlossen|sonstige|vorwoche|vormonat|"
+    r"unallocated|unknown|undefined|others?|rest|bots?|benchmark|ausgeschlossen|vorwoche|vormonat|"
+    r"both|multiple|mixed|(both|multiple|mixed|several) (variants|variations|arms|groups)|beide|"
+    r"sonstige[rs]?|nicht (im test|zugeordnet|zugeteilt)|non attribu[eé]s?|no (asignad[oa]s?)|"
     r"vorjahr|autres?|otros|altri|target|goal|plan|planned|expected|needed|required|forecast|soll"
 )
 """Rows beside variants that may be something else."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from itertools import combinations, pairwise
 
 from abmicro.errors import Problem, SourceError
 from abmicro.sources import vocabulary
@@ -32,7 +32,7 @@ DECORATED = re.compile(
     r"visiteurs|usuarios|utenti|bezoekers)\b"
 )
 AUDIENCES = (
-    re.compile("|".join((*vocabulary.DEVICES, "mobil", "móvil", "computer", "pc"))),
+    re.compile("|".join((*vocabulary.DEVICES, "i os", "mobil", "móvil", "computer", "pc"))),
     re.compile(
         r"new|returning|existing|recurring|first time|neue?|wiederkehrende?|bestand|nouveaux?|"
         r"r[ée]currents?|nuevos|recurrentes|nuovi|nieuwe?|terugkerende?|nye|nya|återkommande"
@@ -46,6 +46,11 @@ AUDIENCES = (
 
 Those of one kind part the units, those of two kinds hold the same ones.
 """
+MOBILE = re.compile("mobile|phone|smartphone|handy|mobil|móvil")
+SHARED = (*combinations(AUDIENCES, 2), (MOBILE, re.compile("i ?os|i ?phone|android")))
+"""Kinds of people that hold the same ones."""
+SNAPSHOT = re.compile(r"(as of|snapshot|stand|status|state)( (date|day|datum|vom))?")
+"""Columns of days up to which was counted."""
 TRIAL, JUDGED = re.compile(r"a ?a( test| phase)?"), re.compile(r"(a ?b|main|real)( test| phase)?")
 """A phase in which all variants are alike, and the one that is judged."""
 
@@ -71,7 +76,8 @@ def _refuse_running(sheet: Sheet, at: int) -> None:
         rest = (*labels[:at], *labels[at + 1 :])
         days.setdefault(rest, []).append((str(labels[at]), counts))
     held = list(days.values())
-    called = next((name for name in sheet.counted if NAMED.search(name)), None)
+    by_day = [sheet.columns[at]] * bool(SNAPSHOT.fullmatch(vocabulary.words(sheet.columns[at])))
+    called = next(iter([*filter(NAMED.search, sheet.counted), *by_day]), None)
     several = any(len(one) > 1 for one in held)
     if (called and several) or any(map(all, zip(*map(_grows, held), strict=True))):
         said = f"{called!r} is added up by its name" if called else "no count falls"
@@ -87,10 +93,11 @@ def _refuse_audiences(sheet: Sheet, at: int, values: set[str]) -> None:
     """Raise SourceError for people of two kinds in one column, such as new ones and paid ones."""
     bare = {one: DECORATED.sub(" ", vocabulary.words(one)) for one in sorted(values)}
     words = {one: " ".join(text.split()) for one, text in bare.items()}
-    kinds = [[one for one in words if kind.fullmatch(words[one])] for kind in AUDIENCES]
-    first, *others = [named[0] for named in kinds if named] or [""]
-    if others:
-        what = f"{first!r} and {others[0]!r} in column {sheet.columns[at]!r} may be the same"
+    for kinds in SHARED:
+        named = [next((one for one in words if kind.fullmatch(words[one])), None) for kind in kinds]
+        if None in named:
+            continue
+        what = f"{named[0]!r} and {named[1]!r} in column {sheet.columns[at]!r} may be the same"
         hint = "keep the rows that part the units in one way, or those of one of them"
         raise SourceError(
             Problem("data.source", f"{what} {sheet.counted[0]}, or others", "E677", hint)

@@ -51,6 +51,13 @@ AVERAGE = (
         "客单价",
     ),
 )
+FOR_EACH = re.compile(
+    r"(/|\b(pro|par|por|su|per)\b) ?(visit|visitor|user|session|order|customer|besuch|besucher|"
+    r"nutzer|sitzung|bestellung|kunde|visite|visiteur|utilisateur|commande|usuario|visita|sesión|"
+    r"pedido)s?$",
+    re.IGNORECASE,
+)
+"""What stands behind the name of a mean: pages / visit."""
 MEANS = ("rating", "nps", "csat", "score", "nps score", "stars", "satisfaction", "bewertung")
 """Names of means that, with more words, may be those of counts: ratings given."""
 THINGS = (
@@ -193,8 +200,8 @@ def _reason(column: SheetColumn, units: SheetColumn) -> str | None:
     if not column.is_count or _is_money(column):
         return "amounts, of which a mean needs every unit's, or their sum of squares"
     words = vocabulary.words(column.name)
-    mean = vocabulary.says(words, AVERAGE) or vocabulary.best([words], MEANS) is not None
-    if mean or words.endswith(" value"):
+    mean = vocabulary.says(words, AVERAGE) or FOR_EACH.search(column.name) is not None
+    if mean or vocabulary.best([words], MEANS) or words.endswith(" value"):
         return "a mean or an amount, no count"
     if vocabulary.best([_counted(column).removesuffix("s")], THINGS) is not None:
         return f"it counts no {units.name}"
