@@ -281,7 +281,9 @@ def output(default: str | None = None, *, to_screen: bool = True) -> Callable[[A
     def named(context: click.Context, parameter: click.Parameter, path: str | None) -> str | None:  # noqa: ARG001
         if path is not None and path.endswith(("/", os.sep)):
             raise misuse("-o", f"{path} is a folder", f"name a file in it, e.g. {path}report.html")
-        return None if to_screen and path == "-" else path
+        if path == "-" and not to_screen:
+            raise misuse("-o", "the screen cannot show it", f"name a file, e.g. {default}")
+        return None if path == "-" else path
 
     return click.option(
         "-o",

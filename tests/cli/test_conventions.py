@@ -181,6 +181,24 @@ def test_an_example_that_is_not_there_is_answered_with_all_there_are(cli: Comman
     assert "thirty_tests" in found.err
 
 
+@pytest.mark.parametrize(
+    ("command", "file"), [("demo", "demo.html"), ("collect", "counts.parquet")]
+)
+def test_what_the_screen_cannot_show_is_refused_by_what_it_is(
+    cli: Command, here: Path, command: str, file: str
+) -> None:
+    found = cli(command, "-o", "-")
+    assert found.status == 2
+    assert f"-o: the screen cannot show it (E600)\n  name a file, e.g. {file}" in found.err
+    assert not Path("-").exists()
+
+
+def test_a_dialect_that_nobody_speaks_is_a_wrong_option(cli: Command, here: Path) -> None:
+    found = cli("query", "--dialect", "bigqery")
+    assert found.status == 2
+    assert "--dialect: no dialect 'bigqery' (E600)\n  did you mean 'bigquery'?" in found.err
+
+
 @pytest.mark.parametrize("command", ["analyze", "report", "plan", "collect"])
 def test_an_output_that_is_a_folder_is_refused_whether_it_is_there_or_not(
     cli: Command, here: Path, command: str

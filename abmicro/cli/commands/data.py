@@ -17,7 +17,7 @@ from abmicro.cli.options import (
     output,
     text_or_json,
 )
-from abmicro.cli.output import give, granted, log, ready, say
+from abmicro.cli.output import give, granted, log, misuse, ready, say
 from abmicro.cli.steps import Run, counted_aloud, counts_of, experiment_of
 
 if TYPE_CHECKING:
@@ -74,8 +74,12 @@ def query(
     """Print the one SELECT that makes the joint table."""
     from functools import partial
 
+    from abmicro.errors import suggest
     from abmicro.sources.query import dbt_model, query
+    from abmicro.sources.sql.dialects import known_dialects
 
+    if dialect != "duckdb" and dialect not in (known := known_dialects()):
+        raise misuse("--dialect", f"no dialect {dialect!r}", suggest(dialect, known))
     write = query if events is None else partial(dbt_model, events=events)
     give(write(experiment_of(file), dialect=dialect, as_of=as_of, histograms=histograms))
 

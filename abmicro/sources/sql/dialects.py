@@ -37,6 +37,13 @@ SECONDS_BETWEEN = {"bigquery": "DatetimeDiff", "mysql": "TimestampDiff", "doris"
 """What a difference of times is called where a difference of dates would be written."""
 
 
+def known_dialects() -> list[str]:
+    """The names of dialects that a query can be written in, sorted."""
+    from sqlglot import Dialect
+
+    return sorted(filter(None, Dialect.classes))
+
+
 def translate(text: str, dialect: str) -> str:
     """DuckDB's SQL in another dialect; SourceError for one that sqlglot does not know.
 
@@ -47,11 +54,12 @@ def translate(text: str, dialect: str) -> str:
     """
     if dialect == "duckdb":
         return text
-    from sqlglot import Dialect, parse_one
+    from sqlglot import parse_one
 
-    if dialect not in Dialect.classes:
-        hint = suggest(dialect, sorted(filter(None, Dialect.classes)))
-        raise SourceError(Problem("dialect", f"no dialect {dialect!r}", "E309", hint))
+    if dialect not in (known := known_dialects()):
+        raise SourceError(
+            Problem("dialect", f"no dialect {dialect!r}", "E309", suggest(dialect, known))
+        )
     tree = in_parts_of(dialect, parse_one(text, read="duckdb"))
     if dialect in TIMELESS:
         tree = tree.transform(_without_times)
