@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from abmicro.counts import Histograms
-    from abmicro.experiment.model import Experiment
+    from abmicro.experiment.model import Experiment, Goal
     from abmicro.marginals.goal_totals import GoalTotals
     from abmicro.marginals.ledger import Ledger
     from abmicro.marginals.marginals import Marginals
@@ -216,22 +216,7 @@ def _silent_goals(experiment: Experiment, totals: GoalTotals) -> Iterator[Check]
     if not totals.units.any():
         yield nothing_yet("goals_fire", "nobody is judged")
         return
-    silent = []
-    for column, goal in enumerate(totals.rates):
-        reached, units = totals.reached[:, 0, column], totals.units[:, 0]
-        expected = units * (reached.sum() / max(units.sum(), 1))
-        if not reached.sum():
-            fatal = goal.role is GoalRole.PRIMARY and units.sum() >= SILENT_UNITS
-            silent.append((goal, "none recorded", fatal))
-            continue
-        for variant in np.flatnonzero((reached == 0) & (expected >= SILENT_EXPECTED)):
-            name = experiment.names.variant(experiment.variants[variant].name)
-            words = (
-                f"none recorded in {name}, where about {expected[variant]:,.0f} were to be expected"
-            )
-            silent.append((goal, words, True))
-    empty = (goal for goal, of in zip(totals.values, totals.squares.T, strict=True) if not of.any())
-    silent += [(goal, "none recorded", False) for goal in empty]
+    silent = tuple(_silent(experiment, totals))
     if not silent:
         told = ALL_REACHED if totals.reached[:, 0].all() else NONE_MISSED
         yield Check("goals_fire", "pass", 0, nan, told)
@@ -244,6 +229,24 @@ def _silent_goals(experiment: Experiment, totals: GoalTotals) -> Iterator[Check]
             sentence=f"{experiment.names.head(goal.name)}: {words}.",
             fix="Compare the event name or column in the definition with the data, and the tag.",
         )
+
+
+def _silent(experiment: Experiment, totals: GoalTotals) -> Iterator[tuple[Goal, str, bool]]:
+    """Each of these goals, where nothing was recorded of it, and whether that ends the trust."""
+    units = totals.units[:, 0]
+    for column, goal in enumerate(totals.rates):
+        reached = totals.reached[:, 0, column]
+        expected = units * (reached.sum() / units.sum())
+        if not reached.any():
+            is_primary = goal.role is GoalRole.PRIMARY
+            yield goal, "none recorded", is_primary and units.sum() >= SILENT_UNITS
+        for variant in np.flatnonzero((reached == 0) & (expected >= SILENT_EXPECTED)):
+            name = experiment.names.variant(experiment.variants[variant].name)
+            told = f"where about {expected[variant]:,.0f} were to be expected"
+            yield goal, f"none recorded in {name}, {told}", True
+    for goal, squares in zip(totals.values, totals.squares.T, strict=True):
+        if not squares.any():
+            yield goal, "none recorded", False
 
 
 def _nameless(ledger: Ledger) -> Iterator[Check]:
