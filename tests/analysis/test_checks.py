@@ -162,3 +162,18 @@ def test_a_test_that_goes_on_is_told_when_its_weeks_are_whole() -> None:
 def test_units_of_one_variant_stand_beside_a_variant_without_any(analyse: Analyse) -> None:
     step = analyse((100, 12, 3), (0, 0, 0), funnel=("cart", "order")).funnel[0]
     assert (step.units.control, step.units.treated) == (100, 0)
+
+
+@pytest.mark.parametrize(("crossed", "status"), [(100, "pass"), (101, "warn")])
+def test_more_than_one_in_a_hundred_in_two_variants_warns(crossed: int, status: str) -> None:
+    header = ("status", "variant", "goal__cart", "goal__order", "units")
+    kept = (10_000 - crossed) // 2
+    rows: list[tuple[object, ...]] = [
+        ("analysed", "control", 0, 0, kept),
+        ("analysed", "treated", 0, 0, 10_000 - crossed - kept),
+        ("crossed", None, None, None, crossed),
+    ]
+    counts = JointCounts.from_rows(header, rows, variants=("control", "treated"))
+    experiment = Experiment(name="m", variants=("control", "treated"), goals=(CART, ORDER))
+    check = named(analyze(experiment, counts), "crossed")
+    assert (check.status, check.figure) == (status, crossed / 10_000)

@@ -7,6 +7,7 @@ from hypothesis import assume, event, given, strategies as st
 
 from abmicro import DecisionSettings, Experiment, Goal, JointCounts
 from abmicro.analysis.analyze import analyze
+from abmicro.analysis.verdict.case import early_harm
 from abmicro.stats.verdict import NO_MACRO, Gates, decide
 
 from ..examples import examples
@@ -331,3 +332,8 @@ def test_the_verdict_is_that_of_the_table_on_what_the_rows_say(
         if verdict.decision == "ship":
             assert states[primary.goal] == 1
             assert require != "macro_up" or macro is None or macro.lift.low > 0
+
+
+def test_variants_share_the_level_of_early_harm() -> None:
+    experiment = Experiment(name="m", variants=("A", "B", "C"), goals=(CART, ORDER))
+    assert early_harm(experiment) == 0.0005

@@ -11,6 +11,7 @@ from hypothesis import given, strategies as st
 from abmicro import AnalysisSettings, Experiment, Goal, JointCounts
 from abmicro.analysis.analyze import analyze
 from abmicro.analysis.results import GoalResult
+from abmicro.design.families import corrected_segments
 
 from ..examples import examples
 from . import stages
@@ -151,3 +152,22 @@ def test_arms_without_a_conversion_are_analysed_without_a_verdict(analyse: Analy
     analysis = analyse((1_000, 0, 0), (1_000, 0, 0))
     assert analysis.goals[0].p_value == 1
     assert analysis.verdicts[0].decision == "do_not_trust_yet"
+
+
+@pytest.mark.parametrize(
+    ("mode", "adjusted"), [("fixed", [0.03, 0.03, 0.03]), ("group_sequential", [0.03, 0.04, 0.04])]
+)
+def test_segments_are_corrected_for_discoveries_and_for_any_error_where_looks_may_stop(
+    mode: str, adjusted: list[float]
+) -> None:
+    """By Benjamini and Hochberg where the test is read once, by Holm where it is looked at."""
+    experiment = Experiment(
+        name="m",
+        variants=("A", "B"),
+        goals=(CART, ORDER),
+        start="2026-10-05",
+        end="2026-11-02",
+        monitoring={"mode": mode},
+    )
+    found, _ = corrected_segments(experiment, np.array([[[0.01], [0.02], [0.03]]]))
+    assert found.ravel() == pytest.approx(adjusted)

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from abmicro.counts import Apart, Histograms, JointCounts, LedgerEntry
+from abmicro.counts.records import Origin
 from abmicro.errors import CountsError, OutputError, SourceError
 
 PLAIN = ("variant", "goal__cart", "units")
@@ -377,3 +378,21 @@ def test_histograms_are_of_units_that_can_be_told_apart():
     rows = [("A", "cart", "lag", at, 2**52, 1) for at in range(3)]
     with pytest.raises(CountsError, match="E410"):
         Histograms.from_rows(("variant", "goal", "figure", "bin", "units", "macro"), rows)
+
+
+def test_what_left_for_no_segment_stays_beside_every_level():
+    header = ("status", "variant", "segment__device", "goal__cart", "units")
+    cells = [("analysed", "A", "desk", 0, 5), ("analysed", "B", "phone", 0, 5)]
+    left = [("crossed", None, None, None, 3)]
+    one = JointCounts.from_rows(header, [*cells, *left]).only("device", "desk")
+    assert [(out.step, out.units) for out in one.left_out] == [("crossed", 3)]
+
+
+def test_a_sum_was_made_in_one_way_only_if_its_parts_were():
+    cells = [("A", 1, 5), ("B", 0, 9)]
+    one, other = (
+        replace(JointCounts.from_rows(PLAIN, cells), origin=Origin("DuckDB 1.4", query * 64))
+        for query in ("a", "b")
+    )
+    assert (one + one).origin == one.origin
+    assert (one + other).origin is None

@@ -174,12 +174,14 @@ def test_the_record_holds_the_looks() -> None:
     assert json.loads(plan(shop()).render("json"))["monitoring"] is None
 
 
-def test_read_once_it_takes_what_the_plan_without_looks_takes() -> None:
+@pytest.mark.parametrize(("mode", "digits"), [("group_sequential", 1e-4), ("anytime", 2e-3)])
+def test_read_once_it_takes_what_the_plan_without_looks_takes(mode: str, digits: float) -> None:
     shares = {"control": 0.5, "large": 0.4, "small": 0.1}
     variants = [{"name": name, "share": share} for name, share in shares.items()]
     once = planned(variants=variants, monitoring={"mode": "fixed"}).goals
-    watched = looks_of(planned(variants=variants)).findings
+    ends = {} if mode == "group_sequential" else {"end": None, "plan": {"traffic": "900/day"}}
+    watched = looks_of(planned(mode, variants=variants, **ends)).findings
     for goal in once:
         (found,) = (one for one in watched if (one.goal, one.claim) == (goal.goal, None))
         assert goal.size is not None
-        assert found.read_once == pytest.approx(goal.size.total, rel=1e-4)
+        assert found.read_once == pytest.approx(goal.size.total, rel=digits)

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from datetime import date
 
+import duckdb
 import pytest
 
+from abmicro import Experiment
+from abmicro.sources.sql.time import from_local
 from abmicro.sources.text.dates import Dates, dates
 from abmicro.sources.text.numerals import Doubt
 
@@ -61,3 +64,22 @@ def test_the_days_of_the_experiment_settle_it_where_one_reading_fits() -> None:
     assert dates(["09/01/2026", "09/10/2026"], between=september) == Dates("month", "/")
     year = (date(2026, 1, 1), date(2026, 12, 31))
     assert isinstance(dates(["09/01/2026"], between=year), Doubt)
+
+
+def test_a_clock_that_is_set_back_tells_the_first_of_its_hours():
+    """Berlin at 3:00 in October shows 2:00 again; in March it goes from 2:00 to 3:00."""
+    goals = {"cart": "milestone", "order": "macro"}
+    experiment = Experiment(
+        name="m", variants=["A", "B"], goals=goals, start="2026-03-02", end="2026-12-01"
+    )
+    shown = {
+        "2026-10-25 01:59:00": "2026-10-24 23:59:00",
+        "2026-10-25 02:30:00": "2026-10-25 00:30:00",
+        "2026-10-25 03:00:00": "2026-10-25 02:00:00",
+        "2026-03-29 02:30:00": "2026-03-29 01:30:00",
+        "2026-03-29 03:00:00": "2026-03-29 01:00:00",
+    }
+    moments = ", ".join(f"(TIMESTAMP '{one}')" for one in shown)
+    read = from_local(experiment, "Europe/Berlin", "t")
+    rows = duckdb.sql(f"SELECT {read} FROM (VALUES {moments}) AS clock(t)").fetchall()
+    assert [str(at) for (at,) in rows] == [*shown.values()]

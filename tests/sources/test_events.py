@@ -344,8 +344,10 @@ def test_a_repeated_key_counts_once():
     }
     paid = ("c", START, "order", None, 5.0, "T1")
     events = [paid, paid, ("c", START, "order", None, 7.0, "T2"), ("c", START, "order", None, 1.0)]
-    counts = counted(events, goals=goals, extra=["price", "id"])
-    assert counts.moments("money")[1].sum() == 13.0
+    dearer = ("c", START, "order", None, 6.0, "T1")
+    for rows in (events, [dearer, *events], [*events, dearer]):  # of one moment the least counts
+        counts = counted(rows, goals=goals, extra=["price", "id"])
+        assert counts.moments("money")[1].sum() == 13.0
 
 
 def test_a_key_first_seen_before_the_exposure_is_old():
@@ -586,3 +588,11 @@ def test_histograms_end_now_too():
 def frame_of(rows: list[tuple[Any, ...]]) -> pa.Table:
     names = ("user", "ts", "event", "variant")
     return pa.table({name: [row[at] for row in rows] for at, name in enumerate(names)})
+
+
+@pytest.mark.parametrize(("seen", "outside"), [("06 23:59:59", 0), ("07 00:00:00", 1)])
+def test_the_end_is_the_first_moment_that_exposes_nobody(seen: str, outside: int):
+    late = [("u", f"2026-10-{seen}", "seen", "sticky")]
+    ended = {"start": "2026-10-05", "end": "2026-10-07"}
+    found, without = (left(counted(events, **ended))["outside"] for events in (late, []))
+    assert found - without == outside

@@ -219,3 +219,9 @@ def test_the_share_lies_on_that_side_of_zero_where_the_macros_own_test_saw_it(
     assert found.label == label
     assert alone.low < 0 < alone.high
     assert (found.ratio.low > 0, found.ratio.high < 0) == (macro > 0, macro < 0)
+
+
+def test_a_macro_that_its_own_test_leaves_open_may_have_got_no_share() -> None:
+    arms = NestedCounts([100_000, 13_200, 3_300]), NestedCounts([100_000, 12_000, 3_000])
+    found = path(*arms, own=OwnTests(moved=True, macro=0))
+    assert (path(*arms).ratio.low > 0, found.ratio.low, found.label) == (True, 0, "inconclusive")
