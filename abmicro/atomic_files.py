@@ -7,7 +7,7 @@ import re
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from errno import EACCES, EDQUOT, EFBIG, EISDIR, ENOSPC
+from errno import EACCES, EDQUOT, EFBIG, EISDIR, ENAMETOOLONG, ENOSPC
 from pathlib import Path
 from stat import S_IMODE, S_ISDIR, S_ISREG
 
@@ -117,7 +117,7 @@ def _unfinished(path: Path, target: Path, old: os.stat_result | None) -> tuple[P
     """A new empty file beside the target, and its lock, which is held."""
     _sweep(target.parent)
     for _ in range(_TRIES):
-        unfinished = target.with_name(f".{target.name[:100]}.abmicro-{secrets.token_hex(8)}")
+        unfinished = target.with_name(f".{target.name[:50]}.abmicro-{secrets.token_hex(8)}")
         mode = 0o666 if old is None else S_IMODE(old.st_mode) | 0o600
         try:
             lock = os.open(unfinished, os.O_CREAT | os.O_EXCL | os.O_RDWR, mode)
@@ -153,6 +153,8 @@ def _sweep(folder: Path) -> None:
 def _remedy(path: Path, error: OSError | ValueError) -> str:
     if getattr(error, "errno", None) in (ENOSPC, EDQUOT, EFBIG):
         return "free some space, or name a file on another disk"
+    if getattr(error, "errno", None) == ENAMETOOLONG:
+        return "choose a shorter name"
     with suppress(OSError, ValueError):
         if path.is_dir():
             return "it is a folder; name a file in it"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import signal
 import socket
 import sys
@@ -31,7 +32,8 @@ def serve(folder: Path, port: int | None, ready: Callable[[Site], None]) -> None
     """
     with _listening(port) as listening, scratch() as own:
         desk = Desk(own)
-        site = Site(folder=folder.resolve(), port=listening.getsockname()[1], desk=desk)
+        own_folder = Path(os.path.realpath(folder))
+        site = Site(folder=own_folder, port=listening.getsockname()[1], desk=desk)
         _check_folder(site.folder)
         signal.signal(signal.SIGTERM, _leave)
         listening.listen(128)

@@ -107,4 +107,5 @@ def _same(one: Path, other: Path) -> bool:
         return one.samefile(other)
     except (OSError, ValueError):  # one of them is not there
         here, there = os.path.abspath(one), os.path.abspath(other)  # noqa: PTH100 - no link is read
-        return one.resolve() == other.resolve() or Path(here).match(there)
+        # of a ring of links, too: Path.resolve would raise
+        return os.path.realpath(one) == os.path.realpath(other) or Path(here).match(there)

@@ -148,5 +148,7 @@ def test_a_folder_that_cannot_be_made_is_refused(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "file").write_text("")
-    assert run(["app", "--no-open", "--port", "0", "--dir", str(tmp_path / "file" / "in")]) == 3
-    assert "(E501)" in capsys.readouterr().err
+    (ring := tmp_path / "ring").symlink_to(tmp_path / "ring")
+    for folder in (tmp_path / "file" / "in", ring):
+        assert run(["app", "--no-open", "--port", "0", "--dir", str(folder)]) == 3
+        assert "(E501)" in capsys.readouterr().err

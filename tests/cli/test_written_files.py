@@ -11,7 +11,7 @@ from threading import Thread
 
 import pytest
 
-from abmicro.atomic_files import replacing
+from abmicro.atomic_files import check_writable, replacing
 from abmicro.errors import OutputError
 
 from .conftest import Command, Shop
@@ -130,6 +130,23 @@ def test_a_ring_of_links_is_an_error_with_a_name(tmp_path: Path) -> None:
     with pytest.raises(OutputError, match="E501"), replacing(one):
         pass
     assert one.is_symlink()
+
+
+def test_a_ring_of_links_is_no_bug_of_a_command(shop: Shop, cli: Command) -> None:
+    ring = shop.folder / "ring.md"
+    ring.symlink_to(ring)
+    told = cli("analyze", shop.file, "-o", ring)
+    assert told.status == 3
+    assert "(E501)" in told.err
+
+
+def test_long_names_are_written_or_refused_by_their_length(tmp_path: Path) -> None:
+    """The temporary name is no longer than the machine allows, whatever letters there are."""
+    with replacing(tmp_path / ("\N{SHOPPING TROLLEY}" * 60 + ".html")) as unfinished:
+        unfinished.write_text("whole")
+    assert [one.read_text() for one in tmp_path.iterdir()] == ["whole"]
+    with pytest.raises(OutputError, match="choose a shorter name"):
+        check_writable(tmp_path / ("x" * 300))
 
 
 KILLED = """

@@ -5,6 +5,7 @@ They do where they read the same data, or where `experiment.site` is the same.
 
 from __future__ import annotations
 
+import os
 from datetime import date
 from itertools import combinations
 from pathlib import Path
@@ -73,5 +74,5 @@ def _data(experiment: Experiment, file: Path) -> tuple[str, str | None] | None:
     if data is None or data.source is None:
         return None if data is None or data.table is None else ("", data.table)
     is_url = "://" in data.source
-    source = data.source if is_url else str((file.parent / data.source).resolve())
+    source = data.source if is_url else os.path.realpath(file.parent / data.source)
     return source, data.table
