@@ -233,6 +233,28 @@ def test_a_goal_is_clear_at_a_look_where_its_interval_says_so(correction: str) -
         assert (one.crossed_at is not None) == (one.adjusted_p_value < 0.2), one
 
 
+def test_no_look_makes_a_gain_of_few_large_amounts() -> None:
+    """Thirteen orders of the control bear no gain, at a look as at the end, and ship nothing."""
+    sums = "sum__revenue", "product__revenue__revenue"
+    header = ("variant", "period", "goal__cart", *sums, "units", "cut_off")
+    rows = []
+    for day in range(14):
+        for arm, carts, orders in (("control", 30, 1), ("sticky", 42, 4)):
+            period, end = (f"{START + timedelta(days=at)}" for at in (day, 14))
+            spent = (orders * 50, orders * 50**2)
+            rows += [(arm, period, 1, *spent, carts, end), (arm, period, 0, 0, 0, 150 - carts, end)]
+    goals = {"cart": "milestone", "revenue": {"kind": "macro", "value": "revenue"}}
+    monitoring = {"mode": "group_sequential", "first_look": "7d"}
+    subject = experiment(days=14, goals=goals, monitoring=monitoring)
+    found = ab.analyze(subject, JointCounts.from_rows(header, rows))
+    assert found.monitoring is not None
+    money = [row for look in found.monitoring.path for row in look.goals if row.goal == "revenue"]
+    assert max(row.z for row in money) > found.monitoring.path[-1].critical
+    assert {row.crossed for row in money} == {None}
+    (verdict,) = found.verdicts
+    assert (verdict.stage, verdict.decision) == ("end", "unsettled")
+
+
 def test_little_hope_is_told_of_the_variant_that_has_little() -> None:
     """Another that has no visitor yet has no chance that could be told."""
     shares = {"control": 0.49999, "sticky": 0.49999, "late": 0.00002}
