@@ -17,10 +17,15 @@ VARIANT = (
 )
 UNIT = (
     *("user id", "visitor id", "customer id", "client id", "unit id", "userid", "user pseudo id"),
-    *("distinct id", "anonymous id", "unit", "user", "visitor", "customer", "session id", "id"),
+    *("distinct id", "anonymous id", "domain userid", "idvisitor", "visitorid", "fullvisitorid"),
+    *("full visitor id", "amplitude id", "device id", "cookie id", "person id", "nutzer id"),
+    *("besucher id", "kunden id", "unit", "user", "visitor", "customer", "session id", "id"),
 )
-TIME = ("timestamp", "event time", "event timestamp", "time", "ts", "occurred at", "created at")
-EVENT = ("event name", "event type", "event", "action", "event action")
+TIME = (
+    *("timestamp", "event time", "event timestamp", "time", "ts", "occurred at", "created at"),
+    *("server time", "derived tstamp", "collector tstamp", "zeitstempel", "zeitpunkt", "uhrzeit"),
+)
+EVENT = ("event name", "event type", "event", "action", "event action", "ereignis")
 PEOPLE = (
     *("units", "users", "visitors", "customers", "people", "participants", "recipients"),
     *("entrants", "besucher", "nutzer", "benutzer", "teilnehmer", "empfänger", "visiteurs"),

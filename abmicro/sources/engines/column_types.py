@@ -185,7 +185,7 @@ class _Maker:
             formats = self.writing.formats.get(column, ())
             return casts.as_moment(cell, formats, self.to_utc(column))
         if role is Role.NUMBER and (ticks := self._ticks(column)):
-            return casts.as_epoch(cell, ticks, self.writing.numbers)
+            return casts.as_epoch(cell, ticks, self.writing.clock)
         if role in {Role.NUMBER, Role.COUNT}:
             return casts.as_number(cell, self.writing.numbers)
         if role is Role.COMPARED:

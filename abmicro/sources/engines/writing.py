@@ -34,6 +34,8 @@ POINT = r"'[+-]?(?:0\.[0-9]+|[0-9]+\.(?:[0-9]{1,2}|[0-9]{4,})|[0-9]{4,}\.[0-9]+)
 HALF_DAY = r"'[0-9] ?[AaPp][Mm]\s*$'"
 """The end of a time that says AM or PM, which ISO does not."""
 
+UNTOLD = {"decimal": None, "thousands": None}
+"""What a definition says of numbers, which is not of those of a clock."""
 FIRST_ROWS = 20_000
 NUMBERS = (Role.NUMBER, Role.COUNT, Role.COMPARED)
 
@@ -45,10 +47,12 @@ Asked = Mapping[str, tuple[str, Role]]
 class Writing:
     """How a file writes.
 
-    numbers: the grammar of all its numbers. formats: column to those of its times, where not ISO.
+    numbers: the grammar of all its numbers but those of a clock. clock: that of moments which are
+        numbers. formats: column to those of its times, where not ISO.
     """
 
     numbers: Numerals = PLAIN
+    clock: Numerals = PLAIN
     formats: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
@@ -65,14 +69,19 @@ def writing_of(experiment: Experiment, relation: str, asked: Asked, rows: Rows) 
     numbers = {column: one for column, one in asked.items() if one[1] in NUMBERS}
     if not times and not numbers:
         return Writing(formats=told)
-    iso, proven = _seen_first(relation, list(times), list(numbers), rows)
+    clock = {one: of for one, of in numbers.items() if of[0] == "data.columns.time"}
+    amounts = {one: of for one, of in numbers.items() if one not in clock}
+    iso, proven = _seen_first(relation, list(times), list(amounts or clock), rows)
     open_ = {column: one for column, one in times.items() if column not in iso}
     settled = _says_plain(data, proven=proven) or _is_plain(relation, list(numbers), rows)
     probed = open_ if settled else {**open_, **numbers}
     roles = {column: role for column, (_, role) in probed.items()}
     found = cells_of(rows, relation, roles, nothing(data.nulls))
     formats = told | dict(_formats(experiment, open_, found))
-    return Writing(PLAIN if settled else _grammar(experiment, numbers, found), formats)
+    if settled:
+        return Writing(formats=formats)
+    of_clock = _grammar(data.model_copy(update=UNTOLD), clock, found)
+    return Writing(_grammar(data, amounts, found), of_clock, formats)
 
 
 def _says_plain(data: Data, *, proven: bool) -> bool:
@@ -194,8 +203,8 @@ def _days(experiment: Experiment) -> tuple[date, date] | None:
     return experiment.start - DAY, experiment.end + longest + DAY
 
 
-def _grammar(experiment: Experiment, asked: Asked, found: Mapping[str, Sequence[str]]) -> Numerals:
-    data = experiment.require_data()
+def _grammar(data: Data, asked: Asked, found: Mapping[str, Sequence[str]]) -> Numerals:
+    """The one grammar of these columns, in the signs that the definition names."""
     cells = {column: found[column] for column in asked}
     whole = [column for column, (_, role) in asked.items() if role is Role.COUNT]
     grammar = numerals_of_columns(cells, whole, decimal=data.decimal, thousands=data.thousands)

@@ -155,7 +155,9 @@ def _of_rows(files: Sequence[Path], shape: Shape | None) -> Sniffed:
     keys |= _clock(known, roles.get("time"))
     used = [*roles.values(), *segments.values(), *goals]
     if spoken_of := {one: inner[one] for one in used if one in inner}:
+        ticks = {one.name for one in known if one.is_ticks} & {roles.get("time")}
         keys["fields"] = {one: {"column": field.column, "key": field.key[0]}
+                          | ({"type": "number"} if one in ticks else {})
                           for one, field in spoken_of.items()}  # fmt: skip
     return Sniffed(form, roles, variants, goals, segments, told, data=keys, possible=possible)
 
@@ -221,7 +223,8 @@ def _variant(known: Sequence[SampledColumn], engine: DuckDB, sample: str) -> str
 
 def _time(known: Sequence[SampledColumn]) -> str | None:
     clocks = [column.name for column in known if column.type.startswith("TIMESTAMP")]
-    numbers = [column.name for column in known if column.is_number]
+    clocks += [column.name for column in known if column.is_moment]
+    numbers = [column.name for column in known if column.is_number or column.is_ticks]
     epochs = [column.name for column in known if column.epoch is not None]
     named = vocabulary.best([*clocks, *numbers], vocabulary.TIME)
     return named or next(iter([*clocks, *epochs]), None)
@@ -230,7 +233,7 @@ def _time(known: Sequence[SampledColumn]) -> str | None:
 def _clock(known: Sequence[SampledColumn], time: str | None) -> dict[str, Any]:
     """The key that says what a column of times holds, where it holds numbers."""
     column = next((one for one in known if one.name == time), None)
-    if column is None or not column.is_number:
+    if column is None or not (column.is_number or column.is_ticks):
         return {}
     return {"time_unit": str(likely_unit(column.most) or TimeUnit.ORDER)}
 

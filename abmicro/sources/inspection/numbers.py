@@ -6,11 +6,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from abmicro.errors import Problem, SourceError
+from abmicro.experiment.model import TimeUnit
 from abmicro.sources import vocabulary
 from abmicro.sources.engines.duckdb_engine import DuckDB
 from abmicro.sources.engines.files import is_text, reader
 from abmicro.sources.engines.writing import cells_of
 from abmicro.sources.sql.fragments import name, nested, select
+from abmicro.sources.sql.time import likely_unit
 from abmicro.sources.text import casts
 from abmicro.sources.text.numerals import PLAIN, Numerals, grammars, numerals_of_columns
 from abmicro.sources.text.roles import Role
@@ -38,7 +40,17 @@ def numbers_of(engine: DuckDB, files: Sequence[Path]) -> dict[str, str]:
     text = reader(files, texts=tuple(unsure))
     sample = nested(f"{select([('*', '*')], text)}\nLIMIT {SAMPLE}", "sample")
     cells = cells_of(engine.rows, sample, unsure)
-    return _made({column: held for column, held in cells.items() if _are_numbers(held)})
+    found = {column: held for column, held in cells.items() if _are_numbers(held)}
+    clocks = {column: held for column, held in found.items() if _are_moments(column, held)}
+    amounts = {column: held for column, held in found.items() if column not in clocks}
+    return _made(amounts) | _made(clocks)
+
+
+def _are_moments(column: str, cells: Sequence[str]) -> bool:
+    """Whether numbers are times since 1970, which a machine writes beside what people write."""
+    named = vocabulary.best([column], vocabulary.TIME) is not None
+    units = {likely_unit(one.replace(",", ".")) for one in cells}
+    return named and not units & {None, TimeUnit.ORDER}
 
 
 def _kind(column: str) -> Role:
@@ -53,6 +65,8 @@ def _are_numbers(cells: Sequence[str]) -> bool:
 
 
 def _made(cells: Cells) -> dict[str, str]:
+    if not cells:
+        return {}
     whole = [column for column in cells if _kind(column) is Role.COUNT]
     grammar = numerals_of_columns(cells, whole)
     if not isinstance(grammar, Numerals):

@@ -14,6 +14,7 @@ from abmicro.sources.inspection.numbers import SAMPLE
 from abmicro.sources.sql.fragments import name, nested, replaced, select
 from abmicro.sources.sql.time import likely_unit
 from abmicro.sources.text.casts import as_name
+from abmicro.sources.text.dates import CELL, ISO
 
 MOST_LEVELS = 20
 ROWS, TEXTS = '"first_rows"', '"first_texts"'
@@ -54,6 +55,19 @@ class SampledColumn:
     def is_amount(self) -> bool:
         """Holds numbers that are neither truths nor moments."""
         return self.is_number and not self.is_truth and self.epoch is None
+
+    @property
+    def is_moment(self) -> bool:
+        """Holds text that is written like times of day, as inside JSON or month first."""
+        ends = [one for one in (self.least, self.most) if one]
+        written = all(ISO.fullmatch(one) or CELL.fullmatch(one) for one in ends)
+        return self.is_text and bool(ends) and written and all(":" in one for one in ends)
+
+    @property
+    def is_ticks(self) -> bool:
+        """Holds text that is a number of ticks since 1970, as inside JSON."""
+        ends = {likely_unit(one) for one in (self.least, self.most)}
+        return self.is_text and not ends & {None, TimeUnit.ORDER}
 
     @property
     def epoch(self) -> TimeUnit | None:
