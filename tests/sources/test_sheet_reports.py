@@ -32,6 +32,19 @@ WEEKS = "week,variant,visitors,orders\n{0},A,{2},{4}\n{1},A,{3},{5}\n{0},B,{2},{
         ),
         *("Opbrengst", "Intäkter", "Inntekt", "Omsætning", "Liikevaihto", "Przychód", "Tržby"),
         *("Gelir", "Выручка", "売上", "销售额", "RPV", "Ticket medio", "CI low", "Upper", "Nenner"),
+        *(
+            "LTV",
+            "CPC",
+            "ROAS",
+            "Ø basket",
+            "Wert",
+            "net sales",
+            "Steigerung",
+            "Fiabilité",
+            "Mejora",
+        ),
+        *("Miglioramento", "Verbetering", "Probability to be best", "Współczynnik konwersji"),
+        *("Konverteringsgrad", "転換率", "Konversioprosentti", "Durchschnittsalter"),
         *("Pages / visit", "Seiten pro Besuch", "products sold", "Konfidenzintervall 95 min"),
     ],
 )
@@ -92,6 +105,7 @@ def test_parts_across_are_no_goals_of_their_total() -> None:
     ("one", "other"),
     [
         *(("new", "paid"), ("new", "all mobile"), ("Neu", "Mobil"), ("Returning users", "Email")),
+        *(("before", "during"), ("raw", "filtered"), ("GA4", "VWO"), ("Plan", "Ist")),
         *(("AA", "AB"), ("A/A test", "A/B test"), ("mobile", "iOS")),
     ],
 )
@@ -126,6 +140,7 @@ def test_days_beside_the_variants_are_no_broken_numbers() -> None:
     ("one", "other"),
     [
         *(("new", "returning"), ("paid", "email"), ("App", "Direct"), ("iOS", "desktop")),
+        *(("GA", "NC"), ("plan", "home"), ("phase 1", "phase 2")),
         ("new mobile", "old mobile"),
     ],
 )

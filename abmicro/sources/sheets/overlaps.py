@@ -51,8 +51,15 @@ SHARED = (*combinations(AUDIENCES, 2), (MOBILE, re.compile("i ?os|i ?phone|andro
 """Kinds of people that hold the same ones."""
 SNAPSHOT = re.compile(r"(as of|snapshot|stand|status|state)( (date|day|datum|vom))?")
 """Columns of days up to which was counted."""
-TRIAL, JUDGED = re.compile(r"a ?a( test| phase)?"), re.compile(r"(a ?b|main|real)( test| phase)?")
-"""A phase in which all variants are alike, and the one that is judged."""
+TRIAL = re.compile(
+    r"a ?a( test| phase)?|pre ?(test|period|phase|launch)?|before|vorher|vorlauf|avant|antes|"
+    r"raw|unfiltered|ungefiltert|last click|ga ?4|google analytics|vwo|optimizely|matomo|"
+    r"adobe( analytics)?|amplitude|mixpanel"
+)
+"""A phase before the test, and ways to count of which there may be others."""
+PLAN = re.compile(r"plan(ned)?|forecast|expected|target|budget|soll")
+TWICE = ((TRIAL, re.compile(".+")), (PLAN, re.compile(r"ist|actuals?|real|observed|so far")))
+"""Values beside which others are no further part."""
 
 Days = Sequence[tuple[str, tuple[float, ...]]]
 
@@ -66,7 +73,7 @@ def refuse_overlaps(sheet: Sheet) -> None:
             _refuse_running(sheet, at)
         elif at:
             _refuse_audiences(sheet, at, values)
-            _refuse_trial(column, values)
+            _refuse_told_again(column, values)
 
 
 def _refuse_running(sheet: Sheet, at: int) -> None:
@@ -104,12 +111,15 @@ def _refuse_audiences(sheet: Sheet, at: int, values: set[str]) -> None:
         )
 
 
-def _refuse_trial(column: str, values: set[str]) -> None:
-    """Raise SourceError for the counts of an A/A test beside those of the test."""
-    trial = next(filter(lambda one: TRIAL.fullmatch(vocabulary.words(one)), sorted(values)), None)
-    if trial is not None and any(JUDGED.fullmatch(vocabulary.words(one)) for one in values):
-        what = f"{trial!r} in column {column!r} is a test of its own, or a part of the others"
-        raise SourceError(Problem("data.source", what, "E677", "keep the rows of one test"))
+def _refuse_told_again(column: str, values: set[str]) -> None:
+    """Raise SourceError for counts of a phase before the test, of a plan, or counted otherwise."""
+    words = {one: vocabulary.words(one) for one in sorted(values)}
+    for kind, beside in TWICE:
+        first = next((one for one in words if kind.fullmatch(words[one])), None)
+        if first and any(beside.fullmatch(words[one]) for one in words if one != first):
+            what = f"{first!r} in column {column!r} may be no part of the test, or tell it again"
+            hint = f"keep the rows of one {column}, without its column"
+            raise SourceError(Problem("data.source", what, "E677", hint))
 
 
 def _refuse_periods(column: str, periods: set[str]) -> None:

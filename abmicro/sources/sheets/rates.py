@@ -12,7 +12,8 @@ from abmicro.sources.sheets.columns import Columns, SheetColumn, without
 from abmicro.sources.sheets.numbers import is_money, is_rate
 
 RATE = re.compile(
-    r"rates?\b|\bratios?\b|quote\b|anteil|taux|tasa|taxa|tasso|percent|prozent|pct|%|\bcvr?\b|"
+    r"rates?\b|współczynnik|\w(grad|prosent|prosentti|andel)\b|率|poměr|oranı|коэффициент|"
+    r"\bratios?\b|quote\b|anteil|taux|tasa|taxa|tasso|percent|prozent|pct|%|\bcvr?\b|"
     r"\bcr\b|\bctr\b",
     re.IGNORECASE,
 )

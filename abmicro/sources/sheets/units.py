@@ -39,7 +39,15 @@ AVERAGE = (
     *("moyen", "moyenne", "promedio", "duration", "dauer", "seconds", "minutes", "aov", "ms"),
     *("time on page", "time on site", "time to", "load time", "loading time", "dwell time"),
     *("session time", "verweildauer", "ladezeit", "rpv", "rpu", "arpu", "arppu", "panier moyen"),
-    *("ticket medio", "scontrino medio", "gemiddelde", "gennemsnitlig", "genomsnittlig"),
+    *("ltv", "clv", "cpa", "cpc", "cpm", "cpl", "roas", "roi", "lcp", "cls", "inp", "ttfb", "ø"),
+    *(
+        "durchschnittsalter",
+        "ticket medio",
+        "scontrino medio",
+        "gemiddelde",
+        "gennemsnitlig",
+        "genomsnittlig",
+    ),
     *(
         "gjennomsnittlig",
         "średni",
@@ -58,8 +66,11 @@ FOR_EACH = re.compile(
     re.IGNORECASE,
 )
 """What stands behind the name of a mean: pages / visit."""
-MEANS = ("rating", "nps", "csat", "score", "nps score", "stars", "satisfaction", "bewertung")
-"""Names of means that, with more words, may be those of counts: ratings given."""
+MEANS = (
+    *("rating", "nps", "csat", "score", "nps score", "stars", "satisfaction", "bewertung"),
+    *("wert", "valeur", "valor", "valore", "waarde", "net sales", "gross sales"),
+)
+"""Names of means and amounts that, with more words, may be those of counts: ratings given."""
 THINGS = (
     *(
         "item",
