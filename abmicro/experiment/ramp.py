@@ -15,6 +15,7 @@ from abmicro.errors import DefinitionError, Problem, suggest
 from abmicro.experiment.data.mapping import Data, Shape
 from abmicro.experiment.field_types import Day
 from abmicro.experiment.file.toml_text import key
+from abmicro.experiment.shorthand import scaled
 from abmicro.experiment.strict_model import StrictModel, fault, shown
 from abmicro.experiment.variants import Variant
 
@@ -25,7 +26,7 @@ _FORM = "write { control = 0.5, new = 0.5 }"
 def _as_pairs(allocation: Any) -> Any:
     """Pairs of variant and share from a mapping, each a sound variant."""
     try:
-        pairs = tuple(allocation.items() if isinstance(allocation, Mapping) else allocation)
+        pairs = tuple(scaled(allocation).items() if isinstance(allocation, Mapping) else allocation)
         named = [(str(variant), share) for variant, share in pairs]
     except (TypeError, ValueError):
         what = f"{shown(allocation)} is not a table of shares"

@@ -37,12 +37,24 @@ def plain_data(data: Any) -> Any:
     return keys | {"fields": _named(keys["fields"], "column")} if "fields" in keys else keys
 
 
+def scaled(shares: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Whole numbers as shares of their sum; fractions, and what is no ratio, as they stand.
+
+    >>> scaled({"control": 3, "sticky": 1})
+    {'control': 0.75, 'sticky': 0.25}
+    """
+    if not all(type(share) is int and share >= 0 for share in shares.values()):
+        return shares
+    total = sum(shares.values())
+    return shares if total <= 1 else {name: share / total for name, share in shares.items()}
+
+
 def _variants(variants: Any) -> Any:
     if isinstance(variants, (list, tuple)) and all(
         isinstance(variant, str) for variant in variants
     ):
         return [{"name": variant, "share": 1 / len(variants)} for variant in variants]
-    return _named(variants, "share")
+    return _named(scaled(variants) if isinstance(variants, Mapping) else variants, "share")
 
 
 def _goals(goals: Any) -> Any:

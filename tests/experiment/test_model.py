@@ -62,6 +62,17 @@ def test_a_mapping_gives_the_shares() -> None:
     assert variants == (Variant(name="a", share=0.9), Variant(name="b", share=0.1))
 
 
+def test_whole_numbers_are_ratios() -> None:
+    parts = {"a": 2, "b": 1, "c": 1}
+    phase = {"since": "2026-10-08", "allocation": {"a": 1, "b": 1, "c": 0}}
+    told = experiment(variants=parts, ramp=[phase])
+    assert [arm.share for arm in told.variants] == [0.5, 0.25, 0.25]
+    assert dict(told.ramp[0].allocation) == {"a": 0.5, "b": 0.5, "c": 0}
+    written = "allocation = { a = 2, b = 1, c = 1 }"
+    text = f'experiment.name = "Test"\ngoals.order.kind = "macro"\n[variants]\n{written}\n'
+    assert loads(text).variants == told.variants
+
+
 def test_the_first_variant_is_the_control() -> None:
     told = experiment(variants=["old", "new", "newer"])
     assert told.control.name == "old"

@@ -84,8 +84,9 @@ def _variants() -> _Schema:
 
 
 def _allocation(least: _Schema) -> _Schema:
-    share = {"type": "number", **least, "maximum": 1}
-    return _named("Variant to its share; the shares add up to 1", share, minProperties=1)
+    share = {**least, "anyOf": [{"type": "number", "maximum": 1}, {"type": "integer"}]}
+    what = "Variant to its share; the shares add up to 1, or are whole numbers such as 2 and 1"
+    return _named(what, share, minProperties=1)
 
 
 def _data() -> _Schema:

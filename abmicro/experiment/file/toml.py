@@ -19,6 +19,7 @@ from abmicro.experiment.file.document import HEAD
 from abmicro.experiment.file.line_numbers import deepest_key, key_lines, line_of
 from abmicro.experiment.file.toml_text import dotted
 from abmicro.experiment.model import Experiment
+from abmicro.experiment.shorthand import scaled
 from abmicro.experiment.strict_model import first_of, shown
 
 _SCHEMA = 1
@@ -271,7 +272,7 @@ def _arms(variants: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Every variant with its share, the control first."""
     shares, arms = variants.get("allocation"), variants.get("arms")
     if isinstance(shares, Mapping):
-        listed = [{"name": variant, "share": share} for variant, share in shares.items()]
+        listed = [{"name": variant, "share": share} for variant, share in scaled(shares).items()]
     elif _is_names(arms):
         listed = [{"name": variant, "share": 1 / len(arms)} for variant in arms]
     else:
