@@ -20,7 +20,7 @@ from abmicro.report.charts import looks, over_time
 from abmicro.report.document import of
 from abmicro.report.monitoring import section
 from abmicro.report.render import html, svg, text
-from abmicro.report.words.since import since_the_last_look
+from abmicro.report.words.since import of_the_last_look, since_the_last_look
 
 from ..analysis.monitoring.runs import START, counts, experiment
 from ..analysis.monitoring.test_monitor import until
@@ -228,6 +228,27 @@ def test_without_looks_there_is_no_panel(running: Analysis) -> None:
 def test_the_pictures_of_a_page_with_looks_share_no_name(running: Analysis) -> None:
     ids = re.findall(r' id="([^"]+)"', html.render(running))
     assert len(ids) == len(set(ids))
+
+
+def test_the_day_of_the_figures_is_told_where_more_have_come(running: Analysis) -> None:
+    """The head counts everybody, the cards those of the look."""
+    assert running.monitoring is not None
+    look = running.monitoring.path[-1]
+    seen = look.units.control + look.units.treated
+    later = replace(running, provenance=replace(running.provenance, units=seen + 1_700))
+    said = of_the_last_look(later)
+    assert said == (
+        f"The figures are those of {look.day.day} {look.day:%B}; 1,700 visitors have been counted "
+        "since."
+    )
+    assert said in text.render(later).replace("\n  ", " ")
+    assert of_the_last_look(running) == ""
+
+
+def test_advice_calls_goals_by_their_words(running: Analysis) -> None:
+    assert running.monitoring is not None
+    told = "The change in carts is clear; let it run for what is still open."
+    assert running.monitoring.advice == told
 
 
 def test_what_changed_since_the_look_before_is_told(running: Analysis) -> None:

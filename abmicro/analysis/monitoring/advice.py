@@ -110,7 +110,8 @@ def _not_yet(watch: Watch, primary: list[MonitoredGoal]) -> str:
     if not rows or not isfinite(rows[0].z):
         return "Not enough yet; let it run."
     if best.crossed_at is not None:
-        return f"{best.goal} is clear; let it run for what is still open."
+        goal = watch.experiment.names.goal(best.goal)
+        return f"The change in {goal} is clear; let it run for what is still open."
     said = f"the bound is {last.critical:.2f}, {best.goal} stands at {rows[0].z:.2f}"
     if not isfinite(best.conditional_power) or watch.schedule.last is None:
         return f"Not enough yet: {said}."

@@ -21,7 +21,7 @@ from abmicro.report.blocks import (
 )
 from abmicro.report.sections import goals, rulers, trust
 from abmicro.report.words import answer, carrying, reasons
-from abmicro.report.words.since import since_the_last_look
+from abmicro.report.words.since import of_the_last_look, since_the_last_look
 from abmicro.report.words.subject import Subject, subjects
 
 if TYPE_CHECKING:
@@ -45,7 +45,8 @@ def _blocks(analysis: Analysis) -> Iterator[Block]:
         shown = card(one, at, alone=len(found) == 1)
         yield shown if len(found) < MANY else replace(shown, ways=())
     yield trust.row(analysis)
-    yield from map(Note, filter(None, [since_the_last_look(analysis)]))
+    told = (of_the_last_look(analysis), since_the_last_look(analysis))
+    yield from map(Note, filter(None, told))
     names = analysis.experiment.names
     yield from (Note(within(one, names)) for one in analysis.strata)
 

@@ -28,6 +28,21 @@ def since_the_last_look(analysis: Analysis) -> str:
     return f"Since the look of {day}: {'; '.join(told)}."
 
 
+def of_the_last_look(analysis: Analysis) -> str:
+    """Of which day the figures are, where more people have come since; empty elsewhere."""
+    monitoring, names = analysis.monitoring, analysis.experiment.names
+    if monitoring is None or not monitoring.path:
+        return ""
+    look = monitoring.path[-1]
+    more = analysis.provenance.units - look.units.control - look.units.treated
+    shown = {row.units.control for row in analysis.goals if row.segment is None}
+    if not more > 0 or look.units.control not in shown:
+        return ""
+    day = formatting.day(look.day, look.day)
+    verb = "has" if more == 1 else "have"
+    return f"The figures are those of {day}; {names.of_units(more)} {verb} been counted since."
+
+
 def _claims(analysis: Analysis, path: tuple[LookResult, ...]) -> Iterator[str]:
     """Goals that crossed their bound at the last look and at none before."""
     names = analysis.experiment.names
