@@ -71,7 +71,8 @@ class GoalResult:
     reached: units that reached the goal, or None for a value and for a goal with `per`.
     rate: share that reached the goal, or the mean value per unit; with `per`, per session or event.
     difference: treated minus control; lift: relative difference. Both intervals are at the level
-    at which the goal was tested, so they exclude zero exactly when adjusted_p_value < alpha.
+    at which the goal was tested, so they exclude zero exactly when adjusted_p_value < alpha; a lift
+    whose control may be zero has no ends, whatever the difference.
     p_value: of no difference, of this goal alone; adjusted_p_value: within its family.
     method: the words the report prints; note: why a number is missing, else empty.
     probability_better: in the good direction. expected_loss, loss_of_control: what choosing the
