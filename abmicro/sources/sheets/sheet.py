@@ -107,19 +107,17 @@ class CountsSheet:
         }
 
 
-def read_sheet(
-    source: str | Path | Sequence[Sequence[object]], page: str | None = None
-) -> CountsSheet:
+def read_sheet(source: str | Path | Sequence[Sequence[object]]) -> CountsSheet:
     r"""The table of counts in a file, in pasted text or in rows that are there.
 
     source: a path; text, its cells parted by commas, semicolons, tabs, pipes or blanks; or rows.
-    page: name of a sheet of a workbook. Raises SourceError as `sheet_of` does.
+    Raises SourceError as `sheet_of` does, and for a workbook of which several sheets have cells.
 
     >>> read_sheet("variant  visitors  orders\nA  10000  300\nB  10050  318").totals
     {'A': (10000, 300), 'B': (10050, 318)}
     """
     if isinstance(source, Path):
-        return sheet_of_page(page_of_file(source, page))
+        return sheet_of_page(page_of_file(source))
     return sheet_of(rows_of_text(source) if isinstance(source, str) else source)
 
 
