@@ -19,10 +19,11 @@ REST = (
 )
 
 
-def render(analysis: Analysis, *, coloured: bool) -> str:
+def render(analysis: Analysis, *, coloured: bool, of_file: bool = True) -> str:
     """Verdict, ruler, goals and the checks that need a look, as text of one screen.
 
-    coloured: for a terminal, as wide as its window.
+    coloured: for a terminal, as wide as its window. of_file: whether there is a definition of which
+    other commands tell the rest.
     """
     told = Document(
         title=analysis.experiment.name,
@@ -33,7 +34,7 @@ def render(analysis: Analysis, *, coloured: bool) -> str:
             first_screen.section(analysis),
             *_goals(analysis),
             *_past(analysis),
-            _rest(),
+            *([_rest()] if of_file else []),
         ),
         footer="",
         skip="",

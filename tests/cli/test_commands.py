@@ -147,6 +147,7 @@ def test_demo_shows_the_verdict_and_where_the_report_lies(cli: Command, tmp_path
     shown = cli("demo", "-o", report)
     assert shown.status == 0
     assert "SHIP IT\nShip Mens E-Mail." in shown.out
+    assert "analyze FILE" not in shown.out, "an example has no file"
     assert shown.err == f"the report lies at {report}\n"
     assert report.read_text(encoding="utf-8").startswith("<!doctype html>")
 

@@ -204,11 +204,22 @@ def test_what_cannot_be_planned_is_refused_with_the_flag(
     assert found.out == ""
 
 
-@pytest.mark.parametrize("flag", ["--baseline 0.1", "--lift 0.1", "--arms 3", "--alpha 0.1"])
-def test_what_the_file_says_is_changed_in_the_file(cli: Command, planned: Path, flag: str) -> None:
+@pytest.mark.parametrize(
+    ("flag", "key"),
+    [
+        ("--baseline 0.1", "baseline of its goal"),
+        ("--lift 0.1", "mde of its goal, e.g. mde = 0.05"),
+        ("--arms 3", "allocation or arms of [variants]"),
+        ("--alpha 0.1", "alpha of [analysis]"),
+    ],
+)
+def test_what_the_file_says_is_changed_in_the_file(
+    cli: Command, planned: Path, flag: str, key: str
+) -> None:
     found = cli("plan", str(planned), *flag.split())
     assert found.status == 2
     assert "stands in the experiment file" in found.err
+    assert f"  change it there: {key}\n" in found.err
 
 
 def test_a_missing_traffic_file_is_a_fault_of_the_data(cli: Command, planned: Path) -> None:

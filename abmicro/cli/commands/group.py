@@ -107,7 +107,7 @@ def demo(name: str, listing: bool, output: str, opening: bool, force: bool) -> N
     if isinstance(analysis, Portfolio):
         give(analysis.render(shown), coloured=coloured)
     else:
-        give(one_screen(analysis, coloured=coloured), coloured=coloured)
+        give(one_screen(analysis, coloured=coloured, of_file=False), coloured=coloured)
     log(f"the report lies at {Path(output).resolve()}")
     if opening:
         open_file(output)

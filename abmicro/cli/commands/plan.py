@@ -28,6 +28,16 @@ if TYPE_CHECKING:
     from abmicro.planning.results import Plan
 
 OVERRIDES = ("traffic", "weeks", "power")
+IN_THE_FILE = {
+    "baseline": "baseline of its goal",
+    "sd": "sd of its goal",
+    "lift": "mde of its goal, e.g. mde = 0.05",
+    "macro": "baseline of the macro goal",
+    "macro_lift": "mde of the macro goal, e.g. mde = 0.05",
+    "arms": "allocation or arms of [variants]",
+    "alpha": "alpha of [analysis]",
+}
+"""Where the file says what a flag would say."""
 FLAGS = {
     "baseline": "--baseline",
     "sd": "--sd",
@@ -76,9 +86,9 @@ def _overridden(experiment: Experiment, given: dict[str, Any]) -> Experiment:
     for name in given:
         if name not in OVERRIDES:
             raise misuse(
-                f"--{name.replace('_', '-')}",
+                "--variants" if name == "arms" else f"--{name.replace('_', '-')}",
                 "stands in the experiment file",
-                f"change it there: {name}",
+                f"change it there: {IN_THE_FILE[name]}",
             )
     if not given:
         return experiment
