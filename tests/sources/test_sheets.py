@@ -127,6 +127,7 @@ def test_a_rate_that_contradicts_its_counts_is_told_with_both_values() -> None:
         ("variant,visitors,orders\nA,10k,300\nB,10.1k,318", "'visitors' holds '10k' among numbers"),
         ("variant,visitors,orders\nA,100,-3\nB,110,4", "set aside: it holds a number below 0"),
         ("visitors,orders\n10,1\n11,2", "no column tells the variants; columns of text: none"),
+        ("variant,visitors,orders\nA,10,1", "column 'variant' names one variant, A (E336)"),
         ("variant,city\nA,1\nB,2", "no column counts the visitors of a variant"),
         ("variant,visitors,clicks\nA,10,20\nB,11,30", "no column counts what the visitors did"),
         (

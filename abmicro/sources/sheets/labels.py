@@ -98,6 +98,11 @@ def _variant_among(
 
 
 def _no_variant(labels: Sequence[SheetColumn]) -> SourceError:
+    for one in labels:
+        if vocabulary.is_variant_name(one.name) and len(set(_levels(one))) == 1:
+            what = f"column {one.name!r} names one variant, {_levels(one)[0]}"
+            hint = "give the rows of the others too: a test compares two at least"
+            return SourceError(Problem("data.source", what, "E336", hint))
     told = ", ".join(repr(one.name) for one in labels) or "none"
     what = f"no column tells the variants; columns of text: {told}"
     hint = "call one of them variant, with two to 26 names below"
