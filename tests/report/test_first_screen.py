@@ -13,8 +13,9 @@ from abmicro import Analysis, Experiment, JointCounts, analyze, datasets
 from abmicro.phrases import losses
 from abmicro.report import document
 from abmicro.report.blocks import Headline, TrustRow, VariantCard
-from abmicro.report.render import slack
+from abmicro.report.render import markdown, slack
 from abmicro.report.sections import first_screen
+from abmicro.report.sections.carry_through import SO_FAR
 from abmicro.report.words.since import since_the_last_look
 
 LABELS = {"control": {"share": 0.5, "label": "Today's page"}, "sticky": {"share": 0.5}}
@@ -155,6 +156,16 @@ def test_a_running_test_shows_its_days_and_no_lead() -> None:
     assert card.carry is not None
     assert card.carry.word == "Too early"
     assert trust.when.startswith("Results on ")
+
+
+def test_no_page_of_a_running_test_says_how_much_was_carried() -> None:
+    running = judged(BOTH_UP, start=date(2026, 10, 5), end=date(2999, 11, 2))
+    page = markdown.render(running)
+    told = page.partition("## Did the gain reach the goal that pays?")[2].partition("\n## ")[0]
+    assert "**Too early.**" in told
+    assert "Yes" not in page
+    assert "a lead this early is mostly chance, and a range is right for one look" in told
+    assert SO_FAR not in markdown.render(judged(BOTH_UP))
 
 
 def test_a_failed_check_comes_first_and_is_unfolded() -> None:

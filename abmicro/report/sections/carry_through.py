@@ -11,7 +11,6 @@ from abmicro.analysis.results import Analysis, CarryThrough
 from abmicro.report.blocks import (
     Beside,
     Block,
-    CarryAnswer,
     Chart,
     Facts,
     Fold,
@@ -21,7 +20,7 @@ from abmicro.report.blocks import (
 )
 from abmicro.report.sections import goals, rulers
 from abmicro.report.sections.absent import missing
-from abmicro.report.words.subject import Subject
+from abmicro.report.words.subject import Subject, subjects
 
 if TYPE_CHECKING:
     from abmicro.experiment.naming.names import Names
@@ -29,6 +28,11 @@ if TYPE_CHECKING:
 PLANE = (
     "Inside the ellipse lie the pairs of changes that the data do not rule out. Between the two "
     "lines at least the asked share of the gain got there."
+)
+
+SO_FAR = (
+    "The test runs on. What follows are its numbers so far, no results: a lead this early is "
+    "mostly chance, and a range is right for one look, at the end."
 )
 
 
@@ -45,11 +49,15 @@ def caveat_section(analysis: Analysis) -> Iterator[Section]:
 
 
 def _blocks(analysis: Analysis) -> Iterator[Block]:
+    found = subjects(analysis)
     yield from map(Note, missing(analysis, "carry_through"))
-    for at, verdict in enumerate(analysis.verdicts):
-        if found := goals.of_variant(analysis.carry_through, verdict.variant):
-            yield from _arm(analysis, Subject.of(analysis, verdict), at, found)
-    yield from map(Note, caveats(analysis))
+    for at, subject in enumerate(found):
+        if pairs := goals.of_variant(analysis.carry_through, subject.verdict.variant):
+            yield from _arm(analysis, subject, at, pairs)
+    if found and all(subject.is_early for subject in found):
+        yield Note(SO_FAR)
+    else:
+        yield from map(Note, caveats(analysis))
 
 
 def _arm(
@@ -59,7 +67,9 @@ def _arm(
     first = next((one for one in found if one.micro == primary), found[0])
     others = [one for one in found if one != first]
     yield Heading(subject.variant, f"against {subject.control}")
-    yield _answered(subject, first, f"carry-{at}")
+    yield rulers.answered(subject, first, f"carry-{at}", broad=True)
+    if subject.is_early:
+        return
     if others:
         told = (rulers.answered(subject, one, None) for one in others)
         yield Fold("The other goals on the way", tuple(told), long=True)
@@ -67,12 +77,6 @@ def _arm(
     yield Fold("In full, with both changes in one picture", (Note(first.sentence), beside))
     table = replace(goals.carry(analysis, first.variant), label=f"Carry-through of {first.variant}")
     yield Fold("The numbers", (table,), medium="page")
-
-
-def _answered(subject: Subject, one: CarryThrough, name: str) -> CarryAnswer:
-    """A pair of goals with its long ruler."""
-    chart = replace(rulers.ruler(subject, one, name), broad=True)
-    return rulers.answered(subject, one, chart)
 
 
 def _plane(one: CarryThrough, name: str, names: Names) -> Chart:

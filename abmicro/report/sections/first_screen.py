@@ -12,7 +12,6 @@ from abmicro.analysis.results import Analysis, ComparedWithin, GoalResult, Inter
 from abmicro.report.blocks import (
     Amount,
     Block,
-    CarryAnswer,
     Counted,
     Headline,
     Note,
@@ -20,7 +19,7 @@ from abmicro.report.blocks import (
     VariantCard,
 )
 from abmicro.report.sections import goals, rulers, trust
-from abmicro.report.words import answer, carrying, reasons
+from abmicro.report.words import answer, reasons
 from abmicro.report.words.since import of_the_last_look, since_the_last_look
 from abmicro.report.words.subject import Subject, subjects
 
@@ -54,7 +53,7 @@ def _blocks(analysis: Analysis) -> Iterator[Block]:
 def card(subject: Subject, at: int, *, alone: bool) -> VariantCard:
     """One variant: its decision, the reason, counts, carry-through, what it amounts to."""
     word, tone, icon = answer.pill(subject)
-    running = subject.verdict.stage == "before" and subject.verdict.decision == "keep_running"
+    early = subject.is_early
     is_doubted = subject.verdict.decision == "do_not_trust_yet"
     return VariantCard(
         subject=subject.variant,
@@ -63,11 +62,11 @@ def card(subject: Subject, at: int, *, alone: bool) -> VariantCard:
         tone=tone,
         icon=icon,
         why=reasons.why(subject, alone=alone),
-        counts=tuple(_progress(subject) if running else _counts(subject)),
-        carry=_carry(subject, at, running=running),
-        amounts=() if running or is_doubted else tuple(_amounts(subject)),
+        counts=tuple(_progress(subject) if early else _counts(subject)),
+        carry=rulers.answered(subject, subject.pair, f"ruler-{at}") if subject.pair else None,
+        amounts=() if early or is_doubted else tuple(_amounts(subject)),
         ways=tuple(reasons.options(subject)),
-        notes=() if running else tuple(reasons.notes(subject)),
+        notes=() if early else tuple(reasons.notes(subject)),
     )
 
 
@@ -130,19 +129,6 @@ def _progress(subject: Subject) -> Iterator[Counted]:
     if rows:
         small = ("Added up, because a lead this early is mostly chance.", "")
         yield Counted("Both variants", f"{', '.join(told)} so far", small=small)
-
-
-def _carry(subject: Subject, at: int, *, running: bool) -> CarryAnswer | None:
-    pair = subject.pair
-    if pair is None:
-        return None
-    if running:
-        question = carrying.question(subject, pair)
-        day = answer.day_of(subject.analysis, subject.verdict.results_on)
-        opens = f"opens on {day}" if day else "too early"
-        chart = rulers.ruler(subject, pair, f"ruler-{at}", opens=opens)
-        return CarryAnswer(question, "Too early", "off", chart, "")
-    return rulers.answered(subject, pair, rulers.ruler(subject, pair, f"ruler-{at}"))
 
 
 def _amounts(subject: Subject) -> Iterator[Amount]:

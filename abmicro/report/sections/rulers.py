@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from abmicro.analysis.results import CarryThrough
 from abmicro.phrases import asked_share
 from abmicro.report.blocks import CarryAnswer, Chart
 from abmicro.report.sections import goals
-from abmicro.report.words import carrying, label_words, shorten
+from abmicro.report.words import answer, carrying, label_words, shorten
 from abmicro.report.words.subject import Subject
 
 LOW, HIGH = -1.0, 2.0  # pass-throughs at the ends of the ruler; sets beyond them get an arrow
@@ -21,19 +23,29 @@ READING = (
 )
 
 
-def answered(subject: Subject, pair: CarryThrough, chart: Chart | None) -> CarryAnswer:
-    """Whether the extra micro goals became macro goals, with the picture if there is one."""
-    return CarryAnswer(
-        carrying.question(subject, pair),
-        carrying.answer(subject, pair),
-        label_words(pair).tone,
-        chart,
-        carrying.reason(subject, pair),
-    )
+def answered(
+    subject: Subject, pair: CarryThrough, name: str | None, *, broad: bool = False
+) -> CarryAnswer:
+    """Whether the extra micro goals became macro goals; before the end, that it is too early.
+
+    name: of the picture; None for none.
+    """
+    question = carrying.question(subject, pair)
+    opens = _opens(subject) if subject.is_early else None
+    chart = None if name is None else replace(_ruler(subject, pair, name, opens), broad=broad)
+    if opens is not None:
+        return CarryAnswer(question, "Too early", "off", chart, "")
+    word, reason = carrying.answer(subject, pair), carrying.reason(subject, pair)
+    return CarryAnswer(question, word, label_words(pair).tone, chart, reason)
 
 
-def ruler(subject: Subject, pair: CarryThrough, name: str, *, opens: str | None = None) -> Chart:
-    """The ruler of a pair. opens: what stands in place of a set before there is one."""
+def _opens(subject: Subject) -> str:
+    """What stands in place of a set before there is one."""
+    day = answer.day_of(subject.analysis, subject.verdict.results_on)
+    return f"opens on {day}" if day else "too early"
+
+
+def _ruler(subject: Subject, pair: CarryThrough, name: str, opens: str | None) -> Chart:
     choices = [("variant", pair.variant), ("micro", pair.micro), ("macro", pair.macro)]
     told = f"Share that arrived: {goals.share(pair.pass_through)}."
     lines = draw(pair, subject.names.goal(pair.macro))

@@ -58,6 +58,11 @@ class Subject:
         return self.names.variant(self.analysis.experiment.control.name)
 
     @property
+    def is_early(self) -> bool:
+        """Whether the test runs on and nothing is to be said of its results."""
+        return self.verdict.stage == "before" and self.verdict.decision == "keep_running"
+
+    @property
     def has_few(self) -> bool:
         """Whether so few reached a goal of the headline that counts lead."""
         shown = (row.reached for row in (self.primary, self.macro) if row is not None)
