@@ -21,6 +21,12 @@ UNIT = (
     *("full visitor id", "amplitude id", "device id", "cookie id", "person id", "nutzer id"),
     *("besucher id", "kunden id", "unit", "user", "visitor", "customer", "session id", "id"),
 )
+BEFORE_LOGIN = (
+    *("anonymous id", "user pseudo id", "visitor id", "device id", "cookie id", "client id"),
+    *("domain userid", "distinct id", "idvisitor", "visitorid", "fullvisitorid"),
+    *("full visitor id", "besucher id"),
+)
+"""Ids that people have before they tell who they are."""
 TIME = (
     *("timestamp", "event time", "event timestamp", "time", "ts", "occurred at", "created at"),
     *("server time", "derived tstamp", "collector tstamp", "zeitstempel", "zeitpunkt", "uhrzeit"),

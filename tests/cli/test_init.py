@@ -273,6 +273,32 @@ def test_a_log_without_a_variant_is_one_variant_which_health_reads(
     assert (refused.status, "E020" in refused.err) == (2, True)
 
 
+@pytest.mark.parametrize(
+    ("other", "unit", "told"),
+    [
+        ("anonymous_id", "anonymous_id", "of the rows, so the unit is anonymous_id"),
+        ("session_id", "user_id", "of the rows, which nobody is counted by"),
+    ],
+)
+def test_an_id_of_those_who_logged_in_gives_way_to_one_of_all(
+    cli: Command, tmp_path: Path, other: str, unit: str, told: str
+) -> None:
+    """Rows without the unit are left out: half of the people would be. A session is no person."""
+    rows = [
+        f"a{one},{f'u{one}' if one % 2 else ''},2026-03-0{1 + one % 5} 10:0{at}:00,{event},{arm}"
+        for one in range(200)
+        for arm in [("control", "new")[one // 2 % 2]]
+        for at, event in enumerate(("view", "cart", "purchase")[: 1 + one % 3])
+    ]
+    data = write(tmp_path / "log.csv", f"{other},user_id,timestamp,event,variant", *rows)
+    definition, said = made(cli, data, tmp_path / "new")
+    assert definition["data"]["columns"]["unit"] == unit
+    assert told in said
+    units = 100 if unit == other else 50
+    shown = cli("check", tmp_path / "new" / "experiment.toml")
+    assert f"{units} control, {units} new" in shown.out
+
+
 @pytest.mark.parametrize("preset", PRESETS)
 def test_a_file_for_a_known_export_is_sound(cli: Command, tmp_path: Path, preset: str) -> None:
     assert cli("init", tmp_path, "--preset", preset).status == 0

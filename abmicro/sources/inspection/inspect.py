@@ -40,6 +40,7 @@ from abmicro.sources.inspection.sample import (
     with_texts,
 )
 from abmicro.sources.inspection.sheets import sheet_among
+from abmicro.sources.inspection.unit_ids import unit_id
 from abmicro.sources.sheets.sheet import CountsSheet
 from abmicro.sources.sql.fragments import name, select
 from abmicro.sources.sql.time import likely_unit
@@ -133,13 +134,15 @@ def _of_rows(files: Sequence[Path], shape: Shape | None) -> Sniffed:
         first = with_fields(engine, plain, inner.values())
         known = sampled_columns(engine, first)
         form = shape or _shape(known)
-        roles = _roles(form, known, engine, first)
+        whose = unit_id(engine, first, [one.name for one in known])
+        roles = _roles(form, known, engine, first, whose.column)
         segments = _segments(form, known, roles)
         variant = "variant" if form is Shape.JOINT else roles.get("variant")
         named = (variant, roles.get("unit"))
         names = [one for one in named if one is not None and one not in inner]
         sample = with_fields(engine, with_texts(engine, files, plain, names), inner.values())
         notes = [*_missing(form, roles), *_moments(form, known)]
+        notes += whose.notes if "unit" in roles else ()
         repeats = form is Shape.UNITS and _repeats(engine, sample, roles.get("unit"))
         if repeats:
             notes.append(
@@ -193,14 +196,13 @@ def _shape(known: Sequence[SampledColumn]) -> Shape:
 
 
 def _roles(
-    form: Shape, known: Sequence[SampledColumn], engine: DuckDB, sample: str
+    form: Shape, known: Sequence[SampledColumn], engine: DuckDB, sample: str, unit: str | None
 ) -> dict[str, str]:
     """Role to column, for the roles the shape has and as far as columns were found."""
     if form is Shape.JOINT:
         return {}
     names = [column.name for column in known]
-    found = {"variant": _variant(known, engine, sample)}
-    found["unit"] = vocabulary.best(names, vocabulary.UNIT)
+    found = {"variant": _variant(known, engine, sample), "unit": unit}
     if form is Shape.EVENTS:
         found |= {"time": _time(known), "event": vocabulary.best(names, vocabulary.EVENT)}
     return {role: column for role, column in found.items() if column is not None}
