@@ -238,6 +238,15 @@ def test_visitors_among_events_tell_a_sheet_from_a_log(tmp_path: Path) -> None:
     assert found.totals == {"A": (100, 9), "B": (110, 8)}
 
 
+@pytest.mark.parametrize("name", ["Scroll depth", "scroll_depth", "Конверсия"])
+def test_how_far_people_came_in_whole_percent_is_no_count(name: str) -> None:
+    sheet = read_sheet(f"variant,visitors,{name},orders\nA,10000,62,300\nB,10050,65,318\n")
+    assert sheet.totals == TWO
+    assert f"rates, set aside: {name}" in sheet.notes
+    counted = read_sheet(f"variant,visitors,{name}\nA,10000,300\nB,10050,318\n")
+    assert counted.totals == TWO
+
+
 def test_a_device_is_never_taken_for_the_variant_that_is_not_told() -> None:
     text = "Variante,Gerät,Besucher,Käufe\nneu,Handy,60,6\nneu,Rechner,40,4\n"
     with pytest.raises(SourceError, match="names one variant, neu"):

@@ -14,7 +14,7 @@ from abmicro.sources.sheets.numbers import is_money, is_rate
 RATE = re.compile(
     r"rates?\b|współczynnik|\w(grad|prosent|prosentti|andel)\b|率|poměr|oranı|коэффициент|"
     r"\bratios?\b|quote\b|anteil|taux|tasa|taxa|tasso|percent|prozent|pct|%|\bcvr?\b|"
-    r"\bcr\b|\bctr\b",
+    r"\bcr\b|\bctr\b|\bконверсия\b|\b(scroll[ _-]?(depth|tiefe)|глубина прокрутки)$",
     re.IGNORECASE,
 )
 HOW_FAR = re.compile(r"\d ?(%|percent|prozent|pct)", re.IGNORECASE)
@@ -60,6 +60,8 @@ def is_rate_name(name: str) -> bool:
 
     >>> is_rate_name("Orders in %"), is_rate_name("Scrolled 50%"), is_rate_name("Confidence 95%")
     (True, False, True)
+    >>> is_rate_name("Конверсия"), is_rate_name("Конверсии"), is_rate_name("Scroll depth 50%")
+    (True, False, False)
     """
     return RATE.search(HOW_FAR.sub("", name) if FAR.search(name) else name) is not None
 
