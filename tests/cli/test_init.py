@@ -432,6 +432,17 @@ def test_thousands_of_a_sheet_are_read_where_they_are_proven(
     assert "visitors to analyse: 10,000 control, 10,050 new" in told.err + told.out
 
 
+def test_a_table_of_a_markdown_file_is_read_as_text(cli: Command, tmp_path: Path) -> None:
+    rows = ("", "Done in March.", "", "| Variant | Visitors | Orders |", "|---|--:|--:|",
+            "| Control | 10000 | 310 |", "| New | 10050 | 350 |")  # fmt: skip
+    data = write(tmp_path / "result.md", "# Result", *rows)
+    definition, said = made(cli, data, tmp_path / "new")
+    assert "lines above the names: Result; Done in March." in said
+    assert definition["goals"] == {"Orders": {"kind": "macro"}}
+    shown = cli("check", tmp_path / "new" / "experiment.toml")
+    assert "10,000 Control, 10,050 New" in shown.out
+
+
 def test_a_sheet_that_can_be_read_in_two_ways_is_refused(cli: Command, tmp_path: Path) -> None:
     rows = ("control;20.000;12.000", "new;20.000;12.000")
     data = write(tmp_path / "sheet.csv", "variant;visitors;orders", *rows)

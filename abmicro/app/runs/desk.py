@@ -20,7 +20,18 @@ from abmicro.plain_text import STEERING
 
 State = Literal["running", "done", "failed", "stopped"]
 ENDINGS = (
-    *(".csv", ".csv.gz", ".tsv", ".tsv.gz", ".txt", ".json", ".jsonl", ".ndjson", ".json.gz"),
+    *(
+        ".csv",
+        ".csv.gz",
+        ".tsv",
+        ".tsv.gz",
+        ".txt",
+        ".md",
+        ".json",
+        ".jsonl",
+        ".ndjson",
+        ".json.gz",
+    ),
     *(".jsonl.gz", ".parquet", ".xlsx", ".xlsm"),
 )
 MOST_UPLOADS, MOST_RUNS = 20, 60
@@ -119,7 +130,7 @@ class Desk:
             raise ValueError(shown)
         upload = token_urlsafe(12)
         folder = self._made(upload)
-        path = folder / f"data{ending if ending != '.txt' else '.csv'}"
+        path = folder / f"data{ending if ending not in {'.txt', '.md'} else '.csv'}"
         try:
             with path.open("xb") as file:
                 shutil.copyfileobj(content, file, PIECE)

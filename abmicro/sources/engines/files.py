@@ -21,6 +21,7 @@ READERS = {
     ".csv": "read_csv",
     ".tsv": "read_csv",
     ".txt": "read_csv",
+    ".md": "read_csv",
     ".parquet": "read_parquet",
     ".json": "read_json",
     ".jsonl": "read_json",
