@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import csv
+import json
 import tomllib
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -204,6 +206,52 @@ def test_a_file_without_goals_leaves_them_to_be_written(
     text = (tmp_path / "new" / "experiment.toml").read_text()
     assert not [one for one in ("ticky", "add_to_cart", "purchase") if one in text]
     assert cli("check", tmp_path / "new" / "experiment.toml").status == 2
+
+
+def log_of(tmp_path: Path, properties: Callable[[str], object]) -> Path:
+    """A log of JSON lines whose variant lies inside its properties."""
+    rows = [
+        {"user_id": f"u{one}", "time": f"2026-03-01 10:0{at}:00", "event": event,
+         "properties": properties("control" if one % 2 else "new")}
+        for one in range(60)
+        for at, event in enumerate(("view", "cart", "purchase")[: 1 + one % 3])
+    ]  # fmt: skip
+    data = tmp_path / "log.jsonl"
+    data.write_text("\n".join(map(json.dumps, rows)))
+    return data
+
+
+@pytest.mark.parametrize(
+    ("inside", "key"),
+    [
+        (lambda arm: {"page": "/", "test": {"id": "T", "variant": arm}}, ["test", "variant"]),
+        (lambda arm: {"page": "/", "ab": {"test": {"arm": arm}}}, ["ab", "test", "arm"]),
+    ],
+)
+def test_a_variant_is_found_below_several_keys(
+    cli: Command, tmp_path: Path, inside: Callable[[str], object], key: list[str]
+) -> None:
+    definition, _ = made(cli, log_of(tmp_path, inside), tmp_path / "new")
+    assert definition["data"]["fields"] == {key[-1]: {"column": "properties", "key": key}}
+    shown = cli("check", tmp_path / "new" / "experiment.toml")
+    assert "30 control, 30 new" in shown.out
+
+
+@pytest.mark.parametrize(
+    ("inside", "place"),
+    [
+        (lambda arm: [{"key": "variant", "value": {"string_value": arm}}], 'form = "params", key'),
+        (lambda arm: {"t1": {"variant": arm}, "t2": {"variant": arm}}, "key = [...]"),
+    ],
+)
+def test_a_variant_that_may_lie_inside_is_said_to(
+    cli: Command, tmp_path: Path, inside: Callable[[str], object], place: str
+) -> None:
+    """Pairs of key and value, or two experiments: nobody but the owner knows which."""
+    definition, said = made(cli, log_of(tmp_path, inside), tmp_path / "new")
+    assert definition["variants"] == {"arms": ["everybody"]}
+    assert "it may lie inside properties: name it under [data.fields]" in said
+    assert f'variant = {{ column = "properties", {place}' in said
 
 
 def test_nested_columns_are_passed_over(cli: Command, tmp_path: Path) -> None:

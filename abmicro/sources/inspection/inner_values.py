@@ -6,31 +6,49 @@ from collections.abc import Collection, Iterator
 
 from abmicro.experiment.data.derived_columns import Field
 from abmicro.plain_text import STEERING
+from abmicro.sources import vocabulary
 from abmicro.sources.engines.duckdb_engine import DuckDB
-from abmicro.sources.sql.fields import value_of
-from abmicro.sources.sql.fragments import name, nested, select
+from abmicro.sources.sql.fields import path_to, value_of
+from abmicro.sources.sql.fragments import literal, name, nested, select
 from abmicro.sources.text.casts import as_name
 
 FIRST = 10_000
 MOST = 50
+DEPTH, MOST_PARTS = 3, 10
+"""How many keys lead to a variant at most, and how many parts of one are looked into."""
 NESTED = ("STRUCT", "MAP", "JSON")
+
+Path = tuple[str, ...]
+"""Keys that lead to a value, the outermost first."""
 
 
 def fields_in(engine: DuckDB, sample: str) -> dict[str, Field]:
     """Name to field, of single values inside structs, maps and JSON, which may be text.
 
     sample: item of FROM. A value goes by its key, or where a column is called so, by both.
+    Deeper than one key only a variant is looked for, and taken where there is no other.
     """
     types, found = engine.columns(sample), dict[str, Field]()
-    for column, kind in types.items():
-        is_json = kind == "VARCHAR" and _holds_json(engine, sample, column)
-        if not is_json and not (kind.startswith(NESTED) and not kind.endswith("]")):
+    for column, kind in holders(engine, sample).items():
+        if kind.endswith("]"):
             continue
-        for key in _keys(engine, sample, column):
-            named = key if key not in {*types, *found} else f"{column}_{key}"
+        single, deeper = _keys(engine, sample, column)
+        below = [one for key in deeper for one in _variants(engine, sample, column, (key,))]
+        for path in [*((key,) for key in single), *(below if len(below) == 1 else ())]:
+            key = path[-1]
+            named = key if key not in {*types, *found} else "_".join((column, *path))
             if len(found) < MOST and named not in found:
-                found[named] = Field(name=named, column=column, key=key)
+                found[named] = Field(name=named, column=column, key=path)
     return found
+
+
+def holders(engine: DuckDB, sample: str) -> dict[str, str]:
+    """Column to type, of those that hold several values: structs, maps, JSON, and lists of them."""
+    return {
+        column: kind
+        for column, kind in engine.columns(sample).items()
+        if kind.startswith(NESTED) or (kind == "VARCHAR" and _holds_json(engine, sample, column))
+    }
 
 
 def with_fields(engine: DuckDB, sample: str, fields: Collection[Field]) -> str:
@@ -52,13 +70,30 @@ def _holds_json(engine: DuckDB, sample: str, column: str) -> bool:
     return bool(holds)
 
 
-def _keys(engine: DuckDB, sample: str, column: str) -> Iterator[str]:
-    """The keys of single values in the first rows, sorted; those that no path can name are not."""
+def _variants(engine: DuckDB, sample: str, column: str, above: Path) -> Iterator[Path]:
+    """The paths below one that end in a key called like a variant."""
+    single, deeper = _keys(engine, sample, column, above)
+    for key in single:
+        if vocabulary.best([key], vocabulary.VARIANT[: vocabulary.SURE], whole=False):
+            yield (*above, key)
+    for key in deeper if len(above) < DEPTH - 1 else ():
+        yield from _variants(engine, sample, column, (*above, key))
+
+
+def _keys(
+    engine: DuckDB, sample: str, column: str, above: Path = ()
+) -> tuple[list[str], list[str]]:
+    """The keys of single values in the first rows, and those of parts that have keys themselves.
+
+    Sorted; those that no path can name are not among them. above: keys that lead to the part.
+    """
     held = f"CAST({name(column)} AS JSON)"
+    if above:
+        held = f"JSON_EXTRACT({held}, {literal(path_to(above))})"
     where = [f"{name(column)} IS NOT NULL"]
     first = f"{select([(held, 'held')], sample, where=where)}\nLIMIT {FIRST}"
     pairs = select([("held", "held"), ("UNNEST(JSON_KEYS(held))", "k")], nested(first, "first"))
-    many = "MAX(CASE WHEN JSON_TYPE(held, '$.\"' || k || '\"') IN ('OBJECT', 'ARRAY') THEN 1 END)"
+    kind = "JSON_TYPE(held, '$.\"' || k || '\"')"
     plain = [
         "k NOT LIKE '%\"%'",
         "k NOT LIKE '%\\%'",
@@ -66,7 +101,12 @@ def _keys(engine: DuckDB, sample: str, column: str) -> Iterator[str]:
         "TRIM(k) = k",
         "k <> ''",
     ]
-    sql = select([("k", "k")], nested(pairs, "pairs"), where=plain, group=["k"])
-    for (key,) in engine.rows(f"{sql}\nHAVING {many} IS NULL\nORDER BY k"):
-        if not STEERING.search(key):
-            yield key
+    items = [
+        ("k", "k"),
+        (f"BOOL_AND({kind} NOT IN ('OBJECT', 'ARRAY'))", "single"),
+        (f"BOOL_AND({kind} IN ('OBJECT', 'NULL'))", "deeper"),
+    ]
+    sql = select(items, nested(pairs, "pairs"), where=plain, group=["k"])
+    rows = [row for row in engine.rows(f"{sql}\nORDER BY k") if not STEERING.search(row[0])]
+    singles = [key for key, single, _ in rows if single]
+    return singles, [key for key, single, deeper in rows if deeper and not single][:MOST_PARTS]

@@ -30,7 +30,7 @@ from abmicro.sources.inspection.goals import (
     of_sheet,
     of_units,
 )
-from abmicro.sources.inspection.inner_values import fields_in, with_fields
+from abmicro.sources.inspection.inner_values import fields_in, holders, with_fields
 from abmicro.sources.inspection.numbers import numbers_of
 from abmicro.sources.inspection.sample import (
     MOST_LEVELS,
@@ -141,7 +141,7 @@ def _of_rows(files: Sequence[Path], shape: Shape | None) -> Sniffed:
         named = (variant, roles.get("unit"))
         names = [one for one in named if one is not None and one not in inner]
         sample = with_fields(engine, with_texts(engine, files, plain, names), inner.values())
-        notes = [*_missing(form, roles), *_moments(form, known)]
+        notes = [*_missing(form, roles, holders(engine, plain)), *_moments(form, known)]
         notes += whose.notes if "unit" in roles else ()
         repeats = form is Shape.UNITS and _repeats(engine, sample, roles.get("unit"))
         if repeats:
@@ -159,7 +159,7 @@ def _of_rows(files: Sequence[Path], shape: Shape | None) -> Sniffed:
     used = [*roles.values(), *segments.values(), *goals]
     if spoken_of := {one: inner[one] for one in used if one in inner}:
         ticks = {one.name for one in known if one.is_ticks} & {roles.get("time")}
-        keys["fields"] = {one: {"column": field.column, "key": field.key[0]}
+        keys["fields"] = {one: {"column": field.column, "key": _key(field.key)}
                           | ({"type": "number"} if one in ticks else {})
                           for one, field in spoken_of.items()}  # fmt: skip
     return Sniffed(form, roles, variants, goals, segments, told, data=keys, possible=possible)
@@ -249,10 +249,23 @@ def _moments(form: Shape, known: Sequence[SampledColumn]) -> Iterator[str]:
         yield f"{told}; if a row is an event, such as a click, use --shape events"
 
 
-def _missing(form: Shape, roles: Mapping[str, str]) -> Iterator[str]:
+def _key(path: tuple[str, ...]) -> str | list[str]:
+    """A path as a definition writes it."""
+    return path[0] if len(path) == 1 else [*path]
+
+
+def _missing(form: Shape, roles: Mapping[str, str], held: Mapping[str, str]) -> Iterator[str]:
+    """The roles without a column; held: columns inside which a variant may lie, by their types."""
     for role in (*NEEDED_COLUMNS[form], *(["variant"] if form in TELL_VARIANT else [])):
         if role not in roles:
             yield f"no column looks like the {role}; write {role} = ... under [data.columns]"
+            if role == "variant" and held:
+                column, kind = next(iter(held.items()))
+                place = 'form = "params", key = "its key"' if kind.endswith("]") else "key = [...]"
+                yield (
+                    f"it may lie inside {' or '.join(held)}: name it under [data.fields], e.g. "
+                    f'variant = {{ column = "{column}", {place} }}'
+                )
 
 
 def _repeats(engine: DuckDB, sample: str, unit: str | None) -> bool:

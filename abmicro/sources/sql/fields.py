@@ -7,7 +7,7 @@ asked for is read.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from abmicro.experiment.model import Experiment, Field, Form, Identity
 from abmicro.sources.sql.fragments import literal, name, nested, select, stripped
@@ -120,7 +120,12 @@ def path_of(field: Field) -> str:
     >>> path_of(Field(name="plan", column="p", key=["user", "plan"]))
     '$."user"."plan"'
     """
-    return "$" + "".join(f".{name(key)}" for key in field.key)
+    return path_to(field.key)
+
+
+def path_to(keys: Iterable[str]) -> str:
+    """The path to what keys lead to inside JSON, the outermost first."""
+    return "$" + "".join(f".{name(key)}" for key in keys)
 
 
 def _of_struct(field: Field, kind: str) -> str:
