@@ -263,8 +263,9 @@ def _nameless(ledger: Ledger) -> Iterator[Check]:
         threshold=NAMELESS_WARN,
         sentence=f"{formatting.count(rows)} rows ({formatting.rate(share)}) do not say whose they "
         "are, so nobody knows their variant.",
-        fix="Compare the orders of the back office with those counted in each variant; if one "
-        "variant loses more, no analysis can mend it."
+        fix="Where another column has an id in every row, such as one from before login, make it "
+        "the unit. Else compare the orders of the back office with those counted in each variant; "
+        "if one variant loses more, no analysis can mend it."
         if much
         else "",
     )
