@@ -2,25 +2,48 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import click
 
 from abmicro.cli.output import log, misuse
+from abmicro.errors import suggest
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Callable, Iterable
 
     from abmicro.analysis.results import Analysis
 
 
-def kinds_of(text: str, known: Collection[str], command: str, what: str) -> list[str]:
-    """The kinds that a text names, separated by commas; refused where one is not known.
+def fail_on(known: tuple[str, ...], told: str, usual: str = "") -> Callable[[Any], Any]:
+    """The option --fail-on: kinds separated by commas, or the option again for each.
 
-    what: what a kind is not that is not known, such as "no alarm".
+    told: when the run ends with 1. usual: the kinds where none are named.
     """
-    asked = [kind.strip() for kind in text.split(",") if kind.strip()]
+    return click.option(
+        "--fail-on",
+        "gates",
+        multiple=True,
+        default=(usual,) if usual else (),
+        show_default=bool(usual),
+        callback=partial(_kinds, known),
+        metavar="KINDS",
+        help=f"Exit with 1 {told}; separated by commas.",
+    )
+
+
+def _kinds(
+    known: tuple[str, ...],
+    context: click.Context,  # noqa: ARG001
+    parameter: click.Parameter,  # noqa: ARG001
+    given: tuple[str, ...],
+) -> tuple[str, ...]:
+    """Callback of --fail-on: the kinds, each once; refused where one is not known."""
+    named = (kind.strip() for text in given for kind in text.split(","))
+    asked = tuple(dict.fromkeys(filter(None, named)))
     if unknown := [kind for kind in asked if kind not in known]:
-        said = f"--fail-on {unknown[0]} is {what}"
-        raise misuse(command, said, f"known: {', '.join(known)}")
+        raise misuse("--fail-on", f"{unknown[0]!r} is not known", suggest(unknown[0], known))
     return asked
 
 

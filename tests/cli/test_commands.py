@@ -180,6 +180,20 @@ def test_fail_on_turns_a_finding_into_the_exit_status(
     assert shown.err == (f"abmicro: --fail-on {gate}: failed\n" if status else "")
 
 
+@pytest.mark.parametrize("gates", [["health,primary"], ["health", "--fail-on", "primary"]])
+def test_fail_on_takes_commas_and_repeats(cli: Command, shop: Shop, gates: list[str]) -> None:
+    shown = cli("analyze", shop.fill("sticky,phone,1,", "sticky,phone,0,"), "--fail-on", *gates)
+    both = [f"abmicro: --fail-on {gate}: failed" for gate in ("health", "primary")]
+    assert (shown.status, shown.err.splitlines()) == (1, both)
+
+
+def test_fail_on_refuses_what_is_no_gate(cli: Command, shop: Shop) -> None:
+    shown = cli("analyze", shop.file, "--fail-on", "health,guardrial")
+    assert shown.status == 2
+    assert "--fail-on: 'guardrial' is not known (E600)" in shown.err
+    assert "did you mean 'guardrail'?" in shown.err
+
+
 def test_fail_on_guardrail_stops_a_harmed_one(cli: Command, shop: Shop) -> None:
     guard = (
         '[goals.cart]\nkind = "milestone"\nrole = "guardrail"\nmargin = 0.02\ndirection = "down"'

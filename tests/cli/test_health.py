@@ -39,6 +39,7 @@ def test_a_nightly_run_fails_on_a_dip_and_names_it(cli: Command, folder: Path) -
     assert "--fail-on dip: failed" in found.err
     assert "--fail-on capture" not in found.err
     assert cli(*asked, "--fail-on", "capture,gap").status == 0
+    assert cli(*asked, "--fail-on", "capture", "--fail-on", "dip").status == 1
 
 
 def test_days_months_and_segments_are_chosen(cli: Command, folder: Path) -> None:

@@ -20,6 +20,7 @@ from abmicro.cli.commands.monitor import monitor
 from abmicro.cli.commands.pages import pages
 from abmicro.cli.commands.plan import plan
 from abmicro.cli.commands.simulate import simulate
+from abmicro.cli.fail_on import fail_on, failed, status_of
 from abmicro.cli.options import (
     FILE,
     Group,
@@ -155,13 +156,7 @@ app.add_command(collect)
 @click.option(
     "--csv", "tables", type=FILE, metavar="FOLDER", help="Write every section as CSV too."
 )
-@click.option(
-    "--fail-on",
-    "gates",
-    multiple=True,
-    type=click.Choice(GATES),
-    help="Exit with 1 when a check fails, a guardrail is harmed or the primary is not better.",
-)
+@fail_on(GATES, "where `health` (a check) fails, a `guardrail` is harmed, `primary` not better")
 @click.option(
     "--record", "kept", type=FILE, metavar="DIR", help="Keep the finished test in this history too."
 )
@@ -186,7 +181,6 @@ def analyze(
 ) -> int:
     """Give the verdict on one screen. With --full every table behind it."""
     from abmicro.analysis.rendering import FILES, GROUP
-    from abmicro.cli.fail_on import failed, status_of
     from abmicro.cli.folder_output import give_tables, ready_folder
     from abmicro.cli.output_check import guard, tables_in
     from abmicro.report.one_screen import render as one_screen

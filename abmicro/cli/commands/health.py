@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from abmicro.cli.fail_on import fail_on, status_of
 from abmicro.cli.options import (
     Command,
     as_day,
@@ -36,13 +37,7 @@ KINDS = ("dip", "capture", "doubles", "source", "gap")
 @click.option(
     "--format", "form", metavar="NAME", help="text, md, html, json, csv; default: as -o says."
 )
-@click.option(
-    "--fail-on",
-    "gates",
-    default="",
-    metavar="KINDS",
-    help=f"Exit with 1 at these, separated by commas: {', '.join(KINDS)}.",
-)
+@fail_on(KINDS, f"at any of these: {', '.join(KINDS)}")
 @limits
 @output()
 def health(
@@ -54,20 +49,18 @@ def health(
     since: date | None,
     compare: str | None,
     form: str | None,
-    gates: str,
+    gates: tuple[str, ...],
     output: str | None,
 ) -> int:
     """Say how funnel and traffic stand, without a test.
 
     Sources, steps, days, recording.
     """
-    from abmicro.cli.fail_on import kinds_of, status_of
     from abmicro.cli.output_check import guard
     from abmicro.cli.steps import only, tables_of
     from abmicro.traffic.health import health as look
     from abmicro.traffic.results import Health
 
-    asked = kinds_of(gates, KINDS, "health", "not looked for")
     chosen = form_of(form, output, Health.FORMATS)
     guard((output,), file, counts=counts_file, histograms=histograms_file)
     ready(output)
@@ -77,4 +70,4 @@ def health(
     with waiting("looking"):
         found = look(experiment, counts, histograms, since=since, compare=compare)
     give_result(found, chosen, output)
-    return status_of(f"--fail-on {gate}" for gate in asked if found.fails(gate))
+    return status_of(f"--fail-on {gate}" for gate in gates if found.fails(gate))

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from abmicro.cli.fail_on import kinds_of, status_of
+from abmicro.cli.fail_on import fail_on, status_of
 from abmicro.cli.options import FILE, HERE, Command, as_of, counts_from, limits, output
 from abmicro.cli.output import give, log, misuse, ready
 from abmicro.cli.watched.overlaps import overlaps
@@ -40,14 +40,7 @@ def _or_here(_context: click.Context, _parameter: click.Parameter, files: Files)
     help="For counts without days: a joint table an evening, named 2026-10-05.csv and so on.",
 )
 @click.option("--since-last", is_flag=True, help="Only what changed since the recorded looks.")
-@click.option(
-    "--fail-on",
-    "gates",
-    default=USUAL,
-    show_default=True,
-    metavar="KINDS",
-    help="Exit with 1 at these alarms, or when a test is `ready`; separated by commas.",
-)
+@fail_on(ALARMS, "at these alarms, or when a test is `ready`", USUAL)
 @click.option("--replan", "reason", default="", metavar="REASON", help="Why the plan was changed.")
 @click.option("--no-record", is_flag=True, help="Write no look down.")
 def monitor(
@@ -57,7 +50,7 @@ def monitor(
     form: str,
     output: str | None,
     snapshots: Path | None,
-    gates: str,
+    gates: tuple[str, ...],
     reason: str,
     *,
     since_last: bool,
@@ -67,7 +60,6 @@ def monitor(
 
     Tests that run at the same time on the same data, or on the same `experiment.site`, are named.
     """
-    asked = kinds_of(gates, ALARMS, "monitor", "no alarm")
     _refuse_several(files, counts_file, snapshots)
     ready(output)
     found: list[RunningTest] = []
@@ -91,7 +83,7 @@ def monitor(
     tests = worst_first(found)
     if page := told(tests, [*overlaps(tests)], form, since_last=since_last):
         give(page, output)
-    broken = (f"{test.file}: --fail-on {gate}" for test in tests for gate in test.broken(asked))
+    broken = (f"{test.file}: --fail-on {gate}" for test in tests for gate in test.broken(gates))
     return max(status, status_of(broken))
 
 
