@@ -208,6 +208,19 @@ def test_a_file_without_goals_leaves_them_to_be_written(
     assert cli("check", tmp_path / "new" / "experiment.toml").status == 2
 
 
+@pytest.mark.parametrize("end", ["\u00a0", "\t", "\u200b"])
+def test_signs_that_nobody_sees_at_the_ends_of_ids_are_told(
+    cli: Command, tmp_path: Path, end: str
+) -> None:
+    rows = [f"u{at}{'' if at % 6 else end},{'ab'[at % 2]},{at % 3 // 2}" for at in range(60)]
+    _, said = made(cli, write(tmp_path / "units.csv", "user_id,arm,order", *rows), tmp_path / "new")
+    assert "user_id of 10 rows begins or ends with a tab, a no-break blank or the like" in said
+    plain = write(
+        tmp_path / "plain.csv", "user_id,arm,order", *(row.replace(end, "") for row in rows)
+    )
+    assert "begins or ends" not in made(cli, plain, tmp_path / "other")[1]
+
+
 def log_of(tmp_path: Path, properties: Callable[[str], object]) -> Path:
     """A log of JSON lines whose variant lies inside its properties."""
     rows = [

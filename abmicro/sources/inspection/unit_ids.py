@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from abmicro.frozen import frozen
 from abmicro.sources import vocabulary
 from abmicro.sources.engines.duckdb_engine import DuckDB
-from abmicro.sources.sql.fragments import name, select
+from abmicro.sources.sheets.cells import BLANKS
+from abmicro.sources.sql.fragments import literal, name, select
 
 LACKING = 0.01
 """Share of rows without an id above which another column is asked."""
@@ -27,7 +28,15 @@ def unit_id(engine: DuckDB, sample: str, names: Sequence[str]) -> UnitId:
     sample: item of FROM of the first rows. names: its columns of single values.
     An id of people who logged in is empty before: rows without it would be left out, and people
     with them. Where it lacks in rows that another id of visitors has, that one is taken.
+    Blanks that are no spaces at the ends of ids are told.
     """
+    found = _unit_id(engine, sample, names)
+    if found.column is None:
+        return found
+    return UnitId(found.column, (*found.notes, *_odd_ends(engine, sample, found.column)))
+
+
+def _unit_id(engine: DuckDB, sample: str, names: Sequence[str]) -> UnitId:
     called = vocabulary.best(names, vocabulary.UNIT)
     if called is None:
         return UnitId(None)
@@ -44,6 +53,18 @@ def unit_id(engine: DuckDB, sample: str, names: Sequence[str]) -> UnitId:
             called, (f"{told}, which nobody is counted by; name an id that all rows have",)
         )
     return UnitId(other, (f"{told}, so the unit is {other}; to count {called}, write it as unit",))
+
+
+def _odd_ends(engine: DuckDB, sample: str, column: str) -> Iterator[str]:
+    """Ids with signs at their ends that nobody sees and no reading of logs takes away."""
+    text, signs = f"CAST({name(column)} AS TEXT)", ", ".join(map(literal, f"\t{BLANKS}"))
+    where = [f"(RIGHT({text}, 1) IN ({signs}) OR LEFT({text}, 1) IN ({signs}))"]
+    ((rows,),) = engine.rows(select([("COUNT(*)", "rows")], sample, where=where))
+    if rows:
+        yield (
+            f"{column} of {rows:,} rows begins or ends with a tab, a no-break blank or the like, "
+            "and counts as another one than without; take these away in the export"
+        )
 
 
 def _lacking(engine: DuckDB, sample: str, names: Sequence[str]) -> dict[str, float]:
