@@ -12,7 +12,7 @@ from typing import Any
 
 import click
 
-from abmicro.cli.output import Console, misuse
+from abmicro.cli.output import Console, blaming, misuse
 
 FILE = click.Path(path_type=Path)
 
@@ -179,6 +179,14 @@ def as_day(context: click.Context, parameter: click.Parameter, text: str | None)
         raise click.BadParameter(what, context, parameter) from None
 
 
+def as_month(context: click.Context, parameter: click.Parameter, text: str | None) -> str | None:
+    """Callback of an option that names a month; whether the data have it is judged later."""
+    if text is not None and not re.fullmatch(r"[0-9]{4}-(0[1-9]|1[0-2])", text):
+        what = f"{text!r} is not a month such as 2026-10"
+        raise click.BadParameter(what, context, parameter)
+    return text
+
+
 HERE = "experiment.toml"
 definition = click.argument("file", type=FILE, default=HERE)
 """The experiment file; the one of this folder where none is named, - for standard input."""
@@ -235,8 +243,14 @@ expert = click.option(
 
 def _grant(context: click.Context, parameter: click.Parameter, value: Any) -> None:
     """Callback of an option that says what the run may take of the machine."""
-    if value is not None:
-        setattr(context.ensure_object(Console), str(parameter.name), value)
+    if value is None:
+        return
+    if parameter.name in {"memory", "threads"}:
+        from abmicro.sources.engines.limits import Limits
+
+        with blaming(f"--{parameter.name}"):
+            Limits(**{parameter.name: value})
+    setattr(context.ensure_object(Console), str(parameter.name), value)
 
 
 def limits(command: Any) -> Any:

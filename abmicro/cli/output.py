@@ -7,7 +7,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Event, Thread
 from typing import TYPE_CHECKING, TypedDict
@@ -107,6 +107,16 @@ def misuse(option: str, what: str, hint: str) -> AbmicroError:
     return AbmicroError(Problem(option, what, USAGE, hint))
 
 
+@contextmanager
+def blaming(option: str) -> Iterator[None]:
+    """Tell what is wrong with the value of an option of that option: exit status 2, not of data."""
+    try:
+        yield
+    except AbmicroError as error:
+        problems = (replace(one, where=option) for one in error.problems)
+        raise AbmicroError(*problems) from None
+
+
 def form_of(asked: str | None, output: str | None, *groups: str) -> str:
     """The format asked for, by name or by the end of the output's name.
 
@@ -118,11 +128,12 @@ def form_of(asked: str | None, output: str | None, *groups: str) -> str:
     if asked is None and output is None:
         return screen()
     known = tuple(name for group in groups or (GROUP,) for name in names(group))
+    option = "-o" if asked is None else "--format"
     if asked is None and output is not None:
         asked = format_of(output)
     if asked not in known:
         what = f"{asked!r} is not a format"
-        raise misuse("--format", what, suggest(str(asked), list(known)))
+        raise misuse(option, what, suggest(str(asked), list(known)))
     if output is None and asked in names(FILES):
         raise misuse("--format", f"{asked} is no text", f"name a file, e.g. -o tables.{asked}")
     return str(asked)

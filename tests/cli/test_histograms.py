@@ -144,7 +144,7 @@ def test_the_limits_of_the_machine_hold_for_the_histograms_too(cli: Command, log
         "--memory",
         "lots",
     )
-    assert shown.status == 3
+    assert shown.status == 2
     assert "'lots' is not a size (E313)" in shown.err
     assert "histograms: " not in shown.err
 

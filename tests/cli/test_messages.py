@@ -260,8 +260,33 @@ MISUSE = {
     ),
     "an output of no known format": (
         ["analyze", "FILE", "-o", "out.pdf"],
-        "--format: 'pdf' is not a format (E600)",
+        "-o: 'pdf' is not a format (E600)",
         "known: csv, html, json, md, notebook, summary, terminal, text, xlsx",
+    ),
+    "a size that is none": (
+        ["analyze", "FILE", "--memory", "lots"],
+        "--memory: 'lots' is not a size (E313)",
+        "write 4GB or 500MB",
+    ),
+    "no threads": (
+        ["collect", "FILE", "--threads", "0"],
+        "--threads: 0 is too few (E313)",
+        "at least 1",
+    ),
+    "a table of no form": (
+        ["collect", "FILE", "-o", "counts.txt"],
+        "-o: a table of counts is saved as .csv or .parquet, not as '.txt' (E502)",
+        "name it counts.csv or counts.parquet",
+    ),
+    "a month in words": (
+        ["health", "FILE", "--compare", "october"],
+        "Invalid value for '--compare': 'october' is not a month such as 2026-10 (E600)",
+        "`abmicro health --help` says more",
+    ),
+    "a control alone": (
+        ["plan", "--baseline", "3%", "--lift", "10%", "--variants", "1"],
+        "--variants: 1 is not 2 to 26, control included (E600)",
+        "e.g. --variants 3: a control and two others",
     ),
     "a preset that does not exist": (
         ["init", "--preset", "ga5"],

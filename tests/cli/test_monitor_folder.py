@@ -48,6 +48,13 @@ def test_a_broken_definition_does_not_hide_the_others(cli: Command, folder: Path
     assert "--fail-on harm: failed" in shown.err
 
 
+def test_a_file_that_is_not_there_is_named_once(cli: Command, folder: Path) -> None:
+    missing = folder / "nofile.toml"
+    shown = cli("monitor", folder / "sound.toml", missing)
+    assert shown.status == 2
+    assert f"abmicro: {missing}: no such file (E002)" in shown.err
+
+
 def test_what_was_told_is_not_told_again(cli: Command, folder: Path) -> None:
     files = sorted(folder.glob("*.toml"))
     first = cli("monitor", *files, "--since-last")

@@ -45,7 +45,7 @@ def test_lifts_are_planted_as_asked_each_once(cli: Command, shop: Shop) -> None:
         (("--seed", "-1"), 2, "--seed: -1 is below 0"),
         (("--lift", "nan"), 2, "--lift: is not a finite number"),
         (("--lift", "-200%", "--runs", "200"), 3, "E094"),
-        (("--baseline", "12%", "--runs", "200"), 3, "E095"),
+        (("--baseline", "12%", "--runs", "200"), 2, "--units: is missing"),
         (("--baseline", "12%", "--counts", "c.csv"), 2, "in place of --counts"),
     ],
 )

@@ -17,7 +17,7 @@ from abmicro.cli.options import (
     output,
     text_or_json,
 )
-from abmicro.cli.output import give, granted, log, misuse, ready, say
+from abmicro.cli.output import blaming, give, granted, log, misuse, ready, say
 from abmicro.cli.steps import Run, counted_aloud, counts_of, experiment_of
 
 if TYPE_CHECKING:
@@ -97,9 +97,11 @@ def collect(file: Path, output: str, histograms: str | None, as_of: date | None)
     from abmicro.errors import SourceError
 
     guard((output, histograms), file)
-    for path in filter(None, (output, histograms)):
-        check_form(Path(path))
-        ready(path)
+    for option, path in (("-o", output), ("--histograms", histograms)):
+        if path is not None:
+            with blaming(option):
+                check_form(Path(path))
+            ready(path)
     experiment = experiment_of(file)
     run = Run.begin(experiment, file, as_of)
     counts, found = run.both() if histograms else (run.counts(), None)

@@ -11,6 +11,7 @@ from abmicro.cli.fail_on import fail_on, status_of
 from abmicro.cli.options import (
     Command,
     as_day,
+    as_month,
     as_of,
     counts_from,
     definition,
@@ -33,7 +34,12 @@ KINDS = ("dip", "capture", "doubles", "source", "gap")
 @click.option(
     "--since", callback=as_day, metavar="DATE", help="Only who entered on this day or later."
 )
-@click.option("--compare", metavar="MONTH", help="Set the last month against this one: 2026-10.")
+@click.option(
+    "--compare",
+    callback=as_month,
+    metavar="MONTH",
+    help="Set the last month against this one: 2026-10.",
+)
 @click.option(
     "--format", "form", metavar="NAME", help="text, md, html, json, csv; default: as -o says."
 )

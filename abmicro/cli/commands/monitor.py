@@ -79,7 +79,8 @@ def monitor(
             if len(files) == 1:
                 raise
             status = max(status, error.exit_status)
-            log(f"abmicro: {file}: {error}", at=-1)
+            for problem in error.problems:
+                log(f"abmicro: {file}: {str(problem).removeprefix(f'{file}: ')}", at=-1)
     tests = worst_first(found)
     if page := told(tests, [*overlaps(tests)], form, since_last=since_last):
         give(page, output)

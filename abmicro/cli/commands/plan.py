@@ -117,7 +117,9 @@ def _of_flags(given: dict[str, Any], counts_file: Path | None) -> Experiment:
     variants = given.get("arms", 2)
     if not 2 <= variants <= len(ascii_uppercase):
         raise misuse(
-            "--variants", f"{variants} is not 2 to {len(ascii_uppercase)}, control included", ""
+            "--variants",
+            f"{variants} is not 2 to {len(ascii_uppercase)}, control included",
+            "e.g. --variants 3: a control and two others",
         )
     try:
         return Experiment(

@@ -69,6 +69,8 @@ def simulate(
     given = [name for name, value in typed.items() if value is not None]
     if given and counts_file is not None:
         raise misuse(given[0], "stands in place of --counts", "give one of them")
+    if given and units is None:
+        raise misuse("--units", "is missing: how many a test would count", "add --units 20000")
     counts = None if given else counts_of(experiment, file, counts_file, None)
     with parts_done("simulating") as progress:
         found = try_verdict(
