@@ -70,6 +70,9 @@ def arms_of(texts: Sequence[str]) -> tuple[ArmCounts, ...]:
     if len(rows) > 1:
         raise _in_two_ways(variants, *sorted(rows)[:2])
     (row,) = rows
+    for variant, found, counts in zip(variants, every, row, strict=True):
+        if (larger := max(found.values())) > counts:  # thousands, were it not for other variants
+            raise _in_two_ways([variant], (counts,), (larger,))
     return tuple(
         ArmCounts(variant.name, counts) for variant, counts in zip(variants, row, strict=True)
     )

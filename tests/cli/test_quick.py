@@ -147,6 +147,8 @@ def test_three_arms_are_corrected_for_two_comparisons(cli: Command) -> None:
         (["3/2", "1/2"], "'3/2': more units reached the goal than there are"),
         (["1/2", "1/9999999999999999999999"], "a variant has 1 to 1,000,000,000,000 units"),
         (["2,000/20,000", "2,000/20,000"], "quick: '2,000' is 2 or 2,000"),
+        (["1,000/10,000", "1.100/10.000"], "quick: '1,000' is 1 or 1,000"),
+        (["1.100/10.000", "1,000/10,000"], "quick: '1,000' is 1 or 1,000"),
         (["10000/500", "1/2"], "'10000/500': more units reached the goal than there are"),
         (["A=311/1612/12480", "B=1/1/1"], "more units reached a step than the one before"),
         (["9/9/9", "1/2"], "9/9/9 and 1/2 have different numbers of counts"),
