@@ -90,3 +90,11 @@ def test_the_ruler_marks_nothing_the_asked_share_and_all(two_arms: Analysis) -> 
     for label in ("none", "half", " all "):
         assert axis[labels.index(label) + len(label) // 2] == "|"
     assert labels.rstrip().endswith("more than all")
+
+
+@pytest.mark.parametrize("macro", ["orders", "three news pages", "a" * 80])
+def test_the_ruler_shortens_the_name_of_a_goal_and_no_word(two_arms: Analysis, macro: str) -> None:
+    labels = rulers.draw(two_arms.carry_through[0], macro)[2]
+    told = labels[: labels.index("none")].strip()
+    assert told.endswith(" fell")
+    assert told.startswith(macro[:9].strip())

@@ -14,7 +14,6 @@ from abmicro.report.words.subject import Subject
 LOW, HIGH = -1.0, 2.0  # pass-throughs at the ends of the ruler; sets beyond them get an arrow
 COLUMNS = 61
 MARGIN = "    "
-NAME = 14
 CANNOT_SAY = " these data cannot say "
 READING = (
     'The line holds every answer that fits the data, the dot is the best guess. "All" means that '
@@ -78,7 +77,8 @@ def draw(result: CarryThrough, macro: str = "") -> tuple[str, ...]:
         begin = at - len(word) // 2
         labels[begin : begin + len(word)] = word
     against = "rose" if carrying.falls(result) else "fell"
-    other = f"{shorten(macro or result.macro, NAME, ellipsis='...')} {against}"[: _column(0) - 3]
+    room = _column(0) - 3 - len(f" {against}")
+    other = f"{shorten(macro or result.macro, room, ellipsis='...')} {against}"
     labels[: len(other)] = other
     more = "more than all"
     labels[COLUMNS - len(more) :] = more
