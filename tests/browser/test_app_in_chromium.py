@@ -222,6 +222,7 @@ def test_the_keyboard_is_enough(page: Page) -> None:
 
 
 def audited(page: Page) -> list[str]:
+    page.wait_for_load_state("load")  # its style sheets are there
     page.eval_on_selector_all("details", "all => all.forEach(one => { one.open = true })")
     found: list[str] = page.evaluate(RUN)
     return found
