@@ -6,7 +6,8 @@ time and memory. "totals" asks for no devices, else the joint counts of all thre
 bare query keeps them; pandas groups by the same columns. tea-tasting aggregates means and variances
 of the five goals per arm (no devices, no joint table) and tests them, so `collect` is followed by
 `analyze` once as well. `whole` is the life of a process with its imports, `call` what comes after
-them.
+them. Of abmicro's memory the query takes 41 MB, the bare one 40; 35 MB are Python and DuckDB in
+both, and before the query come numpy (11 MB), pydantic (7) and abmicro itself (7).
 """
 
 from __future__ import annotations
