@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from itertools import pairwise
 
@@ -70,9 +70,7 @@ def arms_of(texts: Sequence[str]) -> tuple[ArmCounts, ...]:
     if len(rows) > 1:
         raise _in_two_ways(variants, *sorted(rows)[:2])
     (row,) = rows
-    for variant, found, counts in zip(variants, every, row, strict=True):
-        if (larger := max(found.values())) > counts:  # thousands, were it not for other variants
-            raise _in_two_ways([variant], (counts,), (larger,))
+    _refuse_thousands(variants, every, row)
     return tuple(
         ArmCounts(variant.name, counts) for variant, counts in zip(variants, row, strict=True)
     )
@@ -172,6 +170,17 @@ def _only(variant: _Written, readings: Iterable[tuple[int, ...]]) -> ArmCounts:
     if others:
         raise _in_two_ways([variant], (first,), (others[0],))
     return ArmCounts(variant.name, first)
+
+
+def _refuse_thousands(
+    variants: Sequence[_Written],
+    every: Sequence[Mapping[Numerals, tuple[int, ...]]],
+    row: tuple[tuple[int, ...], ...],
+) -> None:
+    """Raise AbmicroError for a number that were thousands, were it not for other variants."""
+    for variant, found, counts in zip(variants, every, row, strict=True):
+        if (larger := max(found.values())) > counts:
+            raise _in_two_ways([variant], (counts,), (larger,))
 
 
 def _in_two_ways(

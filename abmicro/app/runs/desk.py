@@ -20,19 +20,8 @@ from abmicro.plain_text import STEERING
 
 State = Literal["running", "done", "failed", "stopped"]
 ENDINGS = (
-    *(
-        ".csv",
-        ".csv.gz",
-        ".tsv",
-        ".tsv.gz",
-        ".txt",
-        ".md",
-        ".json",
-        ".jsonl",
-        ".ndjson",
-        ".json.gz",
-    ),
-    *(".jsonl.gz", ".parquet", ".xlsx", ".xlsm"),
+    *(".csv", ".csv.gz", ".tsv", ".tsv.gz", ".txt", ".md", ".json", ".jsonl", ".ndjson"),
+    *(".json.gz", ".jsonl.gz", ".parquet", ".xlsx", ".xlsm"),
 )
 MOST_UPLOADS, MOST_RUNS = 20, 60
 PIECE = 1 << 20

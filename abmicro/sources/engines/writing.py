@@ -69,8 +69,7 @@ def writing_of(experiment: Experiment, relation: str, asked: Asked, rows: Rows) 
     numbers = {column: one for column, one in asked.items() if one[1] in NUMBERS}
     if not times and not numbers:
         return Writing(formats=told)
-    clock = {one: of for one, of in numbers.items() if of[0] == "data.columns.time"}
-    amounts = {one: of for one, of in numbers.items() if one not in clock}
+    clock, amounts = _parted(numbers)
     iso, proven = _seen_first(relation, list(times), list(amounts or clock), rows)
     open_ = {column: one for column, one in times.items() if column not in iso}
     settled = _says_plain(data, proven=proven) or _is_plain(relation, list(numbers), rows)
@@ -82,6 +81,12 @@ def writing_of(experiment: Experiment, relation: str, asked: Asked, rows: Rows) 
         return Writing(formats=formats)
     of_clock = _grammar(data.model_copy(update=UNTOLD), clock, found)
     return Writing(_grammar(data, amounts, found), of_clock, formats)
+
+
+def _parted(numbers: Asked) -> tuple[Asked, Asked]:
+    """Moments that are numbers, and all other numbers."""
+    clock = {one: of for one, of in numbers.items() if of[0] == "data.columns.time"}
+    return clock, {one: of for one, of in numbers.items() if one not in clock}
 
 
 def _says_plain(data: Data, *, proven: bool) -> bool:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from abmicro.errors import SourceError
+from abmicro.experiment.data.derived_columns import Field
 from abmicro.experiment.data.mapping import NEEDED_COLUMNS, TELL_VARIANT, Shape, TimeUnit
 from abmicro.frozen import frozen
 from abmicro.sources import vocabulary
@@ -154,14 +155,10 @@ def _of_rows(files: Sequence[Path], shape: Shape | None) -> Sniffed:
     if not goals:
         notes.append("no column looks like a goal; write goals under ## Goals")
     told = (*_of_arms(variant, variants), *notes)
-    keys: dict[str, Any] = {"repeats": "sum"} if repeats else {}
-    keys |= _clock(known, roles.get("time"))
     used = [*roles.values(), *segments.values(), *goals]
-    if spoken_of := {one: inner[one] for one in used if one in inner}:
-        ticks = {one.name for one in known if one.is_ticks} & {roles.get("time")}
-        keys["fields"] = {one: {"column": field.column, "key": _key(field.key)}
-                          | ({"type": "number"} if one in ticks else {})
-                          for one, field in spoken_of.items()}  # fmt: skip
+    keys = {"repeats": "sum"} if repeats else {}
+    keys |= _clock(known, roles.get("time"))
+    keys |= _fields(known, {one: inner[one] for one in used if one in inner}, roles.get("time"))
     return Sniffed(form, roles, variants, goals, segments, told, data=keys, possible=possible)
 
 
@@ -247,6 +244,19 @@ def _moments(form: Shape, known: Sequence[SampledColumn]) -> Iterator[str]:
         listed = " and ".join(column.name for column in epochs)
         told = f"{listed} hold moments, in {epochs[0].epoch} since 1970"
         yield f"{told}; if a row is an event, such as a click, use --shape events"
+
+
+def _fields(
+    known: Sequence[SampledColumn], inner: Mapping[str, Field], time: str | None
+) -> dict[str, Any]:
+    """The key that says where values lie inside others; nothing without such values."""
+    ticks = {one.name for one in known if one.is_ticks} & {time}
+    found = {
+        one: {"column": field.column, "key": _key(field.key)}
+        | ({"type": "number"} if one in ticks else {})
+        for one, field in inner.items()
+    }
+    return {"fields": found} if found else {}
 
 
 def _key(path: tuple[str, ...]) -> str | list[str]:

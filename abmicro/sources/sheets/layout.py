@@ -217,14 +217,14 @@ def turned(grid: Grid) -> Grid:
         return grid
     if _has_variant(grid, texts, metric):
         return grid
-    labels, kept = grid.only(texts), _of_counts(grid.only(_with_visitors(grid, metric, across)))
+    labels, held = grid.only(texts), grid.only(_with_visitors(grid, metric, across))
+    kept = _of_counts(held)
     rows = tuple(
         (*told, name, cell)
         for told, cells in zip(labels.rows, kept.rows, strict=True)
         for name, cell in zip(kept.names, cells, strict=True)
     )
-    held = grid.only(_with_visitors(grid, metric, across)).names
-    aside = [name for name in grid.only(across).names if name not in held]
+    aside = [name for name in grid.only(across).names if name not in held.names]
     notes = [f"turned: variants stood across ({', '.join(kept.names)})"]
     notes += [f"columns without visitors, set aside: {', '.join(aside)}"] * bool(aside)
     return replace(grid, names=(*labels.names, VARIANT, COUNT), rows=rows).noting(*notes)

@@ -40,24 +40,9 @@ AVERAGE = (
     *("time on page", "time on site", "time to", "load time", "loading time", "dwell time"),
     *("session time", "verweildauer", "ladezeit", "rpv", "rpu", "arpu", "arppu", "panier moyen"),
     *("ltv", "clv", "cpa", "cpc", "cpm", "cpl", "roas", "roi", "lcp", "cls", "inp", "ttfb", "ø"),
-    *(
-        "durchschnittsalter",
-        "ticket medio",
-        "scontrino medio",
-        "gemiddelde",
-        "gennemsnitlig",
-        "genomsnittlig",
-    ),
-    *(
-        "gjennomsnittlig",
-        "średni",
-        "średnia",
-        "průměrná",
-        "средний",
-        "ortalama",
-        "客単価",
-        "客单价",
-    ),
+    *("durchschnittsalter", "ticket medio", "scontrino medio", "gemiddelde", "gennemsnitlig"),
+    *("genomsnittlig", "gjennomsnittlig", "średni", "średnia", "průměrná", "средний", "ortalama"),
+    *("客単価", "客单价"),
 )
 FOR_EACH = re.compile(
     r"(/|\b(pro|par|por|su|per)\b) ?(visit|visitor|user|session|order|customer|besuch|besucher|"
